@@ -1,0 +1,66 @@
+import type { Role } from '../src/billing/role.ts';
+import type { SlackApp } from '../src/slack/app.ts';
+import { section } from '../src/slack/blocks.ts';
+import { code } from '../src/slack/mrkdwn.ts';
+import { type CommandContext, onCommand } from '../src/slack/register.ts';
+import { helpFor, helpOn } from './help.ts';
+import { createRouter, type Route, type Router, type Subcommand } from './router.ts';
+import { splitWords, type Word } from './words.ts';
+
+export const COMMAND = '/billing';
+
+export interface CommandOptions {
+  /** The role of who asks, for what help shows; undefined for a person who is not a member. */
+  roleOf(context: CommandContext): Promise<Role | undefined>;
+  /** Called before anything else; true when it has answered, as on the first use. */
+  before?(context: CommandContext, words: readonly Word[]): Promise<boolean>;
+}
+
+/** Registers `/billing` with its subcommands, to which `help` is added. */
+export function registerCommands(app: SlackApp, subcommands: readonly Subcommand[], options: CommandOptions): void {
+  const help: Subcommand = {
+    name: 'help',
+    summary: 'What you can type, and how.',
+    usage: '[COMMAND]',
+    examples: subcommands.slice(0, 1).map(({ name }) => `help ${name}`),
+    topic: 'Help',
+    run: async (context, words) => runHelp(router, context, words, options),
+  };
+  const router = createRouter([...subcommands, help]);
+  onCommand(app, COMMAND, async (context, { text }) => {
+    const words = splitWords(text);
+    if (await options.before?.(context, words)) return;
+    const route = router.route(words);
+    if (route.kind === 'run') await route.subcommand.run(context, route.words);
+    else if (route.kind === 'empty') await runHelp(router, context, [], options);
+    else await sayUnknown(context, route);
+  });
+}
+
+async function runHelp(
+  router: Router,
+  context: CommandContext,
+  words: readonly Word[],
+  options: CommandOptions,
+): Promise<void> {
+  const route = router.route(words);
+  if (route.kind === 'run') await context.respond(helpOn(COMMAND, route.subcommand));
+  else if (route.kind === 'empty')
+    await context.respond(helpFor(COMMAND, router.subcommands, await options.roleOf(context)));
+  else await sayUnknown(context, route, 'help ');
+}
+
+/** @param before what stands between `/billing` and the word that is not known. */
+async function sayUnknown(
+  context: CommandContext,
+  route: Extract<Route, { kind: 'unknown' | 'ambiguous' }>,
+  before = '',
+): Promise<void> {
+  const names = route.kind === 'unknown' ? route.near : route.names;
+  const meant = names.map((name) => code(`${COMMAND} ${before}${name}`)).join(', ');
+  const opening =
+    route.kind === 'unknown' ? `I don't know ${code(route.typed)}.` : `${code(route.typed)} could be several things.`;
+  const question = meant === '' ? `Type ${code(`${COMMAND} help`)} to see what I know.` : `Did you mean ${meant}?`;
+  const text = `${opening} ${question}`;
+  await context.respond({ text, blocks: [section(text)] });
+}

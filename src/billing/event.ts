@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+
+/** What can happen, each with what a person would call it. */
+export type EventType =
+  | 'account_created'
+  | 'account_updated'
+  | 'member_added'
+  | 'billing_group_created'
+  | 'billing_group_set_primary'
+  | 'project_created'
+  | 'project_added'
+  | 'import_queued'
+  | 'import_started'
+  | 'import_finished'
+  | 'import_interrupted'
+  | 'import_refused'
+  | 'costs_replaced'
+  | 'invoice_issued'
+  | 'invoice_held_back';
+
+/** Who did it: a Slack user id, `automation`, or `operator` for a person at the machine's own command line. */
+export type ActorName = string;
+
+/** Plain values alone, so that the hash of an entry is the same wherever it is computed. */
+export type EventValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly EventValue[]
+  | { readonly [key: string]: EventValue };
+
+/** What is told of a change, before the log gives it a number. */
+export interface NewEvent {
+  readonly accountId: string;
+  readonly type: EventType;
+  /** As a person reads it in the log, unescaped. */
+  readonly description: string;
+  readonly actor: ActorName;
+  readonly billingGroupId?: string;
+  readonly projectId?: string;
+  readonly invoiceId?: string;
+  readonly before?: EventValue;
+  readonly after?: EventValue;
+}
+
+/** An entry of the log: numbered from 1 without gap in its account, and chained to the entry before it. */
+export interface LogEntry extends NewEvent {
+  readonly logEntryId: number;
+  /** The instant at which its change was made. */
+  readonly createTime: Date;
+  readonly previousHash: string;
+  readonly hash: string;
+}
+
+/** What stands before the first entry. */
+export const FIRST_HASH = '0'.repeat(64);
+
+/** The hash of an entry: SHA-256, in hex, over all it says and the hash of the one before it. */
+export function hashOf(entry: Omit<LogEntry, 'hash'>): string {
+  const { accountId, logEntryId, type, description, actor, createTime, previousHash } = entry;
+  const said = {
+    accountId,
+    logEntryId,
+    type,
+    description,
+    actor,
+    createTime: createTime.toISOString(),
+    billingGroupId: entry.billingGroupId ?? null,
+    projectId: entry.projectId ?? null,
+    invoiceId: entry.invoiceId ?? null,
+    before: entry.before ?? null,
+    after: entry.after ?? null,
+    previousHash,
+  };
+  return createHash('sha256').update(canonical(said)).digest('hex');
+}
+
+/** The first number at which the chain is broken, or undefined when it is whole; `previousHash` is what stood before. */
+export function breakIn(entries: readonly LogEntry[], previous: { number: number; hash: string }): number | undefined {
+  let { number, hash } = previous;
+  for (const entry of entries) {
+    number += 1;
+    if (entry.logEntryId !== number || entry.previousHash !== hash || entry.hash !== hashOf(entry)) return number;
+    hash = entry.hash;
+  }
+  return undefined;
+}
+
+/** JSON with the keys in order: the same values give the same text, in whichever order they were stored. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const pairs = Object.entries(value)
+    .filter(([, inner]) => inner !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`);
+  return `{${pairs.join(',')}}`;
+}

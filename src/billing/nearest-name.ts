@@ -1,0 +1,16 @@
+import { distance } from 'fastest-levenshtein';
+
+/** The one of several that a mistyped name is likely to mean: at most a third of its letters differ; undefined when none is. */
+export function nearestName<T>(
+  typed: string,
+  candidates: readonly T[],
+  nameOf: (candidate: T) => string,
+): T | undefined {
+  let best: { readonly candidate: T; readonly distance: number } | undefined;
+  for (const candidate of candidates) {
+    const far = distance(typed, nameOf(candidate));
+    if (far <= Math.max(1, Math.floor(typed.length / 3)) && (!best || far < best.distance))
+      best = { candidate, distance: far };
+  }
+  return best?.candidate;
+}

@@ -1,0 +1,76 @@
+import { DateTime, IANAZone } from 'luxon';
+
+/** A billing period: a calendar month, written `2026-10`. In which time zone is the account's affair. */
+export type Period = string & { readonly __period: unique symbol };
+
+/** A half-open stretch of time `[begin, end)`, both instants in UTC. */
+export interface Span {
+  readonly begin: Date;
+  readonly end: Date;
+}
+
+const PATTERN = /^(\d{4})-(0[1-9]|1[0-2])$/;
+
+/** @throws {RangeError} for anything but `YYYY-MM` */
+export function toPeriod(text: string): Period {
+  if (!PATTERN.test(text)) throw new RangeError(`Not a period (YYYY-MM): ${text}`);
+  return text as Period;
+}
+
+/** The period a person may have meant: `2026-10`, `10/2026`, `Oct 2026`, `October 2026`; undefined when it is none. */
+export function parsePeriod(text: string): Period | undefined {
+  const trimmed = text.trim();
+  for (const format of ['yyyy-MM', 'yyyy-M', 'M/yyyy', 'MM/yyyy', 'LLL yyyy', 'LLLL yyyy', 'yyyy/MM']) {
+    const month = DateTime.fromFormat(trimmed, format, { locale: 'en', zone: 'utc' });
+    if (month.isValid) return toPeriod(month.toFormat('yyyy-MM'));
+  }
+  return undefined;
+}
+
+/** Whether the name is a time zone of the IANA database that this machine knows. */
+export function isTimeZone(zone: string): boolean {
+  return IANAZone.isValidZone(zone);
+}
+
+/** The period that an instant lies in, in a time zone. */
+export function periodAt(instant: Date, zone: string): Period {
+  return toPeriod(DateTime.fromJSDate(instant, { zone }).toFormat('yyyy-MM'));
+}
+
+/**
+ * `[first instant of the month, first instant of the next)` in a time zone, as instants: 28 to 31 days, an hour more or
+ * less when the clocks change (domain.md, Periods).
+ */
+export function spanOf(period: Period, zone: string): Span {
+  const begin = DateTime.fromFormat(period, 'yyyy-MM', { zone });
+  return { begin: begin.startOf('month').toJSDate(), end: begin.plus({ months: 1 }).startOf('month').toJSDate() };
+}
+
+export function nextPeriod(period: Period): Period {
+  return shiftPeriod(period, 1);
+}
+
+/** The period so many months later, earlier when negative. */
+export function shiftPeriod(period: Period, months: number): Period {
+  return toPeriod(DateTime.fromFormat(period, 'yyyy-MM', { zone: 'utc' }).plus({ months }).toFormat('yyyy-MM'));
+}
+
+/** The earlier of two. Periods compare as texts. */
+export function earlier(a: Period, b: Period): Period {
+  return a < b ? a : b;
+}
+
+/** The instant at which the period is closed by itself: its end plus the account's close delay in hours. */
+export function closesAt(period: Period, zone: string, closeDelayHours: number): Date {
+  return new Date(spanOf(period, zone).end.getTime() + closeDelayHours * 3_600_000);
+}
+
+/** The latest period whose close is due at `now`. Every earlier one is due too. */
+export function latestDue(now: Date, zone: string, closeDelayHours: number): Period {
+  return shiftPeriod(periodAt(new Date(now.getTime() - closeDelayHours * 3_600_000), zone), -1);
+}
+
+/** As a person reads it: `October 2026`. */
+export function periodName(period: Period): string {
+  return DateTime.fromFormat(period, 'yyyy-MM', { zone: 'utc' }).setLocale('en').toFormat('LLLL yyyy');
+}

@@ -1,0 +1,43 @@
+/** A member's role in an account, the mightiest first. */
+export const ROLES = ['owner', 'billing_admin', 'approver', 'member', 'viewer'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What one may or may not do. */
+export type Right = 'see' | 'edit_groups' | 'edit_projects' | 'approve_moves' | 'issue' | 'administer';
+
+/** domain.md, Who may do what: the one place where rights are kept. */
+const RIGHTS: Readonly<Record<Right, readonly Role[]>> = {
+  see: ROLES,
+  edit_groups: ['owner', 'billing_admin'],
+  edit_projects: ['owner', 'billing_admin', 'approver', 'member'],
+  approve_moves: ['owner', 'billing_admin', 'approver'],
+  issue: ['owner', 'billing_admin'],
+  administer: ['owner'],
+};
+
+/** What each right is for, to be read after "To". */
+const PURPOSES: Readonly<Record<Right, string>> = {
+  see: 'see groups, invoices and events',
+  edit_groups: 'create, rename and delete groups, and change how they pay',
+  edit_projects: 'create projects and ask for moves',
+  approve_moves: 'approve a move',
+  issue: 'import costs and issue invoices',
+  administer: 'change the account and its members',
+};
+
+export function may(role: Role, right: Right): boolean {
+  return RIGHTS[right].includes(role);
+}
+
+export function rolesWith(right: Right): readonly Role[] {
+  return RIGHTS[right];
+}
+
+export function purposeOf(right: Right): string {
+  return PURPOSES[right];
+}
+
+/** `billing_admin` as a person reads it: `billing admin`. */
+export function roleName(role: Role): string {
+  return role.replace('_', ' ');
+}

@@ -1,0 +1,14 @@
+import { CsvScanner } from './csv.ts';
+import { missingColumns } from './focus-columns.ts';
+
+/**
+ * Whether a file that begins with these bytes is a FOCUS cost file: its header has the required columns. 8 kB are
+ * plenty; a header that is cut off counts as far as it goes.
+ */
+export function looksLikeFocus(firstBytes: Buffer): boolean {
+  const scanner = new CsvScanner();
+  for (const records of [scanner.push(firstBytes), scanner.end()]) {
+    for (const header of records) return missingColumns(header.fields).length === 0;
+  }
+  return false;
+}

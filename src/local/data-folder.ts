@@ -1,0 +1,142 @@
+/**
+ * The folder that holds the embedded database's data: which process has it, on which port, and when it goes.
+ *
+ *     DIR/server.json   port and process of the last start
+ *     DIR/mongod        data of MongoDB, or
+ *     DIR/stand-in      data of the stand-in
+ */
+import { randomInt } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Mongod } from './find-mongod.ts';
+
+export interface DataFolder {
+  readonly dbpath: string;
+  readonly port: number;
+  /** To be called when the server has stopped. */
+  release(): void;
+}
+
+interface LastStart {
+  readonly port: number;
+  readonly pid: number;
+}
+
+/** Below the ports that systems give to outgoing connections, which could take the port between two runs. */
+const PORTS = { from: 20_000, to: 32_000 };
+/** A server whose owner was killed ends itself within that time, in milliseconds. */
+const ORPHAN_LIMIT_MS = 15_000;
+const POLL_MS = 100;
+const TEMPORARY_PREFIX = 'billing-groups-db-';
+
+/** A folder that goes with its process; those that killed processes have left behind are deleted now. */
+export function temporaryDataFolder(port: number | undefined): DataFolder {
+  deleteOrphans();
+  const dbpath = mkdtempSync(path.join(tmpdir(), `${TEMPORARY_PREFIX}${process.pid}-`));
+  return {
+    dbpath,
+    port: port ?? randomPort(),
+    release: () => rmSync(dbpath, { recursive: true, force: true }),
+  };
+}
+
+/**
+ * A folder whose data stay. The port stays too, since MongoDB keeps it in its replica set's configuration.
+ * @param wantedPort the port for a new folder; an old one that is not MongoDB's own may change to it
+ * @throws {Error} when another process that lives has the folder, or the port is taken for good
+ */
+export async function lastingDataFolder(
+  dir: string,
+  source: Mongod['source'],
+  wantedPort: number | undefined,
+): Promise<DataFolder> {
+  mkdirSync(dir, { recursive: true });
+  const last = readLastStart(dir);
+  if (last) await untilFree(dir, last);
+  const port = await choosePort(dir, source, last?.port, wantedPort);
+  const dbpath = path.join(dir, source === 'stand-in' ? 'stand-in' : 'mongod');
+  mkdirSync(dbpath, { recursive: true });
+  writeFileSync(stateFile(dir), JSON.stringify({ port, pid: process.pid }));
+  return { dbpath, port, release: () => {} };
+}
+
+/** Waits until the server of a process that was killed has gone. */
+async function untilFree(dir: string, last: LastStart): Promise<void> {
+  if (!(await isTaken(last.port))) return;
+  if (isAlive(last.pid)) {
+    throw new Error(`The database in ${dir} is in use by process ${last.pid}. Stop that one first.`);
+  }
+  const start = performance.now();
+  while (performance.now() - start < ORPHAN_LIMIT_MS && (await isTaken(last.port))) await sleep(POLL_MS);
+}
+
+async function choosePort(
+  dir: string,
+  source: Mongod['source'],
+  last: number | undefined,
+  wanted: number | undefined,
+): Promise<number> {
+  if (last === undefined) return wanted ?? freePort();
+  const mayMove = source === 'stand-in';
+  if (mayMove && wanted !== undefined) return wanted;
+  if (!(await isTaken(last))) return last;
+  if (mayMove) return freePort();
+  throw new Error(
+    `Port ${last}, which the database in ${dir} was set up with, is taken by another program. Stop that one first.`,
+  );
+}
+
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomPort();
+    if (!(await isTaken(port))) return port;
+  }
+}
+
+function randomPort(): number {
+  return randomInt(PORTS.from, PORTS.to);
+}
+
+function isTaken(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+function stateFile(dir: string): string {
+  return path.join(dir, 'server.json');
+}
+
+function readLastStart(dir: string): LastStart | undefined {
+  if (!existsSync(stateFile(dir))) return undefined;
+  try {
+    return JSON.parse(readFileSync(stateFile(dir), 'utf8'));
+  } catch {
+    return undefined; // cut off by a kill
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function deleteOrphans(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = new RegExp(`^${TEMPORARY_PREFIX}(\\d+)-`).exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    rmSync(path.join(tmpdir(), name), { recursive: true, force: true });
+  }
+}

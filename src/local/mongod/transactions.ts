@@ -1,0 +1,109 @@
+/**
+ * Multi-document transactions: each is a PostgreSQL transaction with snapshot isolation on a connection of its own,
+ * kept by the id of the driver's session until it commits, rolls back, or reaches its lifetime.
+ */
+import type { Pool, PoolClient } from 'pg';
+import { noSuchTransaction } from './errors.ts';
+
+interface Transaction {
+  readonly client: PoolClient;
+  readonly number: string;
+  readonly timer: NodeJS.Timeout;
+}
+
+/**
+ * MongoDB reports a conflict as soon as a transaction meets another's write; PostgreSQL waits for the other to end.
+ * A short wait spares most repetitions, and whoever holds on for longer is reported as a conflict.
+ */
+const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL lock_timeout = '250ms'`;
+/** How many sessions' last commits are remembered, for commits that are sent again. */
+const REMEMBERED_COMMITS = 10_000;
+
+export class Transactions {
+  readonly #pool: Pool;
+  readonly #lifetimeMs: number;
+  readonly #open = new Map<string, Transaction>();
+  readonly #committed = new Map<string, string>();
+
+  /** @param lifetimeMs a transaction open for longer, in milliseconds, is rolled back */
+  constructor(pool: Pool, lifetimeMs: number) {
+    this.#pool = pool;
+    this.#lifetimeMs = lifetimeMs;
+  }
+
+  /** Opens a transaction; one that the session left open is rolled back first. */
+  async begin(session: string, number: string): Promise<void> {
+    await this.rollBack(session);
+    const client = await this.#pool.connect();
+    try {
+      await client.query(BEGIN);
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    const timer = setTimeout(() => void this.rollBack(session), this.#lifetimeMs);
+    timer.unref();
+    this.#open.set(session, { client, number, timer });
+  }
+
+  /**
+   * The connection of the session's open transaction.
+   * @throws {MongoError} NoSuchTransaction when that one is not, or no longer, open
+   */
+  clientOf(session: string, number: string): PoolClient {
+    const transaction = this.#open.get(session);
+    if (transaction?.number === number) return transaction.client;
+    throw noSuchTransaction('Given transaction number does not match any in-progress transactions.');
+  }
+
+  /**
+   * Commits. Sent again after its answer was lost, it succeeds again.
+   * @throws {MongoError} NoSuchTransaction when it is not open and was not committed
+   */
+  async commit(session: string, number: string): Promise<void> {
+    const transaction = this.#open.get(session);
+    if (transaction?.number !== number) {
+      if (this.#committed.get(session) === number) return;
+      throw noSuchTransaction('Transaction has been aborted or was never started');
+    }
+    this.#forget(session, transaction);
+    try {
+      await transaction.client.query('COMMIT');
+    } catch (error) {
+      transaction.client.release(true);
+      throw error;
+    }
+    transaction.client.release();
+    this.#remember(session, number);
+  }
+
+  /** @throws {MongoError} NoSuchTransaction when the session has none open */
+  async abort(session: string): Promise<void> {
+    if (!this.#open.has(session)) throw noSuchTransaction('Transaction is not in progress');
+    await this.rollBack(session);
+  }
+
+  /** Rolls back whatever the session has open; nothing when it has nothing. */
+  async rollBack(session: string): Promise<void> {
+    const transaction = this.#open.get(session);
+    if (!transaction) return;
+    this.#forget(session, transaction);
+    await transaction.client.query('ROLLBACK').then(
+      () => transaction.client.release(),
+      () => transaction.client.release(true),
+    );
+  }
+
+  #forget(session: string, transaction: Transaction): void {
+    this.#open.delete(session);
+    clearTimeout(transaction.timer);
+  }
+
+  #remember(session: string, number: string): void {
+    this.#committed.delete(session);
+    this.#committed.set(session, number);
+    if (this.#committed.size <= REMEMBERED_COMMITS) return;
+    const [oldest] = this.#committed.keys();
+    if (oldest !== undefined) this.#committed.delete(oldest);
+  }
+}

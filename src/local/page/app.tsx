@@ -1,0 +1,90 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Fields } from '../workspace/types.ts';
+import { ChannelPane } from './channel.tsx';
+import { type Desk, DeskContext } from './desk.ts';
+import { HomePane } from './home.tsx';
+import { ModalLayer } from './modal.tsx';
+import { act, listen, ServerError } from './server.ts';
+import { Sidebar } from './sidebar.tsx';
+import { Toasts } from './toasts.tsx';
+import { applyChange, read, type World, withNotice, withoutNotice, worldOf } from './world.ts';
+
+/** The app's Home tab, where a channel's id would stand in the address. */
+const HOME = 'home';
+
+export function App() {
+  const [as, setAs] = useState(() => new URLSearchParams(location.search).get('as'));
+  const [wanted, setWanted] = useState(openAtFirst);
+  const [world, setWorld] = useState<World>();
+  const [connected, setConnected] = useState(true);
+  const open = world ? placeIn(world, wanted) : '';
+  const openNow = useRef(open);
+  openNow.current = open;
+
+  useEffect(
+    () =>
+      listen(
+        as,
+        (snapshot) => setWorld((before) => worldOf(snapshot, before?.me.id === snapshot.me.id ? before : undefined)),
+        (change) => setWorld((before) => before && applyChange(before, change, openNow.current)),
+        setConnected,
+      ),
+    [as],
+  );
+
+  const notice = useCallback((text: string) => setWorld((before) => before && withNotice(before, text)), []);
+  const openChannel = useCallback((id: string) => {
+    setWanted(id);
+    setWorld((before) => before && read(before, id));
+  }, []);
+  const me = world?.me.id;
+  useEffect(() => remember(me, open, world), [me, open, world?.team.name]);
+
+  const desk = useMemo<Desk | undefined>(
+    () =>
+      world && { world, notice, openChannel, act: (name, body) => tryAct(name, { ...body, as: world.me.id }, notice) },
+    [world, notice, openChannel],
+  );
+  if (!desk || !world) return <main class="waiting">Connecting to the workspace …</main>;
+  return (
+    <DeskContext.Provider value={desk}>
+      <div class="window">
+        <Sidebar open={open} home={HOME} onPerson={setAs} />
+        {open === HOME ? <HomePane /> : <ChannelPane key={`${me}/${open}`} channelId={open} />}
+      </div>
+      <ModalLayer />
+      <Toasts onGone={(id) => setWorld((before) => before && withoutNotice(before, id))} connected={connected} />
+    </DeskContext.Provider>
+  );
+}
+
+async function tryAct(name: string, body: Fields, notice: (text: string) => void): Promise<Fields | undefined> {
+  try {
+    return await act(name, body);
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    notice(error.message);
+    return undefined;
+  }
+}
+
+/** The channel in the address, also in that of a message's permalink. */
+function openAtFirst(): string | null {
+  const [, channel] = /^\/archives\/([^/]+)/.exec(location.pathname) ?? [];
+  return channel ?? new URLSearchParams(location.search).get('in');
+}
+
+/** What is shown: what the address names if the person can see it, else their first channel. */
+function placeIn(world: World, wanted: string | null): string {
+  if (wanted === HOME || world.channels.some((channel) => channel.id === wanted)) return wanted ?? HOME;
+  return world.channels.find((channel) => !channel.is_im && channel.members.includes(world.me.id))?.id ?? HOME;
+}
+
+/** Keeps person and place in the address, so that a window can be opened again, or beside this one. */
+function remember(me: string | undefined, open: string, world: World | undefined): void {
+  if (me === undefined || !world) return;
+  history.replaceState(null, '', `/?${new URLSearchParams({ as: me, in: open })}${location.hash}`);
+  const channel = world.channels.find((it) => it.id === open);
+  const name = channel?.is_im || open === HOME ? world.bot.real_name : `#${channel?.name}`;
+  document.title = `${name} · ${world.me.real_name} · ${world.team.name}`;
+}

@@ -1,0 +1,110 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { Composer } from './composer.tsx';
+import { dayOf } from './dates.ts';
+import { useDesk } from './desk.ts';
+import { MessageView } from './message.tsx';
+import { uploadFile } from './server.ts';
+import { messagesOf, personOf, repliesTo } from './world.ts';
+
+/** Two messages of the same sender within this time stand under one name. */
+const TOGETHER_S = 300;
+
+/** Middle: the channel's messages, and the composer. */
+export function ChannelPane({ channelId }: { channelId: string }) {
+  const { world, act, notice } = useDesk();
+  const [isOver, setOver] = useState(false);
+  const channel = world.channels.find((it) => it.id === channelId);
+  const upload = async (files: FileList | File[]) => {
+    for (const file of files) {
+      await uploadFile(world.me.id, channelId, file).catch((error: Error) => notice(error.message));
+    }
+  };
+  if (!channel) return <main class="pane" />;
+  const hasBot = channel.members.includes(world.bot.id);
+  return (
+    <main
+      class={`pane${isOver ? ' is-over' : ''}`}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        if (event.dataTransfer) void upload(event.dataTransfer.files);
+      }}
+    >
+      <header class="pane-head">
+        <h2>{channel.is_im ? world.bot.real_name : `${channel.is_private ? '🔒 ' : '# '}${channel.name}`}</h2>
+        {channel.is_im ? (
+          <span class="tag">App</span>
+        ) : (
+          <span class="pane-members">{channel.members.map((id) => personOf(world, id).real_name).join(', ')}</span>
+        )}
+        {!hasBot && (
+          <button type="button" class="button" onClick={() => void act('invite', { channel: channelId })}>
+            Add {world.bot.real_name}
+          </button>
+        )}
+      </header>
+      <MessageList channelId={channelId} />
+      <Composer channelId={channelId} onFiles={(files) => void upload(files)} />
+    </main>
+  );
+}
+
+function MessageList({ channelId }: { channelId: string }) {
+  const { world } = useDesk();
+  const end = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const messages = messagesOf(world, channelId);
+  const clock = { zone: world.me.tz ?? 'Etc/UTC', now: new Date() };
+  useLayoutEffect(() => {
+    if (atEnd.current) end.current?.scrollIntoView({ block: 'end' });
+  }, [world.messages]);
+  // pictures and previews make the list longer after it was rendered
+  useEffect(() => {
+    if (!list.current) return undefined;
+    const follow = new ResizeObserver(() => {
+      if (atEnd.current) end.current?.scrollIntoView({ block: 'end' });
+    });
+    follow.observe(list.current);
+    return () => follow.disconnect();
+  }, []);
+  return (
+    <div
+      class="pane-body messages"
+      onScroll={({ currentTarget: it }) => {
+        atEnd.current = it.scrollHeight - it.scrollTop - it.clientHeight < 40;
+      }}
+    >
+      <div ref={list} role="log" aria-label="Messages">
+        {messages.length === 0 && <p class="empty">Nothing here yet. Type / to see the commands there are.</p>}
+        {messages.map((message, index) => {
+          const before = messages[index - 1];
+          const day = dayOf(message.ts, clock);
+          const isNewDay = !before || dayOf(before.ts, clock) !== day;
+          const follows =
+            !isNewDay &&
+            before?.user === message.user &&
+            before.ephemeral_to === message.ephemeral_to &&
+            Number(message.ts) - Number(before.ts) < TOGETHER_S &&
+            repliesTo(world, before).length === 0;
+          return (
+            <div key={message.ts}>
+              {isNewDay && (
+                <p class="day">
+                  <span>{day}</span>
+                </p>
+              )}
+              <MessageView message={message} follows={follows} />
+            </div>
+          );
+        })}
+      </div>
+      <div ref={end} />
+    </div>
+  );
+}

@@ -1,0 +1,121 @@
+import { useState } from 'preact/hooks';
+import type { Message } from '../workspace/types.ts';
+import { Avatar } from './avatar.tsx';
+import { Blocks } from './blocks.tsx';
+import { timeOf } from './dates.ts';
+import { PlaceContext, useDesk } from './desk.ts';
+import { useEntries } from './entries.ts';
+import { FileCard } from './files.tsx';
+import { Mrkdwn } from './text.tsx';
+import { personOf, repliesTo } from './world.ts';
+
+/** One message, with its thread under it. `follows`: it stands under the name of the one before. */
+export function MessageView({
+  message,
+  follows,
+  isReply = false,
+}: {
+  message: Message;
+  follows: boolean;
+  isReply?: boolean;
+}) {
+  const { world } = useDesk();
+  const [isReplying, setReplying] = useState(false);
+  const person = personOf(world, message.user);
+  const time = timeOf(message.ts, world.me.tz ?? 'Etc/UTC');
+  const replies = isReply ? [] : repliesTo(world, message);
+  const canReply = !isReply && message.ephemeral_to === undefined;
+  return (
+    <article
+      class={`message${follows ? ' follows' : ''}${message.ephemeral_to === undefined ? '' : ' is-ephemeral'}`}
+      aria-label={`${person.real_name}, ${time}`}
+      data-ts={message.ts}
+    >
+      <div class="message-side">{follows ? <time class="message-time">{time}</time> : <Avatar person={person} />}</div>
+      <div class="message-main">
+        {!follows && (
+          <header>
+            <b>{person.real_name}</b>
+            {person.is_bot && <span class="tag">App</span>}
+            <time class="message-time">{time}</time>
+          </header>
+        )}
+        {message.ephemeral_to !== undefined && <p class="only-you">👁 Only visible to you</p>}
+        <MessageContent message={message} />
+        {message.files?.map((file) => (
+          <FileCard key={file.id} file={file} />
+        ))}
+        {(replies.length > 0 || isReplying) && (
+          <section class="thread" aria-label="Thread">
+            {replies.map((reply) => (
+              <MessageView key={reply.ts} message={reply} follows={false} isReply={true} />
+            ))}
+            {isReplying && <ReplyBox message={message} onDone={() => setReplying(false)} />}
+          </section>
+        )}
+      </div>
+      {canReply && !isReplying && (
+        <button type="button" class="message-reply" onClick={() => setReplying(true)}>
+          Reply
+        </button>
+      )}
+    </article>
+  );
+}
+
+function MessageContent({ message }: { message: Message }) {
+  const place = useEntries({ kind: 'message', channel: message.channel, ts: message.ts }, message.ts);
+  const edited = message.edited && !message.blocks && <span class="edited"> (edited)</span>;
+  if (message.blocks && message.blocks.length > 0) {
+    return (
+      <PlaceContext.Provider value={place}>
+        <Blocks blocks={message.blocks} />
+      </PlaceContext.Provider>
+    );
+  }
+  if (message.text === '') return null;
+  return (
+    <div class="block-text">
+      <Mrkdwn text={message.text} />
+      {edited}
+    </div>
+  );
+}
+
+/** For a field that appears because one asked for it. */
+function focusFirst(field: HTMLInputElement | null): void {
+  field?.focus();
+}
+
+function ReplyBox({ message, onDone }: { message: Message; onDone: () => void }) {
+  const { act } = useDesk();
+  const [text, setText] = useState('');
+  const send = async () => {
+    if (text.trim() === '') return;
+    const said = await act('say', { channel: message.channel, thread_ts: message.ts, text: text.trim() });
+    if (said) onDone();
+  };
+  return (
+    <form
+      class="reply-box"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <input
+        class="field"
+        type="text"
+        aria-label="Reply"
+        placeholder="Reply …"
+        ref={focusFirst}
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => event.key === 'Escape' && onDone()}
+      />
+      <button type="submit" class="button">
+        Send
+      </button>
+    </form>
+  );
+}

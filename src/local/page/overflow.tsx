@@ -1,0 +1,65 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { optionsOf } from '../workspace/elements.ts';
+import type { Fields } from '../workspace/types.ts';
+import type { Control } from './elements.tsx';
+import { TextObject } from './text.tsx';
+
+/** A menu behind three dots. */
+export function OverflowMenu({ element, control }: { element: Fields; control: Control }) {
+  const [isOpen, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!isOpen) return undefined;
+    root.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
+    const leave = (event: Event) => {
+      if (!root.current?.contains(event.target as Node)) setOpen(false);
+    };
+    document.addEventListener('pointerdown', leave);
+    return () => document.removeEventListener('pointerdown', leave);
+  }, [isOpen]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && isOpen) {
+      event.stopPropagation();
+      setOpen(false);
+    }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined || !isOpen) return;
+    event.preventDefault();
+    const items = [...(root.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
+    const at = items.indexOf(document.activeElement as HTMLElement);
+    items.at((at + step) % items.length)?.focus();
+  };
+  return (
+    <div class="menu-root" ref={root}>
+      <button
+        type="button"
+        class="button is-square"
+        aria-label="More actions"
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        disabled={control.attributes.disabled || control.waiting}
+        onClick={() => setOpen(!isOpen)}
+      >
+        ⋯
+      </button>
+      {isOpen && (
+        <div class="menu" role="menu" tabIndex={-1} onKeyDown={onKeyDown}>
+          {optionsOf(element).map((option) => (
+            <button
+              key={option.value}
+              type="button"
+              role="menuitem"
+              onClick={() => {
+                setOpen(false);
+                control.send(option.value);
+              }}
+            >
+              <TextObject value={option.text} />
+            </button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import { isFields, parseJson } from '../workspace/json.ts';
+import type { Change, Fields, Snapshot } from '../workspace/types.ts';
+
+/** The workspace refused, or could not be reached. The message is for the person. */
+export class ServerError extends Error {}
+
+/** Does something as a person. @throws ServerError */
+export async function act(name: string, body: Fields): Promise<Fields> {
+  return answerOf(
+    fetch(`/-/act/${name}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  );
+}
+
+/** Uploads a file to a channel. @throws ServerError */
+export async function uploadFile(as: string, channel: string, file: File): Promise<Fields> {
+  const query = new URLSearchParams({ as, channel, name: file.name });
+  const headers = { 'content-type': 'application/octet-stream' };
+  return answerOf(fetch(`/-/upload?${query}`, { method: 'POST', headers, body: file }));
+}
+
+/** Where the page itself reads a file; `download` saves it. */
+export function fileUrl(as: string, id: string, download = false): string {
+  return `/-/file/${encodeURIComponent(id)}?as=${encodeURIComponent(as)}${download ? '&download=1' : ''}`;
+}
+
+/** Listens to what the person may see. @returns the function that ends it */
+export function listen(
+  as: string | null,
+  onSnapshot: (snapshot: Snapshot) => void,
+  onChange: (change: Change) => void,
+  onConnection: (connected: boolean) => void,
+): () => void {
+  const source = new EventSource(as === null ? '/-/stream' : `/-/stream?as=${encodeURIComponent(as)}`);
+  source.addEventListener('open', () => onConnection(true));
+  source.addEventListener('error', () => onConnection(false));
+  source.addEventListener('snapshot', (event) => onSnapshot(JSON.parse(event.data)));
+  source.addEventListener('change', (event) => onChange(JSON.parse(event.data)));
+  return () => source.close();
+}
+
+async function answerOf(call: Promise<Response>): Promise<Fields> {
+  const response = await call.catch(() => {
+    throw new ServerError('The workspace cannot be reached. Is it still running?');
+  });
+  const answer = parseJson(await response.text());
+  if (!isFields(answer)) throw new ServerError('The workspace gave no usable answer.');
+  if (answer.ok !== true) throw new ServerError(`That did not work: ${String(answer.error)}`);
+  return answer;
+}

@@ -1,0 +1,116 @@
+import type { Channel } from '../workspace/types.ts';
+import { Avatar } from './avatar.tsx';
+import { useDesk } from './desk.ts';
+
+interface Props {
+  open: string;
+  home: string;
+  onPerson: (id: string) => void;
+}
+
+/** Left: the workspace, who one is, channels, the direct message with the app, and the app itself. */
+export function Sidebar({ open, home, onPerson }: Props) {
+  const { world } = useDesk();
+  const rooms = world.channels.filter((channel) => !channel.is_im);
+  const direct = world.channels.find((channel) => channel.is_im && channel.user === world.me.id);
+  const item = (id: string, sign: string, label: string, channel?: Channel) => (
+    <SidebarItem key={id} id={id} sign={sign} label={label} isOpen={open === id} {...(channel && { channel })} />
+  );
+  return (
+    <nav class="sidebar" aria-label="Workspace">
+      <header class="sidebar-head">
+        <span class="sidebar-mark" aria-hidden="true">
+          {world.team.name.slice(0, 1)}
+        </span>
+        <div>
+          <h1>{world.team.name}</h1>
+          <p>local workspace</p>
+        </div>
+      </header>
+      <PersonSwitch onPerson={onPerson} />
+      <h2>Channels</h2>
+      <ul>{rooms.map((channel) => item(channel.id, channel.is_private ? '🔒' : '#', channel.name, channel))}</ul>
+      <h2>App</h2>
+      <ul>
+        {item(home, '⌂', 'Home')}
+        {direct && item(direct.id, '✉', 'Messages', direct)}
+      </ul>
+    </nav>
+  );
+}
+
+function PersonSwitch({ onPerson }: { onPerson: (id: string) => void }) {
+  const { world } = useDesk();
+  const people = world.people.filter((person) => !person.is_bot);
+  return (
+    <div class="person-switch">
+      <Avatar person={world.me} />
+      <label>
+        <span class="person-role">{world.me.title ?? 'Acting as'}</span>
+        <b aria-hidden="true">{world.me.real_name}</b>
+        <select value={world.me.id} onChange={(event) => onPerson(event.currentTarget.value)} aria-label="Act as">
+          {people.map((person) => (
+            <option key={person.id} value={person.id}>
+              {person.title === undefined ? person.real_name : `${person.real_name} · ${person.title}`}
+            </option>
+          ))}
+        </select>
+      </label>
+      <a
+        class="new-window"
+        href={`/?as=${encodeURIComponent(people.find((person) => person.id !== world.me.id)?.id ?? world.me.id)}`}
+        target="_blank"
+        rel="noreferrer"
+        title="Open a second window as another person"
+      >
+        <svg
+          viewBox="0 0 16 16"
+          width="16"
+          height="16"
+          fill="none"
+          stroke="currentColor"
+          stroke-width="1.5"
+          aria-hidden="true"
+        >
+          <path d="M6 3H3v10h10v-3M9 2h5v5M14 2 7.5 8.5" />
+        </svg>
+        <span class="unseen">Open a second window as another person</span>
+      </a>
+    </div>
+  );
+}
+
+interface ItemProps {
+  id: string;
+  sign: string;
+  label: string;
+  isOpen: boolean;
+  channel?: Channel;
+}
+
+function SidebarItem({ id, sign, label, isOpen, channel }: ItemProps) {
+  const { world, openChannel } = useDesk();
+  const unread = world.unread[id] ?? 0;
+  const outside = channel !== undefined && !channel.members.includes(world.me.id);
+  return (
+    <li>
+      <button
+        type="button"
+        class={`sidebar-item${isOpen ? ' is-open' : ''}${unread > 0 ? ' is-unread' : ''}${outside ? ' is-outside' : ''}`}
+        aria-current={isOpen ? 'page' : undefined}
+        onClick={() => openChannel(id)}
+      >
+        <span class="sidebar-sign" aria-hidden="true">
+          {sign}
+        </span>
+        <span>{label}</span>
+        {unread > 0 && (
+          <span class="badge">
+            {unread}
+            <span class="unseen"> unread</span>
+          </span>
+        )}
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,91 @@
+import type { Change, Channel, Message, Person, Snapshot, View } from '../workspace/types.ts';
+
+/** What this window's person sees. */
+export interface World extends Snapshot {
+  notices: { id: number; text: string }[];
+  /** New messages of others in channels that are not open, by channel. */
+  unread: { [channelId: string]: number };
+}
+
+export function worldOf(snapshot: Snapshot, before: World | undefined): World {
+  return { ...snapshot, notices: [], unread: before?.unread ?? {} };
+}
+
+/** The world after a change. `openChannel`: the one the person is reading. */
+export function applyChange(world: World, change: Change, openChannel: string): World {
+  switch (change.kind) {
+    case 'message':
+      return { ...world, messages: putMessage(world.messages, change.message), ...counted(world, change, openChannel) };
+    case 'message_deleted':
+      return {
+        ...world,
+        messages: world.messages.filter((it) => it.ts !== change.ts || it.channel !== change.channel),
+      };
+    case 'channel':
+      return { ...world, channels: putChannel(world.channels, change.channel) };
+    case 'views':
+      return { ...world, views: change.views };
+    case 'home':
+      return { ...world, home: change.view };
+    case 'notice':
+      return withNotice(world, change.text);
+    case 'delivery':
+      return world;
+  }
+}
+
+export function withNotice(world: World, text: string): World {
+  const id = (world.notices.at(-1)?.id ?? 0) + 1;
+  return { ...world, notices: [...world.notices, { id, text }] };
+}
+
+export function withoutNotice(world: World, id: number): World {
+  return { ...world, notices: world.notices.filter((notice) => notice.id !== id) };
+}
+
+export function read(world: World, channelId: string): World {
+  if (!world.unread[channelId]) return world;
+  return { ...world, unread: { ...world.unread, [channelId]: 0 } };
+}
+
+/** The messages of a channel, without replies. */
+export function messagesOf(world: World, channelId: string): Message[] {
+  return world.messages.filter((it) => it.channel === channelId && !isReply(it));
+}
+
+export function repliesTo(world: World, root: Message): Message[] {
+  return world.messages.filter((it) => it.channel === root.channel && it.thread_ts === root.ts && it.ts !== root.ts);
+}
+
+export function personOf(world: World, id: string): Person {
+  if (id === 'USLACKBOT') return { id, name: 'slackbot', real_name: 'Slackbot', is_bot: true };
+  return world.people.find((person) => person.id === id) ?? { id, name: id, real_name: id };
+}
+
+export function topView(world: World): View | undefined {
+  return world.views.at(-1);
+}
+
+function isReply(message: Message): boolean {
+  return message.thread_ts !== undefined && message.thread_ts !== message.ts && message.reply_broadcast !== true;
+}
+
+function putMessage(messages: Message[], message: Message): Message[] {
+  const at = messages.findIndex((it) => it.ts === message.ts && it.channel === message.channel);
+  return at < 0 ? [...messages, message] : messages.with(at, message);
+}
+
+function putChannel(channels: Channel[], channel: Channel): Channel[] {
+  const at = channels.findIndex((it) => it.id === channel.id);
+  return at < 0 ? [...channels, channel] : channels.with(at, channel);
+}
+
+function counted(
+  world: World,
+  change: { channel: string; message: Message },
+  openChannel: string,
+): { unread?: World['unread'] } {
+  const known = world.messages.some((it) => it.ts === change.message.ts && it.channel === change.channel);
+  if (known || change.channel === openChannel || change.message.user === world.me.id) return {};
+  return { unread: { ...world.unread, [change.channel]: (world.unread[change.channel] ?? 0) + 1 } };
+}

@@ -1,0 +1,25 @@
+import type { AppLink } from './events/dispatch.ts';
+import type { Faults } from './faults.ts';
+import type { FileBytes } from './file-bytes.ts';
+import type { WorkspaceState } from './state.ts';
+import type { Tickets, Timing } from './tickets.ts';
+import type { Option } from './types.ts';
+
+/** What every part of the workspace works with. */
+export interface Core {
+  state: WorkspaceState;
+  tickets: Tickets;
+  faults: Faults;
+  link: AppLink;
+  bytes: FileBytes;
+  timing: Timing;
+  botToken: string;
+  /** Where the workspace listens, without a slash at the end. */
+  url: string;
+  /** Options the app offered for external selects, by `person/view or message/action_id`. */
+  offered: Map<string, Option[]>;
+  /** Event types the app subscribed to; undefined: all. */
+  subscriptions: ReadonlySet<string> | undefined;
+  /** Timers of events that are sent again later. */
+  retries: Set<NodeJS.Timeout>;
+}

@@ -1,0 +1,104 @@
+import { parseJson } from '../json.ts';
+import { signatureHeaders } from '../sign.ts';
+
+/** In Slack's words: no answer in time, no connection, or an answer that is not 200. */
+export type AckError = 'operation_timeout' | 'dispatch_failed' | 'http_service_error';
+
+/** How the app acknowledged a request. */
+export interface Ack {
+  /** 0 when there was no answer. */
+  status: number;
+  /** The JSON or text of the answer; an empty string when there was none. */
+  body: unknown;
+  /** From sending the request to having read the answer. */
+  ms: number;
+  error?: AckError;
+}
+
+export type RequestKind = 'command' | 'interaction' | 'options' | 'event' | 'verification';
+
+/** A request that was sent to the app, for tests to look at, and to send again. */
+export interface Delivery {
+  kind: RequestKind;
+  contentType: string;
+  body: string;
+  headers: Record<string, string>;
+  ack: Ack | null;
+}
+
+const KEPT_DELIVERIES = 500;
+
+export interface LinkOptions {
+  signingSecret: string;
+  appUrl: () => string | undefined;
+  ackMs: number;
+  /** Called when a delivery was answered, or given up. */
+  onDelivered: () => void;
+}
+
+/** Sends signed requests to the app, as Slack does. */
+export class AppLink {
+  readonly deliveries: Delivery[] = [];
+  readonly #options: LinkOptions;
+  readonly #stopping = new AbortController();
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+  }
+
+  /** Sends a form body, as for slash commands and, in its field `payload`, interactions. */
+  form(kind: RequestKind, fields: Record<string, string>): Promise<Ack> {
+    return this.#send(kind, 'application/x-www-form-urlencoded', new URLSearchParams(fields).toString());
+  }
+
+  json(kind: RequestKind, body: unknown, headers: Record<string, string> = {}): Promise<Ack> {
+    return this.#send(kind, 'application/json', JSON.stringify(body), headers);
+  }
+
+  /** Sends the same body again, signed anew, as Slack does when it saw no acknowledgement. */
+  again(delivery: Delivery, retry = 1, reason = 'http_timeout'): Promise<Ack> {
+    const headers = { 'x-slack-retry-num': String(retry), 'x-slack-retry-reason': reason };
+    return this.#send(delivery.kind, delivery.contentType, delivery.body, headers);
+  }
+
+  /** Gives up every request that is on its way. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  async #send(
+    kind: RequestKind,
+    contentType: string,
+    body: string,
+    headers: Record<string, string> = {},
+  ): Promise<Ack> {
+    const delivery: Delivery = { kind, contentType, body, headers, ack: null };
+    this.deliveries.push(delivery);
+    if (this.deliveries.length > KEPT_DELIVERIES) this.deliveries.shift();
+    const started = performance.now();
+    const answer = await this.#post(contentType, body, headers);
+    delivery.ack = { ...answer, ms: Math.round(performance.now() - started) };
+    this.#options.onDelivered();
+    return delivery.ack;
+  }
+
+  async #post(contentType: string, body: string, headers: Record<string, string>): Promise<Omit<Ack, 'ms'>> {
+    const url = this.#options.appUrl();
+    if (url === undefined) return { status: 0, body: '', error: 'dispatch_failed' };
+    const late = AbortSignal.timeout(this.#options.ackMs);
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        // exactly this content type: a charset after it keeps apps from reading the form
+        headers: { ...headers, ...signatureHeaders(this.#options.signingSecret, body), 'content-type': contentType },
+        body,
+        signal: AbortSignal.any([late, this.#stopping.signal]),
+      });
+      const text = await response.text();
+      const answer = { status: response.status, body: parseJson(text) ?? text };
+      return response.status === 200 ? answer : { ...answer, error: 'http_service_error' };
+    } catch {
+      return { status: 0, body: '', error: late.aborted ? 'operation_timeout' : 'dispatch_failed' };
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import { shownFile } from '../api/files.ts';
+import type { Core } from '../core.ts';
+import { SlackRefusal } from '../errors.ts';
+import { makeFile } from '../files.ts';
+import { makeId } from '../ids.ts';
+import { APP_ID, BOT_USER_ID } from '../state.ts';
+import type { Channel, Fields, FileRecord, Message } from '../types.ts';
+import { escapeText } from './command.ts';
+import type { Ack } from './dispatch.ts';
+import { LEGACY_TOKEN } from './payloads.ts';
+
+/**
+ * A person writes a message.
+ * @param text as typed: `@name` and `#channel` become mentions, and `&`, `<`, `>` are escaped.
+ */
+export async function say(
+  core: Core,
+  userId: string,
+  channelId: string,
+  text: string,
+  threadTs?: string,
+): Promise<Message> {
+  const channel = joinedChannel(core, userId, channelId);
+  const message = core.state.putMessage({
+    type: 'message',
+    ts: core.state.nextTs(),
+    channel: channelId,
+    user: userId,
+    text: withMentions(core, escapeText(text)),
+    ...(threadTs !== undefined && { thread_ts: threadTs }),
+  });
+  await tellOfMessage(core, channel, message);
+  return message;
+}
+
+/** A person uploads a file to a channel: events `file_shared` and `message` with subtype file_share. */
+export async function upload(
+  core: Core,
+  userId: string,
+  channelId: string,
+  name: string,
+  bytes: Buffer,
+): Promise<FileRecord> {
+  const channel = joinedChannel(core, userId, channelId);
+  const made = makeFile(core, { name, size: bytes.length, user: userId });
+  const file = { ...made, channels: [channelId] };
+  await core.bytes.put(file.id, bytes);
+  core.state.files.set(file.id, file);
+  const ts = core.state.nextTs();
+  const message = core.state.putMessage({
+    type: 'message',
+    subtype: 'file_share',
+    ts,
+    channel: channelId,
+    user: userId,
+    text: '',
+    files: [file],
+  });
+  if (channel.members.includes(BOT_USER_ID)) {
+    const ids = { file_id: file.id, file: { id: file.id }, user_id: userId, channel_id: channelId };
+    await sendEvent(core, { type: 'file_shared', ...ids, event_ts: ts });
+  }
+  await tellOfMessage(core, channel, message);
+  return file;
+}
+
+/** A person opens the app's Home tab. */
+export function openHome(core: Core, userId: string): Promise<Ack | null> {
+  const view = core.state.homes.get(userId);
+  return sendEvent(core, {
+    type: 'app_home_opened',
+    user: userId,
+    channel: core.state.directMessage(userId).id,
+    tab: 'home',
+    event_ts: core.state.nextTs(),
+    ...(view && { view }),
+  });
+}
+
+/** A person adds the app to a channel. */
+export async function inviteBot(core: Core, userId: string, channelId: string): Promise<void> {
+  const channel = core.state.visibleTo(userId).find((it) => it.id === channelId);
+  if (!channel) throw new SlackRefusal('channel_not_found');
+  if (channel.members.includes(BOT_USER_ID)) return;
+  core.state.putChannel({ ...channel, members: [...channel.members, BOT_USER_ID] });
+  const type = channel.is_private ? 'G' : 'C';
+  const event = {
+    user: BOT_USER_ID,
+    channel: channelId,
+    channel_type: type,
+    team: core.state.team.id,
+    inviter: userId,
+  };
+  await sendEvent(core, { type: 'member_joined_channel', ...event, event_ts: core.state.nextTs() });
+}
+
+/**
+ * Sends an event in its envelope, and again later when it was not acknowledged, as Slack does.
+ * @returns null when the app did not subscribe to it
+ */
+export async function sendEvent(core: Core, event: Fields, subscription = String(event.type)): Promise<Ack | null> {
+  if (core.subscriptions && !core.subscriptions.has(subscription)) return null;
+  const envelope = {
+    token: LEGACY_TOKEN,
+    team_id: core.state.team.id,
+    api_app_id: APP_ID,
+    event,
+    type: 'event_callback',
+    event_id: makeId('Ev'),
+    event_time: core.state.seconds(),
+    authorizations: [
+      {
+        enterprise_id: null,
+        team_id: core.state.team.id,
+        user_id: BOT_USER_ID,
+        is_bot: true,
+        is_enterprise_install: false,
+      },
+    ],
+    is_ext_shared_channel: false,
+    event_context: makeId('4-', 20),
+  };
+  const ack = await core.link.json('event', envelope);
+  if (ack.error !== undefined) retryLater(core, envelope, ack, 1);
+  return ack;
+}
+
+function retryLater(core: Core, envelope: Fields, failed: Ack, attempt: number): void {
+  const wait = core.timing.eventRetriesMs[attempt - 1];
+  if (wait === undefined) return;
+  const reason = failed.error === 'operation_timeout' ? 'http_timeout' : 'http_error';
+  const timer = setTimeout(async () => {
+    core.retries.delete(timer);
+    const headers = { 'x-slack-retry-num': String(attempt), 'x-slack-retry-reason': reason };
+    const ack = await core.link.json('event', envelope, headers);
+    if (ack.error !== undefined) retryLater(core, envelope, ack, attempt + 1);
+  }, wait);
+  timer.unref();
+  core.retries.add(timer);
+}
+
+async function tellOfMessage(core: Core, channel: Channel, message: Message): Promise<void> {
+  if (!channel.members.includes(BOT_USER_ID)) return;
+  const { files, ...rest } = message;
+  const channelType = channel.is_im ? 'im' : channel.is_private ? 'group' : 'channel';
+  const event: Fields = {
+    ...rest,
+    ...(files && { files: files.map((file) => shownFile(file)) }),
+    team: core.state.team.id,
+    channel_type: channelType,
+    event_ts: message.ts,
+  };
+  await sendEvent(core, event, channel.is_im ? 'message.im' : `message.${channelType}s`);
+  if (message.text.includes(`<@${BOT_USER_ID}>`) && !channel.is_im) {
+    await sendEvent(core, { ...event, type: 'app_mention' });
+  }
+}
+
+function joinedChannel(core: Core, userId: string, channelId: string): Channel {
+  const channel = core.state.visibleTo(userId).find((it) => it.id === channelId);
+  if (!channel) throw new SlackRefusal('channel_not_found');
+  if (channel.is_archived) throw new SlackRefusal('is_archived');
+  return channel;
+}
+
+function withMentions(core: Core, text: string): string {
+  const [people, channels] = [[...core.state.people.values()], [...core.state.channels.values()]];
+  return text
+    .replace(/@([\w.-]+)/g, (found, name) => {
+      const person = people.find((it) => it.name === name);
+      return person ? `<@${person.id}>` : found;
+    })
+    .replace(/#([\w-]+)/g, (found, name) => {
+      const channel = channels.find((it) => it.name === name);
+      return channel ? `<#${channel.id}|${name}>` : found;
+    });
+}

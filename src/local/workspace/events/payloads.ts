@@ -1,0 +1,79 @@
+import type { Core } from '../core.ts';
+import { SlackRefusal } from '../errors.ts';
+import { shownMessage } from '../messages.ts';
+import { APP_ID } from '../state.ts';
+import type { Block, Channel, Fields, Message, StateValues, Target, View } from '../types.ts';
+
+/** The verification token of old: still sent, and nothing to rely on. */
+export const LEGACY_TOKEN = 'local-workspace';
+
+/** What a person looks at: its blocks, and how a payload tells of it. */
+export interface Place {
+  blocks: Block[];
+  /** `container`, `channel` and `message` or `view` of an interaction payload. */
+  fields: (state: StateValues) => Fields;
+  /** Names the place within what was offered to a person. */
+  key: string;
+  message?: Message;
+}
+
+/** The fields that every interaction payload has. */
+export function interactionBase(core: Core, type: string, userId: string): Fields {
+  const person = core.state.people.get(userId);
+  if (!person) throw new SlackRefusal('user_not_found');
+  return {
+    type,
+    user: { id: userId, username: person.name, name: person.name, team_id: core.state.team.id },
+    api_app_id: APP_ID,
+    token: LEGACY_TOKEN,
+    team: { id: core.state.team.id, domain: core.state.team.domain },
+    enterprise: null,
+    is_enterprise_install: false,
+  };
+}
+
+/**
+ * Finds what the person acts on.
+ * @throws SlackRefusal message_not_found, not_found when they cannot see it
+ */
+export function placeOf(core: Core, userId: string, target: Target): Place {
+  if (target.kind === 'message') return messagePlace(core, userId, target.channel, target.ts);
+  const view =
+    target.kind === 'home' ? core.state.homes.get(userId) : core.state.views(userId).find((it) => it.id === target.id);
+  if (!view) throw new SlackRefusal('not_found');
+  return {
+    blocks: view.blocks,
+    key: view.id,
+    fields: (state) => ({ container: { type: 'view', view_id: view.id }, view: viewWith(view, state) }),
+  };
+}
+
+/** A view as it is sent, with what the person has entered so far. */
+export function viewWith(view: View, values: StateValues): View {
+  return { ...view, state: { values } };
+}
+
+export function channelName(channel: Channel): string {
+  if (channel.is_im) return 'directmessage';
+  return channel.is_private ? 'privategroup' : channel.name;
+}
+
+function messagePlace(core: Core, userId: string, channelId: string, ts: string): Place {
+  const channel = core.state.visibleTo(userId).find((it) => it.id === channelId);
+  const ephemeral = core.state.ephemeral(channelId, ts);
+  const message = core.state.message(channelId, ts) ?? (ephemeral?.ephemeral_to === userId ? ephemeral : undefined);
+  if (!channel || !message) throw new SlackRefusal('message_not_found');
+  const isEphemeral = message === ephemeral;
+  return {
+    blocks: message.blocks ?? [],
+    key: `${channelId}.${ts}`,
+    message,
+    fields: (values) => ({
+      container: { type: 'message', message_ts: ts, channel_id: channelId, is_ephemeral: isEphemeral },
+      channel: { id: channelId, name: channelName(channel) },
+      // the content of an ephemeral message is not sent: Slack does not keep it
+      ...(!isEphemeral && { message: shownMessage(core, message, true) }),
+      state: { values },
+    }),
+  };
+}

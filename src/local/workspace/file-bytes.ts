@@ -1,0 +1,28 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Keeps the bytes of files: in memory, or in a folder when they are to outlive the process. */
+export class FileBytes {
+  readonly #memory = new Map<string, Buffer>();
+  readonly #folder: string | undefined;
+
+  constructor(folder: string | undefined) {
+    this.#folder = folder;
+  }
+
+  async put(id: string, bytes: Buffer): Promise<void> {
+    if (this.#folder === undefined) {
+      this.#memory.set(id, bytes);
+      return;
+    }
+    await mkdir(this.#folder, { recursive: true });
+    await writeFile(join(this.#folder, id), bytes);
+  }
+
+  /** @param id one of the workspace's own ids; anything else is unknown, so that it never names another path. */
+  async get(id: string): Promise<Buffer | undefined> {
+    if (!/^F[0-9A-Z]+$/.test(id)) return undefined;
+    if (this.#folder === undefined) return this.#memory.get(id);
+    return readFile(join(this.#folder, id)).catch(() => undefined);
+  }
+}

@@ -1,0 +1,24 @@
+import { holdsValue, placedElements } from './elements.ts';
+import type { Block, Entries, Entry } from './types.ts';
+
+/**
+ * Finds the fields that values are meant for, by action_id, by block_id, or by "block_id/action_id".
+ * @returns the entries drafted so far with these put in
+ * @throws Error when a name fits no field, or several
+ */
+export function findEntries(blocks: readonly Block[], values: { [id: string]: Entry }, drafted: Entries): Entries {
+  const fields = placedElements(blocks).filter(holdsValue);
+  const entries: Entries = structuredClone(drafted);
+  for (const [id, value] of Object.entries(values)) {
+    const fitting = fields.filter(({ block, actionId }) =>
+      [actionId, block.block_id, `${block.block_id}/${actionId}`].includes(id),
+    );
+    const [field] = fitting;
+    if (!field || fitting.length > 1) {
+      const names = fields.map(({ block, actionId }) => `${block.block_id}/${actionId}`).join(', ');
+      throw new Error(`${fitting.length} fields are called ${id}; there are: ${names || 'none'}`);
+    }
+    entries[field.block.block_id] = { ...entries[field.block.block_id], [field.actionId]: value };
+  }
+  return entries;
+}

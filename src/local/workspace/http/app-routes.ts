@@ -1,0 +1,80 @@
+import { callMethod } from '../api/index.ts';
+import type { Core } from '../core.ts';
+import { SlackRefusal } from '../errors.ts';
+import { isFields, parseJson } from '../json.ts';
+import { respond } from '../respond.ts';
+import { faulty } from './faulty.ts';
+import { argumentsOf, jsonReply, type Reply, type Route, type WebRequest } from './server.ts';
+
+/** What the app calls: the Web API, response URLs, and the bytes of files. */
+export function appRoutes(core: Core): Route[] {
+  return [
+    {
+      method: 'ANY',
+      path: /^\/api\/([\w.]+)$/,
+      handle: (request, [method = '']) => faulty(core, method, () => api(core, request, method)),
+    },
+    {
+      method: 'POST',
+      path: /^\/response\/([\w-]+)$/,
+      handle: (request, [key = '']) => faulty(core, 'response_url', () => response(core, request, key)),
+    },
+    {
+      method: 'POST',
+      path: /^\/upload\/(F\w+)$/,
+      handle: (request, [id = '']) => faulty(core, 'upload', () => takeBytes(core, request, id)),
+    },
+    {
+      method: 'GET',
+      path: /^\/files\/[^/]+-(F\w+)\/(?:download\/)?[^/]+$/,
+      handle: (request, [id = '']) => faulty(core, 'download', () => giveBytes(core, request, id)),
+    },
+  ];
+}
+
+async function api(core: Core, request: WebRequest, method: string): Promise<Reply> {
+  return jsonReply(await callMethod(core, method, bearer(request), await argumentsOf(request)));
+}
+
+async function response(core: Core, request: WebRequest, key: string): Promise<Reply> {
+  const body = parseJson((await request.body()).toString());
+  try {
+    respond(core, key, isFields(body) ? body : {});
+    return jsonReply({ ok: true });
+  } catch (error) {
+    if (!(error instanceof SlackRefusal)) throw error;
+    return jsonReply(error.body(), error.code.endsWith('_url') ? 404 : 400);
+  }
+}
+
+/** The second step of an upload: the bytes, bare or as a multipart form's file, whatever the field is called. */
+async function takeBytes(core: Core, request: WebRequest, id: string): Promise<Reply> {
+  const file = core.state.files.get(id);
+  if (!file) return { status: 404, body: 'no such upload' };
+  const isForm = request.headers['content-type']?.startsWith('multipart/form-data') ?? false;
+  const bytes = isForm ? await formFile(request) : await request.body();
+  if (!bytes || bytes.length !== file.size) return { status: 400, body: 'length does not match' };
+  await core.bytes.put(id, bytes);
+  return { status: 200, body: `OK - ${bytes.length}` };
+}
+
+async function formFile(request: WebRequest): Promise<Buffer | undefined> {
+  const blob = Object.values(await argumentsOf(request)).find((value) => value instanceof Blob);
+  return blob && Buffer.from(await blob.arrayBuffer());
+}
+
+/** Without the app's token Slack answers with its sign-in page, so an app must look at what it gets. */
+async function giveBytes(core: Core, request: WebRequest, id: string): Promise<Reply> {
+  const file = core.state.files.get(id);
+  const bytes = await core.bytes.get(id);
+  if (!file || !bytes) return { status: 404, body: 'file_not_found' };
+  if (bearer(request) !== core.botToken) {
+    return { status: 200, headers: { 'content-type': 'text/html' }, body: '<!DOCTYPE html><title>Sign in</title>' };
+  }
+  const disposition = `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`;
+  return { status: 200, headers: { 'content-type': file.mimetype, 'content-disposition': disposition }, body: bytes };
+}
+
+function bearer(request: WebRequest): string | undefined {
+  return /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+}

@@ -1,0 +1,169 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { Core } from './core.ts';
+import { type Ack, AppLink, type Delivery } from './events/dispatch.ts';
+import { Faults } from './faults.ts';
+import { FileBytes } from './file-bytes.ts';
+import { appRoutes } from './http/app-routes.ts';
+import { pageRoutes } from './http/page-routes.ts';
+import { serve } from './http/server.ts';
+import { PersonDriver } from './person.ts';
+import { readSaved, Saving } from './saving.ts';
+import { type Seed, WorkspaceState } from './state.ts';
+import { SLACK_TIMING, Tickets, type Timing } from './tickets.ts';
+import type { FileRecord, SlashCommand } from './types.ts';
+import { waitFor } from './waiting.ts';
+
+export type { Ack, Delivery } from './events/dispatch.ts';
+export type { Submission } from './events/modals.ts';
+export type { Fault, FaultKind } from './faults.ts';
+export { checkBlocks, checkView, LIMITS, type Surface } from './limits.ts';
+export { type ClickWhat, elementsIn, PersonDriver, type Values, type Where } from './person.ts';
+export { signatureHeaders } from './sign.ts';
+export { APP_ID, BOT_ID, BOT_USER_ID, type Seed, SLACKBOT_ID, type WorkspaceState } from './state.ts';
+export { SLACK_TIMING, type Timing } from './tickets.ts';
+export type * from './types.ts';
+
+export interface WorkspaceOptions {
+  /** 0 for any free one. */
+  port: number;
+  signingSecret: string;
+  botToken: string;
+  /** Where signed requests go, such as http://127.0.0.1:3000/slack/events; can be set later with connectApp. */
+  appUrl?: () => string | undefined;
+  /** The bot is a member of a channel whose `members` name BOT_USER_ID. */
+  seed: Seed;
+  /** The bot's name; 'bot' if not said. */
+  botName?: string;
+  slashCommands: SlashCommand[];
+  /** Event types as a manifest's bot_events names them; all when not said. */
+  subscriptions?: readonly string[];
+  /** Keeps channels, messages and files between runs; the bytes of files lie in a folder beside it. */
+  stateFile?: string;
+  /** Told of what went wrong in the workspace itself. */
+  log?: (words: string, cause: unknown) => void;
+  /** Slack's times; tests shorten them. */
+  timing?: Partial<Timing>;
+  /** For timestamps and expiry. Requests are signed by the wall clock in any case, since the app checks by it. */
+  clock?: { now(): Date };
+}
+
+export interface LocalWorkspace {
+  /** Without a slash at the end. */
+  url: string;
+  /** For `clientOptions.slackApiUrl`. */
+  apiUrl: string;
+  /** Sends requests to the app at this address from now on. */
+  connectApp(url: string): void;
+  /** Asks the app for a url_verification challenge. @throws Error when it does not answer with it */
+  verifyApp(): Promise<void>;
+  /** A person at work, for tests. */
+  as(userId: string): PersonDriver;
+  /** Everything the workspace knows, for assertions. */
+  state: WorkspaceState;
+  faults: Faults;
+  /** The last requests sent to the app, the oldest first. */
+  deliveries: readonly Delivery[];
+  /** Sends a request again, with Slack's retry headers. */
+  redeliver(delivery: Delivery): Promise<Ack>;
+  /** The bytes of a file. */
+  fileBytes(file: FileRecord | string): Promise<Buffer | undefined>;
+  /** Resolves with what `look` returns as soon as that is truthy; looked at now and after every change. */
+  waitFor<T>(look: (state: WorkspaceState) => T | Promise<T>, timeoutMs?: number): Promise<NonNullable<T>>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a Slack workspace on this machine: the Web API, the page, and people who reach the app by signed requests.
+ * It listens on 127.0.0.1 only.
+ * @throws Error with NODE_ENV=production, when the port is taken, or when the state file cannot be read
+ */
+export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWorkspace> {
+  if (process.env.NODE_ENV === 'production')
+    throw new Error('The local workspace does not start with NODE_ENV=production');
+  const onFault = (error: unknown) => options.log?.('the local workspace failed', error);
+  const made = makeCore(options);
+  const { core } = made;
+  const saved = options.stateFile === undefined ? undefined : await readSaved(options.stateFile);
+  const server = serve([...appRoutes(core), ...pageRoutes(core)], onFault);
+  server.listen(options.port, '127.0.0.1');
+  await once(server, 'listening');
+  core.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  if (saved) core.state.restore(saved, core.url);
+  const saving = options.stateFile === undefined ? undefined : new Saving(core.state, options.stateFile, onFault);
+  return handle(made, async () => {
+    for (const timer of core.retries) clearTimeout(timer);
+    core.link.stop();
+    server.close();
+    server.closeAllConnections();
+    await saving?.stop();
+  });
+}
+
+interface Made {
+  core: Core;
+  connect: (url: string) => void;
+}
+
+function makeCore(options: WorkspaceOptions): Made {
+  const now = () => options.clock?.now() ?? new Date();
+  const timing = { ...SLACK_TIMING, ...options.timing };
+  const state = new WorkspaceState(options.seed, options.botName ?? 'bot', options.slashCommands, now);
+  let connected: string | undefined;
+  const link = new AppLink({
+    signingSecret: options.signingSecret,
+    appUrl: () => connected ?? options.appUrl?.(),
+    ackMs: timing.ackMs,
+    onDelivered: () => state.changed({ kind: 'delivery' }),
+  });
+  const core: Core = {
+    state,
+    timing,
+    link,
+    tickets: new Tickets(now, timing),
+    faults: new Faults(),
+    bytes: new FileBytes(options.stateFile === undefined ? undefined : `${options.stateFile}.files`),
+    botToken: options.botToken,
+    url: '',
+    offered: new Map(),
+    subscriptions: options.subscriptions && new Set(options.subscriptions),
+    retries: new Set(),
+  };
+  return { core, connect: (url) => (connected = url) };
+}
+
+function handle({ core, connect }: Made, stop: () => Promise<void>): LocalWorkspace {
+  const drivers = new Map<string, PersonDriver>();
+  return {
+    url: core.url,
+    apiUrl: `${core.url}/api/`,
+    state: core.state,
+    faults: core.faults,
+    deliveries: core.link.deliveries,
+    connectApp: connect,
+    verifyApp: () => verify(core),
+    as: (userId) => {
+      const driver = drivers.get(userId) ?? new PersonDriver(core, userId);
+      drivers.set(userId, driver);
+      return driver;
+    },
+    redeliver: (delivery) => core.link.again(delivery),
+    fileBytes: (file) => core.bytes.get(typeof file === 'string' ? file : file.id),
+    waitFor: (look, timeoutMs = 3_000) =>
+      waitFor(
+        core.state,
+        () => look(core.state),
+        timeoutMs,
+        () => `The app got ${core.link.deliveries.length} requests.`,
+      ),
+    stop,
+  };
+}
+
+async function verify(core: Core): Promise<void> {
+  const challenge = core.tickets.trigger('');
+  const ack = await core.link.json('verification', { type: 'url_verification', challenge });
+  const answer =
+    typeof ack.body === 'object' && ack.body !== null && 'challenge' in ack.body ? ack.body.challenge : ack.body;
+  if (answer !== challenge) throw new Error(`The app did not answer the challenge: ${ack.error ?? 'another answer'}`);
+}

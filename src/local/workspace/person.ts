@@ -1,0 +1,192 @@
+import type { Core } from './core.ts';
+import { type Placed, placedElements } from './elements.ts';
+import { typeCommand } from './events/command.ts';
+import type { Ack } from './events/dispatch.ts';
+import { inviteBot, openHome, say, upload } from './events/events.ts';
+import { click, suggest, useShortcut } from './events/interactions.ts';
+import { closeView, type Submission, submit } from './events/modals.ts';
+import { findEntries } from './fill.ts';
+import type { Entries, Entry, FileRecord, Message, Option, Target, View } from './types.ts';
+import { waitFor } from './waiting.ts';
+
+const WAIT_MS = 3_000;
+
+/** Where to click: a message (ephemeral or not), an open modal, or the person's App Home. */
+export type Where = { message: Message } | { view: View } | { home: true };
+
+export type ClickWhat = Where & {
+  actionId: string;
+  /** Tells elements with the same action_id apart. */
+  blockId?: string;
+  /** Of a button: tells it from others with the same action_id. Else: what to choose or enter. */
+  value?: Entry;
+};
+
+/** What to enter: by action_id, by block_id, or by "block_id/action_id". */
+export type Values = { [id: string]: Entry };
+
+/** A person at work in the workspace, for tests. Everything they do reaches the app as a signed request. */
+export class PersonDriver {
+  readonly id: string;
+  readonly #core: Core;
+  /** What was entered and not yet submitted, by view id. */
+  readonly #drafts = new Map<string, Entries>();
+
+  constructor(core: Core, id: string) {
+    if (!core.state.people.has(id)) throw new Error(`The workspace knows no person ${id}`);
+    this.#core = core;
+    this.id = id;
+  }
+
+  /** Types a slash command. */
+  async command(channelId: string, line: string): Promise<{ ack: Ack }> {
+    return { ack: await typeCommand(this.#core, this.id, channelId, line) };
+  }
+
+  /** Clicks a button (a confirmation is confirmed) or chooses in a menu. @throws Error when there is no such element */
+  async click(what: ClickWhat): Promise<{ ack: Ack }> {
+    const { actionId, blockId, value } = what;
+    const entries = 'view' in what ? this.#drafts.get(what.view.id) : undefined;
+    const how = {
+      actionId,
+      ...(blockId !== undefined && { blockId }),
+      ...(value !== undefined && { value }),
+      ...(entries && { entries }),
+    };
+    return { ack: await click(this.#core, this.id, targetOf(what), how) };
+  }
+
+  /** The modal on top, if one is open. */
+  openedView(): View | undefined {
+    return this.#core.state.views(this.id).at(-1);
+  }
+
+  /** Every open modal, the lowest first. */
+  views(): View[] {
+    return this.#core.state.views(this.id);
+  }
+
+  home(): View | undefined {
+    return this.#core.state.homes.get(this.id);
+  }
+
+  /** Enters values without submitting. @throws Error when the view has no such field */
+  fill(view: View, values: Values): void {
+    const drafted = this.#drafts.get(view.id) ?? {};
+    this.#drafts.set(view.id, findEntries(view.blocks, values, drafted));
+  }
+
+  /** Submits a modal with what was filled in before and these values; nothing is sent when it is incomplete. */
+  async submit(view: View, values: Values = {}): Promise<Submission> {
+    this.fill(view, values);
+    return submit(this.#core, this.id, view.id, this.#drafts.get(view.id) ?? {});
+  }
+
+  /** Closes the modal on top, or the whole stack. */
+  async close(all = false): Promise<Ack[]> {
+    return closeView(this.#core, this.id, all);
+  }
+
+  /** Types into an external select. */
+  async suggest(
+    what: { actionId: string; blockId?: string; in?: Where },
+    text: string,
+  ): Promise<{ ack: Ack; options: Option[] }> {
+    const { in: where = this.#topView(), ...ids } = what;
+    return suggest(this.#core, this.id, targetOf(where), { ...ids, text });
+  }
+
+  /** Opens the app's Home tab; resolves when the app has acknowledged. */
+  async openHome(): Promise<{ ack: Ack | null }> {
+    return { ack: await openHome(this.#core, this.id) };
+  }
+
+  /** Uploads a file to a channel; resolves when the app has acknowledged. */
+  async upload(channelId: string, name: string, bytes: Buffer | string): Promise<FileRecord> {
+    return upload(this.#core, this.id, channelId, name, Buffer.from(bytes));
+  }
+
+  /** Writes a message; resolves when the app, if it is in the channel, has acknowledged. */
+  async say(channelId: string, text: string, threadTs?: string): Promise<Message> {
+    return say(this.#core, this.id, channelId, text, threadTs);
+  }
+
+  /** Adds the app to a channel. */
+  async inviteApp(channelId: string): Promise<void> {
+    return inviteBot(this.#core, this.id, channelId);
+  }
+
+  /** Uses a global shortcut, or, with a message, that message's shortcut. */
+  async shortcut(callbackId: string, message?: Message): Promise<{ ack: Ack }> {
+    const at = message && { channel: message.channel, ts: message.ts };
+    return { ack: await useShortcut(this.#core, this.id, callbackId, at) };
+  }
+
+  /** The channel's messages, the oldest first, without those that one person alone sees. */
+  messages(channelId: string): Message[] {
+    return this.#core.state.history(channelId);
+  }
+
+  /** What this person alone sees in the channel, the oldest first. */
+  ephemerals(channelId: string): Message[] {
+    return this.#core.state.ephemerals.filter((it) => it.channel === channelId && it.ephemeral_to === this.id);
+  }
+
+  /** Their direct message with the bot. */
+  directMessage(): string {
+    return this.#core.state.directMessage(this.id).id;
+  }
+
+  /** What they were told beside a button or in a modal when something did not work. */
+  notices(): string[] {
+    return this.#core.state.notices.filter((notice) => notice.to === this.id).map((notice) => notice.text);
+  }
+
+  /** Resolves with what `look` returns as soon as that is truthy; looked at now and after every change. */
+  waitFor<T>(look: (person: this) => T | Promise<T>, timeoutMs = WAIT_MS): Promise<NonNullable<T>> {
+    return waitFor(
+      this.#core.state,
+      () => look(this),
+      timeoutMs,
+      () => this.#sees(),
+    );
+  }
+
+  /** Resolves with the modal on top as soon as one is open, and its title is this if one is given. */
+  waitForView(title?: string, timeoutMs = WAIT_MS): Promise<View> {
+    const fits = (view: View | undefined) => title === undefined || view?.title?.text === title;
+    return this.waitFor(() => (fits(this.openedView()) ? this.openedView() : undefined), timeoutMs);
+  }
+
+  #topView(): Where {
+    const view = this.openedView();
+    if (!view) throw new Error('No modal is open');
+    return { view };
+  }
+
+  /** For errors: what they have before their eyes. */
+  #sees(): string {
+    const { state } = this.#core;
+    const mine = state.ephemerals.filter((it) => it.ephemeral_to === this.id);
+    const all = [
+      ...state.visibleTo(this.id).flatMap((channel) => state.history(channel.id).slice(-3)),
+      ...mine.slice(-3),
+    ];
+    const titles = this.views().map((view) => view.title?.text);
+    return [
+      `${this.id} sees modals: ${titles.join(' > ') || 'none'};`,
+      `notices: ${this.notices().join(' | ') || 'none'};`,
+      `last messages: ${all.map((message) => JSON.stringify(message.text.slice(0, 200))).join(', ') || 'none'}`,
+    ].join(' ');
+  }
+}
+
+/** The elements of these blocks that a person can act on, for assertions. */
+export function elementsIn(place: { blocks?: View['blocks'] }): Placed[] {
+  return placedElements(place.blocks ?? []);
+}
+
+function targetOf(where: Where): Target {
+  if ('message' in where) return { kind: 'message', channel: where.message.channel, ts: where.message.ts };
+  return 'view' in where ? { kind: 'view', id: where.view.id } : { kind: 'home' };
+}

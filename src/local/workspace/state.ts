@@ -1,0 +1,202 @@
+import { makeId, Timestamps } from './ids.ts';
+import type { Change, Channel, FileRecord, Message, Person, SlashCommand, Team, View } from './types.ts';
+
+/** The app's own ids, the same in every workspace, so that a seed can name the bot as a member. */
+export const BOT_USER_ID = 'U0LOCALBOT';
+export const BOT_ID = 'B0LOCALBOT';
+export const APP_ID = 'A0LOCALAPP';
+export const SLACKBOT_ID = 'USLACKBOT';
+
+export interface Seed {
+  team: Team;
+  users: { id: string; name: string; real_name: string; title?: string; tz?: string }[];
+  channels: { id: string; name: string; members: string[]; is_private?: boolean; is_archived?: boolean }[];
+}
+
+/** What is kept between runs. */
+export interface Saved {
+  channels: Channel[];
+  messages: Message[];
+  files: FileRecord[];
+}
+
+/** Everything the workspace knows. Changes go through its methods, so that whoever listens hears of each. */
+export class WorkspaceState {
+  readonly team: Team;
+  readonly bot: Person;
+  readonly people = new Map<string, Person>();
+  readonly channels = new Map<string, Channel>();
+  readonly messages = new Map<string, Message[]>();
+  /** Messages that one person alone sees; gone with the process, as Slack's go with the client. */
+  ephemerals: Message[] = [];
+  readonly stacks = new Map<string, View[]>();
+  readonly homes = new Map<string, View>();
+  readonly files = new Map<string, FileRecord>();
+  readonly notices: { to: string; text: string }[] = [];
+  readonly commands: SlashCommand[];
+  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #now: () => Date;
+  readonly #timestamps: Timestamps;
+
+  constructor(seed: Seed, botName: string, commands: SlashCommand[], now: () => Date) {
+    this.team = seed.team;
+    this.commands = commands;
+    this.#now = now;
+    this.#timestamps = new Timestamps(() => now().getTime());
+    this.bot = { id: BOT_USER_ID, name: botName, real_name: botName, is_bot: true };
+    this.people.set(BOT_USER_ID, this.bot);
+    for (const user of seed.users) this.people.set(user.id, { ...user });
+    for (const channel of seed.channels) {
+      this.channels.set(channel.id, {
+        ...channel,
+        is_private: channel.is_private ?? false,
+        is_archived: channel.is_archived ?? false,
+        is_im: false,
+        created: this.seconds(),
+      });
+    }
+  }
+
+  now(): Date {
+    return this.#now();
+  }
+
+  seconds(): number {
+    return Math.floor(this.#now().getTime() / 1000);
+  }
+
+  nextTs(): string {
+    return this.#timestamps.next();
+  }
+
+  /** @returns the function that ends the listening. */
+  onChange(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  changed(change: Change): void {
+    for (const listener of [...this.#listeners]) listener(change);
+  }
+
+  /** Channels the person is a member of, and public ones. */
+  visibleTo(userId: string): Channel[] {
+    return [...this.channels.values()].filter((it) => it.members.includes(userId) || (!it.is_private && !it.is_im));
+  }
+
+  /** The direct message between the bot and this person, made at first use. */
+  directMessage(userId: string): Channel {
+    const known = [...this.channels.values()].find((channel) => channel.is_im && channel.user === userId);
+    if (known) return known;
+    const channel: Channel = {
+      id: makeId('D'),
+      name: 'directmessage',
+      is_private: true,
+      is_im: true,
+      is_archived: false,
+      user: userId,
+      members: [userId, BOT_USER_ID],
+      created: this.seconds(),
+    };
+    this.putChannel(channel);
+    return channel;
+  }
+
+  putChannel(channel: Channel): void {
+    this.channels.set(channel.id, channel);
+    this.changed({ kind: 'channel', channel });
+  }
+
+  history(channelId: string): Message[] {
+    return this.messages.get(channelId) ?? [];
+  }
+
+  message(channelId: string, ts: string): Message | undefined {
+    return this.history(channelId).find((message) => message.ts === ts);
+  }
+
+  ephemeral(channelId: string, ts: string): Message | undefined {
+    return this.ephemerals.find((message) => message.channel === channelId && message.ts === ts);
+  }
+
+  /** Adds the message, or puts it in the place of the one with its timestamp. */
+  putMessage(message: Message): Message {
+    const list = message.ephemeral_to === undefined ? this.history(message.channel) : this.ephemerals;
+    const at = list.findIndex((known) => known.ts === message.ts && known.channel === message.channel);
+    if (at < 0) list.push(message);
+    else list[at] = message;
+    if (message.ephemeral_to === undefined) this.messages.set(message.channel, list);
+    this.changed({ kind: 'message', channel: message.channel, message, ...onlyTo(message) });
+    return message;
+  }
+
+  removeMessage(message: Message): void {
+    if (message.ephemeral_to === undefined) {
+      this.messages.set(
+        message.channel,
+        this.history(message.channel).filter((known) => known.ts !== message.ts),
+      );
+    } else {
+      this.ephemerals = this.ephemerals.filter((known) => known !== message);
+    }
+    this.changed({ kind: 'message_deleted', channel: message.channel, ts: message.ts, ...onlyTo(message) });
+  }
+
+  views(userId: string): View[] {
+    return this.stacks.get(userId) ?? [];
+  }
+
+  putViews(userId: string, views: View[]): void {
+    this.stacks.set(userId, views);
+    this.changed({ kind: 'views', to: userId, views });
+  }
+
+  putHome(userId: string, view: View): void {
+    this.homes.set(userId, view);
+    this.changed({ kind: 'home', to: userId, view });
+  }
+
+  /** Tells one person that something did not work, as Slack's client does beside a button or in a modal. */
+  notice(userId: string, text: string): void {
+    this.notices.push({ to: userId, text });
+    this.changed({ kind: 'notice', to: userId, text });
+  }
+
+  saved(): Saved {
+    return {
+      channels: [...this.channels.values()],
+      messages: [...this.messages.values()].flat(),
+      files: [...this.files.values()],
+    };
+  }
+
+  /** Takes up what an earlier run kept, and lets addresses begin with `url`. Members the seed has gained are added. */
+  restore(saved: Saved, url: string): void {
+    for (const channel of saved.channels) {
+      const seeded = this.channels.get(channel.id);
+      const members = [...new Set([...channel.members, ...(seeded?.members ?? [])])];
+      this.channels.set(channel.id, { ...channel, members });
+    }
+    for (const message of saved.messages) {
+      const files = message.files?.map((file) => servedAt(file, url));
+      this.messages.set(message.channel, [...this.history(message.channel), { ...message, ...(files && { files }) }]);
+      this.#timestamps.after(message.ts);
+    }
+    for (const file of saved.files) this.files.set(file.id, servedAt(file, url));
+  }
+}
+
+function onlyTo(message: Message): { to?: string } {
+  return message.ephemeral_to === undefined ? {} : { to: message.ephemeral_to };
+}
+
+/** The port may be another than in the run that kept the file. */
+function servedAt(file: FileRecord, url: string): FileRecord {
+  const here = (address: string) => url + new URL(address).pathname;
+  return {
+    ...file,
+    url_private: here(file.url_private),
+    url_private_download: here(file.url_private_download),
+    permalink: here(file.permalink),
+  };
+}

@@ -1,0 +1,156 @@
+/** A JSON object whose fields are not known yet: whatever an app or a page sends us. */
+export type Fields = { [key: string]: unknown };
+
+export interface Team {
+  id: string;
+  name: string;
+  domain: string;
+}
+
+export interface Person {
+  id: string;
+  name: string;
+  real_name: string;
+  title?: string;
+  /** IANA zone name. */
+  tz?: string;
+  is_bot?: boolean;
+}
+
+export interface Channel {
+  id: string;
+  name: string;
+  is_private: boolean;
+  is_im: boolean;
+  is_archived: boolean;
+  /** Of a direct message: the person who is not the bot. */
+  user?: string;
+  members: string[];
+  /** Unix seconds. */
+  created: number;
+}
+
+export interface Block extends Fields {
+  type: string;
+  block_id: string;
+}
+
+export interface Metadata {
+  event_type: string;
+  event_payload: Fields;
+}
+
+export interface FileRecord {
+  id: string;
+  /** Unix seconds. */
+  created: number;
+  name: string;
+  title: string;
+  mimetype: string;
+  filetype: string;
+  user: string;
+  size: number;
+  url_private: string;
+  url_private_download: string;
+  permalink: string;
+  /** Ids of the channels in which it was shared. */
+  channels: string[];
+}
+
+export interface Message {
+  type: 'message';
+  subtype?: string;
+  /** Seconds and microseconds; with the channel, the message's identity. */
+  ts: string;
+  channel: string;
+  user: string;
+  bot_id?: string;
+  app_id?: string;
+  text: string;
+  blocks?: Block[];
+  thread_ts?: string;
+  reply_broadcast?: boolean;
+  metadata?: Metadata;
+  files?: FileRecord[];
+  edited?: { user: string; ts: string };
+  /** The one person who sees it; such a message is not part of the channel's history. */
+  ephemeral_to?: string;
+}
+
+export interface TextObject {
+  type: 'plain_text' | 'mrkdwn';
+  text: string;
+  emoji?: boolean;
+}
+
+/** `state.values` of a view or message, by block_id, then action_id. */
+export type StateValues = { [blockId: string]: { [actionId: string]: Fields } };
+
+export interface View {
+  id: string;
+  team_id: string;
+  type: 'modal' | 'home';
+  title?: TextObject;
+  submit?: TextObject | null;
+  close?: TextObject | null;
+  blocks: Block[];
+  private_metadata: string;
+  callback_id: string;
+  external_id: string;
+  state: { values: StateValues };
+  hash: string;
+  clear_on_close: boolean;
+  notify_on_close: boolean;
+  submit_disabled?: boolean;
+  root_view_id: string;
+  previous_view_id: string | null;
+  app_id: string;
+  app_installed_team_id: string;
+  bot_id: string;
+}
+
+export interface Option {
+  text: TextObject;
+  value: string;
+  description?: TextObject;
+}
+
+/** What a person entered in one element: text, a chosen value or id, several of them, or options as the app offered them. */
+export type Entry = string | number | null | Option | (string | Option)[];
+
+/** What a person entered, by block_id, then action_id. */
+export type Entries = { [blockId: string]: { [actionId: string]: Entry } };
+
+/** Where a click happens. */
+export type Target = { kind: 'message'; channel: string; ts: string } | { kind: 'view'; id: string } | { kind: 'home' };
+
+export interface SlashCommand {
+  command: string;
+  description: string;
+  usage_hint: string;
+  /** As in the app's manifest: `@name` and `#channel` become mentions, `&`, `<` and `>` are escaped. */
+  should_escape?: boolean;
+}
+
+/** One thing that changed. `to`: the only person who sees it. */
+export type Change =
+  | { kind: 'message'; channel: string; message: Message; to?: string }
+  | { kind: 'message_deleted'; channel: string; ts: string; to?: string }
+  | { kind: 'channel'; channel: Channel }
+  | { kind: 'views'; to: string; views: View[] }
+  | { kind: 'home'; to: string; view: View }
+  | { kind: 'notice'; to: string; text: string }
+  | { kind: 'delivery' };
+
+/** What the page is given when it connects. */
+export interface Snapshot {
+  team: Team;
+  me: Person;
+  bot: Person;
+  people: Person[];
+  channels: Channel[];
+  messages: Message[];
+  views: View[];
+  home: View | null;
+  commands: SlashCommand[];
+}

@@ -1,0 +1,97 @@
+const REDACTED = '[redacted]';
+const MAX_DEPTH = 8;
+const MAX_ENTRIES = 200;
+
+const SECRET_KEY =
+  /token|authorization|secret|passw|cookie|api_?key|private_?key|signature|trigger_?id|response_?url|e_?mail|connection_?string|card_?number|\bpan\b/i;
+
+/** Bot, user, app, refresh and configuration tokens: https://docs.slack.dev/authentication/tokens */
+const SLACK_TOKEN = /\b(?:xox[a-z]|xapp|xwfp)(?:\.xox[a-z])?-[A-Za-z0-9-]+/g;
+/** Whoever has such an address can post as the app, without any other secret. */
+const SLACK_HOOK = /(\bhttps?:\/\/hooks\.slack\.com\/)[^\s"'<>|]+/gi;
+const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@:]+:[^\s/@]+@/gi;
+const EMAIL = /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
+const BEARER = /\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi;
+/** 13 to 19 digits, in groups or not: what a card number can look like. */
+const DIGITS = /(?<![\p{L}\p{N}.])\d(?:[ -]?\d){12,18}(?![\p{L}\p{N}])/gu;
+
+/**
+ * A copy of `value` without tokens, secrets, card numbers and e-mail addresses, found by the key under which they
+ * stand and by their looks. Errors become plain objects with their causes; circles and deep trees are cut.
+ */
+export function scrub(value: unknown, key = ''): unknown {
+  return scrubbed(value, key, 0, new Set());
+}
+
+/** The text without whatever looks like a token, a password in an address, a card number or an e-mail address. */
+export function scrubText(text: string): string {
+  return text
+    .replace(SLACK_TOKEN, REDACTED)
+    .replace(SLACK_HOOK, `$1${REDACTED}`)
+    .replace(URL_PASSWORD, `$1${REDACTED}@`)
+    .replace(BEARER, `$1 ${REDACTED}`)
+    .replace(EMAIL, REDACTED)
+    .replace(DIGITS, (digits) => (passesLuhn(digits) ? REDACTED : digits));
+}
+
+function scrubbed(value: unknown, key: string, depth: number, seen: Set<object>): unknown {
+  if (value === undefined || value === null || typeof value === 'boolean') return value;
+  if (SECRET_KEY.test(key)) return REDACTED;
+  if (typeof value === 'string') return scrubText(value);
+  if (typeof value === 'number') return isCardLike(value) ? REDACTED : value;
+  if (typeof value === 'bigint') return scrubText(String(value));
+  if (typeof value !== 'object') return `[${typeof value}]`;
+  if (seen.has(value)) return '[circular]';
+  if (depth >= MAX_DEPTH) return '[deep]';
+  seen.add(value);
+  const copy = scrubbedObject(value, key, depth, seen);
+  seen.delete(value);
+  return copy;
+}
+
+function scrubbedObject(value: object, key: string, depth: number, seen: Set<object>): unknown {
+  if (value instanceof Date) return value;
+  if (value instanceof Error) return scrubbedError(value, depth, seen);
+  if (Array.isArray(value)) {
+    return value.slice(0, MAX_ENTRIES).map((entry) => scrubbed(entry, key, depth + 1, seen));
+  }
+  if ('toJSON' in value && typeof value.toJSON === 'function') {
+    return scrubbed(value.toJSON(), key, depth + 1, seen);
+  }
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return `[${prototype.constructor?.name}]`;
+  return entriesOf(value, depth, seen);
+}
+
+function scrubbedError(error: Error, depth: number, seen: Set<object>): unknown {
+  return {
+    type: error.name,
+    message: scrubText(error.message),
+    stack: scrubText(error.stack ?? ''),
+    ...(error.cause === undefined ? {} : { cause: scrubbed(error.cause, 'cause', depth + 1, seen) }),
+    ...entriesOf(error, depth, seen),
+  };
+}
+
+function entriesOf(value: object, depth: number, seen: Set<object>): Record<string, unknown> {
+  const entries = Object.entries(value).slice(0, MAX_ENTRIES);
+  return Object.fromEntries(entries.map(([key, entry]) => [key, scrubbed(entry, key, depth + 1, seen)]));
+}
+
+/** 13 digits with a leading 1 are the milliseconds of an instant until the year 2033, and no card's. */
+function isCardLike(value: number): boolean {
+  const digits = String(value);
+  return /^\d{13,19}$/.test(digits) && !/^1\d{12}$/.test(digits) && passesLuhn(digits);
+}
+
+/** ISO/IEC 7812-1, annex B. */
+function passesLuhn(text: string): boolean {
+  const digits = text.replace(/\D/g, '');
+  let sum = 0;
+  for (let i = 0; i < digits.length; i += 1) {
+    const digit = Number(digits[digits.length - 1 - i]);
+    const doubled = i % 2 === 1 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}

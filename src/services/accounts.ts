@@ -1,0 +1,199 @@
+import { z } from 'zod';
+import { isCurrency } from '../billing/currency.ts';
+import { cleanName, NAME_LIMITS, nameKey, nameLength } from '../billing/names.ts';
+import { isTimeZone } from '../billing/period.ts';
+import { Refusal } from '../billing/refusal.ts';
+import { type Role, roleName } from '../billing/role.ts';
+import { type AccountDoc, Accounts, Choices, Members } from '../store/accounts.ts';
+import { newId } from '../store/ids.ts';
+import { Subscriptions } from '../store/subscriptions.ts';
+import { inTransaction } from '../store/transaction.ts';
+import type { Ctx } from './context.ts';
+import { record } from './log.ts';
+import { admit } from './rights.ts';
+
+/** Hours between a period's end and its close, unless an owner sets another number (domain.md, ours). */
+const CLOSE_DELAY_HOURS = 24;
+
+export const newAccountSchema = z.object({
+  name: z
+    .string()
+    .transform(cleanName)
+    .refine((name) => name.length > 0, 'Give the account a name.')
+    .refine((name) => nameLength(name) <= NAME_LIMITS.account, `A name has at most ${NAME_LIMITS.account} characters.`),
+  timeZone: z.string().refine(isTimeZone, 'Choose a time zone from the list.'),
+  currency: z.string().refine(isCurrency, 'Choose a currency from the list.'),
+  financeChannelId: z.string().min(1).nullable(),
+});
+export type NewAccount = z.infer<typeof newAccountSchema>;
+
+/** An account that a person belongs to. */
+export interface AccountOfPerson {
+  readonly account: AccountDoc;
+  readonly role: Role;
+  /** Whether it is the one that their commands are about. */
+  readonly isCurrent: boolean;
+}
+
+/**
+ * Makes an account in a Slack workspace; whoever does becomes its owner. Safe to repeat: the name is unique in the
+ * workspace, so that a second call is refused.
+ *
+ * @throws {Refusal} `account_name_taken`; `not_a_member` when the workspace has accounts already and the person is in none
+ */
+export async function createAccount(
+  ctx: Ctx,
+  owner: { teamId: string; userId: string },
+  input: NewAccount,
+): Promise<AccountDoc> {
+  const name = cleanName(input.name);
+  const account: AccountDoc = {
+    _id: newId('acc'),
+    teamId: owner.teamId,
+    name,
+    nameKey: nameKey(name),
+    timeZone: input.timeZone,
+    currency: input.currency,
+    seller: { legalName: name },
+    invoicePrefix: prefixOf(name),
+    primaryBillingGroupId: null,
+    closeDelayHours: CLOSE_DELAY_HOURS,
+    financeChannelId: input.financeChannelId,
+    createdAt: ctx.clock.now(),
+  };
+  await inTransaction(async () => {
+    const taken = await Accounts.findOne({ teamId: owner.teamId, nameKey: account.nameKey }).lean();
+    if (taken) {
+      const sentence = `There is an account named “${name}” already.`;
+      throw new Refusal('account_name_taken', sentence, { fields: { name: sentence } });
+    }
+    await Accounts.create([account]);
+    await record(ctx, {
+      accountId: account._id,
+      type: 'account_created',
+      description: `Created account "${name}"`,
+      after: { name, timeZone: account.timeZone, currency: account.currency },
+    });
+    await enrol(ctx, account, owner.userId, 'owner');
+    if (account.financeChannelId) await subscribe(account._id, account.financeChannelId);
+  });
+  ctx.nudge('number-events');
+  return account;
+}
+
+/** Gives a person a role in an account, in place of the one they had. Safe to repeat. */
+export async function setMember(ctx: Ctx, accountId: string, userId: string, role: Role): Promise<void> {
+  const { account } = await admit(ctx, accountId, 'administer');
+  await inTransaction(() => enrol(ctx, account, userId, role));
+  ctx.nudge('number-events');
+}
+
+/** The accounts of a person, by name. */
+export async function accountsOf(teamId: string, userId: string): Promise<AccountOfPerson[]> {
+  const memberships = await Members.find({ teamId, userId }).lean();
+  const accounts = await Accounts.find({ _id: { $in: memberships.map((member) => member.accountId) } })
+    .sort({ nameKey: 1 })
+    .lean();
+  const choice = await Choices.findById(`${teamId}:${userId}`).lean();
+  const current = accounts.find((account) => account._id === choice?.accountId) ?? accounts[0];
+  return accounts.map((account) => ({
+    account,
+    role: memberships.find((member) => member.accountId === account._id)?.role ?? 'viewer',
+    isCurrent: account._id === current?._id,
+  }));
+}
+
+/**
+ * The account that a person's commands are about: the one chosen, else the first by name.
+ *
+ * @throws {Refusal} `set_up_needed` when the workspace has no account yet; `not_a_member`, with those who can help
+ */
+export async function currentAccount(teamId: string, userId: string): Promise<AccountOfPerson> {
+  const current = (await accountsOf(teamId, userId)).find((one) => one.isCurrent);
+  if (current) return current;
+  const accounts = await Accounts.find({ teamId }, { _id: 1 }).limit(20).lean();
+  if (accounts.length === 0) throw new Refusal('set_up_needed', 'There is no account in this workspace yet.');
+  const owners = await Members.find({ accountId: { $in: accounts.map(({ _id }) => _id) }, role: 'owner' })
+    .limit(5)
+    .lean();
+  throw new Refusal('not_a_member', 'You do not belong to an account yet.', {
+    wayOut: 'An owner can add you:',
+    people: [...new Set(owners.map((owner) => owner.userId))],
+  });
+}
+
+/** Makes an account of the person's the one that their commands are about. Safe to repeat. @throws {Refusal} `account_not_found` */
+export async function chooseAccount(teamId: string, userId: string, name: string): Promise<AccountDoc> {
+  const mine = await accountsOf(teamId, userId);
+  const chosen = mine.find(({ account }) => account.nameKey === nameKey(name));
+  if (!chosen) {
+    throw new Refusal('account_not_found', `You do not belong to an account named “${cleanName(name)}”.`, {
+      wayOut: `Yours: ${mine.map(({ account }) => account.name).join(', ')}.`,
+    });
+  }
+  await Choices.updateOne(
+    { _id: `${teamId}:${userId}` },
+    { $set: { accountId: chosen.account._id } },
+    { upsert: true },
+  );
+  return chosen.account;
+}
+
+/** The account of a name, for the command line, which belongs to no workspace. @throws {Refusal} */
+export async function accountByName(name: string): Promise<AccountDoc> {
+  const found = await Accounts.find({ nameKey: nameKey(name) })
+    .limit(2)
+    .lean();
+  if (found.length === 1 && found[0]) return found[0];
+  const all = await Accounts.find({}, { name: 1 }).sort({ nameKey: 1 }).limit(20).lean();
+  const wayOut =
+    all.length === 0 ? 'There are none yet.' : `There are: ${all.map((account) => account.name).join(', ')}.`;
+  if (found.length > 1) throw new Refusal('ambiguous_name', `Several workspaces have an account named “${name}”.`);
+  throw new Refusal('account_not_found', `There is no account named “${name}”.`, { wayOut });
+}
+
+async function enrol(ctx: Ctx, account: AccountDoc, userId: string, role: Role): Promise<void> {
+  const before = await Members.findOne({ accountId: account._id, userId }).lean();
+  if (before?.role === role) return;
+  if (before) await Members.updateOne({ _id: before._id }, { $set: { role } });
+  else {
+    const { teamId, _id: accountId } = account;
+    await Members.create([{ _id: newId('mem'), accountId, teamId, userId, role, createdAt: ctx.clock.now() }]);
+  }
+  await record(ctx, {
+    accountId: account._id,
+    type: 'member_added',
+    description: `Added member ${userId} as ${roleName(role)}`,
+    before: before ? { role: before.role } : null,
+    after: { userId, role },
+  });
+}
+
+async function subscribe(accountId: string, channelId: string): Promise<void> {
+  await Subscriptions.create([
+    {
+      _id: newId('sub'),
+      accountId,
+      channelId,
+      position: 0,
+      sending: null,
+      notBefore: null,
+      failures: 0,
+      lastError: null,
+    },
+  ]);
+}
+
+/** `ACME` of `Acme Corp.`: what numbers of invoices begin with, at most 12 letters and digits. */
+function prefixOf(name: string): string {
+  const letters = name
+    .normalize('NFKD')
+    .toUpperCase()
+    .replace(/[^A-Z0-9 ]/g, '');
+  return (
+    letters
+      .split(' ')
+      .find((word) => word.length > 0)
+      ?.slice(0, 12) ?? 'INV'
+  );
+}

@@ -1,0 +1,32 @@
+import type { Clock } from '../billing/clock.ts';
+import type { Logger } from '../log.ts';
+
+/** Who asks for something to be done. */
+export type Actor =
+  | { readonly kind: 'person'; readonly teamId: string; readonly userId: string }
+  /** The product by itself. */
+  | { readonly kind: 'automation' }
+  /** Whoever has the machine's command line: may do everything. */
+  | { readonly kind: 'operator' };
+
+/** What happens by itself, and can be asked to happen at once. */
+export type Tick = 'number-events' | 'estimates' | 'close' | 'imports' | 'news';
+
+/** What every service needs to know beside its input. */
+export interface Ctx {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly actor: Actor;
+  /** Asks for a tick soon, in this process, after a commit; a hint that may be lost, since every tick comes by itself. */
+  nudge(tick: Tick): void;
+}
+
+/** The actor as the event log names it. */
+export function actorName(actor: Actor): string {
+  return actor.kind === 'person' ? actor.userId : actor.kind;
+}
+
+/** The same context, for what the product does by itself. */
+export function automatic(ctx: Ctx): Ctx {
+  return { ...ctx, actor: { kind: 'automation' } };
+}

@@ -1,0 +1,163 @@
+import { type Calculation, calculate, foreignCurrencies, type InvoiceLine, impossibility } from '../billing/invoice.ts';
+import { sum, ZERO } from '../billing/money.ts';
+import { type Period, spanOf } from '../billing/period.ts';
+import type { AccountDoc } from '../store/accounts.ts';
+import { Accounts } from '../store/accounts.ts';
+import { toDecimal128 } from '../store/decimal.ts';
+import { type GroupDoc, Groups } from '../store/groups.ts';
+import { newId } from '../store/ids.ts';
+import { type InvoiceDoc, Invoices, type LineDoc, Lines } from '../store/invoices.ts';
+import { costSums, projectLabels } from '../store/sums.ts';
+import { inTransaction } from '../store/transaction.ts';
+import type { Ctx } from './context.ts';
+
+/** How many estimates one tick brings up to date before it lets others have a turn. */
+const BATCH = 200;
+/** Lines stored with one call. */
+const LINES_AT_ONCE = 1000;
+
+/** An estimate's or an invoice's figures, with what keeps it from being issued, if anything. */
+export interface Figures {
+  readonly calculation: Calculation;
+  readonly heldBack: string | null;
+}
+
+/**
+ * Says, in the transaction of a change, that the estimates of these groups for a period rest on something that has
+ * changed; makes those that are missing. The close of an estimate writes the same document, so that it and the change
+ * can't both go through without one seeing the other. The caller has made sure that the period is not invoiced.
+ */
+export async function touchEstimates(
+  ctx: Ctx,
+  account: Pick<AccountDoc, '_id' | 'timeZone'>,
+  period: Period,
+  groups: readonly Pick<GroupDoc, '_id' | 'currency'>[],
+): Promise<void> {
+  const ids = groups.map((group) => group._id);
+  const touchedAt = ctx.clock.now();
+  const { matchedCount } = await Invoices.updateMany(
+    { billingGroupId: { $in: ids }, period, state: 'estimate' },
+    { $set: { touchedAt }, $inc: { touches: 1 } },
+  );
+  if (matchedCount === ids.length) return;
+  const there = new Set(await Invoices.distinct('billingGroupId', { billingGroupId: { $in: ids }, period }));
+  const missing = groups.filter((group) => !there.has(group._id));
+  if (missing.length > 0) await Invoices.insertMany(missing.map((group) => blank(account, group, period, touchedAt)));
+}
+
+/** Brings the estimates that were touched up to date. Safe to run twice and at once. @returns how many */
+export async function refreshEstimates(ctx: Ctx): Promise<number> {
+  const touched = await Invoices.find({ state: 'estimate', touchedAt: { $ne: null } }, { _id: 1 })
+    .sort({ touchedAt: 1 })
+    .limit(BATCH)
+    .lean();
+  for (const { _id } of touched) await refreshEstimate(ctx, _id);
+  if (touched.length === BATCH) ctx.nudge('estimates');
+  return touched.length;
+}
+
+/** Computes one estimate anew, lines and all, in one transaction; does nothing to what is no estimate any more. */
+export async function refreshEstimate(ctx: Ctx, invoiceId: string): Promise<void> {
+  await inTransaction(async () => {
+    const invoice = await Invoices.findOne({ _id: invoiceId, state: 'estimate' }).lean();
+    if (!invoice) return;
+    const account = await Accounts.findById(invoice.accountId).lean();
+    const group = await Groups.findById(invoice.billingGroupId).lean();
+    if (!account || !group) throw new Error(`Invoice ${invoiceId} has lost its group`);
+    const figures = await figuresOf(account, group, invoice.period);
+    await storeLines(account._id, invoiceId, figures.calculation.lines);
+    await Invoices.updateOne(
+      { _id: invoiceId },
+      { $set: { ...storedFigures(figures), currency: group.currency, computedAt: ctx.clock.now(), touchedAt: null } },
+    );
+  });
+}
+
+/** What a group's invoice for a period comes to, by the costs there are now. To be called in a transaction. */
+export async function figuresOf(account: AccountDoc, group: GroupDoc, period: Period): Promise<Figures> {
+  const costs = await costSums({
+    accountId: account._id,
+    billingGroupId: group._id,
+    period,
+    timeZone: account.timeZone,
+  });
+  const foreign = foreignCurrencies(costs, group.currency);
+  const calculation = calculate(
+    costs.filter((cost) => cost.currency === group.currency),
+    group.currency,
+  );
+  const plain = sum(costs.filter((cost) => cost.currency === group.currency).map((cost) => cost.amount));
+  const fault = impossibility(calculation, plain, group.currency);
+  if (fault) throw new Error(`Group ${group._id}, ${period}: ${fault}`);
+  const heldBack =
+    foreign.length === 0 ? null : `There is no rate to convert ${foreign.join(', ')} into ${group.currency}.`;
+  return { calculation, heldBack };
+}
+
+/** The figures as they are stored on the invoice. */
+export function storedFigures({ calculation, heldBack }: Figures): Partial<InvoiceDoc> {
+  return {
+    exact: toDecimal128(calculation.exact),
+    net: toDecimal128(calculation.net),
+    tax: toDecimal128(calculation.tax),
+    total: toDecimal128(calculation.total),
+    amountDue: toDecimal128(calculation.amountDue),
+    lineCount: calculation.lines.length,
+    recordCount: calculation.lines.reduce((count, line) => count + line.records, 0),
+    heldBack,
+  };
+}
+
+/** Puts an invoice's lines in place of those it had. To be called in a transaction. */
+export async function storeLines(accountId: string, invoiceId: string, lines: readonly InvoiceLine[]): Promise<void> {
+  await Lines.deleteMany({ invoiceId });
+  const labels = await projectLabels(accountId, [...new Set(lines.map((line) => line.projectId))]);
+  for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
+    const docs = lines
+      .slice(at, at + LINES_AT_ONCE)
+      .map((line, index) => storedLine(invoiceId, at + index + 1, line, labels.get(line.projectId) ?? null));
+    await Lines.insertMany(docs);
+  }
+}
+
+function storedLine(
+  invoiceId: string,
+  place: number,
+  line: InvoiceLine,
+  projectLabel: string | null,
+): Omit<LineDoc, '_id'> {
+  const { exact, total, ...rest } = line;
+  return { ...rest, invoiceId, place, projectLabel, exact: toDecimal128(exact), total: toDecimal128(total) };
+}
+
+function blank(
+  account: Pick<AccountDoc, '_id' | 'timeZone'>,
+  group: Pick<GroupDoc, '_id' | 'currency'>,
+  period: Period,
+  touchedAt: Date,
+): InvoiceDoc {
+  const span = spanOf(period, account.timeZone);
+  const nothing = toDecimal128(ZERO);
+  return {
+    _id: newId('inv'),
+    accountId: account._id,
+    billingGroupId: group._id,
+    period,
+    periodBegin: span.begin,
+    periodEnd: span.end,
+    state: 'estimate',
+    currency: group.currency,
+    exact: nothing,
+    net: nothing,
+    tax: nothing,
+    total: nothing,
+    amountDue: nothing,
+    lineCount: 0,
+    recordCount: 0,
+    computedAt: null,
+    touchedAt,
+    touches: 1,
+    heldBack: null,
+    snapshot: null,
+  };
+}

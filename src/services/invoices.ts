@@ -1,0 +1,206 @@
+import { DEFAULT_TERMS_DAYS, dueDate, invoiceNumber, issuedState, type PaymentMethod } from '../billing/invoice.ts';
+import { formatMoney } from '../billing/money.ts';
+import { latestDue, nextPeriod, type Period, periodName, spanOf } from '../billing/period.ts';
+import { Refusal } from '../billing/refusal.ts';
+import { type AccountDoc, Accounts } from '../store/accounts.ts';
+import { fromDecimal128 } from '../store/decimal.ts';
+import { Events } from '../store/events.ts';
+import { type GroupDoc, Groups } from '../store/groups.ts';
+import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
+import { inTransaction, isDuplicateKey } from '../store/transaction.ts';
+import type { Ctx } from './context.ts';
+import { figuresOf, storedFigures, storeLines, touchEstimates } from './estimates.ts';
+import { record } from './log.ts';
+import { admit } from './rights.ts';
+
+/** How long one tick goes on closing before it lets others have a turn, in groups. */
+const BATCH = 100;
+/** How often a number is tried again that another invoice was quicker to take. */
+const NUMBER_TRIES = 1000;
+
+/** What became of a close. */
+export type CloseResult =
+  | { readonly outcome: 'issued' | 'was_issued'; readonly invoice: InvoiceDoc }
+  | { readonly outcome: 'held_back'; readonly reason: string };
+
+/**
+ * Issues a group's invoice for a period, on a person's word, without waiting for the account's close delay.
+ * Safe to repeat, at once and from several processes: there is one invoice for a group and period.
+ *
+ * @throws {Refusal} `period_not_over`, `period_out_of_order` (an earlier one has to be issued first), `role_needed`
+ */
+export async function issueInvoice(
+  ctx: Ctx,
+  input: { accountId: string; billingGroupId: string; period: Period },
+): Promise<CloseResult> {
+  const { account } = await admit(ctx, input.accountId, 'issue');
+  const group = await Groups.findOne({ _id: input.billingGroupId, accountId: account._id }).lean();
+  if (!group) throw new Refusal('billing_group_not_found', 'There is no such billing group.');
+  const { end } = spanOf(input.period, account.timeZone);
+  if (ctx.clock.now() < end) {
+    throw new Refusal('period_not_over', `${periodName(input.period)} is not over yet, so it can't be issued.`, {
+      wayOut: `Until then, /billing group shows what it comes to so far.`,
+    });
+  }
+  if (group.nextPeriod < input.period) {
+    throw new Refusal(
+      'period_out_of_order',
+      `${periodName(group.nextPeriod)} of “${group.name}” has to be issued first.`,
+      {
+        wayOut: `Issue ${group.nextPeriod}, then ${input.period}.`,
+      },
+    );
+  }
+  return closeInvoice(ctx, group._id, input.period);
+}
+
+/**
+ * Closes a group's period (domain.md, Periods and invoices), in three steps that can each be repeated: amounts, lines
+ * and snapshot are frozen in one transaction; one write draws the number; one transaction issues it with its event. A
+ * process that is killed between two steps leaves a draft, which the next tick finishes. No step holds anything that
+ * other invoices need.
+ */
+export async function closeInvoice(ctx: Ctx, billingGroupId: string, period: Period): Promise<CloseResult> {
+  const frozen = await inTransaction(() => freeze(ctx, billingGroupId, period));
+  if (frozen.heldBack !== null) return { outcome: 'held_back', reason: frozen.heldBack };
+  if (frozen.state !== 'draft') return { outcome: 'was_issued', invoice: frozen };
+  return finishDraft(ctx, frozen._id);
+}
+
+/** Closes whatever is due by now in every account, and finishes drafts that a crash left. @returns how many were issued */
+export async function closeDue(ctx: Ctx): Promise<number> {
+  let issued = 0;
+  const drafts = await Invoices.find({ state: 'draft' }, { _id: 1 }).limit(BATCH).lean();
+  for (const draft of drafts) issued += (await finishDraft(ctx, draft._id)).outcome === 'issued' ? 1 : 0;
+  for await (const account of Accounts.find().lean().cursor()) issued += await closeAccount(ctx, account);
+  return issued;
+}
+
+async function closeAccount(ctx: Ctx, account: AccountDoc): Promise<number> {
+  const due = latestDue(ctx.clock.now(), account.timeZone, account.closeDelayHours);
+  let issued = 0;
+  const groups = await Groups.find({ accountId: account._id, nextPeriod: { $lte: due } }, { nextPeriod: 1 })
+    .sort({ nextPeriod: 1, _id: 1 })
+    .lean();
+  for (const group of groups) {
+    for (let period = group.nextPeriod; period <= due; period = nextPeriod(period)) {
+      const result = await closeInvoice(ctx, group._id, period);
+      if (result.outcome === 'held_back') break;
+      if (result.outcome === 'issued') issued += 1;
+    }
+  }
+  return issued;
+}
+
+/** Turns the estimate into a draft with its final figures, or says why not; what is no estimate stays as it is. */
+async function freeze(ctx: Ctx, billingGroupId: string, period: Period): Promise<InvoiceDoc> {
+  const group = await Groups.findById(billingGroupId).lean();
+  const account = group && (await Accounts.findById(group.accountId).lean());
+  if (!group || !account) throw new Error(`Group ${billingGroupId} is gone`);
+  const before = await Invoices.findOne({ billingGroupId, period }).lean();
+  if (!before && period < group.nextPeriod)
+    throw new Refusal('invoice_not_found', `“${group.name}” began after ${periodName(period)}.`);
+  if (before && before.state !== 'estimate') return { ...before, heldBack: null };
+  if (!before) await touchEstimates(ctx, account, period, [group]);
+  const invoice = before ?? (await Invoices.findOne({ billingGroupId, period }).orFail().lean());
+  const figures = await figuresOf(account, group, period);
+  const settled = { ...storedFigures(figures), currency: group.currency, computedAt: ctx.clock.now(), touchedAt: null };
+  await storeLines(account._id, invoice._id, figures.calculation.lines);
+  if (figures.heldBack !== null) return holdBack(ctx, group, { ...invoice, ...settled });
+  const draft = { ...invoice, ...settled, state: 'draft' as const, snapshot: snapshotOf(account, group) };
+  await Invoices.replaceOne({ _id: invoice._id, state: 'estimate' }, draft);
+  const following = nextPeriod(period);
+  await Groups.updateOne({ _id: group._id }, { $set: { nextPeriod: following, lastClosed: period } });
+  await touchEstimates(ctx, account, following, [group]);
+  return draft;
+}
+
+/** Keeps the estimate an estimate, and tells why, once for each reason. */
+async function holdBack(ctx: Ctx, group: GroupDoc, estimate: InvoiceDoc): Promise<InvoiceDoc> {
+  await Invoices.replaceOne({ _id: estimate._id }, estimate);
+  const { heldBack: reason, period } = estimate;
+  if (await Events.exists({ billingGroupId: group._id, type: 'invoice_held_back', after: { period, reason } }))
+    return estimate;
+  await record(ctx, {
+    accountId: group.accountId,
+    type: 'invoice_held_back',
+    description: `Held back the invoice of billing group "${group.name}" for ${period}: ${reason}`,
+    billingGroupId: group._id,
+    invoiceId: estimate._id,
+    after: { period, reason },
+  });
+  ctx.nudge('number-events');
+  return estimate;
+}
+
+function snapshotOf(account: AccountDoc, group: GroupDoc): NonNullable<InvoiceDoc['snapshot']> {
+  return {
+    accountName: account.name,
+    sellerName: account.seller.legalName,
+    timeZone: account.timeZone,
+    billingGroupName: group.name,
+    paymentMethod: group.paymentMethod ?? defaultMethod(),
+  };
+}
+
+function defaultMethod(): PaymentMethod {
+  return { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS };
+}
+
+async function finishDraft(ctx: Ctx, invoiceId: string): Promise<CloseResult> {
+  await drawNumber(invoiceId);
+  const result = await inTransaction(() => issueDraft(ctx, invoiceId));
+  ctx.nudge('number-events');
+  ctx.nudge('estimates');
+  return result;
+}
+
+/**
+ * Gives a draft the next number of its series: the highest there is and one, in one write under the unique index on
+ * (series, number). Whoever loses the race tries the next. Nothing is held while it runs, so a kill leaves no gap and
+ * makes nobody wait.
+ */
+async function drawNumber(invoiceId: string): Promise<void> {
+  for (let tries = 0; tries < NUMBER_TRIES; tries++) {
+    const draft = await Invoices.findById(invoiceId).orFail().lean();
+    if (draft.seq !== undefined) return;
+    const account = await Accounts.findById(draft.accountId).orFail().lean();
+    const series = account._id;
+    const [highest] = await Invoices.find({ series, seq: { $exists: true } }, { seq: 1 })
+      .sort({ seq: -1 })
+      .limit(1)
+      .lean();
+    const seq = (highest?.seq ?? 0) + 1;
+    try {
+      await Invoices.updateOne(
+        { _id: invoiceId, state: 'draft', seq: { $exists: false } },
+        { $set: { series, seq, number: invoiceNumber(account.invoicePrefix, seq) } },
+      );
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+  }
+  throw new Error(`No number could be drawn for invoice ${invoiceId} in ${NUMBER_TRIES} tries`);
+}
+
+async function issueDraft(ctx: Ctx, invoiceId: string): Promise<CloseResult> {
+  const draft = await Invoices.findById(invoiceId).orFail().lean();
+  if (draft.state !== 'draft') return { outcome: 'was_issued', invoice: draft };
+  const { snapshot, number } = draft;
+  if (!snapshot || number === undefined) throw new Error(`Draft ${invoiceId} is not complete`);
+  const issuedAt = ctx.clock.now();
+  const state = issuedState(fromDecimal128(draft.amountDue), snapshot.paymentMethod);
+  const dueAt = dueDate(issuedAt, snapshot.paymentMethod);
+  await Invoices.updateOne({ _id: invoiceId, state: 'draft' }, { $set: { state, issuedAt, dueAt } });
+  const total = formatMoney(fromDecimal128(draft.total), draft.currency);
+  await record(ctx, {
+    accountId: draft.accountId,
+    type: 'invoice_issued',
+    description: `Issued invoice ${number} of billing group "${snapshot.billingGroupName}" for ${draft.period}: ${total}`,
+    billingGroupId: draft.billingGroupId,
+    invoiceId,
+    before: { state: 'estimate' },
+    after: { state, number, period: draft.period, total },
+  });
+  return { outcome: 'issued', invoice: { ...draft, state, issuedAt, dueAt } };
+}

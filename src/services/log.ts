@@ -1,0 +1,119 @@
+import type { AnyBulkWriteOperation } from 'mongoose';
+import { breakIn, FIRST_HASH, hashOf, type LogEntry, type NewEvent } from '../billing/event.ts';
+import { type EventDoc, Events } from '../store/events.ts';
+import { claimLease, freeLease } from '../store/leases.ts';
+import { isDuplicateKey } from '../store/transaction.ts';
+import { actorName, type Ctx } from './context.ts';
+
+const LEASE_MS = 10_000;
+const BATCH = 500;
+
+/** Writes an event. To be called in the transaction of the change it tells of, so that neither is ever without the other. */
+export async function record(ctx: Ctx, event: Omit<NewEvent, 'actor'>): Promise<void> {
+  const createTime = ctx.clock.now();
+  await Events.create([{ ...event, actor: actorName(ctx.actor), createTime, waiting: true }]);
+}
+
+/**
+ * Gives the events that wait their place in their account's log: the next number, and the hash that chains it to the
+ * one before. One writer at a time by a lease, which only saves work: should two overlap, the unique index on the
+ * number lets one of them through, and the other starts again from what is then there.
+ *
+ * @returns how many got their number
+ */
+export async function numberEvents(ctx: Ctx): Promise<number> {
+  const accounts = await Events.distinct('accountId', { waiting: true });
+  let numbered = 0;
+  for (const accountId of accounts) numbered += await numberAccount(ctx, accountId);
+  if (numbered > 0) ctx.nudge('news');
+  return numbered;
+}
+
+/** Checks the chain of an account's whole log. @returns the first number at which it is broken, or how many are sound */
+export async function verifyLog(accountId: string): Promise<{ entries: number; brokenAt: number | undefined }> {
+  let previous = { number: 0, hash: FIRST_HASH };
+  for (;;) {
+    const docs = await Events.find({ accountId, logEntryId: { $gt: previous.number } })
+      .sort({ logEntryId: 1 })
+      .limit(BATCH)
+      .lean();
+    const entries = docs.map(toEntry);
+    const last = entries.at(-1);
+    if (!last) return { entries: previous.number, brokenAt: undefined };
+    const brokenAt = breakIn(entries, previous);
+    if (brokenAt !== undefined) return { entries: previous.number, brokenAt };
+    previous = { number: last.logEntryId, hash: last.hash };
+  }
+}
+
+/** The entries of an account's log after a number, in the order of the log. */
+export async function entriesAfter(accountId: string, logEntryId: number, limit: number): Promise<LogEntry[]> {
+  const docs = await Events.find({ accountId, logEntryId: { $gt: logEntryId } })
+    .sort({ logEntryId: 1 })
+    .limit(limit)
+    .lean();
+  return docs.map(toEntry);
+}
+
+async function numberAccount(ctx: Ctx, accountId: string): Promise<number> {
+  const lease = await claimLease(`log:${accountId}`, ctx.clock.now(), LEASE_MS);
+  if (!lease) return 0;
+  try {
+    let numbered = 0;
+    for (;;) {
+      const done = await numberBatch(accountId);
+      numbered += done;
+      if (done < BATCH) return numbered;
+    }
+  } finally {
+    await freeLease(lease, ctx.clock.now());
+  }
+}
+
+async function numberBatch(accountId: string): Promise<number> {
+  const [head] = await Events.find({ accountId, logEntryId: { $exists: true } })
+    .sort({ logEntryId: -1 })
+    .limit(1)
+    .lean();
+  const waiting = await Events.find({ accountId, waiting: true }).sort({ createTime: 1, _id: 1 }).limit(BATCH).lean();
+  let previousHash = head?.hash ?? FIRST_HASH;
+  let logEntryId = head?.logEntryId ?? 0;
+  const writes: AnyBulkWriteOperation<EventDoc>[] = waiting.map((event) => {
+    logEntryId += 1;
+    const hash = hashOf({ ...toNews(event), createTime: event.createTime, logEntryId, previousHash });
+    const update = { $set: { logEntryId, previousHash, hash }, $unset: { waiting: 1 } } as const;
+    previousHash = hash;
+    return { updateOne: { filter: { _id: event._id, waiting: true }, update } };
+  });
+  if (writes.length === 0) return 0;
+  try {
+    const { modifiedCount } = await Events.bulkWrite(writes, { ordered: true });
+    return modifiedCount;
+  } catch (error) {
+    // another writer took the number: what it left is for the next tick
+    if (isDuplicateKey(error)) return 0;
+    throw error;
+  }
+}
+
+function toNews(doc: EventDoc): NewEvent {
+  return {
+    accountId: doc.accountId,
+    type: doc.type,
+    description: doc.description,
+    actor: doc.actor,
+    ...(doc.billingGroupId !== null && { billingGroupId: doc.billingGroupId }),
+    ...(doc.projectId !== null && { projectId: doc.projectId }),
+    ...(doc.invoiceId !== null && { invoiceId: doc.invoiceId }),
+    before: (doc.before ?? null) as NonNullable<NewEvent['before']> | null,
+    after: (doc.after ?? null) as NonNullable<NewEvent['after']> | null,
+  };
+}
+
+function toEntry(doc: EventDoc): LogEntry {
+  const { logEntryId, previousHash, hash } = doc;
+  if (logEntryId === undefined || previousHash === undefined || hash === undefined) {
+    throw new Error(`Event ${doc._id} has no place in the log yet`);
+  }
+  return { ...toNews(doc), createTime: doc.createTime, logEntryId, previousHash, hash };
+}

@@ -1,0 +1,126 @@
+import { cleanName, cutName, NAME_LIMITS, nameKey } from '../billing/names.ts';
+import { type Period, periodAt } from '../billing/period.ts';
+import { type AccountDoc, Accounts } from '../store/accounts.ts';
+import { type GroupDoc, Groups, Memberships, type ProjectDoc, Projects } from '../store/groups.ts';
+import { newId } from '../store/ids.ts';
+import type { Ctx } from './context.ts';
+import { touchEstimates } from './estimates.ts';
+import { record } from './log.ts';
+
+/** What is known of a project that is to be made. */
+export interface NewProject {
+  readonly name: string;
+  readonly label: string | null;
+  readonly externalId: string | null;
+  /** The group that was named for it, if one was. */
+  readonly billingGroupId?: string;
+}
+
+/**
+ * Makes a project and puts it into its first group (domain.md, Membership): the one that was named, else the account's
+ * primary group, else one made for the purpose. To be called in a transaction. The membership has no beginning, so
+ * that costs older than the project's record belong to it.
+ */
+export async function makeProject(ctx: Ctx, account: AccountDoc, input: NewProject): Promise<ProjectDoc> {
+  const name = cleanName(input.name);
+  const project: ProjectDoc = {
+    _id: newId('prj'),
+    accountId: account._id,
+    name,
+    nameKey: nameKey(name),
+    label: input.label === null ? null : cutName(cleanName(input.label), NAME_LIMITS.account),
+    externalId: input.externalId,
+    createdAt: ctx.clock.now(),
+  };
+  await Projects.create([project]);
+  await record(ctx, {
+    accountId: account._id,
+    type: 'project_created',
+    description: `Created project "${name}"`,
+    projectId: project._id,
+    after: { name, label: project.label, externalId: project.externalId },
+  });
+  const group = await firstGroup(ctx, account._id, project, input.billingGroupId);
+  await Memberships.create([
+    { accountId: account._id, projectId: project._id, billingGroupId: group._id, from: null, to: null, open: true },
+  ]);
+  await record(ctx, {
+    accountId: account._id,
+    type: 'project_added',
+    description: `Added project ${name} to billing group "${group.name}"`,
+    projectId: project._id,
+    billingGroupId: group._id,
+    after: { billingGroupId: group._id },
+  });
+  return project;
+}
+
+/** Makes a group. To be called in a transaction, after its name was found to be free. */
+export async function makeGroup(
+  ctx: Ctx,
+  account: AccountDoc,
+  input: { name: string; currency: string },
+): Promise<GroupDoc> {
+  const name = cleanName(input.name);
+  const period: Period = periodAt(ctx.clock.now(), account.timeZone);
+  const group: GroupDoc = {
+    _id: newId('bg'),
+    accountId: account._id,
+    name,
+    nameKey: nameKey(name),
+    currency: input.currency,
+    state: 'active',
+    paymentMethod: null,
+    nextPeriod: period,
+    lastClosed: null,
+    createdAt: ctx.clock.now(),
+  };
+  await Groups.create([group]);
+  await record(ctx, {
+    accountId: account._id,
+    type: 'billing_group_created',
+    description: `Created billing group "${name}"`,
+    billingGroupId: group._id,
+    after: { name, currency: group.currency },
+  });
+  await touchEstimates(ctx, account, period, [group]);
+  return group;
+}
+
+/** Makes a group the one that new projects join. To be called in a transaction. */
+export async function makePrimary(ctx: Ctx, accountId: string, group: Pick<GroupDoc, '_id' | 'name'>): Promise<void> {
+  const before = await Accounts.findOneAndUpdate(
+    { _id: accountId },
+    { $set: { primaryBillingGroupId: group._id } },
+    { returnDocument: 'before' },
+  ).lean();
+  if (before?.primaryBillingGroupId === group._id) return;
+  await record(ctx, {
+    accountId,
+    type: 'billing_group_set_primary',
+    description: `Set billing group "${group.name}" as primary`,
+    billingGroupId: group._id,
+    before: { primaryBillingGroupId: before?.primaryBillingGroupId ?? null },
+    after: { primaryBillingGroupId: group._id },
+  });
+}
+
+async function firstGroup(
+  ctx: Ctx,
+  accountId: string,
+  project: ProjectDoc,
+  named?: string,
+): Promise<Pick<GroupDoc, '_id' | 'name'>> {
+  // read anew: an earlier project of the same transaction may have made the primary group
+  const account = await Accounts.findById(accountId).lean();
+  if (!account) throw new Error(`Account ${accountId} is gone`);
+  const wanted = named ?? account.primaryBillingGroupId;
+  const group = wanted ? await Groups.findOne({ _id: wanted, accountId, state: 'active' }).lean() : null;
+  if (group) return group;
+  const made = await makeGroup(ctx, account, {
+    name: cutName(`Default billing group for project ${project.name}`, NAME_LIMITS.billingGroup),
+    currency: account.currency,
+  });
+  if (account.primaryBillingGroupId === null) await makePrimary(ctx, accountId, made);
+  return made;
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+
+/** Exit code for settings that are missing or wrong (EX_CONFIG of sysexits.h). */
+export const EXIT_CONFIG = 78;
+
+export interface Settings {
+  /** `local`: no Slack, all on this machine. `slack`: connected to a real workspace. */
+  readonly mode: 'local' | 'slack';
+  /** Where requests are received; `port` 0 takes any. */
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: string;
+  /** Of `slack` mode, and of `local` mode where a database is to be used that is there already. */
+  readonly mongodbUri: string | undefined;
+  readonly slack: SlackSettings | undefined;
+  /** Of local mode: where the page is, and where the data stay between runs. */
+  readonly localPort: number;
+  readonly dataDir: string;
+}
+
+export type SlackSettings = { readonly botToken: string } & (
+  | { readonly kind: 'http'; readonly signingSecret: string }
+  | { readonly kind: 'socket'; readonly appToken: string }
+);
+
+/** Thrown with all that is missing or wrong, a line for each. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`Settings are missing or wrong:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.faults = faults;
+  }
+}
+
+const port = z.coerce.number('has to be a number').int().min(0).max(65535);
+
+const schema = z.object({
+  NODE_ENV: z.string().optional(),
+  SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'has to begin with xoxb-').optional(),
+  SLACK_SIGNING_SECRET: z.string().min(8, 'is too short').optional(),
+  SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'has to begin with xapp-').optional(),
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'has to begin with mongodb:// or mongodb+srv://')
+    .optional(),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(3000),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  LOCAL_PORT: port.default(4000),
+  DATA_DIR: z.string().default('.data'),
+});
+
+/** What each setting is for: said with every fault. */
+const PURPOSES: Readonly<Record<string, string>> = {
+  NODE_ENV: 'production never falls into local mode',
+  SLACK_BOT_TOKEN: 'the bot speaks with it (xoxb-…, from the app’s page “OAuth & Permissions”)',
+  SLACK_SIGNING_SECRET: 'proves that requests over HTTP come from Slack (the app’s page “Basic Information”)',
+  SLACK_APP_TOKEN: 'opens Socket Mode, where Slack can’t reach this machine (xapp-…, with connections:write)',
+  MONGODB_URI: 'the database, which has to be a replica set, since money needs transactions',
+  HOST: 'the address that requests are received on',
+  PORT: 'the port that requests are received on',
+  LOG_LEVEL: 'how much is logged: trace, debug, info, warn, error or silent',
+  LOCAL_PORT: 'the port of local mode’s page',
+  DATA_DIR: 'the folder of local mode’s data',
+};
+
+/**
+ * Reads the environment, once.
+ *
+ * @throws {SettingsError} with everything that is missing or wrong, and what it is for
+ */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  // an empty variable is one that is not set
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  const faults = parsed.success ? [] : parsed.error.issues.map((issue) => fault(String(issue.path[0]), issue.message));
+  const wantsSlack = ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN'].some(
+    (name) => given[name] !== undefined,
+  );
+  const mode = wantsSlack || given.NODE_ENV === 'production' ? 'slack' : 'local';
+  if (mode === 'slack') faults.push(...missingForSlack(given));
+  if (!parsed.success || faults.length > 0) throw new SettingsError(faults);
+  const { data } = parsed;
+  return {
+    mode,
+    host: data.HOST,
+    port: data.PORT,
+    logLevel: data.LOG_LEVEL,
+    mongodbUri: data.MONGODB_URI,
+    slack: slackSettings(data),
+    localPort: data.LOCAL_PORT,
+    dataDir: data.DATA_DIR,
+  };
+}
+
+function missingForSlack(given: Record<string, string | undefined>): string[] {
+  const faults: string[] = [];
+  if (!given.SLACK_BOT_TOKEN) faults.push(fault('SLACK_BOT_TOKEN', 'is missing'));
+  if (!given.SLACK_SIGNING_SECRET && !given.SLACK_APP_TOKEN) {
+    faults.push(fault('SLACK_SIGNING_SECRET', 'is missing'), `or ${fault('SLACK_APP_TOKEN', 'is missing')}`);
+  }
+  if (!given.MONGODB_URI) faults.push(fault('MONGODB_URI', 'is missing'));
+  return faults;
+}
+
+function fault(name: string, what: string): string {
+  return `${name} ${what}: ${PURPOSES[name] ?? 'unknown'}`;
+}
+
+function slackSettings(data: z.infer<typeof schema>): SlackSettings | undefined {
+  const { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, SLACK_APP_TOKEN: appToken } = data;
+  if (!botToken) return undefined;
+  // with both, HTTP: it needs no connection to be kept open
+  if (signingSecret) return { botToken, kind: 'http', signingSecret };
+  return appToken ? { botToken, kind: 'socket', appToken } : undefined;
+}

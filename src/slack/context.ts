@@ -1,0 +1,101 @@
+import type { types, webApi } from '@slack/bolt';
+import type { Logger } from '../log.ts';
+import type { Reply } from './reply.ts';
+
+export type Kind = 'command' | 'action' | 'submit' | 'closed' | 'options' | 'shortcut' | 'event';
+
+/** A modal that we opened and may fill later. */
+export interface OpenedView {
+  readonly id: string;
+  update(view: types.ModalView): Promise<void>;
+}
+
+/** What every handler gets beside its own input. */
+export interface RequestContext {
+  /** Ours, said in each line of the log. */
+  readonly requestId: string;
+  readonly log: Logger;
+  readonly client: webApi.WebClient;
+  /** The workspace that the app is installed in. */
+  readonly teamId: string;
+  readonly userId: string;
+  readonly channelId?: string | undefined;
+  /** Lives 3 s and opens one view: prefer `openModal`. */
+  readonly triggerId?: string | undefined;
+  /** Tells the person privately, by the nearest way there is. Text and blocks are mrkdwn: escape what people wrote. */
+  readonly respond: (reply: Reply | string) => Promise<void>;
+  /**
+   * Opens a modal, on top of the one that is open when the request came out of a modal. Open `loading(title)` first,
+   * do the work, then `update` it; if the work fails the person reads it there.
+   * @throws Error when the request has no trigger (view_closed, events).
+   */
+  readonly openModal: (view: types.ModalView) => Promise<OpenedView>;
+}
+
+/** The same for an event, which may have no person. */
+export type EventContext = Omit<RequestContext, 'userId'> & { readonly userId?: string | undefined };
+
+/** What a request says about itself, whatever its kind. */
+export interface Source {
+  readonly kind: Kind;
+  /** The command, action id, callback id or event type. */
+  readonly name: string;
+  readonly userId?: string | undefined;
+  readonly channelId?: string | undefined;
+  readonly triggerId?: string | undefined;
+  readonly responseUrl?: string | undefined;
+  /** The view that the request came out of. */
+  readonly view?: { readonly id: string; readonly type: string } | undefined;
+}
+
+/** A request on its way: the context for the handler, and what is needed to tell the person when it fails. */
+export interface Work {
+  readonly source: Source;
+  readonly context: RequestContext;
+  /** The view in which a failure is best told: one that was opened, or that the acknowledgement left open. */
+  shown: { readonly view_id: string } | { readonly external_id: string } | undefined;
+}
+
+export interface WorkParts {
+  readonly source: Source;
+  readonly requestId: string;
+  readonly log: Logger;
+  readonly client: webApi.WebClient;
+  readonly teamId: string;
+  readonly respond: (reply: Reply | string) => Promise<void>;
+}
+
+/** The context of a request, and its fate. An event without a person has an empty user id. */
+export function createWork({ source, ...parts }: WorkParts): Work {
+  const work: Work = {
+    source,
+    shown: undefined,
+    context: {
+      ...parts,
+      userId: source.userId ?? '',
+      channelId: source.channelId,
+      triggerId: source.triggerId,
+      openModal: (view) => openModal(work, view),
+    },
+  };
+  return work;
+}
+
+/** Opens the view, or pushes it on the modal that is open. */
+async function openModal(work: Work, view: types.ModalView): Promise<OpenedView> {
+  const { client, triggerId } = work.context;
+  if (triggerId === undefined) throw new Error(`a modal cannot be opened from: ${work.source.kind}`);
+  const call = { trigger_id: triggerId, view };
+  // a submitted modal is closed, unless its acknowledgement left something to show
+  const stacked = work.source.view?.type === 'modal' && (work.source.kind === 'action' || work.shown !== undefined);
+  const opened = stacked ? await client.views.push(call) : await client.views.open(call);
+  const id = opened.view?.id;
+  if (id === undefined) throw new Error('Slack did not name the view it opened');
+  work.shown = { view_id: id };
+  return {
+    id,
+    async update(next) {
+      await client.views.update({ view_id: id, view: next });
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { types } from '@slack/bolt';
+import type { Refusal } from '../billing/refusal.ts';
+import { context, modal, section } from './blocks.ts';
+import { code, escapeMrkdwn, mention } from './mrkdwn.ts';
+import type { Reply } from './reply.ts';
+
+/** What is said to a person when something did not work, as a message and as a modal. */
+export interface Words extends Reply {
+  readonly blocks: readonly types.KnownBlock[];
+  readonly title: string;
+}
+
+/** A refusal: its sentence, what is wrong with each field, the way out, who can help. */
+export function wordsOfRefusal(refusal: Refusal): Words {
+  const sentence = escapeMrkdwn(refusal.message);
+  const fields = Object.values(refusal.fields ?? {}).map((problem) => `• ${escapeMrkdwn(problem)}`);
+  const wayOut = refusal.wayOut === undefined ? [] : [withCommands(refusal.wayOut)];
+  const people = refusal.people.length === 0 ? [] : [`Who can help: ${refusal.people.map(mention).join(', ')}`];
+  return {
+    title: 'That is not possible',
+    text: [sentence, ...fields, ...wayOut, ...people].join('\n'),
+    blocks: [
+      section([sentence, ...fields].join('\n')),
+      ...wayOut.map((text) => section(text)),
+      ...people.map((text) => context(text)),
+    ],
+  };
+}
+
+/** A fault: nothing about its cause, but a number under which the log has it. */
+export function wordsOfFault(faultId: string, cause: unknown): Words {
+  const sentence = `Something went wrong on our side (fault ${faultId}).`;
+  const comfort = isSlackError(cause)
+    ? 'Slack did not take our answer; what you asked for may have been done all the same. Please look before you ask again.'
+    : 'Nothing was left half-done, so it is safe to try again. If it happens again, tell the fault number to whoever runs this app.';
+  return {
+    title: 'Something went wrong',
+    text: `${sentence} ${comfort}`,
+    blocks: [section(`${sentence}\n${comfort}`)],
+  };
+}
+
+export function modalOf(words: Words): types.ModalView {
+  return modal({ title: words.title, blocks: words.blocks });
+}
+
+/** Plain text in which what stands between backticks is shown as code, to be copied. */
+function withCommands(text: string): string {
+  const parts = text.split('`');
+  // an odd backtick at the end opens nothing
+  if (parts.length % 2 === 0) return escapeMrkdwn(text);
+  return parts.map((part, index) => (index % 2 === 1 ? code(part) : escapeMrkdwn(part))).join('');
+}
+
+function isSlackError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('slack_');
+}

@@ -1,0 +1,99 @@
+import type { types, ViewOutput, ViewResponseAction, ViewSubmitAction } from '@slack/bolt';
+import { Refusal } from '../billing/refusal.ts';
+import type { Logger } from '../log.ts';
+import { acknowledged, logFault } from './acknowledge.ts';
+import type { SlackApp } from './app.ts';
+import type { RequestContext, Source, Work } from './context.ts';
+import { modalOf, type Words, wordsOfFault, wordsOfRefusal } from './explain.ts';
+import { errorsFor, type FormValues, readForm } from './form.ts';
+import { register } from './registry.ts';
+
+/**
+ * What a form says: its value, with how Slack shall go on (nothing closes the modal), or a sentence for each wrong
+ * field, by the block id of its input.
+ */
+export type Parsed<T> =
+  | { readonly ok: T; readonly ack?: ViewResponseAction }
+  | { readonly errors: Readonly<Record<string, string>> };
+
+export interface Submission<T> {
+  /** Pure and quick: the person waits for it, with the modal still open. A Refusal thrown here is shown in the modal. */
+  parse(form: FormValues, view: ViewOutput): Parsed<T>;
+  /** What is to be done, after the acknowledgement. */
+  work(context: RequestContext, value: T, view: ViewOutput): Promise<void>;
+  /** The channel that the form was opened from (from its metadata), where `respond` answers; else by direct message. */
+  origin?(view: ViewOutput): string | undefined;
+  /** The form once more, with what was typed and why it was refused; for acknowledgements that leave a modal open. */
+  again?(value: T, words: Words): types.ModalView;
+}
+
+interface Decision<T> {
+  readonly answer: ViewResponseAction | undefined;
+  /** Undefined when there is nothing to be done. */
+  readonly value?: { readonly of: T };
+}
+
+/** A modal that was submitted. */
+export function onSubmit<T>(app: SlackApp, callbackId: string, submission: Submission<T>): void {
+  register(app, 'submit', callbackId);
+  app.bolt.view<ViewSubmitAction>({ type: 'view_submission', callback_id: callbackId }, async (args) => {
+    const { ack, body, view, context, client } = args;
+    const source: Source = {
+      kind: 'submit',
+      name: callbackId,
+      userId: body.user.id,
+      channelId: submission.origin?.(view),
+      triggerId: body.trigger_id,
+      responseUrl: body.response_urls?.[0]?.response_url,
+      view,
+    };
+    const { answer, value } = context.foreign === true ? { answer: undefined } : decide(app.log, submission, view);
+    await acknowledged(
+      app,
+      { source, context, client },
+      () => ack(answer),
+      async (work) => {
+        work.shown = shownAfter(answer, view);
+        if (value) await submission.work(work.context, value.of, view);
+      },
+      async (work, refusal) => value !== undefined && askAgain(submission, value.of, work, refusal),
+    );
+  });
+}
+
+function decide<T>(log: Logger, submission: Submission<T>, view: ViewOutput): Decision<T> {
+  try {
+    const parsed = submission.parse(readForm(view.state.values), view);
+    if ('ok' in parsed) return { answer: parsed.ack, value: { of: parsed.ok } };
+    return {
+      answer: wrongFields(view, new Refusal('form', 'Please look at the form again.', { fields: parsed.errors })),
+    };
+  } catch (error) {
+    if (error instanceof Refusal) return { answer: wrongFields(view, error) };
+    return { answer: update(wordsOfFault(logFault(log, error, 'a form could not be read'), error)) };
+  }
+}
+
+/** Under the fields where Slack can show it, else in place of the form. */
+function wrongFields(view: ViewOutput, refusal: Refusal): ViewResponseAction {
+  const errors = refusal.fields && errorsFor(view, refusal.fields);
+  return errors ? { response_action: 'errors', errors } : update(wordsOfRefusal(refusal));
+}
+
+function update(words: Words): ViewResponseAction {
+  return { response_action: 'update', view: modalOf(words) };
+}
+
+/** The view that is open once Slack has read the answer, as far as it can be named. */
+function shownAfter(answer: ViewResponseAction | undefined, view: ViewOutput): Work['shown'] {
+  if (answer?.response_action === 'update') return { view_id: view.id };
+  const externalId = answer?.response_action === 'push' ? answer.view.external_id : undefined;
+  return externalId === undefined ? undefined : { external_id: externalId };
+}
+
+async function askAgain<T>(submission: Submission<T>, value: T, work: Work, refusal: Refusal): Promise<boolean> {
+  if (!submission.again || !work.shown) return false;
+  const view = submission.again(value, wordsOfRefusal(refusal));
+  await work.context.client.views.update({ ...work.shown, view });
+  return true;
+}

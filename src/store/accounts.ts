@@ -1,0 +1,78 @@
+import mongoose from 'mongoose';
+import type { Role } from '../billing/role.ts';
+
+/** An account as it is stored (domain.md, Things). */
+export interface AccountDoc {
+  readonly _id: string;
+  /** The Slack workspace it lives in. */
+  readonly teamId: string;
+  readonly name: string;
+  readonly nameKey: string;
+  /** IANA name. */
+  readonly timeZone: string;
+  /** ISO 4217: of new groups. */
+  readonly currency: string;
+  readonly seller: { readonly legalName: string };
+  readonly invoicePrefix: string;
+  readonly primaryBillingGroupId: string | null;
+  /** Hours between a period's end and its close. */
+  readonly closeDelayHours: number;
+  /** Where finance is told the news; null when nowhere yet. */
+  readonly financeChannelId: string | null;
+  readonly createdAt: Date;
+}
+
+/** A Slack user's role in an account. */
+export interface MemberDoc {
+  readonly _id: string;
+  readonly accountId: string;
+  readonly teamId: string;
+  readonly userId: string;
+  readonly role: Role;
+  readonly createdAt: Date;
+}
+
+/** Which of several accounts a person works in at present. */
+export interface ChoiceDoc {
+  /** `TEAM:USER` */
+  readonly _id: string;
+  readonly accountId: string;
+}
+
+const { Schema } = mongoose;
+const text = { type: String, required: true } as const;
+const instant = { type: Date, required: true } as const;
+
+const accountSchema = new Schema<AccountDoc>(
+  {
+    _id: text,
+    teamId: text,
+    name: text,
+    nameKey: text,
+    timeZone: text,
+    currency: text,
+    seller: { legalName: text },
+    invoicePrefix: text,
+    primaryBillingGroupId: { type: String, default: null },
+    closeDelayHours: { type: Number, required: true },
+    financeChannelId: { type: String, default: null },
+    createdAt: instant,
+  },
+  { collection: 'accounts', versionKey: false },
+).index({ teamId: 1, nameKey: 1 }, { unique: true, name: 'account_name' });
+
+const memberSchema = new Schema<MemberDoc>(
+  { _id: text, accountId: text, teamId: text, userId: text, role: text, createdAt: instant },
+  { collection: 'members', versionKey: false },
+)
+  .index({ accountId: 1, userId: 1 }, { unique: true, name: 'member_of_account' })
+  .index({ teamId: 1, userId: 1 }, { name: 'accounts_of_user' });
+
+const choiceSchema = new Schema<ChoiceDoc>(
+  { _id: text, accountId: text },
+  { collection: 'account_choices', versionKey: false },
+);
+
+export const Accounts = mongoose.model('Account', accountSchema);
+export const Members = mongoose.model('Member', memberSchema);
+export const Choices = mongoose.model('AccountChoice', choiceSchema);

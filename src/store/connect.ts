@@ -1,0 +1,30 @@
+import mongoose from 'mongoose';
+import { migrate } from './migrate.ts';
+
+/** How long a call waits for a database that can't be reached, in milliseconds. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Connects to the database, which has to be a replica set, since money needs transactions, and makes the indexes that
+ * are missing.
+ */
+export async function connectStore(uri: string): Promise<void> {
+  await mongoose.connect(uri, {
+    autoIndex: false,
+    autoCreate: false,
+    serverSelectionTimeoutMS: PATIENCE_MS,
+    maxPoolSize: 50,
+  });
+  await migrate();
+}
+
+export async function disconnectStore(): Promise<void> {
+  await mongoose.disconnect();
+}
+
+/** The driver's own database, for the scheduler, which brings no connection of its own. */
+export function database(): mongoose.mongo.Db {
+  const { db } = mongoose.connection;
+  if (!db) throw new Error('The store is not connected');
+  return db;
+}

@@ -1,0 +1,107 @@
+import mongoose from 'mongoose';
+import type { PaymentMethod } from '../billing/invoice.ts';
+import type { Period } from '../billing/period.ts';
+
+/** A billing group as it is stored (domain.md, Things). */
+export interface GroupDoc {
+  readonly _id: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly nameKey: string;
+  readonly currency: string;
+  readonly state: 'active' | 'deleted';
+  readonly paymentMethod: PaymentMethod | null;
+  /** The earliest period without an invoice: the next to be closed, and the one that late costs go to. */
+  readonly nextPeriod: Period;
+  /** The period of the latest issued invoice; null before the first. */
+  readonly lastClosed: Period | null;
+  readonly createdAt: Date;
+}
+
+/** A project as it is stored. */
+export interface ProjectDoc {
+  readonly _id: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly nameKey: string;
+  /** What people call it beside its name: the provider's name of the account. */
+  readonly label: string | null;
+  /** The provider's id of it, when its costs are imported: whole, even where the name is cut. */
+  readonly externalId: string | null;
+  readonly createdAt: Date;
+}
+
+/** That a project is, or was, in a group during `[from, to)` (domain.md, Membership). */
+export interface MembershipDoc {
+  readonly _id: mongoose.Types.ObjectId;
+  readonly accountId: string;
+  readonly projectId: string;
+  readonly billingGroupId: string;
+  readonly from: Date | null;
+  readonly to: Date | null;
+  /** Present on the one membership that has no end: a unique index lets a project have only one. */
+  readonly open?: true;
+}
+
+const { Schema } = mongoose;
+const text = { type: String, required: true } as const;
+const instant = { type: Date, required: true } as const;
+
+const groupSchema = new Schema<GroupDoc>(
+  {
+    _id: text,
+    accountId: text,
+    name: text,
+    nameKey: text,
+    currency: text,
+    state: text,
+    paymentMethod: { type: Schema.Types.Mixed, default: null },
+    nextPeriod: text,
+    lastClosed: { type: String, default: null },
+    createdAt: instant,
+  },
+  { collection: 'billing_groups', versionKey: false },
+)
+  // a deleted group's name is free again
+  .index(
+    { accountId: 1, nameKey: 1 },
+    { unique: true, name: 'group_name', partialFilterExpression: { state: 'active' } },
+  )
+  .index({ accountId: 1, nextPeriod: 1 }, { name: 'groups_due' });
+
+const projectSchema = new Schema<ProjectDoc>(
+  {
+    _id: text,
+    accountId: text,
+    name: text,
+    nameKey: text,
+    label: { type: String, default: null },
+    externalId: { type: String, default: null },
+    createdAt: instant,
+  },
+  { collection: 'projects', versionKey: false },
+)
+  .index({ accountId: 1, nameKey: 1 }, { unique: true, name: 'project_name' })
+  .index(
+    { accountId: 1, externalId: 1 },
+    { unique: true, name: 'project_external_id', partialFilterExpression: { externalId: { $type: 'string' } } },
+  );
+
+const membershipSchema = new Schema<MembershipDoc>(
+  {
+    accountId: text,
+    projectId: text,
+    billingGroupId: text,
+    from: { type: Date, default: null },
+    to: { type: Date, default: null },
+    open: { type: Boolean },
+  },
+  { collection: 'memberships', versionKey: false },
+)
+  .index({ projectId: 1 }, { unique: true, name: 'one_open_membership', partialFilterExpression: { open: true } })
+  .index({ projectId: 1, from: 1 }, { unique: true, name: 'memberships_of_project' })
+  .index({ billingGroupId: 1, open: 1 }, { name: 'memberships_of_group' });
+
+export const Groups = mongoose.model('BillingGroup', groupSchema);
+export const Projects = mongoose.model('Project', projectSchema);
+export const Memberships = mongoose.model('Membership', membershipSchema);

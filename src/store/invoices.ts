@@ -1,0 +1,144 @@
+import mongoose from 'mongoose';
+import type { InvoiceState, LineType, PaymentMethod } from '../billing/invoice.ts';
+import type { Period } from '../billing/period.ts';
+import type { Decimal128 } from './decimal.ts';
+
+/** An invoice as it is stored: an estimate until its period is closed, then frozen but for its state. */
+export interface InvoiceDoc {
+  readonly _id: string;
+  readonly accountId: string;
+  readonly billingGroupId: string;
+  readonly period: Period;
+  readonly periodBegin: Date;
+  readonly periodEnd: Date;
+  readonly state: InvoiceState;
+  readonly currency: string;
+  readonly exact: Decimal128;
+  readonly net: Decimal128;
+  readonly tax: Decimal128;
+  readonly total: Decimal128;
+  readonly amountDue: Decimal128;
+  readonly lineCount: number;
+  /** How many usage records stand behind it. */
+  readonly recordCount: number;
+  /** When the figures were computed: of an issued invoice, when they were frozen. Null before the first time. */
+  readonly computedAt: Date | null;
+  /** Of an estimate: since when something it rests on has changed; null when the figures are up to date. */
+  readonly touchedAt: Date | null;
+  /** Rises with every touch, so that a close and whatever touches the estimate can't both succeed unseen. */
+  readonly touches: number;
+  /** Why the close had to leave it an estimate, for a person; null when nothing stands in the way. */
+  readonly heldBack: string | null;
+  /** The close freezes these; an estimate has none. */
+  readonly snapshot: InvoiceSnapshot | null;
+  readonly seq?: number;
+  readonly series?: string;
+  readonly number?: string;
+  readonly issuedAt?: Date;
+  readonly dueAt?: Date;
+}
+
+/** Who billed whom, as it was at the close. */
+export interface InvoiceSnapshot {
+  readonly accountName: string;
+  readonly sellerName: string;
+  readonly timeZone: string;
+  readonly billingGroupName: string;
+  readonly paymentMethod: PaymentMethod;
+}
+
+/** A line as it is stored. Lines are documents of their own: an invoice can have more than one document holds. */
+export interface LineDoc {
+  readonly _id: mongoose.Types.ObjectId;
+  readonly invoiceId: string;
+  /** The line's place on the invoice, from 1. */
+  readonly place: number;
+  readonly lineType: LineType;
+  readonly description: string;
+  readonly projectId: string;
+  readonly projectName: string;
+  readonly projectLabel: string | null;
+  readonly serviceName: string;
+  readonly serviceType: string | null;
+  readonly servicePlan: string | null;
+  readonly cloudName: string | null;
+  readonly currency: string;
+  readonly lateFrom: Period | null;
+  readonly begin: Date;
+  readonly end: Date;
+  readonly exact: Decimal128;
+  readonly total: Decimal128;
+  readonly records: number;
+}
+
+const { Schema } = mongoose;
+const text = { type: String, required: true } as const;
+const instant = { type: Date, required: true } as const;
+const money = { type: Schema.Types.Decimal128, required: true } as const;
+const count = { type: Number, required: true } as const;
+
+const invoiceSchema = new Schema<InvoiceDoc>(
+  {
+    _id: text,
+    accountId: text,
+    billingGroupId: text,
+    period: text,
+    periodBegin: instant,
+    periodEnd: instant,
+    state: text,
+    currency: text,
+    exact: money,
+    net: money,
+    tax: money,
+    total: money,
+    amountDue: money,
+    lineCount: count,
+    recordCount: count,
+    computedAt: { type: Date, default: null },
+    touchedAt: { type: Date, default: null },
+    touches: count,
+    heldBack: { type: String, default: null },
+    snapshot: { type: Schema.Types.Mixed, default: null },
+    seq: { type: Number },
+    series: { type: String },
+    number: { type: String },
+    issuedAt: { type: Date },
+    dueAt: { type: Date },
+  },
+  { collection: 'invoices', versionKey: false },
+)
+  .index({ billingGroupId: 1, period: 1 }, { unique: true, name: 'invoice_of_group_and_period' })
+  .index(
+    { series: 1, seq: 1 },
+    { unique: true, name: 'invoice_number', partialFilterExpression: { seq: { $exists: true } } },
+  )
+  .index({ accountId: 1, period: 1 }, { name: 'invoices_of_account' })
+  .index({ accountId: 1, number: 1 }, { name: 'invoice_by_number' })
+  .index({ state: 1, touchedAt: 1 }, { name: 'invoices_by_state' });
+
+const lineSchema = new Schema<LineDoc>(
+  {
+    invoiceId: text,
+    place: count,
+    lineType: text,
+    description: text,
+    projectId: text,
+    projectName: text,
+    projectLabel: { type: String, default: null },
+    serviceName: text,
+    serviceType: { type: String, default: null },
+    servicePlan: { type: String, default: null },
+    cloudName: { type: String, default: null },
+    currency: text,
+    lateFrom: { type: String, default: null },
+    begin: instant,
+    end: instant,
+    exact: money,
+    total: money,
+    records: count,
+  },
+  { collection: 'invoice_lines', versionKey: false },
+).index({ invoiceId: 1, place: 1 }, { unique: true, name: 'line_place' });
+
+export const Invoices = mongoose.model('Invoice', invoiceSchema);
+export const Lines = mongoose.model('InvoiceLine', lineSchema);

@@ -1,0 +1,50 @@
+import mongoose from 'mongoose';
+import { Accounts, Choices, Members } from './accounts.ts';
+import { Costs, Loads } from './costs.ts';
+import { Events } from './events.ts';
+import { Groups, Memberships, Projects } from './groups.ts';
+import { Imports } from './imports.ts';
+import { Invoices, Lines } from './invoices.ts';
+import { Leases } from './leases.ts';
+import { Subscriptions } from './subscriptions.ts';
+
+const MODELS = [
+  Accounts,
+  Members,
+  Choices,
+  Groups,
+  Projects,
+  Memberships,
+  Loads,
+  Costs,
+  Invoices,
+  Lines,
+  Events,
+  Imports,
+  Leases,
+  Subscriptions,
+] as const;
+
+/**
+ * Makes the collections and indexes that are missing; what is there already stays untouched, so it may run at every
+ * start, in several processes at once. Indexes are never dropped here: that wants a person's eyes.
+ */
+export async function migrate(): Promise<void> {
+  for (const model of MODELS) {
+    await createCollection(model);
+    await model.createIndexes();
+  }
+}
+
+async function createCollection(model: (typeof MODELS)[number]): Promise<void> {
+  try {
+    await model.createCollection();
+  } catch (error) {
+    if (!isCollectionThere(error)) throw error;
+  }
+}
+
+/** MongoDB's code 48, NamespaceExists. */
+function isCollectionThere(error: unknown): boolean {
+  return error instanceof mongoose.mongo.MongoServerError && error.code === 48;
+}

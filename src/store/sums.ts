@@ -1,0 +1,166 @@
+import type { PipelineStage } from 'mongoose';
+import type { CostSum, LineType } from '../billing/invoice.ts';
+import { clip, covers } from '../billing/membership.ts';
+import { ZERO } from '../billing/money.ts';
+import { type Period, spanOf } from '../billing/period.ts';
+import { Costs, Loads } from './costs.ts';
+import { type Decimal128, fromDecimal128, mayBeRounded, toDecimal128 } from './decimal.ts';
+import { type MembershipDoc, Memberships, Projects } from './groups.ts';
+
+type Match = PipelineStage.Match['$match'];
+
+interface SumKey {
+  readonly project: string;
+  readonly service: string;
+  readonly plan: string | null;
+  readonly type: LineType;
+  readonly currency: string;
+  readonly own: Period | null;
+}
+
+interface SumRow {
+  readonly _id: SumKey;
+  readonly amount: Decimal128;
+  readonly absolute: Decimal128;
+  readonly records: number;
+  readonly begin: Date;
+  readonly end: Date;
+  readonly cloudFirst: string | null;
+  readonly cloudLast: string | null;
+  readonly serviceType: string | null;
+}
+
+const GROUP: PipelineStage.Group = {
+  $group: {
+    _id: {
+      project: '$projectId',
+      service: '$serviceName',
+      plan: '$servicePlan',
+      type: '$lineType',
+      currency: '$currency',
+      own: '$ownPeriod',
+    },
+    amount: { $sum: '$amount' },
+    absolute: { $sum: { $abs: '$amount' } },
+    records: { $sum: 1 },
+    begin: { $min: '$begin' },
+    end: { $max: '$end' },
+    cloudFirst: { $min: '$cloudName' },
+    cloudLast: { $max: '$cloudName' },
+    serviceType: { $min: '$serviceType' },
+  },
+};
+
+/**
+ * The usage records on a group's invoice for a period, added up by line, exactly. Each record is on one invoice: that
+ * of the group that held its project at the record's own time, or, when it came late, of the group it was booked to.
+ * Not in a state to be called outside a transaction: memberships and records have to be of one instant.
+ */
+export async function costSums(of: {
+  accountId: string;
+  billingGroupId: string;
+  period: Period;
+  timeZone: string;
+}): Promise<CostSum[]> {
+  const { accountId, billingGroupId, period } = of;
+  const span = spanOf(period, of.timeZone);
+  const memberships = await Memberships.find({ billingGroupId }).lean<MembershipDoc[]>();
+  const hidden = await Loads.distinct('_id', { accountId, state: { $ne: 'active' } });
+  const visible: Match = hidden.length === 0 ? {} : { loadId: { $nin: hidden } };
+  const whole = memberships.filter((membership) => covers(membership, span)).map(({ projectId }) => projectId);
+  const parts = memberships.flatMap((membership) => {
+    const held = covers(membership, span) ? undefined : clip(membership, span);
+    return held ? [{ projectId: membership.projectId, period, begin: { $gte: held.begin, $lt: held.end } }] : [];
+  });
+  const rows: SumRow[] = [];
+  if (whole.length > 0)
+    rows.push(...(await sums({ projectId: { $in: whole }, period, late: { $exists: false }, ...visible })));
+  for (const part of parts) rows.push(...(await sums({ ...part, late: { $exists: false }, ...visible })));
+  rows.push(...(await sums({ billingGroupId, period, late: true, ...visible })));
+  return toCostSums(accountId, rows);
+}
+
+/** What people call these projects, by id; those without a label are left out. */
+export async function projectLabels(accountId: string, ids: readonly string[]): Promise<Map<string, string>> {
+  const projects = await Projects.find({ accountId, _id: { $in: [...ids] } }, { label: 1 }).lean();
+  return new Map(projects.flatMap(({ _id, label }) => (label === null ? [] : [[_id, label] as const])));
+}
+
+async function sums(match: Match): Promise<SumRow[]> {
+  const rows = await Costs.aggregate<SumRow>([{ $match: match }, GROUP]);
+  for (const [at, row] of rows.entries()) {
+    if (mayBeRounded(row.absolute)) rows[at] = { ...row, ...(await addUpExactly(match, row._id)) };
+  }
+  return rows;
+}
+
+/** The slow way, for sums that Decimal128 can't hold: record by record, with all the digits there are. */
+async function addUpExactly(match: Match, key: SumKey): Promise<{ amount: Decimal128 }> {
+  let total = ZERO;
+  const records = Costs.find({
+    ...match,
+    projectId: key.project,
+    serviceName: key.service,
+    servicePlan: key.plan,
+    lineType: key.type,
+    currency: key.currency,
+  })
+    .select({ amount: 1, ownPeriod: 1 })
+    .lean()
+    .cursor();
+  for await (const record of records) {
+    if ((record.ownPeriod ?? null) === (key.own ?? null)) total = total.plus(fromDecimal128(record.amount));
+  }
+  return { amount: toDecimal128(total) };
+}
+
+/** The rows as the domain knows them; a project that was in the group twice in a period comes as one. */
+async function toCostSums(accountId: string, rows: readonly SumRow[]): Promise<CostSum[]> {
+  const ids = [...new Set(rows.map((row) => row._id.project))];
+  const projects = await Projects.find({ accountId, _id: { $in: ids } }, { name: 1 }).lean();
+  const names = new Map(projects.map(({ _id, name }) => [_id, name]));
+  const merged = new Map<string, CostSum>();
+  for (const row of rows) {
+    const sum = toCostSum(row, names.get(row._id.project) ?? row._id.project);
+    const key = JSON.stringify([
+      sum.projectId,
+      sum.serviceName,
+      sum.servicePlan,
+      sum.lineType,
+      sum.currency,
+      sum.lateFrom,
+    ]);
+    const before = merged.get(key);
+    merged.set(key, before ? together(before, sum) : sum);
+  }
+  return [...merged.values()];
+}
+
+function toCostSum(row: SumRow, projectName: string): CostSum {
+  return {
+    projectId: row._id.project,
+    projectName,
+    serviceName: row._id.service,
+    serviceType: row.serviceType,
+    servicePlan: row._id.plan ?? null,
+    cloudName: row.cloudFirst === row.cloudLast ? row.cloudFirst : null,
+    lineType: row._id.type,
+    currency: row._id.currency,
+    lateFrom: row._id.own ?? null,
+    begin: row.begin,
+    end: row.end,
+    amount: fromDecimal128(row.amount),
+    records: row.records,
+  };
+}
+
+function together(a: CostSum, b: CostSum): CostSum {
+  return {
+    ...a,
+    cloudName: a.cloudName === b.cloudName ? a.cloudName : null,
+    begin: a.begin < b.begin ? a.begin : b.begin,
+    end: a.end > b.end ? a.end : b.end,
+    amount: a.amount.plus(b.amount),
+    records: a.records + b.records,
+  };
+}

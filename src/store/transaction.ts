@@ -1,0 +1,37 @@
+import mongoose from 'mongoose';
+
+// every model call inside a transaction takes part in it without being handed the session
+mongoose.set('transactionAsyncLocalStorage', true);
+
+const OPTIONS = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } } as const;
+/** How often a transaction is run again because another made the same thing at the same time. */
+const DUPLICATE_TRIES = 5;
+
+/**
+ * Runs `change` as one transaction: all of it is kept, or nothing. It may run several times (a write conflict, a lost
+ * connection, a thing that another process made at the same time), so there is no I/O in it but the database's, no
+ * `Promise.all`, and it looks at everything anew each time. Not to be nested.
+ *
+ * @throws what `change` throws, with nothing kept
+ */
+export async function inTransaction<T>(change: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      let result: { readonly value: T } | undefined;
+      await mongoose.connection.transaction(async () => {
+        result = { value: await change() };
+      }, OPTIONS);
+      if (!result) throw new Error('A transaction ended without having run');
+      return result.value;
+    } catch (error) {
+      // whoever lost the race for a unique key finds, on the next run, what the other made
+      if (!isDuplicateKey(error) || tries === DUPLICATE_TRIES) throw error;
+    }
+  }
+}
+
+/** Whether an error is MongoDB's "duplicate key" (11000), of the named index if one is given. */
+export function isDuplicateKey(error: unknown, index?: string): boolean {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 11000) return false;
+  return index === undefined || error.message.includes(index);
+}

@@ -1,0 +1,114 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type CommandOptions, registerCommands } from '../../commands/index.ts';
+import type { Subcommand } from '../../commands/router.ts';
+import type { Role } from '../../src/billing/role.ts';
+import { check } from '../../src/slack/blocks.ts';
+import { sendCommand } from '../support/signed.ts';
+import { startTestApp, type TestApp } from '../support/slack-app.ts';
+
+let test: TestApp | undefined;
+const ran: (readonly string[])[] = [];
+
+const SUBCOMMANDS: readonly Subcommand[] = [
+  {
+    name: 'groups',
+    aliases: ['ls'],
+    summary: 'All billing groups.',
+    usage: '',
+    examples: ['groups'],
+    topic: 'Look',
+    run: async (_context, words) => void ran.push(words.map(({ text }) => text)),
+  },
+  {
+    name: 'issue',
+    summary: 'Issues an invoice <now>.',
+    usage: 'GROUP PERIOD',
+    examples: ['issue "Acme Corp" 2025-01', 'issue Acme 2025-02'],
+    topic: 'Bill',
+    allowed: (role) => role === 'owner',
+    run: async () => undefined,
+  },
+];
+
+async function ask(text: string, role: Role | undefined = 'owner', more: Partial<CommandOptions> = {}) {
+  test = await startTestApp((app) => registerCommands(app, SUBCOMMANDS, { roleOf: async () => role, ...more }));
+  await sendCommand(test.target, '/billing', text, { responseUrl: test.api.responseUrl });
+  return test;
+}
+
+async function answerTo(text: string, role?: Role | undefined) {
+  const { api } = await ask(text, role);
+  const { args } = await api.next('response_url');
+  const blocks = Array.isArray(args.blocks) ? args.blocks : [];
+  expect(check('message', blocks)).toEqual([]);
+  return { text: String(args.text), shown: JSON.stringify(blocks), type: args.response_type };
+}
+
+afterEach(async () => {
+  await test?.stop();
+  test = undefined;
+  ran.length = 0;
+});
+
+describe('/billing', () => {
+  it('runs the subcommand with the words behind it', async () => {
+    await ask('groups "Acme Corp" x');
+    expect(ran).toEqual([['Acme Corp', 'x']]);
+  });
+
+  it('asks whether a near one was meant', async () => {
+    const { text } = await answerTo('grups');
+    expect(text).toBe("I don't know `grups`. Did you mean `/billing groups`?");
+  });
+
+  it('names help when nothing is near, and shows what was typed without its power', async () => {
+    const { text } = await answerTo('<!channel>`x`');
+    expect(text).toBe("I don't know `&lt;!channel&gt;\uFF40x\uFF40`. Type `/billing help` to see what I know.");
+  });
+
+  it('explains an unclosed quotation mark', async () => {
+    const { text } = await answerTo('groups "Acme');
+    expect(text).toContain('The quotation mark before “Acme” (character 8) is never closed.');
+  });
+
+  it('lets the first use go before everything', async () => {
+    const { api } = await ask('groups', 'owner', {
+      before: async (context) => {
+        await context.respond('Welcome');
+        return true;
+      },
+    });
+    expect((await api.next('response_url')).args.text).toBe('Welcome');
+    expect(ran).toEqual([]);
+  });
+});
+
+describe('help', () => {
+  it.each(['', 'help', 'HELP'])('is what %j brings: private, by topic, with examples to copy', async (typed) => {
+    const { text, shown, type } = await answerTo(typed);
+    expect(type).toBe('ephemeral');
+    expect(text).toBe('What you can type: /billing groups, /billing issue, /billing help');
+    expect(shown).toContain('*Look*\\n`/billing groups`');
+    expect(shown).toContain('`/billing issue \\"Acme Corp\\" 2025-01`');
+    expect(shown.indexOf('*Look*')).toBeLessThan(shown.indexOf('*Bill*'));
+  });
+
+  it.each<Role | undefined>(['viewer', undefined])('leaves out what %s may not do', async (role) => {
+    const { api } = await ask('help', role, { roleOf: async () => role });
+    const { args } = await api.next('response_url');
+    expect(args.text).toBe('What you can type: /billing groups, /billing help');
+    expect(JSON.stringify(args.blocks)).not.toContain('issue');
+  });
+
+  it('on one subcommand shows its usage and all its examples', async () => {
+    const { text, shown } = await answerTo('help issue');
+    expect(text).toContain('/billing issue GROUP PERIOD: Issues an invoice &lt;now&gt;.');
+    expect(shown).toContain('`/billing issue Acme 2025-02`');
+    expect(shown).toContain('Issues an invoice &lt;now&gt;.');
+  });
+
+  it('on an unknown subcommand suggests one', async () => {
+    const { text } = await answerTo('help isue');
+    expect(text).toBe("I don't know `isue`. Did you mean `/billing help issue`?");
+  });
+});

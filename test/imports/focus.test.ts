@@ -1,0 +1,212 @@
+import { createReadStream, readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+import { Decimal } from '../../src/billing/money.ts';
+import { FocusFileError, type FocusRow, readFocus } from '../../src/imports/focus.ts';
+import { chunks, csv, readAll, row } from './focus-file.ts';
+
+const SAMPLE_FILE = new URL('../data/focus_sample_1000.csv', import.meta.url);
+const SAMPLE = readFileSync(SAMPLE_FILE);
+
+interface Truth {
+  readonly rows: number;
+  readonly total: string;
+  readonly groups: Readonly<Record<string, Readonly<Record<string, { readonly sum: string; readonly rows: number }>>>>;
+}
+const TRUTH: Truth = JSON.parse(readFileSync(new URL('../data/focus_sample_1000.truth.json', import.meta.url), 'utf8'));
+
+async function sample(): Promise<FocusRow[]> {
+  const rows: FocusRow[] = [];
+  for await (const found of readFocus(createReadStream(SAMPLE_FILE))) {
+    if (found.kind === 'rejected') throw new Error(`line ${found.line}: ${found.reason}`);
+    rows.push(found);
+  }
+  return rows;
+}
+
+function sums(
+  rows: readonly FocusRow[],
+  key: (cost: FocusRow) => string,
+): Record<string, { sum: string; rows: number }> {
+  const groups = new Map<string, { sum: Decimal; rows: number }>();
+  for (const cost of rows) {
+    const group = groups.get(key(cost)) ?? { sum: new Decimal(0), rows: 0 };
+    groups.set(key(cost), { sum: group.sum.plus(cost.amount), rows: group.rows + 1 });
+  }
+  return Object.fromEntries([...groups].map(([name, group]) => [name, { ...group, sum: group.sum.toFixed() }]));
+}
+
+function truth(name: string): Record<string, { sum: string; rows: number }> {
+  const groups = Object.entries(TRUTH.groups[name] ?? {});
+  return Object.fromEntries(groups.map(([key, { sum, rows }]) => [key, { sum: new Decimal(sum).toFixed(), rows }]));
+}
+
+describe('The FOCUS sample', () => {
+  it('has 1,000 rows, none rejected, none with a warning, and their exact total', async () => {
+    const rows = await sample();
+    expect(rows).toHaveLength(TRUTH.rows);
+    expect(rows.filter(({ warnings }) => warnings !== undefined)).toEqual([]);
+    expect(sums(rows, () => 'total')).toEqual({ total: { sum: TRUTH.total, rows: 1000 } });
+  });
+
+  it.each<[string, (cost: FocusRow) => string]>([
+    ['SubAccountId', (cost) => cost.subAccountId],
+    ['ServiceName', (cost) => cost.serviceName],
+    ['BillingAccountId', (cost) => cost.source.slice('focus:'.length)],
+    [
+      'BillingPeriodStart|SubAccountId|ServiceName',
+      (cost) => `${cost.columns.BillingPeriodStart}|${cost.subAccountId}|${cost.serviceName}`,
+    ],
+  ])('adds up exactly by %s', async (name, key) => {
+    expect(Object.keys(truth(name)).length).toBeGreaterThan(1);
+    expect(sums(await sample(), key)).toEqual(truth(name));
+  });
+
+  it('is billed in two months', async () => {
+    const months = sums(await sample(), ({ billingMonth }) => billingMonth);
+    expect(Object.entries(months).map(([month, { rows }]) => [month, rows])).toEqual([
+      ['2024-09', 999],
+      ['2024-10', 1],
+    ]);
+  });
+
+  it('reads the same in chunks of any size', async () => {
+    const whole = await readAll(SAMPLE);
+    for (const size of [61, 1000, 4097]) {
+      let at = 0;
+      for await (const found of readFocus(chunks(SAMPLE, size))) {
+        expect([found.line, found.kind === 'row' && found.hash]).toEqual([whole[at]?.line, hashOf(whole[at++])]);
+      }
+      expect(at).toBe(1000);
+    }
+  });
+
+  it('cut off at any byte gives only rows that the whole file has too', async () => {
+    const start = SAMPLE.lastIndexOf('\n', SAMPLE.length - 2500) + 1;
+    const header = SAMPLE.subarray(0, SAMPLE.indexOf('\n') + 1);
+    const end = SAMPLE.subarray(start);
+    const whole = (await readAll(Buffer.concat([header, end]))).map(hashOf);
+    for (let cut = 0; cut <= end.length; cut++) {
+      const rows = await readAll(Buffer.concat([header, end.subarray(0, cut)]));
+      const hashes = rows.map(hashOf).filter((hash) => hash !== undefined);
+      expect(hashes).toEqual(whole.slice(0, hashes.length));
+      expect(rows.length - hashes.length).toBeLessThanOrEqual(1);
+    }
+  });
+});
+
+function hashOf(found: Awaited<ReturnType<typeof readAll>>[number] | undefined): string | undefined {
+  return found?.kind === 'row' ? found.hash : undefined;
+}
+
+describe('A cost file', () => {
+  it('may begin with a byte order mark and end without a line break', async () => {
+    const text = csv(row());
+    expect(await readAll(`\uFEFF${text.trimEnd()}`)).toEqual(await readAll(text));
+  });
+
+  it('with a header only has no rows', async () => {
+    const [header = ''] = csv(row()).split('\n');
+    expect(await readAll(header)).toEqual([]);
+    expect(await readAll(`${header}\r\n`)).toEqual([]);
+  });
+
+  it.each(['', '\n\n', '\uFEFF'])('that is empty is refused: %j', async (text) => {
+    await expect(readAll(text)).rejects.toThrow(new FocusFileError('The file is empty: it has no header.'));
+  });
+
+  it('names the required columns that it lacks', async () => {
+    const one = await readAll(csv(row({ BilledCost: undefined }))).catch((error: unknown) => error);
+    expect(one).toBeInstanceOf(FocusFileError);
+    expect(one).toMatchObject({
+      code: 'focus_file',
+      missing: ['BilledCost'],
+      message: 'This is not a FOCUS cost file: the column BilledCost is missing.',
+    });
+    await expect(
+      readAll(csv(row({ BilledCost: undefined, ServiceName: undefined, BillingCurrency: undefined }))),
+    ).rejects.toThrow('the columns BilledCost, BillingCurrency and ServiceName are missing');
+  });
+
+  it('that has a column twice is refused', async () => {
+    await expect(readAll(csv({ ...row(), BILLEDCOST: '5' }))).rejects.toThrow('BilledCost is in the header twice');
+  });
+
+  it.each<[string, Buffer, RegExp]>([
+    ['gzip', gzipSync(SAMPLE), /gzip/],
+    ['a spreadsheet', Buffer.from('PK\u0003\u0004rest'), /spreadsheet/],
+    ['Parquet', Buffer.from('PAR1\u0015\u0004'), /Parquet/],
+    ['UTF-16', Buffer.from(`\uFEFF${csv(row())}`, 'utf16le'), /UTF-8/],
+    ['semicolons', Buffer.from(csv(row({ Tags: undefined })).replaceAll(',', ';')), /semicolons/],
+  ])('that is no CSV is refused with a way out: %s', async (_, bytes, wayOut) => {
+    const error = await readAll(bytes).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(FocusFileError);
+    expect(error).toMatchObject({
+      wayOut: expect.stringMatching(wayOut),
+      missing: expect.arrayContaining(['BilledCost']),
+    });
+  });
+
+  it('whose quotation marks are hopeless is refused, and not read a million times', async () => {
+    const text = `${csv(row())}${'a","\n'.repeat(300_000)}`;
+    let rejected = 0;
+    const reading = (async () => {
+      for await (const found of readFocus(chunks(Buffer.from(text), 65_536))) rejected += found.kind === 'row' ? 0 : 1;
+    })();
+    await expect(reading).rejects.toThrow('quotation marks');
+    expect(rejected).toBeLessThan(100);
+  });
+});
+
+describe('Reading', () => {
+  it('asks for no more than it needs: the next chunk when the rows of this one are taken', async () => {
+    const [header = '', line = ''] = csv(row()).split('\n');
+    let given = 0;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(`${header}\n`);
+      for (;;) {
+        given++;
+        yield Buffer.from(`${line}\n`.repeat(10));
+      }
+    }
+    const rows = readFocus(endless());
+    for (let taken = 1; taken <= 25; taken++) {
+      await rows.next();
+      expect(given).toBe(Math.ceil(taken / 10));
+    }
+    await rows.return();
+    expect((await rows.next()).done).toBe(true);
+  });
+
+  it('closes the file when it is stopped early', async () => {
+    const file = createReadStream(SAMPLE_FILE, { highWaterMark: 4096 });
+    for await (const found of readFocus(file)) {
+      expect(found.line).toBe(2);
+      break;
+    }
+    expect(file.destroyed).toBe(true);
+  });
+
+  it("passes on the stream's own error", async () => {
+    const broken = Readable.from(
+      (async function* () {
+        yield SAMPLE.subarray(0, 10_000);
+        throw new Error('connection lost');
+      })(),
+    );
+    const reading = (async () => {
+      let rows = 0;
+      for await (const _ of readFocus(broken)) rows++;
+      return rows;
+    })();
+    await expect(reading).rejects.toThrow('connection lost');
+  });
+
+  it('takes a stream of text as well', async () => {
+    const file = createReadStream(SAMPLE_FILE, { encoding: 'utf8' });
+    let rows = 0;
+    for await (const found of readFocus(file)) rows += found.kind === 'row' ? 1 : 0;
+    expect(rows).toBe(1000);
+  });
+});

@@ -1,0 +1,194 @@
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeAll, expect, it } from '@jest/globals';
+import mongoose, { type mongo } from 'mongoose';
+import { discardAbandoned } from '../../../src/local/mongod/cluster.ts';
+import { ensureEngine } from '../../../src/local/mongod/install.ts';
+import {
+  clusterFolder,
+  describeStandIn,
+  eventually,
+  freePort,
+  isAlive,
+  newDataFolder,
+  postgresOf,
+  root,
+  runStandIn,
+  type StandIn,
+  startStandIn,
+} from './stand-in.ts';
+
+const INSTALL_LIMIT_MS = 300_000;
+
+interface Entry {
+  _id: number;
+}
+
+describeStandIn('the stand-in', () => {
+  const started: StandIn[] = [];
+  const folders: string[] = [];
+
+  beforeAll(() => ensureEngine(root, (line) => console.error(line)), INSTALL_LIMIT_MS);
+
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((server) => server.end('SIGKILL')));
+    for (const folder of folders.splice(0)) rmSync(path.dirname(folder), { recursive: true, force: true });
+    await discardAbandoned(root);
+  });
+
+  it('a SIGKILL in the middle of writes loses none that was acknowledged', async () => {
+    const folder = dataFolder();
+    const acknowledged: number[] = [];
+    for (let round = 0; round < 2; round++) {
+      const server = await start(folder);
+      const target = acknowledged.length + 150;
+      const writing = writeUntilBroken(server.uri, round * 1_000_000, acknowledged);
+      await eventually(() => acknowledged.length >= target);
+      await server.end('SIGKILL');
+      await writing;
+    }
+    const server = await start(folder);
+    const found = await withEntries(server.uri, (entries) => entries.distinct('_id'));
+    expect(acknowledged.length).toBeGreaterThanOrEqual(300);
+    expect(acknowledged.filter((id) => !found.includes(id))).toEqual([]);
+  });
+
+  it('its PostgreSQL ends with it when it is killed', async () => {
+    const folder = dataFolder();
+    const server = await start(folder);
+    const postgres = postgresOf(folder);
+    expect(isAlive(postgres)).toBe(true);
+    await server.end('SIGKILL');
+    await eventually(() => !isAlive(postgres));
+    expect(readdirSync(path.join(clusterFolder(folder), 'run'))).toEqual([]);
+  });
+
+  it('it ends with a fault when its PostgreSQL is killed, so that nobody waits for answers', async () => {
+    const folder = dataFolder();
+    const server = await start(folder);
+    process.kill(postgresOf(folder), 'SIGKILL');
+    await eventually(() => server.process.exitCode !== null);
+    expect(server.process.exitCode).toBe(14);
+  });
+
+  it('SIGTERM ends it in order, and leaves no socket', async () => {
+    const folder = dataFolder();
+    const server = await start(folder);
+    await server.end('SIGTERM');
+    expect(server.process.exitCode).toBe(0);
+    expect(readdirSync(path.join(clusterFolder(folder), 'run'))).toEqual([]);
+  });
+
+  it('several servers run at once, each with its own data', async () => {
+    const servers = await Promise.all([start(dataFolder()), start(dataFolder()), start(dataFolder())]);
+    await Promise.all(servers.map(({ uri }, _id) => withEntries(uri, (entries) => entries.insertOne({ _id }))));
+    const found = await Promise.all(servers.map(({ uri }) => withEntries(uri, (entries) => entries.distinct('_id'))));
+    expect(found).toEqual([[0], [1], [2]]);
+  });
+
+  it('two servers that start on one new folder at the same time do not both get it', async () => {
+    const folder = dataFolder();
+    const attempts = await Promise.allSettled([start(folder), start(folder)]);
+    expect(attempts.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('a data folder that was moved keeps its data', async () => {
+    const folder = dataFolder();
+    const first = await start(folder);
+    await withEntries(first.uri, (entries) => entries.insertOne({ _id: 7 }));
+    await first.end('SIGTERM');
+    renameSync(folder, `${folder}-moved`);
+    const second = await start(`${folder}-moved`);
+    expect(await withEntries(second.uri, (entries) => entries.distinct('_id'))).toEqual([7]);
+  });
+
+  it('a copy of a data folder is refused, since both would name the same data', async () => {
+    const folder = dataFolder();
+    await (await start(folder)).end('SIGTERM');
+    await cp(folder, `${folder}-copy`, { recursive: true });
+    const { code, output } = await runStandIn(['--dbpath', `${folder}-copy`, '--port', String(await freePort())]);
+    expect({ code, output }).toEqual({ code: 100, output: expect.stringContaining('is a copy of') });
+  });
+
+  it('what a killed server had for a temporary folder is deleted once the folder is gone', async () => {
+    const folder = dataFolder();
+    const server = await start(folder);
+    const cluster = clusterFolder(folder);
+    await server.end('SIGKILL');
+    rmSync(folder, { recursive: true });
+    await eventually(async () => {
+      await discardAbandoned(root);
+      return !existsSync(cluster);
+    });
+  });
+
+  it('data of a running server are kept, whatever becomes of its folder', async () => {
+    const folder = dataFolder();
+    const server = await start(folder);
+    const cluster = clusterFolder(folder);
+    rmSync(folder, { recursive: true });
+    await discardAbandoned(root);
+    expect(existsSync(path.join(cluster, 'pg'))).toBe(true);
+    expect(await withEntries(server.uri, (entries) => entries.countDocuments())).toBe(0);
+  });
+
+  it('it starts in any current folder', async () => {
+    const server = await startStandIn(dataFolder(), '/');
+    started.push(server);
+    expect(await withEntries(server.uri, (entries) => entries.countDocuments())).toBe(0);
+  });
+
+  it('a port that is taken ends it with the words that mongodb-memory-server looks for', async () => {
+    const { uri } = await start(dataFolder());
+    const { code, output } = await runStandIn(['--dbpath', dataFolder(), '--port', new URL(uri).port]);
+    expect({ code, output }).toEqual({ code: 48, output: expect.stringContaining('address already in use') });
+  });
+
+  it('a data folder that is not there is refused', async () => {
+    const { code, output } = await runStandIn(['--dbpath', '/nonexistent', '--port', String(await freePort())]);
+    expect({ code, output }).toEqual({ code: 100, output: expect.stringContaining('/nonexistent not found') });
+  });
+
+  it('it tells its version as mongod does', async () => {
+    const { code, output } = await runStandIn(['--version']);
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/^db version v\d+\.\d+\.\d+\n/) });
+  });
+
+  function dataFolder(): string {
+    const folder = newDataFolder();
+    folders.push(folder);
+    return folder;
+  }
+
+  async function start(folder: string): Promise<StandIn> {
+    const server = await startStandIn(folder);
+    started.push(server);
+    return server;
+  }
+});
+
+/** Four writers, each of which goes on until the server is gone; what was acknowledged is noted. */
+async function writeUntilBroken(uri: string, first: number, acknowledged: number[]): Promise<void> {
+  const client = await mongoose.mongo.MongoClient.connect(uri, { retryWrites: false, serverSelectionTimeoutMS: 500 });
+  const entries = client.db().collection<Entry>('entries');
+  let next = first;
+  const write = async () => {
+    for (;;) {
+      const _id = next++;
+      await entries.insertOne({ _id }, { writeConcern: { w: 'majority' } });
+      acknowledged.push(_id);
+    }
+  };
+  await Promise.allSettled(Array.from({ length: 4 }, write));
+  await client.close();
+}
+
+async function withEntries<T>(uri: string, work: (entries: mongo.Collection<Entry>) => Promise<T>): Promise<T> {
+  const client = await mongoose.mongo.MongoClient.connect(uri);
+  try {
+    return await work(client.db().collection<Entry>('entries'));
+  } finally {
+    await client.close();
+  }
+}

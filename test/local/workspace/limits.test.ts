@@ -1,0 +1,268 @@
+import { describe, expect, it } from '@jest/globals';
+import { checkBlocks, checkView, LIMITS, type Surface } from '../../../src/local/workspace/limits.ts';
+import { plain, section } from './support.ts';
+
+type Case = [name: string, fine: unknown[], bad: unknown[], message: string];
+
+const text = (length: number) => plain('x'.repeat(length));
+const times = <T>(count: number, make: (index: number) => T) =>
+  Array.from({ length: count }, (_, index) => make(index));
+const option = (value: string) => ({ text: plain(value), value });
+const button = (more = {}) => ({ type: 'button', action_id: 'a', text: plain('Go'), ...more });
+const actions = (...elements: unknown[]) => ({ type: 'actions', elements });
+const select = (options: unknown[], more = {}) => actions({ type: 'static_select', action_id: 's', options, ...more });
+const confirm = (more = {}) => ({
+  title: plain('Sure?'),
+  text: plain('Really?'),
+  confirm: plain('Yes'),
+  deny: plain('No'),
+  ...more,
+});
+const input = (element: unknown, more = {}) => ({ type: 'input', label: plain('Label'), element, ...more });
+const cell = (length: number) => ({ type: 'raw_text', text: 'x'.repeat(length) });
+
+const CASES: Case[] = [
+  [
+    'blocks of a message',
+    times(50, () => ({ type: 'divider' })),
+    times(51, () => ({ type: 'divider' })),
+    'no more than 50 items',
+  ],
+  ['section text', [section('x'.repeat(3000))], [section('x'.repeat(3001))], '/blocks/0/text/text'],
+  ['an empty section', [section('x')], [{ type: 'section' }], 'missing required field: text'],
+  ['an empty text', [section('x')], [section('')], 'must be more than 0 characters'],
+  [
+    'section fields',
+    [{ type: 'section', fields: times(10, () => text(2000)) }],
+    [{ type: 'section', fields: times(11, () => text(1)) }],
+    '/blocks/0/fields',
+  ],
+  [
+    'a section field',
+    [{ type: 'section', fields: [text(2000)] }],
+    [{ type: 'section', fields: [text(2001)] }],
+    '/fields/0/text',
+  ],
+  ['a header', [{ type: 'header', text: text(150) }], [{ type: 'header', text: text(151) }], 'less than 151'],
+  [
+    'a header in mrkdwn',
+    [{ type: 'header', text: text(1) }],
+    [{ type: 'header', text: { type: 'mrkdwn', text: 'x' } }],
+    'must be one of plain_text',
+  ],
+  [
+    'context elements',
+    [{ type: 'context', elements: times(10, () => text(1)) }],
+    [{ type: 'context', elements: times(11, () => text(1)) }],
+    'no more than 10',
+  ],
+  [
+    'actions elements',
+    [actions(...times(25, (i) => button({ action_id: `${i}` })))],
+    [actions(...times(26, (i) => button({ action_id: `${i}` })))],
+    'no more than 25',
+  ],
+  ['a button’s text', [actions(button({ text: text(75) }))], [actions(button({ text: text(76) }))], 'less than 76'],
+  [
+    'a button’s value',
+    [actions(button({ value: 'x'.repeat(2000) }))],
+    [actions(button({ value: 'x'.repeat(2001) }))],
+    '/elements/0/value',
+  ],
+  [
+    'a button’s style',
+    [actions(button({ style: 'danger' }))],
+    [actions(button({ style: 'loud' }))],
+    'must be one of primary, danger',
+  ],
+  [
+    'a confirmation’s title',
+    [actions(button({ confirm: confirm({ title: text(100) }) }))],
+    [actions(button({ confirm: confirm({ title: text(101) }) }))],
+    '/confirm/title/text',
+  ],
+  [
+    'a confirmation’s text',
+    [actions(button({ confirm: confirm({ text: text(300) }) }))],
+    [actions(button({ confirm: confirm({ text: text(301) }) }))],
+    '/confirm/text/text',
+  ],
+  [
+    'a confirmation’s buttons',
+    [actions(button({ confirm: confirm({ deny: text(30) }) }))],
+    [actions(button({ confirm: confirm({ deny: text(31) }) }))],
+    '/confirm/deny/text',
+  ],
+  [
+    'options',
+    [select(times(100, (i) => option(`${i}`)))],
+    [select(times(101, (i) => option(`${i}`)))],
+    'no more than 100',
+  ],
+  ['no options', [select([option('a')])], [select([])], 'no less than 1'],
+  [
+    'an option’s text',
+    [select([{ ...option('a'), text: text(75) }])],
+    [select([{ ...option('a'), text: text(76) }])],
+    '/options/0/text/text',
+  ],
+  [
+    'an option’s value',
+    [select([option('a')])],
+    [select([{ text: plain('a'), value: 'x'.repeat(151) }])],
+    '/options/0/value',
+  ],
+  [
+    'an option’s description',
+    [select([{ ...option('a'), description: text(75) }])],
+    [select([{ ...option('a'), description: text(76) }])],
+    '/description/text',
+  ],
+  [
+    'option groups',
+    [select([], { option_groups: [{ label: text(75), options: [option('a')] }] })],
+    [select([], { option_groups: [{ label: text(76), options: [option('a')] }] })],
+    '/label/text',
+  ],
+  [
+    'an overflow menu',
+    [actions({ type: 'overflow', action_id: 'o', options: times(5, (i) => option(`${i}`)) })],
+    [actions({ type: 'overflow', action_id: 'o', options: times(6, (i) => option(`${i}`)) })],
+    'no more than 5',
+  ],
+  [
+    'check boxes',
+    [actions({ type: 'checkboxes', action_id: 'c', options: times(10, (i) => option(`${i}`)) })],
+    [actions({ type: 'checkboxes', action_id: 'c', options: times(11, (i) => option(`${i}`)) })],
+    'no more than 10',
+  ],
+  [
+    'a placeholder',
+    [select([option('a')], { placeholder: text(150) })],
+    [select([option('a')], { placeholder: text(151) })],
+    '/placeholder/text',
+  ],
+  [
+    'an action_id',
+    [actions(button({ action_id: 'x'.repeat(255) }))],
+    [actions(button({ action_id: 'x'.repeat(256) }))],
+    '/action_id',
+  ],
+  [
+    'a block_id',
+    [{ type: 'divider', block_id: 'x'.repeat(255) }],
+    [{ type: 'divider', block_id: 'x'.repeat(256) }],
+    '/block_id',
+  ],
+  [
+    'an image’s alt text',
+    [{ type: 'image', image_url: 'https://x.example/a.png', alt_text: 'x'.repeat(2000) }],
+    [{ type: 'image', image_url: 'https://x.example/a.png', alt_text: 'x'.repeat(2001) }],
+    '/alt_text',
+  ],
+  [
+    'rows of a table',
+    [{ type: 'table', rows: times(100, () => [cell(1)]) }],
+    [{ type: 'table', rows: times(101, () => [cell(1)]) }],
+    'no more than 100',
+  ],
+  [
+    'columns of a table',
+    [{ type: 'table', rows: [times(20, () => cell(1))] }],
+    [{ type: 'table', rows: [times(21, () => cell(1))] }],
+    'no more than 20',
+  ],
+  [
+    'characters of a table',
+    [{ type: 'table', rows: times(100, () => [cell(100)]) }],
+    [{ type: 'table', rows: times(100, () => [cell(101)]) }],
+    '10000',
+  ],
+  [
+    'tables',
+    [{ type: 'table', rows: [[cell(1)]] }],
+    times(2, () => ({ type: 'table', rows: [[cell(1)]] })),
+    'only_one_table_allowed',
+  ],
+  ['a type Slack does not know', [{ type: 'divider' }], [{ type: 'sparkles' }], 'unsupported type: sparkles'],
+  [
+    'an element in the wrong place',
+    [actions(button())],
+    [actions({ type: 'plain_text_input', action_id: 'p' })],
+    'unsupported type: plain_text_input',
+  ],
+  [
+    'block_ids twice',
+    [
+      { type: 'divider', block_id: 'a' },
+      { type: 'divider', block_id: 'b' },
+    ],
+    times(2, () => ({ type: 'divider', block_id: 'a' })),
+    '`block_id` "a" already exists',
+  ],
+  [
+    'action_ids twice in a block',
+    [actions(button(), button({ action_id: 'b' }))],
+    [actions(button(), button())],
+    '`action_id` "a" already exists',
+  ],
+  [
+    'an input’s label',
+    [input({ type: 'plain_text_input', action_id: 'p' }, { label: text(2000) })],
+    [input({ type: 'plain_text_input', action_id: 'p' }, { label: text(2001) })],
+    '/label/text',
+  ],
+  [
+    'an input’s longest text',
+    [input({ type: 'plain_text_input', max_length: 3000 })],
+    [input({ type: 'plain_text_input', max_length: 3001 })],
+    '/max_length',
+  ],
+  [
+    'a number input',
+    [input({ type: 'number_input', is_decimal_allowed: false })],
+    [input({ type: 'number_input' })],
+    'is_decimal_allowed',
+  ],
+];
+
+describe('Slack’s limits on blocks', () => {
+  it.each(CASES)('hold for %s', (_name, fine, bad, message) => {
+    expect(checkBlocks('message', fine)).toEqual([]);
+    const found = checkBlocks('message', bad);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.join('\n')).toContain(message);
+  });
+
+  it('differ by surface', () => {
+    const fits = (surface: Surface, count: number) =>
+      checkBlocks(
+        surface,
+        times(count, () => ({ type: 'divider' })),
+      ).length === 0;
+    expect([fits('message', 51), fits('modal', 100), fits('modal', 101), fits('home', 100)]).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ]);
+    expect(checkBlocks('modal', [{ type: 'table', rows: [[cell(1)]] }])).toHaveLength(1);
+  });
+});
+
+describe('Slack’s limits on views', () => {
+  const view = (more = {}) => ({ type: 'modal', title: plain('Title'), blocks: [section('x')], ...more });
+
+  it.each([
+    ['title', { title: text(LIMITS.modalTitle) }, { title: text(LIMITS.modalTitle + 1) }],
+    ['no title', {}, { title: undefined }],
+    ['submit', { submit: text(24) }, { submit: text(25) }],
+    ['private_metadata', { private_metadata: 'x'.repeat(3000) }, { private_metadata: 'x'.repeat(3001) }],
+    ['callback_id', { callback_id: 'x'.repeat(255) }, { callback_id: 'x'.repeat(256) }],
+    ['inputs without submit', {}, { blocks: [input({ type: 'plain_text_input' })] }],
+    ['type', {}, { type: 'home' }],
+  ])('hold for %s', (_name, fine, bad) => {
+    expect(checkView('modal', view(fine))).toEqual([]);
+    expect(checkView('modal', view(bad)).length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,241 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AnyBlock } from '@slack/types';
+import {
+  actions,
+  button,
+  check,
+  checkboxes,
+  checkView,
+  context,
+  externalSelect,
+  fields,
+  header,
+  home,
+  image,
+  input,
+  loading,
+  modal,
+  overflow,
+  radioButtons,
+  section,
+  staticSelect,
+  table,
+  textInput,
+} from '../../src/slack/blocks.ts';
+
+const long = (length: number) => 'x'.repeat(length);
+const choices = (count: number) => Array.from({ length: count }, (_, i) => ({ text: `Choice ${i}`, value: `v${i}` }));
+const many = <T>(count: number, make: (i: number) => T) => Array.from({ length: count }, (_, i) => make(i));
+
+describe('builders keep Slack’s limits, at the limit and over it', () => {
+  it.each<[string, (length: number) => AnyBlock, (block: AnyBlock) => unknown, number]>([
+    ['a section’s text', (n) => section(long(n)), (b) => Object(b).text.text, 3_000],
+    ['a field', (n) => fields([long(n)]), (b) => Object(b).fields[0].text, 2_000],
+    ['a header', (n) => header(long(n)), (b) => Object(b).text.text, 150],
+    ['a context’s text', (n) => context(long(n)), (b) => Object(b).elements[0].text, 3_000],
+    ['a button’s text', (n) => actions([button(long(n), 'a')]), (b) => Object(b).elements[0].text.text, 75],
+    ['an input’s label', (n) => input('i', long(n), textInput('a')), (b) => Object(b).label.text, 2_000],
+    ['an input’s hint', (n) => input('i', 'l', textInput('a'), { hint: long(n) }), (b) => Object(b).hint.text, 2_000],
+    [
+      'a placeholder',
+      (n) => input('i', 'l', textInput('a', { placeholder: long(n) })),
+      (b) => Object(b).element.placeholder.text,
+      150,
+    ],
+    [
+      'an initial value',
+      (n) => input('i', 'l', textInput('a', { initial: long(n) })),
+      (b) => Object(b).element.initial_value,
+      3_000,
+    ],
+    [
+      'an option’s text',
+      (n) => actions([overflow('a', [{ text: long(n), value: 'v' }])]),
+      (b) => Object(b).elements[0].options[0].text.text,
+      75,
+    ],
+    ['an image’s alt text', (n) => image('https://a.example/i.png', long(n)), (b) => Object(b).alt_text, 2_000],
+    [
+      'a confirmation’s title',
+      (n) => actions([button('t', 'a', { confirm: { title: long(n), text: 'x', confirm: 'y' } })]),
+      (b) => Object(b).elements[0].confirm.title.text,
+      100,
+    ],
+    [
+      'a confirmation’s text',
+      (n) => actions([button('t', 'a', { confirm: { title: 'x', text: long(n), confirm: 'y' } })]),
+      (b) => Object(b).elements[0].confirm.text.text,
+      300,
+    ],
+    [
+      'a confirmation’s button',
+      (n) => actions([button('t', 'a', { confirm: { title: 'x', text: 'y', confirm: long(n) } })]),
+      (b) => Object(b).elements[0].confirm.confirm.text,
+      30,
+    ],
+  ])('%s', (_name, build, read, limit) => {
+    expect(read(build(limit))).toBe(long(limit));
+    expect(read(build(limit + 1))).toBe(`${long(limit - 1)}…`);
+    expect(check('modal', [build(limit + 1)])).toEqual([]);
+  });
+
+  it.each<[string, (count: number) => AnyBlock, (block: AnyBlock) => readonly unknown[], number]>([
+    ['fields', (n) => fields(many(n, String)), (b) => Object(b).fields, 10],
+    ['context elements', (n) => context(...many(n, String)), (b) => Object(b).elements, 10],
+    ['actions', (n) => actions(many(n, (i) => button('t', `a${i}`))), (b) => Object(b).elements, 25],
+    ['select options', (n) => actions([staticSelect('a', choices(n))]), (b) => Object(b).elements[0].options, 100],
+    ['overflow options', (n) => actions([overflow('a', choices(n))]), (b) => Object(b).elements[0].options, 5],
+    ['radio buttons', (n) => actions([radioButtons('a', choices(n))]), (b) => Object(b).elements[0].options, 10],
+    ['check boxes', (n) => actions([checkboxes('a', choices(n))]), (b) => Object(b).elements[0].options, 10],
+  ])('%s', (_name, build, read, limit) => {
+    expect(read(build(limit))).toHaveLength(limit);
+    expect(read(build(limit + 1))).toHaveLength(limit);
+    expect(check('message', [build(limit + 1)])).toEqual([]);
+  });
+
+  it('a table’s rows, columns and characters', () => {
+    const wide = table(
+      many(101, () => many(21, () => 'x')),
+      { columns: [{ align: 'right' }] },
+    );
+    expect([wide.rows.length, wide.rows[0]?.length]).toEqual([100, 20]);
+    expect(
+      table(
+        many(3, () => [long(4_000)]),
+        { columns: [] },
+      ).rows,
+    ).toHaveLength(2);
+    expect(check('message', [wide, table([['']], { columns: [] })])).toEqual(['blocks: 2 tables, at most 1']);
+  });
+
+  it('a modal’s titles and blocks', () => {
+    const view = modal({ title: long(25), submit: long(25), close: long(25), blocks: many(101, () => header('h')) });
+    expect([view.title.text.length, view.submit?.text.length, view.close?.text.length, view.blocks.length]).toEqual([
+      24, 24, 24, 100,
+    ]);
+    expect(checkView(view)).toEqual([]);
+    expect(home(many(101, () => header('h'))).blocks).toHaveLength(100);
+    expect(checkView(loading('Invoice'))).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a button’s value',
+      () => button('t', 'a', { value: long(2_001) }),
+      () => button('t', 'a', { value: long(2_000) }),
+    ],
+    [
+      'an option’s value',
+      () => overflow('a', [{ text: 't', value: long(151) }]),
+      () => overflow('a', [{ text: 't', value: long(150) }]),
+    ],
+    ['an action id', () => button('t', long(256)), () => button('t', long(255))],
+    ['an empty action id', () => button('t', ''), () => button('t', 'a')],
+    ['a block id', () => section('t', { blockId: long(256) }), () => section('t', { blockId: long(255) })],
+    [
+      'metadata',
+      () => modal({ title: 't', blocks: [], metadata: long(3_001) }),
+      () => modal({ title: 't', blocks: [], metadata: long(3_000) }),
+    ],
+  ])('%s, which programs read back, is never cut but refused', (_name, over, at) => {
+    expect(over).toThrow(RangeError);
+    expect(at).not.toThrow();
+  });
+
+  it('empty texts, which Slack refuses, become a space', () => {
+    expect(check('message', [section(''), header(''), context('')])).toEqual([]);
+  });
+});
+
+describe('the check', () => {
+  const raw = (block: Record<string, unknown> & { type: string }): AnyBlock => block;
+  const text = (length: number) => ({ type: 'plain_text', text: long(length) });
+
+  it.each<[string, AnyBlock, string]>([
+    ['a long section', raw({ type: 'section', text: text(3_001) }), 'blocks[0].text: 3001 characters, at most 3000'],
+    ['an empty section', raw({ type: 'section' }), 'blocks[0]: neither text nor fields'],
+    [
+      'too many fields',
+      raw({ type: 'section', fields: many(11, () => text(1)) }),
+      'blocks[0].fields: 11 of them, at most 10',
+    ],
+    [
+      'a long field',
+      raw({ type: 'section', fields: [text(2_001)] }),
+      'blocks[0].fields[0]: 2001 characters, at most 2000',
+    ],
+    ['a long header', raw({ type: 'header', text: text(151) }), 'blocks[0].text: 151 characters, at most 150'],
+    ['no actions', raw({ type: 'actions', elements: [] }), 'blocks[0].elements: 0 of them, at least 1'],
+    [
+      'an action id twice',
+      actions([button('a', 'x'), button('b', 'x')]),
+      'blocks[0].elements: action_id x is there twice',
+    ],
+    [
+      'a long button',
+      raw({ type: 'actions', elements: [{ type: 'button', text: text(76) }] }),
+      'blocks[0].elements[0].text: 76 characters, at most 75',
+    ],
+    [
+      'a long value',
+      raw({ type: 'actions', elements: [{ type: 'button', text: text(1), value: long(2_001) }] }),
+      'blocks[0].elements[0].value: 2001 characters, at most 2000',
+    ],
+    [
+      'a select without options',
+      actions([staticSelect('a', [])]),
+      'blocks[0].elements[0].options: 0 of them, at least 1',
+    ],
+    [
+      'an option twice',
+      actions([overflow('a', [...choices(1), ...choices(1)])]),
+      'blocks[0].elements[0].options: value v0 is there twice',
+    ],
+    ['an input', input('i', 'l', textInput('a')), 'blocks[0]: no input in a message'],
+    ['an empty text', raw({ type: 'header', text: text(0) }), 'blocks[0].text: empty'],
+    [
+      'a long row',
+      raw({ type: 'table', rows: [many(21, () => ({ type: 'raw_text', text: 'x' }))] }),
+      'blocks[0].rows[0]: 21 of them, at most 20',
+    ],
+    [
+      'a long table',
+      raw({ type: 'table', rows: many(11, () => [{ type: 'raw_text', text: long(1_000) }]) }),
+      'blocks[0]: 11000 characters, at most 10000',
+    ],
+  ])('finds %s', (_name, block, problem) => {
+    expect(check('message', [block])).toEqual([problem]);
+  });
+
+  it('finds too many blocks, block ids that are there twice, and tables out of place', () => {
+    expect(
+      check(
+        'message',
+        many(50, () => header('h')),
+      ),
+    ).toEqual([]);
+    expect(
+      check(
+        'message',
+        many(51, () => header('h')),
+      ),
+    ).toEqual(['blocks: 51 of them, at most 50']);
+    expect(
+      check(
+        'modal',
+        many(101, () => header('h')),
+      ),
+    ).toEqual(['blocks: 101 of them, at most 100']);
+    expect(check('home', [])).toEqual(['blocks: 0 of them, at least 1']);
+    expect(check('home', [table([['a']], { columns: [] })])).toEqual(['blocks[0]: no table in a home']);
+    const twice = [section('a', { blockId: 'b' }), section('c', { blockId: 'b' })];
+    expect(check('message', twice)).toEqual(['blocks: block_id b is there twice']);
+  });
+
+  it('finds a form without a submit button, and a view that is too large', () => {
+    const form = modal({ title: 't', blocks: [input('i', 'l', externalSelect('a'))] });
+    expect(checkView(form)).toEqual(['submit: missing, though there is an input']);
+    const large = modal({ title: 't', blocks: many(100, () => section(long(3_000))) });
+    expect(checkView(large)).toEqual([expect.stringMatching(/^view: \d+ bytes, at most 250000$/)]);
+  });
+});

@@ -1,0 +1,48 @@
+import type { Clock } from '../../src/billing/clock.ts';
+import { silentLogger } from '../../src/log.ts';
+import { createAccount } from '../../src/services/accounts.ts';
+import type { Actor, Ctx } from '../../src/services/context.ts';
+import type { AccountDoc } from '../../src/store/accounts.ts';
+
+/** A clock that a test sets. */
+export class TestClock implements Clock {
+  private instant: Date;
+
+  constructor(instant: string) {
+    this.instant = new Date(instant);
+  }
+
+  now(): Date {
+    return new Date(this.instant);
+  }
+
+  set(instant: string): void {
+    this.instant = new Date(instant);
+  }
+}
+
+export const OPERATOR: Actor = { kind: 'operator' };
+
+/** What services need, with a clock of the test's and nothing nudged. */
+export function contextAt(clock: Clock, actor: Actor = OPERATOR): Ctx {
+  return { clock, log: silentLogger(), actor, nudge: () => undefined };
+}
+
+export function person(userId: string, teamId = 'T1'): Actor {
+  return { kind: 'person', teamId, userId };
+}
+
+let made = 0;
+
+/** An account of its own, whose owner is U_OWNER. */
+export async function anAccount(
+  ctx: Ctx,
+  input: Partial<{ name: string; timeZone: string; currency: string }> = {},
+): Promise<AccountDoc> {
+  made += 1;
+  return createAccount(
+    ctx,
+    { teamId: 'T1', userId: 'U_OWNER' },
+    { name: `Account ${made}`, timeZone: 'Etc/UTC', currency: 'USD', financeChannelId: null, ...input },
+  );
+}
