@@ -141,3 +141,8 @@ function unclosed(text: string, start: number): Refusal {
     wayOut: 'Put one behind the name too, or a backslash before the mark if it belongs to the name.',
   });
 }
+
+/** The words as one text: a name of several words needs no quotation marks where nothing else can follow it. */
+export function phrase(words: readonly Word[]): string {
+  return words.map((word) => word.text).join(' ');
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { LogLevel } from './log.ts';
 
 /** Exit code for settings that are missing or wrong (EX_CONFIG of sysexits.h). */
 export const EXIT_CONFIG = 78;
@@ -9,7 +10,7 @@ export interface Settings {
   /** Where requests are received; `port` 0 takes any. */
   readonly host: string;
   readonly port: number;
-  readonly logLevel: string;
+  readonly logLevel: LogLevel;
   /** Of `slack` mode, and of `local` mode where a database is to be used that is there already. */
   readonly mongodbUri: string | undefined;
   readonly slack: SlackSettings | undefined;

@@ -152,6 +152,11 @@ export async function accountByName(name: string): Promise<AccountDoc> {
   throw new Refusal('account_not_found', `There is no account named “${name}”.`, { wayOut });
 }
 
+/** The Slack workspace that an account lives in. */
+export async function teamOf(accountId: string): Promise<string> {
+  return (await Accounts.findById(accountId, { teamId: 1 }).orFail().lean()).teamId;
+}
+
 async function enrol(ctx: Ctx, account: AccountDoc, userId: string, role: Role): Promise<void> {
   const before = await Members.findOne({ accountId: account._id, userId }).lean();
   if (before?.role === role) return;

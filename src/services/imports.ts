@@ -16,7 +16,7 @@ import { admit } from './rights.ts';
 /** An import's outcome, or how far it is. */
 export type ImportReport = Pick<
   ImportDoc,
-  'accountId' | 'fileName' | 'replace' | 'state' | 'rejections' | 'changes' | 'failure' | 'slack'
+  'accountId' | 'fileName' | 'replace' | 'state' | 'actor' | 'rejections' | 'changes' | 'failure' | 'slack'
 > &
   ImportDoc['counts'] & { readonly id: string };
 
@@ -33,6 +33,8 @@ export interface ImportInput {
   readonly queuedId?: string;
   /** For how long the account's imports are this one's without a sign of life, in milliseconds. */
   readonly leaseMs?: number;
+  /** Rows stored with one transaction. */
+  readonly batchSize?: number;
   readonly onProgress?: (counts: ImportDoc['counts']) => void;
 }
 
@@ -149,7 +151,7 @@ async function run(ctx: Ctx, account: AccountDoc, lease: Lease, input: ImportInp
   const tally = new Tally();
   try {
     const source = input.source === undefined ? {} : { source: input.source };
-    for await (const rows of inBatches(readFocus(await input.open(), source))) {
+    for await (const rows of inBatches(readFocus(await input.open(), source), input.batchSize ?? BATCH)) {
       if (!(await renewLease(lease, ctx.clock.now(), input.leaseMs ?? LEASE_MS))) throw lost();
       const good = rows.filter((row) => row.kind === 'row');
       const result = await inTransaction(async () => {
@@ -163,7 +165,7 @@ async function run(ctx: Ctx, account: AccountDoc, lease: Lease, input: ImportInp
     }
     return await finish(ctx, account, id, input, tally);
   } catch (error) {
-    if (error instanceof Refusal) await refuseImport(ctx, id, error.message);
+    if (error instanceof Refusal && error.code !== 'import_running') await refuseImport(ctx, id, error.message);
     throw error;
   } finally {
     await sweepLoads(account._id);
@@ -267,11 +269,11 @@ class Tally {
   }
 }
 
-async function* inBatches<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
+async function* inBatches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
   let batch: T[] = [];
   for await (const item of items) {
     batch.push(item);
-    if (batch.length === BATCH) {
+    if (batch.length === size) {
       yield batch;
       batch = [];
     }
@@ -311,6 +313,6 @@ function lost(): Refusal {
 }
 
 function toReport(doc: ImportDoc): ImportReport {
-  const { _id, accountId, fileName, replace, state, rejections, changes, failure, slack, counts } = doc;
-  return { id: _id, accountId, fileName, replace, state, rejections, changes, failure, slack, ...counts };
+  const { _id, accountId, fileName, replace, state, actor, rejections, changes, failure, slack, counts } = doc;
+  return { id: _id, accountId, fileName, replace, state, actor, rejections, changes, failure, slack, ...counts };
 }

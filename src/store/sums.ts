@@ -158,8 +158,8 @@ function together(a: CostSum, b: CostSum): CostSum {
   return {
     ...a,
     cloudName: a.cloudName === b.cloudName ? a.cloudName : null,
-    begin: a.begin < b.begin ? a.begin : b.begin,
-    end: a.end > b.end ? a.end : b.end,
+    begin: new Date(Math.min(a.begin.getTime(), b.begin.getTime())),
+    end: new Date(Math.max(a.end.getTime(), b.end.getTime())),
     amount: a.amount.plus(b.amount),
     records: a.records + b.records,
   };

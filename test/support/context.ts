@@ -43,6 +43,6 @@ export async function anAccount(
   return createAccount(
     ctx,
     { teamId: 'T1', userId: 'U_OWNER' },
-    { name: `Account ${made}`, timeZone: 'Etc/UTC', currency: 'USD', financeChannelId: null, ...input },
+    { name: `Account ${process.pid} ${made}`, timeZone: 'Etc/UTC', currency: 'USD', financeChannelId: null, ...input },
   );
 }

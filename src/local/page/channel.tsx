@@ -61,6 +61,11 @@ function MessageList({ channelId }: { channelId: string }) {
   const atEnd = useRef(true);
   const messages = messagesOf(world, channelId);
   const clock = { zone: world.me.tz ?? 'Etc/UTC', now: new Date() };
+  const last = messages.at(-1);
+  useLayoutEffect(() => {
+    // what one wrote, or was answered, is shown wherever one had scrolled to
+    if (last?.user === world.me.id || last?.ephemeral_to !== undefined) atEnd.current = true;
+  }, [last?.ts]);
   useLayoutEffect(() => {
     if (atEnd.current) end.current?.scrollIntoView({ block: 'end' });
   }, [world.messages]);

@@ -8,6 +8,15 @@ const STYLES: { [token: string]: Style } = {
   time_secs: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
 };
 
+type Step = [unit: Intl.RelativeTimeFormatUnit, seconds: number];
+
+const SECOND: Step = ['second', 1];
+const STEPS: Step[] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
 /** The instants a reader's clock shows, in their zone. */
 export interface Clockwork {
   /** IANA zone name. */
@@ -57,11 +66,6 @@ function nearDay(at: Date, clock: Clockwork): string | undefined {
 function ago(at: Date, now: Date): string {
   const seconds = (at.getTime() - now.getTime()) / 1000;
   const words = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-  const steps: [Intl.RelativeTimeFormatUnit, number][] = [
-    ['day', 86_400],
-    ['hour', 3_600],
-    ['minute', 60],
-  ];
-  const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
-  return words.format(Math.round(seconds / size), unit as Intl.RelativeTimeFormatUnit);
+  const [unit, size] = STEPS.find(([, length]) => Math.abs(seconds) >= length) ?? SECOND;
+  return words.format(Math.round(seconds / size), unit);
 }

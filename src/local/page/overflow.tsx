@@ -12,7 +12,7 @@ export function OverflowMenu({ element, control }: { element: Fields; control: C
     if (!isOpen) return undefined;
     root.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
     const leave = (event: Event) => {
-      if (!root.current?.contains(event.target as Node)) setOpen(false);
+      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
     };
     document.addEventListener('pointerdown', leave);
     return () => document.removeEventListener('pointerdown', leave);
@@ -27,7 +27,8 @@ export function OverflowMenu({ element, control }: { element: Fields; control: C
     if (step === undefined || !isOpen) return;
     event.preventDefault();
     const items = [...(root.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
-    const at = items.indexOf(document.activeElement as HTMLElement);
+    const focused = document.activeElement;
+    const at = focused instanceof HTMLElement ? items.indexOf(focused) : -1;
     items.at((at + step) % items.length)?.focus();
   };
   return (

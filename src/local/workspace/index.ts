@@ -149,7 +149,7 @@ function handle({ core, connect }: Made, stop: () => Promise<void>): LocalWorksp
     },
     redeliver: (delivery) => core.link.again(delivery),
     fileBytes: (file) => core.bytes.get(typeof file === 'string' ? file : file.id),
-    waitFor: (look, timeoutMs = 3_000) =>
+    waitFor: (look, timeoutMs = 5_000) =>
       waitFor(
         core.state,
         () => look(core.state),

@@ -86,6 +86,21 @@ describe('a slash command', () => {
     expect(ack).toMatchObject({ status: 0, error: 'dispatch_failed' });
   });
 
+  it('carries mentions and escapes when its manifest asks for that', async () => {
+    const command = { command: '/demo', description: '', usage_hint: '' };
+    for (const [escapes, text] of [
+      [true, `&lt;b&gt; <@${FINN}|finn> <#${GENERAL}|general> @nobody`],
+      [false, '<b> @finn #general @nobody'],
+    ] as const) {
+      const slashCommands = [{ ...command, should_escape: escapes }];
+      const { workspace } = await bench((app) => app.command('/demo', ({ ack, command }) => ack(command.text)), {
+        slashCommands,
+      });
+      const { ack } = await workspace.as(OLGA).command(GENERAL, '/demo <b> @finn #general @nobody');
+      expect(ack.body).toBe(text);
+    }
+  });
+
   it('that nobody knows is not sent', async () => {
     const { workspace } = await bench();
     await workspace.as(OLGA).command(GENERAL, '/dmeo');

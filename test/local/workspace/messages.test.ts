@@ -213,6 +213,23 @@ describe('what people write', () => {
     ]);
   });
 
+  it('in a public channel makes them a member of it', async () => {
+    bench = await makeBench();
+    const { state } = bench.workspace;
+    state.putChannel({
+      id: 'C0OPEN',
+      name: 'open',
+      is_private: false,
+      is_im: false,
+      is_archived: false,
+      members: [],
+      created: 0,
+    });
+    await bench.workspace.as(OLGA).say('C0OPEN', 'hello');
+    expect(state.channels.get('C0OPEN')?.members).toEqual([OLGA]);
+    expect(bench.workspace.deliveries).toEqual([]);
+  });
+
   it('is sent again when it was not acknowledged, with the number of the attempt', async () => {
     bench = await makeBench(undefined, { signingSecret: 'another secret', timing: { eventRetriesMs: [0, 5] } });
     const { workspace } = bench;

@@ -156,11 +156,15 @@ async function tellOfMessage(core: Core, channel: Channel, message: Message): Pr
   }
 }
 
+/** The channel a person writes to; of a public one they become a member by that. */
 function joinedChannel(core: Core, userId: string, channelId: string): Channel {
   const channel = core.state.visibleTo(userId).find((it) => it.id === channelId);
   if (!channel) throw new SlackRefusal('channel_not_found');
   if (channel.is_archived) throw new SlackRefusal('is_archived');
-  return channel;
+  if (channel.members.includes(userId)) return channel;
+  const joined = { ...channel, members: [...channel.members, userId] };
+  core.state.putChannel(joined);
+  return joined;
 }
 
 function withMentions(core: Core, text: string): string {

@@ -114,8 +114,9 @@ export function offeredEntries(
     const entry = entries[block.block_id]?.[actionId];
     if (!String(element.type).endsWith('external_select') || entry === undefined || entry === null) continue;
     const offered = core.offered.get(offeredKey(userId, placeKey, block.block_id, actionId)) ?? [];
-    const find = (one: string | number | Option) => offered.find((option) => option.value === one) ?? one;
-    const found = Array.isArray(entry) ? entry.map((one) => find(one) as string | Option) : find(entry);
+    const find = (one: string) => offered.find((option) => option.value === one) ?? one;
+    const each = (one: string | Option) => (typeof one === 'string' ? find(one) : one);
+    const found = Array.isArray(entry) ? entry.map(each) : typeof entry === 'string' ? find(entry) : entry;
     exchanged[block.block_id] = { ...exchanged[block.block_id], [actionId]: found };
   }
   return exchanged;

@@ -1,0 +1,42 @@
+import { roleName } from '../src/billing/role.ts';
+import { accountsOf, chooseAccount } from '../src/services/accounts.ts';
+import { fields, section, context as smallPrint } from '../src/slack/blocks.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { channelMention, escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import type { RequestContext } from '../src/slack/register.ts';
+import type { Subcommand } from './router.ts';
+import { phrase } from './words.ts';
+
+export function account(deps: Deps): Subcommand {
+  return {
+    name: 'account',
+    summary: 'The account you work in; with a name, work in another one.',
+    usage: '[NAME]',
+    examples: ['account'],
+    topic: 'Account',
+    async run(context, words) {
+      const name = phrase(words);
+      if (name !== '') await chooseAccount(context.teamId, context.userId, name);
+      await show(deps, context);
+    },
+  };
+}
+
+async function show(deps: Deps, context: RequestContext): Promise<void> {
+  const { account: mine, role } = await callerOf(deps, context);
+  const others = (await accountsOf(context.teamId, context.userId)).filter((one) => !one.isCurrent);
+  const channel = mine.financeChannelId === null ? 'none' : channelMention(mine.financeChannelId);
+  const blocks = [
+    section(`*${escapeMrkdwn(mine.name)}* · you are ${roleName(role)}`),
+    fields([
+      `*Time zone*\n${mine.timeZone}`,
+      `*Currency*\n${mine.currency}`,
+      `*Finance channel*\n${channel}`,
+      `*Months close*\n${mine.closeDelayHours} hours after their end`,
+    ]),
+    ...(others.length === 0
+      ? []
+      : [smallPrint(`You also belong to: ${others.map((one) => escapeMrkdwn(one.account.name)).join(', ')}`)]),
+  ];
+  await context.respond({ text: `You work in the account ${escapeMrkdwn(mine.name)} as ${roleName(role)}.`, blocks });
+}

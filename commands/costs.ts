@@ -1,0 +1,26 @@
+import { parsePeriod } from '../src/billing/period.ts';
+import { Refusal } from '../src/billing/refusal.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { costsReply } from '../views/costs.ts';
+import type { Subcommand } from './router.ts';
+import { phrase } from './words.ts';
+
+export function costs(deps: Deps): Subcommand {
+  return {
+    name: 'costs',
+    summary: 'What a month costs, by group, project and service.',
+    usage: '[MONTH]',
+    examples: ['costs', 'costs 2026-10'],
+    topic: 'Costs',
+    async run(context, words) {
+      const { ctx, account } = await callerOf(deps, context);
+      const typed = phrase(words);
+      const period = typed === '' ? undefined : parsePeriod(typed);
+      if (typed !== '' && !period)
+        throw new Refusal('invalid_input', `“${typed}” is no month.`, {
+          wayOut: 'Write it like `2026-10` or `October 2026`.',
+        });
+      await context.respond(await costsReply(ctx, account._id, period));
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { findGroup } from '../src/services/groups.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { groupReply, groupsReply } from '../views/groups.ts';
+import { needed } from './needed.ts';
+import type { Subcommand } from './router.ts';
+import { phrase } from './words.ts';
+
+export function groups(deps: Deps): Subcommand {
+  return {
+    name: 'groups',
+    summary: 'All billing groups, with their costs so far.',
+    usage: '',
+    examples: ['groups'],
+    topic: 'Costs',
+    async run(context) {
+      const { ctx, account } = await callerOf(deps, context);
+      await context.respond(await groupsReply(ctx, account, 1));
+    },
+  };
+}
+
+export function group(deps: Deps): Subcommand {
+  return {
+    name: 'group',
+    summary: 'One billing group: costs so far, projects, last invoice.',
+    usage: 'NAME',
+    examples: ['group "Team Blue"'],
+    topic: 'Costs',
+    async run(context, words) {
+      const { ctx, account } = await callerOf(deps, context);
+      const found = await findGroup(ctx, account._id, needed(phrase(words), 'Which group?', '/billing group NAME'));
+      await context.respond(await groupReply(ctx, account._id, found._id));
+    },
+  };
+}

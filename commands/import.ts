@@ -1,0 +1,22 @@
+import { section } from '../src/slack/blocks.ts';
+import type { Subcommand } from './router.ts';
+
+const HOW = `*Importing costs*
+• Drop a FOCUS CSV file (versions 1.0 to 1.4) into a channel that I am in; I ask before anything is imported. Or, at the machine: \`npm run import -- FILE --account NAME\`.
+• The same file twice changes nothing, and a file that was cut off is completed by the next import of the whole one.
+• Bad rows are rejected, with line, column and reason; the good ones go in.
+• *Replace* exchanges what the file’s sources gave for its billing months, as long as those are not invoiced. Use it when a provider restates a month, or has renamed sub-accounts or services in it.
+• Costs of a month that is invoiced already go on the next invoice, on a line that says so.
+• If a provider splits one export into several files, equal rows in two parts count once: join the parts before.`;
+
+/** Explains how costs come in; needs no account, so that it can be read before the set-up. */
+export function importHelp(): Subcommand {
+  return {
+    name: 'import',
+    summary: 'How costs get in.',
+    usage: '',
+    examples: ['import'],
+    topic: 'Costs',
+    run: (context) => context.respond({ text: HOW, blocks: [section(HOW)] }),
+  };
+}

@@ -1,0 +1,41 @@
+import { findGroup } from '../src/services/groups.ts';
+import { getInvoice } from '../src/services/reading.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { openInvoice } from '../views/invoice.ts';
+import { invoicesReply } from '../views/invoices.ts';
+import { needed } from './needed.ts';
+import type { Subcommand } from './router.ts';
+import { phrase } from './words.ts';
+
+export function invoices(deps: Deps): Subcommand {
+  return {
+    name: 'invoices',
+    summary: 'Invoices and estimates, of all groups or of one.',
+    usage: '[GROUP]',
+    examples: ['invoices', 'invoices "Team Blue"'],
+    topic: 'Invoices',
+    async run(context, words) {
+      const { ctx, account } = await callerOf(deps, context);
+      const name = phrase(words);
+      const group = name === '' ? '' : (await findGroup(ctx, account._id, name))._id;
+      await context.respond(await invoicesReply(ctx, account._id, { group, page: 1 }));
+    },
+  };
+}
+
+export function invoice(deps: Deps): Subcommand {
+  return {
+    name: 'invoice',
+    summary: 'One invoice with all its lines.',
+    usage: 'NUMBER',
+    examples: ['invoice ACME-1'],
+    topic: 'Invoices',
+    async run(context, words) {
+      const number = needed(phrase(words), 'Which invoice?', '/billing invoice NUMBER');
+      await openInvoice(context, async () => {
+        const { ctx, account } = await callerOf(deps, context);
+        return { ctx, invoice: await getInvoice(ctx, account._id, { number }) };
+      });
+    },
+  };
+}

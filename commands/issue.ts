@@ -1,0 +1,58 @@
+import { type Period, parsePeriod, periodName } from '../src/billing/period.ts';
+import { Refusal } from '../src/billing/refusal.ts';
+import { findGroup } from '../src/services/groups.ts';
+import { type CloseResult, issueInvoice } from '../src/services/invoices.ts';
+import { getInvoice, largestLines } from '../src/services/reading.ts';
+import { type Caller, callerOf, type Deps } from '../src/slack/caller.ts';
+import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import type { Reply } from '../src/slack/reply.ts';
+import { invoiceIssuedMessage } from '../views/invoice-issued.ts';
+import type { Subcommand } from './router.ts';
+import { phrase, type Word } from './words.ts';
+
+const BIGGEST = 5;
+
+export function issue(deps: Deps): Subcommand {
+  return {
+    name: 'issue',
+    summary: 'Issue a group’s invoice for a month that is over, without waiting.',
+    usage: 'GROUP MONTH',
+    examples: ['issue "Team Blue" 2026-10'],
+    topic: 'Invoices',
+    allowed: (role) => role === 'owner' || role === 'billing_admin',
+    async run(context, words) {
+      const caller = await callerOf(deps, context);
+      const { name, period } = readWords(words);
+      const group = await findGroup(caller.ctx, caller.account._id, name);
+      const result = await issueInvoice(caller.ctx, {
+        accountId: caller.account._id,
+        billingGroupId: group._id,
+        period,
+      });
+      await context.respond(await outcome(caller, result, group.name, period));
+    },
+  };
+}
+
+/** The month is the last word, or the last two (`October 2026`); what stands before is the group's name. */
+function readWords(words: readonly Word[]): { name: string; period: Period } {
+  for (const length of [2, 1]) {
+    const period = parsePeriod(phrase(words.slice(-length)));
+    const name = phrase(words.slice(0, -length));
+    if (period && name !== '') return { name, period };
+  }
+  throw new Refusal('invalid_input', 'Which group, and which month?', {
+    wayOut: 'Type `/billing issue GROUP MONTH`, such as `/billing issue "Team Blue" 2026-10`.',
+  });
+}
+
+async function outcome({ ctx, account }: Caller, result: CloseResult, name: string, period: Period): Promise<Reply> {
+  if (result.outcome === 'held_back') {
+    return {
+      text: `The invoice of ${escapeMrkdwn(name)} for ${periodName(period)} can’t be issued yet: ${escapeMrkdwn(result.reason)}`,
+    };
+  }
+  const invoice = await getInvoice(ctx, account._id, { id: result.invoice._id });
+  const message = invoiceIssuedMessage(invoice, await largestLines(ctx, invoice, BIGGEST));
+  return result.outcome === 'issued' ? message : { ...message, text: `It was issued before: ${message.text}` };
+}

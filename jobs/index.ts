@@ -1,0 +1,18 @@
+import { refreshEstimates } from '../src/services/estimates.ts';
+import { closeDue } from '../src/services/invoices.ts';
+import { numberEvents } from '../src/services/log.ts';
+import type { Messenger } from '../src/slack/messenger.ts';
+import { importsJob } from './imports.ts';
+import { newsJob } from './news.ts';
+import type { Job } from './ticks.ts';
+
+/** All that happens by itself, and how often. */
+export function allJobs(messenger: Messenger): Job[] {
+  return [
+    { name: 'number-events', everyMs: 5_000, run: numberEvents },
+    { name: 'estimates', everyMs: 10_000, run: refreshEstimates },
+    { name: 'close', everyMs: 30_000, run: closeDue },
+    importsJob(messenger),
+    newsJob(messenger),
+  ];
+}

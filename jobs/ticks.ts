@@ -1,0 +1,70 @@
+import type { Logger } from '../src/log.ts';
+import type { Ctx, Tick } from '../src/services/context.ts';
+
+/**
+ * Something that happens by itself: it asks the domain's own data what is due, and does it. It holds no truth of its
+ * own, may be missed, and may run twice and at once.
+ */
+export interface Job {
+  readonly name: Tick;
+  /** How often it comes by itself, in milliseconds. */
+  readonly everyMs: number;
+  run(ctx: Ctx): Promise<unknown>;
+}
+
+/** Runs jobs when they are asked for: one at a time of a kind in this process, and once more if asked meanwhile. */
+export class Ticks {
+  private readonly jobs: ReadonlyMap<Tick, Job>;
+  private readonly running = new Map<Tick, Promise<void>>();
+  private readonly again = new Set<Tick>();
+  private readonly ctx: Ctx;
+  private stopped = false;
+
+  constructor(jobs: readonly Job[], base: Omit<Ctx, 'nudge' | 'actor'>) {
+    this.jobs = new Map(jobs.map((job) => [job.name, job]));
+    this.ctx = { ...base, actor: { kind: 'automation' }, nudge: (tick) => this.nudge(tick) };
+  }
+
+  /** Asks for a tick soon; returns at once. */
+  nudge(name: Tick): void {
+    if (this.stopped) return;
+    if (this.running.has(name)) this.again.add(name);
+    else setImmediate(() => void this.run(name));
+  }
+
+  /** Runs a job now, or waits for the run that goes on. Never throws: a failure is logged, and the next tick tries again. */
+  async run(name: Tick): Promise<void> {
+    const going = this.running.get(name);
+    if (going) {
+      this.again.add(name);
+      return going;
+    }
+    if (this.stopped) return;
+    const run = this.once(name).finally(() => {
+      this.running.delete(name);
+      if (this.again.delete(name)) this.nudge(name);
+    });
+    this.running.set(name, run);
+    return run;
+  }
+
+  /** Lets the runs that go on finish, and starts no more. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all(this.running.values());
+  }
+
+  private async once(name: Tick): Promise<void> {
+    const job = this.jobs.get(name);
+    if (!job) return;
+    try {
+      await job.run(this.ctx);
+    } catch (error) {
+      logFailure(this.ctx.log, name, error);
+    }
+  }
+}
+
+function logFailure(log: Logger, job: Tick, error: unknown): void {
+  log.error({ job, err: error }, 'a job failed; the next tick tries again');
+}

@@ -1,0 +1,72 @@
+import { stringify } from 'csv-stringify/sync';
+import { type Decimal, toFixedMinor } from '../billing/money.ts';
+import type { InvoiceSummary, LineSummary } from '../services/reading.ts';
+
+const COLUMNS = [
+  'invoice_number',
+  'billing_group',
+  'line_type',
+  'description',
+  'project_name',
+  'project_label',
+  'service_name',
+  'service_type',
+  'service_plan',
+  'cloud_name',
+  'timestamp_begin',
+  'timestamp_end',
+  'line_total_local',
+  'line_exact_local',
+  'local_currency',
+] as const;
+
+/**
+ * An invoice's lines as CSV (RFC 4180), piece by piece. Times are ISO 8601 in UTC. Texts that a spreadsheet would run
+ * as a formula get an apostrophe in front; amounts do not, so that they stay numbers.
+ */
+export async function* invoiceCsv(lines: AsyncIterable<LineSummary>, invoice: InvoiceSummary): AsyncGenerator<string> {
+  yield row([...COLUMNS]);
+  for await (const line of lines) {
+    yield row([
+      ...[invoice.number ?? '', invoice.billingGroupName, line.lineType, line.description, line.projectName],
+      ...[
+        line.projectLabel ?? '',
+        line.serviceName,
+        line.serviceType ?? '',
+        line.servicePlan ?? '',
+        line.cloudName ?? '',
+      ],
+      ...[line.begin.toISOString(), line.end.toISOString()],
+      amount(toFixedMinor(line.total, invoice.currency)),
+      amount(exact(line.exact)),
+      invoice.currency,
+    ]);
+  }
+}
+
+/** The name of the file: `ACME-1.csv`, or the group's period for an estimate. */
+export function csvName(invoice: InvoiceSummary): string {
+  return `${invoice.number ?? `estimate-${invoice.period}`}.csv`;
+}
+
+interface Amount {
+  readonly digits: string;
+}
+
+function amount(digits: string): Amount {
+  return { digits };
+}
+
+function exact(value: Decimal): string {
+  return value.plus(0).toFixed();
+}
+
+function row(cells: readonly (string | Amount)[]): string {
+  const texts = cells.map((cell) => (typeof cell === 'string' ? harmless(cell) : cell.digits));
+  return stringify([texts], { record_delimiter: '\r\n' });
+}
+
+/** OWASP, CSV injection: these characters at the beginning make a spreadsheet read a formula. */
+function harmless(text: string): string {
+  return /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/.test(text) ? `'${text}` : text;
+}

@@ -1,0 +1,39 @@
+import { periodAt } from '../billing/period.ts';
+import { createAccount, setMember } from '../services/accounts.ts';
+import type { Ctx } from '../services/context.ts';
+import { importFocus } from '../services/imports.ts';
+import { closeDue } from '../services/invoices.ts';
+import { Accounts } from '../store/accounts.ts';
+import { sampleCosts, sampleMonths } from './sample.ts';
+import { CHANNELS, PEOPLE, TEAM } from './seed.ts';
+
+/**
+ * Makes the account "Acme" with the sample costs and closes the months that are past, if that was not done yet. Safe to
+ * repeat: after a start that was cut off, the next one does the rest.
+ */
+export async function firstRun(ctx: Ctx, onProgress: (line: string) => void): Promise<void> {
+  const owner = { teamId: TEAM.id, userId: PEOPLE.owner.id };
+  const account =
+    (await Accounts.findOne({ teamId: TEAM.id }).lean()) ??
+    (await createAccount(ctx, owner, {
+      name: 'Acme',
+      timeZone: 'Etc/UTC',
+      currency: 'USD',
+      financeChannelId: CHANNELS.finance.id,
+    }));
+  const accountId = account._id;
+  for (const { id, role } of Object.values(PEOPLE)) await setMember(ctx, accountId, id, role);
+  if (account.primaryBillingGroupId !== null) return;
+  onProgress('Making the account “Acme” and importing the sample costs …');
+  const present = periodAt(ctx.clock.now(), account.timeZone);
+  for (const month of sampleMonths(present)) {
+    await importFocus(ctx, {
+      accountId,
+      fileName: `focus_sample_1000.csv (as of ${month})`,
+      replace: false,
+      open: () => sampleCosts(month),
+    });
+  }
+  onProgress('Closing the months that are past …');
+  await closeDue(ctx);
+}

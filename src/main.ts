@@ -1,0 +1,112 @@
+import { registerBilling } from '../commands/billing.ts';
+import { allJobs } from '../jobs/index.ts';
+import { type Schedule, startSchedule } from '../jobs/schedule.ts';
+import { Ticks } from '../jobs/ticks.ts';
+import { registerViews } from '../views/index.ts';
+import type { Clock } from './billing/clock.ts';
+import { systemClock } from './clock.ts';
+import { createLogger, type Logger } from './log.ts';
+import { EXIT_CONFIG, readSettings, type Settings, SettingsError, type SlackSettings } from './settings.ts';
+import { createSlackApp } from './slack/app.ts';
+import { Messenger } from './slack/messenger.ts';
+import { createHttpServer } from './slack/server.ts';
+import { connectStore, disconnectStore } from './store/connect.ts';
+
+/** All of the running product. */
+interface Running {
+  readonly port: number | undefined;
+  readonly ticks: Ticks;
+  stop(): Promise<void>;
+}
+
+interface Start {
+  readonly settings: Settings;
+  readonly slack: SlackSettings;
+  readonly mongodbUri: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly slackApiUrl?: string;
+}
+
+/** Starts database, Slack and jobs, in this order; `stop` ends them in the reverse. */
+async function start(options: Start): Promise<Running> {
+  const { settings, slack, clock, log } = options;
+  await connectStore(options.mongodbUri);
+  const way =
+    slack.kind === 'http'
+      ? ({ kind: 'http', signingSecret: slack.signingSecret } as const)
+      : ({ kind: 'socket', appToken: slack.appToken } as const);
+  const app = createSlackApp({
+    botToken: slack.botToken,
+    way,
+    log,
+    clock,
+    ...(options.slackApiUrl !== undefined && { slackApiUrl: options.slackApiUrl }),
+  });
+  const jobs = allJobs(new Messenger(app.client));
+  const ticks = new Ticks(jobs, { clock, log });
+  const deps = { clock, nudge: ticks.nudge.bind(ticks) };
+  registerBilling(app, deps);
+  registerViews(app, deps);
+  const server = createHttpServer({ log, ...(app.requestListener && { slack: app.requestListener }) });
+  const port = slack.kind === 'http' ? await server.listen(settings.port, settings.host) : undefined;
+  await app.start();
+  const schedule: Schedule = await startSchedule(jobs, ticks, log);
+  return {
+    port,
+    ticks,
+    async stop() {
+      await server.close();
+      await app.stop();
+      await schedule.stop();
+      await disconnectStore();
+    },
+  };
+}
+
+async function main(): Promise<void> {
+  const settings = readSettings(process.env);
+  const log = createLogger({ level: settings.mode === 'local' ? 'warn' : settings.logLevel });
+  if (settings.mode === 'slack') {
+    const { slack, mongodbUri } = settings;
+    if (!slack || !mongodbUri) throw new Error('Settings of a real workspace are incomplete');
+    const running = await start({ settings, slack, mongodbUri, clock: systemClock, log });
+    log.info({ port: running.port, slack: slack.kind }, 'ready');
+    return stopOnSignal(() => running.stop(), log);
+  }
+  // loaded only here: a production install has none of what it needs
+  const { startLocal } = await import('./local/index.ts');
+  const local = await startLocal({ settings, start, log });
+  stopOnSignal(() => local.stop(), log);
+}
+
+/** Ends in order on the first signal, at once on the second. */
+function stopOnSignal(stop: () => Promise<void>, log: Logger): void {
+  let stopping = false;
+  const end = async (): Promise<void> => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    try {
+      await stop();
+      process.exit(0);
+    } catch (error) {
+      log.error({ err: error }, 'the end did not go well');
+      process.exit(1);
+    }
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+}
+
+try {
+  await main();
+} catch (error) {
+  if (error instanceof SettingsError) {
+    console.error(error.message);
+    process.exit(EXIT_CONFIG);
+  }
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+export type { Running, Start };

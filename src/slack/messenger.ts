@@ -1,0 +1,95 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import type { KnownBlock } from '@slack/types';
+import type { WebClient } from '@slack/web-api';
+
+/** What is said in a channel: the text is for notifications and screen readers. */
+export interface Message {
+  readonly text: string;
+  readonly blocks: KnownBlock[];
+}
+
+export interface Place {
+  readonly channelId: string;
+  /** The message that this answers, if it does. */
+  readonly threadTs?: string;
+}
+
+/** The metadata's type by which our own messages are found again. */
+const EVENT_TYPE = 'billing_news';
+/** How far back a message of unknown fate is looked for. */
+const LOOK_BACK = 100;
+
+/**
+ * Says things in Slack once. Slack has no idempotency key: each message carries a key of ours in its metadata, and one
+ * whose fate is unknown is looked for before it is sent again.
+ */
+export class Messenger {
+  private readonly client: WebClient;
+
+  constructor(client: WebClient) {
+    this.client = client;
+  }
+
+  /** @returns the message's ts, of the one that was there if it was */
+  async post(place: Place, message: Message, key: string, maybeSaid: boolean): Promise<string> {
+    const before = maybeSaid ? await this.find(place, key) : undefined;
+    if (before) return before;
+    const { ts } = await this.client.chat.postMessage({
+      channel: place.channelId,
+      ...(place.threadTs !== undefined && { thread_ts: place.threadTs }),
+      text: message.text,
+      blocks: message.blocks,
+      unfurl_links: false,
+      unfurl_media: false,
+      metadata: { event_type: EVENT_TYPE, event_payload: { key } },
+    });
+    if (!ts) throw new Error('Slack took a message and gave no ts');
+    return ts;
+  }
+
+  /** Puts a file into a thread. A file of that name which may be there already is looked for first. */
+  async upload(thread: Required<Place>, file: { name: string; content: string }, maybeSaid: boolean): Promise<void> {
+    if (maybeSaid && (await this.hasFile(thread, file.name))) return;
+    await this.client.filesUploadV2({
+      channel_id: thread.channelId,
+      thread_ts: thread.threadTs,
+      filename: file.name,
+      title: file.name,
+      content: file.content,
+    });
+  }
+
+  /** A file that was dropped in Slack, as a stream. @throws {Error} when it is gone, or Slack does not give it */
+  async download(fileId: string): Promise<AsyncIterable<Uint8Array>> {
+    const { file } = await this.client.files.info({ file: fileId });
+    const url = file?.url_private_download ?? file?.url_private;
+    if (!url) throw new Error(`Slack gives no address for file ${fileId}`);
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${this.client.token}` } });
+    if (!answer.ok || !answer.body) throw new Error(`Slack answered ${answer.status} for file ${fileId}`);
+    return Readable.fromWeb(answer.body as ReadableStream<Uint8Array>);
+  }
+
+  private async find({ channelId, threadTs }: Place, key: string): Promise<string | undefined> {
+    const options = { channel: channelId, limit: LOOK_BACK, include_all_metadata: true };
+    const { messages } =
+      threadTs === undefined
+        ? await this.client.conversations.history(options)
+        : await this.client.conversations.replies({ ...options, ts: threadTs });
+    return messages?.find(({ metadata }) => metadata?.event_type === EVENT_TYPE && keyOf(metadata) === key)?.ts;
+  }
+
+  private async hasFile({ channelId, threadTs }: Required<Place>, name: string): Promise<boolean> {
+    const { messages } = await this.client.conversations.replies({
+      channel: channelId,
+      ts: threadTs,
+      limit: LOOK_BACK,
+    });
+    return messages?.some((message) => message.files?.some((file) => file.name === name)) ?? false;
+  }
+}
+
+function keyOf(metadata: { event_payload?: unknown }): unknown {
+  const payload = metadata.event_payload;
+  return typeof payload === 'object' && payload !== null && 'key' in payload ? payload.key : undefined;
+}

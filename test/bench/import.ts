@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { silentLogger } from '../../src/log.ts';
+import { createAccount } from '../../src/services/accounts.ts';
+import type { Ctx } from '../../src/services/context.ts';
+import { importFocus } from '../../src/services/imports.ts';
+import { Costs } from '../../src/store/costs.ts';
+import { measure, say } from './measure.ts';
+
+const RUNS = 5;
+export const ROWS = 100_000;
+const CHUNK = 1000;
+
+export const ctx: Ctx = {
+  clock: { now: () => new Date() },
+  log: silentLogger(),
+  actor: { kind: 'operator' },
+  nudge: () => undefined,
+};
+
+const HEAD =
+  'BillingAccountId,BillingCurrency,BillingPeriodStart,BilledCost,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ServiceName,SubAccountId,SubAccountName,ResourceId,Tags\n';
+
+/** A FOCUS file of that many rows, all different, spread over projects and services. */
+export function focusFile(rows: number, projects: number): Readable {
+  return Readable.from(
+    (function* () {
+      yield Buffer.from(HEAD);
+      for (let at = 0; at < rows; at += CHUNK) yield Buffer.from(chunk(at, Math.min(CHUNK, rows - at), projects));
+    })(),
+  );
+}
+
+/** An account of its own, in UTC. */
+export async function benchAccount(): Promise<{ _id: string }> {
+  const owner = { teamId: 'T1', userId: 'U1' };
+  return createAccount(ctx, owner, {
+    name: randomUUID(),
+    timeZone: 'Etc/UTC',
+    currency: 'USD',
+    financeChannelId: null,
+  });
+}
+
+/** Rows a second of the import, beside the driver's insertMany of the documents that it made. */
+export async function benchImport(): Promise<void> {
+  const imports = await measure(RUNS, benchAccount, async (account) => {
+    await importFocus(ctx, { accountId: account._id, fileName: 'x', replace: false, open: () => focusFile(ROWS, 100) });
+  });
+  const again = await benchAccount();
+  const once = () =>
+    importFocus(ctx, { accountId: again._id, fileName: 'x', replace: false, open: () => focusFile(ROWS, 100) });
+  await once();
+  const repeats = await measure(
+    RUNS,
+    async () => undefined,
+    async () => void (await once()),
+  );
+  const made = await Costs.find({ accountId: again._id }, { _id: 0 }).lean();
+  const bare = await measure(RUNS, emptyCollection, async (collection) => {
+    for (let at = 0; at < made.length; at += CHUNK) {
+      await collection.insertMany(made.slice(at, at + CHUNK).map((doc) => ({ ...doc })));
+    }
+  });
+  say(`Import of ${ROWS} rows: ${rate(imports.median)} rows/s; repeated: ${rate(repeats.median)} rows/s`);
+  say(`Bare insertMany of the same documents, without indexes: ${rate(bare.median)} rows/s`);
+  say(
+    `Ratio: the import takes ${(imports.median / bare.median).toFixed(2)} times as long, a repeated one ${(repeats.median / bare.median).toFixed(2)}`,
+  );
+  await Costs.deleteMany({});
+}
+
+async function emptyCollection() {
+  const collection = Costs.db.collection(`bare_${randomUUID()}`);
+  await collection.insertOne({});
+  await collection.deleteMany({});
+  return collection;
+}
+
+function chunk(from: number, rows: number, projects: number): string {
+  let text = '';
+  for (let at = from; at < from + rows; at++) {
+    const day = String((at % 28) + 1).padStart(2, '0');
+    const hour = String(at % 23).padStart(2, '0');
+    const amount = `${at % 97}.${String(at).padStart(9, '0')}`;
+    text += `b1,USD,2024-09-01,${amount},Usage,2024-09-${day}T${hour}:00:00Z,2024-09-${day}T${hour}:59:59Z,Service ${at % 10},p${at % projects},Project ${at % projects},r-${at},"{""env"":""prod""}"\n`;
+  }
+  return text;
+}
+
+function rate(seconds: number): string {
+  return Math.round(ROWS / seconds).toLocaleString('en');
+}

@@ -1,0 +1,24 @@
+// Closes a group's period twice at the same time, with others, when told to begin: a line on stdin.
+import { once } from 'node:events';
+import { toPeriod } from '../../src/billing/period.ts';
+import { silentLogger } from '../../src/log.ts';
+import type { Ctx } from '../../src/services/context.ts';
+import { closeInvoice } from '../../src/services/invoices.ts';
+import { connectStore, disconnectStore } from '../../src/store/connect.ts';
+
+const [uri = '', groupId = '', period = '', now = ''] = process.argv.slice(2);
+const ctx: Ctx = {
+  clock: { now: () => new Date(now) },
+  log: silentLogger(),
+  actor: { kind: 'automation' },
+  nudge: () => undefined,
+};
+
+await connectStore(uri);
+process.stdout.write('ready\n');
+await once(process.stdin, 'data');
+const close = () => closeInvoice(ctx, groupId, toPeriod(period));
+const results = await Promise.all([close(), close()]);
+process.stdout.write(`${JSON.stringify(results.map((result) => result.outcome))}\n`);
+await disconnectStore();
+process.exit(0);

@@ -1,0 +1,92 @@
+import type { KnownBlock } from '@slack/types';
+import type { WebClient } from '@slack/web-api';
+import { looksLikeFocus } from '../src/imports/sniff.ts';
+import { accountsOf } from '../src/services/accounts.ts';
+import { queueImport } from '../src/services/imports.ts';
+import type { SlackApp } from '../src/slack/app.ts';
+import { actions, button, section } from '../src/slack/blocks.ts';
+import { contextOf, type Deps } from '../src/slack/caller.ts';
+import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { onAction, onEvent } from '../src/slack/register.ts';
+import { readTarget, type Target, target } from './target.ts';
+
+const ADD = 'import.add';
+const REPLACE = 'import.replace';
+const DISMISS = 'import.dismiss';
+/** How much of a file is looked at to tell whether it is one of costs. */
+const HEAD_BYTES = 64 * 1024;
+
+/** A cost file that someone drops where the bot is: they are asked, privately, whether to import it. */
+export function registerImportOffer(app: SlackApp, deps: Deps): void {
+  onEvent(app, 'file_shared', async (request, event) => {
+    const { userId } = request;
+    if (userId === undefined) return;
+    const { file } = await request.client.files.info({ file: event.file_id });
+    const address = file?.url_private_download ?? file?.url_private;
+    if (!file?.name?.toLowerCase().endsWith('.csv') || !address) return;
+    const current = (await accountsOf(request.teamId, userId)).find((one) => one.isCurrent);
+    if (!current || !looksLikeFocus(await headOf(request.client, address))) return;
+    const about = {
+      account: current.account._id,
+      channel: event.channel_id,
+      file: event.file_id,
+      name: file.name.slice(0, 200),
+    };
+    const text = `Import ${escapeMrkdwn(file.name)} (${size(file.size ?? 0)}) into the account ${escapeMrkdwn(current.account.name)}?`;
+    await request.client.chat.postEphemeral({
+      channel: event.channel_id,
+      user: userId,
+      text,
+      blocks: offer(text, about),
+    });
+  });
+  onAction(app, [ADD, REPLACE], async (request, action) => {
+    const { account, channel, file, name } = readTarget(action.value);
+    const ctx = contextOf(deps, request);
+    const slack = { fileId: file, channelId: channel, threadTs: null };
+    await queueImport(ctx, { accountId: account, fileName: name, replace: action.actionId === REPLACE, slack });
+    await request.respond({
+      text: `${escapeMrkdwn(name)} is being imported. I will say here how it went.`,
+      replace: true,
+    });
+  });
+  onAction(app, DISMISS, (request) => request.respond({ text: 'Not imported.', replace: true }));
+}
+
+function offer(text: string, about: Partial<Target>): KnownBlock[] {
+  const value = target(about);
+  const confirm = {
+    title: 'Replace costs?',
+    text: 'What this file’s sources gave for its billing months before is exchanged for what the file says. Months that are invoiced can’t be replaced.',
+    confirm: 'Replace',
+    danger: true,
+  };
+  return [
+    section(text),
+    actions([
+      button('Import', ADD, { value, style: 'primary' }),
+      button('Replace what it gave before', REPLACE, { value, confirm }),
+      button('Not now', DISMISS, { value }),
+    ]),
+  ];
+}
+
+async function headOf(client: WebClient, address: string): Promise<Buffer> {
+  const headers = { authorization: `Bearer ${client.token}`, range: `bytes=0-${HEAD_BYTES - 1}` };
+  const answer = await fetch(address, { headers });
+  if (!answer.ok || !answer.body) return Buffer.alloc(0);
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of answer.body) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    // a server may send all of it in spite of the range
+    if (bytes >= HEAD_BYTES) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+function size(bytes: number): string {
+  if (bytes < 1024) return `${bytes} bytes`;
+  return bytes < 1024 * 1024 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}

@@ -1,0 +1,20 @@
+import type { SlackApp } from '../src/slack/app.ts';
+import type { Deps } from '../src/slack/caller.ts';
+import { registerGroups } from './groups.ts';
+import { registerHome } from './home.ts';
+import { registerImportOffer } from './import-offer.ts';
+import { registerInvoice } from './invoice.ts';
+import { registerInvoices } from './invoices.ts';
+import { registerProjects } from './projects.ts';
+import { registerSetUp } from './set-up.ts';
+
+/** Listens to all that can be clicked, chosen, submitted and opened. */
+export function registerViews(app: SlackApp, deps: Deps): void {
+  registerGroups(app, deps);
+  registerProjects(app, deps);
+  registerInvoices(app, deps);
+  registerInvoice(app, deps);
+  registerSetUp(app, deps);
+  registerImportOffer(app, deps);
+  registerHome(app, deps);
+}

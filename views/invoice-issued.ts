@@ -1,0 +1,47 @@
+import { periodName } from '../src/billing/period.ts';
+import type { InvoiceSummary, LineSummary } from '../src/services/reading.ts';
+import { actions, button, context, fields, section } from '../src/slack/blocks.ts';
+import type { Message } from '../src/slack/messenger.ts';
+import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { count, day, money, projectTitle, state } from './shared.ts';
+import { target } from './target.ts';
+
+/** The button that opens an invoice, wherever it stands. */
+export const INVOICE_VIEW = 'invoice.view';
+
+/** What a finance channel is told when an invoice is issued: all that matters, and the next step. */
+export function invoiceIssuedMessage(invoice: InvoiceSummary, biggest: readonly LineSummary[]): Message {
+  const number = escapeMrkdwn(invoice.number ?? '');
+  const group = escapeMrkdwn(invoice.billingGroupName);
+  const total = money(invoice.total, invoice.currency);
+  const title = `Invoice ${number} for ${group}, ${periodName(invoice.period)}: ${total}`;
+  const lines = biggest.map((line) => {
+    const project = projectTitle({ name: line.projectName, label: line.projectLabel });
+    return `${money(line.total, invoice.currency)} · ${escapeMrkdwn(line.description)} · ${project}`;
+  });
+  const due = invoice.dueAt && invoice.state !== 'no_payment_expected' ? day(invoice.dueAt) : 'nothing to pay';
+  return {
+    text: `${title} (${state(invoice.state)})`,
+    blocks: [
+      section(`*${title}*`),
+      fields([
+        `*State*\n${state(invoice.state)}`,
+        `*Due*\n${due}`,
+        `*Net*\n${money(invoice.net, invoice.currency)}`,
+        `*Total*\n*${total}*`,
+      ]),
+      section(lines.length === 0 ? 'No costs in this period.' : `*Biggest lines*\n${lines.join('\n')}`),
+      actions([
+        button('View invoice', INVOICE_VIEW, {
+          value: target({ account: invoice.accountId, invoice: invoice.id }),
+          label: `View invoice ${invoice.number ?? ''}`.slice(0, 75),
+        }),
+      ]),
+      context(
+        lines.length === 0
+          ? 'No lines'
+          : `${count(invoice.lineCount, 'line')} of ${count(invoice.recordCount, 'cost record')}; all lines as CSV in the thread`,
+      ),
+    ],
+  };
+}

@@ -1,0 +1,109 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import { periodName } from '../src/billing/period.ts';
+import { csvName, invoiceCsv } from '../src/documents/csv.ts';
+import type { Ctx } from '../src/services/context.ts';
+import type { Page } from '../src/services/page.ts';
+import { eachLine, getInvoice, type InvoiceSummary, type LineSummary, listLines } from '../src/services/reading.ts';
+import type { SlackApp } from '../src/slack/app.ts';
+import { actions, button, context, divider, fields, loading, modal, section } from '../src/slack/blocks.ts';
+import { contextOf, type Deps } from '../src/slack/caller.ts';
+import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { pager, pagerActions, readPager } from '../src/slack/paging.ts';
+import { onAction, type RequestContext } from '../src/slack/register.ts';
+import { INVOICE_VIEW } from './invoice-issued.ts';
+import { count, day, moment, money, projectTitle, state } from './shared.ts';
+import { readTarget, target } from './target.ts';
+
+const INVOICE_PAGE = 'invoice.page';
+const INVOICE_CSV = 'invoice.csv';
+const SIZE = 40;
+const TITLE = 'Invoice';
+
+/** Opens an invoice in a modal: loading at once, since a trigger lives three seconds, then filled. */
+export async function openInvoice(
+  request: RequestContext,
+  find: () => Promise<{ ctx: Ctx; invoice: InvoiceSummary }>,
+): Promise<void> {
+  const opened = await request.openModal(loading(TITLE));
+  const { ctx, invoice } = await find();
+  const lines = await listLines(ctx, invoice, { page: 1, size: SIZE });
+  await opened.update(invoiceModal(invoice, lines, request.channelId ?? ''));
+}
+
+/** An invoice with a page of its lines, grouped by project. */
+export function invoiceModal(invoice: InvoiceSummary, lines: Page<LineSummary>, channel: string): ModalView {
+  const name = invoice.number ?? 'Estimate';
+  const value = { account: invoice.accountId, invoice: invoice.id, channel };
+  const blocks: KnownBlock[] = [
+    section(`*${escapeMrkdwn(name)}* · ${escapeMrkdwn(invoice.billingGroupName)} · ${periodName(invoice.period)}`),
+    fields(facts(invoice)),
+    ...(invoice.heldBack === null ? [] : [section(`*Held back:* ${escapeMrkdwn(invoice.heldBack)}`)]),
+    actions([button('Download CSV', INVOICE_CSV, { value: target(value) })]),
+    divider(),
+    ...byProject(lines.items, invoice.currency),
+    ...(lines.total === 0 ? [section('No costs in this period.')] : []),
+    context(`${count(invoice.lineCount, 'line')} of ${count(invoice.recordCount, 'cost record')}`),
+    ...pager({ page: lines.page, pages: lines.pages, actionId: INVOICE_PAGE, value }),
+  ];
+  return modal({ title: name.length <= 24 ? name : TITLE, blocks });
+}
+
+export function registerInvoice(app: SlackApp, deps: Deps): void {
+  onAction(app, INVOICE_VIEW, (request, action) =>
+    openInvoice(request, async () => {
+      const { account, invoice } = readTarget(action.value);
+      const ctx = contextOf(deps, request);
+      return { ctx, invoice: await getInvoice(ctx, account, { id: invoice }) };
+    }),
+  );
+  onAction(app, pagerActions(INVOICE_PAGE), async (request, action) => {
+    const value = readPager(action.value);
+    if (!value || !action.view) return;
+    const ctx = contextOf(deps, request);
+    const invoice = await getInvoice(ctx, String(value.account), { id: String(value.invoice) });
+    const lines = await listLines(ctx, invoice, { page: value.page, size: SIZE });
+    await request.client.views.update({
+      view_id: action.view.id,
+      view: invoiceModal(invoice, lines, String(value.channel)),
+    });
+  });
+  onAction(app, INVOICE_CSV, async (request, action) => {
+    const { account, invoice: id, channel } = readTarget(action.value);
+    const ctx = contextOf(deps, request);
+    await sendCsv(request, ctx, await getInvoice(ctx, account, { id }), channel);
+  });
+}
+
+/** Uploads an invoice's lines to the person, by direct message: the channel may have others who should not be bothered. */
+async function sendCsv(request: RequestContext, ctx: Ctx, invoice: InvoiceSummary, _channel: string): Promise<void> {
+  let content = '';
+  for await (const piece of invoiceCsv(eachLine(ctx, invoice), invoice)) content += piece;
+  const { channel } = await request.client.conversations.open({ users: request.userId });
+  if (!channel?.id) throw new Error('Slack opened no conversation');
+  const file = csvName(invoice);
+  await request.client.filesUploadV2({ channel_id: channel.id, filename: file, title: file, content });
+}
+
+function facts(invoice: InvoiceSummary): string[] {
+  const texts = [
+    `*State*\n${state(invoice.state)}`,
+    `*Total*\n*${money(invoice.total, invoice.currency)}*`,
+    `*Net*\n${money(invoice.net, invoice.currency)}`,
+    `*Tax*\n${money(invoice.tax, invoice.currency)}`,
+  ];
+  if (invoice.issuedAt) texts.push(`*Issued*\n${day(invoice.issuedAt)}`);
+  if (invoice.dueAt && invoice.state !== 'no_payment_expected') texts.push(`*Due*\n${day(invoice.dueAt)}`);
+  if (!invoice.issuedAt && invoice.computedAt) texts.push(`*As of*\n${moment(invoice.computedAt)}`);
+  return texts;
+}
+
+/** One section for each project on the page, its lines below each other. */
+function byProject(lines: readonly LineSummary[], currency: string): KnownBlock[] {
+  const projects = new Map<string, string[]>();
+  for (const line of lines) {
+    const project = projectTitle({ name: line.projectName, label: line.projectLabel });
+    const text = `${money(line.total, currency)} · ${escapeMrkdwn(line.description)}`;
+    projects.set(project, [...(projects.get(project) ?? []), text]);
+  }
+  return [...projects].map(([project, texts]) => section(`*${project}*\n${texts.join('\n')}`));
+}

@@ -1,0 +1,52 @@
+import type { Ctx } from '../src/services/context.ts';
+import { listProjects } from '../src/services/reading.ts';
+import type { SlackApp } from '../src/slack/app.ts';
+import { section } from '../src/slack/blocks.ts';
+import { contextOf, type Deps } from '../src/slack/caller.ts';
+import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { pagerActions, readPager } from '../src/slack/paging.ts';
+import { onAction } from '../src/slack/register.ts';
+import type { Reply } from '../src/slack/reply.ts';
+import { listReply, money, projectTitle } from './shared.ts';
+import { readTarget } from './target.ts';
+
+const PROJECTS_PAGE = 'projects.page';
+export const PROJECTS_OPEN = 'projects.open';
+const SIZE = 15;
+
+/** The projects of an account, or of one group, with what each costs in the open period. */
+export async function projectsReply(ctx: Ctx, accountId: string, of: { group?: string; page: number }): Promise<Reply> {
+  const group = of.group ?? '';
+  const page = await listProjects(ctx, accountId, {
+    page: of.page,
+    size: SIZE,
+    ...(group !== '' && { billingGroupId: group }),
+  });
+  return listReply({
+    title: 'Projects, and what they cost this period',
+    page,
+    line: (project) =>
+      section(
+        `*${projectTitle(project)}*\n${money(project.cost, project.currency)} · in ${escapeMrkdwn(project.billingGroupName)}`,
+      ),
+    none: 'There are none yet. An import makes those that its costs are booked on: type `/billing import`.',
+    actionId: PROJECTS_PAGE,
+    value: { account: accountId, group },
+  });
+}
+
+export function registerProjects(app: SlackApp, deps: Deps): void {
+  onAction(app, pagerActions(PROJECTS_PAGE), async (context, action) => {
+    const value = readPager(action.value);
+    if (!value) return;
+    const reply = await projectsReply(contextOf(deps, context), String(value.account), {
+      group: String(value.group),
+      page: value.page,
+    });
+    await context.respond({ ...reply, replace: true });
+  });
+  onAction(app, PROJECTS_OPEN, async (context, action) => {
+    const { account, group } = readTarget(action.value);
+    await context.respond(await projectsReply(contextOf(deps, context), account, { group, page: 1 }));
+  });
+}

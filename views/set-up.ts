@@ -1,0 +1,139 @@
+import type { ModalView } from '@slack/types';
+import { CURRENCIES, currencyName } from '../src/billing/currency.ts';
+import { createAccount, type NewAccount, newAccountSchema } from '../src/services/accounts.ts';
+import type { SlackApp } from '../src/slack/app.ts';
+import {
+  type Choice,
+  channelsSelect,
+  externalSelect,
+  input,
+  loading,
+  modal,
+  section,
+  textInput,
+} from '../src/slack/blocks.ts';
+import { contextOf, type Deps } from '../src/slack/caller.ts';
+import { fieldErrors } from '../src/slack/form.ts';
+import { channelMention, escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { onAction, onOptions, onSubmit, type RequestContext } from '../src/slack/register.ts';
+
+const SET_UP = 'set_up';
+export const SET_UP_OPEN = 'set_up.open';
+const ZONE = 'set_up.time_zone';
+const CURRENCY = 'set_up.currency';
+const MOST = 100;
+const ZONES: readonly string[] = [...new Set(['Etc/UTC', ...Intl.supportedValuesOf('timeZone')])];
+
+/** What stands in the form at first, or again after a refusal. */
+interface Filled {
+  readonly name?: string;
+  readonly timeZone?: string;
+  readonly currency?: string;
+  readonly financeChannelId?: string | null;
+  readonly fault?: string;
+}
+
+/** Leads the first person of a workspace through the set-up, by a modal. */
+export async function openSetUp(request: RequestContext): Promise<void> {
+  const opened = await request.openModal(loading('Set up billing'));
+  const { user } = await request.client.users.info({ user: request.userId });
+  const zone = user?.tz !== undefined && ZONES.includes(user.tz) ? user.tz : 'Etc/UTC';
+  await opened.update(form({ timeZone: zone }));
+}
+
+export function registerSetUp(app: SlackApp, deps: Deps): void {
+  onAction(app, SET_UP_OPEN, (request) => openSetUp(request));
+  onOptions(app, ZONE, async (_request, { typed }) => matching(ZONES.map(zoneChoice), typed));
+  onOptions(app, CURRENCY, async (_request, { typed }) => matching(CURRENCIES.map(currencyChoice), typed));
+  onSubmit<NewAccount>(app, SET_UP, {
+    parse(values) {
+      const parsed = newAccountSchema.safeParse({ ...values, financeChannelId: values.financeChannelId ?? null });
+      if (!parsed.success) return { errors: fieldErrors(parsed.error, 'name') };
+      if (parsed.data.financeChannelId === null) return { errors: { financeChannelId: 'Choose a channel.' } };
+      return { ok: parsed.data, ack: { response_action: 'update', view: loading('Set up billing') } };
+    },
+    again: (value, words) => form({ ...value, fault: words.text }),
+    work: (request, value) => setUp(deps, request, value),
+  });
+}
+
+async function setUp(deps: Deps, request: RequestContext, value: NewAccount): Promise<void> {
+  const owner = { teamId: request.teamId, userId: request.userId };
+  const account = await createAccount(contextOf(deps, request), owner, value);
+  const channel = account.financeChannelId ?? '';
+  const joined = await request.client.conversations.join({ channel }).then(
+    () => true,
+    () => false,
+  );
+  const lines = [
+    `*${escapeMrkdwn(account.name)}* is set up, and you are its owner.`,
+    joined
+      ? `Invoices will be told in ${channelMention(channel)}.`
+      : `I could not join ${channelMention(channel)}: type \`/invite\` with my name there, so that I can tell invoices.`,
+    'Next: drop a cost file in a channel with me. `/billing import` explains how.',
+  ];
+  await request.respond({ text: lines.join('\n') });
+}
+
+function form(filled: Filled): ModalView {
+  return modal({
+    title: 'Set up billing',
+    callbackId: SET_UP,
+    submit: 'Set up',
+    close: 'Not now',
+    blocks: [
+      section(
+        'An account owns your projects and billing groups. You become its owner; you can change all of this later.',
+      ),
+      ...(filled.fault === undefined ? [] : [section(`:warning: ${filled.fault}`)]),
+      input(
+        'name',
+        'Name of the account',
+        textInput('set_up.name', { initial: filled.name, maxLength: 83, placeholder: 'Acme' }),
+      ),
+      input(
+        'timeZone',
+        'Time zone',
+        externalSelect(ZONE, filled.timeZone ? { initial: zoneChoice(filled.timeZone) } : {}),
+        {
+          hint: 'Months begin and end by it.',
+        },
+      ),
+      input(
+        'currency',
+        'Currency',
+        externalSelect(CURRENCY, filled.currency ? { initial: currencyChoice(filled.currency) } : {}),
+        {
+          hint: 'Of new billing groups.',
+        },
+      ),
+      input(
+        'financeChannelId',
+        'Finance channel',
+        channelsSelect('set_up.channel', filled.financeChannelId ?? undefined),
+        {
+          hint: 'Where invoices are told.',
+        },
+      ),
+    ],
+  });
+}
+
+function zoneChoice(zone: string): Choice {
+  return { text: zone.replaceAll('_', ' '), value: zone };
+}
+
+function currencyChoice(code: string): Choice {
+  return { text: `${code} · ${currencyName(code)}`, value: code };
+}
+
+/** Those that hold every word typed, those that begin with it first. */
+function matching(choices: readonly Choice[], typed: string): Choice[] {
+  const words = typed
+    .toLowerCase()
+    .split(/[\s_]+/)
+    .filter(Boolean);
+  const fitting = choices.filter(({ text }) => words.every((word) => text.toLowerCase().includes(word)));
+  const begins = ({ text }: Choice) => (text.toLowerCase().startsWith(words[0] ?? '') ? 0 : 1);
+  return [...fitting].sort((a, b) => begins(a) - begins(b)).slice(0, MOST);
+}

@@ -1,0 +1,53 @@
+import type { KnownBlock } from '@slack/types';
+import { type InvoiceState, stateName } from '../src/billing/invoice.ts';
+import { type Decimal, formatMoney } from '../src/billing/money.ts';
+import type { Page } from '../src/services/page.ts';
+import { context, section } from '../src/slack/blocks.ts';
+import { date, escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { type PageValue, pager } from '../src/slack/paging.ts';
+import type { Reply } from '../src/slack/reply.ts';
+
+/** A project as people know it: what the provider calls it, with the name that is unique. */
+export function projectTitle({ name, label }: { name: string; label: string | null }): string {
+  return label === null || label === name ? escapeMrkdwn(name) : `${escapeMrkdwn(label)} (${escapeMrkdwn(name)})`;
+}
+
+export function money(amount: Decimal, currency: string): string {
+  return formatMoney(amount, currency);
+}
+
+/** A day in each reader's own time zone. */
+export function day(instant: Date): string {
+  return date(instant, '{date_short_pretty}', instant.toISOString().slice(0, 10));
+}
+
+export function moment(instant: Date): string {
+  return date(instant, '{date_short_pretty} {time}', `${instant.toISOString().slice(0, 16).replace('T', ' ')} UTC`);
+}
+
+export function state(of: InvoiceState): string {
+  return stateName(of);
+}
+
+/** Counts in words: `1 project`, `12 projects`. */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+/** A list, a page of it, with the buttons to the other pages. */
+export function listReply<T>(options: {
+  title: string;
+  page: Page<T>;
+  line: (item: T) => KnownBlock;
+  none: string;
+  actionId: string;
+  value: PageValue;
+}): Reply {
+  const { title, page, actionId, value } = options;
+  const blocks: KnownBlock[] = [section(`*${title}*`)];
+  if (page.items.length === 0) blocks.push(section(options.none));
+  else blocks.push(...page.items.map(options.line));
+  if (page.pages > 1) blocks.push(context(`${page.total} in all`));
+  blocks.push(...pager({ page: page.page, pages: page.pages, actionId, value }));
+  return { text: title, blocks };
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/** What a button is about: it carries ids, and the services check whether whoever clicks may see what they stand for. */
+const schema = z.object({
+  account: z.string().default(''),
+  group: z.string().default(''),
+  invoice: z.string().default(''),
+  channel: z.string().default(''),
+  file: z.string().default(''),
+  name: z.string().default(''),
+  thread: z.string().default(''),
+});
+
+export type Target = z.infer<typeof schema>;
+
+/** The value of a button. */
+export function target(of: Partial<Target>): string {
+  return JSON.stringify(of);
+}
+
+/** @throws {ZodError} for a value that is none of ours */
+export function readTarget(value: string | undefined): Target {
+  return schema.parse(JSON.parse(value ?? '{}'));
+}
