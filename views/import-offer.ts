@@ -19,8 +19,8 @@ const HEAD_BYTES = 64 * 1024;
 /** A cost file that someone drops where the bot is: they are asked, privately, whether to import it. */
 export function registerImportOffer(app: SlackApp, deps: Deps): void {
   onEvent(app, 'file_shared', async (request, event) => {
-    const { userId } = request;
-    if (userId === undefined) return;
+    // this event names the person in a field of its own
+    const userId = event.user_id;
     const { file } = await request.client.files.info({ file: event.file_id });
     const address = file?.url_private_download ?? file?.url_private;
     if (!file?.name?.toLowerCase().endsWith('.csv') || !address) return;

@@ -17,6 +17,7 @@ import { fieldErrors } from '../src/slack/form.ts';
 import { channelMention, escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { onAction, onOptions, onSubmit, type RequestContext } from '../src/slack/register.ts';
 
+const TITLE = 'Set up billing';
 const SET_UP = 'set_up';
 export const SET_UP_OPEN = 'set_up.open';
 const ZONE = 'set_up.time_zone';
@@ -35,7 +36,7 @@ interface Filled {
 
 /** Leads the first person of a workspace through the set-up, by a modal. */
 export async function openSetUp(request: RequestContext): Promise<void> {
-  const opened = await request.openModal(loading('Set up billing'));
+  const opened = await request.openModal(loading(TITLE));
   const { user } = await request.client.users.info({ user: request.userId });
   const zone = user?.tz !== undefined && ZONES.includes(user.tz) ? user.tz : 'Etc/UTC';
   await opened.update(form({ timeZone: zone }));
@@ -50,14 +51,19 @@ export function registerSetUp(app: SlackApp, deps: Deps): void {
       const parsed = newAccountSchema.safeParse({ ...values, financeChannelId: values.financeChannelId ?? null });
       if (!parsed.success) return { errors: fieldErrors(parsed.error, 'name') };
       if (parsed.data.financeChannelId === null) return { errors: { financeChannelId: 'Choose a channel.' } };
-      return { ok: parsed.data, ack: { response_action: 'update', view: loading('Set up billing') } };
+      return { ok: parsed.data, ack: { response_action: 'update', view: loading(TITLE) } };
     },
     again: (value, words) => form({ ...value, fault: words.text }),
-    work: (request, value) => setUp(deps, request, value),
+    work: async (request, value, view) => {
+      const text = await setUp(deps, request, value);
+      await request.client.views.update({ view_id: view.id, view: modal({ title: TITLE, close: 'Done', blocks: [section(text)] }) });
+      await request.respond({ text });
+    },
   });
 }
 
-async function setUp(deps: Deps, request: RequestContext, value: NewAccount): Promise<void> {
+/** Makes the account, and says what came of it and what to do next. */
+async function setUp(deps: Deps, request: RequestContext, value: NewAccount): Promise<string> {
   const owner = { teamId: request.teamId, userId: request.userId };
   const account = await createAccount(contextOf(deps, request), owner, value);
   const channel = account.financeChannelId ?? '';
@@ -72,12 +78,12 @@ async function setUp(deps: Deps, request: RequestContext, value: NewAccount): Pr
       : `I could not join ${channelMention(channel)}: type \`/invite\` with my name there, so that I can tell invoices.`,
     'Next: drop a cost file in a channel with me. `/billing import` explains how.',
   ];
-  await request.respond({ text: lines.join('\n') });
+  return lines.join('\n');
 }
 
 function form(filled: Filled): ModalView {
   return modal({
-    title: 'Set up billing',
+    title: TITLE,
     callbackId: SET_UP,
     submit: 'Set up',
     close: 'Not now',

@@ -1,9 +1,11 @@
 import { periodAt } from '../billing/period.ts';
 import { createAccount, setMember } from '../services/accounts.ts';
 import type { Ctx } from '../services/context.ts';
+import { createGroup } from '../services/groups.ts';
 import { importFocus } from '../services/imports.ts';
 import { closeDue } from '../services/invoices.ts';
 import { Accounts } from '../store/accounts.ts';
+import { Imports } from '../store/imports.ts';
 import { sampleCosts, sampleMonths } from './sample.ts';
 import { CHANNELS, PEOPLE, TEAM } from './seed.ts';
 
@@ -23,10 +25,14 @@ export async function firstRun(ctx: Ctx, onProgress: (line: string) => void): Pr
     }));
   const accountId = account._id;
   for (const { id, role } of Object.values(PEOPLE)) await setMember(ctx, accountId, id, role);
-  if (account.primaryBillingGroupId !== null) return;
-  onProgress('Making the account “Acme” and importing the sample costs …');
   const present = periodAt(ctx.clock.now(), account.timeZone);
-  for (const month of sampleMonths(present)) {
+  const months = sampleMonths(present);
+  if ((await Imports.countDocuments({ accountId, state: 'finished' })) >= months.length) return;
+  onProgress('Making the account “Acme” and importing the sample costs …');
+  if (account.primaryBillingGroupId === null) {
+    await createGroup(ctx, { accountId, name: 'Cloud platform', isPrimary: true });
+  }
+  for (const month of months) {
     await importFocus(ctx, {
       accountId,
       fileName: `focus_sample_1000.csv (as of ${month})`,

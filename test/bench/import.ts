@@ -5,7 +5,7 @@ import { createAccount } from '../../src/services/accounts.ts';
 import type { Ctx } from '../../src/services/context.ts';
 import { importFocus } from '../../src/services/imports.ts';
 import { Costs } from '../../src/store/costs.ts';
-import { measure, say } from './measure.ts';
+import { measure, peakMemory, say } from './measure.ts';
 
 const RUNS = 5;
 export const ROWS = 100_000;
@@ -47,6 +47,7 @@ export async function benchImport(): Promise<void> {
   const imports = await measure(RUNS, benchAccount, async (account) => {
     await importFocus(ctx, { accountId: account._id, fileName: 'x', replace: false, open: () => focusFile(ROWS, 100) });
   });
+  say(`Peak memory of the process after ${RUNS} imports: ${peakMemory()} MB`);
   const again = await benchAccount();
   const once = () =>
     importFocus(ctx, { accountId: again._id, fileName: 'x', replace: false, open: () => focusFile(ROWS, 100) });

@@ -12,7 +12,7 @@ try {
   say(`Database: ${database.source}`);
   await benchImport();
   await benchClose();
-  say(`Peak memory of the process: ${peakMemory()} MB`);
+  say(`Peak memory of the process, with the documents for the comparison in it: ${peakMemory()} MB`);
 } finally {
   await disconnectStore();
   await database.stop();

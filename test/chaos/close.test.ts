@@ -45,7 +45,7 @@ it('six closes of one group and period at the same time, in three processes, giv
   const invoices = await Invoices.find({ billingGroupId: group._id, period: toPeriod('2024-09') }).lean();
   expect(invoices).toHaveLength(1);
   expect(invoices[0]).toMatchObject({ seq: 1, state: 'mailed', lineCount: 5, recordCount: 200 });
-  expect(await Lines.countDocuments({ invoiceId: invoices[0]?._id })).toBe(5);
+  expect(await Lines.countDocuments({ invoiceId: String(invoices[0]?._id) })).toBe(5);
   expect(await Events.countDocuments({ accountId: account._id, type: 'invoice_issued' })).toBe(1);
 
   // whatever is issued next takes the next number

@@ -1,0 +1,213 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { checkBlocks, checkView, type Message, signatureHeaders, type View } from '../../src/local/workspace/index.ts';
+import { setMember } from '../../src/services/accounts.ts';
+import { Accounts } from '../../src/store/accounts.ts';
+import { Costs } from '../../src/store/costs.ts';
+import { Invoices } from '../../src/store/invoices.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { contextAt, TestClock } from '../support/context.ts';
+import { useDatabase } from '../support/database.ts';
+import { FINANCE, type Product, startProduct } from '../support/product.ts';
+
+const SAMPLE = readFileSync('test/data/focus_sample_1000.csv');
+
+useDatabase(migrate);
+
+const clock = new TestClock('2024-09-28T12:00:00Z');
+let product: Product;
+
+beforeAll(async () => {
+  product = await startProduct(clock);
+});
+afterAll(() => product.stop());
+
+const as = (user: string) => product.workspace.as(user);
+
+/** Types a command and waits for the private answer. */
+async function ask(user: string, line: string): Promise<Message> {
+  const before = as(user).ephemerals(FINANCE).length;
+  const { ack } = await as(user).command(FINANCE, line);
+  expect(ack.status).toBe(200);
+  await as(user).waitFor(() => as(user).ephemerals(FINANCE).length > before);
+  const answer = as(user).ephemerals(FINANCE).at(-1);
+  if (!answer) throw new Error('no answer');
+  expect(checkBlocks('message', answer.blocks ?? [])).toEqual([]);
+  return answer;
+}
+
+function said(message: Message | View): string {
+  return JSON.stringify(message.blocks ?? []) + ('text' in message ? message.text : '');
+}
+
+/** These tests tell one story, in this order, as its people live it. */
+describe('from an empty workspace to an invoice in a channel', () => {
+  it('whoever types /billing first is led through a modal, and becomes the owner', async () => {
+    const owner = as('U0OWNER');
+    expect((await owner.command(FINANCE, '/billing')).ack.status).toBe(200);
+    const form = await owner.waitForView('Set up billing');
+    await owner.waitFor(() => said(owner.openedView() ?? form).includes('Name of the account'));
+    const view = owner.openedView();
+    if (!view) throw new Error('no form');
+    expect(checkView('modal', { ...view })).toEqual([]);
+    // the person's own time zone stands there already
+    expect(said(view)).toContain('Europe/Berlin');
+    const { options } = await owner.suggest({ actionId: 'set_up.currency' }, 'us dollar');
+    expect(JSON.stringify(options[0])).toContain('USD');
+    await owner.suggest({ actionId: 'set_up.time_zone' }, 'utc');
+    const filled = { 'set_up.time_zone': 'Etc/UTC', 'set_up.currency': 'USD', 'set_up.channel': FINANCE };
+    const { outcome } = await owner.submit(view, { ...filled, 'set_up.name': 'Acme' });
+    expect(outcome).toBe('update');
+    const channel = await owner.waitFor(() => owner.directMessage());
+    await owner.waitFor(() => owner.messages(channel).some((message) => said(message).includes('you are its owner')));
+    expect(await Accounts.findOne({ nameKey: 'acme' }).lean()).toMatchObject({
+      currency: 'USD',
+      financeChannelId: FINANCE,
+    });
+  });
+
+  it('refuses a person who is no member, and says who can help', async () => {
+    expect(said(await ask('U0STRANGER', '/billing groups'))).toContain('<@U0OWNER>');
+  });
+
+  it('offers help, and guesses what an unknown word may have meant', async () => {
+    expect(said(await ask('U0OWNER', '/billing help'))).toContain('/billing costs');
+    expect(said(await ask('U0OWNER', '/billing grups'))).toContain('/billing group');
+  });
+
+  it('offers to import a cost file that is dropped in the channel, and imports it once however often one clicks', async () => {
+    const owner = as('U0OWNER');
+    await owner.upload(FINANCE, 'costs.csv', SAMPLE);
+    const offer = await owner.waitFor(() =>
+      owner.ephemerals(FINANCE).find((message) => message.text.startsWith('Import costs.csv')),
+    );
+    expect(checkBlocks('message', offer.blocks ?? [])).toEqual([]);
+    await Promise.all([1, 2].map(() => owner.click({ message: offer, actionId: 'import.add' }).catch(() => undefined)));
+    await owner.waitFor(() => owner.ephemerals(FINANCE).some((message) => message.text.includes('is being imported')));
+    await product.settle();
+    const report = owner.messages(FINANCE).find((message) => message.text.startsWith('Imported costs.csv'));
+    expect(report?.text).toContain('1000 rows read, 1000 new, 0 repeated, 0 rejected');
+    expect(said(report as Message)).toContain('USD 20.52022672899');
+    expect(await Costs.countDocuments()).toBe(1000);
+    await product.settle();
+    expect(owner.messages(FINANCE).filter((message) => message.text.startsWith('Imported costs.csv'))).toHaveLength(1);
+  });
+
+  it('says nothing about a file that is no cost file', async () => {
+    const before = as('U0OWNER').ephemerals(FINANCE).length;
+    await as('U0OWNER').upload(FINANCE, 'people.csv', Buffer.from('name,age\nann,30\n'));
+    // an answer to something asked later is there: whatever the file caused would have come before
+    await ask('U0OWNER', '/billing account');
+    expect(as('U0OWNER').ephemerals(FINANCE).length).toBe(before + 1);
+  });
+
+  it('shows what it costs: groups, one group, projects by pages, costs by month', async () => {
+    expect(said(await ask('U0OWNER', '/billing groups'))).toContain('USD 20.52 so far in September 2024');
+    expect(said(await ask('U0OWNER', '/billing group "default billing group"'))).toContain(
+      'Amazon Elastic Compute Cloud',
+    );
+    expect(said(await ask('U0OWNER', '/billing costs 2024-09'))).toContain('By project');
+    expect(said(await ask('U0OWNER', '/billing costs soon'))).toContain('no month');
+    const first = await ask('U0OWNER', '/billing projects');
+    expect(said(first)).toContain('Page 1 of 5');
+    await as('U0OWNER').click({ message: first, actionId: 'projects.page.next' });
+    await as('U0OWNER').waitFor(() =>
+      as('U0OWNER')
+        .ephemerals(FINANCE)
+        .some((message) => said(message).includes('Page 2 of 5')),
+    );
+  });
+
+  it('refuses to issue a month that is not over, and refuses a member at any time', async () => {
+    const account = await Accounts.findOne({ nameKey: 'acme' }).orFail().lean();
+    await setMember(contextAt(clock), account._id, 'U0MEMBER', 'member');
+    expect(said(await ask('U0OWNER', '/billing issue default 2024-09'))).toContain('not over yet');
+    clock.set('2024-10-03T00:00:00Z');
+    const refused = said(await ask('U0MEMBER', '/billing issue default 2024-09'));
+    expect(refused).toContain('owner or billing admin');
+    expect(refused).toContain('<@U0OWNER>');
+    expect(await Invoices.countDocuments({ state: { $ne: 'estimate' } })).toBe(0);
+  });
+
+  it('closes the month by itself and tells the finance channel once, with the lines as CSV', async () => {
+    await product.settle();
+    await product.settle();
+    const messages = as('U0OWNER')
+      .messages(FINANCE)
+      .filter((message) => message.text.startsWith('Invoice ACME-1'));
+    expect(messages).toHaveLength(1);
+    const [message] = messages as [Message];
+    expect(checkBlocks('message', message.blocks ?? [])).toEqual([]);
+    for (const word of ['USD 20.52', 'September 2024', 'mailed', 'View invoice', 'Amazon Elastic Compute Cloud']) {
+      expect(said(message)).toContain(word);
+    }
+    const thread = as('U0OWNER')
+      .messages(FINANCE)
+      .find((one) => one.thread_ts === message.ts && one.files?.length);
+    const [file] = thread?.files ?? [];
+    expect(file?.name).toBe('ACME-1.csv');
+    const csv = String(await product.workspace.fileBytes(file?.id ?? ''));
+    expect(csv.trim().split('\r\n')).toHaveLength(
+      1 + ((await Invoices.findOne({ number: 'ACME-1' }).lean())?.lineCount ?? 0),
+    );
+  });
+
+  it('shows the invoice with all its lines, by button and by command, and gives the CSV to whoever asks', async () => {
+    const member = as('U0MEMBER');
+    const message = member.messages(FINANCE).find((one) => one.text.startsWith('Invoice ACME-1'));
+    await member.click({ message: message as Message, actionId: 'invoice.view' });
+    const view = await member.waitForView('ACME-1');
+    expect(checkView('modal', { ...view })).toEqual([]);
+    expect(said(view)).toContain('Page 1 of 6');
+    await member.click({ view, actionId: 'invoice.page.next' });
+    await member.waitFor(() => said(member.openedView() ?? view).includes('Page 2 of 6'));
+    await member.click({ view: member.openedView() ?? view, actionId: 'invoice.csv' });
+    const direct = await member.waitFor(() => member.directMessage());
+    await member.waitFor(() =>
+      member.messages(direct).some((one) => one.files?.some((file) => file.name === 'ACME-1.csv')),
+    );
+    await member.close(true);
+    await member.command(FINANCE, '/billing invoice acme-1');
+    await member.waitForView('ACME-1');
+    await member.close(true);
+    expect(said(await ask('U0MEMBER', '/billing invoices'))).toContain('ACME-1');
+  });
+
+  it('says so in the modal when there is no such invoice', async () => {
+    const member = as('U0MEMBER');
+    await member.command(FINANCE, '/billing invoice ACME-99');
+    await member.waitFor(() => said(member.openedView() ?? ({ blocks: [] } as never)).includes('There is no invoice'));
+    await member.close(true);
+  });
+
+  it('shows the account on the Home tab, and a way in to those who have none', async () => {
+    await as('U0OWNER').openHome();
+    const home = await as('U0OWNER').waitFor(() => as('U0OWNER').home());
+    expect(checkView('home', { ...home })).toEqual([]);
+    expect(said(home)).toContain('Acme');
+    await as('U0STRANGER').openHome();
+    const closed = await as('U0STRANGER').waitFor(() => as('U0STRANGER').home());
+    expect(said(closed)).toContain('<@U0OWNER>');
+    expect(said(closed)).not.toContain('Acme');
+  });
+});
+
+describe('requests that are not from Slack', () => {
+  const body = 'command=%2Fbilling&text=groups&user_id=U0OWNER&team_id=T0TEST&channel_id=C0FINANCE';
+  const seconds = (minutes: number) => Math.floor(Date.now() / 1000) + minutes * 60;
+  const send = (headers: Record<string, string>) =>
+    fetch(product.url, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    });
+
+  it.each([
+    ['a wrong signature', () => signatureHeaders('another secret', body)],
+    ['a timestamp more than five minutes old', () => signatureHeaders(product.signingSecret, body, seconds(-6))],
+    ['a timestamp more than five minutes ahead', () => signatureHeaders(product.signingSecret, body, seconds(6))],
+    ['no signature', () => ({})],
+  ])('are refused with 401: %s', async (_what, headers) => {
+    expect((await send(headers() as Record<string, string>)).status).toBe(401);
+  });
+});

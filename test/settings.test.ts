@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { readSettings, SettingsError } from '../src/settings.ts';
+
+function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readSettings(env);
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.faults;
+    throw error;
+  }
+}
+
+describe('settings', () => {
+  it('without any: local mode', () => {
+    expect(readSettings({})).toMatchObject({ mode: 'local', localPort: 4000, slack: undefined });
+  });
+
+  it('in production never fall into local mode: all that is missing is listed at once, with what it is for', () => {
+    const faults = faultsOf({ NODE_ENV: 'production' });
+    for (const name of ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN', 'MONGODB_URI']) {
+      expect(faults.filter((fault) => fault.includes(`${name} is missing: `))).toHaveLength(1);
+    }
+  });
+
+  it('with a bot token need a way to be reached and a database', () => {
+    expect(faultsOf({ SLACK_BOT_TOKEN: 'xoxb-1' })).toHaveLength(3);
+    expect(faultsOf({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', MONGODB_URI: 'mongodb://h/d' })).toEqual(
+      [],
+    );
+  });
+
+  it('list what is wrong together with what is missing', () => {
+    const faults = faultsOf({ SLACK_BOT_TOKEN: 'secret-of-mine', PORT: 'high', MONGODB_URI: 'postgres://h' });
+    expect(faults).toHaveLength(5);
+    // what is wrong may be a secret: it is not said again
+    expect(faults.join()).not.toContain('secret-of-mine');
+  });
+
+  it('choose HTTP where both ways are given, and take an empty variable for one that is not set', () => {
+    const both = {
+      SLACK_BOT_TOKEN: 'xoxb-1',
+      SLACK_SIGNING_SECRET: '12345678',
+      SLACK_APP_TOKEN: 'xapp-1',
+      MONGODB_URI: 'mongodb://h/d',
+    };
+    expect(readSettings(both).slack).toMatchObject({ kind: 'http' });
+    expect(readSettings({ ...both, SLACK_SIGNING_SECRET: '' }).slack).toMatchObject({ kind: 'socket' });
+  });
+});

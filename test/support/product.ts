@@ -1,0 +1,76 @@
+import { registerBilling } from '../../commands/billing.ts';
+import { allJobs } from '../../jobs/index.ts';
+import { Ticks } from '../../jobs/ticks.ts';
+import { BOT_USER_ID, type LocalWorkspace, startWorkspace } from '../../src/local/workspace/index.ts';
+import { createLogger, silentLogger } from '../../src/log.ts';
+import { createSlackApp, type SlackApp } from '../../src/slack/app.ts';
+import { Messenger } from '../../src/slack/messenger.ts';
+import { createHttpServer } from '../../src/slack/server.ts';
+import { registerViews } from '../../views/index.ts';
+import type { TestClock } from './context.ts';
+
+export const PEOPLE = ['U0OWNER', 'U0ADMIN', 'U0MEMBER', 'U0STRANGER'] as const;
+export const FINANCE = 'C0FINANCE';
+export const TEAM_ID = 'T0TEST';
+
+/** The whole product as main starts it, in a Slack workspace that is stood in for over HTTP. */
+export interface Product {
+  readonly app: SlackApp;
+  readonly workspace: LocalWorkspace;
+  readonly ticks: Ticks;
+  readonly url: string;
+  readonly signingSecret: string;
+  /** Does everything that is due, in its order. */
+  settle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startProduct(clock: TestClock): Promise<Product> {
+  const signingSecret = 'a-secret-for-tests';
+  const botToken = 'xoxb-for-tests';
+  const workspace = await startWorkspace({
+    port: 0,
+    signingSecret,
+    botToken,
+    seed: {
+      team: { id: TEAM_ID, name: 'Test', domain: 'test' },
+      users: PEOPLE.map((id) => ({ id, name: id.toLowerCase(), real_name: id, tz: 'Europe/Berlin' })),
+      channels: [{ id: FINANCE, name: 'finance', members: [...PEOPLE, BOT_USER_ID] }],
+    },
+    slashCommands: [{ command: '/billing', description: 'Billing', usage_hint: '' }],
+  });
+  const log = process.env.TEST_LOG ? createLogger({ level: 'info' }) : silentLogger();
+  const app = createSlackApp({
+    botToken,
+    way: { kind: 'http', signingSecret },
+    log,
+    clock: { now: () => new Date() },
+    slackApiUrl: workspace.apiUrl,
+  });
+  const jobs = allJobs(new Messenger(app.client));
+  const ticks = new Ticks(jobs, { clock, log });
+  // nothing happens by itself in a test: `settle` says when
+  const deps = { clock, nudge: () => undefined };
+  registerBilling(app, deps);
+  registerViews(app, deps);
+  await app.start();
+  const server = createHttpServer({ log, ...(app.requestListener && { slack: app.requestListener }) });
+  const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}/slack/events`;
+  workspace.connectApp(url);
+  return {
+    app,
+    workspace,
+    ticks,
+    url,
+    signingSecret,
+    async settle() {
+      for (const job of ['imports', 'close', 'estimates', 'number-events', 'news'] as const) await ticks.run(job);
+    },
+    async stop() {
+      await ticks.stop();
+      await server.close(1_000);
+      await app.stop(1_000);
+      await workspace.stop();
+    },
+  };
+}
