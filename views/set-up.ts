@@ -56,7 +56,10 @@ export function registerSetUp(app: SlackApp, deps: Deps): void {
     again: (value, words) => form({ ...value, fault: words.text }),
     work: async (request, value, view) => {
       const text = await setUp(deps, request, value);
-      await request.client.views.update({ view_id: view.id, view: modal({ title: TITLE, close: 'Done', blocks: [section(text)] }) });
+      await request.client.views.update({
+        view_id: view.id,
+        view: modal({ title: TITLE, close: 'Done', blocks: [section(text)] }),
+      });
       await request.respond({ text });
     },
   });

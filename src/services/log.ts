@@ -1,6 +1,5 @@
-import type { AnyBulkWriteOperation } from 'mongoose';
 import { breakIn, FIRST_HASH, hashOf, type LogEntry, type NewEvent } from '../billing/event.ts';
-import { type EventDoc, Events } from '../store/events.ts';
+import { type EventDoc, Events, type EventWrite } from '../store/events.ts';
 import { claimLease, freeLease } from '../store/leases.ts';
 import { isDuplicateKey } from '../store/transaction.ts';
 import { actorName, type Ctx } from './context.ts';
@@ -78,7 +77,7 @@ async function numberBatch(accountId: string): Promise<number> {
   const waiting = await Events.find({ accountId, waiting: true }).sort({ createTime: 1, _id: 1 }).limit(BATCH).lean();
   let previousHash = head?.hash ?? FIRST_HASH;
   let logEntryId = head?.logEntryId ?? 0;
-  const writes: AnyBulkWriteOperation<EventDoc>[] = waiting.map((event) => {
+  const writes: EventWrite[] = waiting.map((event) => {
     logEntryId += 1;
     const hash = hashOf({ ...toNews(event), createTime: event.createTime, logEntryId, previousHash });
     const update = { $set: { logEntryId, previousHash, hash }, $unset: { waiting: 1 } } as const;

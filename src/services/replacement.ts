@@ -1,22 +1,13 @@
-import type mongoose from 'mongoose';
-import type { PipelineStage } from 'mongoose';
-import { type Decimal, ZERO } from '../billing/money.ts';
+import { ZERO } from '../billing/money.ts';
 import { periodName } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { AccountDoc } from '../store/accounts.ts';
-import { Costs, type LoadDoc, Loads } from '../store/costs.ts';
-import { type Decimal128, fromDecimal128 } from '../store/decimal.ts';
+import { type LoadDoc, Loads } from '../store/costs.ts';
 import { Projects } from '../store/groups.ts';
 import { Invoices } from '../store/invoices.ts';
+import { type ProjectSum, sumsByProject } from '../store/loads.ts';
 import type { Ctx } from './context.ts';
 import { record } from './log.ts';
-
-interface ProjectSum {
-  readonly projectId: string;
-  readonly currency: string;
-  readonly amount: Decimal;
-  readonly records: number;
-}
 
 /** How many changes a report names. */
 const NAMED = 20;
@@ -84,25 +75,6 @@ async function differences(active: LoadDoc | null, staged: LoadDoc): Promise<str
     changes.push(`${names.get(one.projectId) ?? one.projectId}: ${one.currency} ${from} became ${to}`);
   }
   return changes;
-}
-
-async function sumsByProject(loadId: mongoose.Types.ObjectId): Promise<ProjectSum[]> {
-  const pipeline: PipelineStage[] = [
-    { $match: { loadId } },
-    {
-      $group: {
-        _id: { projectId: '$projectId', currency: '$currency' },
-        amount: { $sum: '$amount' },
-        records: { $sum: 1 },
-      },
-    },
-  ];
-  const rows = await Costs.aggregate<{
-    _id: { projectId: string; currency: string };
-    amount: Decimal128;
-    records: number;
-  }>(pipeline);
-  return rows.map(({ _id, amount, records }) => ({ ..._id, amount: fromDecimal128(amount), records }));
 }
 
 async function projectNames(ids: readonly string[]): Promise<Map<string, string>> {

@@ -53,3 +53,6 @@ const eventSchema = new Schema<EventDoc>(
   .index({ billingGroupId: 1, logEntryId: -1 }, { name: 'events_of_group' });
 
 export const Events = mongoose.model('Event', eventSchema);
+
+/** One of several writes to the log that are sent together. */
+export type EventWrite = mongoose.AnyBulkWriteOperation<EventDoc>;

@@ -1,6 +1,8 @@
 import mongoose from 'mongoose';
+import type { Decimal } from '../billing/money.ts';
 import type { Period } from '../billing/period.ts';
 import { Costs, type LoadDoc, Loads } from './costs.ts';
+import { type Decimal128, fromDecimal128 } from './decimal.ts';
 
 /** A usage record's place among its equals. */
 export interface Seen {
@@ -9,6 +11,14 @@ export interface Seen {
   readonly hash: string;
   readonly ordinal: number;
   readonly seenBy: number;
+}
+
+/** What a load holds for a project, in one currency. */
+export interface ProjectSum {
+  readonly projectId: string;
+  readonly currency: string;
+  readonly amount: Decimal;
+  readonly records: number;
 }
 
 /** How many records one call deletes. */
@@ -35,6 +45,25 @@ export async function recordsLike(loadId: mongoose.Types.ObjectId, hashes: reado
   return Costs.find({ loadId, hash: { $in: [...hashes] } }, { loadId: 1, hash: 1, ordinal: 1, seenBy: 1 }).lean<
     Seen[]
   >();
+}
+
+/** What a load comes to, by project and currency. */
+export async function sumsByProject(loadId: mongoose.Types.ObjectId): Promise<ProjectSum[]> {
+  const rows = await Costs.aggregate<{
+    _id: { projectId: string; currency: string };
+    amount: Decimal128;
+    records: number;
+  }>([
+    { $match: { loadId } },
+    {
+      $group: {
+        _id: { projectId: '$projectId', currency: '$currency' },
+        amount: { $sum: '$amount' },
+        records: { $sum: 1 },
+      },
+    },
+  ]);
+  return rows.map(({ _id, amount, records }) => ({ ..._id, amount: fromDecimal128(amount), records }));
 }
 
 /**
