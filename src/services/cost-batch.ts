@@ -69,12 +69,14 @@ export async function storeBatch(ctx: Ctx, run: BatchRun, rows: readonly FocusRo
 }
 
 async function byLoad(run: BatchRun, rows: readonly FocusRow[]): Promise<Map<LoadDoc, FocusRow[]>> {
-  const find = run.replace ? stagedLoad : activeLoad;
+  const accountId = run.account._id;
+  const find = (source: string, month: string) =>
+    run.replace ? stagedLoad(accountId, source, month, run.token) : activeLoad(accountId, source, month);
   const loads = new Map<string, LoadDoc>();
   const groups = new Map<LoadDoc, FocusRow[]>();
   for (const row of rows) {
     const key = JSON.stringify([row.source, row.billingMonth]);
-    const load = loads.get(key) ?? (await find(run.account._id, row.source, row.billingMonth));
+    const load = loads.get(key) ?? (await find(row.source, row.billingMonth));
     loads.set(key, load);
     const group = groups.get(load);
     if (group) group.push(row);

@@ -163,12 +163,14 @@ async function run(ctx: Ctx, account: AccountDoc, lease: Lease, input: ImportInp
       for (const [externalId, projectId] of result.projects) batches.projects.set(externalId, projectId);
       input.onProgress?.(tally.counts());
     }
-    return await finish(ctx, account, id, input, tally);
+    if (!(await renewLease(lease, ctx.clock.now(), input.leaseMs ?? LEASE_MS))) throw lost();
+    return await finish(ctx, batches, id, input, tally);
   } catch (error) {
     if (error instanceof Refusal && error.code !== 'import_running') await refuseImport(ctx, id, error.message);
     throw error;
   } finally {
-    await sweepLoads(account._id);
+    // whoever has taken over sweeps, and what is staged may be theirs
+    if (await renewLease(lease, ctx.clock.now(), input.leaseMs ?? LEASE_MS)) await sweepLoads(account._id);
   }
 }
 
@@ -202,14 +204,14 @@ async function begin(ctx: Ctx, account: AccountDoc, input: ImportInput): Promise
 
 async function finish(
   ctx: Ctx,
-  account: AccountDoc,
+  { account, token }: BatchRun,
   id: string,
   input: ImportInput,
   tally: Tally,
 ): Promise<ImportReport> {
   const counts = tally.counts();
   await inTransaction(async () => {
-    const changes = input.replace ? await putStagedInPlace(ctx, account, input.fileName) : [];
+    const changes = input.replace ? await putStagedInPlace(ctx, account, token, input.fileName) : [];
     await Imports.updateOne(
       { _id: id },
       { $set: { state: 'finished', counts, changes, rejections: tally.rejections, finishedAt: ctx.clock.now() } },

@@ -16,19 +16,25 @@ const NAMED = 20;
  * Puts what was staged in the place of what its sources gave before, in one step: to be called in a transaction. The
  * step is the same size for any number of records, since a load counts as a whole or not at all.
  *
+ * @param token of the import that staged it
  * @returns what changed, in sentences
  * @throws {Refusal} `period_already_invoiced` when anything old or new lies in a period that any group was invoiced for
  */
-export async function putStagedInPlace(ctx: Ctx, account: AccountDoc, fileName: string): Promise<string[]> {
+export async function putStagedInPlace(
+  ctx: Ctx,
+  account: AccountDoc,
+  token: number,
+  fileName: string,
+): Promise<string[]> {
   const accountId = account._id;
   const changes: string[] = [];
-  for (const staged of await Loads.find({ accountId, state: 'staged' }).lean()) {
+  for (const staged of await Loads.find({ accountId, state: 'staged', stagedBy: token }).lean()) {
     const { source, billingMonth } = staged;
     const active = await Loads.findOne({ accountId, source, billingMonth, state: 'active' }).lean();
     await refuseInvoiced(accountId, staged, active);
     changes.push(...(await differences(active, staged)));
     if (active) await Loads.updateOne({ _id: active._id }, { $set: { state: 'replaced' } });
-    await Loads.updateOne({ _id: staged._id }, { $set: { state: 'active' } });
+    await Loads.updateOne({ _id: staged._id }, { $set: { state: 'active', stagedBy: null } });
     const periods = [...new Set([...staged.periods, ...(active?.periods ?? [])])];
     // every estimate of these periods: a close of one of them and this step can't both go through unseen
     await Invoices.updateMany(

@@ -14,6 +14,8 @@ export interface LoadDoc {
   /** The provider's own billing month, in UTC: `2026-10`. */
   readonly billingMonth: string;
   readonly state: 'active' | 'staged' | 'replaced';
+  /** Of a staged load: the import that stages it, by its lease's token. */
+  readonly stagedBy: number | null;
   /** The periods, in the account's time zone, that its records' dates lie in. */
   readonly periods: readonly Period[];
 }
@@ -56,7 +58,14 @@ const { Schema } = mongoose;
 const text = { type: String, required: true } as const;
 
 const loadSchema = new Schema<LoadDoc>(
-  { accountId: text, source: text, billingMonth: text, state: text, periods: { type: [String], required: true } },
+  {
+    accountId: text,
+    source: text,
+    billingMonth: text,
+    state: text,
+    stagedBy: { type: Number, default: null },
+    periods: { type: [String], required: true },
+  },
   { collection: 'cost_loads', versionKey: false },
 )
   .index(

@@ -26,12 +26,17 @@ const SWEEP = 5000;
 
 /** The load of a source and billing month that counts, made if there is none. In a transaction. */
 export async function activeLoad(accountId: string, source: string, billingMonth: string): Promise<LoadDoc> {
-  return findOrMake(accountId, source, billingMonth, 'active');
+  return findOrMake({ accountId, source, billingMonth, state: 'active', stagedBy: null });
 }
 
-/** The load that is to take the active one's place, made if there is none. In a transaction. */
-export async function stagedLoad(accountId: string, source: string, billingMonth: string): Promise<LoadDoc> {
-  return findOrMake(accountId, source, billingMonth, 'staged');
+/** The load by which an import is to take the active one's place, made if there is none. In a transaction. */
+export async function stagedLoad(
+  accountId: string,
+  source: string,
+  billingMonth: string,
+  stagedBy: number,
+): Promise<LoadDoc> {
+  return findOrMake({ accountId, source, billingMonth, state: 'staged', stagedBy });
 }
 
 /** Notes the periods that a load's records lie in. In a transaction. */
@@ -71,7 +76,9 @@ export async function sumsByProject(loadId: mongoose.Types.ObjectId): Promise<Pr
  * by whoever alone may import into the account. Safe to repeat.
  */
 export async function sweepLoads(accountId: string): Promise<void> {
-  const dead = await Loads.find({ accountId, state: { $ne: 'active' } }, { _id: 1 }).lean();
+  // an import that was thought dead can't put a load in place any more that is being swept
+  await Loads.updateMany({ accountId, state: 'staged' }, { $set: { state: 'replaced' } });
+  const dead = await Loads.find({ accountId, state: 'replaced' }, { _id: 1 }).lean();
   for (const { _id } of dead) {
     for (;;) {
       const some = await Costs.find({ loadId: _id }, { _id: 1 }).limit(SWEEP).lean();
@@ -83,15 +90,10 @@ export async function sweepLoads(accountId: string): Promise<void> {
   }
 }
 
-async function findOrMake(
-  accountId: string,
-  source: string,
-  billingMonth: string,
-  state: 'active' | 'staged',
-): Promise<LoadDoc> {
-  const found = await Loads.findOne({ accountId, source, billingMonth, state }).lean();
+async function findOrMake(wanted: Omit<LoadDoc, '_id' | 'periods'>): Promise<LoadDoc> {
+  const found = await Loads.findOne(wanted).lean();
   if (found) return found;
-  const load: LoadDoc = { _id: new mongoose.Types.ObjectId(), accountId, source, billingMonth, state, periods: [] };
+  const load: LoadDoc = { _id: new mongoose.Types.ObjectId(), ...wanted, periods: [] };
   await Loads.create([load]);
   return load;
 }

@@ -178,6 +178,34 @@ describe('refusals', () => {
   });
 });
 
+describe('an import that stood still while another took over', () => {
+  it.each([false, true])('ends without having changed what the other did (replace: %p)', async (replace) => {
+    const account = await anAccount(ctx);
+    await importRows(account, [row('100')]);
+    const stalled = async function* () {
+      yield Buffer.from(`${HEAD}\n${row('1')}\n${row('1')}\n`);
+      // the lease runs out, and another import of the same month does all of its work
+      clock.set('2024-10-05T12:10:00Z');
+      await importRows(account, [row('1'), row('5')], replace);
+      yield Buffer.from(`${row('1')}\n${row('7')}\n`);
+    };
+    const late = importFocus(ctx, {
+      accountId: account._id,
+      fileName: 'late.csv',
+      replace,
+      batchSize: 1,
+      open: stalled,
+    });
+    await expect(late).rejects.toMatchObject({ code: 'import_running' });
+    clock.set('2024-10-05T12:00:00Z');
+    const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
+    const result = await closeInvoice(ctx, group._id, toPeriod('2024-09'));
+    if (result.outcome !== 'issued') throw new Error(result.outcome);
+    // without replacing, the rows that the first had stored before stay: they are costs of its file
+    expect(fromDecimal128(result.invoice.net).toString()).toMatch(replace ? /^6$/ : /^107$/);
+  });
+});
+
 describe('costs that come late', () => {
   it('go on the next invoice, on a line of their own with their own dates', async () => {
     const account = await anAccount(ctx);
