@@ -27,13 +27,13 @@ export async function openInvoice(
   const opened = await request.openModal(loading(TITLE));
   const { ctx, invoice } = await find();
   const lines = await listLines(ctx, invoice, { page: 1, size: SIZE });
-  await opened.update(invoiceModal(invoice, lines, request.channelId ?? ''));
+  await opened.update(invoiceModal(invoice, lines));
 }
 
 /** An invoice with a page of its lines, grouped by project. */
-export function invoiceModal(invoice: InvoiceSummary, lines: Page<LineSummary>, channel: string): ModalView {
+export function invoiceModal(invoice: InvoiceSummary, lines: Page<LineSummary>): ModalView {
   const name = invoice.number ?? 'Estimate';
-  const value = { account: invoice.accountId, invoice: invoice.id, channel };
+  const value = { account: invoice.accountId, invoice: invoice.id };
   const blocks: KnownBlock[] = [
     section(`*${escapeMrkdwn(name)}* · ${escapeMrkdwn(invoice.billingGroupName)} · ${periodName(invoice.period)}`),
     fields(facts(invoice)),
@@ -64,18 +64,18 @@ export function registerInvoice(app: SlackApp, deps: Deps): void {
     const lines = await listLines(ctx, invoice, { page: value.page, size: SIZE });
     await request.client.views.update({
       view_id: action.view.id,
-      view: invoiceModal(invoice, lines, String(value.channel)),
+      view: invoiceModal(invoice, lines),
     });
   });
   onAction(app, INVOICE_CSV, async (request, action) => {
-    const { account, invoice: id, channel } = readTarget(action.value);
+    const { account, invoice: id } = readTarget(action.value);
     const ctx = contextOf(deps, request);
-    await sendCsv(request, ctx, await getInvoice(ctx, account, { id }), channel);
+    await sendCsv(request, ctx, await getInvoice(ctx, account, { id }));
   });
 }
 
 /** Uploads an invoice's lines to the person, by direct message: the channel may have others who should not be bothered. */
-async function sendCsv(request: RequestContext, ctx: Ctx, invoice: InvoiceSummary, _channel: string): Promise<void> {
+async function sendCsv(request: RequestContext, ctx: Ctx, invoice: InvoiceSummary): Promise<void> {
   let content = '';
   for await (const piece of invoiceCsv(eachLine(ctx, invoice), invoice)) content += piece;
   const { channel } = await request.client.conversations.open({ users: request.userId });

@@ -117,7 +117,7 @@ export async function currentAccount(teamId: string, userId: string): Promise<Ac
     .limit(5)
     .lean();
   throw new Refusal('not_a_member', 'You do not belong to an account yet.', {
-    wayOut: 'An owner can add you:',
+    wayOut: 'An owner can add you.',
     people: [...new Set(owners.map((owner) => owner.userId))],
   });
 }

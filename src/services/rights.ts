@@ -43,7 +43,6 @@ async function roleNeeded(accountId: string, right: Right): Promise<Refusal> {
     .lean();
   const names = roles.map(roleName).join(' or ');
   return new Refusal('role_needed', `To ${purposeOf(right)}, one needs the role of ${names}.`, {
-    wayOut: 'These people have it and can help:',
     people: holders.map((holder) => holder.userId),
   });
 }
