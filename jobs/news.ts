@@ -1,5 +1,5 @@
 import type { LogEntry } from '../src/billing/event.ts';
-import { csvName, invoiceCsv } from '../src/documents/csv.ts';
+import { csvName, wholeCsv } from '../src/documents/csv.ts';
 import type { Ctx } from '../src/services/context.ts';
 import { tellNews } from '../src/services/news.ts';
 import { eachLine, getInvoice, largestLines } from '../src/services/reading.ts';
@@ -46,7 +46,6 @@ async function tell(
   const lines = await largestLines(ctx, invoice, BIGGEST);
   const threadTs = await messenger.post({ channelId }, invoiceIssuedMessage(invoice, lines), key, maybeSaid);
   if (invoice.lineCount === 0) return;
-  let content = '';
-  for await (const piece of invoiceCsv(eachLine(ctx, invoice), invoice)) content += piece;
+  const content = await wholeCsv(eachLine(ctx, invoice), invoice);
   await messenger.upload({ channelId, threadTs }, { name: csvName(invoice), content }, maybeSaid);
 }

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import { periodName } from '../src/billing/period.ts';
 import type { Ctx } from '../src/services/context.ts';
 import { type GroupSummary, groupSummary, listGroups } from '../src/services/groups.ts';
-import { invoiceOf, type LineSummary, largestLines } from '../src/services/reading.ts';
+import { invoiceOf, largestLines } from '../src/services/reading.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { actions, button, context, fields, section } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
@@ -13,7 +13,7 @@ import type { Reply } from '../src/slack/reply.ts';
 import { INVOICE_VIEW } from './invoice-issued.ts';
 import { INVOICES_OPEN } from './invoices.ts';
 import { PROJECTS_OPEN } from './projects.ts';
-import { count, listReply, moment, money, projectTitle } from './shared.ts';
+import { count, lineText, listReply, moment, money } from './shared.ts';
 import { readTarget, target } from './target.ts';
 
 const GROUPS_PAGE = 'groups.page';
@@ -74,12 +74,6 @@ export function registerGroups(app: SlackApp, deps: Deps): void {
     const { account, group } = readTarget(action.value);
     await context.respond(await groupReply(contextOf(deps, context), account, group));
   });
-}
-
-/** A line of text for one of an invoice's lines. */
-export function lineText(line: LineSummary, currency: string): string {
-  const project = projectTitle({ name: line.projectName, label: line.projectLabel });
-  return `${money(line.total, currency)} · ${escapeMrkdwn(line.description)} · ${project}`;
 }
 
 /** A group in a list, with a button to open it. */

@@ -3,7 +3,7 @@ import type { InvoiceSummary, LineSummary } from '../src/services/reading.ts';
 import { actions, button, context, fields, section } from '../src/slack/blocks.ts';
 import type { Message } from '../src/slack/messenger.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
-import { count, day, money, projectTitle, state } from './shared.ts';
+import { count, dueDay, lineText, money, state } from './shared.ts';
 import { target } from './target.ts';
 
 /** The button that opens an invoice, wherever it stands. */
@@ -15,11 +15,8 @@ export function invoiceIssuedMessage(invoice: InvoiceSummary, biggest: readonly 
   const group = escapeMrkdwn(invoice.billingGroupName);
   const total = money(invoice.total, invoice.currency);
   const title = `Invoice ${number} for ${group}, ${periodName(invoice.period)}: ${total}`;
-  const lines = biggest.map((line) => {
-    const project = projectTitle({ name: line.projectName, label: line.projectLabel });
-    return `${money(line.total, invoice.currency)} · ${escapeMrkdwn(line.description)} · ${project}`;
-  });
-  const due = invoice.dueAt && invoice.state !== 'no_payment_expected' ? day(invoice.dueAt) : 'nothing to pay';
+  const lines = biggest.map((line) => lineText(line, invoice.currency));
+  const due = dueDay(invoice) ?? 'nothing to pay';
   return {
     text: `${title} (${state(invoice.state)})`,
     blocks: [

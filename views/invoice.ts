@@ -1,6 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { periodName } from '../src/billing/period.ts';
-import { csvName, invoiceCsv } from '../src/documents/csv.ts';
+import { csvName, wholeCsv } from '../src/documents/csv.ts';
 import type { Ctx } from '../src/services/context.ts';
 import type { Page } from '../src/services/page.ts';
 import { eachLine, getInvoice, type InvoiceSummary, type LineSummary, listLines } from '../src/services/reading.ts';
@@ -11,7 +11,7 @@ import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { pager, pagerActions, readPager } from '../src/slack/paging.ts';
 import { onAction, type RequestContext } from '../src/slack/register.ts';
 import { INVOICE_VIEW } from './invoice-issued.ts';
-import { count, day, moment, money, projectTitle, state } from './shared.ts';
+import { count, day, dueDay, moment, money, projectTitle, state } from './shared.ts';
 import { readTarget, target } from './target.ts';
 
 const INVOICE_PAGE = 'invoice.page';
@@ -76,8 +76,7 @@ export function registerInvoice(app: SlackApp, deps: Deps): void {
 
 /** Uploads an invoice's lines to the person, by direct message: the channel may have others who should not be bothered. */
 async function sendCsv(request: RequestContext, ctx: Ctx, invoice: InvoiceSummary): Promise<void> {
-  let content = '';
-  for await (const piece of invoiceCsv(eachLine(ctx, invoice), invoice)) content += piece;
+  const content = await wholeCsv(eachLine(ctx, invoice), invoice);
   const { channel } = await request.client.conversations.open({ users: request.userId });
   if (!channel?.id) throw new Error('Slack opened no conversation');
   const file = csvName(invoice);
@@ -92,7 +91,8 @@ function facts(invoice: InvoiceSummary): string[] {
     `*Tax*\n${money(invoice.tax, invoice.currency)}`,
   ];
   if (invoice.issuedAt) texts.push(`*Issued*\n${day(invoice.issuedAt)}`);
-  if (invoice.dueAt && invoice.state !== 'no_payment_expected') texts.push(`*Due*\n${day(invoice.dueAt)}`);
+  const due = dueDay(invoice);
+  if (due !== undefined) texts.push(`*Due*\n${due}`);
   if (!invoice.issuedAt && invoice.computedAt) texts.push(`*As of*\n${moment(invoice.computedAt)}`);
   return texts;
 }

@@ -9,7 +9,7 @@ import { pagerActions, readPager } from '../src/slack/paging.ts';
 import { onAction } from '../src/slack/register.ts';
 import type { Reply } from '../src/slack/reply.ts';
 import { INVOICE_VIEW } from './invoice-issued.ts';
-import { day, listReply, money, state } from './shared.ts';
+import { dueDay, listReply, money, state } from './shared.ts';
 import { readTarget, target } from './target.ts';
 
 const INVOICES_PAGE = 'invoices.page';
@@ -60,7 +60,8 @@ function viewButton(invoice: InvoiceSummary) {
 
 function describe(invoice: InvoiceSummary): string {
   const name = invoice.number === null ? 'Estimate' : invoice.number;
-  const due = invoice.dueAt && invoice.state !== 'no_payment_expected' ? ` · due ${day(invoice.dueAt)}` : '';
+  const dueOn = dueDay(invoice);
+  const due = dueOn === undefined ? '' : ` · due ${dueOn}`;
   const head = `*${escapeMrkdwn(name)}* · ${escapeMrkdwn(invoice.billingGroupName)} · ${periodName(invoice.period)}`;
   return `${head}\n${money(invoice.total, invoice.currency)} · ${state(invoice.state)}${due}`;
 }

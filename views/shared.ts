@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import { type InvoiceState, stateName } from '../src/billing/invoice.ts';
 import { type Decimal, formatMoney } from '../src/billing/money.ts';
 import type { Page } from '../src/services/page.ts';
+import type { InvoiceSummary, LineSummary } from '../src/services/reading.ts';
 import { context, section } from '../src/slack/blocks.ts';
 import { date, escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { type PageValue, pager } from '../src/slack/paging.ts';
@@ -27,6 +28,17 @@ export function moment(instant: Date): string {
 
 export function state(of: InvoiceState): string {
   return stateName(of);
+}
+
+/** One of an invoice's lines: what, and for which project. */
+export function lineText(line: LineSummary, currency: string): string {
+  const project = projectTitle({ name: line.projectName, label: line.projectLabel });
+  return `${money(line.total, currency)} · ${escapeMrkdwn(line.description)} · ${project}`;
+}
+
+/** The day by which to pay; undefined when there is nothing to pay, or not yet. */
+export function dueDay(invoice: InvoiceSummary): string | undefined {
+  return invoice.dueAt && invoice.state !== 'no_payment_expected' ? day(invoice.dueAt) : undefined;
 }
 
 /** Counts in words: `1 project`, `12 projects`. */

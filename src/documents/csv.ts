@@ -44,6 +44,13 @@ export async function* invoiceCsv(lines: AsyncIterable<LineSummary>, invoice: In
   }
 }
 
+/** The same in one piece, for uploads that take no stream. */
+export async function wholeCsv(lines: AsyncIterable<LineSummary>, invoice: InvoiceSummary): Promise<string> {
+  let text = '';
+  for await (const piece of invoiceCsv(lines, invoice)) text += piece;
+  return text;
+}
+
 /** The name of the file: `ACME-1.csv`, or the group's period for an estimate. */
 export function csvName(invoice: InvoiceSummary): string {
   return `${invoice.number ?? `estimate-${invoice.period}`}.csv`;
