@@ -1,7 +1,7 @@
 import { roleName } from '../src/billing/role.ts';
 import { accountsOf, chooseAccount } from '../src/services/accounts.ts';
 import { fields, section, context as smallPrint } from '../src/slack/blocks.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { callerOf, type Deps, forgetCaller } from '../src/slack/caller.ts';
 import { channelMention, escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import type { RequestContext } from '../src/slack/register.ts';
 import type { Subcommand } from './router.ts';
@@ -16,7 +16,10 @@ export function account(deps: Deps): Subcommand {
     topic: 'Account',
     async run(context, words) {
       const name = phrase(words);
-      if (name !== '') await chooseAccount(context.teamId, context.userId, name);
+      if (name !== '') {
+        await chooseAccount(context.teamId, context.userId, name);
+        forgetCaller(context);
+      }
       await show(deps, context);
     },
   };

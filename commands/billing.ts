@@ -1,8 +1,6 @@
 import { Refusal } from '../src/billing/refusal.ts';
-import type { Role } from '../src/billing/role.ts';
-import { currentAccount } from '../src/services/accounts.ts';
 import type { SlackApp } from '../src/slack/app.ts';
-import type { Deps } from '../src/slack/caller.ts';
+import { type Caller, callerOf, type Deps } from '../src/slack/caller.ts';
 import type { CommandContext } from '../src/slack/register.ts';
 import { openSetUp } from '../views/set-up.ts';
 import { account } from './account.ts';
@@ -17,29 +15,29 @@ import { projects } from './projects.ts';
 /** Registers `/billing` with all that can be typed behind it. Whoever types it first in a workspace is led through the set-up. */
 export function registerBilling(app: SlackApp, deps: Deps): void {
   const subcommands = [groups, group, projects, costs, invoices, invoice, issue, account].map((make) => make(deps));
-  registerCommands(app, [...subcommands, importHelp()], { roleOf, before: setUpFirst });
+  registerCommands(app, [...subcommands, importHelp()], {
+    roleOf: async (context) => (await memberOrNot(deps, context))?.role,
+    before: (context) => setUpFirst(deps, context),
+  });
 }
 
-async function roleOf({ teamId, userId }: CommandContext): Promise<Role | undefined> {
-  return (await current(teamId, userId))?.role;
-}
-
-async function setUpFirst(context: CommandContext): Promise<boolean> {
+async function memberOrNot(deps: Deps, context: CommandContext): Promise<Caller | undefined> {
   try {
-    await currentAccount(context.teamId, context.userId);
+    return await callerOf(deps, context);
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}
+
+/** @returns whether the person was led through the set-up instead */
+async function setUpFirst(deps: Deps, context: CommandContext): Promise<boolean> {
+  try {
+    await callerOf(deps, context);
     return false;
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'set_up_needed') return false;
     await openSetUp(context);
     return true;
-  }
-}
-
-async function current(teamId: string, userId: string) {
-  try {
-    return await currentAccount(teamId, userId);
-  } catch (error) {
-    if (error instanceof Refusal) return undefined;
-    throw error;
   }
 }

@@ -1,6 +1,8 @@
-import { findGroup } from '../src/services/groups.ts';
+import { findGroup } from '../src/services/group-lists.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { groupReply, groupsReply } from '../views/groups.ts';
+import { openGroup } from '../views/group/index.ts';
+import { groupPlace } from '../views/group/place.ts';
+import { groupsReply } from '../views/groups.ts';
 import { needed } from './needed.ts';
 import type { Subcommand } from './router.ts';
 import { phrase } from './words.ts';
@@ -27,9 +29,11 @@ export function group(deps: Deps): Subcommand {
     examples: ['group "Team Blue"'],
     topic: 'Costs',
     async run(context, words) {
-      const { ctx, account } = await callerOf(deps, context);
-      const found = await findGroup(ctx, account._id, needed(phrase(words), 'Which group?', '/billing group NAME'));
-      await context.respond(await groupReply(ctx, account._id, found._id));
+      const name = needed(phrase(words), 'Which group?', '/billing group NAME');
+      await openGroup(context, async () => {
+        const { ctx, account } = await callerOf(deps, context);
+        return { ctx, place: groupPlace(account._id, (await findGroup(ctx, account._id, name))._id) };
+      });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { findGroup } from '../src/services/groups.ts';
+import { findGroup } from '../src/services/group-lists.ts';
 import { getInvoice } from '../src/services/reading.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
 import { openInvoice } from '../views/invoice.ts';

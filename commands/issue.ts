@@ -1,6 +1,6 @@
 import { type Period, parsePeriod, periodName } from '../src/billing/period.ts';
 import { Refusal } from '../src/billing/refusal.ts';
-import { findGroup } from '../src/services/groups.ts';
+import { findGroup } from '../src/services/group-lists.ts';
 import { type CloseResult, issueInvoice } from '../src/services/invoices.ts';
 import { getInvoice, largestLines } from '../src/services/reading.ts';
 import { type Caller, callerOf, type Deps } from '../src/slack/caller.ts';

@@ -1,4 +1,4 @@
-import { findGroup } from '../src/services/groups.ts';
+import { findGroup } from '../src/services/group-lists.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
 import { projectsReply } from '../views/projects.ts';
 import type { Subcommand } from './router.ts';

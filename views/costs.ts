@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import { type Period, periodName } from '../src/billing/period.ts';
 import type { Ctx } from '../src/services/context.ts';
-import { type CostShare, costOverview } from '../src/services/reading.ts';
+import { type CostShare, costOverview } from '../src/services/cost-overview.ts';
 import { context, section } from '../src/slack/blocks.ts';
 import type { Reply } from '../src/slack/reply.ts';
 import { money, projectTitle } from './shared.ts';

@@ -1,7 +1,7 @@
 import type { HomeView, KnownBlock } from '@slack/types';
 import { Refusal } from '../src/billing/refusal.ts';
 import { roleName } from '../src/billing/role.ts';
-import { listGroups } from '../src/services/groups.ts';
+import { listGroups } from '../src/services/group-lists.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { actions, button, context, divider, header, home, section } from '../src/slack/blocks.ts';
 import { type Caller, callerOf, type Deps } from '../src/slack/caller.ts';

@@ -1,5 +1,6 @@
 import type { SlackApp } from '../src/slack/app.ts';
 import type { Deps } from '../src/slack/caller.ts';
+import { registerGroupView } from './group/index.ts';
 import { registerGroups } from './groups.ts';
 import { registerHome } from './home.ts';
 import { registerImportOffer } from './import-offer.ts';
@@ -11,6 +12,7 @@ import { registerSetUp } from './set-up.ts';
 /** Listens to all that can be clicked, chosen, submitted and opened. */
 export function registerViews(app: SlackApp, deps: Deps): void {
   registerGroups(app, deps);
+  registerGroupView(app, deps);
   registerProjects(app, deps);
   registerInvoices(app, deps);
   registerInvoice(app, deps);

@@ -1,3 +1,4 @@
+import type { KnownBlock } from '@slack/types';
 import { periodName } from '../src/billing/period.ts';
 import type { Ctx } from '../src/services/context.ts';
 import { type InvoiceSummary, listInvoices } from '../src/services/reading.ts';
@@ -27,11 +28,16 @@ export async function invoicesReply(ctx: Ctx, accountId: string, of: { group?: s
   return listReply({
     title: 'Invoices',
     page,
-    line: (invoice) => section(describe(invoice), { accessory: viewButton(invoice) }),
+    line: invoiceLine,
     none: 'There are none yet.',
     actionId: INVOICES_PAGE,
     value: { account: accountId, group },
   });
+}
+
+/** An invoice in a list, with a button to open it. */
+export function invoiceLine(invoice: InvoiceSummary): KnownBlock {
+  return section(describe(invoice), { accessory: viewButton(invoice) });
 }
 
 export function registerInvoices(app: SlackApp, deps: Deps): void {

@@ -1,5 +1,5 @@
 import type { Ctx } from '../src/services/context.ts';
-import { listProjects } from '../src/services/reading.ts';
+import { listProjects } from '../src/services/project-lists.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { section } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';

@@ -1,22 +1,61 @@
 import { createHash } from 'node:crypto';
 
-/** What can happen, each with what a person would call it. */
-export type EventType =
-  | 'account_created'
-  | 'account_updated'
-  | 'member_added'
-  | 'billing_group_created'
-  | 'billing_group_set_primary'
-  | 'project_created'
-  | 'project_added'
-  | 'import_queued'
-  | 'import_started'
-  | 'import_finished'
-  | 'import_interrupted'
-  | 'import_refused'
-  | 'costs_replaced'
-  | 'invoice_issued'
-  | 'invoice_held_back';
+/** What can happen, by the kinds in which people ask for it. */
+export const EVENT_KINDS = {
+  account: ['account_created', 'account_updated'],
+  members: ['member_added', 'member_role_changed', 'member_removed'],
+  groups: [
+    'billing_group_created',
+    'billing_group_renamed',
+    'billing_group_set_primary',
+    'billing_group_changed',
+    'billing_group_deleted',
+  ],
+  projects: ['project_created', 'project_added', 'project_moved'],
+  moves: [
+    'move_requested',
+    'move_approval_given',
+    'move_approved',
+    'move_rejected',
+    'move_withdrawn',
+    'move_reminded',
+    'move_expired',
+    'move_refused',
+  ],
+  billing_information: ['billing_information_changed', 'vat_state_changed', 'currency_changed'],
+  payments: [
+    'payment_method_created',
+    'payment_method_changed',
+    'payment_method_deleted',
+    'payment_method_set',
+    'payment_card_expiring',
+  ],
+  credits: [
+    'credit_campaign_created',
+    'credit_campaign_changed',
+    'credit_code_created',
+    'credit_claimed',
+    'credit_consumed',
+    'credit_expired',
+  ],
+  imports: [
+    'import_queued',
+    'import_started',
+    'import_finished',
+    'import_interrupted',
+    'import_refused',
+    'costs_replaced',
+  ],
+  invoices: ['invoice_issued', 'invoice_held_back'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type EventKind = keyof typeof EVENT_KINDS;
+export type EventType = (typeof EVENT_KINDS)[EventKind][number];
+
+/** As a person reads a kind: `billing information`. */
+export function eventKindName(kind: EventKind): string {
+  return kind.replaceAll('_', ' ');
+}
 
 /** Who did it: a Slack user id, `automation`, or `operator` for a person at the machine's own command line. */
 export type ActorName = string;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_APPROVAL_POLICY } from '../billing/approval.ts';
 import { isCurrency } from '../billing/currency.ts';
 import { cleanName, NAME_LIMITS, nameKey, nameLength } from '../billing/names.ts';
 import { isTimeZone } from '../billing/period.ts';
@@ -59,6 +60,8 @@ export async function createAccount(
     primaryBillingGroupId: null,
     closeDelayHours: CLOSE_DELAY_HOURS,
     financeChannelId: input.financeChannelId,
+    approvalPolicy: DEFAULT_APPROVAL_POLICY,
+    approvalsChannelId: null,
     createdAt: ctx.clock.now(),
   };
   await inTransaction(async () => {

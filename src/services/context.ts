@@ -1,5 +1,6 @@
 import type { Clock } from '../billing/clock.ts';
 import type { Logger } from '../log.ts';
+import type { Admission } from './rights.ts';
 
 /** Who asks for something to be done. */
 export type Actor =
@@ -10,13 +11,26 @@ export type Actor =
   | { readonly kind: 'operator' };
 
 /** What happens by itself, and can be asked to happen at once. */
-export type Tick = 'number-events' | 'estimates' | 'close' | 'imports' | 'news';
+export type Tick =
+  | 'number-events'
+  | 'estimates'
+  | 'close'
+  | 'imports'
+  | 'news'
+  | 'home'
+  | 'vat'
+  | 'cards'
+  | 'credits'
+  | 'moves'
+  | 'user-groups';
 
 /** What every service needs to know beside its input. */
 export interface Ctx {
   readonly clock: Clock;
   readonly log: Logger;
   readonly actor: Actor;
+  /** Whom this request has let in already, so that reading for one answer asks once; what changes things asks anew. */
+  readonly known?: Admission;
   /** Asks for a tick soon, in this process, after a commit; a hint that may be lost, since every tick comes by itself. */
   nudge(tick: Tick): void;
 }

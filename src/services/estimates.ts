@@ -65,7 +65,7 @@ export async function refreshEstimate(ctx: Ctx, invoiceId: string): Promise<void
     const group = await Groups.findById(invoice.billingGroupId).lean();
     if (!account || !group) throw new Error(`Invoice ${invoiceId} has lost its group`);
     const figures = await figuresOf(account, group, invoice.period);
-    await storeLines(account._id, invoiceId, figures.calculation.lines);
+    await storeLines(account._id, invoice, figures.calculation.lines);
     await Invoices.updateOne(
       { _id: invoiceId },
       { $set: { ...storedFigures(figures), currency: group.currency, computedAt: ctx.clock.now(), touchedAt: null } },
@@ -109,25 +109,30 @@ export function storedFigures({ calculation, heldBack }: Figures): Partial<Invoi
 }
 
 /** Puts an invoice's lines in place of those it had. To be called in a transaction. */
-export async function storeLines(accountId: string, invoiceId: string, lines: readonly InvoiceLine[]): Promise<void> {
-  await Lines.deleteMany({ invoiceId });
+export async function storeLines(
+  accountId: string,
+  invoice: Pick<InvoiceDoc, '_id' | 'period'>,
+  lines: readonly InvoiceLine[],
+): Promise<void> {
+  await Lines.deleteMany({ invoiceId: invoice._id });
   const labels = await projectLabels(accountId, [...new Set(lines.map((line) => line.projectId))]);
   for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
     const docs = lines
       .slice(at, at + LINES_AT_ONCE)
-      .map((line, index) => storedLine(invoiceId, at + index + 1, line, labels.get(line.projectId) ?? null));
+      .map((line, index) => storedLine(invoice, at + index + 1, line, labels.get(line.projectId) ?? null));
     await Lines.insertMany(docs);
   }
 }
 
 function storedLine(
-  invoiceId: string,
+  invoice: Pick<InvoiceDoc, '_id' | 'period'>,
   place: number,
   line: InvoiceLine,
   projectLabel: string | null,
 ): Omit<LineDoc, '_id'> {
   const { exact, total, ...rest } = line;
-  return { ...rest, invoiceId, place, projectLabel, exact: toDecimal128(exact), total: toDecimal128(total) };
+  const { _id: invoiceId, period } = invoice;
+  return { ...rest, invoiceId, period, place, projectLabel, exact: toDecimal128(exact), total: toDecimal128(total) };
 }
 
 function blank(

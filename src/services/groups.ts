@@ -1,58 +1,63 @@
-import type { InvoiceState } from '../billing/invoice.ts';
-import { type Decimal, ZERO } from '../billing/money.ts';
+import { isCurrency } from '../billing/currency.ts';
 import { cleanName, NAME_LIMITS, nameKey, nameLength } from '../billing/names.ts';
-import { nearestName } from '../billing/nearest-name.ts';
-import { type Period, periodAt } from '../billing/period.ts';
+import { periodAt } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
-import type { AccountDoc } from '../store/accounts.ts';
-import { fromDecimal128 } from '../store/decimal.ts';
-import { type GroupDoc, Groups, Memberships } from '../store/groups.ts';
-import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
+import { type AccountDoc, Accounts } from '../store/accounts.ts';
+import { type GroupDoc, Groups, Memberships, Projects } from '../store/groups.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
-import { type Page, type PageRequest, placeOf } from './page.ts';
-import { makeGroup, makePrimary } from './projects.ts';
+import { record } from './log.ts';
+import { holdGroup, makeGroup, makePrimary } from './projects.ts';
 import { admit } from './rights.ts';
 
-/** A group at a glance. */
-export interface GroupSummary {
-  readonly id: string;
+/** How many of the projects that stand in the way of a deletion are named. */
+const MOST_NAMED = 10;
+/** An environment label is as long as a tag's value. */
+const ENVIRONMENT_LIMIT = 64;
+
+export interface NewGroup {
+  readonly accountId: string;
   readonly name: string;
+  /** ISO 4217; the account's where none is named, or that of the group that is copied. */
+  readonly currency?: string;
+  /** Such as dev, test or prod. */
+  readonly environment?: string;
+  /** A group whose currency, environment, billing information, payment method and approvers the new one gets. */
+  readonly copyFrom?: string;
+  readonly isPrimary?: boolean;
+}
+
+/** What keeps a group from being deleted (domain.md, Membership). */
+export interface DeletionObstacles {
   readonly isPrimary: boolean;
-  readonly currency: string;
+  /** How many projects are in the group, or will be. */
   readonly projects: number;
-  /** The open period, whose costs so far are `accumulated`. */
-  readonly period: Period;
-  readonly accumulated: Decimal;
-  /** Null when nothing was computed yet. */
-  readonly computedAt: Date | null;
-  readonly heldBack: string | null;
-  readonly lastInvoice: InvoiceAtAGlance | null;
+  /** Ids and names of the first of them. */
+  readonly first: readonly { readonly id: string; readonly name: string; readonly label: string | null }[];
 }
 
-export interface InvoiceAtAGlance {
-  readonly number: string;
-  readonly period: Period;
-  readonly state: InvoiceState;
-  readonly total: Decimal;
-  readonly currency: string;
-}
-
-/** Makes a billing group. @throws {Refusal} `billing_group_name_taken`, `invalid_input`, `role_needed` */
-export async function createGroup(
-  ctx: Ctx,
-  input: { accountId: string; name: string; currency?: string; isPrimary?: boolean },
-): Promise<GroupDoc> {
-  const { account } = await admit(ctx, input.accountId, 'edit_groups');
-  const name = cleanName(input.name);
-  if (name === '' || nameLength(name) > NAME_LIMITS.billingGroup) {
-    throw new Refusal('invalid_input', `A billing group's name has 1 to ${NAME_LIMITS.billingGroup} characters.`);
+/**
+ * Makes a billing group. Safe to repeat: the name is unique among active groups, so that a second call is refused.
+ *
+ * @throws {Refusal} `billing_group_name_taken`, `invalid_input` with the field at fault, `billing_group_not_found` for
+ * a copy of none, `role_needed`
+ */
+export async function createGroup(ctx: Ctx, input: NewGroup): Promise<GroupDoc> {
+  const { account } = await admit(ctx, input.accountId, input.isPrimary ? 'administer' : 'edit_groups');
+  const name = checkedName(input.name);
+  const environment = checkedEnvironment(input.environment);
+  if (input.currency !== undefined && !isCurrency(input.currency)) {
+    throw faultIn('currency', `“${input.currency}” is no currency that can be invoiced: use a code such as EUR.`);
   }
   const group = await inTransaction(async () => {
-    if (await Groups.exists({ accountId: account._id, nameKey: nameKey(name), state: 'active' })) {
-      throw new Refusal('billing_group_name_taken', `There is a billing group named “${name}” already.`);
-    }
-    const made = await makeGroup(ctx, account, { name, currency: input.currency ?? account.currency });
+    await assertNameFree(account._id, name);
+    const model = input.copyFrom === undefined ? undefined : await activeGroup(account._id, input.copyFrom);
+    const made = await makeGroup(ctx, account, {
+      name,
+      currency: input.currency ?? model?.currency ?? account.currency,
+      environment: environment ?? model?.environment ?? '',
+      ...(model && { billing: model.billing, paymentMethodId: model.paymentMethodId, approverIds: model.approverIds }),
+    });
     if (input.isPrimary) await makePrimary(ctx, account._id, made);
     return made;
   });
@@ -60,87 +65,186 @@ export async function createGroup(
   return group;
 }
 
-/** The account's active groups, the primary one first, then by name. */
-export async function listGroups(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<GroupSummary>> {
-  const { account } = await admit(ctx, accountId, 'see');
-  const active = { accountId, state: 'active' } as const;
-  const total = await Groups.countDocuments(active);
-  const { skip, page, pages } = placeOf(request, total);
-  const primary = account.primaryBillingGroupId;
-  const groups = await Groups.aggregate<GroupDoc>([
-    { $match: active },
-    { $addFields: { place: { $cond: [{ $eq: ['$_id', primary] }, 0, 1] } } },
-    { $sort: { place: 1, nameKey: 1 } },
-    { $skip: skip },
-    { $limit: request.size },
-  ]);
-  return { items: await summarise(ctx, account, groups), page, pages, total };
+/**
+ * Gives a group another name. Safe to repeat: a group that has the name already stays as it is.
+ *
+ * @throws {Refusal} `billing_group_name_taken`, `invalid_input`, `billing_group_not_found`, `role_needed`
+ */
+export async function renameGroup(
+  ctx: Ctx,
+  input: { accountId: string; billingGroupId: string; name: string },
+): Promise<{ before: string; after: string }> {
+  const { account } = await admit(ctx, input.accountId, 'edit_groups');
+  const name = checkedName(input.name);
+  const before = await inTransaction(async () => {
+    const group = await activeGroup(account._id, input.billingGroupId);
+    if (group.name === name) return group.name;
+    if (group.nameKey !== nameKey(name)) await assertNameFree(account._id, name);
+    await Groups.updateOne({ _id: group._id }, { $set: { name, nameKey: nameKey(name) } });
+    await record(ctx, {
+      accountId: account._id,
+      type: 'billing_group_renamed',
+      description: `Renamed billing group "${group.name}" to "${name}"`,
+      billingGroupId: group._id,
+      before: { name: group.name },
+      after: { name },
+    });
+    return group.name;
+  });
+  ctx.nudge('number-events');
+  return { before, after: name };
 }
 
-/** One group at a glance. @throws {Refusal} `billing_group_not_found` */
-export async function groupSummary(ctx: Ctx, accountId: string, billingGroupId: string): Promise<GroupSummary> {
-  const { account } = await admit(ctx, accountId, 'see');
-  const group = await Groups.findOne({ _id: billingGroupId, accountId }).lean();
-  const [summary] = group ? await summarise(ctx, account, [group]) : [];
-  if (!summary) throw new Refusal('billing_group_not_found', 'There is no such billing group.');
-  return summary;
+/** Gives a group another environment label, or none. Safe to repeat. @throws {Refusal} as `renameGroup` */
+export async function setEnvironment(
+  ctx: Ctx,
+  input: { accountId: string; billingGroupId: string; environment: string },
+): Promise<void> {
+  const { account } = await admit(ctx, input.accountId, 'edit_groups');
+  const environment = checkedEnvironment(input.environment) ?? '';
+  await inTransaction(async () => {
+    const group = await activeGroup(account._id, input.billingGroupId);
+    if (group.environment === environment) return;
+    await Groups.updateOne({ _id: group._id }, { $set: { environment } });
+    await record(ctx, {
+      accountId: account._id,
+      type: 'billing_group_changed',
+      description: `Set environment of billing group "${group.name}" to ${environment || 'none'}`,
+      billingGroupId: group._id,
+      before: { environment: group.environment },
+      after: { environment },
+    });
+  });
+  ctx.nudge('number-events');
+}
+
+/** Makes a group the one that new projects join. Safe to repeat. @throws {Refusal} `billing_group_not_found`, `role_needed` */
+export async function setPrimaryGroup(
+  ctx: Ctx,
+  input: { accountId: string; billingGroupId: string },
+): Promise<GroupDoc> {
+  const { account } = await admit(ctx, input.accountId, 'administer');
+  const group = await inTransaction(async () => {
+    const wanted = await activeGroup(account._id, input.billingGroupId);
+    await holdGroup(wanted._id);
+    await makePrimary(ctx, account._id, wanted);
+    return wanted;
+  });
+  ctx.nudge('number-events');
+  return group;
+}
+
+/** What stands in the way of deleting a group. @throws {Refusal} `billing_group_not_found`, `role_needed` */
+export async function deletionObstacles(
+  ctx: Ctx,
+  accountId: string,
+  billingGroupId: string,
+): Promise<DeletionObstacles & { group: GroupDoc }> {
+  const { account } = await admit(ctx, accountId, 'edit_groups');
+  const group = await activeGroup(account._id, billingGroupId);
+  return { group, ...(await obstacles(ctx, account, group)) };
 }
 
 /**
- * The active group a person means: its name, without regard to case and composition, or the beginning of only one.
+ * Deletes a group (domain.md, Membership): nothing is removed, its name is free again, and its last period is still
+ * invoiced. Safe to repeat: a second call finds no such group.
  *
- * @throws {Refusal} `billing_group_not_found` with the nearest name, `ambiguous_name` with the candidates
+ * @throws {Refusal} `billing_group_not_empty` with the projects' names, `billing_group_is_primary`,
+ * `billing_group_not_found`, `role_needed`
  */
-export async function findGroup(ctx: Ctx, accountId: string, text: string): Promise<GroupDoc> {
-  await admit(ctx, accountId, 'see');
-  const key = nameKey(text);
-  const exact = await Groups.findOne({ accountId, nameKey: key, state: 'active' }).lean();
-  if (exact) return exact;
-  const groups = await Groups.find({ accountId, state: 'active' }, { name: 1, nameKey: 1 }).sort({ nameKey: 1 }).lean();
-  const beginning = groups.filter((group) => group.nameKey.startsWith(key));
-  if (beginning.length === 1 && beginning[0]) return Groups.findById(beginning[0]._id).orFail().lean();
-  if (beginning.length > 1) {
-    const names = beginning.slice(0, 5).map((group) => `“${group.name}”`);
-    throw new Refusal('ambiguous_name', `Several billing groups begin with “${cleanName(text)}”: ${names.join(', ')}.`);
+export async function deleteGroup(ctx: Ctx, input: { accountId: string; billingGroupId: string }): Promise<GroupDoc> {
+  const { account } = await admit(ctx, input.accountId, 'edit_groups');
+  const group = await inTransaction(async () => {
+    const found = await activeGroup(account._id, input.billingGroupId);
+    // whatever puts a project into the group holds it too, so that one of the two sees the other
+    await holdGroup(found._id);
+    const inTheWay = await obstacles(ctx, account, found);
+    if (inTheWay.projects > 0 || inTheWay.isPrimary) throw notDeletable(found, inTheWay);
+    const deletedAt = ctx.clock.now();
+    const finalPeriod = periodAt(deletedAt, account.timeZone);
+    await Groups.updateOne({ _id: found._id }, { $set: { state: 'deleted', deletedAt, finalPeriod } });
+    if (account.primaryBillingGroupId === found._id) {
+      await Accounts.updateOne({ _id: account._id }, { $set: { primaryBillingGroupId: null } });
+    }
+    await record(ctx, {
+      accountId: account._id,
+      type: 'billing_group_deleted',
+      description: `Deleted billing group "${found.name}"`,
+      billingGroupId: found._id,
+      before: { state: 'active' },
+      after: { state: 'deleted' },
+    });
+    return found;
+  });
+  ctx.nudge('number-events');
+  return group;
+}
+
+/** An active group of an account. @throws {Refusal} `billing_group_not_found` */
+export async function activeGroup(accountId: string, billingGroupId: string): Promise<GroupDoc> {
+  const group = await Groups.findOne({ _id: billingGroupId, accountId, state: 'active' }).lean();
+  if (group) return group;
+  throw new Refusal('billing_group_not_found', 'There is no such billing group.', {
+    wayOut: 'Type `/billing groups` to see them all.',
+  });
+}
+
+/** Memberships that hold, or are to hold, a project in the group: those that are not over. */
+async function obstacles(ctx: Ctx, account: AccountDoc, group: GroupDoc): Promise<DeletionObstacles> {
+  const notOver = {
+    billingGroupId: group._id,
+    $or: [{ to: null }, { to: { $gt: ctx.clock.now() } }],
+  };
+  const projects = await Memberships.countDocuments(notOver);
+  const first = await Memberships.find(notOver).sort({ projectKey: 1 }).limit(MOST_NAMED).lean();
+  const named = await Projects.find({ _id: { $in: first.map(({ projectId }) => projectId) } })
+    .sort({ nameKey: 1 })
+    .lean();
+  const others = await Groups.exists({ accountId: account._id, state: 'active', _id: { $ne: group._id } });
+  return {
+    isPrimary: account.primaryBillingGroupId === group._id && others !== null,
+    projects,
+    first: named.map(({ _id, name, label }) => ({ id: _id, name, label })),
+  };
+}
+
+function notDeletable(group: GroupDoc, { isPrimary, projects, first }: DeletionObstacles): Refusal {
+  if (projects === 0 && isPrimary) {
+    return new Refusal('billing_group_is_primary', `“${group.name}” is the account's primary group.`, {
+      wayOut: 'Make another group the primary one first, with `/billing primary GROUP`.',
+    });
   }
-  const nearest = nearestName(key, groups, (group) => group.nameKey);
-  throw new Refusal('billing_group_not_found', `There is no billing group named “${cleanName(text)}”.`, {
-    wayOut: nearest ? `Did you mean “${nearest.name}”?` : 'Type /billing groups to see them all.',
-  });
-}
-
-async function summarise(ctx: Ctx, account: AccountDoc, groups: readonly GroupDoc[]): Promise<GroupSummary[]> {
-  const ids = groups.map((group) => group._id);
-  const period = periodAt(ctx.clock.now(), account.timeZone);
-  const estimates = await Invoices.find({ billingGroupId: { $in: ids }, period }).lean();
-  const closed = groups.flatMap(({ _id, lastClosed }) =>
-    lastClosed === null ? [] : [{ billingGroupId: _id, period: lastClosed }],
+  const names = first.map(({ name, label }) => label ?? name).join(', ');
+  const more = projects > first.length ? ` and ${projects - first.length} more` : '';
+  return new Refusal(
+    'billing_group_not_empty',
+    `“${group.name}” still has ${projects === 1 ? 'a project' : `${projects} projects`}: ${names}${more}.`,
+    { wayOut: 'Move them to another group first, with `/billing assign PROJECT to GROUP`.' },
   );
-  const last = closed.length === 0 ? [] : await Invoices.find({ $or: closed }).lean();
-  const counts = await Memberships.aggregate<{ _id: string; projects: number }>([
-    { $match: { billingGroupId: { $in: ids }, open: true } },
-    { $group: { _id: '$billingGroupId', projects: { $sum: 1 } } },
-  ]);
-  return groups.map((group) => {
-    const estimate = estimates.find((invoice) => invoice.billingGroupId === group._id);
-    const latest = last.find((invoice) => invoice.billingGroupId === group._id);
-    return {
-      id: group._id,
-      name: group.name,
-      isPrimary: group._id === account.primaryBillingGroupId,
-      currency: group.currency,
-      projects: counts.find((count) => count._id === group._id)?.projects ?? 0,
-      period,
-      accumulated: estimate ? fromDecimal128(estimate.net) : ZERO,
-      computedAt: estimate?.computedAt ?? null,
-      heldBack: estimate?.heldBack ?? null,
-      lastInvoice: latest ? atAGlance(latest) : null,
-    };
-  });
 }
 
-function atAGlance(invoice: InvoiceDoc): InvoiceAtAGlance | null {
-  if (invoice.number === undefined) return null;
-  const { number, period, state, currency } = invoice;
-  return { number, period, state, currency, total: fromDecimal128(invoice.total) };
+async function assertNameFree(accountId: string, name: string): Promise<void> {
+  if (!(await Groups.exists({ accountId, nameKey: nameKey(name), state: 'active' }))) return;
+  const sentence = `There is a billing group named “${name}” already.`;
+  throw new Refusal('billing_group_name_taken', sentence, { fields: { name: sentence } });
+}
+
+function checkedName(typed: string): string {
+  const name = cleanName(typed);
+  if (name === '') throw faultIn('name', 'Give the billing group a name.');
+  if (nameLength(name) > NAME_LIMITS.billingGroup) {
+    throw faultIn('name', `A billing group's name has at most ${NAME_LIMITS.billingGroup} characters.`);
+  }
+  return name;
+}
+
+function checkedEnvironment(typed: string | undefined): string | undefined {
+  if (typed === undefined) return undefined;
+  const label = cleanName(typed);
+  if (nameLength(label) <= ENVIRONMENT_LIMIT) return label;
+  throw faultIn('environment', `An environment label has at most ${ENVIRONMENT_LIMIT} characters.`);
+}
+
+function faultIn(field: string, sentence: string): Refusal {
+  return new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
 }

@@ -79,11 +79,15 @@ export async function closeDue(ctx: Ctx): Promise<number> {
 async function closeAccount(ctx: Ctx, account: AccountDoc): Promise<number> {
   const due = latestDue(ctx.clock.now(), account.timeZone, account.closeDelayHours);
   let issued = 0;
-  const groups = await Groups.find({ accountId: account._id, nextPeriod: { $lte: due } }, { nextPeriod: 1 })
+  const groups = await Groups.find(
+    { accountId: account._id, nextPeriod: { $lte: due } },
+    { nextPeriod: 1, finalPeriod: 1 },
+  )
     .sort({ nextPeriod: 1, _id: 1 })
     .lean();
   for (const group of groups) {
-    for (let period = group.nextPeriod; period <= due; period = nextPeriod(period)) {
+    const last = group.finalPeriod !== null && group.finalPeriod < due ? group.finalPeriod : due;
+    for (let period = group.nextPeriod; period <= last; period = nextPeriod(period)) {
       const result = await closeInvoice(ctx, group._id, period);
       if (result.outcome === 'held_back') break;
       if (result.outcome === 'issued') issued += 1;
@@ -105,7 +109,7 @@ async function freeze(ctx: Ctx, billingGroupId: string, period: Period): Promise
   const invoice = before ?? (await Invoices.findOne({ billingGroupId, period }).orFail().lean());
   const figures = await figuresOf(account, group, period);
   const settled = { ...storedFigures(figures), currency: group.currency, computedAt: ctx.clock.now(), touchedAt: null };
-  await storeLines(account._id, invoice._id, figures.calculation.lines);
+  await storeLines(account._id, invoice, figures.calculation.lines);
   if (figures.heldBack !== null) return holdBack(ctx, group, { ...invoice, ...settled });
   const draft = { ...invoice, ...settled, state: 'draft' as const, snapshot: snapshotOf(account, group) };
   await Invoices.replaceOne({ _id: invoice._id, state: 'estimate' }, draft);
@@ -139,7 +143,7 @@ function snapshotOf(account: AccountDoc, group: GroupDoc): NonNullable<InvoiceDo
     sellerName: account.seller.legalName,
     timeZone: account.timeZone,
     billingGroupName: group.name,
-    paymentMethod: group.paymentMethod ?? defaultMethod(),
+    paymentMethod: defaultMethod(),
   };
 }
 

@@ -1,11 +1,15 @@
-import { cleanName, cutName, NAME_LIMITS, nameKey } from '../billing/names.ts';
+import { type BillingInformation, NO_BILLING_INFORMATION } from '../billing/billing-information.ts';
+import { cleanName, cutName, NAME_LIMITS, nameKey, nameLength } from '../billing/names.ts';
 import { type Period, periodAt } from '../billing/period.ts';
+import { Refusal } from '../billing/refusal.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { type GroupDoc, Groups, Memberships, type ProjectDoc, Projects } from '../store/groups.ts';
 import { newId } from '../store/ids.ts';
+import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
 import { touchEstimates } from './estimates.ts';
 import { record } from './log.ts';
+import { admit } from './rights.ts';
 
 /** What is known of a project that is to be made. */
 export interface NewProject {
@@ -41,8 +45,17 @@ export async function makeProject(ctx: Ctx, account: AccountDoc, input: NewProje
     after: { name, label: project.label, externalId: project.externalId },
   });
   const group = await firstGroup(ctx, account._id, project, input.billingGroupId);
+  await holdGroup(group._id);
   await Memberships.create([
-    { accountId: account._id, projectId: project._id, billingGroupId: group._id, from: null, to: null, open: true },
+    {
+      accountId: account._id,
+      projectId: project._id,
+      projectKey: project.nameKey,
+      billingGroupId: group._id,
+      from: null,
+      to: null,
+      open: true,
+    },
   ]);
   await record(ctx, {
     accountId: account._id,
@@ -55,11 +68,63 @@ export async function makeProject(ctx: Ctx, account: AccountDoc, input: NewProje
   return project;
 }
 
+/**
+ * Makes a project on a person's word. Safe to repeat: the name is unique in the account, so that a second call is
+ * refused.
+ *
+ * @throws {Refusal} `project_name_taken`, `invalid_input`, `billing_group_not_found`, `role_needed`
+ */
+export async function createProject(
+  ctx: Ctx,
+  input: { accountId: string; name: string; billingGroupId?: string },
+): Promise<{ project: ProjectDoc; billingGroupName: string }> {
+  const { account } = await admit(ctx, input.accountId, 'edit_projects');
+  const name = cleanName(input.name);
+  if (name === '' || nameLength(name) > NAME_LIMITS.project) {
+    const sentence = `A project's name has 1 to ${NAME_LIMITS.project} characters.`;
+    throw new Refusal('invalid_input', sentence, { fields: { name: sentence } });
+  }
+  const made = await inTransaction(async () => {
+    if (await Projects.exists({ accountId: account._id, nameKey: nameKey(name) })) {
+      const sentence = `There is a project named “${name}” already.`;
+      throw new Refusal('project_name_taken', sentence, { fields: { name: sentence } });
+    }
+    const { billingGroupId } = input;
+    if (billingGroupId !== undefined) await assertActive(account._id, billingGroupId);
+    const project = await makeProject(ctx, account, {
+      name,
+      label: null,
+      externalId: null,
+      ...(billingGroupId !== undefined && { billingGroupId }),
+    });
+    const membership = await Memberships.findOne({ projectId: project._id }).orFail().lean();
+    const group = await Groups.findById(membership.billingGroupId).orFail().lean();
+    return { project, billingGroupName: group.name };
+  });
+  ctx.nudge('number-events');
+  return made;
+}
+
+/**
+ * Makes sure, in a transaction that puts projects into a group, names it or deletes it, that the others of these see
+ * it: each writes the group's document, so that two of them can't both go through on what was there before.
+ */
+export async function holdGroup(billingGroupId: string): Promise<void> {
+  await Groups.updateOne({ _id: billingGroupId }, { $inc: { changes: 1 } });
+}
+
 /** Makes a group. To be called in a transaction, after its name was found to be free. */
 export async function makeGroup(
   ctx: Ctx,
   account: AccountDoc,
-  input: { name: string; currency: string },
+  input: {
+    name: string;
+    currency: string;
+    environment?: string;
+    billing?: BillingInformation;
+    paymentMethodId?: string | null;
+    approverIds?: readonly string[];
+  },
 ): Promise<GroupDoc> {
   const name = cleanName(input.name);
   const period: Period = periodAt(ctx.clock.now(), account.timeZone);
@@ -70,9 +135,15 @@ export async function makeGroup(
     nameKey: nameKey(name),
     currency: input.currency,
     state: 'active',
-    paymentMethod: null,
+    paymentMethodId: input.paymentMethodId ?? null,
+    billing: input.billing ?? NO_BILLING_INFORMATION,
+    environment: input.environment ?? '',
+    approverIds: input.approverIds ?? [],
     nextPeriod: period,
     lastClosed: null,
+    deletedAt: null,
+    finalPeriod: null,
+    changes: 0,
     createdAt: ctx.clock.now(),
   };
   await Groups.create([group]);
@@ -103,6 +174,12 @@ export async function makePrimary(ctx: Ctx, accountId: string, group: Pick<Group
     before: { primaryBillingGroupId: before?.primaryBillingGroupId ?? null },
     after: { primaryBillingGroupId: group._id },
   });
+}
+
+async function assertActive(accountId: string, billingGroupId: string): Promise<void> {
+  if (await Groups.exists({ _id: billingGroupId, accountId, state: 'active' })) return;
+  const sentence = 'There is no such billing group.';
+  throw new Refusal('billing_group_not_found', sentence, { fields: { group: sentence } });
 }
 
 async function firstGroup(

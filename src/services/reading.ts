@@ -1,24 +1,13 @@
 import type { InvoiceState, LineType } from '../billing/invoice.ts';
-import { type Decimal, ZERO } from '../billing/money.ts';
-import { nameKey } from '../billing/names.ts';
-import { type Period, periodAt } from '../billing/period.ts';
+import type { Decimal } from '../billing/money.ts';
+import type { Period } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
-import { type Decimal128, fromDecimal128 } from '../store/decimal.ts';
-import { Groups, Memberships, type ProjectDoc, Projects } from '../store/groups.ts';
+import { fromDecimal128 } from '../store/decimal.ts';
+import { Groups } from '../store/groups.ts';
 import { type InvoiceDoc, Invoices, type LineDoc, Lines } from '../store/invoices.ts';
 import type { Ctx } from './context.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
 import { admit } from './rights.ts';
-
-/** A project with what it costs in the open period. */
-export interface ProjectSummary {
-  readonly id: string;
-  readonly name: string;
-  readonly label: string | null;
-  readonly billingGroupName: string;
-  readonly cost: Decimal;
-  readonly currency: string;
-}
 
 /** An invoice's head: an issued one has a number, an estimate has none. */
 export interface InvoiceSummary {
@@ -60,68 +49,6 @@ export interface LineSummary {
   readonly exact: Decimal;
   readonly total: Decimal;
   readonly records: number;
-}
-
-/** What a period comes to, by one way of looking at it: the largest first. */
-export interface CostShare {
-  readonly name: string;
-  readonly label: string | null;
-  readonly currency: string;
-  readonly amount: Decimal;
-}
-
-export interface CostOverview {
-  readonly period: Period;
-  readonly totals: readonly { readonly currency: string; readonly amount: Decimal }[];
-  readonly byGroup: readonly CostShare[];
-  readonly byProject: readonly CostShare[];
-  readonly byService: readonly CostShare[];
-}
-
-/** How many shares of each kind an overview names. */
-const TOP = 10;
-
-/** The account's projects, or one group's, by name. */
-export async function listProjects(
-  ctx: Ctx,
-  accountId: string,
-  request: PageRequest & { billingGroupId?: string },
-): Promise<Page<ProjectSummary>> {
-  const { account } = await admit(ctx, accountId, 'see');
-  const members = request.billingGroupId
-    ? await Memberships.distinct('projectId', { billingGroupId: request.billingGroupId, open: true })
-    : null;
-  const filter = members ? { accountId, _id: { $in: members } } : { accountId };
-  const total = await Projects.countDocuments(filter);
-  const { skip, page, pages } = placeOf(request, total);
-  const projects = await Projects.find(filter).sort({ nameKey: 1 }).skip(skip).limit(request.size).lean();
-  const period = periodAt(ctx.clock.now(), account.timeZone);
-  return { items: await summariseProjects(accountId, period, projects), page, pages, total };
-}
-
-/** What a period comes to by group, project and service; the open one unless another is named. */
-export async function costOverview(ctx: Ctx, accountId: string, asked?: Period): Promise<CostOverview> {
-  const { account } = await admit(ctx, accountId, 'see');
-  const period = asked ?? periodAt(ctx.clock.now(), account.timeZone);
-  const invoices = await Invoices.find({ accountId, period }).lean();
-  const groups = await Groups.find(
-    { accountId, _id: { $in: invoices.map((one) => one.billingGroupId) } },
-    { name: 1 },
-  ).lean();
-  const byGroup = invoices.map((invoice) => ({
-    name: groups.find((group) => group._id === invoice.billingGroupId)?.name ?? invoice.billingGroupId,
-    label: null,
-    currency: invoice.currency,
-    amount: fromDecimal128(invoice.net),
-  }));
-  const ids = invoices.map((invoice) => invoice._id);
-  return {
-    period,
-    totals: totalsOf(byGroup),
-    byGroup: largest(byGroup),
-    byProject: await shares(ids, { name: '$projectName', label: '$projectLabel', currency: '$currency' }),
-    byService: await shares(ids, { name: '$serviceName', label: null, currency: '$currency' }),
-  };
 }
 
 /** Invoices, the newest period first, open estimates among them. */
@@ -192,66 +119,23 @@ export async function* eachLine(ctx: Ctx, invoice: InvoiceSummary): AsyncGenerat
   for await (const doc of Lines.find({ invoiceId: invoice.id }).sort({ place: 1 }).lean().cursor()) yield toLine(doc);
 }
 
-/** The project a person means by name, label or the provider's id. @throws {Refusal} `project_not_found`, `ambiguous_name` */
-export async function findProject(ctx: Ctx, accountId: string, text: string): Promise<ProjectDoc> {
-  await admit(ctx, accountId, 'see');
-  const exact = await Projects.findOne({
-    accountId,
-    $or: [{ nameKey: nameKey(text) }, { externalId: text.trim() }],
-  }).lean();
-  if (exact) return exact;
-  const labelled = await Projects.find({ accountId, label: text.trim() }).limit(2).lean();
-  if (labelled.length === 1 && labelled[0]) return labelled[0];
-  if (labelled.length > 1)
-    throw new Refusal('ambiguous_name', `Several projects are called “${text}”: use the name in brackets.`);
-  throw new Refusal('project_not_found', `There is no project named “${text}”.`, {
-    wayOut: 'Type /billing projects to see them all.',
-  });
-}
-
-async function summariseProjects(
-  accountId: string,
-  period: Period,
-  projects: readonly ProjectDoc[],
-): Promise<ProjectSummary[]> {
-  const ids = projects.map((project) => project._id);
-  const memberships = await Memberships.find({ projectId: { $in: ids }, open: true }).lean();
-  const groups = await Groups.find(
-    { _id: { $in: memberships.map((one) => one.billingGroupId) } },
-    { name: 1, currency: 1 },
-  ).lean();
-  const invoices = await Invoices.distinct('_id', { accountId, period });
-  const costs = await Lines.aggregate<{ _id: string; amount: Decimal128 }>([
-    { $match: { invoiceId: { $in: invoices }, projectId: { $in: ids } } },
-    { $group: { _id: '$projectId', amount: { $sum: '$total' } } },
-  ]);
-  return projects.map((project) => {
-    const membership = memberships.find((one) => one.projectId === project._id);
-    const group = groups.find((one) => one._id === membership?.billingGroupId);
-    const cost = costs.find((one) => one._id === project._id);
-    return {
-      id: project._id,
-      name: project.name,
-      label: project.label,
-      billingGroupName: group?.name ?? '',
-      cost: cost ? fromDecimal128(cost.amount) : ZERO,
-      currency: group?.currency ?? '',
-    };
-  });
-}
-
 async function summariseInvoices(accountId: string, docs: readonly InvoiceDoc[]): Promise<InvoiceSummary[]> {
   const groups = await Groups.find(
     { accountId, _id: { $in: docs.map((doc) => doc.billingGroupId) } },
     { name: 1 },
   ).lean();
-  return docs.map((doc) => ({
+  const nameOf = (id: string) => groups.find((group) => group._id === id)?.name ?? '';
+  return docs.map((doc) => summaryOf(doc, nameOf(doc.billingGroupId)));
+}
+
+/** An invoice's head from what is stored; an issued one keeps the name that its group had. */
+export function summaryOf(doc: InvoiceDoc, billingGroupName: string): InvoiceSummary {
+  return {
     id: doc._id,
-    accountId,
+    accountId: doc.accountId,
     number: doc.number ?? null,
     billingGroupId: doc.billingGroupId,
-    billingGroupName:
-      doc.snapshot?.billingGroupName ?? groups.find((group) => group._id === doc.billingGroupId)?.name ?? '',
+    billingGroupName: doc.snapshot?.billingGroupName ?? billingGroupName,
     period: doc.period,
     periodBegin: doc.periodBegin,
     periodEnd: doc.periodEnd,
@@ -267,10 +151,11 @@ async function summariseInvoices(accountId: string, docs: readonly InvoiceDoc[])
     issuedAt: doc.issuedAt ?? null,
     dueAt: doc.dueAt ?? null,
     heldBack: doc.heldBack,
-  }));
+  };
 }
 
-function toLine(doc: LineDoc): LineSummary {
+/** A line from what is stored. */
+export function toLine(doc: LineDoc): LineSummary {
   const { place, lineType, description, projectName, projectLabel, serviceName, serviceType, servicePlan } = doc;
   const { cloudName, lateFrom, begin, end, records } = doc;
   return {
@@ -279,35 +164,4 @@ function toLine(doc: LineDoc): LineSummary {
     exact: fromDecimal128(doc.exact),
     total: fromDecimal128(doc.total),
   };
-}
-
-async function shares(
-  invoiceIds: readonly string[],
-  by: { name: string; label: string | null; currency: string },
-): Promise<CostShare[]> {
-  const rows = await Lines.aggregate<{
-    _id: { name: string; label?: string | null; currency: string };
-    amount: Decimal128;
-  }>([
-    { $match: { invoiceId: { $in: [...invoiceIds] } } },
-    { $group: { _id: by, amount: { $sum: '$total' } } },
-    { $sort: { amount: -1, '_id.name': 1 } },
-    { $limit: TOP },
-  ]);
-  return rows.map(({ _id, amount }) => ({
-    name: _id.name,
-    label: _id.label ?? null,
-    currency: _id.currency,
-    amount: fromDecimal128(amount),
-  }));
-}
-
-function largest(all: readonly CostShare[]): CostShare[] {
-  return [...all].sort((a, b) => b.amount.comparedTo(a.amount)).slice(0, TOP);
-}
-
-function totalsOf(all: readonly CostShare[]): { currency: string; amount: Decimal }[] {
-  const totals = new Map<string, Decimal>();
-  for (const { currency, amount } of all) totals.set(currency, (totals.get(currency) ?? ZERO).plus(amount));
-  return [...totals].map(([currency, amount]) => ({ currency, amount }));
 }

@@ -16,6 +16,7 @@ export interface Admission {
  * with who has the role for members without the right; the attempt is logged
  */
 export async function admit(ctx: Ctx, accountId: string, right: Right): Promise<Admission> {
+  if (right === 'see' && ctx.known?.account._id === accountId) return ctx.known;
   const account = await Accounts.findById(accountId).lean();
   if (!account) throw unknownAccount();
   const { actor } = ctx;
@@ -27,6 +28,11 @@ export async function admit(ctx: Ctx, accountId: string, right: Right): Promise<
     throw await roleNeeded(accountId, right);
   }
   return { account, role: member.role };
+}
+
+/** The same context, for an answer that takes several readings: who it is for is asked once. @throws {Refusal} as `admit` */
+export async function entering(ctx: Ctx, accountId: string): Promise<Ctx & { readonly known: Admission }> {
+  return { ...ctx, known: await admit(ctx, accountId, 'see') };
 }
 
 function unknownAccount(): Refusal {

@@ -14,13 +14,26 @@ export interface Caller extends Pick<AccountOfPerson, 'account' | 'role'> {
   readonly ctx: Ctx;
 }
 
+const callers = new WeakMap<RequestContext, Promise<Caller>>();
+
 /** The services' context for whoever sent a request. */
 export function contextOf(deps: Deps, { teamId, userId, log }: Pick<RequestContext, 'teamId' | 'userId' | 'log'>): Ctx {
   return { clock: deps.clock, log, nudge: (tick) => deps.nudge(tick), actor: { kind: 'person', teamId, userId } };
 }
 
-/** Who asks, and their account. @throws {Refusal} `set_up_needed`, `not_a_member` */
-export async function callerOf(deps: Deps, context: RequestContext): Promise<Caller> {
+/** Who asks, and their account; looked up once for each request. @throws {Refusal} `set_up_needed`, `not_a_member` */
+export function callerOf(deps: Deps, context: RequestContext): Promise<Caller> {
+  const found = callers.get(context) ?? lookUp(deps, context);
+  callers.set(context, found);
+  return found;
+}
+
+/** After the person has chosen another account: it is looked up anew. */
+export function forgetCaller(context: RequestContext): void {
+  callers.delete(context);
+}
+
+async function lookUp(deps: Deps, context: RequestContext): Promise<Caller> {
   const { account, role } = await currentAccount(context.teamId, context.userId);
-  return { ctx: contextOf(deps, context), account, role };
+  return { ctx: { ...contextOf(deps, context), known: { account, role } }, account, role };
 }

@@ -1,7 +1,8 @@
 import type { KnownBlock } from '@slack/types';
 import { actions, button, context } from './blocks.ts';
 
-export type PageValue = Readonly<Record<string, string | number | boolean | null>>;
+/** Plain values; a record in it may hold texts. */
+export type PageValue = Readonly<Record<string, string | number | boolean | null | Readonly<Record<string, string>>>>;
 
 export interface PagerOptions {
   /** The page shown, from 1. */

@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { type ApprovalPolicy, DEFAULT_APPROVAL_POLICY } from '../billing/approval.ts';
 import type { Role } from '../billing/role.ts';
 
 /** An account as it is stored (domain.md, Things). */
@@ -19,6 +20,10 @@ export interface AccountDoc {
   readonly closeDelayHours: number;
   /** Where finance is told the news; null when nowhere yet. */
   readonly financeChannelId: string | null;
+  /** Who has to approve that a project changes its group. */
+  readonly approvalPolicy: ApprovalPolicy;
+  /** Where approvers are asked; null for each of them directly. */
+  readonly approvalsChannelId: string | null;
   readonly createdAt: Date;
 }
 
@@ -56,6 +61,8 @@ const accountSchema = new Schema<AccountDoc>(
     primaryBillingGroupId: { type: String, default: null },
     closeDelayHours: { type: Number, required: true },
     financeChannelId: { type: String, default: null },
+    approvalPolicy: { type: Schema.Types.Mixed, default: () => DEFAULT_APPROVAL_POLICY },
+    approvalsChannelId: { type: String, default: null },
     createdAt: instant,
   },
   { collection: 'accounts', versionKey: false },

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import type { PaymentMethod } from '../billing/invoice.ts';
+import { type BillingInformation, NO_BILLING_INFORMATION } from '../billing/billing-information.ts';
 import type { Period } from '../billing/period.ts';
 
 /** A billing group as it is stored (domain.md, Things). */
@@ -10,11 +10,22 @@ export interface GroupDoc {
   readonly nameKey: string;
   readonly currency: string;
   readonly state: 'active' | 'deleted';
-  readonly paymentMethod: PaymentMethod | null;
+  /** Null for the terms that hold where nothing was agreed. */
+  readonly paymentMethodId: string | null;
+  readonly billing: BillingInformation;
+  /** Such as dev, test or prod; empty where none was given. */
+  readonly environment: string;
+  /** Slack users who may approve moves that concern this group, beside those whose role lets them. */
+  readonly approverIds: readonly string[];
   /** The earliest period without an invoice: the next to be closed, and the one that late costs go to. */
   readonly nextPeriod: Period;
   /** The period of the latest issued invoice; null before the first. */
   readonly lastClosed: Period | null;
+  readonly deletedAt: Date | null;
+  /** Of a deleted group: the last period that is invoiced. */
+  readonly finalPeriod: Period | null;
+  /** Rises with whatever puts projects into the group, or deletes it, so that these can't miss each other. */
+  readonly changes: number;
   readonly createdAt: Date;
 }
 
@@ -36,6 +47,8 @@ export interface MembershipDoc {
   readonly _id: mongoose.Types.ObjectId;
   readonly accountId: string;
   readonly projectId: string;
+  /** The project's `nameKey`, by which a group's projects are put in order. */
+  readonly projectKey: string;
   readonly billingGroupId: string;
   readonly from: Date | null;
   readonly to: Date | null;
@@ -55,9 +68,15 @@ const groupSchema = new Schema<GroupDoc>(
     nameKey: text,
     currency: text,
     state: text,
-    paymentMethod: { type: Schema.Types.Mixed, default: null },
+    paymentMethodId: { type: String, default: null },
+    billing: { type: Schema.Types.Mixed, default: () => NO_BILLING_INFORMATION },
+    environment: { type: String, default: '' },
+    approverIds: { type: [String], default: [] },
     nextPeriod: text,
     lastClosed: { type: String, default: null },
+    deletedAt: { type: Date, default: null },
+    finalPeriod: { type: String, default: null },
+    changes: { type: Number, default: 0 },
     createdAt: instant,
   },
   { collection: 'billing_groups', versionKey: false },
@@ -91,6 +110,7 @@ const membershipSchema = new Schema<MembershipDoc>(
   {
     accountId: text,
     projectId: text,
+    projectKey: text,
     billingGroupId: text,
     from: { type: Date, default: null },
     to: { type: Date, default: null },
@@ -100,8 +120,15 @@ const membershipSchema = new Schema<MembershipDoc>(
 )
   .index({ projectId: 1 }, { unique: true, name: 'one_open_membership', partialFilterExpression: { open: true } })
   .index({ projectId: 1, from: 1 }, { unique: true, name: 'memberships_of_project' })
-  .index({ billingGroupId: 1, open: 1 }, { name: 'memberships_of_group' });
+  .index({ billingGroupId: 1, projectKey: 1 }, { name: 'memberships_by_name' });
 
 export const Groups = mongoose.model('BillingGroup', groupSchema);
 export const Projects = mongoose.model('Project', projectSchema);
 export const Memberships = mongoose.model('Membership', membershipSchema);
+
+/** Of memberships: those that hold at an instant. */
+export function heldAt(instant: Date) {
+  const begun = { $or: [{ from: null }, { from: { $lte: instant } }] };
+  const notOver = { $or: [{ to: null }, { to: { $gt: instant } }] };
+  return { $and: [begun, notOver] };
+}

@@ -51,6 +51,8 @@ export interface InvoiceSnapshot {
 export interface LineDoc {
   readonly _id: mongoose.Types.ObjectId;
   readonly invoiceId: string;
+  /** The invoice's, so that what a project costs in it is found without the invoices. */
+  readonly period: Period;
   /** The line's place on the invoice, from 1. */
   readonly place: number;
   readonly lineType: LineType;
@@ -119,6 +121,7 @@ const invoiceSchema = new Schema<InvoiceDoc>(
 const lineSchema = new Schema<LineDoc>(
   {
     invoiceId: text,
+    period: text,
     place: count,
     lineType: text,
     description: text,
@@ -138,7 +141,9 @@ const lineSchema = new Schema<LineDoc>(
     records: count,
   },
   { collection: 'invoice_lines', versionKey: false },
-).index({ invoiceId: 1, place: 1 }, { unique: true, name: 'line_place' });
+)
+  .index({ invoiceId: 1, place: 1 }, { unique: true, name: 'line_place' })
+  .index({ projectId: 1, period: 1 }, { name: 'lines_of_project' });
 
 export const Invoices = mongoose.model('Invoice', invoiceSchema);
 export const Lines = mongoose.model('InvoiceLine', lineSchema);

@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import { Accounts, Choices, Members } from './accounts.ts';
+import { Charts } from './charts.ts';
 import { Costs, Loads } from './costs.ts';
 import { Events } from './events.ts';
 import { Groups, Memberships, Projects } from './groups.ts';
@@ -23,6 +24,7 @@ const MODELS = [
   Imports,
   Leases,
   Subscriptions,
+  Charts,
 ] as const;
 
 /**

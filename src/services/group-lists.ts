@@ -1,0 +1,127 @@
+import type { InvoiceState } from '../billing/invoice.ts';
+import { type Decimal, ZERO } from '../billing/money.ts';
+import { cleanName, nameKey } from '../billing/names.ts';
+import { nearestName } from '../billing/nearest-name.ts';
+import { type Period, periodAt } from '../billing/period.ts';
+import { Refusal } from '../billing/refusal.ts';
+import type { AccountDoc } from '../store/accounts.ts';
+import { fromDecimal128 } from '../store/decimal.ts';
+import { type GroupDoc, Groups, heldAt, Memberships } from '../store/groups.ts';
+import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
+import type { Ctx } from './context.ts';
+import { type Page, type PageRequest, placeOf } from './page.ts';
+import { admit } from './rights.ts';
+
+/** A group at a glance. */
+export interface GroupSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly isPrimary: boolean;
+  readonly state: GroupDoc['state'];
+  /** Such as dev, test or prod; empty where none was given. */
+  readonly environment: string;
+  readonly currency: string;
+  readonly projects: number;
+  /** The open period, whose costs so far are `accumulated`. */
+  readonly period: Period;
+  readonly accumulated: Decimal;
+  /** Null when nothing was computed yet. */
+  readonly computedAt: Date | null;
+  readonly heldBack: string | null;
+  readonly lastInvoice: InvoiceAtAGlance | null;
+}
+
+export interface InvoiceAtAGlance {
+  readonly number: string;
+  readonly period: Period;
+  readonly state: InvoiceState;
+  readonly total: Decimal;
+  readonly currency: string;
+}
+
+/** The account's active groups, the primary one first, then by name. */
+export async function listGroups(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<GroupSummary>> {
+  const { account } = await admit(ctx, accountId, 'see');
+  const active = { accountId, state: 'active' } as const;
+  const total = await Groups.countDocuments(active);
+  const { skip, page, pages } = placeOf(request, total);
+  const primary = account.primaryBillingGroupId;
+  const groups = await Groups.aggregate<GroupDoc>([
+    { $match: active },
+    { $addFields: { place: { $cond: [{ $eq: ['$_id', primary] }, 0, 1] } } },
+    { $sort: { place: 1, nameKey: 1 } },
+    { $skip: skip },
+    { $limit: request.size },
+  ]);
+  return { items: await summarise(ctx, account, groups), page, pages, total };
+}
+
+/** One group at a glance. @throws {Refusal} `billing_group_not_found` */
+export async function groupSummary(ctx: Ctx, accountId: string, billingGroupId: string): Promise<GroupSummary> {
+  const { account } = await admit(ctx, accountId, 'see');
+  const group = await Groups.findOne({ _id: billingGroupId, accountId }).lean();
+  const [summary] = group ? await summarise(ctx, account, [group]) : [];
+  if (!summary) throw new Refusal('billing_group_not_found', 'There is no such billing group.');
+  return summary;
+}
+
+/**
+ * The active group a person means: its name, without regard to case and composition, or the beginning of only one.
+ *
+ * @throws {Refusal} `billing_group_not_found` with the nearest name, `ambiguous_name` with the candidates
+ */
+export async function findGroup(ctx: Ctx, accountId: string, text: string): Promise<GroupDoc> {
+  await admit(ctx, accountId, 'see');
+  const key = nameKey(text);
+  const exact = await Groups.findOne({ accountId, nameKey: key, state: 'active' }).lean();
+  if (exact) return exact;
+  const groups = await Groups.find({ accountId, state: 'active' }, { name: 1, nameKey: 1 }).sort({ nameKey: 1 }).lean();
+  const beginning = groups.filter((group) => group.nameKey.startsWith(key));
+  if (beginning.length === 1 && beginning[0]) return Groups.findById(beginning[0]._id).orFail().lean();
+  if (beginning.length > 1) {
+    const names = beginning.slice(0, 5).map((group) => `“${group.name}”`);
+    throw new Refusal('ambiguous_name', `Several billing groups begin with “${cleanName(text)}”: ${names.join(', ')}.`);
+  }
+  const nearest = nearestName(key, groups, (group) => group.nameKey);
+  throw new Refusal('billing_group_not_found', `There is no billing group named “${cleanName(text)}”.`, {
+    wayOut: nearest ? `Did you mean “${nearest.name}”?` : 'Type /billing groups to see them all.',
+  });
+}
+
+async function summarise(ctx: Ctx, account: AccountDoc, groups: readonly GroupDoc[]): Promise<GroupSummary[]> {
+  const ids = groups.map((group) => group._id);
+  const period = periodAt(ctx.clock.now(), account.timeZone);
+  const closed = groups.flatMap(({ _id, lastClosed }) =>
+    lastClosed === null ? [] : [{ billingGroupId: _id, period: lastClosed }],
+  );
+  const invoices = await Invoices.find({ $or: [{ billingGroupId: { $in: ids }, period }, ...closed] }).lean();
+  const counts = await Memberships.aggregate<{ _id: string; projects: number }>([
+    { $match: { billingGroupId: { $in: ids }, ...heldAt(ctx.clock.now()) } },
+    { $group: { _id: '$billingGroupId', projects: { $sum: 1 } } },
+  ]);
+  return groups.map((group) => {
+    const own = invoices.filter((invoice) => invoice.billingGroupId === group._id);
+    const estimate = own.find((invoice) => invoice.period === period);
+    const latest = own.find((invoice) => invoice.period === group.lastClosed);
+    return {
+      id: group._id,
+      name: group.name,
+      isPrimary: group._id === account.primaryBillingGroupId,
+      state: group.state,
+      environment: group.environment,
+      currency: group.currency,
+      projects: counts.find((count) => count._id === group._id)?.projects ?? 0,
+      period,
+      accumulated: estimate ? fromDecimal128(estimate.net) : ZERO,
+      computedAt: estimate?.computedAt ?? null,
+      heldBack: estimate?.heldBack ?? null,
+      lastInvoice: latest ? atAGlance(latest) : null,
+    };
+  });
+}
+
+function atAGlance(invoice: InvoiceDoc): InvoiceAtAGlance | null {
+  if (invoice.number === undefined) return null;
+  const { number, period, state, currency } = invoice;
+  return { number, period, state, currency, total: fromDecimal128(invoice.total) };
+}

@@ -1,0 +1,105 @@
+import { type Decimal, ZERO } from '../billing/money.ts';
+import { nameKey } from '../billing/names.ts';
+import { type Period, periodAt } from '../billing/period.ts';
+import { Refusal } from '../billing/refusal.ts';
+import { type Decimal128, fromDecimal128 } from '../store/decimal.ts';
+import { Groups, heldAt, type MembershipDoc, Memberships, type ProjectDoc, Projects } from '../store/groups.ts';
+import { Lines } from '../store/invoices.ts';
+import type { Ctx } from './context.ts';
+import { type Page, type PageRequest, placeOf } from './page.ts';
+import { admit } from './rights.ts';
+
+/** A project with what it costs in the open period. */
+export interface ProjectSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly label: string | null;
+  readonly billingGroupId: string;
+  readonly billingGroupName: string;
+  readonly cost: Decimal;
+  readonly currency: string;
+}
+
+/** The account's projects, or one group's, by name. */
+export async function listProjects(
+  ctx: Ctx,
+  accountId: string,
+  request: PageRequest & { billingGroupId?: string },
+): Promise<Page<ProjectSummary>> {
+  const { account } = await admit(ctx, accountId, 'see');
+  const now = ctx.clock.now();
+  const period = periodAt(now, account.timeZone);
+  if (request.billingGroupId !== undefined)
+    return projectsOfGroup(accountId, request.billingGroupId, request, now, period);
+  const total = await Projects.countDocuments({ accountId });
+  const { skip, page, pages } = placeOf(request, total);
+  const projects = await Projects.find({ accountId }).sort({ nameKey: 1 }).skip(skip).limit(request.size).lean();
+  const held = { projectId: { $in: projects.map(({ _id }) => _id) }, ...heldAt(now) };
+  const memberships = await Memberships.find(held).lean();
+  return { items: await summariseProjects(period, projects, memberships), page, pages, total };
+}
+
+/** Found by their memberships, which know the projects' order: a group may have thousands. */
+async function projectsOfGroup(
+  accountId: string,
+  billingGroupId: string,
+  request: PageRequest,
+  now: Date,
+  period: Period,
+): Promise<Page<ProjectSummary>> {
+  const held = { accountId, billingGroupId, ...heldAt(now) };
+  const total = await Memberships.countDocuments(held);
+  const { skip, page, pages } = placeOf(request, total);
+  const memberships = await Memberships.find(held).sort({ projectKey: 1 }).skip(skip).limit(request.size).lean();
+  const projects = await Projects.find({ _id: { $in: memberships.map(({ projectId }) => projectId) } })
+    .sort({ nameKey: 1 })
+    .lean();
+  return { items: await summariseProjects(period, projects, memberships), page, pages, total };
+}
+
+/** The project a person means by name, label or the provider's id. @throws {Refusal} `project_not_found`, `ambiguous_name` */
+export async function findProject(ctx: Ctx, accountId: string, text: string): Promise<ProjectDoc> {
+  await admit(ctx, accountId, 'see');
+  const exact = await Projects.findOne({
+    accountId,
+    $or: [{ nameKey: nameKey(text) }, { externalId: text.trim() }],
+  }).lean();
+  if (exact) return exact;
+  const labelled = await Projects.find({ accountId, label: text.trim() }).limit(2).lean();
+  if (labelled.length === 1 && labelled[0]) return labelled[0];
+  if (labelled.length > 1)
+    throw new Refusal('ambiguous_name', `Several projects are called “${text}”: use the name in brackets.`);
+  throw new Refusal('project_not_found', `There is no project named “${text}”.`, {
+    wayOut: 'Type /billing projects to see them all.',
+  });
+}
+
+async function summariseProjects(
+  period: Period,
+  projects: readonly ProjectDoc[],
+  memberships: readonly MembershipDoc[],
+): Promise<ProjectSummary[]> {
+  const ids = projects.map((project) => project._id);
+  const groups = await Groups.find(
+    { _id: { $in: [...new Set(memberships.map((one) => one.billingGroupId))] } },
+    { name: 1, currency: 1 },
+  ).lean();
+  const costs = await Lines.aggregate<{ _id: string; amount: Decimal128 }>([
+    { $match: { projectId: { $in: ids }, period } },
+    { $group: { _id: '$projectId', amount: { $sum: '$total' } } },
+  ]);
+  return projects.map((project) => {
+    const membership = memberships.find((one) => one.projectId === project._id);
+    const group = groups.find((one) => one._id === membership?.billingGroupId);
+    const cost = costs.find((one) => one._id === project._id);
+    return {
+      id: project._id,
+      name: project.name,
+      label: project.label,
+      billingGroupId: group?._id ?? '',
+      billingGroupName: group?.name ?? '',
+      cost: cost ? fromDecimal128(cost.amount) : ZERO,
+      currency: group?.currency ?? '',
+    };
+  });
+}

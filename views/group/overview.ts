@@ -1,0 +1,27 @@
+import type { KnownBlock } from '@slack/types';
+import { chartAlt } from '../../src/documents/chart.ts';
+import { groupOverview } from '../../src/services/group-overview.ts';
+import { actions, button, context, fields, section, slackImage } from '../../src/slack/blocks.ts';
+import { INVOICE_VIEW } from '../invoice-issued.ts';
+import { invoiceLine } from '../invoices.ts';
+import { count, lineText } from '../shared.ts';
+import { target } from '../target.ts';
+import type { Tab } from './tab.ts';
+
+const LAST_INVOICES = 3;
+
+/** A group at a glance: what it costs now, what it came to before, its projects. */
+export const overviewTab: Tab = async ({ ctx, place, group }) => {
+  const { estimate, issued, biggest, totals, chart } = await groupOverview(ctx, place.account, group);
+  const [last] = issued;
+  const lines = biggest.map((line) => lineText(line, group.currency)).join('\n');
+  const all = estimate && target({ account: place.account, invoice: estimate.id });
+  const blocks: KnownBlock[] = [
+    fields([`*Projects*\n${count(group.projects, 'project')}`, `*Last invoice*\n${last?.number ?? 'none yet'}`]),
+  ];
+  if (chart) blocks.push(slackImage(chart.fileId, chartAlt(totals, group.currency), 'The last 12 months'));
+  if (lines !== '') blocks.push(section(`*Biggest costs*\n${lines}`));
+  if (all !== undefined) blocks.push(actions([button('All costs so far', INVOICE_VIEW, { value: all })]));
+  if (issued.length > 0) blocks.push(section('*Last invoices*'), ...issued.slice(0, LAST_INVOICES).map(invoiceLine));
+  return [...blocks, context('Before tax, rounded as on the invoice.')];
+};

@@ -1,0 +1,105 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import { periodName } from '../../src/billing/period.ts';
+import { may } from '../../src/billing/role.ts';
+import type { Ctx } from '../../src/services/context.ts';
+import { type GroupSummary, groupSummary } from '../../src/services/group-lists.ts';
+import { entering } from '../../src/services/rights.ts';
+import { actions, button, type Choice, context, divider, modal, overflow, section } from '../../src/slack/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/mrkdwn.ts';
+import { moment, money } from '../shared.ts';
+import { billingTab } from './billing.ts';
+import { creditsTab } from './credits.ts';
+import { eventsTab } from './events.ts';
+import { invoicesTab } from './invoices.ts';
+import { overviewTab } from './overview.ts';
+import { type GroupPlace, groupPlace, TABS, type TabName, writePlace } from './place.ts';
+import { projectsTab } from './projects.ts';
+import type { Tab } from './tab.ts';
+
+export const GROUP_TITLE = 'Billing group';
+/** The buttons of the tabs; the place that each leads to is its value. */
+export const GROUP_TAB = 'group.tab';
+/** The action menu. */
+export const GROUP_MENU = 'group.menu';
+
+const BUILDERS: Readonly<Record<TabName, Tab>> = {
+  overview: overviewTab,
+  projects: projectsTab,
+  invoices: invoicesTab,
+  credits: creditsTab,
+  events: eventsTab,
+  billing: billingTab,
+};
+const NAMES: Readonly<Record<TabName, string>> = {
+  overview: 'Overview',
+  projects: 'Projects',
+  invoices: 'Invoices',
+  credits: 'Credits',
+  events: 'Events',
+  billing: 'Billing information',
+};
+
+/** What the action menu offers. */
+export const MENU = {
+  rename: 'Rename',
+  primary: 'Set as primary',
+  copy: 'Copy to a new group',
+  delete: 'Delete',
+} as const;
+export type MenuItem = keyof typeof MENU;
+
+/**
+ * A group's view as it stands now, in one of its tabs.
+ *
+ * @throws {Refusal} `account_not_found`, `billing_group_not_found`
+ */
+export async function groupModal(plain: Ctx, place: GroupPlace): Promise<ModalView> {
+  const ctx = await entering(plain, place.account);
+  const group = await groupSummary(ctx, place.account, place.group);
+  const blocks = await BUILDERS[place.tab]({ ctx, place, group });
+  const mayEdit = ctx.known.role === null || may(ctx.known.role, 'edit_groups');
+  return modal({
+    title: GROUP_TITLE,
+    metadata: writePlace(place),
+    blocks: [...head(group, mayEdit), ...tabButtons(place), divider(), ...blocks],
+  });
+}
+
+function head(group: GroupSummary, mayEdit: boolean): KnownBlock[] {
+  const marks = [
+    group.isPrimary ? 'primary' : '',
+    group.environment,
+    group.state === 'deleted' ? 'deleted' : '',
+  ].filter(Boolean);
+  const name = [`*${escapeMrkdwn(group.name)}*`, ...marks.map(escapeMrkdwn)].join(' · ');
+  const costs = `*${money(group.accumulated, group.currency)}* so far in ${periodName(group.period)}`;
+  const asOf = group.computedAt ? `As of ${moment(group.computedAt)}` : 'Being computed';
+  const menu = mayEdit && group.state === 'active' ? menuOf(group) : undefined;
+  return [
+    section(`${name}\n${costs}`, menu && { accessory: menu }),
+    context(asOf),
+    ...(group.heldBack === null ? [] : [section(`*Held back:* ${escapeMrkdwn(group.heldBack)}`)]),
+  ];
+}
+
+function menuOf(group: GroupSummary) {
+  const items = (Object.keys(MENU) as MenuItem[]).filter((item) => item !== 'primary' || !group.isPrimary);
+  // an option's value is short, so the ids come from the modal's metadata
+  return overflow(
+    GROUP_MENU,
+    items.map((item): Choice => ({ text: MENU[item], value: item })),
+  );
+}
+
+function tabButtons(place: GroupPlace): KnownBlock[] {
+  return [
+    actions(
+      TABS.map((tab) =>
+        button(NAMES[tab], `${GROUP_TAB}.${tab}`, {
+          value: writePlace(groupPlace(place.account, place.group, tab)),
+          ...(tab === place.tab && { style: 'primary' as const, label: `${NAMES[tab]}, shown` }),
+        }),
+      ),
+    ),
+  ];
+}

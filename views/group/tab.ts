@@ -1,0 +1,21 @@
+import type { KnownBlock } from '@slack/types';
+import type { Ctx } from '../../src/services/context.ts';
+import type { GroupSummary } from '../../src/services/group-lists.ts';
+import type { Admission } from '../../src/services/rights.ts';
+import type { GroupPlace } from './place.ts';
+
+/** Opens a group's view; its value is a target with account and group. */
+export const GROUP_OPEN = 'group.open';
+/** Turns to another page of the tab's list; its value is the place, with the page's number. */
+export const GROUP_PAGE = 'group.page';
+
+/** What a tab is made of. */
+export interface TabContext {
+  /** Knows whom it is for, so that readings do not ask again. */
+  readonly ctx: Ctx & { readonly known: Admission };
+  readonly place: GroupPlace;
+  readonly group: GroupSummary;
+}
+
+/** The blocks of a tab, at most 85 of them. No more than five queries. */
+export type Tab = (context: TabContext) => Promise<KnownBlock[]>;
