@@ -5,16 +5,39 @@ import type { CommandContext } from '../src/slack/register.ts';
 import { openSetUp } from '../views/set-up.ts';
 import { account } from './account.ts';
 import { costs } from './costs.ts';
+import { create } from './create.ts';
+import { deleteCommand } from './delete.ts';
 import { group, groups } from './groups.ts';
 import { importHelp } from './import.ts';
 import { registerCommands } from './index.ts';
 import { invoice, invoices } from './invoices.ts';
 import { issue } from './issue.ts';
+import { primary } from './primary.ts';
+import { project } from './project.ts';
 import { projects } from './projects.ts';
+import { rename } from './rename.ts';
+import type { Subcommand } from './router.ts';
+
+/** In the order in which help lists their topics, and them in their topics. */
+const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
+  costs,
+  groups,
+  group,
+  create,
+  rename,
+  primary,
+  deleteCommand,
+  projects,
+  project,
+  invoices,
+  invoice,
+  issue,
+  account,
+];
 
 /** Registers `/billing` with all that can be typed behind it. Whoever types it first in a workspace is led through the set-up. */
 export function registerBilling(app: SlackApp, deps: Deps): void {
-  const subcommands = [groups, group, projects, costs, invoices, invoice, issue, account].map((make) => make(deps));
+  const subcommands = SUBCOMMANDS.map((make) => make(deps));
   registerCommands(app, [...subcommands, importHelp()], {
     roleOf: async (context) => (await memberOrNot(deps, context))?.role,
     before: (context) => setUpFirst(deps, context),

@@ -13,7 +13,7 @@ export function groups(deps: Deps): Subcommand {
     summary: 'All billing groups, with their costs so far.',
     usage: '',
     examples: ['groups'],
-    topic: 'Costs',
+    topic: 'Billing groups',
     async run(context) {
       const { ctx, account } = await callerOf(deps, context);
       await context.respond(await groupsReply(ctx, account, 1));
@@ -24,10 +24,10 @@ export function groups(deps: Deps): Subcommand {
 export function group(deps: Deps): Subcommand {
   return {
     name: 'group',
-    summary: 'One billing group: costs so far, projects, last invoice.',
+    summary: 'One billing group: costs so far, projects, invoices, credits, events, billing information.',
     usage: 'NAME',
     examples: ['group "Team Blue"'],
-    topic: 'Costs',
+    topic: 'Billing groups',
     async run(context, words) {
       const name = needed(phrase(words), 'Which group?', '/billing group NAME');
       await openGroup(context, async () => {

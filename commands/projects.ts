@@ -10,7 +10,7 @@ export function projects(deps: Deps): Subcommand {
     summary: 'Projects, with what each costs this period and which group pays.',
     usage: '[GROUP]',
     examples: ['projects', 'projects "Team Blue"'],
-    topic: 'Costs',
+    topic: 'Projects',
     async run(context, words) {
       const { ctx, account } = await callerOf(deps, context);
       const name = phrase(words);

@@ -2,6 +2,7 @@ import { refreshEstimates } from '../src/services/estimates.ts';
 import { closeDue } from '../src/services/invoices.ts';
 import { numberEvents } from '../src/services/log.ts';
 import type { Messenger } from '../src/slack/messenger.ts';
+import { homeJob } from './home.ts';
 import { importsJob } from './imports.ts';
 import { newsJob } from './news.ts';
 import type { Job } from './ticks.ts';
@@ -14,5 +15,6 @@ export function allJobs(messenger: Messenger): Job[] {
     { name: 'close', everyMs: 30_000, run: closeDue },
     importsJob(messenger),
     newsJob(messenger),
+    homeJob(messenger),
   ];
 }

@@ -37,7 +37,7 @@ export interface Form<T> {
   /** Reads what was typed; pure. Errors by block id are shown under the fields. */
   parse(values: FormValues, origin: Origin): Parsed<T>;
   /** The form once more with what was typed, after the services have refused it. */
-  again(value: T, origin: Origin, fault: string): ModalView;
+  again(value: T, origin: Origin, fault: string, ctx: Ctx): ModalView | Promise<ModalView>;
   /** Does it. @returns what came of it, as mrkdwn or as a modal. */
   work(ctx: Ctx, value: T, origin: Origin, request: RequestContext): Promise<string | ModalView>;
 }
@@ -86,7 +86,8 @@ export function onForm<T>(app: SlackApp, deps: Deps, callbackId: string, form: F
       };
     },
     origin: (view) => readOrigin(view.private_metadata).channel,
-    again: ({ typed, origin }, words: Words) => form.again(typed, origin, words.text),
+    again: ({ typed, origin }, words: Words, request) =>
+      form.again(typed, origin, words.text, contextOf(deps, request)),
     async work(request, { typed, origin }, view) {
       const ctx = contextOf(deps, request);
       const done = await form.work(ctx, typed, origin, request);
@@ -117,6 +118,11 @@ export async function showGroup(request: RequestContext, ctx: Ctx, place: GroupP
   } catch (error) {
     request.log.info({ err: error }, 'a view was closed before it could be shown anew');
   }
+}
+
+/** The origin that an open form's metadata hold, for the menus in it. */
+export function originFrom(view: { readonly private_metadata: string } | undefined): Origin {
+  return readOrigin(view?.private_metadata ?? '');
 }
 
 function readOrigin(metadata: string): Origin {

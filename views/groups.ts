@@ -3,12 +3,13 @@ import { periodName } from '../src/billing/period.ts';
 import type { Ctx } from '../src/services/context.ts';
 import { type GroupSummary, listGroups } from '../src/services/group-lists.ts';
 import type { SlackApp } from '../src/slack/app.ts';
-import { button, section } from '../src/slack/blocks.ts';
+import { actions, button, section } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { pagerActions, readPager } from '../src/slack/paging.ts';
 import { onAction } from '../src/slack/register.ts';
 import type { Reply } from '../src/slack/reply.ts';
+import { BILLING_EDIT } from './group/billing.ts';
 import { GROUP_OPEN } from './group/tab.ts';
 import { count, listReply, money } from './shared.ts';
 import { target } from './target.ts';
@@ -52,4 +53,10 @@ export function groupLine(accountId: string, group: GroupSummary): KnownBlock {
 
 function lastInvoice({ lastInvoice: last }: GroupSummary): string {
   return last ? `${last.number}, ${money(last.total, last.currency)}` : 'none yet';
+}
+
+/** The next steps with a group that a message names. */
+export function groupButtons(account: string, group: string): KnownBlock {
+  const value = target({ account, group });
+  return actions([button('Open', GROUP_OPEN, { value }), button('Billing information', BILLING_EDIT, { value })]);
 }

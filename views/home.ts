@@ -1,54 +1,120 @@
 import type { HomeView, KnownBlock } from '@slack/types';
 import { Refusal } from '../src/billing/refusal.ts';
-import { roleName } from '../src/billing/role.ts';
+import { may, type Role, roleName } from '../src/billing/role.ts';
+import { type AccountOfPerson, chooseAccountById } from '../src/services/accounts.ts';
+import type { Ctx } from '../src/services/context.ts';
 import { listGroups } from '../src/services/group-lists.ts';
+import { noteVisit, unpaidInvoices } from '../src/services/home.ts';
 import type { SlackApp } from '../src/slack/app.ts';
-import { actions, button, context, divider, header, home, section } from '../src/slack/blocks.ts';
-import { type Caller, callerOf, type Deps } from '../src/slack/caller.ts';
+import { actions, button, context, divider, header, home, section, staticSelect } from '../src/slack/blocks.ts';
+import { type Caller, callerFor, contextOf, type Deps } from '../src/slack/caller.ts';
 import { escapeMrkdwn, mention } from '../src/slack/mrkdwn.ts';
-import { onEvent } from '../src/slack/register.ts';
+import { pager, pagerActions, readPager } from '../src/slack/paging.ts';
+import { onAction, onEvent, type RequestContext } from '../src/slack/register.ts';
+import { PROJECT_CREATE_OPEN } from './group/projects.ts';
+import { GROUP_CREATE_OPEN } from './group-create.ts';
 import { groupLine } from './groups.ts';
-import { INVOICES_OPEN } from './invoices.ts';
+import { INVOICES_OPEN, invoiceLine } from './invoices.ts';
+import { CREDIT_CAMPAIGNS_OPEN, EVENTS_OPEN, MEMBERS_OPEN, PAYMENT_LIST_OPEN, SETTINGS_OPEN } from './opens.ts';
 import { PROJECTS_OPEN } from './projects.ts';
 import { SET_UP_OPEN } from './set-up.ts';
+import { count } from './shared.ts';
 import { target } from './target.ts';
 
+const ACCOUNT = 'home.account';
+const PAGE = 'home.page';
+/** Groups on a page: with what else there is, well under a view's hundred blocks. */
 const SIZE = 30;
+/** As many as a menu holds. */
+const MOST_ACCOUNTS = 100;
 
-/** The App Home: the person's account at a glance, made anew each time it is opened. */
+/** The App Home: the person's account at a glance, made anew when it is opened, and while they were there lately. */
 export function registerHome(app: SlackApp, deps: Deps): void {
+  const show = async (request: RequestContext, page: number): Promise<void> => {
+    const { teamId, userId } = request;
+    const ctx = contextOf(deps, request);
+    const view = await homeFor(async () => {
+      const caller = await callerFor(ctx, { teamId, userId });
+      await noteVisit(caller.ctx, { teamId, userId, accountId: caller.account._id, page });
+      return caller;
+    }, page);
+    await request.client.views.publish({ user_id: userId, view });
+  };
   onEvent(app, 'app_home_opened', async (request, event) => {
     const { userId } = request;
-    if (event.tab !== 'home' || userId === undefined) return;
-    const view = await homeOf(() => callerOf(deps, { ...request, userId }));
-    await request.client.views.publish({ user_id: userId, view });
+    if (event.tab === 'home' && userId !== undefined) await show({ ...request, userId }, 1);
+  });
+  onAction(app, ACCOUNT, async (request, action) => {
+    await chooseAccountById(request.teamId, request.userId, action.value ?? '');
+    await show(request, 1);
+  });
+  onAction(app, pagerActions(PAGE), async (request, action) => {
+    const value = readPager(action.value);
+    if (value) await show(request, value.page);
   });
 }
 
-async function homeOf(enter: () => Promise<Caller>): Promise<HomeView> {
+/** The Home of whoever enters; for those who belong to no account, the way in. */
+export async function homeFor(enter: () => Promise<Caller>, page: number): Promise<HomeView> {
   try {
-    return await accountHome(await enter());
+    return await accountHome(await enter(), page);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return closedHome(error);
   }
 }
 
-async function accountHome({ ctx, account, role }: Caller): Promise<HomeView> {
-  const groups = await listGroups(ctx, account._id, { page: 1, size: SIZE });
-  const value = target({ account: account._id });
+async function accountHome({ ctx, account, role, all }: Caller, page: number): Promise<HomeView> {
+  const groups = await listGroups(ctx, account._id, { page, size: SIZE });
   const blocks: KnownBlock[] = [
     header(account.name),
-    context(`You are ${roleName(role)} · ${account.currency} · ${account.timeZone}`),
-    actions([button('All projects', PROJECTS_OPEN, { value }), button('All invoices', INVOICES_OPEN, { value })]),
+    ...(all.length > 1 ? [accountMenu(all)] : []),
+    context(`You are ${roleName(role)} · ${account.currency} · ${account.timeZone.replaceAll('_', ' ')}`),
+    ...buttons(account._id, role),
+    ...(await waiting(ctx, account._id)),
     divider(),
+    section(`*Billing groups* · ${groups.total}`),
     ...(groups.total === 0
-      ? [section('No billing groups yet: the first import makes one. Type `/billing import` to see how.')]
+      ? [section('None yet: make one, or import costs, which makes the first. `/billing import` shows how.')]
       : groups.items.map((group) => groupLine(account._id, group))),
+    ...pager({ page: groups.page, pages: groups.pages, actionId: PAGE, value: {} }),
   ];
-  if (groups.pages > 1)
-    blocks.push(context(`${groups.items.length} of ${groups.total}; \`/billing groups\` has them all`));
   return home(blocks);
+}
+
+/** Which account: the person's choice here is that of their commands too. */
+function accountMenu(all: readonly AccountOfPerson[]): KnownBlock {
+  const choices = all.slice(0, MOST_ACCOUNTS).map(({ account }) => ({ text: account.name, value: account._id }));
+  const initial = choices[all.findIndex((one) => one.isCurrent)];
+  return section('Account', {
+    accessory: staticSelect(ACCOUNT, choices, { initial, placeholder: 'Choose an account' }),
+  });
+}
+
+/** What this person's role allows, the most usual first. */
+function buttons(account: string, role: Role): KnownBlock[] {
+  const value = target({ account });
+  const doing = [
+    ...(may(role, 'edit_groups') ? [button('New billing group', GROUP_CREATE_OPEN, { value, style: 'primary' })] : []),
+    ...(may(role, 'edit_projects') ? [button('New project', PROJECT_CREATE_OPEN, { value })] : []),
+    ...(may(role, 'edit_groups') ? [button('Payment methods', PAYMENT_LIST_OPEN, { value })] : []),
+    ...(may(role, 'administer') ? [button('Credit campaigns', CREDIT_CAMPAIGNS_OPEN, { value })] : []),
+  ];
+  const seeing = [
+    button('All projects', PROJECTS_OPEN, { value }),
+    button('All invoices', INVOICES_OPEN, { value }),
+    button('Events', EVENTS_OPEN, { value }),
+    button('Members', MEMBERS_OPEN, { value }),
+    button('Settings', SETTINGS_OPEN, { value }),
+  ];
+  return [...(doing.length === 0 ? [] : [actions(doing)]), actions(seeing)];
+}
+
+/** What waits for this person: moves to decide, payments to see to. */
+async function waiting(ctx: Ctx, accountId: string): Promise<KnownBlock[]> {
+  const unpaid = await unpaidInvoices(ctx, accountId);
+  if (unpaid.length === 0) return [];
+  return [divider(), section(`*Waiting for you* · ${count(unpaid.length, 'thing')}`), ...unpaid.map(invoiceLine)];
 }
 
 /** For those who belong to no account: the way in. */

@@ -1,11 +1,14 @@
 import type { SlackApp } from '../src/slack/app.ts';
 import type { Deps } from '../src/slack/caller.ts';
 import { registerGroupView } from './group/index.ts';
+import { registerCreateGroup } from './group-create.ts';
+import { registerGroupMenu } from './group-menu.ts';
 import { registerGroups } from './groups.ts';
 import { registerHome } from './home.ts';
 import { registerImportOffer } from './import-offer.ts';
 import { registerInvoice } from './invoice.ts';
 import { registerInvoices } from './invoices.ts';
+import { registerCreateProject } from './project-create.ts';
 import { registerProjects } from './projects.ts';
 import { registerSetUp } from './set-up.ts';
 
@@ -13,6 +16,9 @@ import { registerSetUp } from './set-up.ts';
 export function registerViews(app: SlackApp, deps: Deps): void {
   registerGroups(app, deps);
   registerGroupView(app, deps);
+  registerCreateGroup(app, deps);
+  registerGroupMenu(app, deps);
+  registerCreateProject(app, deps);
   registerProjects(app, deps);
   registerInvoices(app, deps);
   registerInvoice(app, deps);

@@ -1,5 +1,4 @@
 import type { ModalView } from '@slack/types';
-import { CURRENCIES, currencyName } from '../src/billing/currency.ts';
 import { createAccount, type NewAccount, newAccountSchema } from '../src/services/accounts.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import {
@@ -16,13 +15,13 @@ import { contextOf, type Deps } from '../src/slack/caller.ts';
 import { fieldErrors } from '../src/slack/form.ts';
 import { channelMention, escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { onAction, onOptions, onSubmit, type RequestContext } from '../src/slack/register.ts';
+import { currencyChoice, currencyChoices, matching } from './choices.ts';
 
 const TITLE = 'Set up billing';
 const SET_UP = 'set_up';
 export const SET_UP_OPEN = 'set_up.open';
 const ZONE = 'set_up.time_zone';
 const CURRENCY = 'set_up.currency';
-const MOST = 100;
 const ZONES: readonly string[] = [...new Set(['Etc/UTC', ...Intl.supportedValuesOf('timeZone')])];
 
 /** What stands in the form at first, or again after a refusal. */
@@ -45,7 +44,7 @@ export async function openSetUp(request: RequestContext): Promise<void> {
 export function registerSetUp(app: SlackApp, deps: Deps): void {
   onAction(app, SET_UP_OPEN, (request) => openSetUp(request));
   onOptions(app, ZONE, async (_request, { typed }) => matching(ZONES.map(zoneChoice), typed));
-  onOptions(app, CURRENCY, async (_request, { typed }) => matching(CURRENCIES.map(currencyChoice), typed));
+  onOptions(app, CURRENCY, async (_request, { typed }) => currencyChoices(typed));
   onSubmit<NewAccount>(app, SET_UP, {
     parse(values) {
       const parsed = newAccountSchema.safeParse({ ...values, financeChannelId: values.financeChannelId ?? null });
@@ -130,19 +129,4 @@ function form(filled: Filled): ModalView {
 
 function zoneChoice(zone: string): Choice {
   return { text: zone.replaceAll('_', ' '), value: zone };
-}
-
-function currencyChoice(code: string): Choice {
-  return { text: `${code} · ${currencyName(code)}`, value: code };
-}
-
-/** Those that hold every word typed, those that begin with it first. */
-function matching(choices: readonly Choice[], typed: string): Choice[] {
-  const words = typed
-    .toLowerCase()
-    .split(/[\s_]+/)
-    .filter(Boolean);
-  const fitting = choices.filter(({ text }) => words.every((word) => text.toLowerCase().includes(word)));
-  const begins = ({ text }: Choice) => (text.toLowerCase().startsWith(words[0] ?? '') ? 0 : 1);
-  return [...fitting].sort((a, b) => begins(a) - begins(b)).slice(0, MOST);
 }

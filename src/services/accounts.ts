@@ -142,6 +142,15 @@ export async function chooseAccount(teamId: string, userId: string, name: string
   return chosen.account;
 }
 
+/** Makes an account of the person's, by its id, the one that their commands are about. @throws {Refusal} `account_not_found` */
+export async function chooseAccountById(teamId: string, userId: string, accountId: string): Promise<void> {
+  const mine = await accountsOf(teamId, userId);
+  if (!mine.some(({ account }) => account._id === accountId)) {
+    throw new Refusal('account_not_found', 'You do not belong to that account any more.');
+  }
+  await Choices.updateOne({ _id: `${teamId}:${userId}` }, { $set: { accountId } }, { upsert: true });
+}
+
 /** The account of a name, for the command line, which belongs to no workspace. @throws {Refusal} */
 export async function accountByName(name: string): Promise<AccountDoc> {
   const found = await Accounts.find({ nameKey: nameKey(name) })

@@ -24,7 +24,10 @@ export async function numberEvents(ctx: Ctx): Promise<number> {
   const accounts = await Events.distinct('accountId', { waiting: true });
   let numbered = 0;
   for (const accountId of accounts) numbered += await numberAccount(ctx, accountId);
-  if (numbered > 0) ctx.nudge('news');
+  if (numbered > 0) {
+    ctx.nudge('news');
+    ctx.nudge('home');
+  }
   return numbered;
 }
 

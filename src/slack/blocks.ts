@@ -122,6 +122,16 @@ export function image(url: string, altText: string, title?: string): ImageBlock 
   };
 }
 
+/** A picture that Slack keeps: one that was uploaded by `Messenger.uploadImage`. */
+export function slackImage(fileId: string, altText: string, title?: string): ImageBlock {
+  return {
+    type: 'image',
+    slack_file: { id: fileId },
+    alt_text: truncate(altText, LIMITS.image.altText),
+    ...(title === undefined ? {} : { title: plain(title, LIMITS.image.title) }),
+  };
+}
+
 /**
  * A table of plain texts, the first row its heading; one a message. Rows and columns over Slack's limits are left out,
  * as are the last rows when all texts together are too long: say elsewhere how many there are.

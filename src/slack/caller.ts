@@ -1,5 +1,5 @@
 import type { Clock } from '../billing/clock.ts';
-import { type AccountOfPerson, currentAccount } from '../services/accounts.ts';
+import { type AccountOfPerson, accountsOf, currentAccount } from '../services/accounts.ts';
 import type { Ctx, Tick } from '../services/context.ts';
 import type { RequestContext } from './context.ts';
 
@@ -12,6 +12,8 @@ export interface Deps {
 /** A person at the door: in whose name services are called, and the account that it is about. */
 export interface Caller extends Pick<AccountOfPerson, 'account' | 'role'> {
   readonly ctx: Ctx;
+  /** All accounts that the person belongs to, by name. */
+  readonly all: readonly AccountOfPerson[];
 }
 
 const callers = new WeakMap<RequestContext, Promise<Caller>>();
@@ -23,7 +25,8 @@ export function contextOf(deps: Deps, { teamId, userId, log }: Pick<RequestConte
 
 /** Who asks, and their account; looked up once for each request. @throws {Refusal} `set_up_needed`, `not_a_member` */
 export function callerOf(deps: Deps, context: RequestContext): Promise<Caller> {
-  const found = callers.get(context) ?? lookUp(deps, context);
+  const found =
+    callers.get(context) ?? callerFor(contextOf(deps, context), { teamId: context.teamId, userId: context.userId });
   callers.set(context, found);
   return found;
 }
@@ -33,7 +36,10 @@ export function forgetCaller(context: RequestContext): void {
   callers.delete(context);
 }
 
-async function lookUp(deps: Deps, context: RequestContext): Promise<Caller> {
-  const { account, role } = await currentAccount(context.teamId, context.userId);
-  return { ctx: { ...contextOf(deps, context), known: { account, role } }, account, role };
+/** A person's account, and themselves in it, in a context that knows both. @throws {Refusal} as `callerOf` */
+export async function callerFor(ctx: Ctx, who: { readonly teamId: string; readonly userId: string }): Promise<Caller> {
+  const all = await accountsOf(who.teamId, who.userId);
+  const { account, role } = all.find((one) => one.isCurrent) ?? (await currentAccount(who.teamId, who.userId));
+  const actor = { kind: 'person', ...who } as const;
+  return { ctx: { ...ctx, actor, known: { account, role } }, account, role, all };
 }

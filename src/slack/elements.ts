@@ -7,6 +7,8 @@ import type {
   Datepicker,
   ExternalSelect,
   ImageElement,
+  MultiExternalSelect,
+  MultiUsersSelect,
   NumberInput,
   Overflow,
   PlainTextInput,
@@ -103,6 +105,40 @@ export function staticSelect(actionId: string, choices: readonly Choice[], optio
 /** Its choices are asked for while the person types: answered by `onOptions`. */
 export function externalSelect(actionId: string, options: SelectOptions & { minLength?: number } = {}): ExternalSelect {
   return { type: 'external_select', min_query_length: options.minLength ?? 0, ...selectParts(actionId, options) };
+}
+
+/** Several of the choices that `onOptions` gives while the person types. */
+export function multiExternalSelect(
+  actionId: string,
+  options: {
+    readonly placeholder?: string;
+    readonly initial?: readonly Choice[];
+    /** How many can be chosen at most. */
+    readonly max?: number;
+    readonly minLength?: number;
+  } = {},
+): MultiExternalSelect {
+  return {
+    type: 'multi_external_select',
+    action_id: identifier(actionId),
+    min_query_length: options.minLength ?? 0,
+    ...placeholderPart(options.placeholder),
+    ...(options.max === undefined ? {} : { max_selected_items: options.max }),
+    ...(options.initial && options.initial.length > 0 ? { initial_options: options.initial.map(option) } : {}),
+  };
+}
+
+export function multiUsersSelect(
+  actionId: string,
+  options: { readonly placeholder?: string; readonly initial?: readonly string[]; readonly max?: number } = {},
+): MultiUsersSelect {
+  return {
+    type: 'multi_users_select',
+    action_id: identifier(actionId),
+    ...placeholderPart(options.placeholder),
+    ...(options.max === undefined ? {} : { max_selected_items: options.max }),
+    ...(options.initial && options.initial.length > 0 ? { initial_users: [...options.initial] } : {}),
+  };
 }
 
 export function overflow(actionId: string, choices: readonly Choice[]): Overflow {

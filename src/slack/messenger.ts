@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import type { KnownBlock } from '@slack/types';
+import type { HomeView, KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 
 /** What is said in a channel: the text is for notifications and screen readers. */
@@ -19,6 +19,9 @@ export interface Place {
 const EVENT_TYPE = 'billing_news';
 /** How far back a message of unknown fate is looked for. */
 const LOOK_BACK = 100;
+/** How often, and with which pauses, a picture is looked at until Slack has processed it. */
+const LOOKS = 10;
+const LOOK_PAUSE_MS = 300;
 
 /**
  * Says things in Slack once. Slack has no idempotency key: each message carries a key of ours in its metadata, and one
@@ -58,6 +61,33 @@ export class Messenger {
       title: file.name,
       content: file.content,
     });
+  }
+
+  /**
+   * Uploads a picture that messages and views can then show by its id (`slackImage`), without putting it anywhere. Slack
+   * takes a moment to process it, and refuses blocks that name it before.
+   *
+   * @returns the file's id
+   */
+  async uploadImage(image: { name: string; content: Buffer; altText: string }): Promise<string> {
+    const { files } = await this.client.filesUploadV2({
+      file_uploads: [
+        { file: image.content, filename: image.name, title: image.altText.slice(0, 100), alt_text: image.altText },
+      ],
+    });
+    const id = files[0]?.files?.[0]?.id;
+    if (id === undefined) throw new Error('Slack took a picture and gave no id');
+    for (let look = 0; look < LOOKS; look++) {
+      const { file } = await this.client.files.info({ file: id });
+      if (file?.mimetype) return id;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_PAUSE_MS));
+    }
+    return id;
+  }
+
+  /** Shows a person the App Home. Safe to repeat: the last one counts. */
+  async publishHome(userId: string, view: HomeView): Promise<void> {
+    await this.client.views.publish({ user_id: userId, view });
   }
 
   /** A file that was dropped in Slack, as a stream. @throws {Error} when it is gone, or Slack does not give it */

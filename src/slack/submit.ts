@@ -24,7 +24,7 @@ export interface Submission<T> {
   /** The channel that the form was opened from (from its metadata), where `respond` answers; else by direct message. */
   origin?(view: ViewOutput): string | undefined;
   /** The form once more, with what was typed and why it was refused; for acknowledgements that leave a modal open. */
-  again?(value: T, words: Words): types.ModalView;
+  again?(value: T, words: Words, context: RequestContext): types.ModalView | Promise<types.ModalView>;
 }
 
 interface Decision<T> {
@@ -93,7 +93,7 @@ function shownAfter(answer: ViewResponseAction | undefined, view: ViewOutput): W
 
 async function askAgain<T>(submission: Submission<T>, value: T, work: Work, refusal: Refusal): Promise<boolean> {
   if (!submission.again || !work.shown) return false;
-  const view = submission.again(value, wordsOfRefusal(refusal));
+  const view = await submission.again(value, wordsOfRefusal(refusal), work.context);
   await work.context.client.views.update({ ...work.shown, view });
   return true;
 }

@@ -4,6 +4,7 @@ import { Charts } from './charts.ts';
 import { Costs, Loads } from './costs.ts';
 import { Events } from './events.ts';
 import { Groups, Memberships, Projects } from './groups.ts';
+import { HomeVisits } from './home-visits.ts';
 import { Imports } from './imports.ts';
 import { Invoices, Lines } from './invoices.ts';
 import { Leases } from './leases.ts';
@@ -25,6 +26,7 @@ const MODELS = [
   Leases,
   Subscriptions,
   Charts,
+  HomeVisits,
 ] as const;
 
 /**

@@ -103,7 +103,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
 
   it('shows what it costs: groups, one group, projects by pages, costs by month', async () => {
     expect(said(await ask('U0OWNER', '/billing groups'))).toContain('USD 20.52 so far in September 2024');
-    expect(said(await ask('U0OWNER', '/billing group "default billing group"'))).toContain(
+    expect(said(await openGroup("U0OWNER", "default billing group", "Amazon"))).toContain(
       'Amazon Elastic Compute Cloud',
     );
     expect(said(await ask('U0OWNER', '/billing costs 2024-09'))).toContain('By project');

@@ -64,7 +64,7 @@ export async function startProduct(clock: TestClock): Promise<Product> {
     url,
     signingSecret,
     async settle() {
-      for (const job of ['imports', 'close', 'estimates', 'number-events', 'news'] as const) await ticks.run(job);
+      for (const job of ['imports', 'close', 'estimates', 'number-events', 'news', 'home'] as const) await ticks.run(job);
     },
     async stop() {
       await ticks.stop();

@@ -1,0 +1,26 @@
+import { may } from '../src/billing/role.ts';
+import { findGroup } from '../src/services/group-lists.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { openDeleteGroup } from '../views/group-menu.ts';
+import { needed } from './needed.ts';
+import type { Subcommand } from './router.ts';
+import { phrase } from './words.ts';
+
+export function deleteCommand(deps: Deps): Subcommand {
+  return {
+    name: 'delete',
+    summary: 'Delete a billing group that has no projects; asks before it does.',
+    usage: 'GROUP',
+    examples: ['delete "Team Blue"'],
+    topic: 'Billing groups',
+    allowed: (role) => role !== undefined && may(role, 'edit_groups'),
+    async run(context, words) {
+      const name = needed(phrase(words), 'Which group?', '/billing delete GROUP');
+      await openDeleteGroup(context, async () => {
+        const { ctx, account } = await callerOf(deps, context);
+        const group = await findGroup(ctx, account._id, name);
+        return { ctx, origin: { account: account._id, group: group._id, more: {}, channel: context.channelId } };
+      });
+    },
+  };
+}

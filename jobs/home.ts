@@ -1,0 +1,18 @@
+import { refreshHomes } from '../src/services/home.ts';
+import { callerFor } from '../src/slack/caller.ts';
+import type { Messenger } from '../src/slack/messenger.ts';
+import { homeFor } from '../views/home.ts';
+import type { Job } from './ticks.ts';
+
+/** Keeps the Home up to date for whoever looked at it in the last hour. */
+export function homeJob(messenger: Messenger): Job {
+  return {
+    name: 'home',
+    everyMs: 10_000,
+    run: (ctx) =>
+      refreshHomes(ctx, async ({ teamId, userId, page }) => {
+        const view = await homeFor(() => callerFor(ctx, { teamId, userId }), page);
+        await messenger.publishHome(userId, view);
+      }),
+  };
+}
