@@ -115,7 +115,10 @@ async function freeze(ctx: Ctx, billingGroupId: string, period: Period): Promise
   await Invoices.replaceOne({ _id: invoice._id, state: 'estimate' }, draft);
   const following = nextPeriod(period);
   await Groups.updateOne({ _id: group._id }, { $set: { nextPeriod: following, lastClosed: period } });
-  await touchEstimates(ctx, account, following, [group]);
+  // a deleted group has no invoice after its last
+  if (group.finalPeriod === null || following <= group.finalPeriod) {
+    await touchEstimates(ctx, account, following, [group]);
+  }
   return draft;
 }
 

@@ -13,7 +13,9 @@ export interface Words extends Reply {
 /** A refusal: its sentence, what is wrong with each field, the way out, who can help. */
 export function wordsOfRefusal(refusal: Refusal): Words {
   const sentence = escapeMrkdwn(refusal.message);
-  const fields = Object.values(refusal.fields ?? {}).map((problem) => `• ${escapeMrkdwn(problem)}`);
+  // a field's sentence often is the refusal's own
+  const problems = Object.values(refusal.fields ?? {}).filter((problem) => problem !== refusal.message);
+  const fields = problems.map((problem) => `• ${escapeMrkdwn(problem)}`);
   const wayOut = refusal.wayOut === undefined ? [] : [withCommands(refusal.wayOut)];
   const people = refusal.people.length === 0 ? [] : [`Who can help: ${refusal.people.map(mention).join(', ')}`];
   return {

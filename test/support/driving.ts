@@ -32,7 +32,9 @@ export function driving(product: () => Product) {
 
   /** Types a command that opens a modal, and waits until it says this. */
   async function open(user: string, line: string, words: string): Promise<View> {
-    await as(user).close(true).catch(() => []);
+    await as(user)
+      .close(true)
+      .catch(() => []);
     await as(user).command(FINANCE, line);
     return modalSaying(user, words);
   }

@@ -9,7 +9,7 @@ import { createHttpServer } from '../../src/slack/server.ts';
 import { registerViews } from '../../views/index.ts';
 import type { TestClock } from './context.ts';
 
-export const PEOPLE = ['U0OWNER', 'U0ADMIN', 'U0MEMBER', 'U0STRANGER'] as const;
+export const PEOPLE = ['U0OWNER', 'U0ADMIN', 'U0APPROVER', 'U0MEMBER', 'U0VIEWER', 'U0STRANGER'] as const;
 export const FINANCE = 'C0FINANCE';
 export const TEAM_ID = 'T0TEST';
 
@@ -64,7 +64,8 @@ export async function startProduct(clock: TestClock): Promise<Product> {
     url,
     signingSecret,
     async settle() {
-      for (const job of ['imports', 'close', 'estimates', 'number-events', 'news', 'home'] as const) await ticks.run(job);
+      for (const job of ['imports', 'close', 'estimates', 'number-events', 'news', 'home'] as const)
+        await ticks.run(job);
     },
     async stop() {
       await ticks.stop();
