@@ -7,6 +7,7 @@ import { contextOf, type Deps } from '../src/slack/caller.ts';
 import type { Words } from '../src/slack/explain.ts';
 import type { FormValues } from '../src/slack/form.ts';
 import { onSubmit, type Parsed, type RequestContext } from '../src/slack/register.ts';
+import { drawChart } from './group/chart.ts';
 import { type GroupPlace, readPlace, writePlace } from './group/place.ts';
 import { groupModal } from './group/render.ts';
 
@@ -110,13 +111,18 @@ export async function showBelow(request: RequestContext, ctx: Ctx, origin: Origi
   await showGroup(request, ctx, place, origin.below.view);
 }
 
-/** Puts a group's view, as it is now, in place of what a modal shows. */
+/** Puts a group's view, as it is now, in place of what a modal shows; then again with its chart, if that was missing. */
 export async function showGroup(request: RequestContext, ctx: Ctx, place: GroupPlace, viewId: string): Promise<void> {
-  const view = await groupModal(ctx, place);
-  try {
-    await request.client.views.update({ view_id: viewId, view });
-  } catch (error) {
-    request.log.info({ err: error }, 'a view was closed before it could be shown anew');
+  const { view, chart } = await groupModal(ctx, place);
+  const isThere = await request.client.views.update({ view_id: viewId, view }).then(
+    () => true,
+    (error: unknown) => {
+      request.log.info({ err: error }, 'a view was closed before it could be shown anew');
+      return false;
+    },
+  );
+  if (isThere && chart && (await drawChart(request, ctx, place.account, chart))) {
+    await request.client.views.update({ view_id: viewId, view: (await groupModal(ctx, place)).view });
   }
 }
 

@@ -8,10 +8,11 @@ const databaseName = `test_${randomBytes(6).toString('hex')}`;
 /**
  * Connects mongoose's default connection to an empty database before the file's tests, and drops it after them.
  * @param prepare run once connected, for what must stand before the tests: collections and indexes
+ * @param options of the connection, such as monitoring
  */
-export function useDatabase(prepare?: () => Promise<void>): void {
+export function useDatabase(prepare?: () => Promise<void>, options: mongoose.ConnectOptions = {}): void {
   beforeAll(async () => {
-    await mongoose.connect(testDatabaseUri());
+    await mongoose.connect(testDatabaseUri(), options);
     await prepare?.();
   });
 

@@ -11,8 +11,9 @@ import type { Tab } from './tab.ts';
 const LAST_INVOICES = 3;
 
 /** A group at a glance: what it costs now, what it came to before, its projects. */
-export const overviewTab: Tab = async ({ ctx, place, group }) => {
+export const overviewTab: Tab = async ({ ctx, place, group, wantChart }) => {
   const { estimate, issued, biggest, totals, chart } = await groupOverview(ctx, place.account, group);
+  if (!chart?.isCurrent && totals.length > 0) wantChart(totals);
   const [last] = issued;
   const lines = biggest.map((line) => lineText(line, group.currency)).join('\n');
   const all = estimate && target({ account: place.account, invoice: estimate.id });

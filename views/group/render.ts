@@ -3,6 +3,7 @@ import { periodName } from '../../src/billing/period.ts';
 import { may } from '../../src/billing/role.ts';
 import type { Ctx } from '../../src/services/context.ts';
 import { type GroupSummary, groupSummary } from '../../src/services/group-lists.ts';
+import type { PeriodTotal } from '../../src/services/group-overview.ts';
 import { entering } from '../../src/services/rights.ts';
 import { actions, button, type Choice, context, divider, modal, overflow, section } from '../../src/slack/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/mrkdwn.ts';
@@ -48,21 +49,32 @@ export const MENU = {
 } as const;
 export type MenuItem = keyof typeof MENU;
 
+/** A group's view, and the chart that it lacks, if it lacks one. */
+export interface GroupView {
+  readonly view: ModalView;
+  readonly chart: { readonly group: GroupSummary; readonly totals: readonly PeriodTotal[] } | undefined;
+}
+
 /**
  * A group's view as it stands now, in one of its tabs.
  *
  * @throws {Refusal} `account_not_found`, `billing_group_not_found`
  */
-export async function groupModal(plain: Ctx, place: GroupPlace): Promise<ModalView> {
+export async function groupModal(plain: Ctx, place: GroupPlace): Promise<GroupView> {
   const ctx = await entering(plain, place.account);
   const group = await groupSummary(ctx, place.account, place.group);
-  const blocks = await BUILDERS[place.tab]({ ctx, place, group });
+  let wanted: readonly PeriodTotal[] | undefined;
+  const wantChart = (totals: readonly PeriodTotal[]) => {
+    wanted = totals;
+  };
+  const blocks = await BUILDERS[place.tab]({ ctx, place, group, wantChart });
   const mayEdit = ctx.known.role === null || may(ctx.known.role, 'edit_groups');
-  return modal({
+  const view = modal({
     title: GROUP_TITLE,
     metadata: writePlace(place),
     blocks: [...head(group, mayEdit), ...tabButtons(place), divider(), ...blocks],
   });
+  return { view, chart: wanted && { group, totals: wanted } };
 }
 
 function head(group: GroupSummary, mayEdit: boolean): KnownBlock[] {

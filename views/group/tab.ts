@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { Ctx } from '../../src/services/context.ts';
 import type { GroupSummary } from '../../src/services/group-lists.ts';
+import type { PeriodTotal } from '../../src/services/group-overview.ts';
 import type { Admission } from '../../src/services/rights.ts';
 import type { GroupPlace } from './place.ts';
 
@@ -15,6 +16,8 @@ export interface TabContext {
   readonly ctx: Ctx & { readonly known: Admission };
   readonly place: GroupPlace;
   readonly group: GroupSummary;
+  /** Asks for a chart of these totals to be made, once the view is shown without it. */
+  wantChart(totals: readonly PeriodTotal[]): void;
 }
 
 /** The blocks of a tab, at most 85 of them. No more than five queries. */

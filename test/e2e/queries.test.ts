@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createAccount, setMember } from '../../src/services/accounts.ts';
+import { createGroup } from '../../src/services/groups.ts';
+import { createProject } from '../../src/services/projects.ts';
+import { Groups } from '../../src/store/groups.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { contextAt, TestClock } from '../support/context.ts';
+import { useDatabase } from '../support/database.ts';
+import { driving, said } from '../support/driving.ts';
+import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
+import { QueryCounter } from '../support/queries.ts';
+
+/** What issue and architecture allow for a view or message, however much there is. */
+const MOST = 10;
+
+useDatabase(migrate, { monitorCommands: true });
+
+const clock = new TestClock('2026-03-20T12:00:00Z');
+const ctx = contextAt(clock);
+const { as, ask, open, clickFor, modalSaying } = driving(() => product);
+let product: Product;
+let queries: QueryCounter;
+
+beforeAll(async () => {
+  product = await startProduct(clock);
+  const input = { name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: FINANCE };
+  const accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
+  await setMember(ctx, accountId, 'U0MEMBER', 'member');
+  for (let at = 1; at <= 35; at++) await createGroup(ctx, { accountId, name: `Group ${String(at).padStart(2, '0')}` });
+  const group = await Groups.findOne({ name: 'Group 01' }).orFail().lean();
+  for (let at = 1; at <= 65; at++) {
+    await createProject(ctx, { accountId, name: `project-${String(at).padStart(3, '0')}`, billingGroupId: group._id });
+  }
+  clock.set('2026-06-10T12:00:00Z');
+  await product.settle();
+  queries = new QueryCounter();
+});
+afterAll(() => product.stop());
+
+/** What one answer took. */
+async function cost(what: () => Promise<unknown>): Promise<string[]> {
+  queries.take();
+  await what();
+  return queries.take();
+}
+
+describe(`no answer takes more than ${MOST} queries`, () => {
+  it.each(['groups', 'projects', 'projects "Group 01"', 'costs', 'invoices', 'invoices "Group 01"', 'account', 'help'])(
+    '/billing %s',
+    async (line) => {
+      const taken = await cost(() => ask('U0OWNER', `/billing ${line}`));
+      expect({ taken, few: taken.length <= MOST }).toEqual({ taken, few: true });
+    },
+  );
+
+  it('the App Home, and its second page', async () => {
+    const shown = (words: string) => as('U0OWNER').waitFor(() => said(as('U0OWNER').home() ?? EMPTY).includes(words));
+    const first = await cost(async () => {
+      await as('U0OWNER').openHome();
+      await shown('Group 01');
+    });
+    expect({ first, few: first.length <= MOST }).toEqual({ first, few: true });
+    const second = await cost(async () => {
+      await as('U0OWNER').click({ home: true, actionId: 'home.page.next' });
+      await shown('Group 35');
+    });
+    expect({ second, few: second.length <= MOST }).toEqual({ second, few: true });
+  });
+
+  it.each([
+    ['projects', 'project-001'],
+    ['invoices', 'ACME-'],
+    ['credits', 'redit'],
+    ['events', 'Group 01'],
+    ['billing', 'Group 01'],
+  ])('a group’s tab: %s', async (tab, words) => {
+    await open('U0OWNER', '/billing group "Group 01"', 'Before tax');
+    const taken = await cost(() => clickFor('U0OWNER', `group.tab.${tab}`, words));
+    expect({ taken, few: taken.length <= MOST }).toEqual({ taken, few: true });
+  });
+
+  it('a group’s overview, once its chart is there', async () => {
+    await open('U0OWNER', '/billing group "Group 01"', 'slack_file');
+    await as('U0OWNER').close(true);
+    const taken = await cost(async () => {
+      await as('U0OWNER').command(FINANCE, '/billing group "Group 01"');
+      await modalSaying('U0OWNER', 'slack_file');
+      // whoever opens it is not answered by what is still to come
+      await new Promise((resolve) => setImmediate(resolve));
+    });
+    expect({ taken, few: taken.length <= MOST }).toEqual({ taken, few: true });
+  });
+});
+
+const EMPTY = { blocks: [] } as unknown as Parameters<typeof said>[0];

@@ -1,0 +1,30 @@
+import { chartAlt, totalsChart } from '../../src/documents/chart.ts';
+import type { Ctx } from '../../src/services/context.ts';
+import { keepChart } from '../../src/services/group-overview.ts';
+import { Messenger } from '../../src/slack/messenger.ts';
+import type { RequestContext } from '../../src/slack/register.ts';
+import type { GroupView } from './render.ts';
+
+/**
+ * Makes the chart that a group's view lacks, and gives it to Slack. A chart that fails is only missed: the view is there
+ * already, and its next opening tries again.
+ *
+ * @returns whether it is there now
+ */
+export async function drawChart(
+  request: RequestContext,
+  ctx: Ctx,
+  accountId: string,
+  { group, totals }: NonNullable<GroupView['chart']>,
+): Promise<boolean> {
+  try {
+    const altText = chartAlt(totals, group.currency);
+    const content = await totalsChart(totals, group.currency);
+    const fileId = await new Messenger(request.client).uploadImage({ name: 'totals.png', content, altText });
+    await keepChart(ctx, accountId, group, totals, fileId);
+    return true;
+  } catch (error) {
+    request.log.warn({ err: error }, 'a chart could not be made');
+    return false;
+  }
+}
