@@ -12,6 +12,9 @@ import type { Ctx } from './context.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
 import { admit } from './rights.ts';
 
+/** How many candidates a refusal names. */
+const MOST_NAMED = 5;
+
 /** A group at a glance. */
 export interface GroupSummary {
   readonly id: string;
@@ -42,18 +45,23 @@ export interface InvoiceAtAGlance {
 /** The account's active groups, the primary one first, then by name. */
 export async function listGroups(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<GroupSummary>> {
   const { account } = await admit(ctx, accountId, 'see');
-  const active = { accountId, state: 'active' } as const;
-  const total = await Groups.countDocuments(active);
+  const total = await Groups.countDocuments({ accountId, state: 'active' });
   const { skip, page, pages } = placeOf(request, total);
-  const primary = account.primaryBillingGroupId;
-  const groups = await Groups.aggregate<GroupDoc>([
-    { $match: active },
-    { $addFields: { place: { $cond: [{ $eq: ['$_id', primary] }, 0, 1] } } },
-    { $sort: { place: 1, nameKey: 1 } },
-    { $skip: skip },
-    { $limit: request.size },
-  ]);
+  const groups = await groupsFrom(account, skip, request.size);
   return { items: await summarise(ctx, account, groups), page, pages, total };
+}
+
+/** In the order of the index on names, the primary one before all others. */
+async function groupsFrom(account: AccountDoc, skip: number, size: number): Promise<GroupDoc[]> {
+  const { _id: accountId, primaryBillingGroupId } = account;
+  const primary = primaryBillingGroupId ? await Groups.findById(primaryBillingGroupId).lean() : null;
+  const before = primary && skip === 0 ? [primary] : [];
+  const others = await Groups.find({ accountId, state: 'active', _id: { $ne: primaryBillingGroupId } })
+    .sort({ nameKey: 1 })
+    .skip(primary ? Math.max(0, skip - 1) : skip)
+    .limit(size - before.length)
+    .lean();
+  return [...before, ...others];
 }
 
 /** One group at a glance. @throws {Refusal} `billing_group_not_found` */
@@ -75,17 +83,28 @@ export async function findGroup(ctx: Ctx, accountId: string, text: string): Prom
   const key = nameKey(text);
   const exact = await Groups.findOne({ accountId, nameKey: key, state: 'active' }).lean();
   if (exact) return exact;
-  const groups = await Groups.find({ accountId, state: 'active' }, { name: 1, nameKey: 1 }).sort({ nameKey: 1 }).lean();
-  const beginning = groups.filter((group) => group.nameKey.startsWith(key));
-  if (beginning.length === 1 && beginning[0]) return Groups.findById(beginning[0]._id).orFail().lean();
+  const beginning = await Groups.find({ accountId, state: 'active', nameKey: startingWith(key) })
+    .sort({ nameKey: 1 })
+    .limit(MOST_NAMED + 1)
+    .lean();
+  if (beginning.length === 1 && beginning[0]) return beginning[0];
   if (beginning.length > 1) {
-    const names = beginning.slice(0, 5).map((group) => `“${group.name}”`);
-    throw new Refusal('ambiguous_name', `Several billing groups begin with “${cleanName(text)}”: ${names.join(', ')}.`);
+    const names = beginning.slice(0, MOST_NAMED).map((group) => `“${group.name}”`);
+    const more = beginning.length > MOST_NAMED ? ' and more' : '';
+    throw new Refusal(
+      'ambiguous_name',
+      `Several billing groups begin with “${cleanName(text)}”: ${names.join(', ')}${more}.`,
+    );
   }
+  const groups = await Groups.find({ accountId, state: 'active' }, { name: 1, nameKey: 1 }).lean();
   const nearest = nearestName(key, groups, (group) => group.nameKey);
   throw new Refusal('billing_group_not_found', `There is no billing group named “${cleanName(text)}”.`, {
     wayOut: nearest ? `Did you mean “${nearest.name}”?` : 'Type /billing groups to see them all.',
   });
+}
+
+function startingWith(key: string): RegExp {
+  return new RegExp(`^${key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`);
 }
 
 async function summarise(ctx: Ctx, account: AccountDoc, groups: readonly GroupDoc[]): Promise<GroupSummary[]> {

@@ -58,7 +58,7 @@ export async function listInvoices(
   request: PageRequest & { billingGroupId?: string },
 ): Promise<Page<InvoiceSummary>> {
   await admit(ctx, accountId, 'see');
-  const filter = request.billingGroupId ? { accountId, billingGroupId: request.billingGroupId } : { accountId };
+  const filter = request.billingGroupId ? { billingGroupId: request.billingGroupId, accountId } : { accountId };
   const total = await Invoices.countDocuments(filter);
   const { skip, page, pages } = placeOf(request, total);
   const docs = await Invoices.find(filter).sort({ period: -1, seq: -1, _id: 1 }).skip(skip).limit(request.size).lean();

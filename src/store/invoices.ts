@@ -114,7 +114,9 @@ const invoiceSchema = new Schema<InvoiceDoc>(
     { series: 1, seq: 1 },
     { unique: true, name: 'invoice_number', partialFilterExpression: { seq: { $exists: true } } },
   )
-  .index({ accountId: 1, period: 1 }, { name: 'invoices_of_account' })
+  .index({ accountId: 1, period: -1, seq: -1, _id: 1 }, { name: 'invoices_by_period' })
+  .index({ accountId: 1, period: 1, computedAt: -1 }, { name: 'invoices_computed' })
+  .index({ billingGroupId: 1, period: -1, seq: -1, _id: 1 }, { name: 'invoices_of_group' })
   .index({ accountId: 1, number: 1 }, { name: 'invoice_by_number' })
   .index({ state: 1, touchedAt: 1 }, { name: 'invoices_by_state' });
 

@@ -22,6 +22,7 @@ export interface Person {
   readonly channel?: string;
   readonly team?: string;
   readonly responseUrl?: string;
+  readonly trigger?: string;
 }
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -71,7 +72,7 @@ export function commandPayload(command: string, text: string, person: Person = {
     user_name: 'ann',
     channel_id: person.channel ?? 'C1',
     channel_name: 'finance',
-    trigger_id: 'trigger.1',
+    trigger_id: person.trigger ?? 'trigger.1',
     ...(person.responseUrl === undefined ? {} : { response_url: person.responseUrl }),
   };
 }

@@ -1,0 +1,159 @@
+import { NO_BILLING_INFORMATION } from '../../src/billing/billing-information.ts';
+import { Decimal } from '../../src/billing/money.ts';
+import { nameKey } from '../../src/billing/names.ts';
+import { type Period, shiftPeriod, spanOf, toPeriod } from '../../src/billing/period.ts';
+import { createAccount, setMember } from '../../src/services/accounts.ts';
+import type { Ctx } from '../../src/services/context.ts';
+import { toDecimal128 } from '../../src/store/decimal.ts';
+import { Groups, Memberships, Projects } from '../../src/store/groups.ts';
+import { Invoices, Lines } from '../../src/store/invoices.ts';
+
+/** The present month of the account's clock. */
+export const PRESENT = toPeriod('2026-03');
+const MONTHS = 6;
+const SERVICES = ['Compute', 'Storage', 'Network'];
+const BATCH = 5_000;
+
+/** An account with a thousand groups, ten projects each, half a year of invoices and an estimate with three lines a project. */
+export async function largeAccount(
+  ctx: Ctx,
+  { groups, projectsEach, members }: { groups: number; projectsEach: number; members: readonly string[] },
+): Promise<string> {
+  const owner = { teamId: 'T1', userId: 'U1' };
+  const input = { name: 'Large', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: null };
+  const { _id: accountId } = await createAccount(ctx, owner, input);
+  for (const member of members) await setMember(ctx, accountId, member, 'member');
+  const periods = Array.from({ length: MONTHS }, (_, at) => shiftPeriod(PRESENT, at - MONTHS + 1));
+  const rows = Array.from({ length: groups }, (_, at) => groupRow(ctx, accountId, at));
+  await Groups.insertMany(rows, { lean: true });
+  const invoices = rows.flatMap((row, at) =>
+    periods.map((period, month) => invoiceRow(ctx, accountId, row._id, period, at * (MONTHS - 1) + month + 1)),
+  );
+  await inBatches(invoices, (batch) => Invoices.insertMany(batch, { lean: true }));
+  const projects = rows.flatMap((row, at) =>
+    Array.from({ length: projectsEach }, (_, each) => projectRow(ctx, accountId, row._id, at * projectsEach + each)),
+  );
+  await inBatches(projects, (batch) =>
+    Projects.insertMany(
+      batch.map(({ project }) => project),
+      { lean: true },
+    ),
+  );
+  await inBatches(projects, (batch) =>
+    Memberships.insertMany(
+      batch.map(({ membership }) => membership),
+      { lean: true },
+    ),
+  );
+  const lines = projects.flatMap(({ project, membership }, at) =>
+    SERVICES.map((service, index) =>
+      lineRow(`inv-${membership.billingGroupId}-${PRESENT}`, project, service, (at % projectsEach) * 3 + index + 1),
+    ),
+  );
+  await inBatches(lines, (batch) => Lines.insertMany(batch, { lean: true }));
+  return accountId;
+}
+
+function groupRow(ctx: Ctx, accountId: string, at: number) {
+  const name = `Group ${String(at).padStart(4, '0')}`;
+  return {
+    _id: `bg_${accountId}_${at}`,
+    accountId,
+    name,
+    nameKey: nameKey(name),
+    currency: 'EUR',
+    state: 'active' as const,
+    paymentMethodId: null,
+    billing: NO_BILLING_INFORMATION,
+    environment: '',
+    approverIds: [],
+    nextPeriod: PRESENT,
+    lastClosed: shiftPeriod(PRESENT, -1),
+    deletedAt: null,
+    finalPeriod: null,
+    changes: 0,
+    createdAt: ctx.clock.now(),
+  };
+}
+
+function invoiceRow(ctx: Ctx, accountId: string, billingGroupId: string, period: Period, seq: number) {
+  const { begin, end } = spanOf(period, 'Europe/Berlin');
+  const isOpen = period === PRESENT;
+  const amount = toDecimal128(new Decimal('30.00'));
+  return {
+    _id: `inv-${billingGroupId}-${period}`,
+    accountId,
+    billingGroupId,
+    period,
+    periodBegin: begin,
+    periodEnd: end,
+    state: isOpen ? ('estimate' as const) : ('paid' as const),
+    currency: 'EUR',
+    exact: amount,
+    net: amount,
+    tax: toDecimal128(new Decimal(0)),
+    total: amount,
+    amountDue: amount,
+    lineCount: 30,
+    recordCount: 30,
+    computedAt: ctx.clock.now(),
+    touchedAt: null,
+    touches: 0,
+    heldBack: null,
+    snapshot: null,
+    ...(!isOpen && { series: accountId, seq, number: `LARGE-${seq}`, issuedAt: end, dueAt: end }),
+  };
+}
+
+function projectRow(ctx: Ctx, accountId: string, billingGroupId: string, at: number) {
+  const name = `project-${String(at).padStart(5, '0')}`;
+  const project = {
+    _id: `prj_${accountId}_${at}`,
+    accountId,
+    name,
+    nameKey: nameKey(name),
+    label: null,
+    externalId: name,
+    createdAt: ctx.clock.now(),
+  };
+  const membership = {
+    accountId,
+    projectId: project._id,
+    projectKey: project.nameKey,
+    billingGroupId,
+    from: null,
+    to: null,
+    open: true as const,
+  };
+  return { project, membership };
+}
+
+function lineRow(invoiceId: string, project: { _id: string; name: string }, service: string, place: number) {
+  const { begin, end } = spanOf(PRESENT, 'Europe/Berlin');
+  const amount = toDecimal128(new Decimal('1.00'));
+  return {
+    invoiceId,
+    period: PRESENT,
+    place,
+    lineType: 'service_charge' as const,
+    description: service,
+    projectId: project._id,
+    projectName: project.name,
+    projectLabel: null,
+    serviceName: service,
+    serviceType: null,
+    servicePlan: null,
+    cloudName: null,
+    currency: 'EUR',
+    lateFrom: null,
+    begin,
+    end,
+    exact: amount,
+    total: amount,
+    records: 1,
+  };
+}
+
+async function inBatches<T>(all: readonly T[], insert: (batch: T[]) => Promise<unknown>): Promise<void> {
+  for (let at = 0; at < all.length; at += BATCH) await insert(all.slice(at, at + BATCH));
+}
