@@ -48,6 +48,16 @@ export class Ticks {
     return run;
   }
 
+  /** Resolves when nothing runs, and nothing was asked for that has not begun. */
+  async idle(): Promise<void> {
+    for (;;) {
+      await Promise.all(this.running.values());
+      // a nudge begins its run behind what is being done
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.running.size === 0) return;
+    }
+  }
+
   /** Lets the runs that go on finish, and starts no more. */
   async stop(): Promise<void> {
     this.stopped = true;

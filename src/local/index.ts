@@ -8,7 +8,7 @@ import type { Running, Start } from '../main.ts';
 import type { Settings } from '../settings.ts';
 import { startDatabase } from './database.ts';
 import { firstRun } from './first-run.ts';
-import { CHANNELS, PEOPLE, TEAM } from './seed.ts';
+import { CHANNELS, PEOPLE, TEAM, USER_GROUPS } from './seed.ts';
 import { slashCommands } from './slash-commands.ts';
 import { BOT_USER_ID, startWorkspace } from './workspace/index.ts';
 
@@ -47,6 +47,7 @@ export async function startLocal(options: {
       team: TEAM,
       users: Object.values(PEOPLE).map(({ role: _role, ...user }) => user),
       channels: Object.values(CHANNELS).map((channel) => ({ ...channel, members: everyone })),
+      userGroups: Object.values(USER_GROUPS),
     },
     slashCommands: slashCommands(),
     stateFile: path.join(settings.dataDir, 'workspace.json'),

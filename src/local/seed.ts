@@ -47,6 +47,15 @@ export const PEOPLE = {
   },
 } as const satisfies Record<string, LocalPerson>;
 
+export const USER_GROUPS = {
+  finance: {
+    id: 'S0FINTEAM',
+    handle: 'finance-team',
+    name: 'Finance team',
+    users: [PEOPLE.finance.id, PEOPLE.approver.id],
+  },
+} as const;
+
 export const CHANNELS = {
   finance: { id: 'C0FINANCE', name: 'finance' },
   general: { id: 'C0GENERAL', name: 'general' },

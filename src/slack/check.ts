@@ -123,6 +123,7 @@ function checkElement(report: Report, path: string, element: Json): void {
     case 'radio_buttons':
     case 'checkboxes':
       checkOptions(report, `${path}.options`, element.options, LIMITS.choices.options);
+      checkInitial(report, path, element, list(element.options));
       return;
     case 'static_select':
     case 'multi_static_select':
@@ -143,8 +144,15 @@ function checkElement(report: Report, path: string, element: Json): void {
 function checkSelect(report: Report, path: string, element: Json): void {
   if (element.option_groups === undefined) {
     checkOptions(report, `${path}.options`, element.options, LIMITS.select.options);
+    checkInitial(report, path, element, list(element.options));
     return;
   }
+  checkInitial(
+    report,
+    path,
+    element,
+    list(element.option_groups).flatMap((group) => list(asJson(group).options)),
+  );
   count(report, `${path}.option_groups`, list(element.option_groups).length, LIMITS.select.groups, 1);
   each(element.option_groups, (group, i) => {
     text(report, `${path}.option_groups[${i}].label`, group.label, LIMITS.select.groupLabel);
@@ -162,6 +170,19 @@ function checkOptions(report: Report, path: string, options: unknown, most: numb
   });
 }
 
+/** Slack refuses a choice made beforehand that is not, letter by letter, one of the options. */
+function checkInitial(report: Report, path: string, element: Json, options: readonly unknown[]): void {
+  const offered = new Set(options.map((option) => JSON.stringify(sameOption(asJson(option)))));
+  const initial = [element.initial_option ?? [], list(element.initial_options)].flat();
+  for (const one of initial.map(asJson)) {
+    if (!offered.has(JSON.stringify(sameOption(one)))) report(path, `initial option ${one.value} is not offered`);
+  }
+}
+
+function sameOption(option: Json): readonly unknown[] {
+  return [option.value, asJson(option.text).text, asJson(option.description).text];
+}
+
 function checkConfirm(report: Report, path: string, confirm: Json): void {
   text(report, `${path}.title`, confirm.title, LIMITS.confirm.title);
   text(report, `${path}.text`, confirm.text, LIMITS.confirm.text);
@@ -172,6 +193,14 @@ function checkConfirm(report: Report, path: string, confirm: Json): void {
 function checkImage(report: Report, path: string, image: Json): void {
   string(report, `${path}.alt_text`, image.alt_text, LIMITS.image.altText);
   string(report, `${path}.image_url`, image.image_url, LIMITS.image.url);
+  exactlyOne(report, path, image, ['image_url', 'slack_file']);
+  if (image.slack_file !== undefined) exactlyOne(report, `${path}.slack_file`, asJson(image.slack_file), ['id', 'url']);
+}
+
+function exactlyOne(report: Report, path: string, object: Json, keys: readonly string[]): void {
+  const there = keys.filter((key) => object[key] !== undefined);
+  if (there.length === 0) report(path, `neither ${keys.join(' nor ')}`);
+  if (there.length > 1) report(path, `both ${keys.join(' and ')}`);
 }
 
 function text(report: Report, path: string, value: unknown, most: number): void {

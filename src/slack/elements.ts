@@ -5,6 +5,7 @@ import type {
   Confirm,
   ConversationsSelect,
   Datepicker,
+  EmailInput,
   ExternalSelect,
   ImageElement,
   MultiExternalSelect,
@@ -186,6 +187,16 @@ export function numberInput(actionId: string, options: { decimal: boolean; initi
     action_id: identifier(actionId),
     is_decimal_allowed: options.decimal,
     ...(options.initial === undefined ? {} : { initial_value: options.initial }),
+  };
+}
+
+/** Slack itself refuses what is no address. */
+export function emailInput(actionId: string, options: { placeholder?: string; initial?: string } = {}): EmailInput {
+  return {
+    type: 'email_text_input',
+    action_id: identifier(actionId),
+    ...(options.initial ? { initial_value: options.initial } : {}),
+    ...placeholderPart(options.placeholder),
   };
 }
 

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
+import { setTimeout } from 'node:timers/promises';
 import type { HomeView, KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 
@@ -19,9 +20,8 @@ export interface Place {
 const EVENT_TYPE = 'billing_news';
 /** How far back a message of unknown fate is looked for. */
 const LOOK_BACK = 100;
-/** How often, and with which pauses, a picture is looked at until Slack has processed it. */
-const LOOKS = 10;
-const LOOK_PAUSE_MS = 300;
+/** The pauses between looks at a picture until Slack has processed it, about three seconds in all. */
+const LOOK_PAUSES_MS = [50, 100, 200, 400, 700, 700, 850];
 
 /**
  * Says things in Slack once. Slack has no idempotency key: each message carries a key of ours in its metadata, and one
@@ -65,24 +65,25 @@ export class Messenger {
 
   /**
    * Uploads a picture that messages and views can then show by its id (`slackImage`), without putting it anywhere. Slack
-   * takes a moment to process it, and refuses blocks that name it before.
+   * processes uploads in its own time, and until then refuses blocks that name them with "invalid slack file"; it is
+   * done when the file has a mimetype (https://github.com/slackapi/node-slack-sdk/issues/1865).
    *
    * @returns the file's id
+   * @throws {Error} when Slack has not processed the picture within about three seconds
    */
   async uploadImage(image: { name: string; content: Buffer; altText: string }): Promise<string> {
+    const { name, content, altText } = image;
     const { files } = await this.client.filesUploadV2({
-      file_uploads: [
-        { file: image.content, filename: image.name, title: image.altText.slice(0, 100), alt_text: image.altText },
-      ],
+      file_uploads: [{ file: content, filename: name, title: name, alt_text: altText }],
     });
     const id = files[0]?.files?.[0]?.id;
     if (id === undefined) throw new Error('Slack took a picture and gave no id');
-    for (let look = 0; look < LOOKS; look++) {
+    for (const pause of LOOK_PAUSES_MS) {
       const { file } = await this.client.files.info({ file: id });
       if (file?.mimetype) return id;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_PAUSE_MS));
+      await setTimeout(pause);
     }
-    return id;
+    throw new Error('Slack took a picture and has not processed it in time');
   }
 
   /** Shows a person the App Home. Safe to repeat: the last one counts. */

@@ -7,6 +7,7 @@ import {
   checkboxes,
   checkView,
   context,
+  emailInput,
   externalSelect,
   fields,
   header,
@@ -15,9 +16,12 @@ import {
   input,
   loading,
   modal,
+  multiExternalSelect,
+  multiUsersSelect,
   overflow,
   radioButtons,
   section,
+  slackImage,
   staticSelect,
   table,
   textInput,
@@ -55,6 +59,8 @@ describe('builders keep Slack’s limits, at the limit and over it', () => {
       75,
     ],
     ['an image’s alt text', (n) => image('https://a.example/i.png', long(n)), (b) => Object(b).alt_text, 2_000],
+    ['the alt text of Slack’s image', (n) => slackImage('F012345678', long(n)), (b) => Object(b).alt_text, 2_000],
+    ['the title of Slack’s image', (n) => slackImage('F012345678', 'a', long(n)), (b) => Object(b).title.text, 2_000],
     [
       'a confirmation’s title',
       (n) => actions([button('t', 'a', { confirm: { title: long(n), text: 'x', confirm: 'y' } })]),
@@ -142,6 +148,46 @@ describe('builders keep Slack’s limits, at the limit and over it', () => {
     expect(at).not.toThrow();
   });
 
+  it('an image of Slack’s has the file’s id, and no title unless one is given', () => {
+    expect(slackImage('F012345678', 'Totals')).toEqual({
+      type: 'image',
+      slack_file: { id: 'F012345678' },
+      alt_text: 'Totals',
+    });
+  });
+
+  it('selects of several, and e-mail inputs, have what they are given and no more', () => {
+    const [one] = choices(1);
+    if (!one) throw new Error('no choice');
+    expect(multiExternalSelect('a', { placeholder: 'Choose', initial: [one], max: 3, minLength: 2 })).toEqual({
+      type: 'multi_external_select',
+      action_id: 'a',
+      placeholder: { type: 'plain_text', text: 'Choose', emoji: false },
+      initial_options: [{ text: { type: 'plain_text', text: 'Choice 0', emoji: false }, value: 'v0' }],
+      max_selected_items: 3,
+      min_query_length: 2,
+    });
+    // Slack refuses a list of none
+    expect(multiExternalSelect('a', { initial: [] })).toEqual({
+      type: 'multi_external_select',
+      action_id: 'a',
+      min_query_length: 0,
+    });
+    expect(multiUsersSelect('a', { initial: ['U1'], max: 1 })).toEqual({
+      type: 'multi_users_select',
+      action_id: 'a',
+      initial_users: ['U1'],
+      max_selected_items: 1,
+    });
+    expect(multiUsersSelect('a', { initial: [] })).toEqual({ type: 'multi_users_select', action_id: 'a' });
+    expect(emailInput('a', { initial: 'a@b.example' })).toEqual({
+      type: 'email_text_input',
+      action_id: 'a',
+      initial_value: 'a@b.example',
+    });
+    expect(emailInput('a')).toEqual({ type: 'email_text_input', action_id: 'a' });
+  });
+
   it('empty texts, which Slack refuses, become a space', () => {
     expect(check('message', [section(''), header(''), context('')])).toEqual([]);
   });
@@ -202,6 +248,27 @@ describe('the check', () => {
       'a long table',
       raw({ type: 'table', rows: many(11, () => [{ type: 'raw_text', text: long(1_000) }]) }),
       'blocks[0]: 11000 characters, at most 10000',
+    ],
+    ['an image from nowhere', raw({ type: 'image', alt_text: 'x' }), 'blocks[0]: neither image_url nor slack_file'],
+    [
+      'an image from two places',
+      raw({ ...image('https://a.example/i.png', 'x'), ...slackImage('F012345678', 'x') }),
+      'blocks[0]: both image_url and slack_file',
+    ],
+    [
+      'a Slack file that is not named',
+      raw({ type: 'image', alt_text: 'x', slack_file: {} }),
+      'blocks[0].slack_file: neither id nor url',
+    ],
+    [
+      'a Slack file that is named twice',
+      raw({ type: 'image', alt_text: 'x', slack_file: { id: 'F012345678', url: 'https://a.example' } }),
+      'blocks[0].slack_file: both id and url',
+    ],
+    [
+      'a choice made beforehand that is not offered',
+      actions([staticSelect('a', choices(2), { initial: { text: 'Other', value: 'v1' } })]),
+      'blocks[0].elements[0]: initial option v1 is not offered',
     ],
   ])('finds %s', (_name, block, problem) => {
     expect(check('message', [block])).toEqual([problem]);

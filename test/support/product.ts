@@ -37,7 +37,7 @@ export async function startProduct(clock: TestClock): Promise<Product> {
       users: PEOPLE.map((id) => ({ id, name: id.toLowerCase(), real_name: id, tz: 'Europe/Berlin' })),
       channels: [{ id: FINANCE, name: 'finance', members: [...PEOPLE, BOT_USER_ID] }],
     },
-    slashCommands: [{ command: '/billing', description: 'Billing', usage_hint: '' }],
+    slashCommands: [{ command: '/billing', description: 'Billing', usage_hint: '', should_escape: true }],
   });
   const log = process.env.TEST_LOG ? createLogger({ level: 'info' }) : silentLogger();
   const app = createSlackApp({
@@ -66,6 +66,7 @@ export async function startProduct(clock: TestClock): Promise<Product> {
     async settle() {
       for (const job of ['imports', 'close', 'estimates', 'number-events', 'news', 'home'] as const)
         await ticks.run(job);
+      await ticks.idle();
     },
     async stop() {
       await ticks.stop();

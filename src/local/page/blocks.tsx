@@ -1,8 +1,10 @@
 import { isFields, objectOf, objectsOf, textOf } from '../workspace/json.ts';
+import { pictureFileId } from '../workspace/pictures.ts';
 import type { Block, Fields } from '../workspace/types.ts';
-import { usePlace } from './desk.ts';
+import { useDesk, usePlace } from './desk.ts';
 import { Element } from './elements.tsx';
 import { RichText } from './rich-text.tsx';
+import { fileUrl } from './server.ts';
 import { Table } from './table.tsx';
 import { Mrkdwn, TextObject } from './text.tsx';
 
@@ -118,6 +120,9 @@ function ImageBlock({ block }: { block: Block }) {
 }
 
 function Picture({ image }: { image: Fields }) {
+  const { world } = useDesk();
+  const file = pictureFileId(image);
+  if (file !== undefined) return <img src={fileUrl(world.me.id, file)} alt={textOf(image, 'alt_text') ?? ''} />;
   const url = textOf(image, 'image_url') ?? '';
   const alt = textOf(image, 'alt_text') ?? '';
   return /^(https:|data:image\/)/.test(url) ? (

@@ -23,8 +23,10 @@ export function ButtonElement({ element, control }: { element: Fields; control: 
     <button
       type="button"
       {...attributes}
-      disabled={control.attributes.disabled || control.waiting}
-      onClick={() => control.send()}
+      disabled={control.attributes.disabled}
+      // a button that is disabled while it waits would lose the focus
+      aria-disabled={control.waiting}
+      onClick={() => control.waiting || control.send()}
     >
       <TextObject value={element.text} />
     </button>

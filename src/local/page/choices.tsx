@@ -1,3 +1,4 @@
+import { useId } from 'preact/hooks';
 import { isOption, optionsOf } from '../workspace/elements.ts';
 import { arrayOf } from '../workspace/json.ts';
 import type { Entry, Fields } from '../workspace/types.ts';
@@ -8,13 +9,19 @@ import { TextObject } from './text.tsx';
 export function Choices({ element, control }: { element: Fields; control: Control }) {
   const several = element.type === 'checkboxes';
   const chosen = chosenValues(element, control.entry);
-  const name = control.attributes.id ?? control.actionId;
+  // the same action may stand in several messages
+  const name = useId();
   const pick = (value: string, isOn: boolean) => {
     if (!several) return control.change(value);
     return control.change(isOn ? [...chosen, value] : chosen.filter((it) => it !== value));
   };
   return (
-    <div class="choices" id={control.attributes.id}>
+    <div
+      class="choices"
+      id={control.attributes.id}
+      role={several ? 'group' : 'radiogroup'}
+      {...(control.attributes.id === undefined && { 'aria-label': control.actionId })}
+    >
       {optionsOf(element).map((option) => (
         <label key={option.value} class="choice">
           <input

@@ -22,7 +22,10 @@ interface Props {
   note?: string | undefined;
 }
 
-/** A field in which one types to find options: arrows move, Enter chooses, Escape closes, Backspace takes away. */
+/**
+ * A field in which one types to find options: a click, an arrow, Enter or typing opens it, arrows move, Enter chooses,
+ * Escape closes, Backspace takes away.
+ */
 export function Combobox(props: Props) {
   const { attributes, label, chosen, isMany, onChoose, onType, note } = props;
   const [isOpen, setOpen] = useState(false);
@@ -66,9 +69,10 @@ export function Combobox(props: Props) {
       event.preventDefault();
       if (!isOpen) open();
       else setAt(Math.max(0, Math.min(options.length - 1, at + step)));
-    } else if (event.key === 'Enter' && isOpen) {
+    } else if (event.key === 'Enter') {
       event.preventDefault();
-      if (current) choose(current);
+      if (!isOpen) open();
+      else if (current) choose(current);
     } else if (event.key === 'Escape' && isOpen) {
       // the dialog around it stays
       event.preventDefault();
@@ -94,7 +98,6 @@ export function Combobox(props: Props) {
         {...(attributes.id === undefined && { 'aria-label': label })}
         placeholder={chosen.length === 0 || isOpen ? label : ''}
         value={shown}
-        onFocus={open}
         onClick={open}
         onBlur={close}
         onInput={(event) => {

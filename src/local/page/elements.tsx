@@ -61,9 +61,15 @@ export function Element({ block, element, fieldId }: ElementProps) {
   };
   const send = (entry?: Entry) => (confirm ? setAsked({ entry }) : void tell(entry));
   const change = (entry: Entry) => {
-    place.enter(block.block_id, actionId, entry);
     const isText = /_input$/.test(String(element.type));
+    const isAsked = tells && !isText && confirm !== undefined;
+    // what is to be confirmed counts from then on
+    if (!isAsked) place.enter(block.block_id, actionId, entry);
     if (tells && !isText) send(entry);
+  };
+  const confirmed = (entry: Entry | undefined) => {
+    if (entry !== undefined && element.type !== 'overflow') place.enter(block.block_id, actionId, entry);
+    void tell(entry);
   };
   const control: Control = {
     actionId,
@@ -77,7 +83,7 @@ export function Element({ block, element, fieldId }: ElementProps) {
     <>
       <Kind block={block} element={element} control={control} />
       {asked && confirm && (
-        <Confirm confirm={confirm} onYes={() => void tell(asked.entry)} onNo={() => setAsked(undefined)} />
+        <Confirm confirm={confirm} onYes={() => confirmed(asked.entry)} onNo={() => setAsked(undefined)} />
       )}
     </>
   );

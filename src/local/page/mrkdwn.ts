@@ -7,6 +7,7 @@ export type Piece =
   | { kind: 'person'; id: string; label: string | undefined }
   | { kind: 'channel'; id: string; label: string | undefined }
   | { kind: 'group'; text: string }
+  | { kind: 'user_group'; id: string; label: string | undefined }
   | { kind: 'date'; seconds: number; format: string; url: string | undefined; fallback: string }
   | { kind: 'break' };
 
@@ -73,8 +74,8 @@ function tokenPiece(token: string): Piece {
   if (target.startsWith('@')) return { kind: 'person', id: target.slice(1), label: shown };
   if (target.startsWith('#')) return { kind: 'channel', id: target.slice(1), label: shown };
   if (target.startsWith('!date^')) return datePiece(target, shown);
-  if (target.startsWith('!'))
-    return { kind: 'group', text: shown ?? `@${target.slice(1).replace(/^subteam\^.*/, 'group')}` };
+  if (target.startsWith('!subteam^')) return { kind: 'user_group', id: target.slice('!subteam^'.length), label: shown };
+  if (target.startsWith('!')) return { kind: 'group', text: shown ?? `@${target.slice(1)}` };
   const url = unescaped(target);
   return { kind: 'link', url, pieces: label === undefined ? plain(target.replace(/^mailto:/, '')) : inline(label) };
 }

@@ -8,6 +8,11 @@ import { TextObject } from './text.tsx';
 export function OverflowMenu({ element, control }: { element: Fields; control: Control }) {
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    setOpen(false);
+    opener.current?.focus();
+  };
   useEffect(() => {
     if (!isOpen) return undefined;
     root.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
@@ -20,8 +25,10 @@ export function OverflowMenu({ element, control }: { element: Fields; control: C
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape' && isOpen) {
+      // the dialog around it stays
+      event.preventDefault();
       event.stopPropagation();
-      setOpen(false);
+      close();
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step === undefined || !isOpen) return;
@@ -39,8 +46,10 @@ export function OverflowMenu({ element, control }: { element: Fields; control: C
         aria-label="More actions"
         aria-haspopup="menu"
         aria-expanded={isOpen}
-        disabled={control.attributes.disabled || control.waiting}
-        onClick={() => setOpen(!isOpen)}
+        ref={opener}
+        disabled={control.attributes.disabled}
+        aria-disabled={control.waiting}
+        onClick={() => control.waiting || setOpen(!isOpen)}
       >
         ⋯
       </button>
@@ -52,7 +61,7 @@ export function OverflowMenu({ element, control }: { element: Fields; control: C
               type="button"
               role="menuitem"
               onClick={() => {
-                setOpen(false);
+                close();
                 control.send(option.value);
               }}
             >

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { objectOf, objectsOf, textOf } from '../workspace/json.ts';
 import type { Fields } from '../workspace/types.ts';
 import { withEmoji } from './emoji.ts';
-import { ChannelMention, DateText, PersonMention, SafeLink } from './text.tsx';
+import { ChannelMention, DateText, PersonMention, SafeLink, UserGroupMention } from './text.tsx';
 
 /** A rich_text block. */
 export function RichText({ block }: { block: Fields }) {
@@ -56,6 +56,8 @@ function Leaf({ element }: { element: Fields }) {
       return <>{withEmoji(`:${textOf(element, 'name') ?? ''}:`)}</>;
     case 'user':
       return <PersonMention id={textOf(element, 'user_id') ?? ''} />;
+    case 'usergroup':
+      return <UserGroupMention id={textOf(element, 'usergroup_id') ?? ''} />;
     case 'channel':
       return <ChannelMention id={textOf(element, 'channel_id') ?? ''} />;
     case 'broadcast':

@@ -53,12 +53,19 @@ function fixedGroups(world: World, source: string, element: Fields): Group[] {
     return [{ options: world.people.filter((it) => !it.is_bot).map((it) => named(it.id, it.real_name)) }];
   }
   if (source === 'channels_select' || source === 'conversations_select') {
-    const channels = world.channels.filter((it) => !it.is_im && (source === 'conversations_select' || !it.is_private));
+    const channels = world.channels.filter((it) => !it.is_im && offersChannel(source, element, it.is_private));
     return [{ options: channels.map((it) => named(it.id, `${it.is_private ? '🔒 ' : '#'}${it.name}`)) }];
   }
   const groups = objectsOf(element, 'option_groups');
   if (groups.length === 0) return [{ options: optionsOf(element) }];
   return groups.map(groupOf);
+}
+
+/** A select of channels has public ones; one of conversations has those its filter names, or all. */
+function offersChannel(source: string, element: Fields, isPrivate: boolean): boolean {
+  if (source === 'channels_select') return !isPrivate;
+  const include = arrayOf(objectOf(element, 'filter'), 'include');
+  return include === undefined || include.includes(isPrivate ? 'private' : 'public');
 }
 
 /** Asks the app for options while one types, after a pause. */

@@ -34,6 +34,17 @@ export function PersonMention({ id, label }: { id: string; label?: string | unde
   return <span class={`mention${id === world.me.id ? ' is-me' : ''}`}>@{name}</span>;
 }
 
+export function UserGroupMention({ id, label }: { id: string; label?: string | undefined }) {
+  const { world } = useDesk();
+  const group = world.user_groups.find((it) => it.id === id);
+  const isMine = group?.users.includes(world.me.id) ?? false;
+  return (
+    <span class={`mention${isMine ? ' is-me' : ''}`} title={group?.name}>
+      {group ? `@${group.handle}` : (label ?? '@group')}
+    </span>
+  );
+}
+
 export function ChannelMention({ id, label }: { id: string; label?: string | undefined }) {
   const { world, openChannel } = useDesk();
   const channel = world.channels.find((it) => it.id === id);
@@ -109,6 +120,8 @@ function PieceView({ piece }: { piece: Piece }) {
       return <ChannelMention id={piece.id} label={piece.label} />;
     case 'group':
       return <span class="mention">{piece.text}</span>;
+    case 'user_group':
+      return <UserGroupMention id={piece.id} label={piece.label} />;
     case 'date':
       return <DatePiece {...piece} />;
   }

@@ -29,6 +29,8 @@ export function applyChange(world: World, change: Change, openChannel: string): 
       return { ...world, home: change.view };
     case 'notice':
       return withNotice(world, change.text);
+    case 'user_group':
+      return { ...world, user_groups: world.user_groups.map((it) => (it.id === change.group.id ? change.group : it)) };
     case 'delivery':
       return world;
   }

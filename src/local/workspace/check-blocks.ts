@@ -1,4 +1,4 @@
-import { checkElement } from './check-elements.ts';
+import { checkElement, checkPicture } from './check-elements.ts';
 import type { Problems } from './check-text.ts';
 import { isFields } from './json.ts';
 import { LIMITS } from './limit-numbers.ts';
@@ -86,7 +86,7 @@ function checkInput(block: Fields, problems: Problems, at: string): void {
 function checkImage(block: Fields, problems: Problems, at: string): void {
   problems.required(block.alt_text, LIMITS.imageAlt, `${at}/alt_text`);
   problems.plainText(block.title, LIMITS.imageTitle, `${at}/title`);
-  if (block.slack_file === undefined) problems.required(block.image_url, LIMITS.imageUrl, `${at}/image_url`);
+  checkPicture(block, problems, at);
 }
 
 function checkRichText(block: Fields, problems: Problems, at: string): void {

@@ -1,7 +1,8 @@
 import type { Problems } from './check-text.ts';
-import { isFields } from './json.ts';
+import { isOption, optionsOf } from './elements.ts';
+import { arrayOf, isFields } from './json.ts';
 import { LIMITS } from './limit-numbers.ts';
-import type { Fields } from './types.ts';
+import type { Fields, Option } from './types.ts';
 
 /** Holds an element against Slack's rules. `allowed`: the types that may stand in this place. */
 export function checkElement(element: unknown, allowed: readonly string[], problems: Problems, at: string): void {
@@ -17,12 +18,15 @@ export function checkElement(element: unknown, allowed: readonly string[], probl
   problems.length(element.action_id, LIMITS.id, `${at}/action_id`);
   problems.plainText(element.placeholder, LIMITS.placeholder, `${at}/placeholder`);
   checkConfirm(element.confirm, problems, `${at}/confirm`);
+  if (type.startsWith('multi_')) checkMost(element, problems, at);
   if (type === 'button') checkButton(element, problems, at);
   else if (type === 'image') checkImage(element, problems, at);
   else if (type.endsWith('static_select')) checkSelect(element, problems, at);
+  else if (type === 'datepicker') checkDate(element, problems, at);
   else if (type === 'overflow') checkOptions(element.options, LIMITS.overflowOptions, problems, `${at}/options`);
   else if (type === 'radio_buttons' || type === 'checkboxes') {
     checkOptions(element.options, LIMITS.choices, problems, `${at}/options`, 'mrkdwn');
+    checkInitial(element, problems, at);
   } else if (type.endsWith('_input')) checkTextInput(element, problems, at);
   if (type === 'number_input' && typeof element.is_decimal_allowed !== 'boolean') {
     problems.add('missing required field: is_decimal_allowed', at);
@@ -51,12 +55,57 @@ function checkButton(element: Fields, problems: Problems, at: string): void {
 
 function checkImage(element: Fields, problems: Problems, at: string): void {
   problems.required(element.alt_text, LIMITS.imageAlt, `${at}/alt_text`);
-  if (element.slack_file === undefined) problems.required(element.image_url, LIMITS.imageUrl, `${at}/image_url`);
+  checkPicture(element, problems, at);
+}
+
+/** A picture comes from an address or from Slack's own files, never from both; a Slack file has an id or an address. */
+export function checkPicture(image: Fields, problems: Problems, at: string): void {
+  if (image.slack_file === undefined) {
+    problems.required(image.image_url, LIMITS.imageUrl, `${at}/image_url`);
+    return;
+  }
+  if (image.image_url !== undefined) problems.add('must provide only one of image_url, slack_file', at);
+  const file = isFields(image.slack_file) ? image.slack_file : {};
+  if ((file.id === undefined) === (file.url === undefined)) {
+    problems.add('must provide exactly one of id, url', `${at}/slack_file`);
+  }
+  if (file.id !== undefined && !/^F[A-Z0-9]{8,}$/.test(String(file.id))) {
+    problems.add('input must match regex pattern: ^[F][A-Z0-9]{8,}$', `${at}/slack_file/id`);
+  }
 }
 
 function checkSelect(element: Fields, problems: Problems, at: string): void {
   if (element.option_groups !== undefined) checkGroups(element.option_groups, problems, `${at}/option_groups`);
   else checkOptions(element.options, LIMITS.options, problems, `${at}/options`);
+  checkInitial(element, problems, at);
+}
+
+/** What is chosen beforehand must be one of the options, letter by letter. */
+function checkInitial(element: Fields, problems: Problems, at: string): void {
+  const offered = new Set(optionsOf(element).map(sameOption));
+  const several = arrayOf(element, 'initial_options') ?? [];
+  const given = element.initial_option === undefined ? several : [element.initial_option, ...several];
+  const key = element.initial_option === undefined ? 'initial_options' : 'initial_option';
+  for (const one of given) {
+    if (!isOption(one) || !offered.has(sameOption(one))) problems.add('must be one of the options', `${at}/${key}`);
+  }
+}
+
+function sameOption({ value, text, description }: Option): string {
+  return JSON.stringify([value, text.text, description?.text]);
+}
+
+function checkDate(element: Fields, problems: Problems, at: string): void {
+  const date = element.initial_date;
+  if (date === undefined) return;
+  const isDay = typeof date === 'string' && /^\d{4}-\d\d-\d\d$/.test(date) && !Number.isNaN(Date.parse(date));
+  if (!isDay) problems.add('must be a date as YYYY-MM-DD', `${at}/initial_date`);
+}
+
+function checkMost(element: Fields, problems: Problems, at: string): void {
+  const most = element.max_selected_items;
+  if (most === undefined) return;
+  if (!Number.isInteger(most) || Number(most) < 1) problems.add('must be at least 1', `${at}/max_selected_items`);
 }
 
 function checkGroups(groups: unknown, problems: Problems, at: string): void {

@@ -26,7 +26,10 @@ export function typeOfName(name: string): { filetype: string; mimetype: string }
 }
 
 /** Makes the record of a file whose bytes are still to come. */
-export function makeFile(core: Core, given: { name: string; size: number; user: string }): FileRecord {
+export function makeFile(
+  core: Core,
+  given: { name: string; size: number; user: string; processed_at?: number },
+): FileRecord {
   const id = makeId('F');
   const address = `${core.url}/files/${core.state.team.id}-${id}`;
   const name = encodeURIComponent(given.name);

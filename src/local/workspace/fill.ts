@@ -1,10 +1,11 @@
 import { holdsValue, placedElements } from './elements.ts';
+import { refuseUnoffered } from './form.ts';
 import type { Block, Entries, Entry } from './types.ts';
 
 /**
  * Finds the fields that values are meant for, by action_id, by block_id, or by "block_id/action_id".
  * @returns the entries drafted so far with these put in
- * @throws Error when a name fits no field, or several
+ * @throws Error when a name fits no field, or several, or an option is not offered
  */
 export function findEntries(blocks: readonly Block[], values: { [id: string]: Entry }, drafted: Entries): Entries {
   const fields = placedElements(blocks).filter(holdsValue);
@@ -18,6 +19,7 @@ export function findEntries(blocks: readonly Block[], values: { [id: string]: En
       const names = fields.map(({ block, actionId }) => `${block.block_id}/${actionId}`).join(', ');
       throw new Error(`${fitting.length} fields are called ${id}; there are: ${names || 'none'}`);
     }
+    refuseUnoffered(field.element, value);
     entries[field.block.block_id] = { ...entries[field.block.block_id], [field.actionId]: value };
   }
   return entries;

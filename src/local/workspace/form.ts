@@ -32,11 +32,28 @@ export function stateOf(blocks: readonly Block[], entries: Entries): StateValues
   return values;
 }
 
-/** The fields of a block_actions action that say what was chosen; for a button its value and text. */
+/**
+ * The fields of a block_actions action that say what was chosen, with what the element was made with and Slack sends
+ * along: for a button its text, value and style, for others what was chosen beforehand.
+ */
 export function choiceOf(element: Fields, entered: Entry | undefined): Fields {
-  if (element.type === 'button')
-    return { text: element.text, ...(element.value !== undefined && { value: element.value }) };
-  return chosen(element, entered);
+  if (element.type === 'button') return pick(element, ['text', 'value', 'style', 'confirm']);
+  if (String(element.type).endsWith('_input')) return chosen(element, entered);
+  const along = Object.keys(element).filter((key) => /^initial_/.test(key) || ['placeholder', 'confirm'].includes(key));
+  return { ...chosen(element, entered), ...pick(element, along) };
+}
+
+/** @throws Error when the element offers no such option, which a person could not have chosen */
+export function refuseUnoffered(element: Fields, entered: Entry): void {
+  if (!isChooser(element) || String(element.type).endsWith('external_select')) return;
+  const offered = optionsOf(element).map((it) => it.value);
+  for (const one of listOf(entered)) {
+    const value = isOption(one) ? one.value : String(one);
+    if (offered.includes(value)) continue;
+    throw new Error(
+      `${String(element.action_id)} offers no option ${value}; it offers: ${offered.join(', ') || 'none'}`,
+    );
+  }
 }
 
 /**
@@ -55,6 +72,8 @@ export function faultsOf(blocks: readonly Block[], state: StateValues): { [block
 
 function faultOf({ block, element }: Placed, value: Fields): string | undefined {
   if (isEmpty(value)) return flagOf(block, 'optional') ? undefined : REQUIRED;
+  const most = Number(element.max_selected_items ?? Number.POSITIVE_INFINITY);
+  if (Object.values(value).some((it) => Array.isArray(it) && it.length > most)) return `Please choose at most ${most}.`;
   const text = textOf(value, 'value');
   if (text === undefined) return undefined;
   const { min_length: min, max_length: max = 3000 } = element;
@@ -96,7 +115,7 @@ function chosen(element: Fields, entered: Entry | undefined): Fields {
       [timeField]: entered === undefined ? (element[timeField.replace('selected', 'initial')] ?? null) : entered,
     };
   }
-  if (single.endsWith('_select') || ['radio_buttons', 'checkboxes', 'overflow'].includes(type)) {
+  if (isChooser(element)) {
     return many ? { selected_options: pickMany(element, entered) } : { selected_option: pickOne(element, entered) };
   }
   const text = entered === undefined ? (element.initial_value ?? null) : entered;
@@ -110,22 +129,40 @@ function ids(entered: Entry | undefined, initial: unknown, many: boolean): unkno
 }
 
 function pickOne(element: Fields, entered: Entry | undefined): Option | null {
-  if (entered === undefined) return isOption(element.initial_option) ? element.initial_option : null;
-  return entered === null || entered === '' ? null : resolve(element, Array.isArray(entered) ? entered[0] : entered);
+  if (entered === null || entered === '') return null;
+  const [option] = entered === undefined ? [] : resolve(element, entered);
+  return option ?? (isOption(element.initial_option) ? element.initial_option : null);
 }
 
 function pickMany(element: Fields, entered: Entry | undefined): Option[] {
-  if (entered === undefined) return (arrayOf(element, 'initial_options') ?? []).filter(isOption);
-  const several = Array.isArray(entered) ? entered : entered === null || entered === '' ? [] : [entered];
-  return several.map((one) => resolve(element, one));
+  return entered === undefined ? initialOptions(element) : resolve(element, entered);
 }
 
-/** @throws Error when the element offers no such option, which a person could not have chosen */
-function resolve(element: Fields, entered: unknown): Option {
-  if (isOption(entered)) return entered;
-  const offered = optionsOf(element);
-  const option = offered.find((it) => it.value === String(entered));
-  if (option) return option;
-  const values = offered.map((it) => it.value).join(', ');
-  throw new Error(`${String(element.action_id)} offers no option ${String(entered)}; it offers: ${values || 'none'}`);
+/** The options for what was entered; without what an update of the view has taken away since. */
+function resolve(element: Fields, entered: Entry): Option[] {
+  const offered = [...optionsOf(element), ...initialOptions(element)];
+  return listOf(entered).flatMap((one) => {
+    const option = isOption(one) ? one : offered.find((it) => it.value === String(one));
+    return option ? [option] : [];
+  });
+}
+
+function initialOptions(element: Fields): Option[] {
+  return [element.initial_option, ...(arrayOf(element, 'initial_options') ?? [])].filter(isOption);
+}
+
+/** Whether it is an element in which one chooses among options. */
+function isChooser(element: Fields): boolean {
+  const type = String(element.type);
+  if (CHOSEN_ID[type.replace(/^multi_/, '')] !== undefined) return false;
+  return type.endsWith('_select') || ['radio_buttons', 'checkboxes', 'overflow'].includes(type);
+}
+
+function listOf(entered: Entry): (string | number | Option)[] {
+  if (Array.isArray(entered)) return entered;
+  return entered === null || entered === '' ? [] : [entered];
+}
+
+function pick(element: Fields, keys: readonly string[]): Fields {
+  return Object.fromEntries(keys.flatMap((key) => (element[key] === undefined ? [] : [[key, element[key]]])));
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Core } from './core.ts';
 import { type Ack, AppLink, type Delivery } from './events/dispatch.ts';
+import { changeUserGroup } from './events/events.ts';
 import { Faults } from './faults.ts';
 import { FileBytes } from './file-bytes.ts';
 import { appRoutes } from './http/app-routes.ts';
@@ -59,6 +60,8 @@ export interface LocalWorkspace {
   verifyApp(): Promise<void>;
   /** A person at work, for tests. */
   as(userId: string): PersonDriver;
+  /** Exchanges the members of a user group, and tells the app. @throws SlackRefusal no_such_subteam, user_not_found */
+  setUserGroupMembers(groupId: string, userIds: readonly string[]): Promise<Ack | null>;
   /** Everything the workspace knows, for assertions. */
   state: WorkspaceState;
   faults: Faults;
@@ -147,6 +150,7 @@ function handle({ core, connect }: Made, stop: () => Promise<void>): LocalWorksp
       drivers.set(userId, driver);
       return driver;
     },
+    setUserGroupMembers: (groupId, userIds) => changeUserGroup(core, groupId, userIds),
     redeliver: (delivery) => core.link.again(delivery),
     fileBytes: (file) => core.bytes.get(typeof file === 'string' ? file : file.id),
     waitFor: (look, timeoutMs = 5_000) =>

@@ -2,6 +2,7 @@ import type { Core } from './core.ts';
 import { SlackRefusal } from './errors.ts';
 import { isFields, objectOf, parseJson, textOf } from './json.ts';
 import { checkBlocks, LIMITS } from './limits.ts';
+import { unusablePictures } from './pictures.ts';
 import { APP_ID, BOT_ID, BOT_USER_ID } from './state.ts';
 import type { Block, Channel, Fields, Message, Metadata } from './types.ts';
 import { withIds } from './with-ids.ts';
@@ -18,8 +19,8 @@ export interface Content {
  * Reads and checks a message's content.
  * @throws SlackRefusal invalid_blocks, invalid_blocks_format, msg_too_long, no_text, invalid_metadata_format
  */
-export function contentOf(args: Fields): Content {
-  const blocks = blocksOf(args);
+export function contentOf(core: Core, args: Fields): Content {
+  const blocks = blocksOf(core, args);
   const text = typeof args.text === 'string' ? args.text : '';
   if (text.length > LIMITS.messageText) throw new SlackRefusal('msg_too_long');
   if (text === '' && (blocks === undefined || blocks.length === 0)) throw new SlackRefusal('no_text');
@@ -34,11 +35,11 @@ export function contentOf(args: Fields): Content {
 }
 
 /** The blocks handed in, with ids; undefined when none were handed in. @throws SlackRefusal invalid_blocks, invalid_blocks_format */
-export function blocksOf(args: Fields): Block[] | undefined {
+export function blocksOf(core: Core, args: Fields): Block[] | undefined {
   if (args.blocks === undefined || args.blocks === '') return undefined;
   const blocks = typeof args.blocks === 'string' ? parseJson(args.blocks) : args.blocks;
   if (!Array.isArray(blocks)) throw new SlackRefusal('invalid_blocks_format');
-  const messages = checkBlocks('message', blocks);
+  const messages = [...checkBlocks('message', blocks), ...unusablePictures(core.state.files, blocks, '/blocks')];
   if (messages.length > 0) throw new SlackRefusal('invalid_blocks', messages);
   return withIds(blocks);
 }

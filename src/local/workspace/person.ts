@@ -1,10 +1,11 @@
 import type { Core } from './core.ts';
-import { type Placed, placedElements } from './elements.ts';
+import { findElement, holdsValue, type Placed, placedElements } from './elements.ts';
 import { typeCommand } from './events/command.ts';
 import type { Ack } from './events/dispatch.ts';
 import { inviteBot, openHome, say, upload } from './events/events.ts';
 import { click, suggest, useShortcut } from './events/interactions.ts';
 import { closeView, type Submission, submit } from './events/modals.ts';
+import { placeOf } from './events/payloads.ts';
 import { findEntries } from './fill.ts';
 import type { Entries, Entry, FileRecord, Message, Option, Target, View } from './types.ts';
 import { waitFor } from './waiting.ts';
@@ -29,7 +30,7 @@ export type Values = { [id: string]: Entry };
 export class PersonDriver {
   readonly id: string;
   readonly #core: Core;
-  /** What was entered and not yet submitted, by view id. */
+  /** What was entered and not yet submitted, by the view or message it is in. */
   readonly #drafts = new Map<string, Entries>();
 
   constructor(core: Core, id: string) {
@@ -43,17 +44,23 @@ export class PersonDriver {
     return { ack: await typeCommand(this.#core, this.id, channelId, line) };
   }
 
-  /** Clicks a button (a confirmation is confirmed) or chooses in a menu. @throws Error when there is no such element */
+  /**
+   * Clicks a button (a confirmation is confirmed), chooses in a menu, or enters what an input with dispatch_action tells
+   * at once. What was chosen stays chosen. @throws Error when there is no such element or option
+   */
   async click(what: ClickWhat): Promise<{ ack: Ack }> {
     const { actionId, blockId, value } = what;
-    const entries = 'view' in what ? this.#drafts.get(what.view.id) : undefined;
+    const key = this.#keyOf(what);
+    const entries = this.#drafts.get(key);
     const how = {
       actionId,
       ...(blockId !== undefined && { blockId }),
       ...(value !== undefined && { value }),
       ...(entries && { entries }),
     };
-    return { ack: await click(this.#core, this.id, targetOf(what), how) };
+    const clicking = click(this.#core, this.id, targetOf(what), how);
+    if (value !== undefined) this.#keep(key, what, value);
+    return { ack: await clicking };
   }
 
   /** The modal on top, if one is open. */
@@ -162,6 +169,21 @@ export class PersonDriver {
     const view = this.openedView();
     if (!view) throw new Error('No modal is open');
     return { view };
+  }
+
+  /** Names the place where something is entered, as long as it is there. */
+  #keyOf(where: Where): string {
+    if ('message' in where) return `${where.message.channel}.${where.message.ts}`;
+    return 'view' in where ? where.view.id : (this.home()?.id ?? '');
+  }
+
+  #keep(key: string, what: ClickWhat, value: Entry): void {
+    const { blocks } = placeOf(this.#core, this.id, targetOf(what));
+    const found = findElement(blocks, what.actionId, what.blockId, value);
+    if (!holdsValue(found)) return;
+    const { block_id: blockId } = found.block;
+    const drafted = this.#drafts.get(key) ?? {};
+    this.#drafts.set(key, { ...drafted, [blockId]: { ...drafted[blockId], [found.actionId]: value } });
   }
 
   /** For errors: what they have before their eyes. */

@@ -19,11 +19,11 @@ export function respond(core: Core, key: string, body: Fields): void {
   if (flagOf(body, 'replace_original') && ticket.source) {
     if (!source) throw new SlackRefusal('message_not_found');
     const { blocks: _, ...kept } = source;
-    core.state.putMessage({ ...kept, ...contentOf(body), ...(kept.thread_ts && { thread_ts: kept.thread_ts }) });
+    core.state.putMessage({ ...kept, ...contentOf(core, body), ...(kept.thread_ts && { thread_ts: kept.thread_ts }) });
     return;
   }
   const to = body.response_type === 'in_channel' ? {} : { ephemeral_to: ticket.userId };
-  postAsBot(core, ticket.channelId, contentOf(body), to);
+  postAsBot(core, ticket.channelId, contentOf(core, body), to);
 }
 
 function current(core: Core, source: Message): Message | undefined {

@@ -1,5 +1,5 @@
 import { makeId, Timestamps } from './ids.ts';
-import type { Change, Channel, FileRecord, Message, Person, SlashCommand, Team, View } from './types.ts';
+import type { Change, Channel, FileRecord, Message, Person, SlashCommand, Team, UserGroup, View } from './types.ts';
 
 /** The app's own ids, the same in every workspace, so that a seed can name the bot as a member. */
 export const BOT_USER_ID = 'U0LOCALBOT';
@@ -11,6 +11,7 @@ export interface Seed {
   team: Team;
   users: { id: string; name: string; real_name: string; title?: string; tz?: string }[];
   channels: { id: string; name: string; members: string[]; is_private?: boolean; is_archived?: boolean }[];
+  userGroups?: { id: string; handle: string; name: string; users: readonly string[] }[];
 }
 
 /** What is kept between runs. */
@@ -25,6 +26,7 @@ export class WorkspaceState {
   readonly team: Team;
   readonly bot: Person;
   readonly people = new Map<string, Person>();
+  readonly userGroups = new Map<string, UserGroup>();
   readonly channels = new Map<string, Channel>();
   readonly messages = new Map<string, Message[]>();
   /** Messages that one person alone sees; gone with the process, as Slack's go with the client. */
@@ -46,6 +48,9 @@ export class WorkspaceState {
     this.bot = { id: BOT_USER_ID, name: botName, real_name: botName, is_bot: true };
     this.people.set(BOT_USER_ID, this.bot);
     for (const user of seed.users) this.people.set(user.id, { ...user });
+    for (const group of seed.userGroups ?? []) {
+      this.userGroups.set(group.id, { ...group, users: [...group.users], updated: this.seconds() });
+    }
     for (const channel of seed.channels) {
       this.channels.set(channel.id, {
         ...channel,
@@ -100,6 +105,15 @@ export class WorkspaceState {
     };
     this.putChannel(channel);
     return channel;
+  }
+
+  userGroupOf(handle: string): UserGroup | undefined {
+    return [...this.userGroups.values()].find((group) => group.handle === handle);
+  }
+
+  putUserGroup(group: UserGroup): void {
+    this.userGroups.set(group.id, group);
+    this.changed({ kind: 'user_group', group });
   }
 
   putChannel(channel: Channel): void {

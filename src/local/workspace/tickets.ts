@@ -13,6 +13,8 @@ export interface Timing {
   responseUrlUses: number;
   /** The waits before an event that was not acknowledged is sent again. */
   eventRetriesMs: number[];
+  /** How long an uploaded file that was put into no channel is processed. Slack names no time: often under a second. */
+  processingMs: number;
 }
 
 /** As Slack documents them. */
@@ -22,6 +24,7 @@ export const SLACK_TIMING: Timing = {
   responseUrlMs: 30 * 60_000,
   responseUrlUses: 5,
   eventRetriesMs: [0, 60_000, 300_000],
+  processingMs: 100,
 };
 
 export interface ResponseTicket {

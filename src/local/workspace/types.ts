@@ -55,6 +55,20 @@ export interface FileRecord {
   permalink: string;
   /** Ids of the channels in which it was shared. */
   channels: string[];
+  /** Unix milliseconds from which on Slack has processed it; absent: at once. */
+  processed_at?: number;
+}
+
+/** People who can be mentioned together. */
+export interface UserGroup {
+  id: string;
+  /** What is typed behind the @. */
+  handle: string;
+  name: string;
+  /** Their ids. */
+  users: string[];
+  /** Unix seconds of the last change of its members. */
+  updated: number;
 }
 
 export interface Message {
@@ -140,6 +154,7 @@ export type Change =
   | { kind: 'views'; to: string; views: View[] }
   | { kind: 'home'; to: string; view: View }
   | { kind: 'notice'; to: string; text: string }
+  | { kind: 'user_group'; group: UserGroup }
   | { kind: 'delivery' };
 
 /** What the page is given when it connects. */
@@ -148,6 +163,7 @@ export interface Snapshot {
   me: Person;
   bot: Person;
   people: Person[];
+  user_groups: UserGroup[];
   channels: Channel[];
   messages: Message[];
   views: View[];

@@ -4,6 +4,7 @@ import { stateOf } from './form.ts';
 import { makeId } from './ids.ts';
 import { arrayOf, flagOf, objectOf, textOf } from './json.ts';
 import { checkView, LIMITS } from './limits.ts';
+import { unusablePictures } from './pictures.ts';
 import { APP_ID, BOT_ID } from './state.ts';
 import type { Fields, TextObject, View } from './types.ts';
 import { withIds } from './with-ids.ts';
@@ -13,7 +14,7 @@ import { withIds } from './with-ids.ts';
  * @throws SlackRefusal for the trigger, or invalid_arguments for a view that breaks Slack's limits
  */
 export function openView(core: Core, triggerId: string | undefined, input: Fields): View {
-  refuseBadView('modal', input);
+  refuseBadView(core, 'modal', input);
   const userId = core.tickets.exchange(triggerId);
   const view = makeView(core, 'modal', input);
   core.state.putViews(userId, [view]);
@@ -22,13 +23,13 @@ export function openView(core: Core, triggerId: string | undefined, input: Field
 
 /** Puts a modal on top of the open ones. @throws SlackRefusal also push_limit_reached, and not_found when none is open */
 export function pushView(core: Core, triggerId: string | undefined, input: Fields): View {
-  refuseBadView('modal', input);
+  refuseBadView(core, 'modal', input);
   return pushFor(core, core.tickets.exchange(triggerId), input);
 }
 
 /** As pushView, for a person who is known already (a submission answered with `response_action: push`). */
 export function pushFor(core: Core, userId: string, input: Fields): View {
-  refuseBadView('modal', input);
+  refuseBadView(core, 'modal', input);
   const stack = core.state.views(userId);
   const top = stack.at(-1);
   if (!top) throw new SlackRefusal('not_found');
@@ -45,7 +46,7 @@ export function updateView(
   hash: string | undefined,
   input: Fields,
 ): View {
-  refuseBadView('modal', input);
+  refuseBadView(core, 'modal', input);
   for (const [userId, stack] of core.state.stacks) {
     const known = stack.find(
       (view) => view.id === which.id || (which.externalId && view.external_id === which.externalId),
@@ -64,7 +65,7 @@ export function updateView(
 
 /** Sets a person's App Home. @throws SlackRefusal user_not_found, hash_conflict, invalid_arguments */
 export function publishHome(core: Core, userId: string | undefined, hash: string | undefined, input: Fields): View {
-  refuseBadView('home', input);
+  refuseBadView(core, 'home', input);
   if (userId === undefined || !core.state.people.has(userId)) throw new SlackRefusal('user_not_found');
   const known = core.state.homes.get(userId);
   if (known && hash !== undefined && hash !== known.hash) throw new SlackRefusal('hash_conflict');
@@ -80,8 +81,9 @@ export function findView(core: Core, userId: string, id: string): View {
   return view;
 }
 
-function refuseBadView(surface: 'modal' | 'home', input: Fields): void {
-  const messages = checkView(surface, input);
+function refuseBadView(core: Core, surface: 'modal' | 'home', input: Fields): void {
+  const pictures = unusablePictures(core.state.files, arrayOf(input, 'blocks'), '/view/blocks');
+  const messages = [...checkView(surface, input), ...pictures];
   if (messages.length > 0) throw new SlackRefusal('invalid_arguments', messages);
   if (JSON.stringify(input).length > LIMITS.viewBytes) throw new SlackRefusal('view_too_large');
 }

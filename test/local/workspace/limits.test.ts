@@ -160,6 +160,50 @@ const CASES: Case[] = [
     [{ type: 'image', image_url: 'https://x.example/a.png', alt_text: 'x'.repeat(2001) }],
     '/alt_text',
   ],
+  ...[
+    [{}, 'missing required field: image_url'],
+    [{ image_url: 'https://x.example/a.png', slack_file: { id: 'F012345678' } }, 'only one of image_url, slack_file'],
+    [{ slack_file: {} }, 'exactly one of id, url'],
+    [{ slack_file: { id: 'F012345678', url: 'https://x.example/a.png' } }, 'exactly one of id, url'],
+    [{ slack_file: { id: 'https://x.example/a.png' } }, 'must match regex pattern'],
+  ].flatMap(([source, message], i): Case[] => {
+    const image = { type: 'image', alt_text: 'x', ...Object(source) };
+    const fine = { ...image, image_url: undefined, slack_file: { id: 'F012345678' } };
+    const byUrl = { ...fine, slack_file: { url: 'https://files.slack.com/files-pri/T1-F012345678/a.png' } };
+    return [
+      [`an image block’s source (${i})`, [fine, byUrl], [image], String(message)],
+      [
+        `an image element’s source (${i})`,
+        [{ ...section('x'), accessory: fine }],
+        [{ ...section('x'), accessory: image }],
+        String(message),
+      ],
+    ];
+  }),
+  [
+    'a choice made beforehand',
+    [select([option('a')], { initial_option: option('a') })],
+    [select([option('a')], { initial_option: { ...option('a'), text: plain('b') } })],
+    '/initial_option',
+  ],
+  [
+    'choices made beforehand',
+    [actions({ type: 'checkboxes', options: [option('a')], initial_options: [option('a')] })],
+    [actions({ type: 'checkboxes', options: [option('a')], initial_options: [option('b')] })],
+    '/initial_options',
+  ],
+  [
+    'how many can be chosen',
+    [input({ type: 'multi_users_select', max_selected_items: 1 })],
+    [input({ type: 'multi_users_select', max_selected_items: 0 })],
+    '/max_selected_items',
+  ],
+  [
+    'a date chosen beforehand',
+    [input({ type: 'datepicker', initial_date: '2026-02-28' })],
+    [input({ type: 'datepicker', initial_date: '28.02.2026' })],
+    '/initial_date',
+  ],
   [
     'rows of a table',
     [{ type: 'table', rows: times(100, () => [cell(1)]) }],

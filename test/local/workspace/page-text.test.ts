@@ -36,6 +36,17 @@ describe('mrkdwn', () => {
       [{ kind: 'link', url: 'https://x.example', pieces: [text('https://x.example')] }],
     ],
     [
+      'user groups',
+      '<!subteam^S1|@finance-team> <!subteam^S2> <!here>',
+      [
+        { kind: 'user_group', id: 'S1', label: '@finance-team' },
+        text(' '),
+        { kind: 'user_group', id: 'S2', label: undefined },
+        text(' '),
+        { kind: 'group', text: '@here' },
+      ],
+    ],
+    [
       'people and channels',
       '<@U1> <#C1|general>',
       [{ kind: 'person', id: 'U1', label: undefined }, text(' '), { kind: 'channel', id: 'C1', label: 'general' }],

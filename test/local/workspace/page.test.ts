@@ -181,6 +181,7 @@ describe('what a window keeps', () => {
     me: { id: OLGA, name: 'olga', real_name: 'Olga' },
     bot: { id: 'B', name: 'bot', real_name: 'bot' },
     people: [],
+    user_groups: [],
     channels: [],
     messages: [message('1.0')],
     views: [],
@@ -201,6 +202,13 @@ describe('what a window keeps', () => {
     world = applyChange(world, change('4.0'), GENERAL);
     expect(world.unread).toEqual({ [GENERAL]: 1 });
     expect(world.messages.map((it) => it.text)).toEqual(['1.0', 'edited', '3.0', '4.0']);
+  });
+
+  it('hears of new members of user groups', () => {
+    const group = { id: 'S1', handle: 'team', name: 'Team', users: [FINN], updated: 1 };
+    const world = worldOf({ ...snapshot(), user_groups: [group] }, undefined);
+    const after = applyChange(world, { kind: 'user_group', group: { ...group, users: [OLGA] } }, GENERAL);
+    expect(after.user_groups.map((it) => it.users)).toEqual([[OLGA]]);
   });
 
   it('keeps replies under their message, and forgets what was deleted', () => {

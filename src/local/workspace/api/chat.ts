@@ -18,7 +18,7 @@ export const chat: Methods = {
   'chat.postMessage': (core, args) => {
     const channel = postableChannel(core, textOf(args, 'channel'));
     const broadcast = args.reply_broadcast === true || args.reply_broadcast === 'true';
-    const message = postAsBot(core, channel.id, contentOf(args), broadcast ? { reply_broadcast: true } : {});
+    const message = postAsBot(core, channel.id, contentOf(core, args), broadcast ? { reply_broadcast: true } : {});
     return { channel: channel.id, ts: message.ts, message: shownMessage(core, message, true) };
   },
 
@@ -26,13 +26,13 @@ export const chat: Methods = {
     const channel = postableChannel(core, textOf(args, 'channel'));
     const userId = textOf(args, 'user');
     if (userId === undefined || !channel.members.includes(userId)) throw new SlackRefusal('user_not_in_channel');
-    const message = postAsBot(core, channel.id, contentOf(args), { ephemeral_to: userId });
+    const message = postAsBot(core, channel.id, contentOf(core, args), { ephemeral_to: userId });
     return { message_ts: message.ts };
   },
 
   'chat.update': (core, args) => {
     const known = ownMessage(core, args, 'cant_update_message');
-    const blocks = blocksOf(args);
+    const blocks = blocksOf(core, args);
     const metadata = metadataOf(args);
     const text = typeof args.text === 'string' ? args.text : undefined;
     if (text === undefined && blocks === undefined && metadata === undefined) throw new SlackRefusal('no_text');

@@ -3,6 +3,7 @@ import { SlackRefusal } from '../errors.ts';
 import { makeFile, typeOfName } from '../files.ts';
 import { objectsOf, textOf } from '../json.ts';
 import { blocksOf, postAsBot, postableChannel } from '../messages.ts';
+import { isProcessed } from '../pictures.ts';
 import { BOT_USER_ID } from '../state.ts';
 import type { Fields, FileRecord } from '../types.ts';
 import type { Methods } from './method.ts';
@@ -16,7 +17,7 @@ export const files: Methods = {
     if (!Number.isInteger(length) || length <= 0) {
       throw new SlackRefusal('invalid_arguments', ['[ERROR] missing required field: length']);
     }
-    const file = makeFile(core, { name, size: length, user: BOT_USER_ID });
+    const file = makeFile(core, { name, size: length, user: BOT_USER_ID, processed_at: Number.MAX_SAFE_INTEGER });
     return { upload_url: `${core.url}/upload/${file.id}`, file_id: file.id };
   },
 
@@ -26,7 +27,8 @@ export const files: Methods = {
     const channelId = textOf(args, 'channel_id') ?? textOf(args, 'channels');
     const channel = channelId === undefined ? undefined : postableChannel(core, channelId);
     const done = await Promise.all(wanted.map((one) => uploaded(core, one)));
-    const shared = done.map((file) => ({ ...file, channels: channel ? [channel.id] : [] }));
+    const processed = Date.now() + (channel ? 0 : core.timing.processingMs);
+    const shared = done.map((file) => ({ ...file, channels: channel ? [channel.id] : [], processed_at: processed }));
     for (const file of shared) core.state.files.set(file.id, file);
     if (channel) share(core, channel.id, shared, args);
     return { files: shared.map((file) => shownFile(file)) };
@@ -39,9 +41,12 @@ export const files: Methods = {
   },
 };
 
-/** A file as Slack's file object shows it. */
+/** A file as Slack's file object shows it: without its type until it is processed. */
 export function shownFile(file: FileRecord): Fields {
-  return { ...file, timestamp: file.created, mode: 'hosted', is_external: false, is_public: file.channels.length > 0 };
+  const { processed_at: _, ...rest } = file;
+  const type = isProcessed(file) ? {} : { mimetype: '', filetype: '' };
+  const is_public = file.channels.length > 0;
+  return { ...rest, ...type, timestamp: file.created, mode: 'hosted', is_external: false, is_public };
 }
 
 async function uploaded(core: Core, wanted: Fields): Promise<FileRecord> {
@@ -53,7 +58,7 @@ async function uploaded(core: Core, wanted: Fields): Promise<FileRecord> {
 
 function share(core: Core, channelId: string, shared: FileRecord[], args: Fields): void {
   const thread = textOf(args, 'thread_ts');
-  const blocks = blocksOf(args);
+  const blocks = blocksOf(core, args);
   const content = {
     text: textOf(args, 'initial_comment') ?? '',
     ...(blocks !== undefined && { blocks }),

@@ -6,10 +6,11 @@ import { chat } from './chat.ts';
 import { conversations } from './conversations.ts';
 import { files } from './files.ts';
 import type { Methods } from './method.ts';
+import { userGroups } from './user-groups.ts';
 import { users } from './users.ts';
 import { views } from './views.ts';
 
-const METHODS: Methods = { ...chat, ...conversations, ...files, ...users, ...views };
+const METHODS: Methods = { ...chat, ...conversations, ...files, ...userGroups, ...users, ...views };
 
 /**
  * Carries out one call of the Web API.

@@ -56,7 +56,7 @@ function showAnswer(core: Core, userId: string, channel: Channel, name: string, 
   if (!textOf(answer, 'text') && answer.blocks === undefined) return;
   try {
     const to = answer.response_type === 'in_channel' ? {} : { ephemeral_to: userId };
-    postAsBot(core, channel.id, contentOf(answer), to);
+    postAsBot(core, channel.id, contentOf(core, answer), to);
   } catch (error) {
     if (!(error instanceof SlackRefusal)) throw error;
     tell(core, userId, channel.id, `${name} failed with the error "invalid_command_response" (${error.message})`);
@@ -81,10 +81,12 @@ export function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** `<@U…|name>` for a person's name. */
+/** `<@U…|name>` for a person's name, `<!subteam^S…|@handle>` for a user group's handle. */
 function mention(core: Core, name: string): string | undefined {
   const person = [...core.state.people.values()].find((it) => it.name === name);
-  return person && `<@${person.id}|${person.name}>`;
+  if (person) return `<@${person.id}|${person.name}>`;
+  const group = core.state.userGroupOf(name);
+  return group && `<!subteam^${group.id}|@${group.handle}>`;
 }
 
 function channelLink(core: Core, name: string): string | undefined {

@@ -95,6 +95,34 @@ export async function inviteBot(core: Core, userId: string, channelId: string): 
 }
 
 /**
+ * The members of a user group are exchanged: an event `subteam_members_changed` with those who came and went.
+ * @returns null when the app did not subscribe to it, or nobody came or went
+ * @throws SlackRefusal no_such_subteam, user_not_found
+ */
+export async function changeUserGroup(core: Core, groupId: string, users: readonly string[]): Promise<Ack | null> {
+  const before = core.state.userGroups.get(groupId);
+  if (!before) throw new SlackRefusal('no_such_subteam');
+  if (users.some((id) => !core.state.people.has(id))) throw new SlackRefusal('user_not_found');
+  const group = { ...before, users: [...new Set(users)], updated: core.state.seconds() };
+  const added = group.users.filter((id) => !before.users.includes(id));
+  const removed = before.users.filter((id) => !group.users.includes(id));
+  if (added.length + removed.length === 0) return null;
+  core.state.putUserGroup(group);
+  return sendEvent(core, {
+    type: 'subteam_members_changed',
+    subteam_id: groupId,
+    team_id: core.state.team.id,
+    date_previous_update: before.updated,
+    date_update: group.updated,
+    added_users: added,
+    added_users_count: added.length,
+    removed_users: removed,
+    removed_users_count: removed.length,
+    event_ts: core.state.nextTs(),
+  });
+}
+
+/**
  * Sends an event in its envelope, and again later when it was not acknowledged, as Slack does.
  * @returns null when the app did not subscribe to it
  */
@@ -172,7 +200,8 @@ function withMentions(core: Core, text: string): string {
   return text
     .replace(/@([\w.-]+)/g, (found, name) => {
       const person = people.find((it) => it.name === name);
-      return person ? `<@${person.id}>` : found;
+      const group = core.state.userGroupOf(name);
+      return person ? `<@${person.id}>` : group ? `<!subteam^${group.id}>` : found;
     })
     .replace(/#([\w-]+)/g, (found, name) => {
       const channel = channels.find((it) => it.name === name);

@@ -1,10 +1,10 @@
 import { checkSuggestions } from '../check-elements.ts';
 import { Problems } from '../check-text.ts';
 import type { Core } from '../core.ts';
-import { findElement, optionsOf, placedElements } from '../elements.ts';
+import { findElement, isOption, optionsOf, placedElements } from '../elements.ts';
 import { SlackRefusal } from '../errors.ts';
-import { choiceOf, stateOf } from '../form.ts';
-import { isFields, objectsOf } from '../json.ts';
+import { choiceOf, refuseUnoffered, stateOf } from '../form.ts';
+import { arrayOf, isFields, objectsOf } from '../json.ts';
 import { shownMessage } from '../messages.ts';
 import type { Block, Entries, Entry, Fields, Option, Target } from '../types.ts';
 import type { Ack } from './dispatch.ts';
@@ -27,6 +27,7 @@ export async function click(core: Core, userId: string, target: Target, how: Cli
   const place = placeOf(core, userId, target);
   const placed = findElement(place.blocks, how.actionId, how.blockId, how.value);
   const { block, element } = placed;
+  if (how.value !== undefined && element.type !== 'button') refuseUnoffered(element, how.value);
   const entries = offeredEntries(core, userId, place.key, place.blocks, {
     ...how.entries,
     [block.block_id]: {
@@ -101,7 +102,11 @@ export function send(core: Core, kind: 'interaction' | 'options', payload: Field
   return core.link.form(kind, { payload: JSON.stringify(payload) });
 }
 
-/** Exchanges values entered in external selects for the options the app offered with these values. */
+/**
+ * Exchanges values entered in external selects for the options the app offered, or had chosen beforehand, with these
+ * values.
+ * @throws Error for a value that was never offered: type into the select first
+ */
 export function offeredEntries(
   core: Core,
   userId: string,
@@ -113,13 +118,21 @@ export function offeredEntries(
   for (const { block, element, actionId } of placedElements(blocks)) {
     const entry = entries[block.block_id]?.[actionId];
     if (!String(element.type).endsWith('external_select') || entry === undefined || entry === null) continue;
-    const offered = core.offered.get(offeredKey(userId, placeKey, block.block_id, actionId)) ?? [];
-    const find = (one: string) => offered.find((option) => option.value === one) ?? one;
-    const each = (one: string | Option) => (typeof one === 'string' ? find(one) : one);
-    const found = Array.isArray(entry) ? entry.map(each) : typeof entry === 'string' ? find(entry) : entry;
+    const initial = [element.initial_option, ...(arrayOf(element, 'initial_options') ?? [])].filter(isOption);
+    const offered = [...(core.offered.get(offeredKey(userId, placeKey, block.block_id, actionId)) ?? []), ...initial];
+    const each = (one: string | Option) => (typeof one === 'string' ? offeredOption(actionId, offered, one) : one);
+    const single = typeof entry === 'string' && entry !== '' ? each(entry) : entry;
+    const found = Array.isArray(entry) ? entry.map(each) : single;
     exchanged[block.block_id] = { ...exchanged[block.block_id], [actionId]: found };
   }
   return exchanged;
+}
+
+function offeredOption(actionId: string, offered: readonly Option[], value: string): Option {
+  const option = offered.find((it) => it.value === value);
+  if (option) return option;
+  const values = [...new Set(offered.map((it) => it.value))].join(', ');
+  throw new Error(`${actionId} offers no option ${value}; it offered: ${values || 'none'}`);
 }
 
 function offeredKey(userId: string, placeKey: string, blockId: string, actionId: string): string {

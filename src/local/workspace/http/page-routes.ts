@@ -1,6 +1,7 @@
 import type { Core } from '../core.ts';
 import { SlackRefusal } from '../errors.ts';
 import { isFields, parseJson } from '../json.ts';
+import { showsPicture } from '../pictures.ts';
 import type { FileRecord } from '../types.ts';
 import { pageBundle } from './bundle.ts';
 import { actAs, uploadAs } from './page-acts.ts';
@@ -98,8 +99,16 @@ async function showFile(core: Core, request: WebRequest, id: string): Promise<Re
   return { status: 200, headers: { 'content-type': `${type}; charset=utf-8`, ...headers }, body: bytes };
 }
 
-function maySee(core: Core, userId: string, file: FileRecord): boolean {
-  return core.state.visibleTo(userId).some((channel) => file.channels.includes(channel.id));
+/** Files of the channels they see, and pictures in the blocks before their eyes. */
+function maySee({ state }: Core, userId: string, file: FileRecord): boolean {
+  const channels = state.visibleTo(userId);
+  if (channels.some((channel) => file.channels.includes(channel.id))) return true;
+  const messages = [
+    ...channels.flatMap((channel) => state.history(channel.id)),
+    ...state.ephemerals.filter((message) => message.ephemeral_to === userId),
+  ];
+  const home = state.homes.get(userId);
+  return [...messages, ...state.views(userId), ...(home ? [home] : [])].some((it) => showsPicture(it.blocks, file.id));
 }
 
 function text(body: string, type: string, headers: Record<string, string> = {}): Reply {

@@ -38,6 +38,7 @@ function snapshot(core: Core, userId: string): Snapshot {
     me,
     bot: state.bot,
     people: [...state.people.values()],
+    user_groups: [...state.userGroups.values()],
     channels,
     messages: [...channels.flatMap((channel) => state.history(channel.id).slice(-SHOWN_MESSAGES)), ...mine].sort(
       byTime,
@@ -51,6 +52,7 @@ function snapshot(core: Core, userId: string): Snapshot {
 function concerns(core: Core, userId: string, change: Change): boolean {
   if (change.kind === 'delivery') return false;
   if ('to' in change && change.to !== undefined) return change.to === userId;
+  if (change.kind === 'user_group') return true;
   const channelId = change.kind === 'channel' ? change.channel.id : 'channel' in change ? change.channel : undefined;
   return core.state.visibleTo(userId).some((channel) => channel.id === channelId);
 }

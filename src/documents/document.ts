@@ -1,0 +1,107 @@
+import type { LineType } from '../billing/invoice.ts';
+import type { Decimal } from '../billing/money.ts';
+import type { Period } from '../billing/period.ts';
+
+/**
+ * Everything that an invoice or credit memo says, as it was frozen: what PDF, CSV, JSON and XML are made of, and nothing
+ * else, so that each is the same bytes whenever it is made.
+ */
+export interface BillingDocument {
+  readonly kind: 'invoice' | 'credit_memo';
+  readonly number: string;
+  /** Of a credit memo: the invoice that it corrects, and its day of issue. */
+  readonly corrects: { readonly number: string; readonly issueDate: string } | null;
+  readonly seller: DocumentSeller;
+  readonly buyer: DocumentBuyer;
+  /** Days of the account's time zone, YYYY-MM-DD; `periodEnd` is the period's last day. */
+  readonly issueDate: string;
+  readonly dueDate: string | null;
+  readonly period: Period;
+  readonly periodBegin: string;
+  readonly periodEnd: string;
+  readonly currency: string;
+  /** In the order of the invoice; what lowers the net before tax is among them, negative. */
+  readonly lines: readonly DocumentLine[];
+  readonly taxes: readonly DocumentTax[];
+  /** `total_vat_zero` */
+  readonly net: Decimal;
+  readonly tax: Decimal;
+  /** `total_inc_vat` */
+  readonly total: Decimal;
+  /** What purchased credits have paid towards the total. */
+  readonly prepaid: readonly { readonly code: string; readonly amount: Decimal }[];
+  readonly amountDue: Decimal;
+  readonly payment: DocumentPayment;
+  readonly conversions: readonly DocumentConversion[];
+}
+
+export interface DocumentSeller {
+  readonly legalName: string;
+  readonly addressLines: readonly string[];
+  readonly zipCode: string;
+  readonly city: string;
+  readonly countryCode: string;
+  readonly vatId: string;
+  readonly email: string;
+  readonly bank: { readonly name: string; readonly iban: string; readonly bic: string } | null;
+  /** PNG or JPEG, and a colour such as `#1f4a3d`. */
+  readonly logo: Uint8Array | null;
+  readonly colour: string | null;
+}
+
+export interface DocumentBuyer {
+  readonly groupName: string;
+  readonly company: string;
+  readonly addressLines: readonly string[];
+  readonly zipCode: string;
+  readonly city: string;
+  readonly state: string;
+  readonly countryCode: string;
+  readonly vatId: string;
+  readonly emails: readonly string[];
+  /** A purchase order or cost centre. */
+  readonly extraText: string;
+}
+
+export interface DocumentLine {
+  readonly lineType: LineType;
+  readonly description: string;
+  readonly projectName: string;
+  readonly projectLabel: string | null;
+  readonly serviceName: string;
+  readonly serviceType: string | null;
+  readonly servicePlan: string | null;
+  readonly cloudName: string | null;
+  /** Days of the account's time zone, YYYY-MM-DD. */
+  readonly begin: string;
+  readonly end: string;
+  readonly preDiscount: Decimal;
+  readonly total: Decimal;
+  readonly records: number;
+}
+
+/** EN 16931's categories: S standard, Z zero, E exempt, AE reverse charge, G export, O outside the scope of VAT. */
+export type TaxCategory = 'S' | 'Z' | 'E' | 'AE' | 'G' | 'O';
+
+export interface DocumentTax {
+  readonly category: TaxCategory;
+  /** A percentage, such as 19. */
+  readonly rate: Decimal;
+  readonly base: Decimal;
+  readonly amount: Decimal;
+  /** Why there is none, for the buyer to read; null where there is. */
+  readonly reason: string | null;
+}
+
+export type DocumentPayment =
+  | { readonly kind: 'bank_transfer'; readonly termsDays: number }
+  | { readonly kind: 'credit_card'; readonly brand: string; readonly last4: string }
+  | { readonly kind: 'none' };
+
+export interface DocumentConversion {
+  readonly from: string;
+  readonly rate: Decimal;
+  /** YYYY-MM-DD */
+  readonly date: string;
+  readonly source: string;
+}

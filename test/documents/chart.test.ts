@@ -1,0 +1,139 @@
+import { describe, expect, it } from '@jest/globals';
+import { Decimal } from '../../src/billing/money.ts';
+import { shiftPeriod, toPeriod } from '../../src/billing/period.ts';
+import { type ChartBar, chartAlt, totalsChart } from '../../src/documents/chart.ts';
+import { shortAmount } from '../../src/documents/chart-amount.ts';
+import { chartSvg } from '../../src/documents/chart-svg.ts';
+
+/** A bar for each total from a month on, the last one open. */
+const from = (start: string, ...totals: readonly (string | number)[]): ChartBar[] =>
+  totals.map((total, index) => ({
+    period: shiftPeriod(toPeriod(start), index),
+    total: new Decimal(total),
+    isOpen: index === totals.length - 1,
+  }));
+
+/** The bars of a picture, without its paper, its patterns and its legend. */
+const barsOf = (svg: string) =>
+  [...svg.matchAll(/<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="([^"]+)"/g)]
+    .map(([, x, y, width, height, fill]) => ({ x: Number(x), y: Number(y), w: Number(width), h: Number(height), fill }))
+    .filter(({ w, y }) => w > 10 && y > 20);
+const textsOf = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, words]) => words);
+const axisOf = (svg: string) => Number(/<line [^>]*y1="([\d.]+)"/.exec(svg)?.[1]);
+
+describe('the picture', () => {
+  it('is a PNG of 1200 × 360 pixels, the same bytes for the same totals', async () => {
+    const bars = from('2025-12', 812, 1234, -90, 0, 77);
+    const png = await totalsChart(bars, 'EUR');
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1200, 360]);
+    expect((await totalsChart(from('2025-12', 812, 1234, -90, 0, 77), 'EUR')).equals(png)).toBe(true);
+    // words are drawn, too: the currency is nowhere but in a text
+    expect((await totalsChart(bars, 'USD')).equals(png)).toBe(false);
+  });
+
+  it('draws twenty charts at once, and none without bars', async () => {
+    const all = await Promise.all(Array.from({ length: 20 }, (_, i) => totalsChart(from('2026-01', i), 'EUR')));
+    expect(new Set(all.map((png) => png.toString('base64'))).size).toBe(20);
+    expect((await totalsChart([], 'EUR')).length).toBeGreaterThan(1_000);
+  });
+
+  it('draws heights in proportion, charges up from the axis and credits down', () => {
+    const svg = chartSvg(from('2026-01', 100, 50, -25, 10), 'EUR');
+    const [full, half, below] = barsOf(svg);
+    const axis = axisOf(svg);
+    if (!full || !half || !below) throw new Error('three bars are missing');
+    expect(full.h / half.h).toBeCloseTo(2, 2);
+    expect(full.h / below.h).toBeCloseTo(4, 2);
+    expect([full.y + full.h, half.y + half.h, below.y].map((y) => Math.abs(y - axis) < 0.02)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(below.fill).not.toBe(full.fill);
+  });
+
+  it('tells the open period apart by hatching, bold words and a legend, not by colour alone', () => {
+    const svg = chartSvg(from('2026-01', 100, 50), 'EUR');
+    const [closed, open] = barsOf(svg);
+    expect([closed?.fill, open?.fill]).toEqual([expect.stringMatching(/^#/), 'url(#charge)']);
+    expect(svg.match(/font-weight="bold"/g)).toHaveLength(2);
+    expect(textsOf(svg)).toContain('Still open');
+    const closedOnly = from('2026-01', 100).map((bar) => ({ ...bar, isOpen: false }));
+    expect(textsOf(chartSvg(closedOnly, 'EUR'))).not.toContain('Still open');
+  });
+
+  it('names each month, and the year under the first and each January', () => {
+    const texts = textsOf(chartSvg(from('2025-11', 1, 2, 3, 4), 'CHF'));
+    expect(texts).toEqual([
+      'Totals in CHF',
+      'Still open',
+      ...['1', 'Nov', '2025', '2', 'Dec', '3', 'Jan', '2026', '4', 'Feb'],
+    ]);
+  });
+
+  it('shows the last twelve months', () => {
+    const bars = from('2024-01', ...Array.from({ length: 14 }, (_, i) => i + 1));
+    expect(chartAlt(bars, 'EUR')).toContain('March 2024 EUR 3.00');
+    expect(chartAlt(bars, 'EUR')).not.toContain('February 2024');
+    expect(barsOf(chartSvg(bars.slice(-12), 'EUR'))).toHaveLength(12);
+  });
+
+  it.each<[string, readonly (string | number)[]]>([
+    ['one bar', [42]],
+    ['a single zero', [0]],
+    ['zeros alone', [0, 0, 0]],
+    ['credits alone', [-1, -2]],
+    ['sixty digits beside a cent', ['9'.repeat(58), '-0.01', '1e-30']],
+    ['twelve wide ones', Array.from({ length: 12 }, () => -123_456)],
+  ])('keeps everything on the paper: %s', (_name, totals) => {
+    const svg = chartSvg(from('2026-01', ...totals), 'EUR');
+    for (const { x, y, w, h } of barsOf(svg)) {
+      expect([x >= 14, x + w <= 586, y >= 30, y + h <= 140]).toEqual([true, true, true, true]);
+    }
+    const ys = [...svg.matchAll(/<text [^>]*y="([\d.]+)"/g)].map(([, y]) => Number(y));
+    expect([Math.min(...ys) > 10, Math.max(...ys) < 178, svg.includes('NaN')]).toEqual([true, true, false]);
+  });
+
+  it('lets a total that is not zero be seen, and none where it is', () => {
+    expect(barsOf(chartSvg(from('2026-01', 1_000_000, 0, '0.01'), 'EUR'))).toHaveLength(3 - 1);
+  });
+});
+
+describe('the words for the picture', () => {
+  it('have every month with its exact amount', () => {
+    expect(chartAlt(from('2025-12', '1234.5', -7, 0), 'EUR')).toBe(
+      'A bar chart of totals by month: December 2025 EUR 1,234.50; January 2026 EUR -7.00; February 2026 EUR 0.00 so far.',
+    );
+    expect(chartAlt([], 'EUR')).toBe('A bar chart without months yet.');
+  });
+
+  it('keep within 2,000 characters, whatever the amounts', () => {
+    const longest = from('2026-01', ...Array.from({ length: 12 }, () => `-${'9'.repeat(58)}`));
+    expect(chartAlt(longest, 'CLF').length).toBeLessThanOrEqual(2_000);
+  });
+});
+
+describe('amounts on bars', () => {
+  it.each([
+    ['0', '0'],
+    ['-0', '0'],
+    ['0.004', '<0.1'],
+    ['-0.004', '>-0.1'],
+    ['0.95', '1'],
+    ['9.94', '9.9'],
+    ['9.96', '10'],
+    ['999.4', '999'],
+    ['999.5', '1k'],
+    ['1234', '1.2k'],
+    ['-12345', '-12k'],
+    ['999600', '1M'],
+    ['3400000', '3.4M'],
+    ['2000000000', '2B'],
+    ['7250000000000', '7.3T'],
+    ['999400000000000', '999T'],
+    ['3000000000000000', '3e15'],
+  ])('%s is written as %s', (amount, shown) => {
+    expect(shortAmount(new Decimal(amount))).toBe(shown);
+  });
+});
