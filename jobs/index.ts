@@ -7,14 +7,18 @@ import { importsJob } from './imports.ts';
 import { newsJob } from './news.ts';
 import type { Job } from './ticks.ts';
 
-/** All that happens by itself, and how often. */
-export function allJobs(messenger: Messenger): Job[] {
+/**
+ * All that happens by itself, and how often.
+ *
+ * @param paceMs between two messages to one channel
+ */
+export function allJobs(messenger: Messenger, { paceMs }: { paceMs?: number } = {}): Job[] {
   return [
     { name: 'number-events', everyMs: 5_000, run: numberEvents },
     { name: 'estimates', everyMs: 10_000, run: refreshEstimates },
     { name: 'close', everyMs: 30_000, run: closeDue },
     importsJob(messenger),
-    newsJob(messenger),
+    newsJob(messenger, paceMs),
     homeJob(messenger),
   ];
 }

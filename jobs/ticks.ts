@@ -10,6 +10,10 @@ export interface Job {
   /** How often it comes by itself, in milliseconds. */
   readonly everyMs: number;
   run(ctx: Ctx): Promise<unknown>;
+  /** Resolves when nothing that a run began goes on any more. */
+  idle?(): Promise<void>;
+  /** Lets what goes on finish, and begins no more. */
+  stop?(): Promise<void>;
 }
 
 /** Runs jobs when they are asked for: one at a time of a kind in this process, and once more if asked meanwhile. */
@@ -51,7 +55,7 @@ export class Ticks {
   /** Resolves when nothing runs, and nothing was asked for that has not begun. */
   async idle(): Promise<void> {
     for (;;) {
-      await Promise.all(this.running.values());
+      await Promise.all([...this.running.values(), ...[...this.jobs.values()].map((job) => job.idle?.())]);
       // a nudge begins its run behind what is being done
       await new Promise((resolve) => setImmediate(resolve));
       if (this.running.size === 0) return;
@@ -62,6 +66,7 @@ export class Ticks {
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.all(this.running.values());
+    await Promise.all([...this.jobs.values()].map((job) => job.stop?.()));
   }
 
   private async once(name: Tick): Promise<void> {

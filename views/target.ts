@@ -9,6 +9,10 @@ const schema = z.object({
   file: z.string().default(''),
   name: z.string().default(''),
   thread: z.string().default(''),
+  subscription: z.string().default(''),
+  /** The first and last number of entries of the log. */
+  from: z.string().default(''),
+  to: z.string().default(''),
 });
 
 export type Target = z.infer<typeof schema>;

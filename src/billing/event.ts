@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 
 /** What can happen, by the kinds in which people ask for it. */
 export const EVENT_KINDS = {
-  account: ['account_created', 'account_updated'],
-  members: ['member_added', 'member_role_changed', 'member_removed'],
+  account: ['account_created', 'account_updated', 'subscription_changed'],
+  members: ['member_added', 'member_role_changed', 'member_removed', 'user_group_changed'],
   groups: [
     'billing_group_created',
     'billing_group_renamed',

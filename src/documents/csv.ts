@@ -1,6 +1,6 @@
-import { stringify } from 'csv-stringify/sync';
 import { type Decimal, toFixedMinor } from '../billing/money.ts';
 import type { InvoiceSummary, LineSummary } from '../services/reading.ts';
+import { csvRow, digits } from './csv-row.ts';
 
 const COLUMNS = [
   'invoice_number',
@@ -25,9 +25,9 @@ const COLUMNS = [
  * as a formula get an apostrophe in front; amounts do not, so that they stay numbers.
  */
 export async function* invoiceCsv(lines: AsyncIterable<LineSummary>, invoice: InvoiceSummary): AsyncGenerator<string> {
-  yield row([...COLUMNS]);
+  yield csvRow([...COLUMNS]);
   for await (const line of lines) {
-    yield row([
+    yield csvRow([
       ...[invoice.number ?? '', invoice.billingGroupName, line.lineType, line.description, line.projectName],
       ...[
         line.projectLabel ?? '',
@@ -37,8 +37,8 @@ export async function* invoiceCsv(lines: AsyncIterable<LineSummary>, invoice: In
         line.cloudName ?? '',
       ],
       ...[line.begin.toISOString(), line.end.toISOString()],
-      amount(toFixedMinor(line.total, invoice.currency)),
-      amount(exact(line.exact)),
+      digits(toFixedMinor(line.total, invoice.currency)),
+      digits(exact(line.exact)),
       invoice.currency,
     ]);
   }
@@ -56,24 +56,6 @@ export function csvName(invoice: InvoiceSummary): string {
   return `${invoice.number ?? `estimate-${invoice.period}`}.csv`;
 }
 
-interface Amount {
-  readonly digits: string;
-}
-
-function amount(digits: string): Amount {
-  return { digits };
-}
-
 function exact(value: Decimal): string {
   return value.plus(0).toFixed();
-}
-
-function row(cells: readonly (string | Amount)[]): string {
-  const texts = cells.map((cell) => (typeof cell === 'string' ? harmless(cell) : cell.digits));
-  return stringify([texts], { record_delimiter: '\r\n' });
-}
-
-/** OWASP, CSV injection: these characters at the beginning make a spreadsheet read a formula. */
-function harmless(text: string): string {
-  return /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/.test(text) ? `'${text}` : text;
 }

@@ -4,24 +4,30 @@ import { isCurrency } from '../billing/currency.ts';
 import { cleanName, NAME_LIMITS, nameKey, nameLength } from '../billing/names.ts';
 import { isTimeZone } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
-import { type Role, roleName } from '../billing/role.ts';
-import { type AccountDoc, Accounts, Choices, Members } from '../store/accounts.ts';
+import type { Role } from '../billing/role.ts';
+import { type AccountDoc, Accounts, Choices, heldBy, Members } from '../store/accounts.ts';
 import { newId } from '../store/ids.ts';
-import { Subscriptions } from '../store/subscriptions.ts';
+import { beginSubscription } from '../store/subscriptions.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
 import { record } from './log.ts';
-import { admit } from './rights.ts';
+import { enrol } from './members.ts';
+import { holdersOf, mightiest } from './rights.ts';
+
+export { setMember } from './members.ts';
 
 /** Hours between a period's end and its close, unless an owner sets another number (domain.md, ours). */
 const CLOSE_DELAY_HOURS = 24;
 
+/** What an account may be called. */
+export const accountNameSchema = z
+  .string()
+  .transform(cleanName)
+  .refine((name) => name.length > 0, 'Give the account a name.')
+  .refine((name) => nameLength(name) <= NAME_LIMITS.account, `A name has at most ${NAME_LIMITS.account} characters.`);
+
 export const newAccountSchema = z.object({
-  name: z
-    .string()
-    .transform(cleanName)
-    .refine((name) => name.length > 0, 'Give the account a name.')
-    .refine((name) => nameLength(name) <= NAME_LIMITS.account, `A name has at most ${NAME_LIMITS.account} characters.`),
+  name: accountNameSchema,
   timeZone: z.string().refine(isTimeZone, 'Choose a time zone from the list.'),
   currency: z.string().refine(isCurrency, 'Choose a currency from the list.'),
   financeChannelId: z.string().min(1).nullable(),
@@ -65,11 +71,7 @@ export async function createAccount(
     createdAt: ctx.clock.now(),
   };
   await inTransaction(async () => {
-    const taken = await Accounts.findOne({ teamId: owner.teamId, nameKey: account.nameKey }).lean();
-    if (taken) {
-      const sentence = `There is an account named “${name}” already.`;
-      throw new Refusal('account_name_taken', sentence, { fields: { name: sentence } });
-    }
+    await assertAccountNameFree(owner.teamId, name);
     await Accounts.create([account]);
     await record(ctx, {
       accountId: account._id,
@@ -77,23 +79,17 @@ export async function createAccount(
       description: `Created account "${name}"`,
       after: { name, timeZone: account.timeZone, currency: account.currency },
     });
-    await enrol(ctx, account, owner.userId, 'owner');
-    if (account.financeChannelId) await subscribe(account._id, account.financeChannelId);
+    await enrol(ctx, account, { kind: 'user', id: owner.userId }, 'owner');
+    const { _id: accountId, financeChannelId: channelId } = account;
+    if (channelId) await beginSubscription({ accountId, channelId, position: 0 });
   });
   ctx.nudge('number-events');
   return account;
 }
 
-/** Gives a person a role in an account, in place of the one they had. Safe to repeat. */
-export async function setMember(ctx: Ctx, accountId: string, userId: string, role: Role): Promise<void> {
-  const { account } = await admit(ctx, accountId, 'administer');
-  await inTransaction(() => enrol(ctx, account, userId, role));
-  ctx.nudge('number-events');
-}
-
-/** The accounts of a person, by name. */
+/** The accounts that a person belongs to, by themselves or by a user group, by name. */
 export async function accountsOf(teamId: string, userId: string): Promise<AccountOfPerson[]> {
-  const memberships = await Members.find({ teamId, userId }).lean();
+  const memberships = await Members.find(heldBy(teamId, userId)).lean();
   const accounts = await Accounts.find({ _id: { $in: memberships.map((member) => member.accountId) } })
     .sort({ nameKey: 1 })
     .lean();
@@ -101,7 +97,7 @@ export async function accountsOf(teamId: string, userId: string): Promise<Accoun
   const current = accounts.find((account) => account._id === choice?.accountId) ?? accounts[0];
   return accounts.map((account) => ({
     account,
-    role: memberships.find((member) => member.accountId === account._id)?.role ?? 'viewer',
+    role: mightiest(memberships.filter((member) => member.accountId === account._id)) ?? 'viewer',
     isCurrent: account._id === current?._id,
   }));
 }
@@ -116,12 +112,10 @@ export async function currentAccount(teamId: string, userId: string): Promise<Ac
   if (current) return current;
   const accounts = await Accounts.find({ teamId }, { _id: 1 }).limit(20).lean();
   if (accounts.length === 0) throw new Refusal('set_up_needed', 'There is no account in this workspace yet.');
-  const owners = await Members.find({ accountId: { $in: accounts.map(({ _id }) => _id) }, role: 'owner' })
-    .limit(5)
-    .lean();
+  const ids = accounts.map(({ _id }) => _id);
   throw new Refusal('not_a_member', 'You do not belong to an account yet.', {
     wayOut: 'An owner can add you.',
-    people: [...new Set(owners.map((owner) => owner.userId))],
+    people: await holdersOf(ids, ['owner'], 5),
   });
 }
 
@@ -164,41 +158,16 @@ export async function accountByName(name: string): Promise<AccountDoc> {
   throw new Refusal('account_not_found', `There is no account named “${name}”.`, { wayOut });
 }
 
+/** To be called in the transaction that gives an account a name. @throws {Refusal} `account_name_taken` */
+export async function assertAccountNameFree(teamId: string, name: string): Promise<void> {
+  if (!(await Accounts.exists({ teamId, nameKey: nameKey(name) }))) return;
+  const sentence = `There is an account named “${name}” already.`;
+  throw new Refusal('account_name_taken', sentence, { fields: { name: sentence } });
+}
+
 /** The Slack workspace that an account lives in. */
 export async function teamOf(accountId: string): Promise<string> {
   return (await Accounts.findById(accountId, { teamId: 1 }).orFail().lean()).teamId;
-}
-
-async function enrol(ctx: Ctx, account: AccountDoc, userId: string, role: Role): Promise<void> {
-  const before = await Members.findOne({ accountId: account._id, userId }).lean();
-  if (before?.role === role) return;
-  if (before) await Members.updateOne({ _id: before._id }, { $set: { role } });
-  else {
-    const { teamId, _id: accountId } = account;
-    await Members.create([{ _id: newId('mem'), accountId, teamId, userId, role, createdAt: ctx.clock.now() }]);
-  }
-  await record(ctx, {
-    accountId: account._id,
-    type: 'member_added',
-    description: `Added member ${userId} as ${roleName(role)}`,
-    before: before ? { role: before.role } : null,
-    after: { userId, role },
-  });
-}
-
-async function subscribe(accountId: string, channelId: string): Promise<void> {
-  await Subscriptions.create([
-    {
-      _id: newId('sub'),
-      accountId,
-      channelId,
-      position: 0,
-      sending: null,
-      notBefore: null,
-      failures: 0,
-      lastError: null,
-    },
-  ]);
 }
 
 /** `ACME` of `Acme Corp.`: what numbers of invoices begin with, at most 12 letters and digits. */

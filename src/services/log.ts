@@ -3,9 +3,12 @@ import { type EventDoc, Events, type EventWrite } from '../store/events.ts';
 import { claimLease, freeLease } from '../store/leases.ts';
 import { isDuplicateKey } from '../store/transaction.ts';
 import { actorName, type Ctx } from './context.ts';
+import { admit } from './rights.ts';
 
 const LEASE_MS = 10_000;
 const BATCH = 500;
+/** Entries that are checked with one query. */
+const VERIFY_BATCH = 5_000;
 
 /** Writes an event. To be called in the transaction of the change it tells of, so that neither is ever without the other. */
 export async function record(ctx: Ctx, event: Omit<NewEvent, 'actor'>): Promise<void> {
@@ -31,20 +34,29 @@ export async function numberEvents(ctx: Ctx): Promise<number> {
   return numbered;
 }
 
-/** Checks the chain of an account's whole log. @returns the first number at which it is broken, or how many are sound */
-export async function verifyLog(accountId: string): Promise<{ entries: number; brokenAt: number | undefined }> {
+/** What came of checking an account's log. */
+export interface Verification {
+  /** How many entries are sound, from the first on. */
+  readonly entries: number;
+  /** The hash of the last of them: whoever noted an earlier one can see that nothing before it has changed. */
+  readonly hash: string;
+  /** The number at which the chain is broken; undefined when it is whole. */
+  readonly brokenAt: number | undefined;
+}
+
+/** Checks the chain of an account's whole log: every entry is read. @throws {Refusal} `account_not_found` */
+export async function verifyLog(ctx: Ctx, accountId: string): Promise<Verification> {
+  await admit(ctx, accountId, 'see');
   let previous = { number: 0, hash: FIRST_HASH };
   for (;;) {
-    const docs = await Events.find({ accountId, logEntryId: { $gt: previous.number } })
-      .sort({ logEntryId: 1 })
-      .limit(BATCH)
-      .lean();
-    const entries = docs.map(toEntry);
-    const last = entries.at(-1);
-    if (!last) return { entries: previous.number, brokenAt: undefined };
+    const entries = await entriesAfter(accountId, previous.number, VERIFY_BATCH);
     const brokenAt = breakIn(entries, previous);
-    if (brokenAt !== undefined) return { entries: previous.number, brokenAt };
-    previous = { number: last.logEntryId, hash: last.hash };
+    const sound = brokenAt === undefined ? entries.length : brokenAt - previous.number - 1;
+    const last = entries[sound - 1];
+    if (last) previous = { number: last.logEntryId, hash: last.hash };
+    if (brokenAt !== undefined || entries.length < VERIFY_BATCH) {
+      return { entries: previous.number, hash: previous.hash, brokenAt };
+    }
   }
 }
 

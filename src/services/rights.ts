@@ -1,7 +1,10 @@
 import { Refusal } from '../billing/refusal.ts';
-import { may, purposeOf, type Right, type Role, roleName, rolesWith } from '../billing/role.ts';
-import { type AccountDoc, Accounts, Members } from '../store/accounts.ts';
+import { may, purposeOf, type Right, ROLES, type Role, roleName, rolesWith } from '../billing/role.ts';
+import { type AccountDoc, Accounts, heldBy, type MemberDoc, Members } from '../store/accounts.ts';
 import type { Ctx } from './context.ts';
+
+/** How many of those who could help a refusal names. */
+const MOST_NAMED = 5;
 
 /** An account, and what the one who asks is in it; `null` for automation and the operator, who are no members. */
 export interface Admission {
@@ -10,7 +13,8 @@ export interface Admission {
 }
 
 /**
- * Lets someone in, or refuses: the one place where rights are checked, for whoever asks by whichever way.
+ * Lets someone in, or refuses: the one place where rights are checked, for whoever asks by whichever way. A person's
+ * role is the mightiest of their own and their user groups'.
  *
  * @throws {Refusal} `account_not_found` for those who are no members (they never learn that it exists), `role_needed`
  * with who has the role for members without the right; the attempt is logged
@@ -21,18 +25,35 @@ export async function admit(ctx: Ctx, accountId: string, right: Right): Promise<
   if (!account) throw unknownAccount();
   const { actor } = ctx;
   if (actor.kind !== 'person') return { account, role: null };
-  const member = await Members.findOne({ accountId, teamId: actor.teamId, userId: actor.userId }).lean();
-  if (!member) throw unknownAccount();
-  if (!may(member.role, right)) {
-    ctx.log.info({ accountId, userId: actor.userId, right, role: member.role }, 'refused for want of a right');
+  const role = mightiest(await Members.find({ accountId, ...heldBy(actor.teamId, actor.userId) }).lean());
+  if (!role) throw unknownAccount();
+  if (!may(role, right)) {
+    ctx.log.info({ accountId, userId: actor.userId, right, role }, 'refused for want of a right');
     throw await roleNeeded(accountId, right);
   }
-  return { account, role: member.role };
+  return { account, role };
 }
 
 /** The same context, for an answer that takes several readings: who it is for is asked once. @throws {Refusal} as `admit` */
 export async function entering(ctx: Ctx, accountId: string): Promise<Ctx & { readonly known: Admission }> {
   return { ...ctx, known: await admit(ctx, accountId, 'see') };
+}
+
+/** The mightiest role among memberships; undefined when there are none. */
+export function mightiest(memberships: readonly Pick<MemberDoc, 'role'>[]): Role | undefined {
+  return ROLES.find((role) => memberships.some((member) => member.role === role));
+}
+
+/** The people who have one of these roles, also by a user group, those who joined first before others. */
+export async function holdersOf(accountIds: readonly string[], roles: readonly Role[], most: number): Promise<string[]> {
+  const members = await Members.find({ accountId: { $in: [...accountIds] }, role: { $in: [...roles] } })
+    .sort({ role: -1, createdAt: 1 })
+    .limit(most)
+    .lean();
+  // those who were named themselves are the likelier to know
+  const own = members.filter((member) => member.kind !== 'usergroup').map((member) => member.userId);
+  const grouped = members.filter((member) => member.kind === 'usergroup').flatMap((member) => member.users ?? []);
+  return [...new Set([...own, ...grouped])].slice(0, most);
 }
 
 function unknownAccount(): Refusal {
@@ -43,12 +64,8 @@ function unknownAccount(): Refusal {
 
 async function roleNeeded(accountId: string, right: Right): Promise<Refusal> {
   const roles = rolesWith(right);
-  const holders = await Members.find({ accountId, role: { $in: [...roles] } }, { userId: 1 })
-    .sort({ role: -1, createdAt: 1 })
-    .limit(5)
-    .lean();
   const names = roles.map(roleName).join(' or ');
   return new Refusal('role_needed', `To ${purposeOf(right)}, one needs the role of ${names}.`, {
-    people: holders.map((holder) => holder.userId),
+    people: await holdersOf([accountId], roles, MOST_NAMED),
   });
 }

@@ -20,6 +20,8 @@ export interface Place {
 const EVENT_TYPE = 'billing_news';
 /** How far back a message of unknown fate is looked for. */
 const LOOK_BACK = 100;
+/** By how much Slack's clock and ours may differ. */
+const CLOCKS_APART_MS = 120_000;
 /** The pauses between looks at a picture until Slack has processed it, about three seconds in all. */
 const LOOK_PAUSES_MS = [50, 100, 200, 400, 700, 700, 850];
 
@@ -34,9 +36,12 @@ export class Messenger {
     this.client = client;
   }
 
-  /** @returns the message's ts, of the one that was there if it was */
-  async post(place: Place, message: Message, key: string, maybeSaid: boolean): Promise<string> {
-    const before = maybeSaid ? await this.find(place, key) : undefined;
+  /**
+   * @param maybeSaid whether it may have been said before, or since when: then it is looked for first
+   * @returns the message's ts, of the one that was there if it was
+   */
+  async post(place: Place, message: Message, key: string, maybeSaid: boolean | Date): Promise<string> {
+    const before = maybeSaid === false ? undefined : await this.find(place, key, maybeSaid);
     if (before) return before;
     const { ts } = await this.client.chat.postMessage({
       channel: place.channelId,
@@ -52,8 +57,12 @@ export class Messenger {
   }
 
   /** Puts a file into a thread. A file of that name which may be there already is looked for first. */
-  async upload(thread: Required<Place>, file: { name: string; content: string }, maybeSaid: boolean): Promise<void> {
-    if (maybeSaid && (await this.hasFile(thread, file.name))) return;
+  async upload(
+    thread: Required<Place>,
+    file: { name: string; content: string },
+    maybeSaid: boolean | Date,
+  ): Promise<void> {
+    if (maybeSaid !== false && (await this.hasFile(thread, file.name))) return;
     await this.client.filesUploadV2({
       channel_id: thread.channelId,
       thread_ts: thread.threadTs,
@@ -86,6 +95,13 @@ export class Messenger {
     throw new Error('Slack took a picture and has not processed it in time');
   }
 
+  /** A person's direct messages with the app. */
+  async directMessages(userId: string): Promise<string> {
+    const { channel } = await this.client.conversations.open({ users: userId });
+    if (!channel?.id) throw new Error('Slack opened no conversation');
+    return channel.id;
+  }
+
   /** Shows a person the App Home. Safe to repeat: the last one counts. */
   async publishHome(userId: string, view: HomeView): Promise<void> {
     await this.client.views.publish({ user_id: userId, view });
@@ -101,13 +117,27 @@ export class Messenger {
     return Readable.fromWeb(answer.body as ReadableStream<Uint8Array>);
   }
 
-  private async find({ channelId, threadTs }: Place, key: string): Promise<string | undefined> {
-    const options = { channel: channelId, limit: LOOK_BACK, include_all_metadata: true };
-    const { messages } =
-      threadTs === undefined
-        ? await this.client.conversations.history(options)
-        : await this.client.conversations.replies({ ...options, ts: threadTs });
-    return messages?.find(({ metadata }) => metadata?.event_type === EVENT_TYPE && keyOf(metadata) === key)?.ts;
+  /** Looks through the messages since an instant, all of them, else through the last hundred. */
+  private async find({ channelId, threadTs }: Place, key: string, since: true | Date): Promise<string | undefined> {
+    const oldest = since === true ? {} : { oldest: String((since.getTime() - CLOCKS_APART_MS) / 1000) };
+    let cursor: string | undefined;
+    do {
+      const options = {
+        channel: channelId,
+        limit: LOOK_BACK,
+        include_all_metadata: true,
+        ...oldest,
+        ...(cursor !== undefined && { cursor }),
+      };
+      const { messages, response_metadata: more } =
+        threadTs === undefined
+          ? await this.client.conversations.history(options)
+          : await this.client.conversations.replies({ ...options, ts: threadTs });
+      const found = messages?.find(({ metadata }) => metadata?.event_type === EVENT_TYPE && keyOf(metadata) === key);
+      if (found) return found.ts;
+      cursor = since === true ? undefined : more?.next_cursor;
+    } while (cursor);
+    return undefined;
   }
 
   private async hasFile({ channelId, threadTs }: Required<Place>, name: string): Promise<boolean> {
@@ -118,6 +148,13 @@ export class Messenger {
     });
     return messages?.some((message) => message.files?.some((file) => file.name === name)) ?? false;
   }
+}
+
+/** Slack's word when it got a call and said no, such as `is_archived`; undefined for every other error. */
+export function refusalOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'slack_webapi_platform_error') return undefined;
+  const data = 'data' in error ? error.data : undefined;
+  return typeof data === 'object' && data !== null && 'error' in data ? String(data.error) : undefined;
 }
 
 function keyOf(metadata: { event_payload?: unknown }): unknown {

@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import { type ApprovalPolicy, DEFAULT_APPROVAL_POLICY } from '../billing/approval.ts';
 import type { Role } from '../billing/role.ts';
+import type { Seller } from '../billing/seller.ts';
 
 /** An account as it is stored (domain.md, Things). */
 export interface AccountDoc {
@@ -13,7 +14,7 @@ export interface AccountDoc {
   readonly timeZone: string;
   /** ISO 4217: of new groups. */
   readonly currency: string;
-  readonly seller: { readonly legalName: string };
+  readonly seller: Seller;
   readonly invoicePrefix: string;
   readonly primaryBillingGroupId: string | null;
   /** Hours between a period's end and its close. */
@@ -24,18 +25,30 @@ export interface AccountDoc {
   readonly approvalPolicy: ApprovalPolicy;
   /** Where approvers are asked; null for each of them directly. */
   readonly approvalsChannelId: string | null;
+  /** How often the settings have changed: whoever changes what they saw before names the number they saw. */
+  readonly settingsVersion?: number;
+  /** Written by every change of a membership, so that two at the same instant can't both go through on what was there. */
+  readonly changes?: number;
   readonly createdAt: Date;
 }
 
-/** A Slack user's role in an account. */
+/** The role of a Slack user, or of all users of a Slack user group, in an account. */
 export interface MemberDoc {
   readonly _id: string;
   readonly accountId: string;
   readonly teamId: string;
+  /** Absent: a user. */
+  readonly kind?: MemberKind;
+  /** Slack's id of the user, or of the user group: they never look alike. */
   readonly userId: string;
+  /** Of a user group: who is in it, as Slack said at `usersAt`. */
+  readonly users?: readonly string[];
+  readonly usersAt?: Date | null;
   readonly role: Role;
   readonly createdAt: Date;
 }
+
+export type MemberKind = 'user' | 'usergroup';
 
 /** Which of several accounts a person works in at present. */
 export interface ChoiceDoc {
@@ -56,24 +69,38 @@ const accountSchema = new Schema<AccountDoc>(
     nameKey: text,
     timeZone: text,
     currency: text,
-    seller: { legalName: text },
+    seller: { type: Schema.Types.Mixed, required: true },
     invoicePrefix: text,
     primaryBillingGroupId: { type: String, default: null },
     closeDelayHours: { type: Number, required: true },
     financeChannelId: { type: String, default: null },
     approvalPolicy: { type: Schema.Types.Mixed, default: () => DEFAULT_APPROVAL_POLICY },
     approvalsChannelId: { type: String, default: null },
+    settingsVersion: { type: Number, default: 0 },
+    changes: { type: Number, default: 0 },
     createdAt: instant,
   },
   { collection: 'accounts', versionKey: false },
 ).index({ teamId: 1, nameKey: 1 }, { unique: true, name: 'account_name' });
 
 const memberSchema = new Schema<MemberDoc>(
-  { _id: text, accountId: text, teamId: text, userId: text, role: text, createdAt: instant },
+  {
+    _id: text,
+    accountId: text,
+    teamId: text,
+    kind: { type: String, default: 'user' },
+    userId: text,
+    users: { type: [String], default: [] },
+    usersAt: { type: Date, default: null },
+    role: text,
+    createdAt: instant,
+  },
   { collection: 'members', versionKey: false },
 )
   .index({ accountId: 1, userId: 1 }, { unique: true, name: 'member_of_account' })
-  .index({ teamId: 1, userId: 1 }, { name: 'accounts_of_user' });
+  .index({ teamId: 1, userId: 1 }, { name: 'accounts_of_user' })
+  .index({ teamId: 1, users: 1 }, { name: 'accounts_by_user_group' })
+  .index({ kind: 1, usersAt: 1 }, { name: 'user_groups_by_age' });
 
 const choiceSchema = new Schema<ChoiceDoc>(
   { _id: text, accountId: text },
@@ -83,3 +110,8 @@ const choiceSchema = new Schema<ChoiceDoc>(
 export const Accounts = mongoose.model('Account', accountSchema);
 export const Members = mongoose.model('Member', memberSchema);
 export const Choices = mongoose.model('AccountChoice', choiceSchema);
+
+/** Of memberships: those by which a person belongs, their own and their user groups'. */
+export function heldBy(teamId: string, userId: string) {
+  return { teamId, $or: [{ userId }, { users: userId }] };
+}

@@ -50,9 +50,22 @@ const eventSchema = new Schema<EventDoc>(
     { unique: true, name: 'log_entry_id', partialFilterExpression: { logEntryId: { $exists: true } } },
   )
   .index({ accountId: 1, createTime: 1 }, { name: 'events_waiting', partialFilterExpression: { waiting: true } })
-  .index({ billingGroupId: 1, logEntryId: -1 }, { name: 'events_of_group' });
+  .index({ billingGroupId: 1, logEntryId: -1 }, { name: 'events_of_group' })
+  .index({ projectId: 1, logEntryId: -1 }, { name: 'events_of_project' })
+  .index({ accountId: 1, actor: 1, logEntryId: -1 }, { name: 'events_by_actor' })
+  .index({ accountId: 1, type: 1, logEntryId: -1 }, { name: 'events_by_type' })
+  .index({ accountId: 1, createTime: -1, logEntryId: -1 }, { name: 'events_by_time' });
 
 export const Events = mongoose.model('Event', eventSchema);
 
 /** One of several writes to the log that are sent together. */
 export type EventWrite = mongoose.AnyBulkWriteOperation<EventDoc>;
+
+/** The number of an account's last entry, 0 before there is one. */
+export async function lastEntryNumber(accountId: string): Promise<number> {
+  const [last] = await Events.find({ accountId, logEntryId: { $exists: true } }, { logEntryId: 1 })
+    .sort({ logEntryId: -1 })
+    .limit(1)
+    .lean();
+  return last?.logEntryId ?? 0;
+}

@@ -47,7 +47,7 @@ export async function startProduct(clock: TestClock): Promise<Product> {
     clock: { now: () => new Date() },
     slackApiUrl: workspace.apiUrl,
   });
-  const jobs = allJobs(new Messenger(app.client));
+  const jobs = allJobs(new Messenger(app.client), { paceMs: 0 });
   const ticks = new Ticks(jobs, { clock, log });
   // nothing happens by itself in a test: `settle` says when
   const deps = { clock, nudge: () => undefined };

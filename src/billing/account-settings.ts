@@ -1,0 +1,77 @@
+import { APPROVING } from './approval.ts';
+
+/** What an owner can set, each by its name: the fields of the form and of the log. */
+export interface AccountSettings {
+  readonly name: string;
+  /** ISO 4217: of new groups. */
+  readonly currency: string;
+  /** IANA name. */
+  readonly timeZone: string;
+  /** Hours between a period's end and its close. */
+  readonly closeDelayHours: number;
+  readonly financeChannelId: string | null;
+  readonly legalName: string;
+  readonly addressLines: readonly string[];
+  readonly zipCode: string;
+  readonly city: string;
+  /** ISO 3166-1 alpha-2, or empty. */
+  readonly countryCode: string;
+  readonly vatId: string;
+  readonly iban: string;
+  readonly bic: string;
+  readonly bankName: string;
+  readonly invoicePrefix: string;
+  readonly approvalsWho: (typeof APPROVING)[number];
+  readonly approvalsNeeded: number;
+  readonly approvalsChannelId: string | null;
+}
+
+export type SettingName = keyof AccountSettings;
+
+/** As the log and refusals name them. */
+export const SETTING_LABELS: Readonly<Record<SettingName, string>> = {
+  name: 'name',
+  currency: 'default currency',
+  timeZone: 'time zone',
+  closeDelayHours: 'hours until a month closes',
+  financeChannelId: 'finance channel',
+  legalName: 'legal name of the seller',
+  addressLines: 'address of the seller',
+  zipCode: 'postal code of the seller',
+  city: 'city of the seller',
+  countryCode: 'country of the seller',
+  vatId: 'VAT ID of the seller',
+  iban: 'IBAN',
+  bic: 'BIC',
+  bankName: 'bank',
+  invoicePrefix: 'invoice prefix',
+  approvalsWho: 'who approves moves',
+  approvalsNeeded: 'approvals needed',
+  approvalsChannelId: 'approvals channel',
+};
+
+/** How long a seller's texts may be, as those of a billing group (domain.md, Things). */
+export const SELLER_LIMITS = { legalName: 83, addressLine: 83, zipCode: 36, city: 50, vatId: 64, bankName: 83 } as const;
+export const MOST_ADDRESS_LINES = 3;
+export const MOST_CLOSE_DELAY_HOURS = 240;
+export const MOST_APPROVALS = 5;
+/** What numbers of invoices begin with. */
+export const INVOICE_PREFIX = /^[A-Z0-9-]{1,12}$/;
+
+export const APPROVING_NAMES: Readonly<Record<(typeof APPROVING)[number], string>> = {
+  receiving: 'the receiving group’s approvers',
+  both: 'approvers of both groups',
+  nobody: 'nobody: moves happen at once',
+};
+
+/** A setting's value in words: `none` for what is empty. */
+export function settingText(value: AccountSettings[SettingName]): string {
+  const text = Array.isArray(value) ? value.join(', ') : String(value ?? '');
+  return text === '' ? 'none' : text;
+}
+
+/** Which settings differ. */
+export function changedSettings(before: AccountSettings, after: AccountSettings): SettingName[] {
+  const names = Object.keys(SETTING_LABELS) as SettingName[];
+  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}

@@ -1,0 +1,225 @@
+import { z } from 'zod';
+import {
+  type AccountSettings,
+  changedSettings,
+  INVOICE_PREFIX,
+  MOST_ADDRESS_LINES,
+  MOST_APPROVALS,
+  MOST_CLOSE_DELAY_HOURS,
+  SELLER_LIMITS,
+  SETTING_LABELS,
+  type SettingName,
+  settingText,
+} from '../billing/account-settings.ts';
+import { APPROVING } from '../billing/approval.ts';
+import { isCurrency } from '../billing/currency.ts';
+import { cleanName, nameKey, nameLength } from '../billing/names.ts';
+import { isTimeZone, periodAt, spanOf, toPeriod } from '../billing/period.ts';
+import { Refusal } from '../billing/refusal.ts';
+import { compact, completeSeller, isBic, isIban } from '../billing/seller.ts';
+import { type AccountDoc, Accounts } from '../store/accounts.ts';
+import { Loads } from '../store/costs.ts';
+import { lastEntryNumber } from '../store/events.ts';
+import { Groups } from '../store/groups.ts';
+import { Imports } from '../store/imports.ts';
+import { Invoices } from '../store/invoices.ts';
+import { beginSubscription, endSubscription } from '../store/subscriptions.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { accountNameSchema, assertAccountNameFree } from './accounts.ts';
+import type { Ctx } from './context.ts';
+import { touchEstimates } from './estimates.ts';
+import { record } from './log.ts';
+import { admit } from './rights.ts';
+
+/** The settings as they stand. */
+export interface SettingsNow {
+  readonly settings: AccountSettings;
+  /** Changes with every change: to be named by whoever changes what they saw before. */
+  readonly version: number;
+  /** Why the time zone can't be changed any more; undefined while it can. */
+  readonly timeZoneFixed: string | undefined;
+  readonly mayChange: boolean;
+}
+
+export interface SettingsChange {
+  readonly settings: Partial<AccountSettings>;
+  /** The version that the person saw; where it is absent, whatever stands there is changed. */
+  readonly version?: number;
+}
+
+const text = (most: number, what: string) =>
+  z
+    .string()
+    .transform(cleanName)
+    .refine((value) => nameLength(value) <= most, `${what} has at most ${most} characters.`);
+const whole = (least: number, most: number) => {
+  const sentence = `Give a whole number from ${least} to ${most}.`;
+  return z.number(sentence).int(sentence).min(least, sentence).max(most, sentence);
+};
+const channel = z.string().min(1).nullable();
+
+const settingsSchema = z
+  .object({
+    name: accountNameSchema,
+    currency: z.string().refine(isCurrency, 'Choose a currency from the list.'),
+    timeZone: z.string().refine(isTimeZone, 'Choose a time zone from the list.'),
+    closeDelayHours: whole(0, MOST_CLOSE_DELAY_HOURS),
+    financeChannelId: channel,
+    legalName: text(SELLER_LIMITS.legalName, 'The legal name').refine((name) => name !== '', 'Give the legal name.'),
+    addressLines: z
+      .array(text(SELLER_LIMITS.addressLine, 'A line of the address'))
+      .transform((lines) => lines.filter((line) => line !== ''))
+      .refine((lines) => lines.length <= MOST_ADDRESS_LINES, `An address has at most ${MOST_ADDRESS_LINES} lines.`),
+    zipCode: text(SELLER_LIMITS.zipCode, 'A postal code'),
+    city: text(SELLER_LIMITS.city, 'A city'),
+    countryCode: z
+      .string()
+      .transform((code) => code.trim().toUpperCase())
+      .refine((code) => code === '' || /^[A-Z]{2}$/.test(code), 'Choose a country from the list.'),
+    vatId: z
+      .string()
+      .transform(compact)
+      .refine((id) => /^[A-Z0-9]*$/.test(id), 'A VAT ID has letters and digits alone.')
+      .refine((id) => id.length <= SELLER_LIMITS.vatId, `A VAT ID has at most ${SELLER_LIMITS.vatId} characters.`),
+    iban: z
+      .string()
+      .transform(compact)
+      .refine((iban) => iban === '' || isIban(iban), 'That is no IBAN: its check digits do not hold.'),
+    bic: z
+      .string()
+      .transform(compact)
+      .refine((bic) => bic === '' || isBic(bic), 'A BIC has 8 or 11 letters and digits.'),
+    bankName: text(SELLER_LIMITS.bankName, 'A bank’s name'),
+    invoicePrefix: z.string().trim().regex(INVOICE_PREFIX, 'Use 1 to 12 capital letters, digits and hyphens.'),
+    approvalsWho: z.enum(APPROVING, 'Choose who approves moves.'),
+    approvalsNeeded: whole(1, MOST_APPROVALS),
+    approvalsChannelId: channel,
+  })
+  .partial();
+
+/** The account's settings, for whoever belongs to it; four queries at most. @throws {Refusal} `account_not_found` */
+export async function settingsNow(ctx: Ctx, accountId: string): Promise<SettingsNow> {
+  const { account, role } = await admit(ctx, accountId, 'see');
+  return {
+    settings: settingsOf(account),
+    version: account.settingsVersion ?? 0,
+    timeZoneFixed: await whyTimeZoneStays(account._id),
+    mayChange: role === null || role === 'owner',
+  };
+}
+
+/**
+ * Changes settings; each that changes is an event of its own, with before and after. Safe to repeat: what is as wanted
+ * already stays without an event. A new invoice prefix is for later numbers alone.
+ *
+ * @returns the names of what changed
+ * @throws {Refusal} `role_needed`, `invalid_input` with the fields at fault, `account_name_taken`, `time_zone_fixed`,
+ * `settings_changed` with what differs, for a version that is not the present one
+ */
+export async function updateSettings(ctx: Ctx, accountId: string, change: SettingsChange): Promise<SettingName[]> {
+  await admit(ctx, accountId, 'administer');
+  const wanted = checked(change.settings);
+  const changed = await inTransaction(async () => {
+    const account = await Accounts.findById(accountId).orFail().lean();
+    const before = settingsOf(account);
+    const after = { ...before, ...wanted };
+    const names = changedSettings(before, after);
+    if (change.version !== undefined && change.version !== (account.settingsVersion ?? 0)) {
+      throw changedMeanwhile(before, names);
+    }
+    if (names.length === 0) return names;
+    if (names.includes('name') && nameKey(after.name) !== account.nameKey) {
+      await assertAccountNameFree(account.teamId, after.name);
+    }
+    await Accounts.updateOne({ _id: accountId }, { $set: stored(after), $inc: { settingsVersion: 1, changes: 1 } });
+    if (names.includes('timeZone')) await moveTimeZone(ctx, { ...account, timeZone: after.timeZone });
+    if (names.includes('financeChannelId')) await moveNews(accountId, before.financeChannelId, after.financeChannelId);
+    for (const name of names) await recordChange(ctx, accountId, name, before, after);
+    return names;
+  });
+  if (changed.length > 0) ctx.nudge('number-events');
+  return changed;
+}
+
+function settingsOf(account: AccountDoc): AccountSettings {
+  const { name, currency, timeZone, closeDelayHours, financeChannelId, invoicePrefix, approvalsChannelId } = account;
+  const { who: approvalsWho, needed: approvalsNeeded } = account.approvalPolicy;
+  return {
+    ...{ name, currency, timeZone, closeDelayHours, financeChannelId, invoicePrefix, approvalsChannelId },
+    ...{ approvalsWho, approvalsNeeded },
+    ...completeSeller(account.seller),
+  };
+}
+
+function stored(settings: AccountSettings): Partial<AccountDoc> {
+  const { name, currency, timeZone, closeDelayHours, financeChannelId, invoicePrefix, approvalsChannelId } = settings;
+  const { legalName, addressLines, zipCode, city, countryCode, vatId, iban, bic, bankName } = settings;
+  return {
+    ...{ name, currency, timeZone, closeDelayHours, financeChannelId, invoicePrefix, approvalsChannelId },
+    nameKey: nameKey(name),
+    seller: { legalName, addressLines, zipCode, city, countryCode, vatId, iban, bic, bankName },
+    approvalPolicy: { who: settings.approvalsWho, needed: settings.approvalsNeeded },
+  };
+}
+
+function checked(settings: Partial<AccountSettings>): Partial<AccountSettings> {
+  const parsed = settingsSchema.safeParse(settings);
+  if (parsed.success) return JSON.parse(JSON.stringify(parsed.data));
+  const fields: Record<string, string> = {};
+  for (const { path, message } of parsed.error.issues) fields[String(path[0] ?? 'name')] ??= message;
+  const [first = 'Please look at the settings again.'] = Object.values(fields);
+  throw new Refusal('invalid_input', first, { fields });
+}
+
+/** A form that was opened on older values must not undo, unseen, what somebody else has done since. */
+function changedMeanwhile(now: AccountSettings, names: readonly SettingName[]): Refusal {
+  const differing = names.map((name) => [name, `The ${SETTING_LABELS[name]} is ${settingText(now[name])} by now.`]);
+  return new Refusal('settings_changed', 'Somebody changed the settings while the form was open.', {
+    wayOut: 'Look at it again: what you save next replaces what stands there now.',
+    ...(differing.length > 0 && { fields: Object.fromEntries(differing) }),
+  });
+}
+
+async function recordChange(
+  ctx: Ctx,
+  accountId: string,
+  name: SettingName,
+  before: AccountSettings,
+  after: AccountSettings,
+): Promise<void> {
+  const description =
+    name === 'name'
+      ? `Renamed account "${before.name}" to "${after.name}"`
+      : `Set ${SETTING_LABELS[name]} to ${settingText(after[name])}`;
+  const values = { before: { [name]: before[name] }, after: { [name]: after[name] } };
+  await record(ctx, { accountId, type: 'account_updated', description, ...values });
+}
+
+/** Every cost lies in a month of the time zone, and every invoice was made by it. */
+async function whyTimeZoneStays(accountId: string): Promise<string | undefined> {
+  if (await Invoices.exists({ accountId, $or: [{ number: { $gt: '' } }, { state: 'draft' }] })) return 'The time zone stays as it is once something was invoiced.';
+  if (await Loads.exists({ accountId })) return 'The time zone stays as it is once there are costs.';
+  if (await Imports.exists({ accountId, state: { $in: ['queued', 'running'] } })) return 'The time zone stays as it is while costs are imported.';
+  return undefined;
+}
+
+/** The open months begin and end by the new zone. A group whose first month has not begun there begins with the one before. */
+async function moveTimeZone(ctx: Ctx, account: AccountDoc): Promise<void> {
+  const accountId = account._id;
+  const why = await whyTimeZoneStays(accountId);
+  if (why) throw new Refusal('time_zone_fixed', why, { fields: { timeZone: why } });
+  const period = periodAt(ctx.clock.now(), account.timeZone);
+  await Groups.updateMany({ accountId, nextPeriod: { $gt: period } }, { $set: { nextPeriod: period } });
+  for (const open of await Invoices.distinct('period', { accountId })) {
+    const { begin, end } = spanOf(toPeriod(open), account.timeZone);
+    await Invoices.updateMany({ accountId, period: open }, { $set: { periodBegin: begin, periodEnd: end } });
+  }
+  const groups = await Groups.find({ accountId, state: 'active' }, { currency: 1 }).lean();
+  if (groups.length > 0) await touchEstimates(ctx, account, period, groups);
+}
+
+/** The old channel hears no more, and the new one what comes from now on. */
+async function moveNews(accountId: string, from: string | null, to: string | null): Promise<void> {
+  if (from !== null) await endSubscription({ accountId, channelId: from });
+  if (to !== null) await beginSubscription({ accountId, channelId: to, position: await lastEntryNumber(accountId) });
+}

@@ -1,0 +1,37 @@
+import type { SubscriptionSummary } from '../../src/services/subscriptions.ts';
+import { actions, button, section } from '../../src/slack/blocks.ts';
+import type { Message } from '../../src/slack/messenger.ts';
+import { channelMention } from '../../src/slack/mrkdwn.ts';
+import { target } from '../target.ts';
+
+/** Opens the form that takes a subscription to another channel; its value is a target with account and subscription. */
+export const NOTIFY_MOVE_OPEN = 'notify.move.open';
+
+/** What is the matter, by Slack's word. */
+const WHY: Readonly<Record<string, string>> = {
+  is_archived: 'it is archived',
+  channel_not_found: 'it is gone, or private and I am not in it',
+  not_in_channel: 'I am not in it any more',
+  restricted_action: 'it does not let me write',
+  restricted_action_read_only_channel: 'it does not let me write',
+};
+
+/** What those read who can mend a channel that takes nothing any more. */
+export function brokenChannelMessage(
+  subscription: Pick<SubscriptionSummary, '_id' | 'accountId' | 'channelId' | 'brokenBy'>,
+): Message {
+  const { _id, accountId, channelId, brokenBy } = subscription;
+  const why = WHY[brokenBy ?? ''] ?? `Slack says ${brokenBy}`;
+  const text = `I can’t tell ${channelMention(channelId)} the news any more: ${why}.`;
+  const value = target({ account: accountId, subscription: _id });
+  return {
+    text,
+    blocks: [
+      section(`${text}\nNothing is lost: what was missed comes when you choose another channel, or mend this one.`),
+      actions([
+        button('Choose another channel', NOTIFY_MOVE_OPEN, { value, style: 'primary' }),
+        button('Try again here', 'notify.resume', { value }),
+      ]),
+    ],
+  };
+}
