@@ -12,6 +12,7 @@ import { importHelp } from './import.ts';
 import { registerCommands } from './index.ts';
 import { invoice, invoices } from './invoices.ts';
 import { issue } from './issue.ts';
+import { notify } from './notify.ts';
 import { primary } from './primary.ts';
 import { project } from './project.ts';
 import { projects } from './projects.ts';
@@ -32,6 +33,7 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   invoices,
   invoice,
   issue,
+  notify,
   account,
 ];
 

@@ -52,7 +52,8 @@ async function say(
   const [first] = bundle.entries;
   if (!first) throw new RangeError('There is nothing to say');
   const place = { channelId: to.channelId, ...(to.threadTs !== undefined && { threadTs: to.threadTs }) };
-  const key = `${to.subscriptionId}:${first.logEntryId}`;
+  // names what the message tells, so that it can be found again, and so that nothing is told twice in another one
+  const key = `${to.subscriptionId}:${first.logEntryId}-${bundle.entries.at(-1)?.logEntryId}`;
   const invoice = bundle.form === 'single' ? await invoiceOf(ctx, first) : undefined;
   const message = withMentions(await messageOf(ctx, bundle, first, invoice), to.mentions);
   const ts = await messenger.post(place, message, key, since ?? false);

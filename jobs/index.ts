@@ -6,6 +6,7 @@ import { homeJob } from './home.ts';
 import { importsJob } from './imports.ts';
 import { newsJob } from './news.ts';
 import type { Job } from './ticks.ts';
+import { userGroupsJob } from './user-groups.ts';
 
 /**
  * All that happens by itself, and how often.
@@ -20,5 +21,6 @@ export function allJobs(messenger: Messenger, { paceMs }: { paceMs?: number } = 
     importsJob(messenger),
     newsJob(messenger, paceMs),
     homeJob(messenger),
+    userGroupsJob(messenger),
   ];
 }

@@ -8,6 +8,7 @@ import { registerHome } from './home.ts';
 import { registerImportOffer } from './import-offer.ts';
 import { registerInvoice } from './invoice.ts';
 import { registerInvoices } from './invoices.ts';
+import { registerNotify } from './notify.ts';
 import { registerCreateProject } from './project-create.ts';
 import { registerProjects } from './projects.ts';
 import { registerSetUp } from './set-up.ts';
@@ -22,6 +23,7 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerProjects(app, deps);
   registerInvoices(app, deps);
   registerInvoice(app, deps);
+  registerNotify(app, deps);
   registerSetUp(app, deps);
   registerImportOffer(app, deps);
   registerHome(app, deps);

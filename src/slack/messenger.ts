@@ -3,6 +3,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { setTimeout } from 'node:timers/promises';
 import type { HomeView, KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
+import { usersInGroup } from './people.ts';
 
 /** What is said in a channel: the text is for notifications and screen readers. */
 export interface Message {
@@ -105,6 +106,11 @@ export class Messenger {
   /** Shows a person the App Home. Safe to repeat: the last one counts. */
   async publishHome(userId: string, view: HomeView): Promise<void> {
     await this.client.views.publish({ user_id: userId, view });
+  }
+
+  /** Who is in a user group; nobody when it is gone or was switched off. */
+  async usersInGroup(userGroupId: string): Promise<readonly string[]> {
+    return (await usersInGroup(this.client, userGroupId)) ?? [];
   }
 
   /** A file that was dropped in Slack, as a stream. @throws {Error} when it is gone, or Slack does not give it */

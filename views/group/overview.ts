@@ -8,6 +8,9 @@ import { count, lineText } from '../shared.ts';
 import { target } from '../target.ts';
 import type { Tab } from './tab.ts';
 
+/** Opens the form that subscribes a channel to the group's news. */
+export const NOTIFY_OPEN = 'notify.open';
+
 const LAST_INVOICES = 3;
 
 /** A group at a glance: what it costs now, what it came to before, its projects. */
@@ -22,7 +25,13 @@ export const overviewTab: Tab = async ({ ctx, place, group, wantChart }) => {
   ];
   if (chart) blocks.push(slackImage(chart.fileId, chartAlt(totals, group.currency), 'The last 12 months'));
   if (lines !== '') blocks.push(section(`*Biggest costs*\n${lines}`));
-  if (all !== undefined) blocks.push(actions([button('All costs so far', INVOICE_VIEW, { value: all })]));
+  const value = target({ account: place.account, group: group.id });
+  blocks.push(
+    actions([
+      ...(all === undefined ? [] : [button('All costs so far', INVOICE_VIEW, { value: all })]),
+      button('Notify a channel', NOTIFY_OPEN, { value }),
+    ]),
+  );
   if (issued.length > 0) blocks.push(section('*Last invoices*'), ...issued.slice(0, LAST_INVOICES).map(invoiceLine));
   return [...blocks, context('Before tax, rounded as on the invoice.')];
 };

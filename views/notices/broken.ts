@@ -7,6 +7,9 @@ import { target } from '../target.ts';
 /** Opens the form that takes a subscription to another channel; its value is a target with account and subscription. */
 export const NOTIFY_MOVE_OPEN = 'notify.move.open';
 
+/** Tries the same channel once more; the same value. */
+export const NOTIFY_RESUME = 'notify.resume';
+
 /** What is the matter, by Slack's word. */
 const WHY: Readonly<Record<string, string>> = {
   is_archived: 'it is archived',
@@ -30,7 +33,7 @@ export function brokenChannelMessage(
       section(`${text}\nNothing is lost: what was missed comes when you choose another channel, or mend this one.`),
       actions([
         button('Choose another channel', NOTIFY_MOVE_OPEN, { value, style: 'primary' }),
-        button('Try again here', 'notify.resume', { value }),
+        button('Try again here', NOTIFY_RESUME, { value }),
       ]),
     ],
   };

@@ -1,0 +1,75 @@
+import { Refusal } from '../src/billing/refusal.ts';
+import {
+  listSubscriptions,
+  pauseSubscription,
+  removeSubscription,
+  resumeSubscription,
+} from '../src/services/subscriptions.ts';
+import { type Caller, callerOf, type Deps } from '../src/slack/caller.ts';
+import { notifyReply, openNotify } from '../views/notify.ts';
+import type { Subcommand } from './router.ts';
+import type { Word } from './words.ts';
+
+const STEPS = { pause: pauseSubscription, resume: resumeSubscription, remove: removeSubscription } as const;
+const DONE = {
+  pause: 'Paused. What happens meanwhile is kept.',
+  resume: 'Resumed; what was missed comes first.',
+  remove: 'Removed.',
+};
+
+export function notify(deps: Deps): Subcommand {
+  return {
+    name: 'notify',
+    summary: 'Tell this channel, or you, what happens; list, pause, resume or remove what there is.',
+    usage: '[list | pause | resume | remove]',
+    examples: ['notify', 'notify list', 'notify pause'],
+    topic: 'Notifications',
+    async run(context, words) {
+      const step = words[0]?.text.toLowerCase();
+      if (step === undefined) {
+        await openNotify(context, async () => {
+          const { ctx, account } = await callerOf(deps, context);
+          const origin = { account: account._id, group: '', more: {}, channel: context.channelId };
+          return { ctx, origin, channelId: channelOrNone(context.channelId) };
+        });
+        return;
+      }
+      const caller = await callerOf(deps, context);
+      if (step === 'list') await context.respond(await notifyReply(caller.ctx, caller.account._id));
+      else await context.respond(await take(caller, step, words.slice(1), context.channelId));
+    },
+  };
+}
+
+/** Does something to the channel's subscription; of several, the one whose number in the list is typed. */
+async function take(caller: Caller, step: string, words: readonly Word[], channelId: string): Promise<string> {
+  if (!isStep(step)) {
+    throw new Refusal('invalid_input', `“${step}” is nothing that I can do with notifications.`, {
+      wayOut: 'Type `/billing notify`, or behind it `list`, `pause`, `resume` or `remove`.',
+    });
+  }
+  const { ctx, account } = caller;
+  const here = await listSubscriptions(ctx, account._id, channelId);
+  if (here.length === 0) {
+    throw new Refusal('subscription_not_found', 'This channel is told nothing.', {
+      wayOut: 'Type `/billing notify` to begin, or `/billing notify list` to see all there are.',
+    });
+  }
+  const chosen = here.length === 1 ? here[0] : here[Number(words[0]?.text) - 1];
+  if (!chosen) {
+    throw new Refusal('ambiguous_name', `This channel has ${here.length} subscriptions.`, {
+      wayOut: `Type \`/billing notify ${step} 1\` for the first of them, or use the menus of \`/billing notify list\`.`,
+    });
+  }
+  await STEPS[step](ctx, account._id, chosen._id);
+  return DONE[step];
+}
+
+function isStep(step: string): step is keyof typeof STEPS {
+  return Object.hasOwn(STEPS, step);
+}
+
+/** Direct messages are no channel to choose: the form offers them by its box. */
+function channelOrNone(channelId: string): string | undefined {
+  return channelId.startsWith('D') ? undefined : channelId;
+}
