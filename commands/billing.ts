@@ -7,17 +7,22 @@ import { account } from './account.ts';
 import { costs } from './costs.ts';
 import { create } from './create.ts';
 import { deleteCommand } from './delete.ts';
+import { events } from './events.ts';
 import { group, groups } from './groups.ts';
 import { importHelp } from './import.ts';
 import { registerCommands } from './index.ts';
 import { invoice, invoices } from './invoices.ts';
 import { issue } from './issue.ts';
+import { jobs } from './jobs.ts';
+import { members } from './members.ts';
 import { notify } from './notify.ts';
 import { primary } from './primary.ts';
 import { project } from './project.ts';
 import { projects } from './projects.ts';
 import { rename } from './rename.ts';
 import type { Subcommand } from './router.ts';
+import { settings } from './settings.ts';
+import { verify } from './verify.ts';
 
 /** In the order in which help lists their topics, and them in their topics. */
 const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
@@ -34,7 +39,12 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   invoice,
   issue,
   notify,
+  jobs,
+  events,
+  verify,
   account,
+  members,
+  settings,
 ];
 
 /** Registers `/billing` with all that can be typed behind it. Whoever types it first in a workspace is led through the set-up. */

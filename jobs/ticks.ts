@@ -1,5 +1,5 @@
-import type { Logger } from '../src/log.ts';
 import type { Ctx, Tick } from '../src/services/context.ts';
+import { noteRun } from '../src/services/job-runs.ts';
 
 /**
  * Something that happens by itself: it asks the domain's own data what is due, and does it. It holds no truth of its
@@ -72,14 +72,23 @@ export class Ticks {
   private async once(name: Tick): Promise<void> {
     const job = this.jobs.get(name);
     if (!job) return;
+    const began = performance.now();
+    const note = (error?: unknown) => this.note(name, Math.round(performance.now() - began), error);
     try {
       await job.run(this.ctx);
+      await note();
     } catch (error) {
-      logFailure(this.ctx.log, name, error);
+      this.ctx.log.error({ job: name, err: error }, 'a job failed; the next tick tries again');
+      await note(error);
     }
   }
-}
 
-function logFailure(log: Logger, job: Tick, error: unknown): void {
-  log.error({ job, err: error }, 'a job failed; the next tick tries again');
+  /** How it went, where owners see it; without a database it is in the log alone. */
+  private async note(name: Tick, tookMs: number, error: unknown): Promise<void> {
+    try {
+      await noteRun(this.ctx, name, tookMs, error);
+    } catch (fault) {
+      this.ctx.log.warn({ job: name, err: fault }, 'how a job went could not be noted');
+    }
+  }
 }

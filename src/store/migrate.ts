@@ -7,8 +7,10 @@ import { Groups, Memberships, Projects } from './groups.ts';
 import { HomeVisits } from './home-visits.ts';
 import { Imports } from './imports.ts';
 import { Invoices, Lines } from './invoices.ts';
+import { JobRuns } from './job-runs.ts';
 import { Leases } from './leases.ts';
-import { Subscriptions } from './subscriptions.ts';
+import { Moves, OpenMoves } from './moves.ts';
+import { Subscriptions, Threads } from './subscriptions.ts';
 
 const MODELS = [
   Accounts,
@@ -27,6 +29,10 @@ const MODELS = [
   Subscriptions,
   Charts,
   HomeVisits,
+  JobRuns,
+  Threads,
+  Moves,
+  OpenMoves,
 ] as const;
 
 /**

@@ -1,6 +1,7 @@
 import type { PipelineStage } from 'mongoose';
 import type { CostSum, LineType } from '../billing/invoice.ts';
 import { clip, covers } from '../billing/membership.ts';
+import type { Decimal } from '../billing/money.ts';
 import { ZERO } from '../billing/money.ts';
 import { type Period, spanOf } from '../billing/period.ts';
 import { Costs, Loads } from './costs.ts';
@@ -78,6 +79,43 @@ export async function costSums(of: {
   for (const part of parts) rows.push(...(await sums({ ...part, late: { $exists: false }, ...visible })));
   rows.push(...(await sums({ billingGroupId, period, late: true, ...visible })));
   return toCostSums(accountId, rows);
+}
+
+/** What a project's costs of a time come to, exactly, in one currency. */
+export interface ProjectSum {
+  readonly projectId: string;
+  readonly currency: string;
+  readonly amount: Decimal;
+}
+
+/**
+ * The costs of projects in a period, from an instant on or between two, by project and currency; those that came late, and belong to
+ * another invoice, are left out.
+ */
+export async function sumsFrom(of: {
+  accountId: string;
+  projectIds: readonly string[];
+  period: Period;
+  from: Date;
+  to?: Date;
+}): Promise<ProjectSum[]> {
+  const hidden = await Loads.distinct('_id', { accountId: of.accountId, state: { $ne: 'active' } });
+  const match: Match = {
+    projectId: { $in: [...of.projectIds] },
+    period: of.period,
+    begin: { $gte: of.from, ...(of.to && { $lt: of.to }) },
+    late: { $exists: false },
+    ...(hidden.length > 0 && { loadId: { $nin: hidden } }),
+  };
+  const rows = await Costs.aggregate<{ _id: { project: string; currency: string }; amount: Decimal128 }>([
+    { $match: match },
+    { $group: { _id: { project: '$projectId', currency: '$currency' }, amount: { $sum: '$amount' } } },
+  ]);
+  return rows.map(({ _id, amount }) => ({
+    projectId: _id.project,
+    currency: _id.currency,
+    amount: fromDecimal128(amount),
+  }));
 }
 
 /** What people call these projects, by id; those without a label are left out. */

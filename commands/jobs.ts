@@ -1,0 +1,41 @@
+import { may } from '../src/billing/role.ts';
+import { type JobRun, listRuns } from '../src/services/job-runs.ts';
+import { section, context as smallPrint } from '../src/slack/blocks.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { moment } from '../views/shared.ts';
+import type { Subcommand } from './router.ts';
+
+export function jobs(deps: Deps): Subcommand {
+  return {
+    name: 'jobs',
+    summary: 'How what happens by itself fares: when it ran last, and what went wrong.',
+    usage: '',
+    examples: ['jobs'],
+    topic: 'Account',
+    allowed: (role) => role !== undefined && may(role, 'administer'),
+    async run(context) {
+      const { ctx, account } = await callerOf(deps, context);
+      const runs = await listRuns(ctx, account._id);
+      const failing = runs.filter((run) => run.failures > 0);
+      const title = failing.length === 0 ? 'All jobs run well' : `${failing.map(({ _id }) => _id).join(', ')} fails`;
+      await context.respond({
+        text: title,
+        blocks: [
+          section(`*${title}*`),
+          section(runs.length === 0 ? 'None has run yet.' : runs.map(line).join('\n')),
+          smallPrint('Each looks for what is due in the data: a run that was missed is made up for by the next.'),
+        ],
+      });
+    },
+  };
+}
+
+function line({ _id, endedAt, tookMs, failures, lastError, lastErrorAt }: JobRun): string {
+  const fault =
+    lastError === null || lastErrorAt === null
+      ? ''
+      : `\n      last error ${moment(lastErrorAt)}: ${escapeMrkdwn(lastError)}`;
+  const state = failures === 0 ? 'well' : `*failed ${failures} times in a row*`;
+  return `• *${_id}* · ${state} · ${moment(endedAt)}, ${tookMs} ms${fault}`;
+}

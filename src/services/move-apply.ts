@@ -1,0 +1,118 @@
+import { earliestOpen, membershipChange } from '../billing/move.ts';
+import { nextPeriod, type Period, periodAt } from '../billing/period.ts';
+import type { AccountDoc } from '../store/accounts.ts';
+import { type GroupDoc, Groups, type MembershipDoc, Memberships } from '../store/groups.ts';
+import type { MovingProject } from '../store/moves.ts';
+import type { Ctx } from './context.ts';
+import { touchEstimates } from './estimates.ts';
+import { recordAll } from './log.ts';
+import { holdGroup } from './projects.ts';
+
+/** Memberships of many projects, by project. */
+export type MembershipsOf = ReadonlyMap<string, readonly MembershipDoc[]>;
+
+/** All memberships of these projects, past ones too. */
+export async function membershipsOf(projectIds: readonly string[]): Promise<MembershipsOf> {
+  const all = await Memberships.find({ projectId: { $in: [...projectIds] } }).lean<MembershipDoc[]>();
+  const byProject = new Map<string, MembershipDoc[]>();
+  for (const one of all) byProject.set(one.projectId, [...(byProject.get(one.projectId) ?? []), one]);
+  return byProject;
+}
+
+/** The groups that a move at an instant takes from or gives to. */
+export async function groupsConcerned(memberships: MembershipsOf, toGroupId: string, at: Date): Promise<GroupDoc[]> {
+  const ids = new Set([toGroupId]);
+  for (const ofProject of memberships.values()) {
+    for (const one of ofProject) if (one.to === null || one.to > at) ids.add(one.billingGroupId);
+  }
+  return Groups.find({ _id: { $in: [...ids] } }).lean();
+}
+
+/** The earliest period that the move can begin in, by what is invoiced: the one of its instant, or a later one. */
+export function earliestFor(account: AccountDoc, at: Date, groups: readonly GroupDoc[]): Period {
+  return earliestOpen(periodAt(at, account.timeZone), groups);
+}
+
+/**
+ * Puts projects into a group from an instant on: memberships, the estimates that change with them, and an event for each
+ * project. To be called in a transaction, after the instant was found to lie in no invoiced period of any group
+ * concerned: the estimates are written here, and the close writes them too, so that none can be closed meanwhile unseen.
+ */
+export async function applyMove(
+  ctx: Ctx,
+  account: AccountDoc,
+  move: {
+    readonly projects: readonly MovingProject[];
+    readonly memberships: MembershipsOf;
+    readonly to: GroupDoc;
+    readonly groups: readonly GroupDoc[];
+    readonly at: Date;
+    readonly requestId: string | null;
+  },
+): Promise<void> {
+  const { projects, memberships, to, groups, at, requestId } = move;
+  await holdGroup(to._id);
+  await writeMemberships(account._id, projects, memberships, to._id, at);
+  const first = periodAt(at, account.timeZone);
+  await beginEarlier(to, first);
+  const present = periodAt(ctx.clock.now(), account.timeZone);
+  for (let period = first; period === first || period <= present; period = nextPeriod(period)) {
+    const open = groups.filter((group) => isOpenFor(group, period, to._id));
+    await touchEstimates(ctx, account, period, open);
+  }
+  const names = new Map(groups.map((group) => [group._id, group.name]));
+  await recordAll(
+    ctx,
+    projects.map(({ projectId, name, fromGroupId }) => ({
+      accountId: account._id,
+      type: 'project_moved' as const,
+      description: `Moved project ${name} from billing group "${names.get(fromGroupId) ?? fromGroupId}" to "${to.name}"`,
+      billingGroupId: to._id,
+      projectId,
+      before: { billingGroupId: fromGroupId },
+      after: { billingGroupId: to._id, from: at.toISOString(), requestId },
+    })),
+  );
+}
+
+async function writeMemberships(
+  accountId: string,
+  projects: readonly MovingProject[],
+  memberships: MembershipsOf,
+  billingGroupId: string,
+  at: Date,
+): Promise<void> {
+  const dropped: MembershipDoc['_id'][] = [];
+  const ended: MembershipDoc['_id'][] = [];
+  const extended: MembershipDoc['_id'][] = [];
+  const begun: Omit<MembershipDoc, '_id'>[] = [];
+  for (const { projectId } of projects) {
+    const ofProject = memberships.get(projectId) ?? [];
+    const { drop, end, extend } = membershipChange(ofProject, billingGroupId, at);
+    dropped.push(...drop.map(({ _id }) => _id));
+    if (extend) extended.push(extend._id);
+    if (!end) continue;
+    ended.push(end._id);
+    const { projectKey } = end;
+    begun.push({ accountId, projectId, projectKey, billingGroupId, from: at, to: null, open: true });
+  }
+  // in this order, so that no project has two memberships without end at any point
+  if (dropped.length > 0) await Memberships.deleteMany({ _id: { $in: dropped } });
+  if (ended.length > 0)
+    await Memberships.updateMany({ _id: { $in: ended } }, { $set: { to: at }, $unset: { open: 1 } });
+  if (extended.length > 0) await Memberships.updateMany({ _id: { $in: extended } }, { $set: { to: null, open: true } });
+  if (begun.length > 0) await Memberships.insertMany(begun);
+}
+
+/** A group that was never invoiced begins with the first costs that it gets. */
+async function beginEarlier(to: GroupDoc, period: Period): Promise<void> {
+  if (to.lastClosed === null && period < to.nextPeriod) {
+    await Groups.updateOne({ _id: to._id, lastClosed: null }, { $min: { nextPeriod: period } });
+  }
+}
+
+/** Whether a group has an estimate for the period: a deleted one has none behind its last. */
+function isOpenFor(group: GroupDoc, period: Period, toGroupId: string): boolean {
+  if (group._id === toGroupId) return true;
+  return period >= group.nextPeriod && (group.finalPeriod === null || period <= group.finalPeriod);
+}
