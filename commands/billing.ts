@@ -4,6 +4,7 @@ import { type Caller, callerOf, type Deps } from '../src/slack/caller.ts';
 import type { CommandContext } from '../src/slack/register.ts';
 import { openSetUp } from '../views/set-up.ts';
 import { account } from './account.ts';
+import { assign } from './assign.ts';
 import { costs } from './costs.ts';
 import { create } from './create.ts';
 import { deleteCommand } from './delete.ts';
@@ -15,6 +16,7 @@ import { invoice, invoices } from './invoices.ts';
 import { issue } from './issue.ts';
 import { jobs } from './jobs.ts';
 import { members } from './members.ts';
+import { move } from './move.ts';
 import { notify } from './notify.ts';
 import { primary } from './primary.ts';
 import { project } from './project.ts';
@@ -35,6 +37,8 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   deleteCommand,
   projects,
   project,
+  assign,
+  move,
   invoices,
   invoice,
   issue,

@@ -1,4 +1,3 @@
-import { may } from '../src/billing/role.ts';
 import { findGroup } from '../src/services/group-lists.ts';
 import { createGroup } from '../src/services/groups.ts';
 import { section } from '../src/slack/blocks.ts';
@@ -8,6 +7,7 @@ import { openCreateGroup } from '../views/group-create.ts';
 import { groupButtons } from '../views/groups.ts';
 import { cutAt } from './parts.ts';
 import type { Subcommand } from './router.ts';
+import { mayEditGroups } from './who.ts';
 
 export function create(deps: Deps): Subcommand {
   return {
@@ -16,7 +16,7 @@ export function create(deps: Deps): Subcommand {
     usage: '[NAME] [in CURRENCY] [for ENVIRONMENT] [like GROUP]',
     examples: ['create', 'create "Team Blue"', 'create "Team Blue" in EUR for prod'],
     topic: 'Billing groups',
-    allowed: (role) => role !== undefined && may(role, 'edit_groups'),
+    allowed: mayEditGroups,
     async run(context, words) {
       if (words.length === 0) {
         await openCreateGroup(context, async () => {

@@ -1,9 +1,9 @@
-import { may } from '../src/billing/role.ts';
 import { findGroup } from '../src/services/group-lists.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
 import { openDeleteGroup } from '../views/group-menu.ts';
 import { needed } from './needed.ts';
 import type { Subcommand } from './router.ts';
+import { mayEditGroups } from './who.ts';
 import { phrase } from './words.ts';
 
 export function deleteCommand(deps: Deps): Subcommand {
@@ -13,7 +13,7 @@ export function deleteCommand(deps: Deps): Subcommand {
     usage: 'GROUP',
     examples: ['delete "Team Blue"'],
     topic: 'Billing groups',
-    allowed: (role) => role !== undefined && may(role, 'edit_groups'),
+    allowed: mayEditGroups,
     async run(context, words) {
       const name = needed(phrase(words), 'Which group?', '/billing delete GROUP');
       await openDeleteGroup(context, async () => {

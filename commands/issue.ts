@@ -8,6 +8,7 @@ import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import type { Reply } from '../src/slack/reply.ts';
 import { invoiceIssuedMessage } from '../views/invoice-issued.ts';
 import type { Subcommand } from './router.ts';
+import { mayIssue } from './who.ts';
 import { phrase, type Word } from './words.ts';
 
 const BIGGEST = 5;
@@ -19,7 +20,7 @@ export function issue(deps: Deps): Subcommand {
     usage: 'GROUP MONTH',
     examples: ['issue "Team Blue" 2026-10'],
     topic: 'Invoices',
-    allowed: (role) => role === 'owner' || role === 'billing_admin',
+    allowed: mayIssue,
     async run(context, words) {
       const caller = await callerOf(deps, context);
       const { name, period } = readWords(words);

@@ -1,10 +1,10 @@
-import { may } from '../src/billing/role.ts';
 import { type JobRun, listRuns } from '../src/services/job-runs.ts';
 import { section, context as smallPrint } from '../src/slack/blocks.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { moment } from '../views/shared.ts';
 import type { Subcommand } from './router.ts';
+import { mayAdminister } from './who.ts';
 
 export function jobs(deps: Deps): Subcommand {
   return {
@@ -13,7 +13,7 @@ export function jobs(deps: Deps): Subcommand {
     usage: '',
     examples: ['jobs'],
     topic: 'Account',
-    allowed: (role) => role !== undefined && may(role, 'administer'),
+    allowed: mayAdminister,
     async run(context) {
       const { ctx, account } = await callerOf(deps, context);
       const runs = await listRuns(ctx, account._id);

@@ -1,10 +1,10 @@
-import { may } from '../src/billing/role.ts';
 import { findGroup } from '../src/services/group-lists.ts';
 import { setPrimaryGroup } from '../src/services/groups.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { needed } from './needed.ts';
 import type { Subcommand } from './router.ts';
+import { mayAdminister } from './who.ts';
 import { phrase } from './words.ts';
 
 export function primary(deps: Deps): Subcommand {
@@ -14,7 +14,7 @@ export function primary(deps: Deps): Subcommand {
     usage: 'GROUP',
     examples: ['primary "Team Blue"'],
     topic: 'Billing groups',
-    allowed: (role) => role !== undefined && may(role, 'administer'),
+    allowed: mayAdminister,
     async run(context, words) {
       const name = needed(phrase(words), 'Which group?', '/billing primary GROUP');
       const { ctx, account } = await callerOf(deps, context);

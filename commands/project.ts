@@ -1,4 +1,3 @@
-import { may } from '../src/billing/role.ts';
 import { findGroup } from '../src/services/group-lists.ts';
 import { createProject } from '../src/services/projects.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
@@ -6,6 +5,7 @@ import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { needed } from './needed.ts';
 import { cutAt } from './parts.ts';
 import type { Subcommand } from './router.ts';
+import { mayEditProjects } from './who.ts';
 
 export function project(deps: Deps): Subcommand {
   return {
@@ -14,7 +14,7 @@ export function project(deps: Deps): Subcommand {
     usage: 'NAME [in GROUP]',
     examples: ['project web-shop', 'project web-shop in "Team Blue"'],
     topic: 'Projects',
-    allowed: (role) => role !== undefined && may(role, 'edit_projects'),
+    allowed: mayEditProjects,
     async run(context, words) {
       const { first, parts } = cutAt(words, ['in']);
       const name = needed(first, 'What shall the project be called?', '/billing project NAME [in GROUP]');

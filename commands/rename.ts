@@ -1,11 +1,11 @@
 import { Refusal } from '../src/billing/refusal.ts';
-import { may } from '../src/billing/role.ts';
 import { findGroup } from '../src/services/group-lists.ts';
 import { renameGroup } from '../src/services/groups.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { twoNames } from './parts.ts';
 import type { Subcommand } from './router.ts';
+import { mayEditGroups } from './who.ts';
 
 export function rename(deps: Deps): Subcommand {
   return {
@@ -14,7 +14,7 @@ export function rename(deps: Deps): Subcommand {
     usage: 'GROUP to NAME',
     examples: ['rename "Team Blue" to "Team Sky"'],
     topic: 'Billing groups',
-    allowed: (role) => role !== undefined && may(role, 'edit_groups'),
+    allowed: mayEditGroups,
     async run(context, words) {
       const names = twoNames(words, 'to');
       if (!names) {

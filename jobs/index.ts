@@ -4,6 +4,7 @@ import { numberEvents } from '../src/services/log.ts';
 import type { Messenger } from '../src/slack/messenger.ts';
 import { homeJob } from './home.ts';
 import { importsJob } from './imports.ts';
+import { movesJob } from './moves.ts';
 import { newsJob } from './news.ts';
 import type { Job } from './ticks.ts';
 import { userGroupsJob } from './user-groups.ts';
@@ -20,6 +21,7 @@ export function allJobs(messenger: Messenger, { paceMs }: { paceMs?: number } = 
     { name: 'close', everyMs: 30_000, run: closeDue },
     importsJob(messenger),
     newsJob(messenger, paceMs),
+    movesJob(messenger),
     homeJob(messenger),
     userGroupsJob(messenger),
   ];

@@ -18,6 +18,8 @@ const SCOPES: Readonly<Record<string, readonly string[] | null>> = {
   'conversations.open': ['im:write'],
   'files.info': ['files:read'],
   filesUploadV2: ['files:write'],
+  'usergroups.list': ['usergroups:read'],
+  'usergroups.users.list': ['usergroups:read'],
   'users.info': ['users:read'],
   'views.open': null,
   'views.push': null,
@@ -25,7 +27,11 @@ const SCOPES: Readonly<Record<string, readonly string[] | null>> = {
   'views.update': null,
 };
 /** The scope of each event (Slack's event pages). */
-const EVENT_SCOPES: Readonly<Record<string, readonly string[]>> = { app_home_opened: [], file_shared: ['files:read'] };
+const EVENT_SCOPES: Readonly<Record<string, readonly string[]>> = {
+  app_home_opened: [],
+  file_shared: ['files:read'],
+  subteam_members_changed: ['usergroups:read'],
+};
 /** For pickers of channels and for messages in them. */
 const BESIDES = ['commands', 'channels:read'];
 
@@ -54,11 +60,13 @@ function sources(folder: string): string[] {
 function methodsCalled(): string[] {
   const files = [...sources('src/slack'), ...sources('commands'), ...sources('views'), ...sources('jobs')];
   const text = files.map((file) => readFileSync(file, 'utf8')).join('\n');
-  const calls = text.matchAll(/\b(auth|chat|conversations|files|users|views)\.(test|[a-z]+[A-Za-z]*)\(/g);
+  const calls = text.matchAll(
+    /\b(auth|chat|conversations|files|usergroups(?:\.users)?|users|views)\.(test|[a-z]+[A-Za-z]*)\(/g,
+  );
   const methods = [...calls]
     .map(([, family, method]) => `${family}.${method}`)
     .filter((name) =>
-      /^(auth|chat|conversations|users|views|files)\.(test|post|open|push|publish|update|history|replies|join|info|delete|list|upload)/.test(
+      /^(auth|chat|conversations|usergroups(?:\.users)?|users|views|files)\.(test|post|open|push|publish|update|history|replies|join|info|delete|list|upload)/.test(
         name,
       ),
     );

@@ -1,9 +1,18 @@
+import { Refusal } from '../src/billing/refusal.ts';
 import type { Ctx } from '../src/services/context.ts';
+import { askMove } from '../src/services/move-ask.ts';
+import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { askedInWords } from './move-words.ts';
 
-/** Puts projects into a group, and says what came of it; a refusal is told, since what went before it is done. */
+/** Puts projects into a group, and says what came of it; a refusal is told too, since what went before it is done. */
 export async function assignInWords(
-  _ctx: Ctx,
+  ctx: Ctx,
   input: { accountId: string; projectIds: readonly string[]; toGroupId: string },
 ): Promise<string> {
-  return `${input.projectIds.length}`;
+  try {
+    return askedInWords(await askMove(ctx, { ...input, effect: 'period_start', reason: '' }));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return `Its projects were not moved: ${escapeMrkdwn(error.message)}`;
+  }
 }

@@ -5,6 +5,7 @@ import { type AccountOfPerson, chooseAccountById } from '../src/services/account
 import type { Ctx } from '../src/services/context.ts';
 import { listGroups } from '../src/services/group-lists.ts';
 import { noteVisit, unpaidInvoices } from '../src/services/home.ts';
+import { openMovesFor } from '../src/services/move-read.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { actions, button, context, divider, header, home, section, staticSelect } from '../src/slack/blocks.ts';
 import { type Caller, callerFor, contextOf, type Deps } from '../src/slack/caller.ts';
@@ -15,6 +16,7 @@ import { PROJECT_CREATE_OPEN } from './group/projects.ts';
 import { GROUP_CREATE_OPEN } from './group-create.ts';
 import { groupLine } from './groups.ts';
 import { INVOICES_OPEN, invoiceLine } from './invoices.ts';
+import { moveLine } from './move-request.ts';
 import { CREDIT_CAMPAIGNS_OPEN, EVENTS_OPEN, MEMBERS_OPEN, PAYMENT_LIST_OPEN, SETTINGS_OPEN } from './opens.ts';
 import { PROJECTS_OPEN } from './projects.ts';
 import { SET_UP_OPEN } from './set-up.ts';
@@ -25,6 +27,8 @@ const ACCOUNT = 'home.account';
 const PAGE = 'home.page';
 /** Groups on a page: with what else there is, well under a view's hundred blocks. */
 const SIZE = 30;
+/** Requests that are shown with their buttons. */
+const MOST_MOVES = 8;
 /** As many as a menu holds. */
 const MOST_ACCOUNTS = 100;
 
@@ -112,9 +116,16 @@ function buttons(account: string, role: Role): KnownBlock[] {
 
 /** What waits for this person: moves to decide, payments to see to. */
 async function waiting(ctx: Ctx, accountId: string): Promise<KnownBlock[]> {
+  const moves = await openMovesFor(ctx, accountId);
   const unpaid = await unpaidInvoices(ctx, accountId);
-  if (unpaid.length === 0) return [];
-  return [divider(), section(`*Waiting for you* · ${count(unpaid.length, 'thing')}`), ...unpaid.map(invoiceLine)];
+  const things = moves.length + unpaid.length;
+  if (things === 0) return [];
+  return [
+    divider(),
+    section(`*Waiting for you* · ${count(things, 'thing')}`),
+    ...moves.slice(0, MOST_MOVES).flatMap(moveLine),
+    ...unpaid.map(invoiceLine),
+  ];
 }
 
 /** For those who belong to no account: the way in. */

@@ -1,5 +1,6 @@
 import type { SlackApp } from '../src/slack/app.ts';
 import type { Deps } from '../src/slack/caller.ts';
+import { registerEvents } from './events.ts';
 import { registerGroupView } from './group/index.ts';
 import { registerCreateGroup } from './group-create.ts';
 import { registerGroupMenu } from './group-menu.ts';
@@ -8,10 +9,14 @@ import { registerHome } from './home.ts';
 import { registerImportOffer } from './import-offer.ts';
 import { registerInvoice } from './invoice.ts';
 import { registerInvoices } from './invoices.ts';
+import { registerMembers } from './members.ts';
+import { registerMove } from './move.ts';
+import { registerMoveRequest } from './move-request.ts';
 import { registerNotify } from './notify.ts';
 import { registerCreateProject } from './project-create.ts';
 import { registerProjects } from './projects.ts';
 import { registerSetUp } from './set-up.ts';
+import { registerSettings } from './settings.ts';
 
 /** Listens to all that can be clicked, chosen, submitted and opened. */
 export function registerViews(app: SlackApp, deps: Deps): void {
@@ -23,7 +28,12 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerProjects(app, deps);
   registerInvoices(app, deps);
   registerInvoice(app, deps);
+  registerMove(app, deps);
+  registerMoveRequest(app, deps);
   registerNotify(app, deps);
+  registerEvents(app, deps);
+  registerMembers(app, deps);
+  registerSettings(app, deps);
   registerSetUp(app, deps);
   registerImportOffer(app, deps);
   registerHome(app, deps);

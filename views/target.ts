@@ -10,6 +10,7 @@ const schema = z.object({
   name: z.string().default(''),
   thread: z.string().default(''),
   subscription: z.string().default(''),
+  move: z.string().default(''),
   /** The first and last number of entries of the log. */
   from: z.string().default(''),
   to: z.string().default(''),

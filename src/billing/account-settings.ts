@@ -1,4 +1,4 @@
-import { APPROVING } from './approval.ts';
+import type { APPROVING } from './approval.ts';
 
 /** What an owner can set, each by its name: the fields of the form and of the log. */
 export interface AccountSettings {
@@ -51,7 +51,14 @@ export const SETTING_LABELS: Readonly<Record<SettingName, string>> = {
 };
 
 /** How long a seller's texts may be, as those of a billing group (domain.md, Things). */
-export const SELLER_LIMITS = { legalName: 83, addressLine: 83, zipCode: 36, city: 50, vatId: 64, bankName: 83 } as const;
+export const SELLER_LIMITS = {
+  legalName: 83,
+  addressLine: 83,
+  zipCode: 36,
+  city: 50,
+  vatId: 64,
+  bankName: 83,
+} as const;
 export const MOST_ADDRESS_LINES = 3;
 export const MOST_CLOSE_DELAY_HOURS = 240;
 export const MOST_APPROVALS = 5;

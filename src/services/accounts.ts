@@ -165,6 +165,12 @@ export async function assertAccountNameFree(teamId: string, name: string): Promi
   throw new Refusal('account_name_taken', sentence, { fields: { name: sentence } });
 }
 
+/** The channel in which an account's approvers are asked; undefined where each is asked directly. */
+export async function approvalsChannelOf(accountId: string): Promise<string | undefined> {
+  const account = await Accounts.findById(accountId, { approvalsChannelId: 1 }).orFail().lean();
+  return account.approvalsChannelId ?? undefined;
+}
+
 /** The Slack workspace that an account lives in. */
 export async function teamOf(accountId: string): Promise<string> {
   return (await Accounts.findById(accountId, { teamId: 1 }).orFail().lean()).teamId;

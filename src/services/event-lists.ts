@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import { EVENT_KINDS, type EventKind, type EventType } from '../billing/event.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { AccountDoc } from '../store/accounts.ts';
-import { type EventDoc, Events } from '../store/events.ts';
+import { type EventDoc, Events, lastEntryNumber } from '../store/events.ts';
 import type { Ctx } from './context.ts';
 import { admit } from './rights.ts';
 
@@ -52,8 +52,8 @@ export interface EventPage {
   readonly newer?: EventCursor;
 }
 
-/** Entries that `eachEvent` holds at once. */
-const BATCH = 1_000;
+/** Entries of the log that `eachEvent` looks at with one query, and holds at most. */
+const BATCH = 2_000;
 /**
  * The log's order and the clock's differ by no more than a transaction lasts and by what the clocks of two processes
  * differ; this is far more.
@@ -91,13 +91,12 @@ export async function listEvents(ctx: Ctx, accountId: string, request: EventsReq
 export async function* eachEvent(ctx: Ctx, accountId: string, filter: EventFilter): AsyncGenerator<EventSummary> {
   const { account } = await admit(ctx, accountId, 'see');
   const conditions = await conditionsOf(account, filter);
-  let cursor: EventCursor | undefined;
-  for (;;) {
-    const items = await entriesFrom(conditions, cursor, BATCH);
-    yield* items;
-    const last = items.at(-1);
-    if (!last || items.length < BATCH) return;
-    cursor = { olderThan: last.logEntryId };
+  const { $gt, $lt } = conditions.logEntryId;
+  let top = Math.min($lt - 1, await lastEntryNumber(accountId));
+  // by numbers, not by how many were found: a batch then never reads more than it gives
+  for (; top > $gt; top -= BATCH) {
+    const within = { ...conditions, logEntryId: { $gt: Math.max($gt, top - BATCH), $lt: top + 1 } };
+    yield* await entriesFrom(within, undefined, BATCH);
   }
 }
 

@@ -45,7 +45,11 @@ export function mightiest(memberships: readonly Pick<MemberDoc, 'role'>[]): Role
 }
 
 /** The people who have one of these roles, also by a user group, those who joined first before others. */
-export async function holdersOf(accountIds: readonly string[], roles: readonly Role[], most: number): Promise<string[]> {
+export async function holdersOf(
+  accountIds: readonly string[],
+  roles: readonly Role[],
+  most: number,
+): Promise<string[]> {
   const members = await Members.find({ accountId: { $in: [...accountIds] }, role: { $in: [...roles] } })
     .sort({ role: -1, createdAt: 1 })
     .limit(most)

@@ -12,6 +12,7 @@ import {
   settingText,
 } from '../billing/account-settings.ts';
 import { APPROVING } from '../billing/approval.ts';
+import { isCountry } from '../billing/country.ts';
 import { isCurrency } from '../billing/currency.ts';
 import { cleanName, nameKey, nameLength } from '../billing/names.ts';
 import { isTimeZone, periodAt, spanOf, toPeriod } from '../billing/period.ts';
@@ -75,7 +76,7 @@ const settingsSchema = z
     countryCode: z
       .string()
       .transform((code) => code.trim().toUpperCase())
-      .refine((code) => code === '' || /^[A-Z]{2}$/.test(code), 'Choose a country from the list.'),
+      .refine((code) => code === '' || isCountry(code), 'Choose a country from the list.'),
     vatId: z
       .string()
       .transform(compact)
@@ -97,7 +98,7 @@ const settingsSchema = z
   })
   .partial();
 
-/** The account's settings, for whoever belongs to it; four queries at most. @throws {Refusal} `account_not_found` */
+/** The account's settings, for whoever belongs to it; five queries at most. @throws {Refusal} `account_not_found` */
 export async function settingsNow(ctx: Ctx, accountId: string): Promise<SettingsNow> {
   const { account, role } = await admit(ctx, accountId, 'see');
   return {
@@ -118,7 +119,7 @@ export async function settingsNow(ctx: Ctx, accountId: string): Promise<Settings
  */
 export async function updateSettings(ctx: Ctx, accountId: string, change: SettingsChange): Promise<SettingName[]> {
   await admit(ctx, accountId, 'administer');
-  const wanted = checked(change.settings);
+  const wanted = checkedSettings(change.settings);
   const changed = await inTransaction(async () => {
     const account = await Accounts.findById(accountId).orFail().lean();
     const before = settingsOf(account);
@@ -141,6 +142,16 @@ export async function updateSettings(ctx: Ctx, accountId: string, change: Settin
   return changed;
 }
 
+/** Settings as they are kept, however they were typed. Pure. @throws {Refusal} `invalid_input` with a sentence for each wrong field */
+export function checkedSettings(settings: Partial<AccountSettings>): Partial<AccountSettings> {
+  const parsed = settingsSchema.safeParse(settings);
+  if (parsed.success) return JSON.parse(JSON.stringify(parsed.data));
+  const fields: Record<string, string> = {};
+  for (const { path, message } of parsed.error.issues) fields[String(path[0] ?? 'name')] ??= message;
+  const [first = 'Please look at the settings again.'] = Object.values(fields);
+  throw new Refusal('invalid_input', first, { fields });
+}
+
 function settingsOf(account: AccountDoc): AccountSettings {
   const { name, currency, timeZone, closeDelayHours, financeChannelId, invoicePrefix, approvalsChannelId } = account;
   const { who: approvalsWho, needed: approvalsNeeded } = account.approvalPolicy;
@@ -160,15 +171,6 @@ function stored(settings: AccountSettings): Partial<AccountDoc> {
     seller: { legalName, addressLines, zipCode, city, countryCode, vatId, iban, bic, bankName },
     approvalPolicy: { who: settings.approvalsWho, needed: settings.approvalsNeeded },
   };
-}
-
-function checked(settings: Partial<AccountSettings>): Partial<AccountSettings> {
-  const parsed = settingsSchema.safeParse(settings);
-  if (parsed.success) return JSON.parse(JSON.stringify(parsed.data));
-  const fields: Record<string, string> = {};
-  for (const { path, message } of parsed.error.issues) fields[String(path[0] ?? 'name')] ??= message;
-  const [first = 'Please look at the settings again.'] = Object.values(fields);
-  throw new Refusal('invalid_input', first, { fields });
 }
 
 /** A form that was opened on older values must not undo, unseen, what somebody else has done since. */
@@ -197,9 +199,11 @@ async function recordChange(
 
 /** Every cost lies in a month of the time zone, and every invoice was made by it. */
 async function whyTimeZoneStays(accountId: string): Promise<string | undefined> {
-  if (await Invoices.exists({ accountId, $or: [{ number: { $gt: '' } }, { state: 'draft' }] })) return 'The time zone stays as it is once something was invoiced.';
+  if (await Invoices.exists({ accountId, $or: [{ number: { $gt: '' } }, { state: 'draft' }] }))
+    return 'The time zone stays as it is once something was invoiced.';
   if (await Loads.exists({ accountId })) return 'The time zone stays as it is once there are costs.';
-  if (await Imports.exists({ accountId, state: { $in: ['queued', 'running'] } })) return 'The time zone stays as it is while costs are imported.';
+  if (await Imports.exists({ accountId, state: { $in: ['queued', 'running'] } }))
+    return 'The time zone stays as it is while costs are imported.';
   return undefined;
 }
 

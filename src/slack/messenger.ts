@@ -57,6 +57,11 @@ export class Messenger {
     return ts;
   }
 
+  /** Puts other words in place of a message. Safe to repeat. */
+  async update(at: { channelId: string; ts: string }, message: Message): Promise<void> {
+    await this.client.chat.update({ channel: at.channelId, ts: at.ts, text: message.text, blocks: message.blocks });
+  }
+
   /** Puts a file into a thread. A file of that name which may be there already is looked for first. */
   async upload(
     thread: Required<Place>,

@@ -36,6 +36,10 @@ export async function startProduct(clock: TestClock): Promise<Product> {
       team: { id: TEAM_ID, name: 'Test', domain: 'test' },
       users: PEOPLE.map((id) => ({ id, name: id.toLowerCase(), real_name: id, tz: 'Europe/Berlin' })),
       channels: [{ id: FINANCE, name: 'finance', members: [...PEOPLE, BOT_USER_ID] }],
+      userGroups: [
+        { id: 'S0TEAM', handle: 'team', name: 'Team', users: ['U0MEMBER', 'U0STRANGER'] },
+        { id: 'S0CHIEFS', handle: 'chiefs', name: 'Chiefs', users: ['U0STRANGER'] },
+      ],
     },
     slashCommands: [{ command: '/billing', description: 'Billing', usage_hint: '', should_escape: true }],
   });
@@ -64,7 +68,7 @@ export async function startProduct(clock: TestClock): Promise<Product> {
     url,
     signingSecret,
     async settle() {
-      for (const job of ['imports', 'close', 'estimates', 'number-events', 'news', 'home'] as const)
+      for (const job of ['imports', 'close', 'estimates', 'moves', 'number-events', 'news', 'home'] as const)
         await ticks.run(job);
       await ticks.idle();
     },

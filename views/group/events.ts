@@ -1,4 +1,119 @@
-import { section } from '../../src/slack/blocks.ts';
+import type { KnownBlock } from '@slack/types';
+import { EVENT_KINDS, type EventKind, eventKindName } from '../../src/billing/event.ts';
+import type { Ctx } from '../../src/services/context.ts';
+import {
+  type EventCursor,
+  type EventFilter,
+  type EventPage,
+  type EventSummary,
+  listEvents,
+} from '../../src/services/event-lists.ts';
+import { actions, button, context, section } from '../../src/slack/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/mrkdwn.ts';
+import { pagerActions } from '../../src/slack/paging.ts';
+import { whoText, withMentions } from '../person.ts';
+import { moment } from '../shared.ts';
+import { type GroupPlace, writePlace } from './place.ts';
 import type { Tab } from './tab.ts';
 
-export const eventsTab: Tab = async ({ group }) => [section(`${group.projects}`)];
+/** Opens the form of the filter. The value of each of these buttons is the place, whose group is empty for the account. */
+export const EVENTS_FILTER_OPEN = 'events.filter.open';
+/** Shows the newest, unfiltered. */
+export const EVENTS_ALL = 'events.filter.clear';
+/** Sends what is filtered as a file. */
+export const EVENTS_EXPORT = 'events.export';
+/** Older and newer entries, as a pager's buttons. */
+export const EVENTS_PAGE = 'events.page';
+
+const SIZE = 25;
+/** What an event of these kinds says has ids of people in it, and nothing that people wrote. */
+const OF_MEMBERS: readonly string[] = EVENT_KINDS.members;
+
+/** A group's log, the newest first. */
+export const eventsTab: Tab = ({ ctx, place }) => eventBlocks(ctx, place);
+
+/** The log of a group, or of the account where the place names no group. At most three queries in a context that knows. */
+export async function eventBlocks(ctx: Ctx, place: GroupPlace): Promise<KnownBlock[]> {
+  const filter = filterOf(place);
+  const cursor = cursorOf(place);
+  const page = await listEvents(ctx, place.account, { ...filter, size: SIZE, ...(cursor && { cursor }) });
+  const narrowed = narrowing(place);
+  const start = withoutCursor(place);
+  const buttons = [
+    button('Filter', EVENTS_FILTER_OPEN, { value: writePlace(start) }),
+    ...(narrowed === '' ? [] : [button('Show all', EVENTS_ALL, { value: writePlace({ ...start, filter: {} }) })]),
+    ...(page.items.length === 0 ? [] : [button('Export as CSV', EVENTS_EXPORT, { value: writePlace(start) })]),
+  ];
+  return [
+    actions(buttons),
+    ...(narrowed === '' ? [] : [context(`Only ${narrowed}`)]),
+    ...(page.items.length === 0 ? [section(none(narrowed))] : page.items.map(entryBlock)),
+    ...turning(start, page),
+  ];
+}
+
+/** What a place narrows the log to; a value that is none of ours narrows nothing. */
+export function filterOf({ group, filter }: GroupPlace): EventFilter {
+  const { kind, by, project, from, to } = filter;
+  return {
+    ...(group !== '' && { billingGroupId: group }),
+    ...(isKind(kind) && { kind }),
+    ...(by !== undefined && { actor: by }),
+    ...(project !== undefined && { projectId: project }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+  };
+}
+
+export function isKind(text: string | undefined): text is EventKind {
+  return text !== undefined && Object.hasOwn(EVENT_KINDS, text);
+}
+
+function cursorOf({ filter: { before, after } }: GroupPlace): EventCursor | undefined {
+  if (isNumber(before)) return { olderThan: Number(before) };
+  return isNumber(after) ? { newerThan: Number(after) } : undefined;
+}
+
+function isNumber(text: string | undefined): boolean {
+  return text !== undefined && /^\d{1,15}$/.test(text);
+}
+
+function withoutCursor(place: GroupPlace): GroupPlace {
+  const { before: _before, after: _after, ...filter } = place.filter;
+  return { ...place, filter };
+}
+
+/** The filter in words, empty where there is none. */
+function narrowing({ filter }: GroupPlace): string {
+  const { kind, by, project, projectName, from, to } = filter;
+  return [
+    ...(isKind(kind) ? [`about ${eventKindName(kind)}`] : []),
+    ...(by === undefined ? [] : [`by ${whoText(by)}`]),
+    ...(project === undefined ? [] : [`of project ${escapeMrkdwn(projectName ?? project)}`]),
+    ...(from === undefined ? [] : [`since ${escapeMrkdwn(from)}`]),
+    ...(to === undefined ? [] : [`until ${escapeMrkdwn(to)}`]),
+  ].join(' · ');
+}
+
+function none(narrowed: string): string {
+  return narrowed === '' ? 'Nothing has happened yet.' : 'Nothing in the log fits the filter.';
+}
+
+function entryBlock({ logEntryId, type, description, actor, at }: EventSummary): KnownBlock {
+  const text = OF_MEMBERS.includes(type) ? withMentions(description) : escapeMrkdwn(description);
+  return section(`${text}\n_#${logEntryId} · ${moment(at)} · ${whoText(actor)}_`);
+}
+
+function turning(start: GroupPlace, { older, newer }: EventPage): KnownBlock[] {
+  const [newerId, olderId] = pagerActions(EVENTS_PAGE);
+  const to = (cursor: EventCursor) => {
+    const where: Record<string, string> =
+      'olderThan' in cursor ? { before: String(cursor.olderThan) } : { after: String(cursor.newerThan) };
+    return { value: writePlace({ ...start, filter: { ...start.filter, ...where } }) };
+  };
+  const buttons = [
+    ...(newer ? [button('Newer', newerId, to(newer))] : []),
+    ...(older ? [button('Older', olderId, to(older))] : []),
+  ];
+  return buttons.length === 0 ? [] : [actions(buttons)];
+}

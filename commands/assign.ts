@@ -1,0 +1,39 @@
+import { Refusal } from '../src/billing/refusal.ts';
+import { findGroup } from '../src/services/group-lists.ts';
+import { askMove } from '../src/services/move-ask.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { askedInWords } from '../views/move-words.ts';
+import { cutAt } from './parts.ts';
+import { projectIdsOf } from './projects-typed.ts';
+import type { Subcommand } from './router.ts';
+import { mayEditProjects } from './who.ts';
+
+export function assign(deps: Deps): Subcommand {
+  return {
+    name: 'assign',
+    summary: 'Put projects into a group from the start of this month on, or ask for it where approval is needed.',
+    usage: 'PROJECT[, PROJECT …] to GROUP',
+    examples: ['assign web-shop to "Team Blue"', 'assign web-shop, web-api to "Team Blue"'],
+    topic: 'Projects',
+    allowed: mayEditProjects,
+    async run(context, words) {
+      const { first, parts } = cutAt(words, ['to']);
+      if (first === '' || parts.to === undefined || parts.to === '') {
+        throw new Refusal('invalid_input', 'Which projects, and into which group?', {
+          wayOut: 'Type `/billing assign PROJECT, PROJECT to GROUP`.',
+        });
+      }
+      const { ctx, account } = await callerOf(deps, context);
+      const group = await findGroup(ctx, account._id, parts.to);
+      const projectIds = await projectIdsOf(ctx, account._id, first);
+      const asked = await askMove(ctx, {
+        accountId: account._id,
+        projectIds,
+        toGroupId: group._id,
+        effect: 'period_start',
+        reason: '',
+      });
+      await context.respond(askedInWords(asked));
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { EVENT_KINDS, type EventKind, eventKindName } from '../src/billing/event.ts';
+import { Refusal } from '../src/billing/refusal.ts';
+import { findGroup } from '../src/services/group-lists.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { accountPlace, openEvents } from '../views/events.ts';
+import { groupPlace } from '../views/group/place.ts';
+import { meant } from './beginning.ts';
+import { readDay } from './day.ts';
+import { cutAt } from './parts.ts';
+import type { Subcommand } from './router.ts';
+import type { Word } from './words.ts';
+
+const USAGE = '[GROUP] [kind KIND] [by @PERSON] [since DAY] [until DAY]';
+const KINDS = Object.keys(EVENT_KINDS) as EventKind[];
+/** Stands before the words, so that a keyword may be the first of them. */
+const NOTHING: Word = { text: '', quoted: true };
+
+export function events(deps: Deps): Subcommand {
+  return {
+    name: 'events',
+    aliases: ['log'],
+    summary: 'What has happened, in the account or in one group, the newest first.',
+    usage: USAGE,
+    examples: ['events', 'events "Team Blue" kind projects since 2026-10-01', 'events by automation'],
+    topic: 'Log',
+    async run(context, words) {
+      await openEvents(context, async () => {
+        const { first, parts } = cutAt([NOTHING, ...words], ['kind', 'by', 'since', 'until']);
+        const by = parts.by === undefined ? undefined : readPerson(words, parts.by, context.userId);
+        const filter: Record<string, string> = {
+          ...(parts.kind !== undefined && { kind: readKind(parts.kind) }),
+          ...(by !== undefined && { by }),
+          ...(parts.since !== undefined && { from: readDay(parts.since, 'first') }),
+          ...(parts.until !== undefined && { to: readDay(parts.until, 'last') }),
+        };
+        const { ctx, account } = await callerOf(deps, context);
+        const name = first.trim();
+        if (name === '') return { ctx, place: accountPlace(account._id, filter) };
+        const group = await findGroup(ctx, account._id, name);
+        return { ctx, place: { ...groupPlace(account._id, group._id, 'events'), filter } };
+      });
+    },
+  };
+}
+
+function readKind(typed: string): EventKind {
+  const found = meant(KINDS, typed);
+  const [only] = found;
+  if (only && found.length === 1) return only;
+  const sentence = found.length === 0 ? `There is no kind “${typed}”.` : `“${typed}” could be several kinds.`;
+  const named = (found.length === 0 ? KINDS : found).map(eventKindName).join(', ');
+  throw new Refusal('invalid_input', sentence, {
+    wayOut: `${found.length === 0 ? 'There are' : 'It could be'}: ${named}.`,
+  });
+}
+
+/** `me`, `automation`, or the person who is mentioned behind `by`. */
+function readPerson(words: readonly Word[], typed: string, me: string): string {
+  const key = typed.trim().toLowerCase();
+  if (key === 'me') return me;
+  if (key === 'automation' || key === 'operator') return key;
+  const at = words.findLastIndex((word) => !word.quoted && !word.mention && word.text.toLowerCase() === 'by');
+  const mention = words[at + 1]?.mention;
+  if (mention?.kind === 'user') return mention.id;
+  throw new Refusal('invalid_input', `“${typed}” is no person of this workspace.`, {
+    wayOut: 'Mention the person with @, or type `by me` or `by automation`.',
+  });
+}

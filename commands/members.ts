@@ -1,0 +1,85 @@
+import { Refusal } from '../src/billing/refusal.ts';
+import { ROLES, type Role, roleName } from '../src/billing/role.ts';
+import { changeRole, leaveAccount, removeMember } from '../src/services/members.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import type { CommandContext } from '../src/slack/register.ts';
+import { invite } from '../views/member-invite.ts';
+import { leftText, openMembers } from '../views/members.ts';
+import { whoText } from '../views/person.ts';
+import { meant } from './beginning.ts';
+import type { Subcommand } from './router.ts';
+import { phrase, type Word } from './words.ts';
+
+const ACTS = ['add', 'role', 'remove', 'leave'] as const;
+const USAGE = '[add @WHO ROLE | role @WHO ROLE | remove @WHO | leave]';
+
+/** The people and user groups that are mentioned, and what else was typed. */
+interface Named {
+  readonly people: readonly string[];
+  readonly groups: readonly string[];
+  readonly rest: string;
+}
+
+export function members(deps: Deps): Subcommand {
+  return {
+    name: 'members',
+    aliases: ['member'],
+    summary: 'Who belongs to the account, and as what; invite people or a user group, change a role, remove, leave.',
+    usage: USAGE,
+    examples: ['members', 'members add @olga billing admin', 'members role @olga viewer', 'members remove @olga'],
+    topic: 'Account',
+    async run(context, words) {
+      const [first, ...rest] = words;
+      if (!first) {
+        await openMembers(context, async () => {
+          const { ctx, account } = await callerOf(deps, context);
+          return { ctx, account: account._id };
+        });
+        return;
+      }
+      const [act, ...others] = meant(ACTS, first.text);
+      if (!act || others.length > 0) throw howTo(`“${first.text}” is nothing that can be done with members.`);
+      await context.respond(await perform(deps, context, act, readNamed(rest)));
+    },
+  };
+}
+
+/** @returns what came of it, as mrkdwn */
+async function perform(deps: Deps, context: CommandContext, act: (typeof ACTS)[number], named: Named): Promise<string> {
+  const { ctx, account } = await callerOf(deps, context);
+  const accountId = account._id;
+  if (act === 'leave') return leftText(await leaveAccount(ctx, accountId));
+  const ids = [...named.people, ...named.groups];
+  const [id] = ids;
+  if (id === undefined) throw howTo('Whom? Mention people or a user group with @.');
+  if (act === 'add') return invite(context, ctx, accountId, { ...named, role: readRole(named.rest) });
+  if (ids.length > 1) throw howTo('One at a time, please.');
+  if (act === 'role') {
+    const role = readRole(named.rest);
+    await changeRole(ctx, { accountId, id, role });
+    return `${whoText(id)} is ${roleName(role)} now.`;
+  }
+  await removeMember(ctx, { accountId, id });
+  return `${whoText(id)} was removed.`;
+}
+
+function readNamed(words: readonly Word[]): Named {
+  const ids = (kind: 'user' | 'group') => words.flatMap(({ mention }) => (mention?.kind === kind ? [mention.id] : []));
+  return { people: ids('user'), groups: ids('group'), rest: phrase(words.filter(({ mention }) => !mention)) };
+}
+
+function readRole(typed: string): Role {
+  // as people say it: "as viewer"
+  const found = meant(ROLES, typed.replace(/^as\s+(?=\S)/i, ''));
+  const [only] = found;
+  if (only && found.length === 1) return only;
+  const all = ROLES.map(roleName).join(', ');
+  if (typed.trim() === '') throw howTo('As what?', all);
+  if (found.length > 1) throw howTo(`“${typed}” could be ${found.map(roleName).join(' or ')}.`, all);
+  throw howTo(`There is no role “${typed}”.`, all);
+}
+
+function howTo(sentence: string, roles?: string): Refusal {
+  const wayOut = roles === undefined ? `Type \`/billing members ${USAGE}\`.` : `The roles are: ${roles}.`;
+  return new Refusal('invalid_input', sentence, { wayOut });
+}

@@ -1,0 +1,28 @@
+import { findGroup } from '../src/services/group-lists.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { openMove } from '../views/move.ts';
+import { cutAt } from './parts.ts';
+import { projectIdsOf } from './projects-typed.ts';
+import type { Subcommand } from './router.ts';
+import { mayEditProjects } from './who.ts';
+
+export function move(deps: Deps): Subcommand {
+  return {
+    name: 'move',
+    summary: 'Ask to move projects to another group: shows what it comes to, and from when on it can hold.',
+    usage: 'PROJECT[, PROJECT …] [to GROUP]',
+    examples: ['move web-shop', 'move web-shop, web-api to "Team Blue"'],
+    topic: 'Projects',
+    allowed: mayEditProjects,
+    async run(context, words) {
+      await openMove(context, async () => {
+        const { ctx, account } = await callerOf(deps, context);
+        const { first, parts } = cutAt(words, ['to']);
+        const projects = first === '' ? [] : await projectIdsOf(ctx, account._id, first);
+        const group = parts.to === undefined ? null : (await findGroup(ctx, account._id, parts.to))._id;
+        const origin = { account: account._id, group: '', more: {}, channel: context.channelId };
+        return { ctx, origin, typed: { projects, group } };
+      });
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import type { AccountSettings } from '../src/billing/account-settings.ts';
+import { APPROVING } from '../src/billing/approval.ts';
+import { Refusal } from '../src/billing/refusal.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { originOf } from '../views/form.ts';
+import { openSettings, saveSettings } from '../views/settings.ts';
+import { meant } from './beginning.ts';
+import type { Subcommand } from './router.ts';
+import { phrase, type Word } from './words.ts';
+
+type Change = Partial<AccountSettings>;
+
+/** What can be set, by the words that people type for it. */
+const SETTERS = {
+  name: (words) => ({ name: phrase(words) }),
+  currency: (words) => ({ currency: phrase(words).toUpperCase() }),
+  time_zone: (words) => ({ timeZone: phrase(words).replace(/\s+/g, '_') }),
+  close_delay: (words) => ({ closeDelayHours: readNumber(words) }),
+  finance_channel: (words) => ({ financeChannelId: readChannel(words) }),
+  seller: (words) => ({ legalName: phrase(words) }),
+  address: (words) => ({ addressLines: phrase(words).split(/\s*[,;]\s*/) }),
+  postal_code: (words) => ({ zipCode: phrase(words) }),
+  city: (words) => ({ city: phrase(words) }),
+  country: (words) => ({ countryCode: phrase(words) }),
+  vat_id: (words) => ({ vatId: phrase(words) }),
+  iban: (words) => ({ iban: phrase(words) }),
+  bic: (words) => ({ bic: phrase(words) }),
+  bank: (words) => ({ bankName: phrase(words) }),
+  prefix: (words) => ({ invoicePrefix: phrase(words).toUpperCase() }),
+  approvals: (words) => ({ approvalsWho: readApproving(words) }),
+  approvals_needed: (words) => ({ approvalsNeeded: readNumber(words) }),
+  approvals_channel: (words) => ({ approvalsChannelId: readChannel(words) }),
+} as const satisfies Record<string, (words: readonly Word[]) => Change>;
+type Setter = keyof typeof SETTERS;
+const NAMES = Object.keys(SETTERS) as Setter[];
+
+export function settings(deps: Deps): Subcommand {
+  return {
+    name: 'settings',
+    summary: 'The account’s settings; an owner can also set one of them here.',
+    usage: '[NAME VALUE]',
+    examples: ['settings', 'settings prefix ACME-2', 'settings close-delay 48', 'settings approvals both'],
+    topic: 'Account',
+    async run(context, words) {
+      const [first, ...rest] = words;
+      if (!first) {
+        await openSettings(context, async () => {
+          const { ctx, account } = await callerOf(deps, context);
+          return { ctx, origin: originOf(context, { account: account._id }) };
+        });
+        return;
+      }
+      const { ctx, account } = await callerOf(deps, context);
+      await context.respond(await saveSettings(context, ctx, account._id, readChange(first, rest)));
+    },
+  };
+}
+
+function readChange(first: Word, rest: readonly Word[]): Change {
+  const [name, ...others] = meant(NAMES, first.text);
+  const spoken = (names: readonly Setter[]) => names.map((one) => one.replaceAll('_', '-')).join(', ');
+  if (!name || others.length > 0) {
+    const sentence = name ? `“${first.text}” could be several settings.` : `There is no setting “${first.text}”.`;
+    const wayOut = name ? `It could be: ${spoken([name, ...others])}.` : `There are: ${spoken(NAMES)}.`;
+    throw new Refusal('invalid_input', sentence, { wayOut });
+  }
+  if (rest.length === 0) {
+    throw new Refusal('invalid_input', 'To what shall it be set?', {
+      wayOut: `Type \`/billing settings ${spoken([name])} VALUE\`.`,
+    });
+  }
+  return SETTERS[name](isNothing(rest) && EMPTIABLE.has(name) ? [] : rest);
+}
+
+/** Settings of which `none` takes away what was said. */
+const EMPTIABLE: ReadonlySet<Setter> = new Set([
+  'address',
+  'postal_code',
+  'city',
+  'country',
+  'vat_id',
+  'iban',
+  'bic',
+  'bank',
+]);
+
+function isNothing(words: readonly Word[]): boolean {
+  return words.length === 1 && words[0]?.text.toLowerCase() === 'none';
+}
+
+function readNumber(words: readonly Word[]): number {
+  return Number(phrase(words) || Number.NaN);
+}
+
+function readChannel(words: readonly Word[]): string | null {
+  if (isNothing(words)) return null;
+  const mention = words[0]?.mention;
+  if (mention?.kind === 'channel') return mention.id;
+  throw new Refusal('invalid_input', `“${phrase(words)}” is no channel.`, {
+    wayOut: 'Mention the channel with #, or type `none`.',
+  });
+}
+
+function readApproving(words: readonly Word[]): AccountSettings['approvalsWho'] {
+  const [who, ...others] = meant(APPROVING, phrase(words));
+  if (who && others.length === 0) return who;
+  throw new Refusal('invalid_input', `“${phrase(words)}” is none of those who can approve moves.`, {
+    wayOut: `There are: ${APPROVING.join(', ')}.`,
+  });
+}

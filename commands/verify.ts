@@ -1,0 +1,27 @@
+import { verifyLog } from '../src/services/log.ts';
+import { section, context as smallPrint } from '../src/slack/blocks.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { code } from '../src/slack/mrkdwn.ts';
+import { count } from '../views/shared.ts';
+import type { Subcommand } from './router.ts';
+
+export function verify(deps: Deps): Subcommand {
+  return {
+    name: 'verify',
+    summary: 'Check that nobody has changed the log: each entry carries the hash of the one before.',
+    usage: '',
+    examples: ['verify'],
+    topic: 'Log',
+    async run(context) {
+      const { ctx, account } = await callerOf(deps, context);
+      const { entries, hash, brokenAt } = await verifyLog(ctx, account._id);
+      const sound = entries === 0 ? 'None before it is sound.' : `Entries 1 to ${entries} are sound.`;
+      const text =
+        brokenAt === undefined
+          ? `The log is sound: ${count(entries, 'entry', 'entries')}, to number ${entries}.`
+          : `*The log is broken at entry ${brokenAt}:* it was changed, removed or moved after it was written. ${sound}`;
+      const last = entries === 0 ? [] : [smallPrint(`Hash of entry ${entries}: ${code(hash)}`)];
+      await context.respond({ text, blocks: [section(text), ...last] });
+    },
+  };
+}

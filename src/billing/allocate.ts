@@ -1,0 +1,33 @@
+import { Decimal, sum, ZERO } from './money.ts';
+
+/**
+ * Divides an amount by weights (largest remainder): every share is a whole number of units of `decimals` places, all
+ * together are exactly the amount, and the units left over go to the largest remainders, ties by position. No quotient is
+ * rounded on the way, so equal weights have equal remainders.
+ *
+ * @param amount not negative, with at most `decimals` places
+ * @param weights none negative
+ * @throws {RangeError} when there is something to divide and no weight to divide it by
+ */
+export function allocate(amount: Decimal, weights: readonly Decimal[], decimals: number): Decimal[] {
+  if (amount.isZero()) return weights.map(() => ZERO);
+  const whole = sum(weights);
+  if (!whole.gt(0) || weights.some((weight) => weight.lt(0)) || amount.lt(0)) {
+    throw new RangeError('An amount is divided by weights of which none is negative, and not all are zero');
+  }
+  const unit = new Decimal(10).pow(-decimals);
+  const units = amount.div(unit);
+  if (!units.isInteger()) throw new RangeError(`${amount} has more than ${decimals} decimals`);
+  const shares = weights.map((weight, index) => {
+    const product = units.times(weight);
+    const count = product.divToInt(whole);
+    return { index, count, remainder: product.minus(count.times(whole)) };
+  });
+  const missing = units.minus(sum(shares.map(({ count }) => count))).toNumber();
+  const favoured = [...shares]
+    .sort((a, b) => b.remainder.comparedTo(a.remainder) || a.index - b.index)
+    .slice(0, missing)
+    .map(({ index }) => index);
+  const lucky = new Set(favoured);
+  return shares.map(({ count, index }) => count.plus(lucky.has(index) ? 1 : 0).times(unit));
+}

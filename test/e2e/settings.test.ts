@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createAccount, setMember } from '../../src/services/accounts.ts';
+import { createGroup } from '../../src/services/groups.ts';
+import { updateSettings } from '../../src/services/settings.ts';
+import { Accounts } from '../../src/store/accounts.ts';
+import { Events } from '../../src/store/events.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { Subscriptions } from '../../src/store/subscriptions.ts';
+import { contextAt, TestClock } from '../support/context.ts';
+import { useDatabase } from '../support/database.ts';
+import { driving, said } from '../support/driving.ts';
+import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
+import { QueryCounter } from '../support/queries.ts';
+
+useDatabase(migrate, { monitorCommands: true });
+
+const clock = new TestClock('2026-03-20T12:00:00Z');
+const ctx = contextAt(clock);
+const { as, ask, open, modalSaying, submitFor, errorsOf } = driving(() => product);
+let product: Product;
+let accountId = '';
+
+beforeAll(async () => {
+  product = await startProduct(clock);
+  const input = { name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: FINANCE };
+  accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
+  await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0STRANGER' }, { ...input, name: 'Other' });
+  await setMember(ctx, accountId, 'U0ADMIN', 'billing_admin');
+  await setMember(ctx, accountId, 'U0APPROVER', 'approver');
+  await setMember(ctx, accountId, 'U0MEMBER', 'member');
+  await setMember(ctx, accountId, 'U0VIEWER', 'viewer');
+  await product.settle();
+});
+afterAll(() => product.stop());
+
+const account = () => Accounts.findById(accountId).orFail().lean();
+const form = () => open('U0OWNER', '/billing settings', 'Who issues the invoices');
+
+describe('the form', () => {
+  it('opens by command and from Home, with what is set, within the limit of queries', async () => {
+    const queries = new QueryCounter();
+    const view = said(await form());
+    expect(queries.take().length).toBeLessThanOrEqual(10);
+    for (const shown of ['"Acme"', 'EUR · Euro', 'Europe/Berlin', FINANCE, '"ACME"', '"24"'])
+      expect(view).toContain(shown);
+    await as('U0OWNER').close(true);
+    await as('U0OWNER').openHome();
+    await as('U0OWNER').waitFor(() => as('U0OWNER').home());
+    await as('U0OWNER').click({ home: true, actionId: 'settings.open' });
+    await modalSaying('U0OWNER', 'Who issues the invoices');
+  });
+
+  it('changes what was changed, and says so', async () => {
+    await form();
+    const { options } = await as('U0OWNER').suggest({ actionId: 'settings.country' }, 'germ');
+    expect(options.map(({ value }) => value)).toContain('DE');
+    await as('U0OWNER').suggest({ actionId: 'settings.currency' }, 'usd');
+    const zones = await as('U0OWNER').suggest({ actionId: 'settings.time_zone' }, 'new york');
+    expect(zones.options.map(({ value }) => value)).toEqual(['America/New_York']);
+    const values = {
+      currency: 'USD',
+      timeZone: 'America/New_York',
+      countryCode: 'DE',
+      addressLines: 'Main street 1\n2nd floor',
+      iban: 'DE89 3704 0044 0532 0130 00',
+      bic: 'cobadeff',
+      closeDelayHours: '48',
+      approvalsWho: 'both',
+      approvalsNeeded: '2',
+    };
+    await submitFor('U0OWNER', values, 'Saved: 9 settings changed.');
+    expect(await account()).toMatchObject({
+      currency: 'USD',
+      timeZone: 'America/New_York',
+      closeDelayHours: 48,
+      approvalPolicy: { who: 'both', needed: 2 },
+      seller: { legalName: 'Acme', addressLines: ['Main street 1', '2nd floor'], countryCode: 'DE', bic: 'COBADEFF' },
+    });
+    expect(await Events.countDocuments({ accountId, type: 'account_updated', actor: 'U0OWNER' })).toBe(9);
+    await form();
+    await submitFor('U0OWNER', {}, 'That is how it is set already.');
+  });
+
+  it('says under each field what is wrong with it, and changes nothing', async () => {
+    await form();
+    const before = await account();
+    const values = {
+      name: ' ',
+      legalName: ' ',
+      addressLines: '1\n2\n3\n4',
+      vatId: 'DE?',
+      iban: 'DE00',
+      bic: 'X',
+      invoicePrefix: 'a b',
+      closeDelayHours: '241',
+      approvalsNeeded: '6',
+    };
+    const errors = await errorsOf('U0OWNER', values);
+    expect(Object.keys(errors).sort()).toEqual(Object.keys(values).sort());
+    expect(errors).toMatchObject({ name: 'Give the account a name.', iban: expect.stringContaining('check digits') });
+    expect(await account()).toEqual(before);
+  });
+
+  it('is refused for the name of another account, with what was typed still there', async () => {
+    await form();
+    const again = said(await submitFor('U0OWNER', { name: 'OTHER', city: 'Typed' }, 'already'));
+    expect(again).toContain('"OTHER"');
+    expect(again).toContain('"Typed"');
+    await submitFor('U0OWNER', { name: 'Acme & Co' }, 'Saved');
+    expect(await account()).toMatchObject({ name: 'Acme & Co', seller: { city: 'Typed' } });
+  });
+
+  it('that was opened on older values is refused, says what differs, and can then be saved', async () => {
+    await form();
+    await updateSettings(ctx, accountId, { settings: { closeDelayHours: 7 } });
+    const again = said(await submitFor('U0OWNER', { city: 'Berlin' }, 'Somebody changed the settings'));
+    expect(again).toContain('is 7 by now');
+    expect(again).toContain('"Berlin"');
+    expect((await account()).seller.city).toBe('Typed');
+    await submitFor('U0OWNER', { closeDelayHours: '7' }, 'Saved: 1 setting changed.');
+    expect((await account()).seller.city).toBe('Berlin');
+  });
+
+  it('is taken away from one who lost the role while it was open', async () => {
+    await setMember(ctx, accountId, 'U0ADMIN', 'owner');
+    await open('U0ADMIN', '/billing settings', 'Who issues the invoices');
+    await setMember(ctx, accountId, 'U0ADMIN', 'billing_admin');
+    await submitFor('U0ADMIN', { city: 'Rome' }, 'the role of owner');
+    expect((await account()).seller.city).toBe('Berlin');
+  });
+
+  it('no longer has a time zone to choose once something was invoiced', async () => {
+    await createGroup(ctx, { accountId, name: 'Team Blue' });
+    clock.set('2026-04-03T12:00:00Z');
+    await product.settle();
+    const view = said(await form());
+    expect(view).not.toContain('settings.time_zone');
+    expect(view).toContain('stays as it is once something was invoiced');
+    await submitFor('U0OWNER', { city: 'Bonn' }, 'Saved: 1 setting changed.');
+    expect(said(await ask('U0OWNER', '/billing settings time-zone Etc/UTC'))).toContain('stays as it is');
+  });
+});
+
+describe('the facts', () => {
+  it.each(['U0ADMIN', 'U0APPROVER', 'U0MEMBER', 'U0VIEWER'])('are for %s to read', async (user) => {
+    const view = await open(user, '/billing settings', 'Owners can change these');
+    expect(said(view)).toContain('Acme &amp; Co');
+    expect(said(view)).toContain('DE89370400440532013000');
+    expect(view.submit).toBeUndefined();
+    const answer = said(await ask(user, '/billing settings prefix MINE'));
+    expect(answer).toContain('the role of owner');
+    expect(answer).toContain('<@U0OWNER>');
+  });
+
+  it('are for nobody from outside', async () => {
+    const view = said(await open('U0STRANGER', '/billing settings', 'Other'));
+    expect(view).not.toContain('Acme &amp; Co');
+  });
+});
+
+describe('by command', () => {
+  it.each([
+    ['name "Acme Ltd"', { name: 'Acme Ltd' }],
+    ['cur eur', { currency: 'EUR' }],
+    ['close 12', { closeDelayHours: 12 }],
+    ['prefix acme-7', { invoicePrefix: 'ACME-7' }],
+    ['approvals nobody', { approvalPolicy: { who: 'nobody', needed: 2 } }],
+    ['approvals-needed 3', { approvalPolicy: { who: 'nobody', needed: 3 } }],
+    ['approvals-channel #finance', { approvalsChannelId: FINANCE }],
+    ['approvals_channel none', { approvalsChannelId: null }],
+    ['seller Acme Limited', { seller: { legalName: 'Acme Limited' } }],
+    ['vat DE 136 695 976', { seller: { vatId: 'DE136695976' } }],
+    ['vat none', { seller: { vatId: '' } }],
+    ['address "Side street 2; Backyard"', { seller: { addressLines: ['Side street 2', 'Backyard'] } }],
+    ['country fr', { seller: { countryCode: 'FR' } }],
+  ])('sets one: %s', async (words, expected) => {
+    expect(said(await ask('U0OWNER', `/billing settings ${words}`))).toContain('Saved: 1 setting changed.');
+    expect(await account()).toMatchObject(expected);
+  });
+
+  it.each([
+    ['colour red', 'There is no setting “colour”'],
+    ['b x', 'could be several settings'],
+    ['prefix', 'To what shall it be set?'],
+    ['prefix A_B', '1 to 12 capital letters'],
+    ['close soon', '0 to 240'],
+    ['currency XXY', 'Choose a currency'],
+    ['approvals everybody', 'none of those who can approve'],
+    ['finance finance', 'is no channel'],
+    ['iban DE00', 'check digits'],
+    ['name Other', 'already'],
+  ])('is refused: %s', async (words, why) => {
+    const before = await account();
+    expect(said(await ask('U0OWNER', `/billing settings ${words}`))).toContain(why);
+    expect(await account()).toEqual(before);
+  });
+});
+
+it('news goes to the new finance channel from its choice on', async () => {
+  await ask('U0OWNER', '/billing settings finance none');
+  expect(await Subscriptions.countDocuments({ accountId })).toBe(0);
+  const told = as('U0OWNER').messages(FINANCE).length;
+  clock.set('2026-05-03T12:00:00Z');
+  await product.settle();
+  expect(as('U0OWNER').messages(FINANCE)).toHaveLength(told);
+  await ask('U0OWNER', '/billing settings finance #finance');
+  await product.settle();
+  // what was issued while there was no channel is past
+  expect(as('U0OWNER').messages(FINANCE)).toHaveLength(told);
+  clock.set('2026-06-03T12:00:00Z');
+  await product.settle();
+  const news = as('U0OWNER').messages(FINANCE).slice(told).map(said).join();
+  expect(news).toContain('ACME-7-3');
+  expect(news).not.toContain('ACME-7-2');
+});

@@ -1,0 +1,201 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import {
+  type AccountSettings,
+  APPROVING_NAMES,
+  MOST_APPROVALS,
+  MOST_CLOSE_DELAY_HOURS,
+  SELLER_LIMITS,
+} from '../src/billing/account-settings.ts';
+import { APPROVING } from '../src/billing/approval.ts';
+import { COUNTRIES, countryName } from '../src/billing/country.ts';
+import { NAME_LIMITS } from '../src/billing/names.ts';
+import { checkedSettings, type SettingsNow } from '../src/services/settings.ts';
+import {
+  type Choice,
+  context,
+  conversationsSelect,
+  externalSelect,
+  header,
+  input,
+  numberInput,
+  staticSelect,
+  textInput,
+} from '../src/slack/blocks.ts';
+import type { FormValues } from '../src/slack/form.ts';
+import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { currencyChoice } from './choices.ts';
+import { formModal, type Origin } from './form.ts';
+
+export const SETTINGS = 'settings';
+export const SETTINGS_TITLE = 'Settings';
+export const ZONE_MENU = 'settings.time_zone';
+export const CURRENCY_MENU = 'settings.currency';
+export const COUNTRY_MENU = 'settings.country';
+
+const NO_COUNTRY: Choice = { text: 'None', value: 'none' };
+const ZONES: readonly string[] = [...new Set(['Etc/UTC', ...Intl.supportedValuesOf('timeZone')])];
+
+export const ZONE_CHOICES: readonly Choice[] = ZONES.map(zoneChoice);
+export const COUNTRY_CHOICES: readonly Choice[] = [NO_COUNTRY, ...COUNTRIES.map(countryChoice)];
+const APPROVING_CHOICES: readonly Choice[] = APPROVING.map((who) => ({
+  text: APPROVING_NAMES[who].charAt(0).toUpperCase() + APPROVING_NAMES[who].slice(1),
+  value: who,
+}));
+
+/** All that an owner can set. The origin remembers on which version the form rests. */
+export function settingsForm(
+  origin: Origin,
+  { version, timeZoneFixed }: Pick<SettingsNow, 'version' | 'timeZoneFixed'>,
+  filled: AccountSettings,
+  fault?: string,
+): ModalView {
+  return formModal({
+    title: SETTINGS_TITLE,
+    callbackId: SETTINGS,
+    submit: 'Save',
+    close: 'Cancel',
+    origin: { ...origin, more: { ...origin.more, version: String(version) } },
+    fault,
+    blocks: [...account(filled, timeZoneFixed), ...seller(filled), ...invoices(filled), ...moves(filled)],
+  });
+}
+
+/**
+ * What the form says; fields that it does not have are left as they are.
+ *
+ * @throws {Refusal} `invalid_input` with a sentence for each wrong field
+ */
+export function readSettings(values: FormValues): Partial<AccountSettings> {
+  const text = (name: string) => (typeof values[name] === 'string' ? values[name] : '');
+  const number = (name: string) => Number(text(name) || Number.NaN);
+  const country = text('countryCode');
+  return checkedSettings({
+    name: text('name'),
+    currency: text('currency'),
+    ...('timeZone' in values && { timeZone: text('timeZone') }),
+    closeDelayHours: number('closeDelayHours'),
+    financeChannelId: text('financeChannelId') || null,
+    legalName: text('legalName'),
+    addressLines: text('addressLines').split('\n'),
+    zipCode: text('zipCode'),
+    city: text('city'),
+    countryCode: country === NO_COUNTRY.value ? '' : country,
+    vatId: text('vatId'),
+    iban: text('iban'),
+    bic: text('bic'),
+    bankName: text('bankName'),
+    invoicePrefix: text('invoicePrefix'),
+    ...(isApproving(values.approvalsWho) && { approvalsWho: values.approvalsWho }),
+    approvalsNeeded: number('approvalsNeeded'),
+    approvalsChannelId: text('approvalsChannelId') || null,
+  });
+}
+
+function account(filled: AccountSettings, timeZoneFixed: string | undefined): KnownBlock[] {
+  const zone = zoneChoice(filled.timeZone);
+  return [
+    input(
+      'name',
+      'Name of the account',
+      textInput('settings.name', { initial: filled.name, maxLength: NAME_LIMITS.account }),
+    ),
+    input('currency', 'Currency', externalSelect(CURRENCY_MENU, { initial: currencyChoice(filled.currency) }), {
+      hint: 'Of new billing groups.',
+    }),
+    timeZoneFixed === undefined
+      ? input('timeZone', 'Time zone', externalSelect(ZONE_MENU, { initial: zone }), {
+          hint: 'Months begin and end by it.',
+        })
+      : context(`*Time zone:* ${escapeMrkdwn(zone.text)}. ${timeZoneFixed}`),
+    input(
+      'financeChannelId',
+      'Finance channel',
+      conversationsSelect('settings.finance_channel', filled.financeChannelId ?? undefined),
+      { optional: true, hint: 'Where news is told, from the moment it is chosen.' },
+    ),
+  ];
+}
+
+function seller(filled: AccountSettings): KnownBlock[] {
+  const line = (
+    name: keyof typeof LABELS,
+    value: string,
+    options: { maxLength: number; multiline?: boolean; placeholder?: string },
+  ) =>
+    input(name, LABELS[name], textInput(`settings.${name}`, { initial: value, ...options }), {
+      optional: name !== 'legalName',
+    });
+  const country = filled.countryCode === '' ? NO_COUNTRY : countryChoice(filled.countryCode);
+  const address = { maxLength: 3 * SELLER_LIMITS.addressLine + 2, multiline: true };
+  return [
+    header('Who issues the invoices'),
+    line('legalName', filled.legalName, { maxLength: SELLER_LIMITS.legalName }),
+    line('addressLines', filled.addressLines.join('\n'), address),
+    line('zipCode', filled.zipCode, { maxLength: SELLER_LIMITS.zipCode }),
+    line('city', filled.city, { maxLength: SELLER_LIMITS.city }),
+    input('countryCode', 'Country', externalSelect(COUNTRY_MENU, { initial: country }), { optional: true }),
+    line('vatId', filled.vatId, { maxLength: SELLER_LIMITS.vatId }),
+    line('iban', filled.iban, { maxLength: 42, placeholder: 'DE89 3704 0044 0532 0130 00' }),
+    line('bic', filled.bic, { maxLength: 15 }),
+    line('bankName', filled.bankName, { maxLength: SELLER_LIMITS.bankName }),
+  ];
+}
+
+const LABELS = {
+  legalName: 'Legal name',
+  addressLines: 'Street and number, up to three lines',
+  zipCode: 'Postal code',
+  city: 'City',
+  vatId: 'VAT ID',
+  iban: 'IBAN',
+  bic: 'BIC',
+  bankName: 'Bank',
+} as const;
+
+function invoices(filled: AccountSettings): KnownBlock[] {
+  const hours = numberInput('settings.close_delay', { decimal: false, initial: String(filled.closeDelayHours) });
+  return [
+    header('Invoices'),
+    input(
+      'invoicePrefix',
+      'Prefix of invoice numbers',
+      textInput('settings.prefix', { initial: filled.invoicePrefix, maxLength: 12 }),
+      {
+        hint: 'Capital letters, digits and hyphens. Numbers go on as they are; those that were issued stay.',
+      },
+    ),
+    input('closeDelayHours', 'Hours until a month closes', hours, {
+      hint: `For costs still on their way: 0 to ${MOST_CLOSE_DELAY_HOURS} hours after the month’s end.`,
+    }),
+  ];
+}
+
+function moves(filled: AccountSettings): KnownBlock[] {
+  const initial = APPROVING_CHOICES.find(({ value }) => value === filled.approvalsWho);
+  const needed = numberInput('settings.approvals_needed', { decimal: false, initial: String(filled.approvalsNeeded) });
+  return [
+    header('Moves of projects'),
+    input('approvalsWho', 'Who approves them', staticSelect('settings.approvals_who', APPROVING_CHOICES, { initial })),
+    input('approvalsNeeded', 'Approvals needed', needed, {
+      hint: `Of each group that is asked: 1 to ${MOST_APPROVALS}.`,
+    }),
+    input(
+      'approvalsChannelId',
+      'Approvals channel',
+      conversationsSelect('settings.approvals_channel', filled.approvalsChannelId ?? undefined),
+      { optional: true, hint: 'Where approvers are asked; without one, each of them directly.' },
+    ),
+  ];
+}
+
+function isApproving(value: unknown): value is AccountSettings['approvalsWho'] {
+  return APPROVING.some((who) => who === value);
+}
+
+function zoneChoice(zone: string): Choice {
+  return { text: zone.replaceAll('_', ' '), value: zone };
+}
+
+function countryChoice(code: string): Choice {
+  return { text: `${countryName(code)} (${code})`, value: code };
+}

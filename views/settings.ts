@@ -1,0 +1,149 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import { type AccountSettings, APPROVING_NAMES, type SettingName } from '../src/billing/account-settings.ts';
+import { countryName } from '../src/billing/country.ts';
+import type { Ctx } from '../src/services/context.ts';
+import { settingsNow, updateSettings } from '../src/services/settings.ts';
+import type { SlackApp } from '../src/slack/app.ts';
+import { context, fields, header, modal, section } from '../src/slack/blocks.ts';
+import { contextOf, type Deps } from '../src/slack/caller.ts';
+import { channelMention, escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { onAction, onOptions, type RequestContext } from '../src/slack/register.ts';
+import { currencyChoices, matching } from './choices.ts';
+import { type Origin, onForm, openForm, originOf } from './form.ts';
+import { SETTINGS_OPEN } from './opens.ts';
+import {
+  COUNTRY_CHOICES,
+  COUNTRY_MENU,
+  CURRENCY_MENU,
+  readSettings,
+  SETTINGS,
+  SETTINGS_TITLE,
+  settingsForm,
+  ZONE_CHOICES,
+  ZONE_MENU,
+} from './settings-form.ts';
+import { count } from './shared.ts';
+import { readTarget } from './target.ts';
+
+/** Opens an account's settings: a form for owners, the facts for everybody else. */
+export async function openSettings(
+  request: RequestContext,
+  find: () => Promise<{ ctx: Ctx; origin: Origin }>,
+): Promise<void> {
+  await openForm(request, SETTINGS_TITLE, async () => {
+    const { ctx, origin } = await find();
+    const now = await settingsNow(ctx, origin.account);
+    return now.mayChange ? settingsForm(origin, now, now.settings) : factsModal(now.settings);
+  });
+}
+
+export function registerSettings(app: SlackApp, deps: Deps): void {
+  onAction(app, SETTINGS_OPEN, (request, action) =>
+    openSettings(request, async () => ({
+      ctx: contextOf(deps, request),
+      origin: originOf(request, { account: readTarget(action.value).account }),
+    })),
+  );
+  onOptions(app, ZONE_MENU, async (_request, { typed }) => matching(ZONE_CHOICES, typed));
+  onOptions(app, CURRENCY_MENU, async (_request, { typed }) => currencyChoices(typed));
+  onOptions(app, COUNTRY_MENU, async (_request, { typed }) => matching(COUNTRY_CHOICES, typed));
+  onForm<Partial<AccountSettings>>(app, deps, SETTINGS, {
+    title: SETTINGS_TITLE,
+    parse: (values) => ({ ok: readSettings(values) }),
+    async again(typed, origin, fault, ctx) {
+      const now = await settingsNow(ctx, origin.account);
+      return settingsForm(origin, now, { ...now.settings, ...typed }, fault);
+    },
+    work: (ctx, settings, { account, more }, request) =>
+      saveSettings(request, ctx, account, settings, Number(more.version)),
+  });
+}
+
+/**
+ * Changes settings, and joins the channels that are to be told something.
+ *
+ * @returns what came of it, as mrkdwn
+ */
+export async function saveSettings(
+  request: RequestContext,
+  ctx: Ctx,
+  account: string,
+  settings: Partial<AccountSettings>,
+  version?: number,
+): Promise<string> {
+  const changed = await updateSettings(ctx, account, { settings, ...(version !== undefined && { version }) });
+  if (changed.length === 0) return 'That is how it is set already.';
+  const channels = [
+    joins(changed, 'financeChannelId') ? settings.financeChannelId : null,
+    joins(changed, 'approvalsChannelId') ? settings.approvalsChannelId : null,
+  ];
+  const lines = [`Saved: ${count(changed.length, 'setting')} changed.`];
+  for (const channel of new Set(channels)) {
+    if (channel && !(await joined(request, channel))) {
+      lines.push(`I could not join ${channelMention(channel)}: type \`/invite\` with my name there.`);
+    }
+  }
+  return lines.join('\n');
+}
+
+function joins(changed: readonly SettingName[], name: SettingName): boolean {
+  return changed.includes(name);
+}
+
+function joined(request: RequestContext, channel: string): Promise<boolean> {
+  return request.client.conversations.join({ channel }).then(
+    () => true,
+    () => false,
+  );
+}
+
+function factsModal(settings: AccountSettings): ModalView {
+  const { closeDelayHours: hours, approvalsNeeded } = settings;
+  return modal({
+    title: SETTINGS_TITLE,
+    blocks: [
+      fields([
+        fact('Account', settings.name),
+        fact('Currency', settings.currency),
+        fact('Time zone', settings.timeZone.replaceAll('_', ' ')),
+        `*Finance channel*\n${channelText(settings.financeChannelId)}`,
+      ]),
+      header('Who issues the invoices'),
+      ...sellerFacts(settings),
+      header('Invoices'),
+      fields([
+        fact('Prefix of numbers', settings.invoicePrefix),
+        fact('Months close', `${count(hours, 'hour')} after their end`),
+      ]),
+      header('Moves of projects'),
+      fields([
+        fact('Approved by', APPROVING_NAMES[settings.approvalsWho]),
+        fact('Approvals needed', String(approvalsNeeded)),
+        `*Approvals channel*\n${channelText(settings.approvalsChannelId)}`,
+      ]),
+      context('Owners can change these.'),
+    ],
+  });
+}
+
+function sellerFacts(settings: AccountSettings): KnownBlock[] {
+  const { legalName, addressLines, zipCode, city, countryCode, vatId, iban, bic, bankName } = settings;
+  const place = [zipCode, city].filter(Boolean).join(' ');
+  const country = countryCode === '' ? '' : countryName(countryCode);
+  const address = [legalName, ...addressLines, place, country].filter((line) => line !== '');
+  const rest = [
+    ...(vatId === '' ? [] : [fact('VAT ID', vatId)]),
+    ...(iban === '' ? [] : [fact('IBAN', iban)]),
+    ...(bic === '' ? [] : [fact('BIC', bic)]),
+    ...(bankName === '' ? [] : [fact('Bank', bankName)]),
+  ];
+  return [section(address.map(escapeMrkdwn).join('\n')), ...(rest.length === 0 ? [] : [fields(rest)])];
+}
+
+function fact(label: string, value: string): string {
+  return `*${label}*\n${escapeMrkdwn(value)}`;
+}
+
+function channelText(channelId: string | null): string {
+  return channelId === null ? 'none' : channelMention(channelId);
+}
