@@ -11,6 +11,7 @@ import { type Product, startProduct } from './support/product.ts';
 const SCOPES: Readonly<Record<string, readonly string[] | null>> = {
   'auth.test': null,
   'chat.postMessage': ['chat:write'],
+  'chat.update': ['chat:write'],
   'chat.postEphemeral': ['chat:write'],
   'conversations.history': ['channels:history', 'groups:history'],
   'conversations.replies': ['channels:history', 'groups:history'],
