@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { checkBlocks, type Message, type View } from '../../src/local/workspace/index.ts';
 import { accountsOf, createAccount, setMember } from '../../src/services/accounts.ts';
 import { createGroup } from '../../src/services/groups.ts';
-import { whyNoMember } from '../../src/slack/people.ts';
 import { Members } from '../../src/store/accounts.ts';
 import { Events } from '../../src/store/events.ts';
 import { migrate } from '../../src/store/migrate.ts';
@@ -115,18 +114,6 @@ describe('inviting', () => {
   });
 
   it.each([
-    [{ id: 'U1', team_id: 'T9' }, 'another workspace'],
-    [{ id: 'U1', team_id: TEAM_ID, is_bot: true }, 'app or bot'],
-    [{ id: 'USLACKBOT', team_id: TEAM_ID }, 'app or bot'],
-    [{ id: 'U1', team_id: TEAM_ID, deleted: true }, 'switched off'],
-    [{ id: 'U1', team_id: 'E1', enterprise_user: { teams: [TEAM_ID] } }, undefined],
-    [{ id: 'U1', team_id: TEAM_ID }, undefined],
-  ])('is for people of this workspace: %j', (user, why) => {
-    const said = whyNoMember(user, TEAM_ID);
-    expect(why === undefined ? said : said?.includes(why)).toBe(why === undefined ? undefined : true);
-  });
-
-  it.each([
     ['add @u0member', 'As what?'],
     ['add viewer', 'Whom?'],
     ['add @nobody viewer', 'Whom?'],
@@ -222,9 +209,8 @@ describe('the list', () => {
     }
     await product.settle();
     await as('U0APPROVER').waitFor(() => homeOf('U0APPROVER').includes('You do not belong'));
-    expect((await Events.findOne({ accountId, type: 'member_removed' }).orFail().lean()).description).toBe(
-      'Removed member U0APPROVER',
-    );
+    const removals = await Events.find({ accountId, type: 'member_removed' }).lean();
+    expect(removals.map(({ description }) => description)).toContain('Removed member U0APPROVER');
   });
 
   it('is turned over page by page', async () => {
@@ -245,41 +231,9 @@ describe('the list', () => {
   });
 });
 
-describe('a person in two user groups', () => {
-  it('has the mightier role, follows what Slack says at once, and by a job what was not heard', async () => {
-    await Members.deleteMany({ accountId, userId: { $in: ['S0CHIEFS', 'S0TEAM', 'U0MEMBER', 'U0STRANGER'] } });
-    await ask('U0OWNER', '/billing members add @team viewer');
-    await ask('U0OWNER', '/billing members add @chiefs billing admin');
-    expect(await roleOf('U0STRANGER')).toBe('billing_admin');
-    expect(await roleOf('U0MEMBER')).toBe('viewer');
-    expect(said(await ask('U0STRANGER', '/billing account'))).toContain('billing admin');
-    await product.workspace.setUserGroupMembers('S0CHIEFS', ['U0MEMBER']);
-    await eventually(async () => (await roleOf('U0STRANGER')) === 'viewer');
-    expect(await roleOf('U0MEMBER')).toBe('billing_admin');
-    expect(said(await ask('U0STRANGER', '/billing create Mine'))).toContain('owner or billing admin');
-    // told by no event: the database alone has forgotten
-    await Members.updateMany({ accountId, kind: 'usergroup' }, { $set: { users: [] } });
-    expect(await roleOf('U0STRANGER')).toBeUndefined();
-    await product.ticks.run('user-groups');
-    expect(await roleOf('U0STRANGER')).toBe('viewer');
-    expect(await roleOf('U0MEMBER')).toBe('billing_admin');
-    // a group that is no member changes nothing
-    await ask('U0OWNER', '/billing members remove @chiefs');
-    await product.workspace.setUserGroupMembers('S0CHIEFS', ['U0STRANGER', 'U0MEMBER']);
-    expect(await roleOf('U0STRANGER')).toBe('viewer');
-  });
-
-  it('can leave only where they are a member themselves', async () => {
-    expect(said(await ask('U0STRANGER', '/billing members leave'))).toContain('by a Slack user group');
-    await ask('U0OWNER', '/billing members add @u0stranger member');
-    expect(said(await ask('U0STRANGER', '/billing members leave'))).toContain('still are viewer');
-    await ask('U0OWNER', '/billing members remove @team');
-    expect(said(await ask('U0STRANGER', '/billing members leave'))).toContain('You do not belong to an account');
-  });
-});
-
 describe('leaving', () => {
   it('is for everybody, by the list too, but for the last owner', async () => {
+    await Members.deleteMany({ accountId, userId: { $in: ['S0CHIEFS', 'U0MEMBER'] } });
     await ask('U0OWNER', '/billing members add @u0member viewer');
     const list = await open('U0MEMBER', '/billing members', 'members.leave');
     await as('U0MEMBER').click({ view: list, actionId: 'members.leave' });
@@ -312,12 +266,3 @@ describe('leaving', () => {
     expect(await roleOf('U0OWNER')).toBeUndefined();
   });
 });
-
-/** For what no change of the workspace tells. */
-async function eventually(look: () => Promise<boolean>): Promise<void> {
-  const until = performance.now() + 5_000;
-  while (!(await look())) {
-    if (performance.now() > until) throw new Error('Nothing of the kind within 5 seconds');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
