@@ -7,6 +7,7 @@ import { account } from './account.ts';
 import { assign } from './assign.ts';
 import { costs } from './costs.ts';
 import { create } from './create.ts';
+import { credit } from './credit.ts';
 import { deleteCommand } from './delete.ts';
 import { events } from './events.ts';
 import { group, groups } from './groups.ts';
@@ -42,6 +43,7 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   invoices,
   invoice,
   issue,
+  credit,
   notify,
   jobs,
   events,

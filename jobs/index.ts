@@ -2,6 +2,7 @@ import { refreshEstimates } from '../src/services/estimates.ts';
 import { closeDue } from '../src/services/invoices.ts';
 import { numberEvents } from '../src/services/log.ts';
 import type { Messenger } from '../src/slack/messenger.ts';
+import { creditsJob } from './credits.ts';
 import { homeJob } from './home.ts';
 import { importsJob } from './imports.ts';
 import { movesJob } from './moves.ts';
@@ -21,6 +22,7 @@ export function allJobs(messenger: Messenger, { paceMs }: { paceMs?: number } = 
     { name: 'close', everyMs: 30_000, run: closeDue },
     importsJob(messenger),
     newsJob(messenger, paceMs),
+    creditsJob,
     movesJob(messenger),
     homeJob(messenger),
     userGroupsJob(messenger),

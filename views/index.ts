@@ -1,5 +1,7 @@
 import type { SlackApp } from '../src/slack/app.ts';
 import type { Deps } from '../src/slack/caller.ts';
+import { registerCreditCampaigns } from './credit-campaigns.ts';
+import { registerCredits } from './credits.ts';
 import { registerEvents } from './events.ts';
 import { registerGroupView } from './group/index.ts';
 import { registerCreateGroup } from './group-create.ts';
@@ -28,6 +30,8 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerProjects(app, deps);
   registerInvoices(app, deps);
   registerInvoice(app, deps);
+  registerCredits(app, deps);
+  registerCreditCampaigns(app, deps);
   registerMove(app, deps);
   registerMoveRequest(app, deps);
   registerNotify(app, deps);

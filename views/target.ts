@@ -11,6 +11,7 @@ const schema = z.object({
   thread: z.string().default(''),
   subscription: z.string().default(''),
   move: z.string().default(''),
+  campaign: z.string().default(''),
   /** The first and last number of entries of the log. */
   from: z.string().default(''),
   to: z.string().default(''),

@@ -32,6 +32,7 @@ export interface GroupSummary {
   readonly computedAt: Date | null;
   readonly heldBack: string | null;
   readonly lastInvoice: InvoiceAtAGlance | null;
+  readonly chart: GroupDoc['chart'];
 }
 
 export interface InvoiceAtAGlance {
@@ -128,6 +129,7 @@ async function summarise(ctx: Ctx, account: AccountDoc, groups: readonly GroupDo
       isPrimary: group._id === account.primaryBillingGroupId,
       state: group.state,
       environment: group.environment,
+      chart: group.chart ?? null,
       currency: group.currency,
       projects: counts.find((count) => count._id === group._id)?.projects ?? 0,
       period,

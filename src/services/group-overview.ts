@@ -1,7 +1,7 @@
 import type { Decimal } from '../billing/money.ts';
 import { type Period, shiftPeriod } from '../billing/period.ts';
-import { Charts } from '../store/charts.ts';
 import { fromDecimal128 } from '../store/decimal.ts';
+import { Groups } from '../store/groups.ts';
 import { Invoices, Lines } from '../store/invoices.ts';
 import type { Ctx } from './context.ts';
 import type { GroupSummary } from './group-lists.ts';
@@ -33,7 +33,7 @@ export interface GroupOverview {
   readonly chart: { readonly fileId: string; readonly isCurrent: boolean } | undefined;
 }
 
-/** What a group's overview shows, in three readings. */
+/** What a group's overview shows, in two readings. */
 export async function groupOverview(ctx: Ctx, accountId: string, group: GroupSummary): Promise<GroupOverview> {
   await admit(ctx, accountId, 'see');
   const since = shiftPeriod(group.period, 1 - PERIODS);
@@ -48,7 +48,7 @@ export async function groupOverview(ctx: Ctx, accountId: string, group: GroupSum
   const totals = docs
     .filter(({ period }) => period <= group.period)
     .map((doc) => ({ period: doc.period, total: fromDecimal128(doc.net), isOpen: doc.state === 'estimate' }));
-  const chart = await Charts.findById(group.id).lean();
+  const { chart } = group;
   return {
     estimate,
     issued: all.filter((one) => one.number !== null).reverse(),
@@ -68,7 +68,7 @@ export async function keepChart(
 ): Promise<void> {
   await admit(ctx, accountId, 'see');
   const key = chartKey(group.currency, totals);
-  await Charts.updateOne({ _id: group.id }, { $set: { accountId, key, fileId } }, { upsert: true });
+  await Groups.updateOne({ _id: group.id, accountId }, { $set: { chart: { key, fileId } } });
 }
 
 function chartKey(currency: string, totals: readonly PeriodTotal[]): string {

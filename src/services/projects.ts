@@ -141,6 +141,7 @@ export async function makeGroup(
     approverIds: input.approverIds ?? [],
     nextPeriod: period,
     lastClosed: null,
+    chart: null,
     deletedAt: null,
     finalPeriod: null,
     changes: 0,

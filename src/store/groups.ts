@@ -21,6 +21,8 @@ export interface GroupDoc {
   readonly nextPeriod: Period;
   /** The period of the latest issued invoice; null before the first. */
   readonly lastClosed: Period | null;
+  /** The picture of its totals that Slack keeps for us, and what it shows; made again when the totals have changed. */
+  readonly chart: { readonly key: string; readonly fileId: string } | null;
   readonly deletedAt: Date | null;
   /** Of a deleted group: the last period that is invoiced. */
   readonly finalPeriod: Period | null;
@@ -74,6 +76,7 @@ const groupSchema = new Schema<GroupDoc>(
     approverIds: { type: [String], default: [] },
     nextPeriod: text,
     lastClosed: { type: String, default: null },
+    chart: { type: Schema.Types.Mixed, default: null },
     deletedAt: { type: Date, default: null },
     finalPeriod: { type: String, default: null },
     changes: { type: Number, default: 0 },

@@ -1,7 +1,7 @@
 import mongoose from 'mongoose';
 import { Accounts, Choices, Members } from './accounts.ts';
-import { Charts } from './charts.ts';
 import { Costs, Loads } from './costs.ts';
+import { Campaigns, Codes, Consumptions, Credits } from './credits.ts';
 import { Events } from './events.ts';
 import { Groups, Memberships, Projects } from './groups.ts';
 import { HomeVisits } from './home-visits.ts';
@@ -27,10 +27,13 @@ const MODELS = [
   Imports,
   Leases,
   Subscriptions,
-  Charts,
   HomeVisits,
   JobRuns,
   Threads,
+  Campaigns,
+  Codes,
+  Credits,
+  Consumptions,
   Moves,
   OpenMoves,
 ] as const;

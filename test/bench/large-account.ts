@@ -69,6 +69,7 @@ function groupRow(ctx: Ctx, accountId: string, at: number) {
     approverIds: [],
     nextPeriod: PRESENT,
     lastClosed: shiftPeriod(PRESENT, -1),
+    chart: null,
     deletedAt: null,
     finalPeriod: null,
     changes: 0,

@@ -68,7 +68,7 @@ export async function startProduct(clock: TestClock): Promise<Product> {
     url,
     signingSecret,
     async settle() {
-      for (const job of ['imports', 'close', 'estimates', 'moves', 'number-events', 'news', 'home'] as const)
+      for (const job of ['imports', 'close', 'estimates', 'credits', 'moves', 'number-events', 'news', 'home'] as const)
         await ticks.run(job);
       await ticks.idle();
     },

@@ -1,4 +1,50 @@
-import { section } from '../../src/slack/blocks.ts';
-import type { Tab } from './tab.ts';
+import type { KnownBlock } from '@slack/types';
+import { creditTypeName } from '../../src/billing/credit.ts';
+import { may } from '../../src/billing/role.ts';
+import { type CreditSummary, creditsLeft, listCredits } from '../../src/services/credits.ts';
+import { actions, button, context, section } from '../../src/slack/blocks.ts';
+import { escapeMrkdwn, mention } from '../../src/slack/mrkdwn.ts';
+import { pager } from '../../src/slack/paging.ts';
+import { count, day, money, projectTitle } from '../shared.ts';
+import { target } from '../target.ts';
+import { GROUP_PAGE, type Tab } from './tab.ts';
 
-export const creditsTab: Tab = async ({ group }) => [section(`${group.projects}`)];
+/** Opens the form that claims a code; its value is a target with account and group. */
+export const CREDIT_CLAIM_OPEN = 'credit.claim.open';
+
+const SIZE = 15;
+
+/** A group's credits: what is left of them, and where the rest went. */
+export const creditsTab: Tab = async ({ ctx, place, group }) => {
+  const page = await listCredits(ctx, place.account, { page: place.page, size: SIZE, billingGroupId: group.id });
+  const left = await creditsLeft(ctx, place.account, group.id);
+  const { role } = ctx.known;
+  const mayEdit = group.state === 'active' && (role === null || may(role, 'edit_groups'));
+  const value = target({ account: place.account, group: group.id });
+  const blocks: KnownBlock[] = [section(`*${money(left, group.currency)}* of credits left`)];
+  if (mayEdit) blocks.push(actions([button('Claim a code', CREDIT_CLAIM_OPEN, { value })]));
+  if (page.total === 0) return [...blocks, section('No code has been claimed for this group.')];
+  return [
+    ...blocks,
+    ...page.items.map((credit) => section(creditText(credit))),
+    context(`${count(page.total, 'credit')}; they pay before the payment method does`),
+    ...pager({ page: page.page, pages: page.pages, actionId: GROUP_PAGE, value: place }),
+  ];
+};
+
+/** A credit in a few lines: its worth and what is left, for what, until when, and where it went. */
+export function creditText(credit: CreditSummary): string {
+  const { value, remaining, currency, standing, project, expireTime, claimedBy, claimedAt, used } = credit;
+  const forWhat = project ? `for *${projectTitle(project)}*` : 'for the whole group';
+  const until = expireTime ? ` · until ${day(expireTime)}` : '';
+  const by = /^[UW]/.test(claimedBy) ? ` by ${mention(claimedBy)}` : '';
+  const where = used
+    .slice(-5)
+    .map(({ invoice, amount }) => `${escapeMrkdwn(invoice)}: ${money(amount, currency)}`)
+    .join(', ');
+  return [
+    `*${money(remaining, currency)}* of ${money(value, currency)} · ${escapeMrkdwn(credit.code)} · ${creditTypeName(credit.type)} · ${standing}`,
+    `${forWhat} · claimed ${day(claimedAt)}${by}${until}`,
+    ...(where === '' ? [] : [`Used on ${where}`]),
+  ].join('\n');
+}

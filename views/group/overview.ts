@@ -1,10 +1,11 @@
 import type { KnownBlock } from '@slack/types';
 import { chartAlt } from '../../src/documents/chart.ts';
+import { creditsLeft } from '../../src/services/credits.ts';
 import { groupOverview } from '../../src/services/group-overview.ts';
 import { actions, button, context, fields, section, slackImage } from '../../src/slack/blocks.ts';
 import { INVOICE_VIEW } from '../invoice-issued.ts';
 import { invoiceLine } from '../invoices.ts';
-import { count, lineText } from '../shared.ts';
+import { count, lineText, money } from '../shared.ts';
 import { target } from '../target.ts';
 import type { Tab } from './tab.ts';
 
@@ -17,11 +18,16 @@ const LAST_INVOICES = 3;
 export const overviewTab: Tab = async ({ ctx, place, group, wantChart }) => {
   const { estimate, issued, biggest, totals, chart } = await groupOverview(ctx, place.account, group);
   if (!chart?.isCurrent && totals.length > 0) wantChart(totals);
+  const left = await creditsLeft(ctx, place.account, group.id);
   const [last] = issued;
   const lines = biggest.map((line) => lineText(line, group.currency)).join('\n');
   const all = estimate && target({ account: place.account, invoice: estimate.id });
   const blocks: KnownBlock[] = [
-    fields([`*Projects*\n${count(group.projects, 'project')}`, `*Last invoice*\n${last?.number ?? 'none yet'}`]),
+    fields([
+      `*Projects*\n${count(group.projects, 'project')}`,
+      `*Last invoice*\n${last?.number ?? 'none yet'}`,
+      `*Credits left*\n${money(left, group.currency)}`,
+    ]),
   ];
   if (chart) blocks.push(slackImage(chart.fileId, chartAlt(totals, group.currency), 'The last 12 months'));
   if (lines !== '') blocks.push(section(`*Biggest costs*\n${lines}`));

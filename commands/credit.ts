@@ -1,0 +1,83 @@
+import { Refusal } from '../src/billing/refusal.ts';
+import { may } from '../src/billing/role.ts';
+import { claimCredit, creditsLeft, listCredits } from '../src/services/credits.ts';
+import { findGroup } from '../src/services/group-lists.ts';
+import { findProject } from '../src/services/project-lists.ts';
+import { section } from '../src/slack/blocks.ts';
+import { type Caller, callerOf, type Deps } from '../src/slack/caller.ts';
+import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import type { CommandContext } from '../src/slack/register.ts';
+import { openCampaigns, openNewCampaign } from '../views/credit-campaigns.ts';
+import { openClaim } from '../views/credits.ts';
+import { creditText } from '../views/group/credits.ts';
+import { money } from '../views/shared.ts';
+import { cutAt } from './parts.ts';
+import type { Subcommand } from './router.ts';
+import { phrase, type Word } from './words.ts';
+
+const USAGE = 'Type `/billing credit claim CODE GROUP`, `/billing credit list GROUP` or `/billing credit create`.';
+const MOST_LISTED = 10;
+
+export function credit(deps: Deps): Subcommand {
+  return {
+    name: 'credit',
+    summary: 'Claim a code for a group or one of its projects, list a group’s credits; owners make codes.',
+    usage: '[claim CODE GROUP [project PROJECT] | list GROUP | create]',
+    examples: ['credit claim ABCD-EFGH-JKMN "Team Blue"', 'credit list "Team Blue"', 'credit create'],
+    topic: 'Billing groups',
+    async run(context, words) {
+      const [first, ...rest] = words;
+      const step = first?.text.toLowerCase();
+      if (step === undefined) return overview(deps, context);
+      if (step === 'create') {
+        return openNewCampaign(context, async () => {
+          const { ctx, account } = await callerOf(deps, context);
+          return { ctx, origin: { account: account._id, group: '', more: {}, channel: context.channelId } };
+        });
+      }
+      const caller = await callerOf(deps, context);
+      if (step === 'claim') return claim(caller, context, rest);
+      if (step === 'list') return list(caller, context, rest);
+      throw new Refusal('invalid_input', `“${first?.text}” is nothing that I can do with credits.`, { wayOut: USAGE });
+    },
+  };
+}
+
+/** Owners see the campaigns; everybody else the form that claims. */
+async function overview(deps: Deps, context: CommandContext): Promise<void> {
+  const { ctx, account, role } = await callerOf(deps, context);
+  if (may(role, 'administer')) return openCampaigns(context, async () => ({ ctx, account: account._id }));
+  const origin = { account: account._id, group: '', more: {}, channel: context.channelId };
+  return openClaim(context, async () => ({ ctx, origin }));
+}
+
+async function claim({ ctx, account }: Caller, context: CommandContext, words: readonly Word[]): Promise<void> {
+  const [code, ...rest] = words;
+  const { first: groupName, parts } = cutAt(rest, ['project']);
+  if (!code || groupName === '')
+    throw new Refusal('invalid_input', 'Which code, and for which group?', { wayOut: USAGE });
+  const group = await findGroup(ctx, account._id, groupName);
+  const project = parts.project === undefined ? undefined : await findProject(ctx, account._id, parts.project);
+  const made = await claimCredit(ctx, {
+    accountId: account._id,
+    code: code.text,
+    billingGroupId: group._id,
+    ...(project && { projectId: project._id }),
+  });
+  const text = `Added ${money(made.value, made.currency)} credits to *${escapeMrkdwn(group.name)}*.`;
+  await context.respond({ text, blocks: [section(text), section(creditText(made))] });
+}
+
+async function list({ ctx, account }: Caller, context: CommandContext, words: readonly Word[]): Promise<void> {
+  const name = phrase(words);
+  if (name === '') throw new Refusal('invalid_input', 'Of which group?', { wayOut: USAGE });
+  const group = await findGroup(ctx, account._id, name);
+  const left = await creditsLeft(ctx, account._id, group._id);
+  const page = await listCredits(ctx, account._id, { page: 1, size: MOST_LISTED, billingGroupId: group._id });
+  const title = `*${money(left, group.currency)}* of credits left for *${escapeMrkdwn(group.name)}*`;
+  const more = page.total > page.items.length ? [section(`… and ${page.total - page.items.length} more`)] : [];
+  await context.respond({
+    text: title,
+    blocks: [section(title), ...page.items.map((one) => section(creditText(one))), ...more],
+  });
+}

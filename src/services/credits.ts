@@ -1,0 +1,241 @@
+import { type CreditStanding, codeKey, standingOf } from '../billing/credit.ts';
+import { type Decimal, formatMoney, ZERO } from '../billing/money.ts';
+import { Refusal } from '../billing/refusal.ts';
+import type { AccountDoc } from '../store/accounts.ts';
+import { type CampaignDoc, Campaigns, Codes, Consumptions, type CreditDoc, Credits } from '../store/credits.ts';
+import { type Decimal128, fromDecimal128 } from '../store/decimal.ts';
+import { type GroupDoc, heldAt, Memberships, Projects } from '../store/groups.ts';
+import { newId } from '../store/ids.ts';
+import { Invoices } from '../store/invoices.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { actorName, type Ctx } from './context.ts';
+import { codeId } from './credit-campaigns.ts';
+import { activeGroup } from './groups.ts';
+import { record } from './log.ts';
+import { type Page, type PageRequest, placeOf } from './page.ts';
+import { holdGroup } from './projects.ts';
+import { admit } from './rights.ts';
+
+const BATCH = 200;
+
+/** A credit as it is listed. */
+export interface CreditSummary {
+  readonly id: string;
+  readonly code: string;
+  readonly type: CreditDoc['type'];
+  readonly currency: string;
+  readonly value: Decimal;
+  readonly remaining: Decimal;
+  readonly standing: CreditStanding;
+  /** The one project that it pays for; null for all of the group. */
+  readonly project: { readonly name: string; readonly label: string | null } | null;
+  readonly claimedBy: string;
+  readonly claimedAt: Date;
+  readonly startTime: Date;
+  readonly expireTime: Date | null;
+  /** Where it went: which invoice took how much. */
+  readonly used: readonly { readonly invoice: string; readonly amount: Decimal }[];
+}
+
+export interface Claim {
+  readonly accountId: string;
+  readonly code: string;
+  readonly billingGroupId: string;
+  /** The one project that it is to pay for. */
+  readonly projectId?: string;
+}
+
+/**
+ * Puts a code on a group, or on one of its projects. A code can be claimed as often as its campaign says, and once a
+ * group: of any number that try at the same time just as many succeed, since each takes its claim off the code's own
+ * document in the transaction of the credit and its event.
+ *
+ * @throws {Refusal} `credit_code_not_found` (also for codes of other accounts), `credit_code_used`, `credit_code_ended`,
+ * `credit_claimed_already`, `credit_wrong_currency`, `billing_group_not_found`, `project_not_found`, `role_needed`
+ */
+export async function claimCredit(ctx: Ctx, claim: Claim): Promise<CreditSummary> {
+  const { account } = await admit(ctx, claim.accountId, 'edit_groups');
+  const credit = await inTransaction(() => take(ctx, account, claim));
+  ctx.nudge('number-events');
+  const [summary] = await summarise(ctx, [credit]);
+  if (!summary) throw new Error('A credit that was claimed is not there');
+  return summary;
+}
+
+/** A group's credits: those that still pay first, then the others, the latest claim first in each. */
+export async function listCredits(
+  ctx: Ctx,
+  accountId: string,
+  request: PageRequest & { billingGroupId: string },
+): Promise<Page<CreditSummary>> {
+  await admit(ctx, accountId, 'see');
+  const filter = { billingGroupId: request.billingGroupId, accountId };
+  const total = await Credits.countDocuments(filter);
+  const { skip, page, pages } = placeOf(request, total);
+  // 'claimed' stands before 'expired'
+  const docs = await Credits.find(filter).sort({ state: 1, claimedAt: -1 }).skip(skip).limit(request.size).lean();
+  return { items: await summarise(ctx, docs), page, pages, total };
+}
+
+/** What is left of a group's credits at this moment, in the group's currency; one query. */
+export async function creditsLeft(ctx: Ctx, accountId: string, billingGroupId: string): Promise<Decimal> {
+  await admit(ctx, accountId, 'see');
+  const now = ctx.clock.now();
+  const [left] = await Credits.aggregate<{ amount: Decimal128 }>([
+    {
+      $match: {
+        billingGroupId,
+        accountId,
+        state: 'claimed',
+        startTime: { $lte: now },
+        $or: [{ expireTime: null }, { expireTime: { $gt: now } }],
+      },
+    },
+    { $group: { _id: null, amount: { $sum: '$remaining' } } },
+  ]);
+  return left ? fromDecimal128(left.amount) : ZERO;
+}
+
+/**
+ * Ends the credits whose time is over, each once with its event, which says what was lost. What was missed is made up
+ * for; safe in several processes. @returns how many
+ */
+export async function expireCredits(ctx: Ctx): Promise<number> {
+  const over = await Credits.find({ state: 'claimed', expireTime: { $ne: null, $lte: ctx.clock.now() } }, { _id: 1 })
+    .sort({ expireTime: 1 })
+    .limit(BATCH)
+    .lean();
+  for (const { _id } of over) await inTransaction(() => expire(ctx, _id));
+  if (over.length > 0) ctx.nudge('number-events');
+  if (over.length === BATCH) ctx.nudge('credits');
+  return over.length;
+}
+
+async function take(ctx: Ctx, account: AccountDoc, claim: Claim): Promise<CreditDoc> {
+  const group = await activeGroup(account._id, claim.billingGroupId);
+  const code = await Codes.findById(codeId(account._id, claim.code)).lean();
+  const campaign = code && (await Campaigns.findById(code.campaignId).lean());
+  if (!code || !campaign) throw unknownCode(claim.code);
+  assertOpen(ctx, campaign, group);
+  const before = await Credits.findOne({ billingGroupId: group._id, codeId: code._id }).lean();
+  if (before) throw claimedAlready(group, before);
+  await assertProject(ctx, group, claim.projectId);
+  const { modifiedCount } = await Codes.updateOne(
+    { _id: code._id, claimsLeft: { $gt: 0 } },
+    { $inc: { claimsLeft: -1 } },
+  );
+  if (modifiedCount === 0) {
+    throw faultIn('credit_code_used', `The code ${code.code} has been claimed as often as it can be.`);
+  }
+  await holdGroup(group._id);
+  const credit: CreditDoc = {
+    _id: newId('crd'),
+    accountId: account._id,
+    campaignId: campaign._id,
+    codeId: code._id,
+    code: code.code,
+    type: campaign.type,
+    currency: campaign.currency,
+    value: campaign.value,
+    remaining: campaign.value,
+    billingGroupId: group._id,
+    projectId: claim.projectId ?? null,
+    claimedBy: actorName(ctx.actor),
+    claimedAt: ctx.clock.now(),
+    startTime: campaign.startTime,
+    expireTime: campaign.expireTime,
+    state: 'claimed',
+  };
+  await Credits.create([credit]);
+  await record(ctx, {
+    accountId: account._id,
+    type: 'credit_claimed',
+    description: `Added ${formatMoney(fromDecimal128(credit.value), credit.currency)} credits to the billing group "${group.name}"`,
+    billingGroupId: group._id,
+    ...(credit.projectId !== null && { projectId: credit.projectId }),
+    after: { creditId: credit._id, code: credit.code, type: credit.type },
+  });
+  return credit;
+}
+
+async function expire(ctx: Ctx, creditId: string): Promise<void> {
+  const before = await Credits.findOneAndUpdate(
+    { _id: creditId, state: 'claimed', expireTime: { $ne: null, $lte: ctx.clock.now() } },
+    { $set: { state: 'expired' } },
+  ).lean();
+  if (!before) return;
+  const left = formatMoney(fromDecimal128(before.remaining), before.currency);
+  await record(ctx, {
+    accountId: before.accountId,
+    type: 'credit_expired',
+    description: `Credit ${before.code} expired with ${left} left`,
+    billingGroupId: before.billingGroupId,
+    ...(before.projectId !== null && { projectId: before.projectId }),
+    before: { state: 'claimed' },
+    after: { creditId, state: 'expired', left: fromDecimal128(before.remaining).toFixed() },
+  });
+}
+
+async function summarise(ctx: Ctx, docs: readonly CreditDoc[]): Promise<CreditSummary[]> {
+  const ids = docs.flatMap(({ projectId }) => (projectId === null ? [] : [projectId]));
+  const projects = ids.length === 0 ? [] : await Projects.find({ _id: { $in: ids } }, { name: 1, label: 1 }).lean();
+  const uses = await Consumptions.find({ creditId: { $in: docs.map(({ _id }) => _id) } })
+    .sort({ at: 1 })
+    .lean();
+  const invoices =
+    uses.length === 0
+      ? []
+      : await Invoices.find({ _id: { $in: uses.map((use) => use.invoiceId) } }, { number: 1 }).lean();
+  return docs.map((doc) => {
+    const { _id: id, code, type, currency, claimedBy, claimedAt, startTime, expireTime } = doc;
+    const remaining = fromDecimal128(doc.remaining);
+    const project = projects.find((one) => one._id === doc.projectId);
+    return {
+      ...{ id, code, type, currency, claimedBy, claimedAt, startTime, expireTime, remaining },
+      value: fromDecimal128(doc.value),
+      standing: standingOf({ startTime, expireTime, remaining }, ctx.clock.now()),
+      project: project ? { name: project.name, label: project.label } : null,
+      used: uses
+        .filter(({ creditId }) => creditId === id)
+        .map(({ invoiceId, amount }) => ({
+          invoice: invoices.find(({ _id }) => _id === invoiceId)?.number ?? '',
+          amount: fromDecimal128(amount),
+        })),
+    };
+  });
+}
+
+function assertOpen(ctx: Ctx, campaign: CampaignDoc, group: GroupDoc): void {
+  const now = ctx.clock.now();
+  const isOver = campaign.state === 'ended' || (campaign.expireTime !== null && campaign.expireTime <= now);
+  if (isOver) throw faultIn('credit_code_ended', 'This code can’t be claimed any more: its time is over.');
+  if (campaign.currency !== group.currency) {
+    throw faultIn(
+      'credit_wrong_currency',
+      `This code is worth ${campaign.currency}, and “${group.name}” is invoiced in ${group.currency}.`,
+    );
+  }
+}
+
+/** A project's credit is for a project that the group pays for now. */
+async function assertProject(ctx: Ctx, group: GroupDoc, projectId: string | undefined): Promise<void> {
+  if (projectId === undefined) return;
+  const held = { projectId, billingGroupId: group._id, ...heldAt(ctx.clock.now()) };
+  if (await Memberships.exists(held)) return;
+  const sentence = `There is no such project in “${group.name}”.`;
+  throw new Refusal('project_not_found', sentence, { fields: { project: sentence } });
+}
+
+function unknownCode(typed: string): Refusal {
+  const shown = codeKey(typed) === '' ? 'That' : `“${typed.trim().slice(0, 40)}”`;
+  return faultIn('credit_code_not_found', `${shown} is no code that is known here.`);
+}
+
+function claimedAlready(group: GroupDoc, before: CreditDoc): Refusal {
+  const left = formatMoney(fromDecimal128(before.remaining), before.currency);
+  return faultIn('credit_claimed_already', `“${group.name}” has this code already; ${left} of it are left.`);
+}
+
+function faultIn(code: string, sentence: string): Refusal {
+  return new Refusal(code, sentence, { fields: { code: sentence } });
+}
