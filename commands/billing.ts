@@ -13,6 +13,7 @@ import { events } from './events.ts';
 import { group, groups } from './groups.ts';
 import { importHelp } from './import.ts';
 import { registerCommands } from './index.ts';
+import { info } from './info.ts';
 import { invoice, invoices } from './invoices.ts';
 import { issue } from './issue.ts';
 import { jobs } from './jobs.ts';
@@ -43,6 +44,7 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   invoices,
   invoice,
   issue,
+  info,
   credit,
   notify,
   jobs,

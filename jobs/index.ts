@@ -1,7 +1,9 @@
+import type { VatOffice } from '../src/services/billing-information.ts';
 import { refreshEstimates } from '../src/services/estimates.ts';
 import { closeDue } from '../src/services/invoices.ts';
 import { numberEvents } from '../src/services/log.ts';
 import type { Messenger } from '../src/slack/messenger.ts';
+import { cardsJob } from './cards.ts';
 import { creditsJob } from './credits.ts';
 import { homeJob } from './home.ts';
 import { importsJob } from './imports.ts';
@@ -9,13 +11,17 @@ import { movesJob } from './moves.ts';
 import { newsJob } from './news.ts';
 import type { Job } from './ticks.ts';
 import { userGroupsJob } from './user-groups.ts';
+import { vatJob } from './vat.ts';
 
-/**
- * All that happens by itself, and how often.
- *
- * @param paceMs between two messages to one channel
- */
-export function allJobs(messenger: Messenger, { paceMs }: { paceMs?: number } = {}): Job[] {
+export interface JobOptions {
+  /** Between two messages to one channel, in milliseconds. */
+  readonly paceMs?: number;
+  /** Who confirms VAT IDs; without one they stay unconfirmed. */
+  readonly vatOffice?: VatOffice | undefined;
+}
+
+/** All that happens by itself, and how often. */
+export function allJobs(messenger: Messenger, { paceMs, vatOffice }: JobOptions = {}): Job[] {
   return [
     { name: 'number-events', everyMs: 5_000, run: numberEvents },
     { name: 'estimates', everyMs: 10_000, run: refreshEstimates },
@@ -26,5 +32,7 @@ export function allJobs(messenger: Messenger, { paceMs }: { paceMs?: number } = 
     movesJob(messenger),
     homeJob(messenger),
     userGroupsJob(messenger),
+    cardsJob,
+    ...(vatOffice ? [vatJob(vatOffice)] : []),
   ];
 }

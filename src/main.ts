@@ -11,6 +11,7 @@ import { createSlackApp } from './slack/app.ts';
 import { Messenger } from './slack/messenger.ts';
 import { createHttpServer } from './slack/server.ts';
 import { connectStore, disconnectStore } from './store/connect.ts';
+import { viesOffice } from './vies.ts';
 
 /** All of the running product. */
 interface Running {
@@ -43,7 +44,8 @@ async function start(options: Start): Promise<Running> {
     clock,
     ...(options.slackApiUrl !== undefined && { slackApiUrl: options.slackApiUrl }),
   });
-  const jobs = allJobs(new Messenger(app.client));
+  const vatOffice = settings.viesUrl === undefined ? undefined : viesOffice(settings.viesUrl, log);
+  const jobs = allJobs(new Messenger(app.client), { vatOffice });
   const ticks = new Ticks(jobs, { clock, log });
   const deps = { clock, nudge: ticks.nudge.bind(ticks) };
   registerBilling(app, deps);

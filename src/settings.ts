@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { LogLevel } from './log.ts';
+import { VIES_URL } from './vies.ts';
 
 /** Exit code for settings that are missing or wrong (EX_CONFIG of sysexits.h). */
 export const EXIT_CONFIG = 78;
@@ -17,6 +18,8 @@ export interface Settings {
   /** Of local mode: where the page is, and where the data stay between runs. */
   readonly localPort: number;
   readonly dataDir: string;
+  /** Where the EU's VIES service is asked about VAT IDs; undefined where nobody is. */
+  readonly viesUrl: string | undefined;
 }
 
 export type SlackSettings = { readonly botToken: string } & (
@@ -51,6 +54,9 @@ const schema = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   LOCAL_PORT: port.default(4000),
   DATA_DIR: z.string().default('.data'),
+  VIES_URL: z
+    .union([z.literal('off'), z.url({ protocol: /^https?$/, error: 'has to be an address, or off' })])
+    .optional(),
 });
 
 /** What each setting is for: said with every fault. */
@@ -65,6 +71,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   LOG_LEVEL: 'how much is logged: trace, debug, info, warn, error or silent',
   LOCAL_PORT: 'the port of local mode’s page',
   DATA_DIR: 'the folder of local mode’s data',
+  VIES_URL: 'where VAT IDs of the EU are confirmed (the EU’s own service; off in local mode)',
 };
 
 /**
@@ -93,7 +100,14 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     slack: slackSettings(data),
     localPort: data.LOCAL_PORT,
     dataDir: data.DATA_DIR,
+    viesUrl: viesUrl(mode, data.VIES_URL),
   };
+}
+
+/** The EU's own service, unless it is another one or off; local mode asks nobody by itself. */
+function viesUrl(mode: Settings['mode'], given: string | undefined): string | undefined {
+  if (given === 'off') return undefined;
+  return given ?? (mode === 'slack' ? VIES_URL : undefined);
 }
 
 function missingForSlack(given: Record<string, string | undefined>): string[] {

@@ -1,5 +1,6 @@
 import type { SlackApp } from '../src/slack/app.ts';
 import type { Deps } from '../src/slack/caller.ts';
+import { registerBillingInformation } from './billing-information.ts';
 import { registerCreditCampaigns } from './credit-campaigns.ts';
 import { registerCredits } from './credits.ts';
 import { registerEvents } from './events.ts';
@@ -15,6 +16,7 @@ import { registerMembers } from './members.ts';
 import { registerMove } from './move.ts';
 import { registerMoveRequest } from './move-request.ts';
 import { registerNotify } from './notify.ts';
+import { registerPaymentMethods } from './payment-methods.ts';
 import { registerCreateProject } from './project-create.ts';
 import { registerProjects } from './projects.ts';
 import { registerSetUp } from './set-up.ts';
@@ -30,6 +32,8 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerProjects(app, deps);
   registerInvoices(app, deps);
   registerInvoice(app, deps);
+  registerBillingInformation(app, deps);
+  registerPaymentMethods(app, deps);
   registerCredits(app, deps);
   registerCreditCampaigns(app, deps);
   registerMove(app, deps);

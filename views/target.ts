@@ -12,6 +12,7 @@ const schema = z.object({
   subscription: z.string().default(''),
   move: z.string().default(''),
   campaign: z.string().default(''),
+  method: z.string().default(''),
   /** The first and last number of entries of the log. */
   from: z.string().default(''),
   to: z.string().default(''),

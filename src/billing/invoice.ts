@@ -1,4 +1,5 @@
 import { Decimal, formatMoney, roundTogether, roundToMinor, sum, ZERO } from './money.ts';
+import type { PaymentMethod } from './payment-method.ts';
 import { type Period, periodName } from './period.ts';
 
 export const LINE_TYPES = [
@@ -27,15 +28,6 @@ export const INVOICE_STATES = [
   'uncollectible',
 ] as const;
 export type InvoiceState = (typeof INVOICE_STATES)[number];
-
-/** How a group pays. */
-export type PaymentMethod =
-  | { readonly kind: 'credit_card' }
-  | { readonly kind: 'bank_transfer'; readonly termsDays: number }
-  | { readonly kind: 'no_payment_expected' };
-
-/** Days to pay where nothing else was agreed (ours). */
-export const DEFAULT_TERMS_DAYS = 14;
 
 /** What the usage records of one line add up to, exactly. */
 export interface CostSum {
@@ -123,6 +115,8 @@ export function foreignCurrencies(costs: readonly CostSum[], currency: string): 
 /** The state in which an invoice is issued (domain.md, Periods and invoices). */
 export function issuedState(amountDue: Decimal, method: PaymentMethod): InvoiceState {
   if (amountDue.lte(0) || method.kind === 'no_payment_expected') return 'no_payment_expected';
+  // a group whose payment is switched off has nothing that could be charged: somebody has to see to it
+  if (method.kind === 'disabled') return 'failed_no_credit_card';
   return method.kind === 'credit_card' ? 'due' : 'mailed';
 }
 

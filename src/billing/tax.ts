@@ -59,9 +59,7 @@ const TABLE: {
   >;
 } = createRequire(import.meta.url)('./vat-rates.json');
 
-const EU = new Set(
-  'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' '),
-);
+const EU = new Set('AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' '));
 
 const OUTSIDE = 'Outside the scope of VAT';
 const REVERSE = 'Reverse charge: the recipient is liable for the VAT (Article 196 of Directive 2006/112/EC)';
@@ -70,7 +68,12 @@ const EXEMPT = 'Exempt from VAT';
 
 /** Where the seller has said nothing of taxes: none. */
 export const NO_TAX: TaxTerms = {
-  rule: { category: 'O', rate: ZERO, reason: OUTSIDE, why: 'The account’s seller has no country, so no tax is reckoned.' },
+  rule: {
+    category: 'O',
+    rate: ZERO,
+    reason: OUTSIDE,
+    why: 'The account’s seller has no country, so no tax is reckoned.',
+  },
   services: new Map(),
 };
 
@@ -139,8 +142,7 @@ export function taxAmounts(
       return { ...rule, base, amount: taxOn(base, rule.rate, currency) };
     })
     .sort(
-      (a, b) =>
-        TAX_CATEGORIES.indexOf(a.category) - TAX_CATEGORIES.indexOf(b.category) || b.rate.comparedTo(a.rate),
+      (a, b) => TAX_CATEGORIES.indexOf(a.category) - TAX_CATEGORIES.indexOf(b.category) || b.rate.comparedTo(a.rate),
     );
 }
 

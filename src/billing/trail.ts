@@ -40,5 +40,12 @@ export function trailEntry(
   },
 ): TrailEntry {
   const { what, before, after, currency, why } = of;
-  return { step, what, before: before ? before.plus(0).toFixed() : null, after: after.plus(0).toFixed(), currency, why };
+  return {
+    step,
+    what,
+    before: before ? before.plus(0).toFixed() : null,
+    after: after.plus(0).toFixed(),
+    currency,
+    why,
+  };
 }

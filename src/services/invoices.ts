@@ -1,4 +1,4 @@
-import { DEFAULT_TERMS_DAYS, dueDate, invoiceNumber, issuedState, type PaymentMethod } from '../billing/invoice.ts';
+import { dueDate, invoiceNumber, issuedState } from '../billing/invoice.ts';
 import { formatMoney } from '../billing/money.ts';
 import { latestDue, nextPeriod, type Period, periodName, spanOf } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
@@ -11,6 +11,7 @@ import { inTransaction, isDuplicateKey } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
 import { figuresOf, storedFigures, storeLines, touchEstimates } from './estimates.ts';
 import { record } from './log.ts';
+import { methodFor } from './payment-methods.ts';
 import { admit } from './rights.ts';
 
 /** How long one tick goes on closing before it lets others have a turn, in groups. */
@@ -111,7 +112,7 @@ async function freeze(ctx: Ctx, billingGroupId: string, period: Period): Promise
   const settled = { ...storedFigures(figures), currency: group.currency, computedAt: ctx.clock.now(), touchedAt: null };
   await storeLines(account._id, invoice, figures.calculation.lines);
   if (figures.heldBack !== null) return holdBack(ctx, group, { ...invoice, ...settled });
-  const draft = { ...invoice, ...settled, state: 'draft' as const, snapshot: snapshotOf(account, group) };
+  const draft = { ...invoice, ...settled, state: 'draft' as const, snapshot: await snapshotOf(account, group) };
   await Invoices.replaceOne({ _id: invoice._id, state: 'estimate' }, draft);
   const following = nextPeriod(period);
   await Groups.updateOne({ _id: group._id }, { $set: { nextPeriod: following, lastClosed: period } });
@@ -140,18 +141,14 @@ async function holdBack(ctx: Ctx, group: GroupDoc, estimate: InvoiceDoc): Promis
   return estimate;
 }
 
-function snapshotOf(account: AccountDoc, group: GroupDoc): NonNullable<InvoiceDoc['snapshot']> {
+async function snapshotOf(account: AccountDoc, group: GroupDoc): Promise<NonNullable<InvoiceDoc['snapshot']>> {
   return {
     accountName: account.name,
     sellerName: account.seller.legalName,
     timeZone: account.timeZone,
     billingGroupName: group.name,
-    paymentMethod: defaultMethod(),
+    paymentMethod: await methodFor(group),
   };
-}
-
-function defaultMethod(): PaymentMethod {
-  return { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS };
 }
 
 async function finishDraft(ctx: Ctx, invoiceId: string): Promise<CloseResult> {

@@ -2,6 +2,7 @@ import { type BillingInformation, NO_BILLING_INFORMATION } from '../billing/bill
 import { cleanName, cutName, NAME_LIMITS, nameKey, nameLength } from '../billing/names.ts';
 import { type Period, periodAt } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
+import { isEuVatId } from '../billing/vat.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { type GroupDoc, Groups, Memberships, type ProjectDoc, Projects } from '../store/groups.ts';
 import { newId } from '../store/ids.ts';
@@ -137,6 +138,9 @@ export async function makeGroup(
     state: 'active',
     paymentMethodId: input.paymentMethodId ?? null,
     billing: input.billing ?? NO_BILLING_INFORMATION,
+    // a copied number that waits for the office's word waits here too
+    vatCheckAt: waitsForOffice(input.billing) ? ctx.clock.now() : null,
+    vatTries: 0,
     environment: input.environment ?? '',
     approverIds: input.approverIds ?? [],
     nextPeriod: period,
@@ -157,6 +161,10 @@ export async function makeGroup(
   });
   await touchEstimates(ctx, account, period, [group]);
   return group;
+}
+
+function waitsForOffice(billing: BillingInformation | undefined): boolean {
+  return billing?.vatState === 'unconfirmed' && isEuVatId(billing.countryCode, billing.vatId);
 }
 
 /** Makes a group the one that new projects join. To be called in a transaction. */

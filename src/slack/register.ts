@@ -6,6 +6,8 @@ import type {
   ViewClosedAction,
   ViewOutput,
 } from '@slack/bolt';
+import { CARD_NUMBER_FAULT, holdsCardNumber } from '../billing/card.ts';
+import { Refusal } from '../billing/refusal.ts';
 import { acknowledged, assertHome, begin, logFault } from './acknowledge.ts';
 import { type Action, readAction } from './action.ts';
 import type { SlackApp } from './app.ts';
@@ -70,9 +72,10 @@ export function onCommand(
       triggerId,
       responseUrl: command.response_url,
     };
-    await acknowledged(app, { source, context, client }, ack, (work) =>
-      handle({ ...work.context, channelId, triggerId }, { name, text, channelId }),
-    );
+    await acknowledged(app, { source, context, client }, ack, async (work) => {
+      if (holdsCardNumber(text)) throw new Refusal('card_number', CARD_NUMBER_FAULT);
+      await handle({ ...work.context, channelId, triggerId }, { name, text, channelId });
+    });
   });
 }
 
@@ -170,6 +173,7 @@ export function onOptions(
     const work = begin(app.log, { source, context, client });
     const search = async () => {
       assertHome(context);
+      if (holdsCardNumber(typed)) return [];
       return find(work.context, { actionId, typed, view, form: readForm(view?.state.values) });
     };
     const choices = await inTime(search()).catch((error: unknown) => {

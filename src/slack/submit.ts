@@ -1,4 +1,5 @@
 import type { types, ViewOutput, ViewResponseAction, ViewSubmitAction } from '@slack/bolt';
+import { CARD_NUMBER_FAULT, holdsCardNumber } from '../billing/card.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { Logger } from '../log.ts';
 import { acknowledged, logFault } from './acknowledge.ts';
@@ -63,7 +64,10 @@ export function onSubmit<T>(app: SlackApp, callbackId: string, submission: Submi
 
 function decide<T>(log: Logger, submission: Submission<T>, view: ViewOutput): Decision<T> {
   try {
-    const parsed = submission.parse(readForm(view.state.values), view);
+    const form = readForm(view.state.values);
+    const cards = fieldsWithCards(form);
+    if (cards) throw new Refusal('card_number', CARD_NUMBER_FAULT, { fields: cards });
+    const parsed = submission.parse(form, view);
     if ('ok' in parsed) return { answer: parsed.ack, value: { of: parsed.ok } };
     return {
       answer: wrongFields(view, new Refusal('form', 'Please look at the form again.', { fields: parsed.errors })),
@@ -72,6 +76,12 @@ function decide<T>(log: Logger, submission: Submission<T>, view: ViewOutput): De
     if (error instanceof Refusal) return { answer: wrongFields(view, error) };
     return { answer: update(wordsOfFault(logFault(log, error, 'a form could not be read'), error)) };
   }
+}
+
+/** A full card number is refused wherever it is typed, before anything reads it. */
+function fieldsWithCards(form: FormValues): Record<string, string> | undefined {
+  const wrong = Object.entries(form).filter(([, value]) => typeof value === 'string' && holdsCardNumber(value));
+  return wrong.length === 0 ? undefined : Object.fromEntries(wrong.map(([field]) => [field, CARD_NUMBER_FAULT]));
 }
 
 /** Under the fields where Slack can show it, else in place of the form. */

@@ -13,6 +13,10 @@ export interface GroupDoc {
   /** Null for the terms that hold where nothing was agreed. */
   readonly paymentMethodId: string | null;
   readonly billing: BillingInformation;
+  /** When the tax office is asked about the VAT ID next; null when there is nothing to ask. */
+  readonly vatCheckAt: Date | null;
+  /** How often it had no answer. */
+  readonly vatTries: number;
   /** Such as dev, test or prod; empty where none was given. */
   readonly environment: string;
   /** Slack users who may approve moves that concern this group, beside those whose role lets them. */
@@ -72,6 +76,8 @@ const groupSchema = new Schema<GroupDoc>(
     state: text,
     paymentMethodId: { type: String, default: null },
     billing: { type: Schema.Types.Mixed, default: () => NO_BILLING_INFORMATION },
+    vatCheckAt: { type: Date, default: null },
+    vatTries: { type: Number, default: 0 },
     environment: { type: String, default: '' },
     approverIds: { type: [String], default: [] },
     nextPeriod: text,
@@ -89,7 +95,9 @@ const groupSchema = new Schema<GroupDoc>(
     { accountId: 1, nameKey: 1 },
     { unique: true, name: 'group_name', partialFilterExpression: { state: 'active' } },
   )
-  .index({ accountId: 1, nextPeriod: 1 }, { name: 'groups_due' });
+  .index({ accountId: 1, nextPeriod: 1 }, { name: 'groups_due' })
+  .index({ paymentMethodId: 1, state: 1 }, { name: 'groups_by_method' })
+  .index({ vatCheckAt: 1 }, { name: 'vat_to_check', partialFilterExpression: { vatCheckAt: { $type: 'date' } } });
 
 const projectSchema = new Schema<ProjectDoc>(
   {

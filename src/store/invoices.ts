@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
-import type { InvoiceState, LineType, PaymentMethod } from '../billing/invoice.ts';
+import type { InvoiceState, LineType } from '../billing/invoice.ts';
+import type { PaymentMethod } from '../billing/payment-method.ts';
 import type { Period } from '../billing/period.ts';
 import type { Decimal128 } from './decimal.ts';
 

@@ -10,6 +10,7 @@ import { Invoices, Lines } from './invoices.ts';
 import { JobRuns } from './job-runs.ts';
 import { Leases } from './leases.ts';
 import { Moves, OpenMoves } from './moves.ts';
+import { PaymentMethods } from './payment-methods.ts';
 import { Subscriptions, Threads } from './subscriptions.ts';
 
 const MODELS = [
@@ -30,6 +31,7 @@ const MODELS = [
   HomeVisits,
   JobRuns,
   Threads,
+  PaymentMethods,
   Campaigns,
   Codes,
   Credits,

@@ -66,6 +66,8 @@ function groupRow(ctx: Ctx, accountId: string, at: number) {
     paymentMethodId: null,
     billing: NO_BILLING_INFORMATION,
     environment: '',
+    vatCheckAt: null,
+    vatTries: 0,
     approverIds: [],
     nextPeriod: PRESENT,
     lastClosed: shiftPeriod(PRESENT, -1),

@@ -179,7 +179,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
   it('says so in the modal when there is no such invoice', async () => {
     const member = as('U0MEMBER');
     await member.command(FINANCE, '/billing invoice ACME-99');
-    await member.waitFor(() => said(member.openedView() ?? (EMPTY)).includes('There is no invoice'));
+    await member.waitFor(() => said(member.openedView() ?? EMPTY).includes('There is no invoice'));
     await member.close(true);
   });
 

@@ -8,7 +8,8 @@ const WINDOW = { width: 1280, height: 900 } as const;
 /** Debian's Chromium, without a window. @throws {Error} that says how to get it where there is none */
 export async function startBrowser(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? PLACES.find((place) => existsSync(place));
-  if (!executablePath) throw new Error('There is no Chromium here: apt-get install chromium, or set CHROMIUM to its path.');
+  if (!executablePath)
+    throw new Error('There is no Chromium here: apt-get install chromium, or set CHROMIUM to its path.');
   return chromium.launch({ executablePath, args: ARGS });
 }
 

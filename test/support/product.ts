@@ -3,6 +3,7 @@ import { allJobs } from '../../jobs/index.ts';
 import { Ticks } from '../../jobs/ticks.ts';
 import { BOT_USER_ID, type LocalWorkspace, startWorkspace } from '../../src/local/workspace/index.ts';
 import { createLogger, silentLogger } from '../../src/log.ts';
+import type { VatOffice } from '../../src/services/billing-information.ts';
 import { createSlackApp, type SlackApp } from '../../src/slack/app.ts';
 import { Messenger } from '../../src/slack/messenger.ts';
 import { createHttpServer } from '../../src/slack/server.ts';
@@ -25,7 +26,7 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-export async function startProduct(clock: TestClock): Promise<Product> {
+export async function startProduct(clock: TestClock, options: { vatOffice?: VatOffice } = {}): Promise<Product> {
   const signingSecret = 'a-secret-for-tests';
   const botToken = 'xoxb-for-tests';
   const workspace = await startWorkspace({
@@ -51,7 +52,7 @@ export async function startProduct(clock: TestClock): Promise<Product> {
     clock: { now: () => new Date() },
     slackApiUrl: workspace.apiUrl,
   });
-  const jobs = allJobs(new Messenger(app.client), { paceMs: 0 });
+  const jobs = allJobs(new Messenger(app.client), { paceMs: 0, vatOffice: options.vatOffice });
   const ticks = new Ticks(jobs, { clock, log });
   // nothing happens by itself in a test: `settle` says when
   const deps = { clock, nudge: () => undefined };
@@ -68,7 +69,18 @@ export async function startProduct(clock: TestClock): Promise<Product> {
     url,
     signingSecret,
     async settle() {
-      for (const job of ['imports', 'close', 'estimates', 'credits', 'moves', 'number-events', 'news', 'home'] as const)
+      for (const job of [
+        'imports',
+        'close',
+        'estimates',
+        'vat',
+        'cards',
+        'credits',
+        'moves',
+        'number-events',
+        'news',
+        'home',
+      ] as const)
         await ticks.run(job);
       await ticks.idle();
     },

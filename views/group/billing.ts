@@ -1,7 +1,68 @@
-import { section } from '../../src/slack/blocks.ts';
+import type { KnownBlock } from '@slack/types';
+import type { VatState } from '../../src/billing/billing-information.ts';
+import { countryName } from '../../src/billing/country.ts';
+import { currencyName } from '../../src/billing/currency.ts';
+import { methodName } from '../../src/billing/payment-method.ts';
+import { may } from '../../src/billing/role.ts';
+import { billingOf } from '../../src/services/billing-information.ts';
+import { methodFor } from '../../src/services/payment-methods.ts';
+import { actions, button, fields, section } from '../../src/slack/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/mrkdwn.ts';
+import { target } from '../target.ts';
 import type { Tab } from './tab.ts';
 
 /** Opens the form of the billing information; its value is a target with account and group. */
 export const BILLING_EDIT = 'billing.edit.open';
+/** Opens the form that changes the currency; the same value. */
+export const CURRENCY_EDIT = 'billing.currency.open';
+/** Opens the choice of the group's payment method; the same value. */
+export const PAYMENT_CHOOSE = 'payment.choose.open';
 
-export const billingTab: Tab = async ({ group }) => [section(`${group.projects}`)];
+const VAT_WORDS: Readonly<Record<VatState, string>> = {
+  none: '',
+  unconfirmed: 'not confirmed yet',
+  valid: 'confirmed',
+  invalid: 'refused by the tax office',
+};
+
+/** Who a group's invoices are made out to, who gets them, and how they are paid. */
+export const billingTab: Tab = async ({ ctx, place, group }) => {
+  const of = await billingOf(ctx, place.account, group.id);
+  const method = await methodFor(of);
+  const { billing, currency } = of;
+  const { role } = ctx.known;
+  const mayEdit = group.state === 'active' && (role === null || may(role, 'edit_groups'));
+  const value = target({ account: place.account, group: group.id });
+  const address = [
+    ...billing.addressLines,
+    [billing.zipCode, billing.city].filter(Boolean).join(' '),
+    billing.state,
+    billing.countryCode === '' ? '' : countryName(billing.countryCode),
+  ].filter(Boolean);
+  const vat = billing.vatId === '' ? '' : `${billing.vatId} (${VAT_WORDS[billing.vatState]})`;
+  const blocks: KnownBlock[] = [
+    fields([
+      `*Company*\n${said(billing.company)}`,
+      `*Address*\n${said(address.join('\n'))}`,
+      `*VAT ID*\n${said(vat)}`,
+      `*Currency*\n${currency} · ${escapeMrkdwn(currencyName(currency))}`,
+      `*Invoices go to*\n${said(billing.billingEmails.join('\n'))}`,
+      `*Contacts*\n${said(billing.contactEmails.join('\n'))}`,
+      `*Payment*\n${escapeMrkdwn(methodName(method))}`,
+    ]),
+    section(`*Printed on the invoice*\n${said(billing.extraText)}`),
+  ];
+  if (!mayEdit) return blocks;
+  return [
+    ...blocks,
+    actions([
+      button('Edit', BILLING_EDIT, { value, style: 'primary', label: 'Edit the billing information' }),
+      button('Payment method', PAYMENT_CHOOSE, { value }),
+      button('Currency', CURRENCY_EDIT, { value }),
+    ]),
+  ];
+};
+
+function said(text: string): string {
+  return text === '' ? '_not said_' : escapeMrkdwn(text);
+}

@@ -1,0 +1,24 @@
+import { findGroup } from '../src/services/group-lists.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { openGroup } from '../views/group/index.ts';
+import { groupPlace } from '../views/group/place.ts';
+import { needed } from './needed.ts';
+import type { Subcommand } from './router.ts';
+import { phrase } from './words.ts';
+
+export function info(deps: Deps): Subcommand {
+  return {
+    name: 'info',
+    summary: 'A billing group’s billing information: company, address, VAT ID, e-mails, payment method.',
+    usage: 'GROUP',
+    examples: ['info "Team Blue"'],
+    topic: 'Billing groups',
+    async run(context, words) {
+      const name = needed(phrase(words), 'Which group?', '/billing info GROUP');
+      await openGroup(context, async () => {
+        const { ctx, account } = await callerOf(deps, context);
+        return { ctx, place: groupPlace(account._id, (await findGroup(ctx, account._id, name))._id, 'billing') };
+      });
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { createRequire } from 'node:module';
+
+// a CommonJS package whose types do not say so
+const cards: { number(digits: string): { readonly isValid: boolean } } = createRequire(import.meta.url)(
+  'card-validator',
+);
+
+/** Between two digits of a number that people group: a space of any kind, a dash, a dot, an underscore or a slash. */
+const GROUPS = /(?<![\p{L}\p{N}_])\p{Nd}+(?:[\s\p{Zs}\p{Pd}._/\u2010-\u2015\u2212]{1,2}\p{Nd}+)*(?![\p{L}\p{N}])/gu;
+const LEAST_DIGITS = 13;
+const MOST_DIGITS = 19;
+
+/** What a person is told who has typed one. */
+export const CARD_NUMBER_FAULT =
+  'This looks like a card number. Never type one here: nothing was stored. Cards are added on the payment provider’s page.';
+
+/**
+ * Whether a text holds what can be a full card number: 13 to 19 digits, however they are grouped and in whichever
+ * script, that pass the check (Luhn) and begin like those of a known card scheme. Digits that touch letters (VAT IDs,
+ * IBANs) are none; an order number that fits all of it by chance is refused too, which is the lesser evil.
+ */
+export function holdsCardNumber(text: string): boolean {
+  for (const [run] of text.normalize('NFKC').matchAll(GROUPS)) {
+    const groups = run.match(/\p{Nd}+/gu)?.map(asciiDigits) ?? [];
+    for (let from = 0; from < groups.length; from++) {
+      let digits = '';
+      for (let to = from; to < groups.length && digits.length < MOST_DIGITS; to++) {
+        digits += groups[to];
+        if (digits.length >= LEAST_DIGITS && digits.length <= MOST_DIGITS && cards.number(digits).isValid) return true;
+      }
+    }
+  }
+  return false;
+}
+
+/** Digits of every script stand in tens in Unicode, the zero first. */
+function asciiDigits(group: string): string {
+  return [...group].map((digit) => String(digitOf(digit.codePointAt(0) ?? 48))).join('');
+}
+
+function digitOf(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  let zero = code;
+  while (code - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1;
+  return (code - zero) % 10;
+}
