@@ -1,11 +1,13 @@
 import type { ModalView } from '@slack/types';
 import { z } from 'zod';
 import type { Ctx } from '../src/services/context.ts';
+import { forgetChart } from '../src/services/group-overview.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { loading, type ModalOptions, modal, section } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
 import type { Words } from '../src/slack/explain.ts';
 import type { FormValues } from '../src/slack/form.ts';
+import { refusalOf } from '../src/slack/messenger.ts';
 import { onSubmit, type Parsed, type RequestContext } from '../src/slack/register.ts';
 import { drawChart } from './group/chart.ts';
 import { type GroupPlace, readPlace, writePlace } from './group/place.ts';
@@ -111,18 +113,31 @@ export async function showBelow(request: RequestContext, ctx: Ctx, origin: Origi
   await showGroup(request, ctx, place, origin.below.view);
 }
 
-/** Puts a group's view, as it is now, in place of what a modal shows; then again with its chart, if that was missing. */
+/**
+ * Puts a group's view, as it is now, in place of what a modal shows; then again with its chart, if that was missing. A
+ * chart that Slack does not have any more (somebody may have deleted the file) is made anew.
+ */
 export async function showGroup(request: RequestContext, ctx: Ctx, place: GroupPlace, viewId: string): Promise<void> {
-  const { view, chart } = await groupModal(ctx, place);
-  const isThere = await request.client.views.update({ view_id: viewId, view }).then(
-    () => true,
-    (error: unknown) => {
-      request.log.info({ err: error }, 'a view was closed before it could be shown anew');
-      return false;
-    },
-  );
+  const { view, chart, group } = await groupModal(ctx, place);
+  const isThere = await put(request, viewId, view);
+  if (!isThere && group.chart && place.tab === 'overview') {
+    await forgetChart(ctx, place.account, group);
+    return showGroup(request, ctx, place, viewId);
+  }
   if (isThere && chart && (await drawChart(request, ctx, place.account, chart))) {
-    await request.client.views.update({ view_id: viewId, view: (await groupModal(ctx, place)).view });
+    await put(request, viewId, (await groupModal(ctx, place)).view);
+  }
+}
+
+/** @returns whether Slack took it; a view that the person has closed meanwhile does not matter */
+async function put(request: RequestContext, viewId: string, view: ModalView): Promise<boolean> {
+  try {
+    await request.client.views.update({ view_id: viewId, view });
+    return true;
+  } catch (error) {
+    if (refusalOf(error) === undefined) throw error;
+    request.log.info({ err: error }, 'a view was not taken; it may have been closed');
+    return false;
   }
 }
 

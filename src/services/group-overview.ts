@@ -71,6 +71,12 @@ export async function keepChart(
   await Groups.updateOne({ _id: group.id, accountId }, { $set: { chart: { key, fileId } } });
 }
 
+/** Notes that Slack has no chart of the group any more. Safe to repeat. */
+export async function forgetChart(ctx: Ctx, accountId: string, group: Pick<GroupSummary, 'id'>): Promise<void> {
+  await admit(ctx, accountId, 'see');
+  await Groups.updateOne({ _id: group.id, accountId }, { $set: { chart: null } });
+}
+
 function chartKey(currency: string, totals: readonly PeriodTotal[]): string {
   return JSON.stringify([currency, ...totals.map(({ period, total, isOpen }) => [period, total.toFixed(), isOpen])]);
 }

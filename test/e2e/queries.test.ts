@@ -34,7 +34,7 @@ beforeAll(async () => {
   clock.set('2026-06-10T12:00:00Z');
   await product.settle();
   queries = new QueryCounter();
-});
+}, 240_000);
 afterAll(() => product.stop());
 
 /** What one answer took. */

@@ -2,7 +2,7 @@ import { registerBilling } from '../../commands/billing.ts';
 import { allJobs } from '../../jobs/index.ts';
 import { Ticks } from '../../jobs/ticks.ts';
 import { BOT_USER_ID, type LocalWorkspace, startWorkspace } from '../../src/local/workspace/index.ts';
-import { createLogger, silentLogger } from '../../src/log.ts';
+import { createLogger, type Logger, silentLogger } from '../../src/log.ts';
 import type { VatOffice } from '../../src/services/billing-information.ts';
 import { createSlackApp, type SlackApp } from '../../src/slack/app.ts';
 import { Messenger } from '../../src/slack/messenger.ts';
@@ -26,7 +26,10 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-export async function startProduct(clock: TestClock, options: { vatOffice?: VatOffice } = {}): Promise<Product> {
+export async function startProduct(
+  clock: TestClock,
+  options: { vatOffice?: VatOffice; log?: Logger } = {},
+): Promise<Product> {
   const signingSecret = 'a-secret-for-tests';
   const botToken = 'xoxb-for-tests';
   const workspace = await startWorkspace({
@@ -44,7 +47,7 @@ export async function startProduct(clock: TestClock, options: { vatOffice?: VatO
     },
     slashCommands: [{ command: '/billing', description: 'Billing', usage_hint: '', should_escape: true }],
   });
-  const log = process.env.TEST_LOG ? createLogger({ level: 'info' }) : silentLogger();
+  const log = options.log ?? (process.env.TEST_LOG ? createLogger({ level: 'info' }) : silentLogger());
   const app = createSlackApp({
     botToken,
     way: { kind: 'http', signingSecret },

@@ -52,6 +52,7 @@ export type MenuItem = keyof typeof MENU;
 /** A group's view, and the chart that it lacks, if it lacks one. */
 export interface GroupView {
   readonly view: ModalView;
+  readonly group: GroupSummary;
   readonly chart: { readonly group: GroupSummary; readonly totals: readonly PeriodTotal[] } | undefined;
 }
 
@@ -74,7 +75,7 @@ export async function groupModal(plain: Ctx, place: GroupPlace): Promise<GroupVi
     metadata: writePlace(place),
     blocks: [...head(group, mayEdit), ...tabButtons(place), divider(), ...blocks],
   });
-  return { view, chart: wanted && { group, totals: wanted } };
+  return { view, group, chart: wanted && { group, totals: wanted } };
 }
 
 function head(group: GroupSummary, mayEdit: boolean): KnownBlock[] {
