@@ -4,7 +4,7 @@ import { askMove } from '../src/services/move-ask.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
 import { askedInWords } from '../views/move-words.ts';
 import { cutAt } from './parts.ts';
-import { projectIdsOf } from './projects-typed.ts';
+import { projectsTyped } from './projects-typed.ts';
 import type { Subcommand } from './router.ts';
 import { mayEditProjects } from './who.ts';
 
@@ -25,10 +25,10 @@ export function assign(deps: Deps): Subcommand {
       }
       const { ctx, account } = await callerOf(deps, context);
       const group = await findGroup(ctx, account._id, parts.to);
-      const projectIds = await projectIdsOf(ctx, account._id, first);
+      const projects = await projectsTyped(ctx, account._id, first);
       const asked = await askMove(ctx, {
         accountId: account._id,
-        projectIds,
+        projectIds: projects.map(({ id }) => id),
         toGroupId: group._id,
         effect: 'period_start',
         reason: '',

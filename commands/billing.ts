@@ -4,6 +4,7 @@ import { type Caller, callerOf, type Deps } from '../src/slack/caller.ts';
 import type { CommandContext } from '../src/slack/register.ts';
 import { openSetUp } from '../views/set-up.ts';
 import { account } from './account.ts';
+import { charge, commitment, discount } from './adjustments.ts';
 import { assign } from './assign.ts';
 import { costs } from './costs.ts';
 import { create } from './create.ts';
@@ -20,9 +21,11 @@ import { jobs } from './jobs.ts';
 import { members } from './members.ts';
 import { move } from './move.ts';
 import { notify } from './notify.ts';
+import { numbers } from './numbers.ts';
 import { primary } from './primary.ts';
 import { project } from './project.ts';
 import { projects } from './projects.ts';
+import { rate } from './rate.ts';
 import { rename } from './rename.ts';
 import type { Subcommand } from './router.ts';
 import { settings } from './settings.ts';
@@ -44,6 +47,11 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   invoices,
   invoice,
   issue,
+  discount,
+  charge,
+  commitment,
+  rate,
+  numbers,
   info,
   credit,
   notify,

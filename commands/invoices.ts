@@ -2,6 +2,7 @@ import { findGroup } from '../src/services/group-lists.ts';
 import { getInvoice } from '../src/services/reading.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
 import { openInvoice } from '../views/invoice.ts';
+import { openWhy } from '../views/invoice-why.ts';
 import { invoicesReply } from '../views/invoices.ts';
 import { needed } from './needed.ts';
 import type { Subcommand } from './router.ts';
@@ -26,12 +27,21 @@ export function invoices(deps: Deps): Subcommand {
 export function invoice(deps: Deps): Subcommand {
   return {
     name: 'invoice',
-    summary: 'One invoice with all its lines.',
-    usage: 'NUMBER',
-    examples: ['invoice ACME-1'],
+    summary: 'One invoice with all its lines; with “why”, how its figures came about.',
+    usage: 'NUMBER [why]',
+    examples: ['invoice ACME-1', 'invoice ACME-1 why'],
     topic: 'Invoices',
     async run(context, words) {
-      const number = needed(phrase(words), 'Which invoice?', '/billing invoice NUMBER');
+      const isWhy = words.length > 1 && words.at(-1)?.text.toLowerCase() === 'why';
+      const number = needed(phrase(isWhy ? words.slice(0, -1) : words), 'Which invoice?', '/billing invoice NUMBER');
+      if (isWhy) {
+        await openWhy(context, async () => {
+          const { ctx, account } = await callerOf(deps, context);
+          const { id } = await getInvoice(ctx, account._id, { number });
+          return { ctx, account: account._id, invoice: id };
+        });
+        return;
+      }
       await openInvoice(context, async () => {
         const { ctx, account } = await callerOf(deps, context);
         return { ctx, invoice: await getInvoice(ctx, account._id, { number }) };

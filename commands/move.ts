@@ -2,7 +2,7 @@ import { findGroup } from '../src/services/group-lists.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
 import { openMove } from '../views/move.ts';
 import { cutAt } from './parts.ts';
-import { projectIdsOf } from './projects-typed.ts';
+import { projectsTyped } from './projects-typed.ts';
 import type { Subcommand } from './router.ts';
 import { mayEditProjects } from './who.ts';
 
@@ -18,10 +18,11 @@ export function move(deps: Deps): Subcommand {
       await openMove(context, async () => {
         const { ctx, account } = await callerOf(deps, context);
         const { first, parts } = cutAt(words, ['to']);
-        const projects = first === '' ? [] : await projectIdsOf(ctx, account._id, first);
-        const group = parts.to === undefined ? null : (await findGroup(ctx, account._id, parts.to))._id;
+        const projects = await projectsTyped(ctx, account._id, first);
+        const group = parts.to === undefined ? undefined : await findGroup(ctx, account._id, parts.to);
         const origin = { account: account._id, group: '', more: {}, channel: context.channelId };
-        return { ctx, origin, typed: { projects, group } };
+        const groups = group ? [{ id: group._id, name: group.name, label: null }] : [];
+        return { ctx, origin, chosen: { projects, groups } };
       });
     },
   };

@@ -1,11 +1,13 @@
 import type { Ctx } from '../src/services/context.ts';
-import { findProject } from '../src/services/project-lists.ts';
+import { findProjects } from '../src/services/project-lists.ts';
+import type { Found } from '../src/services/search.ts';
 
 /** The projects that a person has typed, with commas between them. @throws {Refusal} for the first that is not found */
-export async function projectIdsOf(ctx: Ctx, accountId: string, typed: string): Promise<string[]> {
-  const ids: string[] = [];
-  for (const name of typed.split(',').map((one) => one.trim())) {
-    if (name !== '') ids.push((await findProject(ctx, accountId, name))._id);
-  }
-  return ids;
+export async function projectsTyped(ctx: Ctx, accountId: string, typed: string): Promise<Found[]> {
+  const names = typed
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+  if (names.length === 0) return [];
+  return (await findProjects(ctx, accountId, names)).map(({ _id, name, label }) => ({ id: _id, name, label }));
 }

@@ -41,7 +41,8 @@ async function start(options: Start): Promise<Running> {
     botToken: slack.botToken,
     way,
     log,
-    clock,
+    // Slack dates its requests by the clock on the wall, whatever the product's says
+    clock: systemClock,
     ...(options.slackApiUrl !== undefined && { slackApiUrl: options.slackApiUrl }),
   });
   const vatOffice = settings.viesUrl === undefined ? undefined : viesOffice(settings.viesUrl, log);

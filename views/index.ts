@@ -1,5 +1,7 @@
 import type { SlackApp } from '../src/slack/app.ts';
 import type { Deps } from '../src/slack/caller.ts';
+import { registerAdjustmentForm } from './adjustment-form.ts';
+import { registerAdjustments } from './adjustments.ts';
 import { registerBillingInformation } from './billing-information.ts';
 import { registerCreditCampaigns } from './credit-campaigns.ts';
 import { registerCredits } from './credits.ts';
@@ -11,6 +13,7 @@ import { registerGroups } from './groups.ts';
 import { registerHome } from './home.ts';
 import { registerImportOffer } from './import-offer.ts';
 import { registerInvoice } from './invoice.ts';
+import { registerInvoiceWhy } from './invoice-why.ts';
 import { registerInvoices } from './invoices.ts';
 import { registerMembers } from './members.ts';
 import { registerMove } from './move.ts';
@@ -19,6 +22,7 @@ import { registerNotify } from './notify.ts';
 import { registerPaymentMethods } from './payment-methods.ts';
 import { registerCreateProject } from './project-create.ts';
 import { registerProjects } from './projects.ts';
+import { registerRates } from './rates.ts';
 import { registerSetUp } from './set-up.ts';
 import { registerSettings } from './settings.ts';
 
@@ -32,6 +36,10 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerProjects(app, deps);
   registerInvoices(app, deps);
   registerInvoice(app, deps);
+  registerInvoiceWhy(app, deps);
+  registerAdjustments(app, deps);
+  registerAdjustmentForm(app, deps);
+  registerRates(app, deps);
   registerBillingInformation(app, deps);
   registerPaymentMethods(app, deps);
   registerCredits(app, deps);

@@ -11,7 +11,8 @@ import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { pager, pagerActions, readPager } from '../src/slack/paging.ts';
 import { onAction, type RequestContext } from '../src/slack/register.ts';
 import { INVOICE_VIEW } from './invoice-issued.ts';
-import { count, day, dueDay, moment, money, projectTitle, state } from './shared.ts';
+import { INVOICE_WHY } from './invoice-why.ts';
+import { count, day, dueDay, lineProject, moment, money, state } from './shared.ts';
 import { readTarget, target } from './target.ts';
 
 const INVOICE_PAGE = 'invoice.page';
@@ -38,7 +39,10 @@ export function invoiceModal(invoice: InvoiceSummary, lines: Page<LineSummary>):
     section(`*${escapeMrkdwn(name)}* · ${escapeMrkdwn(invoice.billingGroupName)} · ${periodName(invoice.period)}`),
     fields(facts(invoice)),
     ...(invoice.heldBack === null ? [] : [section(`*Held back:* ${escapeMrkdwn(invoice.heldBack)}`)]),
-    actions([button('Download CSV', INVOICE_CSV, { value: target(value) })]),
+    actions([
+      button('Download CSV', INVOICE_CSV, { value: target(value) }),
+      button('Why these figures', INVOICE_WHY, { value: target(value) }),
+    ]),
     divider(),
     ...byProject(lines.items, invoice.currency),
     ...(lines.total === 0 ? [section('No costs in this period.')] : []),
@@ -90,6 +94,8 @@ function facts(invoice: InvoiceSummary): string[] {
     `*Net*\n${money(invoice.net, invoice.currency)}`,
     `*Tax*\n${money(invoice.tax, invoice.currency)}`,
   ];
+  if (!invoice.amountDue.equals(invoice.total))
+    texts.push(`*Amount due*\n${money(invoice.amountDue, invoice.currency)}`);
   if (invoice.issuedAt) texts.push(`*Issued*\n${day(invoice.issuedAt)}`);
   const due = dueDay(invoice);
   if (due !== undefined) texts.push(`*Due*\n${due}`);
@@ -101,7 +107,7 @@ function facts(invoice: InvoiceSummary): string[] {
 function byProject(lines: readonly LineSummary[], currency: string): KnownBlock[] {
   const projects = new Map<string, string[]>();
   for (const line of lines) {
-    const project = projectTitle({ name: line.projectName, label: line.projectLabel });
+    const project = lineProject(line);
     const text = `${money(line.total, currency)} · ${escapeMrkdwn(line.description)}`;
     projects.set(project, [...(projects.get(project) ?? []), text]);
   }

@@ -1,8 +1,15 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { Refusal } from '../src/billing/refusal.ts';
 import type { Ctx } from '../src/services/context.ts';
-import { type Approved, approveMove, type Decision, rejectMove, withdrawMove } from '../src/services/move-decide.ts';
-import { getMove, type MoveSummary } from '../src/services/move-read.ts';
+import {
+  type Approved,
+  approveMove,
+  assertDecidable,
+  type Decision,
+  rejectMove,
+  withdrawMove,
+} from '../src/services/move-decide.ts';
+import type { MoveSummary } from '../src/services/move-read.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import {
   actions,
@@ -18,9 +25,9 @@ import {
 import { contextOf, type Deps } from '../src/slack/caller.ts';
 import type { Message } from '../src/slack/messenger.ts';
 import { escapeMrkdwn, mention } from '../src/slack/mrkdwn.ts';
-import { onAction, type RequestContext } from '../src/slack/register.ts';
+import { onAction } from '../src/slack/register.ts';
 import { formModal, type Origin, onForm, openForm, originOf } from './form.ts';
-import { projectsInWords } from './move-words.ts';
+import { factsInWords, projectsInWords } from './move-words.ts';
 import { count, moment, projectTitle } from './shared.ts';
 import { readTarget, target } from './target.ts';
 
@@ -30,6 +37,8 @@ const WITHDRAW = 'move.withdraw';
 const NEW_DATE = 'move.new_date';
 const SOME_CANT = 'move.some_cant';
 const TITLES = { reject: 'Reject the move', date: 'A later date', some: 'Not all can be moved' } as const;
+/** As much of a reason as a modal remembers. */
+const MOST_WORDS = 1_500;
 const CHOICES: readonly Choice[] = [
   { text: 'Move the others', value: 'others' },
   { text: 'Move none', value: 'none' },
@@ -46,6 +55,7 @@ export function moveRequestMessage(move: MoveSummary): Message {
     `*Why*\n${escapeMrkdwn(move.reason) || 'not said'}`,
   ]);
   const blocks: KnownBlock[] = [section(`*${text}*`), facts];
+  if (move.facts) blocks.push(section(factsInWords(move.effect, move.facts)));
   if (move.projects.length > 1) blocks.push(section(projectsInWords(move.projects)));
   blocks.push(...(move.state === 'open' ? open(move) : [section(outcome(move))]));
   return { text: move.state === 'open' ? text : `${text}: ${move.state}`, blocks };
@@ -73,13 +83,15 @@ export function registerMoveRequest(app: SlackApp, deps: Deps): void {
   onAction(app, APPROVE, async (request, action) => {
     const { account, move } = readTarget(action.value);
     const origin = originOf(request, { account, more: { move } }, action.view);
-    await approveOrAsk(request, contextOf(deps, request), { accountId: account, requestId: move }, origin);
+    const came = await approveOrAsk(contextOf(deps, request), decisionOf(origin), origin);
+    if (typeof came === 'string') await request.respond(came);
+    else await request.openModal(came);
   });
   onAction(app, REJECT, (request, action) => {
     const { account, move } = readTarget(action.value);
     const origin = originOf(request, { account, more: { move } }, action.view);
     return openForm(request, TITLES.reject, async () => {
-      await getMove(contextOf(deps, request), account, move);
+      await assertDecidable(contextOf(deps, request), { accountId: account, requestId: move });
       return rejection(origin, '');
     });
   });
@@ -102,43 +114,41 @@ export function registerMoveRequest(app: SlackApp, deps: Deps): void {
     title: TITLES.date,
     parse: () => ({ ok: null }),
     again: (_typed, origin, fault) => newDate(origin, fault),
-    async work(ctx, _typed, { account, more }) {
-      const earliest = new Date(more.earliest ?? '');
-      return done(await approveMove(ctx, { accountId: account, requestId: more.move ?? '', earliest }));
-    },
+    work: (ctx, _typed, origin) => approveOrAsk(ctx, decisionOf(origin), origin),
   });
   onForm<'others' | 'none'>(app, deps, SOME_CANT, {
     title: TITLES.some,
     parse: ({ choice }) => ({ ok: choice === 'others' ? 'others' : 'none' }),
     again: (_typed, origin, fault) => someCant(origin, fault),
-    async work(ctx, ifSomeCant, { account, more }) {
-      const confirmed = more.earliest === undefined ? {} : { earliest: new Date(more.earliest) };
-      return done(await approveMove(ctx, { accountId: account, requestId: more.move ?? '', ifSomeCant, ...confirmed }));
-    },
+    work: (ctx, ifSomeCant, origin) => approveOrAsk(ctx, { ...decisionOf(origin), ifSomeCant }, origin),
   });
 }
 
-/** Approves; where the world has changed meanwhile, puts the choice to the approver. */
-async function approveOrAsk(request: RequestContext, ctx: Ctx, decision: Decision, origin: Origin): Promise<void> {
+/** Approves; where the world has changed meanwhile, puts the choice to the approver, as a modal. */
+async function approveOrAsk(ctx: Ctx, decision: Decision, origin: Origin): Promise<string | ModalView> {
   try {
-    await request.respond(done(await approveMove(ctx, decision)));
+    return done(await approveMove(ctx, decision));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
+    const words = error.message.slice(0, MOST_WORDS);
     if (error.code === 'move_new_date') {
-      const more = { ...origin.more, earliest: error.fields?.earliest ?? '', words: error.message };
-      await request.openModal(newDate({ ...origin, more }));
-    } else if (error.code === 'move_some_cant') {
-      const more = { ...origin.more, words: error.message.slice(0, 1_500) };
-      await request.openModal(someCant({ ...origin, more }));
-    } else throw error;
+      return newDate({ ...origin, more: { ...origin.more, earliest: error.fields?.earliest ?? '', words } });
+    }
+    if (error.code === 'move_some_cant') return someCant({ ...origin, more: { ...origin.more, words } });
+    throw error;
   }
 }
 
-function done({ outcome: came, request }: Approved): string {
+/** What an approver has confirmed so far. */
+function decisionOf({ account, more: { move = '', earliest } }: Origin): Decision {
+  return { accountId: account, requestId: move, ...(earliest !== undefined && { earliest: new Date(earliest) }) };
+}
+
+function done({ outcome: came, moved, request }: Approved): string {
   if (came === 'waiting') return 'Your approval counts; others have to approve too.';
   if (came === 'none_moved') return `Nothing was moved: ${escapeMrkdwn(request.outcome ?? '')}`;
   const rest = request.outcome === null ? '' : ` ${escapeMrkdwn(request.outcome)}`;
-  return `Approved: ${count(request.projects.length, 'project')} moved.${rest}`;
+  return `Approved: ${count(moved, 'project')} moved.${rest}`;
 }
 
 function rejection(origin: Origin, reason: string, fault?: string): ModalView {

@@ -1,11 +1,15 @@
+import { minorUnits } from '../src/billing/currency.ts';
+import { Decimal } from '../src/billing/money.ts';
 import type { Effect } from '../src/billing/move.ts';
 import type { AskResult } from '../src/services/move-ask.ts';
-import type { EffectPreview, EstimateChange } from '../src/services/move-read.ts';
+import type { EstimateChange } from '../src/services/move-preview.ts';
+import type { MoveSummary } from '../src/services/move-read.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
-import { count, money, projectTitle } from './shared.ts';
+import { count, day, money, projectTitle } from './shared.ts';
 
-/** How many projects a text names. */
+/** How many projects a text names, and how many groups. */
 const MOST_NAMED = 10;
+const MOST_CHANGES = 6;
 
 /** An instant as a person of the account reads it, for texts that cannot follow each reader's own time zone. */
 export function instantIn(zone: string, instant: Date, withTime = false): string {
@@ -22,16 +26,34 @@ export function effectName(effect: Effect, at: Date, zone: string): string {
     : `Start of next month (${instantIn(zone, at)})`;
 }
 
-/** How much of the costs so far goes along. */
-export function alongInWords({ effect, along }: EffectPreview): string {
+/** How much of the costs so far goes along, exactly. */
+export function alongInWords(effect: Effect, along: readonly { currency: string; amount: Decimal | string }[]): string {
   if (effect === 'next_period') return 'The costs of this month stay';
   if (along.length === 0) return 'No costs so far go along';
-  return `${along.map(({ amount, currency }) => `${currency} ${amount.toFixed()}`).join(' and ')} so far go along`;
+  const amounts = along.map(({ amount, currency }) => `${currency} ${exactly(new Decimal(amount), currency)}`);
+  return `${amounts.join(' and ')} so far ${along.length === 1 ? 'goes' : 'go'} along`;
 }
 
 /** A group's estimate before and after, in a line. */
-export function changeInWords({ name, currency, before, after }: EstimateChange): string {
+export function changeInWords({ name, currency, before, after }: Omit<EstimateChange, 'billingGroupId'>): string {
   return `*${escapeMrkdwn(name)}* ${money(before, currency)} → ${money(after, currency)}`;
+}
+
+/** The same for the first of many groups. */
+export function changesInWords(changes: readonly Omit<EstimateChange, 'billingGroupId'>[]): string {
+  const lines = changes.slice(0, MOST_CHANGES).map(changeInWords);
+  const more = changes.length - lines.length;
+  return [...lines, ...(more > 0 ? [`… and ${count(more, 'more group')}`] : [])].join('\n');
+}
+
+/** What a request comes to, as it was when it was made. */
+export function factsInWords(effect: Effect, { along, estimates }: NonNullable<MoveSummary['facts']>): string {
+  const changes = estimates.map(({ before, after, ...rest }) => ({
+    ...rest,
+    before: new Decimal(before),
+    after: new Decimal(after),
+  }));
+  return `${alongInWords(effect, along)}\nEstimates of the month, before and after:\n${changesInWords(changes)}`;
 }
 
 /** Projects by their names, the first few of many. */
@@ -53,6 +75,15 @@ export function askedInWords(result: AskResult): string {
       : ` ${count(result.there.length, 'project')} ${result.there.length === 1 ? 'is' : 'are'} in it already.`;
   if (result.kind === 'nothing') return `Nothing to do:${there}`;
   const is = result.projects.length === 1 ? 'is' : 'are';
-  if (result.kind === 'moved') return `${what} ${is} in ${to} now.${there}`;
+  if (result.kind === 'moved') {
+    return result.isLater
+      ? `${what} ${is} in ${to} from ${day(result.at)} on.${there}`
+      : `${what} ${is} in ${to} now, from ${day(result.at)} on.${there}`;
+  }
   return `Asked for approval to move ${what} to ${to}; you will be told what comes of it.${there}`;
+}
+
+/** Every digit there is, and at least those of the currency's minor unit. */
+function exactly(amount: Decimal, currency: string): string {
+  return amount.toFixed(Math.max(amount.decimalPlaces(), minorUnits(currency)));
 }

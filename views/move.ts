@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { EFFECTS, type Effect, effectInstant } from '../src/billing/move.ts';
 import type { Ctx } from '../src/services/context.ts';
 import { askMove, MOST_PROJECTS } from '../src/services/move-ask.ts';
-import { type EffectPreview, previewMove } from '../src/services/move-read.ts';
+import { type EffectPreview, previewMove } from '../src/services/move-preview.ts';
 import { entering } from '../src/services/rights.ts';
 import { type Found, foundByIds, searchGroups, searchProjects } from '../src/services/search.ts';
 import type { SlackApp } from '../src/slack/app.ts';
@@ -23,7 +23,7 @@ import { onAction, onOptions, onShortcut, type RequestContext } from '../src/sla
 import { foundChoice } from './choices.ts';
 import { formModal, type Origin, onForm, openForm, originFrom, originOf } from './form.ts';
 import { ASSIGN_OPEN, MOVE_OPEN } from './group/projects.ts';
-import { alongInWords, askedInWords, changeInWords, effectName } from './move-words.ts';
+import { alongInWords, askedInWords, changesInWords, effectName } from './move-words.ts';
 import { readTarget } from './target.ts';
 
 const TITLE = 'Move projects';
@@ -47,14 +47,27 @@ const typedSchema = z.object({
 type Typed = z.infer<typeof typedSchema>;
 const NOTHING: Typed = { projects: [], group: null, effect: 'period_start', reason: '' };
 
+/** What was chosen, as menus show it. */
+interface Chosen {
+  readonly projects: readonly Found[];
+  readonly groups: readonly Found[];
+}
+
 /** Opens the form that asks for a move, with what is known of it filled in. */
 export async function openMove(
   request: RequestContext,
-  find: () => Promise<{ ctx: Ctx; origin: Origin; typed?: Partial<Typed> }>,
+  find: () => Promise<{ ctx: Ctx; origin: Origin; group?: string; chosen?: Chosen }>,
 ): Promise<void> {
   await openForm(request, TITLE, async () => {
-    const { ctx, origin, typed } = await find();
-    return form(ctx, origin, { ...NOTHING, ...typed });
+    const { ctx, origin, group, chosen } = await find();
+    const projects = chosen?.projects.map(({ id }) => id) ?? [];
+    return form(
+      ctx,
+      origin,
+      { ...NOTHING, projects, group: group ?? chosen?.groups[0]?.id ?? null },
+      undefined,
+      chosen,
+    );
   });
 }
 
@@ -64,7 +77,7 @@ export function registerMove(app: SlackApp, deps: Deps): void {
     openMove(request, async () => {
       const { account, group } = readTarget(action.value);
       const origin = originOf(request, { account, group }, action.view);
-      return { ctx: contextOf(deps, request), origin, typed: { group } };
+      return { ctx: contextOf(deps, request), origin, group };
     }),
   );
   onAction(app, MOVE_OPEN, (request, action) =>
@@ -121,10 +134,11 @@ function read(values: FormValues): Typed {
   return typedSchema.parse({ ...NOTHING, ...values });
 }
 
-async function form(plain: Ctx, origin: Origin, typed: Typed, fault?: string): Promise<ModalView> {
+async function form(plain: Ctx, origin: Origin, typed: Typed, fault?: string, known?: Chosen): Promise<ModalView> {
   const ctx = await entering(plain, origin.account);
   const { projects, group } = typed;
-  const chosen = await foundByIds(ctx, origin.account, { projects, groups: group === null ? [] : [group] });
+  const ids = { projects, groups: group === null ? [] : [group] };
+  const chosen = known ?? (await foundByIds(ctx, origin.account, ids));
   const isReady = group !== null && projects.length > 0;
   const previews = isReady
     ? await previewMove(ctx, { accountId: origin.account, projectIds: projects, toGroupId: group })
@@ -153,7 +167,7 @@ async function form(plain: Ctx, origin: Origin, typed: Typed, fault?: string): P
       input('reason', 'Why', textInput('move.reason', { initial: typed.reason, multiline: true, maxLength: 500 }), {
         optional: true,
       }),
-      ...estimates(previews, now, zone),
+      ...estimates(previews, zone),
     ],
   });
 }
@@ -175,19 +189,18 @@ function effectChoice(effect: Effect, now: Date, zone: string, previews: readonl
   return {
     text: effectName(effect, effectInstant(effect, now, zone), zone),
     value: effect,
-    ...(preview && { description: alongInWords(preview) }),
+    ...(preview && { description: alongInWords(effect, preview.along) }),
   };
 }
 
 /** Each group's estimate before and after, for each instant. */
-function estimates(previews: readonly EffectPreview[] | undefined, now: Date, zone: string): KnownBlock[] {
+function estimates(previews: readonly EffectPreview[] | undefined, zone: string): KnownBlock[] {
   if (!previews) return [context('Choose projects and a group to see what it comes to.')];
   return [
     section('*Estimates of this month, before and after*'),
-    ...previews.map(({ effect, estimates: changes }) => {
-      const lines = changes.slice(0, 6).map(changeInWords);
-      return section(`${effectName(effect, effectInstant(effect, now, zone), zone)}\n${lines.join('\n')}`);
-    }),
+    ...previews.map(({ effect, at, along, estimates: changes }) =>
+      section(`${effectName(effect, at, zone)} · ${alongInWords(effect, along)}\n${changesInWords(changes)}`),
+    ),
     context('Approvers may have to confirm; you will be told.'),
   ];
 }

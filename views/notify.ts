@@ -19,6 +19,7 @@ import {
   conversationsSelect,
   input,
   multiExternalSelect,
+  multiStaticSelect,
   multiUsersSelect,
   overflow,
   radioButtons,
@@ -227,10 +228,15 @@ function form(
         multiExternalSelect(PROJECTS, { initial: chosen.projects.map(foundChoice) }),
         optional,
       ),
-      input('kinds', 'About', checkboxes('notify.kinds', kinds, kindsOf(typed.kinds).map(kindChoice)), {
-        ...optional,
-        hint: 'None chosen: everything.',
-      }),
+      input(
+        'kinds',
+        'About',
+        multiStaticSelect('notify.kinds', kinds, { initial: kindsOf(typed.kinds).map(kindChoice) }),
+        {
+          ...optional,
+          hint: 'None chosen: everything.',
+        },
+      ),
       input(
         'rhythm',
         'When',
@@ -244,7 +250,7 @@ function form(
       input(
         'mentionKinds',
         'Mention them for',
-        checkboxes('notify.mention_kinds', kinds, kindsOf(typed.mentionKinds).map(kindChoice)),
+        multiStaticSelect('notify.mention_kinds', kinds, { initial: kindsOf(typed.mentionKinds).map(kindChoice) }),
         {
           ...optional,
           hint: 'None chosen: everything that is told.',

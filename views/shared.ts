@@ -30,10 +30,14 @@ export function state(of: InvoiceState): string {
   return stateName(of);
 }
 
+/** The project that a line is about; fees and credits are about the whole group. */
+export function lineProject(line: LineSummary): string {
+  return line.projectName === '' ? 'Whole group' : projectTitle({ name: line.projectName, label: line.projectLabel });
+}
+
 /** One of an invoice's lines: what, and for which project. */
 export function lineText(line: LineSummary, currency: string): string {
-  const project = projectTitle({ name: line.projectName, label: line.projectLabel });
-  return `${money(line.total, currency)} · ${escapeMrkdwn(line.description)} · ${project}`;
+  return `${money(line.total, currency)} · ${escapeMrkdwn(line.description)} · ${lineProject(line)}`;
 }
 
 /** The day by which to pay; undefined when there is nothing to pay, or not yet. */

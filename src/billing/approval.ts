@@ -8,3 +8,7 @@ export interface ApprovalPolicy {
 }
 
 export const DEFAULT_APPROVAL_POLICY: ApprovalPolicy = { who: 'receiving', needed: 1 };
+
+/** Until those who can approve a move are reminded, and until a request that nobody decided ends, unless an owner sets others. */
+export const DEFAULT_REMINDER_HOURS = 24;
+export const DEFAULT_EXPIRY_DAYS = 7;

@@ -1,5 +1,6 @@
+import type { Amount } from './adjustment.ts';
 import type { DraftLine } from './line.ts';
-import { Decimal, formatMoney, sum } from './money.ts';
+import { type Decimal, formatMoney, sum } from './money.ts';
 import type { ConversionRate } from './rate.ts';
 import { type TrailEntry, trailEntry } from './trail.ts';
 
@@ -32,7 +33,7 @@ export function convert(lines: readonly DraftLine[], currency: string, rateFor: 
     missing: foreign.filter((code) => !rates.get(code)),
     trail: conversions.map((rate) => {
       const before = sum(lines.filter((line) => line.currency === rate.from).map((line) => line.exact));
-      const what = `Costs in ${rate.from}: ${digits(before)} ${rate.from}`;
+      const what = `All that is in ${rate.from}: ${digits(before)}`;
       return trailEntry('conversion', { what, after: before.times(rate.rate), currency, why: rateText(rate) });
     }),
   };
@@ -56,6 +57,13 @@ function convertLine(line: DraftLine, currency: string, rate: ConversionRate): D
   };
 }
 
+/** An amount in the invoice's currency; undefined when there is no rate. */
+export function convertAmount({ amount, currency }: Amount, to: string, rateFor: RateFor): Decimal | undefined {
+  if (currency === to) return amount;
+  const rate = rateFor(currency, to);
+  return rate && amount.times(rate.rate);
+}
+
 function digits(amount: Decimal): string {
-  return new Decimal(amount).plus(0).toFixed();
+  return amount.plus(0).toFixed();
 }

@@ -46,6 +46,15 @@ export const EVENT_KINDS = {
     'import_refused',
     'costs_replaced',
   ],
+  prices: [
+    'discount_created',
+    'discount_ended',
+    'charge_created',
+    'charge_ended',
+    'commitment_created',
+    'commitment_ended',
+    'rates_changed',
+  ],
   invoices: ['invoice_issued', 'invoice_held_back'],
 } as const satisfies Record<string, readonly string[]>;
 

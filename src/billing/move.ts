@@ -49,11 +49,16 @@ export function membershipChange<M extends Membership>(
   return last.billingGroupId === billingGroupId ? { drop, end: null, extend: last } : { drop, end: last, extend: null };
 }
 
-/** Whether the project is in the group from the instant on as it is, so that nothing has to be done. */
-export function isThere(memberships: readonly Membership[], billingGroupId: string, at: Date): boolean {
+/**
+ * The memberships of other groups, the earliest first, that end or shrink when the project is in a group from an
+ * instant on: none when it is there from then on as it is. The first one's group is where it moves from.
+ */
+export function givenUp<M extends Membership>(memberships: readonly M[], billingGroupId: string, at: Date): M[] {
   return memberships
-    .filter(({ to }) => to === null || to > at)
-    .every((membership) => membership.billingGroupId === billingGroupId);
+    .filter(
+      (membership) => membership.billingGroupId !== billingGroupId && (membership.to === null || membership.to > at),
+    )
+    .sort((a, b) => (a.from?.getTime() ?? -Infinity) - (b.from?.getTime() ?? -Infinity));
 }
 
 /** The groups whose approvers are asked, by the account's policy. */

@@ -96,6 +96,10 @@ export function taxTerms(facts: TaxFacts): TaxTerms {
   if (seller === '') return NO_TAX;
   const buyer = facts.buyerCountry === '' ? seller : facts.buyerCountry;
   const abroad = buyer !== seller;
+  if (abroad && !isEu(seller) && !standardRate(seller, date)) {
+    const why = `Seller in ${seller}: there is no tax rate for it.`;
+    return { rule: { category: 'O', rate: ZERO, reason: OUTSIDE, why }, services: new Map() };
+  }
   if (abroad && isEu(seller) && isEu(buyer) && facts.buyerVatState === 'valid') {
     const why = `Seller in ${seller}, buyer in ${buyer} with a confirmed VAT ID: reverse charge.`;
     return { rule: { category: 'AE', rate: ZERO, reason: REVERSE, why }, services: new Map() };

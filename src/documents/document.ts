@@ -1,10 +1,15 @@
-import type { LineType } from '../billing/invoice.ts';
+import type { LineType } from '../billing/line.ts';
 import type { Decimal } from '../billing/money.ts';
 import type { Period } from '../billing/period.ts';
+import type { TaxCategory } from '../billing/tax.ts';
+
+export type { TaxCategory };
 
 /**
  * Everything that an invoice or credit memo says, as it was frozen: what PDF, CSV, JSON and XML are made of, and nothing
  * else, so that each is the same bytes whenever it is made.
+ *
+ * A credit memo's amounts have the invoice's signs: what the buyer is given back is positive.
  */
 export interface BillingDocument {
   readonly kind: 'invoice' | 'credit_memo';
@@ -23,6 +28,8 @@ export interface BillingDocument {
   /** In the order of the invoice; what lowers the net before tax is among them, negative. */
   readonly lines: readonly DocumentLine[];
   readonly taxes: readonly DocumentTax[];
+  /** The tax in the seller's own currency, where the invoice is in another (Directive 2006/112/EC, Article 230). */
+  readonly taxAtHome: { readonly currency: string; readonly amount: Decimal } | null;
   /** `total_vat_zero` */
   readonly net: Decimal;
   readonly tax: Decimal;
@@ -66,22 +73,23 @@ export interface DocumentBuyer {
 export interface DocumentLine {
   readonly lineType: LineType;
   readonly description: string;
+  /** Empty where the line belongs to no project. */
   readonly projectName: string;
   readonly projectLabel: string | null;
   readonly serviceName: string;
   readonly serviceType: string | null;
   readonly servicePlan: string | null;
   readonly cloudName: string | null;
-  /** Days of the account's time zone, YYYY-MM-DD. */
+  /** Days of the account's time zone, YYYY-MM-DD; `end` is the last day. */
   readonly begin: string;
   readonly end: string;
   readonly preDiscount: Decimal;
   readonly total: Decimal;
+  readonly taxCategory: TaxCategory;
+  /** A percentage, such as 19. */
+  readonly taxRate: Decimal;
   readonly records: number;
 }
-
-/** EN 16931's categories: S standard, Z zero, E exempt, AE reverse charge, G export, O outside the scope of VAT. */
-export type TaxCategory = 'S' | 'Z' | 'E' | 'AE' | 'G' | 'O';
 
 export interface DocumentTax {
   readonly category: TaxCategory;
@@ -95,11 +103,13 @@ export interface DocumentTax {
 
 export type DocumentPayment =
   | { readonly kind: 'bank_transfer'; readonly termsDays: number }
+  /** Brand and digits are empty where there is no card yet. */
   | { readonly kind: 'credit_card'; readonly brand: string; readonly last4: string }
   | { readonly kind: 'none' };
 
 export interface DocumentConversion {
   readonly from: string;
+  readonly to: string;
   readonly rate: Decimal;
   /** YYYY-MM-DD */
   readonly date: string;

@@ -1,45 +1,187 @@
-import { periodAt } from '../billing/period.ts';
-import { createAccount, setMember } from '../services/accounts.ts';
+import { Decimal } from '../billing/money.ts';
+import { closesAt, type Period, periodAt, spanOf } from '../billing/period.ts';
+import type { Role } from '../billing/role.ts';
+import { chooseAccountById, createAccount, setMember } from '../services/accounts.ts';
 import type { Ctx } from '../services/context.ts';
 import { createGroup } from '../services/groups.ts';
 import { importFocus } from '../services/imports.ts';
 import { closeDue } from '../services/invoices.ts';
-import { Accounts } from '../store/accounts.ts';
-import { Imports } from '../store/imports.ts';
-import { sampleCosts, sampleMonths } from './sample.ts';
+import { makeProject } from '../services/projects.ts';
+import { updateSettings } from '../services/settings.ts';
+import { type AccountDoc, Accounts } from '../store/accounts.ts';
+import { inTransaction } from '../store/transaction.ts';
+import type { LocalClock } from './clock.ts';
+import { type SampleProject, sampleCosts, sampleMonths, sampleProjects } from './sample.ts';
+import { addCredit, askForMove, OUTAGE, WELCOME } from './sample-extras.ts';
 import { CHANNELS, PEOPLE, TEAM } from './seed.ts';
 
+export interface FirstRunOptions {
+  /** The present: the sample ends there. */
+  readonly until: Date;
+  /** How many months there are before the present one. */
+  readonly monthsBefore?: number;
+  /** Takes a line for each step that takes time. */
+  readonly onProgress: (line: string) => void;
+  /** Awaited before the clock moves, so that nothing is under way that had begun before. */
+  readonly settle?: () => Promise<void>;
+  /** Lets the channels hear what has happened, before the clock moves on. */
+  readonly tell?: () => Promise<void>;
+  /** Ends it early, with what is there by then. */
+  readonly signal?: AbortSignal;
+}
+
+interface AccountPlan {
+  readonly name: string;
+  readonly timeZone: string;
+  /** Makes a sample of cents into costs worth looking at. */
+  readonly scale: string;
+  readonly members: Readonly<Record<string, Role>>;
+  readonly financeChannelId: string | null;
+}
+
+interface Made {
+  readonly plan: AccountPlan;
+  readonly account: AccountDoc;
+  readonly projects: readonly SampleProject[];
+}
+
+const HALF_A_YEAR = 6;
+const { owner, finance, approver, member } = PEOPLE;
+
+const PLANS: readonly AccountPlan[] = [
+  {
+    name: 'Acme',
+    timeZone: 'Etc/UTC',
+    scale: '412.5',
+    members: Object.fromEntries(Object.values(PEOPLE).map(({ id, role }) => [id, role])),
+    financeChannelId: CHANNELS.finance.id,
+  },
+  {
+    name: 'Acme Labs',
+    timeZone: 'Europe/Berlin',
+    scale: '940',
+    members: { [owner.id]: 'owner', [finance.id]: 'billing_admin', [member.id]: 'approver' },
+    financeChannelId: null,
+  },
+  {
+    name: 'Acme Asia',
+    timeZone: 'Asia/Tokyo',
+    scale: '1280.25',
+    members: { [owner.id]: 'owner', [finance.id]: 'owner', [approver.id]: 'viewer' },
+    financeChannelId: null,
+  },
+];
+
+/** The first is the primary one. */
+const GROUPS = [
+  { name: 'Production', environment: 'prod' },
+  { name: 'Development', environment: 'dev' },
+  { name: 'Test', environment: 'test' },
+] as const;
+
+/** How the costs go from month to month, in the order of months and from the start again. */
+const COURSE = ['0.82', '0.88', '0.85', '0.93', '0.97', '1.06', '1.02'] as const;
+
+/** Behind the month's end, so late the costs of a month are imported. */
+const IMPORT_AFTER_MS = 6 * 3_600_000;
+/** Behind the instant at which a month is due to be closed. */
+const CLOSE_AFTER_MS = 10 * 60_000;
+
+/** Whether the workspace has no account yet. */
+export async function isEmpty(): Promise<boolean> {
+  return (await Accounts.exists({ teamId: TEAM.id })) === null;
+}
+
 /**
- * Makes the account "Acme" with the sample costs and closes the months that are past, if that was not done yet. Safe to
- * repeat: after a start that was cut off, the next one does the rest.
+ * Lives through half a year, so that there is something to look at: three accounts with groups for dev, test and prod,
+ * costs of every month, and an invoice for each group and month, issued in its time; nobody has paid, so that the earlier
+ * ones are overdue; credits; a move that waits for approval. For an empty workspace, and to be done from the start when it was cut off.
+ *
+ * The clock begins in the past and goes forward; at the end it is the machine's.
  */
-export async function firstRun(ctx: Ctx, onProgress: (line: string) => void): Promise<void> {
-  const owner = { teamId: TEAM.id, userId: PEOPLE.owner.id };
-  const account =
-    (await Accounts.findOne({ teamId: TEAM.id }).lean()) ??
-    (await createAccount(ctx, owner, {
-      name: 'Acme',
-      timeZone: 'Etc/UTC',
-      currency: 'USD',
-      financeChannelId: CHANNELS.finance.id,
-    }));
-  const accountId = account._id;
-  for (const { id, role } of Object.values(PEOPLE)) await setMember(ctx, accountId, id, role);
-  const present = periodAt(ctx.clock.now(), account.timeZone);
-  const months = sampleMonths(present);
-  if ((await Imports.countDocuments({ accountId, state: 'finished' })) >= months.length) return;
-  onProgress('Making the account “Acme” and importing the sample costs …');
-  if (account.primaryBillingGroupId === null) {
-    await createGroup(ctx, { accountId, name: 'Cloud platform', isPrimary: true });
+export async function makeSample(ctx: Ctx, clock: LocalClock, options: FirstRunOptions): Promise<void> {
+  const { until, onProgress, signal, settle = async () => undefined } = options;
+  const months = sampleMonths(periodAt(until, 'Etc/UTC'), options.monthsBefore ?? HALF_A_YEAR);
+  const [first = periodAt(until, 'Etc/UTC')] = months;
+  const advance = async (to: Date): Promise<void> => {
+    if (to <= clock.now() || to >= until) return;
+    await settle();
+    clock.moveTo(to);
+  };
+  clock.beginAt(new Date(spanOf(first, 'Etc/UTC').begin.getTime() + IMPORT_AFTER_MS));
+  onProgress(`Making ${PLANS.length} accounts with sample costs …`);
+  const made: Made[] = [];
+  for (const [index, plan] of PLANS.entries()) made.push(await makeAccount(ctx, plan, index));
+  const [main] = made;
+  if (main) await addCredit(ctx, main.account, WELCOME);
+  for (const [index, month] of months.entries()) {
+    signal?.throwIfAborted();
+    const isPresent = index === months.length - 1;
+    onProgress(`Making sample costs: ${month} …`);
+    if (isPresent) clock.catchUp();
+    else await advance(laterBy(IMPORT_AFTER_MS, Math.max(...made.map(({ account }) => endOf(account, month)))));
+    for (const one of made) await importMonth(ctx, one, month, index, isPresent ? until : undefined);
+    if (isPresent) break;
+    // news of half a year at once would be a flood: the channel hears of the last month alone
+    if (index === months.length - 2) await openFinanceChannels(ctx, made);
+    if (main && index === months.length - 2) await addCredit(ctx, main.account, OUTAGE);
+    await advance(laterBy(CLOSE_AFTER_MS, Math.max(...made.map(({ account }) => closeOf(account, month)))));
+    await closeDue(ctx);
+    if (index === months.length - 2) await options.tell?.();
   }
-  for (const month of months) {
-    await importFocus(ctx, {
-      accountId,
-      fileName: `focus_sample_1000.csv (as of ${month})`,
-      replace: false,
-      open: () => sampleCosts(month),
-    });
+  if (main) await askForMove(ctx, main.account._id);
+}
+
+async function makeAccount(ctx: Ctx, plan: AccountPlan, index: number): Promise<Made> {
+  const { name, timeZone, members } = plan;
+  const by = { teamId: TEAM.id, userId: owner.id };
+  const account = await createAccount(ctx, by, { name, timeZone, currency: 'USD', financeChannelId: null });
+  for (const [userId, role] of Object.entries(members)) {
+    await setMember(ctx, account._id, userId, role);
+    // the first account is the one that everybody's commands are about
+    if (index === 0) await chooseAccountById(TEAM.id, userId, account._id);
   }
-  onProgress('Closing the months that are past …');
-  await closeDue(ctx);
+  const groupIds: string[] = [];
+  for (const [at, group] of GROUPS.entries()) {
+    const made = await createGroup(ctx, { accountId: account._id, ...group, isPrimary: at === 0 });
+    groupIds.push(made._id);
+  }
+  const projects = sampleProjects().filter((_, rank) => rank % PLANS.length === index);
+  for (const [rank, project] of projects.entries()) {
+    const billingGroupId = groupIds[rank % groupIds.length] ?? '';
+    await inTransaction(() => makeProject(ctx, account, { ...project, billingGroupId }));
+  }
+  ctx.nudge('number-events');
+  return { plan, account, projects };
+}
+
+async function importMonth(ctx: Ctx, made: Made, month: Period, index: number, until?: Date): Promise<void> {
+  const { plan, account, projects } = made;
+  const factor = new Decimal(plan.scale).times(COURSE[index % COURSE.length] ?? 1).toFixed();
+  const wish = { month, projects, factor, ...(until && { until }) };
+  await importFocus(ctx, {
+    accountId: account._id,
+    fileName: `costs-${month}.csv`,
+    replace: false,
+    open: () => sampleCosts(wish),
+  });
+}
+
+async function openFinanceChannels(ctx: Ctx, made: readonly Made[]): Promise<void> {
+  for (const { plan, account } of made) {
+    const { financeChannelId } = plan;
+    if (financeChannelId !== null) await updateSettings(ctx, account._id, { settings: { financeChannelId } });
+  }
+}
+
+function endOf(account: AccountDoc, month: Period): number {
+  return spanOf(month, account.timeZone).end.getTime();
+}
+
+function closeOf(account: AccountDoc, month: Period): number {
+  return closesAt(month, account.timeZone, account.closeDelayHours).getTime();
+}
+
+function laterBy(ms: number, instant: number): Date {
+  return new Date(instant + ms);
 }

@@ -1,77 +1,230 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { systemClock } from '../clock.ts';
 import { ADDRESS_FILE } from '../imports/database-uri.ts';
 import type { Logger } from '../log.ts';
 import type { Running, Start } from '../main.ts';
 import type { Settings } from '../settings.ts';
-import { startDatabase } from './database.ts';
-import { firstRun } from './first-run.ts';
+import { database as connected, connectStore, disconnectStore } from '../store/connect.ts';
+import { LocalClock } from './clock.ts';
+import { type EmbeddedDatabase, startDatabase } from './database.ts';
+import { isEmpty, makeSample } from './first-run.ts';
+import { readManifest } from './manifest.ts';
 import { CHANNELS, PEOPLE, TEAM, USER_GROUPS } from './seed.ts';
-import { slashCommands } from './slash-commands.ts';
-import { BOT_USER_ID, startWorkspace } from './workspace/index.ts';
+import { tellNews, travel, whenIdle } from './time-travel.ts';
+import { BOT_USER_ID, type LocalWorkspace, startWorkspace } from './workspace/index.ts';
 
 const THREE_COMMANDS = ['/billing groups', '/billing costs', '/billing invoices'];
+const BUSY = 'The sample data are being made. Try again when they are there.';
+
+type StartProduct = (options: Start) => Promise<Running>;
 
 /**
  * Local mode: the product as it is, with a database and a Slack workspace on this machine. Data stay in the data folder
  * between runs. Never with NODE_ENV=production: the settings see to that, and the workspace itself refuses.
+ *
+ * The page is there at once, and says what is still under way. It resolves when the bot answers; sample data may still be
+ * in the making then.
  */
 export async function startLocal(options: {
   settings: Settings;
-  start: (options: Start) => Promise<Running>;
+  start: StartProduct;
   log: Logger;
 }): Promise<{ stop(): Promise<void> }> {
-  const { settings, log } = options;
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const { settings, start, log } = options;
   mkdirSync(settings.dataDir, { recursive: true });
-  const database = await startDatabase({
-    env: process.env,
-    dataDir: path.join(settings.dataDir, 'mongodb'),
-    databaseName: 'billing',
-    onProgress: say,
-  });
-  const addressFile = path.join(settings.dataDir, ADDRESS_FILE);
-  writeFileSync(addressFile, `${database.uri}\n`);
+  const local = new LocalMode(settings, start, log);
+  await local.start();
+  return local;
+}
+
+class LocalMode {
+  private readonly settings: Settings;
+  private readonly startProduct: StartProduct;
+  private readonly log: Logger;
+  private readonly clock: LocalClock;
+  /** Tells the command line where the database is. */
+  private readonly addressFile: string;
+  /** Is there while sample data are in the making: such as a kill left are made anew. */
+  private readonly makingFile: string;
   // good for this run alone: nobody has to know them
-  const signingSecret = randomBytes(16).toString('hex');
-  const botToken = `xoxb-local-${randomBytes(8).toString('hex')}`;
-  const everyone = [...Object.values(PEOPLE).map((person) => person.id), BOT_USER_ID];
-  const workspace = await startWorkspace({
-    port: settings.localPort,
-    signingSecret,
-    botToken,
-    botName: 'billing',
-    seed: {
-      team: TEAM,
-      users: Object.values(PEOPLE).map(({ role: _role, ...user }) => user),
-      channels: Object.values(CHANNELS).map((channel) => ({ ...channel, members: everyone })),
-      userGroups: Object.values(USER_GROUPS),
-    },
-    slashCommands: slashCommands(),
-    stateFile: path.join(settings.dataDir, 'workspace.json'),
-    log: (words, cause) => log.error({ err: cause }, words),
-  });
-  const running = await options.start({
-    settings: { ...settings, host: '127.0.0.1', port: 0 },
-    slack: { kind: 'http', botToken, signingSecret },
-    mongodbUri: database.uri,
-    clock: systemClock,
-    log,
-    slackApiUrl: workspace.apiUrl,
-  });
-  workspace.connectApp(`http://127.0.0.1:${running.port}/slack/events`);
-  const actor = { kind: 'operator' } as const;
-  await firstRun({ clock: systemClock, log, actor, nudge: (tick) => running.ticks.nudge(tick) }, say);
-  say(`\nBilling groups, in a Slack workspace on this machine: ${workspace.url}`);
-  say(`Pick a person there, and try:\n${THREE_COMMANDS.map((command) => `  ${command}`).join('\n')}`);
-  return {
-    async stop() {
-      await running.stop();
-      await workspace.stop();
-      rmSync(addressFile, { force: true });
-      await database.stop();
-    },
-  };
+  private readonly signingSecret = randomBytes(16).toString('hex');
+  private readonly botToken = `xoxb-local-${randomBytes(8).toString('hex')}`;
+  private database: EmbeddedDatabase | undefined;
+  private workspace: LocalWorkspace | undefined;
+  private running: Running | undefined;
+  private making: Promise<void> = Promise.resolve();
+  private ending = new AbortController();
+  private isResetting = false;
+
+  constructor(settings: Settings, startProduct: StartProduct, log: Logger) {
+    this.settings = settings;
+    this.startProduct = startProduct;
+    this.log = log;
+    this.clock = new LocalClock(path.join(settings.dataDir, 'clock.json'));
+    this.addressFile = path.join(settings.dataDir, ADDRESS_FILE);
+    this.makingFile = path.join(settings.dataDir, 'sample-in-the-making');
+  }
+
+  async start(): Promise<void> {
+    const workspace = await this.startWorkspace();
+    this.workspace = workspace;
+    workspace.bench.setBusy('The database is starting …');
+    const database = await this.startDatabase();
+    if (existsSync(this.makingFile) && database.source !== 'uri') await this.clear(workspace, database);
+    await this.connect(workspace, database);
+    workspace.bench.setBusy(null);
+    say(`\nBilling groups, in a Slack workspace on this machine: ${workspace.url}`);
+    say(`Pick a person there, and try:\n${THREE_COMMANDS.map((command) => `  ${command}`).join('\n')}`);
+    this.making = this.makeSample(workspace);
+  }
+
+  async stop(): Promise<void> {
+    this.ending.abort();
+    await this.making;
+    await this.running?.stop();
+    await this.workspace?.stop();
+    rmSync(this.addressFile, { force: true });
+    await this.database?.stop();
+  }
+
+  private async startDatabase(): Promise<EmbeddedDatabase> {
+    const database = await startDatabase({
+      env: process.env,
+      dataDir: path.join(this.settings.dataDir, 'mongodb'),
+      databaseName: 'billing',
+      onProgress: say,
+    });
+    this.database = database;
+    writeFileSync(this.addressFile, `${database.uri}\n`);
+    return database;
+  }
+
+  private startWorkspace(): Promise<LocalWorkspace> {
+    const everyone = [...Object.values(PEOPLE).map((person) => person.id), BOT_USER_ID];
+    return startWorkspace({
+      port: this.settings.localPort,
+      signingSecret: this.signingSecret,
+      botToken: this.botToken,
+      botName: 'billing',
+      seed: {
+        team: TEAM,
+        users: Object.values(PEOPLE).map(({ role: _role, ...user }) => user),
+        channels: Object.values(CHANNELS).map((channel) => ({ ...channel, members: everyone })),
+        userGroups: Object.values(USER_GROUPS),
+      },
+      ...readManifest(),
+      stateFile: path.join(this.settings.dataDir, 'workspace.json'),
+      calendar: this.clock,
+      controls: {
+        now: () => this.clock.now(),
+        moveClock: (to) => this.moveClock(to),
+        reset: () => this.reset(),
+      },
+      log: (words, cause) => this.log.error({ err: cause }, words),
+    });
+  }
+
+  /** Starts the product, and lets the workspace know where it listens. */
+  private async connect(workspace: LocalWorkspace, database: EmbeddedDatabase): Promise<void> {
+    const running = await this.startProduct({
+      settings: { ...this.settings, host: '127.0.0.1', port: 0 },
+      slack: { kind: 'http', botToken: this.botToken, signingSecret: this.signingSecret },
+      mongodbUri: database.uri,
+      clock: this.clock,
+      log: this.log,
+      slackApiUrl: workspace.apiUrl,
+    });
+    this.running = running;
+    workspace.connectApp(`http://127.0.0.1:${running.port}/slack/events`);
+  }
+
+  /** Makes the sample data where there is nothing yet. Never throws: what is there by then can be used. */
+  private async makeSample(workspace: LocalWorkspace): Promise<void> {
+    const { running, clock, log } = this;
+    if (!running || !(await isEmpty())) return;
+    const began = performance.now();
+    const progress = (line: string): void => {
+      say(line);
+      workspace.bench.setBusy(line);
+    };
+    writeFileSync(this.makingFile, '');
+    try {
+      const ctx = { clock, log, actor: { kind: 'operator' }, nudge: running.ticks.nudge.bind(running.ticks) } as const;
+      await makeSample(ctx, clock, {
+        until: new Date(),
+        onProgress: progress,
+        settle: () => whenIdle(running.ticks),
+        tell: () => tellNews(running.ticks),
+        signal: this.ending.signal,
+      });
+      rmSync(this.makingFile, { force: true });
+      const seconds = Math.round((performance.now() - began) / 1000);
+      say(`The sample data are there, after ${seconds} s.`);
+      await this.announce(workspace);
+    } catch (error) {
+      if (!this.ending.signal.aborted) log.error({ err: error }, 'the sample data could not be made');
+    } finally {
+      clock.catchUp();
+      workspace.bench.setBusy(null);
+    }
+  }
+
+  private async announce(workspace: LocalWorkspace): Promise<void> {
+    const text =
+      'The sample data are there: three accounts, each with half a year of costs and invoices. Try `/billing groups`.';
+    await fetch(`${workspace.apiUrl}chat.postMessage`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.botToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ channel: CHANNELS.general.id, text }),
+    });
+  }
+
+  private async moveClock(to: Date): Promise<void> {
+    const { workspace, running } = this;
+    if (!workspace || !running || workspace.bench.status().busy !== null) throw new Error(BUSY);
+    workspace.bench.setBusy('The clock goes forward …');
+    try {
+      await travel(this.clock, running.ticks, to);
+    } finally {
+      workspace.bench.setBusy(null);
+    }
+  }
+
+  /** Everything as at the first start; the sample data are made while the page can be used again. */
+  private async reset(): Promise<void> {
+    const { workspace, database } = this;
+    if (database?.source === 'uri') {
+      // it has more in it than we may throw away
+      throw new Error('The database is the one that MONGODB_URI names: local mode throws away none but its own.');
+    }
+    if (!workspace || !database || this.isResetting) throw new Error(BUSY);
+    this.isResetting = true;
+    try {
+      this.ending.abort();
+      await this.making;
+      this.ending = new AbortController();
+      workspace.bench.setBusy('Everything is being made anew …');
+      await this.running?.stop();
+      await this.clear(workspace, database);
+      await this.connect(workspace, database);
+      this.making = this.makeSample(workspace);
+    } finally {
+      this.isResetting = false;
+    }
+  }
+
+  /** Throws everything away. Nothing of the product may run. */
+  private async clear(workspace: LocalWorkspace, { uri }: EmbeddedDatabase): Promise<void> {
+    this.clock.forget();
+    await connectStore(uri);
+    await connected().dropDatabase();
+    await disconnectStore();
+    rmSync(this.makingFile, { force: true });
+    await workspace.reset();
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

@@ -12,7 +12,7 @@ import { Invoices } from '../store/invoices.ts';
 import { PaymentMethods } from '../store/payment-methods.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
-import { touchEstimates } from './estimates.ts';
+import { touchEstimates, touchOpenEstimates } from './estimates.ts';
 import { activeGroup } from './groups.ts';
 import { recordAll } from './log.ts';
 import { admit } from './rights.ts';
@@ -160,6 +160,8 @@ async function store(ctx: Ctx, group: GroupDoc, after: BillingInformation): Prom
   const vat = stateChanged ? { vatCheckAt: asks ? ctx.clock.now() : null, vatTries: 0 } : {};
   await Groups.updateOne({ _id: group._id }, { $set: { billing: after, ...vat } });
   const common = { accountId: group.accountId, billingGroupId: group._id };
+  // how it is taxed rests on both
+  if (stateChanged || before.countryCode !== after.countryCode) await touchOpenEstimates(ctx, common);
   await recordAll(ctx, [
     ...changed.map(({ field, from, to, shown }) => ({
       ...common,
@@ -221,6 +223,7 @@ async function settle(ctx: Ctx, asked: GroupDoc, answer: 'valid' | 'invalid'): P
     const billing = { ...group.billing, vatState: answer };
     await Groups.updateOne({ _id: group._id }, { $set: { billing, vatCheckAt: null, vatTries: 0 } });
     const common = { accountId: group.accountId, billingGroupId: group._id };
+    await touchOpenEstimates(ctx, common);
     await recordAll(ctx, [vatEvent(common, group.billing.vatState, answer)]);
     return true;
   });

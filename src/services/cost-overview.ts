@@ -89,7 +89,8 @@ async function shares(
     _id: { name: string; label?: string | null; currency: string };
     amount: Decimal128;
   }>([
-    { $match: { invoiceId: { $in: [...invoiceIds] } } },
+    // fees and credits belong to no project and no service
+    { $match: { invoiceId: { $in: [...invoiceIds] }, [by.name.slice(1)]: { $ne: '' } } },
     { $group: { _id: by, amount: { $sum: '$total' } } },
     { $sort: { amount: -1, '_id.name': 1 } },
     { $limit: TOP },

@@ -10,6 +10,7 @@ import { Invoices } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { actorName, type Ctx } from './context.ts';
 import { codeId } from './credit-campaigns.ts';
+import { touchOpenEstimates } from './estimates.ts';
 import { activeGroup } from './groups.ts';
 import { record } from './log.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
@@ -147,6 +148,7 @@ async function take(ctx: Ctx, account: AccountDoc, claim: Claim): Promise<Credit
     state: 'claimed',
   };
   await Credits.create([credit]);
+  await touchOpenEstimates(ctx, { accountId: account._id, billingGroupId: group._id });
   await record(ctx, {
     accountId: account._id,
     type: 'credit_claimed',
@@ -164,6 +166,7 @@ async function expire(ctx: Ctx, creditId: string): Promise<void> {
     { $set: { state: 'expired' } },
   ).lean();
   if (!before) return;
+  await touchOpenEstimates(ctx, { accountId: before.accountId, billingGroupId: before.billingGroupId });
   const left = formatMoney(fromDecimal128(before.remaining), before.currency);
   await record(ctx, {
     accountId: before.accountId,

@@ -1,15 +1,16 @@
-import { type Calculation, calculate, foreignCurrencies, type InvoiceLine, impossibility } from '../billing/invoice.ts';
-import { sum, ZERO } from '../billing/money.ts';
+import { type Calculation, type CostSum, calculate, type InvoiceLine, impossibility } from '../billing/invoice.ts';
+import { type Decimal, sum, ZERO } from '../billing/money.ts';
 import { type Period, spanOf } from '../billing/period.ts';
 import type { AccountDoc } from '../store/accounts.ts';
 import { Accounts } from '../store/accounts.ts';
-import { toDecimal128 } from '../store/decimal.ts';
+import { DECIMAL128_DIGITS, type Decimal128, toDecimal128 } from '../store/decimal.ts';
 import { type GroupDoc, Groups } from '../store/groups.ts';
 import { newId } from '../store/ids.ts';
-import { type InvoiceDoc, Invoices, type LineDoc, Lines } from '../store/invoices.ts';
+import { type InvoiceDoc, Invoices, InvoiceTrails, type LineDoc, Lines } from '../store/invoices.ts';
 import { costSums, projectLabels } from '../store/sums.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
+import { termsOf } from './invoice-terms.ts';
 
 /** How many estimates one tick brings up to date before it lets others have a turn. */
 const BATCH = 200;
@@ -45,6 +46,17 @@ export async function touchEstimates(
   if (missing.length > 0) await Invoices.insertMany(missing.map((group) => blank(account, group, period, touchedAt)));
 }
 
+/** Says, in the transaction of a change, that it bears on estimates that are there already, of whichever period. */
+export async function touchOpenEstimates(
+  ctx: Ctx,
+  of: { readonly accountId: string; readonly billingGroupId?: string },
+): Promise<void> {
+  await Invoices.updateMany(
+    { ...of, state: 'estimate' },
+    { $set: { touchedAt: ctx.clock.now() }, $inc: { touches: 1 } },
+  );
+}
+
 /** Brings the estimates that were touched up to date. Safe to run twice and at once. @returns how many */
 export async function refreshEstimates(ctx: Ctx): Promise<number> {
   const touched = await Invoices.find({ state: 'estimate', touchedAt: { $ne: null } }, { _id: 1 })
@@ -65,8 +77,9 @@ export async function refreshEstimate(ctx: Ctx, invoiceId: string): Promise<void
     const account = await Accounts.findById(invoice.accountId).lean();
     const group = await Groups.findById(invoice.billingGroupId).lean();
     if (!account || !group) throw new Error(`Invoice ${invoiceId} has lost its group`);
-    const figures = await figuresOf(account, group, invoice.period);
+    const figures = await figuresOf(account, group, invoice.period, ctx.clock.now());
     await storeLines(account._id, invoice, figures.calculation.lines);
+    await storeTrail(invoice._id, figures);
     await Invoices.updateOne(
       { _id: invoiceId },
       { $set: { ...storedFigures(figures), currency: group.currency, computedAt: ctx.clock.now(), touchedAt: null } },
@@ -74,39 +87,53 @@ export async function refreshEstimate(ctx: Ctx, invoiceId: string): Promise<void
   });
 }
 
-/** What a group's invoice for a period comes to, by the costs there are now. To be called in a transaction. */
-export async function figuresOf(account: AccountDoc, group: GroupDoc, period: Period): Promise<Figures> {
+/**
+ * What a group's invoice for a period comes to, by the costs there are now and all that bears on them, if it were issued
+ * now. Nothing is consumed. To be called in a transaction.
+ */
+export async function figuresOf(account: AccountDoc, group: GroupDoc, period: Period, now: Date): Promise<Figures> {
+  const { currency } = group;
   const costs = await costSums({
     accountId: account._id,
     billingGroupId: group._id,
     period,
     timeZone: account.timeZone,
   });
-  const foreign = foreignCurrencies(costs, group.currency);
-  const calculation = calculate(
-    costs.filter((cost) => cost.currency === group.currency),
-    group.currency,
-  );
-  const plain = sum(costs.filter((cost) => cost.currency === group.currency).map((cost) => cost.amount));
-  const fault = impossibility(calculation, plain, group.currency);
+  const terms = await termsOf(account, group, { period, now, currencies: costs.map((cost) => cost.currency) });
+  const calculation = calculate(costs, currency, terms);
+  const fault = impossibility(calculation, plainSum(costs, currency, calculation), currency);
   if (fault) throw new Error(`Group ${group._id}, ${period}: ${fault}`);
-  const heldBack =
-    foreign.length === 0 ? null : `There is no rate to convert ${foreign.join(', ')} into ${group.currency}.`;
+  const { missing } = calculation;
+  const heldBack = missing.length === 0 ? null : `There is no rate to convert ${missing.join(', ')} into ${currency}.`;
   return { calculation, heldBack };
 }
 
 /** The figures as they are stored on the invoice. */
 export function storedFigures({ calculation, heldBack }: Figures): Partial<InvoiceDoc> {
+  const { creditUses, conversions, taxes } = calculation;
   return {
-    exact: toDecimal128(calculation.exact),
+    exact: toStored(calculation.exact),
     net: toDecimal128(calculation.net),
     tax: toDecimal128(calculation.tax),
     total: toDecimal128(calculation.total),
     amountDue: toDecimal128(calculation.amountDue),
+    taxes: taxes.map(({ category, rate, base, amount, reason }) => ({
+      ...{ category, reason },
+      ...{ rate: toDecimal128(rate), base: toDecimal128(base), amount: toDecimal128(amount) },
+    })),
+    prepaid: creditUses
+      .filter((use) => use.parts.length === 0)
+      .map(({ credit, amount }) => ({ code: credit.code, amount: toDecimal128(amount) })),
+    conversions: conversions.map(({ from, rate, date, source }) => ({ from, rate: toDecimal128(rate), date, source })),
     lineCount: calculation.lines.length,
     recordCount: calculation.lines.reduce((count, line) => count + line.records, 0),
     heldBack,
   };
+}
+
+/** Keeps how the figures came about, in place of what was kept before. To be called in the transaction that stores them. */
+export async function storeTrail(invoiceId: string, { calculation }: Figures): Promise<void> {
+  await InvoiceTrails.replaceOne({ _id: invoiceId }, { entries: calculation.trail }, { upsert: true });
 }
 
 /** Puts an invoice's lines in place of those it had. To be called in a transaction. */
@@ -131,9 +158,28 @@ function storedLine(
   line: InvoiceLine,
   projectLabel: string | null,
 ): Omit<LineDoc, '_id'> {
-  const { exact, total, ...rest } = line;
+  const { exact, total, preDiscount, taxRate, original, ...rest } = line;
   const { _id: invoiceId, period } = invoice;
-  return { ...rest, invoiceId, period, place, projectLabel, exact: toDecimal128(exact), total: toDecimal128(total) };
+  return {
+    ...rest,
+    ...{ invoiceId, period, place, projectLabel },
+    exact: toStored(exact),
+    total: toDecimal128(total),
+    preDiscount: toDecimal128(preDiscount),
+    taxRate: toDecimal128(taxRate),
+    original: original && { currency: original.currency, amount: toDecimal128(original.amount) },
+  };
+}
+
+/** What was worked out may have more digits than can be stored; the trail has them all, and the total does not rest on it. */
+function toStored(amount: Decimal): Decimal128 {
+  return toDecimal128(amount.toSignificantDigits(DECIMAL128_DIGITS));
+}
+
+/** The costs of each currency added up and converted at once: the same as the lines', reckoned in another way. */
+function plainSum(costs: readonly CostSum[], currency: string, { conversions }: Calculation): Decimal {
+  const inCurrency = (code: string) => sum(costs.filter((cost) => cost.currency === code).map((cost) => cost.amount));
+  return sum([inCurrency(currency), ...conversions.map(({ from, rate }) => inCurrency(from).times(rate))]);
 }
 
 function blank(

@@ -1,7 +1,10 @@
-import { dueDate, invoiceNumber, issuedState } from '../billing/invoice.ts';
+import { NO_BILLING_INFORMATION } from '../billing/billing-information.ts';
+import { dueDate, issuedState } from '../billing/invoice.ts';
 import { formatMoney } from '../billing/money.ts';
+import { DEFAULT_NUMBERING, formatNumber, type NumberedKind, seriesOf } from '../billing/numbering.ts';
 import { latestDue, nextPeriod, type Period, periodName, spanOf } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
+import { completeSeller } from '../billing/seller.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { fromDecimal128 } from '../store/decimal.ts';
 import { Events } from '../store/events.ts';
@@ -9,7 +12,9 @@ import { type GroupDoc, Groups } from '../store/groups.ts';
 import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
 import { inTransaction, isDuplicateKey } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
-import { figuresOf, storedFigures, storeLines, touchEstimates } from './estimates.ts';
+import { consumeCredits } from './credit-consumption.ts';
+import { figuresOf, storedFigures, storeLines, storeTrail, touchEstimates } from './estimates.ts';
+import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { methodFor } from './payment-methods.ts';
 import { admit } from './rights.ts';
@@ -18,6 +23,7 @@ import { admit } from './rights.ts';
 const BATCH = 100;
 /** How often a number is tried again that another invoice was quicker to take. */
 const NUMBER_TRIES = 1000;
+const INVOICE: NumberedKind = 'invoice';
 
 /** What became of a close. */
 export type CloseResult =
@@ -108,12 +114,14 @@ async function freeze(ctx: Ctx, billingGroupId: string, period: Period): Promise
   if (before && before.state !== 'estimate') return { ...before, heldBack: null };
   if (!before) await touchEstimates(ctx, account, period, [group]);
   const invoice = before ?? (await Invoices.findOne({ billingGroupId, period }).orFail().lean());
-  const figures = await figuresOf(account, group, period);
+  const figures = await figuresOf(account, group, period, ctx.clock.now());
   const settled = { ...storedFigures(figures), currency: group.currency, computedAt: ctx.clock.now(), touchedAt: null };
   await storeLines(account._id, invoice, figures.calculation.lines);
+  await storeTrail(invoice._id, figures);
   if (figures.heldBack !== null) return holdBack(ctx, group, { ...invoice, ...settled });
   const draft = { ...invoice, ...settled, state: 'draft' as const, snapshot: await snapshotOf(account, group) };
   await Invoices.replaceOne({ _id: invoice._id, state: 'estimate' }, draft);
+  await consumeCredits(ctx, draft, figures.calculation.creditUses);
   const following = nextPeriod(period);
   await Groups.updateOne({ _id: group._id }, { $set: { nextPeriod: following, lastClosed: period } });
   // a deleted group has no invoice after its last
@@ -145,6 +153,8 @@ async function snapshotOf(account: AccountDoc, group: GroupDoc): Promise<NonNull
   return {
     accountName: account.name,
     sellerName: account.seller.legalName,
+    seller: completeSeller(account.seller),
+    buyer: { ...NO_BILLING_INFORMATION, ...group.billing },
     timeZone: account.timeZone,
     billingGroupName: group.name,
     paymentMethod: await methodFor(group),
@@ -162,26 +172,34 @@ async function finishDraft(ctx: Ctx, invoiceId: string): Promise<CloseResult> {
 /**
  * Gives a draft the next number of its series: the highest there is and one, in one write under the unique index on
  * (series, number). Whoever loses the race tries the next. Nothing is held while it runs, so a kill leaves no gap and
- * makes nobody wait.
+ * makes nobody wait. A yearly series is that of the year in which the draft was frozen, by the account's clock.
+ *
+ * @throws {Error} when another series has given the same number already: the account's format has to change
  */
 async function drawNumber(invoiceId: string): Promise<void> {
   for (let tries = 0; tries < NUMBER_TRIES; tries++) {
     const draft = await Invoices.findById(invoiceId).orFail().lean();
     if (draft.seq !== undefined) return;
     const account = await Accounts.findById(draft.accountId).orFail().lean();
-    const series = account._id;
+    const numbering = account.numbering ?? DEFAULT_NUMBERING;
+    const year = Number(dayIn(draft.computedAt ?? draft.periodEnd, account.timeZone).slice(0, 4));
+    const series = seriesOf(account._id, INVOICE, numbering, year);
     const [highest] = await Invoices.find({ series, seq: { $exists: true } }, { seq: 1 })
       .sort({ seq: -1 })
       .limit(1)
       .lean();
     const seq = (highest?.seq ?? 0) + 1;
+    const number = formatNumber(numbering.format, { prefix: account.invoicePrefix, year, seq });
     try {
       await Invoices.updateOne(
         { _id: invoiceId, state: 'draft', seq: { $exists: false } },
-        { $set: { series, seq, number: invoiceNumber(account.invoicePrefix, seq) } },
+        { $set: { series, seq, number } },
       );
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
+      if (await Invoices.exists({ accountId: account._id, number, series: { $ne: series } })) {
+        throw new Error(`Another series has given the number ${number} already`, { cause: error });
+      }
     }
   }
   throw new Error(`No number could be drawn for invoice ${invoiceId} in ${NUMBER_TRIES} tries`);

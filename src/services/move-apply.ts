@@ -1,7 +1,8 @@
-import { earliestOpen, membershipChange } from '../billing/move.ts';
-import { nextPeriod, type Period, periodAt } from '../billing/period.ts';
+import { earliestOpen, givenUp, membershipChange } from '../billing/move.ts';
+import { nextPeriod, type Period, periodAt, toPeriod } from '../billing/period.ts';
 import type { AccountDoc } from '../store/accounts.ts';
 import { type GroupDoc, Groups, type MembershipDoc, Memberships } from '../store/groups.ts';
+import { Invoices } from '../store/invoices.ts';
 import type { MovingProject } from '../store/moves.ts';
 import type { Ctx } from './context.ts';
 import { touchEstimates } from './estimates.ts';
@@ -19,13 +20,19 @@ export async function membershipsOf(projectIds: readonly string[]): Promise<Memb
   return byProject;
 }
 
-/** The groups that a move at an instant takes from or gives to. */
+/** The groups that a move at an instant takes from, and the one it gives to. */
 export async function groupsConcerned(memberships: MembershipsOf, toGroupId: string, at: Date): Promise<GroupDoc[]> {
-  const ids = new Set([toGroupId]);
-  for (const ofProject of memberships.values()) {
-    for (const one of ofProject) if (one.to === null || one.to > at) ids.add(one.billingGroupId);
-  }
+  const givers = [...memberships.values()].flatMap((ofProject) => givenUp(ofProject, toGroupId, at));
+  const ids = new Set([toGroupId, ...givers.map(({ billingGroupId }) => billingGroupId)]);
   return Groups.find({ _id: { $in: [...ids] } }).lean();
+}
+
+/** Of these projects, those that something is known of. */
+export function membershipsAmong(
+  memberships: MembershipsOf,
+  projects: readonly Pick<MovingProject, 'projectId'>[],
+): MembershipsOf {
+  return new Map(projects.map(({ projectId }) => [projectId, memberships.get(projectId) ?? []]));
 }
 
 /** The earliest period that the move can begin in, by what is invoiced: the one of its instant, or a later one. */
@@ -35,8 +42,9 @@ export function earliestFor(account: AccountDoc, at: Date, groups: readonly Grou
 
 /**
  * Puts projects into a group from an instant on: memberships, the estimates that change with them, and an event for each
- * project. To be called in a transaction, after the instant was found to lie in no invoiced period of any group
- * concerned: the estimates are written here, and the close writes them too, so that none can be closed meanwhile unseen.
+ * project. To be called in a transaction, with memberships read in it, after the instant was found to lie in no invoiced
+ * period of any group concerned: the estimates are written here, and the close writes them too, so that none can be
+ * closed meanwhile unseen.
  */
 export async function applyMove(
   ctx: Ctx,
@@ -53,26 +61,46 @@ export async function applyMove(
   const { projects, memberships, to, groups, at, requestId } = move;
   await holdGroup(to._id);
   await writeMemberships(account._id, projects, memberships, to._id, at);
-  const first = periodAt(at, account.timeZone);
-  await beginEarlier(to, first);
-  const present = periodAt(ctx.clock.now(), account.timeZone);
-  for (let period = first; period === first || period <= present; period = nextPeriod(period)) {
+  await beginEarlier(to, periodAt(at, account.timeZone));
+  for (const period of await periodsTouched(ctx, account, groups, at)) {
     const open = groups.filter((group) => isOpenFor(group, period, to._id));
     await touchEstimates(ctx, account, period, open);
   }
   const names = new Map(groups.map((group) => [group._id, group.name]));
   await recordAll(
     ctx,
-    projects.map(({ projectId, name, fromGroupId }) => ({
-      accountId: account._id,
-      type: 'project_moved' as const,
-      description: `Moved project ${name} from billing group "${names.get(fromGroupId) ?? fromGroupId}" to "${to.name}"`,
-      billingGroupId: to._id,
-      projectId,
-      before: { billingGroupId: fromGroupId },
-      after: { billingGroupId: to._id, from: at.toISOString(), requestId },
-    })),
+    projects.map(({ projectId, name, fromGroupId }) => {
+      const from = givenUp(memberships.get(projectId) ?? [], to._id, at)[0]?.billingGroupId ?? fromGroupId;
+      return {
+        accountId: account._id,
+        type: 'project_moved' as const,
+        description: `Moved project ${name} from billing group "${names.get(from) ?? from}" to "${to.name}"`,
+        billingGroupId: to._id,
+        projectId,
+        before: { billingGroupId: from },
+        after: { billingGroupId: to._id, from: at.toISOString(), requestId },
+      };
+    }),
   );
+}
+
+/** From the instant's period to the present one, and those to come that have costs already. */
+async function periodsTouched(
+  ctx: Ctx,
+  account: AccountDoc,
+  groups: readonly GroupDoc[],
+  at: Date,
+): Promise<Set<Period>> {
+  const first = periodAt(at, account.timeZone);
+  const present = periodAt(ctx.clock.now(), account.timeZone);
+  const there = await Invoices.distinct('period', {
+    billingGroupId: { $in: groups.map(({ _id }) => _id) },
+    state: 'estimate',
+    period: { $gte: first },
+  });
+  const periods = new Set([first, ...there.map(toPeriod)]);
+  for (let period = first; period <= present; period = nextPeriod(period)) periods.add(period);
+  return periods;
 }
 
 async function writeMemberships(

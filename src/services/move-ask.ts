@@ -1,24 +1,31 @@
+import { DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../billing/approval.ts';
 import type { Effect } from '../billing/move.ts';
-import { effectInstant, groupsAsked, isThere, mayApprove } from '../billing/move.ts';
+import { effectInstant, givenUp, groupsAsked, mayApprove } from '../billing/move.ts';
 import { periodName } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { AccountDoc } from '../store/accounts.ts';
-import { type GroupDoc, Groups, Projects } from '../store/groups.ts';
+import { type GroupDoc, Projects } from '../store/groups.ts';
 import { newId } from '../store/ids.ts';
-import { type MoveDoc, Moves, type MovingProject, OpenMoves } from '../store/moves.ts';
+import { type MoveDoc, type MoveFacts, Moves, type MovingProject, OpenMoves } from '../store/moves.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { actorName, type Ctx } from './context.ts';
 import { activeGroup } from './groups.ts';
 import { record } from './log.ts';
-import { applyMove, earliestFor, groupsConcerned, type MembershipsOf, membershipsOf } from './move-apply.ts';
+import {
+  applyMove,
+  earliestFor,
+  groupsConcerned,
+  type MembershipsOf,
+  membershipsAmong,
+  membershipsOf,
+} from './move-apply.ts';
 import { peopleOf } from './move-people.ts';
+import { factsOf } from './move-preview.ts';
 import { admit } from './rights.ts';
 
 /** As many projects as one request takes (invoice-api.md, projects-assign). */
 export const MOST_PROJECTS = 1024;
-/** Until whoever may approve is reminded, and until a request that nobody decided ends. */
-const REMIND_AFTER_MS = 24 * 3_600_000;
-const EXPIRE_AFTER_MS = 7 * 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
 const MOST_NAMED = 5;
 
 export interface MoveInput {
@@ -35,7 +42,21 @@ export type AskResult = {
   readonly projects: readonly MovingProject[];
   readonly there: readonly MovingProject[];
   readonly at: Date;
+  /** Whether it takes effect only later. */
+  readonly isLater: boolean;
 } & ({ readonly kind: 'moved' | 'nothing' } | { readonly kind: 'requested'; readonly request: MoveDoc });
+
+/** What is asked for, as it was found in the transaction. */
+interface Wanted {
+  readonly to: GroupDoc;
+  readonly at: Date;
+  readonly projects: readonly MovingProject[];
+  readonly there: readonly MovingProject[];
+  /** Of the projects that move. */
+  readonly memberships: MembershipsOf;
+  /** Those that the move takes from, and the one it gives to. */
+  readonly groups: readonly GroupDoc[];
+}
 
 /**
  * Asks that projects be put into another group of their account: at once where the account's policy asks nobody, else
@@ -58,11 +79,48 @@ export async function askMove(ctx: Ctx, input: MoveInput): Promise<AskResult> {
   return result;
 }
 
-/** Projects with the group that each is in at an instant. @throws {Refusal} `project_not_found` */
-export async function movingProjects(
+async function ask(ctx: Ctx, account: AccountDoc, input: MoveInput): Promise<AskResult> {
+  const wanted = await find(ctx, account, input);
+  const { to, projects, there, at, memberships, groups } = wanted;
+  const common = { to, projects, there, at, isLater: at > ctx.clock.now() };
+  if (projects.length === 0) return { ...common, kind: 'nothing' };
+  await assertNoneOpen(projects);
+  assertNotInvoiced(account, at, groups);
+  const givers = groups.map(({ _id }) => _id).filter((id) => id !== to._id);
+  const asked = groupsAsked(account.approvalPolicy, givers, to._id);
+  if (asked.length === 0) {
+    await applyMove(ctx, account, { projects, memberships, to, groups, at, requestId: null });
+    return { ...common, kind: 'moved' };
+  }
+  const askedBy = actorName(ctx.actor);
+  await assertApprovers(
+    account,
+    groups.filter(({ _id }) => asked.includes(_id)),
+    askedBy,
+  );
+  const facts = await factsOf(account, ctx.clock.now(), { ...input, projectIds: [...memberships.keys()] });
+  const request = await openRequest(ctx, account, input, { ...wanted, asked, facts });
+  return { ...common, kind: 'requested', request };
+}
+
+async function find(ctx: Ctx, account: AccountDoc, input: MoveInput): Promise<Wanted> {
+  const to = await activeGroup(account._id, input.toGroupId);
+  const at = effectInstant(input.effect, ctx.clock.now(), account.timeZone);
+  const all = await membershipsOf(input.projectIds);
+  const found = await movingProjects(account._id, input.projectIds, all, to._id, at);
+  const projects = found.filter(({ fromGroupId }) => fromGroupId !== to._id);
+  const there = found.filter(({ fromGroupId }) => fromGroupId === to._id);
+  const memberships = membershipsAmong(all, projects);
+  return { to, at, projects, there, memberships, groups: await groupsConcerned(memberships, to._id, at) };
+}
+
+/** Projects with the group that each would move from; the target itself for those that are there. @throws {Refusal} `project_not_found` */
+async function movingProjects(
   accountId: string,
   projectIds: readonly string[],
   memberships: MembershipsOf,
+  toGroupId: string,
+  at: Date,
 ): Promise<MovingProject[]> {
   const docs = await Projects.find({ accountId, _id: { $in: [...projectIds] } })
     .sort({ nameKey: 1 })
@@ -73,50 +131,20 @@ export async function movingProjects(
       fields: { projects: 'One of the projects is not there any more.' },
     });
   }
-  return docs.map(({ _id, name, label }) => ({
-    projectId: _id,
-    name,
-    label,
-    fromGroupId: memberships.get(_id)?.find((one) => one.to === null)?.billingGroupId ?? '',
-  }));
-}
-
-async function ask(ctx: Ctx, account: AccountDoc, input: MoveInput): Promise<AskResult> {
-  const to = await activeGroup(account._id, input.toGroupId);
-  const now = ctx.clock.now();
-  const at = effectInstant(input.effect, now, account.timeZone);
-  const memberships = await membershipsOf(input.projectIds);
-  const all = await movingProjects(account._id, input.projectIds, memberships);
-  const there = all.filter(({ projectId }) => isThere(memberships.get(projectId) ?? [], to._id, at));
-  const projects = all.filter((project) => !there.includes(project));
-  const common = { to, projects, there, at };
-  if (projects.length === 0) return { ...common, kind: 'nothing' };
-  await assertNoneOpen(projects);
-  const groups = await groupsConcerned(memberships, to._id, at);
-  assertNotInvoiced(account, at, groups);
-  const asked = groupsAsked(
-    account.approvalPolicy,
-    projects.map((one) => one.fromGroupId),
-    to._id,
-  );
-  if (asked.length === 0) {
-    await applyMove(ctx, account, { projects, memberships, to, groups, at, requestId: null });
-    return { ...common, kind: 'moved' };
-  }
-  const request = await openRequest(ctx, account, input, { projects, to, at, asked });
-  return { ...common, kind: 'requested', request };
+  return docs.map(({ _id, name, label }) => {
+    const [from] = givenUp(memberships.get(_id) ?? [], toGroupId, at);
+    return { projectId: _id, name, label, fromGroupId: from?.billingGroupId ?? toGroupId };
+  });
 }
 
 async function openRequest(
   ctx: Ctx,
   account: AccountDoc,
   input: MoveInput,
-  of: { projects: readonly MovingProject[]; to: GroupDoc; at: Date; asked: readonly string[] },
+  of: Wanted & { readonly asked: readonly string[]; readonly facts: MoveFacts },
 ): Promise<MoveDoc> {
-  const askedBy = actorName(ctx.actor);
   const askedAt = ctx.clock.now();
-  const { needed } = account.approvalPolicy;
-  await assertApprovers(account, of.asked, askedBy, needed);
+  const { moveReminderHours = DEFAULT_REMINDER_HOURS, moveExpiryDays = DEFAULT_EXPIRY_DAYS } = account;
   const request: MoveDoc = {
     _id: newId('mov'),
     accountId: account._id,
@@ -125,31 +153,35 @@ async function openRequest(
     effect: input.effect,
     effectAt: of.at,
     reason: input.reason.trim(),
-    askedBy,
+    facts: of.facts,
+    askedBy: actorName(ctx.actor),
     askedAt,
     state: 'open',
     asked: of.asked,
-    needed,
+    needed: account.approvalPolicy.needed,
     approvals: [],
     decidedBy: null,
     decidedAt: null,
     outcome: null,
-    remindAt: new Date(askedAt.getTime() + REMIND_AFTER_MS),
-    expiresAt: new Date(askedAt.getTime() + EXPIRE_AFTER_MS),
+    remindAt: new Date(askedAt.getTime() + moveReminderHours * HOUR_MS),
+    expiresAt: new Date(askedAt.getTime() + moveExpiryDays * 24 * HOUR_MS),
     copies: [],
     version: 1,
     unshown: true,
   };
   await OpenMoves.insertMany(of.projects.map(({ projectId }) => ({ _id: projectId, requestId: request._id })));
   await Moves.create([request]);
-  const what = of.projects.length === 1 ? `project ${of.projects[0]?.name}` : `${of.projects.length} projects`;
+  const [first] = of.projects;
+  const only = of.projects.length === 1 ? first : undefined;
+  const what = only ? `project ${only.name}` : `${of.projects.length} projects`;
   await record(ctx, {
     accountId: account._id,
     type: 'move_requested',
     description: `Asked to move ${what} to billing group "${of.to.name}"`,
     billingGroupId: of.to._id,
-    ...(of.projects.length === 1 && of.projects[0] && { projectId: of.projects[0].projectId }),
+    ...(only && { projectId: only.projectId }),
     after: {
+      state: 'open',
       requestId: request._id,
       projects: of.projects.map(({ projectId }) => projectId),
       from: of.at.toISOString(),
@@ -179,20 +211,16 @@ function assertNotInvoiced(account: AccountDoc, at: Date, groups: readonly Group
 }
 
 /** A request that nobody could approve would only wait for its end. */
-async function assertApprovers(
-  account: AccountDoc,
-  asked: readonly string[],
-  askedBy: string,
-  needed: number,
-): Promise<void> {
+async function assertApprovers(account: AccountDoc, groups: readonly GroupDoc[], askedBy: string): Promise<void> {
+  const { needed } = account.approvalPolicy;
   const people = await peopleOf(account._id);
-  const groups = await Groups.find({ _id: { $in: [...asked] } }).lean();
   for (const group of groups) {
     const able = people.filter((person) => mayApprove(person, group, askedBy));
     if (able.length >= needed) continue;
     const owners = people.filter(({ role }) => role === 'owner').map(({ userId }) => userId);
-    const short = able.length === 0 ? 'Nobody but you could approve' : `Only ${able.length} of ${needed} could approve`;
-    throw new Refusal('no_approver', `${short} a move into “${group.name}”.`, {
+    const but = people.some((person) => person.userId === askedBy && mayApprove(person, group, '')) ? ' but you' : '';
+    const short = able.length === 0 ? `Nobody${but}` : `Only ${able.length}${but} of the ${needed} who are needed`;
+    throw new Refusal('no_approver', `${short} could approve this for “${group.name}”.`, {
       wayOut: 'An owner can add an approver: `/billing members add @person approver`.',
       people: owners,
     });

@@ -1,16 +1,25 @@
-import { mayApprove } from '../billing/move.ts';
+import { givenUp, mayApprove } from '../billing/move.ts';
 import { periodName, spanOf } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
-import { purposeOf } from '../billing/role.ts';
 import type { AccountDoc } from '../store/accounts.ts';
 import { type GroupDoc, Groups, Projects } from '../store/groups.ts';
-import { type MoveDoc, type MoveState, Moves, type MovingProject, OpenMoves } from '../store/moves.ts';
+import { type MoveDoc, Moves, type MovingProject } from '../store/moves.ts';
 import { inTransaction } from '../store/transaction.ts';
-import { type Actor, actorName, type Ctx } from './context.ts';
-import { record } from './log.ts';
-import { applyMove, earliestFor, groupsConcerned, type MembershipsOf, membershipsOf } from './move-apply.ts';
+import { actorName, type Ctx } from './context.ts';
+import {
+  applyMove,
+  earliestFor,
+  groupsConcerned,
+  type MembershipsOf,
+  membershipsAmong,
+  membershipsOf,
+} from './move-apply.ts';
 import { peopleOf } from './move-people.ts';
+import { assertApprover, note, nudgeAll, openRequest, settle, what } from './move-settle.ts';
 import { admit } from './rights.ts';
+
+/** How many of the projects that can't be moved are named, with the reason. */
+const MOST_NAMED = 10;
 
 export interface Decision {
   readonly accountId: string;
@@ -24,6 +33,8 @@ export interface Decision {
 /** What an approval came to: `waiting` for further ones. */
 export interface Approved {
   readonly outcome: 'moved' | 'waiting' | 'none_moved';
+  /** How many projects were moved. */
+  readonly moved: number;
   readonly request: MoveDoc;
 }
 
@@ -35,10 +46,10 @@ interface Stuck {
 
 /**
  * Approves a move, and makes it when that was the last approval that it needed: decision, memberships, estimates and
- * events are one transaction. Whoever comes too late is told what had happened.
+ * events are one transaction. Whoever comes too late is told what had happened; whoever approves twice counts once.
  *
  * @throws {Refusal} `move_settled`, `move_not_found`, `not_an_approver`, `move_new_date` with the new earliest date,
- * `move_some_cant` with which projects and why, `move_refused` when nothing of it can be done any more
+ * `move_some_cant` with which projects and why
  */
 export async function approveMove(ctx: Ctx, decision: Decision): Promise<Approved> {
   const { account } = await admit(ctx, decision.accountId, 'see');
@@ -61,6 +72,12 @@ export async function rejectMove(ctx: Ctx, decision: Decision & { reason: string
   return rejected;
 }
 
+/** Whether who asks can decide a request at this instant, before they are asked for more. @throws {Refusal} as `approveMove` */
+export async function assertDecidable(ctx: Ctx, of: { accountId: string; requestId: string }): Promise<void> {
+  const { account } = await admit(ctx, of.accountId, 'see');
+  await assertApprover(ctx.actor, account, await openRequest(ctx, account, of.requestId));
+}
+
 /** Takes back what one has asked for. @throws {Refusal} `move_settled`, `move_not_found`, `not_yours` */
 export async function withdrawMove(ctx: Ctx, of: { accountId: string; requestId: string }): Promise<MoveDoc> {
   const { account } = await admit(ctx, of.accountId, 'see');
@@ -75,59 +92,45 @@ export async function withdrawMove(ctx: Ctx, of: { accountId: string; requestId:
   return withdrawn;
 }
 
-/** Ends what nobody decided in time, and reminds of what waits; both once, however often it runs. @returns how many */
-export async function tendMoves(ctx: Ctx): Promise<number> {
-  const now = ctx.clock.now();
-  const over = await Moves.find({ state: 'open', expiresAt: { $lte: now } }, { _id: 1 })
-    .limit(100)
-    .lean();
-  for (const { _id } of over) {
-    await inTransaction(async () => {
-      const request = await Moves.findOne({ _id, state: 'open' }).lean();
-      if (request) await settle(ctx, request, 'expired', null);
-    });
-  }
-  const waiting = await Moves.find({ state: 'open', remindAt: { $ne: null, $lte: now } }, { _id: 1 })
-    .limit(100)
-    .lean();
-  for (const { _id } of waiting) await inTransaction(() => remind(ctx, _id));
-  if (over.length + waiting.length > 0) ctx.nudge('number-events');
-  return over.length + waiting.length;
-}
-
 async function approve(ctx: Ctx, account: AccountDoc, decision: Decision): Promise<Approved> {
   const request = await openRequest(ctx, account, decision.requestId);
   await assertApprover(ctx.actor, account, request);
-  const approvals = [...request.approvals.filter(({ userId }) => userId !== actorName(ctx.actor))];
-  approvals.push({ userId: actorName(ctx.actor), at: ctx.clock.now() });
-  if (!(await isEnough(account, request, approvals))) {
-    await Moves.updateOne({ _id: request._id }, { $set: { approvals, unshown: true }, $inc: { version: 1 } });
+  const by = actorName(ctx.actor);
+  const isAgain = request.approvals.some(({ userId }) => userId === by);
+  const approvals = isAgain ? request.approvals : [...request.approvals, { userId: by, at: ctx.clock.now() }];
+  if (await isEnough(account, request, approvals)) return make(ctx, account, { ...request, approvals }, decision);
+  if (!isAgain) {
+    await Moves.updateOne(
+      { _id: request._id, state: 'open' },
+      { $set: { approvals, unshown: true }, $inc: { version: 1 } },
+    );
     await note(ctx, request, 'move_approval_given', `Approved the move of ${what(request)}; more approvals are needed`);
-    return { outcome: 'waiting', request: { ...request, approvals } };
   }
-  return make(ctx, account, { ...request, approvals }, decision);
+  return { outcome: 'waiting', moved: 0, request: { ...request, approvals } };
 }
 
 /** Makes the move as far as it can still be made. */
 async function make(ctx: Ctx, account: AccountDoc, request: MoveDoc, decision: Decision): Promise<Approved> {
   const to = await Groups.findOne({ _id: request.toGroupId, accountId: account._id, state: 'active' }).lean();
   if (!to) return none(ctx, request, 'The group that it was to go into is deleted.');
-  const memberships = await membershipsOf(request.projects.map(({ projectId }) => projectId));
-  const at = await instantOf(account, request, memberships, decision.earliest);
-  const stuck = await stuckOf(request, memberships);
-  const projects = request.projects.filter((project) => !stuck.some((one) => one.project === project));
+  const all = await membershipsOf(request.projects.map(({ projectId }) => projectId));
+  const changed = await changedSince(request, all);
+  const at = await instantOf(account, request, membershipsAmong(all, without(request.projects, changed)), decision);
+  const stuck = [...changed, ...thereBy(request, without(request.projects, changed), all, at)];
+  const projects = without(request.projects, stuck);
   if (projects.length === 0) return none(ctx, request, reasonsOf(stuck));
   if (stuck.length > 0 && decision.ifSomeCant === undefined) throw someCant(stuck, projects.length);
   if (stuck.length > 0 && decision.ifSomeCant === 'none') return none(ctx, request, reasonsOf(stuck));
+  const memberships = membershipsAmong(all, projects);
   const groups = await groupsConcerned(memberships, to._id, at);
   await applyMove(ctx, account, { projects, memberships, to, groups, at, requestId: request._id });
   const outcome = stuck.length === 0 ? null : `Not moved: ${reasonsOf(stuck)}`;
   const settled = await settle(ctx, { ...request, effectAt: at }, 'approved', outcome);
-  return { outcome: 'moved', request: settled };
+  return { outcome: 'moved', moved: projects.length, request: settled };
 }
 
 async function none(ctx: Ctx, request: MoveDoc, why: string): Promise<Approved> {
-  return { outcome: 'none_moved', request: await settle(ctx, request, 'refused', why) };
+  return { outcome: 'none_moved', moved: 0, request: await settle(ctx, request, 'refused', why) };
 }
 
 /** The instant of the move; where its period is invoiced by now, the new earliest one has to be confirmed. */
@@ -135,7 +138,7 @@ async function instantOf(
   account: AccountDoc,
   request: MoveDoc,
   memberships: MembershipsOf,
-  confirmed: Date | undefined,
+  { earliest: confirmed }: Decision,
 ): Promise<Date> {
   const groups = await groupsConcerned(memberships, request.toGroupId, request.effectAt);
   const wanted = earliestFor(account, request.effectAt, []);
@@ -150,109 +153,42 @@ async function instantOf(
   );
 }
 
-async function stuckOf(request: MoveDoc, memberships: MembershipsOf): Promise<Stuck[]> {
+/** Projects that are not where they were when the move was asked for. */
+async function changedSince(request: MoveDoc, memberships: MembershipsOf): Promise<Stuck[]> {
   const there = new Set(await Projects.distinct('_id', { _id: { $in: request.projects.map((one) => one.projectId) } }));
   return request.projects.flatMap((project) => {
     if (!there.has(project.projectId)) return [{ project, why: 'is deleted' }];
-    const holder = memberships.get(project.projectId)?.find(({ to }) => to === null)?.billingGroupId;
-    if (holder !== project.fromGroupId) return [{ project, why: 'was moved otherwise meanwhile' }];
-    return [];
+    const [from] = givenUp(memberships.get(project.projectId) ?? [], request.toGroupId, request.effectAt);
+    if (from?.billingGroupId === project.fromGroupId) return [];
+    return [{ project, why: 'was moved otherwise meanwhile' }];
   });
 }
 
-/** Whether every group that is asked has as many approvals as it needs. */
+/** Projects that are in the group by the instant that was found, so that nothing of them is left to move. */
+function thereBy(
+  { toGroupId }: MoveDoc,
+  projects: readonly MovingProject[],
+  memberships: MembershipsOf,
+  at: Date,
+): Stuck[] {
+  return projects
+    .filter(({ projectId }) => givenUp(memberships.get(projectId) ?? [], toGroupId, at).length === 0)
+    .map((project) => ({ project, why: 'is in the group by then as it is' }));
+}
+
+function without(projects: readonly MovingProject[], stuck: readonly Stuck[]): MovingProject[] {
+  const ids = new Set(stuck.map(({ project }) => project.projectId));
+  return projects.filter(({ projectId }) => !ids.has(projectId));
+}
+
+/** Whether every group that is asked has as many approvals as it needs, by the roles of this instant. */
 async function isEnough(account: AccountDoc, request: MoveDoc, approvals: MoveDoc['approvals']): Promise<boolean> {
   const people = await peopleOf(account._id);
-  const groups = await Groups.find({ _id: { $in: [...request.asked] } }).lean();
-  return groups.every((group) => {
-    const counting = approvals.filter(({ userId }) => {
-      const person = people.find((one) => one.userId === userId);
-      return person && mayApprove(person, group, request.askedBy);
-    });
-    return counting.length >= request.needed;
-  });
-}
-
-/** Asked anew within the transaction: a role may have gone since the message was sent. */
-async function assertApprover(actor: Actor, account: AccountDoc, request: MoveDoc): Promise<void> {
-  if (actor.kind !== 'person') return;
-  const people = await peopleOf(account._id);
   const groups: GroupDoc[] = await Groups.find({ _id: { $in: [...request.asked] } }).lean();
-  const able = people.filter((person) => groups.some((group) => mayApprove(person, group, request.askedBy)));
-  if (able.some(({ userId }) => userId === actor.userId)) return;
-  const isOwn = actor.userId === request.askedBy;
-  throw new Refusal(
-    'not_an_approver',
-    isOwn
-      ? 'Nobody decides what they have asked for themselves.'
-      : `To ${purposeOf('approve_moves')}, one needs the role of approver, billing admin or owner.`,
-    { people: able.slice(0, 5).map(({ userId }) => userId) },
+  const given = people.filter(({ userId }) => approvals.some((approval) => approval.userId === userId));
+  return groups.every(
+    (group) => given.filter((person) => mayApprove(person, group, request.askedBy)).length >= request.needed,
   );
-}
-
-/** @throws {Refusal} `move_settled` with who decided, when and how; `move_not_found` */
-async function openRequest(ctx: Ctx, account: AccountDoc, requestId: string): Promise<MoveDoc> {
-  const request = await Moves.findOne({ _id: requestId, accountId: account._id }).lean();
-  if (!request) throw new Refusal('move_not_found', 'There is no such request any more.');
-  if (request.state === 'open') return request;
-  const { state, decidedBy, decidedAt } = request;
-  ctx.log.info({ requestId, state }, 'a move that was settled before');
-  const when = decidedAt ? ` on ${decidedAt.toISOString().slice(0, 16).replace('T', ' at ')} UTC` : '';
-  throw new Refusal('move_settled', `This move was ${state} already${when}.`, {
-    people: decidedBy?.startsWith('U') || decidedBy?.startsWith('W') ? [decidedBy] : [],
-  });
-}
-
-const EVENT_OF = {
-  approved: 'move_approved',
-  rejected: 'move_rejected',
-  withdrawn: 'move_withdrawn',
-  expired: 'move_expired',
-  refused: 'move_refused',
-} as const;
-
-/** Ends a request; its projects are free for another one. */
-async function settle(
-  ctx: Ctx,
-  request: MoveDoc,
-  state: Exclude<MoveState, 'open'>,
-  outcome: string | null,
-): Promise<MoveDoc> {
-  const { approvals, effectAt } = request;
-  const settled = { state, outcome, approvals, effectAt, decidedBy: actorName(ctx.actor), decidedAt: ctx.clock.now() };
-  const { matchedCount } = await Moves.updateOne(
-    { _id: request._id, state: 'open' },
-    { $set: { ...settled, unshown: true }, $inc: { version: 1 } },
-  );
-  if (matchedCount === 0) throw new Error(`Request ${request._id} was settled at the same time`);
-  await OpenMoves.deleteMany({ requestId: request._id });
-  const because = outcome === null ? '' : `: ${outcome}`;
-  await note(ctx, request, EVENT_OF[state], `${capital(state)} the move of ${what(request)}${because}`);
-  return { ...request, ...settled };
-}
-
-async function remind(ctx: Ctx, requestId: string): Promise<void> {
-  const before = await Moves.findOneAndUpdate(
-    { _id: requestId, state: 'open', remindAt: { $ne: null } },
-    { $set: { remindAt: null, unshown: true }, $inc: { version: 1 } },
-  ).lean();
-  if (before) await note(ctx, before, 'move_reminded', `Reminded approvers of the move of ${what(before)}`);
-}
-
-async function note(
-  ctx: Ctx,
-  request: MoveDoc,
-  type: `move_${string}` & Parameters<typeof record>[1]['type'],
-  description: string,
-): Promise<void> {
-  await record(ctx, {
-    accountId: request.accountId,
-    type,
-    description,
-    billingGroupId: request.toGroupId,
-    before: { state: 'open' },
-    after: { requestId: request._id },
-  });
 }
 
 function someCant(stuck: readonly Stuck[], others: number): Refusal {
@@ -262,21 +198,7 @@ function someCant(stuck: readonly Stuck[], others: number): Refusal {
 }
 
 function reasonsOf(stuck: readonly Stuck[]): string {
-  return stuck
-    .slice(0, 10)
-    .map(({ project, why }) => `${project.label ?? project.name} ${why}.`)
-    .join(' ');
-}
-
-function what({ projects }: MoveDoc): string {
-  const [first] = projects;
-  return projects.length === 1 && first ? `project ${first.name}` : `${projects.length} projects`;
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
-}
-
-function nudgeAll(ctx: Ctx): void {
-  for (const tick of ['number-events', 'estimates', 'moves'] as const) ctx.nudge(tick);
+  const named = stuck.slice(0, MOST_NAMED).map(({ project, why }) => `${project.label ?? project.name} ${why}.`);
+  const more = stuck.length - named.length;
+  return [...named, ...(more > 0 ? [`And ${more} more.`] : [])].join(' ');
 }

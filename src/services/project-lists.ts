@@ -59,16 +59,33 @@ async function projectsOfGroup(
 
 /** The project a person means by name, label or the provider's id. @throws {Refusal} `project_not_found`, `ambiguous_name` */
 export async function findProject(ctx: Ctx, accountId: string, text: string): Promise<ProjectDoc> {
+  const [project] = await findProjects(ctx, accountId, [text]);
+  if (!project) throw new RangeError('One text is one project');
+  return project;
+}
+
+/** The same for many, in their order, with two queries and the admission's. @throws {Refusal} for the first that is not one */
+export async function findProjects(ctx: Ctx, accountId: string, texts: readonly string[]): Promise<ProjectDoc[]> {
   await admit(ctx, accountId, 'see');
-  const exact = await Projects.findOne({
+  const keys = texts.map((text) => nameKey(text));
+  const ids = texts.map((text) => text.trim());
+  const exact = await Projects.find({
     accountId,
-    $or: [{ nameKey: nameKey(text) }, { externalId: text.trim() }],
+    $or: [{ nameKey: { $in: keys } }, { externalId: { $in: ids } }],
   }).lean();
-  if (exact) return exact;
-  const labelled = await Projects.find({ accountId, label: text.trim() }).limit(2).lean();
-  if (labelled.length === 1 && labelled[0]) return labelled[0];
-  if (labelled.length > 1)
-    throw new Refusal('ambiguous_name', `Several projects are called “${text}”: use the name in brackets.`);
+  const found = texts.map((_, at) => {
+    const named = exact.find((one) => one.nameKey === keys[at]);
+    return named ?? exact.find((one) => one.externalId !== null && one.externalId === ids[at]);
+  });
+  const rest = ids.filter((_, at) => !found[at]);
+  const labelled = rest.length === 0 ? [] : await Projects.find({ accountId, label: { $in: rest } }).lean();
+  return texts.map((text, at) => found[at] ?? onlyOne(text, labelled));
+}
+
+function onlyOne(text: string, labelled: readonly ProjectDoc[]): ProjectDoc {
+  const [one, another] = labelled.filter(({ label }) => label === text.trim());
+  if (one && !another) return one;
+  if (another) throw new Refusal('ambiguous_name', `Several projects are called “${text}”: use the name in brackets.`);
   throw new Refusal('project_not_found', `There is no project named “${text}”.`, {
     wayOut: 'Type /billing projects to see them all.',
   });

@@ -2,6 +2,7 @@ import type { InvoiceState, LineType } from '../billing/invoice.ts';
 import type { Decimal } from '../billing/money.ts';
 import type { Period } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
+import type { TaxCategory } from '../billing/tax.ts';
 import { fromDecimal128 } from '../store/decimal.ts';
 import { Groups } from '../store/groups.ts';
 import { type InvoiceDoc, Invoices, type LineDoc, Lines } from '../store/invoices.ts';
@@ -25,12 +26,33 @@ export interface InvoiceSummary {
   readonly tax: Decimal;
   readonly total: Decimal;
   readonly amountDue: Decimal;
+  readonly taxes: readonly TaxSummary[];
+  /** What purchased credits pay. */
+  readonly prepaid: readonly { readonly code: string; readonly amount: Decimal }[];
+  readonly conversions: readonly ConversionSummary[];
   readonly lineCount: number;
   readonly recordCount: number;
   readonly computedAt: Date | null;
   readonly issuedAt: Date | null;
   readonly dueAt: Date | null;
   readonly heldBack: string | null;
+}
+
+/** Tax once for a category and rate; the rate is a percentage. */
+export interface TaxSummary {
+  readonly category: TaxCategory;
+  readonly rate: Decimal;
+  readonly base: Decimal;
+  readonly amount: Decimal;
+  readonly reason: string | null;
+}
+
+/** By what an amount in `from` was multiplied; the date is a day, YYYY-MM-DD. */
+export interface ConversionSummary {
+  readonly from: string;
+  readonly rate: Decimal;
+  readonly date: string;
+  readonly source: string;
 }
 
 export interface LineSummary {
@@ -48,6 +70,8 @@ export interface LineSummary {
   readonly end: Date;
   readonly exact: Decimal;
   readonly total: Decimal;
+  /** Before discounts, rounded. */
+  readonly preDiscount: Decimal;
   readonly records: number;
 }
 
@@ -145,6 +169,14 @@ export function summaryOf(doc: InvoiceDoc, billingGroupName: string): InvoiceSum
     tax: fromDecimal128(doc.tax),
     total: fromDecimal128(doc.total),
     amountDue: fromDecimal128(doc.amountDue),
+    taxes: (doc.taxes ?? []).map(({ rate, base, amount, ...tax }) => ({
+      ...tax,
+      rate: fromDecimal128(rate),
+      base: fromDecimal128(base),
+      amount: fromDecimal128(amount),
+    })),
+    prepaid: (doc.prepaid ?? []).map(({ code, amount }) => ({ code, amount: fromDecimal128(amount) })),
+    conversions: (doc.conversions ?? []).map((one) => ({ ...one, rate: fromDecimal128(one.rate) })),
     lineCount: doc.lineCount,
     recordCount: doc.recordCount,
     computedAt: doc.computedAt,
@@ -163,5 +195,6 @@ export function toLine(doc: LineDoc): LineSummary {
     ...{ cloudName, lateFrom, begin, end, records },
     exact: fromDecimal128(doc.exact),
     total: fromDecimal128(doc.total),
+    preDiscount: fromDecimal128(doc.preDiscount ?? doc.total),
   };
 }

@@ -9,6 +9,7 @@ import type {
   ExternalSelect,
   ImageElement,
   MultiExternalSelect,
+  MultiStaticSelect,
   MultiUsersSelect,
   NumberInput,
   Overflow,
@@ -106,6 +107,21 @@ export function staticSelect(actionId: string, choices: readonly Choice[], optio
 /** Its choices are asked for while the person types: answered by `onOptions`. */
 export function externalSelect(actionId: string, options: SelectOptions & { minLength?: number } = {}): ExternalSelect {
   return { type: 'external_select', min_query_length: options.minLength ?? 0, ...selectParts(actionId, options) };
+}
+
+/** Several of at most 100 choices. */
+export function multiStaticSelect(
+  actionId: string,
+  choices: readonly Choice[],
+  options: { readonly placeholder?: string; readonly initial?: readonly Choice[] } = {},
+): MultiStaticSelect {
+  return {
+    type: 'multi_static_select',
+    action_id: identifier(actionId),
+    options: choices.slice(0, LIMITS.select.options).map(option),
+    ...placeholderPart(options.placeholder),
+    ...(options.initial && options.initial.length > 0 ? { initial_options: options.initial.map(option) } : {}),
+  };
 }
 
 /** Several of the choices that `onOptions` gives while the person types. */

@@ -128,6 +128,11 @@ export class Messenger {
     return Readable.fromWeb(answer.body as ReadableStream<Uint8Array>);
   }
 
+  /** The ts of a message of ours of the last hundred in a place, by its key; undefined when there is none. */
+  sent(place: Place, key: string): Promise<string | undefined> {
+    return this.find(place, key, true);
+  }
+
   /** Looks through the messages since an instant, all of them, else through the last hundred. */
   private async find({ channelId, threadTs }: Place, key: string, since: true | Date): Promise<string | undefined> {
     const oldest = since === true ? {} : { oldest: String((since.getTime() - CLOCKS_APART_MS) / 1000) };

@@ -1,7 +1,9 @@
 import mongoose from 'mongoose';
 import { type ApprovalPolicy, DEFAULT_APPROVAL_POLICY } from '../billing/approval.ts';
+import type { Numbering } from '../billing/numbering.ts';
 import type { Role } from '../billing/role.ts';
 import type { Seller } from '../billing/seller.ts';
+import type { TaxOverride } from '../billing/tax.ts';
 
 /** An account as it is stored (domain.md, Things). */
 export interface AccountDoc {
@@ -16,6 +18,10 @@ export interface AccountDoc {
   readonly currency: string;
   readonly seller: Seller;
   readonly invoicePrefix: string;
+  /** How invoices are numbered; absent: as they always were. */
+  readonly numbering?: Numbering;
+  /** Rates of tax that hold in place of the table's. */
+  readonly taxRates?: readonly TaxOverride[];
   readonly primaryBillingGroupId: string | null;
   /** Hours between a period's end and its close. */
   readonly closeDelayHours: number;
@@ -25,6 +31,10 @@ export interface AccountDoc {
   readonly approvalPolicy: ApprovalPolicy;
   /** Where approvers are asked; null for each of them directly. */
   readonly approvalsChannelId: string | null;
+  /** Hours until those who can approve a move are reminded; absent: the usual (billing/approval.ts). */
+  readonly moveReminderHours?: number;
+  /** Days until a request that nobody decided ends; absent: the usual. */
+  readonly moveExpiryDays?: number;
   /** How often the settings have changed: whoever changes what they saw before names the number they saw. */
   readonly settingsVersion?: number;
   /** Written by every change of a membership, so that two at the same instant can't both go through on what was there. */
@@ -71,11 +81,15 @@ const accountSchema = new Schema<AccountDoc>(
     currency: text,
     seller: { type: Schema.Types.Mixed, required: true },
     invoicePrefix: text,
+    numbering: { type: Schema.Types.Mixed },
+    taxRates: { type: Schema.Types.Mixed, default: () => [] },
     primaryBillingGroupId: { type: String, default: null },
     closeDelayHours: { type: Number, required: true },
     financeChannelId: { type: String, default: null },
     approvalPolicy: { type: Schema.Types.Mixed, default: () => DEFAULT_APPROVAL_POLICY },
     approvalsChannelId: { type: String, default: null },
+    moveReminderHours: { type: Number },
+    moveExpiryDays: { type: Number },
     settingsVersion: { type: Number, default: 0 },
     changes: { type: Number, default: 0 },
     createdAt: instant,

@@ -1,7 +1,11 @@
 import mongoose from 'mongoose';
+import type { BillingInformation } from '../billing/billing-information.ts';
 import type { InvoiceState, LineType } from '../billing/invoice.ts';
 import type { PaymentMethod } from '../billing/payment-method.ts';
 import type { Period } from '../billing/period.ts';
+import type { Seller } from '../billing/seller.ts';
+import type { TaxCategory } from '../billing/tax.ts';
+import type { TrailEntry } from '../billing/trail.ts';
 import type { Decimal128 } from './decimal.ts';
 
 /** An invoice as it is stored: an estimate until its period is closed, then frozen but for its state. */
@@ -19,6 +23,12 @@ export interface InvoiceDoc {
   readonly tax: Decimal128;
   readonly total: Decimal128;
   readonly amountDue: Decimal128;
+  /** Tax by category and rate; absent on invoices of old, which have none. */
+  readonly taxes?: readonly InvoiceTax[];
+  /** What purchased credits pay; absent for nothing. */
+  readonly prepaid?: readonly InvoicePrepayment[];
+  /** The rates by which costs in other currencies were converted. */
+  readonly conversions?: readonly InvoiceConversion[];
   readonly lineCount: number;
   /** How many usage records stand behind it. */
   readonly recordCount: number;
@@ -39,6 +49,28 @@ export interface InvoiceDoc {
   readonly dueAt?: Date;
 }
 
+/** Tax once for a category and rate. The rate is a percentage; the reason says why there is none, null where there is. */
+export interface InvoiceTax {
+  readonly category: TaxCategory;
+  readonly rate: Decimal128;
+  readonly base: Decimal128;
+  readonly amount: Decimal128;
+  readonly reason: string | null;
+}
+
+export interface InvoicePrepayment {
+  readonly code: string;
+  readonly amount: Decimal128;
+}
+
+/** By what an amount in `from` was multiplied; the date is a day, YYYY-MM-DD. */
+export interface InvoiceConversion {
+  readonly from: string;
+  readonly rate: Decimal128;
+  readonly date: string;
+  readonly source: string;
+}
+
 /** Who billed whom, as it was at the close. */
 export interface InvoiceSnapshot {
   readonly accountName: string;
@@ -46,6 +78,16 @@ export interface InvoiceSnapshot {
   readonly timeZone: string;
   readonly billingGroupName: string;
   readonly paymentMethod: PaymentMethod;
+  /** Absent on invoices of old. */
+  readonly seller?: Required<Seller>;
+  readonly buyer?: BillingInformation;
+}
+
+/** How an invoice's figures came about, step by step: apart from the invoice, which lists are made of. */
+export interface InvoiceTrailDoc {
+  /** The invoice's id. */
+  readonly _id: string;
+  readonly entries: readonly TrailEntry[];
 }
 
 /** A line as it is stored. Lines are documents of their own: an invoice can have more than one document holds. */
@@ -65,13 +107,25 @@ export interface LineDoc {
   readonly serviceType: string | null;
   readonly servicePlan: string | null;
   readonly cloudName: string | null;
+  /** The invoice's. */
   readonly currency: string;
   readonly lateFrom: Period | null;
   readonly begin: Date;
   readonly end: Date;
+  /** Before rounding; to 34 digits. */
   readonly exact: Decimal128;
   readonly total: Decimal128;
   readonly records: number;
+  /** Before discounts, rounded; what follows is absent on lines of old. */
+  readonly preDiscount?: Decimal128;
+  readonly taxCategory?: TaxCategory;
+  readonly taxRate?: Decimal128;
+  /** What it was in the currency that it was booked in; null for what is in the invoice's. */
+  readonly original?: { readonly currency: string; readonly amount: Decimal128 } | null;
+  /** Of a credit_consumption line: the credit's. */
+  readonly code?: string | null;
+  /** What was done to this line before the invoice's own steps. */
+  readonly trail?: readonly TrailEntry[];
 }
 
 const { Schema } = mongoose;
@@ -95,6 +149,9 @@ const invoiceSchema = new Schema<InvoiceDoc>(
     tax: money,
     total: money,
     amountDue: money,
+    taxes: { type: Schema.Types.Mixed, default: () => [] },
+    prepaid: { type: Schema.Types.Mixed, default: () => [] },
+    conversions: { type: Schema.Types.Mixed, default: () => [] },
     lineCount: count,
     recordCount: count,
     computedAt: { type: Date, default: null },
@@ -119,6 +176,10 @@ const invoiceSchema = new Schema<InvoiceDoc>(
   .index({ accountId: 1, period: 1, computedAt: -1 }, { name: 'invoices_computed' })
   .index({ billingGroupId: 1, period: -1, seq: -1, _id: 1 }, { name: 'invoices_of_group' })
   .index({ accountId: 1, number: 1 }, { name: 'invoice_by_number' })
+  .index(
+    { number: 1, accountId: 1 },
+    { unique: true, name: 'invoice_number_text', partialFilterExpression: { number: { $exists: true } } },
+  )
   .index({ state: 1, touchedAt: 1 }, { name: 'invoices_by_state' });
 
 const lineSchema = new Schema<LineDoc>(
@@ -128,10 +189,11 @@ const lineSchema = new Schema<LineDoc>(
     place: count,
     lineType: text,
     description: text,
-    projectId: text,
-    projectName: text,
+    // empty on lines of the whole group, such as a commitment fee
+    projectId: { type: String, default: '' },
+    projectName: { type: String, default: '' },
     projectLabel: { type: String, default: null },
-    serviceName: text,
+    serviceName: { type: String, default: '' },
     serviceType: { type: String, default: null },
     servicePlan: { type: String, default: null },
     cloudName: { type: String, default: null },
@@ -142,11 +204,23 @@ const lineSchema = new Schema<LineDoc>(
     exact: money,
     total: money,
     records: count,
+    preDiscount: { type: Schema.Types.Decimal128 },
+    taxCategory: { type: String },
+    taxRate: { type: Schema.Types.Decimal128 },
+    original: { type: Schema.Types.Mixed, default: null },
+    code: { type: String, default: null },
+    trail: { type: Schema.Types.Mixed, default: () => [] },
   },
   { collection: 'invoice_lines', versionKey: false },
 )
   .index({ invoiceId: 1, place: 1 }, { unique: true, name: 'line_place' })
   .index({ projectId: 1, period: 1 }, { name: 'lines_of_project' });
 
+const trailSchema = new Schema<InvoiceTrailDoc>(
+  { _id: text, entries: { type: Schema.Types.Mixed, required: true } },
+  { collection: 'invoice_trails', versionKey: false },
+);
+
 export const Invoices = mongoose.model('Invoice', invoiceSchema);
 export const Lines = mongoose.model('InvoiceLine', lineSchema);
+export const InvoiceTrails = mongoose.model('InvoiceTrail', trailSchema);

@@ -1,16 +1,18 @@
 import mongoose from 'mongoose';
 import { Accounts, Choices, Members } from './accounts.ts';
+import { Adjustments } from './adjustments.ts';
 import { Costs, Loads } from './costs.ts';
 import { Campaigns, Codes, Consumptions, Credits } from './credits.ts';
 import { Events } from './events.ts';
 import { Groups, Memberships, Projects } from './groups.ts';
 import { HomeVisits } from './home-visits.ts';
 import { Imports } from './imports.ts';
-import { Invoices, Lines } from './invoices.ts';
+import { Invoices, InvoiceTrails, Lines } from './invoices.ts';
 import { JobRuns } from './job-runs.ts';
 import { Leases } from './leases.ts';
 import { Moves, OpenMoves } from './moves.ts';
 import { PaymentMethods } from './payment-methods.ts';
+import { Rates } from './rates.ts';
 import { Subscriptions, Threads } from './subscriptions.ts';
 
 const MODELS = [
@@ -24,6 +26,9 @@ const MODELS = [
   Costs,
   Invoices,
   Lines,
+  InvoiceTrails,
+  Rates,
+  Adjustments,
   Events,
   Imports,
   Leases,

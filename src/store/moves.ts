@@ -1,7 +1,7 @@
 import mongoose from 'mongoose';
 import type { Effect } from '../billing/move.ts';
 
-/** A project that is to move, and the group that it was in when it was asked for. */
+/** A project that is to move, and the group that it would move from when it was asked for. */
 export interface MovingProject {
   readonly projectId: string;
   readonly name: string;
@@ -12,10 +12,22 @@ export interface MovingProject {
 export const MOVE_STATES = ['open', 'approved', 'rejected', 'withdrawn', 'expired', 'refused'] as const;
 export type MoveState = (typeof MOVE_STATES)[number];
 
-/** Where a request's message stands, and which state of the request it shows. */
+/** Where a request's message stands; without a `ts` it is to be put there, or may have been by a process that was killed. */
 export interface MoveCopy {
   readonly channelId: string;
-  readonly ts: string;
+  readonly ts: string | null;
+}
+
+/** What a move would come to: amounts as decimal strings, those that go along exactly, the estimates rounded. */
+export interface MoveFacts {
+  readonly along: readonly { readonly currency: string; readonly amount: string }[];
+  /** Of the target first, then of the groups that give. */
+  readonly estimates: readonly {
+    readonly name: string;
+    readonly currency: string;
+    readonly before: string;
+    readonly after: string;
+  }[];
 }
 
 /** A request to put projects into another group. */
@@ -27,6 +39,8 @@ export interface MoveDoc {
   readonly effect: Effect;
   readonly effectAt: Date;
   readonly reason: string;
+  /** As it was when the move was asked for. */
+  readonly facts?: MoveFacts;
   readonly askedBy: string;
   readonly askedAt: Date;
   readonly state: MoveState;
@@ -68,6 +82,7 @@ const moveSchema = new Schema<MoveDoc>(
     effect: text,
     effectAt: instant,
     reason: { type: String, default: '' },
+    facts: { type: Schema.Types.Mixed },
     askedBy: text,
     askedAt: instant,
     state: text,
@@ -87,6 +102,7 @@ const moveSchema = new Schema<MoveDoc>(
 )
   .index({ accountId: 1, state: 1, askedAt: -1 }, { name: 'moves_of_account' })
   .index({ state: 1, expiresAt: 1 }, { name: 'moves_to_expire' })
+  .index({ state: 1, remindAt: 1 }, { name: 'moves_to_remind' })
   .index({ unshown: 1 }, { name: 'moves_unshown', partialFilterExpression: { unshown: true } });
 
 const openMoveSchema = new Schema<OpenMoveDoc>(

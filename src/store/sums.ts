@@ -1,7 +1,6 @@
 import type { PipelineStage } from 'mongoose';
 import type { CostSum, LineType } from '../billing/invoice.ts';
 import { clip, covers } from '../billing/membership.ts';
-import type { Decimal } from '../billing/money.ts';
 import { ZERO } from '../billing/money.ts';
 import { type Period, spanOf } from '../billing/period.ts';
 import { Costs, Loads } from './costs.ts';
@@ -52,17 +51,30 @@ const GROUP: PipelineStage.Group = {
   },
 };
 
+/** Whose invoice, and for which period. */
+export interface InvoiceOf {
+  readonly accountId: string;
+  readonly billingGroupId: string;
+  readonly period: Period;
+  readonly timeZone: string;
+}
+
 /**
- * The usage records on a group's invoice for a period, added up by line, exactly. Each record is on one invoice: that
- * of the group that held its project at the record's own time, or, when it came late, of the group it was booked to.
- * Not in a state to be called outside a transaction: memberships and records have to be of one instant.
+ * The usage records on a group's invoice for a period, added up by line, exactly. Not in a state to be called outside a
+ * transaction: memberships and records have to be of one instant.
  */
-export async function costSums(of: {
-  accountId: string;
-  billingGroupId: string;
-  period: Period;
-  timeZone: string;
-}): Promise<CostSum[]> {
+export async function costSums(of: InvoiceOf): Promise<CostSum[]> {
+  const rows: SumRow[] = [];
+  for (const match of await recordsOf(of)) rows.push(...(await sums(match)));
+  return toCostSums(of.accountId, rows);
+}
+
+/**
+ * Which usage records are on a group's invoice for a period; none of them meets two of the matches. Each record is on
+ * one invoice: that of the group that held its project at the record's own time, or, when it came late, of the group it
+ * was booked to.
+ */
+export async function recordsOf(of: InvoiceOf): Promise<Match[]> {
   const { accountId, billingGroupId, period } = of;
   const span = spanOf(period, of.timeZone);
   const memberships = await Memberships.find({ billingGroupId }).lean<MembershipDoc[]>();
@@ -73,49 +85,11 @@ export async function costSums(of: {
     const held = covers(membership, span) ? undefined : clip(membership, span);
     return held ? [{ projectId: membership.projectId, period, begin: { $gte: held.begin, $lt: held.end } }] : [];
   });
-  const rows: SumRow[] = [];
-  if (whole.length > 0)
-    rows.push(...(await sums({ projectId: { $in: whole }, period, late: { $exists: false }, ...visible })));
-  for (const part of parts) rows.push(...(await sums({ ...part, late: { $exists: false }, ...visible })));
-  rows.push(...(await sums({ billingGroupId, period, late: true, ...visible })));
-  return toCostSums(accountId, rows);
-}
-
-/** What a project's costs of a time come to, exactly, in one currency. */
-export interface ProjectSum {
-  readonly projectId: string;
-  readonly currency: string;
-  readonly amount: Decimal;
-}
-
-/**
- * The costs of projects in a period, from an instant on or between two, by project and currency; those that came late, and belong to
- * another invoice, are left out.
- */
-export async function sumsFrom(of: {
-  accountId: string;
-  projectIds: readonly string[];
-  period: Period;
-  from: Date;
-  to?: Date;
-}): Promise<ProjectSum[]> {
-  const hidden = await Loads.distinct('_id', { accountId: of.accountId, state: { $ne: 'active' } });
-  const match: Match = {
-    projectId: { $in: [...of.projectIds] },
-    period: of.period,
-    begin: { $gte: of.from, ...(of.to && { $lt: of.to }) },
-    late: { $exists: false },
-    ...(hidden.length > 0 && { loadId: { $nin: hidden } }),
-  };
-  const rows = await Costs.aggregate<{ _id: { project: string; currency: string }; amount: Decimal128 }>([
-    { $match: match },
-    { $group: { _id: { project: '$projectId', currency: '$currency' }, amount: { $sum: '$amount' } } },
-  ]);
-  return rows.map(({ _id, amount }) => ({
-    projectId: _id.project,
-    currency: _id.currency,
-    amount: fromDecimal128(amount),
-  }));
+  return [
+    ...(whole.length > 0 ? [{ projectId: { $in: whole }, period, late: { $exists: false }, ...visible }] : []),
+    ...parts.map((part) => ({ ...part, late: { $exists: false }, ...visible })),
+    { billingGroupId, period, late: true, ...visible },
+  ];
 }
 
 /** What people call these projects, by id; those without a label are left out. */

@@ -26,6 +26,9 @@ const invoice: InvoiceSummary = {
   issuedAt: null,
   dueAt: null,
   heldBack: null,
+  taxes: [],
+  prepaid: [],
+  conversions: [],
 };
 
 function line(over: Partial<LineSummary>): LineSummary {
@@ -44,6 +47,7 @@ function line(over: Partial<LineSummary>): LineSummary {
     end: new Date('2026-10-02T00:00:00Z'),
     exact: new Decimal('-1.50000001'),
     total: new Decimal('-1.5'),
+    preDiscount: new Decimal('-1.5'),
     records: 1,
     ...over,
   };

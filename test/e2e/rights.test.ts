@@ -8,6 +8,7 @@ import { askMove } from '../../src/services/move-ask.ts';
 import { createMethod } from '../../src/services/payment-methods.ts';
 import { createProject } from '../../src/services/projects.ts';
 import { subscribe } from '../../src/services/subscriptions.ts';
+import { Invoices } from '../../src/store/invoices.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { Moves } from '../../src/store/moves.ts';
 import { registerViews } from '../../views/index.ts';
@@ -65,6 +66,21 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   'action invoice.page.previous': 'see',
   'action invoice.page.next': 'see',
   'action invoice.csv': 'see',
+  'action invoice.why': 'see',
+  'action invoice.why.steps': 'see',
+  'action invoice.why.lines': 'see',
+  'action invoice.why.line': 'see',
+  'action invoice.why.page.previous': 'see',
+  'action invoice.why.page.next': 'see',
+  'action adjustment.page.previous': 'see',
+  'action adjustment.page.next': 'see',
+  'action adjustment.end': 'edit_groups',
+  'action adjustment.add': 'see',
+  'options adjustment.create.group': 'see',
+  'options adjustment.create.project': 'see',
+  'submit adjustment.create': 'edit_groups',
+  'action rates.page.previous': 'see',
+  'action rates.page.next': 'see',
   // forms ask nothing before they are sent, but for what they show
   'action group.create.open': 'nothing',
   'options group.create.currency': 'nothing',
@@ -114,7 +130,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   'action move.group': 'see',
   'submit move.ask': 'edit_projects',
   'action move.approve': 'approve_moves',
-  'action move.reject': 'see',
+  'action move.reject': 'approve_moves',
   'action move.withdraw': 'see',
   'submit move.reject': 'approve_moves',
   'submit move.new_date': 'approve_moves',
@@ -211,25 +227,19 @@ beforeAll(async () => {
   facts = {
     ...{ account, group, other, project: project._id, method, campaign: campaign.campaign.id, subscription },
     move: asked.kind === 'requested' ? asked.request._id : '',
+    invoice: (await Invoices.findOne({ billingGroupId: group }).orFail().lean())._id,
   };
 });
 afterAll(() => app.stop());
 
 /** Everything that any of our buttons and forms carries, so that one text does for all of them. */
-function carried(): string {
+function carried(name = ''): string {
   const { account = '', group = '', move = '', subscription = '' } = facts;
   const place = { account, group, tab: 'overview', page: 1, filter: {} };
-  const more = { move, subscription, earliest: '2026-04-01T00:00:00.000Z' };
-  return JSON.stringify({
-    ...facts,
-    ...place,
-    more,
-    name: 'x',
-    view: 'V1',
-    place: JSON.stringify(place),
-    channel: FINANCE,
-    file: 'F1',
-  });
+  const more = { move, subscription, kind: 'discount', earliest: '2026-04-01T00:00:00.000Z' };
+  const own = name.startsWith('invoice.why') ? { part: 'lines', place: 0 } : { place: JSON.stringify(place) };
+  const rest = { name: 'x', view: 'V1', channel: FINANCE, file: 'F1', kind: 'discount', id: 'adj_x' };
+  return JSON.stringify({ ...facts, ...place, more, ...rest, ...own });
 }
 
 /** What stands in the forms, by block id: enough for each to be taken, had one the right to send it. */
@@ -247,6 +257,11 @@ function typed(): Record<string, Record<string, unknown>> {
   return {
     name: text('Something new'),
     environment: text(null),
+    description: text('Something'),
+    from: text('2026-04'),
+    until: text(null),
+    service: text(null),
+    often: text(null),
     copy: text(null),
     project: text(null),
     currency: option('EUR'),
@@ -283,9 +298,9 @@ async function outcome(listener: string, userId: string): Promise<string> {
   const { target, lines } = app;
   const who = { user: userId, team: TEAM, channel: FINANCE, responseUrl: app.api.responseUrl };
   const before = lines.length;
-  const value = name === 'notify.menu' ? `pause ${facts.account} ${facts.subscription}` : carried();
+  const value = name === 'notify.menu' ? `pause ${facts.account} ${facts.subscription}` : carried(name);
   const view = viewPayload({
-    private_metadata: carried(),
+    private_metadata: carried(name),
     callback_id: name,
     blocks: Object.keys(typed()).map((id) => ({ type: 'input', block_id: id })),
     state: { values: Object.fromEntries(Object.entries(typed()).map(([id, element]) => [id, { element }])) },

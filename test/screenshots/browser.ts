@@ -1,16 +1,36 @@
 import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
+/** What to do where there is no browser. */
+export const NO_CHROMIUM = 'There is no Chromium here: apt-get install chromium, or set CHROMIUM to its path.';
 const WINDOW = { width: 1280, height: 900 } as const;
+
+/** Where Chromium is on this machine, if it is. */
+export function findChromium(): string | undefined {
+  return process.env.CHROMIUM ?? PLACES.find((place) => existsSync(place));
+}
 
 /** Debian's Chromium, without a window. @throws {Error} that says how to get it where there is none */
 export async function startBrowser(): Promise<Browser> {
-  const executablePath = process.env.CHROMIUM ?? PLACES.find((place) => existsSync(place));
-  if (!executablePath)
-    throw new Error('There is no Chromium here: apt-get install chromium, or set CHROMIUM to its path.');
+  const executablePath = findChromium();
+  if (!executablePath) throw new Error(NO_CHROMIUM);
   return chromium.launch({ executablePath, args: ARGS });
+}
+
+/** How a person has set their browser up. */
+export type Look = Pick<BrowserContextOptions, 'colorScheme' | 'viewport'>;
+
+/** Something worth a picture in the docs. */
+export interface Scene {
+  /** Of the file, without its ending. */
+  readonly name: string;
+  /** Slack id of the person who looks. */
+  readonly as: string;
+  readonly look?: Look;
+  /** Goes there. @returns what is to be shown; the whole page when it is nothing */
+  run(person: Person): Promise<Locator | undefined> | Promise<void>;
 }
 
 /** A person at the local workspace's page. */
@@ -25,8 +45,9 @@ export class Person {
     this.id = id;
   }
 
-  static async at(browser: Browser, url: string, id: string): Promise<Person> {
-    const page = await browser.newPage({ viewport: WINDOW, deviceScaleFactor: 1.5 });
+  /** In a window of their own, with nothing that another has read. */
+  static async at(browser: Browser, url: string, id: string, look: Look = {}): Promise<Person> {
+    const page = await browser.newPage({ viewport: WINDOW, deviceScaleFactor: 1.5, ...look });
     return new Person(page, url, id);
   }
 
@@ -38,6 +59,13 @@ export class Person {
 
   async goHome(): Promise<void> {
     await this.page.goto(`${this.url}/?as=${this.id}&in=home`);
+  }
+
+  /** Goes to their messages with the app. */
+  async goToMessages(): Promise<void> {
+    await this.page.goto(`${this.url}/?as=${this.id}`);
+    await this.page.getByRole('button', { name: /^Messages/ }).click();
+    await this.composer().waitFor();
   }
 
   async type(line: string): Promise<void> {
@@ -60,6 +88,21 @@ export class Person {
     await place.getByRole('button', { name }).first().click();
   }
 
+  /** The last message that says this, once it is there. */
+  async message(words: string | RegExp): Promise<Locator> {
+    const message = this.page.getByRole('article').filter({ hasText: words }).last();
+    await message.waitFor();
+    return message;
+  }
+
+  /** Picks in a select of the modal on top: types, and takes the option that says this. */
+  async pick(label: string | RegExp, typed: string, option: string | RegExp = typed): Promise<void> {
+    const field = this.page.getByRole('dialog').last().getByLabel(label);
+    await field.click();
+    await field.fill(typed);
+    await this.page.getByRole('option', { name: option }).first().click();
+  }
+
   async closeModals(): Promise<void> {
     while ((await this.page.getByRole('dialog').count()) > 0) {
       await this.page.keyboard.press('Escape');
@@ -68,6 +111,6 @@ export class Person {
   }
 
   private composer(): Locator {
-    return this.page.getByLabel(/^Message #/);
+    return this.page.getByLabel(/^Message /);
   }
 }

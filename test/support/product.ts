@@ -1,6 +1,7 @@
 import { registerBilling } from '../../commands/billing.ts';
 import { allJobs } from '../../jobs/index.ts';
 import { Ticks } from '../../jobs/ticks.ts';
+import { readManifest } from '../../src/local/manifest.ts';
 import { BOT_USER_ID, type LocalWorkspace, startWorkspace } from '../../src/local/workspace/index.ts';
 import { createLogger, type Logger, silentLogger } from '../../src/log.ts';
 import type { VatOffice } from '../../src/services/billing-information.ts';
@@ -46,6 +47,7 @@ export async function startProduct(
       ],
     },
     slashCommands: [{ command: '/billing', description: 'Billing', usage_hint: '', should_escape: true }],
+    shortcuts: readManifest().shortcuts,
   });
   const log = options.log ?? (process.env.TEST_LOG ? createLogger({ level: 'info' }) : silentLogger());
   const app = createSlackApp({

@@ -1,13 +1,15 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Fields } from '../workspace/types.ts';
+import { BenchPanel } from './bench.tsx';
 import { ChannelPane } from './channel.tsx';
 import { type Desk, DeskContext } from './desk.ts';
 import { HomePane } from './home.tsx';
 import { ModalLayer } from './modal.tsx';
-import { act, listen, ServerError } from './server.ts';
+import { forgetSeen, markSeen, seenBy } from './seen.ts';
+import { act, listen, ServerError, turn } from './server.ts';
 import { Sidebar } from './sidebar.tsx';
 import { Toasts } from './toasts.tsx';
-import { applyChange, read, type World, withNotice, withoutNotice, worldOf } from './world.ts';
+import { applyChange, lastOf, read, type World, withNotice, withoutNotice, worldOf } from './world.ts';
 
 /** The app's Home tab, where a channel's id would stand in the address. */
 const HOME = 'home';
@@ -25,7 +27,11 @@ export function App() {
     () =>
       listen(
         as,
-        (snapshot) => setWorld((before) => worldOf(snapshot, before?.me.id === snapshot.me.id ? before : undefined)),
+        (snapshot, isReset) => {
+          if (isReset) forgetSeen();
+          const { id } = snapshot.me;
+          setWorld((before) => worldOf(snapshot, before?.me.id === id && !isReset ? before : undefined, seenBy(id)));
+        },
         (change) => setWorld((before) => before && applyChange(before, change, openNow.current)),
         setConnected,
       ),
@@ -39,18 +45,38 @@ export function App() {
   }, []);
   const me = world?.me.id;
   useEffect(() => remember(me, open, world), [me, open, world?.team.name]);
+  const newest = world ? lastOf(world, open) : undefined;
+  useEffect(() => {
+    if (me === undefined || newest === undefined) return;
+    markSeen(me, open, newest);
+    setWorld((before) => before && read(before, open));
+  }, [me, open, newest]);
+  const [isBenchOpen, setBenchOpen] = useState(() => new URLSearchParams(location.search).has('bench'));
 
   const desk = useMemo<Desk | undefined>(
     () =>
-      world && { world, notice, openChannel, act: (name, body) => tryAct(name, { ...body, as: world.me.id }, notice) },
+      world && {
+        world,
+        notice,
+        openChannel,
+        act: (name, body) => trying(act(name, { ...body, as: world.me.id }), notice),
+        turn: (name, body) => trying(turn(name, { ...body, as: world.me.id }), notice),
+      },
     [world, notice, openChannel],
   );
   if (!desk || !world) return <main class="waiting">Connecting to the workspace …</main>;
   return (
     <DeskContext.Provider value={desk}>
-      <div class="window">
-        <Sidebar open={open} home={HOME} onPerson={setAs} />
+      <div class={`window${isBenchOpen ? ' has-bench' : ''}`}>
+        <Sidebar
+          open={open}
+          home={HOME}
+          onPerson={setAs}
+          isBenchOpen={isBenchOpen}
+          onBench={() => setBenchOpen(!isBenchOpen)}
+        />
         {open === HOME ? <HomePane /> : <ChannelPane key={`${me}/${open}`} channelId={open} />}
+        {isBenchOpen && <BenchPanel onClose={() => setBenchOpen(false)} />}
       </div>
       <ModalLayer />
       <Toasts onGone={(id) => setWorld((before) => before && withoutNotice(before, id))} connected={connected} />
@@ -58,9 +84,9 @@ export function App() {
   );
 }
 
-async function tryAct(name: string, body: Fields, notice: (text: string) => void): Promise<Fields | undefined> {
+async function trying(call: Promise<Fields>, notice: (text: string) => void): Promise<Fields | undefined> {
   try {
-    return await act(name, body);
+    return await call;
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
     notice(error.message);

@@ -3,8 +3,9 @@ import { Composer } from './composer.tsx';
 import { dayOf } from './dates.ts';
 import { useDesk } from './desk.ts';
 import { MessageView } from './message.tsx';
+import { seenBy } from './seen.ts';
 import { uploadFile } from './server.ts';
-import { messagesOf, personOf, repliesTo } from './world.ts';
+import { messagesOf, nowIn, personOf, repliesTo } from './world.ts';
 
 /** Two messages of the same sender within this time stand under one name. */
 const TOGETHER_S = 300;
@@ -42,14 +43,18 @@ export function ChannelPane({ channelId }: { channelId: string }) {
         ) : (
           <span class="pane-members">{channel.members.map((id) => personOf(world, id).real_name).join(', ')}</span>
         )}
-        {!hasBot && (
+        {!hasBot && !channel.is_archived && (
           <button type="button" class="button" onClick={() => void act('invite', { channel: channelId })}>
             Add {world.bot.real_name}
           </button>
         )}
       </header>
       <MessageList channelId={channelId} />
-      <Composer channelId={channelId} onFiles={(files) => void upload(files)} />
+      {channel.is_archived ? (
+        <p class="archived">This channel is archived: nobody can write here.</p>
+      ) : (
+        <Composer channelId={channelId} onFiles={(files) => void upload(files)} />
+      )}
     </main>
   );
 }
@@ -60,7 +65,10 @@ function MessageList({ channelId }: { channelId: string }) {
   const list = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const messages = messagesOf(world, channelId);
-  const clock = { zone: world.me.tz ?? 'Etc/UTC', now: new Date() };
+  // where the person had read to when they came here
+  const [readTo] = useState(() => seenBy(world.me.id)[channelId]);
+  const firstNew = readTo === undefined ? undefined : messages.find((it) => it.ts > readTo && it.user !== world.me.id);
+  const clock = { zone: world.me.tz ?? 'Etc/UTC', now: nowIn(world) };
   const last = messages.at(-1);
   useLayoutEffect(() => {
     // what one wrote, or was answered, is shown wherever one had scrolled to
@@ -104,7 +112,12 @@ function MessageList({ channelId }: { channelId: string }) {
                   <span>{day}</span>
                 </p>
               )}
-              <MessageView message={message} follows={follows} />
+              {message === firstNew && before && (
+                <p class="day is-new">
+                  <span>New</span>
+                </p>
+              )}
+              <MessageView message={message} follows={follows && message !== firstNew} />
             </div>
           );
         })}

@@ -1,5 +1,5 @@
 import { useId, useRef, useState } from 'preact/hooks';
-import type { SlashCommand } from '../workspace/types.ts';
+import { type Completion, completionsOf, usageOf } from './completions.ts';
 import { useDesk } from './desk.ts';
 
 interface Props {
@@ -11,86 +11,94 @@ interface Props {
 export function Composer({ channelId, onFiles }: Props) {
   const { world, act } = useDesk();
   const [text, setText] = useState('');
-  const [at, setAt] = useState(0);
+  /** Which completion is marked: -1 none. */
+  const [marked, setMarked] = useState<number>();
+  const [isDismissed, setDismissed] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const last = useRef('');
   const field = useRef<HTMLTextAreaElement>(null);
   const listId = useId();
-  const matches = matching(world.commands, text);
-  const current = matches[Math.min(at, matches.length - 1)];
+  const { list, isTakenByEnter } = completionsOf(world, text);
+  const matches = isDismissed ? [] : list;
+  const at = Math.min(marked ?? (isTakenByEnter ? 0 : -1), matches.length - 1);
+  const current = matches[at];
+  const usage = usageOf(world, text);
   const channel = world.channels.find((it) => it.id === channelId);
 
   const send = async () => {
     const line = text.trim();
     if (line === '' || isBusy) return;
-    setText('');
+    type('');
     last.current = line;
     setBusy(true);
     const done = await act(line.startsWith('/') ? 'command' : 'say', { channel: channelId, text: line });
     setBusy(false);
-    if (!done) setText(line);
+    if (!done) type(line);
     field.current?.focus();
   };
-  const complete = (command: SlashCommand) => {
-    setText(`${command.command} `);
-    setAt(0);
+  const type = (next: string) => {
+    setText(next);
+    setMarked(undefined);
+    setDismissed(false);
+  };
+  const complete = (completion: Completion) => {
+    type(completion.text);
     field.current?.focus();
+    if (completion.shortcut) void act('shortcut', { callback_id: completion.shortcut.callback_id });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const isExact = current?.command === text.trim();
-    if (current && step !== undefined) {
+    const isExact = current?.text.trim() === text.trim();
+    const chosen = current ?? (event.key === 'Tab' ? matches[0] : undefined);
+    if (matches.length > 0 && step !== undefined) {
       event.preventDefault();
-      setAt(Math.max(0, Math.min(matches.length - 1, at + step)));
-    } else if (current && (event.key === 'Tab' || (event.key === 'Enter' && !isExact))) {
+      setMarked(Math.max(0, Math.min(matches.length - 1, at + step)));
+    } else if (chosen && !event.shiftKey && (event.key === 'Tab' || (event.key === 'Enter' && !isExact))) {
       event.preventDefault();
-      complete(current);
+      complete(chosen);
     } else if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       void send();
     } else if (event.key === 'ArrowUp' && text === '' && last.current !== '') {
       event.preventDefault();
-      setText(last.current);
-    } else if (event.key === 'Escape') setText('');
+      type(last.current);
+    } else if (event.key === 'Escape') setDismissed(true);
   };
   return (
     <div class="composer">
       {matches.length > 0 && (
-        <div class="options" id={listId} role="listbox" tabIndex={-1} aria-label="Commands">
-          {matches.map((command) => (
+        <div class="options" id={listId} role="listbox" tabIndex={-1} aria-label="Completions">
+          {matches.map((completion, index) => (
             <div
-              key={command.command}
-              id={`${listId}-${command.command}`}
+              key={completion.key}
+              id={`${listId}-${index}`}
               role="option"
               tabIndex={-1}
-              aria-selected={command === current}
-              class={`option${command === current ? ' is-at' : ''}`}
+              aria-selected={completion === current}
+              class={`option${completion === current ? ' is-at' : ''}`}
               onPointerDown={(event) => {
                 event.preventDefault();
-                complete(command);
+                complete(completion);
               }}
             >
-              <b>{command.command}</b> <span class="usage">{command.usage_hint}</span>
-              <small>{command.description}</small>
+              <b>{completion.label}</b> <span class="usage">{completion.hint}</span>
+              {completion.detail !== '' && <small>{completion.detail}</small>}
             </div>
           ))}
         </div>
       )}
+      {usage !== undefined && matches.length === 0 && <p class="usage composer-usage">{usage}</p>}
       <div class="composer-box">
         <textarea
           ref={field}
           rows={Math.min(8, text.split('\n').length)}
           aria-autocomplete="list"
           {...(matches.length > 0 && { 'aria-controls': listId })}
-          {...(current && { 'aria-activedescendant': `${listId}-${current.command}` })}
+          {...(current && { 'aria-activedescendant': `${listId}-${at}` })}
           aria-label={`Message ${channel?.is_im ? world.bot.real_name : `#${channel?.name ?? ''}`}`}
           placeholder={`Message ${channel?.is_im ? world.bot.real_name : `#${channel?.name ?? ''}`}, or / for commands`}
           value={text}
-          disabled={channel?.is_archived === true}
-          onInput={(event) => {
-            setText(event.currentTarget.value);
-            setAt(0);
-          }}
+          onInput={(event) => type(event.currentTarget.value)}
           onKeyDown={onKeyDown}
         />
         <label class="button is-square attach" title="Upload a file">
@@ -117,12 +125,4 @@ export function Composer({ channelId, onFiles }: Props) {
       </div>
     </div>
   );
-}
-
-/** The commands that a line begun with / could become; once it has arguments, the one that it is. */
-function matching(commands: SlashCommand[], text: string): SlashCommand[] {
-  if (!text.startsWith('/')) return [];
-  const [name = '', ...rest] = text.split(' ');
-  if (rest.length === 0) return commands.filter((it) => it.command.startsWith(name));
-  return [];
 }

@@ -8,6 +8,8 @@ export interface Desk {
   world: World;
   /** Does something as the window's person; a failure is shown to them, and answered with undefined. */
   act: (name: string, body: Fields) => Promise<Fields | undefined>;
+  /** Turns a switch of the panel for trying things out; as act. */
+  turn: (name: string, body: Fields) => Promise<Fields | undefined>;
   openChannel: (id: string) => void;
   /** Shows a line for a short time. */
   notice: (text: string) => void;

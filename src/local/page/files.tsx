@@ -12,6 +12,8 @@ const PREVIEW_ROWS = 6;
 export function FileCard({ file }: { file: FileRecord }) {
   const { world } = useDesk();
   const isImage = file.mimetype.startsWith('image/');
+  const isPdf = file.mimetype === 'application/pdf';
+  const [isShown, setShown] = useState(false);
   const isText = ['text/csv', 'text/plain'].includes(file.mimetype);
   return (
     <figure class="file">
@@ -26,11 +28,22 @@ export function FileCard({ file }: { file: FileRecord }) {
             {sizeOf(file.size)}
           </small>
         </span>
+        {isPdf && (
+          <button type="button" class="button" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
+            {isShown ? 'Hide' : 'Show'}
+          </button>
+        )}
+        {(isPdf || isImage) && (
+          <a class="button" href={fileUrl(world.me.id, file.id)} target="_blank" rel="noreferrer noopener">
+            Open
+          </a>
+        )}
         <a class="button" href={fileUrl(world.me.id, file.id, true)} download={file.name}>
           Download
         </a>
       </figcaption>
       {isImage && <img src={fileUrl(world.me.id, file.id)} alt={file.title} />}
+      {isPdf && isShown && <iframe src={fileUrl(world.me.id, file.id)} title={file.title} />}
       {isText && <TextPreview file={file} />}
     </figure>
   );

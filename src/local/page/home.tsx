@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { objectOf, textOf } from '../workspace/json.ts';
 import { Avatar } from './avatar.tsx';
 import { Blocks } from './blocks.tsx';
@@ -10,8 +10,11 @@ export function HomePane() {
   const { world, act, notice } = useDesk();
   const { home, me } = world;
   const place = useEntries({ kind: 'home' }, home?.id ?? '');
+  const [isAsking, setAsking] = useState(true);
   useEffect(() => {
+    setAsking(true);
     void act('home', {}).then((answer) => {
+      setAsking(false);
       const error = textOf(objectOf(answer, 'ack'), 'error');
       if (error !== undefined) notice(`${world.bot.real_name} did not answer (${error}).`);
     });
@@ -23,13 +26,13 @@ export function HomePane() {
         <h2>{world.bot.real_name}</h2>
         <span class="tag">App</span>
       </header>
-      <div class="pane-body home">
+      <div class="pane-body home" aria-busy={isAsking && !home}>
         {home ? (
           <PlaceContext.Provider value={place}>
             <Blocks blocks={home.blocks} />
           </PlaceContext.Provider>
         ) : (
-          <p class="empty">The app has not set up its Home tab for you yet.</p>
+          <p class="empty">{isAsking ? 'Loading …' : 'The app has not set up its Home tab for you yet.'}</p>
         )}
       </div>
     </main>

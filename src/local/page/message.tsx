@@ -6,8 +6,12 @@ import { timeOf } from './dates.ts';
 import { PlaceContext, useDesk } from './desk.ts';
 import { useEntries } from './entries.ts';
 import { FileCard } from './files.tsx';
+import { Menu } from './menu.tsx';
 import { Mrkdwn } from './text.tsx';
 import { personOf, repliesTo } from './world.ts';
+
+/** Of a longer thread the last ones are shown at first. */
+const SHOWN_REPLIES = 3;
 
 /** One message, with its thread under it. `follows`: it stands under the name of the one before. */
 export function MessageView({
@@ -21,9 +25,11 @@ export function MessageView({
 }) {
   const { world } = useDesk();
   const [isReplying, setReplying] = useState(false);
+  const [isWhole, setWhole] = useState(false);
   const person = personOf(world, message.user);
   const time = timeOf(message.ts, world.me.tz ?? 'Etc/UTC');
   const replies = isReply ? [] : repliesTo(world, message);
+  const earlier = isWhole || replies.length <= SHOWN_REPLIES + 1 ? 0 : replies.length - SHOWN_REPLIES;
   const canReply = !isReply && message.ephemeral_to === undefined;
   return (
     <article
@@ -47,19 +53,56 @@ export function MessageView({
         ))}
         {(replies.length > 0 || isReplying) && (
           <section class="thread" aria-label="Thread">
-            {replies.map((reply) => (
+            {earlier > 0 && (
+              <button type="button" class="bare thread-more" onClick={() => setWhole(true)}>
+                Show {earlier} earlier {earlier === 1 ? 'reply' : 'replies'}
+              </button>
+            )}
+            {replies.slice(earlier).map((reply) => (
               <MessageView key={reply.ts} message={reply} follows={false} isReply={true} />
             ))}
             {isReplying && <ReplyBox message={message} onDone={() => setReplying(false)} />}
           </section>
         )}
       </div>
-      {canReply && !isReplying && (
-        <button type="button" class="message-reply" onClick={() => setReplying(true)}>
+      {message.ephemeral_to === undefined && (
+        <MessageTools message={message} {...(canReply && !isReplying && { onReply: () => setReplying(true) })} />
+      )}
+    </article>
+  );
+}
+
+/** What can be done with a message: a reply, the app's shortcuts, its link. */
+function MessageTools({ message, onReply }: { message: Message; onReply?: () => void }) {
+  const { world, act, notice } = useDesk();
+  const { channel, ts } = message;
+  const shortcuts = world.shortcuts.filter((it) => it.type === 'message');
+  const link = `${location.origin}/archives/${channel}/p${ts.replace('.', '')}`;
+  const items = [
+    ...shortcuts.map((shortcut) => ({
+      key: shortcut.callback_id,
+      content: (
+        <>
+          {shortcut.name} <small>{world.bot.real_name}</small>
+        </>
+      ),
+      onChoose: () => void act('shortcut', { callback_id: shortcut.callback_id, channel, ts }),
+    })),
+    {
+      key: 'link',
+      content: 'Copy link',
+      onChoose: () => void navigator.clipboard?.writeText(link).then(() => notice('The link is copied.')),
+    },
+  ];
+  return (
+    <div class="message-tools">
+      {onReply && (
+        <button type="button" class="tool" onClick={onReply}>
           Reply
         </button>
       )}
-    </article>
+      <Menu label="More about this message" items={items} class="tool" />
+    </div>
   );
 }
 

@@ -15,6 +15,17 @@ export async function act(name: string, body: Fields): Promise<Fields> {
   );
 }
 
+/** Turns a switch of the panel for trying things out. @throws ServerError */
+export async function turn(name: string, body: Fields): Promise<Fields> {
+  return answerOf(
+    fetch(`/-/bench/${name}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  );
+}
+
 /** Uploads a file to a channel. @throws ServerError */
 export async function uploadFile(as: string, channel: string, file: File): Promise<Fields> {
   const query = new URLSearchParams({ as, channel, name: file.name });
@@ -30,14 +41,15 @@ export function fileUrl(as: string, id: string, download = false): string {
 /** Listens to what the person may see. @returns the function that ends it */
 export function listen(
   as: string | null,
-  onSnapshot: (snapshot: Snapshot) => void,
+  onSnapshot: (snapshot: Snapshot, isReset: boolean) => void,
   onChange: (change: Change) => void,
   onConnection: (connected: boolean) => void,
 ): () => void {
   const source = new EventSource(as === null ? '/-/stream' : `/-/stream?as=${encodeURIComponent(as)}`);
   source.addEventListener('open', () => onConnection(true));
   source.addEventListener('error', () => onConnection(false));
-  source.addEventListener('snapshot', (event) => onSnapshot(JSON.parse(event.data)));
+  source.addEventListener('snapshot', (event) => onSnapshot(JSON.parse(event.data), false));
+  source.addEventListener('reset', (event) => onSnapshot(JSON.parse(event.data), true));
   source.addEventListener('change', (event) => onChange(JSON.parse(event.data)));
   return () => source.close();
 }

@@ -1,15 +1,22 @@
 import type { Channel } from '../workspace/types.ts';
 import { Avatar } from './avatar.tsx';
+import { formatDate } from './dates.ts';
 import { useDesk } from './desk.ts';
+import { nowIn } from './world.ts';
+
+/** So far the product's clock may be from the machine's without a word. */
+const NOTABLE_MS = 60_000;
 
 interface Props {
   open: string;
   home: string;
   onPerson: (id: string) => void;
+  isBenchOpen: boolean;
+  onBench: () => void;
 }
 
 /** Left: the workspace, who one is, channels, the direct message with the app, and the app itself. */
-export function Sidebar({ open, home, onPerson }: Props) {
+export function Sidebar({ open, home, onPerson, isBenchOpen, onBench }: Props) {
   const { world } = useDesk();
   const rooms = world.channels.filter((channel) => !channel.is_im);
   const direct = world.channels.find((channel) => channel.is_im && channel.user === world.me.id);
@@ -35,7 +42,40 @@ export function Sidebar({ open, home, onPerson }: Props) {
         {item(home, '⌂', 'Home')}
         {direct && item(direct.id, '✉', 'Messages', direct)}
       </ul>
+      <BenchButton isOpen={isBenchOpen} onClick={onBench} />
     </nav>
+  );
+}
+
+/** Opens the panel for trying things out, and says what is not as usual. */
+function BenchButton({ isOpen, onClick }: { isOpen: boolean; onClick: () => void }) {
+  const { world } = useDesk();
+  const { bench, me } = world;
+  const isMoved = Math.abs(bench.ahead_ms) > NOTABLE_MS;
+  const clock = { zone: me.tz ?? 'Etc/UTC', now: nowIn(world) };
+  const unusual = [
+    isMoved && `Clock: ${formatDate(clock.now.getTime() / 1000, '{date_short}', clock)}`,
+    bench.faults.length > 0 && `Faults: ${bench.faults.length}`,
+    bench.revoked && 'Token revoked',
+    bench.rate_limits && 'Rate limits',
+  ].filter(Boolean);
+  return (
+    <div class="bench-opener">
+      {bench.busy !== null && (
+        <p class="bench-busy" role="status">
+          {bench.busy}
+        </p>
+      )}
+      <button type="button" class="sidebar-item" aria-expanded={isOpen} onClick={onClick}>
+        <span class="sidebar-sign" aria-hidden="true">
+          ⚙
+        </span>
+        <span>
+          Clock and faults
+          {unusual.length > 0 && <small>{unusual.join(' · ')}</small>}
+        </span>
+      </button>
+    </div>
   );
 }
 

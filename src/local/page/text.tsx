@@ -4,7 +4,7 @@ import { formatDate } from './dates.ts';
 import { useDesk } from './desk.ts';
 import { withEmoji } from './emoji.ts';
 import { type Piece, parseMrkdwn } from './mrkdwn.ts';
-import { personOf } from './world.ts';
+import { nowIn, personOf } from './world.ts';
 
 /** A text object of Block Kit: mrkdwn, or plain text with emoji. */
 export function TextObject({ value }: { value: unknown }) {
@@ -58,7 +58,7 @@ export function ChannelMention({ id, label }: { id: string; label?: string | und
 
 export function DateText({ seconds, format }: { seconds: number; format: string }) {
   const { world } = useDesk();
-  const clock = { zone: world.me.tz ?? 'Etc/UTC', now: new Date() };
+  const clock = { zone: world.me.tz ?? 'Etc/UTC', now: nowIn(world) };
   return <time dateTime={new Date(seconds * 1000).toISOString()}>{formatDate(seconds, format, clock)}</time>;
 }
 

@@ -7,8 +7,17 @@ export interface World extends Snapshot {
   unread: { [channelId: string]: number };
 }
 
-export function worldOf(snapshot: Snapshot, before: World | undefined): World {
-  return { ...snapshot, notices: [], unread: before?.unread ?? {} };
+/** What a person has read: the last message's timestamp, by channel. */
+export type Seen = { [channelId: string]: string };
+
+/** @param seen what the person had read before this window was opened; without it nothing counts as unread at first */
+export function worldOf(snapshot: Snapshot, before: World | undefined, seen?: Seen): World {
+  return { ...snapshot, notices: [], unread: before?.unread ?? (seen ? unreadSince(snapshot, seen) : {}) };
+}
+
+/** The instant as the product's clock has it. */
+export function nowIn(world: World): Date {
+  return new Date(Date.now() + world.bench.ahead_ms);
 }
 
 /** The world after a change. `openChannel`: the one the person is reading. */
@@ -31,6 +40,10 @@ export function applyChange(world: World, change: Change, openChannel: string): 
       return withNotice(world, change.text);
     case 'user_group':
       return { ...world, user_groups: world.user_groups.map((it) => (it.id === change.group.id ? change.group : it)) };
+    case 'bench':
+      return { ...world, bench: change.bench };
+    // a new snapshot follows
+    case 'reset':
     case 'delivery':
       return world;
   }
@@ -53,6 +66,11 @@ export function read(world: World, channelId: string): World {
 /** The messages of a channel, without replies. */
 export function messagesOf(world: World, channelId: string): Message[] {
   return world.messages.filter((it) => it.channel === channelId && !isReply(it));
+}
+
+/** The timestamp of the last message of a channel, replies included. */
+export function lastOf(world: World, channelId: string): string | undefined {
+  return world.messages.filter((it) => it.channel === channelId).at(-1)?.ts;
 }
 
 export function repliesTo(world: World, root: Message): Message[] {
@@ -90,4 +108,12 @@ function counted(
   const known = world.messages.some((it) => it.ts === change.message.ts && it.channel === change.channel);
   if (known || change.channel === openChannel || change.message.user === world.me.id) return {};
   return { unread: { ...world.unread, [change.channel]: (world.unread[change.channel] ?? 0) + 1 } };
+}
+
+function unreadSince({ messages, me }: Snapshot, seen: Seen): World['unread'] {
+  const unread: World['unread'] = {};
+  for (const { channel, ts, user } of messages) {
+    if (user !== me.id && ts > (seen[channel] ?? '')) unread[channel] = (unread[channel] ?? 0) + 1;
+  }
+  return unread;
 }

@@ -1,19 +1,27 @@
+import type { Bench } from './bench.ts';
 import type { AppLink } from './events/dispatch.ts';
 import type { Faults } from './faults.ts';
 import type { FileBytes } from './file-bytes.ts';
+import type { RateLimits } from './rate-limits.ts';
+import type { SocketHub } from './socket/hub.ts';
 import type { WorkspaceState } from './state.ts';
 import type { Tickets, Timing } from './tickets.ts';
-import type { Option } from './types.ts';
+import type { Option, Shortcut } from './types.ts';
 
 /** What every part of the workspace works with. */
 export interface Core {
   state: WorkspaceState;
   tickets: Tickets;
   faults: Faults;
+  rates: RateLimits;
+  bench: Bench;
   link: AppLink;
   bytes: FileBytes;
   timing: Timing;
   botToken: string;
+  /** Connections of Socket Mode. */
+  sockets: SocketHub;
+  shortcuts: Shortcut[];
   /** Where the workspace listens, without a slash at the end. */
   url: string;
   /** Options the app offered for external selects, by `person/view or message/action_id`. */

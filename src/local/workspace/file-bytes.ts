@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Keeps the bytes of files: in memory, or in a folder when they are to outlive the process. */
@@ -17,6 +17,11 @@ export class FileBytes {
     }
     await mkdir(this.#folder, { recursive: true });
     await writeFile(join(this.#folder, id), bytes);
+  }
+
+  async clear(): Promise<void> {
+    this.#memory.clear();
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
   }
 
   /** @param id one of the workspace's own ids; anything else is unknown, so that it never names another path. */

@@ -1,23 +1,28 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { Bench, type Controls } from './bench.ts';
 import type { Core } from './core.ts';
 import { type Ack, AppLink, type Delivery } from './events/dispatch.ts';
 import { changeUserGroup } from './events/events.ts';
 import { Faults } from './faults.ts';
 import { FileBytes } from './file-bytes.ts';
 import { appRoutes } from './http/app-routes.ts';
+import { benchRoutes } from './http/bench-routes.ts';
 import { pageRoutes } from './http/page-routes.ts';
 import { serve } from './http/server.ts';
 import { PersonDriver } from './person.ts';
+import { RateLimits } from './rate-limits.ts';
 import { readSaved, Saving } from './saving.ts';
+import { SocketHub } from './socket/hub.ts';
 import { type Seed, WorkspaceState } from './state.ts';
 import { SLACK_TIMING, Tickets, type Timing } from './tickets.ts';
-import type { FileRecord, SlashCommand } from './types.ts';
+import type { FileRecord, Shortcut, SlashCommand } from './types.ts';
 import { waitFor } from './waiting.ts';
 
+export type { Controls } from './bench.ts';
 export type { Ack, Delivery } from './events/dispatch.ts';
 export type { Submission } from './events/modals.ts';
-export type { Fault, FaultKind } from './faults.ts';
+export type { Fault, FaultKind, WaitingFault } from './faults.ts';
 export { checkBlocks, checkView, LIMITS, type Surface } from './limits.ts';
 export { type ClickWhat, elementsIn, PersonDriver, type Values, type Where } from './person.ts';
 export { signatureHeaders } from './sign.ts';
@@ -30,6 +35,8 @@ export interface WorkspaceOptions {
   port: number;
   signingSecret: string;
   botToken: string;
+  /** An app may connect over Socket Mode with it; without one, requests go to `appUrl` alone. */
+  appToken?: string;
   /** Where signed requests go, such as http://127.0.0.1:3000/slack/events; can be set later with connectApp. */
   appUrl?: () => string | undefined;
   /** The bot is a member of a channel whose `members` name BOT_USER_ID. */
@@ -37,6 +44,7 @@ export interface WorkspaceOptions {
   /** The bot's name; 'bot' if not said. */
   botName?: string;
   slashCommands: SlashCommand[];
+  shortcuts?: Shortcut[];
   /** Event types as a manifest's bot_events names them; all when not said. */
   subscriptions?: readonly string[];
   /** Keeps channels, messages and files between runs; the bytes of files lie in a folder beside it. */
@@ -47,6 +55,12 @@ export interface WorkspaceOptions {
   timing?: Partial<Timing>;
   /** For timestamps and expiry. Requests are signed by the wall clock in any case, since the app checks by it. */
   clock?: { now(): Date };
+  /** The time that messages and files bear, where it is another than `clock`: the product's, in local mode. */
+  calendar?: { now(): Date };
+  /** Whether Slack's rate limits are kept from the start; they can be switched on and off later. */
+  rateLimits?: boolean;
+  /** What the page needs to move the product's clock, and to begin anew; it offers neither without them. */
+  controls?: Controls;
 }
 
 export interface LocalWorkspace {
@@ -65,6 +79,10 @@ export interface LocalWorkspace {
   /** Everything the workspace knows, for assertions. */
   state: WorkspaceState;
   faults: Faults;
+  /** The switches that the page's panel has. */
+  bench: Bench;
+  /** Connections of Socket Mode. */
+  sockets: SocketHub;
   /** The last requests sent to the app, the oldest first. */
   deliveries: readonly Delivery[];
   /** Sends a request again, with Slack's retry headers. */
@@ -73,6 +91,8 @@ export interface LocalWorkspace {
   fileBytes(file: FileRecord | string): Promise<Buffer | undefined>;
   /** Resolves with what `look` returns as soon as that is truthy; looked at now and after every change. */
   waitFor<T>(look: (state: WorkspaceState) => T | Promise<T>, timeoutMs?: number): Promise<NonNullable<T>>;
+  /** Makes everything as the seed says; every page begins anew. */
+  reset(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -88,7 +108,8 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
   const made = makeCore(options);
   const { core } = made;
   const saved = options.stateFile === undefined ? undefined : await readSaved(options.stateFile);
-  const server = serve([...appRoutes(core), ...pageRoutes(core)], onFault);
+  const server = serve([...appRoutes(core), ...benchRoutes(core), ...pageRoutes(core)], onFault);
+  server.on('upgrade', (request, socket) => core.sockets.upgrade(request, socket));
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
   core.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -97,6 +118,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
   return handle(made, async () => {
     for (const timer of core.retries) clearTimeout(timer);
     core.link.stop();
+    core.sockets.stop();
     server.close();
     server.closeAllConnections();
     await saving?.stop();
@@ -111,11 +133,18 @@ interface Made {
 function makeCore(options: WorkspaceOptions): Made {
   const now = () => options.clock?.now() ?? new Date();
   const timing = { ...SLACK_TIMING, ...options.timing };
-  const state = new WorkspaceState(options.seed, options.botName ?? 'bot', options.slashCommands, now);
+  const calendar = () => options.calendar?.now() ?? now();
+  const state = new WorkspaceState(options.seed, options.botName ?? 'bot', options.slashCommands, calendar);
+  const onBench = () => state.changed({ kind: 'bench', bench: bench.status() });
+  const faults = new Faults(onBench);
+  const rates = new RateLimits(options.rateLimits ?? false, now);
+  const bench = new Bench({ faults, rates, controls: options.controls, onChange: onBench });
+  const sockets = new SocketHub(options.appToken);
   let connected: string | undefined;
   const link = new AppLink({
     signingSecret: options.signingSecret,
     appUrl: () => connected ?? options.appUrl?.(),
+    sockets,
     ackMs: timing.ackMs,
     onDelivered: () => state.changed({ kind: 'delivery' }),
   });
@@ -124,7 +153,11 @@ function makeCore(options: WorkspaceOptions): Made {
     timing,
     link,
     tickets: new Tickets(now, timing),
-    faults: new Faults(),
+    faults,
+    rates,
+    bench,
+    sockets,
+    shortcuts: options.shortcuts ?? [],
     bytes: new FileBytes(options.stateFile === undefined ? undefined : `${options.stateFile}.files`),
     botToken: options.botToken,
     url: '',
@@ -142,6 +175,13 @@ function handle({ core, connect }: Made, stop: () => Promise<void>): LocalWorksp
     apiUrl: `${core.url}/api/`,
     state: core.state,
     faults: core.faults,
+    bench: core.bench,
+    sockets: core.sockets,
+    reset: async () => {
+      core.offered.clear();
+      await core.bytes.clear();
+      core.state.reset();
+    },
     deliveries: core.link.deliveries,
     connectApp: connect,
     verifyApp: () => verify(core),

@@ -38,9 +38,11 @@ export class WorkspaceState {
   readonly commands: SlashCommand[];
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #now: () => Date;
-  readonly #timestamps: Timestamps;
+  readonly #seed: Seed;
+  #timestamps: Timestamps;
 
   constructor(seed: Seed, botName: string, commands: SlashCommand[], now: () => Date) {
+    this.#seed = seed;
     this.team = seed.team;
     this.commands = commands;
     this.#now = now;
@@ -48,18 +50,18 @@ export class WorkspaceState {
     this.bot = { id: BOT_USER_ID, name: botName, real_name: botName, is_bot: true };
     this.people.set(BOT_USER_ID, this.bot);
     for (const user of seed.users) this.people.set(user.id, { ...user });
-    for (const group of seed.userGroups ?? []) {
-      this.userGroups.set(group.id, { ...group, users: [...group.users], updated: this.seconds() });
-    }
-    for (const channel of seed.channels) {
-      this.channels.set(channel.id, {
-        ...channel,
-        is_private: channel.is_private ?? false,
-        is_archived: channel.is_archived ?? false,
-        is_im: false,
-        created: this.seconds(),
-      });
-    }
+    this.#plant();
+  }
+
+  /** Makes everything as the seed says: nothing was ever written, and time may be earlier than it was. */
+  reset(): void {
+    for (const kept of [this.channels, this.messages, this.stacks, this.homes, this.files]) kept.clear();
+    this.userGroups.clear();
+    this.ephemerals = [];
+    this.notices.length = 0;
+    this.#timestamps = new Timestamps(() => this.#now().getTime());
+    this.#plant();
+    this.changed({ kind: 'reset' });
   }
 
   now(): Date {
@@ -174,6 +176,21 @@ export class WorkspaceState {
   notice(userId: string, text: string): void {
     this.notices.push({ to: userId, text });
     this.changed({ kind: 'notice', to: userId, text });
+  }
+
+  #plant(): void {
+    for (const group of this.#seed.userGroups ?? []) {
+      this.userGroups.set(group.id, { ...group, users: [...group.users], updated: this.seconds() });
+    }
+    for (const channel of this.#seed.channels) {
+      this.channels.set(channel.id, {
+        ...channel,
+        is_private: channel.is_private ?? false,
+        is_archived: channel.is_archived ?? false,
+        is_im: false,
+        created: this.seconds(),
+      });
+    }
   }
 
   saved(): Saved {

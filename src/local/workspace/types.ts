@@ -1,3 +1,5 @@
+import type { WaitingFault } from './faults.ts';
+
 /** A JSON object whose fields are not known yet: whatever an app or a page sends us. */
 export type Fields = { [key: string]: unknown };
 
@@ -146,6 +148,29 @@ export interface SlashCommand {
   should_escape?: boolean;
 }
 
+/** A shortcut of the app's manifest: in a message's menu, or, when global, beside the slash commands. */
+export interface Shortcut {
+  name: string;
+  type: 'global' | 'message';
+  callback_id: string;
+  description: string;
+}
+
+/** What the page's panel for trying things out shows. */
+export interface BenchStatus {
+  faults: WaitingFault[];
+  /** The app's token was taken away. */
+  revoked: boolean;
+  /** Slack's rate limits are kept. */
+  rate_limits: boolean;
+  /** By how much the product's clock is ahead of the machine's, in milliseconds; behind when negative. */
+  ahead_ms: number;
+  /** Whether the clock can be moved, and everything begun anew. */
+  has_clock: boolean;
+  /** What goes on that takes time. */
+  busy: string | null;
+}
+
 /** One thing that changed. `to`: the only person who sees it. */
 export type Change =
   | { kind: 'message'; channel: string; message: Message; to?: string }
@@ -155,6 +180,8 @@ export type Change =
   | { kind: 'home'; to: string; view: View }
   | { kind: 'notice'; to: string; text: string }
   | { kind: 'user_group'; group: UserGroup }
+  | { kind: 'bench'; bench: BenchStatus }
+  | { kind: 'reset' }
   | { kind: 'delivery' };
 
 /** What the page is given when it connects. */
@@ -169,4 +196,6 @@ export interface Snapshot {
   views: View[];
   home: View | null;
   commands: SlashCommand[];
+  shortcuts: Shortcut[];
+  bench: BenchStatus;
 }

@@ -187,6 +187,8 @@ describe('what a window keeps', () => {
     views: [],
     home: null,
     commands: [],
+    shortcuts: [],
+    bench: { faults: [], revoked: false, rate_limits: false, ahead_ms: 0, has_clock: false, busy: null },
   });
 
   it('counts new messages of others in channels that are not open', () => {
@@ -202,6 +204,12 @@ describe('what a window keeps', () => {
     world = applyChange(world, change('4.0'), GENERAL);
     expect(world.unread).toEqual({ [GENERAL]: 1 });
     expect(world.messages.map((it) => it.text)).toEqual(['1.0', 'edited', '3.0', '4.0']);
+  });
+
+  it('knows from an earlier window what was read', () => {
+    const messages = [message('1.0'), message('2.0'), message('3.0', { user: OLGA }), message('4.0')];
+    expect(worldOf({ ...snapshot(), messages }, undefined, { [GENERAL]: '1.0' }).unread).toEqual({ [GENERAL]: 2 });
+    expect(worldOf({ ...snapshot(), messages }, undefined, { [GENERAL]: '4.0' }).unread).toEqual({});
   });
 
   it('hears of new members of user groups', () => {

@@ -20,6 +20,7 @@ const METHODS: Methods = { ...chat, ...conversations, ...files, ...userGroups, .
 export async function callMethod(core: Core, name: string, token: string | undefined, args: Fields): Promise<Fields> {
   try {
     if (name === 'api.test') return apiTest(args);
+    if (name === 'apps.connections.open') return { ok: true, ...openSocket(core, token ?? textOf(args, 'token')) };
     const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
     if (!method) throw new SlackRefusal('unknown_method');
     checkToken(core, token ?? textOf(args, 'token'));
@@ -38,4 +39,13 @@ function apiTest(args: Fields): Fields {
 function checkToken(core: Core, token: string | undefined): void {
   if (token === undefined) throw new SlackRefusal('not_authed');
   if (token !== core.botToken) throw new SlackRefusal('invalid_auth');
+  if (core.bench.isRevoked) throw new SlackRefusal('token_revoked');
+}
+
+/** Socket Mode wants the app's own token, not the bot's. */
+function openSocket(core: Core, token: string | undefined): Fields {
+  if (token === undefined) throw new SlackRefusal('not_authed');
+  if (token === core.botToken) throw new SlackRefusal('not_allowed_token_type');
+  if (!core.sockets.takes(token)) throw new SlackRefusal('invalid_auth');
+  return { url: core.sockets.address(core.url) };
 }

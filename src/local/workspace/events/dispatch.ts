@@ -1,5 +1,7 @@
-import { parseJson } from '../json.ts';
+import { isFields, parseJson } from '../json.ts';
 import { signatureHeaders } from '../sign.ts';
+import type { Envelope, SocketHub } from '../socket/hub.ts';
+import type { Fields } from '../types.ts';
 
 /** In Slack's words: no answer in time, no connection, or an answer that is not 200. */
 export type AckError = 'operation_timeout' | 'dispatch_failed' | 'http_service_error';
@@ -31,12 +33,14 @@ const KEPT_DELIVERIES = 500;
 export interface LinkOptions {
   signingSecret: string;
   appUrl: () => string | undefined;
+  /** Taken instead, while an app is connected by it. */
+  sockets: SocketHub;
   ackMs: number;
   /** Called when a delivery was answered, or given up. */
   onDelivered: () => void;
 }
 
-/** Sends signed requests to the app, as Slack does. */
+/** Sends requests to the app, as Slack does: signed over HTTP, or as envelopes over the app's own connection. */
 export class AppLink {
   readonly deliveries: Delivery[] = [];
   readonly #options: LinkOptions;
@@ -76,7 +80,10 @@ export class AppLink {
     this.deliveries.push(delivery);
     if (this.deliveries.length > KEPT_DELIVERIES) this.deliveries.shift();
     const started = performance.now();
-    const answer = await this.#post(contentType, body, headers);
+    const isSocket = this.#options.sockets.isConnected && kind !== 'verification';
+    const answer = isSocket
+      ? await this.#overSocket(envelopeOf(kind, body, headers))
+      : await this.#post(contentType, body, headers);
     delivery.ack = { ...answer, ms: Math.round(performance.now() - started) };
     this.#options.onDelivered();
     return delivery.ack;
@@ -101,4 +108,39 @@ export class AppLink {
       return { status: 0, body: '', error: late.aborted ? 'operation_timeout' : 'dispatch_failed' };
     }
   }
+
+  async #overSocket(envelope: Envelope): Promise<Omit<Ack, 'ms'>> {
+    const late = AbortSignal.timeout(this.#options.ackMs);
+    try {
+      const signal = AbortSignal.any([late, this.#stopping.signal]);
+      return { status: 200, body: (await this.#options.sockets.deliver(envelope, signal)) ?? '' };
+    } catch {
+      return { status: 0, body: '', error: late.aborted ? 'operation_timeout' : 'dispatch_failed' };
+    }
+  }
+}
+
+const ENVELOPES: { [kind in Exclude<RequestKind, 'verification'>]: Envelope['type'] } = {
+  command: 'slash_commands',
+  interaction: 'interactive',
+  options: 'interactive',
+  event: 'events_api',
+};
+
+function envelopeOf(kind: RequestKind, body: string, headers: Record<string, string>): Envelope {
+  const attempt = Number(headers['x-slack-retry-num'] ?? 0);
+  const reason = headers['x-slack-retry-reason'] ?? '';
+  return {
+    type: kind === 'verification' ? 'events_api' : ENVELOPES[kind],
+    payload: payloadOf(kind, body),
+    ...(attempt > 0 && { retry: { attempt, reason } }),
+  };
+}
+
+/** What a form or a JSON body says, as one object. */
+function payloadOf(kind: RequestKind, body: string): Fields {
+  if (kind === 'command') return Object.fromEntries(new URLSearchParams(body));
+  const json = kind === 'event' ? body : (new URLSearchParams(body).get('payload') ?? '');
+  const payload = parseJson(json);
+  return isFields(payload) ? payload : {};
 }

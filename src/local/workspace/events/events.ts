@@ -3,7 +3,7 @@ import type { Core } from '../core.ts';
 import { SlackRefusal } from '../errors.ts';
 import { makeFile } from '../files.ts';
 import { makeId } from '../ids.ts';
-import { APP_ID, BOT_USER_ID } from '../state.ts';
+import { APP_ID, BOT_USER_ID, SLACKBOT_ID } from '../state.ts';
 import type { Channel, Fields, FileRecord, Message } from '../types.ts';
 import { escapeText } from './command.ts';
 import type { Ack } from './dispatch.ts';
@@ -92,6 +92,26 @@ export async function inviteBot(core: Core, userId: string, channelId: string): 
     inviter: userId,
   };
   await sendEvent(core, { type: 'member_joined_channel', ...event, event_ts: core.state.nextTs() });
+}
+
+/**
+ * A channel is archived, or taken back from the archive: an event `channel_archive` or `channel_unarchive`.
+ * @param userId who does it; nobody the app can name when it is absent
+ * @throws SlackRefusal channel_not_found, and what Slack says of one that is so already
+ */
+export async function setArchived(
+  core: Core,
+  userId: string | undefined,
+  channelId: string,
+  is_archived: boolean,
+): Promise<void> {
+  const channel = core.state.channels.get(channelId);
+  if (!channel || channel.is_im) throw new SlackRefusal('channel_not_found');
+  if (channel.is_archived === is_archived) throw new SlackRefusal(is_archived ? 'already_archived' : 'not_archived');
+  core.state.putChannel({ ...channel, is_archived });
+  const type = `${channel.is_private ? 'group' : 'channel'}_${is_archived ? 'archive' : 'unarchive'}`;
+  if (!channel.members.includes(BOT_USER_ID)) return;
+  await sendEvent(core, { type, channel: channelId, user: userId ?? SLACKBOT_ID, event_ts: core.state.nextTs() });
 }
 
 /**

@@ -33,7 +33,12 @@ export function appRoutes(core: Core): Route[] {
 }
 
 async function api(core: Core, request: WebRequest, method: string): Promise<Reply> {
-  return jsonReply(await callMethod(core, method, bearer(request), await argumentsOf(request)));
+  const args = await argumentsOf(request);
+  const wait = core.rates.take(method, args);
+  if (wait !== undefined) {
+    return jsonReply({ ok: false, error: 'ratelimited' }, 429, { 'retry-after': String(wait) });
+  }
+  return jsonReply(await callMethod(core, method, bearer(request), args));
 }
 
 async function response(core: Core, request: WebRequest, key: string): Promise<Reply> {

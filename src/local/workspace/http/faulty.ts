@@ -13,7 +13,7 @@ export async function faulty(core: Core, method: string, carryOut: () => Promise
     case '429':
       return jsonReply({ ok: false, error: 'ratelimited' }, 429, { 'retry-after': String(fault.retryAfter ?? 1) });
     case '500':
-      return { status: 500, headers: { 'content-type': 'text/plain' }, body: 'Server Error' };
+      return { status: fault.status ?? 500, headers: { 'content-type': 'text/plain' }, body: 'Server Error' };
     case 'error':
       return jsonReply({ ok: false, error: fault.error ?? 'fatal_error' });
     case 'slow':

@@ -3,7 +3,7 @@ import { isOption } from '../elements.ts';
 import { SlackRefusal } from '../errors.ts';
 import { typeCommand } from '../events/command.ts';
 import { inviteBot, openHome, say, upload } from '../events/events.ts';
-import { click, suggest } from '../events/interactions.ts';
+import { click, suggest, useShortcut } from '../events/interactions.ts';
 import { closeView, submit } from '../events/modals.ts';
 import { isFields, objectOf, textOf } from '../json.ts';
 import type { Entries, Entry, Fields, Target } from '../types.ts';
@@ -35,6 +35,11 @@ const ACTS: { [name: string]: Act } = {
   },
   submit: (core, userId, body) => submit(core, userId, need(body, 'view'), entriesOf(body)),
   close: async (core, userId, body) => ({ acks: await closeView(core, userId, body.all === true) }),
+  shortcut: async (core, userId, body) => {
+    const [channel, ts] = [textOf(body, 'channel'), textOf(body, 'ts')];
+    const at = channel !== undefined && ts !== undefined ? { channel, ts } : undefined;
+    return { ack: await useShortcut(core, userId, need(body, 'callback_id'), at) };
+  },
   home: async (core, userId) => ({ ack: await openHome(core, userId) }),
   invite: async (core, userId, body) => {
     await inviteBot(core, userId, need(body, 'channel'));

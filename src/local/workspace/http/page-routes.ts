@@ -1,9 +1,9 @@
 import type { Core } from '../core.ts';
-import { SlackRefusal } from '../errors.ts';
-import { isFields, parseJson } from '../json.ts';
+
 import { showsPicture } from '../pictures.ts';
 import type { FileRecord } from '../types.ts';
 import { pageBundle } from './bundle.ts';
+import { jsonBody, ownOrigin, refusable } from './own-origin.ts';
 import { actAs, uploadAs } from './page-acts.ts';
 import { jsonReply, type Reply, type Route, type WebRequest } from './server.ts';
 import { stream } from './sse.ts';
@@ -11,6 +11,7 @@ import { stream } from './sse.ts';
 const SECURITY = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; connect-src 'self'; " +
+    "frame-src 'self'; " +
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
   'referrer-policy': 'no-referrer',
 };
@@ -31,7 +32,15 @@ const HTML = `<!doctype html>
 `;
 
 /** Files the page shows by itself; every other type is only handed out as a download. */
-const SHOWN_TYPES = new Set(['text/csv', 'text/plain', 'image/png', 'image/jpeg', 'image/gif', 'image/webp']);
+const SHOWN_TYPES = new Set([
+  'application/pdf',
+  'text/csv',
+  'text/plain',
+  'image/png',
+  'image/jpeg',
+  'image/gif',
+  'image/webp',
+]);
 
 /** The page, and what it calls. Only pages of this same origin may call it. */
 export function pageRoutes(core: Core): Route[] {
@@ -58,34 +67,8 @@ export function pageRoutes(core: Core): Route[] {
   ];
 }
 
-/**
- * Lets through what our own page asks, and programs that are no browsers. A POST must say where it comes from;
- * of a GET the browser tells by Sec-Fetch-Site.
- */
-async function ownOrigin(request: WebRequest, carryOut: () => Promise<Reply> | Reply): Promise<Reply> {
-  const { origin, host } = request.headers;
-  const site = request.headers['sec-fetch-site'];
-  const foreign = origin !== undefined ? origin !== `http://${host}` : request.method === 'POST';
-  if (foreign || (site !== undefined && site !== 'same-origin' && site !== 'none')) {
-    return jsonReply({ ok: false, error: 'wrong_origin' }, 403);
-  }
-  return carryOut();
-}
-
-async function refusable(carryOut: () => Promise<object>): Promise<Reply> {
-  try {
-    return jsonReply({ ok: true, ...(await carryOut()) });
-  } catch (error) {
-    if (error instanceof SlackRefusal) return jsonReply(error.body(), 400);
-    if (error instanceof Error) return jsonReply({ ok: false, error: error.message }, 400);
-    throw error;
-  }
-}
-
 async function actFrom(core: Core, request: WebRequest, act: string): Promise<object> {
-  if (!request.headers['content-type']?.startsWith('application/json')) throw new SlackRefusal('json_expected');
-  const body = parseJson((await request.body()).toString());
-  return actAs(core, act, isFields(body) ? body : {});
+  return actAs(core, act, await jsonBody(request));
 }
 
 async function showFile(core: Core, request: WebRequest, id: string): Promise<Reply> {
@@ -95,7 +78,11 @@ async function showFile(core: Core, request: WebRequest, id: string): Promise<Re
   const shown = SHOWN_TYPES.has(file.mimetype) && !request.query.has('download');
   const disposition = `${shown ? 'inline' : 'attachment'}; filename*=UTF-8''${encodeURIComponent(file.name)}`;
   const type = file.mimetype === 'text/csv' ? 'text/plain' : file.mimetype;
-  const headers = { 'content-disposition': disposition, 'content-security-policy': "sandbox; default-src 'none'" };
+  // the browser's own viewer of PDFs does not start in a sandbox, and lets no script in a PDF reach the page
+  const policy =
+    file.mimetype === 'application/pdf' ? "default-src 'none'; object-src 'self'" : "sandbox; default-src 'none'";
+  const framed = `${policy}; frame-ancestors 'self'`;
+  const headers = { 'content-disposition': disposition, 'content-security-policy': framed };
   return { status: 200, headers: { 'content-type': `${type}; charset=utf-8`, ...headers }, body: bytes };
 }
 

@@ -15,7 +15,8 @@ export function stream(core: Core, request: WebRequest): Reply {
   const send = (type: string, data: unknown) => response.write(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
   send('snapshot', snapshot(core, userId));
   const unsubscribe = core.state.onChange((change) => {
-    if (concerns(core, userId, change)) send('change', change);
+    if (change.kind === 'reset') send('reset', snapshot(core, userId));
+    else if (concerns(core, userId, change)) send('change', change);
   });
   const heartbeat = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_MS);
   heartbeat.unref();
@@ -46,13 +47,15 @@ function snapshot(core: Core, userId: string): Snapshot {
     views: state.views(userId),
     home: state.homes.get(userId) ?? null,
     commands: state.commands,
+    shortcuts: core.shortcuts,
+    bench: core.bench.status(),
   };
 }
 
 function concerns(core: Core, userId: string, change: Change): boolean {
   if (change.kind === 'delivery') return false;
   if ('to' in change && change.to !== undefined) return change.to === userId;
-  if (change.kind === 'user_group') return true;
+  if (change.kind === 'user_group' || change.kind === 'bench') return true;
   const channelId = change.kind === 'channel' ? change.channel.id : 'channel' in change ? change.channel : undefined;
   return core.state.visibleTo(userId).some((channel) => channel.id === channelId);
 }

@@ -1,0 +1,34 @@
+import type { AdjustmentKind } from '../src/billing/adjustment.ts';
+import { findGroup } from '../src/services/group-lists.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { openAdjustments } from '../views/adjustments.ts';
+import type { Subcommand } from './router.ts';
+import { phrase } from './words.ts';
+
+const SUMMARIES: Readonly<Record<AdjustmentKind, string>> = {
+  discount: 'Discounts on a group, a project or a service: see, add and end them.',
+  charge: 'Extra charges, once or every month: see, add and end them.',
+  commitment: 'Minimums a month: see, add and end them.',
+};
+
+export const discount = (deps: Deps) => adjustments(deps, 'discount');
+export const charge = (deps: Deps) => adjustments(deps, 'charge');
+export const commitment = (deps: Deps) => adjustments(deps, 'commitment');
+
+function adjustments(deps: Deps, kind: AdjustmentKind): Subcommand {
+  return {
+    name: kind,
+    summary: SUMMARIES[kind],
+    usage: '[GROUP]',
+    examples: [kind, `${kind} "Team Blue"`],
+    topic: 'Invoices',
+    async run(context, words) {
+      const name = phrase(words);
+      await openAdjustments(context, kind, async () => {
+        const { ctx, account } = await callerOf(deps, context);
+        const group = name === '' ? '' : (await findGroup(ctx, account._id, name))._id;
+        return { ctx, account: account._id, group };
+      });
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { Numbering } from '../src/billing/numbering.ts';
+import { numberingNow, setNumbering } from '../src/services/invoice-settings.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { code } from '../src/slack/mrkdwn.ts';
+import type { Subcommand } from './router.ts';
+import type { Word } from './words.ts';
+
+export function numbers(deps: Deps): Subcommand {
+  return {
+    name: 'numbers',
+    summary: 'How invoices are numbered; an owner can set it.',
+    usage: '[FORMAT [yearly]]',
+    examples: ['numbers', 'numbers {prefix}-{year}-{seq:5} yearly'],
+    topic: 'Invoices',
+    async run(context, words) {
+      const { ctx, account } = await callerOf(deps, context);
+      const [first, ...rest] = words;
+      const { format, isYearly, example } = first
+        ? await setNumbering(ctx, account._id, readNumbering(first, rest))
+        : await numberingNow(ctx, account._id);
+      const counted = isYearly ? 'counted anew each year' : 'counted on and on';
+      await context.respond({
+        text: `Invoices are numbered ${code(format)}, ${counted}: the first is ${code(example)}.`,
+      });
+    },
+  };
+}
+
+function readNumbering(first: Word, rest: readonly Word[]): Numbering {
+  const isYearly = rest.at(-1)?.text.toLowerCase() === 'yearly';
+  const parts = isYearly ? rest.slice(0, -1) : rest;
+  return { format: [first, ...parts].map(({ text }) => text).join(''), isYearly };
+}

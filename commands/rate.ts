@@ -1,0 +1,42 @@
+import { Refusal } from '../src/billing/refusal.ts';
+import { setRate } from '../src/services/rates.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { rateLine, ratesReply } from '../views/rates.ts';
+import type { Subcommand } from './router.ts';
+import type { Word } from './words.ts';
+
+export function rate(deps: Deps): Subcommand {
+  return {
+    name: 'rate',
+    summary: 'Exchange rates; set one by hand: what one euro, or another currency, is worth.',
+    usage: '[set CURRENCY RATE [DATE]]',
+    examples: ['rate', 'rate set USD 1.0857', 'rate set USD/INR 83.1'],
+    topic: 'Invoices',
+    allowed: (role) => role === 'owner' || role === 'billing_admin',
+    async run(context, words) {
+      const { ctx, account } = await callerOf(deps, context);
+      const [verb, ...rest] = words;
+      if (!verb || (verb.text.toLowerCase() === 'list' && rest.length === 0)) {
+        await context.respond(await ratesReply(ctx, account._id, 1));
+        return;
+      }
+      const set = await setRate(ctx, { accountId: account._id, ...readRate(verb, rest) });
+      await context.respond({ text: `Set: ${rateLine(set)}` });
+    },
+  };
+}
+
+/** `set USD 1.0857 2026-10-30`, or with a base: `set USD/INR 83.1`. A comma in a number is a decimal sign. */
+function readRate(verb: Word, [pair, value, date, ...more]: readonly Word[]) {
+  if (verb.text.toLowerCase() !== 'set' || !pair || !value || more.length > 0) {
+    throw new Refusal('invalid_input', 'Which rate?', {
+      wayOut: 'Type `/billing rate set CURRENCY RATE DATE`, such as `/billing rate set USD 1.0857 2026-10-30`.',
+    });
+  }
+  const [first = '', second] = pair.text.split('/');
+  return {
+    ...(second === undefined ? { currency: first } : { base: first, currency: second }),
+    rate: value.text.replace(',', '.'),
+    ...(date && { date: date.text }),
+  };
+}

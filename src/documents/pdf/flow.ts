@@ -1,0 +1,55 @@
+import type { Kit } from './kit.ts';
+
+/** Something of a fixed height that is never divided between two pages. */
+export interface Block {
+  readonly height: number;
+  /** On the same page as the next one. */
+  readonly keepsNext?: boolean;
+  readonly draw: (y: number) => void;
+}
+
+/** Blocks that belong together; the heading is drawn again on each page that they go on to. */
+export interface Part {
+  readonly blocks: readonly Block[];
+  readonly heading?: {
+    readonly height: number;
+    readonly draw: (y: number) => void;
+    readonly repeat: (y: number) => void;
+  };
+  /** Left free above it, except at a page's top. */
+  readonly space: number;
+}
+
+/** Puts all parts onto as many pages as they need. */
+export function layOut(kit: Kit, parts: readonly Part[]): void {
+  let y = kit.top;
+  for (const { blocks, heading, space } of parts) {
+    if (y > kit.top) y += space;
+    for (const [at, block] of blocks.entries()) {
+      const needed = heightTogether(blocks, at) + (at === 0 ? (heading?.height ?? 0) : 0);
+      if (y + needed > kit.bottom && y > kit.top) {
+        kit.pdf.addPage();
+        y = kit.top;
+        if (heading && at > 0) {
+          heading.repeat(y);
+          y += heading.height;
+        }
+      }
+      if (heading && at === 0) {
+        heading.draw(y);
+        y += heading.height;
+      }
+      block.draw(y);
+      y += block.height;
+    }
+  }
+}
+
+function heightTogether(blocks: readonly Block[], from: number): number {
+  let height = 0;
+  for (const block of blocks.slice(from)) {
+    height += block.height;
+    if (!block.keepsNext) break;
+  }
+  return height;
+}

@@ -1,0 +1,101 @@
+import { widthIn } from './fonts.ts';
+import type { Kit } from './kit.ts';
+import { COLOURS, LEADING, type Style } from './look.ts';
+import { drawable, graphemesOf, type Run, runsOf } from './runs.ts';
+
+export type Align = 'left' | 'right' | 'center';
+
+/** How far below a line's top its baseline is, as a part of the size. */
+const BASELINE = 1.06;
+/** A word too long for its line may break after these. */
+const AFTER = /[-/_.:,;@\\|]$/;
+/** Letters between which a line may break anywhere. */
+const CJK = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]/u;
+/** Punctuation that must not begin a line. */
+const CLOSING = /^[\p{Pe}\p{Pf},.;:!?、。，．！？…ー々]/u;
+
+export function lineHeight(style: Style): number {
+  return style.size * LEADING;
+}
+
+/** How wide a line is, in points. */
+export function widthOf(kit: Kit, line: string, style: Style): number {
+  return runsOf(line, style.weight, kit.hanFor(line)).reduce((sum, run) => sum + runWidth(run, style), 0);
+}
+
+/**
+ * A text in lines that fit a width, broken at spaces, between CJK letters, and within a word where there is no other way.
+ * @param most lines; a longer text ends in an ellipsis
+ */
+export function wrap(kit: Kit, text: string, style: Style, width: number, most = 40): string[] {
+  const lines: string[] = [];
+  let rest = graphemesOf(drawable(text));
+  while (rest.length > 0 && lines.length < most) {
+    const fitting = fits(kit, rest, style, width);
+    const isLast = lines.length === most - 1 && fitting < rest.length;
+    const line = rest.slice(0, isLast ? Math.max(1, fitting - 1) : fitting).join('');
+    lines.push(isLast ? `${line.trimEnd()}…` : line.trimEnd());
+    rest = rest.slice(fitting);
+    while (rest[0] === ' ') rest = rest.slice(1);
+  }
+  return lines;
+}
+
+/** Draws one line whose top is at `y`. */
+export function drawLine(
+  kit: Kit,
+  line: string,
+  style: Style,
+  at: { readonly x: number; readonly y: number; readonly width: number; readonly align?: Align },
+): void {
+  const runs = runsOf(line, style.weight, kit.hanFor(line));
+  const free = at.width - runs.reduce((sum, run) => sum + runWidth(run, style), 0);
+  let x = at.x + (at.align === 'right' ? free : at.align === 'center' ? free / 2 : 0);
+  for (const run of runs) {
+    kit.use(run.face, style.weight, style.size);
+    kit.pdf.fillColor(style.colour);
+    kit.pdf.text(run.text, x, at.y + style.size * BASELINE, { lineBreak: false, baseline: 'alphabetic' });
+    x += runWidth(run, style);
+  }
+}
+
+/** A thin line that means nothing to those who listen. */
+export function rule(kit: Kit, y: number, from = kit.left, to = kit.right, colour: string = COLOURS.rule): void {
+  ornament(kit, () => {
+    kit.pdf.moveTo(from, y).lineTo(to, y).lineWidth(0.6).strokeColor(colour).stroke();
+  });
+}
+
+/** A coloured area that means nothing to those who listen. */
+export function band(kit: Kit, x: number, y: number, width: number, height: number, colour: string): void {
+  ornament(kit, () => {
+    kit.pdf.rect(x, y, width, height).fill(colour);
+  });
+}
+
+/** What is drawn is marked as an artifact, outside the document's structure. */
+export function ornament(kit: Kit, draw: () => void, type: 'Layout' | 'Pagination' = 'Layout'): void {
+  kit.pdf.markContent('Artifact', { type });
+  draw();
+  kit.pdf.endMarkedContent();
+}
+
+/** How many graphemes the first line takes. */
+function fits(kit: Kit, graphemes: readonly string[], style: Style, width: number): number {
+  const han = kit.hanFor(graphemes.join(''));
+  let used = 0;
+  let atSpace = 0;
+  let atMark = 0;
+  for (const [at, grapheme] of graphemes.entries()) {
+    for (const run of runsOf(grapheme, style.weight, han)) used += runWidth(run, style);
+    if (used > width && grapheme !== ' ') return atSpace || atMark || Math.max(1, at);
+    const next = graphemes[at + 1] ?? '';
+    if (grapheme === ' ' || (!CLOSING.test(next) && (CJK.test(grapheme) || CJK.test(next)))) atSpace = at + 1;
+    if (AFTER.test(grapheme)) atMark = at + 1;
+  }
+  return graphemes.length;
+}
+
+function runWidth(run: Run, style: Style): number {
+  return widthIn(run.face, style.weight, run.text) * style.size;
+}

@@ -1,0 +1,147 @@
+import { minorUnits } from '../../billing/currency.ts';
+import { type Decimal, formatMoney, sum } from '../../billing/money.ts';
+import type { BillingDocument, DocumentLine } from '../document.ts';
+import { amount } from './amount.ts';
+import { allowance, lineElement, nothing, period } from './line.ts';
+import { buyerParty, sellerParty } from './party.ts';
+import { paymentElements } from './payment.ts';
+import { taxTotals } from './tax.ts';
+import { group, leaf, type XmlElement, xmlFile } from './xml.ts';
+
+const CUSTOMIZATION = 'urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0';
+const PROFILE = 'urn:fdc:peppol.eu:2017:poacc:billing:01:1.0';
+const UBL = 'urn:oasis:names:specification:ubl:schema:xsd';
+/** A reference that says that it is an order: `PO-2026-17`, `P.O. 4711`, `Order: 12`. */
+const ORDER = /^(?:p\.?\s?o\.?|purchase order|order|bestellung)(?:[\s:#-]+|(?=\d))(?:no\.?\s*|nr\.?\s*)?(\S.{0,60})$/iu;
+
+/**
+ * An invoice (type 380) or credit note (381) as UBL 2.1, in the PEPPOL BIS Billing 3.0 profile of EN 16931. Credits before
+ * tax are allowances (BG-20), purchased ones the paid amount (BT-113); amounts due are total less paid (BR-CO-16), so that a
+ * total below zero stays one here.
+ */
+export function invoiceUbl(document: BillingDocument): string {
+  const isInvoice = document.kind === 'invoice';
+  const root = isInvoice ? 'Invoice' : 'CreditNote';
+  const { shown, credits } = divided(document);
+  const isOutsideScope = document.taxes.every(({ category }) => category === 'O');
+  const reference = referenceOf(document);
+  const content = [
+    leaf('cbc:CustomizationID', CUSTOMIZATION),
+    leaf('cbc:ProfileID', PROFILE),
+    leaf('cbc:ID', document.number),
+    leaf('cbc:IssueDate', document.issueDate),
+    isInvoice && leaf('cbc:DueDate', document.dueDate),
+    leaf(`cbc:${root}TypeCode`, isInvoice ? '380' : '381'),
+    leaf('cbc:Note', notes(document)),
+    leaf('cbc:DocumentCurrencyCode', document.currency),
+    leaf('cbc:TaxCurrencyCode', document.taxAtHome?.currency),
+    leaf('cbc:BuyerReference', reference.buyer),
+    period(document.periodBegin, document.periodEnd),
+    group('cac:OrderReference', leaf('cbc:ID', reference.order)),
+    corrected(document),
+    sellerParty(document.seller, isOutsideScope),
+    buyerParty(document.buyer, isOutsideScope),
+    ...paymentElements(document),
+    ...credits.map((line) => allowance(line, document.currency)),
+    ...taxTotals(document, [...shown, ...credits]),
+    monetaryTotal(document, shown, credits),
+    ...shown.map((line, at) => lineElement(document, line, at + 1)),
+  ];
+  return xmlFile({
+    name: root,
+    attributes: {
+      xmlns: `${UBL}:${root}-2`,
+      'xmlns:cac': `${UBL}:CommonAggregateComponents-2`,
+      'xmlns:cbc': `${UBL}:CommonBasicComponents-2`,
+    },
+    content: content.filter((one): one is XmlElement => one !== null && one !== undefined && one !== false),
+  });
+}
+
+/** Why no valid file can be made of a document, each as a sentence; empty when one can. */
+export function ublObstacles({ seller, buyer, currency, taxes }: BillingDocument): string[] {
+  return [
+    seller.vatId === '' &&
+      taxes.some(({ category }) => category !== 'O') &&
+      'The seller has no tax number (BR-S-02 and its like).',
+    buyer.vatId === '' && taxes.some(({ category }) => category === 'AE') && 'The buyer has no VAT ID (BR-AE-02).',
+    minorUnits(currency) > 2 && `EN 16931 allows two decimals, ${currency} has ${minorUnits(currency)} (BR-DEC-09).`,
+    seller.countryCode === '' && 'The seller has no country (BR-09).',
+    buyer.countryCode === '' && 'The buyer has no country (BR-11).',
+    seller.vatId === '' && seller.email === '' && 'The seller has neither a VAT ID nor an e-mail address (BR-CO-26).',
+    buyer.vatId === '' &&
+      buyer.emails.length === 0 &&
+      'The buyer has neither a VAT ID nor an e-mail address (PEPPOL-EN16931-R010).',
+  ].filter((one) => one !== false);
+}
+
+interface Divided {
+  /** Invoice lines; notes of a discount are not among them. */
+  readonly shown: readonly DocumentLine[];
+  /** What lowers the net as a document allowance. */
+  readonly credits: readonly DocumentLine[];
+}
+
+function divided(document: BillingDocument): Divided {
+  const isCredit = (line: DocumentLine) => line.lineType === 'credit_consumption' && line.total.lte(0);
+  const shown = document.lines.filter((line) => !isCredit(line) && !isNote(line));
+  return {
+    shown: shown.length === 0 ? [nothing(document)] : shown,
+    credits: document.lines.filter((line) => isCredit(line) && !line.total.isZero()),
+  };
+}
+
+/** A line that only tells of a discount, which the lines it lowers show themselves. */
+function isNote(line: DocumentLine): boolean {
+  return line.lineType === 'multiplier' && line.total.isZero();
+}
+
+/** BG-22. */
+function monetaryTotal(
+  { net, total, prepaid, currency }: BillingDocument,
+  shown: readonly DocumentLine[],
+  credits: readonly DocumentLine[],
+): XmlElement | null {
+  const totalOf = (lines: readonly { readonly total: Decimal }[]) => sum(lines.map((line) => line.total));
+  const paid = sum(prepaid.map((one) => one.amount));
+  return group(
+    'cac:LegalMonetaryTotal',
+    amount('cbc:LineExtensionAmount', totalOf(shown), currency),
+    amount('cbc:TaxExclusiveAmount', net, currency),
+    amount('cbc:TaxInclusiveAmount', total, currency),
+    credits.length > 0 && amount('cbc:AllowanceTotalAmount', totalOf(credits).neg(), currency),
+    !paid.isZero() && amount('cbc:PrepaidAmount', paid, currency),
+    amount('cbc:PayableAmount', total.minus(paid), currency),
+  );
+}
+
+/** BT-3's companion for a credit note: BG-3. */
+function corrected({ corrects }: BillingDocument): XmlElement | null {
+  return (
+    corrects &&
+    group(
+      'cac:BillingReference',
+      group('cac:InvoiceDocumentReference', leaf('cbc:ID', corrects.number), leaf('cbc:IssueDate', corrects.issueDate)),
+    )
+  );
+}
+
+/** BT-13 where the group's reference is an order's number, else BT-10; one of them there must be (PEPPOL-EN16931-R003). */
+function referenceOf({ buyer }: BillingDocument): { readonly buyer: string | null; readonly order: string | null } {
+  const text = buyer.extraText.trim();
+  if (text === '' || text.includes('\n') || text.length > 100) return { buyer: buyer.groupName, order: null };
+  return ORDER.test(text) ? { buyer: null, order: text } : { buyer: text, order: null };
+}
+
+/** BT-22, one text: PEPPOL allows no second (PEPPOL-EN16931-R002). */
+function notes({ buyer, lines, conversions, prepaid, currency }: BillingDocument): string {
+  const extra = buyer.extraText.trim();
+  return [
+    ...(extra.includes('\n') || extra.length > 100 ? [extra] : []),
+    ...lines.filter(isNote).map((line) => line.description),
+    ...prepaid.map(({ code, amount: paid }) => `Paid with credit ${code}: ${formatMoney(paid, currency)}`),
+    ...conversions.map(
+      ({ from, to, rate, date, source }) => `1 ${from} = ${rate.toFixed()} ${to} (${source}, ${date})`,
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,48 @@
+/** An element of XML: its name, its attributes, and what is in it: text, or elements in their order. */
+export interface XmlElement {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly content: string | readonly XmlElement[];
+}
+
+/** What may stand where an element is wanted, and is left out. */
+export type Optional = XmlElement | null | false | undefined;
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** An element with others in it; none at all when nothing is in it, since PEPPOL forbids empty ones (PEPPOL-EN16931-R008). */
+export function group(name: string, ...content: readonly (Optional | readonly Optional[])[]): XmlElement | null {
+  const elements = content.flat().filter((one) => one !== null && one !== undefined && one !== false);
+  return elements.length === 0 ? null : { name, attributes: {}, content: elements };
+}
+
+/** An element with a text in it; none when the text is empty. */
+export function leaf(
+  name: string,
+  text: string | null | undefined,
+  attributes: Readonly<Record<string, string>> = {},
+): XmlElement | null {
+  const clean = legal(text ?? '').trim();
+  return clean === '' ? null : { name, attributes, content: clean };
+}
+
+/** The whole file in UTF-8, indented by two spaces. */
+export function xmlFile(root: XmlElement): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${written(root, '')}`;
+}
+
+function written({ name, attributes, content }: XmlElement, indent: string): string {
+  const pairs = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(value)}"`);
+  const open = `${indent}<${name}${pairs.join('')}>`;
+  if (typeof content === 'string') return `${open}${escaped(content)}</${name}>\n`;
+  return `${open}\n${content.map((one) => written(one, `${indent}  `)).join('')}${indent}</${name}>\n`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"]/g, (letter) => ESCAPES[letter] ?? letter);
+}
+
+/** Without what XML 1.0 can't hold (production 2, Char): control characters, lone surrogates and non-characters. */
+function legal(text: string): string {
+  return text.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '');
+}

@@ -1,0 +1,72 @@
+import { DateTime } from 'luxon';
+import type { Ctx } from '../services/context.ts';
+import { createCampaign, type NewCampaign } from '../services/credit-campaigns.ts';
+import { claimCredit } from '../services/credits.ts';
+import { askMove } from '../services/move-ask.ts';
+import type { AccountDoc } from '../store/accounts.ts';
+import { type GroupDoc, Groups, Memberships } from '../store/groups.ts';
+import { PEOPLE, TEAM } from './seed.ts';
+
+interface SampleCredit extends Pick<NewCampaign, 'name' | 'type' | 'value'> {
+  readonly code: string;
+  readonly months: number;
+}
+
+const DAY = 'yyyy-MM-dd';
+
+/** From the beginning on. */
+export const WELCOME: SampleCredit = {
+  name: 'Welcome',
+  type: 'promotion',
+  value: '400.00',
+  code: 'WELCOME-400',
+  months: 12,
+};
+/** Of late. */
+export const OUTAGE: SampleCredit = {
+  name: 'Outage in October',
+  type: 'outage',
+  value: '150.00',
+  code: 'SORRY-150',
+  months: 6,
+};
+
+/** A campaign with one code, claimed for the group of what is in production. */
+export async function addCredit(ctx: Ctx, account: AccountDoc, credit: SampleCredit): Promise<void> {
+  const { _id: accountId, currency, timeZone } = account;
+  const { code, months, ...campaign } = credit;
+  const today = DateTime.fromJSDate(ctx.clock.now(), { zone: timeZone });
+  await createCampaign(ctx, accountId, {
+    ...campaign,
+    currency,
+    startDay: today.toFormat(DAY),
+    endDay: today.plus({ months }).toFormat(DAY),
+    claimsPerCode: 1,
+    codes: 1,
+    ownCode: code,
+  });
+  const production = await groupFor(accountId, 'prod');
+  await claimCredit(ctx, { accountId, code, billingGroupId: production._id });
+}
+
+/** Somebody asks for a project to be moved, and nobody has decided yet. */
+export async function askForMove(ctx: Ctx, accountId: string): Promise<void> {
+  const development = await groupFor(accountId, 'dev');
+  const { projectId } = await Memberships.findOne({ accountId, billingGroupId: development._id, to: null })
+    .orFail()
+    .lean();
+  await askMove(
+    { ...ctx, actor: { kind: 'person', teamId: TEAM.id, userId: PEOPLE.member.id } },
+    {
+      accountId,
+      projectIds: [projectId],
+      toGroupId: (await groupFor(accountId, 'prod'))._id,
+      effect: 'period_start',
+      reason: 'It went live this month',
+    },
+  );
+}
+
+async function groupFor(accountId: string, environment: string): Promise<GroupDoc> {
+  return Groups.findOne({ accountId, environment }).orFail().lean();
+}

@@ -1,0 +1,36 @@
+import { SlackRefusal } from '../errors.ts';
+import { isFields, parseJson } from '../json.ts';
+import type { Fields } from '../types.ts';
+import { jsonReply, type Reply, type WebRequest } from './server.ts';
+
+/**
+ * Lets through what our own page asks, and programs that are no browsers. A POST must say where it comes from;
+ * of a GET the browser tells by Sec-Fetch-Site.
+ */
+export async function ownOrigin(request: WebRequest, carryOut: () => Promise<Reply> | Reply): Promise<Reply> {
+  const { origin, host } = request.headers;
+  const site = request.headers['sec-fetch-site'];
+  const foreign = origin !== undefined ? origin !== `http://${host}` : request.method === 'POST';
+  if (foreign || (site !== undefined && site !== 'same-origin' && site !== 'none')) {
+    return jsonReply({ ok: false, error: 'wrong_origin' }, 403);
+  }
+  return carryOut();
+}
+
+/** What was done, or why not, as JSON. */
+export async function refusable(carryOut: () => Promise<object>): Promise<Reply> {
+  try {
+    return jsonReply({ ok: true, ...(await carryOut()) });
+  } catch (error) {
+    if (error instanceof SlackRefusal) return jsonReply(error.body(), 400);
+    if (error instanceof Error) return jsonReply({ ok: false, error: error.message }, 400);
+    throw error;
+  }
+}
+
+/** The object in a request's body. @throws SlackRefusal json_expected */
+export async function jsonBody(request: WebRequest): Promise<Fields> {
+  if (!request.headers['content-type']?.startsWith('application/json')) throw new SlackRefusal('json_expected');
+  const body = parseJson((await request.body()).toString());
+  return isFields(body) ? body : {};
+}

@@ -1,0 +1,125 @@
+import { isCountry } from '../billing/country.ts';
+import { Decimal } from '../billing/money.ts';
+import {
+  checkedNumbering,
+  DEFAULT_NUMBERING,
+  formatNumber,
+  type Numbering,
+  patternOf,
+  seriesOf,
+} from '../billing/numbering.ts';
+import { Refusal } from '../billing/refusal.ts';
+import type { TaxOverride } from '../billing/tax.ts';
+import { type AccountDoc, Accounts } from '../store/accounts.ts';
+import { Invoices } from '../store/invoices.ts';
+import { inTransaction } from '../store/transaction.ts';
+import type { Ctx } from './context.ts';
+import { touchOpenEstimates } from './estimates.ts';
+import { dayIn } from './invoice-terms.ts';
+import { record } from './log.ts';
+import { admit } from './rights.ts';
+
+const RATE = /^\d{1,2}(\.\d{1,4})?$|^100$/;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/** A way of numbering, with the first number of a series by it. */
+export interface NumberingNow extends Numbering {
+  readonly example: string;
+}
+
+/** How an account's invoices are numbered, and what the first of a series is called. */
+export async function numberingNow(ctx: Ctx, accountId: string): Promise<NumberingNow> {
+  const { account } = await admit(ctx, accountId, 'see');
+  return shown(ctx, account, account.numbering ?? DEFAULT_NUMBERING);
+}
+
+/**
+ * Says how the invoices to come are numbered; those that were issued keep theirs. Safe to repeat.
+ *
+ * @throws {Refusal} `invalid_input` with the field at fault; `numbers_taken` when counting would begin anew, and give
+ * numbers that were given before; `role_needed`
+ */
+export async function setNumbering(ctx: Ctx, accountId: string, wanted: Numbering): Promise<NumberingNow> {
+  const { account: admitted } = await admit(ctx, accountId, 'administer');
+  const numbering = checkedNumbering(wanted);
+  await inTransaction(async () => {
+    const account = await Accounts.findById(accountId).orFail().lean();
+    const before = account.numbering ?? DEFAULT_NUMBERING;
+    if (before.format === numbering.format && before.isYearly === numbering.isYearly) return;
+    const year = Number(dayIn(ctx.clock.now(), account.timeZone).slice(0, 4));
+    const taken = await Invoices.findOne({
+      accountId,
+      number: { $regex: patternOf(numbering.format, account.invoicePrefix) },
+      series: { $ne: seriesOf(accountId, 'invoice', numbering, year) },
+    }).lean();
+    if (taken) {
+      throw new Refusal('numbers_taken', `Such numbers were given already: ${taken.number}.`, {
+        wayOut: 'Choose another format, or another prefix.',
+        fields: { format: `${taken.number} was given already: choose another format.` },
+      });
+    }
+    await Accounts.updateOne({ _id: accountId }, { $set: { numbering }, $inc: { settingsVersion: 1, changes: 1 } });
+    await record(ctx, {
+      accountId,
+      type: 'account_updated',
+      description: `Set invoice numbers to ${numbering.format}${numbering.isYearly ? ', counted anew each year' : ''}`,
+      before: { numbering: { ...before } },
+      after: { numbering: { ...numbering } },
+    });
+  });
+  ctx.nudge('number-events');
+  return shown(ctx, admitted, numbering);
+}
+
+/**
+ * Says which rate of tax holds in place of the table's, from a day on, for everything or for one service; one for the
+ * same country, service and day takes the place of the other. Safe to repeat.
+ *
+ * @throws {Refusal} `invalid_input` with the fields at fault, `role_needed`
+ */
+export async function setTaxRate(ctx: Ctx, accountId: string, wanted: TaxOverride): Promise<void> {
+  await admit(ctx, accountId, 'administer');
+  const override = checkedOverride(wanted);
+  await inTransaction(async () => {
+    const account = await Accounts.findById(accountId).orFail().lean();
+    const before = account.taxRates ?? [];
+    const taxRates = [...before.filter((one) => placeOf(one) !== placeOf(override)), override];
+    if (before.some((one) => JSON.stringify(one) === JSON.stringify(override))) return;
+    await Accounts.updateOne({ _id: accountId }, { $set: { taxRates }, $inc: { settingsVersion: 1, changes: 1 } });
+    const { country, category, rate, from, serviceName } = override;
+    await record(ctx, {
+      accountId,
+      type: 'account_updated',
+      description: `Set tax in ${country}${serviceName === null ? '' : ` on ${serviceName}`} to ${category} ${rate} % from ${from}`,
+      before: before.filter((one) => placeOf(one) === placeOf(override)).map((one) => ({ ...one }))[0] ?? null,
+      after: { ...override },
+    });
+    await touchOpenEstimates(ctx, { accountId });
+  });
+  ctx.nudge('estimates');
+  ctx.nudge('number-events');
+}
+
+function shown(ctx: Ctx, account: AccountDoc, numbering: Numbering): NumberingNow {
+  const year = Number(dayIn(ctx.clock.now(), account.timeZone).slice(0, 4));
+  return { ...numbering, example: formatNumber(numbering.format, { prefix: account.invoicePrefix, year, seq: 1 }) };
+}
+
+function checkedOverride({ country, category, rate, from, serviceName, reason }: TaxOverride): TaxOverride {
+  const fields: Record<string, string> = {};
+  if (!isCountry(country)) fields.country = `“${country}” is no country: use a code such as DE.`;
+  if (!RATE.test(rate)) fields.rate = `“${rate}” is no rate: use a percentage such as 19.`;
+  else if (new Decimal(rate).isZero() !== (category !== 'S')) {
+    fields.rate =
+      category === 'S' ? 'A rate of zero is category Z, an exemption E.' : `Category ${category} has a rate of 0.`;
+  }
+  if (!DATE.test(from) || Number.isNaN(Date.parse(from)))
+    fields.from = `“${from}” is no day: use one such as 2026-07-01.`;
+  const [first] = Object.values(fields);
+  if (first !== undefined) throw new Refusal('invalid_input', first, { fields });
+  return { country, category, rate, from, serviceName, reason };
+}
+
+function placeOf({ country, serviceName, from }: TaxOverride): string {
+  return JSON.stringify([country, serviceName, from]);
+}

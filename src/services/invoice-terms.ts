@@ -1,0 +1,109 @@
+import { DateTime } from 'luxon';
+import type { Terms } from '../billing/calculate.ts';
+import type { Commitment } from '../billing/commitment.ts';
+import type { Discount } from '../billing/discount.ts';
+import type { ExtraCharge } from '../billing/extra-charge.ts';
+import type { Decimal } from '../billing/money.ts';
+import { type Period, spanOf } from '../billing/period.ts';
+import { oldestUsable, type Rate, rateOn } from '../billing/rate.ts';
+import { taxTerms } from '../billing/tax.ts';
+import type { AccountDoc } from '../store/accounts.ts';
+import { type AdjustmentDoc, Adjustments } from '../store/adjustments.ts';
+import { fromDecimal128 } from '../store/decimal.ts';
+import type { GroupDoc } from '../store/groups.ts';
+import { type RateDoc, Rates } from '../store/rates.ts';
+import { usableCredits } from './credit-consumption.ts';
+
+/**
+ * What a group's invoice for a period rests on beside its costs. The rates of currencies are those of the day on which
+ * it is issued, which is today; those of tax hold on the period's last day. To be called in a transaction.
+ *
+ * @param of the currencies are those of the costs
+ */
+export async function termsOf(
+  account: AccountDoc,
+  group: GroupDoc,
+  of: { readonly period: Period; readonly now: Date; readonly currencies: readonly string[] },
+): Promise<Terms> {
+  const { period, now } = of;
+  const span = spanOf(period, account.timeZone);
+  const adjustments = await adjustmentsOf(group._id, period);
+  const lastDay = dayIn(new Date(span.end.getTime() - 1), account.timeZone);
+  const today = dayIn(now, account.timeZone);
+  const currencies = [...of.currencies, ...adjustments.flatMap(({ currency }) => currency ?? [])];
+  const isForeign = currencies.some((currency) => currency !== group.currency);
+  const rates = isForeign ? await ratesFor(account._id, today) : [];
+  return {
+    period,
+    span,
+    discounts: adjustments.filter(({ kind }) => kind === 'discount').map(toDiscount),
+    charges: adjustments.filter(({ kind }) => kind === 'charge').map(toCharge),
+    commitments: adjustments.filter(({ kind }) => kind === 'commitment').map(toCommitment),
+    credits: await usableCredits(group, span, now),
+    tax: taxTerms({
+      sellerCountry: account.seller.countryCode ?? '',
+      buyerCountry: group.billing?.countryCode ?? '',
+      buyerVatState: group.billing?.vatState ?? 'none',
+      date: lastDay,
+      overrides: account.taxRates ?? [],
+    }),
+    rateFor: (from, to) => rateOn(rates, from, to, today),
+  };
+}
+
+/** The day, YYYY-MM-DD, that an instant lies in. */
+export function dayIn(instant: Date, zone: string): string {
+  return DateTime.fromJSDate(instant, { zone }).toFormat('yyyy-MM-dd');
+}
+
+/** A stored rate as the rules know it. */
+export function toRate({ base, currency, date, rate, source }: RateDoc): Rate {
+  return { base, currency, date, source, rate: fromDecimal128(rate) };
+}
+
+async function ratesFor(accountId: string, today: string): Promise<Rate[]> {
+  const docs = await Rates.find({ accountId, date: { $lte: today, $gte: oldestUsable(today) } }).lean();
+  return docs.map(toRate);
+}
+
+async function adjustmentsOf(billingGroupId: string, period: Period): Promise<AdjustmentDoc[]> {
+  return Adjustments.find({
+    billingGroupId,
+    from: { $lte: period },
+    $or: [{ until: null }, { until: { $gte: period } }],
+  }).lean();
+}
+
+function toDiscount(doc: AdjustmentDoc): Discount {
+  const { _id: id, description, from, until } = doc;
+  const value = doc.percentage
+    ? ({ kind: 'percentage', percentage: fromDecimal128(doc.percentage) } as const)
+    : ({ kind: 'amount', ...amountOf(doc) } as const);
+  return { id, description, from, until, value, scope: scopeOf(doc) };
+}
+
+/** What a discount is given on. */
+export function scopeOf({
+  projectId,
+  projectName,
+  serviceName,
+}: Pick<AdjustmentDoc, 'projectId' | 'projectName' | 'serviceName'>): Discount['scope'] {
+  if (serviceName !== null) return { kind: 'service', serviceName };
+  return projectId === null ? { kind: 'group' } : { kind: 'project', projectId, projectName: projectName ?? '' };
+}
+
+function toCharge(doc: AdjustmentDoc): ExtraCharge {
+  const { _id: id, description, from, until, isMonthly, projectId, projectName } = doc;
+  const project = projectId === null ? null : { id: projectId, name: projectName ?? '' };
+  return { id, description, from, until, isMonthly, project, ...amountOf(doc) };
+}
+
+function toCommitment(doc: AdjustmentDoc): Commitment {
+  const { _id: id, description, from, until } = doc;
+  return { id, description, from, until, ...amountOf(doc) };
+}
+
+function amountOf({ _id, amount, currency }: AdjustmentDoc): { amount: Decimal; currency: string } {
+  if (!amount || currency === null) throw new Error(`Adjustment ${_id} has no amount`);
+  return { amount: fromDecimal128(amount), currency };
+}

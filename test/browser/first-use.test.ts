@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Accounts } from '../../src/store/accounts.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { TestClock } from '../support/context.ts';
+import { useDatabase } from '../support/database.ts';
+import { FINANCE, type Product, startProduct } from '../support/product.ts';
+import { inBrowser, type Person } from './support.ts';
+
+useDatabase(migrate);
+
+inBrowser('first use', (at) => {
+  let product: Product;
+  let owner: Person;
+
+  beforeAll(async () => {
+    product = await startProduct(new TestClock('2024-09-28T12:00:00Z'));
+    owner = await at(product.workspace.url, 'U0OWNER');
+  });
+  afterAll(() => product.stop());
+
+  it('whoever types /billing first is led through a form, and becomes the owner', async () => {
+    await owner.goTo(FINANCE);
+    await owner.type('/billing');
+    const form = await owner.modal('Name of the account');
+    await form.getByLabel('Name of the account').fill('Acme');
+    await owner.pick('Currency', 'us dollar', /USD/);
+    await owner.pick('Finance channel', 'fin', /finance/);
+    await owner.click('Set up');
+    await owner.modal('You are its owner');
+    await owner.closeModals();
+    expect(await Accounts.findOne({ nameKey: 'acme' }).lean()).toMatchObject({
+      currency: 'USD',
+      financeChannelId: FINANCE,
+    });
+  });
+
+  it('a field that is empty is named, and nothing is sent', async () => {
+    const admin = await at(product.workspace.url, 'U0OWNER');
+    await admin.goTo(FINANCE);
+    await admin.type('/billing create');
+    const form = await admin.modal('Currency');
+    const before = product.workspace.deliveries.length;
+    await admin.click('Create');
+    await form.getByRole('alert').first().waitFor();
+    expect(await form.getByLabel('Name', { exact: true }).getAttribute('aria-invalid')).toBe('true');
+    expect(product.workspace.deliveries).toHaveLength(before);
+    await admin.closeModals();
+    await admin.page.close();
+  });
+
+  it('answers a question for the one who asked alone', async () => {
+    const other = await at(product.workspace.url, 'U0ADMIN');
+    await other.goTo(FINANCE);
+    await owner.goTo(FINANCE);
+    await owner.type('/billing help');
+    const answer = await owner.message('What you can do with /billing');
+    expect(await answer.textContent()).toContain('Only visible to you');
+    expect(await other.page.getByText('What you can do with').count()).toBe(0);
+    await other.page.close();
+  });
+});

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { createAccount } from '../../src/services/accounts.ts';
+import { createGroup } from '../../src/services/groups.ts';
+import { createProject } from '../../src/services/projects.ts';
+import { updateSettings } from '../../src/services/settings.ts';
+import { Groups, Memberships, Projects } from '../../src/store/groups.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { contextAt, TestClock } from '../support/context.ts';
+import { useDatabase } from '../support/database.ts';
+import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
+import { inBrowser, type Person } from './support.ts';
+
+useDatabase(migrate);
+
+inBrowser('groups', (at) => {
+  const clock = new TestClock('2026-03-20T12:00:00Z');
+  let product: Product;
+  let owner: Person;
+
+  beforeAll(async () => {
+    product = await startProduct(clock);
+    const ctx = contextAt(clock);
+    const input = { name: 'Acme', timeZone: 'Etc/UTC', currency: 'EUR', financeChannelId: null };
+    const { _id: accountId } = await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input);
+    // whoever may approve is asked in the tests of moves
+    await updateSettings(ctx, accountId, { settings: { approvalsWho: 'nobody' } });
+    const blue = await createGroup(ctx, { accountId, name: 'Blue' });
+    for (const name of ['shop', 'search']) await createProject(ctx, { accountId, name, billingGroupId: blue._id });
+    owner = await at(product.workspace.url, 'U0OWNER');
+    await owner.goTo(FINANCE);
+  });
+  afterAll(() => product.stop());
+
+  it('a group is made by a form, with a project in it', async () => {
+    await owner.type('/billing create');
+    const form = await owner.modal('Currency');
+    await form.getByLabel('Name', { exact: true }).fill('Team Green');
+    await form.getByLabel(/^Environment/).fill('prod');
+    await owner.pick(/^Projects/, 'sho', /shop/);
+    await form.getByLabel(/^Environment/).click();
+    await owner.click('Create');
+    await owner.modal('is there; its invoices are in EUR');
+    expect(await Groups.findOne({ name: 'Team Green' }).lean()).toMatchObject({ environment: 'prod', currency: 'EUR' });
+    expect(await holderOf('shop')).toBe('Team Green');
+    await owner.closeModals();
+  });
+
+  it('more projects are put into it by a command, and its view shows them all', async () => {
+    await owner.type('/billing assign search to "Team Green"');
+    await owner.message(/search/);
+    await product.settle();
+    expect(await holderOf('search')).toBe('Team Green');
+    await owner.type('/billing group "Team Green"');
+    await owner.modal('so far in March 2026');
+    await owner.click('Projects');
+    const view = await owner.modal('shop');
+    expect(await view.textContent()).toContain('search');
+    await owner.closeModals();
+  });
+
+  it('an answer comes by keyboard alone: completion, command, modal, Escape', async () => {
+    const { keyboard } = owner.page;
+    await owner.goTo(FINANCE);
+    await owner.page.getByLabel(/^Message /).focus();
+    await keyboard.type('/bil');
+    await keyboard.press('Enter');
+    await keyboard.type('group blue');
+    await keyboard.press('Enter');
+    await owner.modal('so far in March 2026');
+    await keyboard.press('Tab');
+    expect(await owner.page.locator('dialog :focus').count()).toBe(1);
+    await owner.closeModals();
+    expect(await owner.page.getByRole('dialog').count()).toBe(0);
+  });
+});
+
+async function holderOf(name: string): Promise<string | undefined> {
+  const project = await Projects.findOne({ name }).orFail().lean();
+  const { billingGroupId } = await Memberships.findOne({ projectId: project._id, open: true }).orFail().lean();
+  return (await Groups.findById(billingGroupId).lean())?.name;
+}

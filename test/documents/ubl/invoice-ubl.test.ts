@@ -1,0 +1,101 @@
+import { describe, expect, it } from '@jest/globals';
+import type { BillingDocument } from '../../../src/documents/document.ts';
+import { invoiceUbl, ublObstacles } from '../../../src/documents/ubl/invoice-ubl.ts';
+import { BUYER, documentOf, line, SELLER } from '../documents.ts';
+import { domestic, long, reverseCharge } from '../samples.ts';
+import { KINDS } from './kinds.ts';
+import { all, type Node, number, readXml, text } from './read-ubl.ts';
+import { broken } from './rules.ts';
+
+const file = (document: BillingDocument): Node => readXml(invoiceUbl(document));
+
+describe('the UBL of an invoice', () => {
+  it.each(KINDS)('keeps the rules of EN 16931 and PEPPOL BIS Billing 3.0: %s', (_, make) => {
+    expect(ublObstacles(make())).toEqual([]);
+    expect(broken(file(make()))).toEqual([]);
+  });
+
+  it.each(KINDS)('has the totals of its data, and is the same text each time: %s', (_, make) => {
+    const document = make();
+    const root = file(document);
+    const [totals] = all(root, 'LegalMonetaryTotal');
+    expect(totals && number(totals, 'TaxExclusiveAmount').toFixed()).toBe(document.net.toFixed());
+    expect(totals && number(totals, 'TaxInclusiveAmount').toFixed()).toBe(document.total.toFixed());
+    expect(number(root, 'TaxTotal/TaxAmount').toFixed()).toBe(document.tax.toFixed());
+    if (document.total.gte(0))
+      expect(totals && number(totals, 'PayableAmount').toFixed()).toBe(document.amountDue.toFixed());
+    expect(invoiceUbl(make())).toBe(invoiceUbl(document));
+  });
+
+  it('shows a broken rule when a figure is changed by a cent', () => {
+    const xml = invoiceUbl(domestic()).replace(
+      '>1609.31</cbc:TaxExclusiveAmount>',
+      '>1609.32</cbc:TaxExclusiveAmount>',
+    );
+    expect(broken(readXml(xml))).toEqual(['BR-CO-13', 'BR-CO-15']);
+    const other = invoiceUbl(reverseCharge()).replace('<cbc:Percent>0</cbc:Percent>', '<cbc:Percent>19</cbc:Percent>');
+    expect(broken(readXml(other)).length).toBeGreaterThan(0);
+  });
+
+  it('makes credits before tax allowances, and purchased ones the paid amount', () => {
+    const root = file(reverseCharge());
+    expect(
+      all(root, 'AllowanceCharge').map((one) => [text(one, 'AllowanceChargeReason'), text(one, 'Amount')]),
+    ).toEqual([
+      ['Credit STARTUP-2026', '2500.00'],
+      ['Credit OUTAGE-0917', '42.80'],
+    ]);
+    expect(text(file(domestic()), 'LegalMonetaryTotal/PrepaidAmount')).toBe('500.00');
+  });
+
+  it('pays by SEPA transfer in euros, by transfer else, by card with its last digits', () => {
+    const means = (document: BillingDocument) => text(file(document), 'PaymentMeans/PaymentMeansCode');
+    expect(means(domestic())).toBe('58');
+    expect(means({ ...domestic(), currency: 'USD' })).toBe('30');
+    expect(means(long())).toBe('54');
+    expect(means({ ...long(), payment: { kind: 'credit_card', brand: 'Maestro', last4: '1111' } })).toBe('48');
+    expect(text(file(long()), 'PaymentMeans/CardAccount/PrimaryAccountNumberID')).toBe('4242');
+  });
+
+  it('takes an order’s number for one, and anything else for the buyer’s reference', () => {
+    const root = (extraText: string) => file({ ...domestic(), buyer: { ...BUYER, extraText } });
+    expect(text(root('PO-2026-0815'), 'OrderReference/ID')).toBe('PO-2026-0815');
+    expect(text(root('Portfolio 7'), 'BuyerReference')).toBe('Portfolio 7');
+    expect(text(root('Cost centre 4711'), 'BuyerReference')).toBe('Cost centre 4711');
+    expect(text(root('a\nb'), 'BuyerReference')).toBe('Platform');
+    expect(text(root('a\nb'), 'Note')).toContain('a\nb');
+  });
+
+  it('names the tax in the seller’s own currency beside that of the invoice', () => {
+    const root = file(long());
+    expect(text(root, 'TaxCurrencyCode')).toBe('EUR');
+    expect(all(root, 'TaxTotal').map((one) => all(one, 'TaxAmount')[0]?.attributes.currencyID)).toEqual(['USD', 'EUR']);
+  });
+
+  it('keeps a late line’s days in words, since they lie outside the period', () => {
+    const late = all(file(domestic()), 'InvoiceLine').find((one) => text(one, 'Item/Name').startsWith('Late cost'));
+    expect(late && text(late, 'Note')).toBe('28–30 Sep 2026');
+    expect(late && all(late, 'InvoicePeriod')).toEqual([]);
+  });
+
+  it('holds any text as it is, but for what XML can’t', () => {
+    const name = '<&>"\' ]]> \u0000\u0008\uD800\uFFFE 株 😀';
+    const root = file(documentOf([line(name, name, '1.00')], { buyer: { ...BUYER, company: name } }));
+    const shown = '<&>"\' ]]>  株 😀';
+    expect(text(root, 'AccountingCustomerParty/Party/PartyLegalEntity/RegistrationName')).toBe(shown);
+    expect(text(root, 'InvoiceLine/Item/Name')).toBe(shown);
+  });
+
+  it('says why no valid file can be made', () => {
+    const document = {
+      ...domestic(),
+      currency: 'KWD',
+      seller: { ...SELLER, countryCode: '', vatId: '', email: '' },
+      buyer: { ...BUYER, countryCode: '', vatId: '', emails: [] },
+    };
+    expect(ublObstacles(document)).toHaveLength(6);
+    expect(ublObstacles({ ...reverseCharge(), buyer: { ...BUYER, vatId: '' } })).toEqual([
+      expect.stringContaining('BR-AE-02'),
+    ]);
+  });
+});

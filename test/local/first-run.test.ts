@@ -1,0 +1,108 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { formatMoney } from '../../src/billing/money.ts';
+import { LocalClock } from '../../src/local/clock.ts';
+import { isEmpty, makeSample } from '../../src/local/first-run.ts';
+import { PEOPLE, TEAM } from '../../src/local/seed.ts';
+import { accountsOf, currentAccount } from '../../src/services/accounts.ts';
+import { listCredits } from '../../src/services/credits.ts';
+import { numberEvents } from '../../src/services/log.ts';
+import { openMovesFor } from '../../src/services/move-read.ts';
+import { Accounts } from '../../src/store/accounts.ts';
+import { fromDecimal128 } from '../../src/store/decimal.ts';
+import { Events } from '../../src/store/events.ts';
+import { Groups, Memberships } from '../../src/store/groups.ts';
+import { Invoices } from '../../src/store/invoices.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { contextAt } from '../support/context.ts';
+import { useDatabase } from '../support/database.ts';
+
+const UNTIL = new Date('2026-10-20T12:00:00Z');
+const clock = new LocalClock(path.join(mkdtempSync(path.join(tmpdir(), 'sample-')), 'clock.json'), () =>
+  UNTIL.getTime(),
+);
+const ctx = contextAt(clock);
+const steps: string[] = [];
+
+useDatabase(migrate);
+beforeAll(async () => {
+  expect(await isEmpty()).toBe(true);
+  await makeSample(ctx, clock, { until: UNTIL, monthsBefore: 2, onProgress: (line) => steps.push(line) });
+  await numberEvents(ctx);
+}, 120_000);
+
+describe('the first run of local mode', () => {
+  it('makes three accounts, and everybody begins in the first', async () => {
+    expect(await isEmpty()).toBe(false);
+    const accounts = await Accounts.find().sort({ createdAt: 1 }).lean();
+    expect(accounts.map(({ name, timeZone }) => `${name} ${timeZone}`).sort()).toEqual([
+      'Acme Asia Asia/Tokyo',
+      'Acme Etc/UTC',
+      'Acme Labs Europe/Berlin',
+    ]);
+    for (const { id, role } of Object.values(PEOPLE)) {
+      expect(await currentAccount(TEAM.id, id)).toMatchObject({ role, account: { name: 'Acme' } });
+    }
+    expect(await accountsOf(TEAM.id, PEOPLE.owner.id)).toHaveLength(3);
+  });
+
+  it('spreads the projects over groups for dev, test and prod', async () => {
+    for (const account of await Accounts.find().lean()) {
+      const groups = await Groups.find({ accountId: account._id }).lean();
+      expect(groups.map((group) => group.environment).sort()).toEqual(['dev', 'prod', 'test']);
+      for (const { _id } of groups) {
+        expect(await Memberships.countDocuments({ billingGroupId: _id, to: null })).toBeGreaterThanOrEqual(7);
+      }
+    }
+  });
+
+  it('has an invoice for each group and past month, issued in its time, and of amounts worth looking at', async () => {
+    const issued = await Invoices.find({ number: { $type: 'string' } }).lean();
+    expect(issued).toHaveLength(3 * 3 * 2);
+    for (const invoice of issued) {
+      const days = ((invoice.issuedAt?.getTime() ?? 0) - invoice.periodEnd.getTime()) / 86_400_000;
+      expect(days).toBeGreaterThanOrEqual(1);
+      expect(days).toBeLessThan(2.5);
+    }
+    const acme = await Accounts.findOne({ name: 'Acme' }).orFail().lean();
+    const production = await Groups.findOne({ accountId: acme._id, environment: 'prod' }).orFail().lean();
+    const ofProduction = issued.filter((invoice) => invoice.billingGroupId === production._id);
+    const september = ofProduction.find((invoice) => invoice.period === '2026-09');
+    // 412.5 × 0.88 times what the projects of that group cost in the file
+    if (!september) throw new Error('no invoice');
+    expect(formatMoney(fromDecimal128(september.net), 'USD')).toMatch(/^USD 5,\d{3}\.\d\d$/);
+  });
+
+  it('has credits for what is in production', async () => {
+    const acme = await Accounts.findOne({ name: 'Acme' }).orFail().lean();
+    const production = await Groups.findOne({ accountId: acme._id, environment: 'prod' }).orFail().lean();
+    const { items } = await listCredits(ctx, acme._id, { page: 1, size: 10, billingGroupId: production._id });
+    expect(items.map(({ code, value }) => `${code} ${value.toFixed(2)}`).sort()).toEqual([
+      'SORRY-150 150.00',
+      'WELCOME-400 400.00',
+    ]);
+  });
+
+  it('has an invoice that is overdue, and a move that waits for approval', async () => {
+    expect(await Invoices.countDocuments({ state: 'mailed', dueAt: { $lt: UNTIL } })).toBeGreaterThan(0);
+    const acme = await Accounts.findOne({ name: 'Acme' }).orFail().lean();
+    const person = { kind: 'person', teamId: TEAM.id, userId: PEOPLE.approver.id } as const;
+    const moves = await openMovesFor({ ...ctx, actor: person }, acme._id);
+    expect(moves).toHaveLength(1);
+    expect(moves[0]).toMatchObject({ reason: 'It went live this month' });
+  });
+
+  it('leaves a log whose times go forward, and a clock that is the machine’s', async () => {
+    expect(clock.aheadMs).toBe(0);
+    const accounts = await Accounts.find().lean();
+    for (const { _id } of accounts) {
+      const times = (await Events.find({ accountId: _id }).sort({ logEntryId: 1 }).lean()).map((it) => it.createTime);
+      expect(times.length).toBeGreaterThan(50);
+      expect(times.toSorted((a, b) => a.getTime() - b.getTime())).toEqual(times);
+      expect(times[0]?.toISOString().slice(0, 10)).toBe('2026-08-01');
+    }
+    expect(steps).toContain('Making sample costs: 2026-09 …');
+  });
+});

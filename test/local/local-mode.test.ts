@@ -1,0 +1,114 @@
+import { networkInterfaces } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { BenchStatus, Message, Snapshot } from '../../src/local/workspace/index.ts';
+import { type LocalModeProcess, startLocalMode } from '../support/local-mode.ts';
+
+const OWNER = 'U0OLIVIA';
+const FINANCE = 'C0FINANCE';
+const GENERAL = 'C0GENERAL';
+const DAY_MS = 86_400_000;
+
+let local: LocalModeProcess;
+
+beforeAll(async () => {
+  local = await startLocalMode();
+}, 90_000);
+afterAll(async () => {
+  await local.stop();
+}, 30_000);
+
+async function turn(name: string, body: object = {}): Promise<{ ok: boolean; error?: string; bench: BenchStatus }> {
+  const headers = { 'content-type': 'application/json', origin: local.url };
+  const response = await fetch(`${local.url}/-/bench/${name}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  return JSON.parse(await response.text());
+}
+
+async function status(): Promise<BenchStatus> {
+  const { bench } = JSON.parse(await (await fetch(`${local.url}/-/bench`)).text());
+  return bench;
+}
+
+/** What the owner's page is given. */
+async function snapshot(): Promise<Snapshot> {
+  const ending = new AbortController();
+  const response = await fetch(`${local.url}/-/stream?as=${OWNER}`, { signal: ending.signal });
+  let text = '';
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    if (text.includes('\n\n')) break;
+  }
+  ending.abort();
+  return JSON.parse(text.slice(text.indexOf('data: ') + 6, text.indexOf('\n\n')));
+}
+
+/** The messages in a channel once there is such a one. */
+async function messagesWith(channel: string, isIt: (message: Message) => boolean): Promise<Message[]> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    const messages = (await snapshot()).messages.filter((message) => message.channel === channel);
+    if (messages.some(isIt)) return messages;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`No such message in ${channel}:\n${local.output()}`);
+}
+
+const whole = (message: Message) => `${message.text} ${JSON.stringify(message.blocks ?? [])}`;
+
+/** These tests tell one story, in this order. */
+describe('local mode', () => {
+  it('has a page within ten seconds, and makes its sample data behind it', async () => {
+    expect(local.pageAfterMs).toBeLessThan(10_000);
+    await local.says('The sample data are there');
+    const general = await messagesWith(GENERAL, (message) => message.text.startsWith('The sample data are there'));
+    expect(general).toHaveLength(1);
+    expect(await status()).toMatchObject({ has_clock: true, busy: null });
+    expect(Math.abs((await status()).ahead_ms)).toBeLessThan(5_000);
+  }, 90_000);
+
+  it('has told the finance channel of the last month, in its time', async () => {
+    const told = await messagesWith(FINANCE, (message) => whole(message).includes('Production'));
+    const invoice = told.find((message) => whole(message).includes('Production'));
+    const at = new Date(Number(invoice?.ts) * 1000);
+    expect(Date.now() - at.getTime()).toBeGreaterThan(0);
+    // the first days of the present month, but for a start on these very days
+    if (new Date().getUTCDate() > 4) expect(at.getUTCDate()).toBeLessThanOrEqual(3);
+  }, 90_000);
+
+  it('listens on loopback alone', async () => {
+    const { port } = new URL(local.url);
+    const outside = Object.values(networkInterfaces())
+      .flat()
+      .filter((one) => one && !one.internal && one.family === 'IPv4');
+    for (const one of outside) await expect(fetch(`http://${one?.address}:${port}/`)).rejects.toThrow();
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+  });
+
+  it('closes the month when its clock is set forward, and never goes back', async () => {
+    const now = new Date();
+    const next = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 3));
+    const { bench } = await turn('clock', { to: next.toISOString() });
+    expect(bench.ahead_ms).toBeGreaterThan(DAY_MS);
+    const month = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(now);
+    const told = await messagesWith(FINANCE, (message) => whole(message).includes(month));
+    expect(told.length).toBeGreaterThan(0);
+    expect(await turn('clock', { to: now.toISOString() })).toMatchObject({
+      ok: false,
+      error: 'The clock can only be set forward.',
+    });
+    expect((await status()).ahead_ms).toBeGreaterThan(DAY_MS);
+  }, 90_000);
+
+  it('begins anew when it is reset: clock, messages and data', async () => {
+    expect(await turn('reset')).toMatchObject({ ok: true });
+    expect((await snapshot()).messages.filter((message) => message.channel === FINANCE)).toEqual([]);
+    await messagesWith(GENERAL, (message) => message.text.startsWith('The sample data are there'));
+    expect(Math.abs((await status()).ahead_ms)).toBeLessThan(5_000);
+    const told = await messagesWith(FINANCE, (message) => whole(message).includes('Production'));
+    expect(told.filter((message) => whole(message).includes('ACME-1 '))).toEqual([]);
+  }, 120_000);
+});
+
+describe('local mode in production', () => {
+  it('never starts, with all else as local mode needs it', async () => {
+    await expect(startLocalMode({ NODE_ENV: 'production' })).rejects.toThrow('SLACK_BOT_TOKEN is missing');
+  });
+});

@@ -1,0 +1,80 @@
+/** Takes the pictures of docs/screenshots: `npm run screenshots`, or with names of scenes to take those alone. */
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { startLocalMode } from '../support/local-mode.ts';
+import { Person, type Scene, startBrowser } from './browser.ts';
+
+const FOLDER = fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
+/** The product's own scenes. */
+const SCENES_FILE = new URL('./scenes.ts', import.meta.url);
+const SAMPLE_LIMIT_MS = 180_000;
+const [OWNER, FINN] = ['U0OLIVIA', 'U0FINN'];
+const FINANCE = 'C0FINANCE';
+
+/** The workspace's own: where the product is tried out. */
+const WORKSPACE: readonly Scene[] = [
+  { name: 'workspace-invoice', as: FINN, run: showInvoice },
+  {
+    name: 'workspace-faults',
+    as: OWNER,
+    async run(person) {
+      await showInvoice(person);
+      await person.click(/^Clock and faults/);
+      const panel = person.page.getByRole('complementary', { name: 'Clock and faults' });
+      await panel.getByLabel('Which call').selectOption('chat.postMessage');
+      await panel.getByLabel('What happens to it').selectOption('429');
+      await panel.getByRole('button', { name: 'Add fault' }).click();
+      await panel.getByRole('listitem').first().waitFor();
+    },
+  },
+  { name: 'workspace-dark', as: FINN, look: { colorScheme: 'dark' }, run: showInvoice },
+];
+
+await main(process.argv.slice(2));
+
+async function main(wanted: readonly string[]): Promise<void> {
+  mkdirSync(FOLDER, { recursive: true });
+  const all = [...WORKSPACE, ...(await productScenes())];
+  const scenes = all.filter((scene) => wanted.length === 0 || wanted.includes(scene.name));
+  if (scenes.length === 0) throw new Error(`There are these scenes: ${all.map((scene) => scene.name).join(', ')}`);
+  const browser = await startBrowser();
+  const local = await startLocalMode();
+  try {
+    await local.says('The sample data are there', SAMPLE_LIMIT_MS);
+    for (const scene of scenes) await take(browser, local.url, scene);
+  } finally {
+    await browser.close();
+    await local.stop();
+  }
+}
+
+async function take(browser: Browser, url: string, { name, as, look, run }: Scene): Promise<void> {
+  const person = await Person.at(browser, url, as, look);
+  const shown = (await run(person)) ?? person.page;
+  const file = path.join(FOLDER, `${name}.png`);
+  await shown.screenshot({ path: file, animations: 'disabled' });
+  process.stdout.write(`${path.relative(process.cwd(), file)}\n`);
+  // what stays open or set is none of the next one's
+  await fetch(`${url}/-/bench/clear-faults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: url },
+    body: '{}',
+  });
+  await person.closeModals();
+  await person.page.close();
+}
+
+async function showInvoice(person: Person): Promise<void> {
+  await person.goTo(FINANCE);
+  const message = await person.message('Production');
+  await message.getByRole('columnheader').first().waitFor();
+  await message.evaluate('(element) => element.scrollIntoView({ block: "start" })');
+}
+
+async function productScenes(): Promise<readonly Scene[]> {
+  if (!existsSync(SCENES_FILE)) return [];
+  const module: { readonly SCENES: readonly Scene[] } = await import(SCENES_FILE.href);
+  return module.SCENES;
+}

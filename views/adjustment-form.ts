@@ -1,0 +1,194 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import { z } from 'zod';
+import { ADJUSTMENT_KINDS, type AdjustmentKind, DESCRIPTION_LIMIT } from '../src/billing/adjustment.ts';
+import { adjustmentText, createAdjustment } from '../src/services/adjustments.ts';
+import type { Ctx } from '../src/services/context.ts';
+import { type Found, foundByIds, searchGroups, searchProjects } from '../src/services/search.ts';
+import type { SlackApp } from '../src/slack/app.ts';
+import { type Choice, externalSelect, input, staticSelect, textInput } from '../src/slack/blocks.ts';
+import { contextOf, type Deps } from '../src/slack/caller.ts';
+import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { onAction, onOptions } from '../src/slack/register.ts';
+import { ADJUSTMENT_ADD, KIND_NAMES, readListPlace } from './adjustment-place.ts';
+import { adjustmentsModal } from './adjustments.ts';
+import { foundChoice } from './choices.ts';
+import { formModal, type Origin, onForm, openForm, originFrom, originOf } from './form.ts';
+
+const FORM = 'adjustment.create';
+const GROUP = 'adjustment.create.group';
+const PROJECT = 'adjustment.create.project';
+
+const ONCE: Choice = { text: 'Once, in the first month', value: 'once' };
+const MONTHLY: Choice = { text: 'Every month', value: 'monthly' };
+
+const text = z
+  .string()
+  .nullable()
+  .transform((value) => value?.trim() ?? '');
+const typedSchema = z.object({
+  group: z.string('Choose the billing group.'),
+  description: text,
+  value: text,
+  project: z.string().nullable().default(null),
+  service: text.default(''),
+  often: z.string().nullable().default(null),
+  from: text,
+  until: text.default(''),
+});
+type Typed = z.infer<typeof typedSchema>;
+
+/** The form of a discount, an extra charge or a commitment, opened from its list. */
+export function registerAdjustmentForm(app: SlackApp, deps: Deps): void {
+  onAction(app, ADJUSTMENT_ADD, async (request, action) => {
+    const { account, group, kind } = readListPlace(action.value);
+    await openForm(request, KIND_NAMES[kind].form, async () => {
+      const more = { kind, ...(action.view && { list: action.view.id, listGroup: group }) };
+      return form(contextOf(deps, request), originOf(request, { account, group, more }), group === '' ? {} : { group });
+    });
+  });
+  onOptions(app, GROUP, async (request, { typed, view }) =>
+    (await searchGroups(contextOf(deps, request), originFrom(view).account, typed)).map(foundChoice),
+  );
+  onOptions(app, PROJECT, async (request, { typed, view, form: filled }) => {
+    const { account, group } = originFrom(view);
+    const chosen = typeof filled.group === 'string' ? filled.group : group;
+    const found = await searchProjects(contextOf(deps, request), account, typed, chosen === '' ? undefined : chosen);
+    return found.map(foundChoice);
+  });
+  onForm<Typed>(app, deps, FORM, {
+    title: 'Saving',
+    parse(values) {
+      const parsed = typedSchema.safeParse(values);
+      return parsed.success ? { ok: parsed.data } : { errors: { group: 'Choose the billing group.' } };
+    },
+    again: (typed, origin, fault, ctx) => form(ctx, origin, typed, fault),
+    async work(ctx, typed, origin, request) {
+      const kind = kindOf(origin);
+      const made = await createAdjustment(ctx, {
+        accountId: origin.account,
+        billingGroupId: typed.group,
+        kind,
+        ...read(typed, kind),
+      });
+      if (origin.more.list !== undefined) {
+        const place = { account: origin.account, group: origin.more.listGroup ?? '', kind, page: 1 };
+        const view = await adjustmentsModal(ctx, place);
+        await request.client.views.update({ view_id: origin.more.list, view });
+      }
+      return `*${escapeMrkdwn(made.billingGroupName)}*: ${escapeMrkdwn(adjustmentText(made))}.`;
+    },
+  });
+}
+
+/** `10 %` is a percentage, anything else an amount. A comma is a decimal sign, as many people type it. */
+function read({ value, description, project, service, often, from, until }: Typed, kind: AdjustmentKind) {
+  const number = value.replace('%', '').replace(/\s/g, '').replace(',', '.');
+  const isPercentage = kind === 'discount' && value.includes('%');
+  return {
+    description,
+    ...(isPercentage ? { percentage: number } : { amount: number }),
+    ...(project !== null && { projectId: project }),
+    ...(service !== '' && { serviceName: service }),
+    ...(often === MONTHLY.value && { isMonthly: true }),
+    ...(from !== '' && { from }),
+    ...(until !== '' && { until }),
+  };
+}
+
+async function form(ctx: Ctx, origin: Origin, filled: Partial<Typed>, fault?: string): Promise<ModalView> {
+  const kind = kindOf(origin);
+  const found = await foundByIds(ctx, origin.account, {
+    groups: filled.group === undefined ? [] : [filled.group],
+    projects: filled.project ? [filled.project] : [],
+  });
+  return formModal({
+    title: KIND_NAMES[kind].form,
+    callbackId: FORM,
+    submit: 'Add',
+    close: 'Cancel',
+    origin,
+    fault,
+    blocks: fieldsOf(kind, filled, found.groups[0], found.projects[0]),
+  });
+}
+
+function fieldsOf(
+  kind: AdjustmentKind,
+  filled: Partial<Typed>,
+  group: Found | undefined,
+  project: Found | undefined,
+): KnownBlock[] {
+  const month = (id: 'from' | 'until', label: string, hint: string) =>
+    input(
+      id,
+      label,
+      textInput(`adjustment.create.${id}`, { initial: filled[id], maxLength: 7, placeholder: '2026-10' }),
+      {
+        optional: true,
+        hint,
+      },
+    );
+  const hints = {
+    discount: 'A percentage, such as 10 %, or an amount a month in the group’s currency, such as 50.00.',
+    charge: 'In the group’s currency, such as 50.00.',
+    commitment: 'The least that a month comes to, before credits and tax, in the group’s currency.',
+  };
+  const initial = (found: Found | undefined) => (found ? { initial: foundChoice(found) } : {});
+  return [
+    input('group', 'Billing group', externalSelect(GROUP, initial(group))),
+    input(
+      'description',
+      'What for',
+      textInput('adjustment.create.description', { initial: filled.description, maxLength: DESCRIPTION_LIMIT }),
+      {
+        hint: 'It stands on the invoice.',
+      },
+    ),
+    input(
+      'value',
+      kind === 'commitment' ? 'Minimum a month' : 'How much',
+      textInput('adjustment.create.value', { initial: filled.value, maxLength: 24 }),
+      {
+        hint: hints[kind],
+      },
+    ),
+    ...(kind === 'commitment'
+      ? []
+      : [
+          input('project', 'Project', externalSelect(PROJECT, initial(project)), {
+            optional: true,
+            hint: 'Left empty: the whole group.',
+          }),
+        ]),
+    ...(kind === 'discount'
+      ? [
+          input(
+            'service',
+            'Service',
+            textInput('adjustment.create.service', { initial: filled.service, maxLength: 255 }),
+            {
+              optional: true,
+              hint: 'The service’s name as lines of invoices have it; left empty: every service.',
+            },
+          ),
+        ]
+      : []),
+    ...(kind === 'charge'
+      ? [
+          input(
+            'often',
+            'How often',
+            staticSelect('adjustment.create.often', [ONCE, MONTHLY], {
+              initial: filled.often === MONTHLY.value ? MONTHLY : ONCE,
+            }),
+          ),
+        ]
+      : []),
+    month('from', 'First month', 'Left empty: the group’s open month.'),
+    month('until', 'Last month', 'Left empty: until further notice.'),
+  ];
+}
+
+function kindOf(origin: Origin): AdjustmentKind {
+  return z.enum(ADJUSTMENT_KINDS).parse(origin.more.kind);
+}
