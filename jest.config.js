@@ -16,5 +16,5 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // two cores: more workers only wait for the database
   maxWorkers: 2,
-  testTimeout: 60_000,
+  testTimeout: 240_000,
 };

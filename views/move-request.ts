@@ -76,7 +76,8 @@ export function moveReminderMessage(move: MoveSummary): Message {
 /** A request in a list, with the buttons that decide it. */
 export function moveLine(move: MoveSummary): KnownBlock[] {
   const line = `${mention(move.askedBy)} asks to move ${whatMoves(move)} from ${move.fromGroupNames.map(escapeMrkdwn).join(', ')} to *${escapeMrkdwn(move.toGroupName)}*, from ${moment(move.effectAt)}`;
-  return [section(line), actions(deciding(move))];
+  // whoever asked sees it elsewhere: here are those who decide
+  return [section(line), actions(deciding(move).slice(0, 2))];
 }
 
 export function registerMoveRequest(app: SlackApp, deps: Deps): void {

@@ -131,6 +131,7 @@ inBrowser('the page', (at) => {
     await olga.modal('One moment');
     release();
     const form = await olga.modal('Name');
+    await expect(form.locator('input:focus').waitFor()).resolves.toBeUndefined();
     await form.getByLabel('Name').fill('Blue');
     await olga.page.keyboard.press('Enter');
     await form.getByRole('alert').filter({ hasText: 'That name is taken.' }).waitFor();

@@ -141,6 +141,8 @@ describe('what there is', () => {
 
 describe('a channel that takes nothing any more', () => {
   it('is told of to those who can mend it, keeps its place, and goes on elsewhere', async () => {
+    // the next message shall be this channel's
+    await Subscriptions.updateMany({ accountId, isPersonal: true }, { $set: { state: 'paused' } });
     product.workspace.faults.next({ method: 'chat.postMessage', kind: 'error', error: 'is_archived' });
     const before = told().length;
     await rename('Cobalt');
@@ -201,6 +203,7 @@ describe('a digest', () => {
 describe('who has left the account', () => {
   it('is told nothing any more', async () => {
     const { Members } = await import('../../src/store/accounts.ts');
+    await Subscriptions.updateMany({ accountId, isPersonal: true }, { $set: { state: 'active' } });
     await Members.deleteOne({ accountId, userId: 'U0MEMBER' });
     const direct = as('U0MEMBER').directMessage();
     const before = as('U0MEMBER').messages(direct).length;

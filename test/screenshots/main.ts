@@ -1,14 +1,13 @@
 /** Takes the pictures of docs/screenshots: `npm run screenshots`, or with names of scenes to take those alone. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { startLocalMode } from '../support/local-mode.ts';
 import { Person, type Scene, startBrowser } from './browser.ts';
+import { SCENES } from './scenes.ts';
 
 const FOLDER = fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
-/** The product's own scenes. */
-const SCENES_FILE = new URL('./scenes.ts', import.meta.url);
 const SAMPLE_LIMIT_MS = 180_000;
 const [OWNER, FINN] = ['U0OLIVIA', 'U0FINN'];
 const FINANCE = 'C0FINANCE';
@@ -36,7 +35,7 @@ await main(process.argv.slice(2));
 
 async function main(wanted: readonly string[]): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
-  const all = [...WORKSPACE, ...(await productScenes())];
+  const all = [...WORKSPACE, ...SCENES];
   const scenes = all.filter((scene) => wanted.length === 0 || wanted.includes(scene.name));
   if (scenes.length === 0) throw new Error(`There are these scenes: ${all.map((scene) => scene.name).join(', ')}`);
   const browser = await startBrowser();
@@ -68,13 +67,8 @@ async function take(browser: Browser, url: string, { name, as, look, run }: Scen
 
 async function showInvoice(person: Person): Promise<void> {
   await person.goTo(FINANCE);
-  const message = await person.message('Production');
+  const button = person.page.getByRole('button', { name: 'View invoice' });
+  const message = person.page.getByRole('article').filter({ has: button }).filter({ hasText: 'Production' }).last();
   await message.getByRole('columnheader').first().waitFor();
   await message.evaluate('(element) => element.scrollIntoView({ block: "start" })');
-}
-
-async function productScenes(): Promise<readonly Scene[]> {
-  if (!existsSync(SCENES_FILE)) return [];
-  const module: { readonly SCENES: readonly Scene[] } = await import(SCENES_FILE.href);
-  return module.SCENES;
 }

@@ -101,7 +101,7 @@ function none(narrowed: string): string {
 
 function entryBlock({ logEntryId, type, description, actor, at }: EventSummary): KnownBlock {
   const text = OF_MEMBERS.includes(type) ? withMentions(description) : escapeMrkdwn(description);
-  return section(`${text}\n_#${logEntryId} · ${moment(at)} · ${whoText(actor)}_`);
+  return section(`${text}\n#${logEntryId} · ${moment(at)} · ${whoText(actor)}`);
 }
 
 function turning(start: GroupPlace, { older, newer }: EventPage): KnownBlock[] {

@@ -53,14 +53,21 @@ function Modal({ view, depth, busy, errors, onSubmit, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     dialog.current?.showModal();
-    dialog.current?.querySelector<HTMLElement>('.modal-body :is(input, textarea)')?.focus();
+    // else the browser marks the button that closes it
+    dialog.current?.focus();
   }, []);
+  useEffect(() => {
+    // the first field, once it is there, unless the person is at something already
+    if (document.activeElement !== dialog.current) return;
+    dialog.current?.querySelector<HTMLElement>('.modal-body :is(input, textarea)')?.focus();
+  }, [view.hash]);
   useEffect(() => {
     dialog.current?.querySelector<HTMLElement>('[aria-invalid], .has-error input')?.focus();
   }, [errors]);
   return (
     <dialog
       ref={dialog}
+      tabIndex={-1}
       class={`modal${depth > 1 ? ' is-stacked' : ''}`}
       aria-labelledby="modal-title"
       onCancel={(event) => {

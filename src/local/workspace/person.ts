@@ -10,7 +10,7 @@ import { findEntries } from './fill.ts';
 import type { Entries, Entry, FileRecord, Message, Option, Target, View } from './types.ts';
 import { waitFor } from './waiting.ts';
 
-const WAIT_MS = 5_000;
+const WAIT_MS = 15_000;
 
 /** Where to click: a message (ephemeral or not), an open modal, or the person's App Home. */
 export type Where = { message: Message } | { view: View } | { home: true };

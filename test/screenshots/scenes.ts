@@ -1,0 +1,112 @@
+import type { Locator } from 'playwright-core';
+import type { Person, Scene } from './browser.ts';
+
+const [OWNER, FINN, MAX] = ['U0OLIVIA', 'U0FINN', 'U0MAX'];
+const FINANCE = 'C0FINANCE';
+
+/** The product's own views: Home, a group's tabs, and each modal. */
+export const SCENES: readonly Scene[] = [
+  {
+    name: 'home',
+    as: OWNER,
+    async run(person) {
+      await person.goHome();
+      await person.page.getByText('Billing groups').first().waitFor();
+    },
+  },
+  tab('overview', 'Overview', 'Before tax'),
+  tab('projects', 'Projects', 'Assign projects'),
+  tab('invoices', 'Invoices', 'invoices'),
+  tab('credits', 'Credits', 'of credits left'),
+  tab('events', 'Events', 'Export'),
+  tab('billing-information', 'Billing information', 'Printed on the invoice'),
+  command('modal-create-group', OWNER, '/billing create', 'Copy from'),
+  command('modal-move', MAX, '/billing move voyager-orion to Development', 'before and after'),
+  command('modal-credit-campaign', OWNER, '/billing credit create', 'Value of each'),
+  command('modal-notify', OWNER, '/billing notify', 'Mention'),
+  command('modal-members', OWNER, '/billing members', 'Members'),
+  command('modal-settings', OWNER, '/billing settings', 'Invoice'),
+  command('modal-events', OWNER, '/billing events', 'Events'),
+  command('modal-delete', OWNER, '/billing delete Production', 'can’t be deleted'),
+  inGroup('modal-billing-information', 'Billing information', 'Edit the billing information', 'Contacts for questions'),
+  inGroup('modal-payment-method', 'Billing information', 'Payment method', 'This group pays by'),
+  inGroup('modal-claim', 'Credits', 'Claim a code', 'Only for the project'),
+  inGroup('modal-new-project', 'Projects', 'Create a project', 'As costs name it'),
+  fromHome('modal-payment-methods', 'Payment methods', 'Payment methods'),
+  fromHome('modal-credit-campaigns', 'Credit campaigns', 'Credit campaigns'),
+];
+
+/** One of the tabs of a group's view. */
+function tab(name: string, button: string, words: string): Scene {
+  return {
+    name: `group-${name}`,
+    as: OWNER,
+    async run(person) {
+      const dialog = await openGroup(person);
+      if (button !== 'Overview') await person.click(button);
+      await dialog.getByText(words).first().waitFor();
+      await settled(person);
+      return person.modal(words);
+    },
+  };
+}
+
+/** A modal that a command opens. */
+function command(name: string, as: string, line: string, words: string): Scene {
+  return {
+    name,
+    as,
+    async run(person) {
+      await person.goTo(FINANCE);
+      await person.type(line);
+      await person.modal(words);
+      await settled(person);
+      return person.modal(words);
+    },
+  };
+}
+
+/** A form on top of a group's view. */
+function inGroup(name: string, tabName: string, button: string, words: string): Scene {
+  return {
+    name,
+    as: FINN,
+    async run(person) {
+      await openGroup(person);
+      await person.click(tabName);
+      await person.page.getByRole('button', { name: button }).first().waitFor();
+      await person.click(button);
+      await person.modal(words);
+      await settled(person);
+      return person.modal(words);
+    },
+  };
+}
+
+function fromHome(name: string, button: string, words: string): Scene {
+  return {
+    name,
+    as: OWNER,
+    async run(person) {
+      await person.goHome();
+      await person.click(button);
+      await person.modal(words);
+      await settled(person);
+      return person.modal(words);
+    },
+  };
+}
+
+async function openGroup(person: Person): Promise<Locator> {
+  await person.goTo(FINANCE);
+  await person.type('/billing group Production');
+  const dialog = await person.modal('so far in');
+  // the chart comes a moment after the rest
+  await dialog.getByRole('img').first().waitFor();
+  return dialog;
+}
+
+/** Until nothing is loading any more. */
+async function settled(person: Person): Promise<void> {
+  await person.page.waitForTimeout(700);
+}
