@@ -18,7 +18,7 @@ export interface LocalModeProcess {
   stop(): Promise<number | null>;
 }
 
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 180_000;
 const POLL_MS = 50;
 
 /** Starts it on a free port; resolves when its page answers. */
