@@ -7,11 +7,12 @@ import {
   deleteGroup,
   deletionObstacles,
   renameGroup,
+  setApprovers,
   setEnvironment,
   setPrimaryGroup,
 } from '../src/services/groups.ts';
 import type { SlackApp } from '../src/slack/app.ts';
-import { actions, button, input, modal, section, textInput } from '../src/slack/blocks.ts';
+import { actions, button, input, modal, multiUsersSelect, section, textInput } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
 import { fieldErrors } from '../src/slack/form.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
@@ -41,6 +42,11 @@ const renameSchema = z.object({
     .string()
     .nullable()
     .transform((label) => label ?? ''),
+  approvers: z
+    .array(z.string())
+    .nullable()
+    .default(null)
+    .transform((ids) => ids ?? []),
 });
 type Renamed = z.infer<typeof renameSchema>;
 
@@ -75,9 +81,10 @@ export function registerGroupMenu(app: SlackApp, deps: Deps): void {
       return parsed.success ? { ok: parsed.data } : { errors: fieldErrors(parsed.error, 'name') };
     },
     again: (typed, origin, fault) => renameForm(origin, typed, fault),
-    async work(ctx, { name, environment }, { account, group }) {
+    async work(ctx, { name, environment, approvers }, { account, group }) {
       const renamed = await renameGroup(ctx, { accountId: account, billingGroupId: group, name });
       await setEnvironment(ctx, { accountId: account, billingGroupId: group, environment });
+      await setApprovers(ctx, { accountId: account, billingGroupId: group, userIds: approvers });
       return renamed.before === renamed.after
         ? `*${escapeMrkdwn(renamed.after)}* is up to date.`
         : `*${escapeMrkdwn(renamed.before)}* is now *${escapeMrkdwn(renamed.after)}*. Invoices that were issued keep the old name.`;
@@ -104,11 +111,11 @@ export function registerGroupMenu(app: SlackApp, deps: Deps): void {
 }
 
 async function renaming(ctx: Ctx, origin: Origin): Promise<ModalView> {
-  const { name, environment } = await groupSummary(ctx, origin.account, origin.group);
-  return renameForm(origin, { name, environment });
+  const { name, environment, approverIds } = await groupSummary(ctx, origin.account, origin.group);
+  return renameForm(origin, { name, environment, approvers: [...approverIds] });
 }
 
-function renameForm(origin: Origin, { name, environment }: Renamed, fault?: string): ModalView {
+function renameForm(origin: Origin, { name, environment, approvers }: Renamed, fault?: string): ModalView {
   return formModal({
     title: TITLES.rename,
     callbackId: RENAME,
@@ -127,6 +134,10 @@ function renameForm(origin: Origin, { name, environment }: Renamed, fault?: stri
         }),
         { optional: true },
       ),
+      input('approvers', 'Approvers of its moves', multiUsersSelect('group.rename.approvers', { initial: approvers }), {
+        optional: true,
+        hint: 'Beside owners, billing admins and approvers.',
+      }),
     ],
   });
 }

@@ -88,6 +88,8 @@ export function readSettings(values: FormValues): Partial<AccountSettings> {
     ...(isApproving(values.approvalsWho) && { approvalsWho: values.approvalsWho }),
     approvalsNeeded: number('approvalsNeeded'),
     approvalsChannelId: text('approvalsChannelId') || null,
+    moveReminderHours: number('moveReminderHours'),
+    moveExpiryDays: number('moveExpiryDays'),
   });
 }
 
@@ -184,6 +186,16 @@ function moves(filled: AccountSettings): KnownBlock[] {
       'Approvals channel',
       conversationsSelect('settings.approvals_channel', filled.approvalsChannelId ?? undefined),
       { optional: true, hint: 'Where approvers are asked; without one, each of them directly.' },
+    ),
+    input(
+      'moveReminderHours',
+      'Hours until approvers are reminded',
+      numberInput('settings.move_reminder_hours', { decimal: false, initial: String(filled.moveReminderHours) }),
+    ),
+    input(
+      'moveExpiryDays',
+      'Days until a move that nobody decides ends',
+      numberInput('settings.move_expiry_days', { decimal: false, initial: String(filled.moveExpiryDays) }),
     ),
   ];
 }

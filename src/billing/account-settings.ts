@@ -24,6 +24,10 @@ export interface AccountSettings {
   readonly approvalsWho: (typeof APPROVING)[number];
   readonly approvalsNeeded: number;
   readonly approvalsChannelId: string | null;
+  /** Until approvers are reminded of a move. */
+  readonly moveReminderHours: number;
+  /** Until a move that nobody decides ends. */
+  readonly moveExpiryDays: number;
 }
 
 export type SettingName = keyof AccountSettings;
@@ -48,6 +52,8 @@ export const SETTING_LABELS: Readonly<Record<SettingName, string>> = {
   approvalsWho: 'who approves moves',
   approvalsNeeded: 'approvals needed',
   approvalsChannelId: 'approvals channel',
+  moveReminderHours: 'hours until approvers are reminded',
+  moveExpiryDays: 'days until a move ends',
 };
 
 /** How long a seller's texts may be, as those of a billing group (domain.md, Things). */
@@ -62,6 +68,8 @@ export const SELLER_LIMITS = {
 export const MOST_ADDRESS_LINES = 3;
 export const MOST_CLOSE_DELAY_HOURS = 240;
 export const MOST_APPROVALS = 5;
+export const MOST_REMINDER_HOURS = 168;
+export const MOST_EXPIRY_DAYS = 90;
 /** What numbers of invoices begin with. */
 export const INVOICE_PREFIX = /^[A-Z0-9-]{1,12}$/;
 

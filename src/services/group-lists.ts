@@ -33,6 +33,7 @@ export interface GroupSummary {
   readonly heldBack: string | null;
   readonly lastInvoice: InvoiceAtAGlance | null;
   readonly chart: GroupDoc['chart'];
+  readonly approverIds: readonly string[];
 }
 
 export interface InvoiceAtAGlance {
@@ -130,6 +131,7 @@ async function summarise(ctx: Ctx, account: AccountDoc, groups: readonly GroupDo
       state: group.state,
       environment: group.environment,
       chart: group.chart ?? null,
+      approverIds: group.approverIds ?? [],
       currency: group.currency,
       projects: counts.find((count) => count._id === group._id)?.projects ?? 0,
       period,

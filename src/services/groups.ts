@@ -14,6 +14,7 @@ import { admit } from './rights.ts';
 const MOST_NAMED = 10;
 /** An environment label is as long as a tag's value. */
 const ENVIRONMENT_LIMIT = 64;
+const MOST_APPROVERS = 20;
 
 export interface NewGroup {
   readonly accountId: string;
@@ -113,6 +114,33 @@ export async function setEnvironment(
       billingGroupId: group._id,
       before: { environment: group.environment },
       after: { environment },
+    });
+  });
+  ctx.nudge('number-events');
+}
+
+/**
+ * Names who may approve moves that concern a group, beside those whose role lets them. Only members are asked; who
+ * leaves the account approves nothing any more. Safe to repeat. @throws {Refusal} as `renameGroup`, `invalid_input`
+ */
+export async function setApprovers(
+  ctx: Ctx,
+  input: { accountId: string; billingGroupId: string; userIds: readonly string[] },
+): Promise<void> {
+  const { account } = await admit(ctx, input.accountId, 'edit_groups');
+  const approverIds = [...new Set(input.userIds)];
+  if (approverIds.length > MOST_APPROVERS) throw faultIn('approvers', `At most ${MOST_APPROVERS} people.`);
+  await inTransaction(async () => {
+    const group = await activeGroup(account._id, input.billingGroupId);
+    if (JSON.stringify(group.approverIds) === JSON.stringify(approverIds)) return;
+    await Groups.updateOne({ _id: group._id }, { $set: { approverIds } });
+    await record(ctx, {
+      accountId: account._id,
+      type: 'billing_group_changed',
+      description: `Set approvers of billing group "${group.name}" to ${approverIds.join(', ') || 'none'}`,
+      billingGroupId: group._id,
+      before: { approverIds: group.approverIds },
+      after: { approverIds },
     });
   });
   ctx.nudge('number-events');

@@ -6,12 +6,14 @@ import {
   MOST_ADDRESS_LINES,
   MOST_APPROVALS,
   MOST_CLOSE_DELAY_HOURS,
+  MOST_EXPIRY_DAYS,
+  MOST_REMINDER_HOURS,
   SELLER_LIMITS,
   SETTING_LABELS,
   type SettingName,
   settingText,
 } from '../billing/account-settings.ts';
-import { APPROVING } from '../billing/approval.ts';
+import { APPROVING, DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../billing/approval.ts';
 import { isCountry } from '../billing/country.ts';
 import { isCurrency } from '../billing/currency.ts';
 import { cleanName, nameKey, nameLength } from '../billing/names.ts';
@@ -95,6 +97,8 @@ const settingsSchema = z
     approvalsWho: z.enum(APPROVING, 'Choose who approves moves.'),
     approvalsNeeded: whole(1, MOST_APPROVALS),
     approvalsChannelId: channel,
+    moveReminderHours: whole(1, MOST_REMINDER_HOURS),
+    moveExpiryDays: whole(1, MOST_EXPIRY_DAYS),
   })
   .partial();
 
@@ -158,6 +162,8 @@ function settingsOf(account: AccountDoc): AccountSettings {
   return {
     ...{ name, currency, timeZone, closeDelayHours, financeChannelId, invoicePrefix, approvalsChannelId },
     ...{ approvalsWho, approvalsNeeded },
+    moveReminderHours: account.moveReminderHours ?? DEFAULT_REMINDER_HOURS,
+    moveExpiryDays: account.moveExpiryDays ?? DEFAULT_EXPIRY_DAYS,
     ...completeSeller(account.seller),
   };
 }
@@ -170,6 +176,8 @@ function stored(settings: AccountSettings): Partial<AccountDoc> {
     nameKey: nameKey(name),
     seller: { legalName, addressLines, zipCode, city, countryCode, vatId, iban, bic, bankName },
     approvalPolicy: { who: settings.approvalsWho, needed: settings.approvalsNeeded },
+    moveReminderHours: settings.moveReminderHours,
+    moveExpiryDays: settings.moveExpiryDays,
   };
 }
 

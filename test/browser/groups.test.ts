@@ -51,7 +51,9 @@ inBrowser('groups', (at) => {
     await product.settle();
     expect(await holderOf('search')).toBe('Team Green');
     await owner.type('/billing group "Team Green"');
-    await owner.modal('so far in March 2026');
+    const overview = await owner.modal('so far in March 2026');
+    // its chart comes a moment later
+    await overview.getByRole('img').waitFor();
     await owner.click('Projects');
     const view = await owner.modal('shop');
     expect(await view.textContent()).toContain('search');

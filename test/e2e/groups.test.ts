@@ -99,8 +99,8 @@ describe('renaming a group', () => {
     expect(said(await ask('U0ADMIN', '/billing rename "Team Red" to Team Rot'))).toContain('Team Rot');
     await open('U0ADMIN', '/billing group team ro', 'Team Rot');
     await clickFor('U0ADMIN', 'group.menu', 'Environment', 'rename');
-    await submitFor('U0ADMIN', { name: 'Team Crimson', environment: 'test' }, 'is now');
-    expect(await groupNamed('Team Crimson')).toMatchObject({ environment: 'test' });
+    await submitFor('U0ADMIN', { name: 'Team Crimson', environment: 'test', approvers: ['U0VIEWER'] }, 'is now');
+    expect(await groupNamed('Team Crimson')).toMatchObject({ environment: 'test', approverIds: ['U0VIEWER'] });
     expect(await eventsOf('billing_group_renamed')).toContain('Renamed billing group "Team Rot" to "Team Crimson"');
     // the group's view below shows it at once
     await as('U0ADMIN').close();

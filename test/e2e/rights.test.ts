@@ -289,6 +289,9 @@ function typed(): Record<string, Record<string, unknown>> {
     invoicePrefix: text('ACME'),
     approvalsWho: option('receiving'),
     approvalsNeeded: text('1'),
+    moveReminderHours: text('24'),
+    moveExpiryDays: text('7'),
+    approvers: { type: 'multi_users_select', selected_users: ['U0MEMBER'] },
   };
 }
 

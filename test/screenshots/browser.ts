@@ -101,6 +101,8 @@ export class Person {
     await field.click();
     await field.fill(typed);
     await this.page.getByRole('option', { name: option }).first().click();
+    // of several choices the list stays open
+    if ((await field.getAttribute('aria-expanded')) === 'true') await field.press('Escape');
   }
 
   async closeModals(): Promise<void> {

@@ -42,7 +42,7 @@ const NAMES: Readonly<Record<TabName, string>> = {
 
 /** What the action menu offers. */
 export const MENU = {
-  rename: 'Rename',
+  rename: 'Rename, label, approvers',
   primary: 'Set as primary',
   copy: 'Copy to a new group',
   delete: 'Delete',

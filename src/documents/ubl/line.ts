@@ -54,7 +54,7 @@ export function allowance(line: DocumentLine, currency: string): XmlElement | nu
     'cac:AllowanceCharge',
     leaf('cbc:ChargeIndicator', 'false'),
     leaf('cbc:AllowanceChargeReasonCode', DISCOUNT),
-    leaf('cbc:AllowanceChargeReason', line.description || 'Credit'),
+    leaf('cbc:AllowanceChargeReason', line.description.trim() || 'Credit'),
     amount('cbc:Amount', line.total.neg(), currency),
     taxCategory('cac:TaxCategory', line.taxCategory, line.taxRate),
   );
