@@ -6,6 +6,12 @@ import { registerViews } from '../views/index.ts';
 import type { Clock } from './billing/clock.ts';
 import { systemClock } from './clock.ts';
 import { createLogger, type Logger } from './log.ts';
+import { mailFiles } from './mail/files.ts';
+import { smtpMailer } from './mail/smtp.ts';
+import { stripeClient, stripeProvider } from './payments/stripe.ts';
+import { stripeWebhook } from './payments/stripe-webhook.ts';
+import { heardOf } from './services/charges.ts';
+import type { Ctx } from './services/context.ts';
 import { EXIT_CONFIG, readSettings, type Settings, SettingsError, type SlackSettings } from './settings.ts';
 import { createSlackApp } from './slack/app.ts';
 import { Messenger } from './slack/messenger.ts';
@@ -46,12 +52,20 @@ async function start(options: Start): Promise<Running> {
     ...(options.slackApiUrl !== undefined && { slackApiUrl: options.slackApiUrl }),
   });
   const vatOffice = settings.viesUrl === undefined ? undefined : viesOffice(settings.viesUrl, log);
-  const jobs = allJobs(new Messenger(app.client), { vatOffice });
+  const stripe = settings.stripe && stripeClient(settings.stripe);
+  const cards = stripe && stripeProvider(stripe);
+  const mailer = settings.mail && smtpMailer({ ...settings.mail, files: mailFiles });
+  const jobs = allJobs(new Messenger(app.client), { vatOffice, cards, mailer });
   const ticks = new Ticks(jobs, { clock, log });
   const deps = { clock, nudge: ticks.nudge.bind(ticks) };
   registerBilling(app, deps);
   registerViews(app, deps);
   const server = createHttpServer({ log, ...(app.requestListener && { slack: app.requestListener }) });
+  if (stripe && cards && settings.stripe?.webhookSecret) {
+    const ctx: Ctx = { ...deps, log, actor: { kind: 'automation' } };
+    const heard = (id: string) => heardOf(ctx, cards, id);
+    server.mount('/stripe/webhook', stripeWebhook({ stripe, log, heard, secret: settings.stripe.webhookSecret }));
+  }
   const port = slack.kind === 'http' ? await server.listen(settings.port, settings.host) : undefined;
   await app.start();
   const schedule: Schedule = await startSchedule(jobs, ticks, log);

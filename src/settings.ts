@@ -20,6 +20,22 @@ export interface Settings {
   readonly dataDir: string;
   /** Where the EU's VIES service is asked about VAT IDs; undefined where nobody is. */
   readonly viesUrl: string | undefined;
+  /** Where cards are charged; undefined where they are not. */
+  readonly stripe: StripeSettings | undefined;
+  /** Where mails are sent; undefined where none are. */
+  readonly mail: MailSettings | undefined;
+}
+
+export interface StripeSettings {
+  readonly secretKey: string;
+  /** Of the endpoint at which Stripe tells what happened; without one, charges are asked for alone. */
+  readonly webhookSecret: string | undefined;
+  readonly apiUrl: string | undefined;
+}
+
+export interface MailSettings {
+  readonly url: string;
+  readonly from: string;
 }
 
 export type SlackSettings = { readonly botToken: string } & (
@@ -57,6 +73,14 @@ const schema = z.object({
   VIES_URL: z
     .union([z.literal('off'), z.url({ protocol: /^https?$/, error: 'has to be an address, or off' })])
     .optional(),
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^(sk|rk)_/, 'has to begin with sk_ or rk_')
+    .optional(),
+  STRIPE_WEBHOOK_SECRET: z.string().startsWith('whsec_', 'has to begin with whsec_').optional(),
+  STRIPE_API_URL: z.url({ protocol: /^https?$/, error: 'has to be an address' }).optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'has to begin with smtp:// or smtps://' }).optional(),
+  MAIL_FROM: z.email('has to be an e-mail address').optional(),
 });
 
 /** What each setting is for: said with every fault. */
@@ -71,6 +95,11 @@ const PURPOSES: Readonly<Record<string, string>> = {
   LOG_LEVEL: 'how much is logged: trace, debug, info, warn, error or silent',
   LOCAL_PORT: 'the port of local mode’s page',
   DATA_DIR: 'the folder of local mode’s data',
+  STRIPE_SECRET_KEY: 'charges cards (sk_… or rk_…, from Stripe’s page “API keys”); without it card invoices stay due',
+  STRIPE_WEBHOOK_SECRET: 'proves that notices come from Stripe (whsec_…, of the endpoint /stripe/webhook)',
+  STRIPE_API_URL: 'where Stripe answers, if not at its own address: for stand-ins',
+  SMTP_URL: 'sends invoices and reminders by e-mail (smtps://user:password@host); without it none are sent',
+  MAIL_FROM: 'the address that mails are from',
   VIES_URL: 'where VAT IDs of the EU are confirmed (the EU’s own service; off in local mode)',
 };
 
@@ -89,6 +118,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   );
   const mode = wantsSlack || given.NODE_ENV === 'production' ? 'slack' : 'local';
   if (mode === 'slack') faults.push(...missingForSlack(given));
+  if (given.SMTP_URL && !given.MAIL_FROM) faults.push(fault('MAIL_FROM', 'is missing'));
+  if (given.STRIPE_WEBHOOK_SECRET && !given.STRIPE_SECRET_KEY) faults.push(fault('STRIPE_SECRET_KEY', 'is missing'));
   if (!parsed.success || faults.length > 0) throw new SettingsError(faults);
   const { data } = parsed;
   return {
@@ -101,7 +132,14 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     localPort: data.LOCAL_PORT,
     dataDir: data.DATA_DIR,
     viesUrl: viesUrl(mode, data.VIES_URL),
+    stripe: stripeSettings(data),
+    mail: data.SMTP_URL && data.MAIL_FROM ? { url: data.SMTP_URL, from: data.MAIL_FROM } : undefined,
   };
+}
+
+function stripeSettings(data: z.infer<typeof schema>): StripeSettings | undefined {
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: webhookSecret, STRIPE_API_URL: apiUrl } = data;
+  return secretKey ? { secretKey, webhookSecret, apiUrl } : undefined;
 }
 
 /** The EU's own service, unless it is another one or off; local mode asks nobody by itself. */

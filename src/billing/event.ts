@@ -29,6 +29,9 @@ export const EVENT_KINDS = {
     'payment_method_deleted',
     'payment_method_set',
     'payment_card_expiring',
+    'payment_recorded',
+    'payment_failed',
+    'payment_refunded',
   ],
   credits: [
     'credit_campaign_created',
@@ -37,6 +40,7 @@ export const EVENT_KINDS = {
     'credit_claimed',
     'credit_consumed',
     'credit_expired',
+    'credit_returned',
   ],
   imports: [
     'import_queued',
@@ -55,7 +59,17 @@ export const EVENT_KINDS = {
     'commitment_ended',
     'rates_changed',
   ],
-  invoices: ['invoice_issued', 'invoice_held_back'],
+  invoices: [
+    'invoice_issued',
+    'invoice_held_back',
+    'invoice_paid',
+    'invoice_waived',
+    'invoice_written_off',
+    'invoice_transfer_asked',
+    'invoice_reminded',
+    'credit_memo_issued',
+    'credit_memo_sent',
+  ],
 } as const satisfies Record<string, readonly string[]>;
 
 export type EventKind = keyof typeof EVENT_KINDS;

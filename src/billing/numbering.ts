@@ -45,6 +45,14 @@ export function seriesOf(accountId: string, kind: NumberedKind, numbering: Numbe
   return numbering.isYearly ? `${own}:${year}` : own;
 }
 
+/**
+ * With what a kind's numbers begin: a credit memo's can't be taken for an invoice's (`ACME-CN-1`).
+ */
+export function numberPrefix(kind: NumberedKind, format: string, prefix: string): { format: string; prefix: string } {
+  if (kind === 'invoice') return { format, prefix };
+  return format.includes('{prefix}') ? { format, prefix: `${prefix}-CN` } : { format: `CN-${format}`, prefix };
+}
+
 /** A pattern of all numbers that a format can give for a prefix, in any year. */
 export function patternOf(format: string, prefix: string): string {
   const parts = format.split(/(\{[^}]*\})/).map((part) => {

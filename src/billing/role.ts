@@ -21,7 +21,7 @@ const PURPOSES: Readonly<Record<Right, string>> = {
   edit_groups: 'create, rename and delete groups, and change how they pay',
   edit_projects: 'create projects and ask for moves',
   approve_moves: 'approve a move',
-  issue: 'import costs and issue invoices',
+  issue: 'import costs, issue invoices and see to their payment',
   administer: 'change the account and its members',
 };
 

@@ -22,7 +22,10 @@ export type Tick =
   | 'cards'
   | 'credits'
   | 'moves'
-  | 'user-groups';
+  | 'user-groups'
+  | 'charges'
+  | 'reminders'
+  | 'mails';
 
 /** What every service needs to know beside its input. */
 export interface Ctx {

@@ -1,7 +1,6 @@
 import { NO_BILLING_INFORMATION } from '../billing/billing-information.ts';
 import { dueDate, issuedState } from '../billing/invoice.ts';
 import { formatMoney } from '../billing/money.ts';
-import { DEFAULT_NUMBERING, formatNumber, type NumberedKind, seriesOf } from '../billing/numbering.ts';
 import { latestDue, nextPeriod, type Period, periodName, spanOf } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { completeSeller } from '../billing/seller.ts';
@@ -10,20 +9,18 @@ import { fromDecimal128 } from '../store/decimal.ts';
 import { Events } from '../store/events.ts';
 import { type GroupDoc, Groups } from '../store/groups.ts';
 import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
-import { inTransaction, isDuplicateKey } from '../store/transaction.ts';
+import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
 import { consumeCredits } from './credit-consumption.ts';
 import { figuresOf, storedFigures, storeLines, storeTrail, touchEstimates } from './estimates.ts';
-import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
+import { queueMail } from './mails.ts';
+import { drawNumber } from './numbers.ts';
 import { methodFor } from './payment-methods.ts';
 import { admit } from './rights.ts';
 
 /** How long one tick goes on closing before it lets others have a turn, in groups. */
 const BATCH = 100;
-/** How often a number is tried again that another invoice was quicker to take. */
-const NUMBER_TRIES = 1000;
-const INVOICE: NumberedKind = 'invoice';
 
 /** What became of a close. */
 export type CloseResult =
@@ -162,47 +159,32 @@ async function snapshotOf(account: AccountDoc, group: GroupDoc): Promise<NonNull
 }
 
 async function finishDraft(ctx: Ctx, invoiceId: string): Promise<CloseResult> {
-  await drawNumber(invoiceId);
+  await drawInvoiceNumber(invoiceId);
   const result = await inTransaction(() => issueDraft(ctx, invoiceId));
   ctx.nudge('number-events');
   ctx.nudge('estimates');
   return result;
 }
 
-/**
- * Gives a draft the next number of its series: the highest there is and one, in one write under the unique index on
- * (series, number). Whoever loses the race tries the next. Nothing is held while it runs, so a kill leaves no gap and
- * makes nobody wait. A yearly series is that of the year in which the draft was frozen, by the account's clock.
- *
- * @throws {Error} when another series has given the same number already: the account's format has to change
- */
-async function drawNumber(invoiceId: string): Promise<void> {
-  for (let tries = 0; tries < NUMBER_TRIES; tries++) {
-    const draft = await Invoices.findById(invoiceId).orFail().lean();
-    if (draft.seq !== undefined) return;
-    const account = await Accounts.findById(draft.accountId).orFail().lean();
-    const numbering = account.numbering ?? DEFAULT_NUMBERING;
-    const year = Number(dayIn(draft.computedAt ?? draft.periodEnd, account.timeZone).slice(0, 4));
-    const series = seriesOf(account._id, INVOICE, numbering, year);
-    const [highest] = await Invoices.find({ series, seq: { $exists: true } }, { seq: 1 })
-      .sort({ seq: -1 })
-      .limit(1)
-      .lean();
-    const seq = (highest?.seq ?? 0) + 1;
-    const number = formatNumber(numbering.format, { prefix: account.invoicePrefix, year, seq });
-    try {
-      await Invoices.updateOne(
-        { _id: invoiceId, state: 'draft', seq: { $exists: false } },
-        { $set: { series, seq, number } },
-      );
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-      if (await Invoices.exists({ accountId: account._id, number, series: { $ne: series } })) {
-        throw new Error(`Another series has given the number ${number} already`, { cause: error });
-      }
-    }
-  }
-  throw new Error(`No number could be drawn for invoice ${invoiceId} in ${NUMBER_TRIES} tries`);
+async function drawInvoiceNumber(invoiceId: string): Promise<void> {
+  const draft = await Invoices.findById(invoiceId).orFail().lean();
+  if (draft.seq !== undefined) return;
+  const account = await Accounts.findById(draft.accountId).orFail().lean();
+  await drawNumber(account, 'invoice', draft.computedAt ?? draft.periodEnd, {
+    async highest(series) {
+      const found = await Invoices.find({ series, seq: { $exists: true } }, { seq: 1 })
+        .sort({ seq: -1 })
+        .limit(1)
+        .lean();
+      return found[0]?.seq ?? 0;
+    },
+    async take(drawn) {
+      await Invoices.updateOne({ _id: invoiceId, state: 'draft', seq: { $exists: false } }, { $set: drawn });
+    },
+    isDone: async () => (await Invoices.exists({ _id: invoiceId, seq: { $exists: true } })) !== null,
+    isTaken: async ({ number, series }) =>
+      (await Invoices.exists({ accountId: account._id, number, series: { $ne: series } })) !== null,
+  });
 }
 
 async function issueDraft(ctx: Ctx, invoiceId: string): Promise<CloseResult> {
@@ -224,5 +206,6 @@ async function issueDraft(ctx: Ctx, invoiceId: string): Promise<CloseResult> {
     before: { state: 'estimate' },
     after: { state, number, period: draft.period, total },
   });
+  await queueMail(ctx, draft, { kind: 'invoice' });
   return { outcome: 'issued', invoice: { ...draft, state, issuedAt, dueAt } };
 }

@@ -35,6 +35,8 @@ export interface AccountDoc {
   readonly moveReminderHours?: number;
   /** Days until a request that nobody decided ends; absent: the usual. */
   readonly moveExpiryDays?: number;
+  /** Days from the due date on which is reminded of unpaid invoices; negative before it. Absent: the usual. */
+  readonly reminderDays?: readonly number[];
   /** How often the settings have changed: whoever changes what they saw before names the number they saw. */
   readonly settingsVersion?: number;
   /** Written by every change of a membership, so that two at the same instant can't both go through on what was there. */
@@ -90,6 +92,8 @@ const accountSchema = new Schema<AccountDoc>(
     approvalsChannelId: { type: String, default: null },
     moveReminderHours: { type: Number },
     moveExpiryDays: { type: Number },
+    // an empty list means that nobody is reminded: none by itself
+    reminderDays: { type: [Number], default: undefined },
     settingsVersion: { type: Number, default: 0 },
     changes: { type: Number, default: 0 },
     createdAt: instant,

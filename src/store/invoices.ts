@@ -47,6 +47,28 @@ export interface InvoiceDoc {
   readonly number?: string;
   readonly issuedAt?: Date;
   readonly dueAt?: Date;
+  /** What has become of it since it was issued; absent: nothing. */
+  readonly life?: InvoiceLife;
+}
+
+/** What moves on while an issued invoice's figures stay; amounts are in its currency, and what is absent is nothing. */
+export interface InvoiceLife {
+  /** Payments received, less what was given back. */
+  readonly paid?: Decimal128;
+  /** By what credit memos have lowered what is to be paid. */
+  readonly offset?: Decimal128;
+  /** What credit memos have given back to purchased credits. */
+  readonly returned?: Decimal128;
+  /** All that credit memos came to. */
+  readonly credited?: Decimal128;
+  /** A later day to pay by than the invoice says: it was asked for by bank transfer after a card had failed. */
+  readonly payBy?: Date;
+  /** The reminders sent, as days from the due date. */
+  readonly reminded?: readonly number[];
+  /** Why the last charge failed, in the provider's words for the card's holder. */
+  readonly failure?: string;
+  /** Rises with every step, so that two at once can't both rest on the same balance. */
+  readonly steps?: number;
 }
 
 /** Tax once for a category and rate. The rate is a percentage; the reason says why there is none, null where there is. */
@@ -164,6 +186,7 @@ const invoiceSchema = new Schema<InvoiceDoc>(
     number: { type: String },
     issuedAt: { type: Date },
     dueAt: { type: Date },
+    life: { type: Schema.Types.Mixed },
   },
   { collection: 'invoices', versionKey: false },
 )

@@ -2,6 +2,7 @@ import mongoose from 'mongoose';
 import { Accounts, Choices, Members } from './accounts.ts';
 import { Adjustments } from './adjustments.ts';
 import { Costs, Loads } from './costs.ts';
+import { CreditMemoLines, CreditMemos } from './credit-memos.ts';
 import { Campaigns, Codes, Consumptions, Credits } from './credits.ts';
 import { Events } from './events.ts';
 import { Groups, Memberships, Projects } from './groups.ts';
@@ -10,8 +11,10 @@ import { Imports } from './imports.ts';
 import { Invoices, InvoiceTrails, Lines } from './invoices.ts';
 import { JobRuns } from './job-runs.ts';
 import { Leases } from './leases.ts';
+import { Mails } from './mails.ts';
 import { Moves, OpenMoves } from './moves.ts';
 import { PaymentMethods } from './payment-methods.ts';
+import { Charges, Payments, Refunds } from './payments.ts';
 import { Rates } from './rates.ts';
 import { Subscriptions, Threads } from './subscriptions.ts';
 
@@ -43,6 +46,12 @@ const MODELS = [
   Consumptions,
   Moves,
   OpenMoves,
+  Payments,
+  Charges,
+  Refunds,
+  CreditMemos,
+  CreditMemoLines,
+  Mails,
 ] as const;
 
 /**

@@ -5,6 +5,8 @@ import { readManifest } from '../../src/local/manifest.ts';
 import { BOT_USER_ID, type LocalWorkspace, startWorkspace } from '../../src/local/workspace/index.ts';
 import { createLogger, type Logger, silentLogger } from '../../src/log.ts';
 import type { VatOffice } from '../../src/services/billing-information.ts';
+import type { CardProvider } from '../../src/services/card-provider.ts';
+import type { Mailer } from '../../src/services/mails.ts';
 import { createSlackApp, type SlackApp } from '../../src/slack/app.ts';
 import { Messenger } from '../../src/slack/messenger.ts';
 import { createHttpServer } from '../../src/slack/server.ts';
@@ -29,7 +31,7 @@ export interface Product {
 
 export async function startProduct(
   clock: TestClock,
-  options: { vatOffice?: VatOffice; log?: Logger } = {},
+  options: { vatOffice?: VatOffice; cards?: CardProvider; mailer?: Mailer; log?: Logger } = {},
 ): Promise<Product> {
   const signingSecret = 'a-secret-for-tests';
   const botToken = 'xoxb-for-tests';
@@ -57,7 +59,12 @@ export async function startProduct(
     clock: { now: () => new Date() },
     slackApiUrl: workspace.apiUrl,
   });
-  const jobs = allJobs(new Messenger(app.client), { paceMs: 0, vatOffice: options.vatOffice });
+  const jobs = allJobs(new Messenger(app.client), {
+    paceMs: 0,
+    vatOffice: options.vatOffice,
+    cards: options.cards,
+    mailer: options.mailer,
+  });
   const ticks = new Ticks(jobs, { clock, log });
   // nothing happens by itself in a test: `settle` says when
   const deps = { clock, nudge: () => undefined };
@@ -80,6 +87,9 @@ export async function startProduct(
         'estimates',
         'vat',
         'cards',
+        'charges',
+        'reminders',
+        'mails',
         'credits',
         'moves',
         'number-events',

@@ -1,0 +1,19 @@
+import type { CardProvider } from '../src/services/card-provider.ts';
+import { chargeDue } from '../src/services/charges.ts';
+import { finishMemos } from '../src/services/credit-memos.ts';
+import { refundDue } from '../src/services/refunds.ts';
+import type { Job } from './ticks.ts';
+
+/** Charges what is due by card, finishes credit memos that a crash left, and gives back what they owe to cards. */
+export function chargesJob(cards: CardProvider | undefined): Job {
+  return {
+    name: 'charges',
+    everyMs: 60_000,
+    async run(ctx) {
+      await finishMemos(ctx);
+      if (!cards) return;
+      await chargeDue(ctx, cards);
+      await refundDue(ctx, cards);
+    },
+  };
+}

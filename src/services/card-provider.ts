@@ -1,0 +1,47 @@
+import type { Decimal } from '../billing/money.ts';
+
+/** A payment to be made at a provider of card payments. */
+export interface ChargeOrder {
+  /** The same order has the same key, however often it is sent. */
+  readonly key: string;
+  readonly accountId: string;
+  readonly invoiceId: string;
+  readonly amount: Decimal;
+  /** ISO 4217. */
+  readonly currency: string;
+  /** The provider's, of the card. */
+  readonly token: string;
+  /** On the card's statement of account, where the provider shows it. */
+  readonly description: string;
+}
+
+/** What became of a charge; a reason is for the card's holder to read. */
+export type ChargeOutcome =
+  | { readonly state: 'succeeded' }
+  | { readonly state: 'failed'; readonly reason: string }
+  /** The provider is at it. */
+  | { readonly state: 'open' };
+
+export interface RefundOrder {
+  /** The same order has the same key, however often it is sent. */
+  readonly key: string;
+  /** The provider's id of the payment that is given back, wholly or in part. */
+  readonly providerPaymentId: string;
+  readonly amount: Decimal;
+  readonly currency: string;
+}
+
+/** Who charges cards. Every call may be repeated; what fails for want of a connection throws, and is tried again. */
+export interface CardProvider {
+  /** Makes a payment that is not charged yet. @returns the provider's id of it @throws {ProviderRefusal} */
+  prepare(order: ChargeOrder): Promise<string>;
+  /** Charges a payment that was made, unless it was charged, and says what became of it. */
+  charge(providerId: string): Promise<ChargeOutcome>;
+  /** Gives money back, once for a key. */
+  refund(order: RefundOrder): Promise<ChargeOutcome>;
+}
+
+/** The provider will not do it, however often it is asked; the message is for people. */
+export class ProviderRefusal extends Error {
+  override readonly name = 'ProviderRefusal';
+}

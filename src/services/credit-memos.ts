@@ -1,0 +1,299 @@
+import {
+  type MemoableLine,
+  type MemoableTax,
+  type MemoFault,
+  type MemoFigures,
+  type MemoWish,
+  memoFigures,
+} from '../billing/credit-memo.ts';
+import { minorUnits } from '../billing/currency.ts';
+import { Decimal, formatMoney, sum, ZERO } from '../billing/money.ts';
+import { Refusal } from '../billing/refusal.ts';
+import { Accounts } from '../store/accounts.ts';
+import { type CreditMemoDoc, CreditMemoLines, CreditMemos } from '../store/credit-memos.ts';
+import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
+import { newId } from '../store/ids.ts';
+import { type LineDoc, Lines } from '../store/invoices.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { assertNotCharging, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
+import { actorName, type Ctx } from './context.ts';
+import { checkedReason } from './invoice-life.ts';
+import { issueMemo } from './memo-issue.ts';
+import { drawNumber } from './numbers.ts';
+import { admit } from './rights.ts';
+
+/** Lines that are written at once. */
+const LINES_AT_ONCE = 1_000;
+const BATCH = 100;
+const AMOUNT = /^\d{1,15}(\.\d{1,6})?$/;
+
+/** A credit memo as a person asks for it. */
+export interface NewMemo {
+  readonly accountId: string;
+  readonly invoiceId: string;
+  /** For the customer to read. */
+  readonly reason: string;
+  /** Before tax, in digits, by the place of the invoice's line; absent: all that is left. */
+  readonly amounts?: Readonly<Record<number, string>>;
+  /** How many memos the person saw: what was made meanwhile is not doubled. */
+  readonly seen?: number;
+}
+
+/** A credit memo as it is listed. */
+export interface MemoSummary {
+  readonly id: string;
+  readonly number: string | null;
+  readonly state: CreditMemoDoc['state'];
+  readonly reason: string;
+  readonly currency: string;
+  readonly net: Decimal;
+  readonly tax: Decimal;
+  readonly total: Decimal;
+  readonly refund: Decimal;
+  readonly offset: Decimal;
+  readonly returned: Decimal;
+  readonly issuedAt: Date | null;
+}
+
+/**
+ * Makes and issues a credit memo, in three steps that can each be repeated, as an invoice is (`closeInvoice`): frozen,
+ * numbered, issued with its event and what it settles. A process that is killed between two leaves a draft, which the
+ * next tick finishes.
+ *
+ * @throws {Refusal} `invalid_input` with the fields at fault (`line:PLACE`), `nothing_left`, `memo_made` when another was
+ * made meanwhile, `being_charged`, `invoice_not_found`, `role_needed`
+ */
+export async function createMemo(ctx: Ctx, input: NewMemo): Promise<MemoSummary> {
+  await admit(ctx, input.accountId, 'issue');
+  const reason = checkedReason(input.reason);
+  const memoId = await inTransaction(() => freeze(ctx, { ...input, reason }));
+  return finishMemo(ctx, memoId);
+}
+
+/** Finishes the memos that a crash left. @returns how many were issued */
+export async function finishMemos(ctx: Ctx): Promise<number> {
+  const drafts = await CreditMemos.find({ state: 'draft' }, { _id: 1 }).limit(BATCH).lean();
+  for (const { _id } of drafts) await finishMemo(ctx, _id);
+  return drafts.length;
+}
+
+/** The memos of an invoice, the first first. @throws {Refusal} `account_not_found` */
+export async function listMemos(ctx: Ctx, accountId: string, invoiceId: string): Promise<MemoSummary[]> {
+  await admit(ctx, accountId, 'see');
+  const docs = await CreditMemos.find({ accountId, invoiceId }).sort({ place: 1 }).limit(100).lean();
+  return docs.map(summaryOf);
+}
+
+/** What can still be given back of each line above zero, for a form; the biggest first. @throws {Refusal} as `createMemo` */
+export async function memoChoices(ctx: Ctx, accountId: string, invoiceId: string, most: number) {
+  await admit(ctx, accountId, 'issue');
+  const invoice = await issuedInvoice(accountId, invoiceId);
+  const lines = await Lines.find({ invoiceId, total: { $gt: toDecimal128(ZERO) } })
+    .sort({ total: -1, place: 1 })
+    .limit(most)
+    .lean();
+  const credited = await creditedLines(
+    invoiceId,
+    lines.map(({ place }) => place),
+  );
+  return {
+    number: invoice.number,
+    currency: invoice.currency,
+    seen: await CreditMemos.countDocuments({ invoiceId }),
+    lines: lines
+      .map(({ place, description, projectName, total }) => ({
+        ...{ place, description, projectName },
+        left: fromDecimal128(total).minus(credited.get(place) ?? ZERO),
+      }))
+      .filter(({ left }) => left.gt(0)),
+  };
+}
+
+async function finishMemo(ctx: Ctx, memoId: string): Promise<MemoSummary> {
+  await drawMemoNumber(memoId);
+  const memo = await inTransaction(() => issueMemo(ctx, memoId));
+  ctx.nudge('number-events');
+  ctx.nudge('charges');
+  return summaryOf(memo);
+}
+
+/** Writes the memo down with its figures. @returns its id */
+async function freeze(ctx: Ctx, input: NewMemo): Promise<string> {
+  const invoice = await issuedInvoice(input.accountId, input.invoiceId);
+  await assertNotCharging(invoice);
+  const before = await CreditMemos.find({ invoiceId: invoice._id }).sort({ place: 1 }).lean();
+  if (input.seen !== undefined && input.seen !== before.length) {
+    throw new Refusal('memo_made', `Another credit memo of invoice ${invoice.number} was made meanwhile.`, {
+      wayOut: 'Look at the invoice again before you make one more.',
+    });
+  }
+  if (!invoice.snapshot) throw new Error(`Invoice ${invoice._id} has no snapshot`);
+  const wish = wishOf(input, invoice.currency);
+  const lines = await Lines.find({ invoiceId: invoice._id }).sort({ place: 1 }).lean();
+  const figures = await figuresOf(invoice, lines, before, wish);
+  const memoId = newId('memo');
+  await CreditMemos.create([
+    {
+      _id: memoId,
+      accountId: invoice.accountId,
+      billingGroupId: invoice.billingGroupId,
+      invoiceId: invoice._id,
+      invoiceNumber: invoice.number,
+      place: before.length + 1,
+      state: 'draft',
+      isWhole: wish === 'whole',
+      reason: input.reason,
+      currency: invoice.currency,
+      lineCount: figures.lines.length,
+      taxes: figures.taxes.map(({ rate, base, amount, category, reason }) => ({
+        ...{ category, reason },
+        ...{ rate: toDecimal128(rate), base: toDecimal128(base), amount: toDecimal128(amount) },
+      })),
+      net: toDecimal128(figures.net),
+      tax: toDecimal128(figures.tax),
+      total: toDecimal128(figures.total),
+      snapshot: invoice.snapshot,
+      createdBy: actorName(ctx.actor),
+      createdAt: ctx.clock.now(),
+    },
+  ]);
+  await storeMemoLines(memoId, invoice._id, figures, lines);
+  // a charge or a payment at the same instant meets this
+  await step(invoice, {});
+  return memoId;
+}
+
+async function figuresOf(
+  invoice: IssuedInvoice,
+  lines: readonly LineDoc[],
+  before: readonly CreditMemoDoc[],
+  wish: MemoWish,
+): Promise<MemoFigures> {
+  const credited = await creditedLines(invoice._id);
+  const memoable = lines.map(
+    (line): MemoableLine => ({
+      place: line.place,
+      total: fromDecimal128(line.total),
+      credited: credited.get(line.place) ?? ZERO,
+      ...taxOf(line),
+    }),
+  );
+  const figures = memoFigures(memoable, taxesOf(invoice, before), wish, invoice.currency);
+  if ('kind' in figures) throw refusalOf(figures, invoice);
+  return figures;
+}
+
+/** How a line is taxed; one of old, from before there were taxes, is outside of their scope. */
+function taxOf({ taxCategory, taxRate }: LineDoc) {
+  return { taxCategory: taxCategory ?? ('O' as const), taxRate: taxRate ? fromDecimal128(taxRate) : ZERO };
+}
+
+function taxesOf(invoice: IssuedInvoice, before: readonly CreditMemoDoc[]): MemoableTax[] {
+  const taxes =
+    invoice.taxes && invoice.taxes.length > 0
+      ? invoice.taxes
+      : [{ category: 'O' as const, rate: toDecimal128(ZERO), base: invoice.net, amount: invoice.tax, reason: null }];
+  return taxes.map(({ category, rate, base, amount, reason }) => {
+    const given = before
+      .flatMap((memo) => memo.taxes)
+      .filter((tax) => tax.category === category && fromDecimal128(tax.rate).equals(fromDecimal128(rate)));
+    return {
+      ...{ category, reason },
+      ...{ rate: fromDecimal128(rate), base: fromDecimal128(base), amount: fromDecimal128(amount) },
+      creditedBase: sum(given.map((tax) => fromDecimal128(tax.base))),
+      creditedAmount: sum(given.map((tax) => fromDecimal128(tax.amount))),
+    };
+  });
+}
+
+/** What earlier memos gave back of the lines of an invoice, by their places. */
+async function creditedLines(invoiceId: string, places?: readonly number[]): Promise<Map<number, Decimal>> {
+  const sums = new Map<number, Decimal>();
+  const filter = { invoiceId, ...(places && { place: { $in: [...places] } }) };
+  for (const { place, amount } of await CreditMemoLines.find(filter, { place: 1, amount: 1 }).lean()) {
+    sums.set(place, (sums.get(place) ?? ZERO).plus(fromDecimal128(amount)));
+  }
+  return sums;
+}
+
+async function storeMemoLines(
+  memoId: string,
+  invoiceId: string,
+  { lines }: MemoFigures,
+  of: readonly LineDoc[],
+): Promise<void> {
+  const byPlace = new Map(of.map((line) => [line.place, line]));
+  for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
+    const docs = lines.slice(at, at + LINES_AT_ONCE).map(({ place, amount, taxCategory, taxRate }) => {
+      const { description = '', projectId = '', projectName = '' } = byPlace.get(place) ?? {};
+      return {
+        ...{ memoId, invoiceId, place, description, projectId, projectName, taxCategory },
+        ...{ amount: toDecimal128(amount), taxRate: toDecimal128(taxRate) },
+      };
+    });
+    await CreditMemoLines.insertMany(docs);
+  }
+}
+
+async function drawMemoNumber(memoId: string): Promise<void> {
+  const memo = await CreditMemos.findById(memoId).orFail().lean();
+  if (memo.seq !== undefined) return;
+  const account = await Accounts.findById(memo.accountId).orFail().lean();
+  await drawNumber(account, 'credit_memo', memo.createdAt, {
+    async highest(series) {
+      const found = await CreditMemos.find({ series, seq: { $exists: true } }, { seq: 1 })
+        .sort({ seq: -1 })
+        .limit(1)
+        .lean();
+      return found[0]?.seq ?? 0;
+    },
+    async take(drawn) {
+      await CreditMemos.updateOne({ _id: memoId, state: 'draft', seq: { $exists: false } }, { $set: drawn });
+    },
+    isDone: async () => (await CreditMemos.exists({ _id: memoId, seq: { $exists: true } })) !== null,
+    isTaken: async ({ number, series }) =>
+      (await CreditMemos.exists({ accountId: account._id, number, series: { $ne: series } })) !== null,
+  });
+}
+
+function wishOf({ amounts }: NewMemo, currency: string): MemoWish {
+  if (!amounts) return 'whole';
+  const fields: Record<string, string> = {};
+  const wish = new Map<number, Decimal>();
+  for (const [place, text] of Object.entries(amounts)) {
+    const typed = text.replace(/\s/g, '').replace(',', '.');
+    if (typed === '') continue;
+    const amount = AMOUNT.test(typed) ? new Decimal(typed) : undefined;
+    if (amount === undefined || amount.decimalPlaces() > minorUnits(currency)) {
+      fields[`line:${place}`] = `Give an amount with at most ${minorUnits(currency)} decimals.`;
+    } else wish.set(Number(place), amount);
+  }
+  if (Object.keys(fields).length > 0)
+    throw new Refusal('invalid_input', 'Please look at the amounts again.', { fields });
+  return wish;
+}
+
+function refusalOf(fault: MemoFault, { number, currency }: IssuedInvoice): Refusal {
+  if (fault.kind === 'nothing_left') {
+    return new Refusal(
+      'nothing_left',
+      `There is nothing left of invoice ${number} to give back, or no amount was given.`,
+    );
+  }
+  const most = formatMoney(fault.most, currency);
+  const sentence =
+    fault.kind === 'line_above'
+      ? `At most ${most} of this line is left to give back.`
+      : `At most ${most} is left to give back at this rate of tax: credits have lowered it.`;
+  return new Refusal('invalid_input', sentence, { fields: { [`line:${fault.place}`]: sentence } });
+}
+
+function summaryOf(doc: CreditMemoDoc): MemoSummary {
+  const { _id: id, number = null, state, reason, currency, issuedAt = null } = doc;
+  const amount = (value: CreditMemoDoc['refund']) => (value ? fromDecimal128(value) : ZERO);
+  return {
+    ...{ id, number, state, reason, currency, issuedAt },
+    ...{ net: fromDecimal128(doc.net), tax: fromDecimal128(doc.tax), total: fromDecimal128(doc.total) },
+    ...{ refund: amount(doc.refund), offset: amount(doc.offset), returned: amount(doc.returned) },
+  };
+}

@@ -1,0 +1,158 @@
+import { DateTime } from 'luxon';
+import { minorUnits } from '../billing/currency.ts';
+import { openAmount } from '../billing/invoice-life.ts';
+import { Decimal, formatMoney } from '../billing/money.ts';
+import { cleanName, nameKey, nameLength } from '../billing/names.ts';
+import { Refusal } from '../billing/refusal.ts';
+import { Accounts } from '../store/accounts.ts';
+import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
+import { newId } from '../store/ids.ts';
+import { type PaymentDoc, Payments } from '../store/payments.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { assertMayBecome, assertNotCharging, balanceOf, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
+import { actorName, type Ctx } from './context.ts';
+import { dayIn } from './invoice-terms.ts';
+import { record } from './log.ts';
+import { admit } from './rights.ts';
+
+export const REFERENCE_LIMIT = 140;
+const AMOUNT = /^\d{1,15}(\.\d{1,6})?$/;
+
+/** A payment as a person records it. */
+export interface NewPayment {
+  readonly accountId: string;
+  readonly invoiceId: string;
+  /** In the invoice's currency; digits. */
+  readonly amount: string;
+  /** YYYY-MM-DD: the day it was received. */
+  readonly date: string;
+  readonly reference: string;
+}
+
+/** Money that came in, checked. */
+export interface Receipt {
+  readonly way: PaymentDoc['way'];
+  readonly amount: Decimal;
+  /** YYYY-MM-DD */
+  readonly date: string;
+  readonly reference: string;
+}
+
+/** What a payment left. */
+export interface PaymentOutcome {
+  readonly number: string;
+  readonly currency: string;
+  readonly amount: Decimal;
+  readonly open: Decimal;
+}
+
+export interface PaymentSummary extends Pick<PaymentDoc, 'way' | 'currency' | 'date' | 'reference' | 'recordedBy'> {
+  readonly id: string;
+  readonly amount: Decimal;
+}
+
+/**
+ * Records money received for an invoice; it is paid once nothing is open. The same payment (day, amount and reference)
+ * can't be recorded twice, however often it is sent.
+ *
+ * @throws {Refusal} `invalid_input` with the fields at fault, `payment_recorded`, `wrong_state`, `being_charged`,
+ * `invoice_not_found`, `role_needed`
+ */
+export async function recordPayment(ctx: Ctx, input: NewPayment): Promise<PaymentOutcome> {
+  const { account } = await admit(ctx, input.accountId, 'issue');
+  const outcome = await inTransaction(async () => {
+    const invoice = await issuedInvoice(input.accountId, input.invoiceId);
+    assertMayBecome(invoice, 'paid', 'paid');
+    await assertNotCharging(invoice);
+    const receipt = checked(input, invoice, dayIn(ctx.clock.now(), account.timeZone));
+    return receive(ctx, invoice, receipt);
+  });
+  ctx.nudge('number-events');
+  return outcome;
+}
+
+/** Books money on an invoice, with its event. To be called in the transaction that read the invoice. */
+export async function receive(ctx: Ctx, invoice: IssuedInvoice, receipt: Receipt): Promise<PaymentOutcome> {
+  const { amount, date, reference, way } = receipt;
+  const { accountId, currency, number, _id: invoiceId } = invoice;
+  const identity = [invoiceId, date, amount.toFixed(), nameKey(reference)].join('|');
+  if (await Payments.exists({ identity })) throw recordedAlready();
+  const paymentId = newId('pay');
+  await Payments.create([
+    {
+      _id: paymentId,
+      ...{ accountId, invoiceId, way, currency, date, reference, identity },
+      amount: toDecimal128(amount),
+      recordedBy: actorName(ctx.actor),
+      recordedAt: ctx.clock.now(),
+    },
+  ]);
+  const balance = balanceOf(invoice);
+  const paid = balance.paid.plus(amount);
+  const open = openAmount({ ...balance, paid });
+  const isPaid = open.isZero();
+  await step(invoice, { paid, ...(isPaid && { state: 'paid', failure: null }) });
+  const by = way === 'card' ? 'by card' : `received ${date}`;
+  const named = reference === '' || way === 'card' ? '' : ` (${reference})`;
+  const rest = isPaid ? 'it is paid' : `${formatMoney(open, currency)} left to pay`;
+  await record(ctx, {
+    accountId,
+    type: isPaid ? 'invoice_paid' : 'payment_recorded',
+    description: `Recorded ${formatMoney(amount, currency)} for invoice ${number}, ${by}${named}: ${rest}`,
+    billingGroupId: invoice.billingGroupId,
+    invoiceId,
+    before: { state: invoice.state, paid: balance.paid.toFixed() },
+    after: { state: isPaid ? 'paid' : invoice.state, paid: paid.toFixed(), paymentId, date, reference },
+  });
+  return { number, currency, amount, open };
+}
+
+/** The payments of an invoice, the first first. @throws {Refusal} `account_not_found` */
+export async function listPayments(ctx: Ctx, accountId: string, invoiceId: string): Promise<PaymentSummary[]> {
+  await admit(ctx, accountId, 'see');
+  const docs = await Payments.find({ accountId, invoiceId }).sort({ recordedAt: 1, _id: 1 }).limit(100).lean();
+  return docs.map(({ _id: id, way, amount, currency, date, reference, recordedBy }) => ({
+    ...{ id, way, currency, date, reference, recordedBy },
+    amount: fromDecimal128(amount),
+  }));
+}
+
+/** What is open on an invoice, and the account's day, as a form for it begins. @throws {Refusal} as `recordPayment` */
+export async function paymentToCome(ctx: Ctx, accountId: string, invoiceId: string) {
+  await admit(ctx, accountId, 'issue');
+  const { timeZone } = await Accounts.findById(accountId).orFail().lean();
+  const invoice = await issuedInvoice(accountId, invoiceId);
+  assertMayBecome(invoice, 'paid', 'paid');
+  const { number, currency } = invoice;
+  return { number, currency, open: openAmount(balanceOf(invoice)), today: dayIn(ctx.clock.now(), timeZone) };
+}
+
+function checked(input: NewPayment, invoice: IssuedInvoice, today: string): Receipt {
+  const fields: Record<string, string> = {};
+  const { currency } = invoice;
+  const open = openAmount(balanceOf(invoice));
+  const typed = input.amount.replace(/\s/g, '').replace(',', '.');
+  const amount = AMOUNT.test(typed) ? new Decimal(typed) : new Decimal(0);
+  const decimals = minorUnits(currency);
+  if (!amount.gt(0) || amount.decimalPlaces() > decimals) {
+    fields.amount = `Give an amount above 0, with at most ${decimals} decimals.`;
+  } else if (amount.gt(open)) {
+    fields.amount = `Only ${formatMoney(open, currency)} is open on this invoice.`;
+  }
+  const date = DateTime.fromISO(input.date, { zone: 'utc' });
+  if (!date.isValid || date.toISODate() !== input.date) fields.date = 'Give a day, such as 2026-10-31.';
+  else if (input.date > today) fields.date = 'That day has not come yet.';
+  const reference = cleanName(input.reference);
+  if (nameLength(reference) > REFERENCE_LIMIT) fields.reference = `Use at most ${REFERENCE_LIMIT} characters.`;
+  const [first] = Object.values(fields);
+  if (first !== undefined) throw new Refusal('invalid_input', first, { fields });
+  return { way: 'transfer', amount, date: input.date, reference };
+}
+
+function recordedAlready(): Refusal {
+  const sentence = 'This very payment is recorded already: the same day, amount and reference.';
+  return new Refusal('payment_recorded', sentence, {
+    wayOut: 'Was it another one? Then give it a reference of its own.',
+    fields: { reference: sentence },
+  });
+}

@@ -1,0 +1,82 @@
+import { DateTime } from 'luxon';
+import { DEFAULT_REMINDER_DAYS, openAmount, reminderDue, UNPAID_STATES } from '../billing/invoice-life.ts';
+import { formatMoney } from '../billing/money.ts';
+import { type AccountDoc, Accounts } from '../store/accounts.ts';
+import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { balanceOf, issuedInvoice, step } from './balance.ts';
+import type { Ctx } from './context.ts';
+import { dayIn } from './invoice-terms.ts';
+import { record } from './log.ts';
+import { queueMail } from './mails.ts';
+
+/** Nobody is reminded before this hour of the account's day. */
+const FROM_HOUR = 9;
+const MOST_AHEAD_MS = 366 * 86_400_000;
+
+/**
+ * Reminds of unpaid invoices on the account's schedule: an event, which is told where news is told, and a mail, once for
+ * each day of the schedule. After a standstill only the latest one that is due. @returns how many were reminded of
+ */
+export async function remindDue(ctx: Ctx): Promise<number> {
+  let reminded = 0;
+  const accounts = new Map<string, AccountDoc>();
+  const latest = new Date(ctx.clock.now().getTime() + MOST_AHEAD_MS);
+  const unpaid = Invoices.find({ state: { $in: [...UNPAID_STATES] }, dueAt: { $lte: latest } }).lean();
+  for await (const invoice of unpaid.cursor()) {
+    const account = accounts.get(invoice.accountId) ?? (await Accounts.findById(invoice.accountId).orFail().lean());
+    accounts.set(account._id, account);
+    if (dueReminder(account, invoice, ctx.clock.now()) === undefined) continue;
+    if (await inTransaction(() => remind(ctx, account, invoice._id))) reminded += 1;
+  }
+  if (reminded > 0) ctx.nudge('number-events');
+  return reminded;
+}
+
+async function remind(ctx: Ctx, account: AccountDoc, invoiceId: string): Promise<boolean> {
+  const invoice = await issuedInvoice(account._id, invoiceId);
+  const days = dueReminder(account, invoice, ctx.clock.now());
+  const open = openAmount(balanceOf(invoice));
+  if (days === undefined || open.isZero()) return false;
+  await step(invoice, { reminded: [...(invoice.life?.reminded ?? []), days] });
+  const amount = formatMoney(open, invoice.currency);
+  const since = daysSince(account, invoice, ctx.clock.now());
+  await record(ctx, {
+    accountId: account._id,
+    type: 'invoice_reminded',
+    description: `Invoice ${invoice.number}, ${amount} open, ${dueWords(since)}`,
+    billingGroupId: invoice.billingGroupId,
+    invoiceId,
+    after: { days, open: open.toFixed(), payBy: payBy(invoice)?.toISOString() ?? null },
+  });
+  await queueMail(ctx, invoice, { kind: 'reminder', days });
+  return true;
+}
+
+/** When an invoice is to be paid, in words, by the days that have passed since. */
+export function dueWords(days: number): string {
+  if (days === 0) return 'is due today';
+  const count = Math.abs(days) === 1 ? '1 day' : `${Math.abs(days)} days`;
+  return days < 0 ? `is due in ${count}` : `is ${count} overdue`;
+}
+
+/** Until when an issued invoice is to be paid. */
+export function payBy({ dueAt, life }: Pick<InvoiceDoc, 'dueAt' | 'life'>): Date | undefined {
+  return life?.payBy ?? dueAt;
+}
+
+function dueReminder(account: AccountDoc, invoice: InvoiceDoc, now: Date): number | undefined {
+  if (DateTime.fromJSDate(now, { zone: account.timeZone }).hour < FROM_HOUR) return undefined;
+  const schedule = account.reminderDays ?? DEFAULT_REMINDER_DAYS;
+  // a card is charged on the day of issue: only what is overdue is worth a word
+  const fitting = invoice.state === 'mailed' ? schedule : schedule.filter((day) => day > 0);
+  return reminderDue(fitting, daysSince(account, invoice, now), invoice.life?.reminded ?? []);
+}
+
+/** Whole days of the account's calendar since the due date; negative before it. */
+function daysSince({ timeZone }: AccountDoc, invoice: InvoiceDoc, now: Date): number {
+  const due = payBy(invoice);
+  if (!due) return Number.NEGATIVE_INFINITY;
+  const [from, to] = [due, now].map((instant) => DateTime.fromISO(dayIn(instant, timeZone), { zone: 'utc' }));
+  return from && to ? Math.round(to.diff(from, 'days').days) : 0;
+}
