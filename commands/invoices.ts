@@ -1,12 +1,25 @@
 import { findGroup } from '../src/services/group-lists.ts';
 import { getInvoice } from '../src/services/reading.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
+import type { RequestContext } from '../src/slack/register.ts';
 import { openInvoice } from '../views/invoice.ts';
+import { openEnding, openPayment } from '../views/invoice-life.ts';
+import { openMemo } from '../views/invoice-memo.ts';
+import type { FindInvoice } from '../views/invoice-origin.ts';
 import { openWhy } from '../views/invoice-why.ts';
 import { invoicesReply } from '../views/invoices.ts';
 import { needed } from './needed.ts';
 import type { Subcommand } from './router.ts';
 import { phrase } from './words.ts';
+
+/** What a word behind the number opens. */
+const OPENERS = new Map<string, (request: RequestContext, find: FindInvoice) => Promise<void>>([
+  ['why', openWhy],
+  ['paid', openPayment],
+  ['memo', openMemo],
+  ['waive', (request, find) => openEnding(request, 'waive', find)],
+  ['write-off', (request, find) => openEnding(request, 'write_off', find)],
+]);
 
 export function invoices(deps: Deps): Subcommand {
   return {
@@ -27,24 +40,25 @@ export function invoices(deps: Deps): Subcommand {
 export function invoice(deps: Deps): Subcommand {
   return {
     name: 'invoice',
-    summary: 'One invoice with all its lines; with “why”, how its figures came about.',
-    usage: 'NUMBER [why]',
-    examples: ['invoice ACME-1', 'invoice ACME-1 why'],
+    summary: 'One invoice with all its lines; “why” explains its figures, the others settle it.',
+    usage: 'NUMBER [why | paid | memo | waive | write-off]',
+    examples: ['invoice ACME-1', 'invoice ACME-1 why', 'invoice ACME-1 paid'],
     topic: 'Invoices',
     async run(context, words) {
-      const isWhy = words.length > 1 && words.at(-1)?.text.toLowerCase() === 'why';
-      const number = needed(phrase(isWhy ? words.slice(0, -1) : words), 'Which invoice?', '/billing invoice NUMBER');
-      if (isWhy) {
-        await openWhy(context, async () => {
+      const last = words.length > 1 ? (words.at(-1)?.text.toLowerCase() ?? '') : '';
+      const open = OPENERS.get(last);
+      const number = needed(phrase(open ? words.slice(0, -1) : words), 'Which invoice?', '/billing invoice NUMBER');
+      if (!open) {
+        await openInvoice(context, async () => {
           const { ctx, account } = await callerOf(deps, context);
-          const { id } = await getInvoice(ctx, account._id, { number });
-          return { ctx, account: account._id, invoice: id };
+          return { ctx, account: account._id, by: { number } };
         });
         return;
       }
-      await openInvoice(context, async () => {
+      await open(context, async () => {
         const { ctx, account } = await callerOf(deps, context);
-        return { ctx, invoice: await getInvoice(ctx, account._id, { number }) };
+        const { id } = await getInvoice(ctx, account._id, { number });
+        return { ctx, account: account._id, invoice: id };
       });
     },
   };

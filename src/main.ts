@@ -56,8 +56,9 @@ async function start(options: Start): Promise<Running> {
   const cards = stripe && stripeProvider(stripe);
   const mailer = settings.mail && smtpMailer({ ...settings.mail, files: mailFiles });
   const jobs = allJobs(new Messenger(app.client), { vatOffice, cards, mailer });
-  const ticks = new Ticks(jobs, { clock, log });
-  const deps = { clock, nudge: ticks.nudge.bind(ticks) };
+  const chargesCards = cards !== undefined;
+  const ticks = new Ticks(jobs, { clock, log, chargesCards });
+  const deps = { clock, chargesCards, nudge: ticks.nudge.bind(ticks) };
   registerBilling(app, deps);
   registerViews(app, deps);
   const server = createHttpServer({ log, ...(app.requestListener && { slack: app.requestListener }) });

@@ -13,6 +13,8 @@ import { registerGroups } from './groups.ts';
 import { registerHome } from './home.ts';
 import { registerImportOffer } from './import-offer.ts';
 import { registerInvoice } from './invoice.ts';
+import { registerInvoiceLife } from './invoice-life.ts';
+import { registerInvoiceMemo } from './invoice-memo.ts';
 import { registerInvoiceWhy } from './invoice-why.ts';
 import { registerInvoices } from './invoices.ts';
 import { registerMembers } from './members.ts';
@@ -36,6 +38,8 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerProjects(app, deps);
   registerInvoices(app, deps);
   registerInvoice(app, deps);
+  registerInvoiceLife(app, deps);
+  registerInvoiceMemo(app, deps);
   registerInvoiceWhy(app, deps);
   registerAdjustments(app, deps);
   registerAdjustmentForm(app, deps);

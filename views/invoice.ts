@@ -4,6 +4,7 @@ import { csvName, wholeCsv } from '../src/documents/csv.ts';
 import type { Ctx } from '../src/services/context.ts';
 import type { Page } from '../src/services/page.ts';
 import { eachLine, getInvoice, type InvoiceSummary, type LineSummary, listLines } from '../src/services/reading.ts';
+import { entering } from '../src/services/rights.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { actions, button, context, divider, fields, loading, modal, section } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
@@ -11,6 +12,7 @@ import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { pager, pagerActions, readPager } from '../src/slack/paging.ts';
 import { onAction, type RequestContext } from '../src/slack/register.ts';
 import { INVOICE_VIEW } from './invoice-issued.ts';
+import { settlementBlocks, settlementOf } from './invoice-settlement.ts';
 import { INVOICE_WHY } from './invoice-why.ts';
 import { count, day, dueDay, lineProject, moment, money, state } from './shared.ts';
 import { readTarget, target } from './target.ts';
@@ -23,16 +25,29 @@ const TITLE = 'Invoice';
 /** Opens an invoice in a modal: loading at once, since a trigger lives three seconds, then filled. */
 export async function openInvoice(
   request: RequestContext,
-  find: () => Promise<{ ctx: Ctx; invoice: InvoiceSummary }>,
+  find: () => Promise<{ ctx: Ctx; account: string; by: { id: string } | { number: string } }>,
 ): Promise<void> {
   const opened = await request.openModal(loading(TITLE));
-  const { ctx, invoice } = await find();
-  const lines = await listLines(ctx, invoice, { page: 1, size: SIZE });
-  await opened.update(invoiceModal(invoice, lines));
+  const { ctx, account, by } = await find();
+  await opened.update(await invoiceView(ctx, account, by));
 }
 
-/** An invoice with a page of its lines, grouped by project. */
-export function invoiceModal(invoice: InvoiceSummary, lines: Page<LineSummary>): ModalView {
+/** An invoice's modal with a page of its lines; seven queries at most. @throws {Refusal} `invoice_not_found` */
+export async function invoiceView(
+  ctx: Ctx,
+  account: string,
+  by: { id: string } | { number: string },
+  page = 1,
+): Promise<ModalView> {
+  const entered = await entering(ctx, account);
+  const invoice = await getInvoice(entered, account, by);
+  const lines = await listLines(entered, invoice, { page, size: SIZE });
+  const settlement = settlementBlocks(invoice, await settlementOf(entered, invoice), entered.chargesCards === true);
+  return invoiceModal(invoice, lines, settlement);
+}
+
+/** An invoice with a page of its lines, grouped by project, and what has become of it. */
+function invoiceModal(invoice: InvoiceSummary, lines: Page<LineSummary>, settlement: KnownBlock[]): ModalView {
   const name = invoice.number ?? 'Estimate';
   const value = { account: invoice.accountId, invoice: invoice.id };
   const blocks: KnownBlock[] = [
@@ -43,6 +58,7 @@ export function invoiceModal(invoice: InvoiceSummary, lines: Page<LineSummary>):
       button('Download CSV', INVOICE_CSV, { value: target(value) }),
       button('Why these figures', INVOICE_WHY, { value: target(value) }),
     ]),
+    ...settlement,
     divider(),
     ...byProject(lines.items, invoice.currency),
     ...(lines.total === 0 ? [section('No costs in this period.')] : []),
@@ -56,20 +72,15 @@ export function registerInvoice(app: SlackApp, deps: Deps): void {
   onAction(app, INVOICE_VIEW, (request, action) =>
     openInvoice(request, async () => {
       const { account, invoice } = readTarget(action.value);
-      const ctx = contextOf(deps, request);
-      return { ctx, invoice: await getInvoice(ctx, account, { id: invoice }) };
+      return { ctx: contextOf(deps, request), account, by: { id: invoice } };
     }),
   );
   onAction(app, pagerActions(INVOICE_PAGE), async (request, action) => {
     const value = readPager(action.value);
     if (!value || !action.view) return;
     const ctx = contextOf(deps, request);
-    const invoice = await getInvoice(ctx, String(value.account), { id: String(value.invoice) });
-    const lines = await listLines(ctx, invoice, { page: value.page, size: SIZE });
-    await request.client.views.update({
-      view_id: action.view.id,
-      view: invoiceModal(invoice, lines),
-    });
+    const view = await invoiceView(ctx, String(value.account), { id: String(value.invoice) }, value.page);
+    await request.client.views.update({ view_id: action.view.id, view });
   });
   onAction(app, INVOICE_CSV, async (request, action) => {
     const { account, invoice: id } = readTarget(action.value);
@@ -96,6 +107,8 @@ function facts(invoice: InvoiceSummary): string[] {
   ];
   if (!invoice.amountDue.equals(invoice.total))
     texts.push(`*Amount due*\n${money(invoice.amountDue, invoice.currency)}`);
+  if (!invoice.open.isZero() && !invoice.open.equals(invoice.amountDue))
+    texts.push(`*Still open*\n*${money(invoice.open, invoice.currency)}*`);
   if (invoice.issuedAt) texts.push(`*Issued*\n${day(invoice.issuedAt)}`);
   const due = dueDay(invoice);
   if (due !== undefined) texts.push(`*Due*\n${due}`);

@@ -12,6 +12,7 @@ import { inTransaction } from '../store/transaction.ts';
 import { balanceOf, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
 import { type CardProvider, type ChargeOutcome, ProviderRefusal } from './card-provider.ts';
 import { actorName, type Ctx } from './context.ts';
+import { eachOfAll } from './each-of-all.ts';
 import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { receive } from './payments.ts';
@@ -31,11 +32,16 @@ const NO_CARD = 'The billing group has no credit card.';
  */
 export async function chargeDue(ctx: Ctx, provider: CardProvider): Promise<number> {
   const due = await Invoices.find({ state: 'due' }, { accountId: 1 }).limit(BATCH).lean();
-  for (const { _id, accountId } of due) await inTransaction(() => begin(ctx, accountId, _id));
+  await eachOfAll(due, ({ _id, accountId }) => inTransaction(() => begin(ctx, accountId, _id)));
   const open = await Charges.find({ state: 'open' }).sort({ askedAt: 1 }).limit(BATCH).lean();
   let ended = 0;
-  for (const charge of open) ended += (await tryCharge(ctx, provider, charge)) ? 1 : 0;
-  if (due.length > 0 || ended > 0) ctx.nudge('number-events');
+  try {
+    await eachOfAll(open, async (charge) => {
+      ended += (await tryCharge(ctx, provider, charge)) ? 1 : 0;
+    });
+  } finally {
+    if (due.length > 0 || ended > 0) ctx.nudge('number-events');
+  }
   return ended;
 }
 

@@ -34,6 +34,8 @@ export interface Ctx {
   readonly actor: Actor;
   /** Whom this request has let in already, so that reading for one answer asks once; what changes things asks anew. */
   readonly known?: Admission;
+  /** Whether cards are charged here; absent: they are not. */
+  readonly chargesCards?: boolean;
   /** Asks for a tick soon, in this process, after a commit; a hint that may be lost, since every tick comes by itself. */
   nudge(tick: Tick): void;
 }

@@ -1,11 +1,13 @@
 import type { InvoiceState, LineType } from '../billing/invoice.ts';
-import type { Decimal } from '../billing/money.ts';
+import { isUnpaid, openAmount } from '../billing/invoice-life.ts';
+import { type Decimal, ZERO } from '../billing/money.ts';
 import type { Period } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { TaxCategory } from '../billing/tax.ts';
 import { fromDecimal128 } from '../store/decimal.ts';
 import { Groups } from '../store/groups.ts';
 import { type InvoiceDoc, Invoices, type LineDoc, Lines } from '../store/invoices.ts';
+import { balanceOf } from './balance.ts';
 import type { Ctx } from './context.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
 import { admit } from './rights.ts';
@@ -36,6 +38,14 @@ export interface InvoiceSummary {
   readonly issuedAt: Date | null;
   readonly dueAt: Date | null;
   readonly heldBack: string | null;
+  /** Payments received, less what was given back. */
+  readonly paid: Decimal;
+  /** What credit memos came to. */
+  readonly credited: Decimal;
+  /** What is still to be paid; zero where nobody waits for it. */
+  readonly open: Decimal;
+  /** Why the last charge failed; null where none did. */
+  readonly failure: string | null;
 }
 
 /** Tax once for a category and rate; the rate is a percentage. */
@@ -154,6 +164,7 @@ async function summariseInvoices(accountId: string, docs: readonly InvoiceDoc[])
 
 /** An invoice's head from what is stored; an issued one keeps the name that its group had. */
 export function summaryOf(doc: InvoiceDoc, billingGroupName: string): InvoiceSummary {
+  const balance = balanceOf(doc);
   return {
     id: doc._id,
     accountId: doc.accountId,
@@ -181,8 +192,12 @@ export function summaryOf(doc: InvoiceDoc, billingGroupName: string): InvoiceSum
     recordCount: doc.recordCount,
     computedAt: doc.computedAt,
     issuedAt: doc.issuedAt ?? null,
-    dueAt: doc.dueAt ?? null,
+    dueAt: doc.life?.payBy ?? doc.dueAt ?? null,
     heldBack: doc.heldBack,
+    paid: balance.paid,
+    credited: doc.life?.credited ? fromDecimal128(doc.life.credited) : ZERO,
+    open: isUnpaid(doc.state) || doc.state === 'uncollectible' ? openAmount(balance) : ZERO,
+    failure: doc.life?.failure ?? null,
   };
 }
 

@@ -7,6 +7,7 @@ import { inTransaction } from '../store/transaction.ts';
 import { issuedInvoice } from './balance.ts';
 import { type CardProvider, type ChargeOutcome, ProviderRefusal } from './card-provider.ts';
 import { automatic, type Ctx } from './context.ts';
+import { eachOfAll } from './each-of-all.ts';
 import { record } from './log.ts';
 import { admit } from './rights.ts';
 
@@ -23,8 +24,13 @@ export interface RefundSummary extends Pick<RefundDoc, 'way' | 'state' | 'failur
 export async function refundDue(ctx: Ctx, provider: CardProvider): Promise<number> {
   const open = await Refunds.find({ state: 'open', way: 'card' }).sort({ askedAt: 1 }).limit(BATCH).lean();
   let ended = 0;
-  for (const refund of open) ended += (await tryRefund(ctx, provider, refund)) ? 1 : 0;
-  if (ended > 0) ctx.nudge('number-events');
+  try {
+    await eachOfAll(open, async (refund) => {
+      ended += (await tryRefund(ctx, provider, refund)) ? 1 : 0;
+    });
+  } finally {
+    if (ended > 0) ctx.nudge('number-events');
+  }
   return ended;
 }
 

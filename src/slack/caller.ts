@@ -6,6 +6,8 @@ import type { RequestContext } from './context.ts';
 /** What handlers need of the product beside Slack. */
 export interface Deps {
   readonly clock: Clock;
+  /** Whether cards are charged here; absent: they are not. */
+  readonly chargesCards?: boolean;
   nudge(tick: Tick): void;
 }
 
@@ -20,7 +22,8 @@ const callers = new WeakMap<RequestContext, Promise<Caller>>();
 
 /** The services' context for whoever sent a request. */
 export function contextOf(deps: Deps, { teamId, userId, log }: Pick<RequestContext, 'teamId' | 'userId' | 'log'>): Ctx {
-  return { clock: deps.clock, log, nudge: (tick) => deps.nudge(tick), actor: { kind: 'person', teamId, userId } };
+  const { clock, chargesCards = false } = deps;
+  return { clock, log, chargesCards, nudge: (tick) => deps.nudge(tick), actor: { kind: 'person', teamId, userId } };
 }
 
 /** Who asks, and their account; looked up once for each request. @throws {Refusal} `set_up_needed`, `not_a_member` */

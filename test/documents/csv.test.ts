@@ -29,6 +29,10 @@ const invoice: InvoiceSummary = {
   taxes: [],
   prepaid: [],
   conversions: [],
+  paid: new Decimal(0),
+  credited: new Decimal(0),
+  open: new Decimal(0),
+  failure: null,
 };
 
 function line(over: Partial<LineSummary>): LineSummary {

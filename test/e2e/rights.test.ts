@@ -66,6 +66,14 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   'action invoice.page.previous': 'see',
   'action invoice.page.next': 'see',
   'action invoice.csv': 'see',
+  'action invoice.pay.open': 'issue',
+  'submit invoice.pay': 'issue',
+  'submit invoice.end': 'issue',
+  'submit invoice.memo': 'issue',
+  'action invoice.more': 'issue',
+  'action invoice.charge': 'issue',
+  'action invoice.transfer': 'issue',
+  'action invoice.refund.made': 'issue',
   'action invoice.why': 'see',
   'action invoice.why.steps': 'see',
   'action invoice.why.lines': 'see',
@@ -236,7 +244,7 @@ afterAll(() => app.stop());
 function carried(name = ''): string {
   const { account = '', group = '', move = '', subscription = '' } = facts;
   const place = { account, group, tab: 'overview', page: 1, filter: {} };
-  const more = { move, subscription, kind: 'discount', earliest: '2026-04-01T00:00:00.000Z' };
+  const more = { move, subscription, invoice: facts.invoice ?? '', kind: 'discount', earliest: '2026-04-01T00:00:00.000Z' };
   const own = name.startsWith('invoice.why') ? { part: 'lines', place: 0 } : { place: JSON.stringify(place) };
   const rest = { name: 'x', view: 'V1', channel: FINANCE, file: 'F1', kind: 'discount', id: 'adj_x' };
   return JSON.stringify({ ...facts, ...place, more, ...rest, ...own });
@@ -291,6 +299,10 @@ function typed(): Record<string, Record<string, unknown>> {
     approvalsNeeded: text('1'),
     moveReminderHours: text('24'),
     moveExpiryDays: text('7'),
+    amount: text('1.00'),
+    date: { type: 'datepicker', selected_date: '2026-03-01' },
+    reference: text(null),
+    scope: option('whole'),
     approvers: { type: 'multi_users_select', selected_users: ['U0MEMBER'] },
   };
 }
@@ -350,6 +362,8 @@ function selected(name: string, value: string): Record<string, unknown> {
   if (name === 'members.role') return { type: 'static_select', selected_option: { value: 'viewer' } };
   if (name === 'group.menu') return { type: 'overflow', selected_option: { value: 'rename' } };
   if (name === 'notify.menu') return { type: 'overflow', selected_option: { value } };
+  if (name === 'invoice.more')
+    return { type: 'overflow', selected_option: { value: `memo ${facts.account} ${facts.invoice}` } };
   if (name === 'home.account') return { type: 'static_select', selected_option: { value: facts.account } };
   return {};
 }

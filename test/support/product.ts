@@ -65,9 +65,9 @@ export async function startProduct(
     cards: options.cards,
     mailer: options.mailer,
   });
-  const ticks = new Ticks(jobs, { clock, log });
+  const ticks = new Ticks(jobs, { clock, log, chargesCards: options.cards !== undefined });
   // nothing happens by itself in a test: `settle` says when
-  const deps = { clock, nudge: () => undefined };
+  const deps = { clock, chargesCards: options.cards !== undefined, nudge: () => undefined };
   registerBilling(app, deps);
   registerViews(app, deps);
   await app.start();

@@ -1,0 +1,194 @@
+import type { ModalView } from '@slack/types';
+import { z } from 'zod';
+import { formatMoney } from '../src/billing/money.ts';
+import { chargeAgain } from '../src/services/charges.ts';
+import type { Ctx } from '../src/services/context.ts';
+import { askForTransfer, REASON_LIMIT, waiveInvoice, writeOffInvoice } from '../src/services/invoice-life.ts';
+import { paymentToCome, REFERENCE_LIMIT, recordPayment } from '../src/services/payments.ts';
+import { refundMade } from '../src/services/refunds.ts';
+import type { SlackApp } from '../src/slack/app.ts';
+import { context, datepicker, input, section, textInput } from '../src/slack/blocks.ts';
+import { contextOf, type Deps } from '../src/slack/caller.ts';
+import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { type Action, onAction, type RequestContext } from '../src/slack/register.ts';
+import { formModal, type Origin, onForm, openForm } from './form.ts';
+import { openMemo } from './invoice-memo.ts';
+import { type FindInvoice, originAbove, type ViewBelow } from './invoice-origin.ts';
+import { refreshInvoice } from './invoice-refresh.ts';
+import {
+  INVOICE_CHARGE,
+  INVOICE_MORE,
+  INVOICE_PAY,
+  INVOICE_TRANSFER,
+  REFUND_MADE,
+  readMore,
+} from './invoice-settlement.ts';
+import { readTarget } from './target.ts';
+
+const PAY = 'invoice.pay';
+const END = 'invoice.end';
+const TITLES = { waive: 'Waive invoice', write_off: 'Write off invoice' } as const;
+type Ending = keyof typeof TITLES;
+
+const text = z
+  .string()
+  .nullable()
+  .transform((value) => value?.trim() ?? '');
+const paymentSchema = z.object({ amount: text, date: text, reference: text });
+type TypedPayment = z.infer<typeof paymentSchema>;
+const endSchema = z.object({ reason: text });
+
+/** Opens the form that records a payment, with what is open filled in. */
+export async function openPayment(request: RequestContext, find: FindInvoice, view?: ViewBelow): Promise<void> {
+  await openForm(request, 'Record payment', async () => {
+    const { ctx, account, invoice } = await find();
+    return paymentForm(ctx, originAbove(request, account, invoice, view));
+  });
+}
+
+/** Opens the form that waives an invoice or writes it off. */
+export async function openEnding(
+  request: RequestContext,
+  ending: Ending,
+  find: FindInvoice,
+  view?: ViewBelow,
+): Promise<void> {
+  await openForm(request, TITLES[ending], async () => {
+    const { ctx, account, invoice } = await find();
+    const origin = originAbove(request, account, invoice, view, { ending });
+    return endingForm(ctx, origin, '');
+  });
+}
+
+export function registerInvoiceLife(app: SlackApp, deps: Deps): void {
+  onAction(app, INVOICE_PAY, (request, action) => openPayment(request, found(deps, request, action), action.view));
+  onAction(app, INVOICE_MORE, async (request, action) => {
+    const chosen = readMore(action.value ?? '');
+    if (!chosen) return;
+    const find = async () => ({ ctx: contextOf(deps, request), account: chosen.account, invoice: chosen.invoice });
+    if (chosen.item === 'memo') return openMemo(request, find, action.view);
+    return openEnding(request, chosen.item, find, action.view);
+  });
+  onAction(app, INVOICE_CHARGE, async (request, action) => {
+    const { account, invoice } = readTarget(action.value);
+    const ctx = contextOf(deps, request);
+    const number = await chargeAgain(ctx, { accountId: account, invoiceId: invoice });
+    await after(
+      request,
+      ctx,
+      action,
+      `Invoice ${number} is being charged: what comes of it is told where news is told.`,
+    );
+  });
+  onAction(app, INVOICE_TRANSFER, async (request, action) => {
+    const { account, invoice } = readTarget(action.value);
+    const ctx = contextOf(deps, request);
+    const number = await askForTransfer(ctx, { accountId: account, invoiceId: invoice });
+    await after(request, ctx, action, `Invoice ${number} is now asked for by bank transfer.`);
+  });
+  onAction(app, REFUND_MADE, async (request, action) => {
+    const { account, invoice, name } = readTarget(action.value);
+    const ctx = contextOf(deps, request);
+    await refundMade(ctx, account, name);
+    await refreshInvoice(request, ctx, account, invoice, action.view?.id);
+  });
+  onForm<TypedPayment>(app, deps, PAY, {
+    title: 'Record payment',
+    parse(values) {
+      const parsed = paymentSchema.safeParse(values);
+      return parsed.success ? { ok: parsed.data } : { errors: { amount: 'Give the amount.' } };
+    },
+    again: (typed, origin, fault, ctx) => paymentForm(ctx, origin, typed, fault),
+    async work(ctx, typed, origin, request) {
+      const invoiceId = origin.more.invoice ?? '';
+      const { number, currency, amount, open } = await recordPayment(ctx, {
+        ...{ accountId: origin.account, invoiceId },
+        ...typed,
+      });
+      await refreshInvoice(request, ctx, origin.account, invoiceId, origin.more.list);
+      const rest = open.isZero() ? 'The invoice is *paid*.' : `*${formatMoney(open, currency)}* is left to pay.`;
+      return `Recorded ${formatMoney(amount, currency)} for invoice *${escapeMrkdwn(number)}*. ${rest}`;
+    },
+  });
+  onForm<z.infer<typeof endSchema>>(app, deps, END, {
+    title: 'Settling the invoice',
+    parse(values) {
+      const parsed = endSchema.safeParse(values);
+      return parsed.success ? { ok: parsed.data } : { errors: { reason: 'Say why.' } };
+    },
+    again: ({ reason }, origin, fault, ctx) => endingForm(ctx, origin, reason, fault),
+    async work(ctx, { reason }, origin, request) {
+      const decision = { accountId: origin.account, invoiceId: origin.more.invoice ?? '', reason };
+      const isWaiver = endingOf(origin) === 'waive';
+      const number = isWaiver ? await waiveInvoice(ctx, decision) : await writeOffInvoice(ctx, decision);
+      await refreshInvoice(request, ctx, origin.account, decision.invoiceId, origin.more.list);
+      return `Invoice *${escapeMrkdwn(number)}* is ${isWaiver ? 'waived' : 'written off'}.`;
+    },
+  });
+}
+
+function found(deps: Deps, request: RequestContext, action: Action): FindInvoice {
+  return async () => {
+    const { account, invoice } = readTarget(action.value);
+    return { ctx: contextOf(deps, request), account, invoice };
+  };
+}
+
+/** A button in a message answers with a message; one in the invoice's view shows it anew. */
+async function after(request: RequestContext, ctx: Ctx, action: Action, text: string): Promise<void> {
+  const { account, invoice } = readTarget(action.value);
+  if (action.view) await refreshInvoice(request, ctx, account, invoice, action.view.id);
+  else await request.respond({ text, blocks: [section(text)] });
+}
+
+async function paymentForm(ctx: Ctx, origin: Origin, typed?: TypedPayment, fault?: string): Promise<ModalView> {
+  const { number, currency, open, today } = await paymentToCome(ctx, origin.account, origin.more.invoice ?? '');
+  const amount = typed?.amount ?? open.toFixed();
+  return formModal({
+    title: 'Record payment',
+    callbackId: PAY,
+    submit: 'Record',
+    close: 'Cancel',
+    origin,
+    fault,
+    blocks: [
+      section(`Invoice *${escapeMrkdwn(number)}*: *${formatMoney(open, currency)}* is open.`),
+      input('amount', `Amount in ${currency}`, textInput('invoice.pay.amount', { initial: amount, maxLength: 24 }), {
+        hint: 'Less than what is open leaves the rest open.',
+      }),
+      input('date', 'Received on', datepicker('invoice.pay.date', typed?.date || today)),
+      input(
+        'reference',
+        'Reference',
+        textInput('invoice.pay.reference', { initial: typed?.reference, maxLength: REFERENCE_LIMIT }),
+        { optional: true, hint: 'As the bank statement has it, to find it again.' },
+      ),
+    ],
+  });
+}
+
+async function endingForm(ctx: Ctx, origin: Origin, reason: string, fault?: string): Promise<ModalView> {
+  const ending = endingOf(origin);
+  const { number, currency, open } = await paymentToCome(ctx, origin.account, origin.more.invoice ?? '');
+  const what =
+    ending === 'waive'
+      ? 'Nobody is asked to pay it any more. This can’t be undone.'
+      : 'It counts as lost. A payment that still comes can be recorded.';
+  return formModal({
+    title: TITLES[ending],
+    callbackId: END,
+    submit: ending === 'waive' ? 'Waive' : 'Write off',
+    close: 'Cancel',
+    origin,
+    fault,
+    blocks: [
+      section(`Invoice *${escapeMrkdwn(number)}*: *${formatMoney(open, currency)}* is open. ${what}`),
+      input('reason', 'Why', textInput('invoice.end.reason', { initial: reason, maxLength: REASON_LIMIT })),
+      context('The reason stands in the log, with your name.'),
+    ],
+  });
+}
+
+function endingOf({ more }: Origin): Ending {
+  return more.ending === 'waive' ? 'waive' : 'write_off';
+}

@@ -1,0 +1,153 @@
+import type { ActionsBlockElement, KnownBlock } from '@slack/types';
+import { CHARGEABLE_STATES, isUnpaid } from '../src/billing/invoice-life.ts';
+import type { Ctx } from '../src/services/context.ts';
+import { listMemos, type MemoSummary } from '../src/services/credit-memos.ts';
+import { listPayments, type PaymentSummary } from '../src/services/payments.ts';
+import type { InvoiceSummary } from '../src/services/reading.ts';
+import { listRefunds, type RefundSummary } from '../src/services/refunds.ts';
+import type { Admission } from '../src/services/rights.ts';
+import { actions, button, context, overflow, section } from '../src/slack/blocks.ts';
+import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { money } from './shared.ts';
+import { target } from './target.ts';
+
+/** The buttons that move an invoice on; their values are targets with the invoice. */
+export const INVOICE_PAY = 'invoice.pay.open';
+export const INVOICE_CHARGE = 'invoice.charge';
+export const INVOICE_TRANSFER = 'invoice.transfer';
+export const INVOICE_MORE = 'invoice.more';
+export const REFUND_MADE = 'invoice.refund.made';
+
+/** What the menu beside the buttons offers. */
+export const MORE = { memo: 'Credit memo', waive: 'Waive', write_off: 'Write off' } as const;
+export type MoreItem = keyof typeof MORE;
+
+const MOST_SHOWN = 10;
+
+/** What has become of an invoice since it was issued. */
+export interface Settlement {
+  readonly payments: readonly PaymentSummary[];
+  readonly memos: readonly MemoSummary[];
+  readonly refunds: readonly RefundSummary[];
+  readonly mayAct: boolean;
+}
+
+/** Reads it: nothing for an estimate, else three queries. */
+export async function settlementOf(
+  ctx: Ctx & { readonly known: Admission },
+  { accountId, id, number }: InvoiceSummary,
+): Promise<Settlement> {
+  const { role } = ctx.known;
+  const mayAct = role === null || role === 'owner' || role === 'billing_admin';
+  if (number === null) return { payments: [], memos: [], refunds: [], mayAct: false };
+  return {
+    payments: await listPayments(ctx, accountId, id),
+    memos: await listMemos(ctx, accountId, id),
+    refunds: await listRefunds(ctx, accountId, id),
+    mayAct,
+  };
+}
+
+/** What was paid, corrected and given back, and what can be done next. */
+export function settlementBlocks(invoice: InvoiceSummary, settlement: Settlement, isCharging: boolean): KnownBlock[] {
+  const value = { account: invoice.accountId, invoice: invoice.id };
+  const blocks: KnownBlock[] = [];
+  if (invoice.failure !== null && isUnpaid(invoice.state)) {
+    blocks.push(section(`:warning: *The charge failed:* ${escapeMrkdwn(invoice.failure)}`));
+  }
+  if (invoice.state === 'due' && !isCharging) blocks.push(context(NOT_CHARGING));
+  const lines = [
+    ...settlement.payments.map((one) => paymentText(one)),
+    ...settlement.memos.map((one) => memoText(one)),
+  ];
+  if (lines.length > 0) {
+    const more = lines.length - MOST_SHOWN;
+    const shown = [...lines.slice(0, MOST_SHOWN), ...(more > 0 ? [`… and ${more} more`] : [])];
+    blocks.push(section(`*Payments and corrections*\n${shown.join('\n')}`));
+  }
+  for (const refund of settlement.refunds.slice(0, MOST_SHOWN)) blocks.push(refundBlock(refund, value, settlement));
+  const elements = settlement.mayAct ? nextSteps(invoice) : [];
+  if (elements.length > 0) blocks.push(actions(elements));
+  return blocks;
+}
+
+/** What one reads of an invoice by card where nothing charges it. */
+export const NOT_CHARGING =
+  'Cards are not charged here, since no card provider is connected: record the payment when it has come in another way.';
+
+/** The buttons to what domain.md lets an invoice become, for those who may. */
+export function nextSteps(
+  invoice: Pick<InvoiceSummary, 'accountId' | 'id' | 'state' | 'number'>,
+): ActionsBlockElement[] {
+  const value = target({ account: invoice.accountId, invoice: invoice.id });
+  const elements: ActionsBlockElement[] = [];
+  const canBePaid = isUnpaid(invoice.state) || invoice.state === 'uncollectible';
+  if (canBePaid) elements.push(button('Record payment', INVOICE_PAY, { value, style: 'primary' }));
+  if (invoice.state !== 'due' && CHARGEABLE_STATES.some((state) => state === invoice.state)) {
+    elements.push(
+      button('Charge again', INVOICE_CHARGE, {
+        value,
+        confirm: {
+          title: 'Charge the card again?',
+          text: `What is open on invoice ${invoice.number} is charged to the card that its billing group has now.`,
+          confirm: 'Charge it',
+        },
+      }),
+      button('Ask for transfer', INVOICE_TRANSFER, {
+        value,
+        confirm: {
+          title: 'Ask for a bank transfer?',
+          text: 'The card is not charged for this invoice any more, and there are 14 days to pay.',
+          confirm: 'Ask for it',
+        },
+      }),
+    );
+  }
+  const items: MoreItem[] = isUnpaid(invoice.state) ? ['memo', 'waive', 'write_off'] : ['memo'];
+  const fitting = invoice.state === 'due' ? items.filter((item) => item !== 'write_off') : items;
+  elements.push(
+    overflow(
+      INVOICE_MORE,
+      fitting.map((item) => ({ text: MORE[item], value: moreValue(item, invoice) })),
+    ),
+  );
+  return elements;
+}
+
+/** An option's value has 150 characters at most: the ids, and what was chosen. */
+export function readMore(value: string): { item: MoreItem; account: string; invoice: string } | undefined {
+  const [item = '', account = '', invoice = ''] = value.split(' ');
+  return isMore(item) ? { item, account, invoice } : undefined;
+}
+
+function moreValue(item: MoreItem, { accountId, id }: Pick<InvoiceSummary, 'accountId' | 'id'>): string {
+  return `${item} ${accountId} ${id}`;
+}
+
+function isMore(item: string): item is MoreItem {
+  return item in MORE;
+}
+
+function paymentText({ amount, currency, date, reference, way }: PaymentSummary): string {
+  const how = way === 'card' ? 'by card' : 'received';
+  const named = reference === '' || way === 'card' ? '' : ` · ${escapeMrkdwn(reference)}`;
+  return `• ${money(amount, currency)} ${how} ${date}${named}`;
+}
+
+function memoText({ number, total, currency, reason }: MemoSummary): string {
+  return `• Credit memo ${escapeMrkdwn(number ?? 'being issued')}: ${money(total, currency)} · ${escapeMrkdwn(reason)}`;
+}
+
+function refundBlock(
+  { id, way, state, failure, amount }: RefundSummary,
+  of: { account: string; invoice: string },
+  { mayAct }: Settlement,
+): KnownBlock {
+  if (state === 'made') return section(`:white_check_mark: ${amount} was given back`);
+  if (way === 'card' && state === 'open') return section(`${amount} is being given back to the card`);
+  const why = failure === null ? '' : ` The card did not take it: ${escapeMrkdwn(failure)}`;
+  const text = `*${amount}* is to be given back by bank transfer.${why}`;
+  if (!mayAct) return section(text);
+  const accessory = button('It is given back', REFUND_MADE, { value: target({ ...of, name: id }) });
+  return section(text, { accessory });
+}
