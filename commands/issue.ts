@@ -54,6 +54,6 @@ async function outcome({ ctx, account }: Caller, result: CloseResult, name: stri
     };
   }
   const invoice = await getInvoice(ctx, account._id, { id: result.invoice._id });
-  const message = invoiceIssuedMessage(invoice, await largestLines(ctx, invoice, BIGGEST));
+  const message = invoiceIssuedMessage(invoice, await largestLines(ctx, invoice, BIGGEST), ctx.chargesCards === true);
   return result.outcome === 'issued' ? message : { ...message, text: `It was issued before: ${message.text}` };
 }

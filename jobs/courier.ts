@@ -74,7 +74,7 @@ async function messageOf(
   if (form === 'digest') return digestMessage(entries);
   if (form === 'burst') return burstMessage(entries);
   if (invoice && first.type === 'invoice_issued') {
-    return invoiceIssuedMessage(invoice, await largestLines(ctx, invoice, BIGGEST));
+    return invoiceIssuedMessage(invoice, await largestLines(ctx, invoice, BIGGEST), ctx.chargesCards === true);
   }
   if (invoice && first.type === 'invoice_held_back') {
     const { billingGroupName: groupName, period } = invoice;

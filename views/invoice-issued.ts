@@ -3,6 +3,7 @@ import type { InvoiceSummary, LineSummary } from '../src/services/reading.ts';
 import { actions, button, context, fields, section } from '../src/slack/blocks.ts';
 import type { Message } from '../src/slack/messenger.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { NOT_CHARGING } from './not-charging.ts';
 import { count, dueDay, lineText, money, state } from './shared.ts';
 import { target } from './target.ts';
 
@@ -10,7 +11,11 @@ import { target } from './target.ts';
 export const INVOICE_VIEW = 'invoice.view';
 
 /** What a finance channel is told when an invoice is issued: all that matters, and the next step. */
-export function invoiceIssuedMessage(invoice: InvoiceSummary, biggest: readonly LineSummary[]): Message {
+export function invoiceIssuedMessage(
+  invoice: InvoiceSummary,
+  biggest: readonly LineSummary[],
+  isCharging: boolean,
+): Message {
   const number = escapeMrkdwn(invoice.number ?? '');
   const group = escapeMrkdwn(invoice.billingGroupName);
   const total = money(invoice.total, invoice.currency);
@@ -27,6 +32,7 @@ export function invoiceIssuedMessage(invoice: InvoiceSummary, biggest: readonly 
         `*Net*\n${money(invoice.net, invoice.currency)}`,
         `*Total*\n*${total}*`,
       ]),
+      ...(invoice.state === 'due' && !isCharging ? [context(NOT_CHARGING)] : []),
       section(lines.length === 0 ? 'No costs in this period.' : `*Biggest lines*\n${lines.join('\n')}`),
       actions([
         button('View invoice', INVOICE_VIEW, {

@@ -8,6 +8,7 @@ import { listRefunds, type RefundSummary } from '../src/services/refunds.ts';
 import type { Admission } from '../src/services/rights.ts';
 import { actions, button, context, overflow, section } from '../src/slack/blocks.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { NOT_CHARGING } from './not-charging.ts';
 import { money } from './shared.ts';
 import { target } from './target.ts';
 
@@ -71,10 +72,6 @@ export function settlementBlocks(invoice: InvoiceSummary, settlement: Settlement
   return blocks;
 }
 
-/** What one reads of an invoice by card where nothing charges it. */
-export const NOT_CHARGING =
-  'Cards are not charged here, since no card provider is connected: record the payment when it has come in another way.';
-
 /** The buttons to what domain.md lets an invoice become, for those who may. */
 export function nextSteps(
   invoice: Pick<InvoiceSummary, 'accountId' | 'id' | 'state' | 'number'>,
@@ -89,7 +86,7 @@ export function nextSteps(
         value,
         confirm: {
           title: 'Charge the card again?',
-          text: `What is open on invoice ${invoice.number} is charged to the card that its billing group has now.`,
+          text: `What is open on ${invoice.number === null ? 'this invoice' : `invoice ${invoice.number}`} is charged to the card that its billing group has now.`,
           confirm: 'Charge it',
         },
       }),

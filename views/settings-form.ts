@@ -90,6 +90,10 @@ export function readSettings(values: FormValues): Partial<AccountSettings> {
     approvalsChannelId: text('approvalsChannelId') || null,
     moveReminderHours: number('moveReminderHours'),
     moveExpiryDays: number('moveExpiryDays'),
+    reminderDays: text('reminderDays')
+      .split(/[\s,;]+/)
+      .filter((day) => day !== '')
+      .map(Number),
   });
 }
 
@@ -165,6 +169,16 @@ function invoices(filled: AccountSettings): KnownBlock[] {
       {
         hint: 'Capital letters, digits and hyphens. Numbers go on as they are; those that were issued stay.',
       },
+    ),
+    input(
+      'reminderDays',
+      'Reminders of unpaid invoices',
+      textInput('settings.reminders', {
+        initial: filled.reminderDays.join(', '),
+        maxLength: 60,
+        placeholder: '-3, 0, 7, 14',
+      }),
+      { optional: true, hint: 'Days from the due date, such as -3 for three days before it. Left empty: none.' },
     ),
     input('closeDelayHours', 'Hours until a month closes', hours, {
       hint: `For costs still on their way: 0 to ${MOST_CLOSE_DELAY_HOURS} hours after the month’s end.`,

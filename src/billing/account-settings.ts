@@ -28,6 +28,8 @@ export interface AccountSettings {
   readonly moveReminderHours: number;
   /** Until a move that nobody decides ends. */
   readonly moveExpiryDays: number;
+  /** Days from the due date on which is reminded of unpaid invoices; negative ones are before it. */
+  readonly reminderDays: readonly number[];
 }
 
 export type SettingName = keyof AccountSettings;
@@ -54,6 +56,7 @@ export const SETTING_LABELS: Readonly<Record<SettingName, string>> = {
   approvalsChannelId: 'approvals channel',
   moveReminderHours: 'hours until approvers are reminded',
   moveExpiryDays: 'days until a move ends',
+  reminderDays: 'days of reminders',
 };
 
 /** How long a seller's texts may be, as those of a billing group (domain.md, Things). */

@@ -16,6 +16,7 @@ import {
 import { APPROVING, DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../billing/approval.ts';
 import { isCountry } from '../billing/country.ts';
 import { isCurrency } from '../billing/currency.ts';
+import { DEFAULT_REMINDER_DAYS, FURTHEST_REMINDER_DAYS, MOST_REMINDERS } from '../billing/invoice-life.ts';
 import { cleanName, nameKey, nameLength } from '../billing/names.ts';
 import { isTimeZone, periodAt, spanOf, toPeriod } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
@@ -30,7 +31,7 @@ import { beginSubscription, endSubscription } from '../store/subscriptions.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { accountNameSchema, assertAccountNameFree } from './accounts.ts';
 import type { Ctx } from './context.ts';
-import { touchEstimates } from './estimates.ts';
+import { touchEstimates, touchOpenEstimates } from './estimates.ts';
 import { record } from './log.ts';
 import { admit } from './rights.ts';
 
@@ -99,6 +100,10 @@ const settingsSchema = z
     approvalsChannelId: channel,
     moveReminderHours: whole(1, MOST_REMINDER_HOURS),
     moveExpiryDays: whole(1, MOST_EXPIRY_DAYS),
+    reminderDays: z
+      .array(whole(-FURTHEST_REMINDER_DAYS, FURTHEST_REMINDER_DAYS))
+      .max(MOST_REMINDERS, `At most ${MOST_REMINDERS} reminders.`)
+      .transform((days) => [...new Set(days)].sort((a, b) => a - b)),
   })
   .partial();
 
@@ -137,6 +142,8 @@ export async function updateSettings(ctx: Ctx, accountId: string, change: Settin
       await assertAccountNameFree(account.teamId, after.name);
     }
     await Accounts.updateOne({ _id: accountId }, { $set: stored(after), $inc: { settingsVersion: 1, changes: 1 } });
+    // what is open is taxed by where the seller is
+    if (names.includes('countryCode')) await touchOpenEstimates(ctx, { accountId });
     if (names.includes('timeZone')) await moveTimeZone(ctx, { ...account, timeZone: after.timeZone });
     if (names.includes('financeChannelId')) await moveNews(accountId, before.financeChannelId, after.financeChannelId);
     for (const name of names) await recordChange(ctx, accountId, name, before, after);
@@ -164,6 +171,7 @@ function settingsOf(account: AccountDoc): AccountSettings {
     ...{ approvalsWho, approvalsNeeded },
     moveReminderHours: account.moveReminderHours ?? DEFAULT_REMINDER_HOURS,
     moveExpiryDays: account.moveExpiryDays ?? DEFAULT_EXPIRY_DAYS,
+    reminderDays: account.reminderDays ?? DEFAULT_REMINDER_DAYS,
     ...completeSeller(account.seller),
   };
 }
@@ -178,6 +186,7 @@ function stored(settings: AccountSettings): Partial<AccountDoc> {
     approvalPolicy: { who: settings.approvalsWho, needed: settings.approvalsNeeded },
     moveReminderHours: settings.moveReminderHours,
     moveExpiryDays: settings.moveExpiryDays,
+    reminderDays: settings.reminderDays,
   };
 }
 

@@ -9,7 +9,7 @@ import { type GroupDoc, Groups } from '../../src/store/groups.ts';
 import { type InvoiceDoc, Invoices } from '../../src/store/invoices.ts';
 import { anAccount } from './context.ts';
 
-const HEAD =
+export const FOCUS_HEAD =
   'BillingAccountId,BillingCurrency,BilledCost,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ServiceName,SubAccountId,ChargeDescription';
 
 export const OCTOBER = toPeriod('2026-10');
@@ -30,7 +30,7 @@ export async function groupWithCosts(
 ): Promise<{ account: AccountDoc; group: GroupDoc }> {
   const account = await anAccount(ctx, { currency });
   await Accounts.updateOne({ _id: account._id }, { $set: { 'seller.countryCode': countryCode } });
-  const open = () => Readable.from([Buffer.from(`${[HEAD, ...rows].join('\n')}\n`)]);
+  const open = () => Readable.from([Buffer.from(`${[FOCUS_HEAD, ...rows].join('\n')}\n`)]);
   await importFocus(ctx, { accountId: account._id, fileName: 'x.csv', replace: false, open });
   return { account, group: await Groups.findOne({ accountId: account._id }).orFail().lean() };
 }

@@ -1,12 +1,14 @@
 import type { KnownBlock } from '@slack/types';
 import type { EventKind, LogEntry } from '../../src/billing/event.ts';
 import { eventKindName } from '../../src/billing/event.ts';
+import type { InvoiceState } from '../../src/billing/invoice.ts';
 import { kindOf } from '../../src/billing/notice.ts';
 import { actions, button, context, section } from '../../src/slack/blocks.ts';
 import type { Message } from '../../src/slack/messenger.ts';
 import { escapeMrkdwn, mention } from '../../src/slack/mrkdwn.ts';
 import { GROUP_OPEN } from '../group/tab.ts';
 import { INVOICE_VIEW } from '../invoice-issued.ts';
+import { nextSteps } from '../invoice-settlement.ts';
 import { EVENTS_OPEN } from '../opens.ts';
 import { count, moment } from '../shared.ts';
 import { target } from '../target.ts';
@@ -90,8 +92,18 @@ function who({ actor }: LogEntry): string {
   return actor === 'automation' ? 'By itself' : `By ${escapeMrkdwn(actor)}`;
 }
 
-function waysTo({ accountId, billingGroupId, invoiceId }: LogEntry) {
+/** What is to be done about something that went wrong, or is late, comes first. */
+const NEXT: Partial<Record<LogEntry['type'], InvoiceState>> = {
+  payment_failed: 'failed_credit_card_charge',
+  invoice_reminded: 'mailed',
+};
+
+function waysTo({ accountId, billingGroupId, invoiceId, type }: LogEntry) {
+  const state = NEXT[type];
+  const steps =
+    state === undefined || invoiceId === undefined ? [] : nextSteps({ accountId, id: invoiceId, state, number: null });
   return [
+    ...steps.filter((step) => step.type === 'button'),
     ...(invoiceId === undefined
       ? []
       : [button('View invoice', INVOICE_VIEW, { value: target({ account: accountId, invoice: invoiceId }) })]),
