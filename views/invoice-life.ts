@@ -1,5 +1,6 @@
 import type { ModalView } from '@slack/types';
 import { z } from 'zod';
+import { stateName } from '../src/billing/invoice.ts';
 import { formatMoney } from '../src/billing/money.ts';
 import { chargeAgain } from '../src/services/charges.ts';
 import type { Ctx } from '../src/services/context.ts';
@@ -11,7 +12,7 @@ import { context, datepicker, input, section, textInput } from '../src/slack/blo
 import { contextOf, type Deps } from '../src/slack/caller.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { type Action, onAction, type RequestContext } from '../src/slack/register.ts';
-import { formModal, type Origin, onForm, openForm } from './form.ts';
+import { doneModal, formModal, type Origin, onForm, openForm } from './form.ts';
 import { openMemo } from './invoice-memo.ts';
 import { type FindInvoice, originAbove, type ViewBelow } from './invoice-origin.ts';
 import { refreshInvoice } from './invoice-refresh.ts';
@@ -142,7 +143,13 @@ async function after(request: RequestContext, ctx: Ctx, action: Action, text: st
 }
 
 async function paymentForm(ctx: Ctx, origin: Origin, typed?: TypedPayment, fault?: string): Promise<ModalView> {
-  const { number, currency, open, today } = await paymentToCome(ctx, origin.account, origin.more.invoice ?? '');
+  const { number, currency, open, today, state, isPayable } = await paymentToCome(
+    ctx,
+    origin.account,
+    origin.more.invoice ?? '',
+  );
+  if (!isPayable)
+    return doneModal('Record payment', `Invoice *${escapeMrkdwn(number)}* is ${stateName(state)}: nothing is open.`);
   const amount = typed?.amount ?? open.toFixed();
   return formModal({
     title: 'Record payment',

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { minorUnits } from '../billing/currency.ts';
-import { openAmount } from '../billing/invoice-life.ts';
+import { mayBecome, openAmount } from '../billing/invoice-life.ts';
 import { Decimal, formatMoney } from '../billing/money.ts';
 import { cleanName, nameKey, nameLength } from '../billing/names.ts';
 import { Refusal } from '../billing/refusal.ts';
@@ -117,13 +117,25 @@ export async function listPayments(ctx: Ctx, accountId: string, invoiceId: strin
   }));
 }
 
-/** What is open on an invoice, and the account's day, as a form for it begins. @throws {Refusal} as `recordPayment`, but for its state */
+/**
+ * What is open on an invoice, the account's day, and why it can't be paid (undefined where it can), for a form about it.
+ *
+ * @throws {Refusal} `invoice_not_found`, `role_needed`
+ */
 export async function paymentToCome(ctx: Ctx, accountId: string, invoiceId: string) {
   await admit(ctx, accountId, 'issue');
   const { timeZone } = await Accounts.findById(accountId).orFail().lean();
   const invoice = await issuedInvoice(accountId, invoiceId);
-  const { number, currency } = invoice;
-  return { number, currency, open: openAmount(balanceOf(invoice)), today: dayIn(ctx.clock.now(), timeZone) };
+  const { number, currency, state } = invoice;
+  const isPayable = mayBecome(state, 'paid');
+  return {
+    number,
+    currency,
+    isPayable,
+    state,
+    open: openAmount(balanceOf(invoice)),
+    today: dayIn(ctx.clock.now(), timeZone),
+  };
 }
 
 function checked(input: NewPayment, invoice: IssuedInvoice, today: string): Receipt {

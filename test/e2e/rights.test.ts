@@ -244,7 +244,13 @@ afterAll(() => app.stop());
 function carried(name = ''): string {
   const { account = '', group = '', move = '', subscription = '' } = facts;
   const place = { account, group, tab: 'overview', page: 1, filter: {} };
-  const more = { move, subscription, invoice: facts.invoice ?? '', kind: 'discount', earliest: '2026-04-01T00:00:00.000Z' };
+  const more = {
+    move,
+    subscription,
+    invoice: facts.invoice ?? '',
+    kind: 'discount',
+    earliest: '2026-04-01T00:00:00.000Z',
+  };
   const own = name.startsWith('invoice.why') ? { part: 'lines', place: 0 } : { place: JSON.stringify(place) };
   const rest = { name: 'x', view: 'V1', channel: FINANCE, file: 'F1', kind: 'discount', id: 'adj_x' };
   return JSON.stringify({ ...facts, ...place, more, ...rest, ...own });

@@ -1,0 +1,88 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Decimal } from '../../src/billing/money.ts';
+import { silentLogger } from '../../src/log.ts';
+import { stripeClient } from '../../src/payments/stripe.ts';
+import { stripeAmount } from '../../src/payments/stripe-amount.ts';
+import { stripeWebhook } from '../../src/payments/stripe-webhook.ts';
+import { stripeSignature } from '../support/stripe.ts';
+
+const SECRET = 'whsec_of_tests';
+const told: string[] = [];
+let server: Server;
+let url = '';
+let fails = false;
+
+beforeAll(async () => {
+  const listener = stripeWebhook({
+    stripe: stripeClient({ secretKey: 'sk_test_of_tests' }),
+    secret: SECRET,
+    log: silentLogger(),
+    async heard(id) {
+      if (fails) throw new Error('no database');
+      told.push(id);
+    },
+  });
+  server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/stripe/webhook`;
+});
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+beforeEach(() => {
+  told.length = 0;
+  fails = false;
+});
+
+const event = (type: string, object: unknown) =>
+  JSON.stringify({ id: 'evt_1', object: 'event', type, data: { object } });
+const send = (body: string, signature: string) =>
+  fetch(url, { method: 'POST', body, headers: { 'stripe-signature': signature } });
+const signed = (body: string, secret = SECRET, at = new Date()) => send(body, stripeSignature(body, secret, at));
+
+describe('a notice of Stripe', () => {
+  const body = event('payment_intent.succeeded', { id: 'pi_1', object: 'payment_intent' });
+
+  it('with the right signature is heard', async () => {
+    expect((await signed(body)).status).toBe(200);
+    expect(told).toEqual(['pi_1']);
+  });
+
+  it.each([
+    ['of another secret', () => signed(body, 'whsec_of_another')],
+    ['that is ten minutes old', () => signed(body, SECRET, new Date(Date.now() - 600_000))],
+    ['that was changed', () => send(`${body} `, stripeSignature(body, SECRET, new Date()))],
+    ['without a signature', () => send(body, '')],
+  ])('with a signature %s is not', async (_how, sending) => {
+    expect((await sending()).status).toBe(400);
+    expect(told).toEqual([]);
+  });
+
+  it('about something else is taken and does nothing', async () => {
+    expect((await signed(event('customer.created', { id: 'cus_1' }))).status).toBe(200);
+    expect(told).toEqual([]);
+  });
+
+  it('that can’t be worked on is sent again by Stripe, since it gets an error', async () => {
+    fails = true;
+    expect((await signed(body)).status).toBe(500);
+  });
+
+  it('is nothing to read, and no bigger than a megabyte', async () => {
+    expect((await fetch(url)).status).toBe(405);
+    expect((await signed('x'.repeat(1_100_000))).status).toBe(413);
+  });
+});
+
+describe('an amount as Stripe counts it', () => {
+  it.each([
+    ['119.00', 'EUR', 11_900],
+    ['1190', 'JPY', 1190],
+    ['1.230', 'KWD', 1230],
+    ['1.234', 'KWD', undefined],
+    ['500', 'ISK', 50_000],
+    ['0.001', 'EUR', undefined],
+  ])('%s %s is %s', (amount, currency, units) => {
+    expect(stripeAmount(new Decimal(amount), currency)).toBe(units);
+  });
+});
