@@ -28,6 +28,8 @@ const NO_NEWS: readonly EventType[] = [
   'subscription_changed',
   'move_reminded',
   'credit_consumed',
+  'credit_returned',
+  'credit_memo_sent',
 ];
 /** How many of a kind make a burst: an invoice is worth a message of its own for longer than the rest. */
 const BURST_FROM: Partial<Record<EventType, number>> = { invoice_issued: 10, invoice_held_back: 5 };

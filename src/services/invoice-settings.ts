@@ -5,12 +5,14 @@ import {
   DEFAULT_NUMBERING,
   formatNumber,
   type Numbering,
+  numberPrefix,
   patternOf,
   seriesOf,
 } from '../billing/numbering.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { TaxOverride } from '../billing/tax.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
+import { CreditMemos } from '../store/credit-memos.ts';
 import { Invoices } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
@@ -52,10 +54,17 @@ export async function setNumbering(ctx: Ctx, accountId: string, wanted: Numberin
       number: { $regex: patternOf(numbering.format, account.invoicePrefix) },
       series: { $ne: seriesOf(accountId, 'invoice', numbering, year) },
     }).lean();
-    if (taken) {
-      throw new Refusal('numbers_taken', `Such numbers were given already: ${taken.number}.`, {
+    const memos = numberPrefix('credit_memo', numbering.format, account.invoicePrefix);
+    const takenMemo = await CreditMemos.findOne({
+      accountId,
+      number: { $regex: patternOf(memos.format, memos.prefix) },
+      series: { $ne: seriesOf(accountId, 'credit_memo', numbering, year) },
+    }).lean();
+    const other = taken ?? takenMemo;
+    if (other) {
+      throw new Refusal('numbers_taken', `Such numbers were given already: ${other.number}.`, {
         wayOut: 'Choose another format, or another prefix.',
-        fields: { format: `${taken.number} was given already: choose another format.` },
+        fields: { format: `${other.number} was given already: choose another format.` },
       });
     }
     await Accounts.updateOne({ _id: accountId }, { $set: { numbering }, $inc: { settingsVersion: 1, changes: 1 } });

@@ -12,6 +12,7 @@ import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
 import { consumeCredits } from './credit-consumption.ts';
+import { eachOfAll } from './each-of-all.ts';
 import { figuresOf, storedFigures, storeLines, storeTrail, touchEstimates } from './estimates.ts';
 import { record } from './log.ts';
 import { queueMail } from './mails.ts';
@@ -71,12 +72,28 @@ export async function closeInvoice(ctx: Ctx, billingGroupId: string, period: Per
   return finishDraft(ctx, frozen._id);
 }
 
-/** Closes whatever is due by now in every account, and finishes drafts that a crash left. @returns how many were issued */
+/**
+ * Closes whatever is due by now in every account, and finishes drafts that a crash left. A group whose close fails keeps
+ * no other from theirs.
+ *
+ * @returns how many were issued
+ * @throws the first failure, after all had their turn
+ */
 export async function closeDue(ctx: Ctx): Promise<number> {
   let issued = 0;
   const drafts = await Invoices.find({ state: 'draft' }, { _id: 1 }).limit(BATCH).lean();
-  for (const draft of drafts) issued += (await finishDraft(ctx, draft._id)).outcome === 'issued' ? 1 : 0;
-  for await (const account of Accounts.find().lean().cursor()) issued += await closeAccount(ctx, account);
+  const accounts = await Accounts.find().lean();
+  const works = [
+    async () => {
+      await eachOfAll(drafts, async (draft) => {
+        issued += (await finishDraft(ctx, draft._id)).outcome === 'issued' ? 1 : 0;
+      });
+    },
+    ...accounts.map((account) => async () => {
+      issued += await closeAccount(ctx, account);
+    }),
+  ];
+  await eachOfAll(works, (work) => work());
   return issued;
 }
 
@@ -89,14 +106,14 @@ async function closeAccount(ctx: Ctx, account: AccountDoc): Promise<number> {
   )
     .sort({ nextPeriod: 1, _id: 1 })
     .lean();
-  for (const group of groups) {
+  await eachOfAll(groups, async (group) => {
     const last = group.finalPeriod !== null && group.finalPeriod < due ? group.finalPeriod : due;
     for (let period = group.nextPeriod; period <= last; period = nextPeriod(period)) {
       const result = await closeInvoice(ctx, group._id, period);
       if (result.outcome === 'held_back') break;
       if (result.outcome === 'issued') issued += 1;
     }
-  }
+  });
   return issued;
 }
 

@@ -1,8 +1,11 @@
 import { NO_BILLING_INFORMATION } from '../billing/billing-information.ts';
+import { CreditMemos } from '../store/credit-memos.ts';
 import type { InvoiceDoc } from '../store/invoices.ts';
 import { claimLease, freeLease } from '../store/leases.ts';
 import { type MailDoc, type MailKind, Mails } from '../store/mails.ts';
+import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
+import { record } from './log.ts';
 
 const BATCH = 100;
 const LEASE_MS = 120_000;
@@ -86,11 +89,33 @@ async function trySend(ctx: Ctx, mailer: Mailer, id: string): Promise<boolean> {
       await postpone(ctx, mail, error);
       return false;
     }
-    await Mails.updateOne({ _id: id }, { $set: { state: 'sent', sentAt: ctx.clock.now(), lastError: null } });
+    await inTransaction(() => markSent(ctx, mail));
+    ctx.nudge('number-events');
     return true;
   } finally {
     await freeLease(lease, ctx.clock.now());
   }
+}
+
+/** A credit memo whose mail was taken is sent; nothing happens the second time. */
+async function markSent(ctx: Ctx, { _id, accountId, invoiceId, memoId }: MailDoc): Promise<void> {
+  const sentAt = ctx.clock.now();
+  await Mails.updateOne({ _id }, { $set: { state: 'sent', sentAt, lastError: null } });
+  if (memoId === null) return;
+  const memo = await CreditMemos.findOneAndUpdate(
+    { _id: memoId, state: 'ready' },
+    { $set: { state: 'sent', sentAt } },
+  ).lean();
+  if (!memo) return;
+  await record(ctx, {
+    accountId,
+    type: 'credit_memo_sent',
+    description: `Sent credit memo ${memo.number} by e-mail`,
+    billingGroupId: memo.billingGroupId,
+    invoiceId,
+    before: { memoId, state: 'ready' },
+    after: { memoId, state: 'sent' },
+  });
 }
 
 async function postpone(ctx: Ctx, { _id, failures }: MailDoc, error: unknown): Promise<void> {

@@ -7,6 +7,8 @@ import { closeInvoice } from '../../src/services/invoices.ts';
 import { type Mailer, sendMails } from '../../src/services/mails.ts';
 import { recordPayment } from '../../src/services/payments.ts';
 import { remindDue } from '../../src/services/reminders.ts';
+import { CreditMemos } from '../../src/store/credit-memos.ts';
+import { Events } from '../../src/store/events.ts';
 import { Groups } from '../../src/store/groups.ts';
 import { Invoices } from '../../src/store/invoices.ts';
 import { Mails } from '../../src/store/mails.ts';
@@ -126,6 +128,8 @@ describe('mails', () => {
     const memo = await createMemo(ctx, { ...of, reason: 'Outage', amounts: { 1: '100' } });
     await sendMails(ctx, mailer);
     expect(received[1]?.text).toContain(`credit memo ${memo.number} corrects invoice ${invoice.number}`);
+    expect(await CreditMemos.findById(memo.id).lean()).toMatchObject({ state: 'sent' });
+    expect(await Events.countDocuments({ invoiceId: invoice._id, type: 'credit_memo_sent' })).toBe(1);
     const next = await anInvoice();
     await Mails.deleteMany({});
     clock.set('2026-12-24T12:00:00Z');

@@ -1,0 +1,29 @@
+// Closes whatever is due, over and over, once told to begin (a line on stdin), until it is killed or nothing is left.
+import { once } from 'node:events';
+import { silentLogger } from '../../src/log.ts';
+import type { Ctx } from '../../src/services/context.ts';
+import { closeDue } from '../../src/services/invoices.ts';
+import { connectStore, disconnectStore } from '../../src/store/connect.ts';
+
+const [uri = '', now = ''] = process.argv.slice(2);
+const ctx: Ctx = {
+  clock: { now: () => new Date(now) },
+  log: silentLogger(),
+  actor: { kind: 'automation' },
+  nudge: () => undefined,
+};
+
+await connectStore(uri);
+process.stdout.write('ready\n');
+await once(process.stdin, 'data');
+for (let calm = 0; calm < 2; ) {
+  try {
+    calm = (await closeDue(ctx)) === 0 ? calm + 1 : 0;
+  } catch {
+    // a killed neighbour may hold what this one wants: the next pass comes to it
+    calm = 0;
+  }
+}
+process.stdout.write('done\n');
+await disconnectStore();
+process.exit(0);
