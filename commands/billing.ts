@@ -29,6 +29,7 @@ import { rate } from './rate.ts';
 import { rename } from './rename.ts';
 import type { Subcommand } from './router.ts';
 import { settings } from './settings.ts';
+import { tax } from './tax.ts';
 import { verify } from './verify.ts';
 
 /** In the order in which help lists their topics, and them in their topics. */
@@ -51,6 +52,7 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   charge,
   commitment,
   rate,
+  tax,
   numbers,
   info,
   credit,

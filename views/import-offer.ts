@@ -1,43 +1,52 @@
 import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
-import { looksLikeFocus } from '../src/imports/sniff.ts';
+import { looksLikeEcb, looksLikeFocus } from '../src/imports/sniff.ts';
 import { accountsOf } from '../src/services/accounts.ts';
 import { queueImport } from '../src/services/imports.ts';
+import { importRates } from '../src/services/rates.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { actions, button, section } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { onAction, onEvent } from '../src/slack/register.ts';
+import { count } from './shared.ts';
 import { readTarget, type Target, target } from './target.ts';
 
 const ADD = 'import.add';
 const REPLACE = 'import.replace';
+const RATES = 'import.rates';
 const DISMISS = 'import.dismiss';
 /** How much of a file is looked at to tell whether it is one of costs. */
 const HEAD_BYTES = 64 * 1024;
+/** More than any file of rates that is taken. */
+const RATES_BYTES = 4 * 1024 * 1024;
 
-/** A cost file that someone drops where the bot is: they are asked, privately, whether to import it. */
+/** A cost file, or one of exchange rates, that someone drops where the bot is: they are asked, privately, whether to import it. */
 export function registerImportOffer(app: SlackApp, deps: Deps): void {
   onEvent(app, 'file_shared', async (request, event) => {
     // this event names the person in a field of its own
     const userId = event.user_id;
     const { file } = await request.client.files.info({ file: event.file_id });
     const address = file?.url_private_download ?? file?.url_private;
-    if (!file?.name?.toLowerCase().endsWith('.csv') || !address) return;
+    if (!file?.name || !/\.(?:csv|xml)$/i.test(file.name) || !address) return;
     const current = (await accountsOf(request.teamId, userId)).find((one) => one.isCurrent);
-    if (!current || !looksLikeFocus(await headOf(request.client, address))) return;
+    if (!current) return;
+    const head = await readUpTo(request.client, address, HEAD_BYTES);
+    const isRates = looksLikeEcb(head);
+    if (!isRates && !looksLikeFocus(head)) return;
     const about = {
       account: current.account._id,
       channel: event.channel_id,
       file: event.file_id,
       name: file.name.slice(0, 200),
     };
-    const text = `Import ${escapeMrkdwn(file.name)} (${size(file.size ?? 0)}) into the account ${escapeMrkdwn(current.account.name)}?`;
+    const what = isRates ? 'the exchange rates of ' : '';
+    const text = `Import ${what}${escapeMrkdwn(file.name)} (${size(file.size ?? 0)}) into the account ${escapeMrkdwn(current.account.name)}?`;
     await request.client.chat.postEphemeral({
       channel: event.channel_id,
       user: userId,
       text,
-      blocks: offer(text, about),
+      blocks: isRates ? ratesOffer(text, about) : offer(text, about),
     });
   });
   onAction(app, [ADD, REPLACE], async (request, action) => {
@@ -49,6 +58,16 @@ export function registerImportOffer(app: SlackApp, deps: Deps): void {
       text: `${escapeMrkdwn(name)} is being imported. I will say here how it went.`,
       replace: true,
     });
+  });
+  onAction(app, RATES, async (request, action) => {
+    const { account, file: fileId } = readTarget(action.value);
+    const ctx = contextOf(deps, request);
+    const { file } = await request.client.files.info({ file: fileId });
+    const address = file?.url_private_download ?? file?.url_private;
+    const bytes = address ? await readUpTo(request.client, address, RATES_BYTES) : Buffer.alloc(0);
+    const { read, changed, from, to } = await importRates(ctx, { accountId: account, text: bytes.toString('utf8') });
+    const days = from === to ? `of ${from}` : `of ${from} to ${to}`;
+    await request.respond({ text: `Read ${count(read, 'rate')} ${days}; ${changed} new.`, replace: true });
   });
   onAction(app, DISMISS, (request) => request.respond({ text: 'Not imported.', replace: true }));
 }
@@ -71,8 +90,17 @@ function offer(text: string, about: Partial<Target>): KnownBlock[] {
   ];
 }
 
-async function headOf(client: WebClient, address: string): Promise<Buffer> {
-  const headers = { authorization: `Bearer ${client.token}`, range: `bytes=0-${HEAD_BYTES - 1}` };
+function ratesOffer(text: string, about: Partial<Target>): KnownBlock[] {
+  const value = target(about);
+  return [
+    section(text),
+    actions([button('Import rates', RATES, { value, style: 'primary' }), button('Not now', DISMISS, { value })]),
+  ];
+}
+
+/** A file's beginning, at least as many bytes as wanted if it has them. */
+async function readUpTo(client: WebClient, address: string, most: number): Promise<Buffer> {
+  const headers = { authorization: `Bearer ${client.token}`, range: `bytes=0-${most - 1}` };
   const answer = await fetch(address, { headers });
   if (!answer.ok || !answer.body) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
@@ -81,7 +109,7 @@ async function headOf(client: WebClient, address: string): Promise<Buffer> {
     chunks.push(chunk);
     bytes += chunk.length;
     // a server may send all of it in spite of the range
-    if (bytes >= HEAD_BYTES) break;
+    if (bytes >= most) break;
   }
   return Buffer.concat(chunks);
 }

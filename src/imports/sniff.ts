@@ -1,6 +1,12 @@
 import { CsvScanner } from './csv.ts';
 import { missingColumns } from './focus-columns.ts';
 
+/** Whether a file that begins with these bytes may be one of the European Central Bank's rates: its XML, or its CSV. */
+export function looksLikeEcb(firstBytes: Buffer): boolean {
+  const head = firstBytes.subarray(0, 4096).toString('utf8').trimStart();
+  return /^(?:<\?xml[^>]*>\s*)?<gesmes:Envelope/.test(head) || /^date\s*,\s*USD\s*,/i.test(head);
+}
+
 /**
  * Whether a file that begins with these bytes is a FOCUS cost file: its header has the required columns. 8 kB are
  * plenty; a header that is cut off counts as far as it goes.

@@ -10,7 +10,8 @@ import {
   seriesOf,
 } from '../billing/numbering.ts';
 import { Refusal } from '../billing/refusal.ts';
-import type { TaxOverride } from '../billing/tax.ts';
+import { completeSeller } from '../billing/seller.ts';
+import { standardRate, type TaxOverride } from '../billing/tax.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { CreditMemos } from '../store/credit-memos.ts';
 import { Invoices } from '../store/invoices.ts';
@@ -78,6 +79,27 @@ export async function setNumbering(ctx: Ctx, accountId: string, wanted: Numberin
   });
   ctx.nudge('number-events');
   return shown(ctx, admitted, numbering);
+}
+
+/** What an account's seller charges at home: the table's rate today, and what holds in its place, the latest last. */
+export interface TaxesNow {
+  /** ISO 3166-1 alpha-2, or empty. */
+  readonly country: string;
+  readonly standard: Decimal | undefined;
+  readonly overrides: readonly TaxOverride[];
+  /** YYYY-MM-DD, by the account's clock. */
+  readonly today: string;
+}
+
+/** How an account's seller taxes at home. @throws {Refusal} `account_not_found` */
+export async function taxesNow(ctx: Ctx, accountId: string): Promise<TaxesNow> {
+  const { account } = await admit(ctx, accountId, 'see');
+  // what was set a moment ago is to be seen
+  const { taxRates = [], seller, timeZone } = await Accounts.findById(account._id).orFail().lean();
+  const { countryCode: country } = completeSeller(seller);
+  const today = dayIn(ctx.clock.now(), timeZone);
+  const overrides = taxRates.filter((one) => one.country === country).sort((a, b) => (a.from < b.from ? -1 : 1));
+  return { country, today, overrides, standard: country === '' ? undefined : standardRate(country, today) };
 }
 
 /**

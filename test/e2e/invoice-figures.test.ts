@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { toPeriod } from '../../src/billing/period.ts';
 import { createAccount, setMember } from '../../src/services/accounts.ts';
 import { importFocus } from '../../src/services/imports.ts';
+import { Accounts } from '../../src/store/accounts.ts';
 import { Adjustments } from '../../src/store/adjustments.ts';
 import { Groups, Projects } from '../../src/store/groups.ts';
 import { Invoices } from '../../src/store/invoices.ts';
@@ -76,6 +77,50 @@ describe('exchange rates', () => {
 
   it('are not for viewers to set', async () => {
     expect(said(await ask('U0VIEWER', '/billing rate set USD 1'))).toContain('owner or billing admin');
+  });
+});
+
+describe('rates of the European Central Bank', () => {
+  it.each([
+    ['rates.csv', 'Date, USD, JPY, \n30 October 2026, 1.0857, 165.46, \n'],
+    [
+      'rates.xml',
+      '<?xml version="1.0" encoding="UTF-8"?><gesmes:Envelope><Cube><Cube time="2026-10-29"><Cube currency="USD" rate="1.08"/></Cube></Cube></gesmes:Envelope>',
+    ],
+  ])('are taken from %s, dropped in the channel, by those who may', async (name, text) => {
+    const admin = as('U0ADMIN');
+    const offered = (message: { text: string }) => message.text.startsWith(`Import the exchange rates of ${name}`);
+    await admin.upload(FINANCE, name, Buffer.from(text));
+    const offer = await admin.waitFor(() => admin.ephemerals(FINANCE).find(offered));
+    await admin.click({ message: offer, actionId: 'import.rates' });
+    await admin.waitFor(() =>
+      admin.ephemerals(FINANCE).some((message) => /^Read \d rates? of 2026-10-/.test(message.text)),
+    );
+    expect(await Rates.countDocuments({ accountId, source: 'ECB', date: /^2026-10-/ })).toBeGreaterThan(0);
+    await as('U0VIEWER').upload(FINANCE, name, Buffer.from(text));
+    const other = await as('U0VIEWER').waitFor(() => as('U0VIEWER').ephemerals(FINANCE).find(offered));
+    await as('U0VIEWER').click({ message: other, actionId: 'import.rates' });
+    await as('U0VIEWER').waitFor(() =>
+      said(as('U0VIEWER').ephemerals(FINANCE).at(-1) ?? other).includes('owner or billing admin'),
+    );
+  });
+});
+
+describe('taxes at home', () => {
+  it('are shown, and set by an owner for all or for one service', async () => {
+    expect(said(await ask('U0VIEWER', '/billing tax'))).toContain('no country yet');
+    expect(said(await ask('U0OWNER', '/billing tax set 7'))).toContain('no country yet');
+    await Accounts.updateOne({ _id: accountId }, { $set: { 'seller.countryCode': 'DE' } });
+    expect(said(await ask('U0VIEWER', '/billing tax'))).toContain('19 % by the table');
+    const set = said(await ask('U0OWNER', '/billing tax set 7% 2027-01-01 "*Books*"'));
+    expect(set).toContain('7 % on ＊Books＊ from 2027-01-01');
+    expect(said(await ask('U0OWNER', '/billing tax set exempt Training "Article 132"'))).toContain(
+      'exempt on Training from 2026-11-05 (Article 132)',
+    );
+    expect(said(await ask('U0OWNER', '/billing tax set much'))).toContain('no rate');
+    expect(said(await ask('U0OWNER', '/billing tax drop'))).toContain('Which rate?');
+    expect(said(await ask('U0ADMIN', '/billing tax set 7'))).toContain('role of owner');
+    await Accounts.updateOne({ _id: accountId }, { $set: { 'seller.countryCode': '', taxRates: [] } });
   });
 });
 

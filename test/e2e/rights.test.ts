@@ -185,6 +185,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   'event file_shared': 'nothing',
   'action import.add': 'issue',
   'action import.replace': 'issue',
+  'action import.rates': 'issue',
   'action import.dismiss': 'nothing',
   'event app_home_opened': 'nothing',
   'action home.account': 'nothing',

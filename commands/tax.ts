@@ -1,0 +1,72 @@
+import { Refusal } from '../src/billing/refusal.ts';
+import type { TaxOverride } from '../src/billing/tax.ts';
+import { setTaxRate, taxesNow } from '../src/services/invoice-settings.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import type { Subcommand } from './router.ts';
+import type { Word } from './words.ts';
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+export function tax(deps: Deps): Subcommand {
+  return {
+    name: 'tax',
+    summary: 'Which rate of tax holds at home; an owner can set another, for all or for one service.',
+    usage: '[set RATE [FROM] [SERVICE] [REASON]]',
+    examples: [
+      'tax',
+      'tax set 7 2027-01-01 "Books"',
+      'tax set exempt "Training" "Article 132 of Directive 2006/112/EC"',
+    ],
+    topic: 'Invoices',
+    async run(context, words) {
+      const { ctx, account } = await callerOf(deps, context);
+      const [verb, ...rest] = words;
+      if (verb) await setTaxRate(ctx, account._id, readRate(verb, rest, await taxesNow(ctx, account._id)));
+      const { country, standard, overrides } = await taxesNow(ctx, account._id);
+      const lines = overrides.map((one) => `• ${overrideText(one)}`);
+      const table = standard === undefined ? 'there is no rate in the table' : `${standard.toFixed()} % by the table`;
+      const text =
+        country === ''
+          ? 'The seller has no country yet, so no tax is reckoned: an owner can set it with `/billing settings`.'
+          : `*Tax in ${country}:* ${table}${lines.length === 0 ? '.' : `, but\n${lines.join('\n')}`}`;
+      await context.respond({ text });
+    },
+  };
+}
+
+function overrideText({ category, rate, from, serviceName, reason }: TaxOverride): string {
+  const what = category === 'E' ? 'exempt' : `${rate} %`;
+  const on = serviceName === null ? 'on everything' : `on ${escapeMrkdwn(serviceName)}`;
+  return `${what} ${on} from ${from}${reason === null ? '' : ` (${escapeMrkdwn(reason)})`}`;
+}
+
+/** `set 7 2027-01-01 "Books"`: today where no day is named, everything where no service is. */
+function readRate(
+  verb: Word,
+  [value, ...rest]: readonly Word[],
+  { country, today }: { readonly country: string; readonly today: string },
+): TaxOverride {
+  if (verb.text.toLowerCase() !== 'set' || !value) {
+    throw new Refusal('invalid_input', 'Which rate?', {
+      wayOut: 'Type `/billing tax set RATE FROM SERVICE`, such as `/billing tax set 7 2027-01-01 "Books"`.',
+    });
+  }
+  if (country === '') {
+    throw new Refusal('no_country', 'The seller has no country yet, so no rate can hold there.', {
+      wayOut: 'Set the seller’s country with `/billing settings` first.',
+    });
+  }
+  const [first] = rest;
+  const from = first && DATE.test(first.text) ? first.text : today;
+  const [service, reason] = first && DATE.test(first.text) ? rest.slice(1) : rest;
+  const rate = value.text.replace('%', '').replace(',', '.');
+  const isExempt = rate.toLowerCase() === 'exempt';
+  const category = isExempt ? 'E' : /^0+(\.0+)?$/.test(rate) ? 'Z' : 'S';
+  return {
+    ...{ country, from, category },
+    rate: category === 'S' ? rate : '0',
+    serviceName: service?.text ?? null,
+    reason: isExempt ? (reason?.text ?? null) : null,
+  };
+}
