@@ -22,6 +22,7 @@ import { members } from './members.ts';
 import { move } from './move.ts';
 import { notify } from './notify.ts';
 import { numbers } from './numbers.ts';
+import { preview } from './preview.ts';
 import { primary } from './primary.ts';
 import { project } from './project.ts';
 import { projects } from './projects.ts';
@@ -47,6 +48,7 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   move,
   invoices,
   invoice,
+  preview,
   issue,
   discount,
   charge,

@@ -2,7 +2,9 @@ import { findGroup } from '../src/services/group-lists.ts';
 import { getInvoice } from '../src/services/reading.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
 import type { RequestContext } from '../src/slack/register.ts';
+import { giveInto } from '../views/give.ts';
 import { openInvoice } from '../views/invoice.ts';
+import { numberedFile, readFormat } from '../views/invoice-download.ts';
 import { openEnding, openPayment } from '../views/invoice-life.ts';
 import { openMemo } from '../views/invoice-memo.ts';
 import type { FindInvoice } from '../views/invoice-origin.ts';
@@ -10,7 +12,7 @@ import { openWhy } from '../views/invoice-why.ts';
 import { invoicesReply } from '../views/invoices.ts';
 import { needed } from './needed.ts';
 import type { Subcommand } from './router.ts';
-import { phrase } from './words.ts';
+import { phrase, type Word } from './words.ts';
 
 /** What a word behind the number opens. */
 const OPENERS = new Map<string, (request: RequestContext, find: FindInvoice) => Promise<void>>([
@@ -40,11 +42,22 @@ export function invoices(deps: Deps): Subcommand {
 export function invoice(deps: Deps): Subcommand {
   return {
     name: 'invoice',
-    summary: 'One invoice with all its lines; “why” explains its figures, the others settle it.',
-    usage: 'NUMBER [why | paid | memo | waive | write-off]',
-    examples: ['invoice ACME-1', 'invoice ACME-1 why', 'invoice ACME-1 paid'],
+    summary:
+      'One invoice with all its lines; “why” explains its figures, “download” gives it as a file, the others settle it.',
+    usage: 'NUMBER [why | download [pdf | csv | json | xml] | paid | memo | waive | write-off]',
+    examples: ['invoice ACME-1', 'invoice ACME-1 why', 'invoice ACME-1 download xml', 'invoice ACME-1 paid'],
     topic: 'Invoices',
     async run(context, words) {
+      const wanted = downloadIn(words);
+      if (wanted) {
+        const number = needed(phrase(wanted.words), 'Which invoice?', '/billing invoice NUMBER download');
+        const find = async () => {
+          const { ctx, account } = await callerOf(deps, context);
+          return numberedFile(ctx, account._id, number, readFormat(wanted.format));
+        };
+        await giveInto(context, find, { channelId: context.channelId });
+        return;
+      }
       const last = words.length > 1 ? (words.at(-1)?.text.toLowerCase() ?? '') : '';
       const open = OPENERS.get(last);
       const number = needed(phrase(open ? words.slice(0, -1) : words), 'Which invoice?', '/billing invoice NUMBER');
@@ -62,4 +75,15 @@ export function invoice(deps: Deps): Subcommand {
       });
     },
   };
+}
+
+/** `NUMBER download`, or `NUMBER download FORM`. */
+function downloadIn(words: readonly Word[]): { words: readonly Word[]; format: string } | undefined {
+  const at = words.length - (isDownload(words.at(-1)) ? 1 : 2);
+  if (at < 0 || !isDownload(words[at])) return undefined;
+  return { words: words.slice(0, at), format: words[at + 1]?.text ?? 'pdf' };
+}
+
+function isDownload(word: Word | undefined): boolean {
+  return word !== undefined && !word.quoted && word.text.toLowerCase() === 'download';
 }

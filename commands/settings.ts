@@ -26,6 +26,9 @@ const SETTERS = {
   iban: (words) => ({ iban: phrase(words) }),
   bic: (words) => ({ bic: phrase(words) }),
   bank: (words) => ({ bankName: phrase(words) }),
+  email: (words) => ({ email: readAddress(words) }),
+  accent_colour: (words) => ({ colour: phrase(words) }),
+  logo: (words) => ({ logo: readLogo(words) }),
   prefix: (words) => ({ invoicePrefix: phrase(words).toUpperCase() }),
   approvals: (words) => ({ approvalsWho: readApproving(words) }),
   approvals_needed: (words) => ({ approvalsNeeded: readNumber(words) }),
@@ -84,6 +87,9 @@ const EMPTIABLE: ReadonlySet<Setter> = new Set([
   'iban',
   'bic',
   'bank',
+  'email',
+  'accent_colour',
+  'logo',
 ]);
 
 function isNothing(words: readonly Word[]): boolean {
@@ -100,6 +106,20 @@ function readChannel(words: readonly Word[]): string | null {
   if (mention?.kind === 'channel') return mention.id;
   throw new Refusal('invalid_input', `“${phrase(words)}” is no channel.`, {
     wayOut: 'Mention the channel with #, or type `none`.',
+  });
+}
+
+/** Slack makes a link of an address. */
+function readAddress(words: readonly Word[]): string {
+  const mention = words[0]?.mention;
+  return mention?.kind === 'link' ? mention.url.replace(/^mailto:/, '') : phrase(words);
+}
+
+/** A picture can't be typed; it can be taken away. */
+function readLogo(words: readonly Word[]): string {
+  if (words.length === 0) return '';
+  throw new Refusal('invalid_input', 'A logo is a picture, which can’t be typed.', {
+    wayOut: 'Type `/billing settings` and upload it there, or `/billing settings logo none` to have none.',
   });
 }
 

@@ -3,6 +3,7 @@ import type { InvoiceSummary, LineSummary } from '../src/services/reading.ts';
 import { actions, button, context, fields, section } from '../src/slack/blocks.ts';
 import type { Message } from '../src/slack/messenger.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { pdfButton } from './invoice-download.ts';
 import { NOT_CHARGING } from './not-charging.ts';
 import { count, dueDay, lineText, money, state } from './shared.ts';
 import { target } from './target.ts';
@@ -39,6 +40,7 @@ export function invoiceIssuedMessage(
           value: target({ account: invoice.accountId, invoice: invoice.id }),
           label: `View invoice ${invoice.number ?? ''}`.slice(0, 75),
         }),
+        ...(invoice.number === null ? [] : [pdfButton(invoice)]),
       ]),
       context(
         lines.length === 0

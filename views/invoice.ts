@@ -1,9 +1,8 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { periodName } from '../src/billing/period.ts';
-import { csvName, wholeCsv } from '../src/documents/csv.ts';
 import type { Ctx } from '../src/services/context.ts';
 import type { Page } from '../src/services/page.ts';
-import { eachLine, getInvoice, type InvoiceSummary, type LineSummary, listLines } from '../src/services/reading.ts';
+import { getInvoice, type InvoiceSummary, type LineSummary, listLines } from '../src/services/reading.ts';
 import { entering } from '../src/services/rights.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { actions, button, context, divider, fields, loading, modal, section } from '../src/slack/blocks.ts';
@@ -11,6 +10,7 @@ import { contextOf, type Deps } from '../src/slack/caller.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { pager, pagerActions, readPager } from '../src/slack/paging.ts';
 import { onAction, type RequestContext } from '../src/slack/register.ts';
+import { downloadButtons } from './invoice-download.ts';
 import { INVOICE_VIEW } from './invoice-issued.ts';
 import { settlementBlocks, settlementOf } from './invoice-settlement.ts';
 import { INVOICE_WHY } from './invoice-why.ts';
@@ -18,7 +18,6 @@ import { count, day, dueDay, lineProject, moment, money, state } from './shared.
 import { readTarget, target } from './target.ts';
 
 const INVOICE_PAGE = 'invoice.page';
-const INVOICE_CSV = 'invoice.csv';
 const SIZE = 40;
 const TITLE = 'Invoice';
 
@@ -54,10 +53,7 @@ function invoiceModal(invoice: InvoiceSummary, lines: Page<LineSummary>, settlem
     section(`*${escapeMrkdwn(name)}* · ${escapeMrkdwn(invoice.billingGroupName)} · ${periodName(invoice.period)}`),
     fields(facts(invoice)),
     ...(invoice.heldBack === null ? [] : [section(`*Held back:* ${escapeMrkdwn(invoice.heldBack)}`)]),
-    actions([
-      button('Download CSV', INVOICE_CSV, { value: target(value) }),
-      button('Why these figures', INVOICE_WHY, { value: target(value) }),
-    ]),
+    actions([...downloadButtons(invoice), button('Why these figures', INVOICE_WHY, { value: target(value) })]),
     ...settlement,
     divider(),
     ...byProject(lines.items, invoice.currency),
@@ -82,20 +78,6 @@ export function registerInvoice(app: SlackApp, deps: Deps): void {
     const view = await invoiceView(ctx, String(value.account), { id: String(value.invoice) }, value.page);
     await request.client.views.update({ view_id: action.view.id, view });
   });
-  onAction(app, INVOICE_CSV, async (request, action) => {
-    const { account, invoice: id } = readTarget(action.value);
-    const ctx = contextOf(deps, request);
-    await sendCsv(request, ctx, await getInvoice(ctx, account, { id }));
-  });
-}
-
-/** Uploads an invoice's lines to the person, by direct message: the channel may have others who should not be bothered. */
-async function sendCsv(request: RequestContext, ctx: Ctx, invoice: InvoiceSummary): Promise<void> {
-  const content = await wholeCsv(eachLine(ctx, invoice), invoice);
-  const { channel } = await request.client.conversations.open({ users: request.userId });
-  if (!channel?.id) throw new Error('Slack opened no conversation');
-  const file = csvName(invoice);
-  await request.client.filesUploadV2({ channel_id: channel.id, filename: file, title: file, content });
 }
 
 function facts(invoice: InvoiceSummary): string[] {

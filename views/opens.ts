@@ -1,6 +1,7 @@
 /** The buttons that open what stands beside a group's view, wherever they stand; each value is a target with the account. */
 export const EVENTS_OPEN = 'events.open';
 export const MEMBERS_OPEN = 'members.open';
+export const PREVIEW_OPEN = 'preview.open';
 export const SETTINGS_OPEN = 'settings.open';
 export const PAYMENT_LIST_OPEN = 'payment.list.open';
 export const CREDIT_CAMPAIGNS_OPEN = 'credit.campaigns.open';

@@ -7,14 +7,18 @@ import {
   SELLER_LIMITS,
 } from '../src/billing/account-settings.ts';
 import { APPROVING } from '../src/billing/approval.ts';
+import { BILLING_LIMITS } from '../src/billing/billing-input.ts';
 import { COUNTRIES, countryName } from '../src/billing/country.ts';
 import { NAME_LIMITS } from '../src/billing/names.ts';
+import { MOST_PICTURE_BYTES } from '../src/billing/picture.ts';
 import { checkedSettings, type SettingsNow } from '../src/services/settings.ts';
 import {
   type Choice,
+  checkboxes,
   context,
   conversationsSelect,
   externalSelect,
+  fileInput,
   header,
   input,
   numberInput,
@@ -32,6 +36,7 @@ export const ZONE_MENU = 'settings.time_zone';
 export const CURRENCY_MENU = 'settings.currency';
 export const COUNTRY_MENU = 'settings.country';
 
+const NO_LOGO: Choice = { text: 'Remove it', value: 'remove' };
 const NO_COUNTRY: Choice = { text: 'None', value: 'none' };
 const ZONES: readonly string[] = [...new Set(['Etc/UTC', ...Intl.supportedValuesOf('timeZone')])];
 
@@ -41,6 +46,13 @@ const APPROVING_CHOICES: readonly Choice[] = APPROVING.map((who) => ({
   text: APPROVING_NAMES[who].charAt(0).toUpperCase() + APPROVING_NAMES[who].slice(1),
   value: who,
 }));
+
+/** What a person typed, and what they uploaded. */
+export interface TypedSettings {
+  readonly settings: Partial<AccountSettings>;
+  /** Slack's id of a picture that is to be the logo. */
+  readonly logoFile: string | undefined;
+}
 
 /** All that an owner can set. The origin remembers on which version the form rests. */
 export function settingsForm(
@@ -65,7 +77,13 @@ export function settingsForm(
  *
  * @throws {Refusal} `invalid_input` with a sentence for each wrong field
  */
-export function readSettings(values: FormValues): Partial<AccountSettings> {
+export function readSettings(values: FormValues): TypedSettings {
+  const [logoFile] = Array.isArray(values.logo) ? values.logo : [];
+  const isWithoutLogo = Array.isArray(values.logoNone) && values.logoNone.length > 0;
+  return { settings: { ...typedSettings(values), ...(isWithoutLogo && { logo: '' }) }, logoFile };
+}
+
+function typedSettings(values: FormValues): Partial<AccountSettings> {
   const text = (name: string) => (typeof values[name] === 'string' ? values[name] : '');
   const number = (name: string) => Number(text(name) || Number.NaN);
   const country = text('countryCode');
@@ -84,6 +102,8 @@ export function readSettings(values: FormValues): Partial<AccountSettings> {
     iban: text('iban'),
     bic: text('bic'),
     bankName: text('bankName'),
+    ...('email' in values && { email: text('email') }),
+    ...('colour' in values && { colour: text('colour') }),
     invoicePrefix: text('invoicePrefix'),
     ...(isApproving(values.approvalsWho) && { approvalsWho: values.approvalsWho }),
     approvalsNeeded: number('approvalsNeeded'),
@@ -144,6 +164,7 @@ function seller(filled: AccountSettings): KnownBlock[] {
     line('iban', filled.iban, { maxLength: 42, placeholder: 'DE89 3704 0044 0532 0130 00' }),
     line('bic', filled.bic, { maxLength: 15 }),
     line('bankName', filled.bankName, { maxLength: SELLER_LIMITS.bankName }),
+    line('email', filled.email, { maxLength: BILLING_LIMITS.email }),
   ];
 }
 
@@ -156,6 +177,7 @@ const LABELS = {
   iban: 'IBAN',
   bic: 'BIC',
   bankName: 'Bank',
+  email: 'E-mail address for questions about invoices',
 } as const;
 
 function invoices(filled: AccountSettings): KnownBlock[] {
@@ -183,6 +205,28 @@ function invoices(filled: AccountSettings): KnownBlock[] {
     input('closeDelayHours', 'Hours until a month closes', hours, {
       hint: `For costs still on their way: 0 to ${MOST_CLOSE_DELAY_HOURS} hours after the month’s end.`,
     }),
+    ...look(filled),
+  ];
+}
+
+/** How documents look; those that were issued keep theirs. */
+function look(filled: AccountSettings): KnownBlock[] {
+  const logo = fileInput('settings.logo', { filetypes: ['png', 'jpg', 'jpeg'], maxFiles: 1 });
+  const hasLogo = filled.logo !== '';
+  return [
+    input(
+      'colour',
+      'Colour of invoices',
+      textInput('settings.colour', { initial: filled.colour, maxLength: 7, placeholder: '#1f4a3d' }),
+      { optional: true, hint: 'As #RRGGBB, dark enough to be read on white.' },
+    ),
+    input('logo', hasLogo ? 'Another logo' : 'Logo', logo, {
+      optional: true,
+      hint: `PNG or JPEG, at most ${MOST_PICTURE_BYTES / 1024} kB. For invoices to come; those that were issued keep theirs.`,
+    }),
+    ...(hasLogo
+      ? [input('logoNone', 'The logo that is set', checkboxes('settings.logo_none', [NO_LOGO]), { optional: true })]
+      : []),
   ];
 }
 

@@ -1,11 +1,14 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { type AccountSettings, APPROVING_NAMES, type SettingName } from '../src/billing/account-settings.ts';
 import { countryName } from '../src/billing/country.ts';
+import { Refusal } from '../src/billing/refusal.ts';
 import type { Ctx } from '../src/services/context.ts';
+import { keepLogo } from '../src/services/logos.ts';
 import { settingsNow, updateSettings } from '../src/services/settings.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { context, fields, header, modal, section } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
+import { Messenger } from '../src/slack/messenger.ts';
 import { channelMention, escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { onAction, onOptions, type RequestContext } from '../src/slack/register.ts';
 import { currencyChoices, matching } from './choices.ts';
@@ -19,6 +22,7 @@ import {
   SETTINGS,
   SETTINGS_TITLE,
   settingsForm,
+  type TypedSettings,
   ZONE_CHOICES,
   ZONE_MENU,
 } from './settings-form.ts';
@@ -47,15 +51,18 @@ export function registerSettings(app: SlackApp, deps: Deps): void {
   onOptions(app, ZONE_MENU, async (_request, { typed }) => matching(ZONE_CHOICES, typed));
   onOptions(app, CURRENCY_MENU, async (_request, { typed }) => currencyChoices(typed));
   onOptions(app, COUNTRY_MENU, async (_request, { typed }) => matching(COUNTRY_CHOICES, typed));
-  onForm<Partial<AccountSettings>>(app, deps, SETTINGS, {
+  onForm<TypedSettings>(app, deps, SETTINGS, {
     title: SETTINGS_TITLE,
     parse: (values) => ({ ok: readSettings(values) }),
     async again(typed, origin, fault, ctx) {
       const now = await settingsNow(ctx, origin.account);
-      return settingsForm(origin, now, { ...now.settings, ...typed }, fault);
+      // a logo that was to be removed is still there, with the box that removes it
+      return settingsForm(origin, now, { ...now.settings, ...typed.settings, logo: now.settings.logo }, fault);
     },
-    work: (ctx, settings, { account, more }, request) =>
-      saveSettings(request, ctx, account, settings, Number(more.version)),
+    async work(ctx, { settings, logoFile }, { account, more }, request) {
+      const logo = logoFile === undefined ? {} : { logo: await uploadedLogo(request, ctx, account, logoFile) };
+      return saveSettings(request, ctx, account, { ...settings, ...logo }, Number(more.version));
+    },
   });
 }
 
@@ -86,6 +93,18 @@ export async function saveSettings(
   return lines.join('\n');
 }
 
+/** Keeps the picture that a person uploaded into the form. @returns its hash */
+async function uploadedLogo(request: RequestContext, ctx: Ctx, account: string, fileId: string): Promise<string> {
+  try {
+    return await keepLogo(ctx, account, await new Messenger(request.client).download(fileId));
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    request.log.warn({ err: error }, 'an uploaded picture could not be fetched');
+    const fault = 'Slack did not give the picture: choose it once more.';
+    throw new Refusal('invalid_input', fault, { fields: { logo: fault }, cause: error });
+  }
+}
+
 function joins(changed: readonly SettingName[], name: SettingName): boolean {
   return changed.includes(name);
 }
@@ -114,6 +133,8 @@ function factsModal(settings: AccountSettings): ModalView {
       fields([
         fact('Prefix of numbers', settings.invoicePrefix),
         fact('Months close', `${count(hours, 'hour')} after their end`),
+        fact('Colour', settings.colour || 'none'),
+        fact('Logo', settings.logo === '' ? 'none' : 'set'),
       ]),
       header('Moves of projects'),
       fields([
@@ -127,7 +148,7 @@ function factsModal(settings: AccountSettings): ModalView {
 }
 
 function sellerFacts(settings: AccountSettings): KnownBlock[] {
-  const { legalName, addressLines, zipCode, city, countryCode, vatId, iban, bic, bankName } = settings;
+  const { legalName, addressLines, zipCode, city, countryCode, vatId, iban, bic, bankName, email } = settings;
   const place = [zipCode, city].filter(Boolean).join(' ');
   const country = countryCode === '' ? '' : countryName(countryCode);
   const address = [legalName, ...addressLines, place, country].filter((line) => line !== '');
@@ -136,6 +157,7 @@ function sellerFacts(settings: AccountSettings): KnownBlock[] {
     ...(iban === '' ? [] : [fact('IBAN', iban)]),
     ...(bic === '' ? [] : [fact('BIC', bic)]),
     ...(bankName === '' ? [] : [fact('Bank', bankName)]),
+    ...(email === '' ? [] : [fact('E-mail', email)]),
   ];
   return [section(address.map(escapeMrkdwn).join('\n')), ...(rest.length === 0 ? [] : [fields(rest)])];
 }

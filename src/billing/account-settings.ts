@@ -20,6 +20,11 @@ export interface AccountSettings {
   readonly iban: string;
   readonly bic: string;
   readonly bankName: string;
+  readonly email: string;
+  /** Of documents: `#rrggbb`, or empty. */
+  readonly colour: string;
+  /** The hash of a picture that is kept, or empty. */
+  readonly logo: string;
   readonly invoicePrefix: string;
   readonly approvalsWho: (typeof APPROVING)[number];
   readonly approvalsNeeded: number;
@@ -50,6 +55,9 @@ export const SETTING_LABELS: Readonly<Record<SettingName, string>> = {
   iban: 'IBAN',
   bic: 'BIC',
   bankName: 'bank',
+  email: 'e-mail address of the seller',
+  colour: 'colour of documents',
+  logo: 'logo',
   invoicePrefix: 'invoice prefix',
   approvalsWho: 'who approves moves',
   approvalsNeeded: 'approvals needed',

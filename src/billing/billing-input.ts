@@ -21,6 +21,11 @@ export const BILLING_LIMITS = {
 const EMAIL =
   /^[^\s@"<>(),;:\\[\]]+@[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?)+$/u;
 
+/** Whether a text has the form of an e-mail address. */
+export function isEmail(text: string): boolean {
+  return text.length <= BILLING_LIMITS.email && EMAIL.test(text);
+}
+
 /** Billing information as it is typed: lists have a line, or a comma, between their parts. */
 export const billingInputSchema = z.object({
   company: line('A company’s name', BILLING_LIMITS.company),

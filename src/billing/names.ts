@@ -44,3 +44,8 @@ export function cutName(name: string, limit: number): string {
   const letters = [...name];
   return letters.length <= limit ? name : `${letters.slice(0, limit - 1).join('')}…`;
 }
+
+/** A text as the name of a file that every system takes: letters, digits, dots, hyphens and underscores. */
+export function fileName(text: string): string {
+  return text.normalize('NFC').replace(/[^\p{L}\p{M}\p{N}._-]+/gu, '-');
+}

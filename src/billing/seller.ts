@@ -12,6 +12,12 @@ export interface Seller {
   readonly iban?: string;
   readonly bic?: string;
   readonly bankName?: string;
+  /** Where buyers write to. */
+  readonly email?: string;
+  /** Of lines and headings on documents: `#rrggbb`, readable on white. */
+  readonly colour?: string;
+  /** The hash of the picture on documents. */
+  readonly logo?: string;
 }
 
 const NOTHING_SAID: Required<Omit<Seller, 'legalName'>> = {
@@ -23,6 +29,9 @@ const NOTHING_SAID: Required<Omit<Seller, 'legalName'>> = {
   iban: '',
   bic: '',
   bankName: '',
+  email: '',
+  colour: '',
+  logo: '',
 };
 
 /** Every part, empty where nothing was said. */

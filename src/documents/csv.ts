@@ -15,16 +15,22 @@ const COLUMNS = [
   'cloud_name',
   'timestamp_begin',
   'timestamp_end',
+  'line_pre_discount_local',
   'line_total_local',
   'line_exact_local',
   'local_currency',
+  'tax_category',
+  'tax_rate',
 ] as const;
+
+/** What each row says of the invoice. */
+export type CsvHead = Pick<InvoiceSummary, 'number' | 'billingGroupName' | 'currency'>;
 
 /**
  * An invoice's lines as CSV (RFC 4180), piece by piece. Times are ISO 8601 in UTC. Texts that a spreadsheet would run
  * as a formula get an apostrophe in front; amounts do not, so that they stay numbers.
  */
-export async function* invoiceCsv(lines: AsyncIterable<LineSummary>, invoice: InvoiceSummary): AsyncGenerator<string> {
+export async function* invoiceCsv(lines: AsyncIterable<LineSummary>, invoice: CsvHead): AsyncGenerator<string> {
   yield csvRow([...COLUMNS]);
   for await (const line of lines) {
     yield csvRow([
@@ -37,9 +43,11 @@ export async function* invoiceCsv(lines: AsyncIterable<LineSummary>, invoice: In
         line.cloudName ?? '',
       ],
       ...[line.begin.toISOString(), line.end.toISOString()],
+      digits(toFixedMinor(line.preDiscount, invoice.currency)),
       digits(toFixedMinor(line.total, invoice.currency)),
       digits(exact(line.exact)),
-      invoice.currency,
+      ...[invoice.currency, line.taxCategory],
+      digits(line.taxRate.toFixed()),
     ]);
   }
 }

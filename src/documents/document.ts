@@ -13,9 +13,14 @@ export type { TaxCategory };
  */
 export interface BillingDocument {
   readonly kind: 'invoice' | 'credit_memo';
+  /** What an invoice would say if it were issued now: it has no number, and nobody can pay by it. */
+  readonly isPreview?: boolean;
+  /** Empty for a preview. */
   readonly number: string;
   /** Of a credit memo: the invoice that it corrects, and its day of issue. */
   readonly corrects: { readonly number: string; readonly issueDate: string } | null;
+  /** Why it was made, in the words of whoever made it. */
+  readonly note?: string;
   readonly seller: DocumentSeller;
   readonly buyer: DocumentBuyer;
   /** Days of the account's time zone, YYYY-MM-DD; `periodEnd` is the period's last day. */

@@ -14,8 +14,14 @@ const REMITTANCE = 140;
  * @returns null where there is nothing to transfer in euros, or no account to transfer to
  */
 export function epcPayload(document: BillingDocument): string | null {
-  const { kind, currency, amountDue, payment, seller, number } = document;
-  if (kind !== 'invoice' || payment.kind !== 'bank_transfer' || seller.bank === null || seller.bank.iban === '')
+  const { kind, isPreview, currency, amountDue, payment, seller, number } = document;
+  if (
+    isPreview ||
+    kind !== 'invoice' ||
+    payment.kind !== 'bank_transfer' ||
+    seller.bank === null ||
+    seller.bank.iban === ''
+  )
     return null;
   if (currency !== 'EUR' || amountDue.lte(0) || amountDue.gt(MOST)) return null;
   const { iban, bic } = seller.bank;

@@ -12,6 +12,7 @@ export function documentJson(document: BillingDocument): string {
     kind: document.kind,
     number: document.number,
     corrects: corrects && { invoice_number: corrects.number, issue_date: corrects.issueDate },
+    ...(document.note !== undefined && { reason: document.note }),
     issue_date: document.issueDate,
     due_date: document.dueDate,
     period: document.period,

@@ -16,8 +16,17 @@ const CATEGORIES: Readonly<Record<TaxCategory, string>> = {
   O: 'Outside the scope of VAT',
 };
 
-export function titleOf(document: Pick<BillingDocument, 'kind'>): string {
+/** What stands on every page of a preview. */
+export const PREVIEW_BANNER = 'PREVIEW – not an invoice';
+
+export function titleOf(document: Pick<BillingDocument, 'kind' | 'isPreview'>): string {
+  if (document.isPreview) return 'Preview';
   return document.kind === 'invoice' ? 'Invoice' : 'Credit memo';
+}
+
+/** What a document is called on its pages: `Invoice ACME-1`. */
+export function fullTitle(document: Pick<BillingDocument, 'kind' | 'isPreview' | 'number'>): string {
+  return `${titleOf(document)} ${document.number}`.trim();
 }
 
 /** A day as a person reads it: `30 November 2026`. @param day YYYY-MM-DD */

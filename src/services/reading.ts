@@ -82,6 +82,9 @@ export interface LineSummary {
   readonly total: Decimal;
   /** Before discounts, rounded. */
   readonly preDiscount: Decimal;
+  readonly taxCategory: TaxCategory;
+  /** A percentage. */
+  readonly taxRate: Decimal;
   readonly records: number;
 }
 
@@ -211,5 +214,7 @@ export function toLine(doc: LineDoc): LineSummary {
     exact: fromDecimal128(doc.exact),
     total: fromDecimal128(doc.total),
     preDiscount: fromDecimal128(doc.preDiscount ?? doc.total),
+    taxCategory: doc.taxCategory ?? 'O',
+    taxRate: doc.taxRate ? fromDecimal128(doc.taxRate) : ZERO,
   };
 }

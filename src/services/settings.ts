@@ -14,6 +14,8 @@ import {
   settingText,
 } from '../billing/account-settings.ts';
 import { APPROVING, DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../billing/approval.ts';
+import { isEmail } from '../billing/billing-input.ts';
+import { colourFault } from '../billing/colour.ts';
 import { isCountry } from '../billing/country.ts';
 import { isCurrency } from '../billing/currency.ts';
 import { DEFAULT_REMINDER_DAYS, FURTHEST_REMINDER_DAYS, MOST_REMINDERS } from '../billing/invoice-life.ts';
@@ -27,6 +29,7 @@ import { lastEntryNumber } from '../store/events.ts';
 import { Groups } from '../store/groups.ts';
 import { Imports } from '../store/imports.ts';
 import { Invoices } from '../store/invoices.ts';
+import { hasPicture } from '../store/pictures.ts';
 import { beginSubscription, endSubscription } from '../store/subscriptions.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { accountNameSchema, assertAccountNameFree } from './accounts.ts';
@@ -94,6 +97,18 @@ const settingsSchema = z
       .transform(compact)
       .refine((bic) => bic === '' || isBic(bic), 'A BIC has 8 or 11 letters and digits.'),
     bankName: text(SELLER_LIMITS.bankName, 'A bank’s name'),
+    email: z
+      .string()
+      .trim()
+      .refine((address) => address === '' || isEmail(address), 'That is no e-mail address.'),
+    colour: z
+      .string()
+      .transform((colour) => colour.trim().toLowerCase())
+      .superRefine((colour, issues) => {
+        const fault = colour === '' ? undefined : colourFault(colour);
+        if (fault !== undefined) issues.addIssue({ code: 'custom', message: fault });
+      }),
+    logo: z.string().regex(/^([0-9a-f]{64})?$/, 'That is no picture.'),
     invoicePrefix: z.string().trim().regex(INVOICE_PREFIX, 'Use 1 to 12 capital letters, digits and hyphens.'),
     approvalsWho: z.enum(APPROVING, 'Choose who approves moves.'),
     approvalsNeeded: whole(1, MOST_APPROVALS),
@@ -138,6 +153,9 @@ export async function updateSettings(ctx: Ctx, accountId: string, change: Settin
       throw changedMeanwhile(before, names);
     }
     if (names.length === 0) return names;
+    if (names.includes('logo') && after.logo !== '' && !(await hasPicture(after.logo))) {
+      throw new Refusal('invalid_input', 'That is no picture.', { fields: { logo: 'That is no picture.' } });
+    }
     if (names.includes('name') && nameKey(after.name) !== account.nameKey) {
       await assertAccountNameFree(account.teamId, after.name);
     }
@@ -179,10 +197,11 @@ function settingsOf(account: AccountDoc): AccountSettings {
 function stored(settings: AccountSettings): Partial<AccountDoc> {
   const { name, currency, timeZone, closeDelayHours, financeChannelId, invoicePrefix, approvalsChannelId } = settings;
   const { legalName, addressLines, zipCode, city, countryCode, vatId, iban, bic, bankName } = settings;
+  const { email, colour, logo } = settings;
   return {
     ...{ name, currency, timeZone, closeDelayHours, financeChannelId, invoicePrefix, approvalsChannelId },
     nameKey: nameKey(name),
-    seller: { legalName, addressLines, zipCode, city, countryCode, vatId, iban, bic, bankName },
+    seller: { legalName, addressLines, zipCode, city, countryCode, vatId, iban, bic, bankName, email, colour, logo },
     approvalPolicy: { who: settings.approvalsWho, needed: settings.approvalsNeeded },
     moveReminderHours: settings.moveReminderHours,
     moveExpiryDays: settings.moveExpiryDays,
@@ -192,7 +211,12 @@ function stored(settings: AccountSettings): Partial<AccountDoc> {
 
 /** A form that was opened on older values must not undo, unseen, what somebody else has done since. */
 function changedMeanwhile(now: AccountSettings, names: readonly SettingName[]): Refusal {
-  const differing = names.map((name) => [name, `The ${SETTING_LABELS[name]} is ${settingText(now[name])} by now.`]);
+  const differing = names.map((name) => [
+    name,
+    name === 'logo'
+      ? 'The logo is another by now.'
+      : `The ${SETTING_LABELS[name]} is ${settingText(now[name])} by now.`,
+  ]);
   return new Refusal('settings_changed', 'Somebody changed the settings while the form was open.', {
     wayOut: 'Look at it again: what you save next replaces what stands there now.',
     ...(differing.length > 0 && { fields: Object.fromEntries(differing) }),
@@ -206,12 +230,15 @@ async function recordChange(
   before: AccountSettings,
   after: AccountSettings,
 ): Promise<void> {
-  const description =
-    name === 'name'
-      ? `Renamed account "${before.name}" to "${after.name}"`
-      : `Set ${SETTING_LABELS[name]} to ${settingText(after[name])}`;
+  const description = changeText(name, before, after);
   const values = { before: { [name]: before[name] }, after: { [name]: after[name] } };
   await record(ctx, { accountId, type: 'account_updated', description, ...values });
+}
+
+function changeText(name: SettingName, before: AccountSettings, after: AccountSettings): string {
+  if (name === 'name') return `Renamed account "${before.name}" to "${after.name}"`;
+  if (name === 'logo') return after.logo === '' ? 'Removed the logo' : 'Changed the logo';
+  return `Set ${SETTING_LABELS[name]} to ${settingText(after[name])}`;
 }
 
 /** Every cost lies in a month of the time zone, and every invoice was made by it. */

@@ -7,6 +7,7 @@ import type {
   Datepicker,
   EmailInput,
   ExternalSelect,
+  FileInput,
   ImageElement,
   MultiExternalSelect,
   MultiStaticSelect,
@@ -248,6 +249,16 @@ export function conversationsSelect(actionId: string, initialConversation?: stri
     action_id: identifier(actionId),
     filter: { include: ['public', 'private'], exclude_bot_users: true },
     ...(initialConversation === undefined ? {} : { initial_conversation: initialConversation }),
+  };
+}
+
+/** A person uploads files into the form; their ids are its value. @param filetypes such as `png` */
+export function fileInput(actionId: string, options: { filetypes: string[]; maxFiles: number }): FileInput {
+  return {
+    type: 'file_input',
+    action_id: identifier(actionId),
+    filetypes: options.filetypes,
+    max_files: options.maxFiles,
   };
 }
 

@@ -103,6 +103,8 @@ export interface InvoiceSnapshot {
   /** Absent on invoices of old. */
   readonly seller?: Required<Seller>;
   readonly buyer?: BillingInformation;
+  /** The tax in the seller's own currency, where the invoice is in another. */
+  readonly taxAtHome?: { readonly currency: string; readonly amount: Decimal128 } | undefined;
 }
 
 /** How an invoice's figures came about, step by step: apart from the invoice, which lists are made of. */

@@ -13,8 +13,10 @@ import { JobRuns } from './job-runs.ts';
 import { Leases } from './leases.ts';
 import { Mails } from './mails.ts';
 import { Moves, OpenMoves } from './moves.ts';
+import { Once } from './once.ts';
 import { PaymentMethods } from './payment-methods.ts';
 import { Charges, Payments, Refunds } from './payments.ts';
+import { Pictures } from './pictures.ts';
 import { Rates } from './rates.ts';
 import { Subscriptions, Threads } from './subscriptions.ts';
 
@@ -52,6 +54,8 @@ const MODELS = [
   CreditMemos,
   CreditMemoLines,
   Mails,
+  Once,
+  Pictures,
 ] as const;
 
 /**

@@ -52,6 +52,8 @@ function line(over: Partial<LineSummary>): LineSummary {
     exact: new Decimal('-1.50000001'),
     total: new Decimal('-1.5'),
     preDiscount: new Decimal('-1.5'),
+    taxCategory: 'S',
+    taxRate: new Decimal('19.00'),
     records: 1,
     ...over,
   };
@@ -73,7 +75,10 @@ it('keeps names with quotation marks, commas and line breaks, and amounts with t
     invoice_number: 'ACME-1',
     billing_group: 'Team "Blue", north',
     description: 'two\nlines',
+    line_pre_discount_local: '-1.50',
     line_total_local: '-1.50',
+    tax_category: 'S',
+    tax_rate: '19',
     line_exact_local: '-1.50000001',
     timestamp_begin: '2026-10-01T00:00:00.000Z',
   });

@@ -74,6 +74,11 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   'action invoice.charge': 'issue',
   'action invoice.transfer': 'issue',
   'action invoice.refund.made': 'issue',
+  'action invoice.pdf': 'see',
+  'action invoice.forms': 'see',
+  'action invoice.preview': 'see',
+  'action preview.open': 'see',
+  'action memo.pdf': 'see',
   'action invoice.why': 'see',
   'action invoice.why.steps': 'see',
   'action invoice.why.lines': 'see',
@@ -367,6 +372,9 @@ async function outcome(listener: string, userId: string): Promise<string> {
 
 function selected(name: string, value: string): Record<string, unknown> {
   if (name === 'members.role') return { type: 'static_select', selected_option: { value: 'viewer' } };
+  if (name === 'invoice.forms') {
+    return { type: 'overflow', selected_option: { value: `json ${facts.account} ${facts.invoice}` } };
+  }
   if (name === 'group.menu') return { type: 'overflow', selected_option: { value: 'rename' } };
   if (name === 'notify.menu') return { type: 'overflow', selected_option: { value } };
   if (name === 'invoice.more')

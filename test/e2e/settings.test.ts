@@ -9,6 +9,7 @@ import { Subscriptions } from '../../src/store/subscriptions.ts';
 import { contextAt, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database.ts';
 import { driving, said } from '../support/driving.ts';
+import { JPEG, pngOf } from '../support/pictures.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
 import { QueryCounter } from '../support/queries.ts';
 
@@ -179,7 +180,7 @@ describe('by command', () => {
   });
 
   it.each([
-    ['colour red', 'There is no setting “colour”'],
+    ['shade red', 'There is no setting “shade”'],
     ['b x', 'could be several settings'],
     ['prefix', 'To what shall it be set?'],
     ['prefix A_B', '1 to 12 capital letters'],
@@ -212,4 +213,47 @@ it('news goes to the new finance channel from its choice on', async () => {
   const news = as('U0OWNER').messages(FINANCE).slice(told).map(said).join();
   expect(news).toContain('ACME-7-3');
   expect(news).not.toContain('ACME-7-2');
+});
+
+describe('the look of invoices', () => {
+  it('takes a colour that can be read on white, and says which shade would do', async () => {
+    await form();
+    const { colour } = await errorsOf('U0OWNER', { colour: '#f5c400' });
+    expect(colour).toContain('too pale');
+    await submitFor('U0OWNER', { colour: '#7A2E8E' }, 'Saved: 1 setting changed.');
+    expect((await account()).seller.colour).toBe('#7a2e8e');
+    expect(said(await ask('U0OWNER', '/billing settings accent white'))).toContain('#RRGGBB');
+    expect(said(await ask('U0OWNER', '/billing settings accent none'))).toContain('Saved');
+    expect((await account()).seller.colour).toBe('');
+  });
+
+  it('takes a logo that is uploaded into the form, another, and none again', async () => {
+    await form();
+    const owner = as('U0OWNER');
+    const png = await owner.uploadIntoForm('logo.png', pngOf(120, 40));
+    await submitFor('U0OWNER', { logo: [png.id] }, 'Saved: 1 setting changed.');
+    const { logo } = (await account()).seller;
+    expect(logo).toMatch(/^[0-9a-f]{64}$/);
+    expect(said(await form())).toContain('Another logo');
+    const jpeg = await owner.uploadIntoForm('logo.jpg', JPEG);
+    await submitFor('U0OWNER', { logo: [jpeg.id] }, 'Saved: 1 setting changed.');
+    expect((await account()).seller.logo).not.toBe(logo);
+    await form();
+    await submitFor('U0OWNER', { logoNone: ['remove'] }, 'Saved: 1 setting changed.');
+    expect((await account()).seller.logo).toBe('');
+    expect(said(await ask('U0OWNER', '/billing settings logo my.png'))).toContain('can’t be typed');
+  });
+
+  it('refuses in the form what is no picture, and a file that Slack does not give', async () => {
+    await form();
+    const text = await as('U0OWNER').uploadIntoForm('logo.png', 'no picture at all');
+    await submitFor('U0OWNER', { logo: [text.id], city: 'Hamburg' }, 'A logo has to be a PNG or a JPEG picture.');
+    expect(said(as('U0OWNER').openedView() ?? ({ blocks: [] } as never))).toContain('Hamburg');
+    await submitFor('U0OWNER', { logo: ['F0GONE'] }, 'Slack did not give the picture');
+    expect((await account()).seller.city).not.toBe('Hamburg');
+  });
+
+  it('is shown to those who may not set it', async () => {
+    expect(said(await open('U0MEMBER', '/billing settings', 'Owners can change these'))).toContain('*Logo*');
+  });
 });

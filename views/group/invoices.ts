@@ -1,8 +1,10 @@
 import { listInvoices } from '../../src/services/reading.ts';
-import { context, section } from '../../src/slack/blocks.ts';
+import { actions, button, context, section } from '../../src/slack/blocks.ts';
 import { pager } from '../../src/slack/paging.ts';
 import { invoiceLine } from '../invoices.ts';
+import { PREVIEW_OPEN } from '../opens.ts';
 import { count } from '../shared.ts';
+import { target } from '../target.ts';
 import { GROUP_PAGE, type Tab } from './tab.ts';
 
 const SIZE = 12;
@@ -10,8 +12,14 @@ const SIZE = 12;
 /** A group's invoices and its open estimate, the newest period first. */
 export const invoicesTab: Tab = async ({ ctx, place, group }) => {
   const page = await listInvoices(ctx, place.account, { page: place.page, size: SIZE, billingGroupId: group.id });
-  if (page.total === 0) return [section('There are no invoices yet: the first comes when the month is over.')];
+  const preview = button('Preview the next invoice', PREVIEW_OPEN, {
+    value: target({ account: place.account, group: group.id }),
+  });
+  if (page.total === 0) {
+    return [section('There are no invoices yet: the first comes when the month is over.'), actions([preview])];
+  }
   return [
+    ...(group.state === 'active' ? [actions([preview])] : []),
     ...page.items.map(invoiceLine),
     context(count(page.total, 'invoice')),
     ...pager({ page: page.page, pages: page.pages, actionId: GROUP_PAGE, value: place }),

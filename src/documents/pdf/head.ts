@@ -1,7 +1,7 @@
 import { countryName } from '../../billing/country.ts';
 import { formatMoney } from '../../billing/money.ts';
 import type { BillingDocument } from '../document.ts';
-import { dayName, spanName, titleOf } from '../words.ts';
+import { dayName, fullTitle, PREVIEW_BANNER, spanName, titleOf } from '../words.ts';
 import type { Block, Part } from './flow.ts';
 import type { Element, Kit } from './kit.ts';
 import { BODY, COLOURS, LABEL, LARGE, SMALL, STRONG, type Style, TITLE } from './look.ts';
@@ -14,6 +14,7 @@ interface Paragraph {
 
 const LOGO = { width: 170, height: 46 } as const;
 const BAR = 4;
+const BANNER: Style = { ...STRONG, size: 11, colour: COLOURS.paper };
 const GAP = 18;
 const FACT_NAME = 62;
 /** A reference of a thousand letters is shown in full below the addresses. */
@@ -42,6 +43,10 @@ function masthead(kit: Kit, document: BillingDocument): Block {
   const draw = (y: number) => {
     band(kit, 0, 0, kit.pdf.page.width, BAR, kit.accent);
     const top = y + BAR;
+    if (document.isPreview) {
+      const { x, y: bannerTop, width, align } = drawBanner(kit);
+      say(kit, 'P', [{ text: PREVIEW_BANNER, style: BANNER }], x, bannerTop, width, align);
+    }
     if (seller.logo) drawLogo(kit, seller.logo, seller.legalName, top);
     else say(kit, 'P', name, kit.left, top, half);
     const x = kit.left + half + GAP;
@@ -102,13 +107,13 @@ function sellerLines({ seller }: BillingDocument): Paragraph[] {
 
 /** Each a name and what it is, side by side. */
 function facts(document: BillingDocument): [string, string][] {
-  const { kind, dueDate, corrects, buyer } = document;
+  const { kind, dueDate, corrects, buyer, isPreview } = document;
   return [
-    ['Number', document.number],
-    ['Date of issue', dayName(document.issueDate)],
+    ...(isPreview ? [] : [['Number', document.number] satisfies [string, string]]),
+    [isPreview ? 'As of' : 'Date of issue', dayName(document.issueDate)],
     ...(corrects ? [['Corrects', corrects.number] satisfies [string, string]] : []),
     ...(corrects ? [['issued on', dayName(corrects.issueDate)] satisfies [string, string]] : []),
-    ...(dueDate && kind === 'invoice' ? [['Due', dayName(dueDate)] satisfies [string, string]] : []),
+    ...(dueDate && kind === 'invoice' && !isPreview ? [['Due', dayName(dueDate)] satisfies [string, string]] : []),
     ['Period', spanName(document.periodBegin, document.periodEnd)],
     ...(isShort(buyer.extraText) ? [['Your reference', buyer.extraText.trim()] satisfies [string, string]] : []),
   ];
@@ -167,7 +172,8 @@ function callout(kit: Kit, document: BillingDocument): Block {
 }
 
 /** What the amount at the end of the document is. */
-export function dueLabel({ kind, amountDue, dueDate, payment }: BillingDocument): string {
+export function dueLabel({ kind, isPreview, amountDue, dueDate, payment }: BillingDocument): string {
+  if (isPreview) return 'What the amount due would be';
   if (kind === 'credit_memo') return 'Credited to you';
   if (payment.kind === 'none' || amountDue.lte(0) || dueDate === null) return 'Amount due';
   return payment.kind === 'credit_card' ? 'Amount charged to your card' : `Amount due by ${dayName(dueDate)}`;
@@ -203,6 +209,27 @@ export function heightOf(kit: Kit, paragraphs: readonly Paragraph[], width: numb
   );
 }
 
+/**
+ * On every page of a preview, above everything else, so that none can be taken for an invoice's. The first page's is a part
+ * of its head, for those who listen; on the others it would only be in their way.
+ */
+export function previewBanners(kit: Kit, { isPreview }: BillingDocument): void {
+  if (!isPreview) return;
+  const { count } = kit.pdf.bufferedPageRange();
+  for (let page = 1; page < count; page++) {
+    kit.pdf.switchToPage(page);
+    const at = drawBanner(kit);
+    ornament(kit, () => drawLine(kit, PREVIEW_BANNER, BANNER, at), 'Pagination');
+  }
+}
+
+/** The banner's ground. @returns where its words stand */
+function drawBanner(kit: Kit) {
+  const [top, height] = [BAR + 8, 20];
+  band(kit, kit.left, top, kit.width, height, COLOURS.warning);
+  return { x: kit.left, y: top + (height - lineHeight(BANNER)) / 2, width: kit.width, align: 'center' } as const;
+}
+
 /** On every page: which document of whose, and which page of how many. */
 export function footers(kit: Kit, document: BillingDocument): void {
   const { count } = kit.pdf.bufferedPageRange();
@@ -216,7 +243,7 @@ export function footers(kit: Kit, document: BillingDocument): void {
       () => {
         const line = wrap(kit, words, SMALL, kit.width / 2 - GAP, 1)[0] ?? '';
         drawLine(kit, line, SMALL, { x: kit.left, y, width: kit.width / 2 });
-        const place = `${titleOf(document)} ${document.number}   ${page + 1} / ${count}`;
+        const place = `${fullTitle(document)}   ${page + 1} / ${count}`;
         drawLine(kit, place, SMALL, { x: kit.left, y, width: kit.width, align: 'right' });
       },
       'Pagination',

@@ -1,6 +1,6 @@
 import type { BillingDocument } from '../document.ts';
 import { layOut } from './flow.ts';
-import { footers, headOf } from './head.ts';
+import { footers, headOf, previewBanners } from './head.ts';
 import { bytesOf, kitOf } from './kit.ts';
 import { linesOf } from './lines.ts';
 import { totalsOf } from './totals.ts';
@@ -14,6 +14,7 @@ import { totalsOf } from './totals.ts';
 export function invoicePdf(document: BillingDocument): Promise<Buffer> {
   const kit = kitOf(document);
   layOut(kit, [...headOf(kit, document), ...linesOf(kit, document), ...totalsOf(kit, document)]);
+  previewBanners(kit, document);
   footers(kit, document);
   return bytesOf(kit);
 }

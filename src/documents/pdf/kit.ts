@@ -1,6 +1,6 @@
 import PDFDocument from 'pdfkit';
 import type { BillingDocument } from '../document.ts';
-import { titleOf } from '../words.ts';
+import { fullTitle, PREVIEW_BANNER } from '../words.ts';
 import { type Face, fontBytes, fontName, type Han, hanOf, type Weight } from './fonts.ts';
 import { accentOf, readable } from './look.ts';
 import { MARGIN, paperOf } from './paper.ts';
@@ -44,7 +44,7 @@ export function kitOf(document: BillingDocument): Kit {
     pdfVersion: '1.7',
     font: '',
     info: {
-      Title: `${titleOf(document)} ${document.number}`,
+      Title: document.isPreview ? PREVIEW_BANNER : fullTitle(document),
       Author: seller.legalName,
       CreationDate: issued,
       ModDate: issued,

@@ -17,7 +17,7 @@ const QUIET = 4;
 /** How to pay, or why there is nothing to do: the words, and below them the code that a banking app reads. */
 export function paymentOf(kit: Kit, document: BillingDocument, width: number): Block {
   const payload = epcPayload(document);
-  const title = [{ text: document.kind === 'invoice' ? 'How to pay' : 'What comes of it', style: LABEL }];
+  const title = [{ text: titleFor(document), style: LABEL }];
   const words = wordsOf(document);
   const label = lineHeight(LABEL) + 3;
   const height = label + heightOf(kit, words, width);
@@ -31,13 +31,27 @@ export function paymentOf(kit: Kit, document: BillingDocument, width: number): B
   };
 }
 
+function titleFor({ kind, isPreview }: BillingDocument): string {
+  if (isPreview) return 'About this preview';
+  return kind === 'invoice' ? 'How to pay' : 'What comes of it';
+}
+
 type Words = { readonly text: string; readonly style: Style }[];
 
 function wordsOf(document: BillingDocument): Words {
-  const { kind, payment, amountDue, currency, dueDate, number, seller, corrects } = document;
+  const { kind, payment, amountDue, currency, dueDate, number, seller, corrects, note, isPreview } = document;
   if (kind === 'credit_memo') {
     const what = corrects ? ` of invoice ${corrects.number}` : '';
-    return plain([`This credit memo takes back ${formatMoney(amountDue, currency)}${what}. You need not do anything.`]);
+    return plain([
+      ...(note === undefined ? [] : [`Reason: ${note}`]),
+      `This credit memo takes back ${formatMoney(amountDue, currency)}${what}. You need not do anything.`,
+    ]);
+  }
+  if (isPreview) {
+    return plain([
+      'This is a preview: the costs of the period may still change, and nothing can be paid by it.',
+      ...(note === undefined ? [] : [note]),
+    ]);
   }
   if (amountDue.lte(0)) return plain(['Nothing to pay.']);
   if (payment.kind === 'none') return plain(['No payment is expected for this invoice.']);

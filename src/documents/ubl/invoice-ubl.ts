@@ -59,8 +59,9 @@ export function invoiceUbl(document: BillingDocument): string {
 }
 
 /** Why no valid file can be made of a document, each as a sentence; empty when one can. */
-export function ublObstacles({ seller, buyer, currency, taxes }: BillingDocument): string[] {
+export function ublObstacles({ isPreview, seller, buyer, currency, taxes }: BillingDocument): string[] {
   return [
+    isPreview && 'It is not issued yet, so it has no number (BR-02).',
     seller.vatId === '' &&
       taxes.some(({ category }) => category !== 'O') &&
       'The seller has no tax number (BR-S-02 and its like).',
@@ -72,7 +73,7 @@ export function ublObstacles({ seller, buyer, currency, taxes }: BillingDocument
     buyer.vatId === '' &&
       buyer.emails.length === 0 &&
       'The buyer has neither a VAT ID nor an e-mail address (PEPPOL-EN16931-R010).',
-  ].filter((one) => one !== false);
+  ].filter((one): one is string => typeof one === 'string');
 }
 
 interface Divided {
@@ -134,9 +135,10 @@ function referenceOf({ buyer }: BillingDocument): { readonly buyer: string | nul
 }
 
 /** BT-22, one text: PEPPOL allows no second (PEPPOL-EN16931-R002). */
-function notes({ buyer, lines, conversions, prepaid, currency }: BillingDocument): string {
+function notes({ note, buyer, lines, conversions, prepaid, currency }: BillingDocument): string {
   const extra = buyer.extraText.trim();
   return [
+    ...(note === undefined ? [] : [note]),
     ...(extra.includes('\n') || extra.length > 100 ? [extra] : []),
     ...lines.filter(isNote).map((line) => line.description),
     ...prepaid.map(({ code, amount: paid }) => `Paid with credit ${code}: ${formatMoney(paid, currency)}`),

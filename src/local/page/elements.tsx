@@ -5,6 +5,7 @@ import { ButtonElement } from './button.tsx';
 import { Choices } from './choices.tsx';
 import { Confirm } from './confirm.tsx';
 import { useDesk, usePlace } from './desk.ts';
+import { FileInput } from './file-input.tsx';
 import { OverflowMenu } from './overflow.tsx';
 import { SelectElement } from './select.tsx';
 import { TextInput } from './text-input.tsx';
@@ -96,6 +97,7 @@ function Kind({ block, element, control }: { block: Block; element: Fields; cont
   if (type === 'radio_buttons' || type === 'checkboxes') return <Choices element={element} control={control} />;
   if (type.endsWith('_select')) return <SelectElement block={block} element={element} control={control} />;
   if (type in DATE_INPUTS) return <DateInput element={element} control={control} />;
+  if (type === 'file_input') return <FileInput element={element} control={control} />;
   if (type.endsWith('_input')) return <TextInput block={block} element={element} control={control} />;
   return <span class="block-unknown">{type}</span>;
 }

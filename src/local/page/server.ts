@@ -26,7 +26,7 @@ export async function turn(name: string, body: Fields): Promise<Fields> {
   );
 }
 
-/** Uploads a file to a channel. @throws ServerError */
+/** Uploads a file to a channel, or with an empty one into a form. @throws ServerError */
 export async function uploadFile(as: string, channel: string, file: File): Promise<Fields> {
   const query = new URLSearchParams({ as, channel, name: file.name });
   const headers = { 'content-type': 'application/octet-stream' };

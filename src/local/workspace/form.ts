@@ -115,6 +115,8 @@ function chosen(element: Fields, entered: Entry | undefined): Fields {
       [timeField]: entered === undefined ? (element[timeField.replace('selected', 'initial')] ?? null) : entered,
     };
   }
+  // Slack sends more of each file than its id
+  if (type === 'file_input') return { files: listOf(entered ?? null).map((id) => ({ id: String(id) })) };
   if (isChooser(element)) {
     return many ? { selected_options: pickMany(element, entered) } : { selected_option: pickOne(element, entered) };
   }

@@ -2,7 +2,7 @@ import type { Core } from './core.ts';
 import { findElement, holdsValue, type Placed, placedElements } from './elements.ts';
 import { typeCommand } from './events/command.ts';
 import type { Ack } from './events/dispatch.ts';
-import { inviteBot, openHome, say, upload } from './events/events.ts';
+import { inviteBot, openHome, say, upload, uploadIntoForm } from './events/events.ts';
 import { click, suggest, useShortcut } from './events/interactions.ts';
 import { closeView, type Submission, submit } from './events/modals.ts';
 import { placeOf } from './events/payloads.ts';
@@ -111,6 +111,11 @@ export class PersonDriver {
   /** Uploads a file to a channel; resolves when the app has acknowledged. */
   async upload(channelId: string, name: string, bytes: Buffer | string): Promise<FileRecord> {
     return upload(this.#core, this.id, channelId, name, Buffer.from(bytes));
+  }
+
+  /** Uploads a file into a form: its id is what the form's field is submitted with. */
+  async uploadIntoForm(name: string, bytes: Buffer | string): Promise<FileRecord> {
+    return uploadIntoForm(this.#core, this.id, name, Buffer.from(bytes));
   }
 
   /** Writes a message; resolves when the app, if it is in the channel, has acknowledged. */

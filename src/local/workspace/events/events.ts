@@ -33,6 +33,14 @@ export async function say(
   return message;
 }
 
+/** A person uploads a file into a form: it stands in no channel. */
+export async function uploadIntoForm(core: Core, userId: string, name: string, bytes: Buffer): Promise<FileRecord> {
+  const file = makeFile(core, { name, size: bytes.length, user: userId });
+  await core.bytes.put(file.id, bytes);
+  core.state.files.set(file.id, file);
+  return file;
+}
+
 /** A person uploads a file to a channel: events `file_shared` and `message` with subtype file_share. */
 export async function upload(
   core: Core,

@@ -2,7 +2,7 @@ import type { Core } from '../core.ts';
 import { isOption } from '../elements.ts';
 import { SlackRefusal } from '../errors.ts';
 import { typeCommand } from '../events/command.ts';
-import { inviteBot, openHome, say, upload } from '../events/events.ts';
+import { inviteBot, openHome, say, upload, uploadIntoForm } from '../events/events.ts';
 import { click, suggest, useShortcut } from '../events/interactions.ts';
 import { closeView, submit } from '../events/modals.ts';
 import { isFields, objectOf, textOf } from '../json.ts';
@@ -54,11 +54,12 @@ export async function actAs(core: Core, name: string, body: Fields): Promise<obj
   return act(core, person(core, textOf(body, 'as')), body);
 }
 
-/** Takes a file from the page; its bytes are the request's body. */
+/** Takes a file from the page, for a channel or, without one, for a form; its bytes are the request's body. */
 export async function uploadAs(core: Core, request: WebRequest): Promise<object> {
   const [userId, channel, name] = ['as', 'channel', 'name'].map((key) => request.query.get(key) ?? '');
-  if (!channel || !name) throw new SlackRefusal('invalid_arguments');
-  return { file: await upload(core, person(core, userId), channel, name, await request.body()) };
+  if (!name) throw new SlackRefusal('invalid_arguments');
+  const [who, bytes] = [person(core, userId), await request.body()];
+  return { file: await (channel ? upload(core, who, channel, name, bytes) : uploadIntoForm(core, who, name, bytes)) };
 }
 
 function person(core: Core, userId: string | undefined): string {

@@ -1,0 +1,49 @@
+/** WCAG 2.2, 1.4.3: how far apart in brightness letters and their ground have to be. */
+export const READABLE_CONTRAST = 4.5;
+
+const STEPS = 100;
+
+/** Whether a text is a colour as `#1f4a3d`, in any case. */
+export function isColour(text: string): boolean {
+  return /^#[0-9a-f]{6}$/i.test(text);
+}
+
+/** How far a colour is from white: from 1, white itself, to 21, black. @param colour `#rrggbb` */
+export function contrastOnWhite(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = partsOf(colour).map((part) => {
+    const share = part / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05);
+}
+
+export function isReadable(colour: string): boolean {
+  return contrastOnWhite(colour) >= READABLE_CONTRAST;
+}
+
+/** The same hue, darkened until it can be read on white. @param colour `#rrggbb` */
+export function readableShade(colour: string): string {
+  for (let step = STEPS; step > 0; step--) {
+    const shade = `#${partsOf(colour)
+      .map((part) =>
+        Math.floor((part * step) / STEPS)
+          .toString(16)
+          .padStart(2, '0'),
+      )
+      .join('')}`;
+    if (isReadable(shade)) return shade;
+  }
+  return '#000000';
+}
+
+/** What is wrong with a colour for letters and lines on white paper, as a sentence; undefined when nothing is. */
+export function colourFault(text: string): string | undefined {
+  if (!isColour(text)) return 'Give a colour as #RRGGBB, such as #1f4a3d.';
+  if (isReadable(text)) return undefined;
+  const contrast = (Math.floor(contrastOnWhite(text) * 10) / 10).toFixed(1);
+  return `${text.toLowerCase()} is too pale to be read on white (contrast ${contrast}, at least ${READABLE_CONTRAST} is needed): ${readableShade(text)} would do.`;
+}
+
+function partsOf(colour: string): number[] {
+  return [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+}

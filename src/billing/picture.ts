@@ -1,0 +1,96 @@
+import { crc32, inflateSync } from 'node:zlib';
+
+export const MOST_PICTURE_BYTES = 200 * 1024;
+/** A logo is printed 6 cm wide: more than these are of no use, and cost memory each time. */
+const MOST_PIXELS = 4_000_000;
+const PNG_BEGINS = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+/** PNG specification, table 11.1: the bit depths of each colour type, and how many values a pixel has. */
+const PNG_TYPES: Readonly<Record<number, { readonly depths: readonly number[]; readonly values: number }>> = {
+  0: { depths: [1, 2, 4, 8, 16], values: 1 },
+  2: { depths: [8, 16], values: 3 },
+  3: { depths: [1, 2, 4, 8], values: 1 },
+  4: { depths: [8, 16], values: 2 },
+  6: { depths: [8, 16], values: 4 },
+};
+const NEITHER = 'A logo has to be a PNG or a JPEG picture.';
+const BROKEN = 'This picture is damaged: save it again, and try once more.';
+const TOO_MANY = 'This picture has too many pixels: 4 million are the most.';
+
+/**
+ * What keeps bytes from being printed as a logo, as a sentence; undefined when nothing does. By the bytes alone, whatever
+ * the file is called; a PNG is unpacked as a whole, since the library that prints it ends the process over a damaged one.
+ */
+export function pictureFault(bytes: Uint8Array): string | undefined {
+  if (bytes.length > MOST_PICTURE_BYTES) return `A logo has at most ${MOST_PICTURE_BYTES / 1024} kB.`;
+  const picture = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (picture.subarray(0, 8).equals(PNG_BEGINS)) return pngFault(picture);
+  if (picture.length > 3 && picture.readUInt16BE(0) === 0xffd8) return jpegFault(picture);
+  return NEITHER;
+}
+
+interface PngHead {
+  readonly width: number;
+  readonly height: number;
+  readonly bitsOfPixel: number;
+}
+
+function pngFault(png: Buffer): string | undefined {
+  const data: Buffer[] = [];
+  let head: PngHead | undefined;
+  let hasPalette = false;
+  for (let at = 8; at + 12 <= png.length; ) {
+    const length = png.readUInt32BE(at);
+    const end = at + 12 + length;
+    if (end > png.length || crc32(png.subarray(at + 4, end - 4)) !== png.readUInt32BE(end - 4)) return BROKEN;
+    const [type, body] = [png.toString('latin1', at + 4, at + 8), png.subarray(at + 8, end - 4)];
+    if (type === 'IHDR') {
+      const read = readPngHead(body);
+      if (typeof read === 'string') return read;
+      head = read;
+    }
+    if (type === 'PLTE') hasPalette = true;
+    if (type === 'IDAT') data.push(body);
+    if (type === 'IEND') return head ? pixelFault(head, data, png[25] === 3 && !hasPalette) : BROKEN;
+    at = end;
+  }
+  return BROKEN;
+}
+
+function readPngHead(body: Buffer): PngHead | string {
+  if (body.length !== 13) return BROKEN;
+  const [width, height] = [body.readUInt32BE(0), body.readUInt32BE(4)];
+  const [depth = 0, colour = 0, , , interlace = 0] = body.subarray(8);
+  const type = PNG_TYPES[colour];
+  if (!type?.depths.includes(depth) || width === 0 || height === 0) return BROKEN;
+  if (width * height > MOST_PIXELS) return TOO_MANY;
+  if (interlace !== 0) return 'This PNG is interlaced: save it without that, and try once more.';
+  return { width, height, bitsOfPixel: depth * type.values };
+}
+
+function pixelFault({ width, height, bitsOfPixel }: PngHead, data: readonly Buffer[], lacksPalette: boolean) {
+  if (lacksPalette) return BROKEN;
+  const expected = height * (1 + Math.ceil((width * bitsOfPixel) / 8));
+  try {
+    const pixels = inflateSync(Buffer.concat(data), { maxOutputLength: expected });
+    return pixels.length === expected ? undefined : BROKEN;
+  } catch {
+    return BROKEN;
+  }
+}
+
+/** ITU-T T.81, annex B: segments up to the frame's head, and the mark of the end. */
+function jpegFault(jpeg: Buffer): string | undefined {
+  if (jpeg.lastIndexOf(Buffer.from([0xff, 0xd9])) < 0) return BROKEN;
+  for (let at = 2; at + 9 < jpeg.length; ) {
+    const marker = jpeg[at + 1] ?? 0;
+    if (jpeg[at] !== 0xff) return BROKEN;
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+    if (isFrame) {
+      const [height, width, channels = 0] = [jpeg.readUInt16BE(at + 5), jpeg.readUInt16BE(at + 7), jpeg[at + 9]];
+      if (width === 0 || height === 0 || ![1, 3, 4].includes(channels)) return BROKEN;
+      return width * height > MOST_PIXELS ? TOO_MANY : undefined;
+    }
+    at += marker === 0xff ? 1 : 2 + jpeg.readUInt16BE(at + 2);
+  }
+  return BROKEN;
+}

@@ -1,0 +1,157 @@
+import { DateTime } from 'luxon';
+import { NO_BILLING_INFORMATION } from '../billing/billing-information.ts';
+import { dueDate } from '../billing/invoice.ts';
+import { Decimal, sum, ZERO } from '../billing/money.ts';
+import type { PaymentMethod } from '../billing/payment-method.ts';
+import { completeSeller } from '../billing/seller.ts';
+import { fromDecimal128 } from '../store/decimal.ts';
+import type { InvoiceDoc, InvoiceSnapshot, LineDoc } from '../store/invoices.ts';
+import type {
+  BillingDocument,
+  DocumentBuyer,
+  DocumentLine,
+  DocumentPayment,
+  DocumentSeller,
+  DocumentTax,
+} from './document.ts';
+import { categoryName } from './words.ts';
+
+/** What is stored of a document that was issued: an invoice, or a credit memo in the same shape. */
+export interface IssuedDocument
+  extends Pick<
+    InvoiceDoc,
+    'period' | 'periodBegin' | 'periodEnd' | 'currency' | 'net' | 'tax' | 'total' | 'taxes' | 'prepaid' | 'conversions'
+  > {
+  readonly kind: BillingDocument['kind'];
+  readonly number: string;
+  /** Of a credit memo: the invoice that it corrects. */
+  readonly precedingInvoice: { readonly number: string; readonly issuedAt: Date } | null;
+  /** Of a credit memo: why it was made. */
+  readonly reason?: string;
+  readonly snapshot: InvoiceSnapshot;
+  readonly issuedAt: Date;
+}
+
+/** What a line says, stored or added up from several that are. */
+export type StoredLine = Omit<LineDoc, '_id' | 'invoiceId' | 'period' | 'place' | 'projectId' | 'exact'>;
+
+/**
+ * What a document says, from what was frozen when it was issued and nothing else: not its state, and not what was paid
+ * since, so that it is the same for ever.
+ *
+ * @param logo the bytes of the snapshot's logo, if it has one
+ */
+export function toBillingDocument(
+  issued: IssuedDocument,
+  lines: readonly StoredLine[],
+  logo: Uint8Array | null = null,
+): BillingDocument {
+  const { snapshot, currency } = issued;
+  const zone = snapshot.timeZone;
+  const [net, tax, total] = [fromDecimal128(issued.net), fromDecimal128(issued.tax), fromDecimal128(issued.total)];
+  const prepaid = (issued.prepaid ?? []).map(({ code, amount }) => ({ code, amount: fromDecimal128(amount) }));
+  const home = snapshot.taxAtHome;
+  const isInvoice = issued.kind === 'invoice';
+  const preceding = issued.precedingInvoice;
+  return {
+    kind: issued.kind,
+    number: issued.number,
+    corrects: preceding && { number: preceding.number, issueDate: dayOf(preceding.issuedAt, zone) },
+    ...(issued.reason !== undefined && { note: issued.reason }),
+    seller: sellerOf(snapshot, logo),
+    buyer: buyerOf(snapshot),
+    issueDate: dayOf(issued.issuedAt, zone),
+    dueDate: isInvoice ? dayOf(dueDate(issued.issuedAt, snapshot.paymentMethod), zone) : null,
+    period: issued.period,
+    periodBegin: dayOf(issued.periodBegin, zone),
+    periodEnd: lastDay(issued.periodBegin, issued.periodEnd, zone),
+    currency,
+    lines: lines.map((line) => toDocumentLine(line, zone)),
+    taxes: taxesOf(issued, net),
+    taxAtHome: isInvoice && home ? { currency: home.currency, amount: fromDecimal128(home.amount) } : null,
+    ...{ net, tax, total, prepaid },
+    amountDue: Decimal.max(total.minus(sum(prepaid.map(({ amount }) => amount))), ZERO),
+    payment: isInvoice ? paymentOf(snapshot.paymentMethod) : { kind: 'none' },
+    conversions: (issued.conversions ?? []).map(({ rate, ...one }) => ({
+      ...one,
+      to: currency,
+      rate: fromDecimal128(rate),
+    })),
+  };
+}
+
+/** A line from what is stored; what lines of old do not have is as it was then: no discount, no tax. */
+export function toDocumentLine(line: StoredLine, zone: string): DocumentLine {
+  const { lineType, description, projectName, projectLabel, serviceName, serviceType, servicePlan } = line;
+  const total = fromDecimal128(line.total);
+  return {
+    ...{ lineType, description, projectName, projectLabel, serviceName, serviceType, servicePlan },
+    cloudName: line.cloudName,
+    begin: dayOf(line.begin, zone),
+    end: lastDay(line.begin, line.end, zone),
+    preDiscount: line.preDiscount ? fromDecimal128(line.preDiscount) : total,
+    total,
+    taxCategory: line.taxCategory ?? 'O',
+    taxRate: line.taxRate ? fromDecimal128(line.taxRate) : ZERO,
+    records: line.records,
+  };
+}
+
+function sellerOf({ seller, sellerName }: InvoiceSnapshot, logo: Uint8Array | null): DocumentSeller {
+  const { iban, bic, bankName, ...known } = completeSeller(seller ?? { legalName: sellerName });
+  return {
+    legalName: known.legalName,
+    addressLines: known.addressLines,
+    zipCode: known.zipCode,
+    city: known.city,
+    countryCode: known.countryCode,
+    vatId: known.vatId,
+    email: known.email,
+    bank: iban === '' ? null : { name: bankName, iban, bic },
+    logo,
+    colour: known.colour === '' ? null : known.colour,
+  };
+}
+
+function buyerOf({ buyer = NO_BILLING_INFORMATION, billingGroupName }: InvoiceSnapshot): DocumentBuyer {
+  const { company, addressLines, zipCode, city, state, countryCode, vatId, billingEmails, extraText } = buyer;
+  return {
+    groupName: billingGroupName,
+    ...{ company, addressLines, zipCode, city, state, countryCode, vatId, extraText },
+    emails: billingEmails,
+  };
+}
+
+/** Invoices of old were outside the scope of any tax, and did not say so. */
+function taxesOf({ taxes = [] }: IssuedDocument, net: Decimal): DocumentTax[] {
+  if (taxes.length === 0 && !net.isZero()) {
+    return [{ category: 'O', rate: ZERO, base: net, amount: ZERO, reason: categoryName('O') }];
+  }
+  return taxes.map(({ category, rate, base, amount, reason }) => ({
+    ...{ category, reason },
+    ...{ rate: fromDecimal128(rate), base: fromDecimal128(base), amount: fromDecimal128(amount) },
+  }));
+}
+
+function paymentOf(method: PaymentMethod): DocumentPayment {
+  switch (method.kind) {
+    case 'credit_card':
+      return { kind: method.kind, brand: method.brand, last4: method.last4 };
+    case 'bank_transfer':
+      return { kind: method.kind, termsDays: method.termsDays };
+    // nothing can be charged, so a transfer at once is the one way to pay
+    case 'disabled':
+      return { kind: 'bank_transfer', termsDays: 0 };
+    case 'no_payment_expected':
+      return { kind: 'none' };
+  }
+}
+
+function dayOf(instant: Date, zone: string): string {
+  return DateTime.fromJSDate(instant, { zone }).toFormat('yyyy-MM-dd');
+}
+
+/** The last day of `[begin, end)`, which may be empty. */
+function lastDay(begin: Date, end: Date, zone: string): string {
+  return dayOf(new Date(Math.max(begin.getTime(), end.getTime() - 1)), zone);
+}

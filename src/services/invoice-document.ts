@@ -1,0 +1,160 @@
+import { fileName } from '../billing/names.ts';
+import { Refusal } from '../billing/refusal.ts';
+import { invoiceCsv as csvOf } from '../documents/csv.ts';
+import type { BillingDocument } from '../documents/document.ts';
+import { type IssuedDocument, type StoredLine, toBillingDocument } from '../documents/from-invoice.ts';
+import { documentJson } from '../documents/json.ts';
+import { invoicePdf } from '../documents/pdf/invoice-pdf.ts';
+import { invoiceUbl, ublObstacles } from '../documents/ubl/invoice-ubl.ts';
+import { type InvoiceDoc, Invoices, Lines } from '../store/invoices.ts';
+import { pictureBytes } from '../store/pictures.ts';
+import type { Ctx } from './context.ts';
+import { eachStoredLine, linesForPdf } from './invoice-condense.ts';
+import { toLine } from './reading.ts';
+import { admit } from './rights.ts';
+
+/** The forms that a document can be had in. */
+export const DOCUMENT_FORMATS = ['pdf', 'csv', 'json', 'xml'] as const;
+export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
+
+export interface DocumentFile {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+export interface DocumentOptions {
+  /** The name of a project: its lines alone. Only as CSV, since the totals of the other forms are the invoice's. */
+  readonly project?: string;
+}
+
+export const CONTENT_TYPES: Readonly<Record<DocumentFormat, string>> = {
+  pdf: 'application/pdf',
+  csv: 'text/csv; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+  xml: 'application/xml; charset=utf-8',
+};
+
+/**
+ * An issued invoice as a file, from what was frozen at its close alone: the same bytes whenever, and in whichever process,
+ * it is made. A PDF of very many lines shows them added up by project and service; the other forms have every line.
+ *
+ * @param number without regard to case
+ * @throws {Refusal} `invoice_not_found` (also for other accounts' invoices), `account_not_found`, `whole_document_only`
+ * for a project in a form that has totals, `document_incomplete` with what an XML file would lack
+ */
+export async function invoiceDocument(
+  ctx: Ctx,
+  accountId: string,
+  number: string,
+  format: DocumentFormat,
+  options: DocumentOptions = {},
+): Promise<DocumentFile> {
+  const issued = await issuedInvoice(ctx, accountId, number);
+  const contentType = CONTENT_TYPES[format];
+  if (format === 'csv') {
+    const pieces: Buffer[] = [];
+    for await (const piece of csvPieces(issued, options)) pieces.push(Buffer.from(piece));
+    return { filename: documentName(issued.number, format, options), contentType, body: Buffer.concat(pieces) };
+  }
+  if (options.project !== undefined) {
+    throw new Refusal(
+      'whole_document_only',
+      `Only CSV can be had for one project: ${format.toUpperCase()} has totals.`,
+      {
+        wayOut: 'Ask for CSV, or for the whole invoice.',
+      },
+    );
+  }
+  const lines = format === 'pdf' ? await linesForPdf(issued) : await allLines(issued._id);
+  const logo = format === 'pdf' ? await logoOf(issued) : null;
+  const body = await documentBytes(toBillingDocument(issued, lines, logo), format);
+  return { filename: documentName(issued.number, format), contentType, body };
+}
+
+/**
+ * The same as CSV, piece by piece: memory stays flat however many lines there are. Rights are checked, and the invoice is
+ * looked up, when the first piece is asked for.
+ *
+ * @throws {Refusal} `invoice_not_found`, `account_not_found`
+ */
+export async function* invoiceCsv(
+  ctx: Ctx,
+  accountId: string,
+  number: string,
+  options: DocumentOptions = {},
+): AsyncGenerator<string> {
+  yield* csvPieces(await issuedInvoice(ctx, accountId, number), options);
+}
+
+/** A document's bytes in one of the forms that hold it whole. @throws {Refusal} `document_incomplete` */
+export async function documentBytes(
+  document: BillingDocument,
+  format: Exclude<DocumentFormat, 'csv'>,
+): Promise<Buffer> {
+  switch (format) {
+    case 'pdf':
+      return invoicePdf(document);
+    case 'json':
+      return Buffer.from(documentJson(document));
+    case 'xml': {
+      const obstacles = ublObstacles(document);
+      if (obstacles.length > 0) throw incomplete(document, obstacles);
+      return Buffer.from(invoiceUbl(document));
+    }
+  }
+}
+
+/** What a document's file is called: `ACME-1.pdf`, `ACME-1-web-shop.csv`. */
+export function documentName(number: string, format: DocumentFormat, { project }: DocumentOptions = {}): string {
+  return `${fileName(project === undefined ? number : `${number}-${project}`)}.${format}`;
+}
+
+type IssuedInvoice = IssuedDocument & Pick<InvoiceDoc, '_id' | 'lineCount'>;
+
+async function issuedInvoice(ctx: Ctx, accountId: string, number: string): Promise<IssuedInvoice> {
+  await admit(ctx, accountId, 'see');
+  const doc = await Invoices.findOne({ accountId, number: number.trim().toUpperCase() }).lean();
+  const issued = doc && asIssued(doc);
+  if (issued) return issued;
+  throw new Refusal('invoice_not_found', `There is no invoice “${number.trim()}” in this account.`, {
+    wayOut: 'Type /billing invoices to see them all.',
+  });
+}
+
+/** Undefined for one that is about to be issued, whose number nobody has been told yet. */
+function asIssued(doc: InvoiceDoc): IssuedInvoice | undefined {
+  const { number, snapshot, issuedAt } = doc;
+  if (number === undefined || !snapshot || !issuedAt) return undefined;
+  return { ...doc, kind: 'invoice', number, snapshot, issuedAt, precedingInvoice: null };
+}
+
+async function* csvPieces(issued: IssuedInvoice, { project }: DocumentOptions): AsyncGenerator<string> {
+  const { number, currency, snapshot } = issued;
+  yield* csvOf(eachSummary(issued._id, project), { number, currency, billingGroupName: snapshot.billingGroupName });
+}
+
+async function* eachSummary(invoiceId: string, project: string | undefined) {
+  for await (const doc of eachStoredLine(invoiceId, project)) yield toLine(doc);
+}
+
+async function allLines(invoiceId: string): Promise<StoredLine[]> {
+  return Lines.find({ invoiceId }).sort({ place: 1 }).lean();
+}
+
+/** The logo that was the account's at the close. */
+export async function logoOf({ snapshot }: Pick<IssuedDocument, 'snapshot'>): Promise<Uint8Array | null> {
+  const hash = snapshot.seller?.logo ?? '';
+  return hash === '' ? null : pictureBytes(hash);
+}
+
+function incomplete({ number }: BillingDocument, obstacles: readonly string[]): Refusal {
+  return new Refusal(
+    'document_incomplete',
+    `No electronic invoice (XML) can be made of ${number}: ${obstacles.join(' ')}`,
+    {
+      wayOut:
+        'An issued invoice never changes; complete the settings or the billing information for those to come. PDF, CSV and JSON can be had.',
+    },
+  );
+}

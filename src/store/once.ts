@@ -1,0 +1,37 @@
+import mongoose from 'mongoose';
+import { isDuplicateKey } from './transaction.ts';
+
+/** That something which was asked for is being done, or was: so that the same request, sent again, does nothing. */
+interface OnceDoc {
+  readonly _id: string;
+  readonly at: Date;
+}
+
+/** Slack sends a request again for minutes, not for a day. */
+const KEPT_MS = 86_400_000;
+
+const { Schema } = mongoose;
+
+const onceSchema = new Schema<OnceDoc>(
+  { _id: { type: String, required: true }, at: { type: Date, required: true } },
+  { collection: 'once', versionKey: false },
+).index({ at: 1 }, { name: 'once_by_age' });
+
+export const Once = mongoose.model('Once', onceSchema);
+
+/** Whether this is the first time that a key is claimed within a day, from whichever process. */
+export async function claimOnce(key: string, now: Date): Promise<boolean> {
+  await Once.deleteMany({ at: { $lt: new Date(now.getTime() - KEPT_MS) } });
+  try {
+    await Once.create([{ _id: key, at: now }]);
+    return true;
+  } catch (error) {
+    if (isDuplicateKey(error)) return false;
+    throw error;
+  }
+}
+
+/** Lets a key be claimed again, after what was claimed has failed. */
+export async function unclaimOnce(key: string): Promise<void> {
+  await Once.deleteOne({ _id: key });
+}
