@@ -8,6 +8,7 @@ import { listRefunds, type RefundSummary } from '../src/services/refunds.ts';
 import type { Admission } from '../src/services/rights.ts';
 import { actions, button, context, overflow, section } from '../src/slack/blocks.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { memoPdfButton } from './invoice-download.ts';
 import { NOT_CHARGING } from './not-charging.ts';
 import { money } from './shared.ts';
 import { target } from './target.ts';
@@ -57,15 +58,8 @@ export function settlementBlocks(invoice: InvoiceSummary, settlement: Settlement
     blocks.push(section(`:warning: *The charge failed:* ${escapeMrkdwn(invoice.failure)}`));
   }
   if (invoice.state === 'due' && !isCharging) blocks.push(context(NOT_CHARGING));
-  const lines = [
-    ...settlement.payments.map((one) => paymentText(one)),
-    ...settlement.memos.map((one) => memoText(one)),
-  ];
-  if (lines.length > 0) {
-    const more = lines.length - MOST_SHOWN;
-    const shown = [...lines.slice(0, MOST_SHOWN), ...(more > 0 ? [`… and ${more} more`] : [])];
-    blocks.push(section(`*Payments and corrections*\n${shown.join('\n')}`));
-  }
+  if (settlement.payments.length > 0) blocks.push(listed('Payments', settlement.payments.map(paymentText)));
+  for (const memo of settlement.memos.slice(0, MOST_SHOWN)) blocks.push(memoBlock(memo, invoice.accountId));
   for (const refund of settlement.refunds.slice(0, MOST_SHOWN)) blocks.push(refundBlock(refund, value, settlement));
   const elements = settlement.mayAct ? nextSteps(invoice) : [];
   if (elements.length > 0) blocks.push(actions(elements));
@@ -131,8 +125,14 @@ function paymentText({ amount, currency, date, reference, way }: PaymentSummary)
   return `• ${money(amount, currency)} ${how} ${date}${named}`;
 }
 
-function memoText({ number, total, currency, reason }: MemoSummary): string {
-  return `• Credit memo ${escapeMrkdwn(number ?? 'being issued')}: ${money(total, currency)} · ${escapeMrkdwn(reason)}`;
+function listed(title: string, lines: readonly string[]): KnownBlock {
+  const more = lines.length - MOST_SHOWN;
+  return section([`*${title}*`, ...lines.slice(0, MOST_SHOWN), ...(more > 0 ? [`… and ${more} more`] : [])].join('\n'));
+}
+
+function memoBlock({ number, total, currency, reason }: MemoSummary, account: string): KnownBlock {
+  const text = `*Credit memo ${escapeMrkdwn(number ?? 'being issued')}:* ${money(total, currency)} · ${escapeMrkdwn(reason)}`;
+  return number === null ? section(text) : section(text, { accessory: memoPdfButton(account, number) });
 }
 
 function refundBlock(

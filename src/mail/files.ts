@@ -1,13 +1,31 @@
-import { csvName, wholeCsv } from '../documents/csv.ts';
+import { Refusal } from '../billing/refusal.ts';
 import type { Ctx } from '../services/context.ts';
-import { eachLine, getInvoice } from '../services/reading.ts';
+import { type DocumentFile, invoiceDocument } from '../services/invoice-document.ts';
+import { memoDocument } from '../services/memo-document.ts';
 import type { MailDoc } from '../store/mails.ts';
 import type { MailFile } from './smtp.ts';
 
-/** The files that go with a mail: of an invoice all its lines. */
-export async function mailFiles(ctx: Ctx, { accountId, kind, invoiceId }: MailDoc): Promise<readonly MailFile[]> {
-  if (kind === 'credit_memo') return [];
-  const invoice = await getInvoice(ctx, accountId, { id: invoiceId });
-  const content = Buffer.from(await wholeCsv(eachLine(ctx, invoice), invoice));
-  return [{ filename: csvName(invoice), contentType: 'text/csv; charset=utf-8', content }];
+/** In which forms a document goes with a mail: to be read, and to be booked by a machine. */
+const FORMATS = ['pdf', 'xml'] as const;
+
+/** The files that go with a mail about a document; an electronic one only where it can be made. */
+export async function mailFiles(
+  ctx: Ctx,
+  { accountId, kind }: Pick<MailDoc, 'accountId' | 'kind'>,
+  number: string,
+): Promise<readonly MailFile[]> {
+  const files: MailFile[] = [];
+  for (const format of FORMATS) {
+    try {
+      const make = kind === 'credit_memo' ? memoDocument : invoiceDocument;
+      files.push(attached(await make(ctx, accountId, number, format)));
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'document_incomplete') throw error;
+    }
+  }
+  return files;
+}
+
+function attached({ filename, contentType, body }: DocumentFile): MailFile {
+  return { filename, contentType, content: body };
 }

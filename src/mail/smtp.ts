@@ -19,8 +19,8 @@ export interface SmtpOptions {
   readonly url: string;
   /** The address that mails are from; the name before it is the account's. */
   readonly from: string;
-  /** Makes the files of a mail. */
-  files(ctx: Ctx, mail: MailDoc): Promise<readonly MailFile[]>;
+  /** Makes the files of a mail about the document with this number. */
+  files(ctx: Ctx, mail: MailDoc, number: string): Promise<readonly MailFile[]>;
 }
 
 /** Sends mails by SMTP. The Message-ID is made of what the mail is about, so that one sent twice is known as the same. */
@@ -39,7 +39,7 @@ export function smtpMailer({ url, from, files }: SmtpOptions): Mailer {
           text: words.text,
           messageId: `<${createHash('sha256').update(mail._id).digest('hex').slice(0, 32)}@${domain}>`,
           headers: { 'Auto-Submitted': 'auto-generated' },
-          attachments: (await files(ctx, mail)).map(({ filename, contentType, content }) => ({
+          attachments: (await files(ctx, mail, words.number)).map(({ filename, contentType, content }) => ({
             ...{ filename, contentType, content },
           })),
         });

@@ -76,10 +76,10 @@ describe('a payment', () => {
     expect(await submitFor('U0ADMIN', { amount: '100.01' }, 'Only EUR 100.00 is open')).toBeDefined();
     await submitFor('U0ADMIN', { amount: '60', reference: '<!channel>' }, 'EUR 40.00* is left to pay');
     await as('U0ADMIN').close();
-    const view = said(await modalSaying('U0ADMIN', 'Payments and corrections'));
+    const view = said(await modalSaying('U0ADMIN', '*Payments*'));
     expect(view).toContain('EUR 60.00 received 2026-09-05 · &lt;!channel&gt;');
     expect(view).toContain('Still open');
-    const seen = said(await open('U0VIEWER', `/billing invoice ${number}`, 'Payments and corrections'));
+    const seen = said(await open('U0VIEWER', `/billing invoice ${number}`, '*Payments*'));
     expect(seen).not.toContain('invoice.pay.open');
     expect(seen).not.toContain('invoice.more');
     await product.settle();
@@ -135,8 +135,8 @@ describe('a credit memo', () => {
     const done = await submitFor('U0ADMIN', { 'line:2': '10' }, 'Issued credit memo');
     expect(said(done)).toContain('EUR 10.00 less to pay');
     await product.settle();
-    const view = said(await open('U0VIEWER', `/billing invoice ${number}`, 'Payments and corrections'));
-    expect(view).toContain('Credit memo ACME-CN-1: EUR 10.00 · Too much');
+    const view = said(await open('U0VIEWER', `/billing invoice ${number}`, 'ACME-CN-1'));
+    expect(view).toContain('*Credit memo ACME-CN-1:* EUR 10.00 · Too much');
     await open('U0ADMIN', `/billing invoice ${number} memo`, 'It corrects invoice');
     await submitFor('U0ADMIN', { reason: 'The rest' }, 'EUR 90.00 less to pay');
     await open('U0ADMIN', `/billing invoice ${number}`, '*State*\\npaid');

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SMTPServer } from 'smtp-server';
+import { mailFiles } from '../../src/mail/files.ts';
 import { smtpMailer } from '../../src/mail/smtp.ts';
 import { createMemo } from '../../src/services/credit-memos.ts';
 import { closeInvoice } from '../../src/services/invoices.ts';
@@ -54,7 +55,7 @@ beforeAll(async () => {
   mailer = smtpMailer({
     url: `smtp://127.0.0.1:${port}`,
     from: 'billing@example.com',
-    files: async () => [{ filename: 'a.csv', contentType: 'text/csv', content: Buffer.from('x,y') }],
+    files: mailFiles,
   });
 });
 afterAll(() => new Promise<void>((resolve) => server.close(resolve)));
@@ -85,7 +86,7 @@ describe('mails', () => {
     const text = received[0]?.text ?? '';
     expect(text).toContain(`Subject: Invoice ${invoice.number} of`);
     expect(text).toContain('To be paid by 2026-11-16: EUR 119.00.');
-    expect(text).toContain('filename=a.csv');
+    expect(text).toContain(`filename=${invoice.number}.pdf`);
     expect(text).toMatch(/^From: .*<billing@example\.com>/m);
     expect(await Mails.findById(`invoice:${invoice._id}`).lean()).toMatchObject({ state: 'sent' });
   });
@@ -128,6 +129,7 @@ describe('mails', () => {
     const memo = await createMemo(ctx, { ...of, reason: 'Outage', amounts: { 1: '100' } });
     await sendMails(ctx, mailer);
     expect(received[1]?.text).toContain(`credit memo ${memo.number} corrects invoice ${invoice.number}`);
+    expect(received[1]?.text).toContain(`filename=${memo.number}.pdf`);
     expect(await CreditMemos.findById(memo.id).lean()).toMatchObject({ state: 'sent' });
     expect(await Events.countDocuments({ invoiceId: invoice._id, type: 'credit_memo_sent' })).toBe(1);
     const next = await anInvoice();
