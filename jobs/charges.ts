@@ -1,10 +1,11 @@
 import type { CardProvider } from '../src/services/card-provider.ts';
+import { takeCards } from '../src/services/card-setups.ts';
 import { chargeDue } from '../src/services/charges.ts';
 import { finishMemos } from '../src/services/credit-memos.ts';
 import { refundDue } from '../src/services/refunds.ts';
 import type { Job } from './ticks.ts';
 
-/** Charges what is due by card, finishes credit memos that a crash left, and gives back what they owe to cards. */
+/** Takes cards that were entered at the provider's, charges what is due by card, finishes credit memos that a crash left, and gives back what they owe to cards. */
 export function chargesJob(cards: CardProvider | undefined): Job {
   return {
     name: 'charges',
@@ -12,6 +13,7 @@ export function chargesJob(cards: CardProvider | undefined): Job {
     async run(ctx) {
       await finishMemos(ctx);
       if (!cards) return;
+      await takeCards(ctx, cards);
       await chargeDue(ctx, cards);
       await refundDue(ctx, cards);
     },

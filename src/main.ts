@@ -58,12 +58,12 @@ async function start(options: Start): Promise<Running> {
   const jobs = allJobs(new Messenger(app.client), { vatOffice, cards, mailer });
   const chargesCards = cards !== undefined;
   const ticks = new Ticks(jobs, { clock, log, chargesCards });
-  const deps = { clock, chargesCards, nudge: ticks.nudge.bind(ticks) };
+  const deps = { clock, cards, nudge: ticks.nudge.bind(ticks) };
   registerBilling(app, deps);
   registerViews(app, deps);
   const server = createHttpServer({ log, ...(app.requestListener && { slack: app.requestListener }) });
   if (stripe && cards && settings.stripe?.webhookSecret) {
-    const ctx: Ctx = { ...deps, log, actor: { kind: 'automation' } };
+    const ctx: Ctx = { clock, chargesCards, nudge: deps.nudge, log, actor: { kind: 'automation' } };
     const heard = (id: string) => heardOf(ctx, cards, id);
     server.mount('/stripe/webhook', stripeWebhook({ stripe, log, heard, secret: settings.stripe.webhookSecret }));
   }

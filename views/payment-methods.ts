@@ -2,6 +2,7 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import { methodName, PAYMENT_KINDS, type PaymentMethod } from '../src/billing/payment-method.ts';
 import { may } from '../src/billing/role.ts';
 import { billingOf } from '../src/services/billing-information.ts';
+import { beginCardSetup } from '../src/services/card-setups.ts';
 import type { Ctx } from '../src/services/context.ts';
 import {
   changeMethod,
@@ -41,6 +42,8 @@ import { readTarget, target } from './target.ts';
 const TITLE = 'Payment methods';
 const METHOD_TITLE = 'Payment method';
 const CREATE = 'payment.create.open';
+const ADD_CARD = 'payment.card.open';
+const CARD_PAGE = 'payment.card.page';
 const EDIT = 'payment.edit.open';
 const DELETE = 'payment.delete';
 const FORM = 'payment.method';
@@ -96,6 +99,13 @@ export function registerPaymentMethods(app: SlackApp, deps: Deps): void {
     await deleteMethod(ctx, account, method);
     if (action.view) await showList(request, ctx, account, action.view.id);
   });
+  onAction(app, ADD_CARD, async (request, action) => {
+    const opened = await request.openModal(loading('Add a card'));
+    const { account } = readTarget(action.value);
+    await opened.update(cardModal(await beginCardSetup(contextOf(deps, request), deps.cards, account)));
+  });
+  // a button that leads to a page tells of its click too
+  onAction(app, CARD_PAGE, async () => undefined);
   onOptions(app, CURRENCY, async (_request, { typed }) => currencyChoices(typed));
   onForm<Typed>(app, deps, FORM, {
     title: METHOD_TITLE,
@@ -134,6 +144,21 @@ function registerChoice(app: SlackApp, deps: Deps): void {
   });
 }
 
+/** The way to the provider's page: the card comes here by itself once it was entered there. */
+function cardModal(url: string): ModalView {
+  return modal({
+    title: 'Add a card',
+    close: 'Done',
+    blocks: [
+      section('The card is entered on the payment provider’s own page; its number never comes here.'),
+      actions([button('Open the page', CARD_PAGE, { url, style: 'primary' })]),
+      context(
+        'The page is good for a day. A minute after it was filled in, the card stands among the payment methods.',
+      ),
+    ],
+  });
+}
+
 async function showList(request: RequestContext, ctx: Ctx, account: string, viewId: string): Promise<void> {
   await request.client.views.update({ view_id: viewId, view: await listModal(ctx, account) });
 }
@@ -143,7 +168,11 @@ async function listModal(plain: Ctx, account: string): Promise<ModalView> {
   const methods = await listMethods(ctx, account);
   const { role } = ctx.known;
   const mayEdit = role === null || may(role, 'edit_groups');
-  const create = actions([button('New payment method', CREATE, { value: target({ account }), style: 'primary' })]);
+  const value = target({ account });
+  const create = actions([
+    button('New payment method', CREATE, { value, style: 'primary' }),
+    ...(ctx.chargesCards ? [button('Add a card', ADD_CARD, { value })] : []),
+  ]);
   const blocks: KnownBlock[] = [
     ...(mayEdit ? [create] : []),
     ...(methods.length === 0 ? [section('None yet: every group pays by bank transfer within 14 days.')] : []),

@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import { formatMoney } from '../billing/money.ts';
-import { type CardProvider, type ChargeOutcome, ProviderRefusal } from '../services/card-provider.ts';
+import { type CardProvider, type ChargeOutcome, type EnteredCard, ProviderRefusal } from '../services/card-provider.ts';
 import { stripeAmount } from './stripe-amount.ts';
 
 const TIMEOUT_MS = 20_000;
@@ -63,6 +63,30 @@ export function stripeProvider(stripe: Stripe): CardProvider {
       return outcome;
     },
 
+    async openSetup({ accountId, teamId }) {
+      const session = await asked(() =>
+        stripe.checkout.sessions.create({
+          mode: 'setup',
+          currency: 'eur',
+          customer_creation: 'always',
+          allowed_payment_method_types: ['card'],
+          metadata: { accountId },
+          success_url: `https://slack.com/app_redirect?team=${encodeURIComponent(teamId)}`,
+        }),
+      );
+      if (!session.url) throw new ProviderRefusal('Stripe gave no page to enter a card.');
+      return { id: session.id, url: session.url };
+    },
+
+    async setupOutcome(id) {
+      const session = await asked(() =>
+        stripe.checkout.sessions.retrieve(id, { expand: ['setup_intent.payment_method'] }),
+      );
+      if (session.status === 'expired') return { state: 'expired' };
+      const card = session.status === 'complete' ? enteredCard(session) : undefined;
+      return card ? { state: 'done', card } : { state: 'open' };
+    },
+
     async refund({ key, providerPaymentId, amount, currency }) {
       const units = stripeAmount(amount, currency);
       if (units === undefined) throw new ProviderRefusal(`Stripe can’t give back ${formatMoney(amount, currency)}.`);
@@ -82,6 +106,17 @@ export function stripeProvider(stripe: Stripe): CardProvider {
       return { state: 'open' };
     },
   };
+}
+
+/** The card of a page that was filled in. A payment method without a customer can be charged once only. */
+function enteredCard({ customer, setup_intent: intent }: Stripe.Checkout.Session): EnteredCard | undefined {
+  const method = typeof intent === 'object' ? intent?.payment_method : undefined;
+  const customerId = typeof customer === 'string' ? customer : customer?.id;
+  if (typeof method !== 'object' || !method?.card || customerId === undefined) return undefined;
+  const { brand, last4, exp_month: expMonth, exp_year: expYear, country } = method.card;
+  const name = method.billing_details.name ?? '';
+  const token = `${customerId}/${method.id}`;
+  return { token, brand, last4, expMonth, expYear, name, countryCode: country ?? '' };
 }
 
 async function confirmed(stripe: Stripe, id: string): Promise<Stripe.PaymentIntent> {

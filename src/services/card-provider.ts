@@ -31,12 +31,33 @@ export interface RefundOrder {
   readonly currency: string;
 }
 
+/** A card that was entered at the provider's, with what it reveals of it. */
+export interface EnteredCard {
+  /** By which the provider knows it. */
+  readonly token: string;
+  readonly brand: string;
+  readonly last4: string;
+  readonly expMonth: number;
+  readonly expYear: number;
+  readonly name: string;
+  /** ISO 3166-1 alpha-2, or empty. */
+  readonly countryCode: string;
+}
+
+export type SetupOutcome =
+  | { readonly state: 'open' | 'expired' }
+  | { readonly state: 'done'; readonly card: EnteredCard };
+
 /** Who charges cards. Every call may be repeated; what fails for want of a connection throws, and is tried again. */
 export interface CardProvider {
   /** Makes a payment that is not charged yet. @returns the provider's id of it @throws {ProviderRefusal} */
   prepare(order: ChargeOrder): Promise<string>;
   /** Charges a payment that was made, unless it was charged, and says what became of it. */
   charge(providerId: string): Promise<ChargeOutcome>;
+  /** Opens a page on which a card is entered for an account. @returns its id and its address */
+  openSetup(of: { accountId: string; teamId: string }): Promise<{ readonly id: string; readonly url: string }>;
+  /** What became of such a page. */
+  setupOutcome(id: string): Promise<SetupOutcome>;
   /** Gives money back, once for a key. */
   refund(order: RefundOrder): Promise<ChargeOutcome>;
 }

@@ -1,13 +1,14 @@
 import type { Clock } from '../billing/clock.ts';
 import { type AccountOfPerson, accountsOf, currentAccount } from '../services/accounts.ts';
+import type { CardProvider } from '../services/card-provider.ts';
 import type { Ctx, Tick } from '../services/context.ts';
 import type { RequestContext } from './context.ts';
 
 /** What handlers need of the product beside Slack. */
 export interface Deps {
   readonly clock: Clock;
-  /** Whether cards are charged here; absent: they are not. */
-  readonly chargesCards?: boolean;
+  /** Who charges cards; absent where nobody does. */
+  readonly cards?: CardProvider | undefined;
   nudge(tick: Tick): void;
 }
 
@@ -22,7 +23,8 @@ const callers = new WeakMap<RequestContext, Promise<Caller>>();
 
 /** The services' context for whoever sent a request. */
 export function contextOf(deps: Deps, { teamId, userId, log }: Pick<RequestContext, 'teamId' | 'userId' | 'log'>): Ctx {
-  const { clock, chargesCards = false } = deps;
+  const { clock } = deps;
+  const chargesCards = deps.cards !== undefined;
   return { clock, log, chargesCards, nudge: (tick) => deps.nudge(tick), actor: { kind: 'person', teamId, userId } };
 }
 

@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import { Accounts, Choices, Members } from './accounts.ts';
 import { Adjustments } from './adjustments.ts';
+import { CardSetups } from './card-setups.ts';
 import { Costs, Loads } from './costs.ts';
 import { CreditMemoLines, CreditMemos } from './credit-memos.ts';
 import { Campaigns, Codes, Consumptions, Credits } from './credits.ts';
@@ -48,6 +49,7 @@ const MODELS = [
   Consumptions,
   Moves,
   OpenMoves,
+  CardSetups,
   Payments,
   Charges,
   Refunds,

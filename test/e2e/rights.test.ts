@@ -115,6 +115,8 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   'submit billing.currency': 'edit_groups',
   'action payment.list.open': 'see',
   'action payment.create.open': 'see',
+  'action payment.card.open': 'edit_groups',
+  'action payment.card.page': 'nothing',
   'action payment.edit.open': 'see',
   'action payment.delete': 'edit_groups',
   'options payment.currency': 'nothing',

@@ -2,24 +2,28 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { EventType } from '../../src/billing/event.ts';
 import { stripeClient, stripeProvider } from '../../src/payments/stripe.ts';
 import type { CardProvider } from '../../src/services/card-provider.ts';
+import { beginCardSetup, takeCards } from '../../src/services/card-setups.ts';
 import { chargeAgain, chargeDue, heardOf } from '../../src/services/charges.ts';
 import { createMemo } from '../../src/services/credit-memos.ts';
 import { askForTransfer } from '../../src/services/invoice-life.ts';
 import { setMethod } from '../../src/services/payment-methods.ts';
 import { recordPayment } from '../../src/services/payments.ts';
 import { listRefunds, refundDue, refundMade } from '../../src/services/refunds.ts';
+import { CardSetups } from '../../src/store/card-setups.ts';
 import { Events } from '../../src/store/events.ts';
 import { Invoices } from '../../src/store/invoices.ts';
 import { migrate } from '../../src/store/migrate.ts';
+import { PaymentMethods } from '../../src/store/payment-methods.ts';
 import { Charges } from '../../src/store/payments.ts';
-import { contextAt, TestClock } from '../support/context.ts';
+import { anAccount, contextAt, person, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database.ts';
 import { costRow, issuedFor, payByCard } from '../support/invoices.ts';
 import { type StripeStandIn, startStripe } from '../support/stripe.ts';
 
 useDatabase(migrate);
 
-const ctx = contextAt(new TestClock('2026-11-02T12:00:00Z'));
+const clock = new TestClock('2026-11-02T12:00:00Z');
+const ctx = contextAt(clock);
 let stripe: StripeStandIn;
 let cards: CardProvider;
 
@@ -149,6 +153,34 @@ describe('an invoice that is paid by card', () => {
     expect(await told(invoice._id, 'payment_failed')).toEqual([
       `Could not charge KWD 1.001 for invoice ${invoice.number}: Stripe can’t charge KWD 1.001.`,
     ]);
+  });
+});
+
+describe('a card', () => {
+  it('is entered at the provider’s page, and taken once, in the name of who asked for the page', async () => {
+    const account = await anAccount(ctx);
+    const owner = contextAt(clock, person('U_OWNER'));
+    await expect(beginCardSetup(owner, undefined, account._id)).rejects.toMatchObject({ code: 'no_card_provider' });
+    const url = await beginCardSetup(owner, cards, account._id);
+    const session = stripe.sessions.get(url.split('/').at(-1) ?? '');
+    if (!session) throw new Error('no page');
+    expect(await takeCards(ctx, cards)).toBe(0);
+    Object.assign(session, { status: 'complete', customer: 'cus_9', card: 'pm_visa_of_tests' });
+    await Promise.all([takeCards(ctx, cards), takeCards(ctx, cards)]);
+    expect(await takeCards(ctx, cards)).toBe(0);
+    const made = await PaymentMethods.find({ accountId: account._id }).lean();
+    expect(made).toMatchObject([{ token: 'cus_9/pm_visa_of_tests', method: { brand: 'visa', last4: '4242' } }]);
+    const event = await Events.findOne({ accountId: account._id, type: 'payment_method_created' }).lean();
+    expect(event?.actor).toBe('U_OWNER');
+    expect(JSON.stringify(event)).not.toContain('pm_visa');
+  });
+
+  it('of a page that expired is none', async () => {
+    const account = await anAccount(ctx);
+    const url = await beginCardSetup(ctx, cards, account._id);
+    Object.assign(stripe.sessions.get(url.split('/').at(-1) ?? '') ?? {}, { status: 'expired' });
+    expect(await takeCards(ctx, cards)).toBe(0);
+    expect(await CardSetups.countDocuments({ accountId: account._id, state: 'expired' })).toBe(1);
   });
 });
 

@@ -67,7 +67,7 @@ export async function startProduct(
   });
   const ticks = new Ticks(jobs, { clock, log, chargesCards: options.cards !== undefined });
   // nothing happens by itself in a test: `settle` says when
-  const deps = { clock, chargesCards: options.cards !== undefined, nudge: () => undefined };
+  const deps = { clock, cards: options.cards, nudge: () => undefined };
   registerBilling(app, deps);
   registerViews(app, deps);
   await app.start();

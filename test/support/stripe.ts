@@ -13,6 +13,14 @@ interface Intent {
   last_payment_error: { message: string } | null;
 }
 
+interface Session {
+  readonly id: string;
+  status: 'open' | 'complete' | 'expired';
+  customer: string | null;
+  /** The id of the payment method that was entered. */
+  card: string | null;
+}
+
 interface Refund {
   readonly id: string;
   readonly object: 'refund';
@@ -35,6 +43,8 @@ export interface StripeStandIn {
   readonly url: string;
   readonly intents: Map<string, Intent>;
   readonly refunds: Map<string, Refund>;
+  /** Pages on which a card is entered. */
+  readonly sessions: Map<string, Session>;
   /** How often an intent was confirmed for the first time: how often a card was charged. */
   readonly charged: string[];
   readonly faults: Fault[];
@@ -45,6 +55,7 @@ export interface StripeStandIn {
 export async function startStripe(): Promise<StripeStandIn> {
   const intents = new Map<string, Intent>();
   const refunds = new Map<string, Refund>();
+  const sessions = new Map<string, Session>();
   const charged: string[] = [];
   const faults: Fault[] = [];
   const kept = new Map<string, unknown>();
@@ -82,6 +93,14 @@ export async function startStripe(): Promise<StripeStandIn> {
       refunds.set(refund.id, refund);
       return { status: 200, body: refund };
     }
+    const session = /^\/v1\/checkout\/sessions(?:\/(\w+))?$/.exec(path);
+    if (session && method === 'POST') {
+      const made: Session = { id: `cs_${sessions.size + 1}`, status: 'open', customer: null, card: null };
+      sessions.set(made.id, made);
+      return { status: 200, body: sessionBody(made) };
+    }
+    const known = session && sessions.get(session[1] ?? '');
+    if (known) return { status: 200, body: sessionBody(known) };
     const intent = intents.get(id);
     if (!intent) return fault(404, 'invalid_request_error', 'No such payment_intent.');
     if (verb === undefined) return { status: 200, body: intent };
@@ -111,7 +130,7 @@ export async function startStripe(): Promise<StripeStandIn> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    ...{ url: `http://127.0.0.1:${port}`, intents, refunds, charged, faults },
+    ...{ url: `http://127.0.0.1:${port}`, intents, refunds, sessions, charged, faults },
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
@@ -124,6 +143,13 @@ export async function startStripe(): Promise<StripeStandIn> {
 export function stripeSignature(body: string, secret: string, at: Date): string {
   const seconds = Math.floor(at.getTime() / 1000);
   return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
+}
+
+function sessionBody({ id, status, customer, card }: Session) {
+  const shown = { brand: 'visa', last4: '4242', exp_month: 12, exp_year: 2030, country: 'DE' };
+  const method = { id: card, object: 'payment_method', card: shown, billing_details: { name: 'Ann' } };
+  const intent = card === null ? null : { id: 'seti_1', object: 'setup_intent', payment_method: method };
+  return { id, object: 'checkout.session', status, customer, setup_intent: intent, url: `https://stripe.test/${id}` };
 }
 
 function confirm(intent: Intent, charged: string[]) {

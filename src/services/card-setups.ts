@@ -1,0 +1,48 @@
+import { Refusal } from '../billing/refusal.ts';
+import { CardSetups } from '../store/card-setups.ts';
+import { inTransaction } from '../store/transaction.ts';
+import type { CardProvider } from './card-provider.ts';
+import type { Ctx } from './context.ts';
+import { eachOfAll } from './each-of-all.ts';
+import { makeCard } from './payment-methods.ts';
+import { admit } from './rights.ts';
+
+const BATCH = 100;
+
+/**
+ * Opens a page at the provider's on which a card is entered; its number never comes here.
+ *
+ * @returns the page's address, which is good for a day
+ * @throws {Refusal} `no_card_provider`, `role_needed`
+ */
+export async function beginCardSetup(ctx: Ctx, provider: CardProvider | undefined, accountId: string): Promise<string> {
+  const { account } = await admit(ctx, accountId, 'edit_groups');
+  if (!provider) throw new Refusal('no_card_provider', 'No card provider is connected, so cards can’t be added.');
+  const { actor } = ctx;
+  const { id, url } = await provider.openSetup({ accountId, teamId: account.teamId });
+  const askedBy = actor.kind === 'person' ? actor.userId : null;
+  await CardSetups.create([
+    { _id: id, accountId, state: 'open', askedBy, teamId: account.teamId, askedAt: ctx.clock.now() },
+  ]);
+  return url;
+}
+
+/** Takes the cards that were entered meanwhile, each once, in the name of who had asked for the page. @returns how many */
+export async function takeCards(ctx: Ctx, provider: CardProvider): Promise<number> {
+  const open = await CardSetups.find({ state: 'open' }).sort({ askedAt: 1 }).limit(BATCH).lean();
+  let taken = 0;
+  await eachOfAll(open, async ({ _id, accountId, askedBy, teamId }) => {
+    const outcome = await provider.setupOutcome(_id);
+    if (outcome.state === 'open') return;
+    await inTransaction(async () => {
+      const state = outcome.state === 'done' ? 'done' : 'expired';
+      const { modifiedCount } = await CardSetups.updateOne({ _id, state: 'open' }, { $set: { state } });
+      if (modifiedCount === 0 || outcome.state !== 'done') return;
+      const actor = askedBy === null ? ctx.actor : ({ kind: 'person', teamId, userId: askedBy } as const);
+      await makeCard({ ...ctx, actor }, accountId, outcome.card);
+      taken += 1;
+    });
+  });
+  if (taken > 0) ctx.nudge('number-events');
+  return taken;
+}
