@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { nameKey } from '../../src/billing/names.ts';
+import { toPeriod } from '../../src/billing/period.ts';
+import { createGroup } from '../../src/services/groups.ts';
+import { importFocus } from '../../src/services/imports.ts';
+import { makeProject } from '../../src/services/projects.ts';
+import { Accounts } from '../../src/store/accounts.ts';
+import { Costs } from '../../src/store/costs.ts';
+import { Groups } from '../../src/store/groups.ts';
+import { Invoices, InvoiceTrails, Lines } from '../../src/store/invoices.ts';
+import { inTransaction } from '../../src/store/transaction.ts';
+import { nextLine, startChild } from '../support/children.ts';
+import { benchAccount, ctx, focusFile } from './import.ts';
+import { measure, median, say } from './measure.ts';
+
+const RUNS = 3;
+const PERIOD = toPeriod('2024-09');
+/** Groups, and usage records. */
+const SIZES = [
+  [10, 10_000],
+  [100, 100_000],
+  [1_000, 1_000_000],
+
+] as const;
+const outcome = z.object({ seconds: z.number(), megabytes: z.number() });
+
+/** How the close of a whole account grows, in time beside one bare $group over the same records, and in memory. */
+export async function benchCloseGrowth(uri: string): Promise<void> {
+  for (const [groups, rows] of SIZES) {
+    const accountId = await anAccount(groups, rows);
+    const runs: z.infer<typeof outcome>[] = [];
+    for (let at = 0; at < RUNS; at++) {
+      await reopen(accountId);
+      // a process of its own, whose memory is that of the close alone
+      const child = startChild('test/children/close-account.ts', [uri, accountId, PERIOD]);
+      runs.push(outcome.parse(JSON.parse(await nextLine(child))));
+      await child.ended;
+    }
+    const bare = await measure(
+      RUNS,
+      async () => undefined,
+      () => bareGroup(accountId),
+    );
+    const seconds = median(runs.map((run) => run.seconds));
+    const megabytes = Math.max(...runs.map((run) => run.megabytes));
+    say(
+      `Close of ${groups} groups over ${rows} usage records: ${seconds.toFixed(2)} s, at most ${megabytes.toFixed(0)} MB; ` +
+        `one bare $group: ${bare.median.toFixed(2)} s; ratio ${(seconds / bare.median).toFixed(2)}`,
+    );
+  }
+}
+
+async function anAccount(groups: number, rows: number): Promise<string> {
+  await Costs.deleteMany({});
+  const { _id: accountId } = await benchAccount();
+  const account = await Accounts.findById(accountId).orFail().lean();
+  for (let at = 0; at < groups; at++) {
+    const group = await createGroup(ctx, { accountId, name: nameKey(`Group ${at}`) });
+    const project = { name: `p${at}`, label: null, externalId: `p${at}`, billingGroupId: group._id };
+    await inTransaction(() => makeProject(ctx, account, project));
+  }
+  await importFocus(ctx, { accountId, fileName: 'x', replace: false, open: () => focusFile(rows, groups) });
+  return accountId;
+}
+
+/** As it was before the close, so that it can be closed once more. */
+async function reopen(accountId: string): Promise<void> {
+  const ids = (await Invoices.find({ accountId }, { _id: 1 }).lean()).map(({ _id }) => _id);
+  await Lines.deleteMany({ invoiceId: { $in: ids } });
+  await InvoiceTrails.deleteMany({ _id: { $in: ids } });
+  await Invoices.deleteMany({ accountId });
+  await Groups.updateMany({ accountId }, { $set: { nextPeriod: PERIOD } });
+}
+
+async function bareGroup(accountId: string): Promise<void> {
+  const key = {
+    project: '$projectId',
+    service: '$serviceName',
+    plan: '$servicePlan',
+    type: '$lineType',
+    currency: '$currency',
+  };
+  await Costs.aggregate([{ $match: { accountId } }, { $group: { _id: key, amount: { $sum: '$amount' } } }]);
+}
