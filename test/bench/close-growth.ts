@@ -20,7 +20,6 @@ const SIZES = [
   [10, 10_000],
   [100, 100_000],
   [1_000, 1_000_000],
-
 ] as const;
 const outcome = z.object({ seconds: z.number(), megabytes: z.number() });
 
