@@ -12,7 +12,7 @@ import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { LocalClock } from './clock.ts';
 import { type SampleProject, sampleCosts, sampleMonths, sampleProjects } from './sample.ts';
-import { addCredit, askForMove, OUTAGE, WELCOME } from './sample-extras.ts';
+import { addCredit, askForMove, OUTAGE, payInvoices, WELCOME } from './sample-extras.ts';
 import { CHANNELS, PEOPLE, TEAM } from './seed.ts';
 
 export interface FirstRunOptions {
@@ -94,8 +94,8 @@ export async function isEmpty(): Promise<boolean> {
 
 /**
  * Lives through half a year, so that there is something to look at: three accounts with groups for dev, test and prod,
- * costs of every month, and an invoice for each group and month, issued in its time; nobody has paid, so that the earlier
- * ones are overdue; credits; a move that waits for approval. For an empty workspace, and to be done from the start when it was cut off.
+ * costs of every month, and an invoice for each group and month, issued in its time and paid, but for the latest and one
+ * that is overdue; credits; a move that waits for approval. For an empty workspace, and to be done from the start when it was cut off.
  *
  * The clock begins in the past and goes forward; at the end it is the machine's.
  */
@@ -122,6 +122,9 @@ export async function makeSample(ctx: Ctx, clock: LocalClock, options: FirstRunO
     else await advance(laterBy(IMPORT_AFTER_MS, Math.max(...made.map(({ account }) => endOf(account, month)))));
     for (const one of made) await importMonth(ctx, one, month, index, isPresent ? until : undefined);
     if (isPresent) break;
+    // the last to be paid before the present month is one that was forgotten
+    const forgotten = index === months.length - 2 ? main?.account._id : undefined;
+    for (const { account } of made) await payInvoices(ctx, account, account._id === forgotten);
     // news of half a year at once would be a flood: the channel hears of the last month alone
     if (index === months.length - 2) await openFinanceChannels(ctx, made);
     if (main && index === months.length - 2) await addCredit(ctx, main.account, OUTAGE);

@@ -1,10 +1,14 @@
 import { DateTime } from 'luxon';
+import { openAmount } from '../billing/invoice-life.ts';
+import { balanceOf } from '../services/balance.ts';
 import type { Ctx } from '../services/context.ts';
 import { createCampaign, type NewCampaign } from '../services/credit-campaigns.ts';
 import { claimCredit } from '../services/credits.ts';
 import { askMove } from '../services/move-ask.ts';
+import { recordPayment } from '../services/payments.ts';
 import type { AccountDoc } from '../store/accounts.ts';
 import { type GroupDoc, Groups, Memberships } from '../store/groups.ts';
+import { Invoices } from '../store/invoices.ts';
 import { PEOPLE, TEAM } from './seed.ts';
 
 interface SampleCredit extends Pick<NewCampaign, 'name' | 'type' | 'value'> {
@@ -47,6 +51,19 @@ export async function addCredit(ctx: Ctx, account: AccountDoc, credit: SampleCre
   });
   const production = await groupFor(accountId, 'prod');
   await claimCredit(ctx, { accountId, code, billingGroupId: production._id });
+}
+
+/** All that is open comes in by bank transfer; of what is in production nothing, where that is to be forgotten. */
+export async function payInvoices(ctx: Ctx, account: AccountDoc, forgetProduction: boolean): Promise<void> {
+  const { _id: accountId, timeZone } = account;
+  const production = forgetProduction ? (await groupFor(accountId, 'prod'))._id : null;
+  const date = DateTime.fromJSDate(ctx.clock.now(), { zone: timeZone }).toFormat(DAY);
+  for (const invoice of await Invoices.find({ accountId, state: 'mailed' }).sort({ seq: 1 }).lean()) {
+    if (invoice.billingGroupId === production) continue;
+    const amount = openAmount(balanceOf(invoice)).toFixed();
+    const reference = `Invoice ${invoice.number}`;
+    await recordPayment(ctx, { accountId, invoiceId: invoice._id, amount, date, reference });
+  }
 }
 
 /** Somebody asks for a project to be moved, and nobody has decided yet. */

@@ -75,6 +75,17 @@ describe('the first run of local mode', () => {
     expect(formatMoney(fromDecimal128(september.net), 'USD')).toMatch(/^USD 5,\d{3}\.\d\d$/);
   });
 
+  it('has invoices that were paid, those of the last month that are open, and one that is overdue', async () => {
+    const issued = await Invoices.find({ number: { $type: 'string' } }).lean();
+    const open = issued.filter(({ state }) => state === 'mailed');
+    expect(issued.filter(({ state }) => state === 'paid')).toHaveLength(issued.length - open.length);
+    const overdue = open.filter(({ dueAt }) => dueAt !== undefined && dueAt < UNTIL);
+    const acme = await Accounts.findOne({ name: 'Acme' }).orFail().lean();
+    const earlier = overdue.filter(({ period }) => period === '2026-08');
+    expect(earlier.map(({ accountId }) => accountId)).toEqual([acme._id]);
+    expect(open.filter(({ period }) => period === '2026-09')).toHaveLength(9);
+  });
+
   it('has credits for what is in production', async () => {
     const acme = await Accounts.findOne({ name: 'Acme' }).orFail().lean();
     const production = await Groups.findOne({ accountId: acme._id, environment: 'prod' }).orFail().lean();
