@@ -24,7 +24,9 @@ export type HomeVisit = Pick<HomeVisitDoc, 'teamId' | 'userId' | 'accountId' | '
 export async function unpaidInvoices(ctx: Ctx, accountId: string): Promise<InvoiceSummary[]> {
   const { role } = await admit(ctx, accountId, 'see');
   if (role !== null && !may(role, 'issue')) return [];
-  const overdue = { state: { $in: [...OWED] }, dueAt: { $lt: ctx.clock.now() } };
+  const now = ctx.clock.now();
+  const isLate = [{ 'life.payBy': { $lt: now } }, { 'life.payBy': { $exists: false }, dueAt: { $lt: now } }];
+  const overdue = { state: { $in: [...OWED] }, $or: isLate };
   const docs = await Invoices.find({ accountId, $or: [{ state: { $in: [...FAILED] } }, overdue] })
     .sort({ dueAt: 1 })
     .limit(MOST_UNPAID)
