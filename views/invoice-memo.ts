@@ -48,6 +48,9 @@ export function registerInvoiceMemo(app: SlackApp, deps: Deps): void {
       if (scope === 'parts' && amounts.length === 0) {
         return { errors: { scope: 'Give an amount for at least one line, or choose all that is left.' } };
       }
+      if (scope === 'whole' && amounts.length > 0) {
+        return { errors: { scope: 'You gave amounts: choose “The amounts below”, or clear them.' } };
+      }
       return { ok: { scope, reason: text('reason'), amounts: Object.fromEntries(amounts) } };
     },
     again: (typed, origin, fault, ctx) => form(ctx, origin, typed, fault),

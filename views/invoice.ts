@@ -42,16 +42,20 @@ export async function invoiceView(
   const invoice = await getInvoice(entered, account, by);
   const lines = await listLines(entered, invoice, { page, size: SIZE });
   const settlement = settlementBlocks(invoice, await settlementOf(entered, invoice), entered.chargesCards === true);
-  return invoiceModal(invoice, lines, settlement);
+  return invoiceModal(invoice, lines, { settlement, now: entered.clock.now() });
 }
 
 /** An invoice with a page of its lines, grouped by project, and what has become of it. */
-function invoiceModal(invoice: InvoiceSummary, lines: Page<LineSummary>, settlement: KnownBlock[]): ModalView {
+function invoiceModal(
+  invoice: InvoiceSummary,
+  lines: Page<LineSummary>,
+  { settlement, now }: { settlement: KnownBlock[]; now: Date },
+): ModalView {
   const name = invoice.number ?? 'Estimate';
   const value = { account: invoice.accountId, invoice: invoice.id };
   const blocks: KnownBlock[] = [
     section(`*${escapeMrkdwn(name)}* · ${escapeMrkdwn(invoice.billingGroupName)} · ${periodName(invoice.period)}`),
-    fields(facts(invoice)),
+    fields(facts(invoice, now)),
     ...(invoice.heldBack === null ? [] : [section(`*Held back:* ${escapeMrkdwn(invoice.heldBack)}`)]),
     actions([...downloadButtons(invoice), button('Why these figures', INVOICE_WHY, { value: target(value) })]),
     ...settlement,
@@ -80,7 +84,7 @@ export function registerInvoice(app: SlackApp, deps: Deps): void {
   });
 }
 
-function facts(invoice: InvoiceSummary): string[] {
+function facts(invoice: InvoiceSummary, now: Date): string[] {
   const texts = [
     `*State*\n${state(invoice.state)}`,
     `*Total*\n*${money(invoice.total, invoice.currency)}*`,
@@ -93,7 +97,8 @@ function facts(invoice: InvoiceSummary): string[] {
     texts.push(`*Still open*\n*${money(invoice.open, invoice.currency)}*`);
   if (invoice.issuedAt) texts.push(`*Issued*\n${day(invoice.issuedAt)}`);
   const due = dueDay(invoice);
-  if (due !== undefined) texts.push(`*Due*\n${due}`);
+  const isLate = invoice.dueAt !== null && invoice.dueAt < now && invoice.open.gt(0);
+  if (due !== undefined) texts.push(`*Due*\n${due}${isLate ? ' · *overdue*' : ''}`);
   if (!invoice.issuedAt && invoice.computedAt) texts.push(`*As of*\n${moment(invoice.computedAt)}`);
   return texts;
 }

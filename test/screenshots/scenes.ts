@@ -23,6 +23,11 @@ export const SCENES: readonly Scene[] = [
   command('modal-create-group', OWNER, '/billing create', 'Copy from'),
   command('modal-move', MAX, '/billing move voyager-orion to Development', 'before and after'),
   command('modal-credit-campaign', OWNER, '/billing credit create', 'Value of each'),
+  // of the last month that was closed: nobody has paid it yet
+  command('modal-invoice', FINN, '/billing invoice ACME-16', 'Record payment'),
+  command('modal-invoice-why', FINN, '/billing invoice ACME-16 why', 'Amount due'),
+  command('modal-payment', FINN, '/billing invoice ACME-16 paid', 'is open'),
+  command('modal-credit-memo', FINN, '/billing invoice ACME-16 memo', 'It corrects invoice'),
   command('modal-notify', OWNER, '/billing notify', 'Mention'),
   command('modal-members', OWNER, '/billing members', 'Members'),
   command('modal-settings', OWNER, '/billing settings', 'Invoice'),
