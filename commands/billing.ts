@@ -10,6 +10,7 @@ import { costs } from './costs.ts';
 import { create } from './create.ts';
 import { credit } from './credit.ts';
 import { deleteCommand } from './delete.ts';
+import { dryRun } from './dry-run.ts';
 import { events } from './events.ts';
 import { group, groups } from './groups.ts';
 import { importHelp } from './import.ts';
@@ -49,6 +50,7 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   invoices,
   invoice,
   preview,
+  dryRun,
   issue,
   discount,
   charge,

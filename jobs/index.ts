@@ -8,6 +8,7 @@ import type { Messenger } from '../src/slack/messenger.ts';
 import { cardsJob } from './cards.ts';
 import { chargesJob } from './charges.ts';
 import { creditsJob } from './credits.ts';
+import { dryRunJob } from './dry-run.ts';
 import { homeJob } from './home.ts';
 import { importsJob } from './imports.ts';
 import { mailsJob } from './mails.ts';
@@ -35,6 +36,7 @@ export function allJobs(messenger: Messenger, { paceMs, vatOffice, cards, mailer
     { name: 'number-events', everyMs: 5_000, run: numberEvents },
     { name: 'estimates', everyMs: 10_000, run: refreshEstimates },
     { name: 'close', everyMs: 30_000, run: closeDue },
+    dryRunJob,
     importsJob(messenger),
     newsJob(messenger, paceMs),
     creditsJob,

@@ -1,6 +1,8 @@
 /** The buttons that open what stands beside a group's view, wherever they stand; each value is a target with the account. */
 export const EVENTS_OPEN = 'events.open';
 export const MEMBERS_OPEN = 'members.open';
+export const DRY_RUN_OPEN = 'dry_run.open';
+export const RATE_OPEN = 'rate.open';
 export const PREVIEW_OPEN = 'preview.open';
 export const SETTINGS_OPEN = 'settings.open';
 export const PAYMENT_LIST_OPEN = 'payment.list.open';

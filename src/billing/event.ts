@@ -60,6 +60,7 @@ export const EVENT_KINDS = {
     'rates_changed',
   ],
   invoices: [
+    'close_dry_run',
     'invoice_issued',
     'invoice_held_back',
     'invoice_paid',

@@ -23,6 +23,7 @@ export type Tick =
   | 'credits'
   | 'moves'
   | 'user-groups'
+  | 'dry-run'
   | 'charges'
   | 'reminders'
   | 'mails';

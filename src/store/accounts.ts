@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import { type ApprovalPolicy, DEFAULT_APPROVAL_POLICY } from '../billing/approval.ts';
 import type { Numbering } from '../billing/numbering.ts';
+import type { Period } from '../billing/period.ts';
 import type { Role } from '../billing/role.ts';
 import type { Seller } from '../billing/seller.ts';
 import type { TaxOverride } from '../billing/tax.ts';
@@ -37,6 +38,8 @@ export interface AccountDoc {
   readonly moveExpiryDays?: number;
   /** Days from the due date on which is reminded of unpaid invoices; negative before it. Absent: the usual. */
   readonly reminderDays?: readonly number[];
+  /** The last period whose close was announced ahead of it. */
+  readonly dryRunFor?: Period;
   /** How often the settings have changed: whoever changes what they saw before names the number they saw. */
   readonly settingsVersion?: number;
   /** Written by every change of a membership, so that two at the same instant can't both go through on what was there. */
@@ -94,6 +97,7 @@ const accountSchema = new Schema<AccountDoc>(
     moveExpiryDays: { type: Number },
     // an empty list means that nobody is reminded: none by itself
     reminderDays: { type: [Number], default: undefined },
+    dryRunFor: { type: String },
     settingsVersion: { type: Number, default: 0 },
     changes: { type: Number, default: 0 },
     createdAt: instant,

@@ -94,6 +94,13 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   'submit adjustment.create': 'edit_groups',
   'action rates.page.previous': 'see',
   'action rates.page.next': 'see',
+  'action rate.open': 'nothing',
+  'options rate.set.base': 'nothing',
+  'options rate.set.currency': 'nothing',
+  'submit rate.set': 'issue',
+  'action dry_run.open': 'see',
+  'action dry_run.page.previous': 'see',
+  'action dry_run.page.next': 'see',
   // forms ask nothing before they are sent, but for what they show
   'action group.create.open': 'nothing',
   'options group.create.currency': 'nothing',

@@ -6,6 +6,7 @@ import { kindOf } from '../../src/billing/notice.ts';
 import { actions, button, context, section } from '../../src/slack/blocks.ts';
 import type { Message } from '../../src/slack/messenger.ts';
 import { escapeMrkdwn, mention } from '../../src/slack/mrkdwn.ts';
+import { dryRunMessage } from '../dry-run.ts';
 import { GROUP_OPEN } from '../group/tab.ts';
 import { INVOICE_VIEW } from '../invoice-issued.ts';
 import { nextSteps } from '../invoice-settlement.ts';
@@ -18,6 +19,8 @@ const MOST_NAMED = 10;
 
 /** One thing that happened: what, who and when, and the way to what it is about. */
 export function entryMessage(entry: LogEntry): Message {
+  const dryRun = dryRunMessage(entry);
+  if (dryRun) return dryRun;
   const text = `${escapeMrkdwn(entry.description)}`;
   const blocks: KnownBlock[] = [section(text), context(`${who(entry)} · ${moment(entry.createTime)}`)];
   const buttons = waysTo(entry);

@@ -1,0 +1,25 @@
+import { Refusal } from '../src/billing/refusal.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { openDryRun } from '../views/dry-run.ts';
+import type { Subcommand } from './router.ts';
+
+export function dryRun(deps: Deps): Subcommand {
+  return {
+    name: 'dry-run',
+    summary: 'What the next close would issue in the whole account, and what it would hold back.',
+    usage: '',
+    examples: ['dry-run'],
+    topic: 'Invoices',
+    async run(context, words) {
+      if (words.length > 0) {
+        throw new Refusal('invalid_input', 'A dry run is always that of the next close, in the whole account.', {
+          wayOut: 'Type `/billing dry-run`; for one group, `/billing preview GROUP`.',
+        });
+      }
+      await openDryRun(context, async () => {
+        const { ctx, account } = await callerOf(deps, context);
+        return { ctx, account: account._id };
+      });
+    },
+  };
+}

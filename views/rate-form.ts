@@ -1,0 +1,75 @@
+import type { ModalView } from '@slack/types';
+import { setRate } from '../src/services/rates.ts';
+import type { SlackApp } from '../src/slack/app.ts';
+import { datepicker, externalSelect, input, textInput } from '../src/slack/blocks.ts';
+import type { Deps } from '../src/slack/caller.ts';
+import type { FormValues } from '../src/slack/form.ts';
+import { onAction, onOptions } from '../src/slack/register.ts';
+import { currencyChoice, currencyChoices } from './choices.ts';
+import { formModal, type Origin, onForm, originOf } from './form.ts';
+import { RATE_OPEN } from './opens.ts';
+import { rateLine } from './rates.ts';
+import { readTarget } from './target.ts';
+
+const TITLE = 'Exchange rate';
+const FORM = 'rate.set';
+const BASE = 'rate.set.base';
+const CURRENCY = 'rate.set.currency';
+
+interface Typed {
+  readonly base: string;
+  readonly currency: string;
+  readonly rate: string;
+  /** YYYY-MM-DD, or empty for today. */
+  readonly date: string;
+}
+
+/** The form of a rate that is entered by hand. */
+export function registerRateForm(app: SlackApp, deps: Deps): void {
+  onAction(app, RATE_OPEN, async (request, action) => {
+    const { account } = readTarget(action.value);
+    await request.openModal(
+      form(originOf(request, { account }, action.view), { base: 'EUR', currency: '', rate: '', date: '' }),
+    );
+  });
+  for (const menu of [BASE, CURRENCY]) onOptions(app, menu, async (_request, { typed }) => currencyChoices(typed));
+  onForm<Typed>(app, deps, FORM, {
+    title: TITLE,
+    parse: (values) => ({ ok: read(values) }),
+    again: (typed, origin, fault) => form(origin, typed, fault),
+    async work(ctx, { date, ...typed }, { account }) {
+      const set = await setRate(ctx, { accountId: account, ...typed, ...(date !== '' && { date }) });
+      return `Set: ${rateLine(set)}. What was held back for want of it is worked out anew, and issued when it is due.`;
+    },
+  });
+}
+
+function read(values: FormValues): Typed {
+  const text = (name: string) => (typeof values[name] === 'string' ? values[name].trim() : '');
+  return { base: text('base'), currency: text('currency'), rate: text('rate').replace(',', '.'), date: text('date') };
+}
+
+function form(origin: Origin, typed: Typed, fault?: string): ModalView {
+  const chosen = (code: string) => (code === '' ? {} : { initial: currencyChoice(code) });
+  return formModal({
+    title: TITLE,
+    callbackId: FORM,
+    submit: 'Save',
+    close: 'Cancel',
+    origin,
+    fault,
+    blocks: [
+      input('base', 'One of', externalSelect(BASE, chosen(typed.base))),
+      input('currency', 'is worth so many of', externalSelect(CURRENCY, chosen(typed.currency))),
+      input(
+        'rate',
+        'namely',
+        textInput('rate.set.rate', { initial: typed.rate, maxLength: 30, placeholder: '1.0857' }),
+      ),
+      input('date', 'Day', datepicker('rate.set.date', typed.date === '' ? undefined : typed.date), {
+        optional: true,
+        hint: 'Today where none is chosen. A rate is used for a week.',
+      }),
+    ],
+  });
+}
