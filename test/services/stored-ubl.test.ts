@@ -14,6 +14,7 @@ import { toDecimal128 } from '../../src/store/decimal.ts';
 import { Groups } from '../../src/store/groups.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { readPdf } from '../documents/pdf/read-pdf.ts';
+import { asOthersWrite } from '../documents/ubl/others.ts';
 import { all, type Node, number, readXml, text } from '../documents/ubl/read-ubl.ts';
 import { broken } from '../documents/ubl/rules.ts';
 import { closeOnly, costRow, GERMAN_BUYER, GERMAN_SELLER, importCosts, setParties } from '../support/closed.ts';
@@ -169,6 +170,8 @@ describe('the electronic invoice of an issued invoice', () => {
     );
     const root = await xmlOf(account, invoice.number);
     expect(broken(root)).toEqual([]);
+    const { ours, theirs } = await asOthersWrite(root);
+    expect(theirs).toEqual(ours);
     const [totals] = all(root, 'LegalMonetaryTotal');
     if (!totals) throw new Error('no totals');
     const same = (path: string, stored: unknown) =>
