@@ -3,19 +3,29 @@ import type { StoredLine } from '../documents/from-invoice.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { type InvoiceDoc, type LineDoc, Lines } from '../store/invoices.ts';
 
-/** More than these are added up before they are printed: beyond some eighty pages nobody reads them. */
-export const MOST_PDF_LINES = 2000;
+/** More than these are added up: beyond some eighty pages nobody reads a PDF, and no receiver takes a file of 100 MB. */
+const MOST_LINES = { pdf: 2_000, xml: 10_000 } as const;
 
 /** Lines fetched with one call. */
 const BATCH = 1000;
 
-/** The lines of an invoice as its PDF shows them: all, or added up when there are very many. */
-export async function linesForPdf({
-  _id,
-  lineCount,
-}: Pick<InvoiceDoc, '_id' | 'lineCount'>): Promise<readonly StoredLine[]> {
-  if (lineCount <= MOST_PDF_LINES) return Lines.find({ invoiceId: _id }).sort({ place: 1 }).lean();
-  return condensed(eachStoredLine(_id));
+/** The lines that a document shows, and what it has to say of them, if they are not all that there are. */
+export interface ShownLines {
+  readonly lines: readonly StoredLine[];
+  readonly note?: string;
+}
+
+/** The lines of an invoice as a form of it shows them: all, or added up when there are very many. */
+export async function linesFor(
+  { _id, lineCount }: Pick<InvoiceDoc, '_id' | 'lineCount'>,
+  format: 'pdf' | 'xml' | 'json',
+): Promise<ShownLines> {
+  const most = format === 'json' ? Number.POSITIVE_INFINITY : MOST_LINES[format];
+  if (lineCount <= most) return { lines: await Lines.find({ invoiceId: _id }).sort({ place: 1 }).lean() };
+  return {
+    lines: await condensed(eachStoredLine(_id), most),
+    note: `The lines are added up by project and service: the CSV file of this invoice has each of all ${lineCount}.`,
+  };
 }
 
 /** An invoice's lines in their order, or those of one project, one after another. */
@@ -28,7 +38,7 @@ export function eachStoredLine(invoiceId: string, project?: string): AsyncIterab
  * Lines added up by project, kind and tax, and by service as long as that leaves few enough; in the order in which the
  * first of each came. The sums are the same, and nothing is rounded. Memory depends on what is left alone.
  */
-export async function condensed(lines: AsyncIterable<StoredLine>, most = MOST_PDF_LINES): Promise<StoredLine[]> {
+export async function condensed(lines: AsyncIterable<StoredLine>, most: number): Promise<StoredLine[]> {
   let keyOf: (line: StoredLine) => string = byService;
   let groups = new Map<string, StoredLine>();
   for await (const line of lines) {
@@ -68,7 +78,7 @@ function together(a: StoredLine, b: StoredLine, keepsService: boolean): StoredLi
   const add = (of: (line: StoredLine) => Decimal) => toDecimal128(sum([of(a), of(b)]));
   return {
     ...a,
-    description: keepsService ? a.serviceName || a.description : 'All services',
+    description: descriptionOf(a, b, keepsService),
     ...(!keepsService && { serviceName: '', serviceType: null }),
     servicePlan: null,
     cloudName: a.cloudName === b.cloudName ? a.cloudName : null,
@@ -78,4 +88,10 @@ function together(a: StoredLine, b: StoredLine, keepsService: boolean): StoredLi
     preDiscount: add((line) => fromDecimal128(line.preDiscount ?? line.total)),
     records: a.records + b.records,
   };
+}
+
+function descriptionOf(a: StoredLine, b: StoredLine, keepsService: boolean): string {
+  if (a.description === b.description) return a.description;
+  if (a.lineType !== 'service_charge') return a.lineType.replaceAll('_', ' ');
+  return keepsService ? a.serviceName || a.description : 'All services';
 }

@@ -2,14 +2,14 @@ import { fileName } from '../billing/names.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { invoiceCsv as csvOf } from '../documents/csv.ts';
 import type { BillingDocument } from '../documents/document.ts';
-import { type IssuedDocument, type StoredLine, toBillingDocument } from '../documents/from-invoice.ts';
+import { type IssuedDocument, toBillingDocument } from '../documents/from-invoice.ts';
 import { documentJson } from '../documents/json.ts';
 import { invoicePdf } from '../documents/pdf/invoice-pdf.ts';
 import { invoiceUbl, ublObstacles } from '../documents/ubl/invoice-ubl.ts';
-import { type InvoiceDoc, Invoices, Lines } from '../store/invoices.ts';
+import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
 import { pictureBytes } from '../store/pictures.ts';
 import type { Ctx } from './context.ts';
-import { eachStoredLine, linesForPdf } from './invoice-condense.ts';
+import { eachStoredLine, linesFor } from './invoice-condense.ts';
 import { toLine } from './reading.ts';
 import { admit } from './rights.ts';
 
@@ -37,7 +37,8 @@ export const CONTENT_TYPES: Readonly<Record<DocumentFormat, string>> = {
 
 /**
  * An issued invoice as a file, from what was frozen at its close alone: the same bytes whenever, and in whichever process,
- * it is made. A PDF of very many lines shows them added up by project and service; the other forms have every line.
+ * it is made. A PDF or XML file of very many lines has them added up by project and service, and says so; CSV and JSON have
+ * every line.
  *
  * @param number without regard to case
  * @throws {Refusal} `invoice_not_found` (also for other accounts' invoices), `account_not_found`, `whole_document_only`
@@ -66,9 +67,10 @@ export async function invoiceDocument(
       },
     );
   }
-  const lines = format === 'pdf' ? await linesForPdf(issued) : await allLines(issued._id);
+  const { lines, note } = await linesFor(issued, format);
   const logo = format === 'pdf' ? await logoOf(issued) : null;
-  const body = await documentBytes(toBillingDocument(issued, lines, logo), format);
+  const document = { ...toBillingDocument(issued, lines, logo), ...(note !== undefined && { note }) };
+  const body = await documentBytes(document, format);
   return { filename: documentName(issued.number, format), contentType, body };
 }
 
@@ -136,10 +138,6 @@ async function* csvPieces(issued: IssuedInvoice, { project }: DocumentOptions): 
 
 async function* eachSummary(invoiceId: string, project: string | undefined) {
   for await (const doc of eachStoredLine(invoiceId, project)) yield toLine(doc);
-}
-
-async function allLines(invoiceId: string): Promise<StoredLine[]> {
-  return Lines.find({ invoiceId }).sort({ place: 1 }).lean();
 }
 
 /** The logo that was the account's at the close. */

@@ -11,7 +11,7 @@ import { pictureBytes } from '../store/pictures.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
 import { refreshEstimate, touchEstimates } from './estimates.ts';
-import { linesForPdf } from './invoice-condense.ts';
+import { linesFor } from './invoice-condense.ts';
 import { CONTENT_TYPES, type DocumentFile, invoiceDocument } from './invoice-document.ts';
 import { dayIn } from './invoice-terms.ts';
 import { snapshotOf } from './invoices.ts';
@@ -67,7 +67,7 @@ export async function previewPdf(ctx: Ctx, accountId: string, invoiceId: string)
     ...(estimate.heldBack !== null && { reason: `As it stands, it would be held back: ${estimate.heldBack}` }),
     snapshot: { ...(await snapshotOf(account, group)), ...(home && { taxAtHome: home }) },
   };
-  const document = { ...toBillingDocument(issued, await linesForPdf(estimate), logo), isPreview: true };
+  const document = { ...toBillingDocument(issued, (await linesFor(estimate, 'pdf')).lines, logo), isPreview: true };
   return {
     filename: previewName(estimate, group, dayIn(now, account.timeZone)),
     contentType: CONTENT_TYPES.pdf,

@@ -211,8 +211,11 @@ describe('the documents of an issued invoice', () => {
       await Lines.collection.insertMany(more);
     }
     await Invoices.updateOne({ _id }, { $set: { lineCount: count + 3 } });
-    const { pages } = await readPdf((await invoiceDocument(ctx, account._id, number, 'pdf')).body);
+    const { pages, text } = await readPdf((await invoiceDocument(ctx, account._id, number, 'pdf')).body);
     expect(pages).toHaveLength(1);
+    expect(text).toContain(`has each of all ${count + 3}`);
+    const xml = String((await invoiceDocument(ctx, account._id, number, 'xml')).body);
+    expect(xml.match(/<cac:InvoiceLine>/g)?.length).toBeLessThan(10);
     const before = heapUsed();
     let rows = -1;
     let most = before;

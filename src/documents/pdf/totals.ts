@@ -3,6 +3,7 @@ import { sum } from '../../billing/money.ts';
 import type { BillingDocument, DocumentTax } from '../document.ts';
 import { categoryName, dayName, figure, percent } from '../words.ts';
 import type { Block, Part } from './flow.ts';
+import { heightOf, say } from './head.ts';
 import type { Kit } from './kit.ts';
 import { BODY, COLOURS, LABEL, SMALL, STRONG } from './look.ts';
 import { paymentOf } from './payment.ts';
@@ -19,7 +20,19 @@ export function totalsOf(kit: Kit, document: BillingDocument): Part[] {
     ...(document.taxes.length === 0 ? [] : [taxTable(kit, document)]),
     { space: 10, blocks: [end(kit, document)] },
     ...(document.conversions.length === 0 ? [] : [conversions(kit, document)]),
+    ...(document.note === undefined || hasOwnPlace(document) ? [] : [note(kit, document.note)]),
   ];
+}
+
+/** A memo's reason, and what a preview says of itself, stand beside the sums. */
+function hasOwnPlace({ kind, isPreview }: BillingDocument): boolean {
+  return kind === 'credit_memo' || isPreview === true;
+}
+
+function note(kit: Kit, text: string): Part {
+  const words = [{ text, style: SMALL }];
+  const draw = (y: number) => say(kit, 'P', words, kit.left, y, kit.width);
+  return { space: 14, blocks: [{ height: heightOf(kit, words, kit.width), draw }] };
 }
 
 function end(kit: Kit, document: BillingDocument): Block {
