@@ -227,6 +227,8 @@ async function issueDraft(ctx: Ctx, invoiceId: string): Promise<CloseResult> {
     before: { state: 'estimate' },
     after: { state, number, period: draft.period, total },
   });
-  await queueMail(ctx, draft, { kind: 'invoice' });
+  // nobody wants to be written to about nothing
+  if (!fromDecimal128(draft.total).isZero()) await queueMail(ctx, draft, { kind: 'invoice' });
+  if (state === 'due') ctx.nudge('charges');
   return { outcome: 'issued', invoice: { ...draft, state, issuedAt, dueAt } };
 }
