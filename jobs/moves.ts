@@ -11,6 +11,7 @@ import {
 import { tendMoves } from '../src/services/move-tend.ts';
 import { type Messenger, refusalOf } from '../src/slack/messenger.ts';
 import { moveOutcomeMessage, moveReminderMessage, moveRequestMessage } from '../views/move-request.ts';
+import { isPerson } from '../views/person.ts';
 import type { Job } from './ticks.ts';
 
 const BATCH = 50;
@@ -134,7 +135,7 @@ async function bringUpToDate(turn: Turn, { channelId, ts }: Copy): Promise<void>
 
 async function tellAsker(turn: Turn): Promise<void> {
   const { messenger, move } = turn;
-  if (!/^[UW]/.test(move.askedBy)) return;
+  if (!isPerson(move.askedBy)) return;
   const channelId = await unlessRefused(turn, () => messenger.directMessages(move.askedBy));
   if (channelId === undefined) return;
   const key = `${keyOf(move)}:${move.state}`;

@@ -28,6 +28,7 @@ import { escapeMrkdwn, mention } from '../src/slack/mrkdwn.ts';
 import { onAction } from '../src/slack/register.ts';
 import { formModal, type Origin, onForm, openForm, originOf } from './form.ts';
 import { factsInWords, projectsInWords } from './move-words.ts';
+import { isPerson, whoText } from './person.ts';
 import { count, moment, projectTitle } from './shared.ts';
 import { readTarget, target } from './target.ts';
 
@@ -47,7 +48,7 @@ const CHOICES: readonly Choice[] = [
 /** The request as approvers read it; once it is settled nothing to click remains. */
 export function moveRequestMessage(move: MoveSummary): Message {
   const what = whatMoves(move);
-  const text = `${mention(move.askedBy)} asks to move ${what} to ${escapeMrkdwn(move.toGroupName)}`;
+  const text = `${whoText(move.askedBy)} asks to move ${what} to ${escapeMrkdwn(move.toGroupName)}`;
   const facts = fields([
     `*From*\n${move.fromGroupNames.slice(0, 10).map(escapeMrkdwn).join(', ')}`,
     `*To*\n${escapeMrkdwn(move.toGroupName)}`,
@@ -75,7 +76,7 @@ export function moveReminderMessage(move: MoveSummary): Message {
 
 /** A request in a list, with the buttons that decide it. */
 export function moveLine(move: MoveSummary): KnownBlock[] {
-  const line = `${mention(move.askedBy)} asks to move ${whatMoves(move)} from ${move.fromGroupNames.map(escapeMrkdwn).join(', ')} to *${escapeMrkdwn(move.toGroupName)}*, from ${moment(move.effectAt)}`;
+  const line = `${whoText(move.askedBy)} asks to move ${whatMoves(move)} from ${move.fromGroupNames.map(escapeMrkdwn).join(', ')} to *${escapeMrkdwn(move.toGroupName)}*, from ${moment(move.effectAt)}`;
   // whoever asked sees it elsewhere: here are those who decide
   return [section(line), actions(deciding(move).slice(0, 2))];
 }
@@ -214,7 +215,7 @@ function deciding(move: MoveSummary) {
 }
 
 function outcome({ state, decidedBy, decidedAt, outcome: why }: MoveSummary): string {
-  const by = decidedBy && /^[UW]/.test(decidedBy) ? ` by ${mention(decidedBy)}` : '';
+  const by = decidedBy && isPerson(decidedBy) ? ` by ${mention(decidedBy)}` : '';
   const when = decidedAt ? `, ${moment(decidedAt)}` : '';
   const because = why === null ? '' : `\n${escapeMrkdwn(why)}`;
   return `*${state.charAt(0).toUpperCase()}${state.slice(1)}*${by}${when}${because}`;

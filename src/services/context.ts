@@ -1,4 +1,5 @@
 import type { Clock } from '../billing/clock.ts';
+import type { Role } from '../billing/role.ts';
 import type { Logger } from '../log.ts';
 import type { Admission } from './rights.ts';
 
@@ -8,7 +9,9 @@ export type Actor =
   /** The product by itself. */
   | { readonly kind: 'automation' }
   /** Whoever has the machine's command line: may do everything. */
-  | { readonly kind: 'operator' };
+  | { readonly kind: 'operator' }
+  /** A program with a token of an account's: sees that account alone, and is named in the log by its token's name. */
+  | { readonly kind: 'token'; readonly accountId: string; readonly name: string; readonly role: Role };
 
 /** What happens by itself, and can be asked to happen at once. */
 export type Tick =
@@ -43,7 +46,8 @@ export interface Ctx {
 
 /** The actor as the event log names it. */
 export function actorName(actor: Actor): string {
-  return actor.kind === 'person' ? actor.userId : actor.kind;
+  if (actor.kind === 'person') return actor.userId;
+  return actor.kind === 'token' ? actor.name : actor.kind;
 }
 
 /** The same context, for what the product does by itself. */

@@ -83,7 +83,8 @@ export async function withdrawMove(ctx: Ctx, of: { accountId: string; requestId:
   const { account } = await admit(ctx, of.accountId, 'see');
   const withdrawn = await inTransaction(async () => {
     const request = await openRequest(ctx, account, of.requestId);
-    if (ctx.actor.kind === 'person' && request.askedBy !== ctx.actor.userId) {
+    const isOther = ctx.actor.kind === 'person' || ctx.actor.kind === 'token';
+    if (isOther && request.askedBy !== actorName(ctx.actor)) {
       throw new Refusal('not_yours', 'Only who asked for a move can withdraw it.', { people: [request.askedBy] });
     }
     return settle(ctx, request, 'withdrawn', null);

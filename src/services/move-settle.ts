@@ -41,12 +41,12 @@ export async function openRequest(ctx: Ctx, account: AccountDoc, requestId: stri
  * @throws {Refusal} `not_an_approver` with some of those who are
  */
 export async function assertApprover(actor: Actor, account: AccountDoc, request: MoveDoc): Promise<void> {
-  if (actor.kind !== 'person') return;
+  if (actor.kind === 'automation' || actor.kind === 'operator') return;
   const people = await peopleOf(account._id);
   const groups: GroupDoc[] = await Groups.find({ _id: { $in: [...request.asked] } }).lean();
   const able = people.filter((person) => groups.some((group) => mayApprove(person, group, request.askedBy)));
-  if (able.some(({ userId }) => userId === actor.userId)) return;
-  const isOwn = actor.userId === request.askedBy;
+  if (able.some(({ userId }) => userId === actorName(actor))) return;
+  const isOwn = actorName(actor) === request.askedBy;
   throw new Refusal(
     'not_an_approver',
     isOwn

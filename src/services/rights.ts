@@ -1,7 +1,7 @@
 import { Refusal } from '../billing/refusal.ts';
 import { may, purposeOf, type Right, ROLES, type Role, roleName, rolesWith } from '../billing/role.ts';
 import { type AccountDoc, Accounts, heldBy, type MemberDoc, Members } from '../store/accounts.ts';
-import type { Ctx } from './context.ts';
+import { actorName, type Ctx } from './context.ts';
 
 /** How many of those who could help a refusal names. */
 const MOST_NAMED = 5;
@@ -21,14 +21,18 @@ export interface Admission {
  */
 export async function admit(ctx: Ctx, accountId: string, right: Right): Promise<Admission> {
   if (right === 'see' && ctx.known?.account._id === accountId) return ctx.known;
+  const { actor } = ctx;
+  if (actor.kind === 'token' && actor.accountId !== accountId) throw unknownAccount();
   const account = await Accounts.findById(accountId).lean();
   if (!account) throw unknownAccount();
-  const { actor } = ctx;
-  if (actor.kind !== 'person') return { account, role: null };
-  const role = mightiest(await Members.find({ accountId, ...heldBy(actor.teamId, actor.userId) }).lean());
+  if (actor.kind === 'automation' || actor.kind === 'operator') return { account, role: null };
+  const role =
+    actor.kind === 'token'
+      ? actor.role
+      : mightiest(await Members.find({ accountId, ...heldBy(actor.teamId, actor.userId) }).lean());
   if (!role) throw unknownAccount();
   if (!may(role, right)) {
-    ctx.log.info({ accountId, userId: actor.userId, right, role }, 'refused for want of a right');
+    ctx.log.info({ accountId, actor: actorName(actor), right, role }, 'refused for want of a right');
     throw await roleNeeded(accountId, right);
   }
   return { account, role };

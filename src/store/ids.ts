@@ -15,7 +15,8 @@ export type IdPrefix =
   | 'mov'
   | 'adj'
   | 'pay'
-  | 'memo';
+  | 'memo'
+  | 'tok';
 
 /** A new id, such as `bg_5f0c…`: the prefix, and a UUID, which is what the published API shows. */
 export function newId(prefix: IdPrefix): string {

@@ -20,6 +20,7 @@ import { Charges, Payments, Refunds } from './payments.ts';
 import { Pictures } from './pictures.ts';
 import { Rates } from './rates.ts';
 import { Subscriptions, Threads } from './subscriptions.ts';
+import { Secrets, Tokens } from './tokens.ts';
 
 const MODELS = [
   Accounts,
@@ -58,6 +59,8 @@ const MODELS = [
   Mails,
   Once,
   Pictures,
+  Tokens,
+  Secrets,
 ] as const;
 
 /**

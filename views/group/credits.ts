@@ -3,8 +3,9 @@ import { creditTypeName } from '../../src/billing/credit.ts';
 import { may } from '../../src/billing/role.ts';
 import { type CreditSummary, creditsLeft, listCredits } from '../../src/services/credits.ts';
 import { actions, button, context, section } from '../../src/slack/blocks.ts';
-import { escapeMrkdwn, mention } from '../../src/slack/mrkdwn.ts';
+import { escapeMrkdwn } from '../../src/slack/mrkdwn.ts';
 import { pager } from '../../src/slack/paging.ts';
+import { whoText } from '../person.ts';
 import { count, day, money, projectTitle } from '../shared.ts';
 import { target } from '../target.ts';
 import { GROUP_PAGE, type Tab } from './tab.ts';
@@ -37,7 +38,7 @@ export function creditText(credit: CreditSummary): string {
   const { value, remaining, currency, standing, project, expireTime, claimedBy, claimedAt, used } = credit;
   const forWhat = project ? `for *${projectTitle(project)}*` : 'for the whole group';
   const until = expireTime ? ` · until ${day(expireTime)}` : '';
-  const by = /^[UW]/.test(claimedBy) ? ` by ${mention(claimedBy)}` : '';
+  const by = claimedBy === 'automation' || claimedBy === 'operator' ? '' : ` by ${whoText(claimedBy)}`;
   const where = used
     .slice(-5)
     .map(({ invoice, amount }) => `${escapeMrkdwn(invoice)}: ${money(amount, currency)}`)
