@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { BillingInformation, VatState } from '../billing/billing-information.ts';
-import { type BillingInput, billingInputSchema } from '../billing/billing-input.ts';
-import { countryName } from '../billing/country.ts';
+import type { BillingInformation } from '../billing/billing-information.ts';
+import type { BillingInput } from '../billing/billing-input.ts';
 import { isCurrency } from '../billing/currency.ts';
 import { Refusal } from '../billing/refusal.ts';
-import { isEuVatId, judgeVatId } from '../billing/vat.ts';
+import { isEuVatId } from '../billing/vat.ts';
 import type { AccountDoc } from '../store/accounts.ts';
 import { Costs } from '../store/costs.ts';
 import { type GroupDoc, Groups, Memberships } from '../store/groups.ts';
 import { Invoices } from '../store/invoices.ts';
 import { PaymentMethods } from '../store/payment-methods.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { billingEvents, checkedBilling, isVatChanged, mergedBilling, vatEvent } from './billing-changes.ts';
 import type { Ctx } from './context.ts';
 import { touchEstimates, touchOpenEstimates } from './estimates.ts';
 import { activeGroup } from './groups.ts';
@@ -28,18 +28,6 @@ const BATCH = 20;
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 86_400_000;
 const GIVE_UP_AFTER_TRIES = 40;
-
-type Field =
-  | 'company'
-  | 'address'
-  | 'city'
-  | 'state'
-  | 'postal code'
-  | 'country'
-  | 'VAT ID'
-  | 'billing email address'
-  | 'billing contact email address'
-  | 'invoice text';
 
 /** Which state of the billing information a form was opened on. */
 export function versionOf(billing: BillingInformation): string {
@@ -63,17 +51,41 @@ export async function setBillingInformation(
   input: BillingInput,
 ): Promise<BillingInformation> {
   const { account } = await admit(ctx, of.accountId, 'edit_groups');
-  const wanted = checked(input);
+  checkedBilling(input);
   const billing = await inTransaction(async () => {
     const group = await activeGroup(account._id, of.billingGroupId);
     if (of.version !== undefined && of.version !== versionOf(group.billing)) throw changedMeanwhile();
-    const after: BillingInformation = { ...wanted, vatState: stateAfter(group.billing, wanted) };
-    await store(ctx, group, after);
-    return after;
+    return changeBilling(ctx, group, input);
   });
   ctx.nudge('number-events');
   ctx.nudge('vat');
   return billing;
+}
+
+/**
+ * Sets some of a group's billing information, and leaves the rest as it is. To be called in a transaction.
+ *
+ * @throws {Refusal} `invalid_input` with every field at fault
+ */
+export async function changeBilling(
+  ctx: Ctx,
+  group: GroupDoc,
+  input: Partial<BillingInput>,
+): Promise<BillingInformation> {
+  const before = group.billing;
+  const after = mergedBilling(before, input);
+  const events = billingEvents({ accountId: group.accountId, billingGroupId: group._id }, before, after);
+  if (events.length === 0) return after;
+  const stateChanged = isVatChanged(before, after);
+  const asks = after.vatState === 'unconfirmed' && isEuVatId(after.countryCode, after.vatId);
+  const vat = stateChanged ? { vatCheckAt: asks ? ctx.clock.now() : null, vatTries: 0 } : {};
+  await Groups.updateOne({ _id: group._id }, { $set: { billing: after, ...vat } });
+  // how it is taxed rests on both
+  if (stateChanged || before.countryCode !== after.countryCode) {
+    await touchOpenEstimates(ctx, { accountId: group.accountId, billingGroupId: group._id });
+  }
+  await recordAll(ctx, events);
+  return after;
 }
 
 /**
@@ -87,26 +99,31 @@ export async function setCurrency(
   input: { accountId: string; billingGroupId: string; currency: string },
 ): Promise<void> {
   const { account } = await admit(ctx, input.accountId, 'edit_groups');
-  if (!isCurrency(input.currency)) throw faultIn('invalid_input', 'Choose a currency from the list.');
   await inTransaction(async () => {
     const group = await activeGroup(account._id, input.billingGroupId);
-    if (group.currency === input.currency) return;
-    await assertFree(account, group, input.currency);
-    await Groups.updateOne({ _id: group._id }, { $set: { currency: input.currency } });
-    await touchOpen(ctx, account, { ...group, currency: input.currency });
-    await recordAll(ctx, [
-      {
-        accountId: account._id,
-        type: 'currency_changed',
-        description: `Set currency of billing group "${group.name}" to ${input.currency}`,
-        billingGroupId: group._id,
-        before: { currency: group.currency },
-        after: { currency: input.currency },
-      },
-    ]);
+    await changeCurrency(ctx, account, group, input.currency);
   });
   ctx.nudge('number-events');
   ctx.nudge('estimates');
+}
+
+/** The same, to be called in a transaction. @throws {Refusal} `currency_in_use`, `invalid_input` */
+export async function changeCurrency(ctx: Ctx, account: AccountDoc, group: GroupDoc, currency: string): Promise<void> {
+  if (!isCurrency(currency)) throw faultIn('invalid_input', 'Choose a currency from the list.');
+  if (group.currency === currency) return;
+  await assertFree(account, group, currency);
+  await Groups.updateOne({ _id: group._id }, { $set: { currency } });
+  await touchOpen(ctx, account, { ...group, currency });
+  await recordAll(ctx, [
+    {
+      accountId: account._id,
+      type: 'currency_changed',
+      description: `Set currency of billing group "${group.name}" to ${currency}`,
+      billingGroupId: group._id,
+      before: { currency: group.currency },
+      after: { currency },
+    },
+  ]);
 }
 
 /**
@@ -129,90 +146,6 @@ export async function checkVatIds(ctx: Ctx, office: VatOffice): Promise<number> 
   }
   if (settled > 0) ctx.nudge('number-events');
   return settled;
-}
-
-function checked(input: BillingInput): Omit<BillingInformation, 'vatState'> {
-  const parsed = billingInputSchema.safeParse(input);
-  const fields: Record<string, string> = {};
-  for (const issue of parsed.error?.issues ?? []) fields[String(issue.path[0])] ??= issue.message;
-  const judged = judgeVatId(input.vatId, input.countryCode);
-  if ('fault' in judged) fields.vatId ??= judged.fault;
-  if (!parsed.success || 'fault' in judged) {
-    throw new Refusal('invalid_input', Object.values(fields).join(' '), { fields });
-  }
-  const { address: addressLines, vatId: _typed, ...rest } = parsed.data;
-  return { ...rest, addressLines, vatId: judged.vatId };
-}
-
-/** The office's word holds as long as number and country stay the same. */
-function stateAfter(before: BillingInformation, wanted: Omit<BillingInformation, 'vatState'>): VatState {
-  if (wanted.vatId === '') return 'none';
-  const isSame = wanted.vatId === before.vatId && wanted.countryCode === before.countryCode;
-  return isSame ? before.vatState : 'unconfirmed';
-}
-
-async function store(ctx: Ctx, group: GroupDoc, after: BillingInformation): Promise<void> {
-  const before = group.billing;
-  const changed = changes(before, after);
-  const stateChanged = before.vatState !== after.vatState || (after.vatId !== before.vatId && after.vatId !== '');
-  if (changed.length === 0 && !stateChanged) return;
-  const asks = after.vatState === 'unconfirmed' && isEuVatId(after.countryCode, after.vatId);
-  const vat = stateChanged ? { vatCheckAt: asks ? ctx.clock.now() : null, vatTries: 0 } : {};
-  await Groups.updateOne({ _id: group._id }, { $set: { billing: after, ...vat } });
-  const common = { accountId: group.accountId, billingGroupId: group._id };
-  // how it is taxed rests on both
-  if (stateChanged || before.countryCode !== after.countryCode) await touchOpenEstimates(ctx, common);
-  await recordAll(ctx, [
-    ...changed.map(({ field, from, to, shown }) => ({
-      ...common,
-      type: 'billing_information_changed' as const,
-      description: shown === '' ? `Removed ${field}` : `Set ${field} to ${shown}`,
-      before: { [field]: from },
-      after: { [field]: to },
-    })),
-    ...(stateChanged ? [vatEvent(common, before.vatState, after.vatState)] : []),
-  ]);
-}
-
-interface Change {
-  readonly field: Field;
-  readonly from: string | readonly string[];
-  readonly to: string | readonly string[];
-  readonly shown: string;
-}
-
-function changes(before: BillingInformation, after: BillingInformation): Change[] {
-  const fields: readonly [
-    Field,
-    (of: BillingInformation) => string | readonly string[],
-    ((value: string) => string)?,
-  ][] = [
-    ['company', (of) => of.company],
-    ['address', (of) => of.addressLines],
-    ['city', (of) => of.city],
-    ['state', (of) => of.state],
-    ['postal code', (of) => of.zipCode],
-    ['country', (of) => of.countryCode, countryName],
-    ['VAT ID', (of) => of.vatId],
-    ['billing email address', (of) => of.billingEmails],
-    ['billing contact email address', (of) => of.contactEmails],
-    ['invoice text', (of) => of.extraText],
-  ];
-  return fields.flatMap(([field, get, show = String]) => {
-    const [from, to] = [get(before), get(after)];
-    if (JSON.stringify(from) === JSON.stringify(to)) return [];
-    return [{ field, from, to, shown: typeof to === 'string' ? (to === '' ? '' : show(to)) : to.join(', ') }];
-  });
-}
-
-function vatEvent(common: { accountId: string; billingGroupId: string }, from: VatState, to: VatState) {
-  return {
-    ...common,
-    type: 'vat_state_changed' as const,
-    description: `Set VAT ID state to ${to}`,
-    before: { vatState: from },
-    after: { vatState: to },
-  };
 }
 
 async function settle(ctx: Ctx, asked: GroupDoc, answer: 'valid' | 'invalid'): Promise<boolean> {

@@ -1,3 +1,5 @@
+import { NO_BILLING_INFORMATION } from '../billing/billing-information.ts';
+import type { BillingInput } from '../billing/billing-input.ts';
 import { isCurrency } from '../billing/currency.ts';
 import { cleanName, NAME_LIMITS, nameKey, nameLength } from '../billing/names.ts';
 import { periodAt } from '../billing/period.ts';
@@ -5,8 +7,9 @@ import { Refusal } from '../billing/refusal.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { type GroupDoc, Groups, Memberships, Projects } from '../store/groups.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { billingEvents, mergedBilling } from './billing-changes.ts';
 import type { Ctx } from './context.ts';
-import { record } from './log.ts';
+import { record, recordAll } from './log.ts';
 import { holdGroup, makeGroup, makePrimary } from './projects.ts';
 import { admit } from './rights.ts';
 
@@ -25,6 +28,8 @@ export interface NewGroup {
   readonly environment?: string;
   /** A group whose currency, environment, billing information, payment method and approvers the new one gets. */
   readonly copyFrom?: string;
+  /** Billing information that is said at once, in place of what would be copied. */
+  readonly billing?: Partial<BillingInput>;
   readonly isPrimary?: boolean;
 }
 
@@ -53,12 +58,19 @@ export async function createGroup(ctx: Ctx, input: NewGroup): Promise<GroupDoc> 
   const group = await inTransaction(async () => {
     await assertNameFree(account._id, name);
     const model = input.copyFrom === undefined ? undefined : await activeGroup(account._id, input.copyFrom);
+    const before = model?.billing ?? NO_BILLING_INFORMATION;
+    const billing = input.billing ? mergedBilling(before, input.billing) : before;
     const made = await makeGroup(ctx, account, {
       name,
       currency: input.currency ?? model?.currency ?? account.currency,
       environment: environment ?? model?.environment ?? '',
-      ...(model && { billing: model.billing, paymentMethodId: model.paymentMethodId, approverIds: model.approverIds }),
+      ...(model && { paymentMethodId: model.paymentMethodId, approverIds: model.approverIds }),
+      billing,
     });
+    if (input.billing) {
+      const common = { accountId: account._id, billingGroupId: made._id };
+      await recordAll(ctx, billingEvents(common, before, billing));
+    }
     if (input.isPrimary) await makePrimary(ctx, account._id, made);
     return made;
   });
@@ -79,21 +91,27 @@ export async function renameGroup(
   const name = checkedName(input.name);
   const before = await inTransaction(async () => {
     const group = await activeGroup(account._id, input.billingGroupId);
-    if (group.name === name) return group.name;
-    if (group.nameKey !== nameKey(name)) await assertNameFree(account._id, name);
-    await Groups.updateOne({ _id: group._id }, { $set: { name, nameKey: nameKey(name) } });
-    await record(ctx, {
-      accountId: account._id,
-      type: 'billing_group_renamed',
-      description: `Renamed billing group "${group.name}" to "${name}"`,
-      billingGroupId: group._id,
-      before: { name: group.name },
-      after: { name },
-    });
+    await changeName(ctx, group, name);
     return group.name;
   });
   ctx.nudge('number-events');
   return { before, after: name };
+}
+
+/** The same, to be called in a transaction. @throws {Refusal} `billing_group_name_taken`, `invalid_input` */
+export async function changeName(ctx: Ctx, group: GroupDoc, typed: string): Promise<void> {
+  const name = checkedName(typed);
+  if (group.name === name) return;
+  if (group.nameKey !== nameKey(name)) await assertNameFree(group.accountId, name);
+  await Groups.updateOne({ _id: group._id }, { $set: { name, nameKey: nameKey(name) } });
+  await record(ctx, {
+    accountId: group.accountId,
+    type: 'billing_group_renamed',
+    description: `Renamed billing group "${group.name}" to "${name}"`,
+    billingGroupId: group._id,
+    before: { name: group.name },
+    after: { name },
+  });
 }
 
 /** Gives a group another environment label, or none. Safe to repeat. @throws {Refusal} as `renameGroup` */

@@ -149,24 +149,29 @@ export async function setMethod(
   const { accountId, billingGroupId, paymentMethodId } = input;
   await admit(ctx, accountId, 'edit_groups');
   await inTransaction(async () => {
-    const group = await activeGroup(accountId, billingGroupId);
-    if (group.paymentMethodId === paymentMethodId) return;
-    const chosen = paymentMethodId === null ? null : await methodOf(accountId, paymentMethodId);
-    if (chosen) {
-      assertCurrency(chosen.method, group);
-      await PaymentMethods.updateOne({ _id: chosen._id }, { $inc: { changes: 1 } });
-    }
-    await Groups.updateOne({ _id: group._id }, { $set: { paymentMethodId } });
-    await record(ctx, {
-      accountId,
-      type: 'payment_method_set',
-      description: `Set payment method of billing group "${group.name}" to ${chosen ? methodName(chosen.method) : 'the usual terms'}`,
-      billingGroupId: group._id,
-      before: { paymentMethodId: group.paymentMethodId },
-      after: { paymentMethodId },
-    });
+    await chooseMethod(ctx, await activeGroup(accountId, billingGroupId), paymentMethodId);
   });
   ctx.nudge('number-events');
+}
+
+/** The same, to be called in a transaction. @throws {Refusal} `wrong_currency`, `payment_method_not_found` */
+export async function chooseMethod(ctx: Ctx, group: GroupDoc, paymentMethodId: string | null): Promise<void> {
+  const { accountId } = group;
+  if (group.paymentMethodId === paymentMethodId) return;
+  const chosen = paymentMethodId === null ? null : await methodOf(accountId, paymentMethodId);
+  if (chosen) {
+    assertCurrency(chosen.method, group);
+    await PaymentMethods.updateOne({ _id: chosen._id }, { $inc: { changes: 1 } });
+  }
+  await Groups.updateOne({ _id: group._id }, { $set: { paymentMethodId } });
+  await record(ctx, {
+    accountId,
+    type: 'payment_method_set',
+    description: `Set payment method of billing group "${group.name}" to ${chosen ? methodName(chosen.method) : 'the usual terms'}`,
+    billingGroupId: group._id,
+    before: { paymentMethodId: group.paymentMethodId },
+    after: { paymentMethodId },
+  });
 }
 
 /** The account's methods in the order in which they were made, with the groups that use each. */

@@ -1,0 +1,43 @@
+import type { BillingInput } from '../billing/billing-input.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { changeBilling, changeCurrency } from './billing-information.ts';
+import type { Ctx } from './context.ts';
+import { activeGroup, changeName } from './groups.ts';
+import { chooseMethod } from './payment-methods.ts';
+import { admit } from './rights.ts';
+
+/** What is to be said anew of a group; what is absent stays as it is. */
+export interface GroupChanges {
+  readonly name?: string;
+  readonly billing?: Partial<BillingInput>;
+  /** ISO 4217. */
+  readonly currency?: string;
+  /** Null for the usual terms. */
+  readonly paymentMethodId?: string | null;
+}
+
+/**
+ * Changes several things of a group at once: all of them, or none. Each is under the rules and has the events that it has
+ * alone. Safe to repeat.
+ *
+ * @throws {Refusal} of `renameGroup`, `setBillingInformation`, `setCurrency` and `setMethod`
+ */
+export async function changeGroup(
+  ctx: Ctx,
+  of: { readonly accountId: string; readonly billingGroupId: string },
+  changes: GroupChanges,
+): Promise<void> {
+  const { account } = await admit(ctx, of.accountId, 'edit_groups');
+  const { name, billing, currency, paymentMethodId } = changes;
+  await inTransaction(async () => {
+    const group = () => activeGroup(account._id, of.billingGroupId);
+    const found = await group();
+    if (name !== undefined) await changeName(ctx, found, name);
+    if (billing !== undefined) await changeBilling(ctx, await group(), billing);
+    if (currency !== undefined) await changeCurrency(ctx, account, await group(), currency);
+    if (paymentMethodId !== undefined) await chooseMethod(ctx, await group(), paymentMethodId);
+  });
+  ctx.nudge('number-events');
+  if (billing !== undefined) ctx.nudge('vat');
+  if (billing !== undefined || currency !== undefined) ctx.nudge('estimates');
+}
