@@ -61,7 +61,8 @@ export function toRate({ base, currency, date, rate, source }: RateDoc): Rate {
   return { base, currency, date, source, rate: fromDecimal128(rate) };
 }
 
-async function ratesFor(accountId: string, today: string): Promise<Rate[]> {
+/** The rates that can still be used on a day, of all currencies. */
+export async function ratesFor(accountId: string, today: string): Promise<Rate[]> {
   const docs = await Rates.find({ accountId, date: { $lte: today, $gte: oldestUsable(today) } }).lean();
   return docs.map(toRate);
 }

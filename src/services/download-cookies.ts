@@ -1,0 +1,75 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { Refusal } from '../billing/refusal.ts';
+import { Secrets } from '../store/tokens.ts';
+import type { Ctx } from './context.ts';
+
+/** How long a link is good. */
+const LIFE_MS = 24 * 3_600_000;
+const SECRET_ID = 'download-cookies';
+const SECRET_BYTES = 32;
+const FORM = /^([0-9a-z]{1,11})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{1,120})$/;
+
+/** The file that a link is for. */
+export interface Download {
+  readonly accountId: string;
+  readonly billingGroupId: string;
+  /** The invoice's number, or the name of an estimate. */
+  readonly invoice: string;
+}
+
+let kept: Promise<string> | undefined;
+
+/**
+ * What lets one who has no token download an invoice, for 24 hours from now: the instant of its end, a signature over
+ * that and the file, and the account. Nothing is stored.
+ *
+ * @returns a function for many, since the key is read but once
+ */
+export async function cookieMaker(ctx: Ctx): Promise<(download: Download) => string> {
+  const key = await secret();
+  const ends = (ctx.clock.now().getTime() + LIFE_MS).toString(36);
+  return (download) =>
+    `${ends}.${signature(key, download, ends)}.${Buffer.from(download.accountId).toString('base64url')}`;
+}
+
+/** The account whose file a link is for. @throws {Refusal} `cookie_invalid` for one that is for another file, forged, or over */
+export async function accountOfCookie(
+  ctx: Pick<Ctx, 'clock'>,
+  cookie: string,
+  of: Omit<Download, 'accountId'>,
+): Promise<string> {
+  const [, ends, signed, account] = FORM.exec(cookie) ?? [];
+  if (ends === undefined || signed === undefined || account === undefined) throw invalid();
+  const accountId = Buffer.from(account, 'base64url').toString();
+  const wanted = Buffer.from(signature(await secret(), { ...of, accountId }, ends));
+  if (!timingSafeEqual(wanted, Buffer.from(signed))) throw invalid();
+  if (Number.parseInt(ends, 36) <= ctx.clock.now().getTime()) throw invalid();
+  return accountId;
+}
+
+function signature(key: string, { accountId, billingGroupId, invoice }: Download, ends: string): string {
+  const said = JSON.stringify([accountId, billingGroupId, invoice, ends]);
+  return createHmac('sha256', key).update(said).digest('base64url');
+}
+
+/** The key that all processes share, made by the first that needs it. */
+function secret(): Promise<string> {
+  kept ??= readSecret().catch((error: unknown) => {
+    kept = undefined;
+    throw error;
+  });
+  return kept;
+}
+
+async function readSecret(): Promise<string> {
+  const made = randomBytes(SECRET_BYTES).toString('base64url');
+  await Secrets.updateOne({ _id: SECRET_ID }, { $setOnInsert: { value: made } }, { upsert: true });
+  return (await Secrets.findById(SECRET_ID).orFail().lean()).value;
+}
+
+function invalid(): Refusal {
+  return new Refusal(
+    'cookie_invalid',
+    'This link is not good, or not any more: get a new one from the list of invoices.',
+  );
+}
