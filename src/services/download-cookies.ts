@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Refusal } from '../billing/refusal.ts';
 import { Secrets } from '../store/tokens.ts';
+import { isDuplicateKey } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
 
 /** How long a link is good. */
@@ -16,8 +17,6 @@ export interface Download {
   /** The invoice's number, or the name of an estimate. */
   readonly invoice: string;
 }
-
-let kept: Promise<string> | undefined;
 
 /**
  * What lets one who has no token download an invoice, for 24 hours from now: the instant of its end, a signature over
@@ -53,17 +52,15 @@ function signature(key: string, { accountId, billingGroupId, invoice }: Download
 }
 
 /** The key that all processes share, made by the first that needs it. */
-function secret(): Promise<string> {
-  kept ??= readSecret().catch((error: unknown) => {
-    kept = undefined;
-    throw error;
-  });
-  return kept;
-}
-
-async function readSecret(): Promise<string> {
-  const made = randomBytes(SECRET_BYTES).toString('base64url');
-  await Secrets.updateOne({ _id: SECRET_ID }, { $setOnInsert: { value: made } }, { upsert: true });
+async function secret(): Promise<string> {
+  const there = await Secrets.findById(SECRET_ID).lean();
+  if (there) return there.value;
+  try {
+    await Secrets.create([{ _id: SECRET_ID, value: randomBytes(SECRET_BYTES).toString('base64url') }]);
+  } catch (error) {
+    // another was quicker
+    if (!isDuplicateKey(error)) throw error;
+  }
   return (await Secrets.findById(SECRET_ID).orFail().lean()).value;
 }
 

@@ -2,7 +2,7 @@ import type { BillingInput } from '../billing/billing-input.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { changeBilling, changeCurrency } from './billing-information.ts';
 import type { Ctx } from './context.ts';
-import { activeGroup, changeName } from './groups.ts';
+import { activeGroup, changeName, makeNewGroup, type NewGroup } from './groups.ts';
 import { chooseMethod } from './payment-methods.ts';
 import { admit } from './rights.ts';
 
@@ -14,6 +14,27 @@ export interface GroupChanges {
   readonly currency?: string;
   /** Null for the usual terms. */
   readonly paymentMethodId?: string | null;
+}
+
+/**
+ * Makes a group with the payment method that it is to have. Safe to repeat: the name is unique among active groups.
+ *
+ * @throws {Refusal} of `createGroup` and `setMethod`
+ */
+export async function createGroupWith(
+  ctx: Ctx,
+  input: NewGroup & { readonly paymentMethodId?: string | null },
+): Promise<string> {
+  const { account } = await admit(ctx, input.accountId, 'edit_groups');
+  const { paymentMethodId, ...rest } = input;
+  const id = await inTransaction(async () => {
+    const made = await makeNewGroup(ctx, account, rest);
+    if (paymentMethodId !== undefined) await chooseMethod(ctx, made, paymentMethodId);
+    return made._id;
+  });
+  ctx.nudge('number-events');
+  if (input.billing !== undefined) ctx.nudge('vat');
+  return id;
 }
 
 /**

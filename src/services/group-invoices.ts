@@ -16,6 +16,8 @@ export interface GroupInvoice extends InvoiceSummary {
   readonly billingGroupState: GroupDoc['state'];
   /** Rises whenever anything that the invoice rests on has changed. */
   readonly version: string;
+  /** Who billed whom; null for an estimate. */
+  readonly snapshot: InvoiceDoc['snapshot'];
 }
 
 /** All invoices of a group, the newest first, the open estimate among them: one for each month. @throws {Refusal} `billing_group_not_found` */
@@ -112,7 +114,7 @@ function issued(number: string) {
 
 function withGroup(doc: InvoiceDoc, group: GroupDoc): GroupInvoice {
   const version = `${doc.state}-${doc.touches}-${doc.computedAt?.getTime() ?? 0}`;
-  return { ...summaryOf(doc, group.name), billingGroupState: group.state, version };
+  return { ...summaryOf(doc, group.name), billingGroupState: group.state, version, snapshot: doc.snapshot };
 }
 
 function stampOf({ computedAt }: InvoiceSummary): string {

@@ -50,32 +50,33 @@ export interface DeletionObstacles {
  */
 export async function createGroup(ctx: Ctx, input: NewGroup): Promise<GroupDoc> {
   const { account } = await admit(ctx, input.accountId, input.isPrimary ? 'administer' : 'edit_groups');
+  const group = await inTransaction(() => makeNewGroup(ctx, account, input));
+  ctx.nudge('number-events');
+  return group;
+}
+
+/** The same, to be called in a transaction. @throws {Refusal} as `createGroup` */
+export async function makeNewGroup(ctx: Ctx, account: AccountDoc, input: NewGroup): Promise<GroupDoc> {
   const name = checkedName(input.name);
   const environment = checkedEnvironment(input.environment);
   if (input.currency !== undefined && !isCurrency(input.currency)) {
     throw faultIn('currency', `“${input.currency}” is no currency that can be invoiced: use a code such as EUR.`);
   }
-  const group = await inTransaction(async () => {
-    await assertNameFree(account._id, name);
-    const model = input.copyFrom === undefined ? undefined : await activeGroup(account._id, input.copyFrom);
-    const before = model?.billing ?? NO_BILLING_INFORMATION;
-    const billing = input.billing ? mergedBilling(before, input.billing) : before;
-    const made = await makeGroup(ctx, account, {
-      name,
-      currency: input.currency ?? model?.currency ?? account.currency,
-      environment: environment ?? model?.environment ?? '',
-      ...(model && { paymentMethodId: model.paymentMethodId, approverIds: model.approverIds }),
-      billing,
-    });
-    if (input.billing) {
-      const common = { accountId: account._id, billingGroupId: made._id };
-      await recordAll(ctx, billingEvents(common, before, billing));
-    }
-    if (input.isPrimary) await makePrimary(ctx, account._id, made);
-    return made;
+  await assertNameFree(account._id, name);
+  const model = input.copyFrom === undefined ? undefined : await activeGroup(account._id, input.copyFrom);
+  const before = model?.billing ?? NO_BILLING_INFORMATION;
+  const billing = input.billing ? mergedBilling(before, input.billing) : before;
+  const made = await makeGroup(ctx, account, {
+    name,
+    billing,
+    currency: input.currency ?? model?.currency ?? account.currency,
+    environment: environment ?? model?.environment ?? '',
+    ...(model && { paymentMethodId: model.paymentMethodId, approverIds: model.approverIds }),
   });
-  ctx.nudge('number-events');
-  return group;
+  const common = { accountId: account._id, billingGroupId: made._id };
+  if (input.billing) await recordAll(ctx, billingEvents(common, before, billing));
+  if (input.isPrimary) await makePrimary(ctx, account._id, made);
+  return made;
 }
 
 /**

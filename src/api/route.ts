@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import type { TokenScope } from '../billing/token.ts';
+import type { Ctx } from '../services/context.ts';
+import type { Admission } from '../services/rights.ts';
+import { apiError, badInput } from './errors.ts';
+
+/** What a request is answered from, without the one who asks. */
+export type Base = Omit<Ctx, 'actor' | 'known'>;
+
+/** Who asks with a token, and the account that it is for. */
+export interface Caller {
+  readonly ctx: Ctx & { readonly known: Admission };
+  readonly accountId: string;
+  readonly scope: TokenScope;
+}
+
+/** What a client sent, before it is looked at. */
+export interface Sent {
+  readonly base: Base;
+  /** Absent where no token was sent, and none is needed. */
+  readonly caller: Caller | undefined;
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+}
+
+/** One kind of answer; without a schema it is no JSON. */
+export interface Answer {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  readonly contentType?: string;
+}
+
+export type Reply =
+  | { readonly kind: 'json'; readonly status: number; readonly body: unknown; readonly etag?: string }
+  | {
+      readonly kind: 'stream';
+      readonly contentType: string;
+      /** Of what is to be saved as a file. */
+      readonly filename?: string;
+      readonly chunks: AsyncIterable<string | Uint8Array>;
+      readonly etag?: string;
+    };
+
+/** A row of the API's table: what OpenAPI tells of it, and what answers it. */
+export interface Route {
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  /** With parameters in braces, below `/v1`. */
+  readonly path: string;
+  readonly operation: string;
+  readonly tag: string;
+  readonly summary: string;
+  /** What a token has to be good for; `link` where a signed link will do. */
+  readonly access: TokenScope | 'link';
+  readonly params: z.ZodObject;
+  readonly query: z.ZodObject;
+  readonly body: z.ZodType | undefined;
+  /** By their status; those that every route has are not named. */
+  readonly answers: Readonly<Record<number, Answer>>;
+  handle(sent: Sent): Promise<Reply>;
+}
+
+interface Parsed<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> {
+  readonly base: Base;
+  readonly caller: Caller | undefined;
+  readonly params: z.output<P>;
+  readonly query: z.output<Q>;
+  readonly body: z.output<B>;
+}
+
+const NOTHING = z.object({});
+
+/** Makes a route: what it runs sees only what has the form that its schemas ask for. */
+export function route<
+  P extends z.ZodObject = typeof NOTHING,
+  Q extends z.ZodObject = typeof NOTHING,
+  B extends z.ZodType = z.ZodUndefined,
+>(
+  spec: Omit<Route, 'params' | 'query' | 'body' | 'handle'> & {
+    readonly params?: P;
+    readonly query?: Q;
+    readonly body?: B;
+    run(request: Parsed<P, Q, B>): Promise<Reply>;
+  },
+): Route {
+  const { params, query, body, run, ...rest } = spec;
+  return {
+    ...rest,
+    params: params ?? NOTHING,
+    query: query ?? NOTHING,
+    body,
+    handle({ base, caller, ...sent }) {
+      const read = z.object({ params: params ?? NOTHING, query: query ?? NOTHING, body: body ?? z.unknown() });
+      const parsed = read.safeParse(sent);
+      if (!parsed.success) throw badInput(withoutPlace(parsed.error));
+      return run({ base, caller, ...(parsed.data as Pick<Parsed<P, Q, B>, 'params' | 'query' | 'body'>) });
+    },
+  };
+}
+
+export function json(body: unknown, status = 200): Reply {
+  return { kind: 'json', status, body };
+}
+
+/** Who asks. @throws {ApiError} 401 where no token was sent */
+export function callerIn({ caller }: { readonly caller: Caller | undefined }): Caller {
+  if (caller) return caller;
+  throw apiError(401, 'token_needed', 'Send a token: Authorization: Bearer TOKEN.');
+}
+
+/** Fields are named as they stand in the body or the query, not by where they stand. */
+function withoutPlace(error: z.ZodError): z.ZodError {
+  return new z.ZodError(error.issues.map((issue) => ({ ...issue, path: issue.path.slice(1) })));
+}

@@ -1,0 +1,213 @@
+import { z } from 'zod';
+import { toFixedMinor } from '../../billing/money.ts';
+import { type CreditSummary, claimCredit, listCredits } from '../../services/credits.ts';
+import { type EventSummary, listEvents } from '../../services/event-lists.ts';
+import { knownGroup } from '../../services/group-details.ts';
+import { projectNames, projectsIn } from '../../services/group-projects.ts';
+import { askMove } from '../../services/move-ask.ts';
+import { findProjects } from '../../services/project-lists.ts';
+import { fromCursor, nextCursor, partOf, toCursor, USUAL_LIMIT } from '../cursor.ts';
+import { apiError } from '../errors.ts';
+import { meantId, shownId } from '../ids.ts';
+import { type Caller, callerIn, json, type Reply, type Route, route } from '../route.ts';
+import { idSchema, messageSchema, pagingSchema, time } from '../schemas/common.ts';
+import { groupParams } from '../schemas/invoice.ts';
+import {
+  assignInput,
+  claimInput,
+  creditAnswer,
+  creditsAnswer,
+  eventsAnswer,
+  projectsAnswer,
+  requestedAnswer,
+} from '../schemas/lists.ts';
+
+const PROJECTS = 'projects';
+const CREDITS = 'credits';
+const EVENTS = 'events';
+/** As many credits of a group as are looked at. */
+const MOST_CREDITS = 100_000;
+
+const assigned = {
+  200: { description: 'They are in the group', schema: messageSchema },
+  202: { description: 'Approvers have to decide it first', schema: requestedAnswer },
+};
+
+export const listRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/billing-group/{id}/projects',
+    operation: 'listBillingGroupProjects',
+    tag: 'Projects',
+    summary: 'The projects of a billing group, by name',
+    access: 'billing:read',
+    params: groupParams,
+    query: pagingSchema,
+    answers: { 200: { description: 'The projects', schema: projectsAnswer } },
+    async run({ caller, params, query }) {
+      const { ctx, accountId } = callerIn({ caller });
+      const part = partOf(PROJECTS, query);
+      const { items, next } = await projectsIn(ctx, { accountId, billingGroupId: meantId('bg', params.id) }, part);
+      const projects = items.map(({ name, estimate, credits, currency }) => ({
+        project_name: name,
+        estimated_balance: toFixedMinor(estimate, currency),
+        available_credits: toFixedMinor(credits, currency),
+      }));
+      return json({ projects, ...nextCursor(PROJECTS, part, next) });
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/billing-group/{id}/projects-assign',
+    operation: 'assignProjects',
+    tag: 'Projects',
+    summary: 'Put projects into a billing group, all or none',
+    access: 'billing:write',
+    params: groupParams,
+    body: assignInput,
+    answers: assigned,
+    run: ({ caller, params, body }) => assign(callerIn({ caller }), params.id, body.projects_names),
+  }),
+  route({
+    method: 'post',
+    path: '/billing-group/{id}/project-assign/{project}',
+    operation: 'assignProject',
+    tag: 'Projects',
+    summary: 'Put a project into a billing group',
+    access: 'billing:write',
+    params: groupParams.extend({ project: idSchema.meta({ description: 'The project’s name' }) }),
+    answers: assigned,
+    run: ({ caller, params }) => assign(callerIn({ caller }), params.id, [params.project]),
+  }),
+  route({
+    method: 'get',
+    path: '/billing-group/{id}/credits',
+    operation: 'listBillingGroupCredits',
+    tag: 'Credits',
+    summary: 'The credits of a billing group, the latest claim first',
+    access: 'billing:read',
+    params: groupParams,
+    query: pagingSchema,
+    answers: { 200: { description: 'The credits', schema: creditsAnswer } },
+    run: ({ caller, params, query }) => credits(callerIn({ caller }), meantId('bg', params.id), query),
+  }),
+  route({
+    method: 'post',
+    path: '/billing-group/{id}/credits',
+    operation: 'claimBillingGroupCredit',
+    tag: 'Credits',
+    summary: 'Claim a credit code for a billing group',
+    access: 'billing:write',
+    params: groupParams,
+    body: claimInput,
+    answers: { 200: { description: 'The credit', schema: creditAnswer } },
+    async run({ caller, params, body }) {
+      const { ctx, accountId } = callerIn({ caller });
+      const claim = { accountId, code: body.code, billingGroupId: meantId('bg', params.id) };
+      return json({ credit: creditBody(await claimCredit(ctx, claim)) });
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/billing-group/{id}/events',
+    operation: 'listBillingGroupEvents',
+    tag: 'Events',
+    summary: 'What happened to a billing group, the newest first',
+    access: 'billing:read',
+    params: groupParams,
+    query: pagingSchema,
+    answers: { 200: { description: `The events; ${USUAL_LIMIT} without a limit`, schema: eventsAnswer } },
+    run: ({ caller, params, query }) => events(callerIn({ caller }), meantId('bg', params.id), query),
+  }),
+];
+
+interface Paging {
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+/** From the start of the open month on, as published. */
+async function assign({ ctx, accountId }: Caller, id: string, names: readonly string[]): Promise<Reply> {
+  const billingGroupId = meantId('bg', id);
+  await knownGroup(ctx, accountId, billingGroupId);
+  const projects = await findProjects(ctx, accountId, names);
+  const result = await askMove(ctx, {
+    accountId,
+    projectIds: projects.map(({ _id }) => _id),
+    toGroupId: billingGroupId,
+    effect: 'period_start',
+    reason: 'Asked for through the Invoice API',
+  });
+  if (result.kind === 'requested') {
+    const message = 'The move waits for its approval';
+    return json({ message, request_id: shownId(result.request._id) }, 202);
+  }
+  return json({ message: names.length === 1 ? 'Project assigned' : 'Projects assigned' });
+}
+
+/** The latest claim first; the order of two claims never changes, so that a place can be found again. */
+async function credits({ ctx, accountId }: Caller, billingGroupId: string, query: Paging): Promise<Reply> {
+  await knownGroup(ctx, accountId, billingGroupId);
+  const part = partOf(CREDITS, query);
+  const { items } = await listCredits(ctx, accountId, { billingGroupId, page: 1, size: MOST_CREDITS });
+  const placed = items
+    .map((credit) => ({ credit, place: `${credit.claimedAt.toISOString()} ${credit.id}` }))
+    .sort((a, b) => (a.place < b.place ? 1 : -1))
+    .filter(({ place }) => part.after === undefined || place < part.after);
+  const shown = placed.slice(0, part.limit);
+  const next = placed.length > shown.length ? shown.at(-1)?.place : undefined;
+  return json({ credits: shown.map(({ credit }) => creditBody(credit)), ...nextCursor(CREDITS, part, next) });
+}
+
+async function events({ ctx, accountId }: Caller, billingGroupId: string, query: Paging): Promise<Reply> {
+  await knownGroup(ctx, accountId, billingGroupId);
+  const { limit = USUAL_LIMIT, cursor } = query;
+  const place = cursor === undefined ? undefined : entryNumber(fromCursor(EVENTS, cursor));
+  const page = await listEvents(ctx, accountId, {
+    billingGroupId,
+    size: limit,
+    ...(place !== undefined && { cursor: { olderThan: place } }),
+  });
+  const ids = page.items.flatMap(({ projectId }) => projectId ?? []);
+  const names = await projectNames(ctx, accountId, [...new Set(ids)]);
+  const isPaged = query.limit !== undefined || cursor !== undefined;
+  const last = page.older && page.items.at(-1);
+  return json({
+    events: page.items.map((event) => eventBody(event, names)),
+    ...(isPaged && { next_cursor: last ? toCursor(EVENTS, String(last.logEntryId)) : null }),
+  });
+}
+
+function entryNumber(place: string): number {
+  const number = z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .safeParse(place);
+  if (!number.success) throw apiError(400, 'invalid_input', 'cursor: This is no cursor of this list.');
+  return Number(number.data);
+}
+
+function creditBody({ code, type, value, remaining, currency, startTime, expireTime }: CreditSummary) {
+  return {
+    code,
+    type,
+    value: toFixedMinor(value, currency),
+    remaining_value: toFixedMinor(remaining, currency),
+    start_time: time(startTime),
+    expire_time: expireTime && time(expireTime),
+  };
+}
+
+function eventBody(event: EventSummary, names: ReadonlyMap<string, string>) {
+  const { logEntryId, type, description, actor, at, billingGroupId, projectId } = event;
+  return {
+    log_entry_id: logEntryId,
+    event_type: type,
+    event_desc: description,
+    actor,
+    create_time: time(at),
+    billing_group_id: billingGroupId && shownId(billingGroupId),
+    project_id: projectId && shownId(projectId),
+    project_name: projectId && (names.get(projectId) ?? null),
+  };
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { isCurrency } from '../../billing/currency.ts';
+
+/** As many items as a client can ask for at once. */
+const MOST_ITEMS = 10_000;
+const ID_LIMIT = 128;
+
+/** An exact amount: digits, a point where there are decimals, no thousands' separators. */
+export const moneySchema = z
+  .string()
+  .regex(/^-?\d+(\.\d+)?$/)
+  .meta({ description: 'A decimal amount, exact', example: '1234.50' });
+
+/** An instant in UTC. */
+export const timeSchema = z.string().meta({ format: 'date-time', example: '2026-10-31T23:59:59Z' });
+
+export const messageSchema = z.object({ message: z.string() }).meta({ id: 'Message' });
+
+export const errorSchema = z
+  .object({
+    message: z.string(),
+    errors: z.array(z.object({ message: z.string(), status: z.int(), error_code: z.string() })),
+  })
+  .meta({ id: 'Error' });
+
+/** Present only where `limit` or `cursor` was sent. */
+export const nextCursorSchema = z
+  .string()
+  .nullable()
+  .optional()
+  .meta({ description: 'Where the list goes on; null at its end. Only where limit or cursor was sent.' });
+
+export const pagingSchema = z.object({
+  limit: z
+    .string()
+    .regex(/^\d{1,5}$/, 'Write a number.')
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= MOST_ITEMS, `From 1 to ${MOST_ITEMS}.`)
+    .optional()
+    .meta({ type: 'integer', minimum: 1, maximum: MOST_ITEMS, description: 'Items of a page; without it, all.' }),
+  cursor: z
+    .string()
+    .max(1_000, 'This is no cursor.')
+    .optional()
+    .meta({ description: 'The next_cursor of the page before.' }),
+});
+
+export const idSchema = z.string().min(1).max(ID_LIMIT, `At most ${ID_LIMIT} characters.`);
+
+/** A line of text of so many characters at most, as a person counts them. */
+export function lineSchema(limit: number) {
+  return z
+    .string()
+    .refine((text) => [...text].length <= limit, `At most ${limit} characters.`)
+    .meta({ maxLength: limit });
+}
+
+export const currencySchema = z
+  .string()
+  .refine(isCurrency, 'Not a currency of ISO 4217 that can be invoiced in.')
+  .meta({ description: 'ISO 4217', example: 'EUR' });
+
+/** An instant as the API writes it: in UTC, without milliseconds. */
+export function time(instant: Date): string {
+  return `${instant.toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { BILLING_LIMITS } from '../../billing/billing-input.ts';
+import { isCountry } from '../../billing/country.ts';
+import { NAME_LIMITS } from '../../billing/names.ts';
+import { currencySchema, idSchema, lineSchema, moneySchema, nextCursorSchema, timeSchema } from './common.ts';
+
+export const PAYMENT_METHODS = ['accrual', 'card', 'disabled', 'email', 'no_payment_expected', 'partner'] as const;
+
+const emailsSchema = z.array(z.object({ email: z.string() }));
+
+const cardSchema = z
+  .object({
+    brand: z.string(),
+    card_id: z.string(),
+    country: z.string(),
+    country_code: z.string(),
+    exp_month: z.int(),
+    exp_year: z.int(),
+    last4: z.string(),
+    name: z.string(),
+    user_email: z.string(),
+  })
+  .meta({ id: 'CardInfo' });
+
+export const groupSchema = z
+  .object({
+    billing_group_id: z.string(),
+    billing_group_name: z.string(),
+    account_id: z.string(),
+    account_name: z.string(),
+    company: z.string(),
+    address_lines: z.array(z.string()),
+    city: z.string(),
+    state: z.string().meta({ description: 'Of the address' }),
+    zip_code: z.string(),
+    country_code: z.string(),
+    country: z.string(),
+    vat_id: z.string(),
+    billing_emails: emailsSchema,
+    billing_contact_emails: emailsSchema,
+    billing_extra_text: z.string(),
+    billing_currency: z.string(),
+    billing_type: z.string(),
+    payment_method: z.enum(PAYMENT_METHODS),
+    card_info: cardSchema.nullable(),
+    create_time: timeSchema,
+    billing_address_id: z.string().nullable(),
+    shipping_address_id: z.string().nullable(),
+    estimated_balance_local: moneySchema.meta({ description: 'The open month so far, before tax' }),
+    estimated_balance_usd: moneySchema.nullable().meta({ description: 'Null when no exchange rate is known' }),
+  })
+  .meta({ id: 'BillingGroup' });
+
+export const groupAnswer = z.object({ billing_group: groupSchema });
+export const groupsAnswer = z.object({ billing_groups: z.array(groupSchema), next_cursor: nextCursorSchema });
+
+/** One line: what stands between two line breaks, or commas, would be taken for two. */
+const oneLine = (limit: number) =>
+  lineSchema(limit).refine((text) => !/[\r\n]/.test(text), 'A line has no line break in it.');
+
+const emailInput = z
+  .array(z.strictObject({ email: z.string().regex(/^[^\s,;]+$/, 'No e-mail address.') }))
+  .max(BILLING_LIMITS.emails, `At most ${BILLING_LIMITS.emails} addresses.`)
+  .nullable()
+  .optional();
+
+const textInput = (limit: number) => lineSchema(limit).nullable().optional();
+
+/** What a client sends back as it got it: it says nothing new. */
+const ignored = z.unknown().optional().meta({ description: 'Can’t be changed, and is passed over.', readOnly: true });
+
+const writable = {
+  company: textInput(BILLING_LIMITS.company),
+  address_lines: z
+    .array(oneLine(BILLING_LIMITS.addressLine))
+    .max(BILLING_LIMITS.addressLines, `At most ${BILLING_LIMITS.addressLines} lines.`)
+    .nullable()
+    .optional(),
+  city: textInput(BILLING_LIMITS.city),
+  state: textInput(BILLING_LIMITS.state),
+  zip_code: textInput(BILLING_LIMITS.zipCode),
+  country_code: z
+    .string()
+    .refine((code) => code === '' || isCountry(code), 'Not a country of ISO 3166-1 alpha-2.')
+    .nullable()
+    .optional()
+    .meta({ description: 'ISO 3166-1 alpha-2', example: 'FI' }),
+  vat_id: textInput(BILLING_LIMITS.vatId),
+  billing_emails: emailInput,
+  billing_contact_emails: emailInput,
+  billing_extra_text: textInput(BILLING_LIMITS.extraText),
+  billing_currency: currencySchema.optional(),
+  card_id: idSchema.nullable().optional().meta({ description: 'A card of the account’s; null for the usual terms' }),
+  account_id: idSchema.optional().meta({ description: 'The token’s own account' }),
+};
+
+const readOnly = {
+  billing_group_id: ignored,
+  account_name: ignored,
+  country: ignored,
+  billing_type: ignored,
+  payment_method: ignored,
+  card_info: ignored,
+  create_time: ignored,
+  billing_address_id: ignored,
+  shipping_address_id: ignored,
+  estimated_balance_local: ignored,
+  estimated_balance_usd: ignored,
+};
+
+const nameSchema = lineSchema(NAME_LIMITS.billingGroup).refine((name) => name.trim() !== '', 'Give it a name.');
+
+export const newGroupSchema = z
+  .strictObject({
+    billing_group_name: nameSchema,
+    ...writable,
+    copy_from_billing_group: idSchema.optional().meta({ description: 'What is not said is taken from this group' }),
+    ...readOnly,
+  })
+  .meta({ id: 'NewBillingGroup' });
+
+export const groupChangesSchema = z
+  .strictObject({ billing_group_name: nameSchema.optional(), ...writable, ...readOnly })
+  .meta({ id: 'BillingGroupChanges' });
+
+export type GroupBody = z.output<typeof groupSchema>;
+export type GroupInput = z.output<typeof groupChangesSchema>;
