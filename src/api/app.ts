@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import compression from 'compression';
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import helmet from 'helmet';
+import type { Clock } from '../billing/clock.ts';
+import type { Logger } from '../log.ts';
+import type { Tick } from '../services/context.ts';
+import { callerOf } from './auth.ts';
+import { cors } from './cors.ts';
+import { apiError, toApiError } from './errors.ts';
+import { limitOfGuesses, limitPerToken } from './limits.ts';
+import { openApi } from './openapi.ts';
+import { pages } from './page.ts';
+import type { Base, Route } from './route.ts';
+import { type DownloadSource, downloadRoutes } from './routes/downloads.ts';
+import { focusRoutes } from './routes/focus.ts';
+import { groupRoutes } from './routes/groups.ts';
+import { invoiceRoutes } from './routes/invoices.ts';
+import { listRoutes } from './routes/lists.ts';
+import { send, sendError } from './send.ts';
+
+/** Under which the API is. */
+export const API_PREFIX = '/v1';
+const BODY_LIMIT = '1mb';
+/** Plain HTTP stays possible where there is no proxy in front: on the machine itself. */
+const HEADERS = { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } };
+const REQUEST_ID = /^[\w.-]{1,64}$/;
+
+export interface ApiOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly downloads: DownloadSource;
+  nudge(tick: Tick): void;
+  /** Requests a minute for each token. */
+  readonly perMinute: number;
+  /** The origins whose pages may ask; none when absent. */
+  readonly corsOrigins?: readonly string[];
+}
+
+/** Every row of the API's table; the fixed paths before those with a cookie in their place. */
+export function apiRoutes(downloads: DownloadSource): readonly Route[] {
+  return [...groupRoutes, ...listRoutes, ...invoiceRoutes, ...downloadRoutes(downloads), ...focusRoutes];
+}
+
+/** The Invoice API: `/v1/…`, `/openapi.json` and `/docs`, to be mounted or listened with. */
+export function createApi(options: ApiOptions): Express {
+  const routes = apiRoutes(options.downloads);
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(requestId, helmet(HEADERS), cors(options.corsOrigins ?? []), compression());
+  app.use(pages(openApi(routes)));
+  app.use(API_PREFIX, logged(options.log), limitOfGuesses(options.perMinute), limitPerToken(options.perMinute));
+  const body = express.json({ limit: BODY_LIMIT, type: ['application/json', 'application/*+json'] });
+  for (const route of routes) {
+    const path = API_PREFIX + route.path.replace(/\{(\w+)\}/g, ':$1');
+    app[route.method](path, identified(options, route), ...(route.body ? [body] : []), answering(route));
+  }
+  app.use((_request, _response, next) => next(apiError(404, 'path_not_found', 'There is no such path.')));
+  app.use(failing(options.log));
+  return app;
+}
+
+/** A request has an id, the client's own if it sent a decent one, which the log and the answer name. */
+const requestId: RequestHandler = (request, response, next) => {
+  const given = request.get('x-request-id');
+  const id = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
+  response.locals.requestId = id;
+  response.set('x-request-id', id);
+  next();
+};
+
+/** A line for each answer, with the route's pattern: addresses can hold links that are as good as tokens. */
+function logged(log: Logger): RequestHandler {
+  return (request, response, next) => {
+    const began = performance.now();
+    response.once('close', () => {
+      const { requestId: id, operation, actor } = response.locals;
+      const ms = Math.round(performance.now() - began);
+      log.info({ requestId: id, method: request.method, operation, actor, status: response.statusCode, ms }, 'api');
+    });
+    next();
+  };
+}
+
+/** Who asks is known before their body is read. */
+function identified({ clock, log, nudge }: ApiOptions, route: Route): RequestHandler {
+  return async (request, response, next) => {
+    const base: Base = { clock, log: log.child({ requestId: response.locals.requestId }), nudge };
+    response.locals.operation = route.operation;
+    response.locals.base = base;
+    const caller = await callerOf(request, route, base);
+    response.locals.caller = caller;
+    response.locals.actor = caller?.ctx.actor.kind === 'token' ? caller.ctx.actor.name : undefined;
+    next();
+  };
+}
+
+function answering(route: Route): RequestHandler {
+  return async (request, response) => {
+    const { base, caller } = response.locals;
+    const { params, query, body } = request;
+    const sent = { base, caller, params, query, body };
+    await send(route, await route.handle(sent), request, response);
+  };
+}
+
+function failing(log: Logger) {
+  // express knows it by its four parameters
+  return (error: unknown, _request: Request, response: Response, _next: NextFunction): void => {
+    const told = toApiError(error);
+    const { requestId: id, operation } = response.locals;
+    if (response.headersSent || response.destroyed) {
+      log.warn({ err: error, requestId: id, operation }, 'an answer was broken off');
+      response.destroy();
+      return;
+    }
+    if (told.status >= 500) log.error({ err: error, requestId: id, operation }, 'a request to the API failed');
+    sendError(told, response);
+  };
+}
