@@ -3,6 +3,7 @@ import { migrate } from './migrate.ts';
 
 /** How long a call waits for a database that can't be reached, in milliseconds. */
 const PATIENCE_MS = 10_000;
+const PING_MS = 2_000;
 
 /**
  * Connects to the database, which has to be a replica set, since money needs transactions, and makes the indexes that
@@ -27,4 +28,14 @@ export function database(): mongoose.mongo.Db {
   const { db } = mongoose.connection;
   if (!db) throw new Error('The store is not connected');
   return db;
+}
+
+/** Whether the database answers at this moment. */
+export async function isConnected(): Promise<boolean> {
+  try {
+    await mongoose.connection.db?.command({ ping: 1 }, { timeoutMS: PING_MS });
+    return mongoose.connection.readyState === mongoose.ConnectionStates.connected;
+  } catch {
+    return false;
+  }
 }
