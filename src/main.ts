@@ -3,6 +3,7 @@ import { allJobs } from '../jobs/index.ts';
 import { type Schedule, startSchedule } from '../jobs/schedule.ts';
 import { Ticks } from '../jobs/ticks.ts';
 import { registerViews } from '../views/index.ts';
+import { mountApi } from './api/mount.ts';
 import type { Clock } from './billing/clock.ts';
 import { systemClock } from './clock.ts';
 import { createLogger, type Logger } from './log.ts';
@@ -67,7 +68,10 @@ async function start(options: Start): Promise<Running> {
     const heard = (id: string) => heardOf(ctx, cards, id);
     server.mount('/stripe/webhook', stripeWebhook({ stripe, log, heard, secret: settings.stripe.webhookSecret }));
   }
-  const port = slack.kind === 'http' ? await server.listen(settings.port, settings.host) : undefined;
+  if (settings.api) mountApi(server, { ...deps, ...settings.api, log });
+  // with Socket Mode Slack needs no server, the API does
+  const listens = slack.kind === 'http' || settings.api !== undefined;
+  const port = listens ? await server.listen(settings.port, settings.host) : undefined;
   await app.start();
   const schedule: Schedule = await startSchedule(jobs, ticks, log);
   return {

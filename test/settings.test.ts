@@ -47,4 +47,15 @@ describe('settings', () => {
     expect(readSettings(both).slack).toMatchObject({ kind: 'http' });
     expect(readSettings({ ...both, SLACK_SIGNING_SECRET: '' }).slack).toMatchObject({ kind: 'socket' });
   });
+
+  it('have the Invoice API on, with a limit and for no other origins, unless they say otherwise', () => {
+    expect(readSettings({}).api).toEqual({ perMinute: 600, corsOrigins: [] });
+    expect(readSettings({ API: 'off' }).api).toBeUndefined();
+    const api = { API_RATE_LIMIT: '60', API_CORS_ORIGINS: 'https://bi.example.com/, http://127.0.0.1:8080' };
+    expect(readSettings(api).api).toEqual({
+      perMinute: 60,
+      corsOrigins: ['https://bi.example.com', 'http://127.0.0.1:8080'],
+    });
+    expect(faultsOf({ API_RATE_LIMIT: '0', API_CORS_ORIGINS: 'everybody' })).toHaveLength(2);
+  });
 });

@@ -31,6 +31,8 @@ export interface ApiOptions {
   readonly log: Logger;
   readonly downloads: DownloadSource;
   nudge(tick: Tick): void;
+  /** Whether cards are charged here; absent: they are not. */
+  readonly chargesCards?: boolean;
   /** Requests a minute for each token. */
   readonly perMinute: number;
   /** The origins whose pages may ask; none when absent. */
@@ -83,9 +85,10 @@ function logged(log: Logger): RequestHandler {
 }
 
 /** Who asks is known before their body is read. */
-function identified({ clock, log, nudge }: ApiOptions, route: Route): RequestHandler {
+function identified({ clock, log, nudge, chargesCards = false }: ApiOptions, route: Route): RequestHandler {
   return async (request, response, next) => {
-    const base: Base = { clock, log: log.child({ requestId: response.locals.requestId }), nudge };
+    const own = log.child({ requestId: response.locals.requestId });
+    const base: Base = { clock, log: own, nudge, chargesCards };
     response.locals.operation = route.operation;
     response.locals.base = base;
     const caller = await callerOf(request, route, base);

@@ -9,6 +9,7 @@ import { database as connected, connectStore, disconnectStore } from '../store/c
 import { LocalClock } from './clock.ts';
 import { type EmbeddedDatabase, startDatabase } from './database.ts';
 import { isEmpty, makeSample } from './first-run.ts';
+import { freeOrAny } from './free-port.ts';
 import { readManifest } from './manifest.ts';
 import { CHANNELS, PEOPLE, TEAM, USER_GROUPS } from './seed.ts';
 import { tellNews, travel, whenIdle } from './time-travel.ts';
@@ -16,6 +17,9 @@ import { BOT_USER_ID, type LocalWorkspace, startWorkspace } from './workspace/in
 
 const THREE_COMMANDS = ['/billing groups', '/billing costs', '/billing invoices'];
 const BUSY = 'The sample data are being made. Try again when they are there.';
+
+/** Nobody but this machine. */
+const HOST = '127.0.0.1';
 
 type StartProduct = (options: Start) => Promise<Running>;
 
@@ -75,6 +79,7 @@ class LocalMode {
     await this.connect(workspace, database);
     workspace.bench.setBusy(null);
     say(`\nBilling groups, in a Slack workspace on this machine: ${workspace.url}`);
+    say(`The Invoice API: http://${HOST}:${this.running?.port}/v1, shown at http://${HOST}:${this.running?.port}/docs`);
     say(`Pick a person there, and try:\n${THREE_COMMANDS.map((command) => `  ${command}`).join('\n')}`);
     this.making = this.makeSample(workspace);
   }
@@ -128,7 +133,7 @@ class LocalMode {
   /** Starts the product, and lets the workspace know where it listens. */
   private async connect(workspace: LocalWorkspace, database: EmbeddedDatabase): Promise<void> {
     const running = await this.startProduct({
-      settings: { ...this.settings, host: '127.0.0.1', port: 0 },
+      settings: { ...this.settings, host: HOST, port: await freeOrAny(this.settings.port, HOST) },
       slack: { kind: 'http', botToken: this.botToken, signingSecret: this.signingSecret },
       mongodbUri: database.uri,
       clock: this.clock,
