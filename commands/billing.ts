@@ -32,6 +32,7 @@ import { rename } from './rename.ts';
 import type { Subcommand } from './router.ts';
 import { settings } from './settings.ts';
 import { tax } from './tax.ts';
+import { token } from './token.ts';
 import { verify } from './verify.ts';
 
 /** In the order in which help lists their topics, and them in their topics. */
@@ -67,6 +68,7 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   account,
   members,
   settings,
+  token,
 ];
 
 /** Registers `/billing` with all that can be typed behind it. Whoever types it first in a workspace is led through the set-up. */

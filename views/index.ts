@@ -31,6 +31,7 @@ import { registerRateForm } from './rate-form.ts';
 import { registerRates } from './rates.ts';
 import { registerSetUp } from './set-up.ts';
 import { registerSettings } from './settings.ts';
+import { registerTokens } from './tokens.ts';
 
 /** Listens to all that can be clicked, chosen, submitted and opened. */
 export function registerViews(app: SlackApp, deps: Deps): void {
@@ -62,6 +63,7 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerEvents(app, deps);
   registerMembers(app, deps);
   registerSettings(app, deps);
+  registerTokens(app, deps);
   registerSetUp(app, deps);
   registerImportOffer(app, deps);
   registerHome(app, deps);

@@ -18,11 +18,11 @@ import { type TokenDoc, Tokens } from '../store/tokens.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { type Actor, actorName, type Ctx } from './context.ts';
 import { record } from './log.ts';
+import { type Page, type PageRequest, placeOf } from './page.ts';
 import { admit } from './rights.ts';
 
 /** As many that are still good as an account can have. */
 const MOST_TOKENS = 100;
-const MOST_LISTED = 200;
 /** What a token begins with, so that whoever finds one knows what it is. */
 const BEGINNING = 'bgt_';
 const RANDOM_BYTES = 32;
@@ -131,11 +131,13 @@ export async function revokeToken(ctx: Ctx, accountId: string, of: { id: string 
   return name;
 }
 
-/** An account's tokens, those that were made last first. @throws {Refusal} `role_needed` */
-export async function listTokens(ctx: Ctx, accountId: string): Promise<TokenSummary[]> {
+/** An account's tokens, those that were made last first; those that were revoked stay. @throws {Refusal} `role_needed` */
+export async function listTokens(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<TokenSummary>> {
   await admit(ctx, accountId, 'administer');
-  const docs = await Tokens.find({ accountId }).sort({ createdAt: -1, _id: 1 }).limit(MOST_LISTED).lean();
-  return docs.map((doc) => summaryOf(doc, ctx.clock.now()));
+  const total = await Tokens.countDocuments({ accountId });
+  const { skip, page, pages } = placeOf(request, total);
+  const docs = await Tokens.find({ accountId }).sort({ createdAt: -1, _id: 1 }).skip(skip).limit(request.size).lean();
+  return { items: docs.map((doc) => summaryOf(doc, ctx.clock.now())), page, pages, total };
 }
 
 /** Who a secret belongs to, and notes that it was used; undefined for one that is unknown, revoked or expired. One query. */

@@ -48,7 +48,8 @@ const tokenSchema = new Schema<TokenDoc>(
 )
   .index({ hash: 1 }, { unique: true, name: 'token_hash' })
   // a revoked token's name stays taken, since the log calls it by its name
-  .index({ accountId: 1, nameKey: 1 }, { unique: true, name: 'token_name' });
+  .index({ accountId: 1, nameKey: 1 }, { unique: true, name: 'token_name' })
+  .index({ accountId: 1, createdAt: -1, _id: 1 }, { name: 'tokens_of_account' });
 
 const secretSchema = new Schema<SecretDoc>({ _id: text, value: text }, { collection: 'secrets', versionKey: false });
 

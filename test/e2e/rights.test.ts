@@ -191,6 +191,11 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   'options settings.currency': 'nothing',
   'options settings.country': 'nothing',
   'submit settings': 'administer',
+  'action token.create.open': 'administer',
+  'action token.revoke': 'administer',
+  'action token.page.previous': 'administer',
+  'action token.page.next': 'administer',
+  'submit token.create': 'administer',
   // the way in
   'action set_up.open': 'nothing',
   'options set_up.time_zone': 'nothing',
@@ -285,6 +290,8 @@ function typed(): Record<string, Record<string, unknown>> {
   const text = (value: string | null) => ({ type: 'plain_text_input', value });
   return {
     name: text('Something new'),
+    access: option('billing:read'),
+    days: text(null),
     environment: text(null),
     description: text('Something'),
     from: text('2026-04'),

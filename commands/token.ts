@@ -1,0 +1,47 @@
+import { Refusal } from '../src/billing/refusal.ts';
+import { revokeToken } from '../src/services/tokens.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import type { CommandContext } from '../src/slack/register.ts';
+import { openNewToken, openTokens } from '../views/tokens.ts';
+import { meant } from './beginning.ts';
+import { needed } from './needed.ts';
+import type { Subcommand } from './router.ts';
+import { mayAdminister } from './who.ts';
+import { phrase } from './words.ts';
+
+const ACTS = ['create', 'list', 'revoke'] as const;
+const USAGE = '[create [NAME] | list | revoke NAME]';
+
+export function token(deps: Deps): Subcommand {
+  return {
+    name: 'token',
+    aliases: ['tokens'],
+    summary: 'Tokens of the Invoice API: make one, see them all, revoke one.',
+    usage: USAGE,
+    examples: ['token create "Power BI"', 'token list', 'token revoke "Power BI"'],
+    topic: 'Account',
+    allowed: mayAdminister,
+    async run(context, words) {
+      const [first, ...rest] = words;
+      const [act, ...others] = first ? meant(ACTS, first.text) : (['list'] as const);
+      if (!act || others.length > 0) {
+        throw new Refusal('invalid_input', `“${first?.text}” is nothing that can be done with tokens.`, {
+          wayOut: `Type \`/billing token ${USAGE}\`.`,
+        });
+      }
+      const find = () => accountOf(deps, context);
+      if (act === 'list') return openTokens(context, find);
+      if (act === 'create') return openNewToken(context, phrase(rest), find);
+      const name = needed(phrase(rest), 'Which token?', '/billing token revoke NAME');
+      const { ctx, account } = await find();
+      const revoked = await revokeToken(ctx, account, { name });
+      await context.respond(`The token *${escapeMrkdwn(revoked)}* is good for nothing any more.`);
+    },
+  };
+}
+
+async function accountOf(deps: Deps, context: CommandContext) {
+  const { ctx, account } = await callerOf(deps, context);
+  return { ctx, account: account._id };
+}
