@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Ctx } from '../../services/context.ts';
 import { cookieMaker } from '../../services/download-cookies.ts';
 import {
@@ -27,6 +26,7 @@ import {
   wholeInvoiceAnswer,
   wholeInvoiceSchema,
 } from '../schemas/invoice.ts';
+import { etagOf } from '../send.ts';
 import { behind, inOrder, type Order, placeOf } from '../sorting.ts';
 
 const TAG = 'Invoices';
@@ -58,7 +58,7 @@ export const invoiceRoutes: readonly Route[] = [
       const withCookies = { invoices: shown.map((one) => invoiceBody(one, cookie(download(one)))), ...rest };
       return {
         ...json(withCookies),
-        etag: etagOf(ctx, { invoices: shown.map((one) => invoiceBody(one, '')), ...rest }),
+        etag: etagFor(ctx, { invoices: shown.map((one) => invoiceBody(one, '')), ...rest }),
       };
     },
   }),
@@ -117,7 +117,7 @@ export const invoiceRoutes: readonly Route[] = [
         .parse({ ...invoiceBody(invoice, cookie(download(invoice))), ...invoiceRestBody(invoice) });
       const open = `{"invoice":${JSON.stringify(head).slice(0, -1)},"lines":[`;
       const chunks = listed(caller, invoice, { open, close: ']}}', toUsd: await usdFor(caller, invoice) });
-      return { kind: 'stream', contentType: 'application/json', chunks, etag: etagOf(caller.ctx, invoice.version) };
+      return { kind: 'stream', contentType: 'application/json', chunks, etag: etagFor(caller.ctx, invoice.version) };
     },
   }),
 ];
@@ -130,7 +130,7 @@ async function wholeLines(caller: Caller, invoice: GroupInvoice): Promise<Reply>
     kind: 'stream',
     contentType: 'application/json',
     chunks,
-    etag: etagOf(caller.ctx, [invoice.id, invoice.version]),
+    etag: etagFor(caller.ctx, [invoice.id, invoice.version]),
   };
 }
 
@@ -156,12 +156,8 @@ function usdFor({ ctx }: Caller, invoice: GroupInvoice): Promise<ToUsd> {
 }
 
 /** The same as long as what is shown is, but for the links, which would be new each time. */
-function etagOf({ clock }: Pick<Ctx, 'clock'>, shown: unknown): string {
-  const half = Math.floor(clock.now().getTime() / ETAG_MS);
-  return `W/"${createHash('sha256')
-    .update(JSON.stringify([half, shown]))
-    .digest('base64url')
-    .slice(0, 27)}"`;
+function etagFor({ clock }: Pick<Ctx, 'clock'>, shown: unknown): string {
+  return etagOf(JSON.stringify([Math.floor(clock.now().getTime() / ETAG_MS), shown]));
 }
 
 function download(invoice: GroupInvoice) {
