@@ -74,6 +74,7 @@ function difference(invoice: InvoiceSummary, total: Decimal): LineSummary {
     projectName: '',
     serviceName: '',
     ...{ begin, end, total, exact: total, preDiscount: total, records: 0 },
+    ...{ taxCategory: 'O', taxRate: ZERO },
   };
 }
 
