@@ -136,7 +136,7 @@ function totalBlocks(totals: readonly Sum[]): KnownBlock[] {
 
 function sellerBlocks(account: string, lacks: readonly string[]): KnownBlock[] {
   if (lacks.length === 0) return [];
-  const text = `:warning: *Who issues the invoices*: ${lacks.join(', ')}`;
+  const text = `:warning: *Who issues the invoices*: ${lacks.join(' · ')}`;
   return [section(text, { accessory: button('Settings', SETTINGS_OPEN, { value: target({ account }) }) })];
 }
 
@@ -151,7 +151,7 @@ function entryBlock(account: string, entry: DryRunEntry): KnownBlock {
 
 /** What would be held back, or would lack something, with the button to the form that mends it. */
 function namedBlock(account: string, named: Named, more = ''): KnownBlock {
-  const lacks = escapeMrkdwn(named.lacks.join(', '));
+  const lacks = escapeMrkdwn(named.lacks.join(' · '));
   const held = named.heldBack === null ? [] : [`*Held back:* ${escapeMrkdwn(named.heldBack)}`];
   const why = [...held, ...(lacks === '' ? [] : [lacks])].join('\n');
   return section(`:warning: ${titleOf(named)}${more}\n${why}`, {

@@ -75,7 +75,7 @@ describe('/billing dry-run', () => {
       'no IBAN',
       'Dollars &amp; &lt;Co&gt;',
       'There is no rate to convert EUR into USD.',
-      'no company, no full address, no country',
+      'no company · no full address · no country',
       'Enter a rate',
       'Complete',
     ]) {

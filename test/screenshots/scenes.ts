@@ -31,6 +31,8 @@ export const SCENES: readonly Scene[] = [
   command('modal-notify', OWNER, '/billing notify', 'Mention'),
   command('modal-members', OWNER, '/billing members', 'Members'),
   command('modal-settings', OWNER, '/billing settings', 'Invoice'),
+  command('modal-dry-run', OWNER, '/billing dry-run', 'would be issued'),
+  command('modal-preview', OWNER, '/billing preview Production', 'Preview as PDF'),
   command('modal-events', OWNER, '/billing events', 'Events'),
   command('modal-delete', OWNER, '/billing delete Production', 'can’t be deleted'),
   inGroup('modal-billing-information', 'Billing information', 'Edit the billing information', 'Contacts for questions'),
