@@ -86,10 +86,12 @@ export async function numberedFile(ctx: Ctx, account: string, number: string, fo
     return invoiceFile(ctx, await getInvoice(ctx, account, { number }), format);
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'invoice_not_found') throw error;
-    const memo = memoFile(ctx, account, number, format);
-    const made = await memo.make().catch(() => undefined);
-    if (!made) throw error;
-    return { ...memo, make: async () => made };
+    const file = await memoFile(ctx, account, number, format)
+      .make()
+      .catch((fault: unknown) => {
+        throw fault instanceof Refusal && fault.code === 'credit_memo_not_found' ? error : fault;
+      });
+    return { ctx, key: `${account} ${number} ${format}`, make: async () => file };
   }
 }
 
