@@ -1,5 +1,12 @@
 import { announceCards } from '../src/services/payment-methods.ts';
-import type { Job } from './ticks.ts';
+import type { Job } from './job.ts';
 
 /** Announces cards that expire soon. */
-export const cardsJob: Job = { name: 'cards', everyMs: 3_600_000, run: announceCards };
+export const cardsJob: Job = {
+  name: 'cards',
+  does: 'announces cards that expire soon',
+  everyMs: 3_600_000,
+  concurrency: 'each process',
+  missed: 'each card that expires within the time of notice and has not been announced is announced then',
+  run: announceCards,
+};

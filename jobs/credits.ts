@@ -1,5 +1,12 @@
 import { expireCredits } from '../src/services/credits.ts';
-import type { Job } from './ticks.ts';
+import type { Job } from './job.ts';
 
 /** Ends the credits whose time is over. */
-export const creditsJob: Job = { name: 'credits', everyMs: 60_000, run: expireCredits };
+export const creditsJob: Job = {
+  name: 'credits',
+  does: 'ends credits whose time is over',
+  everyMs: 60_000,
+  concurrency: 'each process',
+  missed: 'all whose time has passed are ended then; an invoice never uses one that is over, ended or not',
+  run: expireCredits,
+};

@@ -1,5 +1,13 @@
 import { announceDryRuns } from '../src/services/dry-run.ts';
-import type { Job } from './ticks.ts';
+import type { Job } from './job.ts';
 
 /** Tells what the next close would do, three days ahead of it. */
-export const dryRunJob: Job = { name: 'dry-run', everyMs: 600_000, run: announceDryRuns };
+export const dryRunJob: Job = {
+  name: 'dry-run',
+  does: 'tells what the next close would issue and hold back, three days ahead of it',
+  everyMs: 600_000,
+  zone: 'a month ends by its account’s clock',
+  concurrency: 'each process',
+  missed: 'an announcement that is still ahead of its close is made then, once',
+  run: announceDryRuns,
+};

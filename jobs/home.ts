@@ -2,13 +2,16 @@ import { refreshHomes } from '../src/services/home.ts';
 import { callerFor } from '../src/slack/caller.ts';
 import type { Messenger } from '../src/slack/messenger.ts';
 import { homeFor } from '../views/home.ts';
-import type { Job } from './ticks.ts';
+import type { Job } from './job.ts';
 
 /** Keeps the Home up to date for whoever looked at it in the last hour. */
 export function homeJob(messenger: Messenger): Job {
   return {
     name: 'home',
+    does: 'keeps the Home up to date for whoever looked at it in the last hour',
     everyMs: 10_000,
+    concurrency: 'one',
+    missed: 'nothing: each Home shows what is true when it is made',
     run: (ctx) =>
       refreshHomes(ctx, async ({ teamId, userId, page }) => {
         const view = await homeFor(() => callerFor(ctx, { teamId, userId }), page);

@@ -11,7 +11,7 @@ import {
 } from '../src/services/imports.ts';
 import type { Messenger } from '../src/slack/messenger.ts';
 import { importReportMessage } from '../views/import-report.ts';
-import type { Job } from './ticks.ts';
+import type { Job } from './job.ts';
 
 const BATCH = 10;
 
@@ -19,7 +19,10 @@ const BATCH = 10;
 export function importsJob(messenger: Messenger): Job {
   return {
     name: 'imports',
+    does: 'imports files that people dropped in Slack, and says how it went',
     everyMs: 5_000,
+    concurrency: 'each process',
+    missed: 'all files that wait, and those that a killed process left half done, are imported then, each once',
     async run(ctx) {
       for (const waiting of await importsWaiting(BATCH)) await importOne(ctx, messenger, waiting);
       for (const done of await importsUntold(BATCH)) await report(messenger, done);

@@ -11,11 +11,11 @@ import { creditsJob } from './credits.ts';
 import { dryRunJob } from './dry-run.ts';
 import { homeJob } from './home.ts';
 import { importsJob } from './imports.ts';
+import type { Job } from './job.ts';
 import { mailsJob } from './mails.ts';
 import { movesJob } from './moves.ts';
 import { newsJob } from './news.ts';
 import { remindersJob } from './reminders.ts';
-import type { Job } from './ticks.ts';
 import { userGroupsJob } from './user-groups.ts';
 import { vatJob } from './vat.ts';
 
@@ -33,9 +33,9 @@ export interface JobOptions {
 /** All that happens by itself, and how often. */
 export function allJobs(messenger: Messenger, { paceMs, vatOffice, cards, mailer }: JobOptions = {}): Job[] {
   return [
-    { name: 'number-events', everyMs: 5_000, run: numberEvents },
-    { name: 'estimates', everyMs: 10_000, run: refreshEstimates },
-    { name: 'close', everyMs: 30_000, run: closeDue },
+    numberEventsJob,
+    estimatesJob,
+    closeJob,
     dryRunJob,
     importsJob(messenger),
     newsJob(messenger, paceMs),
@@ -50,3 +50,32 @@ export function allJobs(messenger: Messenger, { paceMs, vatOffice, cards, mailer
     ...(vatOffice ? [vatJob(vatOffice)] : []),
   ];
 }
+
+const numberEventsJob: Job = {
+  name: 'number-events',
+  does: 'gives what happened its place in the log, straight after the commit',
+  everyMs: 5_000,
+  concurrency: 'each process',
+  missed: 'all that waits gets its number then, in the order in which it happened',
+  run: numberEvents,
+};
+
+const estimatesJob: Job = {
+  name: 'estimates',
+  does: 'works out anew what the open month will come to, where something changed',
+  everyMs: 10_000,
+  zone: 'a month begins and ends by its account’s clock',
+  concurrency: 'each process',
+  missed: 'all that changed meanwhile is worked out then',
+  run: refreshEstimates,
+};
+
+const closeJob: Job = {
+  name: 'close',
+  does: 'closes months that are over, and issues their invoices',
+  everyMs: 30_000,
+  zone: 'a month ends by its account’s clock',
+  concurrency: 'each process',
+  missed: 'every month that ended meanwhile is closed then, the oldest first, each group’s once',
+  run: closeDue,
+};

@@ -1,7 +1,16 @@
 import { type Mailer, sendMails } from '../src/services/mails.ts';
-import type { Job } from './ticks.ts';
+import type { Job } from './job.ts';
 
 /** Sends the mails that wait. */
 export function mailsJob(mailer: Mailer | undefined): Job {
-  return { name: 'mails', everyMs: 30_000, run: (ctx) => sendMails(ctx, mailer) };
+  return {
+    name: 'mails',
+    does: 'sends invoices, credit memos and reminders by e-mail',
+    everyMs: 30_000,
+    // a server may take its time with a big file
+    lockMs: 300_000,
+    concurrency: 'each process',
+    missed: 'all mails that wait are sent then; a reminder of what was paid meanwhile is not',
+    run: (ctx) => sendMails(ctx, mailer),
+  };
 }

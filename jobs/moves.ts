@@ -12,7 +12,7 @@ import { tendMoves } from '../src/services/move-tend.ts';
 import { type Messenger, refusalOf } from '../src/slack/messenger.ts';
 import { moveOutcomeMessage, moveReminderMessage, moveRequestMessage } from '../views/move-request.ts';
 import { isPerson } from '../views/person.ts';
-import type { Job } from './ticks.ts';
+import type { Job } from './job.ts';
 
 const BATCH = 50;
 /** As many approvers are asked directly. */
@@ -46,7 +46,10 @@ interface Turn {
 export function movesJob(messenger: Messenger): Job {
   return {
     name: 'moves',
+    does: 'asks approvers, shows what a request has come to, reminds, and ends what nobody decided',
     everyMs: 10_000,
+    concurrency: 'each process',
+    missed: 'what should have been said or ended meanwhile is said or ended then, each once',
     async run(ctx) {
       await tendMoves(ctx);
       for (const id of await unshownMoves(BATCH)) {

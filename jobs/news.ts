@@ -1,7 +1,7 @@
 import { Delivery } from '../src/services/delivery.ts';
 import type { Messenger } from '../src/slack/messenger.ts';
 import { courierFor } from './courier.ts';
-import type { Job } from './ticks.ts';
+import type { Job } from './job.ts';
 
 /** Slack takes about one message a second for a channel. */
 const PACE_MS = 1_000;
@@ -14,7 +14,11 @@ export function newsJob(messenger: Messenger, paceMs = PACE_MS): Job {
   const delivery = new Delivery(courierFor(messenger), { paceMs, random: Math.random });
   return {
     name: 'news',
+    does: 'tells channels and people what happened',
     everyMs: 5_000,
+    zone: 'a daily digest comes at nine by the account’s clock; times in messages are in each reader’s zone',
+    concurrency: 'each process',
+    missed: 'each channel goes on where it stopped, in the order of the log; much comes as a digest',
     run: (ctx) => delivery.poke(ctx),
     idle: () => delivery.idle(),
     stop: () => delivery.stop(),

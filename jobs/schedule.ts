@@ -1,52 +1,115 @@
+import { randomUUID } from 'node:crypto';
 import { MongoBackend } from '@agendajs/mongo-backend';
-import { Agenda, type Job as AgendaJob } from 'agenda';
+import { Agenda, type Job as Alarm } from 'agenda';
 import type { Logger } from '../src/log.ts';
-import { database } from '../src/store/connect.ts';
-import type { Job, Ticks } from './ticks.ts';
+import { collectionOf, database } from '../src/store/connect.ts';
+import { isDuplicateKey } from '../src/store/transaction.ts';
+import { type Job, lockMsOf } from './job.ts';
+import type { Ticks } from './ticks.ts';
 
 /** How often the scheduler looks for what is due, in milliseconds; a number, since its texts are read wrongly. */
 const LOOK_EVERY_MS = 1_000;
-/** After this long without a sign of life a run is taken for dead, and what a deploy left locked is free again. */
-const LOCK_MS = 60_000;
-const SIGN_OF_LIFE_MS = 20_000;
+/** A run says so often in its lock's lifetime that it lives: two signs may be lost. */
+const SIGNS_OF_LIFE = 3;
 const DRAIN_MS = 20_000;
+const ALARMS = 'jobs';
 
 export interface Schedule {
-  /** Lets running jobs finish, for at most 20 seconds. */
-  stop(): Promise<void>;
+  /** Lets what runs finish, begins no more, and leaves nothing locked. @param graceMs how long it waits, 20 s if not given */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** What stands in the scheduler's collection, as far as it matters here. */
+interface AlarmDoc {
+  readonly name: string;
+  readonly repeatInterval: number | string;
+  readonly nextRunAt: Date | null;
+  readonly lockedAt: Date | null;
+  /** Which process had it last. */
+  readonly lastModifiedBy: string | null;
 }
 
 /**
  * Starts the alarm clock of all jobs. Agenda only wakes them: what is due they find in the domain's own data, so that a
- * missed, doubled or lost alarm does no harm (docs of Agenda's weak points: the tests name them).
+ * missed, doubled or lost alarm does no harm. What is known of its weak points, and how each is met, stands in
+ * docs/jobs.md; test/jobs/scheduler.test.ts shows each.
  */
 export async function startSchedule(jobs: readonly Job[], ticks: Ticks, log: Logger): Promise<Schedule> {
+  const name = randomUUID();
   const agenda = new Agenda({
-    backend: new MongoBackend({ mongo: database(), collection: 'jobs' }),
+    name,
+    backend: new MongoBackend({ mongo: database(), collection: ALARMS }),
     processEvery: LOOK_EVERY_MS,
-    defaultLockLifetime: LOCK_MS,
     defaultConcurrency: 1,
   });
   agenda.on('error', (error) => log.error({ err: error }, 'the scheduler failed'));
-  // one parameter: with two, a handler is taken for callback style
-  for (const job of jobs) agenda.define(job.name, (alarm) => whileAlive(alarm, () => ticks.run(job.name)));
+  for (const job of jobs) {
+    // one parameter: with two, a handler is taken for callback style
+    agenda.define(job.name, (alarm) => whileAlive(alarm, job, () => ticks.run(job.name)), {
+      lockLifetime: lockMsOf(job),
+    });
+  }
+  await keepOneOfEach();
   await agenda.start();
-  for (const job of jobs) await agenda.every(job.everyMs, job.name);
+  for (const job of jobs) await setAlarm(agenda, job);
   return {
-    async stop() {
-      await agenda.drain({ timeout: DRAIN_MS });
-      await agenda.stop();
-      await ticks.stop();
+    async stop(graceMs = DRAIN_MS) {
+      const [, late] = await Promise.all([agenda.drain({ timeout: graceMs }), ticks.stop(graceMs)]);
+      if (late.length > 0)
+        log.warn({ jobs: late }, 'stopped before these were done; the next process goes on with them');
+      // what it had taken and not begun, or not ended, it would leave locked until the lock's lifetime is over
+      await collectionOf<AlarmDoc>(ALARMS).updateMany({ lastModifiedBy: name, lockedAt: { $ne: null } }, FREE);
     },
   };
 }
 
+const FREE = { $set: { lockedAt: null } } as const;
+
 /** Says again and again that the run goes on: without it, another process would begin the same. */
-async function whileAlive(alarm: AgendaJob, run: () => Promise<void>): Promise<void> {
-  const beat = setInterval(() => alarm.touch().catch(() => undefined), SIGN_OF_LIFE_MS);
+async function whileAlive(alarm: Alarm, job: Job, run: () => Promise<void>): Promise<void> {
+  // a run that ended while a process with another interval started has written the old one back
+  alarm.attrs.repeatInterval = job.everyMs;
+  const beat = setInterval(() => alarm.touch().catch(() => undefined), lockMsOf(job) / SIGNS_OF_LIFE);
   try {
     await run();
   } finally {
     clearInterval(beat);
+  }
+}
+
+/** One alarm for each job, however many processes start at once. They hold no truth: should there be two, all begin anew. */
+async function keepOneOfEach(): Promise<void> {
+  const alarms = collectionOf<AlarmDoc>(ALARMS);
+  const make = () => alarms.createIndex({ name: 1 }, { unique: true, name: 'one_of_each' });
+  try {
+    await make();
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+    await alarms.deleteMany({});
+    await make();
+  }
+}
+
+/**
+ * Sets an alarm that is not set yet. Agenda's own `every` would take away the lock of a run that goes on in another
+ * process, and push the next run away; so one that is there gets another interval, and is left alone for the rest.
+ */
+async function setAlarm(agenda: Agenda, { name, everyMs }: Job): Promise<void> {
+  const alarms = collectionOf<AlarmDoc>(ALARMS);
+  const soon = new Date(Date.now() + everyMs);
+  const { matchedCount } = await alarms.updateOne(
+    { name },
+    { $set: { repeatInterval: everyMs }, $min: { nextRunAt: soon } },
+  );
+  if (matchedCount > 0) {
+    // one that a kill left without a next run would never ring again
+    await alarms.updateOne({ name, nextRunAt: null, lockedAt: null }, { $set: { nextRunAt: soon } });
+    return;
+  }
+  try {
+    await agenda.every(everyMs, name);
+  } catch (error) {
+    // another process has set it just now
+    if (!isDuplicateKey(error)) throw error;
   }
 }

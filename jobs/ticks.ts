@@ -1,19 +1,12 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Ctx, Tick } from '../src/services/context.ts';
-import { noteRun } from '../src/services/job-runs.ts';
+import { noteRun, runAlone } from '../src/services/job-runs.ts';
+import { type Job, lockMsOf } from './job.ts';
 
-/**
- * Something that happens by itself: it asks the domain's own data what is due, and does it. It holds no truth of its
- * own, may be missed, and may run twice and at once.
- */
-export interface Job {
-  readonly name: Tick;
-  /** How often it comes by itself, in milliseconds. */
-  readonly everyMs: number;
-  run(ctx: Ctx): Promise<unknown>;
-  /** Resolves when nothing that a run began goes on any more. */
-  idle?(): Promise<void>;
-  /** Lets what goes on finish, and begins no more. */
-  stop?(): Promise<void>;
+/** How often the jobs ran in this process, and how often one failed. */
+export interface Counts {
+  readonly runs: number;
+  readonly failures: number;
 }
 
 /** Runs jobs when they are asked for: one at a time of a kind in this process, and once more if asked meanwhile. */
@@ -21,6 +14,7 @@ export class Ticks {
   private readonly jobs: ReadonlyMap<Tick, Job>;
   private readonly running = new Map<Tick, Promise<void>>();
   private readonly again = new Set<Tick>();
+  private readonly counted = new Map<Tick, Counts>();
   private readonly ctx: Ctx;
   private stopped = false;
 
@@ -62,33 +56,61 @@ export class Ticks {
     }
   }
 
-  /** Lets the runs that go on finish, and starts no more. */
-  async stop(): Promise<void> {
+  /** Since the process began, by job; each job of this process is there. */
+  get counts(): ReadonlyMap<Tick, Counts> {
+    return new Map([...this.jobs.keys()].map((name) => [name, this.counted.get(name) ?? { runs: 0, failures: 0 }]));
+  }
+
+  /**
+   * Lets the runs that go on finish, and starts no more.
+   *
+   * @param graceMs how long it waits at most; what is not done by then is left to the next process
+   * @returns the jobs that were not done in time
+   */
+  async stop(graceMs?: number): Promise<Tick[]> {
     this.stopped = true;
-    await Promise.all(this.running.values());
-    await Promise.all([...this.jobs.values()].map((job) => job.stop?.()));
+    const stopping = [...this.jobs.values()].map((job) => job.stop?.());
+    const all = Promise.all([...this.running.values(), ...stopping]);
+    if (graceMs === undefined) {
+      await all;
+      return [];
+    }
+    const timer = new AbortController();
+    const isDone = await Promise.race([all.then(() => true), wait(graceMs, false, { signal: timer.signal })]);
+    timer.abort();
+    return isDone ? [] : [...this.running.keys()];
   }
 
   private async once(name: Tick): Promise<void> {
     const job = this.jobs.get(name);
     if (!job) return;
     const began = performance.now();
-    const note = (error?: unknown) => this.note(name, Math.round(performance.now() - began), error);
+    const took = () => Math.round(performance.now() - began);
     try {
-      await job.run(this.ctx);
-      await note();
+      const hasRun = await this.perhapsAlone(job);
+      if (hasRun) await this.note(job, took());
     } catch (error) {
       this.ctx.log.error({ job: name, err: error }, 'a job failed; the next tick tries again');
-      await note(error);
+      await this.note(job, took(), error ?? new Error('Nothing was said of why'));
     }
   }
 
-  /** How it went, where owners see it; without a database it is in the log alone. */
-  private async note(name: Tick, tookMs: number, error: unknown): Promise<void> {
+  /** @returns false when it has to be alone and another process runs it */
+  private async perhapsAlone(job: Job): Promise<boolean> {
+    const run = () => job.run(this.ctx);
+    if (job.concurrency === 'one') return runAlone(this.ctx, job.name, lockMsOf(job), run);
+    await run();
+    return true;
+  }
+
+  /** How it went, where owners see it; without a database it is in the log and in this process's counts alone. */
+  private async note(job: Job, tookMs: number, error?: unknown): Promise<void> {
+    const { runs, failures } = this.counted.get(job.name) ?? { runs: 0, failures: 0 };
+    this.counted.set(job.name, { runs: runs + 1, failures: failures + (error === undefined ? 0 : 1) });
     try {
-      await noteRun(this.ctx, name, tookMs, error);
+      await noteRun(this.ctx, job, tookMs, error);
     } catch (fault) {
-      this.ctx.log.warn({ job: name, err: fault }, 'how a job went could not be noted');
+      this.ctx.log.warn({ job: job.name, err: fault }, 'how a job went could not be noted');
     }
   }
 }

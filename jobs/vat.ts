@@ -1,7 +1,14 @@
 import { checkVatIds, type VatOffice } from '../src/services/billing-information.ts';
-import type { Job } from './ticks.ts';
+import type { Job } from './job.ts';
 
 /** Has VAT IDs confirmed, where there is an office to ask. */
 export function vatJob(office: VatOffice): Job {
-  return { name: 'vat', everyMs: 60_000, run: (ctx) => checkVatIds(ctx, office) };
+  return {
+    name: 'vat',
+    does: 'has VAT IDs confirmed',
+    everyMs: 60_000,
+    concurrency: 'one',
+    missed: 'all that are due to be asked about are asked about then',
+    run: (ctx) => checkVatIds(ctx, office),
+  };
 }

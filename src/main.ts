@@ -9,16 +9,23 @@ import { systemClock } from './clock.ts';
 import { createLogger, type Logger } from './log.ts';
 import { mailFiles } from './mail/files.ts';
 import { smtpMailer } from './mail/smtp.ts';
+import { metricsListener } from './metrics.ts';
 import { stripeClient, stripeProvider } from './payments/stripe.ts';
 import { stripeWebhook } from './payments/stripe-webhook.ts';
 import { heardOf } from './services/charges.ts';
 import type { Ctx } from './services/context.ts';
+import { allRuns } from './services/job-runs.ts';
+import { newsOfAccounts } from './services/news-lag.ts';
 import { EXIT_CONFIG, readSettings, type Settings, SettingsError, type SlackSettings } from './settings.ts';
 import { createSlackApp } from './slack/app.ts';
 import { Messenger } from './slack/messenger.ts';
 import { createHttpServer } from './slack/server.ts';
 import { connectStore, disconnectStore } from './store/connect.ts';
 import { viesOffice } from './vies.ts';
+
+/** Most supervisors kill after 30 s. */
+const DEADLINE_MS = 24_500;
+const APP_GRACE_MS = 2_000;
 
 /** All of the running product. */
 interface Running {
@@ -63,11 +70,17 @@ async function start(options: Start): Promise<Running> {
   registerBilling(app, deps);
   registerViews(app, deps);
   const server = createHttpServer({ log, ...(app.requestListener && { slack: app.requestListener }) });
+  const base: Ctx = { clock, chargesCards, nudge: deps.nudge, log, actor: { kind: 'automation' } };
   if (stripe && cards && settings.stripe?.webhookSecret) {
-    const ctx: Ctx = { clock, chargesCards, nudge: deps.nudge, log, actor: { kind: 'automation' } };
-    const heard = (id: string) => heardOf(ctx, cards, id);
+    const heard = (id: string) => heardOf(base, cards, id);
     server.mount('/stripe/webhook', stripeWebhook({ stripe, log, heard, secret: settings.stripe.webhookSecret }));
   }
+  const measures = {
+    jobCounts: () => ticks.counts,
+    jobRuns: () => allRuns(base),
+    news: () => newsOfAccounts(base),
+  };
+  server.mount('/metrics', metricsListener({ measures, log, token: settings.metricsToken }));
   if (settings.api) mountApi(server, { ...deps, ...settings.api, log });
   // with Socket Mode Slack needs no server, the API does
   const listens = slack.kind === 'http' || settings.api !== undefined;
@@ -78,9 +91,9 @@ async function start(options: Start): Promise<Running> {
     port,
     ticks,
     async stop() {
-      await server.close();
-      await app.stop();
-      await schedule.stop();
+      // what runs is given its time while requests end: all of it together stays below DEADLINE_MS
+      await Promise.all([server.close(), schedule.stop()]);
+      await app.stop(APP_GRACE_MS);
       await disconnectStore();
     },
   };
@@ -102,12 +115,13 @@ async function main(): Promise<void> {
   stopOnSignal(() => local.stop(), log);
 }
 
-/** Ends in order on the first signal, at once on the second. */
+/** Ends in order on the first signal, at once on the second, and whatever happens within 25 seconds. */
 function stopOnSignal(stop: () => Promise<void>, log: Logger): void {
   let stopping = false;
   const end = async (): Promise<void> => {
     if (stopping) process.exit(1);
     stopping = true;
+    setTimeout(() => process.exit(1), DEADLINE_MS).unref();
     try {
       await stop();
       process.exit(0);

@@ -24,6 +24,8 @@ export interface Settings {
   readonly stripe: StripeSettings | undefined;
   /** Where mails are sent; undefined where none are. */
   readonly mail: MailSettings | undefined;
+  /** Who has it may read `/metrics` from another machine. */
+  readonly metricsToken: string | undefined;
   /** The Invoice API; undefined where it is switched off. */
   readonly api: ApiSettings | undefined;
 }
@@ -90,6 +92,7 @@ const schema = z.object({
   STRIPE_API_URL: z.url({ protocol: /^https?$/, error: 'has to be an address' }).optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'has to begin with smtp:// or smtps://' }).optional(),
   MAIL_FROM: z.email('has to be an e-mail address').optional(),
+  METRICS_TOKEN: z.string().min(16, 'has to have at least 16 characters').optional(),
   API: z.enum(['on', 'off'], 'has to be on or off').default('on'),
   API_RATE_LIMIT: z.coerce.number('has to be a number').int().min(1).max(1_000_000).default(600),
   API_CORS_ORIGINS: z
@@ -117,6 +120,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   STRIPE_API_URL: 'where Stripe answers, if not at its own address: for stand-ins',
   SMTP_URL: 'sends invoices and reminders by e-mail (smtps://user:password@host); without it none are sent',
   MAIL_FROM: 'the address that mails are from',
+  METRICS_TOKEN: 'who has it may read /metrics from another machine; without one only this machine may',
   API: 'the Invoice API under /v1, on or off',
   API_RATE_LIMIT: 'requests a minute for each token of the Invoice API',
   API_CORS_ORIGINS: 'the origins whose pages may ask the Invoice API, separated by commas; none unless set',
@@ -153,6 +157,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     dataDir: data.DATA_DIR,
     viesUrl: viesUrl(mode, data.VIES_URL),
     stripe: stripeSettings(data),
+    metricsToken: data.METRICS_TOKEN,
     api: data.API === 'on' ? { perMinute: data.API_RATE_LIMIT, corsOrigins: data.API_CORS_ORIGINS } : undefined,
     mail: data.SMTP_URL && data.MAIL_FROM ? { url: data.SMTP_URL, from: data.MAIL_FROM } : undefined,
   };

@@ -1,37 +1,80 @@
 import { scrubText } from '../redact.ts';
 import { type JobRunDoc, JobRuns } from '../store/job-runs.ts';
+import { claimLease, freeLease, renewLease } from '../store/leases.ts';
 import type { Ctx, Tick } from './context.ts';
 import { admit } from './rights.ts';
 
 /** How a job fares. */
-export type JobRun = JobRunDoc;
+export interface JobRun extends JobRunDoc {
+  /** Whether it has not ended for so long that something must be wrong with it: it fails, hangs, or nobody runs it. */
+  readonly isLate: boolean;
+}
 
-/** An error's words as they are kept and shown: without secrets, and short. */
-const MOST_WORDS = 500;
+/** An error's words as they are kept and shown: short. */
+const MOST_WORDS = 300;
+/** A job is late when it has missed so many of its turns, and at least so many milliseconds. */
+const LATE_AFTER_TURNS = 3;
+const LATE_AFTER_MS = 120_000;
+/** MongoDB says which value is there already, and that may be a person's name. */
+const DUPLICATE_VALUES = /dup key: \{.*\}/gs;
+/** What stands in quotation marks was typed by somebody, as a rule. */
+const QUOTED = /"[^"]*"|“[^”]*”|'[^']*'|`[^`]*`/g;
 
 /** Notes that a run of a job has ended, well or not. The last one counts, whichever process it ran in. */
-export async function noteRun(ctx: Ctx, name: Tick, tookMs: number, error?: unknown): Promise<void> {
+export async function noteRun(
+  ctx: Ctx,
+  { name, everyMs }: { readonly name: Tick; readonly everyMs: number },
+  tookMs: number,
+  error?: unknown,
+): Promise<void> {
   const endedAt = ctx.clock.now();
-  if (error === undefined) {
-    await JobRuns.updateOne({ _id: name }, { $set: { endedAt, tookMs, failures: 0 } }, { upsert: true });
-    return;
+  const ended = { endedAt, tookMs, everyMs };
+  const update =
+    error === undefined
+      ? { $set: { ...ended, failures: 0, lastSuccessAt: endedAt } }
+      : { $set: { ...ended, lastError: errorWords(error), lastErrorAt: endedAt }, $inc: { failures: 1 } };
+  await JobRuns.updateOne({ _id: name }, update, { upsert: true });
+}
+
+/**
+ * Runs something in one process at a time, by a lease that is renewed while it lasts. The lease only saves work: what is
+ * run has to bear being run twice.
+ *
+ * @returns false when another process runs it
+ */
+export async function runAlone(ctx: Ctx, name: Tick, leaseMs: number, run: () => Promise<unknown>): Promise<boolean> {
+  const lease = await claimLease(`job:${name}`, ctx.clock.now(), leaseMs);
+  if (!lease) return false;
+  const alive = setInterval(() => renewLease(lease, ctx.clock.now(), leaseMs).catch(() => false), leaseMs / 3);
+  try {
+    await run();
+    return true;
+  } finally {
+    clearInterval(alive);
+    await freeLease(lease, ctx.clock.now());
   }
-  const words = error instanceof Error ? error.message : String(error);
-  const lastError = scrubText(words).slice(0, MOST_WORDS);
-  await JobRuns.updateOne(
-    { _id: name },
-    { $set: { endedAt, tookMs, lastError, lastErrorAt: endedAt }, $inc: { failures: 1 } },
-    { upsert: true },
-  );
 }
 
 /** How the jobs fare, by name; for owners. @throws {Refusal} `role_needed` */
 export async function listRuns(ctx: Ctx, accountId: string): Promise<JobRun[]> {
   await admit(ctx, accountId, 'administer');
-  return allRuns();
+  return allRuns(ctx);
 }
 
 /** The same for the product's own measures, without a person. */
-export async function allRuns(): Promise<JobRun[]> {
-  return JobRuns.find().sort({ _id: 1 }).lean();
+export async function allRuns(ctx: Ctx): Promise<JobRun[]> {
+  const now = ctx.clock.now().getTime();
+  const runs = await JobRuns.find().sort({ _id: 1 }).lean();
+  return runs.map((run) => {
+    const patience = Math.max(LATE_AFTER_MS, LATE_AFTER_TURNS * (run.everyMs ?? 0));
+    return { ...run, isLate: now - run.endedAt.getTime() > patience };
+  });
+}
+
+/** What an error says, by its kind and in its words, without secrets and without what people have typed. */
+export function errorWords(error: unknown): string {
+  const name = error instanceof Error ? error.name : 'Error';
+  const words = error instanceof Error ? error.message : String(error);
+  const bare = words.replace(DUPLICATE_VALUES, 'dup key').replace(QUOTED, '…');
+  return `${name}: ${scrubText(bare)}`.replace(/\s+/g, ' ').slice(0, MOST_WORDS);
 }

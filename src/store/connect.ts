@@ -39,3 +39,8 @@ export async function isConnected(): Promise<boolean> {
     return false;
   }
 }
+
+/** A collection that no model of ours describes: the scheduler's own. */
+export function collectionOf<T extends mongoose.mongo.Document>(name: string): mongoose.mongo.Collection<T> {
+  return database().collection<T>(name);
+}

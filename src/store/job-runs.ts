@@ -6,8 +6,12 @@ export interface JobRunDoc {
   readonly _id: string;
   readonly endedAt: Date;
   readonly tookMs: number;
+  /** How often it comes, in milliseconds: as the process said that ran it last. */
+  readonly everyMs: number | null;
+  readonly lastSuccessAt: Date | null;
   /** In a row, up to now. */
   readonly failures: number;
+  /** Its kind and its words, without secrets and without what people have typed. */
   readonly lastError: string | null;
   readonly lastErrorAt: Date | null;
 }
@@ -20,7 +24,9 @@ const jobRunSchema = new Schema<JobRunDoc>(
     _id: { type: String, required: true },
     endedAt: { type: Date, required: true },
     tookMs: number,
-    failures: number,
+    everyMs: { type: Number, default: null },
+    lastSuccessAt: { type: Date, default: null },
+    failures: { type: Number, default: 0 },
     lastError: { type: String, default: null },
     lastErrorAt: { type: Date, default: null },
   },

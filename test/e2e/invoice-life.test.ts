@@ -139,7 +139,9 @@ describe('a credit memo', () => {
     const view = said(await open('U0VIEWER', `/billing invoice ${number}`, 'ACME-CN-1'));
     expect(view).toContain('*Credit memo ACME-CN-1:* EUR 10.00 · Too much');
     await open('U0ADMIN', `/billing invoice ${number} memo`, 'It corrects invoice');
-    expect(await errorsOf('U0ADMIN', { reason: 'The rest', 'line:2': '1' })).toMatchObject({ scope: /You gave amounts/ });
+    expect(await errorsOf('U0ADMIN', { reason: 'The rest', 'line:2': '1' })).toMatchObject({
+      scope: /You gave amounts/,
+    });
     await submitFor('U0ADMIN', { 'line:2': '' }, 'EUR 90.00 less to pay');
     await open('U0ADMIN', `/billing invoice ${number}`, '*State*\\npaid');
     await product.settle();

@@ -1,0 +1,22 @@
+import { type Job, lockMsOf } from './job.ts';
+
+/** The table of all jobs as docs/jobs.md shows it, in Markdown, with a line's end behind each row. */
+export function jobsTable(jobs: readonly Job[]): string {
+  const head = ['job', 'what it does', 'comes every', 'whose clock', 'lock', 'at once', 'after a time without it'];
+  const rows = jobs.map((job) => [
+    `\`${job.name}\``,
+    job.does,
+    spanOf(job.everyMs),
+    job.zone ?? '—',
+    spanOf(lockMsOf(job)),
+    job.concurrency,
+    job.missed,
+  ]);
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}
+
+function spanOf(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds % 3600 === 0) return `${seconds / 3600} h`;
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
+}

@@ -1,0 +1,131 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Logger } from './log.ts';
+import type { JobRun } from './services/job-runs.ts';
+import type { AccountNews } from './services/news-lag.ts';
+
+/** What is measured, asked for at each reading. */
+export interface Measures {
+  /** Of this process, since it began. */
+  jobCounts(): ReadonlyMap<string, { readonly runs: number; readonly failures: number }>;
+  /** Over all processes. */
+  jobRuns(): Promise<readonly JobRun[]>;
+  news(): Promise<readonly AccountNews[]>;
+}
+
+export interface MetricsOptions {
+  readonly measures: Measures;
+  readonly log: Logger;
+  /** Who has it may read; without one, only this machine itself may. */
+  readonly token: string | undefined;
+}
+
+/**
+ * `/metrics` in Prometheus's text format, for `HttpServer.mount`. Labels are names of jobs and ids of accounts, never
+ * what people have typed; an error stands there by its kind and its redacted words. What comes from the database is the
+ * same in every process: take its maximum. 503 while the database does not answer, so that an alarm sees it.
+ */
+export function metricsListener({ measures, log, token }: MetricsOptions): RequestListener {
+  return async (request, response) => {
+    request.resume();
+    if (!mayRead(request, token)) {
+      response.writeHead(token === undefined ? 403 : 401, { 'content-type': 'text/plain' }).end();
+      return;
+    }
+    try {
+      const registry = await registryOf(measures);
+      response.writeHead(200, { 'content-type': registry.contentType, 'cache-control': 'no-store' });
+      response.end(await registry.metrics());
+    } catch (error) {
+      log.warn({ err: error }, 'the measures could not be read');
+      response.writeHead(503, { 'content-type': 'text/plain' }).end();
+    }
+  };
+}
+
+/** A fresh one for each reading: a job or account that is gone leaves no stale figure. */
+async function registryOf(measures: Measures): Promise<Registry> {
+  const registry = new Registry();
+  const runs = new Counter({
+    ...named('job_runs_total', 'Runs of a job in this process.', ['job']),
+    registers: [registry],
+  });
+  const failures = new Counter({
+    ...named('job_failures_total', 'Runs of a job in this process that failed.', ['job']),
+    registers: [registry],
+  });
+  for (const [job, counts] of measures.jobCounts()) {
+    runs.inc({ job }, counts.runs);
+    failures.inc({ job }, counts.failures);
+  }
+  jobGauges(registry, await measures.jobRuns());
+  newsGauges(registry, await measures.news());
+  return registry;
+}
+
+function jobGauges(registry: Registry, runs: readonly JobRun[]): void {
+  const of = gaugesOf(registry, ['job']);
+  const success = of('job_last_success_timestamp_seconds', 'When a job last ended well, in any process.');
+  const duration = of('job_last_duration_seconds', 'How long its last run took.');
+  const inARow = of('job_failures_in_a_row', 'How many of its last runs have failed, up to now.');
+  const late = of('job_late', 'Whether it has not ended for so long that something must be wrong.');
+  const errorAt = of('job_last_error_timestamp_seconds', 'When it last failed.');
+  const error = gaugesOf(registry, ['job', 'error'])('job_last_error_info', 'What went wrong then; always 1.');
+  for (const { _id: job, lastSuccessAt, tookMs, failures, isLate, lastError, lastErrorAt } of runs) {
+    if (lastSuccessAt) success.set({ job }, seconds(lastSuccessAt));
+    duration.set({ job }, tookMs / 1000);
+    inARow.set({ job }, failures);
+    late.set({ job }, isLate ? 1 : 0);
+    if (lastErrorAt) errorAt.set({ job }, seconds(lastErrorAt));
+    if (lastError !== null) error.set({ job, error: lastError }, 1);
+  }
+}
+
+function newsGauges(registry: Registry, news: readonly AccountNews[]): void {
+  const of = gaugesOf(registry, ['account']);
+  const unnumbered = of('events_unnumbered', 'Events that have no place in the log yet.');
+  const undelivered = of(
+    'events_undelivered',
+    'Log entries that channels told at once have still to deal with, summed over them.',
+  );
+  const age = of('event_oldest_undelivered_age_seconds', 'Age of the oldest of those entries; 0 when there is none.');
+  const states = gaugesOf(registry, ['account', 'state'])(
+    'subscriptions',
+    'Subscriptions: idle (told all), pending (active, with entries ahead), paused, broken (Slack takes nothing for the channel).',
+  );
+  for (const one of news) {
+    const account = one.accountId;
+    unnumbered.set({ account }, one.unnumbered);
+    undelivered.set({ account }, one.undelivered);
+    age.set({ account }, one.oldestAgeMs / 1000);
+    for (const [state, count] of Object.entries(one.subscriptions)) states.set({ account, state }, count);
+  }
+}
+
+function gaugesOf<L extends string>(
+  registry: Registry,
+  labels: readonly L[],
+): (name: string, help: string) => Gauge<L> {
+  return (name, help) => new Gauge({ ...named(name, help, labels), registers: [registry] });
+}
+
+function named<L extends string>(name: string, help: string, labels: readonly L[]) {
+  return { name: `billing_${name}`, help, labelNames: [...labels] };
+}
+
+function seconds(instant: Date): number {
+  return instant.getTime() / 1000;
+}
+
+function mayRead({ headers, socket }: IncomingMessage, token: string | undefined): boolean {
+  if (token !== undefined) return isSame(headers.authorization ?? '', `Bearer ${token}`);
+  // a proxy on this machine speaks for somebody else
+  const isForwarded = headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined;
+  return !isForwarded && ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(socket.remoteAddress ?? '');
+}
+
+function isSame(given: string, right: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(right)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

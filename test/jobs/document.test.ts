@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { WebClient } from '@slack/web-api';
+import { jobsTable } from '../../jobs/document.ts';
+import { allJobs } from '../../jobs/index.ts';
+import { Messenger } from '../../src/slack/messenger.ts';
+
+const DOCUMENT = readFileSync(new URL('../../docs/jobs.md', import.meta.url), 'utf8');
+const TESTS = readFileSync(new URL('./scheduler.test.ts', import.meta.url), 'utf8');
+
+it('docs/jobs.md has the table of all jobs as they are', () => {
+  const jobs = allJobs(new Messenger(new WebClient()), { vatOffice: { check: async () => 'unavailable' } });
+  expect(DOCUMENT).toContain(jobsTable(jobs));
+});
+
+it('each weak point of the scheduler that docs/jobs.md names is met by a test of that name', () => {
+  const names = [...DOCUMENT.matchAll(/^\| .+ \| .+ \| “(.+)” \|$/gm)].map(([, name = '']) => name);
+  expect(names.length).toBeGreaterThanOrEqual(8);
+  expect(names.filter((name) => !TESTS.includes(`it('${name}'`))).toEqual([]);
+});
