@@ -81,7 +81,7 @@ async function start(options: Start): Promise<Running> {
     news: () => newsOfAccounts(base),
   };
   server.mount('/metrics', metricsListener({ measures, log, token: settings.metricsToken }));
-  if (settings.api) mountApi(server, { ...deps, ...settings.api, log });
+  if (settings.api) mountApi(server, { clock, chargesCards, nudge: deps.nudge, ...settings.api, log });
   // with Socket Mode Slack needs no server, the API does
   const listens = slack.kind === 'http' || settings.api !== undefined;
   const port = listens ? await server.listen(settings.port, settings.host) : undefined;

@@ -1,17 +1,21 @@
-import { Refusal } from '../billing/refusal.ts';
-import { invoiceCsv } from '../documents/csv.ts';
+import { invoiceCsv as csvOf } from '../documents/csv.ts';
 import type { Ctx } from '../services/context.ts';
-import { allLines, type GroupInvoice } from '../services/group-invoices.ts';
+import { allLines, type GroupInvoice, isIssued } from '../services/group-invoices.ts';
+import { invoiceCsv, invoiceDocument } from '../services/invoice-document.ts';
 import type { LineSummary } from '../services/reading.ts';
 import type { DownloadSource } from './routes/downloads.ts';
 
 /** The files of invoices as the product makes them: lines are streamed, a PDF is made whole. */
 export const invoiceFiles: DownloadSource = {
-  async *pdf() {
-    yield '';
-    throw new Refusal('invoice_not_issued', 'There is no PDF yet.');
+  async *pdf(ctx, { accountId, number }) {
+    const { body } = await invoiceDocument(ctx, accountId, number ?? '', 'pdf');
+    yield body;
   },
-  csv: (ctx, invoice, projectName) => invoiceCsv(oneByOne(ctx, invoice, projectName), invoice),
+  csv(ctx, invoice, project) {
+    // an estimate is no document yet: its lines are as they are now
+    if (!isIssued(invoice)) return csvOf(oneByOne(ctx, invoice, project), invoice);
+    return invoiceCsv(ctx, invoice.accountId, invoice.number ?? '', project === undefined ? {} : { project });
+  },
 };
 
 async function* oneByOne(ctx: Ctx, invoice: GroupInvoice, projectName?: string): AsyncGenerator<LineSummary> {

@@ -73,8 +73,7 @@ function difference(invoice: InvoiceSummary, total: Decimal): LineSummary {
     description: 'Rounding',
     projectName: '',
     serviceName: '',
-    ...{ begin, end, total, exact: total, preDiscount: total, records: 0 },
-    ...{ taxCategory: 'O', taxRate: ZERO },
+    ...{ begin, end, total, exact: total, preDiscount: total, records: 0, taxCategory: 'O', taxRate: ZERO },
   };
 }
 

@@ -54,9 +54,14 @@ export async function invoiceByNumber(ctx: Ctx, accountId: string, number: strin
   return withGroup(doc, group);
 }
 
+/** Whether it is a document: frozen, with its number, and told of. */
+export function isIssued({ number, state }: Pick<InvoiceSummary, 'number' | 'state'>): boolean {
+  return number !== null && state !== 'estimate' && state !== 'draft';
+}
+
 /** By what a program names an invoice: its number, or `estimate-2026-10` as long as it has none to be shown. */
-export function nameOfInvoice({ number, state, period }: Pick<InvoiceSummary, 'number' | 'state' | 'period'>): string {
-  return number === null || state === 'estimate' || state === 'draft' ? `${ESTIMATE}${period}` : number;
+export function nameOfInvoice(invoice: Pick<InvoiceSummary, 'number' | 'state' | 'period'>): string {
+  return isIssued(invoice) && invoice.number !== null ? invoice.number : `${ESTIMATE}${invoice.period}`;
 }
 
 /**

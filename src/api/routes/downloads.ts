@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { Refusal } from '../../billing/refusal.ts';
 import type { Ctx } from '../../services/context.ts';
 import { accountOfCookie } from '../../services/download-cookies.ts';
-import { type GroupInvoice, invoiceOfGroup, nameOfInvoice } from '../../services/group-invoices.ts';
+import { type GroupInvoice, invoiceOfGroup, isIssued, nameOfInvoice } from '../../services/group-invoices.ts';
+import { documentName } from '../../services/invoice-document.ts';
 import { apiError } from '../errors.ts';
 import { meantId } from '../ids.ts';
 import { type Base, type Caller, type Reply, type Route, route } from '../route.ts';
@@ -39,8 +40,15 @@ export function downloadRoutes(source: DownloadSource): readonly Route[] {
       async run({ base, caller, params, query }) {
         const { ctx, accountId } = caller ?? (await byLink(base, params, query.cookie));
         const invoice = await invoiceOfGroup(ctx, accountId, meantId('bg', params.id), params.number);
-        const chunks = source.csv(ctx, invoice, query.project);
-        return { kind: 'stream', contentType: CSV, filename: `${nameOfInvoice(invoice)}.csv`, chunks };
+        const { project } = query;
+        const name = nameOfInvoice(invoice);
+        const chunks = source.csv(ctx, invoice, project);
+        return {
+          kind: 'stream',
+          contentType: CSV,
+          filename: documentName(name, 'csv', project === undefined ? {} : { project }),
+          chunks,
+        };
       },
     }),
     route({
@@ -55,13 +63,13 @@ export function downloadRoutes(source: DownloadSource): readonly Route[] {
       async run({ base, params }): Promise<Reply> {
         const { ctx, accountId } = await byLink(base, params, params.download_cookie);
         const invoice = await invoiceOfGroup(ctx, accountId, meantId('bg', params.id), params.number);
-        if (invoice.number === null || nameOfInvoice(invoice) !== invoice.number) {
+        if (!isIssued(invoice)) {
           throw new Refusal('invoice_not_issued', 'An estimate has no PDF yet: it is not an invoice.');
         }
         return {
           kind: 'stream',
           contentType: PDF,
-          filename: `${invoice.number}.pdf`,
+          filename: documentName(nameOfInvoice(invoice), 'pdf'),
           chunks: source.pdf(ctx, invoice),
         };
       },

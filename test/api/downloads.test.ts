@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
+import { Decimal } from '../../src/billing/money.ts';
+import { Lines } from '../../src/store/invoices.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { type RunningApi, startApi } from '../support/api.ts';
+import { type ApiWorld, apiWorld } from '../support/api-world.ts';
+import { contextAt, TestClock } from '../support/context.ts';
+import { useDatabase } from '../support/database.ts';
+
+useDatabase(migrate);
+
+const NOON = '2026-11-10T12:00:00Z';
+const clock = new TestClock(NOON);
+const ctx = contextAt(clock);
+let api: RunningApi;
+let world: ApiWorld;
+let foreign: ApiWorld;
+let october: { invoice_number: string; download_cookie: string };
+let estimate: { invoice_number: string; download_cookie: string };
+
+beforeAll(async () => {
+  api = await startApi(clock);
+  world = await apiWorld(ctx);
+  foreign = await apiWorld(ctx);
+  const { body } = await api.ask('GET', `/billing-group/${world.group}/invoice?sort=invoice_number`, {
+    token: world.read,
+  });
+  [october, estimate] = body.invoices as [typeof october, typeof october];
+});
+afterAll(() => api.stop());
+
+const pathOf = (invoice: string, rest: string, group = world.group) =>
+  `/billing-group/${group}/invoice/${invoice}/${rest}`;
+const rowsOf = (text: string): Record<string, string>[] => parse(text, { columns: true });
+
+describe('the link of the list', () => {
+  it('is the PDF, without a token', async () => {
+    const answer = await fetch(`${api.url}/v1${pathOf(october.invoice_number, october.download_cookie)}`);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe('application/pdf');
+    expect(answer.headers.get('content-disposition')).toBe(`attachment; filename=${october.invoice_number}.pdf`);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(bytes.subarray(-6).toString().trim()).toBe('%%EOF');
+  });
+
+  it('is the CSV, without a token, or with one and no link', async () => {
+    const linked = await api.ask('GET', pathOf(october.invoice_number, `csv?cookie=${october.download_cookie}`));
+    expect(linked.status).toBe(200);
+    expect(linked.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(linked.headers.get('content-disposition')).toBe(`attachment; filename=${october.invoice_number}.csv`);
+    expect(rowsOf(linked.text).map((row) => [row.project_name, row.line_total_local])).toEqual([
+      ['p1', '100.01'],
+      ['p2', '50.00'],
+    ]);
+    const asked = await api.ask('GET', pathOf(october.invoice_number, 'csv'), { token: world.read });
+    expect(asked.text).toBe(linked.text);
+    expect((await api.ask('GET', pathOf(october.invoice_number, 'csv'))).status).toBe(401);
+  });
+
+  it('gives one project’s lines, of an estimate too', async () => {
+    const one = await api.ask('GET', pathOf(october.invoice_number, 'csv?project=p2'), { token: world.read });
+    expect(rowsOf(one.text).map((row) => row.project_name)).toEqual(['p2']);
+    const path = pathOf(estimate.invoice_number, `csv?project=p1&cookie=${estimate.download_cookie}`);
+    expect(rowsOf((await api.ask('GET', path)).text)).toMatchObject([{ line_total_local: '12.34' }]);
+    const none = await api.ask('GET', pathOf(october.invoice_number, 'csv?project=nobody'), { token: world.read });
+    expect(none.text.trim().split('\r\n')).toHaveLength(1);
+  });
+
+  it('is good for its file alone', async () => {
+    const { download_cookie: cookie } = october;
+    for (const path of [
+      pathOf(estimate.invoice_number, `csv?cookie=${cookie}`),
+      pathOf(october.invoice_number, `csv?cookie=${cookie}`, world.other),
+      pathOf(october.invoice_number, cookie, foreign.group),
+      pathOf(october.invoice_number, `csv?cookie=${cookie.slice(0, -2)}`),
+      pathOf(october.invoice_number, `x${cookie}`),
+      pathOf(october.invoice_number, 'lines2'),
+    ]) {
+      const answer = await api.ask('GET', path);
+      expect({ path, status: answer.status }).toEqual({ path, status: 403 });
+    }
+    // it is no token
+    const path = `/billing-group/${world.group}/invoice/${october.invoice_number}/lines?cookie=${cookie}`;
+    expect((await api.ask('GET', path)).status).toBe(401);
+  });
+
+  it('is good for 24 hours', async () => {
+    const path = pathOf(october.invoice_number, `csv?cookie=${october.download_cookie}`);
+    clock.set('2026-11-11T11:59:59Z');
+    expect((await api.ask('GET', path)).status).toBe(200);
+    clock.set('2026-11-11T12:00:00Z');
+    expect((await api.ask('GET', path)).body.errors).toMatchObject([{ error_code: 'cookie_invalid', status: 403 }]);
+    clock.set(NOON);
+  });
+
+  it('cannot be given a later end', async () => {
+    const [, ...rest] = october.download_cookie.split('.');
+    const later = (clock.now().getTime() + 1e10).toString(36);
+    const answer = await api.ask('GET', pathOf(october.invoice_number, `csv?cookie=${[later, ...rest].join('.')}`));
+    expect(answer.status).toBe(403);
+  });
+});
+
+describe('CSV', () => {
+  it('lets no spreadsheet run what people have written', async () => {
+    await Lines.updateMany({ invoiceId: /./, projectName: 'p2' }, { $set: { description: '=1+1' } });
+    const { text } = await api.ask('GET', pathOf(october.invoice_number, 'csv'), { token: world.read });
+    expect(rowsOf(text)[1]?.description).toBe("'=1+1");
+    expect(new Decimal(rowsOf(text)[1]?.line_total_local ?? '').toFixed(2)).toBe('50.00');
+  });
+});

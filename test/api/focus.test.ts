@@ -1,0 +1,135 @@
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
+import { Decimal, sum } from '../../src/billing/money.ts';
+import { createAdjustment } from '../../src/services/adjustments.ts';
+import { createCampaign } from '../../src/services/credit-campaigns.ts';
+import { claimCredit } from '../../src/services/credits.ts';
+import { refreshEstimates } from '../../src/services/estimates.ts';
+import { importFocus } from '../../src/services/imports.ts';
+import { closeInvoice } from '../../src/services/invoices.ts';
+import { fromDecimal128, toDecimal128 } from '../../src/store/decimal.ts';
+import { Groups } from '../../src/store/groups.ts';
+import { Invoices, Lines } from '../../src/store/invoices.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { type RunningApi, startApi, tokenFor } from '../support/api.ts';
+import { anAccount, contextAt, person, TestClock } from '../support/context.ts';
+import { useDatabase } from '../support/database.ts';
+import { costRow, groupWithCosts, OCTOBER } from '../support/invoices.ts';
+
+useDatabase(migrate);
+
+const clock = new TestClock('2026-11-10T12:00:00Z');
+const ctx = contextAt(clock);
+const owner = contextAt(clock, person('U_OWNER'));
+let api: RunningApi;
+let accountId = '';
+let token = '';
+
+/** FOCUS 1.2: the columns that a file must have. */
+const MANDATORY = [
+  ...['BilledCost', 'BillingAccountId', 'BillingAccountName', 'BillingCurrency', 'BillingPeriodEnd'],
+  ...['BillingPeriodStart', 'ChargeCategory', 'ChargeClass', 'ChargeDescription', 'ChargePeriodEnd'],
+  ...['ChargePeriodStart', 'ContractedCost', 'EffectiveCost', 'InvoiceIssuerName', 'ListCost', 'PricingQuantity'],
+  ...['PricingUnit', 'ProviderName', 'PublisherName', 'ServiceCategory', 'ServiceName'],
+];
+/** Those of them that may be empty. */
+const NULLABLE = ['BillingAccountName', 'ChargeClass', 'ChargeDescription', 'PricingQuantity', 'PricingUnit'];
+
+beforeAll(async () => {
+  api = await startApi(clock);
+  const rows = [
+    ...Array.from({ length: 40 }, (_, at) => costRow(`${at}.333333`, { project: `p${at}`, service: `S${at % 7}` })),
+    costRow('-4.445', { project: 'p1', service: 'Refund' }),
+    costRow('3.21', { project: 'p1', day: '2026-11-03' }),
+  ];
+  const { account, group } = await groupWithCosts(ctx, rows);
+  accountId = account._id;
+  const of = { accountId, billingGroupId: group._id };
+  // the first month that is still to be invoiced
+  await Groups.updateOne({ _id: group._id }, { $set: { nextPeriod: OCTOBER } });
+  const october = { ...of, from: '2026-10' };
+  await createAdjustment(ctx, { ...october, kind: 'discount', description: 'Loyal', percentage: '7.5' });
+  await createAdjustment(ctx, { ...october, kind: 'charge', description: 'Support', amount: '19.99' });
+  await createAdjustment(ctx, { ...october, kind: 'commitment', description: 'Minimum', amount: '1000.00' });
+  const { codes } = await createCampaign(owner, accountId, {
+    ...{ name: 'Spring', type: 'promotion', value: '33.33', currency: 'EUR' },
+    ...{ startDay: '2026-10-01', endDay: null, claimsPerCode: 1, codes: 1, ownCode: null },
+  });
+  await claimCredit(ctx, { ...of, code: codes[0] ?? '' });
+  await closeInvoice(ctx, group._id, OCTOBER);
+  await refreshEstimates(ctx);
+  token = await tokenFor(clock, accountId, { scope: 'billing:read' });
+});
+afterAll(() => api.stop());
+
+async function exported(period = '2026-10'): Promise<Record<string, string>[]> {
+  const answer = await api.ask('GET', `/focus?period=${period}`, { token });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-disposition')).toBe(`attachment; filename=focus-${period}.csv`);
+  return parse(answer.text, { columns: true });
+}
+
+const billed = (rows: readonly Record<string, string>[]) => sum(rows.map((row) => new Decimal(row.BilledCost ?? '')));
+
+describe('GET /focus', () => {
+  it('adds up to each invoice’s net, with discounts, charges, fees, credits and rounding in play', async () => {
+    const rows = await exported();
+    const invoice = await Invoices.findOne({ accountId, period: OCTOBER }).orFail().lean();
+    const types = new Set(rows.map((row) => row.x_LineType));
+    for (const type of ['service_charge', 'extra_charge', 'commitment_fee', 'credit_consumption', 'multiplier']) {
+      expect(types).toContain(type);
+    }
+    expect(new Set(rows.map((row) => row.InvoiceId))).toEqual(new Set([invoice.number]));
+    expect(billed(rows).toFixed(2)).toBe(fromDecimal128(invoice.net).toFixed(2));
+    expect(fromDecimal128(invoice.tax).gt(0)).toBe(true);
+    expect(rows).toHaveLength(invoice.lineCount);
+  });
+
+  it('has every mandatory column, and nothing empty that may not be', async () => {
+    for (const row of await exported()) {
+      for (const column of MANDATORY) {
+        expect(Object.keys(row)).toContain(column);
+        if (!NULLABLE.includes(column)) expect({ column, value: row[column] }).not.toEqual({ column, value: '' });
+      }
+      const isPriced = ['Usage', 'Purchase'].includes(row.ChargeCategory ?? '') && row.ChargeClass !== 'Correction';
+      expect(row.PricingQuantity).toBe(isPriced ? '1' : '');
+      for (const column of ['BilledCost', 'ContractedCost', 'EffectiveCost', 'ListCost']) {
+        expect(row[column]).toMatch(/^-?\d+\.\d{2}$/);
+      }
+      for (const column of ['BillingPeriodStart', 'BillingPeriodEnd', 'ChargePeriodStart', 'ChargePeriodEnd']) {
+        expect(row[column]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+      }
+      expect(['Usage', 'Purchase', 'Tax', 'Credit', 'Adjustment']).toContain(row.ChargeCategory);
+    }
+  });
+
+  it('has the open month without an InvoiceId, and nothing for a month without invoices', async () => {
+    const rows = await exported('2026-11');
+    expect(rows.length).toBeGreaterThan(0);
+    expect(new Set(rows.map((row) => row.InvoiceId))).toEqual(new Set(['']));
+    const answer = await api.ask('GET', '/focus?period=2020-01', { token });
+    expect(answer.text.split('\r\n')).toHaveLength(2);
+  });
+
+  it('is made whole by a row that says so, should the lines of an invoice of old not add up', async () => {
+    const invoice = await Invoices.findOne({ accountId, period: OCTOBER }).orFail().lean();
+    const line = { invoiceId: invoice._id, place: 1 };
+    const before = await Lines.findOne(line).orFail().lean();
+    const other = fromDecimal128(before.total).plus('0.02');
+    await Lines.updateOne(line, { $set: { total: toDecimal128(other) } });
+    const rows = await exported();
+    expect(rows.filter((row) => row.x_LineType === 'rounding').map((row) => row.BilledCost)).toEqual(['-0.02']);
+    expect(billed(rows).toFixed(2)).toBe(fromDecimal128(invoice.net).toFixed(2));
+    await Lines.updateOne(line, { $set: { total: before.total } });
+  });
+
+  it('can be read by the import, to the same sum', async () => {
+    const { text } = await api.ask('GET', '/focus?period=2026-10', { token });
+    const { _id: other } = await anAccount(ctx, { currency: 'EUR' });
+    const open = () => Readable.from([Buffer.from(text)]);
+    const report = await importFocus(ctx, { accountId: other, fileName: 'focus.csv', replace: false, open });
+    expect({ rejected: report.rejected, read: report.read }).toEqual({ rejected: 0, read: (await exported()).length });
+    expect(new Decimal(report.sums.EUR ?? '').toFixed(2)).toBe(billed(await exported()).toFixed(2));
+  });
+});
