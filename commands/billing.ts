@@ -6,6 +6,7 @@ import { openSetUp } from '../views/set-up.ts';
 import { account } from './account.ts';
 import { charge, commitment, discount } from './adjustments.ts';
 import { assign } from './assign.ts';
+import { budget } from './budget.ts';
 import { costs } from './costs.ts';
 import { create } from './create.ts';
 import { credit } from './credit.ts';
@@ -38,6 +39,7 @@ import { verify } from './verify.ts';
 /** In the order in which help lists their topics, and them in their topics. */
 const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   costs,
+  budget,
   groups,
   group,
   create,

@@ -5,6 +5,7 @@ import { closeDue } from '../src/services/invoices.ts';
 import { numberEvents } from '../src/services/log.ts';
 import type { Mailer } from '../src/services/mails.ts';
 import type { Messenger } from '../src/slack/messenger.ts';
+import { budgetsJob } from './budgets.ts';
 import { cardsJob } from './cards.ts';
 import { chargesJob } from './charges.ts';
 import { creditsJob } from './credits.ts';
@@ -37,6 +38,7 @@ export function allJobs(messenger: Messenger, { paceMs, vatOffice, cards, mailer
     estimatesJob,
     closeJob,
     dryRunJob,
+    budgetsJob,
     importsJob(messenger),
     newsJob(messenger, paceMs),
     creditsJob,

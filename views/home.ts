@@ -2,6 +2,7 @@ import type { HomeView, KnownBlock } from '@slack/types';
 import { Refusal } from '../src/billing/refusal.ts';
 import { may, type Role, roleName } from '../src/billing/role.ts';
 import { type AccountOfPerson, chooseAccountById } from '../src/services/accounts.ts';
+import { usedUpBudgets } from '../src/services/budgets.ts';
 import type { Ctx } from '../src/services/context.ts';
 import { listGroups } from '../src/services/group-lists.ts';
 import { noteVisit, unpaidInvoices } from '../src/services/home.ts';
@@ -12,6 +13,7 @@ import { type Caller, callerFor, contextOf, type Deps } from '../src/slack/calle
 import { escapeMrkdwn, mention } from '../src/slack/mrkdwn.ts';
 import { pager, pagerActions, readPager } from '../src/slack/paging.ts';
 import { onAction, onEvent, type RequestContext } from '../src/slack/register.ts';
+import { budgetLine } from './budgets.ts';
 import { PROJECT_CREATE_OPEN } from './group/projects.ts';
 import { GROUP_CREATE_OPEN } from './group-create.ts';
 import { groupLine } from './groups.ts';
@@ -114,17 +116,19 @@ function buttons(account: string, role: Role): KnownBlock[] {
   return [...(doing.length === 0 ? [] : [actions(doing)]), actions(seeing)];
 }
 
-/** What waits for this person: moves to decide, payments to see to. */
+/** What waits for this person: moves to decide, payments to see to, budgets that are used up. */
 async function waiting(ctx: Ctx, accountId: string): Promise<KnownBlock[]> {
   const moves = await openMovesFor(ctx, accountId);
   const unpaid = await unpaidInvoices(ctx, accountId);
-  const things = moves.length + unpaid.length;
+  const budgets = await usedUpBudgets(ctx, accountId);
+  const things = moves.length + unpaid.length + budgets.length;
   if (things === 0) return [];
   return [
     divider(),
     section(`*Waiting for you* · ${count(things, 'thing')}`),
     ...moves.slice(0, MOST_MOVES).flatMap(moveLine),
     ...unpaid.map(invoiceLine),
+    ...budgets.map(budgetLine),
   ];
 }
 

@@ -3,6 +3,8 @@ import type { Deps } from '../src/slack/caller.ts';
 import { registerAdjustmentForm } from './adjustment-form.ts';
 import { registerAdjustments } from './adjustments.ts';
 import { registerBillingInformation } from './billing-information.ts';
+import { registerBudgetForm } from './budget-form.ts';
+import { registerBudgets } from './budgets.ts';
 import { registerCreditCampaigns } from './credit-campaigns.ts';
 import { registerCredits } from './credits.ts';
 import { registerDryRun } from './dry-run.ts';
@@ -50,6 +52,8 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerInvoiceWhy(app, deps);
   registerAdjustments(app, deps);
   registerAdjustmentForm(app, deps);
+  registerBudgets(app, deps);
+  registerBudgetForm(app, deps);
   registerRates(app, deps);
   registerRateForm(app, deps);
   registerDryRun(app, deps);

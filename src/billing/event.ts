@@ -59,6 +59,7 @@ export const EVENT_KINDS = {
     'commitment_ended',
     'rates_changed',
   ],
+  budgets: ['budget_set', 'budget_removed', 'budget_passed'],
   invoices: [
     'close_dry_run',
     'invoice_issued',

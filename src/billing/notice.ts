@@ -19,7 +19,14 @@ export interface Bundle {
 }
 
 /** What a channel that finance works in wants to know, unless it says otherwise. */
-export const USUAL_KINDS: readonly EventKind[] = ['invoices', 'payments', 'moves', 'credits', 'billing_information'];
+export const USUAL_KINDS: readonly EventKind[] = [
+  'invoices',
+  'payments',
+  'moves',
+  'credits',
+  'budgets',
+  'billing_information',
+];
 
 /** Steps on the way to something that is told itself. */
 const NO_NEWS: readonly EventType[] = [

@@ -12,7 +12,7 @@ import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { LocalClock } from './clock.ts';
 import { type SampleProject, sampleCosts, sampleMonths, sampleProjects } from './sample.ts';
-import { addCredit, askForMove, OUTAGE, payInvoices, WELCOME } from './sample-extras.ts';
+import { addCredit, askForMove, OUTAGE, payInvoices, setBudgets, WELCOME } from './sample-extras.ts';
 import { CHANNELS, PEOPLE, TEAM } from './seed.ts';
 
 export interface FirstRunOptions {
@@ -95,7 +95,7 @@ export async function isEmpty(): Promise<boolean> {
 /**
  * Lives through half a year, so that there is something to look at: three accounts with groups for dev, test and prod,
  * costs of every month, and an invoice for each group and month, issued in its time and paid, but for the latest and one
- * that is overdue; credits; a move that waits for approval. For an empty workspace, and to be done from the start when it was cut off.
+ * that is overdue; credits; budgets; a move that waits for approval. For an empty workspace, and to be done from the start when it was cut off.
  *
  * The clock begins in the past and goes forward; at the end it is the machine's.
  */
@@ -132,6 +132,7 @@ export async function makeSample(ctx: Ctx, clock: LocalClock, options: FirstRunO
     await closeDue(ctx);
     if (index === months.length - 2) await options.tell?.();
   }
+  if (main) await setBudgets(ctx, main.account._id);
   if (main) await askForMove(ctx, main.account._id);
 }
 

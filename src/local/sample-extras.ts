@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import { openAmount } from '../billing/invoice-life.ts';
 import { balanceOf } from '../services/balance.ts';
+import { setBudget } from '../services/budgets.ts';
 import type { Ctx } from '../services/context.ts';
 import { createCampaign, type NewCampaign } from '../services/credit-campaigns.ts';
 import { claimCredit } from '../services/credits.ts';
@@ -64,6 +65,13 @@ export async function payInvoices(ctx: Ctx, account: AccountDoc, forgetProductio
     const reference = `Invoice ${invoice.number}`;
     await recordPayment(ctx, { accountId, invoiceId: invoice._id, amount, date, reference });
   }
+}
+
+/** What is in production has spent most of its budget, what is in development all of it. */
+export async function setBudgets(ctx: Ctx, accountId: string): Promise<void> {
+  const of = async (environment: string) => (await groupFor(accountId, environment))._id;
+  await setBudget(ctx, { accountId, billingGroupId: await of('prod'), amount: '6000.00' });
+  await setBudget(ctx, { accountId, billingGroupId: await of('dev'), amount: '100.00', thresholds: [80, 100] });
 }
 
 /** Somebody asks for a project to be moved, and nobody has decided yet. */

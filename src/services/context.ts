@@ -29,7 +29,8 @@ export type Tick =
   | 'dry-run'
   | 'charges'
   | 'reminders'
-  | 'mails';
+  | 'mails'
+  | 'budgets';
 
 /** What every service needs to know beside its input. */
 export interface Ctx {

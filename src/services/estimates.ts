@@ -65,7 +65,10 @@ export async function refreshEstimates(ctx: Ctx): Promise<number> {
     .lean();
   for (const { _id } of touched) await refreshEstimate(ctx, _id);
   if (touched.length === BATCH) ctx.nudge('estimates');
-  if (touched.length > 0) ctx.nudge('home');
+  if (touched.length > 0) {
+    ctx.nudge('home');
+    ctx.nudge('budgets');
+  }
   return touched.length;
 }
 

@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import { Accounts, Choices, Members } from './accounts.ts';
 import { Adjustments } from './adjustments.ts';
+import { Budgets } from './budgets.ts';
 import { CardSetups } from './card-setups.ts';
 import { Costs, Loads } from './costs.ts';
 import { CreditMemoLines, CreditMemos } from './credit-memos.ts';
@@ -50,6 +51,7 @@ const MODELS = [
   Consumptions,
   Moves,
   OpenMoves,
+  Budgets,
   CardSetups,
   Payments,
   Charges,

@@ -85,6 +85,7 @@ export async function startProduct(
         'imports',
         'close',
         'estimates',
+        'budgets',
         'dry-run',
         'vat',
         'cards',

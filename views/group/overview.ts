@@ -1,8 +1,10 @@
 import type { KnownBlock } from '@slack/types';
 import { chartAlt } from '../../src/documents/chart.ts';
+import { groupBudget } from '../../src/services/budgets.ts';
 import { creditsLeft } from '../../src/services/credits.ts';
 import { groupOverview } from '../../src/services/group-overview.ts';
 import { actions, button, context, fields, section, slackImage } from '../../src/slack/blocks.ts';
+import { budgetText } from '../budgets.ts';
 import { INVOICE_VIEW } from '../invoice-issued.ts';
 import { invoiceLine } from '../invoices.ts';
 import { count, lineText, money } from '../shared.ts';
@@ -19,6 +21,7 @@ export const overviewTab: Tab = async ({ ctx, place, group, wantChart }) => {
   const { estimate, issued, biggest, totals, chart } = await groupOverview(ctx, place.account, group);
   if (!chart?.isCurrent && totals.length > 0) wantChart(totals);
   const left = await creditsLeft(ctx, place.account, group.id);
+  const budget = await groupBudget(ctx, place.account, group, estimate);
   const [last] = issued;
   const lines = biggest.map((line) => lineText(line, group.currency)).join('\n');
   const all = estimate && target({ account: place.account, invoice: estimate.id });
@@ -27,6 +30,7 @@ export const overviewTab: Tab = async ({ ctx, place, group, wantChart }) => {
       `*Projects*\n${count(group.projects, 'project')}`,
       `*Last invoice*\n${last?.number ?? 'none yet'}`,
       `*Credits left*\n${money(left, group.currency)}`,
+      ...(budget ? [`*Budget*\n${budgetText(budget)}`] : []),
     ]),
   ];
   if (chart) blocks.push(slackImage(chart.fileId, chartAlt(totals, group.currency), 'The last 12 months'));

@@ -1,0 +1,42 @@
+import { removeBudget, setBudget } from '../src/services/budgets.ts';
+import { findGroup } from '../src/services/group-lists.ts';
+import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { readThresholds } from '../views/budget-form.ts';
+import { budgetText, openBudgets } from '../views/budgets.ts';
+import type { Subcommand } from './router.ts';
+
+const NONE = ['none', 'off', 'remove'];
+
+export function budget(deps: Deps): Subcommand {
+  return {
+    name: 'budget',
+    summary: 'What groups and projects are meant to cost a month, and how much of it is spent; set one for a group.',
+    usage: '[GROUP AMOUNT [PER CENT, …] | GROUP none]',
+    examples: ['budget', 'budget "Team Blue" 500', 'budget "Team Blue" 500 80,100', 'budget "Team Blue" none'],
+    topic: 'Costs',
+    async run(context, words) {
+      const [name, amount, ...rest] = words;
+      if (!name || !amount) {
+        await openBudgets(context, async () => {
+          const { ctx, account } = await callerOf(deps, context);
+          return { ctx, account: account._id };
+        });
+        return;
+      }
+      const { ctx, account } = await callerOf(deps, context);
+      const group = await findGroup(ctx, account._id, name.text);
+      if (NONE.includes(amount.text.toLowerCase())) {
+        await removeBudget(ctx, account._id, group._id);
+        await context.respond({ text: `*${escapeMrkdwn(group.name)}* has no budget any more.` });
+        return;
+      }
+      const percents = rest.map(({ text }) => text).join(' ');
+      const set = await setBudget(ctx, {
+        ...{ accountId: account._id, billingGroupId: group._id, amount: amount.text },
+        ...(percents !== '' && { thresholds: readThresholds(percents) }),
+      });
+      await context.respond({ text: `The budget of *${escapeMrkdwn(group.name)}* is set: ${budgetText(set)} so far.` });
+    },
+  };
+}

@@ -1,0 +1,290 @@
+import {
+  checkedThresholds,
+  DEFAULT_THRESHOLDS,
+  MOST_PERCENT,
+  MOST_THRESHOLDS,
+  newlyPassed,
+  percentOf,
+} from '../billing/budget.ts';
+import { minorUnits } from '../billing/currency.ts';
+import { Decimal, formatMoney, sum, ZERO } from '../billing/money.ts';
+import { type Period, periodAt } from '../billing/period.ts';
+import { Refusal } from '../billing/refusal.ts';
+import { may } from '../billing/role.ts';
+import { type AccountDoc, Accounts } from '../store/accounts.ts';
+import { type BudgetDoc, Budgets } from '../store/budgets.ts';
+import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
+import { Groups, Memberships, Projects } from '../store/groups.ts';
+import { Invoices, Lines } from '../store/invoices.ts';
+import { inTransaction } from '../store/transaction.ts';
+import type { Ctx } from './context.ts';
+import { eachOfAll } from './each-of-all.ts';
+import { activeGroup } from './groups.ts';
+import { record } from './log.ts';
+import { type Page, type PageRequest, placeOf } from './page.ts';
+import { admit } from './rights.ts';
+
+const AMOUNT = /^\d{1,15}(\.\d{1,6})?$/;
+/** How many passed budgets the Home names. */
+const MOST_PASSED = 5;
+const ALL_OF_IT = 100;
+
+/** A budget as a person sets it: of a project where one is named, else of the group. */
+export interface NewBudget {
+  readonly accountId: string;
+  readonly billingGroupId: string;
+  readonly projectId?: string | undefined;
+  /** A month, in the group's currency; digits. */
+  readonly amount: string;
+  /** In per cent; the usual ones where none are named. */
+  readonly thresholds?: readonly number[] | undefined;
+}
+
+/** A budget, and how much of it is spent in the open month. */
+export interface BudgetSummary {
+  readonly id: string;
+  readonly accountId: string;
+  readonly billingGroupId: string;
+  readonly projectId: string | null;
+  /** Of the group, or of the project. */
+  readonly name: string;
+  readonly amount: Decimal;
+  readonly currency: string;
+  readonly thresholds: readonly number[];
+  readonly spent: Decimal;
+  readonly percent: number;
+}
+
+/**
+ * Sets what a group or a project is meant to cost in a month, before tax; what was set before is replaced, and what was
+ * told of it is told anew where it is passed again. Safe to repeat: the same once more is no event.
+ *
+ * @throws {Refusal} `invalid_input` with the fields at fault, `billing_group_not_found`, `role_needed`
+ */
+export async function setBudget(ctx: Ctx, input: NewBudget): Promise<BudgetSummary> {
+  const { account } = await admit(ctx, input.accountId, 'edit_groups');
+  const doc = await inTransaction(async () => {
+    const group = await activeGroup(account._id, input.billingGroupId);
+    const wanted = checked(input, group.currency);
+    const name = await nameOf(group, input.projectId);
+    const _id = input.projectId ?? group._id;
+    const before = await Budgets.findById(_id).lean();
+    if (before && isSame(before, wanted, group.currency)) return before;
+    const kept: BudgetDoc = {
+      ...{ _id, accountId: account._id, billingGroupId: group._id, projectId: input.projectId ?? null },
+      ...{ currency: group.currency, thresholds: wanted.thresholds, amount: toDecimal128(wanted.amount), told: null },
+      changes: (before?.changes ?? 0) + 1,
+      createdAt: before?.createdAt ?? ctx.clock.now(),
+    };
+    await Budgets.replaceOne({ _id }, kept, { upsert: true });
+    await record(ctx, {
+      accountId: account._id,
+      type: 'budget_set',
+      description: `Set budget of ${name} to ${formatMoney(wanted.amount, group.currency)} a month, with warnings at ${wanted.thresholds.join(', ')} %`,
+      billingGroupId: group._id,
+      ...(kept.projectId !== null && { projectId: kept.projectId }),
+      before: before ? { amount: before.amount.toString(), thresholds: [...before.thresholds] } : null,
+      after: { amount: wanted.amount.toFixed(), thresholds: wanted.thresholds },
+    });
+    return kept;
+  });
+  ctx.nudge('number-events');
+  ctx.nudge('budgets');
+  return summaryOf(doc, await spentOf(account, ctx, [doc]), await namesOf([doc]));
+}
+
+/** Ends a budget. Safe to repeat. @throws {Refusal} `role_needed` */
+export async function removeBudget(ctx: Ctx, accountId: string, id: string): Promise<void> {
+  await admit(ctx, accountId, 'edit_groups');
+  await inTransaction(async () => {
+    const before = await Budgets.findOneAndDelete({ _id: id, accountId }).lean();
+    if (!before) return;
+    await record(ctx, {
+      accountId,
+      type: 'budget_removed',
+      description: `Removed budget of ${(await namesOf([before])).get(before._id) ?? ''}`,
+      billingGroupId: before.billingGroupId,
+      ...(before.projectId !== null && { projectId: before.projectId }),
+      before: { amount: before.amount.toString(), thresholds: [...before.thresholds] },
+    });
+  });
+  ctx.nudge('number-events');
+}
+
+/** An account's budgets in the order in which they were set; six queries at most. @throws {Refusal} `account_not_found` */
+export async function listBudgets(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<BudgetSummary>> {
+  const { account } = await admit(ctx, accountId, 'see');
+  const total = await Budgets.countDocuments({ accountId });
+  const { skip, page, pages } = placeOf(request, total);
+  const docs = await Budgets.find({ accountId }).sort({ createdAt: 1, _id: 1 }).skip(skip).limit(request.size).lean();
+  const spent = await spentOf(account, ctx, docs);
+  const names = await namesOf(docs);
+  return { items: docs.map((doc) => summaryOf(doc, spent, names)), page, pages, total };
+}
+
+/** A group's or a project's budget; undefined where there is none. @throws {Refusal} `account_not_found` */
+export async function budgetOf(ctx: Ctx, accountId: string, id: string): Promise<BudgetSummary | undefined> {
+  const { account } = await admit(ctx, accountId, 'see');
+  const doc = await Budgets.findOne({ _id: id, accountId }).lean();
+  return doc ? summaryOf(doc, await spentOf(account, ctx, [doc]), await namesOf([doc])) : undefined;
+}
+
+/** The same for a group whose estimate is known already, with one query. @throws {Refusal} `account_not_found` */
+export async function groupBudget(
+  ctx: Ctx,
+  accountId: string,
+  group: { readonly id: string; readonly name: string },
+  estimate: { readonly net: Decimal } | undefined,
+): Promise<BudgetSummary | undefined> {
+  await admit(ctx, accountId, 'see');
+  const doc = await Budgets.findOne({ _id: group.id, accountId }).lean();
+  const spent = new Map([[group.id, estimate?.net ?? ZERO]]);
+  return doc ? summaryOf(doc, spent, new Map([[group.id, `billing group "${group.name}"`]])) : undefined;
+}
+
+/** Budgets that are used up in the open month, for those who may change them. @throws {Refusal} `account_not_found` */
+export async function usedUpBudgets(ctx: Ctx, accountId: string): Promise<BudgetSummary[]> {
+  const { account, role } = await admit(ctx, accountId, 'see');
+  if (role !== null && !may(role, 'edit_groups')) return [];
+  const period = periodAt(ctx.clock.now(), account.timeZone);
+  const docs = await Budgets.find({ accountId, 'told.period': period, 'told.percent': { $gte: ALL_OF_IT } })
+    .sort({ createdAt: 1, _id: 1 })
+    .limit(MOST_PASSED)
+    .lean();
+  if (docs.length === 0) return [];
+  const spent = await spentOf(account, ctx, docs);
+  const names = await namesOf(docs);
+  return docs.map((doc) => summaryOf(doc, spent, names));
+}
+
+/** Tells what has passed a threshold, each once for a month; only the highest of several. @returns how many were told */
+export async function checkBudgets(ctx: Ctx): Promise<number> {
+  let told = 0;
+  const accounts = await Budgets.distinct('accountId');
+  await eachOfAll(accounts, async (accountId) => {
+    const account = await Accounts.findById(accountId).orFail().lean();
+    const docs = await Budgets.find({ accountId }).lean();
+    const spent = await spentOf(account, ctx, docs);
+    for (const doc of docs) {
+      if (thresholdFor(doc, account, ctx, spent.get(doc._id) ?? ZERO) === undefined) continue;
+      told += (await inTransaction(() => tell(ctx, account, doc._id))) ? 1 : 0;
+    }
+  });
+  if (told > 0) ctx.nudge('number-events');
+  return told;
+}
+
+async function tell(ctx: Ctx, account: AccountDoc, id: string): Promise<boolean> {
+  const doc = await Budgets.findById(id).lean();
+  if (!doc) return false;
+  const spent = (await spentOf(account, ctx, [doc])).get(id) ?? ZERO;
+  const percent = thresholdFor(doc, account, ctx, spent);
+  if (percent === undefined) return false;
+  const period = periodAt(ctx.clock.now(), account.timeZone);
+  const told = { period, percent };
+  // of several at once, one goes through: the other finds on its next run that it was told
+  await Budgets.updateOne({ _id: id, changes: doc.changes }, { $set: { told }, $inc: { changes: 1 } });
+  const name = (await namesOf([doc])).get(id) ?? '';
+  const amounts = `${formatMoney(spent, doc.currency)} of ${formatMoney(fromDecimal128(doc.amount), doc.currency)}`;
+  await record(ctx, {
+    accountId: account._id,
+    type: 'budget_passed',
+    description: `${name.charAt(0).toUpperCase()}${name.slice(1)} has passed ${percent} % of its budget for ${period}: ${amounts}`,
+    billingGroupId: doc.billingGroupId,
+    ...(doc.projectId !== null && { projectId: doc.projectId }),
+    before: { told: doc.told && { ...doc.told } },
+    after: { told, spent: spent.toFixed() },
+  });
+  return true;
+}
+
+function thresholdFor(doc: BudgetDoc, account: AccountDoc, ctx: Ctx, spent: Decimal): number | undefined {
+  const period = periodAt(ctx.clock.now(), account.timeZone);
+  const told = doc.told?.period === period ? doc.told.percent : 0;
+  return newlyPassed({ amount: fromDecimal128(doc.amount), thresholds: doc.thresholds }, spent, told);
+}
+
+/** What is spent of each budget in the open month, before tax, by the estimates; by the budgets' ids. Two queries. */
+async function spentOf(account: AccountDoc, ctx: Ctx, docs: readonly BudgetDoc[]): Promise<Map<string, Decimal>> {
+  const period: Period = periodAt(ctx.clock.now(), account.timeZone);
+  const groupIds = docs.filter(({ projectId }) => projectId === null).map(({ _id }) => _id);
+  const projectIds = docs.flatMap(({ projectId }) => projectId ?? []);
+  const spent = new Map<string, Decimal>();
+  if (groupIds.length > 0) {
+    const invoices = await Invoices.find(
+      { billingGroupId: { $in: groupIds }, period },
+      { billingGroupId: 1, net: 1 },
+    ).lean();
+    for (const { billingGroupId, net } of invoices) spent.set(billingGroupId, fromDecimal128(net));
+  }
+  if (projectIds.length > 0) {
+    const lines = await Lines.find(
+      { projectId: { $in: projectIds }, period },
+      { projectId: 1, total: 1, currency: 1 },
+    ).lean();
+    for (const doc of docs) {
+      const own = lines.filter(({ projectId, currency }) => projectId === doc.projectId && currency === doc.currency);
+      if (doc.projectId !== null) spent.set(doc._id, sum(own.map(({ total }) => fromDecimal128(total))));
+    }
+  }
+  return spent;
+}
+
+/** `billing group "X"` or `project x`, by the budgets' ids. Two queries. */
+async function namesOf(docs: readonly BudgetDoc[]): Promise<Map<string, string>> {
+  const groups = await Groups.find({ _id: { $in: docs.map(({ _id }) => _id) } }, { name: 1 }).lean();
+  const projects = await Projects.find({ _id: { $in: docs.map(({ _id }) => _id) } }, { name: 1 }).lean();
+  return new Map([
+    ...groups.map(({ _id, name }) => [_id, `billing group "${name}"`] as const),
+    ...projects.map(({ _id, name }) => [_id, `project ${name}`] as const),
+  ]);
+}
+
+async function nameOf(group: { readonly _id: string; readonly name: string }, projectId: string | undefined) {
+  if (projectId === undefined) return `billing group "${group.name}"`;
+  const project = await Projects.findOne({ _id: projectId }).lean();
+  const isIn = await Memberships.exists({ projectId, billingGroupId: group._id, to: null });
+  if (project && isIn) return `project ${project.name}`;
+  const sentence = `There is no such project in “${group.name}”.`;
+  throw new Refusal('invalid_input', sentence, { fields: { project: sentence } });
+}
+
+function checked(input: NewBudget, currency: string): { amount: Decimal; thresholds: number[] } {
+  const fields: Record<string, string> = {};
+  const typed = input.amount.replace(/\s/g, '').replace(',', '.');
+  const amount = AMOUNT.test(typed) ? new Decimal(typed) : ZERO;
+  if (!amount.gt(0) || amount.decimalPlaces() > minorUnits(currency)) {
+    fields.amount = `Give an amount above 0, with at most ${minorUnits(currency)} decimals.`;
+  }
+  const thresholds = checkedThresholds(input.thresholds ?? DEFAULT_THRESHOLDS);
+  if (!thresholds) {
+    fields.thresholds = `Give 1 to ${MOST_THRESHOLDS} whole numbers from 1 to ${MOST_PERCENT}, such as 50, 80, 100.`;
+  }
+  const [first] = Object.values(fields);
+  if (first !== undefined || !thresholds) throw new Refusal('invalid_input', first ?? '', { fields });
+  return { amount, thresholds };
+}
+
+function isSame(
+  before: BudgetDoc,
+  wanted: { amount: Decimal; thresholds: readonly number[] },
+  currency: string,
+): boolean {
+  const sameAmount = fromDecimal128(before.amount).equals(wanted.amount) && before.currency === currency;
+  return sameAmount && before.thresholds.join() === wanted.thresholds.join();
+}
+
+function summaryOf(
+  doc: BudgetDoc,
+  spentBy: ReadonlyMap<string, Decimal>,
+  names: ReadonlyMap<string, string>,
+): BudgetSummary {
+  const { _id: id, accountId, billingGroupId, projectId, currency, thresholds } = doc;
+  const amount = fromDecimal128(doc.amount);
+  const spent = spentBy.get(id) ?? ZERO;
+  const name = names.get(id) ?? '';
+  return {
+    ...{ id, accountId, billingGroupId, projectId, currency, thresholds, amount, spent, name },
+    percent: percentOf(spent, amount),
+  };
+}
