@@ -10,9 +10,8 @@ const PACE_MS = 1_000;
  * Tells the channels what happened. A tick only starts to: each channel is told at its own pace, and none waits for
  * another.
  */
-export function newsJob(messenger: Messenger, paceMs = PACE_MS, leaseMs?: number): Job {
-  const times = { paceMs, ...(leaseMs !== undefined && { leaseMs }) };
-  const delivery = new Delivery(courierFor(messenger), { ...times, random: Math.random });
+export function newsJob(messenger: Messenger, paceMs = PACE_MS): Job {
+  const delivery = new Delivery(courierFor(messenger), { paceMs, random: Math.random });
   return {
     name: 'news',
     does: 'tells channels and people what happened',

@@ -46,8 +46,6 @@ export class ChannelClosed extends Error {
 export interface DeliveryOptions {
   /** Between two messages to one channel, in milliseconds: Slack takes about one a second. */
   readonly paceMs: number;
-  /** For how long a process has a channel for itself, in milliseconds: longer than Slack is given for an answer. */
-  readonly leaseMs?: number;
   /** From 0 to 1: spreads the tries of many channels. */
   readonly random: () => number;
 }
@@ -68,7 +66,6 @@ const LONGEST_PAUSE_MS = 600_000;
 export class Delivery {
   private readonly courier: Courier;
   private readonly options: DeliveryOptions;
-  private readonly leaseMs: number;
   private readonly running = new Map<string, Promise<void>>();
   private readonly again = new Set<string>();
   private stopped = false;
@@ -76,7 +73,6 @@ export class Delivery {
   constructor(courier: Courier, options: DeliveryOptions) {
     this.courier = courier;
     this.options = options;
-    this.leaseMs = options.leaseMs ?? LEASE_MS;
   }
 
   /** Starts to tell whoever has news waiting; returns without waiting for it. Safe to call at any time. */
@@ -124,7 +120,7 @@ export class Delivery {
   }
 
   private async tellUnderLease(ctx: Ctx, id: string): Promise<void> {
-    const lease = await claimLease(`news:${id}`, ctx.clock.now(), this.leaseMs);
+    const lease = await claimLease(`news:${id}`, ctx.clock.now(), LEASE_MS);
     if (!lease) return;
     try {
       while (!this.stopped && (await this.tellNext(ctx, lease, id))) await pause(this.options.paceMs);
@@ -143,7 +139,7 @@ export class Delivery {
     }
     const bundle = await nextOf(ctx, subscription);
     if (!bundle) return false;
-    if (!(await renewLease(lease, ctx.clock.now(), this.leaseMs))) return false;
+    if (!(await renewLease(lease, ctx.clock.now(), LEASE_MS))) return false;
     try {
       await this.send(ctx, subscription, bundle);
       return true;
