@@ -2,10 +2,11 @@ import type { LogEntry } from '../src/billing/event.ts';
 import type { Bundle } from '../src/billing/notice.ts';
 import { csvName, wholeCsv } from '../src/documents/csv.ts';
 import type { Ctx } from '../src/services/context.ts';
-import { ChannelClosed, type Courier, type Recipient } from '../src/services/delivery.ts';
+import { ChannelClosed, type Courier, type Recipient, Unanswered } from '../src/services/courier.ts';
 import { eachLine, getInvoice, type InvoiceSummary, largestLines } from '../src/services/reading.ts';
 import { type Subscription, whoCanMend } from '../src/services/subscriptions.ts';
-import { type Message, type Messenger, refusalOf } from '../src/slack/messenger.ts';
+import { section } from '../src/slack/blocks.ts';
+import { isUnanswered, type Message, type Messenger, refusalOf } from '../src/slack/messenger.ts';
 import { invoiceHeldBackMessage } from '../views/invoice-held-back.ts';
 import { invoiceIssuedMessage } from '../views/invoice-issued.ts';
 import { brokenChannelMessage } from '../views/notices/broken.ts';
@@ -22,17 +23,34 @@ const CLOSED: readonly string[] = [
   'restricted_action_read_only_channel',
   'user_not_found',
   'cannot_dm_bot',
+  'no_permission',
+  'posting_to_general_channel_denied',
+  'user_disabled',
 ];
+/** And for an app that may do nothing at all at present, or not this. */
+const NOT_ALLOWED: readonly string[] = [
+  'account_inactive',
+  'invalid_auth',
+  'missing_scope',
+  'not_authed',
+  'token_expired',
+  'token_revoked',
+];
+/** And for a message that it would never take: its words alone are better than a channel that stands still. */
+const UNFIT: readonly string[] = ['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long', 'msg_too_long'];
+const SHORT = 3_000;
 
 /** Says what delivery gives it: as messages that say all that matters, in their threads, once. */
 export function courierFor(messenger: Messenger): Courier {
   return {
-    async tell(ctx, to, bundle, since) {
+    async tell(ctx, to, bundle, since, assertHeld) {
       try {
-        return await say(ctx, messenger, to, bundle, since);
+        return await say(ctx, messenger, { to, bundle, since, assertHeld });
       } catch (error) {
         const reason = refusalOf(error);
-        if (reason !== undefined && CLOSED.includes(reason)) throw new ChannelClosed(reason, error);
+        if (reason !== undefined && [...CLOSED, ...NOT_ALLOWED].includes(reason))
+          throw new ChannelClosed(reason, error);
+        if (isUnanswered(error)) throw new Unanswered('Slack did not answer', { cause: error });
         throw error;
       }
     },
@@ -42,13 +60,14 @@ export function courierFor(messenger: Messenger): Courier {
   };
 }
 
-async function say(
-  ctx: Ctx,
-  messenger: Messenger,
-  to: Recipient,
-  bundle: Bundle,
-  since: Date | undefined,
-): Promise<string> {
+interface Saying {
+  readonly to: Recipient;
+  readonly bundle: Bundle;
+  readonly since: Date | undefined;
+  readonly assertHeld: () => void;
+}
+
+async function say(ctx: Ctx, messenger: Messenger, { to, bundle, since, assertHeld }: Saying): Promise<string> {
   const [first] = bundle.entries;
   if (!first) throw new RangeError('There is nothing to say');
   const place = { channelId: to.channelId, ...(to.threadTs !== undefined && { threadTs: to.threadTs }) };
@@ -56,13 +75,24 @@ async function say(
   const key = `${to.subscriptionId}:${first.logEntryId}-${bundle.entries.at(-1)?.logEntryId}`;
   const invoice = bundle.form === 'single' ? await invoiceOf(ctx, first) : undefined;
   const message = withMentions(await messageOf(ctx, bundle, first, invoice), to.mentions);
-  const ts = await messenger.post(place, message, key, since ?? false);
+  const post = (what: Message) => messenger.post(place, what, key, since ?? false, assertHeld);
+  const ts = await post(message).catch((error) => {
+    const reason = refusalOf(error) ?? '';
+    if (!UNFIT.includes(reason)) throw error;
+    ctx.log.error({ subscription: to.subscriptionId, key, reason }, 'Slack does not take a message as it is');
+    return post(plainly(message.text));
+  });
   if (invoice && first.type === 'invoice_issued' && invoice.lineCount > 0) {
     const content = await wholeCsv(eachLine(ctx, invoice), invoice);
     const thread = { channelId: to.channelId, threadTs: to.threadTs ?? ts };
     await messenger.upload(thread, { name: csvName(invoice), content }, since ?? false);
   }
   return ts;
+}
+
+function plainly(words: string): Message {
+  const text = words.length > SHORT ? `${words.slice(0, SHORT)} …` : words;
+  return { text, blocks: [section(text.slice(0, 2_900))] };
 }
 
 async function messageOf(
@@ -92,8 +122,14 @@ function reasonOf({ after }: LogEntry): string {
   return typeof reason === 'string' ? reason : '';
 }
 
+/** Whoever takes no direct message is passed over: the others are told all the same. */
 async function tellOfBroken(messenger: Messenger, subscription: Subscription, userId: string): Promise<void> {
-  const channelId = await messenger.directMessages(userId);
-  // looked for each time: a direct message with the app has few messages
-  await messenger.post({ channelId }, brokenChannelMessage(subscription), `broken:${subscription._id}`, true);
+  const key = `broken:${subscription._id}:${subscription.brokenAt?.getTime() ?? ''}`;
+  try {
+    const channelId = await messenger.directMessages(userId);
+    // looked for each time: a direct message with the app has few messages
+    await messenger.post({ channelId }, brokenChannelMessage(subscription), key, true);
+  } catch (error) {
+    if (!CLOSED.includes(refusalOf(error) ?? '')) throw error;
+  }
 }

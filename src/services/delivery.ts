@@ -1,47 +1,13 @@
-import type { LogEntry } from '../billing/event.ts';
-import { type Bundle, isNews, kindOf, MOST_IN_MESSAGE, nextBundle, subjectOf, toldFrom } from '../billing/notice.ts';
-import { Accounts, Members } from '../store/accounts.ts';
-import { claimLease, freeLease, type Lease, renewLease } from '../store/leases.ts';
+import { type Bundle, kindOf, subjectOf } from '../billing/notice.ts';
+import { Members } from '../store/accounts.ts';
+import { lastEntryNumber } from '../store/events.ts';
+import { claimLease, freeLease } from '../store/leases.ts';
 import { type SendingNote, type SubscriptionDoc, Subscriptions, Threads } from '../store/subscriptions.ts';
 import type { Ctx } from './context.ts';
-import { entriesAfter } from './log.ts';
-
-/** Where a message goes, and who is to be mentioned in it. */
-export interface Recipient {
-  readonly subscriptionId: string;
-  readonly accountId: string;
-  readonly channelId: string;
-  /** Slack ids of users and user groups. */
-  readonly mentions: readonly string[];
-  /** The message that this one answers, if there is one about the same thing. */
-  readonly threadTs: string | undefined;
-}
-
-/** Says things in Slack. */
-export interface Courier {
-  /**
-   * Says a bundle as one message.
-   *
-   * @param since when it may have been said before by a process that did not live to note it: it has to be looked for
-   * from then on, before it is said; undefined when it is said for the first time
-   * @returns the message's ts
-   * @throws {ChannelClosed} when the channel takes nothing any more
-   */
-  tell(ctx: Ctx, to: Recipient, bundle: Bundle, since: Date | undefined): Promise<string>;
-  /** Tells those who can mend it that a subscription is broken. Safe to repeat. */
-  tellBroken(ctx: Ctx, subscription: SubscriptionDoc): Promise<void>;
-}
-
-/** A channel that is gone, archived, or has put the app out; `reason` is Slack's word. */
-export class ChannelClosed extends Error {
-  override readonly name = 'ChannelClosed';
-  readonly reason: string;
-
-  constructor(reason: string, cause: unknown) {
-    super(`The channel takes no messages: ${reason}`, { cause });
-    this.reason = reason;
-  }
-}
+import { ChannelClosed, type Courier, type Recipient, Unanswered } from './courier.ts';
+import { Hold } from './hold.ts';
+import { errorWords } from './job-runs.ts';
+import { nextOf } from './news.ts';
 
 export interface DeliveryOptions {
   /** Between two messages to one channel, in milliseconds: Slack takes about one a second. */
@@ -50,9 +16,20 @@ export interface DeliveryOptions {
   readonly random: () => number;
 }
 
-/** Longer than Slack is given for an answer, so that nobody else begins while one is awaited. */
-const LEASE_MS = 60_000;
-const BATCH = 500;
+/** How long a channel stands still when the process that tells it is killed; whoever lives renews it in time. */
+const LEASE_MS = 15_000;
+/** After so long Slack has taken a message that nobody waits for any more, or never will; longer than a call lasts. */
+const SETTLE_MS = 20_000;
+/** Slack's words for a token that it does not accept: once it does again, all that it broke goes on by itself. */
+const TOKEN_WORDS: readonly string[] = [
+  'account_inactive',
+  'invalid_auth',
+  'not_authed',
+  'token_expired',
+  'token_revoked',
+];
+/** Five people are told with up to three calls each. */
+const BROKEN_LEASE_MS = 300_000;
 /** Pauses between tries grow from one to the other, in milliseconds; there is no last try. */
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 600_000;
@@ -61,7 +38,7 @@ const LONGEST_PAUSE_MS = 600_000;
  * Tells every subscribed channel its news, in the order of the log, each channel at its own pace and none waiting for
  * another. What has been told is kept in the data: the place in the log, and a note of the message that is being sent,
  * so that a process that takes over knows which one may have been said already. One process at a time tells a channel
- * (a lease); should two, the place moves on only for the one that knows the present one.
+ * (a lease): each write names the lease's token, so that a late one of an earlier holder fails.
  */
 export class Delivery {
   private readonly courier: Courier;
@@ -78,13 +55,19 @@ export class Delivery {
   /** Starts to tell whoever has news waiting; returns without waiting for it. Safe to call at any time. */
   async poke(ctx: Ctx): Promise<void> {
     const now = ctx.clock.now();
-    const ready = await Subscriptions.find(
-      { state: 'active', $or: [{ notBefore: null }, { notBefore: { $lte: now } }] },
-      { _id: 1 },
-    ).lean();
-    for (const { _id } of ready) this.start(ctx, _id);
-    const broken = await Subscriptions.find({ state: 'broken', brokenTold: false }).lean();
-    for (const subscription of broken) await this.tellBroken(ctx, subscription);
+    const isTime = { $or: [{ notBefore: null }, { notBefore: { $lte: now } }] };
+    const fields = { accountId: 1, position: 1, sending: 1 } as const;
+    const ready = await Subscriptions.find({ state: 'active', ...isTime }, fields).lean();
+    const heads = new Map<string, number>();
+    for (const { accountId } of ready) {
+      if (!heads.has(accountId)) heads.set(accountId, await lastEntryNumber(accountId));
+    }
+    for (const { _id, accountId, position, sending } of ready) {
+      const isBehind = position < (heads.get(accountId) ?? 0);
+      if (sending || isBehind) this.start(ctx, _id, () => this.tellUnderLease(ctx, _id));
+    }
+    const broken = await Subscriptions.find({ state: 'broken', brokenTold: false, ...isTime }, { _id: 1 }).lean();
+    for (const { _id } of broken) this.start(ctx, `broken:${_id}`, () => this.tellBroken(ctx, _id));
   }
 
   /** Resolves when nobody is being told anything. */
@@ -98,51 +81,54 @@ export class Delivery {
     await this.idle();
   }
 
-  private start(ctx: Ctx, id: string): void {
+  private start(ctx: Ctx, name: string, work: () => Promise<void>): void {
     if (this.stopped) return;
-    if (this.running.has(id)) {
-      this.again.add(id);
+    if (this.running.has(name)) {
+      this.again.add(name);
       return;
     }
-    const run = this.run(ctx, id).finally(() => this.running.delete(id));
-    this.running.set(id, run);
+    const run = this.run(ctx, name, work).finally(() => this.running.delete(name));
+    this.running.set(name, run);
   }
 
-  private async run(ctx: Ctx, id: string): Promise<void> {
+  private async run(ctx: Ctx, name: string, work: () => Promise<void>): Promise<void> {
     do {
-      this.again.delete(id);
+      this.again.delete(name);
       try {
-        await this.tellUnderLease(ctx, id);
+        await work();
       } catch (error) {
-        ctx.log.error({ subscription: id, err: error }, 'a channel could not be told; the next tick tries again');
+        ctx.log.error({ subscription: name, err: error }, 'a channel could not be told; the next tick tries again');
       }
-    } while (this.again.has(id) && !this.stopped);
+    } while (this.again.has(name) && !this.stopped);
   }
 
   private async tellUnderLease(ctx: Ctx, id: string): Promise<void> {
-    const lease = await claimLease(`news:${id}`, ctx.clock.now(), LEASE_MS);
-    if (!lease) return;
+    const hold = await Hold.claim(ctx, `news:${id}`, LEASE_MS);
+    if (!hold) return;
+    const { token } = hold.lease;
     try {
-      while (!this.stopped && (await this.tellNext(ctx, lease, id))) await pause(this.options.paceMs);
+      const mine = { _id: id, token: { $not: { $gt: token } } };
+      const { matchedCount } = await Subscriptions.updateOne(mine, { $set: { token } });
+      if (matchedCount === 0) return;
+      while (!this.stopped && (await this.tellNext(ctx, hold, id))) await pause(this.options.paceMs);
     } finally {
-      await freeLease(lease, ctx.clock.now());
+      await hold.free();
     }
   }
 
   /** @returns whether something was told, so that there may be more */
-  private async tellNext(ctx: Ctx, lease: Lease, id: string): Promise<boolean> {
-    const subscription = await Subscriptions.findOne({ _id: id, state: 'active' }).lean();
+  private async tellNext(ctx: Ctx, hold: Hold, id: string): Promise<boolean> {
+    const subscription = await Subscriptions.findOne({ _id: id, state: 'active', token: hold.lease.token }).lean();
     if (!subscription || (subscription.notBefore && subscription.notBefore > ctx.clock.now())) return false;
     if (subscription.isPersonal && !(await isMember(subscription))) {
       await Subscriptions.deleteOne({ _id: id });
       return false;
     }
+    if (!(await isSettled(ctx, subscription))) return false;
     const bundle = await nextOf(ctx, subscription);
     if (!bundle) return false;
-    if (!(await renewLease(lease, ctx.clock.now(), LEASE_MS))) return false;
     try {
-      await this.send(ctx, subscription, bundle);
-      return true;
+      return await this.send(ctx, hold, subscription, bundle);
     } catch (error) {
       if (error instanceof ChannelClosed) await breakOff(ctx, subscription, error);
       else await this.postpone(ctx, subscription, error);
@@ -150,84 +136,81 @@ export class Delivery {
     }
   }
 
-  private async send(ctx: Ctx, subscription: SubscriptionDoc, bundle: Bundle): Promise<void> {
-    const { _id, position, sending } = subscription;
-    const range = { from: firstOf(bundle), to: lastOf(bundle), form: bundle.form };
-    if (!sending) {
-      const note: SendingNote = { ...range, since: ctx.clock.now() };
-      const { matchedCount } = await Subscriptions.updateOne({ _id, position }, { $set: { sending: note } });
-      if (matchedCount === 0) return;
-    }
+  /** @returns false when it is another's turn by now */
+  private async send(ctx: Ctx, hold: Hold, subscription: SubscriptionDoc, bundle: Bundle): Promise<boolean> {
+    const { _id, position, sending, token } = subscription;
+    const [from, to] = [firstOf(bundle), lastOf(bundle)];
+    const now = ctx.clock.now();
+    const settledAt = new Date(now.getTime() + SETTLE_MS);
+    const note: SendingNote = { from, to, form: bundle.form, since: sending?.since ?? now, settledAt };
+    const { matchedCount } = await Subscriptions.updateOne({ _id, position, token }, { $set: { sending: note } });
+    if (matchedCount === 0) return false;
     const [first] = bundle.entries;
     const subject = bundle.form === 'single' && first ? subjectOf(first) : undefined;
     const thread = subject === undefined ? null : await Threads.findById(`${_id}:${subject}`).lean();
-    const to = { ...recipientOf(subscription, bundle), threadTs: thread?.ts };
-    const ts = await this.courier.tell(ctx, to, bundle, sending?.since);
+    const recipient = { ...recipientOf(subscription, bundle), threadTs: thread?.ts };
+    const ts = await this.courier.tell(ctx, recipient, bundle, sending?.since, () => hold.assert());
     if (subject !== undefined && !thread) {
       await Threads.updateOne({ _id: `${_id}:${subject}` }, { $setOnInsert: { ts } }, { upsert: true });
     }
     await Subscriptions.updateOne(
-      { _id, position },
-      { $set: { position: range.to, sending: null, failures: 0, notBefore: null, lastError: null } },
+      { _id, position, token },
+      { $set: { position: to, sending: null, failures: 0, notBefore: null, lastError: null } },
+    );
+    return true;
+  }
+
+  private async postpone(ctx: Ctx, { _id, failures, token }: SubscriptionDoc, error: unknown): Promise<void> {
+    const now = ctx.clock.now().getTime();
+    const wait = this.pauseAfter(failures, error);
+    // where Slack has answered, it does not take the message later
+    const settles = error instanceof Unanswered ? {} : { 'sending.settledAt': new Date(now) };
+    const change = { notBefore: new Date(now + wait), lastError: errorWords(error) };
+    ctx.log.warn({ subscription: _id, failures: failures + 1, wait, err: error }, 'a channel could not be told');
+    await Subscriptions.updateOne(
+      { _id, token, sending: { $ne: null } },
+      { $set: { ...change, ...settles }, $inc: { failures: 1 } },
     );
   }
 
-  private async postpone(ctx: Ctx, { _id, failures }: SubscriptionDoc, error: unknown): Promise<void> {
+  /** At least what Slack asked for; else the whole to one and a half of a growing pause, so that many do not come at once. */
+  private pauseAfter(failures: number, error: unknown): number {
     const grown = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 20));
-    // at least what Slack asked for; else between the whole and one and a half of the pause, so that many do not come at once
     const wait = retryAfterMs(error) ?? grown * (1 + this.options.random() / 2);
-    const notBefore = new Date(ctx.clock.now().getTime() + wait);
-    const lastError = error instanceof Error ? error.message : String(error);
-    ctx.log.warn({ subscription: _id, failures: failures + 1, wait, err: error }, 'a channel could not be told');
-    await Subscriptions.updateOne({ _id }, { $set: { notBefore, lastError }, $inc: { failures: 1 } });
+    return error instanceof Unanswered ? Math.max(wait, SETTLE_MS) : wait;
   }
 
-  private async tellBroken(ctx: Ctx, subscription: SubscriptionDoc): Promise<void> {
+  /** Alone, since each process finds the same subscriptions broken. */
+  private async tellBroken(ctx: Ctx, id: string): Promise<void> {
+    const lease = await claimLease(`broken:${id}`, ctx.clock.now(), BROKEN_LEASE_MS);
+    if (!lease) return;
+    const untold = { _id: id, state: 'broken', brokenTold: false } as const;
+    const subscription = await Subscriptions.findOne(untold).lean();
     try {
+      if (!subscription) return;
       await this.courier.tellBroken(ctx, subscription);
-      await Subscriptions.updateOne({ _id: subscription._id, state: 'broken' }, { $set: { brokenTold: true } });
+      const isMended = TOKEN_WORDS.includes(subscription.brokenBy ?? '');
+      const then = isMended ? { state: 'active', brokenBy: null } : { brokenTold: true };
+      await Subscriptions.updateOne(untold, { $set: { ...then, failures: 0, notBefore: null } });
+      if (isMended) ctx.nudge('news');
     } catch (error) {
-      ctx.log.warn({ subscription: subscription._id, err: error }, 'nobody could be told of a broken channel yet');
+      ctx.log.warn({ subscription: id, err: error }, 'nobody could be told of a broken channel yet');
+      const wait = this.pauseAfter(subscription?.failures ?? 0, error);
+      const notBefore = new Date(ctx.clock.now().getTime() + wait);
+      await Subscriptions.updateOne(untold, { $set: { notBefore }, $inc: { failures: 1 } });
+    } finally {
+      await freeLease(lease, ctx.clock.now());
     }
   }
 }
 
-/** What is to be told next: what may be half told already, else the next of the log; undefined when nothing is due. */
-async function nextOf(ctx: Ctx, subscription: SubscriptionDoc): Promise<Bundle | undefined> {
-  const { accountId, sending } = subscription;
-  if (sending) {
-    const all = await entriesAfter(accountId, sending.from - 1, sending.to - sending.from + 1);
-    const entries = all.filter((entry) => isNews(entry, subscription));
-    if (entries.length > 0) return { form: sending.form, entries };
-    // what it is about was changed meanwhile
-    await Subscriptions.updateOne({ _id: subscription._id }, { $set: { sending: null, position: sending.to } });
-    return undefined;
-  }
-  const news = await newsAfter(subscription);
-  const [first] = news;
-  if (!first) return undefined;
-  const bundle = nextBundle(news, subscription.rhythm);
-  if (subscription.rhythm === 'at_once') return bundle;
-  const { timeZone } = await Accounts.findById(accountId).orFail().lean();
-  return toldFrom(first.createTime, subscription.rhythm, timeZone) <= ctx.clock.now() ? bundle : undefined;
-}
-
-/** The news behind a subscription's place, as many as a message can hold; its place moves on over what is no news. */
-async function newsAfter(subscription: SubscriptionDoc): Promise<LogEntry[]> {
-  const { _id, accountId } = subscription;
-  let { position } = subscription;
-  const news: LogEntry[] = [];
-  for (let at = position; news.length < MOST_IN_MESSAGE; ) {
-    const entries = await entriesAfter(accountId, at, BATCH);
-    const last = entries.at(-1);
-    if (!last) return news;
-    news.push(...entries.filter((entry) => isNews(entry, subscription)));
-    at = last.logEntryId;
-    if (news.length > 0) continue;
-    await Subscriptions.updateOne({ _id, position }, { $set: { position: at } });
-    position = at;
-  }
-  return news;
+/** Whether what may be on its way to Slack has arrived by now, if it ever will; else the channel waits until it has. */
+async function isSettled(ctx: Ctx, { _id, sending, token }: SubscriptionDoc): Promise<boolean> {
+  const wait = sending?.settledAt ? sending.settledAt.getTime() - ctx.clock.now().getTime() : 0;
+  // a clock that was set back must not hold a channel up
+  if (wait <= 0 || wait > SETTLE_MS) return true;
+  await Subscriptions.updateOne({ _id, token }, { $set: { notBefore: sending?.settledAt } });
+  return false;
 }
 
 /** Whoever has left an account reads nothing of it any more. */
@@ -250,7 +233,12 @@ async function breakOff(ctx: Ctx, { _id }: SubscriptionDoc, { reason }: ChannelC
   ctx.log.warn({ subscription: _id, reason }, 'a channel takes no messages any more');
   await Subscriptions.updateOne(
     { _id, state: 'active' },
-    { $set: { state: 'broken', brokenBy: reason, brokenTold: false, sending: null } },
+    {
+      $set: {
+        ...{ state: 'broken', brokenBy: reason, brokenTold: false, brokenAt: ctx.clock.now() },
+        ...{ failures: 0, notBefore: null },
+      },
+    },
   );
   ctx.nudge('news');
 }

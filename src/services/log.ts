@@ -1,6 +1,6 @@
 import { breakIn, FIRST_HASH, hashOf, type LogEntry, type NewEvent } from '../billing/event.ts';
 import { type EventDoc, Events, type EventWrite } from '../store/events.ts';
-import { claimLease, freeLease } from '../store/leases.ts';
+import { claimLease, freeLease, renewLease } from '../store/leases.ts';
 import { isDuplicateKey } from '../store/transaction.ts';
 import { actorName, type Ctx } from './context.ts';
 import { admit } from './rights.ts';
@@ -96,6 +96,7 @@ async function numberAccount(ctx: Ctx, accountId: string): Promise<number> {
       const done = await numberBatch(accountId);
       numbered += done;
       if (done < BATCH) return numbered;
+      if (!(await renewLease(lease, ctx.clock.now(), LEASE_MS))) return numbered;
     }
   } finally {
     await freeLease(lease, ctx.clock.now());

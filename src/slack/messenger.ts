@@ -39,11 +39,19 @@ export class Messenger {
 
   /**
    * @param maybeSaid whether it may have been said before, or since when: then it is looked for first
+   * @param beforeSending called right before it is sent; what it throws keeps it from being sent
    * @returns the message's ts, of the one that was there if it was
    */
-  async post(place: Place, message: Message, key: string, maybeSaid: boolean | Date): Promise<string> {
+  async post(
+    place: Place,
+    message: Message,
+    key: string,
+    maybeSaid: boolean | Date,
+    beforeSending: () => void = () => undefined,
+  ): Promise<string> {
     const before = maybeSaid === false ? undefined : await this.find(place, key, maybeSaid);
     if (before) return before;
+    beforeSending();
     const { ts } = await this.client.chat.postMessage({
       channel: place.channelId,
       ...(place.threadTs !== undefined && { thread_ts: place.threadTs }),
@@ -171,6 +179,11 @@ export function refusalOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || error.code !== 'slack_webapi_platform_error') return undefined;
   const data = 'data' in error ? error.data : undefined;
   return typeof data === 'object' && data !== null && 'error' in data ? String(data.error) : undefined;
+}
+
+/** Whether a call was sent and not answered, so that Slack may have carried it out, or may do so still. */
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'slack_webapi_request_error';
 }
 
 function keyOf(metadata: { event_payload?: unknown }): unknown {

@@ -33,12 +33,15 @@ export interface SubscriptionDoc {
   readonly brokenBy: string | null;
   /** Whether those who can mend it know. */
   readonly brokenTold: boolean;
+  readonly brokenAt: Date | null;
   /** The last log entry that was dealt with; the next to look at is the one after it. */
   readonly position: number;
   /** Set before a message is sent and cleared after: these entries may have been told already, as one message. */
   readonly sending: SendingNote | null;
   /** Not before this instant: after Slack asked to wait, or a failure. */
   readonly notBefore: Date | null;
+  /** Of the lease under which it was last told: whoever held an earlier one writes nothing any more. */
+  readonly token: number;
   readonly failures: number;
   readonly lastError: string | null;
 }
@@ -49,6 +52,8 @@ export interface SendingNote {
   readonly to: number;
   readonly form: Bundle['form'];
   readonly since: Date;
+  /** From when on Slack has taken it, or never will: only then it can be looked for. */
+  readonly settledAt?: Date;
 }
 
 /** The message in a channel that further ones about the same thing answer. */
@@ -76,6 +81,8 @@ const subscriptionSchema = new Schema<SubscriptionDoc>(
     state: { type: String, default: 'active' },
     brokenBy: { type: String, default: null },
     brokenTold: { type: Boolean, default: false },
+    brokenAt: { type: Date, default: null },
+    token: { type: Number, default: 0 },
     position: { type: Number, required: true },
     sending: { type: Schema.Types.Mixed, default: null },
     notBefore: { type: Date, default: null },
