@@ -1,0 +1,25 @@
+// Tells channels their news until it is killed: numbers events and delivers them, woken by the schedule as in the product.
+import mongoose from 'mongoose';
+import type { Job } from '../../jobs/job.ts';
+import { newsJob } from '../../jobs/news.ts';
+import { startSchedule } from '../../jobs/schedule.ts';
+import { Ticks } from '../../jobs/ticks.ts';
+import { createLogger } from '../../src/log.ts';
+import { numberEvents } from '../../src/services/log.ts';
+import { createSlackApp } from '../../src/slack/app.ts';
+import { Messenger } from '../../src/slack/messenger.ts';
+
+const [uri = '', slackApiUrl = '', pace = '1000'] = process.argv.slice(2);
+const log = createLogger({ level: process.env.TEST_LOG ? 'warn' : 'silent' });
+const clock = { now: () => new Date() };
+await mongoose.connect(uri, { autoIndex: false, autoCreate: false, serverSelectionTimeoutMS: 10_000 });
+const way = { kind: 'http', signingSecret: 'a-secret-for-tests' } as const;
+const app = createSlackApp({ botToken: 'xoxb-for-tests', way, log, clock, slackApiUrl });
+const numbering: Job = {
+  ...{ name: 'number-events', does: 'numbers', everyMs: 1_000, concurrency: 'each process', missed: 'all' },
+  run: numberEvents,
+};
+const jobs = [numbering, newsJob(new Messenger(app.client), Number(pace))];
+const ticks = new Ticks(jobs, { clock, log });
+await startSchedule(jobs, ticks, log);
+process.stdout.write('ready\n');

@@ -1,0 +1,30 @@
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+/** What a module of CommonJS finds around it, for packages that are bundled into an ES module. */
+const AROUND = `import { createRequire as requireOf } from 'node:module';
+const require = requireOf(import.meta.url);
+const __filename = new URL(import.meta.url).pathname;
+const __dirname = __filename.slice(0, __filename.lastIndexOf('/'));`;
+
+/**
+ * A TypeScript file with all it needs in one, since a process that is killed every few seconds has to start in less.
+ *
+ * @returns the file to start, and what deletes it
+ */
+export async function bundleOf(file: string): Promise<{ readonly file: string; remove(): void }> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'bundle-'));
+  const outfile = path.join(folder, 'main.mjs');
+  await build({
+    ...{ entryPoints: [file], outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' },
+    banner: { js: AROUND },
+  });
+  // read at run time from beside the module
+  for (const name of readdirSync('src/billing').filter((one) => one.endsWith('.json'))) {
+    cpSync(path.join('src/billing', name), path.join(folder, name));
+  }
+  symlinkSync(path.resolve('node_modules'), path.join(folder, 'node_modules'));
+  return { file: outfile, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
