@@ -41,7 +41,7 @@ export function registerBudgetForm(app: SlackApp, deps: Deps): void {
     const { account, name: id } = readTarget(action.value);
     await openForm(request, TITLE, async () => {
       const ctx = await entering(contextOf(deps, request), account);
-      const isInList = action.view?.title.text === LIST;
+      const isInList = action.view?.title?.text === LIST;
       const more = action.view && isInList ? { list: action.view.id } : {};
       return form(ctx, originOf(request, { account, more }), await filledFrom(ctx, account, id));
     });

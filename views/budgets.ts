@@ -1,6 +1,7 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { progressBar } from '../src/billing/budget.ts';
-import { type BudgetSummary, listBudgets, removeBudget } from '../src/services/budgets.ts';
+import { Decimal } from '../src/billing/money.ts';
+import { type BudgetSummary, listBudgets, removeBudget, type UsedUpBudget } from '../src/services/budgets.ts';
 import type { Ctx } from '../src/services/context.ts';
 import { entering } from '../src/services/rights.ts';
 import type { SlackApp } from '../src/slack/app.ts';
@@ -64,14 +65,20 @@ export async function budgetsModal(plain: Ctx, account: string, page = 1): Promi
 }
 
 /** How much of a budget is spent, in words: `EUR 412.30 of EUR 500.00, 82 %`. */
-export function budgetText({ spent, amount, currency, percent }: BudgetSummary): string {
+export function budgetText({
+  spent,
+  amount,
+  currency,
+  percent,
+}: Pick<BudgetSummary, 'spent' | 'amount' | 'currency' | 'percent'>): string {
   return `${money(spent, currency)} of ${money(amount, currency)}, ${percent} %`;
 }
 
 /** A budget that waits for somebody to see to it. */
-export function budgetLine(budget: BudgetSummary): KnownBlock {
-  const text = `Budget of ${escapeMrkdwn(budget.name)} is used up: *${budgetText(budget)}*`;
-  const value = target({ account: budget.accountId, name: budget.id });
+export function budgetLine(account: string, budget: UsedUpBudget): KnownBlock {
+  const amounts = { ...budget, spent: new Decimal(budget.spent), amount: new Decimal(budget.amount) };
+  const text = `Budget of ${escapeMrkdwn(budget.name)} is used up: *${budgetText(amounts)}*`;
+  const value = target({ account, name: budget.id });
   return section(text, {
     accessory: button('Change', BUDGET_FORM_OPEN, { value, label: `Change the budget of ${budget.name}` }),
   });

@@ -128,7 +128,7 @@ async function waiting(ctx: Ctx, accountId: string): Promise<KnownBlock[]> {
     section(`*Waiting for you* · ${count(things, 'thing')}`),
     ...moves.slice(0, MOST_MOVES).flatMap(moveLine),
     ...unpaid.map(invoiceLine),
-    ...budgets.map(budgetLine),
+    ...budgets.map((budget) => budgetLine(accountId, budget)),
   ];
 }
 

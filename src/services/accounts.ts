@@ -93,7 +93,7 @@ export async function accountsOf(teamId: string, userId: string): Promise<Accoun
   const accounts = await Accounts.find({ _id: { $in: memberships.map((member) => member.accountId) } })
     .sort({ nameKey: 1 })
     .lean();
-  const choice = await Choices.findById(`${teamId}:${userId}`).lean();
+  const choice = accounts.length > 1 ? await Choices.findById(`${teamId}:${userId}`).lean() : null;
   const current = accounts.find((account) => account._id === choice?.accountId) ?? accounts[0];
   return accounts.map((account) => ({
     account,

@@ -11,7 +11,7 @@ import { Decimal, formatMoney, sum, ZERO } from '../billing/money.ts';
 import { type Period, periodAt } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { may } from '../billing/role.ts';
-import { type AccountDoc, Accounts } from '../store/accounts.ts';
+import { type AccountDoc, Accounts, type UsedUpBudget } from '../store/accounts.ts';
 import { type BudgetDoc, Budgets } from '../store/budgets.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { Groups, Memberships, Projects } from '../store/groups.ts';
@@ -28,6 +28,8 @@ const AMOUNT = /^\d{1,15}(\.\d{1,6})?$/;
 /** How many passed budgets the Home names. */
 const MOST_PASSED = 5;
 const ALL_OF_IT = 100;
+
+export type { UsedUpBudget } from '../store/accounts.ts';
 
 /** A budget as a person sets it: of a project where one is named, else of the group. */
 export interface NewBudget {
@@ -77,6 +79,7 @@ export async function setBudget(ctx: Ctx, input: NewBudget): Promise<BudgetSumma
       createdAt: before?.createdAt ?? ctx.clock.now(),
     };
     await Budgets.replaceOne({ _id }, kept, { upsert: true });
+    if (kept.projectId === null) await Groups.updateOne({ _id }, { $set: { budget: kept.amount } });
     await record(ctx, {
       accountId: account._id,
       type: 'budget_set',
@@ -99,6 +102,7 @@ export async function removeBudget(ctx: Ctx, accountId: string, id: string): Pro
   await inTransaction(async () => {
     const before = await Budgets.findOneAndDelete({ _id: id, accountId }).lean();
     if (!before) return;
+    if (before.projectId === null) await Groups.updateOne({ _id: id }, { $set: { budget: null } });
     await record(ctx, {
       accountId,
       type: 'budget_removed',
@@ -109,6 +113,7 @@ export async function removeBudget(ctx: Ctx, accountId: string, id: string): Pro
     });
   });
   ctx.nudge('number-events');
+  ctx.nudge('budgets');
 }
 
 /** An account's budgets in the order in which they were set; six queries at most. @throws {Refusal} `account_not_found` */
@@ -129,46 +134,34 @@ export async function budgetOf(ctx: Ctx, accountId: string, id: string): Promise
   return doc ? summaryOf(doc, await spentOf(account, ctx, [doc]), await namesOf([doc])) : undefined;
 }
 
-/** The same for a group whose estimate is known already, with one query. @throws {Refusal} `account_not_found` */
-export async function groupBudget(
-  ctx: Ctx,
-  accountId: string,
-  group: { readonly id: string; readonly name: string },
-  estimate: { readonly net: Decimal } | undefined,
-): Promise<BudgetSummary | undefined> {
-  await admit(ctx, accountId, 'see');
-  const doc = await Budgets.findOne({ _id: group.id, accountId }).lean();
-  const spent = new Map([[group.id, estimate?.net ?? ZERO]]);
-  return doc ? summaryOf(doc, spent, new Map([[group.id, `billing group "${group.name}"`]])) : undefined;
-}
-
-/** Budgets that are used up in the open month, for those who may change them. @throws {Refusal} `account_not_found` */
-export async function usedUpBudgets(ctx: Ctx, accountId: string): Promise<BudgetSummary[]> {
+/**
+ * Budgets that are used up in the open month, for those who may change them, as the last look at them has found. No query
+ * for whoever was let in already. @throws {Refusal} `account_not_found`
+ */
+export async function usedUpBudgets(ctx: Ctx, accountId: string): Promise<readonly UsedUpBudget[]> {
   const { account, role } = await admit(ctx, accountId, 'see');
   if (role !== null && !may(role, 'edit_groups')) return [];
-  const period = periodAt(ctx.clock.now(), account.timeZone);
-  const docs = await Budgets.find({ accountId, 'told.period': period, 'told.percent': { $gte: ALL_OF_IT } })
-    .sort({ createdAt: 1, _id: 1 })
-    .limit(MOST_PASSED)
-    .lean();
-  if (docs.length === 0) return [];
-  const spent = await spentOf(account, ctx, docs);
-  const names = await namesOf(docs);
-  return docs.map((doc) => summaryOf(doc, spent, names));
+  const { usedUp, timeZone } = account;
+  return usedUp?.period === periodAt(ctx.clock.now(), timeZone) ? usedUp.budgets : [];
 }
 
-/** Tells what has passed a threshold, each once for a month; only the highest of several. @returns how many were told */
+/**
+ * Tells what has passed a threshold, each once for a month; only the highest of several. What is used up is noted on the
+ * account, for its Home. @returns how many were told
+ */
 export async function checkBudgets(ctx: Ctx): Promise<number> {
   let told = 0;
-  const accounts = await Budgets.distinct('accountId');
-  await eachOfAll(accounts, async (accountId) => {
-    const account = await Accounts.findById(accountId).orFail().lean();
+  const withBudgets = await Budgets.distinct('accountId');
+  const accounts = await Accounts.find({ $or: [{ _id: { $in: withBudgets } }, { usedUp: { $exists: true } }] }).lean();
+  await eachOfAll(accounts, async (account) => {
+    const accountId = account._id;
     const docs = await Budgets.find({ accountId }).lean();
     const spent = await spentOf(account, ctx, docs);
     for (const doc of docs) {
       if (thresholdFor(doc, account, ctx, spent.get(doc._id) ?? ZERO) === undefined) continue;
       told += (await inTransaction(() => tell(ctx, account, doc._id))) ? 1 : 0;
     }
+    await noteUsedUp(ctx, account, docs, spent);
   });
   if (told > 0) ctx.nudge('number-events');
   return told;
@@ -198,6 +191,25 @@ async function tell(ctx: Ctx, account: AccountDoc, id: string): Promise<boolean>
   return true;
 }
 
+/** A note that is made anew at every look, and holds no truth of its own. */
+async function noteUsedUp(
+  ctx: Ctx,
+  account: AccountDoc,
+  docs: readonly BudgetDoc[],
+  spent: ReadonlyMap<string, Decimal>,
+): Promise<void> {
+  const full = docs.filter((doc) => percentOf(spent.get(doc._id) ?? ZERO, fromDecimal128(doc.amount)) >= ALL_OF_IT);
+  const names = await namesOf(full);
+  const budgets = full.slice(0, MOST_PASSED).map((doc): UsedUpBudget => {
+    const { id, name, currency, percent, ...amounts } = summaryOf(doc, spent, names);
+    return { id, name, currency, percent, spent: amounts.spent.toFixed(), amount: amounts.amount.toFixed() };
+  });
+  const usedUp = { period: periodAt(ctx.clock.now(), account.timeZone), budgets };
+  if (JSON.stringify(usedUp) === JSON.stringify(account.usedUp)) return;
+  await Accounts.updateOne({ _id: account._id }, { $set: { usedUp } });
+  ctx.nudge('home');
+}
+
 function thresholdFor(doc: BudgetDoc, account: AccountDoc, ctx: Ctx, spent: Decimal): number | undefined {
   const period = periodAt(ctx.clock.now(), account.timeZone);
   const told = doc.told?.period === period ? doc.told.percent : 0;
@@ -213,9 +225,13 @@ async function spentOf(account: AccountDoc, ctx: Ctx, docs: readonly BudgetDoc[]
   if (groupIds.length > 0) {
     const invoices = await Invoices.find(
       { billingGroupId: { $in: groupIds }, period },
-      { billingGroupId: 1, net: 1 },
+      { billingGroupId: 1, net: 1, currency: 1 },
     ).lean();
-    for (const { billingGroupId, net } of invoices) spent.set(billingGroupId, fromDecimal128(net));
+    for (const { billingGroupId, net, currency } of invoices) {
+      // a budget from before the group's currency changed says nothing of it
+      const isIn = docs.some((doc) => doc._id === billingGroupId && doc.currency === currency);
+      if (isIn) spent.set(billingGroupId, fromDecimal128(net));
+    }
   }
   if (projectIds.length > 0) {
     const lines = await Lines.find(

@@ -34,6 +34,8 @@ export interface GroupSummary {
   readonly lastInvoice: InvoiceAtAGlance | null;
   readonly chart: GroupDoc['chart'];
   readonly approverIds: readonly string[];
+  /** What it is meant to cost in a month; null where nothing was said. */
+  readonly budget: Decimal | null;
 }
 
 export interface InvoiceAtAGlance {
@@ -49,8 +51,15 @@ export async function listGroups(ctx: Ctx, accountId: string, request: PageReque
   const { account } = await admit(ctx, accountId, 'see');
   const total = await Groups.countDocuments({ accountId, state: 'active' });
   const { skip, page, pages } = placeOf(request, total);
-  const groups = await groupsFrom(account, skip, request.size);
+  const groups = total <= request.size ? await allGroups(account) : await groupsFrom(account, skip, request.size);
   return { items: await summarise(ctx, account, groups), page, pages, total };
+}
+
+/** All on one page, with one query. */
+async function allGroups({ _id: accountId, primaryBillingGroupId }: AccountDoc): Promise<GroupDoc[]> {
+  const groups = await Groups.find({ accountId, state: 'active' }).sort({ nameKey: 1 }).lean();
+  const isPrimary = (group: GroupDoc) => Number(group._id === primaryBillingGroupId);
+  return [...groups].sort((a, b) => isPrimary(b) - isPrimary(a));
 }
 
 /** In the order of the index on names, the primary one before all others. */
@@ -130,6 +139,7 @@ async function summarise(ctx: Ctx, account: AccountDoc, groups: readonly GroupDo
       isPrimary: group._id === account.primaryBillingGroupId,
       state: group.state,
       environment: group.environment,
+      budget: group.budget ? fromDecimal128(group.budget) : null,
       chart: group.chart ?? null,
       approverIds: group.approverIds ?? [],
       currency: group.currency,

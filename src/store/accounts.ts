@@ -42,9 +42,21 @@ export interface AccountDoc {
   readonly dryRunFor?: Period;
   /** How often the settings have changed: whoever changes what they saw before names the number they saw. */
   readonly settingsVersion?: number;
+  /** Budgets that are used up, as the last look at them has found: for whoever reads the account. */
+  readonly usedUp?: { readonly period: Period; readonly budgets: readonly UsedUpBudget[] };
   /** Written by every change of a membership, so that two at the same instant can't both go through on what was there. */
   readonly changes?: number;
   readonly createdAt: Date;
+}
+
+/** A budget that is used up; amounts are digits, before tax. */
+export interface UsedUpBudget {
+  readonly id: string;
+  readonly name: string;
+  readonly spent: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly percent: number;
 }
 
 /** The role of a Slack user, or of all users of a Slack user group, in an account. */
@@ -99,6 +111,7 @@ const accountSchema = new Schema<AccountDoc>(
     reminderDays: { type: [Number], default: undefined },
     dryRunFor: { type: String },
     settingsVersion: { type: Number, default: 0 },
+    usedUp: { type: Schema.Types.Mixed },
     changes: { type: Number, default: 0 },
     createdAt: instant,
   },

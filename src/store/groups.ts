@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import { type BillingInformation, NO_BILLING_INFORMATION } from '../billing/billing-information.ts';
 import type { Period } from '../billing/period.ts';
+import type { Decimal128 } from './decimal.ts';
 
 /** A billing group as it is stored (domain.md, Things). */
 export interface GroupDoc {
@@ -23,6 +24,8 @@ export interface GroupDoc {
   readonly approverIds: readonly string[];
   /** The earliest period without an invoice: the next to be closed, and the one that late costs go to. */
   readonly nextPeriod: Period;
+  /** What it is meant to cost in a month, as its budget says, for whoever reads the group; absent or null for nothing. */
+  readonly budget?: Decimal128 | null;
   /** The period of the latest issued invoice; null before the first. */
   readonly lastClosed: Period | null;
   /** The picture of its totals that Slack keeps for us, and what it shows; made again when the totals have changed. */
@@ -79,6 +82,7 @@ const groupSchema = new Schema<GroupDoc>(
     vatCheckAt: { type: Date, default: null },
     vatTries: { type: Number, default: 0 },
     environment: { type: String, default: '' },
+    budget: { type: Schema.Types.Decimal128, default: null },
     approverIds: { type: [String], default: [] },
     nextPeriod: text,
     lastClosed: { type: String, default: null },

@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types';
+import { percentOf } from '../../src/billing/budget.ts';
+import type { Decimal } from '../../src/billing/money.ts';
 import { chartAlt } from '../../src/documents/chart.ts';
-import { groupBudget } from '../../src/services/budgets.ts';
 import { creditsLeft } from '../../src/services/credits.ts';
 import { groupOverview } from '../../src/services/group-overview.ts';
 import { actions, button, context, fields, section, slackImage } from '../../src/slack/blocks.ts';
@@ -16,12 +17,16 @@ export const NOTIFY_OPEN = 'notify.open';
 
 const LAST_INVOICES = 3;
 
+/** How much of a group's budget is spent so far. */
+function spentOf({ accumulated: spent, currency }: { accumulated: Decimal; currency: string }, amount: Decimal) {
+  return { spent, amount, currency, percent: percentOf(spent, amount) };
+}
+
 /** A group at a glance: what it costs now, what it came to before, its projects. */
 export const overviewTab: Tab = async ({ ctx, place, group, wantChart }) => {
   const { estimate, issued, biggest, totals, chart } = await groupOverview(ctx, place.account, group);
   if (!chart?.isCurrent && totals.length > 0) wantChart(totals);
   const left = await creditsLeft(ctx, place.account, group.id);
-  const budget = await groupBudget(ctx, place.account, group, estimate);
   const [last] = issued;
   const lines = biggest.map((line) => lineText(line, group.currency)).join('\n');
   const all = estimate && target({ account: place.account, invoice: estimate.id });
@@ -30,7 +35,7 @@ export const overviewTab: Tab = async ({ ctx, place, group, wantChart }) => {
       `*Projects*\n${count(group.projects, 'project')}`,
       `*Last invoice*\n${last?.number ?? 'none yet'}`,
       `*Credits left*\n${money(left, group.currency)}`,
-      ...(budget ? [`*Budget*\n${budgetText(budget)}`] : []),
+      ...(group.budget ? [`*Budget*\n${budgetText(spentOf(group, group.budget))}`] : []),
     ]),
   ];
   if (chart) blocks.push(slackImage(chart.fileId, chartAlt(totals, group.currency), 'The last 12 months'));
