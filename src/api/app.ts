@@ -48,7 +48,7 @@ export function apiRoutes(downloads: DownloadSource): readonly Route[] {
 export function createApi(options: ApiOptions): Express {
   const routes = apiRoutes(options.downloads);
   const app = express();
-  app.disable('x-powered-by').disable('etag');
+  app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   app.use(requestId, helmet(HEADERS), cors(options.corsOrigins ?? []), compression());
   app.use(pages(openApi(routes)));
   app.use(API_PREFIX, logged(options.log), limitOfGuesses(options.perMinute), limitPerToken(options.perMinute));

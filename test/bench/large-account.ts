@@ -17,10 +17,15 @@ const BATCH = 5_000;
 /** An account with a thousand groups, ten projects each, half a year of invoices and an estimate with three lines a project. */
 export async function largeAccount(
   ctx: Ctx,
-  { groups, projectsEach, members }: { groups: number; projectsEach: number; members: readonly string[] },
+  {
+    groups,
+    projectsEach,
+    members,
+    name = 'Large',
+  }: { groups: number; projectsEach: number; members: readonly string[]; name?: string },
 ): Promise<string> {
   const owner = { teamId: 'T1', userId: 'U1' };
-  const input = { name: 'Large', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: null };
+  const input = { name, timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: null };
   const { _id: accountId } = await createAccount(ctx, owner, input);
   for (const member of members) await setMember(ctx, accountId, member, 'member');
   const periods = Array.from({ length: MONTHS }, (_, at) => shiftPeriod(PRESENT, at - MONTHS + 1));

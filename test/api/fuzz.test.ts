@@ -1,0 +1,22 @@
+import { expect, it } from '@jest/globals';
+import { migrate } from '../../src/store/migrate.ts';
+import { startApi } from '../support/api.ts';
+import { fuzz } from '../support/api-fuzz-run.ts';
+import { contextAt, TestClock } from '../support/context.ts';
+import { useDatabase } from '../support/database.ts';
+
+useDatabase(migrate);
+
+/** npm run bench fuzz sends ten times as many. */
+const RUNS = 2_000;
+
+it('whatever is sent, nothing is answered with 5xx or against the OpenAPI document', async () => {
+  const clock = new TestClock('2026-11-10T12:00:00Z');
+  const api = await startApi(clock);
+  const { sent, statuses, faults } = await fuzz(api, contextAt(clock), { seed: 20_261_110, runs: RUNS });
+  await api.stop();
+  expect(faults).toEqual([]);
+  expect(sent).toBe(RUNS);
+  // all kinds of answers are met, so that the requests come past the door
+  for (const status of [200, 304, 400, 401, 403, 404, 409]) expect(statuses[status]).toBeGreaterThan(0);
+});

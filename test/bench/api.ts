@@ -1,0 +1,190 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { Agent, get } from 'node:http';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Decimal } from '../../src/billing/money.ts';
+import { periodAt, spanOf } from '../../src/billing/period.ts';
+import { systemClock } from '../../src/clock.ts';
+import { silentLogger } from '../../src/log.ts';
+import type { Ctx } from '../../src/services/context.ts';
+import { createToken } from '../../src/services/tokens.ts';
+import { toDecimal128 } from '../../src/store/decimal.ts';
+import { Invoices, Lines } from '../../src/store/invoices.ts';
+import { largeAccount, PRESENT } from './large-account.ts';
+import { median, say } from './measure.ts';
+
+const GROUPS = 1_000;
+const LINES = 100_000;
+const PAGE = 1_000;
+const AT_ONCE = 4;
+const RUN_MS = 5_000;
+const RUNS = 5;
+const CONSTANT = fileURLToPath(new URL('./constant-server.ts', import.meta.url));
+
+interface Client {
+  readonly base: string;
+  readonly headers: Record<string, string>;
+}
+
+/** The Invoice API as `npm run api` starts it: a thousand groups beside a constant, and a hundred thousand lines. */
+export async function benchApi(mongodbUri: string): Promise<void> {
+  const ctx: Ctx = { clock: systemClock, log: silentLogger(), actor: { kind: 'operator' }, nudge: () => undefined };
+  const accountId = await largeAccount(ctx, {
+    groups: GROUPS,
+    projectsEach: 1,
+    members: [],
+    name: 'Large, of the API',
+  });
+  // the account's estimates become those of this month: the process has the machine's clock
+  const period = periodAt(systemClock.now(), 'Europe/Berlin');
+  await Invoices.updateMany({ accountId, period: PRESENT }, { $set: { period } });
+  const { secret } = await createToken(ctx, accountId, { name: 'Bench', scope: 'billing:read', days: null });
+  const { child, base } = await startApiProcess(mongodbUri);
+  const client: Client = { base, headers: { authorization: `Bearer ${secret}` } };
+  try {
+    await groupsBesideConstant(client);
+    await manyLines(client, child, accountId);
+  } finally {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+}
+
+async function groupsBesideConstant(client: Client): Promise<void> {
+  const path = '/v1/billing-group';
+  const { length: size } = await read(client, path);
+  const constant = fork(CONSTANT, [String(size)], { execArgv: ['--import', 'tsx'] });
+  const [port] = await once(constant, 'message');
+  const bare: Client = { base: `http://127.0.0.1:${port}`, headers: {} };
+  const [ours, theirs]: [number[], number[]] = [[], []];
+  // once for warmth
+  for (let run = 0; run <= RUNS; run += 1) {
+    const [a, b] = [await perSecond(client, path), await perSecond(bare, '/')];
+    if (run === 0) continue;
+    ours.push(a);
+    theirs.push(b);
+  }
+  constant.kill('SIGTERM');
+  const [a, b] = [median(ours), median(theirs)];
+  say(
+    `GET /billing-group with ${GROUPS} groups (${Math.round(size / 1024)} kB): ${a.toFixed(1)} requests/s; ` +
+      `Express with a constant of that size: ${b.toFixed(1)}/s; ratio ${(b / a).toFixed(1)}`,
+  );
+}
+
+async function manyLines(client: Client, child: ChildProcess, accountId: string): Promise<void> {
+  const { billingGroupId, number } = await invoiceWithLines(accountId);
+  const before = peak(child);
+  const path = `/v1/billing-group/${billingGroupId.slice(3)}/invoice/${number}`;
+  const began = performance.now();
+  let [lines, cursor]: [number, string | null] = [0, ''];
+  while (cursor !== null) {
+    const page: { lines: unknown[]; next_cursor: string | null } = JSON.parse(
+      await read(client, `${path}/lines?limit=${PAGE}${cursor === '' ? '' : `&cursor=${cursor}`}`),
+    );
+    lines += page.lines.length;
+    cursor = page.next_cursor;
+  }
+  say(`${lines} lines in pages of ${PAGE}: ${since(began)}; peak memory ${peak(child)} MB (${before} MB before)`);
+  for (const [what, where] of [
+    ['as one CSV', `${path}/csv`],
+    ['as one JSON', `${path}/lines`],
+    ['as FOCUS', '/v1/focus?period=2026-02'],
+  ] as const) {
+    const start = performance.now();
+    const bytes = await size(client, where);
+    say(`${what}: ${Math.round(bytes / 1e6)} MB in ${since(start)}; peak memory ${peak(child)} MB`);
+  }
+}
+
+/** An invoice of February that is already there gets a hundred thousand lines. */
+async function invoiceWithLines(accountId: string): Promise<{ billingGroupId: string; number: string }> {
+  const invoice = await Invoices.findOne({ accountId, period: '2026-02' }).orFail().lean();
+  const { begin, end } = spanOf(invoice.period, 'Europe/Berlin');
+  const amount = toDecimal128(new Decimal('0.01'));
+  for (let from = 0; from < LINES; from += PAGE) {
+    const batch = Array.from({ length: PAGE }, (_, at) => ({
+      ...{ invoiceId: invoice._id, period: invoice.period, place: from + at + 1, lineType: 'service_charge' as const },
+      ...{ description: `Service ${at}`, projectId: `prj_${at}`, projectName: `project-${at}`, projectLabel: null },
+      ...{ serviceName: `Service ${at}`, serviceType: 'Compute', servicePlan: 'startup-4', cloudName: 'aws-eu-west-1' },
+      ...{ currency: 'EUR', lateFrom: null, begin, end, exact: amount, total: amount, records: 1 },
+    }));
+    await Lines.insertMany(batch, { lean: true });
+  }
+  const net = toDecimal128(new Decimal(LINES).div(100));
+  const snapshot = {
+    ...{ accountName: 'Large', sellerName: 'Large', timeZone: 'Europe/Berlin', billingGroupName: 'Group' },
+    paymentMethod: { kind: 'bank_transfer' as const, termsDays: 14, currency: 'EUR' },
+  };
+  await Invoices.updateOne({ _id: invoice._id }, { $set: { net, total: net, lineCount: LINES, snapshot } });
+  return { billingGroupId: invoice.billingGroupId, number: invoice.number ?? '' };
+}
+
+async function startApiProcess(mongodbUri: string): Promise<{ child: ChildProcess; base: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/api/main.ts'], {
+    env: { ...process.env, MONGODB_URI: mongodbUri, PORT: '0', API_RATE_LIMIT: '1000000', LOG_LEVEL: 'info' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout });
+  for await (const line of lines) {
+    const { msg, port } = JSON.parse(line);
+    if (msg !== 'ready') continue;
+    child.stdout.resume();
+    return { child, base: `http://127.0.0.1:${port}` };
+  }
+  throw new Error('The API did not start');
+}
+
+/** Requests a second, several at once over connections that are kept. */
+async function perSecond(client: Client, path: string): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+  const began = performance.now();
+  let done = 0;
+  const worker = async (): Promise<void> => {
+    for (; performance.now() - began < RUN_MS; done += 1) await size(client, path, agent);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  agent.destroy();
+  return done / ((performance.now() - began) / 1000);
+}
+
+function size(client: Client, path: string, agent?: Agent): Promise<number> {
+  return answer(client, path, agent, 0, (sum, chunk) => sum + chunk.length);
+}
+
+async function read(client: Client, path: string): Promise<string> {
+  const chunks = await answer<Buffer[]>(client, path, undefined, [], (all, chunk) => [...all, chunk]);
+  return Buffer.concat(chunks).toString();
+}
+
+function answer<T>(
+  { base, headers }: Client,
+  path: string,
+  agent: Agent | undefined,
+  start: T,
+  add: (so: T, chunk: Buffer) => T,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    get(`${base}${path}`, { headers, ...(agent && { agent }) }, (response) => {
+      if (response.statusCode !== 200) reject(new Error(`${path}: ${response.statusCode}`));
+      let so = start;
+      response.on('data', (chunk: Buffer) => {
+        so = add(so, chunk);
+      });
+      response.on('end', () => resolve(so));
+      response.on('error', reject);
+    }).on('error', reject);
+  });
+}
+
+/** The most memory that a process has held so far, in MB. */
+function peak({ pid }: ChildProcess): number {
+  const [, kilobytes = '0'] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Math.round(Number(kilobytes) / 1024);
+}
+
+function since(began: number): string {
+  return `${((performance.now() - began) / 1000).toFixed(1)} s`;
+}
