@@ -16,6 +16,10 @@ import { usdOf } from './usd.ts';
 /** More groups than this are looked up by their account and period, fewer each by itself. */
 const FEW = 100;
 
+/** What is read of each of many groups. */
+const SHOWN = { name: 1, billing: 1, currency: 1, paymentMethodId: 1, createdAt: 1 } as const;
+type Shown = Pick<GroupDoc, '_id' | keyof typeof SHOWN>;
+
 /** All that is said of a group, with what its open period comes to so far, before tax. */
 export interface GroupDetails {
   readonly id: string;
@@ -55,7 +59,9 @@ export async function listGroupDetails(ctx: Ctx, accountId: string, request: Par
     accountId,
     state: 'active',
     ...(after !== undefined && { nameKey: { $gt: after } }),
-  }).sort({ nameKey: 1 });
+  })
+    .select(SHOWN)
+    .sort({ nameKey: 1 });
   const found = await (limit === undefined ? query : query.limit(limit + 1)).lean();
   const groups = limit === undefined ? found : found.slice(0, limit);
   const items = await detailsOf(ctx, account, groups);
@@ -80,15 +86,15 @@ export async function knownGroup(ctx: Ctx, accountId: string, billingGroupId: st
   return group;
 }
 
-async function detailsOf(ctx: Ctx, account: AccountDoc, groups: readonly GroupDoc[]): Promise<GroupDetails[]> {
+async function detailsOf(ctx: Ctx, account: AccountDoc, groups: readonly Shown[]): Promise<GroupDetails[]> {
   const now = ctx.clock.now();
-  const estimates = await estimatesOf(account, groups, now);
-  const methods = await methodsOf(groups);
-  const toUsd = await usdOf(
-    account,
-    groups.map(({ currency }) => currency),
-    now,
-  );
+  const currencies = groups.map(({ currency }) => currency);
+  // none rests on what another finds
+  const [estimates, methods, toUsd] = await Promise.all([
+    estimatesOf(account, groups, now),
+    methodsOf(groups),
+    usdOf(account, currencies, now),
+  ]);
   return groups.map((group) => {
     const { _id: id, name, currency, createdAt } = group;
     const estimate = estimates.get(id) ?? ZERO;
@@ -104,25 +110,25 @@ async function detailsOf(ctx: Ctx, account: AccountDoc, groups: readonly GroupDo
 
 async function estimatesOf(
   account: AccountDoc,
-  groups: readonly GroupDoc[],
+  groups: readonly Shown[],
   now: Date,
 ): Promise<ReadonlyMap<string, Decimal>> {
   const period = periodAt(now, account.timeZone);
   const ids = groups.map(({ _id }) => _id);
   const which = ids.length > FEW ? { accountId: account._id, period } : { billingGroupId: { $in: ids }, period };
-  const found = await Invoices.find(which, { billingGroupId: 1, net: 1 }).lean<
+  const found = await Invoices.find(which, { _id: 0, billingGroupId: 1, net: 1 }).lean<
     { billingGroupId: string; net: Decimal128 }[]
   >();
   return new Map(found.map(({ billingGroupId, net }) => [billingGroupId, fromDecimal128(net)]));
 }
 
-async function methodsOf(groups: readonly GroupDoc[]): Promise<ReadonlyMap<string, PaymentMethod>> {
+async function methodsOf(groups: readonly Shown[]): Promise<ReadonlyMap<string, PaymentMethod>> {
   const ids = [...new Set(groups.flatMap(({ paymentMethodId }) => paymentMethodId ?? []))];
   const docs = ids.length === 0 ? [] : await PaymentMethods.find({ _id: { $in: ids } }).lean();
   return new Map(docs.map(({ _id, method }) => [_id, method]));
 }
 
-function usual({ currency }: GroupDoc): PaymentMethod {
+function usual({ currency }: Shown): PaymentMethod {
   return { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency };
 }
 

@@ -8,7 +8,7 @@ import { type InvoiceSummary, type LineSummary, summaryOf, toLine } from './read
 import { admit } from './rights.ts';
 
 /** Lines that are in memory at once while all of them are read. */
-const BATCH = 1_000;
+const BATCH = 500;
 const ESTIMATE = 'estimate-';
 
 /** An invoice with whether its group is still there. */
