@@ -1,3 +1,4 @@
+import { Decimal } from '../../billing/money.ts';
 import type { Ctx } from '../../services/context.ts';
 import { cookieMaker } from '../../services/download-cookies.ts';
 import {
@@ -30,6 +31,8 @@ import { etagOf } from '../send.ts';
 import { behind, inOrder, type Order, placeOf } from '../sorting.ts';
 
 const TAG = 'Invoices';
+/** Enough for every digit of a rate to be seen. */
+const A_BILLION = new Decimal(1e9);
 /** A client that is told that nothing has changed has links no older than this. */
 const ETAG_MS = 12 * 3_600_000;
 
@@ -116,8 +119,10 @@ export const invoiceRoutes: readonly Route[] = [
         .omit({ lines: true })
         .parse({ ...invoiceBody(invoice, cookie(download(invoice))), ...invoiceRestBody(invoice) });
       const open = `{"invoice":${JSON.stringify(head).slice(0, -1)},"lines":[`;
-      const chunks = listed(caller, invoice, { open, close: ']}}', toUsd: await usdFor(caller, invoice) });
-      return { kind: 'stream', contentType: 'application/json', chunks, etag: etagFor(caller.ctx, invoice.version) };
+      const toUsd = await usdFor(caller, invoice);
+      const chunks = listed(caller, invoice, { open, close: ']}}', toUsd });
+      const etag = linesEtag(caller, invoice, toUsd, { ...head, download_cookie: '' });
+      return { kind: 'stream', contentType: 'application/json', chunks, etag };
     },
   }),
 ];
@@ -126,12 +131,12 @@ export const invoiceRoutes: readonly Route[] = [
 async function wholeLines(caller: Caller, invoice: GroupInvoice): Promise<Reply> {
   const toUsd = await usdFor(caller, invoice);
   const chunks = listed(caller, invoice, { open: '{"lines":[', close: ']}', toUsd });
-  return {
-    kind: 'stream',
-    contentType: 'application/json',
-    chunks,
-    etag: etagFor(caller.ctx, [invoice.id, invoice.version]),
-  };
+  return { kind: 'stream', contentType: 'application/json', chunks, etag: linesEtag(caller, invoice, toUsd) };
+}
+
+/** Lines are the same as long as the invoice's figures are, and the rate by which dollars are shown. */
+function linesEtag({ ctx }: Caller, { id, version, currency }: GroupInvoice, toUsd: ToUsd, head?: object): string {
+  return etagFor(ctx, [id, version, toUsd(A_BILLION, currency), head]);
 }
 
 /** Every line is checked by its schema before it is sent, as every other answer is. */
