@@ -9,7 +9,9 @@ import { type Decimal128, fromDecimal128 } from '../store/decimal.ts';
 import { type GroupDoc, Groups } from '../store/groups.ts';
 import { Invoices } from '../store/invoices.ts';
 import { PaymentMethods } from '../store/payment-methods.ts';
+import { findRaw, fromRaw } from '../store/raw.ts';
 import type { Ctx } from './context.ts';
+import { Remembered } from './remembered.ts';
 import { admit } from './rights.ts';
 import { usdOf } from './usd.ts';
 
@@ -19,6 +21,11 @@ const FEW = 100;
 /** What is read of each of many groups. */
 const SHOWN = { name: 1, billing: 1, currency: 1, paymentMethodId: 1, createdAt: 1 } as const;
 type Shown = Pick<GroupDoc, '_id' | keyof typeof SHOWN>;
+
+/** How many lists are kept as objects: whoever asks for one again mostly finds it unchanged. */
+const MOST_READ = 20;
+const groupsRead = new Remembered<readonly Shown[]>(MOST_READ);
+const netsRead = new Remembered<ReadonlyMap<string, Decimal>>(MOST_READ);
 
 /** All that is said of a group, with what its open period comes to so far, before tax. */
 export interface GroupDetails {
@@ -55,14 +62,13 @@ export interface PartRequest {
 export async function listGroupDetails(ctx: Ctx, accountId: string, request: PartRequest): Promise<Part<GroupDetails>> {
   const { account } = await admit(ctx, accountId, 'see');
   const { after, limit } = request;
-  const query = Groups.find({
-    accountId,
-    state: 'active',
-    ...(after !== undefined && { nameKey: { $gt: after } }),
-  })
-    .select(SHOWN)
-    .sort({ nameKey: 1 });
-  const found = await (limit === undefined ? query : query.limit(limit + 1)).lean();
+  const raw = await findRaw(
+    Groups.collection,
+    { accountId, state: 'active', ...(after !== undefined && { nameKey: { $gt: after } }) },
+    { projection: SHOWN, sort: { nameKey: 1 }, ...(limit !== undefined && { limit: limit + 1 }) },
+  );
+  const question = `${accountId} ${limit ?? ''} ${after ?? ''}`;
+  const found = await groupsRead.get(question, raw.stamp, async () => fromRaw<Shown>(raw));
   const groups = limit === undefined ? found : found.slice(0, limit);
   const items = await detailsOf(ctx, account, groups);
   const last = groups.at(-1);
@@ -116,10 +122,12 @@ async function estimatesOf(
   const period = periodAt(now, account.timeZone);
   const ids = groups.map(({ _id }) => _id);
   const which = ids.length > FEW ? { accountId: account._id, period } : { billingGroupId: { $in: ids }, period };
-  const found = await Invoices.find(which, { _id: 0, billingGroupId: 1, net: 1 }).lean<
-    { billingGroupId: string; net: Decimal128 }[]
-  >();
-  return new Map(found.map(({ billingGroupId, net }) => [billingGroupId, fromDecimal128(net)]));
+  const raw = await findRaw(Invoices.collection, which, { projection: { _id: 0, billingGroupId: 1, net: 1 } });
+  const question = `${account._id} ${period} ${ids.length} ${ids[0] ?? ''}`;
+  return netsRead.get(question, raw.stamp, async () => {
+    const nets = fromRaw<{ billingGroupId: string; net: Decimal128 }>(raw);
+    return new Map(nets.map(({ billingGroupId, net }) => [billingGroupId, fromDecimal128(net)]));
+  });
 }
 
 async function methodsOf(groups: readonly Shown[]): Promise<ReadonlyMap<string, PaymentMethod>> {
