@@ -7,6 +7,7 @@ import { importRates } from '../src/services/rates.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { actions, button, section } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
+import { downloadSlackFile, fileInfo, type SlackFile } from '../src/slack/files.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { onAction, onEvent } from '../src/slack/register.ts';
 import { count } from './shared.ts';
@@ -26,12 +27,11 @@ export function registerImportOffer(app: SlackApp, deps: Deps): void {
   onEvent(app, 'file_shared', async (request, event) => {
     // this event names the person in a field of its own
     const userId = event.user_id;
-    const { file } = await request.client.files.info({ file: event.file_id });
-    const address = file?.url_private_download ?? file?.url_private;
-    if (!file?.name || !/\.(?:csv|xml)$/i.test(file.name) || !address) return;
+    const file = await fileInfo(request.client, event.file_id);
+    if (!file.name || !/\.(?:csv|xml)$/i.test(file.name)) return;
     const current = (await accountsOf(request.teamId, userId)).find((one) => one.isCurrent);
     if (!current) return;
-    const head = await readUpTo(request.client, address, HEAD_BYTES);
+    const head = await readHead(request.client, file, HEAD_BYTES);
     const isRates = looksLikeEcb(head);
     if (!isRates && !looksLikeFocus(head)) return;
     const about = {
@@ -62,9 +62,7 @@ export function registerImportOffer(app: SlackApp, deps: Deps): void {
   onAction(app, RATES, async (request, action) => {
     const { account, file: fileId } = readTarget(action.value);
     const ctx = contextOf(deps, request);
-    const { file } = await request.client.files.info({ file: fileId });
-    const address = file?.url_private_download ?? file?.url_private;
-    const bytes = address ? await readUpTo(request.client, address, RATES_BYTES) : Buffer.alloc(0);
+    const bytes = await readHead(request.client, await fileInfo(request.client, fileId), RATES_BYTES);
     const { read, changed, from, to } = await importRates(ctx, { accountId: account, text: bytes.toString('utf8') });
     const days = from === to ? `of ${from}` : `of ${from} to ${to}`;
     await request.respond({ text: `Read ${count(read, 'rate')} ${days}; ${changed} new.`, replace: true });
@@ -98,20 +96,12 @@ function ratesOffer(text: string, about: Partial<Target>): KnownBlock[] {
   ];
 }
 
-/** A file's beginning, at least as many bytes as wanted if it has them. */
-async function readUpTo(client: WebClient, address: string, most: number): Promise<Buffer> {
-  const headers = { authorization: `Bearer ${client.token}`, range: `bytes=0-${most - 1}` };
-  const answer = await fetch(address, { headers });
-  if (!answer.ok || !answer.body) return Buffer.alloc(0);
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of answer.body) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    // a server may send all of it in spite of the range
-    if (bytes >= most) break;
-  }
-  return Buffer.concat(chunks);
+/** The first bytes of a file, all of it if it has fewer. @throws {Refusal} as `downloadSlackFile` */
+async function readHead(client: WebClient, file: SlackFile, headBytes: number): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of await downloadSlackFile(client, file, { maxBytes: headBytes, headBytes }))
+    pieces.push(piece);
+  return Buffer.concat(pieces);
 }
 
 function size(bytes: number): string {

@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import { setTimeout } from 'node:timers/promises';
 import type { HomeView, KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
+import { refusalOf } from './api-errors.ts';
+import { downloadSlackFile, fileInfo } from './files.ts';
 import { usersInGroup } from './people.ts';
 
 /** What is said in a channel: the text is for notifications and screen readers. */
@@ -23,6 +23,8 @@ const EVENT_TYPE = 'billing_news';
 const LOOK_BACK = 100;
 /** By how much Slack's clock and ours may differ. */
 const CLOCKS_APART_MS = 120_000;
+/** Slack takes no larger file. */
+const MAX_FILE_BYTES = 1024 ** 3;
 /** The pauses between looks at a picture until Slack has processed it, about three seconds in all. */
 const LOOK_PAUSES_MS = [50, 100, 200, 400, 700, 700, 850];
 
@@ -126,14 +128,9 @@ export class Messenger {
     return (await usersInGroup(this.client, userGroupId)) ?? [];
   }
 
-  /** A file that was dropped in Slack, as a stream. @throws {Error} when it is gone, or Slack does not give it */
+  /** A file that a person shared in Slack, as a stream. @throws {Refusal} as `downloadSlackFile` */
   async download(fileId: string): Promise<AsyncIterable<Uint8Array>> {
-    const { file } = await this.client.files.info({ file: fileId });
-    const url = file?.url_private_download ?? file?.url_private;
-    if (!url) throw new Error(`Slack gives no address for file ${fileId}`);
-    const answer = await fetch(url, { headers: { authorization: `Bearer ${this.client.token}` } });
-    if (!answer.ok || !answer.body) throw new Error(`Slack answered ${answer.status} for file ${fileId}`);
-    return Readable.fromWeb(answer.body as ReadableStream<Uint8Array>);
+    return downloadSlackFile(this.client, await fileInfo(this.client, fileId), { maxBytes: MAX_FILE_BYTES });
   }
 
   /** The ts of a message of ours of the last hundred in a place, by its key; undefined when there is none. */
@@ -174,13 +171,6 @@ export class Messenger {
   }
 }
 
-/** Slack's word when it got a call and said no, such as `is_archived`; undefined for every other error. */
-export function refusalOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'slack_webapi_platform_error') return undefined;
-  const data = 'data' in error ? error.data : undefined;
-  return typeof data === 'object' && data !== null && 'error' in data ? String(data.error) : undefined;
-}
-
 /** Whether a call was sent and not answered, so that Slack may have carried it out, or may do so still. */
 export function isUnanswered(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'slack_webapi_request_error';
@@ -190,3 +180,5 @@ function keyOf(metadata: { event_payload?: unknown }): unknown {
   const payload = metadata.event_payload;
   return typeof payload === 'object' && payload !== null && 'key' in payload ? payload.key : undefined;
 }
+
+export { refusalOf };

@@ -148,7 +148,12 @@ export function onEvent<Name extends string>(
 ): void {
   register(app, 'event', name);
   app.bolt.event(name, async ({ event, body, context, client }) => {
-    const source: Source = { kind: 'event', name, userId: context.userId, channelId: channelOf(event) };
+    const source: Source = {
+      kind: 'event',
+      name,
+      userId: context.userId ?? userOf(event),
+      channelId: channelOf(event),
+    };
     const meta = { eventId: body.event_id, retry: context.retryNum ?? 0 };
     await acknowledged(app, { source, context, client }, nothing, (work) =>
       handle({ ...work.context, userId: source.userId }, event, meta),
@@ -187,6 +192,11 @@ export function onOptions(
 function messageOf(shortcut: GlobalShortcut | MessageShortcut): Shortcut['message'] {
   if (shortcut.type !== 'message_action') return undefined;
   return { channelId: shortcut.channel.id, ts: shortcut.message_ts, text: shortcut.message.text ?? '' };
+}
+
+/** Some events name the person in a field of their own, which Bolt doesn't know. */
+function userOf(event: object): string | undefined {
+  return 'user_id' in event && typeof event.user_id === 'string' ? event.user_id : undefined;
 }
 
 function channelOf(event: object): string | undefined {
