@@ -89,7 +89,7 @@ export function calculate(costs: readonly CostSum[], currency: string, terms: Te
 
   const payables = rounded.map((line) => ({
     projectId: line.projectId,
-    rule: ruleFor(terms.tax, line.serviceName),
+    rule: ruleFor(terms.tax, line),
     amount: line.total,
   }));
   const promotional = usePromotional(payables, terms.credits, currency);
@@ -137,7 +137,7 @@ function rounding(lines: readonly DraftLine[], currency: string, tax: TaxTerms):
   return lines.map((line, at) => {
     const { undiscounted, ...rest } = line;
     const total = totals[at] ?? ZERO;
-    const { category, rate } = ruleFor(tax, line.serviceName);
+    const { category, rate } = ruleFor(tax, line);
     const preDiscount = preDiscountOf(line, total, currency);
     return { ...rest, preDiscount, total, taxCategory: category, taxRate: rate };
   });

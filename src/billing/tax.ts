@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { VatState } from './billing-information.ts';
 import { Decimal, roundToMinor, sum, ZERO } from './money.ts';
+import type { Period } from './period.ts';
 
 /** EN 16931's categories: S standard, Z zero, E exempt, AE reverse charge, G export, O outside the scope of VAT. */
 export const TAX_CATEGORIES = ['S', 'Z', 'E', 'AE', 'G', 'O'] as const;
@@ -41,10 +42,12 @@ export interface TaxFacts {
   readonly overrides: readonly TaxOverride[];
 }
 
-/** How an invoice is taxed: everything alike, but for services with a rule of their own. */
+/** How what was supplied up to one day is taxed: everything alike, except services with a rule of their own. */
 export interface TaxTerms {
   readonly rule: TaxRule;
   readonly services: ReadonlyMap<string, TaxRule>;
+  /** Late costs, by their own period: its last day is their tax point (domain.md, Money 8). */
+  readonly late?: ReadonlyMap<Period, TaxTerms>;
 }
 
 /** What is taxed alike, added up. */
@@ -116,9 +119,10 @@ export function taxTerms(facts: TaxFacts): TaxTerms {
   return domestic(seller, date, facts.overrides, `Seller in ${seller}, ${because}`);
 }
 
-/** The rule for a line: that of its service, else the invoice's. */
-export function ruleFor(terms: TaxTerms, serviceName: string): TaxRule {
-  return terms.services.get(serviceName) ?? terms.rule;
+/** The rule for a line at its tax point: its service's own, otherwise the one for everything. */
+export function ruleFor(terms: TaxTerms, line: { serviceName: string; lateFrom: Period | null }): TaxRule {
+  const held = (line.lateFrom !== null && terms.late?.get(line.lateFrom)) || terms;
+  return held.services.get(line.serviceName) ?? held.rule;
 }
 
 /** What is taxed alike has the same key. */
@@ -128,26 +132,44 @@ export function taxKey(rule: Pick<TaxRule, 'category' | 'rate'>): string {
 
 /**
  * Tax once for each category and rate, half up, on the sum of what is taxed so (EN 16931 BR-CO-17); in the order of the
- * categories, the higher rate first.
+ * categories, the higher rate first. Where supplies of one category and rate have different reasons, such as two
+ * exemptions, the amount names all of them: EN 16931 has one reason for each category and rate.
  */
 export function taxAmounts(
   bases: readonly { readonly rule: TaxRule; readonly base: Decimal }[],
   currency: string,
 ): TaxAmount[] {
-  const byKey = new Map<string, { rule: TaxRule; bases: Decimal[] }>();
-  for (const { rule, base } of bases) {
-    const same = byKey.get(taxKey(rule));
-    if (same) same.bases.push(base);
-    else byKey.set(taxKey(rule), { rule, bases: [base] });
+  const byKey = new Map<string, { rule: TaxRule; base: Decimal }[]>();
+  for (const part of bases) {
+    const same = byKey.get(taxKey(part.rule));
+    if (same) same.push(part);
+    else byKey.set(taxKey(part.rule), [part]);
   }
   return [...byKey.values()]
-    .map(({ rule, bases: parts }) => {
-      const base = sum(parts);
+    .map((parts) => {
+      const rule = joined(parts.map((part) => part.rule));
+      const base = sum(parts.map((part) => part.base));
       return { ...rule, base, amount: taxOn(base, rule.rate, currency) };
     })
     .sort(
       (a, b) => TAX_CATEGORIES.indexOf(a.category) - TAX_CATEGORIES.indexOf(b.category) || b.rate.comparedTo(a.rate),
     );
+}
+
+/** Rules of one category and rate as one, with each different reason once. */
+function joined(rules: readonly TaxRule[]): TaxRule {
+  const [first] = rules;
+  if (!first) throw new Error('There is no rule to join');
+  const each = (texts: readonly string[], separator: string) => [...new Set(texts)].join(separator);
+  const reasons = rules.flatMap(({ reason }) => reason ?? []);
+  return {
+    ...first,
+    reason: reasons.length === 0 ? null : each(reasons, '; '),
+    why: each(
+      rules.map(({ why }) => why),
+      ' ',
+    ),
+  };
 }
 
 /** The tax on a base, half up to the currency's minor unit. */

@@ -102,7 +102,7 @@ export async function figuresOf(account: AccountDoc, group: GroupDoc, period: Pe
     period,
     timeZone: account.timeZone,
   });
-  const terms = await termsOf(account, group, { period, now, currencies: costs.map((cost) => cost.currency) });
+  const terms = await termsOf(account, group, { period, now, costs });
   const calculation = calculate(costs, currency, terms);
   const fault = impossibility(calculation, plainSum(costs, currency, calculation), currency);
   if (fault) throw new Error(`Group ${group._id}, ${period}: ${fault}`);

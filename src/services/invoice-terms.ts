@@ -3,10 +3,11 @@ import type { Terms } from '../billing/calculate.ts';
 import type { Commitment } from '../billing/commitment.ts';
 import type { Discount } from '../billing/discount.ts';
 import type { ExtraCharge } from '../billing/extra-charge.ts';
+import type { CostSum } from '../billing/line.ts';
 import type { Decimal } from '../billing/money.ts';
 import { type Period, spanOf } from '../billing/period.ts';
 import { oldestUsable, type Rate, rateOn } from '../billing/rate.ts';
-import { taxTerms } from '../billing/tax.ts';
+import { type TaxTerms, taxTerms } from '../billing/tax.ts';
 import type { AccountDoc } from '../store/accounts.ts';
 import { type AdjustmentDoc, Adjustments } from '../store/adjustments.ts';
 import { fromDecimal128 } from '../store/decimal.ts';
@@ -16,21 +17,22 @@ import { usableCredits } from './credit-consumption.ts';
 
 /**
  * What a group's invoice for a period rests on beside its costs. The rates of currencies are those of the day on which
- * it is issued, which is today; those of tax hold on the period's last day. To be called in a transaction.
- *
- * @param of the currencies are those of the costs
+ * it is issued, which is today; those of tax hold at the tax point. To be called in a transaction.
  */
 export async function termsOf(
   account: AccountDoc,
   group: GroupDoc,
-  of: { readonly period: Period; readonly now: Date; readonly currencies: readonly string[] },
+  of: {
+    readonly period: Period;
+    readonly now: Date;
+    readonly costs: readonly Pick<CostSum, 'currency' | 'lateFrom'>[];
+  },
 ): Promise<Terms> {
-  const { period, now } = of;
+  const { period, now, costs } = of;
   const span = spanOf(period, account.timeZone);
   const adjustments = await adjustmentsOf(group._id, period);
-  const lastDay = dayIn(new Date(span.end.getTime() - 1), account.timeZone);
   const today = dayIn(now, account.timeZone);
-  const currencies = [...of.currencies, ...adjustments.flatMap(({ currency }) => currency ?? [])];
+  const currencies = [...costs.map((cost) => cost.currency), ...adjustments.flatMap(({ currency }) => currency ?? [])];
   const isForeign = currencies.some((currency) => currency !== group.currency);
   const rates = isForeign ? await ratesFor(account._id, today) : [];
   return {
@@ -40,15 +42,32 @@ export async function termsOf(
     charges: adjustments.filter(({ kind }) => kind === 'charge').map(toCharge),
     commitments: adjustments.filter(({ kind }) => kind === 'commitment').map(toCommitment),
     credits: await usableCredits(group, span, now),
-    tax: taxTerms({
+    tax: taxOf(
+      account,
+      group,
+      period,
+      costs.flatMap(({ lateFrom }) => lateFrom ?? []),
+    ),
+    rateFor: (from, to) => rateOn(rates, from, to, today),
+  };
+}
+
+/** How costs of a period are taxed, and late ones of other periods: by the rates of the last day of each. */
+function taxOf(account: AccountDoc, group: GroupDoc, period: Period, late: readonly Period[]): TaxTerms {
+  const termsIn = (own: Period) =>
+    taxTerms({
       sellerCountry: account.seller.countryCode ?? '',
       buyerCountry: group.billing?.countryCode ?? '',
       buyerVatState: group.billing?.vatState ?? 'none',
-      date: lastDay,
+      date: lastDayOf(own, account.timeZone),
       overrides: account.taxRates ?? [],
-    }),
-    rateFor: (from, to) => rateOn(rates, from, to, today),
-  };
+    });
+  return { ...termsIn(period), late: new Map(late.map((own) => [own, termsIn(own)])) };
+}
+
+/** A period's last day, YYYY-MM-DD. */
+function lastDayOf(period: Period, zone: string): string {
+  return dayIn(new Date(spanOf(period, zone).end.getTime() - 1), zone);
 }
 
 /** The day, YYYY-MM-DD, that an instant lies in. */
