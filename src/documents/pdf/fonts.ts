@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { create } from 'fontkit';
+import { type Script, scriptFontFile, scriptOf } from './script-fonts.ts';
 
-/** Noto Sans for Latin, Greek and Cyrillic; one for each of the CJK styles; DejaVu for right-to-left scripts and symbols. */
-export const FACES = ['latin', 'jp', 'kr', 'sc', 'more', 'emoji'] as const;
-export type Face = (typeof FACES)[number];
+/** Noto Sans for Latin, Greek and Cyrillic; one for each of the CJK styles; DejaVu for symbols; a Noto for each other script. */
+export type Face = BaseFace | Script;
+type BaseFace = 'latin' | 'jp' | 'kr' | 'sc' | 'more' | 'emoji';
 export type Weight = 'regular' | 'bold';
 /** In whose style characters that China, Japan and Korea share are drawn. */
 export type Han = 'jp' | 'kr' | 'sc';
@@ -13,13 +14,16 @@ export type Han = 'jp' | 'kr' | 'sc';
 interface Loaded {
   readonly bytes: Buffer;
   readonly has: (codePoint: number) => boolean;
-  /** Of a word, in parts of the size. */
-  readonly advance: (word: string) => number;
+  /** Of a text, in parts of the size. @throws {Error} where the layout engine can't set it with these features */
+  readonly advance: (text: string, features: Features | undefined) => number;
 }
+
+/** OpenType features that are switched on or off. */
+export type Features = Readonly<Record<string, boolean>>;
 
 const locate = createRequire(import.meta.url).resolve;
 
-const FILES: Readonly<Record<Face, Readonly<Record<Weight, () => string>>>> = {
+const FILES: Readonly<Record<BaseFace, Readonly<Record<Weight, () => string>>>> = {
   latin: {
     regular: () => embedded('latin', 'NotoSans-Regular.ttf'),
     bold: () => embedded('latin', 'NotoSans-Bold.ttf'),
@@ -38,13 +42,19 @@ const FILES: Readonly<Record<Face, Readonly<Record<Weight, () => string>>>> = {
 };
 
 /** What stands for a character that no font has. */
-const MISSING = '\u25A1';
+export const MISSING = '\u25A1';
 /** Joiners and variation selectors: no font needs a glyph for them. */
 const INVISIBLE = /\u200C|\u200D|[\uFE00-\uFE0F]|[\u{E0020}-\u{E007F}]/u;
 const EMOJI = /\p{Emoji_Presentation}|\uFE0F/u;
 
+/**
+ * How marks are placed. The layout engine fails on fonts that leave out the anchor of a class of marks, as Noto Sans
+ * Gurmukhi and Malayalam do: without these, a mark stands where the font draws it by default.
+ */
+const MARK_PLACES = ['abvm', 'blwm', 'mark', 'mkmk', 'curs', 'dist', 'kern'] as const;
+
 const loaded = new Map<string, Loaded>();
-const widths = new Map<string, number>();
+const widths = new Map<string, number | null>();
 const MOST_WIDTHS = 20_000;
 
 /** The bytes of a font file, read at first use and kept. */
@@ -62,9 +72,27 @@ export function fontName(face: Face, weight: Weight): string {
  * measured before has no trace in its bytes.
  */
 export function widthIn(face: Face, weight: Weight, text: string): number {
+  const features = featuresFor(face, weight, text);
+  if (features) return load(face, weight).advance(text, features);
   let width = 0;
-  for (const word of text.split(/(?<= )/)) width += wordWidth(face, weight, word);
+  for (const word of text.split(/(?<= )/)) width += wordWidth(face, weight, word) ?? 0;
   return width;
+}
+
+/**
+ * The features that a text has to be set with; undefined for the usual ones. A new object each time, since the layout
+ * engine writes to it.
+ */
+export function featuresFor(face: Face, weight: Weight, text: string): Features | undefined {
+  if (face === 'latin' || text.split(/(?<= )/).every((word) => wordWidth(face, weight, word) !== null))
+    return undefined;
+  return withoutMarkPlaces();
+}
+
+/** Whether the layout engine can set a text in a face at all. */
+export function canSet(face: Face, weight: Weight, text: string): boolean {
+  const features = featuresFor(face, weight, text);
+  return features === undefined || advanceOf(face, weight, text, features) !== null;
 }
 
 /** The face that draws a grapheme, and the grapheme itself or, where no font has it, a square in its place. */
@@ -78,6 +106,12 @@ export function faceOf(grapheme: string, weight: Weight, han: Han): { readonly f
   return base === grapheme ? { face: 'more', text: MISSING } : faceOf(base, weight, han);
 }
 
+/** Whether some font draws a grapheme whole: without one, a square stands in its place, or a part of it is lost. */
+export function canDraw(grapheme: string): boolean {
+  const { face, text } = faceOf(grapheme, 'regular', 'sc');
+  return text === grapheme && canSet(face, 'regular', text);
+}
+
 /** The style of shared characters for a text of a buyer's or seller's: as its own letters say, else as its country does. */
 export function hanOf(text: string, country: string): Han {
   if (/[\p{sc=Hiragana}\p{sc=Katakana}]/u.test(text)) return 'jp';
@@ -88,7 +122,14 @@ export function hanOf(text: string, country: string): Han {
 
 function order(grapheme: string, han: Han): readonly Face[] {
   if (EMOJI.test(grapheme)) return ['emoji', 'latin', 'more', han];
-  return ['latin', ...(needsCjk(grapheme) ? [han, 'sc' as const, 'jp' as const, 'kr' as const] : []), 'more', 'emoji'];
+  const script = scriptOf(grapheme);
+  return [
+    ...(script === undefined ? [] : [script]),
+    'latin',
+    ...(needsCjk(grapheme) ? [han, 'sc' as const, 'jp' as const, 'kr' as const] : []),
+    'more',
+    'emoji',
+  ];
 }
 
 /** So that the large fonts are read only for those who need them. */
@@ -97,31 +138,54 @@ function needsCjk(grapheme: string): boolean {
   return (code >= 0x1100 && code <= 0x11ff) || (code >= 0x2460 && code <= 0x27bf) || code >= 0x2e80;
 }
 
-function wordWidth(face: Face, weight: Weight, word: string): number {
+/** Null where the layout engine can't set a word with the usual features. */
+function wordWidth(face: Face, weight: Weight, word: string): number | null {
   const key = `${fontName(face, weight)} ${word}`;
   const known = widths.get(key);
   if (known !== undefined) return known;
-  const width = load(face, weight).advance(word);
+  const width = advanceOf(face, weight, word, undefined);
   // bounded, since names may hold anything
   if (widths.size >= MOST_WIDTHS) widths.clear();
   widths.set(key, width);
   return width;
 }
 
+function advanceOf(face: Face, weight: Weight, text: string, features: Features | undefined): number | null {
+  const { advance } = load(face, weight);
+  try {
+    return advance(text, features);
+  } catch {
+    return null;
+  }
+}
+
+function withoutMarkPlaces(): Features {
+  return Object.fromEntries(MARK_PLACES.map((feature) => [feature, false]));
+}
+
 function load(face: Face, weight: Weight): Loaded {
   const name = fontName(face, weight);
   const known = loaded.get(name);
   if (known) return known;
-  const bytes = readFileSync(FILES[face][weight]());
+  const bytes = readFileSync(fileOf(face, weight));
   const font = create(bytes);
   if (!('hasGlyphForCodePoint' in font)) throw new Error(`Not a single font: ${name}`);
   const entry = {
     bytes,
     has: (codePoint: number) => font.hasGlyphForCodePoint(codePoint),
-    advance: (word: string) => font.layout(word).advanceWidth / font.unitsPerEm,
+    advance: (text: string, features: Features | undefined) =>
+      font.layout(text, features && { ...features }).advanceWidth / font.unitsPerEm,
   };
   loaded.set(name, entry);
   return entry;
+}
+
+function fileOf(face: Face, weight: Weight): string {
+  return isBase(face) ? FILES[face][weight]() : scriptFontFile(face, weight);
+}
+
+function isBase(face: Face): face is BaseFace {
+  return Object.hasOwn(FILES, face);
 }
 
 function embedded(name: string, file: string): string {

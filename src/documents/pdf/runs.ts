@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Bidi } from 'bidi-js';
-import { type Face, faceOf, type Han, type Weight } from './fonts.ts';
+import { canSet, type Face, faceOf, type Han, MISSING, type Weight } from './fonts.ts';
 
 /** A stretch of a line that one font draws from left to right. */
 export interface Run {
@@ -26,13 +26,22 @@ const RIGHT_TO_LEFT = /[\p{sc=Arabic}\p{sc=Hebrew}\p{sc=Syriac}\p{sc=Thaana}\p{s
 /** Most lines: nothing in them needs another font or order. */
 const PLAIN = /^[\x20-\x7e]+$/;
 
-/** A text as it can be drawn: one line, composed, without control characters and lone surrogates. */
+/** Marks that force a direction on what follows: with them a name can be made to read as another. */
+const OVERRIDES = /[\u202A-\u202E\u2066-\u2069]/gu;
+
+/** A text as it can be drawn: one line, composed, without control characters, lone surrogates and forced directions. */
 export function drawable(text: string): string {
   return text
+    .replace(OVERRIDES, '')
     .replace(/\p{Cs}/gu, '\uFFFD')
     .normalize('NFC')
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
+}
+
+/** Without marks that only turn the direction of writing or hide: nothing is drawn for them. */
+export function withoutMarks(text: string): string {
+  return text.replace(MARKS, '');
 }
 
 export function graphemesOf(text: string): string[] {
@@ -57,10 +66,10 @@ export function runsOf(line: string, weight: Weight, han: Han): Run[] {
       runs[runs.length - 1] = { ...last, text: last.text + text, graphemes: [...last.graphemes, text] };
     } else runs.push({ face, text, level, graphemes: [text] });
   }
-  return inSight(runs).map(({ face, text, level, graphemes }) => ({
-    face,
-    text: level % 2 === 1 && !RIGHT_TO_LEFT.test(text) ? [...graphemes].reverse().join('') : text,
-  }));
+  return inSight(runs).map(({ face, text, level, graphemes }) => {
+    if (!canSet(face, weight, text)) return { face: 'more', text: MISSING.repeat(graphemes.length) };
+    return { face, text: level % 2 === 1 && !RIGHT_TO_LEFT.test(text) ? [...graphemes].reverse().join('') : text };
+  });
 }
 
 /** Rule L2 of the algorithm: from the highest level to the lowest odd one, turn around what is at that level or above. */

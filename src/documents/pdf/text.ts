@@ -1,4 +1,4 @@
-import { widthIn } from './fonts.ts';
+import { featuresFor, widthIn } from './fonts.ts';
 import type { Kit } from './kit.ts';
 import { COLOURS, LEADING, type Style } from './look.ts';
 import { drawable, graphemesOf, type Run, runsOf } from './runs.ts';
@@ -54,7 +54,13 @@ export function drawLine(
   for (const run of runs) {
     kit.use(run.face, style.weight, style.size);
     kit.pdf.fillColor(style.colour);
-    kit.pdf.text(run.text, x, at.y + style.size * BASELINE, { lineBreak: false, baseline: 'alphabetic' });
+    const features = featuresFor(run.face, style.weight, run.text);
+    kit.pdf.text(run.text, x, at.y + style.size * BASELINE, {
+      lineBreak: false,
+      baseline: 'alphabetic',
+      // the library takes switches, its types know only lists
+      ...(features && { features: features as unknown as PDFKit.Mixins.OpenTypeFeatures[] }),
+    });
     x += runWidth(run, style);
   }
 }
