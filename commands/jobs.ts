@@ -17,8 +17,7 @@ export function jobs(deps: Deps): Subcommand {
     async run(context) {
       const { ctx, account } = await callerOf(deps, context);
       const runs = await listRuns(ctx, account._id);
-      const failing = runs.filter((run) => run.failures > 0);
-      const title = failing.length === 0 ? 'All jobs run well' : `${failing.map(({ _id }) => _id).join(', ')} fails`;
+      const title = titleOf(runs);
       await context.respond({
         text: title,
         blocks: [
@@ -31,11 +30,21 @@ export function jobs(deps: Deps): Subcommand {
   };
 }
 
-function line({ _id, endedAt, tookMs, failures, lastError, lastErrorAt }: JobRun): string {
+function titleOf(runs: readonly JobRun[]): string {
+  const names = (of: (run: JobRun) => boolean) => runs.filter(of).map(({ _id }) => _id);
+  const [failing, late] = [names((run) => run.failures > 0), names((run) => run.isLate)];
+  const parts = [
+    ...(failing.length > 0 ? [`Failing: ${failing.join(', ')}`] : []),
+    ...(late.length > 0 ? [`Late: ${late.join(', ')}`] : []),
+  ];
+  return parts.length === 0 ? 'All jobs run well' : parts.join('. ');
+}
+
+function line({ _id, endedAt, tookMs, failures, lastError, lastErrorAt, isLate }: JobRun): string {
   const fault =
     lastError === null || lastErrorAt === null
       ? ''
       : `\n      last error ${moment(lastErrorAt)}: ${escapeMrkdwn(lastError)}`;
   const state = failures === 0 ? 'well' : `*failed ${failures} times in a row*`;
-  return `• *${_id}* · ${state} · ${moment(endedAt)}, ${tookMs} ms${fault}`;
+  return `• *${_id}* · ${isLate ? '*late* · ' : ''}${state} · ${moment(endedAt)}, ${tookMs} ms${fault}`;
 }

@@ -53,7 +53,7 @@ export function movesJob(messenger: Messenger): Job {
     async run(ctx) {
       await tendMoves(ctx);
       for (const id of await unshownMoves(BATCH)) {
-        await holdMove(ctx, id, (move, hold) => show({ ctx, messenger, move, hold }));
+        await holdMove(id, (move, hold) => show({ ctx, messenger, move, hold }));
       }
     },
   };

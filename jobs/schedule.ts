@@ -12,6 +12,8 @@ const LOOK_EVERY_MS = 1_000;
 /** A run says so often in its lock's lifetime that it lives: two signs may be lost. */
 const SIGNS_OF_LIFE = 3;
 const DRAIN_MS = 20_000;
+/** How often alarms are held against the clock. */
+const MEND_EVERY_MS = 30_000;
 const ALARMS = 'jobs';
 
 export interface Schedule {
@@ -52,8 +54,12 @@ export async function startSchedule(jobs: readonly Job[], ticks: Ticks, log: Log
   await keepOneOfEach();
   await agenda.start();
   for (const job of jobs) await setAlarm(agenda, job);
+  const mend = () =>
+    mendAlarms(jobs).catch((error: unknown) => log.warn({ err: error }, 'alarms could not be checked'));
+  const mending = setInterval(mend, MEND_EVERY_MS);
   return {
     async stop(graceMs = DRAIN_MS) {
+      clearInterval(mending);
       const [, late] = await Promise.all([agenda.drain({ timeout: graceMs }), ticks.stop(graceMs)]);
       if (late.length > 0)
         log.warn({ jobs: late }, 'stopped before these were done; the next process goes on with them');
@@ -61,6 +67,19 @@ export async function startSchedule(jobs: readonly Job[], ticks: Ticks, log: Log
       await collectionOf<AlarmDoc>(ALARMS).updateMany({ lastModifiedBy: name, lockedAt: { $ne: null } }, FREE);
     },
   };
+}
+
+/**
+ * Brings back alarms that a clock set back has left far ahead: the next run is never further away than the interval, and
+ * no lock began in the future.
+ */
+export async function mendAlarms(jobs: readonly Pick<Job, 'name' | 'everyMs'>[], now = new Date()): Promise<void> {
+  const alarms = collectionOf<AlarmDoc>(ALARMS);
+  for (const { name, everyMs } of jobs) {
+    const next = new Date(now.getTime() + everyMs);
+    await alarms.updateOne({ name, nextRunAt: { $gt: next } }, { $set: { nextRunAt: next } });
+    await alarms.updateOne({ name, lockedAt: { $gt: next } }, { $set: { lockedAt: now } });
+  }
 }
 
 const FREE = { $set: { lockedAt: null } } as const;

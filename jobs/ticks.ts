@@ -98,7 +98,7 @@ export class Ticks {
   /** @returns false when it has to be alone and another process runs it */
   private async perhapsAlone(job: Job): Promise<boolean> {
     const run = () => job.run(this.ctx);
-    if (job.concurrency === 'one') return runAlone(this.ctx, job.name, lockMsOf(job), run);
+    if (job.concurrency === 'one') return runAlone(job.name, lockMsOf(job), run);
     await run();
     return true;
   }

@@ -10,6 +10,7 @@ import { type GroupDoc, Groups, Memberships } from '../store/groups.ts';
 import { Invoices } from '../store/invoices.ts';
 import { PaymentMethods } from '../store/payment-methods.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { isTimeFor } from './back-off.ts';
 import { billingEvents, checkedBilling, isVatChanged, mergedBilling, vatEvent } from './billing-changes.ts';
 import type { Ctx } from './context.ts';
 import { touchEstimates, touchOpenEstimates } from './estimates.ts';
@@ -133,7 +134,7 @@ export async function changeCurrency(ctx: Ctx, account: AccountDoc, group: Group
  * @returns how many were confirmed or refuted
  */
 export async function checkVatIds(ctx: Ctx, office: VatOffice): Promise<number> {
-  const due = await Groups.find({ vatCheckAt: { $ne: null, $lte: ctx.clock.now() }, state: 'active' })
+  const due = await Groups.find({ state: 'active', ...isTimeFor('vatCheckAt', ctx.clock.now(), LONGEST_PAUSE_MS) })
     .sort({ vatCheckAt: 1 })
     .limit(BATCH)
     .lean();

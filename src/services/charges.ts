@@ -111,7 +111,7 @@ async function begin(ctx: Ctx, accountId: string, invoiceId: string): Promise<bo
 }
 
 async function tryCharge(ctx: Ctx, provider: CardProvider, { _id }: ChargeDoc): Promise<boolean> {
-  const lease = await claimLease(`charge:${_id}`, ctx.clock.now(), LEASE_MS);
+  const lease = await claimLease(`charge:${_id}`, LEASE_MS);
   if (!lease) return false;
   try {
     const charge = await Charges.findOne({ _id, state: 'open' }).lean();
@@ -121,7 +121,7 @@ async function tryCharge(ctx: Ctx, provider: CardProvider, { _id }: ChargeDoc): 
     await inTransaction(() => finish(ctx, _id, outcome));
     return true;
   } finally {
-    await freeLease(lease, ctx.clock.now());
+    await freeLease(lease);
   }
 }
 

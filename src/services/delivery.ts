@@ -3,6 +3,7 @@ import { Members } from '../store/accounts.ts';
 import { lastEntryNumber } from '../store/events.ts';
 import { claimLease, freeLease } from '../store/leases.ts';
 import { type SendingNote, type SubscriptionDoc, Subscriptions, Threads } from '../store/subscriptions.ts';
+import { isTimeFor } from './back-off.ts';
 import type { Ctx } from './context.ts';
 import { ChannelClosed, type Courier, type Recipient, Unanswered } from './courier.ts';
 import { Hold } from './hold.ts';
@@ -33,6 +34,8 @@ const BROKEN_LEASE_MS = 300_000;
 /** Pauses between tries grow from one to the other, in milliseconds; there is no last try. */
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 600_000;
+/** The furthest that a channel is put off: the longest pause with its random half, or what Slack asked for. */
+const FURTHEST_MS = 1_800_000;
 
 /**
  * Tells every subscribed channel its news, in the order of the log, each channel at its own pace and none waiting for
@@ -55,7 +58,7 @@ export class Delivery {
   /** Starts to tell whoever has news waiting; returns without waiting for it. Safe to call at any time. */
   async poke(ctx: Ctx): Promise<void> {
     const now = ctx.clock.now();
-    const isTime = { $or: [{ notBefore: null }, { notBefore: { $lte: now } }] };
+    const isTime = { $or: [{ notBefore: null }, isTimeFor('notBefore', now, FURTHEST_MS)] };
     const fields = { accountId: 1, position: 1, sending: 1 } as const;
     const ready = await Subscriptions.find({ state: 'active', ...isTime }, fields).lean();
     const heads = new Map<string, number>();
@@ -103,7 +106,7 @@ export class Delivery {
   }
 
   private async tellUnderLease(ctx: Ctx, id: string): Promise<void> {
-    const hold = await Hold.claim(ctx, `news:${id}`, LEASE_MS);
+    const hold = await Hold.claim(`news:${id}`, LEASE_MS);
     if (!hold) return;
     const { token } = hold.lease;
     try {
@@ -119,7 +122,7 @@ export class Delivery {
   /** @returns whether something was told, so that there may be more */
   private async tellNext(ctx: Ctx, hold: Hold, id: string): Promise<boolean> {
     const subscription = await Subscriptions.findOne({ _id: id, state: 'active', token: hold.lease.token }).lean();
-    if (!subscription || (subscription.notBefore && subscription.notBefore > ctx.clock.now())) return false;
+    if (!subscription || isPutOff(subscription.notBefore, ctx.clock.now())) return false;
     if (subscription.isPersonal && !(await isMember(subscription))) {
       await Subscriptions.deleteOne({ _id: id });
       return false;
@@ -162,7 +165,7 @@ export class Delivery {
 
   private async postpone(ctx: Ctx, { _id, failures, token }: SubscriptionDoc, error: unknown): Promise<void> {
     const now = ctx.clock.now().getTime();
-    const wait = this.pauseAfter(failures, error);
+    const wait = Math.min(FURTHEST_MS, this.pauseAfter(failures, error));
     // where Slack has answered, it does not take the message later
     const settles = error instanceof Unanswered ? {} : { 'sending.settledAt': new Date(now) };
     const change = { notBefore: new Date(now + wait), lastError: errorWords(error) };
@@ -182,7 +185,7 @@ export class Delivery {
 
   /** Alone, since each process finds the same subscriptions broken. */
   private async tellBroken(ctx: Ctx, id: string): Promise<void> {
-    const lease = await claimLease(`broken:${id}`, ctx.clock.now(), BROKEN_LEASE_MS);
+    const lease = await claimLease(`broken:${id}`, BROKEN_LEASE_MS);
     if (!lease) return;
     const untold = { _id: id, state: 'broken', brokenTold: false } as const;
     const subscription = await Subscriptions.findOne(untold).lean();
@@ -199,9 +202,15 @@ export class Delivery {
       const notBefore = new Date(ctx.clock.now().getTime() + wait);
       await Subscriptions.updateOne(untold, { $set: { notBefore }, $inc: { failures: 1 } });
     } finally {
-      await freeLease(lease, ctx.clock.now());
+      await freeLease(lease);
     }
   }
+}
+
+/** Whether a channel's next try is still ahead. A clock that was set back must not hold it up. */
+function isPutOff(notBefore: Date | null, now: Date): boolean {
+  const ahead = notBefore === null ? 0 : notBefore.getTime() - now.getTime();
+  return ahead > 0 && ahead <= FURTHEST_MS;
 }
 
 /** Whether what may be on its way to Slack has arrived by now, if it ever will; else the channel waits until it has. */

@@ -1,5 +1,4 @@
 import { claimLease, freeLease, type Lease, renewLease } from '../store/leases.ts';
-import type { Ctx } from './context.ts';
 
 /** What processes' clocks and the way to the database may differ by, in milliseconds. */
 const MARGIN_MS = 3_000;
@@ -12,21 +11,19 @@ export class HoldLost extends Error {
 /** A lease that is renewed until it is given back, and that knows, without asking, how long it is held for certain. */
 export class Hold {
   readonly lease: Lease;
-  private readonly ctx: Ctx;
   private readonly leaseMs: number;
   private readonly beat: NodeJS.Timeout;
   /** By the clock of the process, which nobody sets. */
   private heldUntil: number;
 
   /** @returns undefined while another holds it */
-  static async claim(ctx: Ctx, name: string, leaseMs: number): Promise<Hold | undefined> {
+  static async claim(name: string, leaseMs: number): Promise<Hold | undefined> {
     const asked = performance.now();
-    const lease = await claimLease(name, ctx.clock.now(), leaseMs);
-    return lease && new Hold(ctx, lease, leaseMs, asked);
+    const lease = await claimLease(name, leaseMs);
+    return lease && new Hold(lease, leaseMs, asked);
   }
 
-  private constructor(ctx: Ctx, lease: Lease, leaseMs: number, asked: number) {
-    this.ctx = ctx;
+  private constructor(lease: Lease, leaseMs: number, asked: number) {
     this.lease = lease;
     this.leaseMs = leaseMs;
     this.heldUntil = asked + leaseMs - MARGIN_MS;
@@ -40,13 +37,13 @@ export class Hold {
 
   async free(): Promise<void> {
     clearInterval(this.beat);
-    await freeLease(this.lease, this.ctx.clock.now());
+    await freeLease(this.lease);
   }
 
   private async renew(): Promise<void> {
     const asked = performance.now();
     try {
-      const isHeld = await renewLease(this.lease, this.ctx.clock.now(), this.leaseMs);
+      const isHeld = await renewLease(this.lease, this.leaseMs);
       this.heldUntil = isHeld ? asked + this.leaseMs - MARGIN_MS : 0;
     } catch {
       // the next beat tries again, as long as it is held

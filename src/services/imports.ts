@@ -56,15 +56,15 @@ const NOTHING: ImportDoc['counts'] = { read: 0, added: 0, repeated: 0, rejected:
 export async function importFocus(ctx: Ctx, input: ImportInput): Promise<ImportReport> {
   const { account } = await admit(ctx, input.accountId, 'issue');
   const leaseMs = input.leaseMs ?? LEASE_MS;
-  const lease = await claimLease(`import:${account._id}`, ctx.clock.now(), leaseMs);
+  const lease = await claimLease(`import:${account._id}`, leaseMs);
   if (!lease)
     throw new Refusal('import_running', 'Another import into this account is running. Try again when it is done.');
-  const alive = setInterval(() => renewLease(lease, ctx.clock.now(), leaseMs).catch(() => false), leaseMs / 3);
+  const alive = setInterval(() => renewLease(lease, leaseMs).catch(() => false), leaseMs / 3);
   try {
     return await run(ctx, account, lease, input);
   } finally {
     clearInterval(alive);
-    await freeLease(lease, ctx.clock.now());
+    await freeLease(lease);
     ctx.nudge('number-events');
     ctx.nudge('estimates');
   }
@@ -152,7 +152,7 @@ async function run(ctx: Ctx, account: AccountDoc, lease: Lease, input: ImportInp
   try {
     const source = input.source === undefined ? {} : { source: input.source };
     for await (const rows of inBatches(readFocus(await input.open(), source), input.batchSize ?? BATCH)) {
-      if (!(await renewLease(lease, ctx.clock.now(), input.leaseMs ?? LEASE_MS))) throw lost();
+      if (!(await renewLease(lease, input.leaseMs ?? LEASE_MS))) throw lost();
       const good = rows.filter((row) => row.kind === 'row');
       const result = await inTransaction(async () => {
         const stored = await storeBatch(ctx, batches, good);
@@ -163,14 +163,14 @@ async function run(ctx: Ctx, account: AccountDoc, lease: Lease, input: ImportInp
       for (const [externalId, projectId] of result.projects) batches.projects.set(externalId, projectId);
       input.onProgress?.(tally.counts());
     }
-    if (!(await renewLease(lease, ctx.clock.now(), input.leaseMs ?? LEASE_MS))) throw lost();
+    if (!(await renewLease(lease, input.leaseMs ?? LEASE_MS))) throw lost();
     return await finish(ctx, batches, id, input, tally);
   } catch (error) {
     if (error instanceof Refusal && error.code !== 'import_running') await refuseImport(ctx, id, error.message);
     throw error;
   } finally {
     // whoever has taken over sweeps, and what is staged may be theirs
-    if (await renewLease(lease, ctx.clock.now(), input.leaseMs ?? LEASE_MS)) await sweepLoads(account._id);
+    if (await renewLease(lease, input.leaseMs ?? LEASE_MS)) await sweepLoads(account._id);
   }
 }
 

@@ -12,9 +12,10 @@ export interface JobRun extends JobRunDoc {
 
 /** An error's words as they are kept and shown: short. */
 const MOST_WORDS = 300;
-/** A job is late when it has missed so many of its turns, and at least so many milliseconds. */
+/** A job is late when it has missed so many of its turns. */
 const LATE_AFTER_TURNS = 3;
-const LATE_AFTER_MS = 120_000;
+/** How often a job comes whose interval was not noted yet, in milliseconds. */
+const USUAL_INTERVAL_MS = 60_000;
 /** MongoDB says which value is there already, and that may be a person's name. */
 const DUPLICATE_VALUES = /dup key: \{.*\}/gs;
 /** What stands in quotation marks was typed by somebody, as a rule. */
@@ -33,7 +34,7 @@ export async function noteRun(
     error === undefined
       ? { $set: { ...ended, failures: 0, lastSuccessAt: endedAt } }
       : { $set: { ...ended, lastError: errorWords(error), lastErrorAt: endedAt }, $inc: { failures: 1 } };
-  await JobRuns.updateOne({ _id: name }, update, { upsert: true });
+  await JobRuns.updateOne({ _id: name }, { ...update, $currentDate: { notedAt: true } }, { upsert: true });
 }
 
 /**
@@ -42,16 +43,16 @@ export async function noteRun(
  *
  * @returns false when another process runs it
  */
-export async function runAlone(ctx: Ctx, name: Tick, leaseMs: number, run: () => Promise<unknown>): Promise<boolean> {
-  const lease = await claimLease(`job:${name}`, ctx.clock.now(), leaseMs);
+export async function runAlone(name: Tick, leaseMs: number, run: () => Promise<unknown>): Promise<boolean> {
+  const lease = await claimLease(`job:${name}`, leaseMs);
   if (!lease) return false;
-  const alive = setInterval(() => renewLease(lease, ctx.clock.now(), leaseMs).catch(() => false), leaseMs / 3);
+  const alive = setInterval(() => renewLease(lease, leaseMs).catch(() => false), leaseMs / 3);
   try {
     await run();
     return true;
   } finally {
     clearInterval(alive);
-    await freeLease(lease, ctx.clock.now());
+    await freeLease(lease);
   }
 }
 
@@ -61,13 +62,21 @@ export async function listRuns(ctx: Ctx, accountId: string): Promise<JobRun[]> {
   return allRuns(ctx);
 }
 
-/** The same for the product's own measures, without a person. */
+/**
+ * The same for the product's own measures, without a person. How long ago a run was is told by the product's clock and
+ * by the database's: the latter goes on when the former is set back. A run that lies far in the future is no sign of
+ * life either.
+ */
 export async function allRuns(ctx: Ctx): Promise<JobRun[]> {
   const now = ctx.clock.now().getTime();
-  const runs = await JobRuns.find().sort({ _id: 1 }).lean();
-  return runs.map((run) => {
-    const patience = Math.max(LATE_AFTER_MS, LATE_AFTER_TURNS * (run.everyMs ?? 0));
-    return { ...run, isLate: now - run.endedAt.getTime() > patience };
+  const runs = await JobRuns.aggregate<JobRunDoc & { readonly sinceMs: number | null }>([
+    { $addFields: { sinceMs: { $subtract: ['$$NOW', '$notedAt'] } } },
+    { $sort: { _id: 1 } },
+  ]);
+  return runs.map(({ sinceMs, ...run }) => {
+    const patience = LATE_AFTER_TURNS * (run.everyMs ?? USUAL_INTERVAL_MS);
+    const since = Math.max(Math.abs(now - run.endedAt.getTime()), Number(sinceMs ?? 0));
+    return { ...run, isLate: since > patience };
   });
 }
 

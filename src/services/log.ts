@@ -33,7 +33,7 @@ export async function recordAll(ctx: Ctx, events: readonly Omit<NewEvent, 'actor
 export async function numberEvents(ctx: Ctx): Promise<number> {
   const accounts = await Events.distinct('accountId', { waiting: true });
   let numbered = 0;
-  for (const accountId of accounts) numbered += await numberAccount(ctx, accountId);
+  for (const accountId of accounts) numbered += await numberAccount(accountId);
   if (numbered > 0) {
     ctx.nudge('news');
     ctx.nudge('home');
@@ -87,8 +87,8 @@ async function entriesBetween(accountId: string, above: number, upTo: number): P
   return docs.map(toEntry);
 }
 
-async function numberAccount(ctx: Ctx, accountId: string): Promise<number> {
-  const lease = await claimLease(`log:${accountId}`, ctx.clock.now(), LEASE_MS);
+async function numberAccount(accountId: string): Promise<number> {
+  const lease = await claimLease(`log:${accountId}`, LEASE_MS);
   if (!lease) return 0;
   try {
     let numbered = 0;
@@ -96,10 +96,10 @@ async function numberAccount(ctx: Ctx, accountId: string): Promise<number> {
       const done = await numberBatch(accountId);
       numbered += done;
       if (done < BATCH) return numbered;
-      if (!(await renewLease(lease, ctx.clock.now(), LEASE_MS))) return numbered;
+      if (!(await renewLease(lease, LEASE_MS))) return numbered;
     }
   } finally {
-    await freeLease(lease, ctx.clock.now());
+    await freeLease(lease);
   }
 }
 

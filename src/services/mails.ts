@@ -4,6 +4,7 @@ import type { InvoiceDoc } from '../store/invoices.ts';
 import { claimLease, freeLease } from '../store/leases.ts';
 import { type MailDoc, type MailKind, Mails } from '../store/mails.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { AT_ONCE, isTimeFor } from './back-off.ts';
 import type { Ctx } from './context.ts';
 import { record } from './log.ts';
 
@@ -50,7 +51,8 @@ export async function queueMail(
       ...{ accountId: invoice.accountId, invoiceId: invoice._id, kind, memoId, days },
       to: [...new Set(to)],
       state: 'waiting',
-      notBefore: now,
+      // at once, also when the clock is set back before it is sent
+      notBefore: AT_ONCE,
       createdAt: now,
     },
   ]);
@@ -65,8 +67,8 @@ export async function queueMail(
  * @returns how many were sent
  */
 export async function sendMails(ctx: Ctx, mailer: Mailer | undefined): Promise<number> {
-  const due = await Mails.find({ state: 'waiting', notBefore: { $lte: ctx.clock.now() } })
-    .sort({ notBefore: 1 })
+  const due = await Mails.find({ state: 'waiting', ...isTimeFor('notBefore', ctx.clock.now(), LONGEST_PAUSE_MS) })
+    .sort({ notBefore: 1, createdAt: 1 })
     .limit(BATCH)
     .lean();
   let sent = 0;
@@ -78,7 +80,7 @@ export async function sendMails(ctx: Ctx, mailer: Mailer | undefined): Promise<n
 }
 
 async function trySend(ctx: Ctx, mailer: Mailer, id: string): Promise<boolean> {
-  const lease = await claimLease(`mail:${id}`, ctx.clock.now(), LEASE_MS);
+  const lease = await claimLease(`mail:${id}`, LEASE_MS);
   if (!lease) return false;
   try {
     const mail = await Mails.findOne({ _id: id, state: 'waiting' }).lean();
@@ -93,7 +95,7 @@ async function trySend(ctx: Ctx, mailer: Mailer, id: string): Promise<boolean> {
     ctx.nudge('number-events');
     return true;
   } finally {
-    await freeLease(lease, ctx.clock.now());
+    await freeLease(lease);
   }
 }
 

@@ -69,21 +69,20 @@ export async function unshownMoves(limit: number): Promise<string[]> {
  * when the turn is another's by now
  */
 export async function holdMove(
-  ctx: Ctx,
   requestId: string,
   see: (move: MoveSummary, hold: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const lease = await claimLease(`move:${requestId}`, ctx.clock.now(), TURN_MS);
+  const lease = await claimLease(`move:${requestId}`, TURN_MS);
   if (!lease) return;
   const hold = async () => {
-    if (await renewLease(lease, ctx.clock.now(), TURN_MS)) return;
+    if (await renewLease(lease, TURN_MS)) return;
     throw new Error(`Another process sees to request ${requestId} by now`);
   };
   try {
     const [move] = await withNames(await Moves.find({ _id: requestId, unshown: true }).lean());
     if (move) await see(move, hold);
   } finally {
-    await freeLease(lease, ctx.clock.now());
+    await freeLease(lease);
   }
 }
 

@@ -65,7 +65,7 @@ export async function listRefunds(ctx: Ctx, accountId: string, invoiceId: string
 }
 
 async function tryRefund(ctx: Ctx, provider: CardProvider, { _id }: RefundDoc): Promise<boolean> {
-  const lease = await claimLease(`refund:${_id}`, ctx.clock.now(), LEASE_MS);
+  const lease = await claimLease(`refund:${_id}`, LEASE_MS);
   if (!lease) return false;
   try {
     const refund = await Refunds.findOne({ _id, state: 'open' }).lean();
@@ -78,7 +78,7 @@ async function tryRefund(ctx: Ctx, provider: CardProvider, { _id }: RefundDoc): 
     });
     return true;
   } finally {
-    await freeLease(lease, ctx.clock.now());
+    await freeLease(lease);
   }
 }
 

@@ -5,6 +5,8 @@ export interface JobRunDoc {
   /** The job's name. */
   readonly _id: string;
   readonly endedAt: Date;
+  /** The same instant by the database's clock, which nobody sets back; absent for a run of an earlier version. */
+  readonly notedAt?: Date;
   readonly tookMs: number;
   /** How often it comes, in milliseconds: as the process said that ran it last. */
   readonly everyMs: number | null;
@@ -23,6 +25,7 @@ const jobRunSchema = new Schema<JobRunDoc>(
   {
     _id: { type: String, required: true },
     endedAt: { type: Date, required: true },
+    notedAt: { type: Date },
     tookMs: number,
     everyMs: { type: Number, default: null },
     lastSuccessAt: { type: Date, default: null },

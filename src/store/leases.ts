@@ -2,8 +2,9 @@ import mongoose from 'mongoose';
 import { isDuplicateKey } from './transaction.ts';
 
 /**
- * The right to do something alone for a while. Every claim gets a higher token than all before it, so that what the
- * last holder still writes can be told from what the present one does.
+ * The right to do something alone for a while. Each claim gets a higher token than all before it, so that a late write
+ * of the last holder can be told from one of the present holder. Time is the database's alone: processes' clocks may
+ * differ, or be set back.
  */
 export interface Lease {
   readonly name: string;
@@ -13,11 +14,15 @@ export interface Lease {
 interface LeaseDoc {
   readonly _id: string;
   readonly token: number;
-  /** Free from this instant on. */
+  /** Free from this instant on, by the database's clock. */
   readonly until: Date;
 }
 
 const { Schema } = mongoose;
+/** The `until` of a lease that nobody holds. */
+const FREE = new Date(0);
+/** Longer than any lease is claimed for at a time, in milliseconds. */
+const LONGEST_MS = 600_000;
 
 const leaseSchema = new Schema<LeaseDoc>(
   {
@@ -30,31 +35,54 @@ const leaseSchema = new Schema<LeaseDoc>(
 
 export const Leases = mongoose.model('Lease', leaseSchema);
 
-/** Claims a lease if it is free; safe to try from any number of processes. @returns undefined while another holds it */
-export async function claimLease(name: string, now: Date, milliseconds: number): Promise<Lease | undefined> {
-  const until = new Date(now.getTime() + milliseconds);
+/** Claims a lease if it is free. Any number of processes may try. @returns undefined while another holds it */
+export async function claimLease(name: string, milliseconds: number): Promise<Lease | undefined> {
+  const claimed = await takeIfFree(name, milliseconds);
+  if (claimed || !(await makeLease(name))) return claimed;
+  return takeIfFree(name, milliseconds);
+}
+
+/** Holds a lease for longer. @returns whether it was still held */
+export async function renewLease(lease: Lease, milliseconds: number): Promise<boolean> {
+  const { matchedCount } = await Leases.updateOne(
+    { _id: lease.name, token: lease.token },
+    [{ $set: { until: inFuture(milliseconds) } }],
+    { updatePipeline: true },
+  );
+  return matchedCount === 1;
+}
+
+/** Gives a lease back. It is free at once. Nothing happens if another process holds it by now. */
+export async function freeLease(lease: Lease): Promise<void> {
+  await Leases.updateOne({ _id: lease.name, token: lease.token }, { $set: { until: FREE } });
+}
+
+async function takeIfFree(name: string, milliseconds: number): Promise<Lease | undefined> {
+  // claimed for longer than any lease is: the database's clock has been set back since
+  const longest = inFuture(Math.max(milliseconds, LONGEST_MS));
+  const isFree = { $or: [{ $lte: ['$until', '$$NOW'] }, { $gt: ['$until', longest] }] };
+  const claimed = await Leases.findOneAndUpdate(
+    { _id: name, $expr: isFree },
+    [{ $set: { token: { $add: ['$token', 1] }, until: inFuture(milliseconds) } }],
+    { updatePipeline: true, returnDocument: 'after' },
+  ).lean();
+  return claimed ? { name, token: claimed.token } : undefined;
+}
+
+/** @returns whether the lease was made now, free */
+async function makeLease(name: string): Promise<boolean> {
+  if (await Leases.exists({ _id: name })) return false;
   try {
-    const claimed = await Leases.findOneAndUpdate(
-      { _id: name, until: { $lte: now } },
-      { $inc: { token: 1 }, $set: { until } },
-      { upsert: true, returnDocument: 'after' },
-    ).lean();
-    return claimed ? { name, token: claimed.token } : undefined;
+    await Leases.create([{ _id: name, token: 0, until: FREE }]);
+    return true;
   } catch (error) {
-    // the upsert meets the document of the holder: the lease is not free
-    if (isDuplicateKey(error)) return undefined;
+    // another process was quicker, and has claimed it
+    if (isDuplicateKey(error)) return false;
     throw error;
   }
 }
 
-/** Holds a lease for longer. @returns whether it was still held */
-export async function renewLease(lease: Lease, now: Date, milliseconds: number): Promise<boolean> {
-  const until = new Date(now.getTime() + milliseconds);
-  const { matchedCount } = await Leases.updateOne({ _id: lease.name, token: lease.token }, { $max: { until } });
-  return matchedCount === 1;
-}
-
-/** Gives a lease back; nothing happens when another holds it by now. */
-export async function freeLease(lease: Lease, now: Date): Promise<void> {
-  await Leases.updateOne({ _id: lease.name, token: lease.token }, { $set: { until: now } });
+/** An instant so many milliseconds from now, by the database's clock. */
+function inFuture(milliseconds: number) {
+  return { $add: ['$$NOW', milliseconds] };
 }
