@@ -62,8 +62,11 @@ export function registerImportOffer(app: SlackApp, deps: Deps): void {
   onAction(app, RATES, async (request, action) => {
     const { account, file: fileId } = readTarget(action.value);
     const ctx = contextOf(deps, request);
-    const bytes = await readHead(request.client, await fileInfo(request.client, fileId), RATES_BYTES);
-    const { read, changed, from, to } = await importRates(ctx, { accountId: account, text: bytes.toString('utf8') });
+    const text = async () => {
+      const bytes = await readHead(request.client, await fileInfo(request.client, fileId), RATES_BYTES);
+      return bytes.toString('utf8');
+    };
+    const { read, changed, from, to } = await importRates(ctx, { accountId: account, text });
     const days = from === to ? `of ${from}` : `of ${from} to ${to}`;
     await request.respond({ text: `Read ${count(read, 'rate')} ${days}; ${changed} new.`, replace: true });
   });

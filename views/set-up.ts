@@ -14,6 +14,7 @@ import {
 import { contextOf, type Deps } from '../src/slack/caller.ts';
 import { fieldErrors } from '../src/slack/form.ts';
 import { channelMention, escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import { founder } from '../src/slack/people.ts';
 import { onAction, onOptions, onSubmit, type RequestContext } from '../src/slack/register.ts';
 import { currencyChoice, currencyChoices, matching } from './choices.ts';
 
@@ -33,11 +34,11 @@ interface Filled {
   readonly fault?: string;
 }
 
-/** Leads the first person of a workspace through the set-up, by a modal. */
+/** Leads an admin of the workspace through the set-up, in a modal. @throws {Refusal} `set_up_not_allowed` for others */
 export async function openSetUp(request: RequestContext): Promise<void> {
   const opened = await request.openModal(loading(TITLE));
-  const { user } = await request.client.users.info({ user: request.userId });
-  const zone = user?.tz !== undefined && ZONES.includes(user.tz) ? user.tz : 'Etc/UTC';
+  const { timeZone } = await founder(request.client, request.teamId, request.userId);
+  const zone = timeZone !== undefined && ZONES.includes(timeZone) ? timeZone : 'Etc/UTC';
   await opened.update(form({ timeZone: zone }));
 }
 
@@ -66,7 +67,10 @@ export function registerSetUp(app: SlackApp, deps: Deps): void {
 
 /** Makes the account, and says what came of it and what to do next. */
 async function setUp(deps: Deps, request: RequestContext, value: NewAccount): Promise<string> {
-  const owner = { teamId: request.teamId, userId: request.userId };
+  const { teamId, userId } = request;
+  // asked again: the form may have been open for hours
+  const { standing } = await founder(request.client, teamId, userId);
+  const owner = { teamId, userId, standing };
   const account = await createAccount(contextOf(deps, request), owner, value);
   const channel = account.financeChannelId ?? '';
   const joined = await request.client.conversations.join({ channel }).then(

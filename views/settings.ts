@@ -96,13 +96,20 @@ export async function saveSettings(
 /** Keeps the picture that a person uploaded into the form. @returns its hash */
 async function uploadedLogo(request: RequestContext, ctx: Ctx, account: string, fileId: string): Promise<string> {
   try {
-    return await keepLogo(ctx, account, await new Messenger(request.client).download(fileId));
+    return await keepLogo(ctx, account, () => new Messenger(request.client).download(fileId));
   } catch (error) {
-    if (error instanceof Refusal) throw error;
+    if (error instanceof Refusal) throw atLogo(error);
     request.log.warn({ err: error }, 'an uploaded picture could not be fetched');
-    const fault = 'Slack did not give the picture: choose it once more.';
+    const fault = 'Slack couldn’t provide this picture. Choose it again.';
     throw new Refusal('invalid_input', fault, { fields: { logo: fault }, cause: error });
   }
+}
+
+/** A file that can't be read is a fault of that field. */
+function atLogo(refusal: Refusal): Refusal {
+  if (!refusal.code.startsWith('file_')) return refusal;
+  const { code, message, wayOut = '' } = refusal;
+  return new Refusal(code, message, { wayOut, fields: { logo: `${message} ${wayOut}`.trim() }, cause: refusal });
 }
 
 function joins(changed: readonly SettingName[], name: SettingName): boolean {

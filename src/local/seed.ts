@@ -10,6 +10,8 @@ interface LocalPerson {
   readonly title: string;
   readonly tz: string;
   readonly role: Role;
+  /** Of the Slack workspace. */
+  readonly is_owner?: boolean;
 }
 
 export const PEOPLE = {
@@ -20,6 +22,7 @@ export const PEOPLE = {
     title: 'Owner',
     tz: 'Europe/Berlin',
     role: 'owner',
+    is_owner: true,
   },
   finance: {
     id: 'U0FINN',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_APPROVAL_POLICY } from '../billing/approval.ts';
 import { isCurrency } from '../billing/currency.ts';
+import { assertMayFound, type WorkspaceStanding } from '../billing/founder.ts';
 import { cleanName, NAME_LIMITS, nameKey, nameLength } from '../billing/names.ts';
 import { isTimeZone } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
@@ -43,16 +44,18 @@ export interface AccountOfPerson {
 }
 
 /**
- * Makes an account in a Slack workspace; whoever does becomes its owner. Safe to repeat: the name is unique in the
- * workspace, so that a second call is refused.
+ * Creates an account in a Slack workspace with its first owner. Safe to repeat: the name is unique in the workspace, so
+ * that a second call is refused.
  *
- * @throws {Refusal} `account_name_taken`; `not_a_member` when the workspace has accounts already and the person is in none
+ * @param owner with what Slack says they are in the workspace; only an operator may leave that out
+ * @throws {Refusal} `account_name_taken`, `set_up_not_allowed` for anyone who isn't an admin of the workspace
  */
 export async function createAccount(
   ctx: Ctx,
-  owner: { teamId: string; userId: string },
+  owner: { teamId: string; userId: string; standing?: WorkspaceStanding },
   input: NewAccount,
 ): Promise<AccountDoc> {
+  if (ctx.actor.kind !== 'operator') assertMayFound(owner.standing ?? 'full_member');
   const name = cleanName(input.name);
   const account: AccountDoc = {
     _id: newId('acc'),

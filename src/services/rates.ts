@@ -77,16 +77,18 @@ export async function setRate(ctx: Ctx, input: ManualRate): Promise<Rate> {
  * Takes the rates of a file of the European Central Bank. Safe to repeat: what is there already stays, and a file that
  * says nothing new is no event.
  *
+ * @param input.text the file, or what fetches it: that is called only for someone who may import it
  * @returns how many rates the file holds, of which days, and how many of them are new
  * @throws {Refusal} `rates_not_understood`, `file_too_large`, `role_needed`
  */
 export async function importRates(
   ctx: Ctx,
-  input: { readonly accountId: string; readonly text: string },
+  input: { readonly accountId: string; readonly text: string | (() => Promise<string>) },
 ): Promise<{ read: number; changed: number; from: string; to: string }> {
   const { account } = await admit(ctx, input.accountId, 'issue');
-  if (input.text.length > LONGEST_FILE) throw tooLarge();
-  const rates = parseEcb(input.text);
+  const text = typeof input.text === 'string' ? input.text : await input.text();
+  if (text.length > LONGEST_FILE) throw tooLarge();
+  const rates = parseEcb(text);
   if (rates.length > MOST_AT_ONCE) throw tooLarge();
   const days = rates.map(({ date }) => date).sort();
   const [from = '', to = ''] = [days[0], days.at(-1)];

@@ -1,4 +1,5 @@
 import type { WebClient } from '@slack/web-api';
+import { assertMayFound, type WorkspaceStanding } from '../billing/founder.ts';
 import { Refusal } from '../billing/refusal.ts';
 
 /** A user group as menus show it. */
@@ -15,6 +16,15 @@ export interface SlackUser {
   readonly team_id?: string;
   readonly deleted?: boolean;
   readonly is_bot?: boolean;
+  readonly is_admin?: boolean;
+  readonly is_owner?: boolean;
+  readonly is_primary_owner?: boolean;
+  /** A guest of several channels. */
+  readonly is_restricted?: boolean;
+  /** A guest of one channel. */
+  readonly is_ultra_restricted?: boolean;
+  /** Someone from another organisation, met in a shared channel. */
+  readonly is_stranger?: boolean;
   readonly enterprise_user?: { readonly teams?: readonly string[] };
 }
 
@@ -25,8 +35,32 @@ const SLACKBOT = 'USLACKBOT';
 export function whyNoMember(user: SlackUser, teamId: string): string | undefined {
   if (user.is_bot || user.id === SLACKBOT) return 'An app or bot can’t be a member.';
   if (user.deleted) return 'Somebody whose Slack account was switched off can’t be a member.';
-  const isHere = user.team_id === teamId || user.enterprise_user?.teams?.includes(teamId);
-  return isHere ? undefined : 'Somebody of another workspace can’t be a member.';
+  return isFrom(user, teamId) ? undefined : 'Somebody of another workspace can’t be a member.';
+}
+
+/** What someone is in a workspace. */
+export function standingOf(user: SlackUser, teamId: string): WorkspaceStanding {
+  if (user.is_bot || user.id === SLACKBOT) return 'app';
+  if (user.deleted) return 'deactivated';
+  if (user.is_stranger || !isFrom(user, teamId)) return 'outsider';
+  if (user.is_restricted || user.is_ultra_restricted) return 'guest';
+  return user.is_admin || user.is_owner || user.is_primary_owner ? 'workspace_admin' : 'full_member';
+}
+
+/** Asks Slack what someone is in the workspace. @throws {Refusal} `set_up_not_allowed` for whoever may not set up an account */
+export async function founder(
+  client: WebClient,
+  teamId: string,
+  userId: string,
+): Promise<{ readonly standing: WorkspaceStanding; readonly timeZone: string | undefined }> {
+  const { user } = await client.users.info({ user: userId });
+  const standing = standingOf({ id: userId, ...user }, teamId);
+  assertMayFound(standing);
+  return { standing, timeZone: user?.tz };
+}
+
+function isFrom(user: SlackUser, teamId: string): boolean {
+  return user.team_id === teamId || (user.enterprise_user?.teams?.includes(teamId) ?? false);
 }
 
 /** Asks Slack whether these users can be members. @throws {Refusal} `not_of_this_workspace` for the first who can't */

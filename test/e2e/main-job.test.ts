@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { checkBlocks, checkView, type Message, signatureHeaders, type View } from '../../src/local/workspace/index.ts';
-import { setMember } from '../../src/services/accounts.ts';
+import { createAccount, setMember } from '../../src/services/accounts.ts';
 import { Accounts } from '../../src/store/accounts.ts';
 import { Costs } from '../../src/store/costs.ts';
 import { Invoices } from '../../src/store/invoices.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { contextAt, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database.ts';
-import { FINANCE, type Product, startProduct } from '../support/product.ts';
+import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
 
 const SAMPLE = readFileSync('test/data/focus_sample_1000.csv');
 
@@ -43,7 +43,27 @@ function said(message: Message | View): string {
 
 /** These tests tell one story, in this order, as its people live it. */
 describe('from an empty workspace to an invoice in a channel', () => {
-  it('whoever types /billing first is led through a modal, and becomes the owner', async () => {
+  it.each([
+    ['U0VIEWER', 'Guests can’t set up an account'],
+    ['U0MEMBER', 'Only an admin or owner of this Slack workspace can set up an account'],
+  ])('%s, who types /billing first, reads who can set it up, and gets no form', async (user, why) => {
+    expect((await as(user).command(FINANCE, '/billing')).ack.status).toBe(200);
+    await as(user).waitFor(() => said(as(user).openedView() ?? EMPTY).includes(why));
+    expect(as(user).openedView()?.callback_id).not.toBe('set_up');
+  });
+
+  it('a submitted form of someone who is no admin creates nothing', async () => {
+    const ctx = contextAt(clock, { kind: 'person', teamId: TEAM_ID, userId: 'U0MEMBER' });
+    const input = { name: 'Mine', timeZone: 'Etc/UTC', currency: 'USD', financeChannelId: FINANCE };
+    const owner = { teamId: TEAM_ID, userId: 'U0MEMBER' };
+    for (const standing of ['full_member', 'guest', 'outsider', 'deactivated', 'app', undefined] as const) {
+      const made = createAccount(ctx, { ...owner, ...(standing && { standing }) }, input);
+      await expect(made).rejects.toMatchObject({ code: 'set_up_not_allowed' });
+    }
+    expect(await Accounts.countDocuments()).toBe(0);
+  });
+
+  it('an admin of the workspace who types /billing first is led through a modal, and becomes the owner', async () => {
     const owner = as('U0OWNER');
     expect((await owner.command(FINANCE, '/billing')).ack.status).toBe(200);
     const form = await owner.waitForView('Set up billing');

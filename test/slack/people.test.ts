@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { whyNoMember } from '../../src/slack/people.ts';
+import { standingOf, whyNoMember } from '../../src/slack/people.ts';
 
 const TEAM = 'T1';
 
@@ -22,4 +22,19 @@ it.each([
   ['of the organisation who is in this workspace', { id: 'U1', team_id: 'E1', enterprise_user: { teams: [TEAM] } }],
 ])('a person %s can be one', (_what, user) => {
   expect(whyNoMember(user, TEAM)).toBeUndefined();
+});
+
+it.each([
+  ['an admin', { is_admin: true }, 'workspace_admin'],
+  ['an owner', { is_owner: true }, 'workspace_admin'],
+  ['the primary owner', { is_primary_owner: true }, 'workspace_admin'],
+  ['everybody else', {}, 'full_member'],
+  ['a guest of several channels', { is_restricted: true }, 'guest'],
+  ['a guest of one channel', { is_restricted: true, is_ultra_restricted: true }, 'guest'],
+  ['a stranger in a shared channel', { is_stranger: true, is_admin: true }, 'outsider'],
+  ['an admin of another workspace', { team_id: 'T9', is_admin: true }, 'outsider'],
+  ['a deactivated owner', { deleted: true, is_owner: true }, 'deactivated'],
+  ['a bot', { is_bot: true, is_admin: true }, 'app'],
+])('%s is known as such', (_who, user, standing) => {
+  expect(standingOf({ id: 'U1', team_id: TEAM, ...user }, TEAM)).toBe(standing);
 });

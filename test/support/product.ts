@@ -41,7 +41,11 @@ export async function startProduct(
     botToken,
     seed: {
       team: { id: TEAM_ID, name: 'Test', domain: 'test' },
-      users: PEOPLE.map((id) => ({ id, name: id.toLowerCase(), real_name: id, tz: 'Europe/Berlin' })),
+      users: PEOPLE.map((id) => ({
+        ...{ id, name: id.toLowerCase(), real_name: id, tz: 'Europe/Berlin' },
+        is_owner: id === 'U0OWNER',
+        is_restricted: id === 'U0VIEWER',
+      })),
       channels: [{ id: FINANCE, name: 'finance', members: [...PEOPLE, BOT_USER_ID] }],
       userGroups: [
         { id: 'S0TEAM', handle: 'team', name: 'Team', users: ['U0MEMBER', 'U0STRANGER'] },

@@ -9,7 +9,7 @@ export const SLACKBOT_ID = 'USLACKBOT';
 
 export interface Seed {
   team: Team;
-  users: { id: string; name: string; real_name: string; title?: string; tz?: string }[];
+  users: Person[];
   channels: { id: string; name: string; members: string[]; is_private?: boolean; is_archived?: boolean }[];
   userGroups?: { id: string; handle: string; name: string; users: readonly string[] }[];
 }

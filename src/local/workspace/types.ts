@@ -17,6 +17,12 @@ export interface Person {
   /** IANA zone name. */
   tz?: string;
   is_bot?: boolean;
+  is_admin?: boolean;
+  is_owner?: boolean;
+  is_restricted?: boolean;
+  is_ultra_restricted?: boolean;
+  /** From another organisation. */
+  is_stranger?: boolean;
 }
 
 export interface Channel {

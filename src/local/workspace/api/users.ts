@@ -51,8 +51,11 @@ function shownPerson(core: Core, person: Person): Fields {
     tz_offset: offsetSeconds(person.tz ?? 'Etc/UTC', core.state.now()),
     is_bot: person.is_bot ?? false,
     is_app_user: false,
-    is_admin: false,
-    is_owner: false,
+    is_admin: person.is_admin ?? person.is_owner ?? false,
+    is_owner: person.is_owner ?? false,
+    is_restricted: person.is_restricted ?? false,
+    is_ultra_restricted: person.is_ultra_restricted ?? false,
+    ...(person.is_stranger && { is_stranger: true }),
     updated: 0,
     profile: {
       real_name: person.real_name,
