@@ -1,10 +1,12 @@
 import { type AdjustmentKind, DESCRIPTION_LIMIT } from '../billing/adjustment.ts';
-import { isCurrency, minorUnits } from '../billing/currency.ts';
+import { isCurrency } from '../billing/currency.ts';
 import { scopeText } from '../billing/discount.ts';
-import { Decimal, formatMoney, ZERO } from '../billing/money.ts';
+import { type Decimal, formatMoney, ZERO } from '../billing/money.ts';
 import { cleanName, nameLength } from '../billing/names.ts';
 import { type Period, periodName, shiftPeriod, toPeriod } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
+import { readAmount } from '../billing/typed-amount.ts';
+import { readPercentage } from '../billing/typed-number.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { type AdjustmentDoc, Adjustments } from '../store/adjustments.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
@@ -19,9 +21,9 @@ import { record } from './log.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
 import { admit } from './rights.ts';
 
-const AMOUNT = /^\d{1,15}(\.\d{1,6})?$/;
+const MOST_PERCENTAGE_DECIMALS = 6;
 
-/** What is agreed with a billing group beside its costs; amounts are digits, as they are typed. */
+/** What is agreed with a billing group beside its costs; amounts and percentages as they were typed. */
 export interface NewAdjustment {
   readonly accountId: string;
   readonly billingGroupId: string;
@@ -184,20 +186,22 @@ function worthOf(input: NewAdjustment, group: GroupDoc, fields: Record<string, s
   const { percentage, amount, currency = group.currency } = input;
   const nothing = { percentage: null, amount: null, currency: null };
   if (input.kind === 'discount' && percentage !== undefined) {
-    const isOne = AMOUNT.test(percentage) && new Decimal(percentage).gt(0) && new Decimal(percentage).lte(100);
-    if (!isOne) fields.value = 'Give a percentage above 0, and at most 100.';
-    return isOne ? { ...nothing, percentage: toDecimal128(new Decimal(percentage)) } : nothing;
+    const wanted = 'Give a percentage above 0, and at most 100.';
+    const read = readPercentage(percentage, MOST_PERCENTAGE_DECIMALS, wanted);
+    if ('fault' in read) fields.value = read.fault;
+    else if (read.value.isZero()) fields.value = wanted;
+    return 'value' in read ? { ...nothing, percentage: toDecimal128(read.value) } : nothing;
   }
   if (!isCurrency(currency)) {
     fields.currency = `“${currency}” is no currency that can be invoiced: use a code such as EUR.`;
     return nothing;
   }
-  const isAmount = amount !== undefined && AMOUNT.test(amount) && new Decimal(amount).gt(0);
-  if (!isAmount || new Decimal(amount).decimalPlaces() > minorUnits(currency)) {
-    fields.value = `Give an amount above 0, with at most ${minorUnits(currency)} decimals.`;
+  const read = readAmount(amount ?? '', currency);
+  if ('fault' in read) {
+    fields.value = read.fault;
     return nothing;
   }
-  return { ...nothing, amount: toDecimal128(new Decimal(amount)), currency };
+  return { ...nothing, amount: toDecimal128(read.value), currency };
 }
 
 function monthOf(text: string, field: string, fields: Record<string, string>): Period {

@@ -6,11 +6,11 @@ import {
   newlyPassed,
   percentOf,
 } from '../billing/budget.ts';
-import { minorUnits } from '../billing/currency.ts';
-import { Decimal, formatMoney, sum, ZERO } from '../billing/money.ts';
+import { type Decimal, formatMoney, sum, ZERO } from '../billing/money.ts';
 import { type Period, periodAt } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { may } from '../billing/role.ts';
+import { readAmount } from '../billing/typed-amount.ts';
 import { type AccountDoc, Accounts, type UsedUpBudget } from '../store/accounts.ts';
 import { type BudgetDoc, Budgets } from '../store/budgets.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
@@ -24,7 +24,6 @@ import { record } from './log.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
 import { admit } from './rights.ts';
 
-const AMOUNT = /^\d{1,15}(\.\d{1,6})?$/;
 /** How many passed budgets the Home names. */
 const MOST_PASSED = 5;
 const ALL_OF_IT = 100;
@@ -36,7 +35,7 @@ export interface NewBudget {
   readonly accountId: string;
   readonly billingGroupId: string;
   readonly projectId?: string | undefined;
-  /** A month, in the group's currency; digits. */
+  /** A month, in the group's currency, as it was typed. */
   readonly amount: string;
   /** In per cent; the usual ones where none are named. */
   readonly thresholds?: readonly number[] | undefined;
@@ -267,11 +266,9 @@ async function nameOf(group: { readonly _id: string; readonly name: string }, pr
 
 function checked(input: NewBudget, currency: string): { amount: Decimal; thresholds: number[] } {
   const fields: Record<string, string> = {};
-  const typed = input.amount.replace(/\s/g, '').replace(',', '.');
-  const amount = AMOUNT.test(typed) ? new Decimal(typed) : ZERO;
-  if (!amount.gt(0) || amount.decimalPlaces() > minorUnits(currency)) {
-    fields.amount = `Give an amount above 0, with at most ${minorUnits(currency)} decimals.`;
-  }
+  const read = readAmount(input.amount, currency);
+  const amount = 'value' in read ? read.value : ZERO;
+  if ('fault' in read) fields.amount = read.fault;
   const thresholds = checkedThresholds(input.thresholds ?? DEFAULT_THRESHOLDS);
   if (!thresholds) {
     fields.thresholds = `Give 1 to ${MOST_THRESHOLDS} whole numbers from 1 to ${MOST_PERCENT}, such as 50, 80, 100.`;

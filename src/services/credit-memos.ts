@@ -6,9 +6,9 @@ import {
   type MemoWish,
   memoFigures,
 } from '../billing/credit-memo.ts';
-import { minorUnits } from '../billing/currency.ts';
-import { Decimal, formatMoney, sum, ZERO } from '../billing/money.ts';
+import { type Decimal, formatMoney, sum, ZERO } from '../billing/money.ts';
 import { Refusal } from '../billing/refusal.ts';
+import { readAmount } from '../billing/typed-amount.ts';
 import { Accounts } from '../store/accounts.ts';
 import { type CreditMemoDoc, CreditMemoLines, CreditMemos } from '../store/credit-memos.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
@@ -25,7 +25,6 @@ import { admit } from './rights.ts';
 /** Lines that are written at once. */
 const LINES_AT_ONCE = 1_000;
 const BATCH = 100;
-const AMOUNT = /^\d{1,15}(\.\d{1,6})?$/;
 
 /** A credit memo as a person asks for it. */
 export interface NewMemo {
@@ -33,7 +32,7 @@ export interface NewMemo {
   readonly invoiceId: string;
   /** For the customer to read. */
   readonly reason: string;
-  /** Before tax, in digits, by the place of the invoice's line; absent: all that is left. */
+  /** Before tax, as they were typed, by the place of the invoice's line; absent: all that is left. */
   readonly amounts?: Readonly<Record<number, string>>;
   /** How many memos the person saw: what was made meanwhile is not doubled. */
   readonly seen?: number;
@@ -261,12 +260,10 @@ function wishOf({ amounts }: NewMemo, currency: string): MemoWish {
   const fields: Record<string, string> = {};
   const wish = new Map<number, Decimal>();
   for (const [place, text] of Object.entries(amounts)) {
-    const typed = text.replace(/\s/g, '').replace(',', '.');
-    if (typed === '') continue;
-    const amount = AMOUNT.test(typed) ? new Decimal(typed) : undefined;
-    if (amount === undefined || amount.decimalPlaces() > minorUnits(currency)) {
-      fields[`line:${place}`] = `Give an amount with at most ${minorUnits(currency)} decimals.`;
-    } else wish.set(Number(place), amount);
+    if (text.trim() === '') continue;
+    const read = readAmount(text, currency, { canBeZero: true });
+    if ('fault' in read) fields[`line:${place}`] = read.fault;
+    else wish.set(Number(place), read.value);
   }
   if (Object.keys(fields).length > 0)
     throw new Refusal('invalid_input', 'Please look at the amounts again.', { fields });

@@ -1,5 +1,5 @@
 import { isCountry } from '../billing/country.ts';
-import { Decimal } from '../billing/money.ts';
+import type { Decimal } from '../billing/money.ts';
 import {
   checkedNumbering,
   DEFAULT_NUMBERING,
@@ -12,6 +12,7 @@ import {
 import { Refusal } from '../billing/refusal.ts';
 import { completeSeller } from '../billing/seller.ts';
 import { standardRate, type TaxOverride } from '../billing/tax.ts';
+import { readPercentage } from '../billing/typed-number.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { CreditMemos } from '../store/credit-memos.ts';
 import { Invoices } from '../store/invoices.ts';
@@ -22,7 +23,7 @@ import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { admit } from './rights.ts';
 
-const RATE = /^\d{1,2}(\.\d{1,4})?$|^100$/;
+const MOST_RATE_DECIMALS = 4;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** A way of numbering, with the first number of a series by it. */
@@ -139,8 +140,9 @@ function shown(ctx: Ctx, account: AccountDoc, numbering: Numbering): NumberingNo
 function checkedOverride({ country, category, rate, from, serviceName, reason }: TaxOverride): TaxOverride {
   const fields: Record<string, string> = {};
   if (!isCountry(country)) fields.country = `“${country}” is no country: use a code such as DE.`;
-  if (!RATE.test(rate)) fields.rate = `“${rate}” is no rate: use a percentage such as 19.`;
-  else if (new Decimal(rate).isZero() !== (category !== 'S')) {
+  const read = readPercentage(rate, MOST_RATE_DECIMALS, `“${rate}” is no rate: use a percentage such as 19.`);
+  if ('fault' in read) fields.rate = read.fault;
+  else if (read.value.isZero() !== (category !== 'S')) {
     fields.rate =
       category === 'S' ? 'A rate of zero is category Z, an exemption E.' : `Category ${category} has a rate of 0.`;
   }
@@ -148,7 +150,7 @@ function checkedOverride({ country, category, rate, from, serviceName, reason }:
     fields.from = `“${from}” is no day: use one such as 2026-07-01.`;
   const [first] = Object.values(fields);
   if (first !== undefined) throw new Refusal('invalid_input', first, { fields });
-  return { country, category, rate, from, serviceName, reason };
+  return { country, category, rate: 'value' in read ? read.value.toFixed() : rate, from, serviceName, reason };
 }
 
 function placeOf({ country, serviceName, from }: TaxOverride): string {

@@ -1,8 +1,9 @@
 import { isCurrency } from '../billing/currency.ts';
 import { parseEcb } from '../billing/ecb.ts';
-import { Decimal } from '../billing/money.ts';
+import { ZERO } from '../billing/money.ts';
 import { MANUAL, type Rate } from '../billing/rate.ts';
 import { Refusal } from '../billing/refusal.ts';
+import { readRate } from '../billing/typed-number.ts';
 import { toDecimal128 } from '../store/decimal.ts';
 import { Rates } from '../store/rates.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -17,7 +18,6 @@ import { admit } from './rights.ts';
 const MOST_AT_ONCE = 5_000;
 /** Characters of a file that is read: that of 90 days has 200,000. */
 const LONGEST_FILE = 2_000_000;
-const NUMBER = /^\d{1,12}(\.\d{1,12})?$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 export interface ManualRate {
@@ -25,7 +25,7 @@ export interface ManualRate {
   /** Of which one unit is worth `rate` of the currency; the euro where none is named. */
   readonly base?: string;
   readonly currency: string;
-  /** Digits. */
+  /** As it was typed. */
   readonly rate: string;
   /** YYYY-MM-DD; today where none is named. */
   readonly date?: string;
@@ -126,14 +126,14 @@ function checked({ base: typedBase = 'EUR', currency, rate, date: typedDate }: M
   if (!isCurrency(currency.toUpperCase())) fields.currency = `“${currency}” is no currency: use a code such as USD.`;
   else if (currency.toUpperCase() === base)
     fields.currency = `A rate is between two currencies, not ${base} and ${base}.`;
-  if (!NUMBER.test(rate) || new Decimal(rate).isZero())
-    fields.rate = `“${rate}” is no rate: use a number such as 1.0857.`;
+  const read = readRate(rate);
+  if ('fault' in read) fields.rate = read.fault;
   if (!DATE.test(date) || Number.isNaN(Date.parse(date)))
     fields.date = `“${date}” is no day: use a date such as ${today}.`;
   else if (date > today) fields.date = 'A rate can’t be of a day that is still to come.';
   const [first] = Object.values(fields);
   if (first !== undefined) throw new Refusal('invalid_input', first, { fields });
-  return { base, currency: currency.toUpperCase(), rate: new Decimal(rate), date, source: MANUAL };
+  return { base, currency: currency.toUpperCase(), rate: 'value' in read ? read.value : ZERO, date, source: MANUAL };
 }
 
 function nudge(ctx: Ctx): void {
