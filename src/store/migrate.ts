@@ -11,6 +11,7 @@ import { Groups, Memberships, Projects } from './groups.ts';
 import { HomeVisits } from './home-visits.ts';
 import { Imports } from './imports.ts';
 import { Invoices, InvoiceTrails, Lines } from './invoices.ts';
+import { ItemFailures } from './item-failures.ts';
 import { JobRuns } from './job-runs.ts';
 import { Leases } from './leases.ts';
 import { Mails } from './mails.ts';
@@ -43,6 +44,7 @@ const MODELS = [
   Subscriptions,
   HomeVisits,
   JobRuns,
+  ItemFailures,
   Threads,
   PaymentMethods,
   Campaigns,
