@@ -13,6 +13,7 @@ import { inTransaction } from '../store/transaction.ts';
 import { isTimeFor } from './back-off.ts';
 import { billingEvents, checkedBilling, isVatChanged, mergedBilling, vatEvent } from './billing-changes.ts';
 import type { Ctx } from './context.ts';
+import { eachOfAll, type Loop } from './each-of-all.ts';
 import { touchEstimates, touchOpenEstimates } from './estimates.ts';
 import { activeGroup } from './groups.ts';
 import { recordAll } from './log.ts';
@@ -127,6 +128,14 @@ export async function changeCurrency(ctx: Ctx, account: AccountDoc, group: Group
   ]);
 }
 
+const CHECKING: Loop<GroupDoc> = {
+  kind: 'vat-id',
+  name: ({ _id: id, accountId }) => ({ id, accountId, billingGroupId: id }),
+  what: 'check the VAT ID',
+  most: BATCH,
+  atOnce: 4,
+};
+
 /**
  * Asks the tax office about numbers that are unconfirmed, each when its time has come. An answer counts only for the
  * very number that was asked about; no answer is tried again after a growing pause. Safe to run twice and at once.
@@ -134,18 +143,18 @@ export async function changeCurrency(ctx: Ctx, account: AccountDoc, group: Group
  * @returns how many were confirmed or refuted
  */
 export async function checkVatIds(ctx: Ctx, office: VatOffice): Promise<number> {
-  const due = await Groups.find({ state: 'active', ...isTimeFor('vatCheckAt', ctx.clock.now(), LONGEST_PAUSE_MS) })
-    .sort({ vatCheckAt: 1 })
-    .limit(BATCH)
-    .lean();
+  const isDue = { state: 'active', ...isTimeFor('vatCheckAt', ctx.clock.now(), LONGEST_PAUSE_MS) } as const;
   let settled = 0;
-  for (const group of due) {
-    const { countryCode, vatId } = group.billing;
-    const answer = await office.check(countryCode, vatId);
-    if (answer === 'unavailable') await postpone(ctx, group);
-    else if (await settle(ctx, group, answer)) settled += 1;
+  try {
+    await eachOfAll(ctx, CHECKING, Groups.find(isDue).sort({ vatCheckAt: 1 }).lean().cursor(), async (group) => {
+      const { countryCode, vatId } = group.billing;
+      const answer = await office.check(countryCode, vatId);
+      if (answer === 'unavailable') await postpone(ctx, group);
+      else if (await settle(ctx, group, answer)) settled += 1;
+    });
+  } finally {
+    if (settled > 0) ctx.nudge('number-events');
   }
-  if (settled > 0) ctx.nudge('number-events');
   return settled;
 }
 

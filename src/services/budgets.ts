@@ -18,7 +18,7 @@ import { Groups, Memberships, Projects } from '../store/groups.ts';
 import { Invoices, Lines } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
-import { eachOfAll } from './each-of-all.ts';
+import { eachOfAll, eachStep, type Loop } from './each-of-all.ts';
 import { activeGroup } from './groups.ts';
 import { record } from './log.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
@@ -144,6 +144,17 @@ export async function usedUpBudgets(ctx: Ctx, accountId: string): Promise<readon
   return usedUp?.period === periodAt(ctx.clock.now(), timeZone) ? usedUp.budgets : [];
 }
 
+const CHECKING_ACCOUNTS: Loop<AccountDoc> = {
+  kind: 'budgets-account',
+  name: ({ _id }) => ({ id: _id, accountId: _id }),
+  what: 'check the budgets',
+};
+const CHECKING: Loop<BudgetDoc> = {
+  kind: 'budget',
+  name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
+  what: 'check a budget',
+};
+
 /**
  * Tells what has passed a threshold, each once for a month; only the highest of several. What is used up is noted on the
  * account, for its Home. @returns how many were told
@@ -152,17 +163,24 @@ export async function checkBudgets(ctx: Ctx): Promise<number> {
   let told = 0;
   const withBudgets = await Budgets.distinct('accountId');
   const accounts = await Accounts.find({ $or: [{ _id: { $in: withBudgets } }, { usedUp: { $exists: true } }] }).lean();
-  await eachOfAll(accounts, async (account) => {
+  const check = async (account: AccountDoc) => {
     const accountId = account._id;
     const docs = await Budgets.find({ accountId }).lean();
     const spent = await spentOf(account, ctx, docs);
-    for (const doc of docs) {
-      if (thresholdFor(doc, account, ctx, spent.get(doc._id) ?? ZERO) === undefined) continue;
-      told += (await inTransaction(() => tell(ctx, account, doc._id))) ? 1 : 0;
-    }
-    await noteUsedUp(ctx, account, docs, spent);
-  });
-  if (told > 0) ctx.nudge('number-events');
+    await eachStep(ctx, {
+      tell: () =>
+        eachOfAll(ctx, CHECKING, docs, async (doc) => {
+          if (thresholdFor(doc, account, ctx, spent.get(doc._id) ?? ZERO) === undefined) return;
+          told += (await inTransaction(() => tell(ctx, account, doc._id))) ? 1 : 0;
+        }),
+      note: () => noteUsedUp(ctx, account, docs, spent),
+    });
+  };
+  try {
+    await eachOfAll(ctx, CHECKING_ACCOUNTS, accounts, check);
+  } finally {
+    if (told > 0) ctx.nudge('number-events');
+  }
   return told;
 }
 

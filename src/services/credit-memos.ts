@@ -17,6 +17,7 @@ import { type LineDoc, Lines } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { assertNotCharging, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
 import { actorName, type Ctx } from './context.ts';
+import { eachOfAll, type Loop } from './each-of-all.ts';
 import { checkedReason } from './invoice-life.ts';
 import { issueMemo } from './memo-issue.ts';
 import { drawNumber } from './numbers.ts';
@@ -69,11 +70,22 @@ export async function createMemo(ctx: Ctx, input: NewMemo): Promise<MemoSummary>
   return finishMemo(ctx, memoId);
 }
 
+const FINISHING: Loop<Pick<CreditMemoDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
+  kind: 'credit-memo',
+  name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
+  what: 'finish a credit memo',
+  most: BATCH,
+};
+
 /** Finishes the memos that a crash left. @returns how many were issued */
 export async function finishMemos(ctx: Ctx): Promise<number> {
-  const drafts = await CreditMemos.find({ state: 'draft' }, { _id: 1 }).limit(BATCH).lean();
-  for (const { _id } of drafts) await finishMemo(ctx, _id);
-  return drafts.length;
+  const drafts = CreditMemos.find({ state: 'draft' }, { accountId: 1, billingGroupId: 1 }).lean();
+  let finished = 0;
+  await eachOfAll(ctx, FINISHING, drafts.cursor(), async ({ _id }) => {
+    await finishMemo(ctx, _id);
+    finished += 1;
+  });
+  return finished;
 }
 
 /** The memos of an invoice, the first first. @throws {Refusal} `account_not_found` */

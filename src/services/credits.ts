@@ -10,6 +10,7 @@ import { Invoices } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { actorName, type Ctx } from './context.ts';
 import { codeId } from './credit-campaigns.ts';
+import { eachOfAll, type Loop } from './each-of-all.ts';
 import { touchOpenEstimates } from './estimates.ts';
 import { activeGroup } from './groups.ts';
 import { record } from './log.ts';
@@ -18,6 +19,12 @@ import { holdGroup } from './projects.ts';
 import { admit } from './rights.ts';
 
 const BATCH = 200;
+const EXPIRING: Loop<Pick<CreditDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
+  kind: 'credit',
+  name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
+  what: 'expire a credit',
+  most: BATCH,
+};
 
 /** A credit as it is listed. */
 export interface CreditSummary {
@@ -102,14 +109,20 @@ export async function creditsLeft(ctx: Ctx, accountId: string, billingGroupId: s
  * for; safe in several processes. @returns how many
  */
 export async function expireCredits(ctx: Ctx): Promise<number> {
-  const over = await Credits.find({ state: 'claimed', expireTime: { $ne: null, $lte: ctx.clock.now() } }, { _id: 1 })
-    .sort({ expireTime: 1 })
-    .limit(BATCH)
-    .lean();
-  for (const { _id } of over) await inTransaction(() => expire(ctx, _id));
-  if (over.length > 0) ctx.nudge('number-events');
-  if (over.length === BATCH) ctx.nudge('credits');
-  return over.length;
+  const isOver = { state: 'claimed', expireTime: { $ne: null, $lte: ctx.clock.now() } } as const;
+  const over = Credits.find(isOver, { accountId: 1, billingGroupId: 1 }).sort({ expireTime: 1 }).lean();
+  let [tried, done] = [0, 0];
+  try {
+    await eachOfAll(ctx, EXPIRING, over.cursor(), async ({ _id }) => {
+      tried += 1;
+      await inTransaction(() => expire(ctx, _id));
+      done += 1;
+    });
+  } finally {
+    if (done > 0) ctx.nudge('number-events');
+    if (tried === BATCH) ctx.nudge('credits');
+  }
+  return done;
 }
 
 async function take(ctx: Ctx, account: AccountDoc, claim: Claim): Promise<CreditDoc> {

@@ -109,11 +109,17 @@ async function* dueItems<T>(ctx: Ctx, loop: Loop<T>, all: Iterable<T> | AsyncIte
     for (const one of chunk) {
       const name = loop.name(one);
       const before = known.get(keyOf(loop, name));
-      if (before && before.notBefore > ctx.clock.now()) continue;
+      if (before && isPutOff(before.notBefore, ctx.clock.now())) continue;
       if (left-- <= 0) return;
       yield { one, name, before: before?.failures ?? 0 };
     }
   }
+}
+
+/** An instant further ahead than any pause was set before the clock was set back: it holds nothing up. */
+function isPutOff(notBefore: Date, now: Date): boolean {
+  const ahead = notBefore.getTime() - now.getTime();
+  return ahead > 0 && ahead <= LONGEST_PAUSE_MS;
 }
 
 async function* inChunks<T>(all: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T[]> {
@@ -165,10 +171,10 @@ async function noteFailure<T>(ctx: Ctx, loop: Loop<T>, { name, before }: Due<T>,
   if (failures >= NOTIFY_FROM_FAILURES) await notify(ctx, loop, name);
 }
 
-/** In milliseconds; never shorter than a server asked for. */
+/** In milliseconds; not shorter than a server asked for, up to an hour. */
 function pauseAfter(failures: number, error: unknown): number {
   const grown = failures === 1 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 2, 20));
-  return Math.max(grown, retryAfterMs(error) ?? 0);
+  return Math.min(LONGEST_PAUSE_MS, Math.max(grown, retryAfterMs(error) ?? 0));
 }
 
 /** Writes the event that tells the account, once until the item succeeds. */

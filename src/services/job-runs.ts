@@ -77,7 +77,10 @@ export async function allRuns(ctx: Ctx): Promise<JobRun[]> {
 }
 
 /** What fails again and again, by its ID. */
-export type FailingItem = Pick<ItemFailureDoc, 'kind' | 'item' | 'accountId' | 'failures' | 'lastError' | 'lastAt' | 'notBefore'>;
+export type FailingItem = Pick<
+  ItemFailureDoc,
+  'kind' | 'item' | 'accountId' | 'failures' | 'lastError' | 'lastAt' | 'notBefore'
+>;
 
 /** As many failing items as are shown. */
 const MOST_FAILING = 100;
@@ -96,5 +99,8 @@ export async function allFailingItems(ctx: Ctx): Promise<FailingItem[]> {
 /** What has not been tried for twice the longest pause is due no more: something else has settled it. */
 async function failingItems(ctx: Ctx, of: { accountId?: string }): Promise<FailingItem[]> {
   const since = new Date(ctx.clock.now().getTime() - 2 * LONGEST_PAUSE_MS);
-  return ItemFailures.find({ ...of, lastAt: { $gte: since } }).sort({ lastAt: -1, _id: 1 }).limit(MOST_FAILING).lean();
+  return ItemFailures.find({ ...of, lastAt: { $gte: since } })
+    .sort({ lastAt: -1, _id: 1 })
+    .limit(MOST_FAILING)
+    .lean();
 }

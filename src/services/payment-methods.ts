@@ -9,6 +9,7 @@ import { newId } from '../store/ids.ts';
 import { type PaymentMethodDoc, PaymentMethods } from '../store/payment-methods.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
+import { eachOfAll, type Loop } from './each-of-all.ts';
 import { activeGroup } from './groups.ts';
 import { record } from './log.ts';
 import { admit } from './rights.ts';
@@ -199,21 +200,31 @@ export async function methodFor(group: Pick<GroupDoc, 'paymentMethodId' | 'curre
   return chosen?.method ?? { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency: group.currency };
 }
 
+const ANNOUNCING: Loop<PaymentMethodDoc> = {
+  kind: 'card',
+  name: ({ _id: id, accountId }) => ({ id, accountId }),
+  what: 'announce that a credit card expires soon',
+};
+
 /**
  * Announces the cards that expire within thirty days and are used by a group, each once for its expiry. A card is good
  * until the last instant of its month; an instant more or less by time zone does not matter here. @returns how many
  */
 export async function announceCards(ctx: Ctx): Promise<number> {
   const soon = new Date(ctx.clock.now().getTime() + ANNOUNCE_DAYS * DAY_MS);
-  const cards = await PaymentMethods.find({ 'method.kind': 'credit_card' }).lean();
+  const cards = PaymentMethods.find({ 'method.kind': 'credit_card' }).lean();
   let announced = 0;
-  for (const { _id, method, announced: before } of cards) {
-    if (method.kind !== 'credit_card') continue;
+  const look = async ({ _id, method, announced: before }: PaymentMethodDoc) => {
+    if (method.kind !== 'credit_card') return;
     const end = new Date(Date.UTC(method.expYear, method.expMonth, 1));
-    if (end > soon || before === keyOf(method)) continue;
+    if (end > soon || before === keyOf(method)) return;
     if (await inTransaction(() => announce(ctx, _id, keyOf(method)))) announced += 1;
+  };
+  try {
+    await eachOfAll(ctx, ANNOUNCING, cards.cursor(), look);
+  } finally {
+    if (announced > 0) ctx.nudge('number-events');
   }
-  if (announced > 0) ctx.nudge('number-events');
   return announced;
 }
 

@@ -7,13 +7,20 @@ import { inTransaction } from '../store/transaction.ts';
 import { issuedInvoice } from './balance.ts';
 import { type CardProvider, type ChargeOutcome, ProviderRefusal } from './card-provider.ts';
 import { automatic, type Ctx } from './context.ts';
-import { eachOfAll } from './each-of-all.ts';
+import { eachOfAll, type Loop } from './each-of-all.ts';
 import { record } from './log.ts';
 import { admit } from './rights.ts';
 
 const BATCH = 100;
 /** Longer than the provider is given for its answers. */
 const LEASE_MS = 120_000;
+const REFUNDING: Loop<RefundDoc> = {
+  kind: 'refund',
+  name: ({ _id: id, accountId, invoiceId }) => ({ id, accountId, invoiceId }),
+  what: 'reach the card provider to refund a payment',
+  most: BATCH,
+  atOnce: 4,
+};
 
 export interface RefundSummary extends Pick<RefundDoc, 'way' | 'state' | 'failure'> {
   readonly id: string;
@@ -22,10 +29,10 @@ export interface RefundSummary extends Pick<RefundDoc, 'way' | 'state' | 'failur
 
 /** Has the provider give back what card payments brought in too much; safe to repeat. @returns how many came to an end */
 export async function refundDue(ctx: Ctx, provider: CardProvider): Promise<number> {
-  const open = await Refunds.find({ state: 'open', way: 'card' }).sort({ askedAt: 1 }).limit(BATCH).lean();
+  const open = Refunds.find({ state: 'open', way: 'card' }).sort({ askedAt: 1 }).lean();
   let ended = 0;
   try {
-    await eachOfAll(open, async (refund) => {
+    await eachOfAll(ctx, REFUNDING, open.cursor(), async (refund) => {
       ended += (await tryRefund(ctx, provider, refund)) ? 1 : 0;
     });
   } finally {

@@ -59,5 +59,5 @@ export async function storeItemFailure(failure: Omit<ItemFailureDoc, 'firstAt' |
     // another process has just stored it for the first time
     if (!isDuplicateKey(error)) throw error;
   }
-  await ItemFailures.deleteMany({ lastAt: { $lt: new Date(lastAt.getTime() - KEPT_MS) } });
+  if (rest.failures === 1) await ItemFailures.deleteMany({ lastAt: { $lt: new Date(lastAt.getTime() - KEPT_MS) } });
 }

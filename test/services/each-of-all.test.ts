@@ -37,7 +37,11 @@ function working(failing: readonly string[]) {
   return { turns, work };
 }
 
-async function attempt(loop: Loop<Item>, all: Iterable<Item>, work: (item: Item) => Promise<unknown>): Promise<unknown> {
+async function attempt(
+  loop: Loop<Item>,
+  all: Iterable<Item>,
+  work: (item: Item) => Promise<unknown>,
+): Promise<unknown> {
   return eachOfAll(ctx, loop, all, work).catch((error: unknown) => error);
 }
 
