@@ -46,11 +46,13 @@ export function roundTogether(shares: readonly Decimal[], currency: string): Dec
 export function formatMoney(amount: Decimal, currency: string): string {
   const [whole = '0', fraction] = amount.abs().toFixed(minorUnits(currency)).split('.');
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
-  const isNegative = amount.isNegative() && !amount.isZero();
+  // what rounds to nothing has no sign
+  const isNegative = amount.isNegative() && /[1-9]/.test(`${whole}${fraction ?? ''}`);
   return `${currency} ${isNegative ? '-' : ''}${grouped}${fraction === undefined ? '' : `.${fraction}`}`;
 }
 
 /** As a machine reads it: plain digits with the currency's decimals: `1234.50`. */
 export function toFixedMinor(amount: Decimal, currency: string): string {
-  return amount.plus(0).toFixed(minorUnits(currency));
+  // what rounds to nothing has no sign
+  return amount.toDecimalPlaces(minorUnits(currency)).plus(0).toFixed(minorUnits(currency));
 }

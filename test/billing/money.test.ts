@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { minorUnits } from '../../src/billing/currency.ts';
 import { type CostSum, calculate, impossibility, issuedState } from '../../src/billing/invoice.ts';
-import { Decimal, formatMoney, roundTogether, roundToMinor, sum } from '../../src/billing/money.ts';
+import { Decimal, formatMoney, roundTogether, roundToMinor, sum, toFixedMinor } from '../../src/billing/money.ts';
 
 const currency = fc.constantFrom('JPY', 'EUR', 'KWD', 'CLF');
 const amount = fc
@@ -114,5 +114,10 @@ describe('money in words', () => {
     expect(formatMoney(new Decimal('1234567.5'), 'EUR')).toBe('EUR 1,234,567.50');
     expect(formatMoney(new Decimal('-1234'), 'JPY')).toBe('JPY -1,234');
     expect(formatMoney(new Decimal('-0'), 'EUR')).toBe('EUR 0.00');
+    expect(formatMoney(new Decimal('-0.001'), 'EUR')).toBe('EUR 0.00');
+    expect(formatMoney(new Decimal('-0.4'), 'JPY')).toBe('JPY 0');
+    expect(formatMoney(new Decimal('-0.005'), 'EUR')).toBe('EUR -0.01');
+    expect(toFixedMinor(new Decimal('-0.001'), 'EUR')).toBe('0.00');
+    expect(toFixedMinor(new Decimal('-0.4'), 'JPY')).toBe('0');
   });
 });
