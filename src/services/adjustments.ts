@@ -7,18 +7,19 @@ import { type Period, periodName, shiftPeriod, toPeriod } from '../billing/perio
 import { Refusal } from '../billing/refusal.ts';
 import { readAmount } from '../billing/typed-amount.ts';
 import { readPercentage } from '../billing/typed-number.ts';
-import { type AccountDoc, Accounts } from '../store/accounts.ts';
+import type { AccountDoc } from '../store/accounts.ts';
 import { type AdjustmentDoc, Adjustments } from '../store/adjustments.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { type GroupDoc, Groups, Memberships, Projects } from '../store/groups.ts';
 import { newId } from '../store/ids.ts';
-import { inTransaction } from '../store/transaction.ts';
+import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { touchEstimates, touchOpenEstimates } from './estimates.ts';
 import { activeGroup } from './groups.ts';
 import { scopeOf } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
+import { holdGroup } from './projects.ts';
 import { admit } from './rights.ts';
 
 const MOST_PERCENTAGE_DECIMALS = 6;
@@ -62,9 +63,9 @@ export interface AdjustmentSummary extends Omit<AdjustmentDoc, '_id' | 'percenta
  * @throws {Refusal} `invalid_input` with the fields at fault, `billing_group_not_found`, `role_needed`
  */
 export async function createAdjustment(ctx: Ctx, input: NewAdjustment): Promise<AdjustmentSummary> {
-  const { account } = await admit(ctx, input.accountId, 'edit_groups');
-  const made = await inTransaction(async () => {
+  const made = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
+    await holdGroup(group._id);
     const project = input.projectId === undefined ? null : await projectOf(group, input.projectId);
     const doc = { ...checked(input, group), projectName: project?.name ?? null, createdAt: ctx.clock.now() };
     const summary = summaryOf(doc, group);
@@ -93,12 +94,11 @@ export async function endAdjustment(
   ctx: Ctx,
   input: { readonly accountId: string; readonly id: string },
 ): Promise<AdjustmentSummary> {
-  await admit(ctx, input.accountId, 'edit_groups');
-  const ended = await inTransaction(async () => {
-    const account = await Accounts.findById(input.accountId).orFail().lean();
+  const ended = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
     const before = await Adjustments.findOne({ _id: input.id, accountId: account._id }).lean();
     if (!before) throw new Refusal('adjustment_not_found', 'There is no such discount, charge or commitment.');
     const group = await Groups.findById(before.billingGroupId).orFail().lean();
+    await holdGroup(group._id);
     const until = shiftPeriod(group.nextPeriod, -1);
     if (before.until !== null && before.until <= until) return summaryOf(before, group);
     await Adjustments.updateOne({ _id: before._id }, { $set: { until } });

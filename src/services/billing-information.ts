@@ -12,6 +12,7 @@ import { PaymentMethods } from '../store/payment-methods.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { isTimeFor } from './back-off.ts';
 import { billingEvents, checkedBilling, isVatChanged, mergedBilling, vatEvent } from './billing-changes.ts';
+import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { eachOfAll, type Loop } from './each-of-all.ts';
 import { touchEstimates, touchOpenEstimates } from './estimates.ts';
@@ -52,9 +53,8 @@ export async function setBillingInformation(
   of: { accountId: string; billingGroupId: string; version?: string },
   input: BillingInput,
 ): Promise<BillingInformation> {
-  const { account } = await admit(ctx, of.accountId, 'edit_groups');
   checkedBilling(input);
-  const billing = await inTransaction(async () => {
+  const billing = await inChange(ctx, of.accountId, 'edit_groups', async ({ account }) => {
     const group = await activeGroup(account._id, of.billingGroupId);
     if (of.version !== undefined && of.version !== versionOf(group.billing)) throw changedMeanwhile();
     return changeBilling(ctx, group, input);
@@ -100,8 +100,7 @@ export async function setCurrency(
   ctx: Ctx,
   input: { accountId: string; billingGroupId: string; currency: string },
 ): Promise<void> {
-  const { account } = await admit(ctx, input.accountId, 'edit_groups');
-  await inTransaction(async () => {
+  await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
     await changeCurrency(ctx, account, group, input.currency);
   });
@@ -188,7 +187,11 @@ async function assertFree(account: AccountDoc, group: GroupDoc, currency: string
   if (await Costs.exists({ accountId: account._id, ...own, currency: { $ne: currency } })) {
     throw faultIn('currency_in_use', `Projects of “${group.name}” have costs in another currency than ${currency}.`);
   }
-  const method = group.paymentMethodId === null ? null : await PaymentMethods.findById(group.paymentMethodId).lean();
+  // whoever changes the method writes it too
+  const method =
+    group.paymentMethodId === null
+      ? null
+      : await PaymentMethods.findByIdAndUpdate(group.paymentMethodId, { $inc: { changes: 1 } }).lean();
   if (method?.method.kind === 'bank_transfer' && method.method.currency !== currency) {
     throw faultIn('currency_in_use', `Its payment method is a bank transfer in ${method.method.currency}.`);
   }

@@ -17,11 +17,13 @@ import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { Groups, Memberships, Projects } from '../store/groups.ts';
 import { Invoices, Lines } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { eachOfAll, eachStep, type Loop } from './each-of-all.ts';
 import { activeGroup } from './groups.ts';
 import { record } from './log.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
+import { holdGroup } from './projects.ts';
 import { admit } from './rights.ts';
 
 /** How many passed budgets the Home names. */
@@ -63,14 +65,14 @@ export interface BudgetSummary {
  * @throws {Refusal} `invalid_input` with the fields at fault, `billing_group_not_found`, `role_needed`
  */
 export async function setBudget(ctx: Ctx, input: NewBudget): Promise<BudgetSummary> {
-  const { account } = await admit(ctx, input.accountId, 'edit_groups');
-  const doc = await inTransaction(async () => {
+  const { doc, account } = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
+    await holdGroup(group._id);
     const wanted = checked(input, group.currency);
     const name = await nameOf(group, input.projectId);
     const _id = input.projectId ?? group._id;
     const before = await Budgets.findById(_id).lean();
-    if (before && isSame(before, wanted, group.currency)) return before;
+    if (before && isSame(before, wanted, group.currency)) return { doc: before, account };
     const kept: BudgetDoc = {
       ...{ _id, accountId: account._id, billingGroupId: group._id, projectId: input.projectId ?? null },
       ...{ currency: group.currency, thresholds: wanted.thresholds, amount: toDecimal128(wanted.amount), told: null },
@@ -88,7 +90,7 @@ export async function setBudget(ctx: Ctx, input: NewBudget): Promise<BudgetSumma
       before: before ? { amount: before.amount.toString(), thresholds: [...before.thresholds] } : null,
       after: { amount: wanted.amount.toFixed(), thresholds: wanted.thresholds },
     });
-    return kept;
+    return { doc: kept, account };
   });
   ctx.nudge('number-events');
   ctx.nudge('budgets');
@@ -97,8 +99,7 @@ export async function setBudget(ctx: Ctx, input: NewBudget): Promise<BudgetSumma
 
 /** Ends a budget. Safe to repeat. @throws {Refusal} `role_needed` */
 export async function removeBudget(ctx: Ctx, accountId: string, id: string): Promise<void> {
-  await admit(ctx, accountId, 'edit_groups');
-  await inTransaction(async () => {
+  await inChange(ctx, accountId, 'edit_groups', async () => {
     const before = await Budgets.findOneAndDelete({ _id: id, accountId }).lean();
     if (!before) return;
     if (before.projectId === null) await Groups.updateOne({ _id: id }, { $set: { budget: null } });

@@ -11,12 +11,12 @@ import { type ChargeDoc, Charges } from '../store/payments.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { balanceOf, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
 import { type CardProvider, type ChargeOutcome, ProviderRefusal } from './card-provider.ts';
+import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import { eachOfAll, eachStep, type Loop } from './each-of-all.ts';
 import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { receive } from './payments.ts';
-import { admit } from './rights.ts';
 
 const BATCH = 100;
 /** Longer than the provider is given for its answers. */
@@ -74,8 +74,7 @@ export async function chargeAgain(
   ctx: Ctx,
   { accountId, invoiceId }: { readonly accountId: string; readonly invoiceId: string },
 ): Promise<string> {
-  await admit(ctx, accountId, 'issue');
-  const number = await inTransaction(async () => {
+  const number = await inChange(ctx, accountId, 'issue', async () => {
     const invoice = await issuedInvoice(accountId, invoiceId);
     if (!CHARGEABLE_STATES.some((state) => state === invoice.state)) {
       const state = invoice.state.replaceAll('_', ' ');

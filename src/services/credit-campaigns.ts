@@ -10,7 +10,7 @@ import { readAmount } from '../billing/typed-amount.ts';
 import { type CampaignDoc, Campaigns, Codes } from '../store/credits.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { newId } from '../store/ids.ts';
-import { inTransaction } from '../store/transaction.ts';
+import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import { record } from './log.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
@@ -109,7 +109,7 @@ export async function createCampaign(
     createdAt: now,
   };
   const codes = ownCode === null ? distinctCodes(count) : [ownCode.trim()];
-  await inTransaction(async () => {
+  await inChange(ctx, accountId, 'administer', async () => {
     if (ownCode !== null) await assertFree(account._id, ownCode);
     await Campaigns.create([campaign]);
     await Codes.insertMany(codes.map((code) => codeOf(campaign, code)));
@@ -134,8 +134,7 @@ export async function createCampaign(
 
 /** Ends a campaign: its codes can't be claimed any more; what was claimed stays. Safe to repeat. @throws {Refusal} */
 export async function endCampaign(ctx: Ctx, accountId: string, campaignId: string): Promise<void> {
-  await admit(ctx, accountId, 'administer');
-  await inTransaction(async () => {
+  await inChange(ctx, accountId, 'administer', async () => {
     const before = await Campaigns.findOneAndUpdate(
       { _id: campaignId, accountId, state: 'active' },
       { $set: { state: 'ended' } },

@@ -16,6 +16,7 @@ import { newId } from '../store/ids.ts';
 import { type LineDoc, Lines } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { assertNotCharging, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
+import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import { eachOfAll, type Loop } from './each-of-all.ts';
 import { checkedReason } from './invoice-life.ts';
@@ -64,9 +65,8 @@ export interface MemoSummary {
  * made meanwhile, `being_charged`, `invoice_not_found`, `role_needed`
  */
 export async function createMemo(ctx: Ctx, input: NewMemo): Promise<MemoSummary> {
-  await admit(ctx, input.accountId, 'issue');
   const reason = checkedReason(input.reason);
-  const memoId = await inTransaction(() => freeze(ctx, { ...input, reason }));
+  const memoId = await inChange(ctx, input.accountId, 'issue', () => freeze(ctx, { ...input, reason }));
   return finishMemo(ctx, memoId);
 }
 

@@ -8,6 +8,7 @@ import { type GroupDoc, heldAt, Memberships, Projects } from '../store/groups.ts
 import { newId } from '../store/ids.ts';
 import { Invoices } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import { codeId } from './credit-campaigns.ts';
 import { eachOfAll, type Loop } from './each-of-all.ts';
@@ -62,8 +63,7 @@ export interface Claim {
  * `credit_claimed_already`, `credit_wrong_currency`, `billing_group_not_found`, `project_not_found`, `role_needed`
  */
 export async function claimCredit(ctx: Ctx, claim: Claim): Promise<CreditSummary> {
-  const { account } = await admit(ctx, claim.accountId, 'edit_groups');
-  const credit = await inTransaction(() => take(ctx, account, claim));
+  const credit = await inChange(ctx, claim.accountId, 'edit_groups', ({ account }) => take(ctx, account, claim));
   ctx.nudge('number-events');
   const [summary] = await summarise(ctx, [credit]);
   if (!summary) throw new Error('A credit that was claimed is not there');

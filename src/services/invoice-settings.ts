@@ -16,7 +16,7 @@ import { readPercentage } from '../billing/typed-number.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { CreditMemos } from '../store/credit-memos.ts';
 import { Invoices } from '../store/invoices.ts';
-import { inTransaction } from '../store/transaction.ts';
+import { inAccountChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { touchOpenEstimates } from './estimates.ts';
 import { dayIn } from './invoice-terms.ts';
@@ -44,12 +44,10 @@ export async function numberingNow(ctx: Ctx, accountId: string): Promise<Numberi
  * numbers that were given before; `role_needed`
  */
 export async function setNumbering(ctx: Ctx, accountId: string, wanted: Numbering): Promise<NumberingNow> {
-  const { account: admitted } = await admit(ctx, accountId, 'administer');
   const numbering = checkedNumbering(wanted);
-  await inTransaction(async () => {
-    const account = await Accounts.findById(accountId).orFail().lean();
+  const changed = await inAccountChange(ctx, accountId, 'administer', async ({ account }) => {
     const before = account.numbering ?? DEFAULT_NUMBERING;
-    if (before.format === numbering.format && before.isYearly === numbering.isYearly) return;
+    if (before.format === numbering.format && before.isYearly === numbering.isYearly) return account;
     const year = Number(dayIn(ctx.clock.now(), account.timeZone).slice(0, 4));
     const taken = await Invoices.findOne({
       accountId,
@@ -77,9 +75,10 @@ export async function setNumbering(ctx: Ctx, accountId: string, wanted: Numberin
       before: { numbering: { ...before } },
       after: { numbering: { ...numbering } },
     });
+    return account;
   });
   ctx.nudge('number-events');
-  return shown(ctx, admitted, numbering);
+  return shown(ctx, changed, numbering);
 }
 
 /** What an account's seller charges at home: the table's rate today, and what holds in its place, the latest last. */
@@ -110,10 +109,8 @@ export async function taxesNow(ctx: Ctx, accountId: string): Promise<TaxesNow> {
  * @throws {Refusal} `invalid_input` with the fields at fault, `role_needed`
  */
 export async function setTaxRate(ctx: Ctx, accountId: string, wanted: TaxOverride): Promise<void> {
-  await admit(ctx, accountId, 'administer');
   const override = checkedOverride(wanted);
-  await inTransaction(async () => {
-    const account = await Accounts.findById(accountId).orFail().lean();
+  await inAccountChange(ctx, accountId, 'administer', async ({ account }) => {
     const before = account.taxRates ?? [];
     const taxRates = [...before.filter((one) => placeOf(one) !== placeOf(override)), override];
     if (before.some((one) => JSON.stringify(one) === JSON.stringify(override))) return;

@@ -10,6 +10,7 @@ import { Events } from '../store/events.ts';
 import { type GroupDoc, Groups } from '../store/groups.ts';
 import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { restOnAccount } from './change.ts';
 import type { Ctx } from './context.ts';
 import { consumeCredits } from './credit-consumption.ts';
 import { eachOfAll, eachStep, type Loop } from './each-of-all.ts';
@@ -131,6 +132,7 @@ async function closeAccount(ctx: Ctx, account: AccountDoc, count: (result: Close
 /** Turns the estimate into a draft with its final figures, or says why not; what is no estimate stays as it is. */
 async function freeze(ctx: Ctx, billingGroupId: string, period: Period): Promise<InvoiceDoc> {
   const group = await Groups.findById(billingGroupId).lean();
+  if (group) await restOnAccount(group.accountId);
   const account = group && (await Accounts.findById(group.accountId).lean());
   if (!group || !account) throw new Error(`Group ${billingGroupId} is gone`);
   const before = await Invoices.findOne({ billingGroupId, period }).lean();

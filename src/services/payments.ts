@@ -8,8 +8,8 @@ import { Accounts } from '../store/accounts.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { newId } from '../store/ids.ts';
 import { type PaymentDoc, Payments } from '../store/payments.ts';
-import { inTransaction } from '../store/transaction.ts';
 import { assertMayBecome, assertNotCharging, balanceOf, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
+import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
@@ -58,8 +58,7 @@ export interface PaymentSummary extends Pick<PaymentDoc, 'way' | 'currency' | 'd
  * `invoice_not_found`, `role_needed`
  */
 export async function recordPayment(ctx: Ctx, input: NewPayment): Promise<PaymentOutcome> {
-  const { account } = await admit(ctx, input.accountId, 'issue');
-  const outcome = await inTransaction(async () => {
+  const outcome = await inChange(ctx, input.accountId, 'issue', async ({ account }) => {
     const invoice = await issuedInvoice(input.accountId, input.invoiceId);
     assertMayBecome(invoice, 'paid', 'paid');
     await assertNotCharging(invoice);

@@ -6,7 +6,7 @@ import { Refusal } from '../billing/refusal.ts';
 import { readRate } from '../billing/typed-number.ts';
 import { toDecimal128 } from '../store/decimal.ts';
 import { Rates } from '../store/rates.ts';
-import { inTransaction } from '../store/transaction.ts';
+import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { touchOpenEstimates } from './estimates.ts';
 import { dayIn, toRate } from './invoice-terms.ts';
@@ -50,11 +50,10 @@ export async function listRates(ctx: Ctx, accountId: string, request: PageReques
  * @throws {Refusal} `invalid_input` with the field at fault, `role_needed`
  */
 export async function setRate(ctx: Ctx, input: ManualRate): Promise<Rate> {
-  const { account } = await admit(ctx, input.accountId, 'issue');
-  const rate = checked(input, dayIn(ctx.clock.now(), account.timeZone));
-  await inTransaction(async () => {
+  const rate = await inChange(ctx, input.accountId, 'issue', async ({ account }) => {
+    const rate = checked(input, dayIn(ctx.clock.now(), account.timeZone));
     const changed = await store(account._id, [rate]);
-    if (changed === 0) return;
+    if (changed === 0) return rate;
     await record(ctx, {
       accountId: account._id,
       type: 'rates_changed',
@@ -68,6 +67,7 @@ export async function setRate(ctx: Ctx, input: ManualRate): Promise<Rate> {
       },
     });
     await touchOpenEstimates(ctx, { accountId: account._id });
+    return rate;
   });
   nudge(ctx);
   return rate;
@@ -85,14 +85,14 @@ export async function importRates(
   ctx: Ctx,
   input: { readonly accountId: string; readonly text: string | (() => Promise<string>) },
 ): Promise<{ read: number; changed: number; from: string; to: string }> {
-  const { account } = await admit(ctx, input.accountId, 'issue');
+  await admit(ctx, input.accountId, 'issue');
   const text = typeof input.text === 'string' ? input.text : await input.text();
   if (text.length > LONGEST_FILE) throw tooLarge();
   const rates = parseEcb(text);
   if (rates.length > MOST_AT_ONCE) throw tooLarge();
   const days = rates.map(({ date }) => date).sort();
   const [from = '', to = ''] = [days[0], days.at(-1)];
-  const changed = await inTransaction(async () => {
+  const changed = await inChange(ctx, input.accountId, 'issue', async ({ account }) => {
     const number = await store(account._id, rates);
     if (number === 0) return 0;
     await record(ctx, {

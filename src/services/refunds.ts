@@ -6,6 +6,7 @@ import { type RefundDoc, Refunds } from '../store/payments.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { issuedInvoice } from './balance.ts';
 import { type CardProvider, type ChargeOutcome, ProviderRefusal } from './card-provider.ts';
+import { inChange } from './change.ts';
 import { automatic, type Ctx } from './context.ts';
 import { eachOfAll, type Loop } from './each-of-all.ts';
 import { record } from './log.ts';
@@ -48,8 +49,7 @@ export async function refundDue(ctx: Ctx, provider: CardProvider): Promise<numbe
  * @throws {Refusal} `refund_not_found`, `being_refunded` while the provider is at it, `role_needed`
  */
 export async function refundMade(ctx: Ctx, accountId: string, refundId: string): Promise<void> {
-  await admit(ctx, accountId, 'issue');
-  await inTransaction(async () => {
+  await inChange(ctx, accountId, 'issue', async () => {
     const refund = await Refunds.findOne({ _id: refundId, accountId }).lean();
     if (!refund) throw new Refusal('refund_not_found', 'There is no such refund in this account.');
     if (refund.state === 'made') return;

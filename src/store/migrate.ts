@@ -8,6 +8,7 @@ import { CreditMemoLines, CreditMemos } from './credit-memos.ts';
 import { Campaigns, Codes, Consumptions, Credits } from './credits.ts';
 import { Events } from './events.ts';
 import { Groups, Memberships, Projects } from './groups.ts';
+import { Holds } from './holds.ts';
 import { HomeVisits } from './home-visits.ts';
 import { Imports } from './imports.ts';
 import { Invoices, InvoiceTrails, Lines } from './invoices.ts';
@@ -42,6 +43,7 @@ const MODELS = [
   Imports,
   Leases,
   Subscriptions,
+  Holds,
   HomeVisits,
   JobRuns,
   ItemFailures,
