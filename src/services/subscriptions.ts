@@ -146,6 +146,8 @@ async function change(
 ): Promise<void> {
   await inChange(ctx, accountId, 'see', async () => {
     const subscription = await theirs(ctx, accountId, id);
+    const isElsewhere = to.channelId !== undefined && to.channelId !== subscription.channelId;
+    if (subscription.state === to.state && !isElsewhere) return;
     await Subscriptions.updateOne({ _id: id }, { $set: to });
     await tellLog(ctx, accountId, what, id, to.channelId ?? subscription.channelId);
   });

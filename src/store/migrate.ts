@@ -22,6 +22,7 @@ import { PaymentMethods } from './payment-methods.ts';
 import { Charges, Payments, Refunds } from './payments.ts';
 import { Pictures } from './pictures.ts';
 import { Rates } from './rates.ts';
+import { DoneRequests } from './requests.ts';
 import { Subscriptions, Threads } from './subscriptions.ts';
 import { Secrets, Tokens } from './tokens.ts';
 
@@ -64,6 +65,7 @@ const MODELS = [
   CreditMemoLines,
   Mails,
   Once,
+  DoneRequests,
   Pictures,
   Tokens,
   Secrets,
