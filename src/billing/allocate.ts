@@ -1,4 +1,4 @@
-import { Decimal, sum, ZERO } from './money.ts';
+import { Decimal, exactly, product, sum, ZERO } from './money.ts';
 
 /**
  * Divides an amount by weights (largest remainder): every share is a whole number of units of `decimals` places, all
@@ -16,18 +16,18 @@ export function allocate(amount: Decimal, weights: readonly Decimal[], decimals:
     throw new RangeError('An amount is divided by weights of which none is negative, and not all are zero');
   }
   const unit = new Decimal(10).pow(-decimals);
-  const units = amount.div(unit);
+  const units = product(amount, new Decimal(10).pow(decimals));
   if (!units.isInteger()) throw new RangeError(`${amount} has more than ${decimals} decimals`);
   const shares = weights.map((weight, index) => {
-    const product = units.times(weight);
-    const count = product.divToInt(whole);
-    return { index, count, remainder: product.minus(count.times(whole)) };
+    const share = exactly(units).times(weight);
+    const count = share.divToInt(whole);
+    return { index, count, remainder: share.minus(count.times(whole)) };
   });
-  const missing = units.minus(sum(shares.map(({ count }) => count))).toNumber();
+  const missing = sum([units, ...shares.map(({ count }) => count.neg())]).toNumber();
   const favoured = [...shares]
     .sort((a, b) => b.remainder.comparedTo(a.remainder) || a.index - b.index)
     .slice(0, missing)
     .map(({ index }) => index);
   const lucky = new Set(favoured);
-  return shares.map(({ count, index }) => count.plus(lucky.has(index) ? 1 : 0).times(unit));
+  return shares.map(({ count, index }) => new Decimal(count.plus(lucky.has(index) ? 1 : 0).times(unit)));
 }

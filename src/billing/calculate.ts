@@ -3,7 +3,7 @@ import { costEntries, creditEntries, dueEntry, roundingEntry, taxEntries, totalE
 import { type Commitment, commitmentFees } from './commitment.ts';
 import { convert, convertAmount, type RateFor } from './conversion.ts';
 import { type CreditUse, type UsableCredit, usePromotional, usePurchased } from './credit-use.ts';
-import { type Discount, discount } from './discount.ts';
+import { type Discount, type Discounted, discount, isDiscounted } from './discount.ts';
 import { chargeLines, type ExtraCharge } from './extra-charge.ts';
 import {
   addedLine,
@@ -15,7 +15,7 @@ import {
   isCost,
   lineOf,
 } from './line.ts';
-import { Decimal, roundTogether, roundToMinor, sum, ZERO } from './money.ts';
+import { Decimal, roundByOwner, roundToMinor, sum, ZERO } from './money.ts';
 import { type Period, type Span, toPeriod } from './period.ts';
 import type { ConversionRate } from './rate.ts';
 import { NO_TAX, ruleFor, type TaxAmount, type TaxTerms, taxAmounts } from './tax.ts';
@@ -85,7 +85,7 @@ export function calculate(costs: readonly CostSum[], currency: string, terms: Te
   const discounted = discount(converted.lines, local.discounts, of);
   const fees = commitmentFees(local.commitments, sum(discounted.lines.map((line) => line.exact)), of);
   const exactLines = [...discounted.lines, ...fees.lines].sort(byLineOrder);
-  const rounded = rounding([...exactLines, ...discounted.notes], currency, terms.tax);
+  const rounded = rounding(exactLines, currency, terms.tax);
 
   const payables = rounded.map((line) => ({
     projectId: line.projectId,
@@ -93,7 +93,8 @@ export function calculate(costs: readonly CostSum[], currency: string, terms: Te
     amount: line.total,
   }));
   const promotional = usePromotional(payables, terms.credits, currency);
-  const lines = [...rounded, ...promotional.uses.flatMap((use) => creditLines(use, of))];
+  const notes = discounted.notes.map((note) => noteLine(note, rounded));
+  const lines = [...rounded, ...notes, ...promotional.uses.flatMap((use) => creditLines(use, of))];
   const taxes = taxAmounts(
     promotional.left.map(({ rule, amount }) => ({ rule, base: amount })),
     currency,
@@ -128,10 +129,10 @@ export function calculate(costs: readonly CostSum[], currency: string, terms: Te
   };
 }
 
-/** All lines together, so that they add up to the exact sum rounded once. */
+/** All lines together, so that they add up to the exact sum rounded once, and no project pays a unit for another. */
 function rounding(lines: readonly DraftLine[], currency: string, tax: TaxTerms): InvoiceLine[] {
-  const totals = roundTogether(
-    lines.map((line) => line.exact),
+  const totals = roundByOwner(
+    lines.map((line) => ({ owner: line.projectId, exact: line.exact })),
     currency,
   );
   return lines.map((line, at) => {
@@ -141,6 +142,14 @@ function rounding(lines: readonly DraftLine[], currency: string, tax: TaxTerms):
     const preDiscount = preDiscountOf(line, total, currency);
     return { ...rest, preDiscount, total, taxCategory: category, taxRate: rate };
   });
+}
+
+/** The note of a discount. It charges nothing, so it is taxed like a line that it is about and adds no rate of its own. */
+function noteLine({ line, scope }: Discounted['notes'][number], rounded: readonly InvoiceLine[]): InvoiceLine {
+  const { undiscounted: total, ...rest } = line;
+  const about = rounded.find((one) => isDiscounted(one, scope));
+  if (!about) throw new Error(`The discount noted as “${line.description}” is on no line`);
+  return { ...rest, preDiscount: total, total, taxCategory: about.taxCategory, taxRate: about.taxRate };
 }
 
 /** What a line came to before its discounts, as it is shown; no unit of rounding makes a discount look like a rise. */

@@ -1,6 +1,6 @@
 import { type Amount, holdsIn, type Term } from './adjustment.ts';
 import { addedLine, type DraftLine } from './line.ts';
-import { type Decimal, formatMoney } from './money.ts';
+import { type Decimal, formatMoney, sum } from './money.ts';
 import type { Period, Span } from './period.ts';
 import { type TrailEntry, trailEntry } from './trail.ts';
 
@@ -27,7 +27,7 @@ export function commitmentFees(
   let before = reached;
   const due = commitments.filter((one) => holdsIn(one, of.period));
   for (const { amount, description } of due.sort((a, b) => a.amount.comparedTo(b.amount) || (a.id < b.id ? -1 : 1))) {
-    const gap = amount.minus(before);
+    const gap = sum([amount, before.neg()]);
     if (!gap.gt(0)) continue;
     const text = `${description}: up to the minimum of ${formatMoney(amount, currency)}`;
     lines.push(addedLine({ lineType: 'commitment_fee', description: text, amount: gap, currency, ...span }));

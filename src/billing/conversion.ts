@@ -1,6 +1,6 @@
 import type { Amount } from './adjustment.ts';
 import type { DraftLine } from './line.ts';
-import { type Decimal, formatMoney, sum } from './money.ts';
+import { type Decimal, formatMoney, product, sum } from './money.ts';
 import type { ConversionRate } from './rate.ts';
 import { type TrailEntry, trailEntry } from './trail.ts';
 
@@ -34,7 +34,7 @@ export function convert(lines: readonly DraftLine[], currency: string, rateFor: 
     trail: conversions.map((rate) => {
       const before = sum(lines.filter((line) => line.currency === rate.from).map((line) => line.exact));
       const what = `All that is in ${rate.from}: ${digits(before)}`;
-      return trailEntry('conversion', { what, after: before.times(rate.rate), currency, why: rateText(rate) });
+      return trailEntry('conversion', { what, after: product(before, rate.rate), currency, why: rateText(rate) });
     }),
   };
 }
@@ -45,7 +45,7 @@ export function rateText({ from, to, rate, date, source }: ConversionRate): stri
 }
 
 function convertLine(line: DraftLine, currency: string, rate: ConversionRate): DraftLine {
-  const exact = line.exact.times(rate.rate);
+  const exact = product(line.exact, rate.rate);
   const what = `${digits(line.exact)} ${line.currency} (${formatMoney(line.exact, line.currency)})`;
   return {
     ...line,
@@ -61,9 +61,9 @@ function convertLine(line: DraftLine, currency: string, rate: ConversionRate): D
 export function convertAmount({ amount, currency }: Amount, to: string, rateFor: RateFor): Decimal | undefined {
   if (currency === to) return amount;
   const rate = rateFor(currency, to);
-  return rate && amount.times(rate.rate);
+  return rate && product(amount, rate.rate);
 }
 
 function digits(amount: Decimal): string {
-  return amount.plus(0).toFixed();
+  return amount.toFixed();
 }

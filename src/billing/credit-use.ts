@@ -1,6 +1,6 @@
 import { allocate } from './allocate.ts';
 import { minorUnits } from './currency.ts';
-import { Decimal, roundTogether, sum, ZERO } from './money.ts';
+import { Decimal, product, roundTogether, sum, ZERO } from './money.ts';
 import { type TaxRule, taxKey } from './tax.ts';
 
 /** A credit that may pay for an invoice: claimed, begun, not expired, in the invoice's currency. */
@@ -115,22 +115,24 @@ function partsOf(lines: readonly Payable[], shares: readonly Decimal[]): CreditU
   return [...parts.values()];
 }
 
+/** What each project's lines come to with their share of each rate's tax, to the unit and adding up to the total. */
 function grossByProject(lines: readonly Payable[], currency: string): Map<string, Decimal> {
-  const gross = new Map<string, Decimal>();
-  const add = (projectId: string, amount: Decimal) => gross.set(projectId, (gross.get(projectId) ?? ZERO).plus(amount));
-  const byRate = new Map<string, Payable[]>();
-  for (const line of lines) {
-    const key = taxKey(line.rule);
-    const alike = byRate.get(key);
-    if (alike) alike.push(line);
-    else byRate.set(key, [line]);
+  const byRate = new Map<string, { readonly rule: TaxRule; readonly nets: Map<string, Decimal> }>();
+  for (const { rule, projectId, amount } of lines) {
+    const { nets } = byRate.get(taxKey(rule)) ?? { nets: new Map<string, Decimal>() };
+    nets.set(projectId, sum([nets.get(projectId) ?? ZERO, amount]));
+    byRate.set(taxKey(rule), { rule, nets });
   }
-  for (const alike of byRate.values()) {
+  const gross = new Map<string, Decimal>();
+  for (const { rule, nets } of byRate.values()) {
+    const projects = [...nets];
     const taxes = roundTogether(
-      alike.map(({ amount, rule }) => amount.times(rule.rate).div(100)),
+      projects.map(([, net]) => product(net, rule.rate).div(100)),
       currency,
     );
-    for (const [at, line] of alike.entries()) add(line.projectId, line.amount.plus(taxes[at] ?? ZERO));
+    for (const [at, [projectId, net]] of projects.entries()) {
+      gross.set(projectId, sum([gross.get(projectId) ?? ZERO, net, taxes[at] ?? ZERO]));
+    }
   }
   return gross;
 }

@@ -1,7 +1,7 @@
 import { type Amount, holdsIn, type Term } from './adjustment.ts';
 import { allocate } from './allocate.ts';
 import { addedLine, type DraftLine, isCost } from './line.ts';
-import { Decimal, formatMoney, roundToMinor, sum, ZERO } from './money.ts';
+import { Decimal, formatMoney, product, roundToMinor, sum, ZERO } from './money.ts';
 import type { Period, Span } from './period.ts';
 import { type TrailEntry, trailEntry } from './trail.ts';
 
@@ -22,13 +22,14 @@ export interface Discount extends Term {
 
 export interface Discounted {
   readonly lines: readonly DraftLine[];
-  /** A multiplier line for each discount that took something off. */
-  readonly notes: readonly DraftLine[];
+  /** A multiplier line for each discount that changed something, and on what it was given. */
+  readonly notes: readonly { readonly line: DraftLine; readonly scope: DiscountScope }[];
   readonly trail: readonly TrailEntry[];
 }
 
 /** Decimals in which an amount is spread over lines before these are rounded: far below any minor unit. */
 const SPREAD_DECIMALS = 18;
+const HUNDREDTH = new Decimal('0.01');
 /** The narrower first, so that what holds for everything is taken off what is left. */
 const SCOPE_ORDER = ['service', 'project', 'group'] as const;
 
@@ -45,25 +46,31 @@ export function discount(
   of: { readonly period: Period; readonly span: Span; readonly currency: string },
 ): Discounted {
   let left = lines;
-  const notes: DraftLine[] = [];
+  const notes: { line: DraftLine; scope: DiscountScope }[] = [];
   const trail: TrailEntry[] = [];
   for (const one of discounts.filter((each) => holdsIn(each, of.period)).sort(byDiscountOrder)) {
-    const isMeant = (line: DraftLine) => isCost(line) && covers(one.scope, line);
-    const meant = left.filter(isMeant);
+    const meant = left.filter((line) => isDiscounted(line, one.scope));
     const before = sum(meant.map((line) => line.exact));
     const shares = sharesOf(one, meant, before);
     const off = sum(shares);
-    if (off.isZero()) continue;
+    if (shares.every((share) => share.isZero())) continue;
     const shareOf = new Map(meant.map((line, at) => [line, shares[at] ?? ZERO]));
-    const note = noteOf(one, off, of.currency);
+    const description = noteOf(one, off, of.currency);
     left = left.map((line) => {
       const share = shareOf.get(line) ?? ZERO;
       return share.isZero() ? line : lowered(line, share, one, of.currency);
     });
-    notes.push(addedLine({ lineType: 'multiplier', description: note, amount: ZERO, ...of.span, ...rest(one, of) }));
+    const line = addedLine({ lineType: 'multiplier', description, amount: ZERO, ...of.span, ...rest(one, of) });
+    notes.push({ line, scope: one.scope });
     const what = `${nameOf(one)}, ${scopeText(one.scope)}`;
     trail.push(
-      trailEntry('discount', { what, before, after: before.minus(off), currency: of.currency, why: ruleText(one) }),
+      trailEntry('discount', {
+        what,
+        before,
+        after: sum([before, off.neg()]),
+        currency: of.currency,
+        why: ruleText(one),
+      }),
     );
   }
   return { lines: left, notes, trail };
@@ -75,14 +82,20 @@ export function scopeText(scope: DiscountScope): string {
   return scope.kind === 'project' ? `on project ${scope.projectName}` : `on ${scope.serviceName}`;
 }
 
-function covers(scope: DiscountScope, line: DraftLine): boolean {
+/** Whether a line is one of those that a discount is given on. */
+export function isDiscounted(
+  line: Pick<DraftLine, 'projectId' | 'serviceName' | 'records'>,
+  scope: DiscountScope,
+): boolean {
+  if (!isCost(line)) return false;
   if (scope.kind === 'group') return true;
   return scope.kind === 'project' ? line.projectId === scope.projectId : line.serviceName === scope.serviceName;
 }
 
 /** What is taken off each line. */
 function sharesOf({ value }: Discount, lines: readonly DraftLine[], base: Decimal): Decimal[] {
-  if (value.kind === 'percentage') return lines.map((line) => line.exact.times(value.percentage).div(100));
+  if (value.kind === 'percentage')
+    return lines.map((line) => product(line.exact, product(value.percentage, HUNDREDTH)));
   const off = Decimal.min(value.amount, base);
   if (!off.gt(0)) return lines.map(() => ZERO);
   // what lowers the costs already, such as a refund, takes no part
@@ -91,7 +104,7 @@ function sharesOf({ value }: Discount, lines: readonly DraftLine[], base: Decima
 }
 
 function lowered(line: DraftLine, share: Decimal, one: Discount, currency: string): DraftLine {
-  const exact = line.exact.minus(share);
+  const exact = sum([line.exact, share.neg()]);
   const what = `${nameOf(one)}, ${scopeText(one.scope)}`;
   const entry = trailEntry('discount', { what, before: line.exact, after: exact, currency, why: ruleText(one) });
   return { ...line, exact, trail: [...line.trail, entry] };

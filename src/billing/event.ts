@@ -71,7 +71,6 @@ export const EVENT_KINDS = {
     'invoice_reminded',
     'credit_memo_issued',
     'credit_memo_sent',
-    'background_task_failed',
   ],
 } as const satisfies Record<string, readonly string[]>;
 

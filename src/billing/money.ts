@@ -12,17 +12,29 @@ export type Decimal = DefaultDecimal;
 
 export const ZERO: Decimal = new Decimal(0);
 
-/** The sum, exact as long as it fits 60 digits. */
+/** For sums and products, which keep all their digits however many these are. */
+const Exact = Decimal.clone({ precision: 100_000 });
+
+/** The sum, exact at any length. */
 export function sum(amounts: Iterable<Decimal>): Decimal {
-  let total = ZERO;
+  let total = new Exact(0);
   for (const amount of amounts) total = total.plus(amount);
-  return total;
+  return new Decimal(total);
+}
+
+/** The same amount, of which sums, differences, products and whole quotients keep all their digits. */
+export function exactly(amount: Decimal): Decimal {
+  return new Exact(amount);
+}
+
+/** The product, exact at any length. */
+export function product(a: Decimal, b: Decimal): Decimal {
+  return new Decimal(new Exact(a).times(b));
 }
 
 /** Rounds to the currency's minor unit, half away from zero. The one place where money is rounded. */
 export function roundToMinor(amount: Decimal, currency: string): Decimal {
-  // a negative zero would be shown as "-0.00"
-  return amount.toDecimalPlaces(minorUnits(currency), Decimal.ROUND_HALF_UP).plus(0);
+  return withoutMinusZero(amount.toDecimalPlaces(minorUnits(currency), Decimal.ROUND_HALF_UP));
 }
 
 /**
@@ -31,28 +43,72 @@ export function roundToMinor(amount: Decimal, currency: string): Decimal {
  * position. A share that needed no rounding is never changed.
  */
 export function roundTogether(shares: readonly Decimal[], currency: string): Decimal[] {
-  const decimals = minorUnits(currency);
-  const unit = new Decimal(10).pow(-decimals);
-  const rounded = shares.map((share) => share.toDecimalPlaces(decimals, Decimal.ROUND_FLOOR).plus(0));
-  const missing = roundToMinor(sum(shares), currency).minus(sum(rounded)).div(unit).toNumber();
-  const byRemainder = shares
-    .map((share, index) => ({ index, remainder: share.minus(rounded[index] ?? ZERO) }))
-    .sort((a, b) => b.remainder.comparedTo(a.remainder) || a.index - b.index);
-  for (const { index } of byRemainder.slice(0, missing)) rounded[index] = (rounded[index] ?? ZERO).plus(unit);
+  return roundTo(roundToMinor(sum(shares), currency), shares, currency);
+}
+
+/**
+ * Rounds shares that belong to somebody each (domain.md, Money 7): first what each owner's shares add up to, all owners
+ * together, then each owner's shares to that. So nobody pays a unit for another, and all still add up to the rounded sum.
+ */
+export function roundByOwner(
+  shares: readonly { readonly owner: string; readonly exact: Decimal }[],
+  currency: string,
+): Decimal[] {
+  const byOwner = new Map<string, number[]>();
+  for (const [at, { owner }] of shares.entries()) {
+    const own = byOwner.get(owner);
+    if (own) own.push(at);
+    else byOwner.set(owner, [at]);
+  }
+  const exactOf = (at: number) => shares[at]?.exact ?? ZERO;
+  const owned = [...byOwner.values()];
+  const totals = roundTogether(
+    owned.map((places) => sum(places.map(exactOf))),
+    currency,
+  );
+  const rounded: Decimal[] = [];
+  for (const [index, places] of owned.entries()) {
+    const own = roundTo(totals[index] ?? ZERO, places.map(exactOf), currency);
+    for (const [at, place] of places.entries()) rounded[place] = own[at] ?? ZERO;
+  }
   return rounded;
+}
+
+/** Shares in whole minor units that add up to `total`, which is their sum rounded up or down. */
+function roundTo(total: Decimal, shares: readonly Decimal[], currency: string): Decimal[] {
+  const unit = currencyUnit(currency);
+  const rounded = shares.map((share) =>
+    withoutMinusZero(share.toDecimalPlaces(minorUnits(currency), Decimal.ROUND_FLOOR)),
+  );
+  const missing = sum([total, sum(rounded).neg()])
+    .div(unit)
+    .toNumber();
+  const byRemainder = shares
+    .map((share, index) => ({ index, remainder: sum([share, (rounded[index] ?? ZERO).neg()]) }))
+    .sort((a, b) => b.remainder.comparedTo(a.remainder) || a.index - b.index);
+  for (const { index } of byRemainder.slice(0, missing)) rounded[index] = sum([rounded[index] ?? ZERO, unit]);
+  return rounded;
+}
+
+/** The currency's minor unit, such as 0.01. */
+export function currencyUnit(currency: string): Decimal {
+  return new Decimal(10).pow(-minorUnits(currency));
+}
+
+/** A zero that came from below would be shown as "-0.00". */
+function withoutMinusZero(amount: Decimal): Decimal {
+  return amount.isZero() ? ZERO : amount;
 }
 
 /** As a person reads it: the code, then the amount with grouped thousands and the currency's decimals: `EUR 1,234.50`. */
 export function formatMoney(amount: Decimal, currency: string): string {
-  const [whole = '0', fraction] = amount.abs().toFixed(minorUnits(currency)).split('.');
+  const rounded = roundToMinor(amount, currency);
+  const [whole = '0', fraction] = rounded.abs().toFixed(minorUnits(currency)).split('.');
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
-  // what rounds to nothing has no sign
-  const isNegative = amount.isNegative() && /[1-9]/.test(`${whole}${fraction ?? ''}`);
-  return `${currency} ${isNegative ? '-' : ''}${grouped}${fraction === undefined ? '' : `.${fraction}`}`;
+  return `${currency} ${rounded.isNegative() ? '-' : ''}${grouped}${fraction === undefined ? '' : `.${fraction}`}`;
 }
 
 /** As a machine reads it: plain digits with the currency's decimals: `1234.50`. */
 export function toFixedMinor(amount: Decimal, currency: string): string {
-  // what rounds to nothing has no sign
-  return amount.toDecimalPlaces(minorUnits(currency)).plus(0).toFixed(minorUnits(currency));
+  return roundToMinor(amount, currency).toFixed(minorUnits(currency));
 }

@@ -43,8 +43,8 @@ export function trailEntry(
   return {
     step,
     what,
-    before: before ? before.plus(0).toFixed() : null,
-    after: after.plus(0).toFixed(),
+    before: before ? before.toFixed() : null,
+    after: after.toFixed(),
     currency,
     why,
   };

@@ -12,9 +12,7 @@ import { PaymentMethods } from '../store/payment-methods.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { isTimeFor } from './back-off.ts';
 import { billingEvents, checkedBilling, isVatChanged, mergedBilling, vatEvent } from './billing-changes.ts';
-import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
-import { eachOfAll, type Loop } from './each-of-all.ts';
 import { touchEstimates, touchOpenEstimates } from './estimates.ts';
 import { activeGroup } from './groups.ts';
 import { recordAll } from './log.ts';
@@ -53,8 +51,9 @@ export async function setBillingInformation(
   of: { accountId: string; billingGroupId: string; version?: string },
   input: BillingInput,
 ): Promise<BillingInformation> {
+  const { account } = await admit(ctx, of.accountId, 'edit_groups');
   checkedBilling(input);
-  const billing = await inChange(ctx, of.accountId, 'edit_groups', async ({ account }) => {
+  const billing = await inTransaction(async () => {
     const group = await activeGroup(account._id, of.billingGroupId);
     if (of.version !== undefined && of.version !== versionOf(group.billing)) throw changedMeanwhile();
     return changeBilling(ctx, group, input);
@@ -100,7 +99,8 @@ export async function setCurrency(
   ctx: Ctx,
   input: { accountId: string; billingGroupId: string; currency: string },
 ): Promise<void> {
-  await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
+  const { account } = await admit(ctx, input.accountId, 'edit_groups');
+  await inTransaction(async () => {
     const group = await activeGroup(account._id, input.billingGroupId);
     await changeCurrency(ctx, account, group, input.currency);
   });
@@ -127,14 +127,6 @@ export async function changeCurrency(ctx: Ctx, account: AccountDoc, group: Group
   ]);
 }
 
-const CHECKING: Loop<GroupDoc> = {
-  kind: 'vat-id',
-  name: ({ _id: id, accountId }) => ({ id, accountId, billingGroupId: id }),
-  what: 'check the VAT ID',
-  most: BATCH,
-  atOnce: 4,
-};
-
 /**
  * Asks the tax office about numbers that are unconfirmed, each when its time has come. An answer counts only for the
  * very number that was asked about; no answer is tried again after a growing pause. Safe to run twice and at once.
@@ -142,18 +134,18 @@ const CHECKING: Loop<GroupDoc> = {
  * @returns how many were confirmed or refuted
  */
 export async function checkVatIds(ctx: Ctx, office: VatOffice): Promise<number> {
-  const isDue = { state: 'active', ...isTimeFor('vatCheckAt', ctx.clock.now(), LONGEST_PAUSE_MS) } as const;
+  const due = await Groups.find({ state: 'active', ...isTimeFor('vatCheckAt', ctx.clock.now(), LONGEST_PAUSE_MS) })
+    .sort({ vatCheckAt: 1 })
+    .limit(BATCH)
+    .lean();
   let settled = 0;
-  try {
-    await eachOfAll(ctx, CHECKING, Groups.find(isDue).sort({ vatCheckAt: 1 }).lean().cursor(), async (group) => {
-      const { countryCode, vatId } = group.billing;
-      const answer = await office.check(countryCode, vatId);
-      if (answer === 'unavailable') await postpone(ctx, group);
-      else if (await settle(ctx, group, answer)) settled += 1;
-    });
-  } finally {
-    if (settled > 0) ctx.nudge('number-events');
+  for (const group of due) {
+    const { countryCode, vatId } = group.billing;
+    const answer = await office.check(countryCode, vatId);
+    if (answer === 'unavailable') await postpone(ctx, group);
+    else if (await settle(ctx, group, answer)) settled += 1;
   }
+  if (settled > 0) ctx.nudge('number-events');
   return settled;
 }
 
@@ -187,11 +179,7 @@ async function assertFree(account: AccountDoc, group: GroupDoc, currency: string
   if (await Costs.exists({ accountId: account._id, ...own, currency: { $ne: currency } })) {
     throw faultIn('currency_in_use', `Projects of “${group.name}” have costs in another currency than ${currency}.`);
   }
-  // whoever changes the method writes it too
-  const method =
-    group.paymentMethodId === null
-      ? null
-      : await PaymentMethods.findByIdAndUpdate(group.paymentMethodId, { $inc: { changes: 1 } }).lean();
+  const method = group.paymentMethodId === null ? null : await PaymentMethods.findById(group.paymentMethodId).lean();
   if (method?.method.kind === 'bank_transfer' && method.method.currency !== currency) {
     throw faultIn('currency_in_use', `Its payment method is a bank transfer in ${method.method.currency}.`);
   }

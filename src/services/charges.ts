@@ -4,36 +4,23 @@ import { Refusal } from '../billing/refusal.ts';
 import { Accounts } from '../store/accounts.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { Groups } from '../store/groups.ts';
-import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
+import { Invoices } from '../store/invoices.ts';
 import { claimLease, freeLease } from '../store/leases.ts';
 import { type PaymentMethodDoc, PaymentMethods } from '../store/payment-methods.ts';
 import { type ChargeDoc, Charges } from '../store/payments.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { balanceOf, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
 import { type CardProvider, type ChargeOutcome, ProviderRefusal } from './card-provider.ts';
-import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
-import { eachOfAll, eachStep, type Loop } from './each-of-all.ts';
+import { eachOfAll } from './each-of-all.ts';
 import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { receive } from './payments.ts';
+import { admit } from './rights.ts';
 
 const BATCH = 100;
 /** Longer than the provider is given for its answers. */
 const LEASE_MS = 120_000;
-const BEGINNING: Loop<Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
-  kind: 'charge-begin',
-  name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId, invoiceId: id }),
-  what: 'prepare the credit card charge',
-  most: BATCH,
-};
-const CHARGING: Loop<ChargeDoc> = {
-  kind: 'charge',
-  name: ({ _id: id, accountId, invoiceId }) => ({ id, accountId, invoiceId }),
-  what: 'reach the card provider to charge an invoice',
-  most: BATCH,
-  atOnce: 4,
-};
 const NO_CARD = 'The billing group has no credit card.';
 
 /**
@@ -44,22 +31,16 @@ const NO_CARD = 'The billing group has no credit card.';
  * @returns how many charges came to an end
  */
 export async function chargeDue(ctx: Ctx, provider: CardProvider): Promise<number> {
-  let [begun, ended] = [0, 0];
-  const due = Invoices.find({ state: 'due' }, { accountId: 1, billingGroupId: 1 }).lean();
-  const open = Charges.find({ state: 'open' }).sort({ askedAt: 1 }).lean();
+  const due = await Invoices.find({ state: 'due' }, { accountId: 1 }).limit(BATCH).lean();
+  await eachOfAll(due, ({ _id, accountId }) => inTransaction(() => begin(ctx, accountId, _id)));
+  const open = await Charges.find({ state: 'open' }).sort({ askedAt: 1 }).limit(BATCH).lean();
+  let ended = 0;
   try {
-    await eachStep(ctx, {
-      begin: () =>
-        eachOfAll(ctx, BEGINNING, due.cursor(), async ({ _id, accountId }) => {
-          begun += (await inTransaction(() => begin(ctx, accountId, _id))) ? 1 : 0;
-        }),
-      charge: () =>
-        eachOfAll(ctx, CHARGING, open.cursor(), async (charge) => {
-          ended += (await tryCharge(ctx, provider, charge)) ? 1 : 0;
-        }),
+    await eachOfAll(open, async (charge) => {
+      ended += (await tryCharge(ctx, provider, charge)) ? 1 : 0;
     });
   } finally {
-    if (begun > 0 || ended > 0) ctx.nudge('number-events');
+    if (due.length > 0 || ended > 0) ctx.nudge('number-events');
   }
   return ended;
 }
@@ -74,7 +55,8 @@ export async function chargeAgain(
   ctx: Ctx,
   { accountId, invoiceId }: { readonly accountId: string; readonly invoiceId: string },
 ): Promise<string> {
-  const number = await inChange(ctx, accountId, 'issue', async () => {
+  await admit(ctx, accountId, 'issue');
+  const number = await inTransaction(async () => {
     const invoice = await issuedInvoice(accountId, invoiceId);
     if (!CHARGEABLE_STATES.some((state) => state === invoice.state)) {
       const state = invoice.state.replaceAll('_', ' ');

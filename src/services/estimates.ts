@@ -1,16 +1,15 @@
 import { type Calculation, type CostSum, calculate, type InvoiceLine, impossibility } from '../billing/invoice.ts';
-import { type Decimal, sum, ZERO } from '../billing/money.ts';
+import { type Decimal, product, sum, ZERO } from '../billing/money.ts';
 import { type Period, spanOf } from '../billing/period.ts';
 import type { AccountDoc } from '../store/accounts.ts';
 import { Accounts } from '../store/accounts.ts';
-import { DECIMAL128_DIGITS, type Decimal128, toDecimal128 } from '../store/decimal.ts';
+import { toDecimal128 } from '../store/decimal.ts';
 import { type GroupDoc, Groups } from '../store/groups.ts';
 import { newId } from '../store/ids.ts';
 import { type InvoiceDoc, Invoices, InvoiceTrails, type LineDoc, Lines } from '../store/invoices.ts';
 import { costSums, projectLabels } from '../store/sums.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
-import { eachOfAll, type Loop } from './each-of-all.ts';
 import { termsOf } from './invoice-terms.ts';
 
 /** How many estimates one tick brings up to date before it lets others have a turn. */
@@ -58,34 +57,19 @@ export async function touchOpenEstimates(
   );
 }
 
-const REFRESHING: Loop<Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
-  kind: 'estimate',
-  name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
-  what: 'compute the estimate',
-  most: BATCH,
-};
-
 /** Brings the estimates that were touched up to date. Safe to run twice and at once. @returns how many */
 export async function refreshEstimates(ctx: Ctx): Promise<number> {
-  const fields = { accountId: 1, billingGroupId: 1 } as const;
-  const touched = Invoices.find({ state: 'estimate', touchedAt: { $ne: null } }, fields)
+  const touched = await Invoices.find({ state: 'estimate', touchedAt: { $ne: null } }, { _id: 1 })
     .sort({ touchedAt: 1 })
+    .limit(BATCH)
     .lean();
-  let [tried, done] = [0, 0];
-  try {
-    await eachOfAll(ctx, REFRESHING, touched.cursor(), async ({ _id }) => {
-      tried += 1;
-      await refreshEstimate(ctx, _id);
-      done += 1;
-    });
-  } finally {
-    if (tried === BATCH) ctx.nudge('estimates');
-    if (done > 0) {
-      ctx.nudge('home');
-      ctx.nudge('budgets');
-    }
+  for (const { _id } of touched) await refreshEstimate(ctx, _id);
+  if (touched.length === BATCH) ctx.nudge('estimates');
+  if (touched.length > 0) {
+    ctx.nudge('home');
+    ctx.nudge('budgets');
   }
-  return done;
+  return touched.length;
 }
 
 /** Computes one estimate anew, lines and all, in one transaction; does nothing to what is no estimate any more. */
@@ -131,7 +115,7 @@ export async function figuresOf(account: AccountDoc, group: GroupDoc, period: Pe
 export function storedFigures({ calculation, heldBack }: Figures): Partial<InvoiceDoc> {
   const { creditUses, conversions, taxes } = calculation;
   return {
-    exact: toStored(calculation.exact),
+    exact: toDecimal128(calculation.exact),
     net: toDecimal128(calculation.net),
     tax: toDecimal128(calculation.tax),
     total: toDecimal128(calculation.total),
@@ -182,7 +166,7 @@ function storedLine(
   return {
     ...rest,
     ...{ invoiceId, period, place, projectLabel },
-    exact: toStored(exact),
+    exact: toDecimal128(exact),
     total: toDecimal128(total),
     preDiscount: toDecimal128(preDiscount),
     taxRate: toDecimal128(taxRate),
@@ -190,15 +174,10 @@ function storedLine(
   };
 }
 
-/** What was worked out may have more digits than can be stored; the trail has them all, and the total does not rest on it. */
-function toStored(amount: Decimal): Decimal128 {
-  return toDecimal128(amount.toSignificantDigits(DECIMAL128_DIGITS));
-}
-
 /** The costs of each currency added up and converted at once: the same as the lines', reckoned in another way. */
 function plainSum(costs: readonly CostSum[], currency: string, { conversions }: Calculation): Decimal {
   const inCurrency = (code: string) => sum(costs.filter((cost) => cost.currency === code).map((cost) => cost.amount));
-  return sum([inCurrency(currency), ...conversions.map(({ from, rate }) => inCurrency(from).times(rate))]);
+  return sum([inCurrency(currency), ...conversions.map(({ from, rate }) => product(inCurrency(from), rate))]);
 }
 
 function blank(

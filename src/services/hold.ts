@@ -27,8 +27,7 @@ export class Hold {
     this.lease = lease;
     this.leaseMs = leaseMs;
     this.heldUntil = asked + leaseMs - MARGIN_MS;
-    // a hold that is never given back must not keep a process from ending
-    this.beat = setInterval(() => void this.renew(), leaseMs / 3).unref();
+    this.beat = setInterval(() => void this.renew(), leaseMs / 3);
   }
 
   /** @throws {HoldLost} when it could not be renewed in time: a stalled process, a database that was away */

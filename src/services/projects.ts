@@ -6,10 +6,11 @@ import { isEuVatId } from '../billing/vat.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { type GroupDoc, Groups, Memberships, type ProjectDoc, Projects } from '../store/groups.ts';
 import { newId } from '../store/ids.ts';
-import { inChange } from './change.ts';
+import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
 import { touchEstimates } from './estimates.ts';
 import { record } from './log.ts';
+import { admit } from './rights.ts';
 
 /** What is known of a project that is to be made. */
 export interface NewProject {
@@ -78,12 +79,13 @@ export async function createProject(
   ctx: Ctx,
   input: { accountId: string; name: string; billingGroupId?: string },
 ): Promise<{ project: ProjectDoc; billingGroupName: string }> {
+  const { account } = await admit(ctx, input.accountId, 'edit_projects');
   const name = cleanName(input.name);
   if (name === '' || nameLength(name) > NAME_LIMITS.project) {
     const sentence = `A project's name has 1 to ${NAME_LIMITS.project} characters.`;
     throw new Refusal('invalid_input', sentence, { fields: { name: sentence } });
   }
-  const made = await inChange(ctx, input.accountId, 'edit_projects', async ({ account }) => {
+  const made = await inTransaction(async () => {
     if (await Projects.exists({ accountId: account._id, nameKey: nameKey(name) })) {
       const sentence = `There is a project named “${name}” already.`;
       throw new Refusal('project_name_taken', sentence, { fields: { name: sentence } });

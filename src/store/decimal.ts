@@ -4,16 +4,14 @@ import { Decimal } from '../billing/money.ts';
 export type Decimal128 = mongoose.Types.Decimal128;
 
 /** How many digits a Decimal128 holds. */
-export const DECIMAL128_DIGITS = 34;
+const DECIMAL128_DIGITS = 34;
 
-/** An amount as it is stored. @throws {RangeError} when it has more than 34 digits: money is never cut in silence */
+/**
+ * An amount as it is stored: rounded to 34 digits, half away from zero, where it has more (domain.md, Money 9). What an
+ * invoice shows is worked out before that, from all digits.
+ */
 export function toDecimal128(amount: Decimal): Decimal128 {
-  const text = amount.toFixed();
-  // shorter amounts, the usual ones, need no count
-  if (text.length > DECIMAL128_DIGITS && amount.precision(true) > DECIMAL128_DIGITS) {
-    throw new RangeError(`More than ${DECIMAL128_DIGITS} digits: ${text}`);
-  }
-  return mongoose.Types.Decimal128.fromString(amount.toString());
+  return mongoose.Types.Decimal128.fromString(amount.toSignificantDigits(DECIMAL128_DIGITS).toString());
 }
 
 /** A stored amount, exactly. */

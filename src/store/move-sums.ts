@@ -1,5 +1,5 @@
 import type { PipelineStage } from 'mongoose';
-import { type Decimal, ZERO } from '../billing/money.ts';
+import { type Decimal, exactly, ZERO } from '../billing/money.ts';
 import type { Period } from '../billing/period.ts';
 import { Costs, Loads } from './costs.ts';
 import { type Decimal128, fromDecimal128, mayBeRounded } from './decimal.ts';
@@ -59,7 +59,7 @@ async function addUp(match: Match, { project, currency, slot }: Row['_id'], cuts
   const [from, to] = [cuts[slot - 1], cuts[slot]];
   const begin = { ...(from && { $gte: from }), ...(to && { $lt: to }) };
   const within = Object.keys(begin).length > 0 ? { begin } : {};
-  let total = ZERO;
+  let total = exactly(ZERO);
   const records = Costs.find({ ...match, ...within, projectId: project, currency }, { amount: 1 })
     .lean()
     .cursor();

@@ -1,10 +1,10 @@
 import type { PipelineStage } from 'mongoose';
 import type { CostSum, LineType } from '../billing/invoice.ts';
 import { clip, covers } from '../billing/membership.ts';
-import { ZERO } from '../billing/money.ts';
+import { type Decimal, exactly, sum, ZERO } from '../billing/money.ts';
 import { type Period, spanOf } from '../billing/period.ts';
 import { Costs, Loads } from './costs.ts';
-import { type Decimal128, fromDecimal128, mayBeRounded, toDecimal128 } from './decimal.ts';
+import { type Decimal128, fromDecimal128, mayBeRounded } from './decimal.ts';
 import { type MembershipDoc, Memberships, Projects } from './groups.ts';
 
 type Match = PipelineStage.Match['$match'];
@@ -29,6 +29,9 @@ interface SumRow {
   readonly cloudLast: string | null;
   readonly serviceType: string | null;
 }
+
+/** A row with all the digits of its sum. */
+type ExactRow = Omit<SumRow, 'amount'> & { readonly amount: Decimal };
 
 const GROUP: PipelineStage.Group = {
   $group: {
@@ -64,7 +67,7 @@ export interface InvoiceOf {
  * transaction: memberships and records have to be of one instant.
  */
 export async function costSums(of: InvoiceOf): Promise<CostSum[]> {
-  const rows: SumRow[] = [];
+  const rows: ExactRow[] = [];
   for (const match of await recordsOf(of)) rows.push(...(await sums(match)));
   return toCostSums(of.accountId, rows);
 }
@@ -98,17 +101,19 @@ export async function projectLabels(accountId: string, ids: readonly string[]): 
   return new Map(projects.flatMap(({ _id, label }) => (label === null ? [] : [[_id, label] as const])));
 }
 
-async function sums(match: Match): Promise<SumRow[]> {
+async function sums(match: Match): Promise<ExactRow[]> {
   const rows = await Costs.aggregate<SumRow>([{ $match: match }, GROUP]);
-  for (const [at, row] of rows.entries()) {
-    if (mayBeRounded(row.absolute)) rows[at] = { ...row, ...(await addUpExactly(match, row._id)) };
+  const exact: ExactRow[] = [];
+  for (const row of rows) {
+    const amount = mayBeRounded(row.absolute) ? await addUpExactly(match, row._id) : fromDecimal128(row.amount);
+    exact.push({ ...row, amount });
   }
-  return rows;
+  return exact;
 }
 
 /** The slow way, for sums that Decimal128 can't hold: record by record, with all the digits there are. */
-async function addUpExactly(match: Match, key: SumKey): Promise<{ amount: Decimal128 }> {
-  let total = ZERO;
+async function addUpExactly(match: Match, key: SumKey): Promise<Decimal> {
+  let total = exactly(ZERO);
   const records = Costs.find({
     ...match,
     projectId: key.project,
@@ -123,32 +128,32 @@ async function addUpExactly(match: Match, key: SumKey): Promise<{ amount: Decima
   for await (const record of records) {
     if ((record.ownPeriod ?? null) === (key.own ?? null)) total = total.plus(fromDecimal128(record.amount));
   }
-  return { amount: toDecimal128(total) };
+  return total;
 }
 
 /** The rows as the domain knows them; a project that was in the group twice in a period comes as one. */
-async function toCostSums(accountId: string, rows: readonly SumRow[]): Promise<CostSum[]> {
+async function toCostSums(accountId: string, rows: readonly ExactRow[]): Promise<CostSum[]> {
   const ids = [...new Set(rows.map((row) => row._id.project))];
   const projects = await Projects.find({ accountId, _id: { $in: ids } }, { name: 1 }).lean();
   const names = new Map(projects.map(({ _id, name }) => [_id, name]));
   const merged = new Map<string, CostSum>();
   for (const row of rows) {
-    const sum = toCostSum(row, names.get(row._id.project) ?? row._id.project);
+    const one = toCostSum(row, names.get(row._id.project) ?? row._id.project);
     const key = JSON.stringify([
-      sum.projectId,
-      sum.serviceName,
-      sum.servicePlan,
-      sum.lineType,
-      sum.currency,
-      sum.lateFrom,
+      one.projectId,
+      one.serviceName,
+      one.servicePlan,
+      one.lineType,
+      one.currency,
+      one.lateFrom,
     ]);
     const before = merged.get(key);
-    merged.set(key, before ? together(before, sum) : sum);
+    merged.set(key, before ? together(before, one) : one);
   }
   return [...merged.values()];
 }
 
-function toCostSum(row: SumRow, projectName: string): CostSum {
+function toCostSum(row: ExactRow, projectName: string): CostSum {
   return {
     projectId: row._id.project,
     projectName,
@@ -161,7 +166,7 @@ function toCostSum(row: SumRow, projectName: string): CostSum {
     lateFrom: row._id.own ?? null,
     begin: row.begin,
     end: row.end,
-    amount: fromDecimal128(row.amount),
+    amount: row.amount,
     records: row.records,
   };
 }
@@ -172,7 +177,7 @@ function together(a: CostSum, b: CostSum): CostSum {
     cloudName: a.cloudName === b.cloudName ? a.cloudName : null,
     begin: new Date(Math.min(a.begin.getTime(), b.begin.getTime())),
     end: new Date(Math.max(a.end.getTime(), b.end.getTime())),
-    amount: a.amount.plus(b.amount),
+    amount: sum([a.amount, b.amount]),
     records: a.records + b.records,
   };
 }

@@ -40,21 +40,24 @@ function taxed(lines: readonly { units: number; rate: string }[], currency: stri
 }
 
 describe('credit memos of an invoice', () => {
-  it('never exceed it in any line or tax, whatever their number, and end at exactly what was invoiced', () => {
+  it('never exceed it in any line, tax or total, whatever their number, and end at exactly what was invoiced', () => {
     let made = 0;
     fc.assert(
       fc.property(anInvoice, ({ currency: [currency, decimals], lines, memos }) => {
         let { all, taxes } = taxed(lines, currency, decimals);
         const invoiced = { net: sum(all.map(({ total }) => total)), tax: sum(taxes.map(({ amount }) => amount)) };
+        const total = invoiced.net.plus(invoiced.tax);
+        const held = Decimal.max(total.neg(), ZERO);
         let [net, tax] = [ZERO, ZERO];
         const make = (wish: MemoWish) => {
-          const memo = memoFigures(all, taxes, wish, currency);
+          const memo = memoFigures(all, taxes, wish, currency, held);
           if ('kind' in memo) return memo.kind;
           made += 1;
           expect(sum(memo.lines.map(({ amount }) => amount)).equals(memo.net)).toBe(true);
           expect(sum(memo.taxes.map(({ amount }) => amount)).equals(memo.tax)).toBe(true);
           expect(memo.total.equals(memo.net.plus(memo.tax))).toBe(true);
           [net, tax] = [net.plus(memo.net), tax.plus(memo.tax)];
+          if (total.gte(0)) expect(net.plus(tax).lte(total)).toBe(true);
           all = all.map((line) => {
             const given = memo.lines.find(({ place }) => place === line.place);
             return given ? { ...line, credited: line.credited.plus(given.amount) } : line;
@@ -77,7 +80,8 @@ describe('credit memos of an invoice', () => {
           const left = line.total.minus(line.credited);
           const amount = left.times(part).div(1_000).toDecimalPlaces(decimals, Decimal.ROUND_DOWN);
           make(new Map([[line.place, amount]]));
-          expect(make(new Map([[line.place, Decimal.max(left, ZERO).plus(1)]]))).toBe('line_above');
+          const above = make(new Map([[line.place, Decimal.max(left, ZERO).plus(1)]]));
+          expect(above).toBe(total.lt(0) ? 'below_zero' : 'line_above');
         }
         make('whole');
         expect(net.equals(invoiced.net) && tax.equals(invoiced.tax)).toBe(true);
@@ -86,5 +90,55 @@ describe('credit memos of an invoice', () => {
       { numRuns: RUNS },
     );
     expect(made).toBeGreaterThan(RUNS);
+  });
+
+  it('refuse more than the total that a refund at another rate has lowered', () => {
+    const { all, taxes } = taxed(
+      [
+        { units: 10_000, rate: '19' },
+        { units: -5_000, rate: '7' },
+      ],
+      'EUR',
+      2,
+    );
+    const all119 = memoFigures(all, taxes, new Map([[1, new Decimal(100)]]), 'EUR');
+    expect(all119).toMatchObject({ kind: 'total_above', place: 1 });
+    expect('most' in all119 && all119.most.toFixed(2)).toBe('65.50');
+    const within = memoFigures(all, taxes, new Map([[1, new Decimal('55.04')]]), 'EUR');
+    expect('total' in within && within.total.toFixed(2)).toBe('65.50');
+  });
+
+  it('of an invoice below zero take back what its balance holds and no more', () => {
+    const below = fc.record({
+      currency: fc.constantFrom(...CURRENCIES),
+      lines: fc.array(fc.record({ units: fc.integer({ min: -9_000, max: 6_000 }), rate: fc.constantFrom(...RATES) }), {
+        minLength: 1,
+        maxLength: 6,
+      }),
+      part: fc.integer({ min: 0, max: 1_200 }),
+    });
+    fc.assert(
+      fc.property(below, ({ currency: [currency, decimals], lines, part }) => {
+        const { all, taxes } = taxed(lines, currency, decimals);
+        const total = sum([...all.map((line) => line.total), ...taxes.map(({ amount }) => amount)]);
+        fc.pre(total.lt(0));
+        const held = total.neg().times(part).div(1_000).toDecimalPlaces(decimals, Decimal.ROUND_DOWN);
+        const memo = memoFigures(all, taxes, 'whole', currency, held);
+        if ('kind' in memo) {
+          expect(memo.kind).toBe('balance_used');
+          return;
+        }
+        const takes = memo.total.neg();
+        expect(takes.gt(0) && takes.lte(held) && takes.lte(total.neg())).toBe(true);
+        // rounded tax can leave a few units
+        const slack = new Decimal(lines.length + 2).div(10 ** decimals);
+        expect(takes.gte(Decimal.min(held, total.neg()).minus(slack))).toBe(true);
+        for (const { place, amount } of memo.lines) {
+          const line = all[place - 1]?.total ?? ZERO;
+          expect(amount.abs().lte(line.abs()) && amount.isNegative() === line.isNegative()).toBe(true);
+        }
+      }),
+      { numRuns: RUNS },
+    );
   });
 });

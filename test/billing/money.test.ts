@@ -114,10 +114,19 @@ describe('money in words', () => {
     expect(formatMoney(new Decimal('1234567.5'), 'EUR')).toBe('EUR 1,234,567.50');
     expect(formatMoney(new Decimal('-1234'), 'JPY')).toBe('JPY -1,234');
     expect(formatMoney(new Decimal('-0'), 'EUR')).toBe('EUR 0.00');
-    expect(formatMoney(new Decimal('-0.001'), 'EUR')).toBe('EUR 0.00');
-    expect(formatMoney(new Decimal('-0.4'), 'JPY')).toBe('JPY 0');
-    expect(formatMoney(new Decimal('-0.005'), 'EUR')).toBe('EUR -0.01');
-    expect(toFixedMinor(new Decimal('-0.001'), 'EUR')).toBe('0.00');
-    expect(toFixedMinor(new Decimal('-0.4'), 'JPY')).toBe('0');
+  });
+});
+
+describe('an amount that rounds to nothing', () => {
+  it.each([
+    ['-0.001', 'EUR', 'EUR 0.00', '0.00'],
+    ['-0.4', 'JPY', 'JPY 0', '0'],
+    ['-0', 'EUR', 'EUR 0.00', '0.00'],
+    ['-0.0004', 'KWD', 'KWD 0.000', '0.000'],
+    ['-0.005', 'EUR', 'EUR -0.01', '-0.01'],
+    ['-0.5', 'JPY', 'JPY -1', '-1'],
+  ])('%s %s has no minus sign', (amount, code, forPeople, forMachines) => {
+    expect(formatMoney(new Decimal(amount), code)).toBe(forPeople);
+    expect(toFixedMinor(new Decimal(amount), code)).toBe(forMachines);
   });
 });
