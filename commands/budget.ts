@@ -1,8 +1,8 @@
+import { readBudgetWords } from '../src/billing/typed-budget.ts';
 import { removeBudget, setBudget } from '../src/services/budgets.ts';
 import { findGroup } from '../src/services/group-lists.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
-import { readThresholds } from '../views/budget-form.ts';
 import { budgetText, openBudgets } from '../views/budgets.ts';
 import type { Subcommand } from './router.ts';
 
@@ -31,11 +31,11 @@ export function budget(deps: Deps): Subcommand {
         await context.respond({ text: `*${escapeMrkdwn(group.name)}* has no budget any more.` });
         return;
       }
-      const percents = rest.map(({ text }) => text).join(' ');
-      const set = await setBudget(ctx, {
-        ...{ accountId: account._id, billingGroupId: group._id, amount: amount.text },
-        ...(percents !== '' && { thresholds: readThresholds(percents) }),
-      });
+      const typed = readBudgetWords(
+        [amount, ...rest].map(({ text }) => text),
+        group.currency,
+      );
+      const set = await setBudget(ctx, { accountId: account._id, billingGroupId: group._id, ...typed });
       await context.respond({ text: `The budget of *${escapeMrkdwn(group.name)}* is set: ${budgetText(set)} so far.` });
     },
   };

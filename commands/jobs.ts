@@ -1,4 +1,5 @@
-import { type JobRun, listRuns } from '../src/services/job-runs.ts';
+import type { KnownBlock } from '@slack/types';
+import { type FailingItem, type JobRun, listFailingItems, listRuns } from '../src/services/job-runs.ts';
 import { section, context as smallPrint } from '../src/slack/blocks.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
@@ -9,7 +10,7 @@ import { mayAdminister } from './who.ts';
 export function jobs(deps: Deps): Subcommand {
   return {
     name: 'jobs',
-    summary: 'How what happens by itself fares: when it ran last, and what went wrong.',
+    summary: 'Show the status of background jobs: when each ran last, and what failed.',
     usage: '',
     examples: ['jobs'],
     topic: 'Account',
@@ -17,27 +18,46 @@ export function jobs(deps: Deps): Subcommand {
     async run(context) {
       const { ctx, account } = await callerOf(deps, context);
       const runs = await listRuns(ctx, account._id);
-      const title = titleOf(runs);
+      const items = await listFailingItems(ctx, account._id);
+      const title = titleOf(runs, items);
       await context.respond({
         text: title,
         blocks: [
           section(`*${title}*`),
-          section(runs.length === 0 ? 'None has run yet.' : runs.map(line).join('\n')),
-          smallPrint('Each looks for what is due in the data: a run that was missed is made up for by the next.'),
+          section(runs.length === 0 ? 'No job has run yet.' : runs.map(line).join('\n')),
+          ...itemBlocks(items),
+          smallPrint('Missed runs are caught up automatically.'),
         ],
       });
     },
   };
 }
 
-function titleOf(runs: readonly JobRun[]): string {
+/** As many as fit into a section. */
+const MOST_ITEMS = 8;
+
+function titleOf(runs: readonly JobRun[], items: readonly FailingItem[]): string {
   const names = (of: (run: JobRun) => boolean) => runs.filter(of).map(({ _id }) => _id);
   const [failing, late] = [names((run) => run.failures > 0), names((run) => run.isLate)];
   const parts = [
     ...(failing.length > 0 ? [`Failing: ${failing.join(', ')}`] : []),
     ...(late.length > 0 ? [`Late: ${late.join(', ')}`] : []),
+    ...(items.length > 0 ? [`Failing items: ${items.length}`] : []),
   ];
   return parts.length === 0 ? 'All jobs run well' : parts.join('. ');
+}
+
+/** What fails in this account again and again, by its ID: everything else goes on. */
+function itemBlocks(items: readonly FailingItem[]): KnownBlock[] {
+  if (items.length === 0) return [];
+  const lines = items.slice(0, MOST_ITEMS).map(itemLine);
+  const more = items.length > MOST_ITEMS ? [`… and ${items.length - MOST_ITEMS} more`] : [];
+  return [section(`*Failing items in this account*\n${[...lines, ...more].join('\n')}`)];
+}
+
+function itemLine({ kind, item, failures, notBefore, lastError }: FailingItem): string {
+  const times = failures === 1 ? 'failed once' : `failed ${failures} times in a row`;
+  return `• ${kind} \`${escapeMrkdwn(item)}\` · ${times} · next try ${moment(notBefore)}\n      ${escapeMrkdwn(lastError.slice(0, 200))}`;
 }
 
 function line({ _id, endedAt, tookMs, failures, lastError, lastErrorAt, isLate }: JobRun): string {

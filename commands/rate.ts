@@ -26,7 +26,7 @@ export function rate(deps: Deps): Subcommand {
   };
 }
 
-/** `set USD 1.0857 2026-10-30`, or with a base: `set USD/INR 83.1`. A comma in a number is a decimal sign. */
+/** `set USD 1.0857 2026-10-30`, or with a base: `set USD/INR 83.1`. */
 function readRate(verb: Word, [pair, value, date, ...more]: readonly Word[]) {
   if (verb.text.toLowerCase() !== 'set' || !pair || !value || more.length > 0) {
     throw new Refusal('invalid_input', 'Which rate?', {
@@ -36,7 +36,7 @@ function readRate(verb: Word, [pair, value, date, ...more]: readonly Word[]) {
   const [first = '', second] = pair.text.split('/');
   return {
     ...(second === undefined ? { currency: first } : { base: first, currency: second }),
-    rate: value.text.replace(',', '.'),
+    rate: value.text,
     ...(date && { date: date.text }),
   };
 }

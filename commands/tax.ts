@@ -44,7 +44,7 @@ function overrideText({ category, rate, from, serviceName, reason }: TaxOverride
 /** `set 7 2027-01-01 "Books"`: today where no day is named, everything where no service is. */
 function readRate(
   verb: Word,
-  [value, ...rest]: readonly Word[],
+  [value, ...others]: readonly Word[],
   { country, today }: { readonly country: string; readonly today: string },
 ): TaxOverride {
   if (verb.text.toLowerCase() !== 'set' || !value) {
@@ -57,12 +57,14 @@ function readRate(
       wayOut: 'Set the seller’s country with `/billing settings` first.',
     });
   }
+  // `19 %` is one rate in two words
+  const rest = others[0]?.text === '%' ? others.slice(1) : others;
   const [first] = rest;
   const from = first && DATE.test(first.text) ? first.text : today;
   const [service, reason] = first && DATE.test(first.text) ? rest.slice(1) : rest;
-  const rate = value.text.replace('%', '').replace(',', '.');
+  const rate = value.text;
   const isExempt = rate.toLowerCase() === 'exempt';
-  const category = isExempt ? 'E' : /^0+(\.0+)?$/.test(rate) ? 'Z' : 'S';
+  const category = isExempt ? 'E' : /^0+([.,]0+)?%?$/.test(rate) ? 'Z' : 'S';
   return {
     ...{ country, from, category },
     rate: category === 'S' ? rate : '0',

@@ -2,6 +2,7 @@ import type { CardProvider } from '../src/services/card-provider.ts';
 import { takeCards } from '../src/services/card-setups.ts';
 import { chargeDue } from '../src/services/charges.ts';
 import { finishMemos } from '../src/services/credit-memos.ts';
+import { eachStep } from '../src/services/each-of-all.ts';
 import { refundDue } from '../src/services/refunds.ts';
 import type { Job } from './job.ts';
 
@@ -16,11 +17,14 @@ export function chargesJob(cards: CardProvider | undefined): Job {
     concurrency: 'each process',
     missed: 'all that is due is charged then, each once: what may have been charged is looked up first',
     async run(ctx) {
-      await finishMemos(ctx);
-      if (!cards) return;
-      await takeCards(ctx, cards);
-      await chargeDue(ctx, cards);
-      await refundDue(ctx, cards);
+      await eachStep(ctx, {
+        'finish credit memos': () => finishMemos(ctx),
+        ...(cards && {
+          'take cards': () => takeCards(ctx, cards),
+          charge: () => chargeDue(ctx, cards),
+          refund: () => refundDue(ctx, cards),
+        }),
+      });
     },
   };
 }

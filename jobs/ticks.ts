@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Ctx, Tick } from '../src/services/context.ts';
 import { noteRun, runAlone } from '../src/services/job-runs.ts';
+import { outsideRequests } from '../src/store/requests.ts';
 import { type Job, lockMsOf } from './job.ts';
 
 /** How often the jobs ran in this process, and how often one failed. */
@@ -27,7 +28,7 @@ export class Ticks {
   nudge(name: Tick): void {
     if (this.stopped) return;
     if (this.running.has(name)) this.again.add(name);
-    else setImmediate(() => void this.run(name));
+    else outsideRequests(() => setImmediate(() => void this.run(name)));
   }
 
   /** Runs a job now, or waits for the run that goes on. Never throws: a failure is logged, and the next tick tries again. */

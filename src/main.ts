@@ -14,7 +14,7 @@ import { stripeClient, stripeProvider } from './payments/stripe.ts';
 import { stripeWebhook } from './payments/stripe-webhook.ts';
 import { heardOf } from './services/charges.ts';
 import type { Ctx } from './services/context.ts';
-import { allRuns } from './services/job-runs.ts';
+import { allFailingItems, allRuns } from './services/job-runs.ts';
 import { newsOfAccounts } from './services/news-lag.ts';
 import { EXIT_CONFIG, readSettings, type Settings, SettingsError, type SlackSettings } from './settings.ts';
 import { createSlackApp } from './slack/app.ts';
@@ -79,6 +79,7 @@ async function start(options: Start): Promise<Running> {
     jobCounts: () => ticks.counts,
     jobRuns: () => allRuns(base),
     news: () => newsOfAccounts(base),
+    failingItems: () => allFailingItems(base),
   };
   server.mount('/metrics', metricsListener({ measures, log, token: settings.metricsToken }));
   if (settings.api) mountApi(server, { clock, chargesCards, nudge: deps.nudge, ...settings.api, log });

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Logger } from './log.ts';
-import type { JobRun } from './services/job-runs.ts';
+import type { FailingItem, JobRun } from './services/job-runs.ts';
 import type { AccountNews } from './services/news-lag.ts';
 
 /** What is measured, asked for at each reading. */
@@ -12,6 +12,8 @@ export interface Measures {
   /** Over all processes. */
   jobRuns(): Promise<readonly JobRun[]>;
   news(): Promise<readonly AccountNews[]>;
+  /** Over all processes; the latest ones. */
+  failingItems(): Promise<readonly FailingItem[]>;
 }
 
 export interface MetricsOptions {
@@ -61,6 +63,7 @@ async function registryOf(measures: Measures): Promise<Registry> {
   }
   jobGauges(registry, await measures.jobRuns());
   newsGauges(registry, await measures.news());
+  itemGauges(registry, await measures.failingItems());
   return registry;
 }
 
@@ -100,6 +103,17 @@ function newsGauges(registry: Registry, news: readonly AccountNews[]): void {
     undelivered.set({ account }, one.undelivered);
     age.set({ account }, one.oldestAgeMs / 1000);
     for (const [state, count] of Object.entries(one.subscriptions)) states.set({ account, state }, count);
+  }
+}
+
+/** The latest hundred, so that a failure of everything stays readable. */
+function itemGauges(registry: Registry, items: readonly FailingItem[]): void {
+  const failures = gaugesOf(registry, ['kind', 'item', 'account'])(
+    'item_failures_in_a_row',
+    'How many tries of background work on this item have failed, up to now.',
+  );
+  for (const { kind, item, accountId, failures: count } of items) {
+    failures.set({ kind, item, account: accountId ?? '' }, count);
   }
 }
 

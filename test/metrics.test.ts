@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ticks } from '../jobs/ticks.ts';
 import { silentLogger } from '../src/log.ts';
 import { metricsListener } from '../src/metrics.ts';
+import { eachOfAll } from '../src/services/each-of-all.ts';
 import { createGroup } from '../src/services/groups.ts';
-import { allRuns } from '../src/services/job-runs.ts';
+import { allFailingItems, allRuns } from '../src/services/job-runs.ts';
 import { numberEvents } from '../src/services/log.ts';
 import { newsOfAccounts } from '../src/services/news-lag.ts';
 import { subscribe } from '../src/services/subscriptions.ts';
@@ -42,6 +43,7 @@ beforeAll(async () => {
   const measures = {
     jobCounts: () => ticks.counts,
     jobRuns: () => allRuns(ctx),
+    failingItems: () => allFailingItems(ctx),
     async news() {
       if (broken) throw new Error('no database');
       return newsOfAccounts(ctx);
@@ -102,6 +104,17 @@ describe('/metrics', () => {
     expect(behind.get(`billing_subscriptions{account="${accountId}",state="pending"}`)).toBe('1');
     await Subscriptions.updateOne({ _id }, { $set: { state: 'broken' } });
     expect((await read()).get(`billing_subscriptions{account="${accountId}",state="broken"}`)).toBe('1');
+  });
+
+  it('names what fails again and again by its ID, until it succeeds', async () => {
+    const { _id: accountId } = await anAccount(ctx);
+    const loop = { kind: 'estimate', name: (id: string) => ({ id, accountId }) };
+    const broken = () => Promise.reject(new Error('of “Blue”'));
+    await eachOfAll(ctx, loop, ['inv_1'], broken).catch(() => undefined);
+    const name = `billing_item_failures_in_a_row{kind="estimate",item="inv_1",account="${accountId}"}`;
+    expect((await read()).get(name)).toBe('1');
+    await eachOfAll(ctx, loop, ['inv_1'], async () => undefined);
+    expect((await read()).get(name)).toBeUndefined();
   });
 
   it('is for this machine alone, or for whoever has the token; and says so when the database does not answer', async () => {

@@ -80,13 +80,12 @@ export function registerAdjustmentForm(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** `10 %` is a percentage, anything else an amount. A comma is a decimal sign, as many people type it. */
+/** `10 %` is a percentage, anything else an amount. */
 function read({ value, description, project, service, often, from, until }: Typed, kind: AdjustmentKind) {
-  const number = value.replace('%', '').replace(/\s/g, '').replace(',', '.');
   const isPercentage = kind === 'discount' && value.includes('%');
   return {
     description,
-    ...(isPercentage ? { percentage: number } : { amount: number }),
+    ...(isPercentage ? { percentage: value } : { amount: value }),
     ...(project !== null && { projectId: project }),
     ...(service !== '' && { serviceName: service }),
     ...(often === MONTHLY.value && { isMonthly: true }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ADJUSTMENT_KINDS, type AdjustmentKind } from '../src/billing/adjustment.ts';
+import { readKept } from '../src/slack/kept-state.ts';
 
 /** The button that opens the form, in the list. */
 export const ADJUSTMENT_ADD = 'adjustment.add';
@@ -23,7 +24,7 @@ const placeSchema = z.object({
 export type ListPlace = z.infer<typeof placeSchema>;
 
 export function readListPlace(value: string | undefined): ListPlace {
-  return placeSchema.parse(JSON.parse(value ?? '{}'));
+  return readKept(placeSchema, value ?? '{}');
 }
 
 export function writeListPlace(place: ListPlace): string {

@@ -1,7 +1,8 @@
 import type { ModalView } from '@slack/types';
 import { z } from 'zod';
 import { DEFAULT_THRESHOLDS } from '../src/billing/budget.ts';
-import { toFixedMinor } from '../src/billing/money.ts';
+import { amountToType } from '../src/billing/typed-amount.ts';
+import { readThresholds } from '../src/billing/typed-budget.ts';
 import { budgetOf, setBudget } from '../src/services/budgets.ts';
 import type { Ctx } from '../src/services/context.ts';
 import { entering } from '../src/services/rights.ts';
@@ -75,21 +76,13 @@ export function registerBudgetForm(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** `50, 80 100 %` as numbers; what is no number is refused as one. */
-export function readThresholds(typed: string): number[] {
-  return typed
-    .split(/[\s,;%]+/)
-    .filter((part) => part !== '')
-    .map(Number);
-}
-
 async function filledFrom(ctx: Ctx, account: string, id: string): Promise<Partial<Typed>> {
   const budget = id === '' ? undefined : await budgetOf(ctx, account, id);
   if (!budget) return {};
   return {
     group: budget.billingGroupId,
     project: budget.projectId,
-    amount: toFixedMinor(budget.amount, budget.currency),
+    amount: amountToType(budget.amount, budget.currency),
     thresholds: budget.thresholds.join(', '),
   };
 }

@@ -1,6 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { CREDIT_TYPES, type CreditType, creditTypeName } from '../src/billing/credit.ts';
-import { csvRow } from '../src/documents/csv-row.ts';
+import { csvHeading, csvRow } from '../src/documents/csv-row.ts';
 import type { Ctx } from '../src/services/context.ts';
 import {
   type CampaignSummary,
@@ -227,9 +227,9 @@ async function sendCodes(
   codes: readonly { code: string; claimsLeft: number }[],
 ): Promise<void> {
   const channelId = await new Messenger(request.client).directMessages(request.userId);
-  const rows = [['code', 'claims_left'], ...codes.map((one) => [one.code, String(one.claimsLeft)])];
+  const rows = codes.map((one) => csvRow([one.code, String(one.claimsLeft)]));
   const file = `codes-${name.replace(/[^A-Za-z0-9]+/g, '-').slice(0, 40)}.csv`;
-  const content = rows.map(csvRow).join('');
+  const content = [csvHeading(['code', 'claims_left']), ...rows].join('');
   await request.client.filesUploadV2({ channel_id: channelId, filename: file, title: file, content });
 }
 

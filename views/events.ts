@@ -20,6 +20,7 @@ import {
 } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
 import type { FormValues } from '../src/slack/form.ts';
+import { readKept } from '../src/slack/kept-state.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { pagerActions } from '../src/slack/paging.ts';
 import { onAction, onOptions, onSubmit, type Parsed, type RequestContext } from '../src/slack/register.ts';
@@ -218,7 +219,7 @@ async function sendLog(request: RequestContext, ctx: Ctx, place: GroupPlace): Pr
 }
 
 function readForm(metadata: string | undefined): Form {
-  return formSchema.parse(JSON.parse(metadata ?? ''));
+  return readKept(formSchema, metadata);
 }
 
 function placeIn(form: Form): GroupPlace {

@@ -7,6 +7,7 @@ import { loading, type ModalOptions, modal, section } from '../src/slack/blocks.
 import { contextOf, type Deps } from '../src/slack/caller.ts';
 import type { Words } from '../src/slack/explain.ts';
 import type { FormValues } from '../src/slack/form.ts';
+import { readKept } from '../src/slack/kept-state.ts';
 import { refusalOf } from '../src/slack/messenger.ts';
 import { onSubmit, type Parsed, type RequestContext } from '../src/slack/register.ts';
 import { drawChart } from './group/chart.ts';
@@ -147,5 +148,5 @@ export function originFrom(view: { readonly private_metadata: string } | undefin
 }
 
 function readOrigin(metadata: string): Origin {
-  return originSchema.parse(JSON.parse(metadata));
+  return readKept(originSchema, metadata);
 }

@@ -1,7 +1,8 @@
 import type { ModalView } from '@slack/types';
 import { z } from 'zod';
 import { stateName } from '../src/billing/invoice.ts';
-import { formatMoney, toFixedMinor } from '../src/billing/money.ts';
+import { formatMoney } from '../src/billing/money.ts';
+import { amountToType } from '../src/billing/typed-amount.ts';
 import { chargeAgain } from '../src/services/charges.ts';
 import type { Ctx } from '../src/services/context.ts';
 import { askForTransfer, REASON_LIMIT, waiveInvoice, writeOffInvoice } from '../src/services/invoice-life.ts';
@@ -150,7 +151,7 @@ async function paymentForm(ctx: Ctx, origin: Origin, typed?: TypedPayment, fault
   );
   if (!isPayable)
     return doneModal('Record payment', `Invoice *${escapeMrkdwn(number)}* is ${stateName(state)}: nothing is open.`);
-  const amount = typed?.amount ?? toFixedMinor(open, currency);
+  const amount = typed?.amount ?? amountToType(open, currency);
   return formModal({
     title: 'Record payment',
     callbackId: PAY,

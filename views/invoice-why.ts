@@ -10,6 +10,7 @@ import { entering } from '../src/services/rights.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { actions, button, context, divider, loading, modal, section } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
+import { readKept } from '../src/slack/kept-state.ts';
 import { escapeMrkdwn, truncateMrkdwn } from '../src/slack/mrkdwn.ts';
 import { pager, pagerActions } from '../src/slack/paging.ts';
 import { onAction, type RequestContext } from '../src/slack/register.ts';
@@ -73,7 +74,7 @@ export function registerInvoiceWhy(app: SlackApp, deps: Deps): void {
   );
   onAction(app, [GO_STEPS, GO_LINES, GO_LINE, ...pagerActions(PAGE)], async (request, action) => {
     if (!action.view) return;
-    const where = whereSchema.parse(JSON.parse(action.value ?? '{}'));
+    const where = readKept(whereSchema, action.value);
     const view = await whyModal(contextOf(deps, request), where);
     await request.client.views.update({ view_id: action.view.id, view });
   });

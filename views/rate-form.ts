@@ -46,7 +46,7 @@ export function registerRateForm(app: SlackApp, deps: Deps): void {
 
 function read(values: FormValues): Typed {
   const text = (name: string) => (typeof values[name] === 'string' ? values[name].trim() : '');
-  return { base: text('base'), currency: text('currency'), rate: text('rate').replace(',', '.'), date: text('date') };
+  return { base: text('base'), currency: text('currency'), rate: text('rate'), date: text('date') };
 }
 
 function form(origin: Origin, typed: Typed, fault?: string): ModalView {

@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import { type InvoiceState, stateName } from '../src/billing/invoice.ts';
+import { isDiscountNote } from '../src/billing/line.ts';
 import { type Decimal, formatMoney } from '../src/billing/money.ts';
 import type { Page } from '../src/services/page.ts';
 import type { InvoiceSummary, LineSummary } from '../src/services/reading.ts';
@@ -35,9 +36,10 @@ export function lineProject(line: LineSummary): string {
   return line.projectName === '' ? 'Whole group' : projectTitle({ name: line.projectName, label: line.projectLabel });
 }
 
-/** One of an invoice's lines: what, and for which project. */
+/** One of an invoice's lines: its amount, what it is for, and which project. A note of a discount has no amount of its own. */
 export function lineText(line: LineSummary, currency: string): string {
-  return `${money(line.total, currency)} · ${escapeMrkdwn(line.description)} · ${lineProject(line)}`;
+  const what = `${escapeMrkdwn(line.description)} · ${lineProject(line)}`;
+  return isDiscountNote(line) ? what : `${money(line.total, currency)} · ${what}`;
 }
 
 /** The day by which to pay; undefined when there is nothing to pay, or not yet. */

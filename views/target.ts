@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readKept } from '../src/slack/kept-state.ts';
 
 /** What a button is about: it carries ids, and the services check whether whoever clicks may see what they stand for. */
 const schema = z.object({
@@ -27,5 +28,5 @@ export function target(of: Partial<Target>): string {
 
 /** @throws {ZodError} for a value that is none of ours */
 export function readTarget(value: string | undefined): Target {
-  return schema.parse(JSON.parse(value ?? '{}'));
+  return readKept(schema, value ?? '{}');
 }

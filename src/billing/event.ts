@@ -71,6 +71,7 @@ export const EVENT_KINDS = {
     'invoice_reminded',
     'credit_memo_issued',
     'credit_memo_sent',
+    'background_task_failed',
   ],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -110,6 +110,11 @@ export function addedLine(of: {
   };
 }
 
+/** Whether a line only says that there is a discount: the lines that it lowers show what it takes off. */
+export function isDiscountNote({ lineType, total }: { readonly lineType: LineType; readonly total: Decimal }): boolean {
+  return lineType === 'multiplier' && total.isZero();
+}
+
 /**
  * Line order: by project, what belongs to none last; service, plan, type; costs of the period before late ones. It
  * decides ties in rounding.

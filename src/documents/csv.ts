@@ -1,6 +1,6 @@
 import { type Decimal, toFixedMinor } from '../billing/money.ts';
 import type { InvoiceSummary, LineSummary } from '../services/reading.ts';
-import { csvRow, digits } from './csv-row.ts';
+import { csvHeading, csvRow, digits } from './csv-row.ts';
 
 const COLUMNS = [
   'invoice_number',
@@ -23,15 +23,25 @@ const COLUMNS = [
   'tax_rate',
 ] as const;
 
-/** What each row says of the invoice. */
-export type CsvHead = Pick<InvoiceSummary, 'number' | 'billingGroupName' | 'currency'>;
+/** Of a credit memo only. */
+const MEMO_COLUMNS = ['corrected_invoice_number', 'corrected_invoice_date', 'issue_date', 'reason'] as const;
+
+/** What each row says of the invoice, or of the credit memo; its days are YYYY-MM-DD. */
+export interface CsvHead extends Pick<InvoiceSummary, 'number' | 'billingGroupName' | 'currency'> {
+  readonly memo?: {
+    readonly corrects: string;
+    readonly correctedDate: string;
+    readonly issueDate: string;
+    readonly reason: string;
+  };
+}
 
 /**
  * An invoice's lines as CSV (RFC 4180), piece by piece. Times are ISO 8601 in UTC. Texts that a spreadsheet would run
  * as a formula get an apostrophe in front; amounts do not, so that they stay numbers.
  */
 export async function* invoiceCsv(lines: AsyncIterable<LineSummary>, invoice: CsvHead): AsyncGenerator<string> {
-  yield csvRow([...COLUMNS]);
+  yield csvHeading([...COLUMNS, ...(invoice.memo ? MEMO_COLUMNS : [])]);
   for await (const line of lines) {
     yield csvRow([
       ...[invoice.number ?? '', invoice.billingGroupName, line.lineType, line.description, line.projectName],
@@ -48,6 +58,7 @@ export async function* invoiceCsv(lines: AsyncIterable<LineSummary>, invoice: Cs
       digits(exact(line.exact)),
       ...[invoice.currency, line.taxCategory],
       digits(line.taxRate.toFixed()),
+      ...memoCells(invoice),
     ]);
   }
 }
@@ -62,6 +73,10 @@ export async function wholeCsv(lines: AsyncIterable<LineSummary>, invoice: Invoi
 /** The name of the file: `ACME-1.csv`, or the group's period for an estimate. */
 export function csvName(invoice: InvoiceSummary): string {
   return `${invoice.number ?? `estimate-${invoice.period}`}.csv`;
+}
+
+function memoCells({ memo }: CsvHead): string[] {
+  return memo ? [memo.corrects, memo.correctedDate, memo.issueDate, memo.reason] : [];
 }
 
 function exact(value: Decimal): string {

@@ -42,9 +42,21 @@ export interface BillingDocument {
   readonly total: Decimal;
   /** What purchased credits have paid towards the total. */
   readonly prepaid: readonly { readonly code: string; readonly amount: Decimal }[];
+  /** Of an invoice never below zero; of a credit memo its total, which is below zero when it takes a credit back. */
   readonly amountDue: Decimal;
+  /** Of a credit memo: what was done with its total. Absent where that is not known. */
+  readonly settlement?: DocumentSettlement;
   readonly payment: DocumentPayment;
   readonly conversions: readonly DocumentConversion[];
+}
+
+export interface DocumentSettlement {
+  /** Taken off what was still to be paid. */
+  readonly offset: Decimal;
+  /** Given back of what was paid. */
+  readonly refund: Decimal;
+  /** Given back to purchased credits. */
+  readonly returned: Decimal;
 }
 
 export interface DocumentSeller {

@@ -1,5 +1,5 @@
 import type { EventSummary } from '../services/event-lists.ts';
-import { csvRow, digits } from './csv-row.ts';
+import { csvHeading, csvRow, digits } from './csv-row.ts';
 
 const COLUMNS = [
   'log_entry_id',
@@ -20,7 +20,7 @@ const COLUMNS = [
  * them. Safe in spreadsheets, as `csvRow` makes it.
  */
 export async function* eventsCsv(entries: AsyncIterable<EventSummary>): AsyncGenerator<string> {
-  yield csvRow([...COLUMNS]);
+  yield csvHeading(COLUMNS);
   for await (const entry of entries) {
     yield csvRow([
       digits(String(entry.logEntryId)),

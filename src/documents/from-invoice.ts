@@ -4,7 +4,7 @@ import { dueDate } from '../billing/invoice.ts';
 import { Decimal, sum, ZERO } from '../billing/money.ts';
 import type { PaymentMethod } from '../billing/payment-method.ts';
 import { completeSeller } from '../billing/seller.ts';
-import { fromDecimal128 } from '../store/decimal.ts';
+import { type Decimal128, fromDecimal128 } from '../store/decimal.ts';
 import type { InvoiceDoc, InvoiceSnapshot, LineDoc } from '../store/invoices.ts';
 import type {
   BillingDocument,
@@ -12,6 +12,7 @@ import type {
   DocumentLine,
   DocumentPayment,
   DocumentSeller,
+  DocumentSettlement,
   DocumentTax,
 } from './document.ts';
 import { categoryName } from './words.ts';
@@ -28,6 +29,8 @@ export interface IssuedDocument
   readonly precedingInvoice: { readonly number: string; readonly issuedAt: Date } | null;
   /** Of a credit memo: why it was made. */
   readonly reason?: string;
+  /** Of a credit memo: what was done with its total. */
+  readonly settlement?: { readonly offset: Decimal128; readonly refund: Decimal128; readonly returned: Decimal128 };
   readonly snapshot: InvoiceSnapshot;
   readonly issuedAt: Date;
 }
@@ -70,8 +73,9 @@ export function toBillingDocument(
     taxes: taxesOf(issued, net),
     taxAtHome: isInvoice && home ? { currency: home.currency, amount: fromDecimal128(home.amount) } : null,
     ...{ net, tax, total, prepaid },
-    amountDue: Decimal.max(total.minus(sum(prepaid.map(({ amount }) => amount))), ZERO),
-    payment: isInvoice ? paymentOf(snapshot.paymentMethod) : { kind: 'none' },
+    amountDue: isInvoice ? Decimal.max(total.minus(sum(prepaid.map(({ amount }) => amount))), ZERO) : total,
+    ...(issued.settlement && { settlement: settlementOf(issued.settlement) }),
+    payment: paymentOf(snapshot.paymentMethod),
     conversions: (issued.conversions ?? []).map(({ rate, ...one }) => ({
       ...one,
       to: currency,
@@ -131,6 +135,10 @@ function taxesOf({ taxes = [] }: IssuedDocument, net: Decimal): DocumentTax[] {
     ...{ category, reason },
     ...{ rate: fromDecimal128(rate), base: fromDecimal128(base), amount: fromDecimal128(amount) },
   }));
+}
+
+function settlementOf({ offset, refund, returned }: NonNullable<IssuedDocument['settlement']>): DocumentSettlement {
+  return { offset: fromDecimal128(offset), refund: fromDecimal128(refund), returned: fromDecimal128(returned) };
 }
 
 function paymentOf(method: PaymentMethod): DocumentPayment {

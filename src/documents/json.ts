@@ -1,5 +1,12 @@
 import { type Decimal, toFixedMinor } from '../billing/money.ts';
-import type { BillingDocument, DocumentBuyer, DocumentLine, DocumentSeller, DocumentTax } from './document.ts';
+import type {
+  BillingDocument,
+  DocumentBuyer,
+  DocumentLine,
+  DocumentSeller,
+  DocumentSettlement,
+  DocumentTax,
+} from './document.ts';
 
 /**
  * A document as JSON under the terms of domain.md: amounts are decimal strings with the currency's decimals, days are
@@ -32,6 +39,7 @@ export function documentJson(document: BillingDocument): string {
     total_inc_vat: money(document.total),
     prepaid: document.prepaid.map(({ code, amount }) => ({ code, amount: money(amount) })),
     amount_due: money(document.amountDue),
+    ...(document.settlement && { settlement: settlementJson(document.settlement, money) }),
     payment: paymentJson(payment),
     conversions: document.conversions.map(({ rate, ...conversion }) => ({ ...conversion, rate: rate.toFixed() })),
   };
@@ -90,6 +98,10 @@ function lineJson(line: DocumentLine, currency: string) {
 function taxJson({ category, rate, base, amount, reason }: DocumentTax, currency: string) {
   const money = (value: Decimal) => toFixedMinor(value, currency);
   return { category, rate: rate.toFixed(), base: money(base), amount: money(amount), reason };
+}
+
+function settlementJson({ offset, refund, returned }: DocumentSettlement, money: (amount: Decimal) => string) {
+  return { offset: money(offset), refund: money(refund), returned_to_credits: money(returned) };
 }
 
 function paymentJson(payment: BillingDocument['payment']) {

@@ -1,27 +1,30 @@
 import { type AdjustmentKind, DESCRIPTION_LIMIT } from '../billing/adjustment.ts';
-import { isCurrency, minorUnits } from '../billing/currency.ts';
+import { isCurrency } from '../billing/currency.ts';
 import { scopeText } from '../billing/discount.ts';
-import { Decimal, formatMoney, ZERO } from '../billing/money.ts';
+import { type Decimal, formatMoney, ZERO } from '../billing/money.ts';
 import { cleanName, nameLength } from '../billing/names.ts';
 import { type Period, periodName, shiftPeriod, toPeriod } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
-import { type AccountDoc, Accounts } from '../store/accounts.ts';
+import { readAmount } from '../billing/typed-amount.ts';
+import { readPercentage } from '../billing/typed-number.ts';
+import type { AccountDoc } from '../store/accounts.ts';
 import { type AdjustmentDoc, Adjustments } from '../store/adjustments.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { type GroupDoc, Groups, Memberships, Projects } from '../store/groups.ts';
 import { newId } from '../store/ids.ts';
-import { inTransaction } from '../store/transaction.ts';
+import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { touchEstimates, touchOpenEstimates } from './estimates.ts';
 import { activeGroup } from './groups.ts';
 import { scopeOf } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
+import { holdGroup } from './projects.ts';
 import { admit } from './rights.ts';
 
-const AMOUNT = /^\d{1,15}(\.\d{1,6})?$/;
+const MOST_PERCENTAGE_DECIMALS = 6;
 
-/** What is agreed with a billing group beside its costs; amounts are digits, as they are typed. */
+/** What is agreed with a billing group beside its costs; amounts and percentages as they were typed. */
 export interface NewAdjustment {
   readonly accountId: string;
   readonly billingGroupId: string;
@@ -60,9 +63,9 @@ export interface AdjustmentSummary extends Omit<AdjustmentDoc, '_id' | 'percenta
  * @throws {Refusal} `invalid_input` with the fields at fault, `billing_group_not_found`, `role_needed`
  */
 export async function createAdjustment(ctx: Ctx, input: NewAdjustment): Promise<AdjustmentSummary> {
-  const { account } = await admit(ctx, input.accountId, 'edit_groups');
-  const made = await inTransaction(async () => {
+  const made = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
+    await holdGroup(group._id);
     const project = input.projectId === undefined ? null : await projectOf(group, input.projectId);
     const doc = { ...checked(input, group), projectName: project?.name ?? null, createdAt: ctx.clock.now() };
     const summary = summaryOf(doc, group);
@@ -91,12 +94,11 @@ export async function endAdjustment(
   ctx: Ctx,
   input: { readonly accountId: string; readonly id: string },
 ): Promise<AdjustmentSummary> {
-  await admit(ctx, input.accountId, 'edit_groups');
-  const ended = await inTransaction(async () => {
-    const account = await Accounts.findById(input.accountId).orFail().lean();
+  const ended = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
     const before = await Adjustments.findOne({ _id: input.id, accountId: account._id }).lean();
     if (!before) throw new Refusal('adjustment_not_found', 'There is no such discount, charge or commitment.');
     const group = await Groups.findById(before.billingGroupId).orFail().lean();
+    await holdGroup(group._id);
     const until = shiftPeriod(group.nextPeriod, -1);
     if (before.until !== null && before.until <= until) return summaryOf(before, group);
     await Adjustments.updateOne({ _id: before._id }, { $set: { until } });
@@ -184,20 +186,22 @@ function worthOf(input: NewAdjustment, group: GroupDoc, fields: Record<string, s
   const { percentage, amount, currency = group.currency } = input;
   const nothing = { percentage: null, amount: null, currency: null };
   if (input.kind === 'discount' && percentage !== undefined) {
-    const isOne = AMOUNT.test(percentage) && new Decimal(percentage).gt(0) && new Decimal(percentage).lte(100);
-    if (!isOne) fields.value = 'Give a percentage above 0, and at most 100.';
-    return isOne ? { ...nothing, percentage: toDecimal128(new Decimal(percentage)) } : nothing;
+    const wanted = 'Give a percentage above 0, and at most 100.';
+    const read = readPercentage(percentage, MOST_PERCENTAGE_DECIMALS, wanted);
+    if ('fault' in read) fields.value = read.fault;
+    else if (read.value.isZero()) fields.value = wanted;
+    return 'value' in read ? { ...nothing, percentage: toDecimal128(read.value) } : nothing;
   }
   if (!isCurrency(currency)) {
     fields.currency = `“${currency}” is no currency that can be invoiced: use a code such as EUR.`;
     return nothing;
   }
-  const isAmount = amount !== undefined && AMOUNT.test(amount) && new Decimal(amount).gt(0);
-  if (!isAmount || new Decimal(amount).decimalPlaces() > minorUnits(currency)) {
-    fields.value = `Give an amount above 0, with at most ${minorUnits(currency)} decimals.`;
+  const read = readAmount(amount ?? '', currency);
+  if ('fault' in read) {
+    fields.value = read.fault;
     return nothing;
   }
-  return { ...nothing, amount: toDecimal128(new Decimal(amount)), currency };
+  return { ...nothing, amount: toDecimal128(read.value), currency };
 }
 
 function monthOf(text: string, field: string, fields: Record<string, string>): Period {

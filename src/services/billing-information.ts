@@ -12,7 +12,9 @@ import { PaymentMethods } from '../store/payment-methods.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { isTimeFor } from './back-off.ts';
 import { billingEvents, checkedBilling, isVatChanged, mergedBilling, vatEvent } from './billing-changes.ts';
+import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
+import { eachOfAll, type Loop } from './each-of-all.ts';
 import { touchEstimates, touchOpenEstimates } from './estimates.ts';
 import { activeGroup } from './groups.ts';
 import { recordAll } from './log.ts';
@@ -51,9 +53,8 @@ export async function setBillingInformation(
   of: { accountId: string; billingGroupId: string; version?: string },
   input: BillingInput,
 ): Promise<BillingInformation> {
-  const { account } = await admit(ctx, of.accountId, 'edit_groups');
   checkedBilling(input);
-  const billing = await inTransaction(async () => {
+  const billing = await inChange(ctx, of.accountId, 'edit_groups', async ({ account }) => {
     const group = await activeGroup(account._id, of.billingGroupId);
     if (of.version !== undefined && of.version !== versionOf(group.billing)) throw changedMeanwhile();
     return changeBilling(ctx, group, input);
@@ -99,8 +100,7 @@ export async function setCurrency(
   ctx: Ctx,
   input: { accountId: string; billingGroupId: string; currency: string },
 ): Promise<void> {
-  const { account } = await admit(ctx, input.accountId, 'edit_groups');
-  await inTransaction(async () => {
+  await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
     await changeCurrency(ctx, account, group, input.currency);
   });
@@ -127,6 +127,14 @@ export async function changeCurrency(ctx: Ctx, account: AccountDoc, group: Group
   ]);
 }
 
+const CHECKING: Loop<GroupDoc> = {
+  kind: 'vat-id',
+  name: ({ _id: id, accountId }) => ({ id, accountId, billingGroupId: id }),
+  what: 'check the VAT ID',
+  most: BATCH,
+  atOnce: 4,
+};
+
 /**
  * Asks the tax office about numbers that are unconfirmed, each when its time has come. An answer counts only for the
  * very number that was asked about; no answer is tried again after a growing pause. Safe to run twice and at once.
@@ -134,18 +142,18 @@ export async function changeCurrency(ctx: Ctx, account: AccountDoc, group: Group
  * @returns how many were confirmed or refuted
  */
 export async function checkVatIds(ctx: Ctx, office: VatOffice): Promise<number> {
-  const due = await Groups.find({ state: 'active', ...isTimeFor('vatCheckAt', ctx.clock.now(), LONGEST_PAUSE_MS) })
-    .sort({ vatCheckAt: 1 })
-    .limit(BATCH)
-    .lean();
+  const isDue = { state: 'active', ...isTimeFor('vatCheckAt', ctx.clock.now(), LONGEST_PAUSE_MS) } as const;
   let settled = 0;
-  for (const group of due) {
-    const { countryCode, vatId } = group.billing;
-    const answer = await office.check(countryCode, vatId);
-    if (answer === 'unavailable') await postpone(ctx, group);
-    else if (await settle(ctx, group, answer)) settled += 1;
+  try {
+    await eachOfAll(ctx, CHECKING, Groups.find(isDue).sort({ vatCheckAt: 1 }).lean().cursor(), async (group) => {
+      const { countryCode, vatId } = group.billing;
+      const answer = await office.check(countryCode, vatId);
+      if (answer === 'unavailable') await postpone(ctx, group);
+      else if (await settle(ctx, group, answer)) settled += 1;
+    });
+  } finally {
+    if (settled > 0) ctx.nudge('number-events');
   }
-  if (settled > 0) ctx.nudge('number-events');
   return settled;
 }
 
@@ -179,7 +187,11 @@ async function assertFree(account: AccountDoc, group: GroupDoc, currency: string
   if (await Costs.exists({ accountId: account._id, ...own, currency: { $ne: currency } })) {
     throw faultIn('currency_in_use', `Projects of “${group.name}” have costs in another currency than ${currency}.`);
   }
-  const method = group.paymentMethodId === null ? null : await PaymentMethods.findById(group.paymentMethodId).lean();
+  // whoever changes the method writes it too
+  const method =
+    group.paymentMethodId === null
+      ? null
+      : await PaymentMethods.findByIdAndUpdate(group.paymentMethodId, { $inc: { changes: 1 } }).lean();
   if (method?.method.kind === 'bank_transfer' && method.method.currency !== currency) {
     throw faultIn('currency_in_use', `Its payment method is a bank transfer in ${method.method.currency}.`);
   }

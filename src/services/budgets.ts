@@ -6,25 +6,26 @@ import {
   newlyPassed,
   percentOf,
 } from '../billing/budget.ts';
-import { minorUnits } from '../billing/currency.ts';
-import { Decimal, formatMoney, sum, ZERO } from '../billing/money.ts';
+import { type Decimal, formatMoney, sum, ZERO } from '../billing/money.ts';
 import { type Period, periodAt } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { may } from '../billing/role.ts';
+import { readAmount } from '../billing/typed-amount.ts';
 import { type AccountDoc, Accounts, type UsedUpBudget } from '../store/accounts.ts';
 import { type BudgetDoc, Budgets } from '../store/budgets.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { Groups, Memberships, Projects } from '../store/groups.ts';
 import { Invoices, Lines } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
-import { eachOfAll } from './each-of-all.ts';
+import { eachOfAll, eachStep, type Loop } from './each-of-all.ts';
 import { activeGroup } from './groups.ts';
 import { record } from './log.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
+import { holdGroup } from './projects.ts';
 import { admit } from './rights.ts';
 
-const AMOUNT = /^\d{1,15}(\.\d{1,6})?$/;
 /** How many passed budgets the Home names. */
 const MOST_PASSED = 5;
 const ALL_OF_IT = 100;
@@ -36,7 +37,7 @@ export interface NewBudget {
   readonly accountId: string;
   readonly billingGroupId: string;
   readonly projectId?: string | undefined;
-  /** A month, in the group's currency; digits. */
+  /** A month, in the group's currency, as it was typed. */
   readonly amount: string;
   /** In per cent; the usual ones where none are named. */
   readonly thresholds?: readonly number[] | undefined;
@@ -64,14 +65,14 @@ export interface BudgetSummary {
  * @throws {Refusal} `invalid_input` with the fields at fault, `billing_group_not_found`, `role_needed`
  */
 export async function setBudget(ctx: Ctx, input: NewBudget): Promise<BudgetSummary> {
-  const { account } = await admit(ctx, input.accountId, 'edit_groups');
-  const doc = await inTransaction(async () => {
+  const { doc, account } = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
+    await holdGroup(group._id);
     const wanted = checked(input, group.currency);
     const name = await nameOf(group, input.projectId);
     const _id = input.projectId ?? group._id;
     const before = await Budgets.findById(_id).lean();
-    if (before && isSame(before, wanted, group.currency)) return before;
+    if (before && isSame(before, wanted, group.currency)) return { doc: before, account };
     const kept: BudgetDoc = {
       ...{ _id, accountId: account._id, billingGroupId: group._id, projectId: input.projectId ?? null },
       ...{ currency: group.currency, thresholds: wanted.thresholds, amount: toDecimal128(wanted.amount), told: null },
@@ -89,7 +90,7 @@ export async function setBudget(ctx: Ctx, input: NewBudget): Promise<BudgetSumma
       before: before ? { amount: before.amount.toString(), thresholds: [...before.thresholds] } : null,
       after: { amount: wanted.amount.toFixed(), thresholds: wanted.thresholds },
     });
-    return kept;
+    return { doc: kept, account };
   });
   ctx.nudge('number-events');
   ctx.nudge('budgets');
@@ -98,8 +99,7 @@ export async function setBudget(ctx: Ctx, input: NewBudget): Promise<BudgetSumma
 
 /** Ends a budget. Safe to repeat. @throws {Refusal} `role_needed` */
 export async function removeBudget(ctx: Ctx, accountId: string, id: string): Promise<void> {
-  await admit(ctx, accountId, 'edit_groups');
-  await inTransaction(async () => {
+  await inChange(ctx, accountId, 'edit_groups', async () => {
     const before = await Budgets.findOneAndDelete({ _id: id, accountId }).lean();
     if (!before) return;
     if (before.projectId === null) await Groups.updateOne({ _id: id }, { $set: { budget: null } });
@@ -145,6 +145,17 @@ export async function usedUpBudgets(ctx: Ctx, accountId: string): Promise<readon
   return usedUp?.period === periodAt(ctx.clock.now(), timeZone) ? usedUp.budgets : [];
 }
 
+const CHECKING_ACCOUNTS: Loop<AccountDoc> = {
+  kind: 'budgets-account',
+  name: ({ _id }) => ({ id: _id, accountId: _id }),
+  what: 'check the budgets',
+};
+const CHECKING: Loop<BudgetDoc> = {
+  kind: 'budget',
+  name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
+  what: 'check a budget',
+};
+
 /**
  * Tells what has passed a threshold, each once for a month; only the highest of several. What is used up is noted on the
  * account, for its Home. @returns how many were told
@@ -153,17 +164,24 @@ export async function checkBudgets(ctx: Ctx): Promise<number> {
   let told = 0;
   const withBudgets = await Budgets.distinct('accountId');
   const accounts = await Accounts.find({ $or: [{ _id: { $in: withBudgets } }, { usedUp: { $exists: true } }] }).lean();
-  await eachOfAll(accounts, async (account) => {
+  const check = async (account: AccountDoc) => {
     const accountId = account._id;
     const docs = await Budgets.find({ accountId }).lean();
     const spent = await spentOf(account, ctx, docs);
-    for (const doc of docs) {
-      if (thresholdFor(doc, account, ctx, spent.get(doc._id) ?? ZERO) === undefined) continue;
-      told += (await inTransaction(() => tell(ctx, account, doc._id))) ? 1 : 0;
-    }
-    await noteUsedUp(ctx, account, docs, spent);
-  });
-  if (told > 0) ctx.nudge('number-events');
+    await eachStep(ctx, {
+      tell: () =>
+        eachOfAll(ctx, CHECKING, docs, async (doc) => {
+          if (thresholdFor(doc, account, ctx, spent.get(doc._id) ?? ZERO) === undefined) return;
+          told += (await inTransaction(() => tell(ctx, account, doc._id))) ? 1 : 0;
+        }),
+      note: () => noteUsedUp(ctx, account, docs, spent),
+    });
+  };
+  try {
+    await eachOfAll(ctx, CHECKING_ACCOUNTS, accounts, check);
+  } finally {
+    if (told > 0) ctx.nudge('number-events');
+  }
   return told;
 }
 
@@ -267,11 +285,9 @@ async function nameOf(group: { readonly _id: string; readonly name: string }, pr
 
 function checked(input: NewBudget, currency: string): { amount: Decimal; thresholds: number[] } {
   const fields: Record<string, string> = {};
-  const typed = input.amount.replace(/\s/g, '').replace(',', '.');
-  const amount = AMOUNT.test(typed) ? new Decimal(typed) : ZERO;
-  if (!amount.gt(0) || amount.decimalPlaces() > minorUnits(currency)) {
-    fields.amount = `Give an amount above 0, with at most ${minorUnits(currency)} decimals.`;
-  }
+  const read = readAmount(input.amount, currency);
+  const amount = 'value' in read ? read.value : ZERO;
+  if ('fault' in read) fields.amount = read.fault;
   const thresholds = checkedThresholds(input.thresholds ?? DEFAULT_THRESHOLDS);
   if (!thresholds) {
     fields.thresholds = `Give 1 to ${MOST_THRESHOLDS} whole numbers from 1 to ${MOST_PERCENT}, such as 50, 80, 100.`;

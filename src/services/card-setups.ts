@@ -1,13 +1,20 @@
 import { Refusal } from '../billing/refusal.ts';
-import { CardSetups } from '../store/card-setups.ts';
+import { type CardSetupDoc, CardSetups } from '../store/card-setups.ts';
 import { inTransaction } from '../store/transaction.ts';
-import type { CardProvider } from './card-provider.ts';
+import { type CardProvider, ProviderRefusal, type SetupOutcome } from './card-provider.ts';
 import type { Ctx } from './context.ts';
-import { eachOfAll } from './each-of-all.ts';
+import { eachOfAll, type Loop } from './each-of-all.ts';
 import { makeCard } from './payment-methods.ts';
 import { admit } from './rights.ts';
 
 const BATCH = 100;
+const TAKING: Loop<CardSetupDoc> = {
+  kind: 'card-setup',
+  name: ({ _id: id, accountId }) => ({ id, accountId }),
+  what: 'add a credit card that was entered on the card provider’s page',
+  most: BATCH,
+  atOnce: 4,
+};
 
 /**
  * Opens a page at the provider's on which a card is entered; its number never comes here.
@@ -29,10 +36,10 @@ export async function beginCardSetup(ctx: Ctx, provider: CardProvider | undefine
 
 /** Takes the cards that were entered meanwhile, each once, in the name of who had asked for the page. @returns how many */
 export async function takeCards(ctx: Ctx, provider: CardProvider): Promise<number> {
-  const open = await CardSetups.find({ state: 'open' }).sort({ askedAt: 1 }).limit(BATCH).lean();
+  const open = CardSetups.find({ state: 'open' }).sort({ askedAt: 1 }).lean();
   let taken = 0;
-  await eachOfAll(open, async ({ _id, accountId, askedBy, teamId }) => {
-    const outcome = await provider.setupOutcome(_id);
+  const take = async ({ _id, accountId, askedBy, teamId }: CardSetupDoc) => {
+    const outcome = await outcomeOf(ctx, provider, _id);
     if (outcome.state === 'open') return;
     await inTransaction(async () => {
       const state = outcome.state === 'done' ? 'done' : 'expired';
@@ -40,9 +47,24 @@ export async function takeCards(ctx: Ctx, provider: CardProvider): Promise<numbe
       if (modifiedCount === 0 || outcome.state !== 'done') return;
       const actor = askedBy === null ? ctx.actor : ({ kind: 'person', teamId, userId: askedBy } as const);
       await makeCard({ ...ctx, actor }, accountId, outcome.card);
-      taken += 1;
     });
-  });
-  if (taken > 0) ctx.nudge('number-events');
+    if (outcome.state === 'done') taken += 1;
+  };
+  try {
+    await eachOfAll(ctx, TAKING, open.cursor(), take);
+  } finally {
+    if (taken > 0) ctx.nudge('number-events');
+  }
   return taken;
+}
+
+/** A page that the provider knows no more is as good as expired: whoever wanted a card opens another. */
+async function outcomeOf(ctx: Ctx, provider: CardProvider, id: string): Promise<SetupOutcome> {
+  try {
+    return await provider.setupOutcome(id);
+  } catch (error) {
+    if (!(error instanceof ProviderRefusal)) throw error;
+    ctx.log.warn({ setup: id, err: error }, 'the card provider does not know a card page any more');
+    return { state: 'expired' };
+  }
 }

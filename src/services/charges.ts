@@ -4,23 +4,36 @@ import { Refusal } from '../billing/refusal.ts';
 import { Accounts } from '../store/accounts.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { Groups } from '../store/groups.ts';
-import { Invoices } from '../store/invoices.ts';
+import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
 import { claimLease, freeLease } from '../store/leases.ts';
 import { type PaymentMethodDoc, PaymentMethods } from '../store/payment-methods.ts';
 import { type ChargeDoc, Charges } from '../store/payments.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { balanceOf, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
 import { type CardProvider, type ChargeOutcome, ProviderRefusal } from './card-provider.ts';
+import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
-import { eachOfAll } from './each-of-all.ts';
+import { eachOfAll, eachStep, type Loop } from './each-of-all.ts';
 import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { receive } from './payments.ts';
-import { admit } from './rights.ts';
 
 const BATCH = 100;
 /** Longer than the provider is given for its answers. */
 const LEASE_MS = 120_000;
+const BEGINNING: Loop<Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
+  kind: 'charge-begin',
+  name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId, invoiceId: id }),
+  what: 'prepare the credit card charge',
+  most: BATCH,
+};
+const CHARGING: Loop<ChargeDoc> = {
+  kind: 'charge',
+  name: ({ _id: id, accountId, invoiceId }) => ({ id, accountId, invoiceId }),
+  what: 'reach the card provider to charge an invoice',
+  most: BATCH,
+  atOnce: 4,
+};
 const NO_CARD = 'The billing group has no credit card.';
 
 /**
@@ -31,16 +44,22 @@ const NO_CARD = 'The billing group has no credit card.';
  * @returns how many charges came to an end
  */
 export async function chargeDue(ctx: Ctx, provider: CardProvider): Promise<number> {
-  const due = await Invoices.find({ state: 'due' }, { accountId: 1 }).limit(BATCH).lean();
-  await eachOfAll(due, ({ _id, accountId }) => inTransaction(() => begin(ctx, accountId, _id)));
-  const open = await Charges.find({ state: 'open' }).sort({ askedAt: 1 }).limit(BATCH).lean();
-  let ended = 0;
+  let [begun, ended] = [0, 0];
+  const due = Invoices.find({ state: 'due' }, { accountId: 1, billingGroupId: 1 }).lean();
+  const open = Charges.find({ state: 'open' }).sort({ askedAt: 1 }).lean();
   try {
-    await eachOfAll(open, async (charge) => {
-      ended += (await tryCharge(ctx, provider, charge)) ? 1 : 0;
+    await eachStep(ctx, {
+      begin: () =>
+        eachOfAll(ctx, BEGINNING, due.cursor(), async ({ _id, accountId }) => {
+          begun += (await inTransaction(() => begin(ctx, accountId, _id))) ? 1 : 0;
+        }),
+      charge: () =>
+        eachOfAll(ctx, CHARGING, open.cursor(), async (charge) => {
+          ended += (await tryCharge(ctx, provider, charge)) ? 1 : 0;
+        }),
     });
   } finally {
-    if (due.length > 0 || ended > 0) ctx.nudge('number-events');
+    if (begun > 0 || ended > 0) ctx.nudge('number-events');
   }
   return ended;
 }
@@ -55,8 +74,7 @@ export async function chargeAgain(
   ctx: Ctx,
   { accountId, invoiceId }: { readonly accountId: string; readonly invoiceId: string },
 ): Promise<string> {
-  await admit(ctx, accountId, 'issue');
-  const number = await inTransaction(async () => {
+  const number = await inChange(ctx, accountId, 'issue', async () => {
     const invoice = await issuedInvoice(accountId, invoiceId);
     if (!CHARGEABLE_STATES.some((state) => state === invoice.state)) {
       const state = invoice.state.replaceAll('_', ' ');

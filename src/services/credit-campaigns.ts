@@ -2,14 +2,15 @@ import { randomInt } from 'node:crypto';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { CODE_LIMIT, CREDIT_TYPES, codeKey, makeCode } from '../billing/credit.ts';
-import { isCurrency, minorUnits } from '../billing/currency.ts';
-import { Decimal, formatMoney } from '../billing/money.ts';
+import { isCurrency } from '../billing/currency.ts';
+import { type Decimal, formatMoney, ZERO } from '../billing/money.ts';
 import { cleanName } from '../billing/names.ts';
 import { Refusal } from '../billing/refusal.ts';
+import { readAmount } from '../billing/typed-amount.ts';
 import { type CampaignDoc, Campaigns, Codes } from '../store/credits.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { newId } from '../store/ids.ts';
-import { inTransaction } from '../store/transaction.ts';
+import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import { record } from './log.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
@@ -17,8 +18,6 @@ import { admit } from './rights.ts';
 
 /** As many codes as one campaign makes. */
 const MOST_CODES = 1_000;
-/** Digits of a value: far more than anybody gives, and well within what is stored. */
-const MOST_DIGITS = 20;
 
 const dayOrNone = z
   .string()
@@ -32,13 +31,8 @@ export const campaignSchema = z
       .transform(cleanName)
       .refine((name) => name !== '' && name.length <= 100, 'Give it a name of at most 100 characters.'),
     type: z.enum(CREDIT_TYPES, 'Choose a type.'),
-    value: z
-      .string()
-      .trim()
-      .regex(/^\d+([.,]\d+)?$/, 'Write the value as digits, such as 400 or 400.00.')
-      .transform((value) => value.replace(',', '.'))
-      .refine((value) => value.replace('.', '').length <= MOST_DIGITS, 'That is too much.')
-      .refine((value) => !/^0*\.?0*$/.test(value), 'The value has to be more than nothing.'),
+    /** As it was typed, in the currency. */
+    value: z.string(),
     currency: z.string().refine(isCurrency, 'Choose a currency from the list.'),
     /** Days of the account's time zone, YYYY-MM-DD: from the beginning of the first (or from now on) to the end of the last. */
     startDay: dayOrNone,
@@ -54,20 +48,18 @@ export const campaignSchema = z
   })
   .superRefine((campaign, context) => {
     const { value, currency, startDay, endDay, ownCode, codes } = campaign;
-    const decimals = value.split('.')[1]?.length ?? 0;
-    if (isCurrency(currency) && decimals > minorUnits(currency)) {
-      context.addIssue({
-        code: 'custom',
-        path: ['value'],
-        message: `${currency} has ${minorUnits(currency)} decimals.`,
-      });
-    }
+    const read = isCurrency(currency) ? readAmount(value, currency) : undefined;
+    if (read && 'fault' in read) context.addIssue({ code: 'custom', path: ['value'], message: read.fault });
     if (startDay && endDay && endDay < startDay) {
       context.addIssue({ code: 'custom', path: ['endDay'], message: 'It has to end after it begins.' });
     }
     if (ownCode !== null && codes !== 1) {
       context.addIssue({ code: 'custom', path: ['codes'], message: 'With a code of your own there is one.' });
     }
+  })
+  .transform((campaign) => {
+    const read = readAmount(campaign.value, campaign.currency);
+    return { ...campaign, value: 'value' in read ? read.value : ZERO };
   });
 export type NewCampaign = z.input<typeof campaignSchema>;
 
@@ -111,22 +103,28 @@ export async function createCampaign(
     ...rest,
     startTime,
     expireTime,
-    value: toDecimal128(new Decimal(value)),
+    value: toDecimal128(value),
     state: 'active',
     createdBy: actorName(ctx.actor),
     createdAt: now,
   };
   const codes = ownCode === null ? distinctCodes(count) : [ownCode.trim()];
-  await inTransaction(async () => {
+  await inChange(ctx, accountId, 'administer', async () => {
     if (ownCode !== null) await assertFree(account._id, ownCode);
     await Campaigns.create([campaign]);
     await Codes.insertMany(codes.map((code) => codeOf(campaign, code)));
-    const worth = formatMoney(new Decimal(value), campaign.currency);
+    const worth = formatMoney(value, campaign.currency);
     await record(ctx, {
       accountId: account._id,
       type: 'credit_campaign_created',
       description: `Created credit campaign "${campaign.name}" with ${codes.length} ${codes.length === 1 ? 'code' : 'codes'} of ${worth}`,
-      after: { campaignId: campaign._id, type: campaign.type, codes: codes.length, value, currency: campaign.currency },
+      after: {
+        campaignId: campaign._id,
+        type: campaign.type,
+        codes: codes.length,
+        value: value.toFixed(),
+        currency: campaign.currency,
+      },
     });
   });
   ctx.nudge('number-events');
@@ -136,8 +134,7 @@ export async function createCampaign(
 
 /** Ends a campaign: its codes can't be claimed any more; what was claimed stays. Safe to repeat. @throws {Refusal} */
 export async function endCampaign(ctx: Ctx, accountId: string, campaignId: string): Promise<void> {
-  await admit(ctx, accountId, 'administer');
-  await inTransaction(async () => {
+  await inChange(ctx, accountId, 'administer', async () => {
     const before = await Campaigns.findOneAndUpdate(
       { _id: campaignId, accountId, state: 'active' },
       { $set: { state: 'ended' } },

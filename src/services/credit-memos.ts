@@ -6,9 +6,9 @@ import {
   type MemoWish,
   memoFigures,
 } from '../billing/credit-memo.ts';
-import { minorUnits } from '../billing/currency.ts';
-import { Decimal, formatMoney, sum, ZERO } from '../billing/money.ts';
+import { type Decimal, formatMoney, sum, ZERO } from '../billing/money.ts';
 import { Refusal } from '../billing/refusal.ts';
+import { readAmount } from '../billing/typed-amount.ts';
 import { Accounts } from '../store/accounts.ts';
 import { type CreditMemoDoc, CreditMemoLines, CreditMemos } from '../store/credit-memos.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
@@ -16,7 +16,9 @@ import { newId } from '../store/ids.ts';
 import { type LineDoc, Lines } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { assertNotCharging, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
+import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
+import { eachOfAll, type Loop } from './each-of-all.ts';
 import { checkedReason } from './invoice-life.ts';
 import { issueMemo } from './memo-issue.ts';
 import { drawNumber } from './numbers.ts';
@@ -25,7 +27,6 @@ import { admit } from './rights.ts';
 /** Lines that are written at once. */
 const LINES_AT_ONCE = 1_000;
 const BATCH = 100;
-const AMOUNT = /^\d{1,15}(\.\d{1,6})?$/;
 
 /** A credit memo as a person asks for it. */
 export interface NewMemo {
@@ -33,7 +34,7 @@ export interface NewMemo {
   readonly invoiceId: string;
   /** For the customer to read. */
   readonly reason: string;
-  /** Before tax, in digits, by the place of the invoice's line; absent: all that is left. */
+  /** Before tax, as they were typed, by the place of the invoice's line; absent: all that is left. */
   readonly amounts?: Readonly<Record<number, string>>;
   /** How many memos the person saw: what was made meanwhile is not doubled. */
   readonly seen?: number;
@@ -64,17 +65,27 @@ export interface MemoSummary {
  * made meanwhile, `being_charged`, `invoice_not_found`, `role_needed`
  */
 export async function createMemo(ctx: Ctx, input: NewMemo): Promise<MemoSummary> {
-  await admit(ctx, input.accountId, 'issue');
   const reason = checkedReason(input.reason);
-  const memoId = await inTransaction(() => freeze(ctx, { ...input, reason }));
+  const memoId = await inChange(ctx, input.accountId, 'issue', () => freeze(ctx, { ...input, reason }));
   return finishMemo(ctx, memoId);
 }
 
+const FINISHING: Loop<Pick<CreditMemoDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
+  kind: 'credit-memo',
+  name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
+  what: 'finish a credit memo',
+  most: BATCH,
+};
+
 /** Finishes the memos that a crash left. @returns how many were issued */
 export async function finishMemos(ctx: Ctx): Promise<number> {
-  const drafts = await CreditMemos.find({ state: 'draft' }, { _id: 1 }).limit(BATCH).lean();
-  for (const { _id } of drafts) await finishMemo(ctx, _id);
-  return drafts.length;
+  const drafts = CreditMemos.find({ state: 'draft' }, { accountId: 1, billingGroupId: 1 }).lean();
+  let finished = 0;
+  await eachOfAll(ctx, FINISHING, drafts.cursor(), async ({ _id }) => {
+    await finishMemo(ctx, _id);
+    finished += 1;
+  });
+  return finished;
 }
 
 /** The memos of an invoice, the first first. @throws {Refusal} `account_not_found` */
@@ -262,12 +273,10 @@ function wishOf({ amounts }: NewMemo, currency: string): MemoWish {
   const fields: Record<string, string> = {};
   const wish = new Map<number, Decimal>();
   for (const [place, text] of Object.entries(amounts)) {
-    const typed = text.replace(/\s/g, '').replace(',', '.');
-    if (typed === '') continue;
-    const amount = AMOUNT.test(typed) ? new Decimal(typed) : undefined;
-    if (amount === undefined || amount.decimalPlaces() > minorUnits(currency)) {
-      fields[`line:${place}`] = `Give an amount with at most ${minorUnits(currency)} decimals.`;
-    } else wish.set(Number(place), amount);
+    if (text.trim() === '') continue;
+    const read = readAmount(text, currency, { canBeZero: true });
+    if ('fault' in read) fields[`line:${place}`] = read.fault;
+    else wish.set(Number(place), read.value);
   }
   if (Object.keys(fields).length > 0)
     throw new Refusal('invalid_input', 'Please look at the amounts again.', { fields });

@@ -8,8 +8,10 @@ import { type GroupDoc, heldAt, Memberships, Projects } from '../store/groups.ts
 import { newId } from '../store/ids.ts';
 import { Invoices } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import { codeId } from './credit-campaigns.ts';
+import { eachOfAll, type Loop } from './each-of-all.ts';
 import { touchOpenEstimates } from './estimates.ts';
 import { activeGroup } from './groups.ts';
 import { record } from './log.ts';
@@ -18,6 +20,12 @@ import { holdGroup } from './projects.ts';
 import { admit } from './rights.ts';
 
 const BATCH = 200;
+const EXPIRING: Loop<Pick<CreditDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
+  kind: 'credit',
+  name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
+  what: 'expire a credit',
+  most: BATCH,
+};
 
 /** A credit as it is listed. */
 export interface CreditSummary {
@@ -55,8 +63,7 @@ export interface Claim {
  * `credit_claimed_already`, `credit_wrong_currency`, `billing_group_not_found`, `project_not_found`, `role_needed`
  */
 export async function claimCredit(ctx: Ctx, claim: Claim): Promise<CreditSummary> {
-  const { account } = await admit(ctx, claim.accountId, 'edit_groups');
-  const credit = await inTransaction(() => take(ctx, account, claim));
+  const credit = await inChange(ctx, claim.accountId, 'edit_groups', ({ account }) => take(ctx, account, claim));
   ctx.nudge('number-events');
   const [summary] = await summarise(ctx, [credit]);
   if (!summary) throw new Error('A credit that was claimed is not there');
@@ -102,14 +109,20 @@ export async function creditsLeft(ctx: Ctx, accountId: string, billingGroupId: s
  * for; safe in several processes. @returns how many
  */
 export async function expireCredits(ctx: Ctx): Promise<number> {
-  const over = await Credits.find({ state: 'claimed', expireTime: { $ne: null, $lte: ctx.clock.now() } }, { _id: 1 })
-    .sort({ expireTime: 1 })
-    .limit(BATCH)
-    .lean();
-  for (const { _id } of over) await inTransaction(() => expire(ctx, _id));
-  if (over.length > 0) ctx.nudge('number-events');
-  if (over.length === BATCH) ctx.nudge('credits');
-  return over.length;
+  const isOver = { state: 'claimed', expireTime: { $ne: null, $lte: ctx.clock.now() } } as const;
+  const over = Credits.find(isOver, { accountId: 1, billingGroupId: 1 }).sort({ expireTime: 1 }).lean();
+  let [tried, done] = [0, 0];
+  try {
+    await eachOfAll(ctx, EXPIRING, over.cursor(), async ({ _id }) => {
+      tried += 1;
+      await inTransaction(() => expire(ctx, _id));
+      done += 1;
+    });
+  } finally {
+    if (done > 0) ctx.nudge('number-events');
+    if (tried === BATCH) ctx.nudge('credits');
+  }
+  return done;
 }
 
 async function take(ctx: Ctx, account: AccountDoc, claim: Claim): Promise<CreditDoc> {

@@ -6,8 +6,8 @@ import { type SendingNote, type SubscriptionDoc, Subscriptions, Threads } from '
 import { isTimeFor } from './back-off.ts';
 import type { Ctx } from './context.ts';
 import { ChannelClosed, type Courier, type Recipient, Unanswered } from './courier.ts';
+import { errorWords, retryAfterMs } from './error-words.ts';
 import { Hold } from './hold.ts';
-import { errorWords } from './job-runs.ts';
 import { nextOf } from './news.ts';
 
 export interface DeliveryOptions {
@@ -258,12 +258,6 @@ function firstOf({ entries }: Bundle): number {
 
 function lastOf({ entries }: Bundle): number {
   return entries.at(-1)?.logEntryId ?? 0;
-}
-
-/** How long Slack asked to wait, when it answered 429. */
-function retryAfterMs(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('retryAfter' in error) || typeof error.retryAfter !== 'number') return undefined;
-  return error.retryAfter * 1000;
 }
 
 async function pause(milliseconds: number): Promise<void> {

@@ -16,6 +16,7 @@ import { type GroupDoc, Groups } from '../store/groups.ts';
 import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { automatic, type Ctx } from './context.ts';
+import { eachOfAll, type Loop } from './each-of-all.ts';
 import { record } from './log.ts';
 import { admit } from './rights.ts';
 
@@ -65,10 +66,18 @@ export async function dryRun(ctx: Ctx, accountId: string): Promise<DryRun> {
  */
 export async function announceDryRuns(ctx: Ctx): Promise<number> {
   let announced = 0;
-  for await (const account of Accounts.find().lean().cursor()) {
-    if (await announce(automatic(ctx), account)) announced += 1;
+  const loop: Loop<AccountDoc> = {
+    kind: 'dry-run',
+    name: ({ _id }) => ({ id: _id, accountId: _id }),
+    what: 'announce the next close',
+  };
+  try {
+    await eachOfAll(ctx, loop, Accounts.find().lean().cursor(), async (account) => {
+      if (await announce(automatic(ctx), account)) announced += 1;
+    });
+  } finally {
+    if (announced > 0) ctx.nudge('number-events');
   }
-  if (announced > 0) ctx.nudge('number-events');
   return announced;
 }
 

@@ -10,6 +10,7 @@ import { type InvoiceDoc, Invoices, InvoiceTrails, type LineDoc, Lines } from '.
 import { costSums, projectLabels } from '../store/sums.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
+import { eachOfAll, type Loop } from './each-of-all.ts';
 import { termsOf } from './invoice-terms.ts';
 
 /** How many estimates one tick brings up to date before it lets others have a turn. */
@@ -57,19 +58,34 @@ export async function touchOpenEstimates(
   );
 }
 
+const REFRESHING: Loop<Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
+  kind: 'estimate',
+  name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
+  what: 'compute the estimate',
+  most: BATCH,
+};
+
 /** Brings the estimates that were touched up to date. Safe to run twice and at once. @returns how many */
 export async function refreshEstimates(ctx: Ctx): Promise<number> {
-  const touched = await Invoices.find({ state: 'estimate', touchedAt: { $ne: null } }, { _id: 1 })
+  const fields = { accountId: 1, billingGroupId: 1 } as const;
+  const touched = Invoices.find({ state: 'estimate', touchedAt: { $ne: null } }, fields)
     .sort({ touchedAt: 1 })
-    .limit(BATCH)
     .lean();
-  for (const { _id } of touched) await refreshEstimate(ctx, _id);
-  if (touched.length === BATCH) ctx.nudge('estimates');
-  if (touched.length > 0) {
-    ctx.nudge('home');
-    ctx.nudge('budgets');
+  let [tried, done] = [0, 0];
+  try {
+    await eachOfAll(ctx, REFRESHING, touched.cursor(), async ({ _id }) => {
+      tried += 1;
+      await refreshEstimate(ctx, _id);
+      done += 1;
+    });
+  } finally {
+    if (tried === BATCH) ctx.nudge('estimates');
+    if (done > 0) {
+      ctx.nudge('home');
+      ctx.nudge('budgets');
+    }
   }
-  return touched.length;
+  return done;
 }
 
 /** Computes one estimate anew, lines and all, in one transaction; does nothing to what is no estimate any more. */

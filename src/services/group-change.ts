@@ -1,10 +1,9 @@
 import type { BillingInput } from '../billing/billing-input.ts';
-import { inTransaction } from '../store/transaction.ts';
 import { changeBilling, changeCurrency } from './billing-information.ts';
+import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { activeGroup, changeName, makeNewGroup, type NewGroup } from './groups.ts';
 import { chooseMethod } from './payment-methods.ts';
-import { admit } from './rights.ts';
 
 /** What is to be said anew of a group; what is absent stays as it is. */
 export interface GroupChanges {
@@ -25,9 +24,8 @@ export async function createGroupWith(
   ctx: Ctx,
   input: NewGroup & { readonly paymentMethodId?: string | null },
 ): Promise<string> {
-  const { account } = await admit(ctx, input.accountId, 'edit_groups');
   const { paymentMethodId, ...rest } = input;
-  const id = await inTransaction(async () => {
+  const id = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
     const made = await makeNewGroup(ctx, account, rest);
     if (paymentMethodId !== undefined) await chooseMethod(ctx, made, paymentMethodId);
     return made._id;
@@ -48,9 +46,8 @@ export async function changeGroup(
   of: { readonly accountId: string; readonly billingGroupId: string },
   changes: GroupChanges,
 ): Promise<void> {
-  const { account } = await admit(ctx, of.accountId, 'edit_groups');
   const { name, billing, currency, paymentMethodId } = changes;
-  await inTransaction(async () => {
+  await inChange(ctx, of.accountId, 'edit_groups', async ({ account }) => {
     const group = () => activeGroup(account._id, of.billingGroupId);
     const found = await group();
     if (name !== undefined) await changeName(ctx, found, name);

@@ -6,8 +6,9 @@ import { periodAt } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { type GroupDoc, Groups, Memberships, Projects } from '../store/groups.ts';
-import { inTransaction } from '../store/transaction.ts';
+import { PaymentMethods } from '../store/payment-methods.ts';
 import { billingEvents, mergedBilling } from './billing-changes.ts';
+import { inAccountChange, inChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { record, recordAll } from './log.ts';
 import { holdGroup, makeGroup, makePrimary } from './projects.ts';
@@ -49,8 +50,9 @@ export interface DeletionObstacles {
  * a copy of none, `role_needed`
  */
 export async function createGroup(ctx: Ctx, input: NewGroup): Promise<GroupDoc> {
-  const { account } = await admit(ctx, input.accountId, input.isPrimary ? 'administer' : 'edit_groups');
-  const group = await inTransaction(() => makeNewGroup(ctx, account, input));
+  const right = input.isPrimary ? 'administer' : 'edit_groups';
+  const change = input.isPrimary ? inAccountChange : inChange;
+  const group = await change(ctx, input.accountId, right, ({ account }) => makeNewGroup(ctx, account, input));
   ctx.nudge('number-events');
   return group;
 }
@@ -66,12 +68,13 @@ export async function makeNewGroup(ctx: Ctx, account: AccountDoc, input: NewGrou
   const model = input.copyFrom === undefined ? undefined : await activeGroup(account._id, input.copyFrom);
   const before = model?.billing ?? NO_BILLING_INFORMATION;
   const billing = input.billing ? mergedBilling(before, input.billing) : before;
+  const paymentMethodId = model ? await methodToCopy(model) : null;
   const made = await makeGroup(ctx, account, {
     name,
     billing,
     currency: input.currency ?? model?.currency ?? account.currency,
     environment: environment ?? model?.environment ?? '',
-    ...(model && { paymentMethodId: model.paymentMethodId, approverIds: model.approverIds }),
+    ...(model && { paymentMethodId, approverIds: model.approverIds }),
   });
   const common = { accountId: account._id, billingGroupId: made._id };
   if (input.billing) await recordAll(ctx, billingEvents(common, before, billing));
@@ -88,9 +91,8 @@ export async function renameGroup(
   ctx: Ctx,
   input: { accountId: string; billingGroupId: string; name: string },
 ): Promise<{ before: string; after: string }> {
-  const { account } = await admit(ctx, input.accountId, 'edit_groups');
   const name = checkedName(input.name);
-  const before = await inTransaction(async () => {
+  const before = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
     await changeName(ctx, group, name);
     return group.name;
@@ -120,9 +122,8 @@ export async function setEnvironment(
   ctx: Ctx,
   input: { accountId: string; billingGroupId: string; environment: string },
 ): Promise<void> {
-  const { account } = await admit(ctx, input.accountId, 'edit_groups');
   const environment = checkedEnvironment(input.environment) ?? '';
-  await inTransaction(async () => {
+  await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
     if (group.environment === environment) return;
     await Groups.updateOne({ _id: group._id }, { $set: { environment } });
@@ -146,10 +147,9 @@ export async function setApprovers(
   ctx: Ctx,
   input: { accountId: string; billingGroupId: string; userIds: readonly string[] },
 ): Promise<void> {
-  const { account } = await admit(ctx, input.accountId, 'edit_groups');
   const approverIds = [...new Set(input.userIds)];
   if (approverIds.length > MOST_APPROVERS) throw faultIn('approvers', `At most ${MOST_APPROVERS} people.`);
-  await inTransaction(async () => {
+  await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
     if (JSON.stringify(group.approverIds) === JSON.stringify(approverIds)) return;
     await Groups.updateOne({ _id: group._id }, { $set: { approverIds } });
@@ -170,8 +170,7 @@ export async function setPrimaryGroup(
   ctx: Ctx,
   input: { accountId: string; billingGroupId: string },
 ): Promise<GroupDoc> {
-  const { account } = await admit(ctx, input.accountId, 'administer');
-  const group = await inTransaction(async () => {
+  const group = await inAccountChange(ctx, input.accountId, 'administer', async ({ account }) => {
     const wanted = await activeGroup(account._id, input.billingGroupId);
     await holdGroup(wanted._id);
     await makePrimary(ctx, account._id, wanted);
@@ -200,8 +199,8 @@ export async function deletionObstacles(
  * `billing_group_not_found`, `role_needed`
  */
 export async function deleteGroup(ctx: Ctx, input: { accountId: string; billingGroupId: string }): Promise<GroupDoc> {
-  const { account } = await admit(ctx, input.accountId, 'edit_groups');
-  const group = await inTransaction(async () => {
+  // a primary group may go only while there is no other, so that none may be made or chosen meanwhile
+  const group = await inAccountChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
     const found = await activeGroup(account._id, input.billingGroupId);
     // whatever puts a project into the group holds it too, so that one of the two sees the other
     await holdGroup(found._id);
@@ -268,6 +267,12 @@ function notDeletable(group: GroupDoc, { isPrimary, projects, first }: DeletionO
     `“${group.name}” still has ${projects === 1 ? 'a project' : `${projects} projects`}: ${names}${more}.`,
     { wayOut: 'Move them to another group first, with `/billing assign PROJECT to GROUP`.' },
   );
+}
+
+/** The payment method of a group that is copied, which can't be deleted meanwhile. */
+async function methodToCopy({ paymentMethodId }: GroupDoc): Promise<string | null> {
+  if (paymentMethodId !== null) await PaymentMethods.updateOne({ _id: paymentMethodId }, { $inc: { changes: 1 } });
+  return paymentMethodId;
 }
 
 async function assertNameFree(accountId: string, name: string): Promise<void> {

@@ -27,7 +27,8 @@ export class Hold {
     this.lease = lease;
     this.leaseMs = leaseMs;
     this.heldUntil = asked + leaseMs - MARGIN_MS;
-    this.beat = setInterval(() => void this.renew(), leaseMs / 3);
+    // a hold that is never given back must not keep a process from ending
+    this.beat = setInterval(() => void this.renew(), leaseMs / 3).unref();
   }
 
   /** @throws {HoldLost} when it could not be renewed in time: a stalled process, a database that was away */

@@ -7,11 +7,17 @@ import { Groups } from '../store/groups.ts';
 import { type HomeVisitDoc, HomeVisits } from '../store/home-visits.ts';
 import { Invoices } from '../store/invoices.ts';
 import type { Ctx } from './context.ts';
+import { eachOfAll, type Loop } from './each-of-all.ts';
 import { type InvoiceSummary, summaryOf } from './reading.ts';
 import { admit } from './rights.ts';
 
 /** For how long after a visit the Home follows what changes. */
 const PRESENCE_MS = 3_600_000;
+const PUBLISHING: Loop<HomeVisitDoc> = {
+  kind: 'home',
+  name: ({ _id: id, accountId }) => ({ id, accountId }),
+  atOnce: 4,
+};
 /** How many unpaid invoices the Home names. */
 const MOST_UNPAID = 5;
 const FAILED: readonly InvoiceState[] = ['failed_credit_card_charge', 'failed_no_credit_card'];
@@ -57,18 +63,14 @@ export async function refreshHomes(ctx: Ctx, publish: (visit: HomeVisit) => Prom
   const visits = await HomeVisits.find({ visitedAt: { $gte: since } }).lean();
   const stamps = new Map<string, string>();
   let published = 0;
-  for (const visit of visits) {
+  await eachOfAll(ctx, PUBLISHING, visits, async (visit) => {
     const stamp = stamps.get(visit.accountId) ?? (await stampOf(ctx, visit.accountId));
     stamps.set(visit.accountId, stamp);
-    if (visit.stamp === stamp) continue;
-    try {
-      await publish(visit);
-      await HomeVisits.updateOne({ _id: visit._id }, { $set: { stamp } });
-      published += 1;
-    } catch (error) {
-      ctx.log.warn({ userId: visit.userId, err: error }, 'a Home could not be published; the next tick tries again');
-    }
-  }
+    if (visit.stamp === stamp) return;
+    await publish(visit);
+    await HomeVisits.updateOne({ _id: visit._id }, { $set: { stamp } });
+    published += 1;
+  });
   return published;
 }
 

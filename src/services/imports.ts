@@ -7,6 +7,7 @@ import { type ImportDoc, Imports } from '../store/imports.ts';
 import { claimLease, freeLease, type Lease, renewLease } from '../store/leases.ts';
 import { sweepLoads } from '../store/loads.ts';
 import { inTransaction, isDuplicateKey } from '../store/transaction.ts';
+import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import { type BatchRun, storeBatch } from './cost-batch.ts';
 import { record } from './log.ts';
@@ -75,10 +76,9 @@ export async function queueImport(
   ctx: Ctx,
   input: { accountId: string; fileName: string; replace: boolean; slack: NonNullable<ImportDoc['slack']> },
 ): Promise<ImportReport> {
-  const { account } = await admit(ctx, input.accountId, 'issue');
-  const doc = newImport(ctx, account, input, 'queued');
   try {
-    await inTransaction(async () => {
+    await inChange(ctx, input.accountId, 'issue', async ({ account }) => {
+      const doc = newImport(ctx, account, input, 'queued');
       const before = await Imports.findOne({ 'slack.fileId': input.slack.fileId, replace: input.replace }).lean();
       if (before) return;
       await Imports.create([doc]);

@@ -4,12 +4,11 @@ import { formatMoney } from '../billing/money.ts';
 import { cleanName, nameLength } from '../billing/names.ts';
 import { DEFAULT_TERMS_DAYS } from '../billing/payment-method.ts';
 import { Refusal } from '../billing/refusal.ts';
-import { inTransaction } from '../store/transaction.ts';
 import { assertMayBecome, assertNotCharging, balanceOf, issuedInvoice, step } from './balance.ts';
+import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
-import { admit } from './rights.ts';
 
 export const REASON_LIMIT = 300;
 
@@ -44,8 +43,7 @@ export async function askForTransfer(
   ctx: Ctx,
   { accountId, invoiceId }: { readonly accountId: string; readonly invoiceId: string },
 ): Promise<string> {
-  const { account } = await admit(ctx, accountId, 'issue');
-  const number = await inTransaction(async () => {
+  const number = await inChange(ctx, accountId, 'issue', async ({ account }) => {
     const invoice = await issuedInvoice(accountId, invoiceId);
     assertMayBecome(invoice, 'mailed', 'asked for by bank transfer');
     await assertNotCharging(invoice);
@@ -68,10 +66,9 @@ export async function askForTransfer(
 }
 
 async function end(ctx: Ctx, { accountId, invoiceId, ...input }: Decision, to: keyof typeof ENDS): Promise<string> {
-  await admit(ctx, accountId, 'issue');
   const reason = checkedReason(input.reason);
   const { type, done, what } = ENDS[to];
-  const number = await inTransaction(async () => {
+  const number = await inChange(ctx, accountId, 'issue', async () => {
     const invoice = await issuedInvoice(accountId, invoiceId);
     assertMayBecome(invoice, to, what);
     await assertNotCharging(invoice);

@@ -1,5 +1,5 @@
 import { isCountry } from '../billing/country.ts';
-import { Decimal } from '../billing/money.ts';
+import type { Decimal } from '../billing/money.ts';
 import {
   checkedNumbering,
   DEFAULT_NUMBERING,
@@ -12,17 +12,18 @@ import {
 import { Refusal } from '../billing/refusal.ts';
 import { completeSeller } from '../billing/seller.ts';
 import { standardRate, type TaxOverride } from '../billing/tax.ts';
+import { readPercentage } from '../billing/typed-number.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { CreditMemos } from '../store/credit-memos.ts';
 import { Invoices } from '../store/invoices.ts';
-import { inTransaction } from '../store/transaction.ts';
+import { inAccountChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { touchOpenEstimates } from './estimates.ts';
 import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { admit } from './rights.ts';
 
-const RATE = /^\d{1,2}(\.\d{1,4})?$|^100$/;
+const MOST_RATE_DECIMALS = 4;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** A way of numbering, with the first number of a series by it. */
@@ -43,12 +44,10 @@ export async function numberingNow(ctx: Ctx, accountId: string): Promise<Numberi
  * numbers that were given before; `role_needed`
  */
 export async function setNumbering(ctx: Ctx, accountId: string, wanted: Numbering): Promise<NumberingNow> {
-  const { account: admitted } = await admit(ctx, accountId, 'administer');
   const numbering = checkedNumbering(wanted);
-  await inTransaction(async () => {
-    const account = await Accounts.findById(accountId).orFail().lean();
+  const changed = await inAccountChange(ctx, accountId, 'administer', async ({ account }) => {
     const before = account.numbering ?? DEFAULT_NUMBERING;
-    if (before.format === numbering.format && before.isYearly === numbering.isYearly) return;
+    if (before.format === numbering.format && before.isYearly === numbering.isYearly) return account;
     const year = Number(dayIn(ctx.clock.now(), account.timeZone).slice(0, 4));
     const taken = await Invoices.findOne({
       accountId,
@@ -76,9 +75,10 @@ export async function setNumbering(ctx: Ctx, accountId: string, wanted: Numberin
       before: { numbering: { ...before } },
       after: { numbering: { ...numbering } },
     });
+    return account;
   });
   ctx.nudge('number-events');
-  return shown(ctx, admitted, numbering);
+  return shown(ctx, changed, numbering);
 }
 
 /** What an account's seller charges at home: the table's rate today, and what holds in its place, the latest last. */
@@ -109,10 +109,8 @@ export async function taxesNow(ctx: Ctx, accountId: string): Promise<TaxesNow> {
  * @throws {Refusal} `invalid_input` with the fields at fault, `role_needed`
  */
 export async function setTaxRate(ctx: Ctx, accountId: string, wanted: TaxOverride): Promise<void> {
-  await admit(ctx, accountId, 'administer');
   const override = checkedOverride(wanted);
-  await inTransaction(async () => {
-    const account = await Accounts.findById(accountId).orFail().lean();
+  await inAccountChange(ctx, accountId, 'administer', async ({ account }) => {
     const before = account.taxRates ?? [];
     const taxRates = [...before.filter((one) => placeOf(one) !== placeOf(override)), override];
     if (before.some((one) => JSON.stringify(one) === JSON.stringify(override))) return;
@@ -139,8 +137,9 @@ function shown(ctx: Ctx, account: AccountDoc, numbering: Numbering): NumberingNo
 function checkedOverride({ country, category, rate, from, serviceName, reason }: TaxOverride): TaxOverride {
   const fields: Record<string, string> = {};
   if (!isCountry(country)) fields.country = `“${country}” is no country: use a code such as DE.`;
-  if (!RATE.test(rate)) fields.rate = `“${rate}” is no rate: use a percentage such as 19.`;
-  else if (new Decimal(rate).isZero() !== (category !== 'S')) {
+  const read = readPercentage(rate, MOST_RATE_DECIMALS, `“${rate}” is no rate: use a percentage such as 19.`);
+  if ('fault' in read) fields.rate = read.fault;
+  else if (read.value.isZero() !== (category !== 'S')) {
     fields.rate =
       category === 'S' ? 'A rate of zero is category Z, an exemption E.' : `Category ${category} has a rate of 0.`;
   }
@@ -148,7 +147,7 @@ function checkedOverride({ country, category, rate, from, serviceName, reason }:
     fields.from = `“${from}” is no day: use one such as 2026-07-01.`;
   const [first] = Object.values(fields);
   if (first !== undefined) throw new Refusal('invalid_input', first, { fields });
-  return { country, category, rate, from, serviceName, reason };
+  return { country, category, rate: 'value' in read ? read.value.toFixed() : rate, from, serviceName, reason };
 }
 
 function placeOf({ country, serviceName, from }: TaxOverride): string {

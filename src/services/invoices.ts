@@ -10,9 +10,10 @@ import { Events } from '../store/events.ts';
 import { type GroupDoc, Groups } from '../store/groups.ts';
 import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { restOnAccount } from './change.ts';
 import type { Ctx } from './context.ts';
 import { consumeCredits } from './credit-consumption.ts';
-import { eachOfAll } from './each-of-all.ts';
+import { eachOfAll, eachStep, type Loop } from './each-of-all.ts';
 import { figuresOf, storedFigures, storeLines, storeTrail, touchEstimates } from './estimates.ts';
 import { record } from './log.ts';
 import { queueMail } from './mails.ts';
@@ -23,6 +24,22 @@ import { taxAtHome } from './tax-at-home.ts';
 
 /** How long one tick goes on closing before it lets others have a turn, in groups. */
 const BATCH = 100;
+const FINISHING: Loop<Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
+  kind: 'draft',
+  name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
+  what: 'finish the invoice',
+  most: BATCH,
+};
+const CLOSING_ACCOUNTS: Loop<AccountDoc> = {
+  kind: 'close-account',
+  name: ({ _id }) => ({ id: _id, accountId: _id }),
+  what: 'close the month',
+};
+const CLOSING: Loop<Pick<GroupDoc, '_id' | 'accountId' | 'nextPeriod' | 'finalPeriod'>> = {
+  kind: 'close',
+  name: ({ _id: id, accountId }) => ({ id, accountId, billingGroupId: id }),
+  what: 'issue the invoice',
+};
 
 /** What became of a close. */
 export type CloseResult =
@@ -82,45 +99,40 @@ export async function closeInvoice(ctx: Ctx, billingGroupId: string, period: Per
  */
 export async function closeDue(ctx: Ctx): Promise<number> {
   let issued = 0;
-  const drafts = await Invoices.find({ state: 'draft' }, { _id: 1 }).limit(BATCH).lean();
-  const accounts = await Accounts.find().lean();
-  const works = [
-    async () => {
-      await eachOfAll(drafts, async (draft) => {
-        issued += (await finishDraft(ctx, draft._id)).outcome === 'issued' ? 1 : 0;
-      });
-    },
-    ...accounts.map((account) => async () => {
-      issued += await closeAccount(ctx, account);
-    }),
-  ];
-  await eachOfAll(works, (work) => work());
+  const count = ({ outcome }: CloseResult) => {
+    issued += outcome === 'issued' ? 1 : 0;
+  };
+  const drafts = Invoices.find({ state: 'draft' }, { accountId: 1, billingGroupId: 1 }).lean();
+  await eachStep(ctx, {
+    drafts: () => eachOfAll(ctx, FINISHING, drafts.cursor(), async ({ _id }) => count(await finishDraft(ctx, _id))),
+    accounts: () =>
+      eachOfAll(ctx, CLOSING_ACCOUNTS, Accounts.find().lean().cursor(), (account) => closeAccount(ctx, account, count)),
+  });
   return issued;
 }
 
-async function closeAccount(ctx: Ctx, account: AccountDoc): Promise<number> {
+async function closeAccount(ctx: Ctx, account: AccountDoc, count: (result: CloseResult) => void): Promise<void> {
   const due = latestDue(ctx.clock.now(), account.timeZone, account.closeDelayHours);
-  let issued = 0;
   const groups = await Groups.find(
     { accountId: account._id, nextPeriod: { $lte: due } },
-    { nextPeriod: 1, finalPeriod: 1 },
+    { accountId: 1, nextPeriod: 1, finalPeriod: 1 },
   )
     .sort({ nextPeriod: 1, _id: 1 })
     .lean();
-  await eachOfAll(groups, async (group) => {
+  await eachOfAll(ctx, CLOSING, groups, async (group) => {
     const last = group.finalPeriod !== null && group.finalPeriod < due ? group.finalPeriod : due;
     for (let period = group.nextPeriod; period <= last; period = nextPeriod(period)) {
       const result = await closeInvoice(ctx, group._id, period);
       if (result.outcome === 'held_back') break;
-      if (result.outcome === 'issued') issued += 1;
+      count(result);
     }
   });
-  return issued;
 }
 
 /** Turns the estimate into a draft with its final figures, or says why not; what is no estimate stays as it is. */
 async function freeze(ctx: Ctx, billingGroupId: string, period: Period): Promise<InvoiceDoc> {
   const group = await Groups.findById(billingGroupId).lean();
+  if (group) await restOnAccount(group.accountId);
   const account = group && (await Accounts.findById(group.accountId).lean());
   if (!group || !account) throw new Error(`Group ${billingGroupId} is gone`);
   const before = await Invoices.findOne({ billingGroupId, period }).lean();

@@ -1,7 +1,9 @@
-import { scrubText } from '../redact.ts';
+import { type ItemFailureDoc, ItemFailures } from '../store/item-failures.ts';
 import { type JobRunDoc, JobRuns } from '../store/job-runs.ts';
 import { claimLease, freeLease, renewLease } from '../store/leases.ts';
 import type { Ctx, Tick } from './context.ts';
+import { LONGEST_PAUSE_MS } from './each-of-all.ts';
+import { errorWords } from './error-words.ts';
 import { admit } from './rights.ts';
 
 /** How a job fares. */
@@ -10,16 +12,10 @@ export interface JobRun extends JobRunDoc {
   readonly isLate: boolean;
 }
 
-/** An error's words as they are kept and shown: short. */
-const MOST_WORDS = 300;
 /** A job is late when it has missed so many of its turns. */
 const LATE_AFTER_TURNS = 3;
 /** How often a job comes whose interval was not noted yet, in milliseconds. */
 const USUAL_INTERVAL_MS = 60_000;
-/** MongoDB says which value is there already, and that may be a person's name. */
-const DUPLICATE_VALUES = /dup key: \{.*\}/gs;
-/** What stands in quotation marks was typed by somebody, as a rule. */
-const QUOTED = /"[^"]*"|“[^”]*”|'[^']*'|`[^`]*`/g;
 
 /** Notes that a run of a job has ended, well or not. The last one counts, whichever process it ran in. */
 export async function noteRun(
@@ -80,10 +76,31 @@ export async function allRuns(ctx: Ctx): Promise<JobRun[]> {
   });
 }
 
-/** What an error says, by its kind and in its words, without secrets and without what people have typed. */
-export function errorWords(error: unknown): string {
-  const name = error instanceof Error ? error.name : 'Error';
-  const words = error instanceof Error ? error.message : String(error);
-  const bare = words.replace(DUPLICATE_VALUES, 'dup key').replace(QUOTED, '…');
-  return `${name}: ${scrubText(bare)}`.replace(/\s+/g, ' ').slice(0, MOST_WORDS);
+/** What fails again and again, by its ID. */
+export type FailingItem = Pick<
+  ItemFailureDoc,
+  'kind' | 'item' | 'accountId' | 'failures' | 'lastError' | 'lastAt' | 'notBefore'
+>;
+
+/** As many failing items as are shown. */
+const MOST_FAILING = 100;
+
+/** The items of an account that background jobs fail on, the latest first; for owners. @throws {Refusal} `role_needed` */
+export async function listFailingItems(ctx: Ctx, accountId: string): Promise<FailingItem[]> {
+  await admit(ctx, accountId, 'administer');
+  return failingItems(ctx, { accountId });
+}
+
+/** The same for the product's own measures, over all accounts. */
+export async function allFailingItems(ctx: Ctx): Promise<FailingItem[]> {
+  return failingItems(ctx, {});
+}
+
+/** What has not been tried for twice the longest pause is due no more: something else has settled it. */
+async function failingItems(ctx: Ctx, of: { accountId?: string }): Promise<FailingItem[]> {
+  const since = new Date(ctx.clock.now().getTime() - 2 * LONGEST_PAUSE_MS);
+  return ItemFailures.find({ ...of, lastAt: { $gte: since } })
+    .sort({ lastAt: -1, _id: 1 })
+    .limit(MOST_FAILING)
+    .lean();
 }

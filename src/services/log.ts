@@ -3,6 +3,7 @@ import { type EventDoc, Events, type EventWrite } from '../store/events.ts';
 import { claimLease, freeLease, renewLease } from '../store/leases.ts';
 import { isDuplicateKey } from '../store/transaction.ts';
 import { actorName, type Ctx } from './context.ts';
+import { eachOfAll, type Loop } from './each-of-all.ts';
 import { admit } from './rights.ts';
 
 const LEASE_MS = 10_000;
@@ -32,11 +33,18 @@ export async function recordAll(ctx: Ctx, events: readonly Omit<NewEvent, 'actor
  */
 export async function numberEvents(ctx: Ctx): Promise<number> {
   const accounts = await Events.distinct('accountId', { waiting: true });
+  const loop: Loop<string> = { kind: 'log', name: (id) => ({ id, accountId: id }), atOnce: 4 };
   let numbered = 0;
-  for (const accountId of accounts) numbered += await numberAccount(accountId);
-  if (numbered > 0) {
-    ctx.nudge('news');
-    ctx.nudge('home');
+  try {
+    await eachOfAll(ctx, loop, accounts, async (accountId) => {
+      const done = await numberAccount(accountId);
+      numbered += done;
+    });
+  } finally {
+    if (numbered > 0) {
+      ctx.nudge('news');
+      ctx.nudge('home');
+    }
   }
   return numbered;
 }

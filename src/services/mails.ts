@@ -6,6 +6,7 @@ import { type MailDoc, type MailKind, Mails } from '../store/mails.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { AT_ONCE, isTimeFor } from './back-off.ts';
 import type { Ctx } from './context.ts';
+import { eachOfAll, type Loop } from './each-of-all.ts';
 import { record } from './log.ts';
 
 const BATCH = 100;
@@ -13,6 +14,13 @@ const LEASE_MS = 120_000;
 /** Pauses between tries grow from one to the other, in milliseconds. */
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 6 * 3_600_000;
+const SENDING: Loop<MailDoc> = {
+  kind: 'mail',
+  name: ({ _id: id, accountId, invoiceId }) => ({ id, accountId, invoiceId }),
+  what: 'send an email',
+  most: BATCH,
+  atOnce: 4,
+};
 /** About a week of tries. */
 const MOST_TRIES = 40;
 
@@ -67,15 +75,14 @@ export async function queueMail(
  * @returns how many were sent
  */
 export async function sendMails(ctx: Ctx, mailer: Mailer | undefined): Promise<number> {
-  const due = await Mails.find({ state: 'waiting', ...isTimeFor('notBefore', ctx.clock.now(), LONGEST_PAUSE_MS) })
+  const due = Mails.find({ state: 'waiting', ...isTimeFor('notBefore', ctx.clock.now(), LONGEST_PAUSE_MS) })
     .sort({ notBefore: 1, createdAt: 1 })
-    .limit(BATCH)
     .lean();
   let sent = 0;
-  for (const mail of due) {
+  await eachOfAll(ctx, SENDING, due.cursor(), async (mail) => {
     if (mailer) sent += (await trySend(ctx, mailer, mail._id)) ? 1 : 0;
     else await refuse(mail._id, 'No mail server is set.');
-  }
+  });
   return sent;
 }
 

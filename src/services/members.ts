@@ -1,8 +1,8 @@
 import { Refusal } from '../billing/refusal.ts';
 import { ROLES, type Role, roleName } from '../billing/role.ts';
-import { type AccountDoc, Accounts, heldBy, type MemberDoc, type MemberKind, Members } from '../store/accounts.ts';
+import { type AccountDoc, heldBy, type MemberDoc, type MemberKind, Members } from '../store/accounts.ts';
 import { newId } from '../store/ids.ts';
-import { inTransaction } from '../store/transaction.ts';
+import { inAccountChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { record } from './log.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
@@ -35,8 +35,9 @@ const IDS: Readonly<Record<MemberKind, RegExp>> = { user: /^[UW]\w+$/, usergroup
 
 /** Gives a person a role in an account, in place of the one they had. Safe to repeat. @throws {Refusal} `last_owner`, `role_needed` */
 export async function setMember(ctx: Ctx, accountId: string, userId: string, role: Role): Promise<void> {
-  const { account } = await admit(ctx, accountId, 'administer');
-  await inTransaction(() => enrol(ctx, account, { kind: 'user', id: userId }, role));
+  await inAccountChange(ctx, accountId, 'administer', ({ account }) =>
+    enrol(ctx, account, { kind: 'user', id: userId }, role),
+  );
   ctx.nudge('number-events');
 }
 
@@ -48,13 +49,12 @@ export async function setMember(ctx: Ctx, accountId: string, userId: string, rol
  * @throws {Refusal} `already_a_member` for one who has another role, `invalid_input`, `role_needed`
  */
 export async function inviteMember(ctx: Ctx, input: Invitation): Promise<'added' | 'was_member'> {
-  const { account } = await admit(ctx, input.accountId, 'administer');
   const { who, role, users } = input;
   assertRole(role);
   if (!IDS[who.kind].test(who.id) || (who.kind === 'usergroup' && !users)) {
     throw new Refusal('invalid_input', 'That is neither a person nor a user group of Slack.');
   }
-  const outcome = await inTransaction(async () => {
+  const outcome = await inAccountChange(ctx, input.accountId, 'administer', async ({ account }) => {
     const before = await Members.findOne({ accountId: account._id, userId: who.id }).lean();
     if (before?.role === role) return 'was_member' as const;
     if (before) {
@@ -75,9 +75,8 @@ export async function inviteMember(ctx: Ctx, input: Invitation): Promise<'added'
  * @throws {Refusal} `member_not_found`, `last_owner`, `invalid_input`, `role_needed`
  */
 export async function changeRole(ctx: Ctx, input: { accountId: string; id: string; role: Role }): Promise<void> {
-  const { account } = await admit(ctx, input.accountId, 'administer');
   assertRole(input.role);
-  await inTransaction(async () => {
+  await inAccountChange(ctx, input.accountId, 'administer', async ({ account }) => {
     const member = await memberOf(account._id, input.id);
     await enrol(ctx, account, { kind: member.kind ?? 'user', id: member.userId }, input.role);
   });
@@ -86,8 +85,7 @@ export async function changeRole(ctx: Ctx, input: { accountId: string; id: strin
 
 /** Takes a member out of an account; nothing they did is lost. @throws {Refusal} `member_not_found`, `last_owner`, `role_needed` */
 export async function removeMember(ctx: Ctx, input: { accountId: string; id: string }): Promise<void> {
-  const { account } = await admit(ctx, input.accountId, 'administer');
-  await inTransaction(async () => {
+  await inAccountChange(ctx, input.accountId, 'administer', async ({ account }) => {
     const member = await memberOf(account._id, input.id);
     await expel(ctx, member, `Removed ${nameOf(member)}`);
   });
@@ -101,10 +99,9 @@ export async function removeMember(ctx: Ctx, input: { accountId: string; id: str
  * @throws {Refusal} `last_owner`, `member_by_user_group` for those who belong by a user group alone
  */
 export async function leaveAccount(ctx: Ctx, accountId: string): Promise<Role | undefined> {
-  const { account } = await admit(ctx, accountId, 'see');
   const { actor } = ctx;
   if (actor.kind !== 'person') throw new Refusal('invalid_input', 'Only a member can leave an account.');
-  const left = await inTransaction(async () => {
+  const left = await inAccountChange(ctx, accountId, 'see', async ({ account }) => {
     const { teamId, userId } = actor;
     const mine = await Members.find({ accountId: account._id, ...heldBy(teamId, userId) }).lean();
     const own = mine.find((member) => member.userId === userId);
@@ -136,7 +133,8 @@ export async function listMembers(ctx: Ctx, accountId: string, request: PageRequ
 }
 
 /**
- * Gives someone a role, in place of the one they had. To be called in a transaction.
+ * Gives someone a role, in place of the one they had. To be called in a change of the account's members
+ * (`inAccountChange`), or in the transaction that makes the account.
  *
  * @throws {Refusal} `last_owner`
  */
@@ -150,7 +148,6 @@ export async function enrol(
   const accountId = account._id;
   const before = await Members.findOne({ accountId, userId }).lean();
   if (before?.role === role) return;
-  await holdMembers(accountId);
   if (before) {
     await assertOwnerStays(before);
     await Members.updateOne({ _id: before._id }, { $set: { role } });
@@ -177,15 +174,9 @@ export async function enrol(
 
 async function expel(ctx: Ctx, member: MemberDoc, description: string): Promise<void> {
   const { accountId, userId, role } = member;
-  await holdMembers(accountId);
   await assertOwnerStays(member);
   await Members.deleteOne({ _id: member._id });
   await record(ctx, { accountId, type: 'member_removed', description, before: { userId, role } });
-}
-
-/** Two changes of an account's members at the same instant write the same document: the second looks again. */
-async function holdMembers(accountId: string): Promise<void> {
-  await Accounts.updateOne({ _id: accountId }, { $inc: { changes: 1 } });
 }
 
 /** A user group can become empty, so it does not count. @throws {Refusal} `last_owner` */

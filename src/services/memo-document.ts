@@ -1,5 +1,6 @@
 import { Refusal } from '../billing/refusal.ts';
-import { invoiceCsv as csvOf } from '../documents/csv.ts';
+import { type CsvHead, invoiceCsv as csvOf } from '../documents/csv.ts';
+import type { BillingDocument } from '../documents/document.ts';
 import { type IssuedDocument, toBillingDocument } from '../documents/from-invoice.ts';
 import { type CreditMemoDoc, type CreditMemoLineDoc, CreditMemoLines, CreditMemos } from '../store/credit-memos.ts';
 import { Invoices, type LineDoc, Lines } from '../store/invoices.ts';
@@ -36,7 +37,7 @@ export async function memoDocument(
     const logo = format === 'pdf' ? await logoOf(issued) : null;
     return { ...file, body: await documentBytes(toBillingDocument(issued, lines, logo), format) };
   }
-  const head = { number: issued.number, currency: issued.currency, billingGroupName: issued.snapshot.billingGroupName };
+  const head = csvHeadOf(toBillingDocument(issued, []));
   const pieces: string[] = [];
   for await (const piece of csvOf(summaries(lines), head)) pieces.push(piece);
   return { ...file, body: Buffer.from(pieces.join('')) };
@@ -50,10 +51,15 @@ async function issuedMemo(accountId: string, typed: string): Promise<{ memo: Cre
   }
   const invoice = await Invoices.findById(memo.invoiceId).orFail().lean();
   if (!invoice.issuedAt) throw new Error(`Invoice ${invoice._id} of memo ${number} was never issued`);
-  const { period, periodBegin, periodEnd } = invoice;
+  const { period, periodBegin, periodEnd, conversions = [] } = invoice;
+  const { offset, refund, returned } = memo;
   const precedingInvoice = { number: memo.invoiceNumber, issuedAt: invoice.issuedAt };
   const issued = { ...memo, kind: 'credit_memo' as const, number, issuedAt, precedingInvoice };
-  return { memo, issued: { ...issued, period, periodBegin, periodEnd } };
+  const settlement = offset && refund && returned && { offset, refund, returned };
+  return {
+    memo,
+    issued: { ...issued, period, periodBegin, periodEnd, conversions, ...(settlement && { settlement }) },
+  };
 }
 
 /** What a memo gives back, with what the invoice's lines say of it. */
@@ -71,6 +77,13 @@ async function memoLines({ _id, invoiceId }: CreditMemoDoc): Promise<LineDoc[]> 
 
 function givenBack(line: LineDoc, { amount, taxCategory, taxRate, description }: CreditMemoLineDoc): LineDoc {
   return { ...line, description, taxCategory, taxRate, total: amount, preDiscount: amount, exact: amount };
+}
+
+/** What each row says of the memo, so that its lines can be booked without another file. */
+function csvHeadOf({ number, currency, buyer, corrects, issueDate, note = '' }: BillingDocument): CsvHead {
+  const [correctsNumber = '', correctedDate = ''] = corrects ? [corrects.number, corrects.issueDate] : [];
+  const memo = { corrects: correctsNumber, correctedDate, issueDate, reason: note };
+  return { number, currency, billingGroupName: buyer.groupName, memo };
 }
 
 async function* summaries(lines: readonly LineDoc[]) {

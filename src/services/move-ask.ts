@@ -7,7 +7,7 @@ import type { AccountDoc } from '../store/accounts.ts';
 import { type GroupDoc, Projects } from '../store/groups.ts';
 import { newId } from '../store/ids.ts';
 import { type MoveDoc, type MoveFacts, Moves, type MovingProject, OpenMoves } from '../store/moves.ts';
-import { inTransaction } from '../store/transaction.ts';
+import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import { activeGroup } from './groups.ts';
 import { record } from './log.ts';
@@ -21,7 +21,6 @@ import {
 } from './move-apply.ts';
 import { peopleOf } from './move-people.ts';
 import { factsOf } from './move-preview.ts';
-import { admit } from './rights.ts';
 
 /** As many projects as one request takes (invoice-api.md, projects-assign). */
 export const MOST_PROJECTS = 1024;
@@ -67,12 +66,13 @@ interface Wanted {
  * projects' names, `period_already_invoiced`, `no_approver` with whom to add, `role_needed`
  */
 export async function askMove(ctx: Ctx, input: MoveInput): Promise<AskResult> {
-  const { account } = await admit(ctx, input.accountId, 'edit_projects');
   const ids = [...new Set(input.projectIds)];
   if (ids.length === 0 || ids.length > MOST_PROJECTS) {
     throw faultIn('projects', ids.length === 0 ? 'Choose a project.' : `At most ${MOST_PROJECTS} projects at once.`);
   }
-  const result = await inTransaction(() => ask(ctx, account, { ...input, projectIds: ids }));
+  const result = await inChange(ctx, input.accountId, 'edit_projects', ({ account }) =>
+    ask(ctx, account, { ...input, projectIds: ids }),
+  );
   ctx.nudge('number-events');
   ctx.nudge('estimates');
   if (result.kind === 'requested') ctx.nudge('moves');

@@ -4,7 +4,7 @@ import { Refusal } from '../billing/refusal.ts';
 import type { AccountDoc } from '../store/accounts.ts';
 import { type GroupDoc, Groups, Projects } from '../store/groups.ts';
 import { type MoveDoc, Moves, type MovingProject } from '../store/moves.ts';
-import { inTransaction } from '../store/transaction.ts';
+import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import {
   applyMove,
@@ -52,18 +52,16 @@ interface Stuck {
  * `move_some_cant` with which projects and why
  */
 export async function approveMove(ctx: Ctx, decision: Decision): Promise<Approved> {
-  const { account } = await admit(ctx, decision.accountId, 'see');
-  const approved = await inTransaction(() => approve(ctx, account, decision));
+  const approved = await inChange(ctx, decision.accountId, 'see', ({ account }) => approve(ctx, account, decision));
   nudgeAll(ctx);
   return approved;
 }
 
 /** Rejects a move, with a reason. @throws {Refusal} as `approveMove`, and `invalid_input` without a reason */
 export async function rejectMove(ctx: Ctx, decision: Decision & { reason: string }): Promise<MoveDoc> {
-  const { account } = await admit(ctx, decision.accountId, 'see');
   const reason = decision.reason.trim();
   if (reason === '') throw new Refusal('invalid_input', 'Say why.', { fields: { reason: 'Say why.' } });
-  const rejected = await inTransaction(async () => {
+  const rejected = await inChange(ctx, decision.accountId, 'see', async ({ account }) => {
     const request = await openRequest(ctx, account, decision.requestId);
     await assertApprover(ctx.actor, account, request);
     return settle(ctx, request, 'rejected', reason);
@@ -80,8 +78,7 @@ export async function assertDecidable(ctx: Ctx, of: { accountId: string; request
 
 /** Takes back what one has asked for. @throws {Refusal} `move_settled`, `move_not_found`, `not_yours` */
 export async function withdrawMove(ctx: Ctx, of: { accountId: string; requestId: string }): Promise<MoveDoc> {
-  const { account } = await admit(ctx, of.accountId, 'see');
-  const withdrawn = await inTransaction(async () => {
+  const withdrawn = await inChange(ctx, of.accountId, 'see', async ({ account }) => {
     const request = await openRequest(ctx, account, of.requestId);
     const isOther = ctx.actor.kind === 'person' || ctx.actor.kind === 'token';
     if (isOther && request.askedBy !== actorName(ctx.actor)) {

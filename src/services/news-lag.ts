@@ -2,6 +2,7 @@ import { Accounts } from '../store/accounts.ts';
 import { Events, lastEntryNumber } from '../store/events.ts';
 import { Subscriptions } from '../store/subscriptions.ts';
 import type { Ctx } from './context.ts';
+import { eachOfAll, ItemsFailed, type Loop } from './each-of-all.ts';
 
 /** How far an account's channels are behind its log. */
 export interface AccountNews {
@@ -15,11 +16,20 @@ export interface AccountNews {
   readonly subscriptions: Readonly<Record<'idle' | 'pending' | 'paused' | 'broken', number>>;
 }
 
+const MEASURING: Loop<{ readonly _id: string }> = { kind: 'measure', name: ({ _id }) => ({ id: _id, accountId: _id }) };
+
 /** The product's own measure, without a person. A digest that waits for its hour is pending, but not behind. */
 export async function newsOfAccounts(ctx: Ctx): Promise<AccountNews[]> {
   const accounts = await Accounts.find({}, { _id: 1 }).sort({ _id: 1 }).lean();
   const all: AccountNews[] = [];
-  for (const { _id } of accounts) all.push(await newsOf(ctx, _id));
+  try {
+    await eachOfAll(ctx, MEASURING, accounts, async ({ _id }) => {
+      all.push(await newsOf(ctx, _id));
+    });
+  } catch (error) {
+    // the measures of the other accounts are as good as before
+    if (!(error instanceof ItemsFailed)) throw error;
+  }
   return all;
 }
 

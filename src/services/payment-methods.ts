@@ -5,10 +5,13 @@ import { DEFAULT_TERMS_DAYS, MOST_TERMS_DAYS, methodName, type PaymentMethod } f
 import { Refusal } from '../billing/refusal.ts';
 import { Accounts } from '../store/accounts.ts';
 import { type GroupDoc, Groups } from '../store/groups.ts';
+import { takeTurn } from '../store/holds.ts';
 import { newId } from '../store/ids.ts';
 import { type PaymentMethodDoc, PaymentMethods } from '../store/payment-methods.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
+import { eachOfAll, type Loop } from './each-of-all.ts';
 import { activeGroup } from './groups.ts';
 import { record } from './log.ts';
 import { admit } from './rights.ts';
@@ -59,9 +62,8 @@ export type NewCard = z.input<typeof cardSchema>;
 
 /** Makes a payment method. @throws {Refusal} `invalid_input` with the fields at fault, `too_many_methods`, `role_needed` */
 export async function createMethod(ctx: Ctx, accountId: string, input: NewMethod): Promise<MethodSummary> {
-  await admit(ctx, accountId, 'edit_groups');
   const method = checked(input);
-  const summary = await inTransaction(() => make(ctx, accountId, method, null));
+  const summary = await inChange(ctx, accountId, 'edit_groups', () => make(ctx, accountId, method, null));
   ctx.nudge('number-events');
   return summary;
 }
@@ -72,8 +74,7 @@ export async function createMethod(ctx: Ctx, accountId: string, input: NewMethod
  * @throws {Refusal} `role_needed`; {ZodError} for what no provider gives
  */
 export async function addCard(ctx: Ctx, accountId: string, card: NewCard): Promise<MethodSummary> {
-  await admit(ctx, accountId, 'edit_groups');
-  const summary = await inTransaction(() => makeCard(ctx, accountId, card));
+  const summary = await inChange(ctx, accountId, 'edit_groups', () => makeCard(ctx, accountId, card));
   ctx.nudge('number-events');
   return summary;
 }
@@ -86,9 +87,8 @@ export function makeCard(ctx: Ctx, accountId: string, card: NewCard): Promise<Me
 
 /** Changes a method that people made; a card is changed by its provider. @throws {Refusal} also `wrong_currency` */
 export async function changeMethod(ctx: Ctx, accountId: string, id: string, input: NewMethod): Promise<void> {
-  await admit(ctx, accountId, 'edit_groups');
   const method = checked(input);
-  await inTransaction(async () => {
+  await inChange(ctx, accountId, 'edit_groups', async () => {
     const before = await methodOf(accountId, id);
     if (before.method.kind === 'credit_card') {
       throw new Refusal('invalid_input', 'A card is changed on the payment provider’s page.');
@@ -109,8 +109,7 @@ export async function changeMethod(ctx: Ctx, accountId: string, id: string, inpu
 
 /** Deletes a method that no group uses. @throws {Refusal} `payment_method_in_use` with the groups, `payment_method_not_found` */
 export async function deleteMethod(ctx: Ctx, accountId: string, id: string): Promise<void> {
-  await admit(ctx, accountId, 'edit_groups');
-  await inTransaction(async () => {
+  await inChange(ctx, accountId, 'edit_groups', async () => {
     const before = await methodOf(accountId, id);
     // whatever makes a group use it writes it too, so that one of the two sees the other
     await PaymentMethods.updateOne({ _id: id }, { $inc: { changes: 1 } });
@@ -147,8 +146,7 @@ export async function setMethod(
   input: { accountId: string; billingGroupId: string; paymentMethodId: string | null },
 ): Promise<void> {
   const { accountId, billingGroupId, paymentMethodId } = input;
-  await admit(ctx, accountId, 'edit_groups');
-  await inTransaction(async () => {
+  await inChange(ctx, accountId, 'edit_groups', async () => {
     await chooseMethod(ctx, await activeGroup(accountId, billingGroupId), paymentMethodId);
   });
   ctx.nudge('number-events');
@@ -199,21 +197,31 @@ export async function methodFor(group: Pick<GroupDoc, 'paymentMethodId' | 'curre
   return chosen?.method ?? { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency: group.currency };
 }
 
+const ANNOUNCING: Loop<PaymentMethodDoc> = {
+  kind: 'card',
+  name: ({ _id: id, accountId }) => ({ id, accountId }),
+  what: 'announce that a credit card expires soon',
+};
+
 /**
  * Announces the cards that expire within thirty days and are used by a group, each once for its expiry. A card is good
  * until the last instant of its month; an instant more or less by time zone does not matter here. @returns how many
  */
 export async function announceCards(ctx: Ctx): Promise<number> {
   const soon = new Date(ctx.clock.now().getTime() + ANNOUNCE_DAYS * DAY_MS);
-  const cards = await PaymentMethods.find({ 'method.kind': 'credit_card' }).lean();
+  const cards = PaymentMethods.find({ 'method.kind': 'credit_card' }).lean();
   let announced = 0;
-  for (const { _id, method, announced: before } of cards) {
-    if (method.kind !== 'credit_card') continue;
+  const look = async ({ _id, method, announced: before }: PaymentMethodDoc) => {
+    if (method.kind !== 'credit_card') return;
     const end = new Date(Date.UTC(method.expYear, method.expMonth, 1));
-    if (end > soon || before === keyOf(method)) continue;
+    if (end > soon || before === keyOf(method)) return;
     if (await inTransaction(() => announce(ctx, _id, keyOf(method)))) announced += 1;
+  };
+  try {
+    await eachOfAll(ctx, ANNOUNCING, cards.cursor(), look);
+  } finally {
+    if (announced > 0) ctx.nudge('number-events');
   }
-  if (announced > 0) ctx.nudge('number-events');
   return announced;
 }
 
@@ -243,6 +251,7 @@ async function announce(ctx: Ctx, id: string, key: string): Promise<boolean> {
 async function make(ctx: Ctx, accountId: string, method: PaymentMethod, token: string | null): Promise<MethodSummary> {
   const id = newId('pm');
   const account = await Accounts.findById(accountId).orFail().lean();
+  await takeTurn(`methods:${accountId}`);
   if ((await PaymentMethods.countDocuments({ accountId })) >= MOST) {
     throw new Refusal('too_many_methods', `An account has at most ${MOST} payment methods.`);
   }

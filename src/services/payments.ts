@@ -1,28 +1,27 @@
 import { DateTime } from 'luxon';
-import { minorUnits } from '../billing/currency.ts';
 import { mayBecome, openAmount } from '../billing/invoice-life.ts';
-import { Decimal, formatMoney } from '../billing/money.ts';
+import { type Decimal, formatMoney, ZERO } from '../billing/money.ts';
 import { cleanName, nameKey, nameLength } from '../billing/names.ts';
 import { Refusal } from '../billing/refusal.ts';
+import { readAmount } from '../billing/typed-amount.ts';
 import { Accounts } from '../store/accounts.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { newId } from '../store/ids.ts';
 import { type PaymentDoc, Payments } from '../store/payments.ts';
-import { inTransaction } from '../store/transaction.ts';
 import { assertMayBecome, assertNotCharging, balanceOf, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
+import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { admit } from './rights.ts';
 
 export const REFERENCE_LIMIT = 140;
-const AMOUNT = /^\d{1,15}(\.\d{1,6})?$/;
 
 /** A payment as a person records it. */
 export interface NewPayment {
   readonly accountId: string;
   readonly invoiceId: string;
-  /** In the invoice's currency; digits. */
+  /** In the invoice's currency, as it was typed. */
   readonly amount: string;
   /** YYYY-MM-DD: the day it was received. */
   readonly date: string;
@@ -59,8 +58,7 @@ export interface PaymentSummary extends Pick<PaymentDoc, 'way' | 'currency' | 'd
  * `invoice_not_found`, `role_needed`
  */
 export async function recordPayment(ctx: Ctx, input: NewPayment): Promise<PaymentOutcome> {
-  const { account } = await admit(ctx, input.accountId, 'issue');
-  const outcome = await inTransaction(async () => {
+  const outcome = await inChange(ctx, input.accountId, 'issue', async ({ account }) => {
     const invoice = await issuedInvoice(input.accountId, input.invoiceId);
     assertMayBecome(invoice, 'paid', 'paid');
     await assertNotCharging(invoice);
@@ -142,12 +140,10 @@ function checked(input: NewPayment, invoice: IssuedInvoice, today: string): Rece
   const fields: Record<string, string> = {};
   const { currency } = invoice;
   const open = openAmount(balanceOf(invoice));
-  const typed = input.amount.replace(/\s/g, '').replace(',', '.');
-  const amount = AMOUNT.test(typed) ? new Decimal(typed) : new Decimal(0);
-  const decimals = minorUnits(currency);
-  if (!amount.gt(0) || amount.decimalPlaces() > decimals) {
-    fields.amount = `Give an amount above 0, with at most ${decimals} decimals.`;
-  } else if (amount.gt(open)) {
+  const read = readAmount(input.amount, currency);
+  const amount = 'value' in read ? read.value : ZERO;
+  if ('fault' in read) fields.amount = read.fault;
+  else if (amount.gt(open)) {
     fields.amount = `Only ${formatMoney(open, currency)} is open on this invoice.`;
   }
   const date = DateTime.fromISO(input.date, { zone: 'utc' });

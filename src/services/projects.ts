@@ -6,11 +6,10 @@ import { isEuVatId } from '../billing/vat.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { type GroupDoc, Groups, Memberships, type ProjectDoc, Projects } from '../store/groups.ts';
 import { newId } from '../store/ids.ts';
-import { inTransaction } from '../store/transaction.ts';
+import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { touchEstimates } from './estimates.ts';
 import { record } from './log.ts';
-import { admit } from './rights.ts';
 
 /** What is known of a project that is to be made. */
 export interface NewProject {
@@ -79,13 +78,12 @@ export async function createProject(
   ctx: Ctx,
   input: { accountId: string; name: string; billingGroupId?: string },
 ): Promise<{ project: ProjectDoc; billingGroupName: string }> {
-  const { account } = await admit(ctx, input.accountId, 'edit_projects');
   const name = cleanName(input.name);
   if (name === '' || nameLength(name) > NAME_LIMITS.project) {
     const sentence = `A project's name has 1 to ${NAME_LIMITS.project} characters.`;
     throw new Refusal('invalid_input', sentence, { fields: { name: sentence } });
   }
-  const made = await inTransaction(async () => {
+  const made = await inChange(ctx, input.accountId, 'edit_projects', async ({ account }) => {
     if (await Projects.exists({ accountId: account._id, nameKey: nameKey(name) })) {
       const sentence = `There is a project named “${name}” already.`;
       throw new Refusal('project_name_taken', sentence, { fields: { name: sentence } });

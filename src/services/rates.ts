@@ -1,11 +1,12 @@
 import { isCurrency } from '../billing/currency.ts';
 import { parseEcb } from '../billing/ecb.ts';
-import { Decimal } from '../billing/money.ts';
+import { ZERO } from '../billing/money.ts';
 import { MANUAL, type Rate } from '../billing/rate.ts';
 import { Refusal } from '../billing/refusal.ts';
+import { readRate } from '../billing/typed-number.ts';
 import { toDecimal128 } from '../store/decimal.ts';
 import { Rates } from '../store/rates.ts';
-import { inTransaction } from '../store/transaction.ts';
+import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { touchOpenEstimates } from './estimates.ts';
 import { dayIn, toRate } from './invoice-terms.ts';
@@ -17,7 +18,6 @@ import { admit } from './rights.ts';
 const MOST_AT_ONCE = 5_000;
 /** Characters of a file that is read: that of 90 days has 200,000. */
 const LONGEST_FILE = 2_000_000;
-const NUMBER = /^\d{1,12}(\.\d{1,12})?$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 export interface ManualRate {
@@ -25,7 +25,7 @@ export interface ManualRate {
   /** Of which one unit is worth `rate` of the currency; the euro where none is named. */
   readonly base?: string;
   readonly currency: string;
-  /** Digits. */
+  /** As it was typed. */
   readonly rate: string;
   /** YYYY-MM-DD; today where none is named. */
   readonly date?: string;
@@ -50,11 +50,10 @@ export async function listRates(ctx: Ctx, accountId: string, request: PageReques
  * @throws {Refusal} `invalid_input` with the field at fault, `role_needed`
  */
 export async function setRate(ctx: Ctx, input: ManualRate): Promise<Rate> {
-  const { account } = await admit(ctx, input.accountId, 'issue');
-  const rate = checked(input, dayIn(ctx.clock.now(), account.timeZone));
-  await inTransaction(async () => {
+  const rate = await inChange(ctx, input.accountId, 'issue', async ({ account }) => {
+    const rate = checked(input, dayIn(ctx.clock.now(), account.timeZone));
     const changed = await store(account._id, [rate]);
-    if (changed === 0) return;
+    if (changed === 0) return rate;
     await record(ctx, {
       accountId: account._id,
       type: 'rates_changed',
@@ -68,6 +67,7 @@ export async function setRate(ctx: Ctx, input: ManualRate): Promise<Rate> {
       },
     });
     await touchOpenEstimates(ctx, { accountId: account._id });
+    return rate;
   });
   nudge(ctx);
   return rate;
@@ -85,14 +85,14 @@ export async function importRates(
   ctx: Ctx,
   input: { readonly accountId: string; readonly text: string | (() => Promise<string>) },
 ): Promise<{ read: number; changed: number; from: string; to: string }> {
-  const { account } = await admit(ctx, input.accountId, 'issue');
+  await admit(ctx, input.accountId, 'issue');
   const text = typeof input.text === 'string' ? input.text : await input.text();
   if (text.length > LONGEST_FILE) throw tooLarge();
   const rates = parseEcb(text);
   if (rates.length > MOST_AT_ONCE) throw tooLarge();
   const days = rates.map(({ date }) => date).sort();
   const [from = '', to = ''] = [days[0], days.at(-1)];
-  const changed = await inTransaction(async () => {
+  const changed = await inChange(ctx, input.accountId, 'issue', async ({ account }) => {
     const number = await store(account._id, rates);
     if (number === 0) return 0;
     await record(ctx, {
@@ -126,14 +126,14 @@ function checked({ base: typedBase = 'EUR', currency, rate, date: typedDate }: M
   if (!isCurrency(currency.toUpperCase())) fields.currency = `“${currency}” is no currency: use a code such as USD.`;
   else if (currency.toUpperCase() === base)
     fields.currency = `A rate is between two currencies, not ${base} and ${base}.`;
-  if (!NUMBER.test(rate) || new Decimal(rate).isZero())
-    fields.rate = `“${rate}” is no rate: use a number such as 1.0857.`;
+  const read = readRate(rate);
+  if ('fault' in read) fields.rate = read.fault;
   if (!DATE.test(date) || Number.isNaN(Date.parse(date)))
     fields.date = `“${date}” is no day: use a date such as ${today}.`;
   else if (date > today) fields.date = 'A rate can’t be of a day that is still to come.';
   const [first] = Object.values(fields);
   if (first !== undefined) throw new Refusal('invalid_input', first, { fields });
-  return { base, currency: currency.toUpperCase(), rate: new Decimal(rate), date, source: MANUAL };
+  return { base, currency: currency.toUpperCase(), rate: 'value' in read ? read.value : ZERO, date, source: MANUAL };
 }
 
 function nudge(ctx: Ctx): void {

@@ -6,14 +6,22 @@ import { type RefundDoc, Refunds } from '../store/payments.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { issuedInvoice } from './balance.ts';
 import { type CardProvider, type ChargeOutcome, ProviderRefusal } from './card-provider.ts';
+import { inChange } from './change.ts';
 import { automatic, type Ctx } from './context.ts';
-import { eachOfAll } from './each-of-all.ts';
+import { eachOfAll, type Loop } from './each-of-all.ts';
 import { record } from './log.ts';
 import { admit } from './rights.ts';
 
 const BATCH = 100;
 /** Longer than the provider is given for its answers. */
 const LEASE_MS = 120_000;
+const REFUNDING: Loop<RefundDoc> = {
+  kind: 'refund',
+  name: ({ _id: id, accountId, invoiceId }) => ({ id, accountId, invoiceId }),
+  what: 'reach the card provider to refund a payment',
+  most: BATCH,
+  atOnce: 4,
+};
 
 export interface RefundSummary extends Pick<RefundDoc, 'way' | 'state' | 'failure'> {
   readonly id: string;
@@ -22,10 +30,10 @@ export interface RefundSummary extends Pick<RefundDoc, 'way' | 'state' | 'failur
 
 /** Has the provider give back what card payments brought in too much; safe to repeat. @returns how many came to an end */
 export async function refundDue(ctx: Ctx, provider: CardProvider): Promise<number> {
-  const open = await Refunds.find({ state: 'open', way: 'card' }).sort({ askedAt: 1 }).limit(BATCH).lean();
+  const open = Refunds.find({ state: 'open', way: 'card' }).sort({ askedAt: 1 }).lean();
   let ended = 0;
   try {
-    await eachOfAll(open, async (refund) => {
+    await eachOfAll(ctx, REFUNDING, open.cursor(), async (refund) => {
       ended += (await tryRefund(ctx, provider, refund)) ? 1 : 0;
     });
   } finally {
@@ -41,8 +49,7 @@ export async function refundDue(ctx: Ctx, provider: CardProvider): Promise<numbe
  * @throws {Refusal} `refund_not_found`, `being_refunded` while the provider is at it, `role_needed`
  */
 export async function refundMade(ctx: Ctx, accountId: string, refundId: string): Promise<void> {
-  await admit(ctx, accountId, 'issue');
-  await inTransaction(async () => {
+  await inChange(ctx, accountId, 'issue', async () => {
     const refund = await Refunds.findOne({ _id: refundId, accountId }).lean();
     if (!refund) throw new Refusal('refund_not_found', 'There is no such refund in this account.');
     if (refund.state === 'made') return;

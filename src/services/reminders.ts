@@ -6,6 +6,7 @@ import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { balanceOf, issuedInvoice, step } from './balance.ts';
 import type { Ctx } from './context.ts';
+import { eachOfAll, type Loop } from './each-of-all.ts';
 import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { queueMail } from './mails.ts';
@@ -13,6 +14,11 @@ import { queueMail } from './mails.ts';
 /** Nobody is reminded before this hour of the account's day. */
 const FROM_HOUR = 9;
 const MOST_AHEAD_MS = 366 * 86_400_000;
+const REMINDING: Loop<InvoiceDoc> = {
+  kind: 'reminder',
+  name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId, invoiceId: id }),
+  what: 'send the reminder of an unpaid invoice',
+};
 
 /**
  * Reminds of unpaid invoices on the account's schedule: an event, which is told where news is told, and a mail, once for
@@ -23,13 +29,16 @@ export async function remindDue(ctx: Ctx): Promise<number> {
   const accounts = new Map<string, AccountDoc>();
   const latest = new Date(ctx.clock.now().getTime() + MOST_AHEAD_MS);
   const unpaid = Invoices.find({ state: { $in: [...UNPAID_STATES] }, dueAt: { $lte: latest } }).lean();
-  for await (const invoice of unpaid.cursor()) {
-    const account = accounts.get(invoice.accountId) ?? (await Accounts.findById(invoice.accountId).orFail().lean());
-    accounts.set(account._id, account);
-    if (dueReminder(account, invoice, ctx.clock.now()) === undefined) continue;
-    if (await inTransaction(() => remind(ctx, account, invoice._id))) reminded += 1;
+  try {
+    await eachOfAll(ctx, REMINDING, unpaid.cursor(), async (invoice: InvoiceDoc) => {
+      const account = accounts.get(invoice.accountId) ?? (await Accounts.findById(invoice.accountId).orFail().lean());
+      accounts.set(account._id, account);
+      if (dueReminder(account, invoice, ctx.clock.now()) === undefined) return;
+      if (await inTransaction(() => remind(ctx, account, invoice._id))) reminded += 1;
+    });
+  } finally {
+    if (reminded > 0) ctx.nudge('number-events');
   }
-  if (reminded > 0) ctx.nudge('number-events');
   return reminded;
 }
 

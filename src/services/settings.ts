@@ -31,8 +31,8 @@ import { Imports } from '../store/imports.ts';
 import { Invoices } from '../store/invoices.ts';
 import { hasPicture } from '../store/pictures.ts';
 import { beginSubscription, endSubscription } from '../store/subscriptions.ts';
-import { inTransaction } from '../store/transaction.ts';
 import { accountNameSchema, assertAccountNameFree } from './accounts.ts';
+import { inAccountChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { touchEstimates, touchOpenEstimates } from './estimates.ts';
 import { record } from './log.ts';
@@ -142,10 +142,8 @@ export async function settingsNow(ctx: Ctx, accountId: string): Promise<Settings
  * `settings_changed` with what differs, for a version that is not the present one
  */
 export async function updateSettings(ctx: Ctx, accountId: string, change: SettingsChange): Promise<SettingName[]> {
-  await admit(ctx, accountId, 'administer');
   const wanted = checkedSettings(change.settings);
-  const changed = await inTransaction(async () => {
-    const account = await Accounts.findById(accountId).orFail().lean();
+  const changed = await inAccountChange(ctx, accountId, 'administer', async ({ account }) => {
     const before = settingsOf(account);
     const after = { ...before, ...wanted };
     const names = changedSettings(before, after);

@@ -5,9 +5,10 @@ import { Refusal } from '../billing/refusal.ts';
 import { Members } from '../store/accounts.ts';
 import { Events } from '../store/events.ts';
 import { Groups, Projects } from '../store/groups.ts';
+import { takeTurn } from '../store/holds.ts';
 import { newId } from '../store/ids.ts';
 import { type SubscriptionDoc, Subscriptions } from '../store/subscriptions.ts';
-import { inTransaction } from '../store/transaction.ts';
+import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { record } from './log.ts';
 import { admit } from './rights.ts';
@@ -51,11 +52,11 @@ export interface SubscriptionSummary extends SubscriptionDoc {
  */
 export async function subscribe(ctx: Ctx, accountId: string, input: NewSubscription): Promise<SubscriptionDoc> {
   const wanted = subscriptionSchema.parse(input);
-  const { account } = await admit(ctx, accountId, wanted.isPersonal ? 'see' : 'edit_groups');
-  await assertTheirs(account._id, wanted);
-  const there = await Subscriptions.countDocuments({ accountId, channelId: wanted.channelId });
-  if (there >= MOST) throw new Refusal('too_many_subscriptions', `There are ${MOST} subscriptions here already.`);
-  const made = await inTransaction(async () => {
+  const made = await inChange(ctx, accountId, wanted.isPersonal ? 'see' : 'edit_groups', async () => {
+    await assertTheirs(accountId, wanted);
+    await takeTurn(`subscriptions:${accountId}:${wanted.channelId}`);
+    const there = await Subscriptions.countDocuments({ accountId, channelId: wanted.channelId });
+    if (there >= MOST) throw new Refusal('too_many_subscriptions', `There are ${MOST} subscriptions here already.`);
     const [head] = await Events.find({ accountId, logEntryId: { $exists: true } })
       .sort({ logEntryId: -1 })
       .limit(1)
@@ -120,8 +121,8 @@ export async function resumeSubscription(ctx: Ctx, accountId: string, id: string
 
 /** Ends a subscription. Safe to repeat: a second call finds none. @throws {Refusal} as `pauseSubscription` */
 export async function removeSubscription(ctx: Ctx, accountId: string, id: string): Promise<void> {
-  const subscription = await theirs(ctx, accountId, id);
-  await inTransaction(async () => {
+  await inChange(ctx, accountId, 'see', async () => {
+    const subscription = await theirs(ctx, accountId, id);
     const { deletedCount } = await Subscriptions.deleteOne({ _id: id });
     if (deletedCount > 0) await tellLog(ctx, accountId, 'Removed', id, subscription.channelId);
   });
@@ -143,8 +144,10 @@ async function change(
   what: string,
   to: Partial<SubscriptionDoc>,
 ): Promise<void> {
-  const subscription = await theirs(ctx, accountId, id);
-  await inTransaction(async () => {
+  await inChange(ctx, accountId, 'see', async () => {
+    const subscription = await theirs(ctx, accountId, id);
+    const isElsewhere = to.channelId !== undefined && to.channelId !== subscription.channelId;
+    if (subscription.state === to.state && !isElsewhere) return;
     await Subscriptions.updateOne({ _id: id }, { $set: to });
     await tellLog(ctx, accountId, what, id, to.channelId ?? subscription.channelId);
   });

@@ -13,9 +13,10 @@ import {
   type TokenStanding,
   tokenStanding,
 } from '../billing/token.ts';
+import { takeTurn } from '../store/holds.ts';
 import { newId } from '../store/ids.ts';
 import { type TokenDoc, Tokens } from '../store/tokens.ts';
-import { inTransaction } from '../store/transaction.ts';
+import { inAccountChange, inChange } from './change.ts';
 import { type Actor, actorName, type Ctx } from './context.ts';
 import { record } from './log.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
@@ -87,7 +88,8 @@ export async function createToken(
     revokedAt: null,
     lastUsedAt: null,
   };
-  await inTransaction(async () => {
+  await inChange(ctx, accountId, 'administer', async () => {
+    await takeTurn(`tokens:${accountId}`);
     await assertNameFree(accountId, name);
     const good = { accountId, revokedAt: null, $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }] };
     if ((await Tokens.countDocuments(good)) >= MOST_TOKENS) {
@@ -107,9 +109,8 @@ export async function createToken(
 
 /** Makes a token good for nothing from now on. Safe to repeat. @throws {Refusal} `token_not_found`, `role_needed` */
 export async function revokeToken(ctx: Ctx, accountId: string, of: { id: string } | { name: string }): Promise<string> {
-  await admit(ctx, accountId, 'administer');
   const wanted = 'id' in of ? { _id: of.id } : { nameKey: nameKey(of.name) };
-  const name = await inTransaction(async () => {
+  const name = await inAccountChange(ctx, accountId, 'administer', async () => {
     const token = await Tokens.findOne({ accountId, ...wanted }).lean();
     if (!token) {
       throw new Refusal('token_not_found', 'There is no such token.', {

@@ -1,5 +1,6 @@
 import { Members } from '../store/accounts.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { changeAccount } from './change.ts';
 import type { Ctx } from './context.ts';
 import { record } from './log.ts';
 
@@ -37,6 +38,7 @@ export async function refreshUserGroup(ctx: Ctx, group: UserGroupId, users: read
     const members = await Members.find({ teamId, userId: userGroupId, kind: 'usergroup' }).lean();
     let changes = 0;
     for (const { _id, accountId, users: before = [] } of members) {
+      await changeAccount(accountId);
       const came = users.filter((id) => !before.includes(id));
       const left = before.filter((id) => !users.includes(id));
       await Members.updateOne({ _id }, { $set: { users: [...users], usersAt: ctx.clock.now() } });

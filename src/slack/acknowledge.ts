@@ -2,8 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Context as BoltContext, webApi } from '@slack/bolt';
 import { Refusal } from '../billing/refusal.ts';
 import type { Logger } from '../log.ts';
+import { asRequest, DoneBefore } from '../services/requests.ts';
 import { createWork, type Source, type Work } from './context.ts';
 import { wordsOfFault, wordsOfRefusal } from './explain.ts';
+import { keyOf, type Repeats } from './repeats.ts';
 import { responder } from './reply.ts';
 import { tell } from './tell.ts';
 
@@ -23,6 +25,8 @@ export interface Arrival {
 export interface Doing {
   readonly log: Logger;
   readonly running: Set<Promise<void>>;
+  /** For requests that are sent again. */
+  readonly repeats: Repeats;
 }
 
 /**
@@ -40,7 +44,7 @@ export async function acknowledged(
 ): Promise<void> {
   const work = begin(doing.log, arrival);
   await acknowledge();
-  await track(doing, perform(work, arrival, run, refused));
+  await track(doing, perform(doing, work, arrival, run, refused));
 }
 
 /** The context of a request, with the lines of the log that say it came. */
@@ -76,6 +80,7 @@ export function assertHome(context: BoltContext): void {
 }
 
 async function perform(
+  doing: Doing,
   work: Work,
   arrival: Arrival,
   run: (work: Work) => Promise<void>,
@@ -85,9 +90,15 @@ async function perform(
   const started = performance.now();
   try {
     assertHome(arrival.context);
-    await run(work);
+    const { requestId } = work.context;
+    await doing.repeats.during(work, () => asRequest(keyOf(work), requestId, () => run(work)));
     log.debug({ ms: Math.round(performance.now() - started) }, 'done');
   } catch (error) {
+    if (error instanceof DoneBefore) {
+      log.info('sent again after it was carried out: nothing was done');
+      await doing.repeats.answer(work);
+      return;
+    }
     if (!(error instanceof Refusal)) {
       await tell(work, wordsOfFault(logFault(log, error, 'a request failed'), error));
       return;

@@ -13,6 +13,7 @@ import type { Doing } from './acknowledge.ts';
 import { checkAppToken, type Identity, identify } from './identity.ts';
 import { boltLogger } from './logger.ts';
 import type { Registration } from './registry.ts';
+import { Repeats } from './repeats.ts';
 import { acknowledgeStrays } from './strays.ts';
 import { timestampGuard } from './timestamp-guard.ts';
 
@@ -82,6 +83,7 @@ export function createSlackApp({ botToken, way, log, clock, slackApiUrl }: Slack
     client,
     log,
     running,
+    repeats: new Repeats(),
     registered: [],
     requestListener: receiver instanceof HTTPReceiver ? timestampGuard(receiver.requestListener, clock) : undefined,
     async start() {

@@ -38,6 +38,8 @@ export type EventContext = Omit<RequestContext, 'userId'> & { readonly userId?: 
 /** What a request says about itself, whatever its kind. */
 export interface Source {
   readonly kind: Kind;
+  /** The same when this very request is sent again, and no other's; absent where there is no telling. */
+  readonly key?: string | undefined;
   /** The command, action id, callback id or event type. */
   readonly name: string;
   readonly userId?: string | undefined;
@@ -52,6 +54,8 @@ export interface Source {
 export interface Work {
   readonly source: Source;
   readonly context: RequestContext;
+  /** What the view that the request came out of shows by now. */
+  answer: types.ModalView | undefined;
   /** The view in which a failure is best told: one that was opened, or that the acknowledgement left open. */
   shown: { readonly view_id: string } | { readonly external_id: string } | undefined;
 }
@@ -70,8 +74,12 @@ export function createWork({ source, ...parts }: WorkParts): Work {
   const work: Work = {
     source,
     shown: undefined,
+    answer: undefined,
     context: {
       ...parts,
+      client: noting(parts.client, (viewId, view) => {
+        if (viewId === source.view?.id) work.answer = view;
+      }),
       userId: source.userId ?? '',
       channelId: source.channelId,
       triggerId: source.triggerId,
@@ -79,6 +87,16 @@ export function createWork({ source, ...parts }: WorkParts): Work {
     },
   };
   return work;
+}
+
+/** The same client, which says what a modal is exchanged for. */
+function noting(client: webApi.WebClient, note: (viewId: string, view: types.ModalView) => void): webApi.WebClient {
+  const update: webApi.WebClient['views']['update'] = async (call) => {
+    const answer = await client.views.update(call);
+    if (call && 'view_id' in call && call.view.type === 'modal') note(call.view_id, call.view);
+    return answer;
+  };
+  return Object.create(client, { views: { value: { ...client.views, update } } });
 }
 
 /** Opens the view, or pushes it on the modal that is open. */

@@ -42,6 +42,15 @@ export function wordsOfFault(faultId: string, cause: unknown): Words {
   };
 }
 
+const REPEATED_SENTENCE = 'This request was received twice and processed once. Nothing was changed a second time.';
+
+/** What a person reads whose request was carried out before, by a process that can't be asked for its answer. */
+export const REPEATED: Words = {
+  title: 'Already done',
+  text: REPEATED_SENTENCE,
+  blocks: [section(REPEATED_SENTENCE)],
+};
+
 export function modalOf(words: Words): types.ModalView {
   return modal({ title: words.title, blocks: words.blocks });
 }

@@ -67,6 +67,7 @@ export function onCommand(
     const source: Source = {
       kind: 'command',
       name,
+      key: `${triggerId} ${channelId} ${text}`,
       userId: command.user_id,
       channelId,
       triggerId,
@@ -92,6 +93,7 @@ export function onAction(
       const source: Source = {
         kind: 'action',
         name,
+        key: `${body.trigger_id} ${body.container.message_ts ?? body.view?.id} ${action.block_id} ${readAction(action, body).values}`,
         userId: body.user.id,
         channelId: body.channel?.id,
         triggerId: body.trigger_id,
@@ -114,7 +116,7 @@ export function onClosed(
   register(app, 'closed', callbackId);
   app.bolt.view<ViewClosedAction>({ type: 'view_closed', callback_id: callbackId }, async (args) => {
     const { ack, body, view, context, client } = args;
-    const source: Source = { kind: 'closed', name: callbackId, userId: body.user.id };
+    const source: Source = { kind: 'closed', name: callbackId, key: view.id, userId: body.user.id };
     await acknowledged(app, { source, context, client }, ack, (work) => handle(work.context, view));
   });
 }
@@ -131,6 +133,7 @@ export function onShortcut(
     const source: Source = {
       kind: 'shortcut',
       name: callbackId,
+      key: shortcut.trigger_id,
       userId: shortcut.user.id,
       channelId: message?.channelId,
       triggerId: shortcut.trigger_id,
@@ -151,6 +154,7 @@ export function onEvent<Name extends string>(
     const source: Source = {
       kind: 'event',
       name,
+      key: body.event_id,
       userId: context.userId ?? userOf(event),
       channelId: channelOf(event),
     };

@@ -42,8 +42,10 @@ export function onSubmit<T>(app: SlackApp, callbackId: string, submission: Submi
     const source: Source = {
       kind: 'submit',
       name: callbackId,
+      // a form that is shown again to be corrected has another hash
+      key: `${view.id} ${view.hash}`,
       userId: body.user.id,
-      channelId: submission.origin?.(view),
+      channelId: originOf(submission, view),
       triggerId: body.trigger_id,
       responseUrl: body.response_urls?.[0]?.response_url,
       view,
@@ -62,6 +64,15 @@ export function onSubmit<T>(app: SlackApp, callbackId: string, submission: Submi
   });
 }
 
+/** A view whose metadata can't be read was opened nowhere that is known; `decide` says so. */
+function originOf<T>(submission: Submission<T>, view: ViewOutput): string | undefined {
+  try {
+    return submission.origin?.(view);
+  } catch {
+    return undefined;
+  }
+}
+
 function decide<T>(log: Logger, submission: Submission<T>, view: ViewOutput): Decision<T> {
   try {
     const form = readForm(view.state.values);
@@ -73,7 +84,8 @@ function decide<T>(log: Logger, submission: Submission<T>, view: ViewOutput): De
       answer: wrongFields(view, new Refusal('form', 'Please look at the form again.', { fields: parsed.errors })),
     };
   } catch (error) {
-    if (error instanceof Refusal) return { answer: wrongFields(view, error) };
+    if (error instanceof Refusal)
+      return { answer: error.fields ? wrongFields(view, error) : update(wordsOfRefusal(error)) };
     return { answer: update(wordsOfFault(logFault(log, error, 'a form could not be read'), error)) };
   }
 }

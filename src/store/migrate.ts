@@ -8,9 +8,11 @@ import { CreditMemoLines, CreditMemos } from './credit-memos.ts';
 import { Campaigns, Codes, Consumptions, Credits } from './credits.ts';
 import { Events } from './events.ts';
 import { Groups, Memberships, Projects } from './groups.ts';
+import { Holds } from './holds.ts';
 import { HomeVisits } from './home-visits.ts';
 import { Imports } from './imports.ts';
 import { Invoices, InvoiceTrails, Lines } from './invoices.ts';
+import { ItemFailures } from './item-failures.ts';
 import { JobRuns } from './job-runs.ts';
 import { Leases } from './leases.ts';
 import { Mails } from './mails.ts';
@@ -20,6 +22,7 @@ import { PaymentMethods } from './payment-methods.ts';
 import { Charges, Payments, Refunds } from './payments.ts';
 import { Pictures } from './pictures.ts';
 import { Rates } from './rates.ts';
+import { DoneRequests } from './requests.ts';
 import { Subscriptions, Threads } from './subscriptions.ts';
 import { Secrets, Tokens } from './tokens.ts';
 
@@ -41,8 +44,10 @@ const MODELS = [
   Imports,
   Leases,
   Subscriptions,
+  Holds,
   HomeVisits,
   JobRuns,
+  ItemFailures,
   Threads,
   PaymentMethods,
   Campaigns,
@@ -60,6 +65,7 @@ const MODELS = [
   CreditMemoLines,
   Mails,
   Once,
+  DoneRequests,
   Pictures,
   Tokens,
   Secrets,

@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { claimingRequest, requestClaimed } from './requests.ts';
 
 // every model call inside a transaction takes part in it without being handed the session
 mongoose.set('transactionAsyncLocalStorage', true);
@@ -12,16 +13,17 @@ const DUPLICATE_TRIES = 5;
  * connection, a thing that another process made at the same time), so there is no I/O in it but the database's, no
  * `Promise.all`, and it looks at everything anew each time. Not to be nested.
  *
- * @throws what `change` throws, with nothing kept
+ * @throws what `change` throws, with nothing kept; {DoneBefore} in a request that was carried out before
  */
 export async function inTransaction<T>(change: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       let result: { readonly value: T } | undefined;
       await mongoose.connection.transaction(async () => {
-        result = { value: await change() };
+        result = { value: await claimingRequest(change) };
       }, OPTIONS);
       if (!result) throw new Error('A transaction ended without having run');
+      requestClaimed();
       return result.value;
     } catch (error) {
       // whoever lost the race for a unique key finds, on the next run, what the other made

@@ -32,7 +32,7 @@ afterAll(() => api.stop());
 
 const pathOf = (invoice: string, rest: string, group = world.group) =>
   `/billing-group/${group}/invoice/${invoice}/${rest}`;
-const rowsOf = (text: string): Record<string, string>[] => parse(text, { columns: true });
+const rowsOf = (text: string): Record<string, string>[] => parse(text, { columns: true, bom: true });
 
 describe('the link of the list', () => {
   it('is the PDF, without a token', async () => {

@@ -114,6 +114,11 @@ describe('money in words', () => {
     expect(formatMoney(new Decimal('1234567.5'), 'EUR')).toBe('EUR 1,234,567.50');
     expect(formatMoney(new Decimal('-1234'), 'JPY')).toBe('JPY -1,234');
     expect(formatMoney(new Decimal('-0'), 'EUR')).toBe('EUR 0.00');
+    expect(formatMoney(new Decimal('-0.001'), 'EUR')).toBe('EUR 0.00');
+    expect(formatMoney(new Decimal('-0.4'), 'JPY')).toBe('JPY 0');
+    expect(formatMoney(new Decimal('-0.005'), 'EUR')).toBe('EUR -0.01');
+    expect(toFixedMinor(new Decimal('-0.001'), 'EUR')).toBe('0.00');
+    expect(toFixedMinor(new Decimal('-0.4'), 'JPY')).toBe('0');
   });
 });
 

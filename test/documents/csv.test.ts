@@ -66,7 +66,7 @@ async function rowsOf(...lines: LineSummary[]): Promise<Record<string, string>[]
   };
   for await (const piece of invoiceCsv(each(), invoice)) text += piece;
   expect(text.endsWith('\r\n')).toBe(true);
-  return parse(text, { columns: true, record_delimiter: '\r\n' });
+  return parse(text, { columns: true, bom: true, record_delimiter: '\r\n' });
 }
 
 it('keeps names with quotation marks, commas and line breaks, and amounts with the currency’s decimals', async () => {
@@ -91,6 +91,33 @@ it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '＝1+1'])(
     expect([row?.project_name, row?.description]).toEqual([`'${text}`, `'${text}`]);
   },
 );
+
+it('begins with a byte order mark, by which a spreadsheet knows the encoding of names', async () => {
+  let text = '';
+  const each = async function* () {
+    yield line({ projectName: 'Müller & Söhne' });
+  };
+  for await (const piece of invoiceCsv(each(), invoice)) text += piece;
+  const bytes = Buffer.from(text);
+  expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
+  expect(bytes.indexOf(Buffer.from([0xef, 0xbb, 0xbf]), 1)).toBe(-1);
+  expect(text).toContain('Müller & Söhne');
+});
+
+it('has no character that a terminal obeys or XML forbids', async () => {
+  const all = String.fromCharCode(...Array.from({ length: 0xa0 }, (_, code) => code));
+  const name = `Wi\u0002Fi \u001b[31mred\ufffe\uffff \u202Egpj.exe\u2066 ${all}`;
+  const [row] = await rowsOf(line({ serviceName: name, description: name }));
+  for (const cell of Object.values(row ?? {})) {
+    expect(cell).not.toMatch(/(?![\t\r\n])[\p{Cc}\uFFFE\uFFFF\u202A-\u202E\u2066-\u2069]/u);
+  }
+  expect(row?.service_name).toContain('WiFi [31mred gpj.exe \t\n\r !');
+});
+
+it('writes no minus before nothing', async () => {
+  const [row] = await rowsOf(line({ total: new Decimal('-0.001'), preDiscount: new Decimal('-0') }));
+  expect([row?.line_total_local, row?.line_pre_discount_local]).toEqual(['0.00', '0.00']);
+});
 
 it('is named after the invoice, or after the month of an estimate', () => {
   expect(csvName(invoice)).toBe('ACME-1.csv');

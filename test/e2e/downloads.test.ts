@@ -63,7 +63,7 @@ describe('/billing invoice NUMBER download', () => {
   it.each([
     ['', 'pdf', 'as PDF', '%PDF-1.7'],
     [' pdf', 'pdf', 'as PDF', '%PDF-1.7'],
-    [' CSV', 'csv', '2 lines as CSV', 'invoice_number,'],
+    [' CSV', 'csv', '2 lines as CSV', '\uFEFFinvoice_number,'],
     [' json', 'json', 'as JSON', '{'],
     [' xml', 'xml', 'PEPPOL', '<?xml'],
   ])(
@@ -193,7 +193,7 @@ describe('the buttons', () => {
       clickFor('U0VIEWER', 'invoice.csv', 'was sent to you by direct message'),
     );
     expect(file.text).toContain('The estimate of');
-    expect(parse(String(await bytesOf(file)), { columns: true })).toEqual([]);
+    expect(parse(String(await bytesOf(file)), { columns: true, bom: true })).toEqual([]);
     await modalSaying('U0VIEWER', 'was sent');
   });
 

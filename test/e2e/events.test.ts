@@ -47,7 +47,7 @@ async function fileOf(user: string, rows: number): Promise<Record<string, string
     .flatMap((message) => message.files ?? [])
     .at(-1);
   if (!file) throw new Error('no file was sent');
-  return parse(String(await product.workspace.fileBytes(file.id)), { columns: true });
+  return parse(String(await product.workspace.fileBytes(file.id)), { columns: true, bom: true });
 }
 
 describe('the account’s log', () => {

@@ -249,7 +249,7 @@ describe('the look of invoices', () => {
     const text = await as('U0OWNER').uploadIntoForm('logo.png', 'no picture at all');
     await submitFor('U0OWNER', { logo: [text.id], city: 'Hamburg' }, 'A logo has to be a PNG or a JPEG picture.');
     expect(said(as('U0OWNER').openedView() ?? ({ blocks: [] } as never))).toContain('Hamburg');
-    await submitFor('U0OWNER', { logo: ['F0GONE'] }, 'Slack did not give the picture');
+    await submitFor('U0OWNER', { logo: ['F0GONE'] }, 'Slack no longer has this file');
     expect((await account()).seller.city).not.toBe('Hamburg');
   });
 

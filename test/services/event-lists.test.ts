@@ -139,7 +139,7 @@ describe('a log as CSV', () => {
     await numberEvents(ctx);
     let text = '';
     for await (const piece of eventsCsv(eachEvent(ctx, accountId, { kind: 'account' }))) text += piece;
-    const rows: Record<string, string>[] = parse(text, { columns: true });
+    const rows: Record<string, string>[] = parse(text, { columns: true, bom: true });
     expect(rows[0]).toMatchObject({
       log_entry_id: '3',
       create_time: '2026-03-01T12:00:00.000Z',

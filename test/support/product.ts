@@ -12,6 +12,7 @@ import { Messenger } from '../../src/slack/messenger.ts';
 import { createHttpServer } from '../../src/slack/server.ts';
 import { registerViews } from '../../views/index.ts';
 import type { TestClock } from './context.ts';
+import { startRepeater } from './repeater.ts';
 
 export const PEOPLE = ['U0OWNER', 'U0ADMIN', 'U0APPROVER', 'U0MEMBER', 'U0VIEWER', 'U0STRANGER'] as const;
 export const FINANCE = 'C0FINANCE';
@@ -24,6 +25,8 @@ export interface Product {
   readonly ticks: Ticks;
   readonly url: string;
   readonly signingSecret: string;
+  /** Resolves when no request is being worked on, and none is to be sent again. */
+  quiet(): Promise<void>;
   /** Does everything that is due, in its order. */
   settle(): Promise<void>;
   stop(): Promise<void>;
@@ -31,7 +34,14 @@ export interface Product {
 
 export async function startProduct(
   clock: TestClock,
-  options: { vatOffice?: VatOffice; cards?: CardProvider; mailer?: Mailer; log?: Logger } = {},
+  options: {
+    vatOffice?: VatOffice;
+    cards?: CardProvider;
+    mailer?: Mailer;
+    log?: Logger;
+    /** How often Slack sends each form: all but one at once, and that one afterwards. */
+    repeats?: number;
+  } = {},
 ): Promise<Product> {
   const signingSecret = 'a-secret-for-tests';
   const botToken = 'xoxb-for-tests';
@@ -77,13 +87,18 @@ export async function startProduct(
   await app.start();
   const server = createHttpServer({ log, ...(app.requestListener && { slack: app.requestListener }) });
   const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}/slack/events`;
-  workspace.connectApp(url);
+  const repeater = options.repeats === undefined ? undefined : await startRepeater(url, options.repeats);
+  workspace.connectApp(repeater?.url ?? url);
   return {
     app,
     workspace,
     ticks,
     url,
     signingSecret,
+    async quiet() {
+      await repeater?.settled();
+      await Promise.all(app.running);
+    },
     async settle() {
       for (const job of [
         'imports',
@@ -107,6 +122,7 @@ export async function startProduct(
     },
     async stop() {
       await ticks.stop();
+      await repeater?.stop();
       await server.close(1_000);
       await app.stop(1_000);
       await workspace.stop();

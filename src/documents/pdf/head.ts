@@ -1,5 +1,5 @@
 import { countryName } from '../../billing/country.ts';
-import { formatMoney } from '../../billing/money.ts';
+import { type Decimal, formatMoney } from '../../billing/money.ts';
 import type { BillingDocument } from '../document.ts';
 import { dayName, fullTitle, PREVIEW_BANNER, spanName, titleOf } from '../words.ts';
 import type { Block, Part } from './flow.ts';
@@ -150,7 +150,7 @@ function reference(kit: Kit, { buyer }: BillingDocument): Block {
 
 /** The one figure that everybody looks for. */
 function callout(kit: Kit, document: BillingDocument): Block {
-  const [label, amount] = [dueLabel(document), formatMoney(document.amountDue, document.currency)];
+  const [label, amount] = [dueLabel(document), formatMoney(shownDue(document), document.currency)];
   const padding = 7;
   const big: Style = { ...LARGE, size: 16, colour: kit.accentInk };
   const height = lineHeight(big) + 2 * padding;
@@ -171,12 +171,22 @@ function callout(kit: Kit, document: BillingDocument): Block {
   return { height, draw };
 }
 
+/** The amount at the end of a document: of a reversed credit, how much is reversed. */
+export function shownDue({ kind, amountDue }: BillingDocument): Decimal {
+  return kind === 'credit_memo' ? amountDue.abs() : amountDue;
+}
+
 /** What the amount at the end of the document is. */
 export function dueLabel({ kind, isPreview, amountDue, dueDate, payment }: BillingDocument): string {
   if (isPreview) return 'What the amount due would be';
-  if (kind === 'credit_memo') return 'Credited to you';
+  if (kind === 'credit_memo') return creditLabel(amountDue);
   if (payment.kind === 'none' || amountDue.lte(0) || dueDate === null) return 'Amount due';
   return payment.kind === 'credit_card' ? 'Amount charged to your card' : `Amount due by ${dayName(dueDate)}`;
+}
+
+/** What a credit memo's total is: one below zero takes back what its invoice credited. */
+export function creditLabel(total: Decimal): string {
+  return total.isNegative() && !total.isZero() ? 'Credit reversed' : 'Credited to you';
 }
 
 /** A paragraph of the structure, each text wrapped to the width. */

@@ -1,3 +1,4 @@
+import { isDiscountNote } from '../../billing/line.ts';
 import { sum } from '../../billing/money.ts';
 import type { BillingDocument, DocumentLine } from '../document.ts';
 import { figure, percent, spanName } from '../words.ts';
@@ -97,6 +98,7 @@ function groupCells({ what, when, amount }: Columns, { name, label, lines }: Gro
 
 function lineCells({ what, when, rate, amount }: Columns, line: DocumentLine, currency: string): Cell[] {
   const { preDiscount, total } = line;
+  const isNote = isDiscountNote(line);
   const about = [line.serviceType, line.cloudName].filter((text) => text !== null && text !== '').join(' · ');
   const before = preDiscount.equals(total) ? '' : `before discount ${figure(preDiscount, currency)}`;
   return [
@@ -108,11 +110,11 @@ function lineCells({ what, when, rate, amount }: Columns, line: DocumentLine, cu
       ],
     },
     { column: when, texts: [{ text: spanName(line.begin, line.end), style: { ...BODY, colour: COLOURS.soft } }] },
-    ...(rate ? [{ column: rate, texts: [{ text: percent(line.taxRate), style: BODY }] }] : []),
+    ...(rate ? [{ column: rate, texts: isNote ? [] : [{ text: percent(line.taxRate), style: BODY }] }] : []),
     {
       column: amount,
       texts: [
-        { text: figure(total, currency), style: BODY },
+        ...(isNote ? [] : [{ text: figure(total, currency), style: BODY }]),
         ...(before === '' ? [] : [{ text: before, style: SMALL }]),
       ],
     },

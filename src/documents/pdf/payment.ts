@@ -1,4 +1,4 @@
-import { formatMoney } from '../../billing/money.ts';
+import { type Decimal, formatMoney } from '../../billing/money.ts';
 import type { BillingDocument } from '../document.ts';
 import { epcPayload } from '../epc.ts';
 import { dayName, grouped } from '../words.ts';
@@ -33,20 +33,14 @@ export function paymentOf(kit: Kit, document: BillingDocument, width: number): B
 
 function titleFor({ kind, isPreview }: BillingDocument): string {
   if (isPreview) return 'About this preview';
-  return kind === 'invoice' ? 'How to pay' : 'What comes of it';
+  return kind === 'invoice' ? 'How to pay' : 'About this credit memo';
 }
 
 type Words = { readonly text: string; readonly style: Style }[];
 
 function wordsOf(document: BillingDocument): Words {
-  const { kind, payment, amountDue, currency, dueDate, number, seller, corrects, note, isPreview } = document;
-  if (kind === 'credit_memo') {
-    const what = corrects ? ` of invoice ${corrects.number}` : '';
-    return plain([
-      ...(note === undefined ? [] : [`Reason: ${note}`]),
-      `This credit memo takes back ${formatMoney(amountDue, currency)}${what}. You need not do anything.`,
-    ]);
-  }
+  const { kind, payment, amountDue, currency, dueDate, number, seller, note, isPreview } = document;
+  if (kind === 'credit_memo') return memoWords(document);
   if (isPreview) {
     return plain([
       'This is a preview: the costs of the period may still change, and nothing can be paid by it.',
@@ -56,8 +50,7 @@ function wordsOf(document: BillingDocument): Words {
   if (amountDue.lte(0)) return plain(['Nothing to pay.']);
   if (payment.kind === 'none') return plain(['No payment is expected for this invoice.']);
   if (payment.kind === 'credit_card') {
-    const card = payment.last4 === '' ? 'the card on file' : `${payment.brand || 'card'} ending in ${payment.last4}`;
-    return plain([`${formatMoney(amountDue, currency)} is charged to ${card}. You need not do anything.`]);
+    return plain([`${formatMoney(amountDue, currency)} is charged to your ${cardName(payment)}. No action is needed.`]);
   }
   const by = dueDate === null ? '' : ` by ${dayName(dueDate)}`;
   const { bank } = seller;
@@ -73,6 +66,35 @@ function wordsOf(document: BillingDocument): Words {
     { text: `Please transfer ${formatMoney(amountDue, currency)}${by}.`, style: STRONG },
     ...plain([...account, `Reference: ${number}`].filter((text) => text !== '')),
   ];
+}
+
+function memoWords({ corrects, total, currency, note, payment, settlement }: BillingDocument): Words {
+  const invoice = corrects ? `invoice ${corrects.number}` : 'your invoice';
+  const amount = formatMoney(total.abs(), currency);
+  const effect = total.isZero()
+    ? `This credit memo corrects ${invoice} without changing its total.`
+    : total.isNegative()
+      ? `This credit memo reverses the credit of ${amount} on ${invoice}.`
+      : `This credit memo reduces ${invoice} by ${amount}.`;
+  const to = payment.kind === 'credit_card' ? ` to your ${cardName(payment)}` : '';
+  const parts: [Decimal, string][] = settlement
+    ? [
+        [settlement.offset, `is deducted from the amount due on ${invoice}.`],
+        [settlement.refund, `is refunded${to}.`],
+        [settlement.returned, 'is returned to your credits.'],
+      ]
+    : [];
+  return plain([
+    ...(note === undefined ? [] : [`Reason: ${note}`]),
+    effect,
+    ...parts.filter(([part]) => part.gt(0)).map(([part, what]) => `${formatMoney(part, currency)} ${what}`),
+    'No action is needed.',
+  ]);
+}
+
+/** No more of a card than its brand and last digits, as far as they are known. */
+function cardName({ brand, last4 }: { readonly brand: string; readonly last4: string }): string {
+  return last4 === '' ? brand || 'card' : `${brand || 'card'} ending in ${last4}`;
 }
 
 function drawQr(kit: Kit, payload: string, x: number, y: number): void {

@@ -3,7 +3,7 @@ import { sum } from '../../billing/money.ts';
 import type { BillingDocument, DocumentTax } from '../document.ts';
 import { categoryName, dayName, figure, percent } from '../words.ts';
 import type { Block, Part } from './flow.ts';
-import { heightOf, say } from './head.ts';
+import { creditLabel, heightOf, say, shownDue } from './head.ts';
 import type { Kit } from './kit.ts';
 import { BODY, COLOURS, LABEL, SMALL, STRONG } from './look.ts';
 import { paymentOf } from './payment.ts';
@@ -87,7 +87,7 @@ function taxTable(kit: Kit, { taxes, currency }: BillingDocument): Part {
 }
 
 function sums(kit: Kit, document: BillingDocument): Block[] {
-  const { currency, lines, net, tax, taxAtHome, total, prepaid, amountDue } = document;
+  const { currency, lines, net, tax, taxAtHome, total, prepaid } = document;
   const table = tableElement(kit, 'Totals');
   const left = kit.right - SUM_WIDTH;
   const credits = sum(lines.filter((line) => line.lineType === 'credit_consumption').map((line) => line.total));
@@ -115,12 +115,12 @@ function sums(kit: Kit, document: BillingDocument): Block[] {
     ...(taxAtHome ? [row(`Tax in ${taxAtHome.currency}`, taxAtHome.amount, false, taxAtHome.currency, true)] : []),
     row('Total including tax', total),
     ...prepaid.map(({ code, amount }) => row(`Paid with credit ${code}`, amount.neg())),
-    row(`${lastLabel(document)} (${currency})`, amountDue, true),
+    row(`${lastLabel(document)} (${currency})`, shownDue(document), true),
   ];
 }
 
-function lastLabel({ kind }: BillingDocument): string {
-  return kind === 'invoice' ? 'Amount due' : 'Credited to you';
+function lastLabel({ kind, amountDue }: BillingDocument): string {
+  return kind === 'invoice' ? 'Amount due' : creditLabel(amountDue);
 }
 
 function conversions(kit: Kit, document: BillingDocument): Part {

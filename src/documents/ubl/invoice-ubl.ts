@@ -1,4 +1,5 @@
 import { minorUnits } from '../../billing/currency.ts';
+import { isDiscountNote } from '../../billing/line.ts';
 import { type Decimal, formatMoney, sum } from '../../billing/money.ts';
 import type { BillingDocument, DocumentLine } from '../document.ts';
 import { amount } from './amount.ts';
@@ -85,16 +86,11 @@ interface Divided {
 
 function divided(document: BillingDocument): Divided {
   const isCredit = (line: DocumentLine) => line.lineType === 'credit_consumption' && line.total.lte(0);
-  const shown = document.lines.filter((line) => !isCredit(line) && !isNote(line));
+  const shown = document.lines.filter((line) => !isCredit(line) && !isDiscountNote(line));
   return {
     shown: shown.length === 0 ? [nothing(document)] : shown,
     credits: document.lines.filter((line) => isCredit(line) && !line.total.isZero()),
   };
-}
-
-/** A line that only tells of a discount, which the lines it lowers show themselves. */
-function isNote(line: DocumentLine): boolean {
-  return line.lineType === 'multiplier' && line.total.isZero();
 }
 
 /** BG-22. */
@@ -140,7 +136,7 @@ function notes({ note, buyer, lines, conversions, prepaid, currency }: BillingDo
   return [
     ...(note === undefined ? [] : [note]),
     ...(extra.includes('\n') || extra.length > 100 ? [extra] : []),
-    ...lines.filter(isNote).map((line) => line.description),
+    ...lines.filter(isDiscountNote).map((line) => line.description),
     ...prepaid.map(({ code, amount: paid }) => `Paid with credit ${code}: ${formatMoney(paid, currency)}`),
     ...conversions.map(
       ({ from, to, rate, date, source }) => `1 ${from} = ${rate.toFixed()} ${to} (${source}, ${date})`,

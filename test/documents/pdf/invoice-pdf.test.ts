@@ -132,6 +132,47 @@ describe('the PDF of an invoice', () => {
     expect(text).not.toContain('IBAN');
   });
 
+  const memo = {
+    kind: 'credit_memo',
+    number: 'NW-CM-7',
+    corrects: { number: 'NW-2026-00042', issueDate: '2026-11-02' },
+  } as const;
+
+  it('says what a credit memo does: reduces an invoice, reverses a credit, or changes no amount', async () => {
+    const words = async (total: string, over: Partial<BillingDocument> = {}) => {
+      const document = documentOf([line('web-shop', 'Compute', total)], memo);
+      return packed((await read({ ...document, amountDue: document.total, note: 'Wrong price', ...over })).text);
+    };
+    expect(await words('100.00')).toContain(packed('This credit memo reduces invoice NW-2026-00042 by EUR 119.00.'));
+    const reversed = await words('-60.00');
+    expect(reversed).toContain(packed('This credit memo reverses the credit of EUR 71.40 on invoice NW-2026-00042.'));
+    expect(reversed).toContain(packed('Credit reversed'));
+    expect(await words('0.00')).toContain(packed('corrects invoice NW-2026-00042 without changing its total.'));
+    const settlement = { offset: new Decimal('100'), refund: new Decimal('19'), returned: new Decimal('0') };
+    const settled = await words('100.00', {
+      settlement,
+      payment: { kind: 'credit_card', brand: 'Visa', last4: '4242' },
+    });
+    expect(settled).toContain(packed('EUR 100.00 is deducted from the amount due on invoice NW-2026-00042.'));
+    expect(settled).toContain(packed('EUR 19.00 is refunded to your Visa ending in 4242.'));
+    expect(settled).not.toContain(packed('returned to your credits'));
+    for (const text of [reversed, settled]) expect(text).not.toContain(packed('takes back EUR 0.00'));
+  });
+
+  it('shows the note of a discount without an amount of its own', async () => {
+    const note = line('', '', '0.00', {
+      lineType: 'multiplier',
+      description: 'Volume discount (10 %), on all costs: EUR -617.00',
+      records: 0,
+    });
+    const { pages } = await read(
+      documentOf([line('p', 'Compute', '5553.00', { preDiscount: new Decimal('6170.00') }), note]),
+    );
+    const items = pages.flatMap((page) => page.items);
+    const at = items.find(({ text }) => text.startsWith('Volume discount'));
+    expect(items.filter(({ y, text }) => y === at?.y && /\d\.\d\d$/.test(text) && !text.includes('EUR'))).toEqual([]);
+  });
+
   it.each([
     ['without a space', 'x'.repeat(400)],
     ['from right to left', 'شركة البيانات السحابية (Cloud) 2026 שירותי ענן'],

@@ -1,0 +1,116 @@
+import { CURRENCIES, isCurrency, minorUnits } from './currency.ts';
+import { type Decimal, toFixedMinor } from './money.ts';
+import { bothReadings, digitFault, isTooLarge, type Read, readingsOf, tidied } from './typed-number.ts';
+
+export interface AmountRules {
+  /** Whether 0 is taken; where it is not, an amount has to be above it. */
+  readonly canBeZero?: boolean;
+}
+
+/** What stands before the first digit, the number itself, and what stands after its last digit. */
+const PARTS = /^(\P{N}*?) ?(\p{N}(?:.*\p{N})?) ?(\P{N}*)$/su;
+const SIGN_LENGTH_SHOWN = 12;
+/** The short signs of all currencies, such as `$` for many of them; made when first needed. */
+let shortSigns: ReadonlyMap<string, string> | undefined;
+
+/**
+ * Reads an amount that a person typed (domain.md, Money 10). All forms and commands use this function: digits, one decimal
+ * separator, thousands in groups of three, and the expected currency's code or sign before or after. A text that can be
+ * read in two ways is rejected with both, and so are more decimals than the currency has.
+ *
+ * @param currency ISO 4217: the one that is expected
+ * @returns an amount in that currency's decimals, or a sentence that says what to change
+ */
+export function readAmount(typed: string, currency: string, rules: AmountRules = {}): Read {
+  const wanted = wantedText(currency, rules);
+  const parts = PARTS.exec(tidied(typed));
+  if (!parts) return { fault: wanted };
+  const [, before = '', number = '', after = ''] = parts;
+  const fault = digitFault(
+    before + number + after,
+    `${rules.canBeZero ? 'Give an amount' : 'Give an amount above 0,'} without a sign.`,
+  );
+  if (fault !== undefined) return { fault };
+  const wrongUnit = unitFault(before, after, currency, wanted);
+  if (wrongUnit !== undefined) return { fault: wrongUnit };
+  const [one, other] = readingsOf(number);
+  if (!one) return { fault: /[^\d .,']/.test(number) ? wanted : groupingText(currency) };
+  const decimals = minorUnits(currency);
+  // without decimals, the separator can only stand between thousands
+  if (other && decimals > 0) return { fault: ambiguityText(one.value, other.value, { number, currency, wanted }) };
+  if (one.decimals > decimals) return { fault: wanted };
+  if (isTooLarge(one.value)) return { fault: 'This amount is too large.' };
+  if (one.value.isZero() && !rules.canBeZero) return { fault: wanted };
+  return { value: one.value };
+}
+
+/**
+ * An amount as a form offers it, so that `readAmount` reads the same amount again. Where a currency has three decimals, a
+ * leading 0 says that the separator is a decimal one: `012.345`.
+ */
+export function amountToType(amount: Decimal, currency: string): string {
+  const text = toFixedMinor(amount, currency);
+  return readingsOf(text).length > 1 ? `0${text}` : text;
+}
+
+function wantedText(currency: string, { canBeZero }: AmountRules): string {
+  const decimals = minorUnits(currency);
+  const above = canBeZero ? '' : ' above 0,';
+  return `Give an amount${above} ${decimals === 0 ? 'without' : `with at most ${decimals}`} decimals.`;
+}
+
+function groupingText(currency: string): string {
+  const example = minorUnits(currency) === 0 ? '1,234,567' : `1,234,567.${'89'.padEnd(minorUnits(currency), '0')}`;
+  return `Separate thousands in groups of three and use one decimal separator, such as ${example}.`;
+}
+
+function ambiguityText(
+  grouped: Decimal,
+  plain: Decimal,
+  { number, currency, wanted }: { readonly number: string; readonly currency: string; readonly wanted: string },
+): string {
+  const decimals = minorUnits(currency);
+  const whole = grouped.toFixed(decimals);
+  if (plain.decimalPlaces() > decimals) {
+    // a point before three digits is a decimal point to most people, so the decimals are what is wrong
+    if (number.includes('.')) return wanted;
+    return `${bothReadings(whole, plain.toFixed())} ${currency} has at most ${decimals} decimals.`;
+  }
+  const part = plain.toFixed(decimals);
+  const question = bothReadings(whole, part);
+  return decimals < 3 ? question : `${question} Type ${whole}, or 0${part} for the smaller amount.`;
+}
+
+/** What is wrong with the text around the number: it may hold the expected currency, once. */
+function unitFault(before: string, after: string, currency: string, wanted: string): string | undefined {
+  const unit = before + after;
+  if (unit === '') return undefined;
+  if (unit.includes('%')) return 'Enter an amount, not a percentage.';
+  if (/^[.,' ]+$/.test(unit)) return wanted;
+  const isOnce = before === '' || after === '';
+  if (isOnce && unitsOf(currency).has(unit.toUpperCase())) return undefined;
+  const code = unit.toUpperCase();
+  if (isCurrency(code) && code !== currency) return `Enter the amount in ${currency}, not in ${code}.`;
+  const shown = [...unit].slice(0, SIGN_LENGTH_SHOWN).join('');
+  return `“${shown}” isn’t the expected currency. Enter the amount alone, or with ${currency}.`;
+}
+
+/** The code and the signs by which a currency is meant and no other can be, in capital letters. */
+function unitsOf(currency: string): ReadonlySet<string> {
+  shortSigns ??= new Map(CURRENCIES.map((one) => [one, signOf(one, 'narrowSymbol')]));
+  const short = shortSigns.get(currency) ?? currency;
+  const isOnlyOne = [...shortSigns].every(([one, sign]) => one === currency || sign !== short);
+  // a shared sign is taken for the currency that it means in English, and for each other one with its country: `CA$`
+  const units = [
+    currency,
+    signOf(currency, 'symbol'),
+    `${currency.slice(0, 2)}${short}`,
+    ...(isOnlyOne ? [short] : []),
+  ];
+  return new Set(units.map((unit) => unit.toUpperCase()));
+}
+
+function signOf(currency: string, currencyDisplay: 'symbol' | 'narrowSymbol'): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay });
+  return format.formatToParts(0).find(({ type }) => type === 'currency')?.value ?? currency;
+}

@@ -1,0 +1,180 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Bundle } from '../../src/billing/notice.ts';
+import { ChannelClosed, type Courier, Unanswered } from '../../src/services/courier.ts';
+import { Delivery } from '../../src/services/delivery.ts';
+import { numberEvents, record, recordAll } from '../../src/services/log.ts';
+import { Events } from '../../src/store/events.ts';
+import { Leases } from '../../src/store/leases.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { Subscriptions } from '../../src/store/subscriptions.ts';
+import { inTransaction } from '../../src/store/transaction.ts';
+import { contextAt, TestClock } from '../support/context.ts';
+import { useDatabase } from '../support/database.ts';
+import { gate } from '../support/slack-app.ts';
+
+useDatabase(migrate);
+
+const ACCOUNT = 'acct_1';
+const ID = 'sub_1';
+const START = '2024-10-05T12:00:00.000Z';
+const clock = new TestClock(START);
+const ctx = contextAt(clock);
+
+beforeEach(async () => {
+  clock.set(START);
+  await Promise.all([Subscriptions.deleteMany({}), Events.deleteMany({}), Leases.deleteMany({})]);
+  await Subscriptions.create([{ _id: ID, accountId: ACCOUNT, channelId: 'C1', madeBy: 'U1', position: 0 }]);
+});
+
+interface Told {
+  readonly first: number;
+  readonly since: Date | undefined;
+}
+
+/** Notes what it is given to say; `answer` says what comes of it, by the number of the call. */
+function courier(answer: (call: number) => Promise<void> | void = () => undefined): Courier & {
+  told: Told[];
+  broken: string[];
+} {
+  const told: Told[] = [];
+  const broken: string[] = [];
+  return {
+    told,
+    broken,
+    async tell(_ctx, _to, { entries }: Bundle, since, assertHeld) {
+      told.push({ first: entries[0]?.logEntryId ?? 0, since });
+      await answer(told.length);
+      assertHeld();
+      return `${told.length}.0`;
+    },
+    async tellBroken(_ctx, { _id }) {
+      broken.push(_id);
+    },
+  };
+}
+
+function deliveryOf(of: Courier): Delivery {
+  return new Delivery(of, { paceMs: 0, random: () => 0 });
+}
+
+async function poke(delivery: Delivery): Promise<void> {
+  await delivery.poke(ctx);
+  await delivery.idle();
+}
+
+async function happens(description: string): Promise<void> {
+  await inTransaction(() => record(ctx, { accountId: ACCOUNT, type: 'billing_group_renamed', description }));
+  await numberEvents(ctx);
+}
+
+const subscription = () => Subscriptions.findById(ID).orFail().lean();
+/** As after the time of a lease whose process does not live any more. */
+const leasesEnd = () => Leases.updateMany({}, { $set: { until: new Date(0) } });
+const later = (seconds: number) => clock.set(new Date(Date.parse(START) + seconds * 1000).toISOString());
+
+describe('delivery', () => {
+  it('looks for a message that was not answered only when Slack has taken it, or never will', async () => {
+    await happens('One');
+    const slack = courier((call) => {
+      if (call === 1) throw new Unanswered('Slack did not answer');
+    });
+    const delivery = deliveryOf(slack);
+    await poke(delivery);
+    later(19);
+    await poke(delivery);
+    expect(slack.told).toHaveLength(1);
+    later(21);
+    await poke(delivery);
+    expect(slack.told).toEqual([
+      { first: 1, since: undefined },
+      { first: 1, since: new Date(START) },
+    ]);
+    expect(await subscription()).toMatchObject({ position: 1, sending: null, failures: 0 });
+  });
+
+  it('of a killed process, waits until what was on its way has settled', async () => {
+    await happens('One');
+    const never = deliveryOf(courier(() => new Promise(() => undefined)));
+    await never.poke(ctx);
+    while ((await subscription()).sending === null) await new Promise((resolve) => setTimeout(resolve, 5));
+    const slack = courier();
+    const other = deliveryOf(slack);
+    // its lease is over by then, and its message may still arrive
+    later(16);
+    await leasesEnd();
+    await poke(other);
+    expect(slack.told).toEqual([]);
+    later(21);
+    await poke(other);
+    expect(slack.told).toEqual([{ first: 1, since: new Date(START) }]);
+  });
+
+  it('what an earlier holder of the lease still writes changes nothing', async () => {
+    await happens('One');
+    const wait = gate();
+    const late = deliveryOf(courier(() => wait.promise.then(() => Promise.reject(new Error('after all')))));
+    await late.poke(ctx);
+    while ((await subscription()).sending === null) await new Promise((resolve) => setTimeout(resolve, 5));
+    later(30);
+    await leasesEnd();
+    await happens('Two');
+    await poke(deliveryOf(courier()));
+    const told = await subscription();
+    expect(told).toMatchObject({ position: 2, sending: null, failures: 0 });
+    wait.open();
+    await late.idle();
+    expect(await subscription()).toEqual(told);
+  });
+
+  it('goes on where it stopped behind many entries that are no news', async () => {
+    await Subscriptions.updateOne({ _id: ID }, { $set: { groupIds: ['bg_mine'] } });
+    const other = { accountId: ACCOUNT, type: 'billing_group_renamed' as const, billingGroupId: 'bg_other' };
+    await recordAll(
+      ctx,
+      Array.from({ length: 600 }, (_, at) => ({ ...other, description: `Other ${at}` })),
+    );
+    await record(ctx, { ...other, billingGroupId: 'bg_mine', description: 'Mine' });
+    await numberEvents(ctx);
+    const slack = courier();
+    await poke(deliveryOf(slack));
+    expect(slack.told).toEqual([{ first: 601, since: undefined }]);
+    expect(await subscription()).toMatchObject({ position: 601 });
+  });
+});
+
+describe('a channel that takes nothing', () => {
+  it('is paused with its place, told of by one process alone, and again when it breaks again', async () => {
+    await happens('One');
+    const slack = courier(() => {
+      throw new ChannelClosed('is_archived', undefined);
+    });
+    const [one, two] = [deliveryOf(slack), deliveryOf(slack)];
+    await poke(one);
+    expect(await subscription()).toMatchObject({ state: 'broken', brokenBy: 'is_archived', position: 0 });
+    await Promise.all([poke(one), poke(two)]);
+    expect(slack.broken).toEqual([ID]);
+    const { brokenAt } = await subscription();
+    await Subscriptions.updateOne({ _id: ID }, { $set: { state: 'active', brokenTold: false } });
+    later(30);
+    await poke(one);
+    await poke(one);
+    expect(slack.broken).toEqual([ID, ID]);
+    expect((await subscription()).brokenAt).not.toEqual(brokenAt);
+  });
+
+  it('because of a token that is not accepted, goes on by itself once it is', async () => {
+    await happens('One');
+    const slack = courier((call) => {
+      if (call === 1) throw new ChannelClosed('token_revoked', undefined);
+    });
+    const delivery = deliveryOf(slack);
+    await poke(delivery);
+    expect(await subscription()).toMatchObject({ state: 'broken', brokenBy: 'token_revoked' });
+    later(30);
+    await poke(delivery);
+    expect(await subscription()).toMatchObject({ state: 'active' });
+    await poke(delivery);
+    expect(slack.told).toHaveLength(2);
+    expect(await subscription()).toMatchObject({ position: 1 });
+  });
+});
