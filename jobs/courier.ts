@@ -2,39 +2,38 @@ import type { LogEntry } from '../src/billing/event.ts';
 import type { Bundle } from '../src/billing/notice.ts';
 import { csvName, wholeCsv } from '../src/documents/csv.ts';
 import type { Ctx } from '../src/services/context.ts';
-import { ChannelClosed, type Courier, type Recipient, Unanswered } from '../src/services/courier.ts';
+import {
+  ChannelClosed,
+  type Courier,
+  NotTaken,
+  type Recipient,
+  type SentBundle,
+  type Telling,
+  TOKEN_WORDS,
+  Unanswered,
+} from '../src/services/courier.ts';
+import { eachOfAll, type Loop } from '../src/services/each-of-all.ts';
 import { eachLine, getInvoice, type InvoiceSummary, largestLines } from '../src/services/reading.ts';
 import { type Subscription, whoCanMend } from '../src/services/subscriptions.ts';
+import { isRateLimited, isUnanswered, lastingReason, refusalOf, wasNotCarriedOut } from '../src/slack/api-errors.ts';
 import { section } from '../src/slack/blocks.ts';
-import { isUnanswered, type Message, type Messenger, refusalOf } from '../src/slack/messenger.ts';
+import type { Message, Messenger, Place } from '../src/slack/messenger.ts';
 import { invoiceHeldBackMessage } from '../views/invoice-held-back.ts';
 import { invoiceIssuedMessage } from '../views/invoice-issued.ts';
 import { brokenChannelMessage } from '../views/notices/broken.ts';
 import { burstMessage, digestMessage, entryMessage, withMentions } from '../views/notices/message.ts';
+import { postOnce } from './post-once.ts';
 
 /** How many of an invoice's lines its message names. */
 const BIGGEST = 5;
-/** Slack's words for a channel that takes nothing from the app, whoever asks again. */
-const CLOSED: readonly string[] = [
-  'channel_not_found',
-  'is_archived',
-  'not_in_channel',
-  'restricted_action',
-  'restricted_action_read_only_channel',
-  'user_not_found',
-  'cannot_dm_bot',
-  'no_permission',
-  'posting_to_general_channel_denied',
-  'user_disabled',
-];
-/** And for an app that may do nothing at all at present, or not this. */
-const NOT_ALLOWED: readonly string[] = [
-  'account_inactive',
-  'invalid_auth',
-  'missing_scope',
-  'not_authed',
-  'token_expired',
-  'token_revoked',
+/** As often as a file is tried whose message stands already. */
+const MAX_FILE_TRIES = 5;
+/** Slack's words for a message that can't be answered: it is gone, or its channel has no threads. */
+const NO_THREAD: readonly string[] = [
+  'cannot_reply_to_message',
+  'message_not_found',
+  'restricted_action_non_threadable_channel',
+  'thread_not_found',
 ];
 /** And for a message that it would never take: its words alone are better than a channel that stands still. */
 const UNFIT: readonly string[] = ['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long', 'msg_too_long'];
@@ -43,51 +42,134 @@ const SHORT = 3_000;
 /** Says what delivery gives it: as messages that say all that matters, in their threads, once. */
 export function courierFor(messenger: Messenger): Courier {
   return {
-    async tell(ctx, to, bundle, since, assertHeld) {
-      try {
-        return await say(ctx, messenger, { to, bundle, since, assertHeld });
-      } catch (error) {
-        const reason = refusalOf(error);
-        if (reason !== undefined && [...CLOSED, ...NOT_ALLOWED].includes(reason))
-          throw new ChannelClosed(reason, error);
-        if (isUnanswered(error)) throw new Unanswered('Slack did not answer', { cause: error });
-        throw error;
-      }
+    async tell(ctx, to, bundle, telling) {
+      const [first] = bundle.entries;
+      if (!first) throw new RangeError('There is nothing to say');
+      const invoice = bundle.form === 'single' ? await invoiceOf(ctx, first) : undefined;
+      const saying = { ctx, messenger, to, bundle, telling, first, invoice };
+      const sent = telling.sent ?? (await say(saying));
+      if (invoice && first.type === 'invoice_issued' && invoice.lineCount > 0) await attach(saying, invoice, sent);
     },
     async tellBroken(ctx, subscription) {
-      for (const userId of await whoCanMend(ctx, subscription)) await tellOfBroken(messenger, subscription, userId);
+      const loop: Loop<string> = {
+        kind: 'broken-channel',
+        name: (userId) => ({ id: `${subscription._id}:${userId}`, accountId: subscription.accountId }),
+      };
+      const { waiting } = await eachOfAll(ctx, loop, await whoCanMend(ctx, subscription), (userId) =>
+        tellOfBroken(ctx, messenger, subscription, userId),
+      );
+      if (waiting > 0) throw new Error('Some could not be told yet');
     },
   };
 }
 
 interface Saying {
+  readonly ctx: Ctx;
+  readonly messenger: Messenger;
   readonly to: Recipient;
   readonly bundle: Bundle;
-  readonly since: Date | undefined;
-  readonly assertHeld: () => void;
+  readonly telling: Telling;
+  readonly first: LogEntry;
+  readonly invoice: InvoiceSummary | undefined;
 }
 
-async function say(ctx: Ctx, messenger: Messenger, { to, bundle, since, assertHeld }: Saying): Promise<string> {
-  const [first] = bundle.entries;
-  if (!first) throw new RangeError('There is nothing to say');
-  const place = { channelId: to.channelId, ...(to.threadTs !== undefined && { threadTs: to.threadTs }) };
-  // names what the message tells, so that it can be found again, and so that nothing is told twice in another one
-  const key = `${to.subscriptionId}:${first.logEntryId}-${bundle.entries.at(-1)?.logEntryId}`;
-  const invoice = bundle.form === 'single' ? await invoiceOf(ctx, first) : undefined;
-  const message = withMentions(await messageOf(ctx, bundle, first, invoice), to.mentions);
-  const post = (what: Message) => messenger.post(place, what, key, since ?? false, assertHeld);
-  const ts = await post(message).catch((error) => {
-    const reason = refusalOf(error) ?? '';
-    if (!UNFIT.includes(reason)) throw error;
-    ctx.log.error({ subscription: to.subscriptionId, key, reason }, 'Slack does not take a message as it is');
-    return post(plainly(message.text));
-  });
-  if (invoice && first.type === 'invoice_issued' && invoice.lineCount > 0) {
-    const content = await wholeCsv(eachLine(ctx, invoice), invoice);
-    const thread = { channelId: to.channelId, threadTs: to.threadTs ?? ts };
-    await messenger.upload(thread, { name: csvName(invoice), content }, since ?? false);
+async function say(saying: Saying): Promise<SentBundle> {
+  const { ctx, to, bundle, telling, first, invoice } = saying;
+  const found = await find(saying);
+  const sent = found ?? (await sendAs(saying, withMentions(await messageOf(ctx, bundle, first, invoice), to.mentions)));
+  await telling.noteSent(sent);
+  return sent;
+}
+
+/** Looks for a message that may have been said: in its thread, and where it stands when that is gone. */
+async function find({ messenger, to, telling, bundle }: Saying): Promise<SentBundle | undefined> {
+  const { channelId, threadTs } = to;
+  const { earlier } = telling;
+  if (!earlier) return undefined;
+  const key = keyOf(to, bundle);
+  try {
+    const ts = await messenger.find({ channelId, ...(threadTs !== undefined && { threadTs }) }, key, earlier);
+    if (ts !== undefined) return { ts, isReply: threadTs !== undefined };
+  } catch (error) {
+    const reason = lastingReason(error);
+    if (threadTs === undefined || reason === undefined || !NO_THREAD.includes(reason)) throw closedBy(error);
+    const ts = await messenger.find({ channelId }, key, earlier);
+    if (ts !== undefined) return { ts, isReply: false };
   }
-  return ts;
+  return undefined;
+}
+
+/** As it is meant, else without its thread, else in its words alone: whichever Slack takes. */
+async function sendAs(saying: Saying, message: Message): Promise<SentBundle> {
+  const { ctx, to } = saying;
+  const { channelId, threadTs } = to;
+  const forms: { place: Place; what: Message }[] = [];
+  const add = (place: Place) => forms.push({ place, what: message }, { place, what: plainly(message.text) });
+  if (threadTs !== undefined) add({ channelId, threadTs });
+  add({ channelId });
+  for (;;) {
+    const form = forms.shift();
+    if (!form) throw new RangeError('No form of the message is left');
+    try {
+      return { ts: await sendNow(saying, form), isReply: form.place.threadTs !== undefined };
+    } catch (error) {
+      const reason = refusalOf(error) ?? '';
+      const isThread = form.place.threadTs !== undefined && NO_THREAD.includes(reason);
+      const isForm = UNFIT.includes(reason) && form.what === message;
+      if (!isThread && !isForm) throw causeOf(error);
+      ctx.log.error({ subscription: to.subscriptionId, reason }, 'Slack does not take a message as it is');
+      if (isThread) forms.splice(0, forms.length, ...forms.filter(({ place }) => place.threadTs === undefined));
+    }
+  }
+}
+
+function sendNow({ messenger, to, bundle, telling }: Saying, form: { place: Place; what: Message }): Promise<string> {
+  telling.assertHeld();
+  return messenger.post(form.place, form.what, keyOf(to, bundle));
+}
+
+/** Puts an invoice's lines beside its message. Where Slack takes no file, the message is told all the same. */
+async function attach(saying: Saying, invoice: InvoiceSummary, sent: SentBundle): Promise<void> {
+  const { ctx, messenger, to, telling } = saying;
+  const { channelId, threadTs } = to;
+  const thread = { channelId, threadTs: sent.isReply && threadTs !== undefined ? threadTs : sent.ts };
+  const content = await wholeCsv(eachLine(ctx, invoice), invoice);
+  const put = (place: Place) =>
+    messenger.upload(place, { name: csvName(invoice), content }, telling.sent !== undefined);
+  try {
+    await put(thread).catch((error: unknown) => {
+      if (!NO_THREAD.includes(refusalOf(error) ?? '')) throw error;
+      return put({ channelId });
+    });
+  } catch (error) {
+    if (lastingReason(error) === undefined && telling.failures < MAX_FILE_TRIES) throw causeOf(error);
+    ctx.log.error({ subscription: to.subscriptionId, err: error }, 'Slack does not take the file of an invoice');
+    const text = 'The CSV file couldn’t be attached here. Open the invoice to download it.';
+    const key = `${to.subscriptionId}:${saying.first.logEntryId}:no-file`;
+    // whether Slack takes this is of no importance for what comes next
+    await postOnce(ctx, messenger, thread, { text, blocks: [section(text)] }, key).catch((fault: unknown) =>
+      ctx.log.warn({ subscription: to.subscriptionId, err: fault }, 'a missing file could not be told of'),
+    );
+  }
+}
+
+/** What an error of a call that was to say something means for delivery. */
+function causeOf(error: unknown): unknown {
+  if (isUnanswered(error)) return new Unanswered('Slack did not answer', { cause: error });
+  const reason = lastingReason(error);
+  if (reason !== undefined) return new ChannelClosed(reason, error, true);
+  if (!wasNotCarriedOut(error)) return error;
+  return new NotTaken(error, isRateLimited(error) ? error.retryAfter : undefined);
+}
+
+function closedBy(error: unknown): unknown {
+  const reason = lastingReason(error);
+  return reason === undefined ? error : new ChannelClosed(reason, error);
+}
+
+/** Names what the message tells, so that it can be found again, and so that nothing is told twice in another one. */
+function keyOf({ subscriptionId }: Recipient, { entries }: Bundle): string {
+  return `${subscriptionId}:${entries[0]?.logEntryId}-${entries.at(-1)?.logEntryId}`;
 }
 
 function plainly(words: string): Message {
@@ -123,13 +205,14 @@ function reasonOf({ after }: LogEntry): string {
 }
 
 /** Whoever takes no direct message is passed over: the others are told all the same. */
-async function tellOfBroken(messenger: Messenger, subscription: Subscription, userId: string): Promise<void> {
+async function tellOfBroken(ctx: Ctx, messenger: Messenger, subscription: Subscription, userId: string): Promise<void> {
   const key = `broken:${subscription._id}:${subscription.brokenAt?.getTime() ?? ''}`;
   try {
     const channelId = await messenger.directMessages(userId);
-    // looked for each time: a direct message with the app has few messages
-    await messenger.post({ channelId }, brokenChannelMessage(subscription), key, true);
+    await postOnce(ctx, messenger, { channelId }, brokenChannelMessage(subscription), key);
   } catch (error) {
-    if (!CLOSED.includes(refusalOf(error) ?? '')) throw error;
+    const reason = lastingReason(error);
+    if (reason === undefined || TOKEN_WORDS.includes(reason)) throw error;
+    ctx.log.warn({ subscription: subscription._id, reason }, 'a person takes no direct message');
   }
 }

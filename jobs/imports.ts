@@ -1,6 +1,8 @@
 import { Refusal } from '../src/billing/refusal.ts';
 import { teamOf } from '../src/services/accounts.ts';
 import type { Ctx } from '../src/services/context.ts';
+import { TOKEN_WORDS } from '../src/services/courier.ts';
+import { eachOfAll, eachStep, type Loop } from '../src/services/each-of-all.ts';
 import {
   type ImportReport,
   importFocus,
@@ -9,11 +11,18 @@ import {
   markTold,
   refuseImport,
 } from '../src/services/imports.ts';
-import type { Messenger } from '../src/slack/messenger.ts';
+import { lastingReason } from '../src/slack/api-errors.ts';
+import type { Messenger, Place } from '../src/slack/messenger.ts';
 import { importReportMessage } from '../views/import-report.ts';
 import type { Job } from './job.ts';
+import { postOnce } from './post-once.ts';
 
 const BATCH = 10;
+/** As many are looked at, so that imports that fail don't take the places of others. */
+const MAX_WAITING = 1_000;
+const name = ({ id, accountId }: ImportReport) => ({ id, accountId });
+const IMPORTING: Loop<ImportReport> = { kind: 'import', name, what: 'import a file from Slack', most: BATCH };
+const REPORTING: Loop<ImportReport> = { kind: 'import-report', name, most: BATCH, atOnce: 4 };
 
 /** Imports the files that people dropped in Slack, also those that a killed process left half done, and says how it went. */
 export function importsJob(messenger: Messenger): Job {
@@ -24,8 +33,12 @@ export function importsJob(messenger: Messenger): Job {
     concurrency: 'each process',
     missed: 'all files that wait, and those that a killed process left half done, are imported then, each once',
     async run(ctx) {
-      for (const waiting of await importsWaiting(BATCH)) await importOne(ctx, messenger, waiting);
-      for (const done of await importsUntold(BATCH)) await report(messenger, done);
+      await eachStep(ctx, {
+        'import files': async () =>
+          eachOfAll(ctx, IMPORTING, await importsWaiting(MAX_WAITING), (one) => importOne(ctx, messenger, one)),
+        'send reports': async () =>
+          eachOfAll(ctx, REPORTING, await importsUntold(MAX_WAITING), (one) => report(ctx, messenger, one)),
+      });
     },
   };
 }
@@ -47,11 +60,30 @@ async function importOne(ctx: Ctx, messenger: Messenger, waiting: ImportReport):
   }
 }
 
-async function report(messenger: Messenger, done: ImportReport): Promise<void> {
-  const { slack } = done;
+/** Where the file was shared, else to the person who shared it, directly. Whoever takes no message is told nothing. */
+async function report(ctx: Ctx, messenger: Messenger, done: ImportReport): Promise<void> {
+  const { slack, id } = done;
   if (!slack) return;
-  const place = { channelId: slack.channelId, ...(slack.threadTs !== null && { threadTs: slack.threadTs }) };
-  // looked for each time: noting first that it is about to be said would cost as much
-  await messenger.post(place, importReportMessage(done), done.id, true);
-  await markTold(done.id);
+  const post = (place: Place) => postOnce(ctx, messenger, place, importReportMessage(done), id);
+  const thread = slack.threadTs === null ? {} : { threadTs: slack.threadTs };
+  const ways = [
+    () => post({ channelId: slack.channelId, ...thread }),
+    ...(slack.threadTs === null ? [] : [() => post({ channelId: slack.channelId })]),
+    async () => post({ channelId: await messenger.directMessages(done.actor) }),
+  ];
+  await firstTaken(ctx, id, ways);
+  await markTold(id);
+}
+
+/** Goes on to the next way where Slack will never take the one before. */
+async function firstTaken(ctx: Ctx, importId: string, [way, ...others]: (() => Promise<unknown>)[]): Promise<void> {
+  if (!way) return;
+  try {
+    await way();
+  } catch (error) {
+    const reason = lastingReason(error);
+    if (reason === undefined || TOKEN_WORDS.includes(reason)) throw error;
+    ctx.log.warn({ importId, reason }, 'the report of an import was not taken');
+    await firstTaken(ctx, importId, others);
+  }
 }

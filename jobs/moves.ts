@@ -1,35 +1,35 @@
 import { approvalsChannelOf } from '../src/services/accounts.ts';
 import type { Ctx } from '../src/services/context.ts';
+import { TOKEN_WORDS } from '../src/services/courier.ts';
+import { eachOfAll, eachStep, type Loop } from '../src/services/each-of-all.ts';
 import {
   approversOf,
   holdMove,
+  type MoveId,
   type MoveSummary,
   markShown,
   noteCopies,
+  noteCopy,
   unshownMoves,
 } from '../src/services/move-read.ts';
 import { tendMoves } from '../src/services/move-tend.ts';
-import { type Messenger, refusalOf } from '../src/slack/messenger.ts';
+import { lastingReason } from '../src/slack/api-errors.ts';
+import type { Messenger } from '../src/slack/messenger.ts';
 import { moveOutcomeMessage, moveReminderMessage, moveRequestMessage } from '../views/move-request.ts';
 import { isPerson } from '../views/person.ts';
 import type { Job } from './job.ts';
+import { findPosted, postOnce } from './post-once.ts';
 
 const BATCH = 50;
 /** As many approvers are asked directly. */
 const MOST_ASKED = 25;
-/** Slack's words for what can be tried again; whatever else it refuses it would refuse again. */
-const PASSING: readonly string[] = [
-  'account_inactive',
-  'fatal_error',
-  'internal_error',
-  'invalid_auth',
-  'not_authed',
-  'ratelimited',
-  'request_timeout',
-  'service_unavailable',
-  'token_expired',
-  'token_revoked',
-];
+const SHOWING: Loop<MoveId> = {
+  kind: 'move',
+  name: ({ _id: id, accountId }) => ({ id, accountId }),
+  what: 'show a move request in Slack',
+  most: BATCH,
+  atOnce: 4,
+};
 
 type Copy = MoveSummary['copies'][number];
 
@@ -51,38 +51,54 @@ export function movesJob(messenger: Messenger): Job {
     concurrency: 'each process',
     missed: 'what should have been said or ended meanwhile is said or ended then, each once',
     async run(ctx) {
-      await tendMoves(ctx);
-      for (const id of await unshownMoves(BATCH)) {
-        await holdMove(id, (move, hold) => show({ ctx, messenger, move, hold }));
-      }
+      await eachStep(ctx, {
+        'end and remind': () => tendMoves(ctx),
+        show: () =>
+          eachOfAll(ctx, SHOWING, unshownMoves(), ({ _id }) =>
+            holdMove(_id, (move, hold) => show({ ctx, messenger, move, hold })),
+          ),
+      });
     },
   };
 }
 
 /**
  * Each step can be repeated: where a message is to stand is noted before it is sent, one that may have been sent is looked
- * for by its key, and an update says the same again.
+ * for by its key, and an update says the same again. A copy that fails keeps no other from being brought up to date; the
+ * request counts as shown once all are.
  */
 async function show(turn: Turn): Promise<void> {
-  const { ctx, move } = turn;
-  try {
-    const copies = move.state === 'open' ? await ask(turn) : await findAll(turn);
-    for (const copy of copies) await bringUpToDate(turn, copy);
-    if (move.state !== 'open' && move.decidedBy !== move.askedBy) await tellAsker(turn);
-    await markShown(move._id, move.version);
-  } catch (error) {
-    ctx.log.warn({ requestId: move._id, err: error }, 'a request could not be shown; the next tick tries again');
-  }
+  const { move } = turn;
+  const copies = move.state === 'open' ? await ask(turn) : await findAll(turn);
+  if (!copies) return;
+  const { waiting } = await eachCopy(turn, 'move-update', copies, (copy) => bringUpToDate(turn, copy));
+  if (waiting > 0) return;
+  if (move.state !== 'open' && move.decidedBy !== move.askedBy) await tellAsker(turn);
+  await markShown(move._id, move.version);
+}
+
+/** Each of a request's messages, on its own. @returns how many are not due, since they failed before */
+function eachCopy<T extends Pick<Copy, 'channelId'>>(
+  { ctx, move }: Turn,
+  kind: string,
+  copies: readonly T[],
+  work: (copy: T) => Promise<void>,
+): Promise<{ readonly waiting: number }> {
+  const loop: Loop<T> = {
+    kind,
+    name: ({ channelId }) => ({ id: `${move._id}:${channelId}`, accountId: move.accountId }),
+  };
+  return eachOfAll(ctx, loop, copies, work);
 }
 
 /** Puts the request where it does not stand yet: into the account's channel, else to each approver directly. */
-async function ask(turn: Turn): Promise<Copy[]> {
+async function ask(turn: Turn): Promise<Copy[] | undefined> {
   const { accountId, copies: planned } = turn.move;
   if (planned.length > 0) return postAll(turn, planned);
   const channelId = await approvalsChannelOf(accountId);
   const inChannel = channelId === undefined ? [] : await postAll(turn, await plan(turn, [channelId]));
   // a channel that takes nothing must not keep approvers from being asked
-  return inChannel.length > 0 ? inChannel : postAll(turn, await plan(turn, await directChannels(turn)));
+  return inChannel?.length === 0 ? postAll(turn, await plan(turn, await directChannels(turn))) : inChannel;
 }
 
 async function plan({ move }: Turn, channelIds: readonly string[]): Promise<Copy[]> {
@@ -92,40 +108,50 @@ async function plan({ move }: Turn, channelIds: readonly string[]): Promise<Copy
 }
 
 async function directChannels(turn: Turn): Promise<string[]> {
+  const { ctx, move } = turn;
   const channels: string[] = [];
-  for (const userId of (await approversOf(turn.move)).slice(0, MOST_ASKED)) {
+  const loop: Loop<string> = {
+    kind: 'move-approver',
+    name: (userId) => ({ id: `${move._id}:${userId}`, accountId: move.accountId }),
+  };
+  await eachOfAll(ctx, loop, (await approversOf(move)).slice(0, MOST_ASKED), async (userId) => {
     const channelId = await unlessRefused(turn, () => turn.messenger.directMessages(userId));
     if (channelId !== undefined) channels.push(channelId);
-  }
+  });
   return channels;
 }
 
-async function postAll(turn: Turn, planned: readonly Copy[]): Promise<Copy[]> {
-  const { messenger, move } = turn;
+/** @returns those that stand; undefined while some have failed and are not due again */
+async function postAll(turn: Turn, planned: readonly Copy[]): Promise<Copy[] | undefined> {
+  const { ctx, messenger, move } = turn;
   if (planned.every(({ ts }) => ts !== null)) return [...planned];
   const message = moveRequestMessage(move);
   const copies: Copy[] = [];
-  for (const { channelId, ts } of planned) {
-    const at = ts ?? (await unlessRefused(turn, () => messenger.post({ channelId }, message, keyOf(move), true)));
-    if (at !== undefined) copies.push({ channelId, ts: at });
-  }
+  const { waiting } = await eachCopy(turn, 'move-message', planned, async ({ channelId, ts }) => {
+    const post = () => postOnce(ctx, messenger, { channelId }, message, keyOf(move));
+    const at = ts ?? (await unlessRefused(turn, post));
+    if (at === undefined) return;
+    copies.push({ channelId, ts: at });
+    if (ts === null) await noteCopy(move._id, { channelId, ts: at });
+  });
+  if (waiting > 0) return undefined;
   await noteCopies(move._id, copies);
   return copies;
 }
 
 /** The messages of a request that is settled: one that was on its way when a process was killed may be there. */
-async function findAll(turn: Turn): Promise<Copy[]> {
-  const { messenger, move } = turn;
+async function findAll(turn: Turn): Promise<Copy[] | undefined> {
+  const { ctx, messenger, move } = turn;
   const copies: Copy[] = [];
-  for (const { channelId, ts } of move.copies) {
-    const at = ts ?? (await unlessRefused(turn, () => messenger.sent({ channelId }, keyOf(move))));
+  const { waiting } = await eachCopy(turn, 'move-message', move.copies, async ({ channelId, ts }) => {
+    const at = ts ?? (await unlessRefused(turn, () => findPosted(ctx, messenger, { channelId }, keyOf(move))));
     if (at !== undefined) copies.push({ channelId, ts: at });
-  }
-  return copies;
+  });
+  return waiting > 0 ? undefined : copies;
 }
 
 async function bringUpToDate(turn: Turn, { channelId, ts }: Copy): Promise<void> {
-  const { messenger, move } = turn;
+  const { ctx, messenger, move } = turn;
   if (ts === null) return;
   if (move.version > 1) {
     await unlessRefused(turn, () => messenger.update({ channelId, ts }, moveRequestMessage(move)));
@@ -133,16 +159,16 @@ async function bringUpToDate(turn: Turn, { channelId, ts }: Copy): Promise<void>
   if (move.state !== 'open' || move.remindAt !== null) return;
   const thread = { channelId, threadTs: ts };
   const key = `${keyOf(move)}:reminder`;
-  await unlessRefused(turn, () => messenger.post(thread, moveReminderMessage(move), key, true));
+  await unlessRefused(turn, () => postOnce(ctx, messenger, thread, moveReminderMessage(move), key));
 }
 
 async function tellAsker(turn: Turn): Promise<void> {
-  const { messenger, move } = turn;
+  const { ctx, messenger, move } = turn;
   if (!isPerson(move.askedBy)) return;
   const channelId = await unlessRefused(turn, () => messenger.directMessages(move.askedBy));
   if (channelId === undefined) return;
   const key = `${keyOf(move)}:${move.state}`;
-  await unlessRefused(turn, () => messenger.post({ channelId }, moveOutcomeMessage(move), key, true));
+  await unlessRefused(turn, () => postOnce(ctx, messenger, { channelId }, moveOutcomeMessage(move), key));
 }
 
 /** What Slack refuses for good (a person, channel or message that is gone) is passed over: nobody is left to be told. */
@@ -151,8 +177,8 @@ async function unlessRefused<T>({ ctx, move, hold }: Turn, call: () => Promise<T
   try {
     return await call();
   } catch (error) {
-    const word = refusalOf(error);
-    if (word === undefined || PASSING.includes(word)) throw error;
+    const word = lastingReason(error);
+    if (word === undefined || TOKEN_WORDS.includes(word)) throw error;
     ctx.log.warn({ requestId: move._id, word }, 'a message about a request was refused');
     return undefined;
   }

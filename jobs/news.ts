@@ -1,3 +1,4 @@
+import { systemClock } from '../src/clock.ts';
 import { Delivery } from '../src/services/delivery.ts';
 import type { Messenger } from '../src/slack/messenger.ts';
 import { courierFor } from './courier.ts';
@@ -11,7 +12,7 @@ const PACE_MS = 1_000;
  * another.
  */
 export function newsJob(messenger: Messenger, paceMs = PACE_MS): Job {
-  const delivery = new Delivery(courierFor(messenger), { paceMs, random: Math.random });
+  const delivery = new Delivery(courierFor(messenger), { paceMs, random: Math.random, wall: systemClock });
   return {
     name: 'news',
     does: 'tells channels and people what happened',

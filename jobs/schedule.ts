@@ -53,7 +53,7 @@ export async function startSchedule(jobs: readonly Job[], ticks: Ticks, log: Log
   }
   await keepOneOfEach();
   await agenda.start();
-  for (const job of jobs) await setAlarm(agenda, job);
+  await Promise.all(jobs.map((job) => setAlarm(agenda, job)));
   const mend = () =>
     mendAlarms(jobs).catch((error: unknown) => log.warn({ err: error }, 'alarms could not be checked'));
   const mending = setInterval(mend, MEND_EVERY_MS);
@@ -75,11 +75,12 @@ export async function startSchedule(jobs: readonly Job[], ticks: Ticks, log: Log
  */
 export async function mendAlarms(jobs: readonly Pick<Job, 'name' | 'everyMs'>[], now = new Date()): Promise<void> {
   const alarms = collectionOf<AlarmDoc>(ALARMS);
-  for (const { name, everyMs } of jobs) {
+  const mend = async ({ name, everyMs }: Pick<Job, 'name' | 'everyMs'>) => {
     const next = new Date(now.getTime() + everyMs);
     await alarms.updateOne({ name, nextRunAt: { $gt: next } }, { $set: { nextRunAt: next } });
     await alarms.updateOne({ name, lockedAt: { $gt: next } }, { $set: { lockedAt: now } });
-  }
+  };
+  await Promise.all(jobs.map(mend));
 }
 
 const FREE = { $set: { lockedAt: null } } as const;

@@ -1,9 +1,17 @@
-import { refreshUserGroup, userGroupsToRefresh } from '../src/services/user-groups.ts';
+import { eachOfAll, type Loop } from '../src/services/each-of-all.ts';
+import { refreshUserGroup, type UserGroupId, userGroupsToRefresh } from '../src/services/user-groups.ts';
 import type { Messenger } from '../src/slack/messenger.ts';
 import type { Job } from './job.ts';
 
 /** Groups of one tick: Slack answers about twenty such questions a minute. */
 const BATCH = 10;
+/** As many are looked at, so that groups that fail don't take the places of others. */
+const MAX_KNOWN = 1_000;
+const REFRESHING: Loop<UserGroupId> = {
+  kind: 'user-group',
+  name: ({ teamId, userGroupId }) => ({ id: `${teamId}:${userGroupId}` }),
+  most: BATCH,
+};
 
 /** Asks Slack again who is in the user groups that are members: an event that says so may be lost. */
 export function userGroupsJob(messenger: Messenger): Job {
@@ -14,9 +22,9 @@ export function userGroupsJob(messenger: Messenger): Job {
     concurrency: 'one',
     missed: 'those that were asked about the longest time ago come first',
     async run(ctx) {
-      for (const group of await userGroupsToRefresh(BATCH)) {
-        await refreshUserGroup(ctx, group, await messenger.usersInGroup(group.userGroupId));
-      }
+      await eachOfAll(ctx, REFRESHING, await userGroupsToRefresh(MAX_KNOWN), async (group) =>
+        refreshUserGroup(ctx, group, await messenger.usersInGroup(group.userGroupId)),
+      );
     },
   };
 }

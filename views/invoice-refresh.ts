@@ -1,5 +1,5 @@
 import type { Ctx } from '../src/services/context.ts';
-import { refusalOf } from '../src/slack/messenger.ts';
+import { refusalOf } from '../src/slack/api-errors.ts';
 import type { RequestContext } from '../src/slack/register.ts';
 import { invoiceView } from './invoice.ts';
 

@@ -33,7 +33,7 @@ import type { Reply } from '../src/slack/reply.ts';
 import { foundChoice } from './choices.ts';
 import { formModal, type Origin, onForm, openForm, originFrom, originOf } from './form.ts';
 import { NOTIFY_OPEN } from './group/overview.ts';
-import { NOTIFY_MOVE_OPEN, NOTIFY_RESUME } from './notices/broken.ts';
+import { brokenReason, NOTIFY_MOVE_OPEN, NOTIFY_RESUME } from './notices/broken.ts';
 import { count } from './shared.ts';
 import { readTarget } from './target.ts';
 
@@ -262,7 +262,7 @@ function form(
 
 function line(account: string, one: SubscriptionSummary): KnownBlock {
   const where = one.isPersonal ? 'You, by direct message' : channelMention(one.channelId);
-  const state = one.state === 'active' ? '' : ` · *${one.state}*`;
+  const state = one.state === 'active' ? '' : ` · *${stateName(one)}*`;
   const behind = one.state === 'active' ? '' : ` · ${count(one.behind, 'entry', 'entries')} of the log behind`;
   const steps = (['pause', 'resume', 'remove'] as const).filter((step) =>
     one.state === 'active' ? step !== 'resume' : step !== 'pause',
@@ -273,6 +273,10 @@ function line(account: string, one: SubscriptionSummary): KnownBlock {
       steps.map((step) => ({ text: STEPS[step], value: `${step} ${account} ${one._id}` })),
     ),
   });
+}
+
+function stateName({ state, brokenBy }: SubscriptionSummary): string {
+  return state === 'broken' ? `suspended: ${escapeMrkdwn(brokenReason(brokenBy))}` : state;
 }
 
 function inWords(

@@ -1,34 +1,41 @@
+import type { Clock } from '../billing/clock.ts';
 import { type Bundle, kindOf, subjectOf } from '../billing/notice.ts';
 import { Members } from '../store/accounts.ts';
 import { lastEntryNumber } from '../store/events.ts';
 import { claimLease, freeLease } from '../store/leases.ts';
 import { type SendingNote, type SubscriptionDoc, Subscriptions, Threads } from '../store/subscriptions.ts';
+import { isOfDatabase } from '../store/transaction.ts';
 import { isTimeFor } from './back-off.ts';
 import type { Ctx } from './context.ts';
-import { ChannelClosed, type Courier, type Recipient, Unanswered } from './courier.ts';
+import {
+  ChannelClosed,
+  type Courier,
+  NotTaken,
+  type Recipient,
+  type SentBundle,
+  TOKEN_WORDS,
+  Unanswered,
+} from './courier.ts';
+import { eachOfAll } from './each-of-all.ts';
 import { errorWords, retryAfterMs } from './error-words.ts';
-import { Hold } from './hold.ts';
+import { Hold, HoldLost } from './hold.ts';
 import { nextOf } from './news.ts';
+import { type EarlierTry, LookupUnfinished, SETTLE_MS } from './send-once.ts';
 
 export interface DeliveryOptions {
   /** Between two messages to one channel, in milliseconds: Slack takes about one a second. */
   readonly paceMs: number;
+  /** The clock on the wall, by which Slack dates messages, whatever the product's says. */
+  readonly wall: Clock;
   /** From 0 to 1: spreads the tries of many channels. */
   readonly random: () => number;
 }
 
 /** How long a channel stands still when the process that tells it is killed; whoever lives renews it in time. */
 const LEASE_MS = 15_000;
-/** After so long Slack has taken a message that nobody waits for any more, or never will; longer than a call lasts. */
-const SETTLE_MS = 20_000;
-/** Slack's words for a token that it does not accept: once it does again, all that it broke goes on by itself. */
-const TOKEN_WORDS: readonly string[] = [
-  'account_inactive',
-  'invalid_auth',
-  'not_authed',
-  'token_expired',
-  'token_revoked',
-];
+/** Tries of a message that fail for no reason of Slack's or the network's, until the channel is paused: about a quarter of an hour. */
+const MAX_UNKNOWN_FAILURES = 10;
+const MESSAGE_FAILED = 'message_failed';
 /** Five people are told with up to three calls each. */
 const BROKEN_LEASE_MS = 300_000;
 /** Pauses between tries grow from one to the other, in milliseconds; there is no last try. */
@@ -62,15 +69,20 @@ export class Delivery {
     const fields = { accountId: 1, position: 1, sending: 1 } as const;
     const ready = await Subscriptions.find({ state: 'active', ...isTime }, fields).lean();
     const heads = new Map<string, number>();
-    for (const { accountId } of ready) {
-      if (!heads.has(accountId)) heads.set(accountId, await lastEntryNumber(accountId));
-    }
+    const accounts = new Set(ready.map(({ accountId }) => accountId));
+    const loop = { kind: 'news', name: (id: string) => ({ id, accountId: id }) };
+    const counted = eachOfAll(ctx, loop, accounts, async (id) => heads.set(id, await lastEntryNumber(id)));
+    const fault = await counted.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
     for (const { _id, accountId, position, sending } of ready) {
       const isBehind = position < (heads.get(accountId) ?? 0);
       if (sending || isBehind) this.start(ctx, _id, () => this.tellUnderLease(ctx, _id));
     }
     const broken = await Subscriptions.find({ state: 'broken', brokenTold: false, ...isTime }, { _id: 1 }).lean();
     for (const { _id } of broken) this.start(ctx, `broken:${_id}`, () => this.tellBroken(ctx, _id));
+    if (fault) throw fault;
   }
 
   /** Resolves when nobody is being told anything. */
@@ -134,6 +146,8 @@ export class Delivery {
       return await this.send(ctx, hold, subscription, bundle);
     } catch (error) {
       if (error instanceof ChannelClosed) await breakOff(ctx, subscription, error);
+      else if (subscription.failures + 1 >= MAX_UNKNOWN_FAILURES && isUnknown(error))
+        await breakOff(ctx, subscription, new ChannelClosed(MESSAGE_FAILED, error));
       else await this.postpone(ctx, subscription, error);
       return false;
     }
@@ -145,17 +159,28 @@ export class Delivery {
     const [from, to] = [firstOf(bundle), lastOf(bundle)];
     const now = ctx.clock.now();
     const settledAt = new Date(now.getTime() + SETTLE_MS);
-    const note: SendingNote = { from, to, form: bundle.form, since: sending?.since ?? now, settledAt };
+    const wall = this.options.wall.now();
+    const sentFrom = sending?.since ? (sending.sentFrom ?? sending.since) : wall;
+    const span = { sentFrom, sentUntil: new Date(wall.getTime() + SETTLE_MS) };
+    const note: SendingNote = {
+      ...sending,
+      from,
+      to,
+      form: bundle.form,
+      since: sending?.since ?? now,
+      settledAt,
+      ...span,
+    };
     const { matchedCount } = await Subscriptions.updateOne({ _id, position, token }, { $set: { sending: note } });
     if (matchedCount === 0) return false;
-    const [first] = bundle.entries;
-    const subject = bundle.form === 'single' && first ? subjectOf(first) : undefined;
-    const thread = subject === undefined ? null : await Threads.findById(`${_id}:${subject}`).lean();
+    const thread = await threadOf(_id, bundle);
     const recipient = { ...recipientOf(subscription, bundle), threadTs: thread?.ts };
-    const ts = await this.courier.tell(ctx, recipient, bundle, sending?.since, () => hold.assert());
-    if (subject !== undefined && !thread) {
-      await Threads.updateOne({ _id: `${_id}:${subject}` }, { $setOnInsert: { ts } }, { upsert: true });
-    }
+    const earlier = earlierTry(sending);
+    await this.courier.tell(ctx, recipient, bundle, {
+      ...{ earlier, sent: sending?.sent, failures: subscription.failures },
+      assertHeld: () => hold.assert(),
+      noteSent: (sent) => noteSent(subscription, thread, sent),
+    });
     await Subscriptions.updateOne(
       { _id, position, token },
       { $set: { position: to, sending: null, failures: 0, notBefore: null, lastError: null } },
@@ -168,11 +193,13 @@ export class Delivery {
     const wait = Math.min(FURTHEST_MS, this.pauseAfter(failures, error));
     // where Slack has answered, it does not take the message later
     const settles = error instanceof Unanswered ? {} : { 'sending.settledAt': new Date(now) };
+    const unsent = error instanceof NotTaken ? { 'sending.since': null } : {};
+    const looked = error instanceof LookupUnfinished ? { 'sending.cursor': error.cursor ?? null } : {};
     const change = { notBefore: new Date(now + wait), lastError: errorWords(error) };
     ctx.log.warn({ subscription: _id, failures: failures + 1, wait, err: error }, 'a channel could not be told');
     await Subscriptions.updateOne(
       { _id, token, sending: { $ne: null } },
-      { $set: { ...change, ...settles }, $inc: { failures: 1 } },
+      { $set: { ...change, ...settles, ...unsent, ...looked }, $inc: { failures: 1 } },
     );
   }
 
@@ -213,6 +240,43 @@ function isPutOff(notBefore: Date | null, now: Date): boolean {
   return ahead > 0 && ahead <= FURTHEST_MS;
 }
 
+/** An error of our own about the message, and not one of Slack's, of its network or of who holds the channel. */
+function isUnknown(error: unknown): boolean {
+  const isKnown = [NotTaken, Unanswered, LookupUnfinished, HoldLost].some((kind) => error instanceof kind);
+  const isSlack = error instanceof Error && 'code' in error && String(error.code).startsWith('slack_webapi');
+  return !isKnown && !isSlack && !isOfDatabase(error);
+}
+
+interface Thread {
+  readonly id: string;
+  readonly ts: string | undefined;
+}
+
+/** The message that others about the same thing answer, and its name; undefined for what is told alone. */
+async function threadOf(subscriptionId: string, bundle: Bundle): Promise<Thread | undefined> {
+  const [first] = bundle.entries;
+  const subject = bundle.form === 'single' && first ? subjectOf(first) : undefined;
+  if (subject === undefined) return undefined;
+  const id = `${subscriptionId}:${subject}`;
+  return { id, ts: (await Threads.findById(id).lean())?.ts };
+}
+
+/** As soon as a message stands: whatever fails after it, it is not sent again. A message that stands alone begins a thread. */
+async function noteSent(
+  { _id, position, token }: SubscriptionDoc,
+  thread: Thread | undefined,
+  sent: SentBundle,
+): Promise<void> {
+  await Subscriptions.updateOne({ _id, position, token }, { $set: { 'sending.sent': sent } });
+  if (thread && !sent.isReply) await Threads.updateOne({ _id: thread.id }, { $set: { ts: sent.ts } }, { upsert: true });
+}
+
+function earlierTry(sending: SendingNote | null): EarlierTry | undefined {
+  if (!sending?.since) return undefined;
+  const { since, settledAt = since, sentFrom = since, sentUntil = settledAt, cursor } = sending;
+  return { since: sentFrom, until: sentUntil, cursor: cursor ?? undefined };
+}
+
 /** Whether what may be on its way to Slack has arrived by now, if it ever will; else the channel waits until it has. */
 async function isSettled(ctx: Ctx, { _id, sending, token }: SubscriptionDoc): Promise<boolean> {
   const wait = sending?.settledAt ? sending.settledAt.getTime() - ctx.clock.now().getTime() : 0;
@@ -238,14 +302,20 @@ function recipientOf(
   return { subscriptionId: _id, accountId, channelId, mentions: [...new Set(meant.map(({ id }) => id))] };
 }
 
-async function breakOff(ctx: Ctx, { _id }: SubscriptionDoc, { reason }: ChannelClosed): Promise<void> {
+async function breakOff(
+  ctx: Ctx,
+  { _id, sending }: SubscriptionDoc,
+  { reason, isUnsent }: ChannelClosed,
+): Promise<void> {
+  // what is resumed is sent again, and looked for only where it may stand
+  const since = isUnsent ? null : (sending?.since ?? ctx.clock.now());
   ctx.log.warn({ subscription: _id, reason }, 'a channel takes no messages any more');
   await Subscriptions.updateOne(
     { _id, state: 'active' },
     {
       $set: {
         ...{ state: 'broken', brokenBy: reason, brokenTold: false, brokenAt: ctx.clock.now() },
-        ...{ failures: 0, notBefore: null },
+        ...{ failures: 0, notBefore: null, 'sending.since': since, 'sending.settledAt': ctx.clock.now() },
       },
     },
   );

@@ -61,6 +61,7 @@ interface Due<T> {
  * and from the third failure on its account is notified, once. `/billing jobs` and `/metrics` show it by its ID.
  *
  * @param all the items, in the order in which they get their turn; a cursor is read as far as needed
+ * @returns how many items were passed over, since they wait after a failure
  * @throws {ItemsFailed} after all had their turn; the error itself when failures can't be stored, as without a database
  */
 export async function eachOfAll<T>(
@@ -68,9 +69,10 @@ export async function eachOfAll<T>(
   loop: Loop<T>,
   all: Iterable<T> | AsyncIterable<T>,
   work: (one: T) => Promise<unknown>,
-): Promise<void> {
+): Promise<{ readonly waiting: number }> {
   const failed = new Map<string, unknown>();
-  const due = dueItems(ctx, loop, all);
+  const left = { waiting: 0 };
+  const due = dueItems(ctx, loop, all, left);
   await workers(loop.atOnce ?? 1, due, async (item) => {
     try {
       await work(item.one);
@@ -84,6 +86,7 @@ export async function eachOfAll<T>(
   });
   const [first] = failed.values();
   if (failed.size > 0) throw new ItemsFailed([...failed.keys()], first);
+  return left;
 }
 
 /** Has each of several steps of a job take its turn, whatever becomes of the others. @throws {ItemsFailed} after all */
@@ -101,15 +104,23 @@ export async function eachStep(ctx: Ctx, steps: Readonly<Record<string, () => Pr
   if (failed.size > 0) throw new ItemsFailed([...failed.keys()], first);
 }
 
-/** The items that don't wait after a failure, as many as the loop takes. */
-async function* dueItems<T>(ctx: Ctx, loop: Loop<T>, all: Iterable<T> | AsyncIterable<T>): AsyncGenerator<Due<T>> {
+/** The items that don't wait after a failure, as many as the loop takes; counts those that wait. */
+async function* dueItems<T>(
+  ctx: Ctx,
+  loop: Loop<T>,
+  all: Iterable<T> | AsyncIterable<T>,
+  counts: { waiting: number },
+): AsyncGenerator<Due<T>> {
   let left = loop.most ?? Number.POSITIVE_INFINITY;
   for await (const chunk of inChunks(all)) {
     const known = await failuresOf(loop, chunk);
     for (const one of chunk) {
       const name = loop.name(one);
       const before = known.get(keyOf(loop, name));
-      if (before && isPutOff(before.notBefore, ctx.clock.now())) continue;
+      if (before && isPutOff(before.notBefore, ctx.clock.now())) {
+        counts.waiting += 1;
+        continue;
+      }
       if (left-- <= 0) return;
       yield { one, name, before: before?.failures ?? 0 };
     }

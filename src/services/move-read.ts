@@ -13,6 +13,9 @@ const MOST_SHOWN = 20;
 /** Longer than Slack is given for an answer, so that nobody else begins while one is awaited. */
 const TURN_MS = 60_000;
 
+/** Names a request. */
+export type MoveId = Pick<MoveDoc, '_id' | 'accountId'>;
+
 /** A request as it is shown. */
 export interface MoveSummary extends MoveDoc {
   readonly toGroupName: string;
@@ -56,9 +59,8 @@ export async function openMovesFor(ctx: Ctx, accountId: string): Promise<MoveSum
 }
 
 /** Requests whose messages do not show yet what they have come to, for the job that sees to it. */
-export async function unshownMoves(limit: number): Promise<string[]> {
-  const unshown = await Moves.find({ unshown: true }, { _id: 1 }).sort({ askedAt: 1 }).limit(limit).lean();
-  return unshown.map(({ _id }) => _id);
+export function unshownMoves(): AsyncIterable<MoveId> {
+  return Moves.find({ unshown: true }, { accountId: 1 }).sort({ askedAt: 1 }).lean().cursor();
 }
 
 /**
@@ -89,6 +91,11 @@ export async function holdMove(
 /** Notes where a request's message stands, or is about to: before it is sent, so that one of unknown fate is found again. */
 export async function noteCopies(requestId: string, copies: readonly MoveCopy[]): Promise<void> {
   await Moves.updateOne({ _id: requestId }, { $set: { copies } });
+}
+
+/** Notes that one of the messages stands, as soon as it does. */
+export async function noteCopy(requestId: string, { channelId, ts }: MoveCopy): Promise<void> {
+  await Moves.updateOne({ _id: requestId, 'copies.channelId': channelId }, { $set: { 'copies.$.ts': ts } });
 }
 
 /**

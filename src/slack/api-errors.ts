@@ -4,3 +4,50 @@ export function refusalOf(error: unknown): string | undefined {
   const data = 'data' in error ? error.data : undefined;
   return typeof data === 'object' && data !== null && 'error' in data ? String(data.error) : undefined;
 }
+
+/** Slack's words for a failure after which it may have carried out the call all the same. */
+const UNCERTAIN: readonly string[] = [
+  'fatal_error',
+  'internal_error',
+  'request_timeout',
+  'service_unavailable',
+  'team_added_to_org',
+];
+/** Slack's words for a failure that passes. Every other word stays true until somebody changes something. */
+const PASSING: readonly string[] = [...UNCERTAIN, 'accesslimited', 'rate_limited', 'ratelimited'];
+
+/** Whether a call was sent and not answered, so that Slack may have carried it out, or may do so still. */
+export function isUnanswered(error: unknown): boolean {
+  return codeOf(error) === 'slack_webapi_request_error';
+}
+
+/** Whether Slack wants fewer calls; such an error has `retryAfter`, in seconds. */
+export function isRateLimited(error: unknown): error is Error & { readonly retryAfter: number } {
+  return codeOf(error) === 'slack_webapi_rate_limited_error';
+}
+
+/** Why the same call would fail again whenever it is made: Slack's word, or `http_403`; undefined for what may pass. */
+export function lastingReason(error: unknown): string | undefined {
+  const word = refusalOf(error);
+  if (word !== undefined) return PASSING.includes(word) ? undefined : word;
+  const status = statusOf(error);
+  return status >= 400 && status < 500 && status !== 408 && status !== 429 ? `http_${status}` : undefined;
+}
+
+/** Whether it is certain that Slack did not carry out the call that failed. */
+export function wasNotCarriedOut(error: unknown): boolean {
+  const word = refusalOf(error);
+  if (word !== undefined) return !UNCERTAIN.includes(word);
+  const status = statusOf(error);
+  return isRateLimited(error) || (status >= 400 && status < 500 && status !== 408);
+}
+
+/** Of an answer that was none of the Web API's, such as a proxy's; 0 for every other error. */
+function statusOf(error: unknown): number {
+  if (!(error instanceof Error) || codeOf(error) !== 'slack_webapi_http_error') return 0;
+  return 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 0;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

@@ -1,6 +1,6 @@
 import { Refusal } from '../billing/refusal.ts';
+import { refusalOf } from './api-errors.ts';
 import type { RequestContext } from './context.ts';
-import { refusalOf } from './messenger.ts';
 
 export interface GivenFile {
   readonly name: string;

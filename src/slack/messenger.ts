@@ -1,8 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { HomeView, KnownBlock } from '@slack/types';
-import type { WebClient } from '@slack/web-api';
-import { refusalOf } from './api-errors.ts';
+import type { ConversationsHistoryResponse, WebClient } from '@slack/web-api';
+import { type EarlierTry, LookupUnfinished } from '../services/send-once.ts';
+import { isRateLimited } from './api-errors.ts';
 import { downloadSlackFile, fileInfo } from './files.ts';
+import { LookupPace } from './lookup-pace.ts';
 import { usersInGroup } from './people.ts';
 
 /** What is said in a channel: the text is for notifications and screen readers. */
@@ -19,8 +21,8 @@ export interface Place {
 
 /** The metadata's type by which our own messages are found again. */
 const EVENT_TYPE = 'billing_news';
-/** How far back a message of unknown fate is looked for. */
-const LOOK_BACK = 100;
+/** As many messages as Slack gives some apps at a time. */
+const PAGE_SIZE = 15;
 /** By how much Slack's clock and ours may differ. */
 const CLOCKS_APART_MS = 120_000;
 /** Slack takes no larger file. */
@@ -34,26 +36,15 @@ const LOOK_PAUSES_MS = [50, 100, 200, 400, 700, 700, 850];
  */
 export class Messenger {
   private readonly client: WebClient;
+  private readonly lookups: LookupPace;
 
-  constructor(client: WebClient) {
+  constructor(client: WebClient, lookups = new LookupPace()) {
     this.client = client;
+    this.lookups = lookups;
   }
 
-  /**
-   * @param maybeSaid whether it may have been said before, or since when: then it is looked for first
-   * @param beforeSending called right before it is sent; what it throws keeps it from being sent
-   * @returns the message's ts, of the one that was there if it was
-   */
-  async post(
-    place: Place,
-    message: Message,
-    key: string,
-    maybeSaid: boolean | Date,
-    beforeSending: () => void = () => undefined,
-  ): Promise<string> {
-    const before = maybeSaid === false ? undefined : await this.find(place, key, maybeSaid);
-    if (before) return before;
-    beforeSending();
+  /** Posts a message. Its key is in its metadata, so that `find` knows it again. @returns its ts */
+  async post(place: Place, message: Message, key: string): Promise<string> {
     const { ts } = await this.client.chat.postMessage({
       channel: place.channelId,
       ...(place.threadTs !== undefined && { thread_ts: place.threadTs }),
@@ -72,20 +63,12 @@ export class Messenger {
     await this.client.chat.update({ channel: at.channelId, ts: at.ts, text: message.text, blocks: message.blocks });
   }
 
-  /** Puts a file into a thread. A file of that name which may be there already is looked for first. */
-  async upload(
-    thread: Required<Place>,
-    file: { name: string; content: string },
-    maybeSaid: boolean | Date,
-  ): Promise<void> {
-    if (maybeSaid !== false && (await this.hasFile(thread, file.name))) return;
-    await this.client.filesUploadV2({
-      channel_id: thread.channelId,
-      thread_ts: thread.threadTs,
-      filename: file.name,
-      title: file.name,
-      content: file.content,
-    });
+  /** Puts a file into a channel, or a thread. @param maybeSent whether it may be there already: then it is looked for */
+  async upload(place: Place, file: { name: string; content: string }, maybeSent: boolean): Promise<void> {
+    if (maybeSent && (await this.hasFile(place, file.name))) return;
+    const options = { channel_id: place.channelId, filename: file.name, title: file.name, content: file.content };
+    const { threadTs: thread_ts } = place;
+    await this.client.filesUploadV2(thread_ts === undefined ? options : { ...options, thread_ts });
   }
 
   /**
@@ -133,52 +116,65 @@ export class Messenger {
     return downloadSlackFile(this.client, await fileInfo(this.client, fileId), { maxBytes: MAX_FILE_BYTES });
   }
 
-  /** The ts of a message of ours of the last hundred in a place, by its key; undefined when there is none. */
-  sent(place: Place, key: string): Promise<string | undefined> {
-    return this.find(place, key, true);
-  }
-
-  /** Looks through the messages since an instant, all of them, else through the last hundred. */
-  private async find({ channelId, threadTs }: Place, key: string, since: true | Date): Promise<string | undefined> {
-    const oldest = since === true ? {} : { oldest: String((since.getTime() - CLOCKS_APART_MS) / 1000) };
-    let cursor: string | undefined;
+  /**
+   * Looks for a message of ours by its key, among those of the time in which it may have been sent.
+   *
+   * @returns its ts, or undefined when it is not there
+   * @throws {LookupUnfinished} when Slack wants to be asked for the rest later
+   */
+  async find(place: Place, key: string, earlier: EarlierTry): Promise<string | undefined> {
+    const seconds = (instant: Date, apartMs: number) => String((instant.getTime() + apartMs) / 1000);
+    const span = { oldest: seconds(earlier.since, -CLOCKS_APART_MS), latest: seconds(earlier.until, CLOCKS_APART_MS) };
+    let { cursor } = earlier;
     do {
-      const options = {
-        channel: channelId,
-        limit: LOOK_BACK,
-        include_all_metadata: true,
-        ...oldest,
-        ...(cursor !== undefined && { cursor }),
-      };
-      const { messages, response_metadata: more } =
-        threadTs === undefined
-          ? await this.client.conversations.history(options)
-          : await this.client.conversations.replies({ ...options, ts: threadTs });
-      const found = messages?.find(({ metadata }) => metadata?.event_type === EVENT_TYPE && keyOf(metadata) === key);
+      const { messages, next } = await this.page(place, { ...span, include_all_metadata: true }, cursor);
+      const found = messages.find(({ metadata }) => metadata?.event_type === EVENT_TYPE && keyOf(metadata) === key);
       if (found) return found.ts;
-      cursor = since === true ? undefined : more?.next_cursor;
+      cursor = next;
     } while (cursor);
     return undefined;
   }
 
-  private async hasFile({ channelId, threadTs }: Required<Place>, name: string): Promise<boolean> {
-    const { messages } = await this.client.conversations.replies({
-      channel: channelId,
-      ts: threadTs,
-      limit: LOOK_BACK,
-    });
-    return messages?.some((message) => message.files?.some((file) => file.name === name)) ?? false;
+  private async hasFile(place: Place, name: string): Promise<boolean> {
+    const { messages } = await this.page(place, {}, undefined);
+    return messages.some((message) => message.files?.some((file) => file.name === name));
+  }
+
+  /** A page of what was said in a place. Others may look meanwhile, once Slack lets them. @throws {LookupUnfinished} */
+  private async page(
+    { channelId, threadTs }: Place,
+    options: PageOptions,
+    cursor: string | undefined,
+  ): Promise<HistoryPage> {
+    this.lookups.assertAllowed(cursor);
+    const asked = { channel: channelId, limit: PAGE_SIZE, ...options, ...(cursor !== undefined && { cursor }) };
+    try {
+      const { messages = [], response_metadata: more } =
+        threadTs === undefined
+          ? await this.client.conversations.history(asked)
+          : await this.client.conversations.replies({ ...asked, ts: threadTs });
+      this.lookups.done();
+      return { messages, next: more?.next_cursor };
+    } catch (error) {
+      if (!isRateLimited(error)) throw error;
+      this.lookups.limited(error.retryAfter);
+      throw new LookupUnfinished(cursor, error.retryAfter, error);
+    }
   }
 }
 
-/** Whether a call was sent and not answered, so that Slack may have carried it out, or may do so still. */
-export function isUnanswered(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'slack_webapi_request_error';
+interface PageOptions {
+  readonly oldest?: string;
+  readonly latest?: string;
+  readonly include_all_metadata?: boolean;
+}
+
+interface HistoryPage {
+  readonly messages: NonNullable<ConversationsHistoryResponse['messages']>;
+  readonly next: string | undefined;
 }
 
 function keyOf(metadata: { event_payload?: unknown }): unknown {
   const payload = metadata.event_payload;
   return typeof payload === 'object' && payload !== null && 'key' in payload ? payload.key : undefined;
 }
-
-export { refusalOf };

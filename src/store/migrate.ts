@@ -23,6 +23,7 @@ import { Charges, Payments, Refunds } from './payments.ts';
 import { Pictures } from './pictures.ts';
 import { Rates } from './rates.ts';
 import { DoneRequests } from './requests.ts';
+import { SentMessages } from './sent-messages.ts';
 import { Subscriptions, Threads } from './subscriptions.ts';
 import { Secrets, Tokens } from './tokens.ts';
 
@@ -49,6 +50,7 @@ const MODELS = [
   JobRuns,
   ItemFailures,
   Threads,
+  SentMessages,
   PaymentMethods,
   Campaigns,
   Codes,

@@ -51,9 +51,17 @@ export interface SendingNote {
   readonly from: number;
   readonly to: number;
   readonly form: Bundle['form'];
-  readonly since: Date;
+  /** Since when it may stand in the channel; null when Slack has certainly not taken it. */
+  readonly since: Date | null;
   /** From when on Slack has taken it, or never will: only then it can be looked for. */
   readonly settledAt?: Date;
+  /** The same span by the clock on the wall, by which Slack dates messages. */
+  readonly sentFrom?: Date;
+  readonly sentUntil?: Date;
+  /** Up to where the channel was looked through for it. */
+  readonly cursor?: string;
+  /** The message itself, once it is known to stand there. */
+  readonly sent?: { readonly ts: string; readonly isReply: boolean };
 }
 
 /** The message in a channel that further ones about the same thing answer. */

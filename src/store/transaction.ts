@@ -32,6 +32,11 @@ export async function inTransaction<T>(change: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Whether an error is the database's, or of the way to it. */
+export function isOfDatabase(error: unknown): boolean {
+  return error instanceof mongoose.mongo.MongoError || error instanceof mongoose.Error.MongooseServerSelectionError;
+}
+
 /** Whether an error is MongoDB's "duplicate key" (11000), of the named index if one is given. */
 export function isDuplicateKey(error: unknown, index?: string): boolean {
   if (!(error instanceof Error) || !('code' in error) || error.code !== 11000) return false;

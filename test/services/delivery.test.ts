@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Bundle } from '../../src/billing/notice.ts';
-import { ChannelClosed, type Courier, Unanswered } from '../../src/services/courier.ts';
+import { ChannelClosed, type Courier, NotTaken, type Telling, Unanswered } from '../../src/services/courier.ts';
 import { Delivery } from '../../src/services/delivery.ts';
 import { numberEvents, record, recordAll } from '../../src/services/log.ts';
 import { Events } from '../../src/store/events.ts';
@@ -41,11 +41,11 @@ function courier(answer: (call: number) => Promise<void> | void = () => undefine
   return {
     told,
     broken,
-    async tell(_ctx, _to, { entries }: Bundle, since, assertHeld) {
-      told.push({ first: entries[0]?.logEntryId ?? 0, since });
+    async tell(_ctx, _to, { entries }: Bundle, { earlier, assertHeld, noteSent }: Telling) {
+      told.push({ first: entries[0]?.logEntryId ?? 0, since: earlier?.since });
       await answer(told.length);
       assertHeld();
-      return `${told.length}.0`;
+      await noteSent({ ts: `${told.length}.0`, isReply: false });
     },
     async tellBroken(_ctx, { _id }) {
       broken.push(_id);
@@ -54,7 +54,7 @@ function courier(answer: (call: number) => Promise<void> | void = () => undefine
 }
 
 function deliveryOf(of: Courier): Delivery {
-  return new Delivery(of, { paceMs: 0, random: () => 0 });
+  return new Delivery(of, { paceMs: 0, random: () => 0, wall: clock });
 }
 
 async function poke(delivery: Delivery): Promise<void> {
@@ -90,6 +90,43 @@ describe('delivery', () => {
       { first: 1, since: new Date(START) },
     ]);
     expect(await subscription()).toMatchObject({ position: 1, sending: null, failures: 0 });
+  });
+
+  it('of which Slack took nothing is sent again without a look at the channel', async () => {
+    await happens('One');
+    const slack = courier((call) => {
+      if (call === 1) throw new NotTaken(new Error('ratelimited'), 30);
+    });
+    const delivery = deliveryOf(slack);
+    await poke(delivery);
+    later(31);
+    await poke(delivery);
+    expect(slack.told).toEqual([
+      { first: 1, since: undefined },
+      { first: 1, since: undefined },
+    ]);
+  });
+
+  it('that can’t be made again and again pauses the channel and says so, and no other channel', async () => {
+    await Subscriptions.create([{ _id: 'sub_2', accountId: ACCOUNT, channelId: 'C2', madeBy: 'U2', position: 0 }]);
+    await happens('One');
+    const slack = courier();
+    const { tell } = slack;
+    const delivery = deliveryOf({
+      ...slack,
+      async tell(one, to, bundle, telling) {
+        if (to.subscriptionId === ID) throw new TypeError('a message of nothing');
+        await tell(one, to, bundle, telling);
+      },
+    });
+    let second = 0;
+    for (; second < 4_000; second += 200) {
+      later(second);
+      await poke(delivery);
+    }
+    expect(await subscription()).toMatchObject({ state: 'broken', brokenBy: 'message_failed', position: 0 });
+    expect(slack.broken).toEqual([ID]);
+    expect(await Subscriptions.findById('sub_2').lean()).toMatchObject({ state: 'active', position: 1 });
   });
 
   it('of a killed process, waits until what was on its way has settled', async () => {

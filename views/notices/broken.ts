@@ -1,7 +1,7 @@
 import type { SubscriptionSummary } from '../../src/services/subscriptions.ts';
 import { actions, button, section } from '../../src/slack/blocks.ts';
 import type { Message } from '../../src/slack/messenger.ts';
-import { channelMention } from '../../src/slack/mrkdwn.ts';
+import { channelMention, escapeMrkdwn } from '../../src/slack/mrkdwn.ts';
 import { target } from '../target.ts';
 
 /** Opens the form that takes a subscription to another channel; its value is a target with account and subscription. */
@@ -10,39 +10,54 @@ export const NOTIFY_MOVE_OPEN = 'notify.move.open';
 /** Tries the same channel once more; the same value. */
 export const NOTIFY_RESUME = 'notify.resume';
 
+const NO_TOKEN = 'Slack doesn’t accept the app’s token';
+const READ_ONLY = 'the app isn’t allowed to post there';
+
 /** What is the matter, by Slack's word. */
 const WHY: Readonly<Record<string, string>> = {
+  account_inactive: NO_TOKEN,
+  as_user_not_supported: READ_ONLY,
+  cannot_dm_bot: 'apps can’t receive direct messages',
+  channel_not_found: 'it was deleted, or it is private and the app isn’t in it',
+  ekm_access_denied: 'an administrator has suspended posting in this workspace',
+  invalid_auth: NO_TOKEN,
   is_archived: 'it is archived',
-  channel_not_found: 'it is gone, or private and I am not in it',
-  not_in_channel: 'I am not in it any more',
-  account_inactive: 'Slack did not accept my token',
-  invalid_auth: 'Slack did not accept my token',
-  not_authed: 'Slack did not accept my token',
-  token_expired: 'Slack did not accept my token',
-  token_revoked: 'Slack did not accept my token',
-  missing_scope: 'a permission is missing; whoever installed me has to install me again',
-  no_permission: 'it does not let me write',
-  posting_to_general_channel_denied: 'it does not let me write',
-  user_disabled: 'that person’s Slack account was switched off',
-  restricted_action: 'it does not let me write',
-  restricted_action_read_only_channel: 'it does not let me write',
+  message_failed: 'a message could not be created. The app’s log says why',
+  message_limit_exceeded: 'the workspace has reached its message limit',
+  missing_scope: 'the app needs a permission. Install it again to grant it',
+  no_permission: READ_ONLY,
+  not_authed: NO_TOKEN,
+  not_in_channel: 'the app isn’t in it any more',
+  posting_to_general_channel_denied: READ_ONLY,
+  restricted_action: READ_ONLY,
+  restricted_action_read_only_channel: READ_ONLY,
+  restricted_action_thread_only_channel: 'it only takes replies in threads',
+  team_access_not_granted: 'the app isn’t installed in this workspace any more',
+  token_expired: NO_TOKEN,
+  token_revoked: NO_TOKEN,
+  user_disabled: 'the person’s Slack account is deactivated',
+  user_not_found: 'the person’s Slack account doesn’t exist any more',
 };
+
+/** Why a subscription is suspended, for people. */
+export function brokenReason(brokenBy: string | null): string {
+  return WHY[brokenBy ?? ''] ?? `Slack answered “${brokenBy}”`;
+}
 
 /** What those read who can mend a channel that takes nothing any more. */
 export function brokenChannelMessage(
   subscription: Pick<SubscriptionSummary, '_id' | 'accountId' | 'channelId' | 'brokenBy'>,
 ): Message {
   const { _id, accountId, channelId, brokenBy } = subscription;
-  const why = WHY[brokenBy ?? ''] ?? `Slack says ${brokenBy}`;
-  const text = `I can’t tell ${channelMention(channelId)} the news any more: ${why}.`;
+  const text = `Notifications in ${channelMention(channelId)} are suspended: ${escapeMrkdwn(brokenReason(brokenBy))}.`;
   const value = target({ account: accountId, subscription: _id });
   return {
     text,
     blocks: [
-      section(`${text}\nNothing is lost: what was missed comes when you choose another channel, or mend this one.`),
+      section(`${text}\nNothing is lost. Everything missed is sent when you choose another channel or fix this one.`),
       actions([
         button('Choose another channel', NOTIFY_MOVE_OPEN, { value, style: 'primary' }),
-        button('Try again here', NOTIFY_RESUME, { value }),
+        button('Resume here', NOTIFY_RESUME, { value }),
       ]),
     ],
   };

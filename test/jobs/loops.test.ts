@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+
+const ROOT = new URL('../../', import.meta.url);
+/** The services whose ticks go through accounts and their items. What is not named here has no ticks. */
+const TICK =
+  /export (?:async )?function (?:\w*Due|\w*DryRuns|checkBudgets|checkVatIds|announceCards|expireCredits|numberEvents|refreshEstimates|refreshHomes|sendMails|takeCards|tendMoves|newsOfAccounts|finishMemos|checkPeople)\b/;
+/** Loops that wait inside the work on one item, each in its transaction or up to its first failure. */
+const WITHIN_AN_ITEM: readonly string[] = [
+  // periods of one group, the oldest first: a later one must not close before
+  'src/services/invoices.ts: for (let period = group.nextPeriod; period <= last; period = nextPeriod(period))',
+  // pieces of what one item consists of, at most so many at a time
+  'src/services/estimates.ts: for (let at = 0; at < lines.length; at += LINES_AT_ONCE)',
+  'src/services/credit-memos.ts: for (let at = 0; at < lines.length; at += LINES_AT_ONCE)',
+  // the parts of one credit memo, in its transaction
+  'src/services/credit-memos.ts: for (const { place, amount } of await CreditMemoLines.find(filter, { place: 1, amount: 1 }).lean())',
+  // the open months of one group, in the transaction of its change
+  'src/services/billing-information.ts: for (const period of open)',
+];
+
+const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
+const filesIn = (folder: string) =>
+  readdirSync(new URL(folder, ROOT))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${folder}${name}`);
+
+/** The text from an opening bracket to the one that closes it. */
+function enclosed(text: string, from: number, [open, close]: readonly [string, string]): string {
+  let depth = 0;
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === open) depth += 1;
+    if (text[at] === close) depth -= 1;
+    if (depth === 0) return text.slice(from, at + 1);
+  }
+  return text.slice(from);
+}
+
+/** The loops of a file that wait for something, by what stands in their head. */
+function waitingLoops(path: string): string[] {
+  const text = read(path);
+  const loops: string[] = [];
+  for (const { index, 0: word } of text.matchAll(/\bfor(?: await)? \(/g)) {
+    const head = enclosed(text, index + word.length - 1, ['(', ')']);
+    // without items: until something is so
+    if (head === '(;;)') continue;
+    const rest = text.slice(index + word.length - 1 + head.length).trimStart();
+    const body = rest.startsWith('{') ? enclosed(rest, 0, ['{', '}']) : rest.slice(0, rest.indexOf(';'));
+    const waits = word.includes('await') || /\bawait\b/.test(head) || /\bawait\b/.test(body);
+    if (waits) loops.push(`${path}: ${word.slice(0, -1)}${head}`);
+  }
+  const others = text.match(/\.(?:forEach|map|flatMap)\(\s*async\b/g) ?? [];
+  return [...loops, ...others.map((one) => `${path}: ${one}`)];
+}
+
+describe('loops over items', () => {
+  it('are seen by this test', () => {
+    expect(waitingLoops('src/services/imports.ts').join('\n')).toContain('for await (const item of items)');
+  });
+
+  it('of jobs all go through the helper that isolates each item', () => {
+    expect(filesIn('jobs/').flatMap(waitingLoops)).toEqual([]);
+  });
+
+  it('of the services’ ticks do so too, but for what belongs to one item', () => {
+    const ticks = filesIn('src/services/').filter((path) => TICK.test(read(path)));
+    expect(ticks.length).toBeGreaterThan(12);
+    expect(ticks.flatMap(waitingLoops).filter((loop) => !WITHIN_AN_ITEM.includes(loop))).toEqual([]);
+  });
+});
