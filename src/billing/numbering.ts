@@ -63,6 +63,28 @@ export function patternOf(format: string, prefix: string): string {
   return `^${parts.join('')}$`;
 }
 
+/**
+ * Reads numbers that a format can give for a prefix: the pattern of all of them, and the year (0 where it holds none) and
+ * the place in the series of one. Leading zeros don't make another number.
+ */
+export function placeOfNumber(format: string, prefix: string) {
+  const pattern = patternOf(format, prefix);
+  const parts = format.split(/(\{[^}]*\})/).map((part) => {
+    if (part === '{year}') return '(?:\\d{4})';
+    return part.startsWith('{seq') ? '(?<seq>\\d+)' : patternOf(part, prefix).slice(1, -1);
+  });
+  const year = parts.indexOf('(?:\\d{4})');
+  if (year >= 0) parts[year] = '(?<year>\\d{4})';
+  const reading = new RegExp(`^${parts.join('')}$`);
+  return {
+    pattern,
+    read(number: string): { readonly year: number; readonly seq: number } | undefined {
+      const { groups } = reading.exec(number) ?? {};
+      return groups && { year: Number(groups.year ?? 0), seq: Number(groups.seq) };
+    },
+  };
+}
+
 function faultIn(format: string, isYearly: boolean): string | undefined {
   const found = [...format.matchAll(PLACEHOLDER)];
   const seqs = found.filter(([, name]) => name === 'seq');

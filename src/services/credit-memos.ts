@@ -252,19 +252,12 @@ async function drawMemoNumber(memoId: string): Promise<void> {
   if (memo.seq !== undefined) return;
   const account = await Accounts.findById(memo.accountId).orFail().lean();
   await drawNumber(account, 'credit_memo', memo.createdAt, {
-    async highest(series) {
-      const found = await CreditMemos.find({ series, seq: { $exists: true } }, { seq: 1 })
-        .sort({ seq: -1 })
-        .limit(1)
-        .lean();
-      return found[0]?.seq ?? 0;
-    },
     async take(drawn) {
       await CreditMemos.updateOne({ _id: memoId, state: 'draft', seq: { $exists: false } }, { $set: drawn });
     },
     isDone: async () => (await CreditMemos.exists({ _id: memoId, seq: { $exists: true } })) !== null,
-    isTaken: async ({ number, series }) =>
-      (await CreditMemos.exists({ accountId: account._id, number, series: { $ne: series } })) !== null,
+    isTaken: async ({ number, series, seq }) =>
+      (await CreditMemos.exists({ accountId: account._id, number, $nor: [{ series, seq }] })) !== null,
   });
 }
 

@@ -1,26 +1,17 @@
 import { isCountry } from '../billing/country.ts';
 import type { Decimal } from '../billing/money.ts';
-import {
-  checkedNumbering,
-  DEFAULT_NUMBERING,
-  formatNumber,
-  type Numbering,
-  numberPrefix,
-  patternOf,
-  seriesOf,
-} from '../billing/numbering.ts';
+import { checkedNumbering, DEFAULT_NUMBERING, formatNumber, type Numbering } from '../billing/numbering.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { completeSeller } from '../billing/seller.ts';
 import { standardRate, type TaxOverride } from '../billing/tax.ts';
 import { readPercentage } from '../billing/typed-number.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
-import { CreditMemos } from '../store/credit-memos.ts';
-import { Invoices } from '../store/invoices.ts';
 import { inAccountChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { touchOpenEstimates } from './estimates.ts';
 import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
+import { assertNumbersFree } from './numbers-taken.ts';
 import { admit } from './rights.ts';
 
 const MOST_RATE_DECIMALS = 4;
@@ -48,25 +39,7 @@ export async function setNumbering(ctx: Ctx, accountId: string, wanted: Numberin
   const changed = await inAccountChange(ctx, accountId, 'administer', async ({ account }) => {
     const before = account.numbering ?? DEFAULT_NUMBERING;
     if (before.format === numbering.format && before.isYearly === numbering.isYearly) return account;
-    const year = Number(dayIn(ctx.clock.now(), account.timeZone).slice(0, 4));
-    const taken = await Invoices.findOne({
-      accountId,
-      number: { $regex: patternOf(numbering.format, account.invoicePrefix) },
-      series: { $ne: seriesOf(accountId, 'invoice', numbering, year) },
-    }).lean();
-    const memos = numberPrefix('credit_memo', numbering.format, account.invoicePrefix);
-    const takenMemo = await CreditMemos.findOne({
-      accountId,
-      number: { $regex: patternOf(memos.format, memos.prefix) },
-      series: { $ne: seriesOf(accountId, 'credit_memo', numbering, year) },
-    }).lean();
-    const other = taken ?? takenMemo;
-    if (other) {
-      throw new Refusal('numbers_taken', `Such numbers were given already: ${other.number}.`, {
-        wayOut: 'Choose another format, or another prefix.',
-        fields: { format: `${other.number} was given already: choose another format.` },
-      });
-    }
+    await assertNumbersFree(accountId, { numbering, invoicePrefix: account.invoicePrefix }, 'format');
     await Accounts.updateOne({ _id: accountId }, { $set: { numbering }, $inc: { settingsVersion: 1, changes: 1 } });
     await record(ctx, {
       accountId,

@@ -204,19 +204,12 @@ async function drawInvoiceNumber(invoiceId: string): Promise<void> {
   if (draft.seq !== undefined) return;
   const account = await Accounts.findById(draft.accountId).orFail().lean();
   await drawNumber(account, 'invoice', draft.computedAt ?? draft.periodEnd, {
-    async highest(series) {
-      const found = await Invoices.find({ series, seq: { $exists: true } }, { seq: 1 })
-        .sort({ seq: -1 })
-        .limit(1)
-        .lean();
-      return found[0]?.seq ?? 0;
-    },
     async take(drawn) {
       await Invoices.updateOne({ _id: invoiceId, state: 'draft', seq: { $exists: false } }, { $set: drawn });
     },
     isDone: async () => (await Invoices.exists({ _id: invoiceId, seq: { $exists: true } })) !== null,
-    isTaken: async ({ number, series }) =>
-      (await Invoices.exists({ accountId: account._id, number, series: { $ne: series } })) !== null,
+    isTaken: async ({ number, series, seq }) =>
+      (await Invoices.exists({ accountId: account._id, number, $nor: [{ series, seq }] })) !== null,
   });
 }
 

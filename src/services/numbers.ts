@@ -2,6 +2,7 @@ import { DEFAULT_NUMBERING, formatNumber, type NumberedKind, numberPrefix, serie
 import type { AccountDoc } from '../store/accounts.ts';
 import { isDuplicateKey } from '../store/transaction.ts';
 import { dayIn } from './invoice-terms.ts';
+import { highestOf } from './numbers-taken.ts';
 
 /** How often a number is tried again that another was quicker to take. */
 const NUMBER_TRIES = 1000;
@@ -15,13 +16,11 @@ export interface DrawnNumber {
 
 /** Where numbers of one kind are kept. */
 export interface NumberStore {
-  /** The highest place of a series that is taken; 0 for none. */
-  highest(series: string): Promise<number>;
   /** Gives the number to the draft, unless it has one. @throws a duplicate key when the place is taken */
   take(drawn: DrawnNumber): Promise<void>;
   /** Whether the draft has its number. */
   isDone(): Promise<boolean>;
-  /** Whether another series of the account has given this number. */
+  /** Whether the account has given this number, in another place. */
   isTaken(drawn: DrawnNumber): Promise<boolean>;
 }
 
@@ -30,7 +29,8 @@ export interface NumberStore {
  * (series, seq). Whoever loses the race tries the next. Nothing is held while it runs, so a kill leaves no gap and makes
  * nobody wait. A yearly series is that of the year in which the draft was frozen, by the account's clock.
  *
- * @throws {Error} when another series has given the same number already: the account's format has to change
+ * Changes of the format are refused where numbers would be given twice (numbers-taken.ts). Should one have been given all
+ * the same, such as by an earlier version, its place is passed over: nothing that is to be issued waits for a person.
  */
 export async function drawNumber(
   account: AccountDoc,
@@ -42,16 +42,18 @@ export async function drawNumber(
   const year = Number(dayIn(frozenAt, account.timeZone).slice(0, 4));
   const series = seriesOf(account._id, kind, numbering, year);
   const { format, prefix } = numberPrefix(kind, numbering.format, account.invoicePrefix);
+  let passedOver = 0;
   for (let tries = 0; tries < NUMBER_TRIES; tries++) {
     if (await store.isDone()) return;
-    const seq = (await store.highest(series)) + 1;
+    const seq = Math.max(passedOver, await highestOf(kind, series)) + 1;
     const drawn = { series, seq, number: formatNumber(format, { prefix, year, seq }) };
     try {
       await store.take(drawn);
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
       if (await store.isTaken(drawn)) {
-        throw new Error(`Another series has given the number ${drawn.number} already`, { cause: error });
+        passedOver = seq;
+        tries -= 1;
       }
     }
   }

@@ -20,6 +20,7 @@ import { isCountry } from '../billing/country.ts';
 import { isCurrency } from '../billing/currency.ts';
 import { DEFAULT_REMINDER_DAYS, FURTHEST_REMINDER_DAYS, MOST_REMINDERS } from '../billing/invoice-life.ts';
 import { cleanName, nameKey, nameLength } from '../billing/names.ts';
+import { DEFAULT_NUMBERING } from '../billing/numbering.ts';
 import { isTimeZone, periodAt, spanOf, toPeriod } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { compact, completeSeller, isBic, isIban } from '../billing/seller.ts';
@@ -36,6 +37,7 @@ import { inAccountChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { touchEstimates, touchOpenEstimates } from './estimates.ts';
 import { record } from './log.ts';
+import { assertNumbersFree } from './numbers-taken.ts';
 import { admit } from './rights.ts';
 
 /** The settings as they stand. */
@@ -139,6 +141,7 @@ export async function settingsNow(ctx: Ctx, accountId: string): Promise<Settings
  *
  * @returns the names of what changed
  * @throws {Refusal} `role_needed`, `invalid_input` with the fields at fault, `account_name_taken`, `time_zone_fixed`,
+ * `numbers_taken` for a prefix that would give numbers a second time,
  * `settings_changed` with what differs, for a version that is not the present one
  */
 export async function updateSettings(ctx: Ctx, accountId: string, change: SettingsChange): Promise<SettingName[]> {
@@ -156,6 +159,10 @@ export async function updateSettings(ctx: Ctx, accountId: string, change: Settin
     }
     if (names.includes('name') && nameKey(after.name) !== account.nameKey) {
       await assertAccountNameFree(account.teamId, after.name);
+    }
+    if (names.includes('invoicePrefix')) {
+      const { numbering = DEFAULT_NUMBERING } = account;
+      await assertNumbersFree(accountId, { numbering, invoicePrefix: after.invoicePrefix }, 'invoicePrefix');
     }
     await Accounts.updateOne({ _id: accountId }, { $set: stored(after), $inc: { settingsVersion: 1, changes: 1 } });
     // what is open is taxed by where the seller is
