@@ -1,13 +1,24 @@
+import { isUtf8 } from 'node:buffer';
+
 /** One record of a CSV file. */
 export interface CsvRecord {
   /** The 1-based line of the file on which the record starts. */
   readonly line: number;
-  /** The cells, unquoted. Empty when the fault is `endless`. */
+  /** The cells, unquoted. Empty when the fault is `endless`. Cells that aren't UTF-8 are shown as Windows-1252. */
   readonly fields: string[];
-  /** What is wrong with its quotation marks, and in which cell (0-based). */
-  readonly fault?: { readonly kind: 'quote' | 'endless'; readonly field: number };
+  readonly fault?: CsvFault;
   /** The file ends with this record and without a line break: its last cell may have been cut off. */
   readonly open: boolean;
+}
+
+/** What is wrong with a record, and in which cell (0-based). */
+export interface CsvFault {
+  /**
+   * A quotation mark that closes too early (`quote`) or never (`endless`), bytes that aren't UTF-8 (`encoding`), or a
+   * file that ends in the middle of a character (`cut`).
+   */
+  readonly kind: 'quote' | 'endless' | 'encoding' | 'cut';
+  readonly field: number;
 }
 
 /** A record longer than this is a quotation mark that nobody closed. */
@@ -28,11 +39,18 @@ const QUOTED_WITH_ESCAPES = 2;
 
 const NOTHING = Buffer.alloc(0);
 
+/** The byte order mark in UTF-8. */
+const MARK = [0xef, 0xbb, 0xbf] as const;
+
+const windows1252 = new TextDecoder('windows-1252');
+
 /**
- * Splits the bytes of a CSV file into records: RFC 4180, UTF-8, with or without a byte order mark, any line break, blank
- * lines passed over. A quotation mark inside an unquoted cell is an ordinary character.
+ * Splits the bytes of a CSV file into records: RFC 4180, UTF-8, any line break, blank lines passed over. A quotation mark
+ * inside an unquoted cell is an ordinary character. Byte order marks before a cell are no part of it: joined files have
+ * them in the middle, too.
  *
- * Push the chunks in order, then call `end`. It keeps no more than one unfinished record. Bad quotation marks cost the
+ * Push the chunks in order, then call `end`. It keeps no more than one unfinished record, and reads it again only when
+ * its size has doubled: the time is linear in the bytes, however they are cut into chunks. Bad quotation marks cost the
  * row that has them, not the rows behind it: when a record never ends, or is bad and has several lines (a fault in its
  * quotation marks, or another number of cells than the first record), reading goes on behind its first line.
  *
@@ -43,7 +61,8 @@ const NOTHING = Buffer.alloc(0);
 export class CsvScanner {
   readonly #maxRecordBytes: number;
   #rest: Buffer = NOTHING;
-  #started = false;
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
   #skipping = false;
   #line = 1;
   #width: number | undefined;
@@ -80,15 +99,16 @@ export class CsvScanner {
 
   *#split(chunk: Uint8Array, last: boolean): Generator<CsvRecord, void> {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    const buffer = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
-    let at = 0;
-    if (!this.#started) {
-      if (buffer.length >= 3 || last) at = this.#start(buffer);
-      else {
-        this.#rest = Buffer.from(buffer);
-        return;
-      }
+    if (!last && this.#waitingBytes + bytes.length < this.#rest.length) {
+      // a copy: the chunk's memory is not ours to keep
+      this.#waiting.push(Buffer.from(bytes));
+      this.#waitingBytes += bytes.length;
+      return;
     }
+    const buffer = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, ...this.#waiting, bytes]);
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    let at = 0;
     while (at < buffer.length) {
       if (this.#skipping) {
         const next = this.#skipLine(buffer, at, last);
@@ -102,7 +122,8 @@ export class CsvScanner {
       const next = this.#scan(buffer, at, last);
       if (next === NEEDS_MORE) break;
       if (next === ENDLESS) {
-        yield { line: this.#line, fields: [], fault: { kind: 'endless', field: this.#count }, open: false };
+        const open = last && buffer.indexOf(LF, at) < 0;
+        yield { line: this.#line, fields: [], fault: { kind: 'endless', field: this.#count }, open };
         this.#distrust(Math.min(buffer.length - at, this.#maxRecordBytes));
       } else {
         if (this.#isRecord()) {
@@ -117,7 +138,6 @@ export class CsvScanner {
         }
       }
     }
-    // a copy: the chunk's memory is not ours to keep
     this.#rest = at < buffer.length ? Buffer.from(buffer.subarray(at)) : NOTHING;
   }
 
@@ -132,11 +152,6 @@ export class CsvScanner {
   #distrust(bytes: number): void {
     this.#bytesReadAgain += bytes;
     this.#skipping = true;
-  }
-
-  #start(buffer: Buffer): number {
-    this.#started = true;
-    return buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf ? 3 : 0;
   }
 
   #skipLine(buffer: Buffer, from: number, last: boolean): number {
@@ -159,11 +174,14 @@ export class CsvScanner {
     this.#faulty = -1;
     this.#open = false;
     for (;;) {
+      if (buffer[i] === MARK[0]) i = behindMarks(buffer, i);
       let start = i;
       let end: number;
       let kind = PLAIN;
       if (buffer[i] === QUOTE) {
-        start = ++i;
+        i++;
+        if (buffer[i] === MARK[0]) i = behindMarks(buffer, i);
+        start = i;
         kind = QUOTED;
         for (; ; i++) {
           if (i >= size) {
@@ -233,9 +251,45 @@ export class CsvScanner {
       const cell = text === undefined ? buffer.toString('utf8', start, end) : text.slice(start - from, end - from);
       fields[n] = this.#kinds[n] === QUOTED_WITH_ESCAPES ? cell.replaceAll('""', '"') : cell;
     }
+    const fault = text === undefined ? this.#faultIn(buffer, from, next, fields) : this.#quoteFault();
     const record = { line: this.#line, fields, open: this.#open };
-    return this.#faulty < 0 ? record : { ...record, fault: { kind: 'quote', field: this.#faulty } };
+    return fault === undefined ? record : { ...record, fault };
   }
+
+  #quoteFault(): CsvFault | undefined {
+    return this.#faulty < 0 ? undefined : { kind: 'quote', field: this.#faulty };
+  }
+
+  /** What is wrong with a record that isn't ASCII. Its cells that aren't UTF-8 are read as Windows-1252. */
+  #faultIn(buffer: Buffer, from: number, next: number, fields: string[]): CsvFault | undefined {
+    if (isUtf8(buffer.subarray(from, next))) return this.#quoteFault();
+    let first = -1;
+    for (let n = 0; n < this.#count; n++) {
+      const cell = buffer.subarray(this.#starts[n], this.#ends[n]);
+      if (isUtf8(cell)) continue;
+      const isCut = this.#open && n === this.#count - 1 && endsWithinCharacter(cell);
+      if (isCut) return { kind: 'cut', field: n };
+      if (first < 0) first = n;
+      fields[n] = windows1252.decode(cell);
+    }
+    return { kind: 'encoding', field: Math.max(first, 0) };
+  }
+}
+
+/** The position behind any byte order marks that begin at `from`. */
+function behindMarks(buffer: Buffer, from: number): number {
+  let i = from;
+  while (buffer[i] === MARK[0] && buffer[i + 1] === MARK[1] && buffer[i + 2] === MARK[2]) i += MARK.length;
+  return i;
+}
+
+/** Whether these bytes are UTF-8 but for the last character, of which bytes are missing. */
+function endsWithinCharacter(bytes: Buffer): boolean {
+  let start = bytes.length - 1;
+  while (start > 0 && start > bytes.length - 4 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start--;
+  const lead = bytes[start] ?? 0;
+  const size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
+  return lead <= 0xf4 && bytes.length - start < size && isUtf8(bytes.subarray(0, start));
 }
 
 function isCellEnd(byte: number | undefined): boolean {

@@ -25,22 +25,20 @@ export class UnreadableRow extends Error {
 
 const SHOWN_CHARACTERS = 80;
 
-/** What Decimal128 holds. */
-const MAX_DIGITS = 34;
-const MAX_INTEGER_DIGITS = 15;
-/** With 15 digits before the point, the sum of a hundred thousand such amounts still fits Decimal's 60 digits. */
-const MAX_DECIMALS = 40;
+/** Digits of an amount before and after its decimal point (sources.md, Row requirements before booking). */
+const MAX_INTEGER_DIGITS = 28;
+const MAX_DECIMALS = 18;
 
 export function remark(column: string, reason: string, cell?: string | null): RowRemark {
   return cell === undefined || cell === null ? { column, reason } : { column, reason, value: shortened(cell) };
 }
 
-/** @throws UnreadableRow unless it is a number with at most 34 digits and 40 decimals, below 10¹⁵ */
+/** @throws UnreadableRow unless it is a number with at most 28 digits before and 18 after the decimal point */
 export function billedCost(cell: string | null): Decimal {
   if (cell === null) throw new UnreadableRow('BilledCost', 'The row has no amount.');
   const parts = parseDecimal(cell);
   if (parts === null) {
-    const reason = 'The amount is not a number: it takes digits and a decimal point, without thousands separators.';
+    const reason = 'The amount is not a number: use digits and a decimal point, without thousands separators.';
     throw new UnreadableRow('BilledCost', reason, cell);
   }
   const excess = excessOf(parts);
@@ -53,7 +51,7 @@ export function billingCurrency(cell: string | null): string {
   if (cell === null) throw new UnreadableRow('BillingCurrency', 'The row has no currency.');
   const code = cell.toUpperCase();
   if (!isCurrency(code)) {
-    const reason = 'The currency is none of ISO 4217: it takes a code of three letters, like EUR.';
+    const reason = 'This is not an ISO 4217 currency: use a three-letter code, such as EUR.';
     throw new UnreadableRow('BillingCurrency', reason, cell);
   }
   return code;
@@ -64,15 +62,16 @@ export function instant(column: KnownColumn, cell: string | null): Instant {
   if (cell === null) throw new UnreadableRow(column, 'The row has no date here.');
   const value = parseInstant(cell);
   if (value === null) {
-    throw new UnreadableRow(column, 'This is not a date that can be read, like 2024-09-30T23:00:00Z.', cell);
+    throw new UnreadableRow(column, 'This date can’t be read: use the form 2024-09-30T23:00:00Z.', cell);
   }
   return value;
 }
 
 function excessOf({ digits, exponent }: DecimalParts): string | null {
-  if (digits > MAX_DIGITS) return `The amount has more than ${MAX_DIGITS} digits.`;
-  if (digits + exponent > MAX_INTEGER_DIGITS) return 'The amount is 1,000,000,000,000,000 or more.';
-  if (exponent < -MAX_DECIMALS) return `The amount has more than ${MAX_DECIMALS} decimals.`;
+  if (digits + exponent > MAX_INTEGER_DIGITS) {
+    return `The amount has more than ${MAX_INTEGER_DIGITS} digits before the decimal point.`;
+  }
+  if (exponent < -MAX_DECIMALS) return `The amount has more than ${MAX_DECIMALS} digits after the decimal point.`;
   return null;
 }
 

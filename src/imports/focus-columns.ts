@@ -1,4 +1,5 @@
 import { Refusal } from '../billing/refusal.ts';
+import { remedyFor } from './file-kind.ts';
 
 /** How a column's values are brought into one form before they are hashed. */
 export type ColumnKind = 'text' | 'number' | 'instant' | 'currency' | 'json';
@@ -17,6 +18,8 @@ export interface FocusHeader {
   readonly names: readonly string[];
   /** The columns that make up a row's identity, in FOCUS's order, whether the file has them or not. */
   readonly identity: readonly IdentityColumn[];
+  /** The columns of a share of costs that the file has. They are part of a row's identity where they have a value. */
+  readonly allocation: readonly IdentityColumn[];
   /** The cell of each column that the import knows, -1 when the file has no such column. */
   readonly index: Readonly<Record<KnownColumn, number>>;
 }
@@ -71,13 +74,25 @@ const FOCUS_1_0 = {
   Tags: 'json',
 } as const satisfies Record<string, ColumnKind>;
 
+/**
+ * What FOCUS 1.3 says of a charge that is a share of a resource's costs: two shares can differ in nothing else. They are
+ * part of a row's identity where they have a value.
+ */
+const ALLOCATION = {
+  AllocatedMethodDetails: 'json',
+  AllocatedMethodId: 'text',
+  AllocatedResourceId: 'text',
+  AllocatedResourceName: 'text',
+  AllocatedTags: 'json',
+} as const satisfies Record<string, ColumnKind>;
+
 /** Columns of later versions that the import reads. They are no part of a row's identity. */
 const LATER = ['HostProviderName', 'ServiceProviderName', 'ServiceSubcategory'] as const;
 
 /** Who provides, publishes or invoices was renamed in 1.3, so it cannot tell rows apart over the versions. */
 const NOT_IDENTITY: ReadonlySet<string> = new Set(['InvoiceIssuerName', 'ProviderName', 'PublisherName']);
 
-export type KnownColumn = keyof typeof FOCUS_1_0 | (typeof LATER)[number];
+export type KnownColumn = keyof typeof FOCUS_1_0 | keyof typeof ALLOCATION | (typeof LATER)[number];
 
 /** Without these there is no cost, no one to book it on, or no time to book it at. All are mandatory in 1.0 to 1.4. */
 export const REQUIRED_COLUMNS = [
@@ -97,7 +112,9 @@ const SEPARATORS = [
   ['|', 'vertical bars'],
 ] as const;
 
-const KNOWN_COLUMNS: readonly string[] = [...Object.keys(FOCUS_1_0), ...LATER];
+const EXPORT_FOCUS = 'Export the costs as FOCUS CSV (version 1.0 to 1.4), with the column names in the first line.';
+
+const KNOWN_COLUMNS: readonly string[] = [...Object.keys(FOCUS_1_0), ...Object.keys(ALLOCATION), ...LATER];
 
 const PUBLISHED_NAMES: ReadonlyMap<string, string> = new Map(KNOWN_COLUMNS.map((name) => [name.toLowerCase(), name]));
 
@@ -114,12 +131,13 @@ export class FocusFileError extends Refusal {
 
 /**
  * Reads a header: columns by name, in any order and case, with spaces around them.
+ * @param firstBytes of the file, by which one that is no CSV is recognised
  * @throws FocusFileError when a required column is missing, or one that counts is there twice
  */
-export function readHeader(cells: readonly string[]): FocusHeader {
+export function readHeader(cells: readonly string[], firstBytes?: Uint8Array): FocusHeader {
   const names = cells.map(publishedName);
   const missing = missingColumns(cells);
-  if (missing.length > 0) throw lacking(cells, missing);
+  if (missing.length > 0) throw lacking(cells, missing, firstBytes);
   const twice = names.find((name, i) => PUBLISHED_NAMES.has(name.toLowerCase()) && names.indexOf(name) !== i);
   if (twice !== undefined) {
     throw new FocusFileError(`The column ${twice} is in the header twice, so it is not clear which one counts.`);
@@ -127,8 +145,11 @@ export function readHeader(cells: readonly string[]): FocusHeader {
   const identity = Object.entries(FOCUS_1_0)
     .filter(([name]) => !NOT_IDENTITY.has(name))
     .map(([name, kind]) => ({ name, kind, index: names.indexOf(name) }));
+  const allocation = Object.entries(ALLOCATION)
+    .map(([name, kind]) => ({ name, kind, index: names.indexOf(name) }))
+    .filter(({ index }) => index >= 0);
   const index = Object.fromEntries(KNOWN_COLUMNS.map((name) => [name, names.indexOf(name)]));
-  return { names, identity, index: index as Record<KnownColumn, number> };
+  return { names, identity, allocation, index: index as Record<KnownColumn, number> };
 }
 
 /** The required columns that a header lacks. */
@@ -142,21 +163,21 @@ function publishedName(cell: string): string {
   return PUBLISHED_NAMES.get(name.toLowerCase()) ?? name;
 }
 
-function lacking(cells: readonly string[], missing: readonly string[]): FocusFileError {
+function lacking(cells: readonly string[], missing: readonly string[], firstBytes?: Uint8Array): FocusFileError {
+  const remedy = firstBytes && remedyFor(firstBytes);
+  if (remedy !== undefined) return new FocusFileError('This is not a FOCUS cost file.', { missing, wayOut: remedy });
   const what = missing.length === 1 ? `column ${missing[0]} is` : `columns ${listed(missing)} are`;
-  const wayOut = likelyRemedy(cells);
   const message = `This is not a FOCUS cost file: the ${what} missing.`;
-  return new FocusFileError(message, { missing, ...(wayOut === undefined ? {} : { wayOut }) });
+  return new FocusFileError(message, { missing, wayOut: separatorRemedy(cells) ?? EXPORT_FOCUS });
 }
 
-function likelyRemedy(cells: readonly string[]): string | undefined {
+/** Certain when the header has all required columns with another separator; likely when it is one cell that has one. */
+function separatorRemedy(cells: readonly string[]): string | undefined {
   const text = cells.join(',');
-  if (text.startsWith('\x1f')) return 'It looks like a gzip archive: unpack it first.';
-  if (text.startsWith('PK')) return 'It looks like a ZIP archive or a spreadsheet: send the CSV file itself.';
-  if (text.startsWith('PAR1')) return 'It looks like a Parquet file: export it as CSV.';
-  if (text.includes('\0')) return 'It is not a text file in UTF-8: save it as CSV in UTF-8.';
-  const separator = SEPARATORS.find(([character]) => cells.length === 1 && text.includes(character));
-  return separator && `Its columns are separated by ${separator[1]}: export it with commas.`;
+  const found =
+    SEPARATORS.find(([character]) => missingColumns(text.split(character)).length === 0) ??
+    SEPARATORS.find(([character]) => cells.length === 1 && text.includes(character));
+  return found && `Its columns are separated by ${found[1]}: export it with commas.`;
 }
 
 function listed(names: readonly string[]): string {

@@ -11,7 +11,8 @@ const HEX_DIGITS = 32;
  *
  * FOCUS rows have no id, and two equal rows can be two real charges, so a record's identity is its source, its billing
  * month, this hash, and the how-manieth of its equals it is. The hash covers the columns of FOCUS 1.0 but for the names
- * of provider, publisher and invoice issuer, each by its value and not by its notation. So it stays the same when
+ * of provider, publisher and invoice issuer, and FOCUS 1.3's columns of a share of costs where they have a value, each by
+ * its value and not by its notation. So it stays the same when
  * columns change places, quotation marks come and go, `NULL` becomes an empty cell, `0.00000080000` becomes `8E-7`,
  * dates get a `T` or a zone, tags change their order or spacing, and when a provider adds columns: of a later version of
  * FOCUS, its own (`x_…`), or running numbers. It changes when any of these columns changes its value.
@@ -21,15 +22,18 @@ export function rowHash(header: FocusHeader, cells: readonly string[]): string {
   let content = '';
   for (const { index, kind } of header.identity) {
     const cell = cells[index];
-    if (cell === undefined || cell === '') {
-      content += '-';
-    } else {
-      const value = canonical(kind, cell);
-      // its length makes the end of a value certain whatever it contains
-      content += `${value.length}:${value}`;
-    }
+    content += cell === undefined || cell === '' ? '-' : measured(canonical(kind, cell));
+  }
+  for (const { name, index, kind } of header.allocation) {
+    const cell = cells[index];
+    if (cell !== undefined && cell !== '') content += `${name}=${measured(canonical(kind, cell))}`;
   }
   return hash('sha256', content, 'hex').slice(0, HEX_DIGITS);
+}
+
+/** Its length makes the end of a value certain whatever it contains. */
+function measured(value: string): string {
+  return `${value.length}:${value}`;
 }
 
 /** A value that does not read as its column's kind stands for itself: it is still the same on the next import. */

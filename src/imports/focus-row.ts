@@ -1,11 +1,19 @@
 import type { Decimal } from '../billing/money.ts';
+import { chargeTime, type TimeLimits } from './charge-time.ts';
 import type { CsvRecord } from './csv.ts';
-import { billedCost, billingCurrency, instant, type RowRemark, remark, UnreadableRow } from './focus-cells.ts';
+import { billedCost, billingCurrency, type RowRemark, remark, UnreadableRow } from './focus-cells.ts';
 import { cloudName, type FocusLineType, lineType, type RowCells } from './focus-charge.ts';
-import type { FocusHeader, KnownColumn } from './focus-columns.ts';
+import type { ColumnKind, FocusHeader, KnownColumn } from './focus-columns.ts';
 import { rowHash } from './focus-hash.ts';
 import { parseTags } from './focus-tags.ts';
-import { isNull } from './focus-values.ts';
+import { isNull, parseInstant } from './focus-values.ts';
+import { parseLooseTags } from './loose-tags.ts';
+import { assertWholeId } from './payer-id.ts';
+
+export interface RowOptions extends TimeLimits {
+  /** The source of all rows; by default `focus:` and the row's billing account. */
+  readonly source?: string;
+}
 
 /** A cost, as one row of a FOCUS file states it. */
 export interface FocusRow {
@@ -14,7 +22,7 @@ export interface FocusRow {
   readonly line: number;
   /** Who gave it: `focus:` and the billing account, unless the caller named a source. */
   readonly source: string;
-  /** The provider's billing period, like `2024-09`: a month in UTC, not a period of the account. */
+  /** The provider's billing period, like `2024-09`: a month where the provider is, not a period of the account. */
   readonly billingMonth: string;
   /** The identity of its content, see `rowHash`. */
   readonly hash: string;
@@ -45,42 +53,54 @@ export interface RejectedRow extends RowRemark {
   readonly kind: 'rejected';
   /** The 1-based line of the file on which the row starts. */
   readonly line: number;
+  /** The file ends within this row. */
+  readonly cutOff?: true;
 }
 
 /** Stands for a service without a name: a cost is never lost for a label. */
 export const UNKNOWN_SERVICE = 'Unknown service';
 
 const WHOLE_ROW = '(row)';
+/** What Decimal128 holds. */
+const STORED_DIGITS = 34;
 const CATEGORIES = 'Usage, Purchase, Tax, Credit or Adjustment';
+
+/** Thrown inside the import for a row within which the file ends. */
+class CutOffRow extends UnreadableRow {}
 
 /**
  * Reads one record below the header. Nothing is guessed about amount, time or who pays: such a row is rejected. A label
  * that cannot be read (tags, a service's name) leaves a warning and the cost.
  * @returns null for a row without a single value
  */
-export function readRow(header: FocusHeader, record: CsvRecord, source?: string): FocusRow | RejectedRow | null {
+export function readRow(
+  header: FocusHeader,
+  record: CsvRecord,
+  options: RowOptions = {},
+): FocusRow | RejectedRow | null {
   if (record.fault === undefined && record.fields.every(isNull)) return null;
   try {
     checkShape(header, record);
-    return costOf(header, record, source);
+    return costOf(header, record, options);
   } catch (error) {
-    if (error instanceof UnreadableRow) return { kind: 'rejected', line: record.line, ...error.remark };
-    throw error;
+    if (!(error instanceof UnreadableRow)) throw error;
+    const rejected = { kind: 'rejected', line: record.line, ...error.remark } as const;
+    return error instanceof CutOffRow ? { ...rejected, cutOff: true } : rejected;
   }
 }
 
-function costOf(header: FocusHeader, record: CsvRecord, givenSource: string | undefined): FocusRow {
+function costOf(header: FocusHeader, record: CsvRecord, options: RowOptions): FocusRow {
   // null in one form from here on: each cell is asked three times
   const cells = record.fields.map((cell) => (isNull(cell) ? '' : cell));
   const row = new Cells(header, cells);
   const warnings: RowRemark[] = [];
   const { source, subAccountId, subAccountName } = payerOf(row);
   const { serviceName, lineType, description } = chargeOf(row, warnings);
-  const { billingMonth, begin, end } = timeOf(row);
+  const { billingMonth, begin, end } = chargeTime(row, options);
   const cost: FocusRow = {
     kind: 'row',
     line: record.line,
-    source: givenSource ?? source,
+    source: options.source ?? source,
     billingMonth,
     hash: rowHash(header, cells),
     subAccountId,
@@ -93,7 +113,7 @@ function costOf(header: FocusHeader, record: CsvRecord, givenSource: string | un
     description,
     begin,
     end,
-    amount: billedCost(row.text('BilledCost')),
+    amount: amountOf(row, warnings),
     currency: billingCurrency(row.text('BillingCurrency')),
     tags: tagsOf(row.text('Tags'), warnings),
     columns: columnsOf(header, cells),
@@ -118,6 +138,9 @@ class Cells implements RowCells {
 
 function checkShape(header: FocusHeader, { fields, fault, open }: CsvRecord): void {
   const { names } = header;
+  if (fault?.kind === 'cut' || (open && (fault?.kind === 'endless' || fields.length < names.length))) {
+    throw new CutOffRow(WHOLE_ROW, `The file is cut off in this row, after ${lastWhole(fields, fault)}.`);
+  }
   if (fault?.kind === 'endless') {
     throw new UnreadableRow(WHOLE_ROW, 'The row does not end: a quotation mark in it is opened and never closed.');
   }
@@ -126,28 +149,47 @@ function checkShape(header: FocusHeader, { fields, fault, open }: CsvRecord): vo
     throw new UnreadableRow(column, 'A quotation mark closes before the end of the cell.', fields[fault.field]);
   }
   if (fields.length < names.length || !fields.slice(names.length).every(isNull)) {
-    const cut = open && fields.length < names.length ? ' The file seems to be cut off here.' : '';
-    throw new UnreadableRow(WHOLE_ROW, `The row has ${fields.length} cells, the header ${names.length}.${cut}`);
+    throw new UnreadableRow(WHOLE_ROW, `The row has ${fields.length} cells, the header ${names.length}.`);
   }
   if (open) checkLastCell(header, fields);
 }
 
-/** Half a value would make another row of it, and the whole file, later, would book the cost a second time. */
-function checkLastCell({ identity }: FocusHeader, fields: readonly string[]): void {
+function lastWhole(fields: readonly string[], fault: CsvRecord['fault']): string {
+  const whole = fault === undefined ? fields.length - 1 : fault.field;
+  return whole === 1 ? '1 complete cell' : `${whole} complete cells`;
+}
+
+/**
+ * A last row without a line break counts when it has all of its cells. It is cut off when its last cell can't be whole:
+ * half a date, half of the tags, or nothing at all where this row writes NULL for nothing.
+ */
+function checkLastCell(header: FocusHeader, fields: readonly string[]): void {
   const cell = fields.at(-1) ?? '';
-  const column = identity.find(({ index }) => index === fields.length - 1);
-  if (column === undefined || cell === 'NULL' || (column.kind === 'json' && parseTags(cell) !== null)) return;
-  const reason = 'The file ends here without a line break, so it may have been cut off within this cell.';
-  throw new UnreadableRow(column.name, reason, cell);
+  const kind = header.identity.find(({ index }) => index === fields.length - 1)?.kind;
+  if (kind === undefined) return;
+  const isWhole =
+    cell === ''
+      ? fields.slice(0, -1).includes('') || !fields.some((other) => isNull(other) && other.trim() !== '')
+      : isNull(cell) || canBeWhole(kind, cell);
+  if (isWhole) return;
+  const column = header.names[fields.length - 1] ?? WHOLE_ROW;
+  throw new CutOffRow(column, 'The file is cut off in this cell.', cell);
+}
+
+function canBeWhole(kind: ColumnKind, cell: string): boolean {
+  if (kind === 'json') return parseTags(cell) !== null || parseLooseTags(cell) !== null;
+  return kind !== 'instant' || parseInstant(cell) !== null;
 }
 
 /** FOCUS leaves SubAccountId empty for what the billing account itself is charged. */
 function payerOf(row: RowCells): Pick<FocusRow, 'source' | 'subAccountId' | 'subAccountName'> {
   const billingAccount = row.text('BillingAccountId');
   const subAccount = row.text('SubAccountId');
+  assertWholeId('SubAccountId', subAccount);
+  assertWholeId('BillingAccountId', billingAccount);
   const subAccountId = subAccount ?? billingAccount;
   if (subAccountId === null) {
-    const reason = 'Neither a sub-account nor a billing account is named, so nobody can be charged.';
+    const reason = 'The row names neither a sub-account nor a billing account, so nobody can be charged.';
     throw new UnreadableRow('SubAccountId', reason);
   }
   return {
@@ -157,17 +199,6 @@ function payerOf(row: RowCells): Pick<FocusRow, 'source' | 'subAccountId' | 'sub
   };
 }
 
-function timeOf(row: RowCells): Pick<FocusRow, 'billingMonth' | 'begin' | 'end'> {
-  const begin = instant('ChargePeriodStart', row.text('ChargePeriodStart'));
-  const end = instant('ChargePeriodEnd', row.text('ChargePeriodEnd'));
-  if (end.milliseconds < begin.milliseconds) {
-    throw new UnreadableRow('ChargePeriodEnd', 'The charge ends before it begins.', row.text('ChargePeriodEnd'));
-  }
-  const billed = row.text('BillingPeriodStart');
-  const { month } = billed === null ? begin : instant('BillingPeriodStart', billed);
-  return { billingMonth: month, begin: new Date(begin.milliseconds), end: new Date(end.milliseconds) };
-}
-
 type Charge = Pick<FocusRow, 'serviceName' | 'lineType' | 'description'>;
 
 function chargeOf(row: RowCells, warnings: RowRemark[]): Charge {
@@ -175,16 +206,29 @@ function chargeOf(row: RowCells, warnings: RowRemark[]): Charge {
   const type = category === null ? null : lineType(category, row);
   if (type === null) throw new UnreadableRow('ChargeCategory', `The category must be ${CATEGORIES}.`, category);
   const service = row.text('ServiceName');
-  if (service === null) warnings.push(remark('ServiceName', `Booked as "${UNKNOWN_SERVICE}": the row names none.`));
+  if (service === null)
+    warnings.push(remark('ServiceName', `The row names no service. It was imported as “${UNKNOWN_SERVICE}”.`));
   const serviceName = service ?? UNKNOWN_SERVICE;
   return { serviceName, lineType: type, description: row.text('ChargeDescription') ?? `${category}: ${serviceName}` };
 }
 
+/** Stored amounts have at most 34 digits. */
+function amountOf(row: RowCells, warnings: RowRemark[]): Decimal {
+  const cell = row.text('BilledCost');
+  const amount = billedCost(cell);
+  if (amount.precision() > STORED_DIGITS) {
+    warnings.push(remark('BilledCost', `The amount was rounded to ${STORED_DIGITS} digits.`, cell));
+  }
+  return amount.toSignificantDigits(STORED_DIGITS);
+}
+
 function tagsOf(cell: string | null, warnings: RowRemark[]): Record<string, string> {
   if (cell === null) return {};
-  const parsed = parseTags(cell);
-  if (parsed === null) warnings.push(remark('Tags', 'Booked without tags: they are not a JSON object.', cell));
-  return { ...parsed?.tags };
+  const tags = parseTags(cell)?.tags ?? parseLooseTags(cell);
+  if (tags === null) {
+    warnings.push(remark('Tags', 'The tags are not a JSON object. The cost was imported without tags.', cell));
+  }
+  return { ...tags };
 }
 
 function columnsOf(header: FocusHeader, cells: readonly string[]): Record<string, string> {

@@ -10,9 +10,10 @@ export interface ParsedTags {
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-const LONG_NUMBER = /\d[\d.]{15,}/;
-/** Strings, to step over them, and numbers with more digits than a JavaScript number holds. */
-const STRING_OR_LONG_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]{15,}/g;
+/** A JavaScript number keeps all digits of numbers shorter than this. */
+const LONG_NUMBER = 16;
+/** Tags are flat, or nearly. What is nested deeper than this is no tag, and would take a stack of its own to read. */
+const MAX_DEPTH = 50;
 
 const MAX_CACHED_LENGTH = 2000;
 const cache = new BoundedCache<ParsedTags | null>(2048, readTags);
@@ -38,15 +39,60 @@ function readTags(cell: string): ParsedTags | null {
 }
 
 function parseJson(cell: string): Json {
-  // a long number, like an account's, keeps its digits as text
-  const text = LONG_NUMBER.test(cell)
-    ? cell.replace(STRING_OR_LONG_NUMBER, (part) => (part.startsWith('"') ? part : `"${part}"`))
-    : cell;
+  const text = withLongNumbersQuoted(cell);
+  if (text === null) return null;
   try {
     return JSON.parse(text) as Json;
   } catch {
     return null;
   }
+}
+
+/**
+ * The JSON with each number that is too long for JavaScript, like an account's, as a text, so that it keeps its digits.
+ * Reads each character once.
+ * @returns null when it is nested too deeply
+ */
+function withLongNumbersQuoted(cell: string): string | null {
+  let text = '';
+  let copied = 0;
+  let depth = 0;
+  for (let i = 0; i < cell.length; i++) {
+    const letter = cell[i] as string;
+    if (letter === '"') {
+      i = endOfString(cell, i);
+    } else if (letter === '{' || letter === '[') {
+      if (++depth > MAX_DEPTH) return null;
+    } else if (letter === '}' || letter === ']') {
+      depth--;
+    } else if (isDigit(letter)) {
+      const start = cell[i - 1] === '-' ? i - 1 : i;
+      const end = endOfNumber(cell, i);
+      if (end - i >= LONG_NUMBER) {
+        text += `${cell.slice(copied, start)}"${cell.slice(start, end)}"`;
+        copied = end;
+      }
+      i = end - 1;
+    }
+  }
+  return copied === 0 ? cell : text + cell.slice(copied);
+}
+
+/** The position of the quotation mark that ends the string which begins at `from`, or the end of the text. */
+function endOfString(text: string, from: number): number {
+  let i = from + 1;
+  while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
+  return i;
+}
+
+function endOfNumber(text: string, from: number): number {
+  let i = from;
+  while (i < text.length && (isDigit(text[i] as string) || '.eE+-'.includes(text[i] as string))) i++;
+  return i;
+}
+
+function isDigit(letter: string): boolean {
+  return letter >= '0' && letter <= '9';
 }
 
 function fromList(list: Json[]): { [key: string]: Json } | null {

@@ -7,6 +7,8 @@ export interface Instant {
   readonly canonical: string;
   /** The calendar month in UTC, like `2024-09`. */
   readonly month: string;
+  /** The month that begins here, if one does: at midnight anywhere on Earth. Else the calendar month in UTC. */
+  readonly monthBegun: string;
 }
 
 /** A decimal number: `coefficient` has neither leading nor trailing zeros. */
@@ -26,6 +28,8 @@ const MAX_NUMBER_LENGTH = 200;
 /** Clocks on Earth are at most this far from UTC. */
 const MAX_OFFSET_MINUTES = 14 * 60;
 const FIRST_YEAR = 1970;
+/** Longer than any date with a zone; keeps the cache small. */
+const MAX_DATE_LENGTH = 64;
 
 const CACHED_VALUES = 8192;
 const instants = new BoundedCache<Instant | null>(CACHED_VALUES, readInstant);
@@ -37,11 +41,38 @@ const POINT = 0x2e;
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 
-/** A FOCUS cell without a value: empty, blank, or the word NULL. */
+/** What programs write for "no value", in lower case: databases, Python, Go, Ruby, and people. */
+const NULL_WORDS: ReadonlySet<string> = new Set([
+  'null',
+  '(null)',
+  '<null>',
+  '[null]',
+  '\\n',
+  'none',
+  '<none>',
+  '(none)',
+  'nil',
+  '<nil>',
+  'n/a',
+]);
+const LONGEST_NULL_WORD = 6;
+/** How the words of `NULL_WORDS` begin. */
+const NULL_STARTS: ReadonlySet<number> = new Set([...'nN(<[\\'].map((letter) => letter.charCodeAt(0)));
+
+/** A FOCUS cell without a value: empty, blank, or as a whole one of the words that programs write for "no value". */
 export function isNull(cell: string): boolean {
-  if (cell === '' || cell === 'NULL') return true;
+  if (cell === '') return true;
   const first = cell.charCodeAt(0);
-  return (first <= 0x20 || first >= 0x80) && cell.trim() === '';
+  if (first <= 0x20 || first >= 0x80) {
+    const text = cell.trim();
+    return text === '' || isNullWord(text);
+  }
+  return NULL_STARTS.has(first) && isNullWord(cell);
+}
+
+function isNullWord(cell: string): boolean {
+  const word = cell.trimEnd();
+  return word.length <= LONGEST_NULL_WORD && NULL_WORDS.has(word.toLowerCase());
 }
 
 /**
@@ -49,7 +80,7 @@ export function isNull(cell: string): boolean {
  * @returns null when it is no date, or one that no calendar has
  */
 export function parseInstant(text: string): Instant | null {
-  return instants.get(text);
+  return text.length > MAX_DATE_LENGTH ? null : instants.get(text);
 }
 
 /**
@@ -113,8 +144,13 @@ function readInstant(text: string): Instant | null {
   return {
     milliseconds,
     canonical: fraction === '' ? String(seconds) : `${seconds}.${fraction}`,
-    month: new Date(milliseconds).toISOString().slice(0, 7),
+    month: monthAt(milliseconds),
+    monthBegun: monthAt(milliseconds + MAX_OFFSET_MINUTES * 60_000),
   };
+}
+
+function monthAt(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(0, 7);
 }
 
 type Six = [number, number, number, number, number, number];

@@ -133,3 +133,24 @@ describe('CSV records', () => {
     ]);
   });
 });
+
+describe('Reading takes time linear in the bytes', () => {
+  const read = (text: string, size: number): CsvScanner => {
+    const bytes = Buffer.from(text);
+    const scanner = new CsvScanner();
+    for (let at = 0; at < bytes.length; at += size) for (const _ of scanner.push(bytes.subarray(at, at + size)));
+    for (const _ of scanner.end());
+    return scanner;
+  };
+
+  // before, each chunk read the record from its beginning again: 10¹¹ steps
+  it.each([1, 7, 64])('however small the chunks of a long record are: %i bytes', (size) => {
+    const text = `a,b\n"${'x'.repeat(1_000_000)}",1\n`;
+    expect(read(text, size).bytesReadAgain).toBe(0);
+  });
+
+  it('twice as much is no more than twice read again, whatever the quotation marks are like', () => {
+    const again = (lines: number): number => read(`a,b\n${'"a,"b"c\n'.repeat(lines)}`, 65_536).bytesReadAgain;
+    expect(again(20_000)).toBeLessThanOrEqual(2 * again(10_000) + 100);
+  });
+});

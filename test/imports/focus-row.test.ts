@@ -120,8 +120,10 @@ describe('The amount', () => {
     ['+1.50', '1.5'],
     ['-13.37', '-13.37'],
     ['-0.00', '0'],
-    ['999999999999999.9999999999999999999', '999999999999999.9999999999999999999'],
-    ['1e-40', '0.0000000000000000000000000000000000000001'],
+    ['9999999999999999.999999999999999999', '9999999999999999.999999999999999999'],
+    ['1e-18', '0.000000000000000001'],
+    ['1E+27', '1000000000000000000000000000'],
+    ['0.0000000000000000010000000', '0.000000000000000001'],
   ])('%s is read exactly', async (BilledCost, expected) => {
     const { amount } = await readOne(row({ BilledCost }));
     expect(amount.toFixed()).toBe(expected);
@@ -134,15 +136,21 @@ describe('The amount', () => {
     ['-Infinity', 'not a number'],
     ['1,234.50', 'not a number'],
     ['USD 5', 'not a number'],
-    ['12345678901234.567890123456789012345', 'more than 34 digits'],
-    ['1000000000000000', '1,000,000,000,000,000 or more'],
-    ['-1e15', '1,000,000,000,000,000 or more'],
-    ['1e-41', 'more than 40 decimals'],
-    ['1e99999', '1,000,000,000,000,000 or more'],
+    ['12345678901234.567890123456789012345', 'more than 18 digits after'],
+    ['12345678901234567890123456789', 'more than 28 digits before'],
+    ['-1e28', 'more than 28 digits before'],
+    ['1e-19', 'more than 18 digits after'],
+    ['1e99999', 'more than 28 digits before'],
   ])('%s is rejected: %s', async (BilledCost, reason) => {
     const found = await rejected(row({ BilledCost }));
     expect(found.column).toBe('BilledCost');
     expect(found.reason).toContain(reason);
+  });
+
+  it('with more digits than are stored is rounded to 34, with a warning', async () => {
+    const cost = await readOne(row({ BilledCost: '1234567890123456789012345678.123456789012345678' }));
+    expect(cost.amount.toFixed()).toBe('1234567890123456789012345678.123457');
+    expect(cost.warnings).toMatchObject([{ column: 'BilledCost', reason: 'The amount was rounded to 34 digits.' }]);
   });
 
   it('is in a currency of ISO 4217', async () => {

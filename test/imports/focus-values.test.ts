@@ -10,11 +10,30 @@ const iso = (text: string): string | undefined => {
 };
 
 describe('Cells', () => {
-  it.each(['', 'NULL', '  ', '\t', '\u00a0'])('without a value: %j', (cell) => {
+  it.each([
+    ...['', 'NULL', '  ', '\t', '\u00a0', 'null', 'Null', '(null)', '(NULL)', '<null>', '[NULL]', '\\N', 'None', 'nil'],
+    ...['<nil>', 'N/A', ' null ', 'None\t'],
+  ])('without a value: %j', (cell) => {
     expect(isNull(cell)).toBe(true);
   });
 
-  it.each(['null', 'NULLS', '0', ' NULL x', 'ü', '-'])('with a value: %j', (cell) => {
+  it.each([
+    'NULLS',
+    '0',
+    ' NULL x',
+    'ü',
+    '-',
+    'null-island',
+    'nulls',
+    'Nonesuch',
+    '(null',
+    'N',
+    '\\Network',
+    'nil-1',
+    'NA',
+    '[]',
+    '{}',
+  ])('with a value: %j', (cell) => {
     expect(isNull(cell)).toBe(false);
   });
 });

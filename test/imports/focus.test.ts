@@ -137,7 +137,25 @@ describe('A cost file', () => {
     ['gzip', gzipSync(SAMPLE), /gzip/],
     ['a spreadsheet', Buffer.from('PK\u0003\u0004rest'), /spreadsheet/],
     ['Parquet', Buffer.from('PAR1\u0015\u0004'), /Parquet/],
-    ['UTF-16', Buffer.from(`\uFEFF${csv(row())}`, 'utf16le'), /UTF-8/],
+    ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x42, 0, 0, 0]), /UTF-8/],
+    ['an Excel file', Buffer.from('PK\u0003\u0004\u0014\0\u0006[Content_Types].xml'), /Excel/],
+    ['a ZIP archive', Buffer.from('PK\u0003\u0004\u0014\0costs.csv'), /ZIP/],
+    ['PDF', Buffer.from('%PDF-1.7\n%\xb5'), /PDF/],
+    ['JSON', Buffer.from('[{"BilledCost": 1}]'), /JSON/],
+    ['a web page', Buffer.from('<!DOCTYPE html><html><body>Sign in</body></html>'), /web page/],
+    ['XML', Buffer.from('<?xml version="1.0"?><costs/>'), /XML/],
+    ['a picture', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), /picture/],
+    ['tabs', Buffer.from(csv(row({ Tags: undefined })).replaceAll(',', '\t')), /tabs/],
+    ['vertical bars', Buffer.from(csv(row({ Tags: undefined })).replaceAll(',', '|')), /vertical bars/],
+    [
+      'semicolons, a comma in a name',
+      Buffer.from(
+        csv(row({ Tags: undefined }))
+          .replaceAll(',', ';')
+          .replace('\n', ';x,y\n'),
+      ),
+      /semicolons/,
+    ],
     ['semicolons', Buffer.from(csv(row({ Tags: undefined })).replaceAll(',', ';')), /semicolons/],
   ])('that is no CSV is refused with a way out: %s', async (_, bytes, wayOut) => {
     const error = await readAll(bytes).catch((thrown: unknown) => thrown);

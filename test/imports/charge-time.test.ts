@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { csv, readAll, readOne, row } from './focus-file.ts';
+
+const NOW = new Date('2026-11-10T00:00:00Z');
+const file = (name: string): Buffer => readFileSync(new URL(`../data/cost-files/${name}`, import.meta.url));
+
+async function outcome(begin: string, billed = '2026-10-01T00:00:00Z', since?: string): Promise<string> {
+  const cells = row({ ChargePeriodStart: begin, ChargePeriodEnd: '2099-01-01', BillingPeriodStart: billed });
+  const [found] = await readAll(csv(cells), { now: NOW, ...(since !== undefined && { since: new Date(since) }) });
+  return found?.kind === 'rejected' ? `${found.column}: ${found.reason}` : 'imported';
+}
+
+describe('When a charge begins', () => {
+  it('can’t be long before its billing month, or long in the future', async () => {
+    const rows = await readAll(file('dates-that-cannot-be.csv'), { now: NOW });
+    expect(
+      rows.map((found) =>
+        found.kind === 'rejected' ? [found.line, found.column, found.value] : found.amount.toFixed(),
+      ),
+    ).toEqual([
+      '10',
+      [3, 'ChargePeriodStart', '1970-01-01T00:00:00Z'],
+      [4, 'ChargePeriodStart', '2062-10-05T00:00:00Z'],
+    ]);
+  });
+
+  it.each([
+    ['2024-10-01T00:00:00Z', 'imported'],
+    [
+      '2024-09-30T09:00:00Z',
+      'ChargePeriodStart: The charge begins more than 24 months before its billing month, 2026-10. If that is right, import the file from the command line with --since 2024-09-30.',
+    ],
+    ['2027-01-11T00:00:00Z', 'imported'],
+    ['2027-01-11T00:00:01Z', 'ChargePeriodStart: The charge begins more than 62 days in the future.'],
+  ])('is at most 24 months before the billing month and 62 days ahead: %s', async (begin, expected) => {
+    expect(await outcome(begin)).toBe(expected);
+  });
+
+  it('is judged by the row’s own billing month: last year’s file can be imported', async () => {
+    expect(await outcome('2021-03-05', '2021-03-01')).toBe('imported');
+    expect(await outcome('2018-03-05', '2021-03-01')).toContain('more than 24 months before');
+  });
+
+  it('is not 1970, also where the billing period says so', async () => {
+    expect(await outcome('1970-01-01', '1970-01-01')).toContain('more than 10 years old');
+    expect(await outcome('1970-01-01', '')).toContain('more than 10 years old');
+    expect(await outcome('2026-10-05', '2062-10-01')).toContain('before its billing month, 2062-10');
+  });
+
+  it('can be as early as --since says, and no earlier', async () => {
+    expect(await outcome('2015-05-01', '2026-10-01', '2015-05-01')).toBe('imported');
+    expect(await outcome('2015-04-30', '2026-10-01', '2015-05-01')).toBe(
+      'ChargePeriodStart: The charge begins before 2015-05-01, as --since says.',
+    );
+    expect(await outcome('2026-09-30', '2026-10-01', '2026-10-01')).toContain('--since');
+    expect(await outcome('2062-01-01', '2026-10-01', '2015-05-01')).toContain('in the future');
+  });
+});
+
+describe('The billing month', () => {
+  it.each([
+    ['2026-10-01T00:00:00+08:00', '2026-10'],
+    ['2026-09-30T16:00:00Z', '2026-10'],
+    ['2026-09-30T10:00:00Z', '2026-10'],
+    ['2026-10-01T12:00:00Z', '2026-10'],
+    ['2026-10-01T00:00:00-05:00', '2026-10'],
+    ['2026-09-20', '2026-09'],
+    ['2026-10-31', '2026-10'],
+  ])('is the one that begins at midnight where the provider is: %s', async (BillingPeriodStart, month) => {
+    const cells = row({ BillingPeriodStart, ChargePeriodStart: '2026-10-05', ChargePeriodEnd: '2026-10-06' });
+    expect((await readOne(cells)).billingMonth).toBe(month);
+  });
+
+  it('of a file from a provider eight hours ahead is October', async () => {
+    expect(await readAll(file('month-in-another-zone.csv'))).toMatchObject([{ billingMonth: '2026-10' }]);
+  });
+});
