@@ -1,7 +1,12 @@
-import { createRequire } from 'node:module';
 import type { VatState } from './billing-information.ts';
+import { countryName } from './country.ts';
 import { Decimal, roundToMinor, sum, ZERO } from './money.ts';
 import type { Period } from './period.ts';
+import { rateOfDay } from './standard-rates.ts';
+import { type TaxAddress, type TaxPlace, taxPlace } from './tax-place.ts';
+
+export { standardRate } from './standard-rates.ts';
+export { isEu } from './tax-place.ts';
 
 /** EN 16931's categories: S standard, Z zero, E exempt, AE reverse charge, G export, O outside the scope of VAT. */
 export const TAX_CATEGORIES = ['S', 'Z', 'E', 'AE', 'G', 'O'] as const;
@@ -16,6 +21,8 @@ export interface TaxRule {
   readonly reason: string | null;
   /** How it was decided, for whoever asks. */
   readonly why: string;
+  /** Why nothing can be invoiced like this, with what to do; absent when it can. */
+  readonly blocker?: string;
 }
 
 /** The rate that an account says holds, in place of the table's. */
@@ -34,12 +41,29 @@ export interface TaxOverride {
 }
 
 export interface TaxFacts {
+  /** ISO 3166-1 alpha-2, or empty. */
   readonly sellerCountry: string;
   readonly buyerCountry: string;
+  /** The rest of both addresses, which decides whether a territory of the country is meant. */
+  readonly sellerAddress?: Omit<TaxAddress, 'countryCode'>;
+  readonly buyerAddress?: Omit<TaxAddress, 'countryCode'>;
+  readonly buyerVatId?: string;
   readonly buyerVatState: VatState;
-  /** YYYY-MM-DD: the day whose rates hold. */
+  /** What the seller states of itself; absent: it may charge tax, and nothing else. */
+  readonly statements?: TaxStatements;
+  /** YYYY-MM-DD: the tax point, whose rates apply. */
   readonly date: string;
   readonly overrides: readonly TaxOverride[];
+}
+
+/** What a seller states of itself, and how it is taxed therefore. */
+export interface TaxStatements {
+  /** It has a VAT ID, or states that its tax number is sufficient; without either it must charge no tax (article 203). */
+  readonly mayChargeTax: boolean;
+  /** It supplies goods: to buyers outside the EU they are exports (G), where services are outside the scope (O). */
+  readonly exportsGoods: boolean;
+  /** It is registered for the EU's One Stop Shop: consumers pay their own country's rate. */
+  readonly isOssRegistered: boolean;
 }
 
 /** How what was supplied up to one day is taxed: everything alike, except services with a rule of their own. */
@@ -56,67 +80,82 @@ export interface TaxAmount extends TaxRule {
   readonly amount: Decimal;
 }
 
-const TABLE: {
-  readonly countries: Readonly<
-    Record<string, { readonly rates: readonly { readonly from: string; readonly standard: string }[] }>
-  >;
-} = createRequire(import.meta.url)('./vat-rates.json');
-
-const EU = new Set('AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' '));
-
 const OUTSIDE = 'Outside the scope of VAT';
+const ABROAD = `${OUTSIDE}: supplied to a recipient abroad`;
+const ABROAD_EU = `${ABROAD} (Article 44 of Directive 2006/112/EC)`;
+const NOT_REGISTERED = `${OUTSIDE}: the seller isn’t registered for VAT`;
 const REVERSE = 'Reverse charge: the recipient is liable for the VAT (Article 196 of Directive 2006/112/EC)';
-const EXPORT = 'Supplied to a recipient abroad: not subject to VAT here';
+const EXPORT = 'Export of goods to a recipient abroad: exempt from VAT';
 const EXEMPT = 'Exempt from VAT';
 
 /** Where the seller has said nothing of taxes: none. */
-export const NO_TAX: TaxTerms = {
-  rule: {
-    category: 'O',
-    rate: ZERO,
-    reason: OUTSIDE,
-    why: 'The account’s seller has no country, so no tax is reckoned.',
-  },
-  services: new Map(),
-};
-
-export function isEu(country: string): boolean {
-  return EU.has(country);
-}
-
-/** The standard rate in a country on a day; undefined where the table has none. */
-export function standardRate(country: string, date: string): Decimal | undefined {
-  const held = TABLE.countries[country]?.rates.filter(({ from }) => from <= date).at(-1);
-  return held && new Decimal(held.standard);
-}
+export const NO_TAX: TaxTerms = untaxed('O', OUTSIDE, 'The account’s seller has no country, so no tax is calculated.');
 
 /**
- * How a seller's supply to a buyer is taxed on a day (domain.md, Money 3). A buyer whose country is not known is taxed as
- * one of the seller's own, so that tax is never forgotten; so is, within the EU, one whose VAT ID is not confirmed.
+ * How a seller's supply to a buyer is taxed at its tax point (domain.md, Money 3 and 8). A buyer whose country is not known
+ * is taxed as one of the seller's own, so that tax is never forgotten; so is, within the EU, one whose VAT ID is not
+ * confirmed. What can't be invoiced as it is has the reason as its blocker.
  */
 export function taxTerms(facts: TaxFacts): TaxTerms {
-  const { sellerCountry: seller, date } = facts;
-  if (seller === '') return NO_TAX;
-  const buyer = facts.buyerCountry === '' ? seller : facts.buyerCountry;
-  const abroad = buyer !== seller;
-  if (abroad && !isEu(seller) && !standardRate(seller, date)) {
-    const why = `Seller in ${seller}: there is no tax rate for it.`;
-    return { rule: { category: 'O', rate: ZERO, reason: OUTSIDE, why }, services: new Map() };
+  const { sellerCountry, buyerCountry, statements = CHARGES_TAX } = facts;
+  if (sellerCountry === '') return NO_TAX;
+  const seller = taxPlace({ ...facts.sellerAddress, countryCode: sellerCountry });
+  const isKnown = buyerCountry !== '';
+  const buyer = isKnown ? taxPlace({ ...facts.buyerAddress, countryCode: buyerCountry }) : seller;
+  const from = `Seller in ${seller.name}`;
+  if (!statements.mayChargeTax) return untaxed('O', NOT_REGISTERED, `${from}, without a VAT ID: no tax is charged.`);
+  if (buyer.area === seller.area) {
+    const because = isKnown
+      ? `buyer in ${buyer.name === seller.name ? 'the same country' : buyer.name}`
+      : 'buyer’s country not known';
+    return atRate(
+      ratesAtHome(seller, buyer),
+      facts,
+      [sellerCountry, seller.area],
+      `${from}, ${because}`,
+      seller.ownTax,
+    );
   }
-  if (abroad && isEu(seller) && isEu(buyer) && facts.buyerVatState === 'valid') {
-    const why = `Seller in ${seller}, buyer in ${buyer} with a confirmed VAT ID: reverse charge.`;
-    return { rule: { category: 'AE', rate: ZERO, reason: REVERSE, why }, services: new Map() };
+  const to = `${from}, buyer in ${buyer.name}`;
+  if (!(seller.isEu && buyer.isEu)) return abroad(facts, statements, seller, to);
+  if (facts.buyerVatState === 'valid') {
+    return untaxed('AE', REVERSE, `${to} with a confirmed VAT ID: reverse charge.`);
   }
-  if (abroad && !(isEu(seller) && isEu(buyer))) {
-    const why = `Seller in ${seller}, buyer in ${buyer}${isEu(seller) ? ', outside the EU' : ''}: export.`;
-    return { rule: { category: 'G', rate: ZERO, reason: EXPORT, why }, services: new Map() };
+  const because = `${to} without a confirmed VAT ID`;
+  return statements.isOssRegistered
+    ? atRate(
+        buyer.ratesBy === 'seller' ? buyer.area : buyer.rates,
+        facts,
+        [buyerCountry, buyer.area],
+        `${because}, seller registered for the One Stop Shop`,
+      )
+    : atRate(seller.rates, facts, [sellerCountry, seller.area], because);
+}
+
+const CHARGES_TAX: TaxStatements = { mayChargeTax: true, exportsGoods: false, isOssRegistered: false };
+
+/** Services abroad are outside the scope: taxed where the recipient is, by the law there. Goods are exports. */
+function abroad(facts: TaxFacts, { exportsGoods }: TaxStatements, seller: TaxPlace, to: string): TaxTerms {
+  if (!exportsGoods || rateOfDay(seller.rates, facts.date).kind === 'no_tax') {
+    return untaxed('O', seller.isEu ? ABROAD_EU : ABROAD, `${to}: services are outside the scope of VAT.`);
   }
-  const because = abroad
-    ? `buyer in ${buyer} without a confirmed VAT ID`
-    : facts.buyerCountry === ''
-      ? 'buyer’s country not known'
-      : 'buyer in the same country';
-  return domestic(seller, date, facts.overrides, `Seller in ${seller}, ${because}`);
+  if (seller.isEu && isNorthernIrish(facts)) {
+    return untaxed('G', EXPORT, `${to}: goods.`, NORTHERN_IRELAND);
+  }
+  return untaxed('G', EXPORT, `${to}: the account exports goods.`);
+}
+
+const NORTHERN_IRELAND =
+  'Goods for Northern Ireland are an intra-Community supply, which can’t be invoiced here. Turn off “Exports goods” in the settings if these are services.';
+
+/** For goods alone, Northern Ireland is in the EU's VAT area: its VAT IDs begin with XI, its postcodes with BT. */
+function isNorthernIrish({ buyerCountry, buyerVatId = '', buyerAddress }: TaxFacts): boolean {
+  return buyerCountry === 'GB' && (buyerVatId.startsWith('XI') || /^\s*BT\s*\d/i.test(buyerAddress?.zipCode ?? ''));
+}
+
+/** Regions with rates of their own: in Portugal the buyer's decides, in Austria the seller's. */
+function ratesAtHome(seller: TaxPlace, buyer: TaxPlace): string {
+  return [buyer, seller].some(({ ratesBy }) => ratesBy === 'buyer') ? buyer.rates : seller.rates;
 }
 
 /** The rule for a line at its tax point: its service's own, otherwise the one for everything. */
@@ -162,8 +201,10 @@ function joined(rules: readonly TaxRule[]): TaxRule {
   if (!first) throw new Error('There is no rule to join');
   const each = (texts: readonly string[], separator: string) => [...new Set(texts)].join(separator);
   const reasons = rules.flatMap(({ reason }) => reason ?? []);
+  const [blocker] = rules.flatMap((rule) => rule.blocker ?? []);
   return {
     ...first,
+    ...(blocker !== undefined && { blocker }),
     reason: reasons.length === 0 ? null : each(reasons, '; '),
     why: each(
       rules.map(({ why }) => why),
@@ -172,28 +213,75 @@ function joined(rules: readonly TaxRule[]): TaxRule {
   };
 }
 
+/** Why an invoice taxed like this can't be issued, each as sentences that say what to do; empty when it can. */
+export function taxBlockers(taxes: readonly TaxAmount[]): string[] {
+  const charged = taxes.filter(({ base }) => !base.isZero());
+  const blockers = new Set(charged.flatMap(({ blocker }) => blocker ?? []));
+  const isOutside = ({ category }: TaxAmount) => category === 'O';
+  if (blockers.size === 0 && charged.some(isOutside) && !charged.every(isOutside)) blockers.add(OUTSIDE_NOT_ALONE);
+  return [...blockers];
+}
+
+const OUTSIDE_NOT_ALONE =
+  'Costs outside the scope of VAT can’t share an invoice with other costs (EN 16931, BR-O-11). Set a tax rate for all services with /billing tax set, or move one kind to another billing group.';
+
 /** The tax on a base, half up to the currency's minor unit. */
 export function taxOn(base: Decimal, rate: Decimal, currency: string): Decimal {
   return roundToMinor(base.times(rate).div(100), currency);
 }
 
-function domestic(country: string, date: string, overrides: readonly TaxOverride[], because: string): TaxTerms {
+function untaxed(category: 'O' | 'AE' | 'G', reason: string, why: string, blocker?: string): TaxTerms {
+  return {
+    rule: { category, rate: ZERO, reason, why, ...(blocker !== undefined && { blocker }) },
+    services: new Map(),
+  };
+}
+
+/**
+ * Tax by the account's own rates of a country, otherwise by the table.
+ *
+ * @param area of the table of rates
+ * @param countries whose overrides apply: the country of the address, and the one it counts as
+ * @param ownTax a tax other than VAT, for which EN 16931 has a category that isn't supported
+ */
+function atRate(
+  area: string,
+  { date, overrides }: TaxFacts,
+  countries: readonly string[],
+  because: string,
+  ownTax: string | null = null,
+): TaxTerms {
   const held = overrides
-    .filter((one) => one.country === country && one.from <= date)
+    .filter((one) => countries.includes(one.country) && one.from <= date)
     .sort((a, b) => (a.from < b.from ? -1 : 1));
   const services = new Map(
     held.flatMap((one) => (one.serviceName === null ? [] : [[one.serviceName, overridden(one, because)] as const])),
   );
   const own = held.filter(({ serviceName }) => serviceName === null).at(-1);
-  if (own) return { rule: overridden(own, because), services };
-  const rate = standardRate(country, date);
-  if (rate === undefined) {
-    const why = `${because}: there is no tax rate for ${country}.`;
-    return { rule: { category: 'O', rate: ZERO, reason: OUTSIDE, why }, services };
+  if (ownTax !== null) {
+    const blocker = `${ownTax} is charged here instead of VAT, which can’t be invoiced yet.`;
+    return untaxed('O', OUTSIDE, `${because}: ${ownTax} instead of VAT.`, blocker);
   }
-  if (rate.isZero()) return { rule: { category: 'Z', rate, reason: null, why: `${because}: rate of zero.` }, services };
-  const why = `${because}: the standard rate of ${country}, ${rate.toFixed()} %.`;
-  return { rule: { category: 'S', rate, reason: null, why }, services };
+  return { rule: own ? overridden(own, because) : byTable(area, date, because), services };
+}
+
+function byTable(area: string, date: string, because: string): TaxRule {
+  const found = rateOfDay(area, date);
+  switch (found.kind) {
+    case 'no_tax':
+      return { category: 'O', rate: ZERO, reason: OUTSIDE, why: `${because}: there is no VAT in ${area}.` };
+    case 'unknown':
+      return {
+        ...{ category: 'O', rate: ZERO, reason: OUTSIDE, why: `${because}: the rate of ${area} is not known.` },
+        blocker: `The tax rate of ${countryName(area)} on ${date} isn’t known. Enter it with /billing tax set RATE ${date}.`,
+      };
+    case 'rate': {
+      const { rate } = found;
+      if (rate.isZero()) return { category: 'Z', rate, reason: null, why: `${because}: rate of zero.` };
+      const why = `${because}: the standard rate of ${area}, ${rate.toFixed()} %.`;
+      return { category: 'S', rate, reason: null, why };
+    }
+  }
 }
 
 function overridden({ category, rate, reason, from, serviceName }: TaxOverride, because: string): TaxRule {

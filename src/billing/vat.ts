@@ -1,18 +1,21 @@
 import * as jsvat from 'jsvat';
 import { countryName } from './country.ts';
+import { isEu, vatIdCountry } from './tax-place.ts';
+import { checkOwnForm, type VatCheck } from './vat-forms.ts';
 
 /** A VAT ID that was judged by its form: as it is kept, or why it can't be right. */
 export type VatJudgement = { readonly vatId: string; readonly isKnownForm: boolean } | { readonly fault: string };
 
-/** ISO 3166 codes of the EU's member states, whose numbers the EU's VIES service knows; Northern Ireland's is XI. */
-const EU: readonly string[] = 'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(
-  ' ',
-);
-/** How a number begins, where that is not the country's code. */
-const PREFIXES: Readonly<Record<string, readonly string[]>> = { GR: ['EL', 'GR'], GB: ['GB', 'XI'], CH: ['CHE', 'CH'] };
+/** What numbers begin with, where that isn't the country's code. Northern Ireland's begin with XI, as VIES knows them. */
+const PREFIXES: Readonly<Record<string, readonly string[]>> = {
+  GR: ['EL', 'GR'],
+  GB: ['GB', 'XI'],
+  CH: ['CHE', 'CH'],
+  LI: ['LI', 'CHE'],
+};
 const EXAMPLES: Readonly<Record<string, string>> = {
   AT: 'ATU12345678',
-  BE: 'BE0123456789',
+  BE: 'BE0403019261',
   CH: 'CHE-123.456.788 MWST',
   DE: 'DE123456788',
   ES: 'ESB12345678',
@@ -26,7 +29,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 };
 const LIMIT = 64;
 
-const byCode = new Map(
+const BY_CODE = new Map(
   [...jsvat.countries].flatMap((country) => {
     const [code] = country.codes;
     // by the tax office's own codes, where they differ from ISO's
@@ -34,18 +37,15 @@ const byCode = new Map(
   }),
 );
 
-export function isEuCountry(countryCode: string): boolean {
-  return EU.includes(countryCode);
-}
-
-/** Whether the EU's VIES service can confirm the number: one of a member state, or of Northern Ireland. */
+/** Whether the EU's VIES service can confirm the number: one of a member state, Monaco's among them, or of Northern Ireland. */
 export function isEuVatId(countryCode: string, vatId: string): boolean {
-  return isEuCountry(countryCode) || (countryCode === 'GB' && vatId.startsWith('XI'));
+  return isEu(vatIdCountry(countryCode)) || (countryCode === 'GB' && vatId.startsWith('XI'));
 }
 
 /**
- * Judges a VAT ID by its form and check digits for a country. Spaces, dots and dashes do not matter, nor case; the
- * country's prefix may be left out. Of a country whose form is not known, anything of up to 64 characters is taken.
+ * Judges a VAT ID by its form and check digits for a country, or for the country whose numbers a territory has (Monaco:
+ * France). Spaces, dots and dashes don't matter, nor does case. The country's prefix may be left out, and is added. For a
+ * country whose form isn't known, up to 64 characters are taken, unless they are another country's number.
  */
 export function judgeVatId(typed: string, countryCode: string): VatJudgement {
   const number = typed
@@ -55,34 +55,55 @@ export function judgeVatId(typed: string, countryCode: string): VatJudgement {
   if (number === '') return { vatId: '', isKnownForm: false };
   if (number.length > LIMIT) return { fault: `A VAT ID has at most ${LIMIT} characters.` };
   if (!/^[A-Z0-9+*]+$/.test(number)) return { fault: 'A VAT ID has letters and digits only.' };
-  if (countryCode === '') return { fault: 'Choose the country too: it says what a VAT ID looks like.' };
-  const country = byCode.get(countryCode);
-  if (!country) return { vatId: number, isKnownForm: false };
-  for (const candidate of candidates(number, countryCode)) {
-    const { isValid } = jsvat.checkVAT(candidate, [country]);
-    if (isValid) return { vatId: candidate, isKnownForm: true };
+  if (countryCode === '') return { fault: 'Choose the country too. It decides what a VAT ID looks like.' };
+  const issuer = vatIdCountry(countryCode);
+  const prefixes = PREFIXES[issuer] ?? [issuer];
+  if (!isFormKnown(issuer)) {
+    return isOfAnother(number, prefixes) ? otherCountry(countryCode) : { vatId: number, isKnownForm: false };
   }
-  return { fault: faultOf(number, countryCode, country) };
+  const own = issuer === countryCode ? prefixes : prefixes.slice(0, 1);
+  const valid = candidates(number, own).find((candidate) => check(candidate, issuer).isValid);
+  if (valid !== undefined) return { vatId: valid, isKnownForm: true };
+  return isOfAnother(number, own) ? otherCountry(countryCode) : faultOf(number, own, countryCode);
 }
 
-/** The number as it is, and with each prefix that it may lack. */
-function candidates(number: string, countryCode: string): string[] {
-  const prefixes = PREFIXES[countryCode] ?? [countryCode];
+/** The number with each prefix that it may lack; as it was typed first, if it has one. Old Belgian ones lack a zero, too. */
+function candidates(number: string, prefixes: readonly string[]): string[] {
+  const isPrefixed = prefixes.some((prefix) => number.startsWith(prefix)) || prefixes.includes('BR');
   const bare = prefixes.reduce((rest, prefix) => (rest.startsWith(prefix) ? rest.slice(prefix.length) : rest), number);
-  return [...new Set([number, ...prefixes.flatMap((prefix) => [prefix + bare, prefix + number])])];
+  const all = [...(isPrefixed ? [number] : []), ...prefixes.flatMap((prefix) => [prefix + bare, prefix + number])];
+  return [...new Set(all.map((one) => one.replace(/^BE(?=\d{9}$)/, 'BE0')))];
 }
 
-function faultOf(number: string, countryCode: string, country: jsvat.Country): string {
-  const name = countryName(countryCode);
-  const example = EXAMPLES[countryCode];
-  const like = example === undefined ? '' : ` It looks like ${example}.`;
+function isFormKnown(issuer: string): boolean {
+  return BY_CODE.has(issuer) || issuer === 'LI';
+}
+
+function check(number: string, issuer: string): VatCheck {
+  const own = checkOwnForm(number);
+  if (own) return own;
+  const country = BY_CODE.get(issuer === 'LI' ? 'CH' : issuer);
+  return country ? jsvat.checkVAT(number, [country]) : { isValid: false, isValidFormat: false };
+}
+
+/** Whether a number has the prefix of a country other than its own. A US number may well begin with two letters, too. */
+function isOfAnother(number: string, own: readonly string[]): boolean {
   const prefix = /^[A-Z]{2}/.exec(number)?.[0];
-  const own = PREFIXES[countryCode] ?? [countryCode];
-  if (prefix !== undefined && !own.some((one) => one.startsWith(prefix)) && (byCode.has(prefix) || prefix === 'EL')) {
-    return `This VAT ID begins like one of another country than ${name}.`;
+  if (prefix === undefined || own.some((one) => one.startsWith(prefix))) return false;
+  const issuer = prefix === 'EL' ? 'GR' : prefix === 'XI' ? 'GB' : prefix;
+  return isFormKnown(issuer) && check(number, issuer).isValidFormat;
+}
+
+function otherCountry(countryCode: string): VatJudgement {
+  return { fault: `This VAT ID belongs to another country. Enter one of ${countryName(countryCode)}.` };
+}
+
+function faultOf(number: string, prefixes: readonly string[], countryCode: string): VatJudgement {
+  const issuer = vatIdCountry(countryCode);
+  if (candidates(number, prefixes).some((one) => check(one, issuer).isValidFormat)) {
+    return { fault: 'The check digits of this VAT ID are wrong. Check it for typing errors.' };
   }
-  const hasForm = candidates(number, countryCode).some((one) => jsvat.checkVAT(one, [country]).isValidFormat);
-  return hasForm
-    ? `The check digits of this VAT ID are wrong: please look at it again.`
-    : `This is no VAT ID of ${name}.${like}`;
+  const example = EXAMPLES[issuer];
+  const like = example === undefined ? '' : ` It looks like ${example}.`;
+  return { fault: `This isn’t a VAT ID of ${countryName(countryCode)}.${like}` };
 }
