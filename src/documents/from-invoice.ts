@@ -71,7 +71,9 @@ export function toBillingDocument(
     currency,
     lines: lines.map((line) => toDocumentLine(line, zone)),
     taxes: taxesOf(issued, net),
-    taxAtHome: isInvoice && home ? { currency: home.currency, amount: fromDecimal128(home.amount) } : null,
+    // memos of old kept the invoice's
+    taxAtHome:
+      home && (isInvoice || home.rate) ? { currency: home.currency, amount: fromDecimal128(home.amount) } : null,
     ...{ net, tax, total, prepaid },
     amountDue: isInvoice ? Decimal.max(total.minus(sum(prepaid.map(({ amount }) => amount))), ZERO) : total,
     ...(issued.settlement && { settlement: settlementOf(issued.settlement) }),

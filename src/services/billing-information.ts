@@ -27,6 +27,8 @@ export interface VatOffice {
 }
 
 const BATCH = 20;
+/** What decides, beside the state of the VAT ID, how a group is taxed: its territory is part of it. */
+const TAXED_BY = ['countryCode', 'state', 'city', 'zipCode', 'vatId'] as const;
 /** Pauses between tries grow from minutes to a day; after thirty days a number stays unconfirmed. */
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 86_400_000;
@@ -82,8 +84,7 @@ export async function changeBilling(
   const asks = after.vatState === 'unconfirmed' && isEuVatId(after.countryCode, after.vatId);
   const vat = stateChanged ? { vatCheckAt: asks ? ctx.clock.now() : null, vatTries: 0 } : {};
   await Groups.updateOne({ _id: group._id }, { $set: { billing: after, ...vat } });
-  // how it is taxed rests on both
-  if (stateChanged || before.countryCode !== after.countryCode) {
+  if (stateChanged || TAXED_BY.some((field) => before[field] !== after[field])) {
     await touchOpenEstimates(ctx, { accountId: group.accountId, billingGroupId: group._id });
   }
   await recordAll(ctx, events);

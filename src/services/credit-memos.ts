@@ -13,7 +13,7 @@ import { Accounts } from '../store/accounts.ts';
 import { type CreditMemoDoc, CreditMemoLines, CreditMemos } from '../store/credit-memos.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { newId } from '../store/ids.ts';
-import { type LineDoc, Lines } from '../store/invoices.ts';
+import { type InvoiceSnapshot, type LineDoc, Lines } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { assertNotCharging, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
 import { inChange } from './change.ts';
@@ -23,6 +23,7 @@ import { checkedReason } from './invoice-life.ts';
 import { issueMemo } from './memo-issue.ts';
 import { drawNumber } from './numbers.ts';
 import { admit } from './rights.ts';
+import { memoTaxAtHome } from './tax-at-home.ts';
 
 /** Lines that are written at once. */
 const LINES_AT_ONCE = 1_000;
@@ -62,7 +63,7 @@ export interface MemoSummary {
  * next tick finishes.
  *
  * @throws {Refusal} `invalid_input` with the fields at fault (`line:PLACE`), `nothing_left`, `memo_made` when another was
- * made meanwhile, `being_charged`, `invoice_not_found`, `role_needed`
+ * made meanwhile, `rate_missing` for its tax in the seller's currency, `being_charged`, `invoice_not_found`, `role_needed`
  */
 export async function createMemo(ctx: Ctx, input: NewMemo): Promise<MemoSummary> {
   const reason = checkedReason(input.reason);
@@ -142,6 +143,7 @@ async function freeze(ctx: Ctx, input: NewMemo): Promise<string> {
   const wish = wishOf(input, invoice.currency);
   const lines = await Lines.find({ invoiceId: invoice._id }).sort({ place: 1 }).lean();
   const figures = await figuresOf(invoice, lines, before, wish);
+  const snapshot = await snapshotOf(ctx, { ...invoice, snapshot: invoice.snapshot }, before, figures);
   const memoId = newId('memo');
   await CreditMemos.create([
     {
@@ -163,7 +165,7 @@ async function freeze(ctx: Ctx, input: NewMemo): Promise<string> {
       net: toDecimal128(figures.net),
       tax: toDecimal128(figures.tax),
       total: toDecimal128(figures.total),
-      snapshot: invoice.snapshot,
+      snapshot,
       createdBy: actorName(ctx.actor),
       createdAt: ctx.clock.now(),
     },
@@ -172,6 +174,23 @@ async function freeze(ctx: Ctx, input: NewMemo): Promise<string> {
   // a charge or a payment at the same instant meets this
   await step(invoice, {});
   return memoId;
+}
+
+/** The invoice's, with the memo's own tax in the seller's currency. @throws {Refusal} `rate_missing` */
+async function snapshotOf(
+  ctx: Ctx,
+  invoice: IssuedInvoice & { readonly snapshot: InvoiceSnapshot },
+  before: readonly CreditMemoDoc[],
+  { tax }: MemoFigures,
+): Promise<InvoiceSnapshot> {
+  const account = await Accounts.findById(invoice.accountId).orFail().lean();
+  const taxes = { tax, before: sum(before.map((memo) => fromDecimal128(memo.tax))) };
+  const { missing, taxAtHome: home } = await memoTaxAtHome(account, invoice, taxes, ctx.clock.now());
+  if (missing !== undefined) {
+    throw new Refusal('rate_missing', missing, { wayOut: 'Enter the rate with `/billing rate`, then try again.' });
+  }
+  const { taxAtHome: _invoices, ...rest } = invoice.snapshot;
+  return { ...rest, ...(home && { taxAtHome: home }) };
 }
 
 async function figuresOf(

@@ -1,17 +1,26 @@
 import { type Calculation, type CostSum, calculate, type InvoiceLine, impossibility } from '../billing/invoice.ts';
 import { type Decimal, product, sum, ZERO } from '../billing/money.ts';
 import { type Period, spanOf } from '../billing/period.ts';
+import { taxBlockers } from '../billing/tax.ts';
 import type { AccountDoc } from '../store/accounts.ts';
 import { Accounts } from '../store/accounts.ts';
 import { toDecimal128 } from '../store/decimal.ts';
 import { type GroupDoc, Groups } from '../store/groups.ts';
 import { newId } from '../store/ids.ts';
-import { type InvoiceDoc, Invoices, InvoiceTrails, type LineDoc, Lines } from '../store/invoices.ts';
+import {
+  type InvoiceDoc,
+  type InvoiceSnapshot,
+  Invoices,
+  InvoiceTrails,
+  type LineDoc,
+  Lines,
+} from '../store/invoices.ts';
 import { costSums, projectLabels } from '../store/sums.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
 import { eachOfAll, type Loop } from './each-of-all.ts';
 import { termsOf } from './invoice-terms.ts';
+import { taxAtHome } from './tax-at-home.ts';
 
 /** How many estimates one tick brings up to date before it lets others have a turn. */
 const BATCH = 200;
@@ -22,6 +31,7 @@ const LINES_AT_ONCE = 1000;
 export interface Figures {
   readonly calculation: Calculation;
   readonly heldBack: string | null;
+  readonly taxAtHome?: NonNullable<InvoiceSnapshot['taxAtHome']>;
 }
 
 /**
@@ -122,9 +132,18 @@ export async function figuresOf(account: AccountDoc, group: GroupDoc, period: Pe
   const calculation = calculate(costs, currency, terms);
   const fault = impossibility(calculation, plainSum(costs, currency, calculation), currency);
   if (fault) throw new Error(`Group ${group._id}, ${period}: ${fault}`);
+  const home = await taxAtHome(account, { tax: calculation.tax, currency }, now);
   const { missing } = calculation;
-  const heldBack = missing.length === 0 ? null : `There is no rate to convert ${missing.join(', ')} into ${currency}.`;
-  return { calculation, heldBack };
+  const reasons = [
+    ...(missing.length === 0 ? [] : [`There is no rate to convert ${missing.join(', ')} into ${currency}.`]),
+    ...taxBlockers(calculation.taxes),
+    ...(home.missing === undefined ? [] : [home.missing]),
+  ];
+  return {
+    calculation,
+    heldBack: reasons.length === 0 ? null : reasons.join(' '),
+    ...(home.taxAtHome && { taxAtHome: home.taxAtHome }),
+  };
 }
 
 /** The figures as they are stored on the invoice. */

@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { NO_BILLING_INFORMATION } from '../billing/billing-information.ts';
 import type { Terms } from '../billing/calculate.ts';
 import type { Commitment } from '../billing/commitment.ts';
 import type { Discount } from '../billing/discount.ts';
@@ -7,7 +8,8 @@ import type { CostSum } from '../billing/line.ts';
 import type { Decimal } from '../billing/money.ts';
 import { type Period, spanOf } from '../billing/period.ts';
 import { oldestUsable, type Rate, rateOn } from '../billing/rate.ts';
-import { type TaxTerms, taxTerms } from '../billing/tax.ts';
+import { completeSeller } from '../billing/seller.ts';
+import { type TaxStatements, type TaxTerms, taxTerms } from '../billing/tax.ts';
 import type { AccountDoc } from '../store/accounts.ts';
 import { type AdjustmentDoc, Adjustments } from '../store/adjustments.ts';
 import { fromDecimal128 } from '../store/decimal.ts';
@@ -54,15 +56,27 @@ export async function termsOf(
 
 /** How costs of a period are taxed, and late ones of other periods: by the rates of the last day of each. */
 function taxOf(account: AccountDoc, group: GroupDoc, period: Period, late: readonly Period[]): TaxTerms {
+  const { countryCode: sellerCountry, ...sellerAddress } = completeSeller(account.seller);
+  const { countryCode: buyerCountry, ...buyer } = { ...NO_BILLING_INFORMATION, ...group.billing };
   const termsIn = (own: Period) =>
     taxTerms({
-      sellerCountry: account.seller.countryCode ?? '',
-      buyerCountry: group.billing?.countryCode ?? '',
-      buyerVatState: group.billing?.vatState ?? 'none',
+      ...{ sellerCountry, sellerAddress, buyerCountry, buyerAddress: buyer },
+      buyerVatId: buyer.vatId,
+      buyerVatState: buyer.vatState,
+      statements: statementsOf(account),
       date: lastDayOf(own, account.timeZone),
       overrides: account.taxRates ?? [],
     });
   return { ...termsIn(period), late: new Map(late.map((own) => [own, termsIn(own)])) };
+}
+
+/** What an account's seller states for tax. Accounts of old, which were never asked for a VAT ID, charge tax as before. */
+function statementsOf({ seller, exportsGoods, isOssRegistered, isTaxNumberSufficient }: AccountDoc): TaxStatements {
+  return {
+    mayChargeTax: seller.vatId !== '' || isTaxNumberSufficient === true,
+    exportsGoods: exportsGoods === true,
+    isOssRegistered: isOssRegistered === true,
+  };
 }
 
 /** A period's last day, YYYY-MM-DD. */

@@ -20,7 +20,6 @@ import { queueMail } from './mails.ts';
 import { drawNumber } from './numbers.ts';
 import { methodFor } from './payment-methods.ts';
 import { admit } from './rights.ts';
-import { taxAtHome } from './tax-at-home.ts';
 
 /** How long one tick goes on closing before it lets others have a turn, in groups. */
 const BATCH = 100;
@@ -146,8 +145,8 @@ async function freeze(ctx: Ctx, billingGroupId: string, period: Period): Promise
   await storeLines(account._id, invoice, figures.calculation.lines);
   await storeTrail(invoice._id, figures);
   if (figures.heldBack !== null) return holdBack(ctx, group, { ...invoice, ...settled });
-  const home = await taxAtHome(account, { tax: figures.calculation.tax, currency: group.currency }, ctx.clock.now());
-  const snapshot = { ...(await snapshotOf(account, group)), ...(home && { taxAtHome: home }) };
+  const home = figures.taxAtHome && { taxAtHome: figures.taxAtHome };
+  const snapshot = { ...(await snapshotOf(account, group)), ...home };
   const draft = { ...invoice, ...settled, state: 'draft' as const, snapshot };
   await Invoices.replaceOne({ _id: invoice._id, state: 'estimate' }, draft);
   await consumeCredits(ctx, draft, figures.calculation.creditUses);

@@ -60,7 +60,11 @@ export async function previewPdf(ctx: Ctx, accountId: string, invoiceId: string)
   const group = await Groups.findById(estimate.billingGroupId).orFail().lean();
   const logo = account.seller.logo ? await pictureBytes(account.seller.logo) : null;
   const now = ctx.clock.now();
-  const home = await taxAtHome(account, { tax: fromDecimal128(estimate.tax), currency: estimate.currency }, now);
+  const { taxAtHome: home } = await taxAtHome(
+    account,
+    { tax: fromDecimal128(estimate.tax), currency: estimate.currency },
+    now,
+  );
   const issued = {
     ...estimate,
     ...{ kind: 'invoice' as const, number: '', precedingInvoice: null, issuedAt: now },

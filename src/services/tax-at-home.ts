@@ -1,26 +1,63 @@
 import { homeCurrency } from '../billing/home-currency.ts';
 import { type Decimal, roundToMinor } from '../billing/money.ts';
-import { oldestUsable, rateOn } from '../billing/rate.ts';
+import { rateOn } from '../billing/rate.ts';
+import { completeSeller } from '../billing/seller.ts';
 import type { AccountDoc } from '../store/accounts.ts';
-import { toDecimal128 } from '../store/decimal.ts';
+import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import type { InvoiceSnapshot } from '../store/invoices.ts';
-import { Rates } from '../store/rates.ts';
-import { dayIn, toRate } from './invoice-terms.ts';
+import { dayIn, ratesFor } from './invoice-terms.ts';
+
+/** A document's tax in the seller's own currency. */
+export interface TaxAtHome {
+  /** Absent where the document is in that currency already, or there is no tax. */
+  readonly taxAtHome?: NonNullable<InvoiceSnapshot['taxAtHome']>;
+  /** Why it can't be said: no rate. The document must not be issued without it. */
+  readonly missing?: string;
+}
 
 /**
- * An invoice's tax in the currency of the seller's country, where the invoice is in another and there is tax (Directive
- * 2006/112/EC, Article 230), at the rate of the day; undefined where there is no rate, which keeps no invoice back.
+ * A document's tax in the currency of the seller's country, where the document is in another and has tax (Directive
+ * 2006/112/EC, Article 230), at the rate of the day.
  */
 export async function taxAtHome(
   account: Pick<AccountDoc, '_id' | 'seller' | 'timeZone'>,
   of: { readonly tax: Decimal; readonly currency: string },
   now: Date,
-): Promise<InvoiceSnapshot['taxAtHome']> {
+): Promise<TaxAtHome> {
   const currency = homeCurrency(account.seller.countryCode ?? '');
-  if (currency === undefined || currency === of.currency || of.tax.isZero()) return undefined;
+  if (currency === undefined || currency === of.currency || of.tax.isZero()) return {};
   const today = dayIn(now, account.timeZone);
-  const docs = await Rates.find({ accountId: account._id, date: { $lte: today, $gte: oldestUsable(today) } }).lean();
-  const found = rateOn(docs.map(toRate), of.currency, currency, today);
-  if (!found) return undefined;
-  return { currency, amount: toDecimal128(roundToMinor(of.tax.times(found.rate), currency)) };
+  const rates = await ratesFor(account._id, today);
+  const found = rateOn(rates, of.currency, currency, today);
+  if (!found) {
+    return {
+      missing: `There is no rate to convert the tax from ${of.currency} into ${currency}, the seller’s currency.`,
+    };
+  }
+  const { rate, date, source } = found;
+  const amount = toDecimal128(roundToMinor(of.tax.times(rate), currency));
+  return { taxAtHome: { currency, amount, rate: toDecimal128(rate), date, source } };
+}
+
+/**
+ * A credit memo's tax in the seller's own currency, at the invoice's rate, so that memos of the whole invoice give back
+ * exactly what it said; at the rate of the day for an invoice of old, which kept none.
+ *
+ * @param before the tax of earlier memos of the invoice
+ */
+export async function memoTaxAtHome(
+  account: Pick<AccountDoc, '_id' | 'timeZone'>,
+  { snapshot, currency }: { readonly snapshot: InvoiceSnapshot; readonly currency: string },
+  of: { readonly tax: Decimal; readonly before: Decimal },
+  now: Date,
+): Promise<TaxAtHome> {
+  const said = snapshot.taxAtHome;
+  if (said?.rate === undefined) {
+    const seller = completeSeller(snapshot.seller ?? { legalName: snapshot.sellerName });
+    return taxAtHome({ ...account, seller }, { tax: of.tax, currency }, now);
+  }
+  const rate = fromDecimal128(said.rate);
+  const upTo = (tax: Decimal) => roundToMinor(tax.times(rate), said.currency);
+  const amount = upTo(of.before.plus(of.tax)).minus(upTo(of.before));
+  return { taxAtHome: { ...said, amount: toDecimal128(amount) } };
 }

@@ -23,6 +23,10 @@ export interface AccountDoc {
   readonly numbering?: Numbering;
   /** Rates of tax that hold in place of the table's. */
   readonly taxRates?: readonly TaxOverride[];
+  /** What the seller states for tax (billing/tax.ts, TaxStatements); absent: not stated. */
+  readonly exportsGoods?: boolean;
+  readonly isOssRegistered?: boolean;
+  readonly isTaxNumberSufficient?: boolean;
   readonly primaryBillingGroupId: string | null;
   /** Hours between a period's end and its close. */
   readonly closeDelayHours: number;
@@ -100,6 +104,9 @@ const accountSchema = new Schema<AccountDoc>(
     invoicePrefix: text,
     numbering: { type: Schema.Types.Mixed },
     taxRates: { type: Schema.Types.Mixed, default: () => [] },
+    exportsGoods: { type: Boolean },
+    isOssRegistered: { type: Boolean },
+    isTaxNumberSufficient: { type: Boolean },
     primaryBillingGroupId: { type: String, default: null },
     closeDelayHours: { type: Number, required: true },
     financeChannelId: { type: String, default: null },

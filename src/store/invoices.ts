@@ -103,8 +103,17 @@ export interface InvoiceSnapshot {
   /** Absent on invoices of old. */
   readonly seller?: Required<Seller>;
   readonly buyer?: BillingInformation;
-  /** The tax in the seller's own currency, where the invoice is in another. */
-  readonly taxAtHome?: { readonly currency: string; readonly amount: Decimal128 } | undefined;
+  /** The tax in the seller's own currency, where the invoice is in another; by which rate, absent on invoices of old. */
+  readonly taxAtHome?:
+    | {
+        readonly currency: string;
+        readonly amount: Decimal128;
+        readonly rate?: Decimal128;
+        /** YYYY-MM-DD */
+        readonly date?: string;
+        readonly source?: string;
+      }
+    | undefined;
 }
 
 /** How an invoice's figures came about, step by step: apart from the invoice, which lists are made of. */

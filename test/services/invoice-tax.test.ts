@@ -2,13 +2,19 @@ import { describe, expect, it } from '@jest/globals';
 import { toPeriod } from '../../src/billing/period.ts';
 import type { TaxOverride } from '../../src/billing/tax.ts';
 import { createMemo } from '../../src/services/credit-memos.ts';
+import { dryRun } from '../../src/services/dry-run.ts';
+import { refreshEstimates } from '../../src/services/estimates.ts';
 import { invoiceDocument } from '../../src/services/invoice-document.ts';
 import { setTaxRate } from '../../src/services/invoice-settings.ts';
 import { memoDocument } from '../../src/services/memo-document.ts';
-import { Lines } from '../../src/store/invoices.ts';
+import { setRate } from '../../src/services/rates.ts';
+import { Accounts } from '../../src/store/accounts.ts';
+import { Groups } from '../../src/store/groups.ts';
+import { Invoices, Lines } from '../../src/store/invoices.ts';
 import { migrate } from '../../src/store/migrate.ts';
+import { Rates } from '../../src/store/rates.ts';
 import { readPdf } from '../documents/pdf/read-pdf.ts';
-import { closeOnly, costRow, importCosts, setParties } from '../support/closed.ts';
+import { closeOnly, costRow, GERMAN_BUYER, GERMAN_SELLER, importCosts, setParties } from '../support/closed.ts';
 import { anAccount, contextAt, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database.ts';
 
@@ -82,5 +88,96 @@ describe('the tax point', () => {
       amounts: { 2: '200' },
     });
     expect(memo.tax.toFixed(2)).toBe('38.00');
+  });
+});
+
+describe('the tax in the seller’s own currency', () => {
+  const ROWS = [costRow('100', { currency: 'USD' }), costRow('50', { currency: 'USD', service: 'Storage' })];
+
+  async function aDollarGroup() {
+    clock.set('2026-11-02T12:00:00Z');
+    const account = await anAccountWith(ROWS);
+    await Groups.updateMany({ accountId: account._id }, { $set: { currency: 'USD' } });
+    return account;
+  }
+
+  it('holds the invoice back until its rate is there, and the dry run says so', async () => {
+    const account = await aDollarGroup();
+    const missing = 'There is no rate to convert the tax from USD into EUR, the seller’s currency.';
+    await expect(closeOnly(ctx, account._id)).rejects.toThrow(missing);
+    expect((await dryRun(ctx, account._id)).entries[0]?.heldBack).toBe(missing);
+    await setRate(ctx, { accountId: account._id, base: 'EUR', currency: 'USD', rate: '1.25', date: '2026-11-01' });
+    const invoice = await closeOnly(ctx, account._id);
+    const xml = String((await invoiceDocument(ctx, account._id, invoice.number ?? '', 'xml')).body);
+    expect(xml).toContain('<cbc:TaxCurrencyCode>EUR</cbc:TaxCurrencyCode>');
+    expect(xml).toContain('<cbc:TaxAmount currencyID="EUR">22.80</cbc:TaxAmount>');
+    const pdf = await textOf((await invoiceDocument(ctx, account._id, invoice.number ?? '', 'pdf')).body as Uint8Array);
+    expect(pdf).toContain(packed('Tax in EUR 22.80'));
+  });
+
+  it('is on credit memos too, at the invoice’s rate, and adds up to what the invoice said', async () => {
+    const account = await aDollarGroup();
+    const rate = { accountId: account._id, base: 'EUR', currency: 'USD' };
+    await setRate(ctx, { ...rate, rate: '1.25', date: '2026-11-01' });
+    const invoice = await closeOnly(ctx, account._id);
+    await setRate(ctx, { ...rate, rate: '2', date: '2026-11-02' });
+    const of = { accountId: account._id, invoiceId: invoice._id, reason: 'Cancelled' };
+    const xmlOf = async (number: string | null) =>
+      String((await memoDocument(ctx, account._id, number ?? '', 'xml')).body);
+    const part = await createMemo(ctx, { ...of, amounts: { 1: '33.33' } });
+    expect(await xmlOf(part.number)).toContain('<cbc:TaxAmount currencyID="EUR">5.06</cbc:TaxAmount>');
+    const rest = await createMemo(ctx, of);
+    const xml = await xmlOf(rest.number);
+    expect(xml).toContain('<cbc:TaxCurrencyCode>EUR</cbc:TaxCurrencyCode>');
+    expect(xml).toContain('<cbc:TaxAmount currencyID="EUR">17.74</cbc:TaxAmount>');
+  });
+
+  it('of an invoice that kept no rate is at the memo’s, without which the memo is refused', async () => {
+    const account = await aDollarGroup();
+    await setRate(ctx, { accountId: account._id, base: 'EUR', currency: 'USD', rate: '1.25', date: '2026-11-01' });
+    const invoice = await closeOnly(ctx, account._id);
+    await Invoices.updateOne({ _id: invoice._id }, { $unset: { 'snapshot.taxAtHome': true } });
+    await Rates.deleteMany({ accountId: account._id });
+    const of = { accountId: account._id, invoiceId: invoice._id, reason: 'Cancelled' };
+    await expect(createMemo(ctx, of)).rejects.toMatchObject({ code: 'rate_missing' });
+  });
+});
+
+describe('what can’t be invoiced', () => {
+  it('is held back with its reason: an unknown rate, and costs outside the scope beside others', async () => {
+    clock.set('2026-11-02T12:00:00Z');
+    const seller = { ...GERMAN_SELLER, countryCode: 'BR', vatId: '12345678000195' };
+    const buyer = { ...GERMAN_BUYER, countryCode: 'BR', vatId: '', vatState: 'none' as const };
+    const account = await anAccountWith([costRow('50'), costRow('30', { service: 'Training' })], { seller, buyer });
+    await expect(closeOnly(ctx, account._id)).rejects.toThrow('The tax rate of Brazil on 2026-10-31 isn’t known.');
+    await setTaxRate(ctx, account._id, override({ country: 'BR', rate: '17' }));
+    expect(String((await closeOnly(ctx, account._id)).tax)).toBe('13.6');
+
+    const us = await anAccountWith([costRow('50'), costRow('30', { service: 'Training' })], {
+      seller: { ...seller, countryCode: 'US' },
+      buyer: { ...buyer, countryCode: 'US' },
+    });
+    await setTaxRate(ctx, us._id, override({ country: 'US', rate: '8', serviceName: 'Training' }));
+    await expect(closeOnly(ctx, us._id)).rejects.toThrow('BR-O-11');
+    await refreshEstimates(ctx);
+    expect((await dryRun(ctx, us._id)).entries[0]?.heldBack).toContain('BR-O-11');
+  });
+
+  it('charges no tax without a VAT ID, unless the account states that its tax number is sufficient', async () => {
+    const seller = { ...GERMAN_SELLER, vatId: '' };
+    const account = await anAccountWith([costRow('100')], { seller });
+    await refreshEstimates(ctx);
+    const taxOf = async () => String((await Invoices.findOne({ accountId: account._id }).orFail().lean()).tax);
+    expect(await taxOf()).toBe('0');
+    await Accounts.updateOne({ _id: account._id }, { $set: { isTaxNumberSufficient: true } });
+    expect(String((await closeOnly(ctx, account._id)).tax)).toBe('19');
+  });
+
+  it('goes by the territory in the group’s address: Heligoland is outside the scope', async () => {
+    const account = await anAccountWith([costRow('100')], {
+      buyer: { ...GERMAN_BUYER, zipCode: '27498', city: 'Helgoland' },
+    });
+    const invoice = await closeOnly(ctx, account._id);
+    expect(invoice.taxes?.map(({ category, amount }) => `${category} ${amount}`)).toEqual(['O 0']);
   });
 });

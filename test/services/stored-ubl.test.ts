@@ -8,7 +8,7 @@ import { invoiceDocument } from '../../src/services/invoice-document.ts';
 import { setTaxRate } from '../../src/services/invoice-settings.ts';
 import { memoDocument } from '../../src/services/memo-document.ts';
 import { setRate } from '../../src/services/rates.ts';
-import type { AccountDoc } from '../../src/store/accounts.ts';
+import { type AccountDoc, Accounts } from '../../src/store/accounts.ts';
 import { Credits } from '../../src/store/credits.ts';
 import { toDecimal128 } from '../../src/store/decimal.ts';
 import { Groups } from '../../src/store/groups.ts';
@@ -94,7 +94,17 @@ const KINDS: readonly (readonly [string, Kind])[] = [
     'to another member of the EU without a valid VAT ID',
     { buyer: { ...PORTUGUESE, vatState: 'invalid' }, taxes: ['S 19'] },
   ],
-  ['export', { buyer: SWISS, taxes: ['G 0'] }],
+  ['services outside the EU', { buyer: SWISS, taxes: ['O 0'] }],
+  [
+    'export',
+    {
+      buyer: SWISS,
+      taxes: ['G 0'],
+      prepare: async ({ _id }) => {
+        await Accounts.updateOne({ _id }, { $set: { exportsGoods: true } });
+      },
+    },
+  ],
   [
     'exempt',
     {
