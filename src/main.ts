@@ -81,7 +81,10 @@ async function start(options: Start): Promise<Running> {
     news: () => newsOfAccounts(base),
     failingItems: () => allFailingItems(base),
   };
-  server.mount('/metrics', metricsListener({ measures, log, token: settings.metricsToken }));
+  server.mount(
+    '/metrics',
+    metricsListener({ measures, log, token: settings.metricsToken, isBehindProxy: settings.trustProxy !== undefined }),
+  );
   if (settings.api) mountApi(server, { clock, chargesCards, nudge: deps.nudge, ...settings.api, log });
   // with Socket Mode Slack needs no server, the API does
   const listens = slack.kind === 'http' || settings.api !== undefined;

@@ -5,6 +5,22 @@ import type { Logger } from './log.ts';
 import type { FailingItem, JobRun } from './services/job-runs.ts';
 import type { AccountNews } from './services/news-lag.ts';
 
+const LOOPBACK_ADDRESSES: readonly string[] = ['127.0.0.1', '::1', '::ffff:127.0.0.1'];
+const LOOPBACK_NAMES: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
+/** What proxies, tunnels and load balancers add to what they pass on. */
+const FORWARDING_HEADERS: readonly string[] = [
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-forwarded-server',
+  'x-real-ip',
+  'x-client-ip',
+  'cf-connecting-ip',
+  'true-client-ip',
+];
+
 /** What is measured, asked for at each reading. */
 export interface Measures {
   /** Of this process, since it began. */
@@ -19,8 +35,10 @@ export interface Measures {
 export interface MetricsOptions {
   readonly measures: Measures;
   readonly log: Logger;
-  /** Who has it may read; without one, only this machine itself may. */
+  /** Required of every reader; without one, only this machine itself may read. */
   readonly token: string | undefined;
+  /** Whether a proxy is in front: then everybody seems to be on this machine, and only a token lets anyone in. */
+  readonly isBehindProxy?: boolean;
 }
 
 /**
@@ -28,10 +46,10 @@ export interface MetricsOptions {
  * what people have typed; an error stands there by its kind and its redacted words. What comes from the database is the
  * same in every process: take its maximum. 503 while the database does not answer, so that an alarm sees it.
  */
-export function metricsListener({ measures, log, token }: MetricsOptions): RequestListener {
+export function metricsListener({ measures, log, token, isBehindProxy = false }: MetricsOptions): RequestListener {
   return async (request, response) => {
     request.resume();
-    if (!mayRead(request, token)) {
+    if (!mayRead(request, token, isBehindProxy)) {
       response.writeHead(token === undefined ? 403 : 401, { 'content-type': 'text/plain' }).end();
       return;
     }
@@ -132,11 +150,19 @@ function seconds(instant: Date): number {
   return instant.getTime() / 1000;
 }
 
-function mayRead({ headers, socket }: IncomingMessage, token: string | undefined): boolean {
-  if (token !== undefined) return isSame(headers.authorization ?? '', `Bearer ${token}`);
-  // a proxy on this machine speaks for somebody else
-  const isForwarded = headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined;
-  return !isForwarded && ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(socket.remoteAddress ?? '');
+function mayRead(request: IncomingMessage, token: string | undefined, isBehindProxy: boolean): boolean {
+  if (token !== undefined) return isSame(request.headers.authorization ?? '', `Bearer ${token}`);
+  return !isBehindProxy && isFromThisMachine(request);
+}
+
+/**
+ * A proxy on this machine passes on what others ask. It gives itself away by a header of its own, or by the name under
+ * which the others know it; one that does neither has to be named in TRUST_PROXY.
+ */
+function isFromThisMachine({ headers, socket }: IncomingMessage): boolean {
+  if (FORWARDING_HEADERS.some((name) => headers[name] !== undefined)) return false;
+  const host = (headers.host ?? '').replace(/:\d+$/, '');
+  return LOOPBACK_NAMES.includes(host) && LOOPBACK_ADDRESSES.includes(socket.remoteAddress ?? '');
 }
 
 function isSame(given: string, right: string): boolean {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { LogLevel } from './log.ts';
 import { VIES_URL } from './vies.ts';
@@ -24,7 +25,9 @@ export interface Settings {
   readonly stripe: StripeSettings | undefined;
   /** Where mails are sent; undefined where none are. */
   readonly mail: MailSettings | undefined;
-  /** Who has it may read `/metrics` from another machine. */
+  /** Whose X-Forwarded-For is believed; nobody's when undefined. */
+  readonly trustProxy: TrustProxy | undefined;
+  /** Required to read `/metrics` from another machine, or through a proxy. */
   readonly metricsToken: string | undefined;
   /** The Invoice API; undefined where it is switched off. */
   readonly api: ApiSettings | undefined;
@@ -35,7 +38,12 @@ export interface ApiSettings {
   readonly perMinute: number;
   /** The origins whose pages may ask; none unless they are named. */
   readonly corsOrigins: readonly string[];
+  /** See `Settings.trustProxy`. */
+  readonly trustProxy: TrustProxy | undefined;
 }
+
+/** How many proxies are in front, or which addresses and networks they have, as Express's `trust proxy` takes it. */
+export type TrustProxy = number | readonly string[];
 
 export interface StripeSettings {
   readonly secretKey: string;
@@ -63,6 +71,22 @@ export class SettingsError extends Error {
     super(`Settings are missing or wrong:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
     this.faults = faults;
   }
+}
+
+/** Names of networks that Express knows. */
+const NETWORKS: readonly string[] = ['loopback', 'linklocal', 'uniquelocal'];
+
+function isTrustProxy(given: number | readonly string[]): boolean {
+  if (typeof given === 'number') return given >= 1 && given <= 10;
+  return given.length > 0 && given.every((one) => NETWORKS.includes(one) || isNetwork(one));
+}
+
+/** An address, or one with the length of its prefix. */
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const bits = isIP(address) === 4 ? 32 : 128;
+  const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= bits);
+  return isIP(address) !== 0 && isPrefix && more.length === 0;
 }
 
 const port = z.coerce.number('has to be a number').int().min(0).max(65535);
@@ -93,6 +117,11 @@ const schema = z.object({
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'has to begin with smtp:// or smtps://' }).optional(),
   MAIL_FROM: z.email('has to be an e-mail address').optional(),
   METRICS_TOKEN: z.string().min(16, 'has to have at least 16 characters').optional(),
+  TRUST_PROXY: z
+    .string()
+    .transform((text) => (/^\d+$/.test(text.trim()) ? Number(text) : text.split(/[\s,]+/).filter(Boolean)))
+    .refine(isTrustProxy, 'has to be a number of proxies from 1 to 10, or their addresses, such as 10.0.0.0/8')
+    .optional(),
   API: z.enum(['on', 'off'], 'has to be on or off').default('on'),
   API_RATE_LIMIT: z.coerce.number('has to be a number').int().min(1).max(1_000_000).default(600),
   API_CORS_ORIGINS: z
@@ -120,7 +149,8 @@ const PURPOSES: Readonly<Record<string, string>> = {
   STRIPE_API_URL: 'where Stripe answers, if not at its own address: for stand-ins',
   SMTP_URL: 'sends invoices and reminders by e-mail (smtps://user:password@host); without it none are sent',
   MAIL_FROM: 'the address that mails are from',
-  METRICS_TOKEN: 'who has it may read /metrics from another machine; without one only this machine may',
+  METRICS_TOKEN: 'token required to read /metrics from another machine or through a proxy',
+  TRUST_PROXY: 'the proxies in front whose X-Forwarded-For is believed: how many, or their addresses',
   API: 'the Invoice API under /v1, on or off',
   API_RATE_LIMIT: 'requests a minute for each token of the Invoice API',
   API_CORS_ORIGINS: 'the origins whose pages may ask the Invoice API, separated by commas; none unless set',
@@ -158,7 +188,11 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     viesUrl: viesUrl(mode, data.VIES_URL),
     stripe: stripeSettings(data),
     metricsToken: data.METRICS_TOKEN,
-    api: data.API === 'on' ? { perMinute: data.API_RATE_LIMIT, corsOrigins: data.API_CORS_ORIGINS } : undefined,
+    trustProxy: data.TRUST_PROXY,
+    api:
+      data.API === 'on'
+        ? { perMinute: data.API_RATE_LIMIT, corsOrigins: data.API_CORS_ORIGINS, trustProxy: data.TRUST_PROXY }
+        : undefined,
     mail: data.SMTP_URL && data.MAIL_FROM ? { url: data.SMTP_URL, from: data.MAIL_FROM } : undefined,
   };
 }

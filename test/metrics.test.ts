@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ticks } from '../jobs/ticks.ts';
@@ -23,6 +23,7 @@ const servers: Server[] = [];
 let broken = false;
 let url = '';
 let guarded = '';
+let proxied = '';
 
 const usual = { does: 'is tried', everyMs: 60_000, concurrency: 'each process', missed: 'nothing' } as const;
 const ticks = new Ticks(
@@ -51,6 +52,7 @@ beforeAll(async () => {
   };
   const log = silentLogger();
   url = await serve(metricsListener({ measures, log, token: undefined }));
+  proxied = await serve(metricsListener({ measures, log, token: undefined, isBehindProxy: true }));
   guarded = await serve(metricsListener({ measures, log, token: 'a-token-of-the-tests' }));
 });
 afterAll(() => Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve)))));
@@ -115,6 +117,29 @@ describe('/metrics', () => {
     expect((await read()).get(name)).toBe('1');
     await eachOfAll(ctx, loop, ['inv_1'], async () => undefined);
     expect((await read()).get(name)).toBeUndefined();
+  });
+
+  it.each([
+    ['x-forwarded-for', '203.0.113.1'],
+    ['x-real-ip', '203.0.113.1'],
+    ['via', '1.1 caddy'],
+    ['x-forwarded-proto', 'https'],
+    ['host', 'billing.example.com'],
+  ])('is not for others through a proxy on this machine, which shows by %s', async (name, value) => {
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      request(url, { headers: { [name]: value } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(403);
+  });
+
+  it('needs a token where a proxy is named', async () => {
+    expect((await fetch(url)).status).toBe(200);
+    expect((await fetch(proxied)).status).toBe(403);
   });
 
   it('is for this machine alone, or for whoever has the token; and says so when the database does not answer', async () => {

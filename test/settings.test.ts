@@ -59,3 +59,21 @@ describe('settings', () => {
     expect(faultsOf({ API_RATE_LIMIT: '0', API_CORS_ORIGINS: 'everybody' })).toHaveLength(2);
   });
 });
+
+describe('TRUST_PROXY', () => {
+  it.each<[string, number | string[]]>([
+    ['1', 1],
+    ['loopback', ['loopback']],
+    ['10.0.0.0/8, 192.168.1.7', ['10.0.0.0/8', '192.168.1.7']],
+    ['2001:db8::/32', ['2001:db8::/32']],
+  ])('%s is read', (text, expected) => {
+    expect(readSettings({ TRUST_PROXY: text }).trustProxy).toEqual(expected);
+  });
+
+  it.each(['0', '11', 'true', 'yes', '10.0.0.0/33', '10.0.0', 'proxy.example.com', '10.0.0.1/8/9', ','])(
+    '%s is rejected',
+    (text) => {
+      expect(() => readSettings({ TRUST_PROXY: text })).toThrow(/TRUST_PROXY has to be/);
+    },
+  );
+});

@@ -5,10 +5,10 @@ import helmet from 'helmet';
 import type { Clock } from '../billing/clock.ts';
 import type { Logger } from '../log.ts';
 import type { Tick } from '../services/context.ts';
-import { callerOf } from './auth.ts';
+import { bearerIn, callerOf } from './auth.ts';
 import { cors } from './cors.ts';
 import { apiError, toApiError } from './errors.ts';
-import { limitOfGuesses, limitPerToken } from './limits.ts';
+import { limits } from './limits.ts';
 import { openApi } from './openapi.ts';
 import { pages } from './page.ts';
 import type { Base, Route } from './route.ts';
@@ -33,8 +33,10 @@ export interface ApiOptions {
   nudge(tick: Tick): void;
   /** Whether cards are charged here; absent: they are not. */
   readonly chargesCards?: boolean;
-  /** Requests a minute for each token. */
+  /** Requests a minute for each token, and for each address without one. */
   readonly perMinute: number;
+  /** Whose X-Forwarded-For is believed, as Express's `trust proxy` takes it; nobody's when absent. */
+  readonly trustProxy?: number | readonly string[] | undefined;
   /** The origins whose pages may ask; none when absent. */
   readonly corsOrigins?: readonly string[];
 }
@@ -49,13 +51,14 @@ export function createApi(options: ApiOptions): Express {
   const routes = apiRoutes(options.downloads);
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
+  app.set('trust proxy', options.trustProxy ?? false);
   app.use(requestId, helmet(HEADERS), cors(options.corsOrigins ?? []), compression());
   app.use(pages(openApi(routes)));
-  app.use(API_PREFIX, logged(options.log), limitOfGuesses(options.perMinute), limitPerToken(options.perMinute));
+  app.use(API_PREFIX, logged(options.log), recognised(options), ...limits(options.perMinute));
   const body = express.json({ limit: BODY_LIMIT, type: ['application/json', 'application/*+json'] });
   for (const route of routes) {
     const path = API_PREFIX + route.path.replace(/\{(\w+)\}/g, ':$1');
-    app[route.method](path, identified(options, route), ...(route.body ? [body] : []), answering(route));
+    app[route.method](path, identified(route), ...(route.body ? [body] : []), answering(route));
   }
   app.use((_request, _response, next) => next(apiError(404, 'path_not_found', 'There is no such path.')));
   app.use(failing(options.log));
@@ -84,14 +87,23 @@ function logged(log: Logger): RequestHandler {
   };
 }
 
-/** Who asks is known before their body is read. */
-function identified({ clock, log, nudge, chargesCards = false }: ApiOptions, route: Route): RequestHandler {
+/** Whether a request carries a valid token is known before anything is counted. */
+function recognised({ clock, log, nudge, chargesCards = false }: ApiOptions): RequestHandler {
   return async (request, response, next) => {
     const own = log.child({ requestId: response.locals.requestId });
     const base: Base = { clock, log: own, nudge, chargesCards };
-    response.locals.operation = route.operation;
     response.locals.base = base;
-    const caller = await callerOf(request, route, base);
+    response.locals.bearer = await bearerIn(request, base);
+    next();
+  };
+}
+
+/** Who asks is known before their body is read. */
+function identified(route: Route): RequestHandler {
+  return async (request, response, next) => {
+    const { base, bearer } = response.locals;
+    response.locals.operation = route.operation;
+    const caller = await callerOf(request, bearer, route, base);
     response.locals.caller = caller;
     response.locals.actor = caller?.ctx.actor.kind === 'token' ? caller.ctx.actor.name : undefined;
     next();

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { entering } from '../services/rights.ts';
-import { bearerOf } from '../services/tokens.ts';
+import { type Bearer, bearerOf } from '../services/tokens.ts';
 import { apiError } from './errors.ts';
 import type { Base, Caller, Route } from './route.ts';
 
@@ -12,18 +12,29 @@ export function tokenIn(request: Pick<Request, 'headers'>): string | undefined {
   return FORM.exec(request.headers.authorization?.trim() ?? '')?.[1];
 }
 
+/** Whose token a request carries; undefined without one, or with one that isn't valid. One query. */
+export async function bearerIn(request: Pick<Request, 'headers'>, base: Base): Promise<Bearer | undefined> {
+  const token = tokenIn(request);
+  return token === undefined ? undefined : bearerOf(base, token);
+}
+
 /**
  * Who asks, let into their account. A route that takes a link may be asked without a token, not with a wrong one.
  *
  * @throws {ApiError} 401 without a token, or with one that is not good; 403 for one that is for reading alone
  */
-export async function callerOf(request: Request, route: Route, base: Base): Promise<Caller | undefined> {
+export async function callerOf(
+  request: Request,
+  bearer: Bearer | undefined,
+  route: Route,
+  base: Base,
+): Promise<Caller | undefined> {
   const { authorization } = request.headers;
   if (authorization === undefined && route.access === 'link') return undefined;
-  const token = tokenIn(request);
-  if (token === undefined) throw apiError(401, 'token_needed', 'Send a token: Authorization: Bearer TOKEN.');
-  const bearer = await bearerOf(base, token);
-  if (!bearer) throw apiError(401, 'token_invalid', 'This token is not known, or is good no longer.');
+  if (tokenIn(request) === undefined) {
+    throw apiError(401, 'token_needed', 'Send a token: Authorization: Bearer TOKEN.');
+  }
+  if (!bearer) throw apiError(401, 'token_invalid', 'This token is unknown, expired or revoked.');
   const { scope, ...actor } = bearer;
   if (route.access === 'billing:write' && scope !== 'billing:write') {
     throw apiError(403, 'scope_needed', 'This needs a token for billing:write; yours is for billing:read.');

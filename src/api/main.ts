@@ -9,8 +9,8 @@ import { connectStore, disconnectStore } from '../store/connect.ts';
 import { mountApi } from './mount.ts';
 
 /** Slack is the other process's affair: none of its settings is needed here. */
-const { MONGODB_URI, HOST, PORT, LOG_LEVEL, DATA_DIR, API_RATE_LIMIT, API_CORS_ORIGINS } = process.env;
-const OWN = { MONGODB_URI, HOST, PORT, LOG_LEVEL, DATA_DIR, API_RATE_LIMIT, API_CORS_ORIGINS };
+const { MONGODB_URI, HOST, PORT, LOG_LEVEL, DATA_DIR, API_RATE_LIMIT, API_CORS_ORIGINS, TRUST_PROXY } = process.env;
+const OWN = { MONGODB_URI, HOST, PORT, LOG_LEVEL, DATA_DIR, API_RATE_LIMIT, API_CORS_ORIGINS, TRUST_PROXY };
 
 try {
   const settings = readSettings(OWN);

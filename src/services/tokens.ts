@@ -141,11 +141,11 @@ export async function listTokens(ctx: Ctx, accountId: string, request: PageReque
   return { items: docs.map((doc) => summaryOf(doc, ctx.clock.now())), page, pages, total };
 }
 
+/** Whoever sends a valid token. */
+export type Bearer = Extract<Actor, { kind: 'token' }> & { readonly scope: TokenScope };
+
 /** Who a secret belongs to, and notes that it was used; undefined for one that is unknown, revoked or expired. One query. */
-export async function bearerOf(
-  ctx: Omit<Ctx, 'actor'>,
-  secret: string,
-): Promise<(Extract<Actor, { kind: 'token' }> & { readonly scope: TokenScope }) | undefined> {
+export async function bearerOf(ctx: Omit<Ctx, 'actor'>, secret: string): Promise<Bearer | undefined> {
   const token = await Tokens.findOne({ hash: hashOf(secret) }).lean();
   const now = ctx.clock.now();
   if (!token || tokenStanding(token, now) !== 'active') return undefined;

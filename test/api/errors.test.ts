@@ -330,12 +330,38 @@ describe('limits', () => {
     await small.stop();
   });
 
-  it('429: guessing tokens, each of them another one', async () => {
+  it.each([
+    ['wrong tokens', (at: number) => ({ token: `bgt_guess_number_${at}` })],
+    ['no token', () => ({})],
+    ['something that is no token', () => ({ headers: { authorization: 'Basic YTpi' } })],
+  ])('429: many requests with %s are stopped, and hold back nobody who has a token', async (_what, asked) => {
     const small = await startApi(clock, { perMinute: 3 });
-    const guess = (at: number) => small.ask('GET', '/billing-group', { token: `bgt_guess_number_${at}` });
-    for (let at = 0; at < 3; at += 1) expect((await guess(at)).status).toBe(401);
-    expect((await guess(4)).status).toBe(429);
+    const ask = (at: number) => small.ask('GET', '/billing-group', asked(at));
+    for (let at = 0; at < 3; at += 1) expect((await ask(at)).status).toBe(401);
+    for (let at = 3; at < 20; at += 1) {
+      const answer = await ask(at);
+      expectError(answer, 429, 'too_many_requests');
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    for (let at = 0; at < 3; at += 1) {
+      expect((await small.ask('GET', '/billing-group', { token: world.read })).status).toBe(200);
+    }
     await small.stop();
+  });
+
+  it('behind a proxy that is named, each client has a limit of its own; otherwise nobody can pretend to be another', async () => {
+    const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+    const named = await startApi(clock, { perMinute: 1, trustProxy: ['loopback'] });
+    const status = async (api: typeof named, address: string) =>
+      (await api.ask('GET', '/billing-group', from(address))).status;
+    expect(await status(named, '203.0.113.1')).toBe(401);
+    expect(await status(named, '203.0.113.1')).toBe(429);
+    expect(await status(named, '203.0.113.2')).toBe(401);
+    await named.stop();
+    const unnamed = await startApi(clock, { perMinute: 1 });
+    expect(await status(unnamed, '203.0.113.1')).toBe(401);
+    expect(await status(unnamed, '203.0.113.2')).toBe(429);
+    await unnamed.stop();
   });
 });
 

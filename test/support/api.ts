@@ -33,7 +33,7 @@ export interface RunningApi {
 /** The API as the product mounts it, over real HTTP. */
 export async function startApi(
   clock: Clock,
-  options: { perMinute?: number; corsOrigins?: string[]; log?: Logger } = {},
+  options: { perMinute?: number; corsOrigins?: string[]; trustProxy?: number | string[]; log?: Logger } = {},
 ): Promise<RunningApi> {
   const log = options.log ?? silentLogger();
   const server = createHttpServer({ log });
