@@ -5,7 +5,7 @@ import type { Message } from '../src/slack/messenger.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { pdfButton } from './invoice-download.ts';
 import { NOT_CHARGING } from './not-charging.ts';
-import { count, dueDay, lineText, money, state } from './shared.ts';
+import { balanceText, count, dueDay, lineText, money, state } from './shared.ts';
 import { target } from './target.ts';
 
 /** The button that opens an invoice, wherever it stands. */
@@ -22,7 +22,7 @@ export function invoiceIssuedMessage(
   const total = money(invoice.total, invoice.currency);
   const title = `Invoice ${number} for ${group}, ${periodName(invoice.period)}: ${total}`;
   const lines = biggest.map((line) => lineText(line, invoice.currency));
-  const due = dueDay(invoice) ?? 'nothing to pay';
+  const due = balanceText(invoice) ?? dueDay(invoice) ?? 'nothing to pay';
   return {
     text: `${title} (${state(invoice.state)})`,
     blocks: [

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { stateName } from '../src/billing/invoice.ts';
 import { formatMoney } from '../src/billing/money.ts';
 import { amountToType } from '../src/billing/typed-amount.ts';
+import { payOutBalance } from '../src/services/balance-credits.ts';
 import { chargeAgain } from '../src/services/charges.ts';
 import type { Ctx } from '../src/services/context.ts';
 import { askForTransfer, REASON_LIMIT, waiveInvoice, writeOffInvoice } from '../src/services/invoice-life.ts';
@@ -18,6 +19,7 @@ import { openMemo } from './invoice-memo.ts';
 import { type FindInvoice, originAbove, type ViewBelow } from './invoice-origin.ts';
 import { refreshInvoice } from './invoice-refresh.ts';
 import {
+  BALANCE_PAY_OUT,
   INVOICE_CHARGE,
   INVOICE_MORE,
   INVOICE_PAY,
@@ -87,6 +89,13 @@ export function registerInvoiceLife(app: SlackApp, deps: Deps): void {
     const ctx = contextOf(deps, request);
     const number = await askForTransfer(ctx, { accountId: account, invoiceId: invoice });
     await after(request, ctx, action, `Invoice ${number} is now asked for by bank transfer.`);
+  });
+  onAction(app, BALANCE_PAY_OUT, async (request, action) => {
+    const { account, invoice } = readTarget(action.value);
+    const ctx = contextOf(deps, request);
+    const { amount, currency, code } = await payOutBalance(ctx, { accountId: account, invoiceId: invoice });
+    const paid = `${formatMoney(amount, currency)} of credit ${escapeMrkdwn(code)} will be paid out.`;
+    await after(request, ctx, action, paid);
   });
   onAction(app, REFUND_MADE, async (request, action) => {
     const { account, invoice, name } = readTarget(action.value);

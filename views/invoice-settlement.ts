@@ -18,6 +18,7 @@ export const INVOICE_PAY = 'invoice.pay.open';
 export const INVOICE_CHARGE = 'invoice.charge';
 export const INVOICE_TRANSFER = 'invoice.transfer';
 export const INVOICE_MORE = 'invoice.more';
+export const BALANCE_PAY_OUT = 'invoice.balance.pay_out';
 export const REFUND_MADE = 'invoice.refund.made';
 
 /** What the menu beside the buttons offers. */
@@ -61,7 +62,7 @@ export function settlementBlocks(invoice: InvoiceSummary, settlement: Settlement
   if (settlement.payments.length > 0) blocks.push(listed('Payments', settlement.payments.map(paymentText)));
   for (const memo of settlement.memos.slice(0, MOST_SHOWN)) blocks.push(memoBlock(memo, invoice.accountId));
   for (const refund of settlement.refunds.slice(0, MOST_SHOWN)) blocks.push(refundBlock(refund, value, settlement));
-  const elements = settlement.mayAct ? nextSteps(invoice) : [];
+  const elements = settlement.mayAct ? [...payOutButton(invoice), ...nextSteps(invoice)] : [];
   if (elements.length > 0) blocks.push(actions(elements));
   return blocks;
 }
@@ -103,6 +104,21 @@ export function nextSteps(
     ),
   );
   return elements;
+}
+
+/** For a balance that holds money. */
+function payOutButton({ accountId, id, balance, currency }: InvoiceSummary): ActionsBlockElement[] {
+  if (!balance?.left.gt(0)) return [];
+  return [
+    button('Pay out balance', BALANCE_PAY_OUT, {
+      value: target({ account: accountId, invoice: id }),
+      confirm: {
+        title: 'Pay out the balance?',
+        text: `${money(balance.left, currency)} will be refunded to the card that paid earlier invoices, or by bank transfer. It won’t pay later invoices.`,
+        confirm: 'Pay out',
+      },
+    }),
+  ];
 }
 
 /** An option's value has 150 characters at most: the ids, and what was chosen. */

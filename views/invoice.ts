@@ -14,7 +14,7 @@ import { downloadButtons } from './invoice-download.ts';
 import { INVOICE_VIEW } from './invoice-issued.ts';
 import { settlementBlocks, settlementOf } from './invoice-settlement.ts';
 import { INVOICE_WHY } from './invoice-why.ts';
-import { count, day, dueDay, lineProject, moment, money, state } from './shared.ts';
+import { balanceText, count, day, dueDay, lineProject, moment, money, state } from './shared.ts';
 import { readTarget, target } from './target.ts';
 
 const INVOICE_PAGE = 'invoice.page';
@@ -93,6 +93,13 @@ function facts(invoice: InvoiceSummary, now: Date): string[] {
   ];
   if (!invoice.amountDue.equals(invoice.total))
     texts.push(`*Amount due*\n${money(invoice.amountDue, invoice.currency)}`);
+  const balance = balanceText(invoice);
+  if (balance !== undefined) texts.push(`*Balance*\n${balance}`);
+  else if (invoice.number === null && invoice.total.lt(0)) {
+    texts.push(
+      `*Balance*\n${money(invoice.total.neg(), invoice.currency)} in your favour, kept as a credit once issued`,
+    );
+  }
   if (!invoice.open.isZero() && !invoice.open.equals(invoice.amountDue))
     texts.push(`*Still open*\n*${money(invoice.open, invoice.currency)}*`);
   if (invoice.issuedAt) texts.push(`*Issued*\n${day(invoice.issuedAt)}`);

@@ -9,6 +9,13 @@ import { date, escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { type PageValue, pager } from '../src/slack/paging.ts';
 import type { Reply } from '../src/slack/reply.ts';
 
+/** Where a total below zero has gone, and what is left of it: `EUR 71.40 in your favour, kept as credit BALANCE-ACME-1`. */
+export function balanceText({ balance, currency }: Pick<InvoiceSummary, 'balance' | 'currency'>): string | undefined {
+  if (balance === undefined) return undefined;
+  const left = balance.left.equals(balance.amount) ? '' : ` · ${money(balance.left, currency)} left`;
+  return `${money(balance.amount, currency)} in your favour, kept as credit ${escapeMrkdwn(balance.code)}${left}`;
+}
+
 /** A project as people know it: what the provider calls it, with the name that is unique. */
 export function projectTitle({ name, label }: { name: string; label: string | null }): string {
   return label === null || label === name ? escapeMrkdwn(name) : `${escapeMrkdwn(label)} (${escapeMrkdwn(name)})`;

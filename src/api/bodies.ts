@@ -57,6 +57,7 @@ export function invoiceRestBody(invoice: GroupInvoice) {
       ...{ rate: rate.toFixed(), base: money(base), amount: money(amount) },
     })),
     prepaid: invoice.prepaid.map(({ code, amount }) => ({ code, amount: money(amount) })),
+    balance: invoice.balance ? { code: invoice.balance.code, amount: money(invoice.balance.amount) } : null,
     amount_due: money(invoice.amountDue),
     conversions: invoice.conversions.map(({ from, rate, date, source }) => ({
       from,

@@ -18,6 +18,9 @@ export const CREDIT_TYPES = [
 ] as const;
 export type CreditType = (typeof CREDIT_TYPES)[number];
 
+/** What the code of a credit begins with that keeps an invoice's total below zero (domain.md, Money 6). */
+export const BALANCE_PREFIX = 'BALANCE-';
+
 /** Letters and digits that cannot be taken for one another when read out or typed. */
 const LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';
 const LETTERS_OF_CODE = 12;
@@ -51,11 +54,19 @@ export function creditTypeName(type: CreditType): string {
   return type.replaceAll('_', ' ');
 }
 
+/**
+ * How a credit stands at an instant.
+ *
+ * @param openEnd the end of the group's next period to be invoiced: a credit that was valid until then still pays for it
+ */
 export function standingOf(
   credit: { readonly startTime: Date; readonly expireTime: Date | null; readonly remaining: Decimal },
   now: Date,
+  openEnd: Date | null = null,
 ): CreditStanding {
-  if (credit.expireTime && credit.expireTime <= now) return 'expired';
+  const { expireTime } = credit;
+  const stillPays = expireTime === null || expireTime > now || (openEnd !== null && expireTime >= openEnd);
+  if (!stillPays) return 'expired';
   if (credit.remaining.lte(0)) return 'used up';
   return credit.startTime > now ? 'not yet valid' : 'active';
 }

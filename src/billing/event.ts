@@ -41,6 +41,9 @@ export const EVENT_KINDS = {
     'credit_consumed',
     'credit_expired',
     'credit_returned',
+    'balance_kept',
+    'balance_taken_back',
+    'balance_paid_out',
   ],
   imports: [
     'import_queued',

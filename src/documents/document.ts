@@ -43,6 +43,8 @@ export interface BillingDocument {
   /** What purchased credits have paid towards the total. */
   readonly prepaid: readonly { readonly code: string; readonly amount: Decimal }[];
   /** Of an invoice never below zero; of a credit memo its total, which is below zero when it takes a credit back. */
+  /** Of an invoice whose total is below zero: the credit that keeps it for the customer. */
+  readonly balance?: { readonly code: string; readonly amount: Decimal };
   readonly amountDue: Decimal;
   /** Of a credit memo: what was done with its total. Absent where that is not known. */
   readonly settlement?: DocumentSettlement;

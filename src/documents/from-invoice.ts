@@ -21,7 +21,17 @@ import { categoryName } from './words.ts';
 export interface IssuedDocument
   extends Pick<
     InvoiceDoc,
-    'period' | 'periodBegin' | 'periodEnd' | 'currency' | 'net' | 'tax' | 'total' | 'taxes' | 'prepaid' | 'conversions'
+    | 'period'
+    | 'periodBegin'
+    | 'periodEnd'
+    | 'currency'
+    | 'net'
+    | 'tax'
+    | 'total'
+    | 'taxes'
+    | 'prepaid'
+    | 'balance'
+    | 'conversions'
   > {
   readonly kind: BillingDocument['kind'];
   readonly number: string;
@@ -75,6 +85,7 @@ export function toBillingDocument(
     taxAtHome:
       home && (isInvoice || home.rate) ? { currency: home.currency, amount: fromDecimal128(home.amount) } : null,
     ...{ net, tax, total, prepaid },
+    ...(issued.balance && { balance: { ...issued.balance, amount: fromDecimal128(issued.balance.amount) } }),
     amountDue: isInvoice ? Decimal.max(total.minus(sum(prepaid.map(({ amount }) => amount))), ZERO) : total,
     ...(issued.settlement && { settlement: settlementOf(issued.settlement) }),
     payment: paymentOf(snapshot.paymentMethod),

@@ -38,6 +38,7 @@ export function documentJson(document: BillingDocument): string {
     },
     total_inc_vat: money(document.total),
     prepaid: document.prepaid.map(({ code, amount }) => ({ code, amount: money(amount) })),
+    ...(document.balance && { balance: { code: document.balance.code, amount: money(document.balance.amount) } }),
     amount_due: money(document.amountDue),
     ...(document.settlement && { settlement: settlementJson(document.settlement, money) }),
     payment: paymentJson(payment),

@@ -59,6 +59,11 @@ export function percent(rate: Decimal): string {
   return `${rate.toFixed()} %`;
 }
 
+/** Where a total below zero has gone. */
+export function balanceText(balance: { readonly code: string; readonly amount: Decimal }, currency: string): string {
+  return `${formatMoney(balance.amount, currency)} in your favour, kept as credit ${balance.code}.`;
+}
+
 /** An IBAN in groups of four, as on paper (ISO 13616). */
 export function grouped(iban: string): string {
   return iban.replace(/(.{4})(?=.)/g, '$1 ');

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import type { BillingInformation } from '../billing/billing-information.ts';
 import type { BillingInput } from '../billing/billing-input.ts';
 import { isCurrency } from '../billing/currency.ts';
+import { formatMoney, ZERO } from '../billing/money.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { isEuVatId } from '../billing/vat.ts';
 import type { AccountDoc } from '../store/accounts.ts';
 import { Costs } from '../store/costs.ts';
+import { Credits } from '../store/credits.ts';
+import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { type GroupDoc, Groups, Memberships } from '../store/groups.ts';
 import { Invoices } from '../store/invoices.ts';
 import { PaymentMethods } from '../store/payment-methods.ts';
@@ -92,8 +95,8 @@ export async function changeBilling(
 }
 
 /**
- * Gives a group another currency, while nothing is in another one: no cost of its projects in an open period, and no
- * issued invoice.
+ * Gives a group another currency, while nothing is in another one: no cost of its projects in an open period, no
+ * issued invoice, and no credit with money left.
  *
  * @throws {Refusal} `currency_in_use` with what stands in the way, `invalid_input`, `billing_group_not_found`, `role_needed`
  */
@@ -187,6 +190,13 @@ async function assertFree(account: AccountDoc, group: GroupDoc, currency: string
   const own = { projectId: { $in: members }, period: { $gte: group.nextPeriod } };
   if (await Costs.exists({ accountId: account._id, ...own, currency: { $ne: currency } })) {
     throw faultIn('currency_in_use', `Projects of “${group.name}” have costs in another currency than ${currency}.`);
+  }
+  // a claim writes the group too, so that none is missed
+  const left = { billingGroupId: group._id, state: 'claimed', currency: { $ne: currency } } as const;
+  const credit = await Credits.findOne({ ...left, remaining: { $gt: toDecimal128(ZERO) } }).lean();
+  if (credit) {
+    const amount = formatMoney(fromDecimal128(credit.remaining), credit.currency);
+    throw faultIn('currency_in_use', `“${group.name}” has ${amount} left on credit ${credit.code}.`);
   }
   // whoever changes the method writes it too
   const method =

@@ -9,20 +9,16 @@ import type { Ctx } from './context.ts';
 import { recordAll } from './log.ts';
 
 /**
- * The credits that may pay for a group's invoice of a time, if it were issued now: those that had begun before its end
- * and are not over by now (ours), in the invoice's currency.
+ * The credits that may pay for a group's invoice of a period, in the invoice's currency: those that are valid at the
+ * period's last instant, whenever it is issued (domain.md, Money 4).
  */
-export async function usableCredits(
-  group: Pick<GroupDoc, '_id' | 'currency'>,
-  span: Span,
-  now: Date,
-): Promise<UsableCredit[]> {
+export async function usableCredits(group: Pick<GroupDoc, '_id' | 'currency'>, span: Span): Promise<UsableCredit[]> {
   const docs = await Credits.find({
     billingGroupId: group._id,
     state: 'claimed',
     currency: group.currency,
     startTime: { $lt: span.end },
-    $or: [{ expireTime: null }, { expireTime: { $gt: now } }],
+    $or: [{ expireTime: null }, { expireTime: { $gte: span.end } }],
   }).lean();
   return docs.map(toUsable).filter(({ remaining }) => remaining.gt(0));
 }

@@ -16,6 +16,7 @@ import { newId } from '../store/ids.ts';
 import { type InvoiceSnapshot, type LineDoc, Lines } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { assertNotCharging, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
+import { heldBalance, takeBackBalance } from './balance-credits.ts';
 import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import { eachOfAll, type Loop } from './each-of-all.ts';
@@ -144,6 +145,7 @@ async function freeze(ctx: Ctx, input: NewMemo): Promise<string> {
   const lines = await Lines.find({ invoiceId: invoice._id }).sort({ place: 1 }).lean();
   const figures = await figuresOf(invoice, lines, before, wish);
   const snapshot = await snapshotOf(ctx, { ...invoice, snapshot: invoice.snapshot }, before, figures);
+  if (figures.total.lt(0)) await takeBackBalance(ctx, invoice, figures.total.neg());
   const memoId = newId('memo');
   await CreditMemos.create([
     {
@@ -208,7 +210,7 @@ async function figuresOf(
       ...taxOf(line),
     }),
   );
-  const held = fromDecimal128(invoice.total).neg();
+  const held = await heldBalance(invoice);
   const figures = memoFigures(memoable, taxesOf(invoice, before), wish, invoice.currency, held);
   if ('kind' in figures) throw refusalOf(figures, invoice);
   return figures;

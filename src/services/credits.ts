@@ -1,16 +1,17 @@
 import { type CreditStanding, codeKey, standingOf } from '../billing/credit.ts';
 import { type Decimal, formatMoney, ZERO } from '../billing/money.ts';
 import { Refusal } from '../billing/refusal.ts';
-import type { AccountDoc } from '../store/accounts.ts';
+import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { type CampaignDoc, Campaigns, Codes, Consumptions, type CreditDoc, Credits } from '../store/credits.ts';
 import { type Decimal128, fromDecimal128 } from '../store/decimal.ts';
-import { type GroupDoc, heldAt, Memberships, Projects } from '../store/groups.ts';
+import { type GroupDoc, Groups, heldAt, Memberships, Projects } from '../store/groups.ts';
 import { newId } from '../store/ids.ts';
 import { Invoices } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import { codeId } from './credit-campaigns.ts';
+import { awaitsInvoice, openPeriodEnd, stillPays } from './credit-validity.ts';
 import { eachOfAll, type Loop } from './each-of-all.ts';
 import { touchOpenEstimates } from './estimates.ts';
 import { activeGroup } from './groups.ts';
@@ -42,6 +43,8 @@ export interface CreditSummary {
   readonly claimedAt: Date;
   readonly startTime: Date;
   readonly expireTime: Date | null;
+  /** What was paid out of a balance. */
+  readonly paidOut: Decimal;
   /** Where it went: which invoice took how much. */
   readonly used: readonly { readonly invoice: string; readonly amount: Decimal }[];
 }
@@ -85,18 +88,22 @@ export async function listCredits(
   return { items: await summarise(ctx, docs), page, pages, total };
 }
 
-/** What is left of a group's credits at this moment, in the group's currency; one query. */
+/** What is left of a group's credits that have begun and still pay for something, in the group's currency. */
 export async function creditsLeft(ctx: Ctx, accountId: string, billingGroupId: string): Promise<Decimal> {
-  await admit(ctx, accountId, 'see');
+  const { account } = await admit(ctx, accountId, 'see');
   const now = ctx.clock.now();
+  const group = await Groups.findOne({ _id: billingGroupId, accountId }).lean();
+  if (!group) return ZERO;
+  const openEnd = openPeriodEnd(group, account.timeZone);
   const [left] = await Credits.aggregate<{ amount: Decimal128 }>([
     {
       $match: {
         billingGroupId,
         accountId,
         state: 'claimed',
+        currency: group.currency,
         startTime: { $lte: now },
-        $or: [{ expireTime: null }, { expireTime: { $gt: now } }],
+        ...stillPays(now, openEnd),
       },
     },
     { $group: { _id: null, amount: { $sum: '$remaining' } } },
@@ -105,15 +112,15 @@ export async function creditsLeft(ctx: Ctx, accountId: string, billingGroupId: s
 }
 
 /**
- * Ends the credits whose time is over, each once with its event, which says what was lost. What was missed is made up
+ * Ends the credits whose time is over and which can pay for no invoice to come, each once with its event, which says what was lost. What was missed is made up
  * for; safe in several processes. @returns how many
  */
 export async function expireCredits(ctx: Ctx): Promise<number> {
   const isOver = { state: 'claimed', expireTime: { $ne: null, $lte: ctx.clock.now() } } as const;
-  const over = Credits.find(isOver, { accountId: 1, billingGroupId: 1 }).sort({ expireTime: 1 }).lean();
+  const over = Credits.find(isOver, { accountId: 1, billingGroupId: 1, expireTime: 1 }).sort({ expireTime: 1 }).lean();
   let [tried, done] = [0, 0];
   try {
-    await eachOfAll(ctx, EXPIRING, over.cursor(), async ({ _id }) => {
+    await eachOfAll(ctx, EXPIRING, withoutInvoiceToCome(over.cursor()), async ({ _id }) => {
       tried += 1;
       await inTransaction(() => expire(ctx, _id));
       done += 1;
@@ -173,7 +180,19 @@ async function take(ctx: Ctx, account: AccountDoc, claim: Claim): Promise<Credit
   return credit;
 }
 
+/** Leaves out credits that an invoice to come may use: they may be many, and keep no other from its turn. */
+async function* withoutInvoiceToCome<T extends Pick<CreditDoc, 'billingGroupId' | 'expireTime'>>(
+  credits: AsyncIterable<T>,
+): AsyncGenerator<T> {
+  for await (const credit of credits) {
+    const { billingGroupId, expireTime } = credit;
+    if (expireTime !== null && !(await awaitsInvoice(billingGroupId, expireTime))) yield credit;
+  }
+}
+
 async function expire(ctx: Ctx, creditId: string): Promise<void> {
+  const over = await Credits.findOne({ _id: creditId, state: 'claimed' }, { billingGroupId: 1, expireTime: 1 }).lean();
+  if (!over?.expireTime || (await awaitsInvoice(over.billingGroupId, over.expireTime))) return;
   const before = await Credits.findOneAndUpdate(
     { _id: creditId, state: 'claimed', expireTime: { $ne: null, $lte: ctx.clock.now() } },
     { $set: { state: 'expired' } },
@@ -202,6 +221,7 @@ async function summarise(ctx: Ctx, docs: readonly CreditDoc[]): Promise<CreditSu
     uses.length === 0
       ? []
       : await Invoices.find({ _id: { $in: uses.map((use) => use.invoiceId) } }, { number: 1 }).lean();
+  const openEnds = await openPeriodEnds(docs);
   return docs.map((doc) => {
     const { _id: id, code, type, currency, claimedBy, claimedAt, startTime, expireTime } = doc;
     const remaining = fromDecimal128(doc.remaining);
@@ -209,7 +229,12 @@ async function summarise(ctx: Ctx, docs: readonly CreditDoc[]): Promise<CreditSu
     return {
       ...{ id, code, type, currency, claimedBy, claimedAt, startTime, expireTime, remaining },
       value: fromDecimal128(doc.value),
-      standing: standingOf({ startTime, expireTime, remaining }, ctx.clock.now()),
+      paidOut: doc.paidOut ? fromDecimal128(doc.paidOut) : ZERO,
+      standing: standingOf(
+        { startTime, expireTime, remaining },
+        ctx.clock.now(),
+        openEnds.get(doc.billingGroupId) ?? null,
+      ),
       project: project ? { name: project.name, label: project.label } : null,
       used: uses
         .filter(({ creditId }) => creditId === id)
@@ -219,6 +244,15 @@ async function summarise(ctx: Ctx, docs: readonly CreditDoc[]): Promise<CreditSu
         })),
     };
   });
+}
+
+async function openPeriodEnds(docs: readonly CreditDoc[]): Promise<ReadonlyMap<string, Date | null>> {
+  const ids = [...new Set(docs.map(({ billingGroupId }) => billingGroupId))];
+  const groups = await Groups.find({ _id: { $in: ids } }, { accountId: 1, nextPeriod: 1, finalPeriod: 1 }).lean();
+  const accountIds = [...new Set(groups.map(({ accountId }) => accountId))];
+  const accounts = await Accounts.find({ _id: { $in: accountIds } }, { timeZone: 1 }).lean();
+  const zoneOf = new Map(accounts.map(({ _id, timeZone }) => [_id, timeZone]));
+  return new Map(groups.map((group) => [group._id, openPeriodEnd(group, zoneOf.get(group.accountId) ?? 'Etc/UTC')]));
 }
 
 function assertOpen(ctx: Ctx, campaign: CampaignDoc, group: GroupDoc): void {

@@ -2,9 +2,10 @@ import { type Decimal, ZERO } from '../billing/money.ts';
 import { type Period, periodAt } from '../billing/period.ts';
 import { Credits } from '../store/credits.ts';
 import { type Decimal128, fromDecimal128 } from '../store/decimal.ts';
-import { heldAt, Memberships, Projects } from '../store/groups.ts';
+import { type GroupDoc, heldAt, Memberships, Projects } from '../store/groups.ts';
 import { Invoices, Lines } from '../store/invoices.ts';
 import type { Ctx } from './context.ts';
+import { openPeriodEnd, stillPays } from './credit-validity.ts';
 import { knownGroup, type Part, type PartRequest } from './group-details.ts';
 import { admit } from './rights.ts';
 
@@ -32,7 +33,7 @@ export async function projectsIn(
   request: PartRequest,
 ): Promise<Part<GroupProject>> {
   const { account } = await admit(ctx, of.accountId, 'see');
-  const { currency } = await knownGroup(ctx, of.accountId, of.billingGroupId);
+  const group = await knownGroup(ctx, of.accountId, of.billingGroupId);
   const now = ctx.clock.now();
   const { after, limit } = request;
   const held = {
@@ -46,8 +47,8 @@ export async function projectsIn(
   const ids = members.map(({ projectId }) => projectId);
   const projects = await Projects.find({ _id: { $in: ids } }, { name: 1 }).lean();
   const nameOf = new Map(projects.map(({ _id, name }) => [_id, name]));
-  const estimates = await estimatesOf(of.billingGroupId, periodAt(now, account.timeZone));
-  const credits = await creditsOf(of.billingGroupId, now);
+  const estimates = await estimatesOf(group, periodAt(now, account.timeZone));
+  const credits = await creditsOf(group, openPeriodEnd(group, account.timeZone), now);
   const last = members.at(-1);
   return {
     items: ids.map((id) => ({
@@ -55,7 +56,7 @@ export async function projectsIn(
       name: nameOf.get(id) ?? '',
       estimate: estimates.get(id) ?? ZERO,
       credits: credits.get(id) ?? ZERO,
-      currency,
+      currency: group.currency,
     })),
     ...(found.length > members.length && last && { next: last.projectKey }),
   };
@@ -73,8 +74,9 @@ export async function projectNames(
 }
 
 /** What each project costs on the group's own estimate: in the same month it may cost something elsewhere too. */
-async function estimatesOf(billingGroupId: string, period: Period): Promise<Amounts> {
-  const estimate = await Invoices.findOne({ billingGroupId, period }, { _id: 1 }).lean();
+async function estimatesOf({ _id: billingGroupId, currency }: GroupDoc, period: Period): Promise<Amounts> {
+  // an estimate that is not refreshed since the group's currency changed adds up another one
+  const estimate = await Invoices.findOne({ billingGroupId, period, currency }, { _id: 1 }).lean();
   if (!estimate) return new Map();
   const sums = await Lines.aggregate<{ _id: string; amount: Decimal128 }>([
     { $match: { invoiceId: estimate._id } },
@@ -83,15 +85,20 @@ async function estimatesOf(billingGroupId: string, period: Period): Promise<Amou
   return toMap(sums);
 }
 
-async function creditsOf(billingGroupId: string, now: Date): Promise<Amounts> {
+async function creditsOf(
+  { _id: billingGroupId, currency }: GroupDoc,
+  openEnd: Date | null,
+  now: Date,
+): Promise<Amounts> {
   const sums = await Credits.aggregate<{ _id: string; amount: Decimal128 }>([
     {
       $match: {
         billingGroupId,
         state: 'claimed',
+        currency,
         projectId: { $ne: null },
         startTime: { $lte: now },
-        $or: [{ expireTime: null }, { expireTime: { $gt: now } }],
+        ...stillPays(now, openEnd),
       },
     },
     { $group: { _id: '$projectId', amount: { $sum: '$remaining' } } },

@@ -43,7 +43,7 @@ export async function termsOf(
     discounts: adjustments.filter(({ kind }) => kind === 'discount').map(toDiscount),
     charges: adjustments.filter(({ kind }) => kind === 'charge').map(toCharge),
     commitments: adjustments.filter(({ kind }) => kind === 'commitment').map(toCommitment),
-    credits: await usableCredits(group, span, now),
+    credits: await usableCredits(group, span),
     tax: taxOf(
       account,
       group,

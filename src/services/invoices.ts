@@ -10,6 +10,7 @@ import { Events } from '../store/events.ts';
 import { type GroupDoc, Groups } from '../store/groups.ts';
 import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { keepBalance } from './balance-credits.ts';
 import { restOnAccount } from './change.ts';
 import type { Ctx } from './context.ts';
 import { consumeCredits } from './credit-consumption.ts';
@@ -83,6 +84,7 @@ export async function issueInvoice(
  * other invoices need.
  */
 export async function closeInvoice(ctx: Ctx, billingGroupId: string, period: Period): Promise<CloseResult> {
+  await finishEarlierDrafts(ctx, billingGroupId, period);
   const frozen = await inTransaction(() => freeze(ctx, billingGroupId, period));
   if (frozen.heldBack !== null) return { outcome: 'held_back', reason: frozen.heldBack };
   if (frozen.state !== 'draft') return { outcome: 'was_issued', invoice: frozen };
@@ -126,6 +128,12 @@ async function closeAccount(ctx: Ctx, account: AccountDoc, count: (result: Close
       count(result);
     }
   });
+}
+
+/** What an earlier invoice leaves to the customer pays the next, so that one is issued before this is frozen. */
+async function finishEarlierDrafts(ctx: Ctx, billingGroupId: string, period: Period): Promise<void> {
+  const drafts = await Invoices.find({ billingGroupId, state: 'draft', period: { $lt: period } }, { _id: 1 }).lean();
+  for (const { _id } of drafts) await finishDraft(ctx, _id);
 }
 
 /** Turns the estimate into a draft with its final figures, or says why not; what is no estimate stays as it is. */
@@ -218,9 +226,13 @@ async function issueDraft(ctx: Ctx, invoiceId: string): Promise<CloseResult> {
   const { snapshot, number } = draft;
   if (!snapshot || number === undefined) throw new Error(`Draft ${invoiceId} is not complete`);
   const issuedAt = ctx.clock.now();
+  const balance = await keepBalance(ctx, draft, number);
   const state = issuedState(fromDecimal128(draft.amountDue), snapshot.paymentMethod);
   const dueAt = dueDate(issuedAt, snapshot.paymentMethod);
-  await Invoices.updateOne({ _id: invoiceId, state: 'draft' }, { $set: { state, issuedAt, dueAt } });
+  await Invoices.updateOne(
+    { _id: invoiceId, state: 'draft' },
+    { $set: { state, issuedAt, dueAt, ...(balance && { balance }) } },
+  );
   const total = formatMoney(fromDecimal128(draft.total), draft.currency);
   await record(ctx, {
     accountId: draft.accountId,
@@ -234,5 +246,5 @@ async function issueDraft(ctx: Ctx, invoiceId: string): Promise<CloseResult> {
   // nobody wants to be written to about nothing
   if (!fromDecimal128(draft.total).isZero()) await queueMail(ctx, draft, { kind: 'invoice' });
   if (state === 'due') ctx.nudge('charges');
-  return { outcome: 'issued', invoice: { ...draft, state, issuedAt, dueAt } };
+  return { outcome: 'issued', invoice: { ...draft, state, issuedAt, dueAt, ...(balance && { balance }) } };
 }

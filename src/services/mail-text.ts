@@ -58,12 +58,18 @@ export async function mailText(
     };
   }
   const total = money(fromDecimal128(invoice.total));
+  const kept = invoice.balance;
+  const balance = kept && `${money(fromDecimal128(kept.amount))} in your favour, kept as credit ${kept.code}.`;
   return {
     ...{ from, number },
     subject: `Invoice ${number} of ${from}: ${total}`,
     text: signed(
       `here is invoice ${number} for ${about}: ${total}.`,
-      open.isZero() ? 'Nothing is to be paid.' : `To be paid by ${dueDay}: ${money(open)}.`,
+      balance
+        ? `${balance} It pays the next invoices automatically.`
+        : open.isZero()
+          ? 'Nothing is to be paid.'
+          : `To be paid by ${dueDay}: ${money(open)}.`,
     ),
   };
 }

@@ -1,12 +1,12 @@
 import { isUnpaid, openAmount, settleMemo } from '../billing/invoice-life.ts';
-import { Decimal, formatMoney, sum, ZERO } from '../billing/money.ts';
+import { Decimal, formatMoney, ZERO } from '../billing/money.ts';
 import { type CreditMemoDoc, CreditMemos } from '../store/credit-memos.ts';
-import { Consumptions, Credits } from '../store/credits.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
-import { Payments, Refunds } from '../store/payments.ts';
+import { Refunds } from '../store/payments.ts';
 import { balanceOf, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
+import { refundablePayments } from './balance-credits.ts';
 import type { Ctx } from './context.ts';
-import { touchOpenEstimates } from './estimates.ts';
+import { returnPromotional, returnPurchased } from './credit-return.ts';
 import { record } from './log.ts';
 import { queueMail } from './mails.ts';
 
@@ -26,7 +26,8 @@ export async function issueMemo(ctx: Ctx, memoId: string): Promise<CreditMemoDoc
   };
   await CreditMemos.updateOne({ _id: memoId, state: 'draft' }, { $set: issued });
   if (refund.gt(0)) await orderRefunds(ctx, draft, refund);
-  if (returned.gt(0)) await returnCredits(ctx, draft, returned);
+  if (returned.gt(0)) await returnPurchased(ctx, draft, returned);
+  await returnPromotional(ctx, draft);
   const parts = [
     ...(refund.gt(0) ? [`${formatMoney(refund, currency)} to be given back`] : []),
     ...(returned.gt(0) ? [`${formatMoney(returned, currency)} back to credits`] : []),
@@ -76,43 +77,11 @@ async function orderRefunds(ctx: Ctx, memo: CreditMemoDoc, amount: Decimal): Pro
     ]);
   };
   let left = amount;
-  const payments = await Payments.find({ invoiceId, way: 'card' }).sort({ recordedAt: -1 }).lean();
-  for (const { reference, amount: paid } of payments) {
-    const given = await Refunds.find({ invoiceId, providerPaymentId: reference, state: { $ne: 'failed' } }).lean();
-    const rest = fromDecimal128(paid).minus(sum(given.map((one) => fromDecimal128(one.amount))));
+  for (const { reference, rest } of await refundablePayments([invoiceId])) {
     const part = Decimal.min(left, rest);
     if (!part.gt(0)) continue;
     await order(part, 'card', reference);
     left = left.minus(part);
   }
   if (left.gt(0)) await order(left, 'transfer', null);
-}
-
-/** Gives back to the purchased credits what they had paid, the last to have paid first; each with its event. */
-async function returnCredits(ctx: Ctx, memo: CreditMemoDoc, amount: Decimal): Promise<void> {
-  const { accountId, billingGroupId, invoiceId, currency } = memo;
-  let left = amount;
-  const uses = await Consumptions.find({ invoiceId }).sort({ at: -1, _id: -1 }).lean();
-  for (const use of uses) {
-    const credit = await Credits.findOne({ _id: use.creditId, type: 'purchase' }).lean();
-    const used = credit && fromDecimal128(credit.value).minus(fromDecimal128(credit.remaining));
-    const part = used ? Decimal.min(left, fromDecimal128(use.amount), used) : ZERO;
-    if (!credit || !part.gt(0)) continue;
-    const [before, after] = [fromDecimal128(credit.remaining), fromDecimal128(credit.remaining).plus(part)];
-    await Credits.updateOne({ _id: credit._id }, { $set: { remaining: toDecimal128(after) } });
-    await record(ctx, {
-      accountId,
-      type: 'credit_returned',
-      description: `${formatMoney(part, currency)} went back to credit ${credit.code}`,
-      billingGroupId,
-      invoiceId,
-      before: { creditId: credit._id, remaining: before.toFixed() },
-      after: { creditId: credit._id, remaining: after.toFixed() },
-    });
-    left = left.minus(part);
-    if (left.isZero()) break;
-  }
-  // what is open in the group can be paid with it again
-  await touchOpenEstimates(ctx, { accountId, billingGroupId });
-  ctx.nudge('estimates');
 }

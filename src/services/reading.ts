@@ -8,6 +8,7 @@ import { fromDecimal128 } from '../store/decimal.ts';
 import { Groups } from '../store/groups.ts';
 import { type InvoiceDoc, Invoices, type LineDoc, Lines } from '../store/invoices.ts';
 import { balanceOf } from './balance.ts';
+import { balancesLeft } from './balance-credits.ts';
 import type { Ctx } from './context.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
 import { admit } from './rights.ts';
@@ -31,6 +32,8 @@ export interface InvoiceSummary {
   readonly taxes: readonly TaxSummary[];
   /** What purchased credits pay. */
   readonly prepaid: readonly { readonly code: string; readonly amount: Decimal }[];
+  /** Of a total below zero, once issued: the credit that keeps it, and what is left on it. */
+  readonly balance?: { readonly code: string; readonly amount: Decimal; readonly left: Decimal };
   readonly conversions: readonly ConversionSummary[];
   readonly lineCount: number;
   readonly recordCount: number;
@@ -162,11 +165,16 @@ async function summariseInvoices(accountId: string, docs: readonly InvoiceDoc[])
     { name: 1 },
   ).lean();
   const nameOf = (id: string) => groups.find((group) => group._id === id)?.name ?? '';
-  return docs.map((doc) => summaryOf(doc, nameOf(doc.billingGroupId)));
+  const left = await balancesLeft(docs);
+  return docs.map((doc) => summaryOf(doc, nameOf(doc.billingGroupId), left.get(doc._id)));
 }
 
-/** An invoice's head from what is stored; an issued one keeps the name that its group had. */
-export function summaryOf(doc: InvoiceDoc, billingGroupName: string): InvoiceSummary {
+/**
+ * An invoice's head from what is stored; an issued one keeps the name that its group had.
+ *
+ * @param balanceLeft what is left of the credit that keeps a total below zero
+ */
+export function summaryOf(doc: InvoiceDoc, billingGroupName: string, balanceLeft: Decimal = ZERO): InvoiceSummary {
   const balance = balanceOf(doc);
   return {
     id: doc._id,
@@ -190,6 +198,9 @@ export function summaryOf(doc: InvoiceDoc, billingGroupName: string): InvoiceSum
       amount: fromDecimal128(amount),
     })),
     prepaid: (doc.prepaid ?? []).map(({ code, amount }) => ({ code, amount: fromDecimal128(amount) })),
+    ...(doc.balance && {
+      balance: { code: doc.balance.code, amount: fromDecimal128(doc.balance.amount), left: balanceLeft },
+    }),
     conversions: (doc.conversions ?? []).map((one) => ({ ...one, rate: fromDecimal128(one.rate) })),
     lineCount: doc.lineCount,
     recordCount: doc.recordCount,

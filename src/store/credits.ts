@@ -48,6 +48,10 @@ export interface CreditDoc {
   readonly claimedAt: Date;
   readonly startTime: Date;
   readonly expireTime: Date | null;
+  /** Of a balance: the invoice whose total below zero it keeps (`balanceId`). Its campaign and code are not stored. */
+  readonly balanceOf?: string;
+  /** What was paid out of a balance. */
+  readonly paidOut?: Decimal128;
   /** `expired` is set by a job, with its event. */
   readonly state: 'claimed' | 'expired';
 }
@@ -60,6 +64,8 @@ export interface ConsumptionDoc {
   readonly accountId: string;
   readonly invoiceId: string;
   readonly amount: Decimal128;
+  /** What credit memos of the invoice have given back of it; absent for nothing, and where it was not noted yet. */
+  readonly returned?: Decimal128;
   readonly at: Date;
 }
 
@@ -110,6 +116,8 @@ const creditSchema = new Schema<CreditDoc>(
     claimedAt: instant,
     startTime: instant,
     expireTime: maybe,
+    balanceOf: { type: String },
+    paidOut: { type: Schema.Types.Decimal128 },
     state: text,
   },
   { collection: 'credits', versionKey: false },
@@ -119,7 +127,15 @@ const creditSchema = new Schema<CreditDoc>(
   .index({ state: 1, expireTime: 1 }, { name: 'credits_to_expire' });
 
 const consumptionSchema = new Schema<ConsumptionDoc>(
-  { _id: text, creditId: text, accountId: text, invoiceId: text, amount: money, at: instant },
+  {
+    _id: text,
+    creditId: text,
+    accountId: text,
+    invoiceId: text,
+    amount: money,
+    returned: { type: Schema.Types.Decimal128 },
+    at: instant,
+  },
   { collection: 'credit_consumptions', versionKey: false },
 )
   .index({ creditId: 1, at: 1 }, { name: 'consumptions_of_credit' })

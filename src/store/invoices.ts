@@ -27,6 +27,8 @@ export interface InvoiceDoc {
   readonly taxes?: readonly InvoiceTax[];
   /** What purchased credits pay; absent for nothing. */
   readonly prepaid?: readonly InvoicePrepayment[];
+  /** Of a total below zero, once issued: the credit that keeps it; absent on invoices from before there were any. */
+  readonly balance?: InvoicePrepayment;
   /** The rates by which costs in other currencies were converted. */
   readonly conversions?: readonly InvoiceConversion[];
   readonly lineCount: number;
@@ -184,6 +186,7 @@ const invoiceSchema = new Schema<InvoiceDoc>(
     amountDue: money,
     taxes: { type: Schema.Types.Mixed, default: () => [] },
     prepaid: { type: Schema.Types.Mixed, default: () => [] },
+    balance: { type: Schema.Types.Mixed },
     conversions: { type: Schema.Types.Mixed, default: () => [] },
     lineCount: count,
     recordCount: count,

@@ -41,13 +41,14 @@ export interface ChargeDoc {
   readonly endedAt: Date | null;
 }
 
-/** Money that a credit memo gives back. */
+/** Money that a credit memo gives back, or that is paid out of a balance. */
 export interface RefundDoc {
-  /** The credit memo's id, and the payment's: also the key by which the provider knows a call that is repeated. */
+  /** The credit memo's or the balance's id, and the payment's: also the key by which the provider knows a call that is repeated. */
   readonly _id: string;
   readonly accountId: string;
   readonly invoiceId: string;
-  readonly memoId: string;
+  /** Null for what is paid out of a balance. */
+  readonly memoId: string | null;
   readonly way: 'transfer' | 'card';
   readonly amount: Decimal128;
   readonly currency: string;
@@ -114,7 +115,7 @@ const refundSchema = new Schema<RefundDoc>(
     _id: text,
     accountId: text,
     invoiceId: text,
-    memoId: text,
+    memoId: maybeText,
     way: text,
     amount: money,
     currency: text,

@@ -320,11 +320,13 @@ describe('credits', () => {
     );
   });
 
-  it('whose time is over pay nothing', async () => {
+  it('pay if they were valid at the period’s last instant, whenever it is closed', async () => {
     const { group } = await aGroup([row('100')], '');
-    const credit = await aCredit(group, '50', { expireTime: new Date('2026-11-02T11:59:59Z') });
+    const credit = await aCredit(group, '50', { expireTime: new Date('2026-11-01T00:00:00Z') });
+    const over = await aCredit(group, '50', { expireTime: new Date('2026-10-31T23:59:59.999Z') });
     await closeInvoice(ctx, group._id, OCTOBER);
-    expect(await left(credit)).toBe('50');
+    expect(await left(credit)).toBe('0');
+    expect(await left(over)).toBe('50');
   });
 });
 

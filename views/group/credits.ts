@@ -35,7 +35,7 @@ export const creditsTab: Tab = async ({ ctx, place, group }) => {
 
 /** A credit in a few lines: its worth and what is left, for what, until when, and where it went. */
 export function creditText(credit: CreditSummary): string {
-  const { value, remaining, currency, standing, project, expireTime, claimedBy, claimedAt, used } = credit;
+  const { value, remaining, currency, standing, project, expireTime, claimedBy, claimedAt, used, paidOut } = credit;
   const forWhat = project ? `for *${projectTitle(project)}*` : 'for the whole group';
   const until = expireTime ? ` · until ${day(expireTime)}` : '';
   const by = claimedBy === 'automation' || claimedBy === 'operator' ? '' : ` by ${whoText(claimedBy)}`;
@@ -47,5 +47,6 @@ export function creditText(credit: CreditSummary): string {
     `*${money(remaining, currency)}* of ${money(value, currency)} · ${escapeMrkdwn(credit.code)} · ${creditTypeName(credit.type)} · ${standing}`,
     `${forWhat} · claimed ${day(claimedAt)}${by}${until}`,
     ...(where === '' ? [] : [`Used on ${where}`]),
+    ...(paidOut.isZero() ? [] : [`Paid out: ${money(paidOut, currency)}`]),
   ].join('\n');
 }

@@ -100,6 +100,10 @@ export const wholeInvoiceSchema = invoiceSchema
       }),
     ),
     prepaid: z.array(z.object({ code: z.string(), amount: moneySchema })),
+    balance: z
+      .object({ code: z.string(), amount: moneySchema })
+      .nullable()
+      .meta({ description: 'Of a total below zero: the credit that keeps it, which pays the next invoices' }),
     amount_due: moneySchema,
     conversions: z.array(z.object({ from: z.string(), rate: moneySchema, date: z.string(), source: z.string() })),
     seller: partySchema.nullable(),

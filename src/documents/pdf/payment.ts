@@ -1,7 +1,7 @@
 import { type Decimal, formatMoney } from '../../billing/money.ts';
 import type { BillingDocument } from '../document.ts';
 import { epcPayload } from '../epc.ts';
-import { dayName, grouped } from '../words.ts';
+import { balanceText, dayName, grouped } from '../words.ts';
 import type { Block } from './flow.ts';
 import { heightOf, say } from './head.ts';
 import type { Kit } from './kit.ts';
@@ -39,13 +39,16 @@ function titleFor({ kind, isPreview }: BillingDocument): string {
 type Words = { readonly text: string; readonly style: Style }[];
 
 function wordsOf(document: BillingDocument): Words {
-  const { kind, payment, amountDue, currency, dueDate, number, seller, note, isPreview } = document;
+  const { kind, payment, amountDue, currency, dueDate, number, seller, note, isPreview, balance } = document;
   if (kind === 'credit_memo') return memoWords(document);
   if (isPreview) {
     return plain([
       'This is a preview: the costs of the period may still change, and nothing can be paid by it.',
       ...(note === undefined ? [] : [note]),
     ]);
+  }
+  if (balance) {
+    return plain([balanceText(balance, currency), 'It pays your next invoices automatically. No action is needed.']);
   }
   if (amountDue.lte(0)) return plain(['Nothing to pay.']);
   if (payment.kind === 'none') return plain(['No payment is expected for this invoice.']);

@@ -87,7 +87,7 @@ function taxTable(kit: Kit, { taxes, currency }: BillingDocument): Part {
 }
 
 function sums(kit: Kit, document: BillingDocument): Block[] {
-  const { currency, lines, net, tax, taxAtHome, total, prepaid } = document;
+  const { currency, lines, net, tax, taxAtHome, total, prepaid, balance } = document;
   const table = tableElement(kit, 'Totals');
   const left = kit.right - SUM_WIDTH;
   const credits = sum(lines.filter((line) => line.lineType === 'credit_consumption').map((line) => line.total));
@@ -115,6 +115,7 @@ function sums(kit: Kit, document: BillingDocument): Block[] {
     ...(taxAtHome ? [row(`Tax in ${taxAtHome.currency}`, taxAtHome.amount, false, taxAtHome.currency, true)] : []),
     row('Total including tax', total),
     ...prepaid.map(({ code, amount }) => row(`Paid with credit ${code}`, amount.neg())),
+    ...(balance ? [row(`Kept as credit ${balance.code}`, balance.amount)] : []),
     row(`${lastLabel(document)} (${currency})`, shownDue(document), true),
   ];
 }

@@ -2,6 +2,7 @@ import { minorUnits } from '../../billing/currency.ts';
 import { isDiscountNote } from '../../billing/line.ts';
 import { type Decimal, formatMoney, sum } from '../../billing/money.ts';
 import type { BillingDocument, DocumentLine } from '../document.ts';
+import { balanceText } from '../words.ts';
 import { amount } from './amount.ts';
 import { allowance, lineElement, nothing, period } from './line.ts';
 import { buyerParty, sellerParty } from './party.ts';
@@ -93,14 +94,17 @@ function divided(document: BillingDocument): Divided {
   };
 }
 
-/** BG-22. */
+/**
+ * BG-22. A total below zero that is kept as a credit is settled by that: its amount is a negative prepaid amount (BT-113),
+ * so that nothing is payable (BR-CO-16).
+ */
 function monetaryTotal(
-  { net, total, prepaid, currency }: BillingDocument,
+  { net, total, prepaid, balance, currency }: BillingDocument,
   shown: readonly DocumentLine[],
   credits: readonly DocumentLine[],
 ): XmlElement | null {
   const totalOf = (lines: readonly { readonly total: Decimal }[]) => sum(lines.map((line) => line.total));
-  const paid = sum(prepaid.map((one) => one.amount));
+  const paid = sum([...prepaid.map((one) => one.amount), ...(balance ? [balance.amount.neg()] : [])]);
   return group(
     'cac:LegalMonetaryTotal',
     amount('cbc:LineExtensionAmount', totalOf(shown), currency),
@@ -131,13 +135,14 @@ function referenceOf({ buyer }: BillingDocument): { readonly buyer: string | nul
 }
 
 /** BT-22, one text: PEPPOL allows no second (PEPPOL-EN16931-R002). */
-function notes({ note, buyer, lines, conversions, prepaid, currency }: BillingDocument): string {
+function notes({ note, buyer, lines, conversions, prepaid, balance, currency }: BillingDocument): string {
   const extra = buyer.extraText.trim();
   return [
     ...(note === undefined ? [] : [note]),
     ...(extra.includes('\n') || extra.length > 100 ? [extra] : []),
     ...lines.filter(isDiscountNote).map((line) => line.description),
     ...prepaid.map(({ code, amount: paid }) => `Paid with credit ${code}: ${formatMoney(paid, currency)}`),
+    ...(balance ? [balanceText(balance, currency)] : []),
     ...conversions.map(
       ({ from, to, rate, date, source }) => `1 ${from} = ${rate.toFixed()} ${to} (${source}, ${date})`,
     ),

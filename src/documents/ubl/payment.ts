@@ -1,5 +1,6 @@
 import { sum } from '../../billing/money.ts';
 import type { BillingDocument } from '../document.ts';
+import { balanceText } from '../words.ts';
 import { group, leaf, type XmlElement } from './xml.ts';
 
 /** UNCL4461. */
@@ -8,6 +9,7 @@ const MEANS = { unknown: '1', transfer: '30', card: '48', creditCard: '54', sepa
 /** BG-16 with the account or card, and the terms (BT-20), which what is to be paid must have (BR-CO-25). */
 export function paymentElements(document: BillingDocument): (XmlElement | null)[] {
   if (document.kind === 'credit_memo') return [terms('This amount is given back. Nothing is to be paid.')];
+  if (document.balance) return [terms(balanceText(document.balance, document.currency))];
   if (document.payment.kind === 'none') return [terms('No payment is expected.')];
   const due = document.total.minus(sum(document.prepaid.map((one) => one.amount)));
   if (due.lte(0)) return [terms('Nothing is to be paid.')];
