@@ -17,14 +17,13 @@ import type { Ctx } from './services/context.ts';
 import { allFailingItems, allRuns } from './services/job-runs.ts';
 import { newsOfAccounts } from './services/news-lag.ts';
 import { EXIT_CONFIG, readSettings, type Settings, SettingsError, type SlackSettings } from './settings.ts';
+import { stopOnSignal } from './shutdown.ts';
 import { createSlackApp } from './slack/app.ts';
 import { Messenger } from './slack/messenger.ts';
 import { createHttpServer } from './slack/server.ts';
 import { connectStore, disconnectStore } from './store/connect.ts';
 import { viesOffice } from './vies.ts';
 
-/** Most supervisors kill after 30 s. */
-const DEADLINE_MS = 24_500;
 const APP_GRACE_MS = 2_000;
 
 /** All of the running product. */
@@ -95,7 +94,7 @@ async function start(options: Start): Promise<Running> {
     port,
     ticks,
     async stop() {
-      // what runs is given its time while requests end: all of it together stays below DEADLINE_MS
+      // what runs is given its time while requests end: all of it together stays below the deadline of a shutdown
       await Promise.all([server.close(), schedule.stop()]);
       await app.stop(APP_GRACE_MS);
       await disconnectStore();
@@ -117,25 +116,6 @@ async function main(): Promise<void> {
   const { startLocal } = await import('./local/index.ts');
   const local = await startLocal({ settings, start, log });
   stopOnSignal(() => local.stop(), log);
-}
-
-/** Ends in order on the first signal, at once on the second, and whatever happens within 25 seconds. */
-function stopOnSignal(stop: () => Promise<void>, log: Logger): void {
-  let stopping = false;
-  const end = async (): Promise<void> => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    setTimeout(() => process.exit(1), DEADLINE_MS).unref();
-    try {
-      await stop();
-      process.exit(0);
-    } catch (error) {
-      log.error({ err: error }, 'the end did not go well');
-      process.exit(1);
-    }
-  };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
 }
 
 try {

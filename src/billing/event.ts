@@ -75,6 +75,7 @@ export const EVENT_KINDS = {
     'credit_memo_issued',
     'credit_memo_sent',
     'background_task_failed',
+    'email_rejected',
   ],
 } as const satisfies Record<string, readonly string[]>;
 

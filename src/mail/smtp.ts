@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createTransport } from 'nodemailer';
+import { createTransport, type SendMailOptions, type Transporter } from 'nodemailer';
 import type { Ctx } from '../services/context.ts';
 import { mailText } from '../services/mail-text.ts';
-import { type Mailer, MailRefused } from '../services/mails.ts';
+import { type Delivered, type Mailer, MailRefused, MailServerFailed } from '../services/mails.ts';
 import type { MailDoc } from '../store/mails.ts';
+import { isMessageRejected, recipientErrorsIn, rejectedIn } from './smtp-errors.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -28,30 +29,38 @@ export function smtpMailer({ url, from, files }: SmtpOptions): Mailer {
   const transport = createTransport({ url, connectionTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS });
   const domain = from.slice(from.lastIndexOf('@') + 1).replace(/>.*/, '');
   return {
-    async send(ctx, mail) {
+    async send(ctx, mail, to) {
       const words = await mailText(mail);
-      if (!words) throw new MailRefused('Nothing is open any more.');
-      try {
-        await transport.sendMail({
-          from: { name: words.from, address: from },
-          to: [...mail.to],
-          subject: words.subject,
-          text: words.text,
-          messageId: `<${createHash('sha256').update(mail._id).digest('hex').slice(0, 32)}@${domain}>`,
-          headers: { 'Auto-Submitted': 'auto-generated' },
-          attachments: (await files(ctx, mail, words.number)).map(({ filename, contentType, content }) => ({
-            ...{ filename, contentType, content },
-          })),
-        });
-      } catch (error) {
-        throw isFinal(error) ? new MailRefused('The mail server will not take it.', { cause: error }) : error;
-      }
+      if (!words) throw new MailRefused('Nothing is open any more.', { isNews: false });
+      const attachments = await files(ctx, mail, words.number);
+      return deliver(transport, to, {
+        from: { name: words.from, address: from },
+        envelope: { from: addressIn(from), to: [...to] },
+        to: [...mail.to],
+        subject: words.subject,
+        text: words.text,
+        messageId: `<${createHash('sha256').update(mail._id).digest('hex').slice(0, 32)}@${domain}>`,
+        headers: { 'Auto-Submitted': 'auto-generated' },
+        attachments: attachments.map(({ filename, contentType, content }) => ({ filename, contentType, content })),
+      });
     },
   };
 }
 
-/** SMTP's answers from 500 on are final (RFC 5321, 4.2.1); what has no answer is not. */
-function isFinal(error: unknown): boolean {
-  if (!(error instanceof Error) || !('responseCode' in error)) return false;
-  return typeof error.responseCode === 'number' && error.responseCode >= 500;
+/** @throws {MailRefused} for a message that is never taken @throws {MailServerFailed} for what can be mended */
+async function deliver(transport: Transporter, to: readonly string[], message: SendMailOptions): Promise<Delivered> {
+  try {
+    const { accepted, rejectedErrors } = await transport.sendMail(message);
+    return { accepted: (accepted as unknown[]).map(String), rejected: rejectedIn(rejectedErrors) };
+  } catch (error) {
+    if (isMessageRejected(error)) throw new MailRefused('The mail server will not take it.', { cause: error });
+    const rejected = rejectedIn(recipientErrorsIn(error));
+    if (rejected.length > 0) return { accepted: [], rejected: rejected.filter(({ address }) => to.includes(address)) };
+    throw new MailServerFailed(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** The address of a sender who may have a name before it. */
+function addressIn(from: string): string {
+  return /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from;
 }

@@ -104,6 +104,18 @@ export async function eachStep(ctx: Ctx, steps: Readonly<Record<string, () => Pr
   if (failed.size > 0) throw new ItemsFailed([...failed.keys()], first);
 }
 
+/** Counts a failure of something that no loop goes through, such as a server that an account's mails need. */
+export async function noteFailed<T>(ctx: Ctx, loop: Loop<T>, one: T, error: unknown): Promise<void> {
+  const name = loop.name(one);
+  const known = await ItemFailures.findById(keyOf(loop, name)).lean();
+  await noteFailure(ctx, loop, { one, name, before: known?.failures ?? 0 }, error);
+}
+
+/** It works again, if it ever did not. */
+export async function noteSuccess<T>(loop: Loop<T>, one: T): Promise<void> {
+  await ItemFailures.deleteOne({ _id: keyOf(loop, loop.name(one)) });
+}
+
 /** The items that don't wait after a failure, as many as the loop takes; counts those that wait. */
 async function* dueItems<T>(
   ctx: Ctx,

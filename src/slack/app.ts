@@ -14,6 +14,7 @@ import { checkAppToken, type Identity, identify } from './identity.ts';
 import { boltLogger } from './logger.ts';
 import type { Registration } from './registry.ts';
 import { Repeats } from './repeats.ts';
+import { guardSocketMode, onceAllowed } from './socket-mode.ts';
 import { acknowledgeStrays } from './strays.ts';
 import { timestampGuard } from './timestamp-guard.ts';
 
@@ -77,6 +78,8 @@ export function createSlackApp({ botToken, way, log, clock, slackApiUrl }: Slack
   });
   bolt.use(acknowledgeStrays(log));
   const running = new Set<Promise<void>>();
+  let isStopping = false;
+  if (receiver instanceof SocketModeReceiver) guardSocketMode(receiver.client, log, () => isStopping);
 
   return {
     bolt,
@@ -87,15 +90,17 @@ export function createSlackApp({ botToken, way, log, clock, slackApiUrl }: Slack
     registered: [],
     requestListener: receiver instanceof HTTPReceiver ? timestampGuard(receiver.requestListener, clock) : undefined,
     async start() {
-      const self = await known();
+      const self = await onceAllowed(log, known);
       if (way.kind === 'socket') {
-        await checkAppToken(new webApi.WebClient(way.appToken, { ...clientOptions(), logger: bridge }));
+        const asApp = new webApi.WebClient(way.appToken, { ...clientOptions(), logger: bridge });
+        await onceAllowed(log, () => checkAppToken(asApp));
         await bolt.start();
       }
       log.info({ team: self.teamId, bot: self.botUserId, way: way.kind }, 'Slack knows us');
       return self;
     },
     async stop(graceMs = STOP_GRACE_MS) {
+      isStopping = true;
       if (way.kind === 'socket') await bolt.stop();
       await settled(running, graceMs);
       if (running.size > 0) log.warn({ left: running.size }, 'stopped before all requests were done');

@@ -14,6 +14,11 @@ export interface MailDoc {
   /** Of a reminder: days since the due date; negative before it. */
   readonly days: number | null;
   readonly to: readonly string[];
+  /** Those of them whom the server has taken it for. */
+  readonly accepted: readonly string[];
+  /** Those whom it will never take it for. */
+  readonly rejected: readonly string[];
+  /** `sent`: to all that were not rejected. */
   readonly state: 'waiting' | 'sent' | 'refused';
   readonly failures: number;
   readonly lastError: string | null;
@@ -36,6 +41,8 @@ const mailSchema = new Schema<MailDoc>(
     memoId: { type: String, default: null },
     days: { type: Number, default: null },
     to: { type: [String], required: true },
+    accepted: { type: [String], default: [] },
+    rejected: { type: [String], default: [] },
     state: text,
     failures: { type: Number, default: 0 },
     lastError: { type: String, default: null },

@@ -104,8 +104,9 @@ describe('a mail', () => {
     await Mails.create([mail('far', '2026-11-02T19:00:00Z'), mail('near', '2026-11-02T13:00:00Z')]);
     const sent: string[] = [];
     await sendMails(contextAt(clock), {
-      async send(_ctx, { _id }) {
+      async send(_ctx, { _id }, to) {
         sent.push(_id);
+        return { accepted: to, rejected: [] };
       },
     });
     expect(sent).toEqual(['far']);

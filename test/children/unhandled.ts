@@ -1,0 +1,18 @@
+// Ends in order after an error that nobody handles: of a promise, thrown behind the scenes, or twice.
+import { createLogger } from '../../src/log.ts';
+import { stopOnSignal } from '../../src/shutdown.ts';
+
+const [what = ''] = process.argv.slice(2);
+const log = createLogger({ level: 'info', destination: { write: (line) => void process.stdout.write(line) } });
+stopOnSignal(async () => {
+  if (what === 'twice') void Promise.reject(new Error('another one'));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  process.stdout.write('closed in order\n');
+}, log);
+// as long as the product runs, something keeps the process alive
+setInterval(() => undefined, 1_000);
+if (what === 'thrown') {
+  setTimeout(() => {
+    throw new Error('nobody waits for this');
+  });
+} else void Promise.reject(new Error('nobody waits for this'));
