@@ -16,5 +16,7 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // two cores: more workers only wait for the database
   maxWorkers: 2,
+  // each file's modules stay in a worker's memory: past this it is replaced by a fresh one
+  workerIdleMemoryLimit: '600MB',
   testTimeout: 240_000,
 };

@@ -12,6 +12,7 @@ import { smtpMailer } from './mail/smtp.ts';
 import { metricsListener } from './metrics.ts';
 import { stripeClient, stripeProvider } from './payments/stripe.ts';
 import { stripeWebhook } from './payments/stripe-webhook.ts';
+import { mountReadiness } from './readiness.ts';
 import { heardOf } from './services/charges.ts';
 import type { Ctx } from './services/context.ts';
 import { allFailingItems, allRuns } from './services/job-runs.ts';
@@ -21,7 +22,7 @@ import { stopOnSignal } from './shutdown.ts';
 import { createSlackApp } from './slack/app.ts';
 import { Messenger } from './slack/messenger.ts';
 import { createHttpServer } from './slack/server.ts';
-import { connectStore, disconnectStore } from './store/connect.ts';
+import { connectStore, disconnectStore, isConnected } from './store/connect.ts';
 import { viesOffice } from './vies.ts';
 
 const APP_GRACE_MS = 2_000;
@@ -82,8 +83,12 @@ async function start(options: Start): Promise<Running> {
   };
   server.mount(
     '/metrics',
-    metricsListener({ measures, log, token: settings.metricsToken, isBehindProxy: settings.trustProxy !== undefined }),
+    metricsListener({
+      ...{ measures, isReady: isConnected, log, token: settings.metricsToken },
+      isBehindProxy: settings.trustProxy !== undefined,
+    }),
   );
+  if (!settings.api) mountReadiness(server);
   if (settings.api) mountApi(server, { clock, chargesCards, nudge: deps.nudge, ...settings.api, log });
   // with Socket Mode Slack needs no server, the API does
   const listens = slack.kind === 'http' || settings.api !== undefined;

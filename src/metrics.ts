@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, RequestListener } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Logger } from './log.ts';
 import type { FailingItem, JobRun } from './services/job-runs.ts';
@@ -32,8 +33,13 @@ export interface Measures {
   failingItems(): Promise<readonly FailingItem[]>;
 }
 
+/** Of the database, while a reading goes on. */
+const LOOK_AGAIN_MS = 500;
+
 export interface MetricsOptions {
   readonly measures: Measures;
+  /** Whether the database answers; it says no after 2 s at the latest. */
+  readonly isReady?: () => Promise<boolean>;
   readonly log: Logger;
   /** Required of every reader; without one, only this machine itself may read. */
   readonly token: string | undefined;
@@ -46,7 +52,13 @@ export interface MetricsOptions {
  * what people have typed; an error stands there by its kind and its redacted words. What comes from the database is the
  * same in every process: take its maximum. 503 while the database does not answer, so that an alarm sees it.
  */
-export function metricsListener({ measures, log, token, isBehindProxy = false }: MetricsOptions): RequestListener {
+export function metricsListener({
+  measures,
+  isReady,
+  log,
+  token,
+  isBehindProxy = false,
+}: MetricsOptions): RequestListener {
   return async (request, response) => {
     request.resume();
     if (!mayRead(request, token, isBehindProxy)) {
@@ -54,7 +66,7 @@ export function metricsListener({ measures, log, token, isBehindProxy = false }:
       return;
     }
     try {
-      const registry = await registryOf(measures);
+      const registry = await whileReady(registryOf(measures), isReady);
       response.writeHead(200, { 'content-type': registry.contentType, 'cache-control': 'no-store' });
       response.end(await registry.metrics());
     } catch (error) {
@@ -62,6 +74,27 @@ export function metricsListener({ measures, log, token, isBehindProxy = false }:
       response.writeHead(503, { 'content-type': 'text/plain' }).end();
     }
   };
+}
+
+/**
+ * Waits for a reading as long as the database answers, however long it takes: many accounts take their time.
+ * @throws {Error} as soon as it does not answer
+ */
+async function whileReady<T>(reading: Promise<T>, isReady: MetricsOptions['isReady']): Promise<T> {
+  if (!isReady) return reading;
+  let isDone = false;
+  const watch = async (): Promise<never> => {
+    while (!isDone && (await isReady())) await wait(LOOK_AGAIN_MS, undefined, { ref: false });
+    if (isDone) return new Promise<never>(() => undefined);
+    throw new Error('The database does not answer');
+  };
+  try {
+    return await Promise.race([reading, watch()]);
+  } finally {
+    isDone = true;
+    // nobody waits for it any more
+    reading.catch(() => undefined);
+  }
 }
 
 /** A fresh one for each reading: a job or account that is gone leaves no stale figure. */

@@ -1,6 +1,5 @@
-import type { RequestListener } from 'node:http';
+import { mountReadiness } from '../readiness.ts';
 import type { HttpServer } from '../slack/server.ts';
-import { isConnected } from '../store/connect.ts';
 import { type ApiOptions, createApi } from './app.ts';
 import { invoiceFiles } from './downloads.ts';
 
@@ -11,12 +10,5 @@ const PREFIXES = ['/v1', '/openapi.json', '/docs'] as const;
 export function mountApi(server: HttpServer, options: Omit<ApiOptions, 'downloads'>): void {
   const app = createApi({ ...options, downloads: invoiceFiles });
   for (const prefix of PREFIXES) server.mount(prefix, app);
-  server.mount('/readyz', ready);
+  mountReadiness(server);
 }
-
-/** 200 while the database answers, else 503. */
-const ready: RequestListener = async (request, response) => {
-  request.resume();
-  const isReady = await isConnected();
-  response.writeHead(isReady ? 200 : 503, { 'content-type': 'text/plain' }).end(isReady ? 'ready' : 'not ready');
-};

@@ -3,24 +3,63 @@ import { createHash } from 'node:crypto';
 /** domain.md, Things: how long a name may be, in characters. */
 export const NAME_LIMITS = { account: 83, project: 63, billingGroup: 128 } as const;
 
-/** Marks that turn the direction of writing or hide in a name: two names could look alike, or one swallow its neighbours. */
-const HIDDEN = /[\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu;
+/**
+ * What can't be seen in a name, or turns the direction of writing: two names could look alike, or one swallow its
+ * neighbours. Among them soft hyphens, fillers, byte order marks and tags, but not joiners and variation selectors.
+ */
+const HIDDEN = /(?!\u200C|\u200D|[\uFE00-\uFE0F])\p{Default_Ignorable_Code_Point}|[\uFFF9-\uFFFB]/gu;
+/** The empty Braille pattern looks like a space. */
+const BLANK = /\u2800/gu;
+/** Letters and marks of scripts in which a joiner changes how the next letter is written. */
+const JOINING = [
+  'Arabic',
+  'Syriac',
+  'Mongolian',
+  'Devanagari',
+  'Bengali',
+  'Gurmukhi',
+  'Gujarati',
+  'Oriya',
+  'Tamil',
+].concat(['Telugu', 'Kannada', 'Malayalam', 'Sinhala', 'Khmer', 'Myanmar']);
+const IN_WORD = `(?<=[${JOINING.map((script) => `\\p{Script=${script}}`).join('')}])[\u200C\u200D](?=[\\p{L}\\p{M}])`;
+const IN_EMOJI = '(?<=\\p{Extended_Pictographic}\uFE0F?\\p{Emoji_Modifier}?)\u200D(?=\\p{Extended_Pictographic})';
+const JOINERS = /\u200C|\u200D/gu;
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 
 /**
- * A name as it is kept: composed (NFC), with single spaces, without control characters and hidden marks; letters stay
- * as they were typed, and joiners stay, since Persian, Hindi and emoji need them.
+ * A name as it is kept: composed (NFC), with single spaces, without control characters and what can't be seen; letters
+ * stay as they were typed, and joiners stay where Persian, Hindi or emoji need them. Empty for a name of nothing else.
  */
 export function cleanName(name: string): string {
   return name
     .normalize('NFC')
     .replace(HIDDEN, '')
+    .replace(JOINERS, (joiner, at: number, whole: string) => (isNeeded(whole, at) ? joiner : ''))
+    .replace(BLANK, ' ')
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
 }
 
-/** What two names have in common when they are the same for people: no difference of case, composition or width. */
+/** Whether the joiner at a place does something. */
+function isNeeded(text: string, at: number): boolean {
+  const joiner = new RegExp(`${IN_WORD}|${IN_EMOJI}`, 'uy');
+  joiner.lastIndex = at;
+  return joiner.test(text);
+}
+
+/**
+ * What two names have in common when they are the same for people: no difference of case, composition, width or of what
+ * can hardly be seen.
+ */
 export function nameKey(name: string): string {
-  return cleanName(name).normalize('NFKC').toLowerCase().normalize('NFC');
+  return cleanName(name)
+    .replace(UNSEEN, '')
+    .normalize('NFKC')
+    .toLowerCase()
+    .normalize('NFC')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 /** The length of a name as a person counts it, by code points. */

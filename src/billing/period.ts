@@ -17,14 +17,19 @@ export function toPeriod(text: string): Period {
   return text as Period;
 }
 
-/** The period a person may have meant: `2026-10`, `10/2026`, `Oct 2026`, `October 2026`; undefined when it is none. */
+/** The period a person may have meant: `2026-10`, `10/2026`, `Oct 2026`, `October 2026`; undefined when it is none, or not of a year from 2000 to 2099. */
 export function parsePeriod(text: string): Period | undefined {
   const trimmed = text.trim();
   for (const format of ['yyyy-MM', 'yyyy-M', 'M/yyyy', 'MM/yyyy', 'LLL yyyy', 'LLLL yyyy', 'yyyy/MM']) {
     const month = DateTime.fromFormat(trimmed, format, { locale: 'en', zone: 'utc' });
-    if (month.isValid) return toPeriod(month.toFormat('yyyy-MM'));
+    if (month.isValid && isUsualYear(month.year)) return toPeriod(month.toFormat('yyyy-MM'));
   }
   return undefined;
+}
+
+/** Whether a year can be meant: there was no usage-based billing before 2000, and 2100 and later is a slip. */
+export function isUsualYear(year: number): boolean {
+  return year >= 2000 && year < 2100;
 }
 
 /** Whether the name is a time zone of the IANA database that this machine knows. */

@@ -3,7 +3,7 @@ import { isCurrency } from '../billing/currency.ts';
 import { scopeText } from '../billing/discount.ts';
 import { type Decimal, formatMoney, ZERO } from '../billing/money.ts';
 import { cleanName, nameLength } from '../billing/names.ts';
-import { type Period, periodName, shiftPeriod, toPeriod } from '../billing/period.ts';
+import { isUsualYear, type Period, periodName, shiftPeriod, toPeriod } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { readAmount } from '../billing/typed-amount.ts';
 import { readPercentage } from '../billing/typed-number.ts';
@@ -205,13 +205,10 @@ function worthOf(input: NewAdjustment, group: GroupDoc, fields: Record<string, s
 }
 
 function monthOf(text: string, field: string, fields: Record<string, string>): Period {
-  try {
-    return toPeriod(text);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    fields[field] = `“${text}” is no month: use one such as 2026-10.`;
-    return toPeriod('9999-12');
-  }
+  const isMonth = /^\d{4}-(0[1-9]|1[0-2])$/.test(text) && isUsualYear(Number(text.slice(0, 4)));
+  if (isMonth) return toPeriod(text);
+  fields[field] = `“${text}” isn't a valid month. Use one such as 2026-10.`;
+  return toPeriod('9999-12');
 }
 
 /** A project that is, or will be, in the group. */

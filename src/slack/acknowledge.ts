@@ -7,6 +7,7 @@ import { createWork, type Source, type Work } from './context.ts';
 import { wordsOfFault, wordsOfRefusal } from './explain.ts';
 import { keyOf, type Repeats } from './repeats.ts';
 import { responder } from './reply.ts';
+import { tellingSlowness } from './slowness.ts';
 import { tell } from './tell.ts';
 
 const RESPOND_TIMEOUT_MS = 15_000;
@@ -27,6 +28,8 @@ export interface Doing {
   readonly running: Set<Promise<void>>;
   /** For requests that are sent again. */
   readonly repeats: Repeats;
+  /** After so many milliseconds a person is told that it takes longer. */
+  readonly slowMs: number;
 }
 
 /**
@@ -91,7 +94,8 @@ async function perform(
   try {
     assertHome(arrival.context);
     const { requestId } = work.context;
-    await doing.repeats.during(work, () => asRequest(keyOf(work), requestId, () => run(work)));
+    const carryOut = () => asRequest(keyOf(work), requestId, () => run(work));
+    await tellingSlowness(work, doing.slowMs, () => doing.repeats.during(work, carryOut));
     log.debug({ ms: Math.round(performance.now() - started) }, 'done');
   } catch (error) {
     if (error instanceof DoneBefore) {

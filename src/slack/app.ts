@@ -20,6 +20,8 @@ import { timestampGuard } from './timestamp-guard.ts';
 
 const API_TIMEOUT_MS = 15_000;
 const STOP_GRACE_MS = 10_000;
+/** Within 10 s a person reads something. */
+const SLOW_MS = 8_000;
 /** Slack's largest payload, a modal's, has 250 KB; form encoding can make it three times as long. */
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
@@ -33,6 +35,8 @@ export interface SlackAppOptions {
   readonly way: SlackWay;
   readonly log: Logger;
   readonly clock: Clock;
+  /** After so many milliseconds a person is told that it takes longer; 8 s if not given. */
+  readonly slowMs?: number | undefined;
   /** Another place for the Web API, as in local mode; ends in `/api/`. */
   readonly slackApiUrl?: string | undefined;
 }
@@ -53,7 +57,14 @@ export interface SlackApp extends Doing {
 }
 
 /** A Bolt app for one workspace. Listeners are added only through `register.ts`, which acknowledges for them. */
-export function createSlackApp({ botToken, way, log, clock, slackApiUrl }: SlackAppOptions): SlackApp {
+export function createSlackApp({
+  botToken,
+  way,
+  log,
+  clock,
+  slackApiUrl,
+  slowMs = SLOW_MS,
+}: SlackAppOptions): SlackApp {
   const clientOptions = () => clientSettings(slackApiUrl);
   const bridge = boltLogger(log);
   const receiver =
@@ -87,8 +98,10 @@ export function createSlackApp({ botToken, way, log, clock, slackApiUrl }: Slack
     log,
     running,
     repeats: new Repeats(),
+    slowMs,
     registered: [],
-    requestListener: receiver instanceof HTTPReceiver ? timestampGuard(receiver.requestListener, clock) : undefined,
+    requestListener:
+      receiver instanceof HTTPReceiver ? timestampGuard(receiver.requestListener, clock, log) : undefined,
     async start() {
       const self = await onceAllowed(log, known);
       if (way.kind === 'socket') {

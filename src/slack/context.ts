@@ -56,6 +56,8 @@ export interface Work {
   readonly context: RequestContext;
   /** What the view that the request came out of shows by now. */
   answer: types.ModalView | undefined;
+  /** How often the person was answered, by a message or in a view. */
+  answers: number;
   /** The view in which a failure is best told: one that was opened, or that the acknowledgement left open. */
   shown: { readonly view_id: string } | { readonly external_id: string } | undefined;
 }
@@ -70,14 +72,20 @@ export interface WorkParts {
 }
 
 /** The context of a request, and its fate. An event without a person has an empty user id. */
-export function createWork({ source, ...parts }: WorkParts): Work {
+export function createWork({ source, respond, ...parts }: WorkParts): Work {
   const work: Work = {
     source,
     shown: undefined,
     answer: undefined,
+    answers: 0,
     context: {
       ...parts,
+      respond: async (reply) => {
+        await respond(reply);
+        work.answers += 1;
+      },
       client: noting(parts.client, (viewId, view) => {
+        work.answers += 1;
         if (viewId === source.view?.id) work.answer = view;
       }),
       userId: source.userId ?? '',

@@ -51,6 +51,15 @@ export const REPEATED: Words = {
   blocks: [section(REPEATED_SENTENCE)],
 };
 
+const SLOW_SENTENCE = 'This is taking longer than usual. You’ll be told here when it’s done.';
+const FINISHED_SENTENCE = 'Your request took longer than usual and is done now.';
+
+/** What a person reads while their request waits, such as for the database. */
+export const SLOW: Words = { title: 'Still working', text: SLOW_SENTENCE, blocks: [section(SLOW_SENTENCE)] };
+
+/** What they read afterwards, where nothing else says that it was done. */
+export const FINISHED: Words = { title: 'Done', text: FINISHED_SENTENCE, blocks: [section(FINISHED_SENTENCE)] };
+
 export function modalOf(words: Words): types.ModalView {
   return modal({ title: words.title, blocks: words.blocks });
 }

@@ -23,6 +23,9 @@ export { onSubmit, type Parsed, type Submission } from './submit.ts';
 
 /** Slack waits 3 s for the options of a menu. */
 const OPTIONS_DEADLINE_MS = 2_500;
+/** As long as a text field's content. */
+const LONGEST_COMMAND = 3_000;
+const TOO_LONG = `This command is too long. A command can have at most ${LONGEST_COMMAND.toLocaleString('en')} characters.`;
 
 export type CommandContext = RequestContext & { readonly channelId: string; readonly triggerId: string };
 
@@ -74,6 +77,7 @@ export function onCommand(
       responseUrl: command.response_url,
     };
     await acknowledged(app, { source, context, client }, ack, async (work) => {
+      if (text.length > LONGEST_COMMAND) throw new Refusal('command_too_long', TOO_LONG);
       if (holdsCardNumber(text)) throw new Refusal('card_number', CARD_NUMBER_FAULT);
       await handle({ ...work.context, channelId, triggerId }, { name, text, channelId });
     });

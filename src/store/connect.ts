@@ -1,9 +1,13 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import mongoose from 'mongoose';
 import { migrate } from './migrate.ts';
 
 /** How long a call waits for a database that can't be reached, in milliseconds. */
 const PATIENCE_MS = 10_000;
-const PING_MS = 2_000;
+/** Health checks give up after 2 s as a rule. */
+const PING_MS = 1_500;
+/** A server that is silent for this long is given up, so that what waits for it fails and is told. */
+const SILENCE_MS = 5_000;
 
 /**
  * Connects to the database, which has to be a replica set, since money needs transactions, and makes the indexes that
@@ -14,6 +18,9 @@ export async function connectStore(uri: string): Promise<void> {
     autoIndex: false,
     autoCreate: false,
     serverSelectionTimeoutMS: PATIENCE_MS,
+    // how long a connection may take, which is also how long the monitor waits for a sign of life
+    connectTimeoutMS: SILENCE_MS,
+    heartbeatFrequencyMS: SILENCE_MS,
     maxPoolSize: 50,
   });
   await migrate();
@@ -30,10 +37,19 @@ export function database(): mongoose.mongo.Db {
   return db;
 }
 
-/** Whether the database answers at this moment. */
-export async function isConnected(): Promise<boolean> {
+/** Whether the database answers at this moment. @param limitMs after which silence means no */
+export async function isConnected(limitMs = PING_MS): Promise<boolean> {
+  const timer = new AbortController();
+  // the driver's own limits don't hold while it connects anew
+  const silence = wait(limitMs, false, { signal: timer.signal, ref: false }).catch(() => false);
+  const isThere = await Promise.race([ping(limitMs), silence]);
+  timer.abort();
+  return isThere;
+}
+
+async function ping(limitMs: number): Promise<boolean> {
   try {
-    await mongoose.connection.db?.command({ ping: 1 }, { timeoutMS: PING_MS });
+    await mongoose.connection.db?.command({ ping: 1 }, { timeoutMS: limitMs });
     return mongoose.connection.readyState === mongoose.ConnectionStates.connected;
   } catch {
     return false;

@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { nameKey } from '../billing/names.ts';
 import { Accounts, Choices, Members } from './accounts.ts';
 import { Adjustments } from './adjustments.ts';
 import { Budgets } from './budgets.ts';
@@ -26,6 +27,7 @@ import { DoneRequests } from './requests.ts';
 import { SentMessages } from './sent-messages.ts';
 import { Subscriptions, Threads } from './subscriptions.ts';
 import { Secrets, Tokens } from './tokens.ts';
+import { isDuplicateKey } from './transaction.ts';
 
 const MODELS = [
   Accounts,
@@ -81,6 +83,21 @@ export async function migrate(): Promise<void> {
   for (const model of MODELS) {
     await createCollection(model);
     await model.createIndexes();
+  }
+  await refoldNames();
+}
+
+/** Keys of names from before joiners were left out of them. Two that are the same now keep theirs. */
+async function refoldNames(): Promise<void> {
+  const old = { nameKey: { $regex: '\u200C|\u200D|\uFE0F|\u00AD|\u2800|\u3164' } };
+  for (const model of [Accounts, Groups, Projects, Tokens] as const) {
+    for (const { _id, name } of await model.collection.find<{ _id: never; name: string }>(old).toArray()) {
+      try {
+        await model.collection.updateOne({ _id }, { $set: { nameKey: nameKey(name) } });
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
+    }
   }
 }
 

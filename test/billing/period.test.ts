@@ -52,9 +52,12 @@ describe('a period', () => {
     },
   );
 
-  it.each(['', '2026-13', 'soon', '2026'])('is not guessed from %p', (text) => {
-    expect(parsePeriod(text)).toBeUndefined();
-  });
+  it.each(['0000-01', '1899-12', '9999-01', '2100-01', '', '2026-13', 'soon', '2026'])(
+    'is not guessed from %p',
+    (text) => {
+      expect(parsePeriod(text)).toBeUndefined();
+    },
+  );
 });
 
 describe('memberships', () => {

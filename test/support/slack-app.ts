@@ -26,7 +26,10 @@ export function testLog(level: 'info' | 'debug' | 'trace' = 'debug'): TestLog {
 }
 
 /** The real app over real HTTP, beside a Slack API that says yes. Register listeners with `listen`. */
-export async function startTestApp(listen: (app: SlackApp, api: SlackApiStandIn) => void): Promise<TestApp> {
+export async function startTestApp(
+  listen: (app: SlackApp, api: SlackApiStandIn) => void,
+  options: { readonly slowMs?: number } = {},
+): Promise<TestApp> {
   const { log, lines } = testLog();
   const api = await startSlackApi();
   const app = createSlackApp({
@@ -35,6 +38,7 @@ export async function startTestApp(listen: (app: SlackApp, api: SlackApiStandIn)
     log,
     clock: { now: () => new Date() },
     slackApiUrl: api.url,
+    ...options,
   });
   listen(app, api);
   await app.start();

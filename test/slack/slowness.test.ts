@@ -1,0 +1,100 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { SlackApp } from '../../src/slack/app.ts';
+import { loading, modal } from '../../src/slack/blocks.ts';
+import { onAction, onCommand, onSubmit } from '../../src/slack/register.ts';
+import { clickInView, sendCommand, sendInteraction, submission } from '../support/signed.ts';
+import { gate, startTestApp, type TestApp } from '../support/slack-app.ts';
+
+let running: TestApp | undefined;
+
+async function start(listen: (app: SlackApp) => void): Promise<TestApp> {
+  running = await startTestApp(listen, { slowMs: 1 });
+  return running;
+}
+
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+});
+
+describe('a request that takes long', () => {
+  it('is told so, and what became of it', async () => {
+    const work = gate();
+    const { target, api } = await start((app) => onCommand(app, '/billing', () => work.promise));
+    await sendCommand(target, '/billing', 'create Blue');
+    expect((await api.next('chat.postEphemeral')).args.text).toContain('longer than usual');
+    work.open();
+    expect((await api.next('chat.postEphemeral')).args.text).toContain('is done now');
+  });
+
+  it('is not told twice that it is done', async () => {
+    const work = gate();
+    const { target, api, app } = await start((one) =>
+      onCommand(one, '/billing', async (context) => {
+        await work.promise;
+        await context.respond('Created Blue');
+      }),
+    );
+    await sendCommand(target, '/billing', 'create Blue');
+    await api.next('chat.postEphemeral');
+    work.open();
+    expect((await api.next('chat.postEphemeral')).args.text).toBe('Created Blue');
+    await Promise.all(app.running);
+    expect(api.callsOf('chat.postEphemeral')).toHaveLength(2);
+  });
+
+  it('is told when it fails after all', async () => {
+    const work = gate();
+    const { target, api } = await start((app) =>
+      onCommand(app, '/billing', async () => {
+        await work.promise;
+        throw new Error('The database does not answer');
+      }),
+    );
+    await sendCommand(target, '/billing', 'create Blue');
+    await api.next('chat.postEphemeral');
+    work.open();
+    expect((await api.next('chat.postEphemeral')).args.text).toContain('Something went wrong');
+  });
+
+  it('is told in the modal that waits, which shows the outcome afterwards', async () => {
+    const work = gate();
+    const { target, api } = await start((app) =>
+      onSubmit(app, 'm.form', {
+        parse: () => ({ ok: 1, ack: { response_action: 'update', view: loading('Saving') } }),
+        async work(context, _value, view) {
+          await work.promise;
+          await context.client.views.update({ view_id: view.id, view: modal({ title: 'Saved', blocks: [] }) });
+        },
+      }),
+    );
+    await sendInteraction(target, submission('m.form', { name: 'x' }));
+    expect(JSON.stringify((await api.next('views.update')).args)).toContain('longer than usual');
+    work.open();
+    expect(JSON.stringify((await api.next('views.update')).args)).toContain('Saved');
+  });
+
+  it('leaves a form alone that the person is filling in', async () => {
+    const work = gate();
+    const { target, api } = await start((app) => onAction(app, 'a.click', () => work.promise));
+    await sendInteraction(target, clickInView({ action_id: 'a.click' }, { id: 'V1' }));
+    expect((await api.next('chat.postMessage')).args.text).toContain('longer than usual');
+    work.open();
+    await Promise.all(running?.app.running ?? []);
+    expect(api.callsOf('views.update')).toHaveLength(0);
+  });
+});
+
+describe('a command that is too long', () => {
+  it('is refused in words', async () => {
+    let ran = false;
+    const { target, api } = await start((app) =>
+      onCommand(app, '/billing', async () => {
+        ran = true;
+      }),
+    );
+    await sendCommand(target, '/billing', `create ${'x'.repeat(10_000)}`);
+    expect((await api.next('chat.postEphemeral')).args.text).toContain('at most 3,000 characters');
+    expect(ran).toBe(false);
+  });
+});
