@@ -3,6 +3,7 @@ import type { Subcommand } from './router.ts';
 
 const HOW = `*Importing costs*
 • Drop a FOCUS CSV file (versions 1.0 to 1.4) into a channel that I am in; I ask before anything is imported. Or, at the machine: \`npm run import -- FILE --account NAME\`.
+• Files are UTF-8 or UTF-16, with commas. Of any other file that you drop I say privately why it can’t be imported.
 • The same file twice changes nothing, and a file that was cut off is completed by the next import of the whole one.
 • Bad rows are rejected, with line, column and reason; the good ones go in.
 • *Replace* exchanges what the file’s sources gave for its billing months, as long as those are not invoiced. Use it when a provider restates a month, or has renamed sub-accounts or services in it.

@@ -8,6 +8,7 @@ import {
   importFocus,
   importsUntold,
   importsWaiting,
+  inFull,
   markTold,
   refuseImport,
 } from '../src/services/imports.ts';
@@ -56,7 +57,7 @@ async function importOne(ctx: Ctx, messenger: Messenger, waiting: ImportReport):
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     // one that runs elsewhere is not over: the next tick looks again
-    if (error.code !== 'import_running') await refuseImport(ctx, waiting.id, error.message);
+    if (error.code !== 'import_running') await refuseImport(ctx, waiting.id, inFull(error));
   }
 }
 

@@ -1,8 +1,8 @@
 import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
-import { looksLikeEcb, looksLikeFocus } from '../src/imports/sniff.ts';
+import { isUtf16, looksLikeEcb, namesFocusColumns, whyNotFocus } from '../src/imports/sniff.ts';
 import { accountsOf } from '../src/services/accounts.ts';
-import { queueImport } from '../src/services/imports.ts';
+import { inFull, queueImport } from '../src/services/imports.ts';
 import { importRates } from '../src/services/rates.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { actions, button, section } from '../src/slack/blocks.ts';
@@ -22,18 +22,40 @@ const HEAD_BYTES = 64 * 1024;
 /** More than any file of rates that is taken. */
 const RATES_BYTES = 4 * 1024 * 1024;
 
-/** A cost file, or one of exchange rates, that someone drops where the bot is: they are asked, privately, whether to import it. */
+/** Names of files that may be meant as costs: what can't be imported is answered, and pictures are left alone. */
+const MAY_HOLD_COSTS =
+  /\.(?:csv|tsv|tab|psv|txt|gz|zip|7z|bz2|zst|parquet|xlsx?|xlsm|xlsb|ods|numbers|xml|jsonl?|ndjson|pdf|html?)$/i;
+const DOCUMENT = /\.(?:pdf|html?)$/i;
+const TEXT = /\.txt$/i;
+
+/**
+ * A cost file, or one of exchange rates, that someone drops where the bot is: they are asked, privately, whether to
+ * import it. Of a file that looks like one and can't be imported they are told, privately, why and what to do.
+ */
 export function registerImportOffer(app: SlackApp, deps: Deps): void {
   onEvent(app, 'file_shared', async (request, event) => {
     // this event names the person in a field of its own
     const userId = event.user_id;
     const file = await fileInfo(request.client, event.file_id);
-    if (!file.name || !/\.(?:csv|xml)$/i.test(file.name)) return;
+    if (!file.name || !MAY_HOLD_COSTS.test(file.name)) return;
     const current = (await accountsOf(request.teamId, userId)).find((one) => one.isCurrent);
     if (!current) return;
+    // elsewhere a PDF or a web page is a document like any other
+    if (DOCUMENT.test(file.name) && current.account.financeChannelId !== event.channel_id) return;
     const head = await readHead(request.client, file, HEAD_BYTES);
     const isRates = looksLikeEcb(head);
-    if (!isRates && !looksLikeFocus(head)) return;
+    const problem = isRates ? undefined : whyNotFocus(head);
+    if (problem) {
+      if (TEXT.test(file.name) && !namesFocusColumns(head)) return;
+      const text = `${escapeMrkdwn(file.name)} can’t be imported. ${escapeMrkdwn(inFull(problem))}`;
+      await request.client.chat.postEphemeral({
+        channel: event.channel_id,
+        user: userId,
+        text,
+        blocks: [section(text)],
+      });
+      return;
+    }
     const about = {
       account: current.account._id,
       channel: event.channel_id,
@@ -41,7 +63,8 @@ export function registerImportOffer(app: SlackApp, deps: Deps): void {
       name: file.name.slice(0, 200),
     };
     const what = isRates ? 'the exchange rates of ' : '';
-    const text = `Import ${what}${escapeMrkdwn(file.name)} (${size(file.size ?? 0)}) into the account ${escapeMrkdwn(current.account.name)}?`;
+    const encoding = !isRates && isUtf16(head) ? ' It is in UTF-16, and is read as such.' : '';
+    const text = `Import ${what}${escapeMrkdwn(file.name)} (${size(file.size ?? 0)}) into the account ${escapeMrkdwn(current.account.name)}?${encoding}`;
     await request.client.chat.postEphemeral({
       channel: event.channel_id,
       user: userId,

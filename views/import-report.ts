@@ -25,10 +25,19 @@ export function importReportMessage(report: ImportReport): Message {
     if (rejected > lines.length) lines.push(`… and ${rejected - lines.length} more`);
     blocks.push(section(`*Rejected*\n${lines.join('\n')}`));
   }
+  if (report.notes && report.notes.count > 0) blocks.push(section(notesText(report.notes)));
   if (report.replace) {
     const lines = changes.slice(0, NAMED).map(escapeMrkdwn);
     if (changes.length > lines.length) lines.push(`… and ${changes.length - lines.length} more`);
     blocks.push(section(`*Changed*\n${lines.join('\n') || 'Nothing.'}`));
   }
   return { text: title, blocks };
+}
+
+function notesText({ count: found, first }: NonNullable<ImportReport['notes']>): string {
+  const lines = first
+    .slice(0, NAMED)
+    .map((one) => `Line ${one.line}, ${code(one.column)}: ${escapeMrkdwn(one.reason)}`);
+  if (found > lines.length) lines.push(`… and ${found - lines.length} more`);
+  return `*${count(found, 'note')}*\n${lines.join('\n')}`;
 }

@@ -4,10 +4,15 @@ import { Decimal } from './money.ts';
 import { ECB, type Rate } from './rate.ts';
 import { Refusal } from './refusal.ts';
 
-/** A day's rates in the bank's XML: `<Cube time='2026-10-30'>` around `<Cube currency='USD' rate='1.0857'/>`. */
-const DAY = /<Cube\s+time\s*=\s*["'](\d{4}-\d{2}-\d{2})["']\s*>([\s\S]*?)<\/Cube>/g;
-const ENTRY = /<Cube\s+currency\s*=\s*["']([A-Z]{3})["']\s+rate\s*=\s*["']([\d.]+)["']\s*\/>/g;
+/**
+ * The tags of the bank's XML: `<Cube time='2026-10-30'>` opens a day, which holds `<Cube currency='USD' rate='1.0857'/>`.
+ * No tag holds another's beginning, so that each character is looked at once, whatever the file is like.
+ */
+const TAG = /<Cube\b([^<>]*)>/g;
+const ATTRIBUTE = /\b([a-z]+)\s*=\s*["']([^"'<>]*)["']/g;
+const CURRENCY = /^[A-Z]{3}$/;
 const NUMBER = /^\d{1,12}(\.\d{1,12})?$/;
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DATE_FORMATS = ['yyyy-MM-dd', 'd LLLL yyyy', 'd LLL yyyy'];
 
 /**
@@ -23,9 +28,18 @@ export function parseEcb(text: string): Rate[] {
 }
 
 function parseXml(text: string): Rate[] {
-  return [...text.matchAll(DAY)].flatMap(([, date = '', entries = '']) =>
-    [...entries.matchAll(ENTRY)].flatMap(([, currency = '', rate = '']) => rateOf(toDate(date), currency, rate)),
-  );
+  const rates: Rate[] = [];
+  let day = '';
+  for (const [, attributes = ''] of text.matchAll(TAG)) {
+    const { time, currency, rate } = Object.fromEntries(
+      [...attributes.matchAll(ATTRIBUTE)].map(([, name = '', value = '']) => [name, value]),
+    );
+    if (time !== undefined) day = toDate(time);
+    else if (day !== '' && currency !== undefined && rate !== undefined && CURRENCY.test(currency)) {
+      rates.push(...rateOf(day, currency, rate));
+    }
+  }
+  return rates;
 }
 
 /** `Date, USD, JPY, …` and a row for each day: `30 October 2026, 1.0857, 165.46, …`, or `2026-10-30,1.0857,…`. */
@@ -36,7 +50,8 @@ function parseCsv(text: string): Rate[] {
   return rows.flatMap((row) => {
     const [date = '', ...values] = cells(row);
     const day = toDate(date);
-    return currencies.flatMap((currency, at) => rateOf(day, currency, values[at] ?? ''));
+    // by the row's own cells: a wide header costs a short row nothing
+    return values.slice(0, currencies.length).flatMap((value, at) => rateOf(day, currencies[at] ?? '', value));
   });
 }
 
@@ -51,6 +66,8 @@ function rateOf(date: string, currency: string, rate: string): Rate[] {
 }
 
 function toDate(text: string): string {
+  // the usual form, a thousand times faster than by a format
+  if (ISO_DATE.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text)) return text;
   for (const format of DATE_FORMATS) {
     const day = DateTime.fromFormat(text, format, { locale: 'en', zone: 'utc' });
     if (day.isValid) return day.toFormat('yyyy-MM-dd');

@@ -12,13 +12,16 @@ import { type ImportReport, importFocus } from '../services/imports.ts';
 import { numberEvents } from '../services/log.ts';
 import { connectStore, disconnectStore } from '../store/connect.ts';
 import { databaseUri } from './database-uri.ts';
+import { parseInstant } from './focus-values.ts';
 
-const USAGE = `Usage: npm run import -- FILE --account NAME [--replace] [--source NAME]
+const USAGE = `Usage: npm run import -- FILE --account NAME [--replace] [--source NAME] [--since DATE]
 
   FILE       a FOCUS CSV file (versions 1.0 to 1.4)
   --account  the account that pays
   --replace  exchange what the file's sources gave for its billing months, which must not be invoiced yet
   --source   a name for where the file comes from, in place of the billing account that each row names
+  --since    import charges from this day on, like 2023-01-01, also those that are older than usual: without it,
+             charges that begin more than 24 months before their billing month are rejected
 `;
 const EXIT_USAGE = 64;
 /** How long, and how often, another import is waited for, in milliseconds. */
@@ -31,6 +34,7 @@ const { values, positionals } = parseArgs({
     account: { type: 'string' },
     replace: { type: 'boolean', default: false },
     source: { type: 'string' },
+    since: { type: 'string' },
     // for tests that kill this process
     'lease-ms': { type: 'string' },
     'batch-size': { type: 'string' },
@@ -41,6 +45,12 @@ if (!file || more.length > 0 || !values.account) {
   process.stderr.write(USAGE);
   process.exit(EXIT_USAGE);
 }
+const sinceInstant = values.since === undefined ? undefined : parseInstant(values.since);
+if (sinceInstant === null) {
+  process.stderr.write(`--since: “${values.since}” isn't a valid date. Use the form 2023-01-01.\n`);
+  process.exit(EXIT_USAGE);
+}
+const since = sinceInstant && new Date(sinceInstant.milliseconds);
 process.exitCode = await main(file, values.account);
 
 async function main(fileName: string, accountName: string): Promise<number> {
@@ -83,6 +93,7 @@ async function importFile(ctx: Ctx, accountId: string, fileName: string): Promis
       fileName: path.basename(fileName),
       replace: values.replace,
       ...(values.source !== undefined && { source: values.source }),
+      ...(since !== undefined && { since }),
       ...(values['lease-ms'] !== undefined && { leaseMs: Number(values['lease-ms']) }),
       ...(values['batch-size'] !== undefined && { batchSize: Number(values['batch-size']) }),
       open: () => createReadStream(fileName).pipe(counted),
@@ -111,12 +122,22 @@ async function whenFree(run: () => Promise<ImportReport>): Promise<ImportReport>
 
 function inWords(report: ImportReport): string {
   const { read, added, repeated, rejected, sums, rejections, changes } = report;
-  const lines = [`${read} rows read: ${added} new, ${repeated} repeated, ${rejected} rejected`];
+  const lines = [
+    `${read} ${read === 1 ? 'row' : 'rows'} read: ${added} new, ${repeated} repeated, ${rejected} rejected`,
+  ];
   for (const [currency, amount] of Object.entries(sums)) lines.push(`Sum: ${currency} ${amount}`);
   for (const { line, column, reason } of rejections) lines.push(`Line ${line}, ${column}: ${reason}`);
-  if (rejected > rejections.length) lines.push(`… and ${rejected - rejections.length} more rejected rows`);
+  if (rejected > rejections.length) lines.push(`… and ${rejected - rejections.length} more rejected`);
+  if (report.notes) lines.push(...notesInWords(report.notes));
   if (report.replace) lines.push(...(changes.length === 0 ? ['Nothing changed.'] : changes));
   return `${lines.join('\n')}\n`;
+}
+
+function notesInWords({ count, first }: NonNullable<ImportReport['notes']>): string[] {
+  if (count === 0) return [];
+  const lines = first.map(({ line, column, reason }) => `Line ${line}, ${column}: ${reason}`);
+  const rest = count > first.length ? [`… and ${count - first.length} more`] : [];
+  return [count === 1 ? '1 note:' : `${count} notes:`, ...lines, ...rest];
 }
 
 function isFileError(error: unknown): error is NodeJS.ErrnoException {

@@ -38,6 +38,14 @@ export async function* asUtf8(
   if (head !== undefined && head.length > 0) yield head;
 }
 
+/** A file's first bytes in UTF-8; those that aren't UTF-16 as they are. */
+export function headAsUtf8(head: Buffer): Buffer {
+  const encoding = utf16Of(head);
+  if (encoding === undefined) return head;
+  const even = Buffer.from(head.subarray(0, head.length & ~1));
+  return Buffer.from((encoding === 'UTF-16BE' ? even.swap16() : even).toString('utf16le'), 'utf8');
+}
+
 /** The UTF-16 that a text begins with: by its byte order mark, else by its first letters being ASCII. */
 export function utf16Of(head: Uint8Array): Utf16 | undefined {
   const [a, b, c, d] = head;

@@ -82,7 +82,7 @@ class FocusReader {
   }
 
   finish(): void {
-    if (this.#header === undefined) throw new FocusFileError('The file is empty: it has no header.');
+    if (this.#header === undefined) throw emptyFile();
   }
 
   #rowOf(header: FocusHeader, record: CsvRecord): FocusRow | RejectedRow | null {
@@ -105,8 +105,13 @@ class FocusReader {
   }
 }
 
+/** What is said of a file without a header. */
+export function emptyFile(): FocusFileError {
+  return new FocusFileError('The file is empty: it has no header.');
+}
+
 /** @throws FocusFileError naming the first cell that isn't UTF-8 */
-function assertUtf8(header: FocusHeader, { line, fields, fault }: CsvRecord): void {
+export function assertUtf8(header: FocusHeader, { line, fields, fault }: CsvRecord): void {
   if (fault?.kind !== 'encoding') return;
   const column = header.names[fault.field] ?? `cell ${fault.field + 1}`;
   const cell = [...(fields[fault.field] ?? '')].slice(0, 40).join('');

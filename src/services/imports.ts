@@ -1,6 +1,6 @@
 import { type Decimal, ZERO } from '../billing/money.ts';
 import { Refusal } from '../billing/refusal.ts';
-import { type FocusRow, type RejectedRow, readFocus } from '../imports/focus.ts';
+import { type FileNote, type FocusRow, type RejectedRow, readFocus } from '../imports/focus.ts';
 import type { AccountDoc } from '../store/accounts.ts';
 import { newId } from '../store/ids.ts';
 import { type ImportDoc, Imports } from '../store/imports.ts';
@@ -10,6 +10,7 @@ import { inTransaction, isDuplicateKey } from '../store/transaction.ts';
 import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import { type BatchRun, storeBatch } from './cost-batch.ts';
+import { ImportNotes } from './import-notes.ts';
 import { record } from './log.ts';
 import { putStagedInPlace } from './replacement.ts';
 import { admit } from './rights.ts';
@@ -17,7 +18,7 @@ import { admit } from './rights.ts';
 /** An import's outcome, or how far it is. */
 export type ImportReport = Pick<
   ImportDoc,
-  'accountId' | 'fileName' | 'replace' | 'state' | 'actor' | 'rejections' | 'changes' | 'failure' | 'slack'
+  'accountId' | 'fileName' | 'replace' | 'state' | 'actor' | 'rejections' | 'notes' | 'changes' | 'failure' | 'slack'
 > &
   ImportDoc['counts'] & { readonly id: string };
 
@@ -30,6 +31,8 @@ export interface ImportInput {
   readonly replace: boolean;
   /** In place of the source that each row names. */
   readonly source?: string;
+  /** The earliest instant at which a charge may begin, in place of 24 months before its billing month. */
+  readonly since?: Date;
   /** The queued import that this is the run of. */
   readonly queuedId?: string;
   /** For how long the account's imports are this one's without a sign of life, in milliseconds. */
@@ -126,6 +129,11 @@ export async function markTold(importId: string): Promise<void> {
   await Imports.updateOne({ _id: importId }, { $set: { told: true } });
 }
 
+/** What was wrong, and what to do about it. */
+export function inFull({ message, wayOut }: Refusal): string {
+  return wayOut === undefined ? message : `${message} ${wayOut}`;
+}
+
 /** Ends an import that can't be done, with the reason. Safe to repeat. */
 export async function refuseImport(ctx: Ctx, importId: string, reason: string): Promise<void> {
   await inTransaction(async () => {
@@ -149,9 +157,15 @@ async function run(ctx: Ctx, account: AccountDoc, lease: Lease, input: ImportInp
   const id = await begin(ctx, account, input);
   const batches: BatchRun = { account, token: lease.token, replace: input.replace, projects: new Map() };
   const tally = new Tally();
+  const notes = new ImportNotes();
+  const options = {
+    ...(input.source !== undefined && { source: input.source }),
+    ...(input.since !== undefined && { since: input.since }),
+    now: ctx.clock.now(),
+    onFileNote: (note: FileNote) => notes.add(note),
+  };
   try {
-    const source = input.source === undefined ? {} : { source: input.source };
-    for await (const rows of inBatches(readFocus(await input.open(), source), input.batchSize ?? BATCH)) {
+    for await (const rows of inBatches(readFocus(await input.open(), options), input.batchSize ?? BATCH)) {
       if (!(await renewLease(lease, input.leaseMs ?? LEASE_MS))) throw lost();
       const good = rows.filter((row) => row.kind === 'row');
       const result = await inTransaction(async () => {
@@ -160,13 +174,14 @@ async function run(ctx: Ctx, account: AccountDoc, lease: Lease, input: ImportInp
         return stored;
       });
       tally.add(rows, result);
+      notes.addOf(rows);
       for (const [externalId, projectId] of result.projects) batches.projects.set(externalId, projectId);
       input.onProgress?.(tally.counts());
     }
     if (!(await renewLease(lease, input.leaseMs ?? LEASE_MS))) throw lost();
-    return await finish(ctx, batches, id, input, tally);
+    return await finish(ctx, batches, id, input, tally, notes.found);
   } catch (error) {
-    if (error instanceof Refusal && error.code !== 'import_running') await refuseImport(ctx, id, error.message);
+    if (error instanceof Refusal && error.code !== 'import_running') await refuseImport(ctx, id, inFull(error));
     throw error;
   } finally {
     // whoever has taken over sweeps, and what is staged may be theirs
@@ -208,19 +223,23 @@ async function finish(
   id: string,
   input: ImportInput,
   tally: Tally,
+  notes: NonNullable<ImportDoc['notes']>,
 ): Promise<ImportReport> {
   const counts = tally.counts();
   await inTransaction(async () => {
     const changes = input.replace ? await putStagedInPlace(ctx, account, token, input.fileName) : [];
     await Imports.updateOne(
       { _id: id },
-      { $set: { state: 'finished', counts, changes, rejections: tally.rejections, finishedAt: ctx.clock.now() } },
+      {
+        $set: { state: 'finished', counts, changes, rejections: tally.rejections, notes, finishedAt: ctx.clock.now() },
+      },
     );
     const sums = Object.entries(counts.sums).map(([currency, amount]) => `${currency} ${amount}`);
+    const noted = notes.count > 0 ? `, ${notes.count} with a note` : '';
     await record(ctx, {
       accountId: account._id,
       type: 'import_finished',
-      description: `Imported ${input.fileName}: ${counts.added} new, ${counts.repeated} repeated, ${counts.rejected} rejected${sums.length > 0 ? `, ${sums.join(', ')}` : ''}`,
+      description: `Imported ${input.fileName}: ${counts.added} new, ${counts.repeated} repeated, ${counts.rejected} rejected${noted}${sums.length > 0 ? `, ${sums.join(', ')}` : ''}`,
       after: { import: id, ...counts },
     });
   });
@@ -315,6 +334,19 @@ function lost(): Refusal {
 }
 
 function toReport(doc: ImportDoc): ImportReport {
-  const { _id, accountId, fileName, replace, state, actor, rejections, changes, failure, slack, counts } = doc;
-  return { id: _id, accountId, fileName, replace, state, actor, rejections, changes, failure, slack, ...counts };
+  const { _id, accountId, fileName, replace, state, actor, rejections, notes, changes, failure, slack, counts } = doc;
+  const report = {
+    id: _id,
+    accountId,
+    fileName,
+    replace,
+    state,
+    actor,
+    rejections,
+    changes,
+    failure,
+    slack,
+    ...counts,
+  };
+  return notes ? { ...report, notes } : report;
 }

@@ -29,6 +29,8 @@ export interface ImportDoc {
   readonly counts: ImportCounts;
   /** The first of them; the report counts the rest. */
   readonly rejections: readonly ImportRejection[];
+  /** What is to be known of rows that were imported, and of the file: how many notes, and the first of them. */
+  readonly notes?: { readonly count: number; readonly first: readonly ImportRejection[] };
   readonly changes: readonly string[];
   readonly failure: string | null;
   readonly queuedAt: Date;
@@ -52,6 +54,7 @@ const importSchema = new Schema<ImportDoc>(
     slack: anything,
     counts: { type: Schema.Types.Mixed, required: true },
     rejections: { type: Schema.Types.Mixed, required: true },
+    notes: { type: Schema.Types.Mixed },
     changes: { type: [String], required: true },
     failure: { type: String, default: null },
     queuedAt: { type: Date, required: true },

@@ -42,6 +42,19 @@ describe('the European Central Bank’s files', () => {
     expect(said(parseEcb(history))).toEqual(['2026-10-30 USD 1.0857', '2026-10-29 USD 1.0815']);
   });
 
+  // each took a time that grew with the square of the file
+  it.each([
+    ['days that never end', "<Cube time='2026-10-30'>".repeat(150_000)],
+    ['tags that never end', '<Cube '.repeat(600_000)],
+    ['spaces', `<Cube${' '.repeat(4_000_000)}`],
+    ['attributes that never end', `<Cube ${'a='.repeat(1_000_000)}>`],
+    ['letters', `<Cube ${'a'.repeat(4_000_000)}>`],
+    ['quotation marks', `<Cube ${'time="'.repeat(600_000)}>`],
+    ['a header as wide as the file is long', `Date${',USD'.repeat(500_000)}\n${'2026-10-30\n'.repeat(5_000)}`],
+  ])('are looked for once in each part of a hostile file: %s', (_, text) => {
+    expect(() => parseEcb(text)).toThrow(/no rate|no date/);
+  });
+
   it('that are none are refused with the reason', () => {
     expect(() => parseEcb('a,b\n1,2')).toThrow('first column');
     expect(() => parseEcb('Date,USD\n2026-10-30,-1')).toThrow('no rate of USD');

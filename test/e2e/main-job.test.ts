@@ -37,6 +37,8 @@ async function ask(user: string, line: string): Promise<Message> {
   return answer;
 }
 
+const costFile = (name: string): Buffer => readFileSync(new URL(`../data/cost-files/${name}`, import.meta.url));
+
 function said(message: Message | View): string {
   return JSON.stringify(message.blocks ?? []) + ('text' in message ? message.text : '');
 }
@@ -114,10 +116,44 @@ describe('from an empty workspace to an invoice in a channel', () => {
     expect(owner.messages(FINANCE).filter((message) => message.text.startsWith('Imported costs.csv'))).toHaveLength(1);
   });
 
-  it('says nothing about a file that is no cost file', async () => {
+  it.each([
+    ['people.csv', Buffer.from('name,age\nann,30\n'), 'the columns BilledCost'],
+    ['dropped-semicolons.csv', costFile('dropped-semicolons.csv'), 'separated by semicolons'],
+    ['dropped-column-missing.csv', costFile('dropped-column-missing.csv'), 'the column BillingCurrency is missing'],
+    ['dropped-packed.csv.gz', costFile('dropped-packed.csv.gz'), 'It looks like a gzip archive: unpack it first.'],
+    ['windows-1252-1.csv', costFile('windows-1252-1.csv'), 'not in UTF-8: line 2, SubAccountName'],
+    ['bill.xlsx', Buffer.from('PK\u0003\u0004\u0014\0\u0006[Content_Types].xml'), 'save it as CSV in UTF-8'],
+    ['bill.zip', Buffer.from('PK\u0003\u0004\u0014\0costs.csv'), 'ZIP archive'],
+    ['bill.parquet', Buffer.from('PAR1'), 'Parquet'],
+    ['bill.json', Buffer.from('[{"BilledCost": 1}]'), 'JSON'],
+    ['bill.pdf', Buffer.from('%PDF-1.7'), 'PDF'],
+    ['costs.txt', Buffer.from('BilledCost\tBillingAccountId\n'), 'separated by tabs'],
+  ])('tells the person who drops %s, privately, why it can’t be imported and what to do', async (name, bytes, why) => {
+    const owner = as('U0OWNER');
+    await owner.upload(FINANCE, name, bytes);
+    const answer = await owner.waitFor(() =>
+      owner.ephemerals(FINANCE).find((message) => message.text.startsWith(`${name} can’t be imported.`)),
+    );
+    expect(answer.text).toContain(why);
+    expect(checkBlocks('message', answer.blocks ?? [])).toEqual([]);
+    expect(owner.messages(FINANCE).some((message) => message.text.includes('can’t be imported'))).toBe(false);
+  });
+
+  it('offers a file in UTF-16 as one that it can read', async () => {
+    const owner = as('U0OWNER');
+    await owner.upload(FINANCE, 'dropped-utf-16.csv', costFile('dropped-utf-16.csv'));
+    const offer = await owner.waitFor(() =>
+      owner.ephemerals(FINANCE).find((message) => message.text.startsWith('Import dropped-utf-16.csv')),
+    );
+    expect(offer.text).toContain('It is in UTF-16');
+  });
+
+  it('says nothing about pictures, notes and documents', async () => {
     const before = as('U0OWNER').ephemerals(FINANCE).length;
-    await as('U0OWNER').upload(FINANCE, 'people.csv', Buffer.from('name,age\nann,30\n'));
-    // an answer to something asked later is there: whatever the file caused would have come before
+    await as('U0OWNER').upload(FINANCE, 'team.png', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'));
+    await as('U0OWNER').upload(FINANCE, 'notes.txt', Buffer.from('Lunch; at noon\n'));
+    await as('U0OWNER').upload(FINANCE, 'offer.docx', Buffer.from('PK\u0003\u0004\u0014\0\u0006word/document.xml'));
+    // an answer to something asked later is there: whatever the files caused would have come before
     await ask('U0OWNER', '/billing account');
     expect(as('U0OWNER').ephemerals(FINANCE).length).toBe(before + 1);
   });

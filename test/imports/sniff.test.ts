@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { looksLikeFocus } from '../../src/imports/sniff.ts';
-import { csv, row } from './focus-file.ts';
+import { looksLikeFocus, whyNotFocus } from '../../src/imports/sniff.ts';
+import { csv, readAll, row } from './focus-file.ts';
 
 const SAMPLE = readFileSync(new URL('../data/focus_sample_1000.csv', import.meta.url));
 
@@ -27,5 +27,35 @@ describe('A file', () => {
 
   it('does not when the bytes end before the required columns are all there', () => {
     expect(looksLikeFocus(SAMPLE.subarray(0, 100))).toBe(false);
+  });
+});
+
+describe('A file that can’t be imported', () => {
+  const file = (name: string): Buffer => readFileSync(new URL(`../data/cost-files/${name}`, import.meta.url));
+
+  it.each([
+    ['dropped-semicolons.csv', /missing\.$/, 'Its columns are separated by semicolons: export it with commas.'],
+    [
+      'dropped-column-missing.csv',
+      /^This is not a FOCUS cost file: the column BillingCurrency is missing\.$/,
+      /^Export the costs as FOCUS CSV/,
+    ],
+    ['dropped-packed.csv.gz', /^This is not a FOCUS cost file\.$/, 'It looks like a gzip archive: unpack it first.'],
+    ['windows-1252-1.csv', /^The file is not in UTF-8: line 2, SubAccountName/, /^Save the file as CSV in UTF-8/],
+  ])('is refused in the words of the import: %s', async (name, message, wayOut) => {
+    const problem = whyNotFocus(file(name));
+    expect(problem?.message).toMatch(message);
+    expect(problem?.wayOut).toMatch(wayOut);
+    const imported = await readAll(file(name)).catch((error: unknown) => error);
+    expect(imported).toMatchObject({ message: problem?.message, wayOut: problem?.wayOut });
+  });
+
+  it('is none in UTF-16, nor one that is cut within a character', () => {
+    expect(whyNotFocus(file('dropped-utf-16.csv'))).toBeUndefined();
+    expect(whyNotFocus(file('windows-1252-2.csv').subarray(0, -10))).toBeUndefined();
+  });
+
+  it('is an empty one', () => {
+    expect(whyNotFocus(Buffer.alloc(0))?.message).toBe('The file is empty: it has no header.');
   });
 });
