@@ -23,6 +23,10 @@ const SETTERS = {
   city: (words) => ({ city: phrase(words) }),
   country: (words) => ({ countryCode: phrase(words) }),
   vat_id: (words) => ({ vatId: phrase(words) }),
+  tax_number: (words) => ({ taxNumber: phrase(words) }),
+  tax_number_sufficient: (words) => ({ isTaxNumberSufficient: readYes(words) }),
+  one_stop_shop: (words) => ({ isOssRegistered: readYes(words) }),
+  exports_goods: (words) => ({ exportsGoods: readYes(words) }),
   iban: (words) => ({ iban: phrase(words) }),
   bic: (words) => ({ bic: phrase(words) }),
   bank: (words) => ({ bankName: phrase(words) }),
@@ -84,6 +88,7 @@ const EMPTIABLE: ReadonlySet<Setter> = new Set([
   'city',
   'country',
   'vat_id',
+  'tax_number',
   'iban',
   'bic',
   'bank',
@@ -98,6 +103,12 @@ function isNothing(words: readonly Word[]): boolean {
 
 function readNumber(words: readonly Word[]): number {
   return Number(phrase(words) || Number.NaN);
+}
+
+function readYes(words: readonly Word[]): boolean {
+  const [answer, ...others] = meant(['yes', 'no', 'on', 'off'] as const, phrase(words).toLowerCase());
+  if (answer && others.length === 0) return answer === 'yes' || answer === 'on';
+  throw new Refusal('invalid_input', `“${phrase(words)}” isn’t yes or no.`, { wayOut: 'Type `yes` or `no`.' });
 }
 
 function readChannel(words: readonly Word[]): string | null {

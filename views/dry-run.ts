@@ -19,6 +19,8 @@ import { count, moment, money } from './shared.ts';
 import { readTarget, target } from './target.ts';
 
 const TITLE = 'Dry run of the close';
+/** What the reason for holding an invoice back begins with where a rate of exchange is missing (services/estimates.ts). */
+const NO_EXCHANGE_RATE = 'There is no rate';
 const PAGE = 'dry_run.page';
 const SIZE = 20;
 /** Slack shows ten fields in a section. */
@@ -163,6 +165,10 @@ function mend(
   account: string,
   { billingGroupId, groupName, heldBack }: Named,
 ): Extract<ActionsBlockElement, { type: 'button' }> {
+  // without a tax rate, or with costs that can't share an invoice, there is no rate of exchange to enter
+  if (heldBack !== null && !heldBack.startsWith(NO_EXCHANGE_RATE)) {
+    return button('Open settings', SETTINGS_OPEN, { value: target({ account }) });
+  }
   if (heldBack !== null) return button('Enter a rate', RATE_OPEN, { value: target({ account }) });
   return button('Complete', BILLING_EDIT, {
     value: target({ account, group: billingGroupId }),

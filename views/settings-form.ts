@@ -5,6 +5,7 @@ import {
   MOST_APPROVALS,
   MOST_CLOSE_DELAY_HOURS,
   SELLER_LIMITS,
+  type SettingName,
 } from '../src/billing/account-settings.ts';
 import { APPROVING } from '../src/billing/approval.ts';
 import { BILLING_LIMITS } from '../src/billing/billing-input.ts';
@@ -99,6 +100,8 @@ function typedSettings(values: FormValues): Partial<AccountSettings> {
     city: text('city'),
     countryCode: country === NO_COUNTRY.value ? '' : country,
     vatId: text('vatId'),
+    ...('taxNumber' in values && { taxNumber: text('taxNumber') }),
+    ...(Array.isArray(values.taxStatements) && statements(values.taxStatements)),
     iban: text('iban'),
     bic: text('bic'),
     bankName: text('bankName'),
@@ -115,6 +118,17 @@ function typedSettings(values: FormValues): Partial<AccountSettings> {
       .filter((day) => day !== '')
       .map(Number),
   });
+}
+
+/** What the seller states for tax, each as a setting that is on or off. */
+const STATEMENTS = [
+  { text: 'We export goods to buyers outside the EU', value: 'exportsGoods' },
+  { text: 'We are registered for the EU One Stop Shop (OSS)', value: 'isOssRegistered' },
+  { text: 'Our tax number is sufficient to charge tax', value: 'isTaxNumberSufficient' },
+] as const satisfies readonly (Choice & { readonly value: SettingName })[];
+
+function statements(checked: readonly string[]): Partial<AccountSettings> {
+  return Object.fromEntries(STATEMENTS.map(({ value }) => [value, checked.includes(value)]));
 }
 
 function account(filled: AccountSettings, timeZoneFixed: string | undefined): KnownBlock[] {
@@ -161,6 +175,17 @@ function seller(filled: AccountSettings): KnownBlock[] {
     line('city', filled.city, { maxLength: SELLER_LIMITS.city }),
     input('countryCode', 'Country', externalSelect(COUNTRY_MENU, { initial: country }), { optional: true }),
     line('vatId', filled.vatId, { maxLength: SELLER_LIMITS.vatId }),
+    line('taxNumber', filled.taxNumber, { maxLength: SELLER_LIMITS.taxNumber }),
+    input(
+      'taxStatements',
+      'Tax',
+      checkboxes(
+        'settings.tax_statements',
+        STATEMENTS,
+        STATEMENTS.filter(({ value }) => filled[value]),
+      ),
+      { optional: true, hint: 'Without a VAT ID, no tax is charged unless the tax number is sufficient.' },
+    ),
     line('iban', filled.iban, { maxLength: 42, placeholder: 'DE89 3704 0044 0532 0130 00' }),
     line('bic', filled.bic, { maxLength: 15 }),
     line('bankName', filled.bankName, { maxLength: SELLER_LIMITS.bankName }),
@@ -174,6 +199,7 @@ const LABELS = {
   zipCode: 'Postal code',
   city: 'City',
   vatId: 'VAT ID',
+  taxNumber: 'Tax number',
   iban: 'IBAN',
   bic: 'BIC',
   bankName: 'Bank',

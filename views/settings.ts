@@ -155,12 +155,14 @@ function factsModal(settings: AccountSettings): ModalView {
 }
 
 function sellerFacts(settings: AccountSettings): KnownBlock[] {
-  const { legalName, addressLines, zipCode, city, countryCode, vatId, iban, bic, bankName, email } = settings;
+  const { legalName, addressLines, zipCode, city, countryCode, vatId, taxNumber, iban, bic, bankName, email } =
+    settings;
   const place = [zipCode, city].filter(Boolean).join(' ');
   const country = countryCode === '' ? '' : countryName(countryCode);
   const address = [legalName, ...addressLines, place, country].filter((line) => line !== '');
   const rest = [
     ...(vatId === '' ? [] : [fact('VAT ID', vatId)]),
+    ...(taxNumber === '' ? [] : [fact('Tax number', taxNumber)]),
     ...(iban === '' ? [] : [fact('IBAN', iban)]),
     ...(bic === '' ? [] : [fact('BIC', bic)]),
     ...(bankName === '' ? [] : [fact('Bank', bankName)]),

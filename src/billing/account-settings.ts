@@ -17,6 +17,14 @@ export interface AccountSettings {
   /** ISO 3166-1 alpha-2, or empty. */
   readonly countryCode: string;
   readonly vatId: string;
+  /** Given by the tax office to a seller that has no VAT ID, or in addition to it. */
+  readonly taxNumber: string;
+  /** The tax number is sufficient to charge tax without a VAT ID (Directive 2006/112/EC, Article 203). */
+  readonly isTaxNumberSufficient: boolean;
+  /** Consumers in other EU countries pay their own country's rate. */
+  readonly isOssRegistered: boolean;
+  /** What buyers outside the EU get are exports of goods, not services. */
+  readonly exportsGoods: boolean;
   readonly iban: string;
   readonly bic: string;
   readonly bankName: string;
@@ -52,6 +60,10 @@ export const SETTING_LABELS: Readonly<Record<SettingName, string>> = {
   city: 'city of the seller',
   countryCode: 'country of the seller',
   vatId: 'VAT ID of the seller',
+  taxNumber: 'tax number of the seller',
+  isTaxNumberSufficient: 'charging tax by tax number',
+  isOssRegistered: 'EU One Stop Shop registration',
+  exportsGoods: 'exports of goods',
   iban: 'IBAN',
   bic: 'BIC',
   bankName: 'bank',
@@ -74,6 +86,7 @@ export const SELLER_LIMITS = {
   zipCode: 36,
   city: 50,
   vatId: 64,
+  taxNumber: 64,
   bankName: 83,
 } as const;
 export const MOST_ADDRESS_LINES = 3;
@@ -92,6 +105,7 @@ export const APPROVING_NAMES: Readonly<Record<(typeof APPROVING)[number], string
 
 /** A setting's value in words: `none` for what is empty. */
 export function settingText(value: AccountSettings[SettingName]): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
   const text = Array.isArray(value) ? value.join(', ') : String(value ?? '');
   return text === '' ? 'none' : text;
 }

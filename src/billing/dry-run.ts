@@ -1,6 +1,9 @@
 import type { BillingInformation } from './billing-information.ts';
+import { countryName } from './country.ts';
 import { type Decimal, sum } from './money.ts';
 import type { Seller } from './seller.ts';
+import { staleSince } from './standard-rates.ts';
+import { taxPlace } from './tax-place.ts';
 
 /** What a close would make of a group's period, as the estimate stands. */
 export interface DryRunFigures {
@@ -57,14 +60,37 @@ export function buyerLacks(buyer: BillingInformation, total: Decimal): string[] 
   ].filter((one): one is string => typeof one === 'string');
 }
 
-/** What every invoice would lack of its seller. */
-export function sellerLacks(seller: Required<Seller>): string[] {
+export interface SellerFacts {
+  readonly day?: string;
+  readonly hasOwnRate?: boolean;
+  readonly isTaxNumberSufficient?: boolean;
+}
+
+/**
+ * What every invoice would lack of its seller.
+ *
+ * @param of the period's last day (YYYY-MM-DD), without which rates aren't looked at; whether the account has its own rate
+ * on it; whether it charges tax without a VAT ID
+ */
+export function sellerLacks(
+  seller: Required<Seller>,
+  { day = '', hasOwnRate = false, isTaxNumberSufficient = false }: SellerFacts = {},
+): string[] {
   const { legalName, addressLines, city, countryCode, vatId, iban } = seller;
   return [
     legalName.trim() === '' && 'no legal name',
     (addressLines.length === 0 || city === '') && 'no full address',
-    countryCode === '' && 'no country: no tax is reckoned',
-    vatId === '' && 'no VAT ID',
+    countryCode === '' && 'no country: no tax is calculated',
+    vatId === '' && (isTaxNumberSufficient ? 'no VAT ID' : 'no VAT ID: no tax is charged'),
+    countryCode !== '' && day !== '' && !hasOwnRate && staleRate(seller, day),
     iban === '' && 'no IBAN: nobody can pay by transfer',
   ].filter((one): one is string => typeof one === 'string');
+}
+
+/** A standard rate that nobody has reviewed for two years, with what to do. */
+function staleRate({ countryCode, zipCode, city }: Required<Seller>, day: string): string | false {
+  const { rates } = taxPlace({ countryCode, zipCode, city });
+  const reviewed = staleSince(rates, day);
+  if (reviewed === undefined) return false;
+  return `the tax rate of ${countryName(countryCode)} was last reviewed on ${reviewed}: check it, and enter another with /billing tax set`;
 }

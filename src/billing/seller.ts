@@ -8,6 +8,8 @@ export interface Seller {
   /** ISO 3166-1 alpha-2. */
   readonly countryCode?: string;
   readonly vatId?: string;
+  /** The tax office's number of a seller, other than its VAT ID. */
+  readonly taxNumber?: string;
   /** Where to pay by bank transfer. */
   readonly iban?: string;
   readonly bic?: string;
@@ -26,6 +28,7 @@ const NOTHING_SAID: Required<Omit<Seller, 'legalName'>> = {
   city: '',
   countryCode: '',
   vatId: '',
+  taxNumber: '',
   iban: '',
   bic: '',
   bankName: '',

@@ -146,7 +146,7 @@ function abroad(facts: TaxFacts, { exportsGoods }: TaxStatements, seller: TaxPla
 }
 
 const NORTHERN_IRELAND =
-  'Goods for Northern Ireland are an intra-Community supply, which can’t be invoiced here. Turn off “Exports goods” in the settings if these are services.';
+  'Goods for Northern Ireland are an intra-Community supply, which can’t be invoiced here. If these are services, turn off exports of goods in the settings.';
 
 /** For goods alone, Northern Ireland is in the EU's VAT area: its VAT IDs begin with XI, its postcodes with BT. */
 function isNorthernIrish({ buyerCountry, buyerVatId = '', buyerAddress }: TaxFacts): boolean {

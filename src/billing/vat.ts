@@ -86,12 +86,18 @@ function check(number: string, issuer: string): VatCheck {
   return country ? jsvat.checkVAT(number, [country]) : { isValid: false, isValidFormat: false };
 }
 
-/** Whether a number has the prefix of a country other than its own. A US number may well begin with two letters, too. */
+/** The country whose prefix a number has, if its form is known; otherwise empty. */
+export function countryOfVatId(number: string): string {
+  const prefix = /^[A-Z]{2}/.exec(number)?.[0] ?? '';
+  const country = prefix === 'EL' ? 'GR' : prefix === 'XI' ? 'GB' : prefix;
+  return isFormKnown(country) ? country : '';
+}
+
+/** Whether a number is one of a country other than its own. A US number may well begin with two letters, too. */
 function isOfAnother(number: string, own: readonly string[]): boolean {
-  const prefix = /^[A-Z]{2}/.exec(number)?.[0];
-  if (prefix === undefined || own.some((one) => one.startsWith(prefix))) return false;
-  const issuer = prefix === 'EL' ? 'GR' : prefix === 'XI' ? 'GB' : prefix;
-  return isFormKnown(issuer) && check(number, issuer).isValidFormat;
+  const country = countryOfVatId(number);
+  if (country === '' || own.some((one) => number.startsWith(one))) return false;
+  return check(number, country).isValidFormat;
 }
 
 function otherCountry(countryCode: string): VatJudgement {

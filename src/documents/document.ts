@@ -68,6 +68,8 @@ export interface DocumentSeller {
   readonly city: string;
   readonly countryCode: string;
   readonly vatId: string;
+  /** The tax office's number, beside or instead of a VAT ID. */
+  readonly taxNumber?: string;
   readonly email: string;
   readonly bank: { readonly name: string; readonly iban: string; readonly bic: string } | null;
   /** PNG or JPEG, and a colour such as `#1f4a3d`. */

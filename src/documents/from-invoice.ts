@@ -123,6 +123,7 @@ function sellerOf({ seller, sellerName }: InvoiceSnapshot, logo: Uint8Array | nu
     city: known.city,
     countryCode: known.countryCode,
     vatId: known.vatId,
+    ...(known.taxNumber !== '' && { taxNumber: known.taxNumber }),
     email: known.email,
     bank: iban === '' ? null : { name: bankName, iban, bic },
     logo,

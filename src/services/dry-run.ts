@@ -5,11 +5,13 @@ import {
   type DryRunFigures,
   type DryRunTotal,
   dryRunTotals,
+  type SellerFacts,
   sellerLacks,
 } from '../billing/dry-run.ts';
 import { formatMoney, ZERO } from '../billing/money.ts';
 import { closesAt, latestDue, nextPeriod, type Period, toPeriod } from '../billing/period.ts';
 import { completeSeller } from '../billing/seller.ts';
+import type { TaxOverride } from '../billing/tax.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { fromDecimal128 } from '../store/decimal.ts';
 import { type GroupDoc, Groups } from '../store/groups.ts';
@@ -17,6 +19,7 @@ import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { automatic, type Ctx } from './context.ts';
 import { eachOfAll, type Loop } from './each-of-all.ts';
+import { lastDayOf } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { admit } from './rights.ts';
 
@@ -118,9 +121,19 @@ async function dryRunOf(account: AccountDoc, now: Date): Promise<DryRun> {
     totals: dryRunTotals(entries),
     heldBack: entries.filter(({ heldBack }) => heldBack !== null).length,
     lacking: entries.filter(({ heldBack, lacks }) => heldBack === null && lacks.length > 0).length,
-    seller: sellerLacks(completeSeller(account.seller)),
+    seller: sellerLacks(completeSeller(account.seller), sellerFacts(account, period)),
     isMoving: estimates.some(({ touchedAt, computedAt }) => touchedAt !== null || computedAt === null),
   };
+}
+
+function sellerFacts(
+  { timeZone, taxRates = [], seller, isTaxNumberSufficient }: AccountDoc,
+  period: Period,
+): SellerFacts {
+  const day = lastDayOf(period, timeZone);
+  const isOwn = ({ country, serviceName, from }: TaxOverride) =>
+    country === seller.countryCode && serviceName === null && from <= day;
+  return { day, hasOwnRate: taxRates.some(isOwn), isTaxNumberSufficient: isTaxNumberSufficient === true };
 }
 
 /** The period whose close is the next to come. */

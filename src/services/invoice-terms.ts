@@ -80,7 +80,7 @@ function statementsOf({ seller, exportsGoods, isOssRegistered, isTaxNumberSuffic
 }
 
 /** A period's last day, YYYY-MM-DD. */
-function lastDayOf(period: Period, zone: string): string {
+export function lastDayOf(period: Period, zone: string): string {
   return dayIn(new Date(spanOf(period, zone).end.getTime() - 1), zone);
 }
 

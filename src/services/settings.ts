@@ -24,6 +24,7 @@ import { DEFAULT_NUMBERING } from '../billing/numbering.ts';
 import { isTimeZone, periodAt, spanOf, toPeriod } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { compact, completeSeller, isBic, isIban } from '../billing/seller.ts';
+import { countryOfVatId, judgeVatId } from '../billing/vat.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { Loads } from '../store/costs.ts';
 import { lastEntryNumber } from '../store/events.ts';
@@ -85,11 +86,16 @@ const settingsSchema = z
       .string()
       .transform((code) => code.trim().toUpperCase())
       .refine((code) => code === '' || isCountry(code), 'Choose a country from the list.'),
+    // judged together with the country, which may have been set before
     vatId: z
       .string()
       .transform(compact)
-      .refine((id) => /^[A-Z0-9]*$/.test(id), 'A VAT ID has letters and digits alone.')
+      .refine((id) => /^[A-Z0-9+*]*$/.test(id), 'A VAT ID has letters and digits only.')
       .refine((id) => id.length <= SELLER_LIMITS.vatId, `A VAT ID has at most ${SELLER_LIMITS.vatId} characters.`),
+    taxNumber: text(SELLER_LIMITS.taxNumber, 'A tax number'),
+    isTaxNumberSufficient: z.boolean(),
+    isOssRegistered: z.boolean(),
+    exportsGoods: z.boolean(),
     iban: z
       .string()
       .transform(compact)
@@ -148,7 +154,7 @@ export async function updateSettings(ctx: Ctx, accountId: string, change: Settin
   const wanted = checkedSettings(change.settings);
   const changed = await inAccountChange(ctx, accountId, 'administer', async ({ account }) => {
     const before = settingsOf(account);
-    const after = { ...before, ...wanted };
+    const after = withVatId(before, { ...before, ...wanted });
     const names = changedSettings(before, after);
     if (change.version !== undefined && change.version !== (account.settingsVersion ?? 0)) {
       throw changedMeanwhile(before, names);
@@ -166,7 +172,7 @@ export async function updateSettings(ctx: Ctx, accountId: string, change: Settin
     }
     await Accounts.updateOne({ _id: accountId }, { $set: stored(after), $inc: { settingsVersion: 1, changes: 1 } });
     // what is open is taxed by where the seller is
-    if (names.includes('countryCode')) await touchOpenEstimates(ctx, { accountId });
+    if (names.some((name) => TAXED_BY.has(name))) await touchOpenEstimates(ctx, { accountId });
     if (names.includes('timeZone')) await moveTimeZone(ctx, { ...account, timeZone: after.timeZone });
     if (names.includes('financeChannelId')) await moveNews(accountId, before.financeChannelId, after.financeChannelId);
     for (const name of names) await recordChange(ctx, accountId, name, before, after);
@@ -174,6 +180,31 @@ export async function updateSettings(ctx: Ctx, accountId: string, change: Settin
   });
   if (changed.length > 0) ctx.nudge('number-events');
   return changed;
+}
+
+/** Settings that decide on the tax of open estimates. */
+const TAXED_BY: ReadonlySet<SettingName> = new Set([
+  ...(['countryCode', 'zipCode', 'city', 'vatId'] as const),
+  ...(['isTaxNumberSufficient', 'isOssRegistered', 'exportsGoods'] as const),
+]);
+
+/**
+ * With the VAT ID as it is kept, checked as strictly as a customer's whenever it or its country changes; one that was
+ * stored before stays as it is. A tax number that is to be sufficient has to be there. @throws {Refusal} `invalid_input`
+ */
+function withVatId(before: AccountSettings, after: AccountSettings): AccountSettings {
+  if (after.isTaxNumberSufficient && after.taxNumber === '' && !before.isTaxNumberSufficient) {
+    throw faultAt('taxNumber', 'Enter the tax number that is sufficient to charge tax.');
+  }
+  if (after.vatId === before.vatId && after.countryCode === before.countryCode) return after;
+  // a seller may give its VAT ID first: its prefix says how to check it
+  const judged = judgeVatId(after.vatId, after.countryCode || countryOfVatId(after.vatId));
+  if ('fault' in judged) throw faultAt('vatId', judged.fault);
+  return { ...after, vatId: judged.vatId };
+}
+
+function faultAt(field: SettingName, sentence: string): Refusal {
+  return new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
 }
 
 /** Settings as they are kept, however they were typed. Pure. @throws {Refusal} `invalid_input` with a sentence for each wrong field */
@@ -195,6 +226,9 @@ function settingsOf(account: AccountDoc): AccountSettings {
     moveReminderHours: account.moveReminderHours ?? DEFAULT_REMINDER_HOURS,
     moveExpiryDays: account.moveExpiryDays ?? DEFAULT_EXPIRY_DAYS,
     reminderDays: account.reminderDays ?? DEFAULT_REMINDER_DAYS,
+    isTaxNumberSufficient: account.isTaxNumberSufficient ?? false,
+    isOssRegistered: account.isOssRegistered ?? false,
+    exportsGoods: account.exportsGoods ?? false,
     ...completeSeller(account.seller),
   };
 }
@@ -202,11 +236,15 @@ function settingsOf(account: AccountDoc): AccountSettings {
 function stored(settings: AccountSettings): Partial<AccountDoc> {
   const { name, currency, timeZone, closeDelayHours, financeChannelId, invoicePrefix, approvalsChannelId } = settings;
   const { legalName, addressLines, zipCode, city, countryCode, vatId, iban, bic, bankName } = settings;
-  const { email, colour, logo } = settings;
+  const { email, colour, logo, taxNumber, isTaxNumberSufficient, isOssRegistered, exportsGoods } = settings;
   return {
     ...{ name, currency, timeZone, closeDelayHours, financeChannelId, invoicePrefix, approvalsChannelId },
     nameKey: nameKey(name),
-    seller: { legalName, addressLines, zipCode, city, countryCode, vatId, iban, bic, bankName, email, colour, logo },
+    seller: {
+      ...{ legalName, addressLines, zipCode, city, countryCode, vatId, taxNumber },
+      ...{ iban, bic, bankName, email, colour, logo },
+    },
+    ...{ isTaxNumberSufficient, isOssRegistered, exportsGoods },
     approvalPolicy: { who: settings.approvalsWho, needed: settings.approvalsNeeded },
     moveReminderHours: settings.moveReminderHours,
     moveExpiryDays: settings.moveExpiryDays,

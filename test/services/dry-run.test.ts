@@ -190,6 +190,11 @@ describe('what an invoice would lack', () => {
   it('of its seller', () => {
     expect(sellerLacks(completeSeller(GERMAN_SELLER))).toEqual([]);
     expect(sellerLacks(completeSeller({ legalName: '' }))).toHaveLength(5);
+    expect(sellerLacks(completeSeller({ ...GERMAN_SELLER, vatId: '' }))).toEqual(['no VAT ID: no tax is charged']);
+    expect(sellerLacks(completeSeller(GERMAN_SELLER), { day: '2028-12-31' })).toEqual([
+      'the tax rate of Germany was last reviewed on 2026-11-28: check it, and enter another with /billing tax set',
+    ]);
+    expect(sellerLacks(completeSeller(GERMAN_SELLER), { day: '2028-12-31', hasOwnRate: true })).toEqual([]);
   });
 
   it('is in no total when it would be held back', () => {

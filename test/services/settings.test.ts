@@ -85,6 +85,37 @@ describe('settings', () => {
     });
   });
 
+  it('check the seller’s VAT ID as strictly as a customer’s, with the country, whichever of both changes', async () => {
+    const refused = (fault: string) => ({ code: 'invalid_input', fields: { vatId: expect.stringContaining(fault) } });
+    await expect(set({ countryCode: 'DE', vatId: 'DE136695977' })).rejects.toMatchObject(refused('check digits'));
+    await expect(set({ countryCode: 'DE', vatId: 'ATU12011204' })).rejects.toMatchObject(refused('another country'));
+    await expect(set({ vatId: 'DE136695977' })).rejects.toMatchObject(refused('check digits'));
+    await set({ countryCode: 'BE', vatId: 'BE 1765.432.167' });
+    expect(await now()).toMatchObject({ vatId: 'BE1765432167' });
+    await expect(set({ countryCode: 'FR' })).rejects.toMatchObject(refused('another country'));
+    await set({ countryCode: 'MC', vatId: 'FR53000004605' });
+    // one that was stored before there were checks keeps nobody from other changes
+    await Accounts.updateOne({ _id: accountId }, { $set: { 'seller.vatId': 'WRONG' } });
+    expect(await set({ city: 'Monaco' })).toEqual(['city']);
+  });
+
+  it('say what the seller states for tax, each with its event, and open estimates follow', async () => {
+    await createGroup(ctx, { accountId, name: 'Taxed' });
+    const touches = async () => (await Invoices.findOne({ accountId }).orFail().lean()).touches;
+    const before = await touches();
+    await expect(set({ isTaxNumberSufficient: true })).rejects.toMatchObject({
+      fields: { taxNumber: 'Enter the tax number that is sufficient to charge tax.' },
+    });
+    await set({ taxNumber: '21/815/08150', isTaxNumberSufficient: true, isOssRegistered: true, exportsGoods: true });
+    expect((await updates()).map(({ description }) => description).sort()).toEqual([
+      'Set EU One Stop Shop registration to yes',
+      'Set charging tax by tax number to yes',
+      'Set exports of goods to yes',
+      'Set tax number of the seller to 21/815/08150',
+    ]);
+    expect(await touches()).toBeGreaterThan(before);
+  });
+
   const WRONG: [SettingName, unknown, string][] = [
     ['name', ' ', 'Give the account a name.'],
     ['name', 'x'.repeat(84), 'at most 83'],

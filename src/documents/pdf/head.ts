@@ -101,7 +101,11 @@ function sellerLines({ seller }: BillingDocument): Paragraph[] {
   return [
     { text: seller.legalName, style: STRONG },
     ...plain([...seller.addressLines, place, seller.countryCode && countryName(seller.countryCode)]),
-    ...plain([seller.vatId && `VAT ID ${seller.vatId}`, seller.email]),
+    ...plain([
+      seller.vatId && `VAT ID ${seller.vatId}`,
+      seller.taxNumber ? `Tax number ${seller.taxNumber}` : '',
+      seller.email,
+    ]),
   ];
 }
 

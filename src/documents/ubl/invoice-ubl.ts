@@ -65,6 +65,7 @@ export function ublObstacles({ isPreview, seller, buyer, currency, taxes }: Bill
   return [
     isPreview && 'It is not issued yet, so it has no number (BR-02).',
     seller.vatId === '' &&
+      (seller.taxNumber ?? '') === '' &&
       taxes.some(({ category }) => category !== 'O') &&
       'The seller has no tax number (BR-S-02 and its like).',
     buyer.vatId === '' && taxes.some(({ category }) => category === 'AE') && 'The buyer has no VAT ID (BR-AE-02).',

@@ -28,8 +28,8 @@ export function sellerParty(seller: DocumentSeller, isOutsideScope: boolean): Xm
       group('cac:PartyName', leaf('cbc:Name', seller.legalName)),
       address(seller, ''),
       taxScheme(vatId, 'VAT'),
-      // BT-32: a number that is no VAT ID, such as one of Japan
-      !isOutsideScope && taxScheme(registration, 'TAX'),
+      // BT-32: a tax number that is sufficient without a VAT ID, or a number of another kind, such as one of Japan
+      !isOutsideScope && vatId === '' && taxScheme(registration || (seller.taxNumber ?? ''), 'TAX'),
       group(
         'cac:PartyLegalEntity',
         leaf('cbc:RegistrationName', seller.legalName),
