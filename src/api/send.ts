@@ -11,6 +11,8 @@ const STALLED_MS = 60_000;
 /** Sends an answer that has the form its schema promises, or 304 where the client has it already. @throws {Error} for another */
 export async function send(route: Route, reply: Reply, request: Request, response: Response): Promise<void> {
   response.setTimeout(STALLED_MS, () => response.destroy());
+  // what a link gives is kept nowhere: the link is as good as a token while it lasts
+  response.set('cache-control', route.access === 'link' ? 'no-store' : 'private, no-cache');
   if (reply.kind === 'stream') {
     if (reply.etag === undefined || !isKnown(reply.etag, request, response)) await stream(reply, response);
     return;
@@ -24,6 +26,7 @@ export async function send(route: Route, reply: Reply, request: Request, respons
 
 export function sendError(error: ApiError, response: Response): void {
   if (error.status === 401) response.set('www-authenticate', 'Bearer');
+  response.set('cache-control', 'no-store');
   response.status(error.status).json(errorBody(error));
 }
 

@@ -11,7 +11,13 @@ export type Actor =
   /** Whoever has the machine's command line: may do everything. */
   | { readonly kind: 'operator' }
   /** A program with a token of an account's: sees that account alone, and is named in the log by its token's name. */
-  | { readonly kind: 'token'; readonly accountId: string; readonly name: string; readonly role: Role };
+  | {
+      readonly kind: 'token';
+      readonly tokenId: string;
+      readonly accountId: string;
+      readonly name: string;
+      readonly role: Role;
+    };
 
 /** What happens by itself, and can be asked to happen at once. */
 export type Tick =

@@ -153,7 +153,13 @@ export async function bearerOf(ctx: Omit<Ctx, 'actor'>, secret: string): Promise
     await Tokens.updateOne({ _id: token._id, lastUsedAt: token.lastUsedAt }, { $set: { lastUsedAt: now } });
   }
   const { accountId, name, scope } = token;
-  return { kind: 'token', accountId, name, role: roleOfScope(scope), scope };
+  return { kind: 'token', tokenId: token._id, accountId, name, role: roleOfScope(scope), scope };
+}
+
+/** The account of a token that is valid now; undefined for one that is unknown, revoked or expired. */
+export async function accountOfToken(ctx: Pick<Ctx, 'clock'>, tokenId: string): Promise<string | undefined> {
+  const token = await Tokens.findById(tokenId).lean();
+  return token && tokenStanding(token, ctx.clock.now()) === 'active' ? token.accountId : undefined;
 }
 
 function checked(input: NewToken): z.output<typeof newTokenSchema> {

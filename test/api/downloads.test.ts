@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { Decimal } from '../../src/billing/money.ts';
+import { revokeToken } from '../../src/services/tokens.ts';
 import { Lines } from '../../src/store/invoices.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { type RunningApi, startApi } from '../support/api.ts';
+import { Tokens } from '../../src/store/tokens.ts';
+import { type RunningApi, startApi, tokenFor } from '../support/api.ts';
 import { type ApiWorld, apiWorld } from '../support/api-world.ts';
 import { contextAt, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database.ts';
@@ -93,6 +95,32 @@ describe('the link of the list', () => {
     clock.set('2026-11-11T12:00:00Z');
     expect((await api.ask('GET', path)).body.errors).toMatchObject([{ error_code: 'cookie_invalid', status: 403 }]);
     clock.set(NOON);
+  });
+
+  it('ends with the token that asked for it, whether that is revoked or expires', async () => {
+    const lists = `/billing-group/${world.group}/invoice?sort=invoice_number`;
+    const linkOf = async (token: string) => {
+      const { body } = await api.ask('GET', lists, { token });
+      const [{ download_cookie: cookie = '' } = {}] = body.invoices as { download_cookie?: string }[];
+      return pathOf(october.invoice_number, `csv?cookie=${cookie}`);
+    };
+    const revoked = await linkOf(await tokenFor(clock, world.accountId, { name: 'To be revoked' }));
+    const expiring = await linkOf(await tokenFor(clock, world.accountId, { name: 'To expire', days: 1 }));
+    expect((await api.ask('GET', revoked)).status).toBe(200);
+    await revokeToken(ctx, world.accountId, { name: 'To be revoked' });
+    const answer = await api.ask('GET', revoked);
+    expect(answer.body.errors).toMatchObject([{ error_code: 'cookie_invalid', status: 403 }]);
+    expect((await api.ask('GET', expiring)).status).toBe(200);
+    await Tokens.updateOne({ name: 'To expire' }, { $set: { expiresAt: clock.now() } });
+    expect((await api.ask('GET', expiring)).status).toBe(403);
+  });
+
+  it('is kept by no cache, nor is an error; lists may be kept by the client alone', async () => {
+    const path = pathOf(october.invoice_number, `csv?cookie=${october.download_cookie}`);
+    expect((await api.ask('GET', path)).headers.get('cache-control')).toBe('no-store');
+    expect((await api.ask('GET', `${path}x`)).headers.get('cache-control')).toBe('no-store');
+    const list = await api.ask('GET', '/billing-group', { token: world.read });
+    expect(list.headers.get('cache-control')).toBe('private, no-cache');
   });
 
   it('cannot be given a later end', async () => {
