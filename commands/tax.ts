@@ -6,12 +6,18 @@ import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import type { Subcommand } from './router.ts';
 import type { Word } from './words.ts';
 
+/** What there is to say of a country without a standard rate today. */
+const NO_RATE = {
+  rate: '',
+  no_tax: 'there is no such tax',
+  unknown: 'the standard rate isn’t known, so an owner has to enter it before invoices can be issued',
+} as const;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 export function tax(deps: Deps): Subcommand {
   return {
     name: 'tax',
-    summary: 'Which rate of tax holds at home; an owner can set another, for all or for one service.',
+    summary: 'The tax rate in the seller’s country. An owner can set another, for everything or for one service.',
     usage: '[set RATE [FROM] [SERVICE] [REASON]]',
     examples: [
       'tax',
@@ -23,12 +29,12 @@ export function tax(deps: Deps): Subcommand {
       const { ctx, account } = await callerOf(deps, context);
       const [verb, ...rest] = words;
       if (verb) await setTaxRate(ctx, account._id, readRate(verb, rest, await taxesNow(ctx, account._id)));
-      const { country, standard, overrides } = await taxesNow(ctx, account._id);
+      const { country, standard, overrides, kind } = await taxesNow(ctx, account._id);
       const lines = overrides.map((one) => `• ${overrideText(one)}`);
-      const table = standard === undefined ? 'there is no rate in the table' : `${standard.toFixed()} % by the table`;
+      const table = standard === undefined ? NO_RATE[kind] : `${standard.toFixed()} % by the table`;
       const text =
         country === ''
-          ? 'The seller has no country yet, so no tax is reckoned: an owner can set it with `/billing settings`.'
+          ? 'The seller has no country yet, so no tax is calculated. An owner can set it with `/billing settings`.'
           : `*Tax in ${country}:* ${table}${lines.length === 0 ? '.' : `, but\n${lines.join('\n')}`}`;
       await context.respond({ text });
     },

@@ -3,7 +3,9 @@ import type { Decimal } from '../billing/money.ts';
 import { checkedNumbering, DEFAULT_NUMBERING, formatNumber, type Numbering } from '../billing/numbering.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { completeSeller } from '../billing/seller.ts';
-import { standardRate, type TaxOverride } from '../billing/tax.ts';
+import { type RateOfDay, rateOfDay } from '../billing/standard-rates.ts';
+import type { TaxOverride } from '../billing/tax.ts';
+import { taxPlace } from '../billing/tax-place.ts';
 import { readPercentage } from '../billing/typed-number.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { inAccountChange } from './change.ts';
@@ -59,6 +61,8 @@ export interface TaxesNow {
   /** ISO 3166-1 alpha-2, or empty. */
   readonly country: string;
   readonly standard: Decimal | undefined;
+  /** Why there is no standard rate, where there is none: no such tax, or the table does not know. */
+  readonly kind: RateOfDay['kind'];
   readonly overrides: readonly TaxOverride[];
   /** YYYY-MM-DD, by the account's clock. */
   readonly today: string;
@@ -72,7 +76,9 @@ export async function taxesNow(ctx: Ctx, accountId: string): Promise<TaxesNow> {
   const { countryCode: country } = completeSeller(seller);
   const today = dayIn(ctx.clock.now(), timeZone);
   const overrides = taxRates.filter((one) => one.country === country).sort((a, b) => (a.from < b.from ? -1 : 1));
-  return { country, today, overrides, standard: country === '' ? undefined : standardRate(country, today) };
+  const { rates } = taxPlace({ ...completeSeller(seller), countryCode: country });
+  const { kind, ...found } = rateOfDay(rates, today);
+  return { country, today, overrides, kind, standard: 'rate' in found ? found.rate : undefined };
 }
 
 /**

@@ -193,7 +193,8 @@ const TAXED_BY: ReadonlySet<SettingName> = new Set([
  * stored before stays as it is. A tax number that is to be sufficient has to be there. @throws {Refusal} `invalid_input`
  */
 function withVatId(before: AccountSettings, after: AccountSettings): AccountSettings {
-  if (after.isTaxNumberSufficient && after.taxNumber === '' && !before.isTaxNumberSufficient) {
+  const isNew = before.taxNumber !== '' || !before.isTaxNumberSufficient;
+  if (after.isTaxNumberSufficient && after.taxNumber === '' && isNew) {
     throw faultAt('taxNumber', 'Enter the tax number that is sufficient to charge tax.');
   }
   if (after.vatId === before.vatId && after.countryCode === before.countryCode) return after;

@@ -114,6 +114,7 @@ describe('settings', () => {
       'Set tax number of the seller to 21/815/08150',
     ]);
     expect(await touches()).toBeGreaterThan(before);
+    await expect(set({ taxNumber: '' })).rejects.toMatchObject({ code: 'invalid_input' });
   });
 
   const WRONG: [SettingName, unknown, string][] = [
