@@ -5,6 +5,7 @@ import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { balanceOf, issuedInvoice, step } from './balance.ts';
+import { restOnAccount } from './change.ts';
 import type { Ctx } from './context.ts';
 import { eachOfAll, type Loop } from './each-of-all.ts';
 import { dayIn } from './invoice-terms.ts';
@@ -34,7 +35,7 @@ export async function remindDue(ctx: Ctx): Promise<number> {
       const account = accounts.get(invoice.accountId) ?? (await Accounts.findById(invoice.accountId).orFail().lean());
       accounts.set(account._id, account);
       if (dueReminder(account, invoice, ctx.clock.now()) === undefined) return;
-      if (await inTransaction(() => remind(ctx, account, invoice._id))) reminded += 1;
+      if (await inTransaction(() => remind(ctx, account._id, invoice._id))) reminded += 1;
     });
   } finally {
     if (reminded > 0) ctx.nudge('number-events');
@@ -42,7 +43,10 @@ export async function remindDue(ctx: Ctx): Promise<number> {
   return reminded;
 }
 
-async function remind(ctx: Ctx, account: AccountDoc, invoiceId: string): Promise<boolean> {
+/** By the account's schedule at this moment, which can't change until it is committed. */
+async function remind(ctx: Ctx, accountId: string, invoiceId: string): Promise<boolean> {
+  await restOnAccount(accountId);
+  const account = await Accounts.findById(accountId).orFail().lean();
   const invoice = await issuedInvoice(account._id, invoiceId);
   const days = dueReminder(account, invoice, ctx.clock.now());
   const open = openAmount(balanceOf(invoice));

@@ -248,7 +248,7 @@ it('letting somebody in takes two queries, and so do their accounts, with one mo
   expect(queries.take()).toEqual(['find accounts', 'find members']);
   await accountsOf('T1', 'U5');
   expect(queries.take()).toEqual(['find members', 'find accounts']);
-  await inviteMember(owner, { accountId: (await anAccount(owner))._id, who: user('U5'), role: 'viewer' });
+  await inviteMember(owner, { accountId: (await anAccount(ctx))._id, who: user('U5'), role: 'viewer' });
   queries.take();
   await accountsOf('T1', 'U5');
   expect(queries.take()).toEqual(['find members', 'find accounts', 'find account_choices']);
