@@ -77,7 +77,9 @@ export function totalEntry(net: Decimal, total: Decimal, currency: string): Trai
 
 export function dueEntry(total: Decimal, prepaid: Decimal, due: Decimal, currency: string): TrailEntry {
   const why =
-    total.isNegative() && !total.isZero() ? 'A negative total is not to be paid.' : 'What is still to be paid.';
+    total.isNegative() && !total.isZero()
+      ? 'A total below zero is not to be paid. Once the invoice is issued, it is kept as a credit.'
+      : 'What is still to be paid.';
   const what = prepaid.isZero() ? 'The total' : `The total, less ${formatMoney(prepaid, currency)} paid ahead`;
   return trailEntry('due', { what, before: total, after: due, currency, why });
 }

@@ -36,6 +36,8 @@ const NO_NEWS: readonly EventType[] = [
   'move_reminded',
   'credit_consumed',
   'credit_returned',
+  'balance_kept',
+  'balance_taken_back',
   'credit_memo_sent',
 ];
 /** How many of a kind make a burst: an invoice is worth a message of its own for longer than the rest. */

@@ -74,7 +74,7 @@ export function toBillingDocument(
     seller: sellerOf(snapshot, logo),
     buyer: buyerOf(snapshot),
     issueDate: dayOf(issued.issuedAt, zone),
-    dueDate: isInvoice ? dayOf(dueDate(issued.issuedAt, snapshot.paymentMethod), zone) : null,
+    dueDate: isInvoice && !issued.balance ? dayOf(dueDate(issued.issuedAt, snapshot.paymentMethod), zone) : null,
     period: issued.period,
     periodBegin: dayOf(issued.periodBegin, zone),
     periodEnd: lastDay(issued.periodBegin, issued.periodEnd, zone),

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import { CODE_LIMIT, CREDIT_TYPES, codeKey, makeCode } from '../billing/credit.ts';
+import { BALANCE_PREFIX, CODE_LIMIT, CREDIT_TYPES, codeKey, makeCode } from '../billing/credit.ts';
 import { isCurrency } from '../billing/currency.ts';
 import { type Decimal, formatMoney, ZERO } from '../billing/money.ts';
 import { cleanName } from '../billing/names.ts';
@@ -44,6 +44,10 @@ export const campaignSchema = z
       .string()
       .nullable()
       .refine((code) => code === null || codeKey(code).length >= 4, 'A code has at least four letters or digits.')
+      .refine(
+        (code) => code === null || !codeKey(code).startsWith(codeKey(BALANCE_PREFIX)),
+        `Codes that begin with ${BALANCE_PREFIX} are reserved for balances of invoices.`,
+      )
       .refine((code) => code === null || code.length <= CODE_LIMIT, `A code has at most ${CODE_LIMIT} characters.`),
   })
   .superRefine((campaign, context) => {

@@ -40,7 +40,7 @@ export async function mailText(
       ...{ from, number: memo.number ?? '' },
       subject: `Credit memo ${memo.number} for invoice ${number}: ${total}`,
       text: signed(
-        `credit memo ${memo.number} corrects invoice ${number} (${about}) by ${total}.`,
+        `credit memo ${memo.number} ${memoEffect(fromDecimal128(memo.total), currency, `invoice ${number} (${about})`)}.`,
         `Reason: ${memo.reason}`,
       ),
     };
@@ -72,4 +72,11 @@ export async function mailText(
           : `To be paid by ${dueDay}: ${money(open)}.`,
     ),
   };
+}
+
+/** What a memo does: one below zero takes back what its invoice credited, one of zero moves amounts between lines. */
+function memoEffect(total: Decimal, currency: string, invoice: string): string {
+  const amount = formatMoney(total.abs(), currency);
+  if (total.isZero()) return `corrects ${invoice} without changing its total`;
+  return total.isNegative() ? `takes back ${amount} of the credit on ${invoice}` : `reduces ${invoice} by ${amount}`;
 }

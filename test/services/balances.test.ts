@@ -17,6 +17,7 @@ import { Groups } from '../../src/store/groups.ts';
 import { type InvoiceDoc, Invoices } from '../../src/store/invoices.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { Payments, Refunds } from '../../src/store/payments.ts';
+import { readPdf } from '../documents/pdf/read-pdf.ts';
 import { setParties } from '../support/closed.ts';
 import { contextAt, person, TestClock } from '../support/context.ts';
 import { leftOf } from '../support/credits.ts';
@@ -96,6 +97,13 @@ describe('a total below zero', () => {
     const json = JSON.parse(String((await invoiceDocument(ctx, account._id, number, 'json')).body));
     expect(json).toMatchObject({ total_inc_vat: '-71.40', amount_due: '0.00' });
     expect(json.balance).toEqual({ code: `BALANCE-${number}`, amount: '71.40' });
+    const pdf = await readPdf((await invoiceDocument(ctx, account._id, number, 'pdf')).body);
+    // lines are wrapped
+    const letters = pdf.text.replaceAll(' ', '');
+    for (const words of [`Kept as credit BALANCE-${number}`, said, 'It pays your next invoices automatically.']) {
+      expect(letters).toContain(words.replaceAll(' ', ''));
+    }
+    expect(pdf.text).not.toContain('16 November');
     const mail = await mailText({
       ...{ accountId: account._id, kind: 'invoice', invoiceId: october._id, memoId: null, days: null },
     });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { toPeriod } from '../../src/billing/period.ts';
 import { setCurrency } from '../../src/services/billing-information.ts';
+import { createCampaign } from '../../src/services/credit-campaigns.ts';
 import { createMemo } from '../../src/services/credit-memos.ts';
-import { creditsLeft, expireCredits, listCredits } from '../../src/services/credits.ts';
+import { claimCredit, creditsLeft, expireCredits, listCredits } from '../../src/services/credits.ts';
 import { projectsIn } from '../../src/services/group-projects.ts';
 import { createGroup } from '../../src/services/groups.ts';
 import { closeInvoice } from '../../src/services/invoices.ts';
@@ -12,7 +13,7 @@ import { fromDecimal128 } from '../../src/store/decimal.ts';
 import { Events } from '../../src/store/events.ts';
 import { Invoices } from '../../src/store/invoices.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { anAccount, contextAt, TestClock } from '../support/context.ts';
+import { anAccount, contextAt, person, TestClock } from '../support/context.ts';
 import { creditFor, leftOf } from '../support/credits.ts';
 import { useDatabase } from '../support/database.ts';
 import { costRow, groupWithCosts } from '../support/invoices.ts';
@@ -123,6 +124,33 @@ describe('the currency of a group', () => {
     });
     await Credits.updateOne({ _id: credit._id }, { $set: { remaining: '0' } });
     await setCurrency(ctx, change);
+  });
+
+  it('never changes beside a claim of a credit in the old one', async () => {
+    const owner = contextAt(clock, person('U_OWNER'));
+    const campaign = {
+      name: 'Spring',
+      type: 'promotion',
+      value: '40',
+      currency: 'EUR',
+      claimsPerCode: 1,
+      codes: 1,
+    } as const;
+    for (let round = 0; round < 4; round++) {
+      const { _id: accountId } = await anAccount(ctx, { currency: 'EUR' });
+      const { _id: billingGroupId } = await createGroup(ctx, { accountId, name: 'Blue' });
+      const { codes } = await createCampaign(owner, accountId, {
+        ...campaign,
+        startDay: null,
+        endDay: null,
+        ownCode: null,
+      });
+      const [claimed, changed] = await Promise.allSettled([
+        claimCredit(owner, { accountId, billingGroupId, code: codes[0] ?? '' }),
+        setCurrency(ctx, { accountId, billingGroupId, currency: 'USD' }),
+      ]);
+      expect([claimed.status, changed.status].sort()).toEqual(['fulfilled', 'rejected']);
+    }
   });
 
   it('is the only one that its credits are added up in', async () => {

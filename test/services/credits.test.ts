@@ -168,6 +168,7 @@ describe('a campaign', () => {
     [{ currency: 'XXX' }, 'currency'],
     [{ codes: 1001 }, 'codes'],
     [{ ownCode: 'ab' }, 'ownCode'],
+    [{ ownCode: 'balance acme-1' }, 'ownCode'],
     [{ startDay: '2026-05-02', endDay: '2026-05-01' }, 'endDay'],
     [{ endDay: '2026-03-01' }, 'endDay'],
     [{ name: ' ' }, 'name'],
