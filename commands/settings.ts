@@ -1,5 +1,6 @@
 import type { AccountSettings } from '../src/billing/account-settings.ts';
 import { APPROVING } from '../src/billing/approval.ts';
+import { SMALL_AMOUNT_POLICIES, type SmallAmountPolicy } from '../src/billing/payment-method.ts';
 import { Refusal } from '../src/billing/refusal.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
 import { originOf } from '../views/form.ts';
@@ -38,6 +39,7 @@ const SETTERS = {
   approvals_needed: (words) => ({ approvalsNeeded: readNumber(words) }),
   move_reminder_hours: (words) => ({ moveReminderHours: readNumber(words) }),
   move_expiry_days: (words) => ({ moveExpiryDays: readNumber(words) }),
+  small_card_amounts: (words) => ({ smallCardAmounts: readSmallAmounts(words) }),
   approvals_channel: (words) => ({ approvalsChannelId: readChannel(words) }),
 } as const satisfies Record<string, (words: readonly Word[]) => Change>;
 type Setter = keyof typeof SETTERS;
@@ -139,5 +141,13 @@ function readApproving(words: readonly Word[]): AccountSettings['approvalsWho'] 
   if (who && others.length === 0) return who;
   throw new Refusal('invalid_input', `“${phrase(words)}” is none of those who can approve moves.`, {
     wayOut: `There are: ${APPROVING.join(', ')}.`,
+  });
+}
+
+function readSmallAmounts(words: readonly Word[]): SmallAmountPolicy {
+  const [policy, ...others] = meant(SMALL_AMOUNT_POLICIES, phrase(words).replace(/[\s-]+/g, '_'));
+  if (policy && others.length === 0) return policy;
+  throw new Refusal('invalid_input', `“${phrase(words)}” isn’t an option for small card amounts.`, {
+    wayOut: `Options: ${SMALL_AMOUNT_POLICIES.map((one) => one.replaceAll('_', '-')).join(', ')}.`,
   });
 }

@@ -65,12 +65,15 @@ async function start(options: Start): Promise<Running> {
   const mailer = settings.mail && smtpMailer({ ...settings.mail, files: mailFiles });
   const jobs = allJobs(new Messenger(app.client), { vatOffice, cards, mailer });
   const chargesCards = cards !== undefined;
-  const ticks = new Ticks(jobs, { clock, log, chargesCards });
+  const ticks = new Ticks(jobs, { clock, log, chargesCards, cardObstacle: cards?.obstacle });
   const deps = { clock, cards, nudge: ticks.nudge.bind(ticks) };
   registerBilling(app, deps);
   registerViews(app, deps);
   const server = createHttpServer({ log, ...(app.requestListener && { slack: app.requestListener }) });
-  const base: Ctx = { clock, chargesCards, nudge: deps.nudge, log, actor: { kind: 'automation' } };
+  const base: Ctx = {
+    ...{ clock, chargesCards, cardObstacle: cards?.obstacle, nudge: deps.nudge, log },
+    actor: { kind: 'automation' },
+  };
   if (stripe && cards && settings.stripe?.webhookSecret) {
     const heard = (id: string) => heardOf(base, cards, id);
     server.mount('/stripe/webhook', stripeWebhook({ stripe, log, heard, secret: settings.stripe.webhookSecret }));

@@ -33,6 +33,7 @@ export function invoiceIssuedMessage(
         `*Net*\n${money(invoice.net, invoice.currency)}`,
         `*Total*\n*${total}*`,
       ]),
+      ...(invoice.notCharged === null ? [] : [context(escapeMrkdwn(invoice.notCharged))]),
       ...(invoice.state === 'due' && !isCharging ? [context(NOT_CHARGING)] : []),
       section(lines.length === 0 ? 'No costs in this period.' : `*Biggest lines*\n${lines.join('\n')}`),
       actions([

@@ -58,6 +58,9 @@ export function settlementBlocks(invoice: InvoiceSummary, settlement: Settlement
   if (invoice.failure !== null && isUnpaid(invoice.state)) {
     blocks.push(section(`:warning: *The charge failed:* ${escapeMrkdwn(invoice.failure)}`));
   }
+  if (invoice.notCharged !== null && isUnpaid(invoice.state)) {
+    blocks.push(section(`:information_source: ${escapeMrkdwn(invoice.notCharged)}`));
+  }
   if (invoice.state === 'due' && !isCharging) blocks.push(context(NOT_CHARGING));
   if (settlement.payments.length > 0) blocks.push(listed('Payments', settlement.payments.map(paymentText)));
   for (const memo of settlement.memos.slice(0, MOST_SHOWN)) blocks.push(memoBlock(memo, invoice.accountId));
@@ -69,12 +72,14 @@ export function settlementBlocks(invoice: InvoiceSummary, settlement: Settlement
 
 /** The buttons to what domain.md lets an invoice become, for those who may. */
 export function nextSteps(
-  invoice: Pick<InvoiceSummary, 'accountId' | 'id' | 'state' | 'number'>,
+  invoice: Pick<InvoiceSummary, 'accountId' | 'id' | 'state' | 'number'> & Partial<Pick<InvoiceSummary, 'notCharged'>>,
 ): ActionsBlockElement[] {
   const value = target({ account: invoice.accountId, invoice: invoice.id });
   const elements: ActionsBlockElement[] = [];
   const canBePaid = isUnpaid(invoice.state) || invoice.state === 'uncollectible';
   if (canBePaid) elements.push(button('Record payment', INVOICE_PAY, { value, style: 'primary' }));
+  const waits = invoice.state === 'due' && typeof invoice.notCharged === 'string';
+  if (waits) elements.push(transferButton(value, 'The amount is not charged with the next invoice any more'));
   if (invoice.state !== 'due' && CHARGEABLE_STATES.some((state) => state === invoice.state)) {
     elements.push(
       button('Charge again', INVOICE_CHARGE, {
@@ -85,14 +90,7 @@ export function nextSteps(
           confirm: 'Charge it',
         },
       }),
-      button('Ask for transfer', INVOICE_TRANSFER, {
-        value,
-        confirm: {
-          title: 'Ask for a bank transfer?',
-          text: 'The card is not charged for this invoice any more, and there are 14 days to pay.',
-          confirm: 'Ask for it',
-        },
-      }),
+      transferButton(value, 'The card is not charged for this invoice any more'),
     );
   }
   const items: MoreItem[] = isUnpaid(invoice.state) ? ['memo', 'waive', 'write_off'] : ['memo'];
@@ -119,6 +117,17 @@ function payOutButton({ accountId, id, balance, currency }: InvoiceSummary): Act
       },
     }),
   ];
+}
+
+function transferButton(value: string, what: string): ActionsBlockElement {
+  return button('Ask for transfer', INVOICE_TRANSFER, {
+    value,
+    confirm: {
+      title: 'Ask for a bank transfer?',
+      text: `${what}, and there are 14 days to pay.`,
+      confirm: 'Ask for it',
+    },
+  });
 }
 
 /** An option's value has 150 characters at most: the ids, and what was chosen. */

@@ -104,10 +104,15 @@ function facts(invoice: InvoiceSummary, now: Date): string[] {
     texts.push(`*Still open*\n*${money(invoice.open, invoice.currency)}*`);
   if (invoice.issuedAt) texts.push(`*Issued*\n${day(invoice.issuedAt)}`);
   const due = dueDay(invoice);
-  const isLate = invoice.dueAt !== null && invoice.dueAt < now && invoice.open.gt(0);
+  const isLate = invoice.dueAt !== null && invoice.dueAt < now && invoice.open.gt(0) && !isCarriedOver(invoice);
   if (due !== undefined) texts.push(`*Due*\n${due}${isLate ? ' · *overdue*' : ''}`);
   if (!invoice.issuedAt && invoice.computedAt) texts.push(`*As of*\n${moment(invoice.computedAt)}`);
   return texts;
+}
+
+/** Nobody is late with what waits for the next card charge. */
+function isCarriedOver({ state, notCharged }: InvoiceSummary): boolean {
+  return state === 'due' && notCharged !== null;
 }
 
 /** One section for each project on the page, its lines below each other. */

@@ -11,6 +11,7 @@ import { APPROVING } from '../src/billing/approval.ts';
 import { BILLING_LIMITS } from '../src/billing/billing-input.ts';
 import { COUNTRIES, countryName } from '../src/billing/country.ts';
 import { NAME_LIMITS } from '../src/billing/names.ts';
+import { SMALL_AMOUNT_NAMES, SMALL_AMOUNT_POLICIES } from '../src/billing/payment-method.ts';
 import { MOST_PICTURE_BYTES } from '../src/billing/picture.ts';
 import { checkedSettings, type SettingsNow } from '../src/services/settings.ts';
 import {
@@ -46,6 +47,11 @@ export const COUNTRY_CHOICES: readonly Choice[] = [NO_COUNTRY, ...COUNTRIES.map(
 const APPROVING_CHOICES: readonly Choice[] = APPROVING.map((who) => ({
   text: APPROVING_NAMES[who].charAt(0).toUpperCase() + APPROVING_NAMES[who].slice(1),
   value: who,
+}));
+
+const SMALL_AMOUNT_CHOICES: readonly Choice[] = SMALL_AMOUNT_POLICIES.map((policy) => ({
+  text: SMALL_AMOUNT_NAMES[policy].charAt(0).toUpperCase() + SMALL_AMOUNT_NAMES[policy].slice(1),
+  value: policy,
 }));
 
 /** What a person typed, and what they uploaded. */
@@ -109,6 +115,7 @@ function typedSettings(values: FormValues): Partial<AccountSettings> {
     ...('colour' in values && { colour: text('colour') }),
     invoicePrefix: text('invoicePrefix'),
     ...(isApproving(values.approvalsWho) && { approvalsWho: values.approvalsWho }),
+    ...(isSmallAmountPolicy(values.smallCardAmounts) && { smallCardAmounts: values.smallCardAmounts }),
     approvalsNeeded: number('approvalsNeeded'),
     approvalsChannelId: text('approvalsChannelId') || null,
     moveReminderHours: number('moveReminderHours'),
@@ -228,6 +235,14 @@ function invoices(filled: AccountSettings): KnownBlock[] {
       }),
       { optional: true, hint: 'Days from the due date, such as -3 for three days before it. Left empty: none.' },
     ),
+    input(
+      'smallCardAmounts',
+      'Amounts below the minimum card charge',
+      staticSelect('settings.small_card_amounts', SMALL_AMOUNT_CHOICES, {
+        initial: SMALL_AMOUNT_CHOICES.find(({ value }) => value === filled.smallCardAmounts),
+      }),
+      { hint: 'Amounts that a card can’t be charged exactly are always requested by bank transfer.' },
+    ),
     input('closeDelayHours', 'Hours until a month closes', hours, {
       hint: `For costs still on their way: 0 to ${MOST_CLOSE_DELAY_HOURS} hours after the month’s end.`,
     }),
@@ -282,6 +297,10 @@ function moves(filled: AccountSettings): KnownBlock[] {
       numberInput('settings.move_expiry_days', { decimal: false, initial: String(filled.moveExpiryDays) }),
     ),
   ];
+}
+
+function isSmallAmountPolicy(value: unknown): value is AccountSettings['smallCardAmounts'] {
+  return SMALL_AMOUNT_POLICIES.some((policy) => policy === value);
 }
 
 function isApproving(value: unknown): value is AccountSettings['approvalsWho'] {

@@ -1,6 +1,7 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { type AccountSettings, APPROVING_NAMES, type SettingName } from '../src/billing/account-settings.ts';
 import { countryName } from '../src/billing/country.ts';
+import { SMALL_AMOUNT_NAMES } from '../src/billing/payment-method.ts';
 import { Refusal } from '../src/billing/refusal.ts';
 import type { Ctx } from '../src/services/context.ts';
 import { keepLogo } from '../src/services/logos.ts';
@@ -140,6 +141,7 @@ function factsModal(settings: AccountSettings): ModalView {
       fields([
         fact('Prefix of numbers', settings.invoicePrefix),
         fact('Months close', `${count(hours, 'hour')} after their end`),
+        fact('Small card amounts', SMALL_AMOUNT_NAMES[settings.smallCardAmounts]),
         fact('Colour', settings.colour || 'none'),
         fact('Logo', settings.logo === '' ? 'none' : 'set'),
       ]),

@@ -1,4 +1,5 @@
 import type { APPROVING } from './approval.ts';
+import type { SmallAmountPolicy } from './payment-method.ts';
 
 /** What an owner can set, each by its name: the fields of the form and of the log. */
 export interface AccountSettings {
@@ -43,6 +44,8 @@ export interface AccountSettings {
   readonly moveExpiryDays: number;
   /** Days from the due date on which is reminded of unpaid invoices; negative ones are before it. */
   readonly reminderDays: readonly number[];
+  /** What is done with amounts below the minimum card charge. */
+  readonly smallCardAmounts: SmallAmountPolicy;
 }
 
 export type SettingName = keyof AccountSettings;
@@ -77,6 +80,7 @@ export const SETTING_LABELS: Readonly<Record<SettingName, string>> = {
   moveReminderHours: 'hours until approvers are reminded',
   moveExpiryDays: 'days until a move ends',
   reminderDays: 'days of reminders',
+  smallCardAmounts: 'amounts below the minimum card charge',
 };
 
 /** How long a seller's texts may be, as those of a billing group (domain.md, Things). */

@@ -31,6 +31,8 @@ export const EVENT_KINDS = {
     'payment_card_expiring',
     'payment_recorded',
     'payment_failed',
+    'payment_carried_over',
+    'payment_reversed',
     'payment_refunded',
   ],
   credits: [

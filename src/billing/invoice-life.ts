@@ -1,7 +1,10 @@
 import type { InvoiceState } from './invoice.ts';
 import { Decimal, ZERO } from './money.ts';
 
-/** Where an invoice can go from each state (domain.md, the table of states); nowhere else. */
+/**
+ * Where an invoice can go from each state (domain.md, the table of states); nowhere else. Two ways are apart from it: an amount
+ * that no card can be charged goes from `due` to `mailed` (Money 9), and a reversed payment takes an invoice back.
+ */
 const LEADS_TO: Readonly<Record<InvoiceState, readonly InvoiceState[]>> = {
   estimate: ['draft'],
   draft: ['due', 'mailed', 'no_payment_expected', 'failed_no_credit_card'],

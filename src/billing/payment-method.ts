@@ -36,3 +36,13 @@ export function methodName(method: PaymentMethod): string {
 export function expiryName({ expMonth, expYear }: { expMonth: number; expYear: number }): string {
   return `${String(expMonth).padStart(2, '0')}/${expYear}`;
 }
+
+/** What is done with an amount below the card provider's minimum: it waits for the next charge, or is asked for by transfer (ours). */
+export const SMALL_AMOUNT_POLICIES = ['carry_over', 'bank_transfer'] as const;
+export type SmallAmountPolicy = (typeof SMALL_AMOUNT_POLICIES)[number];
+export const DEFAULT_SMALL_AMOUNT_POLICY: SmallAmountPolicy = 'carry_over';
+
+export const SMALL_AMOUNT_NAMES: Readonly<Record<SmallAmountPolicy, string>> = {
+  carry_over: 'charge them with the next invoice',
+  bank_transfer: 'request a bank transfer',
+};

@@ -123,9 +123,10 @@ export interface DocumentTax {
 }
 
 export type DocumentPayment =
-  | { readonly kind: 'bank_transfer'; readonly termsDays: number }
-  /** Brand and digits are empty where there is no card yet. */
-  | { readonly kind: 'credit_card'; readonly brand: string; readonly last4: string }
+  /** A note says why the group's card is not charged. */
+  | { readonly kind: 'bank_transfer'; readonly termsDays: number; readonly note?: string }
+  /** Brand and digits are empty where there is no card yet; a note says why it is charged later. */
+  | { readonly kind: 'credit_card'; readonly brand: string; readonly last4: string; readonly note?: string }
   | { readonly kind: 'none' };
 
 export interface DocumentConversion {

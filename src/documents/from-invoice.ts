@@ -2,7 +2,6 @@ import { DateTime } from 'luxon';
 import { NO_BILLING_INFORMATION } from '../billing/billing-information.ts';
 import { dueDate } from '../billing/invoice.ts';
 import { Decimal, sum, ZERO } from '../billing/money.ts';
-import type { PaymentMethod } from '../billing/payment-method.ts';
 import { completeSeller } from '../billing/seller.ts';
 import { type Decimal128, fromDecimal128 } from '../store/decimal.ts';
 import type { InvoiceDoc, InvoiceSnapshot, LineDoc } from '../store/invoices.ts';
@@ -88,7 +87,7 @@ export function toBillingDocument(
     ...(issued.balance && { balance: { ...issued.balance, amount: fromDecimal128(issued.balance.amount) } }),
     amountDue: isInvoice ? Decimal.max(total.minus(sum(prepaid.map(({ amount }) => amount))), ZERO) : total,
     ...(issued.settlement && { settlement: settlementOf(issued.settlement) }),
-    payment: paymentOf(snapshot.paymentMethod),
+    payment: paymentOf(isInvoice ? snapshot : { ...snapshot, notCharged: undefined }),
     conversions: (issued.conversions ?? []).map(({ rate, ...one }) => ({
       ...one,
       to: currency,
@@ -155,12 +154,13 @@ function settlementOf({ offset, refund, returned }: NonNullable<IssuedDocument['
   return { offset: fromDecimal128(offset), refund: fromDecimal128(refund), returned: fromDecimal128(returned) };
 }
 
-function paymentOf(method: PaymentMethod): DocumentPayment {
+function paymentOf({ paymentMethod: method, notCharged }: IssuedDocument['snapshot']): DocumentPayment {
+  const note = notCharged === undefined ? {} : { note: notCharged };
   switch (method.kind) {
     case 'credit_card':
-      return { kind: method.kind, brand: method.brand, last4: method.last4 };
+      return { kind: method.kind, brand: method.brand, last4: method.last4, ...note };
     case 'bank_transfer':
-      return { kind: method.kind, termsDays: method.termsDays };
+      return { kind: method.kind, termsDays: method.termsDays, ...note };
     // nothing can be charged, so a transfer at once is the one way to pay
     case 'disabled':
       return { kind: 'bank_transfer', termsDays: 0 };

@@ -106,6 +106,8 @@ function settlementJson({ offset, refund, returned }: DocumentSettlement, money:
 }
 
 function paymentJson(payment: BillingDocument['payment']) {
-  if (payment.kind === 'bank_transfer') return { kind: payment.kind, payment_terms_days: payment.termsDays };
+  const { note } = { note: undefined, ...payment };
+  const why = note === undefined ? {} : { note };
+  if (payment.kind === 'bank_transfer') return { kind: payment.kind, payment_terms_days: payment.termsDays, ...why };
   return payment;
 }

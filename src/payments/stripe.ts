@@ -1,7 +1,13 @@
 import Stripe from 'stripe';
 import { formatMoney } from '../billing/money.ts';
-import { type CardProvider, type ChargeOutcome, type EnteredCard, ProviderRefusal } from '../services/card-provider.ts';
-import { stripeAmount } from './stripe-amount.ts';
+import {
+  AmountRefusal,
+  type CardProvider,
+  type ChargeOutcome,
+  type EnteredCard,
+  ProviderRefusal,
+} from '../services/card-provider.ts';
+import { stripeAmount, stripeObstacle } from './stripe-amount.ts';
 
 const TIMEOUT_MS = 20_000;
 /** As many refunds of one payment as are looked through. */
@@ -32,9 +38,13 @@ export function stripeClient({ secretKey, apiUrl }: StripeOptions): Stripe {
  */
 export function stripeProvider(stripe: Stripe): CardProvider {
   return {
+    obstacle: stripeObstacle,
+
     async prepare({ key, accountId, invoiceId, amount, currency, token, description }) {
       const units = stripeAmount(amount, currency);
-      if (units === undefined) throw new ProviderRefusal(`Stripe can’t charge ${formatMoney(amount, currency)}.`);
+      if (units === undefined) {
+        throw new AmountRefusal(`Stripe can’t charge ${formatMoney(amount, currency)}.`, { kind: 'not_representable' });
+      }
       const [customer, method] = token.includes('/') ? token.split('/') : [undefined, token];
       const intent = await asked(() =>
         stripe.paymentIntents.create(
@@ -158,5 +168,10 @@ async function asked<T>(ask: () => Promise<T>): Promise<T> {
 function refusalOf(error: unknown): unknown {
   const isFinal =
     error instanceof Stripe.errors.StripeInvalidRequestError || error instanceof Stripe.errors.StripeCardError;
-  return isFinal ? new ProviderRefusal(`Stripe says: ${error.message}`) : error;
+  if (!isFinal) return error;
+  const message = `Stripe says: ${error.message}`;
+  // https://docs.stripe.com/error-codes
+  if (error.code === 'amount_too_small') return new AmountRefusal(message, { kind: 'below_minimum', minimum: null });
+  if (error.code === 'amount_too_large') return new AmountRefusal(message, { kind: 'too_large' });
+  return new ProviderRefusal(message);
 }

@@ -2,6 +2,7 @@ import type { InvoiceState } from '../billing/invoice.ts';
 import { type Balance, mayBecome } from '../billing/invoice-life.ts';
 import { type Decimal, sum, ZERO } from '../billing/money.ts';
 import { Refusal } from '../billing/refusal.ts';
+import { CreditMemos } from '../store/credit-memos.ts';
 import { type Decimal128, fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { type InvoiceDoc, type InvoiceLife, Invoices } from '../store/invoices.ts';
 import { Charges } from '../store/payments.ts';
@@ -20,6 +21,9 @@ export interface LifeChange {
   readonly reminded?: readonly number[];
   /** Null: it has failed no longer. */
   readonly failure?: string | null;
+  /** Null: it can be charged to a card again. */
+  readonly notCharged?: string | null;
+  readonly refusedAsTooSmall?: Decimal;
 }
 
 /** An issued invoice of an account. To be called in the transaction that changes it. @throws {Refusal} `invoice_not_found`, `invoice_not_issued` */
@@ -48,10 +52,13 @@ export function balanceOf({ amountDue, prepaid, life }: Pick<InvoiceDoc, 'amount
  * meanwhile, that transaction is run again on what is then there.
  */
 export async function step(invoice: InvoiceDoc, change: LifeChange): Promise<void> {
-  const { state = invoice.state, paid, offset, returned, credited, failure, ...plain } = change;
-  const { failure: failureBefore, ...before } = invoice.life ?? {};
+  const { state = invoice.state, paid, offset, returned, credited, failure, notCharged, ...rest } = change;
+  const { refusedAsTooSmall, ...plain } = rest;
+  const { failure: failureBefore, notCharged: notChargedBefore, ...before } = invoice.life ?? {};
   const steps = before.steps ?? 0;
   const reason = failure === undefined ? failureBefore : failure;
+  const obstacle = notCharged === undefined ? notChargedBefore : notCharged;
+  const isNowPaid = state === 'paid' && invoice.state !== 'paid';
   const life: InvoiceLife = {
     ...before,
     ...plain,
@@ -59,7 +66,10 @@ export async function step(invoice: InvoiceDoc, change: LifeChange): Promise<voi
     ...(offset && { offset: toDecimal128(offset) }),
     ...(returned && { returned: toDecimal128(returned) }),
     ...(credited && { credited: toDecimal128(credited) }),
+    ...(refusedAsTooSmall && { refusedAsTooSmall: toDecimal128(refusedAsTooSmall) }),
     ...(typeof reason === 'string' && { failure: reason }),
+    ...(typeof obstacle === 'string' && { notCharged: obstacle }),
+    ...(isNowPaid && { beforePaid: { state: invoice.state, failure: failureBefore ?? null } }),
     steps: steps + 1,
   };
   const unchanged = steps === 0 ? { 'life.steps': { $exists: false } } : { 'life.steps': steps };
@@ -79,10 +89,29 @@ export function assertMayBecome(invoice: IssuedInvoice, to: InvoiceState, what: 
 
 /** What is being charged may be paid at any moment. @throws {Refusal} `being_charged` */
 export async function assertNotCharging(invoice: IssuedInvoice): Promise<void> {
-  if (!(await Charges.exists({ invoiceId: invoice._id, state: 'open' }))) return;
+  if (!(await isBeingCharged(invoice._id))) return;
   throw new Refusal('being_charged', `Invoice ${invoice.number} is being charged to a card right now.`, {
     wayOut: 'Wait for what comes of it; that is told here.',
   });
+}
+
+/** Whether a credit memo of an invoice is on its way: frozen, but not settled yet. A charge has to wait for it. */
+export async function isBeingCredited(invoiceId: string): Promise<boolean> {
+  return (await CreditMemos.exists({ invoiceId, state: 'draft' })) !== null;
+}
+
+/** @throws {Refusal} `being_credited` */
+export async function assertNotCredited(invoice: IssuedInvoice): Promise<void> {
+  if (!(await isBeingCredited(invoice._id))) return;
+  throw new Refusal('being_credited', `A credit memo for invoice ${invoice.number} is being issued right now.`, {
+    wayOut: 'Try again in a minute.',
+  });
+}
+
+/** Whether a charge is open that pays an invoice, alone or together with others. */
+export async function isBeingCharged(invoiceId: string): Promise<boolean> {
+  const ofInvoice = [{ invoiceId }, { 'parts.invoiceId': invoiceId }];
+  return (await Charges.exists({ state: 'open', $or: ofInvoice })) !== null;
 }
 
 function stored(amount: Decimal128 | undefined): Decimal {

@@ -48,9 +48,19 @@ export type SetupOutcome =
   | { readonly state: 'open' | 'expired' }
   | { readonly state: 'done'; readonly card: EnteredCard };
 
+/** Why an amount can't be charged to a card, whichever card it is. */
+export type CardObstacle =
+  /** The provider takes no charge that small; null where only the provider knows its minimum. */
+  | { readonly kind: 'below_minimum'; readonly minimum: Decimal | null }
+  /** The provider's units can't express it: thousandths of a dinar, hundredths of an ariary. */
+  | { readonly kind: 'not_representable' }
+  | { readonly kind: 'too_large' };
+
 /** Who charges cards. Every call may be repeated; what fails for want of a connection throws, and is tried again. */
 export interface CardProvider {
-  /** Makes a payment that is not charged yet. @returns the provider's id of it @throws {ProviderRefusal} */
+  /** Why an amount can't be charged, known without asking; undefined, or absent, where nothing is known against it. */
+  obstacle?(amount: Decimal, currency: string): CardObstacle | undefined;
+  /** Makes a payment that is not charged yet. @returns the provider's id of it @throws {ProviderRefusal}, {AmountRefusal} */
   prepare(order: ChargeOrder): Promise<string>;
   /** Charges a payment that was made, unless it was charged, and says what became of it. */
   charge(providerId: string): Promise<ChargeOutcome>;
@@ -64,5 +74,16 @@ export interface CardProvider {
 
 /** The provider will not do it, however often it is asked; the message is for people. */
 export class ProviderRefusal extends Error {
-  override readonly name = 'ProviderRefusal';
+  override readonly name: string = 'ProviderRefusal';
+}
+
+/** The provider charges no such amount, whichever card it is: nothing has failed at the card. */
+export class AmountRefusal extends ProviderRefusal {
+  override readonly name = 'AmountRefusal';
+  readonly obstacle: CardObstacle;
+
+  constructor(message: string, obstacle: CardObstacle) {
+    super(message);
+    this.obstacle = obstacle;
+  }
 }

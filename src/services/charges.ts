@@ -1,5 +1,5 @@
 import { CHARGEABLE_STATES, openAmount } from '../billing/invoice-life.ts';
-import { formatMoney } from '../billing/money.ts';
+import { type Decimal, formatMoney, sum } from '../billing/money.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { Accounts } from '../store/accounts.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
@@ -7,16 +7,37 @@ import { Groups } from '../store/groups.ts';
 import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
 import { claimLease, freeLease } from '../store/leases.ts';
 import { type PaymentMethodDoc, PaymentMethods } from '../store/payment-methods.ts';
-import { type ChargeDoc, Charges } from '../store/payments.ts';
+import { type ChargeDoc, type ChargePart, Charges } from '../store/payments.ts';
 import { inTransaction } from '../store/transaction.ts';
-import { balanceOf, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
-import { type CardProvider, type ChargeOutcome, ProviderRefusal } from './card-provider.ts';
+import {
+  assertNotCredited,
+  balanceOf,
+  type IssuedInvoice,
+  isBeingCharged,
+  isBeingCredited,
+  issuedInvoice,
+  step,
+} from './balance.ts';
+import {
+  AmountRefusal,
+  type CardObstacle,
+  type CardProvider,
+  type ChargeOutcome,
+  ProviderRefusal,
+} from './card-provider.ts';
 import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import { eachOfAll, eachStep, type Loop } from './each-of-all.ts';
 import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { receive } from './payments.ts';
+import { carriedOver, setAside, wasRefusedAsTooSmall } from './uncharged.ts';
+
+/** The card was not tried, since no card can be charged such an amount. */
+interface Withdrawal {
+  readonly state: 'withdrawn';
+  readonly obstacle: CardObstacle;
+}
 
 const BATCH = 100;
 /** Longer than the provider is given for its answers. */
@@ -45,13 +66,15 @@ const NO_CARD = 'The billing group has no credit card.';
  */
 export async function chargeDue(ctx: Ctx, provider: CardProvider): Promise<number> {
   let [begun, ended] = [0, 0];
-  const due = Invoices.find({ state: 'due' }, { accountId: 1, billingGroupId: 1 }).lean();
+  // what waits for another charge is not to keep those that can be charged from their turn
+  const fresh: Record<string, unknown> = { state: 'due', 'life.notCharged': { $exists: false } };
+  const due = Invoices.find(fresh).select({ accountId: 1, billingGroupId: 1 }).lean();
   const open = Charges.find({ state: 'open' }).sort({ askedAt: 1 }).lean();
   try {
     await eachStep(ctx, {
       begin: () =>
         eachOfAll(ctx, BEGINNING, due.cursor(), async ({ _id, accountId }) => {
-          begun += (await inTransaction(() => begin(ctx, accountId, _id))) ? 1 : 0;
+          begun += (await inTransaction(() => begin(ctx, accountId, _id, provider))) ? 1 : 0;
         }),
       charge: () =>
         eachOfAll(ctx, CHARGING, open.cursor(), async (charge) => {
@@ -68,7 +91,7 @@ export async function chargeDue(ctx: Ctx, provider: CardProvider): Promise<numbe
  * Charges an invoice once more, to the card that its group has now. Safe to repeat: one charge at a time.
  *
  * @returns its number
- * @throws {Refusal} `wrong_state`, `being_charged`, `no_card` with what to do, `invoice_not_found`, `role_needed`
+ * @throws {Refusal} `wrong_state`, `being_charged`, `being_credited`, `no_card` with what to do, `invoice_not_found`, `role_needed`
  */
 export async function chargeAgain(
   ctx: Ctx,
@@ -80,6 +103,7 @@ export async function chargeAgain(
       const state = invoice.state.replaceAll('_', ' ');
       throw new Refusal('wrong_state', `Invoice ${invoice.number} is ${state}, so it can’t be charged to a card.`);
     }
+    await assertNotCredited(invoice);
     if (!(await cardOf(invoice))) {
       throw new Refusal('no_card', NO_CARD, {
         wayOut: 'Choose one under Billing in the group’s view, then try again.',
@@ -101,13 +125,25 @@ export async function heardOf(ctx: Ctx, provider: CardProvider, providerId: stri
   if (charge && (await tryCharge(ctx, provider, charge))) ctx.nudge('number-events');
 }
 
-/** Writes a charge down; an invoice without a card has failed. In a transaction. @returns whether a charge was begun */
-async function begin(ctx: Ctx, accountId: string, invoiceId: string): Promise<boolean> {
+/**
+ * Writes a charge down, of an invoice and of those carried over to it; an invoice without a card has failed, and an amount
+ * that no card can be charged is set aside. In a transaction.
+ *
+ * @param provider whose limits are known before a charge is tried; absent: they are met when it is
+ * @returns whether a charge was begun
+ */
+async function begin(ctx: Ctx, accountId: string, invoiceId: string, provider?: CardProvider): Promise<boolean> {
   const invoice = await issuedInvoice(accountId, invoiceId);
   const open = openAmount(balanceOf(invoice));
   if (!CHARGEABLE_STATES.some((state) => state === invoice.state) || open.isZero()) return false;
-  if (await Charges.exists({ invoiceId, state: 'open' })) return false;
+  if ((await isBeingCharged(invoiceId)) || (await isBeingCredited(invoiceId))) return false;
   const card = await cardOf(invoice);
+  const { invoices, total } = await together(invoice, provider);
+  const obstacle = provider?.obstacle?.(total, invoice.currency) ?? remembered(invoice, total);
+  if (obstacle) {
+    await setAside(ctx, invoice, { obstacle, tried: total, hasCard: card !== undefined });
+    return false;
+  }
   if (!card) {
     if (invoice.state === 'due') await failed(ctx, invoice, 'failed_no_credit_card', NO_CARD);
     return false;
@@ -117,15 +153,36 @@ async function begin(ctx: Ctx, accountId: string, invoiceId: string): Promise<bo
     {
       _id: `${invoiceId}:${number}`,
       ...{ accountId, invoiceId, number, currency: invoice.currency, paymentMethodId: card._id },
-      amount: toDecimal128(open),
+      amount: toDecimal128(total),
+      ...(invoices.length > 1 && { parts: invoices.map(partOf) }),
       state: 'open',
       askedBy: actorName(ctx.actor),
       askedAt: ctx.clock.now(),
     },
   ]);
   // whatever else changes what is open meets this
-  await step(invoice, {});
+  for (const one of invoices) await step(one, {});
   return true;
+}
+
+/** What is charged at once: the invoice, and those that were too small so far where that adds up to what can be charged. */
+async function together(invoice: IssuedInvoice, provider: CardProvider | undefined) {
+  const waiting: IssuedInvoice[] = [];
+  for (const one of await carriedOver(invoice)) if (!(await isBeingCredited(one._id))) waiting.push(one);
+  const openOf = (one: IssuedInvoice) => openAmount(balanceOf(one));
+  const all = { invoices: [invoice, ...waiting], total: sum([invoice, ...waiting].map(openOf)) };
+  const alone = { invoices: [invoice], total: openOf(invoice) };
+  const isBlocked = ({ total }: typeof all) => provider?.obstacle?.(total, invoice.currency) !== undefined;
+  return isBlocked(all) && !isBlocked(alone) ? alone : all;
+}
+
+/** What the provider said of such an amount before: its own tables don't hold every minimum. */
+function remembered(invoice: IssuedInvoice, total: Decimal): CardObstacle | undefined {
+  return wasRefusedAsTooSmall(invoice, total) ? { kind: 'below_minimum', minimum: null } : undefined;
+}
+
+function partOf(invoice: IssuedInvoice): ChargePart {
+  return { invoiceId: invoice._id, amount: toDecimal128(openAmount(balanceOf(invoice))) };
 }
 
 async function tryCharge(ctx: Ctx, provider: CardProvider, { _id }: ChargeDoc): Promise<boolean> {
@@ -144,31 +201,44 @@ async function tryCharge(ctx: Ctx, provider: CardProvider, { _id }: ChargeDoc): 
 }
 
 /** Asks the provider for what became of a charge, and for the charge itself where nothing did yet. */
-async function outcomeOf(provider: CardProvider, charge: ChargeDoc): Promise<ChargeOutcome> {
+async function outcomeOf(provider: CardProvider, charge: ChargeDoc): Promise<ChargeOutcome | Withdrawal> {
   const { _id, accountId, invoiceId, currency } = charge;
   const card = await PaymentMethods.findOne({ _id: charge.paymentMethodId, accountId }).lean();
   try {
     if (charge.providerId !== null) return await provider.charge(charge.providerId);
     if (card?.token == null) return { state: 'failed', reason: NO_CARD };
-    const invoice = await issuedInvoice(accountId, invoiceId);
+    const obstacle = provider.obstacle?.(fromDecimal128(charge.amount), currency);
+    if (obstacle) return { state: 'withdrawn', obstacle };
+    const numbers = await numbersOf(charge);
     const providerId = await provider.prepare({
       ...{ key: _id, accountId, invoiceId, currency, token: card.token },
       amount: fromDecimal128(charge.amount),
-      description: `Invoice ${invoice.number}`,
+      description: `${numbers.length > 1 ? 'Invoices' : 'Invoice'} ${numbers.join(', ')}`,
     });
     await Charges.updateOne({ _id, providerId: null }, { $set: { providerId } });
     return await provider.charge(providerId);
   } catch (error) {
+    if (error instanceof AmountRefusal) return { state: 'withdrawn', obstacle: error.obstacle };
     if (error instanceof ProviderRefusal) return { state: 'failed', reason: error.message };
     throw error;
   }
 }
 
-async function finish(ctx: Ctx, id: string, outcome: Exclude<ChargeOutcome, { state: 'open' }>): Promise<void> {
+async function finish(
+  ctx: Ctx,
+  id: string,
+  outcome: Exclude<ChargeOutcome, { state: 'open' }> | Withdrawal,
+): Promise<void> {
   const charge = await Charges.findById(id).orFail().lean();
   if (charge.state !== 'open') return;
   const invoice = await issuedInvoice(charge.accountId, charge.invoiceId);
   const ended = { state: outcome.state, endedAt: ctx.clock.now() };
+  if (outcome.state === 'withdrawn') {
+    await Charges.updateOne({ _id: id }, { $set: ended });
+    const hasCard = (await cardOf(invoice)) !== undefined;
+    await setAside(ctx, invoice, { obstacle: outcome.obstacle, tried: fromDecimal128(charge.amount), hasCard });
+    return;
+  }
   if (outcome.state === 'failed') {
     await Charges.updateOne({ _id: id }, { $set: { ...ended, failure: outcome.reason } });
     await failed(ctx, invoice, 'failed_credit_card_charge', outcome.reason);
@@ -176,12 +246,22 @@ async function finish(ctx: Ctx, id: string, outcome: Exclude<ChargeOutcome, { st
   }
   await Charges.updateOne({ _id: id }, { $set: ended });
   const { timeZone } = await Accounts.findById(charge.accountId).orFail().lean();
-  await receive(ctx, invoice, {
-    way: 'card',
-    amount: fromDecimal128(charge.amount),
-    date: dayIn(ctx.clock.now(), timeZone),
-    reference: charge.providerId ?? id,
-  });
+  const receipt = { way: 'card', date: dayIn(ctx.clock.now(), timeZone), reference: charge.providerId ?? id } as const;
+  for (const part of partsOf(charge)) {
+    const paid = part.invoiceId === invoice._id ? invoice : await issuedInvoice(charge.accountId, part.invoiceId);
+    await receive(ctx, paid, { ...receipt, amount: fromDecimal128(part.amount) });
+  }
+}
+
+function partsOf({ parts, invoiceId, amount }: ChargeDoc): readonly ChargePart[] {
+  return parts && parts.length > 0 ? parts : [{ invoiceId, amount }];
+}
+
+/** The numbers of the invoices that a charge pays, in its order. */
+async function numbersOf(charge: ChargeDoc): Promise<string[]> {
+  const numbers: string[] = [];
+  for (const { invoiceId } of partsOf(charge)) numbers.push((await issuedInvoice(charge.accountId, invoiceId)).number);
+  return numbers;
 }
 
 async function failed(

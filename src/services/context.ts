@@ -1,6 +1,7 @@
 import type { Clock } from '../billing/clock.ts';
 import type { Role } from '../billing/role.ts';
 import type { Logger } from '../log.ts';
+import type { CardProvider } from './card-provider.ts';
 import type { Admission } from './rights.ts';
 
 /** Who asks for something to be done. */
@@ -47,6 +48,8 @@ export interface Ctx {
   readonly known?: Admission;
   /** Whether cards are charged here; absent: they are not. */
   readonly chargesCards?: boolean;
+  /** Why the card provider can't charge an amount, known without asking; absent where no cards are charged. */
+  readonly cardObstacle?: CardProvider['obstacle'] | undefined;
   /** Asks for a tick soon, in this process, after a commit; a hint that may be lost, since every tick comes by itself. */
   nudge(tick: Tick): void;
 }

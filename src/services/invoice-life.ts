@@ -45,11 +45,13 @@ export async function askForTransfer(
 ): Promise<string> {
   const number = await inChange(ctx, accountId, 'issue', async ({ account }) => {
     const invoice = await issuedInvoice(accountId, invoiceId);
-    assertMayBecome(invoice, 'mailed', 'asked for by bank transfer');
+    // what no card can be charged need not have failed first
+    const isCarriedOver = invoice.state === 'due' && invoice.life?.notCharged !== undefined;
+    if (!isCarriedOver) assertMayBecome(invoice, 'mailed', 'asked for by bank transfer');
     await assertNotCharging(invoice);
     const terms = { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency: invoice.currency } as const;
     const payBy = dueDate(ctx.clock.now(), terms);
-    await step(invoice, { state: 'mailed', payBy, reminded: [], failure: null });
+    await step(invoice, { state: 'mailed', payBy, reminded: [], failure: null, notCharged: null });
     await record(ctx, {
       accountId,
       type: 'invoice_transfer_asked',

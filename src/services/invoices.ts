@@ -21,6 +21,7 @@ import { queueMail } from './mails.ts';
 import { drawNumber } from './numbers.ts';
 import { methodFor } from './payment-methods.ts';
 import { admit } from './rights.ts';
+import { paymentTerms } from './uncharged.ts';
 
 /** How long one tick goes on closing before it lets others have a turn, in groups. */
 const BATCH = 100;
@@ -153,8 +154,11 @@ async function freeze(ctx: Ctx, billingGroupId: string, period: Period): Promise
   await storeLines(account._id, invoice, figures.calculation.lines);
   await storeTrail(invoice._id, figures);
   if (figures.heldBack !== null) return holdBack(ctx, group, { ...invoice, ...settled });
+  const { paymentMethod, ...parties } = await snapshotOf(account, group);
+  const due = { amountDue: figures.calculation.amountDue, method: paymentMethod };
+  const terms = await paymentTerms(ctx, account, { ...invoice, ...settled }, due);
   const home = figures.taxAtHome && { taxAtHome: figures.taxAtHome };
-  const snapshot = { ...(await snapshotOf(account, group)), ...home };
+  const snapshot = { ...parties, ...terms, ...home };
   const draft = { ...invoice, ...settled, state: 'draft' as const, snapshot };
   await Invoices.replaceOne({ _id: invoice._id, state: 'estimate' }, draft);
   await consumeCredits(ctx, draft, figures.calculation.creditUses);

@@ -60,6 +60,8 @@ export async function mailText(
   const total = money(fromDecimal128(invoice.total));
   const kept = invoice.balance;
   const balance = kept && `${money(fromDecimal128(kept.amount))} in your favour, kept as credit ${kept.code}.`;
+  // nothing for the reader to do: it waits for the next card charge
+  const carried = invoice.state === 'due' ? invoice.life?.notCharged : undefined;
   return {
     ...{ from, number },
     subject: `Invoice ${number} of ${from}: ${total}`,
@@ -69,7 +71,7 @@ export async function mailText(
         ? `${balance} It pays the next invoices automatically.`
         : open.isZero()
           ? 'Nothing is to be paid.'
-          : `To be paid by ${dueDay}: ${money(open)}.`,
+          : (carried ?? `To be paid by ${dueDay}: ${money(open)}.`),
     ),
   };
 }

@@ -60,7 +60,12 @@ async function settle(invoice: IssuedInvoice, memo: CreditMemoDoc) {
   const credited = invoice.life?.credited ? fromDecimal128(invoice.life.credited) : ZERO;
   const isSettled = isUnpaid(invoice.state) && openAmount({ ...balance, ...after }).isZero();
   const state = isSettled ? ('paid' as const) : invoice.state;
-  await step(invoice, { ...after, state, credited: credited.plus(total), ...(isSettled && { failure: null }) });
+  await step(invoice, {
+    ...after,
+    state,
+    credited: credited.plus(total),
+    ...(isSettled && { failure: null, notCharged: null }),
+  });
   return { ...settlement, state };
 }
 

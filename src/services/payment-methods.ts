@@ -15,6 +15,7 @@ import { eachOfAll, type Loop } from './each-of-all.ts';
 import { activeGroup } from './groups.ts';
 import { record } from './log.ts';
 import { admit } from './rights.ts';
+import { reconsiderCarriedOver } from './uncharged.ts';
 
 /** How long before its end a card is announced. */
 const ANNOUNCE_DAYS = 30;
@@ -162,6 +163,7 @@ export async function chooseMethod(ctx: Ctx, group: GroupDoc, paymentMethodId: s
     await PaymentMethods.updateOne({ _id: chosen._id }, { $inc: { changes: 1 } });
   }
   await Groups.updateOne({ _id: group._id }, { $set: { paymentMethodId } });
+  if (chosen?.method.kind !== 'credit_card') await reconsiderCarriedOver({ accountId, billingGroupId: group._id });
   await record(ctx, {
     accountId,
     type: 'payment_method_set',

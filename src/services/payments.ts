@@ -1,13 +1,13 @@
 import { DateTime } from 'luxon';
 import { mayBecome, openAmount } from '../billing/invoice-life.ts';
-import { type Decimal, formatMoney, ZERO } from '../billing/money.ts';
+import { Decimal, formatMoney, ZERO } from '../billing/money.ts';
 import { cleanName, nameKey, nameLength } from '../billing/names.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { readAmount } from '../billing/typed-amount.ts';
 import { Accounts } from '../store/accounts.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { newId } from '../store/ids.ts';
-import { type PaymentDoc, Payments } from '../store/payments.ts';
+import { type PaymentDoc, Payments, Refunds } from '../store/payments.ts';
 import { assertMayBecome, assertNotCharging, balanceOf, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
 import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
@@ -69,7 +69,7 @@ export async function recordPayment(ctx: Ctx, input: NewPayment): Promise<Paymen
   return outcome;
 }
 
-/** Books money on an invoice, with its event. To be called in the transaction that read the invoice. */
+/** Books money on an invoice, with its event; what is too much is given back. To be called in the transaction that read the invoice. */
 export async function receive(ctx: Ctx, invoice: IssuedInvoice, receipt: Receipt): Promise<PaymentOutcome> {
   const { amount, date, reference, way } = receipt;
   const { accountId, currency, number, _id: invoiceId } = invoice;
@@ -86,13 +86,16 @@ export async function receive(ctx: Ctx, invoice: IssuedInvoice, receipt: Receipt
     },
   ]);
   const balance = balanceOf(invoice);
-  const paid = balance.paid.plus(amount);
+  const tooMuch = Decimal.max(amount.minus(openAmount(balance)), ZERO);
+  if (tooMuch.gt(0)) await orderRefundOf(ctx, { invoice, paymentId, receipt, amount: tooMuch });
+  const paid = balance.paid.plus(amount).minus(tooMuch);
   const open = openAmount({ ...balance, paid });
   const isPaid = open.isZero();
-  await step(invoice, { paid, ...(isPaid && { state: 'paid', failure: null }) });
+  await step(invoice, { paid, ...(isPaid && { state: 'paid', failure: null, notCharged: null }) });
   const by = way === 'card' ? 'by card' : `received ${date}`;
   const named = reference === '' || way === 'card' ? '' : ` (${reference})`;
-  const rest = isPaid ? 'it is paid' : `${formatMoney(open, currency)} left to pay`;
+  const back = tooMuch.gt(0) ? `, ${formatMoney(tooMuch, currency)} of it too much and to be given back` : '';
+  const rest = isPaid ? `it is paid${back}` : `${formatMoney(open, currency)} left to pay`;
   await record(ctx, {
     accountId,
     type: isPaid ? 'invoice_paid' : 'payment_recorded',
@@ -103,6 +106,29 @@ export async function receive(ctx: Ctx, invoice: IssuedInvoice, receipt: Receipt
     after: { state: isPaid ? 'paid' : invoice.state, paid: paid.toFixed(), paymentId, date, reference },
   });
   return { number, currency, amount, open };
+}
+
+/** Has what was paid too much given back: to the card that paid it, or by a transfer that a person makes. */
+async function orderRefundOf(
+  ctx: Ctx,
+  of: {
+    readonly invoice: IssuedInvoice;
+    readonly paymentId: string;
+    readonly receipt: Receipt;
+    readonly amount: Decimal;
+  },
+): Promise<void> {
+  const { way, reference } = of.receipt;
+  const { _id: invoiceId, accountId, currency } = of.invoice;
+  await Refunds.create([
+    {
+      _id: `overpaid:${of.paymentId}`,
+      ...{ accountId, invoiceId, memoId: null, way, currency, state: 'open', askedAt: ctx.clock.now() },
+      amount: toDecimal128(of.amount),
+      providerPaymentId: way === 'card' ? reference : null,
+    },
+  ]);
+  ctx.nudge('charges');
 }
 
 /** The payments of an invoice, the first first. @throws {Refusal} `account_not_found` */

@@ -49,6 +49,8 @@ export interface InvoiceSummary {
   readonly open: Decimal;
   /** Why the last charge failed; null where none did. */
   readonly failure: string | null;
+  /** Why the amount can't be charged to a card, and what happens instead; null where it can. */
+  readonly notCharged: string | null;
 }
 
 /** Tax once for a category and rate; the rate is a percentage. */
@@ -212,6 +214,7 @@ export function summaryOf(doc: InvoiceDoc, billingGroupName: string, balanceLeft
     credited: doc.life?.credited ? fromDecimal128(doc.life.credited) : ZERO,
     open: isUnpaid(doc.state) || doc.state === 'uncollectible' ? openAmount(balance) : ZERO,
     failure: doc.life?.failure ?? null,
+    notCharged: doc.life?.notCharged ?? doc.snapshot?.notCharged ?? null,
   };
 }
 

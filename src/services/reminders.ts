@@ -81,6 +81,8 @@ export function payBy({ dueAt, life }: Pick<InvoiceDoc, 'dueAt' | 'life'>): Date
 function dueReminder(account: AccountDoc, invoice: InvoiceDoc, now: Date): number | undefined {
   if (DateTime.fromJSDate(now, { zone: account.timeZone }).hour < FROM_HOUR) return undefined;
   const schedule = account.reminderDays ?? DEFAULT_REMINDER_DAYS;
+  // what waits for the next card charge is nobody's to pay
+  if (invoice.state === 'due' && invoice.life?.notCharged !== undefined) return undefined;
   // a card is charged on the day of issue: only what is overdue is worth a word
   const fitting = invoice.state === 'mailed' ? schedule : schedule.filter((day) => day > 0);
   return reminderDue(fitting, daysSince(account, invoice, now), invoice.life?.reminded ?? []);

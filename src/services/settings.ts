@@ -21,6 +21,7 @@ import { isCurrency } from '../billing/currency.ts';
 import { DEFAULT_REMINDER_DAYS, FURTHEST_REMINDER_DAYS, MOST_REMINDERS } from '../billing/invoice-life.ts';
 import { cleanName, nameKey, nameLength } from '../billing/names.ts';
 import { DEFAULT_NUMBERING } from '../billing/numbering.ts';
+import { DEFAULT_SMALL_AMOUNT_POLICY, SMALL_AMOUNT_POLICIES } from '../billing/payment-method.ts';
 import { isTimeZone, periodAt, spanOf, toPeriod } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { compact, completeSeller, isBic, isIban } from '../billing/seller.ts';
@@ -40,6 +41,7 @@ import { touchEstimates, touchOpenEstimates } from './estimates.ts';
 import { record } from './log.ts';
 import { assertNumbersFree } from './numbers-taken.ts';
 import { admit } from './rights.ts';
+import { reconsiderCarriedOver } from './uncharged.ts';
 
 /** The settings as they stand. */
 export interface SettingsNow {
@@ -127,6 +129,7 @@ const settingsSchema = z
       .array(whole(-FURTHEST_REMINDER_DAYS, FURTHEST_REMINDER_DAYS))
       .max(MOST_REMINDERS, `At most ${MOST_REMINDERS} reminders.`)
       .transform((days) => [...new Set(days)].sort((a, b) => a - b)),
+    smallCardAmounts: z.enum(SMALL_AMOUNT_POLICIES, 'Choose what to do with small amounts.'),
   })
   .partial();
 
@@ -173,12 +176,14 @@ export async function updateSettings(ctx: Ctx, accountId: string, change: Settin
     await Accounts.updateOne({ _id: accountId }, { $set: stored(after), $inc: { settingsVersion: 1, changes: 1 } });
     // what is open is taxed by where the seller is
     if (names.some((name) => TAXED_BY.has(name))) await touchOpenEstimates(ctx, { accountId });
+    if (names.includes('smallCardAmounts')) await reconsiderCarriedOver({ accountId });
     if (names.includes('timeZone')) await moveTimeZone(ctx, { ...account, timeZone: after.timeZone });
     if (names.includes('financeChannelId')) await moveNews(accountId, before.financeChannelId, after.financeChannelId);
     for (const name of names) await recordChange(ctx, accountId, name, before, after);
     return names;
   });
   if (changed.length > 0) ctx.nudge('number-events');
+  if (changed.includes('smallCardAmounts')) ctx.nudge('charges');
   return changed;
 }
 
@@ -230,6 +235,7 @@ function settingsOf(account: AccountDoc): AccountSettings {
     isTaxNumberSufficient: account.isTaxNumberSufficient ?? false,
     isOssRegistered: account.isOssRegistered ?? false,
     exportsGoods: account.exportsGoods ?? false,
+    smallCardAmounts: account.smallCardAmounts ?? DEFAULT_SMALL_AMOUNT_POLICY,
     ...completeSeller(account.seller),
   };
 }
@@ -250,6 +256,7 @@ function stored(settings: AccountSettings): Partial<AccountDoc> {
     moveReminderHours: settings.moveReminderHours,
     moveExpiryDays: settings.moveExpiryDays,
     reminderDays: settings.reminderDays,
+    smallCardAmounts: settings.smallCardAmounts,
   };
 }
 

@@ -24,8 +24,12 @@ const callers = new WeakMap<RequestContext, Promise<Caller>>();
 /** The services' context for whoever sent a request. */
 export function contextOf(deps: Deps, { teamId, userId, log }: Pick<RequestContext, 'teamId' | 'userId' | 'log'>): Ctx {
   const { clock } = deps;
-  const chargesCards = deps.cards !== undefined;
-  return { clock, log, chargesCards, nudge: (tick) => deps.nudge(tick), actor: { kind: 'person', teamId, userId } };
+  const { cards } = deps;
+  return {
+    ...{ clock, log, chargesCards: cards !== undefined, cardObstacle: cards?.obstacle },
+    nudge: (tick) => deps.nudge(tick),
+    actor: { kind: 'person', teamId, userId },
+  };
 }
 
 /** Who asks, and their account; looked up once for each request. @throws {Refusal} `set_up_needed`, `not_a_member` */

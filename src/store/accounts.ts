@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import { type ApprovalPolicy, DEFAULT_APPROVAL_POLICY } from '../billing/approval.ts';
 import type { Numbering } from '../billing/numbering.ts';
+import type { SmallAmountPolicy } from '../billing/payment-method.ts';
 import type { Period } from '../billing/period.ts';
 import type { Role } from '../billing/role.ts';
 import type { Seller } from '../billing/seller.ts';
@@ -42,6 +43,8 @@ export interface AccountDoc {
   readonly moveExpiryDays?: number;
   /** Days from the due date on which is reminded of unpaid invoices; negative before it. Absent: the usual. */
   readonly reminderDays?: readonly number[];
+  /** Absent: the usual. */
+  readonly smallCardAmounts?: SmallAmountPolicy;
   /** The last period whose close was announced ahead of it. */
   readonly dryRunFor?: Period;
   /** How often the settings have changed: whoever changes what they saw before names the number they saw. */
@@ -116,6 +119,7 @@ const accountSchema = new Schema<AccountDoc>(
     moveExpiryDays: { type: Number },
     // an empty list means that nobody is reminded: none by itself
     reminderDays: { type: [Number], default: undefined },
+    smallCardAmounts: { type: String },
     dryRunFor: { type: String },
     settingsVersion: { type: Number, default: 0 },
     usedUp: { type: Schema.Types.Mixed },

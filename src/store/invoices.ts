@@ -69,6 +69,12 @@ export interface InvoiceLife {
   readonly reminded?: readonly number[];
   /** Why the last charge failed, in the provider's words for the card's holder. */
   readonly failure?: string;
+  /** Why the amount can't be charged to a card, and what happens instead: a sentence. It has not failed. */
+  readonly notCharged?: string;
+  /** The largest charge that the provider has refused as too small. */
+  readonly refusedAsTooSmall?: Decimal128;
+  /** What the invoice was before it was paid, for a payment that is reversed. */
+  readonly beforePaid?: { readonly state: InvoiceState; readonly failure: string | null };
   /** Rises with every step, so that two at once can't both rest on the same balance. */
   readonly steps?: number;
 }
@@ -102,6 +108,8 @@ export interface InvoiceSnapshot {
   readonly timeZone: string;
   readonly billingGroupName: string;
   readonly paymentMethod: PaymentMethod;
+  /** Why the amount is not charged to the group's card, and what happens instead: a sentence for the customer. */
+  readonly notCharged?: string | undefined;
   /** Absent on invoices of old. */
   readonly seller?: Required<Seller>;
   readonly buyer?: BillingInformation;

@@ -28,10 +28,14 @@ export interface ChargeDoc {
   readonly invoiceId: string;
   /** From 1. */
   readonly number: number;
+  /** All that is charged. */
   readonly amount: Decimal128;
+  /** What is charged of each invoice, `invoiceId` first, where it is several at once; absent for one alone. */
+  readonly parts?: readonly ChargePart[];
   readonly currency: string;
   readonly paymentMethodId: string;
-  readonly state: 'open' | 'succeeded' | 'failed';
+  /** `withdrawn`: the provider takes no such amount, so that the card was not tried. */
+  readonly state: 'open' | 'succeeded' | 'failed' | 'withdrawn';
   /** The provider's id of the payment, once it is known: what may have been charged is looked up by it. */
   readonly providerId: string | null;
   /** In words for the card's holder. */
@@ -41,13 +45,19 @@ export interface ChargeDoc {
   readonly endedAt: Date | null;
 }
 
-/** Money that a credit memo gives back, or that is paid out of a balance. */
+/** An invoice's share of a charge. */
+export interface ChargePart {
+  readonly invoiceId: string;
+  readonly amount: Decimal128;
+}
+
+/** Money that is given back: of a credit memo, of a balance that is paid out, or of what was paid too much. */
 export interface RefundDoc {
-  /** The credit memo's or the balance's id, and the payment's: also the key by which the provider knows a call that is repeated. */
+  /** The credit memo's or the balance's id (or `overpaid`), and the payment's: also the key by which the provider knows a call that is repeated. */
   readonly _id: string;
   readonly accountId: string;
   readonly invoiceId: string;
-  /** Null for what is paid out of a balance. */
+  /** Null for what is paid out of a balance or was paid too much. */
   readonly memoId: string | null;
   readonly way: 'transfer' | 'card';
   readonly amount: Decimal128;
@@ -95,6 +105,7 @@ const chargeSchema = new Schema<ChargeDoc>(
     invoiceId: text,
     number: { type: Number, required: true },
     amount: money,
+    parts: { type: [{ _id: false, invoiceId: text, amount: money }], default: undefined },
     currency: text,
     paymentMethodId: text,
     state: text,
@@ -108,6 +119,7 @@ const chargeSchema = new Schema<ChargeDoc>(
 )
   .index({ state: 1, askedAt: 1 }, { name: 'charges_by_state' })
   .index({ invoiceId: 1, number: -1 }, { name: 'charges_of_invoice' })
+  .index({ 'parts.invoiceId': 1 }, { name: 'charges_of_part', sparse: true })
   .index({ providerId: 1 }, { name: 'charge_of_provider' });
 
 const refundSchema = new Schema<RefundDoc>(

@@ -33,6 +33,7 @@ const invoice: InvoiceSummary = {
   credited: new Decimal(0),
   open: new Decimal(0),
   failure: null,
+  notCharged: null,
 };
 
 function line(over: Partial<LineSummary>): LineSummary {

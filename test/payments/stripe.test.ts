@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Decimal } from '../../src/billing/money.ts';
 import { silentLogger } from '../../src/log.ts';
 import { stripeClient } from '../../src/payments/stripe.ts';
-import { stripeAmount } from '../../src/payments/stripe-amount.ts';
+import { stripeAmount, stripeObstacle } from '../../src/payments/stripe-amount.ts';
 import { stripeWebhook } from '../../src/payments/stripe-webhook.ts';
 import { stripeSignature } from '../support/stripe.ts';
 
@@ -82,7 +82,30 @@ describe('an amount as Stripe counts it', () => {
     ['1.234', 'KWD', undefined],
     ['500', 'ISK', 50_000],
     ['0.001', 'EUR', undefined],
+    ['100.00', 'MGA', 100],
+    ['100.50', 'MGA', undefined],
+    ['500', 'UGX', 50_000],
+    ['500.5', 'ISK', undefined],
+    ['500', 'JPY', 500],
+    ['5.5', 'HUF', 550],
+    ['5.5', 'TWD', 550],
+    ['12.340', 'KWD', 12_340],
+    ['12.345', 'KWD', undefined],
   ])('%s %s is %s', (amount, currency, units) => {
     expect(stripeAmount(new Decimal(amount), currency)).toBe(units);
+  });
+
+  it.each([
+    ['0.49', 'EUR', 'below_minimum'],
+    ['0.50', 'EUR', undefined],
+    ['0.49', 'USD', 'below_minimum'],
+    ['0.29', 'GBP', 'below_minimum'],
+    ['0.30', 'GBP', undefined],
+    ['49', 'JPY', 'below_minimum'],
+    ['50', 'JPY', undefined],
+    ['0.01', 'ILS', undefined],
+    ['12.345', 'KWD', 'not_representable'],
+  ])('%s %s is known before a charge: %s', (amount, currency, kind) => {
+    expect(stripeObstacle(new Decimal(amount), currency)?.kind).toBe(kind);
   });
 });

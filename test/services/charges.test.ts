@@ -144,16 +144,6 @@ describe('an invoice that is paid by card', () => {
     await askForTransfer(ctx, again);
     expect(await stateOf(none.invoice._id)).toBe('mailed');
   });
-
-  it('has failed where the provider can’t charge the amount to the unit', async () => {
-    const { invoice } = await issuedFor(ctx, [costRow('1.001', { currency: 'KWD' })], {
-      ...{ card: 'pm_visa_of_tests', currency: 'KWD', countryCode: '' },
-    });
-    await chargeDue(ctx, cards);
-    expect(await told(invoice._id, 'payment_failed')).toEqual([
-      `Could not charge KWD 1.001 for invoice ${invoice.number}: Stripe can’t charge KWD 1.001.`,
-    ]);
-  });
 });
 
 describe('a card', () => {

@@ -48,6 +48,8 @@ export interface StripeStandIn {
   /** How often an intent was confirmed for the first time: how often a card was charged. */
   readonly charged: string[];
   readonly faults: Fault[];
+  /** The smallest charges that it takes, in the provider's units, by currency in small letters. */
+  readonly minimums: Map<string, number>;
   close(): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ export async function startStripe(): Promise<StripeStandIn> {
   const sessions = new Map<string, Session>();
   const charged: string[] = [];
   const faults: Fault[] = [];
+  const minimums = new Map<string, number>();
   const kept = new Map<string, unknown>();
   let made = 0;
 
@@ -67,6 +70,8 @@ export async function startStripe(): Promise<StripeStandIn> {
     if (method === 'POST' && path === '/v1/payment_intents') {
       const card = form.get('payment_method') ?? '';
       if (card === 'pm_vanished') return fault(400, 'invalid_request_error', 'No such PaymentMethod.');
+      if (Number(form.get('amount')) < (minimums.get(form.get('currency') ?? '') ?? 0))
+        return fault(400, 'invalid_request_error', 'The amount is too small.', 'amount_too_small');
       made += 1;
       const intent: Intent = {
         ...{ id: `pi_${made}`, object: 'payment_intent', status: 'requires_confirmation', last_payment_error: null },
@@ -130,7 +135,7 @@ export async function startStripe(): Promise<StripeStandIn> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    ...{ url: `http://127.0.0.1:${port}`, intents, refunds, sessions, charged, faults },
+    ...{ url: `http://127.0.0.1:${port}`, intents, refunds, sessions, charged, faults, minimums },
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

@@ -53,6 +53,7 @@ function wordsOf(document: BillingDocument): Words {
   if (amountDue.lte(0)) return plain(['Nothing to pay.']);
   if (payment.kind === 'none') return plain(['No payment is expected for this invoice.']);
   if (payment.kind === 'credit_card') {
+    if (payment.note !== undefined) return plain([payment.note, 'No action is needed.']);
     return plain([`${formatMoney(amountDue, currency)} is charged to your ${cardName(payment)}. No action is needed.`]);
   }
   const by = dueDate === null ? '' : ` by ${dayName(dueDate)}`;
@@ -67,6 +68,7 @@ function wordsOf(document: BillingDocument): Words {
     : [`Please ask ${seller.email || seller.legalName} for the bank details.`];
   return [
     { text: `Please transfer ${formatMoney(amountDue, currency)}${by}.`, style: STRONG },
+    ...plain(payment.note === undefined ? [] : [payment.note]),
     ...plain([...account, `Reference: ${number}`].filter((text) => text !== '')),
   ];
 }

@@ -45,7 +45,7 @@ function card({ brand, last4 }: { readonly brand: string; readonly last4: string
 }
 
 function termsOf({ payment, dueDate }: BillingDocument): XmlElement | null {
-  if (payment.kind === 'credit_card') return terms('Charged to the card on file.');
+  if (payment.kind === 'credit_card') return terms(payment.note ?? 'Charged to the card on file.');
   if (payment.kind === 'bank_transfer') return terms(`Within ${payment.termsDays} days.`);
   return dueDate === null ? terms('On receipt.') : null;
 }
