@@ -62,6 +62,11 @@ export function nameKey(name: string): string {
     .trim();
 }
 
+/** What two of a provider's account IDs have in common when they are the same: providers write them in either case. */
+export function externalKeyOf(externalId: string): string {
+  return externalId.normalize('NFC').toLowerCase();
+}
+
 /** The length of a name as a person counts it, by code points. */
 export function nameLength(name: string): number {
   return [...name].length;

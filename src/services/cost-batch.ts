@@ -1,5 +1,5 @@
 import { holderAt, type Membership } from '../billing/membership.ts';
-import { nameKey, projectNameOf } from '../billing/names.ts';
+import { externalKeyOf, nameKey, projectNameOf } from '../billing/names.ts';
 import { earlier, type Period, periodAt, periodName } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { FocusRow } from '../imports/focus.ts';
@@ -19,7 +19,7 @@ export interface BatchRun {
   readonly token: number;
   /** Whether the rows are staged, to take the place of what their source gave before. */
   readonly replace: boolean;
-  /** Ids of projects that are known to be there, by the provider's id of them; grows. */
+  /** Ids of projects that are known to be there, by the `externalKeyOf` the provider's id of them; grows. */
   readonly projects: Map<string, string>;
 }
 
@@ -102,30 +102,42 @@ function place(
 
 /** The project of each row, made where there is none yet. A name a person gave to a project before counts too. */
 async function projectsOf(ctx: Ctx, run: BatchRun, placed: readonly Placed[]): Promise<Map<string, string>> {
-  const labels = new Map(placed.map(({ row }) => [row.subAccountId, row.subAccountName]));
   const found = new Map<string, string>();
-  const unknown = [...labels.keys()].filter((externalId) => !run.projects.has(externalId));
-  if (unknown.length === 0) return found;
+  const unknown = firstByKey(placed, (key) => !run.projects.has(key));
+  if (unknown.size === 0) return found;
   const accountId = run.account._id;
-  const names = unknown.map((externalId) => nameKey(projectNameOf(externalId)));
+  const ids = [...unknown.values()].map((row) => row.subAccountId);
+  const names = ids.map((externalId) => nameKey(projectNameOf(externalId)));
   const there = await Projects.find({
     accountId,
-    $or: [{ externalId: { $in: unknown } }, { nameKey: { $in: names } }],
-  }).lean();
+    $or: [{ externalKey: { $in: [...unknown.keys()] } }, { externalId: { $in: ids } }, { nameKey: { $in: names } }],
+  })
+    .sort({ createdAt: 1, _id: 1 })
+    .lean();
   const taken = new Set(there.map((project) => project.nameKey));
-  for (const externalId of unknown) {
+  for (const [key, { subAccountId: externalId, subAccountName: label }] of unknown) {
     const own = nameKey(projectNameOf(externalId));
     const known =
-      there.find((one) => one.externalId === externalId) ??
+      there.find((one) => one.externalKey === key) ??
+      there.find((one) => one.externalId !== null && externalKeyOf(one.externalId) === key) ??
       // one that a person made by this name, and that no provider's account stands behind yet
       there.find((one) => one.externalId === null && one.nameKey === own);
-    const name = projectNameOf(externalId, (key) => taken.has(key));
+    const name = projectNameOf(externalId, (other) => taken.has(other));
     taken.add(nameKey(name));
-    const project =
-      known ?? (await makeProject(ctx, run.account, { name, label: labels.get(externalId) ?? null, externalId }));
-    found.set(externalId, project._id);
+    const project = known ?? (await makeProject(ctx, run.account, { name, label, externalId }));
+    found.set(key, project._id);
   }
   return found;
+}
+
+/** The first row of each sub-account that passes: IDs that differ by case alone are one, by its first spelling. */
+function firstByKey(placed: readonly Placed[], passes: (key: string) => boolean): Map<string, FocusRow> {
+  const rows = new Map<string, FocusRow>();
+  for (const { row } of placed) {
+    const key = externalKeyOf(row.subAccountId);
+    if (!rows.has(key) && passes(key)) rows.set(key, row);
+  }
+  return rows;
 }
 
 async function insert(
@@ -135,7 +147,8 @@ async function insert(
   found: ReadonlyMap<string, string>,
 ): Promise<void> {
   const idOf = (row: FocusRow): string => {
-    const id = run.projects.get(row.subAccountId) ?? found.get(row.subAccountId);
+    const key = externalKeyOf(row.subAccountId);
+    const id = run.projects.get(key) ?? found.get(key);
     if (id === undefined) throw new Error(`No project for ${row.subAccountId}`);
     return id;
   };

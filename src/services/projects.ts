@@ -1,5 +1,5 @@
 import { type BillingInformation, NO_BILLING_INFORMATION } from '../billing/billing-information.ts';
-import { cleanName, cutName, NAME_LIMITS, nameKey, nameLength } from '../billing/names.ts';
+import { cleanName, cutName, externalKeyOf, NAME_LIMITS, nameKey, nameLength } from '../billing/names.ts';
 import { type Period, periodAt } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { isEuVatId } from '../billing/vat.ts';
@@ -34,6 +34,7 @@ export async function makeProject(ctx: Ctx, account: AccountDoc, input: NewProje
     nameKey: nameKey(name),
     label: input.label === null ? null : cutName(cleanName(input.label), NAME_LIMITS.account),
     externalId: input.externalId,
+    ...(input.externalId !== null && { externalKey: externalKeyOf(input.externalId) }),
     createdAt: ctx.clock.now(),
   };
   await Projects.create([project]);

@@ -48,6 +48,8 @@ export interface ProjectDoc {
   readonly label: string | null;
   /** The provider's id of it, when its costs are imported: whole, even where the name is cut. */
   readonly externalId: string | null;
+  /** The `externalKeyOf` its provider's ID. Absent where there is no ID, or an older project has the same. */
+  readonly externalKey?: string;
   readonly createdAt: Date;
 }
 
@@ -111,10 +113,15 @@ const projectSchema = new Schema<ProjectDoc>(
     nameKey: text,
     label: { type: String, default: null },
     externalId: { type: String, default: null },
+    externalKey: { type: String },
     createdAt: instant,
   },
   { collection: 'projects', versionKey: false },
 )
+  .index(
+    { accountId: 1, externalKey: 1 },
+    { unique: true, name: 'project_external_key', partialFilterExpression: { externalKey: { $type: 'string' } } },
+  )
   .index({ accountId: 1, nameKey: 1 }, { unique: true, name: 'project_name' })
   .index(
     { accountId: 1, externalId: 1 },

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { nameKey } from '../billing/names.ts';
+import { externalKeyOf, nameKey } from '../billing/names.ts';
 import { Accounts, Choices, Members } from './accounts.ts';
 import { Adjustments } from './adjustments.ts';
 import { Budgets } from './budgets.ts';
@@ -84,6 +84,7 @@ export async function migrate(): Promise<void> {
     await createCollection(model);
     await model.createIndexes();
   }
+  await addExternalKeys();
   await refoldNames();
 }
 
@@ -112,4 +113,20 @@ async function createCollection(model: (typeof MODELS)[number]): Promise<void> {
 /** MongoDB's code 48, NamespaceExists. */
 function isCollectionThere(error: unknown): boolean {
   return error instanceof mongoose.mongo.MongoServerError && error.code === 48;
+}
+
+/**
+ * Gives projects of earlier versions the key by which their provider's ID is found in either case. Of two whose IDs
+ * differ by case alone, the older one gets it: new costs of both go there.
+ */
+async function addExternalKeys(): Promise<void> {
+  const without = Projects.find({ externalId: { $type: 'string' }, externalKey: { $exists: false } });
+  for (const { _id, externalId } of await without.sort({ createdAt: 1, _id: 1 }).lean()) {
+    if (externalId === null) continue;
+    try {
+      await Projects.updateOne({ _id }, { $set: { externalKey: externalKeyOf(externalId) } });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+  }
 }

@@ -57,6 +57,15 @@ describe('Importing files as people have them', () => {
     expect(await booked(account)).toEqual({ total: '80.00', costs: 2 });
   });
 
+  it('has one project for an ID that is written in two cases', async () => {
+    const account = await anAccount(ctx, { currency: 'EUR' });
+    await importFile(account, 'id-in-two-cases');
+    expect((await Projects.find({ accountId: account._id }).lean()).map(({ name }) => name)).toEqual([
+      '/subscriptions/1B7E6F5A-0000-4C6D-9A52-0A0A0A0A0A0A',
+    ]);
+    expect(await booked(account)).toEqual({ total: '10.00', costs: 2 });
+  });
+
   it('books two shares of one host as two costs, each once', async () => {
     const account = await anAccount(ctx, { currency: 'EUR' });
     for (const name of ['allocated-1', 'allocated-2', 'allocated-1']) await importFile(account, name);

@@ -148,10 +148,29 @@ describe('identity', () => {
     expect(await importRows(account, rows)).toMatchObject({ added: 0, repeated: 2500 });
   });
 
-  it('keeps two sub-accounts apart whose ids differ by case only', async () => {
+  it('takes ids that differ by case alone for one project, by its first spelling, also in another import', async () => {
     const account = await anAccount(ctx);
-    await importRows(account, [row('1', { project: 'abc' }), row('2', { project: 'ABC' })]);
-    expect(await sumsBy(account, { $first: '$project.externalId' })).toEqual({ abc: '1', ABC: '2' });
+    await importRows(account, [row('1', { project: 'Abc' }), row('2', { project: 'ABC' })]);
+    await importRows(account, [row('4', { project: 'abc' })]);
+    expect(await sumsBy(account, { $first: '$project.externalId' })).toEqual({ Abc: '7' });
+    const long = `Tenancy-${'x'.repeat(70)}`;
+    await importRows(account, [row('1', { project: long })]);
+    await importRows(account, [row('2', { project: long.toUpperCase() })]);
+    expect(await sumsBy(account, { $first: '$project.externalId' })).toEqual({ Abc: '7', [long]: '3' });
+  });
+
+  it('takes them for the older project where an earlier version made two of them', async () => {
+    const account = await anAccount(ctx);
+    await importRows(account, [row('1', { project: 'Team-A' }), row('2', { project: 'other' })]);
+    const filter = { accountId: account._id };
+    await Projects.updateOne({ ...filter, externalId: 'other' }, { $set: { externalId: 'TEAM-A' } });
+    await Projects.updateOne({ ...filter, externalId: 'Team-A' }, { $set: { createdAt: new Date('2024-01-01') } });
+    await Projects.updateMany(filter, { $unset: { externalKey: 1 } });
+    await migrate();
+    await migrate();
+    await importRows(account, [row('4', { project: 'TEAM-A' }), row('8', { project: 'team-a' })]);
+    expect(await sumsBy(account, { $first: '$project.externalId' })).toEqual({ 'Team-A': '13', 'TEAM-A': '2' });
+    expect(await Projects.countDocuments(filter)).toBe(2);
   });
 });
 
