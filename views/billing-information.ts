@@ -151,7 +151,22 @@ function form(origin: Origin, typed: BillingInput, fault?: string): ModalView {
         'extraText',
         'Printed on the invoice',
         typed.extraText,
-        'A purchase order or cost centre, at most 1,000 characters.',
+        'Any text for the buyer, such as a cost center. At most 1,000 characters.',
+      ),
+      text(
+        'buyerReference',
+        'Buyer reference',
+        typed.buyerReference ?? '',
+        200,
+        'What the buyer files invoices by. For public buyers in Germany: the Leitweg-ID.',
+      ),
+      text('orderNumber', 'Purchase order number', typed.orderNumber ?? '', 200),
+      text(
+        'electronicAddress',
+        'Electronic address',
+        typed.electronicAddress ?? '',
+        100,
+        'Peppol scheme and identifier, such as 0208:0123456749. Leave it empty to derive it from the VAT ID.',
       ),
     ],
   });
@@ -173,6 +188,9 @@ function read(values: FormValues): BillingInput {
     billingEmails: text('billingEmails'),
     contactEmails: text('contactEmails'),
     extraText: text('extraText'),
+    buyerReference: text('buyerReference'),
+    orderNumber: text('orderNumber'),
+    electronicAddress: text('electronicAddress'),
   };
 }
 

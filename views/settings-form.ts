@@ -112,6 +112,9 @@ function typedSettings(values: FormValues): Partial<AccountSettings> {
     bic: text('bic'),
     bankName: text('bankName'),
     ...('email' in values && { email: text('email') }),
+    ...('contactName' in values && { contactName: text('contactName') }),
+    ...('phone' in values && { phone: text('phone') }),
+    ...('electronicAddress' in values && { electronicAddress: text('electronicAddress') }),
     ...('colour' in values && { colour: text('colour') }),
     invoicePrefix: text('invoicePrefix'),
     ...(isApproving(values.approvalsWho) && { approvalsWho: values.approvalsWho }),
@@ -196,7 +199,13 @@ function seller(filled: AccountSettings): KnownBlock[] {
     line('iban', filled.iban, { maxLength: 42, placeholder: 'DE89 3704 0044 0532 0130 00' }),
     line('bic', filled.bic, { maxLength: 15 }),
     line('bankName', filled.bankName, { maxLength: SELLER_LIMITS.bankName }),
+    line('contactName', filled.contactName, { maxLength: SELLER_LIMITS.contactName }),
+    line('phone', filled.phone, { maxLength: SELLER_LIMITS.phone, placeholder: '+49 30 1234567' }),
     line('email', filled.email, { maxLength: BILLING_LIMITS.email }),
+    line('electronicAddress', filled.electronicAddress, {
+      maxLength: SELLER_LIMITS.electronicAddress,
+      placeholder: '0106:12345678',
+    }),
   ];
 }
 
@@ -210,7 +219,10 @@ const LABELS = {
   iban: 'IBAN',
   bic: 'BIC',
   bankName: 'Bank',
+  contactName: 'Contact for questions about invoices',
+  phone: 'Phone number for questions about invoices',
   email: 'E-mail address for questions about invoices',
+  electronicAddress: 'Electronic address, if not your VAT ID',
 } as const;
 
 function invoices(filled: AccountSettings): KnownBlock[] {

@@ -159,6 +159,7 @@ function factsModal(settings: AccountSettings): ModalView {
 function sellerFacts(settings: AccountSettings): KnownBlock[] {
   const { legalName, addressLines, zipCode, city, countryCode, vatId, taxNumber, iban, bic, bankName, email } =
     settings;
+  const { contactName, phone, electronicAddress } = settings;
   const place = [zipCode, city].filter(Boolean).join(' ');
   const country = countryCode === '' ? '' : countryName(countryCode);
   const address = [legalName, ...addressLines, place, country].filter((line) => line !== '');
@@ -168,7 +169,10 @@ function sellerFacts(settings: AccountSettings): KnownBlock[] {
     ...(iban === '' ? [] : [fact('IBAN', iban)]),
     ...(bic === '' ? [] : [fact('BIC', bic)]),
     ...(bankName === '' ? [] : [fact('Bank', bankName)]),
+    ...(contactName === '' ? [] : [fact('Contact', contactName)]),
+    ...(phone === '' ? [] : [fact('Phone', phone)]),
     ...(email === '' ? [] : [fact('E-mail', email)]),
+    ...(electronicAddress === '' ? [] : [fact('Electronic address', electronicAddress)]),
   ];
   return [section(address.map(escapeMrkdwn).join('\n')), ...(rest.length === 0 ? [] : [fields(rest)])];
 }

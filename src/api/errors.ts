@@ -46,6 +46,9 @@ const FIELDS: Readonly<Record<string, string>> = {
   billingEmails: 'billing_emails',
   contactEmails: 'billing_contact_emails',
   extraText: 'billing_extra_text',
+  buyerReference: 'buyer_reference',
+  orderNumber: 'purchase_order',
+  electronicAddress: 'electronic_address',
   method: 'card_id',
   projects: 'projects_names',
 };

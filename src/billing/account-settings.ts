@@ -30,6 +30,11 @@ export interface AccountSettings {
   readonly bic: string;
   readonly bankName: string;
   readonly email: string;
+  /** Whom buyers ask for, and by which number. */
+  readonly contactName: string;
+  readonly phone: string;
+  /** Scheme and identifier, or empty for the one that follows from the VAT ID. */
+  readonly electronicAddress: string;
   /** Of documents: `#rrggbb`, or empty. */
   readonly colour: string;
   /** The hash of a picture that is kept, or empty. */
@@ -71,6 +76,9 @@ export const SETTING_LABELS: Readonly<Record<SettingName, string>> = {
   bic: 'BIC',
   bankName: 'bank',
   email: 'e-mail address of the seller',
+  contactName: 'contact of the seller',
+  phone: 'phone number of the seller',
+  electronicAddress: 'electronic address of the seller',
   colour: 'colour of documents',
   logo: 'logo',
   invoicePrefix: 'invoice prefix',
@@ -92,6 +100,9 @@ export const SELLER_LIMITS = {
   vatId: 64,
   taxNumber: 64,
   bankName: 83,
+  contactName: 83,
+  phone: 40,
+  electronicAddress: 60,
 } as const;
 export const MOST_ADDRESS_LINES = 3;
 export const MOST_CLOSE_DELAY_HOURS = 240;

@@ -19,6 +19,12 @@ export interface BillingInformation {
   readonly contactEmails: readonly string[];
   /** Printed on the invoice: a purchase order or cost centre. */
   readonly extraText: string;
+  /** What the buyer files the invoice by, such as a Leitweg-ID (BT-10). These three are absent in information of old. */
+  readonly buyerReference?: string;
+  /** The number of the buyer's purchase order (BT-13). */
+  readonly orderNumber?: string;
+  /** Scheme and identifier, such as `0208:0123456749`; empty for the one that follows from the VAT ID. */
+  readonly electronicAddress?: string;
 }
 
 export const NO_BILLING_INFORMATION: BillingInformation = {
@@ -33,4 +39,7 @@ export const NO_BILLING_INFORMATION: BillingInformation = {
   billingEmails: [],
   contactEmails: [],
   extraText: '',
+  buyerReference: '',
+  orderNumber: '',
+  electronicAddress: '',
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { BillingInformation } from './billing-information.ts';
 import { isCountry } from './country.ts';
+import { addressFault, cleanAddress } from './electronic-address.ts';
 import { cleanName } from './names.ts';
 
 /** domain.md, Things. */
@@ -15,6 +16,9 @@ export const BILLING_LIMITS = {
   emails: 10,
   email: 254,
   extraText: 1000,
+  buyerReference: 100,
+  orderNumber: 100,
+  electronicAddress: 60,
 } as const;
 
 /** One address: what stands before the last `@`, and a domain with a dot in it. Whether it exists only a mail can tell. */
@@ -51,18 +55,32 @@ export const billingInputSchema = z.object({
       (text) => [...text].length <= BILLING_LIMITS.extraText,
       `The text has at most ${BILLING_LIMITS.extraText} characters.`,
     ),
+  buyerReference: line('A buyer reference', BILLING_LIMITS.buyerReference).default(''),
+  orderNumber: line('A purchase order number', BILLING_LIMITS.orderNumber).default(''),
+  electronicAddress: addressInput().default(''),
 });
 export type BillingInput = z.input<typeof billingInputSchema>;
 
 /** What a form shows of billing information. */
 export function toInput(billing: BillingInformation): BillingInput {
   const { company, city, state, zipCode, countryCode, vatId, extraText } = billing;
+  const { buyerReference = '', orderNumber = '', electronicAddress = '' } = billing;
   return {
     ...{ company, city, state, zipCode, countryCode, vatId, extraText },
+    ...{ buyerReference, orderNumber, electronicAddress },
     address: billing.addressLines.join('\n'),
     billingEmails: billing.billingEmails.join('\n'),
     contactEmails: billing.contactEmails.join('\n'),
   };
+}
+
+/** An electronic address as it is typed: scheme and identifier with a colon between them, or nothing. */
+export function addressInput() {
+  return z.string().transform((text, context) => {
+    const fault = addressFault(text);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+    return cleanAddress(text);
+  });
 }
 
 function line(what: string, limit: number) {

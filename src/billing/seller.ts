@@ -16,6 +16,11 @@ export interface Seller {
   readonly bankName?: string;
   /** Where buyers write to. */
   readonly email?: string;
+  /** Whom buyers ask for, and by which number (BT-41, BT-42). */
+  readonly contactName?: string;
+  readonly phone?: string;
+  /** Scheme and identifier, such as `0106:12345678`; empty for the one that follows from the VAT ID. */
+  readonly electronicAddress?: string;
   /** Of lines and headings on documents: `#rrggbb`, readable on white. */
   readonly colour?: string;
   /** The hash of the picture on documents. */
@@ -33,6 +38,9 @@ const NOTHING_SAID: Required<Omit<Seller, 'legalName'>> = {
   bic: '',
   bankName: '',
   email: '',
+  contactName: '',
+  phone: '',
+  electronicAddress: '',
   colour: '',
   logo: '',
 };

@@ -71,6 +71,10 @@ export interface DocumentSeller {
   /** The tax office's number, beside or instead of a VAT ID. */
   readonly taxNumber?: string;
   readonly email: string;
+  readonly contactName?: string;
+  readonly phone?: string;
+  /** As entered; absent or empty for the one that follows from the VAT ID. */
+  readonly electronicAddress?: string;
   readonly bank: { readonly name: string; readonly iban: string; readonly bic: string } | null;
   /** PNG or JPEG, and a colour such as `#1f4a3d`. */
   readonly logo: Uint8Array | null;
@@ -89,6 +93,10 @@ export interface DocumentBuyer {
   readonly emails: readonly string[];
   /** A purchase order or cost centre. */
   readonly extraText: string;
+  readonly buyerReference?: string;
+  readonly orderNumber?: string;
+  /** As entered; absent or empty for the one that follows from the VAT ID. */
+  readonly electronicAddress?: string;
 }
 
 export interface DocumentLine {

@@ -124,6 +124,9 @@ function sellerOf({ seller, sellerName }: InvoiceSnapshot, logo: Uint8Array | nu
     vatId: known.vatId,
     ...(known.taxNumber !== '' && { taxNumber: known.taxNumber }),
     email: known.email,
+    contactName: known.contactName,
+    phone: known.phone,
+    electronicAddress: known.electronicAddress,
     bank: iban === '' ? null : { name: bankName, iban, bic },
     logo,
     colour: known.colour === '' ? null : known.colour,
@@ -132,8 +135,10 @@ function sellerOf({ seller, sellerName }: InvoiceSnapshot, logo: Uint8Array | nu
 
 function buyerOf({ buyer = NO_BILLING_INFORMATION, billingGroupName }: InvoiceSnapshot): DocumentBuyer {
   const { company, addressLines, zipCode, city, state, countryCode, vatId, billingEmails, extraText } = buyer;
+  const { buyerReference = '', orderNumber = '', electronicAddress = '' } = buyer;
   return {
     groupName: billingGroupName,
+    ...{ buyerReference, orderNumber, electronicAddress },
     ...{ company, addressLines, zipCode, city, state, countryCode, vatId, extraText },
     emails: billingEmails,
   };

@@ -56,6 +56,9 @@ function sellerJson(seller: DocumentSeller) {
     country_code: seller.countryCode,
     vat_id: seller.vatId,
     email: seller.email,
+    contact_name: seller.contactName ?? '',
+    phone: seller.phone ?? '',
+    electronic_address: seller.electronicAddress ?? '',
     bank: seller.bank,
   };
 }
@@ -72,6 +75,9 @@ function buyerJson(buyer: DocumentBuyer) {
     vat_id: buyer.vatId,
     billing_emails: buyer.emails,
     billing_extra_text: buyer.extraText,
+    buyer_reference: buyer.buyerReference ?? '',
+    purchase_order: buyer.orderNumber ?? '',
+    electronic_address: buyer.electronicAddress ?? '',
   };
 }
 

@@ -15,7 +15,10 @@ type Field =
   | 'VAT ID'
   | 'billing email address'
   | 'billing contact email address'
-  | 'invoice text';
+  | 'invoice text'
+  | 'buyer reference'
+  | 'purchase order number'
+  | 'electronic address';
 
 interface Change {
   readonly field: Field;
@@ -100,6 +103,9 @@ function changes(before: BillingInformation, after: BillingInformation): Change[
     ['billing email address', (of) => of.billingEmails],
     ['billing contact email address', (of) => of.contactEmails],
     ['invoice text', (of) => of.extraText],
+    ['buyer reference', (of) => of.buyerReference ?? ''],
+    ['purchase order number', (of) => of.orderNumber ?? ''],
+    ['electronic address', (of) => of.electronicAddress ?? ''],
   ];
   return fields.flatMap(([field, get, show = String]) => {
     const [from, to] = [get(before), get(after)];

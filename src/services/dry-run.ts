@@ -18,6 +18,7 @@ import { type GroupDoc, Groups } from '../store/groups.ts';
 import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { automatic, type Ctx } from './context.ts';
+import { documentLacks } from './document-lacks.ts';
 import { eachOfAll, type Loop } from './each-of-all.ts';
 import { lastDayOf } from './invoice-terms.ts';
 import { record } from './log.ts';
@@ -112,7 +113,9 @@ async function dryRunOf(account: AccountDoc, now: Date): Promise<DryRun> {
   const estimates = await Invoices.find({ accountId, period: { $lte: period }, state: 'estimate' }).lean();
   const byPlace = new Map(estimates.map((one) => [`${one.billingGroupId} ${one.period}`, one]));
   const entries = groups
-    .flatMap((group) => periodsOf(group, period).map((one) => entryOf(group, one, byPlace.get(`${group._id} ${one}`))))
+    .flatMap((group) =>
+      periodsOf(group, period).map((one) => entryOf(account, group, one, byPlace.get(`${group._id} ${one}`))),
+    )
     .sort((a, b) => urgency(a) - urgency(b));
   return {
     period,
@@ -121,7 +124,10 @@ async function dryRunOf(account: AccountDoc, now: Date): Promise<DryRun> {
     totals: dryRunTotals(entries),
     heldBack: entries.filter(({ heldBack }) => heldBack !== null).length,
     lacking: entries.filter(({ heldBack, lacks }) => heldBack === null && lacks.length > 0).length,
-    seller: sellerLacks(completeSeller(account.seller), sellerFacts(account, period)),
+    seller: [
+      ...sellerLacks(completeSeller(account.seller), sellerFacts(account, period)),
+      ...sellerDocumentLacks(account, groups, byPlace),
+    ],
     isMoving: estimates.some(({ touchedAt, computedAt }) => touchedAt !== null || computedAt === null),
   };
 }
@@ -134,6 +140,20 @@ function sellerFacts(
   const isOwn = ({ country, serviceName, from }: TaxOverride) =>
     country === seller.countryCode && serviceName === null && from <= day;
   return { day, hasOwnRate: taxRates.some(isOwn), isTaxNumberSufficient: isTaxNumberSufficient === true };
+}
+
+/** What the documents of any group lack of the seller, each once: some rules only hold among parties of one country. */
+function sellerDocumentLacks(
+  account: AccountDoc,
+  groups: readonly GroupDoc[],
+  estimates: ReadonlyMap<string, InvoiceDoc>,
+): string[] {
+  const byGroup = new Map(groups.map((group) => [group._id, group]));
+  const lacks = [...estimates.values()].flatMap((estimate) => {
+    const group = byGroup.get(estimate.billingGroupId);
+    return group && !fromDecimal128(estimate.total).isZero() ? documentLacks(account, group, estimate).seller : [];
+  });
+  return [...new Set(lacks)];
 }
 
 /** The period whose close is the next to come. */
@@ -149,7 +169,7 @@ function periodsOf(group: GroupDoc, last: Period): Period[] {
   return periods;
 }
 
-function entryOf(group: GroupDoc, period: Period, estimate: InvoiceDoc | undefined): DryRunEntry {
+function entryOf(account: AccountDoc, group: GroupDoc, period: Period, estimate: InvoiceDoc | undefined): DryRunEntry {
   const total = estimate ? fromDecimal128(estimate.total) : ZERO;
   return {
     billingGroupId: group._id,
@@ -161,7 +181,10 @@ function entryOf(group: GroupDoc, period: Period, estimate: InvoiceDoc | undefin
     tax: estimate ? fromDecimal128(estimate.tax) : ZERO,
     total,
     heldBack: estimate?.heldBack ?? null,
-    lacks: buyerLacks({ ...NO_BILLING_INFORMATION, ...group.billing }, total),
+    lacks: [
+      ...buyerLacks({ ...NO_BILLING_INFORMATION, ...group.billing }, total),
+      ...(estimate && !total.isZero() ? documentLacks(account, group, estimate).buyer : []),
+    ],
   };
 }
 

@@ -18,6 +18,7 @@ import {
 import { costSums, projectLabels } from '../store/sums.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
+import { undrawableLines } from './document-lacks.ts';
 import { eachOfAll, type Loop } from './each-of-all.ts';
 import { termsOf } from './invoice-terms.ts';
 import { taxAtHome } from './tax-at-home.ts';
@@ -111,7 +112,13 @@ export async function refreshEstimate(ctx: Ctx, invoiceId: string): Promise<void
     await storeTrail(invoice._id, figures);
     await Invoices.updateOne(
       { _id: invoiceId },
-      { $set: { ...storedFigures(figures), currency: group.currency, computedAt: ctx.clock.now(), touchedAt: null } },
+      {
+        $set: {
+          ...storedFigures(figures),
+          undrawable: undrawableLines(figures.calculation.lines),
+          ...{ currency: group.currency, computedAt: ctx.clock.now(), touchedAt: null },
+        },
+      },
     );
   });
 }

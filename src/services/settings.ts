@@ -14,7 +14,7 @@ import {
   settingText,
 } from '../billing/account-settings.ts';
 import { APPROVING, DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../billing/approval.ts';
-import { isEmail } from '../billing/billing-input.ts';
+import { addressInput, isEmail } from '../billing/billing-input.ts';
 import { colourFault } from '../billing/colour.ts';
 import { isCountry } from '../billing/country.ts';
 import { isCurrency } from '../billing/currency.ts';
@@ -111,6 +111,13 @@ const settingsSchema = z
       .string()
       .trim()
       .refine((address) => address === '' || isEmail(address), 'That is no e-mail address.'),
+    contactName: text(SELLER_LIMITS.contactName, 'A contact’s name'),
+    phone: text(SELLER_LIMITS.phone, 'A phone number').refine(
+      // DE-R-027: three digits at least
+      (phone) => phone === '' || /\d(.*\d){2}/.test(phone),
+      'Enter a phone number with its digits, such as +49 30 1234567.',
+    ),
+    electronicAddress: addressInput(),
     colour: z
       .string()
       .transform((colour) => colour.trim().toLowerCase())
@@ -244,12 +251,14 @@ function stored(settings: AccountSettings): Partial<AccountDoc> {
   const { name, currency, timeZone, closeDelayHours, financeChannelId, invoicePrefix, approvalsChannelId } = settings;
   const { legalName, addressLines, zipCode, city, countryCode, vatId, iban, bic, bankName } = settings;
   const { email, colour, logo, taxNumber, isTaxNumberSufficient, isOssRegistered, exportsGoods } = settings;
+  const { contactName, phone, electronicAddress } = settings;
   return {
     ...{ name, currency, timeZone, closeDelayHours, financeChannelId, invoicePrefix, approvalsChannelId },
     nameKey: nameKey(name),
     seller: {
       ...{ legalName, addressLines, zipCode, city, countryCode, vatId, taxNumber },
       ...{ iban, bic, bankName, email, colour, logo },
+      ...{ contactName, phone, electronicAddress },
     },
     ...{ isTaxNumberSufficient, isOssRegistered, exportsGoods },
     approvalPolicy: { who: settings.approvalsWho, needed: settings.approvalsNeeded },

@@ -42,6 +42,8 @@ export interface InvoiceDoc {
   readonly touches: number;
   /** Why the close had to leave it an estimate, for a person; null when nothing stands in the way. */
   readonly heldBack: string | null;
+  /** Of an estimate: characters of its lines that no font has, in words; absent where it was computed before there was a check. */
+  readonly undrawable?: readonly string[];
   /** The close freezes these; an estimate has none. */
   readonly snapshot: InvoiceSnapshot | null;
   readonly seq?: number;
@@ -202,6 +204,7 @@ const invoiceSchema = new Schema<InvoiceDoc>(
     touchedAt: { type: Date, default: null },
     touches: count,
     heldBack: { type: String, default: null },
+    undrawable: { type: Schema.Types.Mixed },
     snapshot: { type: Schema.Types.Mixed, default: null },
     seq: { type: Number },
     series: { type: String },

@@ -17,6 +17,8 @@ export const SELLER: DocumentSeller = {
   countryCode: 'DE',
   vatId: 'DE136695976',
   email: 'billing@northwind.example',
+  contactName: 'Billing team',
+  phone: '+49 30 1234567',
   bank: { name: 'Berliner Handelsbank', iban: 'DE89370400440532013000', bic: 'COBADEFFXXX' },
   logo: null,
   colour: '#1f4a3d',

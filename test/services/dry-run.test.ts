@@ -62,6 +62,24 @@ describe('a dry run', () => {
     expect((await dryRun(ctx, account._id)).period).toBe('2026-11');
   });
 
+  it('names what the electronic invoice would lack, of the seller and of the buyer, before the close', async () => {
+    const account = await anAccountWithCosts();
+    const { contactName: _name, phone: _phone, ...seller } = GERMAN_SELLER;
+    await setParties(account._id, { seller, buyer: { ...GERMAN_BUYER, city: '', zipCode: '', vatId: '' } });
+    const run = await dryRun(ctx, account._id);
+    expect(run.seller).toEqual(['no electronic invoice: no contact (DE-R-005), no phone number (DE-R-006, DE-R-027)']);
+    expect(run.entries[0]?.lacks).toContain(
+      'no electronic invoice: no electronic address (PEPPOL-EN16931-R010), no city (DE-R-008), no postal code (DE-R-009)',
+    );
+  });
+
+  it('names characters that no font has, with the field that they are in', async () => {
+    const account = await anAccountWithCosts([costRow('60', { service: 'Compute 𒀀', project: 'shop' })]);
+    await setParties(account._id, { buyer: { ...GERMAN_BUYER, company: 'Zolta \u{E000} GmbH' } });
+    const [entry] = (await dryRun(ctx, account._id)).entries;
+    expect(entry?.lacks).toEqual(['no font for U+E000 in the company', 'no font for 𒀀 (U+12000) in a line']);
+  });
+
   it('puts first what would be held back, then what would lack something', async () => {
     const account = await anAccountWithCosts([costRow('60'), costRow('5', { currency: 'USD' })]);
     const { _id: accountId } = account;

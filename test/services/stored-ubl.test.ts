@@ -36,6 +36,7 @@ const SWISS: BillingInformation = {
   countryCode: 'CH',
   vatId: '',
   vatState: 'none',
+  electronicAddress: '9927:CHE116281710MWST',
 };
 const ROWS = [costRow('60.004'), costRow('40.333', { project: 'data' }), costRow('19.99', { service: 'Insurance' })];
 

@@ -17,6 +17,7 @@ export const GERMAN_SELLER: Seller = {
   addressLines: ['Friedrichstraße 68'],
   ...{ zipCode: '10117', city: 'Berlin', countryCode: 'DE', vatId: 'DE136695976' },
   ...{ iban: 'DE89370400440532013000', bic: 'COBADEFFXXX', bankName: 'Handelsbank' },
+  ...{ email: 'billing@northwind.example', contactName: 'Billing team', phone: '+49 30 1234567' },
 };
 export const GERMAN_BUYER: BillingInformation = {
   ...NO_BILLING_INFORMATION,

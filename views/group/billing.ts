@@ -1,7 +1,8 @@
 import type { KnownBlock } from '@slack/types';
-import type { VatState } from '../../src/billing/billing-information.ts';
+import type { BillingInformation, VatState } from '../../src/billing/billing-information.ts';
 import { countryName } from '../../src/billing/country.ts';
 import { currencyName } from '../../src/billing/currency.ts';
+import { electronicAddressOf } from '../../src/billing/electronic-address.ts';
 import { methodName } from '../../src/billing/payment-method.ts';
 import { may } from '../../src/billing/role.ts';
 import { billingOf } from '../../src/services/billing-information.ts';
@@ -51,6 +52,11 @@ export const billingTab: Tab = async ({ ctx, place, group }) => {
       `*Payment*\n${escapeMrkdwn(methodName(method))}`,
     ]),
     section(`*Printed on the invoice*\n${said(billing.extraText)}`),
+    fields([
+      `*Buyer reference*\n${said(billing.buyerReference ?? '')}`,
+      `*Purchase order*\n${said(billing.orderNumber ?? '')}`,
+      `*Electronic address*\n${said(addressText(billing))}`,
+    ]),
   ];
   if (!mayEdit) return blocks;
   return [
@@ -62,6 +68,12 @@ export const billingTab: Tab = async ({ ctx, place, group }) => {
     ]),
   ];
 };
+
+/** What was entered, or what follows from the VAT ID. */
+function addressText(billing: BillingInformation): string {
+  const address = electronicAddressOf(billing);
+  return address ? `${address.scheme}:${address.id}` : '';
+}
 
 function said(text: string): string {
   return text === '' ? '_not said_' : escapeMrkdwn(text);

@@ -167,6 +167,9 @@ function changesIn(body: GroupInput): GroupChanges {
     ...(body.billing_emails !== undefined && { billingEmails: emails(body.billing_emails) }),
     ...(body.billing_contact_emails !== undefined && { contactEmails: emails(body.billing_contact_emails) }),
     ...(body.billing_extra_text !== undefined && { extraText: body.billing_extra_text ?? '' }),
+    ...(body.buyer_reference !== undefined && { buyerReference: body.buyer_reference ?? '' }),
+    ...(body.purchase_order !== undefined && { orderNumber: body.purchase_order ?? '' }),
+    ...(body.electronic_address !== undefined && { electronicAddress: body.electronic_address ?? '' }),
   };
   return {
     ...(name !== undefined && { name }),
@@ -195,6 +198,9 @@ function groupBody(group: GroupDetails): GroupBody {
     billing_emails: billing.billingEmails.map((email) => ({ email })),
     billing_contact_emails: billing.contactEmails.map((email) => ({ email })),
     billing_extra_text: billing.extraText,
+    ...(billing.buyerReference && { buyer_reference: billing.buyerReference }),
+    ...(billing.orderNumber && { purchase_order: billing.orderNumber }),
+    ...(billing.electronicAddress && { electronic_address: billing.electronicAddress }),
     billing_currency: currency,
     billing_type: BILLING_TYPE,
     payment_method: METHODS[method.method.kind],

@@ -1,4 +1,3 @@
-import { minorUnits } from '../../billing/currency.ts';
 import { isDiscountNote } from '../../billing/line.ts';
 import { type Decimal, formatMoney, sum } from '../../billing/money.ts';
 import type { BillingDocument, DocumentLine } from '../document.ts';
@@ -60,25 +59,6 @@ export function invoiceUbl(document: BillingDocument): string {
   });
 }
 
-/** Why no valid file can be made of a document, each as a sentence; empty when one can. */
-export function ublObstacles({ isPreview, seller, buyer, currency, taxes }: BillingDocument): string[] {
-  return [
-    isPreview && 'It is not issued yet, so it has no number (BR-02).',
-    seller.vatId === '' &&
-      (seller.taxNumber ?? '') === '' &&
-      taxes.some(({ category }) => category !== 'O') &&
-      'The seller has no tax number (BR-S-02 and its like).',
-    buyer.vatId === '' && taxes.some(({ category }) => category === 'AE') && 'The buyer has no VAT ID (BR-AE-02).',
-    minorUnits(currency) > 2 && `EN 16931 allows two decimals, ${currency} has ${minorUnits(currency)} (BR-DEC-09).`,
-    seller.countryCode === '' && 'The seller has no country (BR-09).',
-    buyer.countryCode === '' && 'The buyer has no country (BR-11).',
-    seller.vatId === '' && seller.email === '' && 'The seller has neither a VAT ID nor an e-mail address (BR-CO-26).',
-    buyer.vatId === '' &&
-      buyer.emails.length === 0 &&
-      'The buyer has neither a VAT ID nor an e-mail address (PEPPOL-EN16931-R010).',
-  ].filter((one): one is string => typeof one === 'string');
-}
-
 interface Divided {
   /** Invoice lines; notes of a discount are not among them. */
   readonly shown: readonly DocumentLine[];
@@ -128,11 +108,19 @@ function corrected({ corrects }: BillingDocument): XmlElement | null {
   );
 }
 
-/** BT-13 where the group's reference is an order's number, else BT-10; one of them there must be (PEPPOL-EN16931-R003). */
-function referenceOf({ buyer }: BillingDocument): { readonly buyer: string | null; readonly order: string | null } {
-  const text = buyer.extraText.trim();
-  if (text === '' || text.includes('\n') || text.length > 100) return { buyer: buyer.groupName, order: null };
-  return ORDER.test(text) ? { buyer: null, order: text } : { buyer: text, order: null };
+/**
+ * BT-10 and BT-13. What a group's invoices print is the reference where there is no other, or the order's number where it
+ * looks like one. A document always has a BT-10 (DE-R-015); the billing group's name is the last resort.
+ */
+function referenceOf({ buyer }: BillingDocument): { readonly buyer: string; readonly order: string } {
+  const { buyerReference = '', orderNumber = '', groupName } = buyer;
+  const printed = buyer.extraText.trim();
+  const text = printed.includes('\n') || printed.length > 100 ? '' : printed;
+  const isOrder = ORDER.test(text);
+  return {
+    buyer: buyerReference || (isOrder ? '' : text) || groupName,
+    order: orderNumber || (isOrder ? text : ''),
+  };
 }
 
 /** BT-22, one text: PEPPOL allows no second (PEPPOL-EN16931-R002). */

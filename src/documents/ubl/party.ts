@@ -1,16 +1,14 @@
 import { isCountry } from '../../billing/country.ts';
+import { type ElectronicAddress, electronicAddressOf, registerNumberOf } from '../../billing/electronic-address.ts';
 import type { DocumentBuyer, DocumentSeller } from '../document.ts';
 import { group, leaf, type XmlElement } from './xml.ts';
 
-/** Electronic address schemes of the PEPPOL code list whose identifiers are VAT IDs, by the IDs' first two letters. */
-const VAT_SCHEMES: Readonly<Record<string, string>> = {
-  ...{ AD: '9922', AL: '9923', AT: '9914', BA: '9924', BE: '9925', BG: '9926', CY: '9928', CZ: '9929', DE: '9930' },
-  ...{ DK: '0198', EE: '9931', EL: '9933', ES: '9920', FI: '0213', FR: '9957', GB: '9932', HR: '9934', HU: '9910' },
-  ...{ IE: '9935', IT: '0211', LI: '9936', LT: '9937', LU: '9938', LV: '9939', MC: '9940', ME: '9941', MK: '9942' },
-  ...{ MT: '9943', NL: '9944', PL: '9945', PT: '9946', RO: '9947', RS: '9948', SI: '9949', SK: '9950', SM: '9951' },
+/** Where a company's number can only be one of these registers' (DK-R-014, DK-R-017, IS-R-002, NL-R-003, SE-R-004). */
+const OWN_REGISTERS: Readonly<Record<string, readonly string[]>> = {
+  ...{ DK: ['0184'], IS: ['0196'], NL: ['0106', '0190'], SE: ['0007'] },
 };
-/** Electronic mail. */
-const EMAIL_SCHEME = 'EM';
+/** Norwegian companies that must name the register (NO-R-002): limited ones and branches of foreign ones. */
+const NORWEGIAN_COMPANY = /\s(AS|ASA|NUF)$/;
 
 /**
  * BG-4, the seller. One whose supply is outside the scope of VAT is not named by its VAT ID (BR-O-02) but by the same digits
@@ -18,24 +16,26 @@ const EMAIL_SCHEME = 'EM';
  */
 export function sellerParty(seller: DocumentSeller, isOutsideScope: boolean): XmlElement | null {
   const vatId = isOutsideScope ? '' : vatIdOf(seller.vatId);
-  const registration = vatId === '' ? seller.vatId : '';
+  const taxNumber = isOutsideScope || vatId !== '' ? '' : seller.vatId || (seller.taxNumber ?? '');
+  const company = companyId(seller, vatId);
   return group(
     'cac:AccountingSupplierParty',
     group(
       'cac:Party',
-      endpoint(seller.vatId, seller.email),
-      group('cac:PartyIdentification', seller.vatId === '' && leaf('cbc:ID', seller.email)),
+      endpoint(seller),
+      group('cac:PartyIdentification', vatId === '' && company === null && leaf('cbc:ID', seller.email)),
       group('cac:PartyName', leaf('cbc:Name', seller.legalName)),
       address(seller, ''),
       taxScheme(vatId, 'VAT'),
-      // BT-32: a tax number that is sufficient without a VAT ID, or a number of another kind, such as one of Japan
-      !isOutsideScope && vatId === '' && taxScheme(registration || (seller.taxNumber ?? ''), 'TAX'),
+      // BT-32: a tax number that is sufficient without a VAT ID, or one of another kind, such as Japan's; in Sweden and Norway only words may stand there
+      taxScheme(taxRegistration(seller, taxNumber), 'TAX'),
+      group('cac:PartyLegalEntity', leaf('cbc:RegistrationName', seller.legalName), company),
       group(
-        'cac:PartyLegalEntity',
-        leaf('cbc:RegistrationName', seller.legalName),
-        leaf('cbc:CompanyID', registration),
+        'cac:Contact',
+        leaf('cbc:Name', seller.contactName),
+        leaf('cbc:Telephone', seller.phone),
+        leaf('cbc:ElectronicMail', seller.email),
       ),
-      group('cac:Contact', leaf('cbc:Name', seller.legalName), leaf('cbc:ElectronicMail', seller.email)),
     ),
   );
 }
@@ -43,19 +43,18 @@ export function sellerParty(seller: DocumentSeller, isOutsideScope: boolean): Xm
 /** BG-7, the buyer: the company, and the billing group as its other name (BT-45). */
 export function buyerParty(buyer: DocumentBuyer, isOutsideScope: boolean): XmlElement | null {
   const vatId = isOutsideScope ? '' : vatIdOf(buyer.vatId);
-  const registration = vatId === '' ? buyer.vatId : '';
   return group(
     'cac:AccountingCustomerParty',
     group(
       'cac:Party',
-      endpoint(buyer.vatId, buyer.emails[0] ?? ''),
+      endpoint(buyer),
       group('cac:PartyName', leaf('cbc:Name', buyer.groupName)),
       address(buyer, buyer.state),
       taxScheme(vatId, 'VAT'),
       group(
         'cac:PartyLegalEntity',
         leaf('cbc:RegistrationName', buyer.company || buyer.groupName),
-        leaf('cbc:CompanyID', registration),
+        companyId(buyer, vatId),
       ),
       group('cac:Contact', leaf('cbc:ElectronicMail', buyer.emails[0])),
     ),
@@ -68,11 +67,29 @@ export function vatIdOf(number: string): string {
   return /^[A-Z]{2}[A-Z0-9+*]+$/.test(number) && (isCountry(prefix) || prefix === 'EL') ? number : '';
 }
 
-/** Where it can be sent to over the PEPPOL network: by VAT ID where there is a scheme for it, else by e-mail. */
-function endpoint(vatId: string, email: string): XmlElement | null {
-  const scheme = vatIdOf(vatId) === '' ? undefined : VAT_SCHEMES[vatId.slice(0, 2)];
-  if (scheme !== undefined) return leaf('cbc:EndpointID', vatId, { schemeID: scheme });
-  return leaf('cbc:EndpointID', email, { schemeID: EMAIL_SCHEME });
+/** A party's number in its country's register, as far as it is known and may be named; null for none. */
+export function registerNumber(party: DocumentSeller | DocumentBuyer): ElectronicAddress | null {
+  const number = registerNumberOf(party);
+  const own = OWN_REGISTERS[party.countryCode];
+  return number && (own === undefined || own.includes(number.scheme)) ? number : null;
+}
+
+/** BT-30 and BT-47: the number in a register, or else a tax number that is not named as a VAT ID. */
+function companyId(party: DocumentSeller | DocumentBuyer, vatId: string): XmlElement | null {
+  const number = registerNumber(party);
+  if (number) return leaf('cbc:CompanyID', number.id, { schemeID: number.scheme });
+  return vatId !== '' || party.countryCode in OWN_REGISTERS ? null : leaf('cbc:CompanyID', party.vatId);
+}
+
+function taxRegistration({ legalName, countryCode }: DocumentSeller, taxNumber: string): string {
+  if (countryCode === 'NO') return NORWEGIAN_COMPANY.test(legalName) ? 'Foretaksregisteret' : '';
+  return countryCode === 'SE' ? '' : taxNumber;
+}
+
+/** Where it can be sent to over the PEPPOL network (BT-34, BT-49). */
+function endpoint(party: DocumentSeller | DocumentBuyer): XmlElement | null {
+  const address = electronicAddressOf(party);
+  return address && leaf('cbc:EndpointID', address.id, { schemeID: address.scheme });
 }
 
 function address(of: DocumentSeller | DocumentBuyer, state: string): XmlElement | null {

@@ -3,45 +3,73 @@ import type { BillingDocument } from '../document.ts';
 import { balanceText } from '../words.ts';
 import { group, leaf, type XmlElement } from './xml.ts';
 
-/** UNCL4461. */
-const MEANS = { unknown: '1', transfer: '30', card: '48', creditCard: '54', sepa: '58' } as const;
+/** UNCL4461. A debit transfer is the one that names account and bank in Denmark. */
+const MEANS = {
+  ...{ unknown: '1', transfer: '30', debitTransfer: '31', card: '48', creditCard: '54', standing: '57', sepa: '58' },
+} as const;
+/** Where a transfer's account can't be named by code 30 (DK-R-005), or a card by 54 (DK-R-005, NL-R-008), at home. */
+const ONLY_OWN_CODES: readonly string[] = ['DK', 'NL'];
 
-/** BG-16 with the account or card, and the terms (BT-20), which what is to be paid must have (BR-CO-25). */
+/**
+ * BG-16, which every document has (DE-R-001), with the account or card where something is to be paid by it, and the terms
+ * (BT-20), which what is to be paid must have (BR-CO-25).
+ */
 export function paymentElements(document: BillingDocument): (XmlElement | null)[] {
-  if (document.kind === 'credit_memo') return [terms('This amount is given back. Nothing is to be paid.')];
-  if (document.balance) return [terms(balanceText(document.balance, document.currency))];
-  if (document.payment.kind === 'none') return [terms('No payment is expected.')];
+  const { kind, payment } = document;
+  if (kind === 'credit_memo') return [plainMeans(document), terms('This amount is credited. No payment is due.')];
+  if (document.balance) return [plainMeans(document), terms(balanceText(document.balance, document.currency))];
+  if (payment.kind === 'none') return [plainMeans(document), terms('No payment is expected.')];
   const due = document.total.minus(sum(document.prepaid.map((one) => one.amount)));
-  if (due.lte(0)) return [terms('Nothing is to be paid.')];
-  return [document.payment.kind === 'credit_card' ? card(document.payment) : transfer(document), termsOf(document)];
+  if (due.lte(0)) return [plainMeans(document), terms('No payment is due.')];
+  return [payment.kind === 'credit_card' ? card(document, payment) : transfer(document), termsOf(document)];
 }
 
-function transfer({ seller, number, currency }: BillingDocument): XmlElement | null {
+/** Means that name no account: in the Netherlands only a standing agreement can (NL-R-008). */
+function plainMeans(document: BillingDocument): XmlElement | null {
+  const code = homeOf(document) === 'NL' ? MEANS.standing : MEANS.unknown;
+  return group('cac:PaymentMeans', leaf('cbc:PaymentMeansCode', code));
+}
+
+function transfer(document: BillingDocument): XmlElement | null {
+  const { seller, number } = document;
   const { bank } = seller;
-  const code = bank === null ? MEANS.unknown : currency === 'EUR' ? MEANS.sepa : MEANS.transfer;
+  if (bank === null) return plainMeans(document);
   return group(
     'cac:PaymentMeans',
-    leaf('cbc:PaymentMeansCode', code),
+    leaf('cbc:PaymentMeansCode', transferCode(document, bank.bic)),
     leaf('cbc:PaymentID', number),
-    bank &&
-      group(
-        'cac:PayeeFinancialAccount',
-        leaf('cbc:ID', bank.iban),
-        leaf('cbc:Name', seller.legalName),
-        group('cac:FinancialInstitutionBranch', leaf('cbc:ID', bank.bic)),
-      ),
+    group(
+      'cac:PayeeFinancialAccount',
+      leaf('cbc:ID', bank.iban),
+      leaf('cbc:Name', seller.legalName),
+      group('cac:FinancialInstitutionBranch', leaf('cbc:ID', bank.bic)),
+    ),
   );
 }
 
-/** BG-18: no more of a card's number than its last digits (BR-51). A card that is no credit card by its brand is a bank card. */
-function card({ brand, last4 }: { readonly brand: string; readonly last4: string }): XmlElement | null {
-  const isDebit = /debit|maestro|girocard|electron/i.test(brand);
+function transferCode(document: BillingDocument, bic: string): string {
+  if (document.currency === 'EUR') return MEANS.sepa;
+  if (homeOf(document) !== 'DK') return MEANS.transfer;
+  return bic === '' ? MEANS.unknown : MEANS.debitTransfer;
+}
+
+/**
+ * BG-18, only where the card's last digits are known (DE-R-024-1): no more of its number than these (BR-51). A card that is no
+ * credit card by its brand is a bank card.
+ */
+function card(document: BillingDocument, { brand, last4 }: { readonly brand: string; readonly last4: string }) {
+  if (last4 === '') return plainMeans(document);
+  const isDebit = /debit|maestro|girocard|electron/i.test(brand) || ONLY_OWN_CODES.includes(homeOf(document) ?? '');
   return group(
     'cac:PaymentMeans',
     leaf('cbc:PaymentMeansCode', isDebit ? MEANS.card : MEANS.creditCard),
-    last4 !== '' &&
-      group('cac:CardAccount', leaf('cbc:PrimaryAccountNumberID', last4), leaf('cbc:NetworkID', brand || 'card')),
+    group('cac:CardAccount', leaf('cbc:PrimaryAccountNumberID', last4), leaf('cbc:NetworkID', brand || 'card')),
   );
+}
+
+/** The country of seller and buyer where it is the same. */
+function homeOf({ seller, buyer }: BillingDocument): string | null {
+  return seller.countryCode === buyer.countryCode ? seller.countryCode : null;
 }
 
 function termsOf({ payment, dueDate }: BillingDocument): XmlElement | null {

@@ -34,7 +34,7 @@ export function taxTotals(document: BillingDocument, shown: readonly DocumentLin
     group(
       'cac:TaxTotal',
       amount('cbc:TaxAmount', tax, currency),
-      taxes.map((one) => subtotal(one, currency)),
+      taxes.map((one) => subtotal(one, document)),
     ),
     group('cac:TaxTotal', taxAtHome && amount('cbc:TaxAmount', taxAtHome.amount, taxAtHome.currency)),
   ];
@@ -45,7 +45,9 @@ export function taxCategory(name: string, category: TaxCategory, rate: Decimal):
   return group(name, ...categoryContent(category, rate));
 }
 
-function subtotal(tax: DocumentTax, currency: string): XmlElement | null {
+/** Between German parties the rate stands there even where there is none (DE-R-014). */
+function subtotal(tax: DocumentTax, { currency, seller, buyer }: BillingDocument): XmlElement | null {
+  const isGerman = seller.countryCode === 'DE' && buyer.countryCode === 'DE';
   const [id, percent, scheme] = categoryContent(tax.category, tax.rate);
   const isTaxed = tax.category === 'S' || tax.category === 'Z';
   return group(
@@ -55,7 +57,7 @@ function subtotal(tax: DocumentTax, currency: string): XmlElement | null {
     group(
       'cac:TaxCategory',
       id,
-      percent,
+      percent ?? (isGerman && leaf('cbc:Percent', tax.rate.toFixed())),
       leaf('cbc:TaxExemptionReasonCode', REASON_CODES[tax.category]),
       !isTaxed && leaf('cbc:TaxExemptionReason', tax.reason ?? categoryName(tax.category)),
       scheme,

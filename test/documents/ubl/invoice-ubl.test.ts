@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BillingDocument } from '../../../src/documents/document.ts';
-import { invoiceUbl, ublObstacles } from '../../../src/documents/ubl/invoice-ubl.ts';
-import { BUYER, documentOf, line, SELLER } from '../documents.ts';
+import { invoiceUbl } from '../../../src/documents/ubl/invoice-ubl.ts';
+import { ublObstacles } from '../../../src/documents/ubl/obstacles.ts';
+import { BUYER, documentOf, line, SELLER, taxed } from '../documents.ts';
 import { domestic, long, reverseCharge } from '../samples.ts';
 import { KINDS } from './kinds.ts';
 import { all, type Node, number, readXml, text } from './read-ubl.ts';
@@ -60,10 +61,34 @@ describe('the UBL of an invoice', () => {
   it('takes an order’s number for one, and anything else for the buyer’s reference', () => {
     const root = (extraText: string) => file({ ...domestic(), buyer: { ...BUYER, extraText } });
     expect(text(root('PO-2026-0815'), 'OrderReference/ID')).toBe('PO-2026-0815');
+    expect(text(root('PO-2026-0815'), 'BuyerReference')).toBe('Platform');
     expect(text(root('Portfolio 7'), 'BuyerReference')).toBe('Portfolio 7');
     expect(text(root('Cost centre 4711'), 'BuyerReference')).toBe('Cost centre 4711');
     expect(text(root('a\nb'), 'BuyerReference')).toBe('Platform');
     expect(text(root('a\nb'), 'Note')).toContain('a\nb');
+  });
+
+  it('has the buyer’s reference and the order’s number side by side, whatever the invoice prints', () => {
+    const references = { buyerReference: '04011000-1234512345-06', orderNumber: '4500012345' };
+    const root = file({ ...domestic(), buyer: { ...BUYER, ...references, extraText: 'PO-2026-0815' } });
+    expect(text(root, 'BuyerReference')).toBe('04011000-1234512345-06');
+    expect(text(root, 'OrderReference/ID')).toBe('4500012345');
+  });
+
+  it('always has payment means: of memos, of nothing to pay, of a card without digits', () => {
+    const means = (document: BillingDocument) => text(file(document), 'PaymentMeans/PaymentMeansCode');
+    const memo = { kind: 'credit_memo', corrects: { number: 'NW-1', issueDate: '2026-10-02' } } as const;
+    expect(means({ ...domestic(), ...memo })).toBe('1');
+    expect(means(documentOf([]))).toBe('1');
+    const card = { ...domestic(), payment: { kind: 'credit_card', brand: 'Visa', last4: '' } } as const;
+    expect(means(card)).toBe('1');
+    expect(all(file(card), 'PaymentMeans/CardAccount')).toEqual([]);
+  });
+
+  it('says between German parties outside the scope of VAT that the rate is 0', () => {
+    const root = file(documentOf(taxed([line('p', 'Compute', '7.00')], 'O')));
+    expect(text(root, 'TaxTotal/TaxSubtotal/TaxCategory/Percent')).toBe('0');
+    expect(text(root, 'InvoiceLine/Item/ClassifiedTaxCategory/Percent')).toBe('');
   });
 
   it('names the tax in the seller’s own currency beside that of the invoice', () => {
@@ -93,9 +118,9 @@ describe('the UBL of an invoice', () => {
       seller: { ...SELLER, countryCode: '', vatId: '', email: '' },
       buyer: { ...BUYER, countryCode: '', vatId: '', emails: [] },
     };
-    expect(ublObstacles(document)).toHaveLength(6);
-    expect(ublObstacles({ ...reverseCharge(), buyer: { ...BUYER, vatId: '' } })).toEqual([
-      expect.stringContaining('BR-AE-02'),
-    ]);
+    expect(ublObstacles(document)).toHaveLength(7);
+    expect(
+      ublObstacles({ ...reverseCharge(), buyer: { ...BUYER, vatId: '', electronicAddress: '0204:04011000-1-06' } }),
+    ).toEqual([expect.stringContaining('BR-AE-02')]);
   });
 });

@@ -1,8 +1,9 @@
 import { minorUnits } from '../../../src/billing/currency.ts';
 import { Decimal, sum } from '../../../src/billing/money.ts';
+import { peppol } from './national-rules.ts';
 import { all, anywhere, type Node, number, text } from './read-ubl.ts';
 
-type Rule = readonly [id: string, holds: boolean];
+export type Rule = readonly [id: string, holds: boolean];
 
 const NO_TAX = ['Z', 'E', 'AE', 'G', 'O'];
 const NEEDS_REASON = ['E', 'AE', 'G', 'O'];
@@ -10,7 +11,9 @@ const PROFILE = 'urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:
 
 /** The rules of EN 16931 and PEPPOL BIS Billing 3.0, written from their text, that a file does not keep. */
 export function broken(root: Node): string[] {
-  return [...shape(root), ...totals(root), ...breakdown(root), ...parties(root), ...lines(root), ...payment(root)]
+  const rules = [shape, totals, breakdown, parties, lines, payment, peppol];
+  return rules
+    .flatMap((of) => of(root))
     .filter(([, holds]) => !holds)
     .map(([id]) => id);
 }
@@ -79,7 +82,10 @@ function breakdown(root: Node): Rule[] {
   const found = subtotals(root);
   const used = usedCategories(root);
   const listed = found.map((one) => categoryKey(all(one, 'TaxCategory')[0]));
-  const vatSeller = text(root, 'AccountingSupplierParty/Party/PartyTaxScheme/CompanyID');
+  const vatSeller = all(root, 'AccountingSupplierParty/Party/PartyTaxScheme')
+    .filter((one) => text(one, 'CompanyID') !== 'Foretaksregisteret')
+    .map((one) => text(one, 'CompanyID'))
+    .join('');
   const buyer = all(root, 'AccountingCustomerParty/Party')[0];
   const buyerId = buyer ? text(buyer, 'PartyTaxScheme/CompanyID') || text(buyer, 'PartyLegalEntity/CompanyID') : '';
   const has = (category: string) => used.some((key) => key.startsWith(`${category} `));
@@ -124,7 +130,10 @@ function subtotalRules(root: Node, one: Node): Rule[] {
           .toDecimalPlaces(decimals, Decimal.ROUND_HALF_UP),
       ),
     ],
-    [`BR-${id}-05`, id === 'S' ? Number(percent) > 0 : id === 'O' ? percent === '' : Number(percent) === 0],
+    [
+      `BR-${id}-05`,
+      id === 'S' ? Number(percent) > 0 : id === 'O' ? ['', '0'].includes(percent) : Number(percent) === 0,
+    ],
     [`BR-${id}-08`, base.equals(charged.minus(allowed))],
     [`BR-${id}-09`, !NO_TAX.includes(id) || tax.isZero()],
     [`BR-${id}-10`, hasReason === NEEDS_REASON.includes(id)],
@@ -136,8 +145,8 @@ function parties(root: Node): Rule[] {
   return ['AccountingSupplierParty', 'AccountingCustomerParty'].flatMap((role): Rule[] => {
     const party = all(root, `${role}/Party`)[0];
     if (!party) return [['BR-06', false]];
-    const isVat = text(party, 'PartyTaxScheme/TaxScheme/ID') === 'VAT';
-    const vatId = isVat ? text(party, 'PartyTaxScheme/CompanyID') : '';
+    const vat = all(party, 'PartyTaxScheme').find((one) => text(one, 'TaxScheme/ID') === 'VAT');
+    const vatId = vat ? text(vat, 'CompanyID') : '';
     const ids = [vatId, text(party, 'PartyIdentification/ID'), text(party, 'PartyLegalEntity/CompanyID')];
     const endpoint = all(party, 'EndpointID')[0];
     return [
@@ -146,7 +155,7 @@ function parties(root: Node): Rule[] {
       ['BR-CO-09', vatId === '' || /^[A-Z]{2}./.test(vatId)],
       ['BR-CO-26', role === 'AccountingCustomerParty' || ids.some((id) => id !== '')],
       ['PEPPOL-EN16931-R010/R020', (endpoint?.text ?? '') !== ''],
-      ['BR-62/63', /^(\d{4}|EM)$/.test(endpoint?.attributes.schemeID ?? '')],
+      ['BR-62/63', /^\d{4}$/.test(endpoint?.attributes.schemeID ?? '')],
     ];
   });
 }
