@@ -2,7 +2,7 @@ import { findGroup } from '../src/services/group-lists.ts';
 import { getInvoice } from '../src/services/reading.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
 import type { RequestContext } from '../src/slack/register.ts';
-import { giveInto } from '../views/give.ts';
+import { givePrivately } from '../views/give.ts';
 import { openInvoice } from '../views/invoice.ts';
 import { numberedFile, readFormat } from '../views/invoice-download.ts';
 import { openEnding, openPayment } from '../views/invoice-life.ts';
@@ -55,7 +55,7 @@ export function invoice(deps: Deps): Subcommand {
           const { ctx, account } = await callerOf(deps, context);
           return numberedFile(ctx, account._id, number, readFormat(wanted.format));
         };
-        await giveInto(context, find, { channelId: context.channelId });
+        await givePrivately(context, find, { channelId: context.channelId });
         return;
       }
       const last = words.length > 1 ? (words.at(-1)?.text.toLowerCase() ?? '') : '';

@@ -3,7 +3,7 @@ import { Refusal } from '../src/billing/refusal.ts';
 import { findGroup } from '../src/services/group-lists.ts';
 import { previewedInvoice } from '../src/services/preview.ts';
 import { type Caller, callerOf, type Deps } from '../src/slack/caller.ts';
-import { giveInto } from '../views/give.ts';
+import { givePrivately } from '../views/give.ts';
 import { invoiceFile } from '../views/invoice-download.ts';
 import { openPreview } from '../views/preview.ts';
 import type { Subcommand } from './router.ts';
@@ -29,7 +29,7 @@ export function preview(deps: Deps): Subcommand {
         const of = { accountId: account, billingGroupId: group, period };
         return invoiceFile(ctx, await previewedInvoice(ctx, of), 'pdf');
       };
-      return giveInto(context, file, { channelId: context.channelId });
+      return givePrivately(context, file, { channelId: context.channelId });
     },
   };
 }

@@ -12,7 +12,7 @@ import { contextOf, type Deps } from '../src/slack/caller.ts';
 import type { GivenFile } from '../src/slack/give-file.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { onAction, type RequestContext } from '../src/slack/register.ts';
-import { giveWhere, type Wanted } from './give.ts';
+import { FILE_SHARE, giveWhere, shareInChannel, type Wanted } from './give.ts';
 import { count, money } from './shared.ts';
 import { readTarget, target } from './target.ts';
 
@@ -77,7 +77,8 @@ export function readFormat(typed: string): DocumentFormat {
 
 /** An invoice's file; of an estimate its lines, or the PDF of a preview. */
 export function invoiceFile(ctx: Ctx, invoice: InvoiceSummary, format: DocumentFormat): Wanted {
-  return { ctx, key: `${invoice.id} ${format}`, make: () => makeInvoice(ctx, invoice, format) };
+  const share = `${format} ${invoice.accountId} ${invoice.id}`;
+  return { ctx, key: `${invoice.id} ${format}`, share, make: () => makeInvoice(ctx, invoice, format) };
 }
 
 /** The file of an invoice, or of the credit memo that has the number. @throws {Refusal} `invoice_not_found` */
@@ -86,12 +87,11 @@ export async function numberedFile(ctx: Ctx, account: string, number: string, fo
     return invoiceFile(ctx, await getInvoice(ctx, account, { number }), format);
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'invoice_not_found') throw error;
-    const file = await memoFile(ctx, account, number, format)
-      .make()
-      .catch((fault: unknown) => {
-        throw fault instanceof Refusal && fault.code === 'credit_memo_not_found' ? error : fault;
-      });
-    return { ctx, key: `${account} ${number} ${format}`, make: async () => file };
+    const memo = memoFile(ctx, account, number, format);
+    const file = await memo.make().catch((fault: unknown) => {
+      throw fault instanceof Refusal && fault.code === 'credit_memo_not_found' ? error : fault;
+    });
+    return { ...memo, make: async () => file };
   }
 }
 
@@ -115,6 +115,23 @@ export function registerInvoiceDownload(app: SlackApp, deps: Deps): void {
     const { account, name } = readTarget(action.value);
     return giveWhere(request, action, async () => memoFile(contextOf(deps, request), account, name, 'pdf'));
   });
+  onAction(app, FILE_SHARE, (request, action) => {
+    const { find, threadTs } = sharedFile(contextOf(deps, request), action.value ?? '');
+    const channelId = request.channelId ?? '';
+    return shareInChannel(request, find, { channelId, ...(threadTs !== undefined && { threadTs }) });
+  });
+}
+
+/** The file that a button's value names, and the thread that it is to go to. */
+function sharedFile(ctx: Ctx, value: string): { find: () => Promise<Wanted>; threadTs: string | undefined } {
+  const [form = '', account = '', id = '', threadTs] = value.split(' ');
+  const format = readFormat(form);
+  const number = id.startsWith('memo:') ? decodeURIComponent(id.slice('memo:'.length)) : undefined;
+  const find = async () =>
+    number === undefined
+      ? invoiceFile(ctx, await getInvoice(ctx, account, { id }), format)
+      : memoFile(ctx, account, number, format);
+  return { find, threadTs };
 }
 
 async function makeInvoice(ctx: Ctx, invoice: InvoiceSummary, format: DocumentFormat): Promise<GivenFile> {
@@ -151,6 +168,8 @@ function memoFile(ctx: Ctx, account: string, number: string, format: DocumentFor
   return {
     ctx,
     key: `${account} ${number} ${format}`,
+    // a memo's number may have spaces in it
+    share: `${format} ${account} memo:${encodeURIComponent(number)}`,
     async make() {
       const { filename: name, body: content } = await memoDocument(ctx, account, number, format);
       return { name, content, comment: `Credit memo *${escapeMrkdwn(number.toUpperCase())}*, as ${NAMES[format]}` };

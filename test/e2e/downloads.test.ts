@@ -48,7 +48,8 @@ const filesIn = (channel: string, name: string) =>
     .messages(channel)
     .filter((message) => message.files?.some((file) => file.name === name));
 const bytesOf = async (message: Message | undefined) => product.workspace.fileBytes(message?.files?.[0]?.id ?? '');
-const direct = () => as('U0VIEWER').directMessage();
+const directOf = (user: string) => as(user).directMessage();
+const direct = () => directOf('U0VIEWER');
 /** Waits until one file more than before is there, and gives it. */
 async function oneMore(channel: string, name: string, act: () => Promise<unknown>): Promise<Message> {
   const before = filesIn(channel, name).length;
@@ -67,12 +68,14 @@ describe('/billing invoice NUMBER download', () => {
     [' json', 'json', 'as JSON', '{'],
     [' xml', 'xml', 'PEPPOL', '<?xml'],
   ])(
-    'uploads the file to the channel, with words that say what it is: “download%s”',
+    'sends the file in a direct message, with words that say what it is, and shows the channel nothing: “download%s”',
     async (form, ending, words, begin) => {
       const number = invoice.number ?? '';
-      const message = await oneMore(FINANCE, `${number}.${ending}`, () =>
-        as('U0VIEWER').command(FINANCE, `/billing invoice ${number.toLowerCase()} download${form}`),
+      const inChannel = filesIn(FINANCE, `${number}.${ending}`).length;
+      const message = await oneMore(direct(), `${number}.${ending}`, () =>
+        ask('U0VIEWER', `/billing invoice ${number.toLowerCase()} download${form}`),
       );
+      expect(filesIn(FINANCE, `${number}.${ending}`)).toHaveLength(inChannel);
       expect(message.text).toContain(`Invoice *${number}*`);
       expect(message.text).toContain('EUR 119.00');
       expect(message.text).toContain(words);
@@ -81,13 +84,27 @@ describe('/billing invoice NUMBER download', () => {
     },
   );
 
-  it('sends it directly where the app is not in the channel, and says so', async () => {
-    product.workspace.faults.next({ method: 'files.completeUploadExternal', kind: 'error', error: 'not_in_channel' });
+  it('shares the file in the channel when the person asks for that', async () => {
     const number = invoice.number ?? '';
-    const before = filesIn(direct(), `${number}.pdf`).length;
     const answer = await ask('U0VIEWER', `/billing invoice ${number} download`);
-    expect(said(answer)).toContain('was sent to you directly');
-    expect(filesIn(direct(), `${number}.pdf`)).toHaveLength(before + 1);
+    expect(said(answer)).toContain('was sent to you in a direct message');
+    const message = await oneMore(FINANCE, `${number}.pdf`, () =>
+      as('U0VIEWER').click({ message: answer, actionId: 'file.share' }),
+    );
+    expect(message.thread_ts).toBeUndefined();
+    expect(message.text).toContain(`Invoice *${number}*`);
+  });
+
+  it('says so when it can’t be shared since the app is not in the channel', async () => {
+    const number = invoice.number ?? '';
+    const answer = await ask('U0VIEWER', `/billing invoice ${number} download`);
+    product.workspace.faults.next({ method: 'files.completeUploadExternal', kind: 'error', error: 'not_in_channel' });
+    await oneMore(direct(), `${number}.pdf`, () => as('U0VIEWER').click({ message: answer, actionId: 'file.share' }));
+    await as('U0VIEWER').waitFor(() =>
+      as('U0VIEWER')
+        .ephemerals(FINANCE)
+        .some((message) => said(message).includes('can’t post in')),
+    );
   });
 
   it('says what to do when Slack does not take the file', async () => {
@@ -125,17 +142,23 @@ describe('the buttons', () => {
     return found;
   };
 
-  it('in the channel’s message gives the PDF in its thread', async () => {
+  it('in the channel’s message gives the PDF to the person, who can share it in the thread', async () => {
     expect(checkBlocks('message', news().blocks ?? [])).toEqual([]);
-    const file = await oneMore(FINANCE, `${invoice.number}.pdf`, () =>
+    const before = as('U0VIEWER').ephemerals(FINANCE).length;
+    await oneMore(direct(), `${invoice.number}.pdf`, () =>
       as('U0VIEWER').click({ message: news(), actionId: 'invoice.pdf' }),
+    );
+    await as('U0VIEWER').waitFor(() => as('U0VIEWER').ephemerals(FINANCE).length > before);
+    const answer = as('U0VIEWER').ephemerals(FINANCE).at(-1) as Message;
+    const file = await oneMore(FINANCE, `${invoice.number}.pdf`, () =>
+      as('U0VIEWER').click({ message: answer, actionId: 'file.share' }),
     );
     expect(file.thread_ts).toBe(news().ts);
   });
 
   it('give one file for a click that Slack sends twice', async () => {
     const name = `${invoice.number}.pdf`;
-    const before = filesIn(FINANCE, name).length;
+    const before = filesIn(direct(), name).length;
     const click = {
       type: 'block_actions',
       trigger_id: 'the.same.trigger',
@@ -152,13 +175,13 @@ describe('the buttons', () => {
     const target = { url: product.url, secret: product.signingSecret };
     const send = () => sendInteraction(target, click, { user: 'U0VIEWER', team: TEAM_ID, channel: FINANCE });
     expect((await Promise.all([send(), send(), send()])).map(({ status }) => status)).toEqual([200, 200, 200]);
-    await as('U0VIEWER').waitFor(() => filesIn(FINANCE, name).length > before);
+    await as('U0VIEWER').waitFor(() => filesIn(direct(), name).length > before);
     await send();
     // what was asked for later is there: whatever the others caused would have come before
-    await oneMore(FINANCE, `${invoice.number}.json`, () =>
+    await oneMore(direct(), `${invoice.number}.json`, () =>
       as('U0VIEWER').command(FINANCE, `/billing invoice ${invoice.number} download json`),
     );
-    expect(filesIn(FINANCE, name)).toHaveLength(before + 1);
+    expect(filesIn(direct(), name)).toHaveLength(before + 1);
   });
 
   it('in the invoice’s modal give each form by direct message, and say so', async () => {
@@ -171,7 +194,7 @@ describe('the buttons', () => {
       await open('U0VIEWER', `/billing invoice ${invoice.number}`, 'Why these figures');
       const chosen = value && `${ending} ${accountId} ${invoice._id}`;
       const file = await oneMore(direct(), `${invoice.number}.${ending}`, () =>
-        clickFor('U0VIEWER', actionId, 'was sent to you by direct message', chosen),
+        clickFor('U0VIEWER', actionId, 'was sent to you in a direct message', chosen),
       );
       expect((await bytesOf(file))?.length).toBeGreaterThan(100);
     }
@@ -190,7 +213,7 @@ describe('the buttons', () => {
     );
     expect(said(view)).not.toContain('invoice.pdf');
     const file = await oneMore(direct(), `estimate-${estimate.period}.csv`, () =>
-      clickFor('U0VIEWER', 'invoice.csv', 'was sent to you by direct message'),
+      clickFor('U0VIEWER', 'invoice.csv', 'was sent to you in a direct message'),
     );
     expect(file.text).toContain('The estimate of');
     expect(parse(String(await bytesOf(file)), { columns: true, bom: true })).toEqual([]);
@@ -224,13 +247,13 @@ describe('a preview', () => {
     await clickFor('U0VIEWER', 'group.tab.invoices', 'Preview the next invoice');
     await clickFor('U0VIEWER', 'preview.open', 'Preview as PDF');
     const file = await oneMore(direct(), previewName(), () =>
-      clickFor('U0VIEWER', 'invoice.preview', 'was sent to you by direct message'),
+      clickFor('U0VIEWER', 'invoice.preview', 'was sent to you in a direct message'),
     );
     expect(file.text).toContain('not an invoice');
   });
 
   it('as PDF says on every page that it is none, has no number and nothing to pay by', async () => {
-    const message = await oneMore(FINANCE, previewName(), () =>
+    const message = await oneMore(directOf('U0OWNER'), previewName(), () =>
       name().command(FINANCE, '/billing preview default 2026-11 pdf'),
     );
     const { pages, text, info } = await previewed(message);
@@ -244,14 +267,16 @@ describe('a preview', () => {
 
   it('says why it would be held back', async () => {
     await Groups.updateMany({ accountId }, { $set: { currency: 'USD' } });
-    const message = await oneMore(FINANCE, previewName(), () => name().command(FINANCE, '/billing preview pdf'));
+    const message = await oneMore(directOf('U0OWNER'), previewName(), () =>
+      name().command(FINANCE, '/billing preview pdf'),
+    );
     expect((await previewed(message)).text.replace(/\s/g, '')).toContain('ThereisnoratetoconvertEURintoUSD.');
     await Groups.updateMany({ accountId }, { $set: { currency: 'EUR' } });
   });
 
   it('of a month that is issued is the invoice itself', async () => {
     await open('U0VIEWER', '/billing preview default 2026-10', invoice.number ?? '');
-    await oneMore(FINANCE, `${invoice.number}.pdf`, () =>
+    await oneMore(directOf('U0OWNER'), `${invoice.number}.pdf`, () =>
       name().command(FINANCE, '/billing preview default Oct 2026 pdf'),
     );
   });
@@ -270,8 +295,8 @@ describe('a preview', () => {
 describe('a credit memo', () => {
   it('is given by its number, and by its button, as the file it is', async () => {
     const memo = await createMemo(ctx, { accountId, invoiceId: invoice._id, reason: 'Billed twice' });
-    const file = await oneMore(FINANCE, `${memo.number}.pdf`, () =>
-      as('U0VIEWER').command(FINANCE, `/billing invoice ${memo.number} download`),
+    const file = await oneMore(direct(), `${memo.number}.pdf`, () =>
+      ask('U0VIEWER', `/billing invoice ${memo.number} download`),
     );
     expect(file.text).toContain(`Credit memo *${memo.number}*`);
     expect((await readPdf((await bytesOf(file)) ?? Buffer.alloc(0))).text).toContain('Billed twice');

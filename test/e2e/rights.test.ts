@@ -75,6 +75,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   'action invoice.transfer': 'issue',
   'action invoice.refund.made': 'issue',
   'action invoice.pdf': 'see',
+  'action file.share': 'see',
   'action invoice.forms': 'see',
   'action invoice.preview': 'see',
   'action preview.open': 'see',
@@ -343,13 +344,18 @@ function typed(): Record<string, Record<string, unknown>> {
   };
 }
 
+function valueFor(name: string): string {
+  if (name === 'notify.menu') return `pause ${facts.account} ${facts.subscription}`;
+  return name === 'file.share' ? `json ${facts.account} ${facts.invoice}` : carried(name);
+}
+
 /** Sends a listener its request as a person, and gives how it ended. */
 async function outcome(listener: string, userId: string): Promise<string> {
   const [kind = '', name = ''] = listener.split(' ');
   const { target, lines } = app;
   const who = { user: userId, team: TEAM, channel: FINANCE, responseUrl: app.api.responseUrl };
   const before = lines.length;
-  const value = name === 'notify.menu' ? `pause ${facts.account} ${facts.subscription}` : carried(name);
+  const value = valueFor(name);
   const view = viewPayload({
     private_metadata: carried(name),
     callback_id: name,
