@@ -7,10 +7,11 @@ import { payOutBalance } from '../src/services/balance-credits.ts';
 import { chargeAgain } from '../src/services/charges.ts';
 import type { Ctx } from '../src/services/context.ts';
 import { askForTransfer, REASON_LIMIT, waiveInvoice, writeOffInvoice } from '../src/services/invoice-life.ts';
+import { reversePayment } from '../src/services/payment-reversal.ts';
 import { paymentToCome, REFERENCE_LIMIT, recordPayment } from '../src/services/payments.ts';
 import { refundMade } from '../src/services/refunds.ts';
 import type { SlackApp } from '../src/slack/app.ts';
-import { context, datepicker, input, section, textInput } from '../src/slack/blocks.ts';
+import { actions, context, datepicker, input, modal, section, textInput } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { type Action, onAction, type RequestContext } from '../src/slack/register.ts';
@@ -24,13 +25,16 @@ import {
   INVOICE_MORE,
   INVOICE_PAY,
   INVOICE_TRANSFER,
+  PAYMENT_UNDO,
   REFUND_MADE,
   readMore,
+  undoButton,
 } from './invoice-settlement.ts';
 import { readTarget } from './target.ts';
 
 const PAY = 'invoice.pay';
 const END = 'invoice.end';
+const DONE = 'Record payment';
 const TITLES = { waive: 'Waive invoice', write_off: 'Write off invoice' } as const;
 type Ending = keyof typeof TITLES;
 
@@ -103,6 +107,16 @@ export function registerInvoiceLife(app: SlackApp, deps: Deps): void {
     await refundMade(ctx, account, name);
     await refreshInvoice(request, ctx, account, invoice, action.view?.id);
   });
+  onAction(app, PAYMENT_UNDO, async (request, action) => {
+    const { account, name } = readTarget(action.value);
+    const ctx = contextOf(deps, request);
+    const { number, currency, amount, open } = await reversePayment(ctx, account, name);
+    const text = `Reversed ${formatMoney(amount, currency)} for invoice *${escapeMrkdwn(number)}*. *${formatMoney(open, currency)}* is left to pay.`;
+    const isDone = action.view?.title?.text === DONE;
+    if (isDone && action.view) {
+      await request.client.views.update({ view_id: action.view.id, view: doneModal(DONE, text) });
+    } else await after(request, ctx, action, text);
+  });
   onForm<TypedPayment>(app, deps, PAY, {
     title: 'Record payment',
     parse(values) {
@@ -112,13 +126,16 @@ export function registerInvoiceLife(app: SlackApp, deps: Deps): void {
     again: (typed, origin, fault, ctx) => paymentForm(ctx, origin, typed, fault),
     async work(ctx, typed, origin, request) {
       const invoiceId = origin.more.invoice ?? '';
-      const { number, currency, amount, open } = await recordPayment(ctx, {
+      const { paymentId, number, currency, amount, open } = await recordPayment(ctx, {
         ...{ accountId: origin.account, invoiceId },
         ...typed,
       });
       await refreshInvoice(request, ctx, origin.account, invoiceId, origin.more.list);
       const rest = open.isZero() ? 'The invoice is *paid*.' : `*${formatMoney(open, currency)}* is left to pay.`;
-      return `Recorded ${formatMoney(amount, currency)} for invoice *${escapeMrkdwn(number)}*. ${rest}`;
+      const text = `Recorded ${formatMoney(amount, currency)} for invoice *${escapeMrkdwn(number)}*. ${rest}`;
+      const of = { account: origin.account, invoice: invoiceId };
+      const undo = actions([undoButton(of, { id: paymentId, amount, currency })]);
+      return modal({ title: DONE, close: 'Done', blocks: [section(text), undo] });
     },
   });
   onForm<z.infer<typeof endSchema>>(app, deps, END, {

@@ -20,6 +20,7 @@ export const INVOICE_TRANSFER = 'invoice.transfer';
 export const INVOICE_MORE = 'invoice.more';
 export const BALANCE_PAY_OUT = 'invoice.balance.pay_out';
 export const REFUND_MADE = 'invoice.refund.made';
+export const PAYMENT_UNDO = 'invoice.payment.undo';
 
 /** What the menu beside the buttons offers. */
 export const MORE = { memo: 'Credit memo', waive: 'Waive', write_off: 'Write off' } as const;
@@ -63,6 +64,11 @@ export function settlementBlocks(invoice: InvoiceSummary, settlement: Settlement
   }
   if (invoice.state === 'due' && !isCharging) blocks.push(context(NOT_CHARGING));
   if (settlement.payments.length > 0) blocks.push(listed('Payments', settlement.payments.map(paymentText)));
+  const last = settlement.payments.filter(({ way }) => way === 'transfer').at(-1);
+  if (last && settlement.mayAct) {
+    const text = `Recorded ${money(last.amount, last.currency)} by mistake?`;
+    blocks.push(section(text, { accessory: undoButton(value, last) }));
+  }
   for (const memo of settlement.memos.slice(0, MOST_SHOWN)) blocks.push(memoBlock(memo, invoice.accountId));
   for (const refund of settlement.refunds.slice(0, MOST_SHOWN)) blocks.push(refundBlock(refund, value, settlement));
   const elements = settlement.mayAct ? [...payOutButton(invoice), ...nextSteps(invoice)] : [];
@@ -148,6 +154,21 @@ function paymentText({ amount, currency, date, reference, way }: PaymentSummary)
   const how = way === 'card' ? 'by card' : 'received';
   const named = reference === '' || way === 'card' ? '' : ` · ${escapeMrkdwn(reference)}`;
   return `• ${money(amount, currency)} ${how} ${date}${named}`;
+}
+
+/** Reverses a payment that was recorded by mistake. */
+export function undoButton(
+  of: { account: string; invoice: string },
+  { id, amount, currency }: Pick<PaymentSummary, 'id' | 'amount' | 'currency'>,
+): ReturnType<typeof button> {
+  return button('Undo payment', PAYMENT_UNDO, {
+    value: target({ ...of, name: id }),
+    confirm: {
+      title: 'Undo this payment?',
+      text: `${money(amount, currency)} will be open on the invoice again, and reminders resume.`,
+      confirm: 'Undo payment',
+    },
+  });
 }
 
 function listed(title: string, lines: readonly string[]): KnownBlock {

@@ -39,6 +39,7 @@ export interface Receipt {
 
 /** What a payment left. */
 export interface PaymentOutcome {
+  readonly paymentId: string;
   readonly number: string;
   readonly currency: string;
   readonly amount: Decimal;
@@ -105,7 +106,7 @@ export async function receive(ctx: Ctx, invoice: IssuedInvoice, receipt: Receipt
     before: { state: invoice.state, paid: balance.paid.toFixed() },
     after: { state: isPaid ? 'paid' : invoice.state, paid: paid.toFixed(), paymentId, date, reference },
   });
-  return { number, currency, amount, open };
+  return { paymentId, number, currency, amount, open };
 }
 
 /** Has what was paid too much given back: to the card that paid it, or by a transfer that a person makes. */
@@ -131,10 +132,13 @@ async function orderRefundOf(
   ctx.nudge('charges');
 }
 
-/** The payments of an invoice, the first first. @throws {Refusal} `account_not_found` */
+/** The payments of an invoice that count, the first first. @throws {Refusal} `account_not_found` */
 export async function listPayments(ctx: Ctx, accountId: string, invoiceId: string): Promise<PaymentSummary[]> {
   await admit(ctx, accountId, 'see');
-  const docs = await Payments.find({ accountId, invoiceId }).sort({ recordedAt: 1, _id: 1 }).limit(100).lean();
+  const docs = await Payments.find({ accountId, invoiceId, reversedAt: null })
+    .sort({ recordedAt: 1, _id: 1 })
+    .limit(100)
+    .lean();
   return docs.map(({ _id: id, way, amount, currency, date, reference, recordedBy }) => ({
     ...{ id, way, currency, date, reference, recordedBy },
     amount: fromDecimal128(amount),

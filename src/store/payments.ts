@@ -18,6 +18,9 @@ export interface PaymentDoc {
   readonly identity: string;
   readonly recordedBy: string;
   readonly recordedAt: Date;
+  /** Once it was reversed: it counts no longer. */
+  readonly reversedAt?: Date;
+  readonly reversedBy?: string;
 }
 
 /** A try to charge an invoice to a card. */
@@ -92,6 +95,8 @@ const paymentSchema = new Schema<PaymentDoc>(
     identity: text,
     recordedBy: text,
     recordedAt: instant,
+    reversedAt: { type: Date },
+    reversedBy: { type: String },
   },
   { collection: 'payments', versionKey: false },
 )

@@ -72,6 +72,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   'submit invoice.memo': 'issue',
   'action invoice.more': 'issue',
   'action invoice.charge': 'issue',
+  'action invoice.payment.undo': 'issue',
   'action invoice.transfer': 'issue',
   'action invoice.refund.made': 'issue',
   'action invoice.pdf': 'see',
