@@ -13,9 +13,8 @@ export function homeJob(messenger: Messenger): Job {
     concurrency: 'one',
     missed: 'nothing: each Home shows what is true when it is made',
     run: (ctx) =>
-      refreshHomes(ctx, async ({ teamId, userId, page }) => {
-        const view = await homeFor(() => callerFor(ctx, { teamId, userId }), page);
-        await messenger.publishHome(userId, view);
-      }),
+      refreshHomes(ctx, ({ teamId, userId, page }) =>
+        messenger.publishHome(userId, () => homeFor(() => callerFor(ctx, { teamId, userId }), page)),
+      ),
   };
 }

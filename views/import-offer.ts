@@ -7,9 +7,10 @@ import { importRates } from '../src/services/rates.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { actions, button, section } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
+import { onEventOnce } from '../src/slack/event-once.ts';
 import { downloadSlackFile, fileInfo, type SlackFile } from '../src/slack/files.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
-import { onAction, onEvent } from '../src/slack/register.ts';
+import { onAction } from '../src/slack/register.ts';
 import { count } from './shared.ts';
 import { readTarget, type Target, target } from './target.ts';
 
@@ -33,7 +34,7 @@ const TEXT = /\.txt$/i;
  * import it. Of a file that looks like one and can't be imported they are told, privately, why and what to do.
  */
 export function registerImportOffer(app: SlackApp, deps: Deps): void {
-  onEvent(app, 'file_shared', async (request, event) => {
+  onEventOnce(app, deps, 'file_shared', async (request, event) => {
     // this event names the person in a field of its own
     const userId = event.user_id;
     const file = await fileInfo(request.client, event.file_id);

@@ -10,10 +10,11 @@ import { isUserGroupKnown, refreshUserGroup } from '../src/services/user-groups.
 import type { SlackApp } from '../src/slack/app.ts';
 import { actions, button, context, loading, modal, section, staticSelect } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
+import { onEventOnce } from '../src/slack/event-once.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { pager, pagerActions, readPager } from '../src/slack/paging.ts';
 import { listUserGroups, type SlackUserGroup, usersInGroup } from '../src/slack/people.ts';
-import { type Action, onAction, onEvent, onOptions, type RequestContext } from '../src/slack/register.ts';
+import { type Action, onAction, onOptions, type RequestContext } from '../src/slack/register.ts';
 import { matching } from './choices.ts';
 import { doneModal, type Origin, onForm, originOf } from './form.ts';
 import {
@@ -137,7 +138,7 @@ function registerInvitation(app: SlackApp, deps: Deps): void {
 
 /** What Slack says of a user group holds at once; the event names who came and went, and the group itself is the truth. */
 function registerUserGroups(app: SlackApp, deps: Deps): void {
-  onEvent(app, 'subteam_members_changed', async (request, { subteam_id: userGroupId }) => {
+  onEventOnce(app, deps, 'subteam_members_changed', async (request, { subteam_id: userGroupId }) => {
     const group = { teamId: request.teamId, userGroupId };
     if (!(await isUserGroupKnown(group))) return;
     const users = (await usersInGroup(request.client, userGroupId)) ?? [];

@@ -9,7 +9,7 @@ import type { Ctx } from './context.ts';
  *
  * @returns undefined when it was done before, or is being done
  */
-export async function once<T>(ctx: Ctx, key: string, work: () => Promise<T>): Promise<T | undefined> {
+export async function once<T>(ctx: Pick<Ctx, 'clock'>, key: string, work: () => Promise<T>): Promise<T | undefined> {
   // a trigger is a secret for as long as it lives
   const id = createHash('sha256').update(key).digest('hex');
   if (!(await claimOnce(id, ctx.clock.now()))) return undefined;

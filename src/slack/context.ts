@@ -1,8 +1,20 @@
 import type { types, webApi } from '@slack/bolt';
 import type { Logger } from '../log.ts';
+import { refusalOf } from './api-errors.ts';
 import type { Reply } from './reply.ts';
 
+/** Slack shows as many modals on each other. */
+const MAX_MODALS = 3;
+
 export type Kind = 'command' | 'action' | 'submit' | 'closed' | 'options' | 'shortcut' | 'event';
+
+/** The modal or Home that a request comes from, and where it lies among others. */
+export interface OriginView {
+  readonly id: string;
+  readonly type: string;
+  readonly root_view_id?: string | null;
+  readonly previous_view_id?: string | null;
+}
 
 /** A modal that we opened and may fill later. */
 export interface OpenedView {
@@ -47,7 +59,7 @@ export interface Source {
   readonly triggerId?: string | undefined;
   readonly responseUrl?: string | undefined;
   /** The view that the request came out of. */
-  readonly view?: { readonly id: string; readonly type: string } | undefined;
+  readonly view?: OriginView | undefined;
 }
 
 /** A request on its way: the context for the handler, and what is needed to tell the person when it fails. */
@@ -107,6 +119,31 @@ function noting(client: webApi.WebClient, note: (viewId: string, view: types.Mod
   return Object.create(client, { views: { value: { ...client.views, update } } });
 }
 
+/** Puts a view on the modal that is open. Where no further one fits on it, the view takes the place of the topmost. */
+async function pushModal(work: Work, call: { trigger_id: string; view: types.ModalView }) {
+  const { client } = work.context;
+  const { view: origin } = work.source;
+  const replace = () => {
+    const at = work.shown ?? (origin ? { view_id: origin.id } : undefined);
+    if (!at) throw new Error('there is no modal to replace');
+    return client.views.update({ ...at, view: call.view });
+  };
+  if (origin && depthOf(origin) >= MAX_MODALS) return replace();
+  try {
+    return await client.views.push(call);
+  } catch (error) {
+    // the person has opened another one meanwhile
+    if (refusalOf(error) !== 'push_limit_reached') throw error;
+    return replace();
+  }
+}
+
+/** How many modals lie on each other up to this one, from 1 to 3. */
+function depthOf({ id, root_view_id: root, previous_view_id: previous }: OriginView): number {
+  if (root === null || root === undefined || root === id) return 1;
+  return previous === root ? 2 : 3;
+}
+
 /** Opens the view, or pushes it on the modal that is open. */
 async function openModal(work: Work, view: types.ModalView): Promise<OpenedView> {
   const { client, triggerId } = work.context;
@@ -114,7 +151,7 @@ async function openModal(work: Work, view: types.ModalView): Promise<OpenedView>
   const call = { trigger_id: triggerId, view };
   // a submitted modal is closed, unless its acknowledgement left something to show
   const stacked = work.source.view?.type === 'modal' && (work.source.kind === 'action' || work.shown !== undefined);
-  const opened = stacked ? await client.views.push(call) : await client.views.open(call);
+  const opened = stacked ? await pushModal(work, call) : await client.views.open(call);
   const id = opened.view?.id;
   if (id === undefined) throw new Error('Slack did not name the view it opened');
   work.shown = { view_id: id };

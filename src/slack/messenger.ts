@@ -4,6 +4,7 @@ import type { ConversationsHistoryResponse, WebClient } from '@slack/web-api';
 import { type EarlierTry, LookupUnfinished } from '../services/send-once.ts';
 import { isRateLimited } from './api-errors.ts';
 import { downloadSlackFile, fileInfo } from './files.ts';
+import { homePublisherOf } from './home-publisher.ts';
 import { LookupPace } from './lookup-pace.ts';
 import { usersInGroup } from './people.ts';
 
@@ -101,9 +102,9 @@ export class Messenger {
     return channel.id;
   }
 
-  /** Shows a person the App Home. Safe to repeat: the last one counts. */
-  async publishHome(userId: string, view: HomeView): Promise<void> {
-    await this.client.views.publish({ user_id: userId, view });
+  /** Shows a person the App Home, at most once a second: of what is to be shown meanwhile, the last counts. */
+  publishHome(userId: string, make: () => Promise<HomeView>): Promise<void> {
+    return homePublisherOf(this.client).publish(userId, make);
   }
 
   /** Who is in a user group; nobody when it is gone or was switched off. */
