@@ -165,7 +165,7 @@ describe('discounts, charges and commitments', () => {
     await submitFor(
       'U0ADMIN',
       { ...(await choose('U0ADMIN')), description: 'Plan', value: '100', from: 'soon' },
-      'no month',
+      "isn't a valid month",
     );
     await submitFor('U0ADMIN', { from: '2026-10', until: '2026-12' }, 'until December 2026');
     await open('U0ADMIN', '/billing commitment', '1 commitment');

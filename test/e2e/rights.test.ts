@@ -73,6 +73,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   'action invoice.more': 'issue',
   'action invoice.charge': 'issue',
   'action invoice.payment.undo': 'issue',
+  'action invoice.balance.pay_out': 'issue',
   'action invoice.transfer': 'issue',
   'action invoice.refund.made': 'issue',
   'action invoice.pdf': 'see',
