@@ -6,9 +6,9 @@ const HOW = `*Importing costs*
 • Files are UTF-8 or UTF-16, with commas. Of any other file that you drop I say privately why it can’t be imported.
 • The same file twice changes nothing, and a file that was cut off is completed by the next import of the whole one.
 • Bad rows are rejected, with line, column and reason; the good ones go in.
-• *Replace* exchanges what the file’s sources gave for its billing months, as long as those are not invoiced. Use it when a provider restates a month, or has renamed sub-accounts or services in it.
-• Costs of a month that is invoiced already go on the next invoice, on a line that says so.
-• If a provider splits one export into several files, equal rows in two parts count once: join the parts before.`;
+• *Replace* replaces what the file’s sources gave for its billing months, as long as those months haven’t been invoiced. I show the changes by project first. Use it when a provider restates a month, or has renamed sub-accounts or services in it. You can undo it until the next import of that source.
+• Costs of a month that has been invoiced go on the next invoice as late costs.
+• If a provider splits one export into several files, share them with one message. They are imported together.`;
 
 /** Explains how costs come in; needs no account, so that it can be read before the set-up. */
 export function importHelp(): Subcommand {

@@ -5,13 +5,12 @@ import { TOKEN_WORDS } from '../src/services/courier.ts';
 import { eachOfAll, eachStep, type Loop } from '../src/services/each-of-all.ts';
 import {
   type ImportReport,
-  importFocus,
   importsUntold,
   importsWaiting,
-  inFull,
   markTold,
   refuseImport,
-} from '../src/services/imports.ts';
+} from '../src/services/import-queue.ts';
+import { importFocus, inFull } from '../src/services/imports.ts';
 import { lastingReason } from '../src/slack/api-errors.ts';
 import type { Messenger, Place } from '../src/slack/messenger.ts';
 import { importReportMessage } from '../views/import-report.ts';
@@ -49,10 +48,13 @@ async function importOne(ctx: Ctx, messenger: Messenger, waiting: ImportReport):
   const { slack, accountId, fileName, replace, actor: userId } = waiting;
   if (!slack) return;
   const actor = { kind: 'person', teamId: await teamOf(accountId), userId } as const;
+  const [first = fileName, ...others] = slack.fileNames ?? [];
+  const part = (name: string, fileId: string) => ({ fileName: name, open: () => messenger.download(fileId) });
+  const more = (slack.moreFileIds ?? []).map((fileId, at) => part(others[at] ?? fileId, fileId));
   try {
     await importFocus(
       { ...ctx, actor },
-      { accountId, fileName, replace, queuedId: waiting.id, open: () => messenger.download(slack.fileId) },
+      { accountId, ...part(first, slack.fileId), more, replace, confirmation: 'ask', queuedId: waiting.id },
     );
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -65,7 +67,9 @@ async function importOne(ctx: Ctx, messenger: Messenger, waiting: ImportReport):
 async function report(ctx: Ctx, messenger: Messenger, done: ImportReport): Promise<void> {
   const { slack, id } = done;
   if (!slack) return;
-  const post = (place: Place) => postOnce(ctx, messenger, place, importReportMessage(done), id);
+  // a replacement is asked about first, and its outcome is another message
+  const key = done.state === 'unconfirmed' ? `${id}:question` : id;
+  const post = (place: Place) => postOnce(ctx, messenger, place, importReportMessage(done), key);
   const thread = slack.threadTs === null ? {} : { threadTs: slack.threadTs };
   const ways = [
     () => post({ channelId: slack.channelId, ...thread }),
@@ -73,7 +77,7 @@ async function report(ctx: Ctx, messenger: Messenger, done: ImportReport): Promi
     async () => post({ channelId: await messenger.directMessages(done.actor) }),
   ];
   await firstTaken(ctx, id, ways);
-  await markTold(id);
+  await markTold(done);
 }
 
 /** Goes on to the next way where Slack will never take the one before. */

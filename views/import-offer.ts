@@ -1,14 +1,16 @@
 import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { isUtf16, looksLikeEcb, namesFocusColumns, whyNotFocus } from '../src/imports/sniff.ts';
-import { accountsOf } from '../src/services/accounts.ts';
-import { inFull, queueImport } from '../src/services/imports.ts';
+import { type AccountOfPerson, accountsOf } from '../src/services/accounts.ts';
+import { queueImport } from '../src/services/import-queue.ts';
+import { inFull } from '../src/services/imports.ts';
+import { once } from '../src/services/once.ts';
 import { importRates } from '../src/services/rates.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { actions, button, section } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
 import { onEventOnce } from '../src/slack/event-once.ts';
-import { downloadSlackFile, fileInfo, type SlackFile } from '../src/slack/files.ts';
+import { downloadSlackFile, fileInfo, type SlackFile, sharedTogether } from '../src/slack/files.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { onAction } from '../src/slack/register.ts';
 import { count } from './shared.ts';
@@ -20,6 +22,8 @@ const RATES = 'import.rates';
 const DISMISS = 'import.dismiss';
 /** How much of a file is looked at to tell whether it is one of costs. */
 const HEAD_BYTES = 64 * 1024;
+/** Characters of a file's name that are shown where several are imported together. */
+const MAX_NAME = 80;
 /** More than any file of rates that is taken. */
 const RATES_BYTES = 4 * 1024 * 1024;
 
@@ -30,58 +34,38 @@ const DOCUMENT = /\.(?:pdf|html?)$/i;
 const TEXT = /\.txt$/i;
 
 /**
- * A cost file, or one of exchange rates, that someone drops where the bot is: they are asked, privately, whether to
- * import it. Of a file that looks like one and can't be imported they are told, privately, why and what to do.
+ * Cost files, or files of exchange rates, that someone shares where the bot is: they are asked, privately, whether to
+ * import them. The cost files of one message are imported together. Of a file that looks like one and can't be imported
+ * they are told, privately, why and what to do.
  */
 export function registerImportOffer(app: SlackApp, deps: Deps): void {
   onEventOnce(app, deps, 'file_shared', async (request, event) => {
     // this event names the person in a field of its own
     const userId = event.user_id;
-    const file = await fileInfo(request.client, event.file_id);
-    if (!file.name || !MAY_HOLD_COSTS.test(file.name)) return;
     const current = (await accountsOf(request.teamId, userId)).find((one) => one.isCurrent);
     if (!current) return;
-    // elsewhere a PDF or a web page is a document like any other
-    if (DOCUMENT.test(file.name) && current.account.financeChannelId !== event.channel_id) return;
-    const head = await readHead(request.client, file, HEAD_BYTES);
-    const isRates = looksLikeEcb(head);
-    const problem = isRates ? undefined : whyNotFocus(head);
-    if (problem) {
-      if (TEXT.test(file.name) && !namesFocusColumns(head)) return;
-      const text = `${escapeMrkdwn(file.name)} can’t be imported. ${escapeMrkdwn(inFull(problem))}`;
-      await request.client.chat.postEphemeral({
-        channel: event.channel_id,
-        user: userId,
-        text,
-        blocks: [section(text)],
-      });
-      return;
-    }
-    const about = {
-      account: current.account._id,
-      channel: event.channel_id,
-      file: event.file_id,
-      name: file.name.slice(0, 200),
-    };
-    const what = isRates ? 'the exchange rates of ' : '';
-    const encoding = !isRates && isUtf16(head) ? ' It is in UTF-16, and is read as such.' : '';
-    const text = `Import ${what}${escapeMrkdwn(file.name)} (${size(file.size ?? 0)}) into the account ${escapeMrkdwn(current.account.name)}?${encoding}`;
-    await request.client.chat.postEphemeral({
-      channel: event.channel_id,
-      user: userId,
-      text,
-      blocks: isRates ? ratesOffer(text, about) : offer(text, about),
+    const { client } = request;
+    const file = { ...(await fileInfo(client, event.file_id)), id: event.file_id };
+    const { fileIds, ts } = await sharedTogether(client, file, event.channel_id);
+    // Slack may send an event twice, and sends one for each file of a message
+    const key = fileIds.length === 1 ? `${event.file_id} ${event.event_ts}` : `${ts} ${current.account._id}`;
+    await once(contextOf(deps, { ...request, userId }), `import offer ${event.channel_id} ${key}`, async () => {
+      const place = { channelId: event.channel_id, userId, account: current.account };
+      await offerAll(client, place, fileIds);
     });
   });
   onAction(app, [ADD, REPLACE], async (request, action) => {
     const { account, channel, file, name } = readTarget(action.value);
-    const ctx = contextOf(deps, request);
-    const slack = { fileId: file, channelId: channel, threadTs: null };
-    await queueImport(ctx, { accountId: account, fileName: name, replace: action.actionId === REPLACE, slack });
-    await request.respond({
-      text: `${escapeMrkdwn(name)} is being imported. I will say here how it went.`,
-      replace: true,
+    const [fileId = '', ...moreFileIds] = file.split(',');
+    const fileNames = name.split('\n');
+    const more = moreFileIds.length > 0 ? { moreFileIds, fileNames } : {};
+    const queued = await queueImport(contextOf(deps, request), {
+      accountId: account,
+      fileName: fileNames.join(', '),
+      replace: action.actionId === REPLACE,
+      slack: { fileId, ...more, channelId: channel, threadTs: null },
     });
+    await request.respond({ text: queuedText(queued), replace: true });
   });
   onAction(app, RATES, async (request, action) => {
     const { account, file: fileId } = readTarget(action.value);
@@ -97,19 +81,81 @@ export function registerImportOffer(app: SlackApp, deps: Deps): void {
   onAction(app, DISMISS, (request) => request.respond({ text: 'Not imported.', replace: true }));
 }
 
+/** Asks about each file that can be imported, about cost files together, and says why others can't be. */
+async function offerAll(client: WebClient, place: OfferPlace, fileIds: readonly string[]): Promise<void> {
+  const costs: SlackFile[] = [];
+  let encoding = '';
+  for (const fileId of fileIds) {
+    const file = { ...(await fileInfo(client, fileId)), id: fileId };
+    if (!file.name || !MAY_HOLD_COSTS.test(file.name)) continue;
+    // elsewhere a PDF or a web page is a document like any other
+    if (DOCUMENT.test(file.name) && place.account.financeChannelId !== place.channelId) continue;
+    const head = await readHead(client, file, HEAD_BYTES);
+    if (looksLikeEcb(head)) {
+      await postOffer(client, place, [file], { what: 'the exchange rates of ', blocksOf: ratesOffer });
+      continue;
+    }
+    const problem = whyNotFocus(head);
+    if (!problem) {
+      costs.push(file);
+      if (isUtf16(head)) encoding = ' It is in UTF-16, and is read as such.';
+    } else if (!TEXT.test(file.name) || namesFocusColumns(head)) {
+      await tell(client, place, `${escapeMrkdwn(file.name)} can’t be imported. ${escapeMrkdwn(inFull(problem))}`);
+    }
+  }
+  if (costs.length > 0) await postOffer(client, place, costs, { after: encoding, blocksOf: offer });
+}
+
+interface OfferPlace {
+  readonly channelId: string;
+  readonly userId: string;
+  readonly account: AccountOfPerson['account'];
+}
+
+async function postOffer(
+  client: WebClient,
+  place: OfferPlace,
+  files: readonly SlackFile[],
+  words: {
+    readonly what?: string;
+    readonly after?: string;
+    readonly blocksOf: (text: string, about: Partial<Target>) => KnownBlock[];
+  },
+): Promise<void> {
+  const { channelId: channel, account } = place;
+  const { what = '', after = '', blocksOf } = words;
+  // a button carries 2,000 characters at most
+  const names = files.map(({ name = '' }) => name.slice(0, files.length === 1 ? 200 : MAX_NAME));
+  const bytes = files.reduce((total, file) => total + (file.size ?? 0), 0);
+  const about = { account: account._id, channel, file: files.map(({ id }) => id).join(), name: names.join('\n') };
+  const text = `Import ${what}${escapeMrkdwn(names.join(', '))} (${size(bytes)}) into the account ${escapeMrkdwn(account.name)}?${after}`;
+  await tell(client, place, text, blocksOf(text, about));
+}
+
+async function tell(
+  client: WebClient,
+  { channelId: channel, userId: user }: OfferPlace,
+  text: string,
+  blocks: KnownBlock[] = [section(text)],
+): Promise<void> {
+  await client.chat.postEphemeral({ channel, user, text, blocks });
+}
+
+function queuedText({ fileName, isNew, state }: Awaited<ReturnType<typeof queueImport>>): string {
+  const file = escapeMrkdwn(fileName);
+  if (isNew) return `${file} is being imported. The result will be posted here.`;
+  return state === 'unconfirmed'
+    ? `The replacement with ${file} has been prepared already. Confirm or cancel it with the buttons of its message.`
+    : `${file} is being imported already. The result will be posted here.`;
+}
+
 function offer(text: string, about: Partial<Target>): KnownBlock[] {
   const value = target(about);
-  const confirm = {
-    title: 'Replace costs?',
-    text: 'What this file’s sources gave for its billing months before is exchanged for what the file says. Months that are invoiced can’t be replaced.',
-    confirm: 'Replace',
-    danger: true,
-  };
   return [
     section(text),
     actions([
       button('Import', ADD, { value, style: 'primary' }),
-      button('Replace what it gave before', REPLACE, { value, confirm }),
+      button('Replace what it gave before', REPLACE, { value }),
       button('Not now', DISMISS, { value }),
     ]),
   ];

@@ -14,6 +14,7 @@ import { registerCreateGroup } from './group-create.ts';
 import { registerGroupMenu } from './group-menu.ts';
 import { registerGroups } from './groups.ts';
 import { registerHome } from './home.ts';
+import { registerImportDecisions } from './import-decision.ts';
 import { registerImportOffer } from './import-offer.ts';
 import { registerInvoice } from './invoice.ts';
 import { registerInvoiceDownload } from './invoice-download.ts';
@@ -70,5 +71,6 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerTokens(app, deps);
   registerSetUp(app, deps);
   registerImportOffer(app, deps);
+  registerImportDecisions(app, deps);
   registerHome(app, deps);
 }

@@ -14,6 +14,7 @@ const schema = z.object({
   move: z.string().default(''),
   campaign: z.string().default(''),
   method: z.string().default(''),
+  import: z.string().default(''),
   /** The first and last number of entries of the log. */
   from: z.string().default(''),
   to: z.string().default(''),

@@ -54,6 +54,7 @@ export const EVENT_KINDS = {
     'import_interrupted',
     'import_refused',
     'costs_replaced',
+    'replacement_undone',
   ],
   prices: [
     'discount_created',

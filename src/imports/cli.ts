@@ -1,5 +1,6 @@
 import { createReadStream, statSync } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { Transform } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
@@ -10,18 +11,22 @@ import { accountByName } from '../services/accounts.ts';
 import type { Ctx } from '../services/context.ts';
 import { type ImportReport, importFocus } from '../services/imports.ts';
 import { numberEvents } from '../services/log.ts';
+import { cancelReplacement, confirmReplacement, undoReplacement } from '../services/replacement-decide.ts';
 import { connectStore, disconnectStore } from '../store/connect.ts';
 import { databaseUri } from './database-uri.ts';
 import { parseInstant } from './focus-values.ts';
 
-const USAGE = `Usage: npm run import -- FILE --account NAME [--replace] [--source NAME] [--since DATE]
+const USAGE = `Usage: npm run import -- FILE... --account NAME [--replace [--confirm]] [--source NAME] [--since DATE]
+       npm run import -- --undo IMPORT --account NAME
 
-  FILE       a FOCUS CSV file (versions 1.0 to 1.4)
+  FILE       a FOCUS CSV file (versions 1.0 to 1.4). Several files are imported together, as parts of one export
   --account  the account that pays
-  --replace  exchange what the file's sources gave for its billing months, which must not be invoiced yet
-  --source   a name for where the file comes from, in place of the billing account that each row names
+  --replace  replace what the files' sources gave for their billing months, which must not be invoiced yet
+  --confirm  replace even if rows were rejected or a month's costs fall by more than half
+  --source   a name for where the files come from, in place of the billing account that each row names
   --since    import charges from this day on, like 2023-01-01, also those that are older than usual: without it,
              charges that begin more than 24 months before their billing month are rejected
+  --undo     undo the replacement by this import, before the next import of its source
 `;
 const EXIT_USAGE = 64;
 /** How long, and how often, another import is waited for, in milliseconds. */
@@ -33,15 +38,16 @@ const { values, positionals } = parseArgs({
   options: {
     account: { type: 'string' },
     replace: { type: 'boolean', default: false },
+    confirm: { type: 'boolean', default: false },
     source: { type: 'string' },
     since: { type: 'string' },
+    undo: { type: 'string' },
     // for tests that kill this process
     'lease-ms': { type: 'string' },
     'batch-size': { type: 'string' },
   },
 });
-const [file, ...more] = positionals;
-if (!file || more.length > 0 || !values.account) {
+if ((positionals.length === 0) === (values.undo === undefined) || !values.account) {
   process.stderr.write(USAGE);
   process.exit(EXIT_USAGE);
 }
@@ -51,29 +57,60 @@ if (sinceInstant === null) {
   process.exit(EXIT_USAGE);
 }
 const since = sinceInstant && new Date(sinceInstant.milliseconds);
-process.exitCode = await main(file, values.account);
+process.exitCode = await main(positionals, values.account);
 
-async function main(fileName: string, accountName: string): Promise<number> {
+async function main(files: readonly string[], accountName: string): Promise<number> {
   const log = createLogger({ level: 'warn' });
   const ctx: Ctx = { clock: systemClock, log, actor: { kind: 'operator' }, nudge: () => undefined };
   try {
     await connectStore(databaseUri(process.env));
-    const account = await accountByName(accountName);
-    const report = await whenFree(() => importFile(ctx, account._id, fileName));
-    await numberEvents(ctx);
-    process.stdout.write(inWords(report));
-    return 0;
+    const { _id: accountId } = await accountByName(accountName);
+    return await (values.undo === undefined ? importAll(ctx, accountId, files) : undo(ctx, accountId, values.undo));
   } catch (error) {
     if (!(error instanceof Refusal) && !isFileError(error)) throw error;
     process.stderr.write(`${error.message}${error instanceof Refusal && error.wayOut ? ` ${error.wayOut}` : ''}\n`);
     return 1;
   } finally {
+    await numberEvents(ctx).catch(() => undefined);
     await disconnectStore();
   }
 }
 
-async function importFile(ctx: Ctx, accountId: string, fileName: string): Promise<ImportReport> {
-  const { size } = statSync(fileName);
+async function importAll(ctx: Ctx, accountId: string, files: readonly string[]): Promise<number> {
+  const report = await whenFree(() => importFiles(ctx, accountId, files));
+  process.stdout.write(inWords(report));
+  if (report.state !== 'unconfirmed') return 0;
+  const name = { accountId, importId: report.id };
+  if (await isConfirmed(report)) {
+    const done = await whenFree(() => confirmReplacement(ctx, name));
+    process.stdout.write(`Replaced.\n${undoHint(done)}`);
+    return 0;
+  }
+  await cancelReplacement(ctx, name);
+  process.stderr.write('Nothing was replaced. Run the command again with --confirm to replace anyway.\n');
+  return 1;
+}
+
+async function undo(ctx: Ctx, accountId: string, importId: string): Promise<number> {
+  const { fileName } = await whenFree(() => undoReplacement(ctx, { accountId, importId }));
+  process.stdout.write(`Undid the replacement with ${fileName}. The earlier costs count again.\n`);
+  return 0;
+}
+
+/** A replacement that is not in doubt goes through; any other needs `--confirm`, or a person who says yes. */
+async function isConfirmed({ doubts = [] }: ImportReport): Promise<boolean> {
+  if (doubts.length === 0 || values.confirm) return true;
+  if (!process.stdin.isTTY) return false;
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await asking.question('Replace these costs anyway? (yes/no) ')).trim());
+  } finally {
+    asking.close();
+  }
+}
+
+async function importFiles(ctx: Ctx, accountId: string, files: readonly string[]): Promise<ImportReport> {
+  const size = files.reduce((bytes, file) => bytes + statSync(file).size, 0);
   const bar = new SingleBar({
     format: '{bar} {percentage}% | {rows} rows',
     stream: process.stderr,
@@ -81,23 +118,30 @@ async function importFile(ctx: Ctx, accountId: string, fileName: string): Promis
   });
   if (process.stderr.isTTY) bar.start(size, 0, { rows: 0 });
   let bytes = 0;
-  const counted = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      done(null, chunk);
-    },
-  });
+  const counted = () =>
+    new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        bytes += chunk.length;
+        done(null, chunk);
+      },
+    });
+  const [first, ...more] = files.map((file) => ({
+    fileName: path.basename(file),
+    open: () => createReadStream(file).pipe(counted()),
+  }));
+  if (!first) throw new Error('There is no file');
   try {
     return await importFocus(ctx, {
       accountId,
-      fileName: path.basename(fileName),
+      ...first,
+      more,
       replace: values.replace,
+      confirmation: 'ask',
       ...(values.source !== undefined && { source: values.source }),
       ...(since !== undefined && { since }),
       ...(values['lease-ms'] !== undefined && { leaseMs: Number(values['lease-ms']) }),
       ...(values['batch-size'] !== undefined && { batchSize: Number(values['batch-size']) }),
-      open: () => createReadStream(fileName).pipe(counted),
-      onProgress: ({ read }) => bar.update(bytes, { rows: read }),
+      onProgress: ({ read }) => bar.update(Math.min(bytes, size), { rows: read }),
     });
   } finally {
     bar.stop();
@@ -121,16 +165,28 @@ async function whenFree(run: () => Promise<ImportReport>): Promise<ImportReport>
 }
 
 function inWords(report: ImportReport): string {
-  const { read, added, repeated, rejected, sums, rejections, changes } = report;
+  const { read, added, repeated, rejected, sums, rejections } = report;
   const lines = [
     `${read} ${read === 1 ? 'row' : 'rows'} read: ${added} new, ${repeated} repeated, ${rejected} rejected`,
   ];
   for (const [currency, amount] of Object.entries(sums)) lines.push(`Sum: ${currency} ${amount}`);
-  for (const { line, column, reason } of rejections) lines.push(`Line ${line}, ${column}: ${reason}`);
+  for (const { file, line, column, reason } of rejections)
+    lines.push(`${file === undefined ? 'Line' : `${file}, line`} ${line}, ${column}: ${reason}`);
   if (rejected > rejections.length) lines.push(`… and ${rejected - rejections.length} more rejected`);
   if (report.notes) lines.push(...notesInWords(report.notes));
-  if (report.replace) lines.push(...(changes.length === 0 ? ['Nothing changed.'] : changes));
-  return `${lines.join('\n')}\n`;
+  if (report.replace) lines.push(...changeLines(report));
+  return `${lines.join('\n')}\n${undoHint(report)}`;
+}
+
+function changeLines({ state, changes, changeCount = changes.length, doubts = [] }: ImportReport): string[] {
+  if (changeCount === 0 && state === 'finished') return ['Nothing changed.'];
+  const lines = ['Changes by project, largest decrease first:', ...changes];
+  if (changeCount > changes.length) lines.push(`… and ${changeCount - changes.length} more`);
+  return [...lines, ...(state === 'unconfirmed' ? doubts : [])];
+}
+
+function undoHint({ id, undo: canUndo }: ImportReport): string {
+  return canUndo ? `To undo: npm run import -- --undo ${id} --account ${JSON.stringify(values.account)}\n` : '';
 }
 
 function notesInWords({ count, first }: NonNullable<ImportReport['notes']>): string[] {

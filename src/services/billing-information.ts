@@ -11,6 +11,7 @@ import { Credits } from '../store/credits.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { type GroupDoc, Groups, Memberships } from '../store/groups.ts';
 import { Invoices } from '../store/invoices.ts';
+import { countingRecords } from '../store/loads.ts';
 import { PaymentMethods } from '../store/payment-methods.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { isTimeFor } from './back-off.ts';
@@ -187,7 +188,11 @@ async function assertFree(account: AccountDoc, group: GroupDoc, currency: string
     throw faultIn('currency_in_use', `“${group.name}” has invoices in ${group.currency} already.`);
   }
   const members = await Memberships.distinct('projectId', { billingGroupId: group._id, to: null });
-  const own = { projectId: { $in: members }, period: { $gte: group.nextPeriod } };
+  const own = {
+    projectId: { $in: members },
+    period: { $gte: group.nextPeriod },
+    ...(await countingRecords(account._id)),
+  };
   if (await Costs.exists({ accountId: account._id, ...own, currency: { $ne: currency } })) {
     throw faultIn('currency_in_use', `Projects of “${group.name}” have costs in another currency than ${currency}.`);
   }

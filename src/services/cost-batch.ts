@@ -1,4 +1,3 @@
-import { holderAt, type Membership } from '../billing/membership.ts';
 import { externalKeyOf, nameKey, projectNameOf } from '../billing/names.ts';
 import { earlier, type Period, periodAt, periodName } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
@@ -6,21 +5,26 @@ import type { FocusRow } from '../imports/focus.ts';
 import type { AccountDoc } from '../store/accounts.ts';
 import { type CostDoc, Costs, type LoadDoc } from '../store/costs.ts';
 import { toDecimal128 } from '../store/decimal.ts';
-import { type GroupDoc, Groups, Memberships, Projects } from '../store/groups.ts';
-import { activeLoad, notePeriods, recordsLike, type Seen, stagedLoad } from '../store/loads.ts';
+import { type GroupDoc, Groups, Projects } from '../store/groups.ts';
+import { fenceLease, type Lease } from '../store/leases.ts';
+import { activeLoad, bookingsLike, endUndo, recordsLike, type Seen, stagedLoad, touchLoad } from '../store/loads.ts';
 import type { Ctx } from './context.ts';
+import { type Booking, bookingOf, bookingOn, groupsOf, isInvoiced, type Payer, payersOf } from './cost-booking.ts';
 import { touchEstimates } from './estimates.ts';
+import { issuedCounts } from './issued-counts.ts';
 import { makeProject } from './projects.ts';
 
 /** The import that a batch of rows belongs to. */
 export interface BatchRun {
-  readonly account: AccountDoc;
-  /** Rises from import to import of the account: tells what this one has come across from what earlier ones have. */
-  readonly token: number;
-  /** Whether the rows are staged, to take the place of what their source gave before. */
+  readonly accountId: string;
+  /** Its token rises from import to import of the account: tells what this one has come across from what earlier ones have. */
+  readonly lease: Lease;
+  /** Whether the rows are staged, to replace what their source gave before. */
   readonly replace: boolean;
   /** Ids of projects that are known to be there, by the `externalKeyOf` the provider's id of them; grows. */
   readonly projects: Map<string, string>;
+  /** Of a replacement: how many invoices each period had when costs were first staged for it; grows. */
+  readonly issued: Map<Period, number>;
 }
 
 /** What became of a batch. */
@@ -29,6 +33,8 @@ export interface BatchResult {
   readonly repeated: number;
   /** Of projects that were found or made, to be remembered once the batch is committed. */
   readonly projects: ReadonlyMap<string, string>;
+  /** Of periods that were met for the first time, to be remembered as well. */
+  readonly issued: ReadonlyMap<Period, number>;
 }
 
 type NewCost = Omit<CostDoc, '_id'>;
@@ -39,39 +45,70 @@ interface Placed {
   readonly ordinal: number;
 }
 
+interface Stored extends Pick<BatchResult, 'issued'> {
+  /** That the records' dates lie in. */
+  readonly periods: ReadonlyMap<LoadDoc, readonly Period[]>;
+}
+
+const NOTHING_STORED: Stored = { issued: new Map(), periods: new Map() };
+
 /**
- * Stores a batch of rows; to be called in a transaction. Identity is (source, billing month, hash, ordinal): which of
+ * Stores a batch of rows; to be called in a transaction that rests on the account (`inChange`). Identity is (source, billing month, hash, ordinal): which of
  * its equals a row is, is found by counting the records that this same import has come across before, so that nothing
  * has to be remembered in memory. A row that is there already is only marked as seen.
  *
- * @throws {Refusal} `period_already_invoiced` when rows that are to replace others lie in an invoiced period
+ * The transaction writes the import's lease and the loads, so a batch of an import that has lost its turn is never
+ * committed.
+ *
+ * @throws {Refusal} `period_already_invoiced` when rows that are to replace others lie in a billing period that has been
+ * invoiced; `import_running` when another import has taken over
  */
-export async function storeBatch(ctx: Ctx, run: BatchRun, rows: readonly FocusRow[]): Promise<BatchResult> {
+export async function storeBatch(
+  ctx: Ctx,
+  run: BatchRun,
+  account: AccountDoc,
+  rows: readonly FocusRow[],
+): Promise<BatchResult> {
+  const { token } = run.lease;
+  if (!(await fenceLease(run.lease))) throw importTakenOver();
   const fresh: Placed[] = [];
   const seenAgain: Seen[] = [];
-  for (const [load, ofLoad] of await byLoad(run, rows)) {
+  const loads = await byLoad(run, rows);
+  for (const [load, ofLoad] of loads) {
     const known = await recordsLike(load._id, [...new Set(ofLoad.map((row) => row.hash))]);
-    for (const { row, ordinal, record } of place(ofLoad, known, run.token)) {
+    for (const { row, ordinal, record } of place(ofLoad, known, token)) {
       if (record) seenAgain.push(record);
       else fresh.push({ row, load, ordinal });
     }
   }
-  const projects = await projectsOf(ctx, run, fresh);
-  if (fresh.length > 0) await insert(ctx, run, fresh, projects);
+  const projects = await projectsOf(ctx, run, account, fresh);
+  const stored = fresh.length > 0 ? await insert(ctx, run, account, fresh, projects) : NOTHING_STORED;
+  for (const load of loads.keys()) {
+    if (!(await touchLoad(load, token, stored.periods.get(load) ?? []))) throw importTakenOver();
+    // an earlier replacement of this source can't be undone any more
+    if (!run.replace) await endUndo(run.accountId, load.source);
+  }
   if (seenAgain.length > 0) {
     // only ever upwards: an import that lost its turn can't take back what a later one has marked
     await Costs.updateMany(
-      { _id: { $in: seenAgain.map((record) => record._id) }, seenBy: { $lt: run.token } },
-      { $set: { seenBy: run.token } },
+      { _id: { $in: seenAgain.map((record) => record._id) }, seenBy: { $lt: token } },
+      { $set: { seenBy: token } },
     );
   }
-  return { added: fresh.length, repeated: rows.length - fresh.length, projects };
+  return { added: fresh.length, repeated: rows.length - fresh.length, projects, issued: stored.issued };
+}
+
+/** Another import holds the account's lease. */
+export function importTakenOver(): Refusal {
+  return new Refusal('import_running', 'Another import took over while this one was stalled.', {
+    wayOut: 'Start the import again. Rows that it has stored are not added twice.',
+  });
 }
 
 async function byLoad(run: BatchRun, rows: readonly FocusRow[]): Promise<Map<LoadDoc, FocusRow[]>> {
-  const accountId = run.account._id;
+  const { accountId, lease } = run;
   const find = (source: string, month: string) =>
-    run.replace ? stagedLoad(accountId, source, month, run.token) : activeLoad(accountId, source, month);
+    run.replace ? stagedLoad(accountId, source, month, lease.token) : activeLoad(accountId, source, month);
   const loads = new Map<string, LoadDoc>();
   const groups = new Map<LoadDoc, FocusRow[]>();
   for (const row of rows) {
@@ -101,11 +138,16 @@ function place(
 }
 
 /** The project of each row, made where there is none yet. A name a person gave to a project before counts too. */
-async function projectsOf(ctx: Ctx, run: BatchRun, placed: readonly Placed[]): Promise<Map<string, string>> {
+async function projectsOf(
+  ctx: Ctx,
+  run: BatchRun,
+  account: AccountDoc,
+  placed: readonly Placed[],
+): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const unknown = firstByKey(placed, (key) => !run.projects.has(key));
   if (unknown.size === 0) return found;
-  const accountId = run.account._id;
+  const accountId = account._id;
   const ids = [...unknown.values()].map((row) => row.subAccountId);
   const names = ids.map((externalId) => nameKey(projectNameOf(externalId)));
   const there = await Projects.find({
@@ -124,7 +166,7 @@ async function projectsOf(ctx: Ctx, run: BatchRun, placed: readonly Placed[]): P
       there.find((one) => one.externalId === null && one.nameKey === own);
     const name = projectNameOf(externalId, (other) => taken.has(other));
     taken.add(nameKey(name));
-    const project = known ?? (await makeProject(ctx, run.account, { name, label, externalId }));
+    const project = known ?? (await makeProject(ctx, account, { name, label, externalId }));
     found.set(key, project._id);
   }
   return found;
@@ -143,9 +185,10 @@ function firstByKey(placed: readonly Placed[], passes: (key: string) => boolean)
 async function insert(
   ctx: Ctx,
   run: BatchRun,
+  account: AccountDoc,
   placed: readonly Placed[],
   found: ReadonlyMap<string, string>,
-): Promise<void> {
+): Promise<Stored> {
   const idOf = (row: FocusRow): string => {
     const key = externalKeyOf(row.subAccountId);
     const id = run.projects.get(key) ?? found.get(key);
@@ -153,56 +196,72 @@ async function insert(
     return id;
   };
   const payers = await payersOf([...new Set(placed.map(({ row }) => idOf(row)))]);
+  const due = placed.map((one) => {
+    const own = periodAt(one.row.begin, account.timeZone);
+    return { ...one, own, payer: payers(idOf(one.row), one.row.begin, own) };
+  });
+  const kept = run.replace ? await invoicedBookings(due.filter(({ payer }) => payer.late)) : new Map();
   const touched = new Map<Period, Map<string, GroupDoc>>();
-  const periodsOf = new Map<LoadDoc, Set<Period>>();
-  const docs = placed.map(({ row, load, ordinal }): NewCost => {
-    const own = periodAt(row.begin, run.account.timeZone);
-    const { group, late } = payers(idOf(row), row.begin, own);
-    if (late && run.replace) throw alreadyInvoiced(own, group);
-    const period = late ? group.nextPeriod : own;
-    touched.set(period, (touched.get(period) ?? new Map()).set(group._id, group));
-    periodsOf.set(load, (periodsOf.get(load) ?? new Set()).add(own));
-    const booking = late ? { late: true as const, billingGroupId: group._id, ownPeriod: own } : {};
+  const periods = new Map<LoadDoc, Set<Period>>();
+  const docs = due.map(({ row, load, ordinal, own, payer }): NewCost => {
+    const before = kept.get(recordKey(load, row.hash, ordinal));
+    if (payer.late && run.replace && !before && own >= row.billingMonth) throw alreadyInvoiced(own, payer.group);
+    const booking = before ?? bookingOf(payer, own);
+    if (!before) {
+      const groups = touched.get(booking.period) ?? new Map<string, GroupDoc>();
+      touched.set(booking.period, groups.set(payer.group._id, payer.group));
+    }
+    periods.set(load, (periods.get(load) ?? new Set()).add(own));
     return {
       ...costOf(row),
       ...booking,
-      accountId: run.account._id,
+      accountId: account._id,
       loadId: load._id,
       ordinal,
-      seenBy: run.token,
+      seenBy: run.lease.token,
       projectId: idOf(row),
-      period,
     };
   });
-  for (const [load, periods] of periodsOf) await notePeriods(load, [...periods]);
   for (const [period, groups] of touched) {
     await beginEarlier(period, [...groups.values()]);
-    await touchEstimates(ctx, run.account, period, [...groups.values()]);
+    await touchEstimates(ctx, account, period, [...groups.values()]);
   }
+  const news = run.replace ? [...touched.keys()].filter((period) => !run.issued.has(period)) : [];
+  const issued = new Map(Object.entries(await issuedCounts(account._id, news))) as Map<Period, number>;
   await Costs.insertMany(docs, { lean: true });
+  return { issued, periods: new Map([...periods].map(([load, own]) => [load, [...own]])) };
 }
 
-/** Who pays for a project's cost of an instant, and whether that group's invoice for it has gone out already. */
-async function payersOf(
-  projectIds: readonly string[],
-): Promise<(projectId: string, instant: Date, own: Period) => { group: GroupDoc; late: boolean }> {
-  const memberships = await Memberships.find({ projectId: { $in: [...projectIds] } }).lean();
-  const groups = await Groups.find({ _id: { $in: [...new Set(memberships.map((one) => one.billingGroupId))] } }).lean();
-  const byProject = new Map<string, Membership[]>();
-  for (const one of memberships) byProject.set(one.projectId, [...(byProject.get(one.projectId) ?? []), one]);
-  const groupAt = (projectId: string, instant: Date | null): GroupDoc => {
-    const ofProject = byProject.get(projectId) ?? [];
-    const held = instant ? holderAt(ofProject, instant) : ofProject.find((one) => one.to === null);
-    const group = groups.find((one) => one._id === held?.billingGroupId);
-    if (!group) throw new Error(`Project ${projectId} is in no billing group`);
-    return group;
-  };
-  return (projectId, instant, own) => {
-    const holder = groupAt(projectId, instant);
-    const late = holder.lastClosed !== null && own < holder.nextPeriod;
-    // what comes late for a group that is gone goes to the project's present one
-    return { group: late && holder.state === 'deleted' ? groupAt(projectId, null) : holder, late };
-  };
+/**
+ * How rows that replace an equal record are booked when that record stands on an issued invoice: as it is, so that the
+ * cost is billed once, however often the provider restates it.
+ */
+async function invoicedBookings(
+  late: readonly (Placed & { readonly payer: Payer })[],
+): Promise<ReadonlyMap<string, Booking>> {
+  const kept = new Map<string, Booking>();
+  const byLoad = new Map<LoadDoc, (Placed & { readonly payer: Payer })[]>();
+  for (const one of late) {
+    const ofLoad = byLoad.get(one.load);
+    if (ofLoad) ofLoad.push(one);
+    else byLoad.set(one.load, [one]);
+  }
+  for (const [load, rows] of byLoad) {
+    if (!load.over) continue;
+    const records = await bookingsLike(load.over.loadId, [...new Set(rows.map(({ row }) => row.hash))]);
+    const groups = await groupsOf(records);
+    const known = new Map(records.map((record) => [recordKey(load, record.hash, record.ordinal), record]));
+    for (const { row, ordinal, payer } of rows) {
+      const key = recordKey(load, row.hash, ordinal);
+      const record = known.get(key);
+      if (record && isInvoiced(record, payer.holder, groups)) kept.set(key, bookingOn(record));
+    }
+  }
+  return kept;
+}
+
+function recordKey(load: LoadDoc, hash: string, ordinal: number): string {
+  return `${load._id} ${hash} ${ordinal}`;
 }
 
 /** A group that was never invoiced begins with its first cost. */
@@ -238,9 +297,7 @@ function costOf(row: FocusRow): Omit<NewCost, 'accountId' | 'loadId' | 'ordinal'
 function alreadyInvoiced(period: Period, group: GroupDoc): Refusal {
   return new Refusal(
     'period_already_invoiced',
-    `“${group.name}” has its invoice for ${periodName(period)} already, so its costs can't be replaced.`,
-    {
-      wayOut: 'Import without replacing: what is new goes on the next invoice.',
-    },
+    `“${group.name}” has been invoiced for ${periodName(period)}, so the costs of that month can't be replaced.`,
+    { wayOut: 'Correct the invoice with a credit memo or with a one-time charge on the next invoice.' },
   );
 }

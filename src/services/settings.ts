@@ -305,8 +305,9 @@ function changeText(name: SettingName, before: AccountSettings, after: AccountSe
 async function whyTimeZoneStays(accountId: string): Promise<string | undefined> {
   if (await Invoices.exists({ accountId, $or: [{ number: { $gt: '' } }, { state: 'draft' }] }))
     return 'The time zone stays as it is once something was invoiced.';
-  if (await Loads.exists({ accountId })) return 'The time zone stays as it is once there are costs.';
-  if (await Imports.exists({ accountId, state: { $in: ['queued', 'running'] } }))
+  if (await Loads.exists({ accountId, state: { $ne: 'dropped' } }))
+    return 'The time zone stays as it is once there are costs.';
+  if (await Imports.exists({ accountId, state: { $in: ['queued', 'running', 'unconfirmed'] } }))
     return 'The time zone stays as it is while costs are imported.';
   return undefined;
 }

@@ -14,6 +14,11 @@ export interface SlackFile {
   readonly external_type?: string;
   readonly url_private?: string;
   readonly url_private_download?: string;
+  /** The messages that it was shared with, by channel ID, the latest first or last. */
+  readonly shares?: {
+    readonly public?: Readonly<Record<string, readonly { readonly ts?: string }[]>>;
+    readonly private?: Readonly<Record<string, readonly { readonly ts?: string }[]>>;
+  };
 }
 
 export interface DownloadLimits {
@@ -47,6 +52,28 @@ export async function fileInfo(client: WebClient, fileId: string): Promise<Slack
     if (GONE.includes(refusalOf(error) ?? '')) throw gone(error);
     throw error;
   }
+}
+
+/**
+ * The IDs of the files that were shared with the same message of a channel, this one included, and the message's ts.
+ * A message that can't be found has this file alone.
+ */
+export async function sharedTogether(
+  client: WebClient,
+  file: SlackFile & { readonly id: string },
+  channelId: string,
+): Promise<{ readonly fileIds: readonly string[]; readonly ts?: string }> {
+  const shares = [...(file.shares?.public?.[channelId] ?? []), ...(file.shares?.private?.[channelId] ?? [])];
+  const ts = shares
+    .flatMap((share) => (share.ts === undefined ? [] : [share.ts]))
+    .sort()
+    .at(-1);
+  if (ts === undefined) return { fileIds: [file.id] };
+  const range = { latest: ts, oldest: ts, inclusive: true, limit: 1 };
+  const { messages } = await client.conversations.history({ channel: channelId, ...range });
+  const message = messages?.find((one) => one.ts === ts);
+  const fileIds = (message?.files ?? []).flatMap(({ id }) => (id === undefined ? [] : [id]));
+  return fileIds.includes(file.id) ? { fileIds, ts } : { fileIds: [file.id], ts };
 }
 
 /**

@@ -13,12 +13,23 @@ export interface LoadDoc {
   readonly source: string;
   /** The provider's own billing month, in UTC: `2026-10`. */
   readonly billingMonth: string;
-  readonly state: 'active' | 'staged' | 'replaced';
+  readonly state: LoadState;
   /** Of a staged load: the import that stages it, by its lease's token. */
   readonly stagedBy: number | null;
   /** The periods, in the account's time zone, that its records' dates lie in. */
   readonly periods: readonly Period[];
+  /** The latest import that has written it, by its lease's token; absent in loads of earlier versions. */
+  readonly writer?: number;
+  /** Of a staged load: the active load that it is to replace, as it was when staging began. */
+  readonly over?: { readonly loadId: mongoose.Types.ObjectId; readonly writer: number | null } | null;
+  /** The replacing import that made it active. */
+  readonly placedBy?: string | null;
+  /** Of a replaced load: the import that replaced it, and can be undone. */
+  readonly replacedBy?: string | null;
 }
+
+/** `replaced` can become active again when the replacement is undone; `dropped` never counts again and is swept. */
+export type LoadState = 'active' | 'staged' | 'replaced' | 'dropped';
 
 /** A dated cost as it is stored (domain.md, Things): a usage record. */
 export interface CostDoc {
@@ -65,6 +76,10 @@ const loadSchema = new Schema<LoadDoc>(
     state: text,
     stagedBy: { type: Number, default: null },
     periods: { type: [String], required: true },
+    writer: { type: Number },
+    over: { type: Schema.Types.Mixed, default: undefined },
+    placedBy: { type: String },
+    replacedBy: { type: String },
   },
   { collection: 'cost_loads', versionKey: false },
 )

@@ -16,6 +16,8 @@ interface LeaseDoc {
   readonly token: number;
   /** Free from this instant on, by the database's clock. */
   readonly until: Date;
+  /** How often a transaction of its holder has written it. */
+  readonly writes?: number;
 }
 
 const { Schema } = mongoose;
@@ -29,6 +31,7 @@ const leaseSchema = new Schema<LeaseDoc>(
     _id: { type: String, required: true },
     token: { type: Number, required: true },
     until: { type: Date, required: true },
+    writes: { type: Number },
   },
   { collection: 'leases', versionKey: false },
 );
@@ -85,4 +88,15 @@ async function makeLease(name: string): Promise<boolean> {
 /** An instant so many milliseconds from now, by the database's clock. */
 function inFuture(milliseconds: number) {
   return { $add: ['$$NOW', milliseconds] };
+}
+
+/**
+ * Makes sure, in a transaction, that the lease is still this holder's when the transaction commits: it writes the
+ * lease's document, as a claim by another holder does, so only one of them goes through.
+ *
+ * @returns whether it is held
+ */
+export async function fenceLease(lease: Lease): Promise<boolean> {
+  const { matchedCount } = await Leases.updateOne({ _id: lease.name, token: lease.token }, { $inc: { writes: 1 } });
+  return matchedCount === 1;
 }

@@ -75,13 +75,20 @@ const MODELS = [
   Secrets,
 ] as const;
 
+/** Unique indexes of earlier versions that forbid what is allowed now, by collection. */
+const OBSOLETE_INDEXES: Readonly<Record<string, readonly string[]>> = {
+  // one import of a Slack file, whichever the account
+  imports: ['import_of_slack_file'],
+};
+
 /**
- * Makes the collections and indexes that are missing; what is there already stays untouched, so it may run at every
- * start, in several processes at once. Indexes are never dropped here: that wants a person's eyes.
+ * Makes the collections and indexes that are missing, and drops the obsolete unique indexes listed above. It may run at
+ * every start, in several processes at once. Any other index stays: dropping it is for a person to decide.
  */
 export async function migrate(): Promise<void> {
   for (const model of MODELS) {
     await createCollection(model);
+    await dropObsoleteIndexes(model);
     await model.createIndexes();
   }
   await addExternalKeys();
@@ -129,4 +136,21 @@ async function addExternalKeys(): Promise<void> {
       if (!isDuplicateKey(error)) throw error;
     }
   }
+}
+
+async function dropObsoleteIndexes({ collection }: (typeof MODELS)[number]): Promise<void> {
+  const obsolete = OBSOLETE_INDEXES[collection.collectionName] ?? [];
+  if (obsolete.length === 0) return;
+  const there = await collection.indexes();
+  for (const { name } of there) {
+    if (name === undefined || !obsolete.includes(name)) continue;
+    await collection.dropIndex(name).catch((error: unknown) => {
+      if (!isIndexGone(error)) throw error;
+    });
+  }
+}
+
+/** MongoDB's code 27, IndexNotFound: another process has dropped it. */
+function isIndexGone(error: unknown): boolean {
+  return error instanceof mongoose.mongo.MongoServerError && error.code === 27;
 }

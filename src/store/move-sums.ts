@@ -1,8 +1,9 @@
 import type { PipelineStage } from 'mongoose';
 import { type Decimal, exactly, ZERO } from '../billing/money.ts';
 import type { Period } from '../billing/period.ts';
-import { Costs, Loads } from './costs.ts';
+import { Costs } from './costs.ts';
 import { type Decimal128, fromDecimal128, mayBeRounded } from './decimal.ts';
+import { countingRecords } from './loads.ts';
 
 type Match = PipelineStage.Match['$match'];
 
@@ -33,12 +34,11 @@ export async function sumsBetween(of: {
   readonly period: Period;
   readonly cuts: readonly Date[];
 }): Promise<SlotSum[]> {
-  const hidden = await Loads.distinct('_id', { accountId: of.accountId, state: { $ne: 'active' } });
   const match: Match = {
     projectId: { $in: [...of.projectIds] },
     period: of.period,
     late: { $exists: false },
-    ...(hidden.length > 0 && { loadId: { $nin: hidden } }),
+    ...(await countingRecords(of.accountId)),
   };
   const passed = of.cuts.map((cut) => ({ $cond: [{ $gte: ['$begin', cut] }, 1, 0] }));
   const key = { project: '$projectId', currency: '$currency', slot: { $add: [0, ...passed] } };

@@ -3,9 +3,10 @@ import type { CostSum, LineType } from '../billing/invoice.ts';
 import { clip, covers } from '../billing/membership.ts';
 import { type Decimal, exactly, sum, ZERO } from '../billing/money.ts';
 import { type Period, spanOf } from '../billing/period.ts';
-import { Costs, Loads } from './costs.ts';
+import { Costs } from './costs.ts';
 import { type Decimal128, fromDecimal128, mayBeRounded } from './decimal.ts';
 import { type MembershipDoc, Memberships, Projects } from './groups.ts';
+import { countingRecords } from './loads.ts';
 
 type Match = PipelineStage.Match['$match'];
 
@@ -81,8 +82,7 @@ export async function recordsOf(of: InvoiceOf): Promise<Match[]> {
   const { accountId, billingGroupId, period } = of;
   const span = spanOf(period, of.timeZone);
   const memberships = await Memberships.find({ billingGroupId }).lean<MembershipDoc[]>();
-  const hidden = await Loads.distinct('_id', { accountId, state: { $ne: 'active' } });
-  const visible: Match = hidden.length === 0 ? {} : { loadId: { $nin: hidden } };
+  const visible = await countingRecords(accountId);
   const whole = memberships.filter((membership) => covers(membership, span)).map(({ projectId }) => projectId);
   const parts = memberships.flatMap((membership) => {
     const held = covers(membership, span) ? undefined : clip(membership, span);

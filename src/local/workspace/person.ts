@@ -2,7 +2,7 @@ import type { Core } from './core.ts';
 import { findElement, holdsValue, type Placed, placedElements } from './elements.ts';
 import { typeCommand } from './events/command.ts';
 import type { Ack } from './events/dispatch.ts';
-import { inviteBot, openHome, say, upload, uploadIntoForm } from './events/events.ts';
+import { inviteBot, openHome, say, upload, uploadIntoForm, uploadTogether } from './events/events.ts';
 import { click, suggest, useShortcut } from './events/interactions.ts';
 import { closeView, type Submission, submit } from './events/modals.ts';
 import { placeOf } from './events/payloads.ts';
@@ -111,6 +111,12 @@ export class PersonDriver {
   /** Uploads a file to a channel; resolves when the app has acknowledged. */
   async upload(channelId: string, name: string, bytes: Buffer | string): Promise<FileRecord> {
     return upload(this.#core, this.id, channelId, name, Buffer.from(bytes));
+  }
+
+  /** Shares several files with one message. */
+  async uploadTogether(channelId: string, given: readonly { name: string; bytes: string }[]): Promise<FileRecord[]> {
+    const files = given.map(({ name, bytes }) => ({ name, bytes: Buffer.from(bytes) }));
+    return uploadTogether(this.#core, this.id, channelId, files);
   }
 
   /** Uploads a file into a form: its id is what the form's field is submitted with. */

@@ -63,6 +63,8 @@ export interface FileRecord {
   permalink: string;
   /** Ids of the channels in which it was shared. */
   channels: string[];
+  /** The messages that it was shared with, by channel. */
+  shares?: { public: { [channelId: string]: { ts: string }[] } };
   /** Unix milliseconds from which on Slack has processed it; absent: at once. */
   processed_at?: number;
 }

@@ -49,12 +49,28 @@ export async function upload(
   name: string,
   bytes: Buffer,
 ): Promise<FileRecord> {
+  const [file] = await uploadTogether(core, userId, channelId, [{ name, bytes }]);
+  if (!file) throw new Error('nothing was uploaded');
+  return file;
+}
+
+/** The same with several files in one message: each has its own event `file_shared`. */
+export async function uploadTogether(
+  core: Core,
+  userId: string,
+  channelId: string,
+  given: readonly { readonly name: string; readonly bytes: Buffer }[],
+): Promise<FileRecord[]> {
   const channel = joinedChannel(core, userId, channelId);
-  const made = makeFile(core, { name, size: bytes.length, user: userId });
-  const file = { ...made, channels: [channelId] };
-  await core.bytes.put(file.id, bytes);
-  core.state.files.set(file.id, file);
   const ts = core.state.nextTs();
+  const files: FileRecord[] = [];
+  for (const { name, bytes } of given) {
+    const made = makeFile(core, { name, size: bytes.length, user: userId });
+    const file = { ...made, channels: [channelId], shares: { public: { [channelId]: [{ ts }] } } };
+    await core.bytes.put(file.id, bytes);
+    core.state.files.set(file.id, file);
+    files.push(file);
+  }
   const message = core.state.putMessage({
     type: 'message',
     subtype: 'file_share',
@@ -62,14 +78,16 @@ export async function upload(
     channel: channelId,
     user: userId,
     text: '',
-    files: [file],
+    files,
   });
   if (channel.members.includes(BOT_USER_ID)) {
-    const ids = { file_id: file.id, file: { id: file.id }, user_id: userId, channel_id: channelId };
-    await sendEvent(core, { type: 'file_shared', ...ids, event_ts: ts });
+    for (const { id } of files) {
+      const ids = { file_id: id, file: { id }, user_id: userId, channel_id: channelId };
+      await sendEvent(core, { type: 'file_shared', ...ids, event_ts: ts });
+    }
   }
   await tellOfMessage(core, channel, message);
-  return file;
+  return files;
 }
 
 /** A person opens the app's Home tab. */
