@@ -1,5 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { CREDIT_TYPES, type CreditType, creditTypeName } from '../src/billing/credit.ts';
+import { dayName } from '../src/billing/day.ts';
 import { csvHeading, csvRow } from '../src/documents/csv-row.ts';
 import type { Ctx } from '../src/services/context.ts';
 import {
@@ -34,7 +35,7 @@ import { onAction, onOptions, type RequestContext } from '../src/slack/register.
 import { currencyChoice, currencyChoices } from './choices.ts';
 import { formModal, type Origin, onForm, openForm, originOf } from './form.ts';
 import { CREDIT_CAMPAIGNS_OPEN } from './opens.ts';
-import { count, day, money } from './shared.ts';
+import { count, money } from './shared.ts';
 import { readTarget, target } from './target.ts';
 
 const TITLE = 'Credit campaigns';
@@ -183,9 +184,9 @@ async function campaignsModal(ctx: Ctx, account: string, page: number): Promise<
 }
 
 function campaignBlocks(account: string, campaign: CampaignSummary): KnownBlock[] {
-  const { id, name, type, value, currency, startTime, expireTime, state, codes, claimsLeft } = campaign;
-  const until = expireTime ? ` until ${day(expireTime)}` : '';
-  const text = `*${escapeMrkdwn(name)}*${state === 'ended' ? ' · ended' : ''}\n${money(value, currency)} · ${creditTypeName(type)} · ${count(codes, 'code')}, ${count(claimsLeft, 'claim')} left · from ${day(startTime)}${until}`;
+  const { id, name, type, value, currency, firstDay, lastDay, state, codes, claimsLeft } = campaign;
+  const until = lastDay === null ? '' : ` until ${dayName(lastDay)}`;
+  const text = `*${escapeMrkdwn(name)}*${state === 'ended' ? ' · ended' : ''}\n${money(value, currency)} · ${creditTypeName(type)} · ${count(codes, 'code')}, ${count(claimsLeft, 'claim')} left · from ${dayName(firstDay)}${until}`;
   const about = target({ account, campaign: id });
   const confirm = {
     title: 'End this campaign?',

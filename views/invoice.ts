@@ -104,7 +104,8 @@ function facts(invoice: InvoiceSummary, now: Date): string[] {
     texts.push(`*Still open*\n*${money(invoice.open, invoice.currency)}*`);
   if (invoice.issuedAt) texts.push(`*Issued*\n${day(invoice.issuedAt)}`);
   const due = dueDay(invoice);
-  const isLate = invoice.dueAt !== null && invoice.dueAt < now && invoice.open.gt(0) && !isCarriedOver(invoice);
+  const isLate =
+    invoice.overdueFrom !== null && invoice.overdueFrom <= now && invoice.open.gt(0) && !isCarriedOver(invoice);
   if (due !== undefined) texts.push(`*Due*\n${due}${isLate ? ' · *overdue*' : ''}`);
   if (!invoice.issuedAt && invoice.computedAt) texts.push(`*As of*\n${moment(invoice.computedAt)}`);
   return texts;

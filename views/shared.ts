@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import { dayName } from '../src/billing/day.ts';
 import { type InvoiceState, stateName } from '../src/billing/invoice.ts';
 import { isDiscountNote } from '../src/billing/line.ts';
 import { type Decimal, formatMoney } from '../src/billing/money.ts';
@@ -49,9 +50,9 @@ export function lineText(line: LineSummary, currency: string): string {
   return isDiscountNote(line) ? what : `${money(line.total, currency)} · ${what}`;
 }
 
-/** The day by which to pay; undefined when there is nothing to pay, or not yet. */
+/** The day by which to pay, in the account's time zone; undefined when there is nothing to pay, or not yet. */
 export function dueDay(invoice: InvoiceSummary): string | undefined {
-  return invoice.dueAt && invoice.state !== 'no_payment_expected' ? day(invoice.dueAt) : undefined;
+  return invoice.dueDay !== null && invoice.state !== 'no_payment_expected' ? dayName(invoice.dueDay) : undefined;
 }
 
 /** Counts in words: `1 project`, `12 projects`. */

@@ -24,8 +24,8 @@ export interface DryRunTotal {
   readonly total: Decimal;
 }
 
-/** How long before a close the dry run of it is told (ours). */
-export const DRY_RUN_AHEAD_MS = 3 * 86_400_000;
+/** How many calendar days before a close the dry run of it is told, at the same time of day (ours). */
+export const DRY_RUN_DAYS_AHEAD = 3;
 
 /** What would be issued, by currency; what would be held back is not in it. */
 export function dryRunTotals(all: readonly DryRunFigures[]): DryRunTotal[] {

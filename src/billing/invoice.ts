@@ -1,3 +1,4 @@
+import { plusDays } from './day.ts';
 import type { Decimal } from './money.ts';
 import type { PaymentMethod } from './payment-method.ts';
 
@@ -28,10 +29,9 @@ export function issuedState(amountDue: Decimal, method: PaymentMethod): InvoiceS
   return method.kind === 'credit_card' ? 'due' : 'mailed';
 }
 
-/** The day by which to pay, from the instant of issue; a card is charged at once. */
-export function dueDate(issuedAt: Date, method: PaymentMethod): Date {
-  const days = method.kind === 'bank_transfer' ? method.termsDays : 0;
-  return new Date(issuedAt.getTime() + days * 86_400_000);
+/** An instant of the day by which to pay: calendar days in the account's time zone after the issue; a card is charged at once. */
+export function dueDate(issuedAt: Date, method: PaymentMethod, zone: string): Date {
+  return plusDays(issuedAt, method.kind === 'bank_transfer' ? method.termsDays : 0, zone);
 }
 
 /** As a person reads a state: `no payment expected`. */

@@ -1,4 +1,5 @@
 import { DateTime, IANAZone } from 'luxon';
+import { dayIn, startOfDay } from './day.ts';
 
 /** A billing period: a calendar month, written `2026-10`. In which time zone is the account's affair. */
 export type Period = string & { readonly __period: unique symbol };
@@ -37,9 +38,10 @@ export function isTimeZone(zone: string): boolean {
   return IANAZone.isValidZone(zone);
 }
 
-/** The period that an instant lies in, in a time zone. */
+/** The period whose span holds an instant, in a time zone; also where clocks show a day of the month before once more. */
 export function periodAt(instant: Date, zone: string): Period {
-  return toPeriod(DateTime.fromJSDate(instant, { zone }).toFormat('yyyy-MM'));
+  const period = toPeriod(dayIn(instant, zone).slice(0, 7));
+  return instant >= beginOf(nextPeriod(period), zone) ? nextPeriod(period) : period;
 }
 
 /**
@@ -47,8 +49,12 @@ export function periodAt(instant: Date, zone: string): Period {
  * less when the clocks change (domain.md, Periods).
  */
 export function spanOf(period: Period, zone: string): Span {
-  const begin = DateTime.fromFormat(period, 'yyyy-MM', { zone });
-  return { begin: begin.startOf('month').toJSDate(), end: begin.plus({ months: 1 }).startOf('month').toJSDate() };
+  return { begin: beginOf(period, zone), end: beginOf(nextPeriod(period), zone) };
+}
+
+/** A period's first instant, which is the end of the one before. */
+function beginOf(period: Period, zone: string): Date {
+  return startOfDay(`${period}-01`, zone);
 }
 
 export function nextPeriod(period: Period): Period {

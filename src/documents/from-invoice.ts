@@ -31,6 +31,7 @@ export interface IssuedDocument
     | 'prepaid'
     | 'balance'
     | 'conversions'
+    | 'dueAt'
   > {
   readonly kind: BillingDocument['kind'];
   readonly number: string;
@@ -73,7 +74,10 @@ export function toBillingDocument(
     seller: sellerOf(snapshot, logo),
     buyer: buyerOf(snapshot),
     issueDate: dayOf(issued.issuedAt, zone),
-    dueDate: isInvoice && !issued.balance ? dayOf(dueDate(issued.issuedAt, snapshot.paymentMethod), zone) : null,
+    dueDate:
+      isInvoice && !issued.balance
+        ? dayOf(issued.dueAt ?? dueDate(issued.issuedAt, snapshot.paymentMethod, zone), zone)
+        : null,
     period: issued.period,
     periodBegin: dayOf(issued.periodBegin, zone),
     periodEnd: lastDay(issued.periodBegin, issued.periodEnd, zone),

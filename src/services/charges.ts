@@ -1,3 +1,4 @@
+import { dayIn } from '../billing/day.ts';
 import { CHARGEABLE_STATES, openAmount } from '../billing/invoice-life.ts';
 import { type Decimal, formatMoney, sum } from '../billing/money.ts';
 import { Refusal } from '../billing/refusal.ts';
@@ -28,7 +29,6 @@ import {
 import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import { eachOfAll, eachStep, type Loop } from './each-of-all.ts';
-import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { receive } from './payments.ts';
 import { carriedOver, setAside, wasRefusedAsTooSmall } from './uncharged.ts';

@@ -3,6 +3,7 @@ import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { BALANCE_PREFIX, CODE_LIMIT, CREDIT_TYPES, codeKey, makeCode } from '../billing/credit.ts';
 import { isCurrency } from '../billing/currency.ts';
+import { addDays, dayIn, lastDayBefore, startOfDay } from '../billing/day.ts';
 import { type Decimal, formatMoney, ZERO } from '../billing/money.ts';
 import { cleanName } from '../billing/names.ts';
 import { Refusal } from '../billing/refusal.ts';
@@ -76,6 +77,9 @@ export interface CampaignSummary {
   readonly currency: string;
   readonly startTime: Date;
   readonly expireTime: Date | null;
+  /** Days, YYYY-MM-DD in the account's time zone, of which the last is the last one on which its credits are valid. */
+  readonly firstDay: string;
+  readonly lastDay: string | null;
   readonly state: CampaignDoc['state'];
   readonly codes: number;
   /** How often its codes can still be claimed, all together. */
@@ -98,8 +102,8 @@ export async function createCampaign(
   if (!parsed.success) throw wrongFields(parsed.error);
   const { value, ownCode, codes: count, startDay, endDay, ...rest } = parsed.data;
   const now = ctx.clock.now();
-  const startTime = startDay === null ? now : startOf(startDay, account.timeZone).toJSDate();
-  const expireTime = endDay === null ? null : startOf(endDay, account.timeZone).plus({ days: 1 }).toJSDate();
+  const startTime = startDay === null ? now : startOfDay(startDay, account.timeZone);
+  const expireTime = endDay === null ? null : startOfDay(addDays(endDay, 1), account.timeZone);
   if (expireTime && expireTime <= now) throw faultIn('endDay', 'That day is over already.');
   const campaign: CampaignDoc = {
     _id: newId('cam'),
@@ -133,7 +137,7 @@ export async function createCampaign(
   });
   ctx.nudge('number-events');
   const claimsLeft = codes.length * campaign.claimsPerCode;
-  return { campaign: summaryOf(campaign, codes.length, claimsLeft), codes };
+  return { campaign: summaryOf(campaign, account.timeZone, codes.length, claimsLeft), codes };
 }
 
 /** Ends a campaign: its codes can't be claimed any more; what was claimed stays. Safe to repeat. @throws {Refusal} */
@@ -157,7 +161,7 @@ export async function endCampaign(ctx: Ctx, accountId: string, campaignId: strin
 
 /** The account's campaigns, the newest first; for owners, since codes are money. */
 export async function listCampaigns(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<CampaignSummary>> {
-  await admit(ctx, accountId, 'administer');
+  const { account } = await admit(ctx, accountId, 'administer');
   const total = await Campaigns.countDocuments({ accountId });
   const { skip, page, pages } = placeOf(request, total);
   const docs = await Campaigns.find({ accountId }).sort({ createdAt: -1 }).skip(skip).limit(request.size).lean();
@@ -167,7 +171,7 @@ export async function listCampaigns(ctx: Ctx, accountId: string, request: PageRe
   ]);
   const items = docs.map((doc) => {
     const count = counts.find(({ _id }) => _id === doc._id);
-    return summaryOf(doc, count?.codes ?? 0, count?.claimsLeft ?? 0);
+    return summaryOf(doc, account.timeZone, count?.codes ?? 0, count?.claimsLeft ?? 0);
   });
   return { items, page, pages, total };
 }
@@ -207,15 +211,11 @@ async function assertFree(accountId: string, code: string): Promise<void> {
   throw new Refusal('credit_code_taken', sentence, { fields: { ownCode: sentence } });
 }
 
-function startOf(day: string, zone: string): DateTime {
-  return DateTime.fromFormat(day, 'yyyy-MM-dd', { zone }).startOf('day');
-}
-
 function faultIn(field: string, sentence: string): Refusal {
   return new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
 }
 
-function summaryOf(doc: CampaignDoc, codes: number, claimsLeft: number): CampaignSummary {
+function summaryOf(doc: CampaignDoc, zone: string, codes: number, claimsLeft: number): CampaignSummary {
   const { _id: id, name, type, currency, startTime, expireTime, state } = doc;
   return {
     id,
@@ -224,6 +224,8 @@ function summaryOf(doc: CampaignDoc, codes: number, claimsLeft: number): Campaig
     currency,
     startTime,
     expireTime,
+    firstDay: dayIn(startTime, zone),
+    lastDay: expireTime && lastDayBefore(expireTime, zone),
     state,
     codes,
     claimsLeft,

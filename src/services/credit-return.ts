@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { addDays, dayIn, dayName, startOfDay } from '../billing/day.ts';
 import { Decimal, formatMoney, sum, ZERO } from '../billing/money.ts';
 import { type CreditMemoDoc, CreditMemoLines } from '../store/credit-memos.ts';
 import { type ConsumptionDoc, Consumptions, type CreditDoc, Credits } from '../store/credits.ts';
@@ -87,17 +87,16 @@ async function giveBack(ctx: Ctx, memo: CreditMemoDoc, { credit, use, left }: So
   const before = fromDecimal128(credit.remaining);
   const after = credit.state === 'expired' ? part : before.plus(part);
   const isOver = credit.expireTime !== null && credit.expireTime <= now;
-  const lastDay = DateTime.fromJSDate(now, { zone: memo.snapshot.timeZone })
-    .startOf('day')
-    .plus({ days: EXTENSION_DAYS });
-  const extended = isOver ? { expireTime: lastDay.plus({ days: 1 }).toJSDate() } : {};
+  const zone = memo.snapshot.timeZone;
+  const lastDay = addDays(dayIn(now, zone), EXTENSION_DAYS);
+  const extended = isOver ? { expireTime: startOfDay(addDays(lastDay, 1), zone) } : {};
   await Credits.updateOne(
     { _id: credit._id },
     { $set: { remaining: toDecimal128(after), state: 'claimed', ...extended } },
   );
   const returned = fromDecimal128(use.amount).minus(left).plus(part);
   await Consumptions.updateOne({ _id: use._id }, { $set: { returned: toDecimal128(returned) } });
-  const until = isOver ? `, which had expired and is now valid until ${lastDay.toFormat('d LLLL yyyy')}` : '';
+  const until = isOver ? `, which had expired and is now valid until ${dayName(lastDay)}` : '';
   await record(ctx, {
     accountId,
     type: 'credit_returned',

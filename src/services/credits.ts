@@ -1,4 +1,5 @@
 import { type CreditStanding, codeKey, standingOf } from '../billing/credit.ts';
+import { lastDayBefore } from '../billing/day.ts';
 import { type Decimal, formatMoney, ZERO } from '../billing/money.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
@@ -43,6 +44,8 @@ export interface CreditSummary {
   readonly claimedAt: Date;
   readonly startTime: Date;
   readonly expireTime: Date | null;
+  /** The last day on which it is valid, YYYY-MM-DD in the account's time zone. */
+  readonly lastDay: string | null;
   /** What was paid out of a balance. */
   readonly paidOut: Decimal;
   /** Where it went: which invoice took how much. */
@@ -221,20 +224,18 @@ async function summarise(ctx: Ctx, docs: readonly CreditDoc[]): Promise<CreditSu
     uses.length === 0
       ? []
       : await Invoices.find({ _id: { $in: uses.map((use) => use.invoiceId) } }, { number: 1 }).lean();
-  const openEnds = await openPeriodEnds(docs);
+  const places = await placesOf(docs);
   return docs.map((doc) => {
     const { _id: id, code, type, currency, claimedBy, claimedAt, startTime, expireTime } = doc;
     const remaining = fromDecimal128(doc.remaining);
     const project = projects.find((one) => one._id === doc.projectId);
+    const place = places.get(doc.billingGroupId);
     return {
       ...{ id, code, type, currency, claimedBy, claimedAt, startTime, expireTime, remaining },
+      lastDay: expireTime && lastDayBefore(expireTime, place?.zone ?? 'Etc/UTC'),
       value: fromDecimal128(doc.value),
       paidOut: doc.paidOut ? fromDecimal128(doc.paidOut) : ZERO,
-      standing: standingOf(
-        { startTime, expireTime, remaining },
-        ctx.clock.now(),
-        openEnds.get(doc.billingGroupId) ?? null,
-      ),
+      standing: standingOf({ startTime, expireTime, remaining }, ctx.clock.now(), place?.openEnd ?? null),
       project: project ? { name: project.name, label: project.label } : null,
       used: uses
         .filter(({ creditId }) => creditId === id)
@@ -246,13 +247,21 @@ async function summarise(ctx: Ctx, docs: readonly CreditDoc[]): Promise<CreditSu
   });
 }
 
-async function openPeriodEnds(docs: readonly CreditDoc[]): Promise<ReadonlyMap<string, Date | null>> {
+/** The end of the next period to be invoiced, and the time zone, of the credits' groups by their ids. */
+async function placesOf(
+  docs: readonly CreditDoc[],
+): Promise<ReadonlyMap<string, { readonly openEnd: Date | null; readonly zone: string }>> {
   const ids = [...new Set(docs.map(({ billingGroupId }) => billingGroupId))];
   const groups = await Groups.find({ _id: { $in: ids } }, { accountId: 1, nextPeriod: 1, finalPeriod: 1 }).lean();
   const accountIds = [...new Set(groups.map(({ accountId }) => accountId))];
   const accounts = await Accounts.find({ _id: { $in: accountIds } }, { timeZone: 1 }).lean();
   const zoneOf = new Map(accounts.map(({ _id, timeZone }) => [_id, timeZone]));
-  return new Map(groups.map((group) => [group._id, openPeriodEnd(group, zoneOf.get(group.accountId) ?? 'Etc/UTC')]));
+  return new Map(
+    groups.map((group) => {
+      const zone = zoneOf.get(group.accountId) ?? 'Etc/UTC';
+      return [group._id, { openEnd: openPeriodEnd(group, zone), zone }];
+    }),
+  );
 }
 
 function assertOpen(ctx: Ctx, campaign: CampaignDoc, group: GroupDoc): void {

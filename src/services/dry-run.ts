@@ -1,7 +1,8 @@
 import { NO_BILLING_INFORMATION } from '../billing/billing-information.ts';
+import { plusDays } from '../billing/day.ts';
 import {
   buyerLacks,
-  DRY_RUN_AHEAD_MS,
+  DRY_RUN_DAYS_AHEAD,
   type DryRunFigures,
   type DryRunTotal,
   dryRunTotals,
@@ -88,7 +89,8 @@ export async function announceDryRuns(ctx: Ctx): Promise<number> {
 async function announce(ctx: Ctx, account: AccountDoc): Promise<boolean> {
   const now = ctx.clock.now();
   const period = nextClose(account, now);
-  const due = closesAt(period, account.timeZone, account.closeDelayHours).getTime() - DRY_RUN_AHEAD_MS;
+  const close = closesAt(period, account.timeZone, account.closeDelayHours);
+  const due = plusDays(close, -DRY_RUN_DAYS_AHEAD, account.timeZone).getTime();
   if (account.dryRunFor === period || now.getTime() < due) return false;
   const run = await dryRunOf(account, now);
   if (run.entries.length === 0 || (run.isMoving && now.getTime() < due + PATIENCE_MS)) return false;

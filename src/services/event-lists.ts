@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { addDays, startOfDay } from '../billing/day.ts';
 import { EVENT_KINDS, type EventKind, type EventType } from '../billing/event.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { AccountDoc } from '../store/accounts.ts';
@@ -100,10 +101,9 @@ export async function* eachEvent(ctx: Ctx, accountId: string, filter: EventFilte
   }
 }
 
-/** A day as a person writes it in a form, in the account's time zone. */
-function dayOf(text: string, zone: string, field: 'from' | 'to'): DateTime {
-  const day = DateTime.fromFormat(text, 'yyyy-MM-dd', { zone });
-  if (day.isValid) return day.startOf('day');
+/** The first instant of a day as a person writes it in a form, or of one after it, in the account's time zone. */
+function dayOf(text: string, zone: string, field: 'from' | 'to', later = 0): Date {
+  if (DateTime.fromFormat(text, 'yyyy-MM-dd').isValid) return startOfDay(addDays(text, later), zone);
   const sentence = `“${text}” is no day: write it like 2026-10-31.`;
   throw new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
 }
@@ -111,9 +111,8 @@ function dayOf(text: string, zone: string, field: 'from' | 'to'): DateTime {
 /** Every one of these has an index that ends with the number, or is found by way of one. */
 async function conditionsOf(account: AccountDoc, filter: EventFilter) {
   const { billingGroupId, kind, actor, projectId } = filter;
-  const from = filter.from === undefined ? undefined : dayOf(filter.from, account.timeZone, 'from').toJSDate();
-  const end =
-    filter.to === undefined ? undefined : dayOf(filter.to, account.timeZone, 'to').plus({ days: 1 }).toJSDate();
+  const from = filter.from === undefined ? undefined : dayOf(filter.from, account.timeZone, 'from');
+  const end = filter.to === undefined ? undefined : dayOf(filter.to, account.timeZone, 'to', 1);
   const types: readonly EventType[] | undefined = kind && EVENT_KINDS[kind];
   return {
     accountId: account._id,

@@ -1,3 +1,4 @@
+import { dayIn, startOfDay } from '../billing/day.ts';
 import type { InvoiceState } from '../billing/invoice.ts';
 import { periodAt } from '../billing/period.ts';
 import { may } from '../billing/role.ts';
@@ -28,10 +29,11 @@ export type HomeVisit = Pick<HomeVisitDoc, 'teamId' | 'userId' | 'accountId' | '
 
 /** Invoices whose payment failed, or is overdue, the oldest first: what waits for those who see to payments. */
 export async function unpaidInvoices(ctx: Ctx, accountId: string): Promise<InvoiceSummary[]> {
-  const { role } = await admit(ctx, accountId, 'see');
+  const { account, role } = await admit(ctx, accountId, 'see');
   if (role !== null && !may(role, 'issue')) return [];
-  const now = ctx.clock.now();
-  const isLate = [{ 'life.payBy': { $lt: now } }, { 'life.payBy': { $exists: false }, dueAt: { $lt: now } }];
+  // what is due today is not overdue before tomorrow
+  const today = startOfDay(dayIn(ctx.clock.now(), account.timeZone), account.timeZone);
+  const isLate = [{ 'life.payBy': { $lt: today } }, { 'life.payBy': { $exists: false }, dueAt: { $lt: today } }];
   const overdue = { state: { $in: [...OWED] }, $or: isLate };
   const docs = await Invoices.find({ accountId, $or: [{ state: { $in: [...FAILED] } }, overdue] })
     .sort({ dueAt: 1 })

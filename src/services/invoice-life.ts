@@ -1,3 +1,4 @@
+import { dayIn } from '../billing/day.ts';
 import { dueDate } from '../billing/invoice.ts';
 import { openAmount } from '../billing/invoice-life.ts';
 import { formatMoney } from '../billing/money.ts';
@@ -7,7 +8,6 @@ import { Refusal } from '../billing/refusal.ts';
 import { assertMayBecome, assertNotCharging, balanceOf, issuedInvoice, step } from './balance.ts';
 import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
-import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
 
 export const REASON_LIMIT = 300;
@@ -50,7 +50,7 @@ export async function askForTransfer(
     if (!isCarriedOver) assertMayBecome(invoice, 'mailed', 'asked for by bank transfer');
     await assertNotCharging(invoice);
     const terms = { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency: invoice.currency } as const;
-    const payBy = dueDate(ctx.clock.now(), terms);
+    const payBy = dueDate(ctx.clock.now(), terms, account.timeZone);
     await step(invoice, { state: 'mailed', payBy, reminded: [], failure: null, notCharged: null });
     await record(ctx, {
       accountId,

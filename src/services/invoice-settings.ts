@@ -1,4 +1,5 @@
 import { isCountry } from '../billing/country.ts';
+import { dayIn } from '../billing/day.ts';
 import type { Decimal } from '../billing/money.ts';
 import { checkedNumbering, DEFAULT_NUMBERING, formatNumber, type Numbering } from '../billing/numbering.ts';
 import { Refusal } from '../billing/refusal.ts';
@@ -11,7 +12,6 @@ import { type AccountDoc, Accounts } from '../store/accounts.ts';
 import { inAccountChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { touchOpenEstimates } from './estimates.ts';
-import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { assertNumbersFree } from './numbers-taken.ts';
 import { admit } from './rights.ts';

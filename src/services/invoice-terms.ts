@@ -1,7 +1,7 @@
-import { DateTime } from 'luxon';
 import { NO_BILLING_INFORMATION } from '../billing/billing-information.ts';
 import type { Terms } from '../billing/calculate.ts';
 import type { Commitment } from '../billing/commitment.ts';
+import { dayIn, lastDayBefore } from '../billing/day.ts';
 import type { Discount } from '../billing/discount.ts';
 import type { ExtraCharge } from '../billing/extra-charge.ts';
 import type { CostSum } from '../billing/line.ts';
@@ -81,12 +81,7 @@ function statementsOf({ seller, exportsGoods, isOssRegistered, isTaxNumberSuffic
 
 /** A period's last day, YYYY-MM-DD. */
 export function lastDayOf(period: Period, zone: string): string {
-  return dayIn(new Date(spanOf(period, zone).end.getTime() - 1), zone);
-}
-
-/** The day, YYYY-MM-DD, that an instant lies in. */
-export function dayIn(instant: Date, zone: string): string {
-  return DateTime.fromJSDate(instant, { zone }).toFormat('yyyy-MM-dd');
+  return lastDayBefore(spanOf(period, zone).end, zone);
 }
 
 /** A stored rate as the rules know it. */

@@ -232,7 +232,7 @@ async function issueDraft(ctx: Ctx, invoiceId: string): Promise<CloseResult> {
   const issuedAt = ctx.clock.now();
   const balance = await keepBalance(ctx, draft, number);
   const state = issuedState(fromDecimal128(draft.amountDue), snapshot.paymentMethod);
-  const dueAt = dueDate(issuedAt, snapshot.paymentMethod);
+  const dueAt = dueDate(issuedAt, snapshot.paymentMethod, snapshot.timeZone);
   await Invoices.updateOne(
     { _id: invoiceId, state: 'draft' },
     { $set: { state, issuedAt, dueAt, ...(balance && { balance }) } },

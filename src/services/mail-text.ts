@@ -1,3 +1,4 @@
+import { dayIn } from '../billing/day.ts';
 import { openAmount } from '../billing/invoice-life.ts';
 import { type Decimal, formatMoney } from '../billing/money.ts';
 import { periodName } from '../billing/period.ts';
@@ -6,7 +7,6 @@ import { CreditMemos } from '../store/credit-memos.ts';
 import { fromDecimal128 } from '../store/decimal.ts';
 import type { MailDoc } from '../store/mails.ts';
 import { balanceOf, issuedInvoice } from './balance.ts';
-import { dayIn } from './invoice-terms.ts';
 import { dueWords, payBy } from './reminders.ts';
 
 /** What a mail says: plain text, which every reader shows alike. */

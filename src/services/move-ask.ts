@@ -1,4 +1,5 @@
 import { DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../billing/approval.ts';
+import { plusDays } from '../billing/day.ts';
 import type { Effect } from '../billing/move.ts';
 import { effectInstant, givenUp, groupsAsked, mayApprove } from '../billing/move.ts';
 import { periodName } from '../billing/period.ts';
@@ -164,7 +165,7 @@ async function openRequest(
     decidedAt: null,
     outcome: null,
     remindAt: new Date(askedAt.getTime() + moveReminderHours * HOUR_MS),
-    expiresAt: new Date(askedAt.getTime() + moveExpiryDays * 24 * HOUR_MS),
+    expiresAt: plusDays(askedAt, moveExpiryDays, account.timeZone),
     copies: [],
     version: 1,
     unshown: true,

@@ -1,7 +1,7 @@
+import { dayIn } from '../billing/day.ts';
 import { DEFAULT_NUMBERING, formatNumber, type NumberedKind, numberPrefix, seriesOf } from '../billing/numbering.ts';
 import type { AccountDoc } from '../store/accounts.ts';
 import { isDuplicateKey } from '../store/transaction.ts';
-import { dayIn } from './invoice-terms.ts';
 import { highestOf } from './numbers-taken.ts';
 
 /** How often a number is tried again that another was quicker to take. */

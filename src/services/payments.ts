@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { dayIn } from '../billing/day.ts';
 import { mayBecome, openAmount } from '../billing/invoice-life.ts';
 import { Decimal, formatMoney, ZERO } from '../billing/money.ts';
 import { cleanName, nameKey, nameLength } from '../billing/names.ts';
@@ -11,7 +12,6 @@ import { type PaymentDoc, Payments, Refunds } from '../store/payments.ts';
 import { assertMayBecome, assertNotCharging, balanceOf, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
 import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
-import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { admit } from './rights.ts';
 

@@ -1,3 +1,4 @@
+import { dayIn } from '../billing/day.ts';
 import { fileName } from '../billing/names.ts';
 import { type Period, periodAt, periodName } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
@@ -13,7 +14,6 @@ import type { Ctx } from './context.ts';
 import { refreshEstimate, touchEstimates } from './estimates.ts';
 import { linesFor } from './invoice-condense.ts';
 import { CONTENT_TYPES, type DocumentFile, invoiceDocument } from './invoice-document.ts';
-import { dayIn } from './invoice-terms.ts';
 import { snapshotOf } from './invoices.ts';
 import { getInvoice, type InvoiceSummary } from './reading.ts';
 import { admit } from './rights.ts';

@@ -1,4 +1,5 @@
 import { isCurrency } from '../billing/currency.ts';
+import { dayIn } from '../billing/day.ts';
 import { parseEcb } from '../billing/ecb.ts';
 import { ZERO } from '../billing/money.ts';
 import { MANUAL, type Rate } from '../billing/rate.ts';
@@ -9,7 +10,7 @@ import { Rates } from '../store/rates.ts';
 import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { touchOpenEstimates } from './estimates.ts';
-import { dayIn, toRate } from './invoice-terms.ts';
+import { toRate } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
 import { admit } from './rights.ts';

@@ -1,3 +1,4 @@
+import { addDays, dayIn, startOfDay } from '../billing/day.ts';
 import type { InvoiceState, LineType } from '../billing/invoice.ts';
 import { isUnpaid, openAmount } from '../billing/invoice-life.ts';
 import { type Decimal, ZERO } from '../billing/money.ts';
@@ -40,6 +41,10 @@ export interface InvoiceSummary {
   readonly computedAt: Date | null;
   readonly issuedAt: Date | null;
   readonly dueAt: Date | null;
+  /** The day by which to pay, YYYY-MM-DD in the account's time zone. */
+  readonly dueDay: string | null;
+  /** When that day has passed. */
+  readonly overdueFrom: Date | null;
   readonly heldBack: string | null;
   /** Payments received, less what was given back. */
   readonly paid: Decimal;
@@ -208,7 +213,7 @@ export function summaryOf(doc: InvoiceDoc, billingGroupName: string, balanceLeft
     recordCount: doc.recordCount,
     computedAt: doc.computedAt,
     issuedAt: doc.issuedAt ?? null,
-    dueAt: doc.life?.payBy ?? doc.dueAt ?? null,
+    ...dueOf(doc),
     heldBack: doc.heldBack,
     paid: balance.paid,
     credited: doc.life?.credited ? fromDecimal128(doc.life.credited) : ZERO,
@@ -216,6 +221,18 @@ export function summaryOf(doc: InvoiceDoc, billingGroupName: string, balanceLeft
     failure: doc.life?.failure ?? null,
     notCharged: doc.life?.notCharged ?? doc.snapshot?.notCharged ?? null,
   };
+}
+
+/** Until when to pay, by the calendar of the account. */
+function dueOf({
+  life,
+  dueAt: atIssue,
+  snapshot,
+}: InvoiceDoc): Pick<InvoiceSummary, 'dueAt' | 'dueDay' | 'overdueFrom'> {
+  const dueAt = life?.payBy ?? atIssue ?? null;
+  if (dueAt === null || !snapshot) return { dueAt, dueDay: null, overdueFrom: null };
+  const dueDay = dayIn(dueAt, snapshot.timeZone);
+  return { dueAt, dueDay, overdueFrom: startOfDay(addDays(dueDay, 1), snapshot.timeZone) };
 }
 
 /** A line from what is stored. */

@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { dayIn, daysBetween } from '../billing/day.ts';
 import { DEFAULT_REMINDER_DAYS, openAmount, reminderDue, UNPAID_STATES } from '../billing/invoice-life.ts';
 import { formatMoney } from '../billing/money.ts';
 import { type AccountDoc, Accounts } from '../store/accounts.ts';
@@ -8,7 +9,6 @@ import { balanceOf, issuedInvoice, step } from './balance.ts';
 import { restOnAccount } from './change.ts';
 import type { Ctx } from './context.ts';
 import { eachOfAll, type Loop } from './each-of-all.ts';
-import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
 import { queueMail } from './mails.ts';
 
@@ -91,7 +91,5 @@ function dueReminder(account: AccountDoc, invoice: InvoiceDoc, now: Date): numbe
 /** Whole days of the account's calendar since the due date; negative before it. */
 function daysSince({ timeZone }: AccountDoc, invoice: InvoiceDoc, now: Date): number {
   const due = payBy(invoice);
-  if (!due) return Number.NEGATIVE_INFINITY;
-  const [from, to] = [due, now].map((instant) => DateTime.fromISO(dayIn(instant, timeZone), { zone: 'utc' }));
-  return from && to ? Math.round(to.diff(from, 'days').days) : 0;
+  return due ? daysBetween(dayIn(due, timeZone), dayIn(now, timeZone)) : Number.NEGATIVE_INFINITY;
 }

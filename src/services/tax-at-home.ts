@@ -1,3 +1,4 @@
+import { dayIn } from '../billing/day.ts';
 import { homeCurrency } from '../billing/home-currency.ts';
 import { type Decimal, roundToMinor } from '../billing/money.ts';
 import { rateOn } from '../billing/rate.ts';
@@ -5,7 +6,7 @@ import { completeSeller } from '../billing/seller.ts';
 import type { AccountDoc } from '../store/accounts.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import type { InvoiceSnapshot } from '../store/invoices.ts';
-import { dayIn, ratesFor } from './invoice-terms.ts';
+import { ratesFor } from './invoice-terms.ts';
 
 /** A document's tax in the seller's own currency. */
 export interface TaxAtHome {

@@ -1,3 +1,4 @@
+import { dayIn } from '../billing/day.ts';
 import { dueDate } from '../billing/invoice.ts';
 import { openAmount } from '../billing/invoice-life.ts';
 import { type Decimal, formatMoney, sum } from '../billing/money.ts';
@@ -7,7 +8,6 @@ import { type InvoiceDoc, type InvoiceSnapshot, Invoices } from '../store/invoic
 import { balanceOf, type IssuedInvoice, isBeingCharged, step } from './balance.ts';
 import type { CardObstacle } from './card-provider.ts';
 import { automatic, type Ctx } from './context.ts';
-import { dayIn } from './invoice-terms.ts';
 import { record } from './log.ts';
 
 const WAITS = 'It will be charged together with the next invoice.';
@@ -113,7 +113,7 @@ export async function setAside(
 
 async function requestTransfer(ctx: Ctx, invoice: IssuedInvoice, timeZone: string, why: string): Promise<void> {
   const terms = { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency: invoice.currency } as const;
-  const payBy = dueDate(ctx.clock.now(), terms);
+  const payBy = dueDate(ctx.clock.now(), terms, timeZone);
   const notCharged = `${why} ${BY_TRANSFER}`;
   await step(invoice, { state: 'mailed', payBy, reminded: [], failure: null, notCharged });
   ctx.nudge('number-events');

@@ -1,8 +1,9 @@
+import { dayIn } from '../billing/day.ts';
 import type { Decimal } from '../billing/money.ts';
 import { roundToMinor } from '../billing/money.ts';
 import { rateOn } from '../billing/rate.ts';
 import type { AccountDoc } from '../store/accounts.ts';
-import { dayIn, ratesFor } from './invoice-terms.ts';
+import { ratesFor } from './invoice-terms.ts';
 
 const USD = 'USD';
 

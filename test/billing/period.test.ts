@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { clip, faultIn, holderAt } from '../../src/billing/membership.ts';
-import { closesAt, latestDue, nextPeriod, parsePeriod, periodAt, spanOf, toPeriod } from '../../src/billing/period.ts';
+import {
+  closesAt,
+  latestDue,
+  nextPeriod,
+  parsePeriod,
+  periodAt,
+  shiftPeriod,
+  spanOf,
+  toPeriod,
+} from '../../src/billing/period.ts';
 
 const ZONES = [
   'Pacific/Midway',
@@ -34,6 +43,55 @@ describe('a period', () => {
       return (end.getTime() - begin.getTime()) / HOUR;
     };
     expect([hours('2026-03'), hours('2026-04'), hours('2026-10')]).toEqual([31 * 24 - 1, 30 * 24, 31 * 24 + 1]);
+  });
+
+  it('meets the next one in every time zone and is found at its first and last instant, also where midnight is repeated or skipped', () => {
+    const faults: string[] = [];
+    for (const zone of Intl.supportedValuesOf('timeZone')) {
+      for (const [first, months] of [
+        ['1994-11', 4],
+        ['2009-10', 14],
+        ['2025-12', 14],
+      ] as const) {
+        for (let ahead = 0; ahead < months; ahead++) {
+          const period = shiftPeriod(toPeriod(first), ahead);
+          const { begin, end } = spanOf(period, zone);
+          const next = spanOf(nextPeriod(period), zone);
+          const found = [begin, new Date(end.getTime() - 1), end].map((instant) => periodAt(instant, zone));
+          const isSound =
+            next.begin.getTime() === end.getTime() && found.join() === [period, period, nextPeriod(period)].join();
+          if (!isSound) faults.push(`${zone} ${period}: ${begin.toISOString()}, ${found.join()}`);
+        }
+      }
+    }
+    expect(faults).toEqual([]);
+  });
+
+  it.each([
+    // clocks are put back from 01:00 to 00:00: midnight comes twice, and the first one counts
+    ['America/Havana', '2026-11', '2026-11-01T04:00:00.000Z'],
+    // put back from 00:01 to 23:01: midnight comes twice, an hour apart
+    ['America/St_Johns', '2009-11', '2009-11-01T02:30:00.000Z'],
+    // put back from 24:00 to 23:00: the month has not begun before
+    ['Asia/Amman', '2008-11', '2008-10-31T22:00:00.000Z'],
+    // put forward from 24:00 to 01:00: the first instant of the day is one o'clock
+    ['Africa/Cairo', '2008-05', '2008-04-30T21:00:00.000Z'],
+    ['America/Asuncion', '2017-10', '2017-10-01T04:00:00.000Z'],
+    // 31 December 1994 was left out, from UTC-10:00 to UTC+14:00
+    ['Pacific/Kiritimati', '1995-01', '1994-12-31T10:00:00.000Z'],
+  ])(
+    'begins at the first local midnight, or where it is skipped at the first instant of the day: %s %s',
+    (zone, period, begin) => {
+      expect(spanOf(toPeriod(period), zone).begin.toISOString()).toBe(begin);
+      expect(spanOf(shiftPeriod(toPeriod(period), -1), zone).end.toISOString()).toBe(begin);
+    },
+  );
+
+  it('holds the hour that clocks repeat around its first midnight', () => {
+    const repeated = ['2026-11-01T04:30:00Z', '2026-11-01T05:30:00Z'].map((text) => new Date(text));
+    expect(repeated.map((instant) => periodAt(instant, 'America/Havana'))).toEqual(['2026-11', '2026-11']);
+    // local time is 23:31 on 31 October once more, after midnight has come
+    expect(periodAt(new Date('2009-11-01T03:01:00Z'), 'America/St_Johns')).toBe('2009-11');
   });
 
   it('is due for its close when the delay after its end has passed, not an instant before', () => {

@@ -25,6 +25,8 @@ const invoice: InvoiceSummary = {
   computedAt: null,
   issuedAt: null,
   dueAt: null,
+  dueDay: null,
+  overdueFrom: null,
   heldBack: null,
   taxes: [],
   prepaid: [],

@@ -26,9 +26,9 @@ export function costRow(
 export async function groupWithCosts(
   ctx: Ctx,
   rows: readonly string[],
-  { countryCode = 'DE', currency = 'EUR' } = {},
+  { countryCode = 'DE', currency = 'EUR', timeZone = 'Etc/UTC' } = {},
 ): Promise<{ account: AccountDoc; group: GroupDoc }> {
-  const account = await anAccount(ctx, { currency });
+  const account = await anAccount(ctx, { currency, timeZone });
   await Accounts.updateOne({ _id: account._id }, { $set: { 'seller.countryCode': countryCode } });
   const open = () => Readable.from([Buffer.from(`${[FOCUS_HEAD, ...rows].join('\n')}\n`)]);
   await importFocus(ctx, { accountId: account._id, fileName: 'x.csv', replace: false, open });
@@ -39,7 +39,7 @@ export async function groupWithCosts(
 export async function issuedFor(
   ctx: Ctx,
   rows: readonly string[],
-  { card, ...of }: { countryCode?: string; currency?: string; card?: string } = {},
+  { card, ...of }: { countryCode?: string; currency?: string; timeZone?: string; card?: string } = {},
 ): Promise<{ account: AccountDoc; group: GroupDoc; invoice: InvoiceDoc }> {
   const { account, group } = await groupWithCosts(ctx, rows, of);
   if (card !== undefined) await payByCard(ctx, group, card);

@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import { creditTypeName } from '../../src/billing/credit.ts';
+import { dayName } from '../../src/billing/day.ts';
 import { may } from '../../src/billing/role.ts';
 import { type CreditSummary, creditsLeft, listCredits } from '../../src/services/credits.ts';
 import { actions, button, context, section } from '../../src/slack/blocks.ts';
@@ -35,9 +36,9 @@ export const creditsTab: Tab = async ({ ctx, place, group }) => {
 
 /** A credit in a few lines: its worth and what is left, for what, until when, and where it went. */
 export function creditText(credit: CreditSummary): string {
-  const { value, remaining, currency, standing, project, expireTime, claimedBy, claimedAt, used, paidOut } = credit;
+  const { value, remaining, currency, standing, project, lastDay, claimedBy, claimedAt, used, paidOut } = credit;
   const forWhat = project ? `for *${projectTitle(project)}*` : 'for the whole group';
-  const until = expireTime ? ` · until ${day(expireTime)}` : '';
+  const until = lastDay === null ? '' : ` · valid until ${dayName(lastDay)}`;
   const by = claimedBy === 'automation' || claimedBy === 'operator' ? '' : ` by ${whoText(claimedBy)}`;
   const where = used
     .slice(-5)

@@ -1,0 +1,99 @@
+import { DateTime, IANAZone } from 'luxon';
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+/** No clock has ever been further from UTC. */
+const FURTHEST_MS = 17 * 3_600_000;
+/** How many first instants are kept in mind. */
+const MOST_KEPT = 5_000;
+
+const kept = new Map<string, number>();
+
+/** The day, YYYY-MM-DD, that an instant lies in by the clocks of a time zone. */
+export function dayIn(instant: Date, zone: string): string {
+  return DateTime.fromJSDate(instant, { zone }).toFormat('yyyy-MM-dd');
+}
+
+/**
+ * A day's first instant in a time zone: the earliest local midnight, where clocks that are put back repeat it; where
+ * midnight is skipped, the first instant after the gap. It is the end of the day before, whatever the clocks do (domain.md,
+ * Periods).
+ *
+ * @param day YYYY-MM-DD
+ */
+export function startOfDay(day: string, zone: string): Date {
+  const key = `${day} ${zone}`;
+  let found = kept.get(key);
+  if (found === undefined) {
+    found = firstInstantAt(DateTime.fromISO(day, { zone: 'utc' }).toMillis(), IANAZone.create(zone));
+    if (kept.size >= MOST_KEPT) kept.clear();
+    kept.set(key, found);
+  }
+  return new Date(found);
+}
+
+/** The day so many days later, earlier when negative. */
+export function addDays(day: string, days: number): string {
+  return DateTime.fromISO(day, { zone: 'utc' }).plus({ days }).toFormat('yyyy-MM-dd');
+}
+
+/** As a person reads a day: `28 February 2026`. */
+export function dayName(day: string): string {
+  return DateTime.fromISO(day, { zone: 'utc' }).setLocale('en').toFormat('d LLLL yyyy');
+}
+
+/** The last day of something that ends at an instant, such as that until which a credit is valid. */
+export function lastDayBefore(end: Date, zone: string): string {
+  return dayIn(new Date(end.getTime() - 1), zone);
+}
+
+/** The number of days from one day to another, negative if the other is earlier. */
+export function daysBetween(from: string, to: string): number {
+  const [begin, end] = [from, to].map((day) => DateTime.fromISO(day, { zone: 'utc' }).toMillis());
+  return Math.round(((end ?? Number.NaN) - (begin ?? Number.NaN)) / DAY_MS);
+}
+
+/** The same time of day so many calendar days later; never on another day than that, also where clocks skip the time. */
+export function plusDays(instant: Date, days: number, zone: string): Date {
+  if (days === 0) return instant;
+  const day = addDays(dayIn(instant, zone), days);
+  const same = DateTime.fromJSDate(instant, { zone }).plus({ days }).toJSDate();
+  return dayIn(same, zone) === day ? same : startOfDay(day, zone);
+}
+
+/**
+ * The earliest instant at which clocks show a local time, or a later one if it is skipped.
+ *
+ * @param local the local time in milliseconds, as if it were UTC
+ */
+function firstInstantAt(local: number, zone: IANAZone): number {
+  let begin = local - FURTHEST_MS;
+  // the clocks of a zone change at most once between two of these
+  for (const next of [local, local + FURTHEST_MS]) {
+    const offset = offsetAt(zone, begin);
+    const change = offset === offsetAt(zone, next) ? next : changeBetween(zone, begin, next);
+    if (local - offset < change) return Math.max(local - offset, begin);
+    begin = change;
+    const after = offsetAt(zone, change);
+    if (local - after < next) return Math.max(local - after, change);
+    begin = next;
+  }
+  return begin;
+}
+
+/** The first instant, of those between two, at which clocks are no longer as far from UTC as at the first. */
+function changeBetween(zone: IANAZone, from: number, to: number): number {
+  const before = offsetAt(zone, from);
+  let [same, changed] = [from, to];
+  while (changed - same > 1) {
+    const middle = Math.floor((same + changed) / 2);
+    if (offsetAt(zone, middle) === before) same = middle;
+    else changed = middle;
+  }
+  return changed;
+}
+
+/** How far clocks are ahead of UTC, in milliseconds. */
+function offsetAt(zone: IANAZone, instant: number): number {
+  return Math.round(zone.offset(instant) * MINUTE_MS);
+}
