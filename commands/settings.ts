@@ -3,6 +3,7 @@ import { APPROVING } from '../src/billing/approval.ts';
 import { SMALL_AMOUNT_POLICIES, type SmallAmountPolicy } from '../src/billing/payment-method.ts';
 import { Refusal } from '../src/billing/refusal.ts';
 import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { assertNotSharedOutside } from '../src/slack/channels.ts';
 import { originOf } from '../views/form.ts';
 import { openSettings, saveSettings } from '../views/settings.ts';
 import { meant } from './beginning.ts';
@@ -10,6 +11,8 @@ import type { Subcommand } from './router.ts';
 import { phrase, type Word } from './words.ts';
 
 type Change = Partial<AccountSettings>;
+
+const SHARED_WAY_OUT = 'To use it anyway, choose it in the form: type `/billing settings`.';
 
 /** What can be set, by the words that people type for it. */
 const SETTERS = {
@@ -62,7 +65,12 @@ export function settings(deps: Deps): Subcommand {
         return;
       }
       const { ctx, account } = await callerOf(deps, context);
-      await context.respond(await saveSettings(context, ctx, account._id, readChange(first, rest)));
+      const change = readChange(first, rest);
+      for (const channel of [change.financeChannelId, change.approvalsChannelId]) {
+        if (channel)
+          await assertNotSharedOutside(context.client, channel, { field: 'channel', wayOut: SHARED_WAY_OUT });
+      }
+      await context.respond(await saveSettings(context, ctx, account._id, change));
     },
   };
 }

@@ -15,6 +15,7 @@ const SCOPES: Readonly<Record<string, readonly string[] | null>> = {
   'chat.postEphemeral': ['chat:write'],
   'conversations.history': ['channels:history', 'groups:history', 'im:history'],
   'conversations.replies': ['channels:history', 'groups:history', 'im:history'],
+  'conversations.info': ['channels:read', 'groups:read'],
   'conversations.join': ['channels:join'],
   'conversations.open': ['im:write'],
   'files.info': ['files:read'],

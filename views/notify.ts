@@ -26,6 +26,7 @@ import {
   section,
 } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
+import { isSharedOutside, sharedOutsideWarning } from '../src/slack/channels.ts';
 import { Messenger } from '../src/slack/messenger.ts';
 import { channelMention, escapeMrkdwn, mention } from '../src/slack/mrkdwn.ts';
 import { onAction, onOptions, type RequestContext } from '../src/slack/register.ts';
@@ -111,7 +112,14 @@ export function registerNotify(app: SlackApp, deps: Deps): void {
       const ids = { groups: typed.groups ?? [], projects: typed.projects ?? [] };
       return form(origin, typed, await foundByIds(ctx, origin.account, ids), fault);
     },
-    work: begin,
+    async work(ctx, typed, origin, request) {
+      const channel = (typed.mine ?? []).length > 0 ? null : typed.channel;
+      if (channel === null || !(await needsWarning(request, origin, channel)))
+        return begin(ctx, typed, origin, request);
+      const ids = { groups: typed.groups ?? [], projects: typed.projects ?? [] };
+      const found = await foundByIds(ctx, origin.account, ids);
+      return form(warned(origin, channel), typed, found, warningOf(channel));
+    },
   });
   onAction(app, MENU, async (request, action) => {
     const [step = '', account = '', id = ''] = (action.value ?? '').split(' ');
@@ -140,7 +148,9 @@ function registerMove(app: SlackApp, deps: Deps): void {
     parse: ({ channel }) =>
       typeof channel === 'string' ? { ok: channel } : { errors: { channel: 'Choose a channel.' } },
     again: (_channel, origin, fault) => elsewhere(origin, fault),
-    async work(ctx, channel, { account, more }, request) {
+    async work(ctx, channel, origin, request) {
+      if (await needsWarning(request, origin, channel)) return elsewhere(warned(origin, channel), warningOf(channel));
+      const { account, more } = origin;
       const words = await join(request, channel);
       await resumeSubscription(ctx, account, more.subscription ?? '', channel);
       return `${channelMention(channel)} is told from now on, what was missed first. ${words}`;
@@ -177,6 +187,20 @@ async function begin(ctx: Ctx, typed: Typed, { account }: Origin, request: Reque
   const words = isPersonal ? '' : await join(request, channelId);
   const where = isPersonal ? 'You' : channelMention(subscription.channelId);
   return `${where} will be told: ${inWords(subscription)}. ${words}`;
+}
+
+/** Whether a channel is shared with others and the person has not been warned of that one. */
+async function needsWarning(request: RequestContext, { more }: Origin, channel: string): Promise<boolean> {
+  return more.warned !== channel && (await isSharedOutside(request.client, channel));
+}
+
+/** Of a form that has said what is risky about a channel: submitted again, it stands. */
+function warned(origin: Origin, channel: string): Origin {
+  return { ...origin, more: { ...origin.more, warned: channel } };
+}
+
+function warningOf(channel: string): string {
+  return `${sharedOutsideWarning(channel)} Choose another channel, or submit again to use this one anyway.`;
 }
 
 /** Goes into a public channel; for a private one, how to let the app in. */

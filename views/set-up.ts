@@ -3,7 +3,7 @@ import { createAccount, type NewAccount, newAccountSchema } from '../src/service
 import type { SlackApp } from '../src/slack/app.ts';
 import {
   type Choice,
-  channelsSelect,
+  conversationsSelect,
   externalSelect,
   input,
   loading,
@@ -12,6 +12,7 @@ import {
   textInput,
 } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
+import { assertNotSharedOutside } from '../src/slack/channels.ts';
 import { fieldErrors } from '../src/slack/form.ts';
 import { channelMention, escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { founder } from '../src/slack/people.ts';
@@ -70,6 +71,10 @@ async function setUp(deps: Deps, request: RequestContext, value: NewAccount): Pr
   const { teamId, userId } = request;
   // asked again: the form may have been open for hours
   const { standing } = await founder(request.client, teamId, userId);
+  if (value.financeChannelId !== null) {
+    const wayOut = 'Choose a channel of your own organisation. You can change this later in the settings.';
+    await assertNotSharedOutside(request.client, value.financeChannelId, { field: 'financeChannelId', wayOut });
+  }
   const owner = { teamId, userId, standing };
   const account = await createAccount(contextOf(deps, request), owner, value);
   const channel = account.financeChannelId ?? '';
@@ -122,7 +127,7 @@ function form(filled: Filled): ModalView {
       input(
         'financeChannelId',
         'Finance channel',
-        channelsSelect('set_up.channel', filled.financeChannelId ?? undefined),
+        conversationsSelect('set_up.channel', filled.financeChannelId ?? undefined),
         {
           hint: 'Where invoices are told.',
         },

@@ -9,6 +9,7 @@ import { settingsNow, updateSettings } from '../src/services/settings.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { context, fields, header, modal, section } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
+import { isSharedOutside, sharedOutsideWarning } from '../src/slack/channels.ts';
 import { Messenger } from '../src/slack/messenger.ts';
 import { channelMention, escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { onAction, onOptions, type RequestContext } from '../src/slack/register.ts';
@@ -60,11 +61,34 @@ export function registerSettings(app: SlackApp, deps: Deps): void {
       // a logo that was to be removed is still there, with the box that removes it
       return settingsForm(origin, now, { ...now.settings, ...typed.settings, logo: now.settings.logo }, fault);
     },
-    async work(ctx, { settings, logoFile }, { account, more }, request) {
+    async work(ctx, { settings, logoFile }, origin, request) {
+      const { account, more } = origin;
+      const warning = await warningOf(ctx, request, settings, origin);
+      if (warning) return warning;
       const logo = logoFile === undefined ? {} : { logo: await uploadedLogo(request, ctx, account, logoFile) };
       return saveSettings(request, ctx, account, { ...settings, ...logo }, Number(more.version));
     },
   });
+}
+
+/** The form again with a warning about newly chosen channels that other organisations share; undefined without any. */
+async function warningOf(
+  ctx: Ctx,
+  request: RequestContext,
+  chosen: Partial<AccountSettings>,
+  origin: Origin,
+): Promise<ModalView | undefined> {
+  const now = await settingsNow(ctx, origin.account);
+  const current = now.settings;
+  const known = [current.financeChannelId, current.approvalsChannelId, ...(origin.more.warned ?? '').split(' ')];
+  const shared: string[] = [];
+  for (const channel of new Set([chosen.financeChannelId, chosen.approvalsChannelId])) {
+    if (channel && !known.includes(channel) && (await isSharedOutside(request.client, channel))) shared.push(channel);
+  }
+  if (shared.length === 0) return undefined;
+  const asked = { ...origin, more: { ...origin.more, warned: shared.join(' ') } };
+  const words = `${shared.map(sharedOutsideWarning).join(' ')} Choose another channel, or save again to use it anyway.`;
+  return settingsForm(asked, now, { ...current, ...chosen, logo: current.logo }, words);
 }
 
 /**

@@ -242,12 +242,12 @@ export function channelsSelect(actionId: string, initialChannel?: string): Chann
   };
 }
 
-/** Public and private channels that people use, without direct messages. */
+/** Public and private channels of this organisation alone, without direct messages. */
 export function conversationsSelect(actionId: string, initialConversation?: string): ConversationsSelect {
   return {
     type: 'conversations_select',
     action_id: identifier(actionId),
-    filter: { include: ['public', 'private'], exclude_bot_users: true },
+    filter: { include: ['public', 'private'], exclude_external_shared_channels: true, exclude_bot_users: true },
     ...(initialConversation === undefined ? {} : { initial_conversation: initialConversation }),
   };
 }

@@ -9,7 +9,7 @@ import { Subscriptions } from '../../src/store/subscriptions.ts';
 import { contextAt, person, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database.ts';
 import { driving, said } from '../support/driving.ts';
-import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
+import { FINANCE, type Product, SHARED, startProduct, TEAM_ID } from '../support/product.ts';
 
 useDatabase(migrate);
 
@@ -64,6 +64,17 @@ describe('subscribing a channel', () => {
     const fresh = told().slice(before);
     expect(fresh.map((message) => message.text)).toEqual(['<@U0MEMBER> Renamed billing group "Blue" to "Navy"']);
     expect(checkBlocks('message', fresh[0]?.blocks ?? [])).toEqual([]);
+  });
+
+  it('that other organisations share only after a warning', async () => {
+    const view = await open('U0OWNER', '/billing notify', 'About');
+    expect(said(view)).toContain('"exclude_external_shared_channels":true');
+    await submitFor('U0OWNER', { channel: SHARED, kinds: ['moves'] }, 'shared with another organisation');
+    expect(await Subscriptions.countDocuments({ channelId: SHARED })).toBe(0);
+    await submitFor('U0OWNER', {}, 'will be told');
+    expect(await Subscriptions.countDocuments({ channelId: SHARED })).toBe(1);
+    await Subscriptions.deleteMany({ channelId: SHARED });
+    await as('U0OWNER').close(true);
   });
 
   it('folds a burst into one message that names the first of it', async () => {

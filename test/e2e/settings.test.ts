@@ -10,7 +10,7 @@ import { contextAt, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database.ts';
 import { driving, said } from '../support/driving.ts';
 import { JPEG, pngOf } from '../support/pictures.ts';
-import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
+import { FINANCE, type Product, SHARED, startProduct, TEAM_ID } from '../support/product.ts';
 import { QueryCounter } from '../support/queries.ts';
 
 useDatabase(migrate, { monitorCommands: true });
@@ -80,6 +80,19 @@ describe('the form', () => {
     expect(await Events.countDocuments({ accountId, type: 'account_updated', actor: 'U0OWNER' })).toBe(9);
     await form();
     await submitFor('U0OWNER', {}, 'That is how it is set already.');
+  });
+
+  it('takes a channel that other organisations share only after a warning, and by command not at all', async () => {
+    await form();
+    await submitFor('U0OWNER', { approvalsChannelId: SHARED }, 'shared with another organisation');
+    expect((await account()).approvalsChannelId).toBeNull();
+    await submitFor('U0OWNER', {}, 'Saved: 1 setting changed.');
+    expect((await account()).approvalsChannelId).toBe(SHARED);
+    await Accounts.updateOne({ _id: accountId }, { $set: { approvalsChannelId: null } });
+    await as('U0OWNER').close(true);
+    const answer = said(await ask('U0OWNER', `/billing settings approvals-channel #with-partners`));
+    expect(answer).toContain('shared with another organisation');
+    expect((await account()).approvalsChannelId).toBeNull();
   });
 
   it('says under each field what is wrong with it, and changes nothing', async () => {

@@ -16,6 +16,8 @@ import { startRepeater } from './repeater.ts';
 
 export const PEOPLE = ['U0OWNER', 'U0ADMIN', 'U0APPROVER', 'U0MEMBER', 'U0VIEWER', 'U0STRANGER'] as const;
 export const FINANCE = 'C0FINANCE';
+/** A channel that another organisation shares (Slack Connect). */
+export const SHARED = 'C0SHARED';
 export const TEAM_ID = 'T0TEST';
 
 /** The whole product as main starts it, in a Slack workspace that is stood in for over HTTP. */
@@ -56,7 +58,10 @@ export async function startProduct(
         is_owner: id === 'U0OWNER',
         is_restricted: id === 'U0VIEWER',
       })),
-      channels: [{ id: FINANCE, name: 'finance', members: [...PEOPLE, BOT_USER_ID] }],
+      channels: [
+        { id: FINANCE, name: 'finance', members: [...PEOPLE, BOT_USER_ID] },
+        { id: SHARED, name: 'with-partners', members: [...PEOPLE, BOT_USER_ID], is_ext_shared: true },
+      ],
       userGroups: [
         { id: 'S0TEAM', handle: 'team', name: 'Team', users: ['U0MEMBER', 'U0STRANGER'] },
         { id: 'S0CHIEFS', handle: 'chiefs', name: 'Chiefs', users: ['U0STRANGER'] },

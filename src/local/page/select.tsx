@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { isOption, optionsOf } from '../workspace/elements.ts';
 import { arrayOf, objectOf, objectsOf, textOf } from '../workspace/json.ts';
-import type { Block, Entry, Fields, Option } from '../workspace/types.ts';
+import type { Block, Channel, Entry, Fields, Option } from '../workspace/types.ts';
 import { Combobox, type Group } from './combobox.tsx';
 import { useDesk, usePlace } from './desk.ts';
 import type { Control } from './elements.tsx';
@@ -53,7 +53,7 @@ function fixedGroups(world: World, source: string, element: Fields): Group[] {
     return [{ options: world.people.filter((it) => !it.is_bot).map((it) => named(it.id, it.real_name)) }];
   }
   if (source === 'channels_select' || source === 'conversations_select') {
-    const channels = world.channels.filter((it) => !it.is_im && offersChannel(source, element, it.is_private));
+    const channels = world.channels.filter((it) => !it.is_im && offersChannel(source, element, it));
     return [{ options: channels.map((it) => named(it.id, `${it.is_private ? '🔒 ' : '#'}${it.name}`)) }];
   }
   const groups = objectsOf(element, 'option_groups');
@@ -62,9 +62,11 @@ function fixedGroups(world: World, source: string, element: Fields): Group[] {
 }
 
 /** A select of channels has public ones; one of conversations has those its filter names, or all. */
-function offersChannel(source: string, element: Fields, isPrivate: boolean): boolean {
+function offersChannel(source: string, element: Fields, { is_private: isPrivate, is_ext_shared }: Channel): boolean {
   if (source === 'channels_select') return !isPrivate;
-  const include = arrayOf(objectOf(element, 'filter'), 'include');
+  const filter = objectOf(element, 'filter');
+  if (filter?.exclude_external_shared_channels === true && is_ext_shared) return false;
+  const include = arrayOf(filter, 'include');
   return include === undefined || include.includes(isPrivate ? 'private' : 'public');
 }
 

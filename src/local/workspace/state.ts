@@ -10,7 +10,14 @@ export const SLACKBOT_ID = 'USLACKBOT';
 export interface Seed {
   team: Team;
   users: Person[];
-  channels: { id: string; name: string; members: string[]; is_private?: boolean; is_archived?: boolean }[];
+  channels: {
+    id: string;
+    name: string;
+    members: string[];
+    is_private?: boolean;
+    is_archived?: boolean;
+    is_ext_shared?: boolean;
+  }[];
   userGroups?: { id: string; handle: string; name: string; users: readonly string[] }[];
 }
 

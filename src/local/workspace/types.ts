@@ -31,6 +31,8 @@ export interface Channel {
   is_private: boolean;
   is_im: boolean;
   is_archived: boolean;
+  /** Shared with another organisation (Slack Connect). */
+  is_ext_shared?: boolean;
   /** Of a direct message: the person who is not the bot. */
   user?: string;
   members: string[];
