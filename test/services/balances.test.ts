@@ -184,7 +184,7 @@ describe('a balance', () => {
 
 describe('over months', () => {
   it('costs and tax equal what was paid, what credits hold and what was paid out', async () => {
-    const rows = [...ROWS, costRow('-500', { day: '2026-12-05' }), costRow('30', { day: '2027-01-07' })];
+    const rows = [...ROWS, costRow('-500', { day: '2026-12-05' }), costRow('30', { day: '2027-01-02' })];
     const { account, group } = await world(rows);
     clock.set('2026-12-02T12:00:00Z');
     const november = await issued(group._id, '2026-11');
