@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { checkedThresholds, newlyPassed, percentOf, progressBar } from '../../src/billing/budget.ts';
 import { Decimal } from '../../src/billing/money.ts';
+import { runs } from '../support/runs.ts';
 
 const amount = new Decimal('500');
 
@@ -36,7 +37,7 @@ describe('a budget', () => {
         const reached = budget.thresholds.filter((one) => most.gt(0) && most.times(100).gte(amount.times(one)));
         expect(told.at(-1)).toBe(reached.at(-1));
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 

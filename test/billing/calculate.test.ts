@@ -10,9 +10,10 @@ import type { CostSum } from '../../src/billing/line.ts';
 import { Decimal, roundToMinor, sum, ZERO } from '../../src/billing/money.ts';
 import { toPeriod } from '../../src/billing/period.ts';
 import { NO_TAX, type TaxTerms } from '../../src/billing/tax.ts';
+import { runs } from '../support/runs.ts';
 import { cost, credit, invoiceOf, PERIOD, rule, taxed, terms } from './build.ts';
 
-const RUNS = 10_000;
+const RUNS = runs(10_000);
 
 const currency = fc.constantFrom('JPY', 'EUR', 'KWD', 'CLF');
 const decimal = (most: bigint, scale: number) =>
@@ -174,7 +175,7 @@ describe('any invoice', () => {
           expect(sum(used.map((use) => use.amount)).lte(Decimal.max(own, ZERO))).toBe(true);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   }, 120_000);
 });

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { type MemoableLine, type MemoableTax, type MemoWish, memoFigures } from '../../src/billing/credit-memo.ts';
 import { Decimal, sum, ZERO } from '../../src/billing/money.ts';
 import { taxAmounts, taxKey } from '../../src/billing/tax.ts';
+import { runs } from '../support/runs.ts';
 
-const RUNS = 2_000;
+const RUNS = runs(2_000);
 const CURRENCIES = [
   ['JPY', 0],
   ['EUR', 2],

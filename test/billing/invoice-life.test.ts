@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { openAmount, reminderDue, settleMemo } from '../../src/billing/invoice-life.ts';
 import { Decimal, sum } from '../../src/billing/money.ts';
+import { runs } from '../support/runs.ts';
 
 const cents = fc.integer({ min: 0, max: 100_000 }).map((units) => new Decimal(units).div(100));
 
@@ -24,7 +25,7 @@ describe('the settlement of a credit memo', () => {
         const after = { ...balance, paid: balance.paid.minus(refund), offset: offset.plus(refund) };
         expect(openAmount(after).equals(openAmount(balance).minus(offset))).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 });

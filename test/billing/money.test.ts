@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { minorUnits } from '../../src/billing/currency.ts';
 import { type CostSum, calculate, impossibility, issuedState } from '../../src/billing/invoice.ts';
 import { Decimal, formatMoney, roundTogether, roundToMinor, sum, toFixedMinor } from '../../src/billing/money.ts';
+import { runs } from '../support/runs.ts';
 
 const currency = fc.constantFrom('JPY', 'EUR', 'KWD', 'CLF');
 const amount = fc
@@ -44,7 +45,7 @@ describe('rounding', () => {
           expect((rounded[at] ?? new Decimal(0)).decimalPlaces()).toBeLessThanOrEqual(minorUnits(code));
         }
       }),
-      { numRuns: 10_000 },
+      { numRuns: runs(10_000) },
     );
   });
 
@@ -90,7 +91,7 @@ describe('an invoice', () => {
         const again = calculate([...costs].reverse(), code);
         expect(JSON.stringify(again)).toBe(JSON.stringify(invoice));
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 

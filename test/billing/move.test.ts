@@ -12,6 +12,7 @@ import {
 } from '../../src/billing/move.ts';
 import { toPeriod } from '../../src/billing/period.ts';
 import { ROLES } from '../../src/billing/role.ts';
+import { runs } from '../support/runs.ts';
 
 const GROUPS = ['A', 'B', 'C'];
 const FIRST: Membership = { projectId: 'p', billingGroupId: 'A', from: null, to: null };
@@ -34,7 +35,7 @@ describe('a project’s memberships after any moves, in any order', () => {
   it('have no gap and no overlap, no beginning and no end', () => {
     fc.assert(
       fc.property(moves, (all) => faultIn(played(all)) === undefined),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -46,7 +47,7 @@ describe('a project’s memberships after any moves, in any order', () => {
         const holder = holderAt(changed(before, to, at), instant)?.billingGroupId;
         expect(holder).toBe(instant >= at ? to : holderAt(before, instant)?.billingGroupId);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 

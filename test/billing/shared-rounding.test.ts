@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { impossibility } from '../../src/billing/invoice.ts';
 import { Decimal, roundByOwner, roundToMinor, sum } from '../../src/billing/money.ts';
+import { runs } from '../support/runs.ts';
 import { cost, credit, invoiceOf, taxed } from './build.ts';
 
 /** What each project's lines add up to on the invoice. */
@@ -43,7 +44,7 @@ describe('rounding between projects', () => {
           expect(rounded[at]?.minus(exact).abs().lt(unit)).toBe(true);
         }
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 

@@ -5,6 +5,7 @@ import { Decimal, formatMoney } from '../../src/billing/money.ts';
 import { amountToType, readAmount } from '../../src/billing/typed-amount.ts';
 import { readBudgetWords } from '../../src/billing/typed-budget.ts';
 import { readPercentage, readRate } from '../../src/billing/typed-number.ts';
+import { runs } from '../support/runs.ts';
 
 const [NBSP, NARROW, THIN] = ['\u00a0', '\u202f', '\u2009'];
 const said = (read: ReturnType<typeof readAmount>) => ('value' in read ? read.value.toFixed() : read.fault);
@@ -124,7 +125,7 @@ describe('an amount that a person types', () => {
           expect(read.fault).toContain(value.toFixed(minorUnits(currency)));
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -147,7 +148,7 @@ describe('an amount that a person types', () => {
         const decimals = isDecimal ? typed.length - typed.lastIndexOf(last) - 1 : 0;
         expect(read.value.times(new Decimal(10).pow(decimals)).toFixed()).toBe(new Decimal(digits).toFixed());
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

@@ -1,0 +1,24 @@
+// fewer runs of each property: every mutant runs them again
+process.env.PROPERTY_RUNS = '60';
+
+/** Mutation testing of the billing rules: see test/mutation/README.md. @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+  mutate: ['src/billing/**/*.ts'],
+  testRunner: 'jest',
+  jest: { configFile: 'test/mutation/jest.config.js' },
+  testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  plugins: ['@stryker-mutator/jest-runner', './test/mutation/ignore-messages.js'],
+  ignorers: ['messages'],
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  timeoutMS: 10_000,
+  // the rules and their tests are all that is copied
+  ignorePatterns: ['**', '!src/billing/**', '!test/billing/**', '!test/mutation/**', '!test/support/runs.ts', '!test/data/*.json', '!jest.config.js', '!package.json'],
+  reporters: ['clear-text', 'json'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  jsonReporter: { fileName: 'reports/mutation.json' },
+  thresholds: { high: 95, low: 90, break: 90 },
+  incremental: false,
+  allowEmpty: false,
+  checkers: [],
+};
