@@ -2,13 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { addDays, dayIn, daysBetween, startOfDay } from '../../src/billing/day.ts';
 import { dueDate } from '../../src/billing/invoice.ts';
 import type { PaymentMethod } from '../../src/billing/payment-method.ts';
+import { sample } from '../support/runs.ts';
 
 const HOUR = 3_600_000;
 
 describe('a calendar day', () => {
   it('begins at its first instant, and ends where the next one begins, in every time zone', () => {
     const faults: string[] = [];
-    for (const zone of Intl.supportedValuesOf('timeZone')) {
+    for (const zone of sample(Intl.supportedValuesOf('timeZone'))) {
       for (const first of ['2010-10-28', '2011-12-27', '2026-03-06', '2026-10-23']) {
         for (let ahead = 0; ahead < 12; ahead++) {
           const day = addDays(first, ahead);
@@ -46,7 +47,7 @@ describe('a due date', () => {
 
   it('is so many calendar days after the issue at any hour, in every time zone', () => {
     const faults: string[] = [];
-    for (const zone of Intl.supportedValuesOf('timeZone')) {
+    for (const zone of sample(Intl.supportedValuesOf('timeZone'))) {
       for (const start of ['2024-03-29T00:30:00Z', '2026-03-28T00:30:00Z', '2026-10-24T00:30:00Z']) {
         for (let hours = 0; hours < 48; hours += 5) {
           const issuedAt = new Date(Date.parse(start) + hours * HOUR);

@@ -1,15 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { clip, faultIn, holderAt } from '../../src/billing/membership.ts';
 import {
   closesAt,
+  earlier,
+  isTimeZone,
+  isUsualYear,
   latestDue,
   nextPeriod,
   parsePeriod,
   periodAt,
+  periodName,
   shiftPeriod,
   spanOf,
   toPeriod,
 } from '../../src/billing/period.ts';
+import { sample } from '../support/runs.ts';
 
 const ZONES = [
   'Pacific/Midway',
@@ -47,7 +51,7 @@ describe('a period', () => {
 
   it('meets the next one in every time zone and is found at its first and last instant, also where midnight is repeated or skipped', () => {
     const faults: string[] = [];
-    for (const zone of Intl.supportedValuesOf('timeZone')) {
+    for (const zone of sample(Intl.supportedValuesOf('timeZone'))) {
       for (const [first, months] of [
         ['1994-11', 4],
         ['2009-10', 14],
@@ -118,33 +122,62 @@ describe('a period', () => {
   );
 });
 
-describe('memberships', () => {
-  const at = (day: number) => new Date(Date.UTC(2026, 9, day));
-  const of = (billingGroupId: string, from: Date | null, to: Date | null) => ({
-    projectId: 'p',
-    billingGroupId,
-    from,
-    to,
-  });
-  const sound = [of('a', null, at(10)), of('b', at(10), null)];
+describe('the name of a period', () => {
+  it.each(['2026-10', ' 2026-10 ', '10/2026', 'Oct 2026', 'october 2026', '2026/10', 'OCTOBER 2026'])(
+    'is read from %p',
+    (text) => {
+      expect(parsePeriod(text)).toBe('2026-10');
+    },
+  );
 
-  it('hold from their first instant to just before their last', () => {
-    expect(holderAt(sound, new Date(at(10).getTime() - 1))?.billingGroupId).toBe('a');
-    expect(holderAt(sound, at(10))?.billingGroupId).toBe('b');
-    expect(holderAt(sound, new Date(0))?.billingGroupId).toBe('a');
+  it.each(['2026-3', '3/2026', '03/2026', 'Mar 2026', 'March 2026'])('is read from %p as March', (text) => {
+    expect(parsePeriod(text)).toBe('2026-03');
   });
 
-  it('are cut to a span, and give nothing where they do not meet it', () => {
-    expect(clip(of('a', null, at(10)), { begin: at(1), end: at(31) })).toEqual({ begin: at(1), end: at(10) });
-    expect(clip(of('a', null, at(1)), { begin: at(1), end: at(31) })).toBeUndefined();
+  it('is read for the years from 2000 to 2099 alone', () => {
+    expect(['1999-12', '2000-01', '2099-12', '2100-01'].map((text) => parsePeriod(text) ?? null)).toEqual([
+      ...[null, '2000-01'],
+      ...['2099-12', null],
+    ]);
+    expect([1999, 2000, 2099, 2100].map(isUsualYear)).toEqual([false, true, true, false]);
   });
 
-  it('are found faulty with a gap, an overlap, a beginning or an end', () => {
-    expect(faultIn(sound)).toBeUndefined();
-    expect(faultIn([of('a', null, at(9)), of('b', at(10), null)])).toContain('gap');
-    expect(faultIn([of('a', null, at(11)), of('b', at(10), null)])).toContain('overlap');
-    expect(faultIn([of('a', at(1), null)])).toContain('beginning');
-    expect(faultIn([of('a', null, at(1))])).toContain('end');
-    expect(faultIn([])).toContain('no membership');
+  it('is written in words', () => {
+    expect(periodName(toPeriod('2026-10'))).toBe('October 2026');
+    expect(periodName(toPeriod('2027-03'))).toBe('March 2027');
+  });
+
+  it.each(['2026-1', '2026-00', '2026-13', '2026-20', '02026-10', '2026-101', 'x2026-10', '2026-10-01', '26-10', ''])(
+    'can’t be %p',
+    (text) => {
+      expect(() => toPeriod(text)).toThrow(RangeError);
+    },
+  );
+});
+
+describe('periods in a row', () => {
+  it('cross years in both directions', () => {
+    expect(nextPeriod(toPeriod('2026-12'))).toBe('2027-01');
+    expect(shiftPeriod(toPeriod('2026-01'), -1)).toBe('2025-12');
+    expect(shiftPeriod(toPeriod('2026-05'), 24)).toBe('2028-05');
+    expect(shiftPeriod(toPeriod('2026-05'), 0)).toBe('2026-05');
+  });
+
+  it('have an earlier one', () => {
+    const [first, second] = [toPeriod('2025-12'), toPeriod('2026-01')];
+    expect([earlier(first, second), earlier(second, first), earlier(first, first)]).toEqual([first, first, first]);
+  });
+
+  it('are closed once the delay in hours has passed', () => {
+    const period = toPeriod('2026-10');
+    expect(closesAt(period, 'Etc/UTC', 0).toISOString()).toBe('2026-11-01T00:00:00.000Z');
+    expect(closesAt(period, 'Europe/Berlin', 36).toISOString()).toBe('2026-11-02T11:00:00.000Z');
+    expect(latestDue(new Date('2026-11-02T10:59:59.999Z'), 'Europe/Berlin', 36)).toBe('2026-09');
+  });
+});
+
+describe('a time zone', () => {
+  it('is one that IANA lists', () => {
+    expect(['Europe/Berlin', 'Etc/UTC', 'Mars/Olympus', ''].map(isTimeZone)).toEqual([true, true, false, false]);
   });
 });
