@@ -1,31 +1,44 @@
 import type { KnownBlock } from '@slack/types';
 import { type Period, periodName } from '../src/billing/period.ts';
 import type { Ctx } from '../src/services/context.ts';
-import { type CostShare, costOverview } from '../src/services/cost-overview.ts';
+import { type CostOverview, type CostShare, costOverview } from '../src/services/cost-overview.ts';
 import { context, section } from '../src/slack/blocks.ts';
 import type { Reply } from '../src/slack/reply.ts';
 import { money, projectTitle } from './shared.ts';
+import { leftOutText, sumRows } from './sums.ts';
 
-/** What a period costs, by group, project and service. */
+/** What a period costs: from costs to the amount due, then the costs by group, project and service. */
 export async function costsReply(ctx: Ctx, accountId: string, period?: Period): Promise<Reply> {
   const costs = await costOverview(ctx, accountId, period);
-  const total = costs.totals.map(({ amount, currency }) => money(amount, currency)).join(' and ') || 'nothing';
+  const total = costs.totals.map((one) => money(one.costs, one.currency)).join(' and ') || 'none';
   const title = `Costs of ${periodName(costs.period)}: ${total}`;
+  const missing = leftOutText(costs.leftOut);
   const blocks: KnownBlock[] = [
     section(`*${title}*`),
-    ...part('By billing group', costs.byGroup),
-    ...part('By project', costs.byProject),
-    ...part('By service', costs.byService),
-    context('The ten biggest of each, before tax, rounded as on the invoice.'),
+    ...totals(costs),
+    ...(missing === undefined ? [] : [section(missing)]),
+    ...part('Costs by billing group', costs.byGroup),
+    ...part('Costs by project', costs.byProject),
+    ...part('Costs by service', costs.byService),
+    context(
+      'The ten largest of each in a currency. Costs by group, project and service are before adjustments, credits and tax.',
+    ),
   ];
   return { text: title, blocks };
 }
 
+function totals({ totals: all, isOpen }: CostOverview): KnownBlock[] {
+  return all.map((one) => {
+    const rows = sumRows(one, isOpen).map(({ name, amount }) => `${money(amount, one.currency)} · ${name}`);
+    return section(rows.join('\n'));
+  });
+}
+
 function part(title: string, shares: readonly CostShare[]): KnownBlock[] {
   if (shares.length === 0) return [];
-  return [
-    section(
-      `*${title}*\n${shares.map((share) => `${money(share.amount, share.currency)} · ${projectTitle(share)}`).join('\n')}`,
-    ),
-  ];
+  return [section(`*${title}*\n${shares.map(line).join('\n')}`)];
+}
+
+function line({ name, label, currency, amount }: CostShare): string {
+  return `${money(amount, currency)} · ${name === null ? 'All others' : projectTitle({ name, label })}`;
 }

@@ -12,6 +12,7 @@ import type { Reply } from '../src/slack/reply.ts';
 import { BILLING_EDIT } from './group/billing.ts';
 import { GROUP_OPEN } from './group/tab.ts';
 import { count, listReply, money } from './shared.ts';
+import { soFarText } from './sums.ts';
 import { target } from './target.ts';
 
 const GROUPS_PAGE = 'groups.page';
@@ -42,7 +43,7 @@ export function registerGroups(app: SlackApp, deps: Deps): void {
 /** A group in a list, with a button to open it. */
 export function groupLine(accountId: string, group: GroupSummary): KnownBlock {
   const name = `*${escapeMrkdwn(group.name)}*${group.isPrimary ? ' · primary' : ''}`;
-  const costs = `${money(group.accumulated, group.currency)} so far in ${periodName(group.period)}`;
+  const costs = soFarText(group, periodName(group.period));
   return section(`${name}\n${costs} · ${count(group.projects, 'project')} · last invoice: ${lastInvoice(group)}`, {
     accessory: button('Open', GROUP_OPEN, {
       value: target({ account: accountId, group: group.id }),

@@ -1,4 +1,5 @@
 import type { KnownBlock, ModalView } from '@slack/types';
+import { sum } from '../src/billing/money.ts';
 import { periodName } from '../src/billing/period.ts';
 import type { Ctx } from '../src/services/context.ts';
 import type { Page } from '../src/services/page.ts';
@@ -15,6 +16,7 @@ import { INVOICE_VIEW } from './invoice-issued.ts';
 import { settlementBlocks, settlementOf } from './invoice-settlement.ts';
 import { INVOICE_WHY } from './invoice-why.ts';
 import { balanceText, count, day, dueDay, lineProject, moment, money, state } from './shared.ts';
+import { leftOutText, sumRows } from './sums.ts';
 import { readTarget, target } from './target.ts';
 
 const INVOICE_PAGE = 'invoice.page';
@@ -53,9 +55,12 @@ function invoiceModal(
 ): ModalView {
   const name = invoice.number ?? 'Estimate';
   const value = { account: invoice.accountId, invoice: invoice.id };
+  const missing = leftOutText(invoice.leftOut);
   const blocks: KnownBlock[] = [
     section(`*${escapeMrkdwn(name)}* · ${escapeMrkdwn(invoice.billingGroupName)} · ${periodName(invoice.period)}`),
     fields(facts(invoice, now)),
+    section(figures(invoice, now)),
+    ...(missing === undefined ? [] : [section(missing)]),
     ...(invoice.heldBack === null ? [] : [section(`*Held back:* ${escapeMrkdwn(invoice.heldBack)}`)]),
     actions([...downloadButtons(invoice), button('Why these figures', INVOICE_WHY, { value: target(value) })]),
     ...settlement,
@@ -85,14 +90,7 @@ export function registerInvoice(app: SlackApp, deps: Deps): void {
 }
 
 function facts(invoice: InvoiceSummary, now: Date): string[] {
-  const texts = [
-    `*State*\n${state(invoice.state)}`,
-    `*Total*\n*${money(invoice.total, invoice.currency)}*`,
-    `*Net*\n${money(invoice.net, invoice.currency)}`,
-    `*Tax*\n${money(invoice.tax, invoice.currency)}`,
-  ];
-  if (!invoice.amountDue.equals(invoice.total))
-    texts.push(`*Amount due*\n${money(invoice.amountDue, invoice.currency)}`);
+  const texts = [`*State*\n${state(invoice.state)}`, `*Total*\n*${money(invoice.total, invoice.currency)}*`];
   const balance = balanceText(invoice);
   if (balance !== undefined) texts.push(`*Balance*\n${balance}`);
   else if (invoice.number === null && invoice.total.lt(0)) {
@@ -109,6 +107,17 @@ function facts(invoice: InvoiceSummary, now: Date): string[] {
   if (due !== undefined) texts.push(`*Due*\n${due}${isLate ? ' · *overdue*' : ''}`);
   if (!invoice.issuedAt && invoice.computedAt) texts.push(`*As of*\n${moment(invoice.computedAt)}`);
   return texts;
+}
+
+/** From the costs to the amount due. */
+function figures({ breakdown, ...invoice }: InvoiceSummary, now: Date): string {
+  const { currency, net, tax, total, amountDue } = invoice;
+  const prepaid = sum(invoice.prepaid.map(({ amount }) => amount));
+  const inFavour = sum([amountDue, prepaid, total.neg()]);
+  const sums = { ...breakdown, currency, net, tax, total, prepaid, inFavour, amountDue };
+  return sumRows(sums, invoice.number === null && now < invoice.periodEnd)
+    .map(({ name, amount }) => `${money(amount, currency)} · ${name}`)
+    .join('\n');
 }
 
 /** Nobody is late with what waits for the next card charge. */

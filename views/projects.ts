@@ -1,5 +1,5 @@
 import type { Ctx } from '../src/services/context.ts';
-import { listProjects } from '../src/services/project-lists.ts';
+import { listProjects, type ProjectSummary } from '../src/services/project-lists.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { section } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
@@ -23,16 +23,19 @@ export async function projectsReply(ctx: Ctx, accountId: string, of: { group?: s
     ...(group !== '' && { billingGroupId: group }),
   });
   return listReply({
-    title: 'Projects, and what they cost this period',
+    title: 'Projects and their costs this month, before adjustments, credits and tax',
     page,
     line: (project) =>
-      section(
-        `*${projectTitle(project)}*\n${money(project.cost, project.currency)} · in ${escapeMrkdwn(project.billingGroupName)}`,
-      ),
+      section(`*${projectTitle(project)}*\n${costsText(project)} · in ${escapeMrkdwn(project.billingGroupName)}`),
     none: 'There are none yet. An import makes those that its costs are booked on: type `/billing import`.',
     actionId: PROJECTS_PAGE,
     value: { account: accountId, group },
   });
+}
+
+/** A project that was in groups of several currencies has costs in each of them. */
+function costsText({ cost, currency, others }: ProjectSummary): string {
+  return [{ amount: cost, currency }, ...others].map((one) => money(one.amount, one.currency)).join(' and ');
 }
 
 export function registerProjects(app: SlackApp, deps: Deps): void {

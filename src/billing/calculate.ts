@@ -1,4 +1,5 @@
 import { type Amount, holdsIn } from './adjustment.ts';
+import type { LeftOut } from './breakdown.ts';
 import { costEntries, creditEntries, dueEntry, roundingEntry, taxEntries, totalEntry } from './calculation-trail.ts';
 import { type Commitment, commitmentFees } from './commitment.ts';
 import { convert, convertAmount, type RateFor } from './conversion.ts';
@@ -52,6 +53,8 @@ export interface Calculation {
   readonly conversions: readonly ConversionRate[];
   /** Currencies without a rate: what is in them is left out, and the invoice can't be issued. */
   readonly missing: readonly string[];
+  /** What is in those currencies. */
+  readonly leftOut: readonly LeftOut[];
   readonly trail: readonly TrailEntry[];
 }
 
@@ -112,7 +115,8 @@ export function calculate(costs: readonly CostSum[], currency: string, terms: Te
     ...{ net, taxes, tax, total, prepaid, amountDue },
     creditUses: [...promotional.uses, ...purchased],
     conversions: [...converted.conversions, ...local.conversions].filter(isFirst),
-    missing: [...new Set([...converted.missing, ...local.missing])].sort(compare),
+    missing: [...new Set([...converted.missing, ...local.missing.map((one) => one.currency)])].sort(compare),
+    leftOut: [...leftOutOf(booked, converted.missing), ...local.missing],
     trail: [
       ...costEntries(costs),
       ...charges.trail,
@@ -177,10 +181,10 @@ function creditLines({ credit, parts }: CreditUse, of: { span: Span; currency: s
 /** Discounts and minimums that were agreed in another currency, in the invoice's. */
 function inCurrency({ discounts, commitments, rateFor, period }: Terms, currency: string) {
   const conversions: ConversionRate[] = [];
-  const missing: string[] = [];
-  const convertOne = <T extends Amount>(one: T): T[] => {
+  const missing: LeftOut[] = [];
+  const convertOne = <T extends Amount>(one: T, kind: LeftOut['kind']): T[] => {
     const amount = convertAmount(one, currency, rateFor);
-    if (amount === undefined) missing.push(one.currency);
+    if (amount === undefined) missing.push({ kind, currency: one.currency, amount: one.amount });
     const rate = one.currency === currency ? undefined : rateFor(one.currency, currency);
     if (rate) conversions.push(rate);
     return amount === undefined ? [] : [{ ...one, amount, currency }];
@@ -190,12 +194,24 @@ function inCurrency({ discounts, commitments, rateFor, period }: Terms, currency
       .filter((one) => holdsIn(one, period))
       .flatMap((one): Discount[] => {
         const { value } = one;
-        return value.kind === 'percentage' ? [one] : convertOne(value).map((amount) => ({ ...one, value: amount }));
+        return value.kind === 'percentage'
+          ? [one]
+          : convertOne(value, 'discount').map((amount) => ({ ...one, value: amount }));
       }),
-    commitments: commitments.filter((one) => holdsIn(one, period)).flatMap(convertOne),
+    commitments: commitments.filter((one) => holdsIn(one, period)).flatMap((one) => convertOne(one, 'commitment')),
     conversions,
     missing,
   };
+}
+
+/** Lines in currencies that can't be converted, added up. */
+function leftOutOf(lines: readonly DraftLine[], missing: readonly string[]): LeftOut[] {
+  return missing.flatMap((currency) =>
+    (['costs', 'extra charges'] as const).flatMap((kind) => {
+      const own = lines.filter((line) => line.currency === currency && isCost(line) === (kind === 'costs'));
+      return own.length === 0 ? [] : [{ kind, currency, amount: sum(own.map((line) => line.exact)) }];
+    }),
+  );
 }
 
 function isFirst(one: ConversionRate, at: number, all: readonly ConversionRate[]): boolean {

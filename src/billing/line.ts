@@ -67,7 +67,7 @@ export interface InvoiceLine extends Omit<DraftLine, 'undiscounted'> {
 }
 
 /** Lines that come from usage records, as against those that the invoice itself adds. */
-export function isCost(line: Pick<DraftLine, 'records'>): boolean {
+export function isCost(line: { readonly records: number }): boolean {
   return line.records > 0;
 }
 

@@ -25,6 +25,7 @@ import { record } from './log.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
 import { holdGroup } from './projects.ts';
 import { admit } from './rights.ts';
+import { netSoFar } from './so-far.ts';
 
 /** How many passed budgets the Home names. */
 const MOST_PASSED = 5;
@@ -243,12 +244,12 @@ async function spentOf(account: AccountDoc, ctx: Ctx, docs: readonly BudgetDoc[]
   if (groupIds.length > 0) {
     const invoices = await Invoices.find(
       { billingGroupId: { $in: groupIds }, period },
-      { billingGroupId: 1, net: 1, currency: 1 },
+      { billingGroupId: 1, net: 1, beforeCommitments: 1, currency: 1 },
     ).lean();
-    for (const { billingGroupId, net, currency } of invoices) {
+    for (const { billingGroupId, currency, ...invoice } of invoices) {
       // a budget from before the group's currency changed says nothing of it
       const isIn = docs.some((doc) => doc._id === billingGroupId && doc.currency === currency);
-      if (isIn) spent.set(billingGroupId, fromDecimal128(net));
+      if (isIn) spent.set(billingGroupId, netSoFar(invoice));
     }
   }
   if (projectIds.length > 0) {

@@ -1,4 +1,12 @@
-import { type Calculation, type CostSum, calculate, type InvoiceLine, impossibility } from '../billing/invoice.ts';
+import { breakdownOf } from '../billing/breakdown.ts';
+import {
+  type Calculation,
+  type CostSum,
+  calculate,
+  type InvoiceLine,
+  impossibility,
+  type Terms,
+} from '../billing/invoice.ts';
 import { type Decimal, product, sum, ZERO } from '../billing/money.ts';
 import { type Period, spanOf } from '../billing/period.ts';
 import { taxBlockers } from '../billing/tax.ts';
@@ -31,6 +39,8 @@ const LINES_AT_ONCE = 1000;
 /** An estimate's or an invoice's figures, with what keeps it from being issued, if anything. */
 export interface Figures {
   readonly calculation: Calculation;
+  /** The same without commitments, where something is missing to one of them. */
+  readonly beforeCommitments: Calculation | null;
   readonly heldBack: string | null;
   readonly taxAtHome?: NonNullable<InvoiceSnapshot['taxAtHome']>;
 }
@@ -137,6 +147,7 @@ export async function figuresOf(account: AccountDoc, group: GroupDoc, period: Pe
   });
   const terms = await termsOf(account, group, { period, now, costs });
   const calculation = calculate(costs, currency, terms);
+  const beforeCommitments = withoutCommitments(costs, currency, terms, calculation);
   const fault = impossibility(calculation, plainSum(costs, currency, calculation), currency);
   if (fault) throw new Error(`Group ${group._id}, ${period}: ${fault}`);
   const home = await taxAtHome(account, { tax: calculation.tax, currency }, now);
@@ -147,14 +158,14 @@ export async function figuresOf(account: AccountDoc, group: GroupDoc, period: Pe
     ...(home.missing === undefined ? [] : [home.missing]),
   ];
   return {
-    calculation,
+    ...{ calculation, beforeCommitments },
     heldBack: reasons.length === 0 ? null : reasons.join(' '),
     ...(home.taxAtHome && { taxAtHome: home.taxAtHome }),
   };
 }
 
 /** The figures as they are stored on the invoice. */
-export function storedFigures({ calculation, heldBack }: Figures): Partial<InvoiceDoc> {
+export function storedFigures({ calculation, beforeCommitments, heldBack }: Figures): Partial<InvoiceDoc> {
   const { creditUses, conversions, taxes } = calculation;
   return {
     exact: toDecimal128(calculation.exact),
@@ -162,6 +173,12 @@ export function storedFigures({ calculation, heldBack }: Figures): Partial<Invoi
     tax: toDecimal128(calculation.tax),
     total: toDecimal128(calculation.total),
     amountDue: toDecimal128(calculation.amountDue),
+    breakdown: storedBreakdown(calculation),
+    beforeCommitments: beforeCommitments && {
+      net: toDecimal128(beforeCommitments.net),
+      credits: storedBreakdown(beforeCommitments).credits,
+    },
+    leftOut: calculation.leftOut.map((one) => ({ ...one, amount: toDecimal128(one.amount) })),
     taxes: taxes.map(({ category, rate, base, amount, reason }) => ({
       ...{ category, reason },
       ...{ rate: toDecimal128(rate), base: toDecimal128(base), amount: toDecimal128(amount) },
@@ -173,6 +190,27 @@ export function storedFigures({ calculation, heldBack }: Figures): Partial<Invoi
     lineCount: calculation.lines.length,
     recordCount: calculation.lines.reduce((count, line) => count + line.records, 0),
     heldBack,
+  };
+}
+
+/** The figures without what is missing to a commitment, which nobody owes before the period has ended; null for the same. */
+export function withoutCommitments(
+  costs: readonly CostSum[],
+  currency: string,
+  terms: Terms,
+  { lines }: Calculation,
+): Calculation | null {
+  const isMissing = lines.some(({ lineType }) => lineType === 'commitment_fee');
+  return isMissing ? calculate(costs, currency, { ...terms, commitments: [] }) : null;
+}
+
+function storedBreakdown({ lines }: Calculation): NonNullable<InvoiceDoc['breakdown']> {
+  const { costs, adjustments, commitments, credits } = breakdownOf(lines);
+  return {
+    costs: toDecimal128(costs),
+    adjustments: toDecimal128(adjustments),
+    commitments: toDecimal128(commitments),
+    credits: toDecimal128(credits),
   };
 }
 

@@ -5,14 +5,14 @@ import { DEFAULT_TERMS_DAYS, type PaymentMethod } from '../billing/payment-metho
 import { periodAt } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { AccountDoc } from '../store/accounts.ts';
-import { type Decimal128, fromDecimal128 } from '../store/decimal.ts';
 import { type GroupDoc, Groups } from '../store/groups.ts';
-import { Invoices } from '../store/invoices.ts';
+import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
 import { PaymentMethods } from '../store/payment-methods.ts';
 import { findRaw, fromRaw } from '../store/raw.ts';
 import type { Ctx } from './context.ts';
 import { Remembered } from './remembered.ts';
 import { admit } from './rights.ts';
+import { netSoFar } from './so-far.ts';
 import { usdOf } from './usd.ts';
 
 /** More groups than this are looked up by their account and period, fewer each by itself. */
@@ -122,11 +122,13 @@ async function estimatesOf(
   const period = periodAt(now, account.timeZone);
   const ids = groups.map(({ _id }) => _id);
   const which = ids.length > FEW ? { accountId: account._id, period } : { billingGroupId: { $in: ids }, period };
-  const raw = await findRaw(Invoices.collection, which, { projection: { _id: 0, billingGroupId: 1, net: 1 } });
+  const raw = await findRaw(Invoices.collection, which, {
+    projection: { _id: 0, billingGroupId: 1, net: 1, 'beforeCommitments.net': 1 },
+  });
   const question = `${account._id} ${period} ${ids.length} ${ids[0] ?? ''}`;
   return netsRead.get(question, raw.stamp, async () => {
-    const nets = fromRaw<{ billingGroupId: string; net: Decimal128 }>(raw);
-    return new Map(nets.map(({ billingGroupId, net }) => [billingGroupId, fromDecimal128(net)]));
+    const estimates = fromRaw<Pick<InvoiceDoc, 'billingGroupId' | 'net' | 'beforeCommitments'>>(raw);
+    return new Map(estimates.map((estimate) => [estimate.billingGroupId, netSoFar(estimate)]));
   });
 }
 

@@ -11,6 +11,7 @@ import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
 import type { Ctx } from './context.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
 import { admit } from './rights.ts';
+import { missingToCommitments, netSoFar } from './so-far.ts';
 
 /** How many candidates a refusal names. */
 const MOST_NAMED = 5;
@@ -28,6 +29,8 @@ export interface GroupSummary {
   /** The open period, whose costs so far are `accumulated`. */
   readonly period: Period;
   readonly accumulated: Decimal;
+  /** What would be missing to its commitments if no more costs came: it is no cost before the period has ended. */
+  readonly missingToCommitments: Decimal;
   /** Null when nothing was computed yet. */
   readonly computedAt: Date | null;
   readonly heldBack: string | null;
@@ -145,7 +148,8 @@ async function summarise(ctx: Ctx, account: AccountDoc, groups: readonly GroupDo
       currency: group.currency,
       projects: counts.find((count) => count._id === group._id)?.projects ?? 0,
       period,
-      accumulated: estimate ? fromDecimal128(estimate.net) : ZERO,
+      accumulated: estimate ? netSoFar(estimate) : ZERO,
+      missingToCommitments: estimate ? missingToCommitments(estimate) : ZERO,
       computedAt: estimate?.computedAt ?? null,
       heldBack: estimate?.heldBack ?? null,
       lastInvoice: latest ? atAGlance(latest) : null,

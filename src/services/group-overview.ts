@@ -7,6 +7,7 @@ import type { Ctx } from './context.ts';
 import type { GroupSummary } from './group-lists.ts';
 import { type InvoiceSummary, type LineSummary, summaryOf, toLine } from './reading.ts';
 import { admit } from './rights.ts';
+import { netSoFar } from './so-far.ts';
 
 /** How many periods a group's chart shows. */
 const PERIODS = 12;
@@ -43,11 +44,18 @@ export async function groupOverview(ctx: Ctx, accountId: string, group: GroupSum
   const all = docs.map((doc) => summaryOf(doc, group.name));
   const estimate = all.find((one) => one.period === group.period && one.number === null);
   const biggest = estimate
-    ? await Lines.find({ invoiceId: estimate.id }).sort({ total: -1, place: 1 }).limit(5).lean()
+    ? await Lines.find({ invoiceId: estimate.id, records: { $gt: 0 } })
+        .sort({ total: -1, place: 1 })
+        .limit(5)
+        .lean()
     : [];
   const totals = docs
     .filter(({ period }) => period <= group.period)
-    .map((doc) => ({ period: doc.period, total: fromDecimal128(doc.net), isOpen: doc.state === 'estimate' }));
+    .map((doc) => ({
+      period: doc.period,
+      total: doc.period === group.period ? netSoFar(doc) : fromDecimal128(doc.net),
+      isOpen: doc.state === 'estimate',
+    }));
   const { chart } = group;
   return {
     estimate,

@@ -4,12 +4,12 @@ import { type Period, periodAt } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { type Decimal128, fromDecimal128 } from '../store/decimal.ts';
 import { Groups, heldAt, type MembershipDoc, Memberships, type ProjectDoc, Projects } from '../store/groups.ts';
-import { Lines } from '../store/invoices.ts';
+import { ARE_COSTS, COST, Invoices, Lines } from '../store/invoices.ts';
 import type { Ctx } from './context.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
 import { admit } from './rights.ts';
 
-/** A project with what it costs in the open period. */
+/** A project with its costs in the open period, before adjustments and credits: those in a group alone where one is asked for. */
 export interface ProjectSummary {
   readonly id: string;
   readonly name: string;
@@ -17,6 +17,8 @@ export interface ProjectSummary {
   readonly billingGroupId: string;
   readonly billingGroupName: string;
   readonly cost: Decimal;
+  /** What it costs in groups of other currencies, where it was before in the same month. */
+  readonly others: readonly { readonly currency: string; readonly amount: Decimal }[];
   readonly currency: string;
 }
 
@@ -54,7 +56,9 @@ async function projectsOfGroup(
   const projects = await Projects.find({ _id: { $in: memberships.map(({ projectId }) => projectId) } })
     .sort({ nameKey: 1 })
     .lean();
-  return { items: await summariseProjects(period, projects, memberships), page, pages, total };
+  const estimate = await Invoices.findOne({ billingGroupId, period }, { _id: 1 }).lean();
+  const within = { invoiceId: estimate?._id ?? '' };
+  return { items: await summariseProjects(period, projects, memberships, within), page, pages, total };
 }
 
 /** The project a person means by name, label or the provider's id. @throws {Refusal} `project_not_found`, `ambiguous_name` */
@@ -95,28 +99,36 @@ async function summariseProjects(
   period: Period,
   projects: readonly ProjectDoc[],
   memberships: readonly MembershipDoc[],
+  within: { readonly invoiceId?: string } = {},
 ): Promise<ProjectSummary[]> {
   const ids = projects.map((project) => project._id);
   const groups = await Groups.find(
     { _id: { $in: [...new Set(memberships.map((one) => one.billingGroupId))] } },
     { name: 1, currency: 1 },
   ).lean();
-  const costs = await Lines.aggregate<{ _id: string; amount: Decimal128 }>([
-    { $match: { projectId: { $in: ids }, period } },
-    { $group: { _id: '$projectId', amount: { $sum: '$total' } } },
+  const key = { projectId: '$projectId', currency: '$currency' };
+  const costs = await Lines.aggregate<{ _id: { projectId: string; currency: string }; amount: Decimal128 }>([
+    { $match: { ...within, projectId: { $in: ids }, period, ...ARE_COSTS } },
+    { $group: { _id: key, amount: { $sum: COST } } },
+    { $sort: { '_id.currency': 1 } },
   ]);
   return projects.map((project) => {
     const membership = memberships.find((one) => one.projectId === project._id);
     const group = groups.find((one) => one._id === membership?.billingGroupId);
-    const cost = costs.find((one) => one._id === project._id);
+    const own = costs.filter(({ _id }) => _id.projectId === project._id);
+    const currency = group?.currency ?? '';
+    const inGroups = own.find(({ _id }) => _id.currency === currency);
     return {
       id: project._id,
       name: project.name,
       label: project.label,
       billingGroupId: group?._id ?? '',
       billingGroupName: group?.name ?? '',
-      cost: cost ? fromDecimal128(cost.amount) : ZERO,
-      currency: group?.currency ?? '',
+      cost: inGroups ? fromDecimal128(inGroups.amount) : ZERO,
+      currency,
+      others: own
+        .filter((one) => one !== inGroups)
+        .map(({ _id, amount }) => ({ currency: _id.currency, amount: fromDecimal128(amount) })),
     };
   });
 }

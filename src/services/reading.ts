@@ -1,3 +1,4 @@
+import type { Breakdown, LeftOut } from '../billing/breakdown.ts';
 import { addDays, dayIn, startOfDay } from '../billing/day.ts';
 import type { InvoiceState, LineType } from '../billing/invoice.ts';
 import { isUnpaid, openAmount } from '../billing/invoice-life.ts';
@@ -13,6 +14,7 @@ import { balancesLeft } from './balance-credits.ts';
 import type { Ctx } from './context.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
 import { admit } from './rights.ts';
+import { breakdownsOf, leftOutOf, plainBreakdown } from './so-far.ts';
 
 /** An invoice's head: an issued one has a number, an estimate has none. */
 export interface InvoiceSummary {
@@ -30,6 +32,10 @@ export interface InvoiceSummary {
   readonly tax: Decimal;
   readonly total: Decimal;
   readonly amountDue: Decimal;
+  /** What the net is made of. */
+  readonly breakdown: Breakdown;
+  /** What is in no figure, since there is no rate. */
+  readonly leftOut: readonly LeftOut[];
   readonly taxes: readonly TaxSummary[];
   /** What purchased credits pay. */
   readonly prepaid: readonly { readonly code: string; readonly amount: Decimal }[];
@@ -123,7 +129,7 @@ export async function getInvoice(
     'id' in by ? { accountId, _id: by.id } : { accountId, number: by.number.trim().toUpperCase() },
   ).lean();
   const [summary] = doc ? await summariseInvoices(accountId, [doc]) : [];
-  if (summary) return summary;
+  if (doc && summary) return { ...summary, breakdown: (await breakdownsOf([doc])).get(doc._id) ?? summary.breakdown };
   const asked = 'number' in by ? ` “${by.number.trim()}”` : '';
   throw new Refusal('invoice_not_found', `There is no invoice${asked} in this account.`, {
     wayOut: 'Type /billing invoices to see them all.',
@@ -198,6 +204,8 @@ export function summaryOf(doc: InvoiceDoc, billingGroupName: string, balanceLeft
     tax: fromDecimal128(doc.tax),
     total: fromDecimal128(doc.total),
     amountDue: fromDecimal128(doc.amountDue),
+    breakdown: plainBreakdown(doc),
+    leftOut: leftOutOf(doc),
     taxes: (doc.taxes ?? []).map(({ rate, base, amount, ...tax }) => ({
       ...tax,
       rate: fromDecimal128(rate),

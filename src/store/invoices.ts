@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import type { BillingInformation } from '../billing/billing-information.ts';
+import type { Breakdown, LeftOut } from '../billing/breakdown.ts';
 import type { InvoiceState, LineType } from '../billing/invoice.ts';
 import type { PaymentMethod } from '../billing/payment-method.ts';
 import type { Period } from '../billing/period.ts';
@@ -23,6 +24,12 @@ export interface InvoiceDoc {
   readonly tax: Decimal128;
   readonly total: Decimal128;
   readonly amountDue: Decimal128;
+  /** What the net is made of; absent on invoices of old, whose lines say it. */
+  readonly breakdown?: Readonly<Record<keyof Breakdown, Decimal128>>;
+  /** What the net and its credits would be without what is missing to a commitment; absent where nothing is. */
+  readonly beforeCommitments?: { readonly net: Decimal128; readonly credits: Decimal128 } | null;
+  /** What is in no figure, since there is no rate. */
+  readonly leftOut?: readonly (Pick<LeftOut, 'kind' | 'currency'> & { readonly amount: Decimal128 })[];
   /** Tax by category and rate; absent on invoices of old, which have none. */
   readonly taxes?: readonly InvoiceTax[];
   /** What purchased credits pay; absent for nothing. */
@@ -194,6 +201,9 @@ const invoiceSchema = new Schema<InvoiceDoc>(
     tax: money,
     total: money,
     amountDue: money,
+    breakdown: { type: Schema.Types.Mixed },
+    beforeCommitments: { type: Schema.Types.Mixed },
+    leftOut: { type: Schema.Types.Mixed },
     taxes: { type: Schema.Types.Mixed, default: () => [] },
     prepaid: { type: Schema.Types.Mixed, default: () => [] },
     balance: { type: Schema.Types.Mixed },
@@ -272,3 +282,7 @@ const trailSchema = new Schema<InvoiceTrailDoc>(
 export const Invoices = mongoose.model('Invoice', invoiceSchema);
 export const Lines = mongoose.model('InvoiceLine', lineSchema);
 export const InvoiceTrails = mongoose.model('InvoiceTrail', trailSchema);
+
+/** Matches lines that come from usage records, whose sum is what is called costs; `COST` is what one of them adds to it. */
+export const ARE_COSTS = { records: { $gt: 0 } } as const;
+export const COST = { $ifNull: ['$preDiscount', '$total'] };

@@ -93,6 +93,13 @@ export async function migrate(): Promise<void> {
   }
   await addExternalKeys();
   await refoldNames();
+  await touchOldEstimates();
+}
+
+/** Has estimates of earlier versions computed anew: they don't say what their figures are made of. */
+async function touchOldEstimates(): Promise<void> {
+  const old = { state: 'estimate', touchedAt: null, breakdown: { $exists: false } } as const;
+  await Invoices.updateMany(old, { $set: { touchedAt: new Date() }, $inc: { touches: 1 } });
 }
 
 /** Keys of names from before joiners were left out of them. Two that are the same now keep theirs. */

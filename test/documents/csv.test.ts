@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import { Decimal } from '../../src/billing/money.ts';
+import { Decimal, ZERO } from '../../src/billing/money.ts';
 import { toPeriod } from '../../src/billing/period.ts';
 import { csvName, invoiceCsv } from '../../src/documents/csv.ts';
 import type { InvoiceSummary, LineSummary } from '../../src/services/reading.ts';
@@ -24,6 +24,8 @@ const invoice: InvoiceSummary = {
   recordCount: 1,
   computedAt: null,
   issuedAt: null,
+  breakdown: { costs: ZERO, adjustments: ZERO, commitments: ZERO, credits: ZERO },
+  leftOut: [],
   dueAt: null,
   dueDay: null,
   overdueFrom: null,

@@ -48,5 +48,8 @@ export const overviewTab: Tab = async ({ ctx, place, group, wantChart }) => {
     ]),
   );
   if (issued.length > 0) blocks.push(section('*Last invoices*'), ...issued.slice(0, LAST_INVOICES).map(invoiceLine));
-  return [...blocks, context('Before tax, rounded as on the invoice.')];
+  return [
+    ...blocks,
+    context('Totals are after adjustments and credits, before tax. Largest costs are after discounts.'),
+  ];
 };

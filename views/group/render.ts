@@ -7,7 +7,8 @@ import type { PeriodTotal } from '../../src/services/group-overview.ts';
 import { entering } from '../../src/services/rights.ts';
 import { actions, button, type Choice, context, divider, modal, overflow, section } from '../../src/slack/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/mrkdwn.ts';
-import { moment, money } from '../shared.ts';
+import { moment } from '../shared.ts';
+import { soFarText } from '../sums.ts';
 import { billingTab } from './billing.ts';
 import { creditsTab } from './credits.ts';
 import { eventsTab } from './events.ts';
@@ -85,7 +86,7 @@ function head(group: GroupSummary, mayEdit: boolean): KnownBlock[] {
     group.state === 'deleted' ? 'deleted' : '',
   ].filter(Boolean);
   const name = [`*${escapeMrkdwn(group.name)}*`, ...marks.map(escapeMrkdwn)].join(' · ');
-  const costs = `*${money(group.accumulated, group.currency)}* so far in ${periodName(group.period)}`;
+  const costs = soFarText(group, periodName(group.period), '*');
   const asOf = group.computedAt ? `As of ${moment(group.computedAt)}` : 'Being computed';
   const menu = mayEdit && group.state === 'active' ? menuOf(group) : undefined;
   return [
