@@ -17,11 +17,12 @@ import { heardOf } from './services/charges.ts';
 import type { Ctx } from './services/context.ts';
 import { allFailingItems, allRuns } from './services/job-runs.ts';
 import { newsOfAccounts } from './services/news-lag.ts';
-import { EXIT_CONFIG, readSettings, type Settings, SettingsError, type SlackSettings } from './settings.ts';
+import { readSettings, type Settings, type SlackSettings } from './settings.ts';
 import { stopOnSignal } from './shutdown.ts';
 import { createSlackApp } from './slack/app.ts';
 import { Messenger } from './slack/messenger.ts';
 import { createHttpServer } from './slack/server.ts';
+import { runProcess, whenAvailable } from './startup.ts';
 import { connectStore, disconnectStore, isConnected } from './store/connect.ts';
 import { viesOffice } from './vies.ts';
 
@@ -29,7 +30,7 @@ const APP_GRACE_MS = 2_000;
 
 /** All of the running product. */
 interface Running {
-  readonly port: number | undefined;
+  readonly port: number;
   readonly ticks: Ticks;
   stop(): Promise<void>;
 }
@@ -43,10 +44,13 @@ interface Start {
   readonly slackApiUrl?: string;
 }
 
-/** Starts database, Slack and jobs, in this order; `stop` ends them in the reverse. */
+/**
+ * Listens at once, so that health checks are answered; then starts database, Slack and jobs, in this order, and waits for
+ * what isn't available yet. `stop` ends them in the reverse.
+ * @throws {StartupError} what is wrong with a setting, or what hasn't become available in time
+ */
 async function start(options: Start): Promise<Running> {
   const { settings, slack, clock, log } = options;
-  await connectStore(options.mongodbUri);
   const way =
     slack.kind === 'http'
       ? ({ kind: 'http', signingSecret: slack.signingSecret } as const)
@@ -69,7 +73,12 @@ async function start(options: Start): Promise<Running> {
   const deps = { clock, cards, nudge: ticks.nudge.bind(ticks) };
   registerBilling(app, deps);
   registerViews(app, deps);
-  const server = createHttpServer({ log, ...(app.requestListener && { slack: app.requestListener }) });
+  let isStarting = true;
+  const server = createHttpServer({
+    log,
+    isStarting: () => isStarting,
+    ...(app.requestListener && { slack: app.requestListener }),
+  });
   const base: Ctx = {
     ...{ clock, chargesCards, cardObstacle: cards?.obstacle, nudge: deps.nudge, log },
     actor: { kind: 'automation' },
@@ -93,11 +102,19 @@ async function start(options: Start): Promise<Running> {
   );
   if (!settings.api) mountReadiness(server);
   if (settings.api) mountApi(server, { clock, chargesCards, nudge: deps.nudge, ...settings.api, log });
-  // with Socket Mode Slack needs no server, the API does
-  const listens = slack.kind === 'http' || settings.api !== undefined;
-  const port = listens ? await server.listen(settings.port, settings.host) : undefined;
-  await app.start();
-  const schedule: Schedule = await startSchedule(jobs, ticks, log);
+  const port = await server.listen(settings.port, settings.host);
+  log.info({ port, host: settings.host }, 'listening');
+  const waiting = { limitMs: settings.startupTimeoutMs, tell: (sentence: string) => log.warn(sentence) };
+  let schedule: Schedule;
+  try {
+    await whenAvailable(() => connectStore(options.mongodbUri), waiting);
+    await whenAvailable(() => app.start(), waiting);
+    schedule = await startSchedule(jobs, ticks, log);
+  } catch (error) {
+    await server.close(0);
+    throw error;
+  }
+  isStarting = false;
   return {
     port,
     ticks,
@@ -116,7 +133,9 @@ async function main(): Promise<void> {
   if (settings.mode === 'slack') {
     const { slack, mongodbUri } = settings;
     if (!slack || !mongodbUri) throw new Error('Settings of a real workspace are incomplete');
-    const running = await start({ settings, slack, mongodbUri, clock: systemClock, log });
+    const { slackApiUrl } = settings;
+    const slackApi = slackApiUrl === undefined ? {} : { slackApiUrl };
+    const running = await start({ settings, slack, mongodbUri, clock: systemClock, log, ...slackApi });
     log.info({ port: running.port, slack: slack.kind }, 'ready');
     return stopOnSignal(() => running.stop(), log);
   }
@@ -126,15 +145,6 @@ async function main(): Promise<void> {
   stopOnSignal(() => local.stop(), log);
 }
 
-try {
-  await main();
-} catch (error) {
-  if (error instanceof SettingsError) {
-    console.error(error.message);
-    process.exit(EXIT_CONFIG);
-  }
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-}
+await runProcess(main);
 
 export type { Running, Start };

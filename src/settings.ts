@@ -3,9 +3,6 @@ import { z } from 'zod';
 import type { LogLevel } from './log.ts';
 import { VIES_URL } from './vies.ts';
 
-/** Exit code for settings that are missing or wrong (EX_CONFIG of sysexits.h). */
-export const EXIT_CONFIG = 78;
-
 export interface Settings {
   /** `local`: no Slack, all on this machine. `slack`: connected to a real workspace. */
   readonly mode: 'local' | 'slack';
@@ -16,6 +13,8 @@ export interface Settings {
   /** Of `slack` mode, and of `local` mode where a database is to be used that is there already. */
   readonly mongodbUri: string | undefined;
   readonly slack: SlackSettings | undefined;
+  /** Where Slack's Web API answers, ending in a slash; undefined for Slack's own address. */
+  readonly slackApiUrl: string | undefined;
   /** Of local mode: where the page is, and where the data stay between runs. */
   readonly localPort: number;
   readonly dataDir: string;
@@ -31,6 +30,8 @@ export interface Settings {
   readonly metricsToken: string | undefined;
   /** The Invoice API; undefined where it is switched off. */
   readonly api: ApiSettings | undefined;
+  /** How long the start waits for the database and Slack, in milliseconds. */
+  readonly startupTimeoutMs: number;
 }
 
 export interface ApiSettings {
@@ -89,20 +90,32 @@ function isNetwork(text: string): boolean {
   return isIP(address) !== 0 && isPrefix && more.length === 0;
 }
 
-const port = z.coerce.number('has to be a number').int().min(0).max(65535);
+const port = z.coerce.number('has to be a whole number from 0 to 65535').int().min(0).max(65535);
 
 const schema = z.object({
   NODE_ENV: z.string().optional(),
   SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'has to begin with xoxb-').optional(),
   SLACK_SIGNING_SECRET: z.string().min(8, 'is too short').optional(),
   SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'has to begin with xapp-').optional(),
+  SLACK_API_URL: z
+    .url({ protocol: /^https?$/, error: 'has to be an address' })
+    .transform((url) => url.replace(/\/*$/, '/'))
+    .optional(),
   MONGODB_URI: z
     .string()
     .regex(/^mongodb(\+srv)?:\/\//, 'has to begin with mongodb:// or mongodb+srv://')
     .optional(),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'has to be trace, debug, info, warn, error or silent')
+    .default('info'),
+  STARTUP_TIMEOUT_SECONDS: z.coerce
+    .number('has to be a whole number from 0 to 86,400')
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(300),
   LOCAL_PORT: port.default(4000),
   DATA_DIR: z.string().default('.data'),
   VIES_URL: z
@@ -123,7 +136,12 @@ const schema = z.object({
     .refine(isTrustProxy, 'has to be a number of proxies from 1 to 10, or their addresses, such as 10.0.0.0/8')
     .optional(),
   API: z.enum(['on', 'off'], 'has to be on or off').default('on'),
-  API_RATE_LIMIT: z.coerce.number('has to be a number').int().min(1).max(1_000_000).default(600),
+  API_RATE_LIMIT: z.coerce
+    .number('has to be a whole number from 1 to 1,000,000')
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(600),
   API_CORS_ORIGINS: z
     .string()
     .transform((text) => text.split(/[\s,]+/).filter(Boolean))
@@ -134,14 +152,16 @@ const schema = z.object({
 
 /** What each setting is for: said with every fault. */
 const PURPOSES: Readonly<Record<string, string>> = {
+  STARTUP_TIMEOUT_SECONDS: 'how long startup waits for the database and Slack, in seconds (0: no waiting)',
   NODE_ENV: 'production never falls into local mode',
   SLACK_BOT_TOKEN: 'the bot speaks with it (xoxb-…, from the app’s page “OAuth & Permissions”)',
   SLACK_SIGNING_SECRET: 'proves that requests over HTTP come from Slack (the app’s page “Basic Information”)',
   SLACK_APP_TOKEN: 'opens Socket Mode, where Slack can’t reach this machine (xapp-…, with connections:write)',
+  SLACK_API_URL: 'where Slack’s Web API answers, if not at https://slack.com/api/: for stand-ins',
   MONGODB_URI: 'the database, which has to be a replica set, since money needs transactions',
   HOST: 'the address that requests are received on',
   PORT: 'the port that requests are received on',
-  LOG_LEVEL: 'how much is logged: trace, debug, info, warn, error or silent',
+  LOG_LEVEL: 'how much is logged',
   LOCAL_PORT: 'the port of local mode’s page',
   DATA_DIR: 'the folder of local mode’s data',
   STRIPE_SECRET_KEY: 'charges cards (sk_… or rk_…, from Stripe’s page “API keys”); without it card invoices stay due',
@@ -183,11 +203,13 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     logLevel: data.LOG_LEVEL,
     mongodbUri: data.MONGODB_URI,
     slack: slackSettings(data),
+    slackApiUrl: data.SLACK_API_URL,
     localPort: data.LOCAL_PORT,
     dataDir: data.DATA_DIR,
     viesUrl: viesUrl(mode, data.VIES_URL),
     stripe: stripeSettings(data),
     metricsToken: data.METRICS_TOKEN,
+    startupTimeoutMs: data.STARTUP_TIMEOUT_SECONDS * 1000,
     trustProxy: data.TRUST_PROXY,
     api:
       data.API === 'on'

@@ -1,8 +1,5 @@
-import { createReadStream, statSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { Transform } from 'node:stream';
-import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import { Refusal } from '../billing/refusal.ts';
 import { systemClock } from '../clock.ts';
@@ -12,9 +9,12 @@ import type { Ctx } from '../services/context.ts';
 import { type ImportReport, importFocus } from '../services/imports.ts';
 import { numberEvents } from '../services/log.ts';
 import { cancelReplacement, confirmReplacement, undoReplacement } from '../services/replacement-decide.ts';
-import { connectStore, disconnectStore } from '../store/connect.ts';
-import { databaseUri } from './database-uri.ts';
-import { parseInstant } from './focus-values.ts';
+import { readSettings } from '../settings.ts';
+import { runProcess, whenAvailable, wordsOf } from '../startup.ts';
+import { disconnectStore } from '../store/connect.ts';
+import { readArguments, UsageError } from './cli-arguments.ts';
+import { readBytes, sizeOfAll } from './cli-files.ts';
+import { connectFound } from './database-uri.ts';
 
 const USAGE = `Usage: npm run import -- FILE... --account NAME [--replace [--confirm]] [--source NAME] [--since DATE]
        npm run import -- --undo IMPORT --account NAME
@@ -28,52 +28,55 @@ const USAGE = `Usage: npm run import -- FILE... --account NAME [--replace [--con
              charges that begin more than 24 months before their billing month are rejected
   --undo     undo the replacement by this import, before the next import of its source
 `;
+/** EX_USAGE of sysexits.h. */
 const EXIT_USAGE = 64;
+/** How long the database is waited for, unless STARTUP_TIMEOUT_SECONDS is set: a person is watching. */
+const STARTUP_SECONDS = '30';
 /** How long, and how often, another import is waited for, in milliseconds. */
 const PATIENCE_MS = 120_000;
 const RETRY_MS = 500;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    account: { type: 'string' },
-    replace: { type: 'boolean', default: false },
-    confirm: { type: 'boolean', default: false },
-    source: { type: 'string' },
-    since: { type: 'string' },
-    undo: { type: 'string' },
-    // for tests that kill this process
-    'lease-ms': { type: 'string' },
-    'batch-size': { type: 'string' },
-  },
+const values = argumentsOfProcess();
+await runProcess(async () => {
+  process.exitCode = await main(values.files, values.account);
 });
-if ((positionals.length === 0) === (values.undo === undefined) || !values.account) {
-  process.stderr.write(USAGE);
-  process.exit(EXIT_USAGE);
+
+function argumentsOfProcess() {
+  try {
+    return readArguments(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}\n\n${USAGE}`);
+    process.exit(EXIT_USAGE);
+  }
 }
-const sinceInstant = values.since === undefined ? undefined : parseInstant(values.since);
-if (sinceInstant === null) {
-  process.stderr.write(`--since: “${values.since}” isn't a valid date. Use the form 2023-01-01.\n`);
-  process.exit(EXIT_USAGE);
-}
-const since = sinceInstant && new Date(sinceInstant.milliseconds);
-process.exitCode = await main(positionals, values.account);
 
 async function main(files: readonly string[], accountName: string): Promise<number> {
   const log = createLogger({ level: 'warn' });
   const ctx: Ctx = { clock: systemClock, log, actor: { kind: 'operator' }, nudge: () => undefined };
+  let isConnected = false;
   try {
-    await connectStore(databaseUri(process.env));
+    sizeOfAll(files);
+    await connect();
+    isConnected = true;
     const { _id: accountId } = await accountByName(accountName);
     return await (values.undo === undefined ? importAll(ctx, accountId, files) : undo(ctx, accountId, values.undo));
   } catch (error) {
-    if (!(error instanceof Refusal) && !isFileError(error)) throw error;
-    process.stderr.write(`${error.message}${error instanceof Refusal && error.wayOut ? ` ${error.wayOut}` : ''}\n`);
+    if (!(error instanceof Refusal)) throw error;
+    process.stderr.write(`${wordsOf(error)}\n`);
     return 1;
   } finally {
-    await numberEvents(ctx).catch(() => undefined);
+    if (isConnected) await numberEvents(ctx).catch(() => undefined);
     await disconnectStore();
   }
+}
+
+async function connect(): Promise<void> {
+  const { MONGODB_URI, DATA_DIR } = process.env;
+  const STARTUP_TIMEOUT_SECONDS = process.env.STARTUP_TIMEOUT_SECONDS || STARTUP_SECONDS;
+  const { startupTimeoutMs } = readSettings({ MONGODB_URI, DATA_DIR, STARTUP_TIMEOUT_SECONDS });
+  const tell = (sentence: string) => process.stderr.write(`${sentence}\n`);
+  await whenAvailable(() => connectFound(process.env), { limitMs: startupTimeoutMs, tell });
 }
 
 async function importAll(ctx: Ctx, accountId: string, files: readonly string[]): Promise<number> {
@@ -110,7 +113,7 @@ async function isConfirmed({ doubts = [] }: ImportReport): Promise<boolean> {
 }
 
 async function importFiles(ctx: Ctx, accountId: string, files: readonly string[]): Promise<ImportReport> {
-  const size = files.reduce((bytes, file) => bytes + statSync(file).size, 0);
+  const size = sizeOfAll(files);
   const bar = new SingleBar({
     format: '{bar} {percentage}% | {rows} rows',
     stream: process.stderr,
@@ -118,18 +121,15 @@ async function importFiles(ctx: Ctx, accountId: string, files: readonly string[]
   });
   if (process.stderr.isTTY) bar.start(size, 0, { rows: 0 });
   let bytes = 0;
-  const counted = () =>
-    new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        bytes += chunk.length;
-        done(null, chunk);
-      },
-    });
+  const count = (length: number) => {
+    bytes += length;
+  };
   const [first, ...more] = files.map((file) => ({
     fileName: path.basename(file),
-    open: () => createReadStream(file).pipe(counted()),
+    open: () => readBytes(file, count),
   }));
   if (!first) throw new Error('There is no file');
+  const { source, since, leaseMs, batchSize } = values;
   try {
     return await importFocus(ctx, {
       accountId,
@@ -137,10 +137,10 @@ async function importFiles(ctx: Ctx, accountId: string, files: readonly string[]
       more,
       replace: values.replace,
       confirmation: 'ask',
-      ...(values.source !== undefined && { source: values.source }),
+      ...(source !== undefined && { source }),
       ...(since !== undefined && { since }),
-      ...(values['lease-ms'] !== undefined && { leaseMs: Number(values['lease-ms']) }),
-      ...(values['batch-size'] !== undefined && { batchSize: Number(values['batch-size']) }),
+      ...(leaseMs !== undefined && { leaseMs }),
+      ...(batchSize !== undefined && { batchSize }),
       onProgress: ({ read }) => bar.update(Math.min(bytes, size), { rows: read }),
     });
   } finally {
@@ -194,8 +194,4 @@ function notesInWords({ count, first }: NonNullable<ImportReport['notes']>): str
   const lines = first.map(({ line, column, reason }) => `Line ${line}, ${column}: ${reason}`);
   const rest = count > first.length ? [`… and ${count - first.length} more`] : [];
   return [count === 1 ? '1 note:' : `${count} notes:`, ...lines, ...rest];
-}
-
-function isFileError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && ['ENOENT', 'EACCES', 'EISDIR'].includes(String(error.code));
 }

@@ -1,4 +1,6 @@
 import type { webApi } from '@slack/bolt';
+import { EXIT_CONFIG, EXIT_UNAVAILABLE, StartupError } from '../startup-error.ts';
+import { lastingReason } from './api-errors.ts';
 
 /** Who the app is, as Slack says. */
 export interface Identity {
@@ -14,17 +16,23 @@ export interface Identity {
 }
 
 /** The app cannot start with Slack. The message is for whoever runs it: what is wrong, and what to do. */
-export class SlackStartError extends Error {
+export class SlackStartError extends StartupError {
   override readonly name = 'SlackStartError';
   /** Slack's own word for it, or the network's. */
   readonly code: string;
 
   constructor(code: string, message: string, cause: unknown) {
-    super(message, { cause });
+    const isLasting = code === NOT_A_BOT || lastingReason(cause) !== undefined;
+    super(message, {
+      cause,
+      exitCode: isLasting ? EXIT_CONFIG : EXIT_UNAVAILABLE,
+      mayPassWithinMs: isLasting ? 0 : Number.POSITIVE_INFINITY,
+    });
     this.code = code;
   }
 }
 
+const NOT_A_BOT = 'not_a_bot';
 const TOKEN_ERRORS = ['invalid_auth', 'not_authed', 'token_revoked', 'token_expired', 'not_allowed_token_type'];
 
 /** Asks `auth.test`. @throws SlackStartError when Slack cannot be reached or does not know the token. */
@@ -39,7 +47,7 @@ export async function identify(client: webApi.WebClient): Promise<Identity> {
   const { team_id: teamId, user_id: botUserId, bot_id: botId } = answer;
   if (!teamId || !botUserId || !botId) {
     const message = 'SLACK_BOT_TOKEN is not a bot’s token: it needs a Bot User OAuth Token (xoxb-…).';
-    throw new SlackStartError('not_a_bot', message, undefined);
+    throw new SlackStartError(NOT_A_BOT, message, undefined);
   }
   return {
     teamId,
@@ -79,7 +87,11 @@ function startError(error: unknown, setting: string, wanted: string): SlackStart
       error,
     );
   }
-  return new SlackStartError(code, `Slack answered ${code} when asked about ${setting}.`, error);
+  return new SlackStartError(
+    code,
+    `Slack answered ${code} when asked about ${setting}. Check the token and https://slack-status.com.`,
+    error,
+  );
 }
 
 function codeOf(error: unknown): string {

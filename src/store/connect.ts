@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import mongoose from 'mongoose';
+import { connectFault } from './connect-faults.ts';
+import { checkDeployment, isWritable } from './deployment.ts';
 import { migrate } from './migrate.ts';
 
 /** How long a call waits for a database that can't be reached, in milliseconds. */
@@ -11,9 +13,21 @@ const SILENCE_MS = 5_000;
 
 /**
  * Connects to the database, which has to be a replica set, since money needs transactions, and makes the indexes that
- * are missing.
+ * are missing. After an error nothing is connected, so it may be called again.
+ * @throws {StartupError} why the database can't be used, and whether that may pass
  */
 export async function connectStore(uri: string): Promise<void> {
+  await checkDeployment(uri);
+  try {
+    await connect(uri);
+    await migrate();
+  } catch (error) {
+    await mongoose.disconnect();
+    throw connectFault(error) ?? error;
+  }
+}
+
+async function connect(uri: string): Promise<void> {
   await mongoose.connect(uri, {
     autoIndex: false,
     autoCreate: false,
@@ -23,7 +37,6 @@ export async function connectStore(uri: string): Promise<void> {
     heartbeatFrequencyMS: SILENCE_MS,
     maxPoolSize: 50,
   });
-  await migrate();
 }
 
 export async function disconnectStore(): Promise<void> {
@@ -37,7 +50,7 @@ export function database(): mongoose.mongo.Db {
   return db;
 }
 
-/** Whether the database answers at this moment. @param limitMs after which silence means no */
+/** Whether the database takes changes at this moment. @param limitMs after which silence means no */
 export async function isConnected(limitMs = PING_MS): Promise<boolean> {
   const timer = new AbortController();
   // the driver's own limits don't hold while it connects anew
@@ -49,8 +62,10 @@ export async function isConnected(limitMs = PING_MS): Promise<boolean> {
 
 async function ping(limitMs: number): Promise<boolean> {
   try {
-    await mongoose.connection.db?.command({ ping: 1 }, { timeoutMS: limitMs });
-    return mongoose.connection.readyState === mongoose.ConnectionStates.connected;
+    const hello = await mongoose.connection.db?.command({ hello: 1 }, { timeoutMS: limitMs });
+    // a server that was restarted without its replica set answers too, and fails at every change
+    const isConnectedNow = mongoose.connection.readyState === mongoose.ConnectionStates.connected;
+    return isConnectedNow && hello !== undefined && isWritable(hello);
   } catch {
     return false;
   }

@@ -8,7 +8,8 @@ export interface StallingProxy {
   close(): Promise<void>;
 }
 
-export async function startStallingProxy(target: { host: string; port: number }): Promise<StallingProxy> {
+/** @param listenOn the proxy's own port; any free one if not given */
+export async function startStallingProxy(target: { host: string; port: number }, listenOn = 0): Promise<StallingProxy> {
   const sockets = new Set<Socket>();
   let isStalled = false;
   const server = createServer((client) => {
@@ -27,7 +28,7 @@ export async function startStallingProxy(target: { host: string; port: number })
     upstream.on('data', (bytes) => client.write(bytes));
     if (isStalled) for (const socket of [client, upstream]) socket.pause();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(listenOn, '127.0.0.1', resolve));
   const address = server.address();
   return {
     port: typeof address === 'object' && address ? address.port : 0,

@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { connectStore, disconnectStore, isConnected } from '../../src/store/connect.ts';
+import { type Role, type ScriptedMongod, SET_NAME, startScriptedMongod } from '../support/scripted-mongod.ts';
+
+let server: ScriptedMongod;
+
+beforeAll(async () => {
+  server = await startScriptedMongod('primary');
+});
+afterAll(async () => {
+  await disconnectStore();
+  await server.close();
+});
+
+async function eventually(wanted: boolean): Promise<void> {
+  while ((await isConnected()) !== wanted) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+it.each([`replicaSet=${SET_NAME}`, 'directConnection=true'])(
+  'a deployment that is no replica set any more, or has no primary, is not ready; once it is one again, it is (%s)',
+  async (options) => {
+    await connectStore(`mongodb://${server.host}/billing?${options}`);
+    expect(await isConnected()).toBe(true);
+    for (const role of ['secondary', 'standalone'] satisfies Role[]) {
+      server.becomes(role);
+      await eventually(false);
+      server.becomes('primary');
+      await eventually(true);
+    }
+    await disconnectStore();
+  },
+  30_000,
+);
