@@ -84,6 +84,8 @@ export async function receive(ctx: Ctx, invoice: IssuedInvoice, receipt: Receipt
       amount: toDecimal128(amount),
       recordedBy: actorName(ctx.actor),
       recordedAt: ctx.clock.now(),
+      // whoever records another one at the same time waits for this transaction, since both write the invoice
+      place: (await Payments.countDocuments({ invoiceId })) + 1,
     },
   ]);
   const balance = balanceOf(invoice);
@@ -136,7 +138,7 @@ async function orderRefundOf(
 export async function listPayments(ctx: Ctx, accountId: string, invoiceId: string): Promise<PaymentSummary[]> {
   await admit(ctx, accountId, 'see');
   const docs = await Payments.find({ accountId, invoiceId, reversedAt: null })
-    .sort({ recordedAt: 1, _id: 1 })
+    .sort({ recordedAt: 1, place: 1, _id: 1 })
     .limit(100)
     .lean();
   return docs.map(({ _id: id, way, amount, currency, date, reference, recordedBy }) => ({

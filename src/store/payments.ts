@@ -18,6 +18,8 @@ export interface PaymentDoc {
   readonly identity: string;
   readonly recordedBy: string;
   readonly recordedAt: Date;
+  /** Its place among the invoice's payments, from 1; absent on those recorded by earlier versions. */
+  readonly place?: number;
   /** Once it was reversed: it counts no longer. */
   readonly reversedAt?: Date;
   readonly reversedBy?: string;
@@ -95,6 +97,7 @@ const paymentSchema = new Schema<PaymentDoc>(
     identity: text,
     recordedBy: text,
     recordedAt: instant,
+    place: { type: Number },
     reversedAt: { type: Date },
     reversedBy: { type: String },
   },

@@ -128,7 +128,7 @@ describe('mails', () => {
     expect(received[0]?.text).toContain(`Subject: Invoice ${invoice.number} is 7 days overdue: EUR 119.00`);
     const memo = await createMemo(ctx, { ...of, reason: 'Outage', amounts: { 1: '100' } });
     await sendMails(ctx, mailer);
-    expect(received[1]?.text).toContain(`credit memo ${memo.number} corrects invoice ${invoice.number}`);
+    expect(received[1]?.text).toContain(`credit memo ${memo.number} reduces invoice ${invoice.number}`);
     expect(received[1]?.text).toContain(`filename=${memo.number}.pdf`);
     expect(await CreditMemos.findById(memo.id).lean()).toMatchObject({ state: 'sent' });
     expect(await Events.countDocuments({ invoiceId: invoice._id, type: 'credit_memo_sent' })).toBe(1);
