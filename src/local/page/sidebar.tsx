@@ -66,6 +66,11 @@ function BenchButton({ isOpen, onClick }: { isOpen: boolean; onClick: () => void
           {bench.busy}
         </p>
       )}
+      {bench.storage_fault !== null && (
+        <p class="bench-busy" role="alert">
+          ⚠ {bench.storage_fault}
+        </p>
+      )}
       <button type="button" class="sidebar-item" aria-expanded={isOpen} onClick={onClick}>
         <span class="sidebar-sign" aria-hidden="true">
           ⚙

@@ -21,6 +21,7 @@ export class Bench {
   readonly #onChange: () => void;
   #isRevoked = false;
   #busy: string | null = null;
+  #storageFault: string | null = null;
 
   constructor(parts: { faults: Faults; rates: RateLimits; controls: Controls | undefined; onChange: () => void }) {
     this.faults = parts.faults;
@@ -42,6 +43,7 @@ export class Bench {
       ahead_ms: this.#controls ? this.#controls.now().getTime() - Date.now() : 0,
       has_clock: this.#controls !== undefined,
       busy: this.#busy,
+      storage_fault: this.#storageFault,
     };
   }
 
@@ -63,6 +65,14 @@ export class Bench {
   setBusy(words: string | null): void {
     this.#busy = words;
     this.#onChange();
+  }
+
+  /** Says on every page that messages can't be saved; null once they can. @returns whether that is news */
+  setStorageFault(words: string | null): boolean {
+    if (words === this.#storageFault) return false;
+    this.#storageFault = words;
+    this.#onChange();
+    return true;
   }
 
   /** @throws SlackRefusal no_clock; Error in plain words */

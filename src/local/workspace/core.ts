@@ -3,6 +3,7 @@ import type { AppLink } from './events/dispatch.ts';
 import type { Faults } from './faults.ts';
 import type { FileBytes } from './file-bytes.ts';
 import type { RateLimits } from './rate-limits.ts';
+import type { Saving } from './saving.ts';
 import type { SocketHub } from './socket/hub.ts';
 import type { WorkspaceState } from './state.ts';
 import type { Tickets, Timing } from './tickets.ts';
@@ -17,6 +18,8 @@ export interface Core {
   bench: Bench;
   link: AppLink;
   bytes: FileBytes;
+  /** Where messages are kept; undefined where they go with the process. */
+  saving: Saving | undefined;
   timing: Timing;
   botToken: string;
   /** Connections of Socket Mode. */

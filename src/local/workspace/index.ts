@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
 import { Bench, type Controls } from './bench.ts';
 import type { Core } from './core.ts';
 import { type Ack, AppLink, type Delivery } from './events/dispatch.ts';
@@ -114,15 +115,30 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
   await once(server, 'listening');
   core.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   if (saved) core.state.restore(saved, core.url);
-  const saving = options.stateFile === undefined ? undefined : new Saving(core.state, options.stateFile, onFault);
+  const { stateFile } = options;
+  if (stateFile !== undefined) {
+    core.saving = new Saving(core.state, stateFile, (error) => tellOutcome(core, stateFile, error, onFault));
+  }
   return handle(made, async () => {
     for (const timer of core.retries) clearTimeout(timer);
     core.link.stop();
     core.sockets.stop();
     server.close();
     server.closeAllConnections();
-    await saving?.stop();
+    await core.saving?.stop();
   });
+}
+
+/** Whether messages can be saved is said on the page, and a failure logged once. */
+function tellOutcome(core: Core, stateFile: string, error: unknown, onFault: (error: unknown) => void): void {
+  if (error === undefined) {
+    core.bench.setStorageFault(null);
+    return;
+  }
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
+  const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : code;
+  const words = `Messages can't be saved (${why}). Check the disk space and permissions of ${dirname(stateFile)}.`;
+  if (core.bench.setStorageFault(words)) onFault(error);
 }
 
 interface Made {
@@ -158,6 +174,7 @@ function makeCore(options: WorkspaceOptions): Made {
     bench,
     sockets,
     shortcuts: options.shortcuts ?? [],
+    saving: undefined,
     bytes: new FileBytes(options.stateFile === undefined ? undefined : `${options.stateFile}.files`),
     botToken: options.botToken,
     url: '',

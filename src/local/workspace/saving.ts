@@ -2,53 +2,89 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { arrayOf, isFields, parseJson } from './json.ts';
 import type { Saved, WorkspaceState } from './state.ts';
-import type { Channel, FileRecord, Message } from './types.ts';
+import type { Change, Channel, FileRecord, Message } from './types.ts';
 
 const SETTLE_MS = 200;
+/** How long after a write that failed the next one is tried. */
+const RETRY_MS = 2_000;
+/** Changes to what is kept; the others are gone with the process. */
+const KEPT: readonly Change['kind'][] = ['message', 'message_deleted', 'channel', 'reset'];
 
-/** Writes the state to its file some time after each change, and at the end. Kept: channels, messages, files. */
+/**
+ * Writes the state to its file: before a call that changed it is answered, some time after every other change, and at the
+ * end. Kept: channels, messages, files. A write that failed is tried again until one works.
+ */
 export class Saving {
   readonly #state: WorkspaceState;
   readonly #file: string;
-  readonly #onFault: (error: unknown) => void;
+  readonly #onOutcome: (error: unknown) => void;
   readonly #unsubscribe: () => void;
   #timer: NodeJS.Timeout | undefined;
+  #revision = 0;
+  #savedRevision = 0;
   #writing: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
 
-  constructor(state: WorkspaceState, file: string, onFault: (error: unknown) => void) {
+  /** @param onOutcome told after each write: undefined, or why it failed */
+  constructor(state: WorkspaceState, file: string, onOutcome: (error: unknown) => void) {
     this.#state = state;
     this.#file = file;
-    this.#onFault = onFault;
-    this.#unsubscribe = state.onChange(() => this.#later());
+    this.#onOutcome = onOutcome;
+    this.#unsubscribe = state.onChange((change) => {
+      if (!KEPT.includes(change.kind) || ('to' in change && change.to !== undefined)) return;
+      this.#revision += 1;
+      this.#later(SETTLE_MS);
+    });
+  }
+
+  /** Higher after each change to what is kept. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Resolves once all changes up to now are in the file. @throws {Error} the file system's, when they can't be */
+  stored(): Promise<void> {
+    // those who come while a write goes on share the next one
+    this.#next ??= this.#writing.then(() => {
+      this.#next = undefined;
+      const write = this.#write();
+      this.#writing = write.catch(() => undefined);
+      return write;
+    });
+    return this.#next;
   }
 
   /** Writes what is still to be written. */
   async stop(): Promise<void> {
     this.#unsubscribe();
+    await this.stored().catch(() => undefined);
     clearTimeout(this.#timer);
-    this.#write();
-    await this.#writing;
   }
 
-  #later(): void {
+  #later(ms: number): void {
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#write();
-    }, SETTLE_MS);
+      this.stored().catch(() => undefined);
+    }, ms);
     this.#timer.unref();
   }
 
-  /** One write after the other, each to a file of its own that then takes the place of the old one. */
-  #write(): void {
-    this.#writing = this.#writing
-      .then(async () => {
-        const text = JSON.stringify(this.#state.saved());
-        await mkdir(dirname(this.#file), { recursive: true });
-        await writeFile(`${this.#file}.new`, text);
-        await rename(`${this.#file}.new`, this.#file);
-      })
-      .catch(this.#onFault);
+  /** To a file of its own that then takes the place of the old one. */
+  async #write(): Promise<void> {
+    const revision = this.#revision;
+    if (revision === this.#savedRevision) return;
+    try {
+      await mkdir(dirname(this.#file), { recursive: true });
+      await writeFile(`${this.#file}.new`, JSON.stringify(this.#state.saved()));
+      await rename(`${this.#file}.new`, this.#file);
+      this.#savedRevision = revision;
+      this.#onOutcome(undefined);
+    } catch (error) {
+      this.#onOutcome(error);
+      this.#later(RETRY_MS);
+      throw error;
+    }
   }
 }
 

@@ -179,6 +179,8 @@ export interface BenchStatus {
   has_clock: boolean;
   /** What goes on that takes time. */
   busy: string | null;
+  /** Why messages can't be saved, in a sentence; null while they can. */
+  storage_fault: string | null;
 }
 
 /** One thing that changed. `to`: the only person who sees it. */

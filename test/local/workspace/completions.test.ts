@@ -31,7 +31,15 @@ const world: World = worldOf(
       { name: 'New group', type: 'global', callback_id: 'new', description: 'Makes one' },
       { name: 'Move', type: 'message', callback_id: 'move', description: 'Moves' },
     ],
-    bench: { faults: [], revoked: false, rate_limits: false, ahead_ms: 0, has_clock: false, busy: null },
+    bench: {
+      faults: [],
+      revoked: false,
+      rate_limits: false,
+      ahead_ms: 0,
+      has_clock: false,
+      busy: null,
+      storage_fault: null,
+    },
   },
   undefined,
 );

@@ -188,7 +188,15 @@ describe('what a window keeps', () => {
     home: null,
     commands: [],
     shortcuts: [],
-    bench: { faults: [], revoked: false, rate_limits: false, ahead_ms: 0, has_clock: false, busy: null },
+    bench: {
+      faults: [],
+      revoked: false,
+      rate_limits: false,
+      ahead_ms: 0,
+      has_clock: false,
+      busy: null,
+      storage_fault: null,
+    },
   });
 
   it('counts new messages of others in channels that are not open', () => {

@@ -12,12 +12,13 @@ export function appRoutes(core: Core): Route[] {
     {
       method: 'ANY',
       path: /^\/api\/([\w.]+)$/,
-      handle: (request, [method = '']) => faulty(core, method, () => api(core, request, method)),
+      handle: (request, [method = '']) => faulty(core, method, () => stored(core, () => api(core, request, method))),
     },
     {
       method: 'POST',
       path: /^\/response\/([\w-]+)$/,
-      handle: (request, [key = '']) => faulty(core, 'response_url', () => response(core, request, key)),
+      handle: (request, [key = '']) =>
+        faulty(core, 'response_url', () => stored(core, () => response(core, request, key))),
     },
     {
       method: 'POST',
@@ -30,6 +31,20 @@ export function appRoutes(core: Core): Route[] {
       handle: (request, [id = '']) => faulty(core, 'download', () => giveBytes(core, request, id)),
     },
   ];
+}
+
+/** What a call has changed is kept before it is answered: the app counts on it from then on. */
+async function stored(core: Core, carryOut: () => Promise<Reply>): Promise<Reply> {
+  const before = core.saving?.revision;
+  const reply = await carryOut();
+  if (core.saving?.revision === before) return reply;
+  try {
+    await core.saving?.stored();
+    return reply;
+  } catch {
+    // it may be kept later on: the app has to look before it tries again
+    return jsonReply({ ok: false, error: 'internal_error' });
+  }
 }
 
 async function api(core: Core, request: WebRequest, method: string): Promise<Reply> {

@@ -68,7 +68,10 @@ export function pageRoutes(core: Core): Route[] {
 }
 
 async function actFrom(core: Core, request: WebRequest, act: string): Promise<object> {
-  return actAs(core, act, await jsonBody(request));
+  const answer = await actAs(core, act, await jsonBody(request));
+  // where it can't be, the page says so
+  await core.saving?.stored().catch(() => undefined);
+  return answer;
 }
 
 async function showFile(core: Core, request: WebRequest, id: string): Promise<Reply> {
