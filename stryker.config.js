@@ -1,5 +1,5 @@
 // fewer runs of each property: every mutant runs them again
-process.env.PROPERTY_RUNS = '40';
+process.env.PROPERTY_RUNS = '15';
 
 /** Mutation testing of the billing rules: see README.md. @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '../../src/billing/money.ts';
-import { changesBetween, largeFalls, type ProjectTotal } from '../../src/billing/restatement.ts';
+import { changesBetween, largeFalls, type ProjectTotal, worstFirst } from '../../src/billing/restatement.ts';
 
 const total = (projectId: string, amount: string, records = 1, currency = 'EUR'): ProjectTotal => ({
   ...{ projectId, currency, records },
@@ -37,5 +37,40 @@ describe('what a replacement changes', () => {
     expect(largeFalls([total('a', '10'), total('b', '1', 1, 'USD')], [total('a', '10')])).toMatchObject([
       { currency: 'USD' },
     ]);
+  });
+
+  it('is a change of the number of records alone, too', () => {
+    const [change] = changesBetween([total('a', '5', 3)], [total('a', '5', 4)]);
+    expect(change).toMatchObject({ recordsBefore: 3, recordsAfter: 4 });
+    expect(changesBetween([total('a', '5', 3)], [total('a', '6', 3)])).toHaveLength(1);
+    expect(changesBetween([total('a', '5', 3)], [total('a', '5.00', 3)])).toEqual([]);
+  });
+
+  it('has nothing before what is new, and nothing after what is gone', () => {
+    const zero = new Decimal(0);
+    expect(changesBetween([total('gone', '5', 3)], [total('new', '7', 2)])).toEqual([
+      { projectId: 'gone', currency: 'EUR', before: new Decimal(5), after: zero, recordsBefore: 3, recordsAfter: 0 },
+      { projectId: 'new', currency: 'EUR', before: zero, after: new Decimal(7), recordsBefore: 0, recordsAfter: 2 },
+    ]);
+    // also where it came to nothing
+    expect(changesBetween([], [total('new', '0')])).toHaveLength(1);
+    expect(changesBetween([total('gone', '0')], [])).toHaveLength(1);
+  });
+
+  it('is ordered by project and currency where the changes are the same', () => {
+    const all = [total('b', '5'), total('a', '5', 1, 'USD'), total('a', '5')];
+    const order = (changes: ReturnType<typeof worstFirst>) => changes.map((one) => `${one.projectId} ${one.currency}`);
+    const changes = changesBetween([], all);
+    expect(order(changes)).toEqual(['a EUR', 'a USD', 'b EUR']);
+    expect(order(worstFirst([...changes].reverse()))).toEqual(['a EUR', 'a USD', 'b EUR']);
+  });
+
+  it('is a large fall by the sum of a currency, whatever the projects', () => {
+    const before = [total('a', '60'), total('b', '40'), total('a', '10', 1, 'USD')];
+    expect(largeFalls(before, [total('c', '55'), total('a', '10', 1, 'USD')])).toEqual([]);
+    expect(largeFalls(before, [total('c', '30'), total('d', '19'), total('a', '10', 1, 'USD')])).toEqual([
+      { currency: 'EUR', before: new Decimal(100), after: new Decimal(49) },
+    ]);
+    expect(largeFalls([total('a', '10')], [])).toMatchObject([{ after: new Decimal(0) }]);
   });
 });
