@@ -109,7 +109,10 @@ describe('the European Central Bank’s files', () => {
     ['attributes that never end', `<Cube ${'a='.repeat(runs(1_000_000))}>`],
     ['letters', `<Cube ${'a'.repeat(runs(4_000_000))}>`],
     ['quotation marks', `<Cube ${'time="'.repeat(runs(600_000))}>`],
-    ['a header as wide as the file is long', `Date${',USD'.repeat(runs(500_000))}\n${'2026-10-30\n'.repeat(runs(5_000))}`],
+    [
+      'a header as wide as the file is long',
+      `Date${',USD'.repeat(runs(500_000))}\n${'2026-10-30\n'.repeat(runs(5_000))}`,
+    ],
   ])('are looked for once in each part of a hostile file: %s', (_, text) => {
     expect(() => parseEcb(text)).toThrow(/no rate|no date/);
   });
