@@ -1,3 +1,4 @@
+import { count } from '../src/billing/count.ts';
 import { roleName } from '../src/billing/role.ts';
 import { accountsOf, chooseAccount } from '../src/services/accounts.ts';
 import { fields, section, context as smallPrint } from '../src/slack/blocks.ts';
@@ -35,7 +36,7 @@ async function show(deps: Deps, context: RequestContext): Promise<void> {
       `*Time zone*\n${mine.timeZone}`,
       `*Currency*\n${mine.currency}`,
       `*Finance channel*\n${channel}`,
-      `*Months close*\n${mine.closeDelayHours} hours after their end`,
+      `*Months close*\n${count(mine.closeDelayHours, 'hour')} after their end`,
     ]),
     ...(others.length === 0
       ? []

@@ -56,8 +56,11 @@ function itemBlocks(items: readonly FailingItem[]): KnownBlock[] {
 }
 
 function itemLine({ kind, item, failures, notBefore, lastError }: FailingItem): string {
-  const times = failures === 1 ? 'failed once' : `failed ${failures} times in a row`;
-  return `• ${kind} \`${escapeMrkdwn(item)}\` · ${times} · next try ${moment(notBefore)}\n      ${escapeMrkdwn(lastError.slice(0, 200))}`;
+  return `• ${kind} \`${escapeMrkdwn(item)}\` · ${timesFailed(failures)} · next try ${moment(notBefore)}\n      ${escapeMrkdwn(lastError.slice(0, 200))}`;
+}
+
+function timesFailed(failures: number): string {
+  return failures === 1 ? 'failed once' : `failed ${failures} times in a row`;
 }
 
 function line({ _id, endedAt, tookMs, failures, lastError, lastErrorAt, isLate }: JobRun): string {
@@ -65,6 +68,6 @@ function line({ _id, endedAt, tookMs, failures, lastError, lastErrorAt, isLate }
     lastError === null || lastErrorAt === null
       ? ''
       : `\n      last error ${moment(lastErrorAt)}: ${escapeMrkdwn(lastError)}`;
-  const state = failures === 0 ? 'well' : `*failed ${failures} times in a row*`;
+  const state = failures === 0 ? 'well' : `*${timesFailed(failures)}*`;
   return `• *${_id}* · ${isLate ? '*late* · ' : ''}${state} · ${moment(endedAt)}, ${tookMs} ms${fault}`;
 }

@@ -16,6 +16,7 @@ import type { Job } from './job.ts';
 import { mailsJob } from './mails.ts';
 import { movesJob } from './moves.ts';
 import { newsJob } from './news.ts';
+import { ownersJob } from './owners.ts';
 import { remindersJob } from './reminders.ts';
 import { userGroupsJob } from './user-groups.ts';
 import { vatJob } from './vat.ts';
@@ -45,6 +46,7 @@ export function allJobs(messenger: Messenger, { paceMs, vatOffice, cards, mailer
     movesJob(messenger),
     homeJob(messenger),
     userGroupsJob(messenger),
+    ownersJob(messenger),
     cardsJob,
     chargesJob(cards),
     remindersJob,

@@ -23,6 +23,7 @@ const SCOPES: Readonly<Record<string, readonly string[] | null>> = {
   'usergroups.list': ['usergroups:read'],
   'usergroups.users.list': ['usergroups:read'],
   'users.info': ['users:read'],
+  'users.list': ['users:read'],
   'views.open': null,
   'views.push': null,
   'views.publish': null,
@@ -33,6 +34,8 @@ const EVENT_SCOPES: Readonly<Record<string, readonly string[]>> = {
   app_home_opened: [],
   file_shared: ['files:read'],
   subteam_members_changed: ['usergroups:read'],
+  team_join: ['users:read'],
+  user_change: ['users:read'],
 };
 /** For pickers of channels and for messages in them. */
 const BESIDES = ['commands', 'channels:read'];

@@ -133,7 +133,10 @@ function totalBlocks(totals: readonly Sum[]): KnownBlock[] {
       `*${money(total, currency)}*\n${count(invoices, 'invoice')}: net ${money(net, currency)}, tax ${money(tax, currency)}`,
   );
   const rest = texts.length - MOST_CURRENCIES;
-  return [fields(texts.slice(0, MOST_CURRENCIES)), ...(rest > 0 ? [context(`… and ${rest} more currencies`)] : [])];
+  return [
+    fields(texts.slice(0, MOST_CURRENCIES)),
+    ...(rest > 0 ? [context(`… and ${count(rest, 'more currency', 'more currencies')}`)] : []),
+  ];
 }
 
 function sellerBlocks(account: string, lacks: readonly string[]): KnownBlock[] {

@@ -4,6 +4,7 @@ import { Refusal } from '../src/billing/refusal.ts';
 import { ROLES, type Role, roleName } from '../src/billing/role.ts';
 import type { Ctx } from '../src/services/context.ts';
 import { automatic } from '../src/services/context.ts';
+import { noteStanding } from '../src/services/deactivation.ts';
 import { changeRole, leaveAccount, listMembers, type MemberSummary, removeMember } from '../src/services/members.ts';
 import { entering } from '../src/services/rights.ts';
 import { isUserGroupKnown, refreshUserGroup } from '../src/services/user-groups.ts';
@@ -13,7 +14,7 @@ import { contextOf, type Deps } from '../src/slack/caller.ts';
 import { onEventOnce } from '../src/slack/event-once.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { pager, pagerActions, readPager } from '../src/slack/paging.ts';
-import { listUserGroups, type SlackUserGroup, usersInGroup } from '../src/slack/people.ts';
+import { isDeactivated, listUserGroups, type SlackUserGroup, usersInGroup } from '../src/slack/people.ts';
 import { type Action, onAction, onOptions, type RequestContext } from '../src/slack/register.ts';
 import { matching } from './choices.ts';
 import { doneModal, type Origin, onForm, originOf } from './form.ts';
@@ -101,6 +102,7 @@ export function registerMembers(app: SlackApp, deps: Deps): void {
   });
   registerInvitation(app, deps);
   registerUserGroups(app, deps);
+  registerStandings(app, deps);
 }
 
 /** What is said to those who have left an account. */
@@ -144,6 +146,20 @@ function registerUserGroups(app: SlackApp, deps: Deps): void {
     const users = (await usersInGroup(request.client, userGroupId)) ?? [];
     await refreshUserGroup(automatic(contextOf(deps, { ...request, userId: '' })), group, users);
   });
+}
+
+/** Roles of people who are deactivated in Slack don't count until they are reactivated. */
+function registerStandings(app: SlackApp, deps: Deps): void {
+  for (const name of ['user_change', 'team_join'] as const) {
+    onEventOnce(app, deps, name, async (request, { user }) => {
+      const standing = {
+        teamId: request.teamId,
+        userId: user.id,
+        isDeactivated: await isDeactivated(request.client, user),
+      };
+      await noteStanding(automatic(contextOf(deps, { ...request, userId: '' })), standing);
+    });
+  }
 }
 
 /** Does something with a member, and shows the list as it is then, also when it was refused. */
@@ -216,7 +232,7 @@ function memberBlocks(
   { mayChange, isMe, turn }: { mayChange: boolean; isMe: boolean; turn: number },
 ): KnownBlock[] {
   const people = member.kind === 'usergroup' ? ` · user group of ${count(member.people, 'person', 'people')}` : '';
-  const text = `${whoText(member.id)}${isMe ? ' (you)' : ''} · *${roleName(member.role)}*${people} · since ${day(member.since)}`;
+  const text = `${whoText(member.id)}${isMe ? ' (you)' : ''} · *${roleName(member.role)}*${people}${member.isDeactivated ? ' · deactivated in Slack' : ''} · since ${day(member.since)}`;
   if (!mayChange) return [section(text)];
   const initial = ROLE_CHOICES.find(({ value }) => value === member.role);
   const remove = button('Remove', REMOVE, {

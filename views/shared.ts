@@ -10,6 +10,8 @@ import { date, escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { type PageValue, pager } from '../src/slack/paging.ts';
 import type { Reply } from '../src/slack/reply.ts';
 
+export { count } from '../src/billing/count.ts';
+
 /** Where a total below zero has gone, and what is left of it: `EUR 71.40 in your favour, kept as credit BALANCE-ACME-1`. */
 export function balanceText({ balance, currency }: Pick<InvoiceSummary, 'balance' | 'currency'>): string | undefined {
   if (balance === undefined) return undefined;
@@ -53,11 +55,6 @@ export function lineText(line: LineSummary, currency: string): string {
 /** The day by which to pay, in the account's time zone; undefined when there is nothing to pay, or not yet. */
 export function dueDay(invoice: InvoiceSummary): string | undefined {
   return invoice.dueDay !== null && invoice.state !== 'no_payment_expected' ? dayName(invoice.dueDay) : undefined;
-}
-
-/** Counts in words: `1 project`, `12 projects`. */
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
 }
 
 /** A list, a page of it, with the buttons to the other pages. */

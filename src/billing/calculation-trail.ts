@@ -1,3 +1,4 @@
+import { count } from './count.ts';
 import type { CreditUse } from './credit-use.ts';
 import { type CostSum, compare } from './line.ts';
 import { type Decimal, formatMoney, sum } from './money.ts';
@@ -9,9 +10,9 @@ export function costEntries(costs: readonly CostSum[]): TrailEntry[] {
   const currencies = [...new Set(costs.map((cost) => cost.currency))].sort(compare);
   return currencies.map((currency) => {
     const own = costs.filter((cost) => cost.currency === currency);
-    const records = own.reduce((count, cost) => count + cost.records, 0);
+    const records = own.reduce((sum, cost) => sum + cost.records, 0);
     return trailEntry('costs', {
-      what: `${counted(records, 'cost record')}, added up by project, service, plan and kind into ${counted(own.length, 'sum')}`,
+      what: `${count(records, 'cost record')}, added up by project, service, plan and kind into ${count(own.length, 'sum')}`,
       after: sum(own.map((cost) => cost.amount)),
       currency,
       why: 'Each cost is on the invoice of the group that held its project at the time of the cost; nothing is rounded here.',
@@ -82,8 +83,4 @@ export function dueEntry(total: Decimal, prepaid: Decimal, due: Decimal, currenc
       : 'What is still to be paid.';
   const what = prepaid.isZero() ? 'The total' : `The total, less ${formatMoney(prepaid, currency)} paid ahead`;
   return trailEntry('due', { what, before: total, after: due, currency, why });
-}
-
-function counted(number: number, one: string): string {
-  return `${number} ${number === 1 ? one : `${one}s`}`;
 }

@@ -3,7 +3,15 @@ import { createHash } from 'node:crypto';
 /** What can happen, by the kinds in which people ask for it. */
 export const EVENT_KINDS = {
   account: ['account_created', 'account_updated', 'subscription_changed', 'token_created', 'token_revoked'],
-  members: ['member_added', 'member_role_changed', 'member_removed', 'user_group_changed'],
+  members: [
+    'member_added',
+    'member_role_changed',
+    'member_removed',
+    'user_group_changed',
+    'member_deactivated',
+    'member_reactivated',
+    'account_without_owner',
+  ],
   groups: [
     'billing_group_created',
     'billing_group_renamed',

@@ -1,3 +1,4 @@
+import { count } from './count.ts';
 /** How a group pays. Of a card only what its provider's token reveals. */
 export type PaymentMethod =
   | {
@@ -25,7 +26,7 @@ export function methodName(method: PaymentMethod): string {
     case 'credit_card':
       return `${method.brand} •••• ${method.last4}, until ${expiryName(method)}`;
     case 'bank_transfer':
-      return `Bank transfer in ${method.currency}, ${method.termsDays} days`;
+      return `Bank transfer in ${method.currency}, ${count(method.termsDays, 'day')}`;
     case 'no_payment_expected':
       return 'No payment expected';
     case 'disabled':

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { SingleBar } from 'cli-progress';
+import { count } from '../billing/count.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { systemClock } from '../clock.ts';
 import { createLogger } from '../log.ts';
@@ -166,9 +167,7 @@ async function whenFree(run: () => Promise<ImportReport>): Promise<ImportReport>
 
 function inWords(report: ImportReport): string {
   const { read, added, repeated, rejected, sums, rejections } = report;
-  const lines = [
-    `${read} ${read === 1 ? 'row' : 'rows'} read: ${added} new, ${repeated} repeated, ${rejected} rejected`,
-  ];
+  const lines = [`${count(read, 'row')} read: ${added} new, ${repeated} repeated, ${rejected} rejected`];
   for (const [currency, amount] of Object.entries(sums)) lines.push(`Sum: ${currency} ${amount}`);
   for (const { file, line, column, reason } of rejections)
     lines.push(`${file === undefined ? 'Line' : `${file}, line`} ${line}, ${column}: ${reason}`);
@@ -189,9 +188,9 @@ function undoHint({ id, undo: canUndo }: ImportReport): string {
   return canUndo ? `To undo: npm run import -- --undo ${id} --account ${JSON.stringify(values.account)}\n` : '';
 }
 
-function notesInWords({ count, first }: NonNullable<ImportReport['notes']>): string[] {
-  if (count === 0) return [];
+function notesInWords({ count: found, first }: NonNullable<ImportReport['notes']>): string[] {
+  if (found === 0) return [];
   const lines = first.map(({ line, column, reason }) => `Line ${line}, ${column}: ${reason}`);
-  const rest = count > first.length ? [`… and ${count - first.length} more`] : [];
-  return [count === 1 ? '1 note:' : `${count} notes:`, ...lines, ...rest];
+  const rest = found > first.length ? [`… and ${found - first.length} more`] : [];
+  return [`${count(found, 'note')}:`, ...lines, ...rest];
 }

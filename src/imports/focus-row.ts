@@ -1,3 +1,4 @@
+import { count } from '../billing/count.ts';
 import type { Decimal } from '../billing/money.ts';
 import { chargeTime, type TimeLimits } from './charge-time.ts';
 import type { CsvRecord } from './csv.ts';
@@ -149,14 +150,14 @@ function checkShape(header: FocusHeader, { fields, fault, open }: CsvRecord): vo
     throw new UnreadableRow(column, 'A quotation mark closes before the end of the cell.', fields[fault.field]);
   }
   if (fields.length < names.length || !fields.slice(names.length).every(isNull)) {
-    throw new UnreadableRow(WHOLE_ROW, `The row has ${fields.length} cells, the header ${names.length}.`);
+    throw new UnreadableRow(WHOLE_ROW, `The row has ${count(fields.length, 'cell')}, the header ${names.length}.`);
   }
   if (open) checkLastCell(header, fields);
 }
 
 function lastWhole(fields: readonly string[], fault: CsvRecord['fault']): string {
   const whole = fault === undefined ? fields.length - 1 : fault.field;
-  return whole === 1 ? '1 complete cell' : `${whole} complete cells`;
+  return count(whole, 'complete cell');
 }
 
 /**

@@ -33,6 +33,7 @@ export type Tick =
   | 'credits'
   | 'moves'
   | 'user-groups'
+  | 'owners'
   | 'dry-run'
   | 'charges'
   | 'reminders'

@@ -9,7 +9,16 @@ import { type GroupDoc, Groups, Projects } from '../store/groups.ts';
 import { fenceLease, type Lease } from '../store/leases.ts';
 import { activeLoad, bookingsLike, endUndo, recordsLike, type Seen, stagedLoad, touchLoad } from '../store/loads.ts';
 import type { Ctx } from './context.ts';
-import { type Booking, bookingOf, bookingOn, groupsOf, isInvoiced, type Payer, payersOf } from './cost-booking.ts';
+import {
+  type Booking,
+  bookingOf,
+  bookingOn,
+  earliestStart,
+  groupsOf,
+  isInvoiced,
+  type Payer,
+  payersOf,
+} from './cost-booking.ts';
 import { touchEstimates } from './estimates.ts';
 import { issuedCounts } from './issued-counts.ts';
 import { makeProject } from './projects.ts';
@@ -195,7 +204,8 @@ async function insert(
     if (id === undefined) throw new Error(`No project for ${row.subAccountId}`);
     return id;
   };
-  const payers = await payersOf([...new Set(placed.map(({ row }) => idOf(row)))]);
+  const projectIds = [...new Set(placed.map(({ row }) => idOf(row)))];
+  const payers = await payersOf(projectIds, earliestStart(account, ctx.clock.now()));
   const due = placed.map((one) => {
     const own = periodAt(one.row.begin, account.timeZone);
     return { ...one, own, payer: payers(idOf(one.row), one.row.begin, own) };
@@ -205,7 +215,7 @@ async function insert(
   const periods = new Map<LoadDoc, Set<Period>>();
   const docs = due.map(({ row, load, ordinal, own, payer }): NewCost => {
     const before = kept.get(recordKey(load, row.hash, ordinal));
-    if (payer.late && run.replace && !before && own >= row.billingMonth) throw alreadyInvoiced(own, payer.group);
+    if (payer.invoiced && run.replace && !before && own >= row.billingMonth) throw alreadyInvoiced(own, payer.group);
     const booking = before ?? bookingOf(payer, own);
     if (!before) {
       const groups = touched.get(booking.period) ?? new Map<string, GroupDoc>();

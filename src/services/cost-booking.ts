@@ -1,8 +1,11 @@
 import { holderAt, type Membership } from '../billing/membership.ts';
-import type { Period } from '../billing/period.ts';
+import { type Period, periodAt, shiftPeriod } from '../billing/period.ts';
+import type { AccountDoc } from '../store/accounts.ts';
 import type { CostDoc } from '../store/costs.ts';
 import { type GroupDoc, Groups, Memberships } from '../store/groups.ts';
 import type { Booked } from '../store/loads.ts';
+
+const MOST_MONTHS_BACK = 24;
 
 /** On whose invoice for which period a record is. */
 export type Booking = Pick<CostDoc, 'period' | 'late' | 'billingGroupId' | 'ownPeriod'>;
@@ -13,14 +16,24 @@ export interface Payer {
   readonly holder: GroupDoc;
   /** The group that pays: the holder, or the project's present group when the cost is late and the holder is deleted. */
   readonly group: GroupDoc;
-  /** Whether the holder has been invoiced for the cost's own period. */
+  /** Whether the cost goes on an invoice of a later period than its own: it is invoiced, or too long ago. */
   readonly late: boolean;
+  /** Whether the holder has been invoiced for the cost's own period. */
+  readonly invoiced: boolean;
 }
 
 export type Payers = (projectId: string, instant: Date, own: Period) => Payer;
 
-/** Who pays for the costs of these projects. To be called in a transaction. */
-export async function payersOf(projectIds: readonly string[]): Promise<Payers> {
+/**
+ * The earliest period with which a group that was never invoiced can begin (sources.md, Row requirements): 24 months back.
+ * Older costs are late costs of its open period, so that no flood of zero invoices comes before it.
+ */
+export function earliestStart({ timeZone }: Pick<AccountDoc, 'timeZone'>, now: Date): Period {
+  return shiftPeriod(periodAt(now, timeZone), -MOST_MONTHS_BACK);
+}
+
+/** Who pays for the costs of these projects. To be called in a transaction. @param earliest that of `earliestStart` */
+export async function payersOf(projectIds: readonly string[], earliest: Period): Promise<Payers> {
   const memberships = await Memberships.find({ projectId: { $in: [...projectIds] } }).lean();
   const groups = await Groups.find({ _id: { $in: [...new Set(memberships.map((one) => one.billingGroupId))] } }).lean();
   const byProject = new Map<string, Membership[]>();
@@ -39,8 +52,10 @@ export async function payersOf(projectIds: readonly string[]): Promise<Payers> {
   };
   return (projectId, instant, own) => {
     const holder = groupAt(projectId, instant);
-    const late = holder.lastClosed !== null && own < holder.nextPeriod;
-    return { holder, group: late && holder.state === 'deleted' ? groupAt(projectId, null) : holder, late };
+    const isBefore = own < holder.nextPeriod;
+    const invoiced = isBefore && holder.lastClosed !== null;
+    const late = invoiced || (isBefore && own < earliest);
+    return { holder, group: late && holder.state === 'deleted' ? groupAt(projectId, null) : holder, late, invoiced };
   };
 }
 

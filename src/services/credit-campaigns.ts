@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { count } from '../billing/count.ts';
 import { BALANCE_PREFIX, CODE_LIMIT, CREDIT_TYPES, codeKey, makeCode } from '../billing/credit.ts';
 import { isCurrency } from '../billing/currency.ts';
 import { addDays, dayIn, lastDayBefore, startOfDay } from '../billing/day.ts';
@@ -100,7 +101,7 @@ export async function createCampaign(
   const { account } = await admit(ctx, accountId, 'administer');
   const parsed = campaignSchema.safeParse(input);
   if (!parsed.success) throw wrongFields(parsed.error);
-  const { value, ownCode, codes: count, startDay, endDay, ...rest } = parsed.data;
+  const { value, ownCode, codes: wanted, startDay, endDay, ...rest } = parsed.data;
   const now = ctx.clock.now();
   const startTime = startDay === null ? now : startOfDay(startDay, account.timeZone);
   const expireTime = endDay === null ? null : startOfDay(addDays(endDay, 1), account.timeZone);
@@ -116,7 +117,7 @@ export async function createCampaign(
     createdBy: actorName(ctx.actor),
     createdAt: now,
   };
-  const codes = ownCode === null ? distinctCodes(count) : [ownCode.trim()];
+  const codes = ownCode === null ? distinctCodes(wanted) : [ownCode.trim()];
   await inChange(ctx, accountId, 'administer', async () => {
     if (ownCode !== null) await assertFree(account._id, ownCode);
     await Campaigns.create([campaign]);
@@ -125,7 +126,7 @@ export async function createCampaign(
     await record(ctx, {
       accountId: account._id,
       type: 'credit_campaign_created',
-      description: `Created credit campaign "${campaign.name}" with ${codes.length} ${codes.length === 1 ? 'code' : 'codes'} of ${worth}`,
+      description: `Created credit campaign "${campaign.name}" with ${count(codes.length, 'code')} of ${worth}`,
       after: {
         campaignId: campaign._id,
         type: campaign.type,

@@ -16,11 +16,13 @@ import {
   TOKEN_WORDS,
   Unanswered,
 } from './courier.ts';
+import { inactiveUsersOf } from './deactivation.ts';
 import { eachOfAll } from './each-of-all.ts';
 import { errorWords, retryAfterMs } from './error-words.ts';
 import { Hold, HoldLost } from './hold.ts';
 import { nextOf } from './news.ts';
 import { type EarlierTry, LookupUnfinished, SETTLE_MS } from './send-once.ts';
+import { Slots } from './slots.ts';
 
 export interface DeliveryOptions {
   /** Between two messages to one channel, in milliseconds: Slack takes about one a second. */
@@ -31,6 +33,8 @@ export interface DeliveryOptions {
   readonly random: () => number;
 }
 
+/** How many subscriptions one process delivers at the same time: each takes a lease, a database connection and calls to Slack. */
+export const MOST_AT_ONCE = 20;
 /** How long a channel stands still when the process that tells it is killed; whoever lives renews it in time. */
 const LEASE_MS = 15_000;
 /** Tries of a message that fail for no reason of Slack's or the network's, until the channel is paused: about a quarter of an hour. */
@@ -45,8 +49,8 @@ const LONGEST_PAUSE_MS = 600_000;
 const FURTHEST_MS = 1_800_000;
 
 /**
- * Tells every subscribed channel its news, in the order of the log, each channel at its own pace and none waiting for
- * another. What has been told is kept in the data: the place in the log, and a note of the message that is being sent,
+ * Tells every subscribed channel its news, in the order of the log, each channel at its own pace, up to
+ * `MOST_AT_ONCE` of them in parallel. What has been told is kept in the data: the place in the log, and a note of the message that is being sent,
  * so that a process that takes over knows which one may have been said already. One process at a time tells a channel
  * (a lease): each write names the lease's token, so that a late one of an earlier holder fails.
  */
@@ -55,6 +59,7 @@ export class Delivery {
   private readonly options: DeliveryOptions;
   private readonly running = new Map<string, Promise<void>>();
   private readonly again = new Set<string>();
+  private readonly slots = new Slots(MOST_AT_ONCE);
   private stopped = false;
 
   constructor(courier: Courier, options: DeliveryOptions) {
@@ -76,11 +81,11 @@ export class Delivery {
       () => undefined,
       (error: unknown) => error,
     );
+    const broken = await Subscriptions.find({ state: 'broken', brokenTold: false, ...isTime }, { _id: 1 }).lean();
     for (const { _id, accountId, position, sending } of ready) {
       const isBehind = position < (heads.get(accountId) ?? 0);
       if (sending || isBehind) this.start(ctx, _id, () => this.tellUnderLease(ctx, _id));
     }
-    const broken = await Subscriptions.find({ state: 'broken', brokenTold: false, ...isTime }, { _id: 1 }).lean();
     for (const { _id } of broken) this.start(ctx, `broken:${_id}`, () => this.tellBroken(ctx, _id));
     if (fault) throw fault;
   }
@@ -102,11 +107,13 @@ export class Delivery {
       this.again.add(name);
       return;
     }
-    const run = this.run(ctx, name, work).finally(() => this.running.delete(name));
+    const run = this.slots.run(() => this.run(ctx, name, work)).finally(() => this.running.delete(name));
     this.running.set(name, run);
   }
 
   private async run(ctx: Ctx, name: string, work: () => Promise<void>): Promise<void> {
+    // it may have waited for its slot until delivery was stopped
+    if (this.stopped) return;
     do {
       this.again.delete(name);
       try {
@@ -139,11 +146,18 @@ export class Delivery {
       await Subscriptions.deleteOne({ _id: id });
       return false;
     }
+    const inactive = await inactiveUsersOf(subscription.accountId);
+    if (subscription.isPersonal && inactive.includes(subscription.madeBy ?? '')) {
+      // kept until the person is reactivated in Slack, or removed from the account
+      const notBefore = new Date(ctx.clock.now().getTime() + LONGEST_PAUSE_MS);
+      await Subscriptions.updateOne({ _id: id, token: hold.lease.token }, { $set: { notBefore } });
+      return false;
+    }
     if (!(await isSettled(ctx, subscription))) return false;
     const bundle = await nextOf(ctx, subscription);
     if (!bundle) return false;
     try {
-      return await this.send(ctx, hold, subscription, bundle);
+      return await this.send(ctx, hold, withoutMentionsOf(subscription, inactive), bundle);
     } catch (error) {
       if (error instanceof ChannelClosed) await breakOff(ctx, subscription, error);
       else if (subscription.failures + 1 >= MAX_UNKNOWN_FAILURES && isUnknown(error))
@@ -289,6 +303,11 @@ async function isSettled(ctx: Ctx, { _id, sending, token }: SubscriptionDoc): Pr
 /** Whoever has left an account reads nothing of it any more. */
 async function isMember({ accountId, madeBy }: SubscriptionDoc): Promise<boolean> {
   return (await Members.exists({ accountId, $or: [{ userId: madeBy }, { users: madeBy }] })) !== null;
+}
+
+/** People who are deactivated in Slack aren't mentioned. */
+function withoutMentionsOf(subscription: SubscriptionDoc, inactive: readonly string[]): SubscriptionDoc {
+  return { ...subscription, mentions: subscription.mentions.filter(({ id }) => !inactive.includes(id)) };
 }
 
 function recipientOf(

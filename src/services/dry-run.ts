@@ -1,4 +1,5 @@
 import { NO_BILLING_INFORMATION } from '../billing/billing-information.ts';
+import { count } from '../billing/count.ts';
 import { plusDays } from '../billing/day.ts';
 import {
   buyerLacks,
@@ -204,7 +205,7 @@ function told(run: DryRun) {
     ...(heldBack > 0 ? [`${heldBack} would be held back`] : []),
     ...(lacking > 0 ? [`${lacking} would lack something`] : []),
   ];
-  const what = `${invoices} ${invoices === 1 ? 'invoice' : 'invoices'}${sums === '' ? '' : `, ${sums}`}`;
+  const what = `${count(invoices, 'invoice')}${sums === '' ? '' : `, ${sums}`}`;
   return {
     description: `Dry run of the close of ${period}: ${[what, ...rest].join('; ')}`,
     after: {

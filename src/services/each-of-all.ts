@@ -1,3 +1,4 @@
+import { count } from '../billing/count.ts';
 import { Events } from '../store/events.ts';
 import { Groups } from '../store/groups.ts';
 import { type ItemFailureDoc, ItemFailures, storeItemFailure } from '../store/item-failures.ts';
@@ -41,7 +42,7 @@ export class ItemsFailed extends Error {
 
   constructor(items: readonly string[], first: unknown) {
     const names = `${items.slice(0, 5).join(', ')}${items.length > 5 ? ' …' : ''}`;
-    super(`${items.length === 1 ? '1 item' : `${items.length} items`} failed (${names}): ${errorWords(first)}`, {
+    super(`${count(items.length, 'item')} failed (${names}): ${errorWords(first)}`, {
       cause: first,
     });
     this.items = items;

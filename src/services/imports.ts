@@ -1,3 +1,4 @@
+import { count } from '../billing/count.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { type FocusOptions, readFocus } from '../imports/focus.ts';
 import { type ImportDoc, Imports } from '../store/imports.ts';
@@ -150,7 +151,7 @@ async function begin(ctx: Ctx, lease: Lease, input: ImportInput): Promise<string
     const left = await Imports.find({ accountId, state: 'running', _id: { $ne: id } }).lean();
     for (const { _id, fileName: name, counts } of left) {
       await Imports.updateOne({ _id }, { $set: { state: 'interrupted' } });
-      const description = `The import of ${name} was interrupted after ${counts.read} rows`;
+      const description = `The import of ${name} was interrupted after ${count(counts.read, 'row')}`;
       await record(ctx, { accountId, type: 'import_interrupted', description, after: { import: _id, ...counts } });
     }
     if (input.queuedId === undefined) await Imports.create([{ ...doc, token: lease.token }]);
@@ -237,7 +238,7 @@ function rejectionDoubts({ counts: { rejected }, rejections: [first] }: Outcome)
   if (!first) return [];
   const place = first.file === undefined ? `line ${first.line}` : `${first.file}, line ${first.line}`;
   return [
-    `${rejected === 1 ? '1 row was' : `${rejected} rows were`} rejected, so the file may be incomplete (${place}: ${first.reason})`,
+    `${count(rejected, 'row was', 'rows were')} rejected, so the file may be incomplete (${place}: ${first.reason})`,
   ];
 }
 

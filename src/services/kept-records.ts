@@ -8,7 +8,7 @@ import { bookedPeriods, bookingsLike, recordsLike, touchLoad } from '../store/lo
 import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
 import { type BatchRun, importTakenOver } from './cost-batch.ts';
-import { bookingOf, groupsOf, isInvoiced, type Payer, payersOf } from './cost-booking.ts';
+import { bookingOf, earliestStart, groupsOf, isInvoiced, type Payer, payersOf } from './cost-booking.ts';
 import { touchEstimates } from './estimates.ts';
 import { issuedCounts } from './issued-counts.ts';
 import { stagedLoads } from './replacement.ts';
@@ -52,7 +52,8 @@ async function keepBatch(ctx: Ctx, run: BatchRun, staged: LoadDoc, records: read
     const inFile = await rowsOfFile(run, staged, records);
     const gone = records.filter((record) => !inFile.has(identity(record)));
     if (gone.length === 0) return {};
-    const payers = await payersOf([...new Set(gone.map(({ projectId }) => projectId))]);
+    const projectIds = [...new Set(gone.map(({ projectId }) => projectId))];
+    const payers = await payersOf(projectIds, earliestStart(account, ctx.clock.now()));
     const groups = await groupsOf(gone);
     const kept = gone
       .map((record) => ({ record, payer: payers(record.projectId, record.begin, record.ownPeriod ?? record.period) }))

@@ -1,9 +1,10 @@
 import { Refusal } from '../billing/refusal.ts';
 import { ROLES, type Role, roleName } from '../billing/role.ts';
-import { type AccountDoc, heldBy, type MemberDoc, type MemberKind, Members } from '../store/accounts.ts';
+import { type AccountDoc, activeUsersOf, heldBy, type MemberDoc, type MemberKind, Members } from '../store/accounts.ts';
 import { newId } from '../store/ids.ts';
 import { inAccountChange } from './change.ts';
 import type { Ctx } from './context.ts';
+import { noteOwners } from './deactivation.ts';
 import { record } from './log.ts';
 import { type Page, type PageRequest, placeOf } from './page.ts';
 import { admit, mightiest } from './rights.ts';
@@ -29,7 +30,12 @@ export interface MemberSummary extends Who {
   readonly since: Date;
   /** How many users a user group has; 1 for a user. */
   readonly people: number;
+  /** Whether it is a user who is deactivated in Slack: the role doesn't count at present. */
+  readonly isDeactivated: boolean;
 }
+
+/** Of memberships of people: those of whoever isn't deactivated in Slack. */
+const ACTIVE = { 'inactive.0': { $exists: false } } as const;
 
 const IDS: Readonly<Record<MemberKind, RegExp>> = { user: /^[UW]\w+$/, usergroup: /^S\w+$/ };
 
@@ -158,6 +164,7 @@ export async function enrol(
       before: { userId, role: before.role },
       after: { userId, role },
     });
+    await noteOwners(ctx, accountId);
     return;
   }
   const createdAt = ctx.clock.now();
@@ -170,6 +177,7 @@ export async function enrol(
     description: `Added ${nameOf(member)} as ${roleName(role)}`,
     after: { userId, role, ...(kind === 'usergroup' && { users: [...users] }) },
   });
+  if (role === 'owner') await noteOwners(ctx, accountId);
 }
 
 async function expel(ctx: Ctx, member: MemberDoc, description: string): Promise<void> {
@@ -177,13 +185,14 @@ async function expel(ctx: Ctx, member: MemberDoc, description: string): Promise<
   await assertOwnerStays(member);
   await Members.deleteOne({ _id: member._id });
   await record(ctx, { accountId, type: 'member_removed', description, before: { userId, role } });
+  await noteOwners(ctx, accountId);
 }
 
-/** A user group can become empty, so it does not count. @throws {Refusal} `last_owner` */
+/** A user group can become empty, so it does not count, and neither does a deactivated owner. @throws {Refusal} `last_owner` */
 async function assertOwnerStays(leaving: MemberDoc): Promise<void> {
   if (leaving.role !== 'owner' || leaving.kind === 'usergroup') return;
   const { accountId, _id } = leaving;
-  const owner = { accountId, role: 'owner', kind: { $ne: 'usergroup' }, _id: { $ne: _id } } as const;
+  const owner = { accountId, role: 'owner', kind: { $ne: 'usergroup' }, _id: { $ne: _id }, ...ACTIVE } as const;
   if (await Members.exists(owner)) return;
   throw new Refusal('last_owner', 'An account needs an owner who is a person, and there is no other.', {
     wayOut: 'Make somebody else an owner first: `/billing members role @person owner`.',
@@ -207,6 +216,8 @@ function nameOf(member: Pick<MemberDoc, 'kind' | 'userId'>, first = false): stri
   return `${first ? `${kind.charAt(0).toUpperCase()}${kind.slice(1)}` : kind} ${member.userId}`;
 }
 
-function summaryOf({ kind = 'user', userId, users = [], role, createdAt }: MemberDoc): MemberSummary {
-  return { kind, id: userId, role, since: createdAt, people: kind === 'usergroup' ? users.length : 1 };
+function summaryOf(member: MemberDoc): MemberSummary {
+  const { kind = 'user', userId, users = [], role, createdAt } = member;
+  const isDeactivated = kind === 'user' && activeUsersOf(member).length === 0;
+  return { kind, id: userId, role, since: createdAt, people: kind === 'usergroup' ? users.length : 1, isDeactivated };
 }

@@ -1,14 +1,14 @@
 import type { Decider } from '../billing/move.ts';
-import { Members } from '../store/accounts.ts';
+import { activeUsersOf, Members } from '../store/accounts.ts';
 import { mightiest } from './rights.ts';
 
-/** Everybody who belongs to an account, by themselves or by a user group, with the mightiest of their roles. */
+/** Every active person who belongs to an account, by themselves or by a user group, with the mightiest of their roles. */
 export async function peopleOf(accountId: string): Promise<Decider[]> {
   const members = await Members.find({ accountId }).lean();
   const byUser = new Map<string, { role: Decider['role'] }[]>();
   for (const member of members) {
-    const users = member.kind === 'usergroup' ? (member.users ?? []) : [member.userId];
-    for (const userId of users) byUser.set(userId, [...(byUser.get(userId) ?? []), { role: member.role }]);
+    for (const userId of activeUsersOf(member))
+      byUser.set(userId, [...(byUser.get(userId) ?? []), { role: member.role }]);
   }
   return [...byUser].flatMap(([userId, roles]) => {
     const role = mightiest(roles);

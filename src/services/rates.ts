@@ -1,3 +1,4 @@
+import { count } from '../billing/count.ts';
 import { isCurrency } from '../billing/currency.ts';
 import { dayIn } from '../billing/day.ts';
 import { parseEcb } from '../billing/ecb.ts';
@@ -99,7 +100,7 @@ export async function importRates(
     await record(ctx, {
       accountId: account._id,
       type: 'rates_changed',
-      description: `Imported ${number} rates of the European Central Bank, ${from === to ? from : `${from} to ${to}`}`,
+      description: `Imported ${count(number, 'rate')} of the European Central Bank, ${from === to ? from : `${from} to ${to}`}`,
       after: { source: 'ECB', rates: number, from, to },
     });
     await touchOpenEstimates(ctx, { accountId: account._id });

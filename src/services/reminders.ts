@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { count } from '../billing/count.ts';
 import { dayIn, daysBetween } from '../billing/day.ts';
 import { DEFAULT_REMINDER_DAYS, openAmount, reminderDue, UNPAID_STATES } from '../billing/invoice-life.ts';
 import { formatMoney } from '../billing/money.ts';
@@ -69,8 +70,8 @@ async function remind(ctx: Ctx, accountId: string, invoiceId: string): Promise<b
 /** When an invoice is to be paid, in words, by the days that have passed since. */
 export function dueWords(days: number): string {
   if (days === 0) return 'is due today';
-  const count = Math.abs(days) === 1 ? '1 day' : `${Math.abs(days)} days`;
-  return days < 0 ? `is due in ${count}` : `is ${count} overdue`;
+  const span = count(Math.abs(days), 'day');
+  return days < 0 ? `is due in ${span}` : `is ${span} overdue`;
 }
 
 /** Until when an issued invoice is to be paid. */

@@ -1,3 +1,4 @@
+import { count } from '../billing/count.ts';
 import { formatMoney } from '../billing/money.ts';
 import { type Period, periodName, toPeriod } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
@@ -172,8 +173,8 @@ async function inWords(changes: readonly ProjectChange[]): Promise<string[]> {
   const names = new Map(projects.map(({ _id, name }) => [_id, name]));
   return changes.map(({ projectId, currency, before, after, recordsBefore, recordsAfter }) => {
     const [from, to] = [
-      `${before.toFixed()} (${recordsBefore} records)`,
-      `${after.toFixed()} (${recordsAfter} records)`,
+      `${before.toFixed()} (${count(recordsBefore, 'record')})`,
+      `${after.toFixed()} (${count(recordsAfter, 'record')})`,
     ];
     return `${names.get(projectId) ?? projectId}: ${currency} ${from} became ${to}`;
   });

@@ -1,6 +1,14 @@
 import { Refusal } from '../billing/refusal.ts';
 import { may, purposeOf, type Right, ROLES, type Role, roleName, rolesWith } from '../billing/role.ts';
-import { type AccountDoc, Accounts, heldBy, type MemberDoc, Members } from '../store/accounts.ts';
+import {
+  type AccountDoc,
+  Accounts,
+  activeUsersOf,
+  heldBy,
+  MAYBE_ACTIVE,
+  type MemberDoc,
+  Members,
+} from '../store/accounts.ts';
 import { actorName, type Ctx } from './context.ts';
 
 /** How many of those who could help a refusal names. */
@@ -48,19 +56,23 @@ export function mightiest(memberships: readonly Pick<MemberDoc, 'role'>[]): Role
   return ROLES.find((role) => memberships.some((member) => member.role === role));
 }
 
-/** The people who have one of these roles, also by a user group, those who joined first before others. */
+/** The active people who have one of these roles, also by a user group, those who joined first before others. */
 export async function holdersOf(
   accountIds: readonly string[],
   roles: readonly Role[],
   most: number,
 ): Promise<string[]> {
-  const members = await Members.find({ accountId: { $in: [...accountIds] }, role: { $in: [...roles] } })
+  const members = await Members.find({
+    accountId: { $in: [...accountIds] },
+    role: { $in: [...roles] },
+    ...MAYBE_ACTIVE,
+  })
     .sort({ role: -1, createdAt: 1 })
     .limit(most)
     .lean();
   // those who were named themselves are the likelier to know
   const own = members.filter((member) => member.kind !== 'usergroup').map((member) => member.userId);
-  const grouped = members.filter((member) => member.kind === 'usergroup').flatMap((member) => member.users ?? []);
+  const grouped = members.filter((member) => member.kind === 'usergroup').flatMap(activeUsersOf);
   return [...new Set([...own, ...grouped])].slice(0, most);
 }
 

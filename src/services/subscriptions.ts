@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { EVENT_KINDS, type EventKind } from '../billing/event.ts';
 import { RHYTHMS } from '../billing/notice.ts';
 import { Refusal } from '../billing/refusal.ts';
-import { Members } from '../store/accounts.ts';
+import { MAYBE_ACTIVE, Members, ownersOf } from '../store/accounts.ts';
 import { Events } from '../store/events.ts';
 import { Groups, Projects } from '../store/groups.ts';
 import { takeTurn } from '../store/holds.ts';
@@ -10,6 +10,7 @@ import { newId } from '../store/ids.ts';
 import { type SubscriptionDoc, Subscriptions } from '../store/subscriptions.ts';
 import { inChange } from './change.ts';
 import type { Ctx } from './context.ts';
+import { inactiveUsersOf } from './deactivation.ts';
 import { record } from './log.ts';
 import { admit } from './rights.ts';
 
@@ -132,9 +133,13 @@ export async function removeSubscription(ctx: Ctx, accountId: string, id: string
 /** Who is told when a channel takes nothing any more: whose subscription it is, and the account's owners. */
 export async function whoCanMend(_ctx: Ctx, subscription: SubscriptionDoc): Promise<string[]> {
   const { accountId, madeBy } = subscription;
-  const owners = await Members.find({ accountId, role: 'owner' }).sort({ createdAt: 1 }).limit(MOST_TOLD).lean();
+  const owners = await Members.find({ accountId, ...ownersOf, ...MAYBE_ACTIVE })
+    .sort({ createdAt: 1 })
+    .limit(MOST_TOLD)
+    .lean();
   const people = owners.map(({ userId }) => userId).filter((id) => !id.startsWith('S'));
-  return [...new Set([...(madeBy === null ? [] : [madeBy]), ...people])];
+  const inactive = await inactiveUsersOf(accountId);
+  return [...new Set([...(madeBy === null ? [] : [madeBy]), ...people])].filter((id) => !inactive.includes(id));
 }
 
 async function change(

@@ -1,7 +1,9 @@
+import { count } from '../billing/count.ts';
 import { Members } from '../store/accounts.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { changeAccount } from './change.ts';
 import type { Ctx } from './context.ts';
+import { noteOwners } from './deactivation.ts';
 import { record } from './log.ts';
 
 /** A Slack user group in its workspace. */
@@ -37,17 +39,19 @@ export async function refreshUserGroup(ctx: Ctx, group: UserGroupId, users: read
   const changed = await inTransaction(async () => {
     const members = await Members.find({ teamId, userId: userGroupId, kind: 'usergroup' }).lean();
     let changes = 0;
-    for (const { _id, accountId, users: before = [] } of members) {
+    for (const { _id, accountId, users: before = [], inactive: known = [] } of members) {
       await changeAccount(accountId);
       const came = users.filter((id) => !before.includes(id));
       const left = before.filter((id) => !users.includes(id));
-      await Members.updateOne({ _id }, { $set: { users: [...users], usersAt: ctx.clock.now() } });
+      const inactive = known.filter((id) => users.includes(id));
+      await Members.updateOne({ _id }, { $set: { users: [...users], usersAt: ctx.clock.now(), inactive } });
       if (came.length + left.length === 0) continue;
+      await noteOwners(ctx, accountId);
       changes += 1;
       await record(ctx, {
         accountId,
         type: 'user_group_changed',
-        description: `User group ${userGroupId} has ${users.length} users: ${came.length} came, ${left.length} left`,
+        description: `User group ${userGroupId} has ${count(users.length, 'user')}: ${came.length} came, ${left.length} left`,
         before: { userGroupId, left },
         after: { userGroupId, came },
       });
@@ -55,5 +59,6 @@ export async function refreshUserGroup(ctx: Ctx, group: UserGroupId, users: read
     return changes;
   });
   if (changed > 0) ctx.nudge('number-events');
+  if (changed > 0) ctx.nudge('owners');
   return changed;
 }

@@ -6,7 +6,7 @@ import { isRateLimited } from './api-errors.ts';
 import { downloadSlackFile, fileInfo } from './files.ts';
 import { homePublisherOf } from './home-publisher.ts';
 import { LookupPace } from './lookup-pace.ts';
-import { usersInGroup } from './people.ts';
+import { usersInGroup, workspaceAdmins } from './people.ts';
 
 /** What is said in a channel: the text is for notifications and screen readers. */
 export interface Message {
@@ -110,6 +110,11 @@ export class Messenger {
   /** Who is in a user group; nobody when it is gone or was switched off. */
   async usersInGroup(userGroupId: string): Promise<readonly string[]> {
     return (await usersInGroup(this.client, userGroupId)) ?? [];
+  }
+
+  /** The active owners and admins of the workspace, its owners first. */
+  workspaceAdmins(): Promise<readonly string[]> {
+    return workspaceAdmins(this.client);
   }
 
   /** A file that a person shared in Slack, as a stream. @throws {Refusal} as `downloadSlackFile` */

@@ -14,7 +14,10 @@ export interface SlackUserGroup {
 export interface SlackUser {
   readonly id?: string;
   readonly team_id?: string;
+  /** Whether the Slack account is deactivated. */
   readonly deleted?: boolean;
+  /** Unix seconds of the last change. */
+  readonly updated?: number;
   readonly is_bot?: boolean;
   readonly is_admin?: boolean;
   readonly is_owner?: boolean;
@@ -94,6 +97,38 @@ export async function usersInGroup(client: WebClient, userGroupId: string): Prom
     throw error;
   }
 }
+
+/**
+ * Whether a person's Slack account is deactivated: as the event says, unless Slack knows of a later change by now, since
+ * events arrive late and out of order.
+ */
+export async function isDeactivated(client: WebClient, said: SlackUser & { readonly id: string }): Promise<boolean> {
+  const asked = await client.users.info({ user: said.id }).catch(() => undefined);
+  const now: SlackUser | undefined = asked?.user;
+  const latest = now && (now.updated ?? 0) > (said.updated ?? 0) ? now : said;
+  return latest.deleted ?? false;
+}
+
+/** The active owners and admins of the workspace, its owners first. */
+export async function workspaceAdmins(client: WebClient): Promise<string[]> {
+  const [owners, admins]: [string[], string[]] = [[], []];
+  let cursor: string | undefined;
+  do {
+    const { members = [], response_metadata: more } = await client.users.list({
+      limit: USERS_A_PAGE,
+      ...(cursor !== undefined && { cursor }),
+    });
+    for (const { id, deleted, is_bot: isBot, is_owner: isOwner, is_admin: isAdmin } of members) {
+      if (id === undefined || deleted || isBot) continue;
+      if (isOwner) owners.push(id);
+      else if (isAdmin) admins.push(id);
+    }
+    cursor = more?.next_cursor || undefined;
+  } while (cursor !== undefined);
+  return [...owners, ...admins];
+}
+
+const USERS_A_PAGE = 200;
 
 const GONE: ReadonlySet<string> = new Set(['no_such_subteam', 'subteam_not_found']);
 

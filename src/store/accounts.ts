@@ -53,6 +53,8 @@ export interface AccountDoc {
   readonly usedUp?: { readonly period: Period; readonly budgets: readonly UsedUpBudget[] };
   /** Written by every change of a membership, so that two at the same instant can't both go through on what was there. */
   readonly changes?: number;
+  /** Since when it has had no active owner, and whether the workspace's admins were notified; absent: it has one. */
+  readonly ownerless?: { readonly since: Date; readonly told: boolean };
   readonly createdAt: Date;
 }
 
@@ -78,6 +80,8 @@ export interface MemberDoc {
   /** Of a user group: who is in it, as Slack said at `usersAt`. */
   readonly users?: readonly string[];
   readonly usersAt?: Date | null;
+  /** Of the user, or the group's users: those whose Slack account is deactivated. Their role doesn't count. */
+  readonly inactive?: readonly string[];
   readonly role: Role;
   readonly createdAt: Date;
 }
@@ -124,6 +128,7 @@ const accountSchema = new Schema<AccountDoc>(
     settingsVersion: { type: Number, default: 0 },
     usedUp: { type: Schema.Types.Mixed },
     changes: { type: Number, default: 0 },
+    ownerless: { type: Schema.Types.Mixed },
     createdAt: instant,
   },
   { collection: 'accounts', versionKey: false },
@@ -138,6 +143,7 @@ const memberSchema = new Schema<MemberDoc>(
     userId: text,
     users: { type: [String], default: [] },
     usersAt: { type: Date, default: null },
+    inactive: { type: [String], default: undefined },
     role: text,
     createdAt: instant,
   },
@@ -157,7 +163,18 @@ export const Accounts = mongoose.model('Account', accountSchema);
 export const Members = mongoose.model('Member', memberSchema);
 export const Choices = mongoose.model('AccountChoice', choiceSchema);
 
-/** Of memberships: those by which a person belongs, their own and their user groups'. */
+/** Of memberships: those by which a person belongs, their own and their user groups'; none while they are deactivated in Slack. */
 export function heldBy(teamId: string, userId: string) {
-  return { teamId, $or: [{ userId }, { users: userId }] };
+  return { teamId, inactive: { $ne: userId }, $or: [{ userId }, { users: userId }] };
+}
+
+/** Of memberships: those that somebody may act by: user groups, and people who aren't deactivated in Slack. */
+export const MAYBE_ACTIVE = { $or: [{ kind: 'usergroup' as const }, { 'inactive.0': { $exists: false } }] };
+
+/** Of memberships: owners, people and user groups, active or not. */
+export const ownersOf = { role: 'owner' } as const;
+
+/** The people who have a membership's role: the user, or the group's users, without those who are deactivated in Slack. */
+export function activeUsersOf({ kind, userId, users = [], inactive = [] }: MemberDoc): string[] {
+  return (kind === 'usergroup' ? users : [userId]).filter((id) => !inactive.includes(id));
 }

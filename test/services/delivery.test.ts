@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Bundle } from '../../src/billing/notice.ts';
 import { ChannelClosed, type Courier, NotTaken, type Telling, Unanswered } from '../../src/services/courier.ts';
-import { Delivery } from '../../src/services/delivery.ts';
+import { Delivery, MOST_AT_ONCE } from '../../src/services/delivery.ts';
 import { numberEvents, record, recordAll } from '../../src/services/log.ts';
 import { Events } from '../../src/store/events.ts';
 import { Leases } from '../../src/store/leases.ts';
@@ -73,6 +73,41 @@ const leasesEnd = () => Leases.updateMany({}, { $set: { until: new Date(0) } });
 const later = (seconds: number) => clock.set(new Date(Date.parse(START) + seconds * 1000).toISOString());
 
 describe('delivery', () => {
+  it('delivers a limited number of subscriptions in parallel, and every one of them in the end', async () => {
+    const ids = Array.from({ length: 3 * MOST_AT_ONCE }, (_, at) => `sub_many_${at}`);
+    await Subscriptions.create(
+      ids.map((_id) => ({ _id, accountId: ACCOUNT, channelId: `C_${_id}`, madeBy: 'U1', position: 0 })),
+    );
+    await happens('One');
+    let [now, most] = [0, 0];
+    const slack = courier(async () => {
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise((resolve) => setImmediate(resolve));
+      now -= 1;
+    });
+    await poke(deliveryOf(slack));
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(MOST_AT_ONCE);
+    expect(slack.told).toHaveLength(ids.length + 1);
+    expect(await Subscriptions.countDocuments({ position: 1, sending: null })).toBe(ids.length + 1);
+  });
+
+  it('lets a subscription go ahead while the channels before it hang', async () => {
+    await Subscriptions.create([{ _id: 'sub_2', accountId: ACCOUNT, channelId: 'C2', madeBy: 'U2', position: 0 }]);
+    await happens('One');
+    const hanging = gate();
+    const slack = courier((call) => (call === 1 ? hanging.promise : undefined));
+    const delivery = deliveryOf(slack);
+    await delivery.poke(ctx);
+    while ((await Subscriptions.countDocuments({ position: 1 })) === 0)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(slack.told).toHaveLength(2);
+    hanging.open();
+    await delivery.idle();
+    expect(await Subscriptions.countDocuments({ position: 1 })).toBe(2);
+  });
+
   it('looks for a message that was not answered only when Slack has taken it, or never will', async () => {
     await happens('One');
     const slack = courier((call) => {

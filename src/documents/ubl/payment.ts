@@ -1,3 +1,4 @@
+import { count } from '../../billing/count.ts';
 import { sum } from '../../billing/money.ts';
 import type { BillingDocument } from '../document.ts';
 import { balanceText } from '../words.ts';
@@ -74,7 +75,7 @@ function homeOf({ seller, buyer }: BillingDocument): string | null {
 
 function termsOf({ payment, dueDate }: BillingDocument): XmlElement | null {
   if (payment.kind === 'credit_card') return terms(payment.note ?? 'Charged to the card on file.');
-  if (payment.kind === 'bank_transfer') return terms(`Within ${payment.termsDays} days.`);
+  if (payment.kind === 'bank_transfer') return terms(`Within ${count(payment.termsDays, 'day')}.`);
   return dueDate === null ? terms('On receipt.') : null;
 }
 

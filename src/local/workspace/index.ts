@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { Bench, type Controls } from './bench.ts';
 import type { Core } from './core.ts';
 import { type Ack, AppLink, type Delivery } from './events/dispatch.ts';
-import { changeUserGroup } from './events/events.ts';
+import { changeUserGroup, setDeactivated } from './events/events.ts';
 import { Faults } from './faults.ts';
 import { FileBytes } from './file-bytes.ts';
 import { appRoutes } from './http/app-routes.ts';
@@ -77,6 +77,8 @@ export interface LocalWorkspace {
   as(userId: string): PersonDriver;
   /** Exchanges the members of a user group, and tells the app. @throws SlackRefusal no_such_subteam, user_not_found */
   setUserGroupMembers(groupId: string, userIds: readonly string[]): Promise<Ack | null>;
+  /** Deactivates a person, or reactivates them, and tells the app. @throws SlackRefusal user_not_found */
+  setDeactivated(userId: string, isDeactivated: boolean): Promise<Ack | null>;
   /** Everything the workspace knows, for assertions. */
   state: WorkspaceState;
   faults: Faults;
@@ -208,6 +210,7 @@ function handle({ core, connect }: Made, stop: () => Promise<void>): LocalWorksp
       return driver;
     },
     setUserGroupMembers: (groupId, userIds) => changeUserGroup(core, groupId, userIds),
+    setDeactivated: (userId, isDeactivated) => setDeactivated(core, userId, isDeactivated),
     redeliver: (delivery) => core.link.again(delivery),
     fileBytes: (file) => core.bytes.get(typeof file === 'string' ? file : file.id),
     waitFor: (look, timeoutMs = 5_000) =>

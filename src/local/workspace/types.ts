@@ -23,6 +23,10 @@ export interface Person {
   is_ultra_restricted?: boolean;
   /** From another organisation. */
   is_stranger?: boolean;
+  /** Deactivated. */
+  deleted?: boolean;
+  /** Unix seconds of the last change; 0 when not said. */
+  updated?: number;
 }
 
 export interface Channel {

@@ -40,12 +40,13 @@ export const users: Methods = {
   }),
 };
 
-function shownPerson(core: Core, person: Person): Fields {
+/** A person as Slack's methods and events show them. */
+export function shownPerson(core: Core, person: Person): Fields {
   return {
     id: person.id,
     team_id: core.state.team.id,
     name: person.name,
-    deleted: false,
+    deleted: person.deleted ?? false,
     real_name: person.real_name,
     tz: person.tz ?? 'Etc/UTC',
     tz_offset: offsetSeconds(person.tz ?? 'Etc/UTC', core.state.now()),
@@ -56,7 +57,7 @@ function shownPerson(core: Core, person: Person): Fields {
     is_restricted: person.is_restricted ?? false,
     is_ultra_restricted: person.is_ultra_restricted ?? false,
     ...(person.is_stranger && { is_stranger: true }),
-    updated: 0,
+    updated: person.updated ?? 0,
     profile: {
       real_name: person.real_name,
       display_name: person.name,

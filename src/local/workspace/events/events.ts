@@ -1,4 +1,5 @@
 import { shownFile } from '../api/files.ts';
+import { shownPerson } from '../api/users.ts';
 import type { Core } from '../core.ts';
 import { SlackRefusal } from '../errors.ts';
 import { makeFile } from '../files.ts';
@@ -166,6 +167,36 @@ export async function changeUserGroup(core: Core, groupId: string, users: readon
     removed_users_count: removed.length,
     event_ts: core.state.nextTs(),
   });
+}
+
+/**
+ * A person's Slack account is deactivated or reactivated: an event `user_change`. People who are deactivated leave their
+ * user groups, as in Slack, which tells of that with an event of its own for each group.
+ * @returns null when the app did not subscribe to it, or nothing changed
+ * @throws SlackRefusal user_not_found
+ */
+export async function setDeactivated(core: Core, userId: string, deleted: boolean): Promise<Ack | null> {
+  const before = core.state.people.get(userId);
+  if (!before) throw new SlackRefusal('user_not_found');
+  if ((before.deleted ?? false) === deleted) return null;
+  const person = { ...before, deleted, updated: Math.max((before.updated ?? 0) + 1, core.state.seconds()) };
+  core.state.people.set(userId, person);
+  const ack = await sendEvent(core, {
+    type: 'user_change',
+    user: shownPerson(core, person),
+    cache_ts: person.updated,
+    event_ts: core.state.nextTs(),
+  });
+  if (!deleted) return ack;
+  for (const { id, users } of core.state.userGroups.values()) {
+    if (users.includes(userId))
+      await changeUserGroup(
+        core,
+        id,
+        users.filter((one) => one !== userId),
+      );
+  }
+  return ack;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Core } from '../core.ts';
 import { SlackRefusal } from '../errors.ts';
-import { setArchived } from '../events/events.ts';
+import { setArchived, setDeactivated } from '../events/events.ts';
 import type { Fault, FaultKind } from '../faults.ts';
 import { textOf } from '../json.ts';
 import type { Fields } from '../types.ts';
@@ -18,6 +18,9 @@ const SWITCHES: { [name: string]: Switch } = {
   token: (core, body) => core.bench.setRevoked(body.revoked === true),
   'rate-limits': (core, body) => core.bench.setRateLimits(body.on === true),
   archive: (core, body) => setArchived(core, textOf(body, 'as'), textOf(body, 'channel') ?? '', body.archived === true),
+  deactivate: async (core, body) => {
+    await setDeactivated(core, textOf(body, 'user') ?? '', body.deactivated === true);
+  },
   clock: (core, body) => core.bench.moveClock(instantOf(body)),
   reset: (core) => core.bench.reset(),
 };
