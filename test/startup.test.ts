@@ -112,6 +112,8 @@ type Ending = readonly [string, string, () => NodeJS.ProcessEnv, readonly string
 
 const good = () => ({ MONGODB_URI: uri(primary, '?replicaSet=rs0') });
 
+const local = () => ({ SLACK_BOT_TOKEN: '', SLACK_SIGNING_SECRET: '', DATA_DIR: path.join(folder, 'data') });
+
 const ENDINGS: readonly Ending[] = [
   [
     'standalone database',
@@ -163,6 +165,15 @@ const ENDINGS: readonly Ending[] = [
   ],
   ['missing file', IMPORT, good, ['none.csv', '--account', 'Acme'], 1, /^The file “none.csv” doesn't exist\.$/],
   ['account that does not exist', IMPORT, good, [], 1, /Acme/],
+  ['data folder that is a file', SERVER, () => ({ ...local(), DATA_DIR: csv }), [], EXIT_CONFIG, /^DATA_DIR .*EEXIST/],
+  [
+    'local mode, port in use',
+    SERVER,
+    () => ({ ...local(), LOCAL_PORT: String(takenPort) }),
+    [],
+    EXIT_UNAVAILABLE,
+    /^LOCAL_PORT \d+ is already/,
+  ],
   ['no database', IMPORT, () => ({ MONGODB_URI: '', DATA_DIR: folder }), [], EXIT_CONFIG, /^MONGODB_URI is missing/],
 ];
 

@@ -11,6 +11,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inTheWay } from '../startup-error.ts';
 import type { Mongod } from './find-mongod.ts';
 
 export interface DataFolder {
@@ -67,7 +68,9 @@ export async function lastingDataFolder(
 async function untilFree(dir: string, last: LastStart): Promise<void> {
   if (!(await isTaken(last.port))) return;
   if (isAlive(last.pid)) {
-    throw new Error(`The database in ${dir} is in use by process ${last.pid}. Stop that one first.`);
+    throw inTheWay(
+      `The database in ${dir} is in use by process ${last.pid}. Stop that one first, or set DATA_DIR to another folder.`,
+    );
   }
   const start = performance.now();
   while (performance.now() - start < ORPHAN_LIMIT_MS && (await isTaken(last.port))) await sleep(POLL_MS);

@@ -5,6 +5,7 @@ import { ADDRESS_FILE } from '../imports/database-uri.ts';
 import type { Logger } from '../log.ts';
 import type { Running, Start } from '../main.ts';
 import type { Settings } from '../settings.ts';
+import { inTheWay, wrongSetting } from '../startup-error.ts';
 import { database as connected, connectStore, disconnectStore } from '../store/connect.ts';
 import { LocalClock } from './clock.ts';
 import { type EmbeddedDatabase, startDatabase } from './database.ts';
@@ -15,6 +16,8 @@ import { CHANNELS, PEOPLE, TEAM, USER_GROUPS } from './seed.ts';
 import { tellNews, travel, whenIdle } from './time-travel.ts';
 import { BOT_USER_ID, type LocalWorkspace, startWorkspace } from './workspace/index.ts';
 
+/** More than fits beside a file's name, so that a full disk shows. */
+const PROBE_BYTES = 65_536;
 const THREE_COMMANDS = ['/billing groups', '/billing costs', '/billing invoices'];
 const BUSY = 'The sample data are being made. Try again when they are there.';
 
@@ -36,7 +39,7 @@ export async function startLocal(options: {
   log: Logger;
 }): Promise<{ stop(): Promise<void> }> {
   const { settings, start, log } = options;
-  mkdirSync(settings.dataDir, { recursive: true });
+  makeDataFolder(settings.dataDir);
   const local = new LocalMode(settings, start, log);
   await local.start();
   return local;
@@ -105,7 +108,7 @@ class LocalMode {
     return database;
   }
 
-  private startWorkspace(): Promise<LocalWorkspace> {
+  private async startWorkspace(): Promise<LocalWorkspace> {
     const everyone = [...Object.values(PEOPLE).map((person) => person.id), BOT_USER_ID];
     return startWorkspace({
       port: this.settings.localPort,
@@ -127,6 +130,13 @@ class LocalMode {
         reset: () => this.reset(),
       },
       log: (words, cause) => this.log.error({ err: cause }, words),
+    }).catch((error: unknown) => {
+      const isTaken = typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE';
+      if (!isTaken) throw error;
+      throw inTheWay(
+        `LOCAL_PORT ${this.settings.localPort} is already in use. Stop the other program (perhaps another npm start), or set LOCAL_PORT to another port.`,
+        error,
+      );
     });
   }
 
@@ -227,6 +237,29 @@ class LocalMode {
     await disconnectStore();
     rmSync(this.makingFile, { force: true });
     await workspace.reset();
+  }
+}
+
+/** @throws {StartupError} when nothing can be written there */
+function makeDataFolder(folder: string): void {
+  const probe = path.join(folder, `.write-test-${process.pid}`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(probe, 'x'.repeat(PROBE_BYTES));
+  } catch (error) {
+    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
+    if (code === 'ENOSPC' || code === 'EDQUOT') {
+      throw inTheWay(
+        `The disk of DATA_DIR ${folder} is full. Free some disk space, or set DATA_DIR to another folder.`,
+        error,
+      );
+    }
+    throw wrongSetting(
+      `DATA_DIR ${folder} isn't a folder that can be written (${code}). Change its permissions, or set DATA_DIR to another folder.`,
+      error,
+    );
+  } finally {
+    rmSync(probe, { force: true });
   }
 }
 

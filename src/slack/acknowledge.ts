@@ -3,6 +3,7 @@ import type { Context as BoltContext, webApi } from '@slack/bolt';
 import { Refusal } from '../billing/refusal.ts';
 import type { Logger } from '../log.ts';
 import { asRequest, DoneBefore } from '../services/requests.ts';
+import { refusalOf } from './api-errors.ts';
 import { createWork, type Source, type Work } from './context.ts';
 import { wordsOfFault, wordsOfRefusal } from './explain.ts';
 import { keyOf, type Repeats } from './repeats.ts';
@@ -103,6 +104,10 @@ async function perform(
       await doing.repeats.answer(work);
       return;
     }
+    if (isUsedUp(error, arrival.context)) {
+      log.info('sent again after its form was opened: nothing was done');
+      return;
+    }
     if (!(error instanceof Refusal)) {
       await tell(work, wordsOfFault(logFault(log, error, 'a request failed'), error));
       return;
@@ -110,6 +115,12 @@ async function perform(
     log.info({ code: error.code }, 'refused');
     if (!(await takenCareOf(work, error, refused))) await tell(work, wordsOfRefusal(error));
   }
+}
+
+/** Whether a form couldn't be opened because the same request has opened it already. A trigger is good for one form. */
+function isUsedUp(error: unknown, { retryNum }: BoltContext): boolean {
+  const word = refusalOf(error);
+  return word === 'exchanged_trigger_id' || (word === 'expired_trigger_id' && retryNum !== undefined);
 }
 
 async function takenCareOf(

@@ -263,3 +263,23 @@ describe('what nobody listens to', () => {
     expect(app.registered).toEqual([{ kind: 'command', name: '/billing' }]);
   });
 });
+
+describe('a command that opens a form, sent again by Slack', () => {
+  it.each(['exchanged_trigger_id', 'expired_trigger_id'])('says nothing the second time (%s)', async (error) => {
+    let opened = 0;
+    const { target, api, app, lines } = await start((app, api) => {
+      api.answer('views.open', () =>
+        opened++ === 0 ? { body: { ok: true, view: { id: 'V1' } } } : { body: { ok: false, error } },
+      );
+      onCommand(app, '/billing', async ({ openModal }) => {
+        await openModal(modal({ title: 'Create group', blocks: [] }));
+      });
+    });
+    await sendCommand(target, '/billing', 'create');
+    await sendCommand(target, '/billing', 'create', {}, { headers: { 'x-slack-retry-num': '1' } });
+    await Promise.all(app.running);
+    expect(opened).toBe(2);
+    expect(api.callsOf('response_url')).toHaveLength(0);
+    expect(lines.filter((line) => 'fault' in line)).toEqual([]);
+  });
+});
