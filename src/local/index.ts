@@ -245,7 +245,11 @@ function makeDataFolder(folder: string): void {
   const probe = path.join(folder, `.write-test-${process.pid}`);
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(probe, 'x'.repeat(PROBE_BYTES));
+    try {
+      writeFileSync(probe, 'x'.repeat(PROBE_BYTES));
+    } finally {
+      rmSync(probe, { force: true });
+    }
   } catch (error) {
     const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
     if (code === 'ENOSPC' || code === 'EDQUOT') {
@@ -258,8 +262,6 @@ function makeDataFolder(folder: string): void {
       `DATA_DIR ${folder} isn't a folder that can be written (${code}). Change its permissions, or set DATA_DIR to another folder.`,
       error,
     );
-  } finally {
-    rmSync(probe, { force: true });
   }
 }
 
