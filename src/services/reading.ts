@@ -231,13 +231,14 @@ export function summaryOf(doc: InvoiceDoc, billingGroupName: string, balanceLeft
   };
 }
 
-/** Until when to pay, by the calendar of the account. */
+/** The due date, by the calendar of the account; none for a total below zero, which is the customer's money. */
 function dueOf({
   life,
   dueAt: atIssue,
   snapshot,
+  total,
 }: InvoiceDoc): Pick<InvoiceSummary, 'dueAt' | 'dueDay' | 'overdueFrom'> {
-  const dueAt = life?.payBy ?? atIssue ?? null;
+  const dueAt = fromDecimal128(total).isNegative() ? null : (life?.payBy ?? atIssue ?? null);
   if (dueAt === null || !snapshot) return { dueAt, dueDay: null, overdueFrom: null };
   const dueDay = dayIn(dueAt, snapshot.timeZone);
   return { dueAt, dueDay, overdueFrom: startOfDay(addDays(dueDay, 1), snapshot.timeZone) };

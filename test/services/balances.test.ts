@@ -74,6 +74,14 @@ describe('a total below zero', () => {
     expect(await leftOf(`balance_${october._id}`)).toBe('0.00');
   });
 
+  it('has no due date, neither in the summary nor in the files', async () => {
+    const { account, of, october } = await world();
+    const { dueAt, dueDay, overdueFrom } = await getInvoice(ctx, account._id, { id: of.invoiceId });
+    expect([dueAt, dueDay, overdueFrom]).toEqual([null, null, null]);
+    const { body } = await invoiceDocument(ctx, account._id, october.number ?? '', 'json');
+    expect(JSON.parse(String(body)).due_date).toBeNull();
+  });
+
   it('pays the following month also when both are closed late and a crash left the first without its number', async () => {
     clock.set('2026-12-05T12:00:00Z');
     const { group } = await groupWithCosts(ctx, ROWS);

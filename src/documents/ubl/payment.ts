@@ -1,5 +1,5 @@
 import { count } from '../../billing/count.ts';
-import { sum } from '../../billing/money.ts';
+import { formatMoney, sum } from '../../billing/money.ts';
 import type { BillingDocument } from '../document.ts';
 import { balanceText } from '../words.ts';
 import { group, leaf, type XmlElement } from './xml.ts';
@@ -17,12 +17,20 @@ const ONLY_OWN_CODES: readonly string[] = ['DK', 'NL'];
  */
 export function paymentElements(document: BillingDocument): (XmlElement | null)[] {
   const { kind, payment } = document;
-  if (kind === 'credit_memo') return [plainMeans(document), terms('This amount is credited. No payment is due.')];
+  if (kind === 'credit_memo') return [plainMeans(document), terms(memoTerms(document))];
   if (document.balance) return [plainMeans(document), terms(balanceText(document.balance, document.currency))];
   if (payment.kind === 'none') return [plainMeans(document), terms('No payment is expected.')];
   const due = document.total.minus(sum(document.prepaid.map((one) => one.amount)));
   if (due.lte(0)) return [plainMeans(document), terms('No payment is due.')];
   return [payment.kind === 'credit_card' ? card(document, payment) : transfer(document), termsOf(document)];
+}
+
+/** Of a credit memo below zero: that it reverses a credit, as its PDF says. */
+function memoTerms({ total, currency, corrects }: BillingDocument): string {
+  if (total.isZero()) return 'No payment is due.';
+  if (!total.isNegative()) return 'This amount is credited. No payment is due.';
+  const invoice = corrects ? `invoice ${corrects.number}` : 'your invoice';
+  return `This credit memo reverses the credit of ${formatMoney(total.abs(), currency)} on ${invoice}. No payment is due.`;
 }
 
 /** Means that name no account: in the Netherlands only a standing agreement can (NL-R-008). */

@@ -75,6 +75,20 @@ describe('the UBL of an invoice', () => {
     expect(text(root, 'OrderReference/ID')).toBe('4500012345');
   });
 
+  it('says in the payment terms of a credit memo below zero that it reverses a credit', () => {
+    const corrects = { number: 'NW-1', issueDate: '2026-10-02' };
+    const memo = (amount: string) =>
+      documentOf([line('p', 'Compute', amount)], { kind: 'credit_memo', corrects, number: 'NW-CM-1' });
+    const termsOf = (document: BillingDocument) => text(file(document), 'PaymentTerms/Note');
+    const below = memo('-10.00');
+    expect(below.total.isNegative()).toBe(true);
+    expect(termsOf(below)).toBe(
+      `This credit memo reverses the credit of EUR ${below.total.abs().toFixed(2)} on invoice NW-1. No payment is due.`,
+    );
+    expect(termsOf(memo('10.00'))).toBe('This amount is credited. No payment is due.');
+    expect(termsOf(memo('0.00'))).toBe('No payment is due.');
+  });
+
   it('always has payment means: of memos, of nothing to pay, of a card without digits', () => {
     const means = (document: BillingDocument) => text(file(document), 'PaymentMeans/PaymentMeansCode');
     const memo = { kind: 'credit_memo', corrects: { number: 'NW-1', issueDate: '2026-10-02' } } as const;

@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { closeInvoice } from '../../src/services/invoices.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { type RunningApi, startApi, tokenFor } from '../support/api.ts';
+import { contextAt, TestClock } from '../support/context.ts';
+import { useDatabase } from '../support/database.ts';
+import { costRow, groupWithCosts, OCTOBER } from '../support/invoices.ts';
+
+useDatabase(migrate);
+
+const clock = new TestClock('2026-11-02T12:00:00Z');
+const ctx = contextAt(clock);
+let api: RunningApi;
+
+beforeAll(async () => {
+  api = await startApi(clock);
+});
+afterAll(() => api.stop());
+
+it.each([
+  ['-80', null],
+  ['80', expect.stringMatching(/^2026-11-/)],
+])('the due date of an invoice over EUR %s, in the list and in the invoice', async (amount, due) => {
+  const { account, group } = await groupWithCosts(ctx, [costRow(amount)]);
+  await closeInvoice(ctx, group._id, OCTOBER);
+  const token = await tokenFor(clock, account._id);
+  const path = `/billing-group/${group._id.slice(3)}/invoice`;
+  const { invoices } = (await api.ask('GET', path, { token })).body as { invoices: Record<string, unknown>[] };
+  const [october] = invoices.filter(({ issue_date }) => issue_date !== null);
+  expect(october?.due_date).toEqual(due);
+  const one = await api.ask('GET', `/invoices/${october?.invoice_number}`, { token });
+  expect(JSON.stringify(one.body)).toContain(`"due_date":${due === null ? 'null' : '"2026-11-'}`);
+});
