@@ -6,6 +6,7 @@ import { registerViews } from '../views/index.ts';
 import { mountApi } from './api/mount.ts';
 import type { Clock } from './billing/clock.ts';
 import { systemClock } from './clock.ts';
+import { documentPool } from './documents/pool.ts';
 import { createLogger, type Logger } from './log.ts';
 import { mailFiles } from './mail/files.ts';
 import { smtpMailer } from './mail/smtp.ts';
@@ -122,6 +123,7 @@ async function start(options: Start): Promise<Running> {
       // what runs is given its time while requests end: all of it together stays below the deadline of a shutdown
       await Promise.all([server.close(), schedule.stop()]);
       await app.stop(APP_GRACE_MS);
+      await documentPool.stop();
       await disconnectStore();
     },
   };

@@ -129,7 +129,8 @@ function failing(log: Logger) {
       response.destroy();
       return;
     }
-    if (told.status >= 500) log.error({ err: error, requestId: id, operation }, 'a request to the API failed');
+    if (told.status === 503) log.warn({ requestId: id, operation }, 'too many documents are being prepared');
+    else if (told.status >= 500) log.error({ err: error, requestId: id, operation }, 'a request to the API failed');
     sendError(told, response);
   };
 }

@@ -33,6 +33,7 @@ const STATUS: Readonly<Record<string, number>> = {
   credit_wrong_currency: 400,
   role_needed: 403,
   cookie_invalid: 403,
+  documents_busy: 503,
 };
 
 /** What fields of services are called in bodies and queries. */

@@ -1,6 +1,7 @@
 // npm run api: the Invoice API in a process of its own, beside the one that speaks with Slack. It asks for no ticks, since
 // the jobs of that other process find by themselves what there is to do.
 import { systemClock } from '../clock.ts';
+import { documentPool } from '../documents/pool.ts';
 import { connectFound } from '../imports/database-uri.ts';
 import { createLogger } from '../log.ts';
 import { readSettings, SettingsError } from '../settings.ts';
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
   log.info({ port, host: settings.host }, 'ready');
   stopOnSignal(async () => {
     await server.close();
+    await documentPool.stop();
     await disconnectStore();
   }, log);
 }

@@ -18,6 +18,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   415: 'The body’s encoding is not known',
   429: 'Too many requests: see Retry-After',
   500: 'Something went wrong here',
+  503: 'Too many documents are being prepared: see Retry-After',
 };
 
 /** The description of the API in OpenAPI 3.1, made of the schemas that check its requests and answers. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
+import { BUSY_RETRY_SECONDS } from '../documents/pool.ts';
 import { type ApiError, errorBody } from './errors.ts';
 import type { Reply, Route } from './route.ts';
 
@@ -26,6 +27,7 @@ export async function send(route: Route, reply: Reply, request: Request, respons
 
 export function sendError(error: ApiError, response: Response): void {
   if (error.status === 401) response.set('www-authenticate', 'Bearer');
+  if (error.status === 503) response.set('retry-after', String(BUSY_RETRY_SECONDS));
   response.set('cache-control', 'no-store');
   response.status(error.status).json(errorBody(error));
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../billing/clock.ts';
 import type { Role } from '../billing/role.ts';
+import type { DocumentPool } from '../documents/pool.ts';
 import type { Logger } from '../log.ts';
 import type { CardProvider } from './card-provider.ts';
 import type { Admission } from './rights.ts';
@@ -51,6 +52,8 @@ export interface Ctx {
   readonly chargesCards?: boolean;
   /** Why the card provider can't charge an amount, known without asking; absent where no cards are charged. */
   readonly cardObstacle?: CardProvider['obstacle'] | undefined;
+  /** Who generates documents; absent: the threads of this process. */
+  readonly documents?: DocumentPool;
   /** Asks for a tick soon, in this process, after a commit; a hint that may be lost, since every tick comes by itself. */
   nudge(tick: Tick): void;
 }

@@ -1,16 +1,13 @@
 import { fileName } from '../billing/names.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { invoiceCsv as csvOf } from '../documents/csv.ts';
-import type { BillingDocument } from '../documents/document.ts';
 import { type IssuedDocument, toBillingDocument } from '../documents/from-invoice.ts';
-import { documentJson } from '../documents/json.ts';
-import { invoicePdf } from '../documents/pdf/invoice-pdf.ts';
-import { invoiceUbl } from '../documents/ubl/invoice-ubl.ts';
-import { ublObstacles } from '../documents/ubl/obstacles.ts';
+import type { WholeFormat } from '../documents/generate.ts';
 import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
 import { pictureBytes } from '../store/pictures.ts';
 import type { Ctx } from './context.ts';
 import { eachStoredLine, linesFor } from './invoice-condense.ts';
+import { issuedBytes } from './issued-bytes.ts';
 import { toLine } from './reading.ts';
 import { admit } from './rights.ts';
 
@@ -38,12 +35,12 @@ export const CONTENT_TYPES: Readonly<Record<DocumentFormat, string>> = {
 
 /**
  * An issued invoice as a file, from what was frozen at its close alone: the same bytes whenever, and in whichever process,
- * it is made. A PDF or XML file of very many lines has them added up by project and service, and says so; CSV and JSON have
- * every line.
+ * it is made. PDF, XML and JSON are generated once, in a thread, and stored. A PDF or XML file of very many lines has them
+ * added up by project and service, and says so; CSV and JSON have every line.
  *
  * @param number without regard to case
  * @throws {Refusal} `invoice_not_found` (also for other accounts' invoices), `account_not_found`, `whole_document_only`
- * for a project in a form that has totals, `document_incomplete` with what an XML file would lack
+ * for a project in a form that has totals, `document_incomplete` with what an XML file would lack, `documents_busy`
  */
 export async function invoiceDocument(
   ctx: Ctx,
@@ -68,10 +65,8 @@ export async function invoiceDocument(
       },
     );
   }
-  const { lines, note } = await linesFor(issued, format);
-  const logo = format === 'pdf' ? await logoOf(issued) : null;
-  const document = { ...toBillingDocument(issued, lines, logo), ...(note !== undefined && { note }) };
-  const body = await documentBytes(document, format);
+  const of = { accountId: issued.accountId, id: issued._id, issued, lineCount: issued.lineCount };
+  const body = await issuedBytes(ctx, of, format, () => wholeDocument(issued, format));
   return { filename: documentName(issued.number, format), contentType, body };
 }
 
@@ -90,30 +85,12 @@ export async function* invoiceCsv(
   yield* csvPieces(await issuedInvoice(ctx, accountId, number), options);
 }
 
-/** A document's bytes in one of the forms that hold it whole. @throws {Refusal} `document_incomplete` */
-export async function documentBytes(
-  document: BillingDocument,
-  format: Exclude<DocumentFormat, 'csv'>,
-): Promise<Buffer> {
-  switch (format) {
-    case 'pdf':
-      return invoicePdf(document);
-    case 'json':
-      return Buffer.from(documentJson(document));
-    case 'xml': {
-      const obstacles = ublObstacles(document);
-      if (obstacles.length > 0) throw incomplete(document, obstacles);
-      return Buffer.from(invoiceUbl(document));
-    }
-  }
-}
-
 /** What a document's file is called: `ACME-1.pdf`, `ACME-1-web-shop.csv`. */
 export function documentName(number: string, format: DocumentFormat, { project }: DocumentOptions = {}): string {
   return `${fileName(project === undefined ? number : `${number}-${project}`)}.${format}`;
 }
 
-type IssuedInvoice = IssuedDocument & Pick<InvoiceDoc, '_id' | 'lineCount'>;
+type IssuedInvoice = IssuedDocument & Pick<InvoiceDoc, '_id' | 'accountId' | 'lineCount'>;
 
 async function issuedInvoice(ctx: Ctx, accountId: string, number: string): Promise<IssuedInvoice> {
   await admit(ctx, accountId, 'see');
@@ -132,6 +109,13 @@ function asIssued(doc: InvoiceDoc): IssuedInvoice | undefined {
   return { ...doc, kind: 'invoice', number, snapshot, issuedAt, precedingInvoice: null };
 }
 
+/** All that an invoice says in a form. */
+async function wholeDocument(issued: IssuedInvoice, format: WholeFormat) {
+  const { lines, note } = await linesFor(issued, format);
+  const logo = format === 'pdf' ? await logoOf(issued) : null;
+  return { ...toBillingDocument(issued, lines, logo), ...(note !== undefined && { note }) };
+}
+
 async function* csvPieces(issued: IssuedInvoice, { project }: DocumentOptions): AsyncGenerator<string> {
   const { number, currency, snapshot } = issued;
   yield* csvOf(eachSummary(issued._id, project), { number, currency, billingGroupName: snapshot.billingGroupName });
@@ -145,15 +129,4 @@ async function* eachSummary(invoiceId: string, project: string | undefined) {
 export async function logoOf({ snapshot }: Pick<IssuedDocument, 'snapshot'>): Promise<Uint8Array | null> {
   const hash = snapshot.seller?.logo ?? '';
   return hash === '' ? null : pictureBytes(hash);
-}
-
-function incomplete({ number }: BillingDocument, obstacles: readonly string[]): Refusal {
-  return new Refusal(
-    'document_incomplete',
-    `No electronic invoice (XML) can be made of ${number}: ${obstacles.join(' ')}`,
-    {
-      wayOut:
-        'An issued invoice never changes; complete the settings or the billing information for those to come. PDF, CSV and JSON can be had.',
-    },
-  );
 }

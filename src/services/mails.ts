@@ -1,4 +1,5 @@
 import { NO_BILLING_INFORMATION } from '../billing/billing-information.ts';
+import { DocumentsBusy } from '../documents/pool.ts';
 import { CreditMemos } from '../store/credit-memos.ts';
 import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
 import { claimLease, freeLease } from '../store/leases.ts';
@@ -149,6 +150,8 @@ async function send(ctx: Ctx, mailer: Mailer, mail: MailDoc): Promise<Outcome> {
       ctx.nudge('number-events');
       return 'not_sent';
     }
+    // it has not failed: it waits for the next turn
+    if (error instanceof DocumentsBusy) return 'not_sent';
     if (!(error instanceof MailServerFailed)) throw error;
     await postpone(ctx, mail, error);
     await noteFailed(ctx, SERVER, accountId, error);

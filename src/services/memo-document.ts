@@ -5,14 +5,8 @@ import { type IssuedDocument, toBillingDocument } from '../documents/from-invoic
 import { type CreditMemoDoc, type CreditMemoLineDoc, CreditMemoLines, CreditMemos } from '../store/credit-memos.ts';
 import { Invoices, type LineDoc, Lines } from '../store/invoices.ts';
 import type { Ctx } from './context.ts';
-import {
-  CONTENT_TYPES,
-  type DocumentFile,
-  type DocumentFormat,
-  documentBytes,
-  documentName,
-  logoOf,
-} from './invoice-document.ts';
+import { CONTENT_TYPES, type DocumentFile, type DocumentFormat, documentName, logoOf } from './invoice-document.ts';
+import { issuedBytes } from './issued-bytes.ts';
 import { toLine } from './reading.ts';
 import { admit } from './rights.ts';
 
@@ -21,7 +15,8 @@ import { admit } from './rights.ts';
  * the invoice's signs; what is given back is positive.
  *
  * @param number without regard to case
- * @throws {Refusal} `credit_memo_not_found` (also for other accounts' memos), `account_not_found`, `document_incomplete`
+ * @throws {Refusal} `credit_memo_not_found` (also for other accounts' memos), `account_not_found`, `document_incomplete`,
+ * `documents_busy`
  */
 export async function memoDocument(
   ctx: Ctx,
@@ -31,15 +26,16 @@ export async function memoDocument(
 ): Promise<DocumentFile> {
   await admit(ctx, accountId, 'see');
   const { memo, issued } = await issuedMemo(accountId, number);
-  const lines = await memoLines(memo);
   const file = { filename: documentName(issued.number, format), contentType: CONTENT_TYPES[format] };
   if (format !== 'csv') {
-    const logo = format === 'pdf' ? await logoOf(issued) : null;
-    return { ...file, body: await documentBytes(toBillingDocument(issued, lines, logo), format) };
+    const of = { accountId: memo.accountId, id: memo._id, issued, lineCount: memo.lineCount };
+    const whole = async () =>
+      toBillingDocument(issued, await memoLines(memo), format === 'pdf' ? await logoOf(issued) : null);
+    return { ...file, body: await issuedBytes(ctx, of, format, whole) };
   }
   const head = csvHeadOf(toBillingDocument(issued, []));
   const pieces: string[] = [];
-  for await (const piece of csvOf(summaries(lines), head)) pieces.push(piece);
+  for await (const piece of csvOf(summaries(await memoLines(memo)), head)) pieces.push(piece);
   return { ...file, body: Buffer.from(pieces.join('')) };
 }
 

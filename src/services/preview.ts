@@ -3,7 +3,6 @@ import { fileName } from '../billing/names.ts';
 import { type Period, periodAt, periodName } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { toBillingDocument } from '../documents/from-invoice.ts';
-import { invoicePdf } from '../documents/pdf/invoice-pdf.ts';
 import { Accounts } from '../store/accounts.ts';
 import { fromDecimal128 } from '../store/decimal.ts';
 import { type GroupDoc, Groups } from '../store/groups.ts';
@@ -15,6 +14,7 @@ import { refreshEstimate, touchEstimates } from './estimates.ts';
 import { linesFor } from './invoice-condense.ts';
 import { CONTENT_TYPES, type DocumentFile, invoiceDocument } from './invoice-document.ts';
 import { snapshotOf } from './invoices.ts';
+import { generatedBytes } from './issued-bytes.ts';
 import { getInvoice, type InvoiceSummary } from './reading.ts';
 import { admit } from './rights.ts';
 import { taxAtHome } from './tax-at-home.ts';
@@ -49,7 +49,7 @@ export async function previewedInvoice(
  * The PDF of what an invoice would say if it were issued now, marked as a preview on each page, without number and
  * without a way to pay; of one that was issued meanwhile, the invoice itself.
  *
- * @throws {Refusal} `invoice_not_found`, `account_not_found`
+ * @throws {Refusal} `invoice_not_found`, `account_not_found`, `documents_busy`
  */
 export async function previewPdf(ctx: Ctx, accountId: string, invoiceId: string): Promise<DocumentFile> {
   const { number } = await getInvoice(ctx, accountId, { id: invoiceId });
@@ -75,7 +75,7 @@ export async function previewPdf(ctx: Ctx, accountId: string, invoiceId: string)
   return {
     filename: previewName(estimate, group, dayIn(now, account.timeZone)),
     contentType: CONTENT_TYPES.pdf,
-    body: await invoicePdf(document),
+    body: await generatedBytes(ctx, document, 'pdf'),
   };
 }
 

@@ -7,6 +7,7 @@ import { CardSetups } from './card-setups.ts';
 import { Costs, Loads } from './costs.ts';
 import { CreditMemoLines, CreditMemos } from './credit-memos.ts';
 import { Campaigns, Codes, Consumptions, Credits } from './credits.ts';
+import { DocumentParts } from './documents.ts';
 import { Events } from './events.ts';
 import { Groups, Memberships, Projects } from './groups.ts';
 import { Holds } from './holds.ts';
@@ -41,6 +42,7 @@ const MODELS = [
   Invoices,
   Lines,
   InvoiceTrails,
+  DocumentParts,
   Rates,
   Adjustments,
   Events,

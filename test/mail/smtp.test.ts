@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SMTPServer } from 'smtp-server';
+import { DocumentPool } from '../../src/documents/pool.ts';
 import { mailFiles } from '../../src/mail/files.ts';
 import { smtpMailer } from '../../src/mail/smtp.ts';
 import { createMemo } from '../../src/services/credit-memos.ts';
@@ -12,6 +13,7 @@ import { CreditMemos } from '../../src/store/credit-memos.ts';
 import { Events } from '../../src/store/events.ts';
 import { Groups } from '../../src/store/groups.ts';
 import { Invoices } from '../../src/store/invoices.ts';
+import { ItemFailures } from '../../src/store/item-failures.ts';
 import { Mails } from '../../src/store/mails.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { contextAt, TestClock } from '../support/context.ts';
@@ -105,6 +107,16 @@ describe('mails', () => {
       state: 'refused',
       lastError: 'The mail server will not take it.',
     });
+  });
+
+  it('wait while the queue of documents is full, which is no failure', async () => {
+    const { account, invoice } = await anInvoice();
+    const full = { ...ctx, documents: new DocumentPool({ mostPending: 0 }) };
+    expect(await sendMails(full, mailer)).toBe(0);
+    expect(received).toEqual([]);
+    expect(await Mails.findById(`invoice:${invoice._id}`).lean()).toMatchObject({ state: 'waiting', failures: 0 });
+    expect(await ItemFailures.countDocuments({ accountId: account._id })).toBe(0);
+    expect(await sendMails(ctx, mailer)).toBe(1);
   });
 
   it('of the same thing have the same Message-ID, by which mailboxes know them as one', async () => {

@@ -2,11 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
 import mongoose from 'mongoose';
+import { documentPool } from '../../src/documents/pool.ts';
 
 const databaseName = `test_${randomBytes(6).toString('hex')}`;
 
 /**
- * Connects mongoose's default connection to an empty database before the file's tests, and drops it after them.
+ * Connects mongoose's default connection to an empty database before the file's tests, and drops it after them, when
+ * also the threads end that generated documents.
  * @param prepare run once connected, for what must stand before the tests: collections and indexes
  * @param options of the connection, such as monitoring
  */
@@ -17,6 +19,7 @@ export function useDatabase(prepare?: () => Promise<void>, options: mongoose.Con
   });
 
   afterAll(async () => {
+    await documentPool.stop();
     await mongoose.connection.dropDatabase();
     await mongoose.disconnect();
   });

@@ -1,0 +1,18 @@
+// The entry of a worker thread: a frozen document in, its bytes out. It reads nothing but fonts.
+import { threadId } from 'node:worker_threads';
+import type { BillingDocument } from './document.ts';
+import { type Generated, generate, type WholeFormat } from './generate.ts';
+import { fromSent, type Sent } from './sent.ts';
+
+export interface DocumentTask {
+  readonly document: Sent<BillingDocument>;
+  readonly format: WholeFormat;
+}
+
+/** @returns also the ID of the thread that did it */
+export default async function generateInThread({
+  document,
+  format,
+}: DocumentTask): Promise<Generated & { readonly threadId: number }> {
+  return { ...(await generate(fromSent<BillingDocument>(document), format)), threadId };
+}

@@ -1,0 +1,13 @@
+// The product's worker, which also dies when a document asks for it by its number.
+import generate, { type DocumentTask } from '../../src/documents/worker.ts';
+
+export default async function generateOrDie(task: DocumentTask) {
+  if (task.document.number === 'EXIT') process.exit(1);
+  if (task.document.number === 'THROW') {
+    setImmediate(() => {
+      throw new Error('nobody catches this');
+    });
+    return new Promise(() => undefined);
+  }
+  return generate(task);
+}
