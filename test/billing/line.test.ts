@@ -159,6 +159,17 @@ describe('the trail of a calculation', () => {
   });
 });
 
+describe('extra charges', () => {
+  it('are told in the order of their IDs', () => {
+    const charges = ['c', 'a', 'd', 'b'].map((id) => charge({ id, description: `Charge ${id}` }));
+    for (const some of [charges, [...charges].reverse()]) {
+      const { calculation } = invoiceOf([], { charges: some });
+      const steps = calculation.trail.filter(({ step }) => step === 'charge');
+      expect(steps.map(({ what }) => what)).toEqual(['Charge a', 'Charge b', 'Charge c', 'Charge d']);
+    }
+  });
+});
+
 describe('minimums of a month', () => {
   const minimum = (id: string, amount: string, over: object = {}) => ({
     ...{
