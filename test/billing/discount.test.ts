@@ -9,12 +9,17 @@ const OF = { period: PERIOD, span: SPAN, currency: 'EUR' };
 const GROUP: DiscountScope = { kind: 'group' };
 const P1: DiscountScope = { kind: 'project', projectId: 'prj_p1', projectName: 'p1' };
 const S2: DiscountScope = { kind: 'service', serviceName: 's2' };
-const percent = (id: string, percentage: string, scope = GROUP, over: Partial<Discount> = {}): Discount => ({
+const percent = (
+  id: string,
+  percentage: string,
+  scope: DiscountScope = GROUP,
+  over: Partial<Discount> = {},
+): Discount => ({
   ...{ id, description: id, scope, from: PERIOD, until: null },
   value: { kind: 'percentage', percentage: new Decimal(percentage) },
   ...over,
 });
-const amount = (id: string, off: string, scope = GROUP): Discount => ({
+const amount = (id: string, off: string, scope: DiscountScope = GROUP): Discount => ({
   ...percent(id, '1', scope),
   value: { kind: 'amount', amount: new Decimal(off), currency: 'EUR' },
 });

@@ -89,6 +89,19 @@ describe('an account’s own rate', () => {
   });
 });
 
+describe('the regions of a country with rates of their own', () => {
+  const seller = (zipCode: string) => ({ sellerAddress: { zipCode } });
+  const buyer = (zipCode: string) => ({ buyerAddress: { zipCode } });
+
+  it.each<[string, Partial<TaxFacts>, string]>([
+    ['consumers in Madeira pay its rate', { buyerCountry: 'PT', ...buyer('9000-017'), statements: oss }, 'S 22'],
+    ['consumers in Mittelberg pay Austria’s', { buyerCountry: 'AT', ...buyer('6993'), statements: oss }, 'S 20'],
+    ['a seller in Mittelberg charges its own', { sellerCountry: 'AT', buyerCountry: 'DE', ...seller('6993') }, 'S 19'],
+  ])('%s', (_what, facts, expected) => {
+    expect(said([], facts)).toBe(expected);
+  });
+});
+
 describe('how a decision about tax is explained', () => {
   it.each<[string, Partial<TaxFacts>, string]>([
     ['at home', {}, 'Seller in Germany, buyer in the same country: the standard rate of DE, 19 %.'],
@@ -112,6 +125,20 @@ describe('how a decision about tax is explained', () => {
     ['an export', { buyerCountry: 'US', statements: { ...oss, exportsGoods: true } }, /^Export of goods/],
   ])('to the buyer: %s', (_what, over, reason) => {
     expect(terms([], over).rule.reason).toMatch(reason);
+  });
+
+  it('has no blocker where it can be invoiced', () => {
+    expect(terms([], { buyerCountry: 'US' }).rule).not.toHaveProperty('blocker');
+    expect(terms([]).rule).not.toHaveProperty('blocker');
+  });
+
+  it('is outside the scope where there is no tax, or none that is known', () => {
+    const [none, unknown] = [
+      terms([], { sellerCountry: 'US', buyerCountry: 'US' }).rule,
+      terms([], { sellerCountry: 'BR', buyerCountry: 'BR' }).rule,
+    ];
+    expect([none.category, unknown.category]).toEqual(['O', 'O']);
+    expect([none.blocker === undefined, unknown.blocker === undefined]).toEqual([true, false]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Settings } from 'luxon';
 import {
   closesAt,
   earlier,
@@ -140,6 +141,18 @@ describe('the name of a period', () => {
       ...['2099-12', null],
     ]);
     expect([1999, 2000, 2099, 2100].map(isUsualYear)).toEqual([false, true, true, false]);
+  });
+
+  it('is read and written in English, whatever the language of the machine', () => {
+    const usual = Settings.defaultLocale;
+    Settings.defaultLocale = 'fr';
+    try {
+      expect(parsePeriod('August 2026')).toBe('2026-08');
+      expect(parsePeriod('Aug 2026')).toBe('2026-08');
+      expect(periodName(toPeriod('2026-08'))).toBe('August 2026');
+    } finally {
+      Settings.defaultLocale = usual;
+    }
   });
 
   it('is written in words', () => {
