@@ -10,11 +10,10 @@ import { openMovesFor } from '../src/services/move-read.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { actions, button, context, divider, header, home, section, staticSelect } from '../src/slack/blocks.ts';
 import { type Caller, callerFor, contextOf, type Deps } from '../src/slack/caller.ts';
-import { onEventOnce } from '../src/slack/event-once.ts';
 import { homePublisherOf } from '../src/slack/home-publisher.ts';
 import { escapeMrkdwn, mention } from '../src/slack/mrkdwn.ts';
 import { pager, pagerActions, readPager } from '../src/slack/paging.ts';
-import { onAction, type RequestContext } from '../src/slack/register.ts';
+import { onAction, onEvent, type RequestContext } from '../src/slack/register.ts';
 import { budgetLine } from './budgets.ts';
 import { PROJECT_CREATE_OPEN } from './group/projects.ts';
 import { GROUP_CREATE_OPEN } from './group-create.ts';
@@ -48,7 +47,8 @@ export function registerHome(app: SlackApp, deps: Deps): void {
     };
     await homePublisherOf(app.client).publish(userId, () => homeFor(enter, page));
   };
-  onEventOnce(app, deps, 'app_home_opened', async (request, event) => {
+  // sent twice it shows the same Home again, which costs less than keeping its ID
+  onEvent(app, 'app_home_opened', async (request, event) => {
     const { userId } = request;
     if (event.tab === 'home' && userId !== undefined) await show({ ...request, userId }, 1);
   });

@@ -16,6 +16,15 @@ const WITHIN_AN_ITEM: readonly string[] = [
   'src/services/credit-memos.ts: for (const { place, amount } of await CreditMemoLines.find(filter, { place: 1, amount: 1 }).lean())',
   // the open months of one group, in the transaction of its change
   'src/services/billing-information.ts: for (const period of open)',
+  // the invoices that one charge pays together, in its transaction
+  'src/services/charges.ts: for (const one of invoices)',
+  'src/services/charges.ts: for (const one of await carriedOver(invoice))',
+  'src/services/charges.ts: for (const part of partsOf(charge))',
+  'src/services/charges.ts: for (const { invoiceId } of partsOf(charge))',
+  // what the helper is given: the credits that no invoice to come may use
+  'src/services/credits.ts: for await (const credit of credits)',
+  // drafts of one group, the oldest first: what one leaves to the customer pays the next
+  'src/services/invoices.ts: for (const { _id } of drafts)',
 ];
 
 const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
