@@ -108,7 +108,7 @@ describe('asking', () => {
   });
 
   it('from a group’s projects, and by a message’s shortcut', async () => {
-    await open('U0MEMBER', '/billing group blue', 'Before tax');
+    await open('U0MEMBER', '/billing group blue', 'Last invoice');
     await clickFor('U0MEMBER', 'group.tab.projects', name);
     await clickFor('U0MEMBER', 'move.open', 'Choose projects and a group');
     const suggested = await as('U0MEMBER').suggest({ actionId: 'move.projects' }, name);

@@ -101,7 +101,7 @@ describe('subscribing a channel', () => {
   });
 
   it('from a group’s view, with that group chosen', async () => {
-    await open('U0OWNER', '/billing group blue', 'Before tax');
+    await open('U0OWNER', '/billing group blue', 'Last invoice');
     const view = await clickFor('U0OWNER', 'notify.open', 'Mention them for');
     expect(said(view)).toContain('"Blue"');
     await as('U0OWNER').close(true);

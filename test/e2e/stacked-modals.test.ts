@@ -28,7 +28,7 @@ const stack = () => product.workspace.state.views('U0OWNER');
 
 describe('modals on each other', () => {
   it('are never more than three: the fourth takes the place of the third, and the way back is there', async () => {
-    await open('U0OWNER', '/billing group blue', 'Before tax');
+    await open('U0OWNER', '/billing group blue', 'Last invoice');
     await clickFor('U0OWNER', 'group.tab.billing', 'Payment method');
     await clickFor('U0OWNER', 'payment.choose.open', 'This group pays by');
     expect(stack()).toHaveLength(2);

@@ -14,7 +14,7 @@ export const SCENES: readonly Scene[] = [
       await person.page.getByText('Billing groups').first().waitFor();
     },
   },
-  tab('overview', 'Overview', 'Before tax'),
+  tab('overview', 'Overview', 'Last invoice'),
   tab('projects', 'Projects', 'Assign projects'),
   tab('invoices', 'Invoices', 'invoices'),
   tab('credits', 'Credits', 'of credits left'),
