@@ -22,17 +22,25 @@ export interface ProjectSummary {
   readonly currency: string;
 }
 
+/** A group whose view is shown: it was read for that already. */
+export interface ShownGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly currency: string;
+  /** How many projects it has. */
+  readonly projects: number;
+}
+
 /** The account's projects, or one group's, by name. */
 export async function listProjects(
   ctx: Ctx,
   accountId: string,
-  request: PageRequest & { billingGroupId?: string },
+  request: PageRequest & { group?: ShownGroup },
 ): Promise<Page<ProjectSummary>> {
   const { account } = await admit(ctx, accountId, 'see');
   const now = ctx.clock.now();
   const period = periodAt(now, account.timeZone);
-  if (request.billingGroupId !== undefined)
-    return projectsOfGroup(accountId, request.billingGroupId, request, now, period);
+  if (request.group !== undefined) return projectsOfGroup(accountId, request.group, request, now, period);
   const total = await Projects.countDocuments({ accountId });
   const { skip, page, pages } = placeOf(request, total);
   const projects = await Projects.find({ accountId }).sort({ nameKey: 1 }).skip(skip).limit(request.size).lean();
@@ -44,13 +52,13 @@ export async function listProjects(
 /** Found by their memberships, which know the projects' order: a group may have thousands. */
 async function projectsOfGroup(
   accountId: string,
-  billingGroupId: string,
+  group: ShownGroup,
   request: PageRequest,
   now: Date,
   period: Period,
 ): Promise<Page<ProjectSummary>> {
+  const { id: billingGroupId, projects: total } = group;
   const held = { accountId, billingGroupId, ...heldAt(now) };
-  const total = await Memberships.countDocuments(held);
   const { skip, page, pages } = placeOf(request, total);
   const memberships = await Memberships.find(held).sort({ projectKey: 1 }).skip(skip).limit(request.size).lean();
   const projects = await Projects.find({ _id: { $in: memberships.map(({ projectId }) => projectId) } })
@@ -58,7 +66,7 @@ async function projectsOfGroup(
     .lean();
   const estimate = await Invoices.findOne({ billingGroupId, period }, { _id: 1 }).lean();
   const within = { invoiceId: estimate?._id ?? '' };
-  return { items: await summariseProjects(period, projects, memberships, within), page, pages, total };
+  return { items: await summariseProjects(period, projects, memberships, { ...within, group }), page, pages, total };
 }
 
 /** The project a person means by name, label or the provider's id. @throws {Refusal} `project_not_found`, `ambiguous_name` */
@@ -99,13 +107,15 @@ async function summariseProjects(
   period: Period,
   projects: readonly ProjectDoc[],
   memberships: readonly MembershipDoc[],
-  within: { readonly invoiceId?: string } = {},
+  { group: shown, ...within }: { readonly invoiceId?: string; readonly group?: ShownGroup } = {},
 ): Promise<ProjectSummary[]> {
   const ids = projects.map((project) => project._id);
-  const groups = await Groups.find(
-    { _id: { $in: [...new Set(memberships.map((one) => one.billingGroupId))] } },
-    { name: 1, currency: 1 },
-  ).lean();
+  const groups = shown
+    ? [{ _id: shown.id, name: shown.name, currency: shown.currency }]
+    : await Groups.find(
+        { _id: { $in: [...new Set(memberships.map((one) => one.billingGroupId))] } },
+        { name: 1, currency: 1 },
+      ).lean();
   const key = { projectId: '$projectId', currency: '$currency' };
   const costs = await Lines.aggregate<{ _id: { projectId: string; currency: string }; amount: Decimal128 }>([
     { $match: { ...within, projectId: { $in: ids }, period, ...ARE_COSTS } },

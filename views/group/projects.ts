@@ -18,7 +18,7 @@ const SIZE = 30;
 
 /** A group's projects, with what each costs in the open period. */
 export const projectsTab: Tab = async ({ ctx, place, group }) => {
-  const page = await listProjects(ctx, place.account, { page: place.page, size: SIZE, billingGroupId: group.id });
+  const page = await listProjects(ctx, place.account, { page: place.page, size: SIZE, group });
   const { role } = ctx.known;
   const mayEdit = group.state === 'active' && (role === null || may(role, 'edit_projects'));
   const value = target({ account: place.account, group: group.id });
