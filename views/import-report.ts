@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import { Decimal, formatMoney } from '../src/billing/money.ts';
 import type { ImportReport } from '../src/services/import-queue.ts';
 import { actions, button, section } from '../src/slack/blocks.ts';
 import type { Message } from '../src/slack/messenger.ts';
@@ -20,7 +21,7 @@ export function importReportMessage(report: ImportReport): Message {
     return { text, blocks: [section(text)] };
   }
   const { read, added, repeated, rejected } = report;
-  const sums = Object.entries(report.sums).map(([currency, amount]) => `${currency} ${amount}`);
+  const sums = Object.entries(report.sums).map(([currency, amount]) => formatMoney(new Decimal(amount), currency));
   const title = `Imported ${file}: ${count(read, 'row')} read, ${added} new, ${repeated} repeated, ${rejected} rejected`;
   const blocks: KnownBlock[] = [section(`*${title}*\nSum: ${sums.join(', ') || 'nothing'}`), ...rejectedBlocks(report)];
   if (report.notes && report.notes.count > 0) blocks.push(section(notesText(report.notes)));

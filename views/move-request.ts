@@ -27,7 +27,7 @@ import type { Message } from '../src/slack/messenger.ts';
 import { escapeMrkdwn, mention } from '../src/slack/mrkdwn.ts';
 import { onAction } from '../src/slack/register.ts';
 import { formModal, type Origin, onForm, openForm, originOf } from './form.ts';
-import { factsInWords, projectsInWords } from './move-words.ts';
+import { factsInBrief, factsInWords, projectsInWords } from './move-words.ts';
 import { isPerson, whoText } from './person.ts';
 import { count, moment, projectTitle } from './shared.ts';
 import { readTarget, target } from './target.ts';
@@ -77,8 +77,9 @@ export function moveReminderMessage(move: MoveSummary): Message {
 /** A request in a list, with the buttons that decide it. */
 export function moveLine(move: MoveSummary): KnownBlock[] {
   const line = `${whoText(move.askedBy)} asks to move ${whatMoves(move)} from ${move.fromGroupNames.map(escapeMrkdwn).join(', ')} to *${escapeMrkdwn(move.toGroupName)}*, from ${moment(move.effectAt)}`;
+  const facts = move.facts ? `\n${factsInBrief(move.facts)}` : '';
   // whoever asked sees it elsewhere: here are those who decide
-  return [section(line), actions(deciding(move).slice(0, 2))];
+  return [section(`${line}${facts}`), actions(deciding(move).slice(0, 2))];
 }
 
 export function registerMoveRequest(app: SlackApp, deps: Deps): void {

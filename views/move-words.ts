@@ -1,4 +1,3 @@
-import { minorUnits } from '../src/billing/currency.ts';
 import { Decimal } from '../src/billing/money.ts';
 import type { Effect } from '../src/billing/move.ts';
 import type { AskResult } from '../src/services/move-ask.ts';
@@ -26,17 +25,22 @@ export function effectName(effect: Effect, at: Date, zone: string): string {
     : `Start of next month (${instantIn(zone, at)})`;
 }
 
-/** How much of the costs so far goes along, exactly. */
+/** How much of the costs so far moves along. */
 export function alongInWords(effect: Effect, along: readonly { currency: string; amount: Decimal | string }[]): string {
-  if (effect === 'next_period') return 'The costs of this month stay';
+  if (effect === 'next_period' && along.length === 0) return 'The costs of this month stay';
   if (along.length === 0) return 'No costs so far go along';
-  const amounts = along.map(({ amount, currency }) => `${currency} ${exactly(new Decimal(amount), currency)}`);
+  const amounts = along.map(({ amount, currency }) => money(new Decimal(amount), currency));
   return `${amounts.join(' and ')} so far ${along.length === 1 ? 'goes' : 'go'} along`;
 }
 
 /** A group's estimate before and after, in a line. */
-export function changeInWords({ name, currency, before, after }: Omit<EstimateChange, 'billingGroupId'>): string {
-  return `*${escapeMrkdwn(name)}* ${money(before, currency)} → ${money(after, currency)}`;
+export function changeInWords({ name, currency, ...change }: Omit<EstimateChange, 'billingGroupId'>): string {
+  const { before, after, commitments, leftOut = [] } = change;
+  const to = (from: Decimal, until: Decimal) => `${money(from, currency)} → ${money(until, currency)}`;
+  const missing = commitments ? ` · to the minimum commitment ${to(commitments.before, commitments.after)}` : '';
+  const rest = leftOut.map((one) => `${money(one.amount, one.currency)} (${one.kind})`).join(', ');
+  const without = rest === '' ? '' : ` · not included without an exchange rate: ${rest}`;
+  return `*${escapeMrkdwn(name)}* ${to(before, after)}${missing}${without}`;
 }
 
 /** The same for the first of many groups. */
@@ -46,14 +50,30 @@ export function changesInWords(changes: readonly Omit<EstimateChange, 'billingGr
   return [...lines, ...(more > 0 ? [`… and ${count(more, 'more group')}`] : [])].join('\n');
 }
 
-/** What a request comes to, as it was when it was made. */
-export function factsInWords(effect: Effect, { along, estimates }: NonNullable<MoveSummary['facts']>): string {
-  const changes = estimates.map(({ before, after, ...rest }) => ({
+type MoveFacts = NonNullable<MoveSummary['facts']>;
+
+/** The cost impact of a request: of an open one as the costs are now, of a settled one as they were at its decision. */
+export function factsInWords(effect: Effect, { along, estimates }: MoveFacts): string {
+  const changes = changesInWords(estimates.map(toChange));
+  return `${alongInWords(effect, along)}\nEstimates of this month before and after, without tax:\n${changes}`;
+}
+
+/** The same for a line of a list. */
+export function factsInBrief({ estimates }: MoveFacts): string {
+  return changesInWords(estimates.map(toChange));
+}
+
+function toChange({ before, after, commitments, leftOut, ...rest }: MoveFacts['estimates'][number]) {
+  const pair = (one: { readonly before: string; readonly after: string }) => ({
+    before: new Decimal(one.before),
+    after: new Decimal(one.after),
+  });
+  return {
     ...rest,
-    before: new Decimal(before),
-    after: new Decimal(after),
-  }));
-  return `${alongInWords(effect, along)}\nEstimates of the month, before and after:\n${changesInWords(changes)}`;
+    ...pair({ before, after }),
+    ...(commitments && { commitments: pair(commitments) }),
+    ...(leftOut && { leftOut: leftOut.map((one) => ({ ...one, amount: new Decimal(one.amount) })) }),
+  };
 }
 
 /** Projects by their names, the first few of many. */
@@ -81,9 +101,4 @@ export function askedInWords(result: AskResult): string {
       : `${what} ${is} in ${to} now, from ${day(result.at)} on.${there}`;
   }
   return `Asked for approval to move ${what} to ${to}; you will be told what comes of it.${there}`;
-}
-
-/** Every digit there is, and at least those of the currency's minor unit. */
-function exactly(amount: Decimal, currency: string): string {
-  return amount.toFixed(Math.max(amount.decimalPlaces(), minorUnits(currency)));
 }

@@ -197,7 +197,7 @@ function effectChoice(effect: Effect, now: Date, zone: string, previews: readonl
 function estimates(previews: readonly EffectPreview[] | undefined, zone: string): KnownBlock[] {
   if (!previews) return [context('Choose projects and a group to see what it comes to.')];
   return [
-    section('*Estimates of this month, before and after*'),
+    section('*Estimates of this month before and after, without tax*'),
     ...previews.map(({ effect, at, along, estimates: changes }) =>
       section(`${effectName(effect, at, zone)} · ${alongInWords(effect, along)}\n${changesInWords(changes)}`),
     ),

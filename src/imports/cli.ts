@@ -2,6 +2,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { SingleBar } from 'cli-progress';
 import { count } from '../billing/count.ts';
+import { Decimal, formatMoney } from '../billing/money.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { systemClock } from '../clock.ts';
 import { createLogger } from '../log.ts';
@@ -168,7 +169,8 @@ async function whenFree(run: () => Promise<ImportReport>): Promise<ImportReport>
 function inWords(report: ImportReport): string {
   const { read, added, repeated, rejected, sums, rejections } = report;
   const lines = [`${count(read, 'row')} read: ${added} new, ${repeated} repeated, ${rejected} rejected`];
-  for (const [currency, amount] of Object.entries(sums)) lines.push(`Sum: ${currency} ${amount}`);
+  for (const [currency, amount] of Object.entries(sums))
+    lines.push(`Sum: ${formatMoney(new Decimal(amount), currency)}`);
   for (const { file, line, column, reason } of rejections)
     lines.push(`${file === undefined ? 'Line' : `${file}, line`} ${line}, ${column}: ${reason}`);
   if (rejected > rejections.length) lines.push(`… and ${rejected - rejections.length} more rejected`);

@@ -103,6 +103,7 @@ export async function refreshEstimates(ctx: Ctx): Promise<number> {
     if (tried === BATCH) ctx.nudge('estimates');
     if (done > 0) {
       ctx.nudge('home');
+      ctx.nudge('moves');
       ctx.nudge('budgets');
     }
   }

@@ -7,6 +7,7 @@ import { Events } from '../store/events.ts';
 import { Groups } from '../store/groups.ts';
 import { type HomeVisitDoc, HomeVisits } from '../store/home-visits.ts';
 import { Invoices } from '../store/invoices.ts';
+import { Moves } from '../store/moves.ts';
 import type { Ctx } from './context.ts';
 import { eachOfAll, type Loop } from './each-of-all.ts';
 import { type InvoiceSummary, summaryOf } from './reading.ts';
@@ -76,7 +77,7 @@ export async function refreshHomes(ctx: Ctx, publish: (visit: HomeVisit) => Prom
   return published;
 }
 
-/** How far an account has come: its last event, and when an estimate of the open period was computed last. */
+/** How far an account has come: its last event, when an estimate of the open period was computed last, and what open requests come to. */
 async function stampOf(ctx: Ctx, accountId: string): Promise<string> {
   const account = await Accounts.findById(accountId).lean();
   if (!account) return '';
@@ -89,5 +90,7 @@ async function stampOf(ctx: Ctx, accountId: string): Promise<string> {
     .sort({ computedAt: -1 })
     .limit(1)
     .lean();
-  return `${event?.logEntryId ?? 0}:${estimate?.computedAt?.getTime() ?? 0}`;
+  const moves = await Moves.find({ accountId, state: 'open' }, { version: 1 }).lean();
+  const versions = moves.reduce((all, { version }) => all + version, 0);
+  return `${event?.logEntryId ?? 0}:${estimate?.computedAt?.getTime() ?? 0}:${versions}`;
 }

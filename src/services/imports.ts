@@ -1,4 +1,5 @@
 import { count } from '../billing/count.ts';
+import { Decimal, formatMoney } from '../billing/money.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { type FocusOptions, readFocus } from '../imports/focus.ts';
 import { type ImportDoc, Imports } from '../store/imports.ts';
@@ -221,7 +222,7 @@ export async function recordFinished(
   >,
 ): Promise<void> {
   const { accountId, id, fileName, counts, notes } = of;
-  const sums = Object.entries(counts.sums).map(([currency, amount]) => `${currency} ${amount}`);
+  const sums = Object.entries(counts.sums).map(([currency, amount]) => formatMoney(new Decimal(amount), currency));
   const noted = notes && notes.count > 0 ? [`${notes.count} with a note`] : [];
   const { added, repeated, rejected } = counts;
   const parts = [`${added} new`, `${repeated} repeated`, `${rejected} rejected`, ...noted, ...sums];

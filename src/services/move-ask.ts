@@ -99,7 +99,7 @@ async function ask(ctx: Ctx, account: AccountDoc, input: MoveInput): Promise<Ask
     groups.filter(({ _id }) => asked.includes(_id)),
     askedBy,
   );
-  const facts = await factsOf(account, ctx.clock.now(), { ...input, projectIds: [...memberships.keys()] });
+  const facts = await factsOf(account, ctx.clock.now(), { ...input, at, projectIds: [...memberships.keys()] });
   const request = await openRequest(ctx, account, input, { ...wanted, asked, facts });
   return { ...common, kind: 'requested', request };
 }
@@ -155,6 +155,7 @@ async function openRequest(
     effectAt: of.at,
     reason: input.reason.trim(),
     facts: of.facts,
+    factsAt: askedAt,
     askedBy: actorName(ctx.actor),
     askedAt,
     state: 'open',

@@ -15,6 +15,7 @@ import {
   membershipsOf,
 } from './move-apply.ts';
 import { peopleOf } from './move-people.ts';
+import { factsOf } from './move-preview.ts';
 import { assertApprover, note, nudgeAll, openRequest, settle, what } from './move-settle.ts';
 import { admit } from './rights.ts';
 
@@ -121,9 +122,13 @@ async function make(ctx: Ctx, account: AccountDoc, request: MoveDoc, decision: D
   if (stuck.length > 0 && decision.ifSomeCant === 'none') return none(ctx, request, reasonsOf(stuck));
   const memberships = membershipsAmong(all, projects);
   const groups = await groupsConcerned(memberships, to._id, at);
+  // what was decided on, as it is at this instant
+  const facts = await factsOf(account, ctx.clock.now(), {
+    ...{ projectIds: projects.map(({ projectId }) => projectId), toGroupId: to._id, effect: request.effect, at },
+  });
   await applyMove(ctx, account, { projects, memberships, to, groups, at, requestId: request._id });
   const outcome = stuck.length === 0 ? null : `Not moved: ${reasonsOf(stuck)}`;
-  const settled = await settle(ctx, { ...request, effectAt: at }, 'approved', outcome);
+  const settled = await settle(ctx, { ...request, effectAt: at, facts }, 'approved', outcome);
   return { outcome: 'moved', moved: projects.length, request: settled };
 }
 

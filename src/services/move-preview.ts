@@ -1,56 +1,73 @@
+import { breakdownOf, type LeftOut } from '../billing/breakdown.ts';
+import { calculate, type Terms } from '../billing/calculate.ts';
 import { holderAt } from '../billing/membership.ts';
-import { type Decimal, roundToMinor, sum, ZERO } from '../billing/money.ts';
-import { EFFECTS, type Effect, effectInstant, givenUp } from '../billing/move.ts';
+import { type Decimal, sum } from '../billing/money.ts';
+import { EFFECTS, type Effect, effectInstant } from '../billing/move.ts';
 import { type Period, periodAt, spanOf } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import type { AccountDoc } from '../store/accounts.ts';
-import { fromDecimal128 } from '../store/decimal.ts';
-import { type GroupDoc, Groups, type MembershipDoc } from '../store/groups.ts';
-import { Invoices } from '../store/invoices.ts';
-import { sumsBetween } from '../store/move-sums.ts';
+import { type GroupDoc, Groups } from '../store/groups.ts';
+import { rowsBetween, type SlotRow } from '../store/move-sums.ts';
 import type { MoveFacts } from '../store/moves.ts';
+import { type ExactRow, projectNames, rowsWithout, toCostSums } from '../store/sums.ts';
+import { inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
+import { withoutCommitments } from './estimates.ts';
+import { termsOf } from './invoice-terms.ts';
 import { type MembershipsOf, membershipsOf } from './move-apply.ts';
 import { admit } from './rights.ts';
 
-/** What one of the effects would come to. */
+/** The cost impact of one of the effects. */
 export interface EffectPreview {
   readonly effect: Effect;
   readonly at: Date;
-  /** Costs of the open period so far that go along, by currency; exact. */
+  /** Costs of the open period so far that move along, by currency; exact. */
   readonly along: readonly { readonly currency: string; readonly amount: Decimal }[];
   /** The group's estimate before and after, for the target first, then for those that give. */
   readonly estimates: readonly EstimateChange[];
 }
 
+/** An estimate of the open period before and after a move: after adjustments and credits, before tax. */
 export interface EstimateChange {
   readonly billingGroupId: string;
   readonly name: string;
   readonly currency: string;
   readonly before: Decimal;
   readonly after: Decimal;
+  /** What is missing to the group's commitments, which is in neither figure; absent where nothing is. */
+  readonly commitments?: { readonly before: Decimal; readonly after: Decimal };
+  /** What is in neither figure after the move, since there is no rate; absent for nothing. */
+  readonly leftOut?: readonly LeftOut[];
 }
 
-/** Costs that leave a group. */
-interface Flow {
-  /** The group that pays for them now. */
-  readonly from: string;
-  readonly currency: string;
-  readonly amount: Decimal;
+/** What is to be moved, and from which instants that could be. */
+interface Question {
+  readonly projectIds: readonly string[];
+  readonly toGroupId: string;
+  readonly instants: readonly { readonly effect: Effect; readonly at: Date }[];
 }
 
-/** What previews are made of, read once for all the effects. */
+/** A row of costs of a project that is to move, with the instant since which its group held it. */
+interface MovingRow {
+  readonly row: SlotRow;
+  readonly since: Date;
+  /** The group that pays for it now. */
+  readonly from: string | undefined;
+}
+
+/** What a group's estimates are computed from, whichever projects it has. */
 interface Basis {
-  readonly memberships: MembershipsOf;
-  readonly groups: readonly GroupDoc[];
-  readonly estimates: ReadonlyMap<string, Decimal>;
-  readonly flowsAt: ReadonlyMap<Effect, readonly Flow[]>;
+  readonly group: GroupDoc;
+  readonly terms: Terms;
+  /** The costs of projects that don't move. */
+  readonly others: readonly ExactRow[];
+  readonly names: ReadonlyMap<string, string>;
 }
 
 /**
- * What a move would come to, for each instant from which it could hold: how much of the costs so far goes along, and
- * each group's estimate before and after, as exactly as an invoice. Five queries, and those of the admission, however
- * many projects there are.
+ * The cost impact of a move for each instant from which it could take effect: how much of the costs so far moves along,
+ * and each group's estimate before and after, as its invoice would be calculated, with its discounts, charges,
+ * commitments and credits. The number of queries depends on the groups, not on the projects that move.
  *
  * @throws {Refusal} `billing_group_not_found`, `account_not_found`
  */
@@ -59,91 +76,128 @@ export async function previewMove(
   input: { accountId: string; projectIds: readonly string[]; toGroupId: string },
 ): Promise<EffectPreview[]> {
   const { account } = await admit(ctx, input.accountId, 'see');
-  return previewsOf(account, ctx.clock.now(), input, EFFECTS);
+  const now = ctx.clock.now();
+  const instants = EFFECTS.map((effect) => ({ effect, at: effectInstant(effect, now, account.timeZone) }));
+  return inTransaction(() => previewsOf(account, now, { ...input, instants }));
 }
 
-/** What one effect would come to, as it is kept with a request. @throws {Refusal} `billing_group_not_found` */
+/**
+ * The cost impact of one effect, as it is kept with a request. To be called in a transaction, before the move is made.
+ *
+ * @throws {Refusal} `billing_group_not_found`
+ */
 export async function factsOf(
   account: AccountDoc,
   now: Date,
-  input: { projectIds: readonly string[]; toGroupId: string; effect: Effect },
+  input: { projectIds: readonly string[]; toGroupId: string; effect: Effect; at: Date },
 ): Promise<MoveFacts> {
-  const [preview] = await previewsOf(account, now, input, [input.effect]);
+  const { effect, at } = input;
+  const [preview] = await previewsOf(account, now, { ...input, instants: [{ effect, at }] });
   const { along = [], estimates = [] } = preview ?? {};
   return {
     along: along.map(({ currency, amount }) => ({ currency, amount: amount.toFixed() })),
-    estimates: estimates.map(({ name, currency, before, after }) => ({
+    estimates: estimates.map(({ name, currency, before, after, commitments, leftOut }) => ({
       ...{ name, currency },
       before: before.toFixed(),
       after: after.toFixed(),
+      ...(commitments && { commitments: { before: commitments.before.toFixed(), after: commitments.after.toFixed() } }),
+      ...(leftOut && { leftOut: leftOut.map((one) => ({ ...one, amount: one.amount.toFixed() })) }),
     })),
   };
 }
 
-async function previewsOf(
-  account: AccountDoc,
-  now: Date,
-  input: { projectIds: readonly string[]; toGroupId: string },
-  effects: readonly Effect[],
-): Promise<EffectPreview[]> {
-  const instants = effects.map((effect) => ({ effect, at: effectInstant(effect, now, account.timeZone) }));
-  const { memberships, groups, estimates, flowsAt } = await basisOf(account, now, input, instants);
-  const to = groups.find(({ _id }) => _id === input.toGroupId);
+async function previewsOf(account: AccountDoc, now: Date, question: Question): Promise<EffectPreview[]> {
+  const { toGroupId, instants } = question;
+  const period = periodAt(now, account.timeZone);
+  const all = await membershipsOf(question.projectIds);
+  const memberships = new Map([...all].filter(([, [first]]) => first?.accountId === account._id));
+  const to = await Groups.findOne({ _id: toGroupId, accountId: account._id }).lean();
   if (!to) throw new Refusal('billing_group_not_found', 'There is no such billing group.');
+  const moving = await movingRows(account, period, memberships, instants);
   const present = [...memberships.values()].flatMap((ofProject) => holderAt(ofProject, now)?.billingGroupId ?? []);
+  const bases = await basesOf(account, { period, now }, to, moving, [...memberships.keys()], present);
   return instants.map(({ effect, at }) => {
-    const flows = flowsAt.get(effect) ?? [];
-    const ids = new Set([to._id, ...present, ...flows.map(({ from }) => from)]);
-    const concerned = [...ids].flatMap((id) => groups.find(({ _id }) => _id === id) ?? []);
-    const changes = concerned.map((group) => changeOf(group, estimates.get(group._id) ?? ZERO, flows, to._id));
-    return { effect, at, along: byCurrency(flows), estimates: changes };
+    const going = moving.filter(({ since, from }) => since >= at && from !== undefined && from !== toGroupId);
+    const concerned = new Set([toGroupId, ...present, ...going.map(({ from }) => from)]);
+    const changes = bases
+      .filter(({ group }) => concerned.has(group._id))
+      .map((basis) => changeOf(basis, moving, toGroupId, at));
+    return { effect, at, along: byCurrency(going), estimates: changes };
   });
 }
 
-async function basisOf(
-  account: AccountDoc,
-  now: Date,
-  input: { projectIds: readonly string[]; toGroupId: string },
-  instants: readonly { effect: Effect; at: Date }[],
-): Promise<Basis> {
-  const period = periodAt(now, account.timeZone);
-  const all = await membershipsOf(input.projectIds);
-  const memberships = new Map([...all].filter(([, [first]]) => first?.accountId === account._id));
-  const holders = [...memberships.values()].flat().map(({ billingGroupId }) => billingGroupId);
-  const ids = [...new Set([input.toGroupId, ...holders])];
-  const groups = await Groups.find({ accountId: account._id, _id: { $in: ids } }).lean();
-  const invoices = await Invoices.find(
-    { billingGroupId: { $in: ids }, period },
-    { billingGroupId: 1, exact: 1 },
-  ).lean();
-  const estimates = new Map(invoices.map(({ billingGroupId, exact }) => [billingGroupId, fromDecimal128(exact)]));
-  const flowsAt = await flowsOf(account, period, memberships, input.toGroupId, instants);
-  return { memberships, groups, estimates, flowsAt };
-}
-
-/** For each instant, the costs of the period from then on that another group than the target pays for now. */
-async function flowsOf(
+/** The costs of the period of projects that are to move, cut where they change their group or may do so. */
+async function movingRows(
   account: AccountDoc,
   period: Period,
   memberships: MembershipsOf,
-  toGroupId: string,
-  instants: readonly { effect: Effect; at: Date }[],
-): Promise<Map<Effect, readonly Flow[]>> {
+  instants: Question['instants'],
+): Promise<MovingRow[]> {
   const { begin, end } = spanOf(period, account.timeZone);
   const edges = [...memberships.values()].flat().flatMap(({ from, to }) => [from, to]);
   const cuts = distinct([begin, ...instants.map(({ at }) => at), ...edges], begin, end);
-  const sums = await sumsBetween({ accountId: account._id, projectIds: [...memberships.keys()], period, cuts });
-  const flows = new Map<Effect, Flow[]>();
-  for (const { effect, at } of instants) {
-    const going = sums.flatMap(({ projectId, slot, currency, amount }): Flow[] => {
-      const since = cuts[slot - 1] ?? begin;
-      const leaving = givenUp<MembershipDoc>(memberships.get(projectId) ?? [], toGroupId, at);
-      const giver = since < at ? undefined : holderAt(leaving, since);
-      return giver ? [{ from: giver.billingGroupId, currency, amount }] : [];
-    });
-    flows.set(effect, going);
+  const rows = await rowsBetween({ accountId: account._id, projectIds: [...memberships.keys()], period, cuts });
+  return rows.map((row) => {
+    const since = cuts[row.slot - 1] ?? begin;
+    return { row, since, from: holderAt(memberships.get(row._id.project) ?? [], since)?.billingGroupId };
+  });
+}
+
+/** The target's basis first, then those of the groups that pay for the projects now. */
+async function basesOf(
+  account: AccountDoc,
+  at: { readonly period: Period; readonly now: Date },
+  to: GroupDoc,
+  moving: readonly MovingRow[],
+  projectIds: readonly string[],
+  present: readonly string[],
+): Promise<Basis[]> {
+  const { _id: accountId, timeZone } = account;
+  const ids = [...new Set([...present, ...moving.flatMap(({ from }) => from ?? [])])].filter((id) => id !== to._id);
+  const givers = await Groups.find({ accountId, _id: { $in: ids } }).lean();
+  const inOrder = ids.flatMap((id) => givers.find(({ _id }) => _id === id) ?? []);
+  const found: { group: GroupDoc; others: ExactRow[] }[] = [];
+  for (const group of [to, ...inOrder]) {
+    const of = { accountId, billingGroupId: group._id, period: at.period, timeZone };
+    found.push({ group, others: await rowsWithout(of, projectIds) });
   }
-  return flows;
+  const movable = moving.map(({ row }) => row);
+  const names = await projectNames(accountId, [...movable, ...found.flatMap(({ others }) => others)]);
+  const bases: Basis[] = [];
+  for (const { group, others } of found) {
+    const costs = toCostSums([...others, ...movable], names);
+    bases.push({ group, others, names, terms: await termsOf(account, group, { ...at, costs }) });
+  }
+  return bases;
+}
+
+/** A group's estimate with the projects that it has now, and with those that it has from an instant on. */
+function changeOf(basis: Basis, moving: readonly MovingRow[], toGroupId: string, at: Date): EstimateChange {
+  const { _id: billingGroupId, name, currency } = basis.group;
+  const holderAfter = ({ since, from }: MovingRow) => (since >= at ? toGroupId : from);
+  const before = estimateOf(
+    basis,
+    moving.filter(({ from }) => from === billingGroupId),
+  );
+  const after = estimateOf(
+    basis,
+    moving.filter((one) => holderAfter(one) === billingGroupId),
+  );
+  const isMissing = [before, after].some(({ commitments }) => !commitments.isZero());
+  return {
+    ...{ billingGroupId, name, currency },
+    ...{ before: before.net, after: after.net },
+    ...(isMissing && { commitments: { before: before.commitments, after: after.commitments } }),
+    ...(after.leftOut.length > 0 && { leftOut: after.leftOut }),
+  };
+}
+
+function estimateOf({ group: { currency }, terms, others, names }: Basis, own: readonly MovingRow[]) {
+  const costs = toCostSums([...others, ...own.map(({ row }) => row)], names);
+  const calculation = calculate(costs, currency, terms);
+  const { net } = withoutCommitments(costs, currency, terms, calculation) ?? calculation;
+  const { commitments } = breakdownOf(calculation.lines);
+  return { net, commitments, leftOut: calculation.leftOut };
 }
 
 /** Instants within the period, each once, in order. */
@@ -152,18 +206,10 @@ function distinct(instants: readonly (Date | null)[], begin: Date, end: Date): D
   return [...new Set(times)].sort((a, b) => a - b).map((time) => new Date(time));
 }
 
-function changeOf(group: GroupDoc, exact: Decimal, flows: readonly Flow[], toGroupId: string): EstimateChange {
-  const { _id, name, currency } = group;
-  // what is in another currency is on no estimate until there is a rate
-  const own = flows.filter((flow) => flow.currency === currency && (_id === toGroupId || flow.from === _id));
-  const amount = sum(own.map((flow) => flow.amount));
-  const after = _id === toGroupId ? exact.plus(amount) : exact.minus(amount);
-  const rounded = { before: roundToMinor(exact, currency), after: roundToMinor(after, currency) };
-  return { billingGroupId: _id, name, currency, ...rounded };
-}
-
-function byCurrency(flows: readonly Flow[]): { currency: string; amount: Decimal }[] {
-  const totals = new Map<string, Decimal>();
-  for (const { currency, amount } of flows) totals.set(currency, (totals.get(currency) ?? ZERO).plus(amount));
-  return [...totals].map(([currency, amount]) => ({ currency, amount }));
+function byCurrency(rows: readonly MovingRow[]): { currency: string; amount: Decimal }[] {
+  const currencies = [...new Set(rows.map(({ row }) => row._id.currency))];
+  return currencies.map((currency) => {
+    const own = rows.filter(({ row }) => row._id.currency === currency);
+    return { currency, amount: sum(own.map(({ row }) => row.amount)) };
+  });
 }

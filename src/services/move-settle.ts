@@ -58,8 +58,9 @@ export async function assertApprover(actor: Actor, account: AccountDoc, request:
 
 /** Ends a request, in the transaction of what it comes to; its projects are free for another one. */
 export async function settle(ctx: Ctx, request: MoveDoc, state: Settled, outcome: string | null): Promise<MoveDoc> {
-  const { approvals, effectAt } = request;
-  const settled = { state, outcome, approvals, effectAt, decidedBy: actorName(ctx.actor), decidedAt: ctx.clock.now() };
+  const { approvals, effectAt, facts } = request;
+  const kept = { approvals, effectAt, ...(facts && { facts }) };
+  const settled = { state, outcome, ...kept, decidedBy: actorName(ctx.actor), decidedAt: ctx.clock.now() };
   const { matchedCount } = await Moves.updateOne(
     { _id: request._id, state: 'open' },
     { $set: { ...settled, unshown: true }, $inc: { version: 1 } },

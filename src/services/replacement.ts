@@ -1,5 +1,5 @@
 import { count } from '../billing/count.ts';
-import { formatMoney } from '../billing/money.ts';
+import { type Decimal, formatMoney } from '../billing/money.ts';
 import { type Period, periodName, toPeriod } from '../billing/period.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { changesBetween, largeFalls, type ProjectChange, worstFirst } from '../billing/restatement.ts';
@@ -172,11 +172,8 @@ async function inWords(changes: readonly ProjectChange[]): Promise<string[]> {
   const projects = await Projects.find({ _id: { $in: ids } }, { name: 1 }).lean();
   const names = new Map(projects.map(({ _id, name }) => [_id, name]));
   return changes.map(({ projectId, currency, before, after, recordsBefore, recordsAfter }) => {
-    const [from, to] = [
-      `${before.toFixed()} (${count(recordsBefore, 'record')})`,
-      `${after.toFixed()} (${count(recordsAfter, 'record')})`,
-    ];
-    return `${names.get(projectId) ?? projectId}: ${currency} ${from} became ${to}`;
+    const side = (amount: Decimal, records: number) => `${formatMoney(amount, currency)} (${count(records, 'record')})`;
+    return `${names.get(projectId) ?? projectId}: ${side(before, recordsBefore)} became ${side(after, recordsAfter)}`;
   });
 }
 

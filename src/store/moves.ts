@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import type { LeftOut } from '../billing/breakdown.ts';
 import type { Effect } from '../billing/move.ts';
 
 /** A project that is to move, and the group that it would move from when it was asked for. */
@@ -27,6 +28,10 @@ export interface MoveFacts {
     readonly currency: string;
     readonly before: string;
     readonly after: string;
+    /** What is missing to the group's commitments; absent where nothing is. */
+    readonly commitments?: { readonly before: string; readonly after: string };
+    /** What has no rate; absent for nothing. */
+    readonly leftOut?: readonly (Pick<LeftOut, 'kind' | 'currency'> & { readonly amount: string })[];
   }[];
 }
 
@@ -39,8 +44,10 @@ export interface MoveDoc {
   readonly effect: Effect;
   readonly effectAt: Date;
   readonly reason: string;
-  /** As it was when the move was asked for. */
+  /** Of an open request as the costs are now, of a settled one as they were at its decision. */
   readonly facts?: MoveFacts;
+  /** When the facts were computed; absent on requests of old. */
+  readonly factsAt?: Date;
   readonly askedBy: string;
   readonly askedAt: Date;
   readonly state: MoveState;
@@ -83,6 +90,7 @@ const moveSchema = new Schema<MoveDoc>(
     effectAt: instant,
     reason: { type: String, default: '' },
     facts: { type: Schema.Types.Mixed },
+    factsAt: { type: Date },
     askedBy: text,
     askedAt: instant,
     state: text,

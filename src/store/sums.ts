@@ -19,7 +19,7 @@ interface SumKey {
   readonly own: Period | null;
 }
 
-interface SumRow {
+export interface SumRow {
   readonly _id: SumKey;
   readonly amount: Decimal128;
   readonly absolute: Decimal128;
@@ -31,10 +31,11 @@ interface SumRow {
   readonly serviceType: string | null;
 }
 
-/** A row with all the digits of its sum. */
-type ExactRow = Omit<SumRow, 'amount'> & { readonly amount: Decimal };
+/** A row with all the digits of its sum: what lines are made of. */
+export type ExactRow = Omit<SumRow, 'amount'> & { readonly amount: Decimal };
 
-const GROUP: PipelineStage.Group = {
+/** What makes one line of usage records. */
+export const GROUP: PipelineStage.Group = {
   $group: {
     _id: {
       project: '$projectId',
@@ -70,7 +71,14 @@ export interface InvoiceOf {
 export async function costSums(of: InvoiceOf): Promise<CostSum[]> {
   const rows: ExactRow[] = [];
   for (const match of await recordsOf(of)) rows.push(...(await sums(match)));
-  return toCostSums(of.accountId, rows);
+  return toCostSums(rows, await projectNames(of.accountId, rows));
+}
+
+/** The same without some projects, but for their costs that came late: rows for `toCostSums`. */
+export async function rowsWithout(of: InvoiceOf, projectIds: readonly string[]): Promise<ExactRow[]> {
+  const rows: ExactRow[] = [];
+  for (const match of await recordsOf(of, projectIds)) rows.push(...(await sums(match)));
+  return rows;
 }
 
 /**
@@ -78,10 +86,11 @@ export async function costSums(of: InvoiceOf): Promise<CostSum[]> {
  * one invoice: that of the group that held its project at the record's own time, or, when it came late, of the group it
  * was booked to.
  */
-export async function recordsOf(of: InvoiceOf): Promise<Match[]> {
+export async function recordsOf(of: InvoiceOf, without: readonly string[] = []): Promise<Match[]> {
   const { accountId, billingGroupId, period } = of;
   const span = spanOf(period, of.timeZone);
-  const memberships = await Memberships.find({ billingGroupId }).lean<MembershipDoc[]>();
+  const others = without.length === 0 ? {} : { projectId: { $nin: [...without] } };
+  const memberships = await Memberships.find({ billingGroupId, ...others }).lean<MembershipDoc[]>();
   const visible = await countingRecords(accountId);
   const whole = memberships.filter((membership) => covers(membership, span)).map(({ projectId }) => projectId);
   const parts = memberships.flatMap((membership) => {
@@ -104,11 +113,13 @@ export async function projectLabels(accountId: string, ids: readonly string[]): 
 async function sums(match: Match): Promise<ExactRow[]> {
   const rows = await Costs.aggregate<SumRow>([{ $match: match }, GROUP]);
   const exact: ExactRow[] = [];
-  for (const row of rows) {
-    const amount = mayBeRounded(row.absolute) ? await addUpExactly(match, row._id) : fromDecimal128(row.amount);
-    exact.push({ ...row, amount });
-  }
+  for (const row of rows) exact.push({ ...row, amount: await exactSum(match, row) });
   return exact;
+}
+
+/** The sum of a row with all its digits. */
+export async function exactSum(match: Match, row: SumRow): Promise<Decimal> {
+  return mayBeRounded(row.absolute) ? addUpExactly(match, row._id) : fromDecimal128(row.amount);
 }
 
 /** The slow way, for sums that Decimal128 can't hold: record by record, with all the digits there are. */
@@ -131,11 +142,15 @@ async function addUpExactly(match: Match, key: SumKey): Promise<Decimal> {
   return total;
 }
 
-/** The rows as the domain knows them; a project that was in the group twice in a period comes as one. */
-async function toCostSums(accountId: string, rows: readonly ExactRow[]): Promise<CostSum[]> {
+/** The names of the projects that rows are about, by their ids. */
+export async function projectNames(accountId: string, rows: readonly ExactRow[]): Promise<Map<string, string>> {
   const ids = [...new Set(rows.map((row) => row._id.project))];
   const projects = await Projects.find({ accountId, _id: { $in: ids } }, { name: 1 }).lean();
-  const names = new Map(projects.map(({ _id, name }) => [_id, name]));
+  return new Map(projects.map(({ _id, name }) => [_id, name]));
+}
+
+/** The rows as the domain knows them; a project that was in the group twice in a period comes as one. */
+export function toCostSums(rows: readonly ExactRow[], names: ReadonlyMap<string, string>): CostSum[] {
   const merged = new Map<string, CostSum>();
   for (const row of rows) {
     const one = toCostSum(row, names.get(row._id.project) ?? row._id.project);

@@ -15,7 +15,7 @@ import { Groups, Projects } from '../../src/store/groups.ts';
 import { claimLease, freeLease, type Lease, Leases } from '../../src/store/leases.ts';
 import { touchLoad } from '../../src/store/loads.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { sumsBetween } from '../../src/store/move-sums.ts';
+import { rowsBetween } from '../../src/store/move-sums.ts';
 import { anAccount, contextAt, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database.ts';
 
@@ -103,7 +103,7 @@ describe('records whose load is gone', () => {
     await Costs.create([orphan]);
     const project = await Projects.findOne({ accountId: account._id }).orFail().lean();
     const of = { accountId: account._id, projectIds: [project._id], period: OCTOBER, cuts: [] };
-    expect((await sumsBetween(of)).map(({ amount }) => amount.toFixed(2))).toEqual(['10.00']);
+    expect((await rowsBetween(of)).map(({ amount }) => amount.toFixed(2))).toEqual(['10.00']);
     expect(await net(account)).toBe('10.00');
     // once a day
     await Leases.deleteOne({ _id: 'sweep-orphans' });

@@ -252,7 +252,7 @@ describe('replacing what a source gave', () => {
     const account = await anAccount(ctx);
     await importRows(account, [row('10'), row('5', { project: 'p2' }), row('7', { day: '2024-10-01' })]);
     const report = await importRows(account, [row('11'), row('5', { project: 'p2' })], true);
-    expect(report.changes).toEqual(['p1: USD 10 (1 record) became 11 (1 record)']);
+    expect(report.changes).toEqual(['p1: USD 10.00 (1 record) became USD 11.00 (1 record)']);
     expect(await sumsBy(account, { $first: '$project.externalId' })).toEqual({ p1: '18', p2: '5' });
     // what was replaced is kept, so that the replacement can be undone
     expect(await Loads.countDocuments({ accountId: account._id, state: { $in: ['staged', 'dropped'] } })).toBe(0);
