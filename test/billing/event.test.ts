@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { breakIn, EVENT_KINDS, eventKindName, FIRST_HASH, hashOf, type LogEntry } from '../../src/billing/event.ts';
+import {
+  breakIn,
+  EVENT_KINDS,
+  type EventKind,
+  eventKindName,
+  FIRST_HASH,
+  hashOf,
+  type LogEntry,
+} from '../../src/billing/event.ts';
 import { kindOf } from '../../src/billing/notice.ts';
 
 const said: Omit<LogEntry, 'hash'> = {
@@ -94,26 +102,35 @@ describe('the chain of events', () => {
   });
 });
 
+/** Names in stored entries, which clients of the Invoice API know too. New ones may come. */
+const STORED: Readonly<Record<EventKind, string>> = {
+  account: 'account_created account_updated subscription_changed token_created token_revoked',
+  members: 'member_added member_role_changed member_removed user_group_changed',
+  groups:
+    'billing_group_created billing_group_renamed billing_group_set_primary billing_group_changed billing_group_deleted',
+  projects: 'project_created project_added project_moved',
+  moves:
+    'move_requested move_approval_given move_approved move_rejected move_withdrawn move_reminded move_expired move_refused',
+  billing_information: 'billing_information_changed vat_state_changed currency_changed',
+  payments:
+    'payment_method_created payment_method_changed payment_method_deleted payment_method_set payment_card_expiring payment_recorded payment_failed payment_carried_over payment_reversed payment_refunded',
+  credits:
+    'credit_campaign_created credit_campaign_changed credit_code_created credit_claimed credit_consumed credit_expired credit_returned balance_kept balance_taken_back balance_paid_out',
+  imports:
+    'import_queued import_started import_finished import_interrupted import_refused costs_replaced replacement_undone',
+  prices:
+    'discount_created discount_ended charge_created charge_ended commitment_created commitment_ended rates_changed',
+  budgets: 'budget_set budget_removed budget_passed',
+  invoices:
+    'close_dry_run invoice_issued invoice_held_back invoice_paid invoice_waived invoice_written_off invoice_transfer_asked invoice_reminded credit_memo_issued credit_memo_sent background_task_failed email_rejected',
+};
+
 describe('the types of events', () => {
-  // stored entries and clients of the Invoice API have these names
-  it('keep their names, and belong to one kind each', () => {
-    const names = Object.entries(EVENT_KINDS).map(([kind, types]) => `${kind}: ${types.join(' ')}`);
-    expect(names).toMatchInlineSnapshot(`
-[
-  "account: account_created account_updated subscription_changed token_created token_revoked",
-  "members: member_added member_role_changed member_removed user_group_changed",
-  "groups: billing_group_created billing_group_renamed billing_group_set_primary billing_group_changed billing_group_deleted",
-  "projects: project_created project_added project_moved",
-  "moves: move_requested move_approval_given move_approved move_rejected move_withdrawn move_reminded move_expired move_refused",
-  "billing_information: billing_information_changed vat_state_changed currency_changed",
-  "payments: payment_method_created payment_method_changed payment_method_deleted payment_method_set payment_card_expiring payment_recorded payment_failed payment_carried_over payment_reversed payment_refunded",
-  "credits: credit_campaign_created credit_campaign_changed credit_code_created credit_claimed credit_consumed credit_expired credit_returned balance_kept balance_taken_back balance_paid_out",
-  "imports: import_queued import_started import_finished import_interrupted import_refused costs_replaced replacement_undone",
-  "prices: discount_created discount_ended charge_created charge_ended commitment_created commitment_ended rates_changed",
-  "budgets: budget_set budget_removed budget_passed",
-  "invoices: close_dry_run invoice_issued invoice_held_back invoice_paid invoice_waived invoice_written_off invoice_transfer_asked invoice_reminded credit_memo_issued credit_memo_sent background_task_failed email_rejected",
-]
-`);
+  it.each(Object.entries(STORED))('of %s keep their names', (kind, names) => {
+    expect(EVENT_KINDS[kind as EventKind]).toEqual(expect.arrayContaining(names.split(' ')));
+  });
+
+  it('belong to one kind each', () => {
     const all = Object.values(EVENT_KINDS).flat();
     expect(new Set(all).size).toBe(all.length);
     for (const [kind, types] of Object.entries(EVENT_KINDS)) {
