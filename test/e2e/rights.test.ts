@@ -196,6 +196,8 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   'options members.invite.group': 'nothing',
   'submit members.invite': 'administer',
   'event subteam_members_changed': 'nothing',
+  'event user_change': 'nothing',
+  'event team_join': 'nothing',
   'action settings.open': 'see',
   'options settings.time_zone': 'nothing',
   'options settings.currency': 'nothing',
@@ -354,6 +356,11 @@ function valueFor(name: string): string {
   return name === 'file.share' ? `json ${facts.account} ${facts.invoice}` : carried(name);
 }
 
+/** Two events bring the person as an object. */
+function userOf(event: string, id: string): string | Readonly<Record<string, unknown>> {
+  return ['user_change', 'team_join'].includes(event) ? { id, team_id: TEAM, deleted: false } : id;
+}
+
 /** Sends a listener its request as a person, and gives how it ended. */
 async function outcome(listener: string, userId: string): Promise<string> {
   const [kind = '', name = ''] = listener.split(' ');
@@ -370,7 +377,7 @@ async function outcome(listener: string, userId: string): Promise<string> {
   const element = { action_id: name, value, block_id: `member U0VIEWER 0`, ...selected(name, value) };
   if (kind === 'command') await sendCommand(target, name, 'help', who);
   if (kind === 'event')
-    await sendEvent(target, { type: name, user: userId, tab: 'home', user_id: userId }, { team: TEAM });
+    await sendEvent(target, { type: name, user: userOf(name, userId), tab: 'home', user_id: userId }, { team: TEAM });
   if (kind === 'action') {
     const click =
       name.startsWith('import') || name.startsWith('move.a') ? clickInMessage(element) : clickInView(element, view);
