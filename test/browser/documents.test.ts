@@ -40,9 +40,12 @@ inBrowser('documents', (at) => {
     expect((await Accounts.findById(accountId).orFail().lean()).seller.logo).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('an invoice is downloaded where one is, with a word that says what it is', async () => {
+  it('an invoice is sent to the person who asks, who can share it in the channel', async () => {
     await closeOnly(contextAt(clock), accountId);
     await owner.type('/billing invoice ACME-1 download');
+    const answer = await owner.message('was sent to you in a direct message');
+    await answer.getByRole('button', { name: 'Share in this channel' }).click();
+    await owner.click('Share file');
     const message = await owner.message('as PDF');
     await message.getByText('ACME-1.pdf').waitFor();
   });
