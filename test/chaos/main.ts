@@ -1,16 +1,24 @@
 // npm run chaos -- delivery [SEED]: 10,000 events told to 50 channels by three processes, one of which is killed every
 // second, through a Slack at its worst. npm run chaos -- database [SEED]: the same with a database that is killed and
 // started again ten times. Ends with 1 when a channel has not each of its events once and in order.
+// npm run chaos -- product [SEED] [MINUTES, 30 if not given]: the whole product, everything around it failing (product/run.ts).
 import { setTimeout as wait } from 'node:timers/promises';
 import { connectStore, disconnectStore } from '../../src/store/connect.ts';
 import { say } from '../bench/measure.ts';
 import { runDelivery } from './delivery-run.ts';
 import { MortalDatabase } from './mortal-database.ts';
+import { runProduct } from './product/run.ts';
 
 const KILLS = 10;
 const KILL_EVERY_MS = 15_000;
 
 const [what = 'delivery', seed = '1', events = '10000'] = process.argv.slice(2);
+if (what === 'product') {
+  const minutes = Number(process.argv[4] ?? 30);
+  const { lines, isSound } = await runProduct({ seed: Number(seed), minutes, onProgress: say });
+  for (const line of lines) say(line);
+  process.exit(isSound ? 0 : 1);
+}
 const database = new MortalDatabase();
 await database.start();
 try {

@@ -1,0 +1,168 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { openAmount } from '../../../src/billing/invoice-life.ts';
+import { EFFECTS } from '../../../src/billing/move.ts';
+import { Refusal } from '../../../src/billing/refusal.ts';
+import { systemClock } from '../../../src/clock.ts';
+import { balanceOf, issuedInvoice } from '../../../src/services/balance.ts';
+import { claimCredit } from '../../../src/services/credits.ts';
+import { askMove } from '../../../src/services/move-ask.ts';
+import { approveMove } from '../../../src/services/move-decide.ts';
+import { recordPayment } from '../../../src/services/payments.ts';
+import { Invoices } from '../../../src/store/invoices.ts';
+import { Moves } from '../../../src/store/moves.ts';
+import { contextAt, person } from '../../support/context.ts';
+import { FOCUS_HEAD } from '../../support/invoices.ts';
+import { type ChaosAccount, poisonImport, TEAM } from './accounts.ts';
+import type { SlackProcess } from './parts.ts';
+
+const ROWS = 20;
+const DAY_MS = 86_400_000;
+const OFFER_MS = 20_000;
+const COMMANDS = ['groups', 'costs', 'invoices', 'events', 'verify', 'projects', 'help'];
+
+type Act = (account: ChaosAccount) => Promise<void>;
+
+/** People and programs at work in all accounts, one act after the other for each of a few at a time. */
+export class Load {
+  /** What was done, by act and by what came of it. */
+  readonly outcomes = new Map<string, number>();
+  /** Files whose import somebody asked for, with the rows in each. */
+  readonly files = new Map<string, { readonly accountId: string; readonly rows: readonly string[] }>();
+  private readonly accounts: readonly ChaosAccount[];
+  private readonly slack: SlackProcess;
+  private readonly apiUrl: string;
+  private readonly random: () => number;
+  private hasEnded = false;
+  private made = 0;
+
+  constructor(of: {
+    accounts: readonly ChaosAccount[];
+    slack: SlackProcess;
+    apiUrl: string;
+    random: () => number;
+  }) {
+    this.accounts = of.accounts;
+    this.slack = of.slack;
+    this.apiUrl = of.apiUrl;
+    this.random = of.random;
+  }
+
+  /** Acts until it is ended. Whatever fails is counted: a person or a program would try again. */
+  async run(everyMs: number): Promise<void> {
+    const acts: [string, Act][] = [
+      ['import', (account) => this.drop(account)],
+      ['move', (account) => this.askMove(account)],
+      ['approval', (account) => this.approve(account)],
+      ['payment', (account) => this.pay(account)],
+      ['credit', (account) => this.claim(account)],
+      ['command', (account) => this.type(account)],
+      ['API read', (account) => this.read(account)],
+    ];
+    while (!this.hasEnded) {
+      const account = this.pick(this.accounts);
+      const [name, act] = this.pick(acts);
+      await Promise.all([wait(everyMs), this.count(name, () => act(account))]);
+    }
+  }
+
+  end(): void {
+    this.hasEnded = true;
+  }
+
+  private async count(name: string, act: () => Promise<void>): Promise<void> {
+    const outcome = await act().then(
+      () => 'done',
+      (error: unknown) =>
+        error instanceof Refusal ? `refused (${error.code})` : `failed (${String(error).slice(0, 60)})`,
+    );
+    const key = `${name}: ${outcome}`;
+    this.outcomes.set(key, (this.outcomes.get(key) ?? 0) + 1);
+  }
+
+  /** Drops a file in the account's channel, and clicks on the offer to import it. */
+  private async drop(account: ChaosAccount): Promise<void> {
+    if (account.isPoisoned) await poisonImport(account.id, account.person('OWNER'));
+    this.made += 1;
+    const name = `costs-${this.made}.csv`;
+    const rows = Array.from({ length: ROWS }, (_, at) => `${name} row ${at}`);
+    this.files.set(name, { accountId: account.id, rows });
+    const lines = rows.map((row) => this.rowOf(account, row));
+    const who = account.person('ADMIN');
+    await this.slack.upload(who, account.channel, name, `${[FOCUS_HEAD, ...lines].join('\n')}\n`);
+    for (let waited = 0; waited < OFFER_MS; waited += 500) {
+      const { ephemerals } = await this.slack.look(`Import ${name}`);
+      const offer = ephemerals.find(({ ephemeral_to }) => ephemeral_to === who);
+      if (offer) return this.slack.click(who, offer, 'import.add');
+      await wait(500);
+    }
+    throw new Error('The file was not offered');
+  }
+
+  /** A cost of the last days, some of which may be invoiced already. */
+  private rowOf({ projects }: ChaosAccount, description: string): string {
+    const day = new Date(systemClock.now().getTime() - this.random() * 5 * DAY_MS).toISOString().slice(0, 10);
+    const cost = (this.random() * 20).toFixed(4);
+    return `b1,EUR,${cost},Usage,${day},${day},Compute,${this.pick(projects).name},${description}`;
+  }
+
+  private async askMove({ id: accountId, projects, groups, person: idOf }: ChaosAccount): Promise<void> {
+    const ctx = contextAt(systemClock, person(idOf('MEMBER'), TEAM));
+    const projectIds = [this.pick(projects).id];
+    await askMove(ctx, { accountId, projectIds, toGroupId: this.pick(groups), effect: this.pick(EFFECTS), reason: '' });
+  }
+
+  private async approve({ id: accountId, person: idOf }: ChaosAccount): Promise<void> {
+    const open = await Moves.find({ accountId, state: 'open' }, { _id: 1 }).lean();
+    if (open.length === 0) return;
+    const ctx = contextAt(systemClock, person(idOf('APPROVER'), TEAM));
+    await approveMove(ctx, { accountId, requestId: this.pick(open)._id });
+  }
+
+  private async pay({ id: accountId, person: idOf }: ChaosAccount): Promise<void> {
+    const mailed = await Invoices.findOne({ accountId, state: 'mailed' }, { _id: 1 }).lean();
+    if (!mailed) return;
+    const open = openAmount(balanceOf(await issuedInvoice(accountId, mailed._id)));
+    const date = systemClock.now().toISOString().slice(0, 10);
+    const ctx = contextAt(systemClock, person(idOf('ADMIN'), TEAM));
+    await recordPayment(ctx, {
+      accountId,
+      invoiceId: mailed._id,
+      amount: open.toFixed(2),
+      date,
+      reference: mailed._id,
+    });
+  }
+
+  private async claim({ id: accountId, codes, groups, person: idOf }: ChaosAccount): Promise<void> {
+    const code = codes.pop();
+    if (code === undefined) return;
+    const ctx = contextAt(systemClock, person(idOf('ADMIN'), TEAM));
+    await claimCredit(ctx, { accountId, code, billingGroupId: this.pick(groups) });
+  }
+
+  private async type(account: ChaosAccount): Promise<void> {
+    await this.slack.command(account.person('MEMBER'), account.channel, `/billing ${this.pick(COMMANDS)}`);
+  }
+
+  private async read({ token, groups, projects }: ChaosAccount): Promise<void> {
+    const group = this.pick(groups).slice(3);
+    const path = this.pick(['', `/${group}`, `/${group}/invoice`, `/${group}/events`, `/${group}/projects`]);
+    const headers = { authorization: `aivenv1 ${token}` };
+    const response = await fetch(`${this.apiUrl}/v1/billing-group${path}`, {
+      headers,
+      signal: AbortSignal.timeout(20_000),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`The API answered ${response.status}`);
+    const own = projects[0]?.name.split('-')[0] ?? '';
+    const others = this.accounts.map(({ name }) => name.toLowerCase()).filter((name) => name !== own);
+    if (others.some((name) => text.toLowerCase().includes(`"${name} `)))
+      this.files.set(`LEAK ${path}`, { accountId: '', rows: [] });
+  }
+
+  private pick<T>(all: readonly T[]): T {
+    const one = all[Math.floor(this.random() * all.length)];
+    if (one === undefined) throw new RangeError('There is nothing to choose from');
+    return one;
+  }
+}

@@ -1,0 +1,165 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Fault, Message, Seed } from '../../../src/local/workspace/index.ts';
+
+export const SECRET = 'a-secret-for-tests';
+export const BOT_TOKEN = 'xoxb-for-tests';
+const RESTART_MS = 300;
+const CLOCK = './test/chaos/product/moved-clock.ts';
+
+/** Starts a TypeScript file with the clock of the run; what it logs goes to the file that CHAOS_LOG names. */
+function startWithClock(file: string, args: readonly string[], env: NodeJS.ProcessEnv, hasIpc = false): ChildProcess {
+  const { CHAOS_LOG } = process.env;
+  const output = CHAOS_LOG ? openSync(CHAOS_LOG, 'a') : 'ignore';
+  return spawn(process.execPath, ['--import', 'tsx', '--import', CLOCK, file, ...args], {
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+    stdio: ['ignore', output, output, ...(hasIpc ? (['ipc'] as const) : [])],
+  });
+}
+
+/** A port that nobody has at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+/** A process of the product that is started again whenever it ends, killed or not. */
+export class Part {
+  kills = 0;
+  /** How often it ended without being killed: no database, or no Slack, while it started. */
+  exits = 0;
+  private child: ChildProcess;
+  private isKilled = false;
+  private hasEnded = false;
+  private readonly begin: () => ChildProcess;
+
+  constructor(file: string, env: NodeJS.ProcessEnv) {
+    this.begin = () => startWithClock(file, [], env);
+    this.child = this.start();
+  }
+
+  kill(): void {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.isKilled = true;
+    if (this.child.kill('SIGKILL')) this.kills += 1;
+  }
+
+  end(): void {
+    this.hasEnded = true;
+    this.child.kill('SIGKILL');
+  }
+
+  private start(): ChildProcess {
+    const child = this.begin();
+    child.once('exit', async () => {
+      if (!this.isKilled && !this.hasEnded) this.exits += 1;
+      this.isKilled = false;
+      await wait(RESTART_MS);
+      if (!this.hasEnded) this.child = this.start();
+    });
+    return child;
+  }
+}
+
+/** What stands in the Slack workspace. */
+interface Seen {
+  readonly messages: readonly Message[];
+  readonly ephemerals: readonly Message[];
+}
+
+/** The local Slack workspace as a process, with people who act in it and the switches of its panel. */
+export class SlackProcess {
+  readonly apiUrl: string;
+  private readonly child: ChildProcess;
+  private readonly url: string;
+  private asked = 0;
+
+  private constructor(child: ChildProcess, url: string) {
+    this.child = child;
+    this.url = url;
+    this.apiUrl = `${url}/api/`;
+  }
+
+  static async start(seed: Seed, appUrls: readonly string[]): Promise<SlackProcess> {
+    const child = startWithClock('test/children/slack.ts', [SECRET, BOT_TOKEN, ...appUrls], {}, true);
+    child.setMaxListeners(0);
+    child.send(seed);
+    const [said]: { url: string }[] = await once(child, 'message');
+    if (!said) throw new Error('Slack did not say where it is');
+    return new SlackProcess(child, said.url);
+  }
+
+  fault(fault: Fault): Promise<object> {
+    return this.post('bench/fault', { ...fault });
+  }
+
+  /** Ends every fault, and gives the token back. */
+  async calm(): Promise<void> {
+    await this.post('bench/clear-faults', {});
+    await this.post('bench/token', { revoked: false });
+    await this.post('bench/rate-limits', { on: false });
+  }
+
+  bench(name: string, body: object): Promise<object> {
+    return this.post(`bench/${name}`, body);
+  }
+
+  command(as: string, channel: string, text: string): Promise<object> {
+    return this.post('act/command', { as, channel, text });
+  }
+
+  async upload(as: string, channel: string, name: string, bytes: string): Promise<void> {
+    const query = new URLSearchParams({ as, channel, name });
+    await this.ask(`${this.url}/-/upload?${query}`, 'text/csv', bytes);
+  }
+
+  /** Clicks the button with this action in a message, if it has one. */
+  async click(as: string, { channel, ts, blocks = [] }: Message, actionId: string): Promise<void> {
+    for (const block of blocks) {
+      if (!('elements' in block) || !block.block_id) continue;
+      const found = (block.elements as { action_id?: string }[]).find((one) => one.action_id?.startsWith(actionId));
+      if (!found) continue;
+      const target = { kind: 'message', channel, ts };
+      await this.post('act/click', { as, target, action_id: found.action_id, block_id: block.block_id });
+      return;
+    }
+    throw new Error(`The message has no button ${actionId}`);
+  }
+
+  /** All that stands in the workspace, or what one person is offered for a file. */
+  async look(offerOf?: string): Promise<Seen> {
+    this.asked += 1;
+    const id = this.asked;
+    const answer = new Promise<Seen>((resolve) => {
+      const hear = (said: Seen & { id?: number }) => {
+        if (said.id !== id) return;
+        this.child.off('message', hear);
+        resolve(said);
+      };
+      this.child.on('message', hear);
+    });
+    this.child.send({ id, ...(offerOf !== undefined && { offerOf }) });
+    return answer;
+  }
+
+  end(): void {
+    this.child.kill('SIGKILL');
+  }
+
+  private post(name: string, body: object): Promise<object> {
+    return this.ask(`${this.url}/-/${name}`, 'application/json', JSON.stringify(body));
+  }
+
+  private async ask(url: string, type: string, body: string): Promise<object> {
+    const response = await fetch(url, { method: 'POST', headers: { origin: this.url, 'content-type': type }, body });
+    const answer = (await response.json()) as object;
+    if (!response.ok) throw new Error(`${url}: ${JSON.stringify(answer)}`);
+    return answer;
+  }
+}
