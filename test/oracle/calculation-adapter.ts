@@ -5,7 +5,7 @@ import { spanOf, toPeriod } from '../../src/billing/period.ts';
 import type { TaxRule } from '../../src/billing/tax.ts';
 import { cost } from '../billing/build.ts';
 import { write } from './fraction.ts';
-import type { OracleInput, OracleInvoice, OracleTax } from './invoice-oracle.ts';
+import type { OracleInput, OracleInvoice, OracleTax } from './oracle-types.ts';
 
 /** What both calculations must agree on, as text. */
 export interface Figures {

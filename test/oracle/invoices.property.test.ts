@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { figuresOfOracle, figuresOfProduct } from './calculation-adapter.ts';
 import { write } from './fraction.ts';
 import { MONTHS, type Year, years } from './generated-months.ts';
-import { invoiceByRules, type OracleCredit, type OracleInvoice } from './invoice-oracle.ts';
+import { invoiceByRules } from './invoice-oracle.ts';
+import type { OracleCredit, OracleInvoice } from './oracle-types.ts';
 
 /** 417 years of 12 months: 5,004 invoices. */
 const YEARS = 417;
