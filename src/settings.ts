@@ -150,6 +150,9 @@ const schema = z.object({
     .default([]),
 });
 
+/** The names of all settings. */
+export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape);
+
 /** What each setting is for: said with every fault. */
 const PURPOSES: Readonly<Record<string, string>> = {
   STARTUP_TIMEOUT_SECONDS: 'how long startup waits for the database and Slack, in seconds (0: no waiting)',

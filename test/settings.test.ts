@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { readSettings, SettingsError } from '../src/settings.ts';
+import { readSettings, SETTING_NAMES, SettingsError } from '../src/settings.ts';
 
 function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
   try {
@@ -76,4 +77,31 @@ describe('TRUST_PROXY', () => {
       expect(() => readSettings({ TRUST_PROXY: text })).toThrow(/TRUST_PROXY has to be/);
     },
   );
+});
+
+describe('.env.example', () => {
+  /** A comment of one line or several, then the setting, commented out. */
+  const ENTRY = /(?<comment>(?:^# .+\n)+)^#(?<name>[A-Z_]+)=(?<value>.+)$/gm;
+  const entries = [...readFileSync('.env.example', 'utf8').matchAll(ENTRY)].map(({ groups }) => ({
+    name: groups?.name ?? '',
+    value: groups?.value ?? '',
+    default: /Default: (\S+)\n$/.exec(groups?.comment ?? '')?.[1],
+  }));
+
+  it('has every setting once, with a comment, and no other', () => {
+    expect(entries.map(({ name }) => name).sort()).toEqual([...SETTING_NAMES].sort());
+  });
+
+  it('has values that can be uncommented as they are', () => {
+    expect(faultsOf(Object.fromEntries(entries.map(({ name, value }) => [name, value])))).toEqual([]);
+  });
+
+  it('states the defaults that the settings have', () => {
+    const stated = entries.filter((entry) => entry.default !== undefined);
+    expect(stated.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['HOST', 'PORT', 'LOG_LEVEL', 'API_RATE_LIMIT', 'LOCAL_PORT', 'DATA_DIR']),
+    );
+    expect(stated.map(({ value }) => value)).toEqual(stated.map((entry) => entry.default));
+    expect(readSettings(Object.fromEntries(stated.map(({ name, value }) => [name, value])))).toEqual(readSettings({}));
+  });
 });
