@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Ctx, Tick } from '../src/services/context.ts';
 import { noteRun, runAlone } from '../src/services/job-runs.ts';
 import { outsideRequests } from '../src/store/requests.ts';
+import { afterCommit } from '../src/store/transaction.ts';
 import { type Job, lockMsOf } from './job.ts';
 
 /** How often the jobs ran in this process, and how often one failed. */
@@ -24,11 +25,9 @@ export class Ticks {
     this.ctx = { ...base, actor: { kind: 'automation' }, nudge: (tick) => this.nudge(tick) };
   }
 
-  /** Asks for a tick soon; returns at once. */
+  /** Asks for a tick soon; returns at once. In a transaction it is asked for after the commit, when there is something to do. */
   nudge(name: Tick): void {
-    if (this.stopped) return;
-    if (this.running.has(name)) this.again.add(name);
-    else outsideRequests(() => setImmediate(() => void this.run(name)));
+    afterCommit(() => this.begin(name));
   }
 
   /** Runs a job now, or waits for the run that goes on. Never throws: a failure is logged, and the next tick tries again. */
@@ -80,6 +79,12 @@ export class Ticks {
     const isDone = await Promise.race([all.then(() => true), wait(graceMs, false, { signal: timer.signal })]);
     timer.abort();
     return isDone ? [] : [...this.running.keys()];
+  }
+
+  private begin(name: Tick): void {
+    if (this.stopped) return;
+    if (this.running.has(name)) this.again.add(name);
+    else outsideRequests(() => setImmediate(() => void this.run(name)));
   }
 
   private async once(name: Tick): Promise<void> {

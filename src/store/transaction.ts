@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import mongoose from 'mongoose';
 import { claimingRequest, requestClaimed } from './requests.ts';
 
@@ -7,6 +8,9 @@ mongoose.set('transactionAsyncLocalStorage', true);
 const OPTIONS = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } } as const;
 /** How often a transaction is run again because another made the same thing at the same time. */
 const DUPLICATE_TRIES = 5;
+
+/** What the present run of a transaction leaves to be done once it is committed. */
+const afterwards = new AsyncLocalStorage<(() => void)[]>();
 
 /**
  * Runs `change` as one transaction: all of it is kept, or nothing. It may run several times (a write conflict, a lost
@@ -19,17 +23,31 @@ export async function inTransaction<T>(change: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       let result: { readonly value: T } | undefined;
+      let later: (() => void)[] = [];
       await mongoose.connection.transaction(async () => {
-        result = { value: await claimingRequest(change) };
+        // a run that is not kept leaves nothing to be done
+        later = [];
+        result = { value: await afterwards.run(later, () => claimingRequest(change)) };
       }, OPTIONS);
       if (!result) throw new Error('A transaction ended without having run');
       requestClaimed();
+      for (const act of later) act();
       return result.value;
     } catch (error) {
       // whoever lost the race for a unique key finds, on the next run, what the other made
       if (!isDuplicateKey(error) || tries === DUPLICATE_TRIES) throw error;
     }
   }
+}
+
+/**
+ * Does something once the present transaction is committed, outside it, and never if it is not. Without a transaction it
+ * is done at once. What would start inside would share the transaction's session, and fail when that has ended.
+ */
+export function afterCommit(act: () => void): void {
+  const later = afterwards.getStore();
+  if (later) later.push(act);
+  else act();
 }
 
 /** Whether an error is the database's, or of the way to it. */
