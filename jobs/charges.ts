@@ -11,9 +11,7 @@ export function chargesJob(cards: CardProvider | undefined): Job {
   return {
     name: 'charges',
     does: 'takes cards that were entered, charges what is due, finishes credit memos, gives money back to cards',
-    everyMs: 60_000,
-    // the provider is given 20 s for each answer
-    lockMs: 300_000,
+    everyMs: 30_000,
     concurrency: 'each process',
     missed: 'all that is due is charged then, each once: what may have been charged is looked up first',
     async run(ctx) {

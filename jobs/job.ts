@@ -29,8 +29,8 @@ export interface Job {
   stop?(): Promise<void>;
 }
 
-/** Where a job names no other, in milliseconds. */
-export const USUAL_LOCK_MS = 60_000;
+/** Where a job names no other, in milliseconds: for so long its work waits when its process is killed. */
+export const USUAL_LOCK_MS = 20_000;
 
 export function lockMsOf(job: Job): number {
   return job.lockMs ?? USUAL_LOCK_MS;

@@ -7,8 +7,6 @@ export function mailsJob(mailer: Mailer | undefined): Job {
     name: 'mails',
     does: 'sends invoices, credit memos and reminders by e-mail',
     everyMs: 30_000,
-    // a server may take its time with a big file
-    lockMs: 300_000,
     concurrency: 'each process',
     missed: 'all mails that wait are sent then; a reminder of what was paid meanwhile is not',
     run: (ctx) => sendMails(ctx, mailer),

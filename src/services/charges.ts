@@ -6,7 +6,6 @@ import { Accounts } from '../store/accounts.ts';
 import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { Groups } from '../store/groups.ts';
 import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
-import { claimLease, freeLease } from '../store/leases.ts';
 import { type PaymentMethodDoc, PaymentMethods } from '../store/payment-methods.ts';
 import { type ChargeDoc, type ChargePart, Charges } from '../store/payments.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -29,6 +28,7 @@ import {
 import { inChange } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import { eachOfAll, eachStep, type Loop } from './each-of-all.ts';
+import { Hold } from './hold.ts';
 import { record } from './log.ts';
 import { receive } from './payments.ts';
 import { carriedOver, setAside, wasRefusedAsTooSmall } from './uncharged.ts';
@@ -41,7 +41,8 @@ interface Withdrawal {
 
 const BATCH = 100;
 /** Longer than the provider is given for its answers. */
-const LEASE_MS = 120_000;
+/** Held for longer while it lasts; for so long it waits when its process is killed. */
+const LEASE_MS = 20_000;
 const BEGINNING: Loop<Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
   kind: 'charge-begin',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId, invoiceId: id }),
@@ -186,8 +187,8 @@ function partOf(invoice: IssuedInvoice): ChargePart {
 }
 
 async function tryCharge(ctx: Ctx, provider: CardProvider, { _id }: ChargeDoc): Promise<boolean> {
-  const lease = await claimLease(`charge:${_id}`, LEASE_MS);
-  if (!lease) return false;
+  const hold = await Hold.claim(`charge:${_id}`, LEASE_MS);
+  if (!hold) return false;
   try {
     const charge = await Charges.findOne({ _id, state: 'open' }).lean();
     if (!charge) return false;
@@ -196,7 +197,7 @@ async function tryCharge(ctx: Ctx, provider: CardProvider, { _id }: ChargeDoc): 
     await inTransaction(() => finish(ctx, _id, outcome));
     return true;
   } finally {
-    await freeLease(lease);
+    await hold.free();
   }
 }
 

@@ -2,17 +2,18 @@ import { NO_BILLING_INFORMATION } from '../billing/billing-information.ts';
 import { DocumentsBusy } from '../documents/pool.ts';
 import { CreditMemos } from '../store/credit-memos.ts';
 import { type InvoiceDoc, Invoices } from '../store/invoices.ts';
-import { claimLease, freeLease } from '../store/leases.ts';
 import { type MailDoc, type MailKind, Mails } from '../store/mails.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { AT_ONCE, isTimeFor } from './back-off.ts';
 import type { Ctx } from './context.ts';
 import { eachOfAll, type Loop, noteFailed, noteSuccess } from './each-of-all.ts';
 import { errorWords } from './error-words.ts';
+import { Hold } from './hold.ts';
 import { record, recordAll } from './log.ts';
 
 const BATCH = 100;
-const LEASE_MS = 120_000;
+/** Held for longer while it lasts; for so long it waits when its process is killed. */
+const LEASE_MS = 20_000;
 /** Pauses between tries grow from one to the other, in milliseconds. */
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 6 * 3_600_000;
@@ -125,14 +126,14 @@ export async function sendMails(ctx: Ctx, mailer: Mailer | undefined): Promise<n
 type Outcome = 'sent' | 'not_sent' | 'server_failed';
 
 async function trySend(ctx: Ctx, mailer: Mailer, id: string): Promise<Outcome> {
-  const lease = await claimLease(`mail:${id}`, LEASE_MS);
-  if (!lease) return 'not_sent';
+  const hold = await Hold.claim(`mail:${id}`, LEASE_MS);
+  if (!hold) return 'not_sent';
   try {
     const mail = await Mails.findOne({ _id: id, state: 'waiting' }).lean();
     if (!mail) return 'not_sent';
     return await send(ctx, mailer, mail);
   } finally {
-    await freeLease(lease);
+    await hold.free();
   }
 }
 

@@ -1,7 +1,6 @@
 import { formatMoney } from '../billing/money.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { fromDecimal128 } from '../store/decimal.ts';
-import { claimLease, freeLease } from '../store/leases.ts';
 import { type RefundDoc, Refunds } from '../store/payments.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { issuedInvoice } from './balance.ts';
@@ -9,12 +8,14 @@ import { type CardProvider, type ChargeOutcome, ProviderRefusal } from './card-p
 import { inChange } from './change.ts';
 import { automatic, type Ctx } from './context.ts';
 import { eachOfAll, type Loop } from './each-of-all.ts';
+import { Hold } from './hold.ts';
 import { record } from './log.ts';
 import { admit } from './rights.ts';
 
 const BATCH = 100;
 /** Longer than the provider is given for its answers. */
-const LEASE_MS = 120_000;
+/** Held for longer while it lasts; for so long it waits when its process is killed. */
+const LEASE_MS = 20_000;
 const REFUNDING: Loop<RefundDoc> = {
   kind: 'refund',
   name: ({ _id: id, accountId, invoiceId }) => ({ id, accountId, invoiceId }),
@@ -72,8 +73,8 @@ export async function listRefunds(ctx: Ctx, accountId: string, invoiceId: string
 }
 
 async function tryRefund(ctx: Ctx, provider: CardProvider, { _id }: RefundDoc): Promise<boolean> {
-  const lease = await claimLease(`refund:${_id}`, LEASE_MS);
-  if (!lease) return false;
+  const hold = await Hold.claim(`refund:${_id}`, LEASE_MS);
+  if (!hold) return false;
   try {
     const refund = await Refunds.findOne({ _id, state: 'open' }).lean();
     if (!refund?.providerPaymentId) return false;
@@ -85,7 +86,7 @@ async function tryRefund(ctx: Ctx, provider: CardProvider, { _id }: RefundDoc): 
     });
     return true;
   } finally {
-    await freeLease(lease);
+    await hold.free();
   }
 }
 

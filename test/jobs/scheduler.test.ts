@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Job } from '../../jobs/job.ts';
+import { WebClient } from '@slack/web-api';
+import { allJobs } from '../../jobs/index.ts';
+import { type Job, lockMsOf } from '../../jobs/job.ts';
 import { type Schedule, startSchedule } from '../../jobs/schedule.ts';
 import { Ticks } from '../../jobs/ticks.ts';
 import { silentLogger } from '../../src/log.ts';
 import type { Tick } from '../../src/services/context.ts';
+import { Messenger } from '../../src/slack/messenger.ts';
 import { collectionOf } from '../../src/store/connect.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { nextLine, startChild } from '../support/children.ts';
@@ -171,6 +174,12 @@ describe('the alarm clock of the jobs', () => {
     await start(quick);
     await until(() => runs > then);
     expect(runs).toBeGreaterThan(before + 1);
+  });
+
+  it('no alarm stays locked for more than 20 s after its process was killed', () => {
+    const jobs = allJobs(new Messenger(new WebClient()), { vatOffice: { check: async () => 'unavailable' } });
+    const longest = jobs.filter((one) => lockMsOf(one) > 20_000).map((one) => `${one.name}: ${lockMsOf(one)} ms`);
+    expect(longest).toEqual([]);
   });
 
   it('there is one alarm for each job, however many processes start at once, and whatever was there', async () => {
