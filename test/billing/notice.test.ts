@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EventType, LogEntry } from '../../src/billing/event.ts';
-import { isNews, type NoticeFilter, nextBundle, subjectOf, toldFrom } from '../../src/billing/notice.ts';
+import { isNews, kindOf, type NoticeFilter, nextBundle, subjectOf, toldFrom } from '../../src/billing/notice.ts';
 
 const ALL: NoticeFilter = { groupIds: [], projectIds: [], kinds: [] };
 
@@ -103,5 +103,101 @@ describe('threads', () => {
     expect(subjectOf(entry(1, 'invoice_issued', { invoiceId: 'inv1' }))).toBe('inv1');
     expect(subjectOf(entry(1, 'move_requested', { after: { requestId: 'mov1' } }))).toBe('mov1');
     expect(subjectOf(entry(1, 'project_created'))).toBeUndefined();
+  });
+});
+
+describe('news for a filter', () => {
+  it.each<EventType>([
+    ...(['import_queued', 'import_started', 'subscription_changed', 'move_reminded', 'credit_consumed'] as const),
+    ...(['credit_returned', 'balance_kept', 'balance_taken_back', 'credit_memo_sent'] as const),
+  ])('is not a step on the way: %s', (type) => {
+    expect(isNews(entry(1, type), ALL)).toBe(false);
+  });
+
+  it('of a project alone is only of that project', () => {
+    const filter = { ...ALL, projectIds: ['p1'] };
+    expect(isNews(entry(1, 'project_moved', { projectId: 'p1' }), filter)).toBe(true);
+    expect(isNews(entry(1, 'project_moved', { projectId: 'p2' }), filter)).toBe(false);
+    expect(isNews(entry(1, 'account_updated'), filter)).toBe(false);
+  });
+
+  it('of a group is not what belongs to none, nor what was another value before', () => {
+    const filter = { ...ALL, groupIds: ['bg1'] };
+    expect(isNews(entry(1, 'account_updated'), filter)).toBe(false);
+    for (const before of [null, 'bg1', { billingGroupId: 5 }, { name: 'bg1' }]) {
+      expect(isNews(entry(1, 'project_moved', { billingGroupId: 'bg2', before }), filter)).toBe(false);
+    }
+    expect(isNews(entry(1, 'project_moved', { before: { billingGroupId: 'bg1' } }), filter)).toBe(true);
+  });
+
+  it('is of a kind that every event has', () => {
+    expect(kindOf('invoice_issued')).toBe('invoices');
+    expect(() => kindOf('nothing_happened' as EventType)).toThrow(RangeError);
+  });
+});
+
+describe('a burst', () => {
+  const bundle = (...entries: LogEntry[]) => nextBundle(entries, 'at_once');
+  const many = (count: number, type: EventType) =>
+    Array.from({ length: count }, (_, at) => entry(at + 1, type, { billingGroupId: `bg${at}` }));
+
+  it('begins with the second of the same thing, of invoices with the tenth, of those held back with the fifth', () => {
+    expect(bundle(...moves(1)).form).toBe('single');
+    expect(bundle(...moves(2))).toMatchObject({ form: 'burst', entries: { length: 2 } });
+    expect(bundle(...many(9, 'invoice_issued'))).toMatchObject({ form: 'single', entries: { length: 1 } });
+    expect(bundle(...many(10, 'invoice_issued'))).toMatchObject({ form: 'burst', entries: { length: 10 } });
+    expect(bundle(...many(4, 'invoice_held_back')).form).toBe('single');
+    expect(bundle(...many(5, 'invoice_held_back')).form).toBe('burst');
+    expect(bundle(...many(2, 'invoice_paid')).form).toBe('burst');
+  });
+
+  it('is of one type, one person and one group, except that invoices are of many groups', () => {
+    const [first] = moves(1);
+    if (!first) throw new Error('no entry');
+    expect(bundle(first, { ...first, type: 'project_added' }).form).toBe('single');
+    expect(bundle(first, { ...first, actor: 'U2' }).form).toBe('single');
+    expect(bundle(first, { ...first, billingGroupId: 'bg2' }).form).toBe('single');
+    expect(bundle(first, { ...first, projectId: 'other' }).form).toBe('burst');
+    expect(bundle(...many(2, 'credit_claimed')).form).toBe('single');
+  });
+
+  it('has as many entries as one message can sum up', () => {
+    expect(bundle(...moves(500)).entries).toHaveLength(500);
+    expect(bundle(...moves(501))).toMatchObject({ form: 'burst', entries: { length: 500 } });
+  });
+
+  it('is no digest before twenty messages were missed', () => {
+    const mixed = (count: number) => many(count, 'credit_claimed');
+    expect(bundle(...mixed(19)).form).toBe('single');
+    expect(bundle(...mixed(20))).toMatchObject({ form: 'digest', entries: { length: 20 } });
+  });
+
+  it('of nothing can’t be asked for', () => {
+    expect(() => nextBundle([], 'at_once')).toThrow(RangeError);
+    expect(() => nextBundle([], 'daily')).toThrow('There is no news');
+  });
+});
+
+describe('the thread of a message', () => {
+  it('is that of the invoice, whatever else the event says', () => {
+    const after = { requestId: 'mov1' };
+    expect(subjectOf(entry(1, 'move_requested', { invoiceId: 'inv1', after }))).toBe('inv1');
+  });
+
+  it('is that of a move alone, and only where the event names the request', () => {
+    expect(subjectOf(entry(1, 'move_approved', { after: { requestId: 'mov1', name: 'x' } }))).toBe('mov1');
+    expect(subjectOf(entry(1, 'project_moved', { after: { requestId: 'mov1' } }))).toBeUndefined();
+    for (const after of [null, 'mov1', 5, {}, { requestId: 5 }, { requestId: null }]) {
+      expect(subjectOf(entry(1, 'move_requested', { after }))).toBeUndefined();
+    }
+    expect(subjectOf(entry(1, 'move_requested'))).toBeUndefined();
+  });
+});
+
+describe('a digest’s time', () => {
+  it('is the next full hour, also where an hour has just begun', () => {
+    const at = (instant: string) => toldFrom(new Date(instant), 'hourly', 'Asia/Kolkata').toISOString();
+    expect(at('2026-01-10T07:30:00Z')).toBe('2026-01-10T08:30:00.000Z');
+    expect(at('2026-01-10T08:29:59.999Z')).toBe('2026-01-10T08:30:00.000Z');
   });
 });
