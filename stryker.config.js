@@ -21,6 +21,7 @@ export default {
     '!test/billing/**',
     '!test/mutation/**',
     '!test/support/runs.ts',
+    '!test/support/pictures.ts',
     '!test/data/*.json',
     '!jest.config.js',
     '!package.json',

@@ -4,6 +4,8 @@ export const MOST_PICTURE_BYTES = 200 * 1024;
 /** A logo is printed 6 cm wide: more than these are of no use, and cost memory each time. */
 const MOST_PIXELS = 4_000_000;
 const PNG_BEGINS = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+const JPEG_BEGINS = Buffer.from([0xff, 0xd8]);
+const JPEG_ENDS = Buffer.from([0xff, 0xd9]);
 /** PNG specification, table 11.1: the bit depths of each colour type, and how many values a pixel has. */
 const PNG_TYPES: Readonly<Record<number, { readonly depths: readonly number[]; readonly values: number }>> = {
   0: { depths: [1, 2, 4, 8, 16], values: 1 },
@@ -24,7 +26,7 @@ export function pictureFault(bytes: Uint8Array): string | undefined {
   if (bytes.length > MOST_PICTURE_BYTES) return `A logo has at most ${MOST_PICTURE_BYTES / 1024} kB.`;
   const picture = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (picture.subarray(0, 8).equals(PNG_BEGINS)) return pngFault(picture);
-  if (picture.length > 3 && picture.readUInt16BE(0) === 0xffd8) return jpegFault(picture);
+  if (picture.subarray(0, 2).equals(JPEG_BEGINS)) return jpegFault(picture);
   return NEITHER;
 }
 
@@ -80,7 +82,7 @@ function pixelFault({ width, height, bitsOfPixel }: PngHead, data: readonly Buff
 
 /** ITU-T T.81, annex B: segments up to the frame's head, and the mark of the end. */
 function jpegFault(jpeg: Buffer): string | undefined {
-  if (jpeg.lastIndexOf(Buffer.from([0xff, 0xd9])) < 0) return BROKEN;
+  if (!jpeg.includes(JPEG_ENDS)) return BROKEN;
   for (let at = 2; at + 9 < jpeg.length; ) {
     const marker = jpeg[at + 1] ?? 0;
     if (jpeg[at] !== 0xff) return BROKEN;

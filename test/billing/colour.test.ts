@@ -46,4 +46,17 @@ describe('a colour of documents', () => {
     expect(readableShade('#ffffff')).toBe('#757575');
     expect(readableShade('#ffee00')).toMatch(/^#[0-9a-f]{4}00$/);
   });
+
+  it.each(['#f5c400', '#ffffff', '#00ffcc', '#ff8800'])(
+    'that is too pale is answered with a shade that would do: %s',
+    (pale) => {
+      expect(colourFault(pale)).toContain(readableShade(pale));
+      expect(isReadable(readableShade(pale))).toBe(true);
+    },
+  );
+
+  it('has six digits', () => {
+    for (const text of ['1f4a3d', '#1f4a3', 'green', '#1f4a3g', '#1f4a3d0'])
+      expect(colourFault(text)).toContain('#RRGGBB');
+  });
 });

@@ -18,7 +18,8 @@ export const JPEG = Buffer.from(
   'base64',
 );
 
-function chunk(type: string, body: Buffer): Buffer {
+/** A piece of a PNG, with its check sum. */
+export function chunk(type: string, body: Buffer): Buffer {
   const whole = Buffer.concat([Buffer.from(type, 'latin1'), body]);
   const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
   length.writeUInt32BE(body.length);
