@@ -91,7 +91,7 @@ export const SETTING_LABELS: Readonly<Record<SettingName, string>> = {
   smallCardAmounts: 'amounts below the minimum card charge',
 };
 
-/** How long a seller's texts may be, as those of a billing group (domain.md, Things). */
+/** How long a seller's texts may be, as those of a billing group (domain.md, Entities). */
 export const SELLER_LIMITS = {
   legalName: 83,
   addressLine: 83,

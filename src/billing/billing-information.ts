@@ -2,7 +2,7 @@
 export const VAT_STATES = ['none', 'unconfirmed', 'valid', 'invalid'] as const;
 export type VatState = (typeof VAT_STATES)[number];
 
-/** Who an invoice is made out to, and who gets it (domain.md, Things). Empty texts and lists where nothing was said. */
+/** Who an invoice is made out to, and who gets it (domain.md, Entities). Empty texts and lists where nothing was said. */
 export interface BillingInformation {
   readonly company: string;
   readonly addressLines: readonly string[];

@@ -4,7 +4,7 @@ import { isCountry } from './country.ts';
 import { addressFault, cleanAddress } from './electronic-address.ts';
 import { cleanName } from './names.ts';
 
-/** domain.md, Things. */
+/** domain.md, Entities. */
 export const BILLING_LIMITS = {
   company: 83,
   addressLines: 3,

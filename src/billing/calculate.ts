@@ -70,7 +70,7 @@ const NOTHING: Terms = {
 };
 
 /**
- * An invoice's figures (domain.md, Money), in this order; each step adds to the trail what it did:
+ * An invoice's figures (domain.md, Calculation), in this order; each step adds to the trail what it did:
  *
  * 1. costs: a line for each sum of usage records; 2. extra charges of the period; 3. conversion of what is in another
  * currency; 4. discounts on costs; 5. commitments: the gap to the month's minimum; 6. rounding of all lines together;

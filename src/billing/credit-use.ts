@@ -7,7 +7,7 @@ import { type TaxRule, taxKey } from './tax.ts';
 export interface UsableCredit {
   readonly id: string;
   readonly code: string;
-  /** domain.md, Things; `purchase` pays after tax, every other before it. */
+  /** domain.md, Entities; `purchase` pays after tax, every other before it. */
   readonly type: string;
   /** Null for the whole group. */
   readonly projectId: string | null;
@@ -34,8 +34,8 @@ export interface Payable {
 export const PREPAID_TYPE = 'purchase';
 
 /**
- * domain.md's order: project-scoped before group-scoped, then the soonest to expire, then the oldest claim; those that
- * are equal in all of it by id, so that the order is the same everywhere.
+ * The order in which credits pay (domain.md, Money 4): project-scoped before group-scoped, then the earliest to expire,
+ * then the oldest claim, then by ID, so that the order is the same everywhere.
  */
 export function inOrder(credits: readonly UsableCredit[]): UsableCredit[] {
   const expiry = ({ expireTime }: UsableCredit) => expireTime?.getTime() ?? Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 import type { Decimal } from './money.ts';
 
-/** domain.md, Things. Every type but `purchase` lowers the net before tax. */
+/** domain.md, Entities. Every type but `purchase` lowers the net before tax. */
 export const CREDIT_TYPES = [
   'discount',
   'employee',

@@ -17,7 +17,7 @@ export function dayIn(instant: Date, zone: string): string {
 /**
  * A day's first instant in a time zone: the earliest local midnight, where clocks that are put back repeat it; where
  * midnight is skipped, the first instant after the gap. It is the end of the day before, whatever the clocks do (domain.md,
- * Periods).
+ * Periods and invoices).
  *
  * @param day YYYY-MM-DD
  */

@@ -2,8 +2,8 @@ import type { InvoiceState } from './invoice.ts';
 import { Decimal, ZERO } from './money.ts';
 
 /**
- * Where an invoice can go from each state (domain.md, the table of states); nowhere else. Two ways are apart from it: an amount
- * that no card can be charged goes from `due` to `mailed` (Money 9), and a reversed payment takes an invoice back.
+ * The next states of each invoice state (domain.md, Invoice states). Two changes of state are handled elsewhere: an amount
+ * that no card can be charged goes from `due` to `mailed` (Money 9), and a reversed payment restores the state before it.
  */
 const LEADS_TO: Readonly<Record<InvoiceState, readonly InvoiceState[]>> = {
   estimate: ['draft'],
@@ -24,7 +24,7 @@ export const UNPAID_STATES = ['due', 'mailed', 'failed_credit_card_charge', 'fai
 /** In which a card can be charged. */
 export const CHARGEABLE_STATES = ['due', 'failed_credit_card_charge', 'failed_no_credit_card'] as const;
 
-/** Days from the due date on which is reminded of an unpaid invoice (domain.md; ours); negative ones are before it. */
+/** On which days after the due date reminders of an unpaid invoice go out; negative: before it (domain.md, Invoice states). */
 export const DEFAULT_REMINDER_DAYS: readonly number[] = [-3, 0, 7, 14];
 export const MOST_REMINDERS = 10;
 export const FURTHEST_REMINDER_DAYS = 365;

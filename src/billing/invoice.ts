@@ -6,7 +6,7 @@ export { type Calculation, calculate, type Terms } from './calculate.ts';
 export { impossibility } from './impossibility.ts';
 export { type CostSum, type InvoiceLine, LINE_TYPES, type LineType } from './line.ts';
 
-/** domain.md, the table of states. `draft` is ours: frozen, and about to get its number; nobody is shown it as a state. */
+/** domain.md, Invoice states. `draft` is ours: frozen, and about to get its number; nobody is shown it as a state. */
 export const INVOICE_STATES = [
   'estimate',
   'draft',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** domain.md, Things: how long a name may be, in characters. */
+/** domain.md, Entities: how long a name may be, in characters. */
 export const NAME_LIMITS = { account: 83, project: 63, billingGroup: 128 } as const;
 
 /**

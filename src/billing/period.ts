@@ -46,7 +46,7 @@ export function periodAt(instant: Date, zone: string): Period {
 
 /**
  * `[first instant of the month, first instant of the next)` in a time zone, as instants: 28 to 31 days, an hour more or
- * less when the clocks change (domain.md, Periods).
+ * less when the clocks change (domain.md, Periods and invoices).
  */
 export function spanOf(period: Period, zone: string): Span {
   return { begin: beginOf(period, zone), end: beginOf(nextPeriod(period), zone) };

@@ -5,7 +5,7 @@ export type Role = (typeof ROLES)[number];
 /** What one may or may not do. */
 export type Right = 'see' | 'edit_groups' | 'edit_projects' | 'approve_moves' | 'issue' | 'administer';
 
-/** domain.md, Who may do what: the one place where rights are kept. */
+/** domain.md, Permissions: the one place where rights are kept. */
 const RIGHTS: Readonly<Record<Right, readonly Role[]>> = {
   see: ROLES,
   edit_groups: ['owner', 'billing_admin'],

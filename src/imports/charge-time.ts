@@ -18,9 +18,9 @@ export interface ChargeTime {
   readonly end: Date;
 }
 
-/** How many months before its billing month a charge may begin (sources.md, Row requirements before booking). */
+/** How many months before its billing month a charge may begin (domain.md, Imported costs). */
 export const MAX_MONTHS_BACK = 24;
-/** How many days ahead a charge may begin (sources.md, Row requirements before booking). */
+/** How many days ahead a charge may begin (domain.md, Imported costs). */
 export const MAX_DAYS_AHEAD = 62;
 /** No billing month is older (ours): 1970 is a zero in a spreadsheet, also where the billing period says so. */
 const MAX_YEARS_BACK = 10;

@@ -25,7 +25,7 @@ export class UnreadableRow extends Error {
 
 const SHOWN_CHARACTERS = 80;
 
-/** Digits of an amount before and after its decimal point (sources.md, Row requirements before booking). */
+/** Digits of an amount before and after its decimal point (domain.md, Imported costs). */
 const MAX_INTEGER_DIGITS = 28;
 const MAX_DECIMALS = 18;
 

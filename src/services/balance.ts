@@ -80,7 +80,7 @@ export async function step(invoice: InvoiceDoc, change: LifeChange): Promise<voi
   if (matchedCount === 0) throw new Error(`Invoice ${invoice._id} is no longer as it was read`);
 }
 
-/** @throws {Refusal} `wrong_state` where domain.md's table has no such way; `what` ends “…, so it can’t be”. */
+/** @throws {Refusal} `wrong_state` where domain.md, Invoice states, has no such way; `what` ends “…, so it can’t be”. */
 export function assertMayBecome(invoice: IssuedInvoice, to: InvoiceState, what: string): void {
   if (mayBecome(invoice.state, to)) return;
   const state = invoice.state.replaceAll('_', ' ');

@@ -25,7 +25,7 @@ export interface Payer {
 export type Payers = (projectId: string, instant: Date, own: Period) => Payer;
 
 /**
- * The earliest period with which a group that was never invoiced can begin (sources.md, Row requirements): 24 months back.
+ * The earliest period with which a group that was never invoiced can begin (domain.md, Membership): 24 months back.
  * Older costs are late costs of its open period, so that no flood of zero invoices comes before it.
  */
 export function earliestStart({ timeZone }: Pick<AccountDoc, 'timeZone'>, now: Date): Period {

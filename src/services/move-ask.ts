@@ -23,7 +23,7 @@ import {
 import { peopleOf } from './move-people.ts';
 import { factsOf } from './move-preview.ts';
 
-/** As many projects as one request takes (invoice-api.md, projects-assign). */
+/** As many projects as one request takes (domain.md, Membership). */
 export const MOST_PROJECTS = 1024;
 const HOUR_MS = 3_600_000;
 const MOST_NAMED = 5;

@@ -149,7 +149,7 @@ function assertUnchanged(staged: LoadDoc, active: LoadDoc | null): void {
   );
 }
 
-/** A replacement is judged by the file's billing period, not by the dates of its charges (sources.md). */
+/** A replacement is judged by the file's billing period, not by the dates of its charges (domain.md, Imported costs). */
 async function refuseInvoiced(staged: LoadDoc, active: LoadDoc | null): Promise<void> {
   if (!active) return;
   const { accountId, billingMonth } = staged;

@@ -7,7 +7,7 @@ import type { Role } from '../billing/role.ts';
 import type { Seller } from '../billing/seller.ts';
 import type { TaxOverride } from '../billing/tax.ts';
 
-/** An account as it is stored (domain.md, Things). */
+/** An account as it is stored (domain.md, Entities). */
 export interface AccountDoc {
   readonly _id: string;
   /** The Slack workspace it lives in. */

@@ -31,7 +31,7 @@ export interface LoadDoc {
 /** `replaced` can become active again when the replacement is undone; `dropped` never counts again and is swept. */
 export type LoadState = 'active' | 'staged' | 'replaced' | 'dropped';
 
-/** A dated cost as it is stored (domain.md, Things): a usage record. */
+/** A dated cost as it is stored (domain.md, Entities): a usage record. */
 export interface CostDoc {
   readonly _id: mongoose.Types.ObjectId;
   readonly accountId: string;

@@ -3,7 +3,7 @@ import type { TaxCategory } from '../billing/tax.ts';
 import type { Decimal128 } from './decimal.ts';
 import type { InvoiceSnapshot, InvoiceTax } from './invoices.ts';
 
-/** A correction of an issued invoice (domain.md, Things). Amounts are positive where the invoice's were. */
+/** A correction of an issued invoice (domain.md, Entities). Amounts are positive where the invoice's were. */
 export interface CreditMemoDoc {
   readonly _id: string;
   readonly accountId: string;

@@ -3,7 +3,7 @@ import { type BillingInformation, NO_BILLING_INFORMATION } from '../billing/bill
 import type { Period } from '../billing/period.ts';
 import type { Decimal128 } from './decimal.ts';
 
-/** A billing group as it is stored (domain.md, Things). */
+/** A billing group as it is stored (domain.md, Entities). */
 export interface GroupDoc {
   readonly _id: string;
   readonly accountId: string;

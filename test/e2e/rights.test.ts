@@ -41,7 +41,7 @@ const PERSON_OF: Readonly<Record<Role | 'stranger', string>> = {
   stranger: 'U0STRANGER',
 };
 
-/** Every listener of the product, with what it takes (domain.md, Who may do what). One that is not here fails the test. */
+/** Every listener of the product, with what it takes (domain.md, Permissions). One that is not here fails the test. */
 const NEEDS: Readonly<Record<string, Needs>> = {
   'command /billing': 'nothing',
   // lists and views
