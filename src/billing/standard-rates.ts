@@ -18,7 +18,9 @@ export interface StandardRate {
 }
 
 /** What the table knows of an area on a day. */
-export type RateOfDay = { readonly kind: 'rate'; readonly rate: Decimal } | { readonly kind: 'no_tax' | 'unknown' };
+export type RateOfDay =
+  | { readonly kind: 'rate'; readonly rate: Decimal }
+  | { readonly kind: 'no_tax' | 'unknown'; readonly rate?: undefined };
 
 type Row = readonly [string, string, string | null, string | null, string, string | null];
 const TABLE: { readonly rows: readonly Row[] } = createRequire(import.meta.url)('./vat-rates.json');
@@ -46,22 +48,20 @@ export function rateOfDay(area: string, date: string): RateOfDay {
  * and where the table does not know.
  */
 export function standardRate(country: string, date: string): Decimal | undefined {
-  const found = rateOfDay(taxPlace({ countryCode: country }).rates, date);
-  return found.kind === 'rate' ? found.rate : undefined;
+  return rateOfDay(taxPlace({ countryCode: country }).rates, date).rate;
 }
 
 /** The day of the last review of the rate that applies on a day, if that was more than two years before; else undefined. */
 export function staleSince(area: string, date: string): string | undefined {
   const row = rowOn(area, date);
   if (!row) return undefined;
-  const reviewed = row.reviewed !== null && row.reviewed > row.from ? row.reviewed : row.from;
+  const reviewed = row.reviewed ?? row.from;
   return isStale(reviewed, date) ? reviewed : undefined;
 }
 
 /** Whether a review is more than two years old on a day. */
 export function isStale(reviewed: string, date: string): boolean {
-  const [year = '', ...rest] = reviewed.split('-');
-  return [Number(year) + STALE_AFTER_YEARS, ...rest].join('-') < date;
+  return `${Number(reviewed.slice(0, 4)) + STALE_AFTER_YEARS}${reviewed.slice(4)}` < date;
 }
 
 function rowOn(area: string, date: string): StandardRate | undefined {

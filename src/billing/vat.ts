@@ -30,11 +30,10 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 const LIMIT = 64;
 
 const BY_CODE = new Map(
-  [...jsvat.countries].flatMap((country) => {
-    const [code] = country.codes;
-    // by the tax office's own codes, where they differ from ISO's
-    return code === undefined ? [] : [[code === 'EL' ? 'GR' : code, country] as const];
-  }),
+  [...jsvat.countries].flatMap((country) =>
+    // the first is the ISO code, except for Greece
+    country.codes.slice(0, 1).map((code) => [code === 'EL' ? 'GR' : code, [country]] as const),
+  ),
 );
 
 /** Whether the EU's VIES service can confirm the number: one of a member state, Monaco's among them, or of Northern Ireland. */
@@ -71,7 +70,8 @@ export function judgeVatId(typed: string, countryCode: string): VatJudgement {
 function candidates(number: string, prefixes: readonly string[]): string[] {
   const isPrefixed = prefixes.some((prefix) => number.startsWith(prefix)) || prefixes.includes('BR');
   const bare = prefixes.reduce((rest, prefix) => (rest.startsWith(prefix) ? rest.slice(prefix.length) : rest), number);
-  const all = [...(isPrefixed ? [number] : []), ...prefixes.flatMap((prefix) => [prefix + bare, prefix + number])];
+  const completed = prefixes.flatMap((prefix) => [prefix + bare, prefix + number]);
+  const all = isPrefixed ? [number, ...completed] : completed;
   return [...new Set(all.map((one) => one.replace(/^BE(?=\d{9}$)/, 'BE0')))];
 }
 
@@ -80,24 +80,26 @@ function isFormKnown(issuer: string): boolean {
 }
 
 function check(number: string, issuer: string): VatCheck {
-  const own = checkOwnForm(number);
-  if (own) return own;
-  const country = BY_CODE.get(issuer === 'LI' ? 'CH' : issuer);
-  return country ? jsvat.checkVAT(number, [country]) : { isValid: false, isValidFormat: false };
+  return checkOwnForm(number) ?? jsvat.checkVAT(number, BY_CODE.get(issuer === 'LI' ? 'CH' : issuer));
 }
 
 /** The country whose prefix a number has, if its form is known; otherwise empty. */
 export function countryOfVatId(number: string): string {
-  const prefix = /^[A-Z]{2}/.exec(number)?.[0] ?? '';
-  const country = prefix === 'EL' ? 'GR' : prefix === 'XI' ? 'GB' : prefix;
+  const country = countryOf(number);
   return isFormKnown(country) ? country : '';
+}
+
+/** The country whose prefix a number has. */
+function countryOf(number: string): string {
+  const prefix = number.slice(0, 2);
+  if (prefix === 'EL') return 'GR';
+  return prefix === 'XI' ? 'GB' : prefix;
 }
 
 /** Whether a number is one of a country other than its own. A US number may well begin with two letters, too. */
 function isOfAnother(number: string, own: readonly string[]): boolean {
-  const country = countryOfVatId(number);
-  if (country === '' || own.some((one) => number.startsWith(one))) return false;
-  return check(number, country).isValidFormat;
+  if (own.some((one) => number.startsWith(one))) return false;
+  return check(number, countryOf(number)).isValidFormat;
 }
 
 function otherCountry(countryCode: string): VatJudgement {

@@ -90,5 +90,8 @@ describe('the table of standard rates', () => {
     expect(staleSince('DE', '2028-11-28')).toBeUndefined();
     expect(staleSince('DE', '2028-11-29')).toBe('2026-11-28');
     expect(staleSince('BR', '2026-10-31')).toBeUndefined();
+    // a rate of the past was looked at when it was entered
+    expect(staleSince('EE', '2011-07-01')).toBeUndefined();
+    expect(staleSince('EE', '2011-07-02')).toBe('2009-07-01');
   });
 });

@@ -54,6 +54,8 @@ describe('a territory', () => {
     ['GB', 'BFPO 56', 'GB'],
     ['GB', '1JE', 'GB'],
     ['GR', '630 86', 'GR-69'],
+    // letters are left out before a postcode alone
+    ['ES', '3A8001', 'ES'],
   ])('of %s is known by the postcode %s: %s', (countryCode, zipCode, expected) => {
     expect(area(countryCode, { zipCode })).toBe(expected);
   });

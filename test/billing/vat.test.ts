@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { isEuVatId, judgeVatId } from '../../src/billing/vat.ts';
+import { countryOfVatId, isEuVatId, judgeVatId } from '../../src/billing/vat.ts';
 
 interface Numbers {
   readonly codes: readonly string[];
@@ -42,8 +42,25 @@ describe('a VAT ID', () => {
     expect(judgeVatId('<script>', 'DE')).toMatchObject({ fault: expect.stringContaining('letters and digits') });
   });
 
+  it.each([
+    ['BE1020304003', 'BE', 'The check digits of this VAT ID are wrong. Check it for typing errors.'],
+    ['IE1234567TB', 'IE', 'The check digits of this VAT ID are wrong. Check it for typing errors.'],
+    ['XI123456783', 'GB', 'The check digits of this VAT ID are wrong. Check it for typing errors.'],
+    ['EL023456780', 'DE', 'This VAT ID belongs to another country. Enter one of Germany.'],
+    ['XI123456782', 'FR', 'This VAT ID belongs to another country. Enter one of France.'],
+    ['LI12345', 'US', 'This VAT ID belongs to another country. Enter one of United States of America.'],
+    ['LI123', 'LI', 'This isn’t a VAT ID of Liechtenstein.'],
+    ['FR1', 'FR', 'This isn’t a VAT ID of France. It looks like FR12123456789.'],
+    ['Δ12', 'US', 'A VAT ID has letters and digits only.'],
+    ['12Δ', 'US', 'A VAT ID has letters and digits only.'],
+    [`${'1'.repeat(65)}`, 'US', 'A VAT ID has at most 64 characters.'],
+  ])('%s of %s is refused: %s', (typed, country, fault) => {
+    expect(judgeVatId(typed, country)).toEqual({ fault });
+  });
+
   it('of a country whose form is not known is taken as it is, up to 64 characters', () => {
     expect(judgeVatId('12-3456789', 'US')).toEqual({ vatId: '123456789', isKnownForm: false });
+    expect(judgeVatId('1'.repeat(64), 'US')).toEqual({ vatId: '1'.repeat(64), isKnownForm: false });
     expect(judgeVatId('1'.repeat(65), 'US')).toMatchObject({ fault: expect.any(String) });
     expect(judgeVatId(' ', 'US')).toEqual({ vatId: '', isKnownForm: false });
   });
@@ -79,6 +96,16 @@ describe('a VAT ID', () => {
     ['CY60000000S', 'CY', 'CY60000000S'],
     ['IE6433435OA', 'IE', 'IE6433435OA'],
     ['IE1234567TB', 'IE', null],
+    // a second letter adds nine times its place; the check letter is W where nothing is left over
+    ['IE1234567OB', 'IE', 'IE1234567OB'],
+    ['IE1234567II', 'IE', 'IE1234567II'],
+    ['IE0000011WB', 'IE', 'IE0000011WB'],
+    ['1234567OB', 'IE', 'IE1234567OB'],
+    ['IE1234567PB', 'IE', null],
+    ['IE2234567OB', 'IE', null],
+    ['IE1234567OC', 'IE', null],
+    // Brazilian ones have no prefix
+    ['45.723.174/0001-10', 'BR', '45723174000110'],
     ['LI12345', 'LI', 'LI12345'],
     ['CHE-107.787.577 MWST', 'LI', 'CHE107787577MWST'],
     ['LI123', 'LI', null],
@@ -99,6 +126,19 @@ describe('a VAT ID', () => {
     expect(isEuVatId('GP', 'FR83404833048')).toBe(true);
     expect(isEuVatId('GB', 'GB110305878')).toBe(false);
     expect(isEuVatId('LI', 'LI12345')).toBe(false);
+    expect(isEuVatId('US', 'XI110305878')).toBe(false);
     expect(isEuVatId('US', '123456789')).toBe(false);
+  });
+
+  it.each([
+    ['DE136695976', 'DE'],
+    ['EL023456780', 'GR'],
+    ['XI123456782', 'GB'],
+    ['LI12345', 'LI'],
+    ['US123', ''],
+    ['123DE', ''],
+    ['', ''],
+  ])('tells its country by its prefix: %s, %s', (number, country) => {
+    expect(countryOfVatId(number)).toBe(country);
   });
 });
