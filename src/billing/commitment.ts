@@ -1,5 +1,5 @@
 import { type Amount, holdsIn, type Term } from './adjustment.ts';
-import { addedLine, type DraftLine } from './line.ts';
+import { addedLine, compare, type DraftLine } from './line.ts';
 import { type Decimal, formatMoney, sum } from './money.ts';
 import type { Period, Span } from './period.ts';
 import { type TrailEntry, trailEntry } from './trail.ts';
@@ -26,7 +26,7 @@ export function commitmentFees(
   const trail: TrailEntry[] = [];
   let before = reached;
   const due = commitments.filter((one) => holdsIn(one, of.period));
-  for (const { amount, description } of due.sort((a, b) => a.amount.comparedTo(b.amount) || (a.id < b.id ? -1 : 1))) {
+  for (const { amount, description } of due.sort((a, b) => a.amount.comparedTo(b.amount) || compare(a.id, b.id))) {
     const gap = sum([amount, before.neg()]);
     if (!gap.gt(0)) continue;
     const text = `${description}: up to the minimum of ${formatMoney(amount, currency)}`;

@@ -55,7 +55,6 @@ export function daysBetween(from: string, to: string): number {
 
 /** The same time of day so many calendar days later; never on another day than that, also where clocks skip the time. */
 export function plusDays(instant: Date, days: number, zone: string): Date {
-  if (days === 0) return instant;
   const day = addDays(dayIn(instant, zone), days);
   const same = DateTime.fromJSDate(instant, { zone }).plus({ days }).toJSDate();
   return dayIn(same, zone) === day ? same : startOfDay(day, zone);

@@ -1,6 +1,6 @@
 import { type Amount, holdsIn, type Term } from './adjustment.ts';
 import { allocate } from './allocate.ts';
-import { addedLine, type DraftLine, isCost } from './line.ts';
+import { addedLine, compare, type DraftLine, isCost } from './line.ts';
 import { Decimal, formatMoney, product, roundToMinor, sum, ZERO } from './money.ts';
 import type { Period, Span } from './period.ts';
 import { type TrailEntry, trailEntry } from './trail.ts';
@@ -133,6 +133,6 @@ function byDiscountOrder(a: Discount, b: Discount): number {
   return (
     SCOPE_ORDER.indexOf(a.scope.kind) - SCOPE_ORDER.indexOf(b.scope.kind) ||
     Number(a.value.kind === 'amount') - Number(b.value.kind === 'amount') ||
-    (a.id < b.id ? -1 : 1)
+    compare(a.id, b.id)
   );
 }

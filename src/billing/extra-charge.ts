@@ -1,5 +1,5 @@
 import { type Amount, holdsIn, type Term } from './adjustment.ts';
-import { addedLine, type DraftLine } from './line.ts';
+import { addedLine, compare, type DraftLine } from './line.ts';
 import type { Period, Span } from './period.ts';
 import { type TrailEntry, trailEntry } from './trail.ts';
 
@@ -19,7 +19,7 @@ export function chargeLines(
 ): { readonly lines: readonly DraftLine[]; readonly trail: readonly TrailEntry[] } {
   const due = charges
     .filter((charge) => holdsIn(charge, of.period) && (charge.isMonthly || charge.from === of.period))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+    .sort((a, b) => compare(a.id, b.id));
   return {
     lines: due.map(({ description, project, amount, currency }) =>
       addedLine({ lineType: 'extra_charge', description, project, amount, currency, ...of.span }),

@@ -1,3 +1,4 @@
+import { compare } from './line.ts';
 import { type Decimal, ZERO } from './money.ts';
 
 /** What a source gave for a project, in one currency. */
@@ -53,7 +54,7 @@ export function changesBetween(before: readonly ProjectTotal[], after: readonly 
 /** The largest fall first. */
 export function worstFirst(changes: readonly ProjectChange[]): ProjectChange[] {
   const ranked = changes.map((change) => ({ change, rise: change.after.minus(change.before) }));
-  ranked.sort((a, b) => a.rise.comparedTo(b.rise) || (keyOf(a.change) < keyOf(b.change) ? -1 : 1));
+  ranked.sort((a, b) => a.rise.comparedTo(b.rise) || compare(keyOf(a.change), keyOf(b.change)));
   return ranked.map(({ change }) => change);
 }
 

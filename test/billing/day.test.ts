@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { addDays, dayIn, daysBetween, startOfDay } from '../../src/billing/day.ts';
+import { addDays, dayIn, dayName, daysBetween, lastDayBefore, plusDays, startOfDay } from '../../src/billing/day.ts';
 import { dueDate } from '../../src/billing/invoice.ts';
 import type { PaymentMethod } from '../../src/billing/payment-method.ts';
 import { sample } from '../support/runs.ts';
@@ -30,6 +30,73 @@ describe('a calendar day', () => {
     expect(addDays('2026-01-01', -1)).toBe('2025-12-31');
     expect(daysBetween('2026-03-28', '2026-04-11')).toBe(14);
     expect(daysBetween('2026-04-11', '2026-03-28')).toBe(-14);
+  });
+});
+
+describe('the first instant of a day', () => {
+  it.each([
+    ['2026-01-01', 'Asia/Kolkata', '2025-12-31T18:30:00Z'],
+    ['2026-01-01', 'Pacific/Kiritimati', '2025-12-31T10:00:00Z'],
+    ['2026-01-01', 'Etc/GMT+12', '2026-01-01T12:00:00Z'],
+    ['2026-01-01', 'Etc/UTC', '2026-01-01T00:00:00Z'],
+    ['2026-03-29', 'Europe/Berlin', '2026-03-28T23:00:00Z'],
+    ['2026-03-30', 'Europe/Berlin', '2026-03-29T22:00:00Z'],
+    ['2026-10-26', 'Europe/Berlin', '2026-10-25T23:00:00Z'],
+    // midnight is repeated: the first of the two
+    ['2026-11-01', 'America/Havana', '2026-11-01T04:00:00Z'],
+    ['2026-11-02', 'America/Havana', '2026-11-02T05:00:00Z'],
+    ['2026-10-25', 'Atlantic/Azores', '2026-10-25T00:00:00Z'],
+    // midnight is skipped: one o’clock
+    ['2026-03-08', 'America/Havana', '2026-03-08T05:00:00Z'],
+    ['2026-03-29', 'Atlantic/Azores', '2026-03-29T01:00:00Z'],
+    ['2026-04-24', 'Africa/Cairo', '2026-04-23T22:00:00Z'],
+    ['2026-04-25', 'Africa/Cairo', '2026-04-24T21:00:00Z'],
+    // the hour before midnight is repeated
+    ['2026-10-30', 'Africa/Cairo', '2026-10-29T22:00:00Z'],
+    // Samoa had no 30 December 2011
+    ['2011-12-29', 'Pacific/Apia', '2011-12-29T10:00:00Z'],
+    ['2011-12-30', 'Pacific/Apia', '2011-12-30T10:00:00Z'],
+    ['2011-12-31', 'Pacific/Apia', '2011-12-30T10:00:00Z'],
+    // Kwajalein changed to the other side of the date line in 1993
+    ['1993-08-22', 'Pacific/Kwajalein', '1993-08-21T12:00:00Z'],
+  ])('%s in %s is %s', (day, zone, instant) => {
+    expect(startOfDay(day, zone)).toEqual(new Date(instant));
+    // asked for once more
+    expect(startOfDay(day, zone)).toEqual(new Date(instant));
+  });
+
+  it('is never the same object, so that nobody can change what others get', () => {
+    startOfDay('2026-01-01', 'Europe/Berlin').setFullYear(1999);
+    expect(startOfDay('2026-01-01', 'Europe/Berlin')).toEqual(new Date('2025-12-31T23:00:00Z'));
+  });
+});
+
+describe('the same time of day, days later', () => {
+  it.each([
+    ['2026-03-28T22:30:00Z', 14, 'Europe/Berlin', '2026-04-11T21:30:00Z'],
+    ['2026-04-11T21:30:00Z', -14, 'Europe/Berlin', '2026-03-28T22:30:00Z'],
+    ['2026-11-01T04:30:00Z', 14, 'America/New_York', '2026-11-15T05:30:00Z'],
+    // two o’clock twice: both stay as they are
+    ['2026-10-25T00:30:00Z', 0, 'Europe/Berlin', '2026-10-25T00:30:00Z'],
+    ['2026-10-25T01:30:00Z', 0, 'Europe/Berlin', '2026-10-25T01:30:00Z'],
+    // half past midnight is skipped
+    ['2026-04-22T22:30:00Z', 1, 'Africa/Cairo', '2026-04-23T22:30:00Z'],
+    // the whole day is skipped, and ends where it begins
+    ['2011-12-29T22:00:00Z', 1, 'Pacific/Apia', '2011-12-30T10:00:00Z'],
+  ])('of %s, %d days, in %s is %s', (instant, days, zone, later) => {
+    expect(plusDays(new Date(instant), days, zone)).toEqual(new Date(later));
+  });
+});
+
+describe('a day in words', () => {
+  it('is spelled out', () => {
+    expect(dayName('2026-02-28')).toBe('28 February 2026');
+    expect(dayName('2026-11-01')).toBe('1 November 2026');
+  });
+
+  it('is the one before that on which something ends at its first instant', () => {
+    expect(lastDayBefore(new Date('2026-10-31T23:00:00Z'), 'Europe/Berlin')).toBe('2026-10-31');
+    expect(lastDayBefore(new Date('2026-10-31T23:00:00.001Z'), 'Europe/Berlin')).toBe('2026-11-01');
   });
 });
 
