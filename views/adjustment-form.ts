@@ -1,12 +1,14 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { z } from 'zod';
 import { ADJUSTMENT_KINDS, type AdjustmentKind, DESCRIPTION_LIMIT } from '../src/billing/adjustment.ts';
-import { adjustmentText, createAdjustment } from '../src/services/adjustments.ts';
+import { adjustmentText, createAdjustment, type NewAdjustment } from '../src/services/adjustments.ts';
+import { rehearsed } from '../src/services/change.ts';
 import type { Ctx } from '../src/services/context.ts';
 import { type Found, foundByIds, searchGroups, searchProjects } from '../src/services/search.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { type Choice, externalSelect, input, staticSelect, textInput } from '../src/slack/blocks.ts';
 import { contextOf, type Deps } from '../src/slack/caller.ts';
+import { checkKept } from '../src/slack/kept-state.ts';
 import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
 import { onAction, onOptions } from '../src/slack/register.ts';
 import { ADJUSTMENT_ADD, KIND_NAMES, readListPlace } from './adjustment-place.ts';
@@ -56,22 +58,27 @@ export function registerAdjustmentForm(app: SlackApp, deps: Deps): void {
     return found.map(foundChoice);
   });
   onForm<Typed>(app, deps, FORM, {
-    title: 'Saving',
+    title: (origin) => KIND_NAMES[kindOf(origin)].form,
     parse(values) {
       const parsed = typedSchema.safeParse(values);
       return parsed.success ? { ok: parsed.data } : { errors: { group: 'Choose the billing group.' } };
     },
     again: (typed, origin, fault, ctx) => form(ctx, origin, typed, fault),
+    confirm: {
+      kept: typedSchema,
+      submit: (origin) => `Add ${KIND_NAMES[kindOf(origin)].one}`,
+      async text(ctx, typed, origin) {
+        const { kind, ...made } = await rehearsed(ctx, (dry) => createAdjustment(dry, adjustmentIn(typed, origin)));
+        const what = `${kind === 'charge' ? 'an' : 'a'} ${KIND_NAMES[kind].one}`;
+        const terms = escapeMrkdwn(adjustmentText({ kind, ...made }));
+        return `You’re about to add ${what} to *${escapeMrkdwn(made.billingGroupName)}*: *${terms}*.`;
+      },
+      back: (typed, origin, ctx) => form(ctx, origin, typed),
+    },
     async work(ctx, typed, origin, request) {
-      const kind = kindOf(origin);
-      const made = await createAdjustment(ctx, {
-        accountId: origin.account,
-        billingGroupId: typed.group,
-        kind,
-        ...read(typed, kind),
-      });
+      const made = await createAdjustment(ctx, adjustmentIn(typed, origin));
       if (origin.more.list !== undefined) {
-        const place = { account: origin.account, group: origin.more.listGroup ?? '', kind, page: 1 };
+        const place = { account: origin.account, group: origin.more.listGroup ?? '', kind: made.kind, page: 1 };
         const view = await adjustmentsModal(ctx, place);
         await request.client.views.update({ view_id: origin.more.list, view });
       }
@@ -81,10 +88,14 @@ export function registerAdjustmentForm(app: SlackApp, deps: Deps): void {
 }
 
 /** `10 %` is a percentage, anything else an amount. */
-function read({ value, description, project, service, often, from, until }: Typed, kind: AdjustmentKind) {
+function adjustmentIn(
+  { group, value, description, project, service, often, from, until }: Typed,
+  origin: Origin,
+): NewAdjustment {
+  const kind = kindOf(origin);
   const isPercentage = kind === 'discount' && value.includes('%');
   return {
-    description,
+    ...{ accountId: origin.account, billingGroupId: group, kind, description },
     ...(isPercentage ? { percentage: value } : { amount: value }),
     ...(project !== null && { projectId: project }),
     ...(service !== '' && { serviceName: service }),
@@ -103,7 +114,7 @@ async function form(ctx: Ctx, origin: Origin, filled: Partial<Typed>, fault?: st
   return formModal({
     title: KIND_NAMES[kind].form,
     callbackId: FORM,
-    submit: 'Add',
+    submit: `Review ${KIND_NAMES[kind].one}`,
     close: 'Cancel',
     origin,
     fault,
@@ -189,5 +200,5 @@ function fieldsOf(
 }
 
 function kindOf(origin: Origin): AdjustmentKind {
-  return z.enum(ADJUSTMENT_KINDS).parse(origin.more.kind);
+  return checkKept(z.enum(ADJUSTMENT_KINDS), origin.more.kind);
 }

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { DEFAULT_THRESHOLDS } from '../src/billing/budget.ts';
 import { amountToType } from '../src/billing/typed-amount.ts';
 import { readThresholds } from '../src/billing/typed-budget.ts';
-import { budgetOf, setBudget } from '../src/services/budgets.ts';
+import { budgetOf, type NewBudget, setBudget } from '../src/services/budgets.ts';
+import { rehearsed } from '../src/services/change.ts';
 import type { Ctx } from '../src/services/context.ts';
 import { entering } from '../src/services/rights.ts';
 import { foundByIds, searchGroups, searchProjects } from '../src/services/search.ts';
@@ -15,6 +16,7 @@ import { onAction, onOptions } from '../src/slack/register.ts';
 import { BUDGET_FORM_OPEN, budgetsModal, budgetText } from './budgets.ts';
 import { foundChoice } from './choices.ts';
 import { formModal, type Origin, onForm, openForm, originFrom, originOf } from './form.ts';
+import { money } from './shared.ts';
 import { readTarget } from './target.ts';
 
 const FORM = 'budget.form';
@@ -61,12 +63,20 @@ export function registerBudgetForm(app: SlackApp, deps: Deps): void {
       return parsed.success ? { ok: parsed.data } : { errors: { group: 'Choose the billing group.' } };
     },
     again: (typed, origin, fault, ctx) => form(ctx, origin, typed, fault),
-    async work(ctx, { group, project, amount, thresholds }, origin, request) {
-      const budget = await setBudget(ctx, {
-        ...{ accountId: origin.account, billingGroupId: group, amount },
-        ...(project !== null && { projectId: project }),
-        ...(thresholds !== '' && { thresholds: readThresholds(thresholds) }),
-      });
+    confirm: {
+      kept: typedSchema,
+      submit: 'Set budget',
+      async text(ctx, typed, origin) {
+        const { name, amount, currency, thresholds } = await rehearsed(ctx, (dry) =>
+          setBudget(dry, budgetIn(typed, origin)),
+        );
+        const warnings = `Warnings will be sent at ${thresholds.join(', ')} %.`;
+        return `You’re about to set the budget of ${escapeMrkdwn(name)} to *${money(amount, currency)}* a month. ${warnings}`;
+      },
+      back: (typed, origin, ctx) => form(ctx, origin, typed),
+    },
+    async work(ctx, typed, origin, request) {
+      const budget = await setBudget(ctx, budgetIn(typed, origin));
       if (origin.more.list !== undefined) {
         const view = await budgetsModal(ctx, origin.account);
         await request.client.views.update({ view_id: origin.more.list, view });
@@ -74,6 +84,14 @@ export function registerBudgetForm(app: SlackApp, deps: Deps): void {
       return `The budget of ${escapeMrkdwn(budget.name)} is set: ${budgetText(budget)} so far.`;
     },
   });
+}
+
+function budgetIn({ group, project, amount, thresholds }: Typed, { account }: Origin): NewBudget {
+  return {
+    ...{ accountId: account, billingGroupId: group, amount },
+    ...(project !== null && { projectId: project }),
+    ...(thresholds !== '' && { thresholds: readThresholds(thresholds) }),
+  };
 }
 
 async function filledFrom(ctx: Ctx, account: string, id: string): Promise<Partial<Typed>> {
@@ -97,7 +115,7 @@ async function form(ctx: Ctx, origin: Origin, filled: Partial<Typed>, fault?: st
   return formModal({
     title: TITLE,
     callbackId: FORM,
-    submit: 'Save',
+    submit: 'Review budget',
     close: 'Cancel',
     origin,
     fault,

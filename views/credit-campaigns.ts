@@ -1,7 +1,9 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import { CREDIT_TYPES, type CreditType, creditTypeName } from '../src/billing/credit.ts';
+import { z } from 'zod';
+import { CREDIT_TYPES, creditTypeName } from '../src/billing/credit.ts';
 import { dayName } from '../src/billing/day.ts';
 import { csvHeading, csvRow } from '../src/documents/csv-row.ts';
+import { rehearsed } from '../src/services/change.ts';
 import type { Ctx } from '../src/services/context.ts';
 import {
   type CampaignSummary,
@@ -9,6 +11,7 @@ import {
   createCampaign,
   endCampaign,
   listCampaigns,
+  type NewCampaign,
 } from '../src/services/credit-campaigns.ts';
 import { entering } from '../src/services/rights.ts';
 import type { SlackApp } from '../src/slack/app.ts';
@@ -52,17 +55,12 @@ const MOST_SHOWN = 20;
 const TYPES: readonly Choice[] = CREDIT_TYPES.map((type) => ({ text: creditTypeName(type), value: type }));
 
 /** What stands in the form: texts as they were typed, for the service to judge. */
-interface Typed {
-  readonly name: string;
-  readonly type: CreditType;
-  readonly value: string;
-  readonly currency: string;
-  readonly startDay: string | null;
-  readonly endDay: string | null;
-  readonly claimsPerCode: string;
-  readonly codes: string;
-  readonly ownCode: string | null;
-}
+const typedSchema = z.object({
+  ...{ name: z.string(), type: z.enum(CREDIT_TYPES), value: z.string(), currency: z.string() },
+  ...{ startDay: z.string().nullable(), endDay: z.string().nullable() },
+  ...{ claimsPerCode: z.string(), codes: z.string(), ownCode: z.string().nullable() },
+});
+type Typed = z.infer<typeof typedSchema>;
 
 /** Opens the account's campaigns: loading at once, then filled. */
 export async function openCampaigns(
@@ -146,17 +144,36 @@ export function registerCreditCampaigns(app: SlackApp, deps: Deps): void {
       };
     },
     again: (typed, origin, fault) => form(origin, typed, fault),
+    confirm: {
+      kept: typedSchema,
+      submit: 'Create campaign',
+      async text(ctx, typed, { account }) {
+        const { campaign } = await rehearsed(ctx, (dry) => createCampaign(dry, account, campaignIn(typed)));
+        const { name, currency, claimsLeft } = campaign;
+        const most = money(campaign.value.times(claimsLeft), currency);
+        const claims = `They can be claimed ${count(claimsLeft, 'time')} in total, for up to *${most}*.`;
+        return `You’re about to create credit campaign *${escapeMrkdwn(name)}* with ${worthText(campaign)}. ${claims}`;
+      },
+      back: (typed, origin) => form(origin, typed),
+    },
     async work(ctx, typed, { account }, request) {
-      const { claimsPerCode, codes: count_, ...rest } = typed;
-      const made = await createCampaign(ctx, account, {
-        ...rest,
-        claimsPerCode: Number(claimsPerCode),
-        codes: Number(count_),
-      });
-      const left = made.codes.map((one) => ({ code: one, claimsLeft: Number(claimsPerCode) }));
-      return codesModal(request, made.campaign.name, left);
+      const { campaign, codes } = await createCampaign(ctx, account, campaignIn(typed));
+      const left = codes.map((one) => ({ code: one, claimsLeft: Number(typed.claimsPerCode) }));
+      const view = await codesModal(request, campaign.name, left);
+      const made = `Created credit campaign *${escapeMrkdwn(campaign.name)}* with ${worthText(campaign)}.`;
+      return { ...view, blocks: [section(made), ...view.blocks] };
     },
   });
+}
+
+function campaignIn({ claimsPerCode, codes, ...rest }: Typed): NewCampaign {
+  return { ...rest, claimsPerCode: Number(claimsPerCode), codes: Number(codes) };
+}
+
+/** `25 codes worth *EUR 10.00* each` */
+function worthText({ codes, value, currency }: CampaignSummary): string {
+  const worth = `worth *${money(value, currency)}*`;
+  return codes === 1 ? `1 code ${worth}` : `${count(codes, 'code')} ${worth} each`;
 }
 
 const EMPTY: Typed = {
@@ -239,7 +256,7 @@ function form(origin: Origin, typed: Typed, fault?: string): ModalView {
   return formModal({
     title: FORM_TITLE,
     callbackId: FORM,
-    submit: 'Create',
+    submit: 'Review campaign',
     origin,
     fault,
     blocks: [

@@ -1,3 +1,4 @@
+import type { ViewOutput } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
 import { z } from 'zod';
 import type { Ctx } from '../src/services/context.ts';
@@ -8,8 +9,9 @@ import { loading, type ModalOptions, modal, section } from '../src/slack/blocks.
 import { contextOf, type Deps } from '../src/slack/caller.ts';
 import type { Words } from '../src/slack/explain.ts';
 import type { FormValues } from '../src/slack/form.ts';
-import { readKept } from '../src/slack/kept-state.ts';
-import { onSubmit, type Parsed, type RequestContext } from '../src/slack/register.ts';
+import { checkKept, readKept } from '../src/slack/kept-state.ts';
+import { onAction, onSubmit, type Parsed, type RequestContext, viewKey } from '../src/slack/register.ts';
+import { backAction, type Confirmation, confirmationModal, lengthErrors } from './confirmation.ts';
 import { drawChart } from './group/chart.ts';
 import { type GroupPlace, readPlace, writePlace } from './group/place.ts';
 import { groupModal } from './group/render.ts';
@@ -23,7 +25,11 @@ const originSchema = z.object({
   channel: z.string().optional(),
   /** What else a form has to remember, by its own names. */
   more: z.record(z.string(), z.string()).default({}),
+  /** Names the change that a form with a confirmation leads to, from its first submission on: it is made at most once. */
+  attempt: z.string().optional(),
 });
+/** What a confirmation keeps beside it. */
+const confirmingSchema = originSchema.extend({ typed: z.unknown().optional() });
 
 /** Where a form was opened from, and what it is about: kept in its metadata. */
 export type Origin = z.infer<typeof originSchema>;
@@ -37,11 +43,13 @@ export interface FormOptions extends Omit<ModalOptions, 'metadata' | 'submit' | 
 }
 
 export interface Form<T> {
-  readonly title: string;
+  readonly title: string | ((origin: Origin) => string);
   /** Reads what was typed; pure. Errors by block id are shown under the fields. */
   parse(values: FormValues, origin: Origin): Parsed<T>;
   /** The form once more with what was typed, after the services have refused it. */
   again(value: T, origin: Origin, fault: string, ctx: Ctx): ModalView | Promise<ModalView>;
+  /** For a form with an amount: what the person confirms before `work`. */
+  readonly confirm?: Confirmation<T>;
   /** Does it. @returns what came of it, as mrkdwn or as a modal. */
   work(ctx: Ctx, value: T, origin: Origin, request: RequestContext): Promise<string | ModalView>;
 }
@@ -74,31 +82,70 @@ export async function openForm(request: RequestContext, title: string, build: ()
   await opened.update(await build());
 }
 
+interface Submitted<T> {
+  readonly typed: T;
+  readonly origin: Origin;
+  /** Whether the person has yet to confirm it. */
+  readonly toConfirm?: Confirmation<T> | undefined;
+}
+
 /**
- * Listens to a form. While the work goes on the modal says so; then it says what came of it, or shows the form again
- * with what was typed and why it was refused; the group's view below is shown anew.
+ * Listens to a form, and to its confirmation if it has one. While the work goes on the modal says so; then it says what
+ * came of it, or shows the form again with what was typed and why it was refused; the group's view below is shown anew.
  */
 export function onForm<T>(app: SlackApp, deps: Deps, callbackId: string, form: Form<T>): void {
-  onSubmit<{ readonly typed: T; readonly origin: Origin }>(app, callbackId, {
+  const titleOf = (origin: Origin) => (typeof form.title === 'string' ? form.title : form.title(origin));
+  if (form.confirm) listenToBack(app, deps, callbackId, form.confirm);
+  onSubmit<Submitted<T>>(app, callbackId, {
     parse(values, view) {
-      const origin = readOrigin(view.private_metadata);
-      const parsed = form.parse(values, origin);
-      if ('errors' in parsed) return parsed;
-      return {
-        ok: { typed: parsed.ok, origin },
-        ack: parsed.ack ?? { response_action: 'update', view: loading(form.title) },
-      };
+      const submitted = submittedIn(form, values, view);
+      if ('errors' in submitted) return submitted;
+      const { ok, ack } = submitted;
+      return { ok, ack: ack ?? { response_action: 'update', view: loading(titleOf(ok.origin)) } };
     },
     origin: (view) => readOrigin(view.private_metadata).channel,
+    request: (view) => readOrigin(view.private_metadata).attempt,
     again: ({ typed, origin }, words: Words, request) =>
       form.again(typed, origin, words.text, contextOf(deps, request)),
-    async work(request, { typed, origin }, view) {
+    async work(request, { typed, origin, toConfirm }, view) {
       const ctx = contextOf(deps, request);
+      const title = titleOf(origin);
+      if (toConfirm) {
+        const submit = typeof toConfirm.submit === 'string' ? toConfirm.submit : toConfirm.submit(origin);
+        const text = await toConfirm.text(ctx, typed, origin);
+        const shown = confirmationModal({ callbackId, title, submit, text, origin, typed });
+        await request.client.views.update({ view_id: view.id, view: shown });
+        return;
+      }
       const done = await form.work(ctx, typed, origin, request);
-      const shown = typeof done === 'string' ? doneModal(form.title, done) : done;
+      const shown = typeof done === 'string' ? doneModal(title, done) : done;
       await request.client.views.update({ view_id: view.id, view: shown });
       await showBelow(request, ctx, origin);
     },
+  });
+}
+
+/** What a person has submitted: a form, or the confirmation of one. */
+function submittedIn<T>(form: Form<T>, values: FormValues, view: ViewOutput): Parsed<Submitted<T>> {
+  const { typed, ...origin } = readKept(confirmingSchema, view.private_metadata);
+  const { confirm } = form;
+  if (confirm && typed !== undefined) return { ok: { typed: checkKept(confirm.kept, typed), origin } };
+  const parsed = form.parse(values, origin);
+  if ('errors' in parsed) return parsed;
+  const { ok, ...rest } = parsed;
+  if (!confirm) return { ok: { typed: ok, origin }, ...rest };
+  const attempted = { ...origin, attempt: origin.attempt ?? viewKey(view) };
+  const errors = lengthErrors(attempted, ok, values);
+  return errors ? { errors } : { ok: { typed: ok, origin: attempted, toConfirm: confirm }, ...rest };
+}
+
+/** Shows the form again in place of its confirmation, unless that has been submitted meanwhile. */
+function listenToBack<T>(app: SlackApp, deps: Deps, callbackId: string, { kept, back }: Confirmation<T>): void {
+  onAction(app, backAction(callbackId), async (request, { view }) => {
+    if (!view) return;
+    const { typed, ...origin } = readKept(confirmingSchema, view.private_metadata);
+    const form = await back(checkKept(kept, typed), origin, contextOf(deps, request));
+    await put(request, view.id, form, view.hash);
   });
 }
 
@@ -130,10 +177,13 @@ export async function showGroup(request: RequestContext, ctx: Ctx, place: GroupP
   }
 }
 
-/** @returns whether Slack took it; a view that the person has closed meanwhile does not matter */
-async function put(request: RequestContext, viewId: string, view: ModalView): Promise<boolean> {
+/**
+ * @param hash of the view that is to be exchanged, and no later one; absent: whichever it is
+ * @returns whether Slack took it; a view that the person has closed meanwhile does not matter
+ */
+async function put(request: RequestContext, viewId: string, view: ModalView, hash?: string): Promise<boolean> {
   try {
-    await request.client.views.update({ view_id: viewId, view });
+    await request.client.views.update({ view_id: viewId, view, ...(hash !== undefined && { hash }) });
     return true;
   } catch (error) {
     if (refusalOf(error) === undefined) throw error;

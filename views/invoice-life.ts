@@ -1,14 +1,16 @@
 import type { ModalView } from '@slack/types';
 import { z } from 'zod';
+import { dayName } from '../src/billing/day.ts';
 import { stateName } from '../src/billing/invoice.ts';
 import { formatMoney } from '../src/billing/money.ts';
 import { amountToType } from '../src/billing/typed-amount.ts';
 import { payOutBalance } from '../src/services/balance-credits.ts';
+import { rehearsed } from '../src/services/change.ts';
 import { chargeAgain } from '../src/services/charges.ts';
 import type { Ctx } from '../src/services/context.ts';
 import { askForTransfer, REASON_LIMIT, waiveInvoice, writeOffInvoice } from '../src/services/invoice-life.ts';
 import { reversePayment } from '../src/services/payment-reversal.ts';
-import { paymentToCome, REFERENCE_LIMIT, recordPayment } from '../src/services/payments.ts';
+import { type NewPayment, paymentToCome, REFERENCE_LIMIT, recordPayment } from '../src/services/payments.ts';
 import { refundMade } from '../src/services/refunds.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { actions, context, datepicker, input, modal, section, textInput } from '../src/slack/blocks.ts';
@@ -34,7 +36,8 @@ import { readTarget } from './target.ts';
 
 const PAY = 'invoice.pay';
 const END = 'invoice.end';
-const DONE = 'Record payment';
+/** The title of what records a payment, from the form to its result. */
+const RECORD = 'Record payment';
 const TITLES = { waive: 'Waive invoice', write_off: 'Write off invoice' } as const;
 type Ending = keyof typeof TITLES;
 
@@ -48,7 +51,7 @@ const endSchema = z.object({ reason: text });
 
 /** Opens the form that records a payment, with what is open filled in. */
 export async function openPayment(request: RequestContext, find: FindInvoice, view?: ViewBelow): Promise<void> {
-  await openForm(request, 'Record payment', async () => {
+  await openForm(request, RECORD, async () => {
     const { ctx, account, invoice } = await find();
     return paymentForm(ctx, originAbove(request, account, invoice, view));
   });
@@ -112,30 +115,34 @@ export function registerInvoiceLife(app: SlackApp, deps: Deps): void {
     const ctx = contextOf(deps, request);
     const { number, currency, amount, open } = await reversePayment(ctx, account, name);
     const text = `Reversed ${formatMoney(amount, currency)} for invoice *${escapeMrkdwn(number)}*. *${formatMoney(open, currency)}* is left to pay.`;
-    const isDone = action.view?.title?.text === DONE;
+    const isDone = action.view?.title?.text === RECORD;
     if (isDone && action.view) {
-      await request.client.views.update({ view_id: action.view.id, view: doneModal(DONE, text) });
+      await request.client.views.update({ view_id: action.view.id, view: doneModal(RECORD, text) });
     } else await after(request, ctx, action, text);
   });
   onForm<TypedPayment>(app, deps, PAY, {
-    title: 'Record payment',
+    title: RECORD,
     parse(values) {
       const parsed = paymentSchema.safeParse(values);
       return parsed.success ? { ok: parsed.data } : { errors: { amount: 'Give the amount.' } };
     },
     again: (typed, origin, fault, ctx) => paymentForm(ctx, origin, typed, fault),
+    confirm: {
+      kept: paymentSchema,
+      submit: RECORD,
+      text: paymentText,
+      back: (typed, origin, ctx) => paymentForm(ctx, origin, typed),
+    },
     async work(ctx, typed, origin, request) {
-      const invoiceId = origin.more.invoice ?? '';
-      const { paymentId, number, currency, amount, open } = await recordPayment(ctx, {
-        ...{ accountId: origin.account, invoiceId },
-        ...typed,
-      });
+      const payment = paymentOf(typed, origin);
+      const { invoiceId } = payment;
+      const { paymentId, number, currency, amount, open } = await recordPayment(ctx, payment);
       await refreshInvoice(request, ctx, origin.account, invoiceId, origin.more.list);
       const rest = open.isZero() ? 'The invoice is *paid*.' : `*${formatMoney(open, currency)}* is left to pay.`;
       const text = `Recorded ${formatMoney(amount, currency)} for invoice *${escapeMrkdwn(number)}*. ${rest}`;
       const of = { account: origin.account, invoice: invoiceId };
       const undo = actions([undoButton(of, { id: paymentId, amount, currency })]);
-      return modal({ title: DONE, close: 'Done', blocks: [section(text), undo] });
+      return modal({ title: RECORD, close: 'Done', blocks: [section(text), undo] });
     },
   });
   onForm<z.infer<typeof endSchema>>(app, deps, END, {
@@ -169,6 +176,22 @@ async function after(request: RequestContext, ctx: Ctx, action: Action, text: st
   else await request.respond({ text, blocks: [section(text)] });
 }
 
+function paymentOf(typed: TypedPayment, { account, more }: Origin): NewPayment {
+  return { accountId: account, invoiceId: more.invoice ?? '', ...typed };
+}
+
+/** What a payment would do, for a person to confirm. */
+async function paymentText(ctx: Ctx, typed: TypedPayment, origin: Origin): Promise<string> {
+  const payment = paymentOf(typed, origin);
+  const { number, currency, amount, open } = await rehearsed(ctx, (dry) => recordPayment(dry, payment));
+  const what = `You’re about to record a payment of *${formatMoney(amount, currency)}* for invoice *${escapeMrkdwn(number)}*, received on ${dayName(typed.date)}.`;
+  const rest = open.isZero()
+    ? 'The invoice will be paid in full.'
+    : `*${formatMoney(open, currency)}* will stay open on the invoice.`;
+  const reference = typed.reference === '' ? '' : `\nReference: ${escapeMrkdwn(typed.reference)}`;
+  return `${what} ${rest}${reference}`;
+}
+
 async function paymentForm(ctx: Ctx, origin: Origin, typed?: TypedPayment, fault?: string): Promise<ModalView> {
   const { number, currency, open, today, state, isPayable } = await paymentToCome(
     ctx,
@@ -176,12 +199,12 @@ async function paymentForm(ctx: Ctx, origin: Origin, typed?: TypedPayment, fault
     origin.more.invoice ?? '',
   );
   if (!isPayable)
-    return doneModal('Record payment', `Invoice *${escapeMrkdwn(number)}* is ${stateName(state)}: nothing is open.`);
+    return doneModal(RECORD, `Invoice *${escapeMrkdwn(number)}* is ${stateName(state)}: nothing is open.`);
   const amount = typed?.amount ?? amountToType(open, currency);
   return formModal({
-    title: 'Record payment',
+    title: RECORD,
     callbackId: PAY,
-    submit: 'Record',
+    submit: 'Review payment',
     close: 'Cancel',
     origin,
     fault,

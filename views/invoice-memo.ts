@@ -1,7 +1,9 @@
 import type { KnownBlock, ModalView } from '@slack/types';
+import { z } from 'zod';
+import type { MemoSettlement } from '../src/billing/invoice-life.ts';
 import { type Decimal, formatMoney } from '../src/billing/money.ts';
 import type { Ctx } from '../src/services/context.ts';
-import { createMemo, memoChoices } from '../src/services/credit-memos.ts';
+import { createMemo, memoChoices, type NewMemo, previewMemo } from '../src/services/credit-memos.ts';
 import { REASON_LIMIT } from '../src/services/invoice-life.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { type Choice, context, input, radioButtons, section, textInput } from '../src/slack/blocks.ts';
@@ -21,11 +23,13 @@ const LINE = /^line:(\d+)$/;
 const WHOLE: Choice = { text: 'All that is left of the invoice', value: 'whole' };
 const PARTS: Choice = { text: 'The amounts below', value: 'parts' };
 
-interface Typed {
-  readonly scope: 'whole' | 'parts';
-  readonly reason: string;
-  readonly amounts: Readonly<Record<string, string>>;
-}
+const typedSchema = z.object({
+  scope: z.enum(['whole', 'parts']),
+  reason: z.string(),
+  /** By the places of the invoice's lines. */
+  amounts: z.record(z.string(), z.string()),
+});
+type Typed = z.infer<typeof typedSchema>;
 
 /** Opens the form of a credit memo for an invoice. */
 export async function openMemo(request: RequestContext, find: FindInvoice, view?: ViewBelow): Promise<void> {
@@ -54,24 +58,44 @@ export function registerInvoiceMemo(app: SlackApp, deps: Deps): void {
       return { ok: { scope, reason: text('reason'), amounts: Object.fromEntries(amounts) } };
     },
     again: (typed, origin, fault, ctx) => form(ctx, origin, typed, fault),
-    async work(ctx, { scope, reason, amounts }, origin, request) {
-      const invoiceId = origin.more.invoice ?? '';
-      const memo = await createMemo(ctx, {
-        ...{ accountId: origin.account, invoiceId, reason },
-        ...(scope === 'parts' && { amounts }),
-        ...(origin.more.seen !== undefined && { seen: Number(origin.more.seen) }),
-      });
-      await refreshInvoice(request, ctx, origin.account, invoiceId, origin.more.list);
-      const money = (amount: Decimal) => formatMoney(amount, memo.currency);
-      const parts = [
-        ...(memo.offset.gt(0) ? [`${money(memo.offset)} less to pay`] : []),
-        ...(memo.refund.gt(0) ? [`${money(memo.refund)} to be given back`] : []),
-        ...(memo.returned.gt(0) ? [`${money(memo.returned)} back to credits`] : []),
-      ];
-      const result = parts.length === 0 ? '' : `\n${parts.join(', ')}.`;
-      return `Issued credit memo *${escapeMrkdwn(memo.number ?? '')}*: ${money(memo.total)} with tax.${result}`;
+    confirm: {
+      kept: typedSchema,
+      submit: 'Issue credit memo',
+      async text(ctx, typed, origin) {
+        const memo = await previewMemo(ctx, memoOf(typed, origin));
+        const of = `for invoice *${escapeMrkdwn(memo.invoiceNumber)}*`;
+        const total = formatMoney(memo.total, memo.currency);
+        return `You’re about to issue a credit memo of *${total}* including tax ${of}.${settledText(memo)}`;
+      },
+      back: (typed, origin, ctx) => form(ctx, origin, typed),
+    },
+    async work(ctx, typed, origin, request) {
+      const wish = memoOf(typed, origin);
+      const memo = await createMemo(ctx, wish);
+      await refreshInvoice(request, ctx, origin.account, wish.invoiceId, origin.more.list);
+      const total = formatMoney(memo.total, memo.currency);
+      return `Issued credit memo *${escapeMrkdwn(memo.number ?? '')}*: ${total} with tax.${settledText(memo)}`;
     },
   });
+}
+
+function memoOf({ scope, reason, amounts }: Typed, { account, more }: Origin): NewMemo {
+  return {
+    ...{ accountId: account, invoiceId: more.invoice ?? '', reason },
+    ...(scope === 'parts' && { amounts }),
+    ...(more.seen !== undefined && { seen: Number(more.seen) }),
+  };
+}
+
+/** Where the money of a memo goes. */
+function settledText({ currency, ...memo }: MemoSettlement & { readonly currency: string }): string {
+  const money = (amount: Decimal) => formatMoney(amount, currency);
+  const parts = [
+    ...(memo.offset.gt(0) ? [`${money(memo.offset)} less to pay`] : []),
+    ...(memo.refund.gt(0) ? [`${money(memo.refund)} to be given back`] : []),
+    ...(memo.returned.gt(0) ? [`${money(memo.returned)} back to credits`] : []),
+  ];
+  return parts.length === 0 ? '' : `\n${parts.join(', ')}.`;
 }
 
 async function form(ctx: Ctx, origin: Origin, typed?: Typed, fault?: string): Promise<ModalView> {
@@ -93,7 +117,7 @@ async function form(ctx: Ctx, origin: Origin, typed?: Typed, fault?: string): Pr
   return formModal({
     title: TITLE,
     callbackId: FORM,
-    submit: 'Issue',
+    submit: 'Review credit memo',
     close: 'Cancel',
     // the number of memos that the person saw first: what was made since must not be doubled
     origin: { ...origin, more: { ...origin.more, seen: origin.more.seen ?? String(seen) } },

@@ -1,5 +1,8 @@
 import type { ModalView } from '@slack/types';
-import { setRate } from '../src/services/rates.ts';
+import { z } from 'zod';
+import { dayName } from '../src/billing/day.ts';
+import { rehearsed } from '../src/services/change.ts';
+import { type ManualRate, setRate } from '../src/services/rates.ts';
 import type { SlackApp } from '../src/slack/app.ts';
 import { datepicker, externalSelect, input, textInput } from '../src/slack/blocks.ts';
 import type { Deps } from '../src/slack/caller.ts';
@@ -16,13 +19,12 @@ const FORM = 'rate.set';
 const BASE = 'rate.set.base';
 const CURRENCY = 'rate.set.currency';
 
-interface Typed {
-  readonly base: string;
-  readonly currency: string;
-  readonly rate: string;
+const typedSchema = z.object({
+  ...{ base: z.string(), currency: z.string(), rate: z.string() },
   /** YYYY-MM-DD, or empty for today. */
-  readonly date: string;
-}
+  date: z.string(),
+});
+type Typed = z.infer<typeof typedSchema>;
 
 /** The form of a rate that is entered by hand. */
 export function registerRateForm(app: SlackApp, deps: Deps): void {
@@ -37,8 +39,18 @@ export function registerRateForm(app: SlackApp, deps: Deps): void {
     title: TITLE,
     parse: (values) => ({ ok: read(values) }),
     again: (typed, origin, fault) => form(origin, typed, fault),
-    async work(ctx, { date, ...typed }, { account }) {
-      const set = await setRate(ctx, { accountId: account, ...typed, ...(date !== '' && { date }) });
+    confirm: {
+      kept: typedSchema,
+      submit: 'Set exchange rate',
+      async text(ctx, typed, origin) {
+        const { base, currency, rate, date } = await rehearsed(ctx, (dry) => setRate(dry, rateIn(typed, origin)));
+        const what = `*1 ${base} = ${rate.toFixed()} ${currency}*`;
+        return `You’re about to set the exchange rate for ${dayName(date)} to ${what}.`;
+      },
+      back: (typed, origin) => form(origin, typed),
+    },
+    async work(ctx, typed, origin) {
+      const set = await setRate(ctx, rateIn(typed, origin));
       return `Set: ${rateLine(set)}. What was held back for want of it is worked out anew, and issued when it is due.`;
     },
   });
@@ -49,12 +61,16 @@ function read(values: FormValues): Typed {
   return { base: text('base'), currency: text('currency'), rate: text('rate'), date: text('date') };
 }
 
+function rateIn({ date, ...typed }: Typed, { account }: Origin): ManualRate {
+  return { accountId: account, ...typed, ...(date !== '' && { date }) };
+}
+
 function form(origin: Origin, typed: Typed, fault?: string): ModalView {
   const chosen = (code: string) => (code === '' ? {} : { initial: currencyChoice(code) });
   return formModal({
     title: TITLE,
     callbackId: FORM,
-    submit: 'Save',
+    submit: 'Review exchange rate',
     close: 'Cancel',
     origin,
     fault,

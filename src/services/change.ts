@@ -2,7 +2,7 @@ import { Refusal } from '../billing/refusal.ts';
 import type { Right } from '../billing/role.ts';
 import { changeFacts, restOnFacts } from '../store/holds.ts';
 import { Tokens } from '../store/tokens.ts';
-import { inTransaction } from '../store/transaction.ts';
+import { inRehearsal, inTransaction } from '../store/transaction.ts';
 import type { Ctx } from './context.ts';
 import { type Admission, admit } from './rights.ts';
 
@@ -11,6 +11,7 @@ import { type Admission, admit } from './rights.ts';
  * it: their role and the account's settings can't change unseen until it is committed (domain.md, Membership). Changes of
  * one account don't wait for each other for that.
  *
+ * @param hold what the transaction rests on, or changes
  * @throws {Refusal} as `admit`; what `change` throws
  */
 export function inChange<T>(
@@ -18,24 +19,25 @@ export function inChange<T>(
   accountId: string,
   right: Right,
   change: (admission: Admission) => Promise<T>,
+  hold: (accountId: string) => Promise<void> = restOnAccount,
 ): Promise<T> {
   return inTransaction(async () => {
-    await restOnAccount(accountId);
+    await hold(accountId);
     return change(await admitAnew(ctx, accountId, right));
   });
 }
 
 /** The same for a change of what others rest on: settings, members, the primary group. One of them at a time. */
-export function inAccountChange<T>(
-  ctx: Ctx,
-  accountId: string,
-  right: Right,
-  change: (admission: Admission) => Promise<T>,
-): Promise<T> {
-  return inTransaction(async () => {
-    await changeAccount(accountId);
-    return change(await admitAnew(ctx, accountId, right));
-  });
+export const inAccountChange: typeof inChange = (ctx, accountId, right, change) =>
+  inChange(ctx, accountId, right, change, changeAccount);
+
+/**
+ * What a change would do, by its own checks, for a person to confirm: nothing is kept, and no tick is asked for.
+ *
+ * @throws what `change` throws
+ */
+export function rehearsed<T>(ctx: Ctx, change: (ctx: Ctx) => Promise<T>): Promise<T> {
+  return inRehearsal(() => change({ ...ctx, nudge: () => undefined }));
 }
 
 /** To be called in a transaction that reads an account's settings or members, before it does. */

@@ -6,6 +6,7 @@ import {
   type MemoWish,
   memoFigures,
 } from '../billing/credit-memo.ts';
+import { settleMemo } from '../billing/invoice-life.ts';
 import { type Decimal, formatMoney, sum, ZERO } from '../billing/money.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { readAmount } from '../billing/typed-amount.ts';
@@ -15,9 +16,9 @@ import { fromDecimal128, toDecimal128 } from '../store/decimal.ts';
 import { newId } from '../store/ids.ts';
 import { type InvoiceSnapshot, type LineDoc, Lines } from '../store/invoices.ts';
 import { inTransaction } from '../store/transaction.ts';
-import { assertNotCharging, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
+import { assertNotCharging, balanceOf, type IssuedInvoice, issuedInvoice, step } from './balance.ts';
 import { heldBalance, takeBackBalance } from './balance-credits.ts';
-import { inChange } from './change.ts';
+import { inChange, rehearsed } from './change.ts';
 import { actorName, type Ctx } from './context.ts';
 import { eachOfAll, type Loop } from './each-of-all.ts';
 import { checkedReason } from './invoice-life.ts';
@@ -70,6 +71,26 @@ export async function createMemo(ctx: Ctx, input: NewMemo): Promise<MemoSummary>
   const reason = checkedReason(input.reason);
   const memoId = await inChange(ctx, input.accountId, 'issue', () => freeze(ctx, { ...input, reason }));
   return finishMemo(ctx, memoId);
+}
+
+/**
+ * What a credit memo would give back, and where the money would go, by the checks of `createMemo`. Nothing is kept.
+ *
+ * @throws {Refusal} as `createMemo`
+ */
+export function previewMemo(ctx: Ctx, input: NewMemo) {
+  const reason = checkedReason(input.reason);
+  return rehearsed(ctx, (dry) =>
+    inChange(dry, input.accountId, 'issue', async () => {
+      const memo = await CreditMemos.findById(await freeze(dry, { ...input, reason }))
+        .orFail()
+        .lean();
+      const balance = balanceOf(await issuedInvoice(input.accountId, input.invoiceId));
+      const { invoiceNumber, currency } = memo;
+      const total = fromDecimal128(memo.total);
+      return { invoiceNumber, currency, total, ...settleMemo(total, balance) };
+    }),
+  );
 }
 
 const FINISHING: Loop<Pick<CreditMemoDoc, '_id' | 'accountId' | 'billingGroupId'>> = {

@@ -8,7 +8,12 @@ import { Refusal } from '../billing/refusal.ts';
  * @throws {Refusal} `view_outdated` for what can't be read
  */
 export function readKept<T extends z.ZodType>(schema: T, kept: string | undefined): z.output<T> {
-  const parsed = schema.safeParse(parseJson(kept));
+  return checkKept(schema, parseJson(kept));
+}
+
+/** The same for a part of it. @throws {Refusal} `view_outdated` for what can't be read */
+export function checkKept<T extends z.ZodType>(schema: T, kept: unknown): z.output<T> {
+  const parsed = schema.safeParse(kept);
   if (parsed.success) return parsed.data;
   throw new Refusal('view_outdated', 'This form or button is from an earlier version of the app.', {
     wayOut: 'Close it and open it again.',

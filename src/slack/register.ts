@@ -19,7 +19,7 @@ import { register } from './registry.ts';
 
 export type { Action } from './action.ts';
 export type { EventContext, OpenedView, RequestContext } from './context.ts';
-export { onSubmit, type Parsed, type Submission } from './submit.ts';
+export { onSubmit, type Parsed, type Submission, viewKey } from './submit.ts';
 
 /** Slack waits 3 s for the options of a menu. */
 const OPTIONS_DEADLINE_MS = 2_500;

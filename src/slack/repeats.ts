@@ -28,15 +28,19 @@ export class Repeats {
   /** The runs of each, the oldest request first. */
   private readonly runs = new Map<string, readonly Run[]>();
 
-  /** Carries out a request, which is remembered with what its modal shows in the end. */
-  during(work: Work, carryOut: () => Promise<void>): Promise<void> {
+  /**
+   * Carries out a request, which is remembered with what its modal shows in the end.
+   *
+   * @param carryOut says whether it changed something
+   */
+  async during(work: Work, carryOut: () => Promise<boolean>): Promise<void> {
     const done = carryOut();
     const outcome = done.then(
-      () => ({ view: work.answer }),
+      (isChanged) => (isChanged ? { view: work.answer } : undefined),
       () => undefined,
     );
     this.remember(keyOf(work), { by: work.context.requestId, outcome });
-    return done;
+    await done;
   }
 
   /**

@@ -24,6 +24,8 @@ export interface Submission<T> {
   work(context: RequestContext, value: T, view: ViewOutput): Promise<void>;
   /** The channel that the form was opened from (from its metadata), where `respond` answers; else by direct message. */
   origin?(view: ViewOutput): string | undefined;
+  /** What is the same for submissions of which only one may change something (from its metadata); else the view as it is. */
+  request?(view: ViewOutput): string | undefined;
   /** The form once more, with what was typed and why it was refused; for acknowledgements that leave a modal open. */
   again?(value: T, words: Words, context: RequestContext): types.ModalView | Promise<types.ModalView>;
 }
@@ -43,9 +45,9 @@ export function onSubmit<T>(app: SlackApp, callbackId: string, submission: Submi
       kind: 'submit',
       name: callbackId,
       // a form that is shown again to be corrected has another hash
-      key: `${view.id} ${view.hash}`,
+      key: quietly(() => submission.request?.(view)) ?? viewKey(view),
       userId: body.user.id,
-      channelId: originOf(submission, view),
+      channelId: quietly(() => submission.origin?.(view)),
       triggerId: body.trigger_id,
       responseUrl: body.response_urls?.[0]?.response_url,
       view,
@@ -64,10 +66,15 @@ export function onSubmit<T>(app: SlackApp, callbackId: string, submission: Submi
   });
 }
 
-/** A view whose metadata can't be read was opened nowhere that is known; `decide` says so. */
-function originOf<T>(submission: Submission<T>, view: ViewOutput): string | undefined {
+/** Names a view as it is: shown again, it has another hash. */
+export function viewKey({ id, hash }: Pick<ViewOutput, 'id' | 'hash'>): string {
+  return `${id} ${hash}`;
+}
+
+/** What a view's metadata say; undefined where they can't be read, of which `decide` tells the person. */
+function quietly<T>(read: () => T): T | undefined {
   try {
-    return submission.origin?.(view);
+    return read();
   } catch {
     return undefined;
   }

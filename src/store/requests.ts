@@ -47,12 +47,15 @@ const running = new AsyncLocalStorage<Running>();
  *
  * @param key the same for the same request, different for any other
  * @param by names this run
+ * @returns whether it changed something
  * @throws {DoneBefore} from the first change of a run that comes too late
  */
-export function asRequest<T>(key: string, by: string, run: () => Promise<T>): Promise<T> {
+export async function asRequest(key: string, by: string, run: () => Promise<void>): Promise<boolean> {
   // triggers are secrets as long as they are valid
   const id = createHash('sha256').update(key).digest('hex');
-  return running.run({ id, by, isClaimed: false }, run);
+  const request: Running = { id, by, isClaimed: false };
+  await running.run(request, run);
+  return request.isClaimed;
 }
 
 /** Starts something that is no part of the request in which it was asked for. */

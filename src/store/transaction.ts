@@ -12,14 +12,19 @@ const DUPLICATE_TRIES = 5;
 /** What the present run of a transaction leaves to be done once it is committed. */
 const afterwards = new AsyncLocalStorage<(() => void)[]>();
 
+/** Set while a rehearsal runs, whose transaction takes in those that are begun within it. */
+const rehearsing = new AsyncLocalStorage<true>();
+
 /**
  * Runs `change` as one transaction: all of it is kept, or nothing. It may run several times (a write conflict, a lost
  * connection, a thing that another process made at the same time), so there is no I/O in it but the database's, no
- * `Promise.all`, and it looks at everything anew each time. Not to be nested.
+ * `Promise.all`, and it looks at everything anew each time. Not to be nested,
+ * but for a rehearsal's, which takes part in the rehearsal's transaction.
  *
  * @throws what `change` throws, with nothing kept; {DoneBefore} in a request that was carried out before
  */
 export async function inTransaction<T>(change: () => Promise<T>): Promise<T> {
+  if (rehearsing.getStore()) return change();
   for (let tries = 1; ; tries++) {
     try {
       let result: { readonly value: T } | undefined;
@@ -48,6 +53,28 @@ export function afterCommit(act: () => void): void {
   const later = afterwards.getStore();
   if (later) later.push(act);
   else act();
+}
+
+/**
+ * Runs a change with all of its checks and keeps nothing of it: what it would do. Its transactions become one, which is
+ * aborted at the end. A change that was carried out in the present request before isn't rehearsed again.
+ *
+ * @returns what `change` returns
+ * @throws what `change` throws; {DoneBefore} in a request that was carried out before
+ */
+export async function inRehearsal<T>(change: () => Promise<T>): Promise<T> {
+  const end = new Error('The end of a rehearsal');
+  let result: { readonly value: T } | undefined;
+  try {
+    await inTransaction(async () => {
+      result = { value: await rehearsing.run(true, change) };
+      throw end;
+    });
+  } catch (error) {
+    if (error !== end) throw error;
+  }
+  if (!result) throw new Error('A rehearsal ended without having run');
+  return result.value;
 }
 
 /** Whether an error is the database's, or of the way to it. */

@@ -16,7 +16,7 @@ useDatabase(migrate, { monitorCommands: true });
 
 const clock = new TestClock('2026-10-20T12:00:00Z');
 const ctx = contextAt(clock);
-const { as, ask, open, modalSaying, clickFor, submitFor } = driving(() => product);
+const { as, ask, open, modalSaying, clickFor, submitFor, confirmFor } = driving(() => product);
 let product: Product;
 let accountId = '';
 let group = { _id: '', name: '' };
@@ -58,7 +58,7 @@ describe('budgets', () => {
     }
     await as('U0ADMIN').click({ home: true, actionId: 'budget.form.open' });
     expect(said(await modalSaying('U0ADMIN', 'Warn at per cent'))).toContain('80.00');
-    await submitFor('U0ADMIN', { amount: '1000' }, 'EUR 90.00 of EUR 1,000.00, 9 %');
+    await confirmFor('U0ADMIN', { amount: '1000' }, '*EUR 1,000.00* a month', 'EUR 90.00 of EUR 1,000.00, 9 %');
     await open('U0VIEWER', `/billing group "${group.name}"`, 'EUR 90.00 of EUR 1,000.00, 9 %');
   });
 
@@ -70,9 +70,10 @@ describe('budgets', () => {
     await submitFor('U0ADMIN', { 'budget.form.group': group._id, amount: 'much' }, 'Give an amount above 0');
     await submitFor('U0ADMIN', { amount: '100', thresholds: '0' }, 'Give 1 to 5 whole numbers');
     await as('U0ADMIN').suggest({ actionId: 'budget.form.project' }, project.name);
-    await submitFor(
+    await confirmFor(
       'U0ADMIN',
       { 'budget.form.project': project._id, thresholds: '50 % 90 %' },
+      'project ＊p＊ to *EUR 100.00* a month. Warnings will be sent at 50, 90 %.',
       'EUR 90.00 of EUR 100.00, 90 %',
     );
     await as('U0ADMIN').close();

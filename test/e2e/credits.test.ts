@@ -13,7 +13,7 @@ useDatabase(migrate);
 
 const clock = new TestClock('2026-03-20T12:00:00Z');
 const ctx = contextAt(clock);
-const { as, ask, open, modalSaying, clickFor, submitFor, errorsOf } = driving(() => product);
+const { as, ask, open, modalSaying, clickFor, submitFor, confirmFor, errorsOf } = driving(() => product);
 let product: Product;
 let accountId = '';
 
@@ -35,18 +35,24 @@ describe('making codes', () => {
     expect(await errorsOf('U0OWNER', { name: ' ', value: '1' })).toMatchObject({ name: 'Give it a name.' });
     const again = await submitFor('U0OWNER', { name: 'Spring *sale*', value: '12,345' }, '2 decimals');
     expect(said(again)).toContain('Spring *sale*');
-    const shown = await submitFor(
+    const shown = await confirmFor(
       'U0OWNER',
       { value: '400.00', ownCode: 'SPRING-26', claimsPerCode: '2' },
-      'SPRING-26',
+      '1 code worth *EUR 400.00*. They can be claimed 2 times in total, for up to *EUR 800.00*.',
+      'Created credit campaign *Spring ＊sale＊* with 1 code worth *EUR 400.00*.',
     );
-    expect(said(shown)).toContain('Spring ＊sale＊');
+    expect(said(shown)).toContain('`SPRING-26` · 2 claims left');
     expect(await Codes.findOne({ accountId }).lean()).toMatchObject({ code: 'SPRING-26', claimsLeft: 2 });
   });
 
   it('sends many codes as a file', async () => {
     await open('U0OWNER', '/billing credit create', 'Value of each');
-    await submitFor('U0OWNER', { name: 'Many', value: '10', codes: '25' }, 'sent you by direct message');
+    await confirmFor(
+      'U0OWNER',
+      { name: 'Many', value: '10', codes: '25' },
+      '25 codes worth *EUR 10.00* each',
+      'sent you by direct message',
+    );
     const direct = as('U0OWNER').directMessage();
     const file = as('U0OWNER')
       .messages(direct)

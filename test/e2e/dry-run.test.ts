@@ -19,7 +19,7 @@ useDatabase(migrate, { monitorCommands: true });
 
 const clock = new TestClock('2026-10-20T12:00:00Z');
 const ctx = contextAt(clock);
-const { as, ask, open, clickFor, modalSaying, submitFor } = driving(() => product);
+const { as, ask, open, clickFor, modalSaying, submitFor, confirmFor } = driving(() => product);
 let product: Product;
 let accountId = '';
 let dollars = '';
@@ -155,7 +155,12 @@ describe('three days before the close', () => {
     await as('U0ADMIN').suggest({ actionId: 'rate.set.currency' }, 'euro');
     await submitFor('U0ADMIN', { currency: 'EUR', rate: '1' }, 'between two currencies');
     await as('U0ADMIN').suggest({ actionId: 'rate.set.currency' }, 'us dollar');
-    await submitFor('U0ADMIN', { currency: 'USD', rate: '1,0857', date: '2026-10-30' }, '1 EUR = 1.0857 USD');
+    await confirmFor(
+      'U0ADMIN',
+      { currency: 'USD', rate: '1,0857', date: '2026-10-30' },
+      'for 30 October 2026 to *1 EUR = 1.0857 USD*',
+      'Set: 2026-10-30 · 1 EUR = 1.0857 USD',
+    );
     expect(await Rates.countDocuments({ accountId, currency: 'USD', date: '2026-10-30' })).toBe(1);
   });
 

@@ -20,7 +20,7 @@ const clock = new TestClock('2026-11-05T12:00:00Z');
 const ctx = contextAt(clock);
 const HEAD =
   'BillingAccountId,BillingCurrency,BilledCost,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ServiceName,SubAccountId,ChargeDescription';
-const { as, ask, open, modalSaying, clickFor, submitFor } = driving(() => product);
+const { as, ask, open, modalSaying, clickFor, submitFor, confirmFor } = driving(() => product);
 let product: Product;
 let accountId = '';
 let groupId = '';
@@ -140,7 +140,7 @@ describe('discounts, charges and commitments', () => {
       'above 0, and at most 100',
     );
     expect(said(refused)).toContain('*Partner*');
-    await submitFor('U0ADMIN', { value: '10 %' }, '10 % on Compute');
+    await confirmFor('U0ADMIN', { value: '10 %' }, 'add a discount to', '10 % on Compute');
     expect(await Adjustments.findOne({ accountId, kind: 'discount' }).lean()).toMatchObject({
       billingGroupId: groupId,
       from: '2026-10',
@@ -155,9 +155,10 @@ describe('discounts, charges and commitments', () => {
     const project = await Projects.findOne({ accountId }).orFail().lean();
     const group = await choose('U0ADMIN');
     await as('U0ADMIN').suggest({ actionId: 'adjustment.create.project' }, project.name);
-    await submitFor(
+    await confirmFor(
       'U0ADMIN',
       { ...group, description: 'Setup', value: '5,50', 'adjustment.create.project': project._id },
+      'Setup, EUR 5.50',
       'EUR 5.50',
     );
     await open('U0ADMIN', '/billing commitment', 'There is no commitment');
@@ -167,10 +168,20 @@ describe('discounts, charges and commitments', () => {
       { ...(await choose('U0ADMIN')), description: 'Plan', value: '100', from: 'soon' },
       "isn't a valid month",
     );
-    await submitFor('U0ADMIN', { from: '2026-10', until: '2026-12' }, 'until December 2026');
+    await confirmFor(
+      'U0ADMIN',
+      { from: '2026-10', until: '2026-12' },
+      'Plan, EUR 100.00 a month',
+      'until December 2026',
+    );
     await open('U0ADMIN', '/billing commitment', '1 commitment');
     await clickFor('U0ADMIN', 'adjustment.add', 'Minimum a month');
-    await submitFor('U0ADMIN', { ...(await choose('U0ADMIN')), description: 'Mistake', value: '9000' }, 'Mistake');
+    await confirmFor(
+      'U0ADMIN',
+      { ...(await choose('U0ADMIN')), description: 'Mistake', value: '9000' },
+      'EUR 9,000.00 a month',
+      'Mistake',
+    );
     const mistake = await Adjustments.findOne({ accountId, description: 'Mistake' }).orFail().lean();
     await open('U0ADMIN', '/billing commitment', '2 commitments');
     const value = JSON.stringify({ account: accountId, group: '', kind: 'commitment', page: 1, id: mistake._id });

@@ -20,7 +20,7 @@ useDatabase(migrate, { monitorCommands: true });
 
 const clock = new TestClock('2026-08-05T12:00:00Z');
 const ctx = contextAt(clock);
-const { as, ask, open, modalSaying, clickFor, submitFor, errorsOf } = driving(() => product);
+const { as, ask, open, modalSaying, clickFor, submitFor, confirmFor, errorsOf } = driving(() => product);
 let product: Product;
 let stripe: StripeStandIn;
 let accountId = '';
@@ -74,7 +74,7 @@ describe('a payment', () => {
     expect(queries.take().length).toBeLessThanOrEqual(10);
     await clickFor('U0ADMIN', 'invoice.pay.open', 'is open');
     expect(await submitFor('U0ADMIN', { amount: '100.01' }, 'Only EUR 100.00 is open')).toBeDefined();
-    await submitFor('U0ADMIN', { amount: '60', reference: '<!channel>' }, 'EUR 40.00* is left to pay');
+    await confirmFor('U0ADMIN', { amount: '60', reference: '<!channel>' }, '*EUR 60.00*', 'EUR 40.00* is left to pay');
     await as('U0ADMIN').close();
     const view = said(await modalSaying('U0ADMIN', '*Payments*'));
     expect(view).toContain('EUR 60.00 received 2026-09-05 · &lt;!channel&gt;');
@@ -93,7 +93,7 @@ describe('a payment', () => {
       .lean();
     await open('U0VIEWER', `/billing invoice ${number} paid`, 'owner or billing admin');
     await open('U0ADMIN', `/billing invoice ${number} paid`, 'EUR 40.00');
-    await submitFor('U0ADMIN', {}, 'The invoice is *paid*');
+    await confirmFor('U0ADMIN', {}, '*EUR 40.00*', 'The invoice is *paid*');
     await open('U0ADMIN', `/billing invoice ${number} paid`, 'is paid: nothing is open');
   });
 });
@@ -133,7 +133,7 @@ describe('a credit memo', () => {
     await open('U0ADMIN', `/billing invoice ${number} memo`, 'It corrects invoice');
     expect(await errorsOf('U0ADMIN', { reason: 'Too much', scope: 'parts' })).toMatchObject({ scope: /at least one/ });
     await submitFor('U0ADMIN', { 'line:2': '60.01' }, 'is left to give back');
-    const done = await submitFor('U0ADMIN', { 'line:2': '10' }, 'Issued credit memo');
+    const done = await confirmFor('U0ADMIN', { 'line:2': '10' }, '*EUR 10.00* including tax', 'Issued credit memo');
     expect(said(done)).toContain('EUR 10.00 less to pay');
     await product.settle();
     const view = said(await open('U0VIEWER', `/billing invoice ${number}`, 'ACME-CN-1'));
@@ -142,7 +142,7 @@ describe('a credit memo', () => {
     expect(await errorsOf('U0ADMIN', { reason: 'The rest', 'line:2': '1' })).toMatchObject({
       scope: /You gave amounts/,
     });
-    await submitFor('U0ADMIN', { 'line:2': '' }, 'EUR 90.00 less to pay');
+    await confirmFor('U0ADMIN', { 'line:2': '' }, '*EUR 90.00* including tax', 'EUR 90.00 less to pay');
     await open('U0ADMIN', `/billing invoice ${number}`, '*State*\\npaid');
     await product.settle();
     expect((await thread('ACME-CN-2')).thread_ts).toBeDefined();
@@ -163,7 +163,7 @@ describe('a card', () => {
     await product.settle();
     await thread(`Recorded EUR 100.00 for invoice ${number}, by card: it is paid`);
     await open('U0ADMIN', `/billing invoice ${number} memo`, 'It corrects invoice');
-    await submitFor('U0ADMIN', { reason: 'All wrong' }, 'EUR 100.00 to be given back');
+    await confirmFor('U0ADMIN', { reason: 'All wrong' }, '*EUR 100.00* including tax', 'EUR 100.00 to be given back');
     await product.settle();
     await open('U0ADMIN', `/billing invoice ${number}`, 'was given back');
     expect([...stripe.refunds.values()].map(({ amount }) => amount)).toEqual([10_000]);
@@ -176,9 +176,9 @@ describe('a card', () => {
     await open('U0ADMIN', `/billing invoice ${number}`, 'The charge failed');
     await clickFor('U0ADMIN', 'invoice.transfer', '*State*\\nmailed');
     await clickFor('U0ADMIN', 'invoice.pay.open', 'is open');
-    await submitFor('U0ADMIN', {}, 'The invoice is *paid*');
+    await confirmFor('U0ADMIN', {}, '*EUR 100.00*', 'The invoice is *paid*');
     await open('U0ADMIN', `/billing invoice ${number} memo`, 'It corrects invoice');
-    await submitFor('U0ADMIN', { reason: 'Wrong' }, 'to be given back');
+    await confirmFor('U0ADMIN', { reason: 'Wrong' }, 'EUR 100.00 to be given back', 'to be given back');
     await open('U0ADMIN', `/billing invoice ${number}`, 'is to be given back by bank transfer');
     await clickFor('U0ADMIN', 'invoice.refund.made', 'was given back');
     expect(said(await ask('U0ADMIN', '/billing help'))).toContain('billing');

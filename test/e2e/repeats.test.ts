@@ -14,7 +14,7 @@ useDatabase(migrate);
 
 const clock = new TestClock('2026-03-20T12:00:00Z');
 const ctx = contextAt(clock);
-const { as, open, clickFor, submitFor, errorsOf, modalSaying } = driving(() => product);
+const { as, open, clickFor, submitFor, confirmFor, errorsOf, modalSaying } = driving(() => product);
 let product: Product;
 let accountId = '';
 let blue = '';
@@ -62,7 +62,12 @@ const FORMS: readonly (readonly [string, () => Promise<unknown>, Record<string, 
       await open('U0OWNER', '/billing charge', 'There is no extra charge');
       await clickFor('U0OWNER', 'adjustment.add', 'How often');
       await group();
-      await submitFor('U0OWNER', { 'adjustment.create.group': blue, description: 'Setup', value: '5.50' }, 'EUR 5.50');
+      await confirmFor(
+        'U0OWNER',
+        { 'adjustment.create.group': blue, description: 'Setup', value: '5.50' },
+        'EUR 5.50',
+        '*Blue*: Setup',
+      );
     },
     { charge_created: 1 },
   ],
@@ -70,7 +75,12 @@ const FORMS: readonly (readonly [string, () => Promise<unknown>, Record<string, 
     'a credit campaign',
     async () => {
       await open('U0OWNER', '/billing credit create', 'Value of each');
-      await submitFor('U0OWNER', { name: 'Spring', value: '400.00', ownCode: 'SPRING-26' }, 'SPRING-26');
+      await confirmFor(
+        'U0OWNER',
+        { name: 'Spring', value: '400.00', ownCode: 'SPRING-26' },
+        '*EUR 400.00*',
+        'SPRING-26',
+      );
     },
     { credit_campaign_created: 1 },
   ],
@@ -78,7 +88,7 @@ const FORMS: readonly (readonly [string, () => Promise<unknown>, Record<string, 
     'a credit campaign whose codes are random',
     async () => {
       await open('U0OWNER', '/billing credit create', 'Value of each');
-      await submitFor('U0OWNER', { name: 'Random', value: '10', codes: '2' }, 'Random');
+      await confirmFor('U0OWNER', { name: 'Random', value: '10', codes: '2' }, '*EUR 10.00*', 'Created');
     },
     { credit_campaign_created: 1 },
   ],

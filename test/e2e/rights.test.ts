@@ -68,8 +68,10 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   'action invoice.csv': 'see',
   'action invoice.pay.open': 'issue',
   'submit invoice.pay': 'issue',
+  'action invoice.pay.back': 'issue',
   'submit invoice.end': 'issue',
   'submit invoice.memo': 'issue',
+  'action invoice.memo.back': 'issue',
   'action invoice.more': 'issue',
   'action invoice.charge': 'issue',
   'action invoice.payment.undo': 'issue',
@@ -95,6 +97,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   'options adjustment.create.group': 'see',
   'options adjustment.create.project': 'see',
   'submit adjustment.create': 'edit_groups',
+  'action adjustment.create.back': 'see',
   'action budget.page.previous': 'see',
   'action budget.page.next': 'see',
   'action budget.remove': 'edit_groups',
@@ -102,12 +105,14 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   'options budget.form.group': 'see',
   'options budget.form.project': 'see',
   'submit budget.form': 'edit_groups',
+  'action budget.form.back': 'see',
   'action rates.page.previous': 'see',
   'action rates.page.next': 'see',
   'action rate.open': 'nothing',
   'options rate.set.base': 'nothing',
   'options rate.set.currency': 'nothing',
   'submit rate.set': 'issue',
+  'action rate.set.back': 'nothing',
   'action dry_run.open': 'see',
   'action dry_run.page.previous': 'see',
   'action dry_run.page.next': 'see',
@@ -152,6 +157,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   'action credit.campaign.codes': 'administer',
   'options credit.campaign.currency': 'nothing',
   'submit credit.campaign': 'administer',
+  'action credit.campaign.back': 'nothing',
   // moves
   'action assign.open': 'see',
   'action move.open': 'see',
@@ -288,7 +294,26 @@ function carried(name = ''): string {
   };
   const own = name.startsWith('invoice.why') ? { part: 'lines', place: 0 } : { place: JSON.stringify(place) };
   const rest = { name: 'x', view: 'V1', channel: FINANCE, file: 'F1', kind: 'discount', id: 'adj_x' };
-  return JSON.stringify({ ...facts, ...place, more, ...rest, ...own });
+  const kept = name.endsWith('.back') ? { typed: confirmed() } : {};
+  return JSON.stringify({ ...facts, ...place, more, ...rest, ...own, ...kept });
+}
+
+/** What the confirmations keep of what was typed: enough for each. */
+function confirmed() {
+  return {
+    ...{
+      group: facts.other,
+      description: 'x',
+      value: '1',
+      from: '',
+      amount: '1',
+      thresholds: '',
+      date: '',
+      reference: '',
+    },
+    ...{ scope: 'whole', reason: 'x', amounts: {}, base: 'EUR', currency: 'USD', rate: '1.1', name: 'x' },
+    ...{ type: 'promotion', startDay: null, endDay: null, claimsPerCode: '1', codes: '1', ownCode: null },
+  };
 }
 
 /** What stands in the forms, by block id: enough for each to be taken, had one the right to send it. */

@@ -4,6 +4,9 @@ import { FINANCE, type Product } from './product.ts';
 
 type Values = Parameters<ReturnType<Product['workspace']['as']>['submit']>[1];
 
+/** How every confirmation of an amount begins. */
+export const CONFIRMATION = 'You’re about to';
+
 /** What a person does in a test, each step waiting for the product's answer and holding it against Slack's limits. */
 export function driving(product: () => Product) {
   const as = (user: string) => product().workspace.as(user);
@@ -55,6 +58,13 @@ export function driving(product: () => Product) {
     return modalSaying(user, words);
   }
 
+  /** Submits the form on top, confirms the amount that it then shows, and waits until the modal on top says this. */
+  async function confirmFor(user: string, values: Values, amount: string, words: string): Promise<View> {
+    const confirmation = await submitFor(user, values, CONFIRMATION);
+    expect(said(confirmation)).toContain(amount);
+    return submitFor(user, {}, words);
+  }
+
   /** Submits the modal on top with something wrong, and gives what stands under its fields. */
   async function errorsOf(user: string, values: Values): Promise<Record<string, string>> {
     const view = as(user).openedView();
@@ -64,7 +74,7 @@ export function driving(product: () => Product) {
     return 'errors' in submission ? submission.errors : {};
   }
 
-  return { as, ask, open, modalSaying, clickFor, submitFor, errorsOf };
+  return { as, ask, open, modalSaying, clickFor, submitFor, confirmFor, errorsOf };
 }
 
 /** All that a message or view says. */

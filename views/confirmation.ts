@@ -1,0 +1,65 @@
+import type { ModalView } from '@slack/types';
+import type { z } from 'zod';
+import type { Ctx } from '../src/services/context.ts';
+import { actions, button, modal, section } from '../src/slack/blocks.ts';
+import type { FormValues } from '../src/slack/form.ts';
+import { LIMITS } from '../src/slack/limits.ts';
+import type { Origin } from './form.ts';
+
+/** A form's second step, which shows the amount that was read before it counts (domain.md, Money 10). */
+export interface Confirmation<T> {
+  /** Reads what was typed from the metadata, where it is kept as JSON until it is confirmed. */
+  readonly kept: z.ZodType<T>;
+  /** The button that carries it out: a verb and a noun. */
+  readonly submit: string | ((origin: Origin) => string);
+  /**
+   * What is about to happen, with each amount as it was read, as mrkdwn. Nothing is changed.
+   *
+   * @throws {Refusal} what the change itself would throw
+   */
+  text(ctx: Ctx, value: T, origin: Origin): Promise<string>;
+  /** The form once more with what was typed, for a person who goes back. */
+  back(value: T, origin: Origin, ctx: Ctx): ModalView | Promise<ModalView>;
+}
+
+export interface ConfirmationModal {
+  /** The form's: the confirmation is submitted to the form's own listener. */
+  readonly callbackId: string;
+  readonly title: string;
+  readonly submit: string;
+  readonly text: string;
+  readonly origin: Origin;
+  readonly typed: unknown;
+}
+
+/** The button that shows the form again. */
+export function backAction(callbackId: string): string {
+  return `${callbackId}.back`;
+}
+
+export function confirmationModal({ callbackId, title, submit, text, origin, typed }: ConfirmationModal): ModalView {
+  return modal({
+    title,
+    callbackId,
+    submit,
+    close: 'Cancel',
+    metadata: metadataOf(origin, typed),
+    blocks: [section(text), actions([button('Back', backAction(callbackId))])],
+  });
+}
+
+/** An error at the longest field where a form can't be confirmed because Slack doesn't keep so much. */
+export function lengthErrors(origin: Origin, typed: unknown, values: FormValues): Record<string, string> | undefined {
+  const tooMany = metadataOf(origin, typed).length - LIMITS.view.privateMetadata;
+  if (tooMany <= 0) return undefined;
+  const [longest = ''] = Object.keys(values).sort((a, b) => lengthOf(values[b]) - lengthOf(values[a]));
+  return { [longest]: `This text is too long. Shorten it by at least ${tooMany} characters.` };
+}
+
+function metadataOf(origin: Origin, typed: unknown): string {
+  return JSON.stringify({ ...origin, typed });
+}
+
+function lengthOf(value: FormValues[string] | undefined): number {
+  return typeof value === 'string' ? value.length : 0;
+}
