@@ -51,7 +51,8 @@ describe('the documentation', () => {
     const paths = [...textOf(page).matchAll(/`((?:src|commands|views|jobs|test|docs)\/[\w./-]*)`/g)].map(
       ([, file = '']) => file,
     );
-    expect(paths.filter((file) => !existsSync(file))).toEqual([]);
+    // NAME stands for any name
+    expect(paths.filter((file) => !file.includes('NAME') && !existsSync(file))).toEqual([]);
   });
 
   it.each(PAGES)('%s: every npm command exists', (page) => {
