@@ -12,8 +12,8 @@ export default {
       },
     ],
   },
-  globalSetup: '<rootDir>/test/support/global-setup.ts',
-  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  globalSetup: '<rootDir>/test/support/database/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/database/global-teardown.ts',
   // two cores: more workers only wait for the database
   maxWorkers: 2,
   // each file's modules stay in a worker's memory: past this it is replaced by a fresh one

@@ -23,7 +23,7 @@ export default {
     '!test/billing/**',
     '!test/mutation/**',
     '!test/support/runs.ts',
-    '!test/support/pictures.ts',
+    '!test/support/invoices/pictures.ts',
     '!test/data/*.json',
     '!jest.config.js',
     '!package.json',

@@ -1,12 +1,12 @@
-import { count } from '../src/billing/count.ts';
-import { roleName } from '../src/billing/role.ts';
-import { accountsOf, chooseAccount } from '../src/services/accounts.ts';
-import { fields, section, context as smallPrint } from '../src/slack/blocks.ts';
-import { callerOf, type Deps, forgetCaller } from '../src/slack/caller.ts';
-import { channelMention, escapeMrkdwn } from '../src/slack/mrkdwn.ts';
-import type { RequestContext } from '../src/slack/register.ts';
+import { roleName } from '../src/billing/account/role.ts';
+import { count } from '../src/billing/money/count.ts';
+import { accountsOf, chooseAccount } from '../src/services/accounts/accounts.ts';
+import type { RequestContext } from '../src/slack/app/listeners.ts';
+import { fields, section, context as smallPrint } from '../src/slack/blocks/blocks.ts';
+import { channelMention, escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
+import { callerOf, type Deps, forgetCaller } from '../src/slack/requests/caller.ts';
+import { phrase } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import { phrase } from './words.ts';
 
 export function account(deps: Deps): Subcommand {
   return {

@@ -1,9 +1,9 @@
-import type { AdjustmentKind } from '../src/billing/adjustment.ts';
-import { findGroup } from '../src/services/group-lists.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { openAdjustments } from '../views/adjustments.ts';
+import type { AdjustmentKind } from '../src/billing/invoice/adjustment.ts';
+import { findGroup } from '../src/services/groups/group-lists.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { openAdjustments } from '../views/costs/adjustments.ts';
+import { phrase } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import { phrase } from './words.ts';
 
 const SUMMARIES: Readonly<Record<AdjustmentKind, string>> = {
   discount: 'Discounts on a group, a project or a service: see, add and end them.',

@@ -1,12 +1,12 @@
 import { Refusal } from '../src/billing/refusal.ts';
-import { findGroup } from '../src/services/group-lists.ts';
-import { askMove } from '../src/services/move-ask.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { askedInWords } from '../views/move-words.ts';
-import { cutAt } from './parts.ts';
-import { projectsTyped } from './projects-typed.ts';
+import { findGroup } from '../src/services/groups/group-lists.ts';
+import { askMove } from '../src/services/moves/move-ask.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { askedInWords } from '../views/moves/move-words.ts';
+import { cutAt } from './parse/keywords.ts';
+import { projectsTyped } from './parse/typed-projects.ts';
+import { mayEditProjects } from './parse/who-may.ts';
 import type { Subcommand } from './router.ts';
-import { mayEditProjects } from './who.ts';
 
 export function assign(deps: Deps): Subcommand {
   return {

@@ -1,8 +1,8 @@
 import { Refusal } from '../src/billing/refusal.ts';
-import type { SlackApp } from '../src/slack/app.ts';
-import { type Caller, callerOf, type Deps } from '../src/slack/caller.ts';
-import type { CommandContext } from '../src/slack/register.ts';
-import { openSetUp } from '../views/set-up.ts';
+import type { SlackApp } from '../src/slack/app/app.ts';
+import type { CommandContext } from '../src/slack/app/listeners.ts';
+import { type Caller, callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { openSetUp } from '../views/home/set-up.ts';
 import { account } from './account.ts';
 import { charge, commitment, discount } from './adjustments.ts';
 import { assign } from './assign.ts';

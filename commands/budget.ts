@@ -1,9 +1,9 @@
-import { readBudgetWords } from '../src/billing/typed-budget.ts';
-import { removeBudget, setBudget } from '../src/services/budgets.ts';
-import { findGroup } from '../src/services/group-lists.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
-import { budgetText, openBudgets } from '../views/budgets.ts';
+import { readBudgetWords } from '../src/billing/group/typed-budget.ts';
+import { removeBudget, setBudget } from '../src/services/budgets/budgets.ts';
+import { findGroup } from '../src/services/groups/group-lists.ts';
+import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { budgetText, openBudgets } from '../views/costs/budgets.ts';
 import type { Subcommand } from './router.ts';
 
 const NONE = ['none', 'off', 'remove'];

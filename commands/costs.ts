@@ -1,9 +1,9 @@
-import { parsePeriod } from '../src/billing/period.ts';
+import { parsePeriod } from '../src/billing/period/period.ts';
 import { Refusal } from '../src/billing/refusal.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { costsReply } from '../views/costs.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { costsReply } from '../views/costs/costs.ts';
+import { phrase } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import { phrase } from './words.ts';
 
 export function costs(deps: Deps): Subcommand {
   return {

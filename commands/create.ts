@@ -1,13 +1,13 @@
-import { findGroup } from '../src/services/group-lists.ts';
-import { createGroup } from '../src/services/groups.ts';
-import { section } from '../src/slack/blocks.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
-import { openCreateGroup } from '../views/group-create.ts';
-import { groupButtons } from '../views/groups.ts';
-import { cutAt } from './parts.ts';
+import { findGroup } from '../src/services/groups/group-lists.ts';
+import { createGroup } from '../src/services/groups/groups.ts';
+import { section } from '../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { openCreateGroup } from '../views/group/group-create.ts';
+import { groupButtons } from '../views/group/group-list.ts';
+import { cutAt } from './parse/keywords.ts';
+import { mayEditGroups } from './parse/who-may.ts';
 import type { Subcommand } from './router.ts';
-import { mayEditGroups } from './who.ts';
 
 export function create(deps: Deps): Subcommand {
   return {

@@ -1,10 +1,10 @@
-import { findGroup } from '../src/services/group-lists.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { openDeleteGroup } from '../views/group-menu.ts';
-import { needed } from './needed.ts';
+import { findGroup } from '../src/services/groups/group-lists.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { openDeleteGroup } from '../views/group/group-menu.ts';
+import { needed } from './parse/needed.ts';
+import { mayEditGroups } from './parse/who-may.ts';
+import { phrase } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import { mayEditGroups } from './who.ts';
-import { phrase } from './words.ts';
 
 export function deleteCommand(deps: Deps): Subcommand {
   return {

@@ -1,6 +1,6 @@
 import { Refusal } from '../src/billing/refusal.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { openDryRun } from '../views/dry-run.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { openDryRun } from '../views/invoices/dry-run.ts';
 import type { Subcommand } from './router.ts';
 
 export function dryRun(deps: Deps): Subcommand {

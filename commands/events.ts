@@ -1,14 +1,14 @@
-import { EVENT_KINDS, type EventKind, eventKindName } from '../src/billing/event.ts';
+import { EVENT_KINDS, type EventKind, eventKindName } from '../src/billing/event/event.ts';
 import { Refusal } from '../src/billing/refusal.ts';
-import { findGroup } from '../src/services/group-lists.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { accountPlace, openEvents } from '../views/events.ts';
+import { findGroup } from '../src/services/groups/group-lists.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
 import { groupPlace } from '../views/group/place.ts';
-import { meant } from './beginning.ts';
-import { readDay } from './day.ts';
-import { cutAt } from './parts.ts';
+import { accountPlace, openEvents } from '../views/notices/events.ts';
+import { cutAt } from './parse/keywords.ts';
+import { meant } from './parse/name-beginning.ts';
+import { readDay } from './parse/typed-day.ts';
+import type { Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import type { Word } from './words.ts';
 
 const USAGE = '[GROUP] [kind KIND] [by @PERSON] [since DAY] [until DAY]';
 const KINDS = Object.keys(EVENT_KINDS) as EventKind[];

@@ -1,11 +1,11 @@
-import { findGroup } from '../src/services/group-lists.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
+import { findGroup } from '../src/services/groups/group-lists.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { groupsReply } from '../views/group/group-list.ts';
 import { openGroup } from '../views/group/index.ts';
 import { groupPlace } from '../views/group/place.ts';
-import { groupsReply } from '../views/groups.ts';
-import { needed } from './needed.ts';
+import { needed } from './parse/needed.ts';
+import { phrase } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import { phrase } from './words.ts';
 
 export function groups(deps: Deps): Subcommand {
   return {

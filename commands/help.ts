@@ -1,9 +1,9 @@
 import type { types } from '@slack/bolt';
-import type { Role } from '../src/billing/role.ts';
-import { context, divider, header, section } from '../src/slack/blocks.ts';
-import { LIMITS } from '../src/slack/limits.ts';
-import { code, escapeMrkdwn } from '../src/slack/mrkdwn.ts';
-import type { Reply } from '../src/slack/reply.ts';
+import type { Role } from '../src/billing/account/role.ts';
+import { context, divider, header, section } from '../src/slack/blocks/blocks.ts';
+import { LIMITS } from '../src/slack/blocks/limits.ts';
+import { code, escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
+import type { Reply } from '../src/slack/requests/reply.ts';
 import type { Subcommand } from './router.ts';
 
 /** Header, introduction, foot, and room to spare. */

@@ -1,4 +1,4 @@
-import { section } from '../src/slack/blocks.ts';
+import { section } from '../src/slack/blocks/blocks.ts';
 import type { Subcommand } from './router.ts';
 
 const HOW = `*Importing costs*

@@ -1,11 +1,11 @@
-import type { Role } from '../src/billing/role.ts';
-import type { SlackApp } from '../src/slack/app.ts';
-import { section } from '../src/slack/blocks.ts';
-import { code } from '../src/slack/mrkdwn.ts';
-import { type CommandContext, onCommand } from '../src/slack/register.ts';
+import type { Role } from '../src/billing/account/role.ts';
+import type { SlackApp } from '../src/slack/app/app.ts';
+import { type CommandContext, onCommand } from '../src/slack/app/listeners.ts';
+import { section } from '../src/slack/blocks/blocks.ts';
+import { code } from '../src/slack/blocks/mrkdwn.ts';
 import { helpFor, helpOn } from './help.ts';
+import { splitWords, type Word } from './parse/words.ts';
 import { createRouter, type Route, type Router, type Subcommand } from './router.ts';
-import { splitWords, type Word } from './words.ts';
 
 export const COMMAND = '/billing';
 

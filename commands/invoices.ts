@@ -1,18 +1,18 @@
-import { findGroup } from '../src/services/group-lists.ts';
-import { getInvoice } from '../src/services/reading.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import type { RequestContext } from '../src/slack/register.ts';
-import { givePrivately } from '../views/give.ts';
-import { openInvoice } from '../views/invoice.ts';
-import { numberedFile, readFormat } from '../views/invoice-download.ts';
-import { openEnding, openPayment } from '../views/invoice-life.ts';
-import { openMemo } from '../views/invoice-memo.ts';
-import type { FindInvoice } from '../views/invoice-origin.ts';
-import { openWhy } from '../views/invoice-why.ts';
-import { invoicesReply } from '../views/invoices.ts';
-import { needed } from './needed.ts';
+import { findGroup } from '../src/services/groups/group-lists.ts';
+import { getInvoice } from '../src/services/invoicing/invoice-reading.ts';
+import type { RequestContext } from '../src/slack/app/listeners.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { openInvoice } from '../views/invoices/invoice.ts';
+import { numberedFile, readFormat } from '../views/invoices/invoice-download.ts';
+import { openEnding, openPayment } from '../views/invoices/invoice-life.ts';
+import { invoicesReply } from '../views/invoices/invoice-list.ts';
+import { openMemo } from '../views/invoices/invoice-memo.ts';
+import type { FindInvoice } from '../views/invoices/invoice-origin.ts';
+import { openWhy } from '../views/invoices/invoice-why.ts';
+import { givePrivately } from '../views/kit/give-file.ts';
+import { needed } from './parse/needed.ts';
+import { phrase, type Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import { phrase, type Word } from './words.ts';
 
 /** What a word behind the number opens. */
 const OPENERS = new Map<string, (request: RequestContext, find: FindInvoice) => Promise<void>>([

@@ -1,15 +1,15 @@
-import { type Period, parsePeriod, periodName } from '../src/billing/period.ts';
+import { type Period, parsePeriod, periodName } from '../src/billing/period/period.ts';
 import { Refusal } from '../src/billing/refusal.ts';
-import { findGroup } from '../src/services/group-lists.ts';
-import { type CloseResult, issueInvoice } from '../src/services/invoices.ts';
-import { getInvoice, largestLines } from '../src/services/reading.ts';
-import { type Caller, callerOf, type Deps } from '../src/slack/caller.ts';
-import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
-import type { Reply } from '../src/slack/reply.ts';
-import { invoiceIssuedMessage } from '../views/invoice-issued.ts';
+import { findGroup } from '../src/services/groups/group-lists.ts';
+import { type CloseResult, issueInvoice } from '../src/services/invoicing/close.ts';
+import { getInvoice, largestLines } from '../src/services/invoicing/invoice-reading.ts';
+import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
+import { type Caller, callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import type { Reply } from '../src/slack/requests/reply.ts';
+import { invoiceIssuedMessage } from '../views/invoices/invoice-issued.ts';
+import { mayIssue } from './parse/who-may.ts';
+import { phrase, type Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import { mayIssue } from './who.ts';
-import { phrase, type Word } from './words.ts';
 
 const BIGGEST = 5;
 

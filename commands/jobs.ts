@@ -1,11 +1,11 @@
 import type { KnownBlock } from '@slack/types';
-import { type FailingItem, type JobRun, listFailingItems, listRuns } from '../src/services/job-runs.ts';
-import { section, context as smallPrint } from '../src/slack/blocks.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
-import { moment } from '../views/shared.ts';
+import { type FailingItem, type JobRun, listFailingItems, listRuns } from '../src/services/background/job-runs.ts';
+import { section, context as smallPrint } from '../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { moment } from '../views/kit/figures.ts';
+import { mayAdminister } from './parse/who-may.ts';
 import type { Subcommand } from './router.ts';
-import { mayAdminister } from './who.ts';
 
 export function jobs(deps: Deps): Subcommand {
   return {

@@ -1,14 +1,14 @@
+import { ROLES, type Role, roleName } from '../src/billing/account/role.ts';
 import { Refusal } from '../src/billing/refusal.ts';
-import { ROLES, type Role, roleName } from '../src/billing/role.ts';
-import { changeRole, leaveAccount, removeMember } from '../src/services/members.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import type { CommandContext } from '../src/slack/register.ts';
-import { invite } from '../views/member-invite.ts';
-import { leftText, openMembers } from '../views/members.ts';
-import { whoText } from '../views/person.ts';
-import { meant } from './beginning.ts';
+import { changeRole, leaveAccount, removeMember } from '../src/services/access/members.ts';
+import type { CommandContext } from '../src/slack/app/listeners.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { invite } from '../views/account/member-invite.ts';
+import { leftText, openMembers } from '../views/account/members.ts';
+import { whoText } from '../views/kit/person.ts';
+import { meant } from './parse/name-beginning.ts';
+import { phrase, type Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import { phrase, type Word } from './words.ts';
 
 const ACTS = ['add', 'role', 'remove', 'leave'] as const;
 const USAGE = '[add @WHO ROLE | role @WHO ROLE | remove @WHO | leave]';

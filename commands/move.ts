@@ -1,10 +1,10 @@
-import { findGroup } from '../src/services/group-lists.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { openMove } from '../views/move.ts';
-import { cutAt } from './parts.ts';
-import { projectsTyped } from './projects-typed.ts';
+import { findGroup } from '../src/services/groups/group-lists.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { openMove } from '../views/moves/move.ts';
+import { cutAt } from './parse/keywords.ts';
+import { projectsTyped } from './parse/typed-projects.ts';
+import { mayEditProjects } from './parse/who-may.ts';
 import type { Subcommand } from './router.ts';
-import { mayEditProjects } from './who.ts';
 
 export function move(deps: Deps): Subcommand {
   return {

@@ -4,11 +4,11 @@ import {
   pauseSubscription,
   removeSubscription,
   resumeSubscription,
-} from '../src/services/subscriptions.ts';
-import { type Caller, callerOf, type Deps } from '../src/slack/caller.ts';
-import { notifyReply, openNotify } from '../views/notify.ts';
+} from '../src/services/notices/subscriptions.ts';
+import { type Caller, callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { notifyReply, openNotify } from '../views/notices/subscriptions.ts';
+import type { Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import type { Word } from './words.ts';
 
 const STEPS = { pause: pauseSubscription, resume: resumeSubscription, remove: removeSubscription } as const;
 const DONE = {

@@ -1,9 +1,9 @@
-import type { Numbering } from '../src/billing/numbering.ts';
-import { numberingNow, setNumbering } from '../src/services/invoice-settings.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { code } from '../src/slack/mrkdwn.ts';
+import type { Numbering } from '../src/billing/invoice/numbering.ts';
+import { numberingNow, setNumbering } from '../src/services/accounts/invoice-settings.ts';
+import { code } from '../src/slack/blocks/mrkdwn.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import type { Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import type { Word } from './words.ts';
 
 export function numbers(deps: Deps): Subcommand {
   return {

@@ -1,13 +1,13 @@
-import { type Period, parsePeriod } from '../src/billing/period.ts';
+import { type Period, parsePeriod } from '../src/billing/period/period.ts';
 import { Refusal } from '../src/billing/refusal.ts';
-import { findGroup } from '../src/services/group-lists.ts';
-import { previewedInvoice } from '../src/services/preview.ts';
-import { type Caller, callerOf, type Deps } from '../src/slack/caller.ts';
-import { givePrivately } from '../views/give.ts';
-import { invoiceFile } from '../views/invoice-download.ts';
-import { openPreview } from '../views/preview.ts';
+import { findGroup } from '../src/services/groups/group-lists.ts';
+import { previewedInvoice } from '../src/services/invoicing/invoice-preview.ts';
+import { type Caller, callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { invoiceFile } from '../views/invoices/invoice-download.ts';
+import { openPreview } from '../views/invoices/invoice-preview.ts';
+import { givePrivately } from '../views/kit/give-file.ts';
+import { phrase, type Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import { phrase, type Word } from './words.ts';
 
 export function preview(deps: Deps): Subcommand {
   return {

@@ -1,11 +1,11 @@
-import { findGroup } from '../src/services/group-lists.ts';
-import { setPrimaryGroup } from '../src/services/groups.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
-import { needed } from './needed.ts';
+import { findGroup } from '../src/services/groups/group-lists.ts';
+import { setPrimaryGroup } from '../src/services/groups/groups.ts';
+import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { needed } from './parse/needed.ts';
+import { mayAdminister } from './parse/who-may.ts';
+import { phrase } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import { mayAdminister } from './who.ts';
-import { phrase } from './words.ts';
 
 export function primary(deps: Deps): Subcommand {
   return {

@@ -1,11 +1,11 @@
-import { findGroup } from '../src/services/group-lists.ts';
-import { createProject } from '../src/services/projects.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
-import { needed } from './needed.ts';
-import { cutAt } from './parts.ts';
+import { findGroup } from '../src/services/groups/group-lists.ts';
+import { createProject } from '../src/services/projects/projects.ts';
+import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { cutAt } from './parse/keywords.ts';
+import { needed } from './parse/needed.ts';
+import { mayEditProjects } from './parse/who-may.ts';
 import type { Subcommand } from './router.ts';
-import { mayEditProjects } from './who.ts';
 
 export function project(deps: Deps): Subcommand {
   return {

@@ -1,8 +1,8 @@
-import { findGroup } from '../src/services/group-lists.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { projectsReply } from '../views/projects.ts';
+import { findGroup } from '../src/services/groups/group-lists.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { projectsReply } from '../views/projects/projects.ts';
+import { phrase } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import { phrase } from './words.ts';
 
 export function projects(deps: Deps): Subcommand {
   return {

@@ -1,9 +1,9 @@
 import { Refusal } from '../src/billing/refusal.ts';
-import { setRate } from '../src/services/rates.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { rateLine, ratesReply } from '../views/rates.ts';
+import { setRate } from '../src/services/costs/rates.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { rateLine, ratesReply } from '../views/costs/rates.ts';
+import type { Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import type { Word } from './words.ts';
 
 export function rate(deps: Deps): Subcommand {
   return {

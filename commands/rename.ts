@@ -1,11 +1,11 @@
 import { Refusal } from '../src/billing/refusal.ts';
-import { findGroup } from '../src/services/group-lists.ts';
-import { renameGroup } from '../src/services/groups.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
-import { twoNames } from './parts.ts';
+import { findGroup } from '../src/services/groups/group-lists.ts';
+import { renameGroup } from '../src/services/groups/groups.ts';
+import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { twoNames } from './parse/keywords.ts';
+import { mayEditGroups } from './parse/who-may.ts';
 import type { Subcommand } from './router.ts';
-import { mayEditGroups } from './who.ts';
 
 export function rename(deps: Deps): Subcommand {
   return {

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
-import type { Role } from '../src/billing/role.ts';
-import type { CommandContext } from '../src/slack/register.ts';
-import type { Word } from './words.ts';
+import type { Role } from '../src/billing/account/role.ts';
+import type { CommandContext } from '../src/slack/app/listeners.ts';
+import type { Word } from './parse/words.ts';
 
 export interface Subcommand {
   /** What stands behind `/billing`, in small letters. */

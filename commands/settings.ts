@@ -1,14 +1,14 @@
-import type { AccountSettings } from '../src/billing/account-settings.ts';
-import { APPROVING } from '../src/billing/approval.ts';
-import { SMALL_AMOUNT_POLICIES, type SmallAmountPolicy } from '../src/billing/payment-method.ts';
+import type { AccountSettings } from '../src/billing/account/account-settings.ts';
+import { SMALL_AMOUNT_POLICIES, type SmallAmountPolicy } from '../src/billing/group/payment-method.ts';
+import { APPROVING } from '../src/billing/move/approval.ts';
 import { Refusal } from '../src/billing/refusal.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { assertNotSharedOutside } from '../src/slack/channels.ts';
-import { originOf } from '../views/form.ts';
-import { openSettings, saveSettings } from '../views/settings.ts';
-import { meant } from './beginning.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { assertNotSharedOutside } from '../src/slack/web-api/channels.ts';
+import { openSettings, saveSettings } from '../views/account/settings.ts';
+import { originOf } from '../views/kit/form.ts';
+import { meant } from './parse/name-beginning.ts';
+import { phrase, type Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import { phrase, type Word } from './words.ts';
 
 type Change = Partial<AccountSettings>;
 

@@ -1,10 +1,10 @@
 import { Refusal } from '../src/billing/refusal.ts';
-import type { TaxOverride } from '../src/billing/tax.ts';
-import { setTaxRate, taxesNow } from '../src/services/invoice-settings.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
+import type { TaxOverride } from '../src/billing/tax/tax.ts';
+import { setTaxRate, taxesNow } from '../src/services/accounts/invoice-settings.ts';
+import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import type { Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import type { Word } from './words.ts';
 
 /** What there is to say of a country without a standard rate today. */
 const NO_RATE = {

@@ -1,14 +1,14 @@
 import { Refusal } from '../src/billing/refusal.ts';
-import { revokeToken } from '../src/services/tokens.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { escapeMrkdwn } from '../src/slack/mrkdwn.ts';
-import type { CommandContext } from '../src/slack/register.ts';
-import { openNewToken, openTokens } from '../views/tokens.ts';
-import { meant } from './beginning.ts';
-import { needed } from './needed.ts';
+import { revokeToken } from '../src/services/access/tokens.ts';
+import type { CommandContext } from '../src/slack/app/listeners.ts';
+import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { openNewToken, openTokens } from '../views/account/tokens.ts';
+import { meant } from './parse/name-beginning.ts';
+import { needed } from './parse/needed.ts';
+import { mayAdminister } from './parse/who-may.ts';
+import { phrase } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
-import { mayAdminister } from './who.ts';
-import { phrase } from './words.ts';
 
 const ACTS = ['create', 'list', 'revoke'] as const;
 const USAGE = '[create [NAME] | list | revoke NAME]';

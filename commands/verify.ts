@@ -1,8 +1,8 @@
-import { verifyLog } from '../src/services/log.ts';
-import { section, context as smallPrint } from '../src/slack/blocks.ts';
-import { callerOf, type Deps } from '../src/slack/caller.ts';
-import { code } from '../src/slack/mrkdwn.ts';
-import { count } from '../views/shared.ts';
+import { verifyLog } from '../src/services/events/event-log.ts';
+import { section, context as smallPrint } from '../src/slack/blocks/blocks.ts';
+import { code } from '../src/slack/blocks/mrkdwn.ts';
+import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { count } from '../views/kit/figures.ts';
 import type { Subcommand } from './router.ts';
 
 export function verify(deps: Deps): Subcommand {

@@ -1,5 +1,5 @@
-import { checkBudgets } from '../src/services/budgets.ts';
-import type { Job } from './job.ts';
+import { checkBudgets } from '../src/services/budgets/budgets.ts';
+import type { Job } from './kit/job.ts';
 
 /** Warns of budgets. */
 export const budgetsJob: Job = {

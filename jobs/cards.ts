@@ -1,5 +1,5 @@
-import { announceCards } from '../src/services/payment-methods.ts';
-import type { Job } from './job.ts';
+import { announceCards } from '../src/services/settlement/payment-methods.ts';
+import type { Job } from './kit/job.ts';
 
 /** Announces cards that expire soon. */
 export const cardsJob: Job = {

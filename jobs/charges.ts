@@ -1,10 +1,10 @@
-import type { CardProvider } from '../src/services/card-provider.ts';
-import { takeCards } from '../src/services/card-setups.ts';
-import { chargeDue } from '../src/services/charges.ts';
-import { finishMemos } from '../src/services/credit-memos.ts';
-import { eachStep } from '../src/services/each-of-all.ts';
-import { refundDue } from '../src/services/refunds.ts';
-import type { Job } from './job.ts';
+import { eachStep } from '../src/services/background/each-of-all.ts';
+import { finishMemos } from '../src/services/invoicing/credit-memos.ts';
+import type { CardProvider } from '../src/services/settlement/card-provider.ts';
+import { takeCards } from '../src/services/settlement/card-setups.ts';
+import { chargeDue } from '../src/services/settlement/charges.ts';
+import { refundDue } from '../src/services/settlement/refunds.ts';
+import type { Job } from './kit/job.ts';
 
 /** Takes cards that were entered at the provider's, charges what is due by card, finishes credit memos that a crash left, and gives back what they owe to cards. */
 export function chargesJob(cards: CardProvider | undefined): Job {

@@ -1,7 +1,9 @@
-import type { LogEntry } from '../src/billing/event.ts';
-import type { Bundle } from '../src/billing/notice.ts';
-import { csvName, wholeCsv } from '../src/documents/csv.ts';
-import type { Ctx } from '../src/services/context.ts';
+import type { LogEntry } from '../src/billing/event/event.ts';
+import type { Bundle } from '../src/billing/event/notice.ts';
+import { csvName, wholeCsv } from '../src/documents/csv/document-csv.ts';
+import { eachOfAll, type Loop } from '../src/services/background/each-of-all.ts';
+import { eachLine, getInvoice, type InvoiceSummary, largestLines } from '../src/services/invoicing/invoice-reading.ts';
+import type { Ctx } from '../src/services/kit/context.ts';
 import {
   ChannelClosed,
   type Courier,
@@ -11,18 +13,22 @@ import {
   type Telling,
   TOKEN_WORDS,
   Unanswered,
-} from '../src/services/courier.ts';
-import { eachOfAll, type Loop } from '../src/services/each-of-all.ts';
-import { eachLine, getInvoice, type InvoiceSummary, largestLines } from '../src/services/reading.ts';
-import { type Subscription, whoCanMend } from '../src/services/subscriptions.ts';
-import { isRateLimited, isUnanswered, lastingReason, refusalOf, wasNotCarriedOut } from '../src/slack/api-errors.ts';
-import { section } from '../src/slack/blocks.ts';
-import type { Message, Messenger, Place } from '../src/slack/messenger.ts';
-import { invoiceHeldBackMessage } from '../views/invoice-held-back.ts';
-import { invoiceIssuedMessage } from '../views/invoice-issued.ts';
+} from '../src/services/notices/courier.ts';
+import { type Subscription, whoCanMend } from '../src/services/notices/subscriptions.ts';
+import { section } from '../src/slack/blocks/blocks.ts';
+import {
+  isRateLimited,
+  isUnanswered,
+  lastingReason,
+  refusalOf,
+  wasNotCarriedOut,
+} from '../src/slack/web-api/api-errors.ts';
+import type { Message, Messenger, Place } from '../src/slack/web-api/messenger.ts';
+import { invoiceHeldBackMessage } from '../views/invoices/invoice-held-back.ts';
+import { invoiceIssuedMessage } from '../views/invoices/invoice-issued.ts';
 import { brokenChannelMessage } from '../views/notices/broken.ts';
 import { burstMessage, digestMessage, entryMessage, withMentions } from '../views/notices/message.ts';
-import { postOnce } from './post-once.ts';
+import { postOnce } from './kit/post-once.ts';
 
 /** How many of an invoice's lines its message names. */
 const BIGGEST = 5;

@@ -1,5 +1,5 @@
-import { expireCredits } from '../src/services/credits.ts';
-import type { Job } from './job.ts';
+import { expireCredits } from '../src/services/credits/credits.ts';
+import type { Job } from './kit/job.ts';
 
 /** Ends the credits whose time is over. */
 export const creditsJob: Job = {

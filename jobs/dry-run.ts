@@ -1,5 +1,5 @@
-import { announceDryRuns } from '../src/services/dry-run.ts';
-import type { Job } from './job.ts';
+import { announceDryRuns } from '../src/services/invoicing/dry-run.ts';
+import type { Job } from './kit/job.ts';
 
 /** Tells what the next close would do, three days ahead of it. */
 export const dryRunJob: Job = {

@@ -1,8 +1,8 @@
-import { refreshHomes } from '../src/services/home.ts';
-import { callerFor } from '../src/slack/caller.ts';
-import type { Messenger } from '../src/slack/messenger.ts';
-import { homeFor } from '../views/home.ts';
-import type { Job } from './job.ts';
+import { refreshHomes } from '../src/services/accounts/home-visits.ts';
+import { callerFor } from '../src/slack/requests/caller.ts';
+import type { Messenger } from '../src/slack/web-api/messenger.ts';
+import { homeFor } from '../views/home/home.ts';
+import type { Job } from './kit/job.ts';
 
 /** Keeps the Home up to date for whoever looked at it in the last hour. */
 export function homeJob(messenger: Messenger): Job {

@@ -1,21 +1,21 @@
 import { Refusal } from '../src/billing/refusal.ts';
-import { teamOf } from '../src/services/accounts.ts';
-import type { Ctx } from '../src/services/context.ts';
-import { TOKEN_WORDS } from '../src/services/courier.ts';
-import { eachOfAll, eachStep, type Loop } from '../src/services/each-of-all.ts';
+import { teamOf } from '../src/services/accounts/accounts.ts';
+import { eachOfAll, eachStep, type Loop } from '../src/services/background/each-of-all.ts';
 import {
   type ImportReport,
   importsUntold,
   importsWaiting,
   markTold,
   refuseImport,
-} from '../src/services/import-queue.ts';
-import { importFocus, inFull } from '../src/services/imports.ts';
-import { lastingReason } from '../src/slack/api-errors.ts';
-import type { Messenger, Place } from '../src/slack/messenger.ts';
-import { importReportMessage } from '../views/import-report.ts';
-import type { Job } from './job.ts';
-import { postOnce } from './post-once.ts';
+} from '../src/services/costs/import-queue.ts';
+import { importFocus, inFull } from '../src/services/costs/imports.ts';
+import type { Ctx } from '../src/services/kit/context.ts';
+import { TOKEN_WORDS } from '../src/services/notices/courier.ts';
+import { lastingReason } from '../src/slack/web-api/api-errors.ts';
+import type { Messenger, Place } from '../src/slack/web-api/messenger.ts';
+import { importReportMessage } from '../views/costs/import-report.ts';
+import type { Job } from './kit/job.ts';
+import { postOnce } from './kit/post-once.ts';
 
 const BATCH = 10;
 /** As many are looked at, so that imports that fail don't take the places of others. */

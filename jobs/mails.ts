@@ -1,5 +1,5 @@
-import { type Mailer, sendMails } from '../src/services/mails.ts';
-import type { Job } from './job.ts';
+import { type Mailer, sendMails } from '../src/services/notices/mails.ts';
+import type { Job } from './kit/job.ts';
 
 /** Sends the mails that wait. */
 export function mailsJob(mailer: Mailer | undefined): Job {

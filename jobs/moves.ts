@@ -1,7 +1,6 @@
-import { approvalsChannelOf } from '../src/services/accounts.ts';
-import type { Ctx } from '../src/services/context.ts';
-import { TOKEN_WORDS } from '../src/services/courier.ts';
-import { eachOfAll, eachStep, type Loop } from '../src/services/each-of-all.ts';
+import { approvalsChannelOf } from '../src/services/accounts/accounts.ts';
+import { eachOfAll, eachStep, type Loop } from '../src/services/background/each-of-all.ts';
+import type { Ctx } from '../src/services/kit/context.ts';
 import {
   approversOf,
   holdMove,
@@ -11,14 +10,15 @@ import {
   noteCopies,
   noteCopy,
   unshownMoves,
-} from '../src/services/move-read.ts';
-import { tendMoves } from '../src/services/move-tend.ts';
-import { lastingReason } from '../src/slack/api-errors.ts';
-import type { Messenger } from '../src/slack/messenger.ts';
-import { moveOutcomeMessage, moveReminderMessage, moveRequestMessage } from '../views/move-request.ts';
-import { isPerson } from '../views/person.ts';
-import type { Job } from './job.ts';
-import { findPosted, postOnce } from './post-once.ts';
+} from '../src/services/moves/move-read.ts';
+import { tendMoves } from '../src/services/moves/move-tend.ts';
+import { TOKEN_WORDS } from '../src/services/notices/courier.ts';
+import { lastingReason } from '../src/slack/web-api/api-errors.ts';
+import type { Messenger } from '../src/slack/web-api/messenger.ts';
+import { isPerson } from '../views/kit/person.ts';
+import { moveOutcomeMessage, moveReminderMessage, moveRequestMessage } from '../views/moves/move-request.ts';
+import type { Job } from './kit/job.ts';
+import { findPosted, postOnce } from './kit/post-once.ts';
 
 const BATCH = 50;
 /** As many approvers are asked directly. */

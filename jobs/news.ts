@@ -1,8 +1,8 @@
-import { systemClock } from '../src/clock.ts';
-import { Delivery } from '../src/services/delivery.ts';
-import type { Messenger } from '../src/slack/messenger.ts';
+import { systemClock } from '../src/platform/system-clock.ts';
+import { Delivery } from '../src/services/notices/delivery.ts';
+import type { Messenger } from '../src/slack/web-api/messenger.ts';
 import { courierFor } from './courier.ts';
-import type { Job } from './job.ts';
+import type { Job } from './kit/job.ts';
 
 /** Slack takes about one message a second for a channel. */
 const PACE_MS = 1_000;

@@ -1,12 +1,12 @@
-import type { Ctx } from '../src/services/context.ts';
-import { TOKEN_WORDS } from '../src/services/courier.ts';
-import { markOwnerlessTold, type OwnerlessAccount, ownerlessUntold } from '../src/services/deactivation.ts';
-import { eachOfAll, type Loop } from '../src/services/each-of-all.ts';
-import { lastingReason } from '../src/slack/api-errors.ts';
-import type { Messenger } from '../src/slack/messenger.ts';
+import { markOwnerlessTold, type OwnerlessAccount, ownerlessUntold } from '../src/services/access/deactivation.ts';
+import { eachOfAll, type Loop } from '../src/services/background/each-of-all.ts';
+import type { Ctx } from '../src/services/kit/context.ts';
+import { TOKEN_WORDS } from '../src/services/notices/courier.ts';
+import { lastingReason } from '../src/slack/web-api/api-errors.ts';
+import type { Messenger } from '../src/slack/web-api/messenger.ts';
 import { ownerlessMessage } from '../views/notices/ownerless.ts';
-import type { Job } from './job.ts';
-import { postOnce } from './post-once.ts';
+import type { Job } from './kit/job.ts';
+import { postOnce } from './kit/post-once.ts';
 
 /** How many admins and owners of a workspace are notified. */
 const MOST_ADMINS = 20;

@@ -1,5 +1,5 @@
-import { remindDue } from '../src/services/reminders.ts';
-import type { Job } from './job.ts';
+import { remindDue } from '../src/services/settlement/reminders.ts';
+import type { Job } from './kit/job.ts';
 
 /** Reminds of unpaid invoices, by each account's schedule and clock. */
 export const remindersJob: Job = {

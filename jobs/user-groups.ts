@@ -1,7 +1,7 @@
-import { eachOfAll, type Loop } from '../src/services/each-of-all.ts';
-import { refreshUserGroup, type UserGroupId, userGroupsToRefresh } from '../src/services/user-groups.ts';
-import type { Messenger } from '../src/slack/messenger.ts';
-import type { Job } from './job.ts';
+import { refreshUserGroup, type UserGroupId, userGroupsToRefresh } from '../src/services/access/user-groups.ts';
+import { eachOfAll, type Loop } from '../src/services/background/each-of-all.ts';
+import type { Messenger } from '../src/slack/web-api/messenger.ts';
+import type { Job } from './kit/job.ts';
 
 /** Groups of one tick: Slack answers about twenty such questions a minute. */
 const BATCH = 10;

@@ -1,5 +1,5 @@
-import { checkVatIds, type VatOffice } from '../src/services/billing-information.ts';
-import type { Job } from './job.ts';
+import { checkVatIds, type VatOffice } from '../src/services/groups/billing-information.ts';
+import type { Job } from './kit/job.ts';
 
 /** Has VAT IDs confirmed, where there is an office to ask. */
 export function vatJob(office: VatOffice): Job {

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { migrate } from '../src/store/migrate.ts';
+import { migrate } from '../src/store/migrations/migrate.ts';
 import { TestClock } from './support/context.ts';
-import { useDatabase } from './support/database.ts';
+import { useDatabase } from './support/database/database.ts';
 import { type Product, startProduct } from './support/product.ts';
 
 /** The scope of each Web API method that the code calls (Slack's method pages); null where none is needed. */

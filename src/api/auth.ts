@@ -1,6 +1,6 @@
 import type { Request } from 'express';
-import { entering } from '../services/rights.ts';
-import { type Bearer, bearerOf } from '../services/tokens.ts';
+import { entering } from '../services/access/rights.ts';
+import { type Bearer, bearerOf } from '../services/access/tokens.ts';
 import { apiError } from './errors.ts';
 import type { Base, Caller, Route } from './route.ts';
 

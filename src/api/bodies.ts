@@ -1,8 +1,8 @@
-import { type Decimal, toFixedMinor } from '../billing/money.ts';
-import { completeSeller } from '../billing/seller.ts';
-import { type GroupInvoice, nameOfInvoice } from '../services/group-invoices.ts';
-import type { InvoiceSummary, LineSummary } from '../services/reading.ts';
-import type { ToUsd } from '../services/usd.ts';
+import { completeSeller } from '../billing/account/seller.ts';
+import { type Decimal, toFixedMinor } from '../billing/money/money.ts';
+import type { ToUsd } from '../services/costs/us-dollars.ts';
+import { type GroupInvoice, nameOfInvoice } from '../services/invoicing/group-invoices.ts';
+import type { InvoiceSummary, LineSummary } from '../services/invoicing/invoice-reading.ts';
 import { shownId } from './ids.ts';
 import { time } from './schemas/common.ts';
 import type { InvoiceBody, LineBody } from './schemas/invoice.ts';

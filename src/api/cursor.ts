@@ -1,4 +1,4 @@
-import type { PartRequest } from '../services/group-details.ts';
+import type { PartRequest } from '../services/groups/group-details.ts';
 import { apiError } from './errors.ts';
 
 /** Items of a page when a cursor is given without a limit. */

@@ -1,8 +1,8 @@
-import { invoiceCsv as csvOf } from '../documents/csv.ts';
-import type { Ctx } from '../services/context.ts';
-import { allLines, type GroupInvoice, isIssued } from '../services/group-invoices.ts';
-import { invoiceCsv, invoiceDocument } from '../services/invoice-document.ts';
-import type { LineSummary } from '../services/reading.ts';
+import { invoiceCsv as csvOf } from '../documents/csv/document-csv.ts';
+import { invoiceCsv, invoiceDocument } from '../services/documents/invoice-document.ts';
+import { allLines, type GroupInvoice, isIssued } from '../services/invoicing/group-invoices.ts';
+import type { LineSummary } from '../services/invoicing/invoice-reading.ts';
+import type { Ctx } from '../services/kit/context.ts';
 import type { DownloadSource } from './routes/downloads.ts';
 
 /** The files of invoices as the product makes them: lines are streamed, a PDF is made whole. */

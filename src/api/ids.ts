@@ -1,4 +1,4 @@
-import type { IdPrefix } from '../store/ids.ts';
+import type { IdPrefix } from '../store/kit/ids.ts';
 
 /** An id as the published API shows it: the UUID alone. */
 export function shownId(id: string): string {

@@ -1,5 +1,5 @@
-import { mountReadiness } from '../readiness.ts';
-import type { HttpServer } from '../slack/server.ts';
+import { mountReadiness } from '../platform/readiness.ts';
+import type { HttpServer } from '../slack/app/http-server.ts';
 import { type ApiOptions, createApi } from './app.ts';
 import { invoiceFiles } from './downloads.ts';
 

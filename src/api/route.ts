@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { TokenScope } from '../billing/token.ts';
-import type { Ctx } from '../services/context.ts';
-import type { Admission } from '../services/rights.ts';
+import type { TokenScope } from '../billing/account/token.ts';
+import type { Admission } from '../services/access/rights.ts';
+import type { Ctx } from '../services/kit/context.ts';
 import { apiError, badInput } from './errors.ts';
 
 /** What a request is answered from, without the one who asks. */

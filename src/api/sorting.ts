@@ -1,7 +1,7 @@
-import { compare } from '../billing/line.ts';
-import { Decimal } from '../billing/money.ts';
-import { nameOfInvoice } from '../services/group-invoices.ts';
-import type { InvoiceSummary } from '../services/reading.ts';
+import { compare } from '../billing/invoice/line.ts';
+import { Decimal } from '../billing/money/money.ts';
+import { nameOfInvoice } from '../services/invoicing/group-invoices.ts';
+import type { InvoiceSummary } from '../services/invoicing/invoice-reading.ts';
 import { apiError } from './errors.ts';
 import type { Sort } from './schemas/invoice.ts';
 

@@ -1,7 +1,7 @@
-import type { LineType } from '../billing/line.ts';
-import type { Decimal } from '../billing/money.ts';
-import type { Period } from '../billing/period.ts';
-import type { TaxCategory } from '../billing/tax.ts';
+import type { LineType } from '../billing/invoice/line.ts';
+import type { Decimal } from '../billing/money/money.ts';
+import type { Period } from '../billing/period/period.ts';
+import type { TaxCategory } from '../billing/tax/tax.ts';
 
 export type { TaxCategory };
 

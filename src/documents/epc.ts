@@ -1,4 +1,4 @@
-import { Decimal, toFixedMinor } from '../billing/money.ts';
+import { Decimal, toFixedMinor } from '../billing/money/money.ts';
 import type { BillingDocument } from './document.ts';
 
 const MOST = new Decimal('999999999.99');

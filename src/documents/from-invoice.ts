@@ -1,10 +1,10 @@
 import { DateTime } from 'luxon';
-import { NO_BILLING_INFORMATION } from '../billing/billing-information.ts';
-import { dueDate } from '../billing/invoice.ts';
-import { Decimal, sum, ZERO } from '../billing/money.ts';
-import { completeSeller } from '../billing/seller.ts';
-import { type Decimal128, fromDecimal128 } from '../store/decimal.ts';
-import type { InvoiceDoc, InvoiceSnapshot, LineDoc } from '../store/invoices.ts';
+import { completeSeller } from '../billing/account/seller.ts';
+import { NO_BILLING_INFORMATION } from '../billing/group/billing-information.ts';
+import { dueDate } from '../billing/invoice/invoice.ts';
+import { Decimal, sum, ZERO } from '../billing/money/money.ts';
+import type { InvoiceDoc, InvoiceSnapshot, LineDoc } from '../store/invoicing/invoices.ts';
+import { type Decimal128, fromDecimal128 } from '../store/kit/decimal.ts';
 import type {
   BillingDocument,
   DocumentBuyer,
@@ -14,7 +14,7 @@ import type {
   DocumentSettlement,
   DocumentTax,
 } from './document.ts';
-import { categoryName } from './words.ts';
+import { categoryName } from './document-words.ts';
 
 /** What is stored of a document that was issued: an invoice, or a credit memo in the same shape. */
 export interface IssuedDocument

@@ -1,4 +1,4 @@
-import { type Decimal, toFixedMinor } from '../billing/money.ts';
+import { type Decimal, toFixedMinor } from '../billing/money/money.ts';
 import type {
   BillingDocument,
   DocumentBuyer,

@@ -6,7 +6,7 @@ import { Piscina } from 'piscina';
 import { Refusal } from '../billing/refusal.ts';
 import type { BillingDocument } from './document.ts';
 import type { Generated, WholeFormat } from './generate.ts';
-import { toSent } from './sent.ts';
+import { toSent } from './sent-value.ts';
 import type { DocumentTask } from './worker.ts';
 
 /** Each thread keeps its fonts in memory, and one core is left for whatever must be answered meanwhile. */

@@ -2,7 +2,7 @@
 import { threadId } from 'node:worker_threads';
 import type { BillingDocument } from './document.ts';
 import { type Generated, generate, type WholeFormat } from './generate.ts';
-import { fromSent, type Sent } from './sent.ts';
+import { fromSent, type Sent } from './sent-value.ts';
 
 export interface DocumentTask {
   readonly document: Sent<BillingDocument>;

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import type { Clock } from '../billing/clock.ts';
+import type { Clock } from '../billing/period/clock.ts';
 
 const kept = z.object({ aheadMs: z.number() });
 

@@ -11,7 +11,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inTheWay } from '../startup-error.ts';
+import { inTheWay } from '../platform/startup-error.ts';
 import type { Mongod } from './find-mongod.ts';
 
 export interface DataFolder {

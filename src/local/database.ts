@@ -5,8 +5,8 @@ import { resetPortsCache } from 'mongodb-memory-server-core/lib/util/getport/ind
 import { ResolveConfigVariables, setDefaultValue } from 'mongodb-memory-server-core/lib/util/resolveConfig.js';
 import { type DataFolder, lastingDataFolder, temporaryDataFolder } from './data-folder.ts';
 import { findMongod, type Mongod, type OnProgress } from './find-mongod.ts';
-import { discardAbandoned } from './mongod/cluster.ts';
 import { engineRoot } from './mongod/engine.ts';
+import { discardAbandoned } from './mongod/postgres/cluster.ts';
 
 export interface EmbeddedDatabase {
   /** Names the replica set and the database. */

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { downloadedMongod } from './download-mongod.ts';
 import { canInstall, canRun, engineRoot, findOnPath, isExecutable, isInstalled } from './mongod/engine.ts';
-import { ensureEngine } from './mongod/install.ts';
+import { ensureEngine } from './mongod/postgres/install.ts';
 
 export type OnProgress = (line: string) => void;
 

@@ -1,18 +1,18 @@
-import { Decimal } from '../billing/money.ts';
-import { closesAt, type Period, periodAt, spanOf } from '../billing/period.ts';
-import type { Role } from '../billing/role.ts';
-import { chooseAccountById, createAccount, setMember } from '../services/accounts.ts';
-import type { Ctx } from '../services/context.ts';
-import { createGroup } from '../services/groups.ts';
-import { importFocus } from '../services/imports.ts';
-import { closeDue } from '../services/invoices.ts';
-import { makeProject } from '../services/projects.ts';
-import { updateSettings } from '../services/settings.ts';
-import { type AccountDoc, Accounts } from '../store/accounts.ts';
-import { inTransaction } from '../store/transaction.ts';
+import type { Role } from '../billing/account/role.ts';
+import { Decimal } from '../billing/money/money.ts';
+import { closesAt, type Period, periodAt, spanOf } from '../billing/period/period.ts';
+import { chooseAccountById, createAccount, setMember } from '../services/accounts/accounts.ts';
+import { updateSettings } from '../services/accounts/settings.ts';
+import { importFocus } from '../services/costs/imports.ts';
+import { createGroup } from '../services/groups/groups.ts';
+import { closeDue } from '../services/invoicing/close.ts';
+import type { Ctx } from '../services/kit/context.ts';
+import { makeProject } from '../services/projects/projects.ts';
+import { type AccountDoc, Accounts } from '../store/accounts/accounts.ts';
+import { inTransaction } from '../store/kit/transaction.ts';
 import type { LocalClock } from './clock.ts';
-import { type SampleProject, sampleCosts, sampleMonths, sampleProjects } from './sample.ts';
-import { addCredit, askForMove, OUTAGE, payInvoices, setBudgets, WELCOME } from './sample-extras.ts';
+import { addCredit, askForMove, OUTAGE, payInvoices, setBudgets, WELCOME } from './sample/sample-extras.ts';
+import { type SampleProject, sampleCosts, sampleMonths, sampleProjects } from './sample/sample-rows.ts';
 import { CHANNELS, PEOPLE, TEAM } from './seed.ts';
 
 export interface FirstRunOptions {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ADDRESS_FILE } from '../imports/database-uri.ts';
-import type { Logger } from '../log.ts';
-import type { Running, Start } from '../main.ts';
-import type { Settings } from '../settings.ts';
-import { inTheWay, wrongSetting } from '../startup-error.ts';
-import { database as connected, connectStore, disconnectStore } from '../store/connect.ts';
+import type { Running, Start } from '../bin/server.ts';
+import { ADDRESS_FILE } from '../imports/command-line/database-uri.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Settings } from '../platform/settings.ts';
+import { inTheWay, wrongSetting } from '../platform/startup-error.ts';
+import { database as connected, connectStore, disconnectStore } from '../store/kit/connect.ts';
 import { LocalClock } from './clock.ts';
 import { type EmbeddedDatabase, startDatabase } from './database.ts';
 import { isEmpty, makeSample } from './first-run.ts';

@@ -1,4 +1,4 @@
-import type { Role } from '../billing/role.ts';
+import type { Role } from '../billing/account/role.ts';
 
 /** Who and what there is in the local workspace at first. */
 export const TEAM = { id: 'T0LOCAL', name: 'Acme (local)', domain: 'acme-local' } as const;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ticks } from '../../jobs/ticks.ts';
-import type { Tick } from '../services/context.ts';
+import type { Ticks } from '../../jobs/kit/ticks.ts';
+import type { Tick } from '../services/kit/context.ts';
 import type { LocalClock } from './clock.ts';
 
 const PATIENCE_MS = 3_000;

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createApi } from '../../src/api/app.ts';
 import { invoiceFiles } from '../../src/api/downloads.ts';
 import { DocumentPool, documentPool } from '../../src/documents/pool.ts';
-import { silentLogger } from '../../src/log.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { type ApiWorld, apiWorld } from '../support/api-world.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { type ApiWorld, apiWorld } from '../support/api/api-world.ts';
 import { contextAt, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database/database.ts';
 
 useDatabase(migrate);
 

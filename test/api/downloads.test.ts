@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import { Decimal } from '../../src/billing/money.ts';
-import { revokeToken } from '../../src/services/tokens.ts';
-import { Lines } from '../../src/store/invoices.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { Tokens } from '../../src/store/tokens.ts';
-import { type RunningApi, startApi, tokenFor } from '../support/api.ts';
-import { type ApiWorld, apiWorld } from '../support/api-world.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
+import { revokeToken } from '../../src/services/access/tokens.ts';
+import { Tokens } from '../../src/store/accounts/tokens.ts';
+import { Lines } from '../../src/store/invoicing/invoices.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { type RunningApi, startApi, tokenFor } from '../support/api/api.ts';
+import { type ApiWorld, apiWorld } from '../support/api/api-world.ts';
 import { contextAt, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database/database.ts';
 
 useDatabase(migrate);
 

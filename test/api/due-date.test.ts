@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { closeInvoice } from '../../src/services/invoices.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { type RunningApi, startApi, tokenFor } from '../support/api.ts';
+import { closeInvoice } from '../../src/services/invoicing/close.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { type RunningApi, startApi, tokenFor } from '../support/api/api.ts';
 import { contextAt, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
-import { costRow, groupWithCosts, OCTOBER } from '../support/invoices.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { costRow, groupWithCosts, OCTOBER } from '../support/invoices/invoices.ts';
 
 useDatabase(migrate);
 

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createLogger } from '../../src/log.ts';
-import { setMember } from '../../src/services/accounts.ts';
-import { addCard } from '../../src/services/payment-methods.ts';
-import { revokeToken } from '../../src/services/tokens.ts';
-import { Accounts } from '../../src/store/accounts.ts';
-import { Events } from '../../src/store/events.ts';
-import { Groups } from '../../src/store/groups.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { Moves } from '../../src/store/moves.ts';
-import { Tokens } from '../../src/store/tokens.ts';
-import { type Answer, type RunningApi, startApi, tokenFor } from '../support/api.ts';
-import { type ApiWorld, apiWorld } from '../support/api-world.ts';
+import { createLogger } from '../../src/platform/logger.ts';
+import { revokeToken } from '../../src/services/access/tokens.ts';
+import { setMember } from '../../src/services/accounts/accounts.ts';
+import { addCard } from '../../src/services/settlement/payment-methods.ts';
+import { Accounts } from '../../src/store/accounts/accounts.ts';
+import { Tokens } from '../../src/store/accounts/tokens.ts';
+import { Events } from '../../src/store/events/events.ts';
+import { Groups } from '../../src/store/groups/groups.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { Moves } from '../../src/store/moves/moves.ts';
+import { type Answer, type RunningApi, startApi, tokenFor } from '../support/api/api.ts';
+import { type ApiWorld, apiWorld } from '../support/api/api-world.ts';
 import { contextAt, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database/database.ts';
 
 useDatabase(migrate);
 

@@ -1,21 +1,21 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import { Decimal, sum } from '../../src/billing/money.ts';
-import { createAdjustment } from '../../src/services/adjustments.ts';
-import { createCampaign } from '../../src/services/credit-campaigns.ts';
-import { claimCredit } from '../../src/services/credits.ts';
-import { refreshEstimates } from '../../src/services/estimates.ts';
-import { importFocus } from '../../src/services/imports.ts';
-import { closeInvoice } from '../../src/services/invoices.ts';
-import { fromDecimal128, toDecimal128 } from '../../src/store/decimal.ts';
-import { Groups } from '../../src/store/groups.ts';
-import { Invoices, Lines } from '../../src/store/invoices.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { type RunningApi, startApi, tokenFor } from '../support/api.ts';
+import { Decimal, sum } from '../../src/billing/money/money.ts';
+import { importFocus } from '../../src/services/costs/imports.ts';
+import { createCampaign } from '../../src/services/credits/credit-campaigns.ts';
+import { claimCredit } from '../../src/services/credits/credits.ts';
+import { createAdjustment } from '../../src/services/invoicing/adjustments.ts';
+import { closeInvoice } from '../../src/services/invoicing/close.ts';
+import { refreshEstimates } from '../../src/services/invoicing/estimates.ts';
+import { Groups } from '../../src/store/groups/groups.ts';
+import { Invoices, Lines } from '../../src/store/invoicing/invoices.ts';
+import { fromDecimal128, toDecimal128 } from '../../src/store/kit/decimal.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { type RunningApi, startApi, tokenFor } from '../support/api/api.ts';
 import { anAccount, contextAt, person, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
-import { costRow, groupWithCosts, OCTOBER } from '../support/invoices.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { costRow, groupWithCosts, OCTOBER } from '../support/invoices/invoices.ts';
 
 useDatabase(migrate);
 

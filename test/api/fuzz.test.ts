@@ -1,9 +1,9 @@
 import { expect, it } from '@jest/globals';
-import { migrate } from '../../src/store/migrate.ts';
-import { startApi } from '../support/api.ts';
-import { fuzz } from '../support/api-fuzz-run.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { startApi } from '../support/api/api.ts';
+import { fuzz } from '../support/api/api-fuzz-run.ts';
 import { contextAt, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database/database.ts';
 
 useDatabase(migrate);
 

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
-import { Decimal } from '../../src/billing/money.ts';
-import { nextPeriod, type Period, spanOf, toPeriod } from '../../src/billing/period.ts';
-import { claimCredit } from '../../src/services/credits.ts';
-import { refreshEstimates, touchOpenEstimates } from '../../src/services/estimates.ts';
-import { createGroup } from '../../src/services/groups.ts';
-import { numberEvents } from '../../src/services/log.ts';
-import { createProject } from '../../src/services/projects.ts';
-import { toDecimal128 } from '../../src/store/decimal.ts';
-import { Invoices } from '../../src/store/invoices.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { type Answer, type RunningApi, startApi } from '../support/api.ts';
-import { type ApiWorld, apiWorld } from '../support/api-world.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
+import { nextPeriod, type Period, spanOf, toPeriod } from '../../src/billing/period/period.ts';
+import { claimCredit } from '../../src/services/credits/credits.ts';
+import { numberEvents } from '../../src/services/events/event-log.ts';
+import { createGroup } from '../../src/services/groups/groups.ts';
+import { refreshEstimates, touchOpenEstimates } from '../../src/services/invoicing/estimates.ts';
+import { createProject } from '../../src/services/projects/projects.ts';
+import { Invoices } from '../../src/store/invoicing/invoices.ts';
+import { toDecimal128 } from '../../src/store/kit/decimal.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { type Answer, type RunningApi, startApi } from '../support/api/api.ts';
+import { type ApiWorld, apiWorld } from '../support/api/api-world.ts';
 import { contextAt, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
-import { QueryCounter } from '../support/queries.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { QueryCounter } from '../support/database/queries.ts';
 
 useDatabase(migrate, { monitorCommands: true });
 

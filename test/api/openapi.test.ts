@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { document } from '../support/openapi.ts';
+import { document } from '../support/api/openapi.ts';
 
 /** The table of the API: a row for each method and path. */
 const ROWS = [

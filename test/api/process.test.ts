@@ -1,17 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from '@jest/globals';
-import { systemClock } from '../../src/clock.ts';
-import { createGroup } from '../../src/services/groups.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { tokenFor } from '../support/api.ts';
+import { systemClock } from '../../src/platform/system-clock.ts';
+import { createGroup } from '../../src/services/groups/groups.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { tokenFor } from '../support/api/api.ts';
 import { anAccount, contextAt } from '../support/context.ts';
-import { testDatabaseUri, useDatabase } from '../support/database.ts';
+import { testDatabaseUri, useDatabase } from '../support/database/database.ts';
 
 useDatabase(migrate);
 
 function start(env: NodeJS.ProcessEnv): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', 'src/api/main.ts'], {
+  return spawn(process.execPath, ['--import', 'tsx', 'src/bin/api.ts'], {
     env: { ...process.env, NODE_OPTIONS: '', PORT: '0', LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { numberEvents } from '../../src/services/log.ts';
-import { addCard } from '../../src/services/payment-methods.ts';
-import { Events } from '../../src/store/events.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { type RunningApi, startApi } from '../support/api.ts';
-import { type ApiWorld, apiWorld } from '../support/api-world.ts';
+import { numberEvents } from '../../src/services/events/event-log.ts';
+import { addCard } from '../../src/services/settlement/payment-methods.ts';
+import { Events } from '../../src/store/events/events.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { type RunningApi, startApi } from '../support/api/api.ts';
+import { type ApiWorld, apiWorld } from '../support/api/api-world.ts';
 import { contextAt, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database/database.ts';
 
 useDatabase(migrate);
 

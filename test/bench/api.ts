@@ -4,14 +4,14 @@ import { readFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { Decimal } from '../../src/billing/money.ts';
-import { periodAt, spanOf, toPeriod } from '../../src/billing/period.ts';
-import { systemClock } from '../../src/clock.ts';
-import { silentLogger } from '../../src/log.ts';
-import type { Ctx } from '../../src/services/context.ts';
-import { createToken } from '../../src/services/tokens.ts';
-import { toDecimal128 } from '../../src/store/decimal.ts';
-import { Invoices, Lines } from '../../src/store/invoices.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
+import { periodAt, spanOf, toPeriod } from '../../src/billing/period/period.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
+import { systemClock } from '../../src/platform/system-clock.ts';
+import { createToken } from '../../src/services/access/tokens.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { Invoices, Lines } from '../../src/store/invoicing/invoices.ts';
+import { toDecimal128 } from '../../src/store/kit/decimal.ts';
 import { largeAccount, PRESENT } from './large-account.ts';
 import { median, say } from './measure.ts';
 
@@ -147,7 +147,7 @@ async function startApiProcess(
   mongodbUri: string,
   flags: readonly string[],
 ): Promise<{ child: ChildProcess; base: string }> {
-  const child = spawn(process.execPath, [...flags, '--import', 'tsx', 'src/api/main.ts'], {
+  const child = spawn(process.execPath, [...flags, '--import', 'tsx', 'src/bin/api.ts'], {
     env: { ...process.env, MONGODB_URI: mongodbUri, PORT: '0', API_RATE_LIMIT: '1000000', LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

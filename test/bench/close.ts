@@ -1,13 +1,13 @@
-import { nameKey } from '../../src/billing/names.ts';
-import { toPeriod } from '../../src/billing/period.ts';
-import { createGroup } from '../../src/services/groups.ts';
-import { importFocus } from '../../src/services/imports.ts';
-import { closeInvoice } from '../../src/services/invoices.ts';
-import { makeProject } from '../../src/services/projects.ts';
-import { Accounts } from '../../src/store/accounts.ts';
-import { Costs } from '../../src/store/costs.ts';
-import { Groups } from '../../src/store/groups.ts';
-import { inTransaction } from '../../src/store/transaction.ts';
+import { nameKey } from '../../src/billing/group/names.ts';
+import { toPeriod } from '../../src/billing/period/period.ts';
+import { importFocus } from '../../src/services/costs/imports.ts';
+import { createGroup } from '../../src/services/groups/groups.ts';
+import { closeInvoice } from '../../src/services/invoicing/close.ts';
+import { makeProject } from '../../src/services/projects/projects.ts';
+import { Accounts } from '../../src/store/accounts/accounts.ts';
+import { Costs } from '../../src/store/costs/costs.ts';
+import { Groups } from '../../src/store/groups/groups.ts';
+import { inTransaction } from '../../src/store/kit/transaction.ts';
 import { benchAccount, ctx, focusFile, ROWS } from './import.ts';
 import { measure, say } from './measure.ts';
 

@@ -1,6 +1,6 @@
-import { migrate } from '../../src/store/migrate.ts';
-import { startApi } from '../support/api.ts';
-import { fuzz } from '../support/api-fuzz-run.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { startApi } from '../support/api/api.ts';
+import { fuzz } from '../support/api/api-fuzz-run.ts';
 import { contextAt, TestClock } from '../support/context.ts';
 import { say } from './measure.ts';
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { silentLogger } from '../../src/log.ts';
-import { createAccount } from '../../src/services/accounts.ts';
-import type { Ctx } from '../../src/services/context.ts';
-import { importFocus } from '../../src/services/imports.ts';
-import { Costs } from '../../src/store/costs.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
+import { createAccount } from '../../src/services/accounts/accounts.ts';
+import { importFocus } from '../../src/services/costs/imports.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { Costs } from '../../src/store/costs/costs.ts';
 import { measure, peakMemory, say } from './measure.ts';
 
 const RUNS = 5;

@@ -1,12 +1,12 @@
-import { NO_BILLING_INFORMATION } from '../../src/billing/billing-information.ts';
-import { Decimal } from '../../src/billing/money.ts';
-import { nameKey } from '../../src/billing/names.ts';
-import { type Period, shiftPeriod, spanOf, toPeriod } from '../../src/billing/period.ts';
-import { createAccount, setMember } from '../../src/services/accounts.ts';
-import type { Ctx } from '../../src/services/context.ts';
-import { toDecimal128 } from '../../src/store/decimal.ts';
-import { Groups, Memberships, Projects } from '../../src/store/groups.ts';
-import { Invoices, Lines } from '../../src/store/invoices.ts';
+import { NO_BILLING_INFORMATION } from '../../src/billing/group/billing-information.ts';
+import { nameKey } from '../../src/billing/group/names.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
+import { type Period, shiftPeriod, spanOf, toPeriod } from '../../src/billing/period/period.ts';
+import { createAccount, setMember } from '../../src/services/accounts/accounts.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { Groups, Memberships, Projects } from '../../src/store/groups/groups.ts';
+import { Invoices, Lines } from '../../src/store/invoicing/invoices.ts';
+import { toDecimal128 } from '../../src/store/kit/decimal.ts';
 
 /** The present month of the account's clock. */
 export const PRESENT = toPeriod('2026-03');

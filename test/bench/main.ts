@@ -3,7 +3,7 @@
 // of 1,000 groups and 10,000 projects; the Invoice API beside a constant, and with 100,000 lines. One of them alone by its
 // name (import, close, close-growth, replies, api, fuzz). Ratios, medians of five runs, peak memory.
 import { startDatabase } from '../../src/local/database.ts';
-import { connectStore, disconnectStore } from '../../src/store/connect.ts';
+import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
 import { benchApi } from './api.ts';
 import { benchClose } from './close.ts';
 import { benchCloseGrowth } from './close-growth.ts';

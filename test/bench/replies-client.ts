@@ -1,6 +1,6 @@
 // A process of its own: sends signed requests, twenty at once, and stands in for Slack; the product has its process to itself.
 import { performance } from 'node:perf_hooks';
-import { clickInView, sendCommand, sendEvent, sendInteraction, type Target } from '../support/signed.ts';
+import { clickInView, sendCommand, sendEvent, sendInteraction, type Target } from '../support/slack/signed.ts';
 import { say } from './measure.ts';
 import { startQuickSlack } from './slack.ts';
 

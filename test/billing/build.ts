@@ -1,9 +1,9 @@
-import { calculate, type Terms } from '../../src/billing/calculate.ts';
-import type { UsableCredit } from '../../src/billing/credit-use.ts';
-import type { CostSum } from '../../src/billing/line.ts';
-import { Decimal } from '../../src/billing/money.ts';
-import { spanOf, toPeriod } from '../../src/billing/period.ts';
-import { NO_TAX, type TaxRule, type TaxTerms } from '../../src/billing/tax.ts';
+import type { UsableCredit } from '../../src/billing/credit/credit-use.ts';
+import { calculate, type Terms } from '../../src/billing/invoice/calculate.ts';
+import type { CostSum } from '../../src/billing/invoice/line.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
+import { spanOf, toPeriod } from '../../src/billing/period/period.ts';
+import { NO_TAX, type TaxRule, type TaxTerms } from '../../src/billing/tax/tax.ts';
 
 export const PERIOD = toPeriod('2026-10');
 export const SPAN = spanOf(PERIOD, 'Etc/UTC');

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createAccount } from '../../src/services/accounts.ts';
-import { Accounts } from '../../src/store/accounts.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { closeOnly, costRow, importCosts, setParties } from '../support/closed.ts';
+import { createAccount } from '../../src/services/accounts/accounts.ts';
+import { Accounts } from '../../src/store/accounts/accounts.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { contextAt, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
-import { pngOf } from '../support/pictures.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { closeOnly, costRow, importCosts, setParties } from '../support/invoices/closed.ts';
+import { pngOf } from '../support/invoices/pictures.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
 import { inBrowser, type Person } from './support.ts';
 

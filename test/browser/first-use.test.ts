@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Accounts } from '../../src/store/accounts.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { Accounts } from '../../src/store/accounts/accounts.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database/database.ts';
 import { FINANCE, type Product, startProduct } from '../support/product.ts';
 import { inBrowser, type Person } from './support.ts';
 

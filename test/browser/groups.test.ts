@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createAccount } from '../../src/services/accounts.ts';
-import { createGroup } from '../../src/services/groups.ts';
-import { createProject } from '../../src/services/projects.ts';
-import { updateSettings } from '../../src/services/settings.ts';
-import { Groups, Memberships, Projects } from '../../src/store/groups.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { createAccount } from '../../src/services/accounts/accounts.ts';
+import { updateSettings } from '../../src/services/accounts/settings.ts';
+import { createGroup } from '../../src/services/groups/groups.ts';
+import { createProject } from '../../src/services/projects/projects.ts';
+import { Groups, Memberships, Projects } from '../../src/store/groups/groups.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { contextAt, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database/database.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
 import { inBrowser, type Person } from './support.ts';
 

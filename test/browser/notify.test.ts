@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createAccount } from '../../src/services/accounts.ts';
-import { createGroup, renameGroup } from '../../src/services/groups.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { Subscriptions } from '../../src/store/subscriptions.ts';
+import { createAccount } from '../../src/services/accounts/accounts.ts';
+import { createGroup, renameGroup } from '../../src/services/groups/groups.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { Subscriptions } from '../../src/store/notices/subscriptions.ts';
 import { contextAt, person, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database/database.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
 import { inBrowser, type Person } from './support.ts';
 

@@ -1,14 +1,14 @@
 import { expect, it } from '@jest/globals';
-import { closeDue, closeInvoice } from '../../src/services/invoices.ts';
-import { Credits } from '../../src/store/credits.ts';
-import { fromDecimal128 } from '../../src/store/decimal.ts';
-import { Events } from '../../src/store/events.ts';
-import { Invoices } from '../../src/store/invoices.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { closeDue, closeInvoice } from '../../src/services/invoicing/close.ts';
+import { Credits } from '../../src/store/credits/credits.ts';
+import { Events } from '../../src/store/events/events.ts';
+import { Invoices } from '../../src/store/invoicing/invoices.ts';
+import { fromDecimal128 } from '../../src/store/kit/decimal.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { nextLine, startChild } from '../support/children.ts';
 import { contextAt, TestClock } from '../support/context.ts';
-import { testDatabaseUri, useDatabase } from '../support/database.ts';
-import { costRow, groupWithCosts, OCTOBER } from '../support/invoices.ts';
+import { testDatabaseUri, useDatabase } from '../support/database/database.ts';
+import { costRow, groupWithCosts, OCTOBER } from '../support/invoices/invoices.ts';
 
 useDatabase(migrate);
 

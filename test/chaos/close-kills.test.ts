@@ -1,20 +1,20 @@
 import { Readable } from 'node:stream';
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Decimal, sum } from '../../src/billing/money.ts';
-import { createGroup } from '../../src/services/groups.ts';
-import { importFocus } from '../../src/services/imports.ts';
-import { createProject } from '../../src/services/projects.ts';
-import { Consumptions, Credits } from '../../src/store/credits.ts';
-import { fromDecimal128, toDecimal128 } from '../../src/store/decimal.ts';
-import { Events } from '../../src/store/events.ts';
-import { Groups } from '../../src/store/groups.ts';
-import { Invoices, Lines } from '../../src/store/invoices.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { Decimal, sum } from '../../src/billing/money/money.ts';
+import { importFocus } from '../../src/services/costs/imports.ts';
+import { createGroup } from '../../src/services/groups/groups.ts';
+import { createProject } from '../../src/services/projects/projects.ts';
+import { Consumptions, Credits } from '../../src/store/credits/credits.ts';
+import { Events } from '../../src/store/events/events.ts';
+import { Groups } from '../../src/store/groups/groups.ts';
+import { Invoices, Lines } from '../../src/store/invoicing/invoices.ts';
+import { fromDecimal128, toDecimal128 } from '../../src/store/kit/decimal.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { type Child, nextLine, startChild } from '../support/children.ts';
 import { anAccount, contextAt, TestClock } from '../support/context.ts';
-import { testDatabaseUri, useDatabase } from '../support/database.ts';
-import { FOCUS_HEAD } from '../support/invoices.ts';
+import { testDatabaseUri, useDatabase } from '../support/database/database.ts';
+import { FOCUS_HEAD } from '../support/invoices/invoices.ts';
 
 useDatabase(migrate);
 

@@ -1,16 +1,16 @@
 import { Readable } from 'node:stream';
 import { expect, it } from '@jest/globals';
-import { toPeriod } from '../../src/billing/period.ts';
-import { createGroup } from '../../src/services/groups.ts';
-import { importFocus } from '../../src/services/imports.ts';
-import { closeInvoice } from '../../src/services/invoices.ts';
-import { Events } from '../../src/store/events.ts';
-import { Groups } from '../../src/store/groups.ts';
-import { Invoices, Lines } from '../../src/store/invoices.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { toPeriod } from '../../src/billing/period/period.ts';
+import { importFocus } from '../../src/services/costs/imports.ts';
+import { createGroup } from '../../src/services/groups/groups.ts';
+import { closeInvoice } from '../../src/services/invoicing/close.ts';
+import { Events } from '../../src/store/events/events.ts';
+import { Groups } from '../../src/store/groups/groups.ts';
+import { Invoices, Lines } from '../../src/store/invoicing/invoices.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { nextLine, startChild } from '../support/children.ts';
 import { anAccount, contextAt, TestClock } from '../support/context.ts';
-import { testDatabaseUri, useDatabase } from '../support/database.ts';
+import { testDatabaseUri, useDatabase } from '../support/database/database.ts';
 
 useDatabase(migrate);
 

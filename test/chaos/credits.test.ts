@@ -1,18 +1,18 @@
 import { Readable } from 'node:stream';
 import { expect, it } from '@jest/globals';
-import { Decimal } from '../../src/billing/money.ts';
-import { toPeriod } from '../../src/billing/period.ts';
-import { importFocus } from '../../src/services/imports.ts';
-import { closeDue, closeInvoice } from '../../src/services/invoices.ts';
-import { Consumptions, Credits } from '../../src/store/credits.ts';
-import { fromDecimal128, toDecimal128 } from '../../src/store/decimal.ts';
-import { Events } from '../../src/store/events.ts';
-import { Groups } from '../../src/store/groups.ts';
-import { Invoices } from '../../src/store/invoices.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
+import { toPeriod } from '../../src/billing/period/period.ts';
+import { importFocus } from '../../src/services/costs/imports.ts';
+import { closeDue, closeInvoice } from '../../src/services/invoicing/close.ts';
+import { Consumptions, Credits } from '../../src/store/credits/credits.ts';
+import { Events } from '../../src/store/events/events.ts';
+import { Groups } from '../../src/store/groups/groups.ts';
+import { Invoices } from '../../src/store/invoicing/invoices.ts';
+import { fromDecimal128, toDecimal128 } from '../../src/store/kit/decimal.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { nextLine, startChild } from '../support/children.ts';
 import { anAccount, contextAt, TestClock } from '../support/context.ts';
-import { testDatabaseUri, useDatabase } from '../support/database.ts';
+import { testDatabaseUri, useDatabase } from '../support/database/database.ts';
 
 useDatabase(migrate);
 

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
-import { silentLogger } from '../../src/log.ts';
-import type { Ctx } from '../../src/services/context.ts';
-import { recordAll } from '../../src/services/log.ts';
-import { Events } from '../../src/store/events.ts';
-import { Subscriptions } from '../../src/store/subscriptions.ts';
-import { inTransaction } from '../../src/store/transaction.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
+import { recordAll } from '../../src/services/events/event-log.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { Events } from '../../src/store/events/events.ts';
+import { inTransaction } from '../../src/store/kit/transaction.ts';
+import { Subscriptions } from '../../src/store/notices/subscriptions.ts';
 import { bundleOf } from '../support/bundle.ts';
-import { type Roughness, type RoughSlack, seeded, startRoughSlack, type Taken } from '../support/rough-slack.ts';
+import { type Roughness, type RoughSlack, seeded, startRoughSlack, type Taken } from '../support/slack/rough-slack.ts';
 
 export interface DeliveryRun extends Roughness {
   readonly uri: string;

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { Events } from '../../src/store/events.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { testDatabaseUri, useDatabase } from '../support/database.ts';
+import { Events } from '../../src/store/events/events.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { testDatabaseUri, useDatabase } from '../support/database/database.ts';
 import { runDelivery } from './delivery-run.ts';
 
 useDatabase(migrate);

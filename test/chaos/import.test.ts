@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
-import { numberEvents, verifyLog } from '../../src/services/log.ts';
-import { Costs } from '../../src/store/costs.ts';
-import { type Decimal128, fromDecimal128 } from '../../src/store/decimal.ts';
-import { Events } from '../../src/store/events.ts';
-import { Memberships, Projects } from '../../src/store/groups.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { numberEvents, verifyLog } from '../../src/services/events/event-log.ts';
+import { Costs } from '../../src/store/costs/costs.ts';
+import { Events } from '../../src/store/events/events.ts';
+import { Memberships, Projects } from '../../src/store/groups/groups.ts';
+import { type Decimal128, fromDecimal128 } from '../../src/store/kit/decimal.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { startChild } from '../support/children.ts';
 import { anAccount, contextAt, TestClock } from '../support/context.ts';
-import { testDatabaseUri, useDatabase } from '../support/database.ts';
+import { testDatabaseUri, useDatabase } from '../support/database/database.ts';
 
 const SAMPLE = 'test/data/focus_sample_1000.csv';
 const TRUTH = JSON.parse(readFileSync('test/data/focus_sample_1000.truth.json', 'utf8'));

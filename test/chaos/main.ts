@@ -3,7 +3,7 @@
 // started again ten times. Ends with 1 when a channel has not each of its events once and in order.
 // npm run chaos -- product [SEED] [MINUTES, 30 if not given]: the whole product, everything around it failing (product/run.ts).
 import { setTimeout as wait } from 'node:timers/promises';
-import { connectStore, disconnectStore } from '../../src/store/connect.ts';
+import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
 import { say } from '../bench/measure.ts';
 import { runDelivery } from './delivery-run.ts';
 import { MortalDatabase } from './mortal-database.ts';

@@ -1,14 +1,14 @@
 import { expect, it } from '@jest/globals';
-import { setMember } from '../../src/services/accounts.ts';
-import { createGroup } from '../../src/services/groups.ts';
-import { askMove } from '../../src/services/move-ask.ts';
-import { createProject } from '../../src/services/projects.ts';
-import { Events } from '../../src/store/events.ts';
-import { Memberships } from '../../src/store/groups.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { setMember } from '../../src/services/accounts/accounts.ts';
+import { createGroup } from '../../src/services/groups/groups.ts';
+import { askMove } from '../../src/services/moves/move-ask.ts';
+import { createProject } from '../../src/services/projects/projects.ts';
+import { Events } from '../../src/store/events/events.ts';
+import { Memberships } from '../../src/store/groups/groups.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { nextLine, startChild } from '../support/children.ts';
 import { anAccount, contextAt, person, TestClock } from '../support/context.ts';
-import { testDatabaseUri, useDatabase } from '../support/database.ts';
+import { testDatabaseUri, useDatabase } from '../support/database/database.ts';
 
 useDatabase(migrate);
 

@@ -1,10 +1,10 @@
 // Approves a move many times at the same time, with others, when told to begin: a line on stdin.
 import { once } from 'node:events';
 import { Refusal } from '../../src/billing/refusal.ts';
-import { silentLogger } from '../../src/log.ts';
-import type { Ctx } from '../../src/services/context.ts';
-import { approveMove } from '../../src/services/move-decide.ts';
-import { connectStore, disconnectStore } from '../../src/store/connect.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { approveMove } from '../../src/services/moves/move-decide.ts';
+import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
 
 const [uri = '', accountId = '', requestId = '', now = '', times = '1', ...people] = process.argv.slice(2);
 

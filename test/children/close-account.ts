@@ -1,10 +1,10 @@
 // Closes a month of every group of an account, and says how long that took (s) and the most memory it held (MB).
-import { toPeriod } from '../../src/billing/period.ts';
-import { silentLogger } from '../../src/log.ts';
-import type { Ctx } from '../../src/services/context.ts';
-import { closeInvoice } from '../../src/services/invoices.ts';
-import { connectStore, disconnectStore } from '../../src/store/connect.ts';
-import { Groups } from '../../src/store/groups.ts';
+import { toPeriod } from '../../src/billing/period/period.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
+import { closeInvoice } from '../../src/services/invoicing/close.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { Groups } from '../../src/store/groups/groups.ts';
+import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
 
 const [uri = '', accountId = '', period = ''] = process.argv.slice(2);
 const ctx: Ctx = {

@@ -1,9 +1,9 @@
 // Closes whatever is due, over and over, once told to begin (a line on stdin), until it is killed or nothing is left.
 import { once } from 'node:events';
-import { silentLogger } from '../../src/log.ts';
-import type { Ctx } from '../../src/services/context.ts';
-import { closeDue } from '../../src/services/invoices.ts';
-import { connectStore, disconnectStore } from '../../src/store/connect.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
+import { closeDue } from '../../src/services/invoicing/close.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
 
 const [uri = '', now = ''] = process.argv.slice(2);
 const ctx: Ctx = {

@@ -1,10 +1,10 @@
 // Closes a group's period twice at the same time, with others, when told to begin: a line on stdin.
 import { once } from 'node:events';
-import { toPeriod } from '../../src/billing/period.ts';
-import { silentLogger } from '../../src/log.ts';
-import type { Ctx } from '../../src/services/context.ts';
-import { closeInvoice } from '../../src/services/invoices.ts';
-import { connectStore, disconnectStore } from '../../src/store/connect.ts';
+import { toPeriod } from '../../src/billing/period/period.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
+import { closeInvoice } from '../../src/services/invoicing/close.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
 
 const [uri = '', groupId = '', period = '', now = ''] = process.argv.slice(2);
 const ctx: Ctx = {

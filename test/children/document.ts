@@ -1,9 +1,9 @@
 // Makes an invoice's documents in a process of its own, and says the hash of each.
 import { createHash } from 'node:crypto';
-import { silentLogger } from '../../src/log.ts';
-import type { Ctx } from '../../src/services/context.ts';
-import { DOCUMENT_FORMATS, invoiceDocument } from '../../src/services/invoice-document.ts';
-import { connectStore, disconnectStore } from '../../src/store/connect.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
+import { DOCUMENT_FORMATS, invoiceDocument } from '../../src/services/documents/invoice-document.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
 
 const [uri = '', accountId = '', number = '', now = ''] = process.argv.slice(2);
 const ctx: Ctx = {

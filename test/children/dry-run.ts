@@ -1,9 +1,9 @@
 // Announces dry runs several times at the same time, with other processes, when told to begin: a line on stdin.
 import { once } from 'node:events';
-import { silentLogger } from '../../src/log.ts';
-import type { Ctx } from '../../src/services/context.ts';
-import { announceDryRuns } from '../../src/services/dry-run.ts';
-import { connectStore, disconnectStore } from '../../src/store/connect.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
+import { announceDryRuns } from '../../src/services/invoicing/dry-run.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
 
 const [uri = '', now = ''] = process.argv.slice(2);
 const ctx: Ctx = {

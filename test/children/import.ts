@@ -1,2 +1,2 @@
 // The product's own command line, in a process that a test may kill.
-import '../../src/imports/cli.ts';
+import '../../src/bin/import.ts';

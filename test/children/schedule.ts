@@ -1,10 +1,10 @@
 // Runs a job that takes a moment and one that never ends; on SIGTERM it stops the schedule and ends.
 import { once } from 'node:events';
-import type { Job } from '../../jobs/job.ts';
-import { startSchedule } from '../../jobs/schedule.ts';
-import { Ticks } from '../../jobs/ticks.ts';
-import { silentLogger } from '../../src/log.ts';
-import { connectStore, disconnectStore } from '../../src/store/connect.ts';
+import type { Job } from '../../jobs/kit/job.ts';
+import { startSchedule } from '../../jobs/kit/schedule.ts';
+import { Ticks } from '../../jobs/kit/ticks.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
+import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
 
 const [uri = ''] = process.argv.slice(2);
 const log = silentLogger();

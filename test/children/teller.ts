@@ -1,13 +1,13 @@
 // Tells channels their news until it is killed: numbers events and delivers them, woken by the schedule as in the product.
 import mongoose from 'mongoose';
-import type { Job } from '../../jobs/job.ts';
+import type { Job } from '../../jobs/kit/job.ts';
+import { startSchedule } from '../../jobs/kit/schedule.ts';
+import { Ticks } from '../../jobs/kit/ticks.ts';
 import { newsJob } from '../../jobs/news.ts';
-import { startSchedule } from '../../jobs/schedule.ts';
-import { Ticks } from '../../jobs/ticks.ts';
-import { createLogger } from '../../src/log.ts';
-import { numberEvents } from '../../src/services/log.ts';
-import { createSlackApp } from '../../src/slack/app.ts';
-import { Messenger } from '../../src/slack/messenger.ts';
+import { createLogger } from '../../src/platform/logger.ts';
+import { numberEvents } from '../../src/services/events/event-log.ts';
+import { createSlackApp } from '../../src/slack/app/app.ts';
+import { Messenger } from '../../src/slack/web-api/messenger.ts';
 
 const [uri = '', slackApiUrl = '', pace = '1000'] = process.argv.slice(2);
 const log = createLogger({ level: process.env.TEST_LOG ? 'warn' : 'silent' });

@@ -1,6 +1,6 @@
 // Ends in order after an error that nobody handles: of a promise, thrown behind the scenes, or twice.
-import { createLogger } from '../../src/log.ts';
-import { stopOnSignal } from '../../src/shutdown.ts';
+import { createLogger } from '../../src/platform/logger.ts';
+import { stopOnSignal } from '../../src/platform/shutdown.ts';
 
 const [what = ''] = process.argv.slice(2);
 const log = createLogger({ level: 'info', destination: { write: (line) => void process.stdout.write(line) } });

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type CommandOptions, registerCommands } from '../../commands/index.ts';
 import type { Subcommand } from '../../commands/router.ts';
-import type { Role } from '../../src/billing/role.ts';
-import { check } from '../../src/slack/blocks.ts';
-import { sendCommand } from '../support/signed.ts';
-import { startTestApp, type TestApp } from '../support/slack-app.ts';
+import type { Role } from '../../src/billing/account/role.ts';
+import { check } from '../../src/slack/blocks/blocks.ts';
+import { sendCommand } from '../support/slack/signed.ts';
+import { startTestApp, type TestApp } from '../support/slack/slack-app.ts';
 
 let test: TestApp | undefined;
 const ran: (readonly string[])[] = [];

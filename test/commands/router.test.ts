@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { splitWords } from '../../commands/parse/words.ts';
 import { createRouter, nearest, type Subcommand } from '../../commands/router.ts';
-import { splitWords } from '../../commands/words.ts';
 
 function subcommand(name: string, more: Partial<Subcommand> = {}): Subcommand {
   return {

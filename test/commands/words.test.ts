@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { quoteWord, splitWords } from '../../commands/words.ts';
+import { quoteWord, splitWords } from '../../commands/parse/words.ts';
 import { Refusal } from '../../src/billing/refusal.ts';
 
 const texts = (typed: string) => splitWords(typed).map(({ text }) => text);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { Decimal } from '../../src/billing/money.ts';
-import { shiftPeriod, toPeriod } from '../../src/billing/period.ts';
-import { type ChartBar, chartAlt, totalsChart } from '../../src/documents/chart.ts';
-import { shortAmount } from '../../src/documents/chart-amount.ts';
-import { chartSvg } from '../../src/documents/chart-svg.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
+import { shiftPeriod, toPeriod } from '../../src/billing/period/period.ts';
+import { type ChartBar, chartAlt, totalsChart } from '../../src/documents/chart/chart.ts';
+import { shortAmount } from '../../src/documents/chart/chart-amount.ts';
+import { chartSvg } from '../../src/documents/chart/chart-svg.ts';
 
 /** A bar for each total from a month on, the last one open. */
 const from = (start: string, ...totals: readonly (string | number)[]): ChartBar[] =>

@@ -1,9 +1,9 @@
 import { expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import { Decimal, ZERO } from '../../src/billing/money.ts';
-import { toPeriod } from '../../src/billing/period.ts';
-import { csvName, invoiceCsv } from '../../src/documents/csv.ts';
-import type { InvoiceSummary, LineSummary } from '../../src/services/reading.ts';
+import { Decimal, ZERO } from '../../src/billing/money/money.ts';
+import { toPeriod } from '../../src/billing/period/period.ts';
+import { csvName, invoiceCsv } from '../../src/documents/csv/document-csv.ts';
+import type { InvoiceSummary, LineSummary } from '../../src/services/invoicing/invoice-reading.ts';
 
 const invoice: InvoiceSummary = {
   id: 'inv_1',

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { minorUnits } from '../../src/billing/currency.ts';
-import { Decimal } from '../../src/billing/money.ts';
+import { minorUnits } from '../../src/billing/money/currency.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
 import type { BillingDocument, DocumentLine, TaxCategory } from '../../src/documents/document.ts';
+import { figure } from '../../src/documents/document-words.ts';
 import { documentJson } from '../../src/documents/json.ts';
 import { invoicePdf } from '../../src/documents/pdf/invoice-pdf.ts';
 import { invoiceUbl } from '../../src/documents/ubl/invoice-ubl.ts';
-import { figure } from '../../src/documents/words.ts';
 import { BUYER, documentOf, line } from './documents.ts';
 import { readPdf } from './pdf/read-pdf.ts';
 import { number, readXml } from './ubl/read-ubl.ts';

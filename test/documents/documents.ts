@@ -1,6 +1,6 @@
-import { Decimal, roundToMinor, sum, ZERO } from '../../src/billing/money.ts';
-import { toPeriod } from '../../src/billing/period.ts';
-import { taxAmounts } from '../../src/billing/tax.ts';
+import { Decimal, roundToMinor, sum, ZERO } from '../../src/billing/money/money.ts';
+import { toPeriod } from '../../src/billing/period/period.ts';
+import { taxAmounts } from '../../src/billing/tax/tax.ts';
 import type {
   BillingDocument,
   DocumentBuyer,

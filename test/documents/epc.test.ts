@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import jsQr from 'jsqr';
-import { Decimal } from '../../src/billing/money.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
 import type { BillingDocument } from '../../src/documents/document.ts';
 import { epcPayload } from '../../src/documents/epc.ts';
 import { qrMatrix } from '../../src/documents/pdf/qr.ts';

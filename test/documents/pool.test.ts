@@ -1,12 +1,12 @@
 import { threadId as mainThread } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Decimal } from '../../src/billing/money.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
 import { generate } from '../../src/documents/generate.ts';
 import { DocumentPool, DocumentsBusy } from '../../src/documents/pool.ts';
-import { fromSent, toSent } from '../../src/documents/sent.ts';
-import { wordsOfRefusal } from '../../src/slack/explain.ts';
-import { pngOf } from '../support/pictures.ts';
+import { fromSent, toSent } from '../../src/documents/sent-value.ts';
+import { wordsOfRefusal } from '../../src/slack/requests/explain.ts';
+import { pngOf } from '../support/invoices/pictures.ts';
 import { domestic, reverseCharge } from './samples.ts';
 
 const pools: DocumentPool[] = [];

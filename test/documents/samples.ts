@@ -1,4 +1,4 @@
-import { Decimal } from '../../src/billing/money.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
 import type { BillingDocument } from '../../src/documents/document.ts';
 import { BUYER, credit, documentOf, line, SELLER, taxed } from './documents.ts';
 

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createAccount, setMember } from '../../src/services/accounts.ts';
-import { setBillingInformation } from '../../src/services/billing-information.ts';
-import { createGroup } from '../../src/services/groups.ts';
-import { addCard } from '../../src/services/payment-methods.ts';
-import { Events } from '../../src/store/events.ts';
-import { Groups } from '../../src/store/groups.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { PaymentMethods } from '../../src/store/payment-methods.ts';
+import { createAccount, setMember } from '../../src/services/accounts/accounts.ts';
+import { setBillingInformation } from '../../src/services/groups/billing-information.ts';
+import { createGroup } from '../../src/services/groups/groups.ts';
+import { addCard } from '../../src/services/settlement/payment-methods.ts';
+import { Events } from '../../src/store/events/events.ts';
+import { Groups } from '../../src/store/groups/groups.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { PaymentMethods } from '../../src/store/settlement/payment-methods.ts';
 import { contextAt, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
-import { driving, said } from '../support/driving.ts';
+import { useDatabase } from '../support/database/database.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
+import { driving, said } from '../support/slack/driving.ts';
 
 useDatabase(migrate);
 
@@ -176,7 +176,7 @@ describe('payment methods', () => {
     await home('U0MEMBER');
     expect(said(as('U0MEMBER').home() ?? ({} as never))).not.toContain('payment.list.open');
     const { _id } = await PaymentMethods.findOne({ accountId, 'method.kind': 'bank_transfer' }).orFail().lean();
-    const { deleteMethod } = await import('../../src/services/payment-methods.ts');
+    const { deleteMethod } = await import('../../src/services/settlement/payment-methods.ts');
     const member = { ...ctx, actor: { kind: 'person', teamId: TEAM_ID, userId: 'U0MEMBER' } as const };
     await expect(deleteMethod(member, accountId, _id)).rejects.toMatchObject({ code: 'role_needed' });
   });

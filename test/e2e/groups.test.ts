@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { EventType } from '../../src/billing/event.ts';
-import { createAccount, setMember } from '../../src/services/accounts.ts';
-import { createGroup } from '../../src/services/groups.ts';
-import { createProject } from '../../src/services/projects.ts';
-import { Accounts } from '../../src/store/accounts.ts';
-import { Events } from '../../src/store/events.ts';
-import { Groups } from '../../src/store/groups.ts';
-import { Invoices } from '../../src/store/invoices.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import type { EventType } from '../../src/billing/event/event.ts';
+import { createAccount, setMember } from '../../src/services/accounts/accounts.ts';
+import { createGroup } from '../../src/services/groups/groups.ts';
+import { createProject } from '../../src/services/projects/projects.ts';
+import { Accounts } from '../../src/store/accounts/accounts.ts';
+import { Events } from '../../src/store/events/events.ts';
+import { Groups } from '../../src/store/groups/groups.ts';
+import { Invoices } from '../../src/store/invoicing/invoices.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { contextAt, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
-import { driving, said } from '../support/driving.ts';
+import { useDatabase } from '../support/database/database.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
+import { driving, said } from '../support/slack/driving.ts';
 
 useDatabase(migrate);
 

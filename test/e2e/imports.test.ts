@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { checkBlocks, type Message } from '../../src/local/workspace/index.ts';
-import { chooseAccountById, createAccount } from '../../src/services/accounts.ts';
-import type { AccountDoc } from '../../src/store/accounts.ts';
-import { Costs } from '../../src/store/costs.ts';
-import { fromDecimal128 } from '../../src/store/decimal.ts';
-import { Events } from '../../src/store/events.ts';
-import { Imports } from '../../src/store/imports.ts';
-import { countingRecords } from '../../src/store/loads.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { chooseAccountById, createAccount } from '../../src/services/accounts/accounts.ts';
+import type { AccountDoc } from '../../src/store/accounts/accounts.ts';
+import { Costs } from '../../src/store/costs/costs.ts';
+import { Imports } from '../../src/store/costs/imports.ts';
+import { countingRecords } from '../../src/store/costs/loads.ts';
+import { Events } from '../../src/store/events/events.ts';
+import { fromDecimal128 } from '../../src/store/kit/decimal.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { contextAt, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
-import { driving, said } from '../support/driving.ts';
+import { useDatabase } from '../support/database/database.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
-import { sendEvent } from '../support/signed.ts';
+import { driving, said } from '../support/slack/driving.ts';
+import { sendEvent } from '../support/slack/signed.ts';
 
 const HEAD =
   'BillingAccountId,BillingCurrency,BillingPeriodStart,BilledCost,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ServiceName,SubAccountId';

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { checkBlocks, checkView, type Message, signatureHeaders, type View } from '../../src/local/workspace/index.ts';
-import { createAccount, setMember } from '../../src/services/accounts.ts';
-import { Accounts } from '../../src/store/accounts.ts';
-import { Costs } from '../../src/store/costs.ts';
-import { Invoices } from '../../src/store/invoices.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { createAccount, setMember } from '../../src/services/accounts/accounts.ts';
+import { Accounts } from '../../src/store/accounts/accounts.ts';
+import { Costs } from '../../src/store/costs/costs.ts';
+import { Invoices } from '../../src/store/invoicing/invoices.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { contextAt, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database/database.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
 
 const SAMPLE = readFileSync('test/data/focus_sample_1000.csv');

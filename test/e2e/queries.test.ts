@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createAccount, setMember } from '../../src/services/accounts.ts';
-import { createGroup } from '../../src/services/groups.ts';
-import { createProject } from '../../src/services/projects.ts';
-import { Groups } from '../../src/store/groups.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { createAccount, setMember } from '../../src/services/accounts/accounts.ts';
+import { createGroup } from '../../src/services/groups/groups.ts';
+import { createProject } from '../../src/services/projects/projects.ts';
+import { Groups } from '../../src/store/groups/groups.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { contextAt, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
-import { driving, said } from '../support/driving.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { QueryCounter } from '../support/database/queries.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
-import { QueryCounter } from '../support/queries.ts';
+import { driving, said } from '../support/slack/driving.ts';
 
 /** What issue and architecture allow for a view or message, however much there is. */
 const MOST = 10;

@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createAccount, setMember } from '../../src/services/accounts.ts';
-import { createGroup } from '../../src/services/groups.ts';
-import { createProject } from '../../src/services/projects.ts';
-import { Events } from '../../src/store/events.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { createAccount, setMember } from '../../src/services/accounts/accounts.ts';
+import { createGroup } from '../../src/services/groups/groups.ts';
+import { createProject } from '../../src/services/projects/projects.ts';
+import { Events } from '../../src/store/events/events.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { contextAt, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
-import { driving } from '../support/driving.ts';
+import { useDatabase } from '../support/database/database.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
-import { sendCommand, sendInteraction, viewPayload } from '../support/signed.ts';
+import { driving } from '../support/slack/driving.ts';
+import { sendCommand, sendInteraction, viewPayload } from '../support/slack/signed.ts';
 
 useDatabase(migrate);
 

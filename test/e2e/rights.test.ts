@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { registerBilling } from '../../commands/billing.ts';
-import { may, type Right, ROLES, type Role } from '../../src/billing/role.ts';
-import { createAccount, setMember } from '../../src/services/accounts.ts';
-import { createCampaign } from '../../src/services/credit-campaigns.ts';
-import { createGroup } from '../../src/services/groups.ts';
-import { askMove } from '../../src/services/move-ask.ts';
-import { createMethod } from '../../src/services/payment-methods.ts';
-import { createProject } from '../../src/services/projects.ts';
-import { subscribe } from '../../src/services/subscriptions.ts';
-import { Invoices } from '../../src/store/invoices.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { Moves } from '../../src/store/moves.ts';
+import { may, type Right, ROLES, type Role } from '../../src/billing/account/role.ts';
+import { createAccount, setMember } from '../../src/services/accounts/accounts.ts';
+import { createCampaign } from '../../src/services/credits/credit-campaigns.ts';
+import { createGroup } from '../../src/services/groups/groups.ts';
+import { askMove } from '../../src/services/moves/move-ask.ts';
+import { subscribe } from '../../src/services/notices/subscriptions.ts';
+import { createProject } from '../../src/services/projects/projects.ts';
+import { createMethod } from '../../src/services/settlement/payment-methods.ts';
+import { Invoices } from '../../src/store/invoicing/invoices.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { Moves } from '../../src/store/moves/moves.ts';
 import { registerViews } from '../../views/index.ts';
 import { contextAt, person, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database/database.ts';
 import {
   clickInMessage,
   clickInView,
@@ -21,9 +21,9 @@ import {
   sendEvent,
   sendInteraction,
   viewPayload,
-} from '../support/signed.ts';
-import { TEAM } from '../support/slack-api.ts';
-import { startTestApp, type TestApp } from '../support/slack-app.ts';
+} from '../support/slack/signed.ts';
+import { TEAM } from '../support/slack/slack-api.ts';
+import { startTestApp, type TestApp } from '../support/slack/slack-app.ts';
 
 useDatabase(migrate);
 

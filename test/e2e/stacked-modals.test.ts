@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createAccount } from '../../src/services/accounts.ts';
-import { createGroup } from '../../src/services/groups.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { createAccount } from '../../src/services/accounts/accounts.ts';
+import { createGroup } from '../../src/services/groups/groups.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { contextAt, person, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
-import { driving, said } from '../support/driving.ts';
+import { useDatabase } from '../support/database/database.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
+import { driving, said } from '../support/slack/driving.ts';
 
 useDatabase(migrate);
 
@@ -45,8 +45,8 @@ describe('modals on each other', () => {
 
   it('are put there at one place in the code, which counts them', () => {
     const root = new URL('../../', import.meta.url);
-    const files = ['src/slack/', 'views/', 'views/group/', 'views/notices/', 'commands/'].flatMap((folder) =>
-      readdirSync(new URL(folder, root))
+    const files = ['src/slack/', 'views/', 'commands/'].flatMap((folder) =>
+      readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.ts'))
         .map((name) => `${folder}${name}`),
     );
@@ -54,6 +54,6 @@ describe('modals on each other', () => {
       /views\s*\.push\(|response_action: 'push'/.test(readFileSync(new URL(file, root), 'utf8')),
     );
     // the other one tells of an error on top, and exchanges the topmost where none fits any more
-    expect(pushing).toEqual(['src/slack/context.ts', 'src/slack/tell.ts']);
+    expect(pushing).toEqual(['src/slack/requests/request-context.ts', 'src/slack/requests/tell.ts']);
   });
 });

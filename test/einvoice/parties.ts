@@ -1,5 +1,5 @@
-import { type BillingInformation, NO_BILLING_INFORMATION } from '../../src/billing/billing-information.ts';
-import type { Seller } from '../../src/billing/seller.ts';
+import type { Seller } from '../../src/billing/account/seller.ts';
+import { type BillingInformation, NO_BILLING_INFORMATION } from '../../src/billing/group/billing-information.ts';
 
 interface Place {
   readonly zipCode: string;

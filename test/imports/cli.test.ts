@@ -1,11 +1,11 @@
 import { expect, it } from '@jest/globals';
-import { Costs, Loads } from '../../src/store/costs.ts';
-import { fromDecimal128 } from '../../src/store/decimal.ts';
-import { countingRecords } from '../../src/store/loads.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { Costs, Loads } from '../../src/store/costs/costs.ts';
+import { countingRecords } from '../../src/store/costs/loads.ts';
+import { fromDecimal128 } from '../../src/store/kit/decimal.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { startChild } from '../support/children.ts';
 import { anAccount, contextAt, TestClock } from '../support/context.ts';
-import { testDatabaseUri, useDatabase } from '../support/database.ts';
+import { testDatabaseUri, useDatabase } from '../support/database/database.ts';
 
 const FILES = 'test/data/cost-files';
 

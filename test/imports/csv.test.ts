@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { type CsvRecord, CsvScanner } from '../../src/imports/csv.ts';
+import { type CsvRecord, CsvScanner } from '../../src/imports/file/csv.ts';
 
 function scan(text: string | Buffer, { size = Number.MAX_SAFE_INTEGER, maxRecordBytes = 1 << 20 } = {}): CsvRecord[] {
   const bytes = Buffer.from(text);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { type FileNote, type FocusRow, readFocus } from '../../src/imports/focus.ts';
+import { type FileNote, type FocusRow, readFocus } from '../../src/imports/focus/focus.ts';
 import { chunks, csv, readAll, row } from './focus-file.ts';
 
 const file = (name: string): Buffer => readFileSync(new URL(`../data/cost-files/${name}`, import.meta.url));

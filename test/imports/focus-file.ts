@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import { type FocusOptions, type FocusRow, type RejectedRow, readFocus } from '../../src/imports/focus.ts';
+import { type FocusOptions, type FocusRow, type RejectedRow, readFocus } from '../../src/imports/focus/focus.ts';
 
 export type Cells = Record<string, string>;
 

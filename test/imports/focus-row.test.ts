@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FocusRow, RejectedRow } from '../../src/imports/focus.ts';
+import type { FocusRow, RejectedRow } from '../../src/imports/focus/focus.ts';
 import { csv, readAll, readOne, rejected, row } from './focus-file.ts';
 
 const hashOf = (found: FocusRow | RejectedRow): string => (found.kind === 'row' ? found.hash : `line ${found.line}`);

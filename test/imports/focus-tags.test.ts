@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseTags } from '../../src/imports/focus-tags.ts';
+import { parseTags } from '../../src/imports/focus/focus-tags.ts';
 
 const tags = (cell: string): Record<string, string> | undefined => parseTags(cell)?.tags;
 const canonical = (cell: string): string | undefined => parseTags(cell)?.canonical;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Decimal } from '../../src/billing/money.ts';
-import { isNull, parseDecimal, parseInstant } from '../../src/imports/focus-values.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
+import { isNull, parseDecimal, parseInstant } from '../../src/imports/focus/focus-values.ts';
 import { notations } from './notations.ts';
 
 const iso = (text: string): string | undefined => {

@@ -2,8 +2,8 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { Decimal } from '../../src/billing/money.ts';
-import { FocusFileError, type FocusRow, readFocus } from '../../src/imports/focus.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
+import { FocusFileError, type FocusRow, readFocus } from '../../src/imports/focus/focus.ts';
 import { chunks, csv, readAll, row } from './focus-file.ts';
 
 const SAMPLE_FILE = new URL('../data/focus_sample_1000.csv', import.meta.url);

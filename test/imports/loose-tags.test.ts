@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { parseTags } from '../../src/imports/focus-tags.ts';
-import { parseLooseTags } from '../../src/imports/loose-tags.ts';
+import { parseTags } from '../../src/imports/focus/focus-tags.ts';
+import { parseLooseTags } from '../../src/imports/focus/loose-tags.ts';
 import { readAll, readOne, row } from './focus-file.ts';
 
 describe('Tags that are no JSON object', () => {

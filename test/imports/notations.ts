@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Decimal } from '../../src/billing/money.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
 
 /** A number, and ways to write it: plain, with more zeros, signs, points and exponents. */
 export const notations = fc

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { looksLikeFocus, whyNotFocus } from '../../src/imports/sniff.ts';
+import { looksLikeFocus, whyNotFocus } from '../../src/imports/file/sniff.ts';
 import { csv, readAll, row } from './focus-file.ts';
 
 const SAMPLE = readFileSync(new URL('../data/focus_sample_1000.csv', import.meta.url));

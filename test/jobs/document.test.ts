@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { WebClient } from '@slack/web-api';
-import { jobsTable } from '../../jobs/document.ts';
 import { allJobs } from '../../jobs/index.ts';
-import { Messenger } from '../../src/slack/messenger.ts';
+import { jobsTable } from '../../jobs/kit/jobs-table.ts';
+import { Messenger } from '../../src/slack/web-api/messenger.ts';
 
 const DOCUMENT = readFileSync(new URL('../../docs/jobs.md', import.meta.url), 'utf8');
 const TESTS = readFileSync(new URL('./scheduler.test.ts', import.meta.url), 'utf8');

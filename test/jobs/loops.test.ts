@@ -8,28 +8,28 @@ const TICK =
 /** Loops that wait inside the work on one item, each in its transaction or up to its first failure. */
 const WITHIN_AN_ITEM: readonly string[] = [
   // periods of one group, the oldest first: a later one must not close before
-  'src/services/invoices.ts: for (let period = group.nextPeriod; period <= last; period = nextPeriod(period))',
+  'src/services/invoicing/close.ts: for (let period = group.nextPeriod; period <= last; period = nextPeriod(period))',
   // pieces of what one item consists of, at most so many at a time
-  'src/services/estimates.ts: for (let at = 0; at < lines.length; at += LINES_AT_ONCE)',
-  'src/services/credit-memos.ts: for (let at = 0; at < lines.length; at += LINES_AT_ONCE)',
+  'src/services/invoicing/estimates.ts: for (let at = 0; at < lines.length; at += LINES_AT_ONCE)',
+  'src/services/invoicing/credit-memos.ts: for (let at = 0; at < lines.length; at += LINES_AT_ONCE)',
   // the parts of one credit memo, in its transaction
-  'src/services/credit-memos.ts: for (const { place, amount } of await CreditMemoLines.find(filter, { place: 1, amount: 1 }).lean())',
+  'src/services/invoicing/credit-memos.ts: for (const { place, amount } of await CreditMemoLines.find(filter, { place: 1, amount: 1 }).lean())',
   // the open months of one group, in the transaction of its change
-  'src/services/billing-information.ts: for (const period of open)',
+  'src/services/groups/billing-information.ts: for (const period of open)',
   // the invoices that one charge pays together, in its transaction
-  'src/services/charges.ts: for (const one of invoices)',
-  'src/services/charges.ts: for (const one of await carriedOver(invoice))',
-  'src/services/charges.ts: for (const part of partsOf(charge))',
-  'src/services/charges.ts: for (const { invoiceId } of partsOf(charge))',
+  'src/services/settlement/charges.ts: for (const one of invoices)',
+  'src/services/settlement/charges.ts: for (const one of await carriedOver(invoice))',
+  'src/services/settlement/charges.ts: for (const part of partsOf(charge))',
+  'src/services/settlement/charges.ts: for (const { invoiceId } of partsOf(charge))',
   // what the helper is given: the credits that no invoice to come may use
-  'src/services/credits.ts: for await (const credit of credits)',
+  'src/services/credits/credits.ts: for await (const credit of credits)',
   // drafts of one group, the oldest first: what one leaves to the customer pays the next
-  'src/services/invoices.ts: for (const { _id } of drafts)',
+  'src/services/invoicing/close.ts: for (const { _id } of drafts)',
 ];
 
 const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
 const filesIn = (folder: string) =>
-  readdirSync(new URL(folder, ROOT))
+  readdirSync(new URL(folder, ROOT), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => `${folder}${name}`);
 
@@ -63,7 +63,7 @@ function waitingLoops(path: string): string[] {
 
 describe('loops over items', () => {
   it('are seen by this test', () => {
-    expect(waitingLoops('src/services/imports.ts').join('\n')).toContain('for await (const item of items)');
+    expect(waitingLoops('src/services/costs/imports.ts').join('\n')).toContain('for await (const item of items)');
   });
 
   it('of jobs all go through the helper that isolates each item', () => {

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WebClient } from '@slack/web-api';
 import { allJobs } from '../../jobs/index.ts';
-import { type Job, lockMsOf } from '../../jobs/job.ts';
-import { type Schedule, startSchedule } from '../../jobs/schedule.ts';
-import { Ticks } from '../../jobs/ticks.ts';
-import { silentLogger } from '../../src/log.ts';
-import type { Tick } from '../../src/services/context.ts';
-import { Messenger } from '../../src/slack/messenger.ts';
-import { collectionOf } from '../../src/store/connect.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { type Job, lockMsOf } from '../../jobs/kit/job.ts';
+import { type Schedule, startSchedule } from '../../jobs/kit/schedule.ts';
+import { Ticks } from '../../jobs/kit/ticks.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
+import type { Tick } from '../../src/services/kit/context.ts';
+import { Messenger } from '../../src/slack/web-api/messenger.ts';
+import { collectionOf } from '../../src/store/kit/connect.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { nextLine, startChild } from '../support/children.ts';
-import { testDatabaseUri, useDatabase } from '../support/database.ts';
+import { testDatabaseUri, useDatabase } from '../support/database/database.ts';
 
 useDatabase(migrate);
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Job } from '../../jobs/job.ts';
-import { Ticks } from '../../jobs/ticks.ts';
-import { silentLogger } from '../../src/log.ts';
-import { Leases } from '../../src/store/leases.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { inTransaction } from '../../src/store/transaction.ts';
-import { useDatabase } from '../support/database.ts';
+import type { Job } from '../../jobs/kit/job.ts';
+import { Ticks } from '../../jobs/kit/ticks.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
+import { Leases } from '../../src/store/kit/leases.ts';
+import { inTransaction } from '../../src/store/kit/transaction.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { useDatabase } from '../support/database/database.ts';
 
 useDatabase(migrate);
 

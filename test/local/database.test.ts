@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose, { type mongo } from 'mongoose';
 import { type EmbeddedDatabase, startDatabase } from '../../src/local/database.ts';
-import { testDatabaseUri } from '../support/database.ts';
+import { testDatabaseUri } from '../support/database/database.ts';
 import { eventually } from './mongod/stand-in.ts';
 
 const WRITER = fileURLToPath(new URL('./children/write-until-killed.ts', import.meta.url));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { Decimal, sum } from '../../src/billing/money.ts';
-import type { Period } from '../../src/billing/period.ts';
-import { type FocusRow, readFocus } from '../../src/imports/focus.ts';
-import { type SampleWish, sampleCosts, sampleMonths, sampleProjects } from '../../src/local/sample.ts';
+import { Decimal, sum } from '../../src/billing/money/money.ts';
+import type { Period } from '../../src/billing/period/period.ts';
+import { type FocusRow, readFocus } from '../../src/imports/focus/focus.ts';
+import { type SampleWish, sampleCosts, sampleMonths, sampleProjects } from '../../src/local/sample/sample-rows.ts';
 
 const ALL = sampleProjects();
 const OCTOBER = '2026-10' as Period;

@@ -9,7 +9,7 @@ export default {
   ...rest,
   rootDir: '../..',
   roots: ['<rootDir>/src/billing', '<rootDir>/test/billing'],
-  testMatch: files.map((name) => `<rootDir>/test/billing/${name}.test.ts`),
+  testMatch: files.map((name) => `<rootDir>/test/billing/**/${name}.test.ts`),
   setupFiles: ['<rootDir>/test/mutation/setup.ts'],
   testTimeout: 20_000,
   watchman: false,

@@ -1,8 +1,8 @@
-import { calculate, type Terms } from '../../src/billing/calculate.ts';
-import type { InvoiceLine } from '../../src/billing/line.ts';
-import { Decimal } from '../../src/billing/money.ts';
-import { spanOf, toPeriod } from '../../src/billing/period.ts';
-import type { TaxRule } from '../../src/billing/tax.ts';
+import { calculate, type Terms } from '../../src/billing/invoice/calculate.ts';
+import type { InvoiceLine } from '../../src/billing/invoice/line.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
+import { spanOf, toPeriod } from '../../src/billing/period/period.ts';
+import type { TaxRule } from '../../src/billing/tax/tax.ts';
 import { cost } from '../billing/build.ts';
 import { write } from './fraction.ts';
 import type { OracleInput, OracleInvoice, OracleTax } from './oracle-types.ts';

@@ -1,9 +1,9 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { migrate } from '../../src/store/migrate.ts';
-import { useDatabase } from '../support/database.ts';
-import { type Made, Model, type Step, step } from '../support/move-model.ts';
-import { World } from '../support/move-story.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { type Made, Model, type Step, step } from '../support/moves/move-model.ts';
+import { World } from '../support/moves/move-story.ts';
 
 useDatabase(migrate);
 

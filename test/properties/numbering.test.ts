@@ -1,19 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Period, toPeriod } from '../../src/billing/period.ts';
+import { type Period, toPeriod } from '../../src/billing/period/period.ts';
 import { Refusal } from '../../src/billing/refusal.ts';
-import { createMemo } from '../../src/services/credit-memos.ts';
-import { createGroup } from '../../src/services/groups.ts';
-import { setNumbering } from '../../src/services/invoice-settings.ts';
-import { closeInvoice } from '../../src/services/invoices.ts';
-import { updateSettings } from '../../src/services/settings.ts';
-import { Accounts } from '../../src/store/accounts.ts';
-import { CreditMemos } from '../../src/store/credit-memos.ts';
-import { Invoices } from '../../src/store/invoices.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { costRow, importCosts } from '../support/closed.ts';
+import { setNumbering } from '../../src/services/accounts/invoice-settings.ts';
+import { updateSettings } from '../../src/services/accounts/settings.ts';
+import { createGroup } from '../../src/services/groups/groups.ts';
+import { closeInvoice } from '../../src/services/invoicing/close.ts';
+import { createMemo } from '../../src/services/invoicing/credit-memos.ts';
+import { Accounts } from '../../src/store/accounts/accounts.ts';
+import { CreditMemos } from '../../src/store/invoicing/credit-memos.ts';
+import { Invoices } from '../../src/store/invoicing/invoices.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
 import { anAccount, contextAt, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { costRow, importCosts } from '../support/invoices/closed.ts';
 
 useDatabase(migrate);
 

@@ -25,7 +25,7 @@ import {
   staticSelect,
   table,
   textInput,
-} from '../../src/slack/blocks.ts';
+} from '../../src/slack/blocks/blocks.ts';
 
 const long = (length: number) => 'x'.repeat(length);
 const choices = (count: number) => Array.from({ length: count }, (_, i) => ({ text: `Choice ${i}`, value: `v${i}` }));

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WebClient } from '@slack/web-api';
 import { Refusal } from '../../src/billing/refusal.ts';
-import { downloadSlackFile, fileInfo, isInSlack, type SlackFile } from '../../src/slack/files.ts';
+import { downloadSlackFile, fileInfo, isInSlack, type SlackFile } from '../../src/slack/web-api/files.ts';
 
 const TOKEN = 'xoxb-secret';
 const LIMITS = { maxBytes: 1024 * 1024 };

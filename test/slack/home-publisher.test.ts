@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { HomeView } from '@slack/types';
 import { WebClient } from '@slack/web-api';
-import { HomePublisher } from '../../src/slack/home-publisher.ts';
-import { type SlackApiStandIn, startSlackApi } from '../support/slack-api.ts';
+import { HomePublisher } from '../../src/slack/web-api/home-publisher.ts';
+import { type SlackApiStandIn, startSlackApi } from '../support/slack/slack-api.ts';
 
 let api: SlackApiStandIn;
 let publisher: HomePublisher;

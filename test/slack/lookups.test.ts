@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WebClient } from '@slack/web-api';
-import { LookupUnfinished } from '../../src/services/send-once.ts';
-import { LookupPace } from '../../src/slack/lookup-pace.ts';
-import { Messenger } from '../../src/slack/messenger.ts';
-import { type SlackApiStandIn, startSlackApi } from '../support/slack-api.ts';
+import { LookupUnfinished } from '../../src/services/notices/send-once.ts';
+import { LookupPace } from '../../src/slack/web-api/lookup-pace.ts';
+import { Messenger } from '../../src/slack/web-api/messenger.ts';
+import { type SlackApiStandIn, startSlackApi } from '../support/slack/slack-api.ts';
 
 const SINCE = new Date('2026-03-20T12:00:00Z');
 const UNTIL = new Date('2026-03-20T12:00:20Z');

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LocalWorkspace } from '../../src/local/workspace/index.ts';
-import { slackImage } from '../../src/slack/blocks.ts';
-import { Messenger } from '../../src/slack/messenger.ts';
+import { slackImage } from '../../src/slack/blocks/blocks.ts';
+import { Messenger } from '../../src/slack/web-api/messenger.ts';
 import { GENERAL, makeClient, makeWorkspace, OLGA, refusal } from '../local/workspace/support.ts';
 
 const IMAGE = { name: 'totals.png', content: Buffer.from('89504e470d0a1a0a', 'hex'), altText: 'x'.repeat(2_000) };

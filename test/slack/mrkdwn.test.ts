@@ -10,7 +10,7 @@ import {
   plain,
   truncate,
   truncateMrkdwn,
-} from '../../src/slack/mrkdwn.ts';
+} from '../../src/slack/blocks/mrkdwn.ts';
 
 /** Texts in which what Slack could read as formatting is frequent. */
 const hostile = fc

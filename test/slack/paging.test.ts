@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { check } from '../../src/slack/blocks.ts';
-import { pageOf, pager, pagerActions, readPager } from '../../src/slack/paging.ts';
+import { check } from '../../src/slack/blocks/blocks.ts';
+import { pageOf, pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
 
 const options = { actionId: 'groups.page', value: { group: 'bg_1', all: true } };
 

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { standingOf, whyNoMember } from '../../src/slack/people.ts';
+import { standingOf, whyNoMember } from '../../src/slack/web-api/people.ts';
 
 const TEAM = 'T1';
 

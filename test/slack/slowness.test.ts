@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { SlackApp } from '../../src/slack/app.ts';
-import { loading, modal } from '../../src/slack/blocks.ts';
-import { onAction, onCommand, onSubmit } from '../../src/slack/register.ts';
-import { clickInView, sendCommand, sendInteraction, submission } from '../support/signed.ts';
-import { gate, startTestApp, type TestApp } from '../support/slack-app.ts';
+import type { SlackApp } from '../../src/slack/app/app.ts';
+import { onAction, onCommand, onSubmit } from '../../src/slack/app/listeners.ts';
+import { loading, modal } from '../../src/slack/blocks/blocks.ts';
+import { clickInView, sendCommand, sendInteraction, submission } from '../support/slack/signed.ts';
+import { gate, startTestApp, type TestApp } from '../support/slack/slack-app.ts';
 
 let running: TestApp | undefined;
 

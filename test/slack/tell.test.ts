@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Refusal } from '../../src/billing/refusal.ts';
-import type { SlackApp } from '../../src/slack/app.ts';
-import { loading, modal, section } from '../../src/slack/blocks.ts';
-import { onAction, onClosed, onCommand, onEvent, onShortcut, onSubmit } from '../../src/slack/register.ts';
+import type { SlackApp } from '../../src/slack/app/app.ts';
+import { onAction, onClosed, onCommand, onEvent, onShortcut, onSubmit } from '../../src/slack/app/listeners.ts';
+import { loading, modal, section } from '../../src/slack/blocks/blocks.ts';
 import {
   clickInMessage,
   clickInView,
@@ -11,8 +11,8 @@ import {
   sendInteraction,
   submission,
   viewPayload,
-} from '../support/signed.ts';
-import { startTestApp, type TestApp } from '../support/slack-app.ts';
+} from '../support/slack/signed.ts';
+import { startTestApp, type TestApp } from '../support/slack/slack-app.ts';
 
 let test: TestApp | undefined;
 

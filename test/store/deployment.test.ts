@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { connectStore, disconnectStore, isConnected } from '../../src/store/connect.ts';
-import { type Role, type ScriptedMongod, SET_NAME, startScriptedMongod } from '../support/scripted-mongod.ts';
+import { connectStore, disconnectStore, isConnected } from '../../src/store/kit/connect.ts';
+import { type Role, type ScriptedMongod, SET_NAME, startScriptedMongod } from '../support/database/scripted-mongod.ts';
 
 let server: ScriptedMongod;
 

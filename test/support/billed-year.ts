@@ -1,27 +1,27 @@
 import { Readable } from 'node:stream';
-import { openAmount } from '../../src/billing/invoice-life.ts';
-import { Decimal, formatMoney, toFixedMinor } from '../../src/billing/money.ts';
-import { toPeriod } from '../../src/billing/period.ts';
-import { createAdjustment } from '../../src/services/adjustments.ts';
-import { balanceOf } from '../../src/services/balance.ts';
-import { payOutBalance } from '../../src/services/balance-credits.ts';
-import type { Ctx } from '../../src/services/context.ts';
-import { createCampaign } from '../../src/services/credit-campaigns.ts';
-import { createMemo, memoChoices } from '../../src/services/credit-memos.ts';
-import { claimCredit } from '../../src/services/credits.ts';
-import { createGroup } from '../../src/services/groups.ts';
-import { importFocus } from '../../src/services/imports.ts';
-import { waiveInvoice, writeOffInvoice } from '../../src/services/invoice-life.ts';
-import { askMove } from '../../src/services/move-ask.ts';
-import { recordPayment } from '../../src/services/payments.ts';
-import { createProject } from '../../src/services/projects.ts';
-import { setRate } from '../../src/services/rates.ts';
-import { refundMade } from '../../src/services/refunds.ts';
-import { Accounts } from '../../src/store/accounts.ts';
-import { Credits } from '../../src/store/credits.ts';
-import { fromDecimal128 } from '../../src/store/decimal.ts';
-import { type InvoiceDoc, Invoices } from '../../src/store/invoices.ts';
-import { Refunds } from '../../src/store/payments.ts';
+import { openAmount } from '../../src/billing/invoice/invoice-life.ts';
+import { Decimal, formatMoney, toFixedMinor } from '../../src/billing/money/money.ts';
+import { toPeriod } from '../../src/billing/period/period.ts';
+import { importFocus } from '../../src/services/costs/imports.ts';
+import { setRate } from '../../src/services/costs/rates.ts';
+import { payOutBalance } from '../../src/services/credits/balance-credits.ts';
+import { createCampaign } from '../../src/services/credits/credit-campaigns.ts';
+import { claimCredit } from '../../src/services/credits/credits.ts';
+import { createGroup } from '../../src/services/groups/groups.ts';
+import { createAdjustment } from '../../src/services/invoicing/adjustments.ts';
+import { createMemo, memoChoices } from '../../src/services/invoicing/credit-memos.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { askMove } from '../../src/services/moves/move-ask.ts';
+import { createProject } from '../../src/services/projects/projects.ts';
+import { balanceOf } from '../../src/services/settlement/invoice-balance.ts';
+import { waiveInvoice, writeOffInvoice } from '../../src/services/settlement/invoice-life.ts';
+import { recordPayment } from '../../src/services/settlement/payments.ts';
+import { refundMade } from '../../src/services/settlement/refunds.ts';
+import { Accounts } from '../../src/store/accounts/accounts.ts';
+import { Credits } from '../../src/store/credits/credits.ts';
+import { type InvoiceDoc, Invoices } from '../../src/store/invoicing/invoices.ts';
+import { fromDecimal128 } from '../../src/store/kit/decimal.ts';
+import { Refunds } from '../../src/store/settlement/payments.ts';
 import { anAccount } from './context.ts';
 import {
   GROUPS,
@@ -32,7 +32,7 @@ import {
   type Settlement,
   YEAR_MONTHS,
 } from './generated-year.ts';
-import { FOCUS_HEAD } from './invoices.ts';
+import { FOCUS_HEAD } from './invoices/invoices.ts';
 
 /** What one US dollar is worth, by the invoice's currency. */
 export const DOLLAR_RATES = { JPY: '151.23', EUR: '0.917431', BHD: '0.37609' } as const;

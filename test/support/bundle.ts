@@ -22,8 +22,8 @@ export async function bundleOf(file: string): Promise<{ readonly file: string; r
     banner: { js: AROUND },
   });
   // read at run time from beside the module
-  for (const name of readdirSync('src/billing').filter((one) => one.endsWith('.json'))) {
-    cpSync(path.join('src/billing', name), path.join(folder, name));
+  for (const name of readdirSync('src/billing', { recursive: true, encoding: 'utf8' })) {
+    if (name.endsWith('.json')) cpSync(path.join('src/billing', name), path.join(folder, path.basename(name)));
   }
   symlinkSync(path.resolve('node_modules'), path.join(folder, 'node_modules'));
   return { file: outfile, remove: () => rmSync(folder, { recursive: true, force: true }) };

@@ -1,8 +1,8 @@
-import type { Clock } from '../../src/billing/clock.ts';
-import { silentLogger } from '../../src/log.ts';
-import { createAccount } from '../../src/services/accounts.ts';
-import type { Actor, Ctx } from '../../src/services/context.ts';
-import type { AccountDoc } from '../../src/store/accounts.ts';
+import type { Clock } from '../../src/billing/period/clock.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
+import { createAccount } from '../../src/services/accounts/accounts.ts';
+import type { Actor, Ctx } from '../../src/services/kit/context.ts';
+import type { AccountDoc } from '../../src/store/accounts/accounts.ts';
 
 /** A clock that a test sets. */
 export class TestClock implements Clock {

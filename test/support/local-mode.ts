@@ -27,7 +27,7 @@ export async function startLocalMode(env: NodeJS.ProcessEnv = {}): Promise<Local
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const began = performance.now();
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/bin/server.ts'], {
     // none of what the tests run with: it is to find its own database, as at a newcomer's
     env: { ...withoutTests(process.env), DATA_DIR: dataDir, LOCAL_PORT: String(port), ...env },
   });

@@ -1,18 +1,18 @@
 import { registerBilling } from '../../commands/billing.ts';
 import { allJobs } from '../../jobs/index.ts';
-import { Ticks } from '../../jobs/ticks.ts';
+import { Ticks } from '../../jobs/kit/ticks.ts';
 import { readManifest } from '../../src/local/manifest.ts';
 import { BOT_USER_ID, type LocalWorkspace, startWorkspace } from '../../src/local/workspace/index.ts';
-import { createLogger, type Logger, silentLogger } from '../../src/log.ts';
-import type { VatOffice } from '../../src/services/billing-information.ts';
-import type { CardProvider } from '../../src/services/card-provider.ts';
-import type { Mailer } from '../../src/services/mails.ts';
-import { createSlackApp, type SlackApp } from '../../src/slack/app.ts';
-import { Messenger } from '../../src/slack/messenger.ts';
-import { createHttpServer } from '../../src/slack/server.ts';
+import { createLogger, type Logger, silentLogger } from '../../src/platform/logger.ts';
+import type { VatOffice } from '../../src/services/groups/billing-information.ts';
+import type { Mailer } from '../../src/services/notices/mails.ts';
+import type { CardProvider } from '../../src/services/settlement/card-provider.ts';
+import { createSlackApp, type SlackApp } from '../../src/slack/app/app.ts';
+import { createHttpServer } from '../../src/slack/app/http-server.ts';
+import { Messenger } from '../../src/slack/web-api/messenger.ts';
 import { registerViews } from '../../views/index.ts';
 import type { TestClock } from './context.ts';
-import { startRepeater } from './repeater.ts';
+import { startRepeater } from './slack/repeater.ts';
 
 export const PEOPLE = ['U0OWNER', 'U0ADMIN', 'U0APPROVER', 'U0MEMBER', 'U0VIEWER', 'U0STRANGER'] as const;
 export const FINANCE = 'C0FINANCE';

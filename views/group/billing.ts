@@ -1,15 +1,15 @@
 import type { KnownBlock } from '@slack/types';
-import type { BillingInformation, VatState } from '../../src/billing/billing-information.ts';
-import { countryName } from '../../src/billing/country.ts';
-import { currencyName } from '../../src/billing/currency.ts';
-import { electronicAddressOf } from '../../src/billing/electronic-address.ts';
-import { methodName } from '../../src/billing/payment-method.ts';
-import { may } from '../../src/billing/role.ts';
-import { billingOf } from '../../src/services/billing-information.ts';
-import { methodFor } from '../../src/services/payment-methods.ts';
-import { actions, button, fields, section } from '../../src/slack/blocks.ts';
-import { escapeMrkdwn } from '../../src/slack/mrkdwn.ts';
-import { target } from '../target.ts';
+import { may } from '../../src/billing/account/role.ts';
+import type { BillingInformation, VatState } from '../../src/billing/group/billing-information.ts';
+import { countryName } from '../../src/billing/group/country.ts';
+import { electronicAddressOf } from '../../src/billing/group/electronic-address.ts';
+import { methodName } from '../../src/billing/group/payment-method.ts';
+import { currencyName } from '../../src/billing/money/currency.ts';
+import { billingOf } from '../../src/services/groups/billing-information.ts';
+import { methodFor } from '../../src/services/settlement/payment-methods.ts';
+import { actions, button, fields, section } from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { target } from '../kit/action-target.ts';
 import type { Tab } from './tab.ts';
 
 /** Opens the form of the billing information; its value is a target with account and group. */

@@ -1,8 +1,8 @@
-import { chartAlt, totalsChart } from '../../src/documents/chart.ts';
-import type { Ctx } from '../../src/services/context.ts';
-import { keepChart } from '../../src/services/group-overview.ts';
-import { Messenger } from '../../src/slack/messenger.ts';
-import type { RequestContext } from '../../src/slack/register.ts';
+import { chartAlt, totalsChart } from '../../src/documents/chart/chart.ts';
+import { keepChart } from '../../src/services/groups/group-overview.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import type { RequestContext } from '../../src/slack/app/listeners.ts';
+import { Messenger } from '../../src/slack/web-api/messenger.ts';
 import type { GroupView } from './render.ts';
 
 /**

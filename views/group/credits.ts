@@ -1,14 +1,14 @@
 import type { KnownBlock } from '@slack/types';
-import { creditTypeName } from '../../src/billing/credit.ts';
-import { dayName } from '../../src/billing/day.ts';
-import { may } from '../../src/billing/role.ts';
-import { type CreditSummary, creditsLeft, listCredits } from '../../src/services/credits.ts';
-import { actions, button, context, section } from '../../src/slack/blocks.ts';
-import { escapeMrkdwn } from '../../src/slack/mrkdwn.ts';
-import { pager } from '../../src/slack/paging.ts';
-import { whoText } from '../person.ts';
-import { count, day, money, projectTitle } from '../shared.ts';
-import { target } from '../target.ts';
+import { may } from '../../src/billing/account/role.ts';
+import { creditTypeName } from '../../src/billing/credit/credit.ts';
+import { dayName } from '../../src/billing/period/day.ts';
+import { type CreditSummary, creditsLeft, listCredits } from '../../src/services/credits/credits.ts';
+import { actions, button, context, section } from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { pager } from '../../src/slack/blocks/paging.ts';
+import { target } from '../kit/action-target.ts';
+import { count, day, money, projectTitle } from '../kit/figures.ts';
+import { whoText } from '../kit/person.ts';
 import { GROUP_PAGE, type Tab } from './tab.ts';
 
 /** Opens the form that claims a code; its value is a target with account and group. */

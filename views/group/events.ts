@@ -1,18 +1,18 @@
 import type { KnownBlock } from '@slack/types';
-import { EVENT_KINDS, type EventKind, eventKindName } from '../../src/billing/event.ts';
-import type { Ctx } from '../../src/services/context.ts';
+import { EVENT_KINDS, type EventKind, eventKindName } from '../../src/billing/event/event.ts';
 import {
   type EventCursor,
   type EventFilter,
   type EventPage,
   type EventSummary,
   listEvents,
-} from '../../src/services/event-lists.ts';
-import { actions, button, context, section } from '../../src/slack/blocks.ts';
-import { escapeMrkdwn } from '../../src/slack/mrkdwn.ts';
-import { pagerActions } from '../../src/slack/paging.ts';
-import { whoText, withMentions } from '../person.ts';
-import { moment } from '../shared.ts';
+} from '../../src/services/events/event-lists.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { actions, button, context, section } from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { pagerActions } from '../../src/slack/blocks/paging.ts';
+import { moment } from '../kit/figures.ts';
+import { whoText, withMentions } from '../kit/person.ts';
 import { type GroupPlace, writePlace } from './place.ts';
 import type { Tab } from './tab.ts';
 

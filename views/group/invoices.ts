@@ -1,10 +1,10 @@
-import { listInvoices } from '../../src/services/reading.ts';
-import { actions, button, context, section } from '../../src/slack/blocks.ts';
-import { pager } from '../../src/slack/paging.ts';
-import { invoiceLine } from '../invoices.ts';
-import { PREVIEW_OPEN } from '../opens.ts';
-import { count } from '../shared.ts';
-import { target } from '../target.ts';
+import { listInvoices } from '../../src/services/invoicing/invoice-reading.ts';
+import { actions, button, context, section } from '../../src/slack/blocks/blocks.ts';
+import { pager } from '../../src/slack/blocks/paging.ts';
+import { invoiceLine } from '../invoices/invoice-list.ts';
+import { target } from '../kit/action-target.ts';
+import { count } from '../kit/figures.ts';
+import { PREVIEW_OPEN } from '../kit/open-actions.ts';
 import { GROUP_PAGE, type Tab } from './tab.ts';
 
 const SIZE = 12;

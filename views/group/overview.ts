@@ -1,15 +1,15 @@
 import type { KnownBlock } from '@slack/types';
-import { percentOf } from '../../src/billing/budget.ts';
-import type { Decimal } from '../../src/billing/money.ts';
-import { chartAlt } from '../../src/documents/chart.ts';
-import { creditsLeft } from '../../src/services/credits.ts';
-import { groupOverview } from '../../src/services/group-overview.ts';
-import { actions, button, context, fields, section, slackImage } from '../../src/slack/blocks.ts';
-import { budgetText } from '../budgets.ts';
-import { INVOICE_VIEW } from '../invoice-issued.ts';
-import { invoiceLine } from '../invoices.ts';
-import { count, lineText, money } from '../shared.ts';
-import { target } from '../target.ts';
+import { percentOf } from '../../src/billing/group/budget.ts';
+import type { Decimal } from '../../src/billing/money/money.ts';
+import { chartAlt } from '../../src/documents/chart/chart.ts';
+import { creditsLeft } from '../../src/services/credits/credits.ts';
+import { groupOverview } from '../../src/services/groups/group-overview.ts';
+import { actions, button, context, fields, section, slackImage } from '../../src/slack/blocks/blocks.ts';
+import { budgetText } from '../costs/budgets.ts';
+import { INVOICE_VIEW } from '../invoices/invoice-issued.ts';
+import { invoiceLine } from '../invoices/invoice-list.ts';
+import { target } from '../kit/action-target.ts';
+import { count, lineText, money } from '../kit/figures.ts';
 import type { Tab } from './tab.ts';
 
 /** Opens the form that subscribes a channel to the group's news. */

@@ -1,10 +1,10 @@
 import type { KnownBlock } from '@slack/types';
-import { may } from '../../src/billing/role.ts';
-import { listProjects } from '../../src/services/project-lists.ts';
-import { actions, button, context, section } from '../../src/slack/blocks.ts';
-import { pager } from '../../src/slack/paging.ts';
-import { count, money, projectTitle } from '../shared.ts';
-import { target } from '../target.ts';
+import { may } from '../../src/billing/account/role.ts';
+import { listProjects } from '../../src/services/projects/project-lists.ts';
+import { actions, button, context, section } from '../../src/slack/blocks/blocks.ts';
+import { pager } from '../../src/slack/blocks/paging.ts';
+import { target } from '../kit/action-target.ts';
+import { count, money, projectTitle } from '../kit/figures.ts';
 import { GROUP_PAGE, type Tab } from './tab.ts';
 
 /** Opens the form that puts projects into this group. */

@@ -1,14 +1,23 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import { periodName } from '../../src/billing/period.ts';
-import { may } from '../../src/billing/role.ts';
-import type { Ctx } from '../../src/services/context.ts';
-import { type GroupSummary, groupSummary } from '../../src/services/group-lists.ts';
-import type { PeriodTotal } from '../../src/services/group-overview.ts';
-import { entering } from '../../src/services/rights.ts';
-import { actions, button, type Choice, context, divider, modal, overflow, section } from '../../src/slack/blocks.ts';
-import { escapeMrkdwn } from '../../src/slack/mrkdwn.ts';
-import { moment } from '../shared.ts';
-import { soFarText } from '../sums.ts';
+import { may } from '../../src/billing/account/role.ts';
+import { periodName } from '../../src/billing/period/period.ts';
+import { entering } from '../../src/services/access/rights.ts';
+import { type GroupSummary, groupSummary } from '../../src/services/groups/group-lists.ts';
+import type { PeriodTotal } from '../../src/services/groups/group-overview.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import {
+  actions,
+  button,
+  type Choice,
+  context,
+  divider,
+  modal,
+  overflow,
+  section,
+} from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { moment } from '../kit/figures.ts';
+import { soFarText } from '../kit/sum-rows.ts';
 import { billingTab } from './billing.ts';
 import { creditsTab } from './credits.ts';
 import { eventsTab } from './events.ts';

@@ -1,8 +1,8 @@
 import type { KnownBlock } from '@slack/types';
-import type { Ctx } from '../../src/services/context.ts';
-import type { GroupSummary } from '../../src/services/group-lists.ts';
-import type { PeriodTotal } from '../../src/services/group-overview.ts';
-import type { Admission } from '../../src/services/rights.ts';
+import type { Admission } from '../../src/services/access/rights.ts';
+import type { GroupSummary } from '../../src/services/groups/group-lists.ts';
+import type { PeriodTotal } from '../../src/services/groups/group-overview.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
 import type { GroupPlace } from './place.ts';
 
 /** Opens a group's view; its value is a target with account and group. */

@@ -1,8 +1,8 @@
-import type { SubscriptionSummary } from '../../src/services/subscriptions.ts';
-import { actions, button, section } from '../../src/slack/blocks.ts';
-import type { Message } from '../../src/slack/messenger.ts';
-import { channelMention, escapeMrkdwn } from '../../src/slack/mrkdwn.ts';
-import { target } from '../target.ts';
+import type { SubscriptionSummary } from '../../src/services/notices/subscriptions.ts';
+import { actions, button, section } from '../../src/slack/blocks/blocks.ts';
+import { channelMention, escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import type { Message } from '../../src/slack/web-api/messenger.ts';
+import { target } from '../kit/action-target.ts';
 
 /** Opens the form that takes a subscription to another channel; its value is a target with account and subscription. */
 export const NOTIFY_MOVE_OPEN = 'notify.move.open';

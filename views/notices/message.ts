@@ -1,18 +1,18 @@
 import type { KnownBlock } from '@slack/types';
-import type { EventKind, LogEntry } from '../../src/billing/event.ts';
-import { eventKindName } from '../../src/billing/event.ts';
-import type { InvoiceState } from '../../src/billing/invoice.ts';
-import { kindOf } from '../../src/billing/notice.ts';
-import { actions, button, context, section } from '../../src/slack/blocks.ts';
-import type { Message } from '../../src/slack/messenger.ts';
-import { escapeMrkdwn, mention } from '../../src/slack/mrkdwn.ts';
-import { dryRunMessage } from '../dry-run.ts';
+import type { EventKind, LogEntry } from '../../src/billing/event/event.ts';
+import { eventKindName } from '../../src/billing/event/event.ts';
+import { kindOf } from '../../src/billing/event/notice.ts';
+import type { InvoiceState } from '../../src/billing/invoice/invoice.ts';
+import { actions, button, context, section } from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
+import type { Message } from '../../src/slack/web-api/messenger.ts';
 import { GROUP_OPEN } from '../group/tab.ts';
-import { INVOICE_VIEW } from '../invoice-issued.ts';
-import { nextSteps } from '../invoice-settlement.ts';
-import { EVENTS_OPEN } from '../opens.ts';
-import { count, moment } from '../shared.ts';
-import { target } from '../target.ts';
+import { dryRunMessage } from '../invoices/dry-run.ts';
+import { INVOICE_VIEW } from '../invoices/invoice-issued.ts';
+import { nextSteps } from '../invoices/invoice-settlement.ts';
+import { target } from '../kit/action-target.ts';
+import { count, moment } from '../kit/figures.ts';
+import { EVENTS_OPEN } from '../kit/open-actions.ts';
 
 /** How many entries a folded message names; the others are behind its button. */
 const MOST_NAMED = 10;

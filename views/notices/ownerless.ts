@@ -1,7 +1,7 @@
-import type { OwnerlessAccount } from '../../src/services/deactivation.ts';
-import { section } from '../../src/slack/blocks.ts';
-import type { Message } from '../../src/slack/messenger.ts';
-import { escapeMrkdwn, mention } from '../../src/slack/mrkdwn.ts';
+import type { OwnerlessAccount } from '../../src/services/access/deactivation.ts';
+import { section } from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
+import type { Message } from '../../src/slack/web-api/messenger.ts';
 
 const MOST_NAMED = 5;
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { Refusal } from '../../billing/refusal.ts';
-import type { Ctx } from '../../services/context.ts';
-import { accountOfCookie } from '../../services/download-cookies.ts';
-import { type GroupInvoice, invoiceOfGroup, isIssued, nameOfInvoice } from '../../services/group-invoices.ts';
-import { documentName } from '../../services/invoice-document.ts';
+import { accountOfCookie } from '../../services/access/download-cookies.ts';
+import { documentName } from '../../services/documents/invoice-document.ts';
+import { type GroupInvoice, invoiceOfGroup, isIssued, nameOfInvoice } from '../../services/invoicing/group-invoices.ts';
+import type { Ctx } from '../../services/kit/context.ts';
 import { apiError } from '../errors.ts';
 import { meantId } from '../ids.ts';
 import { type Base, type Caller, type Reply, type Route, route } from '../route.ts';

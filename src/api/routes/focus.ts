@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { toPeriod } from '../../billing/period.ts';
-import { focusCsv } from '../../documents/focus-csv.ts';
-import { focusCharges } from '../../services/focus-export.ts';
+import { toPeriod } from '../../billing/period/period.ts';
+import { focusCsv } from '../../documents/csv/focus-csv.ts';
+import { focusCharges } from '../../services/costs/focus-export.ts';
 import { callerIn, type Route, route } from '../route.ts';
 
 export const focusRoutes: readonly Route[] = [

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { BillingInput } from '../../billing/billing-input.ts';
-import { countryName } from '../../billing/country.ts';
-import { toFixedMinor } from '../../billing/money.ts';
-import type { PaymentMethod } from '../../billing/payment-method.ts';
-import { changeGroup, createGroupWith, type GroupChanges } from '../../services/group-change.ts';
-import { type GroupDetails, groupDetails, listGroupDetails } from '../../services/group-details.ts';
-import { deleteGroup } from '../../services/groups.ts';
+import type { BillingInput } from '../../billing/group/billing-input.ts';
+import { countryName } from '../../billing/group/country.ts';
+import type { PaymentMethod } from '../../billing/group/payment-method.ts';
+import { toFixedMinor } from '../../billing/money/money.ts';
+import { changeGroup, createGroupWith, type GroupChanges } from '../../services/groups/group-change.ts';
+import { type GroupDetails, groupDetails, listGroupDetails } from '../../services/groups/group-details.ts';
+import { deleteGroup } from '../../services/groups/groups.ts';
 import { nextCursor, partOf } from '../cursor.ts';
 import { apiError } from '../errors.ts';
 import { meantId, shownId } from '../ids.ts';

@@ -1,6 +1,6 @@
-import { Decimal } from '../../billing/money.ts';
-import type { Ctx } from '../../services/context.ts';
-import { cookieMaker } from '../../services/download-cookies.ts';
+import { Decimal } from '../../billing/money/money.ts';
+import { cookieMaker } from '../../services/access/download-cookies.ts';
+import { type ToUsd, usdOf } from '../../services/costs/us-dollars.ts';
 import {
   allLines,
   type GroupInvoice,
@@ -9,8 +9,8 @@ import {
   invoicesOfGroup,
   linesPart,
   nameOfInvoice,
-} from '../../services/group-invoices.ts';
-import { type ToUsd, usdOf } from '../../services/usd.ts';
+} from '../../services/invoicing/group-invoices.ts';
+import type { Ctx } from '../../services/kit/context.ts';
 import { invoiceBody, invoiceHeadBody, invoiceRestBody, lineBody } from '../bodies.ts';
 import { nextCursor, partOf } from '../cursor.ts';
 import { meantId } from '../ids.ts';

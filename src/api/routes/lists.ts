@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { toFixedMinor } from '../../billing/money.ts';
-import { type CreditSummary, claimCredit, listCredits } from '../../services/credits.ts';
-import { type EventSummary, listEvents } from '../../services/event-lists.ts';
-import { knownGroup } from '../../services/group-details.ts';
-import { projectNames, projectsIn } from '../../services/group-projects.ts';
-import { askMove } from '../../services/move-ask.ts';
-import { findProjects } from '../../services/project-lists.ts';
+import { toFixedMinor } from '../../billing/money/money.ts';
+import { type CreditSummary, claimCredit, listCredits } from '../../services/credits/credits.ts';
+import { type EventSummary, listEvents } from '../../services/events/event-lists.ts';
+import { knownGroup } from '../../services/groups/group-details.ts';
+import { askMove } from '../../services/moves/move-ask.ts';
+import { projectNames, projectsIn } from '../../services/projects/group-projects.ts';
+import { findProjects } from '../../services/projects/project-lists.ts';
 import { fromCursor, nextCursor, partOf, toCursor, USUAL_LIMIT } from '../cursor.ts';
 import { apiError } from '../errors.ts';
 import { meantId, shownId } from '../ids.ts';

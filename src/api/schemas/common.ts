@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isCurrency } from '../../billing/currency.ts';
+import { isCurrency } from '../../billing/money/currency.ts';
 
 /** As many items as a client can ask for at once. */
 const MOST_ITEMS = 10_000;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { BILLING_LIMITS } from '../../billing/billing-input.ts';
-import { isCountry } from '../../billing/country.ts';
-import { NAME_LIMITS } from '../../billing/names.ts';
+import { BILLING_LIMITS } from '../../billing/group/billing-input.ts';
+import { isCountry } from '../../billing/group/country.ts';
+import { NAME_LIMITS } from '../../billing/group/names.ts';
 import { currencySchema, idSchema, lineSchema, moneySchema, nextCursorSchema, timeSchema } from './common.ts';
 
 export const PAYMENT_METHODS = ['accrual', 'card', 'disabled', 'email', 'no_payment_expected', 'partner'] as const;

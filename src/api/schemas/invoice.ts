@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { INVOICE_STATES, LINE_TYPES } from '../../billing/invoice.ts';
-import { TAX_CATEGORIES } from '../../billing/tax.ts';
+import { INVOICE_STATES, LINE_TYPES } from '../../billing/invoice/invoice.ts';
+import { TAX_CATEGORIES } from '../../billing/tax/tax.ts';
 import { idSchema, moneySchema, nextCursorSchema, pagingSchema, timeSchema } from './common.ts';
 
 /** `draft` is ours alone, and nobody is shown it. */

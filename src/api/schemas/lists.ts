@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { CODE_LIMIT, CREDIT_TYPES } from '../../billing/credit.ts';
-import { MOST_PROJECTS } from '../../services/move-ask.ts';
+import { CODE_LIMIT, CREDIT_TYPES } from '../../billing/credit/credit.ts';
+import { MOST_PROJECTS } from '../../services/moves/move-ask.ts';
 import { moneySchema, nextCursorSchema, timeSchema } from './common.ts';
 
 export const projectSchema = z

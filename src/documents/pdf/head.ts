@@ -1,7 +1,7 @@
-import { countryName } from '../../billing/country.ts';
-import { type Decimal, formatMoney } from '../../billing/money.ts';
+import { countryName } from '../../billing/group/country.ts';
+import { type Decimal, formatMoney } from '../../billing/money/money.ts';
 import type { BillingDocument } from '../document.ts';
-import { dayName, fullTitle, PREVIEW_BANNER, spanName, titleOf } from '../words.ts';
+import { dayName, fullTitle, PREVIEW_BANNER, spanName, titleOf } from '../document-words.ts';
 import type { Block, Part } from './flow.ts';
 import type { Element, Kit } from './kit.ts';
 import { BODY, COLOURS, LABEL, LARGE, SMALL, STRONG, type Style, TITLE } from './look.ts';

@@ -1,6 +1,6 @@
 import PDFDocument from 'pdfkit';
 import type { BillingDocument } from '../document.ts';
-import { fullTitle, PREVIEW_BANNER } from '../words.ts';
+import { fullTitle, PREVIEW_BANNER } from '../document-words.ts';
 import { type Face, fontBytes, fontName, type Han, hanOf, type Weight } from './fonts.ts';
 import { accentOf, readable } from './look.ts';
 import { MARGIN, paperOf } from './paper.ts';

@@ -1,7 +1,7 @@
-import { isDiscountNote } from '../../billing/line.ts';
-import { sum } from '../../billing/money.ts';
+import { isDiscountNote } from '../../billing/invoice/line.ts';
+import { sum } from '../../billing/money/money.ts';
 import type { BillingDocument, DocumentLine } from '../document.ts';
-import { figure, percent, spanName } from '../words.ts';
+import { figure, percent, spanName } from '../document-words.ts';
 import type { Block, Part } from './flow.ts';
 import type { Kit } from './kit.ts';
 import { BODY, COLOURS, SMALL, STRONG } from './look.ts';

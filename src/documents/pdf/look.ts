@@ -1,4 +1,4 @@
-import { isColour, isReadable } from '../../billing/colour.ts';
+import { isColour, isReadable } from '../../billing/account/colour.ts';
 import type { Weight } from './fonts.ts';
 
 /** How a text is set; sizes in points. */

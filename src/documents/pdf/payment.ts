@@ -1,7 +1,7 @@
-import { type Decimal, formatMoney } from '../../billing/money.ts';
+import { type Decimal, formatMoney } from '../../billing/money/money.ts';
 import type { BillingDocument } from '../document.ts';
+import { balanceText, dayName, grouped } from '../document-words.ts';
 import { epcPayload } from '../epc.ts';
-import { balanceText, dayName, grouped } from '../words.ts';
 import type { Block } from './flow.ts';
 import { heightOf, say } from './head.ts';
 import type { Kit } from './kit.ts';

@@ -1,7 +1,7 @@
-import type { Decimal } from '../../billing/money.ts';
-import { sum } from '../../billing/money.ts';
+import type { Decimal } from '../../billing/money/money.ts';
+import { sum } from '../../billing/money/money.ts';
 import type { BillingDocument, DocumentTax } from '../document.ts';
-import { categoryName, dayName, figure, percent } from '../words.ts';
+import { categoryName, dayName, figure, percent } from '../document-words.ts';
 import type { Block, Part } from './flow.ts';
 import { creditLabel, heightOf, say, shownDue } from './head.ts';
 import type { Kit } from './kit.ts';

@@ -1,4 +1,4 @@
-import { type Decimal, toFixedMinor } from '../../billing/money.ts';
+import { type Decimal, toFixedMinor } from '../../billing/money/money.ts';
 import { leaf, type XmlElement } from './xml.ts';
 
 /** An amount with its currency and as many decimals as the currency has. */

@@ -1,7 +1,7 @@
-import { isDiscountNote } from '../../billing/line.ts';
-import { type Decimal, formatMoney, sum } from '../../billing/money.ts';
+import { isDiscountNote } from '../../billing/invoice/line.ts';
+import { type Decimal, formatMoney, sum } from '../../billing/money/money.ts';
 import type { BillingDocument, DocumentLine } from '../document.ts';
-import { balanceText } from '../words.ts';
+import { balanceText } from '../document-words.ts';
 import { amount } from './amount.ts';
 import { allowance, lineElement, nothing, period } from './line.ts';
 import { buyerParty, sellerParty } from './party.ts';

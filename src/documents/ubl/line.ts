@@ -1,6 +1,6 @@
-import { ZERO } from '../../billing/money.ts';
+import { ZERO } from '../../billing/money/money.ts';
 import type { BillingDocument, DocumentLine } from '../document.ts';
-import { spanName } from '../words.ts';
+import { spanName } from '../document-words.ts';
 import { amount } from './amount.ts';
 import { taxCategory } from './tax.ts';
 import { group, leaf, type XmlElement } from './xml.ts';

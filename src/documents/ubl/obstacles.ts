@@ -1,5 +1,5 @@
-import { minorUnits } from '../../billing/currency.ts';
-import { electronicAddressOf } from '../../billing/electronic-address.ts';
+import { electronicAddressOf } from '../../billing/group/electronic-address.ts';
+import { minorUnits } from '../../billing/money/currency.ts';
 import type { BillingDocument, DocumentBuyer, DocumentSeller } from '../document.ts';
 import { registerNumber, vatIdOf } from './party.ts';
 

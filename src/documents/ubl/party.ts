@@ -1,5 +1,9 @@
-import { isCountry } from '../../billing/country.ts';
-import { type ElectronicAddress, electronicAddressOf, registerNumberOf } from '../../billing/electronic-address.ts';
+import { isCountry } from '../../billing/group/country.ts';
+import {
+  type ElectronicAddress,
+  electronicAddressOf,
+  registerNumberOf,
+} from '../../billing/group/electronic-address.ts';
 import type { DocumentBuyer, DocumentSeller } from '../document.ts';
 import { group, leaf, type XmlElement } from './xml.ts';
 

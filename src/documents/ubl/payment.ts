@@ -1,7 +1,7 @@
-import { count } from '../../billing/count.ts';
-import { formatMoney, sum } from '../../billing/money.ts';
+import { count } from '../../billing/money/count.ts';
+import { formatMoney, sum } from '../../billing/money/money.ts';
 import type { BillingDocument } from '../document.ts';
-import { balanceText } from '../words.ts';
+import { balanceText } from '../document-words.ts';
 import { group, leaf, type XmlElement } from './xml.ts';
 
 /** UNCL4461. A debit transfer is the one that names account and bank in Denmark. */

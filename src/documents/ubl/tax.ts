@@ -1,7 +1,7 @@
-import { type Decimal, ZERO } from '../../billing/money.ts';
-import { taxKey } from '../../billing/tax.ts';
+import { type Decimal, ZERO } from '../../billing/money/money.ts';
+import { taxKey } from '../../billing/tax/tax.ts';
 import type { BillingDocument, DocumentLine, DocumentTax, TaxCategory } from '../document.ts';
-import { categoryName } from '../words.ts';
+import { categoryName } from '../document-words.ts';
 import { amount } from './amount.ts';
 import { group, leaf, type XmlElement } from './xml.ts';
 

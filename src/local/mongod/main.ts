@@ -4,12 +4,12 @@
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Cluster, clusterOf, DataFolderError, discardAbandoned } from './cluster.ts';
 import { Commands } from './commands.ts';
 import { engineRoot } from './engine.ts';
 import { type Flags, readFlags } from './flags.ts';
-import { ensureEngine } from './install.ts';
-import { startPostgres } from './postgres.ts';
+import { type Cluster, clusterOf, DataFolderError, discardAbandoned } from './postgres/cluster.ts';
+import { ensureEngine } from './postgres/install.ts';
+import { startPostgres } from './postgres/postgres.ts';
 import { SERVER_VERSION, type ServerState } from './replica-set.ts';
 import { prepareRetries } from './retries.ts';
 import { createMongoServer } from './server.ts';

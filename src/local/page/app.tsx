@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Fields } from '../workspace/types.ts';
-import { BenchPanel } from './bench.tsx';
+import { BenchPanel } from './bench/bench.tsx';
 import { ChannelPane } from './channel.tsx';
 import { type Desk, DeskContext } from './desk.ts';
 import { HomePane } from './home.tsx';

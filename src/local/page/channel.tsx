@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Composer } from './composer.tsx';
-import { dayOf } from './dates.ts';
+import { dayOf } from './blocks/dates.ts';
+import { Composer } from './composer/composer.tsx';
 import { useDesk } from './desk.ts';
 import { MessageView } from './message.tsx';
 import { seenBy } from './seen.ts';

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { objectOf, textOf } from '../workspace/json.ts';
 import { Avatar } from './avatar.tsx';
-import { Blocks } from './blocks.tsx';
+import { Blocks } from './blocks/blocks.tsx';
 import { PlaceContext, useDesk } from './desk.ts';
 import { useEntries } from './entries.ts';
 

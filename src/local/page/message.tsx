@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
 import type { Message } from '../workspace/types.ts';
 import { Avatar } from './avatar.tsx';
-import { Blocks } from './blocks.tsx';
-import { timeOf } from './dates.ts';
+import { Blocks } from './blocks/blocks.tsx';
+import { timeOf } from './blocks/dates.ts';
+import { Menu } from './blocks/menu.tsx';
+import { Mrkdwn } from './blocks/text.tsx';
 import { PlaceContext, useDesk } from './desk.ts';
 import { useEntries } from './entries.ts';
 import { FileCard } from './files.tsx';
-import { Menu } from './menu.tsx';
-import { Mrkdwn } from './text.tsx';
 import { personOf, repliesTo } from './world.ts';
 
 /** Of a longer thread the last ones are shown at first. */

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isFields } from '../workspace/json.ts';
 import type { View } from '../workspace/types.ts';
-import { Blocks } from './blocks.tsx';
+import { Blocks } from './blocks/blocks.tsx';
+import { TextObject } from './blocks/text.tsx';
 import { PlaceContext, useDesk } from './desk.ts';
 import { useEntries } from './entries.ts';
-import { TextObject } from './text.tsx';
 import { topView } from './world.ts';
 
 const NO_ERRORS: { [blockId: string]: string } = {};

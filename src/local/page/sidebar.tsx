@@ -1,6 +1,6 @@
 import type { Channel } from '../workspace/types.ts';
 import { Avatar } from './avatar.tsx';
-import { formatDate } from './dates.ts';
+import { formatDate } from './blocks/dates.ts';
 import { useDesk } from './desk.ts';
 import { nowIn } from './world.ts';
 

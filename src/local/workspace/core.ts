@@ -1,8 +1,8 @@
-import type { Bench } from './bench.ts';
 import type { AppLink } from './events/dispatch.ts';
-import type { Faults } from './faults.ts';
-import type { FileBytes } from './file-bytes.ts';
-import type { RateLimits } from './rate-limits.ts';
+import type { Bench } from './faults/bench.ts';
+import type { Faults } from './faults/faults.ts';
+import type { RateLimits } from './faults/rate-limits.ts';
+import type { FileBytes } from './files/file-bytes.ts';
 import type { Saving } from './saving.ts';
 import type { SocketHub } from './socket/hub.ts';
 import type { WorkspaceState } from './state.ts';

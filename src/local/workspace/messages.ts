@@ -1,8 +1,8 @@
 import type { Core } from './core.ts';
 import { SlackRefusal } from './errors.ts';
+import { unusablePictures } from './files/pictures.ts';
 import { isFields, objectOf, parseJson, textOf } from './json.ts';
-import { checkBlocks, LIMITS } from './limits.ts';
-import { unusablePictures } from './pictures.ts';
+import { checkBlocks, LIMITS } from './limits/check-limits.ts';
 import { APP_ID, BOT_ID, BOT_USER_ID } from './state.ts';
 import type { Block, Channel, Fields, Message, Metadata } from './types.ts';
 import { withIds } from './with-ids.ts';

@@ -1,4 +1,4 @@
-import type { WaitingFault } from './faults.ts';
+import type { WaitingFault } from './faults/faults.ts';
 
 /** A JSON object whose fields are not known yet: whatever an app or a page sends us. */
 export type Fields = { [key: string]: unknown };

@@ -1,10 +1,10 @@
 import type { Core } from './core.ts';
 import { SlackRefusal } from './errors.ts';
+import { unusablePictures } from './files/pictures.ts';
 import { stateOf } from './form.ts';
 import { makeId } from './ids.ts';
 import { arrayOf, flagOf, objectOf, textOf } from './json.ts';
-import { checkView, LIMITS } from './limits.ts';
-import { unusablePictures } from './pictures.ts';
+import { checkView, LIMITS } from './limits/check-limits.ts';
 import { APP_ID, BOT_ID } from './state.ts';
 import type { Fields, TextObject, View } from './types.ts';
 import { withIds } from './with-ids.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Events } from '../../../src/store/events.ts';
-import { Imports } from '../../../src/store/imports.ts';
-import { Invoices } from '../../../src/store/invoices.ts';
-import { Subscriptions } from '../../../src/store/subscriptions.ts';
+import { Imports } from '../../../src/store/costs/imports.ts';
+import { Events } from '../../../src/store/events/events.ts';
+import { Invoices } from '../../../src/store/invoicing/invoices.ts';
+import { Subscriptions } from '../../../src/store/notices/subscriptions.ts';
 
 const SAMPLE_MS = 3_000;
 const KINDS = ['log entry', 'import', 'estimate'] as const;

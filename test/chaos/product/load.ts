@@ -1,17 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { openAmount } from '../../../src/billing/invoice-life.ts';
-import { EFFECTS } from '../../../src/billing/move.ts';
+import { openAmount } from '../../../src/billing/invoice/invoice-life.ts';
+import { EFFECTS } from '../../../src/billing/move/move.ts';
 import { Refusal } from '../../../src/billing/refusal.ts';
-import { systemClock } from '../../../src/clock.ts';
-import { balanceOf, issuedInvoice } from '../../../src/services/balance.ts';
-import { claimCredit } from '../../../src/services/credits.ts';
-import { askMove } from '../../../src/services/move-ask.ts';
-import { approveMove } from '../../../src/services/move-decide.ts';
-import { recordPayment } from '../../../src/services/payments.ts';
-import { Invoices } from '../../../src/store/invoices.ts';
-import { Moves } from '../../../src/store/moves.ts';
+import { systemClock } from '../../../src/platform/system-clock.ts';
+import { claimCredit } from '../../../src/services/credits/credits.ts';
+import { askMove } from '../../../src/services/moves/move-ask.ts';
+import { approveMove } from '../../../src/services/moves/move-decide.ts';
+import { balanceOf, issuedInvoice } from '../../../src/services/settlement/invoice-balance.ts';
+import { recordPayment } from '../../../src/services/settlement/payments.ts';
+import { Invoices } from '../../../src/store/invoicing/invoices.ts';
+import { Moves } from '../../../src/store/moves/moves.ts';
 import { contextAt, person } from '../../support/context.ts';
-import { FOCUS_HEAD } from '../../support/invoices.ts';
+import { FOCUS_HEAD } from '../../support/invoices/invoices.ts';
 import { type ChaosAccount, poisonImport, TEAM } from './accounts.ts';
 import type { SlackProcess } from './parts.ts';
 

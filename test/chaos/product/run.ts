@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FaultKind } from '../../../src/local/workspace/index.ts';
-import { connectStore, disconnectStore } from '../../../src/store/connect.ts';
-import { Events } from '../../../src/store/events.ts';
-import { Imports } from '../../../src/store/imports.ts';
-import { Invoices } from '../../../src/store/invoices.ts';
-import { migrate } from '../../../src/store/migrate.ts';
-import { Charges } from '../../../src/store/payments.ts';
-import { Subscriptions } from '../../../src/store/subscriptions.ts';
-import { seeded } from '../../support/rough-slack.ts';
+import { Imports } from '../../../src/store/costs/imports.ts';
+import { Events } from '../../../src/store/events/events.ts';
+import { Invoices } from '../../../src/store/invoicing/invoices.ts';
+import { connectStore, disconnectStore } from '../../../src/store/kit/connect.ts';
+import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { Subscriptions } from '../../../src/store/notices/subscriptions.ts';
+import { Charges } from '../../../src/store/settlement/payments.ts';
+import { seeded } from '../../support/slack/rough-slack.ts';
 import { startStripe } from '../../support/stripe.ts';
 import { MortalDatabase } from '../mortal-database.ts';
 import { type ChaosAccount, makeAccounts, seedOfAccounts } from './accounts.ts';
@@ -64,8 +64,8 @@ export async function runProduct({
     ...{ ...env, SLACK_BOT_TOKEN: BOT_TOKEN, SLACK_SIGNING_SECRET: SECRET, SLACK_API_URL: slack.apiUrl },
     ...{ STRIPE_SECRET_KEY: 'sk_test_chaos', STRIPE_API_URL: stripe.url, VIES_URL: 'off', API: 'off' },
   };
-  const products = ports.slice(0, 2).map((port) => new Part('src/main.ts', { ...product, PORT: String(port) }));
-  const api = new Part('src/api/main.ts', { ...env, PORT: String(ports[2]) });
+  const products = ports.slice(0, 2).map((port) => new Part('src/bin/server.ts', { ...product, PORT: String(port) }));
+  const api = new Part('src/bin/api.ts', { ...env, PORT: String(ports[2]) });
   await slack.bench('archive', { as: accounts[0]?.person('OWNER'), channel: 'C0ARCHIVED', archived: true });
   const chaos = new Chaos({ seed, minutes, database, slack, products, api, clock, onProgress });
   const healthy = accounts.filter(({ isPoisoned }) => !isPoisoned).map(({ id }) => id);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { Decimal } from '../../../src/billing/money.ts';
+import { Decimal } from '../../../src/billing/money/money.ts';
 import type { BillingDocument } from '../../../src/documents/document.ts';
+import { figure } from '../../../src/documents/document-words.ts';
 import { invoicePdf } from '../../../src/documents/pdf/invoice-pdf.ts';
-import { figure } from '../../../src/documents/words.ts';
 import { BUYER, documentOf, line, SELLER } from '../documents.ts';
 import { domestic, long, reverseCharge, yen } from '../samples.ts';
 import { type ReadPage, readPdf } from './read-pdf.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { pictureFault } from '../../../src/billing/picture.ts';
+import { pictureFault } from '../../../src/billing/account/picture.ts';
 import { invoicePdf } from '../../../src/documents/pdf/invoice-pdf.ts';
-import { JPEG, pngOf } from '../../support/pictures.ts';
+import { JPEG, pngOf } from '../../support/invoices/pictures.ts';
 import { documentOf, line, SELLER } from '../documents.ts';
 
 describe('a logo', () => {

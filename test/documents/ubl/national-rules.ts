@@ -1,4 +1,4 @@
-import { addressFault } from '../../../src/billing/electronic-address.ts';
+import { addressFault } from '../../../src/billing/group/electronic-address.ts';
 import { all, anywhere, type Node, number, text } from './read-ubl.ts';
 import type { Rule } from './rules.ts';
 

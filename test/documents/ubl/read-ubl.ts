@@ -1,5 +1,5 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { Decimal } from '../../../src/billing/money.ts';
+import { Decimal } from '../../../src/billing/money/money.ts';
 
 /** An element as another program reads it: its own name, text, attributes, and the elements in it in their order. */
 export interface Node {

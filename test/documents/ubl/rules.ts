@@ -1,5 +1,5 @@
-import { minorUnits } from '../../../src/billing/currency.ts';
-import { Decimal, sum } from '../../../src/billing/money.ts';
+import { minorUnits } from '../../../src/billing/money/currency.ts';
+import { Decimal, sum } from '../../../src/billing/money/money.ts';
 import { peppol } from './national-rules.ts';
 import { all, anywhere, type Node, number, text } from './read-ubl.ts';
 

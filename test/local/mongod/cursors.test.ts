@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import mongoose, { type mongo } from 'mongoose';
-import { useDatabase } from '../../support/database.ts';
+import { useDatabase } from '../../support/database/database.ts';
 
 const COUNT = 1000;
 const BATCH = 90;

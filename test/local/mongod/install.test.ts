@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-const INSTALL = fileURLToPath(new URL('../../../src/local/mongod/install.sh', import.meta.url));
+const INSTALL = fileURLToPath(new URL('../../../src/local/mongod/postgres/install.sh', import.meta.url));
 
 describe('the installer', () => {
   let folder: string;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
-import { testDatabaseUri, useDatabase } from '../../support/database.ts';
+import { testDatabaseUri, useDatabase } from '../../support/database/database.ts';
 
 interface Counter {
   _id: string;

@@ -3,8 +3,8 @@ import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeAll, expect, it } from '@jest/globals';
 import mongoose, { type mongo } from 'mongoose';
-import { discardAbandoned } from '../../../src/local/mongod/cluster.ts';
-import { ensureEngine } from '../../../src/local/mongod/install.ts';
+import { discardAbandoned } from '../../../src/local/mongod/postgres/cluster.ts';
+import { ensureEngine } from '../../../src/local/mongod/postgres/install.ts';
 import {
   clusterFolder,
   describeStandIn,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import mongoose, { type mongo } from 'mongoose';
 import { startDatabase } from '../../../src/local/database.ts';
-import { useDatabase } from '../../support/database.ts';
+import { useDatabase } from '../../support/database/database.ts';
 
 const LIKE_THE_PRODUCT: mongo.TransactionOptions = {
   readConcern: { level: 'snapshot' },

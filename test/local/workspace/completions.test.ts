@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { completionsOf, usageOf } from '../../../src/local/page/completions.ts';
+import { completionsOf, usageOf } from '../../../src/local/page/composer/completions.ts';
 import { type World, worldOf } from '../../../src/local/page/world.ts';
 
 const world: World = worldOf(

@@ -2,7 +2,6 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { App, BlockAction } from '@slack/bolt';
 import type { KnownBlock } from '@slack/types';
 import { elementsIn } from '../../../src/local/workspace/index.ts';
-import { type Action, readAction } from '../../../src/slack/action.ts';
 import {
   actions,
   button,
@@ -24,8 +23,9 @@ import {
   staticSelect,
   textInput,
   usersSelect,
-} from '../../../src/slack/blocks.ts';
-import { type FormValues, readForm } from '../../../src/slack/form.ts';
+} from '../../../src/slack/blocks/blocks.ts';
+import { type Action, readAction } from '../../../src/slack/requests/action.ts';
+import { type FormValues, readForm } from '../../../src/slack/requests/form-values.ts';
 import { type Bench, FINANCE, FINN, GENERAL, makeBench, OLGA, plain } from './support.ts';
 
 const SIZES = ['small', 'big', 'huge'].map((value) => ({ text: value.toUpperCase(), value }));

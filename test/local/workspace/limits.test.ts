@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkBlocks, checkView, LIMITS, type Surface } from '../../../src/local/workspace/limits.ts';
+import { checkBlocks, checkView, LIMITS, type Surface } from '../../../src/local/workspace/limits/check-limits.ts';
 import { plain, section } from './support.ts';
 
 type Case = [name: string, fine: unknown[], bad: unknown[], message: string];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { dayOf, formatDate } from '../../../src/local/page/blocks/dates.ts';
+import { withEmoji } from '../../../src/local/page/blocks/emoji.ts';
+import { type Piece, parseMrkdwn } from '../../../src/local/page/blocks/mrkdwn.ts';
 import { parseCsv } from '../../../src/local/page/csv.ts';
-import { dayOf, formatDate } from '../../../src/local/page/dates.ts';
-import { withEmoji } from '../../../src/local/page/emoji.ts';
-import { type Piece, parseMrkdwn } from '../../../src/local/page/mrkdwn.ts';
 
 const text = (words: string): Piece => ({ kind: 'text', text: words });
 const bold = (...pieces: Piece[]): Piece => ({ kind: 'bold', pieces });

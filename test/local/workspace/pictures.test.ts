@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { KnownBlock } from '@slack/types';
-import { context, home, imageElement, modal, section, slackImage } from '../../../src/slack/blocks.ts';
-import { Messenger } from '../../../src/slack/messenger.ts';
+import { context, home, imageElement, modal, section, slackImage } from '../../../src/slack/blocks/blocks.ts';
+import { Messenger } from '../../../src/slack/web-api/messenger.ts';
 import { type Bench, FINANCE, FINN, GENERAL, makeBench, OLGA, refused } from './support.ts';
 
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex');

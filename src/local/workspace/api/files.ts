@@ -1,9 +1,9 @@
 import type { Core } from '../core.ts';
 import { SlackRefusal } from '../errors.ts';
-import { makeFile, typeOfName } from '../files.ts';
+import { makeFile, typeOfName } from '../files/files.ts';
+import { isProcessed } from '../files/pictures.ts';
 import { objectsOf, textOf } from '../json.ts';
 import { blocksOf, postAsBot, postableChannel } from '../messages.ts';
-import { isProcessed } from '../pictures.ts';
 import { BOT_USER_ID } from '../state.ts';
 import type { Fields, FileRecord } from '../types.ts';
 import type { Methods } from './method.ts';

@@ -2,7 +2,7 @@ import { shownFile } from '../api/files.ts';
 import { shownPerson } from '../api/users.ts';
 import type { Core } from '../core.ts';
 import { SlackRefusal } from '../errors.ts';
-import { makeFile } from '../files.ts';
+import { makeFile } from '../files/files.ts';
 import { makeId } from '../ids.ts';
 import { APP_ID, BOT_USER_ID, SLACKBOT_ID } from '../state.ts';
 import type { Channel, Fields, FileRecord, Message } from '../types.ts';

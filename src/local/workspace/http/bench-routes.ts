@@ -1,7 +1,7 @@
 import type { Core } from '../core.ts';
 import { SlackRefusal } from '../errors.ts';
 import { setArchived, setDeactivated } from '../events/events.ts';
-import type { Fault, FaultKind } from '../faults.ts';
+import type { Fault, FaultKind } from '../faults/faults.ts';
 import { textOf } from '../json.ts';
 import type { Fields } from '../types.ts';
 import { jsonBody, ownOrigin, refusable } from './own-origin.ts';

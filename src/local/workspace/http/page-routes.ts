@@ -1,6 +1,6 @@
 import type { Core } from '../core.ts';
 
-import { showsPicture } from '../pictures.ts';
+import { showsPicture } from '../files/pictures.ts';
 import type { FileRecord } from '../types.ts';
 import { pageBundle } from './bundle.ts';
 import { jsonBody, ownOrigin, refusable } from './own-origin.ts';

@@ -1,0 +1,148 @@
+import { Refusal } from '../../src/billing/refusal.ts';
+
+/** What Slack makes of a mention or an address that a person types in a command. */
+export type Mention =
+  | { readonly kind: 'user' | 'channel' | 'group'; readonly id: string }
+  | { readonly kind: 'link'; readonly url: string };
+
+export interface Word {
+  /** Without quotation marks and escapes; of a mention its label, as `@ann`, else its id. */
+  readonly text: string;
+  readonly quoted: boolean;
+  readonly mention?: Mention;
+}
+
+/** Which marks end what a mark begins: telephones mix them, and German and French have their own. */
+const CLOSERS: Readonly<Record<string, string>> = {
+  '"': '"”“',
+  '“': '”"“',
+  '”': '”"',
+  '„': '“”"',
+  '«': '»',
+  '»': '«»',
+  "'": "'’‘",
+  '‘': "’'",
+  '’': "’'",
+  '‚': "‘’'",
+  '‹': '›',
+  '›': '‹›',
+};
+/** These are apostrophes too (Acme’s), so they end a name only where a word ends. */
+const APOSTROPHES = "'’‘";
+const SPACE = /\s/;
+/** Invisible marks that come along when a name is copied from a message. */
+const INVISIBLE = /[\u200B\u2060\uFEFF]/g;
+/** https://docs.slack.dev/messaging/formatting-message-text#retrieving-messages */
+const TOKEN = /^<(?:(@|#|!subteam\^)([A-Z][A-Z0-9]+)|((?:https?|mailto|tel):[^|>\s]+))(?:\|([^>]*))?>/;
+const KINDS = { '@': 'user', '#': 'channel', '!subteam^': 'group' } as const;
+const ENTITIES: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
+
+/**
+ * Splits what a person typed behind a slash command into words. "Names with spaces" stand in quotation marks of any
+ * style; a backslash before a quotation mark, a space or a backslash takes its meaning. Mentions and addresses that
+ * Slack has put in tokens are one word each.
+ * @throws Refusal `unclosed_quote`, which says where the quotation mark stands.
+ */
+export function splitWords(typed: string): readonly Word[] {
+  const text = typed.replace(INVISIBLE, '');
+  const words: Word[] = [];
+  let at = 0;
+  while (at < text.length) {
+    if (SPACE.test(text.charAt(at))) {
+      at += 1;
+      continue;
+    }
+    const { word, end } = readToken(text, at) ?? readWord(text, at);
+    words.push(word);
+    at = end;
+  }
+  return words;
+}
+
+/** The name as it has to be typed to be one word, for commands that we show. */
+export function quoteWord(name: string): string {
+  const bare = name !== '' && !/[\s\\<>&]/.test(name) && CLOSERS[name.charAt(0)] === undefined;
+  return bare ? name : `"${name.replace(/["”“\\]/g, '\\$&')}"`;
+}
+
+interface Read {
+  readonly word: Word;
+  readonly end: number;
+}
+
+function readToken(text: string, start: number): Read | undefined {
+  const match = TOKEN.exec(text.slice(start));
+  if (!match) return undefined;
+  const [whole, sign, id = '', url = '', label = ''] = match;
+  const end = start + whole.length;
+  if (sign === '@' || sign === '#' || sign === '!subteam^') {
+    const shown = label === '' ? id : `${sign === '#' ? '#' : '@'}${label.replace(/^@/, '')}`;
+    return { word: { text: decode(shown), quoted: false, mention: { kind: KINDS[sign], id } }, end };
+  }
+  return { word: { text: decode(label || url), quoted: false, mention: { kind: 'link', url: decode(url) } }, end };
+}
+
+/** Up to the next space that is not within quotation marks. */
+function readWord(text: string, start: number): Read {
+  const closers = CLOSERS[text.charAt(start)];
+  const opened = closers === undefined ? undefined : readQuoted(text, start, closers);
+  let at = opened?.end ?? start;
+  let raw = opened?.raw ?? '';
+  while (at < text.length && !SPACE.test(text.charAt(at))) {
+    const step = escaped(text, at) ?? text.charAt(at);
+    raw += step.replace(/^\\(?=.)/s, '');
+    at += step.length;
+  }
+  return { word: { text: decode(raw), quoted: opened !== undefined }, end: at };
+}
+
+function readQuoted(text: string, start: number, closers: string): { readonly raw: string; readonly end: number } {
+  let raw = '';
+  let at = start + 1;
+  while (at < text.length) {
+    const mark = text.charAt(at);
+    const pair = escaped(text, at);
+    if (pair === undefined && closers.includes(mark) && endsHere(text, at))
+      return { raw: inner(text, start, raw), end: at + 1 };
+    raw += pair?.slice(1) ?? mark;
+    at += pair?.length ?? 1;
+  }
+  throw unclosed(text, start);
+}
+
+/** A backslash and what it escapes; before anything else it is only a backslash. */
+function escaped(text: string, at: number): string | undefined {
+  if (text.charAt(at) !== '\\') return undefined;
+  const next = text.charAt(at + 1);
+  const special = next === '\\' || (next !== '' && (CLOSERS[next] !== undefined || SPACE.test(next)));
+  return special ? text.slice(at, at + 2) : undefined;
+}
+
+function endsHere(text: string, at: number): boolean {
+  if (!APOSTROPHES.includes(text.charAt(at))) return true;
+  return at + 1 === text.length || SPACE.test(text.charAt(at + 1));
+}
+
+/** French puts spaces within its marks. */
+function inner(text: string, start: number, raw: string): string {
+  return '«‹'.includes(text.charAt(start)) ? raw.trim() : raw;
+}
+
+/** Slack escapes these three everywhere but in its own tokens. */
+function decode(text: string): string {
+  return text.replace(/&(?:amp|lt|gt);/g, (entity) => ENTITIES[entity] ?? entity);
+}
+
+function unclosed(text: string, start: number): Refusal {
+  const rest = decode(text.slice(start + 1)).trim();
+  const [next = ''] = rest.split(SPACE);
+  const where = next === '' ? 'at the end' : `before “${next}”`;
+  return new Refusal('unclosed_quote', `The quotation mark ${where} (character ${start + 1}) is never closed.`, {
+    wayOut: 'Put one behind the name too, or a backslash before the mark if it belongs to the name.',
+  });
+}
+
+/** The words as one text: a name of several words needs no quotation marks where nothing else can follow it. */
+export function phrase(words: readonly Word[]): string {
+  return words.map((word) => word.text).join(' ');
+}

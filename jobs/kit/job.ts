@@ -1,0 +1,37 @@
+import type { Ctx, Tick } from '../../src/services/kit/context.ts';
+
+/**
+ * Something that happens by itself: it asks the domain's own data what is due, and does it. It holds no truth of its
+ * own, may be missed, and may run twice and at once. All there is to know about when and how it runs stands here;
+ * docs/jobs.md is held against it.
+ */
+export interface Job {
+  readonly name: Tick;
+  /** What it does, for whoever reads the table of all jobs. */
+  readonly does: string;
+  /** How often it comes by itself, in milliseconds: an interval, so that no instant can be missed. */
+  readonly everyMs: number;
+  /** By whose clock it is decided what is due, where that matters. */
+  readonly zone?: string;
+  /** After so many milliseconds without a sign of life a run is taken for dead; it gives three in that time. */
+  readonly lockMs?: number;
+  /**
+   * How many runs there can be at once over all processes. `each process`: one in every process, which share the work by
+   * claims in the data; `one`: others pass while one runs.
+   */
+  readonly concurrency: 'one' | 'each process';
+  /** What the first run after a time without any makes of what was missed. */
+  readonly missed: string;
+  run(ctx: Ctx): Promise<unknown>;
+  /** Resolves when nothing that a run began goes on any more. */
+  idle?(): Promise<void>;
+  /** Lets what goes on finish, and begins no more. */
+  stop?(): Promise<void>;
+}
+
+/** Where a job names no other, in milliseconds: for so long its work waits when its process is killed. */
+export const USUAL_LOCK_MS = 20_000;
+
+export function lockMsOf(job: Job): number {
+  return job.lockMs ?? USUAL_LOCK_MS;
+}

@@ -1,0 +1,176 @@
+import { currencyUnit, Decimal, product, roundTogether, sum, ZERO } from '../money/money.ts';
+import { type TaxCategory, taxKey, taxOn } from '../tax/tax.ts';
+
+/** A line of the invoice, as a credit memo sees it. */
+export interface MemoableLine {
+  /** Its place on the invoice. */
+  readonly place: number;
+  readonly total: Decimal;
+  /** What earlier memos gave back of it. */
+  readonly credited: Decimal;
+  readonly taxCategory: TaxCategory;
+  /** A percentage. */
+  readonly taxRate: Decimal;
+}
+
+/** Tax of the invoice for a category and rate, with what earlier memos gave back. */
+export interface MemoableTax {
+  readonly category: TaxCategory;
+  readonly rate: Decimal;
+  readonly reason: string | null;
+  readonly base: Decimal;
+  readonly amount: Decimal;
+  readonly creditedBase: Decimal;
+  readonly creditedAmount: Decimal;
+}
+
+export interface MemoLine {
+  readonly place: number;
+  readonly amount: Decimal;
+  readonly taxCategory: TaxCategory;
+  readonly taxRate: Decimal;
+}
+
+export interface MemoTax {
+  readonly category: TaxCategory;
+  readonly rate: Decimal;
+  readonly reason: string | null;
+  readonly base: Decimal;
+  readonly amount: Decimal;
+}
+
+/** The figures of a credit memo: positive where the invoice was, as EN 16931 has them for a credit note. */
+export interface MemoFigures {
+  readonly lines: readonly MemoLine[];
+  readonly taxes: readonly MemoTax[];
+  readonly net: Decimal;
+  readonly tax: Decimal;
+  readonly total: Decimal;
+}
+
+/**
+ * Why a memo can't be made so. `most` is the highest amount for the line, of all lines with its tax rate, or of the memo
+ * with tax. An invoice whose total is below zero can only be taken back whole, and only while its balance holds money.
+ */
+export type MemoFault =
+  | { readonly kind: 'nothing_left' }
+  | { readonly kind: 'line_above'; readonly place: number; readonly most: Decimal }
+  | { readonly kind: 'rate_above'; readonly place: number; readonly most: Decimal }
+  | { readonly kind: 'total_above'; readonly place: number; readonly most: Decimal }
+  | { readonly kind: 'below_zero' }
+  | { readonly kind: 'balance_used' };
+
+/** What a memo gives back: all that is left of the invoice, or amounts of some of its lines. */
+export type MemoWish = 'whole' | ReadonlyMap<number, Decimal>;
+
+/**
+ * Works out a credit memo. A line never gives back more than it charged, all lines of a rate of tax no more than its base
+ * (credits may have lowered that below its lines), and the memo no more than the invoice's total, which lines below zero
+ * at another rate may have lowered. Tax is the tax on all that is given back so far, half up, less what was given back
+ * before: so that it is the invoice's own to the cent once all of it is given back, over any number of memos, and never
+ * off by more than half a unit on the way.
+ *
+ * A total below zero is the customer's money, kept as a balance (domain.md, Money 6). A memo takes back what the balance
+ * still holds and no more, in proportion from every line.
+ *
+ * @param currency ISO 4217, of all amounts
+ * @param held what the balance of an invoice below zero still holds
+ */
+export function memoFigures(
+  lines: readonly MemoableLine[],
+  taxes: readonly MemoableTax[],
+  wish: MemoWish,
+  currency: string,
+  held: Decimal = ZERO,
+): MemoFigures | MemoFault {
+  const left = figuresOf(allOf(lines), taxes, currency);
+  if (left.total.lt(0)) return wish === 'whole' ? takenBack(left, taxes, currency, held) : { kind: 'below_zero' };
+  if (wish === 'whole') return left.lines.length === 0 ? { kind: 'nothing_left' } : left;
+  const chosen = someOf(lines, wish);
+  if ('kind' in chosen) return chosen;
+  const [first] = chosen;
+  if (!first) return { kind: 'nothing_left' };
+  const figures = figuresOf(chosen, taxes, currency);
+  for (const { category, rate, base } of figures.taxes) {
+    const key = taxKey({ category, rate });
+    const most = leftOf(taxes.find((tax) => taxKey(tax) === key));
+    const place = chosen.find((line) => keyOf(line) === key)?.place ?? first.place;
+    if (base.gt(most)) return { kind: 'rate_above', place, most: Decimal.max(most, ZERO) };
+  }
+  if (figures.total.gt(left.total)) return { kind: 'total_above', place: first.place, most: left.total };
+  return figures;
+}
+
+/** The figures of these amounts of lines, with their tax. */
+function figuresOf(chosen: readonly MemoLine[], taxes: readonly MemoableTax[], currency: string): MemoFigures {
+  const given = taxes.flatMap((tax): MemoTax[] => {
+    const ofRate = chosen.filter((line) => keyOf(line) === taxKey(tax));
+    if (ofRate.length === 0) return [];
+    const base = sum(ofRate.map(({ amount }) => amount));
+    const amount = base.equals(leftOf(tax))
+      ? tax.amount.minus(tax.creditedAmount)
+      : taxOn(tax.creditedBase.plus(base), tax.rate, currency).minus(tax.creditedAmount);
+    return [{ category: tax.category, rate: tax.rate, reason: tax.reason, base, amount }];
+  });
+  const net = sum(chosen.map(({ amount }) => amount));
+  const tax = sum(given.map(({ amount }) => amount));
+  return { lines: chosen, taxes: given, net, tax, total: net.plus(tax) };
+}
+
+/**
+ * What a balance still holds of an invoice below zero, taken from all its lines in proportion. Rounded tax can make an
+ * amount impossible; then the memo is for the next smaller one, and a unit or two stay with the customer.
+ */
+function takenBack(
+  left: MemoFigures,
+  taxes: readonly MemoableTax[],
+  currency: string,
+  held: Decimal,
+): MemoFigures | MemoFault {
+  const owed = left.total.neg();
+  if (held.gte(owed)) return left;
+  const unit = currencyUnit(currency);
+  for (let target = held; target.gt(0); target = target.minus(unit)) {
+    const amounts = roundTogether(
+      left.lines.map(({ amount }) => product(amount, target).div(owed)),
+      currency,
+    );
+    const chosen = left.lines
+      .map((line, at) => ({ ...line, amount: amounts[at] ?? ZERO }))
+      .filter(({ amount }) => !amount.isZero());
+    const figures = figuresOf(chosen, taxes, currency);
+    if (figures.total.lt(0) && figures.total.neg().lte(held)) return figures;
+  }
+  return { kind: 'balance_used' };
+}
+
+function leftOf(tax: MemoableTax | undefined): Decimal {
+  return tax ? tax.base.minus(tax.creditedBase) : ZERO;
+}
+
+/** What is left of each line, those below zero among them. */
+function allOf(lines: readonly MemoableLine[]): MemoLine[] {
+  return lines.map((line) => memoLine(line, line.total.minus(line.credited))).filter(({ amount }) => !amount.isZero());
+}
+
+function someOf(lines: readonly MemoableLine[], wish: ReadonlyMap<number, Decimal>): MemoLine[] | MemoFault {
+  const chosen: MemoLine[] = [];
+  for (const line of lines) {
+    const amount = wish.get(line.place);
+    if (amount === undefined || amount.isZero()) continue;
+    const left = line.total.minus(line.credited);
+    if (amount.isNegative() || amount.gt(left)) {
+      return { kind: 'line_above', place: line.place, most: left.isNegative() ? ZERO : left };
+    }
+    chosen.push(memoLine(line, amount));
+  }
+  return chosen;
+}
+
+function memoLine({ place, taxCategory, taxRate }: MemoableLine, amount: Decimal): MemoLine {
+  return { place, amount, taxCategory, taxRate };
+}
+
+function keyOf({ taxCategory, taxRate }: Pick<MemoLine, 'taxCategory' | 'taxRate'>): string {
+  return taxKey({ category: taxCategory, rate: taxRate });
+}

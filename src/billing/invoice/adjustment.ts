@@ -1,0 +1,24 @@
+import type { Decimal } from '../money/money.ts';
+import type { Period } from '../period/period.ts';
+
+/** The months in which something holds, both ends included; without an end until further notice. */
+export interface Term {
+  readonly from: Period;
+  readonly until: Period | null;
+}
+
+export function holdsIn(term: Term, period: Period): boolean {
+  return term.from <= period && (term.until === null || period <= term.until);
+}
+
+/** An amount in a currency of its own: that of the invoice, or one to be converted. */
+export interface Amount {
+  readonly amount: Decimal;
+  readonly currency: string;
+}
+
+export const ADJUSTMENT_KINDS = ['discount', 'charge', 'commitment'] as const;
+export type AdjustmentKind = (typeof ADJUSTMENT_KINDS)[number];
+
+/** How long a description may be: it is a line of the invoice. */
+export const DESCRIPTION_LIMIT = 128;

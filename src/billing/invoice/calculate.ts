@@ -1,0 +1,219 @@
+import { type CreditUse, type UsableCredit, usePromotional, usePurchased } from '../credit/credit-use.ts';
+import { convert, convertAmount, type RateFor } from '../money/conversion.ts';
+import { Decimal, roundByOwner, roundToMinor, sum, ZERO } from '../money/money.ts';
+import type { ConversionRate } from '../money/rate.ts';
+import { type Period, type Span, toPeriod } from '../period/period.ts';
+import { NO_TAX, ruleFor, type TaxAmount, type TaxTerms, taxAmounts } from '../tax/tax.ts';
+import { type Amount, holdsIn } from './adjustment.ts';
+import type { LeftOut } from './breakdown.ts';
+import { costEntries, creditEntries, dueEntry, roundingEntry, taxEntries, totalEntry } from './calculation-trail.ts';
+import { type Commitment, commitmentFees } from './commitment.ts';
+import { type Discount, type Discounted, discount, isDiscounted } from './discount.ts';
+import { chargeLines, type ExtraCharge } from './extra-charge.ts';
+import {
+  addedLine,
+  byLineOrder,
+  type CostSum,
+  compare,
+  type DraftLine,
+  type InvoiceLine,
+  isCost,
+  lineOf,
+} from './line.ts';
+import type { TrailEntry } from './trail-entry.ts';
+
+/** What an invoice's figures rest on, beside the costs. */
+export interface Terms {
+  readonly period: Period;
+  readonly span: Span;
+  readonly charges: readonly ExtraCharge[];
+  readonly discounts: readonly Discount[];
+  readonly commitments: readonly Commitment[];
+  readonly credits: readonly UsableCredit[];
+  readonly tax: TaxTerms;
+  /** The rates of the day of issue. */
+  readonly rateFor: RateFor;
+}
+
+export interface Calculation {
+  readonly lines: readonly InvoiceLine[];
+  /** The sum of all costs in the invoice's currency, unrounded and before discounts. */
+  readonly exact: Decimal;
+  /** `total_vat_zero` */
+  readonly net: Decimal;
+  readonly taxes: readonly TaxAmount[];
+  readonly tax: Decimal;
+  /** `total_inc_vat` */
+  readonly total: Decimal;
+  /** What purchased credits pay. */
+  readonly prepaid: Decimal;
+  readonly amountDue: Decimal;
+  /** In the order in which they are taken, promotional ones first. */
+  readonly creditUses: readonly CreditUse[];
+  readonly conversions: readonly ConversionRate[];
+  /** Currencies without a rate: what is in them is left out, and the invoice can't be issued. */
+  readonly missing: readonly string[];
+  /** What is in those currencies. */
+  readonly leftOut: readonly LeftOut[];
+  readonly trail: readonly TrailEntry[];
+}
+
+const NOTHING: Terms = {
+  period: toPeriod('1970-01'),
+  span: { begin: new Date(0), end: new Date(0) },
+  charges: [],
+  discounts: [],
+  commitments: [],
+  credits: [],
+  tax: NO_TAX,
+  rateFor: () => undefined,
+};
+
+/**
+ * An invoice's figures (domain.md, Calculation), in this order; each step adds to the trail what it did:
+ *
+ * 1. costs: a line for each sum of usage records; 2. extra charges of the period; 3. conversion of what is in another
+ * currency; 4. discounts on costs; 5. commitments: the gap to the month's minimum; 6. rounding of all lines together;
+ * 7. promotional credits, before tax; 8. net, and tax once for each category and rate; 9. total; 10. purchased credits,
+ * after tax; 11. the amount due, never negative.
+ *
+ * The same input gives the same result to the last digit, in whichever order the costs come.
+ */
+export function calculate(costs: readonly CostSum[], currency: string, terms: Terms = NOTHING): Calculation {
+  const of = { period: terms.period, span: terms.span, currency };
+  const charges = chargeLines(terms.charges, of);
+  const booked = [...costs.map(lineOf), ...charges.lines].sort(byLineOrder);
+  const converted = convert(booked, currency, terms.rateFor);
+  const local = inCurrency(terms, currency);
+  const discounted = discount(converted.lines, local.discounts, of);
+  const fees = commitmentFees(local.commitments, sum(discounted.lines.map((line) => line.exact)), of);
+  const exactLines = [...discounted.lines, ...fees.lines].sort(byLineOrder);
+  const rounded = rounding(exactLines, currency, terms.tax);
+
+  const payables = rounded.map((line) => ({
+    projectId: line.projectId,
+    rule: ruleFor(terms.tax, line),
+    amount: line.total,
+  }));
+  const promotional = usePromotional(payables, terms.credits, currency);
+  const notes = discounted.notes.map((note) => noteLine(note, rounded));
+  const lines = [...rounded, ...notes, ...promotional.uses.flatMap((use) => creditLines(use, of))];
+  const taxes = taxAmounts(
+    promotional.left.map(({ rule, amount }) => ({ rule, base: amount })),
+    currency,
+  );
+  const net = sum(lines.map((line) => line.total));
+  const tax = sum(taxes.map((one) => one.amount));
+  const total = net.plus(tax);
+  const purchased = usePurchased(promotional.left, terms.credits, total, currency);
+  const prepaid = sum(purchased.map((use) => use.amount));
+  const amountDue = Decimal.max(total.minus(prepaid), ZERO);
+  const beforeCredits = sum(rounded.map((line) => line.total));
+  return {
+    lines,
+    exact: sum(converted.lines.filter(isCost).map((line) => line.exact)),
+    ...{ net, taxes, tax, total, prepaid, amountDue },
+    creditUses: [...promotional.uses, ...purchased],
+    conversions: [...converted.conversions, ...local.conversions].filter(isFirst),
+    missing: [...new Set([...converted.missing, ...local.missing.map((one) => one.currency)])].sort(compare),
+    leftOut: [...leftOutOf(booked, converted.missing), ...local.missing],
+    trail: [
+      ...costEntries(costs),
+      ...charges.trail,
+      ...converted.trail,
+      ...discounted.trail,
+      ...fees.trail,
+      roundingEntry(sum(exactLines.map((line) => line.exact)), beforeCredits, currency),
+      ...creditEntries('credit', promotional.uses, beforeCredits, currency),
+      ...taxEntries(taxes, currency),
+      totalEntry(net, total, currency),
+      ...creditEntries('prepaid', purchased, total, currency),
+      dueEntry(total, prepaid, amountDue, currency),
+    ],
+  };
+}
+
+/** All lines together, so that they add up to the exact sum rounded once, and no project pays a unit for another. */
+function rounding(lines: readonly DraftLine[], currency: string, tax: TaxTerms): InvoiceLine[] {
+  const totals = roundByOwner(
+    lines.map((line) => ({ owner: line.projectId, exact: line.exact })),
+    currency,
+  );
+  return lines.map((line, at) => {
+    const { undiscounted, ...rest } = line;
+    const total = totals[at] ?? ZERO;
+    const { category, rate } = ruleFor(tax, line);
+    const preDiscount = preDiscountOf(line, total, currency);
+    return { ...rest, preDiscount, total, taxCategory: category, taxRate: rate };
+  });
+}
+
+/** The note of a discount. It charges nothing, so it is taxed like a line that it is about and adds no rate of its own. */
+function noteLine({ line, scope }: Discounted['notes'][number], rounded: readonly InvoiceLine[]): InvoiceLine {
+  const { undiscounted: total, ...rest } = line;
+  const about = rounded.find((one) => isDiscounted(one, scope));
+  if (!about) throw new Error(`The discount noted as “${line.description}” is on no line`);
+  return { ...rest, preDiscount: total, total, taxCategory: about.taxCategory, taxRate: about.taxRate };
+}
+
+/** What a line came to before its discounts, as it is shown; no unit of rounding makes a discount look like a rise. */
+function preDiscountOf({ undiscounted, exact }: DraftLine, total: Decimal, currency: string): Decimal {
+  if (undiscounted.equals(exact)) return total;
+  const before = roundToMinor(undiscounted, currency);
+  return undiscounted.gt(exact) ? Decimal.max(before, total) : before;
+}
+
+/** A credit_consumption line for what a credit takes off each rate of tax. */
+function creditLines({ credit, parts }: CreditUse, of: { span: Span; currency: string }): InvoiceLine[] {
+  return parts.map(({ rule, amount }) => {
+    const { undiscounted: total, ...line } = addedLine({
+      lineType: 'credit_consumption',
+      description: `Credit ${credit.code}`,
+      currency: of.currency,
+      ...of.span,
+      amount: amount.neg(),
+      code: credit.code,
+    });
+    return { ...line, preDiscount: total, total, taxCategory: rule.category, taxRate: rule.rate };
+  });
+}
+
+/** Discounts and minimums that were agreed in another currency, in the invoice's. */
+function inCurrency({ discounts, commitments, rateFor, period }: Terms, currency: string) {
+  const conversions: ConversionRate[] = [];
+  const missing: LeftOut[] = [];
+  const convertOne = <T extends Amount>(one: T, kind: LeftOut['kind']): T[] => {
+    const amount = convertAmount(one, currency, rateFor);
+    if (amount === undefined) missing.push({ kind, currency: one.currency, amount: one.amount });
+    const rate = one.currency === currency ? undefined : rateFor(one.currency, currency);
+    if (rate) conversions.push(rate);
+    return amount === undefined ? [] : [{ ...one, amount, currency }];
+  };
+  return {
+    discounts: discounts
+      .filter((one) => holdsIn(one, period))
+      .flatMap((one): Discount[] => {
+        const { value } = one;
+        return value.kind === 'percentage'
+          ? [one]
+          : convertOne(value, 'discount').map((amount) => ({ ...one, value: amount }));
+      }),
+    commitments: commitments.filter((one) => holdsIn(one, period)).flatMap((one) => convertOne(one, 'commitment')),
+    conversions,
+    missing,
+  };
+}
+
+/** Lines in currencies that can't be converted, added up. */
+function leftOutOf(lines: readonly DraftLine[], missing: readonly string[]): LeftOut[] {
+  return missing.flatMap((currency) =>
+    (['costs', 'extra charges'] as const).flatMap((kind) => {
+      const own = lines.filter((line) => line.currency === currency && isCost(line) === (kind === 'costs'));
+      return own.length === 0 ? [] : [{ kind, currency, amount: sum(own.map((line) => line.exact)) }];
+    }),
+  );
+}
+
+function isFirst(one: ConversionRate, at: number, all: readonly ConversionRate[]): boolean {
+  return all.findIndex(({ from }) => from === one.from) === at;
+}

@@ -1,0 +1,138 @@
+import { allocate } from '../money/allocate.ts';
+import { Decimal, formatMoney, product, roundToMinor, sum, ZERO } from '../money/money.ts';
+import type { Period, Span } from '../period/period.ts';
+import { type Amount, holdsIn, type Term } from './adjustment.ts';
+import { addedLine, compare, type DraftLine, isCost } from './line.ts';
+import { type TrailEntry, trailEntry } from './trail-entry.ts';
+
+/** What a discount is given on. */
+export type DiscountScope =
+  | { readonly kind: 'group' }
+  | { readonly kind: 'project'; readonly projectId: string; readonly projectName: string }
+  | { readonly kind: 'service'; readonly serviceName: string };
+
+export interface Discount extends Term {
+  readonly id: string;
+  readonly description: string;
+  readonly scope: DiscountScope;
+  readonly value:
+    | { readonly kind: 'percentage'; readonly percentage: Decimal }
+    | ({ readonly kind: 'amount' } & Amount);
+}
+
+export interface Discounted {
+  readonly lines: readonly DraftLine[];
+  /** A multiplier line for each discount that changed something, and on what it was given. */
+  readonly notes: readonly { readonly line: DraftLine; readonly scope: DiscountScope }[];
+  readonly trail: readonly TrailEntry[];
+}
+
+/** Decimals in which an amount is spread over lines before these are rounded: far below any minor unit. */
+const SPREAD_DECIMALS = 18;
+const HUNDREDTH = new Decimal('0.01');
+/** The narrower first, so that what holds for everything is taken off what is left. */
+const SCOPE_ORDER = ['service', 'project', 'group'] as const;
+
+/**
+ * Takes discounts off the lines of costs that they are given on (ours): those on a service, then on a project, then on
+ * the whole group; within each, percentages before amounts, then by id; each off what the one before has left. An amount
+ * is spread over the lines in proportion, and takes no more than there is; extra charges and fees are never discounted.
+ *
+ * @param discounts amounts in the invoice's currency
+ */
+export function discount(
+  lines: readonly DraftLine[],
+  discounts: readonly Discount[],
+  of: { readonly period: Period; readonly span: Span; readonly currency: string },
+): Discounted {
+  let left = lines;
+  const notes: { line: DraftLine; scope: DiscountScope }[] = [];
+  const trail: TrailEntry[] = [];
+  for (const one of discounts.filter((each) => holdsIn(each, of.period)).sort(byDiscountOrder)) {
+    const meant = left.filter((line) => isDiscounted(line, one.scope));
+    const before = sum(meant.map((line) => line.exact));
+    const shares = sharesOf(one, meant, before);
+    const off = sum(shares);
+    if (shares.every((share) => share.isZero())) continue;
+    const shareOf = new Map(meant.map((line, at) => [line, shares[at] ?? ZERO]));
+    const description = noteOf(one, off, of.currency);
+    left = left.map((line) => {
+      const share = shareOf.get(line) ?? ZERO;
+      return share.isZero() ? line : lowered(line, share, one, of.currency);
+    });
+    const line = addedLine({ lineType: 'multiplier', description, amount: ZERO, ...of.span, ...rest(one, of) });
+    notes.push({ line, scope: one.scope });
+    const what = `${nameOf(one)}, ${scopeText(one.scope)}`;
+    trail.push(
+      trailEntry('discount', {
+        what,
+        before,
+        after: sum([before, off.neg()]),
+        currency: of.currency,
+        why: ruleText(one),
+      }),
+    );
+  }
+  return { lines: left, notes, trail };
+}
+
+/** On what a discount is given, in words. */
+export function scopeText(scope: DiscountScope): string {
+  if (scope.kind === 'group') return 'on all costs';
+  return scope.kind === 'project' ? `on project ${scope.projectName}` : `on ${scope.serviceName}`;
+}
+
+/** Whether a line is one of those that a discount is given on. */
+export function isDiscounted(
+  line: Pick<DraftLine, 'projectId' | 'serviceName' | 'records'>,
+  scope: DiscountScope,
+): boolean {
+  if (!isCost(line)) return false;
+  if (scope.kind === 'group') return true;
+  return scope.kind === 'project' ? line.projectId === scope.projectId : line.serviceName === scope.serviceName;
+}
+
+/** What is taken off each line. */
+function sharesOf({ value }: Discount, lines: readonly DraftLine[], base: Decimal): Decimal[] {
+  if (value.kind === 'percentage')
+    return lines.map((line) => product(line.exact, product(value.percentage, HUNDREDTH)));
+  const off = Decimal.min(value.amount, base);
+  if (!off.gt(0)) return lines.map(() => ZERO);
+  // what lowers the costs already, such as a refund, takes no part
+  const weights = lines.map((line) => Decimal.max(line.exact, ZERO));
+  return allocate(off, weights, Math.max(SPREAD_DECIMALS, off.decimalPlaces()));
+}
+
+function lowered(line: DraftLine, share: Decimal, one: Discount, currency: string): DraftLine {
+  const exact = sum([line.exact, share.neg()]);
+  const what = `${nameOf(one)}, ${scopeText(one.scope)}`;
+  const entry = trailEntry('discount', { what, before: line.exact, after: exact, currency, why: ruleText(one) });
+  return { ...line, exact, trail: [...line.trail, entry] };
+}
+
+function rest({ scope }: Discount, { currency }: { currency: string }) {
+  const project = scope.kind === 'project' ? { id: scope.projectId, name: scope.projectName } : null;
+  return { currency, project };
+}
+
+function noteOf(one: Discount, off: Decimal, currency: string): string {
+  return `${nameOf(one)}, ${scopeText(one.scope)}: ${formatMoney(roundToMinor(off, currency).neg(), currency)}`;
+}
+
+function nameOf({ description, value }: Discount): string {
+  return value.kind === 'percentage' ? `${description} (${value.percentage.toFixed()} %)` : description;
+}
+
+function ruleText({ value }: Discount): string {
+  return value.kind === 'percentage'
+    ? `${value.percentage.toFixed()} % off what was left.`
+    : 'An amount off, spread over the lines in proportion, and never more than they come to.';
+}
+
+function byDiscountOrder(a: Discount, b: Discount): number {
+  return (
+    SCOPE_ORDER.indexOf(a.scope.kind) - SCOPE_ORDER.indexOf(b.scope.kind) ||
+    Number(a.value.kind === 'amount') - Number(b.value.kind === 'amount') ||
+    compare(a.id, b.id)
+  );
+}

@@ -1,0 +1,96 @@
+import type { Seller } from '../account/seller.ts';
+import type { BillingInformation } from '../group/billing-information.ts';
+import { countryName } from '../group/country.ts';
+import { type Decimal, sum } from '../money/money.ts';
+import { staleSince } from '../tax/standard-rates.ts';
+import { taxPlace } from '../tax/tax-place.ts';
+
+/** What a close would make of a group's period, as the estimate stands. */
+export interface DryRunFigures {
+  readonly currency: string;
+  readonly net: Decimal;
+  readonly tax: Decimal;
+  readonly total: Decimal;
+  /** Why it would stay an estimate; null for one that would be issued. */
+  readonly heldBack: string | null;
+}
+
+/** What would be issued in one currency. */
+export interface DryRunTotal {
+  readonly currency: string;
+  readonly invoices: number;
+  readonly net: Decimal;
+  readonly tax: Decimal;
+  readonly total: Decimal;
+}
+
+/** How many calendar days before a close the dry run of it is told, at the same time of day (ours). */
+export const DRY_RUN_DAYS_AHEAD = 3;
+
+/** What would be issued, by currency; what would be held back is not in it. */
+export function dryRunTotals(all: readonly DryRunFigures[]): DryRunTotal[] {
+  const issued = all.filter(({ heldBack }) => heldBack === null);
+  const currencies = [...new Set(issued.map(({ currency }) => currency))].sort();
+  return currencies.map((currency) => {
+    const own = issued.filter((one) => one.currency === currency);
+    return {
+      currency,
+      invoices: own.length,
+      net: sum(own.map(({ net }) => net)),
+      tax: sum(own.map(({ tax }) => tax)),
+      total: sum(own.map(({ total }) => total)),
+    };
+  });
+}
+
+/**
+ * What an invoice of a group would lack, each as words to be read in a row. Nothing of it holds an invoice back (domain.md,
+ * Money: only a missing rate does), but an issued one never changes. One of zero needs nothing.
+ */
+export function buyerLacks(buyer: BillingInformation, total: Decimal): string[] {
+  if (total.isZero()) return [];
+  const { company, addressLines, city, countryCode, billingEmails, contactEmails, vatId, vatState } = buyer;
+  return [
+    company.trim() === '' && 'no company',
+    (addressLines.length === 0 || city === '') && 'no full address',
+    countryCode === '' && 'no country: taxed as in the seller’s',
+    billingEmails.length + contactEmails.length === 0 && 'no e-mail address',
+    vatId !== '' && vatState === 'unconfirmed' && 'VAT ID not confirmed yet: taxed as without one',
+    vatId !== '' && vatState === 'invalid' && 'VAT ID not valid: taxed as without one',
+  ].filter((one): one is string => typeof one === 'string');
+}
+
+export interface SellerFacts {
+  readonly day?: string;
+  readonly hasOwnRate?: boolean;
+  readonly isTaxNumberSufficient?: boolean;
+}
+
+/**
+ * What every invoice would lack of its seller.
+ *
+ * @param of the period's last day (YYYY-MM-DD), without which rates aren't looked at; whether the account has its own rate
+ * on it; whether it charges tax without a VAT ID
+ */
+export function sellerLacks(
+  seller: Required<Seller>,
+  { day = '', hasOwnRate = false, isTaxNumberSufficient = false }: SellerFacts = {},
+): string[] {
+  const { legalName, addressLines, city, countryCode, vatId, iban } = seller;
+  return [
+    legalName.trim() === '' && 'no legal name',
+    (addressLines.length === 0 || city === '') && 'no full address',
+    countryCode === '' && 'no country: no tax is calculated',
+    vatId === '' && (isTaxNumberSufficient ? 'no VAT ID' : 'no VAT ID: no tax is charged'),
+    countryCode !== '' && day !== '' && !hasOwnRate && staleRate(seller, day),
+    iban === '' && 'no IBAN: nobody can pay by transfer',
+  ].filter((one): one is string => typeof one === 'string');
+}
+
+/** A standard rate that nobody has reviewed for two years, with what to do. */
+function staleRate({ countryCode, zipCode, city }: Required<Seller>, day: string): string | false {
+  const { rates } = taxPlace({ countryCode, zipCode, city });
+  const reviewed = staleSince(rates, day);
+  if (reviewed === undefined) return false;
+  return `the tax rate of ${countryName(countryCode)} was last reviewed on ${reviewed}: check it, and enter another with /billing tax set`;
+}

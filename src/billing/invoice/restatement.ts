@@ -1,0 +1,78 @@
+import { type Decimal, ZERO } from '../money/money.ts';
+import { compare } from './line.ts';
+
+/** What a source gave for a project, in one currency. */
+export interface ProjectTotal {
+  readonly projectId: string;
+  readonly currency: string;
+  readonly amount: Decimal;
+  readonly records: number;
+}
+
+/** What a replacement changes for a project, in one currency. */
+export interface ProjectChange {
+  readonly projectId: string;
+  readonly currency: string;
+  readonly before: Decimal;
+  readonly after: Decimal;
+  readonly recordsBefore: number;
+  readonly recordsAfter: number;
+}
+
+/** A currency's sum before and after. */
+export interface Fall {
+  readonly currency: string;
+  readonly before: Decimal;
+  readonly after: Decimal;
+}
+
+/**
+ * What changes when a source's costs of a month are replaced, by project: the largest fall first, the largest rise last.
+ * Takes each total once, so the time grows with the number of projects. Pure.
+ */
+export function changesBetween(before: readonly ProjectTotal[], after: readonly ProjectTotal[]): ProjectChange[] {
+  const pairs = new Map<string, { was?: ProjectTotal; is?: ProjectTotal }>();
+  for (const was of before) pairs.set(keyOf(was), { was });
+  for (const is of after) {
+    const key = keyOf(is);
+    pairs.set(key, { ...pairs.get(key), is });
+  }
+  const changes: ProjectChange[] = [];
+  for (const { was, is } of pairs.values()) {
+    const one = is ?? was;
+    if (!one || (was && is && was.amount.equals(is.amount) && was.records === is.records)) continue;
+    const { projectId, currency } = one;
+    changes.push({
+      ...{ projectId, currency },
+      ...{ before: was?.amount ?? ZERO, after: is?.amount ?? ZERO },
+      ...{ recordsBefore: was?.records ?? 0, recordsAfter: is?.records ?? 0 },
+    });
+  }
+  return worstFirst(changes);
+}
+
+/** The largest fall first. */
+export function worstFirst(changes: readonly ProjectChange[]): ProjectChange[] {
+  const ranked = changes.map((change) => ({ change, rise: change.after.minus(change.before) }));
+  ranked.sort((a, b) => a.rise.comparedTo(b.rise) || compare(keyOf(a.change), keyOf(b.change)));
+  return ranked.map(({ change }) => change);
+}
+
+/** The currencies in which a month's costs would fall by more than half. Pure. */
+export function largeFalls(before: readonly ProjectTotal[], after: readonly ProjectTotal[]): Fall[] {
+  const now = sums(after);
+  return [...sums(before)].flatMap(([currency, was]) => {
+    const is = now.get(currency) ?? ZERO;
+    return was.greaterThan(0) && is.lessThan(was.dividedBy(2)) ? [{ currency, before: was, after: is }] : [];
+  });
+}
+
+function sums(totals: readonly ProjectTotal[]): Map<string, Decimal> {
+  const byCurrency = new Map<string, Decimal>();
+  for (const { currency, amount } of totals) byCurrency.set(currency, (byCurrency.get(currency) ?? ZERO).plus(amount));
+  return byCurrency;
+}
+
+function keyOf(one: { readonly projectId: string; readonly currency: string }): string {
+  return `${one.projectId} ${one.currency}`;
+}

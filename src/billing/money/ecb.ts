@@ -1,0 +1,82 @@
+import { DateTime } from 'luxon';
+import { Refusal } from '../refusal.ts';
+import { isCurrency } from './currency.ts';
+import { Decimal } from './money.ts';
+import { ECB, type Rate } from './rate.ts';
+
+/**
+ * The tags of the bank's XML: `<Cube time='2026-10-30'>` opens a day, which holds `<Cube currency='USD' rate='1.0857'/>`.
+ * No tag holds another's beginning, so that each character is looked at once, whatever the file is like.
+ */
+const TAG = /<Cube\b([^<>]*)>/g;
+const ATTRIBUTE = /\b([a-z]+)\s*=\s*["']([^"'<>]*)["']/g;
+const CURRENCY = /^[A-Z]{3}$/;
+const NUMBER = /^\d{1,12}(\.\d{1,12})?$/;
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
+const DATE_FORMATS = ['yyyy-MM-dd', 'd LLLL yyyy', 'd LLL yyyy'];
+
+/**
+ * Reads the reference rates that the European Central Bank publishes (eurofxref): the XML and the CSV, of one day or of
+ * many. Currencies that ISO 4217 no longer lists are left out, as are those without a rate (`N/A`).
+ *
+ * @throws {Refusal} `rates_not_understood`
+ */
+export function parseEcb(text: string): Rate[] {
+  const rates = text.trimStart().startsWith('<') ? parseXml(text) : parseCsv(text);
+  if (rates.length === 0) throw notUnderstood('it holds no rate');
+  return rates;
+}
+
+function parseXml(text: string): Rate[] {
+  const rates: Rate[] = [];
+  let day = '';
+  for (const [, attributes = ''] of text.matchAll(TAG)) {
+    const { time, currency, rate } = Object.fromEntries(
+      [...attributes.matchAll(ATTRIBUTE)].map(([, name = '', value = '']) => [name, value]),
+    );
+    if (time !== undefined) day = toDate(time);
+    else if (day !== '' && currency !== undefined && rate !== undefined && CURRENCY.test(currency)) {
+      rates.push(...rateOf(day, currency, rate));
+    }
+  }
+  return rates;
+}
+
+/** `Date, USD, JPY, …` and a row for each day: `30 October 2026, 1.0857, 165.46, …`, or `2026-10-30,1.0857,…`. */
+function parseCsv(text: string): Rate[] {
+  const [head = '', ...rows] = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const [first = '', ...currencies] = cells(head);
+  if (first.toLowerCase() !== 'date') throw notUnderstood('its first column is not “Date”');
+  return rows.flatMap((row) => {
+    const [date = '', ...values] = cells(row);
+    const day = toDate(date);
+    // by the row's own cells: a wide header costs a short row nothing
+    return values.slice(0, currencies.length).flatMap((value, at) => rateOf(day, currencies[at] ?? '', value));
+  });
+}
+
+function cells(line: string): string[] {
+  return line.split(',').map((cell) => cell.trim());
+}
+
+function rateOf(date: string, currency: string, rate: string): Rate[] {
+  if (rate === '' || rate === 'N/A' || !isCurrency(currency)) return [];
+  if (!NUMBER.test(rate) || new Decimal(rate).isZero()) throw notUnderstood(`“${rate}” is no rate of ${currency}`);
+  return [{ base: 'EUR', currency, rate: new Decimal(rate), date, source: ECB }];
+}
+
+function toDate(text: string): string {
+  // the usual form, a thousand times faster than by a format
+  if (ISO_DATE.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text)) return text;
+  for (const format of DATE_FORMATS) {
+    const day = DateTime.fromFormat(text, format, { locale: 'en', zone: 'utc' });
+    if (day.isValid) return day.toFormat('yyyy-MM-dd');
+  }
+  throw notUnderstood(`“${text}” is no date`);
+}
+
+function notUnderstood(why: string): Refusal {
+  return new Refusal('rates_not_understood', `This is no file of the European Central Bank’s rates: ${why}.`, {
+    wayOut: 'Use eurofxref-daily.xml or eurofxref.csv, as the bank publishes them.',
+  });
+}

@@ -1,0 +1,103 @@
+import { createRequire } from 'node:module';
+import { countryName } from '../group/country.ts';
+
+/** An address, as far as tax depends on it. Empty where it isn't known. */
+export interface TaxAddress {
+  /** ISO 3166-1 alpha-2. */
+  readonly countryCode: string;
+  readonly state?: string;
+  readonly city?: string;
+  readonly zipCode?: string;
+}
+
+/** Where an address is for VAT, which can differ from its country. */
+export interface TaxPlace {
+  /** The country whose VAT area it is in, or a code of its own for a territory outside its country's, such as ES-CN. */
+  readonly area: string;
+  readonly name: string;
+  readonly isEu: boolean;
+  /** The area of the table of rates that applies here. */
+  readonly rates: string;
+  /** Of a region with rates of its own: whether they go by where the buyer is, or the seller. */
+  readonly ratesBy: 'buyer' | 'seller' | null;
+  /** A tax other than VAT that is charged here, such as the IGIC of the Canary Islands. */
+  readonly ownTax: string | null;
+}
+
+interface Territory {
+  readonly name: string;
+  readonly codes: readonly string[];
+  readonly vatIds?: string;
+  readonly country: string;
+  readonly postcodes: string | null;
+  readonly names: readonly string[];
+  readonly area: string;
+  readonly rates?: string;
+  readonly ratesBy?: 'buyer' | 'seller';
+  readonly ownTax?: string;
+}
+
+const TABLE: { readonly territories: readonly Territory[] } = createRequire(import.meta.url)('./tax-territories.json');
+const EU = new Set('AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' '));
+
+const TERRITORIES = TABLE.territories.map((territory) => ({
+  ...territory,
+  postcodes: territory.postcodes === null ? null : new RegExp(`^(?:${territory.postcodes})$`),
+  names: new Set(territory.names.map(plain)),
+}));
+const BY_CODE = new Map(TERRITORIES.flatMap((one) => one.codes.map((code) => [code, one] as const)));
+
+/** Whether a country is a member state. Its territories may still be outside the EU's VAT area: see `taxPlace`. */
+export function isEu(country: string): boolean {
+  return EU.has(country);
+}
+
+/** Where an address is for VAT (tax-territories.json, with the source of each rule). */
+export function taxPlace(address: TaxAddress): TaxPlace {
+  const { countryCode } = address;
+  const territory = territoryOf(address);
+  const area = territory?.area ?? countryCode;
+  return {
+    area,
+    name: territory?.name ?? countryName(countryCode),
+    isEu: isEu(area),
+    rates: territory?.rates ?? area,
+    ratesBy: territory?.ratesBy ?? null,
+    ownTax: territory?.ownTax ?? null,
+  };
+}
+
+/** The country whose VAT IDs businesses in a country or territory have: France for Monaco and Martinique. */
+export function vatIdCountry(countryCode: string): string {
+  return BY_CODE.get(countryCode)?.vatIds ?? countryCode;
+}
+
+function territoryOf({
+  countryCode,
+  state = '',
+  city = '',
+  zipCode = '',
+}: TaxAddress): (typeof TERRITORIES)[number] | undefined {
+  const byCode = BY_CODE.get(countryCode);
+  if (byCode) return byCode;
+  const inCountry = TERRITORIES.filter(({ country }) => country === countryCode);
+  const postcode = plainPostcode(zipCode, countryCode);
+  if (/\d/.test(postcode)) return inCountry.find(({ postcodes }) => postcodes?.test(postcode));
+  return inCountry.find(({ names }) => names.has(plain(state)) || names.has(plain(city)));
+}
+
+/** Without spaces, hyphens and the letters of a country before it (D-27498); British postcodes begin with letters. */
+function plainPostcode(zipCode: string, countryCode: string): string {
+  const compact = zipCode
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/g, '');
+  return countryCode === 'GB' ? compact : compact.replace(/^[A-Z]+/, '');
+}
+
+function plain(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replace(/[^\p{L}\p{N}]/gu, '')
+    .toLowerCase();
+}

@@ -1,0 +1,292 @@
+import type { VatState } from '../group/billing-information.ts';
+import { countryName } from '../group/country.ts';
+import { Decimal, roundToMinor, sum, ZERO } from '../money/money.ts';
+import type { Period } from '../period/period.ts';
+import { rateOfDay } from './standard-rates.ts';
+import { type TaxAddress, type TaxPlace, taxPlace } from './tax-place.ts';
+
+export { standardRate } from './standard-rates.ts';
+export { isEu } from './tax-place.ts';
+
+/** EN 16931's categories: S standard, Z zero, E exempt, AE reverse charge, G export, O outside the scope of VAT. */
+export const TAX_CATEGORIES = ['S', 'Z', 'E', 'AE', 'G', 'O'] as const;
+export type TaxCategory = (typeof TAX_CATEGORIES)[number];
+
+/** How something is taxed. */
+export interface TaxRule {
+  readonly category: TaxCategory;
+  /** A percentage, such as 19. */
+  readonly rate: Decimal;
+  /** Why there is no tax, for the buyer to read; null where there is, and for a rate of zero (BR-Z-10). */
+  readonly reason: string | null;
+  /** How it was decided, for whoever asks. */
+  readonly why: string;
+  /** Why nothing can be invoiced like this, with what to do; absent when it can. */
+  readonly blocker?: string;
+}
+
+/** The rate that an account says holds, in place of the table's. */
+export interface TaxOverride {
+  /** ISO 3166-1 alpha-2: the seller's country that it holds in. */
+  readonly country: string;
+  readonly category: 'S' | 'Z' | 'E';
+  /** A percentage in digits; 0 unless the category is S. */
+  readonly rate: string;
+  /** YYYY-MM-DD: the first day. */
+  readonly from: string;
+  /** For this service alone; null for everything. */
+  readonly serviceName: string | null;
+  /** Of an exemption: the law, for the buyer to read. */
+  readonly reason: string | null;
+}
+
+export interface TaxFacts {
+  /** ISO 3166-1 alpha-2, or empty. */
+  readonly sellerCountry: string;
+  readonly buyerCountry: string;
+  /** The rest of both addresses, which decides whether a territory of the country is meant. */
+  readonly sellerAddress?: Omit<TaxAddress, 'countryCode'>;
+  readonly buyerAddress?: Omit<TaxAddress, 'countryCode'>;
+  readonly buyerVatId?: string;
+  readonly buyerVatState: VatState;
+  /** What the seller states of itself; absent: it may charge tax, and nothing else. */
+  readonly statements?: TaxStatements;
+  /** YYYY-MM-DD: the tax point, whose rates apply. */
+  readonly date: string;
+  readonly overrides: readonly TaxOverride[];
+}
+
+/** What a seller states of itself, and how it is taxed therefore. */
+export interface TaxStatements {
+  /** It has a VAT ID, or states that its tax number is sufficient; without either it must charge no tax (article 203). */
+  readonly mayChargeTax: boolean;
+  /** It supplies goods: to buyers outside the EU they are exports (G), where services are outside the scope (O). */
+  readonly exportsGoods: boolean;
+  /** It is registered for the EU's One Stop Shop: consumers pay their own country's rate. */
+  readonly isOssRegistered: boolean;
+}
+
+/** How what was supplied up to one day is taxed: everything alike, except services with a rule of their own. */
+export interface TaxTerms {
+  readonly rule: TaxRule;
+  readonly services: ReadonlyMap<string, TaxRule>;
+  /** Late costs, by their own period: its last day is their tax point (domain.md, Money 8). */
+  readonly late?: ReadonlyMap<Period, TaxTerms>;
+}
+
+/** What is taxed alike, added up. */
+export interface TaxAmount extends TaxRule {
+  readonly base: Decimal;
+  readonly amount: Decimal;
+}
+
+const OUTSIDE = 'Outside the scope of VAT';
+const ABROAD = `${OUTSIDE}: supplied to a recipient abroad`;
+const ABROAD_EU = `${ABROAD} (Article 44 of Directive 2006/112/EC)`;
+const NOT_REGISTERED = `${OUTSIDE}: the seller isn’t registered for VAT`;
+const REVERSE = 'Reverse charge: the recipient is liable for the VAT (Article 196 of Directive 2006/112/EC)';
+const EXPORT = 'Export of goods to a recipient abroad: exempt from VAT';
+const EXEMPT = 'Exempt from VAT';
+
+/** Where the seller has said nothing of taxes: none. */
+export const NO_TAX: TaxTerms = untaxed('O', OUTSIDE, 'The account’s seller has no country, so no tax is calculated.');
+
+/**
+ * How a seller's supply to a buyer is taxed at its tax point (domain.md, Money 3 and 8). A buyer whose country is not known
+ * is taxed as one of the seller's own, so that tax is never forgotten; so is, within the EU, one whose VAT ID is not
+ * confirmed. What can't be invoiced as it is has the reason as its blocker.
+ */
+export function taxTerms(facts: TaxFacts): TaxTerms {
+  const { sellerCountry, buyerCountry, statements = CHARGES_TAX } = facts;
+  if (sellerCountry === '') return NO_TAX;
+  const seller = taxPlace({ ...facts.sellerAddress, countryCode: sellerCountry });
+  const isKnown = buyerCountry !== '';
+  const buyer = isKnown ? taxPlace({ ...facts.buyerAddress, countryCode: buyerCountry }) : seller;
+  const from = `Seller in ${seller.name}`;
+  if (!statements.mayChargeTax) return untaxed('O', NOT_REGISTERED, `${from}, without a VAT ID: no tax is charged.`);
+  if (buyer.area === seller.area) {
+    const because = isKnown
+      ? `buyer in ${buyer.name === seller.name ? 'the same country' : buyer.name}`
+      : 'buyer’s country not known';
+    return atRate(
+      ratesAtHome(seller, buyer),
+      facts,
+      [sellerCountry, seller.area],
+      `${from}, ${because}`,
+      seller.ownTax,
+    );
+  }
+  const to = `${from}, buyer in ${buyer.name}`;
+  if (!(seller.isEu && buyer.isEu)) return abroad(facts, statements, seller, to);
+  if (facts.buyerVatState === 'valid') {
+    return untaxed('AE', REVERSE, `${to} with a confirmed VAT ID: reverse charge.`);
+  }
+  const because = `${to} without a confirmed VAT ID`;
+  return statements.isOssRegistered
+    ? atRate(
+        buyer.ratesBy === 'seller' ? buyer.area : buyer.rates,
+        facts,
+        [buyerCountry, buyer.area],
+        `${because}, seller registered for the One Stop Shop`,
+      )
+    : atRate(seller.rates, facts, [sellerCountry, seller.area], because);
+}
+
+const CHARGES_TAX: TaxStatements = { mayChargeTax: true, exportsGoods: false, isOssRegistered: false };
+
+/** Services abroad are outside the scope: taxed where the recipient is, by the law there. Goods are exports. */
+function abroad(facts: TaxFacts, { exportsGoods }: TaxStatements, seller: TaxPlace, to: string): TaxTerms {
+  if (!exportsGoods || rateOfDay(seller.rates, facts.date).kind === 'no_tax') {
+    return untaxed('O', seller.isEu ? ABROAD_EU : ABROAD, `${to}: services are outside the scope of VAT.`);
+  }
+  if (seller.isEu && isNorthernIrish(facts)) {
+    return untaxed('G', EXPORT, `${to}: goods.`, NORTHERN_IRELAND);
+  }
+  return untaxed('G', EXPORT, `${to}: the account exports goods.`);
+}
+
+const NORTHERN_IRELAND =
+  'Goods for Northern Ireland are an intra-Community supply, which can’t be invoiced here. If these are services, turn off exports of goods in the settings.';
+
+/** For goods alone, Northern Ireland is in the EU's VAT area: its VAT IDs begin with XI, its postcodes with BT. */
+function isNorthernIrish({ buyerCountry, buyerVatId = '', buyerAddress }: TaxFacts): boolean {
+  return buyerCountry === 'GB' && (buyerVatId.startsWith('XI') || /^\s*BT\s*\d/i.test(buyerAddress?.zipCode ?? ''));
+}
+
+/** Regions with rates of their own: in Portugal the buyer's decides, in Austria the seller's. */
+function ratesAtHome(seller: TaxPlace, buyer: TaxPlace): string {
+  return [buyer, seller].some(({ ratesBy }) => ratesBy === 'buyer') ? buyer.rates : seller.rates;
+}
+
+/** The rule for a line at its tax point: its service's own, otherwise the one for everything. */
+export function ruleFor(terms: TaxTerms, line: { serviceName: string; lateFrom: Period | null }): TaxRule {
+  const held = (line.lateFrom !== null && terms.late?.get(line.lateFrom)) || terms;
+  return held.services.get(line.serviceName) ?? held.rule;
+}
+
+/** What is taxed alike has the same key. */
+export function taxKey(rule: Pick<TaxRule, 'category' | 'rate'>): string {
+  return `${rule.category} ${rule.rate.toFixed()}`;
+}
+
+/**
+ * Tax once for each category and rate, half up, on the sum of what is taxed so (EN 16931 BR-CO-17); in the order of the
+ * categories, the higher rate first. Where supplies of one category and rate have different reasons, such as two
+ * exemptions, the amount names all of them: EN 16931 has one reason for each category and rate.
+ */
+export function taxAmounts(
+  bases: readonly { readonly rule: TaxRule; readonly base: Decimal }[],
+  currency: string,
+): TaxAmount[] {
+  const byKey = new Map<string, { rule: TaxRule; base: Decimal }[]>();
+  for (const part of bases) {
+    const same = byKey.get(taxKey(part.rule));
+    if (same) same.push(part);
+    else byKey.set(taxKey(part.rule), [part]);
+  }
+  return [...byKey.values()]
+    .map((parts) => {
+      const rule = joined(parts.map((part) => part.rule));
+      const base = sum(parts.map((part) => part.base));
+      return { ...rule, base, amount: taxOn(base, rule.rate, currency) };
+    })
+    .sort(
+      (a, b) => TAX_CATEGORIES.indexOf(a.category) - TAX_CATEGORIES.indexOf(b.category) || b.rate.comparedTo(a.rate),
+    );
+}
+
+/** Rules of one category and rate as one, with each different reason once. */
+function joined(rules: readonly TaxRule[]): TaxRule {
+  const [first] = rules;
+  if (!first) throw new Error('There is no rule to join');
+  const each = (texts: readonly string[], separator: string) => [...new Set(texts)].join(separator);
+  const reasons = rules.flatMap(({ reason }) => reason ?? []);
+  const [blocker] = rules.flatMap((rule) => rule.blocker ?? []);
+  return {
+    ...first,
+    ...(blocker !== undefined && { blocker }),
+    reason: reasons.length === 0 ? null : each(reasons, '; '),
+    why: each(
+      rules.map(({ why }) => why),
+      ' ',
+    ),
+  };
+}
+
+/** Why an invoice taxed like this can't be issued, each as sentences that say what to do; empty when it can. */
+export function taxBlockers(taxes: readonly TaxAmount[]): string[] {
+  const charged = taxes.filter(({ base }) => !base.isZero());
+  const blockers = new Set(charged.flatMap(({ blocker }) => blocker ?? []));
+  const isOutside = ({ category }: TaxAmount) => category === 'O';
+  if (blockers.size === 0 && charged.some(isOutside) && !charged.every(isOutside)) blockers.add(OUTSIDE_NOT_ALONE);
+  return [...blockers];
+}
+
+const OUTSIDE_NOT_ALONE =
+  'Costs outside the scope of VAT can’t share an invoice with other costs (EN 16931, BR-O-11). Set a tax rate for all services with /billing tax set, or move one kind to another billing group.';
+
+/** The tax on a base, half up to the currency's minor unit. */
+export function taxOn(base: Decimal, rate: Decimal, currency: string): Decimal {
+  return roundToMinor(base.times(rate).div(100), currency);
+}
+
+function untaxed(category: 'O' | 'AE' | 'G', reason: string, why: string, blocker?: string): TaxTerms {
+  return {
+    rule: { category, rate: ZERO, reason, why, ...(blocker !== undefined && { blocker }) },
+    services: new Map(),
+  };
+}
+
+/**
+ * Tax by the account's own rates of a country, otherwise by the table.
+ *
+ * @param area of the table of rates
+ * @param countries whose overrides apply: the country of the address, and the one it counts as
+ * @param ownTax a tax other than VAT, for which EN 16931 has a category that isn't supported
+ */
+function atRate(
+  area: string,
+  { date, overrides }: TaxFacts,
+  countries: readonly string[],
+  because: string,
+  ownTax: string | null = null,
+): TaxTerms {
+  const held = overrides
+    .filter((one) => countries.includes(one.country) && one.from <= date)
+    .sort((a, b) => (a.from < b.from ? -1 : 1));
+  const services = new Map(
+    held.flatMap((one) => (one.serviceName === null ? [] : [[one.serviceName, overridden(one, because)] as const])),
+  );
+  const own = held.filter(({ serviceName }) => serviceName === null).at(-1);
+  if (ownTax !== null) {
+    const blocker = `${ownTax} is charged here instead of VAT, which can’t be invoiced yet.`;
+    return untaxed('O', OUTSIDE, `${because}: ${ownTax} instead of VAT.`, blocker);
+  }
+  return { rule: own ? overridden(own, because) : byTable(area, date, because), services };
+}
+
+function byTable(area: string, date: string, because: string): TaxRule {
+  const found = rateOfDay(area, date);
+  switch (found.kind) {
+    case 'no_tax':
+      return { category: 'O', rate: ZERO, reason: OUTSIDE, why: `${because}: there is no VAT in ${area}.` };
+    case 'unknown':
+      return {
+        ...{ category: 'O', rate: ZERO, reason: OUTSIDE, why: `${because}: the rate of ${area} is not known.` },
+        blocker: `The tax rate of ${countryName(area)} on ${date} isn’t known. Enter it with /billing tax set RATE ${date}.`,
+      };
+    case 'rate': {
+      const { rate } = found;
+      if (rate.isZero()) return { category: 'Z', rate, reason: null, why: `${because}: rate of zero.` };
+      const why = `${because}: the standard rate of ${area}, ${rate.toFixed()} %.`;
+      return { category: 'S', rate, reason: null, why };
+    }
+  }
+}
+
+function overridden({ category, rate, reason, from, serviceName }: TaxOverride, because: string): TaxRule {
+  const of = serviceName === null ? '' : ` for ${serviceName}`;
+  const why = `${because}: the account’s own rate${of} since ${from}.`;
+  if (category === 'S') return { category, rate: new Decimal(rate), reason: null, why };
+  return { category, rate: ZERO, reason: category === 'E' ? (reason ?? EXEMPT) : null, why };
+}

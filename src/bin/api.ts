@@ -1,0 +1,42 @@
+// npm run api: the Invoice API in a process of its own, beside the one that speaks with Slack. It asks for no ticks, since
+// the jobs of that other process find by themselves what there is to do.
+
+import { mountApi } from '../api/mount.ts';
+import { documentPool } from '../documents/pool.ts';
+import { connectFound } from '../imports/command-line/database-uri.ts';
+import { createLogger } from '../platform/logger.ts';
+import { readSettings, SettingsError } from '../platform/settings.ts';
+import { stopOnSignal } from '../platform/shutdown.ts';
+import { runProcess, whenAvailable } from '../platform/startup.ts';
+import { systemClock } from '../platform/system-clock.ts';
+import { createHttpServer } from '../slack/app/http-server.ts';
+import { disconnectStore } from '../store/kit/connect.ts';
+
+/** Slack is the other process's affair: none of its settings is needed here. */
+const { MONGODB_URI, HOST, PORT, LOG_LEVEL, DATA_DIR, STARTUP_TIMEOUT_SECONDS } = process.env;
+const { API_RATE_LIMIT, API_CORS_ORIGINS, TRUST_PROXY } = process.env;
+const OWN = {
+  ...{ MONGODB_URI, HOST, PORT, LOG_LEVEL, DATA_DIR, STARTUP_TIMEOUT_SECONDS },
+  ...{ API_RATE_LIMIT, API_CORS_ORIGINS, TRUST_PROXY },
+};
+
+async function main(): Promise<void> {
+  const settings = readSettings(OWN);
+  if (process.env.NODE_ENV === 'production' && !MONGODB_URI) throw new SettingsError(['MONGODB_URI is missing']);
+  const log = createLogger({ level: settings.logLevel });
+  let isStarting = true;
+  const server = createHttpServer({ log, isStarting: () => isStarting });
+  mountApi(server, { perMinute: 600, ...settings.api, clock: systemClock, log, nudge: () => undefined });
+  const port = await server.listen(settings.port, settings.host);
+  const tell = (sentence: string) => log.warn(sentence);
+  await whenAvailable(() => connectFound(process.env), { limitMs: settings.startupTimeoutMs, tell });
+  isStarting = false;
+  log.info({ port, host: settings.host }, 'ready');
+  stopOnSignal(async () => {
+    await server.close();
+    await documentPool.stop();
+    await disconnectStore();
+  }, log);
+}
+
+await runProcess(main);

@@ -1,0 +1,128 @@
+import { Decimal, ZERO } from '../../billing/money/money.ts';
+import type { ChartBar } from './chart.ts';
+import { shortAmount } from './chart-amount.ts';
+
+/** In the picture's own units. */
+const WIDTH = 600;
+const HEIGHT = 180;
+const PLOT = { left: 14, right: WIDTH - 14, top: 52, bottom: 138 } as const;
+/** What a value needs above its bar, or below it where totals are negative. */
+const VALUE_ROOM = 17;
+/** Slack shows the picture at about 480 pixels: there it is still more than ten pixels high. */
+const TEXT = 13;
+const MONTH_LINE = 157;
+const YEAR_LINE = 172;
+const WIDEST_BAR = 32;
+const WIDEST_STEP = 64;
+/** A total that is not zero can always be seen. */
+const LEAST_BAR = 1.5;
+
+/** Each has a contrast of at least 4.5 to 1 on the paper, but for lines that say nothing by themselves. */
+const COLOURS = {
+  paper: '#ffffff',
+  border: '#dddddd',
+  ink: '#1d1c1d',
+  faint: '#616061',
+  axis: '#868686',
+  charge: '#1f4a3d',
+  chargeSoft: '#d3e4dc',
+  credit: '#9c4221',
+  creditSoft: '#f7dfd3',
+} as const;
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+interface Look {
+  readonly size: number;
+  readonly colour: string;
+  readonly anchor?: 'start' | 'middle' | 'end';
+  readonly isBold?: boolean;
+}
+
+/** The chart as SVG, 600 × 180 units on paper of its own, so that it can be read on light and dark. */
+export function chartSvg(bars: readonly ChartBar[], currency: string): string {
+  const scale = scaleOf(bars);
+  const step = Math.min(WIDEST_STEP, (PLOT.right - PLOT.left) / Math.max(1, bars.length));
+  const left = (WIDTH - step * bars.length) / 2;
+  const middle = (index: number) => left + step * (index + 0.5);
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" font-family="DejaVu Sans">`,
+    `<defs>${hatch('charge', COLOURS.charge, COLOURS.chargeSoft)}${hatch('credit', COLOURS.credit, COLOURS.creditSoft)}</defs>`,
+    `<rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${HEIGHT - 1}" rx="8" fill="${COLOURS.paper}" stroke="${COLOURS.border}"/>`,
+    text(PLOT.left, 23, `Totals in ${currency}`, { size: TEXT, colour: COLOURS.faint, anchor: 'start' }),
+    ...(bars.some(({ isOpen, total }) => isOpen && !total.isZero()) ? legend() : []),
+    ...bars.map((bar, index) => barShape(bar, scale, middle(index), step)),
+    `<line x1="${PLOT.left}" x2="${PLOT.right}" y1="${round(scale.zero)}" y2="${round(scale.zero)}" stroke="${COLOURS.axis}"/>`,
+    ...bars.map((bar, index) => labels(bar, scale, middle(index), index === 0)),
+    '</svg>',
+  ].join('');
+}
+
+interface Scale {
+  /** Where the axis is. */
+  readonly zero: number;
+  /** How far a total reaches from it, upwards when positive. */
+  readonly reach: (total: Decimal) => number;
+}
+
+function scaleOf(bars: readonly ChartBar[]): Scale {
+  const totals = bars.map((bar) => bar.total);
+  const highest = Decimal.max(ZERO, ...totals);
+  const lowest = Decimal.min(ZERO, ...totals);
+  const span = highest.minus(lowest);
+  const bottom = lowest.isZero() ? PLOT.bottom : PLOT.bottom - VALUE_ROOM;
+  // pixels, not money: a number is exact enough
+  const reach = (total: Decimal) => (span.isZero() ? 0 : total.div(span).toNumber() * (bottom - PLOT.top));
+  return { zero: bottom + reach(lowest), reach };
+}
+
+function barShape({ total, isOpen }: ChartBar, scale: Scale, middle: number, step: number): string {
+  if (total.isZero()) return '';
+  const kind = total.isNegative() ? 'credit' : 'charge';
+  const size = Math.max(LEAST_BAR, Math.abs(scale.reach(total)));
+  const width = Math.min(WIDEST_BAR, step * 0.64);
+  const y = kind === 'credit' ? scale.zero : scale.zero - size;
+  return box(middle - width / 2, y, width, size, kind, isOpen);
+}
+
+function box(x: number, y: number, width: number, height: number, kind: 'charge' | 'credit', isOpen: boolean): string {
+  const fill = isOpen ? `url(#${kind})` : COLOURS[kind];
+  // the border lies within, so that a hatched bar is as wide and high as a full one
+  const border = isOpen && height > 2 ? 1 : 0;
+  const place = [x + border / 2, y + border / 2, width - border, height - border].map(round);
+  const stroke = border === 0 ? '' : ` stroke="${COLOURS[kind]}"`;
+  return `<rect x="${place[0]}" y="${place[1]}" width="${place[2]}" height="${place[3]}" fill="${fill}"${stroke}/>`;
+}
+
+function labels({ period, total, isOpen }: ChartBar, scale: Scale, middle: number, isFirst: boolean): string {
+  const reach = scale.reach(total);
+  const value = reach < 0 ? scale.zero - reach + 14 : scale.zero - reach - 5;
+  const month = MONTHS[Number(period.slice(5)) - 1] ?? period;
+  const hasYear = isFirst || month === 'Jan';
+  return [
+    text(middle, value, shortAmount(total), { size: TEXT, colour: COLOURS.ink, isBold: isOpen }),
+    text(middle, MONTH_LINE, month, { size: TEXT, colour: COLOURS.faint, isBold: isOpen }),
+    hasYear ? text(middle, YEAR_LINE, period.slice(0, 4), { size: TEXT - 1, colour: COLOURS.faint }) : '',
+  ].join('');
+}
+
+/** Says what the hatching means. */
+function legend(): string[] {
+  const words = text(PLOT.right, 23, 'Still open', { size: TEXT, colour: COLOURS.faint, anchor: 'end' });
+  return [box(PLOT.right - 81, 12, 12, 12, 'charge', true), words];
+}
+
+function hatch(id: string, dark: string, light: string): string {
+  const ground = `<rect width="6" height="6" fill="${light}"/><rect width="2" height="6" fill="${dark}"/>`;
+  return `<pattern id="${id}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">${ground}</pattern>`;
+}
+
+function text(x: number, y: number, words: string, { size, colour, anchor = 'middle', isBold }: Look): string {
+  const weight = isBold ? ' font-weight="bold"' : '';
+  const escaped = words.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return `<text x="${round(x)}" y="${round(y)}" font-size="${size}" fill="${colour}" text-anchor="${anchor}"${weight}>${escaped}</text>`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,37 @@
+import { type Decimal, formatMoney } from '../../billing/money/money.ts';
+import { type Period, periodName } from '../../billing/period/period.ts';
+import { pngOf } from './chart-png.ts';
+import { chartSvg } from './chart-svg.ts';
+
+/** What a billing group came to in one period. */
+export interface ChartBar {
+  readonly period: Period;
+  readonly total: Decimal;
+  /** Whether costs still come in. */
+  readonly isOpen: boolean;
+}
+
+const MOST_BARS = 12;
+
+/**
+ * The last twelve totals as bars, a PNG of 1200 × 360 pixels: the same totals give the same bytes. A total below zero
+ * hangs from the axis, and the bar of an open period is hatched.
+ *
+ * @param bars the oldest first
+ */
+export function totalsChart(bars: readonly ChartBar[], currency: string): Promise<Buffer> {
+  return pngOf(chartSvg(bars.slice(-MOST_BARS), currency));
+}
+
+/**
+ * What the picture shows, in words and with the exact amounts, for those who cannot see it. Twelve amounts of 60 digits
+ * keep within the 2,000 characters that Slack takes.
+ */
+export function chartAlt(bars: readonly ChartBar[], currency: string): string {
+  const shown = bars.slice(-MOST_BARS);
+  if (shown.length === 0) return 'A bar chart without months yet.';
+  const months = shown.map(
+    ({ period, total, isOpen }) => `${periodName(period)} ${formatMoney(total, currency)}${isOpen ? ' so far' : ''}`,
+  );
+  return `A bar chart of totals by month: ${months.join('; ')}.`;
+}

@@ -1,0 +1,84 @@
+import { type Decimal, toFixedMinor } from '../../billing/money/money.ts';
+import type { InvoiceSummary, LineSummary } from '../../services/invoicing/invoice-reading.ts';
+import { csvHeading, csvRow, digits } from './csv-row.ts';
+
+const COLUMNS = [
+  'invoice_number',
+  'billing_group',
+  'line_type',
+  'description',
+  'project_name',
+  'project_label',
+  'service_name',
+  'service_type',
+  'service_plan',
+  'cloud_name',
+  'timestamp_begin',
+  'timestamp_end',
+  'line_pre_discount_local',
+  'line_total_local',
+  'line_exact_local',
+  'local_currency',
+  'tax_category',
+  'tax_rate',
+] as const;
+
+/** Of a credit memo only. */
+const MEMO_COLUMNS = ['corrected_invoice_number', 'corrected_invoice_date', 'issue_date', 'reason'] as const;
+
+/** What each row says of the invoice, or of the credit memo; its days are YYYY-MM-DD. */
+export interface CsvHead extends Pick<InvoiceSummary, 'number' | 'billingGroupName' | 'currency'> {
+  readonly memo?: {
+    readonly corrects: string;
+    readonly correctedDate: string;
+    readonly issueDate: string;
+    readonly reason: string;
+  };
+}
+
+/**
+ * An invoice's lines as CSV (RFC 4180), piece by piece. Times are ISO 8601 in UTC. Texts that a spreadsheet would run
+ * as a formula get an apostrophe in front; amounts do not, so that they stay numbers.
+ */
+export async function* invoiceCsv(lines: AsyncIterable<LineSummary>, invoice: CsvHead): AsyncGenerator<string> {
+  yield csvHeading([...COLUMNS, ...(invoice.memo ? MEMO_COLUMNS : [])]);
+  for await (const line of lines) {
+    yield csvRow([
+      ...[invoice.number ?? '', invoice.billingGroupName, line.lineType, line.description, line.projectName],
+      ...[
+        line.projectLabel ?? '',
+        line.serviceName,
+        line.serviceType ?? '',
+        line.servicePlan ?? '',
+        line.cloudName ?? '',
+      ],
+      ...[line.begin.toISOString(), line.end.toISOString()],
+      digits(toFixedMinor(line.preDiscount, invoice.currency)),
+      digits(toFixedMinor(line.total, invoice.currency)),
+      digits(exact(line.exact)),
+      ...[invoice.currency, line.taxCategory],
+      digits(line.taxRate.toFixed()),
+      ...memoCells(invoice),
+    ]);
+  }
+}
+
+/** The same in one piece, for uploads that take no stream. */
+export async function wholeCsv(lines: AsyncIterable<LineSummary>, invoice: InvoiceSummary): Promise<string> {
+  let text = '';
+  for await (const piece of invoiceCsv(lines, invoice)) text += piece;
+  return text;
+}
+
+/** The name of the file: `ACME-1.csv`, or the group's period for an estimate. */
+export function csvName(invoice: InvoiceSummary): string {
+  return `${invoice.number ?? `estimate-${invoice.period}`}.csv`;
+}
+
+function memoCells({ memo }: CsvHead): string[] {
+  return memo ? [memo.corrects, memo.correctedDate, memo.issueDate, memo.reason] : [];
+}
+
+function exact(value: Decimal): string {
+  return value.toFixed();
+}

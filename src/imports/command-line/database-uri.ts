@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { StartupError, wrongSetting } from '../../platform/startup-error.ts';
+import { connectStore } from '../../store/kit/connect.ts';
+
+/** Where local mode notes the address of its database while it runs, in its data folder. */
+export const ADDRESS_FILE = 'database.uri';
+
+/**
+ * Connects to the database of the environment, else to that of the local mode that runs on this machine.
+ * @throws {StartupError} when there is none, or it can't be used
+ */
+export async function connectFound(env: NodeJS.ProcessEnv): Promise<void> {
+  if (env.MONGODB_URI) return connectStore(env.MONGODB_URI);
+  const file = path.join(env.DATA_DIR || '.data', ADDRESS_FILE);
+  try {
+    await connectStore(readFileSync(file, 'utf8').trim());
+  } catch (error) {
+    if (isMissing(error)) {
+      throw wrongSetting('MONGODB_URI is missing. Set it, or start local mode (npm start) in another terminal.', error);
+    }
+    if (error instanceof StartupError) {
+      throw wrongSetting(
+        `Local mode isn't running: the database named in ${file} doesn't answer. Start local mode (npm start), or set MONGODB_URI.`,
+        error,
+      );
+    }
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && !(error instanceof StartupError);
+}

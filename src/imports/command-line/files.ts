@@ -1,0 +1,55 @@
+/** The files of `npm run import`, and what is wrong with them in plain words. */
+import { accessSync, constants, createReadStream, statSync } from 'node:fs';
+import { PassThrough, pipeline, type Readable } from 'node:stream';
+import { Refusal } from '../../billing/refusal.ts';
+
+const FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: "doesn't exist",
+  ENOTDIR: "doesn't exist",
+  EACCES: "can't be read: permission denied",
+  EPERM: "can't be read: permission denied",
+  EISDIR: 'is a folder, not a file',
+  ELOOP: 'is a link that leads nowhere',
+};
+const CALLS: readonly string[] = ['open', 'read', 'stat', 'access'];
+
+/** The files' size in bytes, before anything else is done. @throws {Refusal} for the first that can't be read */
+export function sizeOfAll(files: readonly string[]): number {
+  return files.reduce((bytes, file) => bytes + sizeOf(file), 0);
+}
+
+/** The file's bytes; the stream ends with a Refusal where they can't be read. @param count takes each chunk's length */
+export function readBytes(file: string, count: (bytes: number) => void): Readable {
+  const counted = new PassThrough({
+    transform(chunk: Buffer, _encoding, done) {
+      count(chunk.length);
+      done(null, chunk);
+    },
+  });
+  const source = createReadStream(file);
+  pipeline(source, counted, () => undefined);
+  // before the pipeline hands on the bare error
+  source.prependOnceListener('error', (error) => {
+    const refusal = refusalFor(file, error);
+    counted.destroy(refusal instanceof Error ? refusal : error);
+  });
+  return counted;
+}
+
+function sizeOf(file: string): number {
+  try {
+    const stats = statSync(file);
+    if (stats.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR', syscall: 'read' });
+    accessSync(file, constants.R_OK);
+    return stats.size;
+  } catch (error) {
+    throw refusalFor(file, error);
+  }
+}
+
+function refusalFor(file: string, error: unknown): unknown {
+  if (typeof error !== 'object' || error === null || !('code' in error && 'syscall' in error)) return error;
+  if (!CALLS.includes(String(error.syscall))) return error;
+  const what = FAULTS[String(error.code)] ?? `can't be read (${error.code})`;
+  return new Refusal('file_unreadable', `The file “${file}” ${what}.`, { cause: error });
+}

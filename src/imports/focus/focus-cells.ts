@@ -1,0 +1,82 @@
+import { isCurrency } from '../../billing/money/currency.ts';
+import { Decimal } from '../../billing/money/money.ts';
+import type { KnownColumn } from './focus-columns.ts';
+import { type DecimalParts, type Instant, parseDecimal, parseInstant } from './focus-values.ts';
+
+/** What is wrong with a row, or was. */
+export interface RowRemark {
+  /** The column's name, or `(row)` when it is the row as a whole. */
+  readonly column: string;
+  /** A sentence for a finance person. */
+  readonly reason: string;
+  /** What the cell says, at most 80 characters of it. */
+  readonly value?: string;
+}
+
+/** Thrown inside the import for a row that cannot be a cost; becomes a rejected row. */
+export class UnreadableRow extends Error {
+  readonly remark: RowRemark;
+
+  constructor(column: string, reason: string, cell?: string | null) {
+    super(reason);
+    this.remark = remark(column, reason, cell);
+  }
+}
+
+const SHOWN_CHARACTERS = 80;
+
+/** Digits of an amount before and after its decimal point (domain.md, Imported costs). */
+const MAX_INTEGER_DIGITS = 28;
+const MAX_DECIMALS = 18;
+
+export function remark(column: string, reason: string, cell?: string | null): RowRemark {
+  return cell === undefined || cell === null ? { column, reason } : { column, reason, value: shortened(cell) };
+}
+
+/** @throws UnreadableRow unless it is a number with at most 28 digits before and 18 after the decimal point */
+export function billedCost(cell: string | null): Decimal {
+  if (cell === null) throw new UnreadableRow('BilledCost', 'The row has no amount.');
+  const parts = parseDecimal(cell);
+  if (parts === null) {
+    const reason = 'The amount is not a number: use digits and a decimal point, without thousands separators.';
+    throw new UnreadableRow('BilledCost', reason, cell);
+  }
+  const excess = excessOf(parts);
+  if (excess !== null) throw new UnreadableRow('BilledCost', excess, cell);
+  return new Decimal(parts.canonical);
+}
+
+/** @throws UnreadableRow unless it is a currency of ISO 4217 that invoices can be written in */
+export function billingCurrency(cell: string | null): string {
+  if (cell === null) throw new UnreadableRow('BillingCurrency', 'The row has no currency.');
+  const code = cell.toUpperCase();
+  if (!isCurrency(code)) {
+    const reason = 'This is not an ISO 4217 currency: use a three-letter code, such as EUR.';
+    throw new UnreadableRow('BillingCurrency', reason, cell);
+  }
+  return code;
+}
+
+/** @throws UnreadableRow unless it is a date that the calendar has */
+export function instant(column: KnownColumn, cell: string | null): Instant {
+  if (cell === null) throw new UnreadableRow(column, 'The row has no date here.');
+  const value = parseInstant(cell);
+  if (value === null) {
+    throw new UnreadableRow(column, 'This date can’t be read: use the form 2024-09-30T23:00:00Z.', cell);
+  }
+  return value;
+}
+
+function excessOf({ digits, exponent }: DecimalParts): string | null {
+  if (digits + exponent > MAX_INTEGER_DIGITS) {
+    return `The amount has more than ${MAX_INTEGER_DIGITS} digits before the decimal point.`;
+  }
+  if (exponent < -MAX_DECIMALS) return `The amount has more than ${MAX_DECIMALS} digits after the decimal point.`;
+  return null;
+}
+
+function shortened(cell: string): string {
+  const characters = Array.from(cell.slice(0, 2 * SHOWN_CHARACTERS + 2));
+  if (characters.length <= SHOWN_CHARACTERS) return characters.join('');
+  return `${characters.slice(0, SHOWN_CHARACTERS - 1).join('')}…`;
+}

@@ -1,0 +1,185 @@
+import { Refusal } from '../../billing/refusal.ts';
+import { remedyFor } from '../file/file-kind.ts';
+
+/** How a column's values are brought into one form before they are hashed. */
+export type ColumnKind = 'text' | 'number' | 'instant' | 'currency' | 'json';
+
+/** A column and the cell that holds it. */
+export interface IdentityColumn {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  /** The cell's index; -1 when the file has no such column. */
+  readonly index: number;
+}
+
+/** The header of one file, read once. */
+export interface FocusHeader {
+  /** The name of each cell: as FOCUS publishes it, or as the file writes it. */
+  readonly names: readonly string[];
+  /** The columns that make up a row's identity, in FOCUS's order, whether the file has them or not. */
+  readonly identity: readonly IdentityColumn[];
+  /** The columns of a share of costs that the file has. They are part of a row's identity where they have a value. */
+  readonly allocation: readonly IdentityColumn[];
+  /** The cell of each column that the import knows, -1 when the file has no such column. */
+  readonly index: Readonly<Record<KnownColumn, number>>;
+}
+
+/**
+ * The 43 columns of FOCUS 1.0, https://focus.finops.org/focus-specification/v1-0/, which 1.1 to 1.4 keep but for the
+ * names of provider and publisher (deprecated in 1.3, gone in 1.4).
+ */
+const FOCUS_1_0 = {
+  AvailabilityZone: 'text',
+  BilledCost: 'number',
+  BillingAccountId: 'text',
+  BillingAccountName: 'text',
+  BillingCurrency: 'currency',
+  BillingPeriodEnd: 'instant',
+  BillingPeriodStart: 'instant',
+  ChargeCategory: 'text',
+  ChargeClass: 'text',
+  ChargeDescription: 'text',
+  ChargeFrequency: 'text',
+  ChargePeriodEnd: 'instant',
+  ChargePeriodStart: 'instant',
+  CommitmentDiscountCategory: 'text',
+  CommitmentDiscountId: 'text',
+  CommitmentDiscountName: 'text',
+  CommitmentDiscountStatus: 'text',
+  CommitmentDiscountType: 'text',
+  ConsumedQuantity: 'number',
+  ConsumedUnit: 'text',
+  ContractedCost: 'number',
+  ContractedUnitPrice: 'number',
+  EffectiveCost: 'number',
+  InvoiceIssuerName: 'text',
+  ListCost: 'number',
+  ListUnitPrice: 'number',
+  PricingCategory: 'text',
+  PricingQuantity: 'number',
+  PricingUnit: 'text',
+  ProviderName: 'text',
+  PublisherName: 'text',
+  RegionId: 'text',
+  RegionName: 'text',
+  ResourceId: 'text',
+  ResourceName: 'text',
+  ResourceType: 'text',
+  ServiceCategory: 'text',
+  ServiceName: 'text',
+  SkuId: 'text',
+  SkuPriceId: 'text',
+  SubAccountId: 'text',
+  SubAccountName: 'text',
+  Tags: 'json',
+} as const satisfies Record<string, ColumnKind>;
+
+/**
+ * What FOCUS 1.3 says of a charge that is a share of a resource's costs: two shares can differ in nothing else. They are
+ * part of a row's identity where they have a value.
+ */
+const ALLOCATION = {
+  AllocatedMethodDetails: 'json',
+  AllocatedMethodId: 'text',
+  AllocatedResourceId: 'text',
+  AllocatedResourceName: 'text',
+  AllocatedTags: 'json',
+} as const satisfies Record<string, ColumnKind>;
+
+/** Columns of later versions that the import reads. They are no part of a row's identity. */
+const LATER = ['HostProviderName', 'ServiceProviderName', 'ServiceSubcategory'] as const;
+
+/** Who provides, publishes or invoices was renamed in 1.3, so it cannot tell rows apart over the versions. */
+const NOT_IDENTITY: ReadonlySet<string> = new Set(['InvoiceIssuerName', 'ProviderName', 'PublisherName']);
+
+export type KnownColumn = keyof typeof FOCUS_1_0 | keyof typeof ALLOCATION | (typeof LATER)[number];
+
+/** Without these there is no cost, no one to book it on, or no time to book it at. All are mandatory in 1.0 to 1.4. */
+export const REQUIRED_COLUMNS = [
+  'BilledCost',
+  'BillingAccountId',
+  'BillingCurrency',
+  'ChargeCategory',
+  'ChargePeriodEnd',
+  'ChargePeriodStart',
+  'ServiceName',
+] as const satisfies readonly KnownColumn[];
+
+/** What some programs write in place of commas. */
+const SEPARATORS = [
+  [';', 'semicolons'],
+  ['\t', 'tabs'],
+  ['|', 'vertical bars'],
+] as const;
+
+const EXPORT_FOCUS = 'Export the costs as FOCUS CSV (version 1.0 to 1.4), with the column names in the first line.';
+
+const KNOWN_COLUMNS: readonly string[] = [...Object.keys(FOCUS_1_0), ...Object.keys(ALLOCATION), ...LATER];
+
+const PUBLISHED_NAMES: ReadonlyMap<string, string> = new Map(KNOWN_COLUMNS.map((name) => [name.toLowerCase(), name]));
+
+/** The file as a whole cannot be read as FOCUS. */
+export class FocusFileError extends Refusal {
+  /** The required columns that its header lacks. */
+  readonly missing: readonly string[];
+
+  constructor(message: string, options: { readonly wayOut?: string; readonly missing?: readonly string[] } = {}) {
+    super('focus_file', message, options.wayOut === undefined ? {} : { wayOut: options.wayOut });
+    this.missing = options.missing ?? [];
+  }
+}
+
+/**
+ * Reads a header: columns by name, in any order and case, with spaces around them.
+ * @param firstBytes of the file, by which one that is no CSV is recognised
+ * @throws FocusFileError when a required column is missing, or one that counts is there twice
+ */
+export function readHeader(cells: readonly string[], firstBytes?: Uint8Array): FocusHeader {
+  const names = cells.map(publishedName);
+  const missing = missingColumns(cells);
+  if (missing.length > 0) throw lacking(cells, missing, firstBytes);
+  const twice = names.find((name, i) => PUBLISHED_NAMES.has(name.toLowerCase()) && names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new FocusFileError(`The column ${twice} is in the header twice, so it is not clear which one counts.`);
+  }
+  const identity = Object.entries(FOCUS_1_0)
+    .filter(([name]) => !NOT_IDENTITY.has(name))
+    .map(([name, kind]) => ({ name, kind, index: names.indexOf(name) }));
+  const allocation = Object.entries(ALLOCATION)
+    .map(([name, kind]) => ({ name, kind, index: names.indexOf(name) }))
+    .filter(({ index }) => index >= 0);
+  const index = Object.fromEntries(KNOWN_COLUMNS.map((name) => [name, names.indexOf(name)]));
+  return { names, identity, allocation, index: index as Record<KnownColumn, number> };
+}
+
+/** The required columns that a header lacks. */
+export function missingColumns(cells: readonly string[]): string[] {
+  const names = new Set(cells.map(publishedName));
+  return REQUIRED_COLUMNS.filter((name) => !names.has(name));
+}
+
+function publishedName(cell: string): string {
+  const name = cell.replace(/^\uFEFF/, '').trim();
+  return PUBLISHED_NAMES.get(name.toLowerCase()) ?? name;
+}
+
+function lacking(cells: readonly string[], missing: readonly string[], firstBytes?: Uint8Array): FocusFileError {
+  const remedy = firstBytes && remedyFor(firstBytes);
+  if (remedy !== undefined) return new FocusFileError('This is not a FOCUS cost file.', { missing, wayOut: remedy });
+  const what = missing.length === 1 ? `column ${missing[0]} is` : `columns ${listed(missing)} are`;
+  const message = `This is not a FOCUS cost file: the ${what} missing.`;
+  return new FocusFileError(message, { missing, wayOut: separatorRemedy(cells) ?? EXPORT_FOCUS });
+}
+
+/** Certain when the header has all required columns with another separator; likely when it is one cell that has one. */
+function separatorRemedy(cells: readonly string[]): string | undefined {
+  const text = cells.join(',');
+  const found =
+    SEPARATORS.find(([character]) => missingColumns(text.split(character)).length === 0) ??
+    SEPARATORS.find(([character]) => cells.length === 1 && text.includes(character));
+  return found && `Its columns are separated by ${found[1]}: export it with commas.`;
+}
+
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}

@@ -1,0 +1,242 @@
+import { count } from '../../billing/money/count.ts';
+import type { Decimal } from '../../billing/money/money.ts';
+import type { CsvRecord } from '../file/csv.ts';
+import { chargeTime, type TimeLimits } from './charge-time.ts';
+import { billedCost, billingCurrency, type RowRemark, remark, UnreadableRow } from './focus-cells.ts';
+import { cloudName, type FocusLineType, lineType, type RowCells } from './focus-charge.ts';
+import type { ColumnKind, FocusHeader, KnownColumn } from './focus-columns.ts';
+import { rowHash } from './focus-hash.ts';
+import { parseTags } from './focus-tags.ts';
+import { isNull, parseInstant } from './focus-values.ts';
+import { parseLooseTags } from './loose-tags.ts';
+import { assertWholeId } from './payer-id.ts';
+
+export interface RowOptions extends TimeLimits {
+  /** The source of all rows; by default `focus:` and the row's billing account. */
+  readonly source?: string;
+}
+
+/** A cost, as one row of a FOCUS file states it. */
+export interface FocusRow {
+  readonly kind: 'row';
+  /** The 1-based line of the file on which the row starts. */
+  readonly line: number;
+  /** Who gave it: `focus:` and the billing account, unless the caller named a source. */
+  readonly source: string;
+  /** The provider's billing period, like `2024-09`: a month where the provider is, not a period of the account. */
+  readonly billingMonth: string;
+  /** The identity of its content, see `rowHash`. */
+  readonly hash: string;
+  readonly subAccountId: string;
+  readonly subAccountName: string | null;
+  readonly serviceName: string;
+  readonly serviceType: string | null;
+  /** Always null: FOCUS knows SKUs, but no plans, and a line for each SKU would make invoices unreadable. */
+  readonly plan: string | null;
+  /** Like `aws-us-west-2`. */
+  readonly cloudName: string | null;
+  readonly lineType: FocusLineType;
+  readonly description: string;
+  readonly begin: Date;
+  readonly end: Date;
+  readonly amount: Decimal;
+  /** A code of ISO 4217. */
+  readonly currency: string;
+  readonly tags: Record<string, string>;
+  /** Every cell that is not null, just as the file has it, by column name. */
+  readonly columns: Record<string, string>;
+  /** What is wrong with the row's labels: the cost is good without them. */
+  readonly warnings?: readonly RowRemark[];
+}
+
+/** A row that cannot be booked as it stands, and why. */
+export interface RejectedRow extends RowRemark {
+  readonly kind: 'rejected';
+  /** The 1-based line of the file on which the row starts. */
+  readonly line: number;
+  /** The file ends within this row. */
+  readonly cutOff?: true;
+}
+
+/** Stands for a service without a name: a cost is never lost for a label. */
+export const UNKNOWN_SERVICE = 'Unknown service';
+
+const WHOLE_ROW = '(row)';
+/** What Decimal128 holds. */
+const STORED_DIGITS = 34;
+const CATEGORIES = 'Usage, Purchase, Tax, Credit or Adjustment';
+
+/** Thrown inside the import for a row within which the file ends. */
+class CutOffRow extends UnreadableRow {}
+
+/**
+ * Reads one record below the header. Nothing is guessed about amount, time or who pays: such a row is rejected. A label
+ * that cannot be read (tags, a service's name) leaves a warning and the cost.
+ * @returns null for a row without a single value
+ */
+export function readRow(
+  header: FocusHeader,
+  record: CsvRecord,
+  options: RowOptions = {},
+): FocusRow | RejectedRow | null {
+  if (record.fault === undefined && record.fields.every(isNull)) return null;
+  try {
+    checkShape(header, record);
+    return costOf(header, record, options);
+  } catch (error) {
+    if (!(error instanceof UnreadableRow)) throw error;
+    const rejected = { kind: 'rejected', line: record.line, ...error.remark } as const;
+    return error instanceof CutOffRow ? { ...rejected, cutOff: true } : rejected;
+  }
+}
+
+function costOf(header: FocusHeader, record: CsvRecord, options: RowOptions): FocusRow {
+  // null in one form from here on: each cell is asked three times
+  const cells = record.fields.map((cell) => (isNull(cell) ? '' : cell));
+  const row = new Cells(header, cells);
+  const warnings: RowRemark[] = [];
+  const { source, subAccountId, subAccountName } = payerOf(row);
+  const { serviceName, lineType, description } = chargeOf(row, warnings);
+  const { billingMonth, begin, end } = chargeTime(row, options);
+  const cost: FocusRow = {
+    kind: 'row',
+    line: record.line,
+    source: options.source ?? source,
+    billingMonth,
+    hash: rowHash(header, cells),
+    subAccountId,
+    subAccountName,
+    serviceName,
+    serviceType: row.text('ServiceCategory'),
+    plan: null,
+    cloudName: cloudName(row),
+    lineType,
+    description,
+    begin,
+    end,
+    amount: amountOf(row, warnings),
+    currency: billingCurrency(row.text('BillingCurrency')),
+    tags: tagsOf(row.text('Tags'), warnings),
+    columns: columnsOf(header, cells),
+  };
+  return warnings.length === 0 ? cost : { ...cost, warnings };
+}
+
+class Cells implements RowCells {
+  readonly #header: FocusHeader;
+  readonly #cells: readonly string[];
+
+  constructor(header: FocusHeader, cells: readonly string[]) {
+    this.#header = header;
+    this.#cells = cells;
+  }
+
+  text(column: KnownColumn): string | null {
+    const cell = this.#cells[this.#header.index[column]];
+    return cell === undefined || cell === '' ? null : cell.trim();
+  }
+}
+
+function checkShape(header: FocusHeader, { fields, fault, open }: CsvRecord): void {
+  const { names } = header;
+  if (fault?.kind === 'cut' || (open && (fault?.kind === 'endless' || fields.length < names.length))) {
+    throw new CutOffRow(WHOLE_ROW, `The file is cut off in this row, after ${lastWhole(fields, fault)}.`);
+  }
+  if (fault?.kind === 'endless') {
+    throw new UnreadableRow(WHOLE_ROW, 'The row does not end: a quotation mark in it is opened and never closed.');
+  }
+  if (fault !== undefined) {
+    const column = names[fault.field] ?? WHOLE_ROW;
+    throw new UnreadableRow(column, 'A quotation mark closes before the end of the cell.', fields[fault.field]);
+  }
+  if (fields.length < names.length || !fields.slice(names.length).every(isNull)) {
+    throw new UnreadableRow(WHOLE_ROW, `The row has ${count(fields.length, 'cell')}, the header ${names.length}.`);
+  }
+  if (open) checkLastCell(header, fields);
+}
+
+function lastWhole(fields: readonly string[], fault: CsvRecord['fault']): string {
+  const whole = fault === undefined ? fields.length - 1 : fault.field;
+  return count(whole, 'complete cell');
+}
+
+/**
+ * A last row without a line break counts when it has all of its cells. It is cut off when its last cell can't be whole:
+ * half a date, half of the tags, or nothing at all where this row writes NULL for nothing.
+ */
+function checkLastCell(header: FocusHeader, fields: readonly string[]): void {
+  const cell = fields.at(-1) ?? '';
+  const kind = header.identity.find(({ index }) => index === fields.length - 1)?.kind;
+  if (kind === undefined) return;
+  const isWhole =
+    cell === ''
+      ? fields.slice(0, -1).includes('') || !fields.some((other) => isNull(other) && other.trim() !== '')
+      : isNull(cell) || canBeWhole(kind, cell);
+  if (isWhole) return;
+  const column = header.names[fields.length - 1] ?? WHOLE_ROW;
+  throw new CutOffRow(column, 'The file is cut off in this cell.', cell);
+}
+
+function canBeWhole(kind: ColumnKind, cell: string): boolean {
+  if (kind === 'json') return parseTags(cell) !== null || parseLooseTags(cell) !== null;
+  return kind !== 'instant' || parseInstant(cell) !== null;
+}
+
+/** FOCUS leaves SubAccountId empty for what the billing account itself is charged. */
+function payerOf(row: RowCells): Pick<FocusRow, 'source' | 'subAccountId' | 'subAccountName'> {
+  const billingAccount = row.text('BillingAccountId');
+  const subAccount = row.text('SubAccountId');
+  assertWholeId('SubAccountId', subAccount);
+  assertWholeId('BillingAccountId', billingAccount);
+  const subAccountId = subAccount ?? billingAccount;
+  if (subAccountId === null) {
+    const reason = 'The row names neither a sub-account nor a billing account, so nobody can be charged.';
+    throw new UnreadableRow('SubAccountId', reason);
+  }
+  return {
+    source: billingAccount === null ? `focus:sub-account:${subAccountId}` : `focus:${billingAccount}`,
+    subAccountId,
+    subAccountName: row.text(subAccount === null ? 'BillingAccountName' : 'SubAccountName'),
+  };
+}
+
+type Charge = Pick<FocusRow, 'serviceName' | 'lineType' | 'description'>;
+
+function chargeOf(row: RowCells, warnings: RowRemark[]): Charge {
+  const category = row.text('ChargeCategory');
+  const type = category === null ? null : lineType(category, row);
+  if (type === null) throw new UnreadableRow('ChargeCategory', `The category must be ${CATEGORIES}.`, category);
+  const service = row.text('ServiceName');
+  if (service === null)
+    warnings.push(remark('ServiceName', `The row names no service. It was imported as “${UNKNOWN_SERVICE}”.`));
+  const serviceName = service ?? UNKNOWN_SERVICE;
+  return { serviceName, lineType: type, description: row.text('ChargeDescription') ?? `${category}: ${serviceName}` };
+}
+
+/** Stored amounts have at most 34 digits. */
+function amountOf(row: RowCells, warnings: RowRemark[]): Decimal {
+  const cell = row.text('BilledCost');
+  const amount = billedCost(cell);
+  if (amount.precision() > STORED_DIGITS) {
+    warnings.push(remark('BilledCost', `The amount was rounded to ${STORED_DIGITS} digits.`, cell));
+  }
+  return amount.toSignificantDigits(STORED_DIGITS);
+}
+
+function tagsOf(cell: string | null, warnings: RowRemark[]): Record<string, string> {
+  if (cell === null) return {};
+  const tags = parseTags(cell)?.tags ?? parseLooseTags(cell);
+  if (tags === null) {
+    warnings.push(remark('Tags', 'The tags are not a JSON object. The cost was imported without tags.', cell));
+  }
+  return { ...tags };
+}
+
+function columnsOf(header: FocusHeader, cells: readonly string[]): Record<string, string> {
+  const columns: Record<string, string> = {};
+  for (let n = 0; n < header.names.length; n++) {
+    const cell = cells[n] as string;
+    if (cell !== '') columns[header.names[n] as string] = cell;
+  }
+  return columns;
+}

@@ -1,0 +1,122 @@
+import type { Readable } from 'node:stream';
+import { type CsvRecord, CsvScanner } from '../file/csv.ts';
+import { asUtf8 } from '../file/encoding.ts';
+import type { RowRemark } from './focus-cells.ts';
+import { FocusFileError, type FocusHeader, missingColumns, readHeader } from './focus-columns.ts';
+import { type FocusRow, type RejectedRow, type RowOptions, readRow } from './focus-row.ts';
+
+export type { RowRemark } from './focus-cells.ts';
+export type { FocusLineType } from './focus-charge.ts';
+export { FocusFileError } from './focus-columns.ts';
+export { type FocusRow, type RejectedRow, UNKNOWN_SERVICE } from './focus-row.ts';
+
+/** Something about the file that a person should know, and that rejects no row. */
+export interface FileNote extends RowRemark {
+  /** The 1-based line of the file that it is about. */
+  readonly line: number;
+}
+
+export interface FocusOptions extends RowOptions {
+  /** Told what a person should know of the file as a whole, as reading comes across it. */
+  readonly onFileNote?: (note: FileNote) => void;
+}
+
+/** A file with bad quotation marks costs no more than this in repeated reading. */
+const MAX_BYTES_READ_AGAIN = 64 << 20;
+/** How much of a file's beginning tells what it is. */
+const HEAD_BYTES = 4096;
+const WHOLE_FILE = '(file)';
+
+/**
+ * Reads a FOCUS cost file (versions 1.0 to 1.4, CSV in UTF-8 or UTF-16) as a stream: every row below the header, in the
+ * file's order, as a cost or as rejected with a reason. Holds one chunk and one row at a time and asks for the next chunk
+ * only when the rows of this one are taken; stopping early closes a `Readable`. Reading the same bytes again gives the
+ * same rows with the same hashes.
+ * @throws FocusFileError when the file as a whole is none: empty, not CSV, without a required column, or in an encoding
+ * that can't be read
+ */
+export async function* readFocus(
+  input: Readable | AsyncIterable<Uint8Array>,
+  options: FocusOptions = {},
+): AsyncGenerator<FocusRow | RejectedRow, void> {
+  const scanner = new CsvScanner();
+  const reader = new FocusReader(scanner, options);
+  for await (const chunk of asUtf8(input, () => reader.noteUtf16())) yield* reader.rows(scanner.push(chunk), chunk);
+  yield* reader.rows(scanner.end());
+  reader.finish();
+}
+
+class FocusReader {
+  readonly #scanner: CsvScanner;
+  readonly #options: FocusOptions;
+  #header: FocusHeader | undefined;
+  /** Until there is a header. */
+  #head: Buffer | undefined = Buffer.alloc(0);
+
+  constructor(scanner: CsvScanner, options: FocusOptions) {
+    this.#scanner = scanner;
+    this.#options = options;
+  }
+
+  noteUtf16(): void {
+    this.#note(1, 'The file is in UTF-16. It was read as such.');
+  }
+
+  *rows(records: Iterable<CsvRecord>, chunk?: Uint8Array): Generator<FocusRow | RejectedRow, void> {
+    if (this.#head && chunk && this.#head.length < HEAD_BYTES) {
+      this.#head = Buffer.concat([this.#head, chunk.subarray(0, HEAD_BYTES)]);
+    }
+    for (const record of records) {
+      if (this.#scanner.bytesReadAgain > MAX_BYTES_READ_AGAIN) {
+        throw new FocusFileError('The quotation marks in this file do not pair up, so its rows cannot be told apart.');
+      }
+      if (this.#header === undefined) {
+        this.#header = readHeader(record.fields, this.#head);
+        this.#head = undefined;
+        assertUtf8(this.#header, record);
+        continue;
+      }
+      const row = this.#rowOf(this.#header, record);
+      if (row !== null) yield row;
+    }
+  }
+
+  finish(): void {
+    if (this.#header === undefined) throw emptyFile();
+  }
+
+  #rowOf(header: FocusHeader, record: CsvRecord): FocusRow | RejectedRow | null {
+    assertUtf8(header, record);
+    const row = readRow(header, record, this.#options);
+    if (row?.kind === 'rejected' && missingColumns(record.fields).length === 0) {
+      // a header, since no row has the names of all required columns in its cells
+      this.#header = readHeader(record.fields);
+      this.#note(record.line, 'The column names are repeated here, as in joined files. The line is no cost.');
+      return null;
+    }
+    if (row?.kind === 'row' && record.open) {
+      this.#note(record.line, 'The file ended without a line break. Its last row is complete and was imported.');
+    }
+    return row;
+  }
+
+  #note(line: number, reason: string): void {
+    this.#options.onFileNote?.({ line, column: WHOLE_FILE, reason });
+  }
+}
+
+/** What is said of a file without a header. */
+export function emptyFile(): FocusFileError {
+  return new FocusFileError('The file is empty: it has no header.');
+}
+
+/** @throws FocusFileError naming the first cell that isn't UTF-8 */
+export function assertUtf8(header: FocusHeader, { line, fields, fault }: CsvRecord): void {
+  if (fault?.kind !== 'encoding') return;
+  const column = header.names[fault.field] ?? `cell ${fault.field + 1}`;
+  const cell = [...(fields[fault.field] ?? '')].slice(0, 40).join('');
+  throw new FocusFileError(
+    `The file is not in UTF-8: line ${line}, ${column} has letters that can’t be read (in Windows-1252, it would be “${cell}”).`,
+    { wayOut: 'Save the file as CSV in UTF-8 (in Excel: “CSV UTF-8”), and import it again.' },
+  );
+}

@@ -1,0 +1,60 @@
+import { useRef } from 'preact/hooks';
+import { objectOf, textOf } from '../../workspace/json.ts';
+import type { Block, Fields } from '../../workspace/types.ts';
+import type { Control } from './elements.tsx';
+
+/** Which keyboard a touch screen offers; the workspace itself checks what was entered. */
+const KEYBOARDS: { [type: string]: 'email' | 'url' | 'decimal' } = {
+  email_text_input: 'email',
+  url_text_input: 'url',
+  number_input: 'decimal',
+};
+
+/** So long one has to stop typing before the app is told, where it wants to be told of every character. */
+const TYPING_PAUSE_MS = 400;
+
+interface Props {
+  block: Block;
+  element: Fields;
+  control: Control;
+}
+
+/** Text, number, e-mail and address inputs. */
+export function TextInput({ block, element, control }: Props) {
+  const value = control.entry === undefined ? (textOf(element, 'initial_value') ?? '') : String(control.entry ?? '');
+  const triggers = objectOf(element, 'dispatch_action_config')?.trigger_actions_on;
+  const tells = block.dispatch_action === true;
+  const onEnter = tells && (!Array.isArray(triggers) || triggers.includes('on_enter_pressed'));
+  const onCharacter = tells && Array.isArray(triggers) && triggers.includes('on_character_entered');
+  const pause = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const common = {
+    ...control.attributes,
+    class: 'field',
+    value,
+    placeholder: textOf(objectOf(element, 'placeholder'), 'text') ?? '',
+    ...(typeof element.max_length === 'number' && { maxLength: element.max_length }),
+  };
+  const enter = (text: string) => {
+    control.change(text);
+    clearTimeout(pause.current);
+    if (onCharacter) pause.current = setTimeout(() => control.send(text), TYPING_PAUSE_MS);
+  };
+  if (element.multiline === true) {
+    return <textarea {...common} rows={4} onInput={(event) => enter(event.currentTarget.value)} />;
+  }
+  return (
+    <input
+      {...common}
+      type="text"
+      inputMode={KEYBOARDS[String(element.type)] ?? 'text'}
+      autocomplete="off"
+      onInput={(event) => enter(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' || !onEnter) return;
+        event.preventDefault();
+        clearTimeout(pause.current);
+        control.send(event.currentTarget.value);
+      }}
+    />
+  );
+}

@@ -1,0 +1,89 @@
+import { textOf } from '../json.ts';
+import type { Fields } from '../types.ts';
+
+/** Calls a minute by Slack's tiers (docs.slack.dev, Rate limits). */
+export const TIERS = { 1: 1, 2: 20, 3: 50, 4: 100 } as const;
+type Tier = keyof typeof TIERS;
+
+/** Slack's method pages name a tier for each; those not listed here are special, and not limited here. */
+const TIER_OF: { [method: string]: Tier } = {
+  'apps.connections.open': 1,
+  'chat.delete': 3,
+  'chat.postEphemeral': 4,
+  'chat.update': 3,
+  'conversations.history': 3,
+  'conversations.info': 3,
+  'conversations.join': 3,
+  'conversations.list': 2,
+  'conversations.members': 4,
+  'conversations.open': 3,
+  'conversations.replies': 3,
+  'files.completeUploadExternal': 4,
+  'files.getUploadURLExternal': 4,
+  'files.info': 4,
+  'usergroups.list': 2,
+  'usergroups.users.list': 2,
+  'users.conversations': 3,
+  'users.info': 4,
+  'users.list': 2,
+  'views.open': 4,
+  'views.publish': 4,
+  'views.push': 4,
+  'views.update': 4,
+};
+
+const MINUTE_MS = 60_000;
+/** chat.postMessage: "1 per second per channel, short bursts allowed", and "several hundred a minute" in all. */
+const POSTS = { burst: 5, everyMs: 1_000, minute: 300 } as const;
+
+/** Counts calls as Slack does, and says when a call comes too soon. Off unless switched on. */
+export class RateLimits {
+  isOn: boolean;
+  readonly #now: () => Date;
+  /** Milliseconds at which the calls of the last minute were made, by method. */
+  readonly #calls = new Map<string, number[]>();
+  /** What each channel has left of its burst, and when that was so. */
+  readonly #bursts = new Map<string, { left: number; at: number }>();
+
+  constructor(isOn: boolean, now: () => Date) {
+    this.isOn = isOn;
+    this.#now = now;
+  }
+
+  /**
+   * Counts a call.
+   * @returns after how many seconds it can be made; undefined when it may be made now. One that may not is not counted.
+   */
+  take(method: string, args: Fields): number | undefined {
+    if (!this.isOn) return undefined;
+    const tier = TIER_OF[method];
+    if (tier !== undefined) return this.#takeOfMinute(method, TIERS[tier]);
+    if (method !== 'chat.postMessage') return undefined;
+    const wait = this.#burstWait(textOf(args, 'channel') ?? '');
+    return wait ?? this.#takeOfMinute(method, POSTS.minute);
+  }
+
+  #takeOfMinute(method: string, limit: number): number | undefined {
+    const now = this.#now().getTime();
+    const recent = (this.#calls.get(method) ?? []).filter((at) => at > now - MINUTE_MS);
+    const [first] = recent;
+    this.#calls.set(method, recent);
+    if (first !== undefined && recent.length >= limit) return seconds(first + MINUTE_MS - now);
+    recent.push(now);
+    return undefined;
+  }
+
+  #burstWait(channel: string): number | undefined {
+    const now = this.#now().getTime();
+    const known = this.#bursts.get(channel) ?? { left: POSTS.burst, at: now };
+    const left = Math.min(POSTS.burst, known.left + (now - known.at) / POSTS.everyMs);
+    if (left < 1) return seconds((1 - left) * POSTS.everyMs);
+    this.#bursts.set(channel, { left: left - 1, at: now });
+    return undefined;
+  }
+}
+
+/** Whole seconds, as the header Retry-After has them. */
+function seconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000));
+}

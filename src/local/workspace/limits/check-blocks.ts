@@ -1,0 +1,146 @@
+import { isFields } from '../json.ts';
+import type { Fields } from '../types.ts';
+import { checkElement, checkPicture } from './check-elements.ts';
+import type { Surface } from './check-limits.ts';
+import type { Problems } from './check-text.ts';
+import { LIMITS } from './limit-numbers.ts';
+
+type Check = (block: Fields, problems: Problems, at: string) => void;
+
+const SELECTS = ['static_select', 'external_select', 'users_select', 'conversations_select', 'channels_select'];
+const CHOOSERS = [...SELECTS, ...SELECTS.map((type) => `multi_${type}`), 'datepicker', 'timepicker', 'datetimepicker'];
+const IN_ACTIONS = ['button', 'overflow', 'radio_buttons', 'checkboxes', 'workflow_button', ...CHOOSERS];
+const IN_SECTION = [...IN_ACTIONS, 'image'];
+const TEXT_INPUTS = ['plain_text_input', 'email_text_input', 'url_text_input', 'number_input', 'rich_text_input'];
+const IN_INPUT = [...TEXT_INPUTS, 'radio_buttons', 'checkboxes', 'file_input', ...CHOOSERS];
+
+const CHECKS: { [type: string]: Check } = {
+  section: checkSection,
+  header: (block, problems, at) => problems.plainText(block.text, LIMITS.header, `${at}/text`, true),
+  divider: () => undefined,
+  context: checkContext,
+  actions: checkActions,
+  input: checkInput,
+  image: checkImage,
+  rich_text: checkRichText,
+  table: checkTable,
+  markdown: (block, problems, at) => problems.required(block.text, LIMITS.markdown, `${at}/text`),
+};
+
+/** Blocks that Slack shows in messages alone (a table in a view is refused). */
+const MESSAGE_ONLY = new Set(['table', 'markdown']);
+
+/** Holds one block against Slack's rules; `at` is its JSON pointer. */
+export function checkBlock(surface: Surface, block: Fields, problems: Problems, at: string): void {
+  const type = typeof block.type === 'string' ? block.type : '';
+  const check = Object.hasOwn(CHECKS, type) ? CHECKS[type] : undefined;
+  if (!check || (surface !== 'message' && MESSAGE_ONLY.has(type))) {
+    problems.add(`unsupported type: ${type}`, `${at}/type`);
+    return;
+  }
+  check(block, problems, at);
+}
+
+function checkSection(block: Fields, problems: Problems, at: string): void {
+  if (block.text === undefined && block.fields === undefined) problems.add('missing required field: text', at);
+  problems.anyText(block.text, LIMITS.sectionText, `${at}/text`);
+  if (block.fields !== undefined) {
+    const fields = items(block.fields, problems, `${at}/fields`);
+    problems.count(fields, LIMITS.sectionFields, `${at}/fields`, 1);
+    fields.forEach((field, index) => {
+      problems.anyText(field, LIMITS.sectionField, `${at}/fields/${index}`, true);
+    });
+  }
+  if (block.accessory !== undefined) {
+    checkElement(block.accessory, IN_SECTION, problems, `${at}/accessory`);
+  }
+}
+
+function checkContext(block: Fields, problems: Problems, at: string): void {
+  const elements = items(block.elements, problems, `${at}/elements`);
+  problems.count(elements, LIMITS.contextElements, `${at}/elements`, 1);
+  elements.forEach((element, index) => {
+    const where = `${at}/elements/${index}`;
+    if (isFields(element) && element.type === 'image') checkElement(element, ['image'], problems, where);
+    else problems.anyText(element, LIMITS.sectionText, where, true);
+  });
+}
+
+function checkActions(block: Fields, problems: Problems, at: string): void {
+  const elements = items(block.elements, problems, `${at}/elements`);
+  problems.count(elements, LIMITS.actionsElements, `${at}/elements`, 1);
+  const taken = new Set<string>();
+  elements.forEach((element, index) => {
+    const where = `${at}/elements/${index}`;
+    checkElement(element, IN_ACTIONS, problems, where);
+    if (isFields(element)) problems.fresh('action_id', element.action_id, taken, where);
+  });
+}
+
+function checkInput(block: Fields, problems: Problems, at: string): void {
+  problems.plainText(block.label, LIMITS.label, `${at}/label`, true);
+  problems.plainText(block.hint, LIMITS.hint, `${at}/hint`);
+  checkElement(block.element, IN_INPUT, problems, `${at}/element`);
+}
+
+function checkImage(block: Fields, problems: Problems, at: string): void {
+  problems.required(block.alt_text, LIMITS.imageAlt, `${at}/alt_text`);
+  problems.plainText(block.title, LIMITS.imageTitle, `${at}/title`);
+  checkPicture(block, problems, at);
+}
+
+function checkRichText(block: Fields, problems: Problems, at: string): void {
+  items(block.elements, problems, `${at}/elements`).forEach((element, index) => {
+    const type = isFields(element) ? element.type : undefined;
+    const known = ['rich_text_section', 'rich_text_list', 'rich_text_quote', 'rich_text_preformatted'];
+    if (typeof type !== 'string' || !known.includes(type)) {
+      problems.add(`unsupported type: ${String(type)}`, `${at}/elements/${index}/type`);
+    }
+  });
+}
+
+function checkTable(block: Fields, problems: Problems, at: string): void {
+  const rows = items(block.rows, problems, `${at}/rows`);
+  problems.count(rows, LIMITS.tableRows, `${at}/rows`, 1);
+  let characters = 0;
+  rows.forEach((row, index) => {
+    const cells = items(row, problems, `${at}/rows/${index}`);
+    problems.count(cells, LIMITS.tableColumns, `${at}/rows/${index}`);
+    cells.forEach((cell, column) => {
+      characters += checkCell(cell, problems, `${at}/rows/${index}/${column}`);
+    });
+  });
+  if (characters > LIMITS.tableText) problems.add(`no more than ${LIMITS.tableText} characters in all`, at);
+}
+
+/** @returns how many characters the cell shows. */
+function checkCell(cell: unknown, problems: Problems, at: string): number {
+  if (!isFields(cell)) {
+    problems.add('must provide an object', at);
+    return 0;
+  }
+  if (cell.type === 'raw_text') {
+    problems.required(cell.text, LIMITS.tableText, `${at}/text`);
+    return typeof cell.text === 'string' ? cell.text.length : 0;
+  }
+  if (cell.type === 'raw_number') return String(cell.text ?? cell.value ?? '').length;
+  if (cell.type === 'rich_text') {
+    checkRichText(cell, problems, at);
+    return shownLength(cell.elements);
+  }
+  problems.add(`unsupported type: ${String(cell.type)}`, `${at}/type`);
+  return 0;
+}
+
+function shownLength(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + shownLength(item), 0);
+  if (!isFields(value)) return 0;
+  const own = typeof value.text === 'string' ? value.text.length : 0;
+  return own + shownLength(value.elements);
+}
+
+function items(value: unknown, problems: Problems, pointer: string): unknown[] {
+  if (Array.isArray(value)) return value;
+  problems.add('must provide an array', pointer);
+  return [];
+}

@@ -1,0 +1,11 @@
+import type { HttpServer } from '../slack/app/http-server.ts';
+import { isConnected } from '../store/kit/connect.ts';
+
+/** `/readyz`: 200 while the database answers, else 503; within 2 s in any case. */
+export function mountReadiness(server: HttpServer): void {
+  server.mount('/readyz', async (request, response) => {
+    request.resume();
+    const isReady = await isConnected();
+    response.writeHead(isReady ? 200 : 503, { 'content-type': 'text/plain' }).end(isReady ? 'ready' : 'not ready');
+  });
+}

@@ -1,0 +1,256 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { VIES_URL } from '../adapters/vies/vies.ts';
+import type { LogLevel } from './logger.ts';
+
+export interface Settings {
+  /** `local`: no Slack, all on this machine. `slack`: connected to a real workspace. */
+  readonly mode: 'local' | 'slack';
+  /** Where requests are received; `port` 0 takes any. */
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: LogLevel;
+  /** Of `slack` mode, and of `local` mode where a database is to be used that is there already. */
+  readonly mongodbUri: string | undefined;
+  readonly slack: SlackSettings | undefined;
+  /** Where Slack's Web API answers, ending in a slash; undefined for Slack's own address. */
+  readonly slackApiUrl: string | undefined;
+  /** Of local mode: where the page is, and where the data stay between runs. */
+  readonly localPort: number;
+  readonly dataDir: string;
+  /** Where the EU's VIES service is asked about VAT IDs; undefined where nobody is. */
+  readonly viesUrl: string | undefined;
+  /** Where cards are charged; undefined where they are not. */
+  readonly stripe: StripeSettings | undefined;
+  /** Where mails are sent; undefined where none are. */
+  readonly mail: MailSettings | undefined;
+  /** Whose X-Forwarded-For is believed; nobody's when undefined. */
+  readonly trustProxy: TrustProxy | undefined;
+  /** Required to read `/metrics` from another machine, or through a proxy. */
+  readonly metricsToken: string | undefined;
+  /** The Invoice API; undefined where it is switched off. */
+  readonly api: ApiSettings | undefined;
+  /** How long the start waits for the database and Slack, in milliseconds. */
+  readonly startupTimeoutMs: number;
+}
+
+export interface ApiSettings {
+  /** Requests a minute for each token. */
+  readonly perMinute: number;
+  /** The origins whose pages may ask; none unless they are named. */
+  readonly corsOrigins: readonly string[];
+  /** See `Settings.trustProxy`. */
+  readonly trustProxy: TrustProxy | undefined;
+}
+
+/** How many proxies are in front, or which addresses and networks they have, as Express's `trust proxy` takes it. */
+export type TrustProxy = number | readonly string[];
+
+export interface StripeSettings {
+  readonly secretKey: string;
+  /** Of the endpoint at which Stripe tells what happened; without one, charges are asked for alone. */
+  readonly webhookSecret: string | undefined;
+  readonly apiUrl: string | undefined;
+}
+
+export interface MailSettings {
+  readonly url: string;
+  readonly from: string;
+}
+
+export type SlackSettings = { readonly botToken: string } & (
+  | { readonly kind: 'http'; readonly signingSecret: string }
+  | { readonly kind: 'socket'; readonly appToken: string }
+);
+
+/** Thrown with all that is missing or wrong, a line for each. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`Settings are missing or wrong:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.faults = faults;
+  }
+}
+
+/** Names of networks that Express knows. */
+const NETWORKS: readonly string[] = ['loopback', 'linklocal', 'uniquelocal'];
+
+function isTrustProxy(given: number | readonly string[]): boolean {
+  if (typeof given === 'number') return given >= 1 && given <= 10;
+  return given.length > 0 && given.every((one) => NETWORKS.includes(one) || isNetwork(one));
+}
+
+/** An address, or one with the length of its prefix. */
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const bits = isIP(address) === 4 ? 32 : 128;
+  const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= bits);
+  return isIP(address) !== 0 && isPrefix && more.length === 0;
+}
+
+const port = z.coerce.number('has to be a whole number from 0 to 65535').int().min(0).max(65535);
+
+const schema = z.object({
+  NODE_ENV: z.string().optional(),
+  SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'has to begin with xoxb-').optional(),
+  SLACK_SIGNING_SECRET: z.string().min(8, 'is too short').optional(),
+  SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'has to begin with xapp-').optional(),
+  SLACK_API_URL: z
+    .url({ protocol: /^https?$/, error: 'has to be an address' })
+    .transform((url) => url.replace(/\/*$/, '/'))
+    .optional(),
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'has to begin with mongodb:// or mongodb+srv://')
+    .optional(),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(3000),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'has to be trace, debug, info, warn, error or silent')
+    .default('info'),
+  STARTUP_TIMEOUT_SECONDS: z.coerce
+    .number('has to be a whole number from 0 to 86,400')
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(300),
+  LOCAL_PORT: port.default(4000),
+  DATA_DIR: z.string().default('.data'),
+  VIES_URL: z
+    .union([z.literal('off'), z.url({ protocol: /^https?$/, error: 'has to be an address, or off' })])
+    .optional(),
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^(sk|rk)_/, 'has to begin with sk_ or rk_')
+    .optional(),
+  STRIPE_WEBHOOK_SECRET: z.string().startsWith('whsec_', 'has to begin with whsec_').optional(),
+  STRIPE_API_URL: z.url({ protocol: /^https?$/, error: 'has to be an address' }).optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'has to begin with smtp:// or smtps://' }).optional(),
+  MAIL_FROM: z.email('has to be an e-mail address').optional(),
+  METRICS_TOKEN: z.string().min(16, 'has to have at least 16 characters').optional(),
+  TRUST_PROXY: z
+    .string()
+    .transform((text) => (/^\d+$/.test(text.trim()) ? Number(text) : text.split(/[\s,]+/).filter(Boolean)))
+    .refine(isTrustProxy, 'has to be a number of proxies from 1 to 10, or their addresses, such as 10.0.0.0/8')
+    .optional(),
+  API: z.enum(['on', 'off'], 'has to be on or off').default('on'),
+  API_RATE_LIMIT: z.coerce
+    .number('has to be a whole number from 1 to 1,000,000')
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(600),
+  API_CORS_ORIGINS: z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+    .pipe(z.array(z.url({ protocol: /^https?$/, error: 'has to be addresses such as https://bi.example.com' })))
+    .transform((all) => all.map((one) => new URL(one).origin))
+    .default([]),
+});
+
+/** The names of all settings. */
+export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape);
+
+/** What each setting is for: said with every fault. */
+const PURPOSES: Readonly<Record<string, string>> = {
+  STARTUP_TIMEOUT_SECONDS: 'how long startup waits for the database and Slack, in seconds (0: no waiting)',
+  NODE_ENV: 'production never falls into local mode',
+  SLACK_BOT_TOKEN: 'the bot speaks with it (xoxb-…, from the app’s page “OAuth & Permissions”)',
+  SLACK_SIGNING_SECRET: 'proves that requests over HTTP come from Slack (the app’s page “Basic Information”)',
+  SLACK_APP_TOKEN: 'opens Socket Mode, where Slack can’t reach this machine (xapp-…, with connections:write)',
+  SLACK_API_URL: 'where Slack’s Web API answers, if not at https://slack.com/api/: for stand-ins',
+  MONGODB_URI: 'the database, which has to be a replica set, since money needs transactions',
+  HOST: 'the address that requests are received on',
+  PORT: 'the port that requests are received on',
+  LOG_LEVEL: 'how much is logged',
+  LOCAL_PORT: 'the port of local mode’s page',
+  DATA_DIR: 'the folder of local mode’s data',
+  STRIPE_SECRET_KEY: 'charges cards (sk_… or rk_…, from Stripe’s page “API keys”); without it card invoices stay due',
+  STRIPE_WEBHOOK_SECRET: 'proves that notices come from Stripe (whsec_…, of the endpoint /stripe/webhook)',
+  STRIPE_API_URL: 'where Stripe answers, if not at its own address: for stand-ins',
+  SMTP_URL: 'sends invoices and reminders by e-mail (smtps://user:password@host); without it none are sent',
+  MAIL_FROM: 'the address that mails are from',
+  METRICS_TOKEN: 'token required to read /metrics from another machine or through a proxy',
+  TRUST_PROXY: 'the proxies in front whose X-Forwarded-For is believed: how many, or their addresses',
+  API: 'the Invoice API under /v1, on or off',
+  API_RATE_LIMIT: 'requests a minute for each token of the Invoice API',
+  API_CORS_ORIGINS: 'the origins whose pages may ask the Invoice API, separated by commas; none unless set',
+  VIES_URL: 'where VAT IDs of the EU are confirmed (the EU’s own service; off in local mode)',
+};
+
+/**
+ * Reads the environment, once.
+ *
+ * @throws {SettingsError} with everything that is missing or wrong, and what it is for
+ */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  // an empty variable is one that is not set
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  const faults = parsed.success ? [] : parsed.error.issues.map((issue) => fault(String(issue.path[0]), issue.message));
+  const wantsSlack = ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN'].some(
+    (name) => given[name] !== undefined,
+  );
+  const mode = wantsSlack || given.NODE_ENV === 'production' ? 'slack' : 'local';
+  if (mode === 'slack') faults.push(...missingForSlack(given));
+  if (given.SMTP_URL && !given.MAIL_FROM) faults.push(fault('MAIL_FROM', 'is missing'));
+  if (given.STRIPE_WEBHOOK_SECRET && !given.STRIPE_SECRET_KEY) faults.push(fault('STRIPE_SECRET_KEY', 'is missing'));
+  if (!parsed.success || faults.length > 0) throw new SettingsError(faults);
+  const { data } = parsed;
+  return {
+    mode,
+    host: data.HOST,
+    port: data.PORT,
+    logLevel: data.LOG_LEVEL,
+    mongodbUri: data.MONGODB_URI,
+    slack: slackSettings(data),
+    slackApiUrl: data.SLACK_API_URL,
+    localPort: data.LOCAL_PORT,
+    dataDir: data.DATA_DIR,
+    viesUrl: viesUrl(mode, data.VIES_URL),
+    stripe: stripeSettings(data),
+    metricsToken: data.METRICS_TOKEN,
+    startupTimeoutMs: data.STARTUP_TIMEOUT_SECONDS * 1000,
+    trustProxy: data.TRUST_PROXY,
+    api:
+      data.API === 'on'
+        ? { perMinute: data.API_RATE_LIMIT, corsOrigins: data.API_CORS_ORIGINS, trustProxy: data.TRUST_PROXY }
+        : undefined,
+    mail: data.SMTP_URL && data.MAIL_FROM ? { url: data.SMTP_URL, from: data.MAIL_FROM } : undefined,
+  };
+}
+
+function stripeSettings(data: z.infer<typeof schema>): StripeSettings | undefined {
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: webhookSecret, STRIPE_API_URL: apiUrl } = data;
+  return secretKey ? { secretKey, webhookSecret, apiUrl } : undefined;
+}
+
+/** The EU's own service, unless it is another one or off; local mode asks nobody by itself. */
+function viesUrl(mode: Settings['mode'], given: string | undefined): string | undefined {
+  if (given === 'off') return undefined;
+  return given ?? (mode === 'slack' ? VIES_URL : undefined);
+}
+
+function missingForSlack(given: Record<string, string | undefined>): string[] {
+  const faults: string[] = [];
+  if (!given.SLACK_BOT_TOKEN) faults.push(fault('SLACK_BOT_TOKEN', 'is missing'));
+  if (!given.SLACK_SIGNING_SECRET && !given.SLACK_APP_TOKEN) {
+    faults.push(fault('SLACK_SIGNING_SECRET', 'is missing'), `or ${fault('SLACK_APP_TOKEN', 'is missing')}`);
+  }
+  if (!given.MONGODB_URI) faults.push(fault('MONGODB_URI', 'is missing'));
+  return faults;
+}
+
+function fault(name: string, what: string): string {
+  return `${name} ${what}: ${PURPOSES[name] ?? 'unknown'}`;
+}
+
+function slackSettings(data: z.infer<typeof schema>): SlackSettings | undefined {
+  const { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, SLACK_APP_TOKEN: appToken } = data;
+  if (!botToken) return undefined;
+  // with both, HTTP: it needs no connection to be kept open
+  if (signingSecret) return { botToken, kind: 'http', signingSecret };
+  return appToken ? { botToken, kind: 'socket', appToken } : undefined;
+}

@@ -1,0 +1,79 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Refusal } from '../billing/refusal.ts';
+import { scrubText } from './redaction.ts';
+import { SettingsError } from './settings.ts';
+import { EXIT_CONFIG, StartupError } from './startup-error.ts';
+
+const FIRST_PAUSE_MS = 1_000;
+const MAX_PAUSE_MS = 15_000;
+/** A fault of our own, or anything else that no exit code stands for. */
+const EXIT_FAILURE = 1;
+
+export interface WaitOptions {
+  /** For how long it is tried, in milliseconds; 0: once. */
+  readonly limitMs: number;
+  /** Takes a sentence before each pause: what is waited for. */
+  readonly tell: (sentence: string) => void;
+  readonly pause?: (ms: number) => Promise<unknown>;
+}
+
+/**
+ * Tries something that a process needs for its start until it works: for as long as the error may pass, and no longer
+ * than the limit.
+ * @throws what the last attempt threw
+ */
+export async function whenAvailable<T>(attempt: () => Promise<T>, options: WaitOptions): Promise<T> {
+  const { limitMs, tell, pause = wait } = options;
+  let waitedMs = 0;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * 2)) {
+    const began = performance.now();
+    try {
+      return await attempt();
+    } catch (error) {
+      waitedMs += performance.now() - began;
+      const patienceMs = error instanceof StartupError ? Math.min(limitMs, error.mayPassWithinMs) : 0;
+      if (!(error instanceof StartupError) || waitedMs + pauseMs > patienceMs) throw error;
+      tell(`Waiting, next attempt in ${pauseMs / 1000} s: ${error.message}`);
+      await pause(pauseMs);
+      waitedMs += pauseMs;
+    }
+  }
+}
+
+/**
+ * Runs a process: what keeps it from starting, or ends it, becomes one plain sentence on standard error and an exit code
+ * (78: settings; 69: something that is needed isn't available; 1: anything else), never a stack trace.
+ */
+export async function runProcess(main: () => Promise<void>): Promise<void> {
+  process.once('uncaughtException', end);
+  try {
+    await main();
+    process.off('uncaughtException', end);
+  } catch (error) {
+    end(error);
+  }
+}
+
+function end(error: unknown): never {
+  // a message about settings holds no values, only their names and forms
+  process.stderr.write(`${error instanceof SettingsError ? error.message : scrubText(wordsOf(error))}\n`);
+  if (!isForeseen(error) && process.env.LOG_LEVEL === 'debug') console.error(error);
+  process.exit(exitCodeOf(error));
+}
+
+function isForeseen(error: unknown): error is SettingsError | StartupError | Refusal {
+  return error instanceof SettingsError || error instanceof StartupError || error instanceof Refusal;
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof SettingsError) return EXIT_CONFIG;
+  return error instanceof StartupError ? error.exitCode : EXIT_FAILURE;
+}
+
+/** What is said to whoever runs the process. */
+export function wordsOf(error: unknown): string {
+  if (error instanceof Refusal && error.wayOut) return `${error.message} ${error.wayOut}`;
+  if (isForeseen(error)) return error.message;
+  const what = error instanceof Error ? error.message : String(error);
+  return `Unexpected error: ${what.trim().replace(/\s+/g, ' ')} (set LOG_LEVEL=debug for details)`;
+}

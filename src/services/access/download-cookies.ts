@@ -1,0 +1,87 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { Refusal } from '../../billing/refusal.ts';
+import { Secrets } from '../../store/accounts/tokens.ts';
+import { isDuplicateKey } from '../../store/kit/transaction.ts';
+import type { Ctx } from '../kit/context.ts';
+import { accountOfToken } from './tokens.ts';
+
+/** How long a link is good. */
+const LIFE_MS = 24 * 3_600_000;
+const SECRET_ID = 'download-cookies';
+const SECRET_BYTES = 32;
+const FORM = /^([0-9a-z]{1,11})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{1,120})$/;
+
+/** The file that a link is for. */
+export interface Download {
+  readonly accountId: string;
+  readonly billingGroupId: string;
+  /** The invoice's number, or the name of an estimate. */
+  readonly invoice: string;
+}
+
+/**
+ * What lets someone without a token download an invoice for 24 hours from now, as long as the token that asked for it
+ * is valid: the instant of its end, a signature over that and the file, and the token's id. Nothing is stored.
+ *
+ * @returns a function for many, since the key is read but once
+ * @throws {Error} for anyone but a token
+ */
+export async function cookieMaker(ctx: Ctx): Promise<(download: Download) => string> {
+  const { actor } = ctx;
+  if (actor.kind !== 'token') throw new Error('A download link belongs to a token');
+  const { tokenId } = actor;
+  const key = await secret();
+  const ends = (ctx.clock.now().getTime() + LIFE_MS).toString(36);
+  return (download) =>
+    `${ends}.${signature(key, { ...download, tokenId }, ends)}.${Buffer.from(tokenId).toString('base64url')}`;
+}
+
+/**
+ * The account whose file a link is for.
+ *
+ * @throws {Refusal} `cookie_invalid` for a link to another file, a forged or expired one, and when its token was revoked
+ * or has expired
+ */
+export async function accountOfCookie(
+  ctx: Pick<Ctx, 'clock'>,
+  cookie: string,
+  of: Omit<Download, 'accountId'>,
+): Promise<string> {
+  const [, ends, signed, token] = FORM.exec(cookie) ?? [];
+  if (ends === undefined || signed === undefined || token === undefined) throw invalid();
+  const tokenId = Buffer.from(token, 'base64url').toString();
+  const accountId = await accountOfToken(ctx, tokenId);
+  if (accountId === undefined) throw invalid();
+  const wanted = Buffer.from(signature(await secret(), { ...of, accountId, tokenId }, ends));
+  if (!timingSafeEqual(wanted, Buffer.from(signed))) throw invalid();
+  if (Number.parseInt(ends, 36) <= ctx.clock.now().getTime()) throw invalid();
+  return accountId;
+}
+
+function signature(
+  key: string,
+  { accountId, billingGroupId, invoice, tokenId }: Download & { readonly tokenId: string },
+  ends: string,
+): string {
+  const said = JSON.stringify([tokenId, accountId, billingGroupId, invoice, ends]);
+  return createHmac('sha256', key).update(said).digest('base64url');
+}
+
+/** The key that all processes share, made by the first that needs it. */
+async function secret(): Promise<string> {
+  const there = await Secrets.findById(SECRET_ID).lean();
+  if (there) return there.value;
+  try {
+    await Secrets.create([{ _id: SECRET_ID, value: randomBytes(SECRET_BYTES).toString('base64url') }]);
+  } catch (error) {
+    // another was quicker
+    if (!isDuplicateKey(error)) throw error;
+  }
+  return (await Secrets.findById(SECRET_ID).orFail().lean()).value;
+}
+
+function invalid(): Refusal {
+  return new Refusal('cookie_invalid', 'This link is invalid or has expired.', {
+    wayOut: 'Get a new one from the list of invoices.',
+  });
+}

@@ -1,0 +1,230 @@
+import { ROLES, type Role, roleName } from '../../billing/account/role.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import {
+  type AccountDoc,
+  activeUsersOf,
+  heldBy,
+  type MemberDoc,
+  type MemberKind,
+  Members,
+} from '../../store/accounts/accounts.ts';
+import { newId } from '../../store/kit/ids.ts';
+import { record } from '../events/event-log.ts';
+import { inAccountChange } from '../kit/account-change.ts';
+import type { Ctx } from '../kit/context.ts';
+import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+import { noteOwners } from './deactivation.ts';
+import { admit, mightiest } from './rights.ts';
+
+export type { MemberKind } from '../../store/accounts/accounts.ts';
+
+/** A Slack user, or all users of a Slack user group. */
+export interface Who {
+  readonly kind: MemberKind;
+  readonly id: string;
+}
+
+export interface Invitation {
+  readonly accountId: string;
+  readonly who: Who;
+  readonly role: Role;
+  /** Of a user group: who is in it now. */
+  readonly users?: readonly string[];
+}
+
+export interface MemberSummary extends Who {
+  readonly role: Role;
+  readonly since: Date;
+  /** How many users a user group has; 1 for a user. */
+  readonly people: number;
+  /** Whether it is a user who is deactivated in Slack: the role doesn't count at present. */
+  readonly isDeactivated: boolean;
+}
+
+/** Of memberships of people: those of whoever isn't deactivated in Slack. */
+const ACTIVE = { 'inactive.0': { $exists: false } } as const;
+
+const IDS: Readonly<Record<MemberKind, RegExp>> = { user: /^[UW]\w+$/, usergroup: /^S\w+$/ };
+
+/** Gives a person a role in an account, in place of the one they had. Safe to repeat. @throws {Refusal} `last_owner`, `role_needed` */
+export async function setMember(ctx: Ctx, accountId: string, userId: string, role: Role): Promise<void> {
+  await inAccountChange(ctx, accountId, 'administer', ({ account }) =>
+    enrol(ctx, account, { kind: 'user', id: userId }, role),
+  );
+  ctx.nudge('number-events');
+}
+
+/**
+ * Lets a person, or all users of a user group, into an account. Safe to repeat: whoever has the role already keeps it.
+ * Whether they are people of this workspace is for the caller to know, who can ask Slack.
+ *
+ * @returns whether they were let in, or had been before
+ * @throws {Refusal} `already_a_member` for one who has another role, `invalid_input`, `role_needed`
+ */
+export async function inviteMember(ctx: Ctx, input: Invitation): Promise<'added' | 'was_member'> {
+  const { who, role, users } = input;
+  assertRole(role);
+  if (!IDS[who.kind].test(who.id) || (who.kind === 'usergroup' && !users)) {
+    throw new Refusal('invalid_input', 'That is neither a person nor a user group of Slack.');
+  }
+  const outcome = await inAccountChange(ctx, input.accountId, 'administer', async ({ account }) => {
+    const before = await Members.findOne({ accountId: account._id, userId: who.id }).lean();
+    if (before?.role === role) return 'was_member' as const;
+    if (before) {
+      throw new Refusal('already_a_member', `They are a member already, as ${roleName(before.role)}.`, {
+        wayOut: 'To give them another role, type `/billing members role @person ROLE`.',
+      });
+    }
+    await enrol(ctx, account, who, role, users);
+    return 'added' as const;
+  });
+  ctx.nudge('number-events');
+  return outcome;
+}
+
+/**
+ * Gives a member another role. Safe to repeat.
+ *
+ * @throws {Refusal} `member_not_found`, `last_owner`, `invalid_input`, `role_needed`
+ */
+export async function changeRole(ctx: Ctx, input: { accountId: string; id: string; role: Role }): Promise<void> {
+  assertRole(input.role);
+  await inAccountChange(ctx, input.accountId, 'administer', async ({ account }) => {
+    const member = await memberOf(account._id, input.id);
+    await enrol(ctx, account, { kind: member.kind ?? 'user', id: member.userId }, input.role);
+  });
+  ctx.nudge('number-events');
+}
+
+/** Takes a member out of an account; nothing they did is lost. @throws {Refusal} `member_not_found`, `last_owner`, `role_needed` */
+export async function removeMember(ctx: Ctx, input: { accountId: string; id: string }): Promise<void> {
+  await inAccountChange(ctx, input.accountId, 'administer', async ({ account }) => {
+    const member = await memberOf(account._id, input.id);
+    await expel(ctx, member, `Removed ${nameOf(member)}`);
+  });
+  ctx.nudge('number-events');
+}
+
+/**
+ * Takes whoever asks out of an account.
+ *
+ * @returns the role that they still have by a user group, if any
+ * @throws {Refusal} `last_owner`, `member_by_user_group` for those who belong by a user group alone
+ */
+export async function leaveAccount(ctx: Ctx, accountId: string): Promise<Role | undefined> {
+  const { actor } = ctx;
+  if (actor.kind !== 'person') throw new Refusal('invalid_input', 'Only a member can leave an account.');
+  const left = await inAccountChange(ctx, accountId, 'see', async ({ account }) => {
+    const { teamId, userId } = actor;
+    const mine = await Members.find({ accountId: account._id, ...heldBy(teamId, userId) }).lean();
+    const own = mine.find((member) => member.userId === userId);
+    if (!own) {
+      throw new Refusal('member_by_user_group', 'You belong to this account by a Slack user group.', {
+        wayOut: 'Whoever manages the user group in Slack can take you out of it.',
+      });
+    }
+    await expel(ctx, own, `${nameOf(own, true)} left`);
+    return mightiest(mine.filter((member) => member !== own));
+  });
+  ctx.nudge('number-events');
+  return left;
+}
+
+/** The account's members, the mightiest first, then those who joined first. */
+export async function listMembers(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<MemberSummary>> {
+  await admit(ctx, accountId, 'see');
+  const total = await Members.countDocuments({ accountId });
+  const { skip, page, pages } = placeOf(request, total);
+  const members = await Members.aggregate<MemberDoc>([
+    { $match: { accountId } },
+    { $addFields: { rank: { $indexOfArray: [[...ROLES], '$role'] } } },
+    { $sort: { rank: 1, createdAt: 1, _id: 1 } },
+    { $skip: skip },
+    { $limit: request.size },
+  ]);
+  return { items: members.map(summaryOf), page, pages, total };
+}
+
+/**
+ * Gives someone a role, in place of the one they had. To be called in a change of the account's members
+ * (`inAccountChange`), or in the transaction that makes the account.
+ *
+ * @throws {Refusal} `last_owner`
+ */
+export async function enrol(
+  ctx: Ctx,
+  account: Pick<AccountDoc, '_id' | 'teamId'>,
+  { kind, id: userId }: Who,
+  role: Role,
+  users: readonly string[] = [],
+): Promise<void> {
+  const accountId = account._id;
+  const before = await Members.findOne({ accountId, userId }).lean();
+  if (before?.role === role) return;
+  if (before) {
+    await assertOwnerStays(before);
+    await Members.updateOne({ _id: before._id }, { $set: { role } });
+    await record(ctx, {
+      accountId,
+      type: 'member_role_changed',
+      description: `Changed the role of ${nameOf(before)} from ${roleName(before.role)} to ${roleName(role)}`,
+      before: { userId, role: before.role },
+      after: { userId, role },
+    });
+    await noteOwners(ctx, accountId);
+    return;
+  }
+  const createdAt = ctx.clock.now();
+  const group = kind === 'usergroup' ? { users: [...users], usersAt: createdAt } : {};
+  const member: MemberDoc = { _id: newId('mem'), accountId, teamId: account.teamId, kind, userId, role, createdAt };
+  await Members.create([{ ...member, ...group }]);
+  await record(ctx, {
+    accountId,
+    type: 'member_added',
+    description: `Added ${nameOf(member)} as ${roleName(role)}`,
+    after: { userId, role, ...(kind === 'usergroup' && { users: [...users] }) },
+  });
+  if (role === 'owner') await noteOwners(ctx, accountId);
+}
+
+async function expel(ctx: Ctx, member: MemberDoc, description: string): Promise<void> {
+  const { accountId, userId, role } = member;
+  await assertOwnerStays(member);
+  await Members.deleteOne({ _id: member._id });
+  await record(ctx, { accountId, type: 'member_removed', description, before: { userId, role } });
+  await noteOwners(ctx, accountId);
+}
+
+/** A user group can become empty, so it does not count, and neither does a deactivated owner. @throws {Refusal} `last_owner` */
+async function assertOwnerStays(leaving: MemberDoc): Promise<void> {
+  if (leaving.role !== 'owner' || leaving.kind === 'usergroup') return;
+  const { accountId, _id } = leaving;
+  const owner = { accountId, role: 'owner', kind: { $ne: 'usergroup' }, _id: { $ne: _id }, ...ACTIVE } as const;
+  if (await Members.exists(owner)) return;
+  throw new Refusal('last_owner', 'An account needs an owner who is a person, and there is no other.', {
+    wayOut: 'Make somebody else an owner first: `/billing members role @person owner`.',
+  });
+}
+
+async function memberOf(accountId: string, id: string): Promise<MemberDoc> {
+  const member = await Members.findOne({ accountId, userId: id }).lean();
+  if (member) return member;
+  throw new Refusal('member_not_found', 'They are no member of this account themselves.', {
+    wayOut: 'Type `/billing members` to see who is.',
+  });
+}
+
+function assertRole(role: Role): void {
+  if (!ROLES.includes(role)) throw new Refusal('invalid_input', `The roles are: ${ROLES.map(roleName).join(', ')}.`);
+}
+
+function nameOf(member: Pick<MemberDoc, 'kind' | 'userId'>, first = false): string {
+  const kind = member.kind === 'usergroup' ? 'user group' : 'member';
+  return `${first ? `${kind.charAt(0).toUpperCase()}${kind.slice(1)}` : kind} ${member.userId}`;
+}
+
+function summaryOf(member: MemberDoc): MemberSummary {
+  const { kind = 'user', userId, users = [], role, createdAt } = member;
+  const isDeactivated = kind === 'user' && activeUsersOf(member).length === 0;
+  return { kind, id: userId, role, since: createdAt, people: kind === 'usergroup' ? users.length : 1, isDeactivated };
+}

@@ -1,0 +1,91 @@
+import { may, purposeOf, type Right, ROLES, type Role, roleName, rolesWith } from '../../billing/account/role.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import {
+  type AccountDoc,
+  Accounts,
+  activeUsersOf,
+  heldBy,
+  MAYBE_ACTIVE,
+  type MemberDoc,
+  Members,
+} from '../../store/accounts/accounts.ts';
+import { actorName, type Ctx } from '../kit/context.ts';
+
+/** How many of those who could help a refusal names. */
+const MOST_NAMED = 5;
+
+/** An account, and what the one who asks is in it; `null` for automation and the operator, who are no members. */
+export interface Admission {
+  readonly account: AccountDoc;
+  readonly role: Role | null;
+}
+
+/**
+ * Lets someone in, or refuses: the one place where rights are checked, for whoever asks by whichever way. A person's
+ * role is the mightiest of their own and their user groups'.
+ *
+ * @throws {Refusal} `account_not_found` for those who are no members (they never learn that it exists), `role_needed`
+ * with who has the role for members without the right; the attempt is logged
+ */
+export async function admit(ctx: Ctx, accountId: string, right: Right): Promise<Admission> {
+  if (right === 'see' && ctx.known?.account._id === accountId) return ctx.known;
+  const { actor } = ctx;
+  if (actor.kind === 'token' && actor.accountId !== accountId) throw unknownAccount();
+  const account = await Accounts.findById(accountId).lean();
+  if (!account) throw unknownAccount();
+  if (actor.kind === 'automation' || actor.kind === 'operator') return { account, role: null };
+  const role =
+    actor.kind === 'token'
+      ? actor.role
+      : mightiest(await Members.find({ accountId, ...heldBy(actor.teamId, actor.userId) }).lean());
+  if (!role) throw unknownAccount();
+  if (!may(role, right)) {
+    ctx.log.info({ accountId, actor: actorName(actor), right, role }, 'refused for want of a right');
+    throw await roleNeeded(accountId, right);
+  }
+  return { account, role };
+}
+
+/** The same context, for an answer that takes several readings: who it is for is asked once. @throws {Refusal} as `admit` */
+export async function entering(ctx: Ctx, accountId: string): Promise<Ctx & { readonly known: Admission }> {
+  return { ...ctx, known: await admit(ctx, accountId, 'see') };
+}
+
+/** The mightiest role among memberships; undefined when there are none. */
+export function mightiest(memberships: readonly Pick<MemberDoc, 'role'>[]): Role | undefined {
+  return ROLES.find((role) => memberships.some((member) => member.role === role));
+}
+
+/** The active people who have one of these roles, also by a user group, those who joined first before others. */
+export async function holdersOf(
+  accountIds: readonly string[],
+  roles: readonly Role[],
+  most: number,
+): Promise<string[]> {
+  const members = await Members.find({
+    accountId: { $in: [...accountIds] },
+    role: { $in: [...roles] },
+    ...MAYBE_ACTIVE,
+  })
+    .sort({ role: -1, createdAt: 1 })
+    .limit(most)
+    .lean();
+  // those who were named themselves are the likelier to know
+  const own = members.filter((member) => member.kind !== 'usergroup').map((member) => member.userId);
+  const grouped = members.filter((member) => member.kind === 'usergroup').flatMap(activeUsersOf);
+  return [...new Set([...own, ...grouped])].slice(0, most);
+}
+
+function unknownAccount(): Refusal {
+  return new Refusal('account_not_found', 'There is no such account.', {
+    wayOut: 'Type /billing account to see the accounts you belong to.',
+  });
+}
+
+async function roleNeeded(accountId: string, right: Right): Promise<Refusal> {
+  const roles = rolesWith(right);
+  const names = roles.map(roleName).join(' or ');
+  return new Refusal('role_needed', `To ${purposeOf(right)}, one needs the role of ${names}.`, {
+    people: await holdersOf([accountId], roles, MOST_NAMED),
+  });
+}

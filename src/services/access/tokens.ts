@@ -1,0 +1,186 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { DateTime } from 'luxon';
+import { z } from 'zod';
+import {
+  isReservedName,
+  MOST_TOKEN_DAYS,
+  roleOfScope,
+  TOKEN_NAME_LIMIT,
+  TOKEN_SCOPES,
+  type TokenScope,
+  type TokenStanding,
+  tokenStanding,
+} from '../../billing/account/token.ts';
+import { cleanName, nameKey, nameLength } from '../../billing/group/names.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { type TokenDoc, Tokens } from '../../store/accounts/tokens.ts';
+import { takeTurn } from '../../store/kit/holds.ts';
+import { newId } from '../../store/kit/ids.ts';
+import { record } from '../events/event-log.ts';
+import { inAccountChange, inChange } from '../kit/account-change.ts';
+import { type Actor, actorName, type Ctx } from '../kit/context.ts';
+import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+import { admit } from './rights.ts';
+
+/** As many that are still good as an account can have. */
+const MOST_TOKENS = 100;
+/** What a token begins with, so that whoever finds one knows what it is. */
+const BEGINNING = 'bgt_';
+const RANDOM_BYTES = 32;
+/** The last use is noted to the minute: a client that asks a hundred times a second is no hundred writes. */
+const NOTED_MS = 60_000;
+
+/** A token as it is listed: what it was is shown nowhere. */
+export interface TokenSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly scope: TokenScope;
+  readonly standing: TokenStanding;
+  readonly createdBy: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  readonly lastUsedAt: Date | null;
+}
+
+export const newTokenSchema = z.object({
+  name: z
+    .string()
+    .transform(cleanName)
+    .refine((name) => name !== '', 'Give the token a name.')
+    .refine((name) => nameLength(name) <= TOKEN_NAME_LIMIT, `A name has at most ${TOKEN_NAME_LIMIT} characters.`)
+    .refine((name) => !isReservedName(name), 'In the log this name could be taken for somebody else.'),
+  scope: z.enum(TOKEN_SCOPES, 'Choose what it is for.'),
+  /** Days from now; null for one that does not expire. */
+  days: z
+    .number('Write the days as a number.')
+    .int('Whole days.')
+    .min(1, 'At least one day.')
+    .max(MOST_TOKEN_DAYS, `At most ${MOST_TOKEN_DAYS} days.`)
+    .nullable(),
+});
+export type NewToken = z.input<typeof newTokenSchema>;
+
+/**
+ * Makes a token for the Invoice API. What is stored is only its hash, so that `secret` is there this once. Safe to repeat:
+ * the name is unique in the account, for ever, since the log calls tokens by their names.
+ *
+ * @throws {Refusal} `token_name_taken`, `invalid_input` with the fields at fault, `too_many_tokens`, `role_needed`
+ */
+export async function createToken(
+  ctx: Ctx,
+  accountId: string,
+  input: NewToken,
+): Promise<{ token: TokenSummary; secret: string }> {
+  await admit(ctx, accountId, 'administer');
+  const { name, scope, days } = checked(input);
+  const secret = `${BEGINNING}${randomBytes(RANDOM_BYTES).toString('base64url')}`;
+  const now = ctx.clock.now();
+  const token: TokenDoc = {
+    _id: newId('tok'),
+    accountId,
+    name,
+    nameKey: nameKey(name),
+    hash: hashOf(secret),
+    scope,
+    createdBy: actorName(ctx.actor),
+    createdAt: now,
+    expiresAt: days === null ? null : DateTime.fromJSDate(now, { zone: 'utc' }).plus({ days }).toJSDate(),
+    revokedAt: null,
+    lastUsedAt: null,
+  };
+  await inChange(ctx, accountId, 'administer', async () => {
+    await takeTurn(`tokens:${accountId}`);
+    await assertNameFree(accountId, name);
+    const good = { accountId, revokedAt: null, $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }] };
+    if ((await Tokens.countDocuments(good)) >= MOST_TOKENS) {
+      throw new Refusal('too_many_tokens', `An account has at most ${MOST_TOKENS} tokens: revoke one first.`);
+    }
+    await Tokens.create([token]);
+    await record(ctx, {
+      accountId,
+      type: 'token_created',
+      description: `Created API token "${name}" for ${scope}`,
+      after: { tokenId: token._id, name, scope, expiresAt: token.expiresAt?.toISOString() ?? null },
+    });
+  });
+  ctx.nudge('number-events');
+  return { token: summaryOf(token, now), secret };
+}
+
+/** Makes a token good for nothing from now on. Safe to repeat. @throws {Refusal} `token_not_found`, `role_needed` */
+export async function revokeToken(ctx: Ctx, accountId: string, of: { id: string } | { name: string }): Promise<string> {
+  const wanted = 'id' in of ? { _id: of.id } : { nameKey: nameKey(of.name) };
+  const name = await inAccountChange(ctx, accountId, 'administer', async () => {
+    const token = await Tokens.findOne({ accountId, ...wanted }).lean();
+    if (!token) {
+      throw new Refusal('token_not_found', 'There is no such token.', {
+        wayOut: 'Type `/billing token list` to see them all.',
+      });
+    }
+    if (token.revokedAt) return token.name;
+    await Tokens.updateOne({ _id: token._id }, { $set: { revokedAt: ctx.clock.now() } });
+    await record(ctx, {
+      accountId,
+      type: 'token_revoked',
+      description: `Revoked API token "${token.name}"`,
+      before: { tokenId: token._id, state: 'active' },
+      after: { tokenId: token._id, state: 'revoked' },
+    });
+    return token.name;
+  });
+  ctx.nudge('number-events');
+  return name;
+}
+
+/** An account's tokens, those that were made last first; those that were revoked stay. @throws {Refusal} `role_needed` */
+export async function listTokens(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<TokenSummary>> {
+  await admit(ctx, accountId, 'administer');
+  const total = await Tokens.countDocuments({ accountId });
+  const { skip, page, pages } = placeOf(request, total);
+  const docs = await Tokens.find({ accountId }).sort({ createdAt: -1, _id: 1 }).skip(skip).limit(request.size).lean();
+  return { items: docs.map((doc) => summaryOf(doc, ctx.clock.now())), page, pages, total };
+}
+
+/** Whoever sends a valid token. */
+export type Bearer = Extract<Actor, { kind: 'token' }> & { readonly scope: TokenScope };
+
+/** Who a secret belongs to, and notes that it was used; undefined for one that is unknown, revoked or expired. One query. */
+export async function bearerOf(ctx: Omit<Ctx, 'actor'>, secret: string): Promise<Bearer | undefined> {
+  const token = await Tokens.findOne({ hash: hashOf(secret) }).lean();
+  const now = ctx.clock.now();
+  if (!token || tokenStanding(token, now) !== 'active') return undefined;
+  if (!token.lastUsedAt || now.getTime() - token.lastUsedAt.getTime() >= NOTED_MS) {
+    await Tokens.updateOne({ _id: token._id, lastUsedAt: token.lastUsedAt }, { $set: { lastUsedAt: now } });
+  }
+  const { accountId, name, scope } = token;
+  return { kind: 'token', tokenId: token._id, accountId, name, role: roleOfScope(scope), scope };
+}
+
+/** The account of a token that is valid now; undefined for one that is unknown, revoked or expired. */
+export async function accountOfToken(ctx: Pick<Ctx, 'clock'>, tokenId: string): Promise<string | undefined> {
+  const token = await Tokens.findById(tokenId).lean();
+  return token && tokenStanding(token, ctx.clock.now()) === 'active' ? token.accountId : undefined;
+}
+
+function checked(input: NewToken): z.output<typeof newTokenSchema> {
+  const parsed = newTokenSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const fields: Record<string, string> = {};
+  for (const issue of parsed.error.issues) fields[String(issue.path[0])] ??= issue.message;
+  throw new Refusal('invalid_input', Object.values(fields).join(' '), { fields });
+}
+
+async function assertNameFree(accountId: string, name: string): Promise<void> {
+  if (!(await Tokens.exists({ accountId, nameKey: nameKey(name) }))) return;
+  const sentence = `There is, or was, a token named “${name}” already: the log calls it so.`;
+  throw new Refusal('token_name_taken', sentence, { fields: { name: sentence } });
+}
+
+function summaryOf(doc: TokenDoc, now: Date): TokenSummary {
+  const { _id: id, name, scope, createdBy, createdAt, expiresAt, lastUsedAt } = doc;
+  return { id, name, scope, createdBy, createdAt, expiresAt, lastUsedAt, standing: tokenStanding(doc, now) };
+}
+
+function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}

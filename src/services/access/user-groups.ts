@@ -1,0 +1,64 @@
+import { count } from '../../billing/money/count.ts';
+import { Members } from '../../store/accounts/accounts.ts';
+import { inTransaction } from '../../store/kit/transaction.ts';
+import { record } from '../events/event-log.ts';
+import { changeAccount } from '../kit/account-change.ts';
+import type { Ctx } from '../kit/context.ts';
+import { noteOwners } from './deactivation.ts';
+
+/** A Slack user group in its workspace. */
+export interface UserGroupId {
+  readonly teamId: string;
+  readonly userGroupId: string;
+}
+
+/** The user groups that are members somewhere and were looked at longest ago. */
+export async function userGroupsToRefresh(most: number): Promise<UserGroupId[]> {
+  const members = await Members.find({ kind: 'usergroup' }, { teamId: 1, userId: 1 })
+    .sort({ usersAt: 1 })
+    .limit(most)
+    .lean();
+  const groups = new Map(members.map(({ teamId, userId }) => [`${teamId}:${userId}`, { teamId, userGroupId: userId }]));
+  return [...groups.values()];
+}
+
+/** Whether a user group is a member of an account. */
+export async function isUserGroupKnown({ teamId, userGroupId }: UserGroupId): Promise<boolean> {
+  return (await Members.exists({ teamId, userId: userGroupId, kind: 'usergroup' })) !== null;
+}
+
+/**
+ * Takes over who is in a user group, as Slack says: what follows from it for rights holds at once, in every account
+ * where the group is a member. For what happens by itself, never in a person's name. Safe to repeat: an event is written
+ * only where somebody came or left.
+ *
+ * @returns in how many accounts somebody came or left
+ */
+export async function refreshUserGroup(ctx: Ctx, group: UserGroupId, users: readonly string[]): Promise<number> {
+  const { teamId, userGroupId } = group;
+  const changed = await inTransaction(async () => {
+    const members = await Members.find({ teamId, userId: userGroupId, kind: 'usergroup' }).lean();
+    let changes = 0;
+    for (const { _id, accountId, users: before = [], inactive: known = [] } of members) {
+      await changeAccount(accountId);
+      const came = users.filter((id) => !before.includes(id));
+      const left = before.filter((id) => !users.includes(id));
+      const inactive = known.filter((id) => users.includes(id));
+      await Members.updateOne({ _id }, { $set: { users: [...users], usersAt: ctx.clock.now(), inactive } });
+      if (came.length + left.length === 0) continue;
+      await noteOwners(ctx, accountId);
+      changes += 1;
+      await record(ctx, {
+        accountId,
+        type: 'user_group_changed',
+        description: `User group ${userGroupId} has ${count(users.length, 'user')}: ${came.length} came, ${left.length} left`,
+        before: { userGroupId, left },
+        after: { userGroupId, came },
+      });
+    }
+    return changes;
+  });
+  if (changed > 0) ctx.nudge('number-events');
+  if (changed > 0) ctx.nudge('owners');
+  return changed;
+}

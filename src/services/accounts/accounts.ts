@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import { assertMayFound, type WorkspaceStanding } from '../../billing/account/founder.ts';
+import type { Role } from '../../billing/account/role.ts';
+import { cleanName, NAME_LIMITS, nameKey, nameLength } from '../../billing/group/names.ts';
+import { isCurrency } from '../../billing/money/currency.ts';
+import { DEFAULT_APPROVAL_POLICY } from '../../billing/move/approval.ts';
+import { isTimeZone } from '../../billing/period/period.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { type AccountDoc, Accounts, Choices, heldBy, Members } from '../../store/accounts/accounts.ts';
+import { newId } from '../../store/kit/ids.ts';
+import { inTransaction } from '../../store/kit/transaction.ts';
+import { beginSubscription } from '../../store/notices/subscriptions.ts';
+import { enrol } from '../access/members.ts';
+import { holdersOf, mightiest } from '../access/rights.ts';
+import { record } from '../events/event-log.ts';
+import type { Ctx } from '../kit/context.ts';
+
+export { setMember } from '../access/members.ts';
+
+/** Hours between a period's end and its close, unless an owner sets another number (domain.md, ours). */
+const CLOSE_DELAY_HOURS = 24;
+
+/** What an account may be called. */
+export const accountNameSchema = z
+  .string()
+  .transform(cleanName)
+  .refine((name) => name.length > 0, 'Give the account a name.')
+  .refine((name) => nameLength(name) <= NAME_LIMITS.account, `A name has at most ${NAME_LIMITS.account} characters.`);
+
+export const newAccountSchema = z.object({
+  name: accountNameSchema,
+  timeZone: z.string().refine(isTimeZone, 'Choose a time zone from the list.'),
+  currency: z.string().refine(isCurrency, 'Choose a currency from the list.'),
+  financeChannelId: z.string().min(1).nullable(),
+});
+export type NewAccount = z.infer<typeof newAccountSchema>;
+
+/** An account that a person belongs to. */
+export interface AccountOfPerson {
+  readonly account: AccountDoc;
+  readonly role: Role;
+  /** Whether it is the one that their commands are about. */
+  readonly isCurrent: boolean;
+}
+
+/**
+ * Creates an account in a Slack workspace with its first owner. Safe to repeat: the name is unique in the workspace, so
+ * that a second call is refused.
+ *
+ * @param owner with what Slack says they are in the workspace; only an operator may leave that out
+ * @throws {Refusal} `account_name_taken`, `set_up_not_allowed` for anyone who isn't an admin of the workspace
+ */
+export async function createAccount(
+  ctx: Ctx,
+  owner: { teamId: string; userId: string; standing?: WorkspaceStanding },
+  input: NewAccount,
+): Promise<AccountDoc> {
+  if (ctx.actor.kind !== 'operator') assertMayFound(owner.standing ?? 'full_member');
+  const name = cleanName(input.name);
+  const account: AccountDoc = {
+    _id: newId('acc'),
+    teamId: owner.teamId,
+    name,
+    nameKey: nameKey(name),
+    timeZone: input.timeZone,
+    currency: input.currency,
+    seller: { legalName: name },
+    invoicePrefix: prefixOf(name),
+    primaryBillingGroupId: null,
+    closeDelayHours: CLOSE_DELAY_HOURS,
+    financeChannelId: input.financeChannelId,
+    approvalPolicy: DEFAULT_APPROVAL_POLICY,
+    approvalsChannelId: null,
+    createdAt: ctx.clock.now(),
+  };
+  await inTransaction(async () => {
+    await assertAccountNameFree(owner.teamId, name);
+    await Accounts.create([account]);
+    await record(ctx, {
+      accountId: account._id,
+      type: 'account_created',
+      description: `Created account "${name}"`,
+      after: { name, timeZone: account.timeZone, currency: account.currency },
+    });
+    await enrol(ctx, account, { kind: 'user', id: owner.userId }, 'owner');
+    const { _id: accountId, financeChannelId: channelId } = account;
+    if (channelId) await beginSubscription({ accountId, channelId, position: 0 });
+  });
+  ctx.nudge('number-events');
+  return account;
+}
+
+/** The accounts that a person belongs to, by themselves or by a user group, by name. */
+export async function accountsOf(teamId: string, userId: string): Promise<AccountOfPerson[]> {
+  const memberships = await Members.find(heldBy(teamId, userId)).lean();
+  const accounts = await Accounts.find({ _id: { $in: memberships.map((member) => member.accountId) } })
+    .sort({ nameKey: 1 })
+    .lean();
+  const choice = accounts.length > 1 ? await Choices.findById(`${teamId}:${userId}`).lean() : null;
+  const current = accounts.find((account) => account._id === choice?.accountId) ?? accounts[0];
+  return accounts.map((account) => ({
+    account,
+    role: mightiest(memberships.filter((member) => member.accountId === account._id)) ?? 'viewer',
+    isCurrent: account._id === current?._id,
+  }));
+}
+
+/**
+ * The account that a person's commands are about: the one chosen, else the first by name.
+ *
+ * @throws {Refusal} `set_up_needed` when the workspace has no account yet; `not_a_member`, with those who can help
+ */
+export async function currentAccount(teamId: string, userId: string): Promise<AccountOfPerson> {
+  const current = (await accountsOf(teamId, userId)).find((one) => one.isCurrent);
+  if (current) return current;
+  const accounts = await Accounts.find({ teamId }, { _id: 1 }).limit(20).lean();
+  if (accounts.length === 0) throw new Refusal('set_up_needed', 'There is no account in this workspace yet.');
+  const ids = accounts.map(({ _id }) => _id);
+  throw new Refusal('not_a_member', 'You do not belong to an account yet.', {
+    wayOut: 'An owner can add you.',
+    people: await holdersOf(ids, ['owner'], 5),
+  });
+}
+
+/** Makes an account of the person's the one that their commands are about. Safe to repeat. @throws {Refusal} `account_not_found` */
+export async function chooseAccount(teamId: string, userId: string, name: string): Promise<AccountDoc> {
+  const mine = await accountsOf(teamId, userId);
+  const chosen = mine.find(({ account }) => account.nameKey === nameKey(name));
+  if (!chosen) {
+    throw new Refusal('account_not_found', `You do not belong to an account named “${cleanName(name)}”.`, {
+      wayOut: `Yours: ${mine.map(({ account }) => account.name).join(', ')}.`,
+    });
+  }
+  await Choices.updateOne(
+    { _id: `${teamId}:${userId}` },
+    { $set: { accountId: chosen.account._id } },
+    { upsert: true },
+  );
+  return chosen.account;
+}
+
+/** Makes an account of the person's, by its id, the one that their commands are about. @throws {Refusal} `account_not_found` */
+export async function chooseAccountById(teamId: string, userId: string, accountId: string): Promise<void> {
+  const mine = await accountsOf(teamId, userId);
+  if (!mine.some(({ account }) => account._id === accountId)) {
+    throw new Refusal('account_not_found', 'You do not belong to that account any more.');
+  }
+  await Choices.updateOne({ _id: `${teamId}:${userId}` }, { $set: { accountId } }, { upsert: true });
+}
+
+/** The account of a name, for the command line, which belongs to no workspace. @throws {Refusal} */
+export async function accountByName(name: string): Promise<AccountDoc> {
+  const found = await Accounts.find({ nameKey: nameKey(name) })
+    .limit(2)
+    .lean();
+  if (found.length === 1 && found[0]) return found[0];
+  const all = await Accounts.find({}, { name: 1 }).sort({ nameKey: 1 }).limit(20).lean();
+  const wayOut =
+    all.length === 0 ? 'There are none yet.' : `There are: ${all.map((account) => account.name).join(', ')}.`;
+  if (found.length > 1) throw new Refusal('ambiguous_name', `Several workspaces have an account named “${name}”.`);
+  throw new Refusal('account_not_found', `There is no account named “${name}”.`, { wayOut });
+}
+
+/** To be called in the transaction that gives an account a name. @throws {Refusal} `account_name_taken` */
+export async function assertAccountNameFree(teamId: string, name: string): Promise<void> {
+  if (!(await Accounts.exists({ teamId, nameKey: nameKey(name) }))) return;
+  const sentence = `There is an account named “${name}” already.`;
+  throw new Refusal('account_name_taken', sentence, { fields: { name: sentence } });
+}
+
+/** The channel in which an account's approvers are asked; undefined where each is asked directly. */
+export async function approvalsChannelOf(accountId: string): Promise<string | undefined> {
+  const account = await Accounts.findById(accountId, { approvalsChannelId: 1 }).orFail().lean();
+  return account.approvalsChannelId ?? undefined;
+}
+
+/** The Slack workspace that an account lives in. */
+export async function teamOf(accountId: string): Promise<string> {
+  return (await Accounts.findById(accountId, { teamId: 1 }).orFail().lean()).teamId;
+}
+
+/** `ACME` of `Acme Corp.`: what numbers of invoices begin with, at most 12 letters and digits. */
+function prefixOf(name: string): string {
+  const letters = name
+    .normalize('NFKD')
+    .toUpperCase()
+    .replace(/[^A-Z0-9 ]/g, '');
+  return (
+    letters
+      .split(' ')
+      .find((word) => word.length > 0)
+      ?.slice(0, 12) ?? 'INV'
+  );
+}

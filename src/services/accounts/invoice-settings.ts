@@ -1,0 +1,134 @@
+import { completeSeller } from '../../billing/account/seller.ts';
+import { isCountry } from '../../billing/group/country.ts';
+import { checkedNumbering, DEFAULT_NUMBERING, formatNumber, type Numbering } from '../../billing/invoice/numbering.ts';
+import type { Decimal } from '../../billing/money/money.ts';
+import { readPercentage } from '../../billing/money/typed-number.ts';
+import { dayIn } from '../../billing/period/day.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { type RateOfDay, rateOfDay } from '../../billing/tax/standard-rates.ts';
+import type { TaxOverride } from '../../billing/tax/tax.ts';
+import { taxPlace } from '../../billing/tax/tax-place.ts';
+import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
+import { admit } from '../access/rights.ts';
+import { record } from '../events/event-log.ts';
+import { touchOpenEstimates } from '../invoicing/estimates.ts';
+import { assertNumbersFree } from '../invoicing/numbers-taken.ts';
+import { inAccountChange } from '../kit/account-change.ts';
+import type { Ctx } from '../kit/context.ts';
+
+const MOST_RATE_DECIMALS = 4;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/** A way of numbering, with the first number of a series by it. */
+export interface NumberingNow extends Numbering {
+  readonly example: string;
+}
+
+/** How an account's invoices are numbered, and what the first of a series is called. */
+export async function numberingNow(ctx: Ctx, accountId: string): Promise<NumberingNow> {
+  const { account } = await admit(ctx, accountId, 'see');
+  return shown(ctx, account, account.numbering ?? DEFAULT_NUMBERING);
+}
+
+/**
+ * Says how the invoices to come are numbered; those that were issued keep theirs. Safe to repeat.
+ *
+ * @throws {Refusal} `invalid_input` with the field at fault; `numbers_taken` when counting would begin anew, and give
+ * numbers that were given before; `role_needed`
+ */
+export async function setNumbering(ctx: Ctx, accountId: string, wanted: Numbering): Promise<NumberingNow> {
+  const numbering = checkedNumbering(wanted);
+  const changed = await inAccountChange(ctx, accountId, 'administer', async ({ account }) => {
+    const before = account.numbering ?? DEFAULT_NUMBERING;
+    if (before.format === numbering.format && before.isYearly === numbering.isYearly) return account;
+    await assertNumbersFree(accountId, { numbering, invoicePrefix: account.invoicePrefix }, 'format');
+    await Accounts.updateOne({ _id: accountId }, { $set: { numbering }, $inc: { settingsVersion: 1, changes: 1 } });
+    await record(ctx, {
+      accountId,
+      type: 'account_updated',
+      description: `Set invoice numbers to ${numbering.format}${numbering.isYearly ? ', counted anew each year' : ''}`,
+      before: { numbering: { ...before } },
+      after: { numbering: { ...numbering } },
+    });
+    return account;
+  });
+  ctx.nudge('number-events');
+  return shown(ctx, changed, numbering);
+}
+
+/** What an account's seller charges at home: the table's rate today, and what holds in its place, the latest last. */
+export interface TaxesNow {
+  /** ISO 3166-1 alpha-2, or empty. */
+  readonly country: string;
+  readonly standard: Decimal | undefined;
+  /** Why there is no standard rate, where there is none: no such tax, or the table does not know. */
+  readonly kind: RateOfDay['kind'];
+  readonly overrides: readonly TaxOverride[];
+  /** YYYY-MM-DD, by the account's clock. */
+  readonly today: string;
+}
+
+/** How an account's seller taxes at home. @throws {Refusal} `account_not_found` */
+export async function taxesNow(ctx: Ctx, accountId: string): Promise<TaxesNow> {
+  const { account } = await admit(ctx, accountId, 'see');
+  // what was set a moment ago is to be seen
+  const { taxRates = [], seller, timeZone } = await Accounts.findById(account._id).orFail().lean();
+  const { countryCode: country } = completeSeller(seller);
+  const today = dayIn(ctx.clock.now(), timeZone);
+  const overrides = taxRates.filter((one) => one.country === country).sort((a, b) => (a.from < b.from ? -1 : 1));
+  const { rates } = taxPlace({ ...completeSeller(seller), countryCode: country });
+  const { kind, ...found } = rateOfDay(rates, today);
+  return { country, today, overrides, kind, standard: 'rate' in found ? found.rate : undefined };
+}
+
+/**
+ * Says which rate of tax holds in place of the table's, from a day on, for everything or for one service; one for the
+ * same country, service and day takes the place of the other. Safe to repeat.
+ *
+ * @throws {Refusal} `invalid_input` with the fields at fault, `role_needed`
+ */
+export async function setTaxRate(ctx: Ctx, accountId: string, wanted: TaxOverride): Promise<void> {
+  const override = checkedOverride(wanted);
+  await inAccountChange(ctx, accountId, 'administer', async ({ account }) => {
+    const before = account.taxRates ?? [];
+    const taxRates = [...before.filter((one) => placeOf(one) !== placeOf(override)), override];
+    if (before.some((one) => JSON.stringify(one) === JSON.stringify(override))) return;
+    await Accounts.updateOne({ _id: accountId }, { $set: { taxRates }, $inc: { settingsVersion: 1, changes: 1 } });
+    const { country, category, rate, from, serviceName } = override;
+    await record(ctx, {
+      accountId,
+      type: 'account_updated',
+      description: `Set tax in ${country}${serviceName === null ? '' : ` on ${serviceName}`} to ${category} ${rate} % from ${from}`,
+      before: before.filter((one) => placeOf(one) === placeOf(override)).map((one) => ({ ...one }))[0] ?? null,
+      after: { ...override },
+    });
+    await touchOpenEstimates(ctx, { accountId });
+  });
+  ctx.nudge('estimates');
+  ctx.nudge('number-events');
+}
+
+function shown(ctx: Ctx, account: AccountDoc, numbering: Numbering): NumberingNow {
+  const year = Number(dayIn(ctx.clock.now(), account.timeZone).slice(0, 4));
+  return { ...numbering, example: formatNumber(numbering.format, { prefix: account.invoicePrefix, year, seq: 1 }) };
+}
+
+function checkedOverride({ country, category, rate, from, serviceName, reason }: TaxOverride): TaxOverride {
+  const fields: Record<string, string> = {};
+  if (!isCountry(country)) fields.country = `“${country}” is no country: use a code such as DE.`;
+  const read = readPercentage(rate, MOST_RATE_DECIMALS, `“${rate}” is no rate: use a percentage such as 19.`);
+  if ('fault' in read) fields.rate = read.fault;
+  else if (read.value.isZero() !== (category !== 'S')) {
+    fields.rate =
+      category === 'S' ? 'A rate of zero is category Z, an exemption E.' : `Category ${category} has a rate of 0.`;
+  }
+  if (!DATE.test(from) || Number.isNaN(Date.parse(from)))
+    fields.from = `“${from}” is no day: use one such as 2026-07-01.`;
+  const [first] = Object.values(fields);
+  if (first !== undefined) throw new Refusal('invalid_input', first, { fields });
+  return { country, category, rate: 'value' in read ? read.value.toFixed() : rate, from, serviceName, reason };
+}
+
+function placeOf({ country, serviceName, from }: TaxOverride): string {
+  return JSON.stringify([country, serviceName, from]);
+}

@@ -1,0 +1,237 @@
+import { count } from '../../billing/money/count.ts';
+import { type ItemFailureDoc, ItemFailures, storeItemFailure } from '../../store/background/item-failures.ts';
+import { Events } from '../../store/events/events.ts';
+import { Groups } from '../../store/groups/groups.ts';
+import { inTransaction } from '../../store/kit/transaction.ts';
+import type { Ctx } from '../kit/context.ts';
+import { errorWords, retryAfterMs } from '../kit/error-words.ts';
+
+/** Names an item, and whose it is. */
+export interface ItemName {
+  readonly id: string;
+  readonly accountId?: string;
+  readonly billingGroupId?: string;
+  readonly invoiceId?: string;
+}
+
+/** How a loop goes through its items. */
+export interface Loop<T> {
+  /** What kind of items they are, such as `estimate`: it names their failures together with their IDs. */
+  readonly kind: string;
+  name(item: T): ItemName;
+  /** What can't be done, such as `compute the estimate`: the account is told once. Without it nobody is. */
+  readonly what?: string;
+  /** How many items are worked on at the same time; one if not given. */
+  readonly atOnce?: number;
+  /** How many items are tried in one run at most; items that wait after a failure don't count. */
+  readonly most?: number;
+}
+
+/** Items whose failures were looked up with one query. */
+const CHUNK = 100;
+/** After its first failure an item is tried again at the next turn; then the pauses grow from one to the other. */
+const FIRST_PAUSE_MS = 30_000;
+export const LONGEST_PAUSE_MS = 3_600_000;
+/** One or two failures may be passing. */
+const NOTIFY_FROM_FAILURES = 3;
+
+/** Some items of a loop failed. Each is stored, and is tried again when its pause is over. */
+export class ItemsFailed extends Error {
+  override readonly name = 'ItemsFailed';
+  readonly items: readonly string[];
+
+  constructor(items: readonly string[], first: unknown) {
+    const names = `${items.slice(0, 5).join(', ')}${items.length > 5 ? ' …' : ''}`;
+    super(`${count(items.length, 'item')} failed (${names}): ${errorWords(first)}`, {
+      cause: first,
+    });
+    this.items = items;
+  }
+}
+
+interface Due<T> {
+  readonly one: T;
+  readonly name: ItemName;
+  /** How often it failed in a row before. */
+  readonly before: number;
+}
+
+/**
+ * The one way to go through accounts, groups, invoices, messages and the like in the background. An item that fails stops
+ * nothing but itself: its failure is counted and stored, it is tried again after a growing pause (in whichever process),
+ * and from the third failure on its account is notified, once. `/billing jobs` and `/metrics` show it by its ID.
+ *
+ * @param all the items, in the order in which they get their turn; a cursor is read as far as needed
+ * @returns how many items were passed over, since they wait after a failure
+ * @throws {ItemsFailed} after all had their turn; the error itself when failures can't be stored, as without a database
+ */
+export async function eachOfAll<T>(
+  ctx: Ctx,
+  loop: Loop<T>,
+  all: Iterable<T> | AsyncIterable<T>,
+  work: (one: T) => Promise<unknown>,
+): Promise<{ readonly waiting: number }> {
+  const failed = new Map<string, unknown>();
+  const left = { waiting: 0 };
+  const due = dueItems(ctx, loop, all, left);
+  await workers(loop.atOnce ?? 1, due, async (item) => {
+    try {
+      await work(item.one);
+    } catch (error) {
+      failed.set(keyOf(loop, item.name), error);
+      // what failed inside is stored already: the item around it has nothing to wait for
+      if (!(error instanceof ItemsFailed)) await noteFailure(ctx, loop, item, error);
+      return;
+    }
+    if (item.before > 0) await ItemFailures.deleteOne({ _id: keyOf(loop, item.name) });
+  });
+  const [first] = failed.values();
+  if (failed.size > 0) throw new ItemsFailed([...failed.keys()], first);
+  return left;
+}
+
+/** Has each of several steps of a job take its turn, whatever becomes of the others. @throws {ItemsFailed} after all */
+export async function eachStep(ctx: Ctx, steps: Readonly<Record<string, () => Promise<unknown>>>): Promise<void> {
+  const failed = new Map<string, unknown>();
+  for (const [name, step] of Object.entries(steps)) {
+    try {
+      await step();
+    } catch (error) {
+      ctx.log.error({ step: name, err: error }, 'a step of a job failed; the others go on');
+      failed.set(name, error);
+    }
+  }
+  const [first] = failed.values();
+  if (failed.size > 0) throw new ItemsFailed([...failed.keys()], first);
+}
+
+/** Counts a failure of something that no loop goes through, such as a server that an account's mails need. */
+export async function noteFailed<T>(ctx: Ctx, loop: Loop<T>, one: T, error: unknown): Promise<void> {
+  const name = loop.name(one);
+  const known = await ItemFailures.findById(keyOf(loop, name)).lean();
+  await noteFailure(ctx, loop, { one, name, before: known?.failures ?? 0 }, error);
+}
+
+/** It works again, if it ever did not. */
+export async function noteSuccess<T>(loop: Loop<T>, one: T): Promise<void> {
+  await ItemFailures.deleteOne({ _id: keyOf(loop, loop.name(one)) });
+}
+
+/** The items that don't wait after a failure, as many as the loop takes; counts those that wait. */
+async function* dueItems<T>(
+  ctx: Ctx,
+  loop: Loop<T>,
+  all: Iterable<T> | AsyncIterable<T>,
+  counts: { waiting: number },
+): AsyncGenerator<Due<T>> {
+  let left = loop.most ?? Number.POSITIVE_INFINITY;
+  for await (const chunk of inChunks(all)) {
+    const known = await failuresOf(loop, chunk);
+    for (const one of chunk) {
+      const name = loop.name(one);
+      const before = known.get(keyOf(loop, name));
+      if (before && isPutOff(before.notBefore, ctx.clock.now())) {
+        counts.waiting += 1;
+        continue;
+      }
+      if (left-- <= 0) return;
+      yield { one, name, before: before?.failures ?? 0 };
+    }
+  }
+}
+
+/** An instant further ahead than any pause was set before the clock was set back: it holds nothing up. */
+function isPutOff(notBefore: Date, now: Date): boolean {
+  const ahead = notBefore.getTime() - now.getTime();
+  return ahead > 0 && ahead <= LONGEST_PAUSE_MS;
+}
+
+async function* inChunks<T>(all: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T[]> {
+  let chunk: T[] = [];
+  for await (const one of all) {
+    chunk.push(one);
+    if (chunk.length < CHUNK) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+async function failuresOf<T>(loop: Loop<T>, items: readonly T[]): Promise<Map<string, ItemFailureDoc>> {
+  const ids = items.map((one) => keyOf(loop, loop.name(one)));
+  const docs = await ItemFailures.find({ _id: { $in: ids } }).lean();
+  return new Map(docs.map((doc) => [doc._id, doc]));
+}
+
+/** So many at a time take the next item each; the first error ends them all, once those that are at work have ended. */
+async function workers<T>(count: number, items: AsyncGenerator<T>, work: (item: T) => Promise<void>): Promise<void> {
+  const one = async () => {
+    for (;;) {
+      const { done, value } = await items.next();
+      if (done) return;
+      try {
+        await work(value);
+      } catch (error) {
+        await items.return(undefined);
+        throw error;
+      }
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: count }, one));
+  const fault = ended.find((end) => end.status === 'rejected');
+  if (fault) throw fault.reason;
+}
+
+async function noteFailure<T>(ctx: Ctx, loop: Loop<T>, { name, before }: Due<T>, error: unknown): Promise<void> {
+  const { kind } = loop;
+  const { id: item, accountId = null } = name;
+  const failures = before + 1;
+  const pauseMs = pauseAfter(failures, error);
+  const lastAt = ctx.clock.now();
+  ctx.log.error({ kind, item, accountId, failures, pauseMs, err: error }, 'an item failed; the others go on');
+  const notBefore = new Date(lastAt.getTime() + pauseMs);
+  const _id = keyOf(loop, name);
+  await storeItemFailure({ _id, kind, item, accountId, failures, lastAt, notBefore, lastError: errorWords(error) });
+  if (failures >= NOTIFY_FROM_FAILURES) await notify(ctx, loop, name);
+}
+
+/** In milliseconds; not shorter than a server asked for, up to an hour. */
+function pauseAfter(failures: number, error: unknown): number {
+  const grown = failures === 1 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 2, 20));
+  return Math.min(LONGEST_PAUSE_MS, Math.max(grown, retryAfterMs(error) ?? 0));
+}
+
+/** Writes the event that tells the account, once until the item succeeds. */
+async function notify<T>(ctx: Ctx, loop: Loop<T>, name: ItemName): Promise<void> {
+  const { id: item, accountId, billingGroupId, invoiceId } = name;
+  const { kind, what } = loop;
+  if (what === undefined || accountId === undefined) return;
+  const isTold = await inTransaction(async () => {
+    const { modifiedCount } = await ItemFailures.updateOne(
+      { _id: keyOf(loop, name), told: false },
+      { $set: { told: true } },
+    );
+    if (modifiedCount === 0) return false;
+    const group = billingGroupId === undefined ? null : await Groups.findById(billingGroupId, { name: 1 }).lean();
+    const whose = group ? ` of billing group "${group.name}"` : '';
+    await Events.create([
+      {
+        accountId,
+        type: 'background_task_failed',
+        description: `Could not ${what}${whose}. Retries continue automatically`,
+        actor: 'automation',
+        createTime: ctx.clock.now(),
+        waiting: true,
+        ...(billingGroupId !== undefined && { billingGroupId }),
+        ...(invoiceId !== undefined && { invoiceId }),
+        after: { kind, item },
+      },
+    ]);
+    return true;
+  });
+  if (isTold) ctx.nudge('number-events');
+}
+
+function keyOf<T>({ kind }: Loop<T>, { id }: ItemName): string {
+  return `${kind}:${id}`;
+}

@@ -1,0 +1,321 @@
+import { externalKeyOf, nameKey, projectNameOf } from '../../billing/group/names.ts';
+import { earlier, type Period, periodAt, periodName } from '../../billing/period/period.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import type { FocusRow } from '../../imports/focus/focus.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { type CostDoc, Costs, type LoadDoc } from '../../store/costs/costs.ts';
+import {
+  activeLoad,
+  bookingsLike,
+  endUndo,
+  recordsLike,
+  type Seen,
+  stagedLoad,
+  touchLoad,
+} from '../../store/costs/loads.ts';
+import { type GroupDoc, Groups, Projects } from '../../store/groups/groups.ts';
+import { toDecimal128 } from '../../store/kit/decimal.ts';
+import { fenceLease, type Lease } from '../../store/kit/leases.ts';
+import { touchEstimates } from '../invoicing/estimates.ts';
+import { issuedCounts } from '../invoicing/issued-counts.ts';
+import type { Ctx } from '../kit/context.ts';
+import { makeProject } from '../projects/projects.ts';
+import {
+  type Booking,
+  bookingOf,
+  bookingOn,
+  earliestStart,
+  groupsOf,
+  isInvoiced,
+  type Payer,
+  payersOf,
+} from './cost-booking.ts';
+
+/** The import that a batch of rows belongs to. */
+export interface BatchRun {
+  readonly accountId: string;
+  /** Its token rises from import to import of the account: tells what this one has come across from what earlier ones have. */
+  readonly lease: Lease;
+  /** Whether the rows are staged, to replace what their source gave before. */
+  readonly replace: boolean;
+  /** Ids of projects that are known to be there, by the `externalKeyOf` the provider's id of them; grows. */
+  readonly projects: Map<string, string>;
+  /** Of a replacement: how many invoices each period had when costs were first staged for it; grows. */
+  readonly issued: Map<Period, number>;
+}
+
+/** What became of a batch. */
+export interface BatchResult {
+  readonly added: number;
+  readonly repeated: number;
+  /** Of projects that were found or made, to be remembered once the batch is committed. */
+  readonly projects: ReadonlyMap<string, string>;
+  /** Of periods that were met for the first time, to be remembered as well. */
+  readonly issued: ReadonlyMap<Period, number>;
+}
+
+type NewCost = Omit<CostDoc, '_id'>;
+
+interface Placed {
+  readonly row: FocusRow;
+  readonly load: LoadDoc;
+  readonly ordinal: number;
+}
+
+interface Stored extends Pick<BatchResult, 'issued'> {
+  /** That the records' dates lie in. */
+  readonly periods: ReadonlyMap<LoadDoc, readonly Period[]>;
+}
+
+const NOTHING_STORED: Stored = { issued: new Map(), periods: new Map() };
+
+/**
+ * Stores a batch of rows; to be called in a transaction that rests on the account (`inChange`). Identity is (source, billing month, hash, ordinal): which of
+ * its equals a row is, is found by counting the records that this same import has come across before, so that nothing
+ * has to be remembered in memory. A row that is there already is only marked as seen.
+ *
+ * The transaction writes the import's lease and the loads, so a batch of an import that has lost its turn is never
+ * committed.
+ *
+ * @throws {Refusal} `period_already_invoiced` when rows that are to replace others lie in a billing period that has been
+ * invoiced; `import_running` when another import has taken over
+ */
+export async function storeBatch(
+  ctx: Ctx,
+  run: BatchRun,
+  account: AccountDoc,
+  rows: readonly FocusRow[],
+): Promise<BatchResult> {
+  const { token } = run.lease;
+  if (!(await fenceLease(run.lease))) throw importTakenOver();
+  const fresh: Placed[] = [];
+  const seenAgain: Seen[] = [];
+  const loads = await byLoad(run, rows);
+  for (const [load, ofLoad] of loads) {
+    const known = await recordsLike(load._id, [...new Set(ofLoad.map((row) => row.hash))]);
+    for (const { row, ordinal, record } of place(ofLoad, known, token)) {
+      if (record) seenAgain.push(record);
+      else fresh.push({ row, load, ordinal });
+    }
+  }
+  const projects = await projectsOf(ctx, run, account, fresh);
+  const stored = fresh.length > 0 ? await insert(ctx, run, account, fresh, projects) : NOTHING_STORED;
+  for (const load of loads.keys()) {
+    if (!(await touchLoad(load, token, stored.periods.get(load) ?? []))) throw importTakenOver();
+    // an earlier replacement of this source can't be undone any more
+    if (!run.replace) await endUndo(run.accountId, load.source);
+  }
+  if (seenAgain.length > 0) {
+    // only ever upwards: an import that lost its turn can't take back what a later one has marked
+    await Costs.updateMany(
+      { _id: { $in: seenAgain.map((record) => record._id) }, seenBy: { $lt: token } },
+      { $set: { seenBy: token } },
+    );
+  }
+  return { added: fresh.length, repeated: rows.length - fresh.length, projects, issued: stored.issued };
+}
+
+/** Another import holds the account's lease. */
+export function importTakenOver(): Refusal {
+  return new Refusal('import_running', 'Another import took over while this one was stalled.', {
+    wayOut: 'Start the import again. Rows that it has stored are not added twice.',
+  });
+}
+
+async function byLoad(run: BatchRun, rows: readonly FocusRow[]): Promise<Map<LoadDoc, FocusRow[]>> {
+  const { accountId, lease } = run;
+  const find = (source: string, month: string) =>
+    run.replace ? stagedLoad(accountId, source, month, lease.token) : activeLoad(accountId, source, month);
+  const loads = new Map<string, LoadDoc>();
+  const groups = new Map<LoadDoc, FocusRow[]>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.source, row.billingMonth]);
+    const load = loads.get(key) ?? (await find(row.source, row.billingMonth));
+    loads.set(key, load);
+    const group = groups.get(load);
+    if (group) group.push(row);
+    else groups.set(load, [row]);
+  }
+  return groups;
+}
+
+function place(
+  rows: readonly FocusRow[],
+  known: readonly Seen[],
+  token: number,
+): { row: FocusRow; ordinal: number; record: Seen | undefined }[] {
+  const records = new Map(known.map((record) => [`${record.hash} ${record.ordinal}`, record]));
+  const counts = new Map<string, number>();
+  for (const { hash, seenBy } of known) if (seenBy === token) counts.set(hash, (counts.get(hash) ?? 0) + 1);
+  return rows.map((row) => {
+    const ordinal = (counts.get(row.hash) ?? 0) + 1;
+    counts.set(row.hash, ordinal);
+    return { row, ordinal, record: records.get(`${row.hash} ${ordinal}`) };
+  });
+}
+
+/** The project of each row, made where there is none yet. A name a person gave to a project before counts too. */
+async function projectsOf(
+  ctx: Ctx,
+  run: BatchRun,
+  account: AccountDoc,
+  placed: readonly Placed[],
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const unknown = firstByKey(placed, (key) => !run.projects.has(key));
+  if (unknown.size === 0) return found;
+  const accountId = account._id;
+  const ids = [...unknown.values()].map((row) => row.subAccountId);
+  const names = ids.map((externalId) => nameKey(projectNameOf(externalId)));
+  const there = await Projects.find({
+    accountId,
+    $or: [{ externalKey: { $in: [...unknown.keys()] } }, { externalId: { $in: ids } }, { nameKey: { $in: names } }],
+  })
+    .sort({ createdAt: 1, _id: 1 })
+    .lean();
+  const taken = new Set(there.map((project) => project.nameKey));
+  for (const [key, { subAccountId: externalId, subAccountName: label }] of unknown) {
+    const own = nameKey(projectNameOf(externalId));
+    const known =
+      there.find((one) => one.externalKey === key) ??
+      there.find((one) => one.externalId !== null && externalKeyOf(one.externalId) === key) ??
+      // one that a person made by this name, and that no provider's account stands behind yet
+      there.find((one) => one.externalId === null && one.nameKey === own);
+    const name = projectNameOf(externalId, (other) => taken.has(other));
+    taken.add(nameKey(name));
+    const project = known ?? (await makeProject(ctx, account, { name, label, externalId }));
+    found.set(key, project._id);
+  }
+  return found;
+}
+
+/** The first row of each sub-account that passes: IDs that differ by case alone are one, by its first spelling. */
+function firstByKey(placed: readonly Placed[], passes: (key: string) => boolean): Map<string, FocusRow> {
+  const rows = new Map<string, FocusRow>();
+  for (const { row } of placed) {
+    const key = externalKeyOf(row.subAccountId);
+    if (!rows.has(key) && passes(key)) rows.set(key, row);
+  }
+  return rows;
+}
+
+async function insert(
+  ctx: Ctx,
+  run: BatchRun,
+  account: AccountDoc,
+  placed: readonly Placed[],
+  found: ReadonlyMap<string, string>,
+): Promise<Stored> {
+  const idOf = (row: FocusRow): string => {
+    const key = externalKeyOf(row.subAccountId);
+    const id = run.projects.get(key) ?? found.get(key);
+    if (id === undefined) throw new Error(`No project for ${row.subAccountId}`);
+    return id;
+  };
+  const projectIds = [...new Set(placed.map(({ row }) => idOf(row)))];
+  const payers = await payersOf(projectIds, earliestStart(account, ctx.clock.now()));
+  const due = placed.map((one) => {
+    const own = periodAt(one.row.begin, account.timeZone);
+    return { ...one, own, payer: payers(idOf(one.row), one.row.begin, own) };
+  });
+  const kept = run.replace ? await invoicedBookings(due.filter(({ payer }) => payer.late)) : new Map();
+  const touched = new Map<Period, Map<string, GroupDoc>>();
+  const periods = new Map<LoadDoc, Set<Period>>();
+  const docs = due.map(({ row, load, ordinal, own, payer }): NewCost => {
+    const before = kept.get(recordKey(load, row.hash, ordinal));
+    if (payer.invoiced && run.replace && !before && own >= row.billingMonth) throw alreadyInvoiced(own, payer.group);
+    const booking = before ?? bookingOf(payer, own);
+    if (!before) {
+      const groups = touched.get(booking.period) ?? new Map<string, GroupDoc>();
+      touched.set(booking.period, groups.set(payer.group._id, payer.group));
+    }
+    periods.set(load, (periods.get(load) ?? new Set()).add(own));
+    return {
+      ...costOf(row),
+      ...booking,
+      accountId: account._id,
+      loadId: load._id,
+      ordinal,
+      seenBy: run.lease.token,
+      projectId: idOf(row),
+    };
+  });
+  for (const [period, groups] of touched) {
+    await beginEarlier(period, [...groups.values()]);
+    await touchEstimates(ctx, account, period, [...groups.values()]);
+  }
+  const news = run.replace ? [...touched.keys()].filter((period) => !run.issued.has(period)) : [];
+  const issued = new Map(Object.entries(await issuedCounts(account._id, news))) as Map<Period, number>;
+  await Costs.insertMany(docs, { lean: true });
+  return { issued, periods: new Map([...periods].map(([load, own]) => [load, [...own]])) };
+}
+
+/**
+ * How rows that replace an equal record are booked when that record stands on an issued invoice: as it is, so that the
+ * cost is billed once, however often the provider restates it.
+ */
+async function invoicedBookings(
+  late: readonly (Placed & { readonly payer: Payer })[],
+): Promise<ReadonlyMap<string, Booking>> {
+  const kept = new Map<string, Booking>();
+  const byLoad = new Map<LoadDoc, (Placed & { readonly payer: Payer })[]>();
+  for (const one of late) {
+    const ofLoad = byLoad.get(one.load);
+    if (ofLoad) ofLoad.push(one);
+    else byLoad.set(one.load, [one]);
+  }
+  for (const [load, rows] of byLoad) {
+    if (!load.over) continue;
+    const records = await bookingsLike(load.over.loadId, [...new Set(rows.map(({ row }) => row.hash))]);
+    const groups = await groupsOf(records);
+    const known = new Map(records.map((record) => [recordKey(load, record.hash, record.ordinal), record]));
+    for (const { row, ordinal, payer } of rows) {
+      const key = recordKey(load, row.hash, ordinal);
+      const record = known.get(key);
+      if (record && isInvoiced(record, payer.holder, groups)) kept.set(key, bookingOn(record));
+    }
+  }
+  return kept;
+}
+
+function recordKey(load: LoadDoc, hash: string, ordinal: number): string {
+  return `${load._id} ${hash} ${ordinal}`;
+}
+
+/** A group that was never invoiced begins with its first cost. */
+async function beginEarlier(period: Period, groups: readonly GroupDoc[]): Promise<void> {
+  const ids = groups.filter(
+    (group) => group.lastClosed === null && earlier(period, group.nextPeriod) !== group.nextPeriod,
+  );
+  if (ids.length === 0) return;
+  await Groups.updateMany(
+    { _id: { $in: ids.map((group) => group._id) }, lastClosed: null },
+    { $min: { nextPeriod: period } },
+  );
+}
+
+function costOf(row: FocusRow): Omit<NewCost, 'accountId' | 'loadId' | 'ordinal' | 'seenBy' | 'projectId' | 'period'> {
+  return {
+    hash: row.hash,
+    serviceName: row.serviceName,
+    serviceType: row.serviceType,
+    servicePlan: row.plan,
+    cloudName: row.cloudName,
+    lineType: row.lineType,
+    description: row.description,
+    begin: row.begin,
+    end: row.end,
+    amount: toDecimal128(row.amount),
+    currency: row.currency,
+    tags: Object.entries(row.tags).map(([key, value]) => ({ key, value })),
+    columns: JSON.stringify(row.columns),
+  };
+}
+
+function alreadyInvoiced(period: Period, group: GroupDoc): Refusal {
+  return new Refusal(
+    'period_already_invoiced',
+    `“${group.name}” has been invoiced for ${periodName(period)}, so the costs of that month can't be replaced.`,
+    { wayOut: 'Correct the invoice with a credit memo or with a one-time charge on the next invoice.' },
+  );
+}

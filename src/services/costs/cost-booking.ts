@@ -1,0 +1,89 @@
+import { holderAt, type Membership } from '../../billing/move/membership.ts';
+import { type Period, periodAt, shiftPeriod } from '../../billing/period/period.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import type { CostDoc } from '../../store/costs/costs.ts';
+import type { Booked } from '../../store/costs/loads.ts';
+import { type GroupDoc, Groups, Memberships } from '../../store/groups/groups.ts';
+
+const MOST_MONTHS_BACK = 24;
+
+/** On whose invoice for which period a record is. */
+export type Booking = Pick<CostDoc, 'period' | 'late' | 'billingGroupId' | 'ownPeriod'>;
+
+/** Who pays for a project's cost of an instant. */
+export interface Payer {
+  /** The group that held the project then. */
+  readonly holder: GroupDoc;
+  /** The group that pays: the holder, or the project's present group when the cost is late and the holder is deleted. */
+  readonly group: GroupDoc;
+  /** Whether the cost goes on an invoice of a later period than its own: it is invoiced, or too long ago. */
+  readonly late: boolean;
+  /** Whether the holder has been invoiced for the cost's own period. */
+  readonly invoiced: boolean;
+}
+
+export type Payers = (projectId: string, instant: Date, own: Period) => Payer;
+
+/**
+ * The earliest period with which a group that was never invoiced can begin (domain.md, Membership): 24 months back.
+ * Older costs are late costs of its open period, so that no flood of zero invoices comes before it.
+ */
+export function earliestStart({ timeZone }: Pick<AccountDoc, 'timeZone'>, now: Date): Period {
+  return shiftPeriod(periodAt(now, timeZone), -MOST_MONTHS_BACK);
+}
+
+/** Who pays for the costs of these projects. To be called in a transaction. @param earliest that of `earliestStart` */
+export async function payersOf(projectIds: readonly string[], earliest: Period): Promise<Payers> {
+  const memberships = await Memberships.find({ projectId: { $in: [...projectIds] } }).lean();
+  const groups = await Groups.find({ _id: { $in: [...new Set(memberships.map((one) => one.billingGroupId))] } }).lean();
+  const byProject = new Map<string, Membership[]>();
+  for (const one of memberships) {
+    const ofProject = byProject.get(one.projectId);
+    if (ofProject) ofProject.push(one);
+    else byProject.set(one.projectId, [one]);
+  }
+  const byId = new Map(groups.map((group) => [group._id, group]));
+  const groupAt = (projectId: string, instant: Date | null): GroupDoc => {
+    const ofProject = byProject.get(projectId) ?? [];
+    const held = instant ? holderAt(ofProject, instant) : ofProject.find((one) => one.to === null);
+    const group = held && byId.get(held.billingGroupId);
+    if (!group) throw new Error(`Project ${projectId} is in no billing group`);
+    return group;
+  };
+  return (projectId, instant, own) => {
+    const holder = groupAt(projectId, instant);
+    const isBefore = own < holder.nextPeriod;
+    const invoiced = isBefore && holder.lastClosed !== null;
+    const late = invoiced || (isBefore && own < earliest);
+    return { holder, group: late && holder.state === 'deleted' ? groupAt(projectId, null) : holder, late, invoiced };
+  };
+}
+
+/** How a new cost is booked: in its own period, or late on the paying group's next invoice. */
+export function bookingOf({ group, late }: Payer, own: Period): Booking {
+  return late ? { period: group.nextPeriod, late: true, billingGroupId: group._id, ownPeriod: own } : { period: own };
+}
+
+/** How a record is booked, without its other fields. */
+export function bookingOn({ period, late, billingGroupId, ownPeriod }: Booking): Booking {
+  return { period, ...(late && { late, billingGroupId, ownPeriod }) } as Booking;
+}
+
+/** The groups that late records are booked to, by ID. */
+export async function groupsOf(records: readonly Booked[]): Promise<Map<string, GroupDoc>> {
+  const ids = new Set(records.flatMap(({ billingGroupId }) => (billingGroupId === undefined ? [] : [billingGroupId])));
+  if (ids.size === 0) return new Map();
+  const groups = await Groups.find({ _id: { $in: [...ids] } }).lean();
+  return new Map(groups.map((group) => [group._id, group]));
+}
+
+/**
+ * Whether a record that is there already stands on an issued invoice.
+ *
+ * @param holder the group that held its project at the record's time
+ * @param groups those of `groupsOf`
+ */
+export function isInvoiced(record: Booking, holder: GroupDoc, groups: ReadonlyMap<string, GroupDoc>): boolean {
+  const group = record.billingGroupId === undefined ? holder : groups.get(record.billingGroupId);
+  return group !== undefined && group.lastClosed !== null && record.period < group.nextPeriod;
+}

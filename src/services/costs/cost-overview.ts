@@ -1,0 +1,156 @@
+import { addUp, type Breakdown, type LeftOut } from '../../billing/invoice/breakdown.ts';
+import { type Decimal, sum, ZERO } from '../../billing/money/money.ts';
+import { type Period, periodAt, spanOf } from '../../billing/period/period.ts';
+import { Groups } from '../../store/groups/groups.ts';
+import { ARE_COSTS, COST, type InvoiceDoc, Invoices, Lines } from '../../store/invoicing/invoices.ts';
+import { type Decimal128, fromDecimal128 } from '../../store/kit/decimal.ts';
+import { admit } from '../access/rights.ts';
+import { Remembered } from '../kit/answer-cache.ts';
+import type { Ctx } from '../kit/context.ts';
+import { breakdownsOf, leftOutOf } from './costs-so-far.ts';
+
+/** What usage records came to in a period, by one way of looking at it; the name is null for all that are not named. */
+export interface CostShare {
+  readonly name: string | null;
+  readonly label: string | null;
+  readonly currency: string;
+  readonly amount: Decimal;
+}
+
+/** What all invoices and estimates of a period in one currency come to; each figure is made of those above it. */
+export interface CurrencyTotals extends Breakdown {
+  readonly currency: string;
+  readonly net: Decimal;
+  readonly tax: Decimal;
+  readonly total: Decimal;
+  /** What purchased credits pay of the total. */
+  readonly prepaid: Decimal;
+  /** Of totals below zero: what is kept as a credit. */
+  readonly inFavour: Decimal;
+  readonly amountDue: Decimal;
+}
+
+export interface CostOverview {
+  readonly period: Period;
+  /** Whether the period has not ended, so that what is missing to a commitment may still be reached. */
+  readonly isOpen: boolean;
+  readonly totals: readonly CurrencyTotals[];
+  /** The largest first. Of each currency they add up to its costs. */
+  readonly byGroup: readonly CostShare[];
+  readonly byProject: readonly CostShare[];
+  readonly byService: readonly CostShare[];
+  /** What is in none of the figures, since there is no rate to convert it. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** How many shares of each kind and currency an overview names. */
+const TOP = 10;
+/** How many periods of all accounts are kept in mind. */
+const MOST_REMEMBERED = 50;
+
+interface Figures extends Pick<CostOverview, 'totals' | 'byProject' | 'byService' | 'leftOut'> {
+  /** By the groups' ids. */
+  readonly byGroup: readonly CostShare[];
+}
+
+const remembered = new Remembered<Figures>(MOST_REMEMBERED);
+
+/** What a period comes to by group, project and service; the open one unless another is named. */
+export async function costOverview(ctx: Ctx, accountId: string, asked?: Period): Promise<CostOverview> {
+  const { account } = await admit(ctx, accountId, 'see');
+  const period = asked ?? periodAt(ctx.clock.now(), account.timeZone);
+  // a minute at most, should another machine's clock be behind
+  const minute = Math.floor(ctx.clock.now().getTime() / 60_000);
+  const stamp = `${minute}:${await stampOf(accountId, period)}`;
+  const figures = await remembered.get(`${accountId}:${period}`, stamp, () => figuresOf(accountId, period));
+  const ids = figures.byGroup.flatMap(({ name }) => name ?? []);
+  // names are read anew: a group may have got another one since
+  const groups = await Groups.find({ accountId, _id: { $in: ids } }, { name: 1 }).lean();
+  const nameOf = new Map(groups.map(({ _id, name }) => [_id, name]));
+  const byGroup = figures.byGroup.map(({ name, ...share }) => ({ ...share, name: name && (nameOf.get(name) ?? name) }));
+  const isOpen = ctx.clock.now() < spanOf(period, account.timeZone).end;
+  return { ...figures, period, isOpen, byGroup };
+}
+
+/** Changes whenever an invoice or estimate of the period was computed anew. */
+async function stampOf(accountId: string, period: Period): Promise<string> {
+  const [latest] = await Invoices.find({ accountId, period }, { computedAt: 1 })
+    .sort({ computedAt: -1 })
+    .limit(1)
+    .lean();
+  return `${latest?._id}:${latest?.computedAt?.getTime()}`;
+}
+
+async function figuresOf(accountId: string, period: Period): Promise<Figures> {
+  const invoices = await Invoices.find({ accountId, period }).lean();
+  const breakdowns = await breakdownsOf(invoices);
+  const costsOf = ({ _id }: InvoiceDoc) => breakdowns.get(_id)?.costs ?? ZERO;
+  const ids = invoices.map((invoice) => invoice._id);
+  return {
+    totals: totalsOf(invoices, breakdowns),
+    byGroup: shared(
+      invoices.map((one) => ({ name: one.billingGroupId, label: null, currency: one.currency, amount: costsOf(one) })),
+    ),
+    byProject: shared(await shares(ids, { name: '$projectName', label: '$projectLabel', currency: '$currency' })),
+    byService: shared(await shares(ids, { name: '$serviceName', label: null, currency: '$currency' })),
+    leftOut: addedUp(invoices.flatMap(leftOutOf)),
+  };
+}
+
+async function shares(
+  invoiceIds: readonly string[],
+  by: { name: string; label: string | null; currency: string },
+): Promise<CostShare[]> {
+  const rows = await Lines.aggregate<{
+    _id: { name: string; label?: string | null; currency: string };
+    amount: Decimal128;
+  }>([
+    { $match: { invoiceId: { $in: [...invoiceIds] }, ...ARE_COSTS } },
+    { $group: { _id: by, amount: { $sum: COST } } },
+    { $sort: { amount: -1, '_id.name': 1 } },
+  ]);
+  return rows.map(({ _id, amount }) => ({
+    name: _id.name,
+    label: _id.label ?? null,
+    currency: _id.currency,
+    amount: fromDecimal128(amount),
+  }));
+}
+
+/** The largest of each currency, and all others as one, so that those that are shown add up to the costs. */
+function shared(all: readonly CostShare[]): CostShare[] {
+  const currencies = [...new Set(all.map(({ currency }) => currency))].sort();
+  return currencies.flatMap((currency) => {
+    const own = all
+      .filter((one) => one.currency === currency && !one.amount.isZero())
+      .sort((a, b) => b.amount.comparedTo(a.amount));
+    const others = own.slice(TOP);
+    const rest = { name: null, label: null, currency, amount: sum(others.map(({ amount }) => amount)) };
+    return [...own.slice(0, TOP), ...(others.length === 0 ? [] : [rest])];
+  });
+}
+
+function totalsOf(invoices: readonly InvoiceDoc[], breakdowns: ReadonlyMap<string, Breakdown>): CurrencyTotals[] {
+  const currencies = [...new Set(invoices.map(({ currency }) => currency))].sort();
+  return currencies.map((currency) => {
+    const own = invoices.filter((one) => one.currency === currency);
+    const figure = (name: 'net' | 'tax' | 'total' | 'amountDue') => sum(own.map((one) => fromDecimal128(one[name])));
+    const [total, amountDue] = [figure('total'), figure('amountDue')];
+    const prepaid = sum(own.flatMap((one) => (one.prepaid ?? []).map(({ amount }) => fromDecimal128(amount))));
+    return {
+      ...addUp(own.flatMap(({ _id }) => breakdowns.get(_id) ?? [])),
+      ...{ currency, net: figure('net'), tax: figure('tax'), total, prepaid, amountDue },
+      inFavour: sum([amountDue, prepaid, total.neg()]),
+    };
+  });
+}
+
+/** What is left out of several invoices, by its kind and currency. */
+function addedUp(all: readonly LeftOut[]): LeftOut[] {
+  const keys = [...new Set(all.map(({ kind, currency }) => `${kind} ${currency}`))].sort();
+  return keys.flatMap((key) => {
+    const own = all.filter(({ kind, currency }) => `${kind} ${currency}` === key);
+    const [first] = own;
+    return first ? [{ ...first, amount: sum(own.map(({ amount }) => amount)) }] : [];
+  });
+}

@@ -1,0 +1,82 @@
+import type { LineType } from '../../billing/invoice/invoice.ts';
+import { type Decimal, ZERO } from '../../billing/money/money.ts';
+import type { Period } from '../../billing/period/period.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { Groups } from '../../store/groups/groups.ts';
+import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
+import { admit } from '../access/rights.ts';
+import { allLines } from '../invoicing/group-invoices.ts';
+import { type InvoiceSummary, type LineSummary, summaryOf } from '../invoicing/invoice-reading.ts';
+import type { Ctx } from '../kit/context.ts';
+
+/** A line of an invoice with the invoice that it stands on, and who bills it. */
+export interface FocusCharge {
+  readonly invoice: InvoiceSummary;
+  /** Null while it is an estimate. */
+  readonly invoiceId: string | null;
+  readonly line: LineSummary;
+  readonly issuer: string;
+}
+
+/** Line types by what FOCUS calls such a charge (FOCUS 1.2, ChargeCategory). */
+export const CHARGE_CATEGORIES: Readonly<Record<LineType, 'Usage' | 'Purchase' | 'Tax' | 'Credit' | 'Adjustment'>> = {
+  service_charge: 'Usage',
+  extra_charge: 'Purchase',
+  support_charge: 'Purchase',
+  commitment_fee: 'Purchase',
+  credit_consumption: 'Credit',
+  multiplier: 'Adjustment',
+  rounding: 'Adjustment',
+  other_event: 'Adjustment',
+};
+
+/**
+ * What the account's invoices for a period consist of, invoice by invoice: those that are issued, by their numbers, and
+ * the estimates, which have none yet. Each line is a charge, so that the charges of an invoice add up to its net; should
+ * anything be missing, the sum is made whole by a charge that says so. A batch of lines is in memory at a time.
+ */
+export async function* focusCharges(
+  ctx: Ctx,
+  accountId: string,
+  period: Period,
+): AsyncGenerator<readonly FocusCharge[]> {
+  const { account } = await admit(ctx, accountId, 'see');
+  const groups = await Groups.find({ accountId }, { name: 1 }).lean();
+  const names = new Map(groups.map(({ _id, name }) => [_id, name]));
+  const cursor = Invoices.find({ accountId, period }).sort({ seq: -1, _id: 1 }).lean().cursor();
+  for await (const doc of cursor as AsyncIterable<InvoiceDoc>) {
+    const invoice = summaryOf(doc, names.get(doc.billingGroupId) ?? '');
+    yield* chargesOf(ctx, invoice, issuerOf(doc, account));
+  }
+}
+
+async function* chargesOf(ctx: Ctx, invoice: InvoiceSummary, issuer: string): AsyncGenerator<readonly FocusCharge[]> {
+  const isOpen = invoice.state === 'estimate' || invoice.state === 'draft';
+  const common = { invoice, invoiceId: isOpen ? null : invoice.number, issuer };
+  let billed: Decimal = ZERO;
+  for await (const lines of allLines(ctx, invoice)) {
+    for (const line of lines) billed = billed.plus(line.total);
+    yield lines.map((line) => ({ ...common, line }));
+  }
+  // an estimate may be worked out anew while it is read; an issued invoice never differs
+  if (!isOpen && !billed.equals(invoice.net))
+    yield [{ ...common, line: difference(invoice, invoice.net.minus(billed)) }];
+}
+
+function difference(invoice: InvoiceSummary, total: Decimal): LineSummary {
+  const { lineCount, periodBegin: begin, periodEnd: end } = invoice;
+  const nothing = { serviceType: null, servicePlan: null, cloudName: null, lateFrom: null, projectLabel: null };
+  return {
+    ...nothing,
+    place: lineCount + 1,
+    lineType: 'rounding',
+    description: 'Rounding',
+    projectName: '',
+    serviceName: '',
+    ...{ begin, end, total, exact: total, preDiscount: total, records: 0, taxCategory: 'O', taxRate: ZERO },
+  };
+}
+
+function issuerOf({ snapshot }: InvoiceDoc, account: Pick<AccountDoc, 'name' | 'seller'>): string {
+  return snapshot?.sellerName || account.seller.legalName || account.name;
+}

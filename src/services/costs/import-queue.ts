@@ -1,0 +1,143 @@
+import { type ImportDoc, type ImportSlack, Imports } from '../../store/costs/imports.ts';
+import { newId } from '../../store/kit/ids.ts';
+import { inTransaction } from '../../store/kit/transaction.ts';
+import { record } from '../events/event-log.ts';
+import { inChange } from '../kit/account-change.ts';
+import { actorName, type Ctx } from '../kit/context.ts';
+import { NOTHING_READ } from './import-tally.ts';
+
+/** An import's outcome, or how far it is. */
+export type ImportReport = Pick<
+  ImportDoc,
+  | 'accountId'
+  | 'fileName'
+  | 'replace'
+  | 'state'
+  | 'actor'
+  | 'rejections'
+  | 'notes'
+  | 'changes'
+  | 'changeCount'
+  | 'doubts'
+  | 'failure'
+  | 'slack'
+  | 'undo'
+  | 'undoneAt'
+> &
+  ImportDoc['counts'] & { readonly id: string };
+
+const UNFINISHED = ['queued', 'running', 'interrupted', 'unconfirmed'] as const;
+/** States in which somebody has to be told of an import. */
+const TELLING = ['finished', 'refused', 'unconfirmed'] as const;
+const FROM_SLACK = { 'slack.fileId': { $type: 'string' } } as const;
+
+/**
+ * Notes files shared in Slack for import. Safe to repeat while the import isn't over: the same files are queued once in
+ * an account. Once it is over they can be imported again.
+ *
+ * @returns whether it was queued now, with the import
+ * @throws {Refusal} `role_needed`
+ */
+export async function queueImport(
+  ctx: Ctx,
+  input: { accountId: string; fileName: string; replace: boolean; slack: ImportSlack },
+): Promise<ImportReport & { readonly isNew: boolean }> {
+  const { replace, slack, fileName } = input;
+  // two clicks at the same instant draw the same number; the second then finds what the first has made
+  const queued = await inChange(ctx, input.accountId, 'issue', async ({ account }) => {
+    const same = { accountId: account._id, 'slack.fileId': slack.fileId, replace };
+    const before = await Imports.findOne({ ...same, state: { $in: [...UNFINISHED] } }).lean();
+    if (before) return { doc: before, isNew: false };
+    const attempt = (await Imports.countDocuments(same)) + 1;
+    const doc = { ...newImport(ctx, account._id, input, 'queued'), attempt };
+    await Imports.create([doc]);
+    await record(ctx, {
+      accountId: account._id,
+      type: 'import_queued',
+      description: `Queued ${fileName} for import`,
+      after: { import: doc._id, fileName, replace },
+    });
+    return { doc, isNew: true };
+  });
+  ctx.nudge('imports');
+  return { ...toReport(queued.doc), isNew: queued.isNew };
+}
+
+/** Files shared in Slack that wait to be imported: queued, or left by a process that is gone. The oldest first. */
+export async function importsWaiting(limit: number): Promise<ImportReport[]> {
+  const docs = await Imports.find({ state: { $in: ['queued', 'running', 'interrupted'] }, ...FROM_SLACK })
+    .sort({ queuedAt: 1 })
+    .limit(limit)
+    .lean();
+  return docs.map(toReport);
+}
+
+/** Imports from Slack whose outcome, or whose question, has not been posted yet. */
+export async function importsUntold(limit: number): Promise<ImportReport[]> {
+  const docs = await Imports.find({ state: { $in: [...TELLING] }, told: false, ...FROM_SLACK })
+    .sort({ queuedAt: 1 })
+    .limit(limit)
+    .lean();
+  return docs.map(toReport);
+}
+
+/** Notes that an import's state has been posted; nothing when the state is another by now. */
+export async function markTold({ id, state }: Pick<ImportReport, 'id' | 'state'>): Promise<void> {
+  await Imports.updateOne({ _id: id, state }, { $set: { told: true } });
+}
+
+/** Ends an import that can't be done, with the reason. Safe to repeat. */
+export async function refuseImport(ctx: Ctx, importId: string, reason: string): Promise<void> {
+  await inTransaction(async () => {
+    const doc = await Imports.findOneAndUpdate(
+      { _id: importId, state: { $in: [...UNFINISHED] } },
+      { $set: { state: 'refused', failure: reason, finishedAt: ctx.clock.now(), told: false } },
+    ).lean();
+    if (!doc) return;
+    await record(ctx, {
+      accountId: doc.accountId,
+      type: 'import_refused',
+      description: `Refused the import of ${doc.fileName}: ${reason}`,
+      after: { import: importId, reason },
+    });
+  });
+  ctx.nudge('number-events');
+  ctx.nudge('imports');
+}
+
+export function newImport(
+  ctx: Ctx,
+  accountId: string,
+  input: { fileName: string; replace: boolean; slack: ImportSlack | null },
+  state: 'queued' | 'running',
+): ImportDoc {
+  return {
+    _id: newId('imp'),
+    accountId,
+    fileName: input.fileName,
+    replace: input.replace,
+    state,
+    actor: actorName(ctx.actor),
+    slack: input.slack,
+    counts: NOTHING_READ,
+    rejections: [],
+    changes: [],
+    failure: null,
+    queuedAt: ctx.clock.now(),
+    finishedAt: null,
+    told: false,
+  };
+}
+
+export function toReport(doc: ImportDoc): ImportReport {
+  const { _id: id, accountId, fileName, replace, state, actor, rejections, changes, failure, slack, counts } = doc;
+  const { notes, changeCount, doubts, undo, undoneAt } = doc;
+  return {
+    ...{ id, accountId, fileName, replace, state, actor, rejections, changes, failure, slack, ...counts },
+    ...(notes && { notes }),
+    ...(changeCount !== undefined && { changeCount }),
+    ...(doubts !== undefined && { doubts }),
+    ...(undo !== undefined && { undo }),
+    ...(undoneAt !== undefined && { undoneAt }),
+  };
+}

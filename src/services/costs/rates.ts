@@ -1,0 +1,150 @@
+import { count } from '../../billing/money/count.ts';
+import { isCurrency } from '../../billing/money/currency.ts';
+import { parseEcb } from '../../billing/money/ecb.ts';
+import { ZERO } from '../../billing/money/money.ts';
+import { MANUAL, type Rate } from '../../billing/money/rate.ts';
+import { readRate } from '../../billing/money/typed-number.ts';
+import { dayIn } from '../../billing/period/day.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { Rates } from '../../store/costs/rates.ts';
+import { toDecimal128 } from '../../store/kit/decimal.ts';
+import { admit } from '../access/rights.ts';
+import { record } from '../events/event-log.ts';
+import { touchOpenEstimates } from '../invoicing/estimates.ts';
+import { toRate } from '../invoicing/invoice-terms.ts';
+import { inChange } from '../kit/account-change.ts';
+import type { Ctx } from '../kit/context.ts';
+import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+
+/** Rates that are taken with one transaction: those of 90 days are some 2,800. */
+const MOST_AT_ONCE = 5_000;
+/** Characters of a file that is read: that of 90 days has 200,000. */
+const LONGEST_FILE = 2_000_000;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+export interface ManualRate {
+  readonly accountId: string;
+  /** Of which one unit is worth `rate` of the currency; the euro where none is named. */
+  readonly base?: string;
+  readonly currency: string;
+  /** As it was typed. */
+  readonly rate: string;
+  /** YYYY-MM-DD; today where none is named. */
+  readonly date?: string;
+}
+
+/** An account's rates, the latest day first. */
+export async function listRates(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<Rate>> {
+  await admit(ctx, accountId, 'see');
+  const total = await Rates.countDocuments({ accountId });
+  const { skip, page, pages } = placeOf(request, total);
+  const docs = await Rates.find({ accountId })
+    .sort({ date: -1, base: 1, currency: 1, source: 1 })
+    .skip(skip)
+    .limit(request.size)
+    .lean();
+  return { items: docs.map(toRate), page, pages, total };
+}
+
+/**
+ * Enters a rate by hand; on its day it goes before a published one. Safe to repeat: the same rate once more is no event.
+ *
+ * @throws {Refusal} `invalid_input` with the field at fault, `role_needed`
+ */
+export async function setRate(ctx: Ctx, input: ManualRate): Promise<Rate> {
+  const rate = await inChange(ctx, input.accountId, 'issue', async ({ account }) => {
+    const rate = checked(input, dayIn(ctx.clock.now(), account.timeZone));
+    const changed = await store(account._id, [rate]);
+    if (changed === 0) return rate;
+    await record(ctx, {
+      accountId: account._id,
+      type: 'rates_changed',
+      description: `Set rate of ${rate.date}: 1 ${rate.base} = ${rate.rate.toFixed()} ${rate.currency}`,
+      after: {
+        base: rate.base,
+        currency: rate.currency,
+        rate: rate.rate.toFixed(),
+        date: rate.date,
+        source: rate.source,
+      },
+    });
+    await touchOpenEstimates(ctx, { accountId: account._id });
+    return rate;
+  });
+  nudge(ctx);
+  return rate;
+}
+
+/**
+ * Takes the rates of a file of the European Central Bank. Safe to repeat: what is there already stays, and a file that
+ * says nothing new is no event.
+ *
+ * @param input.text the file, or what fetches it: that is called only for someone who may import it
+ * @returns how many rates the file holds, of which days, and how many of them are new
+ * @throws {Refusal} `rates_not_understood`, `file_too_large`, `role_needed`
+ */
+export async function importRates(
+  ctx: Ctx,
+  input: { readonly accountId: string; readonly text: string | (() => Promise<string>) },
+): Promise<{ read: number; changed: number; from: string; to: string }> {
+  await admit(ctx, input.accountId, 'issue');
+  const text = typeof input.text === 'string' ? input.text : await input.text();
+  if (text.length > LONGEST_FILE) throw tooLarge();
+  const rates = parseEcb(text);
+  if (rates.length > MOST_AT_ONCE) throw tooLarge();
+  const days = rates.map(({ date }) => date).sort();
+  const [from = '', to = ''] = [days[0], days.at(-1)];
+  const changed = await inChange(ctx, input.accountId, 'issue', async ({ account }) => {
+    const number = await store(account._id, rates);
+    if (number === 0) return 0;
+    await record(ctx, {
+      accountId: account._id,
+      type: 'rates_changed',
+      description: `Imported ${count(number, 'rate')} of the European Central Bank, ${from === to ? from : `${from} to ${to}`}`,
+      after: { source: 'ECB', rates: number, from, to },
+    });
+    await touchOpenEstimates(ctx, { accountId: account._id });
+    return number;
+  });
+  nudge(ctx);
+  return { read: rates.length, changed, from, to };
+}
+
+/** @returns how many were not there, or said otherwise */
+async function store(accountId: string, rates: readonly Rate[]): Promise<number> {
+  const { modifiedCount, upsertedCount } = await Rates.bulkWrite(
+    rates.map(({ rate, ...day }) => ({
+      updateOne: { filter: { accountId, ...day }, update: { $set: { rate: toDecimal128(rate) } }, upsert: true },
+    })),
+  );
+  return modifiedCount + upsertedCount;
+}
+
+function checked({ base: typedBase = 'EUR', currency, rate, date: typedDate }: ManualRate, today: string): Rate {
+  const base = typedBase.toUpperCase();
+  const date = typedDate ?? today;
+  const fields: Record<string, string> = {};
+  if (!isCurrency(base)) fields.base = `“${typedBase}” is no currency: use a code such as EUR.`;
+  if (!isCurrency(currency.toUpperCase())) fields.currency = `“${currency}” is no currency: use a code such as USD.`;
+  else if (currency.toUpperCase() === base)
+    fields.currency = `A rate is between two currencies, not ${base} and ${base}.`;
+  const read = readRate(rate);
+  if ('fault' in read) fields.rate = read.fault;
+  if (!DATE.test(date) || Number.isNaN(Date.parse(date)))
+    fields.date = `“${date}” is no day: use a date such as ${today}.`;
+  else if (date > today) fields.date = 'A rate can’t be of a day that is still to come.';
+  const [first] = Object.values(fields);
+  if (first !== undefined) throw new Refusal('invalid_input', first, { fields });
+  return { base, currency: currency.toUpperCase(), rate: 'value' in read ? read.value : ZERO, date, source: MANUAL };
+}
+
+function nudge(ctx: Ctx): void {
+  ctx.nudge('estimates');
+  ctx.nudge('number-events');
+}
+
+function tooLarge(): Refusal {
+  return new Refusal('file_too_large', 'This file holds more rates than are taken at once.', {
+    wayOut: 'Use the file of one day, or that of the last 90 days.',
+  });
+}

@@ -1,0 +1,145 @@
+import type { Period } from '../../billing/period/period.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { Loads } from '../../store/costs/costs.ts';
+import { type ImportDoc, Imports } from '../../store/costs/imports.ts';
+import { fenceLease } from '../../store/kit/leases.ts';
+import { admit } from '../access/rights.ts';
+import { record } from '../events/event-log.ts';
+import { issuedSince } from '../invoicing/issued-counts.ts';
+import { inChange } from '../kit/account-change.ts';
+import type { Ctx } from '../kit/context.ts';
+import { importTakenOver } from './cost-batch.ts';
+import { type ImportReport, refuseImport, toReport } from './import-queue.ts';
+import { aloneInAccount, inFull, recordFinished } from './imports.ts';
+import { monthName, putStagedInPlace, touchPeriods } from './replacement.ts';
+
+/** For how long the account's imports are kept away, in milliseconds. */
+const LEASE_MS = 30_000;
+
+/** Names an import of an account. */
+export interface ImportName {
+  readonly accountId: string;
+  readonly importId: string;
+}
+
+/**
+ * Carries out a replacement that waits for a person's yes, in one step. Safe to repeat.
+ *
+ * @throws {Refusal} `replacement_over` when it was canceled or dropped; `period_already_invoiced`, `invoiced_meanwhile`,
+ * `costs_changed_meanwhile` when it isn't what the person saw any more, which ends it; `import_running`, `role_needed`
+ */
+export async function confirmReplacement(ctx: Ctx, { accountId, importId }: ImportName): Promise<ImportReport> {
+  await admit(ctx, accountId, 'issue');
+  const done = await Imports.findOne({ _id: importId, accountId, state: 'finished' }).lean();
+  if (done) return toReport(done);
+  try {
+    return await aloneInAccount(ctx, accountId, LEASE_MS, async (lease) => {
+      await inChange(ctx, accountId, 'issue', async () => {
+        if (!(await fenceLease(lease))) throw importTakenOver();
+        const doc = await waiting(accountId, importId);
+        const { token = 0, issued = {}, fileName } = doc;
+        const undo = await putStagedInPlace(ctx, { accountId, token, importId, fileName, issued });
+        const finishedAt = ctx.clock.now();
+        await Imports.updateOne({ _id: importId }, { $set: { state: 'finished', undo, finishedAt, told: false } });
+        await recordFinished(ctx, { ...doc, id: importId });
+      });
+      ctx.nudge('imports');
+      return toReport(await Imports.findById(importId).orFail().lean());
+    });
+  } catch (error) {
+    const isOver = error instanceof Refusal && !['import_running', 'replacement_over'].includes(error.code);
+    if (isOver) await refuseImport(ctx, importId, inFull(error));
+    throw error;
+  }
+}
+
+/** Gives up a replacement that waits for a person's yes. Safe to repeat. @throws {Refusal} `replacement_over`, `role_needed` */
+export async function cancelReplacement(ctx: Ctx, { accountId, importId }: ImportName): Promise<void> {
+  await admit(ctx, accountId, 'issue');
+  await waiting(accountId, importId);
+  await refuseImport(ctx, importId, 'The replacement was canceled.');
+}
+
+/**
+ * Undoes a replacement, in one step: what it replaced counts again. Possible until the next import of a source that it
+ * replaced, and while none of the periods concerned is invoiced.
+ *
+ * @throws {Refusal} `nothing_to_undo`, `undo_too_late`, `period_already_invoiced`, `import_running`, `role_needed`
+ */
+export async function undoReplacement(ctx: Ctx, { accountId, importId }: ImportName): Promise<ImportReport> {
+  await admit(ctx, accountId, 'issue');
+  return aloneInAccount(ctx, accountId, LEASE_MS, async (lease) => {
+    await inChange(ctx, accountId, 'issue', async () => {
+      if (!(await fenceLease(lease))) throw importTakenOver();
+      await putBack(ctx, await replacing(accountId, importId));
+    });
+    return toReport(await Imports.findById(importId).orFail().lean());
+  });
+}
+
+async function putBack(ctx: Ctx, doc: ImportDoc & Required<Pick<ImportDoc, 'undo'>>): Promise<void> {
+  const { accountId, _id: importId, token, fileName, undo } = doc;
+  if (!undo) throw nothingToUndo(doc);
+  const placed = await Loads.find({ accountId, state: 'active', placedBy: importId }).lean();
+  const replaced = await Loads.find({ accountId, state: 'replaced', replacedBy: importId }).lean();
+  const isUntouched = placed.every(({ writer }) => writer === token);
+  if (placed.length !== undo.placed || replaced.length !== undo.replaced || !isUntouched) throw tooLate();
+  const invoiced = await issuedSince(accountId, undo.issued);
+  if (invoiced !== undefined) throw invoicedMeanwhile(invoiced);
+  await Loads.updateMany({ _id: { $in: placed.map(({ _id }) => _id) } }, { $set: { state: 'dropped' } });
+  await Loads.updateMany(
+    { _id: { $in: replaced.map(({ _id }) => _id) } },
+    { $set: { state: 'active', replacedBy: null } },
+  );
+  await touchPeriods(ctx, accountId, Object.keys(undo.issued) as Period[]);
+  await Imports.updateOne({ _id: importId }, { $set: { undoneAt: ctx.clock.now() } });
+  const sources = [...new Set(placed.map((load) => `${load.source} for ${load.billingMonth}`))];
+  await record(ctx, {
+    accountId,
+    type: 'replacement_undone',
+    description: `Undid the replacement of the costs of ${sources.join(', ')} with ${fileName}`,
+    before: { import: importId, loads: placed.map(({ _id }) => String(_id)) },
+    after: { import: importId, loads: replaced.map(({ _id }) => String(_id)) },
+  });
+}
+
+async function waiting(accountId: string, importId: string): Promise<ImportDoc> {
+  const doc = await Imports.findOne({ _id: importId, accountId, state: 'unconfirmed' }).lean();
+  if (doc) return doc;
+  throw new Refusal('replacement_over', 'This replacement no longer waits for a confirmation.', {
+    wayOut: 'Start the import again if the costs are to be replaced.',
+  });
+}
+
+async function replacing(accountId: string, importId: string): Promise<ImportDoc & Required<Pick<ImportDoc, 'undo'>>> {
+  const doc = await Imports.findOne({ _id: importId, accountId }).lean();
+  if (!doc?.undo || doc.undoneAt) throw nothingToUndo(doc);
+  return { ...doc, undo: doc.undo };
+}
+
+function nothingToUndo(doc: Pick<ImportDoc, 'undoneAt'> | null): Refusal {
+  return new Refusal(
+    'nothing_to_undo',
+    doc?.undoneAt
+      ? 'This replacement has been undone already.'
+      : 'This import replaced no costs, so there is nothing to undo.',
+  );
+}
+
+function tooLate(): Refusal {
+  return new Refusal(
+    'undo_too_late',
+    'Costs of this source were imported after this replacement, so it can’t be undone.',
+    {
+      wayOut: 'Import the earlier file again with “Replace”.',
+    },
+  );
+}
+
+function invoicedMeanwhile(period: Period): Refusal {
+  return new Refusal(
+    'period_already_invoiced',
+    `An invoice for ${monthName({ billingMonth: period })} was issued after this replacement, so it can’t be undone.`,
+    { wayOut: 'Correct the invoice with a credit memo or with a one-time charge on the next invoice.' },
+  );
+}

@@ -1,0 +1,192 @@
+import { changesBetween, largeFalls, type ProjectChange, worstFirst } from '../../billing/invoice/restatement.ts';
+import { count } from '../../billing/money/count.ts';
+import { type Decimal, formatMoney } from '../../billing/money/money.ts';
+import { type Period, periodName, toPeriod } from '../../billing/period/period.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { Accounts } from '../../store/accounts/accounts.ts';
+import { recordsOf } from '../../store/costs/cost-sums.ts';
+import { Costs, type LoadDoc, Loads } from '../../store/costs/costs.ts';
+import type { IssuedCounts, ReplacementUndo } from '../../store/costs/imports.ts';
+import { bookedPeriods, endUndo, totalsByProject } from '../../store/costs/loads.ts';
+import { Projects } from '../../store/groups/groups.ts';
+import { Invoices } from '../../store/invoicing/invoices.ts';
+import { record } from '../events/event-log.ts';
+import { issuedCounts, issuedSince } from '../invoicing/issued-counts.ts';
+import type { Ctx } from '../kit/context.ts';
+
+/** How many changes an event names. */
+const NAMED = 20;
+/** How many changes a report keeps; the others are only counted. */
+const CHANGES_KEPT = 100;
+
+/** What a replacement that is staged would change. */
+export interface Restatement {
+  /** By project, the largest fall first, in sentences: the first of them. */
+  readonly changes: readonly string[];
+  readonly changeCount: number;
+  /** Months whose costs would fall by more than half, in sentences. */
+  readonly falls: readonly string[];
+  /** Whether it replaces any costs at all, rather than only adding new ones. */
+  readonly replaces: boolean;
+}
+
+/** What is needed to carry out a replacement that is staged. */
+export interface StagedReplacement {
+  readonly accountId: string;
+  /** Of the lease under which it was staged. */
+  readonly token: number;
+  readonly importId: string;
+  readonly fileName: string;
+  /** How many invoices each period had when costs were staged for it. */
+  readonly issued: IssuedCounts;
+}
+
+/** @throws {Refusal} `period_already_invoiced` when costs that an import is to replace have been invoiced */
+export async function assertReplaceable(accountId: string, token: number): Promise<void> {
+  for (const staged of await stagedLoads(accountId, token)) await refuseInvoiced(staged, await activeOf(staged));
+}
+
+/**
+ * What an import that is staged would change. Takes each project once, also where there are many.
+ *
+ * @param token of the lease under which it was staged
+ */
+export async function restatementOf(accountId: string, token: number): Promise<Restatement> {
+  const changes: ProjectChange[] = [];
+  const falls: string[] = [];
+  let replaces = false;
+  for (const staged of await stagedLoads(accountId, token)) {
+    const active = await activeOf(staged);
+    const [before, after] = [active ? await totalsByProject(active._id) : [], await totalsByProject(staged._id)];
+    replaces ||= before.length > 0;
+    for (const change of changesBetween(before, after)) changes.push(change);
+    for (const { currency, before: was, after: is } of largeFalls(before, after)) {
+      const [from, to] = [formatMoney(was, currency), formatMoney(is, currency)];
+      falls.push(`The costs of ${staged.source} for ${monthName(staged)} would fall from ${from} to ${to}.`);
+    }
+  }
+  const worst = worstFirst(changes).slice(0, CHANGES_KEPT);
+  return { changes: await inWords(worst), changeCount: changes.length, falls, replaces };
+}
+
+/**
+ * Makes what was staged count in place of what its sources gave before, in one step: to be called in a transaction. The
+ * step is the same size for any number of records, since a load counts as a whole or not at all. What was replaced is
+ * kept until it can't be undone any more.
+ *
+ * @returns what it takes to undo it; null when nothing was replaced
+ * @throws {Refusal} `period_already_invoiced` when costs of the billing period have been invoiced; `invoiced_meanwhile`
+ * when a period that costs are staged for has been; `costs_changed_meanwhile` when its sources' costs have changed since
+ */
+export async function putStagedInPlace(ctx: Ctx, of: StagedReplacement): Promise<ReplacementUndo | null> {
+  const { accountId, importId, fileName } = of;
+  const invoiced = await issuedSince(accountId, of.issued);
+  if (invoiced !== undefined) throw invoicedMeanwhile(invoiced);
+  const concerned = new Set<Period>();
+  let [placed, replaced] = [0, 0];
+  for (const staged of await stagedLoads(accountId, of.token)) {
+    const { source, billingMonth } = staged;
+    const active = await activeOf(staged);
+    assertUnchanged(staged, active);
+    await refuseInvoiced(staged, active);
+    const changes = changesBetween(
+      active ? await totalsByProject(active._id) : [],
+      await totalsByProject(staged._id),
+    ).slice(0, NAMED);
+    // an earlier replacement of this source can't be undone any more
+    await endUndo(accountId, source);
+    if (active)
+      await Loads.updateOne({ _id: active._id }, { $set: { state: 'replaced', replacedBy: importId, placedBy: null } });
+    await Loads.updateOne({ _id: staged._id }, { $set: { state: 'active', stagedBy: null, placedBy: importId } });
+    for (const load of active ? [staged, active] : [staged]) {
+      for (const period of [...load.periods, ...(await bookedPeriods(load._id))]) concerned.add(period);
+    }
+    placed += 1;
+    replaced += active ? 1 : 0;
+    await record(ctx, {
+      accountId,
+      type: 'costs_replaced',
+      description: `Replaced the costs of ${source} for ${billingMonth} with ${fileName}`,
+      before: { source, billingMonth, load: active ? String(active._id) : null },
+      after: { source, billingMonth, load: String(staged._id), changes: await inWords(changes) },
+    });
+  }
+  await touchPeriods(ctx, accountId, [...concerned]);
+  if (replaced === 0) return null;
+  return { placed, replaced, issued: await issuedCounts(accountId, [...concerned]) };
+}
+
+/** Writes every estimate of these periods, so that a close of one of them and this change can't both go through unseen. */
+export async function touchPeriods(ctx: Ctx, accountId: string, periods: readonly Period[]): Promise<void> {
+  await Invoices.updateMany(
+    { accountId, period: { $in: [...periods] }, state: 'estimate' },
+    { $set: { touchedAt: ctx.clock.now() }, $inc: { touches: 1 } },
+  );
+}
+
+/** What an import has staged. */
+export async function stagedLoads(accountId: string, token: number): Promise<LoadDoc[]> {
+  return Loads.find({ accountId, state: 'staged', stagedBy: token }).sort({ source: 1, billingMonth: 1 }).lean();
+}
+
+/** `October 2026` */
+export function monthName({ billingMonth }: Pick<LoadDoc, 'billingMonth'>): string {
+  return periodName(toPeriod(billingMonth));
+}
+
+async function activeOf({ accountId, source, billingMonth }: LoadDoc): Promise<LoadDoc | null> {
+  return Loads.findOne({ accountId, source, billingMonth, state: 'active' }).lean();
+}
+
+function assertUnchanged(staged: LoadDoc, active: LoadDoc | null): void {
+  const { over = null } = staged;
+  const isSame = over ? active?._id.equals(over.loadId) && (active.writer ?? null) === over.writer : active === null;
+  if (isSame) return;
+  throw new Refusal(
+    'costs_changed_meanwhile',
+    `The costs of ${staged.source} for ${monthName(staged)} have changed since this replacement was prepared.`,
+    { wayOut: 'Start the import again to see what it would change now.' },
+  );
+}
+
+/** A replacement is judged by the file's billing period, not by the dates of its charges (domain.md, Imported costs). */
+async function refuseInvoiced(staged: LoadDoc, active: LoadDoc | null): Promise<void> {
+  if (!active) return;
+  const { accountId, billingMonth } = staged;
+  const { timeZone } = await Accounts.findById(accountId, { timeZone: 1 }).orFail().lean();
+  const issued = await Invoices.find(
+    { accountId, period: { $gte: toPeriod(billingMonth) }, state: { $ne: 'estimate' } },
+    { billingGroupId: 1, period: 1 },
+  )
+    .sort({ period: 1 })
+    .lean();
+  for (const { billingGroupId, period } of issued) {
+    for (const match of await recordsOf({ accountId, billingGroupId, period, timeZone })) {
+      if (await Costs.exists({ $and: [match, { loadId: active._id }] })) throw alreadyInvoiced(staged);
+    }
+  }
+}
+
+async function inWords(changes: readonly ProjectChange[]): Promise<string[]> {
+  const ids = [...new Set(changes.map(({ projectId }) => projectId))];
+  const projects = await Projects.find({ _id: { $in: ids } }, { name: 1 }).lean();
+  const names = new Map(projects.map(({ _id, name }) => [_id, name]));
+  return changes.map(({ projectId, currency, before, after, recordsBefore, recordsAfter }) => {
+    const side = (amount: Decimal, records: number) => `${formatMoney(amount, currency)} (${count(records, 'record')})`;
+    return `${names.get(projectId) ?? projectId}: ${side(before, recordsBefore)} became ${side(after, recordsAfter)}`;
+  });
+}
+
+function alreadyInvoiced(load: LoadDoc): Refusal {
+  return new Refusal(
+    'period_already_invoiced',
+    `Costs of ${load.source} for ${monthName(load)} have been invoiced, so they can't be replaced.`,
+    { wayOut: 'Correct the invoice with a credit memo or with a one-time charge on the next invoice.' },
+  );
+}
+
+function invoicedMeanwhile(period: Period): Refusal {
+  return new Refusal('invoiced_meanwhile', `An invoice for ${periodName(period)} was issued while the file was read.`, {
+    wayOut: 'Start the import again: corrections of that month then go on the next invoice.',
+  });
+}

@@ -1,0 +1,31 @@
+import type { Decimal } from '../../billing/money/money.ts';
+import { roundToMinor } from '../../billing/money/money.ts';
+import { rateOn } from '../../billing/money/rate.ts';
+import { dayIn } from '../../billing/period/day.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { ratesFor } from '../invoicing/invoice-terms.ts';
+
+const USD = 'USD';
+
+/** An amount in US dollars, rounded to cents; null when no rate is known. */
+export type ToUsd = (amount: Decimal, currency: string) => Decimal | null;
+
+/**
+ * How amounts of these currencies are shown in US dollars, for information: at the rate of the day, in the account's
+ * time zone, that an instant lies in. One query, or none when all of them are dollars.
+ */
+export async function usdOf(
+  account: Pick<AccountDoc, '_id' | 'timeZone'>,
+  currencies: readonly string[],
+  instant: Date,
+): Promise<ToUsd> {
+  const foreign = [...new Set(currencies)].filter((code) => code !== USD);
+  const day = dayIn(instant, account.timeZone);
+  const rates = foreign.length === 0 ? [] : await ratesFor(account._id, day);
+  const rateOf = new Map(foreign.map((code) => [code, rateOn(rates, code, USD, day)?.rate]));
+  return (amount, currency) => {
+    if (currency === USD) return amount;
+    const rate = rateOf.get(currency);
+    return rate ? roundToMinor(amount.times(rate), USD) : null;
+  };
+}

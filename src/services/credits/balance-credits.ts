@@ -1,0 +1,169 @@
+import { BALANCE_PREFIX } from '../../billing/credit/credit.ts';
+import { Decimal, formatMoney, sum, ZERO } from '../../billing/money/money.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { type CreditDoc, Credits } from '../../store/credits/credits.ts';
+import { type InvoiceDoc, type InvoicePrepayment, Invoices } from '../../store/invoicing/invoices.ts';
+import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
+import { Payments, Refunds } from '../../store/settlement/payments.ts';
+import { record } from '../events/event-log.ts';
+import { touchOpenEstimates } from '../invoicing/estimates.ts';
+import { inChange } from '../kit/account-change.ts';
+import type { Ctx } from '../kit/context.ts';
+import { type IssuedInvoice, issuedInvoice } from '../settlement/invoice-balance.ts';
+
+/** The ID of the credit that keeps an invoice's total below zero: there is one for each such invoice. */
+export function balanceId(invoiceId: string): string {
+  return `balance_${invoiceId}`;
+}
+
+/**
+ * Keeps a total below zero as a credit of the group (domain.md, Money 6): it pays the next invoices, from the following
+ * period on, and never expires. To be called in the transaction that issues the invoice.
+ *
+ * @returns what the invoice says of it; undefined for a total that is not below zero
+ */
+export async function keepBalance(ctx: Ctx, draft: InvoiceDoc, number: string): Promise<InvoicePrepayment | undefined> {
+  const { _id: invoiceId, accountId, billingGroupId, currency } = draft;
+  const amount = fromDecimal128(draft.total).neg();
+  if (!amount.gt(0)) return undefined;
+  const value = toDecimal128(amount);
+  const code = `${BALANCE_PREFIX}${number}`;
+  const _id = balanceId(invoiceId);
+  const credit: CreditDoc = {
+    ...{ _id, accountId, campaignId: _id, codeId: _id, code, type: 'purchase', currency },
+    ...{ value, remaining: value, billingGroupId, projectId: null, balanceOf: invoiceId },
+    ...{ claimedBy: 'automation', claimedAt: ctx.clock.now(), startTime: draft.periodEnd, expireTime: null },
+    state: 'claimed',
+  };
+  await Credits.create([credit]);
+  await touchOpenEstimates(ctx, { accountId, billingGroupId });
+  await record(ctx, {
+    accountId,
+    type: 'balance_kept',
+    description: `Kept ${formatMoney(amount, currency)} of invoice ${number} as credit ${code} for the billing group "${draft.snapshot?.billingGroupName ?? ''}"`,
+    billingGroupId,
+    invoiceId,
+    after: { creditId: _id, code, remaining: amount.toFixed() },
+  });
+  return { code, amount: value };
+}
+
+/** What the credit of an invoice below zero still holds; all of the total where none was kept, as on invoices of old. */
+export async function heldBalance({ _id, balance, total }: InvoiceDoc): Promise<Decimal> {
+  if (!balance) return Decimal.max(fromDecimal128(total).neg(), ZERO);
+  return fromDecimal128((await Credits.findById(balanceId(_id)).orFail().lean()).remaining);
+}
+
+/** What is left of the credits that keep totals below zero, by invoice. One query for those that have one, else none. */
+export async function balancesLeft(invoices: readonly InvoiceDoc[]): Promise<ReadonlyMap<string, Decimal>> {
+  const kept = invoices.filter(({ balance }) => balance).map(({ _id }) => balanceId(_id));
+  if (kept.length === 0) return new Map();
+  const credits = await Credits.find({ _id: { $in: kept } }, { balanceOf: 1, remaining: 1 }).lean();
+  return new Map(credits.map(({ balanceOf = '', remaining }) => [balanceOf, fromDecimal128(remaining)]));
+}
+
+/** Takes what a credit memo takes back off the balance. To be called in the transaction that freezes the memo. */
+export async function takeBackBalance(ctx: Ctx, invoice: IssuedInvoice, amount: Decimal): Promise<void> {
+  if (!invoice.balance) return;
+  const credit = await Credits.findById(balanceId(invoice._id)).orFail().lean();
+  const taken = `Took ${formatMoney(amount, invoice.currency)} back from credit ${credit.code} by a credit memo for invoice ${invoice.number}`;
+  await lower(ctx, credit, amount, { type: 'balance_taken_back', description: taken, invoiceId: invoice._id });
+}
+
+/**
+ * Pays out what a balance still holds, on a person's word: to cards that paid earlier invoices of the group, as far as
+ * these have not been given back, and otherwise by a bank transfer, which a person makes. What is paid out pays no
+ * invoice. The group may be deleted.
+ *
+ * @returns what is paid out, and the credit's code
+ * @throws {Refusal} `no_balance` when nothing is left, `invoice_not_found`, `role_needed`
+ */
+export async function payOutBalance(
+  ctx: Ctx,
+  of: { readonly accountId: string; readonly invoiceId: string },
+): Promise<{ readonly amount: Decimal; readonly currency: string; readonly code: string }> {
+  const paid = await inChange(ctx, of.accountId, 'issue', async () => {
+    const invoice = await issuedInvoice(of.accountId, of.invoiceId);
+    const credit = await Credits.findById(balanceId(invoice._id)).lean();
+    const amount = credit ? fromDecimal128(credit.remaining) : ZERO;
+    if (!credit || !amount.gt(0)) {
+      throw new Refusal('no_balance', `Invoice ${invoice.number} has no balance left to pay out.`);
+    }
+    const { code, currency } = credit;
+    const paidOut = (credit.paidOut ? fromDecimal128(credit.paidOut) : ZERO).plus(amount);
+    await Credits.updateOne({ _id: credit._id }, { $set: { paidOut: toDecimal128(paidOut) } });
+    await orderPayout(ctx, invoice, credit, amount);
+    const description = `Ordered a payout of ${formatMoney(amount, currency)} from credit ${code}`;
+    await lower(ctx, credit, amount, { type: 'balance_paid_out', description, invoiceId: invoice._id });
+    return { amount, currency, code };
+  });
+  ctx.nudge('number-events');
+  ctx.nudge('charges');
+  ctx.nudge('estimates');
+  return paid;
+}
+
+async function lower(
+  ctx: Ctx,
+  credit: CreditDoc,
+  amount: Decimal,
+  event: {
+    readonly type: 'balance_taken_back' | 'balance_paid_out';
+    readonly description: string;
+    readonly invoiceId: string;
+  },
+): Promise<void> {
+  const { _id: creditId, accountId, billingGroupId } = credit;
+  const before = fromDecimal128(credit.remaining);
+  const after = before.minus(amount);
+  const { modifiedCount } = await Credits.updateOne(
+    { _id: creditId, remaining: credit.remaining },
+    { $set: { remaining: toDecimal128(after) } },
+  );
+  if (modifiedCount === 0) throw new Error(`Credit ${creditId} is no longer as it was read`);
+  await touchOpenEstimates(ctx, { accountId, billingGroupId });
+  await record(ctx, {
+    ...{ accountId, billingGroupId, ...event },
+    before: { creditId, remaining: before.toFixed() },
+    after: { creditId, remaining: after.toFixed() },
+  });
+}
+
+/** A refund for each card payment of the group that can take some of it, the latest first; the rest by bank transfer. */
+async function orderPayout(ctx: Ctx, invoice: IssuedInvoice, credit: CreditDoc, amount: Decimal): Promise<void> {
+  const { accountId, billingGroupId, currency } = credit;
+  const payout = (await Refunds.countDocuments({ invoiceId: invoice._id })) + 1;
+  const order = (part: Decimal, providerPaymentId: string | null) =>
+    Refunds.create([
+      {
+        _id: `${credit._id}:${payout}:${providerPaymentId ?? 'transfer'}`,
+        ...{ accountId, invoiceId: invoice._id, memoId: null, currency, providerPaymentId },
+        ...{ way: providerPaymentId === null ? 'transfer' : 'card', amount: toDecimal128(part), state: 'open' },
+        askedAt: ctx.clock.now(),
+      },
+    ]);
+  let left = amount;
+  const invoices = await Invoices.distinct('_id', { billingGroupId, currency });
+  for (const { reference, rest } of await refundablePayments(invoices)) {
+    const part = Decimal.min(left, rest);
+    if (!part.gt(0)) continue;
+    await order(part, reference);
+    left = left.minus(part);
+  }
+  if (left.gt(0)) await order(left, null);
+}
+
+/** Card payments for invoices, the latest first, with what has not been given back of each. */
+export async function refundablePayments(
+  invoiceIds: readonly string[],
+): Promise<{ readonly reference: string; readonly rest: Decimal }[]> {
+  const payments = await Payments.find({ invoiceId: { $in: [...invoiceIds] }, way: 'card' })
+    .sort({ recordedAt: -1 })
+    .lean();
+  const references = payments.map(({ reference }) => reference);
+  const given = await Refunds.find({ providerPaymentId: { $in: references }, state: { $ne: 'failed' } }).lean();
+  return payments.map(({ reference, amount }) => {
+    const own = given.filter(({ providerPaymentId }) => providerPaymentId === reference);
+    return { reference, rest: fromDecimal128(amount).minus(sum(own.map((one) => fromDecimal128(one.amount)))) };
+  });
+}

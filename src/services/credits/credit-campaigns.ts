@@ -1,0 +1,241 @@
+import { randomInt } from 'node:crypto';
+import { DateTime } from 'luxon';
+import { z } from 'zod';
+import { BALANCE_PREFIX, CODE_LIMIT, CREDIT_TYPES, codeKey, makeCode } from '../../billing/credit/credit.ts';
+import { cleanName } from '../../billing/group/names.ts';
+import { count } from '../../billing/money/count.ts';
+import { isCurrency } from '../../billing/money/currency.ts';
+import { type Decimal, formatMoney, ZERO } from '../../billing/money/money.ts';
+import { readAmount } from '../../billing/money/typed-amount.ts';
+import { addDays, dayIn, lastDayBefore, startOfDay } from '../../billing/period/day.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { type CampaignDoc, Campaigns, Codes } from '../../store/credits/credits.ts';
+import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
+import { newId } from '../../store/kit/ids.ts';
+import { admit } from '../access/rights.ts';
+import { record } from '../events/event-log.ts';
+import { inChange } from '../kit/account-change.ts';
+import { actorName, type Ctx } from '../kit/context.ts';
+import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+
+/** As many codes as one campaign makes. */
+const MOST_CODES = 1_000;
+
+const dayOrNone = z
+  .string()
+  .refine((day) => DateTime.fromFormat(day, 'yyyy-MM-dd').isValid, 'Write a day like 2026-10-31.')
+  .nullable();
+
+export const campaignSchema = z
+  .object({
+    name: z
+      .string()
+      .transform(cleanName)
+      .refine((name) => name !== '' && name.length <= 100, 'Give it a name of at most 100 characters.'),
+    type: z.enum(CREDIT_TYPES, 'Choose a type.'),
+    /** As it was typed, in the currency. */
+    value: z.string(),
+    currency: z.string().refine(isCurrency, 'Choose a currency from the list.'),
+    /** Days of the account's time zone, YYYY-MM-DD: from the beginning of the first (or from now on) to the end of the last. */
+    startDay: dayOrNone,
+    endDay: dayOrNone,
+    claimsPerCode: z.number().int().min(1, 'At least once.').max(100_000, 'At most 100,000 times.'),
+    /** How many codes are made; or one of one's own. */
+    codes: z.number().int().min(1, 'At least one.').max(MOST_CODES, `At most ${MOST_CODES} at once.`),
+    ownCode: z
+      .string()
+      .nullable()
+      .refine((code) => code === null || codeKey(code).length >= 4, 'A code has at least four letters or digits.')
+      .refine(
+        (code) => code === null || !codeKey(code).startsWith(codeKey(BALANCE_PREFIX)),
+        `Codes that begin with ${BALANCE_PREFIX} are reserved for balances of invoices.`,
+      )
+      .refine((code) => code === null || code.length <= CODE_LIMIT, `A code has at most ${CODE_LIMIT} characters.`),
+  })
+  .superRefine((campaign, context) => {
+    const { value, currency, startDay, endDay, ownCode, codes } = campaign;
+    const read = isCurrency(currency) ? readAmount(value, currency) : undefined;
+    if (read && 'fault' in read) context.addIssue({ code: 'custom', path: ['value'], message: read.fault });
+    if (startDay && endDay && endDay < startDay) {
+      context.addIssue({ code: 'custom', path: ['endDay'], message: 'It has to end after it begins.' });
+    }
+    if (ownCode !== null && codes !== 1) {
+      context.addIssue({ code: 'custom', path: ['codes'], message: 'With a code of your own there is one.' });
+    }
+  })
+  .transform((campaign) => {
+    const read = readAmount(campaign.value, campaign.currency);
+    return { ...campaign, value: 'value' in read ? read.value : ZERO };
+  });
+export type NewCampaign = z.input<typeof campaignSchema>;
+
+/** A campaign in a list. */
+export interface CampaignSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly type: CampaignDoc['type'];
+  readonly value: Decimal;
+  readonly currency: string;
+  readonly startTime: Date;
+  readonly expireTime: Date | null;
+  /** Days, YYYY-MM-DD in the account's time zone, of which the last is the last one on which its credits are valid. */
+  readonly firstDay: string;
+  readonly lastDay: string | null;
+  readonly state: CampaignDoc['state'];
+  readonly codes: number;
+  /** How often its codes can still be claimed, all together. */
+  readonly claimsLeft: number;
+}
+
+/**
+ * Makes a campaign with its codes. To be repeated with care: each call makes other codes; one's own code is unique in the
+ * account, so that a second call with it is refused.
+ *
+ * @throws {Refusal} `credit_code_taken`, `invalid_input` with the fields at fault, `role_needed`
+ */
+export async function createCampaign(
+  ctx: Ctx,
+  accountId: string,
+  input: NewCampaign,
+): Promise<{ campaign: CampaignSummary; codes: string[] }> {
+  const { account } = await admit(ctx, accountId, 'administer');
+  const parsed = campaignSchema.safeParse(input);
+  if (!parsed.success) throw wrongFields(parsed.error);
+  const { value, ownCode, codes: wanted, startDay, endDay, ...rest } = parsed.data;
+  const now = ctx.clock.now();
+  const startTime = startDay === null ? now : startOfDay(startDay, account.timeZone);
+  const expireTime = endDay === null ? null : startOfDay(addDays(endDay, 1), account.timeZone);
+  if (expireTime && expireTime <= now) throw faultIn('endDay', 'That day is over already.');
+  const campaign: CampaignDoc = {
+    _id: newId('cam'),
+    accountId: account._id,
+    ...rest,
+    startTime,
+    expireTime,
+    value: toDecimal128(value),
+    state: 'active',
+    createdBy: actorName(ctx.actor),
+    createdAt: now,
+  };
+  const codes = ownCode === null ? distinctCodes(wanted) : [ownCode.trim()];
+  await inChange(ctx, accountId, 'administer', async () => {
+    if (ownCode !== null) await assertFree(account._id, ownCode);
+    await Campaigns.create([campaign]);
+    await Codes.insertMany(codes.map((code) => codeOf(campaign, code)));
+    const worth = formatMoney(value, campaign.currency);
+    await record(ctx, {
+      accountId: account._id,
+      type: 'credit_campaign_created',
+      description: `Created credit campaign "${campaign.name}" with ${count(codes.length, 'code')} of ${worth}`,
+      after: {
+        campaignId: campaign._id,
+        type: campaign.type,
+        codes: codes.length,
+        value: value.toFixed(),
+        currency: campaign.currency,
+      },
+    });
+  });
+  ctx.nudge('number-events');
+  const claimsLeft = codes.length * campaign.claimsPerCode;
+  return { campaign: summaryOf(campaign, account.timeZone, codes.length, claimsLeft), codes };
+}
+
+/** Ends a campaign: its codes can't be claimed any more; what was claimed stays. Safe to repeat. @throws {Refusal} */
+export async function endCampaign(ctx: Ctx, accountId: string, campaignId: string): Promise<void> {
+  await inChange(ctx, accountId, 'administer', async () => {
+    const before = await Campaigns.findOneAndUpdate(
+      { _id: campaignId, accountId, state: 'active' },
+      { $set: { state: 'ended' } },
+    ).lean();
+    if (!before) return;
+    await record(ctx, {
+      accountId,
+      type: 'credit_campaign_changed',
+      description: `Ended credit campaign "${before.name}"`,
+      before: { state: 'active' },
+      after: { campaignId, state: 'ended' },
+    });
+  });
+  ctx.nudge('number-events');
+}
+
+/** The account's campaigns, the newest first; for owners, since codes are money. */
+export async function listCampaigns(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<CampaignSummary>> {
+  const { account } = await admit(ctx, accountId, 'administer');
+  const total = await Campaigns.countDocuments({ accountId });
+  const { skip, page, pages } = placeOf(request, total);
+  const docs = await Campaigns.find({ accountId }).sort({ createdAt: -1 }).skip(skip).limit(request.size).lean();
+  const counts = await Codes.aggregate<{ _id: string; codes: number; claimsLeft: number }>([
+    { $match: { campaignId: { $in: docs.map(({ _id }) => _id) } } },
+    { $group: { _id: '$campaignId', codes: { $sum: 1 }, claimsLeft: { $sum: '$claimsLeft' } } },
+  ]);
+  const items = docs.map((doc) => {
+    const count = counts.find(({ _id }) => _id === doc._id);
+    return summaryOf(doc, account.timeZone, count?.codes ?? 0, count?.claimsLeft ?? 0);
+  });
+  return { items, page, pages, total };
+}
+
+/** A campaign's codes with how often each can still be claimed. @throws {Refusal} `campaign_not_found`, `role_needed` */
+export async function codesOf(
+  ctx: Ctx,
+  accountId: string,
+  campaignId: string,
+): Promise<{ name: string; codes: { code: string; claimsLeft: number }[] }> {
+  await admit(ctx, accountId, 'administer');
+  const campaign = await Campaigns.findOne({ _id: campaignId, accountId }).lean();
+  if (!campaign) throw new Refusal('campaign_not_found', 'There is no such campaign.');
+  const codes = await Codes.find({ campaignId }, { code: 1, claimsLeft: 1 }).sort({ _id: 1 }).lean();
+  return { name: campaign.name, codes: codes.map(({ code, claimsLeft }) => ({ code, claimsLeft })) };
+}
+
+/** The id of a code, however it is typed. */
+export function codeId(accountId: string, typed: string): string {
+  return `${accountId}:${codeKey(typed)}`;
+}
+
+function distinctCodes(count: number): string[] {
+  const codes = new Set<string>();
+  while (codes.size < count) codes.add(makeCode(randomInt));
+  return [...codes];
+}
+
+function codeOf(campaign: CampaignDoc, code: string) {
+  const { _id: campaignId, accountId, claimsPerCode: claimsLeft } = campaign;
+  return { _id: codeId(accountId, code), accountId, campaignId, code, claimsLeft };
+}
+
+async function assertFree(accountId: string, code: string): Promise<void> {
+  if (!(await Codes.exists({ _id: codeId(accountId, code) }))) return;
+  const sentence = `There is a code “${code.trim()}” already.`;
+  throw new Refusal('credit_code_taken', sentence, { fields: { ownCode: sentence } });
+}
+
+function faultIn(field: string, sentence: string): Refusal {
+  return new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
+}
+
+function summaryOf(doc: CampaignDoc, zone: string, codes: number, claimsLeft: number): CampaignSummary {
+  const { _id: id, name, type, currency, startTime, expireTime, state } = doc;
+  return {
+    id,
+    name,
+    type,
+    currency,
+    startTime,
+    expireTime,
+    firstDay: dayIn(startTime, zone),
+    lastDay: expireTime && lastDayBefore(expireTime, zone),
+    state,
+    codes,
+    claimsLeft,
+    value: fromDecimal128(doc.value),
+  };
+}
+
+function wrongFields(error: z.ZodError): Refusal {
+  const fields: Record<string, string> = {};
+  for (const issue of error.issues) fields[String(issue.path[0])] ??= issue.message;
+  return new Refusal('invalid_input', Object.values(fields).join(' '), { fields });
+}

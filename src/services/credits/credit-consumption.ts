@@ -1,0 +1,72 @@
+import type { CreditUse, UsableCredit } from '../../billing/credit/credit-use.ts';
+import { formatMoney } from '../../billing/money/money.ts';
+import type { Span } from '../../billing/period/period.ts';
+import { Consumptions, type CreditDoc, Credits } from '../../store/credits/credits.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
+import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
+import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
+import { recordAll } from '../events/event-log.ts';
+import type { Ctx } from '../kit/context.ts';
+
+/**
+ * The credits that may pay for a group's invoice of a period, in the invoice's currency: those that are valid at the
+ * period's last instant, whenever it is issued (domain.md, Money 4).
+ */
+export async function usableCredits(group: Pick<GroupDoc, '_id' | 'currency'>, span: Span): Promise<UsableCredit[]> {
+  const docs = await Credits.find({
+    billingGroupId: group._id,
+    state: 'claimed',
+    currency: group.currency,
+    startTime: { $lt: span.end },
+    $or: [{ expireTime: null }, { expireTime: { $gte: span.end } }],
+  }).lean();
+  return docs.map(toUsable).filter(({ remaining }) => remaining.gt(0));
+}
+
+/**
+ * Takes off the credits what an invoice uses of them, each with its event. To be called in the very transaction that
+ * freezes the invoice. An invoice takes from a credit once, and only while there is still as much left as the figures
+ * were made with: should either not be so, nothing of the transaction is kept.
+ */
+export async function consumeCredits(
+  ctx: Ctx,
+  invoice: Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId' | 'period' | 'currency'>,
+  uses: readonly CreditUse[],
+): Promise<void> {
+  const { _id: invoiceId, accountId, billingGroupId, currency } = invoice;
+  if (uses.length === 0) return;
+  await Consumptions.insertMany(
+    uses.map(({ credit, amount }) => ({
+      _id: `${credit.id}:${invoiceId}`,
+      ...{ creditId: credit.id, accountId, invoiceId, amount: toDecimal128(amount), at: ctx.clock.now() },
+    })),
+  );
+  for (const { credit, amount } of uses) {
+    const { modifiedCount } = await Credits.updateOne(
+      { _id: credit.id, state: 'claimed', remaining: toDecimal128(credit.remaining) },
+      { $set: { remaining: toDecimal128(credit.remaining.minus(amount)) } },
+    );
+    if (modifiedCount === 0)
+      throw new Error(`Credit ${credit.id} is no longer what invoice ${invoiceId} was made with`);
+  }
+  await recordAll(
+    ctx,
+    uses.map(({ credit, amount }) => {
+      const left = credit.remaining.minus(amount);
+      return {
+        accountId,
+        type: 'credit_consumed' as const,
+        description: `Credit ${credit.code} paid ${formatMoney(amount, currency)} of the invoice for ${invoice.period}`,
+        billingGroupId,
+        invoiceId,
+        ...(credit.projectId !== null && { projectId: credit.projectId }),
+        before: { creditId: credit.id, remaining: credit.remaining.toFixed() },
+        after: { creditId: credit.id, remaining: left.toFixed() },
+      };
+    }),
+  );
+}
+
+function toUsable({ _id: id, code, type, projectId, remaining, expireTime, claimedAt }: CreditDoc): UsableCredit {
+  return { id, code, type, projectId, remaining: fromDecimal128(remaining), expireTime, claimedAt };
+}

@@ -1,0 +1,113 @@
+import { Decimal, formatMoney, sum, ZERO } from '../../billing/money/money.ts';
+import { addDays, dayIn, dayName, startOfDay } from '../../billing/period/day.ts';
+import { type ConsumptionDoc, Consumptions, type CreditDoc, Credits } from '../../store/credits/credits.ts';
+import { Events } from '../../store/events/events.ts';
+import { type CreditMemoDoc, CreditMemoLines } from '../../store/invoicing/credit-memos.ts';
+import { Lines } from '../../store/invoicing/invoices.ts';
+import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
+import { record } from '../events/event-log.ts';
+import { touchOpenEstimates } from '../invoicing/estimates.ts';
+import type { Ctx } from '../kit/context.ts';
+
+/** How long money can be used that goes back to a credit which has expired (domain.md, Money 4; ours). */
+const EXTENSION_DAYS = 90;
+
+/** Where money goes back to: the credit, and what an invoice took from it. */
+interface Source {
+  readonly credit: CreditDoc;
+  readonly use: ConsumptionDoc;
+  /** What the invoice took and has not given back yet. */
+  readonly left: Decimal;
+}
+
+/**
+ * Gives back to the purchased credits what they had paid of a memo's invoice, the last to have paid first, each at most
+ * what it paid; each with its event. To be called in the transaction that issues the memo.
+ */
+export async function returnPurchased(ctx: Ctx, memo: CreditMemoDoc, amount: Decimal): Promise<void> {
+  let left = amount;
+  for (const source of await sourcesOf(memo.invoiceId)) {
+    const part = source.credit.type === 'purchase' ? Decimal.min(left, source.left) : ZERO;
+    if (part.gt(0)) await giveBack(ctx, memo, source, part);
+    left = left.minus(part);
+  }
+  await touchOpenEstimates(ctx, { accountId: memo.accountId, billingGroupId: memo.billingGroupId });
+  ctx.nudge('estimates');
+}
+
+/**
+ * Gives back to promotional credits what the memo takes back of their lines on the invoice: it charges less, and so they
+ * pay less. Only a memo of the whole invoice does so. To be called in the transaction that issues the memo.
+ */
+export async function returnPromotional(ctx: Ctx, memo: CreditMemoDoc): Promise<void> {
+  const { _id: memoId, invoiceId, accountId, billingGroupId } = memo;
+  const taken = await CreditMemoLines.find({ memoId, amount: { $lt: toDecimal128(ZERO) } }).lean();
+  const places = taken.map(({ place }) => place);
+  const uses = await Lines.find({ invoiceId, place: { $in: places }, lineType: 'credit_consumption' }).lean();
+  if (uses.length === 0) return;
+  for (const source of await sourcesOf(invoiceId)) {
+    if (source.credit.type === 'purchase') continue;
+    const own = new Set(uses.filter(({ code }) => code === source.credit.code).map(({ place }) => place));
+    const amounts = taken.filter(({ place }) => own.has(place)).map(({ amount }) => fromDecimal128(amount).neg());
+    const part = Decimal.min(sum(amounts), source.left);
+    if (part.gt(0)) await giveBack(ctx, memo, source, part);
+  }
+  await touchOpenEstimates(ctx, { accountId, billingGroupId });
+  ctx.nudge('estimates');
+}
+
+async function sourcesOf(invoiceId: string): Promise<Source[]> {
+  const uses = await Consumptions.find({ invoiceId }).sort({ at: -1, _id: -1 }).lean();
+  const credits = await Credits.find({ _id: { $in: uses.map(({ creditId }) => creditId) } }).lean();
+  const sources: Source[] = [];
+  for (const use of uses) {
+    const credit = credits.find(({ _id }) => _id === use.creditId);
+    if (!credit) continue;
+    const returned = use.returned ? fromDecimal128(use.returned) : await returnedByEvents(use);
+    sources.push({ credit, use, left: fromDecimal128(use.amount).minus(returned) });
+  }
+  return sources;
+}
+
+/** What was given back before it was noted at the use itself: the log knows. */
+async function returnedByEvents({ invoiceId, creditId }: ConsumptionDoc): Promise<Decimal> {
+  const events = await Events.find({ invoiceId, type: 'credit_returned', 'after.creditId': creditId }).lean();
+  return sum(events.map(({ before, after }) => remainingIn(after).minus(remainingIn(before))));
+}
+
+function remainingIn(value: unknown): Decimal {
+  const isTold = typeof value === 'object' && value !== null && 'remaining' in value;
+  return new Decimal(isTold ? String(value.remaining) : 0);
+}
+
+/** A credit that has expired holds what is given back and no more: what expired with it stays expired. */
+async function giveBack(ctx: Ctx, memo: CreditMemoDoc, { credit, use, left }: Source, part: Decimal): Promise<void> {
+  const { accountId, billingGroupId, invoiceId, currency } = memo;
+  const now = ctx.clock.now();
+  const before = fromDecimal128(credit.remaining);
+  const after = credit.state === 'expired' ? part : before.plus(part);
+  const isOver = credit.expireTime !== null && credit.expireTime <= now;
+  const zone = memo.snapshot.timeZone;
+  const lastDay = addDays(dayIn(now, zone), EXTENSION_DAYS);
+  const extended = isOver ? { expireTime: startOfDay(addDays(lastDay, 1), zone) } : {};
+  await Credits.updateOne(
+    { _id: credit._id },
+    { $set: { remaining: toDecimal128(after), state: 'claimed', ...extended } },
+  );
+  const returned = fromDecimal128(use.amount).minus(left).plus(part);
+  await Consumptions.updateOne({ _id: use._id }, { $set: { returned: toDecimal128(returned) } });
+  const until = isOver ? `, which had expired and is now valid until ${dayName(lastDay)}` : '';
+  await record(ctx, {
+    accountId,
+    type: 'credit_returned',
+    description: `${formatMoney(part, currency)} went back to credit ${credit.code}${until}`,
+    billingGroupId,
+    invoiceId,
+    before: { creditId: credit._id, remaining: before.toFixed(), ...expiry(credit.expireTime) },
+    after: { creditId: credit._id, remaining: after.toFixed(), ...expiry(extended.expireTime ?? credit.expireTime) },
+  });
+}
+
+function expiry(expireTime: Date | null): { readonly expireTime?: string } {
+  return expireTime === null ? {} : { expireTime: expireTime.toISOString() };
+}

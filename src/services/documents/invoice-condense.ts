@@ -1,0 +1,97 @@
+import { type Decimal, sum } from '../../billing/money/money.ts';
+import type { StoredLine } from '../../documents/from-invoice.ts';
+import { type InvoiceDoc, type LineDoc, Lines } from '../../store/invoicing/invoices.ts';
+import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
+
+/** More than these are added up: beyond some eighty pages nobody reads a PDF, and no receiver takes a file of 100 MB. */
+const MOST_LINES = { pdf: 2_000, xml: 10_000 } as const;
+
+/** Lines fetched with one call. */
+const BATCH = 1000;
+
+/** The lines that a document shows, and what it has to say of them, if they are not all that there are. */
+export interface ShownLines {
+  readonly lines: readonly StoredLine[];
+  readonly note?: string;
+}
+
+/** The lines of an invoice as a form of it shows them: all, or added up when there are very many. */
+export async function linesFor(
+  { _id, lineCount }: Pick<InvoiceDoc, '_id' | 'lineCount'>,
+  format: 'pdf' | 'xml' | 'json',
+): Promise<ShownLines> {
+  const most = format === 'json' ? Number.POSITIVE_INFINITY : MOST_LINES[format];
+  if (lineCount <= most) return { lines: await Lines.find({ invoiceId: _id }).sort({ place: 1 }).lean() };
+  return {
+    lines: await condensed(eachStoredLine(_id), most),
+    note: `The lines are added up by project and service: the CSV file of this invoice has each of all ${lineCount}.`,
+  };
+}
+
+/** An invoice's lines in their order, or those of one project, one after another. */
+export function eachStoredLine(invoiceId: string, project?: string): AsyncIterable<LineDoc> {
+  const filter = { invoiceId, ...(project !== undefined && { projectName: project }) };
+  return Lines.find(filter).sort({ place: 1 }).lean().cursor({ batchSize: BATCH });
+}
+
+/**
+ * Lines added up by project, kind and tax, and by service as long as that leaves few enough; in the order in which the
+ * first of each came. The sums are the same, and nothing is rounded. Memory depends on what is left alone.
+ */
+export async function condensed(lines: AsyncIterable<StoredLine>, most: number): Promise<StoredLine[]> {
+  let keyOf: (line: StoredLine) => string = byService;
+  let groups = new Map<string, StoredLine>();
+  for await (const line of lines) {
+    addTo(groups, keyOf(line), line, keyOf === byService);
+    if (groups.size > most && keyOf === byService) {
+      keyOf = byProject;
+      groups = regrouped(groups.values());
+    }
+  }
+  return [...groups.values()];
+}
+
+function regrouped(lines: Iterable<StoredLine>): Map<string, StoredLine> {
+  const groups = new Map<string, StoredLine>();
+  for (const line of lines) addTo(groups, byProject(line), line, false);
+  return groups;
+}
+
+function byService(line: StoredLine): string {
+  return JSON.stringify([
+    byProject(line),
+    line.serviceName,
+    line.lineType === 'service_charge' ? '' : line.description,
+  ]);
+}
+
+function byProject({ projectName, lineType, taxCategory, taxRate }: StoredLine): string {
+  return JSON.stringify([projectName, lineType, taxCategory ?? '', String(taxRate ?? '')]);
+}
+
+function addTo(groups: Map<string, StoredLine>, key: string, line: StoredLine, keepsService: boolean): void {
+  const before = groups.get(key);
+  groups.set(key, before ? together(before, line, keepsService) : line);
+}
+
+function together(a: StoredLine, b: StoredLine, keepsService: boolean): StoredLine {
+  const add = (of: (line: StoredLine) => Decimal) => toDecimal128(sum([of(a), of(b)]));
+  return {
+    ...a,
+    description: descriptionOf(a, b, keepsService),
+    ...(!keepsService && { serviceName: '', serviceType: null }),
+    servicePlan: null,
+    cloudName: a.cloudName === b.cloudName ? a.cloudName : null,
+    begin: new Date(Math.min(a.begin.getTime(), b.begin.getTime())),
+    end: new Date(Math.max(a.end.getTime(), b.end.getTime())),
+    total: add((line) => fromDecimal128(line.total)),
+    preDiscount: add((line) => fromDecimal128(line.preDiscount ?? line.total)),
+    records: a.records + b.records,
+  };
+}
+
+function descriptionOf(a: StoredLine, b: StoredLine, keepsService: boolean): string {
+  if (a.description === b.description) return a.description;
+  if (a.lineType !== 'service_charge') return a.lineType.replaceAll('_', ' ');
+  return keepsService ? a.serviceName || a.description : 'All services';
+}

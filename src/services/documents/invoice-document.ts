@@ -1,0 +1,132 @@
+import { fileName } from '../../billing/group/names.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { invoiceCsv as csvOf } from '../../documents/csv/document-csv.ts';
+import { type IssuedDocument, toBillingDocument } from '../../documents/from-invoice.ts';
+import type { WholeFormat } from '../../documents/generate.ts';
+import { pictureBytes } from '../../store/accounts/pictures.ts';
+import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
+import { admit } from '../access/rights.ts';
+import { toLine } from '../invoicing/invoice-reading.ts';
+import type { Ctx } from '../kit/context.ts';
+import { eachStoredLine, linesFor } from './invoice-condense.ts';
+import { issuedBytes } from './issued-bytes.ts';
+
+/** The forms that a document can be had in. */
+export const DOCUMENT_FORMATS = ['pdf', 'csv', 'json', 'xml'] as const;
+export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
+
+export interface DocumentFile {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+export interface DocumentOptions {
+  /** The name of a project: its lines alone. Only as CSV, since the totals of the other forms are the invoice's. */
+  readonly project?: string;
+}
+
+export const CONTENT_TYPES: Readonly<Record<DocumentFormat, string>> = {
+  pdf: 'application/pdf',
+  csv: 'text/csv; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+  xml: 'application/xml; charset=utf-8',
+};
+
+/**
+ * An issued invoice as a file, from what was frozen at its close alone: the same bytes whenever, and in whichever process,
+ * it is made. PDF, XML and JSON are generated once, in a thread, and stored. A PDF or XML file of very many lines has them
+ * added up by project and service, and says so; CSV and JSON have every line.
+ *
+ * @param number without regard to case
+ * @throws {Refusal} `invoice_not_found` (also for other accounts' invoices), `account_not_found`, `whole_document_only`
+ * for a project in a form that has totals, `document_incomplete` with what an XML file would lack, `documents_busy`
+ */
+export async function invoiceDocument(
+  ctx: Ctx,
+  accountId: string,
+  number: string,
+  format: DocumentFormat,
+  options: DocumentOptions = {},
+): Promise<DocumentFile> {
+  const issued = await issuedInvoice(ctx, accountId, number);
+  const contentType = CONTENT_TYPES[format];
+  if (format === 'csv') {
+    const pieces: Buffer[] = [];
+    for await (const piece of csvPieces(issued, options)) pieces.push(Buffer.from(piece));
+    return { filename: documentName(issued.number, format, options), contentType, body: Buffer.concat(pieces) };
+  }
+  if (options.project !== undefined) {
+    throw new Refusal(
+      'whole_document_only',
+      `Only CSV can be had for one project: ${format.toUpperCase()} has totals.`,
+      {
+        wayOut: 'Ask for CSV, or for the whole invoice.',
+      },
+    );
+  }
+  const of = { accountId: issued.accountId, id: issued._id, issued, lineCount: issued.lineCount };
+  const body = await issuedBytes(ctx, of, format, () => wholeDocument(issued, format));
+  return { filename: documentName(issued.number, format), contentType, body };
+}
+
+/**
+ * The same as CSV, piece by piece: memory stays flat however many lines there are. Rights are checked, and the invoice is
+ * looked up, when the first piece is asked for.
+ *
+ * @throws {Refusal} `invoice_not_found`, `account_not_found`
+ */
+export async function* invoiceCsv(
+  ctx: Ctx,
+  accountId: string,
+  number: string,
+  options: DocumentOptions = {},
+): AsyncGenerator<string> {
+  yield* csvPieces(await issuedInvoice(ctx, accountId, number), options);
+}
+
+/** What a document's file is called: `ACME-1.pdf`, `ACME-1-web-shop.csv`. */
+export function documentName(number: string, format: DocumentFormat, { project }: DocumentOptions = {}): string {
+  return `${fileName(project === undefined ? number : `${number}-${project}`)}.${format}`;
+}
+
+type IssuedInvoice = IssuedDocument & Pick<InvoiceDoc, '_id' | 'accountId' | 'lineCount'>;
+
+async function issuedInvoice(ctx: Ctx, accountId: string, number: string): Promise<IssuedInvoice> {
+  await admit(ctx, accountId, 'see');
+  const doc = await Invoices.findOne({ accountId, number: number.trim().toUpperCase() }).lean();
+  const issued = doc && asIssued(doc);
+  if (issued) return issued;
+  throw new Refusal('invoice_not_found', `There is no invoice “${number.trim()}” in this account.`, {
+    wayOut: 'Type /billing invoices to see them all.',
+  });
+}
+
+/** Undefined for one that is about to be issued, whose number nobody has been told yet. */
+function asIssued(doc: InvoiceDoc): IssuedInvoice | undefined {
+  const { number, snapshot, issuedAt } = doc;
+  if (number === undefined || !snapshot || !issuedAt) return undefined;
+  return { ...doc, kind: 'invoice', number, snapshot, issuedAt, precedingInvoice: null };
+}
+
+/** All that an invoice says in a form. */
+async function wholeDocument(issued: IssuedInvoice, format: WholeFormat) {
+  const { lines, note } = await linesFor(issued, format);
+  const logo = format === 'pdf' ? await logoOf(issued) : null;
+  return { ...toBillingDocument(issued, lines, logo), ...(note !== undefined && { note }) };
+}
+
+async function* csvPieces(issued: IssuedInvoice, { project }: DocumentOptions): AsyncGenerator<string> {
+  const { number, currency, snapshot } = issued;
+  yield* csvOf(eachSummary(issued._id, project), { number, currency, billingGroupName: snapshot.billingGroupName });
+}
+
+async function* eachSummary(invoiceId: string, project: string | undefined) {
+  for await (const doc of eachStoredLine(invoiceId, project)) yield toLine(doc);
+}
+
+/** The logo that was the account's at the close. */
+export async function logoOf({ snapshot }: Pick<IssuedDocument, 'snapshot'>): Promise<Uint8Array | null> {
+  const hash = snapshot.seller?.logo ?? '';
+  return hash === '' ? null : pictureBytes(hash);
+}

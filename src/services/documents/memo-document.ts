@@ -1,0 +1,92 @@
+import { Refusal } from '../../billing/refusal.ts';
+import { type CsvHead, invoiceCsv as csvOf } from '../../documents/csv/document-csv.ts';
+import type { BillingDocument } from '../../documents/document.ts';
+import { type IssuedDocument, toBillingDocument } from '../../documents/from-invoice.ts';
+import {
+  type CreditMemoDoc,
+  type CreditMemoLineDoc,
+  CreditMemoLines,
+  CreditMemos,
+} from '../../store/invoicing/credit-memos.ts';
+import { Invoices, type LineDoc, Lines } from '../../store/invoicing/invoices.ts';
+import { admit } from '../access/rights.ts';
+import { toLine } from '../invoicing/invoice-reading.ts';
+import type { Ctx } from '../kit/context.ts';
+import { CONTENT_TYPES, type DocumentFile, type DocumentFormat, documentName, logoOf } from './invoice-document.ts';
+import { issuedBytes } from './issued-bytes.ts';
+
+/**
+ * An issued credit memo as a file, from what was frozen when it was made: the same bytes whenever it is made. Amounts have
+ * the invoice's signs; what is given back is positive.
+ *
+ * @param number without regard to case
+ * @throws {Refusal} `credit_memo_not_found` (also for other accounts' memos), `account_not_found`, `document_incomplete`,
+ * `documents_busy`
+ */
+export async function memoDocument(
+  ctx: Ctx,
+  accountId: string,
+  number: string,
+  format: DocumentFormat,
+): Promise<DocumentFile> {
+  await admit(ctx, accountId, 'see');
+  const { memo, issued } = await issuedMemo(accountId, number);
+  const file = { filename: documentName(issued.number, format), contentType: CONTENT_TYPES[format] };
+  if (format !== 'csv') {
+    const of = { accountId: memo.accountId, id: memo._id, issued, lineCount: memo.lineCount };
+    const whole = async () =>
+      toBillingDocument(issued, await memoLines(memo), format === 'pdf' ? await logoOf(issued) : null);
+    return { ...file, body: await issuedBytes(ctx, of, format, whole) };
+  }
+  const head = csvHeadOf(toBillingDocument(issued, []));
+  const pieces: string[] = [];
+  for await (const piece of csvOf(summaries(await memoLines(memo)), head)) pieces.push(piece);
+  return { ...file, body: Buffer.from(pieces.join('')) };
+}
+
+async function issuedMemo(accountId: string, typed: string): Promise<{ memo: CreditMemoDoc; issued: IssuedDocument }> {
+  const memo = await CreditMemos.findOne({ accountId, number: typed.trim().toUpperCase() }).lean();
+  const { number, issuedAt } = memo ?? {};
+  if (!memo || number === undefined || !issuedAt) {
+    throw new Refusal('credit_memo_not_found', `There is no credit memo “${typed.trim()}” in this account.`);
+  }
+  const invoice = await Invoices.findById(memo.invoiceId).orFail().lean();
+  if (!invoice.issuedAt) throw new Error(`Invoice ${invoice._id} of memo ${number} was never issued`);
+  const { period, periodBegin, periodEnd, conversions = [] } = invoice;
+  const { offset, refund, returned } = memo;
+  const precedingInvoice = { number: memo.invoiceNumber, issuedAt: invoice.issuedAt };
+  const issued = { ...memo, kind: 'credit_memo' as const, number, issuedAt, precedingInvoice };
+  const settlement = offset && refund && returned && { offset, refund, returned };
+  return {
+    memo,
+    issued: { ...issued, period, periodBegin, periodEnd, conversions, ...(settlement && { settlement }) },
+  };
+}
+
+/** What a memo gives back, with what the invoice's lines say of it. */
+async function memoLines({ _id, invoiceId }: CreditMemoDoc): Promise<LineDoc[]> {
+  const given = await CreditMemoLines.find({ memoId: _id }).sort({ place: 1 }).lean();
+  const places = given.map(({ place }) => place);
+  const lines = await Lines.find({ invoiceId, place: { $in: places } }).lean();
+  const byPlace = new Map(lines.map((line) => [line.place, line]));
+  return given.map((one) => {
+    const line = byPlace.get(one.place);
+    if (!line) throw new Error(`Memo ${_id} gives back line ${one.place}, which its invoice does not have`);
+    return givenBack(line, one);
+  });
+}
+
+function givenBack(line: LineDoc, { amount, taxCategory, taxRate, description }: CreditMemoLineDoc): LineDoc {
+  return { ...line, description, taxCategory, taxRate, total: amount, preDiscount: amount, exact: amount };
+}
+
+/** What each row says of the memo, so that its lines can be booked without another file. */
+function csvHeadOf({ number, currency, buyer, corrects, issueDate, note = '' }: BillingDocument): CsvHead {
+  const [correctsNumber = '', correctedDate = ''] = corrects ? [corrects.number, corrects.issueDate] : [];
+  const memo = { corrects: correctsNumber, correctedDate, issueDate, reason: note };
+  return { number, currency, billingGroupName: buyer.groupName, memo };
+}
+
+async function* summaries(lines: readonly LineDoc[]) {
+  for (const line of lines) yield toLine(line);
+}

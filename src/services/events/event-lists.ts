@@ -1,0 +1,173 @@
+import { DateTime } from 'luxon';
+import { EVENT_KINDS, type EventKind, type EventType } from '../../billing/event/event.ts';
+import { addDays, startOfDay } from '../../billing/period/day.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { type EventDoc, Events, lastEntryNumber } from '../../store/events/events.ts';
+import { admit } from '../access/rights.ts';
+import type { Ctx } from '../kit/context.ts';
+
+/** What a log is narrowed to; all of what is named. */
+export interface EventFilter {
+  readonly billingGroupId?: string;
+  readonly kind?: EventKind;
+  /** A Slack user id, `automation` or `operator`. */
+  readonly actor?: string;
+  readonly projectId?: string;
+  /** The first day, YYYY-MM-DD in the account's time zone. */
+  readonly from?: string;
+  /** The last day, which is included. */
+  readonly to?: string;
+}
+
+/** Where in the log a page begins: before the number of an entry, or after one. */
+export type EventCursor = { readonly olderThan: number } | { readonly newerThan: number };
+
+export interface EventsRequest extends EventFilter {
+  /** Absent: the newest. */
+  readonly cursor?: EventCursor;
+  readonly size: number;
+}
+
+/** An entry of the log, as people see it. */
+export interface EventSummary {
+  readonly logEntryId: number;
+  readonly type: EventType;
+  /** Unescaped. */
+  readonly description: string;
+  readonly actor: string;
+  readonly at: Date;
+  readonly billingGroupId: string | null;
+  readonly projectId: string | null;
+  readonly invoiceId: string | null;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly hash: string;
+}
+
+/** Some of the log, the newest first. */
+export interface EventPage {
+  readonly items: readonly EventSummary[];
+  /** Where the page of older entries begins; absent when there are none. */
+  readonly older?: EventCursor;
+  readonly newer?: EventCursor;
+}
+
+/** Entries of the log that `eachEvent` looks at with one query, and holds at most. */
+const BATCH = 2_000;
+/**
+ * The log's order and the clock's differ by no more than a transaction lasts and by what the clocks of two processes
+ * differ; this is far more.
+ */
+const DISORDER_MS = 3_600_000;
+
+type Bounds = { $gt: number; $lt: number };
+type Conditions = Awaited<ReturnType<typeof conditionsOf>>;
+
+/**
+ * A page of an account's log, or of one group's, found by the entries' numbers, so that the thousandth page costs what
+ * the first does. At most three queries after the one who asks is let in: one, and one for each of the days named.
+ *
+ * @throws {Refusal} `invalid_input` for what is no day, with the field; `account_not_found`
+ */
+export async function listEvents(ctx: Ctx, accountId: string, request: EventsRequest): Promise<EventPage> {
+  const { account } = await admit(ctx, accountId, 'see');
+  const { cursor, size } = request;
+  const conditions = await conditionsOf(account, request);
+  const upwards = cursor !== undefined && 'newerThan' in cursor;
+  // one more than is shown says whether there are others
+  const found = await entriesFrom(conditions, cursor, size + 1);
+  const there = found.slice(0, size);
+  const items = upwards ? there.reverse() : there;
+  const [first, last] = [items[0], items.at(-1)];
+  const more = found.length > size;
+  return {
+    items,
+    ...((upwards || more) && last && { older: { olderThan: last.logEntryId } }),
+    ...((upwards ? more : cursor !== undefined) && first && { newer: { newerThan: first.logEntryId } }),
+  };
+}
+
+/** All entries that a filter lets through, the newest first, a batch at a time. @throws {Refusal} as `listEvents` */
+export async function* eachEvent(ctx: Ctx, accountId: string, filter: EventFilter): AsyncGenerator<EventSummary> {
+  const { account } = await admit(ctx, accountId, 'see');
+  const conditions = await conditionsOf(account, filter);
+  const { $gt, $lt } = conditions.logEntryId;
+  let top = Math.min($lt - 1, await lastEntryNumber(accountId));
+  // by numbers, not by how many were found: a batch then never reads more than it gives
+  for (; top > $gt; top -= BATCH) {
+    const within = { ...conditions, logEntryId: { $gt: Math.max($gt, top - BATCH), $lt: top + 1 } };
+    yield* await entriesFrom(within, undefined, BATCH);
+  }
+}
+
+/** The first instant of a day as a person writes it in a form, or of one after it, in the account's time zone. */
+function dayOf(text: string, zone: string, field: 'from' | 'to', later = 0): Date {
+  if (DateTime.fromFormat(text, 'yyyy-MM-dd').isValid) return startOfDay(addDays(text, later), zone);
+  const sentence = `“${text}” is no day: write it like 2026-10-31.`;
+  throw new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
+}
+
+/** Every one of these has an index that ends with the number, or is found by way of one. */
+async function conditionsOf(account: AccountDoc, filter: EventFilter) {
+  const { billingGroupId, kind, actor, projectId } = filter;
+  const from = filter.from === undefined ? undefined : dayOf(filter.from, account.timeZone, 'from');
+  const end = filter.to === undefined ? undefined : dayOf(filter.to, account.timeZone, 'to', 1);
+  const types: readonly EventType[] | undefined = kind && EVENT_KINDS[kind];
+  return {
+    accountId: account._id,
+    ...(billingGroupId !== undefined && { billingGroupId }),
+    ...(projectId !== undefined && { projectId }),
+    ...(actor !== undefined && { actor }),
+    ...(types && { type: { $in: [...types] } }),
+    ...((from || end) && { createTime: { ...(from && { $gte: from }), ...(end && { $lt: end }) } }),
+    logEntryId: await numbersBetween(account._id, from, end),
+  };
+}
+
+/**
+ * The numbers between which everything lies that happened between two instants, so that a span of long ago is found
+ * without reading all that came after. The entry next to each instant, with room for the disorder, is the bound: what
+ * was numbered beyond it can't have happened within.
+ */
+async function numbersBetween(accountId: string, from: Date | undefined, end: Date | undefined): Promise<Bounds> {
+  const numbered = { accountId, logEntryId: { $exists: true } } as const;
+  const before = from && { createTime: { $lt: new Date(from.getTime() - DISORDER_MS) } };
+  const after = end && { createTime: { $gte: new Date(end.getTime() + DISORDER_MS) } };
+  const [below] = before
+    ? await Events.find({ ...numbered, ...before }, { logEntryId: 1 })
+        .sort({ createTime: -1, logEntryId: -1 })
+        .limit(1)
+        .lean()
+    : [];
+  const [above] = after
+    ? await Events.find({ ...numbered, ...after }, { logEntryId: 1 })
+        .sort({ createTime: 1, logEntryId: 1 })
+        .limit(1)
+        .lean()
+    : [];
+  return { $gt: below?.logEntryId ?? 0, $lt: above?.logEntryId ?? Number.MAX_SAFE_INTEGER };
+}
+
+async function entriesFrom(
+  conditions: Conditions,
+  cursor: EventCursor | undefined,
+  limit: number,
+): Promise<EventSummary[]> {
+  const { $gt, $lt } = conditions.logEntryId;
+  const upwards = cursor !== undefined && 'newerThan' in cursor;
+  const above = upwards ? Math.max($gt, cursor.newerThan) : $gt;
+  const below = cursor && 'olderThan' in cursor ? Math.min($lt, cursor.olderThan) : $lt;
+  const docs = await Events.find({ ...conditions, logEntryId: { $gt: above, $lt: below } })
+    .sort({ logEntryId: upwards ? 1 : -1 })
+    .limit(limit)
+    .lean();
+  return docs.map(summaryOf);
+}
+
+function summaryOf(doc: EventDoc): EventSummary {
+  const { type, description, actor, createTime: at, billingGroupId, projectId, invoiceId } = doc;
+  const [before, after] = [doc.before ?? null, doc.after ?? null];
+  const place = { logEntryId: doc.logEntryId ?? 0, hash: doc.hash ?? '' };
+  return { ...place, type, description, actor, at, billingGroupId, projectId, invoiceId, before, after };
+}

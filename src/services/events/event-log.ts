@@ -1,0 +1,160 @@
+import { breakIn, FIRST_HASH, hashOf, type LogEntry, type NewEvent } from '../../billing/event/event.ts';
+import { type EventDoc, Events, type EventWrite } from '../../store/events/events.ts';
+import { claimLease, freeLease, renewLease } from '../../store/kit/leases.ts';
+import { isDuplicateKey } from '../../store/kit/transaction.ts';
+import { admit } from '../access/rights.ts';
+import { eachOfAll, type Loop } from '../background/each-of-all.ts';
+import { actorName, type Ctx } from '../kit/context.ts';
+
+const LEASE_MS = 10_000;
+const BATCH = 500;
+/** Entries that are checked with one query. */
+const VERIFY_BATCH = 5_000;
+
+/** Writes an event. To be called in the transaction of the change it tells of, so that neither is ever without the other. */
+export async function record(ctx: Ctx, event: Omit<NewEvent, 'actor'>): Promise<void> {
+  const createTime = ctx.clock.now();
+  await Events.create([{ ...event, actor: actorName(ctx.actor), createTime, waiting: true }]);
+}
+
+/** Writes many events of one change, in their order. To be called in its transaction. */
+export async function recordAll(ctx: Ctx, events: readonly Omit<NewEvent, 'actor'>[]): Promise<void> {
+  const [actor, createTime] = [actorName(ctx.actor), ctx.clock.now()];
+  if (events.length > 0)
+    await Events.insertMany(events.map((event) => ({ ...event, actor, createTime, waiting: true })));
+}
+
+/**
+ * Gives the events that wait their place in their account's log: the next number, and the hash that chains it to the
+ * one before. One writer at a time by a lease, which only saves work: should two overlap, the unique index on the
+ * number lets one of them through, and the other starts again from what is then there.
+ *
+ * @returns how many got their number
+ */
+export async function numberEvents(ctx: Ctx): Promise<number> {
+  const accounts = await Events.distinct('accountId', { waiting: true });
+  const loop: Loop<string> = { kind: 'log', name: (id) => ({ id, accountId: id }), atOnce: 4 };
+  let numbered = 0;
+  try {
+    await eachOfAll(ctx, loop, accounts, async (accountId) => {
+      const done = await numberAccount(accountId);
+      numbered += done;
+    });
+  } finally {
+    if (numbered > 0) {
+      ctx.nudge('news');
+      ctx.nudge('home');
+    }
+  }
+  return numbered;
+}
+
+/** What came of checking an account's log. */
+export interface Verification {
+  /** How many entries are sound, from the first on. */
+  readonly entries: number;
+  /** The hash of the last of them: whoever noted an earlier one can see that nothing before it has changed. */
+  readonly hash: string;
+  /** The number at which the chain is broken; undefined when it is whole. */
+  readonly brokenAt: number | undefined;
+}
+
+/** Checks the chain of an account's whole log: every entry is read. @throws {Refusal} `account_not_found` */
+export async function verifyLog(ctx: Ctx, accountId: string): Promise<Verification> {
+  await admit(ctx, accountId, 'see');
+  let previous = { number: 0, hash: FIRST_HASH };
+  for (;;) {
+    const entries = await entriesBetween(accountId, previous.number, previous.number + VERIFY_BATCH);
+    const brokenAt = breakIn(entries, previous);
+    const sound = brokenAt === undefined ? entries.length : brokenAt - previous.number - 1;
+    const last = entries[sound - 1];
+    if (last) previous = { number: last.logEntryId, hash: last.hash };
+    const { number, hash } = previous;
+    if (brokenAt !== undefined) return { entries: number, hash, brokenAt };
+    if (entries.length === VERIFY_BATCH) continue;
+    // a gap may be wider than what is read at once
+    const isLast = !(await Events.exists({ accountId, logEntryId: { $gt: number } }));
+    return { entries: number, hash, brokenAt: isLast ? undefined : number + 1 };
+  }
+}
+
+/** The entries of an account's log after a number, in the order of the log. */
+export async function entriesAfter(accountId: string, logEntryId: number, limit: number): Promise<LogEntry[]> {
+  const docs = await Events.find({ accountId, logEntryId: { $gt: logEntryId } })
+    .sort({ logEntryId: 1 })
+    .limit(limit)
+    .lean();
+  return docs.map(toEntry);
+}
+
+/** Those whose numbers are above one and not above the other, in the order of the log. */
+async function entriesBetween(accountId: string, above: number, upTo: number): Promise<LogEntry[]> {
+  const docs = await Events.find({ accountId, logEntryId: { $gt: above, $lte: upTo } })
+    .sort({ logEntryId: 1 })
+    .lean();
+  return docs.map(toEntry);
+}
+
+async function numberAccount(accountId: string): Promise<number> {
+  const lease = await claimLease(`log:${accountId}`, LEASE_MS);
+  if (!lease) return 0;
+  try {
+    let numbered = 0;
+    for (;;) {
+      const done = await numberBatch(accountId);
+      numbered += done;
+      if (done < BATCH) return numbered;
+      if (!(await renewLease(lease, LEASE_MS))) return numbered;
+    }
+  } finally {
+    await freeLease(lease);
+  }
+}
+
+async function numberBatch(accountId: string): Promise<number> {
+  const [head] = await Events.find({ accountId, logEntryId: { $exists: true } })
+    .sort({ logEntryId: -1 })
+    .limit(1)
+    .lean();
+  const waiting = await Events.find({ accountId, waiting: true }).sort({ createTime: 1, _id: 1 }).limit(BATCH).lean();
+  let previousHash = head?.hash ?? FIRST_HASH;
+  let logEntryId = head?.logEntryId ?? 0;
+  const writes: EventWrite[] = waiting.map((event) => {
+    logEntryId += 1;
+    const hash = hashOf({ ...toNews(event), createTime: event.createTime, logEntryId, previousHash });
+    const update = { $set: { logEntryId, previousHash, hash }, $unset: { waiting: 1 } } as const;
+    previousHash = hash;
+    return { updateOne: { filter: { _id: event._id, waiting: true }, update } };
+  });
+  if (writes.length === 0) return 0;
+  try {
+    const { modifiedCount } = await Events.bulkWrite(writes, { ordered: true });
+    return modifiedCount;
+  } catch (error) {
+    // another writer took the number: what it left is for the next tick
+    if (isDuplicateKey(error)) return 0;
+    throw error;
+  }
+}
+
+function toNews(doc: EventDoc): NewEvent {
+  return {
+    accountId: doc.accountId,
+    type: doc.type,
+    description: doc.description,
+    actor: doc.actor,
+    ...(doc.billingGroupId !== null && { billingGroupId: doc.billingGroupId }),
+    ...(doc.projectId !== null && { projectId: doc.projectId }),
+    ...(doc.invoiceId !== null && { invoiceId: doc.invoiceId }),
+    before: (doc.before ?? null) as NonNullable<NewEvent['before']> | null,
+    after: (doc.after ?? null) as NonNullable<NewEvent['after']> | null,
+  };
+}
+
+function toEntry(doc: EventDoc): LogEntry {
+  const { logEntryId, previousHash, hash } = doc;
+  if (logEntryId === undefined || previousHash === undefined || hash === undefined) {
+    throw new Error(`Event ${doc._id} has no place in the log yet`);
+  }
+  return { ...toNews(doc), createTime: doc.createTime, logEntryId, previousHash, hash };
+}

@@ -1,0 +1,61 @@
+import type { BillingInput } from '../../billing/group/billing-input.ts';
+import { inChange } from '../kit/account-change.ts';
+import type { Ctx } from '../kit/context.ts';
+import { chooseMethod } from '../settlement/payment-methods.ts';
+import { changeBilling, changeCurrency } from './billing-information.ts';
+import { activeGroup, changeName, makeNewGroup, type NewGroup } from './groups.ts';
+
+/** What is to be said anew of a group; what is absent stays as it is. */
+export interface GroupChanges {
+  readonly name?: string;
+  readonly billing?: Partial<BillingInput>;
+  /** ISO 4217. */
+  readonly currency?: string;
+  /** Null for the usual terms. */
+  readonly paymentMethodId?: string | null;
+}
+
+/**
+ * Makes a group with the payment method that it is to have. Safe to repeat: the name is unique among active groups.
+ *
+ * @throws {Refusal} of `createGroup` and `setMethod`
+ */
+export async function createGroupWith(
+  ctx: Ctx,
+  input: NewGroup & { readonly paymentMethodId?: string | null },
+): Promise<string> {
+  const { paymentMethodId, ...rest } = input;
+  const id = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
+    const made = await makeNewGroup(ctx, account, rest);
+    if (paymentMethodId !== undefined) await chooseMethod(ctx, made, paymentMethodId);
+    return made._id;
+  });
+  ctx.nudge('number-events');
+  if (input.billing !== undefined) ctx.nudge('vat');
+  return id;
+}
+
+/**
+ * Changes several things of a group at once: all of them, or none. Each is under the rules and has the events that it has
+ * alone. Safe to repeat.
+ *
+ * @throws {Refusal} of `renameGroup`, `setBillingInformation`, `setCurrency` and `setMethod`
+ */
+export async function changeGroup(
+  ctx: Ctx,
+  of: { readonly accountId: string; readonly billingGroupId: string },
+  changes: GroupChanges,
+): Promise<void> {
+  const { name, billing, currency, paymentMethodId } = changes;
+  await inChange(ctx, of.accountId, 'edit_groups', async ({ account }) => {
+    const group = () => activeGroup(account._id, of.billingGroupId);
+    const found = await group();
+    if (name !== undefined) await changeName(ctx, found, name);
+    if (billing !== undefined) await changeBilling(ctx, await group(), billing);
+    if (currency !== undefined) await changeCurrency(ctx, account, await group(), currency);
+    if (paymentMethodId !== undefined) await chooseMethod(ctx, await group(), paymentMethodId);
+  });
+  ctx.nudge('number-events');
+  if (billing !== undefined) ctx.nudge('vat');
+  if (billing !== undefined || currency !== undefined) ctx.nudge('estimates');
+}

@@ -1,0 +1,164 @@
+import { cleanName, nameKey } from '../../billing/group/names.ts';
+import { nearestName } from '../../billing/group/nearest-name.ts';
+import type { InvoiceState } from '../../billing/invoice/invoice.ts';
+import { type Decimal, ZERO } from '../../billing/money/money.ts';
+import { type Period, periodAt } from '../../billing/period/period.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { type GroupDoc, Groups, heldAt, Memberships } from '../../store/groups/groups.ts';
+import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
+import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import { admit } from '../access/rights.ts';
+import { missingToCommitments, netSoFar } from '../costs/costs-so-far.ts';
+import type { Ctx } from '../kit/context.ts';
+import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+
+/** How many candidates a refusal names. */
+const MOST_NAMED = 5;
+
+/** A group at a glance. */
+export interface GroupSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly isPrimary: boolean;
+  readonly state: GroupDoc['state'];
+  /** Such as dev, test or prod; empty where none was given. */
+  readonly environment: string;
+  readonly currency: string;
+  readonly projects: number;
+  /** The open period, whose costs so far are `accumulated`. */
+  readonly period: Period;
+  readonly accumulated: Decimal;
+  /** What would be missing to its commitments if no more costs came: it is no cost before the period has ended. */
+  readonly missingToCommitments: Decimal;
+  /** Null when nothing was computed yet. */
+  readonly computedAt: Date | null;
+  readonly heldBack: string | null;
+  readonly lastInvoice: InvoiceAtAGlance | null;
+  readonly chart: GroupDoc['chart'];
+  readonly approverIds: readonly string[];
+  /** What it is meant to cost in a month; null where nothing was said. */
+  readonly budget: Decimal | null;
+}
+
+export interface InvoiceAtAGlance {
+  readonly number: string;
+  readonly period: Period;
+  readonly state: InvoiceState;
+  readonly total: Decimal;
+  readonly currency: string;
+}
+
+/** The account's active groups, the primary one first, then by name. */
+export async function listGroups(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<GroupSummary>> {
+  const { account } = await admit(ctx, accountId, 'see');
+  const total = await Groups.countDocuments({ accountId, state: 'active' });
+  const { skip, page, pages } = placeOf(request, total);
+  const groups = total <= request.size ? await allGroups(account) : await groupsFrom(account, skip, request.size);
+  return { items: await summarise(ctx, account, groups), page, pages, total };
+}
+
+/** All on one page, with one query. */
+async function allGroups({ _id: accountId, primaryBillingGroupId }: AccountDoc): Promise<GroupDoc[]> {
+  const groups = await Groups.find({ accountId, state: 'active' }).sort({ nameKey: 1 }).lean();
+  const isPrimary = (group: GroupDoc) => Number(group._id === primaryBillingGroupId);
+  return [...groups].sort((a, b) => isPrimary(b) - isPrimary(a));
+}
+
+/** In the order of the index on names, the primary one before all others. */
+async function groupsFrom(account: AccountDoc, skip: number, size: number): Promise<GroupDoc[]> {
+  const { _id: accountId, primaryBillingGroupId } = account;
+  const primary = primaryBillingGroupId ? await Groups.findById(primaryBillingGroupId).lean() : null;
+  const before = primary && skip === 0 ? [primary] : [];
+  const others = await Groups.find({ accountId, state: 'active', _id: { $ne: primaryBillingGroupId } })
+    .sort({ nameKey: 1 })
+    .skip(primary ? Math.max(0, skip - 1) : skip)
+    .limit(size - before.length)
+    .lean();
+  return [...before, ...others];
+}
+
+/** One group at a glance. @throws {Refusal} `billing_group_not_found` */
+export async function groupSummary(ctx: Ctx, accountId: string, billingGroupId: string): Promise<GroupSummary> {
+  const { account } = await admit(ctx, accountId, 'see');
+  const group = await Groups.findOne({ _id: billingGroupId, accountId }).lean();
+  const [summary] = group ? await summarise(ctx, account, [group]) : [];
+  if (!summary) throw new Refusal('billing_group_not_found', 'There is no such billing group.');
+  return summary;
+}
+
+/**
+ * The active group a person means: its name, without regard to case and composition, or the beginning of only one.
+ *
+ * @throws {Refusal} `billing_group_not_found` with the nearest name, `ambiguous_name` with the candidates
+ */
+export async function findGroup(ctx: Ctx, accountId: string, text: string): Promise<GroupDoc> {
+  await admit(ctx, accountId, 'see');
+  const key = nameKey(text);
+  const exact = await Groups.findOne({ accountId, nameKey: key, state: 'active' }).lean();
+  if (exact) return exact;
+  const beginning = await Groups.find({ accountId, state: 'active', nameKey: startingWith(key) })
+    .sort({ nameKey: 1 })
+    .limit(MOST_NAMED + 1)
+    .lean();
+  if (beginning.length === 1 && beginning[0]) return beginning[0];
+  if (beginning.length > 1) {
+    const names = beginning.slice(0, MOST_NAMED).map((group) => `“${group.name}”`);
+    const more = beginning.length > MOST_NAMED ? ' and more' : '';
+    throw new Refusal(
+      'ambiguous_name',
+      `Several billing groups begin with “${cleanName(text)}”: ${names.join(', ')}${more}.`,
+    );
+  }
+  const groups = await Groups.find({ accountId, state: 'active' }, { name: 1, nameKey: 1 }).lean();
+  const nearest = nearestName(key, groups, (group) => group.nameKey);
+  throw new Refusal('billing_group_not_found', `There is no billing group named “${cleanName(text)}”.`, {
+    wayOut: nearest ? `Did you mean “${nearest.name}”?` : 'Type /billing groups to see them all.',
+  });
+}
+
+function startingWith(key: string): RegExp {
+  return new RegExp(`^${key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`);
+}
+
+async function summarise(ctx: Ctx, account: AccountDoc, groups: readonly GroupDoc[]): Promise<GroupSummary[]> {
+  const ids = groups.map((group) => group._id);
+  const period = periodAt(ctx.clock.now(), account.timeZone);
+  const closed = groups.flatMap(({ _id, lastClosed }) =>
+    lastClosed === null ? [] : [{ billingGroupId: _id, period: lastClosed }],
+  );
+  const invoices = await Invoices.find({ $or: [{ billingGroupId: { $in: ids }, period }, ...closed] }).lean();
+  const counts = await Memberships.aggregate<{ _id: string; projects: number }>([
+    { $match: { billingGroupId: { $in: ids }, ...heldAt(ctx.clock.now()) } },
+    { $group: { _id: '$billingGroupId', projects: { $sum: 1 } } },
+  ]);
+  return groups.map((group) => {
+    const own = invoices.filter((invoice) => invoice.billingGroupId === group._id);
+    const estimate = own.find((invoice) => invoice.period === period);
+    const latest = own.find((invoice) => invoice.period === group.lastClosed);
+    return {
+      id: group._id,
+      name: group.name,
+      isPrimary: group._id === account.primaryBillingGroupId,
+      state: group.state,
+      environment: group.environment,
+      budget: group.budget ? fromDecimal128(group.budget) : null,
+      chart: group.chart ?? null,
+      approverIds: group.approverIds ?? [],
+      currency: group.currency,
+      projects: counts.find((count) => count._id === group._id)?.projects ?? 0,
+      period,
+      accumulated: estimate ? netSoFar(estimate) : ZERO,
+      missingToCommitments: estimate ? missingToCommitments(estimate) : ZERO,
+      computedAt: estimate?.computedAt ?? null,
+      heldBack: estimate?.heldBack ?? null,
+      lastInvoice: latest ? atAGlance(latest) : null,
+    };
+  });
+}
+
+function atAGlance(invoice: InvoiceDoc): InvoiceAtAGlance | null {
+  if (invoice.number === undefined) return null;
+  const { number, period, state, currency } = invoice;
+  return { number, period, state, currency, total: fromDecimal128(invoice.total) };
+}

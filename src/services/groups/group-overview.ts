@@ -1,0 +1,90 @@
+import type { Decimal } from '../../billing/money/money.ts';
+import { type Period, shiftPeriod } from '../../billing/period/period.ts';
+import { Groups } from '../../store/groups/groups.ts';
+import { Invoices, Lines } from '../../store/invoicing/invoices.ts';
+import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import { admit } from '../access/rights.ts';
+import { netSoFar } from '../costs/costs-so-far.ts';
+import { type InvoiceSummary, type LineSummary, summaryOf, toLine } from '../invoicing/invoice-reading.ts';
+import type { Ctx } from '../kit/context.ts';
+import type { GroupSummary } from './group-lists.ts';
+
+/** How many periods a group's chart shows. */
+const PERIODS = 12;
+
+/** What a group came to in one period. */
+export interface PeriodTotal {
+  readonly period: Period;
+  readonly total: Decimal;
+  /** Whether costs still come in. */
+  readonly isOpen: boolean;
+}
+
+/** A group at a glance. */
+export interface GroupOverview {
+  /** Of the open period. */
+  readonly estimate: InvoiceSummary | undefined;
+  /** The newest first. */
+  readonly issued: readonly InvoiceSummary[];
+  /** The lines of the estimate that cost most. */
+  readonly biggest: readonly LineSummary[];
+  /** The oldest first, without gap; at most twelve. */
+  readonly totals: readonly PeriodTotal[];
+  /** The chart as Slack has it, if one was made; `isCurrent` when it shows these very totals. */
+  readonly chart: { readonly fileId: string; readonly isCurrent: boolean } | undefined;
+}
+
+/** What a group's overview shows, in two readings. */
+export async function groupOverview(ctx: Ctx, accountId: string, group: GroupSummary): Promise<GroupOverview> {
+  await admit(ctx, accountId, 'see');
+  const since = shiftPeriod(group.period, 1 - PERIODS);
+  const docs = await Invoices.find({ accountId, billingGroupId: group.id, period: { $gte: since } })
+    .sort({ period: 1 })
+    .lean();
+  const all = docs.map((doc) => summaryOf(doc, group.name));
+  const estimate = all.find((one) => one.period === group.period && one.number === null);
+  const biggest = estimate
+    ? await Lines.find({ invoiceId: estimate.id, records: { $gt: 0 } })
+        .sort({ total: -1, place: 1 })
+        .limit(5)
+        .lean()
+    : [];
+  const totals = docs
+    .filter(({ period }) => period <= group.period)
+    .map((doc) => ({
+      period: doc.period,
+      total: doc.period === group.period ? netSoFar(doc) : fromDecimal128(doc.net),
+      isOpen: doc.state === 'estimate',
+    }));
+  const { chart } = group;
+  return {
+    estimate,
+    issued: all.filter((one) => one.number !== null).reverse(),
+    biggest: biggest.map(toLine),
+    totals,
+    chart: chart ? { fileId: chart.fileId, isCurrent: chart.key === chartKey(group.currency, totals) } : undefined,
+  };
+}
+
+/** Notes that Slack has the chart of these totals under a file id. Safe to repeat. */
+export async function keepChart(
+  ctx: Ctx,
+  accountId: string,
+  group: Pick<GroupSummary, 'id' | 'currency'>,
+  totals: readonly PeriodTotal[],
+  fileId: string,
+): Promise<void> {
+  await admit(ctx, accountId, 'see');
+  const key = chartKey(group.currency, totals);
+  await Groups.updateOne({ _id: group.id, accountId }, { $set: { chart: { key, fileId } } });
+}
+
+/** Notes that Slack has no chart of the group any more. Safe to repeat. */
+export async function forgetChart(ctx: Ctx, accountId: string, group: Pick<GroupSummary, 'id'>): Promise<void> {
+  await admit(ctx, accountId, 'see');
+  await Groups.updateOne({ _id: group.id, accountId }, { $set: { chart: null } });
+}
+
+function chartKey(currency: string, totals: readonly PeriodTotal[]): string {
+  return JSON.stringify([currency, ...totals.map(({ period, total, isOpen }) => [period, total.toFixed(), isOpen])]);
+}

@@ -1,0 +1,302 @@
+import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
+import type { BillingInput } from '../../billing/group/billing-input.ts';
+import { cleanName, NAME_LIMITS, nameKey, nameLength } from '../../billing/group/names.ts';
+import { isCurrency } from '../../billing/money/currency.ts';
+import { periodAt } from '../../billing/period/period.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
+import { type GroupDoc, Groups, Memberships, Projects } from '../../store/groups/groups.ts';
+import { PaymentMethods } from '../../store/settlement/payment-methods.ts';
+import { admit } from '../access/rights.ts';
+import { record, recordAll } from '../events/event-log.ts';
+import { inAccountChange, inChange } from '../kit/account-change.ts';
+import type { Ctx } from '../kit/context.ts';
+import { holdGroup, makeGroup, makePrimary } from '../projects/projects.ts';
+import { billingEvents, mergedBilling } from './billing-changes.ts';
+
+/** How many of the projects that stand in the way of a deletion are named. */
+const MOST_NAMED = 10;
+/** An environment label is as long as a tag's value. */
+const ENVIRONMENT_LIMIT = 64;
+const MOST_APPROVERS = 20;
+
+export interface NewGroup {
+  readonly accountId: string;
+  readonly name: string;
+  /** ISO 4217; the account's where none is named, or that of the group that is copied. */
+  readonly currency?: string;
+  /** Such as dev, test or prod. */
+  readonly environment?: string;
+  /** A group whose currency, environment, billing information, payment method and approvers the new one gets. */
+  readonly copyFrom?: string;
+  /** Billing information that is said at once, in place of what would be copied. */
+  readonly billing?: Partial<BillingInput>;
+  readonly isPrimary?: boolean;
+}
+
+/** What keeps a group from being deleted (domain.md, Membership). */
+export interface DeletionObstacles {
+  readonly isPrimary: boolean;
+  /** How many projects are in the group, or will be. */
+  readonly projects: number;
+  /** Ids and names of the first of them. */
+  readonly first: readonly { readonly id: string; readonly name: string; readonly label: string | null }[];
+}
+
+/**
+ * Makes a billing group. Safe to repeat: the name is unique among active groups, so that a second call is refused.
+ *
+ * @throws {Refusal} `billing_group_name_taken`, `invalid_input` with the field at fault, `billing_group_not_found` for
+ * a copy of none, `role_needed`
+ */
+export async function createGroup(ctx: Ctx, input: NewGroup): Promise<GroupDoc> {
+  const right = input.isPrimary ? 'administer' : 'edit_groups';
+  const change = input.isPrimary ? inAccountChange : inChange;
+  const group = await change(ctx, input.accountId, right, ({ account }) => makeNewGroup(ctx, account, input));
+  ctx.nudge('number-events');
+  return group;
+}
+
+/** The same, to be called in a transaction. @throws {Refusal} as `createGroup` */
+export async function makeNewGroup(ctx: Ctx, account: AccountDoc, input: NewGroup): Promise<GroupDoc> {
+  const name = checkedName(input.name);
+  const environment = checkedEnvironment(input.environment);
+  if (input.currency !== undefined && !isCurrency(input.currency)) {
+    throw faultIn('currency', `“${input.currency}” is no currency that can be invoiced: use a code such as EUR.`);
+  }
+  await assertNameFree(account._id, name);
+  const model = input.copyFrom === undefined ? undefined : await activeGroup(account._id, input.copyFrom);
+  const before = model?.billing ?? NO_BILLING_INFORMATION;
+  const billing = input.billing ? mergedBilling(before, input.billing) : before;
+  const paymentMethodId = model ? await methodToCopy(model) : null;
+  const made = await makeGroup(ctx, account, {
+    name,
+    billing,
+    currency: input.currency ?? model?.currency ?? account.currency,
+    environment: environment ?? model?.environment ?? '',
+    ...(model && { paymentMethodId, approverIds: model.approverIds }),
+  });
+  const common = { accountId: account._id, billingGroupId: made._id };
+  if (input.billing) await recordAll(ctx, billingEvents(common, before, billing));
+  if (input.isPrimary) await makePrimary(ctx, account._id, made);
+  return made;
+}
+
+/**
+ * Gives a group another name. Safe to repeat: a group that has the name already stays as it is.
+ *
+ * @throws {Refusal} `billing_group_name_taken`, `invalid_input`, `billing_group_not_found`, `role_needed`
+ */
+export async function renameGroup(
+  ctx: Ctx,
+  input: { accountId: string; billingGroupId: string; name: string },
+): Promise<{ before: string; after: string }> {
+  const name = checkedName(input.name);
+  const before = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
+    const group = await activeGroup(account._id, input.billingGroupId);
+    await changeName(ctx, group, name);
+    return group.name;
+  });
+  ctx.nudge('number-events');
+  return { before, after: name };
+}
+
+/** The same, to be called in a transaction. @throws {Refusal} `billing_group_name_taken`, `invalid_input` */
+export async function changeName(ctx: Ctx, group: GroupDoc, typed: string): Promise<void> {
+  const name = checkedName(typed);
+  if (group.name === name) return;
+  if (group.nameKey !== nameKey(name)) await assertNameFree(group.accountId, name);
+  await Groups.updateOne({ _id: group._id }, { $set: { name, nameKey: nameKey(name) } });
+  await record(ctx, {
+    accountId: group.accountId,
+    type: 'billing_group_renamed',
+    description: `Renamed billing group "${group.name}" to "${name}"`,
+    billingGroupId: group._id,
+    before: { name: group.name },
+    after: { name },
+  });
+}
+
+/** Gives a group another environment label, or none. Safe to repeat. @throws {Refusal} as `renameGroup` */
+export async function setEnvironment(
+  ctx: Ctx,
+  input: { accountId: string; billingGroupId: string; environment: string },
+): Promise<void> {
+  const environment = checkedEnvironment(input.environment) ?? '';
+  await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
+    const group = await activeGroup(account._id, input.billingGroupId);
+    if (group.environment === environment) return;
+    await Groups.updateOne({ _id: group._id }, { $set: { environment } });
+    await record(ctx, {
+      accountId: account._id,
+      type: 'billing_group_changed',
+      description: `Set environment of billing group "${group.name}" to ${environment || 'none'}`,
+      billingGroupId: group._id,
+      before: { environment: group.environment },
+      after: { environment },
+    });
+  });
+  ctx.nudge('number-events');
+}
+
+/**
+ * Names who may approve moves that concern a group, beside those whose role lets them. Only members are asked; who
+ * leaves the account approves nothing any more. Safe to repeat. @throws {Refusal} as `renameGroup`, `invalid_input`
+ */
+export async function setApprovers(
+  ctx: Ctx,
+  input: { accountId: string; billingGroupId: string; userIds: readonly string[] },
+): Promise<void> {
+  const approverIds = [...new Set(input.userIds)];
+  if (approverIds.length > MOST_APPROVERS) throw faultIn('approvers', `At most ${MOST_APPROVERS} people.`);
+  await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
+    const group = await activeGroup(account._id, input.billingGroupId);
+    if (JSON.stringify(group.approverIds) === JSON.stringify(approverIds)) return;
+    await Groups.updateOne({ _id: group._id }, { $set: { approverIds } });
+    await record(ctx, {
+      accountId: account._id,
+      type: 'billing_group_changed',
+      description: `Set approvers of billing group "${group.name}" to ${approverIds.join(', ') || 'none'}`,
+      billingGroupId: group._id,
+      before: { approverIds: group.approverIds },
+      after: { approverIds },
+    });
+  });
+  ctx.nudge('number-events');
+}
+
+/** Makes a group the one that new projects join. Safe to repeat. @throws {Refusal} `billing_group_not_found`, `role_needed` */
+export async function setPrimaryGroup(
+  ctx: Ctx,
+  input: { accountId: string; billingGroupId: string },
+): Promise<GroupDoc> {
+  const group = await inAccountChange(ctx, input.accountId, 'administer', async ({ account }) => {
+    const wanted = await activeGroup(account._id, input.billingGroupId);
+    await holdGroup(wanted._id);
+    await makePrimary(ctx, account._id, wanted);
+    return wanted;
+  });
+  ctx.nudge('number-events');
+  return group;
+}
+
+/** What stands in the way of deleting a group. @throws {Refusal} `billing_group_not_found`, `role_needed` */
+export async function deletionObstacles(
+  ctx: Ctx,
+  accountId: string,
+  billingGroupId: string,
+): Promise<DeletionObstacles & { group: GroupDoc }> {
+  const { account } = await admit(ctx, accountId, 'edit_groups');
+  const group = await activeGroup(account._id, billingGroupId);
+  return { group, ...(await obstacles(ctx, account, group)) };
+}
+
+/**
+ * Deletes a group (domain.md, Membership): nothing is removed, its name is free again, and its last period is still
+ * invoiced. Safe to repeat: a second call finds no such group.
+ *
+ * @throws {Refusal} `billing_group_not_empty` with the projects' names, `billing_group_is_primary`,
+ * `billing_group_not_found`, `role_needed`
+ */
+export async function deleteGroup(ctx: Ctx, input: { accountId: string; billingGroupId: string }): Promise<GroupDoc> {
+  // a primary group may go only while there is no other, so that none may be made or chosen meanwhile
+  const group = await inAccountChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
+    const found = await activeGroup(account._id, input.billingGroupId);
+    // whatever puts a project into the group holds it too, so that one of the two sees the other
+    await holdGroup(found._id);
+    const inTheWay = await obstacles(ctx, account, found);
+    if (inTheWay.projects > 0 || inTheWay.isPrimary) throw notDeletable(found, inTheWay);
+    const deletedAt = ctx.clock.now();
+    const finalPeriod = periodAt(deletedAt, account.timeZone);
+    await Groups.updateOne({ _id: found._id }, { $set: { state: 'deleted', deletedAt, finalPeriod } });
+    if (account.primaryBillingGroupId === found._id) {
+      await Accounts.updateOne({ _id: account._id }, { $set: { primaryBillingGroupId: null } });
+    }
+    await record(ctx, {
+      accountId: account._id,
+      type: 'billing_group_deleted',
+      description: `Deleted billing group "${found.name}"`,
+      billingGroupId: found._id,
+      before: { state: 'active' },
+      after: { state: 'deleted' },
+    });
+    return found;
+  });
+  ctx.nudge('number-events');
+  return group;
+}
+
+/** An active group of an account. @throws {Refusal} `billing_group_not_found` */
+export async function activeGroup(accountId: string, billingGroupId: string): Promise<GroupDoc> {
+  const group = await Groups.findOne({ _id: billingGroupId, accountId, state: 'active' }).lean();
+  if (group) return group;
+  throw new Refusal('billing_group_not_found', 'There is no such billing group.', {
+    wayOut: 'Type `/billing groups` to see them all.',
+  });
+}
+
+/** Memberships that hold, or are to hold, a project in the group: those that are not over. */
+async function obstacles(ctx: Ctx, account: AccountDoc, group: GroupDoc): Promise<DeletionObstacles> {
+  const notOver = {
+    billingGroupId: group._id,
+    $or: [{ to: null }, { to: { $gt: ctx.clock.now() } }],
+  };
+  const projects = await Memberships.countDocuments(notOver);
+  const first = await Memberships.find(notOver).sort({ projectKey: 1 }).limit(MOST_NAMED).lean();
+  const named = await Projects.find({ _id: { $in: first.map(({ projectId }) => projectId) } })
+    .sort({ nameKey: 1 })
+    .lean();
+  const others = await Groups.exists({ accountId: account._id, state: 'active', _id: { $ne: group._id } });
+  return {
+    isPrimary: account.primaryBillingGroupId === group._id && others !== null,
+    projects,
+    first: named.map(({ _id, name, label }) => ({ id: _id, name, label })),
+  };
+}
+
+function notDeletable(group: GroupDoc, { isPrimary, projects, first }: DeletionObstacles): Refusal {
+  if (projects === 0 && isPrimary) {
+    return new Refusal('billing_group_is_primary', `“${group.name}” is the account's primary group.`, {
+      wayOut: 'Make another group the primary one first, with `/billing primary GROUP`.',
+    });
+  }
+  const names = first.map(({ name, label }) => label ?? name).join(', ');
+  const more = projects > first.length ? ` and ${projects - first.length} more` : '';
+  return new Refusal(
+    'billing_group_not_empty',
+    `“${group.name}” still has ${projects === 1 ? 'a project' : `${projects} projects`}: ${names}${more}.`,
+    { wayOut: 'Move them to another group first, with `/billing assign PROJECT to GROUP`.' },
+  );
+}
+
+/** The payment method of a group that is copied, which can't be deleted meanwhile. */
+async function methodToCopy({ paymentMethodId }: GroupDoc): Promise<string | null> {
+  if (paymentMethodId !== null) await PaymentMethods.updateOne({ _id: paymentMethodId }, { $inc: { changes: 1 } });
+  return paymentMethodId;
+}
+
+async function assertNameFree(accountId: string, name: string): Promise<void> {
+  if (!(await Groups.exists({ accountId, nameKey: nameKey(name), state: 'active' }))) return;
+  const sentence = `There is a billing group named “${name}” already.`;
+  throw new Refusal('billing_group_name_taken', sentence, { fields: { name: sentence } });
+}
+
+function checkedName(typed: string): string {
+  const name = cleanName(typed);
+  if (name === '') throw faultIn('name', 'Give the billing group a name.');
+  if (nameLength(name) > NAME_LIMITS.billingGroup) {
+    throw faultIn('name', `A billing group's name has at most ${NAME_LIMITS.billingGroup} characters.`);
+  }
+  return name;
+}
+
+function checkedEnvironment(typed: string | undefined): string | undefined {
+  if (typed === undefined) return undefined;
+  const label = cleanName(typed);
+  if (nameLength(label) <= ENVIRONMENT_LIMIT) return label;
+  throw faultIn('environment', `An environment label has at most ${ENVIRONMENT_LIMIT} characters.`);
+}
+
+function faultIn(field: string, sentence: string): Refusal {
+  return new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
+}

@@ -1,0 +1,253 @@
+import { cleanName, nameLength } from '../../billing/group/names.ts';
+import { type AdjustmentKind, DESCRIPTION_LIMIT } from '../../billing/invoice/adjustment.ts';
+import { scopeText } from '../../billing/invoice/discount.ts';
+import { isCurrency } from '../../billing/money/currency.ts';
+import { type Decimal, formatMoney, ZERO } from '../../billing/money/money.ts';
+import { readAmount } from '../../billing/money/typed-amount.ts';
+import { readPercentage } from '../../billing/money/typed-number.ts';
+import { isUsualYear, type Period, periodName, shiftPeriod, toPeriod } from '../../billing/period/period.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { type GroupDoc, Groups, Memberships, Projects } from '../../store/groups/groups.ts';
+import { type AdjustmentDoc, Adjustments } from '../../store/invoicing/adjustments.ts';
+import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
+import { newId } from '../../store/kit/ids.ts';
+import { admit } from '../access/rights.ts';
+import { record } from '../events/event-log.ts';
+import { activeGroup } from '../groups/groups.ts';
+import { inChange } from '../kit/account-change.ts';
+import type { Ctx } from '../kit/context.ts';
+import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+import { holdGroup } from '../projects/projects.ts';
+import { touchEstimates, touchOpenEstimates } from './estimates.ts';
+import { scopeOf } from './invoice-terms.ts';
+
+const MOST_PERCENTAGE_DECIMALS = 6;
+
+/** What is agreed with a billing group beside its costs; amounts and percentages as they were typed. */
+export interface NewAdjustment {
+  readonly accountId: string;
+  readonly billingGroupId: string;
+  readonly kind: AdjustmentKind;
+  readonly description: string;
+  /** Of a discount in per cent, up to 100. */
+  readonly percentage?: string;
+  readonly amount?: string;
+  /** ISO 4217, of the amount; the group's where none is named. */
+  readonly currency?: string;
+  /** Of discounts and charges. */
+  readonly projectId?: string;
+  /** Of discounts. */
+  readonly serviceName?: string;
+  /** Of charges. */
+  readonly isMonthly?: boolean;
+  /** The first month; the group's open one where none is named. */
+  readonly from?: string;
+  /** The last month; until further notice where none is named. */
+  readonly until?: string;
+}
+
+/** As it is listed. */
+export interface AdjustmentSummary extends Omit<AdjustmentDoc, '_id' | 'percentage' | 'amount' | 'createdAt'> {
+  readonly id: string;
+  readonly billingGroupName: string;
+  readonly percentage: Decimal | null;
+  readonly amount: Decimal | null;
+  /** Whether it holds for no month that is still to be invoiced. */
+  readonly isOver: boolean;
+}
+
+/**
+ * Makes a discount, an extra charge or a commitment, from a month on that is not invoiced yet.
+ *
+ * @throws {Refusal} `invalid_input` with the fields at fault, `billing_group_not_found`, `role_needed`
+ */
+export async function createAdjustment(ctx: Ctx, input: NewAdjustment): Promise<AdjustmentSummary> {
+  const made = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
+    const group = await activeGroup(account._id, input.billingGroupId);
+    await holdGroup(group._id);
+    const project = input.projectId === undefined ? null : await projectOf(group, input.projectId);
+    const doc = { ...checked(input, group), projectName: project?.name ?? null, createdAt: ctx.clock.now() };
+    const summary = summaryOf(doc, group);
+    await Adjustments.create([doc]);
+    await record(ctx, {
+      accountId: account._id,
+      type: `${doc.kind}_created`,
+      description: `Added ${doc.kind} to billing group "${group.name}": ${adjustmentText(summary)}`,
+      billingGroupId: group._id,
+      ...(doc.projectId !== null && { projectId: doc.projectId }),
+      after: { adjustmentId: doc._id, ...plainOf(doc) },
+    });
+    await touch(ctx, account, group);
+    return summary;
+  });
+  nudge(ctx);
+  return made;
+}
+
+/**
+ * Ends one with the last month that is invoiced already: it holds for no later one. Safe to repeat.
+ *
+ * @throws {Refusal} `adjustment_not_found`, `role_needed`
+ */
+export async function endAdjustment(
+  ctx: Ctx,
+  input: { readonly accountId: string; readonly id: string },
+): Promise<AdjustmentSummary> {
+  const ended = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
+    const before = await Adjustments.findOne({ _id: input.id, accountId: account._id }).lean();
+    if (!before) throw new Refusal('adjustment_not_found', 'There is no such discount, charge or commitment.');
+    const group = await Groups.findById(before.billingGroupId).orFail().lean();
+    await holdGroup(group._id);
+    const until = shiftPeriod(group.nextPeriod, -1);
+    if (before.until !== null && before.until <= until) return summaryOf(before, group);
+    await Adjustments.updateOne({ _id: before._id }, { $set: { until } });
+    await record(ctx, {
+      accountId: account._id,
+      type: `${before.kind}_ended`,
+      description: `Ended ${before.kind} of billing group "${group.name}": ${adjustmentText(summaryOf(before, group))}`,
+      billingGroupId: group._id,
+      ...(before.projectId !== null && { projectId: before.projectId }),
+      before: { adjustmentId: before._id, until: before.until },
+      after: { adjustmentId: before._id, until },
+    });
+    await touch(ctx, account, group);
+    return summaryOf({ ...before, until }, group);
+  });
+  nudge(ctx);
+  return ended;
+}
+
+/** An account's, or a group's, of one kind: the latest to begin first. */
+export async function listAdjustments(
+  ctx: Ctx,
+  accountId: string,
+  request: PageRequest & { readonly kind: AdjustmentKind; readonly billingGroupId?: string },
+): Promise<Page<AdjustmentSummary>> {
+  await admit(ctx, accountId, 'see');
+  const { kind, billingGroupId } = request;
+  const filter = { accountId, kind, ...(billingGroupId !== undefined && { billingGroupId }) };
+  const total = await Adjustments.countDocuments(filter);
+  const { skip, page, pages } = placeOf(request, total);
+  const docs = await Adjustments.find(filter).sort({ from: -1, _id: 1 }).skip(skip).limit(request.size).lean();
+  const ids = docs.map((doc) => doc.billingGroupId);
+  const groups = await Groups.find({ accountId, _id: { $in: ids } }, { name: 1, nextPeriod: 1 }).lean();
+  const items = docs.flatMap((doc) => {
+    const group = groups.find(({ _id }) => _id === doc.billingGroupId);
+    return group ? [summaryOf(doc, group)] : [];
+  });
+  return { items, page, pages, total };
+}
+
+/** What was agreed, in words: `Partner, 10 % on all costs, from October 2026`. */
+export function adjustmentText(doc: Omit<AdjustmentSummary, 'id'>): string {
+  const { kind, description, percentage, amount, currency, from, until, isMonthly } = doc;
+  const value = percentage ? `${percentage.toFixed()} %` : formatMoney(amount ?? ZERO, currency ?? '');
+  const isOnce = kind === 'charge' && !isMonthly;
+  const often = kind === 'commitment' || (kind === 'charge' && isMonthly) ? ' a month' : '';
+  const on =
+    kind === 'commitment' || (kind === 'charge' && doc.projectId === null) ? '' : ` ${scopeText(scopeOf(doc))}`;
+  const end = until === null ? '' : ` until ${periodName(until)}`;
+  return `${description}, ${value}${often}${on}, ${isOnce ? 'in' : 'from'} ${periodName(from)}${isOnce ? '' : end}`;
+}
+
+function checked(input: NewAdjustment, group: GroupDoc): Omit<AdjustmentDoc, 'projectName' | 'createdAt'> {
+  const fields: Record<string, string> = {};
+  const description = cleanName(input.description);
+  if (description === '') fields.description = 'Say what it is for: it stands on the invoice.';
+  if (nameLength(description) > DESCRIPTION_LIMIT) fields.description = `Use at most ${DESCRIPTION_LIMIT} characters.`;
+  const value = worthOf(input, group, fields);
+  const from = monthOf(input.from ?? group.nextPeriod, 'from', fields);
+  const until = input.until === undefined ? null : monthOf(input.until, 'until', fields);
+  if (from < group.nextPeriod)
+    fields.from ??= `${periodName(from)} is invoiced already: begin with ${group.nextPeriod}.`;
+  if (until !== null && until < from) fields.until ??= 'The last month is before the first.';
+  if (input.projectId !== undefined && input.serviceName !== undefined)
+    fields.service = 'Choose a project or a service, not both.';
+  const [first] = Object.values(fields);
+  if (first !== undefined) throw new Refusal('invalid_input', first, { fields });
+  const isOnce = input.kind === 'charge' && !input.isMonthly;
+  return {
+    _id: newId('adj'),
+    accountId: input.accountId,
+    billingGroupId: group._id,
+    kind: input.kind,
+    description,
+    projectId: input.kind === 'commitment' ? null : (input.projectId ?? null),
+    serviceName: input.kind === 'discount' ? (input.serviceName ?? null) : null,
+    ...value,
+    isMonthly: input.kind === 'charge' && !isOnce,
+    from,
+    until: isOnce ? from : until,
+  };
+}
+
+function worthOf(input: NewAdjustment, group: GroupDoc, fields: Record<string, string>) {
+  const { percentage, amount, currency = group.currency } = input;
+  const nothing = { percentage: null, amount: null, currency: null };
+  if (input.kind === 'discount' && percentage !== undefined) {
+    const wanted = 'Give a percentage above 0, and at most 100.';
+    const read = readPercentage(percentage, MOST_PERCENTAGE_DECIMALS, wanted);
+    if ('fault' in read) fields.value = read.fault;
+    else if (read.value.isZero()) fields.value = wanted;
+    return 'value' in read ? { ...nothing, percentage: toDecimal128(read.value) } : nothing;
+  }
+  if (!isCurrency(currency)) {
+    fields.currency = `“${currency}” is no currency that can be invoiced: use a code such as EUR.`;
+    return nothing;
+  }
+  const read = readAmount(amount ?? '', currency);
+  if ('fault' in read) {
+    fields.value = read.fault;
+    return nothing;
+  }
+  return { ...nothing, amount: toDecimal128(read.value), currency };
+}
+
+function monthOf(text: string, field: string, fields: Record<string, string>): Period {
+  const isMonth = /^\d{4}-(0[1-9]|1[0-2])$/.test(text) && isUsualYear(Number(text.slice(0, 4)));
+  if (isMonth) return toPeriod(text);
+  fields[field] = `“${text}” isn't a valid month. Use one such as 2026-10.`;
+  return toPeriod('9999-12');
+}
+
+/** A project that is, or will be, in the group. */
+async function projectOf(group: GroupDoc, projectId: string): Promise<{ readonly name: string }> {
+  const project = await Projects.findOne({ _id: projectId, accountId: group.accountId }).lean();
+  const isIn = await Memberships.exists({ projectId, billingGroupId: group._id });
+  if (project && isIn) return project;
+  const sentence = `There is no such project in “${group.name}”.`;
+  throw new Refusal('invalid_input', sentence, { fields: { project: sentence } });
+}
+
+/** What is open in the group rests on it; the close of its next month sees that. */
+async function touch(ctx: Ctx, account: AccountDoc, group: GroupDoc): Promise<void> {
+  // a deleted group has no invoice after its last
+  if (group.state === 'active') await touchEstimates(ctx, account, group.nextPeriod, [group]);
+  await touchOpenEstimates(ctx, { accountId: account._id, billingGroupId: group._id });
+}
+
+function nudge(ctx: Ctx): void {
+  ctx.nudge('estimates');
+  ctx.nudge('number-events');
+}
+
+function summaryOf(doc: AdjustmentDoc, group: Pick<GroupDoc, 'name' | 'nextPeriod'>): AdjustmentSummary {
+  const { _id: id, createdAt: _createdAt, percentage, amount, ...rest } = doc;
+  return {
+    ...rest,
+    ...{ id, billingGroupName: group.name },
+    percentage: percentage && fromDecimal128(percentage),
+    amount: amount && fromDecimal128(amount),
+    isOver: rest.until !== null && rest.until < group.nextPeriod,
+  };
+}
+
+function plainOf(doc: Omit<AdjustmentDoc, 'createdAt'>) {
+  const { description, projectId, serviceName, percentage, amount, currency, isMonthly, from, until } = doc;
+  return {
+    ...{ description, projectId, serviceName, currency, isMonthly, from, until },
+    percentage: percentage?.toString() ?? null,
+    amount: amount?.toString() ?? null,
+  };
+}

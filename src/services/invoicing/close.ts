@@ -1,0 +1,254 @@
+import { completeSeller } from '../../billing/account/seller.ts';
+import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
+import { dueDate, issuedState } from '../../billing/invoice/invoice.ts';
+import { formatMoney } from '../../billing/money/money.ts';
+import { latestDue, nextPeriod, type Period, periodName, spanOf } from '../../billing/period/period.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
+import { Events } from '../../store/events/events.ts';
+import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
+import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
+import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import { inTransaction } from '../../store/kit/transaction.ts';
+import { admit } from '../access/rights.ts';
+import { eachOfAll, eachStep, type Loop } from '../background/each-of-all.ts';
+import { keepBalance } from '../credits/balance-credits.ts';
+import { consumeCredits } from '../credits/credit-consumption.ts';
+import { record } from '../events/event-log.ts';
+import { restOnAccount } from '../kit/account-change.ts';
+import type { Ctx } from '../kit/context.ts';
+import { queueMail } from '../notices/mails.ts';
+import { methodFor } from '../settlement/payment-methods.ts';
+import { paymentTerms } from '../settlement/uncharged-amounts.ts';
+import { figuresOf, storedFigures, storeLines, storeTrail, touchEstimates } from './estimates.ts';
+import { drawNumber } from './invoice-numbers.ts';
+
+/** How long one tick goes on closing before it lets others have a turn, in groups. */
+const BATCH = 100;
+const FINISHING: Loop<Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
+  kind: 'draft',
+  name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
+  what: 'finish the invoice',
+  most: BATCH,
+};
+const CLOSING_ACCOUNTS: Loop<AccountDoc> = {
+  kind: 'close-account',
+  name: ({ _id }) => ({ id: _id, accountId: _id }),
+  what: 'close the month',
+};
+const CLOSING: Loop<Pick<GroupDoc, '_id' | 'accountId' | 'nextPeriod' | 'finalPeriod'>> = {
+  kind: 'close',
+  name: ({ _id: id, accountId }) => ({ id, accountId, billingGroupId: id }),
+  what: 'issue the invoice',
+};
+
+/** What became of a close. */
+export type CloseResult =
+  | { readonly outcome: 'issued' | 'was_issued'; readonly invoice: InvoiceDoc }
+  | { readonly outcome: 'held_back'; readonly reason: string };
+
+/**
+ * Issues a group's invoice for a period, on a person's word, without waiting for the account's close delay.
+ * Safe to repeat, at once and from several processes: there is one invoice for a group and period.
+ *
+ * @throws {Refusal} `period_not_over`, `period_out_of_order` (an earlier one has to be issued first), `role_needed`
+ */
+export async function issueInvoice(
+  ctx: Ctx,
+  input: { accountId: string; billingGroupId: string; period: Period },
+): Promise<CloseResult> {
+  const { account } = await admit(ctx, input.accountId, 'issue');
+  const group = await Groups.findOne({ _id: input.billingGroupId, accountId: account._id }).lean();
+  if (!group) throw new Refusal('billing_group_not_found', 'There is no such billing group.');
+  const { end } = spanOf(input.period, account.timeZone);
+  if (ctx.clock.now() < end) {
+    throw new Refusal('period_not_over', `${periodName(input.period)} is not over yet, so it can't be issued.`, {
+      wayOut: `Until then, /billing group shows what it comes to so far.`,
+    });
+  }
+  if (group.nextPeriod < input.period) {
+    throw new Refusal(
+      'period_out_of_order',
+      `${periodName(group.nextPeriod)} of “${group.name}” has to be issued first.`,
+      {
+        wayOut: `Issue ${group.nextPeriod}, then ${input.period}.`,
+      },
+    );
+  }
+  return closeInvoice(ctx, group._id, input.period);
+}
+
+/**
+ * Closes a group's period (domain.md, Periods and invoices), in three steps that can each be repeated: amounts, lines
+ * and snapshot are frozen in one transaction; one write draws the number; one transaction issues it with its event. A
+ * process that is killed between two steps leaves a draft, which the next tick finishes. No step holds anything that
+ * other invoices need.
+ */
+export async function closeInvoice(ctx: Ctx, billingGroupId: string, period: Period): Promise<CloseResult> {
+  await finishEarlierDrafts(ctx, billingGroupId, period);
+  const frozen = await inTransaction(() => freeze(ctx, billingGroupId, period));
+  if (frozen.heldBack !== null) return { outcome: 'held_back', reason: frozen.heldBack };
+  if (frozen.state !== 'draft') return { outcome: 'was_issued', invoice: frozen };
+  return finishDraft(ctx, frozen._id);
+}
+
+/**
+ * Closes whatever is due by now in every account, and finishes drafts that a crash left. A group whose close fails keeps
+ * no other from theirs.
+ *
+ * @returns how many were issued
+ * @throws the first failure, after all had their turn
+ */
+export async function closeDue(ctx: Ctx): Promise<number> {
+  let issued = 0;
+  const count = ({ outcome }: CloseResult) => {
+    issued += outcome === 'issued' ? 1 : 0;
+  };
+  const drafts = Invoices.find({ state: 'draft' }, { accountId: 1, billingGroupId: 1 }).lean();
+  await eachStep(ctx, {
+    drafts: () => eachOfAll(ctx, FINISHING, drafts.cursor(), async ({ _id }) => count(await finishDraft(ctx, _id))),
+    accounts: () =>
+      eachOfAll(ctx, CLOSING_ACCOUNTS, Accounts.find().lean().cursor(), (account) => closeAccount(ctx, account, count)),
+  });
+  return issued;
+}
+
+async function closeAccount(ctx: Ctx, account: AccountDoc, count: (result: CloseResult) => void): Promise<void> {
+  const due = latestDue(ctx.clock.now(), account.timeZone, account.closeDelayHours);
+  const groups = await Groups.find(
+    { accountId: account._id, nextPeriod: { $lte: due } },
+    { accountId: 1, nextPeriod: 1, finalPeriod: 1 },
+  )
+    .sort({ nextPeriod: 1, _id: 1 })
+    .lean();
+  await eachOfAll(ctx, CLOSING, groups, async (group) => {
+    const last = group.finalPeriod !== null && group.finalPeriod < due ? group.finalPeriod : due;
+    for (let period = group.nextPeriod; period <= last; period = nextPeriod(period)) {
+      const result = await closeInvoice(ctx, group._id, period);
+      if (result.outcome === 'held_back') break;
+      count(result);
+    }
+  });
+}
+
+/** What an earlier invoice leaves to the customer pays the next, so that one is issued before this is frozen. */
+async function finishEarlierDrafts(ctx: Ctx, billingGroupId: string, period: Period): Promise<void> {
+  const drafts = await Invoices.find({ billingGroupId, state: 'draft', period: { $lt: period } }, { _id: 1 }).lean();
+  for (const { _id } of drafts) await finishDraft(ctx, _id);
+}
+
+/** Turns the estimate into a draft with its final figures, or says why not; what is no estimate stays as it is. */
+async function freeze(ctx: Ctx, billingGroupId: string, period: Period): Promise<InvoiceDoc> {
+  const group = await Groups.findById(billingGroupId).lean();
+  if (group) await restOnAccount(group.accountId);
+  const account = group && (await Accounts.findById(group.accountId).lean());
+  if (!group || !account) throw new Error(`Group ${billingGroupId} is gone`);
+  const before = await Invoices.findOne({ billingGroupId, period }).lean();
+  if (!before && period < group.nextPeriod)
+    throw new Refusal('invoice_not_found', `“${group.name}” began after ${periodName(period)}.`);
+  if (before && before.state !== 'estimate') return { ...before, heldBack: null };
+  if (!before) await touchEstimates(ctx, account, period, [group]);
+  const invoice = before ?? (await Invoices.findOne({ billingGroupId, period }).orFail().lean());
+  const figures = await figuresOf(account, group, period, ctx.clock.now());
+  const settled = { ...storedFigures(figures), currency: group.currency, computedAt: ctx.clock.now(), touchedAt: null };
+  await storeLines(account._id, invoice, figures.calculation.lines);
+  await storeTrail(invoice._id, figures);
+  if (figures.heldBack !== null) return holdBack(ctx, group, { ...invoice, ...settled });
+  const { paymentMethod, ...parties } = await snapshotOf(account, group);
+  const due = { amountDue: figures.calculation.amountDue, method: paymentMethod };
+  const terms = await paymentTerms(ctx, account, { ...invoice, ...settled }, due);
+  const home = figures.taxAtHome && { taxAtHome: figures.taxAtHome };
+  const snapshot = { ...parties, ...terms, ...home };
+  const draft = { ...invoice, ...settled, state: 'draft' as const, snapshot };
+  await Invoices.replaceOne({ _id: invoice._id, state: 'estimate' }, draft);
+  await consumeCredits(ctx, draft, figures.calculation.creditUses);
+  const following = nextPeriod(period);
+  await Groups.updateOne({ _id: group._id }, { $set: { nextPeriod: following, lastClosed: period } });
+  // a deleted group has no invoice after its last
+  if (group.finalPeriod === null || following <= group.finalPeriod) {
+    await touchEstimates(ctx, account, following, [group]);
+  }
+  return draft;
+}
+
+/** Keeps the estimate an estimate, and tells why, once for each reason. */
+async function holdBack(ctx: Ctx, group: GroupDoc, estimate: InvoiceDoc): Promise<InvoiceDoc> {
+  await Invoices.replaceOne({ _id: estimate._id }, estimate);
+  const { heldBack: reason, period } = estimate;
+  if (await Events.exists({ billingGroupId: group._id, type: 'invoice_held_back', after: { period, reason } }))
+    return estimate;
+  await record(ctx, {
+    accountId: group.accountId,
+    type: 'invoice_held_back',
+    description: `Held back the invoice of billing group "${group.name}" for ${period}: ${reason}`,
+    billingGroupId: group._id,
+    invoiceId: estimate._id,
+    after: { period, reason },
+  });
+  ctx.nudge('number-events');
+  return estimate;
+}
+
+/** Who bills whom, as it is now. */
+export async function snapshotOf(account: AccountDoc, group: GroupDoc): Promise<NonNullable<InvoiceDoc['snapshot']>> {
+  return {
+    accountName: account.name,
+    sellerName: account.seller.legalName,
+    seller: completeSeller(account.seller),
+    buyer: { ...NO_BILLING_INFORMATION, ...group.billing },
+    timeZone: account.timeZone,
+    billingGroupName: group.name,
+    paymentMethod: await methodFor(group),
+  };
+}
+
+async function finishDraft(ctx: Ctx, invoiceId: string): Promise<CloseResult> {
+  await drawInvoiceNumber(invoiceId);
+  const result = await inTransaction(() => issueDraft(ctx, invoiceId));
+  ctx.nudge('number-events');
+  ctx.nudge('estimates');
+  return result;
+}
+
+async function drawInvoiceNumber(invoiceId: string): Promise<void> {
+  const draft = await Invoices.findById(invoiceId).orFail().lean();
+  if (draft.seq !== undefined) return;
+  const account = await Accounts.findById(draft.accountId).orFail().lean();
+  await drawNumber(account, 'invoice', draft.computedAt ?? draft.periodEnd, {
+    async take(drawn) {
+      await Invoices.updateOne({ _id: invoiceId, state: 'draft', seq: { $exists: false } }, { $set: drawn });
+    },
+    isDone: async () => (await Invoices.exists({ _id: invoiceId, seq: { $exists: true } })) !== null,
+    isTaken: async ({ number, series, seq }) =>
+      (await Invoices.exists({ accountId: account._id, number, $nor: [{ series, seq }] })) !== null,
+  });
+}
+
+async function issueDraft(ctx: Ctx, invoiceId: string): Promise<CloseResult> {
+  const draft = await Invoices.findById(invoiceId).orFail().lean();
+  if (draft.state !== 'draft') return { outcome: 'was_issued', invoice: draft };
+  const { snapshot, number } = draft;
+  if (!snapshot || number === undefined) throw new Error(`Draft ${invoiceId} is not complete`);
+  const issuedAt = ctx.clock.now();
+  const balance = await keepBalance(ctx, draft, number);
+  const state = issuedState(fromDecimal128(draft.amountDue), snapshot.paymentMethod);
+  const dueAt = dueDate(issuedAt, snapshot.paymentMethod, snapshot.timeZone);
+  await Invoices.updateOne(
+    { _id: invoiceId, state: 'draft' },
+    { $set: { state, issuedAt, dueAt, ...(balance && { balance }) } },
+  );
+  const total = formatMoney(fromDecimal128(draft.total), draft.currency);
+  await record(ctx, {
+    accountId: draft.accountId,
+    type: 'invoice_issued',
+    description: `Issued invoice ${number} of billing group "${snapshot.billingGroupName}" for ${draft.period}: ${total}`,
+    billingGroupId: draft.billingGroupId,
+    invoiceId,
+    before: { state: 'estimate' },
+    after: { state, number, period: draft.period, total },
+  });
+  // nobody wants to be written to about nothing
+  if (!fromDecimal128(draft.total).isZero()) await queueMail(ctx, draft, { kind: 'invoice' });
+  if (state === 'due') ctx.nudge('charges');
+  return { outcome: 'issued', invoice: { ...draft, state, issuedAt, dueAt, ...(balance && { balance }) } };
+}

@@ -1,0 +1,358 @@
+import {
+  type MemoableLine,
+  type MemoableTax,
+  type MemoFault,
+  type MemoFigures,
+  type MemoWish,
+  memoFigures,
+} from '../../billing/credit/credit-memo.ts';
+import { settleMemo } from '../../billing/invoice/invoice-life.ts';
+import { type Decimal, formatMoney, sum, ZERO } from '../../billing/money/money.ts';
+import { readAmount } from '../../billing/money/typed-amount.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { Accounts } from '../../store/accounts/accounts.ts';
+import { type CreditMemoDoc, CreditMemoLines, CreditMemos } from '../../store/invoicing/credit-memos.ts';
+import { type InvoiceSnapshot, type LineDoc, Lines } from '../../store/invoicing/invoices.ts';
+import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
+import { newId } from '../../store/kit/ids.ts';
+import { inTransaction } from '../../store/kit/transaction.ts';
+import { admit } from '../access/rights.ts';
+import { eachOfAll, type Loop } from '../background/each-of-all.ts';
+import { heldBalance, takeBackBalance } from '../credits/balance-credits.ts';
+import { inChange, rehearsed } from '../kit/account-change.ts';
+import { actorName, type Ctx } from '../kit/context.ts';
+import {
+  assertNotCharging,
+  balanceOf,
+  type IssuedInvoice,
+  issuedInvoice,
+  step,
+} from '../settlement/invoice-balance.ts';
+import { checkedReason } from '../settlement/invoice-life.ts';
+import { drawNumber } from './invoice-numbers.ts';
+import { issueMemo } from './memo-issue.ts';
+import { memoTaxAtHome } from './tax-in-home-currency.ts';
+
+/** Lines that are written at once. */
+const LINES_AT_ONCE = 1_000;
+const BATCH = 100;
+
+/** A credit memo as a person asks for it. */
+export interface NewMemo {
+  readonly accountId: string;
+  readonly invoiceId: string;
+  /** For the customer to read. */
+  readonly reason: string;
+  /** Before tax, as they were typed, by the place of the invoice's line; absent: all that is left. */
+  readonly amounts?: Readonly<Record<number, string>>;
+  /** How many memos the person saw: what was made meanwhile is not doubled. */
+  readonly seen?: number;
+}
+
+/** A credit memo as it is listed. */
+export interface MemoSummary {
+  readonly id: string;
+  readonly number: string | null;
+  readonly state: CreditMemoDoc['state'];
+  readonly reason: string;
+  readonly currency: string;
+  readonly net: Decimal;
+  readonly tax: Decimal;
+  readonly total: Decimal;
+  readonly refund: Decimal;
+  readonly offset: Decimal;
+  readonly returned: Decimal;
+  readonly issuedAt: Date | null;
+}
+
+/**
+ * Makes and issues a credit memo, in three steps that can each be repeated, as an invoice is (`closeInvoice`): frozen,
+ * numbered, issued with its event and what it settles. A process that is killed between two leaves a draft, which the
+ * next tick finishes.
+ *
+ * @throws {Refusal} `invalid_input` with the fields at fault (`line:PLACE`), `nothing_left`, `memo_made` when another was
+ * made meanwhile, `rate_missing` for its tax in the seller's currency, `being_charged`, `invoice_not_found`, `role_needed`
+ */
+export async function createMemo(ctx: Ctx, input: NewMemo): Promise<MemoSummary> {
+  const reason = checkedReason(input.reason);
+  const memoId = await inChange(ctx, input.accountId, 'issue', () => freeze(ctx, { ...input, reason }));
+  return finishMemo(ctx, memoId);
+}
+
+/**
+ * What a credit memo would give back, and where the money would go, by the checks of `createMemo`. Nothing is kept.
+ *
+ * @throws {Refusal} as `createMemo`
+ */
+export function previewMemo(ctx: Ctx, input: NewMemo) {
+  const reason = checkedReason(input.reason);
+  return rehearsed(ctx, (dry) =>
+    inChange(dry, input.accountId, 'issue', async () => {
+      const memo = await CreditMemos.findById(await freeze(dry, { ...input, reason }))
+        .orFail()
+        .lean();
+      const balance = balanceOf(await issuedInvoice(input.accountId, input.invoiceId));
+      const { invoiceNumber, currency } = memo;
+      const total = fromDecimal128(memo.total);
+      return { invoiceNumber, currency, total, ...settleMemo(total, balance) };
+    }),
+  );
+}
+
+const FINISHING: Loop<Pick<CreditMemoDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
+  kind: 'credit-memo',
+  name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
+  what: 'finish a credit memo',
+  most: BATCH,
+};
+
+/** Finishes the memos that a crash left. @returns how many were issued */
+export async function finishMemos(ctx: Ctx): Promise<number> {
+  const drafts = CreditMemos.find({ state: 'draft' }, { accountId: 1, billingGroupId: 1 }).lean();
+  let finished = 0;
+  await eachOfAll(ctx, FINISHING, drafts.cursor(), async ({ _id }) => {
+    await finishMemo(ctx, _id);
+    finished += 1;
+  });
+  return finished;
+}
+
+/** The memos of an invoice, the first first. @throws {Refusal} `account_not_found` */
+export async function listMemos(ctx: Ctx, accountId: string, invoiceId: string): Promise<MemoSummary[]> {
+  await admit(ctx, accountId, 'see');
+  const docs = await CreditMemos.find({ accountId, invoiceId }).sort({ place: 1 }).limit(100).lean();
+  return docs.map(summaryOf);
+}
+
+/** What can still be given back of each line above zero, for a form; the biggest first. @throws {Refusal} as `createMemo` */
+export async function memoChoices(ctx: Ctx, accountId: string, invoiceId: string, most: number) {
+  await admit(ctx, accountId, 'issue');
+  const invoice = await issuedInvoice(accountId, invoiceId);
+  const lines = await Lines.find({ invoiceId, total: { $gt: toDecimal128(ZERO) } })
+    .sort({ total: -1, place: 1 })
+    .limit(most)
+    .lean();
+  const credited = await creditedLines(
+    invoiceId,
+    lines.map(({ place }) => place),
+  );
+  return {
+    number: invoice.number,
+    currency: invoice.currency,
+    seen: await CreditMemos.countDocuments({ invoiceId }),
+    lines: lines
+      .map(({ place, description, projectName, total }) => ({
+        ...{ place, description, projectName },
+        left: fromDecimal128(total).minus(credited.get(place) ?? ZERO),
+      }))
+      .filter(({ left }) => left.gt(0)),
+  };
+}
+
+async function finishMemo(ctx: Ctx, memoId: string): Promise<MemoSummary> {
+  await drawMemoNumber(memoId);
+  const memo = await inTransaction(() => issueMemo(ctx, memoId));
+  ctx.nudge('number-events');
+  ctx.nudge('charges');
+  return summaryOf(memo);
+}
+
+/** Writes the memo down with its figures. @returns its id */
+async function freeze(ctx: Ctx, input: NewMemo): Promise<string> {
+  const invoice = await issuedInvoice(input.accountId, input.invoiceId);
+  await assertNotCharging(invoice);
+  const before = await CreditMemos.find({ invoiceId: invoice._id }).sort({ place: 1 }).lean();
+  if (input.seen !== undefined && input.seen !== before.length) {
+    throw new Refusal('memo_made', `Another credit memo of invoice ${invoice.number} was made meanwhile.`, {
+      wayOut: 'Look at the invoice again before you make one more.',
+    });
+  }
+  if (!invoice.snapshot) throw new Error(`Invoice ${invoice._id} has no snapshot`);
+  const wish = wishOf(input, invoice.currency);
+  const lines = await Lines.find({ invoiceId: invoice._id }).sort({ place: 1 }).lean();
+  const figures = await figuresOf(invoice, lines, before, wish);
+  const snapshot = await snapshotOf(ctx, { ...invoice, snapshot: invoice.snapshot }, before, figures);
+  if (figures.total.lt(0)) await takeBackBalance(ctx, invoice, figures.total.neg());
+  const memoId = newId('memo');
+  await CreditMemos.create([
+    {
+      _id: memoId,
+      accountId: invoice.accountId,
+      billingGroupId: invoice.billingGroupId,
+      invoiceId: invoice._id,
+      invoiceNumber: invoice.number,
+      place: before.length + 1,
+      state: 'draft',
+      isWhole: wish === 'whole',
+      reason: input.reason,
+      currency: invoice.currency,
+      lineCount: figures.lines.length,
+      taxes: figures.taxes.map(({ rate, base, amount, category, reason }) => ({
+        ...{ category, reason },
+        ...{ rate: toDecimal128(rate), base: toDecimal128(base), amount: toDecimal128(amount) },
+      })),
+      net: toDecimal128(figures.net),
+      tax: toDecimal128(figures.tax),
+      total: toDecimal128(figures.total),
+      snapshot,
+      createdBy: actorName(ctx.actor),
+      createdAt: ctx.clock.now(),
+    },
+  ]);
+  await storeMemoLines(memoId, invoice._id, figures, lines);
+  // a charge or a payment at the same instant meets this
+  await step(invoice, {});
+  return memoId;
+}
+
+/** The invoice's, with the memo's own tax in the seller's currency. @throws {Refusal} `rate_missing` */
+async function snapshotOf(
+  ctx: Ctx,
+  invoice: IssuedInvoice & { readonly snapshot: InvoiceSnapshot },
+  before: readonly CreditMemoDoc[],
+  { tax }: MemoFigures,
+): Promise<InvoiceSnapshot> {
+  const account = await Accounts.findById(invoice.accountId).orFail().lean();
+  const taxes = { tax, before: sum(before.map((memo) => fromDecimal128(memo.tax))) };
+  const { missing, taxAtHome: home } = await memoTaxAtHome(account, invoice, taxes, ctx.clock.now());
+  if (missing !== undefined) {
+    throw new Refusal('rate_missing', missing, { wayOut: 'Enter the rate with `/billing rate`, then try again.' });
+  }
+  const { taxAtHome: _invoices, ...rest } = invoice.snapshot;
+  return { ...rest, ...(home && { taxAtHome: home }) };
+}
+
+async function figuresOf(
+  invoice: IssuedInvoice,
+  lines: readonly LineDoc[],
+  before: readonly CreditMemoDoc[],
+  wish: MemoWish,
+): Promise<MemoFigures> {
+  const credited = await creditedLines(invoice._id);
+  const memoable = lines.map(
+    (line): MemoableLine => ({
+      place: line.place,
+      total: fromDecimal128(line.total),
+      credited: credited.get(line.place) ?? ZERO,
+      ...taxOf(line),
+    }),
+  );
+  const held = await heldBalance(invoice);
+  const figures = memoFigures(memoable, taxesOf(invoice, before), wish, invoice.currency, held);
+  if ('kind' in figures) throw refusalOf(figures, invoice);
+  return figures;
+}
+
+/** How a line is taxed; one of old, from before there were taxes, is outside of their scope. */
+function taxOf({ taxCategory, taxRate }: LineDoc) {
+  return { taxCategory: taxCategory ?? ('O' as const), taxRate: taxRate ? fromDecimal128(taxRate) : ZERO };
+}
+
+function taxesOf(invoice: IssuedInvoice, before: readonly CreditMemoDoc[]): MemoableTax[] {
+  const taxes =
+    invoice.taxes && invoice.taxes.length > 0
+      ? invoice.taxes
+      : [{ category: 'O' as const, rate: toDecimal128(ZERO), base: invoice.net, amount: invoice.tax, reason: null }];
+  return taxes.map(({ category, rate, base, amount, reason }) => {
+    const given = before
+      .flatMap((memo) => memo.taxes)
+      .filter((tax) => tax.category === category && fromDecimal128(tax.rate).equals(fromDecimal128(rate)));
+    return {
+      ...{ category, reason },
+      ...{ rate: fromDecimal128(rate), base: fromDecimal128(base), amount: fromDecimal128(amount) },
+      creditedBase: sum(given.map((tax) => fromDecimal128(tax.base))),
+      creditedAmount: sum(given.map((tax) => fromDecimal128(tax.amount))),
+    };
+  });
+}
+
+/** What earlier memos gave back of the lines of an invoice, by their places. */
+async function creditedLines(invoiceId: string, places?: readonly number[]): Promise<Map<number, Decimal>> {
+  const sums = new Map<number, Decimal>();
+  const filter = { invoiceId, ...(places && { place: { $in: [...places] } }) };
+  for (const { place, amount } of await CreditMemoLines.find(filter, { place: 1, amount: 1 }).lean()) {
+    sums.set(place, (sums.get(place) ?? ZERO).plus(fromDecimal128(amount)));
+  }
+  return sums;
+}
+
+async function storeMemoLines(
+  memoId: string,
+  invoiceId: string,
+  { lines }: MemoFigures,
+  of: readonly LineDoc[],
+): Promise<void> {
+  const byPlace = new Map(of.map((line) => [line.place, line]));
+  for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
+    const docs = lines.slice(at, at + LINES_AT_ONCE).map(({ place, amount, taxCategory, taxRate }) => {
+      const { description = '', projectId = '', projectName = '' } = byPlace.get(place) ?? {};
+      return {
+        ...{ memoId, invoiceId, place, description, projectId, projectName, taxCategory },
+        ...{ amount: toDecimal128(amount), taxRate: toDecimal128(taxRate) },
+      };
+    });
+    await CreditMemoLines.insertMany(docs);
+  }
+}
+
+async function drawMemoNumber(memoId: string): Promise<void> {
+  const memo = await CreditMemos.findById(memoId).orFail().lean();
+  if (memo.seq !== undefined) return;
+  const account = await Accounts.findById(memo.accountId).orFail().lean();
+  await drawNumber(account, 'credit_memo', memo.createdAt, {
+    async take(drawn) {
+      await CreditMemos.updateOne({ _id: memoId, state: 'draft', seq: { $exists: false } }, { $set: drawn });
+    },
+    isDone: async () => (await CreditMemos.exists({ _id: memoId, seq: { $exists: true } })) !== null,
+    isTaken: async ({ number, series, seq }) =>
+      (await CreditMemos.exists({ accountId: account._id, number, $nor: [{ series, seq }] })) !== null,
+  });
+}
+
+function wishOf({ amounts }: NewMemo, currency: string): MemoWish {
+  if (!amounts) return 'whole';
+  const fields: Record<string, string> = {};
+  const wish = new Map<number, Decimal>();
+  for (const [place, text] of Object.entries(amounts)) {
+    if (text.trim() === '') continue;
+    const read = readAmount(text, currency, { canBeZero: true });
+    if ('fault' in read) fields[`line:${place}`] = read.fault;
+    else wish.set(Number(place), read.value);
+  }
+  if (Object.keys(fields).length > 0)
+    throw new Refusal('invalid_input', 'Please look at the amounts again.', { fields });
+  return wish;
+}
+
+function refusalOf(fault: MemoFault, { number, currency }: IssuedInvoice): Refusal {
+  if (fault.kind === 'nothing_left') {
+    return new Refusal('nothing_left', `Nothing of invoice ${number} is left to give back, or no amount was entered.`);
+  }
+  if (fault.kind === 'below_zero') {
+    return new Refusal(
+      'below_zero',
+      `The total of invoice ${number} is below zero, so it can only be taken back in full.`,
+    );
+  }
+  if (fault.kind === 'balance_used') {
+    const sentence = `The credit that keeps the balance of invoice ${number} has been used, so nothing is left to take back.`;
+    return new Refusal('nothing_left', sentence);
+  }
+  const most = formatMoney(fault.most, currency);
+  const sentence = {
+    line_above: `At most ${most} of this line is left to give back.`,
+    rate_above: `At most ${most} is left to give back at this tax rate, because credits or refunds have lowered it.`,
+    total_above: `At most ${most} including tax is left to give back on this invoice.`,
+  }[fault.kind];
+  return new Refusal('invalid_input', sentence, { fields: { [`line:${fault.place}`]: sentence } });
+}
+
+function summaryOf(doc: CreditMemoDoc): MemoSummary {
+  const { _id: id, number = null, state, reason, currency, issuedAt = null } = doc;
+  const amount = (value: CreditMemoDoc['refund']) => (value ? fromDecimal128(value) : ZERO);
+  return {
+    ...{ id, number, state, reason, currency, issuedAt },
+    ...{ net: fromDecimal128(doc.net), tax: fromDecimal128(doc.tax), total: fromDecimal128(doc.total) },
+    ...{ refund: amount(doc.refund), offset: amount(doc.offset), returned: amount(doc.returned) },
+  };
+}

@@ -1,0 +1,231 @@
+import { completeSeller } from '../../billing/account/seller.ts';
+import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
+import {
+  buyerLacks,
+  DRY_RUN_DAYS_AHEAD,
+  type DryRunFigures,
+  type DryRunTotal,
+  dryRunTotals,
+  type SellerFacts,
+  sellerLacks,
+} from '../../billing/invoice/dry-run.ts';
+import { count } from '../../billing/money/count.ts';
+import { formatMoney, ZERO } from '../../billing/money/money.ts';
+import { plusDays } from '../../billing/period/day.ts';
+import { closesAt, latestDue, nextPeriod, type Period, toPeriod } from '../../billing/period/period.ts';
+import type { TaxOverride } from '../../billing/tax/tax.ts';
+import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
+import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
+import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
+import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import { inTransaction } from '../../store/kit/transaction.ts';
+import { admit } from '../access/rights.ts';
+import { eachOfAll, type Loop } from '../background/each-of-all.ts';
+import { documentLacks } from '../documents/document-lacks.ts';
+import { record } from '../events/event-log.ts';
+import { automatic, type Ctx } from '../kit/context.ts';
+import { lastDayOf } from './invoice-terms.ts';
+
+/** How many of what would be held back, or lacks something, the event names. */
+const MOST_NAMED = 8;
+/** How long the announcement waits for estimates that are being worked out. */
+const PATIENCE_MS = 6 * 3_600_000;
+
+/** What a close would make of one group. */
+export interface DryRunEntry extends DryRunFigures {
+  readonly billingGroupId: string;
+  readonly groupName: string;
+  readonly period: Period;
+  /** The estimate; null where none was made yet. */
+  readonly invoiceId: string | null;
+  /** What the invoice would lack, in words. */
+  readonly lacks: readonly string[];
+}
+
+/** What the next close of an account would do, as its estimates stand; nothing is changed by it. */
+export interface DryRun {
+  readonly period: Period;
+  readonly closesAt: Date;
+  /** What would be held back first, then what lacks something, then the others by name. */
+  readonly entries: readonly DryRunEntry[];
+  readonly totals: readonly DryRunTotal[];
+  readonly heldBack: number;
+  readonly lacking: number;
+  /** What every invoice would lack of the seller. */
+  readonly seller: readonly string[];
+  /** Whether some estimates are being worked out anew at present. */
+  readonly isMoving: boolean;
+}
+
+/**
+ * What the next close would issue and hold back, in the whole account. Three queries and those of the right, however many
+ * groups there are. @throws {Refusal} `account_not_found`
+ */
+export async function dryRun(ctx: Ctx, accountId: string): Promise<DryRun> {
+  const { account } = await admit(ctx, accountId, 'see');
+  return dryRunOf(account, ctx.clock.now());
+}
+
+/**
+ * Announces the next close of each account three days ahead, as an event that is told where news of invoices is told; once
+ * for an account and period, by whichever process is first. @returns how many were announced
+ */
+export async function announceDryRuns(ctx: Ctx): Promise<number> {
+  let announced = 0;
+  const loop: Loop<AccountDoc> = {
+    kind: 'dry-run',
+    name: ({ _id }) => ({ id: _id, accountId: _id }),
+    what: 'announce the next close',
+  };
+  try {
+    await eachOfAll(ctx, loop, Accounts.find().lean().cursor(), async (account) => {
+      if (await announce(automatic(ctx), account)) announced += 1;
+    });
+  } finally {
+    if (announced > 0) ctx.nudge('number-events');
+  }
+  return announced;
+}
+
+async function announce(ctx: Ctx, account: AccountDoc): Promise<boolean> {
+  const now = ctx.clock.now();
+  const period = nextClose(account, now);
+  const close = closesAt(period, account.timeZone, account.closeDelayHours);
+  const due = plusDays(close, -DRY_RUN_DAYS_AHEAD, account.timeZone).getTime();
+  if (account.dryRunFor === period || now.getTime() < due) return false;
+  const run = await dryRunOf(account, now);
+  if (run.entries.length === 0 || (run.isMoving && now.getTime() < due + PATIENCE_MS)) return false;
+  return inTransaction(async () => {
+    // whoever else announces it writes the same document, so that one of both finds it done
+    const marked = await Accounts.updateOne(
+      { _id: account._id, dryRunFor: { $ne: period } },
+      { $set: { dryRunFor: period } },
+    );
+    if (marked.modifiedCount === 0) return false;
+    await record(ctx, { accountId: account._id, type: 'close_dry_run', ...told(run) });
+    return true;
+  });
+}
+
+async function dryRunOf(account: AccountDoc, now: Date): Promise<DryRun> {
+  const period = nextClose(account, now);
+  const { _id: accountId } = account;
+  const groups = await Groups.find({ accountId, nextPeriod: { $lte: period } })
+    .sort({ nameKey: 1 })
+    .lean();
+  const estimates = await Invoices.find({ accountId, period: { $lte: period }, state: 'estimate' }).lean();
+  const byPlace = new Map(estimates.map((one) => [`${one.billingGroupId} ${one.period}`, one]));
+  const entries = groups
+    .flatMap((group) =>
+      periodsOf(group, period).map((one) => entryOf(account, group, one, byPlace.get(`${group._id} ${one}`))),
+    )
+    .sort((a, b) => urgency(a) - urgency(b));
+  return {
+    period,
+    closesAt: closesAt(period, account.timeZone, account.closeDelayHours),
+    entries,
+    totals: dryRunTotals(entries),
+    heldBack: entries.filter(({ heldBack }) => heldBack !== null).length,
+    lacking: entries.filter(({ heldBack, lacks }) => heldBack === null && lacks.length > 0).length,
+    seller: [
+      ...sellerLacks(completeSeller(account.seller), sellerFacts(account, period)),
+      ...sellerDocumentLacks(account, groups, byPlace),
+    ],
+    isMoving: estimates.some(({ touchedAt, computedAt }) => touchedAt !== null || computedAt === null),
+  };
+}
+
+function sellerFacts(
+  { timeZone, taxRates = [], seller, isTaxNumberSufficient }: AccountDoc,
+  period: Period,
+): SellerFacts {
+  const day = lastDayOf(period, timeZone);
+  const isOwn = ({ country, serviceName, from }: TaxOverride) =>
+    country === seller.countryCode && serviceName === null && from <= day;
+  return { day, hasOwnRate: taxRates.some(isOwn), isTaxNumberSufficient: isTaxNumberSufficient === true };
+}
+
+/** What the documents of any group lack of the seller, each once: some rules only hold among parties of one country. */
+function sellerDocumentLacks(
+  account: AccountDoc,
+  groups: readonly GroupDoc[],
+  estimates: ReadonlyMap<string, InvoiceDoc>,
+): string[] {
+  const byGroup = new Map(groups.map((group) => [group._id, group]));
+  const lacks = [...estimates.values()].flatMap((estimate) => {
+    const group = byGroup.get(estimate.billingGroupId);
+    return group && !fromDecimal128(estimate.total).isZero() ? documentLacks(account, group, estimate).seller : [];
+  });
+  return [...new Set(lacks)];
+}
+
+/** The period whose close is the next to come. */
+function nextClose({ timeZone, closeDelayHours }: AccountDoc, now: Date): Period {
+  return nextPeriod(latestDue(now, timeZone, closeDelayHours));
+}
+
+/** What a group still has to be invoiced for, up to a period: more than one where an earlier one is held back. */
+function periodsOf(group: GroupDoc, last: Period): Period[] {
+  const periods: Period[] = [];
+  const end = group.finalPeriod !== null && group.finalPeriod < last ? group.finalPeriod : last;
+  for (let period = group.nextPeriod; period <= end; period = nextPeriod(period)) periods.push(toPeriod(period));
+  return periods;
+}
+
+function entryOf(account: AccountDoc, group: GroupDoc, period: Period, estimate: InvoiceDoc | undefined): DryRunEntry {
+  const total = estimate ? fromDecimal128(estimate.total) : ZERO;
+  return {
+    billingGroupId: group._id,
+    groupName: group.name,
+    period,
+    invoiceId: estimate?._id ?? null,
+    currency: estimate?.currency ?? group.currency,
+    net: estimate ? fromDecimal128(estimate.net) : ZERO,
+    tax: estimate ? fromDecimal128(estimate.tax) : ZERO,
+    total,
+    heldBack: estimate?.heldBack ?? null,
+    lacks: [
+      ...buyerLacks({ ...NO_BILLING_INFORMATION, ...group.billing }, total),
+      ...(estimate && !total.isZero() ? documentLacks(account, group, estimate).buyer : []),
+    ],
+  };
+}
+
+function urgency({ heldBack, lacks }: DryRunEntry): number {
+  if (heldBack !== null) return 0;
+  return lacks.length > 0 ? 1 : 2;
+}
+
+/** The event's words, and what its message is made of: plain values. */
+function told(run: DryRun) {
+  const { period, totals, heldBack, lacking, seller, entries } = run;
+  const invoices = entries.length - heldBack;
+  const sums = totals.map(({ currency, total }) => formatMoney(total, currency)).join(' and ');
+  const rest = [
+    ...(heldBack > 0 ? [`${heldBack} would be held back`] : []),
+    ...(lacking > 0 ? [`${lacking} would lack something`] : []),
+  ];
+  const what = `${count(invoices, 'invoice')}${sums === '' ? '' : `, ${sums}`}`;
+  return {
+    description: `Dry run of the close of ${period}: ${[what, ...rest].join('; ')}`,
+    after: {
+      ...{ period, invoices, heldBack, lacking },
+      closesAt: run.closesAt.toISOString(),
+      totals: totals.map(({ currency, invoices: count, net, tax, total }) => ({
+        ...{ currency, invoices: count },
+        ...{ net: net.toFixed(), tax: tax.toFixed(), total: total.toFixed() },
+      })),
+      seller: [...seller],
+      named: entries
+        .filter((entry) => urgency(entry) < 2)
+        .slice(0, MOST_NAMED)
+        .map((entry) => ({
+          billingGroupId: entry.billingGroupId,
+          groupName: entry.groupName,
+          period: entry.period,
+          heldBack: entry.heldBack,
+          lacks: [...entry.lacks],
+        })),
+    },
+  };
+}

@@ -1,0 +1,294 @@
+import { breakdownOf } from '../../billing/invoice/breakdown.ts';
+import {
+  type Calculation,
+  type CostSum,
+  calculate,
+  type InvoiceLine,
+  impossibility,
+  type Terms,
+} from '../../billing/invoice/invoice.ts';
+import { type Decimal, product, sum, ZERO } from '../../billing/money/money.ts';
+import { type Period, spanOf } from '../../billing/period/period.ts';
+import { taxBlockers } from '../../billing/tax/tax.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { Accounts } from '../../store/accounts/accounts.ts';
+import { costSums, projectLabels } from '../../store/costs/cost-sums.ts';
+import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
+import {
+  type InvoiceDoc,
+  type InvoiceSnapshot,
+  Invoices,
+  InvoiceTrails,
+  type LineDoc,
+  Lines,
+} from '../../store/invoicing/invoices.ts';
+import { toDecimal128 } from '../../store/kit/decimal.ts';
+import { newId } from '../../store/kit/ids.ts';
+import { inTransaction } from '../../store/kit/transaction.ts';
+import { eachOfAll, type Loop } from '../background/each-of-all.ts';
+import { undrawableLines } from '../documents/document-lacks.ts';
+import type { Ctx } from '../kit/context.ts';
+import { termsOf } from './invoice-terms.ts';
+import { taxAtHome } from './tax-in-home-currency.ts';
+
+/** How many estimates one tick brings up to date before it lets others have a turn. */
+const BATCH = 200;
+/** Lines stored with one call. */
+const LINES_AT_ONCE = 1000;
+
+/** An estimate's or an invoice's figures, with what keeps it from being issued, if anything. */
+export interface Figures {
+  readonly calculation: Calculation;
+  /** The same without commitments, where something is missing to one of them. */
+  readonly beforeCommitments: Calculation | null;
+  readonly heldBack: string | null;
+  readonly taxAtHome?: NonNullable<InvoiceSnapshot['taxAtHome']>;
+}
+
+/**
+ * Says, in the transaction of a change, that the estimates of these groups for a period rest on something that has
+ * changed; makes those that are missing. The close of an estimate writes the same document, so that it and the change
+ * can't both go through without one seeing the other. The caller has made sure that the period is not invoiced.
+ */
+export async function touchEstimates(
+  ctx: Ctx,
+  account: Pick<AccountDoc, '_id' | 'timeZone'>,
+  period: Period,
+  groups: readonly Pick<GroupDoc, '_id' | 'currency'>[],
+): Promise<void> {
+  const ids = groups.map((group) => group._id);
+  const touchedAt = ctx.clock.now();
+  const { matchedCount } = await Invoices.updateMany(
+    { billingGroupId: { $in: ids }, period, state: 'estimate' },
+    { $set: { touchedAt }, $inc: { touches: 1 } },
+  );
+  if (matchedCount === ids.length) return;
+  const there = new Set(await Invoices.distinct('billingGroupId', { billingGroupId: { $in: ids }, period }));
+  const missing = groups.filter((group) => !there.has(group._id));
+  if (missing.length > 0) await Invoices.insertMany(missing.map((group) => blank(account, group, period, touchedAt)));
+}
+
+/** Says, in the transaction of a change, that it bears on estimates that are there already, of whichever period. */
+export async function touchOpenEstimates(
+  ctx: Ctx,
+  of: { readonly accountId: string; readonly billingGroupId?: string },
+): Promise<void> {
+  await Invoices.updateMany(
+    { ...of, state: 'estimate' },
+    { $set: { touchedAt: ctx.clock.now() }, $inc: { touches: 1 } },
+  );
+}
+
+const REFRESHING: Loop<Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
+  kind: 'estimate',
+  name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
+  what: 'compute the estimate',
+  most: BATCH,
+};
+
+/** Brings the estimates that were touched up to date. Safe to run twice and at once. @returns how many */
+export async function refreshEstimates(ctx: Ctx): Promise<number> {
+  const fields = { accountId: 1, billingGroupId: 1 } as const;
+  const touched = Invoices.find({ state: 'estimate', touchedAt: { $ne: null } }, fields)
+    .sort({ touchedAt: 1 })
+    .lean();
+  let [tried, done] = [0, 0];
+  try {
+    await eachOfAll(ctx, REFRESHING, touched.cursor(), async ({ _id }) => {
+      tried += 1;
+      await refreshEstimate(ctx, _id);
+      done += 1;
+    });
+  } finally {
+    if (tried === BATCH) ctx.nudge('estimates');
+    if (done > 0) {
+      ctx.nudge('home');
+      ctx.nudge('moves');
+      ctx.nudge('budgets');
+    }
+  }
+  return done;
+}
+
+/** Computes one estimate anew, lines and all, in one transaction; does nothing to what is no estimate any more. */
+export async function refreshEstimate(ctx: Ctx, invoiceId: string): Promise<void> {
+  await inTransaction(async () => {
+    const invoice = await Invoices.findOne({ _id: invoiceId, state: 'estimate' }).lean();
+    if (!invoice) return;
+    const account = await Accounts.findById(invoice.accountId).lean();
+    const group = await Groups.findById(invoice.billingGroupId).lean();
+    if (!account || !group) throw new Error(`Invoice ${invoiceId} has lost its group`);
+    const figures = await figuresOf(account, group, invoice.period, ctx.clock.now());
+    await storeLines(account._id, invoice, figures.calculation.lines);
+    await storeTrail(invoice._id, figures);
+    await Invoices.updateOne(
+      { _id: invoiceId },
+      {
+        $set: {
+          ...storedFigures(figures),
+          undrawable: undrawableLines(figures.calculation.lines),
+          ...{ currency: group.currency, computedAt: ctx.clock.now(), touchedAt: null },
+        },
+      },
+    );
+  });
+}
+
+/**
+ * What a group's invoice for a period comes to, by the costs there are now and all that bears on them, if it were issued
+ * now. Nothing is consumed. To be called in a transaction.
+ */
+export async function figuresOf(account: AccountDoc, group: GroupDoc, period: Period, now: Date): Promise<Figures> {
+  const { currency } = group;
+  const costs = await costSums({
+    accountId: account._id,
+    billingGroupId: group._id,
+    period,
+    timeZone: account.timeZone,
+  });
+  const terms = await termsOf(account, group, { period, now, costs });
+  const calculation = calculate(costs, currency, terms);
+  const beforeCommitments = withoutCommitments(costs, currency, terms, calculation);
+  const fault = impossibility(calculation, plainSum(costs, currency, calculation), currency);
+  if (fault) throw new Error(`Group ${group._id}, ${period}: ${fault}`);
+  const home = await taxAtHome(account, { tax: calculation.tax, currency }, now);
+  const { missing } = calculation;
+  const reasons = [
+    ...(missing.length === 0 ? [] : [`There is no rate to convert ${missing.join(', ')} into ${currency}.`]),
+    ...taxBlockers(calculation.taxes),
+    ...(home.missing === undefined ? [] : [home.missing]),
+  ];
+  return {
+    ...{ calculation, beforeCommitments },
+    heldBack: reasons.length === 0 ? null : reasons.join(' '),
+    ...(home.taxAtHome && { taxAtHome: home.taxAtHome }),
+  };
+}
+
+/** The figures as they are stored on the invoice. */
+export function storedFigures({ calculation, beforeCommitments, heldBack }: Figures): Partial<InvoiceDoc> {
+  const { creditUses, conversions, taxes } = calculation;
+  return {
+    exact: toDecimal128(calculation.exact),
+    net: toDecimal128(calculation.net),
+    tax: toDecimal128(calculation.tax),
+    total: toDecimal128(calculation.total),
+    amountDue: toDecimal128(calculation.amountDue),
+    breakdown: storedBreakdown(calculation),
+    beforeCommitments: beforeCommitments && {
+      net: toDecimal128(beforeCommitments.net),
+      credits: storedBreakdown(beforeCommitments).credits,
+    },
+    leftOut: calculation.leftOut.map((one) => ({ ...one, amount: toDecimal128(one.amount) })),
+    taxes: taxes.map(({ category, rate, base, amount, reason }) => ({
+      ...{ category, reason },
+      ...{ rate: toDecimal128(rate), base: toDecimal128(base), amount: toDecimal128(amount) },
+    })),
+    prepaid: creditUses
+      .filter((use) => use.parts.length === 0)
+      .map(({ credit, amount }) => ({ code: credit.code, amount: toDecimal128(amount) })),
+    conversions: conversions.map(({ from, rate, date, source }) => ({ from, rate: toDecimal128(rate), date, source })),
+    lineCount: calculation.lines.length,
+    recordCount: calculation.lines.reduce((count, line) => count + line.records, 0),
+    heldBack,
+  };
+}
+
+/** The figures without what is missing to a commitment, which nobody owes before the period has ended; null for the same. */
+export function withoutCommitments(
+  costs: readonly CostSum[],
+  currency: string,
+  terms: Terms,
+  { lines }: Calculation,
+): Calculation | null {
+  const isMissing = lines.some(({ lineType }) => lineType === 'commitment_fee');
+  return isMissing ? calculate(costs, currency, { ...terms, commitments: [] }) : null;
+}
+
+function storedBreakdown({ lines }: Calculation): NonNullable<InvoiceDoc['breakdown']> {
+  const { costs, adjustments, commitments, credits } = breakdownOf(lines);
+  return {
+    costs: toDecimal128(costs),
+    adjustments: toDecimal128(adjustments),
+    commitments: toDecimal128(commitments),
+    credits: toDecimal128(credits),
+  };
+}
+
+/** Keeps how the figures came about, in place of what was kept before. To be called in the transaction that stores them. */
+export async function storeTrail(invoiceId: string, { calculation }: Figures): Promise<void> {
+  await InvoiceTrails.replaceOne({ _id: invoiceId }, { entries: calculation.trail }, { upsert: true });
+}
+
+/** Puts an invoice's lines in place of those it had. To be called in a transaction. */
+export async function storeLines(
+  accountId: string,
+  invoice: Pick<InvoiceDoc, '_id' | 'period'>,
+  lines: readonly InvoiceLine[],
+): Promise<void> {
+  await Lines.deleteMany({ invoiceId: invoice._id });
+  const labels = await projectLabels(accountId, [...new Set(lines.map((line) => line.projectId))]);
+  for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
+    const docs = lines
+      .slice(at, at + LINES_AT_ONCE)
+      .map((line, index) => storedLine(invoice, at + index + 1, line, labels.get(line.projectId) ?? null));
+    await Lines.insertMany(docs);
+  }
+}
+
+function storedLine(
+  invoice: Pick<InvoiceDoc, '_id' | 'period'>,
+  place: number,
+  line: InvoiceLine,
+  projectLabel: string | null,
+): Omit<LineDoc, '_id'> {
+  const { exact, total, preDiscount, taxRate, original, ...rest } = line;
+  const { _id: invoiceId, period } = invoice;
+  return {
+    ...rest,
+    ...{ invoiceId, period, place, projectLabel },
+    exact: toDecimal128(exact),
+    total: toDecimal128(total),
+    preDiscount: toDecimal128(preDiscount),
+    taxRate: toDecimal128(taxRate),
+    original: original && { currency: original.currency, amount: toDecimal128(original.amount) },
+  };
+}
+
+/** The costs of each currency added up and converted at once: the same as the lines', reckoned in another way. */
+function plainSum(costs: readonly CostSum[], currency: string, { conversions }: Calculation): Decimal {
+  const inCurrency = (code: string) => sum(costs.filter((cost) => cost.currency === code).map((cost) => cost.amount));
+  return sum([inCurrency(currency), ...conversions.map(({ from, rate }) => product(inCurrency(from), rate))]);
+}
+
+function blank(
+  account: Pick<AccountDoc, '_id' | 'timeZone'>,
+  group: Pick<GroupDoc, '_id' | 'currency'>,
+  period: Period,
+  touchedAt: Date,
+): InvoiceDoc {
+  const span = spanOf(period, account.timeZone);
+  const nothing = toDecimal128(ZERO);
+  return {
+    _id: newId('inv'),
+    accountId: account._id,
+    billingGroupId: group._id,
+    period,
+    periodBegin: span.begin,
+    periodEnd: span.end,
+    state: 'estimate',
+    currency: group.currency,
+    exact: nothing,
+    net: nothing,
+    tax: nothing,
+    total: nothing,
+    amountDue: nothing,
+    lineCount: 0,
+    recordCount: 0,
+    computedAt: null,
+    touchedAt,
+    touches: 1,
+    heldBack: null,
+    snapshot: null,
+  };
+}

@@ -1,0 +1,96 @@
+import { fileName } from '../../billing/group/names.ts';
+import { dayIn } from '../../billing/period/day.ts';
+import { type Period, periodAt, periodName } from '../../billing/period/period.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { toBillingDocument } from '../../documents/from-invoice.ts';
+import { Accounts } from '../../store/accounts/accounts.ts';
+import { pictureBytes } from '../../store/accounts/pictures.ts';
+import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
+import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
+import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import { inTransaction } from '../../store/kit/transaction.ts';
+import { admit } from '../access/rights.ts';
+import { linesFor } from '../documents/invoice-condense.ts';
+import { CONTENT_TYPES, type DocumentFile, invoiceDocument } from '../documents/invoice-document.ts';
+import { generatedBytes } from '../documents/issued-bytes.ts';
+import type { Ctx } from '../kit/context.ts';
+import { snapshotOf } from './close.ts';
+import { refreshEstimate, touchEstimates } from './estimates.ts';
+import { getInvoice, type InvoiceSummary } from './invoice-reading.ts';
+import { taxAtHome } from './tax-in-home-currency.ts';
+
+/**
+ * A group's invoice for a period as it stands: the issued one, or the estimate, worked out anew.
+ *
+ * @param period without one: the next that is to be invoiced
+ * @throws {Refusal} `billing_group_not_found`, `nothing_to_preview` for a period that has not begun, or in which there is
+ * no invoice of the group, `account_not_found`
+ */
+export async function previewedInvoice(
+  ctx: Ctx,
+  of: { readonly accountId: string; readonly billingGroupId: string; readonly period?: Period | undefined },
+): Promise<InvoiceSummary> {
+  const { account } = await admit(ctx, of.accountId, 'see');
+  const group = await Groups.findOne({ _id: of.billingGroupId, accountId: account._id }).lean();
+  if (!group) throw new Refusal('billing_group_not_found', 'There is no such billing group.');
+  const period = of.period ?? group.nextPeriod;
+  const there = await Invoices.findOne({ billingGroupId: group._id, period }).lean();
+  if (there && there.state !== 'estimate') return getInvoice(ctx, account._id, { id: there._id });
+  if (!there) {
+    assertOpen(group, period, periodAt(ctx.clock.now(), account.timeZone));
+    await inTransaction(() => touchEstimates(ctx, account, period, [group]));
+  }
+  const { _id } = there ?? (await Invoices.findOne({ billingGroupId: group._id, period }).orFail().lean());
+  await refreshEstimate(ctx, _id);
+  return getInvoice(ctx, account._id, { id: _id });
+}
+
+/**
+ * The PDF of what an invoice would say if it were issued now, marked as a preview on each page, without number and
+ * without a way to pay; of one that was issued meanwhile, the invoice itself.
+ *
+ * @throws {Refusal} `invoice_not_found`, `account_not_found`, `documents_busy`
+ */
+export async function previewPdf(ctx: Ctx, accountId: string, invoiceId: string): Promise<DocumentFile> {
+  const { number } = await getInvoice(ctx, accountId, { id: invoiceId });
+  if (number !== null) return invoiceDocument(ctx, accountId, number, 'pdf');
+  await refreshEstimate(ctx, invoiceId);
+  const estimate = await Invoices.findOne({ _id: invoiceId, accountId }).orFail().lean();
+  const account = await Accounts.findById(accountId).orFail().lean();
+  const group = await Groups.findById(estimate.billingGroupId).orFail().lean();
+  const logo = account.seller.logo ? await pictureBytes(account.seller.logo) : null;
+  const now = ctx.clock.now();
+  const { taxAtHome: home } = await taxAtHome(
+    account,
+    { tax: fromDecimal128(estimate.tax), currency: estimate.currency },
+    now,
+  );
+  const issued = {
+    ...estimate,
+    ...{ kind: 'invoice' as const, number: '', precedingInvoice: null, issuedAt: now },
+    ...(estimate.heldBack !== null && { reason: `As it stands, it would be held back: ${estimate.heldBack}` }),
+    snapshot: { ...(await snapshotOf(account, group)), ...(home && { taxAtHome: home }) },
+  };
+  const document = { ...toBillingDocument(issued, (await linesFor(estimate, 'pdf')).lines, logo), isPreview: true };
+  return {
+    filename: previewName(estimate, group, dayIn(now, account.timeZone)),
+    contentType: CONTENT_TYPES.pdf,
+    body: await generatedBytes(ctx, document, 'pdf'),
+  };
+}
+
+function previewName({ period }: InvoiceDoc, { name }: GroupDoc, day: string): string {
+  return `${fileName(`preview-${name}-${period}-as-of-${day}`)}.pdf`;
+}
+
+function assertOpen(group: GroupDoc, period: Period, current: Period): void {
+  const isOver = group.finalPeriod !== null && period > group.finalPeriod;
+  if (period >= group.nextPeriod && period <= current && !isOver) return;
+  const why =
+    period > current
+      ? `${periodName(period)} has not begun yet.`
+      : isOver
+        ? `“${group.name}” is deleted: its last invoice is that of ${periodName(group.finalPeriod ?? period)}.`
+        : `“${group.name}” has no invoice for ${periodName(period)}.`;
+  throw new Refusal('nothing_to_preview', why, { wayOut: 'Type `/billing invoices` to see what there is.' });
+}

@@ -1,0 +1,260 @@
+import type { Breakdown, LeftOut } from '../../billing/invoice/breakdown.ts';
+import type { InvoiceState, LineType } from '../../billing/invoice/invoice.ts';
+import { isUnpaid, openAmount } from '../../billing/invoice/invoice-life.ts';
+import { type Decimal, ZERO } from '../../billing/money/money.ts';
+import { addDays, dayIn, startOfDay } from '../../billing/period/day.ts';
+import type { Period } from '../../billing/period/period.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import type { TaxCategory } from '../../billing/tax/tax.ts';
+import { Groups } from '../../store/groups/groups.ts';
+import { type InvoiceDoc, Invoices, type LineDoc, Lines } from '../../store/invoicing/invoices.ts';
+import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import { admit } from '../access/rights.ts';
+import { breakdownsOf, leftOutOf, plainBreakdown } from '../costs/costs-so-far.ts';
+import { balancesLeft } from '../credits/balance-credits.ts';
+import type { Ctx } from '../kit/context.ts';
+import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+import { balanceOf } from '../settlement/invoice-balance.ts';
+
+/** An invoice's head: an issued one has a number, an estimate has none. */
+export interface InvoiceSummary {
+  readonly id: string;
+  readonly accountId: string;
+  readonly number: string | null;
+  readonly billingGroupId: string;
+  readonly billingGroupName: string;
+  readonly period: Period;
+  readonly periodBegin: Date;
+  readonly periodEnd: Date;
+  readonly state: InvoiceState;
+  readonly currency: string;
+  readonly net: Decimal;
+  readonly tax: Decimal;
+  readonly total: Decimal;
+  readonly amountDue: Decimal;
+  /** What the net is made of. */
+  readonly breakdown: Breakdown;
+  /** What is in no figure, since there is no rate. */
+  readonly leftOut: readonly LeftOut[];
+  readonly taxes: readonly TaxSummary[];
+  /** What purchased credits pay. */
+  readonly prepaid: readonly { readonly code: string; readonly amount: Decimal }[];
+  /** Of a total below zero, once issued: the credit that keeps it, and what is left on it. */
+  readonly balance?: { readonly code: string; readonly amount: Decimal; readonly left: Decimal };
+  readonly conversions: readonly ConversionSummary[];
+  readonly lineCount: number;
+  readonly recordCount: number;
+  readonly computedAt: Date | null;
+  readonly issuedAt: Date | null;
+  readonly dueAt: Date | null;
+  /** The day by which to pay, YYYY-MM-DD in the account's time zone. */
+  readonly dueDay: string | null;
+  /** When that day has passed. */
+  readonly overdueFrom: Date | null;
+  readonly heldBack: string | null;
+  /** Payments received, less what was given back. */
+  readonly paid: Decimal;
+  /** What credit memos came to. */
+  readonly credited: Decimal;
+  /** What is still to be paid; zero where nobody waits for it. */
+  readonly open: Decimal;
+  /** Why the last charge failed; null where none did. */
+  readonly failure: string | null;
+  /** Why the amount can't be charged to a card, and what happens instead; null where it can. */
+  readonly notCharged: string | null;
+}
+
+/** Tax once for a category and rate; the rate is a percentage. */
+export interface TaxSummary {
+  readonly category: TaxCategory;
+  readonly rate: Decimal;
+  readonly base: Decimal;
+  readonly amount: Decimal;
+  readonly reason: string | null;
+}
+
+/** By what an amount in `from` was multiplied; the date is a day, YYYY-MM-DD. */
+export interface ConversionSummary {
+  readonly from: string;
+  readonly rate: Decimal;
+  readonly date: string;
+  readonly source: string;
+}
+
+export interface LineSummary {
+  readonly place: number;
+  readonly lineType: LineType;
+  readonly description: string;
+  readonly projectName: string;
+  readonly projectLabel: string | null;
+  readonly serviceName: string;
+  readonly serviceType: string | null;
+  readonly servicePlan: string | null;
+  readonly cloudName: string | null;
+  readonly lateFrom: Period | null;
+  readonly begin: Date;
+  readonly end: Date;
+  readonly exact: Decimal;
+  readonly total: Decimal;
+  /** Before discounts, rounded. */
+  readonly preDiscount: Decimal;
+  readonly taxCategory: TaxCategory;
+  /** A percentage. */
+  readonly taxRate: Decimal;
+  readonly records: number;
+}
+
+/** Invoices, the newest period first, open estimates among them. */
+export async function listInvoices(
+  ctx: Ctx,
+  accountId: string,
+  request: PageRequest & { billingGroupId?: string },
+): Promise<Page<InvoiceSummary>> {
+  await admit(ctx, accountId, 'see');
+  const filter = request.billingGroupId ? { billingGroupId: request.billingGroupId, accountId } : { accountId };
+  const total = await Invoices.countDocuments(filter);
+  const { skip, page, pages } = placeOf(request, total);
+  const docs = await Invoices.find(filter).sort({ period: -1, seq: -1, _id: 1 }).skip(skip).limit(request.size).lean();
+  return { items: await summariseInvoices(accountId, docs), page, pages, total };
+}
+
+/** An invoice by its id or number (without regard to case). @throws {Refusal} `invoice_not_found` */
+export async function getInvoice(
+  ctx: Ctx,
+  accountId: string,
+  by: { id: string } | { number: string },
+): Promise<InvoiceSummary> {
+  await admit(ctx, accountId, 'see');
+  const doc = await Invoices.findOne(
+    'id' in by ? { accountId, _id: by.id } : { accountId, number: by.number.trim().toUpperCase() },
+  ).lean();
+  const [summary] = doc ? await summariseInvoices(accountId, [doc]) : [];
+  if (doc && summary) return { ...summary, breakdown: (await breakdownsOf([doc])).get(doc._id) ?? summary.breakdown };
+  const asked = 'number' in by ? ` “${by.number.trim()}”` : '';
+  throw new Refusal('invoice_not_found', `There is no invoice${asked} in this account.`, {
+    wayOut: 'Type /billing invoices to see them all.',
+  });
+}
+
+/** The estimate or invoice of a group for a period, or undefined when there is none yet. */
+export async function invoiceOf(
+  ctx: Ctx,
+  accountId: string,
+  billingGroupId: string,
+  period: Period,
+): Promise<InvoiceSummary | undefined> {
+  await admit(ctx, accountId, 'see');
+  const doc = await Invoices.findOne({ accountId, billingGroupId, period }).lean();
+  return doc ? (await summariseInvoices(accountId, [doc]))[0] : undefined;
+}
+
+/** An invoice's lines in their order. */
+export async function listLines(ctx: Ctx, invoice: InvoiceSummary, request: PageRequest): Promise<Page<LineSummary>> {
+  await admit(ctx, invoice.accountId, 'see');
+  const { skip, page, pages } = placeOf(request, invoice.lineCount);
+  const docs = await Lines.find({ invoiceId: invoice.id, place: { $gt: skip } })
+    .sort({ place: 1 })
+    .limit(request.size)
+    .lean();
+  return { items: docs.map(toLine), page, pages, total: invoice.lineCount };
+}
+
+/** The lines that cost most. */
+export async function largestLines(ctx: Ctx, invoice: InvoiceSummary, count: number): Promise<LineSummary[]> {
+  await admit(ctx, invoice.accountId, 'see');
+  const docs = await Lines.find({ invoiceId: invoice.id }).sort({ total: -1, place: 1 }).limit(count).lean();
+  return docs.map(toLine);
+}
+
+/** All lines of an invoice, one after another, without having them all in memory. */
+export async function* eachLine(ctx: Ctx, invoice: InvoiceSummary): AsyncGenerator<LineSummary> {
+  await admit(ctx, invoice.accountId, 'see');
+  for await (const doc of Lines.find({ invoiceId: invoice.id }).sort({ place: 1 }).lean().cursor()) yield toLine(doc);
+}
+
+async function summariseInvoices(accountId: string, docs: readonly InvoiceDoc[]): Promise<InvoiceSummary[]> {
+  const groups = await Groups.find(
+    { accountId, _id: { $in: docs.map((doc) => doc.billingGroupId) } },
+    { name: 1 },
+  ).lean();
+  const nameOf = (id: string) => groups.find((group) => group._id === id)?.name ?? '';
+  const left = await balancesLeft(docs);
+  return docs.map((doc) => summaryOf(doc, nameOf(doc.billingGroupId), left.get(doc._id)));
+}
+
+/**
+ * An invoice's head from what is stored; an issued one keeps the name that its group had.
+ *
+ * @param balanceLeft what is left of the credit that keeps a total below zero
+ */
+export function summaryOf(doc: InvoiceDoc, billingGroupName: string, balanceLeft: Decimal = ZERO): InvoiceSummary {
+  const balance = balanceOf(doc);
+  return {
+    id: doc._id,
+    accountId: doc.accountId,
+    number: doc.number ?? null,
+    billingGroupId: doc.billingGroupId,
+    billingGroupName: doc.snapshot?.billingGroupName ?? billingGroupName,
+    period: doc.period,
+    periodBegin: doc.periodBegin,
+    periodEnd: doc.periodEnd,
+    state: doc.state,
+    currency: doc.currency,
+    net: fromDecimal128(doc.net),
+    tax: fromDecimal128(doc.tax),
+    total: fromDecimal128(doc.total),
+    amountDue: fromDecimal128(doc.amountDue),
+    breakdown: plainBreakdown(doc),
+    leftOut: leftOutOf(doc),
+    taxes: (doc.taxes ?? []).map(({ rate, base, amount, ...tax }) => ({
+      ...tax,
+      rate: fromDecimal128(rate),
+      base: fromDecimal128(base),
+      amount: fromDecimal128(amount),
+    })),
+    prepaid: (doc.prepaid ?? []).map(({ code, amount }) => ({ code, amount: fromDecimal128(amount) })),
+    ...(doc.balance && {
+      balance: { code: doc.balance.code, amount: fromDecimal128(doc.balance.amount), left: balanceLeft },
+    }),
+    conversions: (doc.conversions ?? []).map((one) => ({ ...one, rate: fromDecimal128(one.rate) })),
+    lineCount: doc.lineCount,
+    recordCount: doc.recordCount,
+    computedAt: doc.computedAt,
+    issuedAt: doc.issuedAt ?? null,
+    ...dueOf(doc),
+    heldBack: doc.heldBack,
+    paid: balance.paid,
+    credited: doc.life?.credited ? fromDecimal128(doc.life.credited) : ZERO,
+    open: isUnpaid(doc.state) || doc.state === 'uncollectible' ? openAmount(balance) : ZERO,
+    failure: doc.life?.failure ?? null,
+    notCharged: doc.life?.notCharged ?? doc.snapshot?.notCharged ?? null,
+  };
+}
+
+/** The due date, by the calendar of the account; none for a total below zero, which is the customer's money. */
+function dueOf({
+  life,
+  dueAt: atIssue,
+  snapshot,
+  total,
+}: InvoiceDoc): Pick<InvoiceSummary, 'dueAt' | 'dueDay' | 'overdueFrom'> {
+  const dueAt = fromDecimal128(total).isNegative() ? null : (life?.payBy ?? atIssue ?? null);
+  if (dueAt === null || !snapshot) return { dueAt, dueDay: null, overdueFrom: null };
+  const dueDay = dayIn(dueAt, snapshot.timeZone);
+  return { dueAt, dueDay, overdueFrom: startOfDay(addDays(dueDay, 1), snapshot.timeZone) };
+}
+
+/** A line from what is stored. */
+export function toLine(doc: LineDoc): LineSummary {
+  const { place, lineType, description, projectName, projectLabel, serviceName, serviceType, servicePlan } = doc;
+  const { cloudName, lateFrom, begin, end, records } = doc;
+  return {
+    ...{ place, lineType, description, projectName, projectLabel, serviceName, serviceType, servicePlan },
+    ...{ cloudName, lateFrom, begin, end, records },
+    exact: fromDecimal128(doc.exact),
+    total: fromDecimal128(doc.total),
+    preDiscount: fromDecimal128(doc.preDiscount ?? doc.total),
+    taxCategory: doc.taxCategory ?? 'O',
+    taxRate: doc.taxRate ? fromDecimal128(doc.taxRate) : ZERO,
+  };
+}

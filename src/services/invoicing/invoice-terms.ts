@@ -1,0 +1,138 @@
+import { completeSeller } from '../../billing/account/seller.ts';
+import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
+import type { Terms } from '../../billing/invoice/calculate.ts';
+import type { Commitment } from '../../billing/invoice/commitment.ts';
+import type { Discount } from '../../billing/invoice/discount.ts';
+import type { ExtraCharge } from '../../billing/invoice/extra-charge.ts';
+import type { CostSum } from '../../billing/invoice/line.ts';
+import type { Decimal } from '../../billing/money/money.ts';
+import { oldestUsable, type Rate, rateOn } from '../../billing/money/rate.ts';
+import { dayIn, lastDayBefore } from '../../billing/period/day.ts';
+import { type Period, spanOf } from '../../billing/period/period.ts';
+import { type TaxStatements, type TaxTerms, taxTerms } from '../../billing/tax/tax.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { type RateDoc, Rates } from '../../store/costs/rates.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
+import { type AdjustmentDoc, Adjustments } from '../../store/invoicing/adjustments.ts';
+import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import { usableCredits } from '../credits/credit-consumption.ts';
+
+/**
+ * What a group's invoice for a period rests on beside its costs. The rates of currencies are those of the day on which
+ * it is issued, which is today; those of tax hold at the tax point. To be called in a transaction.
+ */
+export async function termsOf(
+  account: AccountDoc,
+  group: GroupDoc,
+  of: {
+    readonly period: Period;
+    readonly now: Date;
+    readonly costs: readonly Pick<CostSum, 'currency' | 'lateFrom'>[];
+  },
+): Promise<Terms> {
+  const { period, now, costs } = of;
+  const span = spanOf(period, account.timeZone);
+  const adjustments = await adjustmentsOf(group._id, period);
+  const today = dayIn(now, account.timeZone);
+  const currencies = [...costs.map((cost) => cost.currency), ...adjustments.flatMap(({ currency }) => currency ?? [])];
+  const isForeign = currencies.some((currency) => currency !== group.currency);
+  const rates = isForeign ? await ratesFor(account._id, today) : [];
+  return {
+    period,
+    span,
+    discounts: adjustments.filter(({ kind }) => kind === 'discount').map(toDiscount),
+    charges: adjustments.filter(({ kind }) => kind === 'charge').map(toCharge),
+    commitments: adjustments.filter(({ kind }) => kind === 'commitment').map(toCommitment),
+    credits: await usableCredits(group, span),
+    tax: taxOf(
+      account,
+      group,
+      period,
+      costs.flatMap(({ lateFrom }) => lateFrom ?? []),
+    ),
+    rateFor: (from, to) => rateOn(rates, from, to, today),
+  };
+}
+
+/** How costs of a period are taxed, and late ones of other periods: by the rates of the last day of each. */
+function taxOf(account: AccountDoc, group: GroupDoc, period: Period, late: readonly Period[]): TaxTerms {
+  const { countryCode: sellerCountry, ...sellerAddress } = completeSeller(account.seller);
+  const { countryCode: buyerCountry, ...buyer } = { ...NO_BILLING_INFORMATION, ...group.billing };
+  const termsIn = (own: Period) =>
+    taxTerms({
+      ...{ sellerCountry, sellerAddress, buyerCountry, buyerAddress: buyer },
+      buyerVatId: buyer.vatId,
+      buyerVatState: buyer.vatState,
+      statements: statementsOf(account),
+      date: lastDayOf(own, account.timeZone),
+      overrides: account.taxRates ?? [],
+    });
+  return { ...termsIn(period), late: new Map(late.map((own) => [own, termsIn(own)])) };
+}
+
+/** What an account's seller states for tax. Accounts of old, which were never asked for a VAT ID, charge tax as before. */
+function statementsOf({ seller, exportsGoods, isOssRegistered, isTaxNumberSufficient }: AccountDoc): TaxStatements {
+  return {
+    mayChargeTax: seller.vatId !== '' || isTaxNumberSufficient === true,
+    exportsGoods: exportsGoods === true,
+    isOssRegistered: isOssRegistered === true,
+  };
+}
+
+/** A period's last day, YYYY-MM-DD. */
+export function lastDayOf(period: Period, zone: string): string {
+  return lastDayBefore(spanOf(period, zone).end, zone);
+}
+
+/** A stored rate as the rules know it. */
+export function toRate({ base, currency, date, rate, source }: RateDoc): Rate {
+  return { base, currency, date, source, rate: fromDecimal128(rate) };
+}
+
+/** The rates that can still be used on a day, of all currencies. */
+export async function ratesFor(accountId: string, today: string): Promise<Rate[]> {
+  const docs = await Rates.find({ accountId, date: { $lte: today, $gte: oldestUsable(today) } }).lean();
+  return docs.map(toRate);
+}
+
+async function adjustmentsOf(billingGroupId: string, period: Period): Promise<AdjustmentDoc[]> {
+  return Adjustments.find({
+    billingGroupId,
+    from: { $lte: period },
+    $or: [{ until: null }, { until: { $gte: period } }],
+  }).lean();
+}
+
+function toDiscount(doc: AdjustmentDoc): Discount {
+  const { _id: id, description, from, until } = doc;
+  const value = doc.percentage
+    ? ({ kind: 'percentage', percentage: fromDecimal128(doc.percentage) } as const)
+    : ({ kind: 'amount', ...amountOf(doc) } as const);
+  return { id, description, from, until, value, scope: scopeOf(doc) };
+}
+
+/** What a discount is given on. */
+export function scopeOf({
+  projectId,
+  projectName,
+  serviceName,
+}: Pick<AdjustmentDoc, 'projectId' | 'projectName' | 'serviceName'>): Discount['scope'] {
+  if (serviceName !== null) return { kind: 'service', serviceName };
+  return projectId === null ? { kind: 'group' } : { kind: 'project', projectId, projectName: projectName ?? '' };
+}
+
+function toCharge(doc: AdjustmentDoc): ExtraCharge {
+  const { _id: id, description, from, until, isMonthly, projectId, projectName } = doc;
+  const project = projectId === null ? null : { id: projectId, name: projectName ?? '' };
+  return { id, description, from, until, isMonthly, project, ...amountOf(doc) };
+}
+
+function toCommitment(doc: AdjustmentDoc): Commitment {
+  const { _id: id, description, from, until } = doc;
+  return { id, description, from, until, ...amountOf(doc) };
+}
+
+function amountOf({ _id, amount, currency }: AdjustmentDoc): { amount: Decimal; currency: string } {
+  if (!amount || currency === null) throw new Error(`Adjustment ${_id} has no amount`);
+  return { amount: fromDecimal128(amount), currency };
+}

@@ -1,0 +1,62 @@
+import type { TrailEntry } from '../../billing/invoice/trail-entry.ts';
+import type { Decimal } from '../../billing/money/money.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { rowsBehind } from '../../store/costs/cost-rows.ts';
+import { InvoiceTrails, Lines } from '../../store/invoicing/invoices.ts';
+import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import { admit } from '../access/rights.ts';
+import type { Ctx } from '../kit/context.ts';
+import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+import { type InvoiceSummary, type LineSummary, toLine } from './invoice-reading.ts';
+
+/** One cost, as its source told it. */
+export interface CostRow {
+  readonly begin: Date;
+  readonly end: Date;
+  readonly description: string;
+  readonly cloudName: string | null;
+  readonly amount: Decimal;
+  readonly currency: string;
+}
+
+export interface LineExplanation {
+  readonly line: LineSummary;
+  /** What was done to the line before the invoice's own steps: conversion and discounts. */
+  readonly steps: readonly TrailEntry[];
+  /** The costs that it is the sum of; none for lines that the invoice itself adds. */
+  readonly rows: Page<CostRow>;
+}
+
+/** How an invoice's figures came about, step by step; none for an invoice from before trails were kept. */
+export async function invoiceTrail(ctx: Ctx, invoice: InvoiceSummary, request: PageRequest): Promise<Page<TrailEntry>> {
+  await admit(ctx, invoice.accountId, 'see');
+  const entries = (await InvoiceTrails.findById(invoice.id).lean())?.entries ?? [];
+  const { skip, page, pages } = placeOf(request, entries.length);
+  return { items: entries.slice(skip, skip + request.size), page, pages, total: entries.length };
+}
+
+/** A line of an invoice with a page of the costs behind it. @throws {Refusal} `invoice_line_not_found` */
+export async function explainLine(
+  ctx: Ctx,
+  invoice: InvoiceSummary,
+  place: number,
+  request: PageRequest,
+): Promise<LineExplanation> {
+  const { account } = await admit(ctx, invoice.accountId, 'see');
+  const doc = await Lines.findOne({ invoiceId: invoice.id, place }).lean();
+  if (!doc) throw new Refusal('invoice_line_not_found', 'This invoice has no such line any more.');
+  const { skip, page, pages } = placeOf(request, doc.records);
+  const of = {
+    accountId: account._id,
+    billingGroupId: invoice.billingGroupId,
+    period: invoice.period,
+    timeZone: account.timeZone,
+  };
+  const booked = { ...doc, currency: doc.original?.currency ?? doc.currency };
+  const rows = doc.records === 0 ? [] : await rowsBehind(of, booked, { skip, size: request.size });
+  const items = rows.map(({ begin, end, description, cloudName, amount, currency }) => ({
+    ...{ begin, end, description, cloudName, currency },
+    amount: fromDecimal128(amount),
+  }));
+  return { line: toLine(doc), steps: doc.trail ?? [], rows: { items, page, pages, total: doc.records } };
+}

@@ -1,0 +1,129 @@
+import type { Period } from '../../billing/period/period.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { type CostDoc, Costs, type LoadDoc } from '../../store/costs/costs.ts';
+import { bookedPeriods, bookingsLike, recordsLike, touchLoad } from '../../store/costs/loads.ts';
+import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
+import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
+import { fenceLease } from '../../store/kit/leases.ts';
+import { type BatchRun, importTakenOver } from '../costs/cost-batch.ts';
+import { bookingOf, earliestStart, groupsOf, isInvoiced, type Payer, payersOf } from '../costs/cost-booking.ts';
+import { stagedLoads } from '../costs/replacement.ts';
+import { inChange } from '../kit/account-change.ts';
+import type { Ctx } from '../kit/context.ts';
+import { touchEstimates } from './estimates.ts';
+import { issuedCounts } from './issued-counts.ts';
+
+/** Records looked at with one transaction. */
+const BATCH = 1000;
+/** Begins the hash of a record that takes another one back. No row of a file has such a hash. */
+const TAKEN_BACK = '-';
+
+/**
+ * Completes what was staged by the records that stand on issued invoices and that the new file no longer has. An issued
+ * invoice never changes, so such a record stays, and a second one takes it back on the paying group's next invoice.
+ */
+export async function keepInvoicedRecords(ctx: Ctx, run: BatchRun): Promise<void> {
+  const [latest] = await Groups.find({ accountId: run.accountId, lastClosed: { $ne: null } }, { nextPeriod: 1 })
+    .sort({ nextPeriod: -1 })
+    .limit(1)
+    .lean();
+  if (!latest) return;
+  for (const staged of await stagedLoads(run.accountId, run.lease.token)) {
+    if (!staged.over) continue;
+    const { loadId } = staged.over;
+    const closed = (await bookedPeriods(loadId)).filter((period) => period < latest.nextPeriod);
+    if (closed.length === 0) continue;
+    let batch: CostDoc[] = [];
+    for await (const record of Costs.find({ loadId, period: { $in: closed } })
+      .lean()
+      .cursor()) {
+      if (batch.push(record) < BATCH) continue;
+      await keepBatch(ctx, run, staged, batch);
+      batch = [];
+    }
+    await keepBatch(ctx, run, staged, batch);
+  }
+}
+
+async function keepBatch(ctx: Ctx, run: BatchRun, staged: LoadDoc, records: readonly CostDoc[]): Promise<void> {
+  if (records.length === 0) return;
+  const issued = await inChange(ctx, run.accountId, 'issue', async ({ account }) => {
+    if (!(await fenceLease(run.lease))) throw importTakenOver();
+    const inFile = await rowsOfFile(run, staged, records);
+    const gone = records.filter((record) => !inFile.has(identity(record)));
+    if (gone.length === 0) return {};
+    const projectIds = [...new Set(gone.map(({ projectId }) => projectId))];
+    const payers = await payersOf(projectIds, earliestStart(account, ctx.clock.now()));
+    const groups = await groupsOf(gone);
+    const kept = gone
+      .map((record) => ({ record, payer: payers(record.projectId, record.begin, record.ownPeriod ?? record.period) }))
+      .filter(({ record, payer }) => isInvoiced(record, payer.holder, groups));
+    if (kept.length === 0) return {};
+    const news = await touchPayers(ctx, run, account, kept);
+    const taken = await takenBackBefore(staged, gone);
+    const isSettled = ({ hash, ordinal }: CostDoc) =>
+      hash.startsWith(TAKEN_BACK)
+        ? !inFile.has(identity({ hash: hash.slice(1), ordinal }))
+        : taken.has(identity({ hash, ordinal }));
+    await Costs.insertMany(
+      kept.flatMap(({ record, payer }) =>
+        isSettled(record) ? [copyOf(record, staged)] : [copyOf(record, staged), takingBack(record, payer, staged)],
+      ),
+      { lean: true },
+    );
+    if (!(await touchLoad(staged, run.lease.token, []))) throw importTakenOver();
+    return news;
+  });
+  for (const [period, count] of Object.entries(issued)) run.issued.set(period as Period, count);
+}
+
+/** @returns how many invoices each period had that nothing was staged for before */
+async function touchPayers(ctx: Ctx, run: BatchRun, account: AccountDoc, kept: readonly { readonly payer: Payer }[]) {
+  const touched = new Map<Period, Map<string, GroupDoc>>();
+  for (const { payer } of kept) {
+    const groups = touched.get(payer.group.nextPeriod) ?? new Map<string, GroupDoc>();
+    touched.set(payer.group.nextPeriod, groups.set(payer.group._id, payer.group));
+  }
+  for (const [period, groups] of touched) await touchEstimates(ctx, account, period, [...groups.values()]);
+  return issuedCounts(
+    run.accountId,
+    [...touched.keys()].filter((period) => !run.issued.has(period)),
+  );
+}
+
+/** Which of the records, or of those that they take back, the new file has. */
+async function rowsOfFile(run: BatchRun, staged: LoadDoc, records: readonly CostDoc[]): Promise<Set<string>> {
+  const hashes = records.flatMap(({ hash }) => (hash.startsWith(TAKEN_BACK) ? [hash, hash.slice(1)] : [hash]));
+  const there = await recordsLike(staged._id, [...new Set(hashes)]);
+  return new Set(there.filter(({ seenBy }) => seenBy === run.lease.token).map(identity));
+}
+
+/** Which of the records an issued invoice has taken back already. */
+async function takenBackBefore({ over }: LoadDoc, gone: readonly CostDoc[]): Promise<Set<string>> {
+  if (!over) return new Set();
+  const records = await bookingsLike(over.loadId, [...new Set(gone.map(({ hash }) => `${TAKEN_BACK}${hash}`))]);
+  const groups = await groupsOf(records);
+  const issued = records.filter(
+    ({ billingGroupId = '', period }) => period < (groups.get(billingGroupId)?.nextPeriod ?? ''),
+  );
+  return new Set(issued.map(({ hash, ordinal }) => identity({ hash: hash.slice(1), ordinal })));
+}
+
+/** The record as it stands on its invoice. No import has come across it: the new file doesn't have it. */
+function copyOf({ _id, ...record }: CostDoc, staged: LoadDoc): Omit<CostDoc, '_id'> {
+  return { ...record, loadId: staged._id, seenBy: 0 };
+}
+
+function takingBack(record: CostDoc, payer: Payer, staged: LoadDoc): Omit<CostDoc, '_id'> {
+  return {
+    ...copyOf(record, staged),
+    ...bookingOf({ ...payer, late: true }, record.ownPeriod ?? record.period),
+    hash: `${TAKEN_BACK}${record.hash}`,
+    amount: toDecimal128(fromDecimal128(record.amount).negated()),
+    description: `Taken back: ${record.description}`,
+  };
+}
+
+function identity({ hash, ordinal }: Pick<CostDoc, 'hash' | 'ordinal'>): string {
+  return `${hash} ${ordinal}`;
+}

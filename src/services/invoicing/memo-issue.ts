@@ -1,0 +1,92 @@
+import { isUnpaid, openAmount, settleMemo } from '../../billing/invoice/invoice-life.ts';
+import { Decimal, formatMoney, ZERO } from '../../billing/money/money.ts';
+import { type CreditMemoDoc, CreditMemos } from '../../store/invoicing/credit-memos.ts';
+import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
+import { Refunds } from '../../store/settlement/payments.ts';
+import { refundablePayments } from '../credits/balance-credits.ts';
+import { returnPromotional, returnPurchased } from '../credits/credit-return.ts';
+import { record } from '../events/event-log.ts';
+import type { Ctx } from '../kit/context.ts';
+import { queueMail } from '../notices/mails.ts';
+import { balanceOf, type IssuedInvoice, issuedInvoice, step } from '../settlement/invoice-balance.ts';
+
+/** Issues a memo that has its number, and settles it. To be called in a transaction; nothing happens to an issued one. */
+export async function issueMemo(ctx: Ctx, memoId: string): Promise<CreditMemoDoc> {
+  const draft = await CreditMemos.findById(memoId).orFail().lean();
+  if (draft.state !== 'draft') return draft;
+  const { number, currency, accountId, billingGroupId, invoiceId } = draft;
+  if (number === undefined) throw new Error(`Credit memo ${memoId} has no number`);
+  const invoice = await issuedInvoice(accountId, invoiceId);
+  const settled = await settle(invoice, draft);
+  const { offset, refund, returned } = settled;
+  const issued = {
+    state: 'ready' as const,
+    issuedAt: ctx.clock.now(),
+    ...{ offset: toDecimal128(offset), refund: toDecimal128(refund), returned: toDecimal128(returned) },
+  };
+  await CreditMemos.updateOne({ _id: memoId, state: 'draft' }, { $set: issued });
+  if (refund.gt(0)) await orderRefunds(ctx, draft, refund);
+  if (returned.gt(0)) await returnPurchased(ctx, draft, returned);
+  await returnPromotional(ctx, draft);
+  const parts = [
+    ...(refund.gt(0) ? [`${formatMoney(refund, currency)} to be given back`] : []),
+    ...(returned.gt(0) ? [`${formatMoney(returned, currency)} back to credits`] : []),
+    ...(settled.state === 'paid' && invoice.state !== 'paid' ? ['nothing is left to pay'] : []),
+  ];
+  const total = formatMoney(fromDecimal128(draft.total), currency);
+  await record(ctx, {
+    accountId,
+    type: 'credit_memo_issued',
+    description: `Issued credit memo ${number} for invoice ${invoice.number}: ${[total, ...parts].join(', ')} (${draft.reason})`,
+    billingGroupId,
+    invoiceId,
+    before: { state: invoice.state },
+    after: { state: settled.state, memoId, number, total, refund: refund.toFixed(), returned: returned.toFixed() },
+  });
+  await queueMail(ctx, invoice, { kind: 'credit_memo', memoId });
+  return { ...draft, ...issued };
+}
+
+async function settle(invoice: IssuedInvoice, memo: CreditMemoDoc) {
+  const balance = balanceOf(invoice);
+  const total = fromDecimal128(memo.total);
+  const settlement = settleMemo(total, balance);
+  const { offset, refund, returned } = settlement;
+  const after = {
+    paid: balance.paid.minus(refund),
+    offset: balance.offset.plus(offset).plus(refund),
+    returned: balance.returned.plus(returned),
+  };
+  const credited = invoice.life?.credited ? fromDecimal128(invoice.life.credited) : ZERO;
+  const isSettled = isUnpaid(invoice.state) && openAmount({ ...balance, ...after }).isZero();
+  const state = isSettled ? ('paid' as const) : invoice.state;
+  await step(invoice, {
+    ...after,
+    state,
+    credited: credited.plus(total),
+    ...(isSettled && { failure: null, notCharged: null }),
+  });
+  return { ...settlement, state };
+}
+
+/** Of card payments the provider gives back, the latest first; the rest a person has to transfer. */
+async function orderRefunds(ctx: Ctx, memo: CreditMemoDoc, amount: Decimal): Promise<void> {
+  const { _id: memoId, accountId, invoiceId, currency } = memo;
+  const order = async (part: Decimal, way: 'card' | 'transfer', providerPaymentId: string | null) => {
+    await Refunds.create([
+      {
+        _id: `${memoId}:${providerPaymentId ?? 'transfer'}`,
+        ...{ accountId, invoiceId, memoId, way, currency, providerPaymentId },
+        ...{ amount: toDecimal128(part), state: 'open', askedAt: ctx.clock.now() },
+      },
+    ]);
+  };
+  let left = amount;
+  for (const { reference, rest } of await refundablePayments([invoiceId])) {
+    const part = Decimal.min(left, rest);
+    if (!part.gt(0)) continue;
+    await order(part, 'card', reference);
+    left = left.minus(part);
+  }
+  if (left.gt(0)) await order(left, 'transfer', null);
+}

@@ -1,0 +1,72 @@
+import {
+  type NumberedKind,
+  type Numbering,
+  numberPrefix,
+  placeOfNumber,
+  seriesOf,
+} from '../../billing/invoice/numbering.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { CreditMemos } from '../../store/invoicing/credit-memos.ts';
+import { Invoices } from '../../store/invoicing/invoices.ts';
+
+const KINDS: readonly NumberedKind[] = ['invoice', 'credit_memo'];
+
+/**
+ * Makes sure that a way of numbering gives no number, to an invoice or a credit memo, that either has had before: by
+ * another prefix, another template or another way of counting. To be called in the transaction of every change of one of
+ * these. A series that is taken up again goes on where it ended, and is no obstacle.
+ *
+ * @throws {Refusal} `numbers_taken` with a number that was given before
+ */
+export async function assertNumbersFree(
+  accountId: string,
+  { numbering, invoicePrefix }: { readonly numbering: Numbering; readonly invoicePrefix: string },
+  field: 'format' | 'invoicePrefix',
+): Promise<void> {
+  for (const kind of KINDS) {
+    const number = await takenNumber(accountId, kind, numbering, invoicePrefix);
+    if (number === undefined) continue;
+    const what = field === 'format' ? 'format' : 'prefix';
+    throw new Refusal('numbers_taken', `The number ${number} has already been used.`, {
+      wayOut: 'Choose another format or another prefix.',
+      fields: { [field]: `The number ${number} has already been used. Choose another ${what}.` },
+    });
+  }
+}
+
+/** A number that was given before and that is still ahead in its series by this way of numbering. */
+async function takenNumber(
+  accountId: string,
+  kind: NumberedKind,
+  numbering: Numbering,
+  invoicePrefix: string,
+): Promise<string | undefined> {
+  const { format, prefix } = numberPrefix(kind, numbering.format, invoicePrefix);
+  const highest = new Map<string, number>();
+  for (const number of await numbersLike(accountId, placeOfNumber(format, prefix).pattern)) {
+    const place = placeOfNumber(format, prefix).read(number);
+    if (!place) continue;
+    const series = seriesOf(accountId, kind, numbering, place.year);
+    const top = highest.get(series) ?? (await highestOf(kind, series));
+    highest.set(series, top);
+    if (place.seq > top) return number;
+  }
+  return undefined;
+}
+
+async function numbersLike(accountId: string, pattern: string): Promise<string[]> {
+  const like = { accountId, number: { $regex: pattern } };
+  const invoices = await Invoices.find(like, { number: 1 }).lean();
+  const memos = await CreditMemos.find(like, { number: 1 }).lean();
+  return [...invoices, ...memos].flatMap(({ number }) => number ?? []);
+}
+
+/** The highest place of a series that is taken; 0 for none. */
+export async function highestOf(kind: NumberedKind, series: string): Promise<number> {
+  const filter = { series, seq: { $exists: true } };
+  const [top] =
+    kind === 'invoice'
+      ? await Invoices.find(filter, { seq: 1 }).sort({ seq: -1 }).limit(1).lean()
+      : await CreditMemos.find(filter, { seq: 1 }).sort({ seq: -1 }).limit(1).lean();
+  return top?.seq ?? 0;
+}

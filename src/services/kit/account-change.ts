@@ -1,0 +1,60 @@
+import type { Right } from '../../billing/account/role.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { Tokens } from '../../store/accounts/tokens.ts';
+import { changeFacts, restOnFacts } from '../../store/kit/holds.ts';
+import { inRehearsal, inTransaction } from '../../store/kit/transaction.ts';
+import { type Admission, admit } from '../access/rights.ts';
+import type { Ctx } from './context.ts';
+
+/**
+ * Runs a change of an account's data as one transaction. Whoever asks is let in inside it, and the account is read inside
+ * it: their role and the account's settings can't change unseen until it is committed (domain.md, Membership). Changes of
+ * one account don't wait for each other for that.
+ *
+ * @param hold what the transaction rests on, or changes
+ * @throws {Refusal} as `admit`; what `change` throws
+ */
+export function inChange<T>(
+  ctx: Ctx,
+  accountId: string,
+  right: Right,
+  change: (admission: Admission) => Promise<T>,
+  hold: (accountId: string) => Promise<void> = restOnAccount,
+): Promise<T> {
+  return inTransaction(async () => {
+    await hold(accountId);
+    return change(await admitAnew(ctx, accountId, right));
+  });
+}
+
+/** The same for a change of what others rest on: settings, members, the primary group. One of them at a time. */
+export const inAccountChange: typeof inChange = (ctx, accountId, right, change) =>
+  inChange(ctx, accountId, right, change, changeAccount);
+
+/**
+ * What a change would do, by its own checks, for a person to confirm: nothing is kept, and no tick is asked for.
+ *
+ * @throws what `change` throws
+ */
+export function rehearsed<T>(ctx: Ctx, change: (ctx: Ctx) => Promise<T>): Promise<T> {
+  return inRehearsal(() => change({ ...ctx, nudge: () => undefined }));
+}
+
+/** To be called in a transaction that reads an account's settings or members, before it does. */
+export async function restOnAccount(accountId: string): Promise<void> {
+  await restOnFacts(`account:${accountId}`);
+}
+
+/** To be called in a transaction that changes an account's settings or members, before it reads them. */
+export async function changeAccount(accountId: string): Promise<void> {
+  await changeFacts(`account:${accountId}`);
+}
+
+/** Lets someone in by what is there now, whatever was known before the transaction. @throws {Refusal} as `admit` */
+async function admitAnew({ known: _known, ...ctx }: Ctx, accountId: string, right: Right): Promise<Admission> {
+  const { actor } = ctx;
+  if (actor.kind === 'token' && !(await Tokens.exists({ accountId, name: actor.name, revokedAt: null }))) {
+    throw new Refusal('token_revoked', 'This token has been revoked.');
+  }
+  return admit(ctx, accountId, right);
+}

@@ -1,0 +1,1 @@
+export { asRequest, DoneBefore } from '../../store/kit/request-keys.ts';

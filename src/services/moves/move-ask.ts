@@ -1,0 +1,234 @@
+import { DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../../billing/move/approval.ts';
+import type { Effect } from '../../billing/move/move.ts';
+import { effectInstant, givenUp, groupsAsked, mayApprove } from '../../billing/move/move.ts';
+import { plusDays } from '../../billing/period/day.ts';
+import { periodName } from '../../billing/period/period.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { type GroupDoc, Projects } from '../../store/groups/groups.ts';
+import { newId } from '../../store/kit/ids.ts';
+import { type MoveDoc, type MoveFacts, Moves, type MovingProject, OpenMoves } from '../../store/moves/moves.ts';
+import { record } from '../events/event-log.ts';
+import { activeGroup } from '../groups/groups.ts';
+import { inChange } from '../kit/account-change.ts';
+import { actorName, type Ctx } from '../kit/context.ts';
+import {
+  applyMove,
+  earliestFor,
+  groupsConcerned,
+  type MembershipsOf,
+  membershipsAmong,
+  membershipsOf,
+} from './move-apply.ts';
+import { peopleOf } from './move-people.ts';
+import { factsOf } from './move-preview.ts';
+
+/** As many projects as one request takes (domain.md, Membership). */
+export const MOST_PROJECTS = 1024;
+const HOUR_MS = 3_600_000;
+const MOST_NAMED = 5;
+
+export interface MoveInput {
+  readonly accountId: string;
+  readonly projectIds: readonly string[];
+  readonly toGroupId: string;
+  readonly effect: Effect;
+  readonly reason: string;
+}
+
+/** What came of asking: `there` are projects that were in the group already. */
+export type AskResult = {
+  readonly to: Pick<GroupDoc, '_id' | 'name'>;
+  readonly projects: readonly MovingProject[];
+  readonly there: readonly MovingProject[];
+  readonly at: Date;
+  /** Whether it takes effect only later. */
+  readonly isLater: boolean;
+} & ({ readonly kind: 'moved' | 'nothing' } | { readonly kind: 'requested'; readonly request: MoveDoc });
+
+/** What is asked for, as it was found in the transaction. */
+interface Wanted {
+  readonly to: GroupDoc;
+  readonly at: Date;
+  readonly projects: readonly MovingProject[];
+  readonly there: readonly MovingProject[];
+  /** Of the projects that move. */
+  readonly memberships: MembershipsOf;
+  /** Those that the move takes from, and the one it gives to. */
+  readonly groups: readonly GroupDoc[];
+}
+
+/**
+ * Asks that projects be put into another group of their account: at once where the account's policy asks nobody, else
+ * as a request that approvers decide. Safe to repeat: projects that are there already are passed over, and a project
+ * has at most one open request.
+ *
+ * @throws {Refusal} `invalid_input`, `project_not_found`, `billing_group_not_found`, `move_open_already` with the
+ * projects' names, `period_already_invoiced`, `no_approver` with whom to add, `role_needed`
+ */
+export async function askMove(ctx: Ctx, input: MoveInput): Promise<AskResult> {
+  const ids = [...new Set(input.projectIds)];
+  if (ids.length === 0 || ids.length > MOST_PROJECTS) {
+    throw faultIn('projects', ids.length === 0 ? 'Choose a project.' : `At most ${MOST_PROJECTS} projects at once.`);
+  }
+  const result = await inChange(ctx, input.accountId, 'edit_projects', ({ account }) =>
+    ask(ctx, account, { ...input, projectIds: ids }),
+  );
+  ctx.nudge('number-events');
+  ctx.nudge('estimates');
+  if (result.kind === 'requested') ctx.nudge('moves');
+  return result;
+}
+
+async function ask(ctx: Ctx, account: AccountDoc, input: MoveInput): Promise<AskResult> {
+  const wanted = await find(ctx, account, input);
+  const { to, projects, there, at, memberships, groups } = wanted;
+  const common = { to, projects, there, at, isLater: at > ctx.clock.now() };
+  if (projects.length === 0) return { ...common, kind: 'nothing' };
+  await assertNoneOpen(projects);
+  assertNotInvoiced(account, at, groups);
+  const givers = groups.map(({ _id }) => _id).filter((id) => id !== to._id);
+  const asked = groupsAsked(account.approvalPolicy, givers, to._id);
+  if (asked.length === 0) {
+    await applyMove(ctx, account, { projects, memberships, to, groups, at, requestId: null });
+    return { ...common, kind: 'moved' };
+  }
+  const askedBy = actorName(ctx.actor);
+  await assertApprovers(
+    account,
+    groups.filter(({ _id }) => asked.includes(_id)),
+    askedBy,
+  );
+  const facts = await factsOf(account, ctx.clock.now(), { ...input, at, projectIds: [...memberships.keys()] });
+  const request = await openRequest(ctx, account, input, { ...wanted, asked, facts });
+  return { ...common, kind: 'requested', request };
+}
+
+async function find(ctx: Ctx, account: AccountDoc, input: MoveInput): Promise<Wanted> {
+  const to = await activeGroup(account._id, input.toGroupId);
+  const at = effectInstant(input.effect, ctx.clock.now(), account.timeZone);
+  const all = await membershipsOf(input.projectIds);
+  const found = await movingProjects(account._id, input.projectIds, all, to._id, at);
+  const projects = found.filter(({ fromGroupId }) => fromGroupId !== to._id);
+  const there = found.filter(({ fromGroupId }) => fromGroupId === to._id);
+  const memberships = membershipsAmong(all, projects);
+  return { to, at, projects, there, memberships, groups: await groupsConcerned(memberships, to._id, at) };
+}
+
+/** Projects with the group that each would move from; the target itself for those that are there. @throws {Refusal} `project_not_found` */
+async function movingProjects(
+  accountId: string,
+  projectIds: readonly string[],
+  memberships: MembershipsOf,
+  toGroupId: string,
+  at: Date,
+): Promise<MovingProject[]> {
+  const docs = await Projects.find({ accountId, _id: { $in: [...projectIds] } })
+    .sort({ nameKey: 1 })
+    .lean();
+  if (docs.length !== projectIds.length) {
+    throw new Refusal('project_not_found', 'One of the projects is not there any more.', {
+      wayOut: 'Type `/billing projects` to see them all.',
+      fields: { projects: 'One of the projects is not there any more.' },
+    });
+  }
+  return docs.map(({ _id, name, label }) => {
+    const [from] = givenUp(memberships.get(_id) ?? [], toGroupId, at);
+    return { projectId: _id, name, label, fromGroupId: from?.billingGroupId ?? toGroupId };
+  });
+}
+
+async function openRequest(
+  ctx: Ctx,
+  account: AccountDoc,
+  input: MoveInput,
+  of: Wanted & { readonly asked: readonly string[]; readonly facts: MoveFacts },
+): Promise<MoveDoc> {
+  const askedAt = ctx.clock.now();
+  const { moveReminderHours = DEFAULT_REMINDER_HOURS, moveExpiryDays = DEFAULT_EXPIRY_DAYS } = account;
+  const request: MoveDoc = {
+    _id: newId('mov'),
+    accountId: account._id,
+    projects: of.projects,
+    toGroupId: of.to._id,
+    effect: input.effect,
+    effectAt: of.at,
+    reason: input.reason.trim(),
+    facts: of.facts,
+    factsAt: askedAt,
+    askedBy: actorName(ctx.actor),
+    askedAt,
+    state: 'open',
+    asked: of.asked,
+    needed: account.approvalPolicy.needed,
+    approvals: [],
+    decidedBy: null,
+    decidedAt: null,
+    outcome: null,
+    remindAt: new Date(askedAt.getTime() + moveReminderHours * HOUR_MS),
+    expiresAt: plusDays(askedAt, moveExpiryDays, account.timeZone),
+    copies: [],
+    version: 1,
+    unshown: true,
+  };
+  await OpenMoves.insertMany(of.projects.map(({ projectId }) => ({ _id: projectId, requestId: request._id })));
+  await Moves.create([request]);
+  const [first] = of.projects;
+  const only = of.projects.length === 1 ? first : undefined;
+  const what = only ? `project ${only.name}` : `${of.projects.length} projects`;
+  await record(ctx, {
+    accountId: account._id,
+    type: 'move_requested',
+    description: `Asked to move ${what} to billing group "${of.to.name}"`,
+    billingGroupId: of.to._id,
+    ...(only && { projectId: only.projectId }),
+    after: {
+      state: 'open',
+      requestId: request._id,
+      projects: of.projects.map(({ projectId }) => projectId),
+      from: of.at.toISOString(),
+    },
+  });
+  return request;
+}
+
+async function assertNoneOpen(projects: readonly MovingProject[]): Promise<void> {
+  const open = await OpenMoves.find({ _id: { $in: projects.map(({ projectId }) => projectId) } }, { _id: 1 }).lean();
+  if (open.length === 0) return;
+  const names = projects.filter(({ projectId }) => open.some(({ _id }) => _id === projectId)).map(({ name }) => name);
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
+  const sentence = `A move is open already for ${names.slice(0, MOST_NAMED).join(', ')}${more}.`;
+  throw new Refusal('move_open_already', sentence, {
+    wayOut: 'Wait for its decision, or let whoever asked withdraw it.',
+    fields: { projects: sentence },
+  });
+}
+
+function assertNotInvoiced(account: AccountDoc, at: Date, groups: readonly GroupDoc[]): void {
+  const wanted = earliestFor(account, at, []);
+  const earliest = earliestFor(account, at, groups);
+  if (earliest <= wanted) return;
+  const sentence = `${periodName(wanted)} is invoiced already: the earliest is the start of ${periodName(earliest)}.`;
+  throw new Refusal('period_already_invoiced', sentence, { fields: { effect: sentence } });
+}
+
+/** A request that nobody could approve would only wait for its end. */
+async function assertApprovers(account: AccountDoc, groups: readonly GroupDoc[], askedBy: string): Promise<void> {
+  const { needed } = account.approvalPolicy;
+  const people = await peopleOf(account._id);
+  for (const group of groups) {
+    const able = people.filter((person) => mayApprove(person, group, askedBy));
+    if (able.length >= needed) continue;
+    const owners = people.filter(({ role }) => role === 'owner').map(({ userId }) => userId);
+    const but = people.some((person) => person.userId === askedBy && mayApprove(person, group, '')) ? ' but you' : '';
+    const short = able.length === 0 ? `Nobody${but}` : `Only ${able.length}${but} of the ${needed} who are needed`;
+    throw new Refusal('no_approver', `${short} could approve this for “${group.name}”.`, {
+      wayOut: 'An owner can add an approver: `/billing members add @person approver`.',
+      people: owners,
+    });
+  }
+}
+
+function faultIn(field: string, sentence: string): Refusal {
+  return new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
+}

@@ -1,0 +1,207 @@
+import { givenUp, mayApprove } from '../../billing/move/move.ts';
+import { periodName, spanOf } from '../../billing/period/period.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { type GroupDoc, Groups, Projects } from '../../store/groups/groups.ts';
+import { type MoveDoc, Moves, type MovingProject } from '../../store/moves/moves.ts';
+import { admit } from '../access/rights.ts';
+import { inChange } from '../kit/account-change.ts';
+import { actorName, type Ctx } from '../kit/context.ts';
+import {
+  applyMove,
+  earliestFor,
+  groupsConcerned,
+  type MembershipsOf,
+  membershipsAmong,
+  membershipsOf,
+} from './move-apply.ts';
+import { peopleOf } from './move-people.ts';
+import { factsOf } from './move-preview.ts';
+import { assertApprover, note, nudgeAll, openRequest, settle, what } from './move-settle.ts';
+
+/** How many of the projects that can't be moved are named, with the reason. */
+const MOST_NAMED = 10;
+
+export interface Decision {
+  readonly accountId: string;
+  readonly requestId: string;
+  /** Where some of the projects can't be moved any more: move the others, or none. */
+  readonly ifSomeCant?: 'others' | 'none';
+  /** The instant that the approver was shown, where the one that was asked for lies in an invoiced period by now. */
+  readonly earliest?: Date;
+}
+
+/** What an approval came to: `waiting` for further ones. */
+export interface Approved {
+  readonly outcome: 'moved' | 'waiting' | 'none_moved';
+  /** How many projects were moved. */
+  readonly moved: number;
+  readonly request: MoveDoc;
+}
+
+/** A project that can't be moved any more, and why. */
+interface Stuck {
+  readonly project: MovingProject;
+  readonly why: string;
+}
+
+/**
+ * Approves a move, and makes it when that was the last approval that it needed: decision, memberships, estimates and
+ * events are one transaction. Whoever comes too late is told what had happened; whoever approves twice counts once.
+ *
+ * @throws {Refusal} `move_settled`, `move_not_found`, `not_an_approver`, `move_new_date` with the new earliest date,
+ * `move_some_cant` with which projects and why
+ */
+export async function approveMove(ctx: Ctx, decision: Decision): Promise<Approved> {
+  const approved = await inChange(ctx, decision.accountId, 'see', ({ account }) => approve(ctx, account, decision));
+  nudgeAll(ctx);
+  return approved;
+}
+
+/** Rejects a move, with a reason. @throws {Refusal} as `approveMove`, and `invalid_input` without a reason */
+export async function rejectMove(ctx: Ctx, decision: Decision & { reason: string }): Promise<MoveDoc> {
+  const reason = decision.reason.trim();
+  if (reason === '') throw new Refusal('invalid_input', 'Say why.', { fields: { reason: 'Say why.' } });
+  const rejected = await inChange(ctx, decision.accountId, 'see', async ({ account }) => {
+    const request = await openRequest(ctx, account, decision.requestId);
+    await assertApprover(ctx.actor, account, request);
+    return settle(ctx, request, 'rejected', reason);
+  });
+  nudgeAll(ctx);
+  return rejected;
+}
+
+/** Whether who asks can decide a request at this instant, before they are asked for more. @throws {Refusal} as `approveMove` */
+export async function assertDecidable(ctx: Ctx, of: { accountId: string; requestId: string }): Promise<void> {
+  const { account } = await admit(ctx, of.accountId, 'see');
+  await assertApprover(ctx.actor, account, await openRequest(ctx, account, of.requestId));
+}
+
+/** Takes back what one has asked for. @throws {Refusal} `move_settled`, `move_not_found`, `not_yours` */
+export async function withdrawMove(ctx: Ctx, of: { accountId: string; requestId: string }): Promise<MoveDoc> {
+  const withdrawn = await inChange(ctx, of.accountId, 'see', async ({ account }) => {
+    const request = await openRequest(ctx, account, of.requestId);
+    const isOther = ctx.actor.kind === 'person' || ctx.actor.kind === 'token';
+    if (isOther && request.askedBy !== actorName(ctx.actor)) {
+      throw new Refusal('not_yours', 'Only who asked for a move can withdraw it.', { people: [request.askedBy] });
+    }
+    return settle(ctx, request, 'withdrawn', null);
+  });
+  nudgeAll(ctx);
+  return withdrawn;
+}
+
+async function approve(ctx: Ctx, account: AccountDoc, decision: Decision): Promise<Approved> {
+  const request = await openRequest(ctx, account, decision.requestId);
+  await assertApprover(ctx.actor, account, request);
+  const by = actorName(ctx.actor);
+  const isAgain = request.approvals.some(({ userId }) => userId === by);
+  const approvals = isAgain ? request.approvals : [...request.approvals, { userId: by, at: ctx.clock.now() }];
+  if (await isEnough(account, request, approvals)) return make(ctx, account, { ...request, approvals }, decision);
+  if (!isAgain) {
+    await Moves.updateOne(
+      { _id: request._id, state: 'open' },
+      { $set: { approvals, unshown: true }, $inc: { version: 1 } },
+    );
+    await note(ctx, request, 'move_approval_given', `Approved the move of ${what(request)}; more approvals are needed`);
+  }
+  return { outcome: 'waiting', moved: 0, request: { ...request, approvals } };
+}
+
+/** Makes the move as far as it can still be made. */
+async function make(ctx: Ctx, account: AccountDoc, request: MoveDoc, decision: Decision): Promise<Approved> {
+  const to = await Groups.findOne({ _id: request.toGroupId, accountId: account._id, state: 'active' }).lean();
+  if (!to) return none(ctx, request, 'The group that it was to go into is deleted.');
+  const all = await membershipsOf(request.projects.map(({ projectId }) => projectId));
+  const changed = await changedSince(request, all);
+  const at = await instantOf(account, request, membershipsAmong(all, without(request.projects, changed)), decision);
+  const stuck = [...changed, ...thereBy(request, without(request.projects, changed), all, at)];
+  const projects = without(request.projects, stuck);
+  if (projects.length === 0) return none(ctx, request, reasonsOf(stuck));
+  if (stuck.length > 0 && decision.ifSomeCant === undefined) throw someCant(stuck, projects.length);
+  if (stuck.length > 0 && decision.ifSomeCant === 'none') return none(ctx, request, reasonsOf(stuck));
+  const memberships = membershipsAmong(all, projects);
+  const groups = await groupsConcerned(memberships, to._id, at);
+  // what was decided on, as it is at this instant
+  const facts = await factsOf(account, ctx.clock.now(), {
+    ...{ projectIds: projects.map(({ projectId }) => projectId), toGroupId: to._id, effect: request.effect, at },
+  });
+  await applyMove(ctx, account, { projects, memberships, to, groups, at, requestId: request._id });
+  const outcome = stuck.length === 0 ? null : `Not moved: ${reasonsOf(stuck)}`;
+  const settled = await settle(ctx, { ...request, effectAt: at, facts }, 'approved', outcome);
+  return { outcome: 'moved', moved: projects.length, request: settled };
+}
+
+async function none(ctx: Ctx, request: MoveDoc, why: string): Promise<Approved> {
+  return { outcome: 'none_moved', moved: 0, request: await settle(ctx, request, 'refused', why) };
+}
+
+/** The instant of the move; where its period is invoiced by now, the new earliest one has to be confirmed. */
+async function instantOf(
+  account: AccountDoc,
+  request: MoveDoc,
+  memberships: MembershipsOf,
+  { earliest: confirmed }: Decision,
+): Promise<Date> {
+  const groups = await groupsConcerned(memberships, request.toGroupId, request.effectAt);
+  const wanted = earliestFor(account, request.effectAt, []);
+  const earliest = earliestFor(account, request.effectAt, groups);
+  if (earliest <= wanted) return request.effectAt;
+  const { begin } = spanOf(earliest, account.timeZone);
+  if (confirmed?.getTime() === begin.getTime()) return begin;
+  throw new Refusal(
+    'move_new_date',
+    `${periodName(wanted)} is invoiced by now: the move can begin with ${periodName(earliest)} at the earliest.`,
+    { fields: { earliest: begin.toISOString() } },
+  );
+}
+
+/** Projects that are not where they were when the move was asked for. */
+async function changedSince(request: MoveDoc, memberships: MembershipsOf): Promise<Stuck[]> {
+  const there = new Set(await Projects.distinct('_id', { _id: { $in: request.projects.map((one) => one.projectId) } }));
+  return request.projects.flatMap((project) => {
+    if (!there.has(project.projectId)) return [{ project, why: 'is deleted' }];
+    const [from] = givenUp(memberships.get(project.projectId) ?? [], request.toGroupId, request.effectAt);
+    if (from?.billingGroupId === project.fromGroupId) return [];
+    return [{ project, why: 'was moved otherwise meanwhile' }];
+  });
+}
+
+/** Projects that are in the group by the instant that was found, so that nothing of them is left to move. */
+function thereBy(
+  { toGroupId }: MoveDoc,
+  projects: readonly MovingProject[],
+  memberships: MembershipsOf,
+  at: Date,
+): Stuck[] {
+  return projects
+    .filter(({ projectId }) => givenUp(memberships.get(projectId) ?? [], toGroupId, at).length === 0)
+    .map((project) => ({ project, why: 'is in the group by then as it is' }));
+}
+
+function without(projects: readonly MovingProject[], stuck: readonly Stuck[]): MovingProject[] {
+  const ids = new Set(stuck.map(({ project }) => project.projectId));
+  return projects.filter(({ projectId }) => !ids.has(projectId));
+}
+
+/** Whether every group that is asked has as many approvals as it needs, by the roles of this instant. */
+async function isEnough(account: AccountDoc, request: MoveDoc, approvals: MoveDoc['approvals']): Promise<boolean> {
+  const people = await peopleOf(account._id);
+  const groups: GroupDoc[] = await Groups.find({ _id: { $in: [...request.asked] } }).lean();
+  const given = people.filter(({ userId }) => approvals.some((approval) => approval.userId === userId));
+  return groups.every(
+    (group) => given.filter((person) => mayApprove(person, group, request.askedBy)).length >= request.needed,
+  );
+}
+
+function someCant(stuck: readonly Stuck[], others: number): Refusal {
+  return new Refusal('move_some_cant', `Some can't be moved any more: ${reasonsOf(stuck)}`, {
+    fields: { others: String(others) },
+  });
+}
+
+function reasonsOf(stuck: readonly Stuck[]): string {
+  const named = stuck.slice(0, MOST_NAMED).map(({ project, why }) => `${project.label ?? project.name} ${why}.`);
+  const more = stuck.length - named.length;
+  return [...named, ...(more > 0 ? [`And ${more} more.`] : [])].join(' ');
+}

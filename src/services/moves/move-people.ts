@@ -1,0 +1,17 @@
+import type { Decider } from '../../billing/move/move.ts';
+import { activeUsersOf, Members } from '../../store/accounts/accounts.ts';
+import { mightiest } from '../access/rights.ts';
+
+/** Every active person who belongs to an account, by themselves or by a user group, with the mightiest of their roles. */
+export async function peopleOf(accountId: string): Promise<Decider[]> {
+  const members = await Members.find({ accountId }).lean();
+  const byUser = new Map<string, { role: Decider['role'] }[]>();
+  for (const member of members) {
+    for (const userId of activeUsersOf(member))
+      byUser.set(userId, [...(byUser.get(userId) ?? []), { role: member.role }]);
+  }
+  return [...byUser].flatMap(([userId, roles]) => {
+    const role = mightiest(roles);
+    return role === undefined ? [] : [{ userId, role }];
+  });
+}

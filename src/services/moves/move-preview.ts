@@ -1,0 +1,215 @@
+import { breakdownOf, type LeftOut } from '../../billing/invoice/breakdown.ts';
+import { calculate, type Terms } from '../../billing/invoice/calculate.ts';
+import { type Decimal, sum } from '../../billing/money/money.ts';
+import { holderAt } from '../../billing/move/membership.ts';
+import { EFFECTS, type Effect, effectInstant } from '../../billing/move/move.ts';
+import { type Period, periodAt, spanOf } from '../../billing/period/period.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { type ExactRow, projectNames, rowsWithout, toCostSums } from '../../store/costs/cost-sums.ts';
+import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
+import { inTransaction } from '../../store/kit/transaction.ts';
+import { rowsBetween, type SlotRow } from '../../store/moves/move-sums.ts';
+import type { MoveFacts } from '../../store/moves/moves.ts';
+import { admit } from '../access/rights.ts';
+import { withoutCommitments } from '../invoicing/estimates.ts';
+import { termsOf } from '../invoicing/invoice-terms.ts';
+import type { Ctx } from '../kit/context.ts';
+import { type MembershipsOf, membershipsOf } from './move-apply.ts';
+
+/** The cost impact of one of the effects. */
+export interface EffectPreview {
+  readonly effect: Effect;
+  readonly at: Date;
+  /** Costs of the open period so far that move along, by currency; exact. */
+  readonly along: readonly { readonly currency: string; readonly amount: Decimal }[];
+  /** The group's estimate before and after, for the target first, then for those that give. */
+  readonly estimates: readonly EstimateChange[];
+}
+
+/** An estimate of the open period before and after a move: after adjustments and credits, before tax. */
+export interface EstimateChange {
+  readonly billingGroupId: string;
+  readonly name: string;
+  readonly currency: string;
+  readonly before: Decimal;
+  readonly after: Decimal;
+  /** What is missing to the group's commitments, which is in neither figure; absent where nothing is. */
+  readonly commitments?: { readonly before: Decimal; readonly after: Decimal };
+  /** What is in neither figure after the move, since there is no rate; absent for nothing. */
+  readonly leftOut?: readonly LeftOut[];
+}
+
+/** What is to be moved, and from which instants that could be. */
+interface Question {
+  readonly projectIds: readonly string[];
+  readonly toGroupId: string;
+  readonly instants: readonly { readonly effect: Effect; readonly at: Date }[];
+}
+
+/** A row of costs of a project that is to move, with the instant since which its group held it. */
+interface MovingRow {
+  readonly row: SlotRow;
+  readonly since: Date;
+  /** The group that pays for it now. */
+  readonly from: string | undefined;
+}
+
+/** What a group's estimates are computed from, whichever projects it has. */
+interface Basis {
+  readonly group: GroupDoc;
+  readonly terms: Terms;
+  /** The costs of projects that don't move. */
+  readonly others: readonly ExactRow[];
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/**
+ * The cost impact of a move for each instant from which it could take effect: how much of the costs so far moves along,
+ * and each group's estimate before and after, as its invoice would be calculated, with its discounts, charges,
+ * commitments and credits. The number of queries depends on the groups, not on the projects that move.
+ *
+ * @throws {Refusal} `billing_group_not_found`, `account_not_found`
+ */
+export async function previewMove(
+  ctx: Ctx,
+  input: { accountId: string; projectIds: readonly string[]; toGroupId: string },
+): Promise<EffectPreview[]> {
+  const { account } = await admit(ctx, input.accountId, 'see');
+  const now = ctx.clock.now();
+  const instants = EFFECTS.map((effect) => ({ effect, at: effectInstant(effect, now, account.timeZone) }));
+  return inTransaction(() => previewsOf(account, now, { ...input, instants }));
+}
+
+/**
+ * The cost impact of one effect, as it is kept with a request. To be called in a transaction, before the move is made.
+ *
+ * @throws {Refusal} `billing_group_not_found`
+ */
+export async function factsOf(
+  account: AccountDoc,
+  now: Date,
+  input: { projectIds: readonly string[]; toGroupId: string; effect: Effect; at: Date },
+): Promise<MoveFacts> {
+  const { effect, at } = input;
+  const [preview] = await previewsOf(account, now, { ...input, instants: [{ effect, at }] });
+  const { along = [], estimates = [] } = preview ?? {};
+  return {
+    along: along.map(({ currency, amount }) => ({ currency, amount: amount.toFixed() })),
+    estimates: estimates.map(({ name, currency, before, after, commitments, leftOut }) => ({
+      ...{ name, currency },
+      before: before.toFixed(),
+      after: after.toFixed(),
+      ...(commitments && { commitments: { before: commitments.before.toFixed(), after: commitments.after.toFixed() } }),
+      ...(leftOut && { leftOut: leftOut.map((one) => ({ ...one, amount: one.amount.toFixed() })) }),
+    })),
+  };
+}
+
+async function previewsOf(account: AccountDoc, now: Date, question: Question): Promise<EffectPreview[]> {
+  const { toGroupId, instants } = question;
+  const period = periodAt(now, account.timeZone);
+  const all = await membershipsOf(question.projectIds);
+  const memberships = new Map([...all].filter(([, [first]]) => first?.accountId === account._id));
+  const to = await Groups.findOne({ _id: toGroupId, accountId: account._id }).lean();
+  if (!to) throw new Refusal('billing_group_not_found', 'There is no such billing group.');
+  const moving = await movingRows(account, period, memberships, instants);
+  const present = [...memberships.values()].flatMap((ofProject) => holderAt(ofProject, now)?.billingGroupId ?? []);
+  const bases = await basesOf(account, { period, now }, to, moving, [...memberships.keys()], present);
+  return instants.map(({ effect, at }) => {
+    const going = moving.filter(({ since, from }) => since >= at && from !== undefined && from !== toGroupId);
+    const concerned = new Set([toGroupId, ...present, ...going.map(({ from }) => from)]);
+    const changes = bases
+      .filter(({ group }) => concerned.has(group._id))
+      .map((basis) => changeOf(basis, moving, toGroupId, at));
+    return { effect, at, along: byCurrency(going), estimates: changes };
+  });
+}
+
+/** The costs of the period of projects that are to move, cut where they change their group or may do so. */
+async function movingRows(
+  account: AccountDoc,
+  period: Period,
+  memberships: MembershipsOf,
+  instants: Question['instants'],
+): Promise<MovingRow[]> {
+  const { begin, end } = spanOf(period, account.timeZone);
+  const edges = [...memberships.values()].flat().flatMap(({ from, to }) => [from, to]);
+  const cuts = distinct([begin, ...instants.map(({ at }) => at), ...edges], begin, end);
+  const rows = await rowsBetween({ accountId: account._id, projectIds: [...memberships.keys()], period, cuts });
+  return rows.map((row) => {
+    const since = cuts[row.slot - 1] ?? begin;
+    return { row, since, from: holderAt(memberships.get(row._id.project) ?? [], since)?.billingGroupId };
+  });
+}
+
+/** The target's basis first, then those of the groups that pay for the projects now. */
+async function basesOf(
+  account: AccountDoc,
+  at: { readonly period: Period; readonly now: Date },
+  to: GroupDoc,
+  moving: readonly MovingRow[],
+  projectIds: readonly string[],
+  present: readonly string[],
+): Promise<Basis[]> {
+  const { _id: accountId, timeZone } = account;
+  const ids = [...new Set([...present, ...moving.flatMap(({ from }) => from ?? [])])].filter((id) => id !== to._id);
+  const givers = await Groups.find({ accountId, _id: { $in: ids } }).lean();
+  const inOrder = ids.flatMap((id) => givers.find(({ _id }) => _id === id) ?? []);
+  const found: { group: GroupDoc; others: ExactRow[] }[] = [];
+  for (const group of [to, ...inOrder]) {
+    const of = { accountId, billingGroupId: group._id, period: at.period, timeZone };
+    found.push({ group, others: await rowsWithout(of, projectIds) });
+  }
+  const movable = moving.map(({ row }) => row);
+  const names = await projectNames(accountId, [...movable, ...found.flatMap(({ others }) => others)]);
+  const bases: Basis[] = [];
+  for (const { group, others } of found) {
+    const costs = toCostSums([...others, ...movable], names);
+    bases.push({ group, others, names, terms: await termsOf(account, group, { ...at, costs }) });
+  }
+  return bases;
+}
+
+/** A group's estimate with the projects that it has now, and with those that it has from an instant on. */
+function changeOf(basis: Basis, moving: readonly MovingRow[], toGroupId: string, at: Date): EstimateChange {
+  const { _id: billingGroupId, name, currency } = basis.group;
+  const holderAfter = ({ since, from }: MovingRow) => (since >= at ? toGroupId : from);
+  const before = estimateOf(
+    basis,
+    moving.filter(({ from }) => from === billingGroupId),
+  );
+  const after = estimateOf(
+    basis,
+    moving.filter((one) => holderAfter(one) === billingGroupId),
+  );
+  const isMissing = [before, after].some(({ commitments }) => !commitments.isZero());
+  return {
+    ...{ billingGroupId, name, currency },
+    ...{ before: before.net, after: after.net },
+    ...(isMissing && { commitments: { before: before.commitments, after: after.commitments } }),
+    ...(after.leftOut.length > 0 && { leftOut: after.leftOut }),
+  };
+}
+
+function estimateOf({ group: { currency }, terms, others, names }: Basis, own: readonly MovingRow[]) {
+  const costs = toCostSums([...others, ...own.map(({ row }) => row)], names);
+  const calculation = calculate(costs, currency, terms);
+  const { net } = withoutCommitments(costs, currency, terms, calculation) ?? calculation;
+  const { commitments } = breakdownOf(calculation.lines);
+  return { net, commitments, leftOut: calculation.leftOut };
+}
+
+/** Instants within the period, each once, in order. */
+function distinct(instants: readonly (Date | null)[], begin: Date, end: Date): Date[] {
+  const times = instants.flatMap((one) => (one && one >= begin && one < end ? [one.getTime()] : []));
+  return [...new Set(times)].sort((a, b) => a - b).map((time) => new Date(time));
+}
+
+function byCurrency(rows: readonly MovingRow[]): { currency: string; amount: Decimal }[] {
+  const currencies = [...new Set(rows.map(({ row }) => row._id.currency))];
+  return currencies.map((currency) => {
+    const own = rows.filter(({ row }) => row._id.currency === currency);
+    return { currency, amount: sum(own.map(({ row }) => row.amount)) };
+  });
+}

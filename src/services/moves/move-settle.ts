@@ -1,0 +1,111 @@
+import { DateTime } from 'luxon';
+import { purposeOf } from '../../billing/account/role.ts';
+import { mayApprove } from '../../billing/move/move.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
+import { type MoveDoc, type MoveState, Moves, OpenMoves } from '../../store/moves/moves.ts';
+import { record } from '../events/event-log.ts';
+import { type Actor, actorName, type Ctx } from '../kit/context.ts';
+import { peopleOf } from './move-people.ts';
+
+/** How a request can end. */
+export type Settled = Exclude<MoveState, 'open'>;
+
+const EVENT_OF = {
+  approved: 'move_approved',
+  rejected: 'move_rejected',
+  withdrawn: 'move_withdrawn',
+  expired: 'move_expired',
+  refused: 'move_refused',
+} as const;
+
+const MOST_NAMED = 5;
+
+/** A request that waits for its decision. @throws {Refusal} `move_settled` with who decided, when and how; `move_not_found` */
+export async function openRequest(ctx: Ctx, account: AccountDoc, requestId: string): Promise<MoveDoc> {
+  const request = await Moves.findOne({ _id: requestId, accountId: account._id }).lean();
+  if (!request) throw new Refusal('move_not_found', 'There is no such request any more.');
+  if (request.state === 'open') return request;
+  const { state, decidedBy, decidedAt } = request;
+  ctx.log.info({ requestId, state }, 'a move that was settled before');
+  throw new Refusal('move_settled', `This move was ${state} already${decidedAt ? whenIn(account, decidedAt) : ''}.`, {
+    people: decidedBy && /^[UW]/.test(decidedBy) ? [decidedBy] : [],
+  });
+}
+
+/**
+ * Makes sure that who asks may decide a request, by the roles of this instant: one may have gone since the message was
+ * sent. To be called in the transaction of the decision.
+ *
+ * @throws {Refusal} `not_an_approver` with some of those who are
+ */
+export async function assertApprover(actor: Actor, account: AccountDoc, request: MoveDoc): Promise<void> {
+  if (actor.kind === 'automation' || actor.kind === 'operator') return;
+  const people = await peopleOf(account._id);
+  const groups: GroupDoc[] = await Groups.find({ _id: { $in: [...request.asked] } }).lean();
+  const able = people.filter((person) => groups.some((group) => mayApprove(person, group, request.askedBy)));
+  if (able.some(({ userId }) => userId === actorName(actor))) return;
+  const isOwn = actorName(actor) === request.askedBy;
+  throw new Refusal(
+    'not_an_approver',
+    isOwn
+      ? 'Nobody decides what they have asked for themselves.'
+      : `To ${purposeOf('approve_moves')}, one needs the role of approver, billing admin or owner.`,
+    { people: able.slice(0, MOST_NAMED).map(({ userId }) => userId) },
+  );
+}
+
+/** Ends a request, in the transaction of what it comes to; its projects are free for another one. */
+export async function settle(ctx: Ctx, request: MoveDoc, state: Settled, outcome: string | null): Promise<MoveDoc> {
+  const { approvals, effectAt, facts } = request;
+  const kept = { approvals, effectAt, ...(facts && { facts }) };
+  const settled = { state, outcome, ...kept, decidedBy: actorName(ctx.actor), decidedAt: ctx.clock.now() };
+  const { matchedCount } = await Moves.updateOne(
+    { _id: request._id, state: 'open' },
+    { $set: { ...settled, unshown: true }, $inc: { version: 1 } },
+  );
+  if (matchedCount === 0) throw new Error(`Request ${request._id} was settled at the same time`);
+  await OpenMoves.deleteMany({ requestId: request._id });
+  const because = outcome === null ? '' : `: ${outcome}`;
+  await note(ctx, request, EVENT_OF[state], `${capital(state)} the move of ${what(request)}${because}`, state);
+  return { ...request, ...settled };
+}
+
+/** Writes what has become of a request to the log. To be called in its transaction. */
+export async function note(
+  ctx: Ctx,
+  request: MoveDoc,
+  type: `move_${string}` & Parameters<typeof record>[1]['type'],
+  description: string,
+  state: MoveState = 'open',
+): Promise<void> {
+  const [first] = request.projects;
+  await record(ctx, {
+    accountId: request.accountId,
+    type,
+    description,
+    billingGroupId: request.toGroupId,
+    ...(request.projects.length === 1 && first && { projectId: first.projectId }),
+    before: { state: 'open' },
+    after: { state, requestId: request._id },
+  });
+}
+
+/** What a request would move, in the words of the log. */
+export function what({ projects }: MoveDoc): string {
+  const [first] = projects;
+  return projects.length === 1 && first ? `project ${first.name}` : `${projects.length} projects`;
+}
+
+export function nudgeAll(ctx: Ctx): void {
+  for (const tick of ['number-events', 'estimates', 'moves'] as const) ctx.nudge(tick);
+}
+
+function whenIn({ timeZone }: AccountDoc, instant: Date): string {
+  return DateTime.fromJSDate(instant, { zone: timeZone }).setLocale('en').toFormat(" 'on' d LLL yyyy 'at' HH:mm ZZZZ");
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

@@ -1,0 +1,100 @@
+import { isDeepStrictEqual } from 'node:util';
+import { periodAt } from '../../billing/period/period.ts';
+import { Accounts } from '../../store/accounts/accounts.ts';
+import { Invoices } from '../../store/invoicing/invoices.ts';
+import { inTransaction } from '../../store/kit/transaction.ts';
+import { type MoveDoc, Moves } from '../../store/moves/moves.ts';
+import { eachOfAll, eachStep, type Loop } from '../background/each-of-all.ts';
+import type { Ctx } from '../kit/context.ts';
+import { factsOf } from './move-preview.ts';
+import { note, settle, what } from './move-settle.ts';
+
+/** As many at a time; the next tick goes on. */
+const BATCH = 100;
+
+type MoveId = Pick<MoveDoc, '_id' | 'accountId'>;
+const name = ({ _id: id, accountId }: MoveId) => ({ id, accountId });
+const EXPIRING: Loop<MoveId> = { kind: 'move-expiry', name, what: 'expire a move request', most: BATCH };
+const REMINDING: Loop<MoveId> = {
+  ...{ kind: 'move-reminder', name, most: BATCH },
+  what: 'remind the approvers of a move request',
+};
+
+const UPDATING: Loop<MoveDoc> = {
+  ...{ kind: 'move-facts', name, most: BATCH },
+  what: 'update the cost impact of a move request',
+};
+
+/** Ends what nobody decided in time, and reminds of what waits; both once, however often it runs. @returns how many */
+export async function tendMoves(ctx: Ctx): Promise<number> {
+  const now = ctx.clock.now();
+  const over = Moves.find({ state: 'open', expiresAt: { $lte: now } }, { accountId: 1 }).lean();
+  const waiting = Moves.find({ state: 'open', remindAt: { $ne: null, $lte: now } }, { accountId: 1 }).lean();
+  let done = 0;
+  const each = (loop: Loop<MoveId>, moves: typeof over, work: (id: string) => Promise<void>) =>
+    eachOfAll(ctx, loop, moves.cursor(), async ({ _id }) => {
+      await inTransaction(() => work(_id));
+      done += 1;
+    });
+  try {
+    await eachStep(ctx, {
+      expire: () => each(EXPIRING, over, (id) => expire(ctx, id)),
+      remind: () => each(REMINDING, waiting, (id) => remind(ctx, id)),
+      facts: () => updateFacts(ctx),
+    });
+  } finally {
+    if (done > 0) ctx.nudge('number-events');
+  }
+  return done;
+}
+
+/** Has open requests say what they come to by now; their messages and the Home follow where that has changed. */
+async function updateFacts(ctx: Ctx): Promise<void> {
+  const open = Moves.find({ state: 'open' }).sort({ askedAt: 1 }).lean();
+  let isChanged = false;
+  const update = async (move: MoveDoc) => {
+    if (!(await mayHaveChanged(ctx, move))) return;
+    isChanged = (await inTransaction(() => updateFactsOf(ctx, move._id))) || isChanged;
+  };
+  await eachOfAll(ctx, UPDATING, open.cursor(), update);
+  if (isChanged) ctx.nudge('home');
+}
+
+/** Whether an estimate was computed, or a month has begun, since a request's facts were. */
+async function mayHaveChanged(ctx: Ctx, { accountId, factsAt }: MoveDoc): Promise<boolean> {
+  const account = await Accounts.findById(accountId, { timeZone: 1 }).lean();
+  if (!account || !factsAt) return account !== null;
+  const period = periodAt(ctx.clock.now(), account.timeZone);
+  if (periodAt(factsAt, account.timeZone) !== period) return true;
+  return (await Invoices.exists({ accountId, period, computedAt: { $gte: factsAt } })) !== null;
+}
+
+/** @returns whether they are others now */
+async function updateFactsOf(ctx: Ctx, requestId: string): Promise<boolean> {
+  const request = await Moves.findOne({ _id: requestId, state: 'open' }).lean();
+  const account = request && (await Accounts.findById(request.accountId).lean());
+  if (!request || !account) return false;
+  const { toGroupId, effect, effectAt: at, version } = request;
+  const now = ctx.clock.now();
+  const projectIds = request.projects.map(({ projectId }) => projectId);
+  const facts = await factsOf(account, now, { projectIds, toGroupId, effect, at });
+  const isChanged = !isDeepStrictEqual(facts, request.facts);
+  const shown = isChanged
+    ? { $set: { facts, factsAt: now, unshown: true }, $inc: { version: 1 } }
+    : { $set: { factsAt: now } };
+  await Moves.updateOne({ _id: requestId, state: 'open', version }, shown);
+  return isChanged;
+}
+
+async function expire(ctx: Ctx, requestId: string): Promise<void> {
+  const request = await Moves.findOne({ _id: requestId, state: 'open' }).lean();
+  if (request) await settle(ctx, request, 'expired', null);
+}
+
+async function remind(ctx: Ctx, requestId: string): Promise<void> {
+  const before = await Moves.findOneAndUpdate(
+    { _id: requestId, state: 'open', remindAt: { $ne: null } },
+    { $set: { remindAt: null, unshown: true }, $inc: { version: 1 } },
+  ).lean();
+  if (before) await note(ctx, before, 'move_reminded', `Reminded approvers of the move of ${what(before)}`);
+}

@@ -1,0 +1,84 @@
+import { openAmount } from '../../billing/invoice/invoice-life.ts';
+import { type Decimal, formatMoney } from '../../billing/money/money.ts';
+import { dayIn } from '../../billing/period/day.ts';
+import { periodName } from '../../billing/period/period.ts';
+import { Accounts } from '../../store/accounts/accounts.ts';
+import { CreditMemos } from '../../store/invoicing/credit-memos.ts';
+import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import type { MailDoc } from '../../store/notices/mails.ts';
+import { balanceOf, issuedInvoice } from '../settlement/invoice-balance.ts';
+import { dueWords, payBy } from '../settlement/reminders.ts';
+
+/** What a mail says: plain text, which every reader shows alike. */
+export interface MailText {
+  /** The account's seller, as the sender's name. */
+  readonly from: string;
+  readonly subject: string;
+  readonly text: string;
+  /** The number of the invoice or credit memo that it is about. */
+  readonly number: string;
+}
+
+/** Words a mail from what is stored; a reminder is dropped once nothing is open. @returns undefined for what is no news any more */
+export async function mailText(
+  mail: Pick<MailDoc, 'accountId' | 'kind' | 'invoiceId' | 'memoId' | 'days'>,
+): Promise<MailText | undefined> {
+  const invoice = await issuedInvoice(mail.accountId, mail.invoiceId);
+  const { timeZone, seller } = await Accounts.findById(mail.accountId).orFail().lean();
+  const { currency, number, snapshot } = invoice;
+  const from = snapshot?.sellerName ?? seller.legalName;
+  const money = (amount: Decimal) => formatMoney(amount, currency);
+  const open = openAmount(balanceOf(invoice));
+  const due = payBy(invoice);
+  const dueDay = due ? dayIn(due, timeZone) : '';
+  const about = `${periodName(invoice.period)}, billing group “${snapshot?.billingGroupName ?? ''}”`;
+  const signed = (...lines: string[]) => ['Hello,', '', ...lines, '', from].join('\n');
+  if (mail.kind === 'credit_memo') {
+    const memo = await CreditMemos.findById(mail.memoId).orFail().lean();
+    const total = money(fromDecimal128(memo.total));
+    return {
+      ...{ from, number: memo.number ?? '' },
+      subject: `Credit memo ${memo.number} for invoice ${number}: ${total}`,
+      text: signed(
+        `credit memo ${memo.number} ${memoEffect(fromDecimal128(memo.total), currency, `invoice ${number} (${about})`)}.`,
+        `Reason: ${memo.reason}`,
+      ),
+    };
+  }
+  if (mail.kind === 'reminder') {
+    if (open.isZero() || mail.days === null) return undefined;
+    const words = dueWords(mail.days);
+    return {
+      ...{ from, number },
+      subject: `Invoice ${number} ${words}: ${money(open)}`,
+      text: signed(
+        `invoice ${number} (${about}) ${words}: ${money(open)} is open, to be paid by ${dueDay}.`,
+        'If you have paid it meanwhile, please take this as done.',
+      ),
+    };
+  }
+  const total = money(fromDecimal128(invoice.total));
+  const kept = invoice.balance;
+  const balance = kept && `${money(fromDecimal128(kept.amount))} in your favour, kept as credit ${kept.code}.`;
+  // nothing for the reader to do: it waits for the next card charge
+  const carried = invoice.state === 'due' ? invoice.life?.notCharged : undefined;
+  return {
+    ...{ from, number },
+    subject: `Invoice ${number} of ${from}: ${total}`,
+    text: signed(
+      `here is invoice ${number} for ${about}: ${total}.`,
+      balance
+        ? `${balance} It pays the next invoices automatically.`
+        : open.isZero()
+          ? 'Nothing is to be paid.'
+          : (carried ?? `To be paid by ${dueDay}: ${money(open)}.`),
+    ),
+  };
+}
+
+/** What a memo does: one below zero takes back what its invoice credited, one of zero moves amounts between lines. */
+function memoEffect(total: Decimal, currency: string, invoice: string): string {
+  const amount = formatMoney(total.abs(), currency);
+  if (total.isZero()) return `corrects ${invoice} without changing its total`;
+  return total.isNegative() ? `takes back ${amount} of the credit on ${invoice}` : `reduces ${invoice} by ${amount}`;
+}

@@ -1,0 +1,66 @@
+import { Accounts } from '../../store/accounts/accounts.ts';
+import { Events, lastEntryNumber } from '../../store/events/events.ts';
+import { Subscriptions } from '../../store/notices/subscriptions.ts';
+import { eachOfAll, ItemsFailed, type Loop } from '../background/each-of-all.ts';
+import type { Ctx } from '../kit/context.ts';
+
+/** How far an account's channels are behind its log. */
+export interface AccountNews {
+  readonly accountId: string;
+  /** Events without a place in the log. */
+  readonly unnumbered: number;
+  /** Entries that subscriptions told at once have not dealt with yet, news or not, summed over those subscriptions. */
+  readonly undelivered: number;
+  /** Of the oldest of those entries, 0 when there is none. */
+  readonly oldestAgeMs: number;
+  readonly subscriptions: Readonly<Record<'idle' | 'pending' | 'paused' | 'broken', number>>;
+}
+
+const MEASURING: Loop<{ readonly _id: string }> = { kind: 'measure', name: ({ _id }) => ({ id: _id, accountId: _id }) };
+
+/** The product's own measure, without a person. A digest that waits for its hour is pending, but not behind. */
+export async function newsOfAccounts(ctx: Ctx): Promise<AccountNews[]> {
+  const accounts = await Accounts.find({}, { _id: 1 }).sort({ _id: 1 }).lean();
+  const all: AccountNews[] = [];
+  try {
+    await eachOfAll(ctx, MEASURING, accounts, async ({ _id }) => {
+      all.push(await newsOf(ctx, _id));
+    });
+  } catch (error) {
+    // the measures of the other accounts are as good as before
+    if (!(error instanceof ItemsFailed)) throw error;
+  }
+  return all;
+}
+
+async function newsOf(ctx: Ctx, accountId: string): Promise<AccountNews> {
+  const unnumbered = await Events.countDocuments({ accountId, waiting: true });
+  const head = await lastEntryNumber(accountId);
+  const all = await Subscriptions.find({ accountId }, { state: 1, rhythm: 1, position: 1 }).lean();
+  const behind = all.filter(
+    ({ state, rhythm, position }) => state === 'active' && rhythm === 'at_once' && position < head,
+  );
+  const count = (isOne: (one: (typeof all)[number]) => boolean) => all.filter(isOne).length;
+  return {
+    accountId,
+    unnumbered,
+    undelivered: behind.reduce((sum, { position }) => sum + head - position, 0),
+    oldestAgeMs: await ageOfOldest(
+      ctx,
+      accountId,
+      behind.map(({ position }) => position),
+    ),
+    subscriptions: {
+      idle: count(({ state, position }) => state === 'active' && position >= head),
+      pending: count(({ state, position }) => state === 'active' && position < head),
+      paused: count(({ state }) => state === 'paused'),
+      broken: count(({ state }) => state === 'broken'),
+    },
+  };
+}
+
+async function ageOfOldest(ctx: Ctx, accountId: string, positions: readonly number[]): Promise<number> {
+  if (positions.length === 0) return 0;
+  const entry = await Events.findOne({ accountId, logEntryId: Math.min(...positions) + 1 }, { createTime: 1 }).lean();
+  return entry ? Math.max(0, ctx.clock.now().getTime() - entry.createTime.getTime()) : 0;
+}

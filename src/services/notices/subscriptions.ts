@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import { EVENT_KINDS, type EventKind } from '../../billing/event/event.ts';
+import { RHYTHMS } from '../../billing/event/notice.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { MAYBE_ACTIVE, Members, ownersOf } from '../../store/accounts/accounts.ts';
+import { Events } from '../../store/events/events.ts';
+import { Groups, Projects } from '../../store/groups/groups.ts';
+import { takeTurn } from '../../store/kit/holds.ts';
+import { newId } from '../../store/kit/ids.ts';
+import { type SubscriptionDoc, Subscriptions } from '../../store/notices/subscriptions.ts';
+import { inactiveUsersOf } from '../access/deactivation.ts';
+import { admit } from '../access/rights.ts';
+import { record } from '../events/event-log.ts';
+import { inChange } from '../kit/account-change.ts';
+import type { Ctx } from '../kit/context.ts';
+
+const KINDS = Object.keys(EVENT_KINDS) as [EventKind, ...EventKind[]];
+/** As many as one channel or person can have of an account. */
+const MOST = 20;
+/** How many of the owners are told of a broken channel. */
+const MOST_TOLD = 5;
+
+export const subscriptionSchema = z.object({
+  channelId: z.string().min(1, 'Choose a channel.'),
+  /** Whether it is somebody's own, told by direct message. */
+  isPersonal: z.boolean(),
+  groupIds: z.array(z.string()).max(100, 'At most 100 groups.').default([]),
+  projectIds: z.array(z.string()).max(100, 'At most 100 projects.').default([]),
+  kinds: z.array(z.enum(KINDS)).default([]),
+  rhythm: z.enum(RHYTHMS).default('at_once'),
+  mentions: z
+    .array(z.object({ id: z.string(), kinds: z.array(z.enum(KINDS)).default([]) }))
+    .max(10, 'At most 10 to mention.')
+    .default([]),
+});
+export type NewSubscription = z.input<typeof subscriptionSchema>;
+
+/** A subscription as it is. */
+export type Subscription = SubscriptionDoc;
+
+/** A subscription as a list shows it, with the names of what it is about. */
+export interface SubscriptionSummary extends SubscriptionDoc {
+  readonly about: readonly string[];
+  /** How many entries of the log it has not been told yet, news or not. */
+  readonly behind: number;
+}
+
+/**
+ * Subscribes a channel, or a person, to an account's news, from now on. What a channel reads all in it read: that takes
+ * the right to edit groups; one's own messages only that to see.
+ *
+ * @throws {Refusal} `role_needed`, `invalid_input` for groups or projects of no account of theirs, `too_many_subscriptions`
+ */
+export async function subscribe(ctx: Ctx, accountId: string, input: NewSubscription): Promise<SubscriptionDoc> {
+  const wanted = subscriptionSchema.parse(input);
+  const made = await inChange(ctx, accountId, wanted.isPersonal ? 'see' : 'edit_groups', async () => {
+    await assertTheirs(accountId, wanted);
+    await takeTurn(`subscriptions:${accountId}:${wanted.channelId}`);
+    const there = await Subscriptions.countDocuments({ accountId, channelId: wanted.channelId });
+    if (there >= MOST) throw new Refusal('too_many_subscriptions', `There are ${MOST} subscriptions here already.`);
+    const [head] = await Events.find({ accountId, logEntryId: { $exists: true } })
+      .sort({ logEntryId: -1 })
+      .limit(1)
+      .lean();
+    const subscription: Partial<SubscriptionDoc> & { _id: string } = {
+      ...wanted,
+      _id: newId('sub'),
+      accountId,
+      madeBy: ctx.actor.kind === 'person' ? ctx.actor.userId : null,
+      position: head?.logEntryId ?? 0,
+    };
+    await Subscriptions.create([subscription]);
+    await tellLog(ctx, accountId, 'Began', subscription._id, wanted.channelId);
+    return Subscriptions.findById(subscription._id).orFail().lean();
+  });
+  ctx.nudge('number-events');
+  return made;
+}
+
+/** The account's subscriptions, or a channel's; others' own ones are left out. */
+export async function listSubscriptions(
+  ctx: Ctx,
+  accountId: string,
+  channelId?: string,
+): Promise<SubscriptionSummary[]> {
+  await admit(ctx, accountId, 'see');
+  const all = await Subscriptions.find({ accountId, ...(channelId !== undefined && { channelId }) })
+    .sort({ channelId: 1, _id: 1 })
+    .limit(100)
+    .lean();
+  const mine = all.filter((one) => !one.isPersonal || isMine(ctx, one));
+  const groups = await Groups.find({ _id: { $in: mine.flatMap((one) => [...one.groupIds]) } }, { name: 1 }).lean();
+  const projects = await Projects.find(
+    { _id: { $in: mine.flatMap((one) => [...one.projectIds]) } },
+    { name: 1 },
+  ).lean();
+  const [head] = await Events.find({ accountId, logEntryId: { $exists: true } }, { logEntryId: 1 })
+    .sort({ logEntryId: -1 })
+    .limit(1)
+    .lean();
+  const names = new Map([...groups, ...projects].map(({ _id, name }) => [_id, name]));
+  return mine.map((one) => ({
+    ...one,
+    about: [...one.groupIds, ...one.projectIds].flatMap((id) => names.get(id) ?? []),
+    behind: Math.max(0, (head?.logEntryId ?? 0) - one.position),
+  }));
+}
+
+/** Stops telling for a while; the place in the log is kept. Safe to repeat. @throws {Refusal} `subscription_not_found`, `role_needed` */
+export async function pauseSubscription(ctx: Ctx, accountId: string, id: string): Promise<void> {
+  await change(ctx, accountId, id, 'Paused', { state: 'paused' });
+}
+
+/** Goes on telling, from where it stopped, in the same channel or in another one. @throws {Refusal} as `pauseSubscription` */
+export async function resumeSubscription(ctx: Ctx, accountId: string, id: string, channelId?: string): Promise<void> {
+  const fresh = { state: 'active', brokenBy: null, brokenTold: false, notBefore: null, failures: 0, lastError: null };
+  // in another channel nothing can have been said yet
+  const elsewhere = channelId === undefined ? {} : { channelId, sending: null };
+  await change(ctx, accountId, id, 'Resumed', { ...fresh, ...elsewhere } as Partial<SubscriptionDoc>);
+  ctx.nudge('news');
+}
+
+/** Ends a subscription. Safe to repeat: a second call finds none. @throws {Refusal} as `pauseSubscription` */
+export async function removeSubscription(ctx: Ctx, accountId: string, id: string): Promise<void> {
+  await inChange(ctx, accountId, 'see', async () => {
+    const subscription = await theirs(ctx, accountId, id);
+    const { deletedCount } = await Subscriptions.deleteOne({ _id: id });
+    if (deletedCount > 0) await tellLog(ctx, accountId, 'Removed', id, subscription.channelId);
+  });
+  ctx.nudge('number-events');
+}
+
+/** Who is told when a channel takes nothing any more: whose subscription it is, and the account's owners. */
+export async function whoCanMend(_ctx: Ctx, subscription: SubscriptionDoc): Promise<string[]> {
+  const { accountId, madeBy } = subscription;
+  const owners = await Members.find({ accountId, ...ownersOf, ...MAYBE_ACTIVE })
+    .sort({ createdAt: 1 })
+    .limit(MOST_TOLD)
+    .lean();
+  const people = owners.map(({ userId }) => userId).filter((id) => !id.startsWith('S'));
+  const inactive = await inactiveUsersOf(accountId);
+  return [...new Set([...(madeBy === null ? [] : [madeBy]), ...people])].filter((id) => !inactive.includes(id));
+}
+
+async function change(
+  ctx: Ctx,
+  accountId: string,
+  id: string,
+  what: string,
+  to: Partial<SubscriptionDoc>,
+): Promise<void> {
+  await inChange(ctx, accountId, 'see', async () => {
+    const subscription = await theirs(ctx, accountId, id);
+    const isElsewhere = to.channelId !== undefined && to.channelId !== subscription.channelId;
+    if (subscription.state === to.state && !isElsewhere) return;
+    await Subscriptions.updateOne({ _id: id }, { $set: to });
+    await tellLog(ctx, accountId, what, id, to.channelId ?? subscription.channelId);
+  });
+  ctx.nudge('number-events');
+}
+
+/** A subscription that whoever asks may change: their own, or a channel's with the right to edit groups. */
+async function theirs(ctx: Ctx, accountId: string, id: string): Promise<SubscriptionDoc> {
+  await admit(ctx, accountId, 'see');
+  const found = await Subscriptions.findOne({ _id: id, accountId }).lean();
+  if (!found || (found.isPersonal && !isMine(ctx, found))) {
+    throw new Refusal('subscription_not_found', 'There is no such subscription any more.', {
+      wayOut: 'Type `/billing notify list` to see those that there are.',
+    });
+  }
+  if (!found.isPersonal) await admit(ctx, accountId, 'edit_groups');
+  return found;
+}
+
+function isMine(ctx: Ctx, { madeBy }: SubscriptionDoc): boolean {
+  return ctx.actor.kind !== 'person' || ctx.actor.userId === madeBy;
+}
+
+async function assertTheirs(
+  accountId: string,
+  { groupIds, projectIds }: { groupIds: readonly string[]; projectIds: readonly string[] },
+): Promise<void> {
+  const groups = await Groups.countDocuments({ accountId, _id: { $in: [...groupIds] } });
+  const projects = await Projects.countDocuments({ accountId, _id: { $in: [...projectIds] } });
+  if (groups !== new Set(groupIds).size) throw faultIn('groups', 'Choose groups of the list.');
+  if (projects !== new Set(projectIds).size) throw faultIn('projects', 'Choose projects of the list.');
+}
+
+function faultIn(field: string, sentence: string): Refusal {
+  return new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
+}
+
+async function tellLog(ctx: Ctx, accountId: string, what: string, id: string, channelId: string): Promise<void> {
+  await record(ctx, {
+    accountId,
+    type: 'subscription_changed',
+    description: `${what} notifications ${channelId.startsWith('D') ? 'by direct message' : `in channel ${channelId}`}`,
+    after: { subscriptionId: id, channelId },
+  });
+}

@@ -1,0 +1,211 @@
+import { type BillingInformation, NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
+import { cleanName, cutName, externalKeyOf, NAME_LIMITS, nameKey, nameLength } from '../../billing/group/names.ts';
+import { type Period, periodAt } from '../../billing/period/period.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { isEuVatId } from '../../billing/tax/vat-id.ts';
+import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
+import { type GroupDoc, Groups, Memberships, type ProjectDoc, Projects } from '../../store/groups/groups.ts';
+import { newId } from '../../store/kit/ids.ts';
+import { record } from '../events/event-log.ts';
+import { touchEstimates } from '../invoicing/estimates.ts';
+import { inChange } from '../kit/account-change.ts';
+import type { Ctx } from '../kit/context.ts';
+
+/** What is known of a project that is to be made. */
+export interface NewProject {
+  readonly name: string;
+  readonly label: string | null;
+  readonly externalId: string | null;
+  /** The group that was named for it, if one was. */
+  readonly billingGroupId?: string;
+}
+
+/**
+ * Makes a project and puts it into its first group (domain.md, Membership): the one that was named, else the account's
+ * primary group, else one made for the purpose. To be called in a transaction. The membership has no beginning, so
+ * that costs older than the project's record belong to it.
+ */
+export async function makeProject(ctx: Ctx, account: AccountDoc, input: NewProject): Promise<ProjectDoc> {
+  const name = cleanName(input.name);
+  const project: ProjectDoc = {
+    _id: newId('prj'),
+    accountId: account._id,
+    name,
+    nameKey: nameKey(name),
+    label: input.label === null ? null : cutName(cleanName(input.label), NAME_LIMITS.account),
+    externalId: input.externalId,
+    ...(input.externalId !== null && { externalKey: externalKeyOf(input.externalId) }),
+    createdAt: ctx.clock.now(),
+  };
+  await Projects.create([project]);
+  await record(ctx, {
+    accountId: account._id,
+    type: 'project_created',
+    description: `Created project "${name}"`,
+    projectId: project._id,
+    after: { name, label: project.label, externalId: project.externalId },
+  });
+  const group = await firstGroup(ctx, account._id, project, input.billingGroupId);
+  await holdGroup(group._id);
+  await Memberships.create([
+    {
+      accountId: account._id,
+      projectId: project._id,
+      projectKey: project.nameKey,
+      billingGroupId: group._id,
+      from: null,
+      to: null,
+      open: true,
+    },
+  ]);
+  await record(ctx, {
+    accountId: account._id,
+    type: 'project_added',
+    description: `Added project ${name} to billing group "${group.name}"`,
+    projectId: project._id,
+    billingGroupId: group._id,
+    after: { billingGroupId: group._id },
+  });
+  return project;
+}
+
+/**
+ * Makes a project on a person's word. Safe to repeat: the name is unique in the account, so that a second call is
+ * refused.
+ *
+ * @throws {Refusal} `project_name_taken`, `invalid_input`, `billing_group_not_found`, `role_needed`
+ */
+export async function createProject(
+  ctx: Ctx,
+  input: { accountId: string; name: string; billingGroupId?: string },
+): Promise<{ project: ProjectDoc; billingGroupName: string }> {
+  const name = cleanName(input.name);
+  if (name === '' || nameLength(name) > NAME_LIMITS.project) {
+    const sentence = `A project's name has 1 to ${NAME_LIMITS.project} characters.`;
+    throw new Refusal('invalid_input', sentence, { fields: { name: sentence } });
+  }
+  const made = await inChange(ctx, input.accountId, 'edit_projects', async ({ account }) => {
+    if (await Projects.exists({ accountId: account._id, nameKey: nameKey(name) })) {
+      const sentence = `There is a project named “${name}” already.`;
+      throw new Refusal('project_name_taken', sentence, { fields: { name: sentence } });
+    }
+    const { billingGroupId } = input;
+    if (billingGroupId !== undefined) await assertActive(account._id, billingGroupId);
+    const project = await makeProject(ctx, account, {
+      name,
+      label: null,
+      externalId: null,
+      ...(billingGroupId !== undefined && { billingGroupId }),
+    });
+    const membership = await Memberships.findOne({ projectId: project._id }).orFail().lean();
+    const group = await Groups.findById(membership.billingGroupId).orFail().lean();
+    return { project, billingGroupName: group.name };
+  });
+  ctx.nudge('number-events');
+  return made;
+}
+
+/**
+ * Makes sure, in a transaction that puts projects into a group, names it or deletes it, that the others of these see
+ * it: each writes the group's document, so that two of them can't both go through on what was there before.
+ */
+export async function holdGroup(billingGroupId: string): Promise<void> {
+  await Groups.updateOne({ _id: billingGroupId }, { $inc: { changes: 1 } });
+}
+
+/** Makes a group. To be called in a transaction, after its name was found to be free. */
+export async function makeGroup(
+  ctx: Ctx,
+  account: AccountDoc,
+  input: {
+    name: string;
+    currency: string;
+    environment?: string;
+    billing?: BillingInformation;
+    paymentMethodId?: string | null;
+    approverIds?: readonly string[];
+  },
+): Promise<GroupDoc> {
+  const name = cleanName(input.name);
+  const period: Period = periodAt(ctx.clock.now(), account.timeZone);
+  const group: GroupDoc = {
+    _id: newId('bg'),
+    accountId: account._id,
+    name,
+    nameKey: nameKey(name),
+    currency: input.currency,
+    state: 'active',
+    paymentMethodId: input.paymentMethodId ?? null,
+    billing: input.billing ?? NO_BILLING_INFORMATION,
+    // a copied number that waits for the office's word waits here too
+    vatCheckAt: waitsForOffice(input.billing) ? ctx.clock.now() : null,
+    vatTries: 0,
+    environment: input.environment ?? '',
+    approverIds: input.approverIds ?? [],
+    nextPeriod: period,
+    lastClosed: null,
+    chart: null,
+    deletedAt: null,
+    finalPeriod: null,
+    changes: 0,
+    createdAt: ctx.clock.now(),
+  };
+  await Groups.create([group]);
+  await record(ctx, {
+    accountId: account._id,
+    type: 'billing_group_created',
+    description: `Created billing group "${name}"`,
+    billingGroupId: group._id,
+    after: { name, currency: group.currency },
+  });
+  await touchEstimates(ctx, account, period, [group]);
+  return group;
+}
+
+function waitsForOffice(billing: BillingInformation | undefined): boolean {
+  return billing?.vatState === 'unconfirmed' && isEuVatId(billing.countryCode, billing.vatId);
+}
+
+/** Makes a group the one that new projects join. To be called in a transaction. */
+export async function makePrimary(ctx: Ctx, accountId: string, group: Pick<GroupDoc, '_id' | 'name'>): Promise<void> {
+  const before = await Accounts.findOneAndUpdate(
+    { _id: accountId },
+    { $set: { primaryBillingGroupId: group._id } },
+    { returnDocument: 'before' },
+  ).lean();
+  if (before?.primaryBillingGroupId === group._id) return;
+  await record(ctx, {
+    accountId,
+    type: 'billing_group_set_primary',
+    description: `Set billing group "${group.name}" as primary`,
+    billingGroupId: group._id,
+    before: { primaryBillingGroupId: before?.primaryBillingGroupId ?? null },
+    after: { primaryBillingGroupId: group._id },
+  });
+}
+
+async function assertActive(accountId: string, billingGroupId: string): Promise<void> {
+  if (await Groups.exists({ _id: billingGroupId, accountId, state: 'active' })) return;
+  const sentence = 'There is no such billing group.';
+  throw new Refusal('billing_group_not_found', sentence, { fields: { group: sentence } });
+}
+
+async function firstGroup(
+  ctx: Ctx,
+  accountId: string,
+  project: ProjectDoc,
+  named?: string,
+): Promise<Pick<GroupDoc, '_id' | 'name'>> {
+  // read anew: an earlier project of the same transaction may have made the primary group
+  const account = await Accounts.findById(accountId).lean();
+  if (!account) throw new Error(`Account ${accountId} is gone`);
+  const wanted = named ?? account.primaryBillingGroupId;
+  const group = wanted ? await Groups.findOne({ _id: wanted, accountId, state: 'active' }).lean() : null;
+  if (group) return group;
+  const made = await makeGroup(ctx, account, {
+    name: cutName(`Default billing group for project ${project.name}`, NAME_LIMITS.billingGroup),
+    currency: account.currency,
+  });
+  if (account.primaryBillingGroupId === null) await makePrimary(ctx, accountId, made);
+  return made;
+}

@@ -1,1 +1,0 @@
-export { asRequest, DoneBefore } from '../store/requests.ts';

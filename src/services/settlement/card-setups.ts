@@ -1,0 +1,70 @@
+import { Refusal } from '../../billing/refusal.ts';
+import { inTransaction } from '../../store/kit/transaction.ts';
+import { type CardSetupDoc, CardSetups } from '../../store/settlement/card-setups.ts';
+import { admit } from '../access/rights.ts';
+import { eachOfAll, type Loop } from '../background/each-of-all.ts';
+import type { Ctx } from '../kit/context.ts';
+import { type CardProvider, ProviderRefusal, type SetupOutcome } from './card-provider.ts';
+import { makeCard } from './payment-methods.ts';
+
+const BATCH = 100;
+const TAKING: Loop<CardSetupDoc> = {
+  kind: 'card-setup',
+  name: ({ _id: id, accountId }) => ({ id, accountId }),
+  what: 'add a credit card that was entered on the card provider’s page',
+  most: BATCH,
+  atOnce: 4,
+};
+
+/**
+ * Opens a page at the provider's on which a card is entered; its number never comes here.
+ *
+ * @returns the page's address, which is good for a day
+ * @throws {Refusal} `no_card_provider`, `role_needed`
+ */
+export async function beginCardSetup(ctx: Ctx, provider: CardProvider | undefined, accountId: string): Promise<string> {
+  const { account } = await admit(ctx, accountId, 'edit_groups');
+  if (!provider) throw new Refusal('no_card_provider', 'No card provider is connected, so cards can’t be added.');
+  const { actor } = ctx;
+  const { id, url } = await provider.openSetup({ accountId, teamId: account.teamId });
+  const askedBy = actor.kind === 'person' ? actor.userId : null;
+  await CardSetups.create([
+    { _id: id, accountId, state: 'open', askedBy, teamId: account.teamId, askedAt: ctx.clock.now() },
+  ]);
+  return url;
+}
+
+/** Takes the cards that were entered meanwhile, each once, in the name of who had asked for the page. @returns how many */
+export async function takeCards(ctx: Ctx, provider: CardProvider): Promise<number> {
+  const open = CardSetups.find({ state: 'open' }).sort({ askedAt: 1 }).lean();
+  let taken = 0;
+  const take = async ({ _id, accountId, askedBy, teamId }: CardSetupDoc) => {
+    const outcome = await outcomeOf(ctx, provider, _id);
+    if (outcome.state === 'open') return;
+    await inTransaction(async () => {
+      const state = outcome.state === 'done' ? 'done' : 'expired';
+      const { modifiedCount } = await CardSetups.updateOne({ _id, state: 'open' }, { $set: { state } });
+      if (modifiedCount === 0 || outcome.state !== 'done') return;
+      const actor = askedBy === null ? ctx.actor : ({ kind: 'person', teamId, userId: askedBy } as const);
+      await makeCard({ ...ctx, actor }, accountId, outcome.card);
+    });
+    if (outcome.state === 'done') taken += 1;
+  };
+  try {
+    await eachOfAll(ctx, TAKING, open.cursor(), take);
+  } finally {
+    if (taken > 0) ctx.nudge('number-events');
+  }
+  return taken;
+}
+
+/** A page that the provider knows no more is as good as expired: whoever wanted a card opens another. */
+async function outcomeOf(ctx: Ctx, provider: CardProvider, id: string): Promise<SetupOutcome> {
+  try {
+    return await provider.setupOutcome(id);
+  } catch (error) {
+    if (!(error instanceof ProviderRefusal)) throw error;
+    ctx.log.warn({ setup: id, err: error }, 'the card provider does not know a card page any more');
+    return { state: 'expired' };
+  }
+}

@@ -1,0 +1,295 @@
+import { CHARGEABLE_STATES, openAmount } from '../../billing/invoice/invoice-life.ts';
+import { type Decimal, formatMoney, sum } from '../../billing/money/money.ts';
+import { dayIn } from '../../billing/period/day.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { Accounts } from '../../store/accounts/accounts.ts';
+import { Groups } from '../../store/groups/groups.ts';
+import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
+import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
+import { inTransaction } from '../../store/kit/transaction.ts';
+import { type PaymentMethodDoc, PaymentMethods } from '../../store/settlement/payment-methods.ts';
+import { type ChargeDoc, type ChargePart, Charges } from '../../store/settlement/payments.ts';
+import { eachOfAll, eachStep, type Loop } from '../background/each-of-all.ts';
+import { Hold } from '../background/held-lease.ts';
+import { record } from '../events/event-log.ts';
+import { inChange } from '../kit/account-change.ts';
+import { actorName, type Ctx } from '../kit/context.ts';
+import {
+  AmountRefusal,
+  type CardObstacle,
+  type CardProvider,
+  type ChargeOutcome,
+  ProviderRefusal,
+} from './card-provider.ts';
+import {
+  assertNotCredited,
+  balanceOf,
+  type IssuedInvoice,
+  isBeingCharged,
+  isBeingCredited,
+  issuedInvoice,
+  step,
+} from './invoice-balance.ts';
+import { receive } from './payments.ts';
+import { carriedOver, setAside, wasRefusedAsTooSmall } from './uncharged-amounts.ts';
+
+/** The card was not tried, since no card can be charged such an amount. */
+interface Withdrawal {
+  readonly state: 'withdrawn';
+  readonly obstacle: CardObstacle;
+}
+
+const BATCH = 100;
+/** Longer than the provider is given for its answers. */
+/** Held for longer while it lasts; for so long it waits when its process is killed. */
+const LEASE_MS = 20_000;
+const BEGINNING: Loop<Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
+  kind: 'charge-begin',
+  name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId, invoiceId: id }),
+  what: 'prepare the credit card charge',
+  most: BATCH,
+};
+const CHARGING: Loop<ChargeDoc> = {
+  kind: 'charge',
+  name: ({ _id: id, accountId, invoiceId }) => ({ id, accountId, invoiceId }),
+  what: 'reach the card provider to charge an invoice',
+  most: BATCH,
+  atOnce: 4,
+};
+const NO_CARD = 'The billing group has no credit card.';
+
+/**
+ * Charges what is due by card. A charge is written down before the provider hears of it, and the provider's own payment
+ * is made before it is charged: whatever process dies, the next one finds out what became of that very payment, so that
+ * a card is charged once.
+ *
+ * @returns how many charges came to an end
+ */
+export async function chargeDue(ctx: Ctx, provider: CardProvider): Promise<number> {
+  let [begun, ended] = [0, 0];
+  // what waits for another charge is not to keep those that can be charged from their turn
+  const fresh: Record<string, unknown> = { state: 'due', 'life.notCharged': { $exists: false } };
+  const due = Invoices.find(fresh).select({ accountId: 1, billingGroupId: 1 }).lean();
+  const open = Charges.find({ state: 'open' }).sort({ askedAt: 1 }).lean();
+  try {
+    await eachStep(ctx, {
+      begin: () =>
+        eachOfAll(ctx, BEGINNING, due.cursor(), async ({ _id, accountId }) => {
+          begun += (await inTransaction(() => begin(ctx, accountId, _id, provider))) ? 1 : 0;
+        }),
+      charge: () =>
+        eachOfAll(ctx, CHARGING, open.cursor(), async (charge) => {
+          ended += (await tryCharge(ctx, provider, charge)) ? 1 : 0;
+        }),
+    });
+  } finally {
+    if (begun > 0 || ended > 0) ctx.nudge('number-events');
+  }
+  return ended;
+}
+
+/**
+ * Charges an invoice once more, to the card that its group has now. Safe to repeat: one charge at a time.
+ *
+ * @returns its number
+ * @throws {Refusal} `wrong_state`, `being_charged`, `being_credited`, `no_card` with what to do, `invoice_not_found`, `role_needed`
+ */
+export async function chargeAgain(
+  ctx: Ctx,
+  { accountId, invoiceId }: { readonly accountId: string; readonly invoiceId: string },
+): Promise<string> {
+  const number = await inChange(ctx, accountId, 'issue', async () => {
+    const invoice = await issuedInvoice(accountId, invoiceId);
+    if (!CHARGEABLE_STATES.some((state) => state === invoice.state)) {
+      const state = invoice.state.replaceAll('_', ' ');
+      throw new Refusal('wrong_state', `Invoice ${invoice.number} is ${state}, so it can’t be charged to a card.`);
+    }
+    await assertNotCredited(invoice);
+    if (!(await cardOf(invoice))) {
+      throw new Refusal('no_card', NO_CARD, {
+        wayOut: 'Choose one under Billing in the group’s view, then try again.',
+      });
+    }
+    if (!(await begin(ctx, accountId, invoiceId))) {
+      throw new Refusal('being_charged', `Invoice ${invoice.number} is being charged to a card right now.`);
+    }
+    return invoice.number;
+  });
+  ctx.nudge('charges');
+  ctx.nudge('number-events');
+  return number;
+}
+
+/** Finds out what became of a payment that the provider told something about. Nothing happens for one that is not ours. */
+export async function heardOf(ctx: Ctx, provider: CardProvider, providerId: string): Promise<void> {
+  const charge = await Charges.findOne({ providerId, state: 'open' }).lean();
+  if (charge && (await tryCharge(ctx, provider, charge))) ctx.nudge('number-events');
+}
+
+/**
+ * Writes a charge down, of an invoice and of those carried over to it; an invoice without a card has failed, and an amount
+ * that no card can be charged is set aside. In a transaction.
+ *
+ * @param provider whose limits are known before a charge is tried; absent: they are met when it is
+ * @returns whether a charge was begun
+ */
+async function begin(ctx: Ctx, accountId: string, invoiceId: string, provider?: CardProvider): Promise<boolean> {
+  const invoice = await issuedInvoice(accountId, invoiceId);
+  const open = openAmount(balanceOf(invoice));
+  if (!CHARGEABLE_STATES.some((state) => state === invoice.state) || open.isZero()) return false;
+  if ((await isBeingCharged(invoiceId)) || (await isBeingCredited(invoiceId))) return false;
+  const card = await cardOf(invoice);
+  const { invoices, total } = await together(invoice, provider);
+  const obstacle = provider?.obstacle?.(total, invoice.currency) ?? remembered(invoice, total);
+  if (obstacle) {
+    await setAside(ctx, invoice, { obstacle, tried: total, hasCard: card !== undefined });
+    return false;
+  }
+  if (!card) {
+    if (invoice.state === 'due') await failed(ctx, invoice, 'failed_no_credit_card', NO_CARD);
+    return false;
+  }
+  const number = (await Charges.countDocuments({ invoiceId })) + 1;
+  await Charges.create([
+    {
+      _id: `${invoiceId}:${number}`,
+      ...{ accountId, invoiceId, number, currency: invoice.currency, paymentMethodId: card._id },
+      amount: toDecimal128(total),
+      ...(invoices.length > 1 && { parts: invoices.map(partOf) }),
+      state: 'open',
+      askedBy: actorName(ctx.actor),
+      askedAt: ctx.clock.now(),
+    },
+  ]);
+  // whatever else changes what is open meets this
+  for (const one of invoices) await step(one, {});
+  return true;
+}
+
+/** What is charged at once: the invoice, and those that were too small so far where that adds up to what can be charged. */
+async function together(invoice: IssuedInvoice, provider: CardProvider | undefined) {
+  const waiting: IssuedInvoice[] = [];
+  for (const one of await carriedOver(invoice)) if (!(await isBeingCredited(one._id))) waiting.push(one);
+  const openOf = (one: IssuedInvoice) => openAmount(balanceOf(one));
+  const all = { invoices: [invoice, ...waiting], total: sum([invoice, ...waiting].map(openOf)) };
+  const alone = { invoices: [invoice], total: openOf(invoice) };
+  const isBlocked = ({ total }: typeof all) => provider?.obstacle?.(total, invoice.currency) !== undefined;
+  return isBlocked(all) && !isBlocked(alone) ? alone : all;
+}
+
+/** What the provider said of such an amount before: its own tables don't hold every minimum. */
+function remembered(invoice: IssuedInvoice, total: Decimal): CardObstacle | undefined {
+  return wasRefusedAsTooSmall(invoice, total) ? { kind: 'below_minimum', minimum: null } : undefined;
+}
+
+function partOf(invoice: IssuedInvoice): ChargePart {
+  return { invoiceId: invoice._id, amount: toDecimal128(openAmount(balanceOf(invoice))) };
+}
+
+async function tryCharge(ctx: Ctx, provider: CardProvider, { _id }: ChargeDoc): Promise<boolean> {
+  const hold = await Hold.claim(`charge:${_id}`, LEASE_MS);
+  if (!hold) return false;
+  try {
+    const charge = await Charges.findOne({ _id, state: 'open' }).lean();
+    if (!charge) return false;
+    const outcome = await outcomeOf(provider, charge);
+    if (outcome.state === 'open') return false;
+    await inTransaction(() => finish(ctx, _id, outcome));
+    return true;
+  } finally {
+    await hold.free();
+  }
+}
+
+/** Asks the provider for what became of a charge, and for the charge itself where nothing did yet. */
+async function outcomeOf(provider: CardProvider, charge: ChargeDoc): Promise<ChargeOutcome | Withdrawal> {
+  const { _id, accountId, invoiceId, currency } = charge;
+  const card = await PaymentMethods.findOne({ _id: charge.paymentMethodId, accountId }).lean();
+  try {
+    if (charge.providerId !== null) return await provider.charge(charge.providerId);
+    if (card?.token == null) return { state: 'failed', reason: NO_CARD };
+    const obstacle = provider.obstacle?.(fromDecimal128(charge.amount), currency);
+    if (obstacle) return { state: 'withdrawn', obstacle };
+    const numbers = await numbersOf(charge);
+    const providerId = await provider.prepare({
+      ...{ key: _id, accountId, invoiceId, currency, token: card.token },
+      amount: fromDecimal128(charge.amount),
+      description: `${numbers.length > 1 ? 'Invoices' : 'Invoice'} ${numbers.join(', ')}`,
+    });
+    await Charges.updateOne({ _id, providerId: null }, { $set: { providerId } });
+    return await provider.charge(providerId);
+  } catch (error) {
+    if (error instanceof AmountRefusal) return { state: 'withdrawn', obstacle: error.obstacle };
+    if (error instanceof ProviderRefusal) return { state: 'failed', reason: error.message };
+    throw error;
+  }
+}
+
+async function finish(
+  ctx: Ctx,
+  id: string,
+  outcome: Exclude<ChargeOutcome, { state: 'open' }> | Withdrawal,
+): Promise<void> {
+  const charge = await Charges.findById(id).orFail().lean();
+  if (charge.state !== 'open') return;
+  const invoice = await issuedInvoice(charge.accountId, charge.invoiceId);
+  const ended = { state: outcome.state, endedAt: ctx.clock.now() };
+  if (outcome.state === 'withdrawn') {
+    await Charges.updateOne({ _id: id }, { $set: ended });
+    const hasCard = (await cardOf(invoice)) !== undefined;
+    await setAside(ctx, invoice, { obstacle: outcome.obstacle, tried: fromDecimal128(charge.amount), hasCard });
+    return;
+  }
+  if (outcome.state === 'failed') {
+    await Charges.updateOne({ _id: id }, { $set: { ...ended, failure: outcome.reason } });
+    await failed(ctx, invoice, 'failed_credit_card_charge', outcome.reason);
+    return;
+  }
+  await Charges.updateOne({ _id: id }, { $set: ended });
+  const { timeZone } = await Accounts.findById(charge.accountId).orFail().lean();
+  const receipt = { way: 'card', date: dayIn(ctx.clock.now(), timeZone), reference: charge.providerId ?? id } as const;
+  for (const part of partsOf(charge)) {
+    const paid = part.invoiceId === invoice._id ? invoice : await issuedInvoice(charge.accountId, part.invoiceId);
+    await receive(ctx, paid, { ...receipt, amount: fromDecimal128(part.amount) });
+  }
+}
+
+function partsOf({ parts, invoiceId, amount }: ChargeDoc): readonly ChargePart[] {
+  return parts && parts.length > 0 ? parts : [{ invoiceId, amount }];
+}
+
+/** The numbers of the invoices that a charge pays, in its order. */
+async function numbersOf(charge: ChargeDoc): Promise<string[]> {
+  const numbers: string[] = [];
+  for (const { invoiceId } of partsOf(charge)) numbers.push((await issuedInvoice(charge.accountId, invoiceId)).number);
+  return numbers;
+}
+
+async function failed(
+  ctx: Ctx,
+  invoice: IssuedInvoice,
+  to: 'failed_credit_card_charge' | 'failed_no_credit_card',
+  reason: string,
+): Promise<void> {
+  // one that had failed before stays as it was: domain.md knows no way from one failure to the other
+  const state = invoice.state === 'due' ? to : invoice.state;
+  await step(invoice, { state, failure: reason });
+  const open = formatMoney(openAmount(balanceOf(invoice)), invoice.currency);
+  await record(ctx, {
+    accountId: invoice.accountId,
+    type: 'payment_failed',
+    description: `Could not charge ${open} for invoice ${invoice.number}: ${reason}`,
+    billingGroupId: invoice.billingGroupId,
+    invoiceId: invoice._id,
+    before: { state: invoice.state },
+    after: { state, reason },
+  });
+}
+
+/** The card that an invoice's group has now; undefined for none that could be charged. */
+async function cardOf({ billingGroupId }: IssuedInvoice): Promise<PaymentMethodDoc | undefined> {
+  const group = await Groups.findById(billingGroupId, { paymentMethodId: 1 }).lean();
+  if (!group?.paymentMethodId) return undefined;
+  const method = await PaymentMethods.findById(group.paymentMethodId).lean();
+  return method?.method.kind === 'credit_card' && method.token !== null ? method : undefined;
+}

@@ -1,0 +1,119 @@
+import type { InvoiceState } from '../../billing/invoice/invoice.ts';
+import { type Balance, mayBecome } from '../../billing/invoice/invoice-life.ts';
+import { type Decimal, sum, ZERO } from '../../billing/money/money.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { CreditMemos } from '../../store/invoicing/credit-memos.ts';
+import { type InvoiceDoc, type InvoiceLife, Invoices } from '../../store/invoicing/invoices.ts';
+import { type Decimal128, fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
+import { Charges } from '../../store/settlement/payments.ts';
+
+/** An invoice that was issued: it has its number. */
+export type IssuedInvoice = InvoiceDoc & { readonly number: string };
+
+/** What changes with a step: amounts are the new ones. */
+export interface LifeChange {
+  readonly state?: InvoiceState;
+  readonly paid?: Decimal;
+  readonly offset?: Decimal;
+  readonly returned?: Decimal;
+  readonly credited?: Decimal;
+  readonly payBy?: Date;
+  readonly reminded?: readonly number[];
+  /** Null: it has failed no longer. */
+  readonly failure?: string | null;
+  /** Null: it can be charged to a card again. */
+  readonly notCharged?: string | null;
+  readonly refusedAsTooSmall?: Decimal;
+}
+
+/** An issued invoice of an account. To be called in the transaction that changes it. @throws {Refusal} `invoice_not_found`, `invoice_not_issued` */
+export async function issuedInvoice(accountId: string, invoiceId: string): Promise<IssuedInvoice> {
+  const invoice = await Invoices.findOne({ _id: invoiceId, accountId }).lean();
+  if (!invoice) throw new Refusal('invoice_not_found', 'There is no such invoice in this account.');
+  if (invoice.number === undefined || invoice.state === 'draft' || invoice.state === 'estimate') {
+    throw new Refusal('invoice_not_issued', 'This invoice is not issued yet: until then it is an estimate.');
+  }
+  return { ...invoice, number: invoice.number };
+}
+
+/** The invoice's money, from what is stored. */
+export function balanceOf({ amountDue, prepaid, life }: Pick<InvoiceDoc, 'amountDue' | 'prepaid' | 'life'>): Balance {
+  return {
+    amountDue: fromDecimal128(amountDue),
+    prepaid: sum((prepaid ?? []).map(({ amount }) => fromDecimal128(amount))),
+    paid: stored(life?.paid),
+    offset: stored(life?.offset),
+    returned: stored(life?.returned),
+  };
+}
+
+/**
+ * Takes an invoice a step on. To be called in the transaction that read it: should another step have been taken
+ * meanwhile, that transaction is run again on what is then there.
+ */
+export async function step(invoice: InvoiceDoc, change: LifeChange): Promise<void> {
+  const { state = invoice.state, paid, offset, returned, credited, failure, notCharged, ...rest } = change;
+  const { refusedAsTooSmall, ...plain } = rest;
+  const { failure: failureBefore, notCharged: notChargedBefore, ...before } = invoice.life ?? {};
+  const steps = before.steps ?? 0;
+  const reason = failure === undefined ? failureBefore : failure;
+  const obstacle = notCharged === undefined ? notChargedBefore : notCharged;
+  const isNowPaid = state === 'paid' && invoice.state !== 'paid';
+  const life: InvoiceLife = {
+    ...before,
+    ...plain,
+    ...(paid && { paid: toDecimal128(paid) }),
+    ...(offset && { offset: toDecimal128(offset) }),
+    ...(returned && { returned: toDecimal128(returned) }),
+    ...(credited && { credited: toDecimal128(credited) }),
+    ...(refusedAsTooSmall && { refusedAsTooSmall: toDecimal128(refusedAsTooSmall) }),
+    ...(typeof reason === 'string' && { failure: reason }),
+    ...(typeof obstacle === 'string' && { notCharged: obstacle }),
+    ...(isNowPaid && { beforePaid: { state: invoice.state, failure: failureBefore ?? null } }),
+    steps: steps + 1,
+  };
+  const unchanged = steps === 0 ? { 'life.steps': { $exists: false } } : { 'life.steps': steps };
+  const { matchedCount } = await Invoices.updateOne(
+    { _id: invoice._id, state: invoice.state, ...unchanged },
+    { $set: { state, life } },
+  );
+  if (matchedCount === 0) throw new Error(`Invoice ${invoice._id} is no longer as it was read`);
+}
+
+/** @throws {Refusal} `wrong_state` where domain.md, Invoice states, has no such way; `what` ends “…, so it can’t be”. */
+export function assertMayBecome(invoice: IssuedInvoice, to: InvoiceState, what: string): void {
+  if (mayBecome(invoice.state, to)) return;
+  const state = invoice.state.replaceAll('_', ' ');
+  throw new Refusal('wrong_state', `Invoice ${invoice.number} is ${state}, so it can’t be ${what}.`);
+}
+
+/** What is being charged may be paid at any moment. @throws {Refusal} `being_charged` */
+export async function assertNotCharging(invoice: IssuedInvoice): Promise<void> {
+  if (!(await isBeingCharged(invoice._id))) return;
+  throw new Refusal('being_charged', `Invoice ${invoice.number} is being charged to a card right now.`, {
+    wayOut: 'Wait for what comes of it; that is told here.',
+  });
+}
+
+/** Whether a credit memo of an invoice is on its way: frozen, but not settled yet. A charge has to wait for it. */
+export async function isBeingCredited(invoiceId: string): Promise<boolean> {
+  return (await CreditMemos.exists({ invoiceId, state: 'draft' })) !== null;
+}
+
+/** @throws {Refusal} `being_credited` */
+export async function assertNotCredited(invoice: IssuedInvoice): Promise<void> {
+  if (!(await isBeingCredited(invoice._id))) return;
+  throw new Refusal('being_credited', `A credit memo for invoice ${invoice.number} is being issued right now.`, {
+    wayOut: 'Try again in a minute.',
+  });
+}
+
+/** Whether a charge is open that pays an invoice, alone or together with others. */
+export async function isBeingCharged(invoiceId: string): Promise<boolean> {
+  const ofInvoice = [{ invoiceId }, { 'parts.invoiceId': invoiceId }];
+  return (await Charges.exists({ state: 'open', $or: ofInvoice })) !== null;
+}
+
+function stored(amount: Decimal128 | undefined): Decimal {
+  return amount === undefined ? ZERO : fromDecimal128(amount);
+}

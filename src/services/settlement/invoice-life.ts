@@ -1,0 +1,105 @@
+import { cleanName, nameLength } from '../../billing/group/names.ts';
+import { DEFAULT_TERMS_DAYS } from '../../billing/group/payment-method.ts';
+import { dueDate } from '../../billing/invoice/invoice.ts';
+import { openAmount } from '../../billing/invoice/invoice-life.ts';
+import { formatMoney } from '../../billing/money/money.ts';
+import { dayIn } from '../../billing/period/day.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { record } from '../events/event-log.ts';
+import { inChange } from '../kit/account-change.ts';
+import type { Ctx } from '../kit/context.ts';
+import { assertMayBecome, assertNotCharging, balanceOf, issuedInvoice, step } from './invoice-balance.ts';
+
+export const REASON_LIMIT = 300;
+
+/** An invoice, and why something is done with it, for the log. */
+export interface Decision {
+  readonly accountId: string;
+  readonly invoiceId: string;
+  readonly reason: string;
+}
+
+const ENDS = {
+  waived: { type: 'invoice_waived', done: 'Waived', what: 'waived' },
+  uncollectible: { type: 'invoice_written_off', done: 'Wrote off', what: 'written off' },
+} as const;
+
+/** Forgives what is open on an invoice. @returns its number @throws {Refusal} `invalid_input`, `wrong_state`, `being_charged`, `invoice_not_found`, `role_needed` */
+export function waiveInvoice(ctx: Ctx, decision: Decision): Promise<string> {
+  return end(ctx, decision, 'waived');
+}
+
+/** Gives an invoice up as uncollectible; money that still comes can be recorded. @returns its number @throws {Refusal} as `waiveInvoice` */
+export function writeOffInvoice(ctx: Ctx, decision: Decision): Promise<string> {
+  return end(ctx, decision, 'uncollectible');
+}
+
+/**
+ * Asks for a bank transfer after a card has failed: the invoice is mailed, with the usual days to pay from now.
+ *
+ * @returns its number @throws {Refusal} `wrong_state`, `being_charged`, `invoice_not_found`, `role_needed`
+ */
+export async function askForTransfer(
+  ctx: Ctx,
+  { accountId, invoiceId }: { readonly accountId: string; readonly invoiceId: string },
+): Promise<string> {
+  const number = await inChange(ctx, accountId, 'issue', async ({ account }) => {
+    const invoice = await issuedInvoice(accountId, invoiceId);
+    // what no card can be charged need not have failed first
+    const isCarriedOver = invoice.state === 'due' && invoice.life?.notCharged !== undefined;
+    if (!isCarriedOver) assertMayBecome(invoice, 'mailed', 'asked for by bank transfer');
+    await assertNotCharging(invoice);
+    const terms = { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency: invoice.currency } as const;
+    const payBy = dueDate(ctx.clock.now(), terms, account.timeZone);
+    await step(invoice, { state: 'mailed', payBy, reminded: [], failure: null, notCharged: null });
+    await record(ctx, {
+      accountId,
+      type: 'invoice_transfer_asked',
+      description: `Asked for invoice ${invoice.number} by bank transfer, by ${dayIn(payBy, account.timeZone)}`,
+      billingGroupId: invoice.billingGroupId,
+      invoiceId,
+      before: { state: invoice.state },
+      after: { state: 'mailed', payBy: payBy.toISOString() },
+    });
+    return invoice.number;
+  });
+  ctx.nudge('number-events');
+  return number;
+}
+
+async function end(ctx: Ctx, { accountId, invoiceId, ...input }: Decision, to: keyof typeof ENDS): Promise<string> {
+  const reason = checkedReason(input.reason);
+  const { type, done, what } = ENDS[to];
+  const number = await inChange(ctx, accountId, 'issue', async () => {
+    const invoice = await issuedInvoice(accountId, invoiceId);
+    assertMayBecome(invoice, to, what);
+    await assertNotCharging(invoice);
+    await step(invoice, { state: to });
+    const open = formatMoney(openAmount(balanceOf(invoice)), invoice.currency);
+    await record(ctx, {
+      accountId,
+      type,
+      description: `${done} invoice ${invoice.number}, ${open} open: ${reason}`,
+      billingGroupId: invoice.billingGroupId,
+      invoiceId,
+      before: { state: invoice.state },
+      after: { state: to, reason },
+    });
+    return invoice.number;
+  });
+  ctx.nudge('number-events');
+  return number;
+}
+
+/** A reason as it is kept. @throws {Refusal} `invalid_input` for the field `reason` */
+export function checkedReason(typed: string): string {
+  const reason = cleanName(typed);
+  const fault =
+    reason === ''
+      ? 'Say why: it stands in the log.'
+      : nameLength(reason) > REASON_LIMIT
+        ? `Use at most ${REASON_LIMIT} characters.`
+        : undefined;
+  if (fault) throw new Refusal('invalid_input', fault, { fields: { reason: fault } });
+  return reason;
+}

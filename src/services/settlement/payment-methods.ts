@@ -1,0 +1,302 @@
+import { z } from 'zod';
+import { isCountry } from '../../billing/group/country.ts';
+import {
+  DEFAULT_TERMS_DAYS,
+  MOST_TERMS_DAYS,
+  methodName,
+  type PaymentMethod,
+} from '../../billing/group/payment-method.ts';
+import { isCurrency } from '../../billing/money/currency.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { Accounts } from '../../store/accounts/accounts.ts';
+import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
+import { takeTurn } from '../../store/kit/holds.ts';
+import { newId } from '../../store/kit/ids.ts';
+import { inTransaction } from '../../store/kit/transaction.ts';
+import { type PaymentMethodDoc, PaymentMethods } from '../../store/settlement/payment-methods.ts';
+import { admit } from '../access/rights.ts';
+import { eachOfAll, type Loop } from '../background/each-of-all.ts';
+import { record } from '../events/event-log.ts';
+import { activeGroup } from '../groups/groups.ts';
+import { inChange } from '../kit/account-change.ts';
+import type { Ctx } from '../kit/context.ts';
+import { reconsiderCarriedOver } from './uncharged-amounts.ts';
+
+/** How long before its end a card is announced. */
+const ANNOUNCE_DAYS = 30;
+const DAY_MS = 86_400_000;
+const MOST = 100;
+const MOST_NAMED = 5;
+
+/** A method in a list, with the groups that use it. */
+export interface MethodSummary {
+  readonly id: string;
+  readonly method: PaymentMethod;
+  readonly groups: readonly { readonly id: string; readonly name: string }[];
+}
+
+/** What people make themselves; cards come from their provider (`addCard`). */
+export const newMethodSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('bank_transfer'),
+    currency: z.string().refine(isCurrency, 'Choose a currency from the list.'),
+    termsDays: z
+      .number('Write the days as a number.')
+      .int('Whole days.')
+      .min(0, 'Not less than 0 days.')
+      .max(MOST_TERMS_DAYS, `At most ${MOST_TERMS_DAYS} days.`)
+      .default(DEFAULT_TERMS_DAYS),
+  }),
+  z.object({ kind: z.literal('no_payment_expected') }),
+  z.object({ kind: z.literal('disabled') }),
+]);
+export type NewMethod = z.input<typeof newMethodSchema>;
+
+const cardSchema = z.object({
+  token: z.string().min(8).max(255),
+  brand: z.string().min(1).max(40),
+  last4: z.string().regex(/^\d{4}$/),
+  expMonth: z.number().int().min(1).max(12),
+  expYear: z.number().int().min(2000).max(2100),
+  name: z.string().max(128).default(''),
+  countryCode: z
+    .string()
+    .refine((code) => code === '' || isCountry(code))
+    .default(''),
+});
+export type NewCard = z.input<typeof cardSchema>;
+
+/** Makes a payment method. @throws {Refusal} `invalid_input` with the fields at fault, `too_many_methods`, `role_needed` */
+export async function createMethod(ctx: Ctx, accountId: string, input: NewMethod): Promise<MethodSummary> {
+  const method = checked(input);
+  const summary = await inChange(ctx, accountId, 'edit_groups', () => make(ctx, accountId, method, null));
+  ctx.nudge('number-events');
+  return summary;
+}
+
+/**
+ * Adds a card by its provider's token, with what the provider reveals of it; the number itself never comes here.
+ *
+ * @throws {Refusal} `role_needed`; {ZodError} for what no provider gives
+ */
+export async function addCard(ctx: Ctx, accountId: string, card: NewCard): Promise<MethodSummary> {
+  const summary = await inChange(ctx, accountId, 'edit_groups', () => makeCard(ctx, accountId, card));
+  ctx.nudge('number-events');
+  return summary;
+}
+
+/** Adds a card with its event. To be called in a transaction, once whoever asked was let in. @throws as `addCard` */
+export function makeCard(ctx: Ctx, accountId: string, card: NewCard): Promise<MethodSummary> {
+  const { token, ...rest } = cardSchema.parse(card);
+  return make(ctx, accountId, { kind: 'credit_card', ...rest }, token);
+}
+
+/** Changes a method that people made; a card is changed by its provider. @throws {Refusal} also `wrong_currency` */
+export async function changeMethod(ctx: Ctx, accountId: string, id: string, input: NewMethod): Promise<void> {
+  const method = checked(input);
+  await inChange(ctx, accountId, 'edit_groups', async () => {
+    const before = await methodOf(accountId, id);
+    if (before.method.kind === 'credit_card') {
+      throw new Refusal('invalid_input', 'A card is changed on the payment provider’s page.');
+    }
+    const users = await usersOf(id);
+    for (const group of users) assertCurrency(method, group);
+    await PaymentMethods.updateOne({ _id: id }, { $set: { method }, $inc: { changes: 1 } });
+    await record(ctx, {
+      accountId,
+      type: 'payment_method_changed',
+      description: `Changed payment method "${methodName(before.method)}" to "${methodName(method)}"`,
+      before: { ...before.method },
+      after: { paymentMethodId: id, ...method },
+    });
+  });
+  ctx.nudge('number-events');
+}
+
+/** Deletes a method that no group uses. @throws {Refusal} `payment_method_in_use` with the groups, `payment_method_not_found` */
+export async function deleteMethod(ctx: Ctx, accountId: string, id: string): Promise<void> {
+  await inChange(ctx, accountId, 'edit_groups', async () => {
+    const before = await methodOf(accountId, id);
+    // whatever makes a group use it writes it too, so that one of the two sees the other
+    await PaymentMethods.updateOne({ _id: id }, { $inc: { changes: 1 } });
+    const users = await usersOf(id);
+    if (users.length > 0) {
+      const names = users
+        .slice(0, MOST_NAMED)
+        .map(({ name }) => `“${name}”`)
+        .join(', ');
+      const more = users.length > MOST_NAMED ? ` and ${users.length - MOST_NAMED} more` : '';
+      throw new Refusal('payment_method_in_use', `It is used by ${names}${more}.`, {
+        wayOut: 'Choose another payment method for them first.',
+      });
+    }
+    await PaymentMethods.deleteOne({ _id: id });
+    await record(ctx, {
+      accountId,
+      type: 'payment_method_deleted',
+      description: `Deleted payment method "${methodName(before.method)}"`,
+      before: { paymentMethodId: id, ...before.method },
+    });
+  });
+  ctx.nudge('number-events');
+}
+
+/**
+ * Chooses how a group pays; null for the usual terms. Safe to repeat.
+ *
+ * @throws {Refusal} `wrong_currency` for a bank transfer in another one, `payment_method_not_found`,
+ * `billing_group_not_found`, `role_needed`
+ */
+export async function setMethod(
+  ctx: Ctx,
+  input: { accountId: string; billingGroupId: string; paymentMethodId: string | null },
+): Promise<void> {
+  const { accountId, billingGroupId, paymentMethodId } = input;
+  await inChange(ctx, accountId, 'edit_groups', async () => {
+    await chooseMethod(ctx, await activeGroup(accountId, billingGroupId), paymentMethodId);
+  });
+  ctx.nudge('number-events');
+}
+
+/** The same, to be called in a transaction. @throws {Refusal} `wrong_currency`, `payment_method_not_found` */
+export async function chooseMethod(ctx: Ctx, group: GroupDoc, paymentMethodId: string | null): Promise<void> {
+  const { accountId } = group;
+  if (group.paymentMethodId === paymentMethodId) return;
+  const chosen = paymentMethodId === null ? null : await methodOf(accountId, paymentMethodId);
+  if (chosen) {
+    assertCurrency(chosen.method, group);
+    await PaymentMethods.updateOne({ _id: chosen._id }, { $inc: { changes: 1 } });
+  }
+  await Groups.updateOne({ _id: group._id }, { $set: { paymentMethodId } });
+  if (chosen?.method.kind !== 'credit_card') await reconsiderCarriedOver({ accountId, billingGroupId: group._id });
+  await record(ctx, {
+    accountId,
+    type: 'payment_method_set',
+    description: `Set payment method of billing group "${group.name}" to ${chosen ? methodName(chosen.method) : 'the usual terms'}`,
+    billingGroupId: group._id,
+    before: { paymentMethodId: group.paymentMethodId },
+    after: { paymentMethodId },
+  });
+}
+
+/** The account's methods in the order in which they were made, with the groups that use each. */
+export async function listMethods(ctx: Ctx, accountId: string): Promise<MethodSummary[]> {
+  await admit(ctx, accountId, 'see');
+  const docs = await PaymentMethods.find({ accountId }).sort({ createdAt: 1 }).limit(MOST).lean();
+  const users = await Groups.find(
+    { accountId, state: 'active', paymentMethodId: { $in: docs.map(({ _id }) => _id) } },
+    { name: 1, paymentMethodId: 1 },
+  )
+    .sort({ nameKey: 1 })
+    .lean();
+  return docs.map(({ _id, method }) => ({
+    id: _id,
+    method,
+    groups: users
+      .filter((group) => group.paymentMethodId === _id)
+      .map((group) => ({ id: group._id, name: group.name })),
+  }));
+}
+
+/** How a group pays as it stands: the method chosen, else the usual terms. To be called by the close, in its transaction. */
+export async function methodFor(group: Pick<GroupDoc, 'paymentMethodId' | 'currency'>): Promise<PaymentMethod> {
+  const chosen = group.paymentMethodId === null ? null : await PaymentMethods.findById(group.paymentMethodId).lean();
+  return chosen?.method ?? { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency: group.currency };
+}
+
+const ANNOUNCING: Loop<PaymentMethodDoc> = {
+  kind: 'card',
+  name: ({ _id: id, accountId }) => ({ id, accountId }),
+  what: 'announce that a credit card expires soon',
+};
+
+/**
+ * Announces the cards that expire within thirty days and are used by a group, each once for its expiry. A card is good
+ * until the last instant of its month; an instant more or less by time zone does not matter here. @returns how many
+ */
+export async function announceCards(ctx: Ctx): Promise<number> {
+  const soon = new Date(ctx.clock.now().getTime() + ANNOUNCE_DAYS * DAY_MS);
+  const cards = PaymentMethods.find({ 'method.kind': 'credit_card' }).lean();
+  let announced = 0;
+  const look = async ({ _id, method, announced: before }: PaymentMethodDoc) => {
+    if (method.kind !== 'credit_card') return;
+    const end = new Date(Date.UTC(method.expYear, method.expMonth, 1));
+    if (end > soon || before === keyOf(method)) return;
+    if (await inTransaction(() => announce(ctx, _id, keyOf(method)))) announced += 1;
+  };
+  try {
+    await eachOfAll(ctx, ANNOUNCING, cards.cursor(), look);
+  } finally {
+    if (announced > 0) ctx.nudge('number-events');
+  }
+  return announced;
+}
+
+async function announce(ctx: Ctx, id: string, key: string): Promise<boolean> {
+  const users = await usersOf(id);
+  const [first] = users;
+  if (!first) return false;
+  const before = await PaymentMethods.findOneAndUpdate(
+    { _id: id, announced: { $ne: key } },
+    { $set: { announced: key } },
+  ).lean();
+  if (!before) return false;
+  const names = users
+    .slice(0, MOST_NAMED)
+    .map(({ name }) => `"${name}"`)
+    .join(', ');
+  await record(ctx, {
+    accountId: before.accountId,
+    type: 'payment_card_expiring',
+    description: `${methodName(before.method)} expires soon; it pays for ${names}${users.length > MOST_NAMED ? ` and ${users.length - MOST_NAMED} more` : ''}`,
+    billingGroupId: first._id,
+    after: { paymentMethodId: id, expires: key, billingGroupIds: users.map((group) => group._id) },
+  });
+  return true;
+}
+
+async function make(ctx: Ctx, accountId: string, method: PaymentMethod, token: string | null): Promise<MethodSummary> {
+  const id = newId('pm');
+  const account = await Accounts.findById(accountId).orFail().lean();
+  await takeTurn(`methods:${accountId}`);
+  if ((await PaymentMethods.countDocuments({ accountId })) >= MOST) {
+    throw new Refusal('too_many_methods', `An account has at most ${MOST} payment methods.`);
+  }
+  await PaymentMethods.create([{ _id: id, accountId: account._id, method, token, createdAt: ctx.clock.now() }]);
+  await record(ctx, {
+    accountId,
+    type: 'payment_method_created',
+    description: `Created payment method "${methodName(method)}"`,
+    after: { paymentMethodId: id, ...method },
+  });
+  return { id, method, groups: [] };
+}
+
+function checked(input: NewMethod): PaymentMethod {
+  const parsed = newMethodSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const fields: Record<string, string> = {};
+  for (const issue of parsed.error.issues) fields[String(issue.path[0])] ??= issue.message;
+  throw new Refusal('invalid_input', Object.values(fields).join(' '), { fields });
+}
+
+async function methodOf(accountId: string, id: string): Promise<PaymentMethodDoc> {
+  const found = await PaymentMethods.findOne({ _id: id, accountId }).lean();
+  if (found) return found;
+  const sentence = 'There is no such payment method any more.';
+  throw new Refusal('payment_method_not_found', sentence, { fields: { method: sentence } });
+}
+
+function usersOf(paymentMethodId: string): Promise<GroupDoc[]> {
+  return Groups.find({ paymentMethodId, state: 'active' }).sort({ nameKey: 1 }).lean();
+}
+
+function assertCurrency(method: PaymentMethod, group: Pick<GroupDoc, 'name' | 'currency'>): void {
+  if (method.kind !== 'bank_transfer' || method.currency === group.currency) return;
+  const sentence = `“${group.name}” is invoiced in ${group.currency}; this bank transfer is in ${method.currency}.`;
+  throw new Refusal('wrong_currency', sentence, { fields: { method: sentence, currency: sentence } });
+}
+
+function keyOf({ expMonth, expYear }: { expMonth: number; expYear: number }): string {
+  return `${expYear}-${String(expMonth).padStart(2, '0')}`;
+}

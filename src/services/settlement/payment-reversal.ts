@@ -1,0 +1,107 @@
+import type { InvoiceState } from '../../billing/invoice/invoice.ts';
+import { isUnpaid, openAmount } from '../../billing/invoice/invoice-life.ts';
+import { type Decimal, formatMoney } from '../../billing/money/money.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { Events } from '../../store/events/events.ts';
+import { CreditMemos } from '../../store/invoicing/credit-memos.ts';
+import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import { type PaymentDoc, Payments, Refunds } from '../../store/settlement/payments.ts';
+import { record } from '../events/event-log.ts';
+import { inChange } from '../kit/account-change.ts';
+import { actorName, type Ctx } from '../kit/context.ts';
+import {
+  assertNotCharging,
+  assertNotCredited,
+  balanceOf,
+  type IssuedInvoice,
+  issuedInvoice,
+  step,
+} from './invoice-balance.ts';
+
+/** What a reversal left. */
+export interface ReversalOutcome {
+  readonly number: string;
+  readonly currency: string;
+  readonly amount: Decimal;
+  readonly open: Decimal;
+}
+
+/**
+ * Reverses a payment that a person recorded by mistake, while nothing depends on it: the invoice is again what it was, its
+ * amount is open, and reminders resume. The payment can be recorded anew. Safe to repeat: a second reversal changes nothing.
+ *
+ * @throws {Refusal} `payment_not_found`, `payment_by_card`, `payment_used` by a credit memo or a refund, `wrong_state`,
+ * `being_charged`, `being_credited`, `role_needed`
+ */
+export async function reversePayment(ctx: Ctx, accountId: string, paymentId: string): Promise<ReversalOutcome> {
+  const outcome = await inChange(ctx, accountId, 'issue', async () => {
+    const payment = await Payments.findOne({ _id: paymentId, accountId }).lean();
+    if (!payment) throw new Refusal('payment_not_found', 'There is no such payment in this account.');
+    const invoice = await issuedInvoice(accountId, payment.invoiceId);
+    const { number, currency } = invoice;
+    const amount = fromDecimal128(payment.amount);
+    const done = (open: Decimal) => ({ number, currency, amount, open });
+    if (payment.reversedAt) return done(openAmount(balanceOf(invoice)));
+    await assertReversible(payment, invoice);
+    const balance = balanceOf(invoice);
+    const paid = balance.paid.minus(amount);
+    const open = openAmount({ ...balance, paid });
+    const before = invoice.state === 'paid' ? await beforePaid(invoice) : undefined;
+    await Payments.updateOne(
+      { _id: paymentId },
+      {
+        $set: {
+          // the same payment can be recorded again
+          identity: `${payment.identity}|reversed|${paymentId}`,
+          ...{ reversedAt: ctx.clock.now(), reversedBy: actorName(ctx.actor) },
+        },
+      },
+    );
+    await step(invoice, { paid, notCharged: null, ...before });
+    await record(ctx, {
+      accountId,
+      type: 'payment_reversed',
+      description: `Reversed payment of ${formatMoney(amount, currency)} for invoice ${number}, received ${payment.date}: ${formatMoney(open, currency)} left to pay`,
+      billingGroupId: invoice.billingGroupId,
+      invoiceId: invoice._id,
+      before: { state: invoice.state, paid: balance.paid.toFixed(), paymentId },
+      after: { state: before?.state ?? invoice.state, paid: paid.toFixed(), paymentId },
+    });
+    return done(open);
+  });
+  ctx.nudge('number-events');
+  return outcome;
+}
+
+async function assertReversible(payment: PaymentDoc, invoice: IssuedInvoice): Promise<void> {
+  if (payment.way === 'card') {
+    throw new Refusal('payment_by_card', 'A card payment can’t be reversed.', {
+      wayOut: 'Issue a credit memo to refund it.',
+    });
+  }
+  if (invoice.state !== 'paid' && !isUnpaid(invoice.state)) {
+    const state = invoice.state.replaceAll('_', ' ');
+    throw new Refusal('wrong_state', `Invoice ${invoice.number} is ${state}, so its payments can’t be reversed.`);
+  }
+  await assertNotCharging(invoice);
+  await assertNotCredited(invoice);
+  const isCredited = await CreditMemos.exists({ invoiceId: invoice._id, issuedAt: { $gte: payment.recordedAt } });
+  const isRefunded = await Refunds.exists({ _id: `overpaid:${payment._id}` });
+  if (!isCredited && !isRefunded) return;
+  throw new Refusal(
+    'payment_used',
+    `A ${isCredited ? 'credit memo' : 'refund'} of invoice ${invoice.number} was made after this payment, so it can’t be reversed.`,
+  );
+}
+
+/** What a paid invoice was before; one of an earlier version has it in the log alone. */
+async function beforePaid(invoice: IssuedInvoice): Promise<{ state: InvoiceState; failure: string | null }> {
+  if (invoice.life?.beforePaid) return invoice.life.beforePaid;
+  const event = await Events.findOne({ invoiceId: invoice._id, type: 'invoice_paid' }).sort({ _id: -1 }).lean();
+  const before = event?.before;
+  const state = typeof before === 'object' && before !== null && 'state' in before ? before.state : null;
+  const known = (['due', 'failed_credit_card_charge', 'failed_no_credit_card', 'uncollectible'] as const).find(
+    (one) => one === state,
+  );
+  return { state: known ?? 'mailed', failure: null };
+}

@@ -1,0 +1,204 @@
+import { DateTime } from 'luxon';
+import { cleanName, nameKey, nameLength } from '../../billing/group/names.ts';
+import { mayBecome, openAmount } from '../../billing/invoice/invoice-life.ts';
+import { Decimal, formatMoney, ZERO } from '../../billing/money/money.ts';
+import { readAmount } from '../../billing/money/typed-amount.ts';
+import { dayIn } from '../../billing/period/day.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { Accounts } from '../../store/accounts/accounts.ts';
+import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
+import { newId } from '../../store/kit/ids.ts';
+import { type PaymentDoc, Payments, Refunds } from '../../store/settlement/payments.ts';
+import { admit } from '../access/rights.ts';
+import { record } from '../events/event-log.ts';
+import { inChange } from '../kit/account-change.ts';
+import { actorName, type Ctx } from '../kit/context.ts';
+import {
+  assertMayBecome,
+  assertNotCharging,
+  balanceOf,
+  type IssuedInvoice,
+  issuedInvoice,
+  step,
+} from './invoice-balance.ts';
+
+export const REFERENCE_LIMIT = 140;
+
+/** A payment as a person records it. */
+export interface NewPayment {
+  readonly accountId: string;
+  readonly invoiceId: string;
+  /** In the invoice's currency, as it was typed. */
+  readonly amount: string;
+  /** YYYY-MM-DD: the day it was received. */
+  readonly date: string;
+  readonly reference: string;
+}
+
+/** Money that came in, checked. */
+export interface Receipt {
+  readonly way: PaymentDoc['way'];
+  readonly amount: Decimal;
+  /** YYYY-MM-DD */
+  readonly date: string;
+  readonly reference: string;
+}
+
+/** What a payment left. */
+export interface PaymentOutcome {
+  readonly paymentId: string;
+  readonly number: string;
+  readonly currency: string;
+  readonly amount: Decimal;
+  readonly open: Decimal;
+}
+
+export interface PaymentSummary extends Pick<PaymentDoc, 'way' | 'currency' | 'date' | 'reference' | 'recordedBy'> {
+  readonly id: string;
+  readonly amount: Decimal;
+}
+
+/**
+ * Records money received for an invoice; it is paid once nothing is open. The same payment (day, amount and reference)
+ * can't be recorded twice, however often it is sent.
+ *
+ * @throws {Refusal} `invalid_input` with the fields at fault, `payment_recorded`, `wrong_state`, `being_charged`,
+ * `invoice_not_found`, `role_needed`
+ */
+export async function recordPayment(ctx: Ctx, input: NewPayment): Promise<PaymentOutcome> {
+  const outcome = await inChange(ctx, input.accountId, 'issue', async ({ account }) => {
+    const invoice = await issuedInvoice(input.accountId, input.invoiceId);
+    assertMayBecome(invoice, 'paid', 'paid');
+    await assertNotCharging(invoice);
+    const receipt = checked(input, invoice, dayIn(ctx.clock.now(), account.timeZone));
+    return receive(ctx, invoice, receipt);
+  });
+  ctx.nudge('number-events');
+  return outcome;
+}
+
+/** Books money on an invoice, with its event; what is too much is given back. To be called in the transaction that read the invoice. */
+export async function receive(ctx: Ctx, invoice: IssuedInvoice, receipt: Receipt): Promise<PaymentOutcome> {
+  const { amount, date, reference, way } = receipt;
+  const { accountId, currency, number, _id: invoiceId } = invoice;
+  const identity = [invoiceId, date, amount.toFixed(), nameKey(reference)].join('|');
+  if (await Payments.exists({ identity })) throw recordedAlready();
+  const paymentId = newId('pay');
+  await Payments.create([
+    {
+      _id: paymentId,
+      ...{ accountId, invoiceId, way, currency, date, reference, identity },
+      amount: toDecimal128(amount),
+      recordedBy: actorName(ctx.actor),
+      recordedAt: ctx.clock.now(),
+      // whoever records another one at the same time waits for this transaction, since both write the invoice
+      place: (await Payments.countDocuments({ invoiceId })) + 1,
+    },
+  ]);
+  const balance = balanceOf(invoice);
+  const tooMuch = Decimal.max(amount.minus(openAmount(balance)), ZERO);
+  if (tooMuch.gt(0)) await orderRefundOf(ctx, { invoice, paymentId, receipt, amount: tooMuch });
+  const paid = balance.paid.plus(amount).minus(tooMuch);
+  const open = openAmount({ ...balance, paid });
+  const isPaid = open.isZero();
+  await step(invoice, { paid, ...(isPaid && { state: 'paid', failure: null, notCharged: null }) });
+  const by = way === 'card' ? 'by card' : `received ${date}`;
+  const named = reference === '' || way === 'card' ? '' : ` (${reference})`;
+  const back = tooMuch.gt(0) ? `, ${formatMoney(tooMuch, currency)} of it too much and to be given back` : '';
+  const rest = isPaid ? `it is paid${back}` : `${formatMoney(open, currency)} left to pay`;
+  await record(ctx, {
+    accountId,
+    type: isPaid ? 'invoice_paid' : 'payment_recorded',
+    description: `Recorded ${formatMoney(amount, currency)} for invoice ${number}, ${by}${named}: ${rest}`,
+    billingGroupId: invoice.billingGroupId,
+    invoiceId,
+    before: { state: invoice.state, paid: balance.paid.toFixed() },
+    after: { state: isPaid ? 'paid' : invoice.state, paid: paid.toFixed(), paymentId, date, reference },
+  });
+  return { paymentId, number, currency, amount, open };
+}
+
+/** Has what was paid too much given back: to the card that paid it, or by a transfer that a person makes. */
+async function orderRefundOf(
+  ctx: Ctx,
+  of: {
+    readonly invoice: IssuedInvoice;
+    readonly paymentId: string;
+    readonly receipt: Receipt;
+    readonly amount: Decimal;
+  },
+): Promise<void> {
+  const { way, reference } = of.receipt;
+  const { _id: invoiceId, accountId, currency } = of.invoice;
+  await Refunds.create([
+    {
+      _id: `overpaid:${of.paymentId}`,
+      ...{ accountId, invoiceId, memoId: null, way, currency, state: 'open', askedAt: ctx.clock.now() },
+      amount: toDecimal128(of.amount),
+      providerPaymentId: way === 'card' ? reference : null,
+    },
+  ]);
+  ctx.nudge('charges');
+}
+
+/** The payments of an invoice that count, the first first. @throws {Refusal} `account_not_found` */
+export async function listPayments(ctx: Ctx, accountId: string, invoiceId: string): Promise<PaymentSummary[]> {
+  await admit(ctx, accountId, 'see');
+  const docs = await Payments.find({ accountId, invoiceId, reversedAt: null })
+    .sort({ recordedAt: 1, place: 1, _id: 1 })
+    .limit(100)
+    .lean();
+  return docs.map(({ _id: id, way, amount, currency, date, reference, recordedBy }) => ({
+    ...{ id, way, currency, date, reference, recordedBy },
+    amount: fromDecimal128(amount),
+  }));
+}
+
+/**
+ * What is open on an invoice, the account's day, and why it can't be paid (undefined where it can), for a form about it.
+ *
+ * @throws {Refusal} `invoice_not_found`, `role_needed`
+ */
+export async function paymentToCome(ctx: Ctx, accountId: string, invoiceId: string) {
+  await admit(ctx, accountId, 'issue');
+  const { timeZone } = await Accounts.findById(accountId).orFail().lean();
+  const invoice = await issuedInvoice(accountId, invoiceId);
+  const { number, currency, state } = invoice;
+  const isPayable = mayBecome(state, 'paid');
+  return {
+    number,
+    currency,
+    isPayable,
+    state,
+    open: openAmount(balanceOf(invoice)),
+    today: dayIn(ctx.clock.now(), timeZone),
+  };
+}
+
+function checked(input: NewPayment, invoice: IssuedInvoice, today: string): Receipt {
+  const fields: Record<string, string> = {};
+  const { currency } = invoice;
+  const open = openAmount(balanceOf(invoice));
+  const read = readAmount(input.amount, currency);
+  const amount = 'value' in read ? read.value : ZERO;
+  if ('fault' in read) fields.amount = read.fault;
+  else if (amount.gt(open)) {
+    fields.amount = `Only ${formatMoney(open, currency)} is open on this invoice.`;
+  }
+  const date = DateTime.fromISO(input.date, { zone: 'utc' });
+  if (!date.isValid || date.toISODate() !== input.date) fields.date = 'Give a day, such as 2026-10-31.';
+  else if (input.date > today) fields.date = 'That day has not come yet.';
+  const reference = cleanName(input.reference);
+  if (nameLength(reference) > REFERENCE_LIMIT) fields.reference = `Use at most ${REFERENCE_LIMIT} characters.`;
+  const [first] = Object.values(fields);
+  if (first !== undefined) throw new Refusal('invalid_input', first, { fields });
+  return { way: 'transfer', amount, date: input.date, reference };
+}
+
+function recordedAlready(): Refusal {
+  const sentence = 'This very payment is recorded already: the same day, amount and reference.';
+  return new Refusal('payment_recorded', sentence, {
+    wayOut: 'Was it another one? Then give it a reference of its own.',
+    fields: { reference: sentence },
+  });
+}

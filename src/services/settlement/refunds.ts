@@ -1,0 +1,123 @@
+import { formatMoney } from '../../billing/money/money.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import { inTransaction } from '../../store/kit/transaction.ts';
+import { type RefundDoc, Refunds } from '../../store/settlement/payments.ts';
+import { admit } from '../access/rights.ts';
+import { eachOfAll, type Loop } from '../background/each-of-all.ts';
+import { Hold } from '../background/held-lease.ts';
+import { record } from '../events/event-log.ts';
+import { inChange } from '../kit/account-change.ts';
+import { automatic, type Ctx } from '../kit/context.ts';
+import { type CardProvider, type ChargeOutcome, ProviderRefusal } from './card-provider.ts';
+import { issuedInvoice } from './invoice-balance.ts';
+
+const BATCH = 100;
+/** Longer than the provider is given for its answers. */
+/** Held for longer while it lasts; for so long it waits when its process is killed. */
+const LEASE_MS = 20_000;
+const REFUNDING: Loop<RefundDoc> = {
+  kind: 'refund',
+  name: ({ _id: id, accountId, invoiceId }) => ({ id, accountId, invoiceId }),
+  what: 'reach the card provider to refund a payment',
+  most: BATCH,
+  atOnce: 4,
+};
+
+export interface RefundSummary extends Pick<RefundDoc, 'way' | 'state' | 'failure'> {
+  readonly id: string;
+  readonly amount: string;
+}
+
+/** Has the provider give back what card payments brought in too much; safe to repeat. @returns how many came to an end */
+export async function refundDue(ctx: Ctx, provider: CardProvider): Promise<number> {
+  const open = Refunds.find({ state: 'open', way: 'card' }).sort({ askedAt: 1 }).lean();
+  let ended = 0;
+  try {
+    await eachOfAll(ctx, REFUNDING, open.cursor(), async (refund) => {
+      ended += (await tryRefund(ctx, provider, refund)) ? 1 : 0;
+    });
+  } finally {
+    if (ended > 0) ctx.nudge('number-events');
+  }
+  return ended;
+}
+
+/**
+ * Notes that money was given back by a bank transfer, or in another way than the card that could not be given back to.
+ * Safe to repeat.
+ *
+ * @throws {Refusal} `refund_not_found`, `being_refunded` while the provider is at it, `role_needed`
+ */
+export async function refundMade(ctx: Ctx, accountId: string, refundId: string): Promise<void> {
+  await inChange(ctx, accountId, 'issue', async () => {
+    const refund = await Refunds.findOne({ _id: refundId, accountId }).lean();
+    if (!refund) throw new Refusal('refund_not_found', 'There is no such refund in this account.');
+    if (refund.state === 'made') return;
+    if (refund.way === 'card' && refund.state === 'open') {
+      throw new Refusal('being_refunded', 'The card’s provider is giving this back by itself.');
+    }
+    await finish(ctx, refund, { state: 'succeeded' });
+  });
+  ctx.nudge('number-events');
+}
+
+/** What is given back on an invoice, the first first. @throws {Refusal} `account_not_found` */
+export async function listRefunds(ctx: Ctx, accountId: string, invoiceId: string): Promise<RefundSummary[]> {
+  await admit(ctx, accountId, 'see');
+  const docs = await Refunds.find({ accountId, invoiceId }).sort({ askedAt: 1, _id: 1 }).limit(100).lean();
+  return docs.map(({ _id: id, way, state, failure, amount, currency }) => ({
+    ...{ id, way, state, failure },
+    amount: formatMoney(fromDecimal128(amount), currency),
+  }));
+}
+
+async function tryRefund(ctx: Ctx, provider: CardProvider, { _id }: RefundDoc): Promise<boolean> {
+  const hold = await Hold.claim(`refund:${_id}`, LEASE_MS);
+  if (!hold) return false;
+  try {
+    const refund = await Refunds.findOne({ _id, state: 'open' }).lean();
+    if (!refund?.providerPaymentId) return false;
+    const outcome = await outcomeOf(provider, refund, refund.providerPaymentId);
+    if (outcome.state === 'open') return false;
+    await inTransaction(async () => {
+      const now = await Refunds.findOne({ _id, state: 'open' }).lean();
+      if (now) await finish(automatic(ctx), now, outcome);
+    });
+    return true;
+  } finally {
+    await hold.free();
+  }
+}
+
+async function outcomeOf(provider: CardProvider, refund: RefundDoc, providerPaymentId: string): Promise<ChargeOutcome> {
+  const { _id: key, amount, currency } = refund;
+  try {
+    return await provider.refund({ key, providerPaymentId, amount: fromDecimal128(amount), currency });
+  } catch (error) {
+    if (error instanceof ProviderRefusal) return { state: 'failed', reason: error.message };
+    throw error;
+  }
+}
+
+async function finish(ctx: Ctx, refund: RefundDoc, outcome: Exclude<ChargeOutcome, { state: 'open' }>): Promise<void> {
+  const { _id, accountId, invoiceId, currency, way } = refund;
+  const invoice = await issuedInvoice(accountId, invoiceId);
+  const isMade = outcome.state === 'succeeded';
+  const failure = isMade ? null : outcome.reason;
+  const state = isMade ? ('made' as const) : ('failed' as const);
+  await Refunds.updateOne({ _id, state: refund.state }, { $set: { state, failure, endedAt: ctx.clock.now() } });
+  const amount = formatMoney(fromDecimal128(refund.amount), currency);
+  const how = way === 'card' && refund.state === 'open' ? ' to the card' : '';
+  await record(ctx, {
+    accountId,
+    type: isMade ? 'payment_refunded' : 'payment_failed',
+    description: isMade
+      ? `Gave ${amount} of invoice ${invoice.number} back${how}`
+      : `Could not give ${amount} of invoice ${invoice.number} back${how}: ${failure}`,
+    billingGroupId: invoice.billingGroupId,
+    invoiceId,
+    before: { refundId: _id, state: refund.state },
+    after: { refundId: _id, state },
+  });
+}

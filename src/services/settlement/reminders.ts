@@ -1,0 +1,96 @@
+import { DateTime } from 'luxon';
+import { DEFAULT_REMINDER_DAYS, openAmount, reminderDue, UNPAID_STATES } from '../../billing/invoice/invoice-life.ts';
+import { count } from '../../billing/money/count.ts';
+import { formatMoney } from '../../billing/money/money.ts';
+import { dayIn, daysBetween } from '../../billing/period/day.ts';
+import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
+import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
+import { inTransaction } from '../../store/kit/transaction.ts';
+import { eachOfAll, type Loop } from '../background/each-of-all.ts';
+import { record } from '../events/event-log.ts';
+import { restOnAccount } from '../kit/account-change.ts';
+import type { Ctx } from '../kit/context.ts';
+import { queueMail } from '../notices/mails.ts';
+import { balanceOf, issuedInvoice, step } from './invoice-balance.ts';
+
+/** Nobody is reminded before this hour of the account's day. */
+const FROM_HOUR = 9;
+const MOST_AHEAD_MS = 366 * 86_400_000;
+const REMINDING: Loop<InvoiceDoc> = {
+  kind: 'reminder',
+  name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId, invoiceId: id }),
+  what: 'send the reminder of an unpaid invoice',
+};
+
+/**
+ * Reminds of unpaid invoices on the account's schedule: an event, which is told where news is told, and a mail, once for
+ * each day of the schedule. After a standstill only the latest one that is due. @returns how many were reminded of
+ */
+export async function remindDue(ctx: Ctx): Promise<number> {
+  let reminded = 0;
+  const accounts = new Map<string, AccountDoc>();
+  const latest = new Date(ctx.clock.now().getTime() + MOST_AHEAD_MS);
+  const unpaid = Invoices.find({ state: { $in: [...UNPAID_STATES] }, dueAt: { $lte: latest } }).lean();
+  try {
+    await eachOfAll(ctx, REMINDING, unpaid.cursor(), async (invoice: InvoiceDoc) => {
+      const account = accounts.get(invoice.accountId) ?? (await Accounts.findById(invoice.accountId).orFail().lean());
+      accounts.set(account._id, account);
+      if (dueReminder(account, invoice, ctx.clock.now()) === undefined) return;
+      if (await inTransaction(() => remind(ctx, account._id, invoice._id))) reminded += 1;
+    });
+  } finally {
+    if (reminded > 0) ctx.nudge('number-events');
+  }
+  return reminded;
+}
+
+/** By the account's schedule at this moment, which can't change until it is committed. */
+async function remind(ctx: Ctx, accountId: string, invoiceId: string): Promise<boolean> {
+  await restOnAccount(accountId);
+  const account = await Accounts.findById(accountId).orFail().lean();
+  const invoice = await issuedInvoice(account._id, invoiceId);
+  const days = dueReminder(account, invoice, ctx.clock.now());
+  const open = openAmount(balanceOf(invoice));
+  if (days === undefined || open.isZero()) return false;
+  await step(invoice, { reminded: [...(invoice.life?.reminded ?? []), days] });
+  const amount = formatMoney(open, invoice.currency);
+  const since = daysSince(account, invoice, ctx.clock.now());
+  await record(ctx, {
+    accountId: account._id,
+    type: 'invoice_reminded',
+    description: `Invoice ${invoice.number}, ${amount} open, ${dueWords(since)}`,
+    billingGroupId: invoice.billingGroupId,
+    invoiceId,
+    after: { days, open: open.toFixed(), payBy: payBy(invoice)?.toISOString() ?? null },
+  });
+  await queueMail(ctx, invoice, { kind: 'reminder', days });
+  return true;
+}
+
+/** When an invoice is to be paid, in words, by the days that have passed since. */
+export function dueWords(days: number): string {
+  if (days === 0) return 'is due today';
+  const span = count(Math.abs(days), 'day');
+  return days < 0 ? `is due in ${span}` : `is ${span} overdue`;
+}
+
+/** Until when an issued invoice is to be paid. */
+export function payBy({ dueAt, life }: Pick<InvoiceDoc, 'dueAt' | 'life'>): Date | undefined {
+  return life?.payBy ?? dueAt;
+}
+
+function dueReminder(account: AccountDoc, invoice: InvoiceDoc, now: Date): number | undefined {
+  if (DateTime.fromJSDate(now, { zone: account.timeZone }).hour < FROM_HOUR) return undefined;
+  const schedule = account.reminderDays ?? DEFAULT_REMINDER_DAYS;
+  // what waits for the next card charge is nobody's to pay
+  if (invoice.state === 'due' && invoice.life?.notCharged !== undefined) return undefined;
+  // a card is charged on the day of issue: only what is overdue is worth a word
+  const fitting = invoice.state === 'mailed' ? schedule : schedule.filter((day) => day > 0);
+  return reminderDue(fitting, daysSince(account, invoice, now), invoice.life?.reminded ?? []);
+}
+
+/** Whole days of the account's calendar since the due date; negative before it. */
+function daysSince({ timeZone }: AccountDoc, invoice: InvoiceDoc, now: Date): number {
+  const due = payBy(invoice);
+  return due ? daysBetween(dayIn(due, timeZone), dayIn(now, timeZone)) : Number.NEGATIVE_INFINITY;
+}

@@ -1,0 +1,155 @@
+import {
+  DEFAULT_SMALL_AMOUNT_POLICY,
+  DEFAULT_TERMS_DAYS,
+  type PaymentMethod,
+} from '../../billing/group/payment-method.ts';
+import { dueDate } from '../../billing/invoice/invoice.ts';
+import { openAmount } from '../../billing/invoice/invoice-life.ts';
+import { type Decimal, formatMoney, sum } from '../../billing/money/money.ts';
+import { dayIn } from '../../billing/period/day.ts';
+import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
+import { type InvoiceDoc, type InvoiceSnapshot, Invoices } from '../../store/invoicing/invoices.ts';
+import { record } from '../events/event-log.ts';
+import { automatic, type Ctx } from '../kit/context.ts';
+import type { CardObstacle } from './card-provider.ts';
+import { balanceOf, type IssuedInvoice, isBeingCharged, step } from './invoice-balance.ts';
+
+const WAITS = 'It will be charged together with the next invoice.';
+const BY_TRANSFER = 'Payment is requested by bank transfer.';
+
+/**
+ * How an invoice that is about to be issued is paid, as its snapshot has it: where a card can't be charged the amount, it
+ * says so, and asks for a bank transfer unless the amount waits for the next charge.
+ */
+export async function paymentTerms(
+  ctx: Ctx,
+  account: AccountDoc,
+  invoice: Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId' | 'currency'>,
+  { amountDue, method }: { readonly amountDue: Decimal; readonly method: PaymentMethod },
+): Promise<Pick<InvoiceSnapshot, 'paymentMethod' | 'notCharged'>> {
+  const { currency } = invoice;
+  if (method.kind !== 'credit_card' || !amountDue.gt(0) || !ctx.cardObstacle?.(amountDue, currency))
+    return { paymentMethod: method };
+  const waiting = await carriedOver(invoice);
+  const all = sum([amountDue, ...waiting.map((one) => openAmount(balanceOf(one)))]);
+  const obstacle = ctx.cardObstacle(all, currency);
+  if (!obstacle) return { paymentMethod: method };
+  const why = obstacleText(formatMoney(amountDue, currency), obstacle, currency);
+  if (mayWait(account, obstacle)) return { paymentMethod: method, notCharged: `${why} ${WAITS}` };
+  const transfer = { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency } as const;
+  return { paymentMethod: transfer, notCharged: `${why} ${BY_TRANSFER}` };
+}
+
+/**
+ * Invoices of a group that wait for its next card charge, since their amounts are too small for a charge of their own. The
+ * open amount stays on its invoice, so that no invoice changes, and one charge pays them all. The oldest first.
+ */
+export async function carriedOver(
+  invoice: Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId' | 'currency'>,
+): Promise<IssuedInvoice[]> {
+  const { _id, accountId, billingGroupId, currency } = invoice;
+  const waiting = await Invoices.find({
+    ...{ accountId, billingGroupId, currency, state: 'due' },
+    ...{ _id: { $ne: _id }, 'life.notCharged': { $exists: true } },
+  })
+    .sort({ period: 1 })
+    .lean();
+  const free: IssuedInvoice[] = [];
+  for (const one of waiting) {
+    if (one.number === undefined || openAmount(balanceOf(one)).isZero() || (await isBeingCharged(one._id))) continue;
+    free.push({ ...one, number: one.number });
+  }
+  return free;
+}
+
+/**
+ * Has the next tick decide anew about amounts that were carried over, since what they waited for will not come: the account
+ * asks for a bank transfer now, or the group no longer pays by card. To be called in the transaction of that change.
+ */
+export async function reconsiderCarriedOver(of: { readonly accountId: string; readonly billingGroupId?: string }) {
+  await Invoices.updateMany(
+    { ...of, state: 'due', 'life.notCharged': { $exists: true } },
+    { $unset: { 'life.notCharged': '' }, $inc: { 'life.steps': 1 } },
+  );
+}
+
+/** Whether the provider has refused a charge of at least this amount as too small; it is not asked again for less. */
+export function wasRefusedAsTooSmall({ life }: IssuedInvoice, amount: Decimal): boolean {
+  return life?.refusedAsTooSmall !== undefined && amount.lte(life.refusedAsTooSmall.toString());
+}
+
+/**
+ * Notes that an amount can't be charged to a card: nothing has failed. What is below the minimum waits for the next charge,
+ * or is requested by bank transfer where the account says so; anything else is requested by bank transfer. To be called in
+ * the transaction that read the invoice. Safe to repeat: what waits already stays without an event.
+ *
+ * @param tried what was to be charged, of this invoice and those carried over
+ * @param hasCard whether the group still pays by card
+ */
+export async function setAside(
+  ctx: Ctx,
+  invoice: IssuedInvoice,
+  of: { readonly obstacle: CardObstacle; readonly tried: Decimal; readonly hasCard: boolean },
+): Promise<void> {
+  const account = await Accounts.findById(invoice.accountId).orFail().lean();
+  const { obstacle, tried } = of;
+  const waits = mayWait(account, obstacle) && invoice.state === 'due' && of.hasCard;
+  const why = obstacleText(openText(invoice), obstacle, invoice.currency);
+  const unknown = obstacle.kind === 'below_minimum' && obstacle.minimum === null;
+  const refused = unknown && !wasRefusedAsTooSmall(invoice, tried) ? { refusedAsTooSmall: tried } : {};
+  if (!waits) return requestTransfer(ctx, invoice, account.timeZone, why);
+  const notCharged = `${why} ${WAITS}`;
+  const isNoted = invoice.life?.notCharged === notCharged;
+  if (isNoted && !('refusedAsTooSmall' in refused)) return;
+  await step(invoice, { notCharged, failure: null, ...refused });
+  ctx.nudge('number-events');
+  if (isNoted) return;
+  await record(automatic(ctx), {
+    accountId: invoice.accountId,
+    type: 'payment_carried_over',
+    description: `Carried over ${openText(invoice)} of invoice ${invoice.number} to the next card charge: ${why}`,
+    billingGroupId: invoice.billingGroupId,
+    invoiceId: invoice._id,
+    before: { state: invoice.state },
+    after: { state: invoice.state, open: openAmount(balanceOf(invoice)).toFixed(), reason: obstacle.kind },
+  });
+}
+
+async function requestTransfer(ctx: Ctx, invoice: IssuedInvoice, timeZone: string, why: string): Promise<void> {
+  const terms = { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency: invoice.currency } as const;
+  const payBy = dueDate(ctx.clock.now(), terms, timeZone);
+  const notCharged = `${why} ${BY_TRANSFER}`;
+  await step(invoice, { state: 'mailed', payBy, reminded: [], failure: null, notCharged });
+  ctx.nudge('number-events');
+  await record(automatic(ctx), {
+    accountId: invoice.accountId,
+    type: 'invoice_transfer_asked',
+    description: `Asked for ${openText(invoice)} of invoice ${invoice.number} by bank transfer, by ${dayIn(payBy, timeZone)}: ${why}`,
+    billingGroupId: invoice.billingGroupId,
+    invoiceId: invoice._id,
+    before: { state: invoice.state },
+    after: { state: 'mailed', payBy: payBy.toISOString(), reason: why },
+  });
+}
+
+/** Whether an amount may wait for the next charge, rather than be requested by bank transfer. */
+function mayWait({ smallCardAmounts = DEFAULT_SMALL_AMOUNT_POLICY }: AccountDoc, { kind }: CardObstacle): boolean {
+  return kind === 'below_minimum' && smallCardAmounts === 'carry_over';
+}
+
+function obstacleText(open: string, obstacle: CardObstacle, currency: string): string {
+  switch (obstacle.kind) {
+    case 'below_minimum':
+      return obstacle.minimum === null
+        ? `${open} is below the minimum card charge.`
+        : `${open} is below the minimum card charge of ${formatMoney(obstacle.minimum, currency)}.`;
+    case 'not_representable':
+      return `${open} can’t be charged to a card exactly.`;
+    case 'too_large':
+      return `${open} is above the maximum card charge.`;
+  }
+}
+
+function openText(invoice: IssuedInvoice): string {
+  return formatMoney(openAmount(balanceOf(invoice)), invoice.currency);
+}

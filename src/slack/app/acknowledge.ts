@@ -1,0 +1,146 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Context as BoltContext, webApi } from '@slack/bolt';
+import { Refusal } from '../../billing/refusal.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { asRequest, DoneBefore } from '../../services/kit/request-keys.ts';
+import { wordsOfFault, wordsOfRefusal } from '../requests/explain.ts';
+import { responder } from '../requests/reply.ts';
+import { createWork, type Source, type Work } from '../requests/request-context.ts';
+import { tellingSlowness } from '../requests/slowness.ts';
+import { tell } from '../requests/tell.ts';
+import { refusalOf } from '../web-api/api-errors.ts';
+import { keyOf, type Repeats } from './repeated-requests.ts';
+
+const RESPOND_TIMEOUT_MS = 15_000;
+/** Letters and digits that cannot be taken for one another when read out. */
+const FAULT_LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';
+const FAULT_LENGTH = 6;
+
+/** What a listener hands over of Bolt's arguments. */
+export interface Arrival {
+  readonly source: Source;
+  readonly context: BoltContext;
+  readonly client: webApi.WebClient;
+}
+
+/** What is still being done, after it was acknowledged. */
+export interface Doing {
+  readonly log: Logger;
+  readonly running: Set<Promise<void>>;
+  /** For requests that are sent again. */
+  readonly repeats: Repeats;
+  /** After so many milliseconds a person is told that it takes longer. */
+  readonly slowMs: number;
+}
+
+/**
+ * Acknowledges, and only then does the work: so no listener can forget it or be late. Errors of the work become words
+ * for the person and never leave here, so that Bolt has nothing to add.
+ * @throws what `acknowledge` throws: then nothing was done, and Slack sends the request again.
+ */
+export async function acknowledged(
+  doing: Doing,
+  arrival: Arrival,
+  acknowledge: () => Promise<void>,
+  run: (work: Work) => Promise<void>,
+  /** Takes a refusal upon itself, by giving true. */
+  refused: (work: Work, refusal: Refusal) => Promise<boolean> = async () => false,
+): Promise<void> {
+  const work = begin(doing.log, arrival);
+  await acknowledge();
+  await track(doing, perform(doing, work, arrival, run, refused));
+}
+
+/** The context of a request, with the lines of the log that say it came. */
+export function begin(log: Logger, { source, context, client }: Arrival): Work {
+  // marks the request as listened to, for `acknowledgeStrays`
+  context.listened = true;
+  const requestId = randomUUID();
+  const teamId = context.teamId ?? '';
+  const child = log.child({ requestId, kind: source.kind, name: source.name, team: teamId, user: source.userId });
+  if (context.retryNum) child.info({ retry: context.retryNum, reason: context.retryReason }, 'sent again by Slack');
+  const respond = responder({
+    client,
+    responseUrl: source.responseUrl,
+    channelId: source.channelId,
+    userId: source.userId,
+    timeoutMs: RESPOND_TIMEOUT_MS,
+  });
+  return createWork({ source, requestId, log: child, client, teamId, respond });
+}
+
+/** A number for a fault that a person can read out, and that the log has beside the cause. */
+export function logFault(log: Logger, error: unknown, message: string): string {
+  const fault = [...randomBytes(FAULT_LENGTH)].map((byte) => FAULT_LETTERS[byte % FAULT_LETTERS.length]).join('');
+  log.error({ fault, err: error instanceof Error ? error : new Error(String(error)) }, message);
+  return fault;
+}
+
+/** @throws Refusal for a person of another workspace, who may share a channel with ours (Slack Connect). */
+export function assertHome(context: BoltContext): void {
+  if (context.foreign === true) {
+    throw new Refusal('foreign_workspace', 'This app serves only the people of the workspace that it is installed in.');
+  }
+}
+
+async function perform(
+  doing: Doing,
+  work: Work,
+  arrival: Arrival,
+  run: (work: Work) => Promise<void>,
+  refused: (work: Work, refusal: Refusal) => Promise<boolean>,
+): Promise<void> {
+  const { log } = work.context;
+  const started = performance.now();
+  try {
+    assertHome(arrival.context);
+    const { requestId } = work.context;
+    const carryOut = () => asRequest(keyOf(work), requestId, () => run(work));
+    await tellingSlowness(work, doing.slowMs, () => doing.repeats.during(work, carryOut));
+    log.debug({ ms: Math.round(performance.now() - started) }, 'done');
+  } catch (error) {
+    if (error instanceof DoneBefore) {
+      log.info('sent again after it was carried out: nothing was done');
+      await doing.repeats.answer(work);
+      return;
+    }
+    if (isUsedUp(error, arrival.context)) {
+      log.info('sent again after its form was opened: nothing was done');
+      return;
+    }
+    if (!(error instanceof Refusal)) {
+      await tell(work, wordsOfFault(logFault(log, error, 'a request failed'), error));
+      return;
+    }
+    log.info({ code: error.code }, 'refused');
+    if (!(await takenCareOf(work, error, refused))) await tell(work, wordsOfRefusal(error));
+  }
+}
+
+/** Whether a form couldn't be opened because the same request has opened it already. A trigger is good for one form. */
+function isUsedUp(error: unknown, { retryNum }: BoltContext): boolean {
+  const word = refusalOf(error);
+  return word === 'exchanged_trigger_id' || (word === 'expired_trigger_id' && retryNum !== undefined);
+}
+
+async function takenCareOf(
+  work: Work,
+  refusal: Refusal,
+  refused: (work: Work, refusal: Refusal) => Promise<boolean>,
+): Promise<boolean> {
+  try {
+    return await refused(work, refusal);
+  } catch (error) {
+    logFault(work.context.log, error, 'a refusal could not be shown in its form');
+    return false;
+  }
+}
+
+async function track(doing: Doing, work: Promise<void>): Promise<void> {
+  doing.running.add(work);
+  try {
+    await work;
+  } finally {
+    doing.running.delete(work);
+  }
+}

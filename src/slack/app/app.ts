@@ -1,0 +1,194 @@
+import type { RequestListener } from 'node:http';
+import {
+  App,
+  type AuthorizeResult,
+  type AuthorizeSourceData,
+  HTTPReceiver,
+  SocketModeReceiver,
+  webApi,
+} from '@slack/bolt';
+import type { Clock } from '../../billing/period/clock.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { Doing } from './acknowledge.ts';
+import { boltLogger } from './bolt-logger.ts';
+import { checkAppToken, type Identity, identify } from './identity.ts';
+import type { Registration } from './registry.ts';
+import { Repeats } from './repeated-requests.ts';
+import { guardSocketMode, onceAllowed } from './socket-mode.ts';
+import { acknowledgeStrays } from './stray-requests.ts';
+import { timestampGuard } from './timestamp-guard.ts';
+
+const API_TIMEOUT_MS = 15_000;
+const STOP_GRACE_MS = 10_000;
+/** Within 10 s a person reads something. */
+const SLOW_MS = 8_000;
+/** Slack's largest payload, a modal's, has 250 KB; form encoding can make it three times as long. */
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+/** How requests come in: over HTTP, signed, or over a WebSocket that we open (Socket Mode). */
+export type SlackWay =
+  | { readonly kind: 'http'; readonly signingSecret: string }
+  | { readonly kind: 'socket'; readonly appToken: string };
+
+export interface SlackAppOptions {
+  readonly botToken: string;
+  readonly way: SlackWay;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** After so many milliseconds a person is told that it takes longer; 8 s if not given. */
+  readonly slowMs?: number | undefined;
+  /** Another place for the Web API, as in local mode; ends in `/api/`. */
+  readonly slackApiUrl?: string | undefined;
+}
+
+export interface SlackApp extends Doing {
+  readonly bolt: App;
+  readonly client: webApi.WebClient;
+  readonly registered: Registration[];
+  /** For `/slack/events`, guarded; undefined in Socket Mode. Hand it to `createHttpServer`. */
+  readonly requestListener: RequestListener | undefined;
+  /**
+   * Asks Slack who we are and, in Socket Mode, connects. Call it before the HTTP server listens.
+   * @throws SlackStartError that says what is wrong and what to do.
+   */
+  start(): Promise<Identity>;
+  /** Disconnects, and waits up to `graceMs` (10 s if not given) for what has been acknowledged but is not done yet. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** A Bolt app for one workspace. Listeners are added only through `listeners.ts`, which acknowledges for them. */
+export function createSlackApp({
+  botToken,
+  way,
+  log,
+  clock,
+  slackApiUrl,
+  slowMs = SLOW_MS,
+}: SlackAppOptions): SlackApp {
+  const clientOptions = () => clientSettings(slackApiUrl);
+  const bridge = boltLogger(log);
+  const receiver =
+    way.kind === 'http' ? httpReceiver(way.signingSecret, bridge) : socketReceiver(way.appToken, bridge, slackApiUrl);
+  const client = new webApi.WebClient(botToken, { ...clientOptions(), logger: bridge });
+  let identity: Promise<Identity> | undefined;
+  const known = () => {
+    identity ??= identify(client).catch((error: unknown) => {
+      identity = undefined;
+      throw error;
+    });
+    return identity;
+  };
+
+  const bolt = new App({
+    receiver,
+    logger: bridge,
+    clientOptions: clientOptions(),
+    // Bolt would ask auth.test at the side, and fail in silence or at every request
+    authorize: async (request) => authorization(botToken, await known(), request),
+    convoStore: false,
+  });
+  bolt.use(acknowledgeStrays(log));
+  const running = new Set<Promise<void>>();
+  let isStopping = false;
+  if (receiver instanceof SocketModeReceiver) guardSocketMode(receiver.client, log, () => isStopping);
+
+  return {
+    bolt,
+    client,
+    log,
+    running,
+    repeats: new Repeats(),
+    slowMs,
+    registered: [],
+    requestListener:
+      receiver instanceof HTTPReceiver ? timestampGuard(receiver.requestListener, clock, log) : undefined,
+    async start() {
+      const self = await onceAllowed(log, known);
+      if (way.kind === 'socket') {
+        const asApp = new webApi.WebClient(way.appToken, { ...clientOptions(), logger: bridge });
+        await onceAllowed(log, () => checkAppToken(asApp));
+        await bolt.start();
+      }
+      log.info({ team: self.teamId, bot: self.botUserId, way: way.kind }, 'Slack knows us');
+      return self;
+    },
+    async stop(graceMs = STOP_GRACE_MS) {
+      isStopping = true;
+      if (way.kind === 'socket') await bolt.stop();
+      await settled(running, graceMs);
+      if (running.size > 0) log.warn({ left: running.size }, 'stopped before all requests were done');
+    },
+  };
+}
+
+/** Our own delivery decides what is sent again (Slack has no idempotency key), so the client never does. */
+function clientSettings(slackApiUrl: string | undefined): webApi.WebClientOptions {
+  return {
+    ...(slackApiUrl === undefined ? {} : { slackApiUrl }),
+    retryConfig: { retries: 0 },
+    timeout: API_TIMEOUT_MS,
+    rejectRateLimitedCalls: true,
+  };
+}
+
+function httpReceiver(signingSecret: string, logger: ReturnType<typeof boltLogger>): HTTPReceiver {
+  return new HTTPReceiver({
+    signingSecret,
+    endpoints: ['/slack/events'],
+    logger,
+    bodyLimit: BODY_LIMIT_BYTES,
+    // an error here means that nothing was acknowledged: 503 makes Slack send it again
+    processEventErrorHandler: async ({ error, response }) => {
+      logger.error('a request was not acknowledged', error);
+      if (!response.headersSent) response.writeHead(503).end();
+      return true;
+    },
+  });
+}
+
+/** Opening a connection may be repeated at will; without retries one lost packet would end the process (socket-mode 3). */
+function socketReceiver(
+  appToken: string,
+  logger: ReturnType<typeof boltLogger>,
+  slackApiUrl: string | undefined,
+): SocketModeReceiver {
+  return new SocketModeReceiver({
+    appToken,
+    logger,
+    installerOptions: {
+      clientOptions: {
+        ...clientSettings(slackApiUrl),
+        retryConfig: { retries: 100, factor: 1.3, maxTimeout: 30_000 },
+        rejectRateLimitedCalls: false,
+      },
+    },
+  });
+}
+
+async function authorization(
+  botToken: string,
+  self: Identity,
+  request: AuthorizeSourceData<boolean>,
+): Promise<AuthorizeResult> {
+  const { teamId, enterpriseId } = request;
+  const ours =
+    teamId === undefined ||
+    teamId === self.teamId ||
+    (enterpriseId !== undefined && enterpriseId === self.enterpriseId);
+  return {
+    botToken,
+    botId: self.botId,
+    botUserId: self.botUserId,
+    teamId: self.teamId,
+    ...(ours ? {} : { foreign: true }),
+  };
+}
+
+async function settled(running: ReadonlySet<Promise<void>>, graceMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const grace = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, graceMs);
+  });
+  await Promise.race([Promise.allSettled(running), grace]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,150 @@
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from '../../platform/logger.ts';
+import { inTheWay, type StartupError, wrongSetting } from '../../platform/startup-error.ts';
+
+/** A request has to be there in full within this time; Slack itself waits 3 s for the answer. */
+const REQUEST_TIMEOUT_MS = 15_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Longer than the 60 s of common load balancers, so that they, and not we, end an idle connection. */
+const KEEP_ALIVE_MS = 65_000;
+const CLOSE_GRACE_MS = 10_000;
+const RETRY_AFTER_S = 5;
+const HEALTH_CHECKS: readonly string[] = ['/healthz', '/readyz'];
+
+export interface HttpServerOptions {
+  readonly log: Logger;
+  /** Bolt's listener behind its guard; without it (Socket Mode) there is no `/slack/events`. */
+  readonly slack?: RequestListener | undefined;
+  /** While it says so, all but health checks are answered with 503. */
+  readonly isStarting?: () => boolean;
+}
+
+export interface HttpServer {
+  /** Gives `prefix` and everything below it to `listener`; the longest prefix wins. @throws RangeError for a prefix that is taken. */
+  mount(prefix: string, listener: RequestListener): void;
+  /** @returns the port that is listened on, the one asked for unless that was 0. @throws {StartupError} when the address can't be listened on. */
+  listen(port: number, host: string): Promise<number>;
+  /** Stops accepting, waits for running requests up to `graceMs` (10 s if not given), then ends what is left. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** The process's one HTTP server: `/slack/events`, `/healthz` (200 as soon as it listens), what is mounted, else 404. */
+export function createHttpServer({ log, slack, isStarting }: HttpServerOptions): HttpServer {
+  const mounts = new Map<string, RequestListener>([['/healthz', health]]);
+  if (slack) mounts.set('/slack/events', slack);
+  let closing = false;
+
+  const server = createServer((request, response) => {
+    if (closing) response.setHeader('connection', 'close');
+    response.once('close', () => {
+      if (closing) server.closeIdleConnections();
+    });
+    const url = request.url ?? '/';
+    const listener = isStarting?.() && !isHealthCheck(url) ? starting : (find(mounts, url) ?? notFound);
+    try {
+      listener(request, response);
+    } catch (error) {
+      log.error({ err: error, method: request.method }, 'a request listener threw');
+      answer(response, 500);
+    }
+  });
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+
+  return {
+    mount(prefix, listener) {
+      if (!/^(?:\/[\w.~-]+)+$/.test(prefix)) throw new RangeError(`not a path to mount on: ${prefix}`);
+      if (mounts.has(prefix)) throw new RangeError(`mounted already: ${prefix}`);
+      mounts.set(prefix, listener);
+    },
+    listen: (port, host) => listen(server, port, host),
+    close(graceMs = CLOSE_GRACE_MS) {
+      closing = true;
+      return close(server, graceMs);
+    },
+  };
+}
+
+function isHealthCheck(url: string): boolean {
+  return HEALTH_CHECKS.includes(url.split(/[?#]/, 1)[0] ?? '');
+}
+
+function find(mounts: ReadonlyMap<string, RequestListener>, url: string): RequestListener | undefined {
+  let path = url.split(/[?#]/, 1)[0] ?? '';
+  while (path !== '') {
+    const listener = mounts.get(path);
+    if (listener) return listener;
+    path = path.slice(0, path.lastIndexOf('/'));
+  }
+  return undefined;
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) => reject(listenFault(error, port, host));
+    server.once('error', fail);
+    server.listen(port, host, () => {
+      server.off('error', fail);
+      resolve(portOf(server.address(), port));
+    });
+  });
+}
+
+function listenFault(error: Error, port: number, host: string): StartupError {
+  const code = 'code' in error ? String(error.code) : error.message;
+  if (code === 'EADDRINUSE') {
+    return inTheWay(
+      `PORT ${port} is already in use on ${host} (EADDRINUSE). Stop the other program, or set PORT to another port.`,
+      error,
+    );
+  }
+  if (code === 'EACCES') {
+    return wrongSetting(
+      `PORT ${port} needs permissions that this user doesn't have. Set PORT to a port above 1023.`,
+      error,
+    );
+  }
+  return wrongSetting(
+    `HOST ${host} isn't an address of this machine (${code}). Set HOST to 127.0.0.1, 0.0.0.0 or one of its addresses.`,
+    error,
+  );
+}
+
+function portOf(address: AddressInfo | string | null, asked: number): number {
+  return typeof address === 'object' && address !== null ? address.port : asked;
+}
+
+function close(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    // ends idle connections too, since Node 19
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+const health: RequestListener = (request, response) => {
+  request.resume();
+  answer(response, 200);
+};
+
+/** Slack and clients of the API try again. */
+const starting: RequestListener = (request, response) => {
+  request.resume();
+  response.setHeader('retry-after', RETRY_AFTER_S);
+  answer(response, 503);
+};
+
+const notFound: RequestListener = (request, response) => {
+  request.resume();
+  answer(response, 404);
+};
+
+function answer(response: ServerResponse, status: number): void {
+  if (response.headersSent) response.end();
+  else response.writeHead(status, { 'content-type': 'text/plain' }).end(status === 200 ? 'ok' : undefined);
+}

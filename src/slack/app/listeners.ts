@@ -1,0 +1,223 @@
+import type {
+  BlockAction,
+  EventFromType,
+  GlobalShortcut,
+  MessageShortcut,
+  ViewClosedAction,
+  ViewOutput,
+} from '@slack/bolt';
+import { CARD_NUMBER_FAULT, holdsCardNumber } from '../../billing/group/card.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import { type Choice, option } from '../blocks/elements.ts';
+import { LIMITS } from '../blocks/limits.ts';
+import { type Action, readAction } from '../requests/action.ts';
+import { type FormValues, readForm } from '../requests/form-values.ts';
+import type { EventContext, RequestContext, Source } from '../requests/request-context.ts';
+import { acknowledged, assertHome, begin, logFault } from './acknowledge.ts';
+import type { SlackApp } from './app.ts';
+import { register } from './registry.ts';
+
+export type { Action } from '../requests/action.ts';
+export type { EventContext, OpenedView, RequestContext } from '../requests/request-context.ts';
+export { onSubmit, type Parsed, type Submission, viewKey } from '../requests/submit.ts';
+
+/** Slack waits 3 s for the options of a menu. */
+const OPTIONS_DEADLINE_MS = 2_500;
+/** As long as a text field's content. */
+const LONGEST_COMMAND = 3_000;
+const TOO_LONG = `This command is too long. A command can have at most ${LONGEST_COMMAND.toLocaleString('en')} characters.`;
+
+export type CommandContext = RequestContext & { readonly channelId: string; readonly triggerId: string };
+
+export interface Command {
+  /** With its slash. */
+  readonly name: string;
+  /** What stands behind it, as Slack sends it: `&`, `<`, `>` escaped, mentions as tokens. `splitWords` reads it. */
+  readonly text: string;
+  readonly channelId: string;
+}
+
+export interface Shortcut {
+  readonly callbackId: string;
+  /** Of a message shortcut: the message it was used on. */
+  readonly message: { readonly channelId: string; readonly ts: string; readonly text: string } | undefined;
+}
+
+export interface EventMeta {
+  /** The same when Slack sends the event again: what makes a handler safe to repeat. */
+  readonly eventId: string;
+  /** How often it has been sent before; 0 at first. */
+  readonly retry: number;
+}
+
+export interface OptionsQuery {
+  readonly actionId: string;
+  /** What the person has typed so far. */
+  readonly typed: string;
+  readonly view: ViewOutput | undefined;
+  readonly form: FormValues;
+}
+
+/** A slash command. Each name can be registered once; @throws Error for the second, here and below. */
+export function onCommand(
+  app: SlackApp,
+  name: string,
+  handle: (context: CommandContext, command: Command) => Promise<void>,
+): void {
+  register(app, 'command', name);
+  app.bolt.command(name, async ({ ack, command, context, client }) => {
+    const { text, channel_id: channelId, trigger_id: triggerId } = command;
+    const source: Source = {
+      kind: 'command',
+      name,
+      key: `${triggerId} ${channelId} ${text}`,
+      userId: command.user_id,
+      channelId,
+      triggerId,
+      responseUrl: command.response_url,
+    };
+    await acknowledged(app, { source, context, client }, ack, async (work) => {
+      if (text.length > LONGEST_COMMAND) throw new Refusal('command_too_long', TOO_LONG);
+      if (holdsCardNumber(text)) throw new Refusal('card_number', CARD_NUMBER_FAULT);
+      await handle({ ...work.context, channelId, triggerId }, { name, text, channelId });
+    });
+  });
+}
+
+/** Buttons, menus and other elements with these action ids, in messages, modals and the Home tab. */
+export function onAction(
+  app: SlackApp,
+  actionIds: string | readonly string[],
+  handle: (context: RequestContext, action: Action) => Promise<void>,
+): void {
+  for (const name of [actionIds].flat()) {
+    register(app, 'action', name);
+    app.bolt.action<BlockAction>({ type: 'block_actions', action_id: name }, async (args) => {
+      const { ack, action, body, context, client } = args;
+      const source: Source = {
+        kind: 'action',
+        name,
+        key: `${body.trigger_id} ${body.container.message_ts ?? body.view?.id} ${action.block_id} ${readAction(action, body).values}`,
+        userId: body.user.id,
+        channelId: body.channel?.id,
+        triggerId: body.trigger_id,
+        responseUrl: body.response_url,
+        view: body.view,
+      };
+      await acknowledged(app, { source, context, client }, ack, (work) =>
+        handle(work.context, readAction(action, body)),
+      );
+    });
+  }
+}
+
+/** A modal that was closed without submitting; only those with `notifyOnClose`. */
+export function onClosed(
+  app: SlackApp,
+  callbackId: string,
+  handle: (context: RequestContext, view: ViewOutput) => Promise<void>,
+): void {
+  register(app, 'closed', callbackId);
+  app.bolt.view<ViewClosedAction>({ type: 'view_closed', callback_id: callbackId }, async (args) => {
+    const { ack, body, view, context, client } = args;
+    const source: Source = { kind: 'closed', name: callbackId, key: view.id, userId: body.user.id };
+    await acknowledged(app, { source, context, client }, ack, (work) => handle(work.context, view));
+  });
+}
+
+/** A global shortcut, or one in a message's menu. */
+export function onShortcut(
+  app: SlackApp,
+  callbackId: string,
+  handle: (context: RequestContext, shortcut: Shortcut) => Promise<void>,
+): void {
+  register(app, 'shortcut', callbackId);
+  app.bolt.shortcut(callbackId, async ({ ack, shortcut, context, client }) => {
+    const message = messageOf(shortcut);
+    const source: Source = {
+      kind: 'shortcut',
+      name: callbackId,
+      key: shortcut.trigger_id,
+      userId: shortcut.user.id,
+      channelId: message?.channelId,
+      triggerId: shortcut.trigger_id,
+      responseUrl: 'response_url' in shortcut ? shortcut.response_url : undefined,
+    };
+    await acknowledged(app, { source, context, client }, ack, (work) => handle(work.context, { callbackId, message }));
+  });
+}
+
+/** An event of the Events API, which Bolt has acknowledged by now. Slack may send it again: see `EventMeta`. */
+export function onEvent<Name extends string>(
+  app: SlackApp,
+  name: Name,
+  handle: (context: EventContext, event: EventFromType<Name>, meta: EventMeta) => Promise<void>,
+): void {
+  register(app, 'event', name);
+  app.bolt.event(name, async ({ event, body, context, client }) => {
+    const source: Source = {
+      kind: 'event',
+      name,
+      key: body.event_id,
+      userId: context.userId ?? userOf(event),
+      channelId: channelOf(event),
+    };
+    const meta = { eventId: body.event_id, retry: context.retryNum ?? 0 };
+    await acknowledged(app, { source, context, client }, nothing, (work) =>
+      handle({ ...work.context, userId: source.userId }, event, meta),
+    );
+  });
+}
+
+/**
+ * The choices of an `externalSelect`: here the answer is the acknowledgement, so the search has to be quick. After
+ * 2.5 s, or when it fails, the menu stays empty.
+ */
+export function onOptions(
+  app: SlackApp,
+  actionId: string,
+  find: (context: RequestContext, query: OptionsQuery) => Promise<readonly Choice[]>,
+): void {
+  register(app, 'options', actionId);
+  app.bolt.options<'block_suggestion'>({ type: 'block_suggestion', action_id: actionId }, async (args) => {
+    const { ack, options, context, client } = args;
+    const { value: typed, view, user, channel } = options;
+    const source: Source = { kind: 'options', name: actionId, userId: user.id, channelId: channel?.id };
+    const work = begin(app.log, { source, context, client });
+    const search = async () => {
+      assertHome(context);
+      if (holdsCardNumber(typed)) return [];
+      return find(work.context, { actionId, typed, view, form: readForm(view?.state.values) });
+    };
+    const choices = await inTime(search()).catch((error: unknown) => {
+      logFault(work.context.log, error, 'a menu stays empty');
+      return [];
+    });
+    await ack({ options: choices.slice(0, LIMITS.select.options).map(option) });
+  });
+}
+
+function messageOf(shortcut: GlobalShortcut | MessageShortcut): Shortcut['message'] {
+  if (shortcut.type !== 'message_action') return undefined;
+  return { channelId: shortcut.channel.id, ts: shortcut.message_ts, text: shortcut.message.text ?? '' };
+}
+
+/** Some events name the person in a field of their own, which Bolt doesn't know. */
+function userOf(event: object): string | undefined {
+  return 'user_id' in event && typeof event.user_id === 'string' ? event.user_id : undefined;
+}
+
+function channelOf(event: object): string | undefined {
+  if ('channel' in event && typeof event.channel === 'string') return event.channel;
+  return 'channel_id' in event && typeof event.channel_id === 'string' ? event.channel_id : undefined;
+}
+
+async function nothing(): Promise<void> {}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${OPTIONS_DEADLINE_MS} ms`)), OPTIONS_DEADLINE_MS);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,15 @@
+import type { Kind } from '../requests/request-context.ts';
+
+/** What the app listens to, for the test that holds the manifest against it. */
+export interface Registration {
+  readonly kind: Kind;
+  readonly name: string;
+}
+
+/** Notes what is listened to. @throws Error when it is so already: Bolt would run both, and acknowledge twice. */
+export function register(app: { readonly registered: Registration[] }, kind: Kind, name: string): void {
+  if (app.registered.some((one) => one.kind === kind && one.name === name)) {
+    throw new Error(`there is a listener already: ${kind} ${name}`);
+  }
+  app.registered.push({ kind, name });
+}

@@ -1,0 +1,17 @@
+import type { AnyMiddlewareArgs, Middleware } from '@slack/bolt';
+import type { Logger } from '../../platform/logger.ts';
+
+/**
+ * Acknowledges what no listener took, such as a button of a message from an earlier version or a button that only
+ * opens a link: unacknowledged, the person would see a warning sign and Slack would send it again.
+ */
+export function acknowledgeStrays(log: Logger): Middleware<AnyMiddlewareArgs> {
+  return async (args) => {
+    await args.next();
+    // the wrappers in register.ts set it; they acknowledge by themselves
+    if (args.context.listened === true || !('ack' in args) || typeof args.ack !== 'function') return;
+    const link = 'action' in args && 'url' in args.action && args.action.url !== undefined;
+    if (!link) log.warn({ type: args.body.type, user: args.context.userId }, 'nothing listens to this request');
+    await args.ack();
+  };
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '../../billing/period/clock.ts';
+import { type AccountOfPerson, accountsOf, currentAccount } from '../../services/accounts/accounts.ts';
+import type { Ctx, Tick } from '../../services/kit/context.ts';
+import type { CardProvider } from '../../services/settlement/card-provider.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** What handlers need of the product beside Slack. */
+export interface Deps {
+  readonly clock: Clock;
+  /** Who charges cards; absent where nobody does. */
+  readonly cards?: CardProvider | undefined;
+  nudge(tick: Tick): void;
+}
+
+/** A person at the door: in whose name services are called, and the account that it is about. */
+export interface Caller extends Pick<AccountOfPerson, 'account' | 'role'> {
+  readonly ctx: Ctx;
+  /** All accounts that the person belongs to, by name. */
+  readonly all: readonly AccountOfPerson[];
+}
+
+const callers = new WeakMap<RequestContext, Promise<Caller>>();
+
+/** The services' context for whoever sent a request. */
+export function contextOf(deps: Deps, { teamId, userId, log }: Pick<RequestContext, 'teamId' | 'userId' | 'log'>): Ctx {
+  const { clock } = deps;
+  const { cards } = deps;
+  return {
+    ...{ clock, log, chargesCards: cards !== undefined, cardObstacle: cards?.obstacle },
+    nudge: (tick) => deps.nudge(tick),
+    actor: { kind: 'person', teamId, userId },
+  };
+}
+
+/** Who asks, and their account; looked up once for each request. @throws {Refusal} `set_up_needed`, `not_a_member` */
+export function callerOf(deps: Deps, context: RequestContext): Promise<Caller> {
+  const found =
+    callers.get(context) ?? callerFor(contextOf(deps, context), { teamId: context.teamId, userId: context.userId });
+  callers.set(context, found);
+  return found;
+}
+
+/** After the person has chosen another account: it is looked up anew. */
+export function forgetCaller(context: RequestContext): void {
+  callers.delete(context);
+}
+
+/** A person's account, and themselves in it, in a context that knows both. @throws {Refusal} as `callerOf` */
+export async function callerFor(ctx: Ctx, who: { readonly teamId: string; readonly userId: string }): Promise<Caller> {
+  const all = await accountsOf(who.teamId, who.userId);
+  const { account, role } = all.find((one) => one.isCurrent) ?? (await currentAccount(who.teamId, who.userId));
+  const actor = { kind: 'person', ...who } as const;
+  return { ctx: { ...ctx, actor, known: { account, role } }, account, role, all };
+}

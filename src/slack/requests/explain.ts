@@ -1,0 +1,77 @@
+import type { types } from '@slack/bolt';
+import type { Refusal } from '../../billing/refusal.ts';
+import { context, modal, section } from '../blocks/blocks.ts';
+import { code, escapeMrkdwn, mention } from '../blocks/mrkdwn.ts';
+import type { Reply } from './reply.ts';
+
+/** What is said to a person when something did not work, as a message and as a modal. */
+export interface Words extends Reply {
+  readonly blocks: readonly types.KnownBlock[];
+  readonly title: string;
+}
+
+/** A refusal: its sentence, what is wrong with each field, the way out, who can help. */
+export function wordsOfRefusal(refusal: Refusal): Words {
+  const sentence = escapeMrkdwn(refusal.message);
+  // a field's sentence often is the refusal's own
+  const problems = Object.values(refusal.fields ?? {}).filter((problem) => problem !== refusal.message);
+  const fields = problems.map((problem) => `• ${escapeMrkdwn(problem)}`);
+  const wayOut = refusal.wayOut === undefined ? [] : [withCommands(refusal.wayOut)];
+  const people = refusal.people.length === 0 ? [] : [`Who can help: ${refusal.people.map(mention).join(', ')}`];
+  return {
+    title: 'That is not possible',
+    text: [sentence, ...fields, ...wayOut, ...people].join('\n'),
+    blocks: [
+      section([sentence, ...fields].join('\n')),
+      ...wayOut.map((text) => section(text)),
+      ...people.map((text) => context(text)),
+    ],
+  };
+}
+
+/** A fault: nothing about its cause, but a number under which the log has it. */
+export function wordsOfFault(faultId: string, cause: unknown): Words {
+  const sentence = `Something went wrong on our side (fault ${faultId}).`;
+  const comfort = isSlackError(cause)
+    ? 'Slack did not take our answer; what you asked for may have been done all the same. Please look before you ask again.'
+    : 'Nothing was left half-done, so it is safe to try again. If it happens again, tell the fault number to whoever runs this app.';
+  return {
+    title: 'Something went wrong',
+    text: `${sentence} ${comfort}`,
+    blocks: [section(`${sentence}\n${comfort}`)],
+  };
+}
+
+const REPEATED_SENTENCE = 'This request was received twice and processed once. Nothing was changed a second time.';
+
+/** What a person reads whose request was carried out before, by a process that can't be asked for its answer. */
+export const REPEATED: Words = {
+  title: 'Already done',
+  text: REPEATED_SENTENCE,
+  blocks: [section(REPEATED_SENTENCE)],
+};
+
+const SLOW_SENTENCE = 'This is taking longer than usual. You’ll be told here when it’s done.';
+const FINISHED_SENTENCE = 'Your request took longer than usual and is done now.';
+
+/** What a person reads while their request waits, such as for the database. */
+export const SLOW: Words = { title: 'Still working', text: SLOW_SENTENCE, blocks: [section(SLOW_SENTENCE)] };
+
+/** What they read afterwards, where nothing else says that it was done. */
+export const FINISHED: Words = { title: 'Done', text: FINISHED_SENTENCE, blocks: [section(FINISHED_SENTENCE)] };
+
+export function modalOf(words: Words): types.ModalView {
+  return modal({ title: words.title, blocks: words.blocks });
+}
+
+/** Plain text in which what stands between backticks is shown as code, to be copied. */
+function withCommands(text: string): string {
+  const parts = text.split('`');
+  // an odd backtick at the end opens nothing
+  if (parts.length % 2 === 0) return escapeMrkdwn(text);
+  return parts.map((part, index) => (index % 2 === 1 ? code(part) : escapeMrkdwn(part))).join('');
+}
+
+function isSlackError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('slack_');
+}

@@ -1,0 +1,76 @@
+import type { types, ViewOutput } from '@slack/bolt';
+import type { ZodError } from 'zod';
+import { LIMITS } from '../blocks/limits.ts';
+import { truncate } from '../blocks/mrkdwn.ts';
+
+type StateValue = ViewOutput['state']['values'][string][string];
+type State = ViewOutput['state']['values'];
+
+/** What a form holds, by the block ids of its inputs: a text, several of them, or null for a field left empty. */
+export type FormValues = Readonly<Record<string, string | readonly string[] | null>>;
+
+/** Reads the inputs of a view; each input block has one element, so the action ids do not matter. */
+export function readForm(state: State | undefined): FormValues {
+  const values: Record<string, string | readonly string[] | null> = {};
+  for (const [blockId, elements] of Object.entries(state ?? {})) {
+    const [element] = Object.values(elements);
+    if (element) values[blockId] = readElement(element);
+  }
+  return values;
+}
+
+/**
+ * The first problem that a schema found with each field, by block id, for `parse` to give back. A problem that belongs
+ * to no field goes to `fallback`.
+ */
+export function fieldErrors(error: ZodError, fallback: string): Record<string, string> {
+  const errors: Record<string, string> = {};
+  for (const issue of error.issues) {
+    const [field = fallback] = issue.path;
+    errors[String(field)] ??= issue.message;
+  }
+  return errors;
+}
+
+/**
+ * Slack refuses an answer that names a block without an input, and the person reads nothing: such errors are put to
+ * the first input. Undefined when the view has none.
+ */
+export function errorsFor(
+  view: ViewOutput,
+  errors: Readonly<Record<string, string>>,
+): Record<string, string> | undefined {
+  const inputs = view.blocks.filter(isInput).flatMap((block) => (block.block_id === undefined ? [] : [block.block_id]));
+  const [first] = inputs;
+  if (first === undefined) return undefined;
+  const placed: Record<string, string> = {};
+  for (const [field, problem] of Object.entries(errors)) {
+    const blockId = inputs.includes(field) ? field : first;
+    const joined = placed[blockId] === undefined ? problem : `${placed[blockId]} ${problem}`;
+    placed[blockId] = truncate(joined, LIMITS.input.error);
+  }
+  return placed;
+}
+
+function isInput(block: types.AnyBlock): boolean {
+  return block.type === 'input';
+}
+
+function readElement(element: StateValue): string | readonly string[] | null {
+  if (element.selected_options) return element.selected_options.map((option) => option.value);
+  const several = element.selected_users ?? element.selected_channels ?? element.selected_conversations;
+  if (several) return several;
+  const files = element.files?.map((file) => file.id);
+  if (files) return files;
+  if (typeof element.selected_date_time === 'number') return String(element.selected_date_time);
+  return (
+    element.value ??
+    element.selected_option?.value ??
+    element.selected_user ??
+    element.selected_channel ??
+    element.selected_conversation ??
+    element.selected_date ??
+    element.selected_time ??
+    null
+  );
+}

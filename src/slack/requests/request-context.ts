@@ -1,0 +1,164 @@
+import type { types, webApi } from '@slack/bolt';
+import type { Logger } from '../../platform/logger.ts';
+import { refusalOf } from '../web-api/api-errors.ts';
+import type { Reply } from './reply.ts';
+
+/** Slack shows as many modals on each other. */
+const MAX_MODALS = 3;
+
+export type Kind = 'command' | 'action' | 'submit' | 'closed' | 'options' | 'shortcut' | 'event';
+
+/** The modal or Home that a request comes from, and where it lies among others. */
+export interface OriginView {
+  readonly id: string;
+  readonly type: string;
+  readonly root_view_id?: string | null;
+  readonly previous_view_id?: string | null;
+}
+
+/** A modal that we opened and may fill later. */
+export interface OpenedView {
+  readonly id: string;
+  update(view: types.ModalView): Promise<void>;
+}
+
+/** What every handler gets beside its own input. */
+export interface RequestContext {
+  /** Ours, said in each line of the log. */
+  readonly requestId: string;
+  readonly log: Logger;
+  readonly client: webApi.WebClient;
+  /** The workspace that the app is installed in. */
+  readonly teamId: string;
+  readonly userId: string;
+  readonly channelId?: string | undefined;
+  /** Lives 3 s and opens one view: prefer `openModal`. */
+  readonly triggerId?: string | undefined;
+  /** Tells the person privately, by the nearest way there is. Text and blocks are mrkdwn: escape what people wrote. */
+  readonly respond: (reply: Reply | string) => Promise<void>;
+  /**
+   * Opens a modal, on top of the one that is open when the request came out of a modal. Open `loading(title)` first,
+   * do the work, then `update` it; if the work fails the person reads it there.
+   * @throws Error when the request has no trigger (view_closed, events).
+   */
+  readonly openModal: (view: types.ModalView) => Promise<OpenedView>;
+}
+
+/** The same for an event, which may have no person. */
+export type EventContext = Omit<RequestContext, 'userId'> & { readonly userId?: string | undefined };
+
+/** What a request says about itself, whatever its kind. */
+export interface Source {
+  readonly kind: Kind;
+  /** The same when this very request is sent again, and no other's; absent where there is no telling. */
+  readonly key?: string | undefined;
+  /** The command, action id, callback id or event type. */
+  readonly name: string;
+  readonly userId?: string | undefined;
+  readonly channelId?: string | undefined;
+  readonly triggerId?: string | undefined;
+  readonly responseUrl?: string | undefined;
+  /** The view that the request came out of. */
+  readonly view?: OriginView | undefined;
+}
+
+/** A request on its way: the context for the handler, and what is needed to tell the person when it fails. */
+export interface Work {
+  readonly source: Source;
+  readonly context: RequestContext;
+  /** What the view that the request came out of shows by now. */
+  answer: types.ModalView | undefined;
+  /** How often the person was answered, by a message or in a view. */
+  answers: number;
+  /** The view in which a failure is best told: one that was opened, or that the acknowledgement left open. */
+  shown: { readonly view_id: string } | { readonly external_id: string } | undefined;
+}
+
+export interface WorkParts {
+  readonly source: Source;
+  readonly requestId: string;
+  readonly log: Logger;
+  readonly client: webApi.WebClient;
+  readonly teamId: string;
+  readonly respond: (reply: Reply | string) => Promise<void>;
+}
+
+/** The context of a request, and its fate. An event without a person has an empty user id. */
+export function createWork({ source, respond, ...parts }: WorkParts): Work {
+  const work: Work = {
+    source,
+    shown: undefined,
+    answer: undefined,
+    answers: 0,
+    context: {
+      ...parts,
+      respond: async (reply) => {
+        await respond(reply);
+        work.answers += 1;
+      },
+      client: noting(parts.client, (viewId, view) => {
+        work.answers += 1;
+        if (viewId === source.view?.id) work.answer = view;
+      }),
+      userId: source.userId ?? '',
+      channelId: source.channelId,
+      triggerId: source.triggerId,
+      openModal: (view) => openModal(work, view),
+    },
+  };
+  return work;
+}
+
+/** The same client, which says what a modal is exchanged for. */
+function noting(client: webApi.WebClient, note: (viewId: string, view: types.ModalView) => void): webApi.WebClient {
+  const update: webApi.WebClient['views']['update'] = async (call) => {
+    const answer = await client.views.update(call);
+    if (call && 'view_id' in call && call.view.type === 'modal') note(call.view_id, call.view);
+    return answer;
+  };
+  return Object.create(client, { views: { value: { ...client.views, update } } });
+}
+
+/** Puts a view on the modal that is open. Where no further one fits on it, the view takes the place of the topmost. */
+async function pushModal(work: Work, call: { trigger_id: string; view: types.ModalView }) {
+  const { client } = work.context;
+  const { view: origin } = work.source;
+  const replace = () => {
+    const at = work.shown ?? (origin ? { view_id: origin.id } : undefined);
+    if (!at) throw new Error('there is no modal to replace');
+    return client.views.update({ ...at, view: call.view });
+  };
+  if (origin && depthOf(origin) >= MAX_MODALS) return replace();
+  try {
+    return await client.views.push(call);
+  } catch (error) {
+    // the person has opened another one meanwhile
+    if (refusalOf(error) !== 'push_limit_reached') throw error;
+    return replace();
+  }
+}
+
+/** How many modals lie on each other up to this one, from 1 to 3. */
+function depthOf({ id, root_view_id: root, previous_view_id: previous }: OriginView): number {
+  if (root === null || root === undefined || root === id) return 1;
+  return previous === root ? 2 : 3;
+}
+
+/** Opens the view, or pushes it on the modal that is open. */
+async function openModal(work: Work, view: types.ModalView): Promise<OpenedView> {
+  const { client, triggerId } = work.context;
+  if (triggerId === undefined) throw new Error(`a modal cannot be opened from: ${work.source.kind}`);
+  const call = { trigger_id: triggerId, view };
+  // a submitted modal is closed, unless its acknowledgement left something to show
+  const stacked = work.source.view?.type === 'modal' && (work.source.kind === 'action' || work.shown !== undefined);
+  const opened = stacked ? await pushModal(work, call) : await client.views.open(call);
+  const id = opened.view?.id;
+  if (id === undefined) throw new Error('Slack did not name the view it opened');
+  work.shown = { view_id: id };
+  return {
+    id,
+    async update(next) {
+      await client.views.update({ view_id: id, view: next });
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import type { types, ViewOutput, ViewResponseAction, ViewSubmitAction } from '@slack/bolt';
+import { CARD_NUMBER_FAULT, holdsCardNumber } from '../../billing/group/card.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { acknowledged, logFault } from '../app/acknowledge.ts';
+import type { SlackApp } from '../app/app.ts';
+import { register } from '../app/registry.ts';
+import { modalOf, type Words, wordsOfFault, wordsOfRefusal } from './explain.ts';
+import { errorsFor, type FormValues, readForm } from './form-values.ts';
+import type { RequestContext, Source, Work } from './request-context.ts';
+
+/**
+ * What a form says: its value, with how Slack shall go on (nothing closes the modal), or a sentence for each wrong
+ * field, by the block id of its input.
+ */
+export type Parsed<T> =
+  | { readonly ok: T; readonly ack?: ViewResponseAction }
+  | { readonly errors: Readonly<Record<string, string>> };
+
+export interface Submission<T> {
+  /** Pure and quick: the person waits for it, with the modal still open. A Refusal thrown here is shown in the modal. */
+  parse(form: FormValues, view: ViewOutput): Parsed<T>;
+  /** What is to be done, after the acknowledgement. */
+  work(context: RequestContext, value: T, view: ViewOutput): Promise<void>;
+  /** The channel that the form was opened from (from its metadata), where `respond` answers; else by direct message. */
+  origin?(view: ViewOutput): string | undefined;
+  /** What is the same for submissions of which only one may change something (from its metadata); else the view as it is. */
+  request?(view: ViewOutput): string | undefined;
+  /** The form once more, with what was typed and why it was refused; for acknowledgements that leave a modal open. */
+  again?(value: T, words: Words, context: RequestContext): types.ModalView | Promise<types.ModalView>;
+}
+
+interface Decision<T> {
+  readonly answer: ViewResponseAction | undefined;
+  /** Undefined when there is nothing to be done. */
+  readonly value?: { readonly of: T };
+}
+
+/** A modal that was submitted. */
+export function onSubmit<T>(app: SlackApp, callbackId: string, submission: Submission<T>): void {
+  register(app, 'submit', callbackId);
+  app.bolt.view<ViewSubmitAction>({ type: 'view_submission', callback_id: callbackId }, async (args) => {
+    const { ack, body, view, context, client } = args;
+    const source: Source = {
+      kind: 'submit',
+      name: callbackId,
+      // a form that is shown again to be corrected has another hash
+      key: quietly(() => submission.request?.(view)) ?? viewKey(view),
+      userId: body.user.id,
+      channelId: quietly(() => submission.origin?.(view)),
+      triggerId: body.trigger_id,
+      responseUrl: body.response_urls?.[0]?.response_url,
+      view,
+    };
+    const { answer, value } = context.foreign === true ? { answer: undefined } : decide(app.log, submission, view);
+    await acknowledged(
+      app,
+      { source, context, client },
+      () => ack(answer),
+      async (work) => {
+        work.shown = shownAfter(answer, view);
+        if (value) await submission.work(work.context, value.of, view);
+      },
+      async (work, refusal) => value !== undefined && askAgain(submission, value.of, work, refusal),
+    );
+  });
+}
+
+/** Names a view as it is: shown again, it has another hash. */
+export function viewKey({ id, hash }: Pick<ViewOutput, 'id' | 'hash'>): string {
+  return `${id} ${hash}`;
+}
+
+/** What a view's metadata say; undefined where they can't be read, of which `decide` tells the person. */
+function quietly<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+function decide<T>(log: Logger, submission: Submission<T>, view: ViewOutput): Decision<T> {
+  try {
+    const form = readForm(view.state.values);
+    const cards = fieldsWithCards(form);
+    if (cards) throw new Refusal('card_number', CARD_NUMBER_FAULT, { fields: cards });
+    const parsed = submission.parse(form, view);
+    if ('ok' in parsed) return { answer: parsed.ack, value: { of: parsed.ok } };
+    return {
+      answer: wrongFields(view, new Refusal('form', 'Please look at the form again.', { fields: parsed.errors })),
+    };
+  } catch (error) {
+    if (error instanceof Refusal)
+      return { answer: error.fields ? wrongFields(view, error) : update(wordsOfRefusal(error)) };
+    return { answer: update(wordsOfFault(logFault(log, error, 'a form could not be read'), error)) };
+  }
+}
+
+/** A full card number is refused wherever it is typed, before anything reads it. */
+function fieldsWithCards(form: FormValues): Record<string, string> | undefined {
+  const wrong = Object.entries(form).filter(([, value]) => typeof value === 'string' && holdsCardNumber(value));
+  return wrong.length === 0 ? undefined : Object.fromEntries(wrong.map(([field]) => [field, CARD_NUMBER_FAULT]));
+}
+
+/** Under the fields where Slack can show it, else in place of the form. */
+function wrongFields(view: ViewOutput, refusal: Refusal): ViewResponseAction {
+  const errors = refusal.fields && errorsFor(view, refusal.fields);
+  return errors ? { response_action: 'errors', errors } : update(wordsOfRefusal(refusal));
+}
+
+function update(words: Words): ViewResponseAction {
+  return { response_action: 'update', view: modalOf(words) };
+}
+
+/** The view that is open once Slack has read the answer, as far as it can be named. */
+function shownAfter(answer: ViewResponseAction | undefined, view: ViewOutput): Work['shown'] {
+  if (answer?.response_action === 'update') return { view_id: view.id };
+  const externalId = answer?.response_action === 'push' ? answer.view.external_id : undefined;
+  return externalId === undefined ? undefined : { external_id: externalId };
+}
+
+async function askAgain<T>(submission: Submission<T>, value: T, work: Work, refusal: Refusal): Promise<boolean> {
+  if (!submission.again || !work.shown) return false;
+  const view = await submission.again(value, wordsOfRefusal(refusal), work.context);
+  await work.context.client.views.update({ ...work.shown, view });
+  return true;
+}

@@ -1,0 +1,45 @@
+import { modalOf, type Words } from './explain.ts';
+import type { Work } from './request-context.ts';
+
+type Way = () => Promise<unknown>;
+
+/**
+ * Tells a person that it did not work, where they are looking: in the modal that is open, else privately by message.
+ * Ways that Slack refuses (a trigger that is used up, a view that was closed) are followed by the next; never throws,
+ * since whoever calls is already dealing with an error.
+ */
+export async function tell(work: Work, words: Words): Promise<void> {
+  if (work.context.userId === '') return;
+  const failures: unknown[] = [];
+  for (const way of waysTo(work, words)) {
+    try {
+      await way();
+      return;
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  work.context.log.error({ failures }, 'the person could not be told');
+}
+
+function waysTo(work: Work, words: Words): readonly Way[] {
+  const { client, triggerId, respond } = work.context;
+  const { kind, view: origin } = work.source;
+  const view = modalOf(words);
+  const ways: Way[] = [];
+  const { shown } = work;
+  if (shown) ways.push(() => client.views.update({ ...shown, view }));
+  else if (kind === 'action' && origin && triggerId) {
+    // on top, so that what was typed below is not lost; the Home tab is never replaced
+    const call = { trigger_id: triggerId, view };
+    if (origin.type === 'modal') ways.push(() => client.views.push(call));
+    else ways.push(() => client.views.open(call));
+  } else if (kind === 'shortcut' && triggerId && work.source.responseUrl === undefined) {
+    ways.push(() => client.views.open({ trigger_id: triggerId, view }));
+  }
+  if (!shown && kind === 'action' && origin?.type === 'modal') {
+    ways.push(() => client.views.update({ view_id: origin.id, view }));
+  }
+  ways.push(() => respond({ text: words.text, blocks: words.blocks }));
+  return ways;
+}

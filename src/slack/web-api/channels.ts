@@ -1,0 +1,34 @@
+import type { WebClient } from '@slack/web-api';
+import { Refusal } from '../../billing/refusal.ts';
+import { channelMention } from '../blocks/mrkdwn.ts';
+import { refusalOf } from './api-errors.ts';
+
+/**
+ * Whether people from other organisations are in a channel, or are invited to it (Slack Connect). False where Slack
+ * doesn't tell: the app isn't in a private channel yet, or lacks the scope.
+ */
+export async function isSharedOutside(client: WebClient, channelId: string): Promise<boolean> {
+  try {
+    const { channel } = await client.conversations.info({ channel: channelId });
+    return Boolean(channel?.is_ext_shared || channel?.is_pending_ext_shared);
+  } catch (error) {
+    if (refusalOf(error) === undefined) throw error;
+    return false;
+  }
+}
+
+/** What someone should know who chooses such a channel; mrkdwn. */
+export function sharedOutsideWarning(channelId: string): string {
+  return `${channelMention(channelId)} is shared with another organisation, whose members would read your invoices.`;
+}
+
+/** @throws {Refusal} `channel_shared_outside` for a channel that other organisations share */
+export async function assertNotSharedOutside(
+  client: WebClient,
+  channelId: string,
+  { field, wayOut }: { readonly field: string; readonly wayOut: string },
+): Promise<void> {
+  if (!(await isSharedOutside(client, channelId))) return;
+  const warning = sharedOutsideWarning(channelId);
+  throw new Refusal('channel_shared_outside', warning, { wayOut, fields: { [field]: `${warning} ${wayOut}` } });
+}

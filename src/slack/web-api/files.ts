@@ -1,0 +1,193 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import type { WebClient } from '@slack/web-api';
+import { Refusal } from '../../billing/refusal.ts';
+import { refusalOf } from './api-errors.ts';
+
+/** What `files.info` says about a file, as far as a download depends on it. */
+export interface SlackFile {
+  readonly id?: string;
+  readonly name?: string;
+  readonly size?: number;
+  readonly mode?: string;
+  readonly is_external?: boolean;
+  readonly external_type?: string;
+  readonly url_private?: string;
+  readonly url_private_download?: string;
+  /** The messages that it was shared with, by channel ID, the latest first or last. */
+  readonly shares?: {
+    readonly public?: Readonly<Record<string, readonly { readonly ts?: string }[]>>;
+    readonly private?: Readonly<Record<string, readonly { readonly ts?: string }[]>>;
+  };
+}
+
+export interface DownloadLimits {
+  /** More bytes than this end the download with `file_too_large`. */
+  readonly maxBytes: number;
+  /** Only so many bytes from the beginning are asked for and given; what follows isn't an error. */
+  readonly headBytes?: number;
+  /** How long Slack may take until it answers, and how long it may pause between two pieces. */
+  readonly stallMs?: number;
+}
+
+const DEFAULT_STALL_MS = 15_000;
+/** Modes of files whose bytes aren't in this workspace, or aren't there any more. */
+const MODES_WITHOUT_BYTES: readonly string[] = ['external', 'tombstone', 'hidden_by_limit', 'email', 'docs', 'space'];
+/** The hosts that serve Slack's files, with all their subdomains. */
+const FILE_HOSTS: readonly string[] = ['slack.com', 'slack-files.com'];
+/** Slack's words for a file that can't be read, now or later. */
+const GONE: readonly string[] = ['file_not_found', 'file_deleted', 'not_visible', 'access_denied'];
+
+/**
+ * Asks Slack about a file.
+ *
+ * @throws {Refusal} `file_gone` when it was deleted, or the app can't see it
+ */
+export async function fileInfo(client: WebClient, fileId: string): Promise<SlackFile> {
+  try {
+    const { file } = await client.files.info({ file: fileId });
+    if (!file) throw gone();
+    return file;
+  } catch (error) {
+    if (GONE.includes(refusalOf(error) ?? '')) throw gone(error);
+    throw error;
+  }
+}
+
+/**
+ * The IDs of the files that were shared with the same message of a channel, this one included, and the message's ts.
+ * A message that can't be found has this file alone.
+ */
+export async function sharedTogether(
+  client: WebClient,
+  file: SlackFile & { readonly id: string },
+  channelId: string,
+): Promise<{ readonly fileIds: readonly string[]; readonly ts?: string }> {
+  const shares = [...(file.shares?.public?.[channelId] ?? []), ...(file.shares?.private?.[channelId] ?? [])];
+  const ts = shares
+    .flatMap((share) => (share.ts === undefined ? [] : [share.ts]))
+    .sort()
+    .at(-1);
+  if (ts === undefined) return { fileIds: [file.id] };
+  const range = { latest: ts, oldest: ts, inclusive: true, limit: 1 };
+  const { messages } = await client.conversations.history({ channel: channelId, ...range });
+  const message = messages?.find((one) => one.ts === ts);
+  const fileIds = (message?.files ?? []).flatMap(({ id }) => (id === undefined ? [] : [id]));
+  return fileIds.includes(file.id) ? { fileIds, ts } : { fileIds: [file.id], ts };
+}
+
+/**
+ * Downloads a file that a person shared in Slack: the only place where the product fetches one. The bot's token is sent
+ * to Slack's own hosts alone (and to the host of the Web API, which has it already), over HTTPS, and a redirect is never
+ * followed. The bytes are streamed.
+ *
+ * @throws {Refusal} `file_external` when the file isn't stored in Slack, `file_gone` when Slack no longer has it,
+ * `file_too_large` when it has more than `maxBytes`, also while it is being read
+ * @throws {Error} when Slack can't be reached or stalls: it may work later
+ */
+export async function downloadSlackFile(
+  client: WebClient,
+  file: SlackFile,
+  { maxBytes, headBytes, stallMs = DEFAULT_STALL_MS }: DownloadLimits,
+): Promise<AsyncIterable<Uint8Array>> {
+  const address = addressOf(file, client.slackApiUrl);
+  if (headBytes === undefined && (file.size ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const stall = new AbortController();
+  const answer = await inTime(stallMs, stall, () =>
+    fetch(address, {
+      headers: {
+        authorization: `Bearer ${client.token}`,
+        ...(headBytes !== undefined && { range: `bytes=0-${headBytes - 1}` }),
+      },
+      redirect: 'manual',
+      signal: stall.signal,
+    }),
+  );
+  if (!isReadable(answer)) {
+    await answer.body?.cancel();
+    throw failure(answer, file);
+  }
+  const body = Readable.fromWeb(answer.body as ReadableStream<Uint8Array>);
+  // a body that breaks while nobody reads it must not end the process; whoever reads it is told
+  body.on('error', () => undefined);
+  const pieces = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  const next = () => inTime(stallMs, stall, () => pieces.next());
+  return limited(next, () => body.destroy(), { most: headBytes ?? maxBytes, cuts: headBytes !== undefined });
+}
+
+/** Whether the product can read the file's bytes from Slack; false for remote files, and for any other host. */
+export function isInSlack(client: WebClient, file: SlackFile): boolean {
+  return trusted(file, client.slackApiUrl) !== undefined;
+}
+
+function addressOf(file: SlackFile, apiUrl: string): URL {
+  const address = trusted(file, apiUrl);
+  if (address) return address;
+  throw new Refusal('file_external', 'This file is not stored in Slack, so it was not read.', {
+    wayOut: 'Download it to your computer, then upload the file itself to Slack.',
+  });
+}
+
+function trusted(file: SlackFile, apiUrl: string): URL | undefined {
+  if (file.is_external || file.external_type || MODES_WITHOUT_BYTES.includes(file.mode ?? '')) return undefined;
+  const address = URL.parse(file.url_private_download ?? file.url_private ?? '');
+  if (address === null || `${address.username}${address.password}` !== '') return undefined;
+  // a stand-in for Slack serves files from the host of its Web API
+  if (address.origin === new URL(apiUrl).origin) return address;
+  const isSlack = FILE_HOSTS.some((host) => address.hostname === host || address.hostname.endsWith(`.${host}`));
+  return isSlack && address.protocol === 'https:' && address.port === '' ? address : undefined;
+}
+
+/** Without the right to read a file Slack answers with its sign-in page, or redirects to it. */
+function isReadable(answer: Response): boolean {
+  return answer.ok && answer.body !== null && !(answer.headers.get('content-type') ?? '').startsWith('text/html');
+}
+
+function failure(answer: Response, { id = 'unknown' }: SlackFile): Error {
+  const isFinal = answer.status < 500 && answer.status !== 429 && answer.status !== 408;
+  return isFinal ? gone() : new Error(`Slack answered ${answer.status} for file ${id}`);
+}
+
+async function* limited(
+  next: () => Promise<IteratorResult<Uint8Array>>,
+  end: () => void,
+  { most, cuts }: { readonly most: number; readonly cuts: boolean },
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  try {
+    for (let piece = await next(); !piece.done; piece = await next()) {
+      bytes += piece.value.length;
+      const above = Math.max(bytes - most, 0);
+      if (above > 0 && !cuts) throw tooLarge(most);
+      yield piece.value.subarray(0, piece.value.length - above);
+      // a server may send all of it in spite of the range
+      if (cuts && bytes >= most) return;
+    }
+  } finally {
+    end();
+  }
+}
+
+/** Waits so long for Slack and no longer; the time that our own side takes between two pieces doesn't count. */
+async function inTime<T>(ms: number, stall: AbortController, wait: () => Promise<T>): Promise<T> {
+  const timer = setTimeout(() => stall.abort(new Error(`Slack sent nothing for ${ms} ms`)), ms);
+  try {
+    return await wait();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function gone(cause?: unknown): Refusal {
+  return new Refusal('file_gone', 'Slack no longer has this file, or the app can’t read it.', {
+    wayOut: 'Upload it again.',
+    cause,
+  });
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  const most = maxBytes >= 1024 ** 3 ? `${maxBytes / 1024 ** 3} GB` : `${Math.floor(maxBytes / 1024 ** 2)} MB`;
+  return new Refusal('file_too_large', `This file is larger than ${most}.`, {
+    wayOut: 'Split it into smaller files, for example one for each month.',
+  });
+}

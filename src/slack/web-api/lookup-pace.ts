@@ -1,0 +1,38 @@
+import { LookupUnfinished } from '../../services/notices/send-once.ts';
+
+/**
+ * How often Slack lets channels be looked through: for some apps once a minute over the whole workspace (apps that are
+ * distributed outside the Marketplace, since 3 March 2026). It says so by its first answer 429; from then on lookups keep
+ * that distance, and whoever comes too early waits without a call. Posting does not depend on it.
+ */
+export class LookupPace {
+  private apartMs = 0;
+  private nextAt = 0;
+  private readonly now: () => number;
+
+  /** @param now milliseconds of a clock that nobody sets */
+  constructor(now: () => number = () => performance.now()) {
+    this.now = now;
+  }
+
+  /** @throws {LookupUnfinished} with the cursor, as long as Slack would refuse */
+  assertAllowed(cursor: string | undefined): void {
+    const waitMs = this.nextAt - this.now();
+    if (waitMs > 0) throw new LookupUnfinished(cursor, Math.ceil(waitMs / 1000));
+  }
+
+  /** A lookup was answered. */
+  done(): void {
+    this.nextAt = this.now() + this.apartMs;
+  }
+
+  /** A lookup was answered 429. @param retryAfter in seconds */
+  limited(retryAfter: number): void {
+    this.nextAt = this.now() + retryAfter * 1000;
+    // a short pause is one of a burst: the usual limit allows many in a minute
+    if (retryAfter > SHORT_S) this.apartMs = ONE_MINUTE_MS;
+  }
+}
+
+const SHORT_S = 30;
+const ONE_MINUTE_MS = 60_000;

@@ -1,0 +1,140 @@
+import type { WebClient } from '@slack/web-api';
+import { assertMayFound, type WorkspaceStanding } from '../../billing/account/founder.ts';
+import { Refusal } from '../../billing/refusal.ts';
+
+/** A user group as menus show it. */
+export interface SlackUserGroup {
+  readonly id: string;
+  /** What is typed behind the @. */
+  readonly handle: string;
+  readonly name: string;
+}
+
+/** What Slack says of a user, as far as it matters for letting them in. */
+export interface SlackUser {
+  readonly id?: string;
+  readonly team_id?: string;
+  /** Whether the Slack account is deactivated. */
+  readonly deleted?: boolean;
+  /** Unix seconds of the last change. */
+  readonly updated?: number;
+  readonly is_bot?: boolean;
+  readonly is_admin?: boolean;
+  readonly is_owner?: boolean;
+  readonly is_primary_owner?: boolean;
+  /** A guest of several channels. */
+  readonly is_restricted?: boolean;
+  /** A guest of one channel. */
+  readonly is_ultra_restricted?: boolean;
+  /** Someone from another organisation, met in a shared channel. */
+  readonly is_stranger?: boolean;
+  readonly enterprise_user?: { readonly teams?: readonly string[] };
+}
+
+/** Slack calls it no bot. */
+const SLACKBOT = 'USLACKBOT';
+
+/** Why a user of Slack can be no member of an account in this workspace; undefined when they can. */
+export function whyNoMember(user: SlackUser, teamId: string): string | undefined {
+  if (user.is_bot || user.id === SLACKBOT) return 'An app or bot can’t be a member.';
+  if (user.deleted) return 'Somebody whose Slack account was switched off can’t be a member.';
+  return isFrom(user, teamId) ? undefined : 'Somebody of another workspace can’t be a member.';
+}
+
+/** What someone is in a workspace. */
+export function standingOf(user: SlackUser, teamId: string): WorkspaceStanding {
+  if (user.is_bot || user.id === SLACKBOT) return 'app';
+  if (user.deleted) return 'deactivated';
+  if (user.is_stranger || !isFrom(user, teamId)) return 'outsider';
+  if (user.is_restricted || user.is_ultra_restricted) return 'guest';
+  return user.is_admin || user.is_owner || user.is_primary_owner ? 'workspace_admin' : 'full_member';
+}
+
+/** Asks Slack what someone is in the workspace. @throws {Refusal} `set_up_not_allowed` for whoever may not set up an account */
+export async function founder(
+  client: WebClient,
+  teamId: string,
+  userId: string,
+): Promise<{ readonly standing: WorkspaceStanding; readonly timeZone: string | undefined }> {
+  const { user } = await client.users.info({ user: userId });
+  const standing = standingOf({ id: userId, ...user }, teamId);
+  assertMayFound(standing);
+  return { standing, timeZone: user?.tz };
+}
+
+function isFrom(user: SlackUser, teamId: string): boolean {
+  return user.team_id === teamId || (user.enterprise_user?.teams?.includes(teamId) ?? false);
+}
+
+/** Asks Slack whether these users can be members. @throws {Refusal} `not_of_this_workspace` for the first who can't */
+export async function assertPeople(client: WebClient, teamId: string, userIds: readonly string[]): Promise<void> {
+  for (const id of userIds) {
+    const why = await client.users.info({ user: id }).then(
+      ({ user }) => whyNoMember({ id, ...user }, teamId),
+      (error: unknown) => {
+        if (refusalIn(error) === 'user_not_found') return 'Slack knows no such person.';
+        throw error;
+      },
+    );
+    if (why) throw new Refusal('not_of_this_workspace', why, { people: [], fields: { people: why } });
+  }
+}
+
+/** The workspace's user groups, without those that were switched off. */
+export async function listUserGroups(client: WebClient): Promise<SlackUserGroup[]> {
+  const { usergroups = [] } = await client.usergroups.list({});
+  return usergroups.flatMap(({ id, handle, name }) =>
+    id === undefined ? [] : [{ id, handle: handle ?? id, name: name ?? handle ?? id }],
+  );
+}
+
+/** Who is in a user group; undefined when Slack has no such group, or it was switched off. */
+export async function usersInGroup(client: WebClient, userGroupId: string): Promise<string[] | undefined> {
+  try {
+    return (await client.usergroups.users.list({ usergroup: userGroupId })).users ?? [];
+  } catch (error) {
+    if (GONE.has(refusalIn(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Whether a person's Slack account is deactivated: as the event says, unless Slack knows of a later change by now, since
+ * events arrive late and out of order.
+ */
+export async function isDeactivated(client: WebClient, said: SlackUser & { readonly id: string }): Promise<boolean> {
+  const asked = await client.users.info({ user: said.id }).catch(() => undefined);
+  const now: SlackUser | undefined = asked?.user;
+  const latest = now && (now.updated ?? 0) > (said.updated ?? 0) ? now : said;
+  return latest.deleted ?? false;
+}
+
+/** The active owners and admins of the workspace, its owners first. */
+export async function workspaceAdmins(client: WebClient): Promise<string[]> {
+  const [owners, admins]: [string[], string[]] = [[], []];
+  let cursor: string | undefined;
+  do {
+    const { members = [], response_metadata: more } = await client.users.list({
+      limit: USERS_A_PAGE,
+      ...(cursor !== undefined && { cursor }),
+    });
+    for (const { id, deleted, is_bot: isBot, is_owner: isOwner, is_admin: isAdmin } of members) {
+      if (id === undefined || deleted || isBot) continue;
+      if (isOwner) owners.push(id);
+      else if (isAdmin) admins.push(id);
+    }
+    cursor = more?.next_cursor || undefined;
+  } while (cursor !== undefined);
+  return [...owners, ...admins];
+}
+
+const USERS_A_PAGE = 200;
+
+const GONE: ReadonlySet<string> = new Set(['no_such_subteam', 'subteam_not_found']);
+
+/** Slack's word for why it said no, if it did. */
+function refusalIn(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('data' in error)) return undefined;
+  const { data } = error;
+  return typeof data === 'object' && data !== null && 'error' in data ? String(data.error) : undefined;
+}

@@ -1,0 +1,180 @@
+import mongoose from 'mongoose';
+import type { Role } from '../../billing/account/role.ts';
+import type { Seller } from '../../billing/account/seller.ts';
+import type { SmallAmountPolicy } from '../../billing/group/payment-method.ts';
+import type { Numbering } from '../../billing/invoice/numbering.ts';
+import { type ApprovalPolicy, DEFAULT_APPROVAL_POLICY } from '../../billing/move/approval.ts';
+import type { Period } from '../../billing/period/period.ts';
+import type { TaxOverride } from '../../billing/tax/tax.ts';
+
+/** An account as it is stored (domain.md, Entities). */
+export interface AccountDoc {
+  readonly _id: string;
+  /** The Slack workspace it lives in. */
+  readonly teamId: string;
+  readonly name: string;
+  readonly nameKey: string;
+  /** IANA name. */
+  readonly timeZone: string;
+  /** ISO 4217: of new groups. */
+  readonly currency: string;
+  readonly seller: Seller;
+  readonly invoicePrefix: string;
+  /** How invoices are numbered; absent: as they always were. */
+  readonly numbering?: Numbering;
+  /** Rates of tax that hold in place of the table's. */
+  readonly taxRates?: readonly TaxOverride[];
+  /** What the seller states for tax (billing/tax.ts, TaxStatements); absent: not stated. */
+  readonly exportsGoods?: boolean;
+  readonly isOssRegistered?: boolean;
+  readonly isTaxNumberSufficient?: boolean;
+  readonly primaryBillingGroupId: string | null;
+  /** Hours between a period's end and its close. */
+  readonly closeDelayHours: number;
+  /** Where finance is told the news; null when nowhere yet. */
+  readonly financeChannelId: string | null;
+  /** Who has to approve that a project changes its group. */
+  readonly approvalPolicy: ApprovalPolicy;
+  /** Where approvers are asked; null for each of them directly. */
+  readonly approvalsChannelId: string | null;
+  /** Hours until those who can approve a move are reminded; absent: the usual (billing/approval.ts). */
+  readonly moveReminderHours?: number;
+  /** Days until a request that nobody decided ends; absent: the usual. */
+  readonly moveExpiryDays?: number;
+  /** Days from the due date on which is reminded of unpaid invoices; negative before it. Absent: the usual. */
+  readonly reminderDays?: readonly number[];
+  /** Absent: the usual. */
+  readonly smallCardAmounts?: SmallAmountPolicy;
+  /** The last period whose close was announced ahead of it. */
+  readonly dryRunFor?: Period;
+  /** How often the settings have changed: whoever changes what they saw before names the number they saw. */
+  readonly settingsVersion?: number;
+  /** Budgets that are used up, as the last look at them has found: for whoever reads the account. */
+  readonly usedUp?: { readonly period: Period; readonly budgets: readonly UsedUpBudget[] };
+  /** Written by every change of a membership, so that two at the same instant can't both go through on what was there. */
+  readonly changes?: number;
+  /** Since when it has had no active owner, and whether the workspace's admins were notified; absent: it has one. */
+  readonly ownerless?: { readonly since: Date; readonly told: boolean };
+  readonly createdAt: Date;
+}
+
+/** A budget that is used up; amounts are digits, before tax. */
+export interface UsedUpBudget {
+  readonly id: string;
+  readonly name: string;
+  readonly spent: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly percent: number;
+}
+
+/** The role of a Slack user, or of all users of a Slack user group, in an account. */
+export interface MemberDoc {
+  readonly _id: string;
+  readonly accountId: string;
+  readonly teamId: string;
+  /** Absent: a user. */
+  readonly kind?: MemberKind;
+  /** Slack's id of the user, or of the user group: they never look alike. */
+  readonly userId: string;
+  /** Of a user group: who is in it, as Slack said at `usersAt`. */
+  readonly users?: readonly string[];
+  readonly usersAt?: Date | null;
+  /** Of the user, or the group's users: those whose Slack account is deactivated. Their role doesn't count. */
+  readonly inactive?: readonly string[];
+  readonly role: Role;
+  readonly createdAt: Date;
+}
+
+export type MemberKind = 'user' | 'usergroup';
+
+/** Which of several accounts a person works in at present. */
+export interface ChoiceDoc {
+  /** `TEAM:USER` */
+  readonly _id: string;
+  readonly accountId: string;
+}
+
+const { Schema } = mongoose;
+const text = { type: String, required: true } as const;
+const instant = { type: Date, required: true } as const;
+
+const accountSchema = new Schema<AccountDoc>(
+  {
+    _id: text,
+    teamId: text,
+    name: text,
+    nameKey: text,
+    timeZone: text,
+    currency: text,
+    seller: { type: Schema.Types.Mixed, required: true },
+    invoicePrefix: text,
+    numbering: { type: Schema.Types.Mixed },
+    taxRates: { type: Schema.Types.Mixed, default: () => [] },
+    exportsGoods: { type: Boolean },
+    isOssRegistered: { type: Boolean },
+    isTaxNumberSufficient: { type: Boolean },
+    primaryBillingGroupId: { type: String, default: null },
+    closeDelayHours: { type: Number, required: true },
+    financeChannelId: { type: String, default: null },
+    approvalPolicy: { type: Schema.Types.Mixed, default: () => DEFAULT_APPROVAL_POLICY },
+    approvalsChannelId: { type: String, default: null },
+    moveReminderHours: { type: Number },
+    moveExpiryDays: { type: Number },
+    // an empty list means that nobody is reminded: none by itself
+    reminderDays: { type: [Number], default: undefined },
+    smallCardAmounts: { type: String },
+    dryRunFor: { type: String },
+    settingsVersion: { type: Number, default: 0 },
+    usedUp: { type: Schema.Types.Mixed },
+    changes: { type: Number, default: 0 },
+    ownerless: { type: Schema.Types.Mixed },
+    createdAt: instant,
+  },
+  { collection: 'accounts', versionKey: false },
+).index({ teamId: 1, nameKey: 1 }, { unique: true, name: 'account_name' });
+
+const memberSchema = new Schema<MemberDoc>(
+  {
+    _id: text,
+    accountId: text,
+    teamId: text,
+    kind: { type: String, default: 'user' },
+    userId: text,
+    users: { type: [String], default: [] },
+    usersAt: { type: Date, default: null },
+    inactive: { type: [String], default: undefined },
+    role: text,
+    createdAt: instant,
+  },
+  { collection: 'members', versionKey: false },
+)
+  .index({ accountId: 1, userId: 1 }, { unique: true, name: 'member_of_account' })
+  .index({ teamId: 1, userId: 1 }, { name: 'accounts_of_user' })
+  .index({ teamId: 1, users: 1 }, { name: 'accounts_by_user_group' })
+  .index({ kind: 1, usersAt: 1 }, { name: 'user_groups_by_age' });
+
+const choiceSchema = new Schema<ChoiceDoc>(
+  { _id: text, accountId: text },
+  { collection: 'account_choices', versionKey: false },
+);
+
+export const Accounts = mongoose.model('Account', accountSchema);
+export const Members = mongoose.model('Member', memberSchema);
+export const Choices = mongoose.model('AccountChoice', choiceSchema);
+
+/** Of memberships: those by which a person belongs, their own and their user groups'; none while they are deactivated in Slack. */
+export function heldBy(teamId: string, userId: string) {
+  return { teamId, inactive: { $ne: userId }, $or: [{ userId }, { users: userId }] };
+}
+
+/** Of memberships: those that somebody may act by: user groups, and people who aren't deactivated in Slack. */
+export const MAYBE_ACTIVE = { $or: [{ kind: 'usergroup' as const }, { 'inactive.0': { $exists: false } }] };
+
+/** Of memberships: owners, people and user groups, active or not. */
+export const ownersOf = { role: 'owner' } as const;
+
+/** The people who have a membership's role: the user, or the group's users, without those who are deactivated in Slack. */
+export function activeUsersOf({ kind, userId, users = [], inactive = [] }: MemberDoc): string[] {
+  return (kind === 'usergroup' ? users : [userId]).filter((id) => !inactive.includes(id));
+}

@@ -1,0 +1,57 @@
+import mongoose from 'mongoose';
+import type { TokenScope } from '../../billing/account/token.ts';
+
+/** A token of the Invoice API, as it is stored: what was shown once cannot be found out from it. */
+export interface TokenDoc {
+  readonly _id: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly nameKey: string;
+  /** SHA-256 of the token in hex; it has 256 random bits, so that nothing slower is needed. */
+  readonly hash: string;
+  readonly scope: TokenScope;
+  readonly createdBy: string;
+  readonly createdAt: Date;
+  /** From this instant on it is good for nothing; null for never. */
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+  /** To the minute. */
+  readonly lastUsedAt: Date | null;
+}
+
+/** What all processes of the product share and nobody else may know. */
+export interface SecretDoc {
+  /** What it is for. */
+  readonly _id: string;
+  readonly value: string;
+}
+
+const { Schema } = mongoose;
+const text = { type: String, required: true } as const;
+const maybe = { type: Date, default: null } as const;
+
+const tokenSchema = new Schema<TokenDoc>(
+  {
+    _id: text,
+    accountId: text,
+    name: text,
+    nameKey: text,
+    hash: text,
+    scope: text,
+    createdBy: text,
+    createdAt: { type: Date, required: true },
+    expiresAt: maybe,
+    revokedAt: maybe,
+    lastUsedAt: maybe,
+  },
+  { collection: 'api_tokens', versionKey: false },
+)
+  .index({ hash: 1 }, { unique: true, name: 'token_hash' })
+  // a revoked token's name stays taken, since the log calls it by its name
+  .index({ accountId: 1, nameKey: 1 }, { unique: true, name: 'token_name' })
+  .index({ accountId: 1, createdAt: -1, _id: 1 }, { name: 'tokens_of_account' });
+
+const secretSchema = new Schema<SecretDoc>({ _id: text, value: text }, { collection: 'secrets', versionKey: false });
+
+export const Tokens = mongoose.model('ApiToken', tokenSchema);
+export const Secrets = mongoose.model('Secret', secretSchema);

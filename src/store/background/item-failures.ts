@@ -1,0 +1,63 @@
+import mongoose from 'mongoose';
+import { isDuplicateKey } from '../kit/transaction.ts';
+
+/** That background work on one item fails, over all processes: kept until it succeeds. */
+export interface ItemFailureDoc {
+  /** `KIND:ITEM` */
+  readonly _id: string;
+  /** What kind of item it is, such as `estimate`. */
+  readonly kind: string;
+  /** The item's own ID. */
+  readonly item: string;
+  readonly accountId: string | null;
+  /** In a row, up to now. */
+  readonly failures: number;
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+  /** Not tried again before this instant. */
+  readonly notBefore: Date;
+  /** The kind of error and its message, without secrets and without text that people typed. */
+  readonly lastError: string;
+  /** Whether the account has been notified. */
+  readonly told: boolean;
+}
+
+/** A failure that nobody met again for so long belongs to an item that is gone. */
+const KEPT_MS = 7 * 86_400_000;
+
+const { Schema } = mongoose;
+const text = { type: String, required: true } as const;
+const instant = { type: Date, required: true } as const;
+
+const itemFailureSchema = new Schema<ItemFailureDoc>(
+  {
+    _id: text,
+    kind: text,
+    item: text,
+    accountId: { type: String, default: null },
+    failures: { type: Number, required: true },
+    firstAt: instant,
+    lastAt: instant,
+    notBefore: instant,
+    lastError: text,
+    told: { type: Boolean, default: false },
+  },
+  { collection: 'item_failures', versionKey: false },
+)
+  .index({ accountId: 1, lastAt: -1 }, { name: 'item_failures_of_account' })
+  .index({ lastAt: 1 }, { name: 'item_failures_by_age' });
+
+export const ItemFailures = mongoose.model('ItemFailure', itemFailureSchema);
+
+/** Stores that an item failed once more. Of two processes that store the same failure, the last one counts. */
+export async function storeItemFailure(failure: Omit<ItemFailureDoc, 'firstAt' | 'told'>): Promise<void> {
+  const { _id, kind, item, accountId, lastAt, ...rest } = failure;
+  const update = { $set: { ...rest, lastAt }, $setOnInsert: { kind, item, accountId, firstAt: lastAt, told: false } };
+  try {
+    await ItemFailures.updateOne({ _id }, update, { upsert: true });
+  } catch (error) {
+    // another process has just stored it for the first time
+    if (!isDuplicateKey(error)) throw error;
+  }
+  if (rest.failures === 1) await ItemFailures.deleteMany({ lastAt: { $lt: new Date(lastAt.getTime() - KEPT_MS) } });
+}

@@ -1,0 +1,157 @@
+import mongoose, { type PipelineStage } from 'mongoose';
+import type { ProjectTotal } from '../../billing/invoice/restatement.ts';
+import type { Period } from '../../billing/period/period.ts';
+import { type Decimal128, fromDecimal128 } from '../kit/decimal.ts';
+import { type CostDoc, Costs, type LoadDoc, Loads } from './costs.ts';
+
+/** A usage record's place among its equals. */
+export type Seen = Pick<CostDoc, '_id' | 'loadId' | 'hash' | 'ordinal' | 'seenBy'>;
+
+/** How a record of an active load is booked, and its place among its equals. */
+export type Booked = Pick<CostDoc, '_id' | 'hash' | 'ordinal' | 'period' | 'late' | 'billingGroupId' | 'ownPeriod'>;
+
+/** How many records one call deletes. */
+const SWEEP = 5000;
+
+/**
+ * Matches the usage records of an account that count: those of its active loads. Every sum of costs has to use it.
+ * Records of staged, replaced and dropped loads, or of a load that is gone, never count.
+ */
+export async function countingRecords(accountId: string): Promise<PipelineStage.Match['$match']> {
+  return { loadId: { $in: await Loads.distinct('_id', { accountId, state: 'active' }) } };
+}
+
+/** The load of a source and billing month that counts, made if there is none. In a transaction. */
+export async function activeLoad(accountId: string, source: string, billingMonth: string): Promise<LoadDoc> {
+  const wanted = { accountId, source, billingMonth, state: 'active' } as const;
+  return (await Loads.findOne(wanted).lean()) ?? makeLoad({ ...wanted, stagedBy: null });
+}
+
+/** The load by which an import is to replace the active one, made if there is none. In a transaction. */
+export async function stagedLoad(
+  accountId: string,
+  source: string,
+  billingMonth: string,
+  stagedBy: number,
+): Promise<LoadDoc> {
+  const wanted = { accountId, source, billingMonth };
+  const found = await Loads.findOne({ ...wanted, state: 'staged', stagedBy }).lean();
+  if (found) return found;
+  const active = await Loads.findOne({ ...wanted, state: 'active' }, { writer: 1 }).lean();
+  const over = active && { loadId: active._id, writer: active.writer ?? null };
+  return makeLoad({ ...wanted, state: 'staged', stagedBy, over });
+}
+
+/**
+ * Writes a load in the transaction of a batch of its records, so that the batch and a change of the load's state can't
+ * both go through.
+ *
+ * @param token of the import's lease
+ * @param periods that the batch's dates lie in
+ * @returns whether the load was still there in the same state, and no later import had written it
+ */
+export async function touchLoad(load: LoadDoc, token: number, periods: readonly Period[]): Promise<boolean> {
+  // null also matches a load that has no such field
+  const writer = { $or: [{ writer: null }, { writer: { $lte: token } }] };
+  const { matchedCount } = await Loads.updateOne(
+    { _id: load._id, state: load.state, ...writer },
+    { $set: { writer: token }, $addToSet: { periods: { $each: [...periods] } } },
+  );
+  return matchedCount === 1;
+}
+
+/** Ends the time in which a replacement of a source's costs can be undone. To be called in a transaction. */
+export async function endUndo(accountId: string, source: string): Promise<void> {
+  await Loads.updateMany({ accountId, source, state: 'replaced' }, { $set: { state: 'dropped' } });
+}
+
+/** The records of a load that have one of these hashes. */
+export async function recordsLike(loadId: mongoose.Types.ObjectId, hashes: readonly string[]): Promise<Seen[]> {
+  return Costs.find({ loadId, hash: { $in: [...hashes] } }, { loadId: 1, hash: 1, ordinal: 1, seenBy: 1 }).lean<
+    Seen[]
+  >();
+}
+
+/** The same, with how they are booked. */
+export async function bookingsLike(loadId: mongoose.Types.ObjectId, hashes: readonly string[]): Promise<Booked[]> {
+  const fields = { hash: 1, ordinal: 1, period: 1, late: 1, billingGroupId: 1, ownPeriod: 1 };
+  return Costs.find({ loadId, hash: { $in: [...hashes] } }, fields).lean<Booked[]>();
+}
+
+/** The periods on whose invoices a load's records are. Reads the whole load. */
+export async function bookedPeriods(loadId: mongoose.Types.ObjectId): Promise<Period[]> {
+  return (await Costs.distinct('period', { loadId })) as Period[];
+}
+
+/** What a load holds by project and currency. */
+export async function totalsByProject(loadId: mongoose.Types.ObjectId): Promise<ProjectTotal[]> {
+  const rows = await Costs.aggregate<{
+    _id: { projectId: string; currency: string };
+    amount: Decimal128;
+    records: number;
+  }>([
+    { $match: { loadId } },
+    {
+      $group: {
+        _id: { projectId: '$projectId', currency: '$currency' },
+        amount: { $sum: '$amount' },
+        records: { $sum: 1 },
+      },
+    },
+  ]);
+  return rows.map(({ _id, amount, records }) => ({ ..._id, amount: fromDecimal128(amount), records }));
+}
+
+/**
+ * Deletes what never counts again: dropped loads, and staged ones that an import left behind. Only the holder of the
+ * account's import lease may call it. Safe to repeat.
+ *
+ * @param kept tokens of imports whose staged loads wait for a person's confirmation
+ */
+export async function sweepLoads(accountId: string, kept: readonly number[]): Promise<void> {
+  // the loads of an import that has lost its lease can't be made active any more while they are swept
+  await Loads.updateMany(
+    {
+      accountId,
+      $or: [
+        { state: 'staged', stagedBy: { $nin: [...kept] } },
+        { state: 'replaced', replacedBy: null },
+      ],
+    },
+    { $set: { state: 'dropped' } },
+  );
+  const dead = await Loads.find({ accountId, state: 'dropped' }, { _id: 1 }).lean();
+  for (const { _id } of dead) {
+    await deleteRecords(_id);
+    // last, so that no record is left without its load
+    await Loads.deleteOne({ _id });
+  }
+}
+
+/** Deletes the records, of all accounts, whose load is gone. One short query for each load that has records. */
+export async function sweepOrphans(): Promise<void> {
+  let after: mongoose.Types.ObjectId | undefined;
+  for (;;) {
+    const [next] = await Costs.find(after ? { loadId: { $gt: after } } : {}, { loadId: 1 })
+      .sort({ loadId: 1 })
+      .limit(1)
+      .lean();
+    if (!next) return;
+    after = next.loadId;
+    if (!(await Loads.exists({ _id: after }))) await deleteRecords(after);
+  }
+}
+
+async function deleteRecords(loadId: mongoose.Types.ObjectId): Promise<void> {
+  for (;;) {
+    const some = await Costs.find({ loadId }, { _id: 1 }).limit(SWEEP).lean();
+    if (some.length === 0) return;
+    await Costs.deleteMany({ _id: { $in: some.map((record) => record._id) } });
+  }
+}
+
+async function makeLoad(load: Omit<LoadDoc, '_id' | 'periods'>): Promise<LoadDoc> {
+  const made: LoadDoc = { _id: new mongoose.Types.ObjectId(), ...load, periods: [] };
+  await Loads.create([made]);
+  return made;
+}

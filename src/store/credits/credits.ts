@@ -1,0 +1,147 @@
+import mongoose from 'mongoose';
+import type { CreditType } from '../../billing/credit/credit.ts';
+import type { Decimal128 } from '../kit/decimal.ts';
+
+/** What makes codes: each is worth the same. */
+export interface CampaignDoc {
+  readonly _id: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly type: CreditType;
+  readonly value: Decimal128;
+  readonly currency: string;
+  readonly startTime: Date;
+  /** Codes can't be claimed from this instant on, and what was claimed ends; null for never. */
+  readonly expireTime: Date | null;
+  /** How often one code can be claimed. */
+  readonly claimsPerCode: number;
+  readonly state: 'active' | 'ended';
+  readonly createdBy: string;
+  readonly createdAt: Date;
+}
+
+/** A code, and how often it can still be claimed: the one place where claims meet. */
+export interface CodeDoc {
+  /** `ACCOUNT:KEY`, so that a code is there once in an account however it is typed. */
+  readonly _id: string;
+  readonly accountId: string;
+  readonly campaignId: string;
+  readonly code: string;
+  readonly claimsLeft: number;
+}
+
+/** A code that was claimed: money that pays for a group's or a project's costs. */
+export interface CreditDoc {
+  readonly _id: string;
+  readonly accountId: string;
+  readonly campaignId: string;
+  readonly codeId: string;
+  readonly code: string;
+  readonly type: CreditType;
+  readonly currency: string;
+  readonly value: Decimal128;
+  readonly remaining: Decimal128;
+  readonly billingGroupId: string;
+  /** Null for all of the group. */
+  readonly projectId: string | null;
+  readonly claimedBy: string;
+  readonly claimedAt: Date;
+  readonly startTime: Date;
+  readonly expireTime: Date | null;
+  /** Of a balance: the invoice whose total below zero it keeps (`balanceId`). Its campaign and code are not stored. */
+  readonly balanceOf?: string;
+  /** What was paid out of a balance. */
+  readonly paidOut?: Decimal128;
+  /** `expired` is set by a job, with its event. */
+  readonly state: 'claimed' | 'expired';
+}
+
+/** What an invoice took from a credit. */
+export interface ConsumptionDoc {
+  /** `CREDIT:INVOICE`: an invoice takes from a credit once. */
+  readonly _id: string;
+  readonly creditId: string;
+  readonly accountId: string;
+  readonly invoiceId: string;
+  readonly amount: Decimal128;
+  /** What credit memos of the invoice have given back of it; absent for nothing, and where it was not noted yet. */
+  readonly returned?: Decimal128;
+  readonly at: Date;
+}
+
+const { Schema } = mongoose;
+const text = { type: String, required: true } as const;
+const instant = { type: Date, required: true } as const;
+const money = { type: Schema.Types.Decimal128, required: true } as const;
+const number = { type: Number, required: true } as const;
+const maybe = { type: Date, default: null } as const;
+
+const campaignSchema = new Schema<CampaignDoc>(
+  {
+    _id: text,
+    accountId: text,
+    name: text,
+    type: text,
+    value: money,
+    currency: text,
+    startTime: instant,
+    expireTime: maybe,
+    claimsPerCode: number,
+    state: text,
+    createdBy: text,
+    createdAt: instant,
+  },
+  { collection: 'credit_campaigns', versionKey: false },
+).index({ accountId: 1, createdAt: -1 }, { name: 'campaigns_of_account' });
+
+const codeSchema = new Schema<CodeDoc>(
+  { _id: text, accountId: text, campaignId: text, code: text, claimsLeft: number },
+  { collection: 'credit_codes', versionKey: false },
+).index({ campaignId: 1, _id: 1 }, { name: 'codes_of_campaign' });
+
+const creditSchema = new Schema<CreditDoc>(
+  {
+    _id: text,
+    accountId: text,
+    campaignId: text,
+    codeId: text,
+    code: text,
+    type: text,
+    currency: text,
+    value: money,
+    remaining: money,
+    billingGroupId: text,
+    projectId: { type: String, default: null },
+    claimedBy: text,
+    claimedAt: instant,
+    startTime: instant,
+    expireTime: maybe,
+    balanceOf: { type: String },
+    paidOut: { type: Schema.Types.Decimal128 },
+    state: text,
+  },
+  { collection: 'credits', versionKey: false },
+)
+  .index({ billingGroupId: 1, codeId: 1 }, { unique: true, name: 'code_once_a_group' })
+  .index({ billingGroupId: 1, state: 1, claimedAt: -1 }, { name: 'credits_of_group' })
+  .index({ state: 1, expireTime: 1 }, { name: 'credits_to_expire' });
+
+const consumptionSchema = new Schema<ConsumptionDoc>(
+  {
+    _id: text,
+    creditId: text,
+    accountId: text,
+    invoiceId: text,
+    amount: money,
+    returned: { type: Schema.Types.Decimal128 },
+    at: instant,
+  },
+  { collection: 'credit_consumptions', versionKey: false },
+)
+  .index({ creditId: 1, at: 1 }, { name: 'consumptions_of_credit' })
+  .index({ invoiceId: 1 }, { name: 'consumptions_of_invoice' });
+
+export const Campaigns = mongoose.model('CreditCampaign', campaignSchema);
+export const Codes = mongoose.model('CreditCode', codeSchema);
+export const Credits = mongoose.model('Credit', creditSchema);
+export const Consumptions = mongoose.model('CreditConsumption', consumptionSchema);

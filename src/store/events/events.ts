@@ -1,0 +1,71 @@
+import mongoose from 'mongoose';
+import type { EventType } from '../../billing/event/event.ts';
+
+/** An event as it is stored: written with its change, numbered and chained straight after the commit. */
+export interface EventDoc {
+  readonly _id: mongoose.Types.ObjectId;
+  readonly accountId: string;
+  readonly logEntryId?: number;
+  readonly type: EventType;
+  readonly description: string;
+  readonly actor: string;
+  readonly createTime: Date;
+  readonly billingGroupId: string | null;
+  readonly projectId: string | null;
+  readonly invoiceId: string | null;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly previousHash?: string;
+  readonly hash?: string;
+  /** Present until the entry has its number: a small index finds those that wait. */
+  readonly waiting?: true;
+}
+
+const { Schema } = mongoose;
+const text = { type: String, required: true } as const;
+const optional = { type: String, default: null } as const;
+const anything = { type: Schema.Types.Mixed, default: null } as const;
+
+const eventSchema = new Schema<EventDoc>(
+  {
+    accountId: text,
+    logEntryId: { type: Number },
+    type: text,
+    description: text,
+    actor: text,
+    createTime: { type: Date, required: true },
+    billingGroupId: optional,
+    projectId: optional,
+    invoiceId: optional,
+    before: anything,
+    after: anything,
+    previousHash: { type: String },
+    hash: { type: String },
+    waiting: { type: Boolean },
+  },
+  { collection: 'events', versionKey: false, minimize: false },
+)
+  .index(
+    { accountId: 1, logEntryId: 1 },
+    { unique: true, name: 'log_entry_id', partialFilterExpression: { logEntryId: { $exists: true } } },
+  )
+  .index({ accountId: 1, createTime: 1 }, { name: 'events_waiting', partialFilterExpression: { waiting: true } })
+  .index({ billingGroupId: 1, logEntryId: -1 }, { name: 'events_of_group' })
+  .index({ projectId: 1, logEntryId: -1 }, { name: 'events_of_project' })
+  .index({ accountId: 1, actor: 1, logEntryId: -1 }, { name: 'events_by_actor' })
+  .index({ accountId: 1, type: 1, logEntryId: -1 }, { name: 'events_by_type' })
+  .index({ accountId: 1, createTime: -1, logEntryId: -1 }, { name: 'events_by_time' });
+
+export const Events = mongoose.model('Event', eventSchema);
+
+/** One of several writes to the log that are sent together. */
+export type EventWrite = mongoose.AnyBulkWriteOperation<EventDoc>;
+
+/** The number of an account's last entry, 0 before there is one. */
+export async function lastEntryNumber(accountId: string): Promise<number> {
+  const [last] = await Events.find({ accountId, logEntryId: { $exists: true } }, { logEntryId: 1 })
+    .sort({ logEntryId: -1 })
+    .limit(1)
+    .lean();
+  return last?.logEntryId ?? 0;
+}

@@ -1,0 +1,42 @@
+import mongoose from 'mongoose';
+import type { Period } from '../../billing/period/period.ts';
+import type { Decimal128 } from '../kit/decimal.ts';
+
+/** What a billing group, or a project, is meant to cost in a month. */
+export interface BudgetDoc {
+  /** The project's id, else the group's: each has one budget. */
+  readonly _id: string;
+  readonly accountId: string;
+  /** The group that it is about; of a project's, the one that the project was in when it was set. */
+  readonly billingGroupId: string;
+  readonly projectId: string | null;
+  readonly amount: Decimal128;
+  readonly currency: string;
+  /** In per cent, in order. */
+  readonly thresholds: readonly number[];
+  /** The highest threshold that was told, and of which month; null for none yet. */
+  readonly told: { readonly period: Period; readonly percent: number } | null;
+  readonly changes: number;
+  readonly createdAt: Date;
+}
+
+const { Schema } = mongoose;
+const text = { type: String, required: true } as const;
+
+const budgetSchema = new Schema<BudgetDoc>(
+  {
+    _id: text,
+    accountId: text,
+    billingGroupId: text,
+    projectId: { type: String, default: null },
+    amount: { type: Schema.Types.Decimal128, required: true },
+    currency: text,
+    thresholds: { type: [Number], required: true },
+    told: { type: Schema.Types.Mixed, default: null },
+    changes: { type: Number, default: 0 },
+    createdAt: { type: Date, required: true },
+  },
+  { collection: 'budgets', versionKey: false },
+).index({ accountId: 1, createdAt: 1, _id: 1 }, { name: 'budgets_of_account' });
+
+export const Budgets = mongoose.model('Budget', budgetSchema);

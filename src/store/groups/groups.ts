@@ -1,0 +1,156 @@
+import mongoose from 'mongoose';
+import { type BillingInformation, NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
+import type { Period } from '../../billing/period/period.ts';
+import type { Decimal128 } from '../kit/decimal.ts';
+
+/** A billing group as it is stored (domain.md, Entities). */
+export interface GroupDoc {
+  readonly _id: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly nameKey: string;
+  readonly currency: string;
+  readonly state: 'active' | 'deleted';
+  /** Null for the terms that hold where nothing was agreed. */
+  readonly paymentMethodId: string | null;
+  readonly billing: BillingInformation;
+  /** When the tax office is asked about the VAT ID next; null when there is nothing to ask. */
+  readonly vatCheckAt: Date | null;
+  /** How often it had no answer. */
+  readonly vatTries: number;
+  /** Such as dev, test or prod; empty where none was given. */
+  readonly environment: string;
+  /** Slack users who may approve moves that concern this group, beside those whose role lets them. */
+  readonly approverIds: readonly string[];
+  /** The earliest period without an invoice: the next to be closed, and the one that late costs go to. */
+  readonly nextPeriod: Period;
+  /** What it is meant to cost in a month, as its budget says, for whoever reads the group; absent or null for nothing. */
+  readonly budget?: Decimal128 | null;
+  /** The period of the latest issued invoice; null before the first. */
+  readonly lastClosed: Period | null;
+  /** The picture of its totals that Slack keeps for us, and what it shows; made again when the totals have changed. */
+  readonly chart: { readonly key: string; readonly fileId: string } | null;
+  readonly deletedAt: Date | null;
+  /** Of a deleted group: the last period that is invoiced. */
+  readonly finalPeriod: Period | null;
+  /** Rises with whatever puts projects into the group, or deletes it, so that these can't miss each other. */
+  readonly changes: number;
+  readonly createdAt: Date;
+}
+
+/** A project as it is stored. */
+export interface ProjectDoc {
+  readonly _id: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly nameKey: string;
+  /** What people call it beside its name: the provider's name of the account. */
+  readonly label: string | null;
+  /** The provider's id of it, when its costs are imported: whole, even where the name is cut. */
+  readonly externalId: string | null;
+  /** The `externalKeyOf` its provider's ID. Absent where there is no ID, or an older project has the same. */
+  readonly externalKey?: string;
+  readonly createdAt: Date;
+}
+
+/** That a project is, or was, in a group during `[from, to)` (domain.md, Membership). */
+export interface MembershipDoc {
+  readonly _id: mongoose.Types.ObjectId;
+  readonly accountId: string;
+  readonly projectId: string;
+  /** The project's `nameKey`, by which a group's projects are put in order. */
+  readonly projectKey: string;
+  readonly billingGroupId: string;
+  readonly from: Date | null;
+  readonly to: Date | null;
+  /** Present on the one membership that has no end: a unique index lets a project have only one. */
+  readonly open?: true;
+}
+
+const { Schema } = mongoose;
+const text = { type: String, required: true } as const;
+const instant = { type: Date, required: true } as const;
+
+const groupSchema = new Schema<GroupDoc>(
+  {
+    _id: text,
+    accountId: text,
+    name: text,
+    nameKey: text,
+    currency: text,
+    state: text,
+    paymentMethodId: { type: String, default: null },
+    billing: { type: Schema.Types.Mixed, default: () => NO_BILLING_INFORMATION },
+    vatCheckAt: { type: Date, default: null },
+    vatTries: { type: Number, default: 0 },
+    environment: { type: String, default: '' },
+    budget: { type: Schema.Types.Decimal128, default: null },
+    approverIds: { type: [String], default: [] },
+    nextPeriod: text,
+    lastClosed: { type: String, default: null },
+    chart: { type: Schema.Types.Mixed, default: null },
+    deletedAt: { type: Date, default: null },
+    finalPeriod: { type: String, default: null },
+    changes: { type: Number, default: 0 },
+    createdAt: instant,
+  },
+  { collection: 'billing_groups', versionKey: false },
+)
+  // a deleted group's name is free again
+  .index(
+    { accountId: 1, nameKey: 1 },
+    { unique: true, name: 'group_name', partialFilterExpression: { state: 'active' } },
+  )
+  .index({ accountId: 1, nextPeriod: 1 }, { name: 'groups_due' })
+  .index({ paymentMethodId: 1, state: 1 }, { name: 'groups_by_method' })
+  .index({ vatCheckAt: 1 }, { name: 'vat_to_check', partialFilterExpression: { vatCheckAt: { $type: 'date' } } });
+
+const projectSchema = new Schema<ProjectDoc>(
+  {
+    _id: text,
+    accountId: text,
+    name: text,
+    nameKey: text,
+    label: { type: String, default: null },
+    externalId: { type: String, default: null },
+    externalKey: { type: String },
+    createdAt: instant,
+  },
+  { collection: 'projects', versionKey: false },
+)
+  .index(
+    { accountId: 1, externalKey: 1 },
+    { unique: true, name: 'project_external_key', partialFilterExpression: { externalKey: { $type: 'string' } } },
+  )
+  .index({ accountId: 1, nameKey: 1 }, { unique: true, name: 'project_name' })
+  .index(
+    { accountId: 1, externalId: 1 },
+    { unique: true, name: 'project_external_id', partialFilterExpression: { externalId: { $type: 'string' } } },
+  );
+
+const membershipSchema = new Schema<MembershipDoc>(
+  {
+    accountId: text,
+    projectId: text,
+    projectKey: text,
+    billingGroupId: text,
+    from: { type: Date, default: null },
+    to: { type: Date, default: null },
+    open: { type: Boolean },
+  },
+  { collection: 'memberships', versionKey: false },
+)
+  .index({ projectId: 1 }, { unique: true, name: 'one_open_membership', partialFilterExpression: { open: true } })
+  .index({ projectId: 1, from: 1 }, { unique: true, name: 'memberships_of_project' })
+  .index({ billingGroupId: 1, projectKey: 1 }, { name: 'memberships_by_name' });
+
+export const Groups = mongoose.model('BillingGroup', groupSchema);
+export const Projects = mongoose.model('Project', projectSchema);
+export const Memberships = mongoose.model('Membership', membershipSchema);
+
+/** Of memberships: those that hold at an instant. */
+export function heldAt(instant: Date) {
+  const begun = { $or: [{ from: null }, { from: { $lte: instant } }] };
+  const notOver = { $or: [{ to: null }, { to: { $gt: instant } }] };
+  return { $and: [begun, notOver] };
+}

@@ -1,0 +1,123 @@
+import mongoose from 'mongoose';
+import type { TaxCategory } from '../../billing/tax/tax.ts';
+import type { Decimal128 } from '../kit/decimal.ts';
+import type { InvoiceSnapshot, InvoiceTax } from './invoices.ts';
+
+/** A correction of an issued invoice (domain.md, Entities). Amounts are positive where the invoice's were. */
+export interface CreditMemoDoc {
+  readonly _id: string;
+  readonly accountId: string;
+  readonly billingGroupId: string;
+  readonly invoiceId: string;
+  readonly invoiceNumber: string;
+  /** Which memo of its invoice, from 1: two at once can't rest on the same remainder. */
+  readonly place: number;
+  /** `draft`: frozen, about to get its number; `ready`: issued; `sent`: it has reached the customer. */
+  readonly state: 'draft' | 'ready' | 'sent';
+  readonly isWhole: boolean;
+  /** Why, for the customer to read. */
+  readonly reason: string;
+  readonly currency: string;
+  readonly lineCount: number;
+  readonly taxes: readonly InvoiceTax[];
+  readonly net: Decimal128;
+  readonly tax: Decimal128;
+  readonly total: Decimal128;
+  /** How it was settled, once it is issued. */
+  readonly offset: Decimal128 | null;
+  readonly refund: Decimal128 | null;
+  readonly returned: Decimal128 | null;
+  /** The invoice's: who billed whom, as it was then. */
+  readonly snapshot: InvoiceSnapshot;
+  readonly seq?: number;
+  readonly series?: string;
+  readonly number?: string;
+  readonly createdBy: string;
+  readonly createdAt: Date;
+  readonly issuedAt?: Date;
+  readonly sentAt?: Date;
+}
+
+/** What a memo gives back of a line of its invoice. */
+export interface CreditMemoLineDoc {
+  readonly memoId: string;
+  readonly invoiceId: string;
+  /** The place of the invoice's line. */
+  readonly place: number;
+  readonly description: string;
+  readonly projectId: string;
+  readonly projectName: string;
+  readonly amount: Decimal128;
+  readonly taxCategory: TaxCategory;
+  readonly taxRate: Decimal128;
+}
+
+const { Schema } = mongoose;
+const text = { type: String, required: true } as const;
+const instant = { type: Date, required: true } as const;
+const money = { type: Schema.Types.Decimal128, required: true } as const;
+const maybeMoney = { type: Schema.Types.Decimal128, default: null } as const;
+const count = { type: Number, required: true } as const;
+
+const memoSchema = new Schema<CreditMemoDoc>(
+  {
+    _id: text,
+    accountId: text,
+    billingGroupId: text,
+    invoiceId: text,
+    invoiceNumber: text,
+    place: count,
+    state: text,
+    isWhole: { type: Boolean, required: true },
+    reason: text,
+    currency: text,
+    lineCount: count,
+    taxes: { type: Schema.Types.Mixed, default: () => [] },
+    net: money,
+    tax: money,
+    total: money,
+    offset: maybeMoney,
+    refund: maybeMoney,
+    returned: maybeMoney,
+    snapshot: { type: Schema.Types.Mixed, required: true },
+    seq: { type: Number },
+    series: { type: String },
+    number: { type: String },
+    createdBy: text,
+    createdAt: instant,
+    issuedAt: { type: Date },
+    sentAt: { type: Date },
+  },
+  { collection: 'credit_memos', versionKey: false },
+)
+  .index({ invoiceId: 1, place: 1 }, { unique: true, name: 'memo_of_invoice' })
+  .index(
+    { series: 1, seq: 1 },
+    { unique: true, name: 'memo_number', partialFilterExpression: { seq: { $exists: true } } },
+  )
+  .index(
+    { number: 1, accountId: 1 },
+    { unique: true, name: 'memo_number_text', partialFilterExpression: { number: { $exists: true } } },
+  )
+  .index({ accountId: 1, createdAt: -1 }, { name: 'memos_of_account' })
+  .index({ state: 1 }, { name: 'memos_by_state' });
+
+const lineSchema = new Schema<CreditMemoLineDoc>(
+  {
+    memoId: text,
+    invoiceId: text,
+    place: count,
+    description: { type: String, default: '' },
+    projectId: { type: String, default: '' },
+    projectName: { type: String, default: '' },
+    amount: money,
+    taxCategory: text,
+    taxRate: money,
+  },
+  { collection: 'credit_memo_lines', versionKey: false },
+)
+  .index({ memoId: 1, place: 1 }, { unique: true, name: 'memo_line_place' })
+  .index({ invoiceId: 1, place: 1 }, { name: 'memo_lines_of_invoice' });
+
+export const CreditMemos = mongoose.model('CreditMemo', memoSchema);
+export const CreditMemoLines = mongoose.model('CreditMemoLine', lineSchema);

@@ -1,0 +1,122 @@
+import mongoose from 'mongoose';
+import type { LeftOut } from '../../billing/invoice/breakdown.ts';
+import type { Effect } from '../../billing/move/move.ts';
+
+/** A project that is to move, and the group that it would move from when it was asked for. */
+export interface MovingProject {
+  readonly projectId: string;
+  readonly name: string;
+  readonly label: string | null;
+  readonly fromGroupId: string;
+}
+
+export const MOVE_STATES = ['open', 'approved', 'rejected', 'withdrawn', 'expired', 'refused'] as const;
+export type MoveState = (typeof MOVE_STATES)[number];
+
+/** Where a request's message stands; without a `ts` it is to be put there, or may have been by a process that was killed. */
+export interface MoveCopy {
+  readonly channelId: string;
+  readonly ts: string | null;
+}
+
+/** What a move would come to: amounts as decimal strings, those that go along exactly, the estimates rounded. */
+export interface MoveFacts {
+  readonly along: readonly { readonly currency: string; readonly amount: string }[];
+  /** Of the target first, then of the groups that give. */
+  readonly estimates: readonly {
+    readonly name: string;
+    readonly currency: string;
+    readonly before: string;
+    readonly after: string;
+    /** What is missing to the group's commitments; absent where nothing is. */
+    readonly commitments?: { readonly before: string; readonly after: string };
+    /** What has no rate; absent for nothing. */
+    readonly leftOut?: readonly (Pick<LeftOut, 'kind' | 'currency'> & { readonly amount: string })[];
+  }[];
+}
+
+/** A request to put projects into another group. */
+export interface MoveDoc {
+  readonly _id: string;
+  readonly accountId: string;
+  readonly projects: readonly MovingProject[];
+  readonly toGroupId: string;
+  readonly effect: Effect;
+  readonly effectAt: Date;
+  readonly reason: string;
+  /** Of an open request as the costs are now, of a settled one as they were at its decision. */
+  readonly facts?: MoveFacts;
+  /** When the facts were computed; absent on requests of old. */
+  readonly factsAt?: Date;
+  readonly askedBy: string;
+  readonly askedAt: Date;
+  readonly state: MoveState;
+  /** Groups whose approvers are asked, each of which needs so many. */
+  readonly asked: readonly string[];
+  readonly needed: number;
+  readonly approvals: readonly { readonly userId: string; readonly at: Date }[];
+  readonly decidedBy: string | null;
+  readonly decidedAt: Date | null;
+  /** What came of it, for people: the reason of a rejection, or which projects could not be moved. */
+  readonly outcome: string | null;
+  readonly remindAt: Date | null;
+  readonly expiresAt: Date;
+  readonly copies: readonly MoveCopy[];
+  /** Rises with every change; `unshown` is there while a message does not show it yet. */
+  readonly version: number;
+  readonly unshown?: true;
+}
+
+/** That a project has an open request: at most one, by its id. */
+export interface OpenMoveDoc {
+  /** The project's. */
+  readonly _id: string;
+  readonly requestId: string;
+}
+
+const { Schema } = mongoose;
+const text = { type: String, required: true } as const;
+const instant = { type: Date, required: true } as const;
+const anything = { type: Schema.Types.Mixed, required: true } as const;
+const maybe = { type: Date, default: null } as const;
+
+const moveSchema = new Schema<MoveDoc>(
+  {
+    _id: text,
+    accountId: text,
+    projects: anything,
+    toGroupId: text,
+    effect: text,
+    effectAt: instant,
+    reason: { type: String, default: '' },
+    facts: { type: Schema.Types.Mixed },
+    factsAt: { type: Date },
+    askedBy: text,
+    askedAt: instant,
+    state: text,
+    asked: { type: [String], required: true },
+    needed: { type: Number, required: true },
+    approvals: { type: Schema.Types.Mixed, default: [] },
+    decidedBy: { type: String, default: null },
+    decidedAt: maybe,
+    outcome: { type: String, default: null },
+    remindAt: maybe,
+    expiresAt: instant,
+    copies: { type: Schema.Types.Mixed, default: [] },
+    version: { type: Number, required: true },
+    unshown: { type: Boolean },
+  },
+  { collection: 'move_requests', versionKey: false },
+)
+  .index({ accountId: 1, state: 1, askedAt: -1 }, { name: 'moves_of_account' })
+  .index({ state: 1, expiresAt: 1 }, { name: 'moves_to_expire' })
+  .index({ state: 1, remindAt: 1 }, { name: 'moves_to_remind' })
+  .index({ unshown: 1 }, { name: 'moves_unshown', partialFilterExpression: { unshown: true } });
+
+const openMoveSchema = new Schema<OpenMoveDoc>(
+  { _id: text, requestId: text },
+  { collection: 'open_moves', versionKey: false },
+).index({ requestId: 1 }, { name: 'open_moves_of_request' });
+
+export const Moves = mongoose.model('MoveRequest', moveSchema);
+export const OpenMoves = mongoose.model('OpenMove', openMoveSchema);

@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  type AccountSettings,
+  changedSettings,
+  INVOICE_PREFIX,
+  settingText,
+} from '../../../src/billing/account/account-settings.ts';
+import { assertMayFound } from '../../../src/billing/account/founder.ts';
+import { expiryName, methodName } from '../../../src/billing/group/payment-method.ts';
+import { Refusal } from '../../../src/billing/refusal.ts';
+
+const SETTINGS: AccountSettings = {
+  ...{ name: 'Acme', currency: 'EUR', timeZone: 'Europe/Berlin', closeDelayHours: 24, financeChannelId: null },
+  ...{ legalName: '', addressLines: ['Street 1'], zipCode: '', city: '', countryCode: '', vatId: '', taxNumber: '' },
+  ...{ isTaxNumberSufficient: false, isOssRegistered: false, exportsGoods: false, iban: '', bic: '', bankName: '' },
+  ...{ email: '', contactName: '', phone: '', electronicAddress: '', colour: '', logo: '', invoicePrefix: 'INV' },
+  ...{ approvalsWho: 'receiving', approvalsNeeded: 1, approvalsChannelId: null, moveReminderHours: 24 },
+  ...{ moveExpiryDays: 7, reminderDays: [-3, 0], smallCardAmounts: 'carry_over' },
+};
+
+describe('settings of an account', () => {
+  it('that differ are named, lists by what they hold', () => {
+    expect(changedSettings(SETTINGS, { ...SETTINGS, addressLines: ['Street 1'], reminderDays: [-3, 0] })).toEqual([]);
+    const changed = { ...SETTINGS, name: 'B', reminderDays: [0, -3], exportsGoods: true, financeChannelId: 'C1' };
+    expect(changedSettings(SETTINGS, changed)).toEqual(['name', 'financeChannelId', 'exportsGoods', 'reminderDays']);
+  });
+
+  it.each([
+    [true, 'yes'],
+    [false, 'no'],
+    [24, '24'],
+    [0, '0'],
+    ['EUR', 'EUR'],
+    ['', 'none'],
+    [null, 'none'],
+    [[], 'none'],
+    [[-3, 0, 7], '-3, 0, 7'],
+  ])('%p is told as %p', (value, text) => {
+    expect(settingText(value)).toBe(text);
+  });
+
+  it.each([
+    ['INV', true],
+    ['A-1', true],
+    ['ABCDEFGHIJKL', true],
+    ['ABCDEFGHIJKLM', false],
+    ['', false],
+    ['inv', false],
+    ['A B', false],
+  ])('hold %p as a prefix of invoice numbers: %s', (prefix, isOne) => {
+    expect(INVOICE_PREFIX.test(prefix)).toBe(isOne);
+  });
+});
+
+describe('an account is set up', () => {
+  it('by an admin of the workspace, and by nobody else', () => {
+    expect(assertMayFound('workspace_admin')).toBeUndefined();
+    for (const standing of ['full_member', 'guest', 'outsider', 'deactivated', 'app'] as const) {
+      expect(() => assertMayFound(standing)).toThrow(
+        expect.objectContaining({ code: 'set_up_not_allowed', wayOut: expect.stringContaining('/billing') }),
+      );
+    }
+  });
+});
+
+describe('a refusal', () => {
+  it('has a code and a message, and what else there is to say', () => {
+    const bare = new Refusal('taken', 'This name is taken.');
+    expect([bare.code, bare.message, bare.people, bare.name]).toEqual(['taken', 'This name is taken.', [], 'Refusal']);
+    expect(
+      ['wayOut', 'fields', 'cause'].filter((name) => name in bare && Reflect.get(bare, name) !== undefined),
+    ).toEqual([]);
+    const cause = new Error('duplicate key');
+    const full = new Refusal('taken', 'Taken.', {
+      wayOut: 'Try another.',
+      people: ['U1'],
+      fields: { name: 'x' },
+      cause,
+    });
+    expect(full).toMatchObject({ wayOut: 'Try another.', people: ['U1'], fields: { name: 'x' }, cause });
+  });
+});
+
+describe('a payment method', () => {
+  it('is named in words', () => {
+    const card = {
+      ...{ kind: 'credit_card' as const, brand: 'Visa', last4: '4242', expMonth: 3, expYear: 2029, name: 'Max' },
+      countryCode: 'DE',
+    };
+    expect(methodName(card)).toBe('Visa •••• 4242, until 03/2029');
+    expect(methodName({ kind: 'bank_transfer', termsDays: 14, currency: 'EUR' })).toBe('Bank transfer in EUR, 14 days');
+    expect(methodName({ kind: 'no_payment_expected' })).toBe('No payment expected');
+    expect(methodName({ kind: 'disabled' })).toBe('Disabled');
+    expect(expiryName({ expMonth: 12, expYear: 2030 })).toBe('12/2030');
+  });
+});

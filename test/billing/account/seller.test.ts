@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import { compact, completeSeller, isBic, isIban } from '../../../src/billing/account/seller.ts';
+
+describe('a seller', () => {
+  it('has every part, empty where nothing was said', () => {
+    expect(completeSeller({ legalName: 'Acme', city: 'Berlin' })).toEqual({
+      ...{
+        legalName: 'Acme',
+        addressLines: [],
+        zipCode: '',
+        city: 'Berlin',
+        countryCode: '',
+        vatId: '',
+        taxNumber: '',
+      },
+      ...{ iban: '', bic: '', bankName: '', email: '', contactName: '', phone: '', electronicAddress: '' },
+      ...{ colour: '', logo: '' },
+    });
+  });
+});
+
+describe('an IBAN', () => {
+  // the examples of the SWIFT IBAN registry
+  it.each(['DE89370400440532013000', 'GB29NWBK60161331926819', 'NO9386011117947', 'MT84MALT011000012345MTLCAST001S'])(
+    '%s is right',
+    (iban) => {
+      expect(isIban(iban)).toBe(true);
+    },
+  );
+
+  it.each([
+    ['a wrong digit', 'DE89370400440532013001'],
+    ['two exchanged digits', 'DE89370400440532010300'],
+    ['other check digits', 'DE88370400440532013000'],
+    ['too few characters', 'NO938601111794'],
+    ['too many characters', `MT84${'0'.repeat(31)}`],
+    ['something before it', 'XDE89370400440532013000'],
+    ['something after it', 'DE89370400440532013000 '],
+    ['small letters', 'de89370400440532013000'],
+    ['nothing', ''],
+  ])('with %s is wrong', (_what, iban) => {
+    expect(isIban(iban)).toBe(false);
+  });
+
+  it('can have 15 to 34 characters', () => {
+    const isRight = (length: number) => {
+      const rest = '0'.repeat(length - 4);
+      return Array.from({ length: 98 }, (_, at) => `NO${String(at).padStart(2, '0')}${rest}`).some(isIban);
+    };
+    expect([14, 15, 34, 35].map(isRight)).toEqual([false, true, true, false]);
+  });
+});
+
+describe('a BIC', () => {
+  it.each([
+    ['DEUTDEFF', true],
+    ['DEUTDEFF500', true],
+    ['1234DE5X', true],
+    ['DEUTDEFF50', false],
+    ['DEUTDEFF5000', false],
+    ['DEUT12FF', false],
+    ['DEUTDEF', false],
+    ['XDEUTDEFF', false],
+    ['deutdeff', false],
+  ])('%s: %s', (bic, isRight) => {
+    expect(isBic(bic)).toBe(isRight);
+  });
+
+  it('and an IBAN are kept without what groups them', () => {
+    expect(compact(' de89 3704-0044.0532/0130 00 ')).toBe('DE89370400440532013000');
+  });
+});

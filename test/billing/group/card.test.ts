@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { holdsCardNumber } from '../../../src/billing/group/card.ts';
+
+/** Numbers that card schemes publish for tests. */
+const CARDS = ['4111111111111111', '5555555555554444', '378282246310005', '6011111111111117', '3530111333300000'];
+
+describe('a card number', () => {
+  it.each(CARDS)('%s is found however it is grouped and wherever it stands', (card) => {
+    const grouped = card.replace(/(.{4})(?=.)/g, '$1 ');
+    for (const text of [
+      card,
+      grouped,
+      grouped.replaceAll(' ', '-'),
+      grouped.replaceAll(' ', '\u00A0'),
+      `pay ${grouped}, please`,
+    ]) {
+      expect(holdsCardNumber(text)).toBe(true);
+    }
+    // with what stands beside it on the card
+    expect(holdsCardNumber(`${grouped} 12/29 123`)).toBe(true);
+    expect(holdsCardNumber(card.replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit))))).toBe(true);
+    expect(holdsCardNumber(card.replace(/\d/g, (digit) => String.fromCodePoint(0x0660 + Number(digit))))).toBe(true);
+  });
+
+  it.each([
+    ['a VAT ID', 'DE136695976'],
+    ['an IBAN', 'DE89 3704 0044 0532 0130 00'],
+    ['a telephone number', '+49 30 901820'],
+    ['a purchase order', 'PO-4500012345'],
+    ['a number with wrong check digit', '4111111111111112'],
+    ['a long number', '41111111111111111111111'],
+    ['an amount', 'EUR 1,234,567.89'],
+    ['an account id', 'acc_4111111111111111'],
+  ])('is not %s', (_what, text) => {
+    expect(holdsCardNumber(text)).toBe(false);
+  });
+
+  it('is never found in texts without thirteen digits', () => {
+    fc.assert(fc.property(fc.stringMatching(/^[a-z ]*\d{0,12}[a-z ]*$/), (text) => !holdsCardNumber(text)));
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Calculation, impossibility } from '../../../src/billing/invoice/invoice.ts';
+import { Decimal } from '../../../src/billing/money/money.ts';
+import { cost, credit, invoiceOf, PERIOD, rule, taxed } from '../build.ts';
+
+const { calculation } = invoiceOf([cost('100'), cost('20', { projectName: 'p2' })], {
+  tax: taxed('19'),
+  credits: [credit('10'), credit('20', { code: 'P', type: 'purchase' })],
+  discounts: [
+    {
+      ...{ id: 'd', description: 'Off', scope: { kind: 'group' }, from: PERIOD, until: null },
+      value: { kind: 'percentage', percentage: new Decimal(10) },
+    },
+  ],
+});
+const wrong = (over: Partial<Calculation>) => impossibility({ ...calculation, ...over }, calculation.exact, 'EUR');
+const of = (amount: string) => new Decimal(amount);
+const [tax] = calculation.taxes;
+const [first, ...others] = calculation.lines;
+const [promotional, purchased] = calculation.creditUses;
+if (!tax || !first || !promotional || !purchased) throw new Error('The invoice lacks what is tested');
+
+describe('an invoice that can’t be', () => {
+  it('isn’t one that was calculated', () => {
+    expect(wrong({})).toBeUndefined();
+  });
+
+  it.each<[string, Partial<Calculation>, string]>([
+    ['costs that are not the usage records', { exact: of('119') }, 'lines hold 119, the usage records 120'],
+    ['lines that don’t add up', { net: of('98.01') }, 'add up to EUR 98.00, the net is EUR 98.01'],
+    ['a total without its tax', { total: of('98') }, 'net and tax do not add up'],
+    ['tax on another base', { taxes: [{ ...tax, base: of('97') }] }, 'their tax is on 97'],
+    ['tax that isn’t the rate’s', { taxes: [{ ...tax, amount: of('18.61') }] }, 'the tax of S 19 % is 18.61'],
+    ['no tax on lines', { taxes: [] }, 'no tax was reckoned on S 19'],
+    [
+      'tax on what no line has',
+      { taxes: [tax, { ...rule('7'), base: of('1'), amount: of('0.07') }] },
+      'lines of S 7 % add up to 0',
+    ],
+    ['taxes that don’t add up', { tax: of('18'), total: of('116') }, 'the taxes do not add up to 18'],
+    ['a credit above its value', { creditUses: [{ ...promotional, amount: of('10.01') }, purchased] }, 'pays 10.01'],
+    ['a credit that pays nothing', { creditUses: [{ ...promotional, amount: of('0') }, purchased] }, 'pays 0'],
+    ['a credit that isn’t on a line', { creditUses: [purchased] }, 'credits of 0 are shown as -10'],
+    [
+      'a purchased credit that isn’t on the invoice',
+      { creditUses: [promotional] },
+      'credits pay 0, the invoice says 20',
+    ],
+    ['another amount due', { amountDue: of('96.63') }, '96.63 due of 116.62'],
+  ])('has %s', (_what, over, words) => {
+    expect(wrong(over)).toContain(words);
+  });
+
+  it('has the note of a discount that charges something', () => {
+    const lines = calculation.lines.map((line) =>
+      line.lineType === 'multiplier' ? { ...line, total: of('1') } : { ...line, total: line.total },
+    );
+    const moved = lines.map((line) => (line === lines[0] ? { ...line, total: line.total.minus(1) } : line));
+    expect(wrong({ lines: moved })).toContain('the note of a discount comes to 1');
+  });
+
+  it('has a line that its discount has raised, though a refund may come to less than nothing', () => {
+    const raised = { ...first, preDiscount: first.total.minus('0.01') };
+    expect(wrong({ lines: [raised, ...others] })).toContain('before its discount');
+    expect(wrong({ lines: [{ ...first, preDiscount: first.total }, ...others] })).toBeUndefined();
+    const refund = invoiceOf([cost('-5')]).calculation;
+    expect(impossibility(refund, of('-5'), 'EUR')).toBeUndefined();
+    // what the invoice itself adds has no discount
+    const added = others.find((line) => line.lineType === 'credit_consumption');
+    const lines = calculation.lines.map((line) => (line === added ? { ...line, preDiscount: of('-11') } : line));
+    expect(wrong({ lines })).toBeUndefined();
+  });
+
+  it('has more paid ahead than the total', () => {
+    const over = { ...purchased, credit: { ...purchased.credit, remaining: of('500') }, amount: of('117') };
+    expect(wrong({ creditUses: [promotional, over], prepaid: of('117'), amountDue: of('0') })).toContain(
+      'EUR 117.00 are paid ahead, more than the total',
+    );
+    const all = { ...over, amount: of('116.62') };
+    expect(wrong({ creditUses: [promotional, all], prepaid: of('116.62'), amountDue: of('0') })).toBeUndefined();
+  });
+
+  it('has tax on no line only where that comes to something', () => {
+    expect(wrong({ taxes: [...calculation.taxes, { ...rule('7'), base: of('0'), amount: of('0') }] })).toBeUndefined();
+    const untaxed = calculation.lines.map((line) => ({ ...line, total: of('0') }));
+    const nothing = { lines: untaxed, net: of('0'), tax: of('0'), total: of('0'), taxes: [], creditUses: [] };
+    expect(wrong({ ...nothing, prepaid: of('0'), amountDue: of('0') })).toBeUndefined();
+  });
+});

@@ -1,0 +1,155 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  checkedNumbering,
+  formatNumber,
+  numberPrefix,
+  patternOf,
+  placeOfNumber,
+  seriesOf,
+} from '../../../src/billing/invoice/numbering.ts';
+import { Refusal } from '../../../src/billing/refusal.ts';
+
+const of = { prefix: 'ACME', year: 2026, seq: 7 };
+
+describe('invoice numbers', () => {
+  it('follow the template', () => {
+    expect(formatNumber('{prefix}-{seq}', of)).toBe('ACME-7');
+    expect(formatNumber('{prefix}-{year}-{seq:5}', of)).toBe('ACME-2026-00007');
+    expect(formatNumber('R/{seq:3}/{year}', { ...of, seq: 1234 })).toBe('R/1234/2026');
+  });
+
+  it.each([
+    ['{prefix}-{year}', false, 'needs {seq}'],
+    ['{seq}-{seq}', false, 'needs {seq} once'],
+    ['{prefix}-{month}-{seq}', false, 'Between braces'],
+    ['rechnung-{seq}', false, 'capital letters'],
+    ['{prefix}-{seq}', true, 'need {year}'],
+    ['{prefix}{seq}', false, 'Put a sign'],
+    ['A1{seq}', false, 'Put a sign'],
+    ['{year:4}-{seq}', false, 'Only {seq}'],
+    ['{prefix}-{seq:11}', false, 'at most 10'],
+    ['{prefix}-{prefix}-{year}-{seq:9}', false, 'longer than 30'],
+  ])('refuse the template %s (yearly: %s)', (format, isYearly, why) => {
+    expect(() => checkedNumbering({ format, isYearly })).toThrow(why);
+  });
+
+  it('are counted for the account, or for each of its years; credit memos on their own', () => {
+    const yearly = { format: '{prefix}-{year}-{seq}', isYearly: true };
+    const plain = { ...yearly, isYearly: false };
+    expect(seriesOf('acc', 'invoice', plain, 2026)).toBe('acc');
+    const all = [seriesOf('acc', 'invoice', yearly, 2026), seriesOf('acc', 'invoice', yearly, 2027)];
+    const memos = [seriesOf('acc', 'credit_memo', plain, 2026), seriesOf('acc', 'credit_memo', yearly, 2026)];
+    expect(new Set([...all, ...memos, 'acc']).size).toBe(5);
+  });
+
+  it('match the pattern of their template, and no others', () => {
+    const pattern = new RegExp(patternOf('{prefix}-{year}-{seq:5}', 'A-1'));
+    expect(pattern.test('A-1-2026-00007')).toBe(true);
+    expect(pattern.test('A-1-26-7')).toBe(false);
+    expect(pattern.test('AX1-2026-00007')).toBe(false);
+  });
+});
+
+describe('a template of numbers', () => {
+  const faultOf = (format: string, isYearly = false) => {
+    try {
+      return checkedNumbering({ format, isYearly }).format;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      expect(error.code).toBe('invalid_input');
+      expect(error.fields).toEqual({ format: error.message });
+      return error.message;
+    }
+  };
+
+  it('is kept without spaces', () => {
+    expect(checkedNumbering({ format: ' {prefix} - {seq} ', isYearly: false })).toEqual({
+      format: '{prefix}-{seq}',
+      isYearly: false,
+    });
+    expect(checkedNumbering({ format: 'R/{year}.{seq:10}_Z', isYearly: true })).toEqual({
+      format: 'R/{year}.{seq:10}_Z',
+      isYearly: true,
+    });
+  });
+
+  it.each([
+    ['{seq', 'Between braces'],
+    ['{seq}-}', 'Between braces'],
+    ['{seq:123}', 'Between braces'],
+    ['{seq:x}', 'Between braces'],
+    ['{SEQ}', 'Between braces'],
+    ['Ä-{seq}', 'capital letters'],
+    ['{seq}+', 'capital letters'],
+    ['PREFIX', 'needs {seq} once'],
+    ['{prefix:2}-{seq}', 'Only {seq} can have a width'],
+    ['{year}{seq}', 'Put a sign'],
+    ['{seq}{year}', 'Put a sign'],
+    ['{seq:3}{prefix}', 'Put a sign'],
+    ['{seq}1', 'Put a sign'],
+    ['{seq:3}1', 'Put a sign'],
+    ['7{seq:3}', 'Put a sign'],
+  ])('%s is refused', (format, why) => {
+    expect(faultOf(format)).toContain(why);
+  });
+
+  it.each(['{seq}', 'A{seq}B', '{seq}-1', '1-{seq}', '{seq:00}', '{year}-{seq}', '{prefix}/{year}/{seq:5}'])(
+    '%s is taken',
+    (format) => {
+      expect(faultOf(format)).toBe(format);
+    },
+  );
+
+  it('needs the year only where numbers begin anew each year', () => {
+    expect(faultOf('{seq}', true)).toContain('need {year}');
+    expect(faultOf('{year}-{seq}', true)).toBe('{year}-{seq}');
+  });
+
+  it('gives numbers of 30 characters at most, with the longest prefix and six digits', () => {
+    const filled = (length: number) => `${'A'.repeat(length)}-{seq}`;
+    expect(faultOf(filled(23))).toBe(filled(23));
+    expect(faultOf(filled(24))).toContain('longer than 30');
+    const prefixed = (length: number) => `{prefix}${'A'.repeat(length)}-{seq}`;
+    expect(faultOf(prefixed(11))).toBe(prefixed(11));
+    expect(faultOf(prefixed(12))).toContain('longer than 30');
+  });
+});
+
+describe('numbers of credit memos', () => {
+  it('can’t be taken for an invoice’s', () => {
+    expect(numberPrefix('invoice', '{prefix}-{seq}', 'ACME')).toEqual({ format: '{prefix}-{seq}', prefix: 'ACME' });
+    expect(numberPrefix('credit_memo', '{prefix}-{seq}', 'ACME')).toEqual({
+      ...{ format: '{prefix}-{seq}', prefix: 'ACME-CN' },
+    });
+    expect(numberPrefix('credit_memo', '{year}-{seq}', 'ACME')).toEqual({ format: 'CN-{year}-{seq}', prefix: 'ACME' });
+  });
+
+  it('are counted in a series of their own', () => {
+    const plain = { format: '{seq}', isYearly: false };
+    expect(seriesOf('acc', 'credit_memo', plain, 2026)).toBe('acc:credit_memo');
+    expect(seriesOf('acc', 'invoice', { ...plain, isYearly: true }, 2026)).toBe('acc:2026');
+    expect(seriesOf('acc', 'credit_memo', { ...plain, isYearly: true }, 2026)).toBe('acc:credit_memo:2026');
+  });
+});
+
+describe('the place of a number in its series', () => {
+  it('is read with or without leading zeros, and with the year where the template has one', () => {
+    const yearly = placeOfNumber('{prefix}-{year}-{seq:5}', 'A.1');
+    expect(yearly.read('A.1-2026-00042')).toEqual({ year: 2026, seq: 42 });
+    expect(yearly.read('A.1-2026-42')).toEqual({ year: 2026, seq: 42 });
+    expect(yearly.pattern).toBe(patternOf('{prefix}-{year}-{seq:5}', 'A.1'));
+    expect(placeOfNumber('{prefix}-{seq}', 'ACME').read('ACME-7')).toEqual({ year: 0, seq: 7 });
+  });
+
+  it.each(['A.1-2026-', 'AX1-2026-1', 'A.1-202-1', 'XA.1-2026-1', 'A.1-2026-1X', 'A.1-2026-1-2', ''])(
+    'is not read from %p',
+    (number) => {
+      expect(placeOfNumber('{prefix}-{year}-{seq:5}', 'A.1').read(number)).toBeUndefined();
+      expect(new RegExp(patternOf('{prefix}-{year}-{seq:5}', 'A.1')).test(number)).toBe(false);
+    },
+  );
+
+  it('is read from a template that names the year twice', () => {
+    expect(placeOfNumber('{year}/{seq}/{year}', 'X').read('2026/7/2026')).toEqual({ year: 2026, seq: 7 });
+  });
+});

@@ -1,0 +1,139 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ROLES } from '../../../src/billing/account/role.ts';
+import { clip, faultIn, holderAt, type Membership } from '../../../src/billing/move/membership.ts';
+import {
+  EFFECTS,
+  earliestOpen,
+  effectInstant,
+  givenUp,
+  groupsAsked,
+  mayApprove,
+  membershipChange,
+} from '../../../src/billing/move/move.ts';
+import { toPeriod } from '../../../src/billing/period/period.ts';
+import { runs } from '../../support/runs.ts';
+
+const GROUPS = ['A', 'B', 'C'];
+const FIRST: Membership = { projectId: 'p', billingGroupId: 'A', from: null, to: null };
+const hour = (number: number) => new Date(Date.UTC(2026, 2, 1, number));
+
+/** What a change leaves of a project's memberships. */
+function changed(memberships: readonly Membership[], billingGroupId: string, at: Date): Membership[] {
+  const { drop, end, extend } = membershipChange(memberships, billingGroupId, at);
+  const rest = memberships.filter((one) => !drop.includes(one) && one !== end && one !== extend);
+  if (end) return [...rest, { ...end, to: at }, { ...FIRST, billingGroupId, from: at }];
+  return extend ? [...rest, { ...extend, to: null }] : rest;
+}
+
+const move = fc.record({ to: fc.constantFrom(...GROUPS), at: fc.nat(200).map(hour) });
+const moves = fc.array(move, { maxLength: 12 });
+const played = (all: readonly { to: string; at: Date }[]) =>
+  all.reduce<Membership[]>((memberships, { to, at }) => changed(memberships, to, at), [FIRST]);
+
+describe('a project’s memberships after any moves, in any order', () => {
+  it('have no gap and no overlap, no beginning and no end', () => {
+    fc.assert(
+      fc.property(moves, (all) => faultIn(played(all)) === undefined),
+      { numRuns: runs(2_000) },
+    );
+  });
+
+  it('are those of the new group from the instant on, and as they were before it', () => {
+    const probe = fc.nat(220).map(hour);
+    fc.assert(
+      fc.property(moves, move, probe, (all, { to, at }, instant) => {
+        const before = played(all);
+        const holder = holderAt(changed(before, to, at), instant)?.billingGroupId;
+        expect(holder).toBe(instant >= at ? to : holderAt(before, instant)?.billingGroupId);
+      }),
+      { numRuns: runs(2_000) },
+    );
+  });
+
+  it('leave nothing to be done when the move is asked for once more', () => {
+    fc.assert(
+      fc.property(moves, move, (all, { to, at }) => {
+        const after = changed(played(all), to, at);
+        expect(givenUp(after, to, at)).toEqual([]);
+        // asked for once more it changes nothing
+        expect(changed(after, to, at)).toHaveLength(after.length);
+      }),
+    );
+  });
+
+  it('cannot be changed where there are none', () => {
+    expect(() => membershipChange([], 'B', hour(1))).toThrow(RangeError);
+  });
+});
+
+describe('what is given up', () => {
+  it('is every other group’s time from the instant on, the earliest first, and nothing else', () => {
+    fc.assert(
+      fc.property(moves, move, (all, { to, at }) => {
+        const memberships = played(all);
+        const given = givenUp(memberships, to, at);
+        for (const one of memberships) {
+          const isTaken = one.billingGroupId !== to && clip(one, { begin: at, end: hour(10_000) }) !== undefined;
+          expect(given.includes(one)).toBe(isTaken);
+        }
+        const begins = given.map(({ from }) => from?.getTime() ?? -Infinity);
+        expect(begins).toEqual([...begins].sort((a, b) => a - b));
+      }),
+    );
+  });
+
+  it('also counts a move that is still to come', () => {
+    const pending = changed([FIRST], 'B', hour(100));
+    expect(givenUp(pending, 'C', hour(1)).map(({ billingGroupId }) => billingGroupId)).toEqual(['A', 'B']);
+    // back to where it is now: the one to come is taken back
+    expect(givenUp(pending, 'A', hour(1)).map(({ billingGroupId }) => billingGroupId)).toEqual(['B']);
+    expect(changed(pending, 'A', hour(1))).toEqual([FIRST]);
+  });
+});
+
+describe('the instant of effect', () => {
+  it.each([
+    // the clocks go forward on 29 March and back on 25 October 2026 in Berlin
+    ['Europe/Berlin', '2026-03-29T01:00:00Z', '2026-02-28T23:00:00Z', '2026-03-31T22:00:00Z'],
+    ['Europe/Berlin', '2026-10-25T01:30:00Z', '2026-09-30T22:00:00Z', '2026-10-31T23:00:00Z'],
+    ['America/New_York', '2026-03-01T04:59:59Z', '2026-02-01T05:00:00Z', '2026-03-01T05:00:00Z'],
+    ['Pacific/Auckland', '2026-04-30T12:00:00Z', '2026-04-30T12:00:00Z', '2026-05-31T12:00:00Z'],
+  ])('%s at %s is the month’s first instant, now, or the next month’s first', (zone, now, begin, end) => {
+    const instants = EFFECTS.map((effect) => effectInstant(effect, new Date(now), zone).toISOString());
+    expect(instants).toEqual([begin, now, end].map((one) => new Date(one).toISOString()));
+  });
+});
+
+describe('who decides', () => {
+  it('is nobody, the receiving group, or all that give too, each once', () => {
+    expect(groupsAsked({ who: 'nobody', needed: 1 }, ['A'], 'B')).toEqual([]);
+    expect(groupsAsked({ who: 'receiving', needed: 1 }, ['A'], 'B')).toEqual(['B']);
+    expect(groupsAsked({ who: 'both', needed: 1 }, ['A', 'C', 'A'], 'B')).toEqual(['B', 'A', 'C']);
+  });
+
+  it.each(ROLES.map((role) => [role, ['owner', 'billing_admin', 'approver'].includes(role)] as const))(
+    'a %s may: %s; also whoever is named on the group; never for themselves',
+    (role, isAble) => {
+      const person = { userId: 'U1', role };
+      expect(mayApprove(person, { approverIds: [] }, 'U2')).toBe(isAble);
+      expect(mayApprove(person, { approverIds: ['U1'] }, 'U2')).toBe(true);
+      expect(mayApprove(person, { approverIds: ['U1'] }, 'U1')).toBe(false);
+    },
+  );
+});
+
+describe('the earliest open period', () => {
+  const [march, april, may] = ['2026-03', '2026-04', '2026-05'].map(toPeriod);
+  if (!march || !april || !may) throw new Error('no periods');
+
+  it('is the wanted one unless a group has an invoice for it', () => {
+    expect(earliestOpen(march, [])).toBe(march);
+    expect(earliestOpen(march, [{ nextPeriod: april, lastClosed: march }])).toBe(april);
+    expect(earliestOpen(may, [{ nextPeriod: april, lastClosed: march }])).toBe(may);
+  });
+
+  it('is not put off by a group that was never invoiced: it can begin earlier', () => {
+    expect(earliestOpen(march, [{ nextPeriod: may, lastClosed: null }])).toBe(march);
+  });
+});

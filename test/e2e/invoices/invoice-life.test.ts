@@ -1,0 +1,186 @@
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { stripeClient, stripeProvider } from '../../../src/adapters/stripe/stripe-cards.ts';
+import { toPeriod } from '../../../src/billing/period/period.ts';
+import { createAccount, setMember } from '../../../src/services/accounts/accounts.ts';
+import { importFocus } from '../../../src/services/costs/imports.ts';
+import { closeInvoice } from '../../../src/services/invoicing/close.ts';
+import { Groups } from '../../../src/store/groups/groups.ts';
+import { type InvoiceDoc, Invoices } from '../../../src/store/invoicing/invoices.ts';
+import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { contextAt, TestClock } from '../../support/context.ts';
+import { useDatabase } from '../../support/database/database.ts';
+import { QueryCounter } from '../../support/database/queries.ts';
+import { costRow, FOCUS_HEAD, payByCard } from '../../support/invoices/invoices.ts';
+import { FINANCE, type Product, startProduct, TEAM_ID } from '../../support/product.ts';
+import { driving, said } from '../../support/slack/driving.ts';
+import { type StripeStandIn, startStripe } from '../../support/stripe.ts';
+
+useDatabase(migrate, { monitorCommands: true });
+
+const clock = new TestClock('2026-08-05T12:00:00Z');
+const ctx = contextAt(clock);
+const { as, ask, open, modalSaying, clickFor, submitFor, confirmFor, errorsOf } = driving(() => product);
+let product: Product;
+let stripe: StripeStandIn;
+let accountId = '';
+const groups: string[] = [];
+
+beforeAll(async () => {
+  stripe = await startStripe();
+  const cards = stripeProvider(stripeClient({ secretKey: 'sk_test_of_tests', apiUrl: stripe.url }));
+  product = await startProduct(clock, { cards });
+  const input = { name: 'Acme', timeZone: 'Etc/UTC', currency: 'EUR', financeChannelId: FINANCE };
+  accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
+  await setMember(ctx, accountId, 'U0ADMIN', 'billing_admin');
+  await setMember(ctx, accountId, 'U0VIEWER', 'viewer');
+});
+afterAll(async () => {
+  await product.stop();
+  await stripe.close();
+});
+
+/** An invoice of a month over EUR 100.00, issued on the fifth of the next, and told to the finance channel. */
+async function anInvoice(month: string, card?: string): Promise<InvoiceDoc & { number: string }> {
+  const [year = 0, number = 0] = month.split('-').map(Number);
+  clock.set(new Date(Date.UTC(year, number, 5, 12)).toISOString());
+  const rows = [costRow('60', { day: `${month}-10` }), costRow('40', { service: '*Disk*', day: `${month}-10` })];
+  const file = () => Readable.from([Buffer.from(`${[FOCUS_HEAD, ...rows].join('\n')}\n`)]);
+  await importFocus(ctx, { accountId, fileName: 'x.csv', replace: false, open: file });
+  const group = await Groups.findOne({ accountId }).orFail().lean();
+  groups.push(group._id);
+  if (card !== undefined) await payByCard(ctx, group, card);
+  await closeInvoice(ctx, group._id, toPeriod(month));
+  await product.settle();
+  const invoice = await Invoices.findOne({ billingGroupId: group._id, period: toPeriod(month) })
+    .orFail()
+    .lean();
+  return { ...invoice, number: invoice.number ?? '' };
+}
+
+const thread = (words: string) =>
+  as('U0ADMIN').waitFor(() =>
+    as('U0ADMIN')
+      .messages(FINANCE)
+      .filter((message) => said(message).includes(words))
+      .at(-1),
+  );
+
+describe('a payment', () => {
+  it('is recorded in the invoice’s view, which then shows it; viewers have no buttons', async () => {
+    const { number } = await anInvoice('2026-08');
+    const queries = new QueryCounter();
+    await open('U0ADMIN', `/billing invoice ${number}`, 'Record payment');
+    expect(queries.take().length).toBeLessThanOrEqual(10);
+    await clickFor('U0ADMIN', 'invoice.pay.open', 'is open');
+    expect(await submitFor('U0ADMIN', { amount: '100.01' }, 'Only EUR 100.00 is open')).toBeDefined();
+    await confirmFor('U0ADMIN', { amount: '60', reference: '<!channel>' }, '*EUR 60.00*', 'EUR 40.00* is left to pay');
+    await as('U0ADMIN').close();
+    const view = said(await modalSaying('U0ADMIN', '*Payments*'));
+    expect(view).toContain('EUR 60.00 received 2026-09-05 · &lt;!channel&gt;');
+    expect(view).toContain('Still open');
+    const seen = said(await open('U0VIEWER', `/billing invoice ${number}`, '*Payments*'));
+    expect(seen).not.toContain('invoice.pay.open');
+    expect(seen).not.toContain('invoice.more');
+    await product.settle();
+    const told = await thread('EUR 40.00 left to pay');
+    expect(told.thread_ts).toBeDefined();
+  });
+
+  it('is recorded by command, and is not for viewers', async () => {
+    const { number } = await Invoices.findOne({ accountId, period: toPeriod('2026-08') })
+      .orFail()
+      .lean();
+    await open('U0VIEWER', `/billing invoice ${number} paid`, 'owner or billing admin');
+    await open('U0ADMIN', `/billing invoice ${number} paid`, 'EUR 40.00');
+    await confirmFor('U0ADMIN', {}, '*EUR 40.00*', 'The invoice is *paid*');
+    await open('U0ADMIN', `/billing invoice ${number} paid`, 'is paid: nothing is open');
+  });
+});
+
+describe('an unpaid invoice', () => {
+  it('is waived or written off with a reason, from the menu', async () => {
+    const { number } = await anInvoice('2026-09');
+    const view = await open('U0ADMIN', `/billing invoice ${number}`, 'Record payment');
+    const value = /write_off acc_\S+ inv_[^"]+/.exec(said(view))?.[0] ?? '';
+    await clickFor('U0ADMIN', 'invoice.more', 'It counts as lost', value);
+    await submitFor('U0ADMIN', { reason: ' ' }, 'Say why');
+    await submitFor('U0ADMIN', { reason: 'Insolvent' }, 'is written off');
+    await as('U0ADMIN').close();
+    await modalSaying('U0ADMIN', 'uncollectible');
+    await open('U0ADMIN', `/billing invoice ${number} waive`, 'can’t be undone');
+    await submitFor('U0ADMIN', { reason: 'Nicer' }, 'is uncollectible, so it can’t be waived');
+  });
+
+  it('is reminded of in its thread, with the next step', async () => {
+    const { number } = await anInvoice('2026-10');
+    clock.set('2026-11-27T10:00:00Z');
+    await product.settle();
+    await product.settle();
+    const told = await thread(`Invoice ${number}, EUR 100.00 open, is 8 days overdue`);
+    expect(told.thread_ts).toBeDefined();
+    await as('U0ADMIN').click({ message: told, actionId: 'invoice.pay.open' });
+    await modalSaying('U0ADMIN', 'EUR 100.00* is open');
+    await open('U0VIEWER', `/billing invoice ${number}`, '· *overdue*');
+  });
+});
+
+describe('a credit memo', () => {
+  it('is made of amounts by line, with what is wrong said at the form, and shown with the invoice', async () => {
+    const { number } = await Invoices.findOne({ accountId, period: toPeriod('2026-10') })
+      .orFail()
+      .lean();
+    await open('U0ADMIN', `/billing invoice ${number} memo`, 'It corrects invoice');
+    expect(await errorsOf('U0ADMIN', { reason: 'Too much', scope: 'parts' })).toMatchObject({ scope: /at least one/ });
+    await submitFor('U0ADMIN', { 'line:2': '60.01' }, 'is left to give back');
+    const done = await confirmFor('U0ADMIN', { 'line:2': '10' }, '*EUR 10.00* including tax', 'Issued credit memo');
+    expect(said(done)).toContain('EUR 10.00 less to pay');
+    await product.settle();
+    const view = said(await open('U0VIEWER', `/billing invoice ${number}`, 'ACME-CN-1'));
+    expect(view).toContain('*Credit memo ACME-CN-1:* EUR 10.00 · Too much');
+    await open('U0ADMIN', `/billing invoice ${number} memo`, 'It corrects invoice');
+    expect(await errorsOf('U0ADMIN', { reason: 'The rest', 'line:2': '1' })).toMatchObject({
+      scope: /You gave amounts/,
+    });
+    await confirmFor('U0ADMIN', { 'line:2': '' }, '*EUR 90.00* including tax', 'EUR 90.00 less to pay');
+    await open('U0ADMIN', `/billing invoice ${number}`, '*State*\\npaid');
+    await product.settle();
+    expect((await thread('ACME-CN-2')).thread_ts).toBeDefined();
+    await open('U0VIEWER', `/billing invoice ${number} memo`, 'owner or billing admin');
+  });
+});
+
+describe('a card', () => {
+  it('that is declined is told with the next steps, charged again, and given back to', async () => {
+    const { number, _id } = await anInvoice('2026-11', 'pm_declined');
+    await product.settle();
+    const told = await thread(`Could not charge EUR 100.00 for invoice ${number}: Your card was declined.`);
+    const before = as('U0ADMIN').ephemerals(FINANCE).length;
+    await payByCard(ctx, { accountId, _id: groups[0] ?? '' }, 'pm_visa_of_tests');
+    await as('U0ADMIN').click({ message: told, actionId: 'invoice.charge' });
+    const answer = await as('U0ADMIN').waitFor(() => as('U0ADMIN').ephemerals(FINANCE)[before]);
+    expect(said(answer)).toContain('is being charged');
+    await product.settle();
+    await thread(`Recorded EUR 100.00 for invoice ${number}, by card: it is paid`);
+    await open('U0ADMIN', `/billing invoice ${number} memo`, 'It corrects invoice');
+    await confirmFor('U0ADMIN', { reason: 'All wrong' }, '*EUR 100.00* including tax', 'EUR 100.00 to be given back');
+    await product.settle();
+    await open('U0ADMIN', `/billing invoice ${number}`, 'was given back');
+    expect([...stripe.refunds.values()].map(({ amount }) => amount)).toEqual([10_000]);
+    expect(await Invoices.findById(_id).lean()).toMatchObject({ state: 'paid' });
+  });
+
+  it('that failed can be left for a transfer; a refund by transfer is noted by a person', async () => {
+    const { number } = await anInvoice('2026-12', 'pm_declined');
+    await product.settle();
+    await open('U0ADMIN', `/billing invoice ${number}`, 'The charge failed');
+    await clickFor('U0ADMIN', 'invoice.transfer', '*State*\\nmailed');
+    await clickFor('U0ADMIN', 'invoice.pay.open', 'is open');
+    await confirmFor('U0ADMIN', {}, '*EUR 100.00*', 'The invoice is *paid*');
+    await open('U0ADMIN', `/billing invoice ${number} memo`, 'It corrects invoice');
+    await confirmFor('U0ADMIN', { reason: 'Wrong' }, 'EUR 100.00 to be given back', 'to be given back');
+    await open('U0ADMIN', `/billing invoice ${number}`, 'is to be given back by bank transfer');
+    await clickFor('U0ADMIN', 'invoice.refund.made', 'was given back');
+    expect(said(await ask('U0ADMIN', '/billing help'))).toContain('billing');
+  });
+});

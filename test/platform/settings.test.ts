@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { readSettings, SETTING_NAMES, SettingsError } from '../../src/platform/settings.ts';
+
+function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readSettings(env);
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.faults;
+    throw error;
+  }
+}
+
+describe('settings', () => {
+  it('without any: local mode', () => {
+    expect(readSettings({})).toMatchObject({ mode: 'local', localPort: 4000, slack: undefined });
+  });
+
+  it('in production never fall into local mode: all that is missing is listed at once, with what it is for', () => {
+    const faults = faultsOf({ NODE_ENV: 'production' });
+    for (const name of ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN', 'MONGODB_URI']) {
+      expect(faults.filter((fault) => fault.includes(`${name} is missing: `))).toHaveLength(1);
+    }
+  });
+
+  it('with a bot token need a way to be reached and a database', () => {
+    expect(faultsOf({ SLACK_BOT_TOKEN: 'xoxb-1' })).toHaveLength(3);
+    expect(faultsOf({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', MONGODB_URI: 'mongodb://h/d' })).toEqual(
+      [],
+    );
+  });
+
+  it('list what is wrong together with what is missing', () => {
+    const faults = faultsOf({ SLACK_BOT_TOKEN: 'secret-of-mine', PORT: 'high', MONGODB_URI: 'postgres://h' });
+    expect(faults).toHaveLength(5);
+    // what is wrong may be a secret: it is not said again
+    expect(faults.join()).not.toContain('secret-of-mine');
+  });
+
+  it('choose HTTP where both ways are given, and take an empty variable for one that is not set', () => {
+    const both = {
+      SLACK_BOT_TOKEN: 'xoxb-1',
+      SLACK_SIGNING_SECRET: '12345678',
+      SLACK_APP_TOKEN: 'xapp-1',
+      MONGODB_URI: 'mongodb://h/d',
+    };
+    expect(readSettings(both).slack).toMatchObject({ kind: 'http' });
+    expect(readSettings({ ...both, SLACK_SIGNING_SECRET: '' }).slack).toMatchObject({ kind: 'socket' });
+  });
+
+  it('have the Invoice API on, with a limit and for no other origins, unless they say otherwise', () => {
+    expect(readSettings({}).api).toEqual({ perMinute: 600, corsOrigins: [] });
+    expect(readSettings({ API: 'off' }).api).toBeUndefined();
+    const api = { API_RATE_LIMIT: '60', API_CORS_ORIGINS: 'https://bi.example.com/, http://127.0.0.1:8080' };
+    expect(readSettings(api).api).toEqual({
+      perMinute: 60,
+      corsOrigins: ['https://bi.example.com', 'http://127.0.0.1:8080'],
+    });
+    expect(faultsOf({ API_RATE_LIMIT: '0', API_CORS_ORIGINS: 'everybody' })).toHaveLength(2);
+  });
+});
+
+describe('TRUST_PROXY', () => {
+  it.each<[string, number | string[]]>([
+    ['1', 1],
+    ['loopback', ['loopback']],
+    ['10.0.0.0/8, 192.168.1.7', ['10.0.0.0/8', '192.168.1.7']],
+    ['2001:db8::/32', ['2001:db8::/32']],
+  ])('%s is read', (text, expected) => {
+    expect(readSettings({ TRUST_PROXY: text }).trustProxy).toEqual(expected);
+  });
+
+  it.each(['0', '11', 'true', 'yes', '10.0.0.0/33', '10.0.0', 'proxy.example.com', '10.0.0.1/8/9', ','])(
+    '%s is rejected',
+    (text) => {
+      expect(() => readSettings({ TRUST_PROXY: text })).toThrow(/TRUST_PROXY has to be/);
+    },
+  );
+});
+
+describe('.env.example', () => {
+  /** A comment of one line or several, then the setting, commented out. */
+  const ENTRY = /(?<comment>(?:^# .+\n)+)^#(?<name>[A-Z_]+)=(?<value>.+)$/gm;
+  const entries = [...readFileSync('.env.example', 'utf8').matchAll(ENTRY)].map(({ groups }) => ({
+    name: groups?.name ?? '',
+    value: groups?.value ?? '',
+    default: /Default: (\S+)\n$/.exec(groups?.comment ?? '')?.[1],
+  }));
+
+  it('has every setting once, with a comment, and no other', () => {
+    expect(entries.map(({ name }) => name).sort()).toEqual([...SETTING_NAMES].sort());
+  });
+
+  it('has values that can be uncommented as they are', () => {
+    expect(faultsOf(Object.fromEntries(entries.map(({ name, value }) => [name, value])))).toEqual([]);
+  });
+
+  it('states the defaults that the settings have', () => {
+    const stated = entries.filter((entry) => entry.default !== undefined);
+    expect(stated.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['HOST', 'PORT', 'LOG_LEVEL', 'API_RATE_LIMIT', 'LOCAL_PORT', 'DATA_DIR']),
+    );
+    expect(stated.map(({ value }) => value)).toEqual(stated.map((entry) => entry.default));
+    expect(readSettings(Object.fromEntries(stated.map(({ name, value }) => [name, value])))).toEqual(readSettings({}));
+  });
+});

@@ -1,0 +1,172 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { eachOfAll, eachStep, ItemsFailed, type Loop } from '../../../src/services/background/each-of-all.ts';
+import { allFailingItems, listFailingItems } from '../../../src/services/background/job-runs.ts';
+import { ItemFailures } from '../../../src/store/background/item-failures.ts';
+import { Events } from '../../../src/store/events/events.ts';
+import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { anAccount, contextAt, person, TestClock } from '../../support/context.ts';
+import { useDatabase } from '../../support/database/database.ts';
+
+useDatabase(migrate);
+
+const START = '2026-11-02T12:00:00.000Z';
+const clock = new TestClock(START);
+const ctx = contextAt(clock);
+const later = (seconds: number) => clock.set(new Date(Date.parse(START) + seconds * 1000).toISOString());
+
+interface Item {
+  readonly id: string;
+  readonly accountId?: string;
+}
+
+const plain: Loop<Item> = { kind: 'sample', name: (item) => item };
+const items = (...ids: string[]): Item[] => ids.map((id) => ({ id }));
+
+beforeEach(async () => {
+  clock.set(START);
+  await ItemFailures.deleteMany({});
+});
+
+/** Notes who had a turn; those named fail. */
+function working(failing: readonly string[]) {
+  const turns: string[] = [];
+  const work = async ({ id }: Item) => {
+    turns.push(id);
+    if (failing.includes(id)) throw new Error(`${id} is broken`);
+  };
+  return { turns, work };
+}
+
+async function attempt(
+  loop: Loop<Item>,
+  all: Iterable<Item>,
+  work: (item: Item) => Promise<unknown>,
+): Promise<unknown> {
+  return eachOfAll(ctx, loop, all, work).catch((error: unknown) => error);
+}
+
+describe('a loop over items', () => {
+  it('gives each item its turn, and names those that failed by their IDs', async () => {
+    const { turns, work } = working(['b']);
+    const error = await attempt(plain, items('a', 'b', 'c'), work);
+    expect(turns).toEqual(['a', 'b', 'c']);
+    expect(error).toBeInstanceOf(ItemsFailed);
+    expect(error).toMatchObject({ items: ['sample:b'], message: '1 item failed (sample:b): Error: b is broken' });
+  });
+
+  it('tries an item again at the next turn, then after 30 seconds, then after twice as long, in whichever process', async () => {
+    const { turns, work } = working(['a']);
+    const tried: number[] = [];
+    for (let second = 0; second <= 260; second += 10) {
+      later(second);
+      const before = turns.length;
+      await attempt(plain, items('a'), work);
+      if (turns.length > before) tried.push(second);
+    }
+    expect(tried).toEqual([0, 10, 40, 100, 220]);
+  });
+
+  it('starts its pauses anew after a success', async () => {
+    await attempt(plain, items('a'), working(['a']).work);
+    await attempt(plain, items('a'), working(['a']).work);
+    later(31);
+    await attempt(plain, items('a'), working([]).work);
+    expect(await ItemFailures.countDocuments()).toBe(0);
+    const { turns, work } = working(['a']);
+    await attempt(plain, items('a'), work);
+    await attempt(plain, items('a'), work);
+    expect(turns).toEqual(['a', 'a']);
+  });
+
+  it('waits as long as a server asked for', async () => {
+    const limited = Object.assign(new Error('too many requests'), { retryAfter: 90 });
+    await attempt(plain, items('a'), () => Promise.reject(limited));
+    const { turns, work } = working([]);
+    later(89);
+    await attempt(plain, items('a'), work);
+    expect(turns).toEqual([]);
+    later(91);
+    await attempt(plain, items('a'), work);
+    expect(turns).toEqual(['a']);
+  });
+
+  it('does not let those that fail take the places of those behind them', async () => {
+    const loop = { ...plain, most: 3 };
+    const all = items('a', 'b', 'c', 'd', 'e');
+    const broken = ['a', 'b', 'c'];
+    const { turns, work } = working(broken);
+    await attempt(loop, all, work);
+    await attempt(loop, all, work);
+    turns.length = 0;
+    await attempt(loop, all, work);
+    expect(turns).toEqual(['d', 'e']);
+  });
+
+  it('works on as many at a time as it says, and no more', async () => {
+    let [now, most] = [0, 0];
+    await eachOfAll(ctx, { ...plain, atOnce: 3 }, items('a', 'b', 'c', 'd', 'e', 'f', 'g'), async () => {
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise((resolve) => setImmediate(resolve));
+      now -= 1;
+    });
+    expect(most).toBe(3);
+  });
+
+  it('does not have an item wait for what failed inside it', async () => {
+    const { turns, work } = working(['x']);
+    const nested = ({ id }: Item) =>
+      eachOfAll(ctx, { ...plain, kind: 'inner' }, items(...(id === 'a' ? ['x', 'y'] : ['z'])), work);
+    await attempt(plain, items('a', 'b'), nested);
+    await attempt(plain, items('a', 'b'), nested);
+    await attempt(plain, items('a', 'b'), nested);
+    expect(turns).toEqual(['x', 'y', 'z', 'x', 'y', 'z', 'y', 'z']);
+    expect(await ItemFailures.distinct('_id')).toEqual(['inner:x']);
+  });
+
+  it('lets each step of a job take its turn', async () => {
+    const { turns, work } = working(['first']);
+    const steps = { first: () => work({ id: 'first' }), second: () => work({ id: 'second' }) };
+    await expect(eachStep(ctx, steps)).rejects.toThrow('1 item failed (first)');
+    expect(turns).toEqual(['first', 'second']);
+  });
+});
+
+describe('an account whose item fails', () => {
+  const failThrice = async (loop: Loop<Item>, item: Item) => {
+    for (const second of [0, 1, 40, 110, 240]) {
+      later(second);
+      await attempt(loop, [item], working([item.id]).work);
+    }
+  };
+
+  it('is told once, from the third failure on, and again only after a success', async () => {
+    const account = await anAccount(ctx);
+    const other = await anAccount(ctx);
+    const loop = { ...plain, what: 'count the samples' };
+    const item = { id: 'a', accountId: account._id };
+    await failThrice(loop, item);
+    const told = async (accountId: string) =>
+      (await Events.find({ accountId, type: 'background_task_failed' }).lean()).map((event) => event.description);
+    expect(await told(account._id)).toEqual(['Could not count the samples. Retries continue automatically']);
+    expect(await told(other._id)).toEqual([]);
+    later(5_000);
+    await attempt(loop, [item], working([]).work);
+    await failThrice(loop, item);
+    expect(await told(account._id)).toHaveLength(2);
+  });
+
+  it('shows it to its owners by its ID until it succeeds, and not to other accounts', async () => {
+    const [account, other] = [await anAccount(ctx), await anAccount(ctx)];
+    const item = { id: 'inv_1', accountId: account._id };
+    await attempt(plain, [item], working(['inv_1']).work);
+    const owner = contextAt(clock, person('U_OWNER'));
+    expect(await listFailingItems(owner, account._id)).toMatchObject([
+      { kind: 'sample', item: 'inv_1', failures: 1, lastError: 'Error: inv_1 is broken' },
+    ]);
+    expect(await listFailingItems(owner, other._id)).toEqual([]);
+    expect(await allFailingItems(ctx)).toHaveLength(1);
+    await attempt(plain, [item], working([]).work);
+    expect(await listFailingItems(owner, account._id)).toEqual([]);
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  checkBudgets,
+  listBudgets,
+  removeBudget,
+  setBudget,
+  usedUpBudgets,
+} from '../../../src/services/budgets/budgets.ts';
+import { refreshEstimates } from '../../../src/services/invoicing/estimates.ts';
+import { Events } from '../../../src/store/events/events.ts';
+import { Projects } from '../../../src/store/groups/groups.ts';
+import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { contextAt, person, TestClock } from '../../support/context.ts';
+import { useDatabase } from '../../support/database/database.ts';
+import { costRow, groupWithCosts } from '../../support/invoices/invoices.ts';
+
+useDatabase(migrate);
+
+const clock = new TestClock('2026-10-20T12:00:00Z');
+const ctx = contextAt(clock);
+
+/** A group that has spent EUR 90.00 this month, 60.00 of it by one project. */
+async function aGroup() {
+  const { account, group } = await groupWithCosts(ctx, [costRow('60'), costRow('30', { project: 'p2' })]);
+  await refreshEstimates(ctx);
+  return { accountId: account._id, billingGroupId: group._id };
+}
+const told = async (accountId: string) =>
+  (await Events.find({ accountId, type: 'budget_passed' }).sort({ _id: 1 }).lean()).map(
+    ({ description }) => description,
+  );
+
+describe('a budget', () => {
+  it('that is passed is told once by ten checks at once, with the highest threshold alone', async () => {
+    const of = await aGroup();
+    await setBudget(ctx, { ...of, amount: '100' });
+    await Promise.all(Array.from({ length: 10 }, () => checkBudgets(ctx)));
+    expect(await told(of.accountId)).toEqual([
+      'Billing group "Default billing group for project p1" has passed 80 % of its budget for 2026-10: EUR 90.00 of EUR 100.00',
+    ]);
+    expect(await usedUpBudgets(ctx, of.accountId)).toEqual([]);
+    // a lower one is passed anew
+    await setBudget(ctx, { ...of, amount: '50' });
+    await checkBudgets(ctx);
+    expect((await told(of.accountId))[1]).toContain(
+      'has passed 100 % of its budget for 2026-10: EUR 90.00 of EUR 50.00',
+    );
+    expect(await usedUpBudgets(ctx, of.accountId)).toMatchObject([{ percent: 180, spent: '90', amount: '50' }]);
+    expect(await usedUpBudgets(contextAt(clock, person('U_OWNER')), of.accountId)).toHaveLength(1);
+  });
+
+  it('of a project counts its own lines, wherever it is', async () => {
+    const of = await aGroup();
+    const project = await Projects.findOne({ accountId: of.accountId, name: 'p1' }).orFail().lean();
+    const set = await setBudget(ctx, { ...of, projectId: project._id, amount: '100', thresholds: [60] });
+    expect(set).toMatchObject({ name: 'project p1', percent: 60 });
+    await checkBudgets(ctx);
+    expect(await told(of.accountId)).toEqual([
+      'Project p1 has passed 60 % of its budget for 2026-10: EUR 60.00 of EUR 100.00',
+    ]);
+  });
+
+  it('is there once for a group, is no event when it stays as it is, and ends', async () => {
+    const of = await aGroup();
+    await Promise.all(Array.from({ length: 5 }, () => setBudget(ctx, { ...of, amount: '100' })));
+    expect(await Events.countDocuments({ accountId: of.accountId, type: 'budget_set' })).toBe(1);
+    expect((await listBudgets(ctx, of.accountId, { page: 1, size: 10 })).total).toBe(1);
+    await removeBudget(ctx, of.accountId, of.billingGroupId);
+    await removeBudget(ctx, of.accountId, of.billingGroupId);
+    expect(await Events.countDocuments({ accountId: of.accountId, type: 'budget_removed' })).toBe(1);
+    await checkBudgets(ctx);
+    expect(await told(of.accountId)).toEqual([]);
+  });
+
+  it('is counted anew in the next month', async () => {
+    const of = await aGroup();
+    await setBudget(ctx, { ...of, amount: '80' });
+    await checkBudgets(ctx);
+    clock.set('2026-11-02T12:00:00Z');
+    await checkBudgets(ctx);
+    expect(await told(of.accountId)).toHaveLength(1);
+    expect((await listBudgets(ctx, of.accountId, { page: 1, size: 10 })).items).toMatchObject([{ percent: 0 }]);
+    clock.set('2026-10-20T12:00:00Z');
+  });
+
+  it.each([
+    [{ amount: '0' }, { amount: 'Give an amount above 0, with at most 2 decimals.' }],
+    [{ amount: '1.001' }, { amount: 'Give an amount above 0, with at most 2 decimals.' }],
+    [{ thresholds: [0] }, { thresholds: 'Give 1 to 5 whole numbers from 1 to 1000, such as 50, 80, 100.' }],
+    [
+      { projectId: 'prj_of_nobody' },
+      { project: 'There is no such project in “Default billing group for project p1”.' },
+    ],
+  ])('with %j is refused at the field', async (wrong, fields) => {
+    const of = await aGroup();
+    await expect(setBudget(ctx, { ...of, amount: '1', ...wrong })).rejects.toMatchObject({ fields });
+  });
+});

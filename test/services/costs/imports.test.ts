@@ -1,0 +1,305 @@
+import { createReadStream, readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { describe, expect, it } from '@jest/globals';
+import type { PipelineStage } from 'mongoose';
+import { sum } from '../../../src/billing/money/money.ts';
+import { toPeriod } from '../../../src/billing/period/period.ts';
+import { type ImportInput, type ImportReport, importFocus } from '../../../src/services/costs/imports.ts';
+import { numberEvents, verifyLog } from '../../../src/services/events/event-log.ts';
+import { createGroup } from '../../../src/services/groups/groups.ts';
+import { closeInvoice, issueInvoice } from '../../../src/services/invoicing/close.ts';
+import type { AccountDoc } from '../../../src/store/accounts/accounts.ts';
+import { Costs, Loads } from '../../../src/store/costs/costs.ts';
+import { countingRecords } from '../../../src/store/costs/loads.ts';
+import { Events } from '../../../src/store/events/events.ts';
+import { Groups, Memberships, Projects } from '../../../src/store/groups/groups.ts';
+import { Invoices, Lines } from '../../../src/store/invoicing/invoices.ts';
+import { type Decimal128, fromDecimal128 } from '../../../src/store/kit/decimal.ts';
+import { claimLease, Leases } from '../../../src/store/kit/leases.ts';
+import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { anAccount, contextAt, person, TestClock } from '../../support/context.ts';
+import { useDatabase } from '../../support/database/database.ts';
+
+const SAMPLE = 'test/data/focus_sample_1000.csv';
+const TRUTH = JSON.parse(readFileSync('test/data/focus_sample_1000.truth.json', 'utf8'));
+const HEAD =
+  'BillingAccountId,BillingCurrency,BillingPeriodStart,BilledCost,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ServiceName,SubAccountId,SubAccountName';
+
+useDatabase(migrate);
+
+const clock = new TestClock('2024-10-05T12:00:00Z');
+const ctx = contextAt(clock);
+
+function row(
+  cost: string,
+  over: Partial<{ day: string; project: string; currency: string; service: string }> = {},
+): string {
+  const { day = '2024-09-10', project = 'p1', currency = 'USD', service = 'Compute' } = over;
+  return `b1,${currency},${day.slice(0, 7)}-01,${cost},Usage,${day} 00:00:00,${day} 01:00:00,${service},${project},${project}`;
+}
+
+function csv(...rows: string[]): ImportInput['open'] {
+  return () => Readable.from([Buffer.from(`${[HEAD, ...rows].join('\n')}\n`)]);
+}
+
+function importRows(account: AccountDoc, rows: string[], replace = false): Promise<ImportReport> {
+  return importFocus(ctx, { accountId: account._id, fileName: 'costs.csv', replace, open: csv(...rows) });
+}
+
+function importSample(account: AccountDoc): Promise<ImportReport> {
+  return importFocus(ctx, {
+    accountId: account._id,
+    fileName: 'sample.csv',
+    replace: false,
+    open: () => createReadStream(SAMPLE),
+  });
+}
+
+async function sumsBy(account: AccountDoc, key: PipelineStage.Group['$group']['_id']): Promise<Record<string, string>> {
+  const rows = await Costs.aggregate<{ _id: string; amount: Decimal128 }>([
+    { $match: { accountId: account._id, ...(await countingRecords(account._id)) } },
+    { $lookup: { from: 'projects', localField: 'projectId', foreignField: '_id', as: 'project' } },
+    { $group: { _id: key, amount: { $sum: '$amount' } } },
+  ]);
+  return Object.fromEntries(rows.map(({ _id, amount }) => [_id, fromDecimal128(amount).toString()]));
+}
+
+function truth(name: string): Record<string, string> {
+  const entries = Object.entries(TRUTH.groups[name] as Record<string, { sum: string }>);
+  return Object.fromEntries(entries.map(([key, value]) => [key, value.sum]));
+}
+
+describe('the sample file', () => {
+  it('gives exactly the sums that were computed for it, and a second import changes nothing', async () => {
+    const account = await anAccount(ctx);
+    const first = await importSample(account);
+    expect(first).toMatchObject({ read: 1000, added: 1000, repeated: 0, rejected: 0, sums: { USD: TRUTH.total } });
+    const subAccount = { $first: '$project.externalId' };
+    expect(await sumsBy(account, subAccount)).toEqual(truth('SubAccountId'));
+    expect(await sumsBy(account, '$serviceName')).toEqual(truth('ServiceName'));
+
+    const second = await importSample(account);
+    expect(second).toMatchObject({ read: 1000, added: 0, repeated: 1000, rejected: 0, sums: { USD: TRUTH.total } });
+    expect(await sumsBy(account, subAccount)).toEqual(truth('SubAccountId'));
+    expect(await Costs.countDocuments({ accountId: account._id })).toBe(1000);
+  });
+
+  it('gives exactly the sums by month, sub-account and service', async () => {
+    const account = await anAccount(ctx);
+    await importSample(account);
+    const loads = await Loads.find({ accountId: account._id }).lean();
+    const sums: Record<string, string> = {};
+    for (const load of loads) {
+      const rows = await Costs.aggregate<{ _id: { project: string; service: string }; amount: Decimal128 }>([
+        { $match: { loadId: load._id } },
+        { $group: { _id: { project: '$projectId', service: '$serviceName' }, amount: { $sum: '$amount' } } },
+      ]);
+      for (const { _id, amount } of rows) {
+        const project = await Projects.findById(_id.project).orFail().lean();
+        const key = `${load.billingMonth}-01 00:00:00|${project.externalId}|${_id.service}`;
+        sums[key] = fromDecimal128(amount)
+          .plus(sums[key] ?? 0)
+          .toString();
+      }
+    }
+    expect(sums).toEqual(truth('BillingPeriodStart|SubAccountId|ServiceName'));
+  });
+
+  it('on one billing group: every invoice’s lines add up to its net, and the net is the exact sum rounded once', async () => {
+    const account = await anAccount(ctx);
+    await importSample(account);
+    const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
+    expect(await Groups.countDocuments({ accountId: account._id })).toBe(1);
+    const result = await closeInvoice(ctx, group._id, toPeriod('2024-09'));
+    if (result.outcome !== 'issued') throw new Error(result.outcome);
+    const lines = await Lines.find({ invoiceId: result.invoice._id }).lean();
+    expect(lines).toHaveLength(result.invoice.lineCount);
+    expect(sum(lines.map((line) => fromDecimal128(line.total))).toString()).toBe('20.52');
+    expect(sum(lines.map((line) => fromDecimal128(line.exact))).toString()).toBe(TRUTH.total);
+    expect(fromDecimal128(result.invoice.net).toString()).toBe('20.52');
+    expect(result.invoice).toMatchObject({ recordCount: 1000, state: 'mailed' });
+  });
+
+  it('leaves one open membership for each project, and a log whose chain holds', async () => {
+    const account = await anAccount(ctx);
+    await importSample(account);
+    expect(await Projects.countDocuments({ accountId: account._id })).toBe(73);
+    expect(await Memberships.countDocuments({ accountId: account._id, open: true })).toBe(73);
+    await numberEvents(ctx);
+    const events = await Events.countDocuments({ accountId: account._id });
+    expect(await verifyLog(ctx, account._id)).toMatchObject({ entries: events, brokenAt: undefined });
+  });
+});
+
+describe('identity', () => {
+  it('counts equal rows as the charges they are, once each however often the file comes', async () => {
+    const account = await anAccount(ctx);
+    const rows = [row('1.5'), row('1.5'), row('1.5'), row('2')];
+    expect(await importRows(account, rows)).toMatchObject({ added: 4 });
+    expect(await importRows(account, rows)).toMatchObject({ added: 0, repeated: 4 });
+    expect(await importRows(account, [...rows, row('1.5')])).toMatchObject({ added: 1, repeated: 4 });
+    expect(await Costs.countDocuments({ accountId: account._id })).toBe(5);
+  });
+
+  it('completes a file that was cut off half-way', async () => {
+    const account = await anAccount(ctx);
+    const rows = Array.from({ length: 2500 }, (_, at) => row(String(at % 7)));
+    await importRows(account, rows.slice(0, 1300));
+    expect(await importRows(account, rows)).toMatchObject({ added: 1200, repeated: 1300 });
+    expect(await importRows(account, rows)).toMatchObject({ added: 0, repeated: 2500 });
+  });
+
+  it('takes ids that differ by case alone for one project, by its first spelling, also in another import', async () => {
+    const account = await anAccount(ctx);
+    await importRows(account, [row('1', { project: 'Abc' }), row('2', { project: 'ABC' })]);
+    await importRows(account, [row('4', { project: 'abc' })]);
+    expect(await sumsBy(account, { $first: '$project.externalId' })).toEqual({ Abc: '7' });
+    const long = `Tenancy-${'x'.repeat(70)}`;
+    await importRows(account, [row('1', { project: long })]);
+    await importRows(account, [row('2', { project: long.toUpperCase() })]);
+    expect(await sumsBy(account, { $first: '$project.externalId' })).toEqual({ Abc: '7', [long]: '3' });
+  });
+
+  it('takes them for the older project where an earlier version made two of them', async () => {
+    const account = await anAccount(ctx);
+    await importRows(account, [row('1', { project: 'Team-A' }), row('2', { project: 'other' })]);
+    const filter = { accountId: account._id };
+    await Projects.updateOne({ ...filter, externalId: 'other' }, { $set: { externalId: 'TEAM-A' } });
+    await Projects.updateOne({ ...filter, externalId: 'Team-A' }, { $set: { createdAt: new Date('2024-01-01') } });
+    await Projects.updateMany(filter, { $unset: { externalKey: 1 } });
+    await migrate();
+    await migrate();
+    await importRows(account, [row('4', { project: 'TEAM-A' }), row('8', { project: 'team-a' })]);
+    expect(await sumsBy(account, { $first: '$project.externalId' })).toEqual({ 'Team-A': '13', 'TEAM-A': '2' });
+    expect(await Projects.countDocuments(filter)).toBe(2);
+  });
+});
+
+describe('refusals', () => {
+  it('rejects bad rows with line, column and reason, and takes the good ones', async () => {
+    const account = await anAccount(ctx);
+    const report = await importRows(account, [row('1'), row('much'), row('3')]);
+    expect(report).toMatchObject({ read: 3, added: 2, rejected: 1, sums: { USD: '4' } });
+    expect(report.rejections).toEqual([{ line: 3, column: 'BilledCost', reason: expect.any(String) }]);
+  });
+
+  it('refuses a second import while one runs', async () => {
+    const account = await anAccount(ctx);
+    await claimLease(`import:${account._id}`, 60_000);
+    await expect(importRows(account, [row('1')])).rejects.toMatchObject({ code: 'import_running' });
+    expect(await Costs.countDocuments({ accountId: account._id })).toBe(0);
+  });
+
+  it('refuses a person without the right, and says who has it', async () => {
+    const account = await anAccount(ctx);
+    const stranger = contextAt(clock, person('U_NOBODY'));
+    const input = { accountId: account._id, fileName: 'x.csv', replace: false, open: csv(row('1')) };
+    await expect(importFocus(stranger, input)).rejects.toMatchObject({ code: 'account_not_found' });
+  });
+});
+
+describe('an import that stood still while another took over', () => {
+  it.each([false, true])('ends without having changed what the other did (replace: %p)', async (replace) => {
+    const account = await anAccount(ctx);
+    await importRows(account, [row('100')]);
+    const stalled = async function* () {
+      yield Buffer.from(`${HEAD}\n${row('1')}\n${row('1')}\n`);
+      // the lease runs out, and another import of the same month does all of its work
+      await Leases.updateOne({ _id: `import:${account._id}` }, { $set: { until: new Date(0) } });
+      await importRows(account, [row('1'), row('5')], replace);
+      yield Buffer.from(`${row('1')}\n${row('7')}\n`);
+    };
+    const late = importFocus(ctx, {
+      accountId: account._id,
+      fileName: 'late.csv',
+      replace,
+      batchSize: 1,
+      open: stalled,
+    });
+    await expect(late).rejects.toMatchObject({ code: 'import_running' });
+    const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
+    const result = await closeInvoice(ctx, group._id, toPeriod('2024-09'));
+    if (result.outcome !== 'issued') throw new Error(result.outcome);
+    // without replacing, the rows that the first had stored before stay: they are costs of its file
+    expect(fromDecimal128(result.invoice.net).toString()).toMatch(replace ? /^6$/ : /^107$/);
+  });
+});
+
+describe('costs that come late', () => {
+  it('go on the next invoice, on a line of their own with their own dates', async () => {
+    const account = await anAccount(ctx);
+    await importRows(account, [row('10')]);
+    const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
+    await closeInvoice(ctx, group._id, toPeriod('2024-09'));
+    await importRows(account, [row('10'), row('4', { day: '2024-09-20' }), row('1', { day: '2024-10-02' })]);
+    clock.set('2024-11-02T12:00:00Z');
+    const result = await closeInvoice(ctx, group._id, toPeriod('2024-10'));
+    clock.set('2024-10-05T12:00:00Z');
+    if (result.outcome !== 'issued') throw new Error(result.outcome);
+    const lines = await Lines.find({ invoiceId: result.invoice._id }).sort({ place: 1 }).lean();
+    expect(
+      lines.map((line) => [line.lateFrom, fromDecimal128(line.total).toString(), line.begin.toISOString()]),
+    ).toEqual([
+      [null, '1', '2024-10-02T00:00:00.000Z'],
+      ['2024-09', '4', '2024-09-20T00:00:00.000Z'],
+    ]);
+    expect(lines[1]?.description).toBe('Late cost of September 2024: Compute');
+  });
+});
+
+describe('replacing what a source gave', () => {
+  it('exchanges it in one step and says what changed', async () => {
+    const account = await anAccount(ctx);
+    await importRows(account, [row('10'), row('5', { project: 'p2' }), row('7', { day: '2024-10-01' })]);
+    const report = await importRows(account, [row('11'), row('5', { project: 'p2' })], true);
+    expect(report.changes).toEqual(['p1: USD 10.00 (1 record) became USD 11.00 (1 record)']);
+    expect(await sumsBy(account, { $first: '$project.externalId' })).toEqual({ p1: '18', p2: '5' });
+    // what was replaced is kept, so that the replacement can be undone
+    expect(await Loads.countDocuments({ accountId: account._id, state: { $in: ['staged', 'dropped'] } })).toBe(0);
+  });
+
+  it('is refused once any of it is invoiced, and leaves everything as it was', async () => {
+    const account = await anAccount(ctx);
+    await importRows(account, [row('10')]);
+    const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
+    await closeInvoice(ctx, group._id, toPeriod('2024-09'));
+    await expect(importRows(account, [row('11')], true)).rejects.toMatchObject({ code: 'period_already_invoiced' });
+    expect(await sumsBy(account, { $first: '$project.externalId' })).toEqual({ p1: '10' });
+  });
+});
+
+describe('the close', () => {
+  it('holds an invoice back that needs a rate, tells it once, and issues nothing', async () => {
+    const account = await anAccount(ctx);
+    await importRows(account, [row('10'), row('5', { currency: 'EUR' })]);
+    const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
+    for (const _ of [1, 2]) {
+      const result = await closeInvoice(ctx, group._id, toPeriod('2024-09'));
+      expect(result).toEqual({ outcome: 'held_back', reason: 'There is no rate to convert EUR into USD.' });
+    }
+    expect(await Events.countDocuments({ accountId: account._id, type: 'invoice_held_back' })).toBe(1);
+    expect(await Invoices.countDocuments({ accountId: account._id, state: { $ne: 'estimate' } })).toBe(0);
+  });
+
+  it('refuses a period that is not over, and one whose predecessor is not issued', async () => {
+    const account = await anAccount(ctx);
+    await importRows(account, [row('1', { day: '2024-08-10' })]);
+    const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
+    const issue = (period: string) =>
+      issueInvoice(ctx, { accountId: account._id, billingGroupId: group._id, period: toPeriod(period) });
+    await expect(issue('2024-10')).rejects.toMatchObject({ code: 'period_not_over' });
+    await expect(issue('2024-09')).rejects.toMatchObject({ code: 'period_out_of_order' });
+    expect(await issue('2024-08')).toMatchObject({ outcome: 'issued' });
+    expect(await issue('2024-08')).toMatchObject({ outcome: 'was_issued' });
+    expect(await issue('2024-09')).toMatchObject({ outcome: 'issued' });
+  });
+
+  it('issues a zero invoice for a group without costs, with nothing to pay', async () => {
+    const account = await anAccount(ctx);
+    const group = await createGroup(ctx, { accountId: account._id, name: 'Quiet' });
+    clock.set('2024-11-05T00:00:00Z');
+    const result = await closeInvoice(ctx, group._id, toPeriod('2024-10'));
+    clock.set('2024-10-05T12:00:00Z');
+    expect(result).toMatchObject({ outcome: 'issued', invoice: { state: 'no_payment_expected', lineCount: 0 } });
+  });
+});

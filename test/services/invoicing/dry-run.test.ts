@@ -1,0 +1,227 @@
+import { describe, expect, it } from '@jest/globals';
+import { completeSeller } from '../../../src/billing/account/seller.ts';
+import { NO_BILLING_INFORMATION } from '../../../src/billing/group/billing-information.ts';
+import { buyerLacks, dryRunTotals, sellerLacks } from '../../../src/billing/invoice/dry-run.ts';
+import { Decimal } from '../../../src/billing/money/money.ts';
+import { toPeriod } from '../../../src/billing/period/period.ts';
+import { setMember } from '../../../src/services/accounts/accounts.ts';
+import { setRate } from '../../../src/services/costs/rates.ts';
+import { createGroup, deleteGroup } from '../../../src/services/groups/groups.ts';
+import { closeDue } from '../../../src/services/invoicing/close.ts';
+import { announceDryRuns, dryRun } from '../../../src/services/invoicing/dry-run.ts';
+import { refreshEstimates } from '../../../src/services/invoicing/estimates.ts';
+import { Accounts } from '../../../src/store/accounts/accounts.ts';
+import { Events } from '../../../src/store/events/events.ts';
+import { Groups } from '../../../src/store/groups/groups.ts';
+import { Invoices } from '../../../src/store/invoicing/invoices.ts';
+import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { nextLine, startChild } from '../../support/children.ts';
+import { anAccount, contextAt, person, TestClock } from '../../support/context.ts';
+import { testDatabaseUri, useDatabase } from '../../support/database/database.ts';
+import { QueryCounter } from '../../support/database/queries.ts';
+import { costRow, GERMAN_BUYER, GERMAN_SELLER, importCosts, setParties } from '../../support/invoices/closed.ts';
+
+useDatabase(migrate, { monitorCommands: true });
+
+const clock = new TestClock('2026-10-20T12:00:00Z');
+const ctx = contextAt(clock);
+/** October ends on 1 November at midnight, UTC, and is closed a day later. */
+const DUE = '2026-10-30T00:00:00Z';
+
+async function anAccountWithCosts(rows = [costRow('60'), costRow('40', { project: 'data' })]) {
+  clock.set('2026-10-20T12:00:00Z');
+  const account = await anAccount(ctx, { currency: 'EUR' });
+  await importCosts(ctx, account._id, rows);
+  await setParties(account._id);
+  await refreshEstimates(ctx);
+  return account;
+}
+const announcements = (accountId: string) => Events.find({ accountId, type: 'close_dry_run' }).lean();
+
+describe('a dry run', () => {
+  it('says what the next close would issue, in each currency, without changing anything', async () => {
+    const account = await anAccountWithCosts();
+    const dollars = await createGroup(ctx, { accountId: account._id, name: 'Dollars', currency: 'USD' });
+    await refreshEstimates(ctx);
+    const before = await Invoices.find({ accountId: account._id }).lean();
+    const run = await dryRun(ctx, account._id);
+    expect(run).toMatchObject({ period: '2026-10', heldBack: 0, lacking: 0, seller: [], isMoving: false });
+    expect(run.closesAt.toISOString()).toBe('2026-11-02T00:00:00.000Z');
+    expect(run.totals.map(({ currency, invoices, total }) => [currency, invoices, total.toFixed(2)])).toEqual([
+      ['EUR', 1, '119.00'],
+      ['USD', 1, '0.00'],
+    ]);
+    expect(run.entries.map(({ groupName }) => groupName)).toContain(dollars.name);
+    expect(await Invoices.find({ accountId: account._id }).lean()).toEqual(before);
+
+    // and it is what the close then does
+    clock.set('2026-11-02T00:00:00Z');
+    await closeDue(ctx);
+    const issued = await Invoices.find({ accountId: account._id, number: { $exists: true } }).lean();
+    expect(issued.map(({ currency, total }) => `${currency} ${total}`).sort()).toEqual(['EUR 119', 'USD 0']);
+    expect((await dryRun(ctx, account._id)).period).toBe('2026-11');
+  });
+
+  it('names what the electronic invoice would lack, of the seller and of the buyer, before the close', async () => {
+    const account = await anAccountWithCosts();
+    const { contactName: _name, phone: _phone, ...seller } = GERMAN_SELLER;
+    await setParties(account._id, { seller, buyer: { ...GERMAN_BUYER, city: '', zipCode: '', vatId: '' } });
+    const run = await dryRun(ctx, account._id);
+    expect(run.seller).toEqual(['no electronic invoice: no contact (DE-R-005), no phone number (DE-R-006, DE-R-027)']);
+    expect(run.entries[0]?.lacks).toContain(
+      'no electronic invoice: no electronic address (PEPPOL-EN16931-R010), no city (DE-R-008), no postal code (DE-R-009)',
+    );
+  });
+
+  it('names characters that no font has, with the field that they are in', async () => {
+    const account = await anAccountWithCosts([costRow('60', { service: 'Compute 𒀀', project: 'shop' })]);
+    await setParties(account._id, { buyer: { ...GERMAN_BUYER, company: 'Zolta \u{E000} GmbH' } });
+    const [entry] = (await dryRun(ctx, account._id)).entries;
+    expect(entry?.lacks).toEqual(['no font for U+E000 in the company', 'no font for 𒀀 (U+12000) in a line']);
+  });
+
+  it('puts first what would be held back, then what would lack something', async () => {
+    const account = await anAccountWithCosts([costRow('60'), costRow('5', { currency: 'USD' })]);
+    const { _id: accountId } = account;
+    await createGroup(ctx, { accountId, name: 'AAA' });
+    const [held] = (await dryRun(ctx, accountId)).entries;
+    expect(held).toMatchObject({ heldBack: 'There is no rate to convert USD into EUR.', lacks: [] });
+    await setRate(ctx, { accountId, base: 'EUR', currency: 'USD', rate: '1.1' });
+    await Groups.updateMany({ accountId }, { $set: { billing: NO_BILLING_INFORMATION } });
+    await refreshEstimates(ctx);
+    const run = await dryRun(ctx, accountId);
+    expect([run.heldBack, run.lacking]).toEqual([0, 1]);
+    expect(run.entries[0]?.lacks).toContain('no company');
+    // a zero needs nothing
+    expect(run.entries[1]).toMatchObject({ groupName: 'AAA', lacks: [] });
+  });
+
+  it('counts a month that an earlier close held back, and a deleted group’s last month', async () => {
+    const account = await anAccountWithCosts([costRow('5', { currency: 'USD' })]);
+    const { _id: accountId } = account;
+    const gone = await createGroup(ctx, { accountId, name: 'Gone' });
+    await deleteGroup(ctx, { accountId, billingGroupId: gone._id });
+    expect((await dryRun(ctx, accountId)).entries).toHaveLength(2);
+    clock.set('2026-11-03T00:00:00Z');
+    await closeDue(ctx);
+    await refreshEstimates(ctx);
+    const { entries, period, heldBack } = await dryRun(ctx, accountId);
+    expect(period).toBe('2026-11');
+    expect(entries.map((entry) => entry.period)).toEqual(['2026-10', '2026-11']);
+    expect(heldBack).toBe(1);
+  });
+
+  it('takes as many queries for forty groups as for one, and is for members alone', async () => {
+    const account = await anAccountWithCosts();
+    const { _id: accountId } = account;
+    const queries = new QueryCounter();
+    await dryRun(ctx, accountId);
+    const few = queries.take().length;
+    for (let at = 0; at < 40; at++) await createGroup(ctx, { accountId, name: `Group ${at}` });
+    queries.take();
+    await dryRun(ctx, accountId);
+    expect(queries.take()).toHaveLength(few);
+    await setMember(ctx, accountId, 'U_VIEWER', 'viewer');
+    expect((await dryRun(contextAt(clock, person('U_VIEWER')), accountId)).entries.length).toBe(41);
+    await expect(dryRun(contextAt(clock, person('U_STRANGER')), accountId)).rejects.toThrow('There is no such account');
+  });
+});
+
+describe('the announcement of a close', () => {
+  it('is made three days ahead, once for each period, with what its message needs', async () => {
+    const account = await anAccountWithCosts();
+    const { _id: accountId } = account;
+    clock.set('2026-10-29T23:59:59Z');
+    await announceDryRuns(ctx);
+    expect(await announcements(accountId)).toHaveLength(0);
+    clock.set(DUE);
+    await announceDryRuns(ctx);
+    await announceDryRuns(ctx);
+    const [event, ...more] = await announcements(accountId);
+    expect(more).toEqual([]);
+    expect(event).toMatchObject({
+      description: 'Dry run of the close of 2026-10: 1 invoice, EUR 119.00',
+      actor: 'automation',
+      after: { period: '2026-10', invoices: 1, heldBack: 0, named: [], seller: [] },
+    });
+    clock.set('2026-11-02T00:00:00Z');
+    await closeDue(ctx);
+    await refreshEstimates(ctx);
+    await announceDryRuns(ctx);
+    expect(await announcements(accountId)).toHaveLength(1);
+    clock.set('2026-11-29T00:00:00Z');
+    await announceDryRuns(ctx);
+    expect(await announcements(accountId)).toHaveLength(2);
+  });
+
+  it('waits for estimates that are being worked out, but not for ever, and needs a group', async () => {
+    const account = await anAccountWithCosts();
+    const empty = await anAccount(ctx);
+    await Invoices.updateMany({ accountId: account._id }, { $set: { touchedAt: clock.now() } });
+    clock.set(DUE);
+    await announceDryRuns(ctx);
+    expect(await announcements(account._id)).toHaveLength(0);
+    clock.set('2026-10-30T06:00:00Z');
+    await announceDryRuns(ctx);
+    expect(await announcements(account._id)).toHaveLength(1);
+    expect(await announcements(empty._id)).toHaveLength(0);
+  });
+
+  it('is one over three processes, each three times at once, and after a kill in the middle', async () => {
+    const account = await anAccountWithCosts();
+    await Accounts.updateMany({ _id: { $ne: account._id } }, { $set: { dryRunFor: toPeriod('2026-10') } });
+    const start = () => startChild('test/children/dry-run.ts', [testDatabaseUri(), DUE]);
+    const children = [start(), start(), start(), start()];
+    for (const child of children) expect(await nextLine(child)).toBe('ready');
+    for (const child of children) child.process.stdin.write('go\n');
+    const [killed, ...others] = children;
+    killed?.process.kill('SIGKILL');
+    const counts: number[] = [];
+    for (const child of others) counts.push(...JSON.parse(await nextLine(child)));
+    for (const child of children) await child.ended;
+    expect(counts.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(1);
+    expect(await announcements(account._id)).toHaveLength(1);
+  }, 60_000);
+});
+
+describe('what an invoice would lack', () => {
+  const one = new Decimal(1);
+  it.each([
+    ['nothing', GERMAN_BUYER, []],
+    ['a company', { ...GERMAN_BUYER, company: ' ' }, ['no company']],
+    ['an address', { ...GERMAN_BUYER, addressLines: [] }, ['no full address']],
+    ['a city', { ...GERMAN_BUYER, city: '' }, ['no full address']],
+    ['a country', { ...GERMAN_BUYER, countryCode: '' }, ['no country: taxed as in the seller’s']],
+    ['an address for mail', { ...GERMAN_BUYER, billingEmails: [] }, ['no e-mail address']],
+    [
+      'a confirmed VAT ID',
+      { ...GERMAN_BUYER, vatState: 'unconfirmed' as const },
+      ['VAT ID not confirmed yet: taxed as without one'],
+    ],
+    ['a valid VAT ID', { ...GERMAN_BUYER, vatState: 'invalid' as const }, ['VAT ID not valid: taxed as without one']],
+    ['no VAT ID, which not everybody has', { ...GERMAN_BUYER, vatId: '', vatState: 'none' as const }, []],
+  ])('of its buyer: %s', (_, buyer, lacks) => {
+    expect(buyerLacks(buyer, one)).toEqual(lacks);
+    expect(buyerLacks(buyer, new Decimal(0))).toEqual([]);
+  });
+
+  it('of its seller', () => {
+    expect(sellerLacks(completeSeller(GERMAN_SELLER))).toEqual([]);
+    expect(sellerLacks(completeSeller({ legalName: '' }))).toHaveLength(5);
+    expect(sellerLacks(completeSeller({ ...GERMAN_SELLER, vatId: '' }))).toEqual(['no VAT ID: no tax is charged']);
+    expect(sellerLacks(completeSeller(GERMAN_SELLER), { day: '2028-12-31' })).toEqual([
+      'the tax rate of Germany was last reviewed on 2026-11-28: check it, and enter another with /billing tax set',
+    ]);
+    expect(sellerLacks(completeSeller(GERMAN_SELLER), { day: '2028-12-31', hasOwnRate: true })).toEqual([]);
+  });
+
+  it('is in no total when it would be held back', () => {
+    const figures = { currency: 'EUR', net: one, tax: one, total: new Decimal(2), heldBack: null };
+    expect(dryRunTotals([figures, { ...figures, heldBack: 'no rate' }, { ...figures, currency: 'AED' }])).toMatchObject(
+      [
+        { currency: 'AED', invoices: 1 },
+        { currency: 'EUR', invoices: 1 },
+      ],
+    );
+  });
+});

@@ -1,0 +1,258 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Bundle } from '../../../src/billing/event/notice.ts';
+import { numberEvents, record, recordAll } from '../../../src/services/events/event-log.ts';
+import {
+  ChannelClosed,
+  type Courier,
+  NotTaken,
+  type Telling,
+  Unanswered,
+} from '../../../src/services/notices/courier.ts';
+import { Delivery, MOST_AT_ONCE } from '../../../src/services/notices/delivery.ts';
+import { Events } from '../../../src/store/events/events.ts';
+import { Leases } from '../../../src/store/kit/leases.ts';
+import { inTransaction } from '../../../src/store/kit/transaction.ts';
+import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { Subscriptions } from '../../../src/store/notices/subscriptions.ts';
+import { contextAt, TestClock } from '../../support/context.ts';
+import { useDatabase } from '../../support/database/database.ts';
+import { gate } from '../../support/slack/slack-app.ts';
+
+useDatabase(migrate);
+
+const ACCOUNT = 'acct_1';
+const ID = 'sub_1';
+const START = '2024-10-05T12:00:00.000Z';
+const clock = new TestClock(START);
+const ctx = contextAt(clock);
+
+beforeEach(async () => {
+  clock.set(START);
+  await Promise.all([Subscriptions.deleteMany({}), Events.deleteMany({}), Leases.deleteMany({})]);
+  await Subscriptions.create([{ _id: ID, accountId: ACCOUNT, channelId: 'C1', madeBy: 'U1', position: 0 }]);
+});
+
+interface Told {
+  readonly first: number;
+  readonly since: Date | undefined;
+}
+
+/** Notes what it is given to say; `answer` says what comes of it, by the number of the call. */
+function courier(answer: (call: number) => Promise<void> | void = () => undefined): Courier & {
+  told: Told[];
+  broken: string[];
+} {
+  const told: Told[] = [];
+  const broken: string[] = [];
+  return {
+    told,
+    broken,
+    async tell(_ctx, _to, { entries }: Bundle, { earlier, assertHeld, noteSent }: Telling) {
+      told.push({ first: entries[0]?.logEntryId ?? 0, since: earlier?.since });
+      await answer(told.length);
+      assertHeld();
+      await noteSent({ ts: `${told.length}.0`, isReply: false });
+    },
+    async tellBroken(_ctx, { _id }) {
+      broken.push(_id);
+    },
+  };
+}
+
+function deliveryOf(of: Courier): Delivery {
+  return new Delivery(of, { paceMs: 0, random: () => 0, wall: clock });
+}
+
+async function poke(delivery: Delivery): Promise<void> {
+  await delivery.poke(ctx);
+  await delivery.idle();
+}
+
+async function happens(description: string): Promise<void> {
+  await inTransaction(() => record(ctx, { accountId: ACCOUNT, type: 'billing_group_renamed', description }));
+  await numberEvents(ctx);
+}
+
+const subscription = () => Subscriptions.findById(ID).orFail().lean();
+/** As after the time of a lease whose process does not live any more. */
+const leasesEnd = () => Leases.updateMany({}, { $set: { until: new Date(0) } });
+const later = (seconds: number) => clock.set(new Date(Date.parse(START) + seconds * 1000).toISOString());
+
+describe('delivery', () => {
+  it('delivers a limited number of subscriptions in parallel, and every one of them in the end', async () => {
+    const ids = Array.from({ length: 3 * MOST_AT_ONCE }, (_, at) => `sub_many_${at}`);
+    await Subscriptions.create(
+      ids.map((_id) => ({ _id, accountId: ACCOUNT, channelId: `C_${_id}`, madeBy: 'U1', position: 0 })),
+    );
+    await happens('One');
+    let [now, most] = [0, 0];
+    const slack = courier(async () => {
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise((resolve) => setImmediate(resolve));
+      now -= 1;
+    });
+    await poke(deliveryOf(slack));
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(MOST_AT_ONCE);
+    expect(slack.told).toHaveLength(ids.length + 1);
+    expect(await Subscriptions.countDocuments({ position: 1, sending: null })).toBe(ids.length + 1);
+  });
+
+  it('lets a subscription go ahead while the channels before it hang', async () => {
+    await Subscriptions.create([{ _id: 'sub_2', accountId: ACCOUNT, channelId: 'C2', madeBy: 'U2', position: 0 }]);
+    await happens('One');
+    const hanging = gate();
+    const slack = courier((call) => (call === 1 ? hanging.promise : undefined));
+    const delivery = deliveryOf(slack);
+    await delivery.poke(ctx);
+    while ((await Subscriptions.countDocuments({ position: 1 })) === 0)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(slack.told).toHaveLength(2);
+    hanging.open();
+    await delivery.idle();
+    expect(await Subscriptions.countDocuments({ position: 1 })).toBe(2);
+  });
+
+  it('looks for a message that was not answered only when Slack has taken it, or never will', async () => {
+    await happens('One');
+    const slack = courier((call) => {
+      if (call === 1) throw new Unanswered('Slack did not answer');
+    });
+    const delivery = deliveryOf(slack);
+    await poke(delivery);
+    later(19);
+    await poke(delivery);
+    expect(slack.told).toHaveLength(1);
+    later(21);
+    await poke(delivery);
+    expect(slack.told).toEqual([
+      { first: 1, since: undefined },
+      { first: 1, since: new Date(START) },
+    ]);
+    expect(await subscription()).toMatchObject({ position: 1, sending: null, failures: 0 });
+  });
+
+  it('of which Slack took nothing is sent again without a look at the channel', async () => {
+    await happens('One');
+    const slack = courier((call) => {
+      if (call === 1) throw new NotTaken(new Error('ratelimited'), 30);
+    });
+    const delivery = deliveryOf(slack);
+    await poke(delivery);
+    later(31);
+    await poke(delivery);
+    expect(slack.told).toEqual([
+      { first: 1, since: undefined },
+      { first: 1, since: undefined },
+    ]);
+  });
+
+  it('that can’t be made again and again pauses the channel and says so, and no other channel', async () => {
+    await Subscriptions.create([{ _id: 'sub_2', accountId: ACCOUNT, channelId: 'C2', madeBy: 'U2', position: 0 }]);
+    await happens('One');
+    const slack = courier();
+    const { tell } = slack;
+    const delivery = deliveryOf({
+      ...slack,
+      async tell(one, to, bundle, telling) {
+        if (to.subscriptionId === ID) throw new TypeError('a message of nothing');
+        await tell(one, to, bundle, telling);
+      },
+    });
+    let second = 0;
+    for (; second < 4_000; second += 200) {
+      later(second);
+      await poke(delivery);
+    }
+    expect(await subscription()).toMatchObject({ state: 'broken', brokenBy: 'message_failed', position: 0 });
+    expect(slack.broken).toEqual([ID]);
+    expect(await Subscriptions.findById('sub_2').lean()).toMatchObject({ state: 'active', position: 1 });
+  });
+
+  it('of a killed process, waits until what was on its way has settled', async () => {
+    await happens('One');
+    const never = deliveryOf(courier(() => new Promise(() => undefined)));
+    await never.poke(ctx);
+    while ((await subscription()).sending === null) await new Promise((resolve) => setTimeout(resolve, 5));
+    const slack = courier();
+    const other = deliveryOf(slack);
+    // its lease is over by then, and its message may still arrive
+    later(16);
+    await leasesEnd();
+    await poke(other);
+    expect(slack.told).toEqual([]);
+    later(21);
+    await poke(other);
+    expect(slack.told).toEqual([{ first: 1, since: new Date(START) }]);
+  });
+
+  it('what an earlier holder of the lease still writes changes nothing', async () => {
+    await happens('One');
+    const wait = gate();
+    const late = deliveryOf(courier(() => wait.promise.then(() => Promise.reject(new Error('after all')))));
+    await late.poke(ctx);
+    while ((await subscription()).sending === null) await new Promise((resolve) => setTimeout(resolve, 5));
+    later(30);
+    await leasesEnd();
+    await happens('Two');
+    await poke(deliveryOf(courier()));
+    const told = await subscription();
+    expect(told).toMatchObject({ position: 2, sending: null, failures: 0 });
+    wait.open();
+    await late.idle();
+    expect(await subscription()).toEqual(told);
+  });
+
+  it('goes on where it stopped behind many entries that are no news', async () => {
+    await Subscriptions.updateOne({ _id: ID }, { $set: { groupIds: ['bg_mine'] } });
+    const other = { accountId: ACCOUNT, type: 'billing_group_renamed' as const, billingGroupId: 'bg_other' };
+    await recordAll(
+      ctx,
+      Array.from({ length: 600 }, (_, at) => ({ ...other, description: `Other ${at}` })),
+    );
+    await record(ctx, { ...other, billingGroupId: 'bg_mine', description: 'Mine' });
+    await numberEvents(ctx);
+    const slack = courier();
+    await poke(deliveryOf(slack));
+    expect(slack.told).toEqual([{ first: 601, since: undefined }]);
+    expect(await subscription()).toMatchObject({ position: 601 });
+  });
+});
+
+describe('a channel that takes nothing', () => {
+  it('is paused with its place, told of by one process alone, and again when it breaks again', async () => {
+    await happens('One');
+    const slack = courier(() => {
+      throw new ChannelClosed('is_archived', undefined);
+    });
+    const [one, two] = [deliveryOf(slack), deliveryOf(slack)];
+    await poke(one);
+    expect(await subscription()).toMatchObject({ state: 'broken', brokenBy: 'is_archived', position: 0 });
+    await Promise.all([poke(one), poke(two)]);
+    expect(slack.broken).toEqual([ID]);
+    const { brokenAt } = await subscription();
+    await Subscriptions.updateOne({ _id: ID }, { $set: { state: 'active', brokenTold: false } });
+    later(30);
+    await poke(one);
+    await poke(one);
+    expect(slack.broken).toEqual([ID, ID]);
+    expect((await subscription()).brokenAt).not.toEqual(brokenAt);
+  });
+
+  it('because of a token that is not accepted, goes on by itself once it is', async () => {
+    await happens('One');
+    const slack = courier((call) => {
+      if (call === 1) throw new ChannelClosed('token_revoked', undefined);
+    });
+    const delivery = deliveryOf(slack);
+    await poke(delivery);
+    expect(await subscription()).toMatchObject({ state: 'broken', brokenBy: 'token_revoked' });
+    later(30);
+    await poke(delivery);
+    expect(await subscription()).toMatchObject({ state: 'active' });
+    await poke(delivery);
+    expect(slack.told).toHaveLength(2);
+    expect(await subscription()).toMatchObject({ position: 1 });
+  });
+});

@@ -1,0 +1,80 @@
+import { mountApi } from '../../../src/api/mount.ts';
+import type { TokenScope } from '../../../src/billing/account/token.ts';
+import type { Clock } from '../../../src/billing/period/clock.ts';
+import { type Logger, silentLogger } from '../../../src/platform/logger.ts';
+import { createToken } from '../../../src/services/access/tokens.ts';
+import type { Tick } from '../../../src/services/kit/context.ts';
+import { createHttpServer } from '../../../src/slack/app/http-server.ts';
+import { contextAt } from '../context.ts';
+import { faultsOf } from './openapi.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Of JSON alone. */
+  readonly body: Record<string, unknown>;
+}
+
+export interface Asked {
+  readonly token?: string | undefined;
+  readonly headers?: Record<string, string>;
+  readonly body?: unknown;
+}
+
+export interface RunningApi {
+  readonly url: string;
+  readonly nudged: Tick[];
+  /** Asks over HTTP, and checks the answer against the OpenAPI document. @throws {Error} for one that breaks it */
+  ask(method: string, path: string, asked?: Asked): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/** The API as the product mounts it, over real HTTP. */
+export async function startApi(
+  clock: Clock,
+  options: { perMinute?: number; corsOrigins?: string[]; trustProxy?: number | string[]; log?: Logger } = {},
+): Promise<RunningApi> {
+  const log = options.log ?? silentLogger();
+  const server = createHttpServer({ log });
+  const nudged: Tick[] = [];
+  mountApi(server, { clock, log, perMinute: 1_000_000, ...options, nudge: (tick) => void nudged.push(tick) });
+  const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`;
+  return {
+    url,
+    nudged,
+    async ask(method, path, asked = {}) {
+      const answer = await request(`${url}/v1${path}`, method, asked);
+      const faults = faultsOf(method, path, answer);
+      if (faults.length > 0) throw new Error(`${method} ${path}: ${faults.join('; ')}`);
+      return answer;
+    },
+    stop: () => server.close(1_000),
+  };
+}
+
+/** A token of an account's, made as its owner makes it. */
+export async function tokenFor(
+  clock: Clock,
+  accountId: string,
+  { scope = 'billing:write' as TokenScope, name = 'Power BI', days = null as number | null } = {},
+): Promise<string> {
+  const { secret } = await createToken(contextAt(clock), accountId, { name, scope, days });
+  return secret;
+}
+
+async function request(url: string, method: string, { token, headers, body }: Asked): Promise<Answer> {
+  const response = await fetch(url, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(token !== undefined && { authorization: `aivenv1 ${token}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
+  return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} };
+}

@@ -1,0 +1,270 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import { z } from 'zod';
+import { ROLES, type Role, roleName } from '../../src/billing/account/role.ts';
+import { Refusal } from '../../src/billing/refusal.ts';
+import { noteStanding } from '../../src/services/access/deactivation.ts';
+import {
+  changeRole,
+  leaveAccount,
+  listMembers,
+  type MemberSummary,
+  removeMember,
+} from '../../src/services/access/members.ts';
+import { entering } from '../../src/services/access/rights.ts';
+import { isUserGroupKnown, refreshUserGroup } from '../../src/services/access/user-groups.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { automatic } from '../../src/services/kit/context.ts';
+import type { SlackApp } from '../../src/slack/app/app.ts';
+import { onEventOnce } from '../../src/slack/app/event-once.ts';
+import { type Action, onAction, onOptions, type RequestContext } from '../../src/slack/app/listeners.ts';
+import { actions, button, context, loading, modal, section, staticSelect } from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
+import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import { isDeactivated, listUserGroups, type SlackUserGroup, usersInGroup } from '../../src/slack/web-api/people.ts';
+import { readTarget, target } from '../kit/action-target.ts';
+import { matching } from '../kit/choices.ts';
+import { count, day } from '../kit/figures.ts';
+import { doneModal, type Origin, onForm, originOf } from '../kit/form.ts';
+import { MEMBERS_OPEN } from '../kit/open-actions.ts';
+import { whoText } from '../kit/person.ts';
+import {
+  INVITE,
+  INVITE_GROUP,
+  INVITE_TITLE,
+  type Invited,
+  invite,
+  inviteForm,
+  ROLE_CHOICES,
+  readInvitation,
+  userGroupChoice,
+} from './member-invite.ts';
+
+const TITLE = 'Members';
+const PAGE = 'members.page';
+const ROLE = 'members.role';
+const REMOVE = 'members.remove';
+const LEAVE = 'members.leave';
+const INVITE_OPEN = 'members.invite.open';
+/** Two blocks each, under a view's hundred. */
+const SIZE = 30;
+/** Slack answers about twenty questions for the user groups a minute, and a menu asks at each letter. */
+const GROUPS_KEPT_MS = 30_000;
+
+/** Where in the list a person is; `turn` grows each time it is shown, since Slack keeps what was chosen in a menu of the same name. */
+const placeSchema = z.object({
+  account: z.string(),
+  page: z.number().int().min(1).default(1),
+  turn: z.number().int().default(0),
+});
+type Place = z.infer<typeof placeSchema>;
+
+/** Opens an account's members: loading at once, since a trigger lives three seconds, then filled. */
+export async function openMembers(
+  request: RequestContext,
+  find: () => Promise<{ ctx: Ctx; account: string }>,
+): Promise<void> {
+  const opened = await request.openModal(loading(TITLE));
+  const { ctx, account } = await find();
+  await opened.update(await membersModal(ctx, { account, page: 1, turn: 0 }));
+}
+
+/** The members of an account: their roles, invitations, removals, and what Slack says of user groups. */
+export function registerMembers(app: SlackApp, deps: Deps): void {
+  onAction(app, MEMBERS_OPEN, (request, action) =>
+    openMembers(request, async () => ({ ctx: contextOf(deps, request), account: readTarget(action.value).account })),
+  );
+  onAction(app, pagerActions(PAGE), async (request, action) => {
+    const value = readPager(action.value);
+    const place = readPlace(action);
+    if (value && place && action.view) await show(request, deps, { ...place, page: value.page }, action.view.id);
+  });
+  onAction(app, ROLE, async (request, action) => {
+    const place = readPlace(action);
+    const role = ROLES.find((one) => one === action.value);
+    const [, id = ''] = action.blockId.split(' ');
+    if (!place || !role || !action.view) return;
+    await andShow(request, deps, place, action.view.id, (ctx) =>
+      changeRole(ctx, { accountId: place.account, id, role }),
+    );
+  });
+  onAction(app, REMOVE, async (request, action) => {
+    const place = readPlace(action);
+    if (!place || !action.view) return;
+    const id = readTarget(action.value).name;
+    await andShow(request, deps, place, action.view.id, (ctx) => removeMember(ctx, { accountId: place.account, id }));
+  });
+  onAction(app, LEAVE, async (request, action) => {
+    const place = readPlace(action);
+    if (!place || !action.view) return;
+    const text = leftText(await leaveAccount(contextOf(deps, request), place.account));
+    await request.client.views.update({ view_id: action.view.id, view: doneModal(TITLE, text) });
+  });
+  onAction(app, INVITE_OPEN, async (request, action) => {
+    const place = readPlace(action);
+    if (!place || !action.view) return;
+    const more = { view: action.view.id, place: JSON.stringify(place) };
+    await request.openModal(inviteForm(originOf(request, { account: place.account, more })));
+  });
+  registerInvitation(app, deps);
+  registerUserGroups(app, deps);
+  registerStandings(app, deps);
+}
+
+/** What is said to those who have left an account. */
+export function leftText(role: Role | undefined): string {
+  if (role === undefined) return 'You have left the account.';
+  return `You have left the account yourself, and still are ${roleName(role)} in it by a user group.`;
+}
+
+function registerInvitation(app: SlackApp, deps: Deps): void {
+  let kept: { readonly until: number; readonly groups: Promise<SlackUserGroup[]> } | undefined;
+  onOptions(app, INVITE_GROUP, async (request, { typed }) => {
+    const now = deps.clock.now().getTime();
+    if (!kept || kept.until < now) kept = { until: now + GROUPS_KEPT_MS, groups: listUserGroups(request.client) };
+    const groups = await kept.groups.catch((error: unknown) => {
+      kept = undefined;
+      throw error;
+    });
+    return matching(groups.map(userGroupChoice), typed.replace(/^@/, ''));
+  });
+  onForm<Invited>(app, deps, INVITE, {
+    title: INVITE_TITLE,
+    parse: readInvitation,
+    again: (typed, origin, fault) => inviteForm(origin, typed, fault),
+    async work(ctx, { people, userGroup, role }, origin, request) {
+      const groups = userGroup ? [userGroup.id] : [];
+      try {
+        return await invite(request, ctx, origin.account, { people, groups, role });
+      } finally {
+        // some may have been let in before one was refused
+        await showBelow(request, deps, origin);
+      }
+    },
+  });
+}
+
+/** What Slack says of a user group holds at once; the event names who came and went, and the group itself is the truth. */
+function registerUserGroups(app: SlackApp, deps: Deps): void {
+  onEventOnce(app, deps, 'subteam_members_changed', async (request, { subteam_id: userGroupId }) => {
+    const group = { teamId: request.teamId, userGroupId };
+    if (!(await isUserGroupKnown(group))) return;
+    const users = (await usersInGroup(request.client, userGroupId)) ?? [];
+    await refreshUserGroup(automatic(contextOf(deps, { ...request, userId: '' })), group, users);
+  });
+}
+
+/** Roles of people who are deactivated in Slack don't count until they are reactivated. */
+function registerStandings(app: SlackApp, deps: Deps): void {
+  for (const name of ['user_change', 'team_join'] as const) {
+    onEventOnce(app, deps, name, async (request, { user }) => {
+      const standing = {
+        teamId: request.teamId,
+        userId: user.id,
+        isDeactivated: await isDeactivated(request.client, user),
+      };
+      await noteStanding(automatic(contextOf(deps, { ...request, userId: '' })), standing);
+    });
+  }
+}
+
+/** Does something with a member, and shows the list as it is then, also when it was refused. */
+async function andShow(
+  request: RequestContext,
+  deps: Deps,
+  place: Place,
+  viewId: string,
+  work: (ctx: Ctx) => Promise<void>,
+): Promise<void> {
+  try {
+    await work(contextOf(deps, request));
+  } catch (error) {
+    // a menu shows what was chosen until it is made anew
+    if (error instanceof Refusal && error.code !== 'account_not_found') await show(request, deps, place, viewId);
+    throw error;
+  }
+  await show(request, deps, place, viewId);
+}
+
+async function show(request: RequestContext, deps: Deps, place: Place, viewId: string): Promise<void> {
+  const view = await membersModal(contextOf(deps, request), { ...place, turn: place.turn + 1 }).catch(
+    (error: unknown) => {
+      // who has just taken themselves out
+      if (error instanceof Refusal && error.code === 'account_not_found') return doneModal(TITLE, leftText(undefined));
+      throw error;
+    },
+  );
+  await request.client.views.update({ view_id: viewId, view });
+}
+
+/** The list below a form, as it is now; one that was closed meanwhile does not matter. */
+async function showBelow(request: RequestContext, deps: Deps, { more }: Origin): Promise<void> {
+  const place = placeIn(more.place);
+  if (!place || more.view === undefined) return;
+  await show(request, deps, place, more.view).catch((error: unknown) => {
+    request.log.info({ err: error }, 'a list of members could not be shown anew');
+  });
+}
+
+async function membersModal(plain: Ctx, place: Place): Promise<ModalView> {
+  const ctx = await entering(plain, place.account);
+  const { account, role } = ctx.known;
+  const mayChange = role === null || role === 'owner';
+  const page = await listMembers(ctx, place.account, { page: place.page, size: SIZE });
+  const me = ctx.actor.kind === 'person' ? ctx.actor.userId : '';
+  const leave = button('Leave this account', LEAVE, {
+    confirm: {
+      title: 'Leave this account?',
+      text: 'You will see nothing of it any more, until an owner lets you in again.',
+      confirm: 'Leave',
+      danger: true,
+    },
+  });
+  return modal({
+    title: TITLE,
+    metadata: JSON.stringify({ ...place, page: page.page }),
+    blocks: [
+      section(`*${escapeMrkdwn(account.name)}* · ${count(page.total, 'member')}`),
+      actions([...(mayChange ? [button('Invite', INVITE_OPEN, { style: 'primary' })] : []), leave]),
+      ...page.items.flatMap((member) => memberBlocks(member, { mayChange, isMe: member.id === me, turn: place.turn })),
+      ...(mayChange ? [] : [context('Owners can invite, remove, and change roles.')]),
+      ...pager({ page: page.page, pages: page.pages, actionId: PAGE, value: {} }),
+    ],
+  });
+}
+
+function memberBlocks(
+  member: MemberSummary,
+  { mayChange, isMe, turn }: { mayChange: boolean; isMe: boolean; turn: number },
+): KnownBlock[] {
+  const people = member.kind === 'usergroup' ? ` · user group of ${count(member.people, 'person', 'people')}` : '';
+  const text = `${whoText(member.id)}${isMe ? ' (you)' : ''} · *${roleName(member.role)}*${people}${member.isDeactivated ? ' · deactivated in Slack' : ''} · since ${day(member.since)}`;
+  if (!mayChange) return [section(text)];
+  const initial = ROLE_CHOICES.find(({ value }) => value === member.role);
+  const remove = button('Remove', REMOVE, {
+    value: target({ name: member.id }),
+    style: 'danger',
+    confirm: {
+      title: 'Remove this member?',
+      text: 'They see nothing of the account any more. What they did stays in the log.',
+      confirm: 'Remove',
+      danger: true,
+    },
+  });
+  return [
+    section(text),
+    actions([staticSelect(ROLE, ROLE_CHOICES, { initial }), remove], `member ${member.id} ${turn}`),
+  ];
+}
+
+function readPlace(action: Action): Place | undefined {
+  return placeIn(action.view?.private_metadata);
+}
+
+function placeIn(metadata: string | undefined): Place | undefined {
+  try {
+    return placeSchema.parse(JSON.parse(metadata ?? ''));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,210 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import { type AccountSettings, APPROVING_NAMES, type SettingName } from '../../src/billing/account/account-settings.ts';
+import { countryName } from '../../src/billing/group/country.ts';
+import { SMALL_AMOUNT_NAMES } from '../../src/billing/group/payment-method.ts';
+import { Refusal } from '../../src/billing/refusal.ts';
+import { keepLogo } from '../../src/services/accounts/logos.ts';
+import { settingsNow, updateSettings } from '../../src/services/accounts/settings.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import type { SlackApp } from '../../src/slack/app/app.ts';
+import { onAction, onOptions, type RequestContext } from '../../src/slack/app/listeners.ts';
+import { context, fields, header, modal, section } from '../../src/slack/blocks/blocks.ts';
+import { channelMention, escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import { isSharedOutside, sharedOutsideWarning } from '../../src/slack/web-api/channels.ts';
+import { Messenger } from '../../src/slack/web-api/messenger.ts';
+import { readTarget } from '../kit/action-target.ts';
+import { currencyChoices, matching } from '../kit/choices.ts';
+import { count } from '../kit/figures.ts';
+import { type Origin, onForm, openForm, originOf } from '../kit/form.ts';
+import { SETTINGS_OPEN } from '../kit/open-actions.ts';
+import {
+  COUNTRY_CHOICES,
+  COUNTRY_MENU,
+  CURRENCY_MENU,
+  readSettings,
+  SETTINGS,
+  SETTINGS_TITLE,
+  settingsForm,
+  type TypedSettings,
+  ZONE_CHOICES,
+  ZONE_MENU,
+} from './settings-form.ts';
+
+/** Opens an account's settings: a form for owners, the facts for everybody else. */
+export async function openSettings(
+  request: RequestContext,
+  find: () => Promise<{ ctx: Ctx; origin: Origin }>,
+): Promise<void> {
+  await openForm(request, SETTINGS_TITLE, async () => {
+    const { ctx, origin } = await find();
+    const now = await settingsNow(ctx, origin.account);
+    return now.mayChange ? settingsForm(origin, now, now.settings) : factsModal(now.settings);
+  });
+}
+
+export function registerSettings(app: SlackApp, deps: Deps): void {
+  onAction(app, SETTINGS_OPEN, (request, action) =>
+    openSettings(request, async () => ({
+      ctx: contextOf(deps, request),
+      origin: originOf(request, { account: readTarget(action.value).account }),
+    })),
+  );
+  onOptions(app, ZONE_MENU, async (_request, { typed }) => matching(ZONE_CHOICES, typed));
+  onOptions(app, CURRENCY_MENU, async (_request, { typed }) => currencyChoices(typed));
+  onOptions(app, COUNTRY_MENU, async (_request, { typed }) => matching(COUNTRY_CHOICES, typed));
+  onForm<TypedSettings>(app, deps, SETTINGS, {
+    title: SETTINGS_TITLE,
+    parse: (values) => ({ ok: readSettings(values) }),
+    async again(typed, origin, fault, ctx) {
+      const now = await settingsNow(ctx, origin.account);
+      // a logo that was to be removed is still there, with the box that removes it
+      return settingsForm(origin, now, { ...now.settings, ...typed.settings, logo: now.settings.logo }, fault);
+    },
+    async work(ctx, { settings, logoFile }, origin, request) {
+      const { account, more } = origin;
+      const warning = await warningOf(ctx, request, settings, origin);
+      if (warning) return warning;
+      const logo = logoFile === undefined ? {} : { logo: await uploadedLogo(request, ctx, account, logoFile) };
+      return saveSettings(request, ctx, account, { ...settings, ...logo }, Number(more.version));
+    },
+  });
+}
+
+/** The form again with a warning about newly chosen channels that other organisations share; undefined without any. */
+async function warningOf(
+  ctx: Ctx,
+  request: RequestContext,
+  chosen: Partial<AccountSettings>,
+  origin: Origin,
+): Promise<ModalView | undefined> {
+  const now = await settingsNow(ctx, origin.account);
+  const current = now.settings;
+  const known = [current.financeChannelId, current.approvalsChannelId, ...(origin.more.warned ?? '').split(' ')];
+  const shared: string[] = [];
+  for (const channel of new Set([chosen.financeChannelId, chosen.approvalsChannelId])) {
+    if (channel && !known.includes(channel) && (await isSharedOutside(request.client, channel))) shared.push(channel);
+  }
+  if (shared.length === 0) return undefined;
+  const asked = { ...origin, more: { ...origin.more, warned: shared.join(' ') } };
+  const words = `${shared.map(sharedOutsideWarning).join(' ')} Choose another channel, or save again to use it anyway.`;
+  return settingsForm(asked, now, { ...current, ...chosen, logo: current.logo }, words);
+}
+
+/**
+ * Changes settings, and joins the channels that are to be told something.
+ *
+ * @returns what came of it, as mrkdwn
+ */
+export async function saveSettings(
+  request: RequestContext,
+  ctx: Ctx,
+  account: string,
+  settings: Partial<AccountSettings>,
+  version?: number,
+): Promise<string> {
+  const changed = await updateSettings(ctx, account, { settings, ...(version !== undefined && { version }) });
+  if (changed.length === 0) return 'That is how it is set already.';
+  const channels = [
+    joins(changed, 'financeChannelId') ? settings.financeChannelId : null,
+    joins(changed, 'approvalsChannelId') ? settings.approvalsChannelId : null,
+  ];
+  const lines = [`Saved: ${count(changed.length, 'setting')} changed.`];
+  for (const channel of new Set(channels)) {
+    if (channel && !(await joined(request, channel))) {
+      lines.push(`I could not join ${channelMention(channel)}: type \`/invite\` with my name there.`);
+    }
+  }
+  return lines.join('\n');
+}
+
+/** Keeps the picture that a person uploaded into the form. @returns its hash */
+async function uploadedLogo(request: RequestContext, ctx: Ctx, account: string, fileId: string): Promise<string> {
+  try {
+    return await keepLogo(ctx, account, () => new Messenger(request.client).download(fileId));
+  } catch (error) {
+    if (error instanceof Refusal) throw atLogo(error);
+    request.log.warn({ err: error }, 'an uploaded picture could not be fetched');
+    const fault = 'Slack couldn’t provide this picture. Choose it again.';
+    throw new Refusal('invalid_input', fault, { fields: { logo: fault }, cause: error });
+  }
+}
+
+/** A file that can't be read is a fault of that field. */
+function atLogo(refusal: Refusal): Refusal {
+  if (!refusal.code.startsWith('file_')) return refusal;
+  const { code, message, wayOut = '' } = refusal;
+  return new Refusal(code, message, { wayOut, fields: { logo: `${message} ${wayOut}`.trim() }, cause: refusal });
+}
+
+function joins(changed: readonly SettingName[], name: SettingName): boolean {
+  return changed.includes(name);
+}
+
+function joined(request: RequestContext, channel: string): Promise<boolean> {
+  return request.client.conversations.join({ channel }).then(
+    () => true,
+    () => false,
+  );
+}
+
+function factsModal(settings: AccountSettings): ModalView {
+  const { closeDelayHours: hours, approvalsNeeded } = settings;
+  return modal({
+    title: SETTINGS_TITLE,
+    blocks: [
+      fields([
+        fact('Account', settings.name),
+        fact('Currency', settings.currency),
+        fact('Time zone', settings.timeZone.replaceAll('_', ' ')),
+        `*Finance channel*\n${channelText(settings.financeChannelId)}`,
+      ]),
+      header('Who issues the invoices'),
+      ...sellerFacts(settings),
+      header('Invoices'),
+      fields([
+        fact('Prefix of numbers', settings.invoicePrefix),
+        fact('Months close', `${count(hours, 'hour')} after their end`),
+        fact('Small card amounts', SMALL_AMOUNT_NAMES[settings.smallCardAmounts]),
+        fact('Colour', settings.colour || 'none'),
+        fact('Logo', settings.logo === '' ? 'none' : 'set'),
+      ]),
+      header('Moves of projects'),
+      fields([
+        fact('Approved by', APPROVING_NAMES[settings.approvalsWho]),
+        fact('Approvals needed', String(approvalsNeeded)),
+        `*Approvals channel*\n${channelText(settings.approvalsChannelId)}`,
+      ]),
+      context('Owners can change these.'),
+    ],
+  });
+}
+
+function sellerFacts(settings: AccountSettings): KnownBlock[] {
+  const { legalName, addressLines, zipCode, city, countryCode, vatId, taxNumber, iban, bic, bankName, email } =
+    settings;
+  const { contactName, phone, electronicAddress } = settings;
+  const place = [zipCode, city].filter(Boolean).join(' ');
+  const country = countryCode === '' ? '' : countryName(countryCode);
+  const address = [legalName, ...addressLines, place, country].filter((line) => line !== '');
+  const rest = [
+    ...(vatId === '' ? [] : [fact('VAT ID', vatId)]),
+    ...(taxNumber === '' ? [] : [fact('Tax number', taxNumber)]),
+    ...(iban === '' ? [] : [fact('IBAN', iban)]),
+    ...(bic === '' ? [] : [fact('BIC', bic)]),
+    ...(bankName === '' ? [] : [fact('Bank', bankName)]),
+    ...(contactName === '' ? [] : [fact('Contact', contactName)]),
+    ...(phone === '' ? [] : [fact('Phone', phone)]),
+    ...(email === '' ? [] : [fact('E-mail', email)]),
+    ...(electronicAddress === '' ? [] : [fact('Electronic address', electronicAddress)]),
+  ];
+  return [section(address.map(escapeMrkdwn).join('\n')), ...(rest.length === 0 ? [] : [fields(rest)])];
+}
+
+function fact(label: string, value: string): string {
+  return `*${label}*\n${escapeMrkdwn(value)}`;
+}
+
+function channelText(channelId: string | null): string {
+  return channelId === null ? 'none' : channelMention(channelId);
+}

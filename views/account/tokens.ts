@@ -1,0 +1,189 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import { TOKEN_NAME_LIMIT, TOKEN_SCOPES, type TokenScope } from '../../src/billing/account/token.ts';
+import { admit } from '../../src/services/access/rights.ts';
+import {
+  createToken,
+  listTokens,
+  type NewToken,
+  newTokenSchema,
+  revokeToken,
+  type TokenSummary,
+} from '../../src/services/access/tokens.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import type { SlackApp } from '../../src/slack/app/app.ts';
+import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts';
+import {
+  actions,
+  button,
+  type Choice,
+  context,
+  input,
+  loading,
+  modal,
+  section,
+  staticSelect,
+  textInput,
+} from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
+import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import { fieldErrors } from '../../src/slack/requests/form-values.ts';
+import { readTarget, target } from '../kit/action-target.ts';
+import { count, day, moment } from '../kit/figures.ts';
+import { formModal, type Origin, onForm, openForm, originOf } from '../kit/form.ts';
+import { whoText } from '../kit/person.ts';
+
+const TITLE = 'API tokens';
+const CREATE_TITLE = 'New API token';
+const CREATE = 'token.create';
+const CREATE_OPEN = 'token.create.open';
+const REVOKE = 'token.revoke';
+const PAGE = 'token.page';
+/** Two blocks each, under a view's hundred. */
+const SIZE = 30;
+
+const SCOPES: Readonly<Record<TokenScope, { readonly text: string; readonly description: string }>> = {
+  'billing:read': { text: 'Read', description: 'Sees groups, invoices and events' },
+  'billing:write': { text: 'Read and write', description: 'May also change groups, assign projects, claim credits' },
+};
+const SCOPE_CHOICES: readonly Choice[] = TOKEN_SCOPES.map((value) => ({ value, ...SCOPES[value] }));
+
+/** Opens an account's tokens: loading at once, since a trigger lives three seconds, then filled. */
+export async function openTokens(
+  request: RequestContext,
+  find: () => Promise<{ ctx: Ctx; account: string }>,
+): Promise<void> {
+  const opened = await request.openModal(loading(TITLE));
+  const { ctx, account } = await find();
+  await opened.update(await tokensModal(ctx, account, 1));
+}
+
+/** Opens the form that makes a token, for owners alone; with a name if one was typed. */
+export function openNewToken(
+  request: RequestContext,
+  name: string,
+  find: () => Promise<{ ctx: Ctx; account: string }>,
+): Promise<void> {
+  return openForm(request, CREATE_TITLE, async () => {
+    const { ctx, account } = await find();
+    await admit(ctx, account, 'administer');
+    return form(originOf(request, { account }), { name });
+  });
+}
+
+export function registerTokens(app: SlackApp, deps: Deps): void {
+  onAction(app, CREATE_OPEN, (request, action) =>
+    openNewToken(request, '', async () => ({
+      ctx: contextOf(deps, request),
+      account: readTarget(action.value).account,
+    })),
+  );
+  onAction(app, REVOKE, async (request, action) => {
+    const { account, name: id } = readTarget(action.value);
+    const ctx = contextOf(deps, request);
+    await revokeToken(ctx, account, { id });
+    if (action.view) await show(request, ctx, account, 1, action.view.id);
+  });
+  onAction(app, pagerActions(PAGE), async (request, action) => {
+    const place = readPager(action.value);
+    const { account } = readTarget(action.view?.private_metadata);
+    if (place && action.view) await show(request, contextOf(deps, request), account, place.page, action.view.id);
+  });
+  onForm<NewToken>(app, deps, CREATE, {
+    title: CREATE_TITLE,
+    parse(values) {
+      const typed = typeof values.days === 'string' ? values.days.trim() : '';
+      const days = typed === '' ? null : Number(typed);
+      const parsed = newTokenSchema.safeParse({ name: values.name ?? '', scope: values.access, days });
+      return parsed.success ? { ok: parsed.data } : { errors: fieldErrors(parsed.error, 'name') };
+    },
+    again: (typed, origin, fault) => form(origin, typed, fault),
+    async work(ctx, typed, { account }) {
+      const { token, secret } = await createToken(ctx, account, typed);
+      return madeModal(token, secret);
+    },
+  });
+}
+
+async function show(request: RequestContext, ctx: Ctx, account: string, page: number, viewId: string): Promise<void> {
+  await request.client.views.update({ view_id: viewId, view: await tokensModal(ctx, account, page) });
+}
+
+async function tokensModal(ctx: Ctx, account: string, wanted: number): Promise<ModalView> {
+  const { items, page, pages, total } = await listTokens(ctx, account, { page: wanted, size: SIZE });
+  const value = target({ account });
+  return modal({
+    title: TITLE,
+    metadata: target({ account }),
+    close: 'Done',
+    blocks: [
+      section(`*${count(total, 'token')}* of the Invoice API. A token is shown once, when it is made.`),
+      actions([button('New token', CREATE_OPEN, { value, style: 'primary' })]),
+      ...items.flatMap((token) => tokenBlocks(account, token)),
+      ...pager({ page, pages, actionId: PAGE, value: {} }),
+    ],
+  });
+}
+
+function tokenBlocks(account: string, token: TokenSummary): KnownBlock[] {
+  const { id, name, scope, standing, createdBy, createdAt, expiresAt, lastUsedAt } = token;
+  const end =
+    expiresAt === null ? 'does not expire' : `${standing === 'expired' ? 'expired' : 'expires'} ${day(expiresAt)}`;
+  const used = lastUsedAt === null ? 'never used' : `last used ${moment(lastUsedAt)}`;
+  const said = section(
+    `*${escapeMrkdwn(name)}* · ${SCOPES[scope].text}${standing === 'active' ? '' : ` · *${standing}*`}\n${used} · ${end} · made by ${whoText(createdBy)}, ${day(createdAt)}`,
+  );
+  if (standing === 'revoked') return [said];
+  const confirm = {
+    title: 'Revoke this token?',
+    text: 'Whatever uses it is shut out at once. It can’t be given back.',
+    confirm: 'Revoke',
+    danger: true,
+  };
+  const revoke = button('Revoke', REVOKE, { value: target({ account, name: id }), style: 'danger', confirm });
+  return [said, actions([revoke])];
+}
+
+function form(origin: Origin, typed: Partial<NewToken>, fault?: string): ModalView {
+  const scope = SCOPE_CHOICES.find(({ value }) => value === (typed.scope ?? 'billing:read'));
+  return formModal({
+    title: CREATE_TITLE,
+    callbackId: CREATE,
+    submit: 'Make it',
+    close: 'Cancel',
+    origin,
+    fault,
+    blocks: [
+      input(
+        'name',
+        'Name',
+        textInput('token.create.name', {
+          initial: typed.name || undefined,
+          maxLength: TOKEN_NAME_LIMIT,
+          placeholder: 'Power BI',
+        }),
+        { hint: 'What it does is in the log under this name.' },
+      ),
+      input('access', 'What it may do', staticSelect('token.create.access', SCOPE_CHOICES, { initial: scope })),
+      input(
+        'days',
+        'Expires after days',
+        textInput('token.create.days', { initial: typed.days == null ? undefined : String(typed.days), maxLength: 4 }),
+        { optional: true, hint: 'Empty for a token that does not expire.' },
+      ),
+    ],
+  });
+}
+
+/** The one time that the token is shown: in a modal, which Slack keeps in no channel. */
+function madeModal(token: TokenSummary, secret: string): ModalView {
+  return modal({
+    title: CREATE_TITLE,
+    close: 'I have it',
+    blocks: [
+      section(`*${escapeMrkdwn(token.name)}* is there: ${SCOPES[token.scope].text.toLowerCase()}.`),
+      section(`\`\`\`${secret}\`\`\``),
+      context(':warning: Copy it now: it is not stored, and can’t be shown again.'),
+    ],
+  });
+}

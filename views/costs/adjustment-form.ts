@@ -1,0 +1,204 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import { z } from 'zod';
+import { ADJUSTMENT_KINDS, type AdjustmentKind, DESCRIPTION_LIMIT } from '../../src/billing/invoice/adjustment.ts';
+import { adjustmentText, createAdjustment, type NewAdjustment } from '../../src/services/invoicing/adjustments.ts';
+import { rehearsed } from '../../src/services/kit/account-change.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { type Found, foundByIds, searchGroups, searchProjects } from '../../src/services/kit/search.ts';
+import type { SlackApp } from '../../src/slack/app/app.ts';
+import { onAction, onOptions } from '../../src/slack/app/listeners.ts';
+import { type Choice, externalSelect, input, staticSelect, textInput } from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import { checkKept } from '../../src/slack/requests/kept-state.ts';
+import { foundChoice } from '../kit/choices.ts';
+import { formModal, type Origin, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import { ADJUSTMENT_ADD, KIND_NAMES, readListPlace } from './adjustment-place.ts';
+import { adjustmentsModal } from './adjustments.ts';
+
+const FORM = 'adjustment.create';
+const GROUP = 'adjustment.create.group';
+const PROJECT = 'adjustment.create.project';
+
+const ONCE: Choice = { text: 'Once, in the first month', value: 'once' };
+const MONTHLY: Choice = { text: 'Every month', value: 'monthly' };
+
+const text = z
+  .string()
+  .nullable()
+  .transform((value) => value?.trim() ?? '');
+const typedSchema = z.object({
+  group: z.string('Choose the billing group.'),
+  description: text,
+  value: text,
+  project: z.string().nullable().default(null),
+  service: text.default(''),
+  often: z.string().nullable().default(null),
+  from: text,
+  until: text.default(''),
+});
+type Typed = z.infer<typeof typedSchema>;
+
+/** The form of a discount, an extra charge or a commitment, opened from its list. */
+export function registerAdjustmentForm(app: SlackApp, deps: Deps): void {
+  onAction(app, ADJUSTMENT_ADD, async (request, action) => {
+    const { account, group, kind } = readListPlace(action.value);
+    await openForm(request, KIND_NAMES[kind].form, async () => {
+      const more = { kind, ...(action.view && { list: action.view.id, listGroup: group }) };
+      return form(contextOf(deps, request), originOf(request, { account, group, more }), group === '' ? {} : { group });
+    });
+  });
+  onOptions(app, GROUP, async (request, { typed, view }) =>
+    (await searchGroups(contextOf(deps, request), originFrom(view).account, typed)).map(foundChoice),
+  );
+  onOptions(app, PROJECT, async (request, { typed, view, form: filled }) => {
+    const { account, group } = originFrom(view);
+    const chosen = typeof filled.group === 'string' ? filled.group : group;
+    const found = await searchProjects(contextOf(deps, request), account, typed, chosen === '' ? undefined : chosen);
+    return found.map(foundChoice);
+  });
+  onForm<Typed>(app, deps, FORM, {
+    title: (origin) => KIND_NAMES[kindOf(origin)].form,
+    parse(values) {
+      const parsed = typedSchema.safeParse(values);
+      return parsed.success ? { ok: parsed.data } : { errors: { group: 'Choose the billing group.' } };
+    },
+    again: (typed, origin, fault, ctx) => form(ctx, origin, typed, fault),
+    confirm: {
+      kept: typedSchema,
+      submit: (origin) => `Add ${KIND_NAMES[kindOf(origin)].one}`,
+      async text(ctx, typed, origin) {
+        const { kind, ...made } = await rehearsed(ctx, (dry) => createAdjustment(dry, adjustmentIn(typed, origin)));
+        const what = `${kind === 'charge' ? 'an' : 'a'} ${KIND_NAMES[kind].one}`;
+        const terms = escapeMrkdwn(adjustmentText({ kind, ...made }));
+        return `You’re about to add ${what} to *${escapeMrkdwn(made.billingGroupName)}*: *${terms}*.`;
+      },
+      back: (typed, origin, ctx) => form(ctx, origin, typed),
+    },
+    async work(ctx, typed, origin, request) {
+      const made = await createAdjustment(ctx, adjustmentIn(typed, origin));
+      if (origin.more.list !== undefined) {
+        const place = { account: origin.account, group: origin.more.listGroup ?? '', kind: made.kind, page: 1 };
+        const view = await adjustmentsModal(ctx, place);
+        await request.client.views.update({ view_id: origin.more.list, view });
+      }
+      return `*${escapeMrkdwn(made.billingGroupName)}*: ${escapeMrkdwn(adjustmentText(made))}.`;
+    },
+  });
+}
+
+/** `10 %` is a percentage, anything else an amount. */
+function adjustmentIn(
+  { group, value, description, project, service, often, from, until }: Typed,
+  origin: Origin,
+): NewAdjustment {
+  const kind = kindOf(origin);
+  const isPercentage = kind === 'discount' && value.includes('%');
+  return {
+    ...{ accountId: origin.account, billingGroupId: group, kind, description },
+    ...(isPercentage ? { percentage: value } : { amount: value }),
+    ...(project !== null && { projectId: project }),
+    ...(service !== '' && { serviceName: service }),
+    ...(often === MONTHLY.value && { isMonthly: true }),
+    ...(from !== '' && { from }),
+    ...(until !== '' && { until }),
+  };
+}
+
+async function form(ctx: Ctx, origin: Origin, filled: Partial<Typed>, fault?: string): Promise<ModalView> {
+  const kind = kindOf(origin);
+  const found = await foundByIds(ctx, origin.account, {
+    groups: filled.group === undefined ? [] : [filled.group],
+    projects: filled.project ? [filled.project] : [],
+  });
+  return formModal({
+    title: KIND_NAMES[kind].form,
+    callbackId: FORM,
+    submit: `Review ${KIND_NAMES[kind].one}`,
+    close: 'Cancel',
+    origin,
+    fault,
+    blocks: fieldsOf(kind, filled, found.groups[0], found.projects[0]),
+  });
+}
+
+function fieldsOf(
+  kind: AdjustmentKind,
+  filled: Partial<Typed>,
+  group: Found | undefined,
+  project: Found | undefined,
+): KnownBlock[] {
+  const month = (id: 'from' | 'until', label: string, hint: string) =>
+    input(
+      id,
+      label,
+      textInput(`adjustment.create.${id}`, { initial: filled[id], maxLength: 7, placeholder: '2026-10' }),
+      {
+        optional: true,
+        hint,
+      },
+    );
+  const hints = {
+    discount: 'A percentage, such as 10 %, or an amount a month in the group’s currency, such as 50.00.',
+    charge: 'In the group’s currency, such as 50.00.',
+    commitment: 'The least that a month comes to, before credits and tax, in the group’s currency.',
+  };
+  const initial = (found: Found | undefined) => (found ? { initial: foundChoice(found) } : {});
+  return [
+    input('group', 'Billing group', externalSelect(GROUP, initial(group))),
+    input(
+      'description',
+      'What for',
+      textInput('adjustment.create.description', { initial: filled.description, maxLength: DESCRIPTION_LIMIT }),
+      {
+        hint: 'It stands on the invoice.',
+      },
+    ),
+    input(
+      'value',
+      kind === 'commitment' ? 'Minimum a month' : 'How much',
+      textInput('adjustment.create.value', { initial: filled.value, maxLength: 24 }),
+      {
+        hint: hints[kind],
+      },
+    ),
+    ...(kind === 'commitment'
+      ? []
+      : [
+          input('project', 'Project', externalSelect(PROJECT, initial(project)), {
+            optional: true,
+            hint: 'Left empty: the whole group.',
+          }),
+        ]),
+    ...(kind === 'discount'
+      ? [
+          input(
+            'service',
+            'Service',
+            textInput('adjustment.create.service', { initial: filled.service, maxLength: 255 }),
+            {
+              optional: true,
+              hint: 'The service’s name as lines of invoices have it; left empty: every service.',
+            },
+          ),
+        ]
+      : []),
+    ...(kind === 'charge'
+      ? [
+          input(
+            'often',
+            'How often',
+            staticSelect('adjustment.create.often', [ONCE, MONTHLY], {
+              initial: filled.often === MONTHLY.value ? MONTHLY : ONCE,
+            }),
+          ),
+        ]
+      : []),
+    month('from', 'First month', 'Left empty: the group’s open month.'),
+    month('until', 'Last month', 'Left empty: until further notice.'),
+  ];
+}
+
+function kindOf(origin: Origin): AdjustmentKind {
+  return checkKept(z.enum(ADJUSTMENT_KINDS), origin.more.kind);
+}

@@ -1,0 +1,109 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import { progressBar } from '../../src/billing/group/budget.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
+import { entering } from '../../src/services/access/rights.ts';
+import {
+  type BudgetSummary,
+  listBudgets,
+  removeBudget,
+  type UsedUpBudget,
+} from '../../src/services/budgets/budgets.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import type { SlackApp } from '../../src/slack/app/app.ts';
+import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts';
+import { actions, button, context, loading, modal, section } from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
+import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import { readTarget, target } from '../kit/action-target.ts';
+import { count, money } from '../kit/figures.ts';
+
+/** Opens the form; its value is a target with the account, and of a budget to be changed its id as the name. */
+export const BUDGET_FORM_OPEN = 'budget.form.open';
+
+const TITLE = 'Budgets';
+const PAGE = 'budget.page';
+const REMOVE = 'budget.remove';
+const SIZE = 20;
+
+/** Opens an account's budgets: loading at once, then filled. */
+export async function openBudgets(
+  request: RequestContext,
+  find: () => Promise<{ ctx: Ctx; account: string }>,
+): Promise<void> {
+  const opened = await request.openModal(loading(TITLE));
+  const { ctx, account } = await find();
+  await opened.update(await budgetsModal(ctx, account));
+}
+
+export function registerBudgets(app: SlackApp, deps: Deps): void {
+  onAction(app, pagerActions(PAGE), async (request, action) => {
+    const value = readPager(action.value);
+    if (!value || !action.view) return;
+    const view = await budgetsModal(contextOf(deps, request), String(value.account), value.page);
+    await request.client.views.update({ view_id: action.view.id, view });
+  });
+  onAction(app, REMOVE, async (request, action) => {
+    const { account, name } = readTarget(action.value);
+    const ctx = contextOf(deps, request);
+    await removeBudget(ctx, account, name);
+    if (!action.view) return;
+    await request.client.views.update({ view_id: action.view.id, view: await budgetsModal(ctx, account) });
+  });
+}
+
+/** A page of the list, each with the buttons that change and end it; eight queries at most. */
+export async function budgetsModal(plain: Ctx, account: string, page = 1): Promise<ModalView> {
+  const ctx = await entering(plain, account);
+  const { role } = ctx.known;
+  const mayEdit = role === null || role === 'owner' || role === 'billing_admin';
+  const list = await listBudgets(ctx, account, { page, size: SIZE });
+  const add = actions([button('Add a budget', BUDGET_FORM_OPEN, { value: target({ account }), style: 'primary' })]);
+  const blocks: KnownBlock[] = [
+    section(list.total === 0 ? 'There is no budget yet.' : `${count(list.total, 'budget')}, for each month`),
+    ...(mayEdit ? [add] : []),
+    ...list.items.flatMap((budget) => budgetBlocks(budget, mayEdit)),
+    context('Before tax, by what the month has come to so far. Warnings come where news of budgets is told.'),
+    ...pager({ page: list.page, pages: list.pages, actionId: PAGE, value: { account } }),
+  ];
+  return modal({ title: TITLE, blocks });
+}
+
+/** How much of a budget is spent, in words: `EUR 412.30 of EUR 500.00, 82 %`. */
+export function budgetText({
+  spent,
+  amount,
+  currency,
+  percent,
+}: Pick<BudgetSummary, 'spent' | 'amount' | 'currency' | 'percent'>): string {
+  return `${money(spent, currency)} of ${money(amount, currency)}, ${percent} %`;
+}
+
+/** A budget that waits for somebody to see to it. */
+export function budgetLine(account: string, budget: UsedUpBudget): KnownBlock {
+  const amounts = { ...budget, spent: new Decimal(budget.spent), amount: new Decimal(budget.amount) };
+  const text = `Budget of ${escapeMrkdwn(budget.name)} is used up: *${budgetText(amounts)}*`;
+  const value = target({ account, name: budget.id });
+  return section(text, {
+    accessory: button('Change', BUDGET_FORM_OPEN, { value, label: `Change the budget of ${budget.name}` }),
+  });
+}
+
+function budgetBlocks(budget: BudgetSummary, mayEdit: boolean): KnownBlock[] {
+  const warns = `warns at ${budget.thresholds.join(', ')} %`;
+  const text = `*${escapeMrkdwn(budget.name)}*\n${progressBar(budget.percent)} ${budgetText(budget)} · ${warns}`;
+  if (!mayEdit) return [section(text)];
+  const value = target({ account: budget.accountId, name: budget.id });
+  return [
+    section(text),
+    actions([
+      button('Change', BUDGET_FORM_OPEN, { value, label: `Change the budget of ${budget.name}` }),
+      button('Remove', REMOVE, {
+        value,
+        style: 'danger',
+        label: `Remove the budget of ${budget.name}`,
+        confirm: { title: 'Remove it?', text: 'Nobody is warned any more.', confirm: 'Remove it', deny: 'Keep it' },
+      }),
+    ]),
+  ];
+}

@@ -1,0 +1,44 @@
+import type { KnownBlock } from '@slack/types';
+import { type Period, periodName } from '../../src/billing/period/period.ts';
+import { type CostOverview, type CostShare, costOverview } from '../../src/services/costs/cost-overview.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { context, section } from '../../src/slack/blocks/blocks.ts';
+import type { Reply } from '../../src/slack/requests/reply.ts';
+import { money, projectTitle } from '../kit/figures.ts';
+import { leftOutText, sumRows } from '../kit/sum-rows.ts';
+
+/** What a period costs: from costs to the amount due, then the costs by group, project and service. */
+export async function costsReply(ctx: Ctx, accountId: string, period?: Period): Promise<Reply> {
+  const costs = await costOverview(ctx, accountId, period);
+  const total = costs.totals.map((one) => money(one.costs, one.currency)).join(' and ') || 'none';
+  const title = `Costs of ${periodName(costs.period)}: ${total}`;
+  const missing = leftOutText(costs.leftOut);
+  const blocks: KnownBlock[] = [
+    section(`*${title}*`),
+    ...totals(costs),
+    ...(missing === undefined ? [] : [section(missing)]),
+    ...part('Costs by billing group', costs.byGroup),
+    ...part('Costs by project', costs.byProject),
+    ...part('Costs by service', costs.byService),
+    context(
+      'The ten largest of each in a currency. Costs by group, project and service are before adjustments, credits and tax.',
+    ),
+  ];
+  return { text: title, blocks };
+}
+
+function totals({ totals: all, isOpen }: CostOverview): KnownBlock[] {
+  return all.map((one) => {
+    const rows = sumRows(one, isOpen).map(({ name, amount }) => `${money(amount, one.currency)} · ${name}`);
+    return section(rows.join('\n'));
+  });
+}
+
+function part(title: string, shares: readonly CostShare[]): KnownBlock[] {
+  if (shares.length === 0) return [];
+  return [section(`*${title}*\n${shares.map(line).join('\n')}`)];
+}
+
+function line({ name, label, currency, amount }: CostShare): string {
+  return `${money(amount, currency)} · ${name === null ? 'All others' : projectTitle({ name, label })}`;
+}

@@ -1,0 +1,169 @@
+import type { ModalView } from '@slack/types';
+import { z } from 'zod';
+import { cleanName, NAME_LIMITS } from '../../src/billing/group/names.ts';
+import { groupSummary } from '../../src/services/groups/group-lists.ts';
+import { createGroup } from '../../src/services/groups/groups.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { type Found, foundByIds, searchGroups, searchProjects } from '../../src/services/kit/search.ts';
+import type { SlackApp } from '../../src/slack/app/app.ts';
+import { onAction, onOptions, type RequestContext } from '../../src/slack/app/listeners.ts';
+import {
+  actions,
+  button,
+  externalSelect,
+  input,
+  modal,
+  multiExternalSelect,
+  section,
+  textInput,
+} from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import { fieldErrors } from '../../src/slack/requests/form-values.ts';
+import { readTarget, target } from '../kit/action-target.ts';
+import { currencyChoice, currencyChoices, foundChoice } from '../kit/choices.ts';
+import { formModal, type Origin, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import { assignInWords } from '../projects/assign-outcome.ts';
+import { BILLING_EDIT } from './billing.ts';
+import { GROUP_OPEN } from './tab.ts';
+
+/** Opens the form for a new group; its value is a target with the account. */
+export const GROUP_CREATE_OPEN = 'group.create.open';
+
+const TITLE = 'New billing group';
+const FORM = 'group.create';
+const CURRENCY = 'group.create.currency';
+const COPY = 'group.create.copy';
+const PROJECTS = 'group.create.projects';
+/** As many projects as can be assigned at once. */
+const MOST_PROJECTS = 1024;
+
+const typedSchema = z.object({
+  name: z
+    .string()
+    .nullable()
+    .transform((name) => name ?? '')
+    .refine((name) => cleanName(name) !== '', 'Give the billing group a name.'),
+  currency: z.string().nullable(),
+  environment: z.string().nullable(),
+  copy: z.string().nullable(),
+  projects: z
+    .array(z.string())
+    .nullable()
+    .transform((ids) => ids ?? []),
+});
+type Typed = z.infer<typeof typedSchema>;
+
+/** Opens the form for a new group, a copy of another one if it is named. */
+export async function openCreateGroup(
+  request: RequestContext,
+  find: () => Promise<{ ctx: Ctx; origin: Origin; copyFrom?: string }>,
+): Promise<void> {
+  await openForm(request, TITLE, async () => {
+    const { ctx, origin, copyFrom } = await find();
+    const model = copyFrom === undefined ? undefined : await groupSummary(ctx, origin.account, copyFrom);
+    return form(origin, model && { id: model.id, name: model.name, label: null });
+  });
+}
+
+export function registerCreateGroup(app: SlackApp, deps: Deps): void {
+  onAction(app, GROUP_CREATE_OPEN, (request, action) =>
+    openCreateGroup(request, async () => {
+      const { account } = readTarget(action.value);
+      return { ctx: contextOf(deps, request), origin: originOf(request, { account }, action.view) };
+    }),
+  );
+  onOptions(app, CURRENCY, async (_request, { typed }) => currencyChoices(typed));
+  onOptions(app, COPY, async (request, { typed, view }) =>
+    (await searchGroups(contextOf(deps, request), originFrom(view).account, typed)).map(foundChoice),
+  );
+  onOptions(app, PROJECTS, async (request, { typed, view }) =>
+    (await searchProjects(contextOf(deps, request), originFrom(view).account, typed)).map(foundChoice),
+  );
+  onForm<Typed>(app, deps, FORM, {
+    title: TITLE,
+    parse(values) {
+      const parsed = typedSchema.safeParse({ projects: null, ...values });
+      return parsed.success ? { ok: parsed.data } : { errors: fieldErrors(parsed.error, 'name') };
+    },
+    async again(typed, origin, fault, ctx) {
+      const groups = typed.copy === null ? [] : [typed.copy];
+      const chosen = await foundByIds(ctx, origin.account, { groups, projects: typed.projects });
+      return form(origin, chosen.groups[0], { typed, fault, projects: chosen.projects });
+    },
+    work: create,
+  });
+}
+
+async function create(ctx: Ctx, typed: Typed, { account }: Origin): Promise<ModalView> {
+  const group = await createGroup(ctx, {
+    accountId: account,
+    name: typed.name,
+    ...(typed.currency !== null && { currency: typed.currency }),
+    ...(typed.environment !== null && { environment: typed.environment }),
+    ...(typed.copy !== null && { copyFrom: typed.copy }),
+  });
+  const lines = [`*${escapeMrkdwn(group.name)}* is there; its invoices are in ${group.currency}.`];
+  if (typed.projects.length > 0) {
+    lines.push(await assignInWords(ctx, { accountId: account, projectIds: typed.projects, toGroupId: group._id }));
+  }
+  const value = target({ account, group: group._id });
+  return modal({
+    title: TITLE,
+    close: 'Done',
+    blocks: [
+      section(lines.join('\n')),
+      actions([
+        button('Billing information', BILLING_EDIT, { value, style: 'primary' }),
+        button('Open the group', GROUP_OPEN, { value }),
+      ]),
+    ],
+  });
+}
+
+function form(
+  origin: Origin,
+  model?: Found,
+  again?: { typed: Typed; fault: string; projects: readonly Found[] },
+): ModalView {
+  const typed = again?.typed;
+  const chosen = (again?.projects ?? []).map(foundChoice);
+  return formModal({
+    title: TITLE,
+    callbackId: FORM,
+    submit: 'Create',
+    origin,
+    fault: again?.fault,
+    blocks: [
+      input(
+        'name',
+        'Name',
+        textInput('group.create.name', { initial: typed?.name, maxLength: NAME_LIMITS.billingGroup }),
+      ),
+      input(
+        'currency',
+        'Currency',
+        externalSelect(CURRENCY, typed?.currency ? { initial: currencyChoice(typed.currency) } : {}),
+        { optional: true, hint: 'Of its invoices. Left empty: the account’s, or that of the group that is copied.' },
+      ),
+      input(
+        'environment',
+        'Environment',
+        textInput('group.create.environment', {
+          initial: typed?.environment ?? undefined,
+          maxLength: 64,
+          placeholder: 'dev, test, prod …',
+        }),
+        { optional: true },
+      ),
+      input('copy', 'Copy from', externalSelect(COPY, model ? { initial: foundChoice(model) } : {}), {
+        optional: true,
+        hint: 'The new group gets its billing information, payment method, currency and approvers; no projects.',
+      }),
+      input('projects', 'Projects', multiExternalSelect(PROJECTS, { initial: chosen, max: MOST_PROJECTS }), {
+        optional: true,
+        hint: 'They leave the group that they are in, with the costs of this month; approvers may have to confirm.',
+      }),
+    ],
+  });
+}

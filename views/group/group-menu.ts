@@ -1,0 +1,200 @@
+import type { ModalView } from '@slack/types';
+import { z } from 'zod';
+import { cleanName, NAME_LIMITS } from '../../src/billing/group/names.ts';
+import { groupSummary } from '../../src/services/groups/group-lists.ts';
+import {
+  deleteGroup,
+  deletionObstacles,
+  renameGroup,
+  setApprovers,
+  setEnvironment,
+  setPrimaryGroup,
+} from '../../src/services/groups/groups.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import type { SlackApp } from '../../src/slack/app/app.ts';
+import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts';
+import { actions, button, input, modal, multiUsersSelect, section, textInput } from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import { fieldErrors } from '../../src/slack/requests/form-values.ts';
+import { target } from '../kit/action-target.ts';
+import { count, projectTitle } from '../kit/figures.ts';
+import { formModal, type Origin, onForm, openForm, originOf } from '../kit/form.ts';
+import { openCreateGroup } from './group-create.ts';
+import { readPlace } from './place.ts';
+import { MOVE_OPEN } from './projects.ts';
+import { GROUP_MENU, MENU, type MenuItem } from './render.ts';
+
+const RENAME = 'group.rename';
+const PRIMARY = 'group.primary';
+const DELETE = 'group.delete';
+const TITLES = { rename: 'Rename', primary: 'Primary group', delete: 'Delete billing group' } as const;
+
+type Find = () => Promise<{ ctx: Ctx; origin: Origin }>;
+
+const renameSchema = z.object({
+  name: z
+    .string()
+    .nullable()
+    .transform((name) => name ?? '')
+    .refine((name) => cleanName(name) !== '', 'Give the billing group a name.'),
+  environment: z
+    .string()
+    .nullable()
+    .transform((label) => label ?? ''),
+  approvers: z
+    .array(z.string())
+    .nullable()
+    .default(null)
+    .transform((ids) => ids ?? []),
+});
+type Renamed = z.infer<typeof renameSchema>;
+
+/** Asks whether a group shall be deleted, or says what stands in the way and offers the next step. */
+export async function openDeleteGroup(request: RequestContext, find: Find): Promise<void> {
+  await openForm(request, TITLES.delete, async () => {
+    const { ctx, origin } = await find();
+    return deletion(ctx, origin);
+  });
+}
+
+/** The action menu of a group's view, and the forms behind it. */
+export function registerGroupMenu(app: SlackApp, deps: Deps): void {
+  onAction(app, GROUP_MENU, async (request, action) => {
+    const place = readPlace(action.view?.private_metadata);
+    if (!place || !isMenuItem(action.value)) return;
+    const find = async () => ({ ctx: contextOf(deps, request), origin: originOf(request, place, action.view) });
+    if (action.value === 'delete') return openDeleteGroup(request, find);
+    if (action.value === 'copy') {
+      return openCreateGroup(request, async () => ({ ...(await find()), copyFrom: place.group }));
+    }
+    const build = action.value === 'rename' ? renaming : primary;
+    await openForm(request, TITLES[action.value], async () => {
+      const { ctx, origin } = await find();
+      return build(ctx, origin);
+    });
+  });
+  onForm<Renamed>(app, deps, RENAME, {
+    title: TITLES.rename,
+    parse(values) {
+      const parsed = renameSchema.safeParse(values);
+      return parsed.success ? { ok: parsed.data } : { errors: fieldErrors(parsed.error, 'name') };
+    },
+    again: (typed, origin, fault) => renameForm(origin, typed, fault),
+    async work(ctx, { name, environment, approvers }, { account, group }) {
+      const renamed = await renameGroup(ctx, { accountId: account, billingGroupId: group, name });
+      await setEnvironment(ctx, { accountId: account, billingGroupId: group, environment });
+      await setApprovers(ctx, { accountId: account, billingGroupId: group, userIds: approvers });
+      return renamed.before === renamed.after
+        ? `*${escapeMrkdwn(renamed.after)}* is up to date.`
+        : `*${escapeMrkdwn(renamed.before)}* is now *${escapeMrkdwn(renamed.after)}*. Invoices that were issued keep the old name.`;
+    },
+  });
+  onForm<null>(app, deps, PRIMARY, {
+    title: TITLES.primary,
+    parse: () => ({ ok: null }),
+    again: (_typed, _origin, fault) => modal({ title: TITLES.primary, blocks: [section(fault)] }),
+    async work(ctx, _typed, { account, group }) {
+      const set = await setPrimaryGroup(ctx, { accountId: account, billingGroupId: group });
+      return `New projects now join *${escapeMrkdwn(set.name)}*.`;
+    },
+  });
+  onForm<null>(app, deps, DELETE, {
+    title: TITLES.delete,
+    parse: () => ({ ok: null }),
+    again: async (_typed, origin, _fault, ctx) => deletion(ctx, origin),
+    async work(ctx, _typed, { account, group }) {
+      const deleted = await deleteGroup(ctx, { accountId: account, billingGroupId: group });
+      return `*${escapeMrkdwn(deleted.name)}* is deleted. Its last month is still invoiced, and its invoices and events stay.`;
+    },
+  });
+}
+
+async function renaming(ctx: Ctx, origin: Origin): Promise<ModalView> {
+  const { name, environment, approverIds } = await groupSummary(ctx, origin.account, origin.group);
+  return renameForm(origin, { name, environment, approvers: [...approverIds] });
+}
+
+function renameForm(origin: Origin, { name, environment, approvers }: Renamed, fault?: string): ModalView {
+  return formModal({
+    title: TITLES.rename,
+    callbackId: RENAME,
+    submit: 'Save',
+    origin,
+    fault,
+    blocks: [
+      input('name', 'Name', textInput('group.rename.name', { initial: name, maxLength: NAME_LIMITS.billingGroup })),
+      input(
+        'environment',
+        'Environment',
+        textInput('group.rename.environment', {
+          initial: environment,
+          maxLength: 64,
+          placeholder: 'dev, test, prod …',
+        }),
+        { optional: true },
+      ),
+      input('approvers', 'Approvers of its moves', multiUsersSelect('group.rename.approvers', { initial: approvers }), {
+        optional: true,
+        hint: 'Beside owners, billing admins and approvers.',
+      }),
+    ],
+  });
+}
+
+async function primary(ctx: Ctx, origin: Origin): Promise<ModalView> {
+  const { name } = await groupSummary(ctx, origin.account, origin.group);
+  return formModal({
+    title: TITLES.primary,
+    callbackId: PRIMARY,
+    submit: 'Set as primary',
+    origin,
+    blocks: [
+      section(
+        `New projects will join *${escapeMrkdwn(name)}*, where no other group is named for them. Projects that are there stay where they are.`,
+      ),
+    ],
+  });
+}
+
+async function deletion(ctx: Ctx, origin: Origin): Promise<ModalView> {
+  const { group, isPrimary, projects, first } = await deletionObstacles(ctx, origin.account, origin.group);
+  const name = escapeMrkdwn(group.name);
+  if (projects > 0) {
+    const more = projects > first.length ? `\n… and ${count(projects - first.length, 'more', 'more')}` : '';
+    const list = first.map((project) => `• ${projectTitle(project)}`).join('\n');
+    const value = target({ account: origin.account, group: origin.group });
+    return modal({
+      title: TITLES.delete,
+      metadata: JSON.stringify(origin),
+      blocks: [
+        section(`*${name}* can’t be deleted while it has ${count(projects, 'project')}:\n${list}${more}`),
+        actions([button('Move these projects', MOVE_OPEN, { value, style: 'primary' })]),
+      ],
+    });
+  }
+  if (isPrimary) {
+    return modal({
+      title: TITLES.delete,
+      blocks: [
+        section(`*${name}* can’t be deleted while it is the account’s primary group. Make another one primary first.`),
+      ],
+    });
+  }
+  return formModal({
+    title: TITLES.delete,
+    callbackId: DELETE,
+    submit: 'Delete',
+    close: 'Cancel',
+    origin,
+    blocks: [
+      section(
+        `Delete *${name}*? Its last month is still invoiced; its invoices, credits and events stay, and its name is free again.`,
+      ),
+    ],
+  });
+}
+
+function isMenuItem(value: string | undefined): value is MenuItem {
+  return value !== undefined && Object.hasOwn(MENU, value);
+}

@@ -1,0 +1,163 @@
+import type { HomeView, KnownBlock } from '@slack/types';
+import { may, type Role, roleName } from '../../src/billing/account/role.ts';
+import { Refusal } from '../../src/billing/refusal.ts';
+import { type AccountOfPerson, chooseAccountById } from '../../src/services/accounts/accounts.ts';
+import { noteVisit, unpaidInvoices } from '../../src/services/accounts/home-visits.ts';
+import { usedUpBudgets } from '../../src/services/budgets/budgets.ts';
+import { listGroups } from '../../src/services/groups/group-lists.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { openMovesFor } from '../../src/services/moves/move-read.ts';
+import type { SlackApp } from '../../src/slack/app/app.ts';
+import { onAction, onEvent, type RequestContext } from '../../src/slack/app/listeners.ts';
+import {
+  actions,
+  button,
+  context,
+  divider,
+  header,
+  home,
+  section,
+  staticSelect,
+} from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
+import { pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
+import { type Caller, callerFor, contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import { homePublisherOf } from '../../src/slack/web-api/home-publisher.ts';
+import { budgetLine } from '../costs/budgets.ts';
+import { GROUP_CREATE_OPEN } from '../group/group-create.ts';
+import { groupLine } from '../group/group-list.ts';
+import { PROJECT_CREATE_OPEN } from '../group/projects.ts';
+import { INVOICES_OPEN, invoiceLine } from '../invoices/invoice-list.ts';
+import { target } from '../kit/action-target.ts';
+import { count } from '../kit/figures.ts';
+import {
+  CREDIT_CAMPAIGNS_OPEN,
+  EVENTS_OPEN,
+  MEMBERS_OPEN,
+  PAYMENT_LIST_OPEN,
+  SETTINGS_OPEN,
+} from '../kit/open-actions.ts';
+import { moveLine } from '../moves/move-request.ts';
+import { PROJECTS_OPEN } from '../projects/projects.ts';
+import { SET_UP_OPEN } from './set-up.ts';
+
+const ACCOUNT = 'home.account';
+const PAGE = 'home.page';
+/** Groups on a page: with what else there is, well under a view's hundred blocks. */
+const SIZE = 30;
+/** Requests that are shown with their buttons. */
+const MOST_MOVES = 8;
+/** As many as a menu holds. */
+const MOST_ACCOUNTS = 100;
+
+/** The App Home: the person's account at a glance, made anew when it is opened, and while they were there lately. */
+export function registerHome(app: SlackApp, deps: Deps): void {
+  const show = async (request: RequestContext, page: number): Promise<void> => {
+    const { teamId, userId } = request;
+    const ctx = contextOf(deps, request);
+    const enter = async () => {
+      const caller = await callerFor(ctx, { teamId, userId });
+      await noteVisit(caller.ctx, { teamId, userId, accountId: caller.account._id, page });
+      return caller;
+    };
+    await homePublisherOf(app.client).publish(userId, () => homeFor(enter, page));
+  };
+  // sent twice it shows the same Home again, which costs less than keeping its ID
+  onEvent(app, 'app_home_opened', async (request, event) => {
+    const { userId } = request;
+    if (event.tab === 'home' && userId !== undefined) await show({ ...request, userId }, 1);
+  });
+  onAction(app, ACCOUNT, async (request, action) => {
+    await chooseAccountById(request.teamId, request.userId, action.value ?? '');
+    await show(request, 1);
+  });
+  onAction(app, pagerActions(PAGE), async (request, action) => {
+    const value = readPager(action.value);
+    if (value) await show(request, value.page);
+  });
+}
+
+/** The Home of whoever enters; for those who belong to no account, the way in. */
+export async function homeFor(enter: () => Promise<Caller>, page: number): Promise<HomeView> {
+  try {
+    return await accountHome(await enter(), page);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return closedHome(error);
+  }
+}
+
+async function accountHome({ ctx, account, role, all }: Caller, page: number): Promise<HomeView> {
+  const groups = await listGroups(ctx, account._id, { page, size: SIZE });
+  const blocks: KnownBlock[] = [
+    header(account.name),
+    ...(all.length > 1 ? [accountMenu(all)] : []),
+    context(`You are ${roleName(role)} · ${account.currency} · ${account.timeZone.replaceAll('_', ' ')}`),
+    ...buttons(account._id, role),
+    ...(await waiting(ctx, account._id)),
+    divider(),
+    section(`*Billing groups* · ${groups.total}`),
+    ...(groups.total === 0
+      ? [section('None yet: make one, or import costs, which makes the first. `/billing import` shows how.')]
+      : groups.items.map((group) => groupLine(account._id, group))),
+    ...pager({ page: groups.page, pages: groups.pages, actionId: PAGE, value: {} }),
+  ];
+  return home(blocks);
+}
+
+/** Which account: the person's choice here is that of their commands too. */
+function accountMenu(all: readonly AccountOfPerson[]): KnownBlock {
+  const choices = all.slice(0, MOST_ACCOUNTS).map(({ account }) => ({ text: account.name, value: account._id }));
+  const initial = choices[all.findIndex((one) => one.isCurrent)];
+  return section('Account', {
+    accessory: staticSelect(ACCOUNT, choices, { initial, placeholder: 'Choose an account' }),
+  });
+}
+
+/** What this person's role allows, the most usual first. */
+function buttons(account: string, role: Role): KnownBlock[] {
+  const value = target({ account });
+  const doing = [
+    ...(may(role, 'edit_groups') ? [button('New billing group', GROUP_CREATE_OPEN, { value, style: 'primary' })] : []),
+    ...(may(role, 'edit_projects') ? [button('New project', PROJECT_CREATE_OPEN, { value })] : []),
+    ...(may(role, 'edit_groups') ? [button('Payment methods', PAYMENT_LIST_OPEN, { value })] : []),
+    ...(may(role, 'administer') ? [button('Credit campaigns', CREDIT_CAMPAIGNS_OPEN, { value })] : []),
+  ];
+  const seeing = [
+    button('All projects', PROJECTS_OPEN, { value }),
+    button('All invoices', INVOICES_OPEN, { value }),
+    button('Events', EVENTS_OPEN, { value }),
+    button('Members', MEMBERS_OPEN, { value }),
+    button('Settings', SETTINGS_OPEN, { value }),
+  ];
+  return [...(doing.length === 0 ? [] : [actions(doing)]), actions(seeing)];
+}
+
+/** What waits for this person: moves to decide, payments to see to, budgets that are used up. */
+async function waiting(ctx: Ctx, accountId: string): Promise<KnownBlock[]> {
+  const moves = await openMovesFor(ctx, accountId);
+  const unpaid = await unpaidInvoices(ctx, accountId);
+  const budgets = await usedUpBudgets(ctx, accountId);
+  const things = moves.length + unpaid.length + budgets.length;
+  if (things === 0) return [];
+  return [
+    divider(),
+    section(`*Waiting for you* · ${count(things, 'thing')}`),
+    ...moves.slice(0, MOST_MOVES).flatMap(moveLine),
+    ...unpaid.map(invoiceLine),
+    ...budgets.map((budget) => budgetLine(accountId, budget)),
+  ];
+}
+
+/** For those who belong to no account: the way in. */
+function closedHome(refusal: Refusal): HomeView {
+  if (refusal.code === 'set_up_needed') {
+    return home([
+      header('Billing groups'),
+      section('Split, explain and pay the costs of your projects, here in Slack. Nobody has set it up yet.'),
+      actions([button('Set up billing', SET_UP_OPEN, { style: 'primary' })]),
+    ]);
+  }
+  const help = `${escapeMrkdwn(refusal.wayOut ?? '')} ${refusal.people.map(mention).join(' ')}`;
+  return home([header('Billing groups'), section(`${escapeMrkdwn(refusal.message)} ${help}`)]);
+}

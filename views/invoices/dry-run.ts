@@ -1,0 +1,188 @@
+import type { ActionsBlockElement, KnownBlock, ModalView } from '@slack/types';
+import { z } from 'zod';
+import type { LogEntry } from '../../src/billing/event/event.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
+import { periodName, toPeriod } from '../../src/billing/period/period.ts';
+import { type DryRun, type DryRunEntry, dryRun } from '../../src/services/invoicing/dry-run.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import type { SlackApp } from '../../src/slack/app/app.ts';
+import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts';
+import { actions, button, context, divider, fields, loading, modal, section } from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { pageOf, pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
+import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import type { Message } from '../../src/slack/web-api/messenger.ts';
+import { BILLING_EDIT } from '../group/billing.ts';
+import { readTarget, target } from '../kit/action-target.ts';
+import { count, moment, money } from '../kit/figures.ts';
+import { DRY_RUN_OPEN, RATE_OPEN, SETTINGS_OPEN } from '../kit/open-actions.ts';
+import { INVOICE_VIEW } from './invoice-issued.ts';
+
+const TITLE = 'Dry run of the close';
+/** What the reason for holding an invoice back begins with where a rate of exchange is missing (services/estimates.ts). */
+const NO_EXCHANGE_RATE = 'There is no rate';
+const PAGE = 'dry_run.page';
+const SIZE = 20;
+/** Slack shows ten fields in a section. */
+const MOST_CURRENCIES = 10;
+
+/** What an event of a dry run tells; the services wrote it. */
+const toldSchema = z.object({
+  period: z.string().transform(toPeriod),
+  closesAt: z.coerce.date(),
+  invoices: z.number(),
+  heldBack: z.number(),
+  lacking: z.number(),
+  totals: z.array(
+    z.object({ currency: z.string(), invoices: z.number(), net: z.string(), tax: z.string(), total: z.string() }),
+  ),
+  seller: z.array(z.string()),
+  named: z.array(
+    z.object({
+      billingGroupId: z.string(),
+      groupName: z.string(),
+      period: z.string().transform(toPeriod),
+      heldBack: z.string().nullable(),
+      lacks: z.array(z.string()),
+    }),
+  ),
+});
+
+type Named = Pick<DryRunEntry, 'billingGroupId' | 'groupName' | 'period' | 'heldBack' | 'lacks'>;
+type Sum = Pick<DryRun['totals'][number], 'currency' | 'invoices'> & Record<'net' | 'tax' | 'total', Decimal>;
+
+/** Opens the dry run: loading at once, since a trigger lives three seconds, then filled. */
+export async function openDryRun(
+  request: RequestContext,
+  find: () => Promise<{ ctx: Ctx; account: string }>,
+): Promise<void> {
+  const opened = await request.openModal(loading(TITLE));
+  const { ctx, account } = await find();
+  await opened.update(await dryRunModal(ctx, account, 1));
+}
+
+export function registerDryRun(app: SlackApp, deps: Deps): void {
+  onAction(app, DRY_RUN_OPEN, (request, action) =>
+    openDryRun(request, async () => ({
+      ctx: contextOf(deps, request),
+      account: readTarget(action.value).account,
+    })),
+  );
+  onAction(app, pagerActions(PAGE), async (request, action) => {
+    const value = readPager(action.value);
+    if (!value || !action.view) return;
+    const view = await dryRunModal(contextOf(deps, request), String(value.account), value.page);
+    await request.client.views.update({ view_id: action.view.id, view });
+  });
+}
+
+/** What a channel is told three days before a close; undefined for an event that is none of a dry run. */
+export function dryRunMessage({ accountId, after, description, type }: LogEntry): Message | undefined {
+  const told = type === 'close_dry_run' ? toldSchema.safeParse(after) : undefined;
+  if (!told?.success) return undefined;
+  const { period, closesAt, invoices, heldBack, lacking, totals, seller, named } = told.data;
+  const sums = totals.map(({ net, tax, total, ...one }) => ({
+    ...one,
+    ...{ net: new Decimal(net), tax: new Decimal(tax), total: new Decimal(total) },
+  }));
+  const rest = heldBack + lacking - named.length;
+  return {
+    text: escapeMrkdwn(description),
+    blocks: [
+      section(`*${periodName(period)} closes ${moment(closesAt)}*\n${summary(invoices, heldBack, lacking)}`),
+      ...totalBlocks(sums),
+      ...sellerBlocks(accountId, seller),
+      ...named.map((one) => namedBlock(accountId, one)),
+      ...(rest > 0 ? [context(`… and ${rest} more`)] : []),
+      actions([button('Show all', DRY_RUN_OPEN, { value: target({ account: accountId }), label: 'Show the dry run' })]),
+    ],
+  };
+}
+
+async function dryRunModal(ctx: Ctx, account: string, wanted: number): Promise<ModalView> {
+  const run = await dryRun(ctx, account);
+  const { items, page, pages } = pageOf(run.entries, wanted, SIZE);
+  const { period, heldBack, lacking, entries } = run;
+  const head = `*${periodName(period)}* closes ${moment(run.closesAt)}`;
+  const blocks: KnownBlock[] = [
+    section(`${head}\n${summary(entries.length - heldBack, heldBack, lacking)}`),
+    ...totalBlocks(run.totals),
+    ...sellerBlocks(account, run.seller),
+    divider(),
+    ...items.map((entry) => entryBlock(account, entry)),
+    ...(entries.length === 0 ? [section('There are no groups to be invoiced.')] : []),
+    ...(run.isMoving ? [context('Some estimates are being worked out anew at present.')] : []),
+    context('As the estimates stand; nothing is changed by looking.'),
+    ...pager({ page, pages, actionId: PAGE, value: { account } }),
+  ];
+  return modal({ title: TITLE, blocks });
+}
+
+function summary(invoices: number, heldBack: number, lacking: number): string {
+  return [
+    `As it stands, ${count(invoices, 'invoice')} would be issued`,
+    ...(heldBack > 0 ? [`*${heldBack} would be held back*`] : []),
+    ...(lacking > 0 ? [`${lacking} would lack something`] : []),
+  ].join(' · ');
+}
+
+function totalBlocks(totals: readonly Sum[]): KnownBlock[] {
+  if (totals.length === 0) return [];
+  const texts = totals.map(
+    ({ currency, invoices, net, tax, total }) =>
+      `*${money(total, currency)}*\n${count(invoices, 'invoice')}: net ${money(net, currency)}, tax ${money(tax, currency)}`,
+  );
+  const rest = texts.length - MOST_CURRENCIES;
+  return [
+    fields(texts.slice(0, MOST_CURRENCIES)),
+    ...(rest > 0 ? [context(`… and ${count(rest, 'more currency', 'more currencies')}`)] : []),
+  ];
+}
+
+function sellerBlocks(account: string, lacks: readonly string[]): KnownBlock[] {
+  if (lacks.length === 0) return [];
+  const text = `:warning: *Who issues the invoices*: ${lacks.join(' · ')}`;
+  return [section(text, { accessory: button('Settings', SETTINGS_OPEN, { value: target({ account }) }) })];
+}
+
+function entryBlock(account: string, entry: DryRunEntry): KnownBlock {
+  if (entry.heldBack !== null || entry.lacks.length > 0) return namedBlock(account, entry, `: ${amountOf(entry)}`);
+  const text = `${titleOf(entry)}: ${amountOf(entry)}`;
+  if (entry.invoiceId === null) return section(text);
+  const value = target({ account, invoice: entry.invoiceId });
+  const view = button('View', INVOICE_VIEW, { value, label: `View the estimate of ${entry.groupName}`.slice(0, 75) });
+  return section(text, { accessory: view });
+}
+
+/** What would be held back, or would lack something, with the button to the form that mends it. */
+function namedBlock(account: string, named: Named, more = ''): KnownBlock {
+  const lacks = escapeMrkdwn(named.lacks.join(' · '));
+  const held = named.heldBack === null ? [] : [`*Held back:* ${escapeMrkdwn(named.heldBack)}`];
+  const why = [...held, ...(lacks === '' ? [] : [lacks])].join('\n');
+  return section(`:warning: ${titleOf(named)}${more}\n${why}`, {
+    accessory: mend(account, named),
+  });
+}
+
+function mend(
+  account: string,
+  { billingGroupId, groupName, heldBack }: Named,
+): Extract<ActionsBlockElement, { type: 'button' }> {
+  // without a tax rate, or with costs that can't share an invoice, there is no rate of exchange to enter
+  if (heldBack !== null && !heldBack.startsWith(NO_EXCHANGE_RATE)) {
+    return button('Open settings', SETTINGS_OPEN, { value: target({ account }) });
+  }
+  if (heldBack !== null) return button('Enter a rate', RATE_OPEN, { value: target({ account }) });
+  return button('Complete', BILLING_EDIT, {
+    value: target({ account, group: billingGroupId }),
+    label: `Complete the billing information of ${groupName}`.slice(0, 75),
+  });
+}
+
+function titleOf({ groupName, period }: Pick<DryRunEntry, 'groupName' | 'period'>): string {
+  return `*${escapeMrkdwn(groupName)}* · ${periodName(period)}`;
+}
+
+function amountOf({ total, currency }: DryRunEntry): string {
+  return money(total, currency);
+}

@@ -1,0 +1,73 @@
+import type { KnownBlock } from '@slack/types';
+import { periodName } from '../../src/billing/period/period.ts';
+import { type InvoiceSummary, listInvoices } from '../../src/services/invoicing/invoice-reading.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import type { SlackApp } from '../../src/slack/app/app.ts';
+import { onAction } from '../../src/slack/app/listeners.ts';
+import { button, section } from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
+import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import type { Reply } from '../../src/slack/requests/reply.ts';
+import { readTarget, target } from '../kit/action-target.ts';
+import { dueDay, listReply, money, state } from '../kit/figures.ts';
+import { INVOICE_VIEW } from './invoice-issued.ts';
+
+const INVOICES_PAGE = 'invoices.page';
+export const INVOICES_OPEN = 'invoices.open';
+const SIZE = 10;
+
+/** Invoices and open estimates, the newest period first. */
+export async function invoicesReply(ctx: Ctx, accountId: string, of: { group?: string; page: number }): Promise<Reply> {
+  const group = of.group ?? '';
+  const page = await listInvoices(ctx, accountId, {
+    page: of.page,
+    size: SIZE,
+    ...(group !== '' && { billingGroupId: group }),
+  });
+  return listReply({
+    title: 'Invoices',
+    page,
+    line: invoiceLine,
+    none: 'There are none yet.',
+    actionId: INVOICES_PAGE,
+    value: { account: accountId, group },
+  });
+}
+
+/** An invoice in a list, with a button to open it. */
+export function invoiceLine(invoice: InvoiceSummary): KnownBlock {
+  return section(describe(invoice), { accessory: viewButton(invoice) });
+}
+
+export function registerInvoices(app: SlackApp, deps: Deps): void {
+  onAction(app, pagerActions(INVOICES_PAGE), async (context, action) => {
+    const value = readPager(action.value);
+    if (!value) return;
+    const reply = await invoicesReply(contextOf(deps, context), String(value.account), {
+      group: String(value.group),
+      page: value.page,
+    });
+    await context.respond({ ...reply, replace: true });
+  });
+  onAction(app, INVOICES_OPEN, async (context, action) => {
+    const { account, group } = readTarget(action.value);
+    await context.respond(await invoicesReply(contextOf(deps, context), account, { group, page: 1 }));
+  });
+}
+
+function viewButton(invoice: InvoiceSummary) {
+  const name = invoice.number ?? `the estimate for ${invoice.period}`;
+  return button('View', INVOICE_VIEW, {
+    value: target({ account: invoice.accountId, invoice: invoice.id }),
+    label: `View ${name}`,
+  });
+}
+
+function describe(invoice: InvoiceSummary): string {
+  const name = invoice.number === null ? 'Estimate' : invoice.number;
+  const dueOn = dueDay(invoice);
+  const due = dueOn === undefined ? '' : ` · due ${dueOn}`;
+  const head = `*${escapeMrkdwn(name)}* · ${escapeMrkdwn(invoice.billingGroupName)} · ${periodName(invoice.period)}`;
+  return `${head}\n${money(invoice.total, invoice.currency)} · ${state(invoice.state)}${due}`;
+}

@@ -1,0 +1,196 @@
+import type { ActionsBlockElement, KnownBlock } from '@slack/types';
+import { CHARGEABLE_STATES, isUnpaid } from '../../src/billing/invoice/invoice-life.ts';
+import type { Admission } from '../../src/services/access/rights.ts';
+import { listMemos, type MemoSummary } from '../../src/services/invoicing/credit-memos.ts';
+import type { InvoiceSummary } from '../../src/services/invoicing/invoice-reading.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { listPayments, type PaymentSummary } from '../../src/services/settlement/payments.ts';
+import { listRefunds, type RefundSummary } from '../../src/services/settlement/refunds.ts';
+import { actions, button, context, overflow, section } from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { target } from '../kit/action-target.ts';
+import { money } from '../kit/figures.ts';
+import { memoPdfButton } from './invoice-download.ts';
+import { NOT_CHARGING } from './not-charging.ts';
+
+/** The buttons that move an invoice on; their values are targets with the invoice. */
+export const INVOICE_PAY = 'invoice.pay.open';
+export const INVOICE_CHARGE = 'invoice.charge';
+export const INVOICE_TRANSFER = 'invoice.transfer';
+export const INVOICE_MORE = 'invoice.more';
+export const BALANCE_PAY_OUT = 'invoice.balance.pay_out';
+export const REFUND_MADE = 'invoice.refund.made';
+export const PAYMENT_UNDO = 'invoice.payment.undo';
+
+/** What the menu beside the buttons offers. */
+export const MORE = { memo: 'Credit memo', waive: 'Waive', write_off: 'Write off' } as const;
+export type MoreItem = keyof typeof MORE;
+
+const MOST_SHOWN = 10;
+
+/** What has become of an invoice since it was issued. */
+export interface Settlement {
+  readonly payments: readonly PaymentSummary[];
+  readonly memos: readonly MemoSummary[];
+  readonly refunds: readonly RefundSummary[];
+  readonly mayAct: boolean;
+}
+
+/** Reads it: nothing for an estimate, else three queries. */
+export async function settlementOf(
+  ctx: Ctx & { readonly known: Admission },
+  { accountId, id, number }: InvoiceSummary,
+): Promise<Settlement> {
+  const { role } = ctx.known;
+  const mayAct = role === null || role === 'owner' || role === 'billing_admin';
+  if (number === null) return { payments: [], memos: [], refunds: [], mayAct: false };
+  return {
+    payments: await listPayments(ctx, accountId, id),
+    memos: await listMemos(ctx, accountId, id),
+    refunds: await listRefunds(ctx, accountId, id),
+    mayAct,
+  };
+}
+
+/** What was paid, corrected and given back, and what can be done next. */
+export function settlementBlocks(invoice: InvoiceSummary, settlement: Settlement, isCharging: boolean): KnownBlock[] {
+  const value = { account: invoice.accountId, invoice: invoice.id };
+  const blocks: KnownBlock[] = [];
+  if (invoice.failure !== null && isUnpaid(invoice.state)) {
+    blocks.push(section(`:warning: *The charge failed:* ${escapeMrkdwn(invoice.failure)}`));
+  }
+  if (invoice.notCharged !== null && isUnpaid(invoice.state)) {
+    blocks.push(section(`:information_source: ${escapeMrkdwn(invoice.notCharged)}`));
+  }
+  if (invoice.state === 'due' && !isCharging) blocks.push(context(NOT_CHARGING));
+  if (settlement.payments.length > 0) blocks.push(listed('Payments', settlement.payments.map(paymentText)));
+  const last = settlement.payments.filter(({ way }) => way === 'transfer').at(-1);
+  if (last && settlement.mayAct) {
+    const text = `Recorded ${money(last.amount, last.currency)} by mistake?`;
+    blocks.push(section(text, { accessory: undoButton(value, last) }));
+  }
+  for (const memo of settlement.memos.slice(0, MOST_SHOWN)) blocks.push(memoBlock(memo, invoice.accountId));
+  for (const refund of settlement.refunds.slice(0, MOST_SHOWN)) blocks.push(refundBlock(refund, value, settlement));
+  const elements = settlement.mayAct ? [...payOutButton(invoice), ...nextSteps(invoice)] : [];
+  if (elements.length > 0) blocks.push(actions(elements));
+  return blocks;
+}
+
+/** The buttons to what domain.md lets an invoice become, for those who may. */
+export function nextSteps(
+  invoice: Pick<InvoiceSummary, 'accountId' | 'id' | 'state' | 'number'> & Partial<Pick<InvoiceSummary, 'notCharged'>>,
+): ActionsBlockElement[] {
+  const value = target({ account: invoice.accountId, invoice: invoice.id });
+  const elements: ActionsBlockElement[] = [];
+  const canBePaid = isUnpaid(invoice.state) || invoice.state === 'uncollectible';
+  if (canBePaid) elements.push(button('Record payment', INVOICE_PAY, { value, style: 'primary' }));
+  const waits = invoice.state === 'due' && typeof invoice.notCharged === 'string';
+  if (waits) elements.push(transferButton(value, 'The amount is not charged with the next invoice any more'));
+  if (invoice.state !== 'due' && CHARGEABLE_STATES.some((state) => state === invoice.state)) {
+    elements.push(
+      button('Charge again', INVOICE_CHARGE, {
+        value,
+        confirm: {
+          title: 'Charge the card again?',
+          text: `What is open on ${invoice.number === null ? 'this invoice' : `invoice ${invoice.number}`} is charged to the card that its billing group has now.`,
+          confirm: 'Charge it',
+        },
+      }),
+      transferButton(value, 'The card is not charged for this invoice any more'),
+    );
+  }
+  const items: MoreItem[] = isUnpaid(invoice.state) ? ['memo', 'waive', 'write_off'] : ['memo'];
+  const fitting = invoice.state === 'due' ? items.filter((item) => item !== 'write_off') : items;
+  elements.push(
+    overflow(
+      INVOICE_MORE,
+      fitting.map((item) => ({ text: MORE[item], value: moreValue(item, invoice) })),
+    ),
+  );
+  return elements;
+}
+
+/** For a balance that holds money. */
+function payOutButton({ accountId, id, balance, currency }: InvoiceSummary): ActionsBlockElement[] {
+  if (!balance?.left.gt(0)) return [];
+  return [
+    button('Pay out balance', BALANCE_PAY_OUT, {
+      value: target({ account: accountId, invoice: id }),
+      confirm: {
+        title: 'Pay out the balance?',
+        text: `${money(balance.left, currency)} will be refunded to the card that paid earlier invoices, or by bank transfer. It won’t pay later invoices.`,
+        confirm: 'Pay out',
+      },
+    }),
+  ];
+}
+
+function transferButton(value: string, what: string): ActionsBlockElement {
+  return button('Ask for transfer', INVOICE_TRANSFER, {
+    value,
+    confirm: {
+      title: 'Ask for a bank transfer?',
+      text: `${what}, and there are 14 days to pay.`,
+      confirm: 'Ask for it',
+    },
+  });
+}
+
+/** An option's value has 150 characters at most: the ids, and what was chosen. */
+export function readMore(value: string): { item: MoreItem; account: string; invoice: string } | undefined {
+  const [item = '', account = '', invoice = ''] = value.split(' ');
+  return isMore(item) ? { item, account, invoice } : undefined;
+}
+
+function moreValue(item: MoreItem, { accountId, id }: Pick<InvoiceSummary, 'accountId' | 'id'>): string {
+  return `${item} ${accountId} ${id}`;
+}
+
+function isMore(item: string): item is MoreItem {
+  return item in MORE;
+}
+
+function paymentText({ amount, currency, date, reference, way }: PaymentSummary): string {
+  const how = way === 'card' ? 'by card' : 'received';
+  const named = reference === '' || way === 'card' ? '' : ` · ${escapeMrkdwn(reference)}`;
+  return `• ${money(amount, currency)} ${how} ${date}${named}`;
+}
+
+/** Reverses a payment that was recorded by mistake. */
+export function undoButton(
+  of: { account: string; invoice: string },
+  { id, amount, currency }: Pick<PaymentSummary, 'id' | 'amount' | 'currency'>,
+): ReturnType<typeof button> {
+  return button('Undo payment', PAYMENT_UNDO, {
+    value: target({ ...of, name: id }),
+    confirm: {
+      title: 'Undo this payment?',
+      text: `${money(amount, currency)} will be open on the invoice again, and reminders resume.`,
+      confirm: 'Undo payment',
+    },
+  });
+}
+
+function listed(title: string, lines: readonly string[]): KnownBlock {
+  const more = lines.length - MOST_SHOWN;
+  return section([`*${title}*`, ...lines.slice(0, MOST_SHOWN), ...(more > 0 ? [`… and ${more} more`] : [])].join('\n'));
+}
+
+function memoBlock({ number, total, currency, reason }: MemoSummary, account: string): KnownBlock {
+  const text = `*Credit memo ${escapeMrkdwn(number ?? 'being issued')}:* ${money(total, currency)} · ${escapeMrkdwn(reason)}`;
+  return number === null ? section(text) : section(text, { accessory: memoPdfButton(account, number) });
+}
+
+function refundBlock(
+  { id, way, state, failure, amount }: RefundSummary,
+  of: { account: string; invoice: string },
+  { mayAct }: Settlement,
+): KnownBlock {
+  if (state === 'made') return section(`:white_check_mark: ${amount} was given back`);
+  if (way === 'card' && state === 'open') return section(`${amount} is being given back to the card`);
+  const why = failure === null ? '' : ` The card did not take it: ${escapeMrkdwn(failure)}`;
+  const text = `*${amount}* is to be given back by bank transfer.${why}`;
+  if (!mayAct) return section(text);
+  const accessory = button('It is given back', REFUND_MADE, { value: target({ ...of, name: id }) });
+  return section(text, { accessory });
+}

@@ -1,0 +1,31 @@
+import { CURRENCIES, currencyName } from '../../src/billing/money/currency.ts';
+import type { Found } from '../../src/services/kit/search.ts';
+import type { Choice } from '../../src/slack/blocks/blocks.ts';
+
+/** As many as a menu holds. */
+const MOST = 100;
+
+export function currencyChoice(code: string): Choice {
+  return { text: `${code} · ${currencyName(code)}`, value: code };
+}
+
+/** The currencies that what is typed may mean. */
+export function currencyChoices(typed: string): Choice[] {
+  return matching(CURRENCIES.map(currencyChoice), typed);
+}
+
+/** Something found by its name, as a menu offers it. */
+export function foundChoice({ id, name, label }: Found): Choice {
+  return { text: label === null || label === name ? name : `${label} (${name})`, value: id };
+}
+
+/** Those that hold every word typed, those that begin with it first. */
+export function matching(choices: readonly Choice[], typed: string): Choice[] {
+  const words = typed
+    .toLowerCase()
+    .split(/[\s_]+/)
+    .filter(Boolean);
+  const fitting = choices.filter(({ text }) => words.every((word) => text.toLowerCase().includes(word)));
+  const begins = ({ text }: Choice) => (text.toLowerCase().startsWith(words[0] ?? '') ? 0 : 1);
+  return [...fitting].sort((a, b) => begins(a) - begins(b)).slice(0, MOST);
+}

@@ -1,0 +1,76 @@
+import type { KnownBlock } from '@slack/types';
+import { type InvoiceState, stateName } from '../../src/billing/invoice/invoice.ts';
+import { isDiscountNote } from '../../src/billing/invoice/line.ts';
+import { type Decimal, formatMoney } from '../../src/billing/money/money.ts';
+import { dayName } from '../../src/billing/period/day.ts';
+import type { InvoiceSummary, LineSummary } from '../../src/services/invoicing/invoice-reading.ts';
+import type { Page } from '../../src/services/kit/page.ts';
+import { context, section } from '../../src/slack/blocks/blocks.ts';
+import { date, escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { type PageValue, pager } from '../../src/slack/blocks/paging.ts';
+import type { Reply } from '../../src/slack/requests/reply.ts';
+
+export { count } from '../../src/billing/money/count.ts';
+
+/** Where a total below zero has gone, and what is left of it: `EUR 71.40 in your favour, kept as credit BALANCE-ACME-1`. */
+export function balanceText({ balance, currency }: Pick<InvoiceSummary, 'balance' | 'currency'>): string | undefined {
+  if (balance === undefined) return undefined;
+  const left = balance.left.equals(balance.amount) ? '' : ` · ${money(balance.left, currency)} left`;
+  return `${money(balance.amount, currency)} in your favour, kept as credit ${escapeMrkdwn(balance.code)}${left}`;
+}
+
+/** A project as people know it: what the provider calls it, with the name that is unique. */
+export function projectTitle({ name, label }: { name: string; label: string | null }): string {
+  return label === null || label === name ? escapeMrkdwn(name) : `${escapeMrkdwn(label)} (${escapeMrkdwn(name)})`;
+}
+
+export function money(amount: Decimal, currency: string): string {
+  return formatMoney(amount, currency);
+}
+
+/** A day in each reader's own time zone. */
+export function day(instant: Date): string {
+  return date(instant, '{date_short_pretty}', instant.toISOString().slice(0, 10));
+}
+
+export function moment(instant: Date): string {
+  return date(instant, '{date_short_pretty} {time}', `${instant.toISOString().slice(0, 16).replace('T', ' ')} UTC`);
+}
+
+export function state(of: InvoiceState): string {
+  return stateName(of);
+}
+
+/** The project that a line is about; fees and credits are about the whole group. */
+export function lineProject(line: LineSummary): string {
+  return line.projectName === '' ? 'Whole group' : projectTitle({ name: line.projectName, label: line.projectLabel });
+}
+
+/** One of an invoice's lines: its amount, what it is for, and which project. A note of a discount has no amount of its own. */
+export function lineText(line: LineSummary, currency: string): string {
+  const what = `${escapeMrkdwn(line.description)} · ${lineProject(line)}`;
+  return isDiscountNote(line) ? what : `${money(line.total, currency)} · ${what}`;
+}
+
+/** The day by which to pay, in the account's time zone; undefined when there is nothing to pay, or not yet. */
+export function dueDay(invoice: InvoiceSummary): string | undefined {
+  return invoice.dueDay !== null && invoice.state !== 'no_payment_expected' ? dayName(invoice.dueDay) : undefined;
+}
+
+/** A list, a page of it, with the buttons to the other pages. */
+export function listReply<T>(options: {
+  title: string;
+  page: Page<T>;
+  line: (item: T) => KnownBlock;
+  none: string;
+  actionId: string;
+  value: PageValue;
+}): Reply {
+  const { title, page, actionId, value } = options;
+  const blocks: KnownBlock[] = [section(`*${title}*`)];
+  if (page.items.length === 0) blocks.push(section(options.none));
+  else blocks.push(...page.items.map(options.line));
+  if (page.pages > 1) blocks.push(context(`${page.total} in all`));
+  blocks.push(...pager({ page: page.page, pages: page.pages, actionId, value }));
+  return { text: title, blocks };
+}

@@ -1,0 +1,202 @@
+import type { ViewOutput } from '@slack/bolt';
+import type { ModalView } from '@slack/types';
+import { z } from 'zod';
+import { forgetChart } from '../../src/services/groups/group-overview.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import type { SlackApp } from '../../src/slack/app/app.ts';
+import { onAction, onSubmit, type Parsed, type RequestContext, viewKey } from '../../src/slack/app/listeners.ts';
+import { loading, type ModalOptions, modal, section } from '../../src/slack/blocks/blocks.ts';
+import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import type { Words } from '../../src/slack/requests/explain.ts';
+import type { FormValues } from '../../src/slack/requests/form-values.ts';
+import { checkKept, readKept } from '../../src/slack/requests/kept-state.ts';
+import { refusalOf } from '../../src/slack/web-api/api-errors.ts';
+import { backAction, type Confirmation, confirmationModal, lengthErrors } from '../confirmation.ts';
+import { drawChart } from '../group/chart.ts';
+import { type GroupPlace, readPlace, writePlace } from '../group/place.ts';
+import { groupModal } from '../group/render.ts';
+
+const originSchema = z.object({
+  account: z.string(),
+  group: z.string().default(''),
+  /** The group's view that lies below the form, and where in it the person was; it is shown anew after the work. */
+  below: z.object({ view: z.string(), place: z.string() }).optional(),
+  /** Where a command opened the form. */
+  channel: z.string().optional(),
+  /** What else a form has to remember, by its own names. */
+  more: z.record(z.string(), z.string()).default({}),
+  /** Names the change that a form with a confirmation leads to, from its first submission on: it is made at most once. */
+  attempt: z.string().optional(),
+});
+/** What a confirmation keeps beside it. */
+const confirmingSchema = originSchema.extend({ typed: z.unknown().optional() });
+
+/** Where a form was opened from, and what it is about: kept in its metadata. */
+export type Origin = z.infer<typeof originSchema>;
+
+export interface FormOptions extends Omit<ModalOptions, 'metadata' | 'submit' | 'callbackId'> {
+  readonly callbackId: string;
+  readonly submit: string;
+  readonly origin: Origin;
+  /** Why it was refused before, when it is shown again: mrkdwn, as `Words.text` has it. */
+  readonly fault?: string | undefined;
+}
+
+export interface Form<T> {
+  readonly title: string | ((origin: Origin) => string);
+  /** Reads what was typed; pure. Errors by block id are shown under the fields. */
+  parse(values: FormValues, origin: Origin): Parsed<T>;
+  /** The form once more with what was typed, after the services have refused it. */
+  again(value: T, origin: Origin, fault: string, ctx: Ctx): ModalView | Promise<ModalView>;
+  /** For a form with an amount: what the person confirms before `work`. */
+  readonly confirm?: Confirmation<T>;
+  /** Does it. @returns what came of it, as mrkdwn or as a modal. */
+  work(ctx: Ctx, value: T, origin: Origin, request: RequestContext): Promise<string | ModalView>;
+}
+
+/** A form's modal: its origin in the metadata, and the reason of a refusal above the fields. */
+export function formModal({ origin, fault, blocks, ...options }: FormOptions): ModalView {
+  const warning = fault === undefined ? [] : [section(`:warning: ${fault}`)];
+  return modal({ ...options, metadata: JSON.stringify(origin), blocks: [...warning, ...blocks] });
+}
+
+/** The origin of a form that is opened by a click in a group's view, in Home or in a message. */
+export function originOf(
+  request: Pick<RequestContext, 'channelId'>,
+  of: { account: string; group?: string; more?: Record<string, string> },
+  view?: { readonly id: string; readonly private_metadata: string },
+): Origin {
+  const place = readPlace(view?.private_metadata);
+  return {
+    account: of.account,
+    group: of.group ?? '',
+    more: of.more ?? {},
+    ...(view && place && { below: { view: view.id, place: writePlace(place) } }),
+    ...(request.channelId !== undefined && { channel: request.channelId }),
+  };
+}
+
+/** Opens a form whose fields have to be read first: loading at once, since a trigger lives three seconds. */
+export async function openForm(request: RequestContext, title: string, build: () => Promise<ModalView>): Promise<void> {
+  const opened = await request.openModal(loading(title));
+  await opened.update(await build());
+}
+
+interface Submitted<T> {
+  readonly typed: T;
+  readonly origin: Origin;
+  /** Whether the person has yet to confirm it. */
+  readonly toConfirm?: Confirmation<T> | undefined;
+}
+
+/**
+ * Listens to a form, and to its confirmation if it has one. While the work goes on the modal says so; then it says what
+ * came of it, or shows the form again with what was typed and why it was refused; the group's view below is shown anew.
+ */
+export function onForm<T>(app: SlackApp, deps: Deps, callbackId: string, form: Form<T>): void {
+  const titleOf = (origin: Origin) => (typeof form.title === 'string' ? form.title : form.title(origin));
+  if (form.confirm) listenToBack(app, deps, callbackId, form.confirm);
+  onSubmit<Submitted<T>>(app, callbackId, {
+    parse(values, view) {
+      const submitted = submittedIn(form, values, view);
+      if ('errors' in submitted) return submitted;
+      const { ok, ack } = submitted;
+      return { ok, ack: ack ?? { response_action: 'update', view: loading(titleOf(ok.origin)) } };
+    },
+    origin: (view) => readOrigin(view.private_metadata).channel,
+    request: (view) => readOrigin(view.private_metadata).attempt,
+    again: ({ typed, origin }, words: Words, request) =>
+      form.again(typed, origin, words.text, contextOf(deps, request)),
+    async work(request, { typed, origin, toConfirm }, view) {
+      const ctx = contextOf(deps, request);
+      const title = titleOf(origin);
+      if (toConfirm) {
+        const submit = typeof toConfirm.submit === 'string' ? toConfirm.submit : toConfirm.submit(origin);
+        const text = await toConfirm.text(ctx, typed, origin);
+        const shown = confirmationModal({ callbackId, title, submit, text, origin, typed });
+        await request.client.views.update({ view_id: view.id, view: shown });
+        return;
+      }
+      const done = await form.work(ctx, typed, origin, request);
+      const shown = typeof done === 'string' ? doneModal(title, done) : done;
+      await request.client.views.update({ view_id: view.id, view: shown });
+      await showBelow(request, ctx, origin);
+    },
+  });
+}
+
+/** What a person has submitted: a form, or the confirmation of one. */
+function submittedIn<T>(form: Form<T>, values: FormValues, view: ViewOutput): Parsed<Submitted<T>> {
+  const { typed, ...origin } = readKept(confirmingSchema, view.private_metadata);
+  const { confirm } = form;
+  if (confirm && typed !== undefined) return { ok: { typed: checkKept(confirm.kept, typed), origin } };
+  const parsed = form.parse(values, origin);
+  if ('errors' in parsed) return parsed;
+  const { ok, ...rest } = parsed;
+  if (!confirm) return { ok: { typed: ok, origin }, ...rest };
+  const attempted = { ...origin, attempt: origin.attempt ?? viewKey(view) };
+  const errors = lengthErrors(attempted, ok, values);
+  return errors ? { errors } : { ok: { typed: ok, origin: attempted, toConfirm: confirm }, ...rest };
+}
+
+/** Shows the form again in place of its confirmation, unless that has been submitted meanwhile. */
+function listenToBack<T>(app: SlackApp, deps: Deps, callbackId: string, { kept, back }: Confirmation<T>): void {
+  onAction(app, backAction(callbackId), async (request, { view }) => {
+    if (!view) return;
+    const { typed, ...origin } = readKept(confirmingSchema, view.private_metadata);
+    const form = await back(checkKept(kept, typed), origin, contextOf(deps, request));
+    await put(request, view.id, form, view.hash);
+  });
+}
+
+/** What came of a form, in its place. */
+export function doneModal(title: string, text: string): ModalView {
+  return modal({ title, close: 'Done', blocks: [section(text)] });
+}
+
+/** Shows the group's view below a form as it is now. A view that the person has closed meanwhile does not matter. */
+export async function showBelow(request: RequestContext, ctx: Ctx, origin: Origin): Promise<void> {
+  const place = origin.below && readPlace(origin.below.place);
+  if (!origin.below || !place) return;
+  await showGroup(request, ctx, place, origin.below.view);
+}
+
+/**
+ * Puts a group's view, as it is now, in place of what a modal shows; then again with its chart, if that was missing. A
+ * chart that Slack does not have any more (somebody may have deleted the file) is made anew.
+ */
+export async function showGroup(request: RequestContext, ctx: Ctx, place: GroupPlace, viewId: string): Promise<void> {
+  const { view, chart, group } = await groupModal(ctx, place);
+  const isThere = await put(request, viewId, view);
+  if (!isThere && group.chart && place.tab === 'overview') {
+    await forgetChart(ctx, place.account, group);
+    return showGroup(request, ctx, place, viewId);
+  }
+  if (isThere && chart && (await drawChart(request, ctx, place.account, chart))) {
+    await put(request, viewId, (await groupModal(ctx, place)).view);
+  }
+}
+
+/**
+ * @param hash of the view that is to be exchanged, and no later one; absent: whichever it is
+ * @returns whether Slack took it; a view that the person has closed meanwhile does not matter
+ */
+async function put(request: RequestContext, viewId: string, view: ModalView, hash?: string): Promise<boolean> {
+  try {
+    await request.client.views.update({ view_id: viewId, view, ...(hash !== undefined && { hash }) });
+    return true;
+  } catch (error) {
+    if (refusalOf(error) === undefined) throw error;
+    request.log.info({ err: error }, 'a view was not taken; it may have been closed');
+    return false;
+  }
+}
+
+/** The origin that an open form's metadata hold, for the menus in it. */
+export function originFrom(view: { readonly private_metadata: string } | undefined): Origin {
+  return readOrigin(view?.private_metadata ?? '');
+}
+
+function readOrigin(metadata: string): Origin {
+  return readKept(originSchema, metadata);
+}

@@ -1,0 +1,54 @@
+import type { LeftOut } from '../../src/billing/invoice/breakdown.ts';
+import { type Decimal, formatMoney } from '../../src/billing/money/money.ts';
+
+/** Figures of which each is made of those above it, in the words of every screen. */
+export interface Sums {
+  readonly currency: string;
+  readonly costs: Decimal;
+  readonly adjustments: Decimal;
+  readonly commitments: Decimal;
+  readonly credits: Decimal;
+  readonly net: Decimal;
+  readonly tax: Decimal;
+  readonly total: Decimal;
+  readonly prepaid: Decimal;
+  readonly inFavour: Decimal;
+  readonly amountDue: Decimal;
+}
+
+/** The figures with their names, in order; what is nothing is left out, but for the first and the last. */
+export function sumRows(sums: Sums, isOpen: boolean): { readonly name: string; readonly amount: Decimal }[] {
+  const rows = [
+    { name: 'Costs', amount: sums.costs },
+    { name: 'Adjustments', amount: sums.adjustments },
+    { name: isOpen ? 'Commitments, if no more costs come' : 'Commitments', amount: sums.commitments },
+    { name: 'Credits', amount: sums.credits },
+    { name: 'Total before tax', amount: sums.net },
+    { name: 'Tax', amount: sums.tax },
+    { name: 'Total', amount: sums.total },
+    { name: 'Purchased credits', amount: sums.prepaid.neg() },
+    { name: 'Credit balance', amount: sums.inFavour },
+    { name: 'Amount due', amount: sums.amountDue },
+  ];
+  return rows.filter(({ name, amount }) => name === 'Costs' || name === 'Amount due' || !amount.isZero());
+}
+
+/** `USD 12.00 of costs without an exchange rate`; undefined where nothing is left out. */
+export function leftOutText(leftOut: readonly LeftOut[]): string | undefined {
+  if (leftOut.length === 0) return undefined;
+  const parts = leftOut.map(({ kind, currency, amount }) => `${formatMoney(amount, currency)} (${kind})`);
+  return `*Not included, because the exchange rate is missing:* ${parts.join(', ')}`;
+}
+
+/** What a month has come to: `USD 10.00 so far in November 2026`, and what is missing to its commitments. */
+export function soFarText(
+  group: { readonly accumulated: Decimal; readonly missingToCommitments: Decimal; readonly currency: string },
+  month: string,
+  mark = '',
+): string {
+  const missing = group.missingToCommitments;
+  const fee = missing.isZero()
+    ? ''
+    : ` · ${formatMoney(missing, group.currency)} to the minimum commitment, charged only if no more costs come`;
+  return `${mark}${formatMoney(group.accumulated, group.currency)}${mark} so far in ${month}${fee}`;
+}

@@ -1,0 +1,228 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import { Refusal } from '../../src/billing/refusal.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import {
+  type Approved,
+  approveMove,
+  assertDecidable,
+  type Decision,
+  rejectMove,
+  withdrawMove,
+} from '../../src/services/moves/move-decide.ts';
+import type { MoveSummary } from '../../src/services/moves/move-read.ts';
+import type { SlackApp } from '../../src/slack/app/app.ts';
+import { onAction } from '../../src/slack/app/listeners.ts';
+import {
+  actions,
+  button,
+  type Choice,
+  context,
+  fields,
+  input,
+  radioButtons,
+  section,
+  textInput,
+} from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
+import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import type { Message } from '../../src/slack/web-api/messenger.ts';
+import { readTarget, target } from '../kit/action-target.ts';
+import { count, moment, projectTitle } from '../kit/figures.ts';
+import { formModal, type Origin, onForm, openForm, originOf } from '../kit/form.ts';
+import { isPerson, whoText } from '../kit/person.ts';
+import { factsInBrief, factsInWords, projectsInWords } from './move-words.ts';
+
+const APPROVE = 'move.approve';
+const REJECT = 'move.reject';
+const WITHDRAW = 'move.withdraw';
+const NEW_DATE = 'move.new_date';
+const SOME_CANT = 'move.some_cant';
+const TITLES = { reject: 'Reject the move', date: 'A later date', some: 'Not all can be moved' } as const;
+/** As much of a reason as a modal remembers. */
+const MOST_WORDS = 1_500;
+const CHOICES: readonly Choice[] = [
+  { text: 'Move the others', value: 'others' },
+  { text: 'Move none', value: 'none' },
+];
+
+/** The request as approvers read it; once it is settled nothing to click remains. */
+export function moveRequestMessage(move: MoveSummary): Message {
+  const what = whatMoves(move);
+  const text = `${whoText(move.askedBy)} asks to move ${what} to ${escapeMrkdwn(move.toGroupName)}`;
+  const facts = fields([
+    `*From*\n${move.fromGroupNames.slice(0, 10).map(escapeMrkdwn).join(', ')}`,
+    `*To*\n${escapeMrkdwn(move.toGroupName)}`,
+    `*From when on*\n${moment(move.effectAt)}`,
+    `*Why*\n${escapeMrkdwn(move.reason) || 'not said'}`,
+  ]);
+  const blocks: KnownBlock[] = [section(`*${text}*`), facts];
+  if (move.facts) blocks.push(section(factsInWords(move.effect, move.facts)));
+  if (move.projects.length > 1) blocks.push(section(projectsInWords(move.projects)));
+  blocks.push(...(move.state === 'open' ? open(move) : [section(outcome(move))]));
+  return { text: move.state === 'open' ? text : `${text}: ${move.state}`, blocks };
+}
+
+/** What who asked is told in the end. */
+export function moveOutcomeMessage(move: MoveSummary): Message {
+  const text = `Your move of ${whatMoves(move)} to ${escapeMrkdwn(move.toGroupName)}: ${outcome(move)}`;
+  return { text, blocks: [section(text)] };
+}
+
+/** What those read who have not decided after a day. */
+export function moveReminderMessage(move: MoveSummary): Message {
+  const text = `The move of ${whatMoves(move)} to ${escapeMrkdwn(move.toGroupName)} still waits for approval; it ends by itself ${moment(move.expiresAt)}.`;
+  return { text, blocks: [section(text)] };
+}
+
+/** A request in a list, with the buttons that decide it. */
+export function moveLine(move: MoveSummary): KnownBlock[] {
+  const line = `${whoText(move.askedBy)} asks to move ${whatMoves(move)} from ${move.fromGroupNames.map(escapeMrkdwn).join(', ')} to *${escapeMrkdwn(move.toGroupName)}*, from ${moment(move.effectAt)}`;
+  const facts = move.facts ? `\n${factsInBrief(move.facts)}` : '';
+  // whoever asked sees it elsewhere: here are those who decide
+  return [section(`${line}${facts}`), actions(deciding(move).slice(0, 2))];
+}
+
+export function registerMoveRequest(app: SlackApp, deps: Deps): void {
+  onAction(app, APPROVE, async (request, action) => {
+    const { account, move } = readTarget(action.value);
+    const origin = originOf(request, { account, more: { move } }, action.view);
+    const came = await approveOrAsk(contextOf(deps, request), decisionOf(origin), origin);
+    if (typeof came === 'string') await request.respond(came);
+    else await request.openModal(came);
+  });
+  onAction(app, REJECT, (request, action) => {
+    const { account, move } = readTarget(action.value);
+    const origin = originOf(request, { account, more: { move } }, action.view);
+    return openForm(request, TITLES.reject, async () => {
+      await assertDecidable(contextOf(deps, request), { accountId: account, requestId: move });
+      return rejection(origin, '');
+    });
+  });
+  onAction(app, WITHDRAW, async (request, action) => {
+    const { account, move } = readTarget(action.value);
+    await withdrawMove(contextOf(deps, request), { accountId: account, requestId: move });
+    await request.respond('Withdrawn: nothing is moved.');
+  });
+  onForm<string>(app, deps, REJECT, {
+    title: TITLES.reject,
+    parse: ({ reason }) =>
+      typeof reason === 'string' && reason.trim() !== '' ? { ok: reason } : { errors: { reason: 'Say why.' } },
+    again: (reason, origin, fault) => rejection(origin, reason, fault),
+    async work(ctx, reason, { account, more }) {
+      await rejectMove(ctx, { accountId: account, requestId: more.move ?? '', reason });
+      return 'Rejected. Who asked is told why.';
+    },
+  });
+  onForm<null>(app, deps, NEW_DATE, {
+    title: TITLES.date,
+    parse: () => ({ ok: null }),
+    again: (_typed, origin, fault) => newDate(origin, fault),
+    work: (ctx, _typed, origin) => approveOrAsk(ctx, decisionOf(origin), origin),
+  });
+  onForm<'others' | 'none'>(app, deps, SOME_CANT, {
+    title: TITLES.some,
+    parse: ({ choice }) => ({ ok: choice === 'others' ? 'others' : 'none' }),
+    again: (_typed, origin, fault) => someCant(origin, fault),
+    work: (ctx, ifSomeCant, origin) => approveOrAsk(ctx, { ...decisionOf(origin), ifSomeCant }, origin),
+  });
+}
+
+/** Approves; where the world has changed meanwhile, puts the choice to the approver, as a modal. */
+async function approveOrAsk(ctx: Ctx, decision: Decision, origin: Origin): Promise<string | ModalView> {
+  try {
+    return done(await approveMove(ctx, decision));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const words = error.message.slice(0, MOST_WORDS);
+    if (error.code === 'move_new_date') {
+      return newDate({ ...origin, more: { ...origin.more, earliest: error.fields?.earliest ?? '', words } });
+    }
+    if (error.code === 'move_some_cant') return someCant({ ...origin, more: { ...origin.more, words } });
+    throw error;
+  }
+}
+
+/** What an approver has confirmed so far. */
+function decisionOf({ account, more: { move = '', earliest } }: Origin): Decision {
+  return { accountId: account, requestId: move, ...(earliest !== undefined && { earliest: new Date(earliest) }) };
+}
+
+function done({ outcome: came, moved, request }: Approved): string {
+  if (came === 'waiting') return 'Your approval counts; others have to approve too.';
+  if (came === 'none_moved') return `Nothing was moved: ${escapeMrkdwn(request.outcome ?? '')}`;
+  const rest = request.outcome === null ? '' : ` ${escapeMrkdwn(request.outcome)}`;
+  return `Approved: ${count(moved, 'project')} moved.${rest}`;
+}
+
+function rejection(origin: Origin, reason: string, fault?: string): ModalView {
+  return formModal({
+    title: TITLES.reject,
+    callbackId: REJECT,
+    submit: 'Reject',
+    origin,
+    fault,
+    blocks: [
+      input('reason', 'Why', textInput('move.reject.reason', { initial: reason, multiline: true, maxLength: 500 })),
+    ],
+  });
+}
+
+function newDate(origin: Origin, fault?: string): ModalView {
+  return formModal({
+    title: TITLES.date,
+    callbackId: NEW_DATE,
+    submit: 'Approve',
+    origin,
+    fault,
+    blocks: [section(`${escapeMrkdwn(origin.more.words ?? '')}\nApprove it from then on?`)],
+  });
+}
+
+function someCant(origin: Origin, fault?: string): ModalView {
+  return formModal({
+    title: TITLES.some,
+    callbackId: SOME_CANT,
+    submit: 'Go on',
+    origin,
+    fault,
+    blocks: [
+      section(escapeMrkdwn(origin.more.words ?? '')),
+      input('choice', 'And the others', radioButtons('move.some_cant.choice', CHOICES, CHOICES[0])),
+    ],
+  });
+}
+
+function open(move: MoveSummary): KnownBlock[] {
+  const given = move.approvals.map(({ userId }) => mention(userId)).join(', ');
+  return [
+    ...(given === '' ? [] : [context(`Approved by ${given}; more are needed`)]),
+    actions(deciding(move)),
+    context(`Asked ${moment(move.askedAt)} · ends by itself ${moment(move.expiresAt)}`),
+  ];
+}
+
+function deciding(move: MoveSummary) {
+  const value = target({ account: move.accountId, move: move._id });
+  const confirm = {
+    title: 'Approve the move?',
+    text: `${count(move.projects.length, 'project')} to ${move.toGroupName}`.slice(0, 290),
+    confirm: 'Approve',
+  };
+  return [
+    button('Approve', APPROVE, { value, style: 'primary', confirm }),
+    button('Reject', REJECT, { value, style: 'danger' }),
+    button('Withdraw', WITHDRAW, { value }),
+  ];
+}
+
+function outcome({ state, decidedBy, decidedAt, outcome: why }: MoveSummary): string {
+  const by = decidedBy && isPerson(decidedBy) ? ` by ${mention(decidedBy)}` : '';
+  const when = decidedAt ? `, ${moment(decidedAt)}` : '';
+  const because = why === null ? '' : `\n${escapeMrkdwn(why)}`;
+  return `*${state.charAt(0).toUpperCase()}${state.slice(1)}*${by}${when}${because}`;
+}
+
+function whatMoves({ projects }: MoveSummary): string {
+  const [first] = projects;
+  return projects.length === 1 && first ? projectTitle(first) : count(projects.length, 'project');
+}

@@ -1,0 +1,104 @@
+import { Decimal } from '../../src/billing/money/money.ts';
+import type { Effect } from '../../src/billing/move/move.ts';
+import type { AskResult } from '../../src/services/moves/move-ask.ts';
+import type { EstimateChange } from '../../src/services/moves/move-preview.ts';
+import type { MoveSummary } from '../../src/services/moves/move-read.ts';
+import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { count, day, money, projectTitle } from '../kit/figures.ts';
+
+/** How many projects a text names, and how many groups. */
+const MOST_NAMED = 10;
+const MOST_CHANGES = 6;
+
+/** An instant as a person of the account reads it, for texts that cannot follow each reader's own time zone. */
+export function instantIn(zone: string, instant: Date, withTime = false): string {
+  const style = { day: 'numeric', month: 'short', year: 'numeric', timeZone: zone } as const;
+  const time = withTime ? ({ hour: '2-digit', minute: '2-digit' } as const) : {};
+  return new Intl.DateTimeFormat('en-GB', { ...style, ...time }).format(instant);
+}
+
+/** From when on, as a choice says it. */
+export function effectName(effect: Effect, at: Date, zone: string): string {
+  if (effect === 'now') return `Now (${instantIn(zone, at, true)})`;
+  return effect === 'period_start'
+    ? `Start of this month (${instantIn(zone, at)})`
+    : `Start of next month (${instantIn(zone, at)})`;
+}
+
+/** How much of the costs so far moves along. */
+export function alongInWords(effect: Effect, along: readonly { currency: string; amount: Decimal | string }[]): string {
+  if (effect === 'next_period' && along.length === 0) return 'The costs of this month stay';
+  if (along.length === 0) return 'No costs so far go along';
+  const amounts = along.map(({ amount, currency }) => money(new Decimal(amount), currency));
+  return `${amounts.join(' and ')} so far ${along.length === 1 ? 'goes' : 'go'} along`;
+}
+
+/** A group's estimate before and after, in a line. */
+export function changeInWords({ name, currency, ...change }: Omit<EstimateChange, 'billingGroupId'>): string {
+  const { before, after, commitments, leftOut = [] } = change;
+  const to = (from: Decimal, until: Decimal) => `${money(from, currency)} → ${money(until, currency)}`;
+  const missing = commitments ? ` · to the minimum commitment ${to(commitments.before, commitments.after)}` : '';
+  const rest = leftOut.map((one) => `${money(one.amount, one.currency)} (${one.kind})`).join(', ');
+  const without = rest === '' ? '' : ` · not included without an exchange rate: ${rest}`;
+  return `*${escapeMrkdwn(name)}* ${to(before, after)}${missing}${without}`;
+}
+
+/** The same for the first of many groups. */
+export function changesInWords(changes: readonly Omit<EstimateChange, 'billingGroupId'>[]): string {
+  const lines = changes.slice(0, MOST_CHANGES).map(changeInWords);
+  const more = changes.length - lines.length;
+  return [...lines, ...(more > 0 ? [`… and ${count(more, 'more group')}`] : [])].join('\n');
+}
+
+type MoveFacts = NonNullable<MoveSummary['facts']>;
+
+/** The cost impact of a request: of an open one as the costs are now, of a settled one as they were at its decision. */
+export function factsInWords(effect: Effect, { along, estimates }: MoveFacts): string {
+  const changes = changesInWords(estimates.map(toChange));
+  return `${alongInWords(effect, along)}\nEstimates of this month before and after, without tax:\n${changes}`;
+}
+
+/** The same for a line of a list. */
+export function factsInBrief({ estimates }: MoveFacts): string {
+  return changesInWords(estimates.map(toChange));
+}
+
+function toChange({ before, after, commitments, leftOut, ...rest }: MoveFacts['estimates'][number]) {
+  const pair = (one: { readonly before: string; readonly after: string }) => ({
+    before: new Decimal(one.before),
+    after: new Decimal(one.after),
+  });
+  return {
+    ...rest,
+    ...pair({ before, after }),
+    ...(commitments && { commitments: pair(commitments) }),
+    ...(leftOut && { leftOut: leftOut.map((one) => ({ ...one, amount: new Decimal(one.amount) })) }),
+  };
+}
+
+/** Projects by their names, the first few of many. */
+export function projectsInWords(projects: readonly { name: string; label: string | null }[]): string {
+  const named = projects.slice(0, MOST_NAMED).map((project) => `• ${projectTitle(project)}`);
+  const more = projects.length - named.length;
+  return [...named, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
+}
+
+/** What came of asking for a move: moved, or waiting for approval, or there already. */
+export function askedInWords(result: AskResult): string {
+  const to = `*${escapeMrkdwn(result.to.name)}*`;
+  const [first] = result.projects;
+  const what =
+    result.projects.length === 1 && first ? `*${projectTitle(first)}*` : count(result.projects.length, 'project');
+  const there =
+    result.there.length === 0
+      ? ''
+      : ` ${count(result.there.length, 'project')} ${result.there.length === 1 ? 'is' : 'are'} in it already.`;
+  if (result.kind === 'nothing') return `Nothing to do:${there}`;
+  const is = result.projects.length === 1 ? 'is' : 'are';
+  if (result.kind === 'moved') {
+    return result.isLater
+      ? `${what} ${is} in ${to} from ${day(result.at)} on.${there}`
+      : `${what} ${is} in ${to} now, from ${day(result.at)} on.${there}`;
+  }
+  return `Asked for approval to move ${what} to ${to}; you will be told what comes of it.${there}`;
+}

@@ -1,0 +1,92 @@
+import type { ModalView } from '@slack/types';
+import { z } from 'zod';
+import { cleanName, NAME_LIMITS } from '../../src/billing/group/names.ts';
+import { type Found, foundByIds, searchGroups } from '../../src/services/kit/search.ts';
+import { createProject } from '../../src/services/projects/projects.ts';
+import type { SlackApp } from '../../src/slack/app/app.ts';
+import { onAction, onOptions } from '../../src/slack/app/listeners.ts';
+import { externalSelect, input, textInput } from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import { fieldErrors } from '../../src/slack/requests/form-values.ts';
+import { PROJECT_CREATE_OPEN } from '../group/projects.ts';
+import { readTarget } from '../kit/action-target.ts';
+import { foundChoice } from '../kit/choices.ts';
+import { formModal, type Origin, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+
+const TITLE = 'New project';
+const FORM = 'project.create';
+const GROUP = 'project.create.group';
+
+const typedSchema = z.object({
+  name: z
+    .string()
+    .nullable()
+    .transform((name) => name ?? '')
+    .refine((name) => cleanName(name) !== '', 'Give the project a name.'),
+  group: z.string().nullable(),
+});
+type Typed = z.infer<typeof typedSchema>;
+
+/** The form for a new project, opened from Home and from a group's view. */
+export function registerCreateProject(app: SlackApp, deps: Deps): void {
+  onAction(app, PROJECT_CREATE_OPEN, (request, action) =>
+    openForm(request, TITLE, async () => {
+      const { account, group } = readTarget(action.value);
+      const { groups } = await foundByIds(contextOf(deps, request), account, { groups: group === '' ? [] : [group] });
+      return form(originOf(request, { account, group }, action.view), { name: '', group: groups[0] });
+    }),
+  );
+  onOptions(app, GROUP, async (request, { typed, view }) =>
+    (await searchGroups(contextOf(deps, request), originFrom(view).account, typed)).map(foundChoice),
+  );
+  onForm<Typed>(app, deps, FORM, {
+    title: TITLE,
+    parse(values) {
+      const parsed = typedSchema.safeParse(values);
+      return parsed.success ? { ok: parsed.data } : { errors: fieldErrors(parsed.error, 'name') };
+    },
+    async again({ name, group }, origin, fault, ctx) {
+      const { groups } = await foundByIds(ctx, origin.account, { groups: group === null ? [] : [group] });
+      return form(origin, { name, group: groups[0] }, fault);
+    },
+    async work(ctx, { name, group }, { account }) {
+      const { project, billingGroupName } = await createProject(ctx, {
+        accountId: account,
+        name,
+        ...(group !== null && { billingGroupId: group }),
+      });
+      return `*${escapeMrkdwn(project.name)}* is there, and *${escapeMrkdwn(billingGroupName)}* pays for it.`;
+    },
+  });
+}
+
+function form(
+  origin: Origin,
+  filled: { readonly name: string; readonly group: Found | undefined },
+  fault?: string,
+): ModalView {
+  return formModal({
+    title: TITLE,
+    callbackId: FORM,
+    submit: 'Create',
+    origin,
+    fault,
+    blocks: [
+      input(
+        'name',
+        'Name',
+        textInput('project.create.name', { initial: filled.name, maxLength: NAME_LIMITS.project }),
+        {
+          hint: 'As costs name it: the provider’s id of the account or service.',
+        },
+      ),
+      input(
+        'group',
+        'Billing group',
+        externalSelect(GROUP, filled.group ? { initial: foundChoice(filled.group) } : {}),
+        { optional: true, hint: 'Left empty: the account’s primary group.' },
+      ),
+    ],
+  });
+}
