@@ -23,7 +23,7 @@ const OWN = {
 async function main(): Promise<void> {
   const settings = readSettings(OWN);
   if (process.env.NODE_ENV === 'production' && !MONGODB_URI) throw new SettingsError(['MONGODB_URI is missing']);
-  const log = createLogger({ level: settings.logLevel });
+  const log = createLogger({ level: settings.logLevel ?? 'info' });
   let isStarting = true;
   const server = createHttpServer({ log, isStarting: () => isStarting });
   mountApi(server, { perMinute: 600, ...settings.api, clock: systemClock, log, nudge: () => undefined });

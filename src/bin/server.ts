@@ -131,7 +131,7 @@ async function start(options: Start): Promise<Running> {
 
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
-  const log = createLogger({ level: settings.mode === 'local' ? 'warn' : settings.logLevel });
+  const log = createLogger({ level: settings.logLevel ?? (settings.mode === 'local' ? 'warn' : 'info') });
   if (settings.mode === 'slack') {
     const { slack, mongodbUri } = settings;
     if (!slack || !mongodbUri) throw new Error('Settings of a real workspace are incomplete');

@@ -9,7 +9,8 @@ export interface Settings {
   /** Where requests are received; `port` 0 takes any. */
   readonly host: string;
   readonly port: number;
-  readonly logLevel: LogLevel;
+  /** Undefined where none was chosen: `info`, and `warn` in local mode. */
+  readonly logLevel: LogLevel | undefined;
   /** Of `slack` mode, and of `local` mode where a database is to be used that is there already. */
   readonly mongodbUri: string | undefined;
   readonly slack: SlackSettings | undefined;
@@ -109,7 +110,7 @@ const schema = z.object({
   PORT: port.default(3000),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'has to be trace, debug, info, warn, error or silent')
-    .default('info'),
+    .optional(),
   STARTUP_TIMEOUT_SECONDS: z.coerce
     .number('has to be a whole number from 0 to 86,400')
     .int()

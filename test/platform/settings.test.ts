@@ -17,6 +17,12 @@ describe('settings', () => {
     expect(readSettings({})).toMatchObject({ mode: 'local', localPort: 4000, slack: undefined });
   });
 
+  it('leave the log level to the process, unless one is set', () => {
+    expect(readSettings({}).logLevel).toBeUndefined();
+    expect(readSettings({ LOG_LEVEL: 'debug' })).toMatchObject({ mode: 'local', logLevel: 'debug' });
+    expect(faultsOf({ LOG_LEVEL: 'loud' })).toHaveLength(1);
+  });
+
   it('in production never fall into local mode: all that is missing is listed at once, with what it is for', () => {
     const faults = faultsOf({ NODE_ENV: 'production' });
     for (const name of ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN', 'MONGODB_URI']) {
@@ -99,7 +105,7 @@ describe('.env.example', () => {
   it('states the defaults that the settings have', () => {
     const stated = entries.filter((entry) => entry.default !== undefined);
     expect(stated.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['HOST', 'PORT', 'LOG_LEVEL', 'API_RATE_LIMIT', 'LOCAL_PORT', 'DATA_DIR']),
+      expect.arrayContaining(['HOST', 'PORT', 'API_RATE_LIMIT', 'LOCAL_PORT', 'DATA_DIR']),
     );
     expect(stated.map(({ value }) => value)).toEqual(stated.map((entry) => entry.default));
     expect(readSettings(Object.fromEntries(stated.map(({ name, value }) => [name, value])))).toEqual(readSettings({}));
