@@ -36,7 +36,7 @@ export function readBudgetWords(words: readonly string[], currency: string): Typ
   if (one && other) throw ambiguous(one, other, currency);
   if (one) return { amount: one.amount, ...(one.thresholds && { thresholds: one.thresholds }) };
   // nothing fits, so that the amount and the thresholds are told apart as they usually are, and the fault is said there
-  const isUnitFirst = /^\P{N}+$/u.test(words[0] ?? '') && words.length > 1;
+  const isUnitFirst = /^\P{N}+$/u.test(words[0] ?? '');
   const [amount, rest] = [words.slice(0, isUnitFirst ? 2 : 1), words.slice(isUnitFirst ? 2 : 1)];
   return { amount: amount.join(' '), ...(rest.length > 0 && { thresholds: readThresholds(rest.join(' ')) }) };
 }

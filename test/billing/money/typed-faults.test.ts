@@ -186,6 +186,8 @@ describe('the words of a budget that don’t fit', () => {
     ['EUR', { amount: 'EUR' }],
     ['EUR x 80', { amount: 'EUR x', thresholds: [80] }],
     ['1,000 80', { amount: '1,000', thresholds: [80] }],
+    ['EUR1,000 80', { amount: 'EUR1,000', thresholds: [80] }],
+    ['1,000EUR 80', { amount: '1,000EUR', thresholds: [80] }],
     ['5 EUR soon', { amount: '5', thresholds: [Number.NaN, Number.NaN] }],
     ['500 0', { amount: '500', thresholds: [0] }],
   ])('are told apart as they usually are: %s', (words, expected) => {
