@@ -124,3 +124,36 @@ describe('costs and terms in other currencies', () => {
     expect(rateText(rate('SEK', '0.1'))).toBe('1 SEK = 0.1 EUR (ECB, 2026-10-30).');
   });
 });
+
+describe('what can’t be converted', () => {
+  const said = (over: Parameters<typeof invoiceOf>[1], costs: readonly ReturnType<typeof cost>[] = []) =>
+    invoiceOf(costs, { rateFor, ...over }).calculation.leftOut.map(
+      ({ kind, currency, amount }) => `${kind} ${currency} ${amount.toFixed()}`,
+    );
+  const charge = (id: string, amount: string, currency: string) => ({
+    ...{ id, description: 'Setup', amount: new Decimal(amount), currency, isMonthly: true, project: null },
+    ...{ from, until: null },
+  });
+
+  it('is named by kind and currency, with what it comes to', () => {
+    const costs = [
+      ...[cost('1', { currency: 'PLN' }), cost('2.5', { currency: 'PLN', projectName: 'p2' })],
+      ...[cost('7', { currency: 'INR' }), cost('100'), cost('100', { currency: 'USD' })],
+    ];
+    const charges = [charge('c1', '3', 'PLN'), charge('c2', '4', 'PLN'), charge('c3', '5', 'USD')];
+    expect(said({ charges }, costs)).toEqual(['costs INR 7', 'costs PLN 3.5', 'extra charges PLN 7']);
+    expect(said({ charges: [charge('c1', '3', 'BRL')] })).toEqual(['extra charges BRL 3']);
+  });
+
+  it('is named for each discount and each minimum', () => {
+    const over = {
+      discounts: [off('10', 'INR'), off('20', 'INR', { id: 'e' }), off('30', 'USD', { id: 'f' })],
+      commitments: [minimum('200', 'PLN'), minimum('100', 'USD', { id: 'n' })],
+    };
+    expect(said(over)).toEqual(['discount INR 10', 'discount INR 20', 'commitment PLN 200']);
+  });
+
+  it('is nothing where all has a rate', () => {
+    expect(said({}, [cost('1'), cost('1', { currency: 'USD' })])).toEqual([]);
+  });
+});
