@@ -15,15 +15,15 @@ export interface RefusalOptions {
 export class Refusal extends Error {
   override readonly name: string = 'Refusal';
   readonly code: string;
-  readonly wayOut?: string;
+  readonly wayOut: string | undefined;
   readonly people: readonly string[];
-  readonly fields?: Readonly<Record<string, string>>;
+  readonly fields: Readonly<Record<string, string>> | undefined;
 
   constructor(code: string, message: string, options: RefusalOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.people = options.people ?? [];
-    if (options.wayOut !== undefined) this.wayOut = options.wayOut;
-    if (options.fields !== undefined) this.fields = options.fields;
+    this.wayOut = options.wayOut;
+    this.fields = options.fields;
   }
 }

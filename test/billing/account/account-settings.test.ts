@@ -70,6 +70,7 @@ describe('a refusal', () => {
     expect(
       ['wayOut', 'fields', 'cause'].filter((name) => name in bare && Reflect.get(bare, name) !== undefined),
     ).toEqual([]);
+    expect(bare).not.toHaveProperty('cause');
     const cause = new Error('duplicate key');
     const full = new Refusal('taken', 'Taken.', {
       wayOut: 'Try another.',

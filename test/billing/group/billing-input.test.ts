@@ -14,7 +14,7 @@ describe('billing information as it is typed', () => {
     const billing: BillingInformation = {
       ...{ company: 'Acme', addressLines: ['Street 1', 'Floor 2'], city: 'Berlin', state: 'BE', zipCode: '10115' },
       ...{ countryCode: 'DE', vatId: 'DE123456788', vatState: 'valid', extraText: 'PO 1\nCentre 2' },
-      ...{ billingEmails: ['a@b.de', 'c@d.de'], contactEmails: ['e@f.de'] },
+      ...{ billingEmails: ['a@b.de', 'c@d.de'], contactEmails: ['e@f.de', 'g@h.de'] },
       ...{ buyerReference: 'ref', orderNumber: '4500', electronicAddress: '0106:12345678' },
     };
     const { addressLines, vatState, ...rest } = billing;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { holdsIn } from '../../../src/billing/invoice/adjustment.ts';
 import type { Discount } from '../../../src/billing/invoice/discount.ts';
 import { allocate } from '../../../src/billing/money/allocate.ts';
 import { Decimal } from '../../../src/billing/money/money.ts';
@@ -134,5 +135,21 @@ describe('commitments', () => {
 
   it('come to the highest where there are several', () => {
     expect(invoiceOf([cost('10')], { commitments: [least('100', 'a'), least('50', 'b')] }).figures[0]).toBe('100.00');
+  });
+});
+
+describe('the term of an adjustment', () => {
+  const holds = (from: string, until: string | null) => {
+    const term = { from: toPeriod(from), until: until === null ? null : toPeriod(until) };
+    return ['2026-02', '2026-03', '2026-04', '2026-05', '2026-06'].map((month) => holdsIn(term, toPeriod(month)));
+  };
+
+  it('includes its first month and its last', () => {
+    expect(holds('2026-03', '2026-05')).toEqual([false, true, true, true, false]);
+    expect(holds('2026-04', '2026-04')).toEqual([false, false, true, false, false]);
+  });
+
+  it('without a last month has no end', () => {
+    expect(holds('2026-04', null)).toEqual([false, false, true, true, true]);
   });
 });
