@@ -1,5 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { z } from 'zod';
+import { isUnpaid } from '../../src/billing/invoice/invoice-life.ts';
 import type { TrailEntry, TrailStep } from '../../src/billing/invoice/trail-entry.ts';
 import { Decimal } from '../../src/billing/money/money.ts';
 import { periodName } from '../../src/billing/period/period.ts';
@@ -103,9 +104,16 @@ async function stepBlocks(ctx: Ctx, invoice: InvoiceSummary, where: Where): Prom
   if (trail.total === 0) return [section('How these figures came about was not kept.')];
   return [
     ...trail.items.map((entry) => section(stepText(entry))),
+    ...(trail.page === trail.pages ? cardNote(invoice) : []),
     context('Amounts before rounding have all their digits.'),
     ...pager({ page: trail.page, pages: trail.pages, actionId: PAGE, value: where }),
   ];
+}
+
+/** Why the amount due isn't charged to the card, and how it is paid instead (domain.md, Money 9). */
+function cardNote({ state, notCharged }: InvoiceSummary): KnownBlock[] {
+  if (notCharged === null || !isUnpaid(state)) return [];
+  return [section(`:information_source: ${escapeMrkdwn(notCharged)}`)];
 }
 
 async function lineBlocks(ctx: Ctx, invoice: InvoiceSummary, where: Where): Promise<KnownBlock[]> {

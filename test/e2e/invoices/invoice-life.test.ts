@@ -3,11 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stripeClient, stripeProvider } from '../../../src/adapters/stripe/stripe-cards.ts';
 import { toPeriod } from '../../../src/billing/period/period.ts';
 import { createAccount, setMember } from '../../../src/services/accounts/accounts.ts';
+import { updateSettings } from '../../../src/services/accounts/settings.ts';
 import { importFocus } from '../../../src/services/costs/imports.ts';
 import { closeInvoice } from '../../../src/services/invoicing/close.ts';
 import { Groups } from '../../../src/store/groups/groups.ts';
 import { type InvoiceDoc, Invoices } from '../../../src/store/invoicing/invoices.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { Payments, Refunds } from '../../../src/store/settlement/payments.ts';
 import { contextAt, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
 import { QueryCounter } from '../../support/database/queries.ts';
@@ -40,11 +42,11 @@ afterAll(async () => {
   await stripe.close();
 });
 
-/** An invoice of a month over EUR 100.00, issued on the fifth of the next, and told to the finance channel. */
-async function anInvoice(month: string, card?: string): Promise<InvoiceDoc & { number: string }> {
+/** An invoice of a month, over EUR 100.00 unless other costs are given, issued on the fifth of the next, and told to the finance channel. */
+async function anInvoice(month: string, card?: string, costs = ['60', '40']): Promise<InvoiceDoc & { number: string }> {
   const [year = 0, number = 0] = month.split('-').map(Number);
   clock.set(new Date(Date.UTC(year, number, 5, 12)).toISOString());
-  const rows = [costRow('60', { day: `${month}-10` }), costRow('40', { service: '*Disk*', day: `${month}-10` })];
+  const rows = costs.map((cost, at) => costRow(cost, { service: ['Compute', '*Disk*'][at], day: `${month}-10` }));
   const file = () => Readable.from([Buffer.from(`${[FOCUS_HEAD, ...rows].join('\n')}\n`)]);
   await importFocus(ctx, { accountId, fileName: 'x.csv', replace: false, open: file });
   const group = await Groups.findOne({ accountId }).orFail().lean();
@@ -95,6 +97,25 @@ describe('a payment', () => {
     await open('U0ADMIN', `/billing invoice ${number} paid`, 'EUR 40.00');
     await confirmFor('U0ADMIN', {}, '*EUR 40.00*', 'The invoice is *paid*');
     await open('U0ADMIN', `/billing invoice ${number} paid`, 'is paid: nothing is open');
+  });
+});
+
+describe('a payment recorded by mistake', () => {
+  it('is undone where it was recorded, and in the invoice’s view', async () => {
+    const { number } = await Invoices.findOne({ accountId, period: toPeriod('2026-08') })
+      .orFail()
+      .lean();
+    await open('U0ADMIN', `/billing invoice ${number}`, 'Undo payment');
+    await clickFor('U0ADMIN', 'invoice.payment.undo', 'Record payment');
+    await clickFor('U0ADMIN', 'invoice.pay.open', 'EUR 40.00* is open');
+    await confirmFor('U0ADMIN', { amount: '39' }, '*EUR 39.00*', 'EUR 1.00* is left to pay');
+    const undone = 'Reversed EUR 39.00 for invoice *ACME-1*. *EUR 40.00* is left to pay.';
+    await clickFor('U0ADMIN', 'invoice.payment.undo', undone);
+    const view = said(await open('U0VIEWER', `/billing invoice ${number}`, '*Payments*'));
+    expect(view).toContain('EUR 60.00 received');
+    expect(view).not.toContain('EUR 39.00');
+    expect(view).not.toContain('Undo payment');
+    expect(await Payments.countDocuments({ accountId, reversedAt: { $ne: null } })).toBe(2);
   });
 });
 
@@ -182,5 +203,33 @@ describe('a card', () => {
     await open('U0ADMIN', `/billing invoice ${number}`, 'is to be given back by bank transfer');
     await clickFor('U0ADMIN', 'invoice.refund.made', 'was given back');
     expect(said(await ask('U0ADMIN', '/billing help'))).toContain('billing');
+  });
+});
+
+describe('an invoice below zero', () => {
+  it('has its balance paid out once, by those who may', async () => {
+    const { number } = await anInvoice('2027-01', undefined, ['-60']);
+    const seen = said(await open('U0VIEWER', `/billing invoice ${number}`, 'in your favour'));
+    expect(seen).not.toContain('Pay out balance');
+    await open('U0ADMIN', `/billing invoice ${number}`, 'Pay out balance');
+    const view = said(await clickFor('U0ADMIN', 'invoice.balance.pay_out', 'EUR 0.00 left'));
+    expect(view).toContain('*EUR 60.00* is to be given back by bank transfer.');
+    expect(view).not.toContain('Pay out balance');
+    expect(await Refunds.find({ accountId, state: 'open' }).lean()).toHaveLength(1);
+  });
+});
+
+describe('an amount that can’t be charged by card', () => {
+  it('is explained where the figures are: carried over, or requested by bank transfer', async () => {
+    const { number } = await anInvoice('2027-02', 'cus_1/pm_visa_of_tests', ['0.20']);
+    const below = 'EUR 0.20 is below the minimum card charge of EUR 0.50.';
+    await open(
+      'U0VIEWER',
+      `/billing invoice ${number} why`,
+      `${below} It will be charged together with the next invoice.`,
+    );
+    await updateSettings(ctx, accountId, { settings: { smallCardAmounts: 'bank_transfer' } });
+    await product.settle();
+    await open('U0VIEWER', `/billing invoice ${number} why`, `${below} Payment is requested by bank transfer.`);
   });
 });
