@@ -27,6 +27,7 @@ export const SCENES: readonly Scene[] = [
   command('modal-invoice', FINN, '/billing invoice ACME-16', 'Record payment'),
   command('modal-invoice-why', FINN, '/billing invoice ACME-16 why', 'Amount due'),
   command('modal-payment', FINN, '/billing invoice ACME-16 paid', 'is open'),
+  confirmation('modal-payment-confirmation', FINN, '/billing invoice ACME-16 paid', 'Review payment'),
   command('modal-credit-memo', FINN, '/billing invoice ACME-16 memo', 'It corrects invoice'),
   command('modal-notify', OWNER, '/billing notify', 'Mention'),
   command('modal-members', OWNER, '/billing members', 'Members'),
@@ -69,6 +70,22 @@ function command(name: string, as: string, line: string, words: string): Scene {
       await person.modal(words);
       await settled(person);
       return person.modal(words);
+    },
+  };
+}
+
+/** What a form that a command opens shows before it counts. */
+function confirmation(name: string, as: string, line: string, review: string): Scene {
+  return {
+    name,
+    as,
+    async run(person) {
+      await person.goTo(FINANCE);
+      await person.type(line);
+      await person.modal(review);
+      await settled(person);
+      await person.click(review);
+      return person.modal('You’re about to');
     },
   };
 }

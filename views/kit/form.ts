@@ -11,10 +11,10 @@ import type { Words } from '../../src/slack/requests/explain.ts';
 import type { FormValues } from '../../src/slack/requests/form-values.ts';
 import { checkKept, readKept } from '../../src/slack/requests/kept-state.ts';
 import { refusalOf } from '../../src/slack/web-api/api-errors.ts';
-import { backAction, type Confirmation, confirmationModal, lengthErrors } from '../confirmation.ts';
 import { drawChart } from '../group/chart.ts';
 import { type GroupPlace, readPlace, writePlace } from '../group/place.ts';
 import { groupModal } from '../group/render.ts';
+import { backAction, type Confirmation, confirmationModal, lengthErrors } from './confirmation.ts';
 
 const originSchema = z.object({
   account: z.string(),

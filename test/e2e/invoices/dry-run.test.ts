@@ -13,7 +13,7 @@ import { useDatabase } from '../../support/database/database.ts';
 import { QueryCounter } from '../../support/database/queries.ts';
 import { costRow, GERMAN_BUYER, GERMAN_SELLER, importCosts, setParties } from '../../support/invoices/closed.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../../support/product.ts';
-import { driving, said } from '../../support/slack/driving.ts';
+import { CONFIRMATION, driving, said } from '../../support/slack/driving.ts';
 
 useDatabase(migrate, { monitorCommands: true });
 
@@ -155,9 +155,14 @@ describe('three days before the close', () => {
     await as('U0ADMIN').suggest({ actionId: 'rate.set.currency' }, 'euro');
     await submitFor('U0ADMIN', { currency: 'EUR', rate: '1' }, 'between two currencies');
     await as('U0ADMIN').suggest({ actionId: 'rate.set.currency' }, 'us dollar');
+    await submitFor('U0ADMIN', { currency: 'USD', rate: '1,085', date: '2026-10-30' }, 'Do you mean 1085 or 1.0850?');
+    await submitFor('U0ADMIN', { rate: '1,0857' }, CONFIRMATION);
+    expect(await Rates.countDocuments({ accountId })).toBe(0);
+    const back = said(await clickFor('U0ADMIN', 'rate.set.back', 'is worth so many of'));
+    expect(back).toContain('"initial_value":"1,0857"');
     await confirmFor(
       'U0ADMIN',
-      { currency: 'USD', rate: '1,0857', date: '2026-10-30' },
+      {},
       'for 30 October 2026 to *1 EUR = 1.0857 USD*',
       'Set: 2026-10-30 · 1 EUR = 1.0857 USD',
     );

@@ -27,11 +27,14 @@ export async function startRepeater(target: string, times: number): Promise<Repe
       }));
     const isForm = new URLSearchParams(body.toString()).get('payload')?.includes('"type":"view_submission"') === true;
     const [first] = await Promise.all(Array.from({ length: isForm ? Math.max(1, times - 1) : 1 }, send));
-    if (isForm) {
-      const again = send().finally(() => late.delete(again));
-      late.add(again);
-    }
-    response.writeHead(first?.status ?? 500, { 'content-type': first?.type ?? 'text/plain' }).end(first?.text);
+    const answered = new Promise<void>((resolve) => {
+      response
+        .writeHead(first?.status ?? 500, { 'content-type': first?.type ?? 'text/plain' })
+        .end(first?.text, resolve);
+    });
+    if (!isForm) return;
+    const again = answered.then(send).finally(() => late.delete(again));
+    late.add(again);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
