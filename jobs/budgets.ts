@@ -4,10 +4,10 @@ import type { Job } from './kit/job.ts';
 /** Warns of budgets. */
 export const budgetsJob: Job = {
   name: 'budgets',
-  does: 'warns when a budget’s threshold is passed',
+  does: 'warns when a budget passes a threshold',
   everyMs: 60_000,
-  zone: 'a month begins and ends by its account’s clock',
+  zone: 'months are in the account’s time zone',
   concurrency: 'each process',
-  missed: 'the highest threshold that is passed by then is told, once for the month',
+  missed: 'the highest threshold passed by then is announced, once for the month',
   run: checkBudgets,
 };

@@ -7,6 +7,6 @@ export const cardsJob: Job = {
   does: 'announces cards that expire soon',
   everyMs: 3_600_000,
   concurrency: 'each process',
-  missed: 'each card that expires within the time of notice and has not been announced is announced then',
+  missed: 'cards that expire soon and haven’t been announced are announced, once each',
   run: announceCards,
 };

@@ -10,10 +10,10 @@ import type { Job } from './kit/job.ts';
 export function chargesJob(cards: CardProvider | undefined): Job {
   return {
     name: 'charges',
-    does: 'takes cards that were entered, charges what is due, finishes credit memos, gives money back to cards',
+    does: 'stores cards that were entered, charges what is due, finishes credit memos, refunds cards',
     everyMs: 30_000,
     concurrency: 'each process',
-    missed: 'all that is due is charged then, each once: what may have been charged is looked up first',
+    missed: 'everything due is charged, once each: a charge whose outcome is unknown is looked up first',
     async run(ctx) {
       await eachStep(ctx, {
         'finish credit memos': () => finishMemos(ctx),

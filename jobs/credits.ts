@@ -4,9 +4,9 @@ import type { Job } from './kit/job.ts';
 /** Ends the credits whose time is over. */
 export const creditsJob: Job = {
   name: 'credits',
-  does: 'ends credits whose time is over',
+  does: 'expires credits',
   everyMs: 60_000,
   concurrency: 'each process',
-  missed: 'all whose time has passed are ended then; an invoice never uses one that is over, ended or not',
+  missed: 'all credits past their end expire; an invoice never uses one past its end, expired or not',
   run: expireCredits,
 };

@@ -4,10 +4,10 @@ import type { Job } from './kit/job.ts';
 /** Tells what the next close would do, three days ahead of it. */
 export const dryRunJob: Job = {
   name: 'dry-run',
-  does: 'tells what the next close would issue and hold back, three days ahead of it',
+  does: 'announces what the next close would issue and hold back, three days ahead',
   everyMs: 600_000,
-  zone: 'a month ends by its account’s clock',
+  zone: 'months are in the account’s time zone',
   concurrency: 'each process',
-  missed: 'an announcement that is still ahead of its close is made then, once',
+  missed: 'an announcement whose close is still ahead is made, once',
   run: announceDryRuns,
 };

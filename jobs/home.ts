@@ -8,10 +8,10 @@ import type { Job } from './kit/job.ts';
 export function homeJob(messenger: Messenger): Job {
   return {
     name: 'home',
-    does: 'keeps the Home up to date for whoever looked at it in the last hour',
+    does: 'updates the App Home of people who opened it in the last hour',
     everyMs: 10_000,
     concurrency: 'one',
-    missed: 'nothing: each Home shows what is true when it is made',
+    missed: 'nothing is missed: each App Home shows current data when it is opened',
     run: (ctx) =>
       refreshHomes(ctx, ({ teamId, userId, page }) =>
         messenger.publishHome(userId, () => homeFor(() => callerFor(ctx, { teamId, userId }), page)),

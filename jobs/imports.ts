@@ -28,10 +28,10 @@ const REPORTING: Loop<ImportReport> = { kind: 'import-report', name, most: BATCH
 export function importsJob(messenger: Messenger): Job {
   return {
     name: 'imports',
-    does: 'imports files that people dropped in Slack, and says how it went',
+    does: 'imports files that people dropped in Slack, and reports the result',
     everyMs: 5_000,
     concurrency: 'each process',
-    missed: 'all files that wait, and those that a killed process left half done, are imported then, each once',
+    missed: 'all waiting files, and those that a killed process left unfinished, are imported, once each',
     async run(ctx) {
       await eachStep(ctx, {
         'import files': async () =>

@@ -57,29 +57,29 @@ export function allJobs(messenger: Messenger, { paceMs, vatOffice, cards, mailer
 
 const numberEventsJob: Job = {
   name: 'number-events',
-  does: 'gives what happened its place in the log, straight after the commit',
+  does: 'gives events their number in the log, right after the commit',
   everyMs: 5_000,
   concurrency: 'each process',
-  missed: 'all that waits gets its number then, in the order in which it happened',
+  missed: 'all waiting events get their numbers, in the order in which they happened',
   run: numberEvents,
 };
 
 const estimatesJob: Job = {
   name: 'estimates',
-  does: 'works out anew what the open month will come to, where something changed',
+  does: 'recomputes estimates of the open month where something changed',
   everyMs: 10_000,
-  zone: 'a month begins and ends by its account’s clock',
+  zone: 'months are in the account’s time zone',
   concurrency: 'each process',
-  missed: 'all that changed meanwhile is worked out then',
+  missed: 'everything that changed in the meantime is recomputed',
   run: refreshEstimates,
 };
 
 const closeJob: Job = {
   name: 'close',
-  does: 'closes months that are over, and issues their invoices',
+  does: 'closes months that have ended, and issues their invoices',
   everyMs: 30_000,
-  zone: 'a month ends by its account’s clock',
+  zone: 'months are in the account’s time zone',
   concurrency: 'each process',
-  missed: 'every month that ended meanwhile is closed then, the oldest first, each group’s once',
+  missed: 'every month that ended in the meantime is closed, the oldest first, once for each group',
   run: closeDue,
 };

@@ -5,10 +5,10 @@ import type { Job } from './kit/job.ts';
 export function mailsJob(mailer: Mailer | undefined): Job {
   return {
     name: 'mails',
-    does: 'sends invoices, credit memos and reminders by e-mail',
+    does: 'sends invoices, credit memos and reminders by email',
     everyMs: 30_000,
     concurrency: 'each process',
-    missed: 'all mails that wait are sent then; a reminder of what was paid meanwhile is not',
+    missed: 'all waiting emails are sent, except reminders of invoices that were paid in the meantime',
     run: (ctx) => sendMails(ctx, mailer),
   };
 }

@@ -46,10 +46,10 @@ interface Turn {
 export function movesJob(messenger: Messenger): Job {
   return {
     name: 'moves',
-    does: 'asks approvers, shows what a request has come to, reminds, and ends what nobody decided',
+    does: 'asks approvers, updates requests in Slack, sends reminders, expires requests that nobody decided',
     everyMs: 10_000,
     concurrency: 'each process',
-    missed: 'what should have been said or ended meanwhile is said or ended then, each once',
+    missed: 'everything due in the meantime is sent or expired, once each',
     async run(ctx) {
       await eachStep(ctx, {
         'end and remind': () => tendMoves(ctx),

@@ -15,11 +15,11 @@ export function newsJob(messenger: Messenger, paceMs = PACE_MS): Job {
   const delivery = new Delivery(courierFor(messenger), { paceMs, random: Math.random, wall: systemClock });
   return {
     name: 'news',
-    does: 'tells channels and people what happened',
+    does: 'sends notifications to channels and people',
     everyMs: 5_000,
-    zone: 'a daily digest comes at nine by the account’s clock; times in messages are in each reader’s zone',
+    zone: 'a daily digest goes out at nine in the account’s time zone; times in messages are in each reader’s',
     concurrency: 'each process',
-    missed: 'each channel goes on where it stopped, in the order of the log; much comes as a digest',
+    missed: 'each channel continues where it stopped, in the order of the log; many messages become a digest',
     run: (ctx) => delivery.poke(ctx),
     idle: () => delivery.idle(),
     stop: () => delivery.stop(),

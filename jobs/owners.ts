@@ -22,7 +22,7 @@ export function ownersJob(messenger: Messenger): Job {
     does: 'notifies the workspace’s owners and admins when an account has no active owner',
     everyMs: 60_000,
     concurrency: 'each process',
-    missed: 'accounts without an active owner that nobody was notified of are reported then, each once',
+    missed: 'accounts without an active owner that weren’t reported are reported, once each',
     async run(ctx) {
       await eachOfAll(ctx, ACCOUNTS, await ownerlessUntold(), async (account) => {
         const admins = (await messenger.workspaceAdmins()).slice(0, MOST_ADMINS);

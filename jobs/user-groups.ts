@@ -17,10 +17,10 @@ const REFRESHING: Loop<UserGroupId> = {
 export function userGroupsJob(messenger: Messenger): Job {
   return {
     name: 'user-groups',
-    does: 'asks Slack again who is in user groups that are members',
+    does: 'refreshes from Slack who is in the user groups that have a role',
     everyMs: 300_000,
     concurrency: 'one',
-    missed: 'those that were asked about the longest time ago come first',
+    missed: 'those refreshed longest ago come first',
     async run(ctx) {
       await eachOfAll(ctx, REFRESHING, await userGroupsToRefresh(MAX_KNOWN), async (group) =>
         refreshUserGroup(ctx, group, await messenger.usersInGroup(group.userGroupId)),

@@ -5,10 +5,10 @@ import type { Job } from './kit/job.ts';
 export function vatJob(office: VatOffice): Job {
   return {
     name: 'vat',
-    does: 'has VAT IDs confirmed',
+    does: 'checks VAT IDs',
     everyMs: 60_000,
     concurrency: 'one',
-    missed: 'all that are due to be asked about are asked about then',
+    missed: 'all VAT IDs that are due are checked',
     run: (ctx) => checkVatIds(ctx, office),
   };
 }

@@ -1,7 +1,7 @@
 import type { Ctx, Tick } from '../../src/services/kit/context.ts';
 
 /**
- * Something that happens by itself: it asks the domain's own data what is due, and does it. It holds no truth of its
+ * Background work: it asks the domain's own data what is due, and does it. It holds no truth of its
  * own, may be missed, and may run twice and at once. All there is to know about when and how it runs stands here;
  * docs/jobs.md is held against it.
  */
