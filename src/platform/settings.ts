@@ -129,7 +129,7 @@ const schema = z.object({
   STRIPE_WEBHOOK_SECRET: z.string().startsWith('whsec_', 'has to begin with whsec_').optional(),
   STRIPE_API_URL: z.url({ protocol: /^https?$/, error: 'has to be an address' }).optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'has to begin with smtp:// or smtps://' }).optional(),
-  MAIL_FROM: z.email('has to be an e-mail address').optional(),
+  MAIL_FROM: z.email('has to be an email address').optional(),
   METRICS_TOKEN: z.string().min(16, 'has to have at least 16 characters').optional(),
   TRUST_PROXY: z
     .string()
@@ -157,11 +157,11 @@ export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape);
 /** What each setting is for: said with every fault. */
 const PURPOSES: Readonly<Record<string, string>> = {
   STARTUP_TIMEOUT_SECONDS: 'how long startup waits for the database and Slack, in seconds (0: no waiting)',
-  NODE_ENV: 'production never falls into local mode',
-  SLACK_BOT_TOKEN: 'the bot speaks with it (xoxb-…, from the app’s page “OAuth & Permissions”)',
-  SLACK_SIGNING_SECRET: 'proves that requests over HTTP come from Slack (the app’s page “Basic Information”)',
+  NODE_ENV: '“production” never falls back to local mode',
+  SLACK_BOT_TOKEN: 'the bot token (xoxb-…, from the app’s page “OAuth & Permissions”)',
+  SLACK_SIGNING_SECRET: 'verifies that requests over HTTP come from Slack (from the app’s page “Basic Information”)',
   SLACK_APP_TOKEN: 'opens Socket Mode, where Slack can’t reach this machine (xapp-…, with connections:write)',
-  SLACK_API_URL: 'where Slack’s Web API answers, if not at https://slack.com/api/: for stand-ins',
+  SLACK_API_URL: 'the address of Slack’s Web API, for test servers',
   MONGODB_URI: 'the database, which has to be a replica set, since money needs transactions',
   HOST: 'the address that requests are received on',
   PORT: 'the port that requests are received on',
@@ -169,15 +169,16 @@ const PURPOSES: Readonly<Record<string, string>> = {
   LOCAL_PORT: 'the port of local mode’s page',
   DATA_DIR: 'the folder of local mode’s data',
   STRIPE_SECRET_KEY: 'charges cards (sk_… or rk_…, from Stripe’s page “API keys”); without it card invoices stay due',
-  STRIPE_WEBHOOK_SECRET: 'proves that notices come from Stripe (whsec_…, of the endpoint /stripe/webhook)',
-  STRIPE_API_URL: 'where Stripe answers, if not at its own address: for stand-ins',
-  SMTP_URL: 'sends invoices and reminders by e-mail (smtps://user:password@host); without it none are sent',
-  MAIL_FROM: 'the address that mails are from',
+  STRIPE_WEBHOOK_SECRET: 'verifies that webhook requests come from Stripe (whsec_…, of the endpoint /stripe/webhook)',
+  STRIPE_API_URL: 'the address of Stripe’s API, for test servers',
+  SMTP_URL:
+    'the server that sends invoices and reminders by email (smtps://user:password@host); without it none are sent',
+  MAIL_FROM: 'the address that emails are sent from',
   METRICS_TOKEN: 'token required to read /metrics from another machine or through a proxy',
-  TRUST_PROXY: 'the proxies in front whose X-Forwarded-For is believed: how many, or their addresses',
+  TRUST_PROXY: 'the proxies in front whose X-Forwarded-For is trusted: how many, or their addresses',
   API: 'the Invoice API under /v1, on or off',
-  API_RATE_LIMIT: 'requests a minute for each token of the Invoice API',
-  API_CORS_ORIGINS: 'the origins whose pages may ask the Invoice API, separated by commas; none unless set',
+  API_RATE_LIMIT: 'requests per minute for each token of the Invoice API',
+  API_CORS_ORIGINS: 'the origins whose pages may call the Invoice API, separated by commas; none unless set',
   VIES_URL: 'where VAT IDs of the EU are confirmed (the EU’s own service; off in local mode)',
 };
 

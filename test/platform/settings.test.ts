@@ -111,3 +111,11 @@ describe('.env.example', () => {
     expect(readSettings(Object.fromEntries(stated.map(({ name, value }) => [name, value])))).toEqual(readSettings({}));
   });
 });
+
+it('docs/operations.md has every setting in its table', () => {
+  const rows = readFileSync('docs/operations.md', 'utf8').match(/^\| `[A-Z].*$/gm) ?? [];
+  const named = rows.flatMap((row) =>
+    [...(row.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)].map(([, name = '']) => name),
+  );
+  expect(named.sort()).toEqual([...SETTING_NAMES].sort());
+});
