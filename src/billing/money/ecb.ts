@@ -10,10 +10,9 @@ import { ECB, type Rate } from './rate.ts';
  */
 const TAG = /<Cube\b([^<>]*)>/g;
 const ATTRIBUTE = /\b([a-z]+)\s*=\s*["']([^"'<>]*)["']/g;
-const CURRENCY = /^[A-Z]{3}$/;
 const NUMBER = /^\d{1,12}(\.\d{1,12})?$/;
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
-const DATE_FORMATS = ['yyyy-MM-dd', 'd LLLL yyyy', 'd LLL yyyy'];
+const LONG_FORMATS = ['d LLLL yyyy', 'd LLL yyyy'];
 
 /**
  * Reads the reference rates that the European Central Bank publishes (eurofxref): the XML and the CSV, of one day or of
@@ -35,7 +34,7 @@ function parseXml(text: string): Rate[] {
       [...attributes.matchAll(ATTRIBUTE)].map(([, name = '', value = '']) => [name, value]),
     );
     if (time !== undefined) day = toDate(time);
-    else if (day !== '' && currency !== undefined && rate !== undefined && CURRENCY.test(currency)) {
+    else if (day !== '' && currency !== undefined && rate !== undefined) {
       rates.push(...rateOf(day, currency, rate));
     }
   }
@@ -66,9 +65,9 @@ function rateOf(date: string, currency: string, rate: string): Rate[] {
 }
 
 function toDate(text: string): string {
-  // the usual form, a thousand times faster than by a format
+  // a day that the calendar lacks becomes another one, or none
   if (ISO_DATE.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text)) return text;
-  for (const format of DATE_FORMATS) {
+  for (const format of LONG_FORMATS) {
     const day = DateTime.fromFormat(text, format, { locale: 'en', zone: 'utc' });
     if (day.isValid) return day.toFormat('yyyy-MM-dd');
   }

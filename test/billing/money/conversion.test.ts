@@ -71,6 +71,10 @@ describe('the European Central Bank’s files', () => {
     ['3 Oct 2026', '2026-10-03'],
     ['2026-02-30', undefined],
     ['2026-10-30x', undefined],
+    ['2026-10', undefined],
+    ['2026-13-01', undefined],
+    ['2026-1-1', undefined],
+    ['31 April 2026', undefined],
     ['x2026-10-30', undefined],
     ['', undefined],
   ])('have the day %p: %s', (text, date) => {
