@@ -21,16 +21,23 @@ export const CARD_NUMBER_FAULT =
  */
 export function holdsCardNumber(text: string): boolean {
   for (const [run] of text.normalize('NFKC').matchAll(GROUPS)) {
-    const groups = run.match(/\p{Nd}+/gu)?.map(asciiDigits) ?? [];
-    for (let from = 0; from < groups.length; from++) {
-      let digits = '';
-      for (let to = from; to < groups.length && digits.length < MOST_DIGITS; to++) {
-        digits += groups[to];
-        if (digits.length >= LEAST_DIGITS && digits.length <= MOST_DIGITS && cards.number(digits).isValid) return true;
-      }
-    }
+    const groups = run.split(/\P{Nd}+/u).map(asciiDigits);
+    if (groups.some((_, from) => joinedFrom(groups, from).some(isCardNumber))) return true;
   }
   return false;
+}
+
+/** A group of digits, the same with its neighbour, and so on: a group has a digit at least, so that a few are enough. */
+function joinedFrom(groups: readonly string[], from: number): string[] {
+  let digits = '';
+  return groups.slice(from, from + MOST_DIGITS).map((group) => {
+    digits += group;
+    return digits;
+  });
+}
+
+function isCardNumber(digits: string): boolean {
+  return digits.length >= LEAST_DIGITS && cards.number(digits).isValid;
 }
 
 /** Digits of every script stand in tens in Unicode, the zero first. */
@@ -39,8 +46,7 @@ function asciiDigits(group: string): string {
 }
 
 function digitOf(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
   let zero = code;
-  while (code - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1;
+  while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1;
   return (code - zero) % 10;
 }

@@ -82,7 +82,7 @@ describe('a PNG', () => {
     for (const head of [headOf({}).subarray(0, 12), Buffer.concat([headOf({}), Buffer.alloc(1)])]) {
       expect(pictureFault(pngWith(['IHDR', head], ['IDAT', deflateSync(Buffer.alloc(2))], END))).toContain('damaged');
     }
-    expect(pictureFault(png({ width: 0, rows: 1 }))).toContain('damaged');
+    expect(pictureFault(png({ width: 0 }))).toContain('damaged');
     expect(pictureFault(png({ height: 0, rows: 0 }))).toContain('damaged');
   });
 
@@ -101,6 +101,21 @@ describe('a PNG', () => {
     const note: Chunk = ['tEXt', Buffer.from('Comment')];
     expect(pictureFault(pngWith(['IHDR', headOf({})], note, ...pieces, END))).toBeUndefined();
     expect(pictureFault(pngWith(['IHDR', headOf({})], pieces[1] ?? note, END))).toContain('damaged');
+  });
+
+  it('is damaged when the check sum of any piece is wrong', () => {
+    const whole = pngWith(
+      ['IHDR', headOf({})],
+      ['tEXt', Buffer.from('Comment')],
+      ['IDAT', deflateSync(Buffer.alloc(2))],
+      END,
+    );
+    expect(pictureFault(whole)).toBeUndefined();
+    for (const at of [8 + 12 + 13 + 12, whole.length - 1]) {
+      const wrong = Buffer.from(whole);
+      wrong[at] = (wrong[at] ?? 0) ^ 1;
+      expect(pictureFault(wrong)).toContain('damaged');
+    }
   });
 
   it('has four million pixels at most', () => {

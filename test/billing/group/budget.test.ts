@@ -56,7 +56,8 @@ describe('a budget', () => {
 
   it('has one to five thresholds, whole numbers', () => {
     expect(checkedThresholds([100, 50, 50])).toEqual([50, 100]);
-    for (const wrong of [[], [0], [1.5], [Number.NaN], [1001], [1, 2, 3, 4, 5, 6]])
+    for (const right of [[1], [1000], [1, 2, 3, 4, 5]]) expect(checkedThresholds(right)).toEqual(right);
+    for (const wrong of [[], [0], [0, 50], [1.5], [Number.NaN], [1001], [50, 1001], [1, 2, 3, 4, 5, 6]])
       expect(checkedThresholds(wrong)).toBeUndefined();
   });
 });

@@ -36,6 +36,33 @@ describe('a card number', () => {
     expect(holdsCardNumber(text)).toBe(false);
   });
 
+  it('has 13 to 19 digits', () => {
+    // all four pass the check, and begin like those of a scheme with 12 to 19
+    const found = ['501800000033', '5018000000031', '6304000000000000075', '63040000000000000075'].map(holdsCardNumber);
+    expect(found).toEqual([false, true, true, false]);
+    expect(holdsCardNumber('6 3 0 4 0 0 0 0 0 0 0 0 0 0 0 0 0 7 5')).toBe(true);
+  });
+
+  it('is found among other groups of digits, before it and after it', () => {
+    for (const text of [
+      '12 4111 1111 1111 1111',
+      '2026-11-28 4111-1111-1111-1111 99',
+      '1 2 3 4111111111111111 4 5 6',
+    ]) {
+      expect(holdsCardNumber(text)).toBe(true);
+    }
+    expect(holdsCardNumber('4111 1111 1111 1112 12 34')).toBe(false);
+    expect(holdsCardNumber('first 12 34, then 4111111111111111')).toBe(true);
+  });
+
+  it('is found when its digits are of several scripts', () => {
+    expect(holdsCardNumber('4111١١١١1111１１１１')).toBe(true);
+    expect(holdsCardNumber('４１１１ ११११ 1111 ১১১১')).toBe(true);
+    expect(holdsCardNumber('４１１１ ११११ 1111 ১১১২')).toBe(false);
+    // nine, the last of its ten
+    expect(holdsCardNumber('٦٠١١٠٠٠٩٩٠١٣٩٤٢٤')).toBe(true);
+  });
+
   it('is never found in texts without thirteen digits', () => {
     fc.assert(fc.property(fc.stringMatching(/^[a-z ]*\d{0,12}[a-z ]*$/), (text) => !holdsCardNumber(text)));
   });
