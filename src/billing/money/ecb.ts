@@ -8,8 +8,10 @@ import { ECB, type Rate } from './rate.ts';
  * The tags of the bank's XML: `<Cube time='2026-10-30'>` opens a day, which holds `<Cube currency='USD' rate='1.0857'/>`.
  * No tag holds another's beginning, so that each character is looked at once, whatever the file is like.
  */
-const TAG = /<Cube\b([^<>]*)>/g;
-const ATTRIBUTE = /\b([a-z]+)\s*=\s*["']([^"'<>]*)["']/g;
+const TAG = /<Cube\b[^<>]*>/g;
+const TIME = attribute('time');
+const CURRENCY = attribute('currency');
+const RATE = attribute('rate');
 const NUMBER = /^\d{1,12}(\.\d{1,12})?$/;
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
 const LONG_FORMATS = ['d LLLL yyyy', 'd LLL yyyy'];
@@ -29,28 +31,29 @@ export function parseEcb(text: string): Rate[] {
 function parseXml(text: string): Rate[] {
   const rates: Rate[] = [];
   let day = '';
-  for (const [, attributes = ''] of text.matchAll(TAG)) {
-    const { time, currency, rate } = Object.fromEntries(
-      [...attributes.matchAll(ATTRIBUTE)].map(([, name = '', value = '']) => [name, value]),
-    );
+  for (const [tag] of text.matchAll(TAG)) {
+    const [time, currency, rate] = [TIME, CURRENCY, RATE].map((pattern) => pattern.exec(tag)?.[1]);
     if (time !== undefined) day = toDate(time);
-    else if (day !== '' && currency !== undefined && rate !== undefined) {
-      rates.push(...rateOf(day, currency, rate));
-    }
+    else if (day !== '' && rate !== undefined) rates.push(...rateOf(day, currency, rate));
   }
   return rates;
 }
 
+/** An attribute of a tag, with its value. */
+function attribute(name: string): RegExp {
+  return new RegExp(`\\b${name}\\s*=\\s*["']([^"'<>]*)["']`);
+}
+
 /** `Date, USD, JPY, …` and a row for each day: `30 October 2026, 1.0857, 165.46, …`, or `2026-10-30,1.0857,…`. */
 function parseCsv(text: string): Rate[] {
-  const [head = '', ...rows] = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const [first = '', ...currencies] = cells(head);
-  if (first.toLowerCase() !== 'date') throw notUnderstood('its first column is not “Date”');
-  return rows.flatMap((row) => {
-    const [date = '', ...values] = cells(row);
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const [head, ...rows] = lines.map(cells);
+  if (head?.[0]?.toLowerCase() !== 'date') throw notUnderstood('its first column is not “Date”');
+  const [, ...currencies] = head;
+  return rows.flatMap(([date = '', ...values]) => {
     const day = toDate(date);
     // by the row's own cells: a wide header costs a short row nothing
-    return values.slice(0, currencies.length).flatMap((value, at) => rateOf(day, currencies[at] ?? '', value));
+    return values.flatMap((value, at) => rateOf(day, currencies[at], value));
   });
 }
 
@@ -58,8 +61,8 @@ function cells(line: string): string[] {
   return line.split(',').map((cell) => cell.trim());
 }
 
-function rateOf(date: string, currency: string, rate: string): Rate[] {
-  if (rate === '' || rate === 'N/A' || !isCurrency(currency)) return [];
+function rateOf(date: string, currency: string | undefined, rate: string): Rate[] {
+  if (rate === '' || rate === 'N/A' || currency === undefined || !isCurrency(currency)) return [];
   if (!NUMBER.test(rate) || new Decimal(rate).isZero()) throw notUnderstood(`“${rate}” is no rate of ${currency}`);
   return [{ base: 'EUR', currency, rate: new Decimal(rate), date, source: ECB }];
 }

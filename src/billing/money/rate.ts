@@ -57,7 +57,6 @@ function betweenTwo(rates: readonly Rate[], from: string, to: string): Conversio
 }
 
 function byEuro(rates: readonly Rate[], from: string, to: string): ConversionRate | undefined {
-  if (from === EURO || to === EURO) return undefined;
   const a = latest(rates, EURO, from);
   const b = latest(rates, EURO, to);
   if (!a || !b) return undefined;
