@@ -6,30 +6,23 @@ import { inRehearsal, inTransaction } from '../../store/kit/transaction.ts';
 import { type Admission, admit } from '../access/rights.ts';
 import type { Ctx } from './context.ts';
 
-/**
- * Runs a change of an account's data as one transaction. Whoever asks is let in inside it, and the account is read inside
- * it: their role and the account's settings can't change unseen until it is committed (domain.md, Membership). Changes of
- * one account don't wait for each other for that.
- *
- * @param hold what the transaction rests on, or changes
- * @throws {Refusal} as `admit`; what `change` throws
- */
-export function inChange<T>(
+/** Runs a change of an account's data, for whoever has the right. @throws {Refusal} as `admit`; what `change` throws */
+type RunChange = <T>(
   ctx: Ctx,
   accountId: string,
   right: Right,
   change: (admission: Admission) => Promise<T>,
-  hold: (accountId: string) => Promise<void> = restOnAccount,
-): Promise<T> {
-  return inTransaction(async () => {
-    await hold(accountId);
-    return change(await admitAnew(ctx, accountId, right));
-  });
-}
+) => Promise<T>;
+
+/**
+ * Runs a change of an account's data as one transaction. Whoever asks is let in inside it, and the account is read inside
+ * it: their role and the account's settings can't change unseen until it is committed (domain.md, Membership). Changes of
+ * one account don't wait for each other for that.
+ */
+export const inChange: RunChange = changing(restOnAccount);
 
 /** The same for a change of what others rest on: settings, members, the primary group. One of them at a time. */
-export const inAccountChange: typeof inChange = (ctx, accountId, right, change) =>
-  inChange(ctx, accountId, right, change, changeAccount);
+export const inAccountChange: RunChange = changing(changeAccount);
 
 /**
  * What a change would do, by its own checks, for a person to confirm: nothing is kept, and no tick is asked for.
@@ -48,6 +41,14 @@ export async function restOnAccount(accountId: string): Promise<void> {
 /** To be called in a transaction that changes an account's settings or members, before it reads them. */
 export async function changeAccount(accountId: string): Promise<void> {
   await changeFacts(`account:${accountId}`);
+}
+
+function changing(hold: (accountId: string) => Promise<void>): RunChange {
+  return (ctx, accountId, right, change) =>
+    inTransaction(async () => {
+      await hold(accountId);
+      return change(await admitAnew(ctx, accountId, right));
+    });
 }
 
 /** Lets someone in by what is there now, whatever was known before the transaction. @throws {Refusal} as `admit` */
