@@ -11,6 +11,7 @@ import { registerImportDecisions } from './costs/import-decision.ts';
 import { registerImportOffer } from './costs/import-offer.ts';
 import { registerRateForm } from './costs/rate-form.ts';
 import { registerRates } from './costs/rates.ts';
+import { registerCampaignForm } from './credits/campaign-form.ts';
 import { registerCreditCampaigns } from './credits/credit-campaigns.ts';
 import { registerCredits } from './credits/credits.ts';
 import { registerBillingInformation } from './group/billing-information.ts';
@@ -62,6 +63,7 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerPaymentMethods(app, deps);
   registerCredits(app, deps);
   registerCreditCampaigns(app, deps);
+  registerCampaignForm(app, deps);
   registerMove(app, deps);
   registerMoveRequest(app, deps);
   registerNotify(app, deps);

@@ -51,7 +51,7 @@ export function registerRateForm(app: SlackApp, deps: Deps): void {
     },
     async work(ctx, typed, origin) {
       const set = await setRate(ctx, rateIn(typed, origin));
-      return `Set: ${rateLine(set)}. What was held back for want of it is worked out anew, and issued when it is due.`;
+      return `Exchange rate set: ${rateLine(set)}. Invoices that were held back for this rate will be recalculated, and issued when they are due.`;
     },
   });
 }
@@ -75,16 +75,14 @@ function form(origin: Origin, typed: Typed, fault?: string): ModalView {
     origin,
     fault,
     blocks: [
-      input('base', 'One of', externalSelect(BASE, chosen(typed.base))),
-      input('currency', 'is worth so many of', externalSelect(CURRENCY, chosen(typed.currency))),
-      input(
-        'rate',
-        'namely',
-        textInput('rate.set.rate', { initial: typed.rate, maxLength: 30, placeholder: '1.0857' }),
-      ),
+      input('base', 'Base currency', externalSelect(BASE, chosen(typed.base))),
+      input('currency', 'Quote currency', externalSelect(CURRENCY, chosen(typed.currency))),
+      input('rate', 'Rate', textInput('rate.set.rate', { initial: typed.rate, maxLength: 30, placeholder: '1.0857' }), {
+        hint: 'What one unit of the base currency is worth in the quote currency.',
+      }),
       input('date', 'Day', datepicker('rate.set.date', typed.date === '' ? undefined : typed.date), {
         optional: true,
-        hint: 'Today where none is chosen. A rate is used for a week.',
+        hint: 'Leave empty for today. A rate is used for a week.',
       }),
     ],
   });

@@ -147,7 +147,7 @@ describe('three days before the close', () => {
 
   it('its button for rates opens a form, which refuses what is no rate and takes what is one', async () => {
     await as('U0ADMIN').click({ message: first(), actionId: 'rate.open' });
-    const view = await modalSaying('U0ADMIN', 'is worth so many of');
+    const view = await modalSaying('U0ADMIN', 'Quote currency');
     expect(checkView('modal', { ...view })).toEqual([]);
     const { options } = await as('U0ADMIN').suggest({ actionId: 'rate.set.currency' }, 'us dollar');
     expect(options[0]?.value).toBe('USD');
@@ -158,20 +158,20 @@ describe('three days before the close', () => {
     await submitFor('U0ADMIN', { currency: 'USD', rate: '1,085', date: '2026-10-30' }, 'Do you mean 1085 or 1.0850?');
     await submitFor('U0ADMIN', { rate: '1,0857' }, CONFIRMATION);
     expect(await Rates.countDocuments({ accountId })).toBe(0);
-    const back = said(await clickFor('U0ADMIN', 'rate.set.back', 'is worth so many of'));
+    const back = said(await clickFor('U0ADMIN', 'rate.set.back', 'Quote currency'));
     expect(back).toContain('"initial_value":"1,0857"');
     await confirmFor(
       'U0ADMIN',
       {},
       'for 30 October 2026 to *1 EUR = 1.0857 USD*',
-      'Set: 2026-10-30 · 1 EUR = 1.0857 USD',
+      'Exchange rate set: 2026-10-30 · 1 EUR = 1.0857 USD',
     );
     expect(await Rates.countDocuments({ accountId, currency: 'USD', date: '2026-10-30' })).toBe(1);
   });
 
   it('those who may not change them read who may', async () => {
     await as('U0VIEWER').click({ message: first(), actionId: 'rate.open' });
-    await modalSaying('U0VIEWER', 'is worth so many of');
+    await modalSaying('U0VIEWER', 'Quote currency');
     await as('U0VIEWER').suggest({ actionId: 'rate.set.currency' }, 'us dollar');
     await submitFor('U0VIEWER', { currency: 'USD', rate: '2' }, 'owner or billing admin');
     expect(await Rates.countDocuments({ accountId, source: 'manual' })).toBe(1);
