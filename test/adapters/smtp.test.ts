@@ -75,7 +75,7 @@ async function anInvoice() {
   const { account, group } = await groupWithCosts(ctx, [costRow('100')]);
   const billing = { ...group.billing, billingEmails: ['bills@example.com'], contactEmails: ['ann@example.com'] };
   await Groups.updateOne({ _id: group._id }, { $set: { billing } });
-  await closeInvoice(ctx, group._id, OCTOBER);
+  await closeInvoice(ctx, group, OCTOBER);
   return { account, invoice: await Invoices.findOne({ billingGroupId: group._id, period: OCTOBER }).orFail().lean() };
 }
 

@@ -73,7 +73,7 @@ beforeEach(async () => {
 async function anInvoice(billingEmails = ['good@example.com', 'bad@example.com']) {
   const { account, group } = await groupWithCosts(ctx, [costRow('100')]);
   await Groups.updateOne({ _id: group._id }, { $set: { billing: { ...group.billing, billingEmails } } });
-  await closeInvoice(ctx, group._id, OCTOBER);
+  await closeInvoice(ctx, group, OCTOBER);
   const invoice = await Invoices.findOne({ billingGroupId: group._id, period: OCTOBER }).orFail().lean();
   return { accountId: account._id, number: invoice.number ?? '', mailId: `invoice:${invoice._id}` };
 }

@@ -22,7 +22,7 @@ it.each([
   ['80', expect.stringMatching(/^2026-11-/)],
 ])('the due date of an invoice over EUR %s, in the list and in the invoice', async (amount, due) => {
   const { account, group } = await groupWithCosts(ctx, [costRow(amount)]);
-  await closeInvoice(ctx, group._id, OCTOBER);
+  await closeInvoice(ctx, group, OCTOBER);
   const token = await tokenFor(clock, account._id);
   const path = `/billing-group/${group._id.slice(3)}/invoice`;
   const { invoices } = (await api.ask('GET', path, { token })).body as { invoices: Record<string, unknown>[] };

@@ -57,7 +57,7 @@ beforeAll(async () => {
     ...{ startDay: '2026-10-01', endDay: null, claimsPerCode: 1, codes: 1, ownCode: null },
   });
   await claimCredit(ctx, { ...of, code: codes[0] ?? '' });
-  await closeInvoice(ctx, group._id, OCTOBER);
+  await closeInvoice(ctx, group, OCTOBER);
   await refreshEstimates(ctx);
   token = await tokenFor(clock, accountId, { scope: 'billing:read' });
 });

@@ -24,7 +24,8 @@ export async function benchClose(): Promise<void> {
       accountId = await accountWithGroups();
     },
     async () => {
-      for (const { _id } of await Groups.find({ accountId }, { _id: 1 }).lean()) await closeInvoice(ctx, _id, PERIOD);
+      for (const { _id } of await Groups.find({ accountId }, { _id: 1 }).lean())
+        await closeInvoice(ctx, { _id, accountId }, PERIOD);
     },
   );
   const bare = await measure(

@@ -28,7 +28,7 @@ it('a close that is killed at any point, and done again, keeps a total below zer
     await child.ended;
 
     await closeDue(ctx);
-    await closeInvoice(ctx, group._id, OCTOBER);
+    await closeInvoice(ctx, group, OCTOBER);
     const invoice = await Invoices.findOne({ billingGroupId: group._id, period: OCTOBER }).orFail().lean();
     const code = `BALANCE-${invoice.number}`;
     expect(invoice).toMatchObject({ seq: 1, balance: { code } });

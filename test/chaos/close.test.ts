@@ -53,7 +53,7 @@ it('six closes of one group and period at the same time, in three processes, giv
     accountId: account._id,
     name: 'Other',
   });
-  expect(await closeInvoice(ctx, other._id, toPeriod('2024-09'))).toMatchObject({
+  expect(await closeInvoice(ctx, other, toPeriod('2024-09'))).toMatchObject({
     outcome: 'issued',
     invoice: { seq: 2 },
   });

@@ -55,7 +55,7 @@ it('a close that is killed at any point, and done again, consumes a credit once 
     stages.add(left?.state ?? 'none');
 
     await closeDue(ctx);
-    await closeInvoice(ctx, groupId, toPeriod('2024-09'));
+    await closeInvoice(ctx, { _id: groupId, accountId }, toPeriod('2024-09'));
     const invoice = await Invoices.findOne({ billingGroupId: groupId, period: toPeriod('2024-09') })
       .orFail()
       .lean();

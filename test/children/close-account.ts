@@ -17,7 +17,7 @@ const ctx: Ctx = {
 await connectStore(uri);
 const groups = await Groups.find({ accountId }, { _id: 1 }).lean();
 const began = performance.now();
-for (const { _id } of groups) await closeInvoice(ctx, _id, toPeriod(period));
+for (const { _id } of groups) await closeInvoice(ctx, { _id, accountId }, toPeriod(period));
 const seconds = (performance.now() - began) / 1000;
 process.stdout.write(`${JSON.stringify({ seconds, megabytes: process.resourceUsage().maxRSS / 1024 })}\n`);
 await disconnectStore();

@@ -4,6 +4,7 @@ import { toPeriod } from '../../src/billing/period/period.ts';
 import { silentLogger } from '../../src/platform/logger.ts';
 import { closeInvoice } from '../../src/services/invoicing/close.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
+import { Groups } from '../../src/store/groups/groups.ts';
 import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
 
 const [uri = '', groupId = '', period = '', now = ''] = process.argv.slice(2);
@@ -15,9 +16,10 @@ const ctx: Ctx = {
 };
 
 await connectStore(uri);
+const group = await Groups.findById(groupId).orFail().lean();
 process.stdout.write('ready\n');
 await once(process.stdin, 'data');
-const close = () => closeInvoice(ctx, groupId, toPeriod(period));
+const close = () => closeInvoice(ctx, group, toPeriod(period));
 const results = await Promise.all([close(), close()]);
 process.stdout.write(`${JSON.stringify(results.map((result) => result.outcome))}\n`);
 await disconnectStore();

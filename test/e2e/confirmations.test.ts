@@ -26,7 +26,7 @@ const ctx = contextAt(clock);
 const { as, open, clickFor, submitFor, modalSaying } = driving(() => product);
 let product: Product;
 let accountId = '';
-let group = { _id: '', name: '' };
+let group = { _id: '', accountId: '', name: '' };
 let number = '';
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ beforeAll(async () => {
   const file = () => Readable.from([Buffer.from(`${[FOCUS_HEAD, costRow('5000')].join('\n')}\n`)]);
   await importFocus(ctx, { accountId, fileName: 'x.csv', replace: false, open: file });
   group = await Groups.findOne({ accountId }).orFail().lean();
-  await closeInvoice(ctx, group._id, toPeriod('2026-10'));
+  await closeInvoice(ctx, group, toPeriod('2026-10'));
   const invoice = await Invoices.findOne({ accountId, period: toPeriod('2026-10') })
     .orFail()
     .lean();

@@ -108,7 +108,7 @@ async function* filesOf(ctx: Ctx, country: string, currency: string, one: Case):
   const billing = one.buyer ?? buyerOf(country);
   await Groups.updateOne({ _id: group._id }, { $set: { billing, nextPeriod: OCTOBER } });
   await one.prepare?.(ctx, account, group);
-  const { outcome, ...result } = await closeInvoice(ctx, group._id, OCTOBER);
+  const { outcome, ...result } = await closeInvoice(ctx, group, OCTOBER);
   if (!('invoice' in result)) throw new Error(`${country} ${one.name}: ${outcome}`);
   const { _id: invoiceId, number = '' } = result.invoice;
   const xml = await invoiceDocument(ctx, account._id, number, 'xml');

@@ -88,7 +88,8 @@ class Numbered {
   }
 
   private async close(): Promise<void> {
-    const result = await closeInvoice(contextAt(this.clock), this.billingGroupId, this.period);
+    const group = { _id: this.billingGroupId, accountId: this.accountId };
+    const result = await closeInvoice(contextAt(this.clock), group, this.period);
     if (result.outcome === 'held_back') throw new Error(result.reason);
     this.invoiceId ??= result.invoice._id;
     const [year, month] = this.period.split('-').map(Number);

@@ -1,9 +1,11 @@
 import { addUp, type Breakdown, type LeftOut } from '../../billing/invoice/breakdown.ts';
 import { type Decimal, sum, ZERO } from '../../billing/money/money.ts';
 import { type Period, periodAt, spanOf } from '../../billing/period/period.ts';
-import { Groups } from '../../store/groups/groups.ts';
-import { ARE_COSTS, COST, type InvoiceDoc, Invoices, Lines } from '../../store/invoicing/invoices.ts';
-import { type Decimal128, fromDecimal128 } from '../../store/kit/decimal.ts';
+import { groupNames } from '../../store/groups/group-reads.ts';
+import { costShares } from '../../store/invoicing/invoice-lines.ts';
+import { invoicesOfPeriod, latestComputed } from '../../store/invoicing/invoice-reads.ts';
+import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
+import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { admit } from '../access/rights.ts';
 import { Remembered } from '../kit/answer-cache.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -65,8 +67,7 @@ export async function costOverview(ctx: Ctx, accountId: string, asked?: Period):
   const figures = await remembered.get(`${accountId}:${period}`, stamp, () => figuresOf(accountId, period));
   const ids = figures.byGroup.flatMap(({ name }) => name ?? []);
   // names are read anew: a group may have got another one since
-  const groups = await Groups.find({ accountId, _id: { $in: ids } }, { name: 1 }).lean();
-  const nameOf = new Map(groups.map(({ _id, name }) => [_id, name]));
+  const nameOf = await groupNames(accountId, ids);
   const byGroup = figures.byGroup.map(({ name, ...share }) => ({ ...share, name: name && (nameOf.get(name) ?? name) }));
   const isOpen = ctx.clock.now() < spanOf(period, account.timeZone).end;
   return { ...figures, period, isOpen, byGroup };
@@ -74,15 +75,12 @@ export async function costOverview(ctx: Ctx, accountId: string, asked?: Period):
 
 /** Changes whenever an invoice or estimate of the period was computed anew. */
 async function stampOf(accountId: string, period: Period): Promise<string> {
-  const [latest] = await Invoices.find({ accountId, period }, { computedAt: 1 })
-    .sort({ computedAt: -1 })
-    .limit(1)
-    .lean();
+  const latest = await latestComputed(accountId, period);
   return `${latest?._id}:${latest?.computedAt?.getTime()}`;
 }
 
 async function figuresOf(accountId: string, period: Period): Promise<Figures> {
-  const invoices = await Invoices.find({ accountId, period }).lean();
+  const invoices = await invoicesOfPeriod(accountId, period);
   const breakdowns = await breakdownsOf(invoices);
   const costsOf = ({ _id }: InvoiceDoc) => breakdowns.get(_id)?.costs ?? ZERO;
   const ids = invoices.map((invoice) => invoice._id);
@@ -91,30 +89,10 @@ async function figuresOf(accountId: string, period: Period): Promise<Figures> {
     byGroup: shared(
       invoices.map((one) => ({ name: one.billingGroupId, label: null, currency: one.currency, amount: costsOf(one) })),
     ),
-    byProject: shared(await shares(ids, { name: '$projectName', label: '$projectLabel', currency: '$currency' })),
-    byService: shared(await shares(ids, { name: '$serviceName', label: null, currency: '$currency' })),
+    byProject: shared(await costShares(ids, 'project')),
+    byService: shared(await costShares(ids, 'service')),
     leftOut: addedUp(invoices.flatMap(leftOutOf)),
   };
-}
-
-async function shares(
-  invoiceIds: readonly string[],
-  by: { name: string; label: string | null; currency: string },
-): Promise<CostShare[]> {
-  const rows = await Lines.aggregate<{
-    _id: { name: string; label?: string | null; currency: string };
-    amount: Decimal128;
-  }>([
-    { $match: { invoiceId: { $in: [...invoiceIds] }, ...ARE_COSTS } },
-    { $group: { _id: by, amount: { $sum: COST } } },
-    { $sort: { amount: -1, '_id.name': 1 } },
-  ]);
-  return rows.map(({ _id, amount }) => ({
-    name: _id.name,
-    label: _id.label ?? null,
-    currency: _id.currency,
-    amount: fromDecimal128(amount),
-  }));
 }
 
 /** The largest of each currency, and all others as one, so that those that are shown add up to the costs. */

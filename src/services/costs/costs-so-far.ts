@@ -1,8 +1,8 @@
 import { type Breakdown, breakdownOf, type LeftOut } from '../../billing/invoice/breakdown.ts';
-import type { LineType } from '../../billing/invoice/line.ts';
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
-import { COST, type InvoiceDoc, Lines } from '../../store/invoicing/invoices.ts';
-import { type Decimal128, fromDecimal128 } from '../../store/kit/decimal.ts';
+import { linesByType } from '../../store/invoicing/invoice-lines.ts';
+import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
+import { fromDecimal128 } from '../../store/kit/decimal.ts';
 
 /**
  * What an estimate's period has come to so far, before tax: what is missing to a commitment is nobody's cost before the
@@ -22,7 +22,7 @@ export async function breakdownsOf(
   docs: readonly Pick<InvoiceDoc, '_id' | 'breakdown' | 'net'>[],
 ): Promise<ReadonlyMap<string, Breakdown>> {
   const old = docs.filter(({ breakdown }) => !breakdown).map(({ _id }) => _id);
-  const lines = old.length === 0 ? [] : await partsOfOld(old);
+  const lines = old.length === 0 ? [] : await linesByType(old);
   return new Map(
     docs.map((doc) => {
       const { _id } = doc;
@@ -31,23 +31,6 @@ export async function breakdownsOf(
       return [_id, breakdownOf(own)];
     }),
   );
-}
-
-/** The lines of invoices, those of a kind added up. */
-async function partsOfOld(invoiceIds: readonly string[]) {
-  const key = { invoiceId: '$invoiceId', lineType: '$lineType', isCost: { $gt: ['$records', 0] } };
-  const rows = await Lines.aggregate<{
-    _id: { invoiceId: string; lineType: LineType; isCost: boolean };
-    before: Decimal128;
-    total: Decimal128;
-  }>([
-    { $match: { invoiceId: { $in: [...invoiceIds] } } },
-    { $group: { _id: key, before: { $sum: COST }, total: { $sum: '$total' } } },
-  ]);
-  return rows.map(({ _id: { invoiceId, lineType, isCost }, before, total }) => ({
-    ...{ invoiceId, lineType, records: Number(isCost) },
-    ...{ preDiscount: fromDecimal128(before), total: fromDecimal128(total) },
-  }));
 }
 
 /** What is in no figure of an invoice, since there is no rate. */

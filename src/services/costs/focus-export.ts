@@ -2,8 +2,9 @@ import type { LineType } from '../../billing/invoice/invoice.ts';
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import type { Period } from '../../billing/period/period.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { Groups } from '../../store/groups/groups.ts';
-import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
+import { allGroupNames } from '../../store/groups/group-reads.ts';
+import { eachOfPeriod } from '../../store/invoicing/invoice-reads.ts';
+import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { admit } from '../access/rights.ts';
 import { allLines } from '../invoicing/group-invoices.ts';
 import { type InvoiceSummary, type LineSummary, summaryOf } from '../invoicing/invoice-reading.ts';
@@ -41,10 +42,8 @@ export async function* focusCharges(
   period: Period,
 ): AsyncGenerator<readonly FocusCharge[]> {
   const { account } = await admit(ctx, accountId, 'see');
-  const groups = await Groups.find({ accountId }, { name: 1 }).lean();
-  const names = new Map(groups.map(({ _id, name }) => [_id, name]));
-  const cursor = Invoices.find({ accountId, period }).sort({ seq: -1, _id: 1 }).lean().cursor();
-  for await (const doc of cursor as AsyncIterable<InvoiceDoc>) {
+  const names = await allGroupNames(accountId);
+  for await (const doc of eachOfPeriod(accountId, period)) {
     const invoice = summaryOf(doc, names.get(doc.billingGroupId) ?? '');
     yield* chargesOf(ctx, invoice, issuerOf(doc, account));
   }

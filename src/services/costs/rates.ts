@@ -6,7 +6,7 @@ import { MANUAL, type Rate } from '../../billing/money/rate.ts';
 import { readRate } from '../../billing/money/typed-number.ts';
 import { dayIn } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { Rates } from '../../store/costs/rates.ts';
+import { countRates, ratePage, storeRates } from '../../store/costs/rates.ts';
 import { toDecimal128 } from '../../store/kit/decimal.ts';
 import { admit } from '../access/rights.ts';
 import { record } from '../events/event-log.ts';
@@ -36,13 +36,9 @@ export interface ManualRate {
 /** An account's rates, the latest day first. */
 export async function listRates(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<Rate>> {
   await admit(ctx, accountId, 'see');
-  const total = await Rates.countDocuments({ accountId });
+  const total = await countRates(accountId);
   const { skip, page, pages } = placeOf(request, total);
-  const docs = await Rates.find({ accountId })
-    .sort({ date: -1, base: 1, currency: 1, source: 1 })
-    .skip(skip)
-    .limit(request.size)
-    .lean();
+  const docs = await ratePage(accountId, { skip, size: request.size });
   return { items: docs.map(toRate), page, pages, total };
 }
 
@@ -112,12 +108,10 @@ export async function importRates(
 
 /** @returns how many were not there, or said otherwise */
 async function store(accountId: string, rates: readonly Rate[]): Promise<number> {
-  const { modifiedCount, upsertedCount } = await Rates.bulkWrite(
-    rates.map(({ rate, ...day }) => ({
-      updateOne: { filter: { accountId, ...day }, update: { $set: { rate: toDecimal128(rate) } }, upsert: true },
-    })),
+  return storeRates(
+    accountId,
+    rates.map(({ rate, ...day }) => ({ ...day, rate: toDecimal128(rate) })),
   );
-  return modifiedCount + upsertedCount;
 }
 
 function checked({ base: typedBase = 'EUR', currency, rate, date: typedDate }: ManualRate, today: string): Rate {

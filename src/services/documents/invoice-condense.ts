@@ -1,6 +1,7 @@
 import { type Decimal, sum } from '../../billing/money/money.ts';
 import type { StoredLine } from '../../documents/from-invoice.ts';
-import { type InvoiceDoc, type LineDoc, Lines } from '../../store/invoicing/invoices.ts';
+import { eachLineOf, linesOf } from '../../store/invoicing/invoice-lines.ts';
+import type { InvoiceDoc, LineDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 
 /** More than these are added up: beyond some eighty pages nobody reads a PDF, and no receiver takes a file of 100 MB. */
@@ -21,7 +22,7 @@ export async function linesFor(
   format: 'pdf' | 'xml' | 'json',
 ): Promise<ShownLines> {
   const most = format === 'json' ? Number.POSITIVE_INFINITY : MOST_LINES[format];
-  if (lineCount <= most) return { lines: await Lines.find({ invoiceId: _id }).sort({ place: 1 }).lean() };
+  if (lineCount <= most) return { lines: await linesOf(_id) };
   return {
     lines: await condensed(eachStoredLine(_id), most),
     note: `The lines are added up by project and service: the CSV file of this invoice has each of all ${lineCount}.`,
@@ -30,8 +31,7 @@ export async function linesFor(
 
 /** An invoice's lines in their order, or those of one project, one after another. */
 export function eachStoredLine(invoiceId: string, project?: string): AsyncIterable<LineDoc> {
-  const filter = { invoiceId, ...(project !== undefined && { projectName: project }) };
-  return Lines.find(filter).sort({ place: 1 }).lean().cursor({ batchSize: BATCH });
+  return eachLineOf(invoiceId, { projectName: project, batchSize: BATCH });
 }
 
 /**

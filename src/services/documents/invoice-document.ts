@@ -4,7 +4,8 @@ import { invoiceCsv as csvOf } from '../../documents/csv/document-csv.ts';
 import { type IssuedDocument, toBillingDocument } from '../../documents/from-invoice.ts';
 import type { WholeFormat } from '../../documents/generate.ts';
 import { pictureBytes } from '../../store/accounts/pictures.ts';
-import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
+import { invoiceByNumber } from '../../store/invoicing/invoice-reads.ts';
+import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { admit } from '../access/rights.ts';
 import { toLine } from '../invoicing/invoice-reading.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -94,7 +95,7 @@ type IssuedInvoice = IssuedDocument & Pick<InvoiceDoc, '_id' | 'accountId' | 'li
 
 async function issuedInvoice(ctx: Ctx, accountId: string, number: string): Promise<IssuedInvoice> {
   await admit(ctx, accountId, 'see');
-  const doc = await Invoices.findOne({ accountId, number: number.trim().toUpperCase() }).lean();
+  const doc = await invoiceByNumber(accountId, number.trim().toUpperCase());
   const issued = doc && asIssued(doc);
   if (issued) return issued;
   throw new Refusal('invoice_not_found', `There is no invoice “${number.trim()}” in this account.`, {

@@ -2,13 +2,11 @@ import { Refusal } from '../../billing/refusal.ts';
 import { type CsvHead, invoiceCsv as csvOf } from '../../documents/csv/document-csv.ts';
 import type { BillingDocument } from '../../documents/document.ts';
 import { type IssuedDocument, toBillingDocument } from '../../documents/from-invoice.ts';
-import {
-  type CreditMemoDoc,
-  type CreditMemoLineDoc,
-  CreditMemoLines,
-  CreditMemos,
-} from '../../store/invoicing/credit-memos.ts';
-import { Invoices, type LineDoc, Lines } from '../../store/invoicing/invoices.ts';
+import { memoByNumber, memoLinesOf } from '../../store/invoicing/credit-memo-queries.ts';
+import type { CreditMemoDoc, CreditMemoLineDoc } from '../../store/invoicing/credit-memos.ts';
+import { linesAt } from '../../store/invoicing/invoice-lines.ts';
+import { invoiceOrFail } from '../../store/invoicing/invoice-reads.ts';
+import type { LineDoc } from '../../store/invoicing/invoices.ts';
 import { admit } from '../access/rights.ts';
 import { toLine } from '../invoicing/invoice-reading.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -45,12 +43,12 @@ export async function memoDocument(
 }
 
 async function issuedMemo(accountId: string, typed: string): Promise<{ memo: CreditMemoDoc; issued: IssuedDocument }> {
-  const memo = await CreditMemos.findOne({ accountId, number: typed.trim().toUpperCase() }).lean();
+  const memo = await memoByNumber(accountId, typed.trim().toUpperCase());
   const { number, issuedAt } = memo ?? {};
   if (!memo || number === undefined || !issuedAt) {
     throw new Refusal('credit_memo_not_found', `There is no credit memo “${typed.trim()}” in this account.`);
   }
-  const invoice = await Invoices.findById(memo.invoiceId).orFail().lean();
+  const invoice = await invoiceOrFail(accountId, memo.invoiceId);
   if (!invoice.issuedAt) throw new Error(`Invoice ${invoice._id} of memo ${number} was never issued`);
   const { period, periodBegin, periodEnd, conversions = [] } = invoice;
   const { offset, refund, returned } = memo;
@@ -65,9 +63,9 @@ async function issuedMemo(accountId: string, typed: string): Promise<{ memo: Cre
 
 /** What a memo gives back, with what the invoice's lines say of it. */
 async function memoLines({ _id, invoiceId }: CreditMemoDoc): Promise<LineDoc[]> {
-  const given = await CreditMemoLines.find({ memoId: _id }).sort({ place: 1 }).lean();
+  const given = await memoLinesOf(_id);
   const places = given.map(({ place }) => place);
-  const lines = await Lines.find({ invoiceId, place: { $in: places } }).lean();
+  const lines = await linesAt(invoiceId, places);
   const byPlace = new Map(lines.map((line) => [line.place, line]));
   return given.map((one) => {
     const line = byPlace.get(one.place);

@@ -8,8 +8,17 @@ import { readPercentage } from '../../billing/money/typed-number.ts';
 import { isUsualYear, type Period, periodName, shiftPeriod, toPeriod } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { type GroupDoc, Groups, Memberships, Projects } from '../../store/groups/groups.ts';
-import { type AdjustmentDoc, Adjustments } from '../../store/invoicing/adjustments.ts';
+import { groupOrFail, nextPeriodsOf } from '../../store/groups/group-reads.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
+import { isEverIn, projectById } from '../../store/groups/project-reads.ts';
+import {
+  type AdjustmentDoc,
+  adjustmentById,
+  adjustmentPage,
+  countAdjustments,
+  insertAdjustment,
+  setLastMonth,
+} from '../../store/invoicing/adjustments.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
 import { admit } from '../access/rights.ts';
@@ -69,7 +78,7 @@ export async function createAdjustment(ctx: Ctx, input: NewAdjustment): Promise<
     const project = input.projectId === undefined ? null : await projectOf(group, input.projectId);
     const doc = { ...checked(input, group), projectName: project?.name ?? null, createdAt: ctx.clock.now() };
     const summary = summaryOf(doc, group);
-    await Adjustments.create([doc]);
+    await insertAdjustment(doc);
     await record(ctx, {
       accountId: account._id,
       type: `${doc.kind}_created`,
@@ -95,13 +104,13 @@ export async function endAdjustment(
   input: { readonly accountId: string; readonly id: string },
 ): Promise<AdjustmentSummary> {
   const ended = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
-    const before = await Adjustments.findOne({ _id: input.id, accountId: account._id }).lean();
+    const before = await adjustmentById(account._id, input.id);
     if (!before) throw new Refusal('adjustment_not_found', 'There is no such discount, charge or commitment.');
-    const group = await Groups.findById(before.billingGroupId).orFail().lean();
+    const group = await groupOrFail(account._id, before.billingGroupId);
     await holdGroup(group._id);
     const until = shiftPeriod(group.nextPeriod, -1);
     if (before.until !== null && before.until <= until) return summaryOf(before, group);
-    await Adjustments.updateOne({ _id: before._id }, { $set: { until } });
+    await setLastMonth(account._id, before._id, until);
     await record(ctx, {
       accountId: account._id,
       type: `${before.kind}_ended`,
@@ -126,12 +135,14 @@ export async function listAdjustments(
 ): Promise<Page<AdjustmentSummary>> {
   await admit(ctx, accountId, 'see');
   const { kind, billingGroupId } = request;
-  const filter = { accountId, kind, ...(billingGroupId !== undefined && { billingGroupId }) };
-  const total = await Adjustments.countDocuments(filter);
+  const of = { accountId, kind, billingGroupId };
+  const total = await countAdjustments(of);
   const { skip, page, pages } = placeOf(request, total);
-  const docs = await Adjustments.find(filter).sort({ from: -1, _id: 1 }).skip(skip).limit(request.size).lean();
-  const ids = docs.map((doc) => doc.billingGroupId);
-  const groups = await Groups.find({ accountId, _id: { $in: ids } }, { name: 1, nextPeriod: 1 }).lean();
+  const docs = await adjustmentPage(of, { skip, size: request.size });
+  const groups = await nextPeriodsOf(
+    accountId,
+    docs.map((doc) => doc.billingGroupId),
+  );
   const items = docs.flatMap((doc) => {
     const group = groups.find(({ _id }) => _id === doc.billingGroupId);
     return group ? [summaryOf(doc, group)] : [];
@@ -213,8 +224,8 @@ function monthOf(text: string, field: string, fields: Record<string, string>): P
 
 /** A project that is, or will be, in the group. */
 async function projectOf(group: GroupDoc, projectId: string): Promise<{ readonly name: string }> {
-  const project = await Projects.findOne({ _id: projectId, accountId: group.accountId }).lean();
-  const isIn = await Memberships.exists({ projectId, billingGroupId: group._id });
+  const project = await projectById(group.accountId, projectId);
+  const isIn = await isEverIn(group.accountId, { projectId, billingGroupId: group._id });
   if (project && isIn) return project;
   const sentence = `There is no such project in “${group.name}”.`;
   throw new Refusal('invalid_input', sentence, { fields: { project: sentence } });

@@ -4,10 +4,22 @@ import { dueDate, issuedState } from '../../billing/invoice/invoice.ts';
 import { formatMoney } from '../../billing/money/money.ts';
 import { latestDue, nextPeriod, type Period, periodName, spanOf } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
-import { Events } from '../../store/events/events.ts';
-import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
-import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
+import { accountById, accountOrFail, eachAccount } from '../../store/accounts/account-reads.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { wasHeldBack } from '../../store/events/event-reads.ts';
+import { type DueGroup, groupById, groupsToClose } from '../../store/groups/group-reads.ts';
+import { markClosed } from '../../store/groups/group-writes.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
+import {
+  draftsBefore,
+  type InvoiceName,
+  invoiceOfPeriod,
+  invoiceOfPeriodOrFail,
+  invoiceOrFail,
+} from '../../store/invoicing/invoice-reads.ts';
+import * as writes from '../../store/invoicing/invoice-writes.ts';
+import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
+import { eachDraft } from '../../store/invoicing/invoices-to-do.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { inTransaction } from '../../store/kit/transaction.ts';
 import { admit } from '../access/rights.ts';
@@ -25,7 +37,7 @@ import { drawNumber } from './invoice-numbers.ts';
 
 /** How long one tick goes on closing before it lets others have a turn, in groups. */
 const BATCH = 100;
-const FINISHING: Loop<Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
+const FINISHING: Loop<InvoiceName> = {
   kind: 'draft',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
   what: 'finish the invoice',
@@ -36,11 +48,14 @@ const CLOSING_ACCOUNTS: Loop<AccountDoc> = {
   name: ({ _id }) => ({ id: _id, accountId: _id }),
   what: 'close the month',
 };
-const CLOSING: Loop<Pick<GroupDoc, '_id' | 'accountId' | 'nextPeriod' | 'finalPeriod'>> = {
+const CLOSING: Loop<DueGroup> = {
   kind: 'close',
   name: ({ _id: id, accountId }) => ({ id, accountId, billingGroupId: id }),
   what: 'issue the invoice',
 };
+
+/** Names a group, and whose it is. */
+export type GroupName = Pick<GroupDoc, '_id' | 'accountId'>;
 
 /** What became of a close. */
 export type CloseResult =
@@ -58,7 +73,7 @@ export async function issueInvoice(
   input: { accountId: string; billingGroupId: string; period: Period },
 ): Promise<CloseResult> {
   const { account } = await admit(ctx, input.accountId, 'issue');
-  const group = await Groups.findOne({ _id: input.billingGroupId, accountId: account._id }).lean();
+  const group = await groupById(account._id, input.billingGroupId);
   if (!group) throw new Refusal('billing_group_not_found', 'There is no such billing group.');
   const { end } = spanOf(input.period, account.timeZone);
   if (ctx.clock.now() < end) {
@@ -75,7 +90,7 @@ export async function issueInvoice(
       },
     );
   }
-  return closeInvoice(ctx, group._id, input.period);
+  return closeInvoice(ctx, group, input.period);
 }
 
 /**
@@ -84,12 +99,12 @@ export async function issueInvoice(
  * process that is killed between two steps leaves a draft, which the next tick finishes. No step holds anything that
  * other invoices need.
  */
-export async function closeInvoice(ctx: Ctx, billingGroupId: string, period: Period): Promise<CloseResult> {
-  await finishEarlierDrafts(ctx, billingGroupId, period);
-  const frozen = await inTransaction(() => freeze(ctx, billingGroupId, period));
+export async function closeInvoice(ctx: Ctx, group: GroupName, period: Period): Promise<CloseResult> {
+  await finishEarlierDrafts(ctx, group, period);
+  const frozen = await inTransaction(() => freeze(ctx, group, period));
   if (frozen.heldBack !== null) return { outcome: 'held_back', reason: frozen.heldBack };
   if (frozen.state !== 'draft') return { outcome: 'was_issued', invoice: frozen };
-  return finishDraft(ctx, frozen._id);
+  return finishDraft(ctx, frozen);
 }
 
 /**
@@ -104,27 +119,19 @@ export async function closeDue(ctx: Ctx): Promise<number> {
   const count = ({ outcome }: CloseResult) => {
     issued += outcome === 'issued' ? 1 : 0;
   };
-  const drafts = Invoices.find({ state: 'draft' }, { accountId: 1, billingGroupId: 1 }).lean();
   await eachStep(ctx, {
-    drafts: () => eachOfAll(ctx, FINISHING, drafts.cursor(), async ({ _id }) => count(await finishDraft(ctx, _id))),
-    accounts: () =>
-      eachOfAll(ctx, CLOSING_ACCOUNTS, Accounts.find().lean().cursor(), (account) => closeAccount(ctx, account, count)),
+    drafts: () => eachOfAll(ctx, FINISHING, eachDraft(), async (draft) => count(await finishDraft(ctx, draft))),
+    accounts: () => eachOfAll(ctx, CLOSING_ACCOUNTS, eachAccount(), (account) => closeAccount(ctx, account, count)),
   });
   return issued;
 }
 
 async function closeAccount(ctx: Ctx, account: AccountDoc, count: (result: CloseResult) => void): Promise<void> {
   const due = latestDue(ctx.clock.now(), account.timeZone, account.closeDelayHours);
-  const groups = await Groups.find(
-    { accountId: account._id, nextPeriod: { $lte: due } },
-    { accountId: 1, nextPeriod: 1, finalPeriod: 1 },
-  )
-    .sort({ nextPeriod: 1, _id: 1 })
-    .lean();
-  await eachOfAll(ctx, CLOSING, groups, async (group) => {
+  await eachOfAll(ctx, CLOSING, await groupsToClose(account._id, due), async (group) => {
     const last = group.finalPeriod !== null && group.finalPeriod < due ? group.finalPeriod : due;
     for (let period = group.nextPeriod; period <= last; period = nextPeriod(period)) {
-      const result = await closeInvoice(ctx, group._id, period);
+      const result = await closeInvoice(ctx, group, period);
       if (result.outcome === 'held_back') break;
       count(result);
     }
@@ -132,23 +139,22 @@ async function closeAccount(ctx: Ctx, account: AccountDoc, count: (result: Close
 }
 
 /** What an earlier invoice leaves to the customer pays the next, so that one is issued before this is frozen. */
-async function finishEarlierDrafts(ctx: Ctx, billingGroupId: string, period: Period): Promise<void> {
-  const drafts = await Invoices.find({ billingGroupId, state: 'draft', period: { $lt: period } }, { _id: 1 }).lean();
-  for (const { _id } of drafts) await finishDraft(ctx, _id);
+async function finishEarlierDrafts(ctx: Ctx, { _id, accountId }: GroupName, period: Period): Promise<void> {
+  for (const draft of await draftsBefore(accountId, _id, period)) await finishDraft(ctx, draft);
 }
 
 /** Turns the estimate into a draft with its final figures, or says why not; what is no estimate stays as it is. */
-async function freeze(ctx: Ctx, billingGroupId: string, period: Period): Promise<InvoiceDoc> {
-  const group = await Groups.findById(billingGroupId).lean();
-  if (group) await restOnAccount(group.accountId);
-  const account = group && (await Accounts.findById(group.accountId).lean());
+async function freeze(ctx: Ctx, { _id: billingGroupId, accountId }: GroupName, period: Period): Promise<InvoiceDoc> {
+  const group = await groupById(accountId, billingGroupId);
+  await restOnAccount(accountId);
+  const account = await accountById(accountId);
   if (!group || !account) throw new Error(`Group ${billingGroupId} is gone`);
-  const before = await Invoices.findOne({ billingGroupId, period }).lean();
+  const before = await invoiceOfPeriod(accountId, billingGroupId, period);
   if (!before && period < group.nextPeriod)
     throw new Refusal('invoice_not_found', `“${group.name}” began after ${periodName(period)}.`);
   if (before && before.state !== 'estimate') return { ...before, heldBack: null };
   if (!before) await touchEstimates(ctx, account, period, [group]);
-  const invoice = before ?? (await Invoices.findOne({ billingGroupId, period }).orFail().lean());
+  const invoice = before ?? (await invoiceOfPeriodOrFail(accountId, billingGroupId, period));
   const figures = await figuresOf(account, group, period, ctx.clock.now());
   const settled = { ...storedFigures(figures), currency: group.currency, computedAt: ctx.clock.now(), touchedAt: null };
   await storeLines(account._id, invoice, figures.calculation.lines);
@@ -160,10 +166,10 @@ async function freeze(ctx: Ctx, billingGroupId: string, period: Period): Promise
   const home = figures.taxAtHome && { taxAtHome: figures.taxAtHome };
   const snapshot = { ...parties, ...terms, ...home };
   const draft = { ...invoice, ...settled, state: 'draft' as const, snapshot };
-  await Invoices.replaceOne({ _id: invoice._id, state: 'estimate' }, draft);
+  await writes.freezeEstimate(draft);
   await consumeCredits(ctx, draft, figures.calculation.creditUses);
   const following = nextPeriod(period);
-  await Groups.updateOne({ _id: group._id }, { $set: { nextPeriod: following, lastClosed: period } });
+  await markClosed(accountId, group._id, { period, next: following });
   // a deleted group has no invoice after its last
   if (group.finalPeriod === null || following <= group.finalPeriod) {
     await touchEstimates(ctx, account, following, [group]);
@@ -173,10 +179,9 @@ async function freeze(ctx: Ctx, billingGroupId: string, period: Period): Promise
 
 /** Keeps the estimate an estimate, and tells why, once for each reason. */
 async function holdBack(ctx: Ctx, group: GroupDoc, estimate: InvoiceDoc): Promise<InvoiceDoc> {
-  await Invoices.replaceOne({ _id: estimate._id }, estimate);
+  await writes.replaceEstimate(estimate);
   const { heldBack: reason, period } = estimate;
-  if (await Events.exists({ billingGroupId: group._id, type: 'invoice_held_back', after: { period, reason } }))
-    return estimate;
+  if (await wasHeldBack(group.accountId, group._id, { period, reason })) return estimate;
   await record(ctx, {
     accountId: group.accountId,
     type: 'invoice_held_back',
@@ -202,30 +207,26 @@ export async function snapshotOf(account: AccountDoc, group: GroupDoc): Promise<
   };
 }
 
-async function finishDraft(ctx: Ctx, invoiceId: string): Promise<CloseResult> {
-  await drawInvoiceNumber(invoiceId);
-  const result = await inTransaction(() => issueDraft(ctx, invoiceId));
+async function finishDraft(ctx: Ctx, draft: Pick<InvoiceDoc, '_id' | 'accountId'>): Promise<CloseResult> {
+  await drawInvoiceNumber(draft);
+  const result = await inTransaction(() => issueDraft(ctx, draft));
   ctx.nudge('number-events');
   ctx.nudge('estimates');
   return result;
 }
 
-async function drawInvoiceNumber(invoiceId: string): Promise<void> {
-  const draft = await Invoices.findById(invoiceId).orFail().lean();
+async function drawInvoiceNumber({ _id, accountId }: Pick<InvoiceDoc, '_id' | 'accountId'>): Promise<void> {
+  const draft = await invoiceOrFail(accountId, _id);
   if (draft.seq !== undefined) return;
-  const account = await Accounts.findById(draft.accountId).orFail().lean();
-  await drawNumber(account, 'invoice', draft.computedAt ?? draft.periodEnd, {
-    async take(drawn) {
-      await Invoices.updateOne({ _id: invoiceId, state: 'draft', seq: { $exists: false } }, { $set: drawn });
-    },
-    isDone: async () => (await Invoices.exists({ _id: invoiceId, seq: { $exists: true } })) !== null,
-    isTaken: async ({ number, series, seq }) =>
-      (await Invoices.exists({ accountId: account._id, number, $nor: [{ series, seq }] })) !== null,
-  });
+  const account = await accountOrFail(accountId);
+  await drawNumber(account, { kind: 'invoice', id: _id, frozenAt: draft.computedAt ?? draft.periodEnd });
 }
 
-async function issueDraft(ctx: Ctx, invoiceId: string): Promise<CloseResult> {
-  const draft = await Invoices.findById(invoiceId).orFail().lean();
+async function issueDraft(
+  ctx: Ctx,
+  { _id: invoiceId, accountId }: Pick<InvoiceDoc, '_id' | 'accountId'>,
+): Promise<CloseResult> {
+  const draft = await invoiceOrFail(accountId, invoiceId);
   if (draft.state !== 'draft') return { outcome: 'was_issued', invoice: draft };
   const { snapshot, number } = draft;
   if (!snapshot || number === undefined) throw new Error(`Draft ${invoiceId} is not complete`);
@@ -233,10 +234,7 @@ async function issueDraft(ctx: Ctx, invoiceId: string): Promise<CloseResult> {
   const balance = await keepBalance(ctx, draft, number);
   const state = issuedState(fromDecimal128(draft.amountDue), snapshot.paymentMethod);
   const dueAt = dueDate(issuedAt, snapshot.paymentMethod, snapshot.timeZone);
-  await Invoices.updateOne(
-    { _id: invoiceId, state: 'draft' },
-    { $set: { state, issuedAt, dueAt, ...(balance && { balance }) } },
-  );
+  await writes.issueDraft(accountId, invoiceId, { state, issuedAt, dueAt, ...(balance && { balance }) });
   const total = formatMoney(fromDecimal128(draft.total), draft.currency);
   await record(ctx, {
     accountId: draft.accountId,

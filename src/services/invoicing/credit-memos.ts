@@ -10,9 +10,21 @@ import { settleMemo } from '../../billing/invoice/invoice-life.ts';
 import { type Decimal, formatMoney, sum, ZERO } from '../../billing/money/money.ts';
 import { readAmount } from '../../billing/money/typed-amount.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { Accounts } from '../../store/accounts/accounts.ts';
-import { type CreditMemoDoc, CreditMemoLines, CreditMemos } from '../../store/invoicing/credit-memos.ts';
-import { type InvoiceSnapshot, type LineDoc, Lines } from '../../store/invoicing/invoices.ts';
+import { accountOrFail } from '../../store/accounts/account-reads.ts';
+import {
+  countMemos,
+  eachMemoDraft,
+  firstMemosOf,
+  givenBackOf,
+  insertMemo,
+  insertMemoLines,
+  type MemoName,
+  memoOrFail,
+  memosOf,
+} from '../../store/invoicing/credit-memo-queries.ts';
+import type { CreditMemoDoc } from '../../store/invoicing/credit-memos.ts';
+import { largestCharges, linesOf } from '../../store/invoicing/invoice-lines.ts';
+import type { InvoiceSnapshot, LineDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
 import { inTransaction } from '../../store/kit/transaction.ts';
@@ -36,6 +48,7 @@ import { memoTaxAtHome } from './tax-in-home-currency.ts';
 /** Lines that are written at once. */
 const LINES_AT_ONCE = 1_000;
 const BATCH = 100;
+const MOST_LISTED = 100;
 
 /** A credit memo as a person asks for it. */
 export interface NewMemo {
@@ -76,7 +89,7 @@ export interface MemoSummary {
 export async function createMemo(ctx: Ctx, input: NewMemo): Promise<MemoSummary> {
   const reason = checkedReason(input.reason);
   const memoId = await inChange(ctx, input.accountId, 'issue', () => freeze(ctx, { ...input, reason }));
-  return finishMemo(ctx, memoId);
+  return finishMemo(ctx, { _id: memoId, accountId: input.accountId });
 }
 
 /**
@@ -88,9 +101,7 @@ export function previewMemo(ctx: Ctx, input: NewMemo) {
   const reason = checkedReason(input.reason);
   return rehearsed(ctx, (dry) =>
     inChange(dry, input.accountId, 'issue', async () => {
-      const memo = await CreditMemos.findById(await freeze(dry, { ...input, reason }))
-        .orFail()
-        .lean();
+      const memo = await memoOrFail(input.accountId, await freeze(dry, { ...input, reason }));
       const balance = balanceOf(await issuedInvoice(input.accountId, input.invoiceId));
       const { invoiceNumber, currency } = memo;
       const total = fromDecimal128(memo.total);
@@ -99,7 +110,7 @@ export function previewMemo(ctx: Ctx, input: NewMemo) {
   );
 }
 
-const FINISHING: Loop<Pick<CreditMemoDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
+const FINISHING: Loop<MemoName> = {
   kind: 'credit-memo',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
   what: 'finish a credit memo',
@@ -108,10 +119,9 @@ const FINISHING: Loop<Pick<CreditMemoDoc, '_id' | 'accountId' | 'billingGroupId'
 
 /** Finishes the memos that a crash left. @returns how many were issued */
 export async function finishMemos(ctx: Ctx): Promise<number> {
-  const drafts = CreditMemos.find({ state: 'draft' }, { accountId: 1, billingGroupId: 1 }).lean();
   let finished = 0;
-  await eachOfAll(ctx, FINISHING, drafts.cursor(), async ({ _id }) => {
-    await finishMemo(ctx, _id);
+  await eachOfAll(ctx, FINISHING, eachMemoDraft(), async (draft) => {
+    await finishMemo(ctx, draft);
     finished += 1;
   });
   return finished;
@@ -120,18 +130,14 @@ export async function finishMemos(ctx: Ctx): Promise<number> {
 /** The memos of an invoice, the first first. @throws {Refusal} `account_not_found` */
 export async function listMemos(ctx: Ctx, accountId: string, invoiceId: string): Promise<MemoSummary[]> {
   await admit(ctx, accountId, 'see');
-  const docs = await CreditMemos.find({ accountId, invoiceId }).sort({ place: 1 }).limit(100).lean();
-  return docs.map(summaryOf);
+  return (await firstMemosOf(accountId, invoiceId, MOST_LISTED)).map(summaryOf);
 }
 
 /** What can still be given back of each line above zero, for a form; the biggest first. @throws {Refusal} as `createMemo` */
 export async function memoChoices(ctx: Ctx, accountId: string, invoiceId: string, most: number) {
   await admit(ctx, accountId, 'issue');
   const invoice = await issuedInvoice(accountId, invoiceId);
-  const lines = await Lines.find({ invoiceId, total: { $gt: toDecimal128(ZERO) } })
-    .sort({ total: -1, place: 1 })
-    .limit(most)
-    .lean();
+  const lines = await largestCharges(invoiceId, most);
   const credited = await creditedLines(
     invoiceId,
     lines.map(({ place }) => place),
@@ -139,7 +145,7 @@ export async function memoChoices(ctx: Ctx, accountId: string, invoiceId: string
   return {
     number: invoice.number,
     currency: invoice.currency,
-    seen: await CreditMemos.countDocuments({ invoiceId }),
+    seen: await countMemos(accountId, invoiceId),
     lines: lines
       .map(({ place, description, projectName, total }) => ({
         ...{ place, description, projectName },
@@ -149,9 +155,9 @@ export async function memoChoices(ctx: Ctx, accountId: string, invoiceId: string
   };
 }
 
-async function finishMemo(ctx: Ctx, memoId: string): Promise<MemoSummary> {
-  await drawMemoNumber(memoId);
-  const memo = await inTransaction(() => issueMemo(ctx, memoId));
+async function finishMemo(ctx: Ctx, draft: Pick<CreditMemoDoc, '_id' | 'accountId'>): Promise<MemoSummary> {
+  await drawMemoNumber(draft);
+  const memo = await inTransaction(() => issueMemo(ctx, draft));
   ctx.nudge('number-events');
   ctx.nudge('charges');
   return summaryOf(memo);
@@ -161,7 +167,7 @@ async function finishMemo(ctx: Ctx, memoId: string): Promise<MemoSummary> {
 async function freeze(ctx: Ctx, input: NewMemo): Promise<string> {
   const invoice = await issuedInvoice(input.accountId, input.invoiceId);
   await assertNotCharging(invoice);
-  const before = await CreditMemos.find({ invoiceId: invoice._id }).sort({ place: 1 }).lean();
+  const before = await memosOf(invoice.accountId, invoice._id);
   if (input.seen !== undefined && input.seen !== before.length) {
     throw new Refusal('memo_made', `Another credit memo of invoice ${invoice.number} was made meanwhile.`, {
       wayOut: 'Look at the invoice again before you make one more.',
@@ -169,36 +175,34 @@ async function freeze(ctx: Ctx, input: NewMemo): Promise<string> {
   }
   if (!invoice.snapshot) throw new Error(`Invoice ${invoice._id} has no snapshot`);
   const wish = wishOf(input, invoice.currency);
-  const lines = await Lines.find({ invoiceId: invoice._id }).sort({ place: 1 }).lean();
+  const lines = await linesOf(invoice._id);
   const figures = await figuresOf(invoice, lines, before, wish);
   const snapshot = await snapshotOf(ctx, { ...invoice, snapshot: invoice.snapshot }, before, figures);
   if (figures.total.lt(0)) await takeBackBalance(ctx, invoice, figures.total.neg());
   const memoId = newId('memo');
-  await CreditMemos.create([
-    {
-      _id: memoId,
-      accountId: invoice.accountId,
-      billingGroupId: invoice.billingGroupId,
-      invoiceId: invoice._id,
-      invoiceNumber: invoice.number,
-      place: before.length + 1,
-      state: 'draft',
-      isWhole: wish === 'whole',
-      reason: input.reason,
-      currency: invoice.currency,
-      lineCount: figures.lines.length,
-      taxes: figures.taxes.map(({ rate, base, amount, category, reason }) => ({
-        ...{ category, reason },
-        ...{ rate: toDecimal128(rate), base: toDecimal128(base), amount: toDecimal128(amount) },
-      })),
-      net: toDecimal128(figures.net),
-      tax: toDecimal128(figures.tax),
-      total: toDecimal128(figures.total),
-      snapshot,
-      createdBy: actorName(ctx.actor),
-      createdAt: ctx.clock.now(),
-    },
-  ]);
+  await insertMemo({
+    _id: memoId,
+    accountId: invoice.accountId,
+    billingGroupId: invoice.billingGroupId,
+    invoiceId: invoice._id,
+    invoiceNumber: invoice.number,
+    place: before.length + 1,
+    state: 'draft',
+    isWhole: wish === 'whole',
+    reason: input.reason,
+    currency: invoice.currency,
+    lineCount: figures.lines.length,
+    taxes: figures.taxes.map(({ rate, base, amount, category, reason }) => ({
+      ...{ category, reason },
+      ...{ rate: toDecimal128(rate), base: toDecimal128(base), amount: toDecimal128(amount) },
+    })),
+    net: toDecimal128(figures.net),
+    tax: toDecimal128(figures.tax),
+    total: toDecimal128(figures.total),
+    snapshot,
+    createdBy: actorName(ctx.actor),
+    createdAt: ctx.clock.now(),
+  });
   await storeMemoLines(memoId, invoice._id, figures, lines);
   // a charge or a payment at the same instant meets this
   await step(invoice, {});
@@ -212,7 +216,7 @@ async function snapshotOf(
   before: readonly CreditMemoDoc[],
   { tax }: MemoFigures,
 ): Promise<InvoiceSnapshot> {
-  const account = await Accounts.findById(invoice.accountId).orFail().lean();
+  const account = await accountOrFail(invoice.accountId);
   const taxes = { tax, before: sum(before.map((memo) => fromDecimal128(memo.tax))) };
   const { missing, taxAtHome: home } = await memoTaxAtHome(account, invoice, taxes, ctx.clock.now());
   if (missing !== undefined) {
@@ -269,8 +273,7 @@ function taxesOf(invoice: IssuedInvoice, before: readonly CreditMemoDoc[]): Memo
 /** What earlier memos gave back of the lines of an invoice, by their places. */
 async function creditedLines(invoiceId: string, places?: readonly number[]): Promise<Map<number, Decimal>> {
   const sums = new Map<number, Decimal>();
-  const filter = { invoiceId, ...(places && { place: { $in: [...places] } }) };
-  for (const { place, amount } of await CreditMemoLines.find(filter, { place: 1, amount: 1 }).lean()) {
+  for (const { place, amount } of await givenBackOf(invoiceId, places)) {
     sums.set(place, (sums.get(place) ?? ZERO).plus(fromDecimal128(amount)));
   }
   return sums;
@@ -291,22 +294,14 @@ async function storeMemoLines(
         ...{ amount: toDecimal128(amount), taxRate: toDecimal128(taxRate) },
       };
     });
-    await CreditMemoLines.insertMany(docs);
+    await insertMemoLines(docs);
   }
 }
 
-async function drawMemoNumber(memoId: string): Promise<void> {
-  const memo = await CreditMemos.findById(memoId).orFail().lean();
+async function drawMemoNumber({ _id, accountId }: Pick<CreditMemoDoc, '_id' | 'accountId'>): Promise<void> {
+  const memo = await memoOrFail(accountId, _id);
   if (memo.seq !== undefined) return;
-  const account = await Accounts.findById(memo.accountId).orFail().lean();
-  await drawNumber(account, 'credit_memo', memo.createdAt, {
-    async take(drawn) {
-      await CreditMemos.updateOne({ _id: memoId, state: 'draft', seq: { $exists: false } }, { $set: drawn });
-    },
-    isDone: async () => (await CreditMemos.exists({ _id: memoId, seq: { $exists: true } })) !== null,
-    isTaken: async ({ number, series, seq }) =>
-      (await CreditMemos.exists({ accountId: account._id, number, $nor: [{ series, seq }] })) !== null,
-  });
+  await drawNumber(await accountOrFail(accountId), { kind: 'credit_memo', id: _id, frozenAt: memo.createdAt });
 }
 
 function wishOf({ amounts }: NewMemo, currency: string): MemoWish {

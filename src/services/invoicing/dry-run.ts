@@ -14,9 +14,13 @@ import { formatMoney, ZERO } from '../../billing/money/money.ts';
 import { plusDays } from '../../billing/period/day.ts';
 import { closesAt, latestDue, nextPeriod, type Period, toPeriod } from '../../billing/period/period.ts';
 import type { TaxOverride } from '../../billing/tax/tax.ts';
-import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
-import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
-import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
+import { eachAccount } from '../../store/accounts/account-reads.ts';
+import { markDryRun } from '../../store/accounts/account-writes.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { groupsToCloseByName } from '../../store/groups/group-reads.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
+import { estimatesUpTo } from '../../store/invoicing/invoice-reads.ts';
+import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { inTransaction } from '../../store/kit/transaction.ts';
 import { admit } from '../access/rights.ts';
@@ -78,7 +82,7 @@ export async function announceDryRuns(ctx: Ctx): Promise<number> {
     what: 'announce the next close',
   };
   try {
-    await eachOfAll(ctx, loop, Accounts.find().lean().cursor(), async (account) => {
+    await eachOfAll(ctx, loop, eachAccount(), async (account) => {
       if (await announce(automatic(ctx), account)) announced += 1;
     });
   } finally {
@@ -97,11 +101,7 @@ async function announce(ctx: Ctx, account: AccountDoc): Promise<boolean> {
   if (run.entries.length === 0 || (run.isMoving && now.getTime() < due + PATIENCE_MS)) return false;
   return inTransaction(async () => {
     // whoever else announces it writes the same document, so that one of both finds it done
-    const marked = await Accounts.updateOne(
-      { _id: account._id, dryRunFor: { $ne: period } },
-      { $set: { dryRunFor: period } },
-    );
-    if (marked.modifiedCount === 0) return false;
+    if (!(await markDryRun(account._id, period))) return false;
     await record(ctx, { accountId: account._id, type: 'close_dry_run', ...told(run) });
     return true;
   });
@@ -110,10 +110,8 @@ async function announce(ctx: Ctx, account: AccountDoc): Promise<boolean> {
 async function dryRunOf(account: AccountDoc, now: Date): Promise<DryRun> {
   const period = nextClose(account, now);
   const { _id: accountId } = account;
-  const groups = await Groups.find({ accountId, nextPeriod: { $lte: period } })
-    .sort({ nameKey: 1 })
-    .lean();
-  const estimates = await Invoices.find({ accountId, period: { $lte: period }, state: 'estimate' }).lean();
+  const groups = await groupsToCloseByName(accountId, period);
+  const estimates = await estimatesUpTo(accountId, period);
   const byPlace = new Map(estimates.map((one) => [`${one.billingGroupId} ${one.period}`, one]));
   const entries = groups
     .flatMap((group) =>

@@ -10,18 +10,21 @@ import {
 import { type Decimal, product, sum, ZERO } from '../../billing/money/money.ts';
 import { type Period, spanOf } from '../../billing/period/period.ts';
 import { taxBlockers } from '../../billing/tax/tax.ts';
+import { accountById } from '../../store/accounts/account-reads.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { Accounts } from '../../store/accounts/accounts.ts';
 import { costSums, projectLabels } from '../../store/costs/cost-sums.ts';
-import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
+import { groupById } from '../../store/groups/group-reads.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
+import { deleteLines, insertLines, replaceTrail } from '../../store/invoicing/invoice-lines.ts';
+import { estimateById, groupsInvoicedFor, type InvoiceName } from '../../store/invoicing/invoice-reads.ts';
 import {
-  type InvoiceDoc,
-  type InvoiceSnapshot,
-  Invoices,
-  InvoiceTrails,
-  type LineDoc,
-  Lines,
-} from '../../store/invoicing/invoices.ts';
+  insertEstimates,
+  storeFigures,
+  touchAllEstimates,
+  touchEstimatesOf,
+} from '../../store/invoicing/invoice-writes.ts';
+import type { InvoiceDoc, InvoiceSnapshot, LineDoc } from '../../store/invoicing/invoices.ts';
+import { eachTouchedEstimate } from '../../store/invoicing/invoices-to-do.ts';
 import { toDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
 import { inTransaction } from '../../store/kit/transaction.ts';
@@ -58,14 +61,10 @@ export async function touchEstimates(
 ): Promise<void> {
   const ids = groups.map((group) => group._id);
   const touchedAt = ctx.clock.now();
-  const { matchedCount } = await Invoices.updateMany(
-    { billingGroupId: { $in: ids }, period, state: 'estimate' },
-    { $set: { touchedAt }, $inc: { touches: 1 } },
-  );
-  if (matchedCount === ids.length) return;
-  const there = new Set(await Invoices.distinct('billingGroupId', { billingGroupId: { $in: ids }, period }));
+  if ((await touchEstimatesOf(account._id, ids, period, touchedAt)) === ids.length) return;
+  const there = new Set(await groupsInvoicedFor(account._id, ids, period));
   const missing = groups.filter((group) => !there.has(group._id));
-  if (missing.length > 0) await Invoices.insertMany(missing.map((group) => blank(account, group, period, touchedAt)));
+  if (missing.length > 0) await insertEstimates(missing.map((group) => blank(account, group, period, touchedAt)));
 }
 
 /** Says, in the transaction of a change, that it bears on estimates that are there already, of whichever period. */
@@ -73,13 +72,10 @@ export async function touchOpenEstimates(
   ctx: Ctx,
   of: { readonly accountId: string; readonly billingGroupId?: string },
 ): Promise<void> {
-  await Invoices.updateMany(
-    { ...of, state: 'estimate' },
-    { $set: { touchedAt: ctx.clock.now() }, $inc: { touches: 1 } },
-  );
+  await touchAllEstimates(of, ctx.clock.now());
 }
 
-const REFRESHING: Loop<Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
+const REFRESHING: Loop<InvoiceName> = {
   kind: 'estimate',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
   what: 'compute the estimate',
@@ -88,15 +84,11 @@ const REFRESHING: Loop<Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId'>>
 
 /** Brings the estimates that were touched up to date. Safe to run twice and at once. @returns how many */
 export async function refreshEstimates(ctx: Ctx): Promise<number> {
-  const fields = { accountId: 1, billingGroupId: 1 } as const;
-  const touched = Invoices.find({ state: 'estimate', touchedAt: { $ne: null } }, fields)
-    .sort({ touchedAt: 1 })
-    .lean();
   let [tried, done] = [0, 0];
   try {
-    await eachOfAll(ctx, REFRESHING, touched.cursor(), async ({ _id }) => {
+    await eachOfAll(ctx, REFRESHING, eachTouchedEstimate(), async ({ _id, accountId }) => {
       tried += 1;
-      await refreshEstimate(ctx, _id);
+      await refreshEstimate(ctx, accountId, _id);
       done += 1;
     });
   } finally {
@@ -111,26 +103,21 @@ export async function refreshEstimates(ctx: Ctx): Promise<number> {
 }
 
 /** Computes one estimate anew, lines and all, in one transaction; does nothing to what is no estimate any more. */
-export async function refreshEstimate(ctx: Ctx, invoiceId: string): Promise<void> {
+export async function refreshEstimate(ctx: Ctx, accountId: string, invoiceId: string): Promise<void> {
   await inTransaction(async () => {
-    const invoice = await Invoices.findOne({ _id: invoiceId, state: 'estimate' }).lean();
+    const invoice = await estimateById(accountId, invoiceId);
     if (!invoice) return;
-    const account = await Accounts.findById(invoice.accountId).lean();
-    const group = await Groups.findById(invoice.billingGroupId).lean();
+    const account = await accountById(accountId);
+    const group = await groupById(accountId, invoice.billingGroupId);
     if (!account || !group) throw new Error(`Invoice ${invoiceId} has lost its group`);
     const figures = await figuresOf(account, group, invoice.period, ctx.clock.now());
     await storeLines(account._id, invoice, figures.calculation.lines);
     await storeTrail(invoice._id, figures);
-    await Invoices.updateOne(
-      { _id: invoiceId },
-      {
-        $set: {
-          ...storedFigures(figures),
-          undrawable: undrawableLines(figures.calculation.lines),
-          ...{ currency: group.currency, computedAt: ctx.clock.now(), touchedAt: null },
-        },
-      },
-    );
+    await storeFigures(accountId, invoiceId, {
+      ...storedFigures(figures),
+      undrawable: undrawableLines(figures.calculation.lines),
+      ...{ currency: group.currency, computedAt: ctx.clock.now(), touchedAt: null },
+    });
   });
 }
 
@@ -217,7 +204,7 @@ function storedBreakdown({ lines }: Calculation): NonNullable<InvoiceDoc['breakd
 
 /** Keeps how the figures came about, in place of what was kept before. To be called in the transaction that stores them. */
 export async function storeTrail(invoiceId: string, { calculation }: Figures): Promise<void> {
-  await InvoiceTrails.replaceOne({ _id: invoiceId }, { entries: calculation.trail }, { upsert: true });
+  await replaceTrail(invoiceId, calculation.trail);
 }
 
 /** Puts an invoice's lines in place of those it had. To be called in a transaction. */
@@ -226,13 +213,13 @@ export async function storeLines(
   invoice: Pick<InvoiceDoc, '_id' | 'period'>,
   lines: readonly InvoiceLine[],
 ): Promise<void> {
-  await Lines.deleteMany({ invoiceId: invoice._id });
+  await deleteLines(invoice._id);
   const labels = await projectLabels(accountId, [...new Set(lines.map((line) => line.projectId))]);
   for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
     const docs = lines
       .slice(at, at + LINES_AT_ONCE)
       .map((line, index) => storedLine(invoice, at + index + 1, line, labels.get(line.projectId) ?? null));
-    await Lines.insertMany(docs);
+    await insertLines(docs);
   }
 }
 

@@ -1,7 +1,10 @@
 import { type Period, parsePeriod } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
-import { type InvoiceDoc, Invoices, type LineDoc, Lines } from '../../store/invoicing/invoices.ts';
+import { groupById } from '../../store/groups/group-reads.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
+import { eachLineOf, linesAfter } from '../../store/invoicing/invoice-lines.ts';
+import * as reads from '../../store/invoicing/invoice-reads.ts';
+import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { admit } from '../access/rights.ts';
 import { knownGroup, type Part, type PartRequest } from '../groups/group-details.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -23,7 +26,7 @@ export interface GroupInvoice extends InvoiceSummary {
 /** All invoices of a group, the newest first, the open estimate among them: one for each month. @throws {Refusal} `billing_group_not_found` */
 export async function invoicesOfGroup(ctx: Ctx, accountId: string, billingGroupId: string): Promise<GroupInvoice[]> {
   const group = await knownGroup(ctx, accountId, billingGroupId);
-  const docs = await Invoices.find({ billingGroupId }).sort({ period: -1 }).lean();
+  const docs = await reads.invoicesOfGroup(accountId, billingGroupId);
   return docs.map((doc) => withGroup(doc, group));
 }
 
@@ -40,7 +43,9 @@ export async function invoiceOfGroup(
 ): Promise<GroupInvoice> {
   const group = await knownGroup(ctx, accountId, billingGroupId);
   const period = estimatePeriod(name);
-  const doc = await Invoices.findOne({ billingGroupId, ...(period ? open(period) : issued(name)) }).lean();
+  const doc = period
+    ? await reads.unissuedOfPeriod(accountId, billingGroupId, period)
+    : await reads.issuedOfGroup(accountId, billingGroupId, name);
   if (!doc) throw unknownInvoice();
   return withGroup(doc, group);
 }
@@ -48,8 +53,8 @@ export async function invoiceOfGroup(
 /** An issued invoice of the account by its number. @throws {Refusal} `invoice_not_found` */
 export async function invoiceByNumber(ctx: Ctx, accountId: string, number: string): Promise<GroupInvoice> {
   await admit(ctx, accountId, 'see');
-  const doc = await Invoices.findOne({ accountId, ...issued(number) }).lean();
-  const group = doc && (await Groups.findById(doc.billingGroupId).lean());
+  const doc = await reads.issuedByNumber(accountId, number);
+  const group = doc && (await groupById(accountId, doc.billingGroupId));
   if (!doc || !group) throw unknownInvoice();
   return withGroup(doc, group);
 }
@@ -76,10 +81,7 @@ export async function linesPart(ctx: Ctx, invoice: GroupInvoice, request: PartRe
   if (stamp !== stampOf(invoice)) {
     throw new Refusal('changed_meanwhile', 'The estimate was worked out anew meanwhile: begin with its first line.');
   }
-  const found = await Lines.find({ invoiceId: invoice.id, place: { $gt: Number(place) } })
-    .sort({ place: 1 })
-    .limit(limit + 1)
-    .lean();
+  const found = await linesAfter(invoice.id, Number(place), limit + 1);
   const docs = found.slice(0, limit);
   const last = docs.at(-1);
   return { items: docs.map(toLine), ...(found.length > limit && last && { next: `${last.place} ${stamp}` }) };
@@ -92,10 +94,8 @@ export async function* allLines(
   projectName?: string,
 ): AsyncGenerator<readonly LineSummary[]> {
   await admit(ctx, invoice.accountId, 'see');
-  const which = { invoiceId: invoice.id, ...(projectName !== undefined && { projectName }) };
   let batch: LineSummary[] = [];
-  const cursor = Lines.find(which).sort({ place: 1 }).lean().cursor({ batchSize: BATCH });
-  for await (const doc of cursor as AsyncIterable<LineDoc>) {
+  for await (const doc of eachLineOf(invoice.id, { projectName, batchSize: BATCH })) {
     batch.push(toLine(doc));
     if (batch.length < BATCH) continue;
     yield batch;
@@ -106,15 +106,6 @@ export async function* allLines(
 
 function estimatePeriod(name: string): Period | undefined {
   return name.startsWith(ESTIMATE) ? parsePeriod(name.slice(ESTIMATE.length)) : undefined;
-}
-
-function open(period: Period) {
-  return { period, state: { $in: ['estimate', 'draft'] as const } };
-}
-
-/** One that is frozen, but not yet issued, may have its number already. */
-function issued(number: string) {
-  return { number, state: { $nin: ['estimate', 'draft'] as const } };
 }
 
 function withGroup(doc: InvoiceDoc, group: GroupDoc): GroupInvoice {

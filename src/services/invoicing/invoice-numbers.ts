@@ -7,27 +7,17 @@ import {
 } from '../../billing/invoice/numbering.ts';
 import { dayIn } from '../../billing/period/day.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { hasNumber, highestOf, isNumberTaken, takeNumber } from '../../store/invoicing/document-numbers.ts';
 import { isDuplicateKey } from '../../store/kit/transaction.ts';
-import { highestOf } from './numbers-taken.ts';
 
 /** How often a number is tried again that another was quicker to take. */
 const NUMBER_TRIES = 1000;
 
-/** A place in a series, and the number that it makes. */
-export interface DrawnNumber {
-  readonly series: string;
-  readonly seq: number;
-  readonly number: string;
-}
-
-/** Where numbers of one kind are kept. */
-export interface NumberStore {
-  /** Gives the number to the draft, unless it has one. @throws a duplicate key when the place is taken */
-  take(drawn: DrawnNumber): Promise<void>;
-  /** Whether the draft has its number. */
-  isDone(): Promise<boolean>;
-  /** Whether the account has given this number, in another place. */
-  isTaken(drawn: DrawnNumber): Promise<boolean>;
+/** A frozen invoice or credit memo that is to get its number. */
+export interface NumberedDraft {
+  readonly kind: NumberedKind;
+  readonly id: string;
+  readonly frozenAt: Date;
 }
 
 /**
@@ -38,26 +28,22 @@ export interface NumberStore {
  * Changes of the format are refused where numbers would be given twice (numbers-taken.ts). Should one have been given all
  * the same, such as by an earlier version, its place is passed over: nothing that is to be issued waits for a person.
  */
-export async function drawNumber(
-  account: AccountDoc,
-  kind: NumberedKind,
-  frozenAt: Date,
-  store: NumberStore,
-): Promise<void> {
+export async function drawNumber(account: AccountDoc, { kind, id, frozenAt }: NumberedDraft): Promise<void> {
+  const accountId = account._id;
   const numbering = account.numbering ?? DEFAULT_NUMBERING;
   const year = Number(dayIn(frozenAt, account.timeZone).slice(0, 4));
-  const series = seriesOf(account._id, kind, numbering, year);
+  const series = seriesOf(accountId, kind, numbering, year);
   const { format, prefix } = numberPrefix(kind, numbering.format, account.invoicePrefix);
   let passedOver = 0;
   for (let tries = 0; tries < NUMBER_TRIES; tries++) {
-    if (await store.isDone()) return;
-    const seq = Math.max(passedOver, await highestOf(kind, series)) + 1;
+    if (await hasNumber(accountId, kind, id)) return;
+    const seq = Math.max(passedOver, await highestOf(accountId, kind, series)) + 1;
     const drawn = { series, seq, number: formatNumber(format, { prefix, year, seq }) };
     try {
-      await store.take(drawn);
+      await takeNumber(accountId, kind, id, drawn);
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      if (await store.isTaken(drawn)) {
+      if (await isNumberTaken(accountId, kind, drawn)) {
         passedOver = seq;
         tries -= 1;
       }

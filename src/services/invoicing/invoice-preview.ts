@@ -3,10 +3,12 @@ import { dayIn } from '../../billing/period/day.ts';
 import { type Period, periodAt, periodName } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { toBillingDocument } from '../../documents/from-invoice.ts';
-import { Accounts } from '../../store/accounts/accounts.ts';
+import { accountOrFail } from '../../store/accounts/account-reads.ts';
 import { pictureBytes } from '../../store/accounts/pictures.ts';
-import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
-import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
+import { groupById, groupOrFail } from '../../store/groups/group-reads.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
+import { invoiceOfPeriod, invoiceOfPeriodOrFail, invoiceOrFail } from '../../store/invoicing/invoice-reads.ts';
+import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { inTransaction } from '../../store/kit/transaction.ts';
 import { admit } from '../access/rights.ts';
@@ -31,17 +33,17 @@ export async function previewedInvoice(
   of: { readonly accountId: string; readonly billingGroupId: string; readonly period?: Period | undefined },
 ): Promise<InvoiceSummary> {
   const { account } = await admit(ctx, of.accountId, 'see');
-  const group = await Groups.findOne({ _id: of.billingGroupId, accountId: account._id }).lean();
+  const group = await groupById(account._id, of.billingGroupId);
   if (!group) throw new Refusal('billing_group_not_found', 'There is no such billing group.');
   const period = of.period ?? group.nextPeriod;
-  const there = await Invoices.findOne({ billingGroupId: group._id, period }).lean();
+  const there = await invoiceOfPeriod(account._id, group._id, period);
   if (there && there.state !== 'estimate') return getInvoice(ctx, account._id, { id: there._id });
   if (!there) {
     assertOpen(group, period, periodAt(ctx.clock.now(), account.timeZone));
     await inTransaction(() => touchEstimates(ctx, account, period, [group]));
   }
-  const { _id } = there ?? (await Invoices.findOne({ billingGroupId: group._id, period }).orFail().lean());
-  await refreshEstimate(ctx, _id);
+  const { _id } = there ?? (await invoiceOfPeriodOrFail(account._id, group._id, period));
+  await refreshEstimate(ctx, account._id, _id);
   return getInvoice(ctx, account._id, { id: _id });
 }
 
@@ -54,10 +56,10 @@ export async function previewedInvoice(
 export async function previewPdf(ctx: Ctx, accountId: string, invoiceId: string): Promise<DocumentFile> {
   const { number } = await getInvoice(ctx, accountId, { id: invoiceId });
   if (number !== null) return invoiceDocument(ctx, accountId, number, 'pdf');
-  await refreshEstimate(ctx, invoiceId);
-  const estimate = await Invoices.findOne({ _id: invoiceId, accountId }).orFail().lean();
-  const account = await Accounts.findById(accountId).orFail().lean();
-  const group = await Groups.findById(estimate.billingGroupId).orFail().lean();
+  await refreshEstimate(ctx, accountId, invoiceId);
+  const estimate = await invoiceOrFail(accountId, invoiceId);
+  const account = await accountOrFail(accountId);
+  const group = await groupOrFail(accountId, estimate.billingGroupId);
   const logo = account.seller.logo ? await pictureBytes(account.seller.logo) : null;
   const now = ctx.clock.now();
   const { taxAtHome: home } = await taxAtHome(

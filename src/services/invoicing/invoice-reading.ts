@@ -6,8 +6,16 @@ import { addDays, dayIn, startOfDay } from '../../billing/period/day.ts';
 import type { Period } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { TaxCategory } from '../../billing/tax/tax.ts';
-import { Groups } from '../../store/groups/groups.ts';
-import { type InvoiceDoc, Invoices, type LineDoc, Lines } from '../../store/invoicing/invoices.ts';
+import { groupNames } from '../../store/groups/group-reads.ts';
+import { eachLineOf, largestLinesOf, linesAfter } from '../../store/invoicing/invoice-lines.ts';
+import {
+  countInvoices,
+  invoiceById,
+  invoiceByNumber,
+  invoiceOfPeriod,
+  invoicePage,
+} from '../../store/invoicing/invoice-reads.ts';
+import type { InvoiceDoc, LineDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { admit } from '../access/rights.ts';
 import { breakdownsOf, leftOutOf, plainBreakdown } from '../costs/costs-so-far.ts';
@@ -111,10 +119,10 @@ export async function listInvoices(
   request: PageRequest & { billingGroupId?: string },
 ): Promise<Page<InvoiceSummary>> {
   await admit(ctx, accountId, 'see');
-  const filter = request.billingGroupId ? { billingGroupId: request.billingGroupId, accountId } : { accountId };
-  const total = await Invoices.countDocuments(filter);
+  const of = { accountId, billingGroupId: request.billingGroupId };
+  const total = await countInvoices(of);
   const { skip, page, pages } = placeOf(request, total);
-  const docs = await Invoices.find(filter).sort({ period: -1, seq: -1, _id: 1 }).skip(skip).limit(request.size).lean();
+  const docs = await invoicePage(of, { skip, size: request.size });
   return { items: await summariseInvoices(accountId, docs), page, pages, total };
 }
 
@@ -125,9 +133,8 @@ export async function getInvoice(
   by: { id: string } | { number: string },
 ): Promise<InvoiceSummary> {
   await admit(ctx, accountId, 'see');
-  const doc = await Invoices.findOne(
-    'id' in by ? { accountId, _id: by.id } : { accountId, number: by.number.trim().toUpperCase() },
-  ).lean();
+  const doc =
+    'id' in by ? await invoiceById(accountId, by.id) : await invoiceByNumber(accountId, by.number.trim().toUpperCase());
   const [summary] = doc ? await summariseInvoices(accountId, [doc]) : [];
   if (doc && summary) return { ...summary, breakdown: (await breakdownsOf([doc])).get(doc._id) ?? summary.breakdown };
   const asked = 'number' in by ? ` “${by.number.trim()}”` : '';
@@ -144,7 +151,7 @@ export async function invoiceOf(
   period: Period,
 ): Promise<InvoiceSummary | undefined> {
   await admit(ctx, accountId, 'see');
-  const doc = await Invoices.findOne({ accountId, billingGroupId, period }).lean();
+  const doc = await invoiceOfPeriod(accountId, billingGroupId, period);
   return doc ? (await summariseInvoices(accountId, [doc]))[0] : undefined;
 }
 
@@ -152,34 +159,29 @@ export async function invoiceOf(
 export async function listLines(ctx: Ctx, invoice: InvoiceSummary, request: PageRequest): Promise<Page<LineSummary>> {
   await admit(ctx, invoice.accountId, 'see');
   const { skip, page, pages } = placeOf(request, invoice.lineCount);
-  const docs = await Lines.find({ invoiceId: invoice.id, place: { $gt: skip } })
-    .sort({ place: 1 })
-    .limit(request.size)
-    .lean();
+  const docs = await linesAfter(invoice.id, skip, request.size);
   return { items: docs.map(toLine), page, pages, total: invoice.lineCount };
 }
 
 /** The lines that cost most. */
 export async function largestLines(ctx: Ctx, invoice: InvoiceSummary, count: number): Promise<LineSummary[]> {
   await admit(ctx, invoice.accountId, 'see');
-  const docs = await Lines.find({ invoiceId: invoice.id }).sort({ total: -1, place: 1 }).limit(count).lean();
-  return docs.map(toLine);
+  return (await largestLinesOf(invoice.id, count)).map(toLine);
 }
 
 /** All lines of an invoice, one after another, without having them all in memory. */
 export async function* eachLine(ctx: Ctx, invoice: InvoiceSummary): AsyncGenerator<LineSummary> {
   await admit(ctx, invoice.accountId, 'see');
-  for await (const doc of Lines.find({ invoiceId: invoice.id }).sort({ place: 1 }).lean().cursor()) yield toLine(doc);
+  for await (const doc of eachLineOf(invoice.id)) yield toLine(doc);
 }
 
 async function summariseInvoices(accountId: string, docs: readonly InvoiceDoc[]): Promise<InvoiceSummary[]> {
-  const groups = await Groups.find(
-    { accountId, _id: { $in: docs.map((doc) => doc.billingGroupId) } },
-    { name: 1 },
-  ).lean();
-  const nameOf = (id: string) => groups.find((group) => group._id === id)?.name ?? '';
+  const names = await groupNames(
+    accountId,
+    docs.map((doc) => doc.billingGroupId),
+  );
   const left = await balancesLeft(docs);
-  return docs.map((doc) => summaryOf(doc, nameOf(doc.billingGroupId), left.get(doc._id)));
+  return docs.map((doc) => summaryOf(doc, names.get(doc.billingGroupId) ?? '', left.get(doc._id)));
 }
 
 /**

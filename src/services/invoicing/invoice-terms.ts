@@ -11,9 +11,9 @@ import { dayIn, lastDayBefore } from '../../billing/period/day.ts';
 import { type Period, spanOf } from '../../billing/period/period.ts';
 import { type TaxStatements, type TaxTerms, taxTerms } from '../../billing/tax/tax.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { type RateDoc, Rates } from '../../store/costs/rates.ts';
+import { type RateDoc, ratesBetween } from '../../store/costs/rates.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
-import { type AdjustmentDoc, Adjustments } from '../../store/invoicing/adjustments.ts';
+import { type AdjustmentDoc, adjustmentsIn } from '../../store/invoicing/adjustments.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { usableCredits } from '../credits/credit-consumption.ts';
 
@@ -32,7 +32,7 @@ export async function termsOf(
 ): Promise<Terms> {
   const { period, now, costs } = of;
   const span = spanOf(period, account.timeZone);
-  const adjustments = await adjustmentsOf(group._id, period);
+  const adjustments = await adjustmentsIn(account._id, group._id, period);
   const today = dayIn(now, account.timeZone);
   const currencies = [...costs.map((cost) => cost.currency), ...adjustments.flatMap(({ currency }) => currency ?? [])];
   const isForeign = currencies.some((currency) => currency !== group.currency);
@@ -91,16 +91,7 @@ export function toRate({ base, currency, date, rate, source }: RateDoc): Rate {
 
 /** The rates that can still be used on a day, of all currencies. */
 export async function ratesFor(accountId: string, today: string): Promise<Rate[]> {
-  const docs = await Rates.find({ accountId, date: { $lte: today, $gte: oldestUsable(today) } }).lean();
-  return docs.map(toRate);
-}
-
-async function adjustmentsOf(billingGroupId: string, period: Period): Promise<AdjustmentDoc[]> {
-  return Adjustments.find({
-    billingGroupId,
-    from: { $lte: period },
-    $or: [{ until: null }, { until: { $gte: period } }],
-  }).lean();
+  return (await ratesBetween(accountId, { from: oldestUsable(today), to: today })).map(toRate);
 }
 
 function toDiscount(doc: AdjustmentDoc): Discount {

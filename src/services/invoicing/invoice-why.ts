@@ -2,7 +2,7 @@ import type { TrailEntry } from '../../billing/invoice/trail-entry.ts';
 import type { Decimal } from '../../billing/money/money.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { rowsBehind } from '../../store/costs/cost-rows.ts';
-import { InvoiceTrails, Lines } from '../../store/invoicing/invoices.ts';
+import { lineAt, trailOf } from '../../store/invoicing/invoice-lines.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { admit } from '../access/rights.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -30,7 +30,7 @@ export interface LineExplanation {
 /** How an invoice's figures came about, step by step; none for an invoice from before trails were kept. */
 export async function invoiceTrail(ctx: Ctx, invoice: InvoiceSummary, request: PageRequest): Promise<Page<TrailEntry>> {
   await admit(ctx, invoice.accountId, 'see');
-  const entries = (await InvoiceTrails.findById(invoice.id).lean())?.entries ?? [];
+  const entries = (await trailOf(invoice.id)) ?? [];
   const { skip, page, pages } = placeOf(request, entries.length);
   return { items: entries.slice(skip, skip + request.size), page, pages, total: entries.length };
 }
@@ -43,7 +43,7 @@ export async function explainLine(
   request: PageRequest,
 ): Promise<LineExplanation> {
   const { account } = await admit(ctx, invoice.accountId, 'see');
-  const doc = await Lines.findOne({ invoiceId: invoice.id, place }).lean();
+  const doc = await lineAt(invoice.id, place);
   if (!doc) throw new Refusal('invoice_line_not_found', 'This invoice has no such line any more.');
   const { skip, page, pages } = placeOf(request, doc.records);
   const of = {

@@ -1,6 +1,6 @@
 import type { Period } from '../../billing/period/period.ts';
 import type { IssuedCounts } from '../../store/costs/imports.ts';
-import { Invoices } from '../../store/invoicing/invoices.ts';
+import { countFrozen } from '../../store/invoicing/invoice-reads.ts';
 
 /**
  * How many of an account's invoices for each of these periods have been issued. Issued invoices stay issued, so two
@@ -8,8 +8,7 @@ import { Invoices } from '../../store/invoicing/invoices.ts';
  */
 export async function issuedCounts(accountId: string, periods: readonly Period[]): Promise<IssuedCounts> {
   const counts: Record<string, number> = {};
-  for (const period of periods)
-    counts[period] = await Invoices.countDocuments({ accountId, period, state: { $ne: 'estimate' } });
+  for (const period of periods) counts[period] = await countFrozen(accountId, period);
   return counts;
 }
 

@@ -1,6 +1,7 @@
 import { isUnpaid, openAmount, settleMemo } from '../../billing/invoice/invoice-life.ts';
 import { Decimal, formatMoney, ZERO } from '../../billing/money/money.ts';
-import { type CreditMemoDoc, CreditMemos } from '../../store/invoicing/credit-memos.ts';
+import { issueMemoDraft, memoOrFail } from '../../store/invoicing/credit-memo-queries.ts';
+import type { CreditMemoDoc } from '../../store/invoicing/credit-memos.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { Refunds } from '../../store/settlement/payments.ts';
 import { refundablePayments } from '../credits/balance-credits.ts';
@@ -11,10 +12,13 @@ import { queueMail } from '../notices/mails.ts';
 import { balanceOf, type IssuedInvoice, issuedInvoice, step } from '../settlement/invoice-balance.ts';
 
 /** Issues a memo that has its number, and settles it. To be called in a transaction; nothing happens to an issued one. */
-export async function issueMemo(ctx: Ctx, memoId: string): Promise<CreditMemoDoc> {
-  const draft = await CreditMemos.findById(memoId).orFail().lean();
+export async function issueMemo(
+  ctx: Ctx,
+  { _id: memoId, accountId }: Pick<CreditMemoDoc, '_id' | 'accountId'>,
+): Promise<CreditMemoDoc> {
+  const draft = await memoOrFail(accountId, memoId);
   if (draft.state !== 'draft') return draft;
-  const { number, currency, accountId, billingGroupId, invoiceId } = draft;
+  const { number, currency, billingGroupId, invoiceId } = draft;
   if (number === undefined) throw new Error(`Credit memo ${memoId} has no number`);
   const invoice = await issuedInvoice(accountId, invoiceId);
   const settled = await settle(invoice, draft);
@@ -24,7 +28,7 @@ export async function issueMemo(ctx: Ctx, memoId: string): Promise<CreditMemoDoc
     issuedAt: ctx.clock.now(),
     ...{ offset: toDecimal128(offset), refund: toDecimal128(refund), returned: toDecimal128(returned) },
   };
-  await CreditMemos.updateOne({ _id: memoId, state: 'draft' }, { $set: issued });
+  await issueMemoDraft(accountId, memoId, issued);
   if (refund.gt(0)) await orderRefunds(ctx, draft, refund);
   if (returned.gt(0)) await returnPurchased(ctx, draft, returned);
   await returnPromotional(ctx, draft);

@@ -6,8 +6,7 @@ import {
   seriesOf,
 } from '../../billing/invoice/numbering.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { CreditMemos } from '../../store/invoicing/credit-memos.ts';
-import { Invoices } from '../../store/invoicing/invoices.ts';
+import { highestOf, numbersLike } from '../../store/invoicing/document-numbers.ts';
 
 const KINDS: readonly NumberedKind[] = ['invoice', 'credit_memo'];
 
@@ -47,26 +46,9 @@ async function takenNumber(
     const place = placeOfNumber(format, prefix).read(number);
     if (!place) continue;
     const series = seriesOf(accountId, kind, numbering, place.year);
-    const top = highest.get(series) ?? (await highestOf(kind, series));
+    const top = highest.get(series) ?? (await highestOf(accountId, kind, series));
     highest.set(series, top);
     if (place.seq > top) return number;
   }
   return undefined;
-}
-
-async function numbersLike(accountId: string, pattern: string): Promise<string[]> {
-  const like = { accountId, number: { $regex: pattern } };
-  const invoices = await Invoices.find(like, { number: 1 }).lean();
-  const memos = await CreditMemos.find(like, { number: 1 }).lean();
-  return [...invoices, ...memos].flatMap(({ number }) => number ?? []);
-}
-
-/** The highest place of a series that is taken; 0 for none. */
-export async function highestOf(kind: NumberedKind, series: string): Promise<number> {
-  const filter = { series, seq: { $exists: true } };
-  const [top] =
-    kind === 'invoice'
-      ? await Invoices.find(filter, { seq: 1 }).sort({ seq: -1 }).limit(1).lean()
-      : await CreditMemos.find(filter, { seq: 1 }).sort({ seq: -1 }).limit(1).lean();
-  return top?.seq ?? 0;
 }

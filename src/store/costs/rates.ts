@@ -29,3 +29,44 @@ const rateSchema = new Schema<RateDoc>(
 ).index({ accountId: 1, date: -1, base: 1, currency: 1, source: 1 }, { unique: true, name: 'rate_of_day' });
 
 export const Rates = mongoose.model('Rate', rateSchema);
+
+export async function countRates(accountId: string): Promise<number> {
+  return Rates.countDocuments({ accountId });
+}
+
+/** A page of an account's rates, the latest day first. */
+export async function ratePage(
+  accountId: string,
+  page: { readonly skip: number; readonly size: number },
+): Promise<RateDoc[]> {
+  return Rates.find({ accountId })
+    .sort({ date: -1, base: 1, currency: 1, source: 1 })
+    .skip(page.skip)
+    .limit(page.size)
+    .lean();
+}
+
+/** An account's rates of some days (YYYY-MM-DD), the first and the last included. */
+export async function ratesBetween(
+  accountId: string,
+  days: { readonly from: string; readonly to: string },
+): Promise<RateDoc[]> {
+  return Rates.find({ accountId, date: { $lte: days.to, $gte: days.from } }).lean();
+}
+
+/** Stores rates; what a source says of a day replaces what it said before. @returns how many were not there, or said otherwise */
+export async function storeRates(
+  accountId: string,
+  rates: readonly Omit<RateDoc, '_id' | 'accountId'>[],
+): Promise<number> {
+  const { modifiedCount, upsertedCount } = await Rates.bulkWrite(
+    rates.map(({ rate, base, currency, date, source }) => ({
+      updateOne: {
+        filter: { accountId, base, currency, date, source },
+        update: { $set: { rate } },
+        upsert: true,
+      },
+    })),
+  );
+  return modifiedCount + upsertedCount;
+}

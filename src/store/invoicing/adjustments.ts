@@ -56,3 +56,53 @@ const adjustmentSchema = new Schema<AdjustmentDoc>(
   .index({ accountId: 1, kind: 1, from: -1, _id: 1 }, { name: 'adjustments_of_account' });
 
 export const Adjustments = mongoose.model('Adjustment', adjustmentSchema);
+
+/** Which adjustments: an account's, or one group's, of one kind. */
+export interface AdjustmentsOf {
+  readonly accountId: string;
+  readonly kind: AdjustmentKind;
+  readonly billingGroupId?: string | undefined;
+}
+
+/** An adjustment of an account; null where there is none. */
+export async function adjustmentById(accountId: string, id: string): Promise<AdjustmentDoc | null> {
+  return Adjustments.findOne({ _id: id, accountId }).lean();
+}
+
+export async function countAdjustments(of: AdjustmentsOf): Promise<number> {
+  return Adjustments.countDocuments(filterOf(of));
+}
+
+/** A page of adjustments, the latest to begin first. */
+export async function adjustmentPage(
+  of: AdjustmentsOf,
+  page: { readonly skip: number; readonly size: number },
+): Promise<AdjustmentDoc[]> {
+  return Adjustments.find(filterOf(of)).sort({ from: -1, _id: 1 }).skip(page.skip).limit(page.size).lean();
+}
+
+/** A group's adjustments that hold for a period. */
+export async function adjustmentsIn(
+  accountId: string,
+  billingGroupId: string,
+  period: Period,
+): Promise<AdjustmentDoc[]> {
+  return Adjustments.find({
+    ...{ accountId, billingGroupId },
+    from: { $lte: period },
+    $or: [{ until: null }, { until: { $gte: period } }],
+  }).lean();
+}
+
+export async function insertAdjustment(adjustment: AdjustmentDoc): Promise<void> {
+  await Adjustments.create([adjustment]);
+}
+
+/** Sets the last month for which an adjustment holds. */
+export async function setLastMonth(accountId: string, id: string, until: Period): Promise<void> {
+  await Adjustments.updateOne({ _id: id, accountId }, { $set: { until } });
+}
+
+function filterOf({ accountId, kind, billingGroupId }: AdjustmentsOf) {
+  return { accountId, kind, ...(billingGroupId !== undefined && { billingGroupId }) };
+}

@@ -52,7 +52,7 @@ async function anInvoice(month: string, card?: string, costs = ['60', '40']): Pr
   const group = await Groups.findOne({ accountId }).orFail().lean();
   groups.push(group._id);
   if (card !== undefined) await payByCard(ctx, group, card);
-  await closeInvoice(ctx, group._id, toPeriod(month));
+  await closeInvoice(ctx, group, toPeriod(month));
   await product.settle();
   const invoice = await Invoices.findOne({ billingGroupId: group._id, period: toPeriod(month) })
     .orFail()

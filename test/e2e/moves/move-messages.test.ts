@@ -200,7 +200,7 @@ describe('many projects in one request', () => {
     await takeAway();
     clock.set('2026-04-02T12:00:00Z');
     await Moves.updateMany({ accountId, state: 'open' }, { $set: { expiresAt: new Date('2026-05-01') } });
-    for (const id of [blue, red]) await closeInvoice(ctx, id, toPeriod('2026-03'));
+    for (const id of [blue, red]) await closeInvoice(ctx, { _id: id, accountId }, toPeriod('2026-03'));
     await as('U0APPROVER').click({ message, actionId: 'move.approve' });
     await modalSaying('U0APPROVER', 'April 2026 at the earliest');
     await submitFor('U0APPROVER', {}, 'was moved otherwise');

@@ -43,7 +43,7 @@ function load(account: AccountDoc, rows: readonly string[]) {
 
 async function net(account: AccountDoc): Promise<string> {
   const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
-  const result = await closeInvoice(ctx, group._id, OCTOBER);
+  const result = await closeInvoice(ctx, group, OCTOBER);
   if (result.outcome !== 'issued') throw new Error(result.outcome);
   return fromDecimal128(result.invoice.net).toFixed(2);
 }

@@ -110,7 +110,7 @@ describe('the sample file', () => {
     await importSample(account);
     const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
     expect(await Groups.countDocuments({ accountId: account._id })).toBe(1);
-    const result = await closeInvoice(ctx, group._id, toPeriod('2024-09'));
+    const result = await closeInvoice(ctx, group, toPeriod('2024-09'));
     if (result.outcome !== 'issued') throw new Error(result.outcome);
     const lines = await Lines.find({ invoiceId: result.invoice._id }).lean();
     expect(lines).toHaveLength(result.invoice.lineCount);
@@ -218,7 +218,7 @@ describe('an import that stood still while another took over', () => {
     });
     await expect(late).rejects.toMatchObject({ code: 'import_running' });
     const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
-    const result = await closeInvoice(ctx, group._id, toPeriod('2024-09'));
+    const result = await closeInvoice(ctx, group, toPeriod('2024-09'));
     if (result.outcome !== 'issued') throw new Error(result.outcome);
     // without replacing, the rows that the first had stored before stay: they are costs of its file
     expect(fromDecimal128(result.invoice.net).toString()).toMatch(replace ? /^6$/ : /^107$/);
@@ -230,10 +230,10 @@ describe('costs that come late', () => {
     const account = await anAccount(ctx);
     await importRows(account, [row('10')]);
     const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
-    await closeInvoice(ctx, group._id, toPeriod('2024-09'));
+    await closeInvoice(ctx, group, toPeriod('2024-09'));
     await importRows(account, [row('10'), row('4', { day: '2024-09-20' }), row('1', { day: '2024-10-02' })]);
     clock.set('2024-11-02T12:00:00Z');
-    const result = await closeInvoice(ctx, group._id, toPeriod('2024-10'));
+    const result = await closeInvoice(ctx, group, toPeriod('2024-10'));
     clock.set('2024-10-05T12:00:00Z');
     if (result.outcome !== 'issued') throw new Error(result.outcome);
     const lines = await Lines.find({ invoiceId: result.invoice._id }).sort({ place: 1 }).lean();
@@ -262,7 +262,7 @@ describe('replacing what a source gave', () => {
     const account = await anAccount(ctx);
     await importRows(account, [row('10')]);
     const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
-    await closeInvoice(ctx, group._id, toPeriod('2024-09'));
+    await closeInvoice(ctx, group, toPeriod('2024-09'));
     await expect(importRows(account, [row('11')], true)).rejects.toMatchObject({ code: 'period_already_invoiced' });
     expect(await sumsBy(account, { $first: '$project.externalId' })).toEqual({ p1: '10' });
   });
@@ -274,7 +274,7 @@ describe('the close', () => {
     await importRows(account, [row('10'), row('5', { currency: 'EUR' })]);
     const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
     for (const _ of [1, 2]) {
-      const result = await closeInvoice(ctx, group._id, toPeriod('2024-09'));
+      const result = await closeInvoice(ctx, group, toPeriod('2024-09'));
       expect(result).toEqual({ outcome: 'held_back', reason: 'There is no rate to convert EUR into USD.' });
     }
     expect(await Events.countDocuments({ accountId: account._id, type: 'invoice_held_back' })).toBe(1);
@@ -298,7 +298,7 @@ describe('the close', () => {
     const account = await anAccount(ctx);
     const group = await createGroup(ctx, { accountId: account._id, name: 'Quiet' });
     clock.set('2024-11-05T00:00:00Z');
-    const result = await closeInvoice(ctx, group._id, toPeriod('2024-10'));
+    const result = await closeInvoice(ctx, group, toPeriod('2024-10'));
     clock.set('2024-10-05T12:00:00Z');
     expect(result).toMatchObject({ outcome: 'issued', invoice: { state: 'no_payment_expected', lineCount: 0 } });
   });

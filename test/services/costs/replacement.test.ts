@@ -64,7 +64,7 @@ const ZERO = Costs.schema.path('amount').cast('0') as Parameters<typeof fromDeci
 /** Issues a month's invoice of the account's one group: its lines as total, late from and project. */
 async function close(account: AccountDoc, month: string): Promise<string[]> {
   const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
-  const result = await closeInvoice(ctx, group._id, toPeriod(month));
+  const result = await closeInvoice(ctx, group, toPeriod(month));
   if (result.outcome === 'held_back') throw new Error(result.reason);
   const lines = await Lines.find({ invoiceId: result.invoice._id }).lean();
   const told = lines.map((line) => `${fromDecimal128(line.total)} ${line.projectName} ${line.lateFrom ?? 'own'}`);

@@ -10,6 +10,7 @@ import { projectsIn } from '../../../src/services/projects/group-projects.ts';
 import { recordPayment } from '../../../src/services/settlement/payments.ts';
 import { Credits } from '../../../src/store/credits/credits.ts';
 import { Events } from '../../../src/store/events/events.ts';
+import { Groups } from '../../../src/store/groups/groups.ts';
 import { Invoices } from '../../../src/store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../../src/store/kit/decimal.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
@@ -26,7 +27,9 @@ const endOf = (month: string) => new Date(`${month}-01T00:00:00Z`);
 
 async function issued(billingGroupId: string, month: string) {
   const period = toPeriod(month);
-  expect((await closeInvoice(ctx, billingGroupId, period)).outcome).toBe('issued');
+  expect((await closeInvoice(ctx, await Groups.findById(billingGroupId).orFail().lean(), period)).outcome).toBe(
+    'issued',
+  );
   return Invoices.findOne({ billingGroupId, period }).orFail().lean();
 }
 

@@ -32,7 +32,7 @@ afterAll(async () => {
 async function anInvoice() {
   const { account, group } = await groupWithCosts(ctx, [costRow('100'), costRow('7', { day: '2026-11-01' })]);
   await setParties(account._id);
-  await closeInvoice(ctx, group._id, OCTOBER);
+  await closeInvoice(ctx, group, OCTOBER);
   const invoice = await Invoices.findOne({ billingGroupId: group._id, period: OCTOBER }).orFail().lean();
   return { accountId: account._id, group, invoice, number: invoice.number ?? '' };
 }

@@ -240,7 +240,7 @@ describe('payment methods', () => {
       await setMethod(ctx, { ...of, billingGroupId, paymentMethodId: id });
     expect((await listMethods(ctx, of.accountId))[0]?.groups.map(({ name }) => name)).toEqual(['Blue', 'Red']);
     clock.set('2026-04-03T00:00:00Z');
-    await closeInvoice(ctx, of.billingGroupId, toPeriod('2026-03'));
+    await closeInvoice(ctx, { _id: of.billingGroupId, accountId: of.accountId }, toPeriod('2026-03'));
     const invoice = await Invoices.findOne({ billingGroupId: of.billingGroupId, period: toPeriod('2026-03') })
       .orFail()
       .lean();

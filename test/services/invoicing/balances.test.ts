@@ -34,7 +34,7 @@ const two = (amount: InvoiceDoc['total']) => fromDecimal128(amount).toFixed(2);
 
 async function issued(billingGroupId: string, month: string): Promise<InvoiceDoc> {
   const period = toPeriod(month);
-  await closeInvoice(ctx, billingGroupId, period);
+  await closeInvoice(ctx, await Groups.findById(billingGroupId).orFail().lean(), period);
   return Invoices.findOne({ billingGroupId, period }).orFail().lean();
 }
 
@@ -49,7 +49,7 @@ async function world(rows: readonly string[] = ROWS) {
 describe('a total below zero', () => {
   it('is kept as a credit with its event, once however often it is closed, and pays the next invoice', async () => {
     const { account, group } = await groupWithCosts(ctx, ROWS);
-    await Promise.all(Array.from({ length: 6 }, () => closeInvoice(ctx, group._id, OCTOBER)));
+    await Promise.all(Array.from({ length: 6 }, () => closeInvoice(ctx, group, OCTOBER)));
     const october = await issued(group._id, '2026-10');
     expect([two(october.net), two(october.tax), two(october.total), two(october.amountDue)]).toEqual([
       '-60.00',
@@ -85,13 +85,13 @@ describe('a total below zero', () => {
   it('pays the following month also when both are closed late and a crash left the first without its number', async () => {
     clock.set('2026-12-05T12:00:00Z');
     const { group } = await groupWithCosts(ctx, ROWS);
-    await closeInvoice(ctx, group._id, OCTOBER);
+    await closeInvoice(ctx, group, OCTOBER);
     const october = await Invoices.findOne({ billingGroupId: group._id, period: OCTOBER }).orFail().lean();
     // as if the process had been killed before the number was drawn
     const unset = { seq: 1, number: 1, series: 1, issuedAt: 1, dueAt: 1, balance: 1 };
     await Invoices.updateOne({ _id: october._id }, { $set: { state: 'draft' }, $unset: unset });
     await Credits.deleteMany({ billingGroupId: group._id });
-    await Promise.all([closeDue(ctx), closeInvoice(ctx, group._id, toPeriod('2026-11')), closeDue(ctx)]);
+    await Promise.all([closeDue(ctx), closeInvoice(ctx, group, toPeriod('2026-11')), closeDue(ctx)]);
     const november = await issued(group._id, '2026-11');
     expect(two(november.amountDue)).toBe('166.60');
     expect(await Credits.countDocuments({ billingGroupId: group._id })).toBe(1);

@@ -105,7 +105,7 @@ describe('a credit memo', () => {
         ...{ startTime: new Date('2026-10-01T00:00:00Z'), expireTime: null },
       },
     ]);
-    await closeInvoice(ctx, group._id, OCTOBER);
+    await closeInvoice(ctx, group, OCTOBER);
     const invoice = await Invoices.findOne({ billingGroupId: group._id, period: OCTOBER }).orFail().lean();
     const of = { accountId: account._id, invoiceId: invoice._id };
     await recordPayment(ctx, { ...of, amount: '60', date: '2026-11-01', reference: '' });

@@ -108,7 +108,7 @@ describe('an issued invoice', () => {
     expect([estimate.state, ...figures(estimate)]).toEqual(['estimate', '120.00', '22.80', '142.80', '100.00']);
     expect([await left(free), await left(paid)]).toEqual(['30', '42.8']);
 
-    expect(await closeInvoice(ctx, group._id, OCTOBER)).toMatchObject({ outcome: 'issued' });
+    expect(await closeInvoice(ctx, group, OCTOBER)).toMatchObject({ outcome: 'issued' });
     const issued = await Invoices.findById(estimate._id).orFail().lean();
     expect(figures(issued)).toEqual(['120.00', '22.80', '142.80', '100.00']);
     expect(issued.snapshot?.seller).toMatchObject({ countryCode: 'DE', iban: '' });
@@ -154,8 +154,8 @@ describe('an issued invoice', () => {
     await createAdjustment(contextAt(new TestClock('2026-10-02T00:00:00Z')), {
       ...{ accountId: account._id, billingGroupId: other._id, kind: 'charge', description: 'Fee', amount: '100' },
     });
-    await closeInvoice(ctx, group._id, OCTOBER);
-    await closeInvoice(ctx, other._id, OCTOBER);
+    await closeInvoice(ctx, group, OCTOBER);
+    await closeInvoice(ctx, other, OCTOBER);
     const mine = await Invoices.findOne({ billingGroupId: group._id, period: OCTOBER }).orFail().lean();
     const theirs = await Invoices.findOne({ billingGroupId: other._id, period: OCTOBER }).orFail().lean();
     expect(mine.taxes).toMatchObject([{ category: 'S' }]);
@@ -185,7 +185,7 @@ describe('an issued invoice', () => {
     await expect(setTaxRate(contextAt(clock, person('U_NOBODY')), account._id, own)).rejects.toMatchObject({
       code: 'account_not_found',
     });
-    await closeInvoice(ctx, group._id, OCTOBER);
+    await closeInvoice(ctx, group, OCTOBER);
     expect(figures(await Invoices.findOne({ billingGroupId: group._id, period: OCTOBER }).orFail().lean())).toEqual([
       '200.00',
       '26.00',
@@ -198,7 +198,7 @@ describe('an issued invoice', () => {
 describe('currencies', () => {
   it('without a rate keep the invoice an estimate; a rate entered by hand lets it go, and is named on it', async () => {
     const { account, group } = await aGroup([row('100', { currency: 'USD' }), row('1')], '');
-    expect(await closeInvoice(ctx, group._id, OCTOBER)).toEqual({
+    expect(await closeInvoice(ctx, group, OCTOBER)).toEqual({
       outcome: 'held_back',
       reason: 'There is no rate to convert USD into EUR.',
     });
@@ -207,7 +207,7 @@ describe('currencies', () => {
     expect(await Invoices.findOne({ billingGroupId: group._id, period: OCTOBER }).lean()).toMatchObject({
       heldBack: null,
     });
-    await closeInvoice(ctx, group._id, OCTOBER);
+    await closeInvoice(ctx, group, OCTOBER);
     const doc = await Invoices.findOne({ billingGroupId: group._id, period: OCTOBER }).orFail().lean();
     expect(figures(doc)).toEqual(['81.00', '0.00', '81.00', '81.00']);
     const invoice = await getInvoice(ctx, account._id, { id: doc._id });
@@ -282,7 +282,7 @@ describe('discounts, charges and commitments', () => {
     ]);
     const list = await listAdjustments(ctx, account._id, { kind: 'discount', page: 1, size: 5 });
     expect(list.items).toMatchObject([{ id, isOver: true }]);
-    await closeInvoice(ctx, group._id, OCTOBER);
+    await closeInvoice(ctx, group, OCTOBER);
     expect(figures(await Invoices.findOne({ billingGroupId: group._id, period: OCTOBER }).orFail().lean())[0]).toBe(
       '100.00',
     );
@@ -309,8 +309,8 @@ describe('credits', () => {
   it('are consumed once by ten closes at the same time, and by more afterwards', async () => {
     const { account, group } = await aGroup([row('100')], '');
     const credit = await aCredit(group, '250');
-    await Promise.all(Array.from({ length: 10 }, () => closeInvoice(ctx, group._id, OCTOBER)));
-    await closeInvoice(ctx, group._id, OCTOBER);
+    await Promise.all(Array.from({ length: 10 }, () => closeInvoice(ctx, group, OCTOBER)));
+    await closeInvoice(ctx, group, OCTOBER);
     expect(await left(credit)).toBe('150');
     expect(await Consumptions.countDocuments({ creditId: credit })).toBe(1);
     expect(await events(account._id, 'credit_consumed')).toEqual(
@@ -324,7 +324,7 @@ describe('credits', () => {
     const { group } = await aGroup([row('100')], '');
     const credit = await aCredit(group, '50', { expireTime: new Date('2026-11-01T00:00:00Z') });
     const over = await aCredit(group, '50', { expireTime: new Date('2026-10-31T23:59:59.999Z') });
-    await closeInvoice(ctx, group._id, OCTOBER);
+    await closeInvoice(ctx, group, OCTOBER);
     expect(await left(credit)).toBe('0');
     expect(await left(over)).toBe('50');
   });
@@ -341,7 +341,7 @@ describe('numbers', () => {
       ['2026-12', '2027-01-02T12:00:00Z'],
       ['2027-01', '2027-02-02T12:00:00Z'],
     ] as const) {
-      await closeInvoice(contextAt(new TestClock(now)), group._id, toPeriod(period));
+      await closeInvoice(contextAt(new TestClock(now)), group, toPeriod(period));
       numbers.push((await Invoices.findOne({ billingGroupId: group._id, period: toPeriod(period) }).lean())?.number);
     }
     const prefix = account.invoicePrefix;
@@ -362,7 +362,7 @@ describe('numbers', () => {
         await createGroup(contextAt(new TestClock('2026-10-02T00:00:00Z')), { accountId: account._id, name: `G${at}` }),
       );
     }
-    await Promise.all(groups.map((one) => closeInvoice(ctx, one._id, OCTOBER)));
+    await Promise.all(groups.map((one) => closeInvoice(ctx, one, OCTOBER)));
     const drawn = await Invoices.find({ accountId: account._id, number: { $exists: true } })
       .sort({ seq: 1 })
       .lean();

@@ -24,7 +24,7 @@ describe('costs whose sum has more than 34 digits', () => {
     const { account, group } = await groupWithCosts(ctx, rows);
     expect(sum([...LARGE, ...SMALL].map((one) => new Decimal(one))).precision()).toBeGreaterThan(40);
     await refreshEstimates(ctx);
-    const { outcome } = await closeInvoice(ctx, group._id, OCTOBER);
+    const { outcome } = await closeInvoice(ctx, group, OCTOBER);
     expect(outcome).toBe('issued');
     const invoice = await Invoices.findOne({ billingGroupId: group._id, period: OCTOBER }).orFail().lean();
     expect(fromDecimal128(invoice.net).toFixed(2)).toBe('2700000000000000.06');
@@ -41,7 +41,7 @@ describe('costs whose sum has more than 34 digits', () => {
     await Rates.create([
       { accountId: account._id, base: 'USD', currency: 'EUR', date: '2026-11-02', rate, source: 'manual' },
     ]);
-    expect((await closeInvoice(ctx, group._id, OCTOBER)).outcome).toBe('issued');
+    expect((await closeInvoice(ctx, group, OCTOBER)).outcome).toBe('issued');
     const lines = await Lines.find({ projectName: 'p1' }).lean();
     const invoice = await Invoices.findOne({ billingGroupId: group._id, period: OCTOBER }).orFail().lean();
     const own = lines.filter(({ invoiceId }) => invoiceId === invoice._id);

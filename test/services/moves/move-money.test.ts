@@ -76,7 +76,7 @@ describe('money', () => {
     const promised = preview.find((one) => one.effect === effect)?.estimates.map(({ after }) => after.toFixed(2));
     expect(promised).toEqual([inB, inA]);
     clock.set('2026-04-05T00:00:00Z');
-    for (const id of [of.a, of.b]) await closeInvoice(ctx, id, toPeriod('2026-03'));
+    for (const id of [of.a, of.b]) await closeInvoice(ctx, { _id: id, accountId: of.account._id }, toPeriod('2026-03'));
     expect([await net(of.a), await net(of.b)]).toEqual([inA, inB]);
     clock.set('2026-03-20T12:00:00Z');
   });

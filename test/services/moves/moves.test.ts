@@ -231,7 +231,7 @@ describe('when the world has changed', () => {
     const of = await world('receiving');
     const requestId = await requested(of);
     clock.set('2026-04-03T00:00:00Z');
-    for (const id of [of.a, of.b]) await closeInvoice(ctx, id, toPeriod('2026-03'));
+    for (const id of [of.a, of.b]) await closeInvoice(ctx, { _id: id, accountId: of.account._id }, toPeriod('2026-03'));
     const decision = { accountId: of.account._id, requestId };
     await expect(approveMove(owner, decision)).rejects.toMatchObject({
       code: 'move_new_date',

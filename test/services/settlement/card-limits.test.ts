@@ -84,7 +84,7 @@ describe('an amount below the minimum card charge', () => {
     const { account, group, invoice } = await issuedFor(ctx, rows, { card: CARD });
     await chargeDue(ctx, cards);
     clock.set('2026-12-02T12:00:00Z');
-    await closeInvoice(ctx, group._id, NOVEMBER);
+    await closeInvoice(ctx, group, NOVEMBER);
     const next = await Invoices.findOne({ billingGroupId: group._id, period: NOVEMBER }).orFail().lean();
     await Promise.all([1, 2, 3].map(() => chargeDue(ctx, cards)));
     expect(stripe.charged).toHaveLength(1);
@@ -109,7 +109,7 @@ describe('an amount below the minimum card charge', () => {
     await chargeDue(ctx, cards);
     clock.set('2026-12-02T12:00:00Z');
     await payByCard(ctx, group, 'pm_declined');
-    await closeInvoice(ctx, group._id, NOVEMBER);
+    await closeInvoice(ctx, group, NOVEMBER);
     const next = await Invoices.findOne({ billingGroupId: group._id, period: NOVEMBER }).orFail().lean();
     await chargeDue(ctx, cards);
     expect(await lifeOf(next._id)).toMatchObject({ state: 'failed_credit_card_charge' });
@@ -157,7 +157,7 @@ describe('an amount below the minimum card charge', () => {
     const charging = { ...ctx, cardObstacle: cards.obstacle };
     const { account, group } = await groupWithCosts(ctx, [costRow('0.20')]);
     await payByCard(ctx, group, CARD);
-    await closeInvoice(charging, group._id, OCTOBER);
+    await closeInvoice(charging, group, OCTOBER);
     const invoice = await Invoices.findOne({ billingGroupId: group._id, period: OCTOBER }).orFail().lean();
     expect(invoice).toMatchObject({ state: 'due', snapshot: { notCharged: expect.stringContaining('next invoice') } });
     const { body } = await invoiceDocument(ctx, account._id, invoice.number ?? '', 'json');
@@ -186,7 +186,7 @@ describe('an amount that a card can’t be charged exactly', () => {
       ...{ currency: 'KWD', countryCode: '' },
     });
     await payByCard(ctx, group, CARD);
-    await closeInvoice(charging, group._id, OCTOBER);
+    await closeInvoice(charging, group, OCTOBER);
     expect(await Invoices.findOne({ billingGroupId: group._id, period: OCTOBER }).lean()).toMatchObject({
       state: 'mailed',
       snapshot: { paymentMethod: { kind: 'bank_transfer', termsDays: 14 } },

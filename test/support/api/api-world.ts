@@ -38,7 +38,7 @@ export async function apiWorld(ctx: Ctx): Promise<ApiWorld> {
   const accountId = account._id;
   await Accounts.updateOne({ _id: accountId }, { $set: { approvalPolicy: { who: 'nobody', needed: 1 } } });
   await setRate(ctx, { accountId, base: 'EUR', currency: 'USD', rate: '1.10', date: '2026-11-09' });
-  await closeInvoice(ctx, group._id, OCTOBER);
+  await closeInvoice(ctx, group, OCTOBER);
   await refreshEstimates(ctx);
   const other = await createGroup(ctx, { accountId, name: 'Other' });
   const { codes } = await createCampaign(contextAt(ctx.clock, person('U_OWNER')), accountId, {

@@ -56,7 +56,7 @@ export async function closeOnly(
   period: Period = toPeriod('2026-10'),
 ): Promise<InvoiceDoc> {
   const group = await Groups.findOne({ accountId }).orFail().lean();
-  const result = await closeInvoice(ctx, group._id, period);
+  const result = await closeInvoice(ctx, group, period);
   if (result.outcome === 'held_back') throw new Error(result.reason);
   return Invoices.findById(result.invoice._id).orFail().lean();
 }

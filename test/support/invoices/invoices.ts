@@ -43,7 +43,7 @@ export async function issuedFor(
 ): Promise<{ account: AccountDoc; group: GroupDoc; invoice: InvoiceDoc }> {
   const { account, group } = await groupWithCosts(ctx, rows, of);
   if (card !== undefined) await payByCard(ctx, group, card);
-  await closeInvoice(ctx, group._id, OCTOBER);
+  await closeInvoice(ctx, group, OCTOBER);
   return {
     account,
     group,

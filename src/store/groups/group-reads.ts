@@ -1,0 +1,86 @@
+import type { Period } from '../../billing/period/period.ts';
+import { type GroupDoc, Groups } from './groups.ts';
+
+/** A group of an account, deleted ones included; null where there is none. */
+export async function groupById(accountId: string, id: string): Promise<GroupDoc | null> {
+  return Groups.findOne({ _id: id, accountId }).lean();
+}
+
+/** A group that has to be there. @throws {Error} when it isn't */
+export async function groupOrFail(accountId: string, id: string): Promise<GroupDoc> {
+  return Groups.findOne({ _id: id, accountId }).orFail().lean();
+}
+
+/** Those of an account's groups that have these IDs, in no order. */
+export async function groupsByIds(accountId: string, ids: readonly string[]): Promise<GroupDoc[]> {
+  return Groups.find({ accountId, _id: { $in: [...ids] } }).lean();
+}
+
+/** The names of groups, by their IDs. */
+export async function groupNames(accountId: string, ids: readonly string[]): Promise<Map<string, string>> {
+  const groups = await Groups.find({ accountId, _id: { $in: [...ids] } }, { name: 1 }).lean();
+  return new Map(groups.map(({ _id, name }) => [_id, name]));
+}
+
+/** The names of all groups of an account, deleted ones included, by their IDs. */
+export async function allGroupNames(accountId: string): Promise<Map<string, string>> {
+  const groups = await Groups.find({ accountId }, { name: 1 }).lean();
+  return new Map(groups.map(({ _id, name }) => [_id, name]));
+}
+
+/** The names of groups, and what they are invoiced for next. */
+export async function nextPeriodsOf(
+  accountId: string,
+  ids: readonly string[],
+): Promise<Pick<GroupDoc, '_id' | 'name' | 'nextPeriod'>[]> {
+  return Groups.find({ accountId, _id: { $in: [...ids] } }, { name: 1, nextPeriod: 1 }).lean();
+}
+
+/** What a close has to know of a group. */
+export type DueGroup = Pick<GroupDoc, '_id' | 'accountId' | 'nextPeriod' | 'finalPeriod'>;
+
+/** The groups that have yet to be invoiced for a period, or for an earlier one; the earliest first. */
+export async function groupsToClose(accountId: string, due: Period): Promise<DueGroup[]> {
+  return Groups.find({ accountId, nextPeriod: { $lte: due } }, { accountId: 1, nextPeriod: 1, finalPeriod: 1 })
+    .sort({ nextPeriod: 1, _id: 1 })
+    .lean();
+}
+
+/** The same, whole and by name. */
+export async function groupsToCloseByName(accountId: string, due: Period): Promise<GroupDoc[]> {
+  return Groups.find({ accountId, nextPeriod: { $lte: due } })
+    .sort({ nameKey: 1 })
+    .lean();
+}
+
+/** The latest of the next periods of groups that have been invoiced; undefined where none has been. */
+export async function latestNextPeriod(accountId: string): Promise<Period | undefined> {
+  const [latest] = await Groups.find({ accountId, lastClosed: { $ne: null } }, { nextPeriod: 1 })
+    .sort({ nextPeriod: -1 })
+    .limit(1)
+    .lean();
+  return latest?.nextPeriod;
+}
+
+/** Active groups that use a payment method, by name. */
+export async function groupsWithMethod(accountId: string, paymentMethodId: string): Promise<GroupDoc[]> {
+  return Groups.find({ accountId, paymentMethodId, state: 'active' }).sort({ nameKey: 1 }).lean();
+}
+
+/** Active groups that use one of these payment methods, by name. */
+export async function groupsWithMethods(
+  accountId: string,
+  paymentMethodIds: readonly string[],
+): Promise<Pick<GroupDoc, '_id' | 'name' | 'paymentMethodId'>[]> {
+  return Groups.find(
+    { accountId, state: 'active', paymentMethodId: { $in: [...paymentMethodIds] } },
+    { name: 1, paymentMethodId: 1 },
+  )
+    .sort({ nameKey: 1 })
+    .lean();
+}
+
+/** The ID of a group's payment method; null for the usual terms, undefined where there is no such group. */
+export async function methodIdOf(accountId: string, groupId: string): Promise<string | null | undefined> {
+  return (await Groups.findOne({ _id: groupId, accountId }, { paymentMethodId: 1 }).lean())?.paymentMethodId;
+}

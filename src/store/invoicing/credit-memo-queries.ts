@@ -1,0 +1,87 @@
+import { ZERO } from '../../billing/money/money.ts';
+import { toDecimal128 } from '../kit/decimal.ts';
+import { type CreditMemoDoc, type CreditMemoLineDoc, CreditMemoLines, CreditMemos } from './credit-memos.ts';
+
+/** What names a credit memo, and whose it is. */
+export type MemoName = Pick<CreditMemoDoc, '_id' | 'accountId' | 'billingGroupId'>;
+
+/** A memo as it is frozen: how it is settled comes when it is issued. */
+export type NewMemo = Omit<CreditMemoDoc, 'offset' | 'refund' | 'returned'>;
+
+/** The drafts of all accounts: memos that are frozen, but not issued yet. */
+export function eachMemoDraft(): AsyncIterable<MemoName> {
+  return CreditMemos.find({ state: 'draft' }, { accountId: 1, billingGroupId: 1 }).lean().cursor();
+}
+
+/** A credit memo that has to be there. @throws {Error} when it isn't */
+export async function memoOrFail(accountId: string, id: string): Promise<CreditMemoDoc> {
+  return CreditMemos.findOne({ _id: id, accountId }).orFail().lean();
+}
+
+/** A credit memo by its number as it is stored. */
+export async function memoByNumber(accountId: string, number: string): Promise<CreditMemoDoc | null> {
+  return CreditMemos.findOne({ accountId, number }).lean();
+}
+
+/** All memos of an invoice, the first first. */
+export async function memosOf(accountId: string, invoiceId: string): Promise<CreditMemoDoc[]> {
+  return CreditMemos.find({ accountId, invoiceId }).sort({ place: 1 }).lean();
+}
+
+/** The first memos of an invoice, as many as a list shows. */
+export async function firstMemosOf(accountId: string, invoiceId: string, limit: number): Promise<CreditMemoDoc[]> {
+  return CreditMemos.find({ accountId, invoiceId }).sort({ place: 1 }).limit(limit).lean();
+}
+
+/** How many memos an invoice has. */
+export async function countMemos(accountId: string, invoiceId: string): Promise<number> {
+  return CreditMemos.countDocuments({ accountId, invoiceId });
+}
+
+/** Whether a memo of an invoice is frozen, but not issued yet. */
+export async function hasMemoDraft(accountId: string, invoiceId: string): Promise<boolean> {
+  return (await CreditMemos.exists({ accountId, invoiceId, state: 'draft' })) !== null;
+}
+
+/** Whether a memo of an invoice was issued at an instant or after it. */
+export async function hasMemoSince(accountId: string, invoiceId: string, since: Date): Promise<boolean> {
+  return (await CreditMemos.exists({ accountId, invoiceId, issuedAt: { $gte: since } })) !== null;
+}
+
+/** What earlier memos gave back of an invoice's lines, or of those at some places, piece by piece. */
+export async function givenBackOf(
+  invoiceId: string,
+  places?: readonly number[],
+): Promise<Pick<CreditMemoLineDoc, 'place' | 'amount'>[]> {
+  const filter = { invoiceId, ...(places && { place: { $in: [...places] } }) };
+  return CreditMemoLines.find(filter, { place: 1, amount: 1 }).lean();
+}
+
+/** What a memo gives back, in the order of the invoice's lines. */
+export async function memoLinesOf(memoId: string): Promise<CreditMemoLineDoc[]> {
+  return CreditMemoLines.find({ memoId }).sort({ place: 1 }).lean();
+}
+
+/** What a memo takes back of lines below zero, such as those by which credits paid. */
+export async function memoLinesBelowZero(memoId: string): Promise<CreditMemoLineDoc[]> {
+  return CreditMemoLines.find({ memoId, amount: { $lt: toDecimal128(ZERO) } }).lean();
+}
+
+/** Stores a memo's draft. @throws a duplicate key when another memo of the invoice has its place */
+export async function insertMemo(memo: NewMemo): Promise<void> {
+  await CreditMemos.create([memo]);
+}
+
+/** Stores lines of a memo with one call. */
+export async function insertMemoLines(lines: readonly CreditMemoLineDoc[]): Promise<void> {
+  await CreditMemoLines.insertMany(lines);
+}
+
+/** Issues a draft, with how it is settled; nothing happens to what is none any more. */
+export async function issueMemoDraft(
+  accountId: string,
+  id: string,
+  issued: Required<Pick<CreditMemoDoc, 'state' | 'issuedAt' | 'offset' | 'refund' | 'returned'>>,
+): Promise<void> {
+  await CreditMemos.updateOne({ _id: id, accountId, state: 'draft' }, { $set: issued });
+}

@@ -1,0 +1,146 @@
+import type { LineType } from '../../billing/invoice/invoice.ts';
+import type { TrailEntry } from '../../billing/invoice/trail-entry.ts';
+import { type Decimal, ZERO } from '../../billing/money/money.ts';
+import type { Period } from '../../billing/period/period.ts';
+import { type Decimal128, fromDecimal128, toDecimal128 } from '../kit/decimal.ts';
+import { ARE_COSTS, COST, InvoiceTrails, type LineDoc, Lines } from './invoices.ts';
+
+// lines know their invoice alone: whoever asks for them has found it in its account
+
+/** Deletes an invoice's lines. */
+export async function deleteLines(invoiceId: string): Promise<void> {
+  await Lines.deleteMany({ invoiceId });
+}
+
+/** Stores lines with one call. */
+export async function insertLines(lines: readonly Omit<LineDoc, '_id'>[]): Promise<void> {
+  await Lines.insertMany(lines);
+}
+
+/** All lines of an invoice in their order. */
+export async function linesOf(invoiceId: string): Promise<LineDoc[]> {
+  return Lines.find({ invoiceId }).sort({ place: 1 }).lean();
+}
+
+/** An invoice's lines in their order, or those of one project by its name, one after another; so many are fetched at once. */
+export function eachLineOf(
+  invoiceId: string,
+  { projectName, batchSize }: { readonly projectName?: string | undefined; readonly batchSize?: number } = {},
+): AsyncIterable<LineDoc> {
+  const filter = { invoiceId, ...(projectName !== undefined && { projectName }) };
+  return Lines.find(filter)
+    .sort({ place: 1 })
+    .lean()
+    .cursor(batchSize === undefined ? {} : { batchSize });
+}
+
+/** Some lines of an invoice after a place, in their order. */
+export async function linesAfter(invoiceId: string, place: number, limit: number): Promise<LineDoc[]> {
+  return Lines.find({ invoiceId, place: { $gt: place } })
+    .sort({ place: 1 })
+    .limit(limit)
+    .lean();
+}
+
+/** An invoice's line at a place. */
+export async function lineAt(invoiceId: string, place: number): Promise<LineDoc | null> {
+  return Lines.findOne({ invoiceId, place }).lean();
+}
+
+/** An invoice's lines at some places, in no order. */
+export async function linesAt(invoiceId: string, places: readonly number[]): Promise<LineDoc[]> {
+  return Lines.find({ invoiceId, place: { $in: [...places] } }).lean();
+}
+
+/** Those of an invoice's lines at some places by which credits pay, in no order. */
+export async function creditLinesAt(invoiceId: string, places: readonly number[]): Promise<LineDoc[]> {
+  return Lines.find({ invoiceId, place: { $in: [...places] }, lineType: 'credit_consumption' }).lean();
+}
+
+/** The lines of an invoice that cost most. */
+export async function largestLinesOf(invoiceId: string, limit: number): Promise<LineDoc[]> {
+  return Lines.find({ invoiceId }).sort({ total: -1, place: 1 }).limit(limit).lean();
+}
+
+/** The same without those of zero and below. */
+export async function largestCharges(invoiceId: string, limit: number): Promise<LineDoc[]> {
+  return Lines.find({ invoiceId, total: { $gt: toDecimal128(ZERO) } })
+    .sort({ total: -1, place: 1 })
+    .limit(limit)
+    .lean();
+}
+
+/** What projects cost in a period, line by line. */
+export async function linesOfProjects(
+  projectIds: readonly string[],
+  period: Period,
+): Promise<Pick<LineDoc, '_id' | 'projectId' | 'total' | 'currency'>[]> {
+  return Lines.find({ projectId: { $in: [...projectIds] }, period }, { projectId: 1, total: 1, currency: 1 }).lean();
+}
+
+/** What the lines of one project or one service come to. */
+export interface LineShare {
+  readonly name: string;
+  readonly label: string | null;
+  readonly currency: string;
+  readonly amount: Decimal;
+}
+
+const SHARE_KEYS = {
+  project: { name: '$projectName', label: '$projectLabel', currency: '$currency' },
+  service: { name: '$serviceName', label: null, currency: '$currency' },
+} as const;
+
+/** What the usage records of invoices come to by project or by service and by currency, the largest first. */
+export async function costShares(invoiceIds: readonly string[], by: keyof typeof SHARE_KEYS): Promise<LineShare[]> {
+  const rows = await Lines.aggregate<{
+    _id: { name: string; label?: string | null; currency: string };
+    amount: Decimal128;
+  }>([
+    { $match: { invoiceId: { $in: [...invoiceIds] }, ...ARE_COSTS } },
+    { $group: { _id: SHARE_KEYS[by], amount: { $sum: COST } } },
+    { $sort: { amount: -1, '_id.name': 1 } },
+  ]);
+  return rows.map(({ _id, amount }) => ({
+    name: _id.name,
+    label: _id.label ?? null,
+    currency: _id.currency,
+    amount: fromDecimal128(amount),
+  }));
+}
+
+/** What an invoice's lines of one type come to, before and after discounts; `records` is 0 for what are no costs, else 1. */
+export interface LinesTogether {
+  readonly invoiceId: string;
+  readonly lineType: LineType;
+  readonly records: number;
+  readonly preDiscount: Decimal;
+  readonly total: Decimal;
+}
+
+/** The lines of invoices, those of a type added up. */
+export async function linesByType(invoiceIds: readonly string[]): Promise<LinesTogether[]> {
+  const key = { invoiceId: '$invoiceId', lineType: '$lineType', isCost: { $gt: ['$records', 0] } };
+  const rows = await Lines.aggregate<{
+    _id: { invoiceId: string; lineType: LineType; isCost: boolean };
+    before: Decimal128;
+    total: Decimal128;
+  }>([
+    { $match: { invoiceId: { $in: [...invoiceIds] } } },
+    { $group: { _id: key, before: { $sum: COST }, total: { $sum: '$total' } } },
+  ]);
+  return rows.map(({ _id: { invoiceId, lineType, isCost }, before, total }) => ({
+    ...{ invoiceId, lineType, records: Number(isCost) },
+    ...{ preDiscount: fromDecimal128(before), total: fromDecimal128(total) },
+  }));
+}
+
+/** How an invoice's figures came about; undefined for one from before trails were kept. */
+export async function trailOf(invoiceId: string): Promise<readonly TrailEntry[] | undefined> {
+  return (await InvoiceTrails.findById(invoiceId).lean())?.entries;
+}
+
+/** Keeps how an invoice's figures came about, in place of what was kept before. */
+export async function replaceTrail(invoiceId: string, entries: readonly TrailEntry[]): Promise<void> {
+  await InvoiceTrails.replaceOne({ _id: invoiceId }, { entries }, { upsert: true });
+}

@@ -1,0 +1,196 @@
+import type { Period } from '../../billing/period/period.ts';
+import { type InvoiceDoc, Invoices } from './invoices.ts';
+
+const NOT_ISSUED = ['estimate', 'draft'] as const;
+/** The lists' order: the newest period first. */
+const NEWEST_FIRST = { period: -1, seq: -1, _id: 1 } as const;
+
+/** An invoice, an estimate or a draft of an account; null where there is none. */
+export async function invoiceById(accountId: string, id: string): Promise<InvoiceDoc | null> {
+  return Invoices.findOne({ _id: id, accountId }).lean();
+}
+
+/** The same of one that has to be there. @throws {Error} when it isn't */
+export async function invoiceOrFail(accountId: string, id: string): Promise<InvoiceDoc> {
+  return Invoices.findOne({ _id: id, accountId }).orFail().lean();
+}
+
+/** An invoice by its number as it is stored, a draft that has drawn it included. */
+export async function invoiceByNumber(accountId: string, number: string): Promise<InvoiceDoc | null> {
+  return Invoices.findOne({ accountId, number }).lean();
+}
+
+/** An issued invoice by its number as it is stored. */
+export async function issuedByNumber(accountId: string, number: string): Promise<InvoiceDoc | null> {
+  return Invoices.findOne({ accountId, number, state: { $nin: NOT_ISSUED } }).lean();
+}
+
+/** A group's invoice or estimate for a period. */
+export async function invoiceOfPeriod(
+  accountId: string,
+  billingGroupId: string,
+  period: Period,
+): Promise<InvoiceDoc | null> {
+  return Invoices.findOne({ accountId, billingGroupId, period }).lean();
+}
+
+/** The same of one that has to be there. @throws {Error} when it isn't */
+export async function invoiceOfPeriodOrFail(
+  accountId: string,
+  billingGroupId: string,
+  period: Period,
+): Promise<InvoiceDoc> {
+  return Invoices.findOne({ accountId, billingGroupId, period }).orFail().lean();
+}
+
+/** What a group has for a period as long as it isn't issued: an estimate or a draft. */
+export async function unissuedOfPeriod(
+  accountId: string,
+  billingGroupId: string,
+  period: Period,
+): Promise<InvoiceDoc | null> {
+  return Invoices.findOne({ accountId, billingGroupId, period, state: { $in: NOT_ISSUED } }).lean();
+}
+
+/** An issued invoice of a group by its number as it is stored. */
+export async function issuedOfGroup(
+  accountId: string,
+  billingGroupId: string,
+  number: string,
+): Promise<InvoiceDoc | null> {
+  return Invoices.findOne({ accountId, billingGroupId, number, state: { $nin: NOT_ISSUED } }).lean();
+}
+
+/** Whose invoices: the account's, or those of one of its groups. */
+export interface InvoicesOf {
+  readonly accountId: string;
+  readonly billingGroupId?: string | undefined;
+}
+
+/** How many invoices and estimates there are. */
+export async function countInvoices(of: InvoicesOf): Promise<number> {
+  return Invoices.countDocuments(filterOf(of));
+}
+
+/** A page of invoices and estimates, the newest period first. */
+export async function invoicePage(
+  of: InvoicesOf,
+  page: { readonly skip: number; readonly size: number },
+): Promise<InvoiceDoc[]> {
+  return Invoices.find(filterOf(of)).sort(NEWEST_FIRST).skip(page.skip).limit(page.size).lean();
+}
+
+/** All invoices of a group, the open estimate among them, the newest period first. */
+export async function invoicesOfGroup(accountId: string, billingGroupId: string): Promise<InvoiceDoc[]> {
+  return Invoices.find({ accountId, billingGroupId }).sort({ period: -1 }).lean();
+}
+
+/** All invoices and estimates of an account for a period. */
+export async function invoicesOfPeriod(accountId: string, period: Period): Promise<InvoiceDoc[]> {
+  return Invoices.find({ accountId, period }).lean();
+}
+
+/** The same one after another, by their numbers from the last on; estimates come at the end. */
+export function eachOfPeriod(accountId: string, period: Period): AsyncIterable<InvoiceDoc> {
+  return Invoices.find({ accountId, period }).sort({ seq: -1, _id: 1 }).lean().cursor();
+}
+
+/** Which invoice or estimate of a period was computed last, and when. */
+export async function latestComputed(
+  accountId: string,
+  period: Period,
+): Promise<Pick<InvoiceDoc, '_id' | 'computedAt'> | undefined> {
+  const [latest] = await Invoices.find({ accountId, period }, { computedAt: 1 })
+    .sort({ computedAt: -1 })
+    .limit(1)
+    .lean();
+  return latest;
+}
+
+/** The estimates of an account for a period and those before it. */
+export async function estimatesUpTo(accountId: string, period: Period): Promise<InvoiceDoc[]> {
+  return Invoices.find({ accountId, period: { $lte: period }, state: 'estimate' }).lean();
+}
+
+/** An estimate; null for what is none any more. */
+export async function estimateById(accountId: string, id: string): Promise<InvoiceDoc | null> {
+  return Invoices.findOne({ _id: id, accountId, state: 'estimate' }).lean();
+}
+
+/** Which of some groups have an invoice or an estimate for a period. */
+export async function groupsInvoicedFor(
+  accountId: string,
+  groupIds: readonly string[],
+  period: Period,
+): Promise<string[]> {
+  return Invoices.distinct('billingGroupId', { accountId, billingGroupId: { $in: [...groupIds] }, period });
+}
+
+/** What names an invoice, and whose it is. */
+export type InvoiceName = Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId'>;
+const NAME = { accountId: 1, billingGroupId: 1 } as const;
+
+/** A group's drafts for periods before one. */
+export async function draftsBefore(accountId: string, billingGroupId: string, period: Period): Promise<InvoiceName[]> {
+  return Invoices.find({ accountId, billingGroupId, state: 'draft', period: { $lt: period } }, NAME).lean();
+}
+
+/** Whether a group has a draft of a period that ends at an instant or before. */
+export async function hasDraftEndingBy(accountId: string, billingGroupId: string, end: Date): Promise<boolean> {
+  const draft = { accountId, billingGroupId, state: 'draft', periodEnd: { $lte: end } } as const;
+  return (await Invoices.exists(draft)) !== null;
+}
+
+/** How many of an account's invoices for a period are frozen or issued. */
+export async function countFrozen(accountId: string, period: Period): Promise<number> {
+  return Invoices.countDocuments({ accountId, period, state: { $ne: 'estimate' } });
+}
+
+/** Which invoices of a period, and of those after it, are frozen or issued; the earliest first. */
+export async function frozenFrom(
+  accountId: string,
+  period: Period,
+): Promise<Pick<InvoiceDoc, '_id' | 'billingGroupId' | 'period'>[]> {
+  return Invoices.find(
+    { accountId, period: { $gte: period }, state: { $ne: 'estimate' } },
+    { billingGroupId: 1, period: 1 },
+  )
+    .sort({ period: 1 })
+    .lean();
+}
+
+/** What an estimate or invoice of these groups comes to in a period, before tax. */
+export async function netsOfGroups(
+  accountId: string,
+  groupIds: readonly string[],
+  period: Period,
+): Promise<Pick<InvoiceDoc, '_id' | 'billingGroupId' | 'net' | 'beforeCommitments' | 'currency'>[]> {
+  return Invoices.find(
+    { accountId, billingGroupId: { $in: [...groupIds] }, period },
+    { billingGroupId: 1, net: 1, beforeCommitments: 1, currency: 1 },
+  ).lean();
+}
+
+/** The IDs of a group's invoices in a currency. */
+export async function invoiceIdsOf(accountId: string, billingGroupId: string, currency: string): Promise<string[]> {
+  return Invoices.distinct('_id', { accountId, billingGroupId, currency });
+}
+
+/** The due invoices of a group in a currency, but for one, that wait for the next card charge; the oldest first. */
+export async function waitingForCharge({
+  _id,
+  accountId,
+  billingGroupId,
+  currency,
+}: InvoiceName & Pick<InvoiceDoc, 'currency'>): Promise<InvoiceDoc[]> {
+  return Invoices.find({
+    ...{ accountId, billingGroupId, currency, state: 'due' },
+    ...{ _id: { $ne: _id }, 'life.notCharged': { $exists: true } },
+  })
+    .sort({ period: 1 })
+    .lean();
+}
+
+function filterOf({ accountId, billingGroupId }: InvoicesOf) {
+  return billingGroupId ? { billingGroupId, accountId } : { accountId };
+}

@@ -1,0 +1,94 @@
+import type { InvoiceState } from '../../billing/invoice/invoice.ts';
+import type { Period } from '../../billing/period/period.ts';
+import type { InvoicesOf } from './invoice-reads.ts';
+import { type InvoiceDoc, type InvoiceLife, Invoices } from './invoices.ts';
+
+/** Stores new estimates. @throws a duplicate key when another process was quicker */
+export async function insertEstimates(estimates: readonly InvoiceDoc[]): Promise<void> {
+  await Invoices.insertMany(estimates);
+}
+
+/** Marks the estimates of groups for a period as out of date. @returns how many there are */
+export async function touchEstimatesOf(
+  accountId: string,
+  groupIds: readonly string[],
+  period: Period,
+  touchedAt: Date,
+): Promise<number> {
+  const { matchedCount } = await Invoices.updateMany(
+    { accountId, billingGroupId: { $in: [...groupIds] }, period, state: 'estimate' },
+    { $set: { touchedAt }, $inc: { touches: 1 } },
+  );
+  return matchedCount;
+}
+
+/** Marks all estimates of an account or of a group as out of date. */
+export async function touchAllEstimates({ accountId, billingGroupId }: InvoicesOf, touchedAt: Date): Promise<void> {
+  await Invoices.updateMany(
+    { accountId, ...(billingGroupId !== undefined && { billingGroupId }), state: 'estimate' },
+    { $set: { touchedAt }, $inc: { touches: 1 } },
+  );
+}
+
+/** Marks all estimates of an account for some periods as out of date. */
+export async function touchEstimatesOfPeriods(
+  accountId: string,
+  periods: readonly Period[],
+  touchedAt: Date,
+): Promise<void> {
+  await Invoices.updateMany(
+    { accountId, period: { $in: [...periods] }, state: 'estimate' },
+    { $set: { touchedAt }, $inc: { touches: 1 } },
+  );
+}
+
+/** Stores an estimate's figures. */
+export async function storeFigures(accountId: string, id: string, figures: Partial<InvoiceDoc>): Promise<void> {
+  await Invoices.updateOne({ _id: id, accountId }, { $set: figures });
+}
+
+/** Puts a draft in place of the estimate that it was; nothing happens where that is no estimate any more. */
+export async function freezeEstimate(draft: InvoiceDoc): Promise<void> {
+  await Invoices.replaceOne({ _id: draft._id, accountId: draft.accountId, state: 'estimate' }, draft);
+}
+
+/** Stores an estimate whole, as it is held back. */
+export async function replaceEstimate(estimate: InvoiceDoc): Promise<void> {
+  await Invoices.replaceOne({ _id: estimate._id, accountId: estimate.accountId }, estimate);
+}
+
+/** Issues a draft; nothing happens to what is none any more. */
+export async function issueDraft(
+  accountId: string,
+  id: string,
+  issued: Pick<InvoiceDoc, 'state' | 'balance'> & Required<Pick<InvoiceDoc, 'issuedAt' | 'dueAt'>>,
+): Promise<void> {
+  await Invoices.updateOne({ _id: id, accountId, state: 'draft' }, { $set: issued });
+}
+
+/**
+ * Takes an issued invoice a step on, if it is still in the state and at the step in which it was read.
+ *
+ * @returns whether it was
+ */
+export async function takeStep(
+  invoice: Pick<InvoiceDoc, '_id' | 'accountId' | 'state' | 'life'>,
+  to: { readonly state: InvoiceState; readonly life: InvoiceLife },
+): Promise<boolean> {
+  const { _id, accountId, state, life } = invoice;
+  const steps = life?.steps ?? 0;
+  const unchanged = steps === 0 ? { 'life.steps': { $exists: false } } : { 'life.steps': steps };
+  const { matchedCount } = await Invoices.updateOne({ _id, accountId, state, ...unchanged }, { $set: to });
+  return matchedCount > 0;
+}
+
+/** Has all due invoices of an account or of a group that wait for the next card charge wait no longer. */
+export async function endWaitingForCharge({ accountId, billingGroupId }: InvoicesOf): Promise<void> {
+  await Invoices.updateMany(
+    {
+      ...{ accountId, state: 'due', 'life.notCharged': { $exists: true } },
+      ...(billingGroupId !== undefined && { billingGroupId }),
+    },
+    { $unset: { 'life.notCharged': '' }, $inc: { 'life.steps': 1 } },
+  );
+}
