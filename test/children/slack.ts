@@ -1,5 +1,5 @@
 // A Slack workspace in a process of its own, for a product at the addresses given: requests go to each in turn. The seed
-// comes as the first message; a later message asks for what stands in the workspace.
+// comes as the first message; a later message asks for what stands in the workspace, and which faults calls have met.
 import { once } from 'node:events';
 import { readManifest } from '../../src/local/manifest.ts';
 import { type Seed, startWorkspace } from '../../src/local/workspace/index.ts';
@@ -12,10 +12,18 @@ const workspace = await startWorkspace({
   ...{ port: 0, signingSecret, botToken, seed, ...readManifest() },
   appUrl: () => urls[at++ % urls.length],
 });
+const { faults, state } = workspace;
+const met: Record<string, number> = {};
+const take = faults.take.bind(faults);
+faults.take = (method) => {
+  const fault = take(method);
+  for (const name of fault ? [`${fault.status ?? fault.kind}`, `${fault.status ?? fault.kind} ${method}`] : [])
+    met[name] = (met[name] ?? 0) + 1;
+  return fault;
+};
 process.on('message', ({ id, offerOf }: { id: number; offerOf?: string }) => {
-  const { state } = workspace;
   const ephemerals = state.ephemerals.filter(({ text }) => offerOf === undefined || text.includes(offerOf));
-  process.send?.({ id, ephemerals, messages: offerOf === undefined ? state.saved().messages : [] });
+  process.send?.({ id, ephemerals, met, messages: offerOf === undefined ? state.saved().messages : [] });
 });
 process.once('disconnect', () => process.exit(0));
 process.send?.({ url: workspace.url });

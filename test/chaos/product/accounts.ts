@@ -2,6 +2,7 @@ import { BOT_USER_ID, type Seed } from '../../../src/local/workspace/index.ts';
 import { systemClock } from '../../../src/platform/system-clock.ts';
 import { inviteMember } from '../../../src/services/access/members.ts';
 import { chooseAccountById, createAccount, setMember } from '../../../src/services/accounts/accounts.ts';
+import { setBudget } from '../../../src/services/budgets/budgets.ts';
 import { queueImport } from '../../../src/services/costs/import-queue.ts';
 import { createCampaign } from '../../../src/services/credits/credit-campaigns.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
@@ -15,6 +16,10 @@ import { costRow, importCosts, setParties } from '../../support/invoices/closed.
 import { payByCard } from '../../support/invoices/invoices.ts';
 
 export const TEAM = 'T0CHAOS';
+/** What is poisoned: a group whose sum is too long, a channel, and a file. */
+export const HUGE_GROUP = 'Poisoned Huge';
+export const ARCHIVED = 'C0ARCHIVED';
+export const DELETED_FILE = 'F0DELETED';
 const ROLES = { OWNER: 'owner', ADMIN: 'billing_admin', APPROVER: 'approver', MEMBER: 'member' } as const;
 const NAMES = ['Poisoned', 'Alder', 'Birch', 'Cedar', 'Dogwood'] as const;
 const CODES = 60;
@@ -42,7 +47,7 @@ export function seedOfAccounts(): Seed {
   return {
     team: { id: TEAM, name: 'Chaos', domain: 'chaos' },
     users: users.map((id) => ({ id, name: id.toLowerCase(), real_name: id, tz: 'Etc/UTC', is_owner: true })),
-    channels: [...channels, { id: 'C0ARCHIVED', name: 'archived', members: [...users, BOT_USER_ID] }],
+    channels: [...channels, { id: ARCHIVED, name: 'archived', members: [...users, BOT_USER_ID] }],
     userGroups: [],
   };
 }
@@ -82,6 +87,8 @@ async function makeAccount(name: (typeof NAMES)[number]): Promise<ChaosAccount> 
     ...{ name: 'Chaos', type: 'purchase', value: '25.00', currency: 'EUR', startDay: null, endDay: null },
     ...{ claimsPerCode: 1, codes: CODES, ownCode: null },
   });
+  const budget = { amount: '100', thresholds: [50, 80, 100] };
+  for (const { _id } of groups) await setBudget(ctx, { accountId, billingGroupId: _id, ...budget });
   const token = await tokenFor(systemClock, accountId);
   if (isPoisoned) await poison(accountId, idOf('OWNER'));
   return {
@@ -101,7 +108,7 @@ async function makeAccount(name: (typeof NAMES)[number]): Promise<ChaosAccount> 
 async function poison(accountId: string, owner: string): Promise<void> {
   const ctx = contextAt(systemClock, person(owner, TEAM));
   const day = systemClock.now().toISOString().slice(0, 10);
-  const huge = await createGroup(ctx, { accountId, name: 'Poisoned Huge' });
+  const huge = await createGroup(ctx, { accountId, name: HUGE_GROUP });
   await createProject(ctx, { accountId, name: 'huge', billingGroupId: huge._id });
   await Projects.updateOne({ accountId, name: 'huge' }, { $set: { externalId: 'huge' } });
   await importCosts(
@@ -110,14 +117,14 @@ async function poison(accountId: string, owner: string): Promise<void> {
     HUGE.map((cost) => costRow(cost, { project: 'huge', day })),
   );
   await poisonImport(accountId, owner);
-  await subscribe(ctx, accountId, { channelId: 'C0ARCHIVED', isPersonal: false });
+  await subscribe(ctx, accountId, { channelId: ARCHIVED, isPersonal: false });
   const who = { kind: 'usergroup', id: 'S0BROKEN' } as const;
   await inviteMember(ctx, { accountId, who, role: 'viewer', users: [owner] });
 }
 
 /** Queues a file that was deleted in Slack since. */
 export async function poisonImport(accountId: string, owner: string): Promise<void> {
-  const slack = { fileId: 'F0DELETED', channelId: 'C0POISONED', threadTs: null };
+  const slack = { fileId: DELETED_FILE, channelId: 'C0POISONED', threadTs: null };
   await queueImport(contextAt(systemClock, person(owner, TEAM)), {
     accountId,
     fileName: 'gone.csv',

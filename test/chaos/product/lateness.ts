@@ -1,11 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { latestDue } from '../../../src/billing/period/period.ts';
+import { Accounts } from '../../../src/store/accounts/accounts.ts';
 import { Imports } from '../../../src/store/costs/imports.ts';
 import { Events } from '../../../src/store/events/events.ts';
+import { Groups } from '../../../src/store/groups/groups.ts';
 import { Invoices } from '../../../src/store/invoicing/invoices.ts';
 import { Subscriptions } from '../../../src/store/notices/subscriptions.ts';
+import { Charges } from '../../../src/store/settlement/payments.ts';
 
-const SAMPLE_MS = 3_000;
-const KINDS = ['log entry', 'import', 'estimate'] as const;
+const SAMPLE_MS = 2_000;
+export const KINDS = ['log entry', 'message', 'import', 'import report', 'estimate', 'invoice', 'charge'] as const;
 type Kind = (typeof KINDS)[number];
 
 /** How long something waited at most, in seconds: all in all, and less the time that the database or Slack were away. */
@@ -15,10 +19,16 @@ export interface Longest {
   what: string;
 }
 
+interface Waiting {
+  readonly accountId: string;
+  readonly kind: Kind;
+  readonly key: string;
+}
+
 /** What waits to be done, and since when. It is dated from the sample before the first in which it was seen. */
 export class Lateness {
-  readonly longest = new Map<Kind, Longest>(KINDS.map((kind) => [kind, { total: 0, withoutOutages: 0, what: '' }]));
   samples = 0;
+  private readonly all = new Map<string, Longest>();
   private readonly accountIds: readonly string[];
   private readonly outages: Outages;
   private since = new Map<string, number>();
@@ -42,24 +52,35 @@ export class Lateness {
     this.hasEnded = true;
   }
 
+  longestOf(accountId: string, kind: Kind): Longest {
+    return this.all.get(`${accountId} ${kind}`) ?? { total: 0, withoutOutages: 0, what: '' };
+  }
+
   private async sample(): Promise<void> {
     const began = performance.now();
     const waiting = await waitingIn(this.accountIds);
     const since = new Map<string, number>();
-    for (const { kind, key } of waiting) {
-      const from = this.since.get(key) ?? this.last;
-      since.set(key, from);
-      const [total, withoutOutages] = [began - from, began - from - this.outages.between(from, began)];
-      const longest = this.longest.get(kind);
-      if (longest && total / 1000 > longest.total) longest.total = total / 1000;
-      if (longest && withoutOutages / 1000 > longest.withoutOutages) {
-        longest.withoutOutages = withoutOutages / 1000;
-        longest.what = `${key} at ${Math.round(began / 1000)} s`;
-      }
+    for (const one of waiting) {
+      const from = this.since.get(one.key) ?? this.last;
+      since.set(one.key, from);
+      this.note(one, from, began);
     }
     this.since = since;
     this.last = began;
     this.samples += 1;
+  }
+
+  private note({ accountId, kind, key }: Waiting, from: number, now: number): void {
+    const total = (now - from) / 1000;
+    const withoutOutages = total - this.outages.between(from, now) / 1000;
+    const before = this.longestOf(accountId, kind);
+    if (total <= before.total && withoutOutages <= before.withoutOutages) return;
+    const what = total > before.total ? `${key} at ${Math.round(now / 1000)} s` : before.what;
+    const longest = { total: Math.max(total, before.total), what };
+    this.all.set(`${accountId} ${kind}`, {
+      ...longest,
+      withoutOutages: Math.max(withoutOutages, before.withoutOutages),
+    });
   }
 }
 
@@ -87,21 +108,59 @@ export class Outages {
   }
 }
 
-/** Log entries without a number or not dealt with by a channel, imports that are not done, estimates that are not computed. */
-async function waitingIn(accountIds: readonly string[]): Promise<{ kind: Kind; key: string }[]> {
+/** All that is due in these accounts, and not done yet. */
+export async function waitingIn(accountIds: readonly string[]): Promise<Waiting[]> {
   const of = { accountId: { $in: [...accountIds] } };
-  const unnumbered = await Events.find({ ...of, waiting: true }, { _id: 1 }).lean();
-  const imports = await Imports.find({ ...of, state: { $in: ['queued', 'running'] } }, { _id: 1 }).lean();
-  const touched = await Invoices.find({ ...of, state: 'estimate', touchedAt: { $ne: null } }, { computedAt: 1 }).lean();
-  const waiting: { kind: Kind; key: string }[] = [
-    ...unnumbered.map(({ _id }) => ({ kind: 'log entry' as const, key: `event ${_id}` })),
-    ...imports.map(({ _id }) => ({ kind: 'import' as const, key: String(_id) })),
-    // one that was computed since, and touched again, waits anew
-    ...touched.map(({ _id, computedAt }) => ({ kind: 'estimate' as const, key: `${_id} ${computedAt?.getTime()}` })),
+  const unnumbered = await Events.find({ ...of, waiting: true }, { accountId: 1 }).lean();
+  const imports = await Imports.find(
+    { ...of, $or: [{ state: { $in: ['queued', 'running', 'interrupted'] } }, { told: false, state: 'finished' }] },
+    { accountId: 1, state: 1 },
+  ).lean();
+  const touched = { state: 'estimate', touchedAt: { $ne: null } } as const;
+  const invoices = await Invoices.find(
+    { ...of, $or: [touched, { state: { $in: ['draft', 'due'] } }] },
+    { accountId: 1, state: 1, computedAt: 1 },
+  ).lean();
+  const open = await Charges.find({ ...of, state: 'open' }, { accountId: 1 }).lean();
+  return [
+    ...unnumbered.map(({ _id, accountId }) => ({ accountId, kind: 'log entry' as const, key: `event ${_id}` })),
+    ...imports.map(({ _id, accountId, state }) => {
+      const kind = state === 'finished' ? ('import report' as const) : ('import' as const);
+      return { accountId, kind, key: `${kind} ${_id}` };
+    }),
+    ...invoices.map(({ _id, accountId, state, computedAt }) => {
+      const kind = state === 'estimate' ? ('estimate' as const) : state === 'due' ? ('charge' as const) : 'invoice';
+      // an estimate that was computed since, and touched again, waits anew
+      return { accountId, kind, key: `${kind} ${_id} ${state === 'estimate' ? computedAt?.getTime() : ''}` } as const;
+    }),
+    ...open.map(({ _id, accountId }) => ({ accountId, kind: 'charge' as const, key: `charge ${_id}` })),
+    ...(await untold(accountIds)),
+    ...(await monthsNotClosed(accountIds)),
   ];
+}
+
+/** Entries of the log that a channel has not been told, or not passed over, yet. */
+async function untold(accountIds: readonly string[]): Promise<Waiting[]> {
+  const waiting: Waiting[] = [];
+  const of = { accountId: { $in: [...accountIds] } };
   for (const { _id, accountId, position } of await Subscriptions.find(of, { accountId: 1, position: 1 }).lean()) {
     const behind = await Events.find({ accountId, logEntryId: { $gt: position } }, { logEntryId: 1 }).lean();
-    waiting.push(...behind.map(({ logEntryId }) => ({ kind: 'log entry' as const, key: `${_id} ${logEntryId}` })));
+    waiting.push(
+      ...behind.map(({ logEntryId }) => ({ accountId, kind: 'message' as const, key: `message ${_id} ${logEntryId}` })),
+    );
+  }
+  return waiting;
+}
+
+/** Groups whose next invoice is due by their account's clock. */
+async function monthsNotClosed(accountIds: readonly string[]): Promise<Waiting[]> {
+  const waiting: Waiting[] = [];
+  for (const { _id: accountId, timeZone, closeDelayHours } of await Accounts.find({
+    _id: { $in: accountIds },
+  }).lean()) {
+    const due = latestDue(new Date(), timeZone, closeDelayHours);
+    for (const { _id, nextPeriod } of await Groups.find({ accountId, nextPeriod: { $lte: due } }).lean())
+      waiting.push({ accountId, kind: 'invoice', key: `invoice of ${_id} for ${nextPeriod}` });
   }
   return waiting;
 }

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openAmount } from '../../../src/billing/invoice/invoice-life.ts';
 import { EFFECTS } from '../../../src/billing/move/move.ts';
 import { Refusal } from '../../../src/billing/refusal.ts';
+import type { Message } from '../../../src/local/workspace/index.ts';
 import { systemClock } from '../../../src/platform/system-clock.ts';
 import { claimCredit } from '../../../src/services/credits/credits.ts';
 import { askMove } from '../../../src/services/moves/move-ask.ts';
@@ -18,7 +20,27 @@ import type { SlackProcess } from './parts.ts';
 const ROWS = 20;
 const DAY_MS = 86_400_000;
 const OFFER_MS = 20_000;
-const COMMANDS = ['groups', 'costs', 'invoices', 'events', 'verify', 'projects', 'help'];
+const DROPS = 3;
+const AGAIN = 0.2;
+const API_MS = 20_000;
+const COMMANDS = [
+  'groups',
+  'costs',
+  'invoices',
+  'events',
+  'verify',
+  'projects',
+  'help',
+  'create',
+  'settings',
+  'budget',
+];
+
+export interface DroppedFile {
+  readonly accountId: string;
+  readonly rows: readonly string[];
+  readonly bytes: string;
+}
 
 type Act = (account: ChaosAccount) => Promise<void>;
 
@@ -26,8 +48,12 @@ type Act = (account: ChaosAccount) => Promise<void>;
 export class Load {
   /** What was done, by act and by what came of it. */
   readonly outcomes = new Map<string, number>();
-  /** Files whose import somebody asked for, with the rows in each. */
-  readonly files = new Map<string, { readonly accountId: string; readonly rows: readonly string[] }>();
+  /** Files that people dropped, with the rows in each. */
+  readonly files = new Map<string, DroppedFile>();
+  /** What programs were answered that they must not be. */
+  readonly faults: string[] = [];
+  /** The hash of each document that was downloaded, by its address. */
+  private readonly documents = new Map<string, string>();
   private readonly accounts: readonly ChaosAccount[];
   private readonly slack: SlackProcess;
   private readonly apiUrl: string;
@@ -56,7 +82,9 @@ export class Load {
       ['payment', (account) => this.pay(account)],
       ['credit', (account) => this.claim(account)],
       ['command', (account) => this.type(account)],
+      ['Home', async (account) => void (await this.slack.act('home', account.person('OWNER')))],
       ['API read', (account) => this.read(account)],
+      ['document', (account) => this.download(account)],
     ];
     while (!this.hasEnded) {
       const account = this.pick(this.accounts);
@@ -79,23 +107,33 @@ export class Load {
     this.outcomes.set(key, (this.outcomes.get(key) ?? 0) + 1);
   }
 
-  /** Drops a file in the account's channel, and clicks on the offer to import it. */
+  /** Drops a file, sometimes one that was dropped before, and clicks on the offer to import it; without an offer, once more. */
   private async drop(account: ChaosAccount): Promise<void> {
     if (account.isPoisoned) await poisonImport(account.id, account.person('OWNER'));
+    const [name, { bytes }] = this.fileFor(account);
+    const who = account.person('ADMIN');
+    for (let tries = 0; tries < DROPS; tries++) {
+      await this.slack.upload(who, account.channel, name, bytes);
+      for (let waited = 0; waited < OFFER_MS; waited += 1_000) {
+        const { ephemerals } = await this.slack.look(name);
+        const offer = ephemerals.find(({ ephemeral_to, blocks }) => ephemeral_to === who && hasButton(blocks));
+        if (offer) return this.slack.click(who, offer, 'import.add');
+        await wait(1_000);
+      }
+    }
+    throw new Error('The file was not offered');
+  }
+
+  private fileFor(account: ChaosAccount): [string, DroppedFile] {
+    const own = [...this.files].filter(([, { accountId }]) => accountId === account.id);
+    if (own.length > 0 && this.random() < AGAIN) return this.pick(own);
     this.made += 1;
     const name = `costs-${this.made}.csv`;
     const rows = Array.from({ length: ROWS }, (_, at) => `${name} row ${at}`);
-    this.files.set(name, { accountId: account.id, rows });
     const lines = rows.map((row) => this.rowOf(account, row));
-    const who = account.person('ADMIN');
-    await this.slack.upload(who, account.channel, name, `${[FOCUS_HEAD, ...lines].join('\n')}\n`);
-    for (let waited = 0; waited < OFFER_MS; waited += 500) {
-      const { ephemerals } = await this.slack.look(`Import ${name}`);
-      const offer = ephemerals.find(({ ephemeral_to }) => ephemeral_to === who);
-      if (offer) return this.slack.click(who, offer, 'import.add');
-      await wait(500);
-    }
-    throw new Error('The file was not offered');
+    const file = { accountId: account.id, rows, bytes: `${[FOCUS_HEAD, ...lines].join('\n')}\n` };
+    this.files.set(name, file);
+    return [name, file];
   }
 
   /** A cost of the last days, some of which may be invoiced already. */
@@ -144,20 +182,41 @@ export class Load {
     await this.slack.command(account.person('MEMBER'), account.channel, `/billing ${this.pick(COMMANDS)}`);
   }
 
-  private async read({ token, groups, projects }: ChaosAccount): Promise<void> {
-    const group = this.pick(groups).slice(3);
+  private async read(account: ChaosAccount): Promise<void> {
+    const group = this.pick(account.groups).slice(3);
     const path = this.pick(['', `/${group}`, `/${group}/invoice`, `/${group}/events`, `/${group}/projects`]);
-    const headers = { authorization: `aivenv1 ${token}` };
+    const text = await this.ask(account, path);
+    const own = account.name.toLowerCase();
+    const others = this.accounts.map(({ name }) => name.toLowerCase()).filter((name) => name !== own);
+    if (others.some((name) => text.toLowerCase().includes(`"${name} `)))
+      this.faults.push(`the API showed ${account.name} another account: ${path}`);
+  }
+
+  /** The lines of an issued invoice: the same bytes each time, from whichever process. */
+  private async download(account: ChaosAccount): Promise<void> {
+    const issued = await Invoices.find(
+      { accountId: account.id, issuedAt: { $exists: true } },
+      { billingGroupId: 1, number: 1 },
+    ).lean();
+    if (issued.length === 0) return;
+    const { billingGroupId, number } = this.pick(issued);
+    const path = `/${billingGroupId.slice(3)}/invoice/${number}/csv`;
+    const hash = createHash('sha256')
+      .update(await this.ask(account, path))
+      .digest('hex');
+    const before = this.documents.get(path);
+    if (before !== undefined && before !== hash) this.faults.push(`${path} has other bytes than before`);
+    this.documents.set(path, hash);
+  }
+
+  private async ask({ token }: ChaosAccount, path: string): Promise<string> {
     const response = await fetch(`${this.apiUrl}/v1/billing-group${path}`, {
-      headers,
-      signal: AbortSignal.timeout(20_000),
+      headers: { authorization: `aivenv1 ${token}` },
+      signal: AbortSignal.timeout(API_MS),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`The API answered ${response.status}`);
-    const own = projects[0]?.name.split('-')[0] ?? '';
-    const others = this.accounts.map(({ name }) => name.toLowerCase()).filter((name) => name !== own);
-    if (others.some((name) => text.toLowerCase().includes(`"${name} `)))
-      this.files.set(`LEAK ${path}`, { accountId: '', rows: [] });
+    return text;
   }
 
   private pick<T>(all: readonly T[]): T {
@@ -165,4 +224,8 @@ export class Load {
     if (one === undefined) throw new RangeError('There is nothing to choose from');
     return one;
   }
+}
+
+function hasButton(blocks: Message['blocks'] = []): boolean {
+  return JSON.stringify(blocks).includes('"import.add');
 }

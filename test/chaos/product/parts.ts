@@ -71,6 +71,8 @@ export class Part {
 interface Seen {
   readonly messages: readonly Message[];
   readonly ephemerals: readonly Message[];
+  /** How often calls met a fault, by its kind, and by kind and call. */
+  readonly met: Readonly<Record<string, number>>;
 }
 
 /** The local Slack workspace as a process, with people who act in it and the switches of its panel. */
@@ -101,17 +103,25 @@ export class SlackProcess {
 
   /** Ends every fault, and gives the token back. */
   async calm(): Promise<void> {
-    await this.post('bench/clear-faults', {});
+    await this.clearFaults();
     await this.post('bench/token', { revoked: false });
     await this.post('bench/rate-limits', { on: false });
+  }
+
+  clearFaults(): Promise<object> {
+    return this.post('bench/clear-faults', {});
   }
 
   bench(name: string, body: object): Promise<object> {
     return this.post(`bench/${name}`, body);
   }
 
+  act(name: string, as: string, more: object = {}): Promise<object> {
+    return this.post(`act/${name}`, { as, ...more });
+  }
+
   command(as: string, channel: string, text: string): Promise<object> {
-    return this.post('act/command', { as, channel, text });
+    return this.act('command', as, { channel, text });
   }
 
   async upload(as: string, channel: string, name: string, bytes: string): Promise<void> {

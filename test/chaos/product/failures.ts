@@ -1,0 +1,144 @@
+import { writeFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Fault } from '../../../src/local/workspace/index.ts';
+import { seeded } from '../../support/slack/rough-slack.ts';
+import type { MortalDatabase } from '../mortal-database.ts';
+import { Outages } from './lateness.ts';
+import type { Part, SlackProcess } from './parts.ts';
+import { slackFaults } from './slack-faults.ts';
+
+const MINUTE_MS = 60_000;
+const KILL_MS = 20_000;
+const FAULT_EVERY_MS = 4_000;
+const REVOKE_EVERY_MS = 180_000;
+const REVOKED_MS = 3_000;
+const LIMITED_MS = 10_000;
+export const MONTH_EVERY_MS = 180_000;
+/** Longer than Slack's slowest answer here: nothing is on its way any more when the clock moves. */
+const CALM_MS = 6_000;
+
+/** The clock of all processes but the database's: it goes forward from one month's begin to the next's. */
+export class RunClock {
+  moves = 0;
+  private aheadMs = 0;
+  private readonly file: string;
+
+  constructor(file: string) {
+    this.file = file;
+    process.env.CHAOS_CLOCK = file;
+    writeFileSync(file, '0');
+  }
+
+  /** To some time after the next month's begin, when the month before is due to be closed. */
+  async passMonthEnd(): Promise<void> {
+    const now = new Date();
+    const next = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 2, 12);
+    this.aheadMs += next - now.getTime();
+    writeFileSync(this.file, String(Math.round(this.aheadMs)));
+    this.moves += 1;
+    await wait(500);
+  }
+}
+
+export interface FailuresOptions {
+  readonly seed: number;
+  readonly minutes: number;
+  readonly database: MortalDatabase;
+  readonly slack: SlackProcess;
+  readonly products: readonly Part[];
+  readonly api: Part;
+  readonly clock: RunClock;
+  readonly onProgress: (line: string) => void;
+}
+
+/** Everything fails, each thing at its own pace and at any instant of it. */
+export class Failures {
+  readonly outages = new Outages();
+  databaseKills = 0;
+  revocations = 0;
+  /** Faults that were set; which of them calls have met, the workspace counts. */
+  slackFaults = 0;
+  private readonly of: FailuresOptions;
+  private readonly random: () => number;
+  private readonly faults: Generator<Fault>;
+  private until = 0;
+  private isCalm = false;
+
+  constructor(of: FailuresOptions) {
+    this.of = of;
+    this.random = seeded(of.seed);
+    this.faults = slackFaults(this.random);
+  }
+
+  /** Ends when the time is over, and everything that failed is there again. */
+  async run(): Promise<void> {
+    const { minutes, slack, products, api, onProgress } = this.of;
+    this.until = performance.now() + minutes * MINUTE_MS;
+    await Promise.all([
+      this.again(KILL_MS, async () => products[Math.floor(this.random() * products.length)]?.kill()),
+      this.again(KILL_MS, async () => api.kill()),
+      this.again(MINUTE_MS, () => this.killDatabase()),
+      this.again(FAULT_EVERY_MS, () => this.failSlack()),
+      this.again(Math.min(REVOKE_EVERY_MS, (minutes / 2) * MINUTE_MS), () => this.revoke()),
+      this.again(Math.min(MONTH_EVERY_MS, (minutes / 2) * MINUTE_MS), () => this.passMonthEnd()),
+      this.again(MINUTE_MS, async () => onProgress(`${Math.round((this.until - performance.now()) / 1000)} s left`)),
+    ]);
+    await slack.calm();
+  }
+
+  /** Does something once in each stretch of time, at any point of it. */
+  private async again(everyMs: number, act: () => Promise<void>): Promise<void> {
+    for (let begin = performance.now(); begin + everyMs <= this.until + 1; begin += everyMs) {
+      const at = this.random() * everyMs * 0.9;
+      await wait(Math.max(0, begin + at - performance.now()));
+      while (this.isCalm) await wait(200);
+      await act();
+      await wait(Math.max(0, begin + everyMs - performance.now()));
+    }
+  }
+
+  private async killDatabase(): Promise<void> {
+    const { database } = this.of;
+    const end = this.outages.begin();
+    await database.kill();
+    await database.start();
+    end();
+    this.databaseKills += 1;
+  }
+
+  /** What fails until it is cleared fails for as long as the next fault takes to come. */
+  private async failSlack(): Promise<void> {
+    const { slack } = this.of;
+    const { value: fault } = this.faults.next();
+    await slack.fault(fault);
+    this.slackFaults += 1;
+    if (fault.times !== 'always') return;
+    const end = fault.method === '*' ? this.outages.begin() : () => undefined;
+    await wait(FAULT_EVERY_MS);
+    await slack.clearFaults();
+    end();
+  }
+
+  /** The token is taken away and given back; then Slack's own limits are kept for a while. */
+  private async revoke(): Promise<void> {
+    const { slack } = this.of;
+    const end = this.outages.begin();
+    await slack.bench('token', { revoked: true });
+    await wait(REVOKED_MS);
+    await slack.bench('token', { revoked: false });
+    end();
+    await slack.bench('rate-limits', { on: true });
+    await wait(LIMITED_MS);
+    await slack.bench('rate-limits', { on: false });
+    this.revocations += 1;
+  }
+
+  /** No machine's clock jumps by a month: nothing is on its way to Slack meanwhile. */
+  private async passMonthEnd(): Promise<void> {
+    this.isCalm = true;
+    await this.of.slack.calm();
+    await wait(CALM_MS);
+    await this.of.clock.passMonthEnd();
+    this.isCalm = false;
+  }
+}
