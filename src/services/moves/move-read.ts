@@ -2,16 +2,16 @@ import { may } from '../../billing/account/role.ts';
 import { mayApprove } from '../../billing/move/move.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { Groups } from '../../store/groups/groups.ts';
-import { claimLease, freeLease, renewLease } from '../../store/kit/leases.ts';
 import { type MoveCopy, type MoveDoc, Moves } from '../../store/moves/moves.ts';
 import { admit } from '../access/rights.ts';
+import { Hold } from '../background/held-lease.ts';
 import type { Ctx } from '../kit/context.ts';
 import { peopleOf } from './move-people.ts';
 
 /** As many requests as are shown to one person at once. */
 const MOST_SHOWN = 20;
 /** Longer than Slack is given for an answer, so that nobody else begins while one is awaited. */
-const TURN_MS = 60_000;
+const TURN_MS = 20_000;
 
 /** Names a request. */
 export type MoveId = Pick<MoveDoc, '_id' | 'accountId'>;
@@ -74,17 +74,14 @@ export async function holdMove(
   requestId: string,
   see: (move: MoveSummary, hold: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const lease = await claimLease(`move:${requestId}`, TURN_MS);
-  if (!lease) return;
-  const hold = async () => {
-    if (await renewLease(lease, TURN_MS)) return;
-    throw new Error(`Another process sees to request ${requestId} by now`);
-  };
+  const turn = await Hold.claim(`move:${requestId}`, TURN_MS);
+  if (!turn) return;
+  const hold = async () => turn.assert();
   try {
     const [move] = await withNames(await Moves.find({ _id: requestId, unshown: true }).lean());
     if (move) await see(move, hold);
   } finally {
-    await freeLease(lease);
+    await turn.free();
   }
 }
 

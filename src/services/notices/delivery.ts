@@ -2,7 +2,6 @@ import { type Bundle, kindOf, subjectOf } from '../../billing/event/notice.ts';
 import type { Clock } from '../../billing/period/clock.ts';
 import { Members } from '../../store/accounts/accounts.ts';
 import { lastEntryNumber } from '../../store/events/events.ts';
-import { claimLease, freeLease } from '../../store/kit/leases.ts';
 import { isOfDatabase } from '../../store/kit/transaction.ts';
 import { type SendingNote, type SubscriptionDoc, Subscriptions, Threads } from '../../store/notices/subscriptions.ts';
 import { inactiveUsersOf } from '../access/deactivation.ts';
@@ -40,8 +39,6 @@ const LEASE_MS = 15_000;
 /** Tries of a message that fail for no reason of Slack's or the network's, until the channel is paused: about a quarter of an hour. */
 const MAX_UNKNOWN_FAILURES = 10;
 const MESSAGE_FAILED = 'message_failed';
-/** Five people are told with up to three calls each. */
-const BROKEN_LEASE_MS = 300_000;
 /** Pauses between tries grow from one to the other, in milliseconds; there is no last try. */
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 600_000;
@@ -226,8 +223,8 @@ export class Delivery {
 
   /** Alone, since each process finds the same subscriptions broken. */
   private async tellBroken(ctx: Ctx, id: string): Promise<void> {
-    const lease = await claimLease(`broken:${id}`, BROKEN_LEASE_MS);
-    if (!lease) return;
+    const hold = await Hold.claim(`broken:${id}`, LEASE_MS);
+    if (!hold) return;
     const untold = { _id: id, state: 'broken', brokenTold: false } as const;
     const subscription = await Subscriptions.findOne(untold).lean();
     try {
@@ -243,7 +240,7 @@ export class Delivery {
       const notBefore = new Date(ctx.clock.now().getTime() + wait);
       await Subscriptions.updateOne(untold, { $set: { notBefore }, $inc: { failures: 1 } });
     } finally {
-      await freeLease(lease);
+      await hold.free();
     }
   }
 }

@@ -76,7 +76,7 @@ export class Failures {
     this.until = performance.now() + minutes * MINUTE_MS;
     await Promise.all([
       this.again(KILL_MS, async () => products[Math.floor(this.random() * products.length)]?.kill()),
-      this.again(KILL_MS, async () => api.kill()),
+      this.again(2 * KILL_MS, async () => api.kill()),
       this.again(MINUTE_MS, () => this.killDatabase()),
       this.again(FAULT_EVERY_MS, () => this.failSlack()),
       this.again(Math.min(REVOKE_EVERY_MS, (minutes / 2) * MINUTE_MS), () => this.revoke()),
@@ -115,7 +115,7 @@ export class Failures {
     if (fault.times !== 'always') return;
     const end = fault.method === '*' ? this.outages.begin() : () => undefined;
     await wait(FAULT_EVERY_MS);
-    await slack.clearFaults();
+    await slack.endLastingFaults();
     end();
   }
 
@@ -127,9 +127,9 @@ export class Failures {
     await wait(REVOKED_MS);
     await slack.bench('token', { revoked: false });
     end();
-    await slack.bench('rate-limits', { on: true });
+    await slack.limit(true);
     await wait(LIMITED_MS);
-    await slack.bench('rate-limits', { on: false });
+    await slack.limit(false);
     this.revocations += 1;
   }
 

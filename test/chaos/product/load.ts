@@ -19,7 +19,7 @@ import type { SlackProcess } from './parts.ts';
 
 const ROWS = 20;
 const DAY_MS = 86_400_000;
-const OFFER_MS = 20_000;
+const OFFER_MS = 8_000;
 const DROPS = 3;
 const AGAIN = 0.2;
 const API_MS = 20_000;

@@ -81,6 +81,7 @@ export class SlackProcess {
   private readonly child: ChildProcess;
   private readonly url: string;
   private asked = 0;
+  private keepsLimits = false;
 
   private constructor(child: ChildProcess, url: string) {
     this.child = child;
@@ -105,11 +106,26 @@ export class SlackProcess {
   async calm(): Promise<void> {
     await this.clearFaults();
     await this.post('bench/token', { revoked: false });
-    await this.post('bench/rate-limits', { on: false });
+    await this.limit(false);
   }
 
   clearFaults(): Promise<object> {
     return this.post('bench/clear-faults', {});
+  }
+
+  /** Ends the faults that last until they are cleared; the others go on waiting for calls. */
+  async endLastingFaults(): Promise<void> {
+    const { bench } = (await this.post('bench/rate-limits', { on: this.keepsLimits })) as {
+      bench: { faults: readonly (Fault & { left: number | 'always' })[] };
+    };
+    await this.clearFaults();
+    for (const { left, ...fault } of bench.faults) if (left !== 'always') await this.fault({ ...fault, times: left });
+  }
+
+  /** Whether Slack keeps its own limits. */
+  async limit(on: boolean): Promise<void> {
+    this.keepsLimits = on;
+    await this.post('bench/rate-limits', { on });
   }
 
   bench(name: string, body: object): Promise<object> {

@@ -158,7 +158,7 @@ function tooLittle({ minutes }: ProductRun, world: World, met: Readonly<Record<s
   const whole = Math.floor(minutes);
   const counts: [string, number, number][] = [
     ['kills of the product', products.reduce((sum, { kills }) => sum + kills, 0), 2 * whole],
-    ['kills of the API', api.kills, 2 * whole],
+    ['kills of the API', api.kills, whole],
     ['kills of the database', failures.databaseKills, whole],
     ['month ends', clock.moves, Math.max(1, Math.floor((minutes * MINUTE_MS) / MONTH_EVERY_MS))],
     ['times without the token', failures.revocations, Math.max(1, Math.floor(minutes / 3))],

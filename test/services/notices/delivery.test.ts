@@ -99,6 +99,26 @@ describe('delivery', () => {
     expect(await Subscriptions.countDocuments({ position: 1, sending: null })).toBe(ids.length + 1);
   });
 
+  it('holds nobody up for longer than its lease when a process is killed while it tells of a broken channel', async () => {
+    await Subscriptions.updateOne({ _id: ID }, { $set: { state: 'broken', brokenBy: 'is_archived' } });
+    const [hanging, begun] = [gate(), gate()];
+    const slack = courier();
+    const delivery = deliveryOf({
+      ...slack,
+      tellBroken: async () => {
+        begun.open();
+        await hanging.promise;
+      },
+    });
+    await delivery.poke(ctx);
+    await begun.promise;
+    const { until } = await Leases.findById(`broken:${ID}`).orFail().lean();
+    expect(until.getTime() - Date.now()).toBeLessThanOrEqual(20_000);
+    hanging.open();
+    await delivery.idle();
+    expect(await subscription()).toMatchObject({ brokenTold: true });
+  });
+
   it('lets a subscription go ahead while the channels before it hang', async () => {
     await Subscriptions.create([{ _id: 'sub_2', accountId: ACCOUNT, channelId: 'C2', madeBy: 'U2', position: 0 }]);
     await happens('One');
