@@ -87,7 +87,7 @@ async function makeAccount(name: (typeof NAMES)[number]): Promise<ChaosAccount> 
     ...{ name: 'Chaos', type: 'purchase', value: '25.00', currency: 'EUR', startDay: null, endDay: null },
     ...{ claimsPerCode: 1, codes: CODES, ownCode: null },
   });
-  const budget = { amount: '100', thresholds: [50, 80, 100] };
+  const budget = { amount: '20', thresholds: [50, 80, 100] };
   for (const { _id } of groups) await setBudget(ctx, { accountId, billingGroupId: _id, ...budget });
   const token = await tokenFor(systemClock, accountId);
   if (isPoisoned) await poison(accountId, idOf('OWNER'));

@@ -8,13 +8,26 @@ import type { Fault, Message, Seed } from '../../../src/local/workspace/index.ts
 export const SECRET = 'a-secret-for-tests';
 export const BOT_TOKEN = 'xoxb-for-tests';
 const RESTART_MS = 300;
-const CLOCK = './test/chaos/product/moved-clock.ts';
 
-/** Starts a TypeScript file with the clock of the run; what it logs goes to the file that CHAOS_LOG names. */
-function startWithClock(file: string, args: readonly string[], env: NodeJS.ProcessEnv, hasIpc = false): ChildProcess {
+/** Where a process runs: the sources, or the folder that they were compiled into. */
+interface Place {
+  readonly folder: string;
+  readonly loader: readonly string[];
+  readonly clock: string;
+}
+const SOURCES: Place = { folder: '.', loader: ['--import', 'tsx'], clock: './test/chaos/product/moved-clock.ts' };
+
+/** Starts a file with the clock of the run; what it logs goes to the file that CHAOS_LOG names. */
+function startWithClock(
+  { folder, loader, clock }: Place,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  hasIpc = false,
+): ChildProcess {
   const { CHAOS_LOG } = process.env;
   const output = CHAOS_LOG ? openSync(CHAOS_LOG, 'a') : 'ignore';
-  return spawn(process.execPath, ['--import', 'tsx', '--import', CLOCK, file, ...args], {
+  return spawn(process.execPath, [...loader, '--import', clock, ...args], {
+    cwd: folder,
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', output, output, ...(hasIpc ? (['ipc'] as const) : [])],
   });
@@ -39,8 +52,10 @@ export class Part {
   private hasEnded = false;
   private readonly begin: () => ChildProcess;
 
-  constructor(file: string, env: NodeJS.ProcessEnv) {
-    this.begin = () => startWithClock(file, [], env);
+  /** @param file in the folder that the product was compiled into */
+  constructor(folder: string, file: string, env: NodeJS.ProcessEnv) {
+    const place = { folder, loader: [], clock: './test/chaos/product/moved-clock.js' };
+    this.begin = () => startWithClock(place, [file], env);
     this.child = this.start();
   }
 
@@ -90,7 +105,7 @@ export class SlackProcess {
   }
 
   static async start(seed: Seed, appUrls: readonly string[]): Promise<SlackProcess> {
-    const child = startWithClock('test/children/slack.ts', [SECRET, BOT_TOKEN, ...appUrls], {}, true);
+    const child = startWithClock(SOURCES, ['test/children/slack.ts', SECRET, BOT_TOKEN, ...appUrls], {}, true);
     child.setMaxListeners(0);
     child.send(seed);
     const [said]: { url: string }[] = await once(child, 'message');

@@ -4,10 +4,12 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connectStore, disconnectStore } from '../../../src/store/kit/connect.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { Subscriptions } from '../../../src/store/notices/subscriptions.ts';
 import { seeded } from '../../support/slack/rough-slack.ts';
 import { type StripeStandIn, startStripe } from '../../support/stripe.ts';
 import { MortalDatabase } from '../mortal-database.ts';
 import { ARCHIVED, type ChaosAccount, makeAccounts, seedOfAccounts } from './accounts.ts';
+import { compile } from './compile.ts';
 import { Failures, MONTH_EVERY_MS, RunClock } from './failures.ts';
 import { HealthWatch } from './health.ts';
 import { INVARIANTS } from './invariants.ts';
@@ -57,7 +59,8 @@ export async function runProduct(run: ProductRun): Promise<{ lines: string[]; is
   await database.start();
   await connectStore(database.uri);
   await migrate();
-  const world = await startWorld(run, database, clock, process.env.CHAOS_LOG);
+  compile(path.join(folder, 'product'));
+  const world = await startWorld(run, { folder, database, clock, log: path.resolve(process.env.CHAOS_LOG) });
   const { accounts, products, api, slack, stripe, load } = world;
   try {
     await wait(START_MS);
@@ -89,7 +92,10 @@ export async function runProduct(run: ProductRun): Promise<{ lines: string[]; is
   }
 }
 
-async function startWorld(run: ProductRun, database: MortalDatabase, clock: RunClock, log: string): Promise<World> {
+async function startWorld(
+  run: ProductRun,
+  { folder, database, clock, log }: { folder: string; database: MortalDatabase; clock: RunClock; log: string },
+): Promise<World> {
   const accounts = await makeAccounts();
   run.onProgress('Five accounts are there.');
   const stripe = await startStripe();
@@ -99,13 +105,16 @@ async function startWorld(run: ProductRun, database: MortalDatabase, clock: RunC
     seedOfAccounts(),
     urls.slice(0, 2).map((url) => `${url}/slack/events`),
   );
+  const code = path.join(folder, 'product');
   const env = { MONGODB_URI: database.uri, LOG_LEVEL: 'warn', API_RATE_LIMIT: '6000' };
   const product = {
     ...{ ...env, SLACK_BOT_TOKEN: BOT_TOKEN, SLACK_SIGNING_SECRET: SECRET, SLACK_API_URL: slack.apiUrl },
     ...{ STRIPE_SECRET_KEY: STRIPE_KEY, STRIPE_API_URL: stripe.url, VIES_URL: 'off', API: 'off' },
   };
-  const products = ports.slice(0, 2).map((port) => new Part('src/bin/server.ts', { ...product, PORT: String(port) }));
-  const api = new Part('src/bin/api.ts', { ...env, PORT: String(ports[2]) });
+  const products = ports
+    .slice(0, 2)
+    .map((port) => new Part(code, 'src/bin/server.js', { ...product, PORT: String(port) }));
+  const api = new Part(code, 'src/bin/api.js', { ...env, PORT: String(ports[2]) });
   await slack.bench('archive', { as: accounts[0]?.person('OWNER'), channel: ARCHIVED, archived: true });
   const failures = new Failures({ ...run, database, slack, products, api, clock });
   const healthy = accounts.filter(({ isPoisoned }) => !isPoisoned).map(({ id }) => id);
@@ -128,6 +137,8 @@ async function underLoad({ onProgress }: ProductRun, world: World): Promise<stri
   let left: string[] = [];
   for (const began = performance.now(); performance.now() - began < SETTLE_MS; await wait(1_000)) {
     left = (await waitingIn(healthy)).map(({ key }) => `never done: ${key}`);
+    if (await Subscriptions.exists({ state: 'broken', brokenTold: false }))
+      left.push('nobody was told of a broken channel');
     if (left.length === 0) break;
   }
   lateness.end();
