@@ -25,10 +25,23 @@ export class HealthWatch {
     this.hasEnded = true;
   }
 
+  /** Whether all of them are ready at this moment. */
+  async areReady(): Promise<boolean> {
+    const ready = await Promise.all(
+      this.urls.map((url) =>
+        fetch(`${url}/readyz`, { signal: AbortSignal.timeout(GIVE_UP_MS) }).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      ),
+    );
+    return ready.every(Boolean);
+  }
+
   private async ask(url: string): Promise<void> {
     const began = performance.now();
     try {
-      const answer = await fetch(url, { signal: AbortSignal.timeout(GIVE_UP_MS) });
+      const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(GIVE_UP_MS) });
       await answer.text();
       this.answers += 1;
     } catch (error) {

@@ -41,6 +41,7 @@ export class Lateness {
   }
 
   async run(): Promise<void> {
+    this.last = performance.now();
     while (!this.hasEnded) {
       // while the database is away there is nothing to be seen, and what waits goes on waiting
       await this.sample().catch(() => undefined);

@@ -24,7 +24,7 @@ export interface ProductRun {
   readonly onProgress: (line: string) => void;
 }
 
-const START_MS = 10_000;
+const START_MS = 180_000;
 const SETTLE_MS = 360_000;
 const LOAD_EVERY_MS = 1_500;
 const AT_ONCE = 3;
@@ -63,7 +63,7 @@ export async function runProduct(run: ProductRun): Promise<{ lines: string[]; is
   const world = await startWorld(run, { folder, database, clock, log: path.resolve(process.env.CHAOS_LOG) });
   const { accounts, products, api, slack, stripe, load } = world;
   try {
-    await wait(START_MS);
+    await started(world);
     const left = await underLoad(run, world);
     const { messages, met } = await slack.look();
     const faults = [...left, ...load.faults, ...latenessFaults(world), ...leaks(world), ...tooLittle(run, world, met)];
@@ -117,11 +117,23 @@ async function startWorld(
   const api = new Part(code, 'src/bin/api.js', { ...env, PORT: String(ports[2]) });
   await slack.bench('archive', { as: accounts[0]?.person('OWNER'), channel: ARCHIVED, archived: true });
   const failures = new Failures({ ...run, database, slack, products, api, clock });
-  const healthy = accounts.filter(({ isPoisoned }) => !isPoisoned).map(({ id }) => id);
+  const healthy = healthyOf(accounts);
   const load = new Load({ accounts, slack, apiUrl: urls[2] ?? '', random: seeded(run.seed + 1) });
-  const health = new HealthWatch(urls.map((url) => `${url}/healthz`));
+  const health = new HealthWatch(urls);
   const lateness = new Lateness(healthy, failures.outages);
   return { accounts, stripe, slack, products, api, failures, load, health, lateness, clock, log };
+}
+
+/** Resolves when the processes are there and have done what there was to do, so that the failures alone make them late. */
+async function started({ accounts, health }: World): Promise<void> {
+  const ids = healthyOf(accounts);
+  for (const began = performance.now(); performance.now() - began < START_MS; await wait(1_000))
+    if ((await health.areReady()) && (await waitingIn(ids)).length === 0) return;
+  throw new Error('The processes do not get done what there is at the start');
+}
+
+function healthyOf(accounts: readonly ChaosAccount[]): string[] {
+  return accounts.filter(({ isPoisoned }) => !isPoisoned).map(({ id }) => id);
 }
 
 /** @returns what is never done in the healthy accounts, in words */
@@ -133,7 +145,7 @@ async function underLoad({ onProgress }: ProductRun, world: World): Promise<stri
   load.end();
   await Promise.all(loading);
   onProgress('The faults are over; what is left is done.');
-  const healthy = accounts.filter(({ isPoisoned }) => !isPoisoned).map(({ id }) => id);
+  const healthy = healthyOf(accounts);
   let left: string[] = [];
   for (const began = performance.now(); performance.now() - began < SETTLE_MS; await wait(1_000)) {
     left = (await waitingIn(healthy)).map(({ key }) => `never done: ${key}`);
