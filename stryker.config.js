@@ -15,6 +15,8 @@ export default {
   // tables and patterns that are made once, when a file is loaded: each would run all tests anew
   ignoreStatic: true,
   concurrency: 2,
+  // the modules of each run stay in the memory of its process
+  maxTestRunnerReuse: 60,
   timeoutMS: 10_000,
   // the rules and their tests are all that is copied
   ignorePatterns: [
