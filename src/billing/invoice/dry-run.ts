@@ -82,15 +82,15 @@ export function sellerLacks(
     (addressLines.length === 0 || city === '') && 'no full address',
     countryCode === '' && 'no country: no tax is calculated',
     vatId === '' && (isTaxNumberSufficient ? 'no VAT ID' : 'no VAT ID: no tax is charged'),
-    countryCode !== '' && day !== '' && !hasOwnRate && staleRate(seller, day),
+    !hasOwnRate && staleRate(seller, day),
     iban === '' && 'no IBAN: nobody can pay by transfer',
   ].filter((one): one is string => typeof one === 'string');
 }
 
 /** A standard rate that nobody has reviewed for two years, with what to do. */
-function staleRate({ countryCode, zipCode, city }: Required<Seller>, day: string): string | false {
+function staleRate({ countryCode, zipCode, city }: Required<Seller>, day: string): string | undefined {
   const { rates } = taxPlace({ countryCode, zipCode, city });
   const reviewed = staleSince(rates, day);
-  if (reviewed === undefined) return false;
+  if (reviewed === undefined) return undefined;
   return `the tax rate of ${countryName(countryCode)} was last reviewed on ${reviewed}: check it, and enter another with /billing tax set`;
 }

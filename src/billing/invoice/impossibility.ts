@@ -50,9 +50,7 @@ function wrongCredit(
   const overdrawn = creditUses.find(({ amount, credit }) => !amount.gt(0) || amount.gt(credit.remaining));
   if (overdrawn) return `credit ${overdrawn.credit.code} of ${overdrawn.credit.remaining} pays ${overdrawn.amount}`;
   const parts = sum(creditUses.flatMap((use) => use.parts.map(({ amount }) => amount)));
-  const shown = sum(
-    lines.filter((line) => line.lineType === 'credit_consumption' && line.code).map((line) => line.total),
-  );
+  const shown = sum(lines.filter((line) => line.code !== null).map((line) => line.total));
   if (!parts.equals(shown.neg())) return `credits of ${parts} are shown as ${shown}`;
   const paid = sum(creditUses.filter((use) => use.parts.length === 0).map(({ amount }) => amount));
   if (!paid.equals(prepaid)) return `credits pay ${paid}, the invoice says ${prepaid}`;

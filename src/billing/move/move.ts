@@ -39,12 +39,9 @@ export function membershipChange<M extends Membership>(
   billingGroupId: string,
   at: Date,
 ): MembershipChange<M> {
-  const drop = memberships.filter(({ from }) => from !== null && from >= at);
+  const drop = memberships.filter((one) => beginOf(one) >= at.getTime());
   const before = memberships.filter((one) => !drop.includes(one));
-  const last = before.reduce<M | null>(
-    (a, b) => (a && (a.from?.getTime() ?? -Infinity) > (b.from?.getTime() ?? -Infinity) ? a : b),
-    null,
-  );
+  const last = before.reduce<M | null>((a, b) => (a && beginOf(a) > beginOf(b) ? a : b), null);
   if (!last) throw new RangeError('A project without a membership that has no beginning');
   return last.billingGroupId === billingGroupId ? { drop, end: null, extend: last } : { drop, end: last, extend: null };
 }
@@ -58,7 +55,7 @@ export function givenUp<M extends Membership>(memberships: readonly M[], billing
     .filter(
       (membership) => membership.billingGroupId !== billingGroupId && (membership.to === null || membership.to > at),
     )
-    .sort((a, b) => (a.from?.getTime() ?? -Infinity) - (b.from?.getTime() ?? -Infinity));
+    .sort((a, b) => beginOf(a) - beginOf(b));
 }
 
 /** The groups whose approvers are asked, by the account's policy. */
@@ -86,4 +83,9 @@ export function earliestOpen(
     (latest, { nextPeriod, lastClosed }) => (lastClosed !== null && nextPeriod > latest ? nextPeriod : latest),
     wanted,
   );
+}
+
+/** The instant at which a membership begins, in milliseconds; before all others where it has no beginning. */
+function beginOf({ from }: Membership): number {
+  return from?.getTime() ?? -Infinity;
 }

@@ -50,6 +50,7 @@ describe('what an invoice lacks of its buyer', () => {
 
   it('is no e-mail address only where nobody gets the invoice or is written to', () => {
     expect(lacks({ billingEmails: [], contactEmails: ['a@b.fr'] })).toEqual([]);
+    expect(lacks({ billingEmails: ['a@b.fr'], contactEmails: ['c@d.fr'] })).toEqual([]);
   });
 
   it('is no VAT ID that nobody entered', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ROLES } from '../../../src/billing/account/role.ts';
+import { DEFAULT_APPROVAL_POLICY } from '../../../src/billing/move/approval.ts';
 import { clip, faultIn, holderAt, type Membership } from '../../../src/billing/move/membership.ts';
 import {
   EFFECTS,
@@ -67,6 +68,48 @@ describe('a project’s memberships after any moves, in any order', () => {
   });
 });
 
+describe('one move among others', () => {
+  const held = (billingGroupId: string, from: Date | null, to: Date | null) => ({ ...FIRST, billingGroupId, from, to });
+  const first = held('A', null, hour(10));
+  const second = held('B', hour(10), hour(50));
+  const third = held('C', hour(50), hour(100));
+  const last = held('A', hour(100), null);
+  const orders = [
+    [first, second, third, last],
+    [last, third, second, first],
+    [third, first, last, second],
+    [second, last, first, third],
+  ];
+
+  it.each([
+    ['A', 60, { drop: [last], end: third, extend: null }],
+    ['C', 60, { drop: [last], end: null, extend: third }],
+    ['A', 50, { drop: [third, last], end: second, extend: null }],
+    ['B', 50, { drop: [third, last], end: null, extend: second }],
+    ['A', 100, { drop: [last], end: third, extend: null }],
+    ['A', 101, { drop: [], end: null, extend: last }],
+    ['B', 5, { drop: [second, third, last], end: first, extend: null }],
+    ['A', 5, { drop: [second, third, last], end: null, extend: first }],
+  ])('to %s at hour %d ends or extends the one that holds then, and drops those after it', (to, at, expected) => {
+    for (const memberships of orders) {
+      const { drop, end, extend } = membershipChange(memberships, to, hour(at));
+      expect(new Set(drop)).toEqual(new Set(expected.drop));
+      expect([end, extend]).toEqual([expected.end, expected.extend]);
+    }
+  });
+
+  it.each([
+    ['B', 60, [third, last]],
+    ['A', 60, [third]],
+    ['A', 50, [third]],
+    ['A', 49, [second, third]],
+    ['C', 5, [first, second, last]],
+    ['A', 200, []],
+  ])('to %s at hour %d takes over from others, the earliest first', (to, at, expected) => {
+    for (const memberships of orders) expect(givenUp(memberships, to, hour(at))).toEqual(expected);
+  });
+});
+
 describe('what is given up', () => {
   it('is every other group’s time from the instant on, the earliest first, and nothing else', () => {
     fc.assert(
@@ -106,6 +149,11 @@ describe('the instant of effect', () => {
 });
 
 describe('who decides', () => {
+  it('is one approver of the receiving group, unless an owner says otherwise', () => {
+    expect(groupsAsked(DEFAULT_APPROVAL_POLICY, ['A'], 'B')).toEqual(['B']);
+    expect(DEFAULT_APPROVAL_POLICY.needed).toBe(1);
+  });
+
   it('is nobody, the receiving group, or all that give too, each once', () => {
     expect(groupsAsked({ who: 'nobody', needed: 1 }, ['A'], 'B')).toEqual([]);
     expect(groupsAsked({ who: 'receiving', needed: 1 }, ['A'], 'B')).toEqual(['B']);
