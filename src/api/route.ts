@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TokenScope } from '../billing/account/token.ts';
-import type { Admission } from '../services/access/rights.ts';
+import type { Admission } from '../services/access/admission.ts';
 import type { Ctx } from '../services/kit/context.ts';
 import { apiError, badInput } from './errors.ts';
 

@@ -1,16 +1,16 @@
 // npm run api: the Invoice API in a process of its own, beside the one that speaks with Slack. It asks for no ticks, since
 // the jobs of that other process find by themselves what there is to do.
 
-import { mountApi } from '../api/mount.ts';
 import { documentPool } from '../documents/pool.ts';
 import { connectFound } from '../imports/command-line/database-uri.ts';
+import { createHttpServer } from '../platform/http-server.ts';
 import { createLogger } from '../platform/logger.ts';
 import { readSettings, SettingsError } from '../platform/settings.ts';
 import { stopOnSignal } from '../platform/shutdown.ts';
 import { runProcess, whenAvailable } from '../platform/startup.ts';
 import { systemClock } from '../platform/system-clock.ts';
-import { createHttpServer } from '../slack/app/http-server.ts';
 import { disconnectStore } from '../store/kit/connect.ts';
+import { mountApi } from './mount-api.ts';
 
 /** Slack is the other process's affair: none of its settings is needed here. */
 const { MONGODB_URI, HOST, PORT, LOG_LEVEL, DATA_DIR, STARTUP_TIMEOUT_SECONDS } = process.env;

@@ -1,133 +1,9 @@
-import { registerBilling } from '../../commands/billing.ts';
-import { allJobs } from '../../jobs/index.ts';
-import { type Schedule, startSchedule } from '../../jobs/kit/schedule.ts';
-import { Ticks } from '../../jobs/kit/ticks.ts';
-import { registerViews } from '../../views/index.ts';
-import { mailFiles } from '../adapters/smtp/attachments.ts';
-import { smtpMailer } from '../adapters/smtp/smtp-mailer.ts';
-import { stripeClient, stripeProvider } from '../adapters/stripe/stripe-cards.ts';
-import { stripeWebhook } from '../adapters/stripe/stripe-webhook.ts';
-import { viesOffice } from '../adapters/vies/vies.ts';
-import { mountApi } from '../api/mount.ts';
-import type { Clock } from '../billing/period/clock.ts';
-import { documentPool } from '../documents/pool.ts';
-import { createLogger, type Logger } from '../platform/logger.ts';
-import { metricsListener } from '../platform/metrics.ts';
-import { mountReadiness } from '../platform/readiness.ts';
-import { readSettings, type Settings, type SlackSettings } from '../platform/settings.ts';
+import { createLogger } from '../platform/logger.ts';
+import { readSettings } from '../platform/settings.ts';
 import { stopOnSignal } from '../platform/shutdown.ts';
-import { runProcess, whenAvailable } from '../platform/startup.ts';
+import { runProcess } from '../platform/startup.ts';
 import { systemClock } from '../platform/system-clock.ts';
-import { allFailingItems, allRuns } from '../services/background/job-runs.ts';
-import type { Ctx } from '../services/kit/context.ts';
-import { newsOfAccounts } from '../services/notices/notice-lag.ts';
-import { heardOf } from '../services/settlement/charges.ts';
-import { createSlackApp } from '../slack/app/app.ts';
-import { createHttpServer } from '../slack/app/http-server.ts';
-import { Messenger } from '../slack/web-api/messenger.ts';
-import { connectStore, disconnectStore, isConnected } from '../store/kit/connect.ts';
-
-const APP_GRACE_MS = 2_000;
-
-/** All of the running product. */
-interface Running {
-  readonly port: number;
-  readonly ticks: Ticks;
-  stop(): Promise<void>;
-}
-
-interface Start {
-  readonly settings: Settings;
-  readonly slack: SlackSettings;
-  readonly mongodbUri: string;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly slackApiUrl?: string;
-}
-
-/**
- * Listens at once, so that health checks are answered; then starts database, Slack and jobs, in this order, and waits for
- * what isn't available yet. `stop` ends them in the reverse.
- * @throws {StartupError} what is wrong with a setting, or what hasn't become available in time
- */
-async function start(options: Start): Promise<Running> {
-  const { settings, slack, clock, log } = options;
-  const way =
-    slack.kind === 'http'
-      ? ({ kind: 'http', signingSecret: slack.signingSecret } as const)
-      : ({ kind: 'socket', appToken: slack.appToken } as const);
-  const app = createSlackApp({
-    botToken: slack.botToken,
-    way,
-    log,
-    // Slack dates its requests by the clock on the wall, whatever the product's says
-    clock: systemClock,
-    ...(options.slackApiUrl !== undefined && { slackApiUrl: options.slackApiUrl }),
-  });
-  const vatOffice = settings.viesUrl === undefined ? undefined : viesOffice(settings.viesUrl, log);
-  const stripe = settings.stripe && stripeClient(settings.stripe);
-  const cards = stripe && stripeProvider(stripe);
-  const mailer = settings.mail && smtpMailer({ ...settings.mail, files: mailFiles });
-  const jobs = allJobs(new Messenger(app.client), { vatOffice, cards, mailer });
-  const chargesCards = cards !== undefined;
-  const ticks = new Ticks(jobs, { clock, log, chargesCards, cardObstacle: cards?.obstacle });
-  const deps = { clock, cards, nudge: ticks.nudge.bind(ticks) };
-  registerBilling(app, deps);
-  registerViews(app, deps);
-  let isStarting = true;
-  const server = createHttpServer({
-    log,
-    isStarting: () => isStarting,
-    ...(app.requestListener && { slack: app.requestListener }),
-  });
-  const base: Ctx = {
-    ...{ clock, chargesCards, cardObstacle: cards?.obstacle, nudge: deps.nudge, log },
-    actor: { kind: 'automation' },
-  };
-  if (stripe && cards && settings.stripe?.webhookSecret) {
-    const heard = (id: string) => heardOf(base, cards, id);
-    server.mount('/stripe/webhook', stripeWebhook({ stripe, log, heard, secret: settings.stripe.webhookSecret }));
-  }
-  const measures = {
-    jobCounts: () => ticks.counts,
-    jobRuns: () => allRuns(base),
-    news: () => newsOfAccounts(base),
-    failingItems: () => allFailingItems(base),
-  };
-  server.mount(
-    '/metrics',
-    metricsListener({
-      ...{ measures, isReady: isConnected, log, token: settings.metricsToken },
-      isBehindProxy: settings.trustProxy !== undefined,
-    }),
-  );
-  if (!settings.api) mountReadiness(server);
-  if (settings.api) mountApi(server, { clock, chargesCards, nudge: deps.nudge, ...settings.api, log });
-  const port = await server.listen(settings.port, settings.host);
-  log.info({ port, host: settings.host }, 'listening');
-  const waiting = { limitMs: settings.startupTimeoutMs, tell: (sentence: string) => log.warn(sentence) };
-  let schedule: Schedule;
-  try {
-    await whenAvailable(() => connectStore(options.mongodbUri), waiting);
-    await whenAvailable(() => app.start(), waiting);
-    schedule = await startSchedule(jobs, ticks, log);
-  } catch (error) {
-    await server.close(0);
-    throw error;
-  }
-  isStarting = false;
-  return {
-    port,
-    ticks,
-    async stop() {
-      // what runs is given its time while requests end: all of it together stays below the deadline of a shutdown
-      await Promise.all([server.close(), schedule.stop()]);
-      await app.stop(APP_GRACE_MS);
-      await documentPool.stop();
-      await disconnectStore();
-    },
-  };
-}
+import { startProduct } from './product.ts';
 
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
@@ -137,16 +13,14 @@ async function main(): Promise<void> {
     if (!slack || !mongodbUri) throw new Error('Settings of a real workspace are incomplete');
     const { slackApiUrl } = settings;
     const slackApi = slackApiUrl === undefined ? {} : { slackApiUrl };
-    const running = await start({ settings, slack, mongodbUri, clock: systemClock, log, ...slackApi });
+    const running = await startProduct({ settings, slack, mongodbUri, clock: systemClock, log, ...slackApi });
     log.info({ port: running.port, slack: slack.kind }, 'ready');
     return stopOnSignal(() => running.stop(), log);
   }
   // loaded only here: a production install has none of what it needs
   const { startLocal } = await import('../local/index.ts');
-  const local = await startLocal({ settings, start, log });
+  const local = await startLocal({ settings, start: startProduct, log });
   stopOnSignal(() => local.stop(), log);
 }
 
 await runProcess(main);
-
-export type { Running, Start };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Running, Start } from '../bin/server.ts';
+import type { RunningProduct, StartOptions } from '../bin/product.ts';
 import { ADDRESS_FILE } from '../imports/command-line/database-uri.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Settings } from '../platform/settings.ts';
@@ -24,7 +24,7 @@ const BUSY = 'The sample data are being made. Try again when they are there.';
 /** Nobody but this machine. */
 const HOST = '127.0.0.1';
 
-type StartProduct = (options: Start) => Promise<Running>;
+type StartProduct = (options: StartOptions) => Promise<RunningProduct>;
 
 /**
  * Local mode: the product as it is, with a database and a Slack workspace on this machine. Data stay in the data folder
@@ -59,7 +59,7 @@ class LocalMode {
   private readonly botToken = `xoxb-local-${randomBytes(8).toString('hex')}`;
   private database: EmbeddedDatabase | undefined;
   private workspace: LocalWorkspace | undefined;
-  private running: Running | undefined;
+  private running: RunningProduct | undefined;
   private making: Promise<void> = Promise.resolve();
   private ending = new AbortController();
   private isResetting = false;

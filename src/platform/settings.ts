@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { VIES_URL } from '../adapters/vies/vies.ts';
 import type { LogLevel } from './logger.ts';
+
+/** The EU's own address: https://ec.europa.eu/taxation_customs/vies/#/technical-information */
+const VIES_URL = 'https://ec.europa.eu/taxation_customs/vies/rest-api/check-vat-number';
 
 export interface Settings {
   /** `local`: no Slack, all on this machine. `slack`: connected to a real workspace. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
+import { mountReadiness } from '../../src/bin/readiness.ts';
+import { createHttpServer } from '../../src/platform/http-server.ts';
 import { silentLogger } from '../../src/platform/logger.ts';
 import { metricsListener } from '../../src/platform/metrics.ts';
-import { mountReadiness } from '../../src/platform/readiness.ts';
-import { createHttpServer } from '../../src/slack/app/http-server.ts';
 import { connectStore, disconnectStore, isConnected } from '../../src/store/kit/connect.ts';
 import { Leases } from '../../src/store/kit/leases.ts';
 import { testDatabaseUri } from '../support/database/database.ts';

@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import type { Admission } from '../../src/services/access/rights.ts';
+import type { Admission } from '../../src/services/access/admission.ts';
 import type { GroupSummary } from '../../src/services/groups/group-lists.ts';
 import type { PeriodTotal } from '../../src/services/groups/group-overview.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';

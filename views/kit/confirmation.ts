@@ -4,7 +4,7 @@ import type { Ctx } from '../../src/services/kit/context.ts';
 import { actions, button, modal, section } from '../../src/slack/blocks/blocks.ts';
 import { LIMITS } from '../../src/slack/blocks/limits.ts';
 import type { FormValues } from '../../src/slack/requests/form-values.ts';
-import type { Origin } from './form.ts';
+import type { Origin } from './origin.ts';
 
 /** A form's second step, which shows the amount that was read before it counts (domain.md, Money 10). */
 export interface Confirmation<T> {

@@ -2,9 +2,6 @@ import { z } from 'zod';
 import type { Logger } from '../../platform/logger.ts';
 import type { VatOffice } from '../../services/groups/billing-information.ts';
 
-/** The EU's own address: https://ec.europa.eu/taxation_customs/vies/#/technical-information */
-export const VIES_URL = 'https://ec.europa.eu/taxation_customs/vies/rest-api/check-vat-number';
-
 const TIMEOUT_MS = 10_000;
 /** The service says `valid`, its other way of asking `isValid`; an error has neither. */
 const answerSchema = z.object({

@@ -1,6 +1,14 @@
 import { Decimal, ZERO } from '../../billing/money/money.ts';
-import type { ChartBar } from './chart.ts';
+import type { Period } from '../../billing/period/period.ts';
 import { shortAmount } from './chart-amount.ts';
+
+/** What a billing group came to in one period. */
+export interface ChartBar {
+  readonly period: Period;
+  readonly total: Decimal;
+  /** Whether costs still come in. */
+  readonly isOpen: boolean;
+}
 
 /** In the picture's own units. */
 const WIDTH = 600;

@@ -1,15 +1,9 @@
-import { type Decimal, formatMoney } from '../../billing/money/money.ts';
-import { type Period, periodName } from '../../billing/period/period.ts';
+import { formatMoney } from '../../billing/money/money.ts';
+import { periodName } from '../../billing/period/period.ts';
 import { pngOf } from './chart-png.ts';
-import { chartSvg } from './chart-svg.ts';
+import { type ChartBar, chartSvg } from './chart-svg.ts';
 
-/** What a billing group came to in one period. */
-export interface ChartBar {
-  readonly period: Period;
-  readonly total: Decimal;
-  /** Whether costs still come in. */
-  readonly isOpen: boolean;
-}
+export type { ChartBar };
 
 const MOST_BARS = 12;
 

@@ -1,7 +1,19 @@
 import type { LineType } from '../../billing/invoice/line.ts';
 import { type Decimal, toFixedMinor } from '../../billing/money/money.ts';
-import { CHARGE_CATEGORIES, type FocusCharge } from '../../services/costs/focus-export.ts';
+import type { FocusCharge } from '../../services/costs/focus-export.ts';
 import { csvRow, type Digits, digits } from './csv-row.ts';
+
+/** Line types by what FOCUS calls such a charge (FOCUS 1.2, ChargeCategory). */
+const CHARGE_CATEGORIES: Readonly<Record<LineType, 'Usage' | 'Purchase' | 'Tax' | 'Credit' | 'Adjustment'>> = {
+  service_charge: 'Usage',
+  extra_charge: 'Purchase',
+  support_charge: 'Purchase',
+  commitment_fee: 'Purchase',
+  credit_consumption: 'Credit',
+  multiplier: 'Adjustment',
+  rounding: 'Adjustment',
+  other_event: 'Adjustment',
+};
 
 /** FOCUS 1.2: the 21 mandatory columns, and those of ours that it knows too; what begins with x_ is no part of it. */
 export const FOCUS_COLUMNS = [

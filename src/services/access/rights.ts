@@ -1,7 +1,6 @@
 import { may, purposeOf, type Right, ROLES, type Role, roleName, rolesWith } from '../../billing/account/role.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import {
-  type AccountDoc,
   Accounts,
   activeUsersOf,
   heldBy,
@@ -10,15 +9,10 @@ import {
   Members,
 } from '../../store/accounts/accounts.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
+import type { Admission } from './admission.ts';
 
 /** How many of those who could help a refusal names. */
 const MOST_NAMED = 5;
-
-/** An account, and what the one who asks is in it; `null` for automation and the operator, who are no members. */
-export interface Admission {
-  readonly account: AccountDoc;
-  readonly role: Role | null;
-}
 
 /**
  * Lets someone in, or refuses: the one place where rights are checked, for whoever asks by whichever way. A person's

@@ -1,4 +1,3 @@
-import type { LineType } from '../../billing/invoice/invoice.ts';
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import type { Period } from '../../billing/period/period.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
@@ -18,18 +17,6 @@ export interface FocusCharge {
   readonly line: LineSummary;
   readonly issuer: string;
 }
-
-/** Line types by what FOCUS calls such a charge (FOCUS 1.2, ChargeCategory). */
-export const CHARGE_CATEGORIES: Readonly<Record<LineType, 'Usage' | 'Purchase' | 'Tax' | 'Credit' | 'Adjustment'>> = {
-  service_charge: 'Usage',
-  extra_charge: 'Purchase',
-  support_charge: 'Purchase',
-  commitment_fee: 'Purchase',
-  credit_consumption: 'Credit',
-  multiplier: 'Adjustment',
-  rounding: 'Adjustment',
-  other_event: 'Adjustment',
-};
 
 /**
  * What the account's invoices for a period consist of, invoice by invoice: those that are issued, by their numbers, and

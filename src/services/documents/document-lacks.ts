@@ -3,12 +3,12 @@ import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.
 import type { InvoiceLine } from '../../billing/invoice/invoice.ts';
 import { isEu } from '../../billing/tax/tax-place.ts';
 import type { BillingDocument } from '../../documents/document.ts';
-import { toBillingDocument } from '../../documents/from-invoice.ts';
 import { undrawable } from '../../documents/pdf/undrawable.ts';
 import { type Obstacle, obstacles } from '../../documents/ubl/obstacles.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
 import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
+import { toBillingDocument } from './document-content.ts';
 
 /** What the documents of an estimate would lack if it were issued, in words to be read in a row. */
 export interface DocumentLacks {

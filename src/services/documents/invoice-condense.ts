@@ -1,8 +1,8 @@
 import { type Decimal, sum } from '../../billing/money/money.ts';
-import type { StoredLine } from '../../documents/from-invoice.ts';
 import { eachLineOf, linesOf } from '../../store/invoicing/invoice-lines.ts';
 import type { InvoiceDoc, LineDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
+import type { StoredLine } from './document-content.ts';
 
 /** More than these are added up: beyond some eighty pages nobody reads a PDF, and no receiver takes a file of 100 MB. */
 const MOST_LINES = { pdf: 2_000, xml: 10_000 } as const;

@@ -1,7 +1,6 @@
 import { fileName } from '../../billing/group/names.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { invoiceCsv as csvOf } from '../../documents/csv/document-csv.ts';
-import { type IssuedDocument, toBillingDocument } from '../../documents/from-invoice.ts';
 import type { WholeFormat } from '../../documents/generate.ts';
 import { pictureBytes } from '../../store/accounts/pictures.ts';
 import { invoiceByNumber } from '../../store/invoicing/invoice-reads.ts';
@@ -9,6 +8,7 @@ import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { admit } from '../access/rights.ts';
 import { toLine } from '../invoicing/invoice-reading.ts';
 import type { Ctx } from '../kit/context.ts';
+import { type IssuedDocument, toBillingDocument } from './document-content.ts';
 import { eachStoredLine, linesFor } from './invoice-condense.ts';
 import { issuedBytes } from './issued-bytes.ts';
 

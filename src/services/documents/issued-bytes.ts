@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Refusal } from '../../billing/refusal.ts';
 import type { BillingDocument } from '../../documents/document.ts';
-import { type IssuedDocument, toBillingDocument } from '../../documents/from-invoice.ts';
 import { GENERATION, type WholeFormat } from '../../documents/generate.ts';
 import { documentPool } from '../../documents/pool.ts';
 import { type DocumentKey, storeDocument, storedDocument } from '../../store/invoicing/documents.ts';
 import type { Ctx } from '../kit/context.ts';
+import { type IssuedDocument, toBillingDocument } from './document-content.ts';
 
 /** What is being read or generated in this process, by key: readers at the same time share it. */
 const underway = new Map<string, Promise<Buffer>>();

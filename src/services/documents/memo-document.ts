@@ -1,7 +1,6 @@
 import { Refusal } from '../../billing/refusal.ts';
 import { type CsvHead, invoiceCsv as csvOf } from '../../documents/csv/document-csv.ts';
 import type { BillingDocument } from '../../documents/document.ts';
-import { type IssuedDocument, toBillingDocument } from '../../documents/from-invoice.ts';
 import { memoByNumber, memoLinesOf } from '../../store/invoicing/credit-memo-queries.ts';
 import type { CreditMemoDoc, CreditMemoLineDoc } from '../../store/invoicing/credit-memos.ts';
 import { linesAt } from '../../store/invoicing/invoice-lines.ts';
@@ -10,6 +9,7 @@ import type { LineDoc } from '../../store/invoicing/invoices.ts';
 import { admit } from '../access/rights.ts';
 import { toLine } from '../invoicing/invoice-reading.ts';
 import type { Ctx } from '../kit/context.ts';
+import { type IssuedDocument, toBillingDocument } from './document-content.ts';
 import { CONTENT_TYPES, type DocumentFile, type DocumentFormat, documentName, logoOf } from './invoice-document.ts';
 import { issuedBytes } from './issued-bytes.ts';
 

@@ -3,7 +3,8 @@ import { Refusal } from '../../billing/refusal.ts';
 import { Tokens } from '../../store/accounts/tokens.ts';
 import { changeFacts, restOnFacts } from '../../store/kit/holds.ts';
 import { inRehearsal, inTransaction } from '../../store/kit/transaction.ts';
-import { type Admission, admit } from '../access/rights.ts';
+import type { Admission } from '../access/admission.ts';
+import { admit } from '../access/rights.ts';
 import type { Ctx } from './context.ts';
 
 /** Runs a change of an account's data, for whoever has the right. @throws {Refusal} as `admit`; what `change` throws */

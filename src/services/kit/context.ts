@@ -2,7 +2,7 @@ import type { Role } from '../../billing/account/role.ts';
 import type { Clock } from '../../billing/period/clock.ts';
 import type { DocumentPool } from '../../documents/pool.ts';
 import type { Logger } from '../../platform/logger.ts';
-import type { Admission } from '../access/rights.ts';
+import type { Admission } from '../access/admission.ts';
 import type { CardProvider } from '../settlement/card-provider.ts';
 
 /** Who asks for something to be done. */

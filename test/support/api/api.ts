@@ -1,10 +1,10 @@
-import { mountApi } from '../../../src/api/mount.ts';
 import type { TokenScope } from '../../../src/billing/account/token.ts';
 import type { Clock } from '../../../src/billing/period/clock.ts';
+import { mountApi } from '../../../src/bin/mount-api.ts';
+import { createHttpServer } from '../../../src/platform/http-server.ts';
 import { type Logger, silentLogger } from '../../../src/platform/logger.ts';
 import { createToken } from '../../../src/services/access/tokens.ts';
 import type { Tick } from '../../../src/services/kit/context.ts';
-import { createHttpServer } from '../../../src/slack/app/http-server.ts';
 import { contextAt } from '../context.ts';
 import { faultsOf } from './openapi.ts';
 

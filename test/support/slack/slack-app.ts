@@ -1,6 +1,6 @@
+import { createHttpServer, type HttpServer } from '../../../src/platform/http-server.ts';
 import { createLogger, type Logger } from '../../../src/platform/logger.ts';
 import { createSlackApp, type SlackApp } from '../../../src/slack/app/app.ts';
-import { createHttpServer, type HttpServer } from '../../../src/slack/app/http-server.ts';
 import { SIGNING_SECRET, type Target } from './signed.ts';
 import { type SlackApiStandIn, startSlackApi } from './slack-api.ts';
 

@@ -1,6 +1,6 @@
 import { textOf } from '../../workspace/json.ts';
 import type { Fields } from '../../workspace/types.ts';
-import type { Control } from './elements.tsx';
+import type { Control } from './control.ts';
 import { TextObject } from './text.tsx';
 
 export function ButtonElement({ element, control }: { element: Fields; control: Control }) {

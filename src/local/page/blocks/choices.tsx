@@ -2,7 +2,7 @@ import { useId } from 'preact/hooks';
 import { isOption, optionsOf } from '../../workspace/elements.ts';
 import { arrayOf } from '../../workspace/json.ts';
 import type { Entry, Fields } from '../../workspace/types.ts';
-import type { Control } from './elements.tsx';
+import type { Control } from './control.ts';
 import { TextObject } from './text.tsx';
 
 /** Radio buttons, or check boxes. */

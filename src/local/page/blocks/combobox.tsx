@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { Option } from '../../workspace/types.ts';
-import type { Control } from './elements.tsx';
+import type { Control } from './control.ts';
 import { withEmoji } from './emoji.ts';
 
 export interface Group {

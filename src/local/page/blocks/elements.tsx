@@ -5,6 +5,7 @@ import { useDesk, usePlace } from '../desk.ts';
 import { ButtonElement } from './button.tsx';
 import { Choices } from './choices.tsx';
 import { Confirm } from './confirm.tsx';
+import type { Control } from './control.ts';
 import { FileInput } from './file-input.tsx';
 import { OverflowMenu } from './overflow.tsx';
 import { SelectElement } from './select.tsx';
@@ -15,20 +16,6 @@ export interface ElementProps {
   element: Fields;
   /** In an input block: the id its label names. */
   fieldId?: string;
-}
-
-export interface Control {
-  actionId: string;
-  /** What was entered, if anything was. */
-  entry: Entry | undefined;
-  /** Attributes for the control itself. */
-  attributes: { id?: string; disabled: boolean; 'aria-describedby'?: string; 'aria-invalid'?: 'true' };
-  /** Takes a new value, and tells the app where Slack would. */
-  change: (entry: Entry) => void;
-  /** Tells the app (after asking, if the element wants to be confirmed) what was clicked or chosen. */
-  send: (entry?: Entry) => void;
-  /** An answer is awaited. */
-  waiting: boolean;
 }
 
 const DATE_INPUTS: { [type: string]: { input: 'date' | 'time' | 'datetime-local'; initial: string } } = {

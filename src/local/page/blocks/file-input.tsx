@@ -3,7 +3,7 @@ import { arrayOf, objectOf, textOf } from '../../workspace/json.ts';
 import type { Fields } from '../../workspace/types.ts';
 import { useDesk } from '../desk.ts';
 import { uploadFile } from '../server.ts';
-import type { Control } from './elements.tsx';
+import type { Control } from './control.ts';
 
 /** Files that are uploaded as soon as they are chosen; the form is submitted with their ids. */
 export function FileInput({ element, control }: { element: Fields; control: Control }) {

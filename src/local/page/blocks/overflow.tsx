@@ -1,6 +1,6 @@
 import { optionsOf } from '../../workspace/elements.ts';
 import type { Fields } from '../../workspace/types.ts';
-import type { Control } from './elements.tsx';
+import type { Control } from './control.ts';
 import { Menu } from './menu.tsx';
 import { TextObject } from './text.tsx';
 

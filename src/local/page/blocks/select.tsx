@@ -5,7 +5,7 @@ import type { Block, Channel, Entry, Fields, Option } from '../../workspace/type
 import { useDesk, usePlace } from '../desk.ts';
 import type { World } from '../world.ts';
 import { Combobox, type Group } from './combobox.tsx';
-import type { Control } from './elements.tsx';
+import type { Control } from './control.ts';
 
 const TYPING_PAUSE_MS = 200;
 

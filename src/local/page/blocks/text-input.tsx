@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { objectOf, textOf } from '../../workspace/json.ts';
 import type { Block, Fields } from '../../workspace/types.ts';
-import type { Control } from './elements.tsx';
+import type { Control } from './control.ts';
 
 /** Which keyboard a touch screen offers; the workspace itself checks what was entered. */
 const KEYBOARDS: { [type: string]: 'email' | 'url' | 'decimal' } = {

@@ -1,9 +1,10 @@
 import { isFields } from '../json.ts';
 import type { Fields } from '../types.ts';
 import { checkElement, checkPicture } from './check-elements.ts';
-import type { Surface } from './check-limits.ts';
 import type { Problems } from './check-text.ts';
 import { LIMITS } from './limit-numbers.ts';
+
+export type Surface = 'message' | 'modal' | 'home';
 
 type Check = (block: Fields, problems: Problems, at: string) => void;
 

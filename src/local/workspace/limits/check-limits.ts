@@ -1,12 +1,11 @@
 import { arrayOf, isFields, textOf } from '../json.ts';
 import type { Fields } from '../types.ts';
-import { checkBlock } from './check-blocks.ts';
+import { checkBlock, type Surface } from './check-blocks.ts';
 import { Problems } from './check-text.ts';
 import { LIMITS } from './limit-numbers.ts';
 
 export { LIMITS } from './limit-numbers.ts';
-
-export type Surface = 'message' | 'modal' | 'home';
+export type { Surface };
 
 /**
  * Holds blocks against Slack's rules for a surface.

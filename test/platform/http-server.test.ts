@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createHttpServer, type HttpServer } from '../../../src/slack/app/http-server.ts';
-import { gate, testLog } from '../../support/slack/slack-app.ts';
+import { createHttpServer, type HttpServer } from '../../src/platform/http-server.ts';
+import { gate, testLog } from '../support/slack/slack-app.ts';
 
 const servers: HttpServer[] = [];
 

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Logger } from '../../platform/logger.ts';
-import { inTheWay, type StartupError, wrongSetting } from '../../platform/startup-error.ts';
+import type { Logger } from './logger.ts';
+import { inTheWay, type StartupError, wrongSetting } from './startup-error.ts';
 
 /** A request has to be there in full within this time; Slack itself waits 3 s for the answer. */
 const REQUEST_TIMEOUT_MS = 15_000;

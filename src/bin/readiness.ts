@@ -1,4 +1,4 @@
-import type { HttpServer } from '../slack/app/http-server.ts';
+import type { HttpServer } from '../platform/http-server.ts';
 import { isConnected } from '../store/kit/connect.ts';
 
 /** `/readyz`: 200 while the database answers, else 503; within 2 s in any case. */

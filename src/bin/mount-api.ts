@@ -1,7 +1,7 @@
-import { mountReadiness } from '../platform/readiness.ts';
-import type { HttpServer } from '../slack/app/http-server.ts';
-import { type ApiOptions, createApi } from './app.ts';
-import { invoiceFiles } from './downloads.ts';
+import { type ApiOptions, createApi } from '../api/app.ts';
+import { invoiceFiles } from '../api/downloads.ts';
+import type { HttpServer } from '../platform/http-server.ts';
+import { mountReadiness } from './readiness.ts';
 
 /** What of the API is mounted on the process's server. */
 const PREFIXES = ['/v1', '/openapi.json', '/docs'] as const;

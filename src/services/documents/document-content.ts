@@ -1,10 +1,8 @@
 import { DateTime } from 'luxon';
-import { completeSeller } from '../billing/account/seller.ts';
-import { NO_BILLING_INFORMATION } from '../billing/group/billing-information.ts';
-import { dueDate } from '../billing/invoice/invoice.ts';
-import { Decimal, sum, ZERO } from '../billing/money/money.ts';
-import type { InvoiceDoc, InvoiceSnapshot, LineDoc } from '../store/invoicing/invoices.ts';
-import { type Decimal128, fromDecimal128 } from '../store/kit/decimal.ts';
+import { completeSeller } from '../../billing/account/seller.ts';
+import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
+import { dueDate } from '../../billing/invoice/invoice.ts';
+import { Decimal, sum, ZERO } from '../../billing/money/money.ts';
 import type {
   BillingDocument,
   DocumentBuyer,
@@ -13,8 +11,10 @@ import type {
   DocumentSeller,
   DocumentSettlement,
   DocumentTax,
-} from './document.ts';
-import { categoryName } from './document-words.ts';
+} from '../../documents/document.ts';
+import { categoryName } from '../../documents/document-words.ts';
+import type { InvoiceDoc, InvoiceSnapshot, LineDoc } from '../../store/invoicing/invoices.ts';
+import { type Decimal128, fromDecimal128 } from '../../store/kit/decimal.ts';
 
 /** What is stored of a document that was issued: an invoice, or a credit memo in the same shape. */
 export interface IssuedDocument

@@ -1,0 +1,141 @@
+import { describe, expect, it } from '@jest/globals';
+import { importsOf, ROOTS, sourcesIn } from './sources.ts';
+
+interface Boundary {
+  /** Folders whose modules it may use at run time. */
+  readonly uses?: readonly string[];
+  /** Folders of which it may name types, which are gone when the program runs. */
+  readonly types?: readonly string[];
+  /** Packages that no other folder may import. */
+  readonly owns?: readonly string[];
+}
+
+/**
+ * Which folder may depend on which: docs/architecture.md draws it. A folder may use itself, and the first entry that
+ * fits a file is its own.
+ */
+const BOUNDARIES: Readonly<Record<string, Boundary>> = {
+  // the wiring; it and the tests alone know local mode
+  'src/bin': { uses: ['src', 'commands', 'views', 'jobs'] },
+  'src/local/page': { uses: ['src/local/workspace'], owns: ['preact'] },
+  'src/local': {
+    uses: ['src/platform', 'src/billing', 'src/services', 'src/store', 'src/imports'],
+    types: ['src/bin', 'jobs/kit'],
+  },
+  'src/platform': { uses: ['src/billing'], types: ['src/services'], owns: ['prom-client', 'pino'] },
+  'src/billing': {},
+  'src/store': { uses: ['src/billing', 'src/platform'], owns: ['mongoose', 'mongodb'] },
+  'src/imports': { uses: ['src/billing', 'src/platform', 'src/store/kit'] },
+  'src/documents': {
+    uses: ['src/billing'],
+    types: ['src/services', 'src/store'],
+    owns: ['pdfkit', 'fontkit', 'piscina'],
+  },
+  'src/services': { uses: ['src/billing', 'src/store', 'src/documents', 'src/imports', 'src/platform'] },
+  'src/adapters': {
+    uses: ['src/billing', 'src/services'],
+    types: ['src/store', 'src/platform'],
+    owns: ['stripe', 'nodemailer'],
+  },
+  'src/api': {
+    uses: ['src/billing', 'src/services', 'src/documents', 'src/platform'],
+    types: ['src/store/kit'],
+    owns: ['express'],
+  },
+  'src/slack': { uses: ['src/billing', 'src/services', 'src/platform'] },
+  views: { uses: ['src/slack', 'src/services', 'src/billing', 'src/documents', 'src/imports/file'] },
+  commands: { uses: ['views', 'src/slack', 'src/services', 'src/billing'] },
+  jobs: {
+    uses: ['views', 'src/slack', 'src/services', 'src/billing', 'src/documents', 'src/store/kit', 'src/platform'],
+    owns: ['agenda', '@agendajs/mongo-backend'],
+  },
+};
+/** Packages that several folders share, and nobody else. */
+const SHARED: Readonly<Record<string, readonly string[]>> = {
+  '@slack/bolt': ['src/slack', 'views', 'commands', 'src/bin'],
+  '@slack/web-api': ['src/slack', 'views'],
+};
+
+const files = sourcesIn(ROOTS);
+const isIn = (file: string, folder: string) => file === folder || file.startsWith(`${folder}/`);
+const folderOf = (file: string) => Object.keys(BOUNDARIES).find((folder) => isIn(file, folder));
+
+function faultsOf(file: string): string[] {
+  const own = folderOf(file);
+  if (own === undefined) return [`${file} is in no folder that the table knows`];
+  const { uses = [], types = [] } = BOUNDARIES[own] ?? {};
+  return importsOf(file).flatMap(({ target, isType }) => {
+    const isOurs = ROOTS.some((root) => isIn(target, root));
+    const isAllowed = isOurs
+      ? [own, 'src/billing/refusal.ts', ...uses, ...(isType ? types : [])].some((folder) => isIn(target, folder))
+      : ownersOf(target).every((folders) => folders.some((folder) => isIn(file, folder)));
+    return isAllowed ? [] : [`${file} imports ${target}`];
+  });
+}
+
+/** The folders that may import a package; none where everybody may. */
+function ownersOf(target: string): (readonly string[])[] {
+  const name = target.split('/', target.startsWith('@') ? 2 : 1).join('/');
+  const owner = Object.entries(BOUNDARIES).find(([, { owns = [] }]) => owns.includes(name));
+  return [...(owner ? [[owner[0]]] : []), ...(SHARED[name] ? [SHARED[name]] : [])];
+}
+
+/** Files that import each other in a circle, each circle in order (Tarjan's strongly connected components). */
+function circles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const found: string[][] = [];
+  const places = new Map<string, { index: number; low: number }>();
+  const path: string[] = [];
+  const visit = (file: string): { index: number; low: number } => {
+    const place = { index: places.size, low: places.size };
+    places.set(file, place);
+    path.push(file);
+    for (const next of graph.get(file) ?? []) {
+      const known = places.get(next);
+      if (!known) place.low = Math.min(place.low, visit(next).low);
+      else if (path.includes(next)) place.low = Math.min(place.low, known.index);
+    }
+    if (place.low === place.index) {
+      const circle = path.splice(path.indexOf(file));
+      if (circle.length > 1) found.push(circle.sort());
+    }
+    return place;
+  };
+  for (const file of graph.keys()) if (!places.has(file)) visit(file);
+  return found;
+}
+
+describe('dependencies between source files', () => {
+  it('are read from the sources', () => {
+    expect(files.length).toBeGreaterThan(300);
+    expect(importsOf('src/services/invoicing/estimates.ts').map(({ target }) => target)).toContain(
+      'src/billing/invoice/calculate.ts',
+    );
+    expect(importsOf('src/bin/server.ts')).toContainEqual({ target: 'src/local/index.ts', isType: false });
+  });
+
+  it('go where the table allows them, and nowhere else', () => {
+    expect(files.flatMap(faultsOf)).toEqual([]);
+  });
+
+  it('form no circle', () => {
+    const graph = new Map(
+      files.map((file) => [
+        file,
+        importsOf(file)
+          .map(({ target }) => target)
+          .filter((target) => files.includes(target)),
+      ]),
+    );
+    expect(
+      circles(
+        new Map([
+          ['a', ['b']],
+          ['b', ['c']],
+          ['c', ['a']],
+          ['d', ['a']],
+        ]),
+      ),
+    ).toEqual([['a', 'b', 'c']]);
+    expect(circles(graph)).toEqual([]);
+  });
+});
