@@ -141,7 +141,7 @@ function fieldsOf(
   const hints = {
     discount: 'A percentage, such as 10 %, or an amount a month in the group’s currency, such as 50.00.',
     charge: 'In the group’s currency, such as 50.00.',
-    commitment: 'The least that a month comes to, before credits and tax, in the group’s currency.',
+    commitment: 'The minimum for each month, before credits and tax, in the group’s currency.',
   };
   const initial = (found: Found | undefined) => (found ? { initial: foundChoice(found) } : {});
   return [
@@ -151,7 +151,7 @@ function fieldsOf(
       'What for',
       textInput('adjustment.create.description', { initial: filled.description, maxLength: DESCRIPTION_LIMIT }),
       {
-        hint: 'It stands on the invoice.',
+        hint: 'Printed on the invoice.',
       },
     ),
     input(
@@ -167,7 +167,7 @@ function fieldsOf(
       : [
           input('project', 'Project', externalSelect(PROJECT, initial(project)), {
             optional: true,
-            hint: 'Left empty: the whole group.',
+            hint: 'Leave empty for the whole group.',
           }),
         ]),
     ...(kind === 'discount'
@@ -178,7 +178,7 @@ function fieldsOf(
             textInput('adjustment.create.service', { initial: filled.service, maxLength: 255 }),
             {
               optional: true,
-              hint: 'The service’s name as lines of invoices have it; left empty: every service.',
+              hint: 'The service’s name as shown on invoice lines. Leave empty for every service.',
             },
           ),
         ]
@@ -194,8 +194,8 @@ function fieldsOf(
           ),
         ]
       : []),
-    month('from', 'First month', 'Left empty: the group’s open month.'),
-    month('until', 'Last month', 'Left empty: until further notice.'),
+    month('from', 'First month', 'Leave empty for the group’s open month.'),
+    month('until', 'Last month', 'Leave empty for no last month.'),
   ];
 }
 

@@ -123,7 +123,7 @@ async function form(ctx: Ctx, origin: Origin, filled: Partial<Typed>, fault?: st
       input('group', 'Billing group', externalSelect(GROUP, group ? { initial: foundChoice(group) } : {})),
       input('project', 'Project', externalSelect(PROJECT, project ? { initial: foundChoice(project) } : {}), {
         optional: true,
-        hint: 'Left empty: the whole group.',
+        hint: 'Leave empty for the whole group.',
       }),
       input('amount', 'A month', textInput('budget.form.amount', { initial: filled.amount, maxLength: 24 }), {
         hint: 'Before tax, in the group’s currency, such as 500.00.',
@@ -135,7 +135,7 @@ async function form(ctx: Ctx, origin: Origin, filled: Partial<Typed>, fault?: st
           initial: filled.thresholds ?? DEFAULT_THRESHOLDS.join(', '),
           maxLength: 60,
         }),
-        { hint: 'Up to five, such as 50, 80, 100.' },
+        { hint: 'Up to five percentages, such as 50, 80, 100.' },
       ),
     ],
   });

@@ -147,7 +147,7 @@ function form(origin: Origin, typed: Typed, fault?: string): ModalView {
         'Type',
         staticSelect('credit.campaign.type', TYPES, { initial: TYPES.find(({ value }) => value === typed.type) }),
         {
-          hint: 'A purchase pays after tax; every other type lowers the net before it.',
+          hint: 'Purchased credits pay after tax. All other types reduce the net amount before tax.',
         },
       ),
       input(
@@ -158,21 +158,21 @@ function form(origin: Origin, typed: Typed, fault?: string): ModalView {
       input('currency', 'Currency', externalSelect(CURRENCY, { initial: currency })),
       input('startDay', 'Valid from', datepicker('credit.campaign.start', typed.startDay ?? undefined), {
         optional: true,
-        hint: 'Left empty: from now on.',
+        hint: 'Leave empty to start now.',
       }),
       input('endDay', 'Valid until', datepicker('credit.campaign.end_day', typed.endDay ?? undefined), {
         optional: true,
-        hint: 'The whole day. Left empty: without end.',
+        hint: 'Valid until the end of this day. Leave empty for no end date.',
       }),
       input(
         'claimsPerCode',
-        'How often a code can be claimed',
+        'Claims per code',
         numberInput('credit.campaign.claims', { decimal: false, initial: typed.claimsPerCode }),
       ),
-      input('codes', 'How many codes', numberInput('credit.campaign.count', { decimal: false, initial: typed.codes })),
+      input('codes', 'Number of codes', numberInput('credit.campaign.count', { decimal: false, initial: typed.codes })),
       input(
         'ownCode',
-        'Or a code of your own',
+        'Custom code',
         textInput('credit.campaign.own', { initial: typed.ownCode ?? undefined, maxLength: 40 }),
         {
           optional: true,

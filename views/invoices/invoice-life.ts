@@ -221,14 +221,14 @@ async function paymentForm(ctx: Ctx, origin: Origin, typed?: TypedPayment, fault
     blocks: [
       section(`Invoice *${escapeMrkdwn(number)}*: *${formatMoney(open, currency)}* is open.`),
       input('amount', `Amount in ${currency}`, textInput('invoice.pay.amount', { initial: amount, maxLength: 24 }), {
-        hint: 'Less than what is open leaves the rest open.',
+        hint: 'If you enter less than the open amount, the rest stays open.',
       }),
       input('date', 'Received on', datepicker('invoice.pay.date', typed?.date || today)),
       input(
         'reference',
         'Reference',
         textInput('invoice.pay.reference', { initial: typed?.reference, maxLength: REFERENCE_LIMIT }),
-        { optional: true, hint: 'As the bank statement has it, to find it again.' },
+        { optional: true, hint: 'As shown on the bank statement.' },
       ),
     ],
   });

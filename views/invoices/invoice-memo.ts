@@ -50,10 +50,10 @@ export function registerInvoiceMemo(app: SlackApp, deps: Deps): void {
       });
       const scope = text('scope') === 'parts' ? 'parts' : 'whole';
       if (scope === 'parts' && amounts.length === 0) {
-        return { errors: { scope: 'Give an amount for at least one line, or choose all that is left.' } };
+        return { errors: { scope: 'Enter an amount for at least one line, or choose all that is left.' } };
       }
       if (scope === 'whole' && amounts.length > 0) {
-        return { errors: { scope: 'You gave amounts: choose “The amounts below”, or clear them.' } };
+        return { errors: { scope: 'You gave amounts. Choose “The amounts below”, or clear them.' } };
       }
       return { ok: { scope, reason: text('reason'), amounts: Object.fromEntries(amounts) } };
     },
@@ -111,7 +111,7 @@ async function form(ctx: Ctx, origin: Origin, typed?: Typed, fault?: string): Pr
       `line:${line.place}`,
       truncate(label, 150),
       textInput(`invoice.memo.line.${line.place}`, { initial, maxLength: 24, placeholder: left }),
-      { optional: true, hint: `Before tax; ${left} is left of it.` },
+      { optional: true, hint: `Before tax. At most ${left} of this line can be credited.` },
     );
   });
   return formModal({
@@ -124,10 +124,10 @@ async function form(ctx: Ctx, origin: Origin, typed?: Typed, fault?: string): Pr
     fault,
     blocks: [
       section(`It corrects invoice *${escapeMrkdwn(number)}*, which itself never changes. Tax is given back with it.`),
-      input('reason', 'Why', reason, { hint: 'The customer reads it on the credit memo.' }),
+      input('reason', 'Reason', reason, { hint: 'Printed on the credit memo.' }),
       input('scope', 'How much', scope),
       ...fields,
-      ...(lines.length === MOST_LINES ? [context(`The ${MOST_LINES} biggest lines are offered.`)] : []),
+      ...(lines.length === MOST_LINES ? [context(`Only the ${MOST_LINES} largest lines are listed.`)] : []),
     ],
   });
 }
