@@ -5,12 +5,13 @@ import { createGroup, deleteGroup } from '../../../src/services/groups/groups.ts
 import { closeInvoice } from '../../../src/services/invoicing/close.ts';
 import { askMove } from '../../../src/services/moves/move-ask.ts';
 import { approveMove, rejectMove, withdrawMove } from '../../../src/services/moves/move-decide.ts';
-import { openMovesFor } from '../../../src/services/moves/move-read.ts';
+import { holdMove, openMovesFor } from '../../../src/services/moves/move-read.ts';
 import { tendMoves } from '../../../src/services/moves/move-tend.ts';
 import { createProject } from '../../../src/services/projects/projects.ts';
 import { Accounts } from '../../../src/store/accounts/accounts.ts';
 import { Events } from '../../../src/store/events/events.ts';
 import { Groups, Memberships } from '../../../src/store/groups/groups.ts';
+import { Leases } from '../../../src/store/kit/leases.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { Moves, OpenMoves } from '../../../src/store/moves/moves.ts';
 import { contextAt, person } from '../../support/context.ts';
@@ -43,6 +44,18 @@ describe('a move', () => {
     expect(approved.outcome).toBe('moved');
     expect(await holder(of.projectId)).toBe(of.b);
     expect(await OpenMoves.countDocuments({ requestId })).toBe(0);
+  });
+
+  it('is held for 20 s at most after the process that shows it was killed', async () => {
+    const requestId = await requested(await world('receiving'));
+    let heldMs = 0;
+    await holdMove(requestId, async (_move, hold) => {
+      await hold();
+      const { until } = await Leases.findById(`move:${requestId}`).orFail().lean();
+      heldMs = until.getTime() - Date.now();
+    });
+    expect(heldMs).toBeGreaterThan(0);
+    expect(heldMs).toBeLessThanOrEqual(20_000);
   });
 
   it('may be approved by who is named on the group, whatever their role', async () => {
