@@ -1,7 +1,7 @@
 // fewer runs of each property: every mutant runs them again
 process.env.PROPERTY_RUNS = '15';
-// a machine whose clocks are not UTC, so that it is noticed when a rule goes by them
-process.env.TZ = 'America/Havana';
+// a machine whose clocks are not UTC, and once left out a day, so that it is noticed when a rule goes by them
+process.env.TZ = 'Pacific/Apia';
 
 /** Mutation testing of the billing rules: see README.md. @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {

@@ -26,7 +26,7 @@ export function startOfDay(day: string, zone: string): Date {
   let found = kept.get(key);
   if (found === undefined) {
     found = firstInstantAt(DateTime.fromISO(day, { zone: 'utc' }).toMillis(), IANAZone.create(zone));
-    if (kept.size >= MOST_KEPT) kept.clear();
+    if (kept.size === MOST_KEPT) kept.clear();
     kept.set(key, found);
   }
   return new Date(found);

@@ -208,6 +208,7 @@ describe('the rate between two currencies', () => {
 
   it('may be seven days old, and not eight', () => {
     expect(oldestUsable('2026-03-03')).toBe('2026-02-24');
+    expect(oldestUsable('2012-01-06')).toBe('2011-12-30');
     const rates = [rate('EUR', 'USD', '1.1', '2026-02-24')];
     expect(found(rates, 'EUR', 'USD', '2026-03-03')).toContain('2026-02-24');
     expect(found(rates, 'EUR', 'USD', '2026-03-04')).toBeUndefined();
