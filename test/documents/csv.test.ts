@@ -24,6 +24,7 @@ const invoice: InvoiceSummary = {
   recordCount: 1,
   computedAt: null,
   issuedAt: null,
+  issuedDay: null,
   breakdown: { costs: ZERO, adjustments: ZERO, commitments: ZERO, credits: ZERO },
   leftOut: [],
   dueAt: null,

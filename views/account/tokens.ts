@@ -1,5 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { TOKEN_NAME_LIMIT, TOKEN_SCOPES, type TokenScope } from '../../src/billing/account/token.ts';
+import { dayName } from '../../src/billing/period/day.ts';
 import { admit } from '../../src/services/access/rights.ts';
 import {
   createToken,
@@ -126,9 +127,11 @@ async function tokensModal(ctx: Ctx, account: string, wanted: number): Promise<M
 }
 
 function tokenBlocks(account: string, token: TokenSummary): KnownBlock[] {
-  const { id, name, scope, standing, createdBy, createdAt, expiresAt, lastUsedAt } = token;
+  const { id, name, scope, standing, createdBy, createdAt, expiresOn, lastUsedAt } = token;
   const end =
-    expiresAt === null ? 'does not expire' : `${standing === 'expired' ? 'expired' : 'expires'} ${day(expiresAt)}`;
+    expiresOn === null
+      ? 'does not expire'
+      : `${standing === 'expired' ? 'expired' : 'expires'} on ${dayName(expiresOn)}`;
   const used = lastUsedAt === null ? 'never used' : `last used ${moment(lastUsedAt)}`;
   const said = section(
     `*${escapeMrkdwn(name)}* · ${SCOPES[scope].text}${standing === 'active' ? '' : ` · *${standing}*`}\n${used} · ${end} · made by ${whoText(createdBy)}, ${day(createdAt)}`,

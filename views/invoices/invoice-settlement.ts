@@ -1,6 +1,7 @@
 import type { ActionsBlockElement, KnownBlock } from '@slack/types';
 import { CHARGEABLE_STATES, isUnpaid } from '../../src/billing/invoice/invoice-life.ts';
 import type { Admission } from '../../src/services/access/admission.ts';
+import { dayName } from '../../src/billing/period/day.ts';
 import { listMemos, type MemoSummary } from '../../src/services/invoicing/credit-memos.ts';
 import type { InvoiceSummary } from '../../src/services/invoicing/invoice-reading.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
@@ -153,7 +154,7 @@ function isMore(item: string): item is MoreItem {
 function paymentText({ amount, currency, date, reference, way }: PaymentSummary): string {
   const how = way === 'card' ? 'by card' : 'received';
   const named = reference === '' || way === 'card' ? '' : ` · ${escapeMrkdwn(reference)}`;
-  return `• ${money(amount, currency)} ${how} ${date}${named}`;
+  return `• ${money(amount, currency)} ${how} ${dayName(date)}${named}`;
 }
 
 /** Reverses a payment that was recorded by mistake. */

@@ -2,7 +2,8 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import { z } from 'zod';
 import { isUnpaid } from '../../src/billing/invoice/invoice-life.ts';
 import type { TrailEntry, TrailStep } from '../../src/billing/invoice/trail-entry.ts';
-import { Decimal } from '../../src/billing/money/money.ts';
+import { Decimal, formatMoney, groupedDigits, isRounded } from '../../src/billing/money/money.ts';
+import { dayName } from '../../src/billing/period/day.ts';
 import { periodName } from '../../src/billing/period/period.ts';
 import { entering } from '../../src/services/access/rights.ts';
 import { getInvoice, type InvoiceSummary, listLines } from '../../src/services/invoicing/invoice-reading.ts';
@@ -16,7 +17,7 @@ import { pager, pagerActions } from '../../src/slack/blocks/paging.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { readKept } from '../../src/slack/requests/kept-state.ts';
 import { readTarget } from '../kit/action-target.ts';
-import { count, day, lineProject, lineText, money } from '../kit/figures.ts';
+import { count, lineProject, lineText, money } from '../kit/figures.ts';
 
 /** The button that opens the explanation, wherever it stands; its value is a target with the invoice. */
 export const INVOICE_WHY = 'invoice.why';
@@ -105,7 +106,9 @@ async function stepBlocks(ctx: Ctx, invoice: InvoiceSummary, where: Where): Prom
   return [
     ...trail.items.map((entry) => section(stepText(entry))),
     ...(trail.page === trail.pages ? cardNote(invoice) : []),
-    context('Amounts before rounding have all their digits.'),
+    context(
+      'Where an amount isn’t rounded yet, its exact value follows it. Only exact values add up to the last digit.',
+    ),
     ...pager({ page: trail.page, pages: trail.pages, actionId: PAGE, value: where }),
   ];
 }
@@ -135,7 +138,7 @@ async function lineBlocks(ctx: Ctx, invoice: InvoiceSummary, where: Where): Prom
 async function rowBlocks(ctx: Ctx, invoice: InvoiceSummary, where: Where): Promise<KnownBlock[]> {
   const { line, steps, rows } = await explainLine(ctx, invoice, where.place, { page: where.page, size: ROWS_SIZE });
   const { currency } = invoice;
-  const rounded = `*Rounding*\n${amount(currency, line.exact)} → *${money(line.total, currency)}*, together with all lines.`;
+  const rounded = `*Rounding*\n${amount(currency, line.exact)} → *${money(line.total, currency)}*, so that all lines add up to the total.`;
   return [
     section(`*${escapeMrkdwn(line.description)}*\n${lineProject(line)} · ${money(line.total, currency)}`),
     ...steps.map((entry) => section(stepText(entry))),
@@ -145,20 +148,26 @@ async function rowBlocks(ctx: Ctx, invoice: InvoiceSummary, where: Where): Promi
       rows.items.map((row) => rowText(row)),
       10,
     ).map((texts) => section(texts.join('\n'))),
-    ...(rows.total === 0 ? [] : [context(`The sum of ${count(rows.total, 'cost record')}, unrounded`)]),
+    ...(rows.total === 0
+      ? []
+      : [
+          context(
+            `${count(rows.total, 'cost record')}. Their exact amounts add up to the line before conversion, discounts and rounding.`,
+          ),
+        ]),
     ...pager({ page: rows.page, pages: rows.pages, actionId: PAGE, value: where }),
   ];
 }
 
 function rowText(row: {
-  begin: Date;
+  day: string;
   description: string;
   cloudName: string | null;
   amount: Decimal;
   currency: string;
 }) {
   const what = [row.description, row.cloudName ?? ''].filter((text) => text !== '').map(escapeMrkdwn);
-  return truncateMrkdwn([day(row.begin), amount(row.currency, row.amount), ...what].join(' · '), ROW_LENGTH);
+  return truncateMrkdwn([dayName(row.day), amount(row.currency, row.amount), ...what].join(' · '), ROW_LENGTH);
 }
 
 /** A step as a sentence: `Discount: Partner (10 %), on all costs: EUR 100 → EUR 90`, and why. */
@@ -167,8 +176,11 @@ export function stepText({ step, what, before, after, currency, why }: TrailEntr
   return `*${NAMES[step]}*: ${escapeMrkdwn(what)}\n${from}${to}\n_${escapeMrkdwn(why)}_`;
 }
 
+/** As money; with all its digits where it isn't rounded yet, since only these add up exactly. */
 function amount(currency: string, value: Decimal | string): string {
-  return `${currency} ${new Decimal(value).plus(0).toFixed()}`;
+  const exact = new Decimal(value);
+  const rounded = formatMoney(exact, currency);
+  return isRounded(exact, currency) ? rounded : `${rounded} (exactly ${groupedDigits(exact)})`;
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

@@ -1,5 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { sum } from '../../src/billing/money/money.ts';
+import { dayName } from '../../src/billing/period/day.ts';
 import { periodName } from '../../src/billing/period/period.ts';
 import { entering } from '../../src/services/access/rights.ts';
 import {
@@ -17,7 +18,7 @@ import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { readTarget, target } from '../kit/action-target.ts';
-import { balanceText, count, day, dueDay, lineProject, moment, money, state } from '../kit/figures.ts';
+import { balanceText, count, dueDay, lineProject, moment, money, state } from '../kit/figures.ts';
 import { leftOutText, sumRows } from '../kit/sum-rows.ts';
 import { downloadButtons } from './invoice-download.ts';
 import { INVOICE_VIEW } from './invoice-issued.ts';
@@ -105,7 +106,7 @@ function facts(invoice: InvoiceSummary, now: Date): string[] {
   }
   if (!invoice.open.isZero() && !invoice.open.equals(invoice.amountDue))
     texts.push(`*Still open*\n*${money(invoice.open, invoice.currency)}*`);
-  if (invoice.issuedAt) texts.push(`*Issued*\n${day(invoice.issuedAt)}`);
+  if (invoice.issuedDay !== null) texts.push(`*Issued*\n${dayName(invoice.issuedDay)}`);
   const due = dueDay(invoice);
   const isLate =
     invoice.overdueFrom !== null && invoice.overdueFrom <= now && invoice.open.gt(0) && !isCarriedOver(invoice);

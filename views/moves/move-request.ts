@@ -1,4 +1,5 @@
 import type { KnownBlock, ModalView } from '@slack/types';
+import { momentNameIn } from '../../src/billing/period/day.ts';
 import { Refusal } from '../../src/billing/refusal.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import {
@@ -30,7 +31,7 @@ import { readTarget, target } from '../kit/action-target.ts';
 import { count, moment, projectTitle } from '../kit/figures.ts';
 import { formModal, type Origin, onForm, openForm, originOf } from '../kit/form.ts';
 import { isPerson, whoText } from '../kit/person.ts';
-import { factsInBrief, factsInWords, projectsInWords } from './move-words.ts';
+import { effectiveFrom, factsInBrief, factsInWords, projectsInWords } from './move-words.ts';
 
 const APPROVE = 'move.approve';
 const REJECT = 'move.reject';
@@ -52,7 +53,7 @@ export function moveRequestMessage(move: MoveSummary): Message {
   const facts = fields([
     `*From*\n${move.fromGroupNames.slice(0, 10).map(escapeMrkdwn).join(', ')}`,
     `*To*\n${escapeMrkdwn(move.toGroupName)}`,
-    `*From when on*\n${moment(move.effectAt)}`,
+    `*Effective from*\n${effectOf(move)}`,
     `*Why*\n${escapeMrkdwn(move.reason) || 'not said'}`,
   ]);
   const blocks: KnownBlock[] = [section(`*${text}*`), facts];
@@ -70,13 +71,13 @@ export function moveOutcomeMessage(move: MoveSummary): Message {
 
 /** What those read who have not decided after a day. */
 export function moveReminderMessage(move: MoveSummary): Message {
-  const text = `The move of ${whatMoves(move)} to ${escapeMrkdwn(move.toGroupName)} still waits for approval; it ends by itself ${moment(move.expiresAt)}.`;
+  const text = `The move of ${whatMoves(move)} to ${escapeMrkdwn(move.toGroupName)} is still waiting for approval. It expires on ${expiryOf(move)}.`;
   return { text, blocks: [section(text)] };
 }
 
 /** A request in a list, with the buttons that decide it. */
 export function moveLine(move: MoveSummary): KnownBlock[] {
-  const line = `${whoText(move.askedBy)} asks to move ${whatMoves(move)} from ${move.fromGroupNames.map(escapeMrkdwn).join(', ')} to *${escapeMrkdwn(move.toGroupName)}*, from ${moment(move.effectAt)}`;
+  const line = `${whoText(move.askedBy)} asks to move ${whatMoves(move)} from ${move.fromGroupNames.map(escapeMrkdwn).join(', ')} to *${escapeMrkdwn(move.toGroupName)}*, effective ${effectOf(move)}`;
   const facts = move.facts ? `\n${factsInBrief(move.facts)}` : '';
   // whoever asked sees it elsewhere: here are those who decide
   return [section(`${line}${facts}`), actions(deciding(move).slice(0, 2))];
@@ -197,7 +198,7 @@ function open(move: MoveSummary): KnownBlock[] {
   return [
     ...(given === '' ? [] : [context(`Approved by ${given}; more are needed`)]),
     actions(deciding(move)),
-    context(`Asked ${moment(move.askedAt)} · ends by itself ${moment(move.expiresAt)}`),
+    context(`Asked ${moment(move.askedAt)} · expires on ${expiryOf(move)}`),
   ];
 }
 
@@ -220,6 +221,14 @@ function outcome({ state, decidedBy, decidedAt, outcome: why }: MoveSummary): st
   const when = decidedAt ? `, ${moment(decidedAt)}` : '';
   const because = why === null ? '' : `\n${escapeMrkdwn(why)}`;
   return `*${state.charAt(0).toUpperCase()}${state.slice(1)}*${by}${when}${because}`;
+}
+
+function effectOf({ effect, effectAt, timeZone }: MoveSummary): string {
+  return effectiveFrom(effect, effectAt, timeZone);
+}
+
+function expiryOf({ expiresAt, timeZone }: MoveSummary): string {
+  return momentNameIn(expiresAt, timeZone);
 }
 
 function whatMoves({ projects }: MoveSummary): string {

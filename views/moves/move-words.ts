@@ -1,28 +1,25 @@
 import { Decimal } from '../../src/billing/money/money.ts';
 import type { Effect } from '../../src/billing/move/move.ts';
+import { dayNameIn, momentNameIn } from '../../src/billing/period/day.ts';
 import type { AskResult } from '../../src/services/moves/move-ask.ts';
 import type { EstimateChange } from '../../src/services/moves/move-preview.ts';
 import type { MoveSummary } from '../../src/services/moves/move-read.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
-import { count, day, money, projectTitle } from '../kit/figures.ts';
+import { count, money, projectTitle } from '../kit/figures.ts';
 
 /** How many projects a text names, and how many groups. */
 const MOST_NAMED = 10;
 const MOST_CHANGES = 6;
 
-/** An instant as a person of the account reads it, for texts that cannot follow each reader's own time zone. */
-export function instantIn(zone: string, instant: Date, withTime = false): string {
-  const style = { day: 'numeric', month: 'short', year: 'numeric', timeZone: zone } as const;
-  const time = withTime ? ({ hour: '2-digit', minute: '2-digit' } as const) : {};
-  return new Intl.DateTimeFormat('en-GB', { ...style, ...time }).format(instant);
+/** When a move takes effect, as a choice says it. */
+export function effectName(effect: Effect, at: Date, zone: string): string {
+  const start = { period_start: 'Start of this month', next_period: 'Start of next month', now: 'Now' }[effect];
+  return `${start} (${effectiveFrom(effect, at, zone)})`;
 }
 
-/** From when on, as a choice says it. */
-export function effectName(effect: Effect, at: Date, zone: string): string {
-  if (effect === 'now') return `Now (${instantIn(zone, at, true)})`;
-  return effect === 'period_start'
-    ? `Start of this month (${instantIn(zone, at)})`
-    : `Start of next month (${instantIn(zone, at)})`;
+/** When a move takes effect, by the account's calendar: a day, and the time where the move takes effect within a month. */
+export function effectiveFrom(effect: Effect, at: Date, zone: string): string {
+  return effect === 'now' ? momentNameIn(at, zone) : dayNameIn(at, zone);
 }
 
 /** How much of the costs so far moves along. */
@@ -96,9 +93,10 @@ export function askedInWords(result: AskResult): string {
   if (result.kind === 'nothing') return `Nothing to do:${there}`;
   const is = result.projects.length === 1 ? 'is' : 'are';
   if (result.kind === 'moved') {
+    const effective = dayNameIn(result.at, result.timeZone);
     return result.isLater
-      ? `${what} ${is} in ${to} from ${day(result.at)} on.${there}`
-      : `${what} ${is} in ${to} now, from ${day(result.at)} on.${there}`;
+      ? `${what} will be in ${to}, effective ${effective}.${there}`
+      : `${what} ${is} in ${to} now, effective ${effective}.${there}`;
   }
-  return `Asked for approval to move ${what} to ${to}; you will be told what comes of it.${there}`;
+  return `Asked for approval to move ${what} to ${to}; you will get a message with the decision.${there}`;
 }

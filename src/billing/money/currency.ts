@@ -17,6 +17,11 @@ export function isCurrency(code: string): boolean {
   return typeof MINOR_UNITS[code]?.minorUnits === 'number';
 }
 
+/** Whether ISO 4217 lists the code without a minor unit: gold (XAU), special drawing rights (XDR), tests (XTS), none (XXX). */
+export function isWithoutUnits(code: string): boolean {
+  return MINOR_UNITS[code]?.minorUnits === null;
+}
+
 /** The number of decimals of a currency (JPY 0, EUR 2, KWD 3). @throws {RangeError} for a code ISO 4217 does not list */
 export function minorUnits(code: string): number {
   const units = MINOR_UNITS[code]?.minorUnits;

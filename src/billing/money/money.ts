@@ -1,5 +1,5 @@
 import { Decimal as DefaultDecimal } from 'decimal.js';
-import { minorUnits } from './currency.ts';
+import { isCurrency, minorUnits } from './currency.ts';
 
 /** Exact amounts (domain.md, Money 1): 60 digits, half away from zero. Every sum of money in the product is one of these. */
 export const Decimal = DefaultDecimal.clone({
@@ -100,12 +100,29 @@ function withoutMinusZero(amount: Decimal): Decimal {
   return amount.isZero() ? ZERO : amount;
 }
 
-/** As a person reads it: the code, then the amount with grouped thousands and the currency's decimals: `EUR 1,234.50`. */
+/**
+ * As a person reads it: the code, then the amount with grouped thousands and the currency's decimals: `EUR 1,234.50`. What
+ * has no minor unit, such as ounces of gold (XAU), has all its digits.
+ */
 export function formatMoney(amount: Decimal, currency: string): string {
-  const rounded = roundToMinor(amount, currency);
-  const [whole = '0', fraction] = rounded.abs().toFixed(minorUnits(currency)).split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
-  return `${currency} ${rounded.isNegative() ? '-' : ''}${grouped}${fraction === undefined ? '' : `.${fraction}`}`;
+  if (!isCurrency(currency)) return `${currency} ${groupedDigits(amount)}`;
+  return `${currency} ${grouped(roundToMinor(amount, currency).toFixed(minorUnits(currency)))}`;
+}
+
+/** All digits, with grouped thousands: `1,234.5678`. */
+export function groupedDigits(amount: Decimal): string {
+  return grouped(withoutMinusZero(amount).toFixed());
+}
+
+/** Whether it is a whole number of the currency's minor units. What has no minor unit is never rounded. */
+export function isRounded(amount: Decimal, currency: string): boolean {
+  return !isCurrency(currency) || roundToMinor(amount, currency).equals(amount);
+}
+
+function grouped(digits: string): string {
+  const [whole = '0', fraction] = digits.split('.');
+  const thousands = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+  return fraction === undefined ? thousands : `${thousands}.${fraction}`;
 }
 
 /** As a machine reads it: plain digits with the currency's decimals: `1234.50`. */

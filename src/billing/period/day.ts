@@ -42,6 +42,17 @@ export function dayName(day: string): string {
   return DateTime.fromISO(day, { zone: 'utc' }).setLocale('en').toFormat('d LLLL yyyy');
 }
 
+/** The day that an instant lies in, as a person reads it: for days that carry meaning, by the account's calendar. */
+export function dayNameIn(instant: Date, zone: string): string {
+  return dayName(dayIn(instant, zone));
+}
+
+/** An instant to the minute, with the zone whose clocks it is told by: `1 November 2026, 14:05 (Europe/Berlin)`. */
+export function momentNameIn(instant: Date, zone: string): string {
+  const time = DateTime.fromJSDate(instant, { zone }).toFormat('HH:mm');
+  return `${dayNameIn(instant, zone)}, ${time} (${zone})`;
+}
+
 /** The last day of something that ends at an instant, such as that until which a credit is valid. */
 export function lastDayBefore(end: Date, zone: string): string {
   return dayIn(new Date(end.getTime() - 1), zone);

@@ -1,4 +1,4 @@
-import { isCurrency } from '../../billing/money/currency.ts';
+import { isCurrency, isWithoutUnits } from '../../billing/money/currency.ts';
 import { Decimal } from '../../billing/money/money.ts';
 import type { KnownColumn } from './focus-columns.ts';
 import { type DecimalParts, type Instant, parseDecimal, parseInstant } from './focus-values.ts';
@@ -51,7 +51,9 @@ export function billingCurrency(cell: string | null): string {
   if (cell === null) throw new UnreadableRow('BillingCurrency', 'The row has no currency.');
   const code = cell.toUpperCase();
   if (!isCurrency(code)) {
-    const reason = 'This is not an ISO 4217 currency: use a three-letter code, such as EUR.';
+    const reason = isWithoutUnits(code)
+      ? 'This code has no minor unit, such as the cent, so nothing can be invoiced in it. Convert the cost to a currency such as EUR.'
+      : 'This is not an ISO 4217 currency: use a three-letter code, such as EUR.';
     throw new UnreadableRow('BillingCurrency', reason, cell);
   }
   return code;

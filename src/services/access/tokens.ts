@@ -12,7 +12,9 @@ import {
   tokenStanding,
 } from '../../billing/account/token.ts';
 import { cleanName, nameKey, nameLength } from '../../billing/group/names.ts';
+import { dayIn } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { type TokenDoc, Tokens } from '../../store/accounts/tokens.ts';
 import { takeTurn } from '../../store/kit/holds.ts';
 import { newId } from '../../store/kit/ids.ts';
@@ -39,6 +41,8 @@ export interface TokenSummary {
   readonly createdBy: string;
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
+  /** The day of that, YYYY-MM-DD in the account's time zone. */
+  readonly expiresOn: string | null;
   readonly lastUsedAt: Date | null;
 }
 
@@ -71,7 +75,7 @@ export async function createToken(
   accountId: string,
   input: NewToken,
 ): Promise<{ token: TokenSummary; secret: string }> {
-  await admit(ctx, accountId, 'administer');
+  const { account } = await admit(ctx, accountId, 'administer');
   const { name, scope, days } = checked(input);
   const secret = `${BEGINNING}${randomBytes(RANDOM_BYTES).toString('base64url')}`;
   const now = ctx.clock.now();
@@ -104,7 +108,7 @@ export async function createToken(
     });
   });
   ctx.nudge('number-events');
-  return { token: summaryOf(token, now), secret };
+  return { token: summaryOf(token, now, account), secret };
 }
 
 /** Makes a token good for nothing from now on. Safe to repeat. @throws {Refusal} `token_not_found`, `role_needed` */
@@ -134,11 +138,11 @@ export async function revokeToken(ctx: Ctx, accountId: string, of: { id: string 
 
 /** An account's tokens, those that were made last first; those that were revoked stay. @throws {Refusal} `role_needed` */
 export async function listTokens(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<TokenSummary>> {
-  await admit(ctx, accountId, 'administer');
+  const { account } = await admit(ctx, accountId, 'administer');
   const total = await Tokens.countDocuments({ accountId });
   const { skip, page, pages } = placeOf(request, total);
   const docs = await Tokens.find({ accountId }).sort({ createdAt: -1, _id: 1 }).skip(skip).limit(request.size).lean();
-  return { items: docs.map((doc) => summaryOf(doc, ctx.clock.now())), page, pages, total };
+  return { items: docs.map((doc) => summaryOf(doc, ctx.clock.now(), account)), page, pages, total };
 }
 
 /** Whoever sends a valid token. */
@@ -176,9 +180,10 @@ async function assertNameFree(accountId: string, name: string): Promise<void> {
   throw new Refusal('token_name_taken', sentence, { fields: { name: sentence } });
 }
 
-function summaryOf(doc: TokenDoc, now: Date): TokenSummary {
+function summaryOf(doc: TokenDoc, now: Date, { timeZone }: Pick<AccountDoc, 'timeZone'>): TokenSummary {
   const { _id: id, name, scope, createdBy, createdAt, expiresAt, lastUsedAt } = doc;
-  return { id, name, scope, createdBy, createdAt, expiresAt, lastUsedAt, standing: tokenStanding(doc, now) };
+  const expiresOn = expiresAt && dayIn(expiresAt, timeZone);
+  return { id, name, scope, createdBy, createdAt, expiresAt, expiresOn, lastUsedAt, standing: tokenStanding(doc, now) };
 }
 
 function hashOf(secret: string): string {

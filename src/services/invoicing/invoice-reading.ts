@@ -54,6 +54,8 @@ export interface InvoiceSummary {
   readonly recordCount: number;
   readonly computedAt: Date | null;
   readonly issuedAt: Date | null;
+  /** The invoice date that its files show, YYYY-MM-DD in the account's time zone. */
+  readonly issuedDay: string | null;
   readonly dueAt: Date | null;
   /** The day by which to pay, YYYY-MM-DD in the account's time zone. */
   readonly dueDay: string | null;
@@ -223,6 +225,7 @@ export function summaryOf(doc: InvoiceDoc, billingGroupName: string, balanceLeft
     recordCount: doc.recordCount,
     computedAt: doc.computedAt,
     issuedAt: doc.issuedAt ?? null,
+    issuedDay: doc.issuedAt && doc.snapshot ? dayIn(doc.issuedAt, doc.snapshot.timeZone) : null,
     ...dueOf(doc),
     heldBack: doc.heldBack,
     paid: balance.paid,

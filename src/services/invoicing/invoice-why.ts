@@ -1,5 +1,6 @@
 import type { TrailEntry } from '../../billing/invoice/trail-entry.ts';
 import type { Decimal } from '../../billing/money/money.ts';
+import { dayIn } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { rowsBehind } from '../../store/costs/cost-rows.ts';
 import { lineAt, trailOf } from '../../store/invoicing/invoice-lines.ts';
@@ -13,6 +14,8 @@ import { type InvoiceSummary, type LineSummary, toLine } from './invoice-reading
 export interface CostRow {
   readonly begin: Date;
   readonly end: Date;
+  /** The day on which it begins, YYYY-MM-DD in the account's time zone. */
+  readonly day: string;
   readonly description: string;
   readonly cloudName: string | null;
   readonly amount: Decimal;
@@ -56,6 +59,7 @@ export async function explainLine(
   const rows = doc.records === 0 ? [] : await rowsBehind(of, booked, { skip, size: request.size });
   const items = rows.map(({ begin, end, description, cloudName, amount, currency }) => ({
     ...{ begin, end, description, cloudName, currency },
+    day: dayIn(begin, account.timeZone),
     amount: fromDecimal128(amount),
   }));
   return { line: toLine(doc), steps: doc.trail ?? [], rows: { items, page, pages, total: doc.records } };

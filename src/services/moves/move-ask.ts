@@ -42,6 +42,8 @@ export type AskResult = {
   readonly projects: readonly MovingProject[];
   readonly there: readonly MovingProject[];
   readonly at: Date;
+  /** The account's, in which the day is read on which the move takes effect. */
+  readonly timeZone: string;
   /** Whether it takes effect only later. */
   readonly isLater: boolean;
 } & ({ readonly kind: 'moved' | 'nothing' } | { readonly kind: 'requested'; readonly request: MoveDoc });
@@ -83,7 +85,7 @@ export async function askMove(ctx: Ctx, input: MoveInput): Promise<AskResult> {
 async function ask(ctx: Ctx, account: AccountDoc, input: MoveInput): Promise<AskResult> {
   const wanted = await find(ctx, account, input);
   const { to, projects, there, at, memberships, groups } = wanted;
-  const common = { to, projects, there, at, isLater: at > ctx.clock.now() };
+  const common = { to, projects, there, at, timeZone: account.timeZone, isLater: at > ctx.clock.now() };
   if (projects.length === 0) return { ...common, kind: 'nothing' };
   await assertNoneOpen(projects);
   assertNotInvoiced(account, at, groups);

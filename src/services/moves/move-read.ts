@@ -1,6 +1,7 @@
 import { may } from '../../billing/account/role.ts';
 import { mayApprove } from '../../billing/move/move.ts';
 import { Refusal } from '../../billing/refusal.ts';
+import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
 import { Groups } from '../../store/groups/groups.ts';
 import { type MoveCopy, type MoveDoc, Moves } from '../../store/moves/moves.ts';
 import { admit } from '../access/rights.ts';
@@ -21,13 +22,15 @@ export interface MoveSummary extends MoveDoc {
   readonly toGroupName: string;
   /** Names of the groups that the projects are in, without repetition. */
   readonly fromGroupNames: readonly string[];
+  /** The account's, in which the day is read on which the move takes effect. */
+  readonly timeZone: string;
 }
 
 /** One request. @throws {Refusal} `move_not_found` */
 export async function getMove(ctx: Ctx, accountId: string, requestId: string): Promise<MoveSummary> {
-  await admit(ctx, accountId, 'see');
+  const { account } = await admit(ctx, accountId, 'see');
   const request = await Moves.findOne({ _id: requestId, accountId }).lean();
-  const [summary] = request ? await withNames([request]) : [];
+  const [summary] = request ? await withNames([request], account) : [];
   if (!summary) throw new Refusal('move_not_found', 'There is no such request any more.');
   return summary;
 }
@@ -37,7 +40,7 @@ export async function getMove(ctx: Ctx, accountId: string, requestId: string): P
  * not approved yet. Three queries, and those of the admission.
  */
 export async function openMovesFor(ctx: Ctx, accountId: string): Promise<MoveSummary[]> {
-  const { role } = await admit(ctx, accountId, 'see');
+  const { account, role } = await admit(ctx, accountId, 'see');
   const { actor } = ctx;
   if (actor.kind !== 'person' || role === null) return [];
   const { userId } = actor;
@@ -55,7 +58,7 @@ export async function openMovesFor(ctx: Ctx, accountId: string): Promise<MoveSum
     .sort({ askedAt: 1 })
     .limit(MOST_SHOWN)
     .lean();
-  return open.length === 0 ? [] : withNames(open);
+  return open.length === 0 ? [] : withNames(open, account);
 }
 
 /** Requests whose messages do not show yet what they have come to, for the job that sees to it. */
@@ -78,7 +81,10 @@ export async function holdMove(
   if (!turn) return;
   const hold = async () => turn.assert();
   try {
-    const [move] = await withNames(await Moves.find({ _id: requestId, unshown: true }).lean());
+    const request = await Moves.findOne({ _id: requestId, unshown: true }).lean();
+    if (!request) return;
+    const account = await Accounts.findById(request.accountId).orFail().lean();
+    const [move] = await withNames([request], account);
     if (move) await see(move, hold);
   } finally {
     await turn.free();
@@ -113,12 +119,16 @@ export async function approversOf(request: MoveDoc): Promise<string[]> {
     .map(({ userId }) => userId);
 }
 
-async function withNames(requests: readonly MoveDoc[]): Promise<MoveSummary[]> {
+async function withNames(
+  requests: readonly MoveDoc[],
+  { timeZone }: Pick<AccountDoc, 'timeZone'>,
+): Promise<MoveSummary[]> {
   const ids = requests.flatMap(({ toGroupId, projects }) => [toGroupId, ...projects.map((one) => one.fromGroupId)]);
   const groups = await Groups.find({ _id: { $in: [...new Set(ids)] } }, { name: 1 }).lean();
   const nameOf = (id: string) => groups.find(({ _id }) => _id === id)?.name ?? '';
   return requests.map((request) => ({
     ...request,
+    timeZone,
     toGroupName: nameOf(request.toGroupId),
     fromGroupNames: [...new Set(request.projects.map(({ fromGroupId }) => nameOf(fromGroupId)))],
   }));

@@ -1,6 +1,6 @@
 import { openAmount } from '../../billing/invoice/invoice-life.ts';
 import { type Decimal, formatMoney } from '../../billing/money/money.ts';
-import { dayIn } from '../../billing/period/day.ts';
+import { dayNameIn } from '../../billing/period/day.ts';
 import { periodName } from '../../billing/period/period.ts';
 import { Accounts } from '../../store/accounts/accounts.ts';
 import { CreditMemos } from '../../store/invoicing/credit-memos.ts';
@@ -30,7 +30,7 @@ export async function mailText(
   const money = (amount: Decimal) => formatMoney(amount, currency);
   const open = openAmount(balanceOf(invoice));
   const due = payBy(invoice);
-  const dueDay = due ? dayIn(due, timeZone) : '';
+  const dueDay = due ? dayNameIn(due, timeZone) : '';
   const about = `${periodName(invoice.period)}, billing group “${snapshot?.billingGroupName ?? ''}”`;
   const signed = (...lines: string[]) => ['Hello,', '', ...lines, '', from].join('\n');
   if (mail.kind === 'credit_memo') {
@@ -53,7 +53,7 @@ export async function mailText(
       subject: `Invoice ${number} ${words}: ${money(open)}`,
       text: signed(
         `invoice ${number} (${about}) ${words}: ${money(open)} is open, to be paid by ${dueDay}.`,
-        'If you have paid it meanwhile, please take this as done.',
+        'If you’ve already paid, please disregard this reminder.',
       ),
     };
   }

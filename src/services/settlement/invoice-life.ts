@@ -3,7 +3,7 @@ import { DEFAULT_TERMS_DAYS } from '../../billing/group/payment-method.ts';
 import { dueDate } from '../../billing/invoice/invoice.ts';
 import { openAmount } from '../../billing/invoice/invoice-life.ts';
 import { formatMoney } from '../../billing/money/money.ts';
-import { dayIn } from '../../billing/period/day.ts';
+import { dayNameIn } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { record } from '../events/event-log.ts';
 import { inChange } from '../kit/account-change.ts';
@@ -55,7 +55,7 @@ export async function askForTransfer(
     await record(ctx, {
       accountId,
       type: 'invoice_transfer_asked',
-      description: `Asked for invoice ${invoice.number} by bank transfer, by ${dayIn(payBy, account.timeZone)}`,
+      description: `Asked for invoice ${invoice.number} by bank transfer, by ${dayNameIn(payBy, account.timeZone)}`,
       billingGroupId: invoice.billingGroupId,
       invoiceId,
       before: { state: invoice.state },

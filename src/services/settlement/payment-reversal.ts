@@ -1,6 +1,7 @@
 import type { InvoiceState } from '../../billing/invoice/invoice.ts';
 import { isUnpaid, openAmount } from '../../billing/invoice/invoice-life.ts';
 import { type Decimal, formatMoney } from '../../billing/money/money.ts';
+import { dayName } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { Events } from '../../store/events/events.ts';
 import { CreditMemos } from '../../store/invoicing/credit-memos.ts';
@@ -61,7 +62,7 @@ export async function reversePayment(ctx: Ctx, accountId: string, paymentId: str
     await record(ctx, {
       accountId,
       type: 'payment_reversed',
-      description: `Reversed payment of ${formatMoney(amount, currency)} for invoice ${number}, received ${payment.date}: ${formatMoney(open, currency)} left to pay`,
+      description: `Reversed payment of ${formatMoney(amount, currency)} for invoice ${number}, received ${dayName(payment.date)}: ${formatMoney(open, currency)} left to pay`,
       billingGroupId: invoice.billingGroupId,
       invoiceId: invoice._id,
       before: { state: invoice.state, paid: balance.paid.toFixed(), paymentId },

@@ -3,7 +3,7 @@ import { cleanName, nameKey, nameLength } from '../../billing/group/names.ts';
 import { mayBecome, openAmount } from '../../billing/invoice/invoice-life.ts';
 import { Decimal, formatMoney, ZERO } from '../../billing/money/money.ts';
 import { readAmount } from '../../billing/money/typed-amount.ts';
-import { dayIn } from '../../billing/period/day.ts';
+import { dayIn, dayName } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { Accounts } from '../../store/accounts/accounts.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
@@ -102,7 +102,7 @@ export async function receive(ctx: Ctx, invoice: IssuedInvoice, receipt: Receipt
   const open = openAmount({ ...balance, paid });
   const isPaid = open.isZero();
   await step(invoice, { paid, ...(isPaid && { state: 'paid', failure: null, notCharged: null }) });
-  const by = way === 'card' ? 'by card' : `received ${date}`;
+  const by = way === 'card' ? 'by card' : `received ${dayName(date)}`;
   const named = reference === '' || way === 'card' ? '' : ` (${reference})`;
   const back = tooMuch.gt(0) ? `, ${formatMoney(tooMuch, currency)} of it too much and to be given back` : '';
   const rest = isPaid ? `it is paid${back}` : `${formatMoney(open, currency)} left to pay`;

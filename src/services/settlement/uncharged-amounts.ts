@@ -6,7 +6,7 @@ import {
 import { dueDate } from '../../billing/invoice/invoice.ts';
 import { openAmount } from '../../billing/invoice/invoice-life.ts';
 import { type Decimal, formatMoney, sum } from '../../billing/money/money.ts';
-import { dayIn } from '../../billing/period/day.ts';
+import { dayNameIn } from '../../billing/period/day.ts';
 import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
 import { type InvoiceDoc, type InvoiceSnapshot, Invoices } from '../../store/invoicing/invoices.ts';
 import { record } from '../events/event-log.ts';
@@ -124,7 +124,7 @@ async function requestTransfer(ctx: Ctx, invoice: IssuedInvoice, timeZone: strin
   await record(automatic(ctx), {
     accountId: invoice.accountId,
     type: 'invoice_transfer_asked',
-    description: `Asked for ${openText(invoice)} of invoice ${invoice.number} by bank transfer, by ${dayIn(payBy, timeZone)}: ${why}`,
+    description: `Asked for ${openText(invoice)} of invoice ${invoice.number} by bank transfer, by ${dayNameIn(payBy, timeZone)}: ${why}`,
     billingGroupId: invoice.billingGroupId,
     invoiceId: invoice._id,
     before: { state: invoice.state },

@@ -79,7 +79,7 @@ describe('a payment', () => {
     await confirmFor('U0ADMIN', { amount: '60', reference: '<!channel>' }, '*EUR 60.00*', 'EUR 40.00* is left to pay');
     await as('U0ADMIN').close();
     const view = said(await modalSaying('U0ADMIN', '*Payments*'));
-    expect(view).toContain('EUR 60.00 received 2026-09-05 · &lt;!channel&gt;');
+    expect(view).toContain('EUR 60.00 received 5 September 2026 · &lt;!channel&gt;');
     expect(view).toContain('Still open');
     const seen = said(await open('U0VIEWER', `/billing invoice ${number}`, '*Payments*'));
     expect(seen).not.toContain('invoice.pay.open');

@@ -130,7 +130,7 @@ describe('an amount below the minimum card charge', () => {
     await chargeDue(ctx, cards);
     expect(await lifeOf(invoice._id)).toMatchObject({ state: 'mailed' });
     expect(await told(invoice._id, 'invoice_transfer_asked')).toEqual([
-      `Asked for EUR 0.24 of invoice ${invoice.number} by bank transfer, by 2026-11-16: EUR 0.24 is below the minimum card charge of EUR 0.50.`,
+      `Asked for EUR 0.24 of invoice ${invoice.number} by bank transfer, by 16 November 2026: EUR 0.24 is below the minimum card charge of EUR 0.50.`,
     ]);
     const other = await issuedFor(ctx, [costRow('0.20')], { card: CARD });
     await chargeDue(ctx, cards);

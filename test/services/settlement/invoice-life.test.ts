@@ -67,10 +67,10 @@ describe('payments', () => {
     expect(second.open.toFixed(2)).toBe('0.00');
     expect(await stateOf(invoice._id)).toBe('paid');
     expect(await told(invoice._id, 'payment_recorded')).toEqual([
-      `Recorded EUR 100.00 for invoice ${invoice.number}, received 2026-11-01 (A): EUR 19.00 left to pay`,
+      `Recorded EUR 100.00 for invoice ${invoice.number}, received 1 November 2026 (A): EUR 19.00 left to pay`,
     ]);
     expect(await told(invoice._id, 'invoice_paid')).toEqual([
-      `Recorded EUR 19.00 for invoice ${invoice.number}, received 2026-11-01 (B): it is paid`,
+      `Recorded EUR 19.00 for invoice ${invoice.number}, received 1 November 2026 (B): it is paid`,
     ]);
     const listed = await listPayments(ctx, account._id, invoice._id);
     expect(listed.map(({ amount, reference }) => `${amount.toFixed(2)} ${reference}`)).toEqual(['100.00 A', '19.00 B']);

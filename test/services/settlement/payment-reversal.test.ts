@@ -30,7 +30,7 @@ describe('a payment that is reversed', () => {
     expect(await listPayments(ctx, account._id, invoice._id)).toEqual([]);
     const events = await Events.find({ invoiceId: invoice._id, type: 'payment_reversed' }).lean();
     expect(events.map(({ description }) => description)).toEqual([
-      `Reversed payment of EUR 119.00 for invoice ${invoice.number}, received 2026-11-01: EUR 119.00 left to pay`,
+      `Reversed payment of EUR 119.00 for invoice ${invoice.number}, received 1 November 2026: EUR 119.00 left to pay`,
     ]);
     expect((await recordPayment(ctx, payment)).open.isZero()).toBe(true);
   });
