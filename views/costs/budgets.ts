@@ -63,7 +63,9 @@ export async function budgetsModal(plain: Ctx, account: string, page = 1): Promi
     section(list.total === 0 ? 'There is no budget yet.' : `${count(list.total, 'budget')}, for each month`),
     ...(mayEdit ? [add] : []),
     ...list.items.flatMap((budget) => budgetBlocks(budget, mayEdit)),
-    context('Before tax, by what the month has come to so far. Warnings come where news of budgets is told.'),
+    context(
+      'Costs and adjustments so far this month, before credits and tax. Commitments count once the month is closed. Warnings go to the channels that are notified of budgets.',
+    ),
     ...pager({ page: list.page, pages: list.pages, actionId: PAGE, value: { account } }),
   ];
   return modal({ title: TITLE, blocks });

@@ -5,7 +5,7 @@ import type { Ctx } from '../../src/services/kit/context.ts';
 import { context, section } from '../../src/slack/blocks/blocks.ts';
 import type { Reply } from '../../src/slack/requests/reply.ts';
 import { money, projectTitle } from '../kit/figures.ts';
-import { leftOutText, sumRows } from '../kit/sum-rows.ts';
+import { leftOutText, sumsText } from '../kit/sum-rows.ts';
 
 /** What a period costs: from costs to the amount due, then the costs by group, project and service. */
 export async function costsReply(ctx: Ctx, accountId: string, period?: Period): Promise<Reply> {
@@ -28,10 +28,7 @@ export async function costsReply(ctx: Ctx, accountId: string, period?: Period): 
 }
 
 function totals({ totals: all, isOpen }: CostOverview): KnownBlock[] {
-  return all.map((one) => {
-    const rows = sumRows(one, isOpen).map(({ name, amount }) => `${money(amount, one.currency)} · ${name}`);
-    return section(rows.join('\n'));
-  });
+  return all.map((one) => section(sumsText(one, isOpen)));
 }
 
 function part(title: string, shares: readonly CostShare[]): KnownBlock[] {

@@ -18,7 +18,7 @@ export const NOTIFY_OPEN = 'notify.open';
 const LAST_INVOICES = 3;
 
 /** How much of a group's budget is spent so far. */
-function spentOf({ accumulated: spent, currency }: { accumulated: Decimal; currency: string }, amount: Decimal) {
+function spentOf({ budgetSpent: spent, currency }: { budgetSpent: Decimal; currency: string }, amount: Decimal) {
   return { spent, amount, currency, percent: percentOf(spent, amount) };
 }
 

@@ -90,7 +90,7 @@ export function dryRunMessage({ accountId, after, description, type }: LogEntry)
     text: escapeMrkdwn(description),
     blocks: [
       section(`*${periodName(period)} closes ${moment(closesAt)}*\n${summary(invoices, heldBack, lacking)}`),
-      ...totalBlocks(sums),
+      ...totalBlocks(sums, heldBack),
       ...sellerBlocks(accountId, seller),
       ...named.map((one) => namedBlock(accountId, one)),
       ...(rest > 0 ? [context(`… and ${rest} more`)] : []),
@@ -106,7 +106,7 @@ async function dryRunModal(ctx: Ctx, account: string, wanted: number): Promise<M
   const head = `*${periodName(period)}* closes ${moment(run.closesAt)}`;
   const blocks: KnownBlock[] = [
     section(`${head}\n${summary(entries.length - heldBack, heldBack, lacking)}`),
-    ...totalBlocks(run.totals),
+    ...totalBlocks(run.totals, heldBack),
     ...sellerBlocks(account, run.seller),
     divider(),
     ...items.map((entry) => entryBlock(account, entry)),
@@ -126,16 +126,17 @@ function summary(invoices: number, heldBack: number, lacking: number): string {
   ].join(' · ');
 }
 
-function totalBlocks(totals: readonly Sum[]): KnownBlock[] {
+function totalBlocks(totals: readonly Sum[], heldBack: number): KnownBlock[] {
   if (totals.length === 0) return [];
   const texts = totals.map(
     ({ currency, invoices, net, tax, total }) =>
-      `*${money(total, currency)}*\n${count(invoices, 'invoice')}: net ${money(net, currency)}, tax ${money(tax, currency)}`,
+      `*Total ${money(total, currency)}*\n${count(invoices, 'invoice')}: total before tax ${money(net, currency)}, tax ${money(tax, currency)}`,
   );
   const rest = texts.length - MOST_CURRENCIES;
   return [
     fields(texts.slice(0, MOST_CURRENCIES)),
     ...(rest > 0 ? [context(`… and ${count(rest, 'more currency', 'more currencies')}`)] : []),
+    ...(heldBack > 0 ? [context('Invoices that would be held back aren’t included in the totals.')] : []),
   ];
 }
 

@@ -5,6 +5,7 @@ import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import type { Message } from '../../src/slack/web-api/messenger.ts';
 import { target } from '../kit/action-target.ts';
 import { balanceText, count, dueDay, lineText, money, state } from '../kit/figures.ts';
+import { sumsOf, sumsText } from '../kit/sum-rows.ts';
 import { pdfButton } from './invoice-download.ts';
 import { NOT_CHARGING } from './not-charging.ts';
 
@@ -27,12 +28,8 @@ export function invoiceIssuedMessage(
     text: `${title} (${state(invoice.state)})`,
     blocks: [
       section(`*${title}*`),
-      fields([
-        `*State*\n${state(invoice.state)}`,
-        `*Due*\n${due}`,
-        `*Net*\n${money(invoice.net, invoice.currency)}`,
-        `*Total*\n*${total}*`,
-      ]),
+      fields([`*State*\n${state(invoice.state)}`, `*Due*\n${due}`]),
+      section(sumsText(sumsOf(invoice), false)),
       ...(invoice.notCharged === null ? [] : [context(escapeMrkdwn(invoice.notCharged))]),
       ...(invoice.state === 'due' && !isCharging ? [context(NOT_CHARGING)] : []),
       section(lines.length === 0 ? 'No costs in this period.' : `*Biggest lines*\n${lines.join('\n')}`),

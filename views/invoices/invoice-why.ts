@@ -38,12 +38,12 @@ const NAMES: Readonly<Record<TrailStep, string>> = {
   charge: 'Extra charge',
   conversion: 'Conversion',
   discount: 'Discount',
-  commitment: 'Minimum',
+  commitment: 'Commitment',
   rounding: 'Rounding',
   credit: 'Credit',
   tax: 'Tax',
   total: 'Total',
-  prepaid: 'Paid ahead',
+  prepaid: 'Purchased credit',
   due: 'Amount due',
 };
 

@@ -1,5 +1,4 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import { sum } from '../../src/billing/money/money.ts';
 import { dayName } from '../../src/billing/period/day.ts';
 import { periodName } from '../../src/billing/period/period.ts';
 import { entering } from '../../src/services/access/rights.ts';
@@ -19,7 +18,7 @@ import { pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { balanceText, count, dueDay, lineProject, moment, money, state } from '../kit/figures.ts';
-import { leftOutText, sumRows } from '../kit/sum-rows.ts';
+import { leftOutText, sumsOf, sumsText } from '../kit/sum-rows.ts';
 import { downloadButtons } from './invoice-download.ts';
 import { INVOICE_VIEW } from './invoice-issued.ts';
 import { settlementBlocks, settlementOf } from './invoice-settlement.ts';
@@ -116,14 +115,8 @@ function facts(invoice: InvoiceSummary, now: Date): string[] {
 }
 
 /** From the costs to the amount due. */
-function figures({ breakdown, ...invoice }: InvoiceSummary, now: Date): string {
-  const { currency, net, tax, total, amountDue } = invoice;
-  const prepaid = sum(invoice.prepaid.map(({ amount }) => amount));
-  const inFavour = sum([amountDue, prepaid, total.neg()]);
-  const sums = { ...breakdown, currency, net, tax, total, prepaid, inFavour, amountDue };
-  return sumRows(sums, invoice.number === null && now < invoice.periodEnd)
-    .map(({ name, amount }) => `${money(amount, currency)} · ${name}`)
-    .join('\n');
+function figures(invoice: InvoiceSummary, now: Date): string {
+  return sumsText(sumsOf(invoice), invoice.number === null && now < invoice.periodEnd);
 }
 
 /** Nobody is late with what waits for the next card charge. */

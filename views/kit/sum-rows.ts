@@ -1,5 +1,6 @@
 import type { LeftOut } from '../../src/billing/invoice/breakdown.ts';
-import { type Decimal, formatMoney } from '../../src/billing/money/money.ts';
+import { type Decimal, formatMoney, sum } from '../../src/billing/money/money.ts';
+import type { InvoiceSummary } from '../../src/services/invoicing/invoice-reading.ts';
 
 /** Figures of which each is made of those above it, in the words of every screen. */
 export interface Sums {
@@ -14,6 +15,21 @@ export interface Sums {
   readonly prepaid: Decimal;
   readonly inFavour: Decimal;
   readonly amountDue: Decimal;
+}
+
+/** An invoice's figures, with what a total below zero leaves in the customer's favour. */
+export function sumsOf({ breakdown, prepaid: credits, ...invoice }: InvoiceSummary): Sums {
+  const { currency, net, tax, total, amountDue } = invoice;
+  const prepaid = sum(credits.map(({ amount }) => amount));
+  const inFavour = sum([amountDue, prepaid, total.neg()]);
+  return { ...breakdown, currency, net, tax, total, prepaid, inFavour, amountDue };
+}
+
+/** The figures as a text, a line each: `EUR 12.00 · Costs`. */
+export function sumsText(sums: Sums, isOpen: boolean): string {
+  return sumRows(sums, isOpen)
+    .map(({ name, amount }) => `${formatMoney(amount, sums.currency)} · ${name}`)
+    .join('\n');
 }
 
 /** The figures with their names, in order; what is nothing is left out, but for the first and the last. */

@@ -1,10 +1,20 @@
-import { Decimal } from '../money/money.ts';
+import type { Breakdown } from '../invoice/breakdown.ts';
+import { Decimal, sum } from '../money/money.ts';
 
 /** At how much of a budget is warned, in per cent, unless it says otherwise (ours). */
 export const DEFAULT_THRESHOLDS: readonly number[] = [50, 80, 100];
 export const MOST_THRESHOLDS = 5;
 export const MOST_PERCENT = 1_000;
 const BAR_CELLS = 10;
+
+/**
+ * What a month counts in a budget (domain.md, Budgets): costs and adjustments, before credits and tax, since credits only
+ * pay; and commitments once the month is closed. So the budgets of a group's projects add up to what its own counts, but
+ * for what belongs to no project.
+ */
+export function budgetSpent({ costs, adjustments, commitments }: Breakdown, isClosed: boolean): Decimal {
+  return sum([costs, adjustments, ...(isClosed ? [commitments] : [])]);
+}
 
 /** How much of a budget is spent, in whole per cent, cut: 99.9 % are not all of it. */
 export function percentOf(spent: Decimal, amount: Decimal): number {

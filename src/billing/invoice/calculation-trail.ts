@@ -47,7 +47,7 @@ export function creditEntries(
       before,
       after,
       currency,
-      why: `${step === 'credit' ? 'Lowers the net before tax' : 'Bought ahead: pays after tax'}; ${kept} of it remain.`,
+      why: `${step === 'credit' ? 'Lowers the total before tax' : 'Purchased, so it pays after tax'}. ${kept} of it is left.`,
     });
     before = after;
     return entry;
@@ -61,18 +61,18 @@ export function taxEntries(taxes: readonly TaxAmount[], currency: string): Trail
       before: base,
       after: amount,
       currency,
-      why: `${why} Reckoned once on the sum, half up.`,
+      why: `${why} Calculated once on the sum, rounded half up.`,
     }),
   );
 }
 
 export function totalEntry(net: Decimal, total: Decimal, currency: string): TrailEntry {
   return trailEntry('total', {
-    what: 'Net and tax',
+    what: 'Total before tax, and tax',
     before: net,
     after: total,
     currency,
-    why: 'The net with the tax added.',
+    why: 'The total before tax with the tax added.',
   });
 }
 
@@ -81,6 +81,6 @@ export function dueEntry(total: Decimal, prepaid: Decimal, due: Decimal, currenc
     total.isNegative() && !total.isZero()
       ? 'A total below zero is not to be paid. Once the invoice is issued, it is kept as a credit.'
       : 'What is still to be paid.';
-  const what = prepaid.isZero() ? 'The total' : `The total, less ${formatMoney(prepaid, currency)} paid ahead`;
+  const what = prepaid.isZero() ? 'The total' : `The total less ${formatMoney(prepaid, currency)} of purchased credits`;
   return trailEntry('due', { what, before: total, after: due, currency, why });
 }

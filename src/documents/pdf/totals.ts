@@ -1,5 +1,5 @@
+import { breakdownOf } from '../../billing/invoice/breakdown.ts';
 import type { Decimal } from '../../billing/money/money.ts';
-import { sum } from '../../billing/money/money.ts';
 import type { BillingDocument, DocumentTax } from '../document.ts';
 import { categoryName, dayName, figure, percent } from '../document-words.ts';
 import type { Block, Part } from './flow.ts';
@@ -90,7 +90,6 @@ function sums(kit: Kit, document: BillingDocument): Block[] {
   const { currency, lines, net, tax, taxAtHome, total, prepaid, balance } = document;
   const table = tableElement(kit, 'Totals');
   const left = kit.right - SUM_WIDTH;
-  const credits = sum(lines.filter((line) => line.lineType === 'credit_consumption').map((line) => line.total));
   const row = (name: string, amount: Decimal, isLast = false, code = currency, isSoft = false) => {
     const style = isLast ? { ...STRONG, size: 11, colour: kit.accentInk } : isSoft ? SMALL : BODY;
     const cells: Cell[] = [
@@ -107,17 +106,28 @@ function sums(kit: Kit, document: BillingDocument): Block[] {
     const look = isLast ? { padding: 7, background: COLOURS.band } : { padding: 3 };
     return rowOf(kit, table, left, SUM_WIDTH, cells, look);
   };
-  const before = credits.isZero() ? [] : [row('Costs before credits', net.minus(credits)), row('Credits', credits)];
   return [
-    ...before,
-    row('Net', net),
+    ...partsOf(lines).map(({ name, amount }) => row(name, amount)),
+    row('Total before tax', net),
     row('Tax', tax),
     ...(taxAtHome ? [row(`Tax in ${taxAtHome.currency}`, taxAtHome.amount, false, taxAtHome.currency, true)] : []),
-    row('Total including tax', total),
-    ...prepaid.map(({ code, amount }) => row(`Paid with credit ${code}`, amount.neg())),
-    ...(balance ? [row(`Kept as credit ${balance.code}`, balance.amount)] : []),
+    row('Total', total),
+    ...prepaid.map(({ code, amount }) => row(`Purchased credit ${code}`, amount.neg())),
+    ...(balance ? [row(`Credit balance ${balance.code}`, balance.amount)] : []),
     row(`${lastLabel(document)} (${currency})`, shownDue(document), true),
   ];
+}
+
+/** What the total before tax is made of, where that is more than one part; in the words of every screen. */
+function partsOf(lines: BillingDocument['lines']): { readonly name: string; readonly amount: Decimal }[] {
+  const { costs, adjustments, commitments, credits } = breakdownOf(lines);
+  const parts = [
+    { name: 'Costs', amount: costs },
+    { name: 'Adjustments', amount: adjustments },
+    { name: 'Commitments', amount: commitments },
+    { name: 'Credits', amount: credits },
+  ].filter(({ amount }) => !amount.isZero());
+  return parts.length > 1 ? parts : [];
 }
 
 function lastLabel({ kind, amountDue }: BillingDocument): string {

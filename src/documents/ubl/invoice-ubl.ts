@@ -130,7 +130,7 @@ function notes({ note, buyer, lines, conversions, prepaid, balance, currency }: 
     ...(note === undefined ? [] : [note]),
     ...(extra.includes('\n') || extra.length > 100 ? [extra] : []),
     ...lines.filter(isDiscountNote).map((line) => line.description),
-    ...prepaid.map(({ code, amount: paid }) => `Paid with credit ${code}: ${formatMoney(paid, currency)}`),
+    ...prepaid.map(({ code, amount: paid }) => `Purchased credit ${code}: ${formatMoney(paid, currency)}`),
     ...(balance ? [balanceText(balance, currency)] : []),
     ...conversions.map(
       ({ from, to, rate, date, source }) => `1 ${from} = ${rate.toFixed()} ${to} (${source}, ${date})`,

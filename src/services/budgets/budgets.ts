@@ -1,5 +1,6 @@
 import { may } from '../../billing/account/role.ts';
 import {
+  budgetSpent,
   checkedThresholds,
   DEFAULT_THRESHOLDS,
   MOST_PERCENT,
@@ -9,7 +10,7 @@ import {
 } from '../../billing/group/budget.ts';
 import { type Decimal, formatMoney, sum, ZERO } from '../../billing/money/money.ts';
 import { readAmount } from '../../billing/money/typed-amount.ts';
-import { type Period, periodAt } from '../../billing/period/period.ts';
+import { type Period, periodAt, shiftPeriod } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { type AccountDoc, Accounts, type UsedUpBudget } from '../../store/accounts/accounts.ts';
 import { type BudgetDoc, Budgets } from '../../store/groups/budgets.ts';
@@ -19,7 +20,7 @@ import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { inTransaction } from '../../store/kit/transaction.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, eachStep, type Loop } from '../background/each-of-all.ts';
-import { netSoFar } from '../costs/costs-so-far.ts';
+import { breakdownsOf } from '../costs/costs-so-far.ts';
 import { record } from '../events/event-log.ts';
 import { activeGroup } from '../groups/groups.ts';
 import { inChange } from '../kit/account-change.ts';
@@ -77,6 +78,7 @@ export async function setBudget(ctx: Ctx, input: NewBudget): Promise<BudgetSumma
     const kept: BudgetDoc = {
       ...{ _id, accountId: account._id, billingGroupId: group._id, projectId: input.projectId ?? null },
       ...{ currency: group.currency, thresholds: wanted.thresholds, amount: toDecimal128(wanted.amount), told: null },
+      since: monthsOf(account, ctx).open,
       changes: (before?.changes ?? 0) + 1,
       createdAt: before?.createdAt ?? ctx.clock.now(),
     };
@@ -168,14 +170,15 @@ export async function checkBudgets(ctx: Ctx): Promise<number> {
   const check = async (account: AccountDoc) => {
     const accountId = account._id;
     const docs = await Budgets.find({ accountId }).lean();
-    const spent = await spentOf(account, ctx, docs);
+    const months = monthsOf(account, ctx);
+    const [open, closed] = [await spentIn(docs, months.open), await closedSpent(docs, months.last)];
     await eachStep(ctx, {
       tell: () =>
         eachOfAll(ctx, CHECKING, docs, async (doc) => {
-          if (thresholdFor(doc, account, ctx, spent.get(doc._id) ?? ZERO) === undefined) return;
-          told += (await inTransaction(() => tell(ctx, account, doc._id))) ? 1 : 0;
+          if (passedIn(doc, months, { open, closed }).length === 0) return;
+          told += await inTransaction(() => tell(ctx, account, doc._id));
         }),
-      note: () => noteUsedUp(ctx, account, docs, spent),
+      note: () => noteUsedUp(ctx, account, docs, open),
     });
   };
   try {
@@ -186,28 +189,68 @@ export async function checkBudgets(ctx: Ctx): Promise<number> {
   return told;
 }
 
-async function tell(ctx: Ctx, account: AccountDoc, id: string): Promise<boolean> {
+/** The open month and the one before, which counts in full once it is closed. */
+interface Months {
+  readonly open: Period;
+  readonly last: Period;
+}
+type SpentBy = ReadonlyMap<string, Decimal>;
+interface Passed {
+  readonly period: Period;
+  readonly percent: number;
+  readonly spent: Decimal;
+}
+
+function monthsOf({ timeZone }: AccountDoc, { clock }: Ctx): Months {
+  const open = periodAt(clock.now(), timeZone);
+  return { open, last: shiftPeriod(open, -1) };
+}
+
+/** The thresholds that a budget has newly passed: in the month that was closed last, and in the open one. */
+function passedIn(doc: BudgetDoc, { open, last }: Months, spent: { open: SpentBy; closed: SpentBy }): Passed[] {
+  const of = { amount: fromDecimal128(doc.amount), thresholds: doc.thresholds };
+  const passed = (period: Period, amount: Decimal | undefined): Passed[] => {
+    const percent = amount && newlyPassed(of, amount, toldOf(doc, period));
+    return percent === undefined ? [] : [{ period, percent, spent: amount ?? ZERO }];
+  };
+  return [...passed(last, spent.closed.get(doc._id)), ...passed(open, spent.open.get(doc._id) ?? ZERO)];
+}
+
+/** The highest threshold that was told of a month. */
+function toldOf({ told, toldBefore = null }: BudgetDoc, period: Period): number {
+  return Math.max(0, ...[told, toldBefore].flatMap((one) => (one?.period === period ? [one.percent] : [])));
+}
+
+/** @returns how many events were written */
+async function tell(ctx: Ctx, account: AccountDoc, id: string): Promise<number> {
   const doc = await Budgets.findById(id).lean();
-  if (!doc) return false;
-  const spent = (await spentOf(account, ctx, [doc])).get(id) ?? ZERO;
-  const percent = thresholdFor(doc, account, ctx, spent);
-  if (percent === undefined) return false;
-  const period = periodAt(ctx.clock.now(), account.timeZone);
-  const told = { period, percent };
+  if (!doc) return 0;
+  const months = monthsOf(account, ctx);
+  const spent = { open: await spentIn([doc], months.open), closed: await closedSpent([doc], months.last) };
+  const passed = passedIn(doc, months, spent);
+  if (passed.length === 0) return 0;
+  const noted = (period: Period): BudgetDoc['told'] => {
+    const percent = passed.find((one) => one.period === period)?.percent ?? toldOf(doc, period);
+    return percent === 0 ? null : { period, percent };
+  };
+  const change = { told: noted(months.open), toldBefore: noted(months.last) };
   // of several at once, one goes through: the other finds on its next run that it was told
-  await Budgets.updateOne({ _id: id, changes: doc.changes }, { $set: { told }, $inc: { changes: 1 } });
+  await Budgets.updateOne({ _id: id, changes: doc.changes }, { $set: change, $inc: { changes: 1 } });
   const name = (await namesOf([doc])).get(id) ?? '';
-  const amounts = `${formatMoney(spent, doc.currency)} of ${formatMoney(fromDecimal128(doc.amount), doc.currency)}`;
-  await record(ctx, {
-    accountId: account._id,
-    type: 'budget_passed',
-    description: `${name.charAt(0).toUpperCase()}${name.slice(1)} has passed ${percent} % of its budget for ${period}: ${amounts}`,
-    billingGroupId: doc.billingGroupId,
-    ...(doc.projectId !== null && { projectId: doc.projectId }),
-    before: { told: doc.told && { ...doc.told } },
-    after: { told, spent: spent.toFixed() },
-  });
-  return true;
+  for (const { period, percent, spent: amount } of passed) {
+    const amounts = `${formatMoney(amount, doc.currency)} of ${formatMoney(fromDecimal128(doc.amount), doc.currency)}`;
+    const close = period === months.last ? ', at the close of the month' : '';
+    await record(ctx, {
+      accountId: account._id,
+      type: 'budget_passed',
+      description: `${name.charAt(0).toUpperCase()}${name.slice(1)} has passed ${percent} % of its budget for ${period}${close}: ${amounts}`,
+      billingGroupId: doc.billingGroupId,
+      ...(doc.projectId !== null && { projectId: doc.projectId }),
+      before: { told: doc.told && { ...doc.told } },
+      after: { told: { period, percent }, spent: amount.toFixed() },
+    });
+  }
+  return passed.length;
 }
 
 /** A note that is made anew at every look, and holds no truth of its own. */
@@ -229,27 +272,39 @@ async function noteUsedUp(
   ctx.nudge('home');
 }
 
-function thresholdFor(doc: BudgetDoc, account: AccountDoc, ctx: Ctx, spent: Decimal): number | undefined {
-  const period = periodAt(ctx.clock.now(), account.timeZone);
-  const told = doc.told?.period === period ? doc.told.percent : 0;
-  return newlyPassed({ amount: fromDecimal128(doc.amount), thresholds: doc.thresholds }, spent, told);
+/** What is spent of each budget in the open month, by the estimates; by the budgets' ids. */
+function spentOf(account: AccountDoc, ctx: Ctx, docs: readonly BudgetDoc[]): Promise<Map<string, Decimal>> {
+  return spentIn(docs, monthsOf(account, ctx).open);
 }
 
-/** What is spent of each budget in the open month, before tax, by the estimates; by the budgets' ids. Two queries. */
-async function spentOf(account: AccountDoc, ctx: Ctx, docs: readonly BudgetDoc[]): Promise<Map<string, Decimal>> {
-  const period: Period = periodAt(ctx.clock.now(), account.timeZone);
+/** What was spent in a month of each budget of a group whose invoice for it is issued: with its commitments. */
+async function closedSpent(docs: readonly BudgetDoc[], period: Period): Promise<Map<string, Decimal>> {
+  const counting = docs.filter(
+    ({ projectId, since }) => projectId === null && (since === undefined || since <= period),
+  );
+  return spentIn(counting, period, { number: { $exists: true } });
+}
+
+/** What a month counts in each budget; by the budgets' ids. Three queries at most. */
+async function spentIn(
+  docs: readonly BudgetDoc[],
+  period: Period,
+  which: { readonly number?: { readonly $exists: true } } = {},
+): Promise<Map<string, Decimal>> {
   const groupIds = docs.filter(({ projectId }) => projectId === null).map(({ _id }) => _id);
   const projectIds = docs.flatMap(({ projectId }) => projectId ?? []);
   const spent = new Map<string, Decimal>();
   if (groupIds.length > 0) {
     const invoices = await Invoices.find(
-      { billingGroupId: { $in: groupIds }, period },
-      { billingGroupId: 1, net: 1, beforeCommitments: 1, currency: 1 },
+      { billingGroupId: { $in: groupIds }, period, ...which },
+      { billingGroupId: 1, net: 1, breakdown: 1, currency: 1, number: 1 },
     ).lean();
-    for (const { billingGroupId, currency, ...invoice } of invoices) {
+    const breakdowns = await breakdownsOf(invoices);
+    for (const { _id, billingGroupId, currency, number } of invoices) {
+      const breakdown = breakdowns.get(_id);
       // a budget from before the group's currency changed says nothing of it
       const isIn = docs.some((doc) => doc._id === billingGroupId && doc.currency === currency);
-      if (isIn) spent.set(billingGroupId, netSoFar(invoice));
+      if (isIn && breakdown) spent.set(billingGroupId, budgetSpent(breakdown, number !== undefined));
     }
   }
   if (projectIds.length > 0) {

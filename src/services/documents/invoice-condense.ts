@@ -65,8 +65,9 @@ function byService(line: StoredLine): string {
   ]);
 }
 
-function byProject({ projectName, lineType, taxCategory, taxRate }: StoredLine): string {
-  return JSON.stringify([projectName, lineType, taxCategory ?? '', String(taxRate ?? '')]);
+function byProject({ projectName, lineType, records, taxCategory, taxRate }: StoredLine): string {
+  // costs stay apart from what the invoice itself adds, so that the sums of both can still be told
+  return JSON.stringify([projectName, lineType, records > 0, taxCategory ?? '', String(taxRate ?? '')]);
 }
 
 function addTo(groups: Map<string, StoredLine>, key: string, line: StoredLine, keepsService: boolean): void {

@@ -1,3 +1,4 @@
+import { budgetSpent } from '../../billing/group/budget.ts';
 import { cleanName, nameKey } from '../../billing/group/names.ts';
 import { nearestName } from '../../billing/group/nearest-name.ts';
 import type { InvoiceState } from '../../billing/invoice/invoice.ts';
@@ -9,7 +10,7 @@ import { type GroupDoc, Groups, heldAt, Memberships } from '../../store/groups/g
 import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { admit } from '../access/rights.ts';
-import { missingToCommitments, netSoFar } from '../costs/costs-so-far.ts';
+import { missingToCommitments, netSoFar, plainBreakdown } from '../costs/costs-so-far.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 
@@ -39,6 +40,8 @@ export interface GroupSummary {
   readonly approverIds: readonly string[];
   /** What it is meant to cost in a month; null where nothing was said. */
   readonly budget: Decimal | null;
+  /** What the open month counts in it: before credits and tax. */
+  readonly budgetSpent: Decimal;
 }
 
 export interface InvoiceAtAGlance {
@@ -143,6 +146,7 @@ async function summarise(ctx: Ctx, account: AccountDoc, groups: readonly GroupDo
       state: group.state,
       environment: group.environment,
       budget: group.budget ? fromDecimal128(group.budget) : null,
+      budgetSpent: estimate ? budgetSpent(plainBreakdown(estimate), false) : ZERO,
       chart: group.chart ?? null,
       approverIds: group.approverIds ?? [],
       currency: group.currency,

@@ -16,6 +16,10 @@ export interface BudgetDoc {
   readonly thresholds: readonly number[];
   /** The highest threshold that was told, and of which month; null for none yet. */
   readonly told: { readonly period: Period; readonly percent: number } | null;
+  /** The same for the month before, which is looked at once more when it has been closed; absent for nothing. */
+  readonly toldBefore?: BudgetDoc['told'];
+  /** The open month when it was set: it says nothing about earlier ones. Absent on budgets of old. */
+  readonly since?: Period;
   readonly changes: number;
   readonly createdAt: Date;
 }
@@ -33,6 +37,8 @@ const budgetSchema = new Schema<BudgetDoc>(
     currency: text,
     thresholds: { type: [Number], required: true },
     told: { type: Schema.Types.Mixed, default: null },
+    toldBefore: { type: Schema.Types.Mixed, default: null },
+    since: { type: String },
     changes: { type: Number, default: 0 },
     createdAt: { type: Date, required: true },
   },

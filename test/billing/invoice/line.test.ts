@@ -116,9 +116,9 @@ describe('the trail of a calculation', () => {
     });
     const credits = calculation.trail.filter(({ step }) => step === 'credit' || step === 'prepaid');
     expect(credits.map(({ what, before, after, why }) => [what, before, after, why])).toEqual([
-      ['Credit OWN (trial over, of a project)', '100', '70', 'Lowers the net before tax; EUR 0.00 of it remain.'],
-      ['Credit GROUP (promotion, of the group)', '70', '60', 'Lowers the net before tax; EUR 0.00 of it remain.'],
-      ['Credit PAID (purchase, of the group)', '66', '16', 'Bought ahead: pays after tax; EUR 0.00 of it remain.'],
+      ['Credit OWN (trial over, of a project)', '100', '70', 'Lowers the total before tax. EUR 0.00 of it is left.'],
+      ['Credit GROUP (promotion, of the group)', '70', '60', 'Lowers the total before tax. EUR 0.00 of it is left.'],
+      ['Credit PAID (purchase, of the group)', '66', '16', 'Purchased, so it pays after tax. EUR 0.00 of it is left.'],
     ]);
     const kept = creditEntries(
       'credit',
@@ -126,7 +126,7 @@ describe('the trail of a calculation', () => {
       new Decimal(4),
       'EUR',
     );
-    expect(kept).toMatchObject([{ before: '4', after: '0', why: expect.stringContaining('EUR 5.00 of it remain') }]);
+    expect(kept).toMatchObject([{ before: '4', after: '0', why: expect.stringContaining('EUR 5.00 of it is left') }]);
   });
 
   it('says of tax on what it is, and ends with what is due', () => {
@@ -144,7 +144,11 @@ describe('the trail of a calculation', () => {
     expect(due('-5', '0').why).toContain('below zero');
     expect(due('0', '0').why).toContain('still to be paid');
     expect(due('-0', '0').why).toContain('still to be paid');
-    expect(due('5', '5')).toMatchObject({ what: 'The total, less EUR 5.00 paid ahead', before: '5', after: '0' });
+    expect(due('5', '5')).toMatchObject({
+      what: 'The total less EUR 5.00 of purchased credits',
+      before: '5',
+      after: '0',
+    });
   });
 
   it('says of a charge whether it is due once or every month, and for which project', () => {

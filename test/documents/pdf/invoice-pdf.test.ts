@@ -50,7 +50,7 @@ describe('the PDF of an invoice', () => {
   it('says how to pay, with the account in groups of four', async () => {
     const { text } = await read(domestic());
     expect(packed(text)).toContain(packed('Please transfer EUR 1,415.08 by 16 November 2026'));
-    for (const words of ['DE89 3704 0044 0532 0130 00', 'COBADEFFXXX', 'Paid with credit PREPAID-26']) {
+    for (const words of ['DE89 3704 0044 0532 0130 00', 'COBADEFFXXX', 'Purchased credit PREPAID-26']) {
       expect(text).toContain(words);
     }
   });

@@ -6,13 +6,17 @@ import {
   setBudget,
   usedUpBudgets,
 } from '../../../src/services/budgets/budgets.ts';
+import { groupSummary } from '../../../src/services/groups/group-lists.ts';
+import { createAdjustment } from '../../../src/services/invoicing/adjustments.ts';
+import { closeInvoice } from '../../../src/services/invoicing/close.ts';
 import { refreshEstimates } from '../../../src/services/invoicing/estimates.ts';
 import { Events } from '../../../src/store/events/events.ts';
 import { Projects } from '../../../src/store/groups/groups.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { contextAt, person, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
-import { costRow, groupWithCosts } from '../../support/invoices/invoices.ts';
+import { creditFor } from '../../support/invoices/credits.ts';
+import { costRow, groupWithCosts, OCTOBER } from '../../support/invoices/invoices.ts';
 
 useDatabase(migrate);
 
@@ -81,6 +85,44 @@ describe('a budget', () => {
     expect(await told(of.accountId)).toHaveLength(1);
     expect((await listBudgets(ctx, of.accountId, { page: 1, size: 10 })).items).toMatchObject([{ percent: 0 }]);
     clock.set('2026-10-20T12:00:00Z');
+  });
+
+  it('counts a commitment once the month is closed, and tells it once', async () => {
+    const of = await aGroup();
+    await createAdjustment(ctx, { ...of, kind: 'commitment', description: 'Plan', amount: '400' });
+    await setBudget(ctx, { ...of, amount: '200', thresholds: [40, 100, 150] });
+    await refreshEstimates(ctx);
+    await checkBudgets(ctx);
+    expect(await told(of.accountId)).toEqual([
+      'Billing group "Default billing group for project p1" has passed 40 % of its budget for 2026-10: EUR 90.00 of EUR 200.00',
+    ]);
+    clock.set('2026-11-02T12:00:00Z');
+    await checkBudgets(ctx);
+    expect(await told(of.accountId)).toHaveLength(1);
+    await closeInvoice(ctx, of.billingGroupId, OCTOBER);
+    await Promise.all([checkBudgets(ctx), checkBudgets(ctx), checkBudgets(ctx)]);
+    expect((await told(of.accountId)).slice(1)).toEqual([
+      'Billing group "Default billing group for project p1" has passed 150 % of its budget for 2026-10, at the close of the month: EUR 400.00 of EUR 200.00',
+    ]);
+    // one that is set later says nothing about a month that was over
+    await setBudget(ctx, { ...of, amount: '10' });
+    await checkBudgets(ctx);
+    expect(await told(of.accountId)).toHaveLength(2);
+    clock.set('2026-10-20T12:00:00Z');
+  });
+
+  it('of a group and of its projects count the same: before credits and tax, after discounts', async () => {
+    const of = await aGroup();
+    await createAdjustment(ctx, { ...of, kind: 'discount', description: 'Partner', percentage: '10' });
+    await creditFor({ _id: of.billingGroupId, accountId: of.accountId }, '70', { type: 'promotion' });
+    await refreshEstimates(ctx);
+    const projects = await Projects.find({ accountId: of.accountId }).sort({ name: 1 }).lean();
+    const ids = [undefined, ...projects.map(({ _id }) => _id)];
+    const spent: string[] = [];
+    for (const projectId of ids)
+      spent.push((await setBudget(ctx, { ...of, projectId, amount: '100' })).spent.toFixed(2));
+    expect(spent).toEqual(['81.00', '54.00', '27.00']);
+    expect((await groupSummary(ctx, of.accountId, of.billingGroupId)).budgetSpent.toFixed(2)).toBe('81.00');
   });
 
   it.each([

@@ -22,6 +22,7 @@ import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { costsReply } from '../../../views/costs/costs.ts';
 import { groupLine } from '../../../views/group/group-list.ts';
 import { invoiceView } from '../../../views/invoices/invoice.ts';
+import { invoiceIssuedMessage } from '../../../views/invoices/invoice-issued.ts';
 import { anAccount, contextAt, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
 import { creditFor } from '../../support/invoices/credits.ts';
@@ -134,6 +135,10 @@ describe('amounts that are shown', () => {
       const view = await invoiceView(ctx, accountId, { id: invoice.id });
       const figures = view.blocks.map(linesOf).find((lines) => lines.some(({ name }) => name === 'Amount due')) ?? [];
       expect(faultsIn(figures)).toEqual([]);
+      const message = invoiceIssuedMessage(invoice, [], true);
+      const told = message.blocks.map(linesOf).find((lines) => lines.some(({ name }) => name === 'Amount due')) ?? [];
+      expect(faultsIn(told)).toEqual([]);
+      expect(JSON.stringify(message)).not.toMatch(/\bNet\b/i);
       const shown = overview.byGroup.find(
         ({ name, currency }) => name === invoice.billingGroupName && currency === invoice.currency,
       );
@@ -158,7 +163,8 @@ describe('a commitment of the open month', () => {
     await createAdjustment(ctx, { ...of, kind: 'commitment', description: 'Plan', amount: '8000.00' });
     await creditFor(group, '500', { type: 'promotion' });
     await refreshEstimates(ctx);
-    await setBudget(ctx, { ...of, amount: '50' });
+    // the costs before credits count, the commitment doesn't
+    await setBudget(ctx, { ...of, amount: '1000' });
     await checkBudgets(ctx);
     expect(await Events.countDocuments({ accountId: account._id, type: 'budget_passed' })).toBe(0);
 

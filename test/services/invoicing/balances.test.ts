@@ -108,7 +108,7 @@ describe('a total below zero', () => {
     const pdf = await readPdf((await invoiceDocument(ctx, account._id, number, 'pdf')).body);
     // lines are wrapped
     const letters = pdf.text.replaceAll(' ', '');
-    for (const words of [`Kept as credit BALANCE-${number}`, said, 'It pays your next invoices automatically.']) {
+    for (const words of [`Credit balance BALANCE-${number}`, said, 'It pays your next invoices automatically.']) {
       expect(letters).toContain(words.replaceAll(' ', ''));
     }
     expect(pdf.text).not.toContain('16 November');

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
-import { calculate } from '../../src/billing/invoice/calculate.ts';
-import { Decimal } from '../../src/billing/money/money.ts';
-import { stepText } from '../../views/invoices/invoice-why.ts';
-import { cost, taxed, terms } from '../billing/build.ts';
+import { calculate } from '../../../src/billing/invoice/calculate.ts';
+import { Decimal } from '../../../src/billing/money/money.ts';
+import { stepText } from '../../../views/invoices/invoice-why.ts';
+import { cost, taxed, terms } from '../../billing/build.ts';
 
 it('explanations show money, and the exact value as well where it isn’t rounded yet', () => {
   const discount = { id: 'd1', description: 'Partner', from: terms().period, until: null };

@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Effect } from '../../src/billing/move/move.ts';
-import { createToken } from '../../src/services/access/tokens.ts';
-import { getInvoice } from '../../src/services/invoicing/invoice-reading.ts';
-import { askMove } from '../../src/services/moves/move-ask.ts';
-import { getMove, openMovesFor } from '../../src/services/moves/move-read.ts';
-import { mailText } from '../../src/services/notices/mail-text.ts';
-import { migrate } from '../../src/store/migrations/migrate.ts';
-import { moveLine, moveReminderMessage, moveRequestMessage } from '../../views/moves/move-request.ts';
-import { askedInWords, effectName } from '../../views/moves/move-words.ts';
-import { contextAt, TestClock } from '../support/context.ts';
-import { useDatabase } from '../support/database/database.ts';
-import { costRow, issuedFor } from '../support/invoices/invoices.ts';
-import { clock, ctx, owner, requested, world } from '../support/moves/moves.ts';
+import type { Effect } from '../../../src/billing/move/move.ts';
+import { createToken } from '../../../src/services/access/tokens.ts';
+import { getInvoice } from '../../../src/services/invoicing/invoice-reading.ts';
+import { askMove } from '../../../src/services/moves/move-ask.ts';
+import { getMove, openMovesFor } from '../../../src/services/moves/move-read.ts';
+import { mailText } from '../../../src/services/notices/mail-text.ts';
+import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { moveLine, moveReminderMessage, moveRequestMessage } from '../../../views/moves/move-request.ts';
+import { askedInWords, effectName } from '../../../views/moves/move-words.ts';
+import { contextAt, TestClock } from '../../support/context.ts';
+import { useDatabase } from '../../support/database/database.ts';
+import { costRow, issuedFor } from '../../support/invoices/invoices.ts';
+import { clock, ctx, owner, requested, world } from '../../support/moves/moves.ts';
 
 useDatabase(migrate);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { calculate } from '../../src/billing/invoice/calculate.ts';
-import { Decimal, formatMoney } from '../../src/billing/money/money.ts';
-import { cost, terms } from './build.ts';
+import { calculate } from '../../../src/billing/invoice/calculate.ts';
+import { Decimal, formatMoney } from '../../../src/billing/money/money.ts';
+import { cost, terms } from '../build.ts';
 
 /** Listed by ISO 4217 without a minor unit, not listed at all, and not written as ISO 4217 writes it. */
 const CODES = ['XAU', 'XAG', 'XDR', 'XTS', 'XXX', 'XSU', 'XUA', 'BTC', 'USDT', 'usd', '', 'constructor', '__proto__'];
