@@ -14,7 +14,8 @@ const MOST_CHANGES = 6;
 /** When a move takes effect, as a choice says it. */
 export function effectName(effect: Effect, at: Date, zone: string): string {
   const start = { period_start: 'Start of this month', next_period: 'Start of next month', now: 'Now' }[effect];
-  return `${start} (${effectiveFrom(effect, at, zone)})`;
+  const effective = effectiveFrom(effect, at, zone);
+  return effect === 'now' ? `${start}: ${effective}` : `${start} (${effective})`;
 }
 
 /** When a move takes effect, by the account's calendar: a day, and the time where the move takes effect within a month. */

@@ -242,7 +242,7 @@ it('a move that is still to come is not said to be there already', async () => {
   await Accounts.updateOne({ _id: accountId }, { $set: { approvalPolicy: { who: 'nobody', needed: 1 } } });
   await as('U0MEMBER').command(FINANCE, `/billing move ${name} to Red`);
   await modalSaying('U0MEMBER', 'before and after');
-  const view = await submitFor('U0MEMBER', { effect: 'next_period' }, 'is in *Red* from');
+  const view = await submitFor('U0MEMBER', { effect: 'next_period' }, 'will be in *Red*, effective 1 ');
   expect(said(view)).not.toContain('now');
 });
 

@@ -84,7 +84,7 @@ const approve = (user: string, message: Message) =>
 describe('asking', () => {
   it('by form: what it comes to is shown before it is sent', async () => {
     await open('U0MEMBER', `/billing move ${name} to Red`, 'before and after');
-    expect(said(as('U0MEMBER').openedView() as never)).toContain('1 Mar 2026');
+    expect(said(as('U0MEMBER').openedView() as never)).toContain('Start of this month (1 March 2026)');
     await submitFor('U0MEMBER', { effect: 'now', reason: 'New *owner*' }, 'Asked for approval');
     await product.settle();
     const message = requestMessage();
@@ -259,7 +259,7 @@ describe('time', () => {
     const replies = as('U0OWNER')
       .messages(FINANCE)
       .filter((one) => one.thread_ts === message.ts);
-    expect(replies.map(({ text }) => text)).toEqual([expect.stringContaining('still waits')]);
+    expect(replies.map(({ text }) => text)).toEqual([expect.stringContaining('is still waiting for approval')]);
     clock.set('2026-03-27T12:30:00Z');
     await product.settle();
     expect(said(requestMessage())).toContain('*Expired*');
