@@ -1,7 +1,7 @@
 import type { ActionsBlockElement, KnownBlock } from '@slack/types';
 import { CHARGEABLE_STATES, isUnpaid } from '../../src/billing/invoice/invoice-life.ts';
-import type { Admission } from '../../src/services/access/admission.ts';
 import { dayName } from '../../src/billing/period/day.ts';
+import type { Admission } from '../../src/services/access/admission.ts';
 import { listMemos, type MemoSummary } from '../../src/services/invoicing/credit-memos.ts';
 import type { InvoiceSummary } from '../../src/services/invoicing/invoice-reading.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';

@@ -99,7 +99,7 @@ describe('a budget', () => {
     clock.set('2026-11-02T12:00:00Z');
     await checkBudgets(ctx);
     expect(await told(of.accountId)).toHaveLength(1);
-    await closeInvoice(ctx, of.billingGroupId, OCTOBER);
+    await closeInvoice(ctx, { _id: of.billingGroupId, accountId: of.accountId }, OCTOBER);
     await Promise.all([checkBudgets(ctx), checkBudgets(ctx), checkBudgets(ctx)]);
     expect((await told(of.accountId)).slice(1)).toEqual([
       'Billing group "Default billing group for project p1" has passed 150 % of its budget for 2026-10, at the close of the month: EUR 400.00 of EUR 200.00',
