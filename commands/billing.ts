@@ -73,10 +73,10 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   token,
 ];
 
-/** Registers `/billing` with all that can be typed behind it. Whoever types it first in a workspace is led through the set-up. */
+/** Registers `/billing` with all that can be typed behind it, also as a direct message. Whoever types it first in a workspace is led through the set-up. */
 export function registerBilling(app: SlackApp, deps: Deps): void {
   const subcommands = SUBCOMMANDS.map((make) => make(deps));
-  registerCommands(app, [...subcommands, importHelp()], {
+  registerCommands(app, deps, [...subcommands, importHelp()], {
     roleOf: async (context) => (await memberOrNot(deps, context))?.role,
     before: (context) => setUpFirst(deps, context),
   });

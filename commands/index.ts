@@ -3,11 +3,15 @@ import type { SlackApp } from '../src/slack/app/app.ts';
 import { type CommandContext, onCommand } from '../src/slack/app/listeners.ts';
 import { section } from '../src/slack/blocks/blocks.ts';
 import { code } from '../src/slack/blocks/mrkdwn.ts';
+import type { Deps } from '../src/slack/requests/caller.ts';
+import { onDirectMessage } from '../src/slack/requests/direct-message.ts';
 import { helpFor, helpOn } from './help.ts';
 import { splitWords, type Word } from './parse/words.ts';
 import { createRouter, type Route, type Router, type Subcommand } from './router.ts';
 
 export const COMMAND = '/billing';
+/** How a message names the command. */
+const NAMED = /^\/?billing(?=\s|$)/i;
 
 export interface CommandOptions {
   /** The role of who asks, for what help shows; undefined for a person who is not a member. */
@@ -16,8 +20,15 @@ export interface CommandOptions {
   before?(context: CommandContext, words: readonly Word[]): Promise<boolean>;
 }
 
-/** Registers `/billing` with its subcommands, to which `help` is added. */
-export function registerCommands(app: SlackApp, subcommands: readonly Subcommand[], options: CommandOptions): void {
+/**
+ * Registers `/billing` with its subcommands, to which `help` is added, and the direct messages that ask for the same.
+ */
+export function registerCommands(
+  app: SlackApp,
+  deps: Deps,
+  subcommands: readonly Subcommand[],
+  options: CommandOptions,
+): void {
   const help: Subcommand = {
     name: 'help',
     summary: 'What you can type, and how.',
@@ -27,14 +38,27 @@ export function registerCommands(app: SlackApp, subcommands: readonly Subcommand
     run: async (context, words) => runHelp(router, context, words, options),
   };
   const router = createRouter([...subcommands, help]);
-  onCommand(app, COMMAND, async (context, { text }) => {
-    const words = splitWords(text);
+  const carryOut = async (context: CommandContext, words: readonly Word[]) => {
     if (await options.before?.(context, words)) return;
     const route = router.route(words);
     if (route.kind === 'run') await route.subcommand.run(context, route.words);
     else if (route.kind === 'empty') await runHelp(router, context, [], options);
     else await sayUnknown(context, route);
-  });
+  };
+  onCommand(app, COMMAND, (context, { text }) => carryOut(context, splitWords(text)));
+  onDirectMessage(app, deps, (context, text) => carryOut(context, meant(router, text)));
+}
+
+/** The words of the command that a message is, with or without `/billing`; none, which is answered with help, for any other. */
+function meant(router: Router, message: string): readonly Word[] {
+  const text = message
+    .trim()
+    .replace(/^`+|`+$/g, '')
+    .trim();
+  const typed = text.replace(NAMED, '');
+  if (typed !== text) return splitWords(typed);
+  const [first = ''] = text.split(/\s+/);
+  return router.names.includes(first.toLowerCase()) ? splitWords(text) : [];
 }
 
 async function runHelp(

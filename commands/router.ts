@@ -31,6 +31,8 @@ export type Route =
 
 export interface Router {
   readonly subcommands: readonly Subcommand[];
+  /** Every name and alias, in small letters. */
+  readonly names: readonly string[];
   route(words: readonly Word[]): Route;
 }
 
@@ -45,7 +47,7 @@ export function createRouter(subcommands: readonly Subcommand[]): Router {
       byName.set(name, subcommand);
     }
   }
-  return { subcommands, route: (words) => route(byName, words) };
+  return { subcommands, names: [...byName.keys()], route: (words) => route(byName, words) };
 }
 
 function route(byName: ReadonlyMap<string, Subcommand>, words: readonly Word[]): Route {

@@ -33,6 +33,7 @@ const SCOPES: Readonly<Record<string, readonly string[] | null>> = {
 const EVENT_SCOPES: Readonly<Record<string, readonly string[]>> = {
   app_home_opened: [],
   file_shared: ['files:read'],
+  'message.im': ['im:history'],
   subteam_members_changed: ['usergroups:read'],
   team_join: ['users:read'],
   user_change: ['users:read'],
@@ -52,7 +53,7 @@ afterAll(() => product.stop());
 function named(kind: string): string[] {
   return product.app.registered
     .filter((one) => one.kind === kind)
-    .map((one) => one.name)
+    .map((one) => (one.kind === 'event' && one.name === 'message' ? 'message.im' : one.name))
     .sort();
 }
 

@@ -30,8 +30,10 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   },
 ];
 
+const DEPS = { clock: { now: () => new Date() }, nudge: () => undefined };
+
 async function ask(text: string, role: Role | undefined = 'owner', more: Partial<CommandOptions> = {}) {
-  test = await startTestApp((app) => registerCommands(app, SUBCOMMANDS, { roleOf: async () => role, ...more }));
+  test = await startTestApp((app) => registerCommands(app, DEPS, SUBCOMMANDS, { roleOf: async () => role, ...more }));
   await sendCommand(test.target, '/billing', text, { responseUrl: test.api.responseUrl });
   return test;
 }

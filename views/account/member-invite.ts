@@ -9,6 +9,7 @@ import {
   actions,
   button,
   type Choice,
+  context,
   externalSelect,
   input,
   multiUsersSelect,
@@ -27,6 +28,10 @@ import { whoText } from '../kit/person.ts';
 export const INVITE = 'members.invite';
 export const INVITE_GROUP = 'members.invite.group';
 export const INVITE_TITLE = 'Invite';
+/** Set in a form's origin where the workspace's plan has no user groups. */
+export const NO_USER_GROUPS = 'noUserGroups';
+const NO_USER_GROUPS_HINT =
+  'User groups aren’t available on your workspace’s Slack plan. Invite people individually, or upgrade the plan.';
 /** At once: each is looked up, and told. */
 const MOST_PEOPLE = 20;
 /** Of a user group: more than these are not told one by one. */
@@ -70,12 +75,7 @@ export function inviteForm(origin: Origin, typed?: Invited, fault?: string): Mod
           optional: true,
         },
       ),
-      input(
-        'userGroup',
-        'User group',
-        externalSelect(INVITE_GROUP, typed?.userGroup ? { initial: userGroupChoice(typed.userGroup) } : {}),
-        { optional: true, hint: 'Everybody in it gets the role, also those who join it later.' },
-      ),
+      origin.more[NO_USER_GROUPS] === undefined ? userGroupInput(typed) : context(NO_USER_GROUPS_HINT),
       input(
         'role',
         'Role',
@@ -85,6 +85,15 @@ export function inviteForm(origin: Origin, typed?: Invited, fault?: string): Mod
       ),
     ],
   });
+}
+
+function userGroupInput(typed: Invited | undefined) {
+  return input(
+    'userGroup',
+    'User group',
+    externalSelect(INVITE_GROUP, typed?.userGroup ? { initial: userGroupChoice(typed.userGroup) } : {}),
+    { optional: true, hint: 'Everybody in it gets the role, also those who join it later.' },
+  );
 }
 
 export function readInvitation(values: FormValues): Parsed<Invited> {

@@ -21,7 +21,13 @@ import { actions, button, context, loading, modal, section, staticSelect } from 
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
-import { isDeactivated, listUserGroups, type SlackUserGroup, usersInGroup } from '../../src/slack/web-api/people.ts';
+import {
+  isDeactivated,
+  isPlanWithoutUserGroups,
+  listUserGroups,
+  type SlackUserGroup,
+  usersInGroup,
+} from '../../src/slack/web-api/people.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { matching } from '../kit/choices.ts';
 import { count, day } from '../kit/figures.ts';
@@ -35,6 +41,7 @@ import {
   type Invited,
   invite,
   inviteForm,
+  NO_USER_GROUPS,
   ROLE_CHOICES,
   readInvitation,
   userGroupChoice,
@@ -71,6 +78,7 @@ export async function openMembers(
 
 /** The members of an account: their roles, invitations, removals, and what Slack says of user groups. */
 export function registerMembers(app: SlackApp, deps: Deps): void {
+  const userGroups = keptUserGroups(deps);
   onAction(app, MEMBERS_OPEN, (request, action) =>
     openMembers(request, async () => ({ ctx: contextOf(deps, request), account: readTarget(action.value).account })),
   );
@@ -104,9 +112,12 @@ export function registerMembers(app: SlackApp, deps: Deps): void {
     const place = readPlace(action);
     if (!place || !action.view) return;
     const more = { view: action.view.id, place: JSON.stringify(place) };
-    await request.openModal(inviteForm(originOf(request, { account: place.account, more })));
+    const origin = originOf(request, { account: place.account, more });
+    const opened = await request.openModal(inviteForm(origin));
+    if (await hasUserGroups(userGroups(request.client))) return;
+    await opened.update(inviteForm({ ...origin, more: { ...more, [NO_USER_GROUPS]: 'true' } }));
   });
-  registerInvitation(app, deps);
+  registerInvitation(app, deps, userGroups);
   registerUserGroups(app, deps);
   registerStandings(app, deps);
 }
@@ -117,15 +128,32 @@ export function leftText(role: Role | undefined): string {
   return `You have left the account yourself, and still are ${roleName(role)} in it by a user group.`;
 }
 
-function registerInvitation(app: SlackApp, deps: Deps): void {
+/** False only where Slack says that the workspace's plan has none: any other failure may pass. */
+async function hasUserGroups(asked: Promise<unknown>): Promise<boolean> {
+  return asked.then(
+    () => true,
+    (error: unknown) => !isPlanWithoutUserGroups(error),
+  );
+}
+
+type ListUserGroups = (client: RequestContext['client']) => Promise<SlackUserGroup[]>;
+
+/** The workspace's user groups, asked for again after a while or a failure. */
+function keptUserGroups(deps: Deps): ListUserGroups {
   let kept: { readonly until: number; readonly groups: Promise<SlackUserGroup[]> } | undefined;
-  onOptions(app, INVITE_GROUP, async (request, { typed }) => {
+  return async (client) => {
     const now = deps.clock.now().getTime();
-    if (!kept || kept.until < now) kept = { until: now + GROUPS_KEPT_MS, groups: listUserGroups(request.client) };
-    const groups = await kept.groups.catch((error: unknown) => {
+    if (!kept || kept.until < now) kept = { until: now + GROUPS_KEPT_MS, groups: listUserGroups(client) };
+    return kept.groups.catch((error: unknown) => {
       kept = undefined;
       throw error;
     });
+  };
+}
+
+function registerInvitation(app: SlackApp, deps: Deps, userGroups: ListUserGroups): void {
+  onOptions(app, INVITE_GROUP, async (request, { typed }) => {
+    const groups = await userGroups(request.client);
     return matching(groups.map(userGroupChoice), typed.replace(/^@/, ''));
   });
   onForm<Invited>(app, deps, INVITE, {

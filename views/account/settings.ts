@@ -11,7 +11,7 @@ import { onAction, onOptions, type RequestContext } from '../../src/slack/app/li
 import { context, fields, header, modal, section } from '../../src/slack/blocks/blocks.ts';
 import { channelMention, escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
-import { isSharedOutside, sharedOutsideWarning } from '../../src/slack/web-api/channels.ts';
+import { inviteFirst, isSharedOutside, sharedOutsideWarning } from '../../src/slack/web-api/channels.ts';
 import { Messenger } from '../../src/slack/web-api/messenger.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { currencyChoices, matching } from '../kit/choices.ts';
@@ -112,7 +112,7 @@ export async function saveSettings(
   const lines = [`Saved: ${count(changed.length, 'setting')} changed.`];
   for (const channel of new Set(channels)) {
     if (channel && !(await joined(request, channel))) {
-      lines.push(`I could not join ${channelMention(channel)}: type \`/invite\` with my name there.`);
+      lines.push(inviteFirst(channel));
     }
   }
   return lines.join('\n');

@@ -15,7 +15,7 @@ import {
 import { channelMention, escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { fieldErrors } from '../../src/slack/requests/form-values.ts';
-import { assertNotSharedOutside } from '../../src/slack/web-api/channels.ts';
+import { assertNotSharedOutside, inviteFirst } from '../../src/slack/web-api/channels.ts';
 import { founder } from '../../src/slack/web-api/people.ts';
 import { currencyChoice, currencyChoices, matching } from '../kit/choices.ts';
 
@@ -84,10 +84,8 @@ async function setUp(deps: Deps, request: RequestContext, value: NewAccount): Pr
   );
   const lines = [
     `*${escapeMrkdwn(account.name)}* is set up, and you are its owner.`,
-    joined
-      ? `Invoices will be told in ${channelMention(channel)}.`
-      : `I could not join ${channelMention(channel)}: type \`/invite\` with my name there, so that I can tell invoices.`,
-    'Next: drop a cost file in a channel with me. `/billing import` explains how.',
+    joined ? `Invoices will be posted in ${channelMention(channel)}.` : inviteFirst(channel),
+    'Next, drop a cost file in a channel that this app is in. `/billing import` explains how.',
   ];
   return lines.join('\n');
 }
@@ -129,7 +127,7 @@ function form(filled: Filled): ModalView {
         'Finance channel',
         conversationsSelect('set_up.channel', filled.financeChannelId ?? undefined),
         {
-          hint: 'Where invoices are told.',
+          hint: 'Where invoices are posted. Invite this app first if you choose a private channel.',
         },
       ),
     ],

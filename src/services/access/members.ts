@@ -55,6 +55,31 @@ export async function setMember(ctx: Ctx, accountId: string, userId: string, rol
 }
 
 /**
+ * Makes a person an owner: for whoever runs the app, when an account has no active owner. Safe to repeat. Slack isn't
+ * asked about the person.
+ *
+ * @returns false when they were one already
+ * @throws {Refusal} `invalid_input` for an ID that no person has, `member_deactivated`, `role_needed`
+ */
+export async function makeOwner(ctx: Ctx, accountId: string, userId: string): Promise<boolean> {
+  if (!IDS.user.test(userId)) {
+    throw new Refusal('invalid_input', `“${userId}” isn’t a Slack member ID, such as U012ABCDEF.`, {
+      wayOut: 'In Slack, open the person’s profile, then choose More and Copy member ID.',
+    });
+  }
+  return inAccountChange(ctx, accountId, 'administer', async ({ account }) => {
+    if (await Members.exists({ accountId, inactive: userId })) {
+      throw new Refusal('member_deactivated', `${userId} is deactivated in Slack, so they can’t act as an owner.`, {
+        wayOut: 'Choose somebody who is active in Slack.',
+      });
+    }
+    const before = await Members.findOne({ accountId, userId }).lean();
+    await enrol(ctx, account, { kind: 'user', id: userId }, 'owner');
+    return before?.role !== 'owner';
+  });
+}
+
+/**
  * Lets a person, or all users of a user group, into an account. Safe to repeat: whoever has the role already keeps it.
  * Whether they are people of this workspace is for the caller to know, who can ask Slack.
  *

@@ -48,7 +48,8 @@ export async function acknowledged(
 ): Promise<void> {
   const work = begin(doing.log, arrival);
   await acknowledge();
-  await track(doing, perform(doing, work, arrival, run, refused));
+  const handle = () => perform(doing, work, arrival, run, refused);
+  await track(doing, doing.repeats.once(work, handle));
 }
 
 /** The context of a request, with the lines of the log that say it came. */
@@ -63,6 +64,7 @@ export function begin(log: Logger, { source, context, client }: Arrival): Work {
     client,
     responseUrl: source.responseUrl,
     channelId: source.channelId,
+    threadTs: source.threadTs,
     userId: source.userId,
     timeoutMs: RESPOND_TIMEOUT_MS,
   });
@@ -83,13 +85,14 @@ export function assertHome(context: BoltContext): void {
   }
 }
 
+/** @returns whether the person has their answer; false after a failure */
 async function perform(
   doing: Doing,
   work: Work,
   arrival: Arrival,
   run: (work: Work) => Promise<void>,
   refused: (work: Work, refusal: Refusal) => Promise<boolean>,
-): Promise<void> {
+): Promise<boolean> {
   const { log } = work.context;
   const started = performance.now();
   try {
@@ -102,19 +105,17 @@ async function perform(
     if (error instanceof DoneBefore) {
       log.info('sent again after it was carried out: nothing was done');
       await doing.repeats.answer(work);
-      return;
-    }
-    if (isUsedUp(error, arrival.context)) {
+    } else if (isUsedUp(error, arrival.context)) {
       log.info('sent again after its form was opened: nothing was done');
-      return;
-    }
-    if (!(error instanceof Refusal)) {
+    } else if (error instanceof Refusal) {
+      log.info({ code: error.code }, 'refused');
+      if (!(await takenCareOf(work, error, refused))) await tell(work, wordsOfRefusal(error));
+    } else {
       await tell(work, wordsOfFault(logFault(log, error, 'a request failed'), error));
-      return;
+      return false;
     }
-    log.info({ code: error.code }, 'refused');
-    if (!(await takenCareOf(work, error, refused))) await tell(work, wordsOfRefusal(error));
   }
+  return true;
 }
 
 /** Whether a form couldn't be opened because the same request has opened it already. A trigger is good for one form. */

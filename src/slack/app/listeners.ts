@@ -11,6 +11,7 @@ import { Refusal } from '../../billing/refusal.ts';
 import { type Choice, option } from '../blocks/elements.ts';
 import { LIMITS } from '../blocks/limits.ts';
 import { type Action, readAction } from '../requests/action.ts';
+import { within } from '../requests/deadline.ts';
 import { type FormValues, readForm } from '../requests/form-values.ts';
 import type { EventContext, RequestContext, Source } from '../requests/request-context.ts';
 import { acknowledged, assertHome, begin, logFault } from './acknowledge.ts';
@@ -27,7 +28,8 @@ const OPTIONS_DEADLINE_MS = 2_500;
 const LONGEST_COMMAND = 3_000;
 const TOO_LONG = `This command is too long. A command can have at most ${LONGEST_COMMAND.toLocaleString('en')} characters.`;
 
-export type CommandContext = RequestContext & { readonly channelId: string; readonly triggerId: string };
+/** Of a slash command, or of a direct message that asks for the same. */
+export type CommandContext = RequestContext & { readonly channelId: string };
 
 export interface Command {
   /** With its slash. */
@@ -77,11 +79,16 @@ export function onCommand(
       responseUrl: command.response_url,
     };
     await acknowledged(app, { source, context, client }, ack, async (work) => {
-      if (text.length > LONGEST_COMMAND) throw new Refusal('command_too_long', TOO_LONG);
-      if (holdsCardNumber(text)) throw new Refusal('card_number', CARD_NUMBER_FAULT);
-      await handle({ ...work.context, channelId, triggerId }, { name, text, channelId });
+      assertTypeable(text);
+      await handle({ ...work.context, channelId }, { name, text, channelId });
     });
   });
+}
+
+/** @throws {Refusal} `command_too_long`, or `card_number` for a text that holds one */
+export function assertTypeable(text: string): void {
+  if (text.length > LONGEST_COMMAND) throw new Refusal('command_too_long', TOO_LONG);
+  if (holdsCardNumber(text)) throw new Refusal('card_number', CARD_NUMBER_FAULT);
 }
 
 /** Buttons, menus and other elements with these action ids, in messages, modals and the Home tab. */
@@ -161,6 +168,7 @@ export function onEvent<Name extends string>(
       key: body.event_id,
       userId: context.userId ?? userOf(event),
       channelId: channelOf(event),
+      threadTs: textIn(event, 'thread_ts'),
     };
     const meta = { eventId: body.event_id, retry: context.retryNum ?? 0 };
     await acknowledged(app, { source, context, client }, nothing, (work) =>
@@ -189,7 +197,7 @@ export function onOptions(
       if (holdsCardNumber(typed)) return [];
       return find(work.context, { actionId, typed, view, form: readForm(view?.state.values) });
     };
-    const choices = await inTime(search()).catch((error: unknown) => {
+    const choices = await within(OPTIONS_DEADLINE_MS, search, tooLate).catch((error: unknown) => {
       logFault(work.context.log, error, 'a menu stays empty');
       return [];
     });
@@ -204,20 +212,20 @@ function messageOf(shortcut: GlobalShortcut | MessageShortcut): Shortcut['messag
 
 /** Some events name the person in a field of their own, which Bolt doesn't know. */
 function userOf(event: object): string | undefined {
-  return 'user_id' in event && typeof event.user_id === 'string' ? event.user_id : undefined;
+  return textIn(event, 'user_id');
 }
 
 function channelOf(event: object): string | undefined {
-  if ('channel' in event && typeof event.channel === 'string') return event.channel;
-  return 'channel_id' in event && typeof event.channel_id === 'string' ? event.channel_id : undefined;
+  return textIn(event, 'channel') ?? textIn(event, 'channel_id');
+}
+
+function textIn(event: object, field: string): string | undefined {
+  const value = ({ ...event } as Readonly<Record<string, unknown>>)[field];
+  return typeof value === 'string' ? value : undefined;
 }
 
 async function nothing(): Promise<void> {}
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${OPTIONS_DEADLINE_MS} ms`)), OPTIONS_DEADLINE_MS);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+function tooLate(): Error {
+  return new Error(`no answer within ${OPTIONS_DEADLINE_MS} ms`);
 }

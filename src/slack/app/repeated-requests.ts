@@ -4,7 +4,7 @@ import type { Work } from '../requests/request-context.ts';
 import { tell } from '../requests/tell.ts';
 
 /** So many requests are remembered with their answers. */
-const MOST = 1_000;
+const MAX_REMEMBERED = 1_000;
 
 /** A run of a request that was carried out, and what its modal shows since then. */
 interface Outcome {
@@ -17,6 +17,9 @@ interface Run {
   readonly outcome: Promise<Outcome | undefined>;
 }
 
+/** How the person was answered; undefined when that failed, so that the same request may be carried out again. */
+type Answered = Promise<Outcome | undefined>;
+
 /** What is the same for the same request of a person, and different for any other. */
 export function keyOf({ source, context }: Work): string {
   const { kind, name, key = context.requestId } = source;
@@ -25,8 +28,38 @@ export function keyOf({ source, context }: Work): string {
 
 /** What the requests of this process came to, so that one which is sent again gets the same answer. */
 export class Repeats {
+  /** What was delivered, the oldest first. */
+  private readonly delivered = new Map<string, Answered>();
   /** The runs of each, the oldest request first. */
   private readonly runs = new Map<string, readonly Run[]>();
+
+  /**
+   * Handles a request. The very same one, delivered again, waits for the first and isn't handled: its modal shows once
+   * more what came of it.
+   *
+   * @param handle gives whether the person has their answer; after a failure the next delivery is handled
+   */
+  async once(work: Work, handle: () => Promise<boolean>): Promise<void> {
+    const key = deliveryOf(work);
+    if (key === undefined) {
+      await handle();
+      return;
+    }
+    const before = this.delivered.get(key);
+    let isHandled = false;
+    const answered = (async () => {
+      const earlier = await before;
+      if (earlier) return earlier;
+      isHandled = true;
+      return (await handle()) ? { view: work.answer } : undefined;
+    })();
+    this.delivered.set(key, answered);
+    forgetOldest(this.delivered);
+    const outcome = await answered;
+    if (isHandled || !outcome) return;
+    work.context.log.info('delivered again: nothing was done');
+    await showAgain(work, (await this.changeOf(work)) ?? outcome);
+  }
 
   /**
    * Carries out a request, which is remembered with what its modal shows in the end.
@@ -48,21 +81,41 @@ export class Repeats {
    * another process's the person is told that nothing was done twice.
    */
   async answer(work: Work): Promise<void> {
+    const found = await this.changeOf(work);
+    if (found) await showAgain(work, found);
+    else await tell(work, REPEATED);
+  }
+
+  /** What another run of the request came to, in this process. */
+  private async changeOf(work: Work): Promise<Outcome | undefined> {
     const others = (this.runs.get(keyOf(work)) ?? []).filter(({ by }) => by !== work.context.requestId);
     const outcomes = await Promise.all(others.map(({ outcome }) => outcome));
-    const found = outcomes.find((outcome) => outcome !== undefined);
-    if (!found) return tell(work, REPEATED);
-    if (!work.shown || !found.view) return;
-    try {
-      await work.context.client.views.update({ ...work.shown, view: found.view });
-    } catch (error) {
-      work.context.log.info({ err: error }, 'a view was not taken; it may have been closed');
-    }
+    return outcomes.find((outcome) => outcome !== undefined);
   }
 
   private remember(key: string, run: Run): void {
     this.runs.set(key, [...(this.runs.get(key) ?? []), run]);
-    const [oldest] = this.runs.keys();
-    if (this.runs.size > MOST && oldest !== undefined) this.runs.delete(oldest);
+    forgetOldest(this.runs);
   }
+}
+
+/** Names what Slack delivers; undefined where each delivery counts. */
+function deliveryOf(work: Work): string | undefined {
+  const { key, delivery = key, name, kind } = work.source;
+  if (delivery === undefined || delivery === null) return undefined;
+  return [work.context.teamId, work.context.userId, kind, name, delivery].join(' ');
+}
+
+async function showAgain(work: Work, { view }: Outcome): Promise<void> {
+  if (!work.shown || !view) return;
+  try {
+    await work.context.client.views.update({ ...work.shown, view });
+  } catch (error) {
+    work.context.log.info({ err: error }, 'a view was not taken; it may have been closed');
+  }
+}
+
+function forgetOldest(remembered: Map<string, unknown>): void {
+  const [oldest] = remembered.keys();
+  if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
 }

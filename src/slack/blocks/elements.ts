@@ -1,6 +1,5 @@
 import type {
   Button,
-  ChannelsSelect,
   Checkboxes,
   Confirm,
   ConversationsSelect,
@@ -231,14 +230,6 @@ export function usersSelect(actionId: string, initialUser?: string): UsersSelect
     type: 'users_select',
     action_id: identifier(actionId),
     ...(initialUser === undefined ? {} : { initial_user: initialUser }),
-  };
-}
-
-export function channelsSelect(actionId: string, initialChannel?: string): ChannelsSelect {
-  return {
-    type: 'channels_select',
-    action_id: identifier(actionId),
-    ...(initialChannel === undefined ? {} : { initial_channel: initialChannel }),
   };
 }
 

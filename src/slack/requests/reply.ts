@@ -2,6 +2,9 @@ import type { types, webApi } from '@slack/bolt';
 import { LIMITS } from '../blocks/limits.ts';
 import { truncateMrkdwn } from '../blocks/mrkdwn.ts';
 
+/** What the IDs of direct messages begin with. */
+const DIRECT = 'D';
+
 /** A message to the person who asked. */
 export interface Reply {
   /** The whole matter in words, for notifications and screen readers; mrkdwn. */
@@ -18,6 +21,8 @@ export interface Ways {
   /** Slack takes five posts in 30 minutes at such an address. */
   readonly responseUrl?: string | undefined;
   readonly channelId?: string | undefined;
+  /** The message that the answer is to stand below, in a direct message. */
+  readonly threadTs?: string | undefined;
   readonly userId?: string | undefined;
   readonly timeoutMs: number;
 }
@@ -58,7 +63,10 @@ async function postBack(url: string, reply: Reply, timeoutMs: number): Promise<b
 
 async function postInChannel(ways: Ways, channel: string, reply: Reply): Promise<boolean> {
   try {
-    if (reply.public) await ways.client.chat.postMessage({ channel, ...content(reply) });
+    // in a direct message nobody else reads it, and what is ephemeral doesn't stay
+    const isDirect = channel.startsWith(DIRECT);
+    const thread = isDirect && ways.threadTs !== undefined ? { thread_ts: ways.threadTs } : {};
+    if (reply.public || isDirect) await ways.client.chat.postMessage({ channel, ...thread, ...content(reply) });
     else if (ways.userId) await ways.client.chat.postEphemeral({ channel, user: ways.userId, ...content(reply) });
     else return false;
     return true;

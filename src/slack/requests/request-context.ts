@@ -1,4 +1,5 @@
 import type { types, webApi } from '@slack/bolt';
+import { Refusal } from '../../billing/refusal.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { refusalOf } from '../web-api/api-errors.ts';
 import type { Reply } from './reply.ts';
@@ -39,7 +40,7 @@ export interface RequestContext {
   /**
    * Opens a modal, on top of the one that is open when the request came out of a modal. Open `loading(title)` first,
    * do the work, then `update` it; if the work fails the person reads it there.
-   * @throws Error when the request has no trigger (view_closed, events).
+   * @throws {Refusal} `needs_slash_command` for a direct message; Error for anything else that has no trigger
    */
   readonly openModal: (view: types.ModalView) => Promise<OpenedView>;
 }
@@ -52,10 +53,14 @@ export interface Source {
   readonly kind: Kind;
   /** The same when this very request is sent again, and no other's; absent where there is no telling. */
   readonly key?: string | undefined;
+  /** The same only when Slack delivers this very request again; `key` if not given, null where there is no telling. */
+  readonly delivery?: string | null | undefined;
   /** The command, action id, callback id or event type. */
   readonly name: string;
   readonly userId?: string | undefined;
   readonly channelId?: string | undefined;
+  /** Of a message in a thread: the message that it answers. */
+  readonly threadTs?: string | undefined;
   readonly triggerId?: string | undefined;
   readonly responseUrl?: string | undefined;
   /** The view that the request came out of. */
@@ -144,9 +149,16 @@ function depthOf({ id, root_view_id: root, previous_view_id: previous }: OriginV
   return previous === root ? 2 : 3;
 }
 
+function formFromMessage(): Refusal {
+  return new Refusal('needs_slash_command', 'This opens a form, and a direct message can’t open one.', {
+    wayOut: 'Type it as a slash command, beginning with `/billing`.',
+  });
+}
+
 /** Opens the view, or pushes it on the modal that is open. */
 async function openModal(work: Work, view: types.ModalView): Promise<OpenedView> {
   const { client, triggerId } = work.context;
+  if (work.source.kind === 'event' && work.source.name === 'message') throw formFromMessage();
   if (triggerId === undefined) throw new Error(`a modal cannot be opened from: ${work.source.kind}`);
   const call = { trigger_id: triggerId, view };
   // a submitted modal is closed, unless its acknowledgement left something to show

@@ -41,18 +41,20 @@ export function onSubmit<T>(app: SlackApp, callbackId: string, submission: Submi
   register(app, 'submit', callbackId);
   app.bolt.view<ViewSubmitAction>({ type: 'view_submission', callback_id: callbackId }, async (args) => {
     const { ack, body, view, context, client } = args;
+    const { answer, value } = context.foreign === true ? { answer: undefined } : decide(app.log, submission, view);
     const source: Source = {
       kind: 'submit',
       name: callbackId,
       // a form that is shown again to be corrected has another hash
       key: quietly(() => submission.request?.(view)) ?? viewKey(view),
+      // a form that was answered with wrong fields is the same view when it is submitted anew
+      delivery: value ? viewKey(view) : null,
       userId: body.user.id,
       channelId: quietly(() => submission.origin?.(view)),
       triggerId: body.trigger_id,
       responseUrl: body.response_urls?.[0]?.response_url,
       view,
     };
-    const { answer, value } = context.foreign === true ? { answer: undefined } : decide(app.log, submission, view);
     await acknowledged(
       app,
       { source, context, client },

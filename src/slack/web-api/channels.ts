@@ -32,3 +32,9 @@ export async function assertNotSharedOutside(
   const warning = sharedOutsideWarning(channelId);
   throw new Refusal('channel_shared_outside', warning, { wayOut, fields: { [field]: `${warning} ${wayOut}` } });
 }
+
+/** What a person does whose channel the app couldn't join, such as a private one; mrkdwn. */
+export function inviteFirst(channelId: string): string {
+  const channel = channelMention(channelId);
+  return `Invite this app to ${channel} so that it can post there: type \`/invite\` and the app’s name in that channel. Apps can’t join private channels on their own.`;
+}

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { WebClient } from '@slack/web-api';
 import { Refusal } from '../../billing/refusal.ts';
+import { within } from '../requests/deadline.ts';
 import { refusalOf } from './api-errors.ts';
 
 /** What `files.info` says about a file, as far as a download depends on it. */
@@ -93,7 +94,9 @@ export async function downloadSlackFile(
   const address = addressOf(file, client.slackApiUrl);
   if (headBytes === undefined && (file.size ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const stall = new AbortController();
-  const answer = await inTime(stallMs, stall, () =>
+  // the time that our own side takes between two pieces doesn't count
+  const inTime = <T>(wait: () => Promise<T>) => within(stallMs, wait, () => stalled(stall, stallMs));
+  const answer = await inTime(() =>
     fetch(address, {
       headers: {
         authorization: `Bearer ${client.token}`,
@@ -111,7 +114,7 @@ export async function downloadSlackFile(
   // a body that breaks while nobody reads it must not end the process; whoever reads it is told
   body.on('error', () => undefined);
   const pieces = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-  const next = () => inTime(stallMs, stall, () => pieces.next());
+  const next = () => inTime(() => pieces.next());
   return limited(next, () => body.destroy(), { most: headBytes ?? maxBytes, cuts: headBytes !== undefined });
 }
 
@@ -168,14 +171,10 @@ async function* limited(
   }
 }
 
-/** Waits so long for Slack and no longer; the time that our own side takes between two pieces doesn't count. */
-async function inTime<T>(ms: number, stall: AbortController, wait: () => Promise<T>): Promise<T> {
-  const timer = setTimeout(() => stall.abort(new Error(`Slack sent nothing for ${ms} ms`)), ms);
-  try {
-    return await wait();
-  } finally {
-    clearTimeout(timer);
-  }
+function stalled(download: AbortController, ms: number): Error {
+  const error = new Error(`Slack sent nothing for ${ms} ms`);
+  download.abort(error);
+  return error;
 }
 
 function gone(cause?: unknown): Refusal {

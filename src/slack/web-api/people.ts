@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { assertMayFound, type WorkspaceStanding } from '../../billing/account/founder.ts';
 import { Refusal } from '../../billing/refusal.ts';
+import { refusalOf } from './api-errors.ts';
 
 /** A user group as menus show it. */
 export interface SlackUserGroup {
@@ -72,7 +73,7 @@ export async function assertPeople(client: WebClient, teamId: string, userIds: r
     const why = await client.users.info({ user: id }).then(
       ({ user }) => whyNoMember({ id, ...user }, teamId),
       (error: unknown) => {
-        if (refusalIn(error) === 'user_not_found') return 'Slack knows no such person.';
+        if (refusalOf(error) === 'user_not_found') return 'Slack knows no such person.';
         throw error;
       },
     );
@@ -88,12 +89,17 @@ export async function listUserGroups(client: WebClient): Promise<SlackUserGroup[
   );
 }
 
+/** Whether Slack refused a call because the workspace's plan has no user groups. */
+export function isPlanWithoutUserGroups(error: unknown): boolean {
+  return PLAN_TOO_SMALL.has(refusalOf(error) ?? '');
+}
+
 /** Who is in a user group; undefined when Slack has no such group, or it was switched off. */
 export async function usersInGroup(client: WebClient, userGroupId: string): Promise<string[] | undefined> {
   try {
     return (await client.usergroups.users.list({ usergroup: userGroupId })).users ?? [];
   } catch (error) {
-    if (GONE.has(refusalIn(error) ?? '')) return undefined;
+    if (GONE.has(refusalOf(error) ?? '')) return undefined;
     throw error;
   }
 }
@@ -130,11 +136,5 @@ export async function workspaceAdmins(client: WebClient): Promise<string[]> {
 
 const USERS_A_PAGE = 200;
 
+const PLAN_TOO_SMALL: ReadonlySet<string> = new Set(['paid_teams_only', 'plan_upgrade_required']);
 const GONE: ReadonlySet<string> = new Set(['no_such_subteam', 'subteam_not_found']);
-
-/** Slack's word for why it said no, if it did. */
-function refusalIn(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('data' in error)) return undefined;
-  const { data } = error;
-  return typeof data === 'object' && data !== null && 'error' in data ? String(data.error) : undefined;
-}

@@ -10,7 +10,7 @@ import { driving, said } from '../../support/slack/driving.ts';
 useDatabase(migrate);
 
 const clock = new TestClock('2026-03-20T12:00:00Z');
-const { ask } = driving(() => product);
+const { ask, open, clickFor } = driving(() => product);
 let product: Product;
 let accountId = '';
 
@@ -22,6 +22,24 @@ beforeAll(async () => {
 afterAll(() => product.stop());
 
 const roleOf = async (userId: string) => (await accountsOf(TEAM_ID, userId))[0]?.role;
+
+describe('a workspace whose Slack plan has no user groups', () => {
+  it('has an invitation form that says so, and that invites people', async () => {
+    product.workspace.faults.next({ method: 'usergroups.list', kind: 'error', error: 'paid_teams_only' });
+    await open('U0OWNER', '/billing members', 'Members');
+    const form = await clickFor('U0OWNER', 'members.invite.open', 'User groups aren’t available');
+    expect(JSON.stringify(form)).not.toContain('members.invite.group');
+    expect(JSON.stringify(form)).toContain('members.invite.people');
+  });
+
+  it('keeps the menu after any other failure, which may pass', async () => {
+    product.workspace.faults.next({ method: 'usergroups.list', kind: 'error', error: 'fatal_error' });
+    await open('U0OWNER', '/billing members', 'Members');
+    await clickFor('U0OWNER', 'members.invite.open', 'Everybody in it gets the role');
+    await product.quiet();
+    expect(JSON.stringify(product.workspace.as('U0OWNER').openedView())).toContain('members.invite.group');
+  });
+});
 
 describe('a person in two user groups', () => {
   it('has the mightier role, follows what Slack says at once, and by a job what was not heard', async () => {

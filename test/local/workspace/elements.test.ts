@@ -5,7 +5,6 @@ import { elementsIn } from '../../../src/local/workspace/index.ts';
 import {
   actions,
   button,
-  channelsSelect,
   checkboxes,
   conversationsSelect,
   datepicker,
@@ -28,6 +27,9 @@ import { type Action, readAction } from '../../../src/slack/requests/action.ts';
 import { type FormValues, readForm } from '../../../src/slack/requests/form-values.ts';
 import { type Bench, FINANCE, FINN, GENERAL, makeBench, OLGA, plain } from './support.ts';
 
+/** The product's own forms take conversations instead. */
+const CHANNELS_SELECT = { type: 'channels_select', action_id: 'e' } as const;
+
 const SIZES = ['small', 'big', 'huge'].map((value) => ({ text: value.toUpperCase(), value }));
 const [SMALL, BIG] = SIZES;
 const FRUIT = ['apple', 'banana', 'cherry'].map((value) => ({ text: plain(value), value }));
@@ -47,7 +49,7 @@ const FIELDS: KnownBlock[] = [
   input('externals', 'Fruits', multiExternalSelect('e', { max: 2 }), { optional: true }),
   input('user', 'Who', usersSelect('e'), { optional: true }),
   input('users', 'Who all', multiUsersSelect('e'), { optional: true }),
-  input('channel', 'Where', channelsSelect('e'), { optional: true }),
+  input('channel', 'Where', CHANNELS_SELECT, { optional: true }),
   input('conversation', 'Where else', conversationsSelect('e'), { optional: true }),
   input('date', 'When', datepicker('e'), { optional: true }),
   input('number', 'How many', numberInput('e', { decimal: true }), { optional: true }),
@@ -140,7 +142,7 @@ describe('every kind of input in a modal', () => {
       input('externals', 'l', multiExternalSelect('e', { initial: [SMALL, BIG] })),
       input('user', 'l', usersSelect('e', FINN)),
       input('users', 'l', multiUsersSelect('e', { initial: [FINN] })),
-      input('channel', 'l', channelsSelect('e', GENERAL)),
+      input('channel', 'l', { ...CHANNELS_SELECT, initial_channel: GENERAL }),
       input('conversation', 'l', conversationsSelect('e', GENERAL)),
       input('date', 'l', datepicker('e', '2026-01-31')),
       input('number', 'l', numberInput('e', { decimal: false, initial: '3' })),
@@ -249,7 +251,7 @@ const CHOICES: [string, { element: object; value?: string | string[] }, object, 
     [FINN],
   ],
   ['a select of several people', { element: multiUsersSelect('e'), value: [FINN] }, { selected_users: [FINN] }, [FINN]],
-  ['a select of channels', { element: channelsSelect('e'), value: GENERAL }, { selected_channel: GENERAL }, [GENERAL]],
+  ['a select of channels', { element: CHANNELS_SELECT, value: GENERAL }, { selected_channel: GENERAL }, [GENERAL]],
   [
     'a select of conversations',
     { element: conversationsSelect('e'), value: FINANCE },

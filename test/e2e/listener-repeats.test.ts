@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { toPeriod } from '../../src/billing/period/period.ts';
+import { createAdjustment } from '../../src/services/invoicing/adjustments.ts';
+import { closeInvoice } from '../../src/services/invoicing/close.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { contextAt, TestClock } from '../support/context.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { differences, type KeptState, keepState, restoreState } from '../support/database/stored-state.ts';
+import { setParties } from '../support/invoices/closed.ts';
+import { NEEDS, PERSON_OF } from '../support/slack/listener-needs.ts';
+import { type ListenerWorld, listenerWorld, sendTo } from '../support/slack/listener-requests.ts';
+
+useDatabase(migrate);
+
+const clock = new TestClock('2026-03-20T12:00:00Z');
+/** Calls that a person sees something of. */
+const SEEN: readonly string[] = [
+  ...['chat.postMessage', 'chat.postEphemeral', 'response_url', 'files.completeUploadExternal'],
+  ...['views.open', 'views.push'],
+];
+/** What these requests change, whatever else: so that the comparison isn't one of refusals. */
+const CHANGES: Readonly<Record<string, readonly string[]>> = {
+  'submit invoice.pay': ['payments', 'invoices', 'events'],
+  'submit invoice.end': ['invoices', 'events'],
+  'submit invoice.memo': ['credit_memos', 'invoices', 'events'],
+  'submit adjustment.create': ['adjustments', 'events'],
+  'submit budget.form': ['budgets', 'events'],
+  'submit group.create': ['billing_groups', 'events'],
+  'submit group.rename': ['billing_groups', 'events'],
+  'submit group.primary': ['accounts', 'events'],
+  'submit project.create': ['projects', 'events'],
+  'submit billing.edit': ['billing_groups', 'events'],
+  'submit payment.method': ['payment_methods', 'events'],
+  'submit payment.choose': ['billing_groups', 'events'],
+  'action payment.delete': ['payment_methods', 'events'],
+  'submit credit.claim': ['credits', 'credit_codes', 'events'],
+  'submit credit.campaign': ['credit_campaigns', 'credit_codes', 'events'],
+  'action credit.campaign.end': ['credit_campaigns', 'events'],
+  'submit move.reject': ['move_requests', 'events'],
+  'submit notify.new': ['subscriptions', 'events'],
+  'action notify.menu': ['subscriptions', 'events'],
+  'action members.leave': ['members', 'events'],
+  'submit members.invite': ['members', 'events'],
+  'submit token.create': ['api_tokens', 'events'],
+  'action import.add': ['imports', 'events'],
+  'action import.replace': ['imports', 'events'],
+};
+let world: ListenerWorld;
+let start: KeptState;
+
+beforeAll(async () => {
+  world = await listenerWorld(clock);
+  const ctx = contextAt(clock);
+  const { account: accountId = '', group: billingGroupId = '' } = world.facts;
+  const charge = { kind: 'charge' as const, description: 'Setup', amount: '100.00', from: '2026-03' };
+  await createAdjustment(ctx, { accountId, billingGroupId, ...charge });
+  await setParties(accountId);
+  clock.set('2026-04-02T12:00:00Z');
+  const closed = await closeInvoice(ctx, billingGroupId, toPeriod('2026-03'));
+  expect(closed.outcome).toBe('issued');
+  const used = new Set<unknown>();
+  for (const method of ['views.open', 'views.push']) {
+    world.app.api.answer(method, ({ args }) => {
+      if (used.has(args.trigger_id)) return { body: { ok: false, error: 'exchanged_trigger_id' } };
+      used.add(args.trigger_id);
+      return { body: { ok: true, view: { id: 'VOPENED' } } };
+    });
+  }
+  start = await keepState();
+});
+afterAll(() => world.app.stop());
+
+/** What a listener's request leaves behind when it is sent so often at once, and then so often again. */
+async function effects(listener: string, atOnce: number, later: number) {
+  const { app } = world;
+  const calls = app.api.calls.length;
+  const request = `${listener} ${atOnce} ${later}`;
+  const send = () => sendTo(world, listener, PERSON_OF.owner, request);
+  await Promise.all(Array.from({ length: atOnce }, send));
+  await Promise.all(app.app.running);
+  for (let at = 0; at < later; at++) await send();
+  await Promise.all(app.app.running);
+  const after = await keepState();
+  const seen = app.api.calls
+    .slice(calls)
+    .map(({ method }) => method)
+    .filter((method) => SEEN.includes(method))
+    .sort();
+  const changes = differences(start, after);
+  await restoreState(start, after);
+  return { changes, seen };
+}
+
+const LISTENERS = Object.keys(NEEDS).filter((listener) => !listener.startsWith('options '));
+
+describe('a request that Slack sends three times does what it does once', () => {
+  it.each(LISTENERS)('%s', async (listener) => {
+    const once = await effects(listener, 1, 0);
+    expect(Object.keys(once.changes)).toEqual(expect.arrayContaining([...(CHANGES[listener] ?? [])]));
+    expect(await effects(listener, 2, 1)).toEqual(once);
+  });
+});

@@ -1,0 +1,229 @@
+import { registerBilling } from '../../../commands/billing.ts';
+import { ROLES } from '../../../src/billing/account/role.ts';
+import { createAccount, setMember } from '../../../src/services/accounts/accounts.ts';
+import { createCampaign } from '../../../src/services/credits/credit-campaigns.ts';
+import { createGroup } from '../../../src/services/groups/groups.ts';
+import { askMove } from '../../../src/services/moves/move-ask.ts';
+import { subscribe } from '../../../src/services/notices/subscriptions.ts';
+import { createProject } from '../../../src/services/projects/projects.ts';
+import { createMethod } from '../../../src/services/settlement/payment-methods.ts';
+import { Invoices } from '../../../src/store/invoicing/invoices.ts';
+import { registerViews } from '../../../views/index.ts';
+import { contextAt, person, type TestClock } from '../context.ts';
+import { FINANCE, PERSON_OF } from './listener-needs.ts';
+import { clickInMessage, clickInView, sendCommand, sendEvent, sendInteraction, viewPayload } from './signed.ts';
+import { TEAM } from './slack-api.ts';
+import { startTestApp, type TestApp } from './slack-app.ts';
+
+type Facts = ListenerWorld['facts'];
+
+/** The product with one of everything, and a Slack that accepts every call, so that only the product decides. */
+export interface ListenerWorld {
+  readonly app: TestApp;
+  /** The IDs of what there is, by what it is. */
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+export async function listenerWorld(clock: TestClock): Promise<ListenerWorld> {
+  const ctx = contextAt(clock);
+  const app = await startTestApp((slack, api) => {
+    api.answer('conversations.open', { body: { ok: true, channel: { id: 'D1' } } });
+    api.answer('users.info', {
+      body: { ok: true, user: { id: 'U1', team_id: TEAM, is_admin: true, tz: 'Europe/Berlin' } },
+    });
+    api.answer('usergroups.list', { body: { ok: true, usergroups: [] } });
+    api.answer('files.getUploadURLExternal', { body: { ok: true, upload_url: `${api.url}upload`, file_id: 'F1' } });
+    api.answer('files.completeUploadExternal', { body: { ok: true, files: [{ id: 'F1' }] } });
+    api.answer('files.info', { body: { ok: true, file: { id: 'F1', mimetype: 'image/png' } } });
+    const deps = { clock, nudge: () => undefined };
+    registerBilling(slack, deps);
+    registerViews(slack, deps);
+  });
+  const input = { name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: FINANCE };
+  const { _id: account } = await createAccount(ctx, { teamId: TEAM, userId: PERSON_OF.owner }, input);
+  for (const role of ROLES) await setMember(ctx, account, PERSON_OF[role], role);
+  await setMember(ctx, account, 'U0SPARE', 'owner');
+  const group = (await createGroup(ctx, { accountId: account, name: 'Blue' }))._id;
+  const other = (await createGroup(ctx, { accountId: account, name: 'Red' }))._id;
+  const { project } = await createProject(ctx, { accountId: account, name: 'p1', billingGroupId: group });
+  const { id: method } = await createMethod(ctx, account, { kind: 'disabled' });
+  const campaign = await createCampaign(contextAt(clock, person(PERSON_OF.owner, TEAM)), account, {
+    ...{ name: 'C', type: 'promotion', value: '1.00', currency: 'EUR', startDay: null, endDay: null },
+    ...{ claimsPerCode: 1, codes: 1, ownCode: null },
+  });
+  const asked = await askMove(contextAt(clock, person('U0SPARE', TEAM)), {
+    ...{ accountId: account, projectIds: [project._id], toGroupId: other, effect: 'now' as const, reason: '' },
+  });
+  const subscription = (await subscribe(ctx, account, { channelId: FINANCE, isPersonal: false }))._id;
+  const facts = {
+    ...{ account, group, other, project: project._id, method, campaign: campaign.campaign.id, subscription },
+    code: campaign.codes[0] ?? '',
+    move: asked.kind === 'requested' ? asked.request._id : '',
+    invoice: (await Invoices.findOne({ billingGroupId: group }).orFail().lean())._id,
+  };
+  return { app, facts };
+}
+
+/** Everything that any of our buttons and forms carries, so that one text does for all of them. */
+function carried(facts: Facts, name = ''): string {
+  const { account = '', group = '', move = '', subscription = '' } = facts;
+  const place = { account, group, tab: 'overview', page: 1, filter: {} };
+  const more = {
+    move,
+    subscription,
+    invoice: facts.invoice ?? '',
+    kind: 'discount',
+    earliest: '2026-04-01T00:00:00.000Z',
+  };
+  const own = name.startsWith('invoice.why') ? { part: 'lines', place: 0 } : { place: JSON.stringify(place) };
+  const rest = { name: 'x', view: 'V1', channel: FINANCE, file: 'F1', kind: 'discount', id: 'adj_x' };
+  const kept = name.endsWith('.back') ? { typed: confirmed(facts) } : {};
+  return JSON.stringify({ ...facts, ...place, more, ...rest, ...own, ...kept });
+}
+
+/** What the confirmations keep of what was typed: enough for each. */
+function confirmed(facts: Facts) {
+  return {
+    ...{
+      group: facts.other,
+      description: 'x',
+      value: '1',
+      from: '',
+      amount: '1',
+      thresholds: '',
+      date: '',
+      reference: '',
+    },
+    ...{ scope: 'whole', reason: 'x', amounts: {}, base: 'EUR', currency: 'USD', rate: '1.1', name: 'x' },
+    ...{ type: 'promotion', startDay: null, endDay: null, claimsPerCode: '1', codes: '1', ownCode: null },
+  };
+}
+
+/** What stands in the forms, by block id: enough for each to be taken, had one the right to send it. */
+function typed(facts: Facts): Record<string, Record<string, unknown>> {
+  const { other = '', project = '', method = '', code = '' } = facts;
+  const option = (value: string) => ({
+    type: 'static_select',
+    selected_option: { value, text: { type: 'plain_text', text: value } },
+  });
+  const options = (...values: string[]) => ({
+    type: 'multi_static_select',
+    selected_options: values.map((value) => ({ value })),
+  });
+  const text = (value: string | null) => ({ type: 'plain_text_input', value });
+  return {
+    name: text('Something new'),
+    access: option('billing:read'),
+    days: text(null),
+    environment: text(null),
+    description: text('Something'),
+    from: text('2026-04'),
+    until: text(null),
+    service: text(null),
+    often: text(null),
+    copy: text(null),
+    project: text(null),
+    currency: option('EUR'),
+    countryCode: option('DE'),
+    company: text('Acme'),
+    group: option(other),
+    projects: options(project),
+    effect: option('now'),
+    reason: text('Because'),
+    code: text(code),
+    method: option(method),
+    kind: option('disabled'),
+    type: option('promotion'),
+    value: text('1.00'),
+    claimsPerCode: text('1'),
+    codes: text('1'),
+    channel: { type: 'conversations_select', selected_conversation: FINANCE },
+    rhythm: option('at_once'),
+    kinds: options('groups'),
+    choice: option('none'),
+    people: { type: 'multi_users_select', selected_users: ['U0STRANGER'] },
+    role: option('viewer'),
+    closeDelayHours: text('24'),
+    legalName: text('Acme'),
+    invoicePrefix: text('ACME'),
+    approvalsWho: option('receiving'),
+    approvalsNeeded: text('1'),
+    moveReminderHours: text('24'),
+    moveExpiryDays: text('7'),
+    amount: text('1.00'),
+    thresholds: text('50'),
+    date: { type: 'datepicker', selected_date: '2026-03-01' },
+    reference: text(null),
+    scope: option('whole'),
+    approvers: { type: 'multi_users_select', selected_users: ['U0MEMBER'] },
+  };
+}
+
+function valueFor(facts: Facts, name: string): string {
+  if (name === 'notify.menu') return `pause ${facts.account} ${facts.subscription}`;
+  return name === 'file.share' ? `json ${facts.account} ${facts.invoice}` : carried(facts, name);
+}
+
+/** Two events bring the person as an object. */
+function userOf(event: string, id: string): string | Readonly<Record<string, unknown>> {
+  return ['user_change', 'team_join'].includes(event) ? { id, team_id: TEAM, deleted: false } : id;
+}
+/**
+ * Sends a listener its request as a person; events, triggers and forms bear the request's name, so that one name is the
+ * same request.
+ */
+export async function sendTo(
+  { app, facts }: ListenerWorld,
+  listener: string,
+  userId: string,
+  request = 'trigger.1',
+): Promise<Response | undefined> {
+  const [kind = '', name = ''] = listener.split(' ');
+  const { target } = app;
+  const who = { user: userId, team: TEAM, channel: FINANCE, responseUrl: app.api.responseUrl, trigger: request };
+  const trigger = { trigger_id: request };
+  const value = valueFor(facts, name);
+  const fields = typed(facts);
+  const view = viewPayload({
+    hash: request,
+    private_metadata: carried(facts, name),
+    callback_id: name,
+    blocks: Object.keys(fields).map((id) => ({ type: 'input', block_id: id })),
+    state: { values: Object.fromEntries(Object.entries(fields).map(([id, element]) => [id, { element }])) },
+  });
+  const element = { action_id: name, value, block_id: 'member U0VIEWER 0', ...selected(facts, name, value) };
+  if (kind === 'command') return sendCommand(target, name, 'help', who);
+  if (kind === 'event') {
+    const event = { type: name, user: userOf(name, userId), tab: 'home', user_id: userId };
+    return sendEvent(target, event, { team: TEAM, eventId: request });
+  }
+  if (kind === 'action') {
+    const isInMessage = name.startsWith('import') || name.startsWith('move.a');
+    const click = isInMessage ? clickInMessage(element) : clickInView(element, view);
+    return sendInteraction(target, { ...click, ...trigger }, who);
+  }
+  if (kind === 'shortcut') {
+    const message = { type: 'message', ts: '1.1', text: 'x' };
+    const used = { callback_id: name, message_ts: '1.1', channel: { id: FINANCE }, message };
+    return sendInteraction(target, { type: 'message_action', ...trigger, ...used }, who);
+  }
+  if (kind === 'submit') return sendInteraction(target, { type: 'view_submission', ...trigger, view }, who);
+  if (kind === 'options') {
+    const asked = { type: 'block_suggestion', action_id: name, block_id: 'b', value: '', view };
+    return sendInteraction(target, asked, who);
+  }
+  return undefined;
+}
+
+function selected(facts: Facts, name: string, value: string): Record<string, unknown> {
+  if (name === 'members.role') return { type: 'static_select', selected_option: { value: 'viewer' } };
+  if (name === 'invoice.forms') {
+    return { type: 'overflow', selected_option: { value: `json ${facts.account} ${facts.invoice}` } };
+  }
+  if (name === 'group.menu') return { type: 'overflow', selected_option: { value: 'rename' } };
+  if (name === 'notify.menu') return { type: 'overflow', selected_option: { value } };
+  if (name === 'invoice.more')
+    return { type: 'overflow', selected_option: { value: `memo ${facts.account} ${facts.invoice}` } };
+  if (name === 'home.account') return { type: 'static_select', selected_option: { value: facts.account } };
+  return {};
+}
