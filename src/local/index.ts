@@ -10,6 +10,7 @@ import { database as connected, connectStore, disconnectStore } from '../store/k
 import { LocalClock } from './clock.ts';
 import { type EmbeddedDatabase, startDatabase } from './database.ts';
 import { isEmpty, makeSample } from './first-run.ts';
+import { lockFolder } from './folder-lock.ts';
 import { freeOrAny } from './free-port.ts';
 import { readManifest } from './manifest.ts';
 import { CHANNELS, PEOPLE, TEAM, USER_GROUPS } from './seed.ts';
@@ -62,6 +63,7 @@ class LocalMode {
   private running: RunningProduct | undefined;
   private making: Promise<void> = Promise.resolve();
   private ending = new AbortController();
+  private unlock: () => void = () => undefined;
   private isResetting = false;
 
   constructor(settings: Settings, startProduct: StartProduct, log: Logger) {
@@ -74,6 +76,16 @@ class LocalMode {
   }
 
   async start(): Promise<void> {
+    this.unlock = lockFolder(this.settings.dataDir);
+    try {
+      await this.startAll();
+    } catch (error) {
+      this.unlock();
+      throw error;
+    }
+  }
+
+  private async startAll(): Promise<void> {
     const workspace = await this.startWorkspace();
     this.workspace = workspace;
     workspace.bench.setBusy('The database is starting …');
@@ -94,6 +106,7 @@ class LocalMode {
     await this.workspace?.stop();
     rmSync(this.addressFile, { force: true });
     await this.database?.stop();
+    this.unlock();
   }
 
   private async startDatabase(): Promise<EmbeddedDatabase> {

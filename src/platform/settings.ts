@@ -27,7 +27,7 @@ export interface Settings {
   readonly stripe: StripeSettings | undefined;
   /** Where mails are sent; undefined where none are. */
   readonly mail: MailSettings | undefined;
-  /** Whose X-Forwarded-For is believed; nobody's when undefined. */
+  /** Whose X-Forwarded-For header is trusted; nobody's when undefined. */
   readonly trustProxy: TrustProxy | undefined;
   /** Required to read `/metrics` from another machine, or through a proxy. */
   readonly metricsToken: string | undefined;
@@ -72,7 +72,7 @@ export class SettingsError extends Error {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
-    super(`Settings are missing or wrong:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    super(`Some settings are missing or invalid:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
     this.faults = faults;
   }
 }
@@ -93,54 +93,52 @@ function isNetwork(text: string): boolean {
   return isIP(address) !== 0 && isPrefix && more.length === 0;
 }
 
-const port = z.coerce.number('has to be a whole number from 0 to 65535').int().min(0).max(65535);
+const port = z.coerce.number('must be a whole number from 0 to 65535').int().min(0).max(65535);
 
 const schema = z.object({
   NODE_ENV: z.string().optional(),
-  SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'has to begin with xoxb-').optional(),
-  SLACK_SIGNING_SECRET: z.string().min(8, 'is too short').optional(),
-  SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'has to begin with xapp-').optional(),
+  SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'must start with xoxb-').optional(),
+  SLACK_SIGNING_SECRET: z.string().min(8, 'must have at least 8 characters').optional(),
+  SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'must start with xapp-').optional(),
   SLACK_API_URL: z
-    .url({ protocol: /^https?$/, error: 'has to be an address' })
+    .url({ protocol: /^https?$/, error: 'must be a URL' })
     .transform((url) => url.replace(/\/*$/, '/'))
     .optional(),
   MONGODB_URI: z
     .string()
-    .regex(/^mongodb(\+srv)?:\/\//, 'has to begin with mongodb:// or mongodb+srv://')
+    .regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://')
     .optional(),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
   LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'has to be trace, debug, info, warn, error or silent')
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'must be trace, debug, info, warn, error or silent')
     .optional(),
   STARTUP_TIMEOUT_SECONDS: z.coerce
-    .number('has to be a whole number from 0 to 86,400')
+    .number('must be a whole number from 0 to 86,400')
     .int()
     .min(0)
     .max(86_400)
     .default(300),
   LOCAL_PORT: port.default(4000),
   DATA_DIR: z.string().default('.data'),
-  VIES_URL: z
-    .union([z.literal('off'), z.url({ protocol: /^https?$/, error: 'has to be an address, or off' })])
-    .optional(),
+  VIES_URL: z.union([z.literal('off'), z.url({ protocol: /^https?$/, error: 'must be a URL, or off' })]).optional(),
   STRIPE_SECRET_KEY: z
     .string()
-    .regex(/^(sk|rk)_/, 'has to begin with sk_ or rk_')
+    .regex(/^(sk|rk)_/, 'must start with sk_ or rk_')
     .optional(),
-  STRIPE_WEBHOOK_SECRET: z.string().startsWith('whsec_', 'has to begin with whsec_').optional(),
-  STRIPE_API_URL: z.url({ protocol: /^https?$/, error: 'has to be an address' }).optional(),
-  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'has to begin with smtp:// or smtps://' }).optional(),
-  MAIL_FROM: z.email('has to be an email address').optional(),
-  METRICS_TOKEN: z.string().min(16, 'has to have at least 16 characters').optional(),
+  STRIPE_WEBHOOK_SECRET: z.string().startsWith('whsec_', 'must start with whsec_').optional(),
+  STRIPE_API_URL: z.url({ protocol: /^https?$/, error: 'must be a URL' }).optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must start with smtp:// or smtps://' }).optional(),
+  MAIL_FROM: z.email('must be an email address').optional(),
+  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   TRUST_PROXY: z
     .string()
     .transform((text) => (/^\d+$/.test(text.trim()) ? Number(text) : text.split(/[\s,]+/).filter(Boolean)))
-    .refine(isTrustProxy, 'has to be a number of proxies from 1 to 10, or their addresses, such as 10.0.0.0/8')
+    .refine(isTrustProxy, 'must be the number of proxies (1 to 10), or their addresses, such as 10.0.0.0/8')
     .optional(),
-  API: z.enum(['on', 'off'], 'has to be on or off').default('on'),
+  API: z.enum(['on', 'off'], 'must be on or off').default('on'),
   API_RATE_LIMIT: z.coerce
-    .number('has to be a whole number from 1 to 1,000,000')
+    .number('must be a whole number from 1 to 1,000,000')
     .int()
     .min(1)
     .max(1_000_000)
@@ -148,7 +146,7 @@ const schema = z.object({
   API_CORS_ORIGINS: z
     .string()
     .transform((text) => text.split(/[\s,]+/).filter(Boolean))
-    .pipe(z.array(z.url({ protocol: /^https?$/, error: 'has to be addresses such as https://bi.example.com' })))
+    .pipe(z.array(z.url({ protocol: /^https?$/, error: 'must be a list of origins, such as https://bi.example.com' })))
     .transform((all) => all.map((one) => new URL(one).origin))
     .default([]),
 });
@@ -162,15 +160,17 @@ const PURPOSES: Readonly<Record<string, string>> = {
   NODE_ENV: '“production” never falls back to local mode',
   SLACK_BOT_TOKEN: 'the bot token (xoxb-…, from the app’s page “OAuth & Permissions”)',
   SLACK_SIGNING_SECRET: 'verifies that requests over HTTP come from Slack (from the app’s page “Basic Information”)',
-  SLACK_APP_TOKEN: 'opens Socket Mode, where Slack can’t reach this machine (xapp-…, with connections:write)',
+  SLACK_APP_TOKEN:
+    'the app-level token (xapp-…, with connections:write) for Socket Mode, used when Slack can’t reach this machine',
   SLACK_API_URL: 'the address of Slack’s Web API, for test servers',
-  MONGODB_URI: 'the database, which has to be a replica set, since money needs transactions',
-  HOST: 'the address that requests are received on',
-  PORT: 'the port that requests are received on',
-  LOG_LEVEL: 'how much is logged',
-  LOCAL_PORT: 'the port of local mode’s page',
-  DATA_DIR: 'the folder of local mode’s data',
-  STRIPE_SECRET_KEY: 'charges cards (sk_… or rk_…, from Stripe’s page “API keys”); without it card invoices stay due',
+  MONGODB_URI: 'the database, a MongoDB replica set (transactions need one)',
+  HOST: 'the address the server listens on',
+  PORT: 'the port the server listens on',
+  LOG_LEVEL: 'the log level',
+  LOCAL_PORT: 'the port of the local mode page',
+  DATA_DIR: 'the folder for local mode’s data',
+  STRIPE_SECRET_KEY:
+    'the key that charges cards (sk_… or rk_…), from Stripe’s “API keys” page; without it, card invoices stay due',
   STRIPE_WEBHOOK_SECRET: 'verifies that webhook requests come from Stripe (whsec_…, of the endpoint /stripe/webhook)',
   STRIPE_API_URL: 'the address of Stripe’s API, for test servers',
   SMTP_URL:
@@ -178,10 +178,10 @@ const PURPOSES: Readonly<Record<string, string>> = {
   MAIL_FROM: 'the address that emails are sent from',
   METRICS_TOKEN: 'token required to read /metrics from another machine or through a proxy',
   TRUST_PROXY: 'the proxies in front whose X-Forwarded-For is trusted: how many, or their addresses',
-  API: 'the Invoice API under /v1, on or off',
+  API: 'turns the Invoice API under /v1 on or off',
   API_RATE_LIMIT: 'requests per minute for each token of the Invoice API',
   API_CORS_ORIGINS: 'the origins whose pages may call the Invoice API, separated by commas; none unless set',
-  VIES_URL: 'where VAT IDs of the EU are confirmed (the EU’s own service; off in local mode)',
+  VIES_URL: 'the service that confirms EU VAT IDs (the EU’s own by default; off in local mode)',
 };
 
 /**

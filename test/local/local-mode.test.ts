@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BenchStatus, Message, Snapshot } from '../../src/local/workspace/index.ts';
+import { startChild } from '../support/children.ts';
 import { type LocalModeProcess, startLocalMode } from '../support/local-mode.ts';
 
 const OWNER = 'U0OLIVIA';
@@ -95,6 +96,15 @@ describe('local mode', () => {
     });
     expect((await status()).ahead_ms).toBeGreaterThan(DAY_MS);
   }, 240_000);
+
+  it('refuses a data folder that another local mode uses, in one sentence, and changes nothing in it', async () => {
+    const second = startChild('src/bin/server.ts', [], {
+      ...{ DATA_DIR: local.dataDir, LOCAL_PORT: '0', MONGODB_URI: '', TEST_MONGODB_URI: '', NODE_ENV: 'development' },
+    });
+    const sentence = `DATA_DIR ${local.dataDir} is in use by another local mode (process \\d+): stop it, or set DATA_DIR to another folder\\.`;
+    expect(await second.ended).toBe(78);
+    expect(second.errors()).toMatch(new RegExp(`^${sentence.replace(/[()]/g, '\\$&')}\n$`));
+  });
 
   it('begins anew when it is reset: clock, messages and data', async () => {
     expect(await turn('reset')).toMatchObject({ ok: true });

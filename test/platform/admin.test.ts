@@ -37,13 +37,22 @@ describe('npm run admin -- owner', () => {
     // a second time changes nothing
     expect(await admin('owner', account.name, 'U0RESCUE')).toEqual([0, '']);
     expect(await Events.countDocuments({ accountId: account._id, 'after.userId': 'U0RESCUE' })).toBe(1);
-  }, 60_000);
+  });
 
   it('refuses unknown accounts, IDs that aren’t a person’s, and people who are deactivated in Slack', async () => {
-    expect(await admin('owner', 'Nowhere', 'U0RESCUE')).toEqual([1, expect.stringContaining('no account named')]);
-    expect(await admin('owner', account.name, '@anna')).toEqual([1, expect.stringContaining('member ID')]);
-    expect(await admin('owner', account.name, 'U_OWNER')).toEqual([1, expect.stringContaining('deactivated')]);
-    expect(await admin('owner', account.name)).toEqual([64, expect.stringContaining('Usage')]);
-    expect(await admin('owners', account.name, 'U0X')).toEqual([64, expect.stringContaining('Usage')]);
-  }, 60_000);
+    const refused = await Promise.all([
+      admin('owner', 'Nowhere', 'U0RESCUE'),
+      admin('owner', account.name, '@anna'),
+      admin('owner', account.name, 'U_OWNER'),
+      admin('owner', account.name),
+      admin('owners', account.name, 'U0X'),
+    ]);
+    expect(refused).toEqual([
+      [1, expect.stringContaining('no account named')],
+      [1, expect.stringContaining('member ID')],
+      [1, expect.stringContaining('deactivated')],
+      [64, expect.stringContaining('Usage')],
+      [64, expect.stringContaining('Usage')],
+    ]);
+  });
 });

@@ -80,7 +80,7 @@ describe('TRUST_PROXY', () => {
   it.each(['0', '11', 'true', 'yes', '10.0.0.0/33', '10.0.0', 'proxy.example.com', '10.0.0.1/8/9', ','])(
     '%s is rejected',
     (text) => {
-      expect(() => readSettings({ TRUST_PROXY: text })).toThrow(/TRUST_PROXY has to be/);
+      expect(() => readSettings({ TRUST_PROXY: text })).toThrow(/TRUST_PROXY must be/);
     },
   );
 });

@@ -59,7 +59,8 @@ describe('a refusal, told to the person alone', () => {
     await sendCommand(target, '/billing', '', { user: 'U3', channel: 'C4' });
     expect((await api.next('chat.postEphemeral')).args).toMatchObject({ channel: 'C4', user: 'U3', text: REFUSED });
     api.answer('response_url', { status: 404, body: 'expired_url' });
-    await sendCommand(target, '/billing', '', { user: 'U3', channel: 'C4', responseUrl: api.responseUrl });
+    const again = { user: 'U3', channel: 'C4', responseUrl: api.responseUrl, trigger: 'trigger.2' };
+    await sendCommand(target, '/billing', '', again);
     expect((await api.next('chat.postEphemeral')).args).toMatchObject({ channel: 'C4', user: 'U3', text: REFUSED });
   });
 
@@ -86,7 +87,8 @@ describe('a refusal, told to the person alone', () => {
     await sendInteraction(target, clickInView({ action_id: 'a.click' }, { id: 'V1' }));
     expect((await api.next('views.update')).args).toMatchObject({ view_id: 'V1' });
     api.answer('views.update', no('not_found'));
-    await sendInteraction(target, clickInView({ action_id: 'a.click' }, { id: 'V1' }));
+    const again = { ...clickInView({ action_id: 'a.click' }, { id: 'V1' }), trigger_id: 'trigger.2' };
+    await sendInteraction(target, again);
     expect((await api.next('chat.postMessage')).args).toMatchObject({ channel: 'U1', text: REFUSED });
   });
 

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Local mode as `npm start` starts it, in a data folder of its own. */
 export interface LocalModeProcess {
   readonly url: string;
+  readonly dataDir: string;
   /** Milliseconds from the start to the page's first answer. */
   readonly pageAfterMs: number;
   /** What it has written to the terminal so far. */
@@ -53,6 +54,7 @@ export async function startLocalMode(env: NodeJS.ProcessEnv = {}): Promise<Local
   }
   return {
     url,
+    dataDir,
     pageAfterMs: Math.round(performance.now() - began),
     output: () => output,
     says: (words, timeoutMs = START_LIMIT_MS) => until(() => output.includes(words), `say “${words}”`, timeoutMs),

@@ -1,27 +1,28 @@
-import { type Bundle, kindOf, subjectOf } from '../../billing/event/notice.ts';
+import type { Bundle } from '../../billing/event/notice.ts';
 import type { Clock } from '../../billing/period/clock.ts';
 import { Members } from '../../store/accounts/accounts.ts';
 import { lastEntryNumber } from '../../store/events/events.ts';
-import { isOfDatabase } from '../../store/kit/transaction.ts';
-import { type SendingNote, type SubscriptionDoc, Subscriptions, Threads } from '../../store/notices/subscriptions.ts';
+import { type SendingNote, type SubscriptionDoc, Subscriptions } from '../../store/notices/subscriptions.ts';
 import { inactiveUsersOf } from '../access/deactivation.ts';
 import { isTimeFor } from '../background/back-off.ts';
 import { eachOfAll } from '../background/each-of-all.ts';
-import { Hold, HoldLost } from '../background/held-lease.ts';
+import { Hold } from '../background/held-lease.ts';
 import { Slots } from '../background/slots.ts';
 import type { Ctx } from '../kit/context.ts';
-import { errorWords, retryAfterMs } from '../kit/error-words.ts';
-import {
-  ChannelClosed,
-  type Courier,
-  NotTaken,
-  type Recipient,
-  type SentBundle,
-  TOKEN_WORDS,
-  Unanswered,
-} from './courier.ts';
+import { type Courier, TOKEN_WORDS } from './courier.ts';
+import { breakOff, closedBy, FURTHEST_MS, isPutOff, LONGEST_PAUSE_MS, pauseAfter, postpone } from './failed-sends.ts';
 import { nextOf } from './next-notice.ts';
-import { type EarlierTry, LookupUnfinished, SETTLE_MS } from './send-once.ts';
+import { SETTLE_MS } from './send-once.ts';
+import {
+  earlierTry,
+  firstOf,
+  isSettled,
+  lastOf,
+  noteSent,
+  recipientOf,
+  threadOf,
+  withoutMentionsOf,
+} from './sending.ts';
 
 export interface DeliveryOptions {
   /** Between two messages to one channel, in milliseconds: Slack takes about one a second. */
@@ -36,15 +37,6 @@ export interface DeliveryOptions {
 export const MOST_AT_ONCE = 20;
 /** How long a channel stands still when the process that tells it is killed; whoever lives renews it in time. */
 const LEASE_MS = 15_000;
-/** Tries of a message that fail for no reason of Slack's or the network's, until the channel is paused: about a quarter of an hour. */
-const MAX_UNKNOWN_FAILURES = 10;
-const MESSAGE_FAILED = 'message_failed';
-/** Pauses between tries grow from one to the other, in milliseconds; there is no last try. */
-const FIRST_PAUSE_MS = 2_000;
-const LONGEST_PAUSE_MS = 600_000;
-/** The furthest that a channel is put off: the longest pause with its random half, or what Slack asked for. */
-const FURTHEST_MS = 1_800_000;
-
 /**
  * Tells every subscribed channel its news, in the order of the log, each channel at its own pace, up to
  * `MOST_AT_ONCE` of them in parallel. What has been told is kept in the data: the place in the log, and a note of the message that is being sent,
@@ -156,10 +148,9 @@ export class Delivery {
     try {
       return await this.send(ctx, hold, withoutMentionsOf(subscription, inactive), bundle);
     } catch (error) {
-      if (error instanceof ChannelClosed) await breakOff(ctx, subscription, error);
-      else if (subscription.failures + 1 >= MAX_UNKNOWN_FAILURES && isUnknown(error))
-        await breakOff(ctx, subscription, new ChannelClosed(MESSAGE_FAILED, error));
-      else await this.postpone(ctx, subscription, error);
+      const closed = closedBy(subscription, error);
+      if (closed) await breakOff(ctx, subscription, closed);
+      else await postpone(ctx, subscription, error, this.options.random);
       return false;
     }
   }
@@ -199,28 +190,6 @@ export class Delivery {
     return true;
   }
 
-  private async postpone(ctx: Ctx, { _id, failures, token }: SubscriptionDoc, error: unknown): Promise<void> {
-    const now = ctx.clock.now().getTime();
-    const wait = Math.min(FURTHEST_MS, this.pauseAfter(failures, error));
-    // where Slack has answered, it does not take the message later
-    const settles = error instanceof Unanswered ? {} : { 'sending.settledAt': new Date(now) };
-    const unsent = error instanceof NotTaken ? { 'sending.since': null } : {};
-    const looked = error instanceof LookupUnfinished ? { 'sending.cursor': error.cursor ?? null } : {};
-    const change = { notBefore: new Date(now + wait), lastError: errorWords(error) };
-    ctx.log.warn({ subscription: _id, failures: failures + 1, wait, err: error }, 'a channel could not be told');
-    await Subscriptions.updateOne(
-      { _id, token, sending: { $ne: null } },
-      { $set: { ...change, ...settles, ...unsent, ...looked }, $inc: { failures: 1 } },
-    );
-  }
-
-  /** At least what Slack asked for; else the whole to one and a half of a growing pause, so that many do not come at once. */
-  private pauseAfter(failures: number, error: unknown): number {
-    const grown = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 20));
-    const wait = retryAfterMs(error) ?? grown * (1 + this.options.random() / 2);
-    return error instanceof Unanswered ? Math.max(wait, SETTLE_MS) : wait;
-  }
-
   /** Alone, since each process finds the same subscriptions broken. */
   private async tellBroken(ctx: Ctx, id: string): Promise<void> {
     const hold = await Hold.claim(`broken:${id}`, LEASE_MS);
@@ -236,7 +205,7 @@ export class Delivery {
       if (isMended) ctx.nudge('news');
     } catch (error) {
       ctx.log.warn({ subscription: id, err: error }, 'nobody could be told of a broken channel yet');
-      const wait = this.pauseAfter(subscription?.failures ?? 0, error);
+      const wait = pauseAfter(subscription?.failures ?? 0, error, this.options.random);
       const notBefore = new Date(ctx.clock.now().getTime() + wait);
       await Subscriptions.updateOne(untold, { $set: { notBefore }, $inc: { failures: 1 } });
     } finally {
@@ -245,105 +214,9 @@ export class Delivery {
   }
 }
 
-/** Whether a channel's next try is still ahead. A clock that was set back must not hold it up. */
-function isPutOff(notBefore: Date | null, now: Date): boolean {
-  const ahead = notBefore === null ? 0 : notBefore.getTime() - now.getTime();
-  return ahead > 0 && ahead <= FURTHEST_MS;
-}
-
-/** An error of our own about the message, and not one of Slack's, of its network or of who holds the channel. */
-function isUnknown(error: unknown): boolean {
-  const isKnown = [NotTaken, Unanswered, LookupUnfinished, HoldLost].some((kind) => error instanceof kind);
-  const isSlack = error instanceof Error && 'code' in error && String(error.code).startsWith('slack_webapi');
-  return !isKnown && !isSlack && !isOfDatabase(error);
-}
-
-interface Thread {
-  readonly id: string;
-  readonly ts: string | undefined;
-}
-
-/** The message that others about the same thing answer, and its name; undefined for what is told alone. */
-async function threadOf(subscriptionId: string, bundle: Bundle): Promise<Thread | undefined> {
-  const [first] = bundle.entries;
-  const subject = bundle.form === 'single' && first ? subjectOf(first) : undefined;
-  if (subject === undefined) return undefined;
-  const id = `${subscriptionId}:${subject}`;
-  return { id, ts: (await Threads.findById(id).lean())?.ts };
-}
-
-/** As soon as a message stands: whatever fails after it, it is not sent again. A message that stands alone begins a thread. */
-async function noteSent(
-  { _id, position, token }: SubscriptionDoc,
-  thread: Thread | undefined,
-  sent: SentBundle,
-): Promise<void> {
-  await Subscriptions.updateOne({ _id, position, token }, { $set: { 'sending.sent': sent } });
-  if (thread && !sent.isReply) await Threads.updateOne({ _id: thread.id }, { $set: { ts: sent.ts } }, { upsert: true });
-}
-
-function earlierTry(sending: SendingNote | null): EarlierTry | undefined {
-  if (!sending?.since) return undefined;
-  const { since, settledAt = since, sentFrom = since, sentUntil = settledAt, cursor } = sending;
-  return { since: sentFrom, until: sentUntil, cursor: cursor ?? undefined };
-}
-
-/** Whether what may be on its way to Slack has arrived by now, if it ever will; else the channel waits until it has. */
-async function isSettled(ctx: Ctx, { _id, sending, token }: SubscriptionDoc): Promise<boolean> {
-  const wait = sending?.settledAt ? sending.settledAt.getTime() - ctx.clock.now().getTime() : 0;
-  // a clock that was set back must not hold a channel up
-  if (wait <= 0 || wait > SETTLE_MS) return true;
-  await Subscriptions.updateOne({ _id, token }, { $set: { notBefore: sending?.settledAt } });
-  return false;
-}
-
 /** Whoever has left an account reads nothing of it any more. */
 async function isMember({ accountId, madeBy }: SubscriptionDoc): Promise<boolean> {
   return (await Members.exists({ accountId, $or: [{ userId: madeBy }, { users: madeBy }] })) !== null;
-}
-
-/** People who are deactivated in Slack aren't mentioned. */
-function withoutMentionsOf(subscription: SubscriptionDoc, inactive: readonly string[]): SubscriptionDoc {
-  return { ...subscription, mentions: subscription.mentions.filter(({ id }) => !inactive.includes(id)) };
-}
-
-function recipientOf(
-  { _id, accountId, channelId, mentions }: SubscriptionDoc,
-  bundle: Bundle,
-): Omit<Recipient, 'threadTs'> {
-  const kinds = new Set(bundle.entries.map((entry) => kindOf(entry.type)));
-  const meant = mentions.filter(
-    (mention) => mention.kinds.length === 0 || mention.kinds.some((kind) => kinds.has(kind)),
-  );
-  return { subscriptionId: _id, accountId, channelId, mentions: [...new Set(meant.map(({ id }) => id))] };
-}
-
-async function breakOff(
-  ctx: Ctx,
-  { _id, sending }: SubscriptionDoc,
-  { reason, isUnsent }: ChannelClosed,
-): Promise<void> {
-  // what is resumed is sent again, and looked for only where it may stand
-  const since = isUnsent ? null : (sending?.since ?? ctx.clock.now());
-  ctx.log.warn({ subscription: _id, reason }, 'a channel takes no messages any more');
-  await Subscriptions.updateOne(
-    { _id, state: 'active' },
-    {
-      $set: {
-        ...{ state: 'broken', brokenBy: reason, brokenTold: false, brokenAt: ctx.clock.now() },
-        ...{ failures: 0, notBefore: null, 'sending.since': since, 'sending.settledAt': ctx.clock.now() },
-      },
-    },
-  );
-  ctx.nudge('news');
-}
-
-function firstOf({ entries }: Bundle): number {
-  return entries[0]?.logEntryId ?? 0;
-}
-
-function lastOf({ entries }: Bundle): number {
-  return entries.at(-1)?.logEntryId ?? 0;
 }
 
 async function pause(milliseconds: number): Promise<void> {

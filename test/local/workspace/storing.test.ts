@@ -1,6 +1,9 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { WebClient } from '@slack/web-api';
@@ -56,3 +59,80 @@ it('a disk that takes nothing is told on the page, the call fails, and both end 
   await client.chat.postMessage({ channel: GENERAL, text: 'kept' });
   expect(bench.status().storage_fault).toBeNull();
 });
+
+it('a disk that is full: the page says so, no message is lost that was taken, and all goes on once there is room', async () => {
+  const disk = join(folder, 'disk');
+  await mkdir(disk);
+  if (!mounted(disk)) return fileSizeLimit();
+  try {
+    const stateFile = join(disk, 'workspace.json');
+    workspace = await makeWorkspace({ stateFile });
+    const client = makeClient(workspace);
+    const post = (text: string) => client.chat.postMessage({ channel: GENERAL, text });
+    const taken: string[] = [];
+    let refused: unknown;
+    while (!refused) {
+      const text = `${taken.length} ${'x'.repeat(20_000)}`;
+      await post(text).then(
+        () => taken.push(text),
+        (error: unknown) => {
+          refused = error;
+        },
+      );
+    }
+    expect(taken.length).toBeGreaterThan(0);
+    expect(refused).toMatchObject({ data: { error: 'internal_error' } });
+    expect(workspace.bench.status().storage_fault).toMatch(/^Messages can't be saved \(ENOSPC/);
+    execFileSync('mount', ['-o', 'remount,size=16m', disk]);
+    await post('there is room');
+    expect(workspace.bench.status().storage_fault).toBeNull();
+    await workspace.stop();
+    workspace = await makeWorkspace({ stateFile });
+    const kept = workspace
+      .as(OLGA)
+      .messages(GENERAL)
+      .map(({ text }) => text);
+    expect(kept).toEqual(expect.arrayContaining([...taken, 'there is room']));
+  } finally {
+    await workspace?.stop();
+    workspace = undefined;
+    execFileSync('umount', [disk]);
+  }
+});
+
+/** A disk of 1 MB in memory, where this process may mount one. */
+function mounted(disk: string): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Elsewhere a process may write files of so many bytes only, which ends in the same way. */
+async function fileSizeLimit(): Promise<void> {
+  const stateFile = join(folder, 'limited.json');
+  const script = `trap '' XFSZ; ulimit -f 128; exec "${process.execPath}" --import tsx "${CHILD}" "${stateFile}"`;
+  const child = spawn('bash', ['-c', script], { env: { ...process.env, NODE_OPTIONS: '' }, stdio: 'pipe' });
+  const ended = once(child, 'exit');
+  const [url] = await once(createInterface({ input: child.stdout }), 'line');
+  const client = new WebClient(TOKEN, { slackApiUrl: String(url), retryConfig: { retries: 0 } });
+  const taken: string[] = [];
+  for (let isTaken = true; isTaken; ) {
+    const text = `${taken.length} ${'x'.repeat(20_000)}`;
+    isTaken = await client.chat.postMessage({ channel: GENERAL, text }).then(
+      () => taken.push(text) > 0,
+      () => false,
+    );
+  }
+  child.kill('SIGKILL');
+  await ended;
+  workspace = await makeWorkspace({ stateFile });
+  const kept = workspace
+    .as(OLGA)
+    .messages(GENERAL)
+    .map(({ text }) => text);
+  expect(taken.length).toBeGreaterThan(0);
+  expect(kept).toEqual(expect.arrayContaining(taken));
+}

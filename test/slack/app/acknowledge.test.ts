@@ -9,6 +9,7 @@ import {
   onShortcut,
   onSubmit,
 } from '../../../src/slack/app/listeners.ts';
+import { Repeats } from '../../../src/slack/app/repeated-requests.ts';
 import { modal } from '../../../src/slack/blocks/blocks.ts';
 import {
   clickInMessage,
@@ -157,20 +158,24 @@ describe('what a handler gets', () => {
     const { target, lines } = await start((app) =>
       onEvent(app, 'app_home_opened', async (context, event, meta) => {
         seen.push([context.userId, event.tab, meta]);
+        if (seen.length === 1) throw new Error('the first time fails');
       }),
     );
     const event = { type: 'app_home_opened', user: 'U1', channel: 'D1', tab: 'home', event_ts: '1' };
     await sendEvent(target, event, { eventId: 'Ev7' });
-    await sendEvent(target, event, {
-      eventId: 'Ev7',
-      headers: { 'x-slack-retry-num': '1', 'x-slack-retry-reason': 'http_timeout' },
-    });
+    const retry = { 'x-slack-retry-num': '1', 'x-slack-retry-reason': 'http_timeout' };
+    await sendEvent(target, event, { eventId: 'Ev7', headers: retry });
+    // once it was handled it isn't again
+    await sendEvent(target, event, { eventId: 'Ev7', headers: { 'x-slack-retry-num': '2' } });
     expect(seen).toEqual([
       ['U1', 'home', { eventId: 'Ev7', retry: 0 }],
       ['U1', 'home', { eventId: 'Ev7', retry: 1 }],
     ]);
     const retries = lines.filter(({ msg }) => msg === 'sent again by Slack');
-    expect(retries).toMatchObject([{ retry: 1, reason: 'http_timeout', kind: 'event', name: 'app_home_opened' }]);
+    expect(retries).toMatchObject([
+      { retry: 1, reason: 'http_timeout', kind: 'event', name: 'app_home_opened' },
+      { retry: 2 },
+    ]);
   });
 });
 
@@ -284,6 +289,11 @@ describe('a command that opens a form, sent again by Slack', () => {
       });
     });
     await sendCommand(target, '/billing', 'create');
+    await sendCommand(target, '/billing', 'create', {}, { headers: { 'x-slack-retry-num': '1' } });
+    await Promise.all(app.running);
+    expect(opened).toBe(1);
+    // another process remembers nothing of it
+    Object.assign(app, { repeats: new Repeats() });
     await sendCommand(target, '/billing', 'create', {}, { headers: { 'x-slack-retry-num': '1' } });
     await Promise.all(app.running);
     expect(opened).toBe(2);

@@ -1,0 +1,85 @@
+import { isOfDatabase } from '../../store/kit/transaction.ts';
+import { type SubscriptionDoc, Subscriptions } from '../../store/notices/subscriptions.ts';
+import { HoldLost } from '../background/held-lease.ts';
+import type { Ctx } from '../kit/context.ts';
+import { errorWords, retryAfterMs } from '../kit/error-words.ts';
+import { ChannelClosed, NotTaken, Unanswered } from './courier.ts';
+import { LookupUnfinished, SETTLE_MS } from './send-once.ts';
+
+/** Tries of a message that fail for no reason of Slack's or the network's, until the channel is paused: about a quarter of an hour. */
+const MAX_UNKNOWN_FAILURES = 10;
+const MESSAGE_FAILED = 'message_failed';
+/** Pauses between tries grow from one to the other, in milliseconds; there is no last try. */
+const FIRST_PAUSE_MS = 2_000;
+export const LONGEST_PAUSE_MS = 600_000;
+/** The furthest that a channel is put off: the longest pause with its random half, or what Slack asked for. */
+export const FURTHEST_MS = 1_800_000;
+
+/** Whether a channel's next try is still ahead. A clock that was set back must not hold it up. */
+export function isPutOff(notBefore: Date | null, now: Date): boolean {
+  const ahead = notBefore === null ? 0 : notBefore.getTime() - now.getTime();
+  return ahead > 0 && ahead <= FURTHEST_MS;
+}
+
+/** Why a channel takes no messages after this failure, until somebody resumes it; undefined where the next try may succeed. */
+export function closedBy({ failures }: SubscriptionDoc, error: unknown): ChannelClosed | undefined {
+  if (error instanceof ChannelClosed) return error;
+  if (failures + 1 < MAX_UNKNOWN_FAILURES || !isUnknown(error)) return undefined;
+  return new ChannelClosed(MESSAGE_FAILED, error);
+}
+
+/** An error of our own about the message, and not one of Slack's, of its network or of who holds the channel. */
+function isUnknown(error: unknown): boolean {
+  const isKnown = [NotTaken, Unanswered, LookupUnfinished, HoldLost].some((kind) => error instanceof kind);
+  const isSlack = error instanceof Error && 'code' in error && String(error.code).startsWith('slack_webapi');
+  return !isKnown && !isSlack && !isOfDatabase(error);
+}
+
+/** Puts off a channel's next try. */
+export async function postpone(
+  ctx: Ctx,
+  { _id, failures, token }: SubscriptionDoc,
+  error: unknown,
+  random: () => number,
+): Promise<void> {
+  const now = ctx.clock.now().getTime();
+  const wait = Math.min(FURTHEST_MS, pauseAfter(failures, error, random));
+  // where Slack has answered, it does not take the message later
+  const settles = error instanceof Unanswered ? {} : { 'sending.settledAt': new Date(now) };
+  const unsent = error instanceof NotTaken ? { 'sending.since': null } : {};
+  const looked = error instanceof LookupUnfinished ? { 'sending.cursor': error.cursor ?? null } : {};
+  const change = { notBefore: new Date(now + wait), lastError: errorWords(error) };
+  ctx.log.warn({ subscription: _id, failures: failures + 1, wait, err: error }, 'a channel could not be told');
+  await Subscriptions.updateOne(
+    { _id, token, sending: { $ne: null } },
+    { $set: { ...change, ...settles, ...unsent, ...looked }, $inc: { failures: 1 } },
+  );
+}
+
+/** At least what Slack asked for; else the whole to one and a half of a growing pause, so that many do not come at once. */
+export function pauseAfter(failures: number, error: unknown, random: () => number): number {
+  const grown = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 20));
+  const wait = retryAfterMs(error) ?? grown * (1 + random() / 2);
+  return error instanceof Unanswered ? Math.max(wait, SETTLE_MS) : wait;
+}
+
+/** Stops telling a channel that takes no messages, which its people are told of. */
+export async function breakOff(
+  ctx: Ctx,
+  { _id, sending }: SubscriptionDoc,
+  { reason, isUnsent }: ChannelClosed,
+): Promise<void> {
+  // what is resumed is sent again, and looked for only where it may stand
+  const since = isUnsent ? null : (sending?.since ?? ctx.clock.now());
+  ctx.log.warn({ subscription: _id, reason }, 'a channel takes no messages any more');
+  await Subscriptions.updateOne(
+    { _id, state: 'active' },
+    {
+      $set: {
+        ...{ state: 'broken', brokenBy: reason, brokenTold: false, brokenAt: ctx.clock.now() },
+        ...{ failures: 0, notBefore: null, 'sending.since': since, 'sending.settledAt': ctx.clock.now() },
+      },
+    },
+  );
+  ctx.nudge('news');
+}

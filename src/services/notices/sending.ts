@@ -1,0 +1,68 @@
+import { type Bundle, kindOf, subjectOf } from '../../billing/event/notice.ts';
+import { type SendingNote, type SubscriptionDoc, Subscriptions, Threads } from '../../store/notices/subscriptions.ts';
+import type { Ctx } from '../kit/context.ts';
+import type { Recipient, SentBundle } from './courier.ts';
+import { type EarlierTry, SETTLE_MS } from './send-once.ts';
+
+interface Thread {
+  readonly id: string;
+  readonly ts: string | undefined;
+}
+
+/** The message that others about the same thing answer, and its name; undefined for what is told alone. */
+export async function threadOf(subscriptionId: string, bundle: Bundle): Promise<Thread | undefined> {
+  const [first] = bundle.entries;
+  const subject = bundle.form === 'single' && first ? subjectOf(first) : undefined;
+  if (subject === undefined) return undefined;
+  const id = `${subscriptionId}:${subject}`;
+  return { id, ts: (await Threads.findById(id).lean())?.ts };
+}
+
+/** As soon as a message stands: whatever fails after it, it is not sent again. A message that stands alone begins a thread. */
+export async function noteSent(
+  { _id, position, token }: SubscriptionDoc,
+  thread: Thread | undefined,
+  sent: SentBundle,
+): Promise<void> {
+  await Subscriptions.updateOne({ _id, position, token }, { $set: { 'sending.sent': sent } });
+  if (thread && !sent.isReply) await Threads.updateOne({ _id: thread.id }, { $set: { ts: sent.ts } }, { upsert: true });
+}
+
+export function earlierTry(sending: SendingNote | null): EarlierTry | undefined {
+  if (!sending?.since) return undefined;
+  const { since, settledAt = since, sentFrom = since, sentUntil = settledAt, cursor } = sending;
+  return { since: sentFrom, until: sentUntil, cursor: cursor ?? undefined };
+}
+
+/** Whether what may be on its way to Slack has arrived by now, if it ever will; else the channel waits until it has. */
+export async function isSettled(ctx: Ctx, { _id, sending, token }: SubscriptionDoc): Promise<boolean> {
+  const wait = sending?.settledAt ? sending.settledAt.getTime() - ctx.clock.now().getTime() : 0;
+  // a clock that was set back must not hold a channel up
+  if (wait <= 0 || wait > SETTLE_MS) return true;
+  await Subscriptions.updateOne({ _id, token }, { $set: { notBefore: sending?.settledAt } });
+  return false;
+}
+
+/** People who are deactivated in Slack aren't mentioned. */
+export function withoutMentionsOf(subscription: SubscriptionDoc, inactive: readonly string[]): SubscriptionDoc {
+  return { ...subscription, mentions: subscription.mentions.filter(({ id }) => !inactive.includes(id)) };
+}
+
+export function recipientOf(
+  { _id, accountId, channelId, mentions }: SubscriptionDoc,
+  bundle: Bundle,
+): Omit<Recipient, 'threadTs'> {
+  const kinds = new Set(bundle.entries.map((entry) => kindOf(entry.type)));
+  const meant = mentions.filter(
+    (mention) => mention.kinds.length === 0 || mention.kinds.some((kind) => kinds.has(kind)),
+  );
+  return { subscriptionId: _id, accountId, channelId, mentions: [...new Set(meant.map(({ id }) => id))] };
+}
+
+export function firstOf({ entries }: Bundle): number {
+  return entries[0]?.logEntryId ?? 0;
+}
+
+export function lastOf({ entries }: Bundle): number {
+  return entries.at(-1)?.logEntryId ?? 0;
+}

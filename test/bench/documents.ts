@@ -1,0 +1,58 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { registerBilling } from '../../commands/billing.ts';
+import { mountApi } from '../../src/api/mount.ts';
+import { documentPool } from '../../src/documents/pool.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { createSlackApp } from '../../src/slack/app/app.ts';
+import { createHttpServer } from '../../src/slack/app/http-server.ts';
+import { migrate } from '../../src/store/migrations/migrate.ts';
+import { apiWorld } from '../support/api/api-world.ts';
+import type { DocumentsStart } from './documents-client.ts';
+
+const SECRET = 'a-secret-of-the-bench';
+const CLIENT = fileURLToPath(new URL('./documents-client.ts', import.meta.url));
+const clock = { now: () => new Date('2026-11-10T12:00:00Z') };
+
+/** How soon commands are acknowledged while twenty readers fetch the PDF of one invoice, beside the same without readers. */
+export async function benchDocuments(): Promise<void> {
+  const log = silentLogger();
+  const ctx: Ctx = { clock, log, actor: { kind: 'operator' }, nudge: () => undefined };
+  await migrate();
+  const world = await apiWorld(ctx);
+  const client = fork(CLIENT, { execArgv: ['--import', 'tsx'] });
+  const [slackApiUrl] = await once(client, 'message');
+  const app = createSlackApp({
+    botToken: 'xoxb-bench',
+    way: { kind: 'http', signingSecret: SECRET },
+    log,
+    clock: { now: () => new Date() },
+    slackApiUrl: String(slackApiUrl),
+  });
+  const deps = { clock, nudge: () => undefined };
+  registerBilling(app, deps);
+  await app.start();
+  const server = createHttpServer({ log, ...(app.requestListener && { slack: app.requestListener }) });
+  mountApi(server, {
+    clock,
+    log,
+    perMinute: 1_000_000,
+    corsOrigins: [],
+    trustProxy: undefined,
+    nudge: () => undefined,
+  });
+  const port = await server.listen(0, '127.0.0.1');
+  const origin = `http://127.0.0.1:${port}`;
+  const start: DocumentsStart = {
+    target: { url: `${origin}/slack/events`, secret: SECRET },
+    invoices: `${origin}/v1/billing-group/${world.group}/invoice`,
+    token: world.read,
+  };
+  client.send(start);
+  await once(client, 'exit');
+  await server.close(1_000);
+  await app.stop(1_000);
+  await documentPool.stop();
+}
