@@ -9,6 +9,8 @@ import { differences, type KeptState, keepState, restoreState } from '../support
 import { setParties } from '../support/invoices/closed.ts';
 import { NEEDS, PERSON_OF } from '../support/slack/listener-needs.ts';
 import { type ListenerWorld, listenerWorld, sendTo } from '../support/slack/listener-requests.ts';
+import { sendInteraction, viewPayload } from '../support/slack/signed.ts';
+import { type Call, TEAM } from '../support/slack/slack-api.ts';
 
 useDatabase(migrate);
 
@@ -45,6 +47,12 @@ const CHANGES: Readonly<Record<string, readonly string[]>> = {
   'action import.add': ['imports', 'events'],
   'action import.replace': ['imports', 'events'],
 };
+interface View {
+  readonly callback_id?: string;
+  readonly private_metadata?: string;
+  readonly submit?: unknown;
+}
+
 let world: ListenerWorld;
 let start: KeptState;
 
@@ -70,16 +78,33 @@ beforeAll(async () => {
 });
 afterAll(() => world.app.stop());
 
+/** The second step that a form has asked for, in its place. */
+function confirmationOf(listener: string, calls: readonly Call[]): View | undefined {
+  const views = calls.filter(({ method }) => method === 'views.update').map(({ args }) => args.view as View);
+  const last = views.at(-1);
+  return last?.submit && listener === `submit ${last.callback_id}` ? last : undefined;
+}
+
+function confirm({ callback_id, private_metadata }: View, request: string): Promise<Response> {
+  const view = viewPayload({ hash: request, callback_id, private_metadata });
+  const payload = { type: 'view_submission', trigger_id: request, view };
+  return sendInteraction(world.app.target, payload, { user: PERSON_OF.owner, team: TEAM });
+}
+
 /** What a listener's request leaves behind when it is sent so often at once, and then so often again. */
 async function effects(listener: string, atOnce: number, later: number) {
   const { app } = world;
   const calls = app.api.calls.length;
   const request = `${listener} ${atOnce} ${later}`;
-  const send = () => sendTo(world, listener, PERSON_OF.owner, request);
-  await Promise.all(Array.from({ length: atOnce }, send));
-  await Promise.all(app.app.running);
-  for (let at = 0; at < later; at++) await send();
-  await Promise.all(app.app.running);
+  const thrice = async (send: () => Promise<unknown>) => {
+    await Promise.all(Array.from({ length: atOnce }, send));
+    await Promise.all(app.app.running);
+    for (let at = 0; at < later; at++) await send();
+    await Promise.all(app.app.running);
+  };
+  await thrice(() => sendTo(world, listener, PERSON_OF.owner, request));
+  const confirmation = confirmationOf(listener, app.api.calls.slice(calls));
+  if (confirmation) await thrice(() => confirm(confirmation, `${request} confirmed`));
   const after = await keepState();
   const seen = app.api.calls
     .slice(calls)
