@@ -67,10 +67,13 @@ it('a command that reaches two processes acts once', async () => {
 });
 
 it('a form that reaches two processes acts once', async () => {
-  const values = { name: { element: { type: 'plain_text_input', value: 'Red' } } };
+  const typed = { name: 'Red', currency: null, environment: null, copy: null };
+  const values = Object.fromEntries(
+    Object.entries(typed).map(([id, value]) => [id, { element: { type: 'plain_text_input', value } }]),
+  );
   const view = viewPayload({
     ...{ id: 'VRED', callback_id: 'group.create', private_metadata: JSON.stringify({ account: accountId }) },
-    ...{ blocks: [{ type: 'input', block_id: 'name' }], state: { values } },
+    ...{ blocks: Object.keys(typed).map((id) => ({ type: 'input', block_id: id })), state: { values } },
   });
   const payload = { type: 'view_submission', trigger_id: 'trigger.red', view };
   await sendThrice((target) => sendInteraction(target, payload, { user: OWNER, team: TEAM }));

@@ -26,7 +26,7 @@ const roleOf = async (userId: string) => (await accountsOf(TEAM_ID, userId))[0]?
 describe('a workspace whose Slack plan has no user groups', () => {
   it('has an invitation form that says so, and that invites people', async () => {
     product.workspace.faults.next({ method: 'usergroups.list', kind: 'error', error: 'paid_teams_only' });
-    await open('U0OWNER', '/billing members', 'Members');
+    await open('U0OWNER', '/billing members', 'members.invite.open');
     const form = await clickFor('U0OWNER', 'members.invite.open', 'User groups aren’t available');
     expect(JSON.stringify(form)).not.toContain('members.invite.group');
     expect(JSON.stringify(form)).toContain('members.invite.people');
@@ -34,7 +34,7 @@ describe('a workspace whose Slack plan has no user groups', () => {
 
   it('keeps the menu after any other failure, which may pass', async () => {
     product.workspace.faults.next({ method: 'usergroups.list', kind: 'error', error: 'fatal_error' });
-    await open('U0OWNER', '/billing members', 'Members');
+    await open('U0OWNER', '/billing members', 'members.invite.open');
     await clickFor('U0OWNER', 'members.invite.open', 'Everybody in it gets the role');
     await product.quiet();
     expect(JSON.stringify(product.workspace.as('U0OWNER').openedView())).toContain('members.invite.group');

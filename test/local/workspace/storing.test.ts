@@ -82,7 +82,7 @@ it('a disk that is full: the page says so, no message is lost that was taken, an
     }
     expect(taken.length).toBeGreaterThan(0);
     expect(refused).toMatchObject({ data: { error: 'internal_error' } });
-    expect(workspace.bench.status().storage_fault).toMatch(/^Messages can't be saved \(ENOSPC/);
+    expect(workspace.bench.status().storage_fault).toMatch(/^Messages can't be saved \(the disk is full\)/);
     execFileSync('mount', ['-o', 'remount,size=16m', disk]);
     await post('there is room');
     expect(workspace.bench.status().storage_fault).toBeNull();
