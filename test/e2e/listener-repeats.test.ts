@@ -64,7 +64,7 @@ beforeAll(async () => {
   await createAdjustment(ctx, { accountId, billingGroupId, ...charge });
   await setParties(accountId);
   clock.set('2026-04-02T12:00:00Z');
-  const closed = await closeInvoice(ctx, billingGroupId, toPeriod('2026-03'));
+  const closed = await closeInvoice(ctx, { _id: billingGroupId, accountId }, toPeriod('2026-03'));
   expect(closed.outcome).toBe('issued');
   const used = new Set<unknown>();
   for (const method of ['views.open', 'views.push']) {
