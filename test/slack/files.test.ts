@@ -95,6 +95,14 @@ describe('a file that is stored in Slack', () => {
     expect(await codeOf(read(here()))).toBe('file_gone');
   });
 
+  it('can be tried again when Slack answers with an error instead of the file', async () => {
+    serve = (_request, response) =>
+      response
+        .writeHead(200, { 'content-type': 'application/json; charset=utf-8' })
+        .end('{"ok":false,"error":"fatal_error"}');
+    expect(await codeOf(read(here()))).toContain('Slack answered with JSON');
+  });
+
   it.each([429, 500, 503])('can be tried again after a %i', async (status) => {
     serve = (_request, response) => response.writeHead(status).end();
     expect(await codeOf(read(here()))).toContain(`Slack answered ${status}`);

@@ -2,7 +2,7 @@ import { count } from '../../billing/money/count.ts';
 import { type ItemFailureDoc, ItemFailures, storeItemFailure } from '../../store/background/item-failures.ts';
 import { Events } from '../../store/events/events.ts';
 import { Groups } from '../../store/groups/groups.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
+import { inTransaction, isConnectionLost } from '../../store/kit/transaction.ts';
 import type { Ctx } from '../kit/context.ts';
 import { errorWords, retryAfterMs } from '../kit/error-words.ts';
 
@@ -80,7 +80,11 @@ export async function eachOfAll<T>(
     } catch (error) {
       failed.set(keyOf(loop, item.name), error);
       // what failed inside is stored already: the item around it has nothing to wait for
-      if (!(error instanceof ItemsFailed)) await noteFailure(ctx, loop, item, error);
+      if (error instanceof ItemsFailed) return;
+      // a database that was away says nothing of the item, which has its next turn at once
+      if (isConnectionLost(error))
+        ctx.log.warn({ kind: loop.kind, item: item.name.id, err: error }, 'an item was interrupted');
+      else await noteFailure(ctx, loop, item, error);
       return;
     }
     if (item.before > 0) await ItemFailures.deleteOne({ _id: keyOf(loop, item.name) });

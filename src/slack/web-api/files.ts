@@ -106,7 +106,7 @@ export async function downloadSlackFile(
       signal: stall.signal,
     }),
   );
-  if (!isReadable(answer)) {
+  if (!isReadable(answer, file)) {
     await answer.body?.cancel();
     throw failure(answer, file);
   }
@@ -141,12 +141,21 @@ function trusted(file: SlackFile, apiUrl: string): URL | undefined {
   return isSlack && address.protocol === 'https:' && address.port === '' ? address : undefined;
 }
 
-/** Without the right to read a file Slack answers with its sign-in page, or redirects to it. */
-function isReadable(answer: Response): boolean {
-  return answer.ok && answer.body !== null && !(answer.headers.get('content-type') ?? '').startsWith('text/html');
+/** Without the right to read a file Slack answers with its sign-in page, or redirects to it; or with an error as JSON. */
+function isReadable(answer: Response, file: SlackFile): boolean {
+  const type = answer.headers.get('content-type') ?? '';
+  return answer.ok && answer.body !== null && !type.startsWith('text/html') && !isErrorInJson(answer, file);
 }
 
-function failure(answer: Response, { id = 'unknown' }: SlackFile): Error {
+/** JSON where the file is none. */
+function isErrorInJson(answer: Response, { name = '' }: SlackFile): boolean {
+  const isJson = (answer.headers.get('content-type') ?? '').startsWith('application/json');
+  return isJson && !/\.(?:jsonl?|ndjson)$/i.test(name);
+}
+
+function failure(answer: Response, file: SlackFile): Error {
+  const { id = 'unknown' } = file;
+  if (answer.ok && isErrorInJson(answer, file)) return new Error(`Slack answered with JSON instead of file ${id}`);
   const isFinal = answer.status < 500 && answer.status !== 429 && answer.status !== 408;
   return isFinal ? gone() : new Error(`Slack answered ${answer.status} for file ${id}`);
 }

@@ -82,6 +82,13 @@ export function isOfDatabase(error: unknown): boolean {
   return error instanceof mongoose.mongo.MongoError || error instanceof mongoose.Error.MongooseServerSelectionError;
 }
 
+/** Whether an error says that the database was away, and nothing of what it was asked. */
+export function isConnectionLost(error: unknown): boolean {
+  const { MongoNetworkError, MongoServerSelectionError } = mongoose.mongo;
+  const kinds = [MongoNetworkError, MongoServerSelectionError, mongoose.Error.MongooseServerSelectionError];
+  return kinds.some((kind) => error instanceof kind);
+}
+
 /** Whether an error is MongoDB's "duplicate key" (11000), of the named index if one is given. */
 export function isDuplicateKey(error: unknown, index?: string): boolean {
   if (!(error instanceof Error) || !('code' in error) || error.code !== 11000) return false;

@@ -1,8 +1,9 @@
 import { type Decimal, sum, ZERO } from '../../../src/billing/money/money.ts';
 import { faultIn } from '../../../src/billing/move/membership.ts';
+import { latestDue } from '../../../src/billing/period/period.ts';
 import { systemClock } from '../../../src/platform/system-clock.ts';
 import { verifyLog } from '../../../src/services/events/event-log.ts';
-import { Members } from '../../../src/store/accounts/accounts.ts';
+import { Accounts, Members } from '../../../src/store/accounts/accounts.ts';
 import { Costs } from '../../../src/store/costs/costs.ts';
 import { Imports } from '../../../src/store/costs/imports.ts';
 import { countingRecords } from '../../../src/store/costs/loads.ts';
@@ -23,16 +24,17 @@ export const INVARIANTS: Readonly<Record<string, Check>> = {
   'one invoice per group and period': async ({ id: accountId }) => {
     const faults: string[] = [];
     const invoices = await Invoices.find({ accountId }).lean();
-    const periods = [...new Set(invoices.map(({ period }) => period))].sort();
+    const account = await Accounts.findById(accountId).orFail().lean();
+    const due = latestDue(systemClock.now(), account.timeZone, account.closeDelayHours);
+    const periods = [...new Set(invoices.map(({ period }) => period))].filter((period) => period <= due);
     for (const { _id, name } of await Groups.find({ accountId }).lean()) {
       const own = invoices.filter(({ billingGroupId }) => billingGroupId === _id);
       if (new Set(own.map(({ period }) => period)).size !== own.length) faults.push(`${name} has two for a period`);
       // a sum that can't be computed holds its own group back, and no other
       if (name === HUGE_GROUP) continue;
-      // the last is the open month, which may have none yet
-      const missing = periods.slice(0, -1).filter((period) => !own.some((one) => one.period === period));
+      const missing = periods.filter((period) => !own.some((one) => one.period === period));
       if (missing.length > 0) faults.push(`${name} has none for ${missing.join(', ')}`);
-      const late = own.filter(({ period, state }) => period !== periods.at(-1) && state === 'estimate');
+      const late = own.filter(({ period, state }) => period <= due && state === 'estimate');
       faults.push(...late.map(({ period }) => `${name} has an estimate alone for ${period}`));
     }
     return { count: invoices.filter(({ issuedAt }) => issuedAt).length, faults };

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import mongoose from 'mongoose';
 import { eachOfAll, eachStep, ItemsFailed, type Loop } from '../../../src/services/background/each-of-all.ts';
 import { allFailingItems, listFailingItems } from '../../../src/services/background/job-runs.ts';
 import { ItemFailures } from '../../../src/store/background/item-failures.ts';
@@ -64,6 +65,23 @@ describe('a loop over items', () => {
       if (turns.length > before) tried.push(second);
     }
     expect(tried).toEqual([0, 10, 40, 100, 220]);
+  });
+
+  it('holds nothing against an item while the connection to the database is lost', async () => {
+    const lost = [
+      new mongoose.mongo.MongoNetworkError('connection 7 to 127.0.0.1:27017 closed'),
+      new mongoose.Error.MongooseServerSelectionError('connect ECONNREFUSED 127.0.0.1:27017'),
+    ];
+    const turns: number[] = [];
+    for (let second = 0; second < 40; second += 10) {
+      later(second);
+      await attempt(plain, items('a'), async () => {
+        turns.push(second);
+        throw lost[turns.length % lost.length];
+      });
+    }
+    expect(turns).toEqual([0, 10, 20, 30]);
+    expect(await ItemFailures.countDocuments()).toBe(0);
   });
 
   it('starts its pauses anew after a success', async () => {
