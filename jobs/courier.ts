@@ -1,4 +1,5 @@
 import type { LogEntry } from '../src/billing/event/event.ts';
+import { type EventMessage, ruleOf } from '../src/billing/event/event-types.ts';
 import type { Bundle } from '../src/billing/event/notice.ts';
 import { csvName, wholeCsv } from '../src/documents/csv/document-csv.ts';
 import { eachOfAll, type Loop } from '../src/services/background/each-of-all.ts';
@@ -24,6 +25,7 @@ import {
   wasNotCarriedOut,
 } from '../src/slack/web-api/api-errors.ts';
 import type { Message, Messenger, Place } from '../src/slack/web-api/messenger.ts';
+import { dryRunMessage } from '../views/invoices/dry-run.ts';
 import { invoiceHeldBackMessage } from '../views/invoices/invoice-held-back.ts';
 import { invoiceIssuedMessage } from '../views/invoices/invoice-issued.ts';
 import { brokenChannelMessage } from '../views/notices/broken.ts';
@@ -191,14 +193,31 @@ async function messageOf(
 ): Promise<Message> {
   if (form === 'digest') return digestMessage(entries);
   if (form === 'burst') return burstMessage(entries);
-  if (invoice && first.type === 'invoice_issued') {
-    return invoiceIssuedMessage(invoice, await largestLines(ctx, invoice, BIGGEST), ctx.chargesCards === true);
-  }
-  if (invoice && first.type === 'invoice_held_back') {
-    const { billingGroupName: groupName, period } = invoice;
-    return invoiceHeldBackMessage({ groupName, period, reason: reasonOf(first) });
-  }
-  return entryMessage(first);
+  return (await MESSAGES[ruleOf(first.type).message](ctx, first, invoice)) ?? entryMessage(first);
+}
+
+type MessageBuilder = (
+  ctx: Ctx,
+  entry: LogEntry,
+  invoice: InvoiceSummary | undefined,
+) => Message | undefined | Promise<Message>;
+
+/** Each gives nothing if the entry lacks what it shows: then its description is the message. */
+const MESSAGES: Readonly<Record<EventMessage, MessageBuilder>> = {
+  description: (_ctx, entry) => entryMessage(entry),
+  dry_run: (_ctx, entry) => dryRunMessage(entry),
+  invoice_issued: (ctx, _entry, invoice) => invoice && issuedMessage(ctx, invoice),
+  invoice_held_back: (_ctx, entry, invoice) =>
+    invoice &&
+    invoiceHeldBackMessage({
+      groupName: invoice.billingGroupName,
+      period: invoice.period,
+      reason: reasonOf(entry),
+    }),
+};
+
+async function issuedMessage(ctx: Ctx, invoice: InvoiceSummary): Promise<Message> {
+  return invoiceIssuedMessage(invoice, await largestLines(ctx, invoice, BIGGEST), ctx.chargesCards === true);
 }
 
 async function invoiceOf(ctx: Ctx, { accountId, invoiceId }: LogEntry): Promise<InvoiceSummary | undefined> {

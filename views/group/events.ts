@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import { EVENT_KINDS, type EventKind, eventKindName } from '../../src/billing/event/event.ts';
+import { EVENT_KINDS, type EventKind, eventKindName } from '../../src/billing/event/event-types.ts';
 import {
   type EventCursor,
   type EventFilter,
@@ -12,7 +12,7 @@ import { actions, button, context, section } from '../../src/slack/blocks/blocks
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { pagerActions } from '../../src/slack/blocks/paging.ts';
 import { moment } from '../kit/figures.ts';
-import { whoText, withMentions } from '../kit/person.ts';
+import { eventText, whoText } from '../kit/person.ts';
 import { type GroupPlace, writePlace } from './place.ts';
 import type { Tab } from './tab.ts';
 
@@ -26,8 +26,6 @@ export const EVENTS_EXPORT = 'events.export';
 export const EVENTS_PAGE = 'events.page';
 
 const SIZE = 25;
-/** What an event of these kinds says has ids of people in it, and nothing that people wrote. */
-const OF_MEMBERS: readonly string[] = EVENT_KINDS.members;
 
 /** A group's log, the newest first. */
 export const eventsTab: Tab = ({ ctx, place }) => eventBlocks(ctx, place);
@@ -100,8 +98,7 @@ function none(narrowed: string): string {
 }
 
 function entryBlock({ logEntryId, type, description, actor, at }: EventSummary): KnownBlock {
-  const text = OF_MEMBERS.includes(type) ? withMentions(description) : escapeMrkdwn(description);
-  return section(`${text}\n#${logEntryId} · ${moment(at)} · ${whoText(actor)}`);
+  return section(`${eventText({ type, description })}\n#${logEntryId} · ${moment(at)} · ${whoText(actor)}`);
 }
 
 function turning(start: GroupPlace, { older, newer }: EventPage): KnownBlock[] {

@@ -77,9 +77,9 @@ export function registerDryRun(app: SlackApp, deps: Deps): void {
 }
 
 /** What a channel is told three days before a close; undefined for an event that is none of a dry run. */
-export function dryRunMessage({ accountId, after, description, type }: LogEntry): Message | undefined {
-  const told = type === 'close_dry_run' ? toldSchema.safeParse(after) : undefined;
-  if (!told?.success) return undefined;
+export function dryRunMessage({ accountId, after, description }: LogEntry): Message | undefined {
+  const told = toldSchema.safeParse(after);
+  if (!told.success) return undefined;
   const { period, closesAt, invoices, heldBack, lacking, totals, seller, named } = told.data;
   const sums = totals.map(({ net, tax, total, ...one }) => ({
     ...one,

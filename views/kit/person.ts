@@ -1,3 +1,5 @@
+import type { NewEvent } from '../../src/billing/event/event.ts';
+import { namesPeople } from '../../src/billing/event/event-types.ts';
 import { escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
 
 const USER_ID = /^[UW][A-Z0-9]+$/;
@@ -22,4 +24,9 @@ export function whoText(id: string): string {
 /** A text of ours in which nothing but ids stands for people, such as that of an event about members. */
 export function withMentions(text: string): string {
   return escapeMrkdwn(text).replace(IDS, whoText);
+}
+
+/** What an event says, escaped, with people as mentions. */
+export function eventText({ type, description }: Pick<NewEvent, 'type' | 'description'>): string {
+  return namesPeople(type) ? withMentions(description) : escapeMrkdwn(description);
 }

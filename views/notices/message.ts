@@ -1,29 +1,32 @@
-import type { KnownBlock } from '@slack/types';
-import type { EventKind, LogEntry } from '../../src/billing/event/event.ts';
-import { eventKindName } from '../../src/billing/event/event.ts';
-import { kindOf } from '../../src/billing/event/notice.ts';
+import type { Button, KnownBlock } from '@slack/types';
+import type { LogEntry } from '../../src/billing/event/event.ts';
+import {
+  type EventButton,
+  type EventKind,
+  eventKindName,
+  kindOf,
+  ruleOf,
+} from '../../src/billing/event/event-types.ts';
 import type { InvoiceState } from '../../src/billing/invoice/invoice.ts';
 import { actions, button, context, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
 import type { Message } from '../../src/slack/web-api/messenger.ts';
 import { GROUP_OPEN } from '../group/tab.ts';
-import { dryRunMessage } from '../invoices/dry-run.ts';
 import { INVOICE_VIEW } from '../invoices/invoice-issued.ts';
 import { nextSteps } from '../invoices/invoice-settlement.ts';
 import { target } from '../kit/action-target.ts';
 import { count, moment } from '../kit/figures.ts';
 import { EVENTS_OPEN } from '../kit/open-actions.ts';
+import { eventText } from '../kit/person.ts';
 
 /** How many entries a folded message names; the others are behind its button. */
 const MOST_NAMED = 10;
 
 /** One thing that happened: what, who and when, and the way to what it is about. */
 export function entryMessage(entry: LogEntry): Message {
-  const dryRun = dryRunMessage(entry);
-  if (dryRun) return dryRun;
-  const text = `${escapeMrkdwn(entry.description)}`;
+  const text = eventText(entry);
   const blocks: KnownBlock[] = [section(text), context(`${who(entry)} · ${moment(entry.createTime)}`)];
-  const buttons = waysTo(entry);
+  const buttons = buttonsOf(entry);
   if (buttons.length > 0) blocks.push(actions(buttons));
   return { text, blocks };
 }
@@ -34,13 +37,13 @@ export function burstMessage(entries: readonly LogEntry[]): Message {
   const last = entries.at(-1);
   if (!first || !last) throw new RangeError('A burst of nothing');
   const title = `${count(entries.length, 'event')}: ${eventKindName(kindOf(first.type))}`;
-  const text = `${title}, beginning with “${escapeMrkdwn(first.description)}”`;
+  const text = `${title}, beginning with “${eventText(first)}”`;
   return {
     text,
     blocks: [
       section(`*${title}*\n${named(entries)}`),
       context(`${who(first)} · ${moment(first.createTime)}`),
-      actions([listButton(entries), ...waysTo(first).slice(0, 1)]),
+      actions([listButton(entries), ...buttonsOf(first).slice(0, 1)]),
     ],
   };
 }
@@ -74,7 +77,7 @@ export function withMentions(message: Message, ids: readonly string[]): Message 
 }
 
 function named(entries: readonly LogEntry[]): string {
-  const lines = entries.slice(0, MOST_NAMED).map(({ description }) => `• ${escapeMrkdwn(description)}`);
+  const lines = entries.slice(0, MOST_NAMED).map((entry) => `• ${eventText(entry)}`);
   const rest = entries.length - lines.length;
   return [...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join('\n');
 }
@@ -95,23 +98,28 @@ function who({ actor }: LogEntry): string {
   return actor === 'automation' ? 'By itself' : `By ${escapeMrkdwn(actor)}`;
 }
 
-/** What is to be done about something that went wrong, or is late, comes first. */
-const NEXT: Partial<Record<LogEntry['type'], InvoiceState>> = {
-  payment_failed: 'failed_credit_card_charge',
-  invoice_reminded: 'mailed',
+type ButtonBuilder = (entry: LogEntry) => Button[];
+
+/** Each gives nothing if the entry doesn't name what it opens. */
+const BUTTONS: Readonly<Record<EventButton, ButtonBuilder>> = {
+  settle_failed_charge: (entry) => settlement(entry, 'failed_credit_card_charge'),
+  settle_late_invoice: (entry) => settlement(entry, 'mailed'),
+  view_invoice: ({ accountId, invoiceId }) =>
+    invoiceId === undefined
+      ? []
+      : [button('View invoice', INVOICE_VIEW, { value: target({ account: accountId, invoice: invoiceId }) })],
+  open_group: ({ accountId, billingGroupId }) =>
+    billingGroupId === undefined
+      ? []
+      : [button('Open group', GROUP_OPEN, { value: target({ account: accountId, group: billingGroupId }) })],
 };
 
-function waysTo({ accountId, billingGroupId, invoiceId, type }: LogEntry) {
-  const state = NEXT[type];
-  const steps =
-    state === undefined || invoiceId === undefined ? [] : nextSteps({ accountId, id: invoiceId, state, number: null });
-  return [
-    ...steps.filter((step) => step.type === 'button'),
-    ...(invoiceId === undefined
-      ? []
-      : [button('View invoice', INVOICE_VIEW, { value: target({ account: accountId, invoice: invoiceId }) })]),
-    ...(billingGroupId === undefined
-      ? []
-      : [button('Open group', GROUP_OPEN, { value: target({ account: accountId, group: billingGroupId }) })]),
-  ];
+function buttonsOf(entry: LogEntry): Button[] {
+  return ruleOf(entry.type).buttons.flatMap((name) => BUTTONS[name](entry));
+}
+
+/** What can be done about an invoice that is in this state, without the menu of less usual actions. */
+function settlement({ accountId, invoiceId }: LogEntry, state: InvoiceState): Button[] {
+  if (invoiceId === undefined) return [];
+  return nextSteps({ accountId, id: invoiceId, state, number: null }).filter((step) => step.type === 'button');
 }

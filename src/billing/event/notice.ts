@@ -1,5 +1,8 @@
 import { DateTime } from 'luxon';
-import { EVENT_KINDS, type EventKind, type EventType, type LogEntry } from './event.ts';
+import type { LogEntry } from './event.ts';
+import { type EventKind, kindOf, ruleOf } from './event-types.ts';
+
+export { kindOf, USUAL_KINDS } from './event-types.ts';
 
 /** When a subscription tells: each thing as it happens, or what has gathered. */
 export const RHYTHMS = ['at_once', 'hourly', 'daily'] as const;
@@ -18,51 +21,14 @@ export interface Bundle {
   readonly entries: readonly LogEntry[];
 }
 
-/** What a channel that finance works in wants to know, unless it says otherwise. */
-export const USUAL_KINDS: readonly EventKind[] = [
-  'invoices',
-  'payments',
-  'moves',
-  'credits',
-  'budgets',
-  'billing_information',
-];
-
-/** Steps on the way to something that is told itself. */
-const NO_NEWS: readonly EventType[] = [
-  'import_queued',
-  'import_started',
-  'subscription_changed',
-  'move_reminded',
-  'credit_consumed',
-  'credit_returned',
-  'balance_kept',
-  'balance_taken_back',
-  'credit_memo_sent',
-];
-/** How many of a kind make a burst: an invoice is worth a message of its own for longer than the rest. */
-const BURST_FROM: Partial<Record<EventType, number>> = { invoice_issued: 10, invoice_held_back: 5 };
-const BURST_FROM_ELSE = 2;
 /** From so many messages that were missed on, they come as a digest. */
 const DIGEST_FROM = 20;
 /** As many as a digest's message can sum up in one look. */
 export const MOST_IN_MESSAGE = 500;
 
-const KIND_OF = new Map<EventType, EventKind>(
-  Object.entries(EVENT_KINDS).flatMap(([kind, types]) =>
-    types.map((type): [EventType, EventKind] => [type, kind as EventKind]),
-  ),
-);
-
-export function kindOf(type: EventType): EventKind {
-  const kind = KIND_OF.get(type);
-  if (!kind) throw new RangeError(`An event of no kind: ${type}`);
-  return kind;
-}
-
 /** Whether an entry is told to a subscription with this filter. */
 export function isNews(entry: LogEntry, filter: NoticeFilter): boolean {
-  if (NO_NEWS.includes(entry.type)) return false;
+  if (!ruleOf(entry.type).isAnnounced) return false;
   if (filter.kinds.length > 0 && !filter.kinds.includes(kindOf(entry.type))) return false;
   if (filter.groupIds.length === 0 && filter.projectIds.length === 0) return true;
   return (
@@ -86,7 +52,7 @@ export function nextBundle(entries: readonly LogEntry[], rhythm: Rhythm): Bundle
     return { form: all.length === 1 ? 'single' : 'digest', entries: all };
   }
   const burst = bursts[0] ?? [first];
-  const isBurst = burst.length >= (BURST_FROM[first.type] ?? BURST_FROM_ELSE);
+  const isBurst = burst.length >= ruleOf(first.type).foldedFrom;
   return isBurst ? { form: 'burst', entries: burst } : { form: 'single', entries: [first] };
 }
 
@@ -133,6 +99,5 @@ function burstsOf(entries: readonly LogEntry[]): LogEntry[][] {
 
 function isSame(a: LogEntry, b: LogEntry): boolean {
   if (a.type !== b.type || a.actor !== b.actor) return false;
-  // invoices are of as many groups as there are; everything else of one group is another thing than of the next
-  return kindOf(a.type) === 'invoices' || a.billingGroupId === b.billingGroupId;
+  return ruleOf(a.type).foldedBy === 'account' || a.billingGroupId === b.billingGroupId;
 }
