@@ -71,12 +71,17 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   members,
   settings,
   token,
+  importHelp,
 ];
+
+/** All that can be typed behind `/billing` but `help`, which is made of them. */
+export function subcommandsFor(deps: Deps): readonly Subcommand[] {
+  return SUBCOMMANDS.map((make) => make(deps));
+}
 
 /** Registers `/billing` with all that can be typed behind it, also as a direct message. Whoever types it first in a workspace is led through the set-up. */
 export function registerBilling(app: SlackApp, deps: Deps): void {
-  const subcommands = SUBCOMMANDS.map((make) => make(deps));
-  registerCommands(app, deps, [...subcommands, importHelp()], {
+  registerCommands(app, deps, subcommandsFor(deps), {
     roleOf: async (context) => (await memberOrNot(deps, context))?.role,
     before: (context) => setUpFirst(deps, context),
   });

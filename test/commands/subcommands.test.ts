@@ -1,0 +1,57 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { subcommandsFor } from '../../commands/billing.ts';
+import { helpFor, helpOn } from '../../commands/help.ts';
+import { splitWords } from '../../commands/parse/words.ts';
+import { createRouter } from '../../commands/router.ts';
+import { ROLES } from '../../src/billing/account/role.ts';
+import { systemClock } from '../../src/platform/system-clock.ts';
+import { check } from '../../src/slack/blocks/blocks.ts';
+import { importsOf } from '../architecture/sources.ts';
+
+const subcommands = subcommandsFor({ clock: systemClock, nudge: () => undefined });
+const router = createRouter(subcommands);
+const WHOEVER = [...ROLES, undefined];
+
+describe('the list of subcommands', () => {
+  it('has those of every file in the folder', () => {
+    const ownParts = ['billing.ts', 'help.ts', 'index.ts', 'router.ts'];
+    const files = readdirSync('commands').filter((name) => name.endsWith('.ts') && !ownParts.includes(name));
+    const listed = importsOf('commands/billing.ts').map(({ target }) => target);
+    expect(files.length).toBeGreaterThan(25);
+    expect(files.filter((name) => !listed.includes(`commands/${name}`))).toEqual([]);
+  });
+
+  it('is what help shows to each role, and no more', () => {
+    for (const role of WHOEVER) {
+      const { text } = helpFor('/billing', subcommands, role);
+      const shown = subcommands.filter(({ allowed }) => allowed?.(role) ?? true).map(({ name }) => `/billing ${name}`);
+      expect(text).toBe(`What you can type: ${shown.join(', ')}`);
+    }
+  });
+
+  it('fits into one message for every role', () => {
+    for (const role of WHOEVER)
+      expect(check('message', helpFor('/billing', subcommands, role).blocks ?? [])).toEqual([]);
+  });
+});
+
+describe.each(subcommands)('/billing $name', (subcommand) => {
+  it('has a summary that is one sentence, and a topic', () => {
+    expect(subcommand.summary).toMatch(/^[A-Z].*\.$/);
+    expect(subcommand.topic).not.toBe('');
+  });
+
+  it('has examples that lead to it', () => {
+    expect(subcommand.examples.length).toBeGreaterThan(0);
+    for (const example of subcommand.examples) {
+      const found = router.route(splitWords(example));
+      expect(found.kind === 'run' && found.subcommand.name).toBe(subcommand.name);
+    }
+  });
+
+  it('is shown to owners, with help that fits into a message', () => {
+    expect(subcommand.allowed?.('owner') ?? true).toBe(true);
+    expect(check('message', helpOn('/billing', subcommand).blocks ?? [])).toEqual([]);
+  });
+});
