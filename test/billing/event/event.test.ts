@@ -105,7 +105,8 @@ describe('the chain of events', () => {
 /** Names in stored entries, which clients of the Invoice API know too. New ones may come. */
 const STORED: Readonly<Record<EventKind, string>> = {
   account: 'account_created account_updated subscription_changed token_created token_revoked',
-  members: 'member_added member_role_changed member_removed user_group_changed',
+  members:
+    'member_added member_role_changed member_removed user_group_changed member_deactivated member_reactivated account_without_owner',
   groups:
     'billing_group_created billing_group_renamed billing_group_set_primary billing_group_changed billing_group_deleted',
   projects: 'project_created project_added project_moved',
