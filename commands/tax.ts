@@ -12,16 +12,19 @@ const NO_RATE = {
   no_tax: 'there is no such tax',
   unknown: 'the standard rate isn’t known, so an owner has to enter it before invoices can be issued',
 } as const;
+const COUNTRY = /^[a-z]{2}$/i;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 export function tax(deps: Deps): Subcommand {
   return {
     name: 'tax',
-    summary: 'The tax rate in the seller’s country. An owner can set another, for everything or for one service.',
-    usage: '[set RATE [FROM] [SERVICE] [REASON]]',
+    summary:
+      'The tax rate in the seller’s country. An owner can set another, for everything or one service, or for another country whose consumers pay its rate (One Stop Shop).',
+    usage: '[set RATE [in COUNTRY] [FROM] [SERVICE] [REASON]]',
     examples: [
       'tax',
       'tax set 7 2027-01-01 "Books"',
+      'tax set 10 in AT 2027-01-01',
       'tax set exempt "Training" "Article 132 of Directive 2006/112/EC"',
     ],
     topic: 'Invoices',
@@ -29,13 +32,16 @@ export function tax(deps: Deps): Subcommand {
       const { ctx, account } = await callerOf(deps, context);
       const [verb, ...rest] = words;
       if (verb) await setTaxRate(ctx, account._id, readRate(verb, rest, await taxesNow(ctx, account._id)));
-      const { country, standard, overrides, kind } = await taxesNow(ctx, account._id);
+      const { country, standard, overrides, elsewhere, kind } = await taxesNow(ctx, account._id);
       const lines = overrides.map((one) => `• ${overrideText(one)}`);
       const table = standard === undefined ? NO_RATE[kind] : `${standard.toFixed()} % by the table`;
       const text =
         country === ''
           ? 'The seller has no country yet, so no tax is calculated. An owner can set it with `/billing settings`.'
-          : `*Tax in ${country}:* ${table}${lines.length === 0 ? '.' : `, but\n${lines.join('\n')}`}`;
+          : [
+              `*Tax in ${country}:* ${table}${lines.length === 0 ? '.' : `, but\n${lines.join('\n')}`}`,
+              ...elsewhere.map((one) => `*Tax in ${one.country}*, for consumers there: ${overrideText(one)}`),
+            ].join('\n');
       await context.respond({ text });
     },
   };
@@ -50,21 +56,25 @@ function overrideText({ category, rate, from, serviceName, reason }: TaxOverride
 /** `set 7 2027-01-01 "Books"`: today where no day is named, everything where no service is. */
 function readRate(
   verb: Word,
-  [value, ...others]: readonly Word[],
-  { country, today }: { readonly country: string; readonly today: string },
+  [value, ...typed]: readonly Word[],
+  { country: home, today }: { readonly country: string; readonly today: string },
 ): TaxOverride {
   if (verb.text.toLowerCase() !== 'set' || !value) {
     throw new Refusal('invalid_input', 'Which rate?', {
       wayOut: 'Type `/billing tax set RATE FROM SERVICE`, such as `/billing tax set 7 2027-01-01 "Books"`.',
     });
   }
-  if (country === '') {
+  if (home === '') {
     throw new Refusal('no_country', 'The seller has no country yet, so no rate can hold there.', {
       wayOut: 'Set the seller’s country with `/billing settings` first.',
     });
   }
   // `19 %` is one rate in two words
-  const rest = others[0]?.text === '%' ? others.slice(1) : others;
+  const others = typed[0]?.text === '%' ? typed.slice(1) : typed;
+  const [preposition, named] = others;
+  const isNamed = preposition?.text.toLowerCase() === 'in' && named !== undefined && COUNTRY.test(named.text);
+  const country = isNamed ? named.text.toUpperCase() : home;
+  const rest = isNamed ? others.slice(2) : others;
   const [first] = rest;
   const from = first && DATE.test(first.text) ? first.text : today;
   const [service, reason] = first && DATE.test(first.text) ? rest.slice(1) : rest;

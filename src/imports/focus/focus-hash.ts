@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { externalKeyOf } from '../../billing/group/names.ts';
 import type { ColumnKind, FocusHeader } from './focus-columns.ts';
 import { parseTags } from './focus-tags.ts';
 import { parseDecimal, parseInstant } from './focus-values.ts';
@@ -14,15 +15,24 @@ const HEX_DIGITS = 32;
  * of provider, publisher and invoice issuer, and FOCUS 1.3's columns of a share of costs where they have a value, each by
  * its value and not by its notation. So it stays the same when
  * columns change places, quotation marks come and go, `NULL` becomes an empty cell, `0.00000080000` becomes `8E-7`,
- * dates get a `T` or a zone, tags change their order or spacing, and when a provider adds columns: of a later version of
+ * dates get a `T` or a zone, tags change their order or spacing, IDs of payers change their case, and when a provider adds columns: of a later version of
  * FOCUS, its own (`x_…`), or running numbers. It changes when any of these columns changes its value.
  * @param cells the row's cells, null as an empty text
  */
 export function rowHash(header: FocusHeader, cells: readonly string[]): string {
+  return hashOf(header, cells, (name, kind, cell) =>
+    PAYER_COLUMNS.some((column) => column === name) ? externalKeyOf(cell) : identityOf(name, kind, cell),
+  );
+}
+
+type Canonical = (name: string, kind: ColumnKind, cell: string) => string;
+const identityOf: Canonical = (_name, kind, cell) => canonical(kind, cell);
+
+function hashOf(header: FocusHeader, cells: readonly string[], valueOf: Canonical): string {
   let content = '';
-  for (const { index, kind } of header.identity) {
+  for (const { name, index, kind } of header.identity) {
     const cell = cells[index];
-    content += cell === undefined || cell === '' ? '-' : measured(canonical(kind, cell));
+    content += cell === undefined || cell === '' ? '-' : measured(valueOf(name, kind, cell));
   }
   for (const { name, index, kind } of header.allocation) {
     const cell = cells[index];
@@ -30,6 +40,37 @@ export function rowHash(header: FocusHeader, cells: readonly string[]): string {
   }
   return hash('sha256', content, 'hex').slice(0, HEX_DIGITS);
 }
+
+/**
+ * Hashes that earlier versions gave the same row, where they read it in another way; the latest first. IDs of payers were
+ * told apart by case; before that, only `NULL` stood for no value, and shares of costs had no columns of their own.
+ *
+ * @param own the hash that it has now
+ * @param read the cells, null as an empty text
+ * @param raw the cells as the file has them
+ */
+export function formerHashes(
+  header: FocusHeader,
+  own: string,
+  read: readonly string[],
+  raw: readonly string[],
+): string[] {
+  const bare = { ...header, allocation: [] };
+  const first = raw.map((cell) => (cell === 'NULL' || cell.trim() === '' ? '' : cell));
+  const isFirst = header.allocation.some(({ index }) => (read[index] ?? '') !== '') || first.some((cell, at) => cell !== read[at]);
+  const hasCase = PAYER_COLUMNS.some((column) => {
+    const cell = read[header.index[column]];
+    return cell !== undefined && externalKeyOf(cell) !== cell;
+  });
+  const former = [
+    ...(hasCase ? [hashOf(header, read, identityOf)] : []),
+    ...(hasCase || isFirst ? [hashOf(bare, first, identityOf)] : []),
+  ];
+  return [...new Set(former)].filter((one) => one !== own);
+}
+
+/** IDs that differ by case alone are one. */
+const PAYER_COLUMNS = ['BillingAccountId', 'SubAccountId'] as const;
 
 /** Its length makes the end of a value certain whatever it contains. */
 function measured(value: string): string {

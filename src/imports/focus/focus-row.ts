@@ -5,7 +5,7 @@ import { chargeTime, type TimeLimits } from './charge-time.ts';
 import { billedCost, billingCurrency, type RowRemark, remark, UnreadableRow } from './focus-cells.ts';
 import { cloudName, type FocusLineType, lineType, type RowCells } from './focus-charge.ts';
 import type { ColumnKind, FocusHeader, KnownColumn } from './focus-columns.ts';
-import { rowHash } from './focus-hash.ts';
+import { formerHashes, rowHash } from './focus-hash.ts';
 import { parseTags } from './focus-tags.ts';
 import { isNull, parseInstant } from './focus-values.ts';
 import { parseLooseTags } from './loose-tags.ts';
@@ -27,6 +27,8 @@ export interface FocusRow {
   readonly billingMonth: string;
   /** The identity of its content, see `rowHash`. */
   readonly hash: string;
+  /** What earlier versions gave it instead, see `formerHashes`; absent for nothing else. */
+  readonly formerHashes?: readonly string[];
   readonly subAccountId: string;
   readonly subAccountName: string | null;
   readonly serviceName: string;
@@ -119,7 +121,12 @@ function costOf(header: FocusHeader, record: CsvRecord, options: RowOptions): Fo
     tags: tagsOf(row.text('Tags'), warnings),
     columns: columnsOf(header, cells),
   };
-  return warnings.length === 0 ? cost : { ...cost, warnings };
+  const former = formerHashes(header, cost.hash, cells, record.fields);
+  return {
+    ...cost,
+    ...(former.length > 0 && { formerHashes: former }),
+    ...(warnings.length > 0 && { warnings }),
+  };
 }
 
 class Cells implements RowCells {

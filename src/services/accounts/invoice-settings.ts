@@ -64,6 +64,8 @@ export interface TaxesNow {
   /** Why there is no standard rate, where there is none: no such tax, or the table does not know. */
   readonly kind: RateOfDay['kind'];
   readonly overrides: readonly TaxOverride[];
+  /** The account's own rates for other countries, whose consumers pay theirs (One Stop Shop). */
+  readonly elsewhere: readonly TaxOverride[];
   /** YYYY-MM-DD, by the account's clock. */
   readonly today: string;
 }
@@ -75,10 +77,12 @@ export async function taxesNow(ctx: Ctx, accountId: string): Promise<TaxesNow> {
   const { taxRates = [], seller, timeZone } = await Accounts.findById(account._id).orFail().lean();
   const { countryCode: country } = completeSeller(seller);
   const today = dayIn(ctx.clock.now(), timeZone);
-  const overrides = taxRates.filter((one) => one.country === country).sort((a, b) => (a.from < b.from ? -1 : 1));
+  const inOrder = [...taxRates].sort((a, b) => (a.from < b.from ? -1 : 1));
+  const overrides = inOrder.filter((one) => one.country === country);
+  const elsewhere = inOrder.filter((one) => one.country !== country);
   const { rates } = taxPlace({ ...completeSeller(seller), countryCode: country });
   const { kind, ...found } = rateOfDay(rates, today);
-  return { country, today, overrides, kind, standard: 'rate' in found ? found.rate : undefined };
+  return { country, today, overrides, elsewhere, kind, standard: 'rate' in found ? found.rate : undefined };
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   endUndo,
   recordsLike,
   type Seen,
+  sourcesOf,
   stagedLoad,
   touchLoad,
 } from '../../store/costs/loads.ts';
@@ -91,7 +92,8 @@ export async function storeBatch(
   const fresh: Placed[] = [];
   const seenAgain: Seen[] = [];
   const loads = await byLoad(run, rows);
-  for (const [load, ofLoad] of loads) {
+  for (const [load, read] of loads) {
+    const ofLoad = await withStoredHashes(run.replace ? load.over?.loadId : load._id, read);
     const known = await recordsLike(load._id, [...new Set(ofLoad.map((row) => row.hash))]);
     for (const { row, ordinal, record } of place(ofLoad, known, token)) {
       if (record) seenAgain.push(record);
@@ -122,15 +124,38 @@ export function importTakenOver(): Refusal {
   });
 }
 
+/**
+ * Rows that an earlier version has stored under another hash keep that one: so a row that is there is known, and one that
+ * replaces it is its equal.
+ */
+async function withStoredHashes(loadId: LoadDoc['_id'] | undefined, rows: readonly FocusRow[]): Promise<FocusRow[]> {
+  const former = [...new Set(rows.flatMap(({ formerHashes = [] }) => formerHashes))];
+  if (loadId === undefined || former.length === 0) return [...rows];
+  const stored = new Set((await recordsLike(loadId, former)).map(({ hash }) => hash));
+  return rows.map((row) => ({ ...row, hash: row.formerHashes?.find((hash) => stored.has(hash)) ?? row.hash }));
+}
+
+/** The sources that an account has costs of: one whose name differs by case alone is the same. */
+async function spellingsOf(accountId: string, rows: readonly FocusRow[]): Promise<ReadonlyMap<string, string>> {
+  const spellings = new Map((await sourcesOf(accountId)).map((source) => [externalKeyOf(source), source]));
+  for (const { source } of rows) {
+    const key = externalKeyOf(source);
+    if (!spellings.has(key)) spellings.set(key, source);
+  }
+  return spellings;
+}
+
 async function byLoad(run: BatchRun, rows: readonly FocusRow[]): Promise<Map<LoadDoc, FocusRow[]>> {
   const { accountId, lease } = run;
   const find = (source: string, month: string) =>
     run.replace ? stagedLoad(accountId, source, month, lease.token) : activeLoad(accountId, source, month);
   const loads = new Map<string, LoadDoc>();
   const groups = new Map<LoadDoc, FocusRow[]>();
+  const spellings = await spellingsOf(accountId, rows);
   for (const row of rows) {
-    const key = JSON.stringify([row.source, row.billingMonth]);
-    const load = loads.get(key) ?? (await find(row.source, row.billingMonth));
+    const source = spellings.get(externalKeyOf(row.source)) ?? row.source;
+    const key = JSON.stringify([source, row.billingMonth]);
+    const load = loads.get(key) ?? (await find(source, row.billingMonth));
     loads.set(key, load);
     const group = groups.get(load);
     if (group) group.push(row);

@@ -27,6 +27,13 @@ export async function activeLoad(accountId: string, source: string, billingMonth
   return (await Loads.findOne(wanted).lean()) ?? makeLoad({ ...wanted, stagedBy: null });
 }
 
+/** The sources of an account's loads; of several spellings of one, that which counts, and was first, is the last. */
+export async function sourcesOf(accountId: string): Promise<string[]> {
+  const counting = { accountId, state: { $in: ['active', 'staged'] } } as const;
+  const loads = await Loads.find(counting, { source: 1, state: 1 }).sort({ state: -1, _id: -1 }).lean();
+  return loads.map(({ source }) => source);
+}
+
 /** The load by which an import is to replace the active one, made if there is none. In a transaction. */
 export async function stagedLoad(
   accountId: string,

@@ -117,6 +117,9 @@ describe('taxes at home', () => {
     expect(said(await ask('U0OWNER', '/billing tax set exempt Training "Article 132"'))).toContain(
       'exempt on Training from 2026-11-05 (Article 132)',
     );
+    const austrian = said(await ask('U0OWNER', '/billing tax set 10 % in at 2027-01-01'));
+    expect(austrian).toContain('*Tax in AT*, for consumers there: 10 % on everything from 2027-01-01');
+    expect(austrian).toContain('*Tax in DE:* 19 % by the table');
     expect(said(await ask('U0OWNER', '/billing tax set much'))).toContain('no rate');
     expect(said(await ask('U0OWNER', '/billing tax drop'))).toContain('Which rate?');
     expect(said(await ask('U0ADMIN', '/billing tax set 7'))).toContain('role of owner');

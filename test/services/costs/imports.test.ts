@@ -17,6 +17,7 @@ import { Invoices, Lines } from '../../../src/store/invoicing/invoices.ts';
 import { type Decimal128, fromDecimal128 } from '../../../src/store/kit/decimal.ts';
 import { claimLease, Leases } from '../../../src/store/kit/leases.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { readAll } from '../../imports/focus-file.ts';
 import { anAccount, contextAt, person, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
 
@@ -158,6 +159,61 @@ describe('identity', () => {
     await importRows(account, [row('1', { project: long })]);
     await importRows(account, [row('2', { project: long.toUpperCase() })]);
     expect(await sumsBy(account, { $first: '$project.externalId' })).toEqual({ Abc: '7', [long]: '3' });
+  });
+
+  it('books a re-export once whose billing account and sub-accounts are written in another case', async () => {
+    const account = await anAccount(ctx);
+    const write = (text: (id: string) => string) =>
+      ['7', '7', '9'].map((cost) =>
+        `${text('Payer-A')},${row(cost).slice('b1,'.length)}`.replace('p1', text('Sub-One')),
+      );
+    expect(
+      await importRows(
+        account,
+        write((id) => id),
+      ),
+    ).toMatchObject({ added: 3, repeated: 0 });
+    expect(
+      await importRows(
+        account,
+        write((id) => id.toLowerCase()),
+      ),
+    ).toMatchObject({ added: 0, repeated: 3 });
+    expect(
+      await importRows(
+        account,
+        write((id) => id.toUpperCase()),
+      ),
+    ).toMatchObject({ added: 0, repeated: 3 });
+    expect(await Loads.distinct('source', { accountId: account._id })).toEqual(['focus:Payer-A']);
+  });
+
+  it.each([
+    ['an ID was told apart by case', HEAD, [row('3', { project: 'Abc' }), row('3', { project: 'Abc' })]],
+    ['only NULL stood for nothing', HEAD, [row('6', { project: 'none' }), row('6', { project: 'p2' })]],
+    ['shares of a host had no columns', `${HEAD},AllocatedResourceId`, [`${row('5')},a`, `${row('5')},b`]],
+  ])('knows rows again that an earlier version stored when %s', async (_when, head, rows) => {
+    const account = await anAccount(ctx);
+    const lines = [head, ...rows].join('\n');
+    const load = () =>
+      importFocus(ctx, {
+        ...{ accountId: account._id, fileName: 'old.csv', replace: false },
+        open: () => Readable.from([Buffer.from(`${lines}\n`)]),
+      });
+    await load();
+    // as the earlier version left them: equal rows counted under the hash of its reading
+    const ordinals = new Map<string, number>();
+    const read = (await readAll(lines)).filter((one) => one.kind === 'row');
+    for (const { hash, formerHashes = [] } of read) {
+      const former = formerHashes.at(-1) ?? hash;
+      const ordinal = (ordinals.get(former) ?? 0) + 1;
+      ordinals.set(former, ordinal);
+      const stored = await Costs.findOne({ accountId: account._id, hash }).sort({ ordinal: 1 }).orFail().lean();
+      await Costs.updateOne({ _id: stored._id }, { $set: { hash: former, ordinal } });
+    }
+    expect(read.some(({ formerHashes }) => formerHashes !== undefined)).toBe(true);
+    expect(await load()).toMatchObject({ added: 0, repeated: rows.length });
+    expect(await load()).toMatchObject({ added: 0, repeated: rows.length });
   });
 
   it('takes them for the older project where an earlier version made two of them', async () => {
