@@ -121,9 +121,10 @@ describe("A row's hash", () => {
     );
   });
 
-  it('stays what it was for each row of the sample, by a hash of them all', async () => {
+  it('is what it was for each row of the sample, or names what it was, by a hash of them all', async () => {
     const rows = await readAll(SAMPLE);
-    const all = rows.map((found) => (found.kind === 'row' ? found.hash : '')).join();
+    // IDs of payers were told apart by case
+    const all = rows.map((found) => (found.kind === 'row' ? (found.formerHashes?.[0] ?? found.hash) : '')).join();
     expect(createHash('sha256').update(all).digest('hex')).toBe(
       '3a7fd5037d35723fdfd90e065eef3e9ca8acaa1c31e3ae8a46c95515844fd23b',
     );
