@@ -28,11 +28,11 @@ export function rowHash(header: FocusHeader, cells: readonly string[]): string {
 type Canonical = (name: string, kind: ColumnKind, cell: string) => string;
 const identityOf: Canonical = (_name, kind, cell) => canonical(kind, cell);
 
-function hashOf(header: FocusHeader, cells: readonly string[], valueOf: Canonical): string {
+function hashOf(header: FocusHeader, cells: readonly string[], canonicalOf: Canonical): string {
   let content = '';
   for (const { name, index, kind } of header.identity) {
     const cell = cells[index];
-    content += cell === undefined || cell === '' ? '-' : measured(valueOf(name, kind, cell));
+    content += cell === undefined || cell === '' ? '-' : measured(canonicalOf(name, kind, cell));
   }
   for (const { name, index, kind } of header.allocation) {
     const cell = cells[index];
@@ -57,7 +57,8 @@ export function formerHashes(
 ): string[] {
   const bare = { ...header, allocation: [] };
   const first = raw.map((cell) => (cell === 'NULL' || cell.trim() === '' ? '' : cell));
-  const isFirst = header.allocation.some(({ index }) => (read[index] ?? '') !== '') || first.some((cell, at) => cell !== read[at]);
+  const isFirst =
+    header.allocation.some(({ index }) => (read[index] ?? '') !== '') || first.some((cell, at) => cell !== read[at]);
   const hasCase = PAYER_COLUMNS.some((column) => {
     const cell = read[header.index[column]];
     return cell !== undefined && externalKeyOf(cell) !== cell;
