@@ -7,9 +7,9 @@ import { importFocus } from '../services/costs/imports.ts';
 import { createGroup } from '../services/groups/groups.ts';
 import { closeDue } from '../services/invoicing/close.ts';
 import type { Ctx } from '../services/kit/context.ts';
+import { inTransaction } from '../services/kit/transaction.ts';
 import { makeProject } from '../services/projects/projects.ts';
 import { type AccountDoc, Accounts } from '../store/accounts/accounts.ts';
-import { inTransaction } from '../store/kit/transaction.ts';
 import type { LocalClock } from './clock.ts';
 import { addCredit, askForMove, OUTAGE, payInvoices, setBudgets, WELCOME } from './sample/sample-extras.ts';
 import { type SampleProject, sampleCosts, sampleMonths, sampleProjects } from './sample/sample-rows.ts';
@@ -153,9 +153,8 @@ async function makeAccount(ctx: Ctx, plan: AccountPlan, index: number): Promise<
   const projects = sampleProjects().filter((_, rank) => rank % PLANS.length === index);
   for (const [rank, project] of projects.entries()) {
     const billingGroupId = groupIds[rank % groupIds.length] ?? '';
-    await inTransaction(() => makeProject(ctx, account, { ...project, billingGroupId }));
+    await inTransaction(ctx, (tx) => makeProject(tx, account, { ...project, billingGroupId }));
   }
-  ctx.nudge('number-events');
   return { plan, account, projects };
 }
 

@@ -6,6 +6,7 @@ import { claimCredit } from '../../src/services/credits/credits.ts';
 import { numberEvents } from '../../src/services/events/event-log.ts';
 import { createGroup } from '../../src/services/groups/groups.ts';
 import { refreshEstimates, touchOpenEstimates } from '../../src/services/invoicing/estimates.ts';
+import { inTransaction } from '../../src/services/kit/transaction.ts';
 import { createProject } from '../../src/services/projects/projects.ts';
 import { Invoices } from '../../src/store/invoicing/invoices.ts';
 import { toDecimal128 } from '../../src/store/kit/decimal.ts';
@@ -129,7 +130,7 @@ describe('pages', () => {
     const path = `/billing-group/${world.group}/invoice/estimate-2026-11/lines`;
     const first = await get(`${path}?limit=1`);
     clock.set('2026-11-10T12:00:01Z');
-    await touchOpenEstimates(ctx, { accountId: world.accountId });
+    await inTransaction(ctx, (tx) => touchOpenEstimates(tx, { accountId: world.accountId }));
     await refreshEstimates(ctx);
     const second = await get(`${path}?limit=1&cursor=${first.body.next_cursor}`);
     clock.set('2026-11-10T12:00:00Z');

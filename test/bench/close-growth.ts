@@ -3,12 +3,12 @@ import { nameKey } from '../../src/billing/group/names.ts';
 import { toPeriod } from '../../src/billing/period/period.ts';
 import { importFocus } from '../../src/services/costs/imports.ts';
 import { createGroup } from '../../src/services/groups/groups.ts';
+import { inTransaction } from '../../src/services/kit/transaction.ts';
 import { makeProject } from '../../src/services/projects/projects.ts';
 import { Accounts } from '../../src/store/accounts/accounts.ts';
 import { Costs } from '../../src/store/costs/costs.ts';
 import { Groups } from '../../src/store/groups/groups.ts';
 import { Invoices, InvoiceTrails, Lines } from '../../src/store/invoicing/invoices.ts';
-import { inTransaction } from '../../src/store/kit/transaction.ts';
 import { nextLine, startChild } from '../support/children.ts';
 import { benchAccount, ctx, focusFile } from './import.ts';
 import { measure, median, say } from './measure.ts';
@@ -56,7 +56,7 @@ async function anAccount(groups: number, rows: number): Promise<string> {
   for (let at = 0; at < groups; at++) {
     const group = await createGroup(ctx, { accountId, name: nameKey(`Group ${at}`) });
     const project = { name: `p${at}`, label: null, externalId: `p${at}`, billingGroupId: group._id };
-    await inTransaction(() => makeProject(ctx, account, project));
+    await inTransaction(ctx, (tx) => makeProject(tx, account, project));
   }
   await importFocus(ctx, { accountId, fileName: 'x', replace: false, open: () => focusFile(rows, groups) });
   return accountId;

@@ -3,11 +3,11 @@ import { toPeriod } from '../../src/billing/period/period.ts';
 import { importFocus } from '../../src/services/costs/imports.ts';
 import { createGroup } from '../../src/services/groups/groups.ts';
 import { closeInvoice } from '../../src/services/invoicing/close.ts';
+import { inTransaction } from '../../src/services/kit/transaction.ts';
 import { makeProject } from '../../src/services/projects/projects.ts';
 import { Accounts } from '../../src/store/accounts/accounts.ts';
 import { Costs } from '../../src/store/costs/costs.ts';
 import { Groups } from '../../src/store/groups/groups.ts';
-import { inTransaction } from '../../src/store/kit/transaction.ts';
 import { benchAccount, ctx, focusFile, ROWS } from './import.ts';
 import { measure, say } from './measure.ts';
 
@@ -55,7 +55,7 @@ async function accountWithGroups(): Promise<string> {
   for (let at = 0; at < GROUPS; at++) {
     const group = await createGroup(ctx, { accountId, name: nameKey(`Group ${at}`) });
     const project = { name: `p${at}`, label: null, externalId: `p${at}`, billingGroupId: group._id };
-    await inTransaction(() => makeProject(ctx, account, project));
+    await inTransaction(ctx, (tx) => makeProject(tx, account, project));
   }
   await importFocus(ctx, { accountId, fileName: 'x', replace: false, open: () => focusFile(ROWS, GROUPS) });
   return accountId;

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { silentLogger } from '../../src/platform/logger.ts';
-import { recordAll } from '../../src/services/events/event-log.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
+import { inTransaction } from '../../src/services/kit/transaction.ts';
 import { Events } from '../../src/store/events/events.ts';
-import { inTransaction } from '../../src/store/kit/transaction.ts';
 import { Subscriptions } from '../../src/store/notices/subscriptions.ts';
 import { bundleOf } from '../support/bundle.ts';
 import { type Roughness, type RoughSlack, seeded, startRoughSlack, type Taken } from '../support/slack/rough-slack.ts';
@@ -145,7 +144,7 @@ async function writeEvents({ events, channels, eventEveryMs }: DeliveryRun): Pro
       ...{ accountId: ACCOUNT, billingGroupId: groupOf(at), description: `Channel ${at}, event ${round}` },
       type: TYPES[round % TYPES.length] ?? TYPES[0],
     }));
-    await untilDone(() => inTransaction(() => recordAll(ctx, batch)));
+    await untilDone(() => inTransaction(ctx, (tx) => tx.recordAll(batch)));
     await wait(Math.max(0, eventEveryMs - (performance.now() - began)));
   }
 }

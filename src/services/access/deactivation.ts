@@ -1,9 +1,8 @@
 import { Accounts, activeUsersOf, Members, ownersOf } from '../../store/accounts/accounts.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
 import { Subscriptions } from '../../store/notices/subscriptions.ts';
-import { record } from '../events/event-log.ts';
 import { changeAccount } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
+import { type Change, inTransaction } from '../kit/transaction.ts';
 
 /** What Slack says about a person's own account. */
 export interface SlackStanding {
@@ -31,25 +30,23 @@ export interface OwnerlessAccount {
  */
 export async function noteStanding(ctx: Ctx, standing: SlackStanding): Promise<number> {
   if ((await changedBy(standing)).length === 0) return 0;
-  const changed = await inTransaction(async () => {
+  return inTransaction(ctx, async (tx) => {
     const accountIds = await changedBy(standing);
     for (const accountId of accountIds) {
-      await changeAccount(accountId);
-      await change(ctx, accountId, standing);
-      await noteOwners(ctx, accountId);
+      await changeAccount(tx, accountId);
+      await change(tx, accountId, standing);
+      await noteOwners(tx, accountId);
     }
+    if (accountIds.length > 0) tx.nudge('owners');
     return accountIds.length;
   });
-  if (changed > 0) ctx.nudge('number-events');
-  if (changed > 0) ctx.nudge('owners');
-  return changed;
 }
 
 /**
  * Notes that an account has lost its last active owner, or has one again. To be called in every transaction that changes
  * who its owners are, after the change.
  */
-export async function noteOwners(ctx: Ctx, accountId: string): Promise<void> {
+export async function noteOwners(tx: Change, accountId: string): Promise<void> {
   const owners = await Members.find({ accountId, ...ownersOf }).lean();
   const isOwned = owners.some((owner) => activeUsersOf(owner).length > 0);
   const account = await Accounts.findById(accountId, { ownerless: 1 }).lean();
@@ -58,8 +55,8 @@ export async function noteOwners(ctx: Ctx, accountId: string): Promise<void> {
     await Accounts.updateOne({ _id: accountId }, { $unset: { ownerless: 1 } });
     return;
   }
-  await Accounts.updateOne({ _id: accountId }, { $set: { ownerless: { since: ctx.clock.now(), told: false } } });
-  await record(ctx, { accountId, type: 'account_without_owner', description: 'The account has no active owner' });
+  await Accounts.updateOne({ _id: accountId }, { $set: { ownerless: { since: tx.clock.now(), told: false } } });
+  await tx.record({ accountId, type: 'account_without_owner', description: 'The account has no active owner' });
 }
 
 /** The accounts without an active owner that nobody has been notified of yet. */
@@ -93,7 +90,7 @@ async function changedBy(standing: SlackStanding): Promise<string[]> {
   return Members.distinct('accountId', affected(standing));
 }
 
-async function change(ctx: Ctx, accountId: string, standing: SlackStanding): Promise<void> {
+async function change(tx: Change, accountId: string, standing: SlackStanding): Promise<void> {
   const { userId, isDeactivated } = standing;
   const inactive = { inactive: userId };
   const update = isDeactivated ? { $addToSet: inactive } : { $pull: inactive };
@@ -102,7 +99,7 @@ async function change(ctx: Ctx, accountId: string, standing: SlackStanding): Pro
   // what was put off while the person could not be reached goes out soon
   if (!isDeactivated) await Subscriptions.updateMany({ accountId, madeBy: userId }, { $set: { notBefore: null } });
   const [from, to] = isDeactivated ? ['active', 'deactivated'] : ['deactivated', 'active'];
-  await record(ctx, {
+  await tx.record({
     accountId,
     type: isDeactivated ? 'member_deactivated' : 'member_reactivated',
     description: `Slack account of ${userId} was ${isDeactivated ? 'deactivated' : 'reactivated'}`,

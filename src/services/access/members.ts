@@ -9,10 +9,10 @@ import {
   Members,
 } from '../../store/accounts/accounts.ts';
 import { newId } from '../../store/kit/ids.ts';
-import { record } from '../events/event-log.ts';
 import { inAccountChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+import type { Change } from '../kit/transaction.ts';
 import { noteOwners } from './deactivation.ts';
 import { admit, mightiest } from './rights.ts';
 
@@ -48,10 +48,9 @@ const IDS: Readonly<Record<MemberKind, RegExp>> = { user: /^[UW]\w+$/, usergroup
 
 /** Gives a person a role in an account, in place of the one they had. Safe to repeat. @throws {Refusal} `last_owner`, `role_needed` */
 export async function setMember(ctx: Ctx, accountId: string, userId: string, role: Role): Promise<void> {
-  await inAccountChange(ctx, accountId, 'administer', ({ account }) =>
-    enrol(ctx, account, { kind: 'user', id: userId }, role),
+  await inAccountChange(ctx, accountId, 'administer', (tx, { account }) =>
+    enrol(tx, account, { kind: 'user', id: userId }, role),
   );
-  ctx.nudge('number-events');
 }
 
 /**
@@ -67,14 +66,14 @@ export async function makeOwner(ctx: Ctx, accountId: string, userId: string): Pr
       wayOut: 'In Slack, open the person’s profile, then choose More and Copy member ID.',
     });
   }
-  return inAccountChange(ctx, accountId, 'administer', async ({ account }) => {
+  return inAccountChange(ctx, accountId, 'administer', async (tx, { account }) => {
     if (await Members.exists({ accountId, inactive: userId })) {
       throw new Refusal('member_deactivated', `${userId} is deactivated in Slack, so they can’t act as an owner.`, {
         wayOut: 'Choose somebody who is active in Slack.',
       });
     }
     const before = await Members.findOne({ accountId, userId }).lean();
-    await enrol(ctx, account, { kind: 'user', id: userId }, 'owner');
+    await enrol(tx, account, { kind: 'user', id: userId }, 'owner');
     return before?.role !== 'owner';
   });
 }
@@ -92,7 +91,7 @@ export async function inviteMember(ctx: Ctx, input: Invitation): Promise<'added'
   if (!IDS[who.kind].test(who.id) || (who.kind === 'usergroup' && !users)) {
     throw new Refusal('invalid_input', 'That is neither a person nor a user group of Slack.');
   }
-  const outcome = await inAccountChange(ctx, input.accountId, 'administer', async ({ account }) => {
+  const outcome = await inAccountChange(ctx, input.accountId, 'administer', async (tx, { account }) => {
     const before = await Members.findOne({ accountId: account._id, userId: who.id }).lean();
     if (before?.role === role) return 'was_member' as const;
     if (before) {
@@ -100,10 +99,9 @@ export async function inviteMember(ctx: Ctx, input: Invitation): Promise<'added'
         wayOut: 'To give them another role, type `/billing members role @person ROLE`.',
       });
     }
-    await enrol(ctx, account, who, role, users);
+    await enrol(tx, account, who, role, users);
     return 'added' as const;
   });
-  ctx.nudge('number-events');
   return outcome;
 }
 
@@ -114,20 +112,18 @@ export async function inviteMember(ctx: Ctx, input: Invitation): Promise<'added'
  */
 export async function changeRole(ctx: Ctx, input: { accountId: string; id: string; role: Role }): Promise<void> {
   assertRole(input.role);
-  await inAccountChange(ctx, input.accountId, 'administer', async ({ account }) => {
+  await inAccountChange(ctx, input.accountId, 'administer', async (tx, { account }) => {
     const member = await memberOf(account._id, input.id);
-    await enrol(ctx, account, { kind: member.kind ?? 'user', id: member.userId }, input.role);
+    await enrol(tx, account, { kind: member.kind ?? 'user', id: member.userId }, input.role);
   });
-  ctx.nudge('number-events');
 }
 
 /** Takes a member out of an account; nothing they did is lost. @throws {Refusal} `member_not_found`, `last_owner`, `role_needed` */
 export async function removeMember(ctx: Ctx, input: { accountId: string; id: string }): Promise<void> {
-  await inAccountChange(ctx, input.accountId, 'administer', async ({ account }) => {
+  await inAccountChange(ctx, input.accountId, 'administer', async (tx, { account }) => {
     const member = await memberOf(account._id, input.id);
-    await expel(ctx, member, `Removed ${nameOf(member)}`);
+    await expel(tx, member, `Removed ${nameOf(member)}`);
   });
-  ctx.nudge('number-events');
 }
 
 /**
@@ -139,7 +135,7 @@ export async function removeMember(ctx: Ctx, input: { accountId: string; id: str
 export async function leaveAccount(ctx: Ctx, accountId: string): Promise<Role | undefined> {
   const { actor } = ctx;
   if (actor.kind !== 'person') throw new Refusal('invalid_input', 'Only a member can leave an account.');
-  const left = await inAccountChange(ctx, accountId, 'see', async ({ account }) => {
+  const left = await inAccountChange(ctx, accountId, 'see', async (tx, { account }) => {
     const { teamId, userId } = actor;
     const mine = await Members.find({ accountId: account._id, ...heldBy(teamId, userId) }).lean();
     const own = mine.find((member) => member.userId === userId);
@@ -148,10 +144,9 @@ export async function leaveAccount(ctx: Ctx, accountId: string): Promise<Role | 
         wayOut: 'Whoever manages the user group in Slack can take you out of it.',
       });
     }
-    await expel(ctx, own, `${nameOf(own, true)} left`);
+    await expel(tx, own, `${nameOf(own, true)} left`);
     return mightiest(mine.filter((member) => member !== own));
   });
-  ctx.nudge('number-events');
   return left;
 }
 
@@ -171,13 +166,13 @@ export async function listMembers(ctx: Ctx, accountId: string, request: PageRequ
 }
 
 /**
- * Gives someone a role, in place of the one they had. To be called in a change of the account's members
- * (`inAccountChange`), or in the transaction that makes the account.
+ * Gives someone a role, in place of the one they had. For a change of the account's members (`inAccountChange`),
+ * or the one that makes the account.
  *
  * @throws {Refusal} `last_owner`
  */
 export async function enrol(
-  ctx: Ctx,
+  tx: Change,
   account: Pick<AccountDoc, '_id' | 'teamId'>,
   { kind, id: userId }: Who,
   role: Role,
@@ -189,35 +184,35 @@ export async function enrol(
   if (before) {
     await assertOwnerStays(before);
     await Members.updateOne({ _id: before._id }, { $set: { role } });
-    await record(ctx, {
+    await tx.record({
       accountId,
       type: 'member_role_changed',
       description: `Changed the role of ${nameOf(before)} from ${roleName(before.role)} to ${roleName(role)}`,
       before: { userId, role: before.role },
       after: { userId, role },
     });
-    await noteOwners(ctx, accountId);
+    await noteOwners(tx, accountId);
     return;
   }
-  const createdAt = ctx.clock.now();
+  const createdAt = tx.clock.now();
   const group = kind === 'usergroup' ? { users: [...users], usersAt: createdAt } : {};
   const member: MemberDoc = { _id: newId('mem'), accountId, teamId: account.teamId, kind, userId, role, createdAt };
   await Members.create([{ ...member, ...group }]);
-  await record(ctx, {
+  await tx.record({
     accountId,
     type: 'member_added',
     description: `Added ${nameOf(member)} as ${roleName(role)}`,
     after: { userId, role, ...(kind === 'usergroup' && { users: [...users] }) },
   });
-  if (role === 'owner') await noteOwners(ctx, accountId);
+  if (role === 'owner') await noteOwners(tx, accountId);
 }
 
-async function expel(ctx: Ctx, member: MemberDoc, description: string): Promise<void> {
+async function expel(tx: Change, member: MemberDoc, description: string): Promise<void> {
   const { accountId, userId, role } = member;
   await assertOwnerStays(member);
   await Members.deleteOne({ _id: member._id });
-  await record(ctx, { accountId, type: 'member_removed', description, before: { userId, role } });
-  await noteOwners(ctx, accountId);
+  await tx.record({ accountId, type: 'member_removed', description, before: { userId, role } });
+  await noteOwners(tx, accountId);
 }
 
 /** A user group can become empty, so it does not count, and neither does a deactivated owner. @throws {Refusal} `last_owner` */

@@ -18,7 +18,6 @@ import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { type TokenDoc, Tokens } from '../../store/accounts/tokens.ts';
 import { takeTurn } from '../../store/kit/holds.ts';
 import { newId } from '../../store/kit/ids.ts';
-import { record } from '../events/event-log.ts';
 import { inAccountChange, inChange } from '../kit/account-change.ts';
 import { type Actor, actorName, type Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
@@ -92,29 +91,28 @@ export async function createToken(
     revokedAt: null,
     lastUsedAt: null,
   };
-  await inChange(ctx, accountId, 'administer', async () => {
-    await takeTurn(`tokens:${accountId}`);
+  await inChange(ctx, accountId, 'administer', async (tx) => {
+    await takeTurn(tx, `tokens:${accountId}`);
     await assertNameFree(accountId, name);
     const good = { accountId, revokedAt: null, $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }] };
     if ((await Tokens.countDocuments(good)) >= MOST_TOKENS) {
       throw new Refusal('too_many_tokens', `An account has at most ${MOST_TOKENS} tokens: revoke one first.`);
     }
     await Tokens.create([token]);
-    await record(ctx, {
+    await tx.record({
       accountId,
       type: 'token_created',
       description: `Created API token "${name}" for ${scope}`,
       after: { tokenId: token._id, name, scope, expiresAt: token.expiresAt?.toISOString() ?? null },
     });
   });
-  ctx.nudge('number-events');
   return { token: summaryOf(token, now, account), secret };
 }
 
 /** Makes a token good for nothing from now on. Safe to repeat. @throws {Refusal} `token_not_found`, `role_needed` */
 export async function revokeToken(ctx: Ctx, accountId: string, of: { id: string } | { name: string }): Promise<string> {
   const wanted = 'id' in of ? { _id: of.id } : { nameKey: nameKey(of.name) };
-  const name = await inAccountChange(ctx, accountId, 'administer', async () => {
+  const name = await inAccountChange(ctx, accountId, 'administer', async (tx) => {
     const token = await Tokens.findOne({ accountId, ...wanted }).lean();
     if (!token) {
       throw new Refusal('token_not_found', 'There is no such token.', {
@@ -122,8 +120,8 @@ export async function revokeToken(ctx: Ctx, accountId: string, of: { id: string 
       });
     }
     if (token.revokedAt) return token.name;
-    await Tokens.updateOne({ _id: token._id }, { $set: { revokedAt: ctx.clock.now() } });
-    await record(ctx, {
+    await Tokens.updateOne({ _id: token._id }, { $set: { revokedAt: tx.clock.now() } });
+    await tx.record({
       accountId,
       type: 'token_revoked',
       description: `Revoked API token "${token.name}"`,
@@ -132,7 +130,6 @@ export async function revokeToken(ctx: Ctx, accountId: string, of: { id: string 
     });
     return token.name;
   });
-  ctx.nudge('number-events');
   return name;
 }
 

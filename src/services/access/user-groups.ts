@@ -1,9 +1,8 @@
 import { count } from '../../billing/money/count.ts';
 import { Members } from '../../store/accounts/accounts.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
-import { record } from '../events/event-log.ts';
 import { changeAccount } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
+import { inTransaction } from '../kit/transaction.ts';
 import { noteOwners } from './deactivation.ts';
 
 /** A Slack user group in its workspace. */
@@ -36,19 +35,19 @@ export async function isUserGroupKnown({ teamId, userGroupId }: UserGroupId): Pr
  */
 export async function refreshUserGroup(ctx: Ctx, group: UserGroupId, users: readonly string[]): Promise<number> {
   const { teamId, userGroupId } = group;
-  const changed = await inTransaction(async () => {
+  return inTransaction(ctx, async (tx) => {
     const members = await Members.find({ teamId, userId: userGroupId, kind: 'usergroup' }).lean();
     let changes = 0;
     for (const { _id, accountId, users: before = [], inactive: known = [] } of members) {
-      await changeAccount(accountId);
+      await changeAccount(tx, accountId);
       const came = users.filter((id) => !before.includes(id));
       const left = before.filter((id) => !users.includes(id));
       const inactive = known.filter((id) => users.includes(id));
-      await Members.updateOne({ _id }, { $set: { users: [...users], usersAt: ctx.clock.now(), inactive } });
+      await Members.updateOne({ _id }, { $set: { users: [...users], usersAt: tx.clock.now(), inactive } });
       if (came.length + left.length === 0) continue;
-      await noteOwners(ctx, accountId);
+      await noteOwners(tx, accountId);
       changes += 1;
-      await record(ctx, {
+      await tx.record({
         accountId,
         type: 'user_group_changed',
         description: `User group ${userGroupId} has ${count(users.length, 'user')}: ${came.length} came, ${left.length} left`,
@@ -56,9 +55,7 @@ export async function refreshUserGroup(ctx: Ctx, group: UserGroupId, users: read
         after: { userGroupId, came },
       });
     }
+    if (changes > 0) tx.nudge('owners');
     return changes;
   });
-  if (changed > 0) ctx.nudge('number-events');
-  if (changed > 0) ctx.nudge('owners');
-  return changed;
 }

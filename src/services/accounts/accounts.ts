@@ -8,12 +8,12 @@ import { isTimeZone } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { type AccountDoc, Accounts, Choices, heldBy, Members } from '../../store/accounts/accounts.ts';
 import { newId } from '../../store/kit/ids.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
+import type { Tx } from '../../store/kit/transaction.ts';
 import { beginSubscription } from '../../store/notices/subscriptions.ts';
 import { enrol } from '../access/members.ts';
 import { holdersOf, mightiest } from '../access/rights.ts';
-import { record } from '../events/event-log.ts';
 import type { Ctx } from '../kit/context.ts';
+import { inTransaction } from '../kit/transaction.ts';
 
 export { setMember } from '../access/members.ts';
 
@@ -73,20 +73,19 @@ export async function createAccount(
     approvalsChannelId: null,
     createdAt: ctx.clock.now(),
   };
-  await inTransaction(async () => {
-    await assertAccountNameFree(owner.teamId, name);
+  await inTransaction(ctx, async (tx) => {
+    await assertAccountNameFree(tx, owner.teamId, name);
     await Accounts.create([account]);
-    await record(ctx, {
+    await tx.record({
       accountId: account._id,
       type: 'account_created',
       description: `Created account "${name}"`,
       after: { name, timeZone: account.timeZone, currency: account.currency },
     });
-    await enrol(ctx, account, { kind: 'user', id: owner.userId }, 'owner');
+    await enrol(tx, account, { kind: 'user', id: owner.userId }, 'owner');
     const { _id: accountId, financeChannelId: channelId } = account;
-    if (channelId) await beginSubscription({ accountId, channelId, position: 0 });
+    if (channelId) await beginSubscription(tx, { accountId, channelId, position: 0 });
   });
-  ctx.nudge('number-events');
   return account;
 }
 
@@ -161,8 +160,8 @@ export async function accountByName(name: string): Promise<AccountDoc> {
   throw new Refusal('account_not_found', `There is no account named “${name}”.`, { wayOut });
 }
 
-/** To be called in the transaction that gives an account a name. @throws {Refusal} `account_name_taken` */
-export async function assertAccountNameFree(teamId: string, name: string): Promise<void> {
+/** For a change that gives an account a name. @throws {Refusal} `account_name_taken` */
+export async function assertAccountNameFree(_tx: Tx, teamId: string, name: string): Promise<void> {
   if (!(await Accounts.exists({ teamId, nameKey: nameKey(name) }))) return;
   const sentence = `There is an account named “${name}” already.`;
   throw new Refusal('account_name_taken', sentence, { fields: { name: sentence } });

@@ -10,7 +10,6 @@ import type { TaxOverride } from '../../billing/tax/tax.ts';
 import { taxPlace } from '../../billing/tax/tax-place.ts';
 import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
 import { admit } from '../access/rights.ts';
-import { record } from '../events/event-log.ts';
 import { touchOpenEstimates } from '../invoicing/estimates.ts';
 import { assertNumbersFree } from '../invoicing/numbers-taken.ts';
 import { inAccountChange } from '../kit/account-change.ts';
@@ -38,12 +37,12 @@ export async function numberingNow(ctx: Ctx, accountId: string): Promise<Numberi
  */
 export async function setNumbering(ctx: Ctx, accountId: string, wanted: Numbering): Promise<NumberingNow> {
   const numbering = checkedNumbering(wanted);
-  const changed = await inAccountChange(ctx, accountId, 'administer', async ({ account }) => {
+  const changed = await inAccountChange(ctx, accountId, 'administer', async (tx, { account }) => {
     const before = account.numbering ?? DEFAULT_NUMBERING;
     if (before.format === numbering.format && before.isYearly === numbering.isYearly) return account;
-    await assertNumbersFree(accountId, { numbering, invoicePrefix: account.invoicePrefix }, 'format');
+    await assertNumbersFree(tx, accountId, { numbering, invoicePrefix: account.invoicePrefix }, 'format');
     await Accounts.updateOne({ _id: accountId }, { $set: { numbering }, $inc: { settingsVersion: 1, changes: 1 } });
-    await record(ctx, {
+    await tx.record({
       accountId,
       type: 'account_updated',
       description: `Set invoice numbers to ${numbering.format}${numbering.isYearly ? ', counted anew each year' : ''}`,
@@ -52,7 +51,6 @@ export async function setNumbering(ctx: Ctx, accountId: string, wanted: Numberin
     });
     return account;
   });
-  ctx.nudge('number-events');
   return shown(ctx, changed, numbering);
 }
 
@@ -93,23 +91,22 @@ export async function taxesNow(ctx: Ctx, accountId: string): Promise<TaxesNow> {
  */
 export async function setTaxRate(ctx: Ctx, accountId: string, wanted: TaxOverride): Promise<void> {
   const override = checkedOverride(wanted);
-  await inAccountChange(ctx, accountId, 'administer', async ({ account }) => {
+  await inAccountChange(ctx, accountId, 'administer', async (tx, { account }) => {
     const before = account.taxRates ?? [];
     const taxRates = [...before.filter((one) => placeOf(one) !== placeOf(override)), override];
     if (before.some((one) => JSON.stringify(one) === JSON.stringify(override))) return;
     await Accounts.updateOne({ _id: accountId }, { $set: { taxRates }, $inc: { settingsVersion: 1, changes: 1 } });
     const { country, category, rate, from, serviceName } = override;
-    await record(ctx, {
+    await tx.record({
       accountId,
       type: 'account_updated',
       description: `Set tax in ${country}${serviceName === null ? '' : ` on ${serviceName}`} to ${category} ${rate} % from ${from}`,
       before: before.filter((one) => placeOf(one) === placeOf(override)).map((one) => ({ ...one }))[0] ?? null,
       after: { ...override },
     });
-    await touchOpenEstimates(ctx, { accountId });
+    await touchOpenEstimates(tx, { accountId });
+    tx.nudge('estimates');
   });
-  ctx.nudge('estimates');
-  ctx.nudge('number-events');
 }
 
 function shown(ctx: Ctx, account: AccountDoc, numbering: Numbering): NumberingNow {

@@ -33,13 +33,14 @@ import { Imports } from '../../store/costs/imports.ts';
 import { lastEntryNumber } from '../../store/events/events.ts';
 import { Groups } from '../../store/groups/groups.ts';
 import { Invoices } from '../../store/invoicing/invoices.ts';
+import type { Tx } from '../../store/kit/transaction.ts';
 import { beginSubscription, endSubscription } from '../../store/notices/subscriptions.ts';
 import { admit } from '../access/rights.ts';
-import { record } from '../events/event-log.ts';
 import { touchEstimates, touchOpenEstimates } from '../invoicing/estimates.ts';
 import { assertNumbersFree } from '../invoicing/numbers-taken.ts';
 import { inAccountChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
+import type { Change } from '../kit/transaction.ts';
 import { reconsiderCarriedOver } from '../settlement/uncharged-amounts.ts';
 import { accountNameSchema, assertAccountNameFree } from './accounts.ts';
 
@@ -162,7 +163,7 @@ export async function settingsNow(ctx: Ctx, accountId: string): Promise<Settings
  */
 export async function updateSettings(ctx: Ctx, accountId: string, change: SettingsChange): Promise<SettingName[]> {
   const wanted = checkedSettings(change.settings);
-  const changed = await inAccountChange(ctx, accountId, 'administer', async ({ account }) => {
+  return inAccountChange(ctx, accountId, 'administer', async (tx, { account }) => {
     const before = settingsOf(account);
     const after = withVatId(before, { ...before, ...wanted });
     const names = changedSettings(before, after);
@@ -174,24 +175,25 @@ export async function updateSettings(ctx: Ctx, accountId: string, change: Settin
       throw new Refusal('invalid_input', 'That is no picture.', { fields: { logo: 'That is no picture.' } });
     }
     if (names.includes('name') && nameKey(after.name) !== account.nameKey) {
-      await assertAccountNameFree(account.teamId, after.name);
+      await assertAccountNameFree(tx, account.teamId, after.name);
     }
     if (names.includes('invoicePrefix')) {
       const { numbering = DEFAULT_NUMBERING } = account;
-      await assertNumbersFree(accountId, { numbering, invoicePrefix: after.invoicePrefix }, 'invoicePrefix');
+      await assertNumbersFree(tx, accountId, { numbering, invoicePrefix: after.invoicePrefix }, 'invoicePrefix');
     }
     await Accounts.updateOne({ _id: accountId }, { $set: stored(after), $inc: { settingsVersion: 1, changes: 1 } });
     // what is open is taxed by where the seller is
-    if (names.some((name) => TAXED_BY.has(name))) await touchOpenEstimates(ctx, { accountId });
-    if (names.includes('smallCardAmounts')) await reconsiderCarriedOver({ accountId });
-    if (names.includes('timeZone')) await moveTimeZone(ctx, { ...account, timeZone: after.timeZone });
-    if (names.includes('financeChannelId')) await moveNews(accountId, before.financeChannelId, after.financeChannelId);
-    for (const name of names) await recordChange(ctx, accountId, name, before, after);
+    if (names.some((name) => TAXED_BY.has(name))) await touchOpenEstimates(tx, { accountId });
+    if (names.includes('smallCardAmounts')) {
+      await reconsiderCarriedOver(tx, { accountId });
+      tx.nudge('charges');
+    }
+    if (names.includes('timeZone')) await moveTimeZone(tx, { ...account, timeZone: after.timeZone });
+    if (names.includes('financeChannelId'))
+      await moveNews(tx, accountId, before.financeChannelId, after.financeChannelId);
+    for (const name of names) await recordChange(tx, accountId, name, before, after);
     return names;
   });
-  if (changed.length > 0) ctx.nudge('number-events');
-  if (changed.includes('smallCardAmounts')) ctx.nudge('charges');
-  return changed;
 }
 
 /** Settings that decide on the tax of open estimates. */
@@ -284,7 +286,7 @@ function changedMeanwhile(now: AccountSettings, names: readonly SettingName[]): 
 }
 
 async function recordChange(
-  ctx: Ctx,
+  tx: Change,
   accountId: string,
   name: SettingName,
   before: AccountSettings,
@@ -292,7 +294,7 @@ async function recordChange(
 ): Promise<void> {
   const description = changeText(name, before, after);
   const values = { before: { [name]: before[name] }, after: { [name]: after[name] } };
-  await record(ctx, { accountId, type: 'account_updated', description, ...values });
+  await tx.record({ accountId, type: 'account_updated', description, ...values });
 }
 
 function changeText(name: SettingName, before: AccountSettings, after: AccountSettings): string {
@@ -313,22 +315,23 @@ async function whyTimeZoneStays(accountId: string): Promise<string | undefined> 
 }
 
 /** The open months begin and end by the new zone. A group whose first month has not begun there begins with the one before. */
-async function moveTimeZone(ctx: Ctx, account: AccountDoc): Promise<void> {
+async function moveTimeZone(tx: Change, account: AccountDoc): Promise<void> {
   const accountId = account._id;
   const why = await whyTimeZoneStays(accountId);
   if (why) throw new Refusal('time_zone_fixed', why, { fields: { timeZone: why } });
-  const period = periodAt(ctx.clock.now(), account.timeZone);
+  const period = periodAt(tx.clock.now(), account.timeZone);
   await Groups.updateMany({ accountId, nextPeriod: { $gt: period } }, { $set: { nextPeriod: period } });
   for (const open of await Invoices.distinct('period', { accountId })) {
     const { begin, end } = spanOf(toPeriod(open), account.timeZone);
     await Invoices.updateMany({ accountId, period: open }, { $set: { periodBegin: begin, periodEnd: end } });
   }
   const groups = await Groups.find({ accountId, state: 'active' }, { currency: 1 }).lean();
-  if (groups.length > 0) await touchEstimates(ctx, account, period, groups);
+  if (groups.length > 0) await touchEstimates(tx, account, period, groups);
 }
 
 /** The old channel hears no more, and the new one what comes from now on. */
-async function moveNews(accountId: string, from: string | null, to: string | null): Promise<void> {
-  if (from !== null) await endSubscription({ accountId, channelId: from });
-  if (to !== null) await beginSubscription({ accountId, channelId: to, position: await lastEntryNumber(accountId) });
+async function moveNews(tx: Tx, accountId: string, from: string | null, to: string | null): Promise<void> {
+  if (from !== null) await endSubscription(tx, { accountId, channelId: from });
+  if (to !== null)
+    await beginSubscription(tx, { accountId, channelId: to, position: await lastEntryNumber(accountId) });
 }

@@ -1,10 +1,10 @@
 import { count } from '../../billing/money/count.ts';
 import { type ItemFailureDoc, ItemFailures, storeItemFailure } from '../../store/background/item-failures.ts';
-import { Events } from '../../store/events/events.ts';
 import { Groups } from '../../store/groups/groups.ts';
-import { inTransaction, isConnectionLost } from '../../store/kit/transaction.ts';
-import type { Ctx } from '../kit/context.ts';
+import { isConnectionLost } from '../../store/kit/transaction.ts';
+import { automatic, type Ctx } from '../kit/context.ts';
 import { errorWords, retryAfterMs } from '../kit/error-words.ts';
+import { inTransaction } from '../kit/transaction.ts';
 
 /** Names an item, and whose it is. */
 export interface ItemName {
@@ -210,30 +210,23 @@ async function notify<T>(ctx: Ctx, loop: Loop<T>, name: ItemName): Promise<void>
   const { id: item, accountId, billingGroupId, invoiceId } = name;
   const { kind, what } = loop;
   if (what === undefined || accountId === undefined) return;
-  const isTold = await inTransaction(async () => {
+  await inTransaction(automatic(ctx), async (tx) => {
     const { modifiedCount } = await ItemFailures.updateOne(
       { _id: keyOf(loop, name), told: false },
       { $set: { told: true } },
     );
-    if (modifiedCount === 0) return false;
+    if (modifiedCount === 0) return;
     const group = billingGroupId === undefined ? null : await Groups.findById(billingGroupId, { name: 1 }).lean();
     const whose = group ? ` of billing group "${group.name}"` : '';
-    await Events.create([
-      {
-        accountId,
-        type: 'background_task_failed',
-        description: `Could not ${what}${whose}. Retries continue automatically`,
-        actor: 'automation',
-        createTime: ctx.clock.now(),
-        waiting: true,
-        ...(billingGroupId !== undefined && { billingGroupId }),
-        ...(invoiceId !== undefined && { invoiceId }),
-        after: { kind, item },
-      },
-    ]);
-    return true;
+    await tx.record({
+      accountId,
+      type: 'background_task_failed',
+      description: `Could not ${what}${whose}. Retries continue automatically`,
+      ...(billingGroupId !== undefined && { billingGroupId }),
+      ...(invoiceId !== undefined && { invoiceId }),
+      after: { kind, item },
+    });
   });
-  if (isTold) ctx.nudge('number-events');
 }
 
 function keyOf<T>({ kind }: Loop<T>, { id }: ItemName): string {

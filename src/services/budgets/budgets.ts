@@ -17,15 +17,14 @@ import { type BudgetDoc, Budgets } from '../../store/groups/budgets.ts';
 import { Groups, Memberships, Projects } from '../../store/groups/groups.ts';
 import { Invoices, Lines } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, eachStep, type Loop } from '../background/each-of-all.ts';
 import { breakdownsOf } from '../costs/costs-so-far.ts';
-import { record } from '../events/event-log.ts';
 import { activeGroup } from '../groups/groups.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+import { type Change, inTransaction } from '../kit/transaction.ts';
 import { holdGroup } from '../projects/projects.ts';
 
 /** How many passed budgets the Home names. */
@@ -67,9 +66,9 @@ export interface BudgetSummary {
  * @throws {Refusal} `invalid_input` with the fields at fault, `billing_group_not_found`, `role_needed`
  */
 export async function setBudget(ctx: Ctx, input: NewBudget): Promise<BudgetSummary> {
-  const { doc, account } = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
+  const { doc, account } = await inChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
-    await holdGroup(group._id);
+    await holdGroup(tx, group._id);
     const wanted = checked(input, group.currency);
     const name = await nameOf(group, input.projectId);
     const _id = input.projectId ?? group._id;
@@ -80,11 +79,11 @@ export async function setBudget(ctx: Ctx, input: NewBudget): Promise<BudgetSumma
       ...{ currency: group.currency, thresholds: wanted.thresholds, amount: toDecimal128(wanted.amount), told: null },
       since: monthsOf(account, ctx).open,
       changes: (before?.changes ?? 0) + 1,
-      createdAt: before?.createdAt ?? ctx.clock.now(),
+      createdAt: before?.createdAt ?? tx.clock.now(),
     };
     await Budgets.replaceOne({ _id }, kept, { upsert: true });
     if (kept.projectId === null) await Groups.updateOne({ _id }, { $set: { budget: kept.amount } });
-    await record(ctx, {
+    await tx.record({
       accountId: account._id,
       type: 'budget_set',
       description: `Set budget of ${name} to ${formatMoney(wanted.amount, group.currency)} a month, with warnings at ${wanted.thresholds.join(', ')} %`,
@@ -95,18 +94,17 @@ export async function setBudget(ctx: Ctx, input: NewBudget): Promise<BudgetSumma
     });
     return { doc: kept, account };
   });
-  ctx.nudge('number-events');
   ctx.nudge('budgets');
   return summaryOf(doc, await spentOf(account, ctx, [doc]), await namesOf([doc]));
 }
 
 /** Ends a budget. Safe to repeat. @throws {Refusal} `role_needed` */
 export async function removeBudget(ctx: Ctx, accountId: string, id: string): Promise<void> {
-  await inChange(ctx, accountId, 'edit_groups', async () => {
+  await inChange(ctx, accountId, 'edit_groups', async (tx) => {
     const before = await Budgets.findOneAndDelete({ _id: id, accountId }).lean();
     if (!before) return;
     if (before.projectId === null) await Groups.updateOne({ _id: id }, { $set: { budget: null } });
-    await record(ctx, {
+    await tx.record({
       accountId,
       type: 'budget_removed',
       description: `Removed budget of ${(await namesOf([before])).get(before._id) ?? ''}`,
@@ -115,7 +113,6 @@ export async function removeBudget(ctx: Ctx, accountId: string, id: string): Pro
       before: { amount: before.amount.toString(), thresholds: [...before.thresholds] },
     });
   });
-  ctx.nudge('number-events');
   ctx.nudge('budgets');
 }
 
@@ -176,16 +173,12 @@ export async function checkBudgets(ctx: Ctx): Promise<number> {
       tell: () =>
         eachOfAll(ctx, CHECKING, docs, async (doc) => {
           if (passedIn(doc, months, { open, closed }).length === 0) return;
-          told += await inTransaction(() => tell(ctx, account, doc._id));
+          told += await inTransaction(ctx, (tx) => tell(tx, account, doc._id));
         }),
       note: () => noteUsedUp(ctx, account, docs, open),
     });
   };
-  try {
-    await eachOfAll(ctx, CHECKING_ACCOUNTS, accounts, check);
-  } finally {
-    if (told > 0) ctx.nudge('number-events');
-  }
+  await eachOfAll(ctx, CHECKING_ACCOUNTS, accounts, check);
   return told;
 }
 
@@ -222,10 +215,10 @@ function toldOf({ told, toldBefore = null }: BudgetDoc, period: Period): number 
 }
 
 /** @returns how many events were written */
-async function tell(ctx: Ctx, account: AccountDoc, id: string): Promise<number> {
+async function tell(tx: Change, account: AccountDoc, id: string): Promise<number> {
   const doc = await Budgets.findById(id).lean();
   if (!doc) return 0;
-  const months = monthsOf(account, ctx);
+  const months = monthsOf(account, tx);
   const spent = { open: await spentIn([doc], months.open), closed: await closedSpent([doc], months.last) };
   const passed = passedIn(doc, months, spent);
   if (passed.length === 0) return 0;
@@ -240,7 +233,7 @@ async function tell(ctx: Ctx, account: AccountDoc, id: string): Promise<number> 
   for (const { period, percent, spent: amount } of passed) {
     const amounts = `${formatMoney(amount, doc.currency)} of ${formatMoney(fromDecimal128(doc.amount), doc.currency)}`;
     const close = period === months.last ? ', at the close of the month' : '';
-    await record(ctx, {
+    await tx.record({
       accountId: account._id,
       type: 'budget_passed',
       description: `${name.charAt(0).toUpperCase()}${name.slice(1)} has passed ${percent} % of its budget for ${period}${close}: ${amounts}`,

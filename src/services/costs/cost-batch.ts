@@ -17,9 +17,10 @@ import {
 import { type GroupDoc, Groups, Projects } from '../../store/groups/groups.ts';
 import { toDecimal128 } from '../../store/kit/decimal.ts';
 import { fenceLease, type Lease } from '../../store/kit/leases.ts';
+import type { Tx } from '../../store/kit/transaction.ts';
 import { touchEstimates } from '../invoicing/estimates.ts';
 import { issuedCounts } from '../invoicing/issued-counts.ts';
-import type { Ctx } from '../kit/context.ts';
+import type { Change } from '../kit/transaction.ts';
 import { makeProject } from '../projects/projects.ts';
 import {
   type Booking,
@@ -71,7 +72,7 @@ interface Stored extends Pick<BatchResult, 'issued'> {
 const NOTHING_STORED: Stored = { issued: new Map(), periods: new Map() };
 
 /**
- * Stores a batch of rows; to be called in a transaction that rests on the account (`inChange`). Identity is (source, billing month, hash, ordinal): which of
+ * Stores a batch of rows, in a change that rests on the account. Identity is (source, billing month, hash, ordinal): which of
  * its equals a row is, is found by counting the records that this same import has come across before, so that nothing
  * has to be remembered in memory. A row that is there already is only marked as seen.
  *
@@ -82,16 +83,16 @@ const NOTHING_STORED: Stored = { issued: new Map(), periods: new Map() };
  * invoiced; `import_running` when another import has taken over
  */
 export async function storeBatch(
-  ctx: Ctx,
+  tx: Change,
   run: BatchRun,
   account: AccountDoc,
   rows: readonly FocusRow[],
 ): Promise<BatchResult> {
   const { token } = run.lease;
-  if (!(await fenceLease(run.lease))) throw importTakenOver();
+  if (!(await fenceLease(tx, run.lease))) throw importTakenOver();
   const fresh: Placed[] = [];
   const seenAgain: Seen[] = [];
-  const loads = await byLoad(run, rows);
+  const loads = await byLoad(tx, run, rows);
   for (const [load, read] of loads) {
     const ofLoad = await withStoredHashes(run.replace ? load.over?.loadId : load._id, read);
     const known = await recordsLike(load._id, [...new Set(ofLoad.map((row) => row.hash))]);
@@ -100,12 +101,12 @@ export async function storeBatch(
       else fresh.push({ row, load, ordinal });
     }
   }
-  const projects = await projectsOf(ctx, run, account, fresh);
-  const stored = fresh.length > 0 ? await insert(ctx, run, account, fresh, projects) : NOTHING_STORED;
+  const projects = await projectsOf(tx, run, account, fresh);
+  const stored = fresh.length > 0 ? await insert(tx, run, account, fresh, projects) : NOTHING_STORED;
   for (const load of loads.keys()) {
-    if (!(await touchLoad(load, token, stored.periods.get(load) ?? []))) throw importTakenOver();
+    if (!(await touchLoad(tx, load, token, stored.periods.get(load) ?? []))) throw importTakenOver();
     // an earlier replacement of this source can't be undone any more
-    if (!run.replace) await endUndo(run.accountId, load.source);
+    if (!run.replace) await endUndo(tx, run.accountId, load.source);
   }
   if (seenAgain.length > 0) {
     // only ever upwards: an import that lost its turn can't take back what a later one has marked
@@ -145,10 +146,10 @@ async function spellingsOf(accountId: string, rows: readonly FocusRow[]): Promis
   return spellings;
 }
 
-async function byLoad(run: BatchRun, rows: readonly FocusRow[]): Promise<Map<LoadDoc, FocusRow[]>> {
+async function byLoad(tx: Tx, run: BatchRun, rows: readonly FocusRow[]): Promise<Map<LoadDoc, FocusRow[]>> {
   const { accountId, lease } = run;
   const find = (source: string, month: string) =>
-    run.replace ? stagedLoad(accountId, source, month, lease.token) : activeLoad(accountId, source, month);
+    run.replace ? stagedLoad(tx, accountId, source, month, lease.token) : activeLoad(tx, accountId, source, month);
   const loads = new Map<string, LoadDoc>();
   const groups = new Map<LoadDoc, FocusRow[]>();
   const spellings = await spellingsOf(accountId, rows);
@@ -181,7 +182,7 @@ function place(
 
 /** The project of each row, made where there is none yet. A name a person gave to a project before counts too. */
 async function projectsOf(
-  ctx: Ctx,
+  tx: Change,
   run: BatchRun,
   account: AccountDoc,
   placed: readonly Placed[],
@@ -208,7 +209,7 @@ async function projectsOf(
       there.find((one) => one.externalId === null && one.nameKey === own);
     const name = projectNameOf(externalId, (other) => taken.has(other));
     taken.add(nameKey(name));
-    const project = known ?? (await makeProject(ctx, account, { name, label, externalId }));
+    const project = known ?? (await makeProject(tx, account, { name, label, externalId }));
     found.set(key, project._id);
   }
   return found;
@@ -225,7 +226,7 @@ function firstByKey(placed: readonly Placed[], passes: (key: string) => boolean)
 }
 
 async function insert(
-  ctx: Ctx,
+  tx: Change,
   run: BatchRun,
   account: AccountDoc,
   placed: readonly Placed[],
@@ -238,7 +239,7 @@ async function insert(
     return id;
   };
   const projectIds = [...new Set(placed.map(({ row }) => idOf(row)))];
-  const payers = await payersOf(projectIds, earliestStart(account, ctx.clock.now()));
+  const payers = await payersOf(tx, projectIds, earliestStart(account, tx.clock.now()));
   const due = placed.map((one) => {
     const own = periodAt(one.row.begin, account.timeZone);
     return { ...one, own, payer: payers(idOf(one.row), one.row.begin, own) };
@@ -267,7 +268,7 @@ async function insert(
   });
   for (const [period, groups] of touched) {
     await beginEarlier(period, [...groups.values()]);
-    await touchEstimates(ctx, account, period, [...groups.values()]);
+    await touchEstimates(tx, account, period, [...groups.values()]);
   }
   const news = run.replace ? [...touched.keys()].filter((period) => !run.issued.has(period)) : [];
   const issued = new Map(Object.entries(await issuedCounts(account._id, news))) as Map<Period, number>;

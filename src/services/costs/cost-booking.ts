@@ -4,6 +4,7 @@ import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import type { CostDoc } from '../../store/costs/costs.ts';
 import type { Booked } from '../../store/costs/loads.ts';
 import { type GroupDoc, Groups, Memberships } from '../../store/groups/groups.ts';
+import type { Tx } from '../../store/kit/transaction.ts';
 
 const MOST_MONTHS_BACK = 24;
 
@@ -32,8 +33,8 @@ export function earliestStart({ timeZone }: Pick<AccountDoc, 'timeZone'>, now: D
   return shiftPeriod(periodAt(now, timeZone), -MOST_MONTHS_BACK);
 }
 
-/** Who pays for the costs of these projects. To be called in a transaction. @param earliest that of `earliestStart` */
-export async function payersOf(projectIds: readonly string[], earliest: Period): Promise<Payers> {
+/** Who pays for the costs of these projects. @param earliest that of `earliestStart` */
+export async function payersOf(_tx: Tx, projectIds: readonly string[], earliest: Period): Promise<Payers> {
   const memberships = await Memberships.find({ projectId: { $in: [...projectIds] } }).lean();
   const groups = await Groups.find({ _id: { $in: [...new Set(memberships.map((one) => one.billingGroupId))] } }).lean();
   const byProject = new Map<string, Membership[]>();

@@ -1,9 +1,8 @@
 import { type ImportDoc, type ImportSlack, Imports } from '../../store/costs/imports.ts';
 import { newId } from '../../store/kit/ids.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
-import { record } from '../events/event-log.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
+import { inTransaction } from '../kit/transaction.ts';
 import { NOTHING_READ } from './import-tally.ts';
 
 /** An import's outcome, or how far it is. */
@@ -44,14 +43,14 @@ export async function queueImport(
 ): Promise<ImportReport & { readonly isNew: boolean }> {
   const { replace, slack, fileName } = input;
   // two clicks at the same instant draw the same number; the second then finds what the first has made
-  const queued = await inChange(ctx, input.accountId, 'issue', async ({ account }) => {
+  const queued = await inChange(ctx, input.accountId, 'issue', async (tx, { account }) => {
     const same = { accountId: account._id, 'slack.fileId': slack.fileId, replace };
     const before = await Imports.findOne({ ...same, state: { $in: [...UNFINISHED] } }).lean();
     if (before) return { doc: before, isNew: false };
     const attempt = (await Imports.countDocuments(same)) + 1;
-    const doc = { ...newImport(ctx, account._id, input, 'queued'), attempt };
+    const doc = { ...newImport(tx, account._id, input, 'queued'), attempt };
     await Imports.create([doc]);
-    await record(ctx, {
+    await tx.record({
       accountId: account._id,
       type: 'import_queued',
       description: `Queued ${fileName} for import`,
@@ -88,20 +87,19 @@ export async function markTold({ id, state }: Pick<ImportReport, 'id' | 'state'>
 
 /** Ends an import that can't be done, with the reason. Safe to repeat. */
 export async function refuseImport(ctx: Ctx, importId: string, reason: string): Promise<void> {
-  await inTransaction(async () => {
+  await inTransaction(ctx, async (tx) => {
     const doc = await Imports.findOneAndUpdate(
       { _id: importId, state: { $in: [...UNFINISHED] } },
-      { $set: { state: 'refused', failure: reason, finishedAt: ctx.clock.now(), told: false } },
+      { $set: { state: 'refused', failure: reason, finishedAt: tx.clock.now(), told: false } },
     ).lean();
     if (!doc) return;
-    await record(ctx, {
+    await tx.record({
       accountId: doc.accountId,
       type: 'import_refused',
       description: `Refused the import of ${doc.fileName}: ${reason}`,
       after: { import: importId, reason },
     });
   });
-  ctx.nudge('number-events');
   ctx.nudge('imports');
 }
 

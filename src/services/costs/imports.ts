@@ -6,10 +6,10 @@ import { type ImportDoc, Imports } from '../../store/costs/imports.ts';
 import { sweepLoads, sweepOrphans } from '../../store/costs/loads.ts';
 import { claimLease, fenceLease, freeLease, type Lease, renewLease } from '../../store/kit/leases.ts';
 import { admit } from '../access/rights.ts';
-import { record } from '../events/event-log.ts';
 import { keepInvoicedRecords } from '../invoicing/invoiced-records.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
+import type { Change } from '../kit/transaction.ts';
 import { type BatchRun, importTakenOver, storeBatch } from './cost-batch.ts';
 import { ImportNotes } from './import-notes.ts';
 import { type ImportReport, newImport, refuseImport, toReport } from './import-queue.ts';
@@ -89,7 +89,6 @@ export async function aloneInAccount<T>(
   } finally {
     clearInterval(alive);
     await freeLease(lease);
-    ctx.nudge('number-events');
     ctx.nudge('estimates');
   }
 }
@@ -112,8 +111,8 @@ async function run(ctx: Ctx, lease: Lease, input: ImportInput): Promise<ImportRe
     )) {
       if (!(await renewLease(lease, leaseMs))) throw importTakenOver();
       const good = rows.filter((row) => row.kind === 'row');
-      const result = await inChange(ctx, accountId, 'issue', async ({ account }) => {
-        const stored = await storeBatch(ctx, batches, account, good);
+      const result = await inChange(ctx, accountId, 'issue', async (tx, { account }) => {
+        const stored = await storeBatch(tx, batches, account, good);
         await Imports.updateOne({ _id: id }, { $set: { counts: tally.after(rows, stored) } });
         return stored;
       });
@@ -147,17 +146,17 @@ async function begin(ctx: Ctx, lease: Lease, input: ImportInput): Promise<string
   const fileName = nameOf(input);
   const doc = newImport(ctx, accountId, { fileName, replace: input.replace, slack: null }, 'running');
   const id = input.queuedId ?? doc._id;
-  await inChange(ctx, accountId, 'issue', async () => {
-    if (!(await fenceLease(lease))) throw importTakenOver();
+  await inChange(ctx, accountId, 'issue', async (tx) => {
+    if (!(await fenceLease(tx, lease))) throw importTakenOver();
     const left = await Imports.find({ accountId, state: 'running', _id: { $ne: id } }).lean();
     for (const { _id, fileName: name, counts } of left) {
       await Imports.updateOne({ _id }, { $set: { state: 'interrupted' } });
       const description = `The import of ${name} was interrupted after ${count(counts.read, 'row')}`;
-      await record(ctx, { accountId, type: 'import_interrupted', description, after: { import: _id, ...counts } });
+      await tx.record({ accountId, type: 'import_interrupted', description, after: { import: _id, ...counts } });
     }
     if (input.queuedId === undefined) await Imports.create([{ ...doc, token: lease.token }]);
     else await Imports.updateOne({ _id: id }, { $set: { state: 'running', counts: NOTHING_READ, token: lease.token } });
-    await record(ctx, {
+    await tx.record({
       accountId,
       type: 'import_started',
       description: `Started the import of ${fileName}`,
@@ -200,22 +199,22 @@ async function finish(
 ): Promise<ImportReport> {
   const { accountId, replace } = input;
   const fileName = nameOf(input);
-  await inChange(ctx, accountId, 'issue', async () => {
-    if (!(await fenceLease(lease))) throw importTakenOver();
+  await inChange(ctx, accountId, 'issue', async (tx) => {
+    if (!(await fenceLease(tx, lease))) throw importTakenOver();
     const isDone = outcome.state === 'finished';
     const { issued = {} } = outcome;
     const staged = { accountId, token: lease.token, importId: id, fileName, issued };
-    const undo = isDone && replace ? await putStagedInPlace(ctx, staged) : null;
-    const finishedAt = isDone ? ctx.clock.now() : null;
+    const undo = isDone && replace ? await putStagedInPlace(tx, staged) : null;
+    const finishedAt = isDone ? tx.clock.now() : null;
     await Imports.updateOne({ _id: id }, { $set: { ...outcome, undo, finishedAt, told: false } });
-    if (isDone) await recordFinished(ctx, { accountId, id, fileName, ...outcome });
+    if (isDone) await recordFinished(tx, { accountId, id, fileName, ...outcome });
   });
   return toReport(await Imports.findById(id).orFail().lean());
 }
 
-/** Tells the log of an import that is done. To be called in its transaction. */
+/** Tells the log of an import that is done. */
 export async function recordFinished(
-  ctx: Ctx,
+  tx: Change,
   of: { readonly accountId: string; readonly id: string; readonly fileName: string } & Pick<
     ImportDoc,
     'counts' | 'notes'
@@ -226,7 +225,7 @@ export async function recordFinished(
   const noted = notes && notes.count > 0 ? [`${notes.count} with a note`] : [];
   const { added, repeated, rejected } = counts;
   const parts = [`${added} new`, `${repeated} repeated`, `${rejected} rejected`, ...noted, ...sums];
-  await record(ctx, {
+  await tx.record({
     accountId,
     type: 'import_finished',
     description: `Imported ${fileName}: ${parts.join(', ')}`,

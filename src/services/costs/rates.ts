@@ -8,8 +8,8 @@ import { dayIn } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { countRates, ratePage, storeRates } from '../../store/costs/rates.ts';
 import { toDecimal128 } from '../../store/kit/decimal.ts';
+import type { Tx } from '../../store/kit/transaction.ts';
 import { admit } from '../access/rights.ts';
-import { record } from '../events/event-log.ts';
 import { touchOpenEstimates } from '../invoicing/estimates.ts';
 import { toRate } from '../invoicing/invoice-terms.ts';
 import { inChange } from '../kit/account-change.ts';
@@ -48,11 +48,11 @@ export async function listRates(ctx: Ctx, accountId: string, request: PageReques
  * @throws {Refusal} `invalid_input` with the field at fault, `role_needed`
  */
 export async function setRate(ctx: Ctx, input: ManualRate): Promise<Rate> {
-  const rate = await inChange(ctx, input.accountId, 'issue', async ({ account }) => {
-    const rate = checked(input, dayIn(ctx.clock.now(), account.timeZone));
-    const changed = await store(account._id, [rate]);
+  return inChange(ctx, input.accountId, 'issue', async (tx, { account }) => {
+    const rate = checked(input, dayIn(tx.clock.now(), account.timeZone));
+    const changed = await store(tx, account._id, [rate]);
     if (changed === 0) return rate;
-    await record(ctx, {
+    await tx.record({
       accountId: account._id,
       type: 'rates_changed',
       description: `Set rate of ${rate.date}: 1 ${rate.base} = ${rate.rate.toFixed()} ${rate.currency}`,
@@ -64,11 +64,10 @@ export async function setRate(ctx: Ctx, input: ManualRate): Promise<Rate> {
         source: rate.source,
       },
     });
-    await touchOpenEstimates(ctx, { accountId: account._id });
+    await touchOpenEstimates(tx, { accountId: account._id });
+    tx.nudge('estimates');
     return rate;
   });
-  nudge(ctx);
-  return rate;
 }
 
 /**
@@ -90,25 +89,26 @@ export async function importRates(
   if (rates.length > MOST_AT_ONCE) throw tooLarge();
   const days = rates.map(({ date }) => date).sort();
   const [from = '', to = ''] = [days[0], days.at(-1)];
-  const changed = await inChange(ctx, input.accountId, 'issue', async ({ account }) => {
-    const number = await store(account._id, rates);
+  const changed = await inChange(ctx, input.accountId, 'issue', async (tx, { account }) => {
+    const number = await store(tx, account._id, rates);
     if (number === 0) return 0;
-    await record(ctx, {
+    await tx.record({
       accountId: account._id,
       type: 'rates_changed',
       description: `Imported ${count(number, 'rate')} of the European Central Bank, ${from === to ? from : `${from} to ${to}`}`,
       after: { source: 'ECB', rates: number, from, to },
     });
-    await touchOpenEstimates(ctx, { accountId: account._id });
+    await touchOpenEstimates(tx, { accountId: account._id });
+    tx.nudge('estimates');
     return number;
   });
-  nudge(ctx);
   return { read: rates.length, changed, from, to };
 }
 
 /** @returns how many were not there, or said otherwise */
-async function store(accountId: string, rates: readonly Rate[]): Promise<number> {
+async function store(tx: Tx, accountId: string, rates: readonly Rate[]): Promise<number> {
   return storeRates(
+    tx,
     accountId,
     rates.map(({ rate, ...day }) => ({ ...day, rate: toDecimal128(rate) })),
   );
@@ -130,11 +130,6 @@ function checked({ base: typedBase = 'EUR', currency, rate, date: typedDate }: M
   const [first] = Object.values(fields);
   if (first !== undefined) throw new Refusal('invalid_input', first, { fields });
   return { base, currency: currency.toUpperCase(), rate: 'value' in read ? read.value : ZERO, date, source: MANUAL };
-}
-
-function nudge(ctx: Ctx): void {
-  ctx.nudge('estimates');
-  ctx.nudge('number-events');
 }
 
 function tooLarge(): Refusal {

@@ -4,10 +4,10 @@ import { Loads } from '../../store/costs/costs.ts';
 import { type ImportDoc, Imports } from '../../store/costs/imports.ts';
 import { fenceLease } from '../../store/kit/leases.ts';
 import { admit } from '../access/rights.ts';
-import { record } from '../events/event-log.ts';
 import { issuedSince } from '../invoicing/issued-counts.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
+import type { Change } from '../kit/transaction.ts';
 import { importTakenOver } from './cost-batch.ts';
 import { type ImportReport, refuseImport, toReport } from './import-queue.ts';
 import { aloneInAccount, inFull, recordFinished } from './imports.ts';
@@ -34,14 +34,14 @@ export async function confirmReplacement(ctx: Ctx, { accountId, importId }: Impo
   if (done) return toReport(done);
   try {
     return await aloneInAccount(ctx, accountId, LEASE_MS, async (lease) => {
-      await inChange(ctx, accountId, 'issue', async () => {
-        if (!(await fenceLease(lease))) throw importTakenOver();
+      await inChange(ctx, accountId, 'issue', async (tx) => {
+        if (!(await fenceLease(tx, lease))) throw importTakenOver();
         const doc = await waiting(accountId, importId);
         const { token = 0, issued = {}, fileName } = doc;
-        const undo = await putStagedInPlace(ctx, { accountId, token, importId, fileName, issued });
-        const finishedAt = ctx.clock.now();
+        const undo = await putStagedInPlace(tx, { accountId, token, importId, fileName, issued });
+        const finishedAt = tx.clock.now();
         await Imports.updateOne({ _id: importId }, { $set: { state: 'finished', undo, finishedAt, told: false } });
-        await recordFinished(ctx, { ...doc, id: importId });
+        await recordFinished(tx, { ...doc, id: importId });
       });
       ctx.nudge('imports');
       return toReport(await Imports.findById(importId).orFail().lean());
@@ -69,15 +69,15 @@ export async function cancelReplacement(ctx: Ctx, { accountId, importId }: Impor
 export async function undoReplacement(ctx: Ctx, { accountId, importId }: ImportName): Promise<ImportReport> {
   await admit(ctx, accountId, 'issue');
   return aloneInAccount(ctx, accountId, LEASE_MS, async (lease) => {
-    await inChange(ctx, accountId, 'issue', async () => {
-      if (!(await fenceLease(lease))) throw importTakenOver();
-      await putBack(ctx, await replacing(accountId, importId));
+    await inChange(ctx, accountId, 'issue', async (tx) => {
+      if (!(await fenceLease(tx, lease))) throw importTakenOver();
+      await putBack(tx, await replacing(accountId, importId));
     });
     return toReport(await Imports.findById(importId).orFail().lean());
   });
 }
 
-async function putBack(ctx: Ctx, doc: ImportDoc & Required<Pick<ImportDoc, 'undo'>>): Promise<void> {
+async function putBack(tx: Change, doc: ImportDoc & Required<Pick<ImportDoc, 'undo'>>): Promise<void> {
   const { accountId, _id: importId, token, fileName, undo } = doc;
   if (!undo) throw nothingToUndo(doc);
   const placed = await Loads.find({ accountId, state: 'active', placedBy: importId }).lean();
@@ -91,10 +91,10 @@ async function putBack(ctx: Ctx, doc: ImportDoc & Required<Pick<ImportDoc, 'undo
     { _id: { $in: replaced.map(({ _id }) => _id) } },
     { $set: { state: 'active', replacedBy: null } },
   );
-  await touchPeriods(ctx, accountId, Object.keys(undo.issued) as Period[]);
-  await Imports.updateOne({ _id: importId }, { $set: { undoneAt: ctx.clock.now() } });
+  await touchPeriods(tx, accountId, Object.keys(undo.issued) as Period[]);
+  await Imports.updateOne({ _id: importId }, { $set: { undoneAt: tx.clock.now() } });
   const sources = [...new Set(placed.map((load) => `${load.source} for ${load.billingMonth}`))];
-  await record(ctx, {
+  await tx.record({
     accountId,
     type: 'replacement_undone',
     description: `Undid the replacement of the costs of ${sources.join(', ')} with ${fileName}`,

@@ -10,9 +10,9 @@ import type { IssuedCounts, ReplacementUndo } from '../../store/costs/imports.ts
 import { bookedPeriods, endUndo, totalsByProject } from '../../store/costs/loads.ts';
 import { Projects } from '../../store/groups/groups.ts';
 import { Invoices } from '../../store/invoicing/invoices.ts';
-import { record } from '../events/event-log.ts';
 import { issuedCounts, issuedSince } from '../invoicing/issued-counts.ts';
 import type { Ctx } from '../kit/context.ts';
+import type { Change } from '../kit/transaction.ts';
 
 /** How many changes an event names. */
 const NAMED = 20;
@@ -70,7 +70,7 @@ export async function restatementOf(accountId: string, token: number): Promise<R
 }
 
 /**
- * Makes what was staged count in place of what its sources gave before, in one step: to be called in a transaction. The
+ * Makes what was staged count in place of what its sources gave before, in one step. The
  * step is the same size for any number of records, since a load counts as a whole or not at all. What was replaced is
  * kept until it can't be undone any more.
  *
@@ -78,7 +78,7 @@ export async function restatementOf(accountId: string, token: number): Promise<R
  * @throws {Refusal} `period_already_invoiced` when costs of the billing period have been invoiced; `invoiced_meanwhile`
  * when a period that costs are staged for has been; `costs_changed_meanwhile` when its sources' costs have changed since
  */
-export async function putStagedInPlace(ctx: Ctx, of: StagedReplacement): Promise<ReplacementUndo | null> {
+export async function putStagedInPlace(tx: Change, of: StagedReplacement): Promise<ReplacementUndo | null> {
   const { accountId, importId, fileName } = of;
   const invoiced = await issuedSince(accountId, of.issued);
   if (invoiced !== undefined) throw invoicedMeanwhile(invoiced);
@@ -94,7 +94,7 @@ export async function putStagedInPlace(ctx: Ctx, of: StagedReplacement): Promise
       await totalsByProject(staged._id),
     ).slice(0, NAMED);
     // an earlier replacement of this source can't be undone any more
-    await endUndo(accountId, source);
+    await endUndo(tx, accountId, source);
     if (active)
       await Loads.updateOne({ _id: active._id }, { $set: { state: 'replaced', replacedBy: importId, placedBy: null } });
     await Loads.updateOne({ _id: staged._id }, { $set: { state: 'active', stagedBy: null, placedBy: importId } });
@@ -103,7 +103,7 @@ export async function putStagedInPlace(ctx: Ctx, of: StagedReplacement): Promise
     }
     placed += 1;
     replaced += active ? 1 : 0;
-    await record(ctx, {
+    await tx.record({
       accountId,
       type: 'costs_replaced',
       description: `Replaced the costs of ${source} for ${billingMonth} with ${fileName}`,
@@ -111,7 +111,7 @@ export async function putStagedInPlace(ctx: Ctx, of: StagedReplacement): Promise
       after: { source, billingMonth, load: String(staged._id), changes: await inWords(changes) },
     });
   }
-  await touchPeriods(ctx, accountId, [...concerned]);
+  await touchPeriods(tx, accountId, [...concerned]);
   if (replaced === 0) return null;
   return { placed, replaced, issued: await issuedCounts(accountId, [...concerned]) };
 }

@@ -5,10 +5,10 @@ import { type CreditDoc, Credits } from '../../store/credits/credits.ts';
 import { type InvoiceDoc, type InvoicePrepayment, Invoices } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { Payments, Refunds } from '../../store/settlement/payments.ts';
-import { record } from '../events/event-log.ts';
 import { touchOpenEstimates } from '../invoicing/estimates.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
+import type { Change } from '../kit/transaction.ts';
 import { type IssuedInvoice, issuedInvoice } from '../settlement/invoice-balance.ts';
 
 /** The ID of the credit that keeps an invoice's total below zero: there is one for each such invoice. */
@@ -18,11 +18,15 @@ export function balanceId(invoiceId: string): string {
 
 /**
  * Keeps a total below zero as a credit of the group (domain.md, Money 6): it pays the next invoices, from the following
- * period on, and never expires. To be called in the transaction that issues the invoice.
+ * period on, and never expires. Part of issuing the invoice.
  *
  * @returns what the invoice says of it; undefined for a total that is not below zero
  */
-export async function keepBalance(ctx: Ctx, draft: InvoiceDoc, number: string): Promise<InvoicePrepayment | undefined> {
+export async function keepBalance(
+  tx: Change,
+  draft: InvoiceDoc,
+  number: string,
+): Promise<InvoicePrepayment | undefined> {
   const { _id: invoiceId, accountId, billingGroupId, currency } = draft;
   const amount = fromDecimal128(draft.total).neg();
   if (!amount.gt(0)) return undefined;
@@ -32,12 +36,12 @@ export async function keepBalance(ctx: Ctx, draft: InvoiceDoc, number: string): 
   const credit: CreditDoc = {
     ...{ _id, accountId, campaignId: _id, codeId: _id, code, type: 'purchase', currency },
     ...{ value, remaining: value, billingGroupId, projectId: null, balanceOf: invoiceId },
-    ...{ claimedBy: 'automation', claimedAt: ctx.clock.now(), startTime: draft.periodEnd, expireTime: null },
+    ...{ claimedBy: 'automation', claimedAt: tx.clock.now(), startTime: draft.periodEnd, expireTime: null },
     state: 'claimed',
   };
   await Credits.create([credit]);
-  await touchOpenEstimates(ctx, { accountId, billingGroupId });
-  await record(ctx, {
+  await touchOpenEstimates(tx, { accountId, billingGroupId });
+  await tx.record({
     accountId,
     type: 'balance_kept',
     description: `Kept ${formatMoney(amount, currency)} of invoice ${number} as credit ${code} for the billing group "${draft.snapshot?.billingGroupName ?? ''}"`,
@@ -62,12 +66,12 @@ export async function balancesLeft(invoices: readonly InvoiceDoc[]): Promise<Rea
   return new Map(credits.map(({ balanceOf = '', remaining }) => [balanceOf, fromDecimal128(remaining)]));
 }
 
-/** Takes what a credit memo takes back off the balance. To be called in the transaction that freezes the memo. */
-export async function takeBackBalance(ctx: Ctx, invoice: IssuedInvoice, amount: Decimal): Promise<void> {
+/** Takes what a credit memo takes back off the balance. Part of freezing the memo. */
+export async function takeBackBalance(tx: Change, invoice: IssuedInvoice, amount: Decimal): Promise<void> {
   if (!invoice.balance) return;
   const credit = await Credits.findById(balanceId(invoice._id)).orFail().lean();
   const taken = `Took ${formatMoney(amount, invoice.currency)} back from credit ${credit.code} by a credit memo for invoice ${invoice.number}`;
-  await lower(ctx, credit, amount, { type: 'balance_taken_back', description: taken, invoiceId: invoice._id });
+  await lower(tx, credit, amount, { type: 'balance_taken_back', description: taken, invoiceId: invoice._id });
 }
 
 /**
@@ -82,7 +86,7 @@ export async function payOutBalance(
   ctx: Ctx,
   of: { readonly accountId: string; readonly invoiceId: string },
 ): Promise<{ readonly amount: Decimal; readonly currency: string; readonly code: string }> {
-  const paid = await inChange(ctx, of.accountId, 'issue', async () => {
+  return inChange(ctx, of.accountId, 'issue', async (tx) => {
     const invoice = await issuedInvoice(of.accountId, of.invoiceId);
     const credit = await Credits.findById(balanceId(invoice._id)).lean();
     const amount = credit ? fromDecimal128(credit.remaining) : ZERO;
@@ -92,19 +96,17 @@ export async function payOutBalance(
     const { code, currency } = credit;
     const paidOut = (credit.paidOut ? fromDecimal128(credit.paidOut) : ZERO).plus(amount);
     await Credits.updateOne({ _id: credit._id }, { $set: { paidOut: toDecimal128(paidOut) } });
-    await orderPayout(ctx, invoice, credit, amount);
+    await orderPayout(tx, invoice, credit, amount);
     const description = `Ordered a payout of ${formatMoney(amount, currency)} from credit ${code}`;
-    await lower(ctx, credit, amount, { type: 'balance_paid_out', description, invoiceId: invoice._id });
+    await lower(tx, credit, amount, { type: 'balance_paid_out', description, invoiceId: invoice._id });
+    tx.nudge('charges');
+    tx.nudge('estimates');
     return { amount, currency, code };
   });
-  ctx.nudge('number-events');
-  ctx.nudge('charges');
-  ctx.nudge('estimates');
-  return paid;
 }
 
 async function lower(
-  ctx: Ctx,
+  tx: Change,
   credit: CreditDoc,
   amount: Decimal,
   event: {
@@ -121,8 +123,8 @@ async function lower(
     { $set: { remaining: toDecimal128(after) } },
   );
   if (modifiedCount === 0) throw new Error(`Credit ${creditId} is no longer as it was read`);
-  await touchOpenEstimates(ctx, { accountId, billingGroupId });
-  await record(ctx, {
+  await touchOpenEstimates(tx, { accountId, billingGroupId });
+  await tx.record({
     ...{ accountId, billingGroupId, ...event },
     before: { creditId, remaining: before.toFixed() },
     after: { creditId, remaining: after.toFixed() },

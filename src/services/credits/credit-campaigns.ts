@@ -13,7 +13,6 @@ import { type CampaignDoc, Campaigns, Codes } from '../../store/credits/credits.
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
 import { admit } from '../access/rights.ts';
-import { record } from '../events/event-log.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
@@ -118,12 +117,12 @@ export async function createCampaign(
     createdAt: now,
   };
   const codes = ownCode === null ? distinctCodes(wanted) : [ownCode.trim()];
-  await inChange(ctx, accountId, 'administer', async () => {
+  await inChange(ctx, accountId, 'administer', async (tx) => {
     if (ownCode !== null) await assertFree(account._id, ownCode);
     await Campaigns.create([campaign]);
     await Codes.insertMany(codes.map((code) => codeOf(campaign, code)));
     const worth = formatMoney(value, campaign.currency);
-    await record(ctx, {
+    await tx.record({
       accountId: account._id,
       type: 'credit_campaign_created',
       description: `Created credit campaign "${campaign.name}" with ${count(codes.length, 'code')} of ${worth}`,
@@ -136,20 +135,19 @@ export async function createCampaign(
       },
     });
   });
-  ctx.nudge('number-events');
   const claimsLeft = codes.length * campaign.claimsPerCode;
   return { campaign: summaryOf(campaign, account.timeZone, codes.length, claimsLeft), codes };
 }
 
 /** Ends a campaign: its codes can't be claimed any more; what was claimed stays. Safe to repeat. @throws {Refusal} */
 export async function endCampaign(ctx: Ctx, accountId: string, campaignId: string): Promise<void> {
-  await inChange(ctx, accountId, 'administer', async () => {
+  await inChange(ctx, accountId, 'administer', async (tx) => {
     const before = await Campaigns.findOneAndUpdate(
       { _id: campaignId, accountId, state: 'active' },
       { $set: { state: 'ended' } },
     ).lean();
     if (!before) return;
-    await record(ctx, {
+    await tx.record({
       accountId,
       type: 'credit_campaign_changed',
       description: `Ended credit campaign "${before.name}"`,
@@ -157,7 +155,6 @@ export async function endCampaign(ctx: Ctx, accountId: string, campaignId: strin
       after: { campaignId, state: 'ended' },
     });
   });
-  ctx.nudge('number-events');
 }
 
 /** The account's campaigns, the newest first; for owners, since codes are money. */

@@ -5,8 +5,7 @@ import { Consumptions, type CreditDoc, Credits } from '../../store/credits/credi
 import type { GroupDoc } from '../../store/groups/groups.ts';
 import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
-import { recordAll } from '../events/event-log.ts';
-import type { Ctx } from '../kit/context.ts';
+import type { Change } from '../kit/transaction.ts';
 
 /**
  * The credits that may pay for a group's invoice of a period, in the invoice's currency: those that are valid at the
@@ -29,7 +28,7 @@ export async function usableCredits(group: Pick<GroupDoc, '_id' | 'currency'>, s
  * were made with: should either not be so, nothing of the transaction is kept.
  */
 export async function consumeCredits(
-  ctx: Ctx,
+  tx: Change,
   invoice: Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId' | 'period' | 'currency'>,
   uses: readonly CreditUse[],
 ): Promise<void> {
@@ -38,7 +37,7 @@ export async function consumeCredits(
   await Consumptions.insertMany(
     uses.map(({ credit, amount }) => ({
       _id: `${credit.id}:${invoiceId}`,
-      ...{ creditId: credit.id, accountId, invoiceId, amount: toDecimal128(amount), at: ctx.clock.now() },
+      ...{ creditId: credit.id, accountId, invoiceId, amount: toDecimal128(amount), at: tx.clock.now() },
     })),
   );
   for (const { credit, amount } of uses) {
@@ -49,8 +48,7 @@ export async function consumeCredits(
     if (modifiedCount === 0)
       throw new Error(`Credit ${credit.id} is no longer what invoice ${invoiceId} was made with`);
   }
-  await recordAll(
-    ctx,
+  await tx.recordAll(
     uses.map(({ credit, amount }) => {
       const left = credit.remaining.minus(amount);
       return {

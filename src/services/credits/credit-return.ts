@@ -5,9 +5,8 @@ import { Events } from '../../store/events/events.ts';
 import { type CreditMemoDoc, CreditMemoLines } from '../../store/invoicing/credit-memos.ts';
 import { Lines } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
-import { record } from '../events/event-log.ts';
 import { touchOpenEstimates } from '../invoicing/estimates.ts';
-import type { Ctx } from '../kit/context.ts';
+import type { Change } from '../kit/transaction.ts';
 
 /** How long money can be used that goes back to a credit which has expired (domain.md, Money 4; ours). */
 const EXTENSION_DAYS = 90;
@@ -22,24 +21,24 @@ interface Source {
 
 /**
  * Gives back to the purchased credits what they had paid of a memo's invoice, the last to have paid first, each at most
- * what it paid; each with its event. To be called in the transaction that issues the memo.
+ * what it paid; each with its event. Part of issuing the memo.
  */
-export async function returnPurchased(ctx: Ctx, memo: CreditMemoDoc, amount: Decimal): Promise<void> {
+export async function returnPurchased(tx: Change, memo: CreditMemoDoc, amount: Decimal): Promise<void> {
   let left = amount;
   for (const source of await sourcesOf(memo.invoiceId)) {
     const part = source.credit.type === 'purchase' ? Decimal.min(left, source.left) : ZERO;
-    if (part.gt(0)) await giveBack(ctx, memo, source, part);
+    if (part.gt(0)) await giveBack(tx, memo, source, part);
     left = left.minus(part);
   }
-  await touchOpenEstimates(ctx, { accountId: memo.accountId, billingGroupId: memo.billingGroupId });
-  ctx.nudge('estimates');
+  await touchOpenEstimates(tx, { accountId: memo.accountId, billingGroupId: memo.billingGroupId });
+  tx.nudge('estimates');
 }
 
 /**
  * Gives back to promotional credits what the memo takes back of their lines on the invoice: it charges less, and so they
- * pay less. Only a memo of the whole invoice does so. To be called in the transaction that issues the memo.
+ * pay less. Only a memo of the whole invoice does so. Part of issuing the memo.
  */
-export async function returnPromotional(ctx: Ctx, memo: CreditMemoDoc): Promise<void> {
+export async function returnPromotional(tx: Change, memo: CreditMemoDoc): Promise<void> {
   const { _id: memoId, invoiceId, accountId, billingGroupId } = memo;
   const taken = await CreditMemoLines.find({ memoId, amount: { $lt: toDecimal128(ZERO) } }).lean();
   const places = taken.map(({ place }) => place);
@@ -50,10 +49,10 @@ export async function returnPromotional(ctx: Ctx, memo: CreditMemoDoc): Promise<
     const own = new Set(uses.filter(({ code }) => code === source.credit.code).map(({ place }) => place));
     const amounts = taken.filter(({ place }) => own.has(place)).map(({ amount }) => fromDecimal128(amount).neg());
     const part = Decimal.min(sum(amounts), source.left);
-    if (part.gt(0)) await giveBack(ctx, memo, source, part);
+    if (part.gt(0)) await giveBack(tx, memo, source, part);
   }
-  await touchOpenEstimates(ctx, { accountId, billingGroupId });
-  ctx.nudge('estimates');
+  await touchOpenEstimates(tx, { accountId, billingGroupId });
+  tx.nudge('estimates');
 }
 
 async function sourcesOf(invoiceId: string): Promise<Source[]> {
@@ -81,9 +80,9 @@ function remainingIn(value: unknown): Decimal {
 }
 
 /** A credit that has expired holds what is given back and no more: what expired with it stays expired. */
-async function giveBack(ctx: Ctx, memo: CreditMemoDoc, { credit, use, left }: Source, part: Decimal): Promise<void> {
+async function giveBack(tx: Change, memo: CreditMemoDoc, { credit, use, left }: Source, part: Decimal): Promise<void> {
   const { accountId, billingGroupId, invoiceId, currency } = memo;
-  const now = ctx.clock.now();
+  const now = tx.clock.now();
   const before = fromDecimal128(credit.remaining);
   const after = credit.state === 'expired' ? part : before.plus(part);
   const isOver = credit.expireTime !== null && credit.expireTime <= now;
@@ -97,7 +96,7 @@ async function giveBack(ctx: Ctx, memo: CreditMemoDoc, { credit, use, left }: So
   const returned = fromDecimal128(use.amount).minus(left).plus(part);
   await Consumptions.updateOne({ _id: use._id }, { $set: { returned: toDecimal128(returned) } });
   const until = isOver ? `, which had expired and is now valid until ${dayName(lastDay)}` : '';
-  await record(ctx, {
+  await tx.record({
     accountId,
     type: 'credit_returned',
     description: `${formatMoney(part, currency)} went back to credit ${credit.code}${until}`,

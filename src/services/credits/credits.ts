@@ -15,15 +15,14 @@ import { type GroupDoc, Groups, heldAt, Memberships, Projects } from '../../stor
 import { Invoices } from '../../store/invoicing/invoices.ts';
 import { type Decimal128, fromDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
-import { record } from '../events/event-log.ts';
 import { activeGroup } from '../groups/groups.ts';
 import { touchOpenEstimates } from '../invoicing/estimates.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+import { type Change, inTransaction } from '../kit/transaction.ts';
 import { holdGroup } from '../projects/projects.ts';
 import { codeId } from './credit-campaigns.ts';
 import { awaitsInvoice, openPeriodEnd, stillPays } from './credit-validity.ts';
@@ -76,8 +75,7 @@ export interface Claim {
  * `credit_claimed_already`, `credit_wrong_currency`, `billing_group_not_found`, `project_not_found`, `role_needed`
  */
 export async function claimCredit(ctx: Ctx, claim: Claim): Promise<CreditSummary> {
-  const credit = await inChange(ctx, claim.accountId, 'edit_groups', ({ account }) => take(ctx, account, claim));
-  ctx.nudge('number-events');
+  const credit = await inChange(ctx, claim.accountId, 'edit_groups', (tx, { account }) => take(tx, account, claim));
   const [summary] = await summarise(ctx, [credit]);
   if (!summary) throw new Error('A credit that was claimed is not there');
   return summary;
@@ -132,25 +130,24 @@ export async function expireCredits(ctx: Ctx): Promise<number> {
   try {
     await eachOfAll(ctx, EXPIRING, withoutInvoiceToCome(over.cursor()), async ({ _id }) => {
       tried += 1;
-      await inTransaction(() => expire(ctx, _id));
+      await inTransaction(ctx, (tx) => expire(tx, _id));
       done += 1;
     });
   } finally {
-    if (done > 0) ctx.nudge('number-events');
     if (tried === BATCH) ctx.nudge('credits');
   }
   return done;
 }
 
-async function take(ctx: Ctx, account: AccountDoc, claim: Claim): Promise<CreditDoc> {
+async function take(tx: Change, account: AccountDoc, claim: Claim): Promise<CreditDoc> {
   const group = await activeGroup(account._id, claim.billingGroupId);
   const code = await Codes.findById(codeId(account._id, claim.code)).lean();
   const campaign = code && (await Campaigns.findById(code.campaignId).lean());
   if (!code || !campaign) throw unknownCode(claim.code);
-  assertOpen(ctx, campaign, group);
+  assertOpen(tx, campaign, group);
   const before = await Credits.findOne({ billingGroupId: group._id, codeId: code._id }).lean();
   if (before) throw claimedAlready(group, before);
-  await assertProject(ctx, group, claim.projectId);
+  await assertProject(tx, group, claim.projectId);
   const { modifiedCount } = await Codes.updateOne(
     { _id: code._id, claimsLeft: { $gt: 0 } },
     { $inc: { claimsLeft: -1 } },
@@ -158,7 +155,7 @@ async function take(ctx: Ctx, account: AccountDoc, claim: Claim): Promise<Credit
   if (modifiedCount === 0) {
     throw faultIn('credit_code_used', `The code ${code.code} has been claimed as often as it can be.`);
   }
-  await holdGroup(group._id);
+  await holdGroup(tx, group._id);
   const credit: CreditDoc = {
     _id: newId('crd'),
     accountId: account._id,
@@ -171,15 +168,15 @@ async function take(ctx: Ctx, account: AccountDoc, claim: Claim): Promise<Credit
     remaining: campaign.value,
     billingGroupId: group._id,
     projectId: claim.projectId ?? null,
-    claimedBy: actorName(ctx.actor),
-    claimedAt: ctx.clock.now(),
+    claimedBy: actorName(tx.actor),
+    claimedAt: tx.clock.now(),
     startTime: campaign.startTime,
     expireTime: campaign.expireTime,
     state: 'claimed',
   };
   await Credits.create([credit]);
-  await touchOpenEstimates(ctx, { accountId: account._id, billingGroupId: group._id });
-  await record(ctx, {
+  await touchOpenEstimates(tx, { accountId: account._id, billingGroupId: group._id });
+  await tx.record({
     accountId: account._id,
     type: 'credit_claimed',
     description: `Added ${formatMoney(fromDecimal128(credit.value), credit.currency)} credits to the billing group "${group.name}"`,
@@ -200,17 +197,17 @@ async function* withoutInvoiceToCome<T extends Pick<CreditDoc, 'billingGroupId' 
   }
 }
 
-async function expire(ctx: Ctx, creditId: string): Promise<void> {
+async function expire(tx: Change, creditId: string): Promise<void> {
   const over = await Credits.findOne({ _id: creditId, state: 'claimed' }, { billingGroupId: 1, expireTime: 1 }).lean();
   if (!over?.expireTime || (await awaitsInvoice(over.billingGroupId, over.expireTime))) return;
   const before = await Credits.findOneAndUpdate(
-    { _id: creditId, state: 'claimed', expireTime: { $ne: null, $lte: ctx.clock.now() } },
+    { _id: creditId, state: 'claimed', expireTime: { $ne: null, $lte: tx.clock.now() } },
     { $set: { state: 'expired' } },
   ).lean();
   if (!before) return;
-  await touchOpenEstimates(ctx, { accountId: before.accountId, billingGroupId: before.billingGroupId });
+  await touchOpenEstimates(tx, { accountId: before.accountId, billingGroupId: before.billingGroupId });
   const left = formatMoney(fromDecimal128(before.remaining), before.currency);
-  await record(ctx, {
+  await tx.record({
     accountId: before.accountId,
     type: 'credit_expired',
     description: `Credit ${before.code} expired with ${left} left`,

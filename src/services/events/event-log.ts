@@ -4,25 +4,12 @@ import { claimLease, freeLease, renewLease } from '../../store/kit/leases.ts';
 import { isDuplicateKey } from '../../store/kit/transaction.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
-import { actorName, type Ctx } from '../kit/context.ts';
+import type { Ctx } from '../kit/context.ts';
 
 const LEASE_MS = 10_000;
 const BATCH = 500;
 /** Entries that are checked with one query. */
 const VERIFY_BATCH = 5_000;
-
-/** Writes an event. To be called in the transaction of the change it tells of, so that neither is ever without the other. */
-export async function record(ctx: Ctx, event: Omit<NewEvent, 'actor'>): Promise<void> {
-  const createTime = ctx.clock.now();
-  await Events.create([{ ...event, actor: actorName(ctx.actor), createTime, waiting: true }]);
-}
-
-/** Writes many events of one change, in their order. To be called in its transaction. */
-export async function recordAll(ctx: Ctx, events: readonly Omit<NewEvent, 'actor'>[]): Promise<void> {
-  const [actor, createTime] = [actorName(ctx.actor), ctx.clock.now()];
-  if (events.length > 0)
-    await Events.insertMany(events.map((event) => ({ ...event, actor, createTime, waiting: true })));
-}
 
 /**
  * Gives the events that wait their place in their account's log: the next number, and the hash that chains it to the

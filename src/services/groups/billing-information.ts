@@ -12,15 +12,14 @@ import { Credits } from '../../store/credits/credits.ts';
 import { type GroupDoc, Groups, Memberships } from '../../store/groups/groups.ts';
 import { Invoices } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
 import { PaymentMethods } from '../../store/settlement/payment-methods.ts';
 import { admit } from '../access/rights.ts';
 import { isTimeFor } from '../background/back-off.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
-import { recordAll } from '../events/event-log.ts';
 import { touchEstimates, touchOpenEstimates } from '../invoicing/estimates.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
+import { type Change, inTransaction } from '../kit/transaction.ts';
 import { billingEvents, checkedBilling, isVatChanged, mergedBilling, vatEvent } from './billing-changes.ts';
 import { activeGroup } from './groups.ts';
 
@@ -60,23 +59,20 @@ export async function setBillingInformation(
   input: BillingInput,
 ): Promise<BillingInformation> {
   checkedBilling(input);
-  const billing = await inChange(ctx, of.accountId, 'edit_groups', async ({ account }) => {
+  return inChange(ctx, of.accountId, 'edit_groups', async (tx, { account }) => {
     const group = await activeGroup(account._id, of.billingGroupId);
     if (of.version !== undefined && of.version !== versionOf(group.billing)) throw changedMeanwhile();
-    return changeBilling(ctx, group, input);
+    return changeBilling(tx, group, input);
   });
-  ctx.nudge('number-events');
-  ctx.nudge('vat');
-  return billing;
 }
 
 /**
- * Sets some of a group's billing information, and leaves the rest as it is. To be called in a transaction.
+ * Sets some of a group's billing information, and leaves the rest as it is.
  *
  * @throws {Refusal} `invalid_input` with every field at fault
  */
 export async function changeBilling(
-  ctx: Ctx,
+  tx: Change,
   group: GroupDoc,
   input: Partial<BillingInput>,
 ): Promise<BillingInformation> {
@@ -86,12 +82,14 @@ export async function changeBilling(
   if (events.length === 0) return after;
   const stateChanged = isVatChanged(before, after);
   const asks = after.vatState === 'unconfirmed' && isEuVatId(after.countryCode, after.vatId);
-  const vat = stateChanged ? { vatCheckAt: asks ? ctx.clock.now() : null, vatTries: 0 } : {};
+  const vat = stateChanged ? { vatCheckAt: asks ? tx.clock.now() : null, vatTries: 0 } : {};
   await Groups.updateOne({ _id: group._id }, { $set: { billing: after, ...vat } });
   if (stateChanged || TAXED_BY.some((field) => before[field] !== after[field])) {
-    await touchOpenEstimates(ctx, { accountId: group.accountId, billingGroupId: group._id });
+    await touchOpenEstimates(tx, { accountId: group.accountId, billingGroupId: group._id });
+    tx.nudge('estimates');
   }
-  await recordAll(ctx, events);
+  await tx.recordAll(events);
+  if (asks) tx.nudge('vat');
   return after;
 }
 
@@ -105,22 +103,26 @@ export async function setCurrency(
   ctx: Ctx,
   input: { accountId: string; billingGroupId: string; currency: string },
 ): Promise<void> {
-  await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
+  await inChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
-    await changeCurrency(ctx, account, group, input.currency);
+    await changeCurrency(tx, account, group, input.currency);
   });
-  ctx.nudge('number-events');
-  ctx.nudge('estimates');
 }
 
-/** The same, to be called in a transaction. @throws {Refusal} `currency_in_use`, `invalid_input` */
-export async function changeCurrency(ctx: Ctx, account: AccountDoc, group: GroupDoc, currency: string): Promise<void> {
+/** The same, as part of a change. @throws {Refusal} `currency_in_use`, `invalid_input` */
+export async function changeCurrency(
+  tx: Change,
+  account: AccountDoc,
+  group: GroupDoc,
+  currency: string,
+): Promise<void> {
   if (!isCurrency(currency)) throw faultIn('invalid_input', 'Choose a currency from the list.');
   if (group.currency === currency) return;
   await assertFree(account, group, currency);
   await Groups.updateOne({ _id: group._id }, { $set: { currency } });
-  await touchOpen(ctx, account, { ...group, currency });
-  await recordAll(ctx, [
+  await touchOpen(tx, account, { ...group, currency });
+  tx.nudge('estimates');
+  await tx.recordAll([
     {
       accountId: account._id,
       type: 'currency_changed',
@@ -149,29 +151,25 @@ const CHECKING: Loop<GroupDoc> = {
 export async function checkVatIds(ctx: Ctx, office: VatOffice): Promise<number> {
   const isDue = { state: 'active', ...isTimeFor('vatCheckAt', ctx.clock.now(), LONGEST_PAUSE_MS) } as const;
   let settled = 0;
-  try {
-    await eachOfAll(ctx, CHECKING, Groups.find(isDue).sort({ vatCheckAt: 1 }).lean().cursor(), async (group) => {
-      const { countryCode, vatId } = group.billing;
-      const answer = await office.check(countryCode, vatId);
-      if (answer === 'unavailable') await postpone(ctx, group);
-      else if (await settle(ctx, group, answer)) settled += 1;
-    });
-  } finally {
-    if (settled > 0) ctx.nudge('number-events');
-  }
+  await eachOfAll(ctx, CHECKING, Groups.find(isDue).sort({ vatCheckAt: 1 }).lean().cursor(), async (group) => {
+    const { countryCode, vatId } = group.billing;
+    const answer = await office.check(countryCode, vatId);
+    if (answer === 'unavailable') await postpone(ctx, group);
+    else if (await settle(ctx, group, answer)) settled += 1;
+  });
   return settled;
 }
 
 async function settle(ctx: Ctx, asked: GroupDoc, answer: 'valid' | 'invalid'): Promise<boolean> {
   const { countryCode, vatId } = asked.billing;
-  return inTransaction(async () => {
+  return inTransaction(ctx, async (tx) => {
     const group = await Groups.findOne({ _id: asked._id, vatCheckAt: { $ne: null } }).lean();
     if (!group || group.billing.vatId !== vatId || group.billing.countryCode !== countryCode) return false;
     const billing = { ...group.billing, vatState: answer };
     await Groups.updateOne({ _id: group._id }, { $set: { billing, vatCheckAt: null, vatTries: 0 } });
     const common = { accountId: group.accountId, billingGroupId: group._id };
-    await touchOpenEstimates(ctx, common);
-    await recordAll(ctx, [vatEvent(common, group.billing.vatState, answer)]);
+    await touchOpenEstimates(tx, common);
+    await tx.recordAll([vatEvent(common, group.billing.vatState, answer)]);
     return true;
   });
 }
@@ -214,9 +212,9 @@ async function assertFree(account: AccountDoc, group: GroupDoc, currency: string
 }
 
 /** Every estimate there is: each is in the group's currency. */
-async function touchOpen(ctx: Ctx, account: AccountDoc, group: GroupDoc): Promise<void> {
+async function touchOpen(tx: Change, account: AccountDoc, group: GroupDoc): Promise<void> {
   const open = await Invoices.distinct('period', { billingGroupId: group._id, state: 'estimate' });
-  for (const period of open) await touchEstimates(ctx, account, period, [group]);
+  for (const period of open) await touchEstimates(tx, account, period, [group]);
 }
 
 function changedMeanwhile(): Refusal {

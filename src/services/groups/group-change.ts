@@ -25,14 +25,11 @@ export async function createGroupWith(
   input: NewGroup & { readonly paymentMethodId?: string | null },
 ): Promise<string> {
   const { paymentMethodId, ...rest } = input;
-  const id = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
-    const made = await makeNewGroup(ctx, account, rest);
-    if (paymentMethodId !== undefined) await chooseMethod(ctx, made, paymentMethodId);
+  return inChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
+    const made = await makeNewGroup(tx, account, rest);
+    if (paymentMethodId !== undefined) await chooseMethod(tx, made, paymentMethodId);
     return made._id;
   });
-  ctx.nudge('number-events');
-  if (input.billing !== undefined) ctx.nudge('vat');
-  return id;
 }
 
 /**
@@ -47,15 +44,12 @@ export async function changeGroup(
   changes: GroupChanges,
 ): Promise<void> {
   const { name, billing, currency, paymentMethodId } = changes;
-  await inChange(ctx, of.accountId, 'edit_groups', async ({ account }) => {
+  await inChange(ctx, of.accountId, 'edit_groups', async (tx, { account }) => {
     const group = () => activeGroup(account._id, of.billingGroupId);
     const found = await group();
-    if (name !== undefined) await changeName(ctx, found, name);
-    if (billing !== undefined) await changeBilling(ctx, await group(), billing);
-    if (currency !== undefined) await changeCurrency(ctx, account, await group(), currency);
-    if (paymentMethodId !== undefined) await chooseMethod(ctx, await group(), paymentMethodId);
+    if (name !== undefined) await changeName(tx, found, name);
+    if (billing !== undefined) await changeBilling(tx, await group(), billing);
+    if (currency !== undefined) await changeCurrency(tx, account, await group(), currency);
+    if (paymentMethodId !== undefined) await chooseMethod(tx, await group(), paymentMethodId);
   });
-  ctx.nudge('number-events');
-  if (billing !== undefined) ctx.nudge('vat');
-  if (billing !== undefined || currency !== undefined) ctx.nudge('estimates');
 }

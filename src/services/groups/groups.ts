@@ -8,9 +8,9 @@ import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
 import { type GroupDoc, Groups, Memberships, Projects } from '../../store/groups/groups.ts';
 import { PaymentMethods } from '../../store/settlement/payment-methods.ts';
 import { admit } from '../access/rights.ts';
-import { record, recordAll } from '../events/event-log.ts';
 import { inAccountChange, inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
+import type { Change } from '../kit/transaction.ts';
 import { holdGroup, makeGroup, makePrimary } from '../projects/projects.ts';
 import { billingEvents, mergedBilling } from './billing-changes.ts';
 
@@ -52,13 +52,12 @@ export interface DeletionObstacles {
 export async function createGroup(ctx: Ctx, input: NewGroup): Promise<GroupDoc> {
   const right = input.isPrimary ? 'administer' : 'edit_groups';
   const change = input.isPrimary ? inAccountChange : inChange;
-  const group = await change(ctx, input.accountId, right, ({ account }) => makeNewGroup(ctx, account, input));
-  ctx.nudge('number-events');
+  const group = await change(ctx, input.accountId, right, (tx, { account }) => makeNewGroup(tx, account, input));
   return group;
 }
 
-/** The same, to be called in a transaction. @throws {Refusal} as `createGroup` */
-export async function makeNewGroup(ctx: Ctx, account: AccountDoc, input: NewGroup): Promise<GroupDoc> {
+/** The same, as part of a change. @throws {Refusal} as `createGroup` */
+export async function makeNewGroup(tx: Change, account: AccountDoc, input: NewGroup): Promise<GroupDoc> {
   const name = checkedName(input.name);
   const environment = checkedEnvironment(input.environment);
   if (input.currency !== undefined && !isCurrency(input.currency)) {
@@ -69,7 +68,7 @@ export async function makeNewGroup(ctx: Ctx, account: AccountDoc, input: NewGrou
   const before = model?.billing ?? NO_BILLING_INFORMATION;
   const billing = input.billing ? mergedBilling(before, input.billing) : before;
   const paymentMethodId = model ? await methodToCopy(model) : null;
-  const made = await makeGroup(ctx, account, {
+  const made = await makeGroup(tx, account, {
     name,
     billing,
     currency: input.currency ?? model?.currency ?? account.currency,
@@ -77,8 +76,8 @@ export async function makeNewGroup(ctx: Ctx, account: AccountDoc, input: NewGrou
     ...(model && { paymentMethodId, approverIds: model.approverIds }),
   });
   const common = { accountId: account._id, billingGroupId: made._id };
-  if (input.billing) await recordAll(ctx, billingEvents(common, before, billing));
-  if (input.isPrimary) await makePrimary(ctx, account._id, made);
+  if (input.billing) await tx.recordAll(billingEvents(common, before, billing));
+  if (input.isPrimary) await makePrimary(tx, account._id, made);
   return made;
 }
 
@@ -92,22 +91,21 @@ export async function renameGroup(
   input: { accountId: string; billingGroupId: string; name: string },
 ): Promise<{ before: string; after: string }> {
   const name = checkedName(input.name);
-  const before = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
+  const before = await inChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
-    await changeName(ctx, group, name);
+    await changeName(tx, group, name);
     return group.name;
   });
-  ctx.nudge('number-events');
   return { before, after: name };
 }
 
-/** The same, to be called in a transaction. @throws {Refusal} `billing_group_name_taken`, `invalid_input` */
-export async function changeName(ctx: Ctx, group: GroupDoc, typed: string): Promise<void> {
+/** The same, as part of a change. @throws {Refusal} `billing_group_name_taken`, `invalid_input` */
+export async function changeName(tx: Change, group: GroupDoc, typed: string): Promise<void> {
   const name = checkedName(typed);
   if (group.name === name) return;
   if (group.nameKey !== nameKey(name)) await assertNameFree(group.accountId, name);
   await Groups.updateOne({ _id: group._id }, { $set: { name, nameKey: nameKey(name) } });
-  await record(ctx, {
+  await tx.record({
     accountId: group.accountId,
     type: 'billing_group_renamed',
     description: `Renamed billing group "${group.name}" to "${name}"`,
@@ -123,11 +121,11 @@ export async function setEnvironment(
   input: { accountId: string; billingGroupId: string; environment: string },
 ): Promise<void> {
   const environment = checkedEnvironment(input.environment) ?? '';
-  await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
+  await inChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
     if (group.environment === environment) return;
     await Groups.updateOne({ _id: group._id }, { $set: { environment } });
-    await record(ctx, {
+    await tx.record({
       accountId: account._id,
       type: 'billing_group_changed',
       description: `Set environment of billing group "${group.name}" to ${environment || 'none'}`,
@@ -136,7 +134,6 @@ export async function setEnvironment(
       after: { environment },
     });
   });
-  ctx.nudge('number-events');
 }
 
 /**
@@ -149,11 +146,11 @@ export async function setApprovers(
 ): Promise<void> {
   const approverIds = [...new Set(input.userIds)];
   if (approverIds.length > MOST_APPROVERS) throw faultIn('approvers', `At most ${MOST_APPROVERS} people.`);
-  await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
+  await inChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
     if (JSON.stringify(group.approverIds) === JSON.stringify(approverIds)) return;
     await Groups.updateOne({ _id: group._id }, { $set: { approverIds } });
-    await record(ctx, {
+    await tx.record({
       accountId: account._id,
       type: 'billing_group_changed',
       description: `Set approvers of billing group "${group.name}" to ${approverIds.join(', ') || 'none'}`,
@@ -162,7 +159,6 @@ export async function setApprovers(
       after: { approverIds },
     });
   });
-  ctx.nudge('number-events');
 }
 
 /** Makes a group the one that new projects join. Safe to repeat. @throws {Refusal} `billing_group_not_found`, `role_needed` */
@@ -170,13 +166,12 @@ export async function setPrimaryGroup(
   ctx: Ctx,
   input: { accountId: string; billingGroupId: string },
 ): Promise<GroupDoc> {
-  const group = await inAccountChange(ctx, input.accountId, 'administer', async ({ account }) => {
+  const group = await inAccountChange(ctx, input.accountId, 'administer', async (tx, { account }) => {
     const wanted = await activeGroup(account._id, input.billingGroupId);
-    await holdGroup(wanted._id);
-    await makePrimary(ctx, account._id, wanted);
+    await holdGroup(tx, wanted._id);
+    await makePrimary(tx, account._id, wanted);
     return wanted;
   });
-  ctx.nudge('number-events');
   return group;
 }
 
@@ -200,19 +195,19 @@ export async function deletionObstacles(
  */
 export async function deleteGroup(ctx: Ctx, input: { accountId: string; billingGroupId: string }): Promise<GroupDoc> {
   // a primary group may go only while there is no other, so that none may be made or chosen meanwhile
-  const group = await inAccountChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
+  const group = await inAccountChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
     const found = await activeGroup(account._id, input.billingGroupId);
     // whatever puts a project into the group holds it too, so that one of the two sees the other
-    await holdGroup(found._id);
-    const inTheWay = await obstacles(ctx, account, found);
+    await holdGroup(tx, found._id);
+    const inTheWay = await obstacles(tx, account, found);
     if (inTheWay.projects > 0 || inTheWay.isPrimary) throw notDeletable(found, inTheWay);
-    const deletedAt = ctx.clock.now();
+    const deletedAt = tx.clock.now();
     const finalPeriod = periodAt(deletedAt, account.timeZone);
     await Groups.updateOne({ _id: found._id }, { $set: { state: 'deleted', deletedAt, finalPeriod } });
     if (account.primaryBillingGroupId === found._id) {
       await Accounts.updateOne({ _id: account._id }, { $set: { primaryBillingGroupId: null } });
     }
-    await record(ctx, {
+    await tx.record({
       accountId: account._id,
       type: 'billing_group_deleted',
       description: `Deleted billing group "${found.name}"`,
@@ -222,7 +217,6 @@ export async function deleteGroup(ctx: Ctx, input: { accountId: string; billingG
     });
     return found;
   });
-  ctx.nudge('number-events');
   return group;
 }
 

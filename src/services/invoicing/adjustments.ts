@@ -22,11 +22,11 @@ import {
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
 import { admit } from '../access/rights.ts';
-import { record } from '../events/event-log.ts';
 import { activeGroup } from '../groups/groups.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+import type { Change } from '../kit/transaction.ts';
 import { holdGroup } from '../projects/projects.ts';
 import { touchEstimates, touchOpenEstimates } from './estimates.ts';
 import { scopeOf } from './invoice-terms.ts';
@@ -72,14 +72,14 @@ export interface AdjustmentSummary extends Omit<AdjustmentDoc, '_id' | 'percenta
  * @throws {Refusal} `invalid_input` with the fields at fault, `billing_group_not_found`, `role_needed`
  */
 export async function createAdjustment(ctx: Ctx, input: NewAdjustment): Promise<AdjustmentSummary> {
-  const made = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
+  return inChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
-    await holdGroup(group._id);
+    await holdGroup(tx, group._id);
     const project = input.projectId === undefined ? null : await projectOf(group, input.projectId);
-    const doc = { ...checked(input, group), projectName: project?.name ?? null, createdAt: ctx.clock.now() };
+    const doc = { ...checked(input, group), projectName: project?.name ?? null, createdAt: tx.clock.now() };
     const summary = summaryOf(doc, group);
-    await insertAdjustment(doc);
-    await record(ctx, {
+    await insertAdjustment(tx, doc);
+    await tx.record({
       accountId: account._id,
       type: `${doc.kind}_created`,
       description: `Added ${doc.kind} to billing group "${group.name}": ${adjustmentText(summary)}`,
@@ -87,11 +87,9 @@ export async function createAdjustment(ctx: Ctx, input: NewAdjustment): Promise<
       ...(doc.projectId !== null && { projectId: doc.projectId }),
       after: { adjustmentId: doc._id, ...plainOf(doc) },
     });
-    await touch(ctx, account, group);
+    await touch(tx, account, group);
     return summary;
   });
-  nudge(ctx);
-  return made;
 }
 
 /**
@@ -103,15 +101,15 @@ export async function endAdjustment(
   ctx: Ctx,
   input: { readonly accountId: string; readonly id: string },
 ): Promise<AdjustmentSummary> {
-  const ended = await inChange(ctx, input.accountId, 'edit_groups', async ({ account }) => {
+  return inChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
     const before = await adjustmentById(account._id, input.id);
     if (!before) throw new Refusal('adjustment_not_found', 'There is no such discount, charge or commitment.');
     const group = await groupOrFail(account._id, before.billingGroupId);
-    await holdGroup(group._id);
+    await holdGroup(tx, group._id);
     const until = shiftPeriod(group.nextPeriod, -1);
     if (before.until !== null && before.until <= until) return summaryOf(before, group);
-    await setLastMonth(account._id, before._id, until);
-    await record(ctx, {
+    await setLastMonth(tx, account._id, before._id, until);
+    await tx.record({
       accountId: account._id,
       type: `${before.kind}_ended`,
       description: `Ended ${before.kind} of billing group "${group.name}": ${adjustmentText(summaryOf(before, group))}`,
@@ -120,11 +118,9 @@ export async function endAdjustment(
       before: { adjustmentId: before._id, until: before.until },
       after: { adjustmentId: before._id, until },
     });
-    await touch(ctx, account, group);
+    await touch(tx, account, group);
     return summaryOf({ ...before, until }, group);
   });
-  nudge(ctx);
-  return ended;
 }
 
 /** An account's, or a group's, of one kind: the latest to begin first. */
@@ -232,15 +228,11 @@ async function projectOf(group: GroupDoc, projectId: string): Promise<{ readonly
 }
 
 /** What is open in the group rests on it; the close of its next month sees that. */
-async function touch(ctx: Ctx, account: AccountDoc, group: GroupDoc): Promise<void> {
+async function touch(tx: Change, account: AccountDoc, group: GroupDoc): Promise<void> {
   // a deleted group has no invoice after its last
-  if (group.state === 'active') await touchEstimates(ctx, account, group.nextPeriod, [group]);
-  await touchOpenEstimates(ctx, { accountId: account._id, billingGroupId: group._id });
-}
-
-function nudge(ctx: Ctx): void {
-  ctx.nudge('estimates');
-  ctx.nudge('number-events');
+  if (group.state === 'active') await touchEstimates(tx, account, group.nextPeriod, [group]);
+  await touchOpenEstimates(tx, { accountId: account._id, billingGroupId: group._id });
+  tx.nudge('estimates');
 }
 
 function summaryOf(doc: AdjustmentDoc, group: Pick<GroupDoc, 'name' | 'nextPeriod'>): AdjustmentSummary {

@@ -21,14 +21,13 @@ import * as writes from '../../store/invoicing/invoice-writes.ts';
 import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { eachDraft } from '../../store/invoicing/invoices-to-do.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, eachStep, type Loop } from '../background/each-of-all.ts';
 import { keepBalance } from '../credits/balance-credits.ts';
 import { consumeCredits } from '../credits/credit-consumption.ts';
-import { record } from '../events/event-log.ts';
 import { restOnAccount } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
+import { type Change, inTransaction } from '../kit/transaction.ts';
 import { queueMail } from '../notices/mails.ts';
 import { methodFor } from '../settlement/payment-methods.ts';
 import { paymentTerms } from '../settlement/uncharged-amounts.ts';
@@ -101,7 +100,7 @@ export async function issueInvoice(
  */
 export async function closeInvoice(ctx: Ctx, group: GroupName, period: Period): Promise<CloseResult> {
   await finishEarlierDrafts(ctx, group, period);
-  const frozen = await inTransaction(() => freeze(ctx, group, period));
+  const frozen = await inTransaction(ctx, (tx) => freeze(tx, group, period));
   if (frozen.heldBack !== null) return { outcome: 'held_back', reason: frozen.heldBack };
   if (frozen.state !== 'draft') return { outcome: 'was_issued', invoice: frozen };
   return finishDraft(ctx, frozen);
@@ -144,45 +143,45 @@ async function finishEarlierDrafts(ctx: Ctx, { _id, accountId }: GroupName, peri
 }
 
 /** Turns the estimate into a draft with its final figures, or says why not; what is no estimate stays as it is. */
-async function freeze(ctx: Ctx, { _id: billingGroupId, accountId }: GroupName, period: Period): Promise<InvoiceDoc> {
+async function freeze(tx: Change, { _id: billingGroupId, accountId }: GroupName, period: Period): Promise<InvoiceDoc> {
   const group = await groupById(accountId, billingGroupId);
-  await restOnAccount(accountId);
+  await restOnAccount(tx, accountId);
   const account = await accountById(accountId);
   if (!group || !account) throw new Error(`Group ${billingGroupId} is gone`);
   const before = await invoiceOfPeriod(accountId, billingGroupId, period);
   if (!before && period < group.nextPeriod)
     throw new Refusal('invoice_not_found', `“${group.name}” began after ${periodName(period)}.`);
   if (before && before.state !== 'estimate') return { ...before, heldBack: null };
-  if (!before) await touchEstimates(ctx, account, period, [group]);
+  if (!before) await touchEstimates(tx, account, period, [group]);
   const invoice = before ?? (await invoiceOfPeriodOrFail(accountId, billingGroupId, period));
-  const figures = await figuresOf(account, group, period, ctx.clock.now());
-  const settled = { ...storedFigures(figures), currency: group.currency, computedAt: ctx.clock.now(), touchedAt: null };
-  await storeLines(account._id, invoice, figures.calculation.lines);
-  await storeTrail(invoice._id, figures);
-  if (figures.heldBack !== null) return holdBack(ctx, group, { ...invoice, ...settled });
+  const figures = await figuresOf(tx, account, group, period, tx.clock.now());
+  const settled = { ...storedFigures(figures), currency: group.currency, computedAt: tx.clock.now(), touchedAt: null };
+  await storeLines(tx, account._id, invoice, figures.calculation.lines);
+  await storeTrail(tx, invoice._id, figures);
+  if (figures.heldBack !== null) return holdBack(tx, group, { ...invoice, ...settled });
   const { paymentMethod, ...parties } = await snapshotOf(account, group);
   const due = { amountDue: figures.calculation.amountDue, method: paymentMethod };
-  const terms = await paymentTerms(ctx, account, { ...invoice, ...settled }, due);
+  const terms = await paymentTerms(tx, account, { ...invoice, ...settled }, due);
   const home = figures.taxAtHome && { taxAtHome: figures.taxAtHome };
   const snapshot = { ...parties, ...terms, ...home };
   const draft = { ...invoice, ...settled, state: 'draft' as const, snapshot };
-  await writes.freezeEstimate(draft);
-  await consumeCredits(ctx, draft, figures.calculation.creditUses);
+  await writes.freezeEstimate(tx, draft);
+  await consumeCredits(tx, draft, figures.calculation.creditUses);
   const following = nextPeriod(period);
-  await markClosed(accountId, group._id, { period, next: following });
+  await markClosed(tx, accountId, group._id, { period, next: following });
   // a deleted group has no invoice after its last
   if (group.finalPeriod === null || following <= group.finalPeriod) {
-    await touchEstimates(ctx, account, following, [group]);
+    await touchEstimates(tx, account, following, [group]);
   }
   return draft;
 }
 
 /** Keeps the estimate an estimate, and tells why, once for each reason. */
-async function holdBack(ctx: Ctx, group: GroupDoc, estimate: InvoiceDoc): Promise<InvoiceDoc> {
-  await writes.replaceEstimate(estimate);
+async function holdBack(tx: Change, group: GroupDoc, estimate: InvoiceDoc): Promise<InvoiceDoc> {
+  await writes.replaceEstimate(tx, estimate);
   const { heldBack: reason, period } = estimate;
   if (await wasHeldBack(group.accountId, group._id, { period, reason })) return estimate;
-  await record(ctx, {
+  await tx.record({
     accountId: group.accountId,
     type: 'invoice_held_back',
     description: `Held back the invoice of billing group "${group.name}" for ${period}: ${reason}`,
@@ -190,7 +189,6 @@ async function holdBack(ctx: Ctx, group: GroupDoc, estimate: InvoiceDoc): Promis
     invoiceId: estimate._id,
     after: { period, reason },
   });
-  ctx.nudge('number-events');
   return estimate;
 }
 
@@ -209,10 +207,7 @@ export async function snapshotOf(account: AccountDoc, group: GroupDoc): Promise<
 
 async function finishDraft(ctx: Ctx, draft: Pick<InvoiceDoc, '_id' | 'accountId'>): Promise<CloseResult> {
   await drawInvoiceNumber(draft);
-  const result = await inTransaction(() => issueDraft(ctx, draft));
-  ctx.nudge('number-events');
-  ctx.nudge('estimates');
-  return result;
+  return inTransaction(ctx, (tx) => issueDraft(tx, draft));
 }
 
 async function drawInvoiceNumber({ _id, accountId }: Pick<InvoiceDoc, '_id' | 'accountId'>): Promise<void> {
@@ -223,20 +218,20 @@ async function drawInvoiceNumber({ _id, accountId }: Pick<InvoiceDoc, '_id' | 'a
 }
 
 async function issueDraft(
-  ctx: Ctx,
+  tx: Change,
   { _id: invoiceId, accountId }: Pick<InvoiceDoc, '_id' | 'accountId'>,
 ): Promise<CloseResult> {
   const draft = await invoiceOrFail(accountId, invoiceId);
   if (draft.state !== 'draft') return { outcome: 'was_issued', invoice: draft };
   const { snapshot, number } = draft;
   if (!snapshot || number === undefined) throw new Error(`Draft ${invoiceId} is not complete`);
-  const issuedAt = ctx.clock.now();
-  const balance = await keepBalance(ctx, draft, number);
+  const issuedAt = tx.clock.now();
+  const balance = await keepBalance(tx, draft, number);
   const state = issuedState(fromDecimal128(draft.amountDue), snapshot.paymentMethod);
   const dueAt = dueDate(issuedAt, snapshot.paymentMethod, snapshot.timeZone);
-  await writes.issueDraft(accountId, invoiceId, { state, issuedAt, dueAt, ...(balance && { balance }) });
+  await writes.issueDraft(tx, accountId, invoiceId, { state, issuedAt, dueAt, ...(balance && { balance }) });
   const total = formatMoney(fromDecimal128(draft.total), draft.currency);
-  await record(ctx, {
+  await tx.record({
     accountId: draft.accountId,
     type: 'invoice_issued',
     description: `Issued invoice ${number} of billing group "${snapshot.billingGroupName}" for ${draft.period}: ${total}`,
@@ -246,7 +241,8 @@ async function issueDraft(
     after: { state, number, period: draft.period, total },
   });
   // nobody wants to be written to about nothing
-  if (!fromDecimal128(draft.total).isZero()) await queueMail(ctx, draft, { kind: 'invoice' });
-  if (state === 'due') ctx.nudge('charges');
+  if (!fromDecimal128(draft.total).isZero()) await queueMail(tx, draft, { kind: 'invoice' });
+  if (state === 'due') tx.nudge('charges');
+  tx.nudge('estimates');
   return { outcome: 'issued', invoice: { ...draft, state, issuedAt, dueAt, ...(balance && { balance }) } };
 }

@@ -27,12 +27,13 @@ import { largestCharges, linesOf } from '../../store/invoicing/invoice-lines.ts'
 import type { InvoiceSnapshot, LineDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
+import type { Tx } from '../../store/kit/transaction.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import { heldBalance, takeBackBalance } from '../credits/balance-credits.ts';
 import { inChange, rehearsed } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
+import { type Change, inTransaction } from '../kit/transaction.ts';
 import {
   assertNotCharging,
   balanceOf,
@@ -88,7 +89,7 @@ export interface MemoSummary {
  */
 export async function createMemo(ctx: Ctx, input: NewMemo): Promise<MemoSummary> {
   const reason = checkedReason(input.reason);
-  const memoId = await inChange(ctx, input.accountId, 'issue', () => freeze(ctx, { ...input, reason }));
+  const memoId = await inChange(ctx, input.accountId, 'issue', (tx) => freeze(tx, { ...input, reason }));
   return finishMemo(ctx, { _id: memoId, accountId: input.accountId });
 }
 
@@ -100,8 +101,8 @@ export async function createMemo(ctx: Ctx, input: NewMemo): Promise<MemoSummary>
 export function previewMemo(ctx: Ctx, input: NewMemo) {
   const reason = checkedReason(input.reason);
   return rehearsed(ctx, (dry) =>
-    inChange(dry, input.accountId, 'issue', async () => {
-      const memo = await memoOrFail(input.accountId, await freeze(dry, { ...input, reason }));
+    inChange(dry, input.accountId, 'issue', async (tx) => {
+      const memo = await memoOrFail(input.accountId, await freeze(tx, { ...input, reason }));
       const balance = balanceOf(await issuedInvoice(input.accountId, input.invoiceId));
       const { invoiceNumber, currency } = memo;
       const total = fromDecimal128(memo.total);
@@ -157,14 +158,13 @@ export async function memoChoices(ctx: Ctx, accountId: string, invoiceId: string
 
 async function finishMemo(ctx: Ctx, draft: Pick<CreditMemoDoc, '_id' | 'accountId'>): Promise<MemoSummary> {
   await drawMemoNumber(draft);
-  const memo = await inTransaction(() => issueMemo(ctx, draft));
-  ctx.nudge('number-events');
+  const memo = await inTransaction(ctx, (tx) => issueMemo(tx, draft));
   ctx.nudge('charges');
   return summaryOf(memo);
 }
 
 /** Writes the memo down with its figures. @returns its id */
-async function freeze(ctx: Ctx, input: NewMemo): Promise<string> {
+async function freeze(tx: Change, input: NewMemo): Promise<string> {
   const invoice = await issuedInvoice(input.accountId, input.invoiceId);
   await assertNotCharging(invoice);
   const before = await memosOf(invoice.accountId, invoice._id);
@@ -177,10 +177,10 @@ async function freeze(ctx: Ctx, input: NewMemo): Promise<string> {
   const wish = wishOf(input, invoice.currency);
   const lines = await linesOf(invoice._id);
   const figures = await figuresOf(invoice, lines, before, wish);
-  const snapshot = await snapshotOf(ctx, { ...invoice, snapshot: invoice.snapshot }, before, figures);
-  if (figures.total.lt(0)) await takeBackBalance(ctx, invoice, figures.total.neg());
+  const snapshot = await snapshotOf(tx, { ...invoice, snapshot: invoice.snapshot }, before, figures);
+  if (figures.total.lt(0)) await takeBackBalance(tx, invoice, figures.total.neg());
   const memoId = newId('memo');
-  await insertMemo({
+  await insertMemo(tx, {
     _id: memoId,
     accountId: invoice.accountId,
     billingGroupId: invoice.billingGroupId,
@@ -200,12 +200,12 @@ async function freeze(ctx: Ctx, input: NewMemo): Promise<string> {
     tax: toDecimal128(figures.tax),
     total: toDecimal128(figures.total),
     snapshot,
-    createdBy: actorName(ctx.actor),
-    createdAt: ctx.clock.now(),
+    createdBy: actorName(tx.actor),
+    createdAt: tx.clock.now(),
   });
-  await storeMemoLines(memoId, invoice._id, figures, lines);
+  await storeMemoLines(tx, memoId, invoice._id, figures, lines);
   // a charge or a payment at the same instant meets this
-  await step(invoice, {});
+  await step(tx, invoice, {});
   return memoId;
 }
 
@@ -280,6 +280,7 @@ async function creditedLines(invoiceId: string, places?: readonly number[]): Pro
 }
 
 async function storeMemoLines(
+  tx: Tx,
   memoId: string,
   invoiceId: string,
   { lines }: MemoFigures,
@@ -294,7 +295,7 @@ async function storeMemoLines(
         ...{ amount: toDecimal128(amount), taxRate: toDecimal128(taxRate) },
       };
     });
-    await insertMemoLines(docs);
+    await insertMemoLines(tx, docs);
   }
 }
 

@@ -22,12 +22,11 @@ import type { GroupDoc } from '../../store/groups/groups.ts';
 import { estimatesUpTo } from '../../store/invoicing/invoice-reads.ts';
 import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import { documentLacks } from '../documents/document-lacks.ts';
-import { record } from '../events/event-log.ts';
 import { automatic, type Ctx } from '../kit/context.ts';
+import { inTransaction } from '../kit/transaction.ts';
 import { lastDayOf } from './invoice-terms.ts';
 
 /** How many of what would be held back, or lacks something, the event names. */
@@ -81,13 +80,9 @@ export async function announceDryRuns(ctx: Ctx): Promise<number> {
     name: ({ _id }) => ({ id: _id, accountId: _id }),
     what: 'announce the next close',
   };
-  try {
-    await eachOfAll(ctx, loop, eachAccount(), async (account) => {
-      if (await announce(automatic(ctx), account)) announced += 1;
-    });
-  } finally {
-    if (announced > 0) ctx.nudge('number-events');
-  }
+  await eachOfAll(ctx, loop, eachAccount(), async (account) => {
+    if (await announce(automatic(ctx), account)) announced += 1;
+  });
   return announced;
 }
 
@@ -99,10 +94,10 @@ async function announce(ctx: Ctx, account: AccountDoc): Promise<boolean> {
   if (account.dryRunFor === period || now.getTime() < due) return false;
   const run = await dryRunOf(account, now);
   if (run.entries.length === 0 || (run.isMoving && now.getTime() < due + PATIENCE_MS)) return false;
-  return inTransaction(async () => {
+  return inTransaction(ctx, async (tx) => {
     // whoever else announces it writes the same document, so that one of both finds it done
-    if (!(await markDryRun(account._id, period))) return false;
-    await record(ctx, { accountId: account._id, type: 'close_dry_run', ...told(run) });
+    if (!(await markDryRun(tx, account._id, period))) return false;
+    await tx.record({ accountId: account._id, type: 'close_dry_run', ...told(run) });
     return true;
   });
 }

@@ -27,10 +27,11 @@ import type { InvoiceDoc, InvoiceSnapshot, LineDoc } from '../../store/invoicing
 import { eachTouchedEstimate } from '../../store/invoicing/invoices-to-do.ts';
 import { toDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
+import type { Tx } from '../../store/kit/transaction.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import { undrawableLines } from '../documents/document-lacks.ts';
 import type { Ctx } from '../kit/context.ts';
+import { type Change, inTransaction } from '../kit/transaction.ts';
 import { termsOf } from './invoice-terms.ts';
 import { taxAtHome } from './tax-in-home-currency.ts';
 
@@ -49,30 +50,34 @@ export interface Figures {
 }
 
 /**
- * Says, in the transaction of a change, that the estimates of these groups for a period rest on something that has
+ * Says of a change that the estimates of these groups for a period rest on something that has
  * changed; makes those that are missing. The close of an estimate writes the same document, so that it and the change
  * can't both go through without one seeing the other. The caller has made sure that the period is not invoiced.
  */
 export async function touchEstimates(
-  ctx: Ctx,
+  tx: Change,
   account: Pick<AccountDoc, '_id' | 'timeZone'>,
   period: Period,
   groups: readonly Pick<GroupDoc, '_id' | 'currency'>[],
 ): Promise<void> {
   const ids = groups.map((group) => group._id);
-  const touchedAt = ctx.clock.now();
-  if ((await touchEstimatesOf(account._id, ids, period, touchedAt)) === ids.length) return;
+  const touchedAt = tx.clock.now();
+  if ((await touchEstimatesOf(tx, account._id, ids, period, touchedAt)) === ids.length) return;
   const there = new Set(await groupsInvoicedFor(account._id, ids, period));
   const missing = groups.filter((group) => !there.has(group._id));
-  if (missing.length > 0) await insertEstimates(missing.map((group) => blank(account, group, period, touchedAt)));
+  if (missing.length > 0)
+    await insertEstimates(
+      tx,
+      missing.map((group) => blank(account, group, period, touchedAt)),
+    );
 }
 
-/** Says, in the transaction of a change, that it bears on estimates that are there already, of whichever period. */
+/** Says of a change that it bears on estimates that are there already, of whichever period. */
 export async function touchOpenEstimates(
-  ctx: Ctx,
+  tx: Change,
   of: { readonly accountId: string; readonly billingGroupId?: string },
 ): Promise<void> {
-  await touchAllEstimates(of, ctx.clock.now());
+  await touchAllEstimates(tx, of, tx.clock.now());
 }
 
 const REFRESHING: Loop<InvoiceName> = {
@@ -104,28 +109,34 @@ export async function refreshEstimates(ctx: Ctx): Promise<number> {
 
 /** Computes one estimate anew, lines and all, in one transaction; does nothing to what is no estimate any more. */
 export async function refreshEstimate(ctx: Ctx, accountId: string, invoiceId: string): Promise<void> {
-  await inTransaction(async () => {
+  await inTransaction(ctx, async (tx) => {
     const invoice = await estimateById(accountId, invoiceId);
     if (!invoice) return;
     const account = await accountById(accountId);
     const group = await groupById(accountId, invoice.billingGroupId);
     if (!account || !group) throw new Error(`Invoice ${invoiceId} has lost its group`);
-    const figures = await figuresOf(account, group, invoice.period, ctx.clock.now());
-    await storeLines(account._id, invoice, figures.calculation.lines);
-    await storeTrail(invoice._id, figures);
-    await storeFigures(accountId, invoiceId, {
+    const figures = await figuresOf(tx, account, group, invoice.period, tx.clock.now());
+    await storeLines(tx, account._id, invoice, figures.calculation.lines);
+    await storeTrail(tx, invoice._id, figures);
+    await storeFigures(tx, accountId, invoiceId, {
       ...storedFigures(figures),
       undrawable: undrawableLines(figures.calculation.lines),
-      ...{ currency: group.currency, computedAt: ctx.clock.now(), touchedAt: null },
+      ...{ currency: group.currency, computedAt: tx.clock.now(), touchedAt: null },
     });
   });
 }
 
 /**
  * What a group's invoice for a period comes to, by the costs there are now and all that bears on them, if it were issued
- * now. Nothing is consumed. To be called in a transaction.
+ * now. Nothing is consumed.
  */
-export async function figuresOf(account: AccountDoc, group: GroupDoc, period: Period, now: Date): Promise<Figures> {
+export async function figuresOf(
+  tx: Tx,
+  account: AccountDoc,
+  group: GroupDoc,
+  period: Period,
+  now: Date,
+): Promise<Figures> {
   const { currency } = group;
   const costs = await costSums({
     accountId: account._id,
@@ -133,7 +144,7 @@ export async function figuresOf(account: AccountDoc, group: GroupDoc, period: Pe
     period,
     timeZone: account.timeZone,
   });
-  const terms = await termsOf(account, group, { period, now, costs });
+  const terms = await termsOf(tx, account, group, { period, now, costs });
   const calculation = calculate(costs, currency, terms);
   const beforeCommitments = withoutCommitments(costs, currency, terms, calculation);
   const fault = impossibility(calculation, plainSum(costs, currency, calculation), currency);
@@ -202,24 +213,25 @@ function storedBreakdown({ lines }: Calculation): NonNullable<InvoiceDoc['breakd
   };
 }
 
-/** Keeps how the figures came about, in place of what was kept before. To be called in the transaction that stores them. */
-export async function storeTrail(invoiceId: string, { calculation }: Figures): Promise<void> {
-  await replaceTrail(invoiceId, calculation.trail);
+/** Keeps how the figures came about, in place of what was kept before. */
+export async function storeTrail(tx: Tx, invoiceId: string, { calculation }: Figures): Promise<void> {
+  await replaceTrail(tx, invoiceId, calculation.trail);
 }
 
-/** Puts an invoice's lines in place of those it had. To be called in a transaction. */
+/** Puts an invoice's lines in place of those it had. */
 export async function storeLines(
+  tx: Tx,
   accountId: string,
   invoice: Pick<InvoiceDoc, '_id' | 'period'>,
   lines: readonly InvoiceLine[],
 ): Promise<void> {
-  await deleteLines(invoice._id);
+  await deleteLines(tx, invoice._id);
   const labels = await projectLabels(accountId, [...new Set(lines.map((line) => line.projectId))]);
   for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
     const docs = lines
       .slice(at, at + LINES_AT_ONCE)
       .map((line, index) => storedLine(invoice, at + index + 1, line, labels.get(line.projectId) ?? null));
-    await insertLines(docs);
+    await insertLines(tx, docs);
   }
 }
 

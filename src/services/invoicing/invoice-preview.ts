@@ -9,13 +9,13 @@ import type { GroupDoc } from '../../store/groups/groups.ts';
 import { invoiceOfPeriod, invoiceOfPeriodOrFail, invoiceOrFail } from '../../store/invoicing/invoice-reads.ts';
 import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
 import { admit } from '../access/rights.ts';
 import { toBillingDocument } from '../documents/document-content.ts';
 import { linesFor } from '../documents/invoice-condense.ts';
 import { CONTENT_TYPES, type DocumentFile, invoiceDocument } from '../documents/invoice-document.ts';
 import { generatedBytes } from '../documents/issued-bytes.ts';
 import type { Ctx } from '../kit/context.ts';
+import { inTransaction } from '../kit/transaction.ts';
 import { snapshotOf } from './close.ts';
 import { refreshEstimate, touchEstimates } from './estimates.ts';
 import { getInvoice, type InvoiceSummary } from './invoice-reading.ts';
@@ -40,7 +40,7 @@ export async function previewedInvoice(
   if (there && there.state !== 'estimate') return getInvoice(ctx, account._id, { id: there._id });
   if (!there) {
     assertOpen(group, period, periodAt(ctx.clock.now(), account.timeZone));
-    await inTransaction(() => touchEstimates(ctx, account, period, [group]));
+    await inTransaction(ctx, (tx) => touchEstimates(tx, account, period, [group]));
   }
   const { _id } = there ?? (await invoiceOfPeriodOrFail(account._id, group._id, period));
   await refreshEstimate(ctx, account._id, _id);

@@ -15,13 +15,15 @@ import { type RateDoc, ratesBetween } from '../../store/costs/rates.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
 import { type AdjustmentDoc, adjustmentsIn } from '../../store/invoicing/adjustments.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import type { Tx } from '../../store/kit/transaction.ts';
 import { usableCredits } from '../credits/credit-consumption.ts';
 
 /**
  * What a group's invoice for a period rests on beside its costs. The rates of currencies are those of the day on which
- * it is issued, which is today; those of tax hold at the tax point. To be called in a transaction.
+ * it is issued, which is today; those of tax hold at the tax point.
  */
 export async function termsOf(
+  _tx: Tx,
   account: AccountDoc,
   group: GroupDoc,
   of: {

@@ -10,6 +10,7 @@ import { bookingOf, earliestStart, groupsOf, isInvoiced, type Payer, payersOf } 
 import { stagedLoads } from '../costs/replacement.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
+import type { Change } from '../kit/transaction.ts';
 import { touchEstimates } from './estimates.ts';
 import { issuedCounts } from './issued-counts.ts';
 
@@ -47,19 +48,19 @@ export async function keepInvoicedRecords(ctx: Ctx, run: BatchRun): Promise<void
 
 async function keepBatch(ctx: Ctx, run: BatchRun, staged: LoadDoc, records: readonly CostDoc[]): Promise<void> {
   if (records.length === 0) return;
-  const issued = await inChange(ctx, run.accountId, 'issue', async ({ account }) => {
-    if (!(await fenceLease(run.lease))) throw importTakenOver();
+  const issued = await inChange(ctx, run.accountId, 'issue', async (tx, { account }) => {
+    if (!(await fenceLease(tx, run.lease))) throw importTakenOver();
     const inFile = await rowsOfFile(run, staged, records);
     const gone = records.filter((record) => !inFile.has(identity(record)));
     if (gone.length === 0) return {};
     const projectIds = [...new Set(gone.map(({ projectId }) => projectId))];
-    const payers = await payersOf(projectIds, earliestStart(account, ctx.clock.now()));
+    const payers = await payersOf(tx, projectIds, earliestStart(account, tx.clock.now()));
     const groups = await groupsOf(gone);
     const kept = gone
       .map((record) => ({ record, payer: payers(record.projectId, record.begin, record.ownPeriod ?? record.period) }))
       .filter(({ record, payer }) => isInvoiced(record, payer.holder, groups));
     if (kept.length === 0) return {};
-    const news = await touchPayers(ctx, run, account, kept);
+    const news = await touchPayers(tx, run, account, kept);
     const taken = await takenBackBefore(staged, gone);
     const isSettled = ({ hash, ordinal }: CostDoc) =>
       hash.startsWith(TAKEN_BACK)
@@ -71,20 +72,20 @@ async function keepBatch(ctx: Ctx, run: BatchRun, staged: LoadDoc, records: read
       ),
       { lean: true },
     );
-    if (!(await touchLoad(staged, run.lease.token, []))) throw importTakenOver();
+    if (!(await touchLoad(tx, staged, run.lease.token, []))) throw importTakenOver();
     return news;
   });
   for (const [period, count] of Object.entries(issued)) run.issued.set(period as Period, count);
 }
 
 /** @returns how many invoices each period had that nothing was staged for before */
-async function touchPayers(ctx: Ctx, run: BatchRun, account: AccountDoc, kept: readonly { readonly payer: Payer }[]) {
+async function touchPayers(tx: Change, run: BatchRun, account: AccountDoc, kept: readonly { readonly payer: Payer }[]) {
   const touched = new Map<Period, Map<string, GroupDoc>>();
   for (const { payer } of kept) {
     const groups = touched.get(payer.group.nextPeriod) ?? new Map<string, GroupDoc>();
     touched.set(payer.group.nextPeriod, groups.set(payer.group._id, payer.group));
   }
-  for (const [period, groups] of touched) await touchEstimates(ctx, account, period, [...groups.values()]);
+  for (const [period, groups] of touched) await touchEstimates(tx, account, period, [...groups.values()]);
   return issuedCounts(
     run.accountId,
     [...touched.keys()].filter((period) => !run.issued.has(period)),

@@ -3,17 +3,18 @@ import { Decimal, formatMoney, ZERO } from '../../billing/money/money.ts';
 import { issueMemoDraft, memoOrFail } from '../../store/invoicing/credit-memo-queries.ts';
 import type { CreditMemoDoc } from '../../store/invoicing/credit-memos.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
+import type { Tx } from '../../store/kit/transaction.ts';
 import { Refunds } from '../../store/settlement/payments.ts';
 import { refundablePayments } from '../credits/balance-credits.ts';
 import { returnPromotional, returnPurchased } from '../credits/credit-return.ts';
-import { record } from '../events/event-log.ts';
 import type { Ctx } from '../kit/context.ts';
+import type { Change } from '../kit/transaction.ts';
 import { queueMail } from '../notices/mails.ts';
 import { balanceOf, type IssuedInvoice, issuedInvoice, step } from '../settlement/invoice-balance.ts';
 
-/** Issues a memo that has its number, and settles it. To be called in a transaction; nothing happens to an issued one. */
+/** Issues a memo that has its number, and settles it. Nothing happens to an issued one. */
 export async function issueMemo(
-  ctx: Ctx,
+  tx: Change,
   { _id: memoId, accountId }: Pick<CreditMemoDoc, '_id' | 'accountId'>,
 ): Promise<CreditMemoDoc> {
   const draft = await memoOrFail(accountId, memoId);
@@ -21,24 +22,24 @@ export async function issueMemo(
   const { number, currency, billingGroupId, invoiceId } = draft;
   if (number === undefined) throw new Error(`Credit memo ${memoId} has no number`);
   const invoice = await issuedInvoice(accountId, invoiceId);
-  const settled = await settle(invoice, draft);
+  const settled = await settle(tx, invoice, draft);
   const { offset, refund, returned } = settled;
   const issued = {
     state: 'ready' as const,
-    issuedAt: ctx.clock.now(),
+    issuedAt: tx.clock.now(),
     ...{ offset: toDecimal128(offset), refund: toDecimal128(refund), returned: toDecimal128(returned) },
   };
-  await issueMemoDraft(accountId, memoId, issued);
-  if (refund.gt(0)) await orderRefunds(ctx, draft, refund);
-  if (returned.gt(0)) await returnPurchased(ctx, draft, returned);
-  await returnPromotional(ctx, draft);
+  await issueMemoDraft(tx, accountId, memoId, issued);
+  if (refund.gt(0)) await orderRefunds(tx, draft, refund);
+  if (returned.gt(0)) await returnPurchased(tx, draft, returned);
+  await returnPromotional(tx, draft);
   const parts = [
     ...(refund.gt(0) ? [`${formatMoney(refund, currency)} to be given back`] : []),
     ...(returned.gt(0) ? [`${formatMoney(returned, currency)} back to credits`] : []),
     ...(settled.state === 'paid' && invoice.state !== 'paid' ? ['nothing is left to pay'] : []),
   ];
   const total = formatMoney(fromDecimal128(draft.total), currency);
-  await record(ctx, {
+  await tx.record({
     accountId,
     type: 'credit_memo_issued',
     description: `Issued credit memo ${number} for invoice ${invoice.number}: ${[total, ...parts].join(', ')} (${draft.reason})`,
@@ -47,11 +48,11 @@ export async function issueMemo(
     before: { state: invoice.state },
     after: { state: settled.state, memoId, number, total, refund: refund.toFixed(), returned: returned.toFixed() },
   });
-  await queueMail(ctx, invoice, { kind: 'credit_memo', memoId });
+  await queueMail(tx, invoice, { kind: 'credit_memo', memoId });
   return { ...draft, ...issued };
 }
 
-async function settle(invoice: IssuedInvoice, memo: CreditMemoDoc) {
+async function settle(tx: Tx, invoice: IssuedInvoice, memo: CreditMemoDoc) {
   const balance = balanceOf(invoice);
   const total = fromDecimal128(memo.total);
   const settlement = settleMemo(total, balance);
@@ -64,7 +65,7 @@ async function settle(invoice: IssuedInvoice, memo: CreditMemoDoc) {
   const credited = invoice.life?.credited ? fromDecimal128(invoice.life.credited) : ZERO;
   const isSettled = isUnpaid(invoice.state) && openAmount({ ...balance, ...after }).isZero();
   const state = isSettled ? ('paid' as const) : invoice.state;
-  await step(invoice, {
+  await step(tx, invoice, {
     ...after,
     state,
     credited: credited.plus(total),

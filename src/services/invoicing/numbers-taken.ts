@@ -7,17 +7,19 @@ import {
 } from '../../billing/invoice/numbering.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { highestOf, numbersLike } from '../../store/invoicing/document-numbers.ts';
+import type { Tx } from '../../store/kit/transaction.ts';
 
 const KINDS: readonly NumberedKind[] = ['invoice', 'credit_memo'];
 
 /**
  * Makes sure that a way of numbering gives no number, to an invoice or a credit memo, that either has had before: by
- * another prefix, another template or another way of counting. To be called in the transaction of every change of one of
+ * another prefix, another template or another way of counting. Every change of one of
  * these. A series that is taken up again goes on where it ended, and is no obstacle.
  *
  * @throws {Refusal} `numbers_taken` with a number that was given before
  */
 export async function assertNumbersFree(
+  _tx: Tx,
   accountId: string,
   { numbering, invoicePrefix }: { readonly numbering: Numbering; readonly invoicePrefix: string },
   field: 'format' | 'invoicePrefix',

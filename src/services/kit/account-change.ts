@@ -2,17 +2,18 @@ import type { Right } from '../../billing/account/role.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { Tokens } from '../../store/accounts/tokens.ts';
 import { changeFacts, restOnFacts } from '../../store/kit/holds.ts';
-import { inRehearsal, inTransaction } from '../../store/kit/transaction.ts';
+import { inRehearsal, type Tx } from '../../store/kit/transaction.ts';
 import type { Admission } from '../access/admission.ts';
 import { admit } from '../access/rights.ts';
 import type { Ctx } from './context.ts';
+import { type Change, inTransaction } from './transaction.ts';
 
 /** Runs a change of an account's data, for whoever has the right. @throws {Refusal} as `admit`; what `change` throws */
 type RunChange = <T>(
   ctx: Ctx,
   accountId: string,
   right: Right,
-  change: (admission: Admission) => Promise<T>,
+  change: (tx: Change, admission: Admission) => Promise<T>,
 ) => Promise<T>;
 
 /**
@@ -34,21 +35,21 @@ export function rehearsed<T>(ctx: Ctx, change: (ctx: Ctx) => Promise<T>): Promis
   return inRehearsal(() => change({ ...ctx, nudge: () => undefined }));
 }
 
-/** To be called in a transaction that reads an account's settings or members, before it does. */
-export async function restOnAccount(accountId: string): Promise<void> {
-  await restOnFacts(`account:${accountId}`);
+/** For a transaction that reads an account's settings or members, before it does. */
+export async function restOnAccount(tx: Tx, accountId: string): Promise<void> {
+  await restOnFacts(tx, `account:${accountId}`);
 }
 
-/** To be called in a transaction that changes an account's settings or members, before it reads them. */
-export async function changeAccount(accountId: string): Promise<void> {
-  await changeFacts(`account:${accountId}`);
+/** For a transaction that changes an account's settings or members, before it reads them. */
+export async function changeAccount(tx: Tx, accountId: string): Promise<void> {
+  await changeFacts(tx, `account:${accountId}`);
 }
 
-function changing(hold: (accountId: string) => Promise<void>): RunChange {
+function changing(hold: (tx: Tx, accountId: string) => Promise<void>): RunChange {
   return (ctx, accountId, right, change) =>
-    inTransaction(async () => {
-      await hold(accountId);
-      return change(await admitAnew(ctx, accountId, right));
+    inTransaction(ctx, async (tx) => {
+      await hold(tx, accountId);
+      return change(tx, await admitAnew(ctx, accountId, right));
     });
 }
 

@@ -4,9 +4,9 @@ import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { type GroupDoc, Groups, type MembershipDoc, Memberships } from '../../store/groups/groups.ts';
 import { Invoices } from '../../store/invoicing/invoices.ts';
 import type { MovingProject } from '../../store/moves/moves.ts';
-import { recordAll } from '../events/event-log.ts';
 import { touchEstimates } from '../invoicing/estimates.ts';
 import type { Ctx } from '../kit/context.ts';
+import type { Change } from '../kit/transaction.ts';
 import { holdGroup } from '../projects/projects.ts';
 
 /** Memberships of many projects, by project. */
@@ -42,12 +42,12 @@ export function earliestFor(account: AccountDoc, at: Date, groups: readonly Grou
 
 /**
  * Puts projects into a group from an instant on: memberships, the estimates that change with them, and an event for each
- * project. To be called in a transaction, with memberships read in it, after the instant was found to lie in no invoiced
+ * project. The memberships were read in the same transaction, after the instant was found to lie in no invoiced
  * period of any group concerned: the estimates are written here, and the close writes them too, so that none can be
  * closed meanwhile unseen.
  */
 export async function applyMove(
-  ctx: Ctx,
+  tx: Change,
   account: AccountDoc,
   move: {
     readonly projects: readonly MovingProject[];
@@ -59,16 +59,16 @@ export async function applyMove(
   },
 ): Promise<void> {
   const { projects, memberships, to, groups, at, requestId } = move;
-  await holdGroup(to._id);
+  await holdGroup(tx, to._id);
   await writeMemberships(account._id, projects, memberships, to._id, at);
   await beginEarlier(to, periodAt(at, account.timeZone));
-  for (const period of await periodsTouched(ctx, account, groups, at)) {
+  for (const period of await periodsTouched(tx, account, groups, at)) {
     const open = groups.filter((group) => isOpenFor(group, period, to._id));
-    await touchEstimates(ctx, account, period, open);
+    await touchEstimates(tx, account, period, open);
   }
+  tx.nudge('estimates');
   const names = new Map(groups.map((group) => [group._id, group.name]));
-  await recordAll(
-    ctx,
+  await tx.recordAll(
     projects.map(({ projectId, name, fromGroupId }) => {
       const from = givenUp(memberships.get(projectId) ?? [], to._id, at)[0]?.billingGroupId ?? fromGroupId;
       return {

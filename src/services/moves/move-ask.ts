@@ -8,10 +8,10 @@ import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { type GroupDoc, Projects } from '../../store/groups/groups.ts';
 import { newId } from '../../store/kit/ids.ts';
 import { type MoveDoc, type MoveFacts, Moves, type MovingProject, OpenMoves } from '../../store/moves/moves.ts';
-import { record } from '../events/event-log.ts';
 import { activeGroup } from '../groups/groups.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
+import type { Change } from '../kit/transaction.ts';
 import {
   applyMove,
   earliestFor,
@@ -73,36 +73,32 @@ export async function askMove(ctx: Ctx, input: MoveInput): Promise<AskResult> {
   if (ids.length === 0 || ids.length > MOST_PROJECTS) {
     throw faultIn('projects', ids.length === 0 ? 'Choose a project.' : `At most ${MOST_PROJECTS} projects at once.`);
   }
-  const result = await inChange(ctx, input.accountId, 'edit_projects', ({ account }) =>
-    ask(ctx, account, { ...input, projectIds: ids }),
+  return inChange(ctx, input.accountId, 'edit_projects', (tx, { account }) =>
+    ask(tx, account, { ...input, projectIds: ids }),
   );
-  ctx.nudge('number-events');
-  ctx.nudge('estimates');
-  if (result.kind === 'requested') ctx.nudge('moves');
-  return result;
 }
 
-async function ask(ctx: Ctx, account: AccountDoc, input: MoveInput): Promise<AskResult> {
-  const wanted = await find(ctx, account, input);
+async function ask(tx: Change, account: AccountDoc, input: MoveInput): Promise<AskResult> {
+  const wanted = await find(tx, account, input);
   const { to, projects, there, at, memberships, groups } = wanted;
-  const common = { to, projects, there, at, timeZone: account.timeZone, isLater: at > ctx.clock.now() };
+  const common = { to, projects, there, at, timeZone: account.timeZone, isLater: at > tx.clock.now() };
   if (projects.length === 0) return { ...common, kind: 'nothing' };
   await assertNoneOpen(projects);
   assertNotInvoiced(account, at, groups);
   const givers = groups.map(({ _id }) => _id).filter((id) => id !== to._id);
   const asked = groupsAsked(account.approvalPolicy, givers, to._id);
   if (asked.length === 0) {
-    await applyMove(ctx, account, { projects, memberships, to, groups, at, requestId: null });
+    await applyMove(tx, account, { projects, memberships, to, groups, at, requestId: null });
     return { ...common, kind: 'moved' };
   }
-  const askedBy = actorName(ctx.actor);
+  const askedBy = actorName(tx.actor);
   await assertApprovers(
     account,
     groups.filter(({ _id }) => asked.includes(_id)),
     askedBy,
   );
-  const facts = await factsOf(account, ctx.clock.now(), { ...input, at, projectIds: [...memberships.keys()] });
-  const request = await openRequest(ctx, account, input, { ...wanted, asked, facts });
+  const facts = await factsOf(tx, account, tx.clock.now(), { ...input, at, projectIds: [...memberships.keys()] });
+  const request = await openRequest(tx, account, input, { ...wanted, asked, facts });
   return { ...common, kind: 'requested', request };
 }
 
@@ -141,12 +137,12 @@ async function movingProjects(
 }
 
 async function openRequest(
-  ctx: Ctx,
+  tx: Change,
   account: AccountDoc,
   input: MoveInput,
   of: Wanted & { readonly asked: readonly string[]; readonly facts: MoveFacts },
 ): Promise<MoveDoc> {
-  const askedAt = ctx.clock.now();
+  const askedAt = tx.clock.now();
   const { moveReminderHours = DEFAULT_REMINDER_HOURS, moveExpiryDays = DEFAULT_EXPIRY_DAYS } = account;
   const request: MoveDoc = {
     _id: newId('mov'),
@@ -158,7 +154,7 @@ async function openRequest(
     reason: input.reason.trim(),
     facts: of.facts,
     factsAt: askedAt,
-    askedBy: actorName(ctx.actor),
+    askedBy: actorName(tx.actor),
     askedAt,
     state: 'open',
     asked: of.asked,
@@ -178,7 +174,7 @@ async function openRequest(
   const [first] = of.projects;
   const only = of.projects.length === 1 ? first : undefined;
   const what = only ? `project ${only.name}` : `${of.projects.length} projects`;
-  await record(ctx, {
+  await tx.record({
     accountId: account._id,
     type: 'move_requested',
     description: `Asked to move ${what} to billing group "${of.to.name}"`,
@@ -191,6 +187,7 @@ async function openRequest(
       from: of.at.toISOString(),
     },
   });
+  tx.nudge('moves');
   return request;
 }
 

@@ -7,6 +7,7 @@ import { type MoveDoc, Moves, type MovingProject } from '../../store/moves/moves
 import { admit } from '../access/rights.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
+import type { Change } from '../kit/transaction.ts';
 import {
   applyMove,
   earliestFor,
@@ -17,7 +18,7 @@ import {
 } from './move-apply.ts';
 import { peopleOf } from './move-people.ts';
 import { factsOf } from './move-preview.ts';
-import { assertApprover, note, nudgeAll, openRequest, settle, what } from './move-settle.ts';
+import { assertApprover, note, openRequest, settle, what } from './move-settle.ts';
 
 /** How many of the projects that can't be moved are named, with the reason. */
 const MOST_NAMED = 10;
@@ -53,22 +54,18 @@ interface Stuck {
  * `move_some_cant` with which projects and why
  */
 export async function approveMove(ctx: Ctx, decision: Decision): Promise<Approved> {
-  const approved = await inChange(ctx, decision.accountId, 'see', ({ account }) => approve(ctx, account, decision));
-  nudgeAll(ctx);
-  return approved;
+  return inChange(ctx, decision.accountId, 'see', (tx, { account }) => approve(tx, account, decision));
 }
 
 /** Rejects a move, with a reason. @throws {Refusal} as `approveMove`, and `invalid_input` without a reason */
 export async function rejectMove(ctx: Ctx, decision: Decision & { reason: string }): Promise<MoveDoc> {
   const reason = decision.reason.trim();
   if (reason === '') throw new Refusal('invalid_input', 'Say why.', { fields: { reason: 'Say why.' } });
-  const rejected = await inChange(ctx, decision.accountId, 'see', async ({ account }) => {
-    const request = await openRequest(ctx, account, decision.requestId);
-    await assertApprover(ctx.actor, account, request);
-    return settle(ctx, request, 'rejected', reason);
+  return inChange(ctx, decision.accountId, 'see', async (tx, { account }) => {
+    const request = await openRequest(tx, account, decision.requestId);
+    await assertApprover(tx.actor, account, request);
+    return settle(tx, request, 'rejected', reason);
   });
-  nudgeAll(ctx);
-  return rejected;
 }
 
 /** Whether who asks can decide a request at this instant, before they are asked for more. @throws {Refusal} as `approveMove` */
@@ -79,61 +76,60 @@ export async function assertDecidable(ctx: Ctx, of: { accountId: string; request
 
 /** Takes back what one has asked for. @throws {Refusal} `move_settled`, `move_not_found`, `not_yours` */
 export async function withdrawMove(ctx: Ctx, of: { accountId: string; requestId: string }): Promise<MoveDoc> {
-  const withdrawn = await inChange(ctx, of.accountId, 'see', async ({ account }) => {
-    const request = await openRequest(ctx, account, of.requestId);
-    const isOther = ctx.actor.kind === 'person' || ctx.actor.kind === 'token';
-    if (isOther && request.askedBy !== actorName(ctx.actor)) {
+  return inChange(ctx, of.accountId, 'see', async (tx, { account }) => {
+    const request = await openRequest(tx, account, of.requestId);
+    const isOther = tx.actor.kind === 'person' || tx.actor.kind === 'token';
+    if (isOther && request.askedBy !== actorName(tx.actor)) {
       throw new Refusal('not_yours', 'Only who asked for a move can withdraw it.', { people: [request.askedBy] });
     }
-    return settle(ctx, request, 'withdrawn', null);
+    return settle(tx, request, 'withdrawn', null);
   });
-  nudgeAll(ctx);
-  return withdrawn;
 }
 
-async function approve(ctx: Ctx, account: AccountDoc, decision: Decision): Promise<Approved> {
-  const request = await openRequest(ctx, account, decision.requestId);
-  await assertApprover(ctx.actor, account, request);
-  const by = actorName(ctx.actor);
+async function approve(tx: Change, account: AccountDoc, decision: Decision): Promise<Approved> {
+  const request = await openRequest(tx, account, decision.requestId);
+  await assertApprover(tx.actor, account, request);
+  const by = actorName(tx.actor);
   const isAgain = request.approvals.some(({ userId }) => userId === by);
-  const approvals = isAgain ? request.approvals : [...request.approvals, { userId: by, at: ctx.clock.now() }];
-  if (await isEnough(account, request, approvals)) return make(ctx, account, { ...request, approvals }, decision);
+  const approvals = isAgain ? request.approvals : [...request.approvals, { userId: by, at: tx.clock.now() }];
+  if (await isEnough(account, request, approvals)) return make(tx, account, { ...request, approvals }, decision);
   if (!isAgain) {
     await Moves.updateOne(
       { _id: request._id, state: 'open' },
       { $set: { approvals, unshown: true }, $inc: { version: 1 } },
     );
-    await note(ctx, request, 'move_approval_given', `Approved the move of ${what(request)}; more approvals are needed`);
+    await note(tx, request, 'move_approval_given', `Approved the move of ${what(request)}; more approvals are needed`);
+    tx.nudge('moves');
   }
   return { outcome: 'waiting', moved: 0, request: { ...request, approvals } };
 }
 
 /** Makes the move as far as it can still be made. */
-async function make(ctx: Ctx, account: AccountDoc, request: MoveDoc, decision: Decision): Promise<Approved> {
+async function make(tx: Change, account: AccountDoc, request: MoveDoc, decision: Decision): Promise<Approved> {
   const to = await Groups.findOne({ _id: request.toGroupId, accountId: account._id, state: 'active' }).lean();
-  if (!to) return none(ctx, request, 'The group that it was to go into is deleted.');
+  if (!to) return none(tx, request, 'The group that it was to go into is deleted.');
   const all = await membershipsOf(request.projects.map(({ projectId }) => projectId));
   const changed = await changedSince(request, all);
   const at = await instantOf(account, request, membershipsAmong(all, without(request.projects, changed)), decision);
   const stuck = [...changed, ...thereBy(request, without(request.projects, changed), all, at)];
   const projects = without(request.projects, stuck);
-  if (projects.length === 0) return none(ctx, request, reasonsOf(stuck));
+  if (projects.length === 0) return none(tx, request, reasonsOf(stuck));
   if (stuck.length > 0 && decision.ifSomeCant === undefined) throw someCant(stuck, projects.length);
-  if (stuck.length > 0 && decision.ifSomeCant === 'none') return none(ctx, request, reasonsOf(stuck));
+  if (stuck.length > 0 && decision.ifSomeCant === 'none') return none(tx, request, reasonsOf(stuck));
   const memberships = membershipsAmong(all, projects);
   const groups = await groupsConcerned(memberships, to._id, at);
   // what was decided on, as it is at this instant
-  const facts = await factsOf(account, ctx.clock.now(), {
+  const facts = await factsOf(tx, account, tx.clock.now(), {
     ...{ projectIds: projects.map(({ projectId }) => projectId), toGroupId: to._id, effect: request.effect, at },
   });
-  await applyMove(ctx, account, { projects, memberships, to, groups, at, requestId: request._id });
+  await applyMove(tx, account, { projects, memberships, to, groups, at, requestId: request._id });
   const outcome = stuck.length === 0 ? null : `Not moved: ${reasonsOf(stuck)}`;
-  const settled = await settle(ctx, { ...request, effectAt: at, facts }, 'approved', outcome);
+  const settled = await settle(tx, { ...request, effectAt: at, facts }, 'approved', outcome);
   return { outcome: 'moved', moved: projects.length, request: settled };
 }
 
-async function none(ctx: Ctx, request: MoveDoc, why: string): Promise<Approved> {
-  return { outcome: 'none_moved', moved: 0, request: await settle(ctx, request, 'refused', why) };
+async function none(tx: Change, request: MoveDoc, why: string): Promise<Approved> {
+  return { outcome: 'none_moved', moved: 0, request: await settle(tx, request, 'refused', why) };
 }
 
 /** The instant of the move; where its period is invoiced by now, the new earliest one has to be confirmed. */

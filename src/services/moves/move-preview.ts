@@ -8,13 +8,14 @@ import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { type ExactRow, projectNames, rowsWithout, toCostSums } from '../../store/costs/cost-sums.ts';
 import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
+import type { Tx } from '../../store/kit/transaction.ts';
 import { rowsBetween, type SlotRow } from '../../store/moves/move-sums.ts';
 import type { MoveFacts } from '../../store/moves/moves.ts';
 import { admit } from '../access/rights.ts';
 import { withoutCommitments } from '../invoicing/estimates.ts';
 import { termsOf } from '../invoicing/invoice-terms.ts';
 import type { Ctx } from '../kit/context.ts';
+import { inTransaction } from '../kit/transaction.ts';
 import { type MembershipsOf, membershipsOf } from './move-apply.ts';
 
 /** The cost impact of one of the effects. */
@@ -78,21 +79,22 @@ export async function previewMove(
   const { account } = await admit(ctx, input.accountId, 'see');
   const now = ctx.clock.now();
   const instants = EFFECTS.map((effect) => ({ effect, at: effectInstant(effect, now, account.timeZone) }));
-  return inTransaction(() => previewsOf(account, now, { ...input, instants }));
+  return inTransaction(ctx, (tx) => previewsOf(tx, account, now, { ...input, instants }));
 }
 
 /**
- * The cost impact of one effect, as it is kept with a request. To be called in a transaction, before the move is made.
+ * The cost impact of one effect, as it is kept with a request. Before the move is made.
  *
  * @throws {Refusal} `billing_group_not_found`
  */
 export async function factsOf(
+  tx: Tx,
   account: AccountDoc,
   now: Date,
   input: { projectIds: readonly string[]; toGroupId: string; effect: Effect; at: Date },
 ): Promise<MoveFacts> {
   const { effect, at } = input;
-  const [preview] = await previewsOf(account, now, { ...input, instants: [{ effect, at }] });
+  const [preview] = await previewsOf(tx, account, now, { ...input, instants: [{ effect, at }] });
   const { along = [], estimates = [] } = preview ?? {};
   return {
     along: along.map(({ currency, amount }) => ({ currency, amount: amount.toFixed() })),
@@ -106,7 +108,7 @@ export async function factsOf(
   };
 }
 
-async function previewsOf(account: AccountDoc, now: Date, question: Question): Promise<EffectPreview[]> {
+async function previewsOf(tx: Tx, account: AccountDoc, now: Date, question: Question): Promise<EffectPreview[]> {
   const { toGroupId, instants } = question;
   const period = periodAt(now, account.timeZone);
   const all = await membershipsOf(question.projectIds);
@@ -115,7 +117,7 @@ async function previewsOf(account: AccountDoc, now: Date, question: Question): P
   if (!to) throw new Refusal('billing_group_not_found', 'There is no such billing group.');
   const moving = await movingRows(account, period, memberships, instants);
   const present = [...memberships.values()].flatMap((ofProject) => holderAt(ofProject, now)?.billingGroupId ?? []);
-  const bases = await basesOf(account, { period, now }, to, moving, [...memberships.keys()], present);
+  const bases = await basesOf(tx, account, { period, now }, to, moving, [...memberships.keys()], present);
   return instants.map(({ effect, at }) => {
     const going = moving.filter(({ since, from }) => since >= at && from !== undefined && from !== toGroupId);
     const concerned = new Set([toGroupId, ...present, ...going.map(({ from }) => from)]);
@@ -145,6 +147,7 @@ async function movingRows(
 
 /** The target's basis first, then those of the groups that pay for the projects now. */
 async function basesOf(
+  tx: Tx,
   account: AccountDoc,
   at: { readonly period: Period; readonly now: Date },
   to: GroupDoc,
@@ -166,7 +169,7 @@ async function basesOf(
   const bases: Basis[] = [];
   for (const { group, others } of found) {
     const costs = toCostSums([...others, ...movable], names);
-    bases.push({ group, others, names, terms: await termsOf(account, group, { ...at, costs }) });
+    bases.push({ group, others, names, terms: await termsOf(tx, account, group, { ...at, costs }) });
   }
   return bases;
 }

@@ -5,8 +5,8 @@ import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
 import { type MoveDoc, type MoveState, Moves, OpenMoves } from '../../store/moves/moves.ts';
-import { record } from '../events/event-log.ts';
 import { type Actor, actorName, type Ctx } from '../kit/context.ts';
+import type { Change, ChangeEvent } from '../kit/transaction.ts';
 import { peopleOf } from './move-people.ts';
 
 /** How a request can end. */
@@ -36,7 +36,7 @@ export async function openRequest(ctx: Ctx, account: AccountDoc, requestId: stri
 
 /**
  * Makes sure that who asks may decide a request, by the roles of this instant: one may have gone since the message was
- * sent. To be called in the transaction of the decision.
+ * sent. What decides calls it in its transaction.
  *
  * @throws {Refusal} `not_an_approver` with some of those who are
  */
@@ -56,32 +56,33 @@ export async function assertApprover(actor: Actor, account: AccountDoc, request:
   );
 }
 
-/** Ends a request, in the transaction of what it comes to; its projects are free for another one. */
-export async function settle(ctx: Ctx, request: MoveDoc, state: Settled, outcome: string | null): Promise<MoveDoc> {
+/** Ends a request, with what it comes to; its projects are free for another one. */
+export async function settle(tx: Change, request: MoveDoc, state: Settled, outcome: string | null): Promise<MoveDoc> {
   const { approvals, effectAt, facts } = request;
   const kept = { approvals, effectAt, ...(facts && { facts }) };
-  const settled = { state, outcome, ...kept, decidedBy: actorName(ctx.actor), decidedAt: ctx.clock.now() };
+  const settled = { state, outcome, ...kept, decidedBy: actorName(tx.actor), decidedAt: tx.clock.now() };
   const { matchedCount } = await Moves.updateOne(
     { _id: request._id, state: 'open' },
     { $set: { ...settled, unshown: true }, $inc: { version: 1 } },
   );
   if (matchedCount === 0) throw new Error(`Request ${request._id} was settled at the same time`);
   await OpenMoves.deleteMany({ requestId: request._id });
+  tx.nudge('moves');
   const because = outcome === null ? '' : `: ${outcome}`;
-  await note(ctx, request, EVENT_OF[state], `${capital(state)} the move of ${what(request)}${because}`, state);
+  await note(tx, request, EVENT_OF[state], `${capital(state)} the move of ${what(request)}${because}`, state);
   return { ...request, ...settled };
 }
 
-/** Writes what has become of a request to the log. To be called in its transaction. */
+/** Writes what has become of a request to the log. */
 export async function note(
-  ctx: Ctx,
+  tx: Change,
   request: MoveDoc,
-  type: `move_${string}` & Parameters<typeof record>[1]['type'],
+  type: `move_${string}` & ChangeEvent['type'],
   description: string,
   state: MoveState = 'open',
 ): Promise<void> {
   const [first] = request.projects;
-  await record(ctx, {
+  await tx.record({
     accountId: request.accountId,
     type,
     description,
@@ -96,10 +97,6 @@ export async function note(
 export function what({ projects }: MoveDoc): string {
   const [first] = projects;
   return projects.length === 1 && first ? `project ${first.name}` : `${projects.length} projects`;
-}
-
-export function nudgeAll(ctx: Ctx): void {
-  for (const tick of ['number-events', 'estimates', 'moves'] as const) ctx.nudge(tick);
 }
 
 function whenIn({ timeZone }: AccountDoc, instant: Date): string {

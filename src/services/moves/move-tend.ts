@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { periodAt } from '../../billing/period/period.ts';
 import { Accounts } from '../../store/accounts/accounts.ts';
 import { Invoices } from '../../store/invoicing/invoices.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
 import { type MoveDoc, Moves } from '../../store/moves/moves.ts';
 import { eachOfAll, eachStep, type Loop } from '../background/each-of-all.ts';
 import type { Ctx } from '../kit/context.ts';
+import { type Change, inTransaction } from '../kit/transaction.ts';
 import { factsOf } from './move-preview.ts';
 import { note, settle, what } from './move-settle.ts';
 
@@ -31,20 +31,16 @@ export async function tendMoves(ctx: Ctx): Promise<number> {
   const over = Moves.find({ state: 'open', expiresAt: { $lte: now } }, { accountId: 1 }).lean();
   const waiting = Moves.find({ state: 'open', remindAt: { $ne: null, $lte: now } }, { accountId: 1 }).lean();
   let done = 0;
-  const each = (loop: Loop<MoveId>, moves: typeof over, work: (id: string) => Promise<void>) =>
+  const each = (loop: Loop<MoveId>, moves: typeof over, work: (tx: Change, id: string) => Promise<void>) =>
     eachOfAll(ctx, loop, moves.cursor(), async ({ _id }) => {
-      await inTransaction(() => work(_id));
+      await inTransaction(ctx, (tx) => work(tx, _id));
       done += 1;
     });
-  try {
-    await eachStep(ctx, {
-      expire: () => each(EXPIRING, over, (id) => expire(ctx, id)),
-      remind: () => each(REMINDING, waiting, (id) => remind(ctx, id)),
-      facts: () => updateFacts(ctx),
-    });
-  } finally {
-    if (done > 0) ctx.nudge('number-events');
-  }
+  await eachStep(ctx, {
+    expire: () => each(EXPIRING, over, expire),
+    remind: () => each(REMINDING, waiting, remind),
+    facts: () => updateFacts(ctx),
+  });
   return done;
 }
 
@@ -54,7 +50,7 @@ async function updateFacts(ctx: Ctx): Promise<void> {
   let isChanged = false;
   const update = async (move: MoveDoc) => {
     if (!(await mayHaveChanged(ctx, move))) return;
-    isChanged = (await inTransaction(() => updateFactsOf(ctx, move._id))) || isChanged;
+    isChanged = (await inTransaction(ctx, (tx) => updateFactsOf(tx, move._id))) || isChanged;
   };
   await eachOfAll(ctx, UPDATING, open.cursor(), update);
   if (isChanged) ctx.nudge('home');
@@ -70,14 +66,14 @@ async function mayHaveChanged(ctx: Ctx, { accountId, factsAt }: MoveDoc): Promis
 }
 
 /** @returns whether they are others now */
-async function updateFactsOf(ctx: Ctx, requestId: string): Promise<boolean> {
+async function updateFactsOf(tx: Change, requestId: string): Promise<boolean> {
   const request = await Moves.findOne({ _id: requestId, state: 'open' }).lean();
   const account = request && (await Accounts.findById(request.accountId).lean());
   if (!request || !account) return false;
   const { toGroupId, effect, effectAt: at, version } = request;
-  const now = ctx.clock.now();
+  const now = tx.clock.now();
   const projectIds = request.projects.map(({ projectId }) => projectId);
-  const facts = await factsOf(account, now, { projectIds, toGroupId, effect, at });
+  const facts = await factsOf(tx, account, now, { projectIds, toGroupId, effect, at });
   const isChanged = !isDeepStrictEqual(facts, request.facts);
   const shown = isChanged
     ? { $set: { facts, factsAt: now, unshown: true }, $inc: { version: 1 } }
@@ -86,15 +82,15 @@ async function updateFactsOf(ctx: Ctx, requestId: string): Promise<boolean> {
   return isChanged;
 }
 
-async function expire(ctx: Ctx, requestId: string): Promise<void> {
+async function expire(tx: Change, requestId: string): Promise<void> {
   const request = await Moves.findOne({ _id: requestId, state: 'open' }).lean();
-  if (request) await settle(ctx, request, 'expired', null);
+  if (request) await settle(tx, request, 'expired', null);
 }
 
-async function remind(ctx: Ctx, requestId: string): Promise<void> {
+async function remind(tx: Change, requestId: string): Promise<void> {
   const before = await Moves.findOneAndUpdate(
     { _id: requestId, state: 'open', remindAt: { $ne: null } },
     { $set: { remindAt: null, unshown: true }, $inc: { version: 1 } },
   ).lean();
-  if (before) await note(ctx, before, 'move_reminded', `Reminded approvers of the move of ${what(before)}`);
+  if (before) await note(tx, before, 'move_reminded', `Reminded approvers of the move of ${what(before)}`);
 }

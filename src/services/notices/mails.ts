@@ -2,14 +2,13 @@ import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.
 import { DocumentsBusy } from '../../documents/pool.ts';
 import { CreditMemos } from '../../store/invoicing/credit-memos.ts';
 import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
 import { type MailDoc, type MailKind, Mails } from '../../store/notices/mails.ts';
 import { AT_ONCE, isTimeFor } from '../background/back-off.ts';
 import { eachOfAll, type Loop, noteFailed, noteSuccess } from '../background/each-of-all.ts';
 import { Hold } from '../background/held-lease.ts';
-import { record, recordAll } from '../events/event-log.ts';
 import type { Ctx } from '../kit/context.ts';
 import { errorWords } from '../kit/error-words.ts';
+import { type Change, inTransaction } from '../kit/transaction.ts';
 
 const BATCH = 100;
 /** Held for longer while it lasts; for so long it waits when its process is killed. */
@@ -69,11 +68,11 @@ export interface Mailer {
 
 /**
  * Puts a mail in the queue, to those whom the invoice names: its figures go to the billing addresses, and what is to be
- * done about it to the contacts, each else to the other. To be called in the transaction of what the mail tells of;
+ * done about it to the contacts, each else to the other. It is queued with what it tells of, and
  * the same mail is queued once.
  */
 export async function queueMail(
-  ctx: Ctx,
+  tx: Change,
   invoice: Pick<InvoiceDoc, '_id' | 'accountId' | 'snapshot'>,
   about: { readonly kind: MailKind; readonly memoId?: string; readonly days?: number },
 ): Promise<void> {
@@ -84,7 +83,7 @@ export async function queueMail(
   const { kind, memoId = null, days = null } = about;
   const id = [kind, memoId ?? invoice._id, ...(days === null ? [] : [String(days)])].join(':');
   if (await Mails.exists({ _id: id })) return;
-  const now = ctx.clock.now();
+  const now = tx.clock.now();
   await Mails.create([
     {
       _id: id,
@@ -96,7 +95,7 @@ export async function queueMail(
       createdAt: now,
     },
   ]);
-  ctx.nudge('mails');
+  tx.nudge('mails');
 }
 
 /**
@@ -142,13 +141,11 @@ async function send(ctx: Ctx, mailer: Mailer, mail: MailDoc): Promise<Outcome> {
   try {
     const delivered = await mailer.send(ctx, mail, pendingOf(mail));
     await noteSuccess(SERVER, accountId);
-    const isSent = await inTransaction(() => noteDelivered(ctx, mail, delivered));
-    ctx.nudge('number-events');
+    const isSent = await inTransaction(ctx, (tx) => noteDelivered(tx, mail, delivered));
     return isSent ? 'sent' : 'not_sent';
   } catch (error) {
     if (error instanceof MailRefused) {
-      await inTransaction(() => noteRefused(ctx, mail, error));
-      ctx.nudge('number-events');
+      await inTransaction(ctx, (tx) => noteRefused(tx, mail, error));
       return 'not_sent';
     }
     // it has not failed: it waits for the next turn
@@ -169,16 +166,16 @@ function pendingOf({ to, accepted, rejected }: MailDoc): string[] {
 }
 
 /** Keeps who has it and who never will, so that nobody gets it twice. @returns whether all who can have it do now */
-async function noteDelivered(ctx: Ctx, mail: MailDoc, delivered: Delivered): Promise<boolean> {
+async function noteDelivered(tx: Change, mail: MailDoc, delivered: Delivered): Promise<boolean> {
   const accepted = [...new Set([...mail.accepted, ...delivered.accepted])];
   const rejected = [...new Set([...mail.rejected, ...delivered.rejected.map(({ address }) => address)])];
   await Mails.updateOne({ _id: mail._id }, { $set: { accepted, rejected } });
-  await recordAll(ctx, await rejectionEvents(mail, delivered.rejected));
+  await tx.recordAll(await rejectionEvents(mail, delivered.rejected));
   if (mail.to.some((address) => !accepted.includes(address) && !rejected.includes(address))) {
-    await postpone(ctx, mail, new Error('Some addresses were not taken yet'));
+    await postpone(tx, mail, new Error('Some addresses were not taken yet'));
     return false;
   }
-  if (accepted.length > 0) await markSent(ctx, mail);
+  if (accepted.length > 0) await markSent(tx, mail);
   else await refuse(mail._id, 'The mail server rejected all addresses.');
   return accepted.length > 0;
 }
@@ -195,13 +192,13 @@ async function rejectionEvents(mail: MailDoc, rejected: readonly RejectedRecipie
   }));
 }
 
-async function noteRefused(ctx: Ctx, mail: MailDoc, { message, isNews, cause }: MailRefused): Promise<void> {
+async function noteRefused(tx: Change, mail: MailDoc, { message, isNews, cause }: MailRefused): Promise<void> {
   await refuse(mail._id, message);
   if (!isNews) return;
   const { common, what } = await subjectOf(mail);
   const reason = cause instanceof Error ? cause.message.slice(0, MAX_REASON) : message;
   const description = `Could not email ${what}: the mail server rejected the message. ${reason}`;
-  await record(ctx, { ...common, type: 'email_rejected', description, after: { mailId: mail._id, reason } });
+  await tx.record({ ...common, type: 'email_rejected', description, after: { mailId: mail._id, reason } });
 }
 
 async function subjectOf({ accountId, invoiceId, memoId, kind }: MailDoc) {
@@ -215,8 +212,8 @@ async function subjectOf({ accountId, invoiceId, memoId, kind }: MailDoc) {
 }
 
 /** A credit memo whose mail was taken is sent; nothing happens the second time. */
-async function markSent(ctx: Ctx, { _id, accountId, invoiceId, memoId }: MailDoc): Promise<void> {
-  const sentAt = ctx.clock.now();
+async function markSent(tx: Change, { _id, accountId, invoiceId, memoId }: MailDoc): Promise<void> {
+  const sentAt = tx.clock.now();
   await Mails.updateOne({ _id }, { $set: { state: 'sent', sentAt, lastError: null } });
   if (memoId === null) return;
   const memo = await CreditMemos.findOneAndUpdate(
@@ -224,7 +221,7 @@ async function markSent(ctx: Ctx, { _id, accountId, invoiceId, memoId }: MailDoc
     { $set: { state: 'sent', sentAt } },
   ).lean();
   if (!memo) return;
-  await record(ctx, {
+  await tx.record({
     accountId,
     type: 'credit_memo_sent',
     description: `Sent credit memo ${memo.number} by e-mail`,

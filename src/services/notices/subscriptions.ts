@@ -10,9 +10,9 @@ import { newId } from '../../store/kit/ids.ts';
 import { type SubscriptionDoc, Subscriptions } from '../../store/notices/subscriptions.ts';
 import { inactiveUsersOf } from '../access/deactivation.ts';
 import { admit } from '../access/rights.ts';
-import { record } from '../events/event-log.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
+import type { Change } from '../kit/transaction.ts';
 
 const KINDS = Object.keys(EVENT_KINDS) as [EventKind, ...EventKind[]];
 /** As many as one channel or person can have of an account. */
@@ -53,9 +53,9 @@ export interface SubscriptionSummary extends SubscriptionDoc {
  */
 export async function subscribe(ctx: Ctx, accountId: string, input: NewSubscription): Promise<SubscriptionDoc> {
   const wanted = subscriptionSchema.parse(input);
-  const made = await inChange(ctx, accountId, wanted.isPersonal ? 'see' : 'edit_groups', async () => {
+  return inChange(ctx, accountId, wanted.isPersonal ? 'see' : 'edit_groups', async (tx) => {
     await assertTheirs(accountId, wanted);
-    await takeTurn(`subscriptions:${accountId}:${wanted.channelId}`);
+    await takeTurn(tx, `subscriptions:${accountId}:${wanted.channelId}`);
     const there = await Subscriptions.countDocuments({ accountId, channelId: wanted.channelId });
     if (there >= MOST) throw new Refusal('too_many_subscriptions', `There are ${MOST} subscriptions here already.`);
     const [head] = await Events.find({ accountId, logEntryId: { $exists: true } })
@@ -66,15 +66,13 @@ export async function subscribe(ctx: Ctx, accountId: string, input: NewSubscript
       ...wanted,
       _id: newId('sub'),
       accountId,
-      madeBy: ctx.actor.kind === 'person' ? ctx.actor.userId : null,
+      madeBy: tx.actor.kind === 'person' ? tx.actor.userId : null,
       position: head?.logEntryId ?? 0,
     };
     await Subscriptions.create([subscription]);
-    await tellLog(ctx, accountId, 'Began', subscription._id, wanted.channelId);
+    await tellLog(tx, accountId, 'Began', subscription._id, wanted.channelId);
     return Subscriptions.findById(subscription._id).orFail().lean();
   });
-  ctx.nudge('number-events');
-  return made;
 }
 
 /** The account's subscriptions, or a channel's; others' own ones are left out. */
@@ -122,12 +120,11 @@ export async function resumeSubscription(ctx: Ctx, accountId: string, id: string
 
 /** Ends a subscription. Safe to repeat: a second call finds none. @throws {Refusal} as `pauseSubscription` */
 export async function removeSubscription(ctx: Ctx, accountId: string, id: string): Promise<void> {
-  await inChange(ctx, accountId, 'see', async () => {
-    const subscription = await theirs(ctx, accountId, id);
+  await inChange(ctx, accountId, 'see', async (tx) => {
+    const subscription = await theirs(tx, accountId, id);
     const { deletedCount } = await Subscriptions.deleteOne({ _id: id });
-    if (deletedCount > 0) await tellLog(ctx, accountId, 'Removed', id, subscription.channelId);
+    if (deletedCount > 0) await tellLog(tx, accountId, 'Removed', id, subscription.channelId);
   });
-  ctx.nudge('number-events');
 }
 
 /** Who is told when a channel takes nothing any more: whose subscription it is, and the account's owners. */
@@ -149,14 +146,13 @@ async function change(
   what: string,
   to: Partial<SubscriptionDoc>,
 ): Promise<void> {
-  await inChange(ctx, accountId, 'see', async () => {
-    const subscription = await theirs(ctx, accountId, id);
+  await inChange(ctx, accountId, 'see', async (tx) => {
+    const subscription = await theirs(tx, accountId, id);
     const isElsewhere = to.channelId !== undefined && to.channelId !== subscription.channelId;
     if (subscription.state === to.state && !isElsewhere) return;
     await Subscriptions.updateOne({ _id: id }, { $set: to });
-    await tellLog(ctx, accountId, what, id, to.channelId ?? subscription.channelId);
+    await tellLog(tx, accountId, what, id, to.channelId ?? subscription.channelId);
   });
-  ctx.nudge('number-events');
 }
 
 /** A subscription that whoever asks may change: their own, or a channel's with the right to edit groups. */
@@ -190,8 +186,8 @@ function faultIn(field: string, sentence: string): Refusal {
   return new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
 }
 
-async function tellLog(ctx: Ctx, accountId: string, what: string, id: string, channelId: string): Promise<void> {
-  await record(ctx, {
+async function tellLog(tx: Change, accountId: string, what: string, id: string, channelId: string): Promise<void> {
+  await tx.record({
     accountId,
     type: 'subscription_changed',
     description: `${what} notifications ${channelId.startsWith('D') ? 'by direct message' : `in channel ${channelId}`}`,

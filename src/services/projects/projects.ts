@@ -6,10 +6,11 @@ import { isEuVatId } from '../../billing/tax/vat-id.ts';
 import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
 import { type GroupDoc, Groups, Memberships, type ProjectDoc, Projects } from '../../store/groups/groups.ts';
 import { newId } from '../../store/kit/ids.ts';
-import { record } from '../events/event-log.ts';
+import type { Tx } from '../../store/kit/transaction.ts';
 import { touchEstimates } from '../invoicing/estimates.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
+import type { Change } from '../kit/transaction.ts';
 
 /** What is known of a project that is to be made. */
 export interface NewProject {
@@ -22,10 +23,10 @@ export interface NewProject {
 
 /**
  * Makes a project and puts it into its first group (domain.md, Membership): the one that was named, else the account's
- * primary group, else one made for the purpose. To be called in a transaction. The membership has no beginning, so
+ * primary group, else one made for the purpose. The membership has no beginning, so
  * that costs older than the project's record belong to it.
  */
-export async function makeProject(ctx: Ctx, account: AccountDoc, input: NewProject): Promise<ProjectDoc> {
+export async function makeProject(tx: Change, account: AccountDoc, input: NewProject): Promise<ProjectDoc> {
   const name = cleanName(input.name);
   const project: ProjectDoc = {
     _id: newId('prj'),
@@ -35,18 +36,18 @@ export async function makeProject(ctx: Ctx, account: AccountDoc, input: NewProje
     label: input.label === null ? null : cutName(cleanName(input.label), NAME_LIMITS.account),
     externalId: input.externalId,
     ...(input.externalId !== null && { externalKey: externalKeyOf(input.externalId) }),
-    createdAt: ctx.clock.now(),
+    createdAt: tx.clock.now(),
   };
   await Projects.create([project]);
-  await record(ctx, {
+  await tx.record({
     accountId: account._id,
     type: 'project_created',
     description: `Created project "${name}"`,
     projectId: project._id,
     after: { name, label: project.label, externalId: project.externalId },
   });
-  const group = await firstGroup(ctx, account._id, project, input.billingGroupId);
-  await holdGroup(group._id);
+  const group = await firstGroup(tx, account._id, project, input.billingGroupId);
+  await holdGroup(tx, group._id);
   await Memberships.create([
     {
       accountId: account._id,
@@ -58,7 +59,7 @@ export async function makeProject(ctx: Ctx, account: AccountDoc, input: NewProje
       open: true,
     },
   ]);
-  await record(ctx, {
+  await tx.record({
     accountId: account._id,
     type: 'project_added',
     description: `Added project ${name} to billing group "${group.name}"`,
@@ -84,14 +85,14 @@ export async function createProject(
     const sentence = `A project's name has 1 to ${NAME_LIMITS.project} characters.`;
     throw new Refusal('invalid_input', sentence, { fields: { name: sentence } });
   }
-  const made = await inChange(ctx, input.accountId, 'edit_projects', async ({ account }) => {
+  return inChange(ctx, input.accountId, 'edit_projects', async (tx, { account }) => {
     if (await Projects.exists({ accountId: account._id, nameKey: nameKey(name) })) {
       const sentence = `There is a project named “${name}” already.`;
       throw new Refusal('project_name_taken', sentence, { fields: { name: sentence } });
     }
     const { billingGroupId } = input;
     if (billingGroupId !== undefined) await assertActive(account._id, billingGroupId);
-    const project = await makeProject(ctx, account, {
+    const project = await makeProject(tx, account, {
       name,
       label: null,
       externalId: null,
@@ -101,21 +102,19 @@ export async function createProject(
     const group = await Groups.findById(membership.billingGroupId).orFail().lean();
     return { project, billingGroupName: group.name };
   });
-  ctx.nudge('number-events');
-  return made;
 }
 
 /**
- * Makes sure, in a transaction that puts projects into a group, names it or deletes it, that the others of these see
+ * Makes sure, in a change that puts projects into a group, names it or deletes it, that the others of these see
  * it: each writes the group's document, so that two of them can't both go through on what was there before.
  */
-export async function holdGroup(billingGroupId: string): Promise<void> {
+export async function holdGroup(_tx: Tx, billingGroupId: string): Promise<void> {
   await Groups.updateOne({ _id: billingGroupId }, { $inc: { changes: 1 } });
 }
 
-/** Makes a group. To be called in a transaction, after its name was found to be free. */
+/** Makes a group, after its name was found to be free. */
 export async function makeGroup(
-  ctx: Ctx,
+  tx: Change,
   account: AccountDoc,
   input: {
     name: string;
@@ -127,7 +126,7 @@ export async function makeGroup(
   },
 ): Promise<GroupDoc> {
   const name = cleanName(input.name);
-  const period: Period = periodAt(ctx.clock.now(), account.timeZone);
+  const period: Period = periodAt(tx.clock.now(), account.timeZone);
   const group: GroupDoc = {
     _id: newId('bg'),
     accountId: account._id,
@@ -138,7 +137,7 @@ export async function makeGroup(
     paymentMethodId: input.paymentMethodId ?? null,
     billing: input.billing ?? NO_BILLING_INFORMATION,
     // a copied number that waits for the office's word waits here too
-    vatCheckAt: waitsForOffice(input.billing) ? ctx.clock.now() : null,
+    vatCheckAt: waitsForOffice(input.billing) ? tx.clock.now() : null,
     vatTries: 0,
     environment: input.environment ?? '',
     approverIds: input.approverIds ?? [],
@@ -148,17 +147,18 @@ export async function makeGroup(
     deletedAt: null,
     finalPeriod: null,
     changes: 0,
-    createdAt: ctx.clock.now(),
+    createdAt: tx.clock.now(),
   };
   await Groups.create([group]);
-  await record(ctx, {
+  if (group.vatCheckAt !== null) tx.nudge('vat');
+  await tx.record({
     accountId: account._id,
     type: 'billing_group_created',
     description: `Created billing group "${name}"`,
     billingGroupId: group._id,
     after: { name, currency: group.currency },
   });
-  await touchEstimates(ctx, account, period, [group]);
+  await touchEstimates(tx, account, period, [group]);
   return group;
 }
 
@@ -166,15 +166,15 @@ function waitsForOffice(billing: BillingInformation | undefined): boolean {
   return billing?.vatState === 'unconfirmed' && isEuVatId(billing.countryCode, billing.vatId);
 }
 
-/** Makes a group the one that new projects join. To be called in a transaction. */
-export async function makePrimary(ctx: Ctx, accountId: string, group: Pick<GroupDoc, '_id' | 'name'>): Promise<void> {
+/** Makes a group the one that new projects join. */
+export async function makePrimary(tx: Change, accountId: string, group: Pick<GroupDoc, '_id' | 'name'>): Promise<void> {
   const before = await Accounts.findOneAndUpdate(
     { _id: accountId },
     { $set: { primaryBillingGroupId: group._id } },
     { returnDocument: 'before' },
   ).lean();
   if (before?.primaryBillingGroupId === group._id) return;
-  await record(ctx, {
+  await tx.record({
     accountId,
     type: 'billing_group_set_primary',
     description: `Set billing group "${group.name}" as primary`,
@@ -191,7 +191,7 @@ async function assertActive(accountId: string, billingGroupId: string): Promise<
 }
 
 async function firstGroup(
-  ctx: Ctx,
+  tx: Change,
   accountId: string,
   project: ProjectDoc,
   named?: string,
@@ -202,10 +202,10 @@ async function firstGroup(
   const wanted = named ?? account.primaryBillingGroupId;
   const group = wanted ? await Groups.findOne({ _id: wanted, accountId, state: 'active' }).lean() : null;
   if (group) return group;
-  const made = await makeGroup(ctx, account, {
+  const made = await makeGroup(tx, account, {
     name: cutName(`Default billing group for project ${project.name}`, NAME_LIMITS.billingGroup),
     currency: account.currency,
   });
-  if (account.primaryBillingGroupId === null) await makePrimary(ctx, accountId, made);
+  if (account.primaryBillingGroupId === null) await makePrimary(tx, accountId, made);
   return made;
 }

@@ -1,9 +1,9 @@
 import { Refusal } from '../../billing/refusal.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
 import { type CardSetupDoc, CardSetups } from '../../store/settlement/card-setups.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import type { Ctx } from '../kit/context.ts';
+import { changeBy, inTransaction } from '../kit/transaction.ts';
 import { type CardProvider, ProviderRefusal, type SetupOutcome } from './card-provider.ts';
 import { makeCard } from './payment-methods.ts';
 
@@ -41,20 +41,16 @@ export async function takeCards(ctx: Ctx, provider: CardProvider): Promise<numbe
   const take = async ({ _id, accountId, askedBy, teamId }: CardSetupDoc) => {
     const outcome = await outcomeOf(ctx, provider, _id);
     if (outcome.state === 'open') return;
-    await inTransaction(async () => {
+    await inTransaction(ctx, async (tx) => {
       const state = outcome.state === 'done' ? 'done' : 'expired';
       const { modifiedCount } = await CardSetups.updateOne({ _id, state: 'open' }, { $set: { state } });
       if (modifiedCount === 0 || outcome.state !== 'done') return;
-      const actor = askedBy === null ? ctx.actor : ({ kind: 'person', teamId, userId: askedBy } as const);
-      await makeCard({ ...ctx, actor }, accountId, outcome.card);
+      const actor = askedBy === null ? tx.actor : ({ kind: 'person', teamId, userId: askedBy } as const);
+      await makeCard(changeBy(actor, tx), accountId, outcome.card);
     });
     if (outcome.state === 'done') taken += 1;
   };
-  try {
-    await eachOfAll(ctx, TAKING, open.cursor(), take);
-  } finally {
-    if (taken > 0) ctx.nudge('number-events');
-  }
+  await eachOfAll(ctx, TAKING, open.cursor(), take);
   return taken;
 }
 

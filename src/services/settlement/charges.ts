@@ -6,14 +6,13 @@ import { Accounts } from '../../store/accounts/accounts.ts';
 import { Groups } from '../../store/groups/groups.ts';
 import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
 import { type PaymentMethodDoc, PaymentMethods } from '../../store/settlement/payment-methods.ts';
 import { type ChargeDoc, type ChargePart, Charges } from '../../store/settlement/payments.ts';
 import { eachOfAll, eachStep, type Loop } from '../background/each-of-all.ts';
 import { Hold } from '../background/held-lease.ts';
-import { record } from '../events/event-log.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
+import { type Change, inTransaction } from '../kit/transaction.ts';
 import {
   AmountRefusal,
   type CardObstacle,
@@ -66,25 +65,21 @@ const NO_CARD = 'The billing group has no credit card.';
  * @returns how many charges came to an end
  */
 export async function chargeDue(ctx: Ctx, provider: CardProvider): Promise<number> {
-  let [begun, ended] = [0, 0];
+  let ended = 0;
   // what waits for another charge is not to keep those that can be charged from their turn
   const fresh: Record<string, unknown> = { state: 'due', 'life.notCharged': { $exists: false } };
   const due = Invoices.find(fresh).select({ accountId: 1, billingGroupId: 1 }).lean();
   const open = Charges.find({ state: 'open' }).sort({ askedAt: 1 }).lean();
-  try {
-    await eachStep(ctx, {
-      begin: () =>
-        eachOfAll(ctx, BEGINNING, due.cursor(), async ({ _id, accountId }) => {
-          begun += (await inTransaction(() => begin(ctx, accountId, _id, provider))) ? 1 : 0;
-        }),
-      charge: () =>
-        eachOfAll(ctx, CHARGING, open.cursor(), async (charge) => {
-          ended += (await tryCharge(ctx, provider, charge)) ? 1 : 0;
-        }),
-    });
-  } finally {
-    if (begun > 0 || ended > 0) ctx.nudge('number-events');
-  }
+  await eachStep(ctx, {
+    begin: () =>
+      eachOfAll(ctx, BEGINNING, due.cursor(), async ({ _id, accountId }) => {
+        await inTransaction(ctx, (tx) => begin(tx, accountId, _id, provider));
+      }),
+    charge: () =>
+      eachOfAll(ctx, CHARGING, open.cursor(), async (charge) => {
+        ended += (await tryCharge(ctx, provider, charge)) ? 1 : 0;
+      }),
+  });
   return ended;
 }
 
@@ -98,7 +93,7 @@ export async function chargeAgain(
   ctx: Ctx,
   { accountId, invoiceId }: { readonly accountId: string; readonly invoiceId: string },
 ): Promise<string> {
-  const number = await inChange(ctx, accountId, 'issue', async () => {
+  return inChange(ctx, accountId, 'issue', async (tx) => {
     const invoice = await issuedInvoice(accountId, invoiceId);
     if (!CHARGEABLE_STATES.some((state) => state === invoice.state)) {
       const state = invoice.state.replaceAll('_', ' ');
@@ -110,30 +105,28 @@ export async function chargeAgain(
         wayOut: 'Choose one under Billing in the group’s view, then try again.',
       });
     }
-    if (!(await begin(ctx, accountId, invoiceId))) {
+    if (!(await begin(tx, accountId, invoiceId))) {
       throw new Refusal('being_charged', `Invoice ${invoice.number} is being charged to a card right now.`);
     }
+    tx.nudge('charges');
     return invoice.number;
   });
-  ctx.nudge('charges');
-  ctx.nudge('number-events');
-  return number;
 }
 
 /** Finds out what became of a payment that the provider told something about. Nothing happens for one that is not ours. */
 export async function heardOf(ctx: Ctx, provider: CardProvider, providerId: string): Promise<void> {
   const charge = await Charges.findOne({ providerId, state: 'open' }).lean();
-  if (charge && (await tryCharge(ctx, provider, charge))) ctx.nudge('number-events');
+  if (charge) await tryCharge(ctx, provider, charge);
 }
 
 /**
  * Writes a charge down, of an invoice and of those carried over to it; an invoice without a card has failed, and an amount
- * that no card can be charged is set aside. In a transaction.
+ * that no card can be charged is set aside.
  *
  * @param provider whose limits are known before a charge is tried; absent: they are met when it is
  * @returns whether a charge was begun
  */
-async function begin(ctx: Ctx, accountId: string, invoiceId: string, provider?: CardProvider): Promise<boolean> {
+async function begin(tx: Change, accountId: string, invoiceId: string, provider?: CardProvider): Promise<boolean> {
   const invoice = await issuedInvoice(accountId, invoiceId);
   const open = openAmount(balanceOf(invoice));
   if (!CHARGEABLE_STATES.some((state) => state === invoice.state) || open.isZero()) return false;
@@ -142,11 +135,11 @@ async function begin(ctx: Ctx, accountId: string, invoiceId: string, provider?: 
   const { invoices, total } = await together(invoice, provider);
   const obstacle = provider?.obstacle?.(total, invoice.currency) ?? remembered(invoice, total);
   if (obstacle) {
-    await setAside(ctx, invoice, { obstacle, tried: total, hasCard: card !== undefined });
+    await setAside(tx, invoice, { obstacle, tried: total, hasCard: card !== undefined });
     return false;
   }
   if (!card) {
-    if (invoice.state === 'due') await failed(ctx, invoice, 'failed_no_credit_card', NO_CARD);
+    if (invoice.state === 'due') await failed(tx, invoice, 'failed_no_credit_card', NO_CARD);
     return false;
   }
   const number = (await Charges.countDocuments({ invoiceId })) + 1;
@@ -157,12 +150,12 @@ async function begin(ctx: Ctx, accountId: string, invoiceId: string, provider?: 
       amount: toDecimal128(total),
       ...(invoices.length > 1 && { parts: invoices.map(partOf) }),
       state: 'open',
-      askedBy: actorName(ctx.actor),
-      askedAt: ctx.clock.now(),
+      askedBy: actorName(tx.actor),
+      askedAt: tx.clock.now(),
     },
   ]);
   // whatever else changes what is open meets this
-  for (const one of invoices) await step(one, {});
+  for (const one of invoices) await step(tx, one, {});
   return true;
 }
 
@@ -194,7 +187,7 @@ async function tryCharge(ctx: Ctx, provider: CardProvider, { _id }: ChargeDoc): 
     if (!charge) return false;
     const outcome = await outcomeOf(provider, charge);
     if (outcome.state === 'open') return false;
-    await inTransaction(() => finish(ctx, _id, outcome));
+    await inTransaction(ctx, (tx) => finish(tx, _id, outcome));
     return true;
   } finally {
     await hold.free();
@@ -226,31 +219,31 @@ async function outcomeOf(provider: CardProvider, charge: ChargeDoc): Promise<Cha
 }
 
 async function finish(
-  ctx: Ctx,
+  tx: Change,
   id: string,
   outcome: Exclude<ChargeOutcome, { state: 'open' }> | Withdrawal,
 ): Promise<void> {
   const charge = await Charges.findById(id).orFail().lean();
   if (charge.state !== 'open') return;
   const invoice = await issuedInvoice(charge.accountId, charge.invoiceId);
-  const ended = { state: outcome.state, endedAt: ctx.clock.now() };
+  const ended = { state: outcome.state, endedAt: tx.clock.now() };
   if (outcome.state === 'withdrawn') {
     await Charges.updateOne({ _id: id }, { $set: ended });
     const hasCard = (await cardOf(invoice)) !== undefined;
-    await setAside(ctx, invoice, { obstacle: outcome.obstacle, tried: fromDecimal128(charge.amount), hasCard });
+    await setAside(tx, invoice, { obstacle: outcome.obstacle, tried: fromDecimal128(charge.amount), hasCard });
     return;
   }
   if (outcome.state === 'failed') {
     await Charges.updateOne({ _id: id }, { $set: { ...ended, failure: outcome.reason } });
-    await failed(ctx, invoice, 'failed_credit_card_charge', outcome.reason);
+    await failed(tx, invoice, 'failed_credit_card_charge', outcome.reason);
     return;
   }
   await Charges.updateOne({ _id: id }, { $set: ended });
   const { timeZone } = await Accounts.findById(charge.accountId).orFail().lean();
-  const receipt = { way: 'card', date: dayIn(ctx.clock.now(), timeZone), reference: charge.providerId ?? id } as const;
+  const receipt = { way: 'card', date: dayIn(tx.clock.now(), timeZone), reference: charge.providerId ?? id } as const;
   for (const part of partsOf(charge)) {
     const paid = part.invoiceId === invoice._id ? invoice : await issuedInvoice(charge.accountId, part.invoiceId);
-    await receive(ctx, paid, { ...receipt, amount: fromDecimal128(part.amount) });
+    await receive(tx, paid, { ...receipt, amount: fromDecimal128(part.amount) });
   }
 }
 
@@ -266,16 +259,16 @@ async function numbersOf(charge: ChargeDoc): Promise<string[]> {
 }
 
 async function failed(
-  ctx: Ctx,
+  tx: Change,
   invoice: IssuedInvoice,
   to: 'failed_credit_card_charge' | 'failed_no_credit_card',
   reason: string,
 ): Promise<void> {
   // one that had failed before stays as it was: domain.md knows no way from one failure to the other
   const state = invoice.state === 'due' ? to : invoice.state;
-  await step(invoice, { state, failure: reason });
+  await step(tx, invoice, { state, failure: reason });
   const open = formatMoney(openAmount(balanceOf(invoice)), invoice.currency);
-  await record(ctx, {
+  await tx.record({
     accountId: invoice.accountId,
     type: 'payment_failed',
     description: `Could not charge ${open} for invoice ${invoice.number}: ${reason}`,

@@ -5,6 +5,7 @@ import { Refusal } from '../../billing/refusal.ts';
 import { CreditMemos } from '../../store/invoicing/credit-memos.ts';
 import { type InvoiceDoc, type InvoiceLife, Invoices } from '../../store/invoicing/invoices.ts';
 import { type Decimal128, fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
+import type { Tx } from '../../store/kit/transaction.ts';
 import { Charges } from '../../store/settlement/payments.ts';
 
 /** An invoice that was issued: it has its number. */
@@ -26,7 +27,7 @@ export interface LifeChange {
   readonly refusedAsTooSmall?: Decimal;
 }
 
-/** An issued invoice of an account. To be called in the transaction that changes it. @throws {Refusal} `invoice_not_found`, `invoice_not_issued` */
+/** An issued invoice of an account. @throws {Refusal} `invoice_not_found`, `invoice_not_issued` */
 export async function issuedInvoice(accountId: string, invoiceId: string): Promise<IssuedInvoice> {
   const invoice = await Invoices.findOne({ _id: invoiceId, accountId }).lean();
   if (!invoice) throw new Refusal('invoice_not_found', 'There is no such invoice in this account.');
@@ -48,10 +49,10 @@ export function balanceOf({ amountDue, prepaid, life }: Pick<InvoiceDoc, 'amount
 }
 
 /**
- * Takes an invoice a step on. To be called in the transaction that read it: should another step have been taken
+ * Takes an invoice a step on that was read in the same transaction: should another step have been taken
  * meanwhile, that transaction is run again on what is then there.
  */
-export async function step(invoice: InvoiceDoc, change: LifeChange): Promise<void> {
+export async function step(_tx: Tx, invoice: InvoiceDoc, change: LifeChange): Promise<void> {
   const { state = invoice.state, paid, offset, returned, credited, failure, notCharged, ...rest } = change;
   const { refusedAsTooSmall, ...plain } = rest;
   const { failure: failureBefore, notCharged: notChargedBefore, ...before } = invoice.life ?? {};

@@ -5,7 +5,6 @@ import { openAmount } from '../../billing/invoice/invoice-life.ts';
 import { formatMoney } from '../../billing/money/money.ts';
 import { dayNameIn } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { record } from '../events/event-log.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import { assertMayBecome, assertNotCharging, balanceOf, issuedInvoice, step } from './invoice-balance.ts';
@@ -43,16 +42,16 @@ export async function askForTransfer(
   ctx: Ctx,
   { accountId, invoiceId }: { readonly accountId: string; readonly invoiceId: string },
 ): Promise<string> {
-  const number = await inChange(ctx, accountId, 'issue', async ({ account }) => {
+  return inChange(ctx, accountId, 'issue', async (tx, { account }) => {
     const invoice = await issuedInvoice(accountId, invoiceId);
     // what no card can be charged need not have failed first
     const isCarriedOver = invoice.state === 'due' && invoice.life?.notCharged !== undefined;
     if (!isCarriedOver) assertMayBecome(invoice, 'mailed', 'asked for by bank transfer');
     await assertNotCharging(invoice);
     const terms = { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency: invoice.currency } as const;
-    const payBy = dueDate(ctx.clock.now(), terms, account.timeZone);
-    await step(invoice, { state: 'mailed', payBy, reminded: [], failure: null, notCharged: null });
-    await record(ctx, {
+    const payBy = dueDate(tx.clock.now(), terms, account.timeZone);
+    await step(tx, invoice, { state: 'mailed', payBy, reminded: [], failure: null, notCharged: null });
+    await tx.record({
       accountId,
       type: 'invoice_transfer_asked',
       description: `Asked for invoice ${invoice.number} by bank transfer, by ${dayNameIn(payBy, account.timeZone)}`,
@@ -63,20 +62,18 @@ export async function askForTransfer(
     });
     return invoice.number;
   });
-  ctx.nudge('number-events');
-  return number;
 }
 
 async function end(ctx: Ctx, { accountId, invoiceId, ...input }: Decision, to: keyof typeof ENDS): Promise<string> {
   const reason = checkedReason(input.reason);
   const { type, done, what } = ENDS[to];
-  const number = await inChange(ctx, accountId, 'issue', async () => {
+  return inChange(ctx, accountId, 'issue', async (tx) => {
     const invoice = await issuedInvoice(accountId, invoiceId);
     assertMayBecome(invoice, to, what);
     await assertNotCharging(invoice);
-    await step(invoice, { state: to });
+    await step(tx, invoice, { state: to });
     const open = formatMoney(openAmount(balanceOf(invoice)), invoice.currency);
-    await record(ctx, {
+    await tx.record({
       accountId,
       type,
       description: `${done} invoice ${invoice.number}, ${open} open: ${reason}`,
@@ -87,8 +84,6 @@ async function end(ctx: Ctx, { accountId, invoiceId, ...input }: Decision, to: k
     });
     return invoice.number;
   });
-  ctx.nudge('number-events');
-  return number;
 }
 
 /** A reason as it is kept. @throws {Refusal} `invalid_input` for the field `reason` */

@@ -12,14 +12,13 @@ import { Accounts } from '../../store/accounts/accounts.ts';
 import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
 import { takeTurn } from '../../store/kit/holds.ts';
 import { newId } from '../../store/kit/ids.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
 import { type PaymentMethodDoc, PaymentMethods } from '../../store/settlement/payment-methods.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
-import { record } from '../events/event-log.ts';
 import { activeGroup } from '../groups/groups.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
+import { type Change, inTransaction } from '../kit/transaction.ts';
 import { reconsiderCarriedOver } from './uncharged-amounts.ts';
 
 /** How long before its end a card is announced. */
@@ -69,9 +68,7 @@ export type NewCard = z.input<typeof cardSchema>;
 /** Makes a payment method. @throws {Refusal} `invalid_input` with the fields at fault, `too_many_methods`, `role_needed` */
 export async function createMethod(ctx: Ctx, accountId: string, input: NewMethod): Promise<MethodSummary> {
   const method = checked(input);
-  const summary = await inChange(ctx, accountId, 'edit_groups', () => make(ctx, accountId, method, null));
-  ctx.nudge('number-events');
-  return summary;
+  return inChange(ctx, accountId, 'edit_groups', (tx) => make(tx, accountId, method, null));
 }
 
 /**
@@ -80,21 +77,19 @@ export async function createMethod(ctx: Ctx, accountId: string, input: NewMethod
  * @throws {Refusal} `role_needed`; {ZodError} for what no provider gives
  */
 export async function addCard(ctx: Ctx, accountId: string, card: NewCard): Promise<MethodSummary> {
-  const summary = await inChange(ctx, accountId, 'edit_groups', () => makeCard(ctx, accountId, card));
-  ctx.nudge('number-events');
-  return summary;
+  return inChange(ctx, accountId, 'edit_groups', (tx) => makeCard(tx, accountId, card));
 }
 
-/** Adds a card with its event. To be called in a transaction, once whoever asked was let in. @throws as `addCard` */
-export function makeCard(ctx: Ctx, accountId: string, card: NewCard): Promise<MethodSummary> {
+/** Adds a card with its event, once whoever asked was let in. @throws as `addCard` */
+export function makeCard(tx: Change, accountId: string, card: NewCard): Promise<MethodSummary> {
   const { token, ...rest } = cardSchema.parse(card);
-  return make(ctx, accountId, { kind: 'credit_card', ...rest }, token);
+  return make(tx, accountId, { kind: 'credit_card', ...rest }, token);
 }
 
 /** Changes a method that people made; a card is changed by its provider. @throws {Refusal} also `wrong_currency` */
 export async function changeMethod(ctx: Ctx, accountId: string, id: string, input: NewMethod): Promise<void> {
   const method = checked(input);
-  await inChange(ctx, accountId, 'edit_groups', async () => {
+  await inChange(ctx, accountId, 'edit_groups', async (tx) => {
     const before = await methodOf(accountId, id);
     if (before.method.kind === 'credit_card') {
       throw new Refusal('invalid_input', 'A card is changed on the payment provider’s page.');
@@ -102,7 +97,7 @@ export async function changeMethod(ctx: Ctx, accountId: string, id: string, inpu
     const users = await usersOf(id);
     for (const group of users) assertCurrency(method, group);
     await PaymentMethods.updateOne({ _id: id }, { $set: { method }, $inc: { changes: 1 } });
-    await record(ctx, {
+    await tx.record({
       accountId,
       type: 'payment_method_changed',
       description: `Changed payment method "${methodName(before.method)}" to "${methodName(method)}"`,
@@ -110,12 +105,11 @@ export async function changeMethod(ctx: Ctx, accountId: string, id: string, inpu
       after: { paymentMethodId: id, ...method },
     });
   });
-  ctx.nudge('number-events');
 }
 
 /** Deletes a method that no group uses. @throws {Refusal} `payment_method_in_use` with the groups, `payment_method_not_found` */
 export async function deleteMethod(ctx: Ctx, accountId: string, id: string): Promise<void> {
-  await inChange(ctx, accountId, 'edit_groups', async () => {
+  await inChange(ctx, accountId, 'edit_groups', async (tx) => {
     const before = await methodOf(accountId, id);
     // whatever makes a group use it writes it too, so that one of the two sees the other
     await PaymentMethods.updateOne({ _id: id }, { $inc: { changes: 1 } });
@@ -131,14 +125,13 @@ export async function deleteMethod(ctx: Ctx, accountId: string, id: string): Pro
       });
     }
     await PaymentMethods.deleteOne({ _id: id });
-    await record(ctx, {
+    await tx.record({
       accountId,
       type: 'payment_method_deleted',
       description: `Deleted payment method "${methodName(before.method)}"`,
       before: { paymentMethodId: id, ...before.method },
     });
   });
-  ctx.nudge('number-events');
 }
 
 /**
@@ -152,14 +145,13 @@ export async function setMethod(
   input: { accountId: string; billingGroupId: string; paymentMethodId: string | null },
 ): Promise<void> {
   const { accountId, billingGroupId, paymentMethodId } = input;
-  await inChange(ctx, accountId, 'edit_groups', async () => {
-    await chooseMethod(ctx, await activeGroup(accountId, billingGroupId), paymentMethodId);
+  await inChange(ctx, accountId, 'edit_groups', async (tx) => {
+    await chooseMethod(tx, await activeGroup(accountId, billingGroupId), paymentMethodId);
   });
-  ctx.nudge('number-events');
 }
 
-/** The same, to be called in a transaction. @throws {Refusal} `wrong_currency`, `payment_method_not_found` */
-export async function chooseMethod(ctx: Ctx, group: GroupDoc, paymentMethodId: string | null): Promise<void> {
+/** The same, as part of a change. @throws {Refusal} `wrong_currency`, `payment_method_not_found` */
+export async function chooseMethod(tx: Change, group: GroupDoc, paymentMethodId: string | null): Promise<void> {
   const { accountId } = group;
   if (group.paymentMethodId === paymentMethodId) return;
   const chosen = paymentMethodId === null ? null : await methodOf(accountId, paymentMethodId);
@@ -168,8 +160,8 @@ export async function chooseMethod(ctx: Ctx, group: GroupDoc, paymentMethodId: s
     await PaymentMethods.updateOne({ _id: chosen._id }, { $inc: { changes: 1 } });
   }
   await Groups.updateOne({ _id: group._id }, { $set: { paymentMethodId } });
-  if (chosen?.method.kind !== 'credit_card') await reconsiderCarriedOver({ accountId, billingGroupId: group._id });
-  await record(ctx, {
+  if (chosen?.method.kind !== 'credit_card') await reconsiderCarriedOver(tx, { accountId, billingGroupId: group._id });
+  await tx.record({
     accountId,
     type: 'payment_method_set',
     description: `Set payment method of billing group "${group.name}" to ${chosen ? methodName(chosen.method) : 'the usual terms'}`,
@@ -222,17 +214,13 @@ export async function announceCards(ctx: Ctx): Promise<number> {
     if (method.kind !== 'credit_card') return;
     const end = new Date(Date.UTC(method.expYear, method.expMonth, 1));
     if (end > soon || before === keyOf(method)) return;
-    if (await inTransaction(() => announce(ctx, _id, keyOf(method)))) announced += 1;
+    if (await inTransaction(ctx, (tx) => announce(tx, _id, keyOf(method)))) announced += 1;
   };
-  try {
-    await eachOfAll(ctx, ANNOUNCING, cards.cursor(), look);
-  } finally {
-    if (announced > 0) ctx.nudge('number-events');
-  }
+  await eachOfAll(ctx, ANNOUNCING, cards.cursor(), look);
   return announced;
 }
 
-async function announce(ctx: Ctx, id: string, key: string): Promise<boolean> {
+async function announce(tx: Change, id: string, key: string): Promise<boolean> {
   const users = await usersOf(id);
   const [first] = users;
   if (!first) return false;
@@ -245,7 +233,7 @@ async function announce(ctx: Ctx, id: string, key: string): Promise<boolean> {
     .slice(0, MOST_NAMED)
     .map(({ name }) => `"${name}"`)
     .join(', ');
-  await record(ctx, {
+  await tx.record({
     accountId: before.accountId,
     type: 'payment_card_expiring',
     description: `${methodName(before.method)} expires soon; it pays for ${names}${users.length > MOST_NAMED ? ` and ${users.length - MOST_NAMED} more` : ''}`,
@@ -255,15 +243,20 @@ async function announce(ctx: Ctx, id: string, key: string): Promise<boolean> {
   return true;
 }
 
-async function make(ctx: Ctx, accountId: string, method: PaymentMethod, token: string | null): Promise<MethodSummary> {
+async function make(
+  tx: Change,
+  accountId: string,
+  method: PaymentMethod,
+  token: string | null,
+): Promise<MethodSummary> {
   const id = newId('pm');
   const account = await Accounts.findById(accountId).orFail().lean();
-  await takeTurn(`methods:${accountId}`);
+  await takeTurn(tx, `methods:${accountId}`);
   if ((await PaymentMethods.countDocuments({ accountId })) >= MOST) {
     throw new Refusal('too_many_methods', `An account has at most ${MOST} payment methods.`);
   }
-  await PaymentMethods.create([{ _id: id, accountId: account._id, method, token, createdAt: ctx.clock.now() }]);
-  await record(ctx, {
+  await PaymentMethods.create([{ _id: id, accountId: account._id, method, token, createdAt: tx.clock.now() }]);
+  await tx.record({
     accountId,
     type: 'payment_method_created',
     description: `Created payment method "${methodName(method)}"`,

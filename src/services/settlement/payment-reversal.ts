@@ -7,7 +7,6 @@ import { Events } from '../../store/events/events.ts';
 import { CreditMemos } from '../../store/invoicing/credit-memos.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { type PaymentDoc, Payments, Refunds } from '../../store/settlement/payments.ts';
-import { record } from '../events/event-log.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
 import {
@@ -35,7 +34,7 @@ export interface ReversalOutcome {
  * `being_charged`, `being_credited`, `role_needed`
  */
 export async function reversePayment(ctx: Ctx, accountId: string, paymentId: string): Promise<ReversalOutcome> {
-  const outcome = await inChange(ctx, accountId, 'issue', async () => {
+  return inChange(ctx, accountId, 'issue', async (tx) => {
     const payment = await Payments.findOne({ _id: paymentId, accountId }).lean();
     if (!payment) throw new Refusal('payment_not_found', 'There is no such payment in this account.');
     const invoice = await issuedInvoice(accountId, payment.invoiceId);
@@ -54,12 +53,12 @@ export async function reversePayment(ctx: Ctx, accountId: string, paymentId: str
         $set: {
           // the same payment can be recorded again
           identity: `${payment.identity}|reversed|${paymentId}`,
-          ...{ reversedAt: ctx.clock.now(), reversedBy: actorName(ctx.actor) },
+          ...{ reversedAt: tx.clock.now(), reversedBy: actorName(tx.actor) },
         },
       },
     );
-    await step(invoice, { paid, notCharged: null, ...before });
-    await record(ctx, {
+    await step(tx, invoice, { paid, notCharged: null, ...before });
+    await tx.record({
       accountId,
       type: 'payment_reversed',
       description: `Reversed payment of ${formatMoney(amount, currency)} for invoice ${number}, received ${dayName(payment.date)}: ${formatMoney(open, currency)} left to pay`,
@@ -70,8 +69,6 @@ export async function reversePayment(ctx: Ctx, accountId: string, paymentId: str
     });
     return done(open);
   });
-  ctx.nudge('number-events');
-  return outcome;
 }
 
 async function assertReversible(payment: PaymentDoc, invoice: IssuedInvoice): Promise<void> {

@@ -10,9 +10,9 @@ import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
 import { type PaymentDoc, Payments, Refunds } from '../../store/settlement/payments.ts';
 import { admit } from '../access/rights.ts';
-import { record } from '../events/event-log.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
+import type { Change } from '../kit/transaction.ts';
 import {
   assertMayBecome,
   assertNotCharging,
@@ -66,19 +66,17 @@ export interface PaymentSummary extends Pick<PaymentDoc, 'way' | 'currency' | 'd
  * `invoice_not_found`, `role_needed`
  */
 export async function recordPayment(ctx: Ctx, input: NewPayment): Promise<PaymentOutcome> {
-  const outcome = await inChange(ctx, input.accountId, 'issue', async ({ account }) => {
+  return inChange(ctx, input.accountId, 'issue', async (tx, { account }) => {
     const invoice = await issuedInvoice(input.accountId, input.invoiceId);
     assertMayBecome(invoice, 'paid', 'paid');
     await assertNotCharging(invoice);
-    const receipt = checked(input, invoice, dayIn(ctx.clock.now(), account.timeZone));
-    return receive(ctx, invoice, receipt);
+    const receipt = checked(input, invoice, dayIn(tx.clock.now(), account.timeZone));
+    return receive(tx, invoice, receipt);
   });
-  ctx.nudge('number-events');
-  return outcome;
 }
 
-/** Books money on an invoice, with its event; what is too much is given back. To be called in the transaction that read the invoice. */
-export async function receive(ctx: Ctx, invoice: IssuedInvoice, receipt: Receipt): Promise<PaymentOutcome> {
+/** Books money on an invoice, with its event; what is too much is given back. The invoice was read in the same transaction. */
+export async function receive(tx: Change, invoice: IssuedInvoice, receipt: Receipt): Promise<PaymentOutcome> {
   const { amount, date, reference, way } = receipt;
   const { accountId, currency, number, _id: invoiceId } = invoice;
   const identity = [invoiceId, date, amount.toFixed(), nameKey(reference)].join('|');
@@ -89,24 +87,24 @@ export async function receive(ctx: Ctx, invoice: IssuedInvoice, receipt: Receipt
       _id: paymentId,
       ...{ accountId, invoiceId, way, currency, date, reference, identity },
       amount: toDecimal128(amount),
-      recordedBy: actorName(ctx.actor),
-      recordedAt: ctx.clock.now(),
+      recordedBy: actorName(tx.actor),
+      recordedAt: tx.clock.now(),
       // whoever records another one at the same time waits for this transaction, since both write the invoice
       place: (await Payments.countDocuments({ invoiceId })) + 1,
     },
   ]);
   const balance = balanceOf(invoice);
   const tooMuch = Decimal.max(amount.minus(openAmount(balance)), ZERO);
-  if (tooMuch.gt(0)) await orderRefundOf(ctx, { invoice, paymentId, receipt, amount: tooMuch });
+  if (tooMuch.gt(0)) await orderRefundOf(tx, { invoice, paymentId, receipt, amount: tooMuch });
   const paid = balance.paid.plus(amount).minus(tooMuch);
   const open = openAmount({ ...balance, paid });
   const isPaid = open.isZero();
-  await step(invoice, { paid, ...(isPaid && { state: 'paid', failure: null, notCharged: null }) });
+  await step(tx, invoice, { paid, ...(isPaid && { state: 'paid', failure: null, notCharged: null }) });
   const by = way === 'card' ? 'by card' : `received ${dayName(date)}`;
   const named = reference === '' || way === 'card' ? '' : ` (${reference})`;
   const back = tooMuch.gt(0) ? `, ${formatMoney(tooMuch, currency)} of it too much and to be given back` : '';
   const rest = isPaid ? `it is paid${back}` : `${formatMoney(open, currency)} left to pay`;
-  await record(ctx, {
+  await tx.record({
     accountId,
     type: isPaid ? 'invoice_paid' : 'payment_recorded',
     description: `Recorded ${formatMoney(amount, currency)} for invoice ${number}, ${by}${named}: ${rest}`,

@@ -1,14 +1,13 @@
 import { formatMoney } from '../../billing/money/money.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
 import { type RefundDoc, Refunds } from '../../store/settlement/payments.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import { Hold } from '../background/held-lease.ts';
-import { record } from '../events/event-log.ts';
 import { inChange } from '../kit/account-change.ts';
-import { automatic, type Ctx } from '../kit/context.ts';
+import type { Ctx } from '../kit/context.ts';
+import { automaticChange, type Change, inTransaction } from '../kit/transaction.ts';
 import { type CardProvider, type ChargeOutcome, ProviderRefusal } from './card-provider.ts';
 import { issuedInvoice } from './invoice-balance.ts';
 
@@ -33,13 +32,9 @@ export interface RefundSummary extends Pick<RefundDoc, 'way' | 'state' | 'failur
 export async function refundDue(ctx: Ctx, provider: CardProvider): Promise<number> {
   const open = Refunds.find({ state: 'open', way: 'card' }).sort({ askedAt: 1 }).lean();
   let ended = 0;
-  try {
-    await eachOfAll(ctx, REFUNDING, open.cursor(), async (refund) => {
-      ended += (await tryRefund(ctx, provider, refund)) ? 1 : 0;
-    });
-  } finally {
-    if (ended > 0) ctx.nudge('number-events');
-  }
+  await eachOfAll(ctx, REFUNDING, open.cursor(), async (refund) => {
+    ended += (await tryRefund(ctx, provider, refund)) ? 1 : 0;
+  });
   return ended;
 }
 
@@ -50,16 +45,15 @@ export async function refundDue(ctx: Ctx, provider: CardProvider): Promise<numbe
  * @throws {Refusal} `refund_not_found`, `being_refunded` while the provider is at it, `role_needed`
  */
 export async function refundMade(ctx: Ctx, accountId: string, refundId: string): Promise<void> {
-  await inChange(ctx, accountId, 'issue', async () => {
+  await inChange(ctx, accountId, 'issue', async (tx) => {
     const refund = await Refunds.findOne({ _id: refundId, accountId }).lean();
     if (!refund) throw new Refusal('refund_not_found', 'There is no such refund in this account.');
     if (refund.state === 'made') return;
     if (refund.way === 'card' && refund.state === 'open') {
       throw new Refusal('being_refunded', 'The card’s provider is giving this back by itself.');
     }
-    await finish(ctx, refund, { state: 'succeeded' });
+    await finish(tx, refund, { state: 'succeeded' });
   });
-  ctx.nudge('number-events');
 }
 
 /** What is given back on an invoice, the first first. @throws {Refusal} `account_not_found` */
@@ -80,9 +74,9 @@ async function tryRefund(ctx: Ctx, provider: CardProvider, { _id }: RefundDoc): 
     if (!refund?.providerPaymentId) return false;
     const outcome = await outcomeOf(provider, refund, refund.providerPaymentId);
     if (outcome.state === 'open') return false;
-    await inTransaction(async () => {
+    await inTransaction(ctx, async (tx) => {
       const now = await Refunds.findOne({ _id, state: 'open' }).lean();
-      if (now) await finish(automatic(ctx), now, outcome);
+      if (now) await finish(automaticChange(tx), now, outcome);
     });
     return true;
   } finally {
@@ -100,16 +94,20 @@ async function outcomeOf(provider: CardProvider, refund: RefundDoc, providerPaym
   }
 }
 
-async function finish(ctx: Ctx, refund: RefundDoc, outcome: Exclude<ChargeOutcome, { state: 'open' }>): Promise<void> {
+async function finish(
+  tx: Change,
+  refund: RefundDoc,
+  outcome: Exclude<ChargeOutcome, { state: 'open' }>,
+): Promise<void> {
   const { _id, accountId, invoiceId, currency, way } = refund;
   const invoice = await issuedInvoice(accountId, invoiceId);
   const isMade = outcome.state === 'succeeded';
   const failure = isMade ? null : outcome.reason;
   const state = isMade ? ('made' as const) : ('failed' as const);
-  await Refunds.updateOne({ _id, state: refund.state }, { $set: { state, failure, endedAt: ctx.clock.now() } });
+  await Refunds.updateOne({ _id, state: refund.state }, { $set: { state, failure, endedAt: tx.clock.now() } });
   const amount = formatMoney(fromDecimal128(refund.amount), currency);
   const how = way === 'card' && refund.state === 'open' ? ' to the card' : '';
-  await record(ctx, {
+  await tx.record({
     accountId,
     type: isMade ? 'payment_refunded' : 'payment_failed',
     description: isMade

@@ -5,11 +5,10 @@ import { formatMoney } from '../../billing/money/money.ts';
 import { dayIn, daysBetween } from '../../billing/period/day.ts';
 import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
 import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
-import { inTransaction } from '../../store/kit/transaction.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
-import { record } from '../events/event-log.ts';
 import { restOnAccount } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
+import { type Change, inTransaction } from '../kit/transaction.ts';
 import { queueMail } from '../notices/mails.ts';
 import { balanceOf, issuedInvoice, step } from './invoice-balance.ts';
 
@@ -31,31 +30,27 @@ export async function remindDue(ctx: Ctx): Promise<number> {
   const accounts = new Map<string, AccountDoc>();
   const latest = new Date(ctx.clock.now().getTime() + MOST_AHEAD_MS);
   const unpaid = Invoices.find({ state: { $in: [...UNPAID_STATES] }, dueAt: { $lte: latest } }).lean();
-  try {
-    await eachOfAll(ctx, REMINDING, unpaid.cursor(), async (invoice: InvoiceDoc) => {
-      const account = accounts.get(invoice.accountId) ?? (await Accounts.findById(invoice.accountId).orFail().lean());
-      accounts.set(account._id, account);
-      if (dueReminder(account, invoice, ctx.clock.now()) === undefined) return;
-      if (await inTransaction(() => remind(ctx, account._id, invoice._id))) reminded += 1;
-    });
-  } finally {
-    if (reminded > 0) ctx.nudge('number-events');
-  }
+  await eachOfAll(ctx, REMINDING, unpaid.cursor(), async (invoice: InvoiceDoc) => {
+    const account = accounts.get(invoice.accountId) ?? (await Accounts.findById(invoice.accountId).orFail().lean());
+    accounts.set(account._id, account);
+    if (dueReminder(account, invoice, ctx.clock.now()) === undefined) return;
+    if (await inTransaction(ctx, (tx) => remind(tx, account._id, invoice._id))) reminded += 1;
+  });
   return reminded;
 }
 
 /** By the account's schedule at this moment, which can't change until it is committed. */
-async function remind(ctx: Ctx, accountId: string, invoiceId: string): Promise<boolean> {
-  await restOnAccount(accountId);
+async function remind(tx: Change, accountId: string, invoiceId: string): Promise<boolean> {
+  await restOnAccount(tx, accountId);
   const account = await Accounts.findById(accountId).orFail().lean();
   const invoice = await issuedInvoice(account._id, invoiceId);
-  const days = dueReminder(account, invoice, ctx.clock.now());
+  const days = dueReminder(account, invoice, tx.clock.now());
   const open = openAmount(balanceOf(invoice));
   if (days === undefined || open.isZero()) return false;
-  await step(invoice, { reminded: [...(invoice.life?.reminded ?? []), days] });
+  await step(tx, invoice, { reminded: [...(invoice.life?.reminded ?? []), days] });
   const amount = formatMoney(open, invoice.currency);
-  const since = daysSince(account, invoice, ctx.clock.now());
-  await record(ctx, {
+  const since = daysSince(account, invoice, tx.clock.now());
+  await tx.record({
     accountId: account._id,
     type: 'invoice_reminded',
     description: `Invoice ${invoice.number}, ${amount} open, ${dueWords(since)}`,
@@ -63,7 +58,7 @@ async function remind(ctx: Ctx, accountId: string, invoiceId: string): Promise<b
     invoiceId,
     after: { days, open: open.toFixed(), payBy: payBy(invoice)?.toISOString() ?? null },
   });
-  await queueMail(ctx, invoice, { kind: 'reminder', days });
+  await queueMail(tx, invoice, { kind: 'reminder', days });
   return true;
 }
 

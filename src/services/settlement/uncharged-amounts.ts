@@ -9,8 +9,9 @@ import { type Decimal, formatMoney, sum } from '../../billing/money/money.ts';
 import { dayNameIn } from '../../billing/period/day.ts';
 import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
 import { type InvoiceDoc, type InvoiceSnapshot, Invoices } from '../../store/invoicing/invoices.ts';
-import { record } from '../events/event-log.ts';
-import { automatic, type Ctx } from '../kit/context.ts';
+import type { Tx } from '../../store/kit/transaction.ts';
+import type { Ctx } from '../kit/context.ts';
+import { automaticChange, type Change } from '../kit/transaction.ts';
 import type { CardObstacle } from './card-provider.ts';
 import { balanceOf, type IssuedInvoice, isBeingCharged, step } from './invoice-balance.ts';
 
@@ -64,9 +65,12 @@ export async function carriedOver(
 
 /**
  * Has the next tick decide anew about amounts that were carried over, since what they waited for will not come: the account
- * asks for a bank transfer now, or the group no longer pays by card. To be called in the transaction of that change.
+ * asks for a bank transfer now, or the group no longer pays by card.
  */
-export async function reconsiderCarriedOver(of: { readonly accountId: string; readonly billingGroupId?: string }) {
+export async function reconsiderCarriedOver(
+  _tx: Tx,
+  of: { readonly accountId: string; readonly billingGroupId?: string },
+) {
   await Invoices.updateMany(
     { ...of, state: 'due', 'life.notCharged': { $exists: true } },
     { $unset: { 'life.notCharged': '' }, $inc: { 'life.steps': 1 } },
@@ -87,7 +91,7 @@ export function wasRefusedAsTooSmall({ life }: IssuedInvoice, amount: Decimal): 
  * @param hasCard whether the group still pays by card
  */
 export async function setAside(
-  ctx: Ctx,
+  tx: Change,
   invoice: IssuedInvoice,
   of: { readonly obstacle: CardObstacle; readonly tried: Decimal; readonly hasCard: boolean },
 ): Promise<void> {
@@ -97,14 +101,13 @@ export async function setAside(
   const why = obstacleText(openText(invoice), obstacle, invoice.currency);
   const unknown = obstacle.kind === 'below_minimum' && obstacle.minimum === null;
   const refused = unknown && !wasRefusedAsTooSmall(invoice, tried) ? { refusedAsTooSmall: tried } : {};
-  if (!waits) return requestTransfer(ctx, invoice, account.timeZone, why);
+  if (!waits) return requestTransfer(tx, invoice, account.timeZone, why);
   const notCharged = `${why} ${WAITS}`;
   const isNoted = invoice.life?.notCharged === notCharged;
   if (isNoted && !('refusedAsTooSmall' in refused)) return;
-  await step(invoice, { notCharged, failure: null, ...refused });
-  ctx.nudge('number-events');
+  await step(tx, invoice, { notCharged, failure: null, ...refused });
   if (isNoted) return;
-  await record(automatic(ctx), {
+  await automaticChange(tx).record({
     accountId: invoice.accountId,
     type: 'payment_carried_over',
     description: `Carried over ${openText(invoice)} of invoice ${invoice.number} to the next card charge: ${why}`,
@@ -115,13 +118,12 @@ export async function setAside(
   });
 }
 
-async function requestTransfer(ctx: Ctx, invoice: IssuedInvoice, timeZone: string, why: string): Promise<void> {
+async function requestTransfer(tx: Change, invoice: IssuedInvoice, timeZone: string, why: string): Promise<void> {
   const terms = { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency: invoice.currency } as const;
-  const payBy = dueDate(ctx.clock.now(), terms, timeZone);
+  const payBy = dueDate(tx.clock.now(), terms, timeZone);
   const notCharged = `${why} ${BY_TRANSFER}`;
-  await step(invoice, { state: 'mailed', payBy, reminded: [], failure: null, notCharged });
-  ctx.nudge('number-events');
-  await record(automatic(ctx), {
+  await step(tx, invoice, { state: 'mailed', payBy, reminded: [], failure: null, notCharged });
+  await automaticChange(tx).record({
     accountId: invoice.accountId,
     type: 'invoice_transfer_asked',
     description: `Asked for ${openText(invoice)} of invoice ${invoice.number} by bank transfer, by ${dayNameIn(payBy, timeZone)}: ${why}`,

@@ -2,6 +2,7 @@ import mongoose, { type PipelineStage } from 'mongoose';
 import type { ProjectTotal } from '../../billing/invoice/restatement.ts';
 import type { Period } from '../../billing/period/period.ts';
 import { type Decimal128, fromDecimal128 } from '../kit/decimal.ts';
+import type { Tx } from '../kit/transaction.ts';
 import { type CostDoc, Costs, type LoadDoc, Loads } from './costs.ts';
 
 /** A usage record's place among its equals. */
@@ -21,8 +22,8 @@ export async function countingRecords(accountId: string): Promise<PipelineStage.
   return { loadId: { $in: await Loads.distinct('_id', { accountId, state: 'active' }) } };
 }
 
-/** The load of a source and billing month that counts, made if there is none. In a transaction. */
-export async function activeLoad(accountId: string, source: string, billingMonth: string): Promise<LoadDoc> {
+/** The load of a source and billing month that counts, made if there is none. */
+export async function activeLoad(_tx: Tx, accountId: string, source: string, billingMonth: string): Promise<LoadDoc> {
   const wanted = { accountId, source, billingMonth, state: 'active' } as const;
   return (await Loads.findOne(wanted).lean()) ?? makeLoad({ ...wanted, stagedBy: null });
 }
@@ -34,8 +35,9 @@ export async function sourcesOf(accountId: string): Promise<string[]> {
   return loads.map(({ source }) => source);
 }
 
-/** The load by which an import is to replace the active one, made if there is none. In a transaction. */
+/** The load by which an import is to replace the active one, made if there is none. */
 export async function stagedLoad(
+  _tx: Tx,
   accountId: string,
   source: string,
   billingMonth: string,
@@ -57,7 +59,7 @@ export async function stagedLoad(
  * @param periods that the batch's dates lie in
  * @returns whether the load was still there in the same state, and no later import had written it
  */
-export async function touchLoad(load: LoadDoc, token: number, periods: readonly Period[]): Promise<boolean> {
+export async function touchLoad(_tx: Tx, load: LoadDoc, token: number, periods: readonly Period[]): Promise<boolean> {
   // null also matches a load that has no such field
   const writer = { $or: [{ writer: null }, { writer: { $lte: token } }] };
   const { matchedCount } = await Loads.updateOne(
@@ -67,8 +69,8 @@ export async function touchLoad(load: LoadDoc, token: number, periods: readonly 
   return matchedCount === 1;
 }
 
-/** Ends the time in which a replacement of a source's costs can be undone. To be called in a transaction. */
-export async function endUndo(accountId: string, source: string): Promise<void> {
+/** Ends the time in which a replacement of a source's costs can be undone. */
+export async function endUndo(_tx: Tx, accountId: string, source: string): Promise<void> {
   await Loads.updateMany({ accountId, source, state: 'replaced' }, { $set: { state: 'dropped' } });
 }
 

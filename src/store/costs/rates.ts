@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import type { Decimal128 } from '../kit/decimal.ts';
+import type { Tx } from '../kit/transaction.ts';
 
 /** What one unit of `base` is worth in `currency` on a day, as one source says it to an account. */
 export interface RateDoc {
@@ -56,6 +57,7 @@ export async function ratesBetween(
 
 /** Stores rates; what a source says of a day replaces what it said before. @returns how many were not there, or said otherwise */
 export async function storeRates(
+  _tx: Tx,
   accountId: string,
   rates: readonly Omit<RateDoc, '_id' | 'accountId'>[],
 ): Promise<number> {

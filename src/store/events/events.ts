@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
-import type { EventType } from '../../billing/event/event.ts';
+import type { EventType, NewEvent } from '../../billing/event/event.ts';
+import type { Tx } from '../kit/transaction.ts';
 
 /** An event as it is stored: written with its change, numbered and chained straight after the commit. */
 export interface EventDoc {
@@ -57,6 +58,14 @@ const eventSchema = new Schema<EventDoc>(
   .index({ accountId: 1, createTime: -1, logEntryId: -1 }, { name: 'events_by_time' });
 
 export const Events = mongoose.model('Event', eventSchema);
+
+/** Writes the events of a change, in their order; they wait for their numbers. */
+export async function insertEvents(
+  _tx: Tx,
+  events: readonly (NewEvent & { readonly createTime: Date })[],
+): Promise<void> {
+  await Events.insertMany(events.map((event) => ({ ...event, waiting: true })));
+}
 
 /** One of several writes to the log that are sent together. */
 export type EventWrite = mongoose.AnyBulkWriteOperation<EventDoc>;

@@ -2,6 +2,7 @@ import mongoose from 'mongoose';
 import type { AdjustmentKind } from '../../billing/invoice/adjustment.ts';
 import type { Period } from '../../billing/period/period.ts';
 import type { Decimal128 } from '../kit/decimal.ts';
+import type { Tx } from '../kit/transaction.ts';
 
 /** A discount, an extra charge or a commitment of a billing group. */
 export interface AdjustmentDoc {
@@ -94,12 +95,12 @@ export async function adjustmentsIn(
   }).lean();
 }
 
-export async function insertAdjustment(adjustment: AdjustmentDoc): Promise<void> {
+export async function insertAdjustment(_tx: Tx, adjustment: AdjustmentDoc): Promise<void> {
   await Adjustments.create([adjustment]);
 }
 
 /** Sets the last month for which an adjustment holds. */
-export async function setLastMonth(accountId: string, id: string, until: Period): Promise<void> {
+export async function setLastMonth(_tx: Tx, accountId: string, id: string, until: Period): Promise<void> {
   await Adjustments.updateOne({ _id: id, accountId }, { $set: { until } });
 }
 

@@ -1,5 +1,6 @@
 import { ZERO } from '../../billing/money/money.ts';
 import { toDecimal128 } from '../kit/decimal.ts';
+import type { Tx } from '../kit/transaction.ts';
 import { type CreditMemoDoc, type CreditMemoLineDoc, CreditMemoLines, CreditMemos } from './credit-memos.ts';
 
 /** What names a credit memo, and whose it is. */
@@ -68,17 +69,18 @@ export async function memoLinesBelowZero(memoId: string): Promise<CreditMemoLine
 }
 
 /** Stores a memo's draft. @throws a duplicate key when another memo of the invoice has its place */
-export async function insertMemo(memo: NewMemo): Promise<void> {
+export async function insertMemo(_tx: Tx, memo: NewMemo): Promise<void> {
   await CreditMemos.create([memo]);
 }
 
 /** Stores lines of a memo with one call. */
-export async function insertMemoLines(lines: readonly CreditMemoLineDoc[]): Promise<void> {
+export async function insertMemoLines(_tx: Tx, lines: readonly CreditMemoLineDoc[]): Promise<void> {
   await CreditMemoLines.insertMany(lines);
 }
 
 /** Issues a draft, with how it is settled; nothing happens to what is none any more. */
 export async function issueMemoDraft(
+  _tx: Tx,
   accountId: string,
   id: string,
   issued: Required<Pick<CreditMemoDoc, 'state' | 'issuedAt' | 'offset' | 'refund' | 'returned'>>,

@@ -3,17 +3,18 @@ import type { TrailEntry } from '../../billing/invoice/trail-entry.ts';
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import type { Period } from '../../billing/period/period.ts';
 import { type Decimal128, fromDecimal128, toDecimal128 } from '../kit/decimal.ts';
+import type { Tx } from '../kit/transaction.ts';
 import { ARE_COSTS, COST, InvoiceTrails, type LineDoc, Lines } from './invoices.ts';
 
 // lines know their invoice alone: whoever asks for them has found it in its account
 
 /** Deletes an invoice's lines. */
-export async function deleteLines(invoiceId: string): Promise<void> {
+export async function deleteLines(_tx: Tx, invoiceId: string): Promise<void> {
   await Lines.deleteMany({ invoiceId });
 }
 
 /** Stores lines with one call. */
-export async function insertLines(lines: readonly Omit<LineDoc, '_id'>[]): Promise<void> {
+export async function insertLines(_tx: Tx, lines: readonly Omit<LineDoc, '_id'>[]): Promise<void> {
   await Lines.insertMany(lines);
 }
 
@@ -141,6 +142,6 @@ export async function trailOf(invoiceId: string): Promise<readonly TrailEntry[] 
 }
 
 /** Keeps how an invoice's figures came about, in place of what was kept before. */
-export async function replaceTrail(invoiceId: string, entries: readonly TrailEntry[]): Promise<void> {
+export async function replaceTrail(_tx: Tx, invoiceId: string, entries: readonly TrailEntry[]): Promise<void> {
   await InvoiceTrails.replaceOne({ _id: invoiceId }, { entries }, { upsert: true });
 }

@@ -1,15 +1,17 @@
 import type { InvoiceState } from '../../billing/invoice/invoice.ts';
 import type { Period } from '../../billing/period/period.ts';
+import type { Tx } from '../kit/transaction.ts';
 import type { InvoicesOf } from './invoice-reads.ts';
 import { type InvoiceDoc, type InvoiceLife, Invoices } from './invoices.ts';
 
 /** Stores new estimates. @throws a duplicate key when another process was quicker */
-export async function insertEstimates(estimates: readonly InvoiceDoc[]): Promise<void> {
+export async function insertEstimates(_tx: Tx, estimates: readonly InvoiceDoc[]): Promise<void> {
   await Invoices.insertMany(estimates);
 }
 
 /** Marks the estimates of groups for a period as out of date. @returns how many there are */
 export async function touchEstimatesOf(
+  _tx: Tx,
   accountId: string,
   groupIds: readonly string[],
   period: Period,
@@ -23,7 +25,11 @@ export async function touchEstimatesOf(
 }
 
 /** Marks all estimates of an account or of a group as out of date. */
-export async function touchAllEstimates({ accountId, billingGroupId }: InvoicesOf, touchedAt: Date): Promise<void> {
+export async function touchAllEstimates(
+  _tx: Tx,
+  { accountId, billingGroupId }: InvoicesOf,
+  touchedAt: Date,
+): Promise<void> {
   await Invoices.updateMany(
     { accountId, ...(billingGroupId !== undefined && { billingGroupId }), state: 'estimate' },
     { $set: { touchedAt }, $inc: { touches: 1 } },
@@ -32,6 +38,7 @@ export async function touchAllEstimates({ accountId, billingGroupId }: InvoicesO
 
 /** Marks all estimates of an account for some periods as out of date. */
 export async function touchEstimatesOfPeriods(
+  _tx: Tx,
   accountId: string,
   periods: readonly Period[],
   touchedAt: Date,
@@ -43,22 +50,28 @@ export async function touchEstimatesOfPeriods(
 }
 
 /** Stores an estimate's figures. */
-export async function storeFigures(accountId: string, id: string, figures: Partial<InvoiceDoc>): Promise<void> {
+export async function storeFigures(
+  _tx: Tx,
+  accountId: string,
+  id: string,
+  figures: Partial<InvoiceDoc>,
+): Promise<void> {
   await Invoices.updateOne({ _id: id, accountId }, { $set: figures });
 }
 
 /** Puts a draft in place of the estimate that it was; nothing happens where that is no estimate any more. */
-export async function freezeEstimate(draft: InvoiceDoc): Promise<void> {
+export async function freezeEstimate(_tx: Tx, draft: InvoiceDoc): Promise<void> {
   await Invoices.replaceOne({ _id: draft._id, accountId: draft.accountId, state: 'estimate' }, draft);
 }
 
 /** Stores an estimate whole, as it is held back. */
-export async function replaceEstimate(estimate: InvoiceDoc): Promise<void> {
+export async function replaceEstimate(_tx: Tx, estimate: InvoiceDoc): Promise<void> {
   await Invoices.replaceOne({ _id: estimate._id, accountId: estimate.accountId }, estimate);
 }
 
 /** Issues a draft; nothing happens to what is none any more. */
 export async function issueDraft(
+  _tx: Tx,
   accountId: string,
   id: string,
   issued: Pick<InvoiceDoc, 'state' | 'balance'> & Required<Pick<InvoiceDoc, 'issuedAt' | 'dueAt'>>,
@@ -72,6 +85,7 @@ export async function issueDraft(
  * @returns whether it was
  */
 export async function takeStep(
+  _tx: Tx,
   invoice: Pick<InvoiceDoc, '_id' | 'accountId' | 'state' | 'life'>,
   to: { readonly state: InvoiceState; readonly life: InvoiceLife },
 ): Promise<boolean> {
@@ -83,7 +97,7 @@ export async function takeStep(
 }
 
 /** Has all due invoices of an account or of a group that wait for the next card charge wait no longer. */
-export async function endWaitingForCharge({ accountId, billingGroupId }: InvoicesOf): Promise<void> {
+export async function endWaitingForCharge(_tx: Tx, { accountId, billingGroupId }: InvoicesOf): Promise<void> {
   await Invoices.updateMany(
     {
       ...{ accountId, state: 'due', 'life.notCharged': { $exists: true } },

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import mongoose from 'mongoose';
+import type { Tx } from './transaction.ts';
 
 /** A document that is written for one purpose: so that transactions which concern each other can't miss each other. */
 interface HoldDoc {
@@ -20,16 +21,16 @@ const holdSchema = new Schema<HoldDoc>(
 export const Holds = mongoose.model('Hold', holdSchema);
 
 /**
- * Says, in a transaction, that it rests on facts which another may change: it can't be committed together with one that
+ * Says of a transaction that it rests on facts which another may change: it can't be committed together with one that
  * has called `changeFacts` of the same name, and runs again with what is there then. Those that only rest on the facts
  * don't wait for each other, but for a chance of 1 in 32.
  */
-export async function restOnFacts(name: string): Promise<void> {
+export async function restOnFacts(_tx: Tx, name: string): Promise<void> {
   await touch(`${name}:${randomInt(SHARDS)}`);
 }
 
-/** Says, in a transaction, that it changes these facts: see `restOnFacts`. */
-export async function changeFacts(name: string): Promise<void> {
+/** Says of a transaction that it changes these facts: see `restOnFacts`. */
+export async function changeFacts(_tx: Tx, name: string): Promise<void> {
   const all = Array.from({ length: SHARDS }, (_, shard) => `${name}:${shard}`);
   // in one order, so that two of these don't wait for each other
   await Holds.bulkWrite(
@@ -39,7 +40,7 @@ export async function changeFacts(name: string): Promise<void> {
 }
 
 /** Lets one transaction at a time do something, such as counting what there is before one more is made. */
-export async function takeTurn(name: string): Promise<void> {
+export async function takeTurn(_tx: Tx, name: string): Promise<void> {
   await touch(name);
 }
 

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { isDuplicateKey } from './transaction.ts';
+import { isDuplicateKey, type Tx } from './transaction.ts';
 
 /**
  * The right to do something alone for a while. Each claim gets a higher token than all before it, so that a late write
@@ -91,12 +91,12 @@ function inFuture(milliseconds: number) {
 }
 
 /**
- * Makes sure, in a transaction, that the lease is still this holder's when the transaction commits: it writes the
+ * Makes sure that the lease is still this holder's when the transaction commits: it writes the
  * lease's document, as a claim by another holder does, so only one of them goes through.
  *
  * @returns whether it is held
  */
-export async function fenceLease(lease: Lease): Promise<boolean> {
+export async function fenceLease(_tx: Tx, lease: Lease): Promise<boolean> {
   const { matchedCount } = await Leases.updateOne({ _id: lease.name, token: lease.token }, { $inc: { writes: 1 } });
   return matchedCount === 1;
 }

@@ -9,6 +9,16 @@ const OPTIONS = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majori
 /** How often a transaction is run again because another made the same thing at the same time. */
 const DUPLICATE_TRIES = 5;
 
+const OPEN: unique symbol = Symbol('an open transaction');
+
+/**
+ * Shows that a transaction is open. Only `inTransaction` makes one, and hands it to what it runs: a function that takes
+ * it can't be called outside a transaction, or forgotten in one.
+ */
+export interface Tx {
+  readonly [OPEN]: true;
+}
+
 /** What the present run of a transaction leaves to be done once it is committed. */
 const afterwards = new AsyncLocalStorage<(() => void)[]>();
 
@@ -23,8 +33,9 @@ const rehearsing = new AsyncLocalStorage<true>();
  *
  * @throws what `change` throws, with nothing kept; {DoneBefore} in a request that was carried out before
  */
-export async function inTransaction<T>(change: () => Promise<T>): Promise<T> {
-  if (rehearsing.getStore()) return change();
+export async function inTransaction<T>(change: (tx: Tx) => Promise<T>): Promise<T> {
+  const run = () => change({ [OPEN]: true });
+  if (rehearsing.getStore()) return run();
   for (let tries = 1; ; tries++) {
     try {
       let result: { readonly value: T } | undefined;
@@ -32,7 +43,7 @@ export async function inTransaction<T>(change: () => Promise<T>): Promise<T> {
       await mongoose.connection.transaction(async () => {
         // a run that is not kept leaves nothing to be done
         later = [];
-        result = { value: await afterwards.run(later, () => claimingRequest(change)) };
+        result = { value: await afterwards.run(later, () => claimingRequest(run)) };
       }, OPTIONS);
       if (!result) throw new Error('A transaction ended without having run');
       requestClaimed();

@@ -2,6 +2,7 @@ import mongoose from 'mongoose';
 import type { EventKind } from '../../billing/event/event.ts';
 import { type Bundle, type Rhythm, USUAL_KINDS } from '../../billing/event/notice.ts';
 import { newId } from '../kit/ids.ts';
+import type { Tx } from '../kit/transaction.ts';
 
 /** Who is mentioned in the messages of a subscription, and for which kinds; for all where none is named. */
 export interface MentionDoc {
@@ -107,12 +108,15 @@ const threadSchema = new Schema<ThreadDoc>({ _id: text, ts: text }, { collection
 export const Subscriptions = mongoose.model('Subscription', subscriptionSchema);
 export const Threads = mongoose.model('Thread', threadSchema);
 
-/** A channel that is to be told the usual news after a number of the log. To be called in a transaction. */
-export async function beginSubscription(of: { accountId: string; channelId: string; position: number }): Promise<void> {
+/** A channel that is to be told the usual news after a number of the log. */
+export async function beginSubscription(
+  _tx: Tx,
+  of: { accountId: string; channelId: string; position: number },
+): Promise<void> {
   await Subscriptions.create([{ _id: newId('sub'), ...of, kinds: USUAL_KINDS }]);
 }
 
-/** Ends the one that the account itself made for a channel; what people made there stays. To be called in a transaction. */
-export async function endSubscription(of: { accountId: string; channelId: string }): Promise<void> {
+/** Ends the one that the account itself made for a channel; what people made there stays. */
+export async function endSubscription(_tx: Tx, of: { accountId: string; channelId: string }): Promise<void> {
   await Subscriptions.deleteMany({ ...of, madeBy: null });
 }

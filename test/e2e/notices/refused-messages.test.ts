@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createAccount } from '../../../src/services/accounts/accounts.ts';
-import { numberEvents, record } from '../../../src/services/events/event-log.ts';
+import { numberEvents } from '../../../src/services/events/event-log.ts';
 import { createGroup, renameGroup } from '../../../src/services/groups/groups.ts';
+import { inTransaction } from '../../../src/services/kit/transaction.ts';
 import { subscribe } from '../../../src/services/notices/subscriptions.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { Subscriptions, Threads } from '../../../src/store/notices/subscriptions.ts';
@@ -126,10 +127,12 @@ describe('a message whose thread is gone', () => {
   ])('(%s) is posted without it, and begins the next one', async (error) => {
     const { _id } = await subscribed();
     await Threads.create([{ _id: `${_id}:req_1`, ts: '1.0' }]);
-    await record(ctx, {
-      ...{ accountId, type: 'move_requested', description: `Asked, ${error}`, billingGroupId: blue },
-      after: { requestId: 'req_1' },
-    });
+    await inTransaction(ctx, (tx) =>
+      tx.record({
+        ...{ accountId, type: 'move_requested', description: `Asked, ${error}`, billingGroupId: blue },
+        after: { requestId: 'req_1' },
+      }),
+    );
     await numberEvents(ctx);
     const before = told().length;
     refuse(error);

@@ -12,6 +12,7 @@ import { closeDue } from '../../../src/services/invoicing/close.ts';
 import { createMemo, finishMemos } from '../../../src/services/invoicing/credit-memos.ts';
 import { announceDryRuns } from '../../../src/services/invoicing/dry-run.ts';
 import { refreshEstimates, touchOpenEstimates } from '../../../src/services/invoicing/estimates.ts';
+import { inTransaction } from '../../../src/services/kit/transaction.ts';
 import { tendMoves } from '../../../src/services/moves/move-tend.ts';
 import { type CardProvider, ProviderRefusal } from '../../../src/services/settlement/card-provider.ts';
 import { beginCardSetup } from '../../../src/services/settlement/card-setups.ts';
@@ -202,7 +203,7 @@ describe('a failing group', () => {
     await Groups.updateOne({ _id: bad.group._id }, { $set: BROKEN });
     for (const minute of ['00', '01', '02', '05', '10', '30']) {
       clock.set(`2026-10-20T12:${minute}:00Z`);
-      await touchOpenEstimates(ctx, { accountId: good.account._id });
+      await inTransaction(ctx, (tx) => touchOpenEstimates(tx, { accountId: good.account._id }));
       await tick(refreshEstimates(ctx));
     }
     expect(await eventsOf(bad.account._id, 'background_task_failed')).toBe(1);

@@ -8,8 +8,9 @@ import { type BatchRun, storeBatch } from '../../../src/services/costs/cost-batc
 import { importFocus } from '../../../src/services/costs/imports.ts';
 import { closeInvoice } from '../../../src/services/invoicing/close.ts';
 import { inChange } from '../../../src/services/kit/account-change.ts';
+import { inTransaction } from '../../../src/services/kit/transaction.ts';
 import { type AccountDoc, Accounts } from '../../../src/store/accounts/accounts.ts';
-import { Costs, Loads } from '../../../src/store/costs/costs.ts';
+import { Costs, type LoadDoc, Loads } from '../../../src/store/costs/costs.ts';
 import { touchLoad } from '../../../src/store/costs/loads.ts';
 import { Groups, Projects } from '../../../src/store/groups/groups.ts';
 import { fromDecimal128 } from '../../../src/store/kit/decimal.ts';
@@ -60,8 +61,12 @@ async function storeRow(account: AccountDoc, lease: Lease, cost: string, replace
   const run: BatchRun = { accountId: account._id, lease, replace, projects: new Map(), issued: new Map() };
   for await (const found of readFocus(csv([row(cost)]))) {
     if (found.kind !== 'row') throw new Error(found.reason);
-    await inChange(ctx, account._id, 'issue', (admission) => storeBatch(ctx, run, admission.account, [found]));
+    await inChange(ctx, account._id, 'issue', (tx, { account: now }) => storeBatch(tx, run, now, [found]));
   }
+}
+
+function touched(load: LoadDoc, token: number): Promise<boolean> {
+  return inTransaction(ctx, (tx) => touchLoad(tx, load, token, []));
 }
 
 describe('an import that was stalled within a batch', () => {
@@ -85,12 +90,12 @@ describe('an import that was stalled within a batch', () => {
     await load(account, [row('1')]);
     const active = await Loads.findOne({ accountId: account._id }).orFail().lean();
     const token = active.writer ?? 0;
-    expect(await touchLoad(active, token - 1, [])).toBe(false);
-    expect(await touchLoad(active, token, [])).toBe(true);
+    expect(await touched(active, token - 1)).toBe(false);
+    expect(await touched(active, token)).toBe(true);
     await Loads.updateOne({ _id: active._id }, { $set: { state: 'dropped' } });
-    expect(await touchLoad(active, token + 1, [])).toBe(false);
+    expect(await touched(active, token + 1)).toBe(false);
     await Loads.deleteOne({ _id: active._id });
-    expect(await touchLoad(active, token + 1, [])).toBe(false);
+    expect(await touched(active, token + 1)).toBe(false);
   });
 });
 

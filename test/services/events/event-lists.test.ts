@@ -5,11 +5,11 @@ import { eventsCsv } from '../../../src/documents/csv/events-csv.ts';
 import { setMember } from '../../../src/services/access/members.ts';
 import { entering } from '../../../src/services/access/rights.ts';
 import { type EventFilter, type EventPage, eachEvent, listEvents } from '../../../src/services/events/event-lists.ts';
-import { entriesAfter, numberEvents, record, verifyLog } from '../../../src/services/events/event-log.ts';
+import { entriesAfter, numberEvents, verifyLog } from '../../../src/services/events/event-log.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
+import { inTransaction } from '../../../src/services/kit/transaction.ts';
 import { createProject } from '../../../src/services/projects/projects.ts';
 import { Events } from '../../../src/store/events/events.ts';
-import { inTransaction } from '../../../src/store/kit/transaction.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { anAccount, contextAt, person, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
@@ -127,8 +127,8 @@ describe('a log as CSV', () => {
   it('has every column, and nothing that a spreadsheet would run', async () => {
     clock.set('2026-03-01T12:00:00Z');
     const { _id: accountId } = await anAccount(ctx);
-    await inTransaction(() =>
-      record(ctx, {
+    await inTransaction(ctx, (tx) =>
+      tx.record({
         accountId,
         type: 'account_updated',
         description: '=HYPERLINK("http://evil","click")',

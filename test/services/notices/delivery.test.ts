@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Bundle } from '../../../src/billing/event/notice.ts';
-import { numberEvents, record, recordAll } from '../../../src/services/events/event-log.ts';
+import { numberEvents } from '../../../src/services/events/event-log.ts';
+import { inTransaction } from '../../../src/services/kit/transaction.ts';
 import {
   ChannelClosed,
   type Courier,
@@ -11,7 +12,6 @@ import {
 import { Delivery, MOST_AT_ONCE } from '../../../src/services/notices/delivery.ts';
 import { Events } from '../../../src/store/events/events.ts';
 import { Leases } from '../../../src/store/kit/leases.ts';
-import { inTransaction } from '../../../src/store/kit/transaction.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { Subscriptions } from '../../../src/store/notices/subscriptions.ts';
 import { contextAt, TestClock } from '../../support/context.ts';
@@ -69,7 +69,7 @@ async function poke(delivery: Delivery): Promise<void> {
 }
 
 async function happens(description: string): Promise<void> {
-  await inTransaction(() => record(ctx, { accountId: ACCOUNT, type: 'billing_group_renamed', description }));
+  await inTransaction(ctx, (tx) => tx.record({ accountId: ACCOUNT, type: 'billing_group_renamed', description }));
   await numberEvents(ctx);
 }
 
@@ -227,11 +227,9 @@ describe('delivery', () => {
   it('goes on where it stopped behind many entries that are no news', async () => {
     await Subscriptions.updateOne({ _id: ID }, { $set: { groupIds: ['bg_mine'] } });
     const other = { accountId: ACCOUNT, type: 'billing_group_renamed' as const, billingGroupId: 'bg_other' };
-    await recordAll(
-      ctx,
-      Array.from({ length: 600 }, (_, at) => ({ ...other, description: `Other ${at}` })),
-    );
-    await record(ctx, { ...other, billingGroupId: 'bg_mine', description: 'Mine' });
+    const others = Array.from({ length: 600 }, (_, at) => ({ ...other, description: `Other ${at}` }));
+    await inTransaction(ctx, (tx) => tx.recordAll(others));
+    await inTransaction(ctx, (tx) => tx.record({ ...other, billingGroupId: 'bg_mine', description: 'Mine' }));
     await numberEvents(ctx);
     const slack = courier();
     await poke(deliveryOf(slack));

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { ROOTS, sourcesIn } from './sources.ts';
+
+/** Files that still speak MongoDB's language, to be converted to named functions of the store. The list only shrinks. */
+const TO_BE_CONVERTED: readonly string[] = [
+  'src/services/access/deactivation.ts',
+  'src/services/access/download-cookies.ts',
+  'src/services/access/members.ts',
+  'src/services/access/rights.ts',
+  'src/services/access/tokens.ts',
+  'src/services/access/user-groups.ts',
+  'src/services/accounts/accounts.ts',
+  'src/services/accounts/home-visits.ts',
+  'src/services/accounts/invoice-settings.ts',
+  'src/services/accounts/settings.ts',
+  'src/services/background/back-off.ts',
+  'src/services/background/each-of-all.ts',
+  'src/services/background/job-runs.ts',
+  'src/services/budgets/budgets.ts',
+  'src/services/costs/cost-batch.ts',
+  'src/services/costs/cost-booking.ts',
+  'src/services/costs/import-queue.ts',
+  'src/services/costs/imports.ts',
+  'src/services/costs/replacement-decide.ts',
+  'src/services/costs/replacement.ts',
+  'src/services/credits/balance-credits.ts',
+  'src/services/credits/credit-campaigns.ts',
+  'src/services/credits/credit-consumption.ts',
+  'src/services/credits/credit-return.ts',
+  'src/services/credits/credit-validity.ts',
+  'src/services/credits/credits.ts',
+  'src/services/events/event-lists.ts',
+  'src/services/events/event-log.ts',
+  'src/services/groups/billing-information.ts',
+  'src/services/groups/group-details.ts',
+  'src/services/groups/group-lists.ts',
+  'src/services/groups/group-overview.ts',
+  'src/services/groups/groups.ts',
+  'src/services/invoicing/invoiced-records.ts',
+  'src/services/invoicing/memo-issue.ts',
+  'src/services/kit/account-change.ts',
+  'src/services/kit/search.ts',
+  'src/services/moves/move-apply.ts',
+  'src/services/moves/move-ask.ts',
+  'src/services/moves/move-decide.ts',
+  'src/services/moves/move-people.ts',
+  'src/services/moves/move-preview.ts',
+  'src/services/moves/move-read.ts',
+  'src/services/moves/move-settle.ts',
+  'src/services/moves/move-tend.ts',
+  'src/services/notices/delivery.ts',
+  'src/services/notices/mail-text.ts',
+  'src/services/notices/mails.ts',
+  'src/services/notices/next-notice.ts',
+  'src/services/notices/notice-lag.ts',
+  'src/services/notices/send-once.ts',
+  'src/services/notices/subscriptions.ts',
+  'src/services/projects/group-projects.ts',
+  'src/services/projects/project-lists.ts',
+  'src/services/projects/projects.ts',
+  'src/services/settlement/card-setups.ts',
+  'src/services/settlement/charges.ts',
+  'src/services/settlement/invoice-balance.ts',
+  'src/services/settlement/payment-methods.ts',
+  'src/services/settlement/payment-reversal.ts',
+  'src/services/settlement/payments.ts',
+  'src/services/settlement/refunds.ts',
+  'src/services/settlement/reminders.ts',
+  'src/services/settlement/uncharged-amounts.ts',
+  'jobs/kit/schedule.ts',
+];
+
+/** What only the store may write: MongoDB's operators, and the calls of a model, a query or a collection. */
+const SIGNS: readonly RegExp[] = [
+  /['"]?\$(?:set|unset|inc|min|max|push|pull|addToSet|setOnInsert|each|in|nin|ne|eq|gt|gte|lt|lte|exists|or|and|nor|not|expr|regex|elemMatch|match|group|sort|limit|skip|project|lookup|unwind|sum|first|last|addFields|slice|size|type)['"]?:/g,
+  /\.(?:lean|orFail|aggregate|cursor|bulkWrite|countDocuments|estimatedDocumentCount|hydrate)[(<]/g,
+  /\.(?:findOne|findById|findOneAnd\w+|findByIdAnd\w+|updateOne|updateMany|insertOne|insertMany|deleteOne|deleteMany|replaceOne)[(<]/g,
+];
+
+const FILES = sourcesIn(ROOTS).filter((file) => !/^src\/(store|local)\//.test(file));
+
+/** Models are the values that files of the store export by `mongoose.model(…)`. */
+const MODELS = sourcesIn(['src/store'])
+  .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/export const (\w+) = mongoose\.model/g)])
+  .map(([, name = '']) => name);
+
+/** What of a text only the store may write, with the lines. */
+function signsIn(text: string): string[] {
+  const bare = text.replace(/^\s*(?:\/\/|\/?\*).*$/gm, '');
+  return bare
+    .split('\n')
+    .flatMap((line, at) => SIGNS.flatMap((sign) => (line.match(sign) ?? []).map((found) => `${at + 1}: ${found}`)));
+}
+
+/** The models among a file's imports. */
+function modelsIn(text: string): string[] {
+  const imports = [...text.matchAll(/^import (?!type)\{([^}]*)\} from '[^']*\/store\/[^']*';/gm)];
+  return imports
+    .flatMap(([, names = '']) => names.split(',').map((name) => name.trim()))
+    .filter((name) => MODELS.includes(name));
+}
+
+const FOUND = new Map(
+  FILES.map((file) => {
+    const text = readFileSync(file, 'utf8');
+    return [file, [...signsIn(text), ...modelsIn(text)]] as const;
+  }),
+);
+
+describe('MongoDB', () => {
+  it('is seen by this test', () => {
+    expect(MODELS).toEqual(expect.arrayContaining(['Groups', 'Invoices', 'Leases']));
+    const code = 'await Groups.find({ accountId, _id: { $in: ids } }).lean();\nGroups.updateOne({}, { $set: {} })';
+    expect(signsIn(code)).toEqual(['1: $in:', '1: .lean(', '2: $set:', '2: .updateOne(']);
+    expect(signsIn('/** `$set: 1` */\nconst first = groups.find((one) => one.isFirst);')).toEqual([]);
+    expect(modelsIn("import { type GroupDoc, Groups, heldAt } from '../../store/groups/groups.ts';")).toEqual([
+      'Groups',
+    ]);
+  });
+
+  it('is known to the store alone', () => {
+    const wrong = [...FOUND].filter(([file, found]) => found.length > 0 && !TO_BE_CONVERTED.includes(file));
+    expect(wrong.map(([file, found]) => `${file} ${found.join(' ')}`)).toEqual([]);
+  });
+
+  it('is in every file that is still to be converted', () => {
+    expect(TO_BE_CONVERTED.filter((file) => (FOUND.get(file) ?? []).length === 0)).toEqual([]);
+  });
+});
