@@ -1,4 +1,4 @@
-import { type AccountDoc, Accounts } from './accounts.ts';
+import { type AccountDoc, Accounts, Choices } from './accounts.ts';
 
 /** An account; null where there is none. */
 export async function accountById(accountId: string): Promise<AccountDoc | null> {
@@ -18,4 +18,57 @@ export function eachAccount(): AsyncIterable<AccountDoc> {
 /** An account's time zone, an IANA name. @throws {Error} when the account isn't there */
 export async function timeZoneOf(accountId: string): Promise<string> {
   return (await Accounts.findById(accountId, { timeZone: 1 }).orFail().lean()).timeZone;
+}
+
+/** Accounts by their IDs, by name. */
+export async function accountsByIds(ids: readonly string[]): Promise<AccountDoc[]> {
+  return Accounts.find({ _id: { $in: [...ids] } })
+    .sort({ nameKey: 1 })
+    .lean();
+}
+
+/** The IDs of some of a workspace's accounts. */
+export async function accountIdsOfTeam(teamId: string, limit: number): Promise<string[]> {
+  return (await Accounts.find({ teamId }, { _id: 1 }).limit(limit).lean()).map(({ _id }) => _id);
+}
+
+/** Of whatever workspaces: the accounts of a name, two at most. */
+export async function accountsNamed(nameKey: string): Promise<AccountDoc[]> {
+  return Accounts.find({ nameKey }).limit(2).lean();
+}
+
+/** Of whatever workspaces: the first names of accounts. */
+export async function firstAccountNames(limit: number): Promise<string[]> {
+  return (await Accounts.find({}, { name: 1 }).sort({ nameKey: 1 }).limit(limit).lean()).map(({ name }) => name);
+}
+
+/** Whether a workspace has an account of a name. */
+export async function isAccountNameTaken(teamId: string, nameKey: string): Promise<boolean> {
+  return (await Accounts.exists({ teamId, nameKey })) !== null;
+}
+
+/** The channel in which an account's approvers are asked; null where each is asked directly. @throws {Error} as `timeZoneOf` */
+export async function approvalsChannelIdOf(accountId: string): Promise<string | null> {
+  return (await Accounts.findById(accountId, { approvalsChannelId: 1 }).orFail().lean()).approvalsChannelId;
+}
+
+/** The Slack workspace that an account lives in. @throws {Error} as `timeZoneOf` */
+export async function teamIdOf(accountId: string): Promise<string> {
+  return (await Accounts.findById(accountId, { teamId: 1 }).orFail().lean()).teamId;
+}
+
+/** Since when an account has no active owner; null where it has one, undefined where there is no such account. */
+export async function ownerlessSince(accountId: string): Promise<Date | null | undefined> {
+  const account = await Accounts.findById(accountId, { ownerless: 1 }).lean();
+  return account ? (account.ownerless?.since ?? null) : undefined;
+}
+
+/** Across all accounts: those without an active owner of which nobody has been notified yet. */
+export async function ownerlessUntold(): Promise<Pick<AccountDoc, '_id' | 'name' | 'ownerless'>[]> {
+  return Accounts.find({ 'ownerless.told': false }, { name: 1, ownerless: 1 }).lean();
+}
+
+/** The account that a person's commands are about, by their own choice; null where they chose none. */
+export async function chosenAccountId(teamId: string, userId: string): Promise<string | null> {
+  return (await Choices.findById(`${teamId}:${userId}`).lean())?.accountId ?? null;
 }
