@@ -21,8 +21,11 @@ const BATCH = 10;
 /** As many are looked at, so that imports that fail don't take the places of others. */
 const MAX_WAITING = 1_000;
 const name = ({ id, accountId }: ImportReport) => ({ id, accountId });
-const IMPORTING: Loop<ImportReport> = { kind: 'import', name, what: 'import a file from Slack', most: BATCH };
-const REPORTING: Loop<ImportReport> = { kind: 'import-report', name, most: BATCH, atOnce: 4 };
+const IMPORTING: Loop<ImportReport> = {
+  ...{ kind: 'import', name, most: BATCH, inTurn: true },
+  what: 'import a file from Slack',
+};
+const REPORTING: Loop<ImportReport> = { kind: 'import-report', name, most: BATCH, atOnce: 4, inTurn: true };
 
 /** Imports the files that people dropped in Slack, also those that a killed process left half done, and says how it went. */
 export function importsJob(messenger: Messenger): Job {
@@ -33,11 +36,14 @@ export function importsJob(messenger: Messenger): Job {
     concurrency: 'each process',
     missed: 'all waiting files, and those that a killed process left unfinished, are imported, once each',
     async run(ctx) {
+      const sendReports = async () =>
+        eachOfAll(ctx, REPORTING, await importsUntold(MAX_WAITING), (one) => report(ctx, messenger, one));
       await eachStep(ctx, {
+        // first, so that they don't wait for imports that come after them
+        'send earlier reports': sendReports,
         'import files': async () =>
           eachOfAll(ctx, IMPORTING, await importsWaiting(MAX_WAITING), (one) => importOne(ctx, messenger, one)),
-        'send reports': async () =>
-          eachOfAll(ctx, REPORTING, await importsUntold(MAX_WAITING), (one) => report(ctx, messenger, one)),
+        'send reports': sendReports,
       });
     },
   };

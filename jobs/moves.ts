@@ -29,6 +29,7 @@ const SHOWING: Loop<MoveId> = {
   what: 'show a move request in Slack',
   most: BATCH,
   atOnce: 4,
+  inTurn: true,
 };
 
 type Copy = MoveSummary['copies'][number];

@@ -19,6 +19,7 @@ const PUBLISHING: Loop<HomeVisitDoc> = {
   kind: 'home',
   name: ({ _id: id, accountId }) => ({ id, accountId }),
   atOnce: 4,
+  inTurn: true,
 };
 /** How many unpaid invoices the Home names. */
 const MOST_UNPAID = 5;

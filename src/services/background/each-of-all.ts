@@ -5,6 +5,7 @@ import { isConnectionLost } from '../../store/kit/transaction.ts';
 import { automatic, type Ctx } from '../kit/context.ts';
 import { errorWords, retryAfterMs } from '../kit/error-words.ts';
 import { inTransaction } from '../kit/transaction.ts';
+import { inTurn } from './turns.ts';
 
 /** Names an item, and whose it is. */
 export interface ItemName {
@@ -25,6 +26,8 @@ export interface Loop<T> {
   readonly atOnce?: number;
   /** How many items are tried in one run at most; items that wait after a failure don't count. */
   readonly most?: number;
+  /** Whether accounts take turns: each run begins with another, and takes one item of each at a time (`inTurn`). */
+  readonly inTurn?: boolean;
 }
 
 /** Items whose failures were looked up with one query. */
@@ -61,7 +64,8 @@ interface Due<T> {
  * nothing but itself: its failure is counted and stored, it is tried again after a growing pause (in whichever process),
  * and from the third failure on its account is notified, once. `/billing jobs` and `/metrics` show it by its ID.
  *
- * @param all the items, in the order in which they get their turn; a cursor is read as far as needed
+ * @param all the items, in the order in which they get their turn unless accounts take turns, who then also leave what
+ * failed before to the last; a cursor is read as far as needed, or then to its end
  * @returns how many items were passed over, since they wait after a failure
  * @throws {ItemsFailed} after all had their turn; the error itself when failures can't be stored, as without a database
  */
@@ -129,9 +133,11 @@ async function* dueItems<T>(
   counts: { waiting: number },
 ): AsyncGenerator<Due<T>> {
   let left = loop.most ?? Number.POSITIVE_INFINITY;
-  for await (const chunk of inChunks(all)) {
+  for await (const chunk of inChunks(ordered(loop, all))) {
     const known = await failuresOf(loop, chunk);
-    for (const one of chunk) {
+    // what failed before must not keep a run that is soon killed from the others
+    const isLast = (one: T) => loop.inTurn === true && known.has(keyOf(loop, loop.name(one)));
+    for (const one of [...chunk.filter((one) => !isLast(one)), ...chunk.filter(isLast)]) {
       const name = loop.name(one);
       const before = known.get(keyOf(loop, name));
       if (before && isPutOff(before.notBefore, ctx.clock.now())) {
@@ -142,6 +148,14 @@ async function* dueItems<T>(
       yield { one, name, before: before?.failures ?? 0 };
     }
   }
+}
+
+function ordered<T>(loop: Loop<T>, all: Iterable<T> | AsyncIterable<T>): Iterable<T> | AsyncIterable<T> {
+  if (!loop.inTurn) return all;
+  return inTurn(loop.kind, all, (one) => {
+    const { id, accountId } = loop.name(one);
+    return accountId ?? id;
+  });
 }
 
 /** An instant further ahead than any pause was set before the clock was set back: it holds nothing up. */

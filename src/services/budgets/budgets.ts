@@ -149,6 +149,7 @@ const CHECKING_ACCOUNTS: Loop<AccountDoc> = {
   kind: 'budgets-account',
   name: ({ _id }) => ({ id: _id, accountId: _id }),
   what: 'check the budgets',
+  inTurn: true,
 };
 const CHECKING: Loop<BudgetDoc> = {
   kind: 'budget',

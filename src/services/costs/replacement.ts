@@ -9,9 +9,9 @@ import { Costs, type LoadDoc, Loads } from '../../store/costs/costs.ts';
 import type { IssuedCounts, ReplacementUndo } from '../../store/costs/imports.ts';
 import { bookedPeriods, endUndo, totalsByProject } from '../../store/costs/loads.ts';
 import { Projects } from '../../store/groups/groups.ts';
+import { touchEstimatesOfPeriods } from '../../store/invoicing/invoice-writes.ts';
 import { Invoices } from '../../store/invoicing/invoices.ts';
 import { issuedCounts, issuedSince } from '../invoicing/issued-counts.ts';
-import type { Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
 
 /** How many changes an event names. */
@@ -117,11 +117,8 @@ export async function putStagedInPlace(tx: Change, of: StagedReplacement): Promi
 }
 
 /** Writes every estimate of these periods, so that a close of one of them and this change can't both go through unseen. */
-export async function touchPeriods(ctx: Ctx, accountId: string, periods: readonly Period[]): Promise<void> {
-  await Invoices.updateMany(
-    { accountId, period: { $in: [...periods] }, state: 'estimate' },
-    { $set: { touchedAt: ctx.clock.now() }, $inc: { touches: 1 } },
-  );
+export async function touchPeriods(tx: Change, accountId: string, periods: readonly Period[]): Promise<void> {
+  await touchEstimatesOfPeriods(tx, accountId, periods, tx.clock.now());
 }
 
 /** What an import has staged. */

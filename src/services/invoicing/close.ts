@@ -41,11 +41,13 @@ const FINISHING: Loop<InvoiceName> = {
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
   what: 'finish the invoice',
   most: BATCH,
+  inTurn: true,
 };
 const CLOSING_ACCOUNTS: Loop<AccountDoc> = {
   kind: 'close-account',
   name: ({ _id }) => ({ id: _id, accountId: _id }),
   what: 'close the month',
+  inTurn: true,
 };
 const CLOSING: Loop<DueGroup> = {
   kind: 'close',

@@ -79,6 +79,7 @@ export async function announceDryRuns(ctx: Ctx): Promise<number> {
     kind: 'dry-run',
     name: ({ _id }) => ({ id: _id, accountId: _id }),
     what: 'announce the next close',
+    inTurn: true,
   };
   await eachOfAll(ctx, loop, eachAccount(), async (account) => {
     if (await announce(automatic(ctx), account)) announced += 1;

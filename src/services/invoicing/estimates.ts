@@ -24,7 +24,7 @@ import {
   touchEstimatesOf,
 } from '../../store/invoicing/invoice-writes.ts';
 import type { InvoiceDoc, InvoiceSnapshot, LineDoc } from '../../store/invoicing/invoices.ts';
-import { eachTouchedEstimate } from '../../store/invoicing/invoices-to-do.ts';
+import { eachTouchedEstimate, isTouched } from '../../store/invoicing/invoices-to-do.ts';
 import { toDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
 import type { Tx } from '../../store/kit/transaction.ts';
@@ -85,6 +85,7 @@ const REFRESHING: Loop<InvoiceName> = {
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
   what: 'compute the estimate',
   most: BATCH,
+  inTurn: true,
 };
 
 /** Brings the estimates that were touched up to date. Safe to run twice and at once. @returns how many */
@@ -93,6 +94,8 @@ export async function refreshEstimates(ctx: Ctx): Promise<number> {
   try {
     await eachOfAll(ctx, REFRESHING, eachTouchedEstimate(), async ({ _id, accountId }) => {
       tried += 1;
+      // another process that goes through the same estimates was here first
+      if (!(await isTouched(accountId, _id))) return;
       await refreshEstimate(ctx, accountId, _id);
       done += 1;
     });

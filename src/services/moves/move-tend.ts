@@ -14,14 +14,17 @@ const BATCH = 100;
 
 type MoveId = Pick<MoveDoc, '_id' | 'accountId'>;
 const name = ({ _id: id, accountId }: MoveId) => ({ id, accountId });
-const EXPIRING: Loop<MoveId> = { kind: 'move-expiry', name, what: 'expire a move request', most: BATCH };
+const EXPIRING: Loop<MoveId> = {
+  ...{ kind: 'move-expiry', name, most: BATCH, inTurn: true },
+  what: 'expire a move request',
+};
 const REMINDING: Loop<MoveId> = {
-  ...{ kind: 'move-reminder', name, most: BATCH },
+  ...{ kind: 'move-reminder', name, most: BATCH, inTurn: true },
   what: 'remind the approvers of a move request',
 };
 
 const UPDATING: Loop<MoveDoc> = {
-  ...{ kind: 'move-facts', name, most: BATCH },
+  ...{ kind: 'move-facts', name, most: BATCH, inTurn: true },
   what: 'update the cost impact of a move request',
 };
 

@@ -22,6 +22,7 @@ const SENDING: Loop<MailDoc> = {
   what: 'send an email',
   most: BATCH,
   atOnce: 4,
+  inTurn: true,
 };
 const MAX_REASON = 200;
 /** The server as each account's: its admins have to know that no email leaves. */

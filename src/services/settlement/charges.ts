@@ -47,6 +47,7 @@ const BEGINNING: Loop<Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId'>> 
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId, invoiceId: id }),
   what: 'prepare the credit card charge',
   most: BATCH,
+  inTurn: true,
 };
 const CHARGING: Loop<ChargeDoc> = {
   kind: 'charge',
@@ -54,6 +55,7 @@ const CHARGING: Loop<ChargeDoc> = {
   what: 'reach the card provider to charge an invoice',
   most: BATCH,
   atOnce: 4,
+  inTurn: true,
 };
 const NO_CARD = 'The billing group has no credit card.';
 

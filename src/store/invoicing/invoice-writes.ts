@@ -1,3 +1,4 @@
+import type { PipelineStage } from 'mongoose';
 import type { InvoiceState } from '../../billing/invoice/invoice.ts';
 import type { Period } from '../../billing/period/period.ts';
 import type { Tx } from '../kit/transaction.ts';
@@ -7,6 +8,12 @@ import { type InvoiceDoc, type InvoiceLife, Invoices } from './invoices.ts';
 /** Stores new estimates. @throws a duplicate key when another process was quicker */
 export async function insertEstimates(_tx: Tx, estimates: readonly InvoiceDoc[]): Promise<void> {
   await Invoices.insertMany(estimates);
+}
+
+/** It waits since the first touch, however often it is touched before it has its turn. Each touch writes the document. */
+function touched(touchedAt: Date): PipelineStage.Set[] {
+  const touches = { $add: [{ $ifNull: ['$touches', 0] }, 1] };
+  return [{ $set: { touchedAt: { $ifNull: ['$touchedAt', touchedAt] }, touches } }];
 }
 
 /** Marks the estimates of groups for a period as out of date. @returns how many there are */
@@ -19,7 +26,8 @@ export async function touchEstimatesOf(
 ): Promise<number> {
   const { matchedCount } = await Invoices.updateMany(
     { accountId, billingGroupId: { $in: [...groupIds] }, period, state: 'estimate' },
-    { $set: { touchedAt }, $inc: { touches: 1 } },
+    touched(touchedAt),
+    { updatePipeline: true },
   );
   return matchedCount;
 }
@@ -32,7 +40,8 @@ export async function touchAllEstimates(
 ): Promise<void> {
   await Invoices.updateMany(
     { accountId, ...(billingGroupId !== undefined && { billingGroupId }), state: 'estimate' },
-    { $set: { touchedAt }, $inc: { touches: 1 } },
+    touched(touchedAt),
+    { updatePipeline: true },
   );
 }
 
@@ -43,10 +52,9 @@ export async function touchEstimatesOfPeriods(
   periods: readonly Period[],
   touchedAt: Date,
 ): Promise<void> {
-  await Invoices.updateMany(
-    { accountId, period: { $in: [...periods] }, state: 'estimate' },
-    { $set: { touchedAt }, $inc: { touches: 1 } },
-  );
+  await Invoices.updateMany({ accountId, period: { $in: [...periods] }, state: 'estimate' }, touched(touchedAt), {
+    updatePipeline: true,
+  });
 }
 
 /** Stores an estimate's figures. */

@@ -19,6 +19,11 @@ export function eachTouchedEstimate(): AsyncIterable<InvoiceName> {
     .cursor();
 }
 
+/** Whether an invoice is an estimate that rests on something that has changed. */
+export async function isTouched(accountId: string, invoiceId: string): Promise<boolean> {
+  return (await Invoices.exists({ _id: invoiceId, accountId, state: 'estimate', touchedAt: { $ne: null } })) !== null;
+}
+
 /** The due invoices of all accounts that can be charged to a card: what waits for another charge is left out. */
 export function eachToCharge(): AsyncIterable<InvoiceName> {
   return Invoices.find({ state: 'due', 'life.notCharged': { $exists: false } }, NAME)
