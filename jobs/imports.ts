@@ -65,7 +65,7 @@ async function importOne(ctx: Ctx, messenger: Messenger, waiting: ImportReport):
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     // one that runs elsewhere is not over: the next tick looks again
-    if (error.code !== 'import_running') await refuseImport(ctx, waiting.id, inFull(error));
+    if (error.code !== 'import_running') await refuseImport(ctx, waiting, inFull(error));
   }
 }
 

@@ -12,10 +12,15 @@ import { type Decimal, formatMoney, sum, ZERO } from '../../billing/money/money.
 import { readAmount } from '../../billing/money/typed-amount.ts';
 import { type Period, periodAt, shiftPeriod } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { type AccountDoc, Accounts, type UsedUpBudget } from '../../store/accounts/accounts.ts';
-import { type BudgetDoc, Budgets } from '../../store/groups/budgets.ts';
-import { Groups, Memberships, Projects } from '../../store/groups/groups.ts';
-import { Invoices, Lines } from '../../store/invoicing/invoices.ts';
+import { accountsToCheckBudgets } from '../../store/accounts/account-reads.ts';
+import { setUsedUp } from '../../store/accounts/account-writes.ts';
+import type { AccountDoc, UsedUpBudget } from '../../store/accounts/accounts.ts';
+import * as budgets from '../../store/groups/budgets.ts';
+import { groupNames } from '../../store/groups/group-reads.ts';
+import { setGroupBudget } from '../../store/groups/group-writes.ts';
+import { isInForGood, namesOfProjects, projectById } from '../../store/groups/project-reads.ts';
+import { linesOfProjects } from '../../store/invoicing/invoice-lines.ts';
+import { netsOfGroups, numberedNetsOfGroups } from '../../store/invoicing/invoice-reads.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, eachStep, type Loop } from '../background/each-of-all.ts';
@@ -67,22 +72,23 @@ export interface BudgetSummary {
  */
 export async function setBudget(ctx: Ctx, input: NewBudget): Promise<BudgetSummary> {
   const { doc, account } = await inChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
+    tx.nudge('budgets');
     const group = await activeGroup(account._id, input.billingGroupId);
     await holdGroup(tx, group._id);
     const wanted = checked(input, group.currency);
-    const name = await nameOf(group, input.projectId);
+    const name = await nameOf(account._id, group, input.projectId);
     const _id = input.projectId ?? group._id;
-    const before = await Budgets.findById(_id).lean();
+    const before = await budgets.budgetById(account._id, _id);
     if (before && isSame(before, wanted, group.currency)) return { doc: before, account };
-    const kept: BudgetDoc = {
+    const kept: budgets.BudgetDoc = {
       ...{ _id, accountId: account._id, billingGroupId: group._id, projectId: input.projectId ?? null },
       ...{ currency: group.currency, thresholds: wanted.thresholds, amount: toDecimal128(wanted.amount), told: null },
       since: monthsOf(account, ctx).open,
       changes: (before?.changes ?? 0) + 1,
       createdAt: before?.createdAt ?? tx.clock.now(),
     };
-    await Budgets.replaceOne({ _id }, kept, { upsert: true });
-    if (kept.projectId === null) await Groups.updateOne({ _id }, { $set: { budget: kept.amount } });
+    await budgets.replaceBudget(tx, kept);
+    if (kept.projectId === null) await setGroupBudget(tx, account._id, _id, kept.amount);
     await tx.record({
       accountId: account._id,
       type: 'budget_set',
@@ -94,44 +100,43 @@ export async function setBudget(ctx: Ctx, input: NewBudget): Promise<BudgetSumma
     });
     return { doc: kept, account };
   });
-  ctx.nudge('budgets');
-  return summaryOf(doc, await spentOf(account, ctx, [doc]), await namesOf([doc]));
+  return summaryOf(doc, await spentOf(account, ctx, [doc]), await namesOf(doc.accountId, [doc]));
 }
 
 /** Ends a budget. Safe to repeat. @throws {Refusal} `role_needed` */
 export async function removeBudget(ctx: Ctx, accountId: string, id: string): Promise<void> {
   await inChange(ctx, accountId, 'edit_groups', async (tx) => {
-    const before = await Budgets.findOneAndDelete({ _id: id, accountId }).lean();
+    const before = await budgets.deleteBudget(tx, accountId, id);
     if (!before) return;
-    if (before.projectId === null) await Groups.updateOne({ _id: id }, { $set: { budget: null } });
+    tx.nudge('budgets');
+    if (before.projectId === null) await setGroupBudget(tx, accountId, id, null);
     await tx.record({
       accountId,
       type: 'budget_removed',
-      description: `Removed budget of ${(await namesOf([before])).get(before._id) ?? ''}`,
+      description: `Removed budget of ${(await namesOf(accountId, [before])).get(before._id) ?? ''}`,
       billingGroupId: before.billingGroupId,
       ...(before.projectId !== null && { projectId: before.projectId }),
       before: { amount: before.amount.toString(), thresholds: [...before.thresholds] },
     });
   });
-  ctx.nudge('budgets');
 }
 
 /** An account's budgets in the order in which they were set; six queries at most. @throws {Refusal} `account_not_found` */
 export async function listBudgets(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<BudgetSummary>> {
   const { account } = await admit(ctx, accountId, 'see');
-  const total = await Budgets.countDocuments({ accountId });
+  const total = await budgets.countBudgets(accountId);
   const { skip, page, pages } = placeOf(request, total);
-  const docs = await Budgets.find({ accountId }).sort({ createdAt: 1, _id: 1 }).skip(skip).limit(request.size).lean();
+  const docs = await budgets.budgetPage(accountId, { skip, size: request.size });
   const spent = await spentOf(account, ctx, docs);
-  const names = await namesOf(docs);
+  const names = await namesOf(accountId, docs);
   return { items: docs.map((doc) => summaryOf(doc, spent, names)), page, pages, total };
 }
 
 /** A group's or a project's budget; undefined where there is none. @throws {Refusal} `account_not_found` */
 export async function budgetOf(ctx: Ctx, accountId: string, id: string): Promise<BudgetSummary | undefined> {
   const { account } = await admit(ctx, accountId, 'see');
-  const doc = await Budgets.findOne({ _id: id, accountId }).lean();
-  return doc ? summaryOf(doc, await spentOf(account, ctx, [doc]), await namesOf([doc])) : undefined;
+  const doc = await budgets.budgetById(accountId, id);
+  return doc ? summaryOf(doc, await spentOf(account, ctx, [doc]), await namesOf(doc.accountId, [doc])) : undefined;
 }
 
 /**
@@ -151,7 +156,7 @@ const CHECKING_ACCOUNTS: Loop<AccountDoc> = {
   what: 'check the budgets',
   inTurn: true,
 };
-const CHECKING: Loop<BudgetDoc> = {
+const CHECKING: Loop<budgets.BudgetDoc> = {
   kind: 'budget',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
   what: 'check a budget',
@@ -163,13 +168,15 @@ const CHECKING: Loop<BudgetDoc> = {
  */
 export async function checkBudgets(ctx: Ctx): Promise<number> {
   let told = 0;
-  const withBudgets = await Budgets.distinct('accountId');
-  const accounts = await Accounts.find({ $or: [{ _id: { $in: withBudgets } }, { usedUp: { $exists: true } }] }).lean();
+  const accounts = await accountsToCheckBudgets(await budgets.accountsWithBudgets());
   const check = async (account: AccountDoc) => {
     const accountId = account._id;
-    const docs = await Budgets.find({ accountId }).lean();
+    const docs = await budgets.allBudgets(accountId);
     const months = monthsOf(account, ctx);
-    const [open, closed] = [await spentIn(docs, months.open), await closedSpent(docs, months.last)];
+    const [open, closed] = [
+      await spentIn(accountId, docs, months.open),
+      await closedSpent(accountId, docs, months.last),
+    ];
     await eachStep(ctx, {
       tell: () =>
         eachOfAll(ctx, CHECKING, docs, async (doc) => {
@@ -201,7 +208,7 @@ function monthsOf({ timeZone }: AccountDoc, { clock }: Ctx): Months {
 }
 
 /** The thresholds that a budget has newly passed: in the month that was closed last, and in the open one. */
-function passedIn(doc: BudgetDoc, { open, last }: Months, spent: { open: SpentBy; closed: SpentBy }): Passed[] {
+function passedIn(doc: budgets.BudgetDoc, { open, last }: Months, spent: { open: SpentBy; closed: SpentBy }): Passed[] {
   const of = { amount: fromDecimal128(doc.amount), thresholds: doc.thresholds };
   const passed = (period: Period, amount: Decimal | undefined): Passed[] => {
     const percent = amount && newlyPassed(of, amount, toldOf(doc, period));
@@ -211,26 +218,30 @@ function passedIn(doc: BudgetDoc, { open, last }: Months, spent: { open: SpentBy
 }
 
 /** The highest threshold that was told of a month. */
-function toldOf({ told, toldBefore = null }: BudgetDoc, period: Period): number {
+function toldOf({ told, toldBefore = null }: budgets.BudgetDoc, period: Period): number {
   return Math.max(0, ...[told, toldBefore].flatMap((one) => (one?.period === period ? [one.percent] : [])));
 }
 
 /** @returns how many events were written */
 async function tell(tx: Change, account: AccountDoc, id: string): Promise<number> {
-  const doc = await Budgets.findById(id).lean();
+  const accountId = account._id;
+  const doc = await budgets.budgetById(accountId, id);
   if (!doc) return 0;
   const months = monthsOf(account, tx);
-  const spent = { open: await spentIn([doc], months.open), closed: await closedSpent([doc], months.last) };
+  const spent = {
+    open: await spentIn(accountId, [doc], months.open),
+    closed: await closedSpent(accountId, [doc], months.last),
+  };
   const passed = passedIn(doc, months, spent);
   if (passed.length === 0) return 0;
-  const noted = (period: Period): BudgetDoc['told'] => {
+  const noted = (period: Period): budgets.BudgetDoc['told'] => {
     const percent = passed.find((one) => one.period === period)?.percent ?? toldOf(doc, period);
     return percent === 0 ? null : { period, percent };
   };
   const change = { told: noted(months.open), toldBefore: noted(months.last) };
   // of several at once, one goes through: the other finds on its next run that it was told
-  await Budgets.updateOne({ _id: id, changes: doc.changes }, { $set: change, $inc: { changes: 1 } });
-  const name = (await namesOf([doc])).get(id) ?? '';
+  await budgets.markBudgetTold(tx, doc, change);
+  const name = (await namesOf(doc.accountId, [doc])).get(id) ?? '';
   for (const { period, percent, spent: amount } of passed) {
     const amounts = `${formatMoney(amount, doc.currency)} of ${formatMoney(fromDecimal128(doc.amount), doc.currency)}`;
     const close = period === months.last ? ', at the close of the month' : '';
@@ -251,48 +262,50 @@ async function tell(tx: Change, account: AccountDoc, id: string): Promise<number
 async function noteUsedUp(
   ctx: Ctx,
   account: AccountDoc,
-  docs: readonly BudgetDoc[],
+  docs: readonly budgets.BudgetDoc[],
   spent: ReadonlyMap<string, Decimal>,
 ): Promise<void> {
   const full = docs.filter((doc) => percentOf(spent.get(doc._id) ?? ZERO, fromDecimal128(doc.amount)) >= ALL_OF_IT);
-  const names = await namesOf(full);
-  const budgets = full.slice(0, MOST_PASSED).map((doc): UsedUpBudget => {
+  const names = await namesOf(account._id, full);
+  const named = full.slice(0, MOST_PASSED).map((doc): UsedUpBudget => {
     const { id, name, currency, percent, ...amounts } = summaryOf(doc, spent, names);
     return { id, name, currency, percent, spent: amounts.spent.toFixed(), amount: amounts.amount.toFixed() };
   });
-  const usedUp = { period: periodAt(ctx.clock.now(), account.timeZone), budgets };
+  const usedUp = { period: periodAt(ctx.clock.now(), account.timeZone), budgets: named };
   if (JSON.stringify(usedUp) === JSON.stringify(account.usedUp)) return;
-  await Accounts.updateOne({ _id: account._id }, { $set: { usedUp } });
+  await setUsedUp(account._id, usedUp);
   ctx.nudge('home');
 }
 
 /** What is spent of each budget in the open month, by the estimates; by the budgets' ids. */
-function spentOf(account: AccountDoc, ctx: Ctx, docs: readonly BudgetDoc[]): Promise<Map<string, Decimal>> {
-  return spentIn(docs, monthsOf(account, ctx).open);
+function spentOf(account: AccountDoc, ctx: Ctx, docs: readonly budgets.BudgetDoc[]): Promise<Map<string, Decimal>> {
+  return spentIn(account._id, docs, monthsOf(account, ctx).open);
 }
 
 /** What was spent in a month of each budget of a group whose invoice for it is issued: with its commitments. */
-async function closedSpent(docs: readonly BudgetDoc[], period: Period): Promise<Map<string, Decimal>> {
+async function closedSpent(
+  accountId: string,
+  docs: readonly budgets.BudgetDoc[],
+  period: Period,
+): Promise<Map<string, Decimal>> {
   const counting = docs.filter(
     ({ projectId, since }) => projectId === null && (since === undefined || since <= period),
   );
-  return spentIn(counting, period, { number: { $exists: true } });
+  return spentIn(accountId, counting, period, numberedNetsOfGroups);
 }
 
 /** What a month counts in each budget; by the budgets' ids. Three queries at most. */
 async function spentIn(
-  docs: readonly BudgetDoc[],
+  accountId: string,
+  docs: readonly budgets.BudgetDoc[],
   period: Period,
-  which: { readonly number?: { readonly $exists: true } } = {},
+  netsOf = netsOfGroups,
 ): Promise<Map<string, Decimal>> {
   const groupIds = docs.filter(({ projectId }) => projectId === null).map(({ _id }) => _id);
   const projectIds = docs.flatMap(({ projectId }) => projectId ?? []);
   const spent = new Map<string, Decimal>();
   if (groupIds.length > 0) {
-    const invoices = await Invoices.find(
-      { billingGroupId: { $in: groupIds }, period, ...which },
-      { billingGroupId: 1, net: 1, breakdown: 1, currency: 1, number: 1 },
-    ).lean();
+    const invoices = await netsOf(accountId, groupIds, period);
     const breakdowns = await breakdownsOf(invoices);
     for (const { _id, billingGroupId, currency, number } of invoices) {
       const breakdown = breakdowns.get(_id);
@@ -302,10 +315,7 @@ async function spentIn(
     }
   }
   if (projectIds.length > 0) {
-    const lines = await Lines.find(
-      { projectId: { $in: projectIds }, period },
-      { projectId: 1, total: 1, currency: 1 },
-    ).lean();
+    const lines = await linesOfProjects(projectIds, period);
     for (const doc of docs) {
       const own = lines.filter(({ projectId, currency }) => projectId === doc.projectId && currency === doc.currency);
       if (doc.projectId !== null) spent.set(doc._id, sum(own.map(({ total }) => fromDecimal128(total))));
@@ -315,19 +325,24 @@ async function spentIn(
 }
 
 /** `billing group "X"` or `project x`, by the budgets' ids. Two queries. */
-async function namesOf(docs: readonly BudgetDoc[]): Promise<Map<string, string>> {
-  const groups = await Groups.find({ _id: { $in: docs.map(({ _id }) => _id) } }, { name: 1 }).lean();
-  const projects = await Projects.find({ _id: { $in: docs.map(({ _id }) => _id) } }, { name: 1 }).lean();
+async function namesOf(accountId: string, docs: readonly budgets.BudgetDoc[]): Promise<Map<string, string>> {
+  const ids = docs.map(({ _id }) => _id);
+  const groups = await groupNames(accountId, ids);
+  const projects = await namesOfProjects(accountId, ids);
   return new Map([
-    ...groups.map(({ _id, name }) => [_id, `billing group "${name}"`] as const),
-    ...projects.map(({ _id, name }) => [_id, `project ${name}`] as const),
+    ...[...groups].map(([id, name]) => [id, `billing group "${name}"`] as const),
+    ...[...projects].map(([id, name]) => [id, `project ${name}`] as const),
   ]);
 }
 
-async function nameOf(group: { readonly _id: string; readonly name: string }, projectId: string | undefined) {
+async function nameOf(
+  accountId: string,
+  group: { readonly _id: string; readonly name: string },
+  projectId: string | undefined,
+): Promise<string> {
   if (projectId === undefined) return `billing group "${group.name}"`;
-  const project = await Projects.findOne({ _id: projectId }).lean();
-  const isIn = await Memberships.exists({ projectId, billingGroupId: group._id, to: null });
+  const project = await projectById(accountId, projectId);
+  const isIn = await isInForGood(accountId, { projectId, billingGroupId: group._id });
   if (project && isIn) return `project ${project.name}`;
   const sentence = `There is no such project in “${group.name}”.`;
   throw new Refusal('invalid_input', sentence, { fields: { project: sentence } });
@@ -348,7 +363,7 @@ function checked(input: NewBudget, currency: string): { amount: Decimal; thresho
 }
 
 function isSame(
-  before: BudgetDoc,
+  before: budgets.BudgetDoc,
   wanted: { amount: Decimal; thresholds: readonly number[] },
   currency: string,
 ): boolean {
@@ -357,7 +372,7 @@ function isSame(
 }
 
 function summaryOf(
-  doc: BudgetDoc,
+  doc: budgets.BudgetDoc,
   spentBy: ReadonlyMap<string, Decimal>,
   names: ReadonlyMap<string, string>,
 ): BudgetSummary {

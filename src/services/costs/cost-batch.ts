@@ -3,7 +3,8 @@ import { earlier, type Period, periodAt, periodName } from '../../billing/period
 import { Refusal } from '../../billing/refusal.ts';
 import type { FocusRow } from '../../imports/focus/focus.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { type CostDoc, Costs, type LoadDoc } from '../../store/costs/costs.ts';
+import { insertCosts, markSeen, type NewCost } from '../../store/costs/cost-records.ts';
+import type { LoadDoc } from '../../store/costs/costs.ts';
 import {
   activeLoad,
   bookingsLike,
@@ -14,7 +15,9 @@ import {
   stagedLoad,
   touchLoad,
 } from '../../store/costs/loads.ts';
-import { type GroupDoc, Groups, Projects } from '../../store/groups/groups.ts';
+import { beginWith } from '../../store/groups/group-writes.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
+import { projectsLike } from '../../store/groups/project-reads.ts';
 import { toDecimal128 } from '../../store/kit/decimal.ts';
 import { fenceLease, type Lease } from '../../store/kit/leases.ts';
 import type { Tx } from '../../store/kit/transaction.ts';
@@ -56,8 +59,6 @@ export interface BatchResult {
   readonly issued: ReadonlyMap<Period, number>;
 }
 
-type NewCost = Omit<CostDoc, '_id'>;
-
 interface Placed {
   readonly row: FocusRow;
   readonly load: LoadDoc;
@@ -94,8 +95,8 @@ export async function storeBatch(
   const seenAgain: Seen[] = [];
   const loads = await byLoad(tx, run, rows);
   for (const [load, read] of loads) {
-    const ofLoad = await withStoredHashes(run.replace ? load.over?.loadId : load._id, read);
-    const known = await recordsLike(load._id, [...new Set(ofLoad.map((row) => row.hash))]);
+    const ofLoad = await withStoredHashes(run.accountId, run.replace ? load.over?.loadId : load._id, read);
+    const known = await recordsLike(load, [...new Set(ofLoad.map((row) => row.hash))]);
     for (const { row, ordinal, record } of place(ofLoad, known, token)) {
       if (record) seenAgain.push(record);
       else fresh.push({ row, load, ordinal });
@@ -109,10 +110,11 @@ export async function storeBatch(
     if (!run.replace) await endUndo(tx, run.accountId, load.source);
   }
   if (seenAgain.length > 0) {
-    // only ever upwards: an import that lost its turn can't take back what a later one has marked
-    await Costs.updateMany(
-      { _id: { $in: seenAgain.map((record) => record._id) }, seenBy: { $lt: token } },
-      { $set: { seenBy: token } },
+    await markSeen(
+      tx,
+      run.accountId,
+      seenAgain.map((record) => record._id),
+      token,
     );
   }
   return { added: fresh.length, repeated: rows.length - fresh.length, projects, issued: stored.issued };
@@ -129,10 +131,14 @@ export function importTakenOver(): Refusal {
  * Rows that an earlier version has stored under another hash keep that one: so a row that is there is known, and one that
  * replaces it is its equal.
  */
-async function withStoredHashes(loadId: LoadDoc['_id'] | undefined, rows: readonly FocusRow[]): Promise<FocusRow[]> {
+async function withStoredHashes(
+  accountId: string,
+  loadId: LoadDoc['_id'] | undefined,
+  rows: readonly FocusRow[],
+): Promise<FocusRow[]> {
   const former = [...new Set(rows.flatMap(({ formerHashes = [] }) => formerHashes))];
   if (loadId === undefined || former.length === 0) return [...rows];
-  const stored = new Set((await recordsLike(loadId, former)).map(({ hash }) => hash));
+  const stored = new Set((await recordsLike({ _id: loadId, accountId }, former)).map(({ hash }) => hash));
   return rows.map((row) => ({ ...row, hash: row.formerHashes?.find((hash) => stored.has(hash)) ?? row.hash }));
 }
 
@@ -191,14 +197,9 @@ async function projectsOf(
   const unknown = firstByKey(placed, (key) => !run.projects.has(key));
   if (unknown.size === 0) return found;
   const accountId = account._id;
-  const ids = [...unknown.values()].map((row) => row.subAccountId);
-  const names = ids.map((externalId) => nameKey(projectNameOf(externalId)));
-  const there = await Projects.find({
-    accountId,
-    $or: [{ externalKey: { $in: [...unknown.keys()] } }, { externalId: { $in: ids } }, { nameKey: { $in: names } }],
-  })
-    .sort({ createdAt: 1, _id: 1 })
-    .lean();
+  const externalIds = [...unknown.values()].map((row) => row.subAccountId);
+  const nameKeys = externalIds.map((externalId) => nameKey(projectNameOf(externalId)));
+  const there = await projectsLike(accountId, { keys: [...unknown.keys()], externalIds, nameKeys });
   const taken = new Set(there.map((project) => project.nameKey));
   for (const [key, { subAccountId: externalId, subAccountName: label }] of unknown) {
     const own = nameKey(projectNameOf(externalId));
@@ -239,7 +240,7 @@ async function insert(
     return id;
   };
   const projectIds = [...new Set(placed.map(({ row }) => idOf(row)))];
-  const payers = await payersOf(tx, projectIds, earliestStart(account, tx.clock.now()));
+  const payers = await payersOf(tx, account._id, projectIds, earliestStart(account, tx.clock.now()));
   const due = placed.map((one) => {
     const own = periodAt(one.row.begin, account.timeZone);
     return { ...one, own, payer: payers(idOf(one.row), one.row.begin, own) };
@@ -267,12 +268,12 @@ async function insert(
     };
   });
   for (const [period, groups] of touched) {
-    await beginEarlier(period, [...groups.values()]);
+    await beginEarlier(tx, account._id, period, [...groups.values()]);
     await touchEstimates(tx, account, period, [...groups.values()]);
   }
   const news = run.replace ? [...touched.keys()].filter((period) => !run.issued.has(period)) : [];
   const issued = new Map(Object.entries(await issuedCounts(account._id, news))) as Map<Period, number>;
-  await Costs.insertMany(docs, { lean: true });
+  await insertCosts(tx, docs);
   return { issued, periods: new Map([...periods].map(([load, own]) => [load, [...own]])) };
 }
 
@@ -292,8 +293,11 @@ async function invoicedBookings(
   }
   for (const [load, rows] of byLoad) {
     if (!load.over) continue;
-    const records = await bookingsLike(load.over.loadId, [...new Set(rows.map(({ row }) => row.hash))]);
-    const groups = await groupsOf(records);
+    const { accountId } = load;
+    const records = await bookingsLike({ _id: load.over.loadId, accountId }, [
+      ...new Set(rows.map(({ row }) => row.hash)),
+    ]);
+    const groups = await groupsOf(accountId, records);
     const known = new Map(records.map((record) => [recordKey(load, record.hash, record.ordinal), record]));
     for (const { row, ordinal, payer } of rows) {
       const key = recordKey(load, row.hash, ordinal);
@@ -309,14 +313,16 @@ function recordKey(load: LoadDoc, hash: string, ordinal: number): string {
 }
 
 /** A group that was never invoiced begins with its first cost. */
-async function beginEarlier(period: Period, groups: readonly GroupDoc[]): Promise<void> {
+async function beginEarlier(tx: Tx, accountId: string, period: Period, groups: readonly GroupDoc[]): Promise<void> {
   const ids = groups.filter(
     (group) => group.lastClosed === null && earlier(period, group.nextPeriod) !== group.nextPeriod,
   );
   if (ids.length === 0) return;
-  await Groups.updateMany(
-    { _id: { $in: ids.map((group) => group._id) }, lastClosed: null },
-    { $min: { nextPeriod: period } },
+  await beginWith(
+    tx,
+    accountId,
+    ids.map((group) => group._id),
+    period,
   );
 }
 

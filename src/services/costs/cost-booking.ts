@@ -3,7 +3,9 @@ import { type Period, periodAt, shiftPeriod } from '../../billing/period/period.
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import type { CostDoc } from '../../store/costs/costs.ts';
 import type { Booked } from '../../store/costs/loads.ts';
-import { type GroupDoc, Groups, Memberships } from '../../store/groups/groups.ts';
+import { groupsByIds } from '../../store/groups/group-reads.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
+import { membershipsOf } from '../../store/groups/project-reads.ts';
 import type { Tx } from '../../store/kit/transaction.ts';
 
 const MOST_MONTHS_BACK = 24;
@@ -34,9 +36,14 @@ export function earliestStart({ timeZone }: Pick<AccountDoc, 'timeZone'>, now: D
 }
 
 /** Who pays for the costs of these projects. @param earliest that of `earliestStart` */
-export async function payersOf(_tx: Tx, projectIds: readonly string[], earliest: Period): Promise<Payers> {
-  const memberships = await Memberships.find({ projectId: { $in: [...projectIds] } }).lean();
-  const groups = await Groups.find({ _id: { $in: [...new Set(memberships.map((one) => one.billingGroupId))] } }).lean();
+export async function payersOf(
+  _tx: Tx,
+  accountId: string,
+  projectIds: readonly string[],
+  earliest: Period,
+): Promise<Payers> {
+  const memberships = await membershipsOf(accountId, projectIds);
+  const groups = await groupsByIds(accountId, [...new Set(memberships.map((one) => one.billingGroupId))]);
   const byProject = new Map<string, Membership[]>();
   for (const one of memberships) {
     const ofProject = byProject.get(one.projectId);
@@ -71,10 +78,10 @@ export function bookingOn({ period, late, billingGroupId, ownPeriod }: Booking):
 }
 
 /** The groups that late records are booked to, by ID. */
-export async function groupsOf(records: readonly Booked[]): Promise<Map<string, GroupDoc>> {
+export async function groupsOf(accountId: string, records: readonly Booked[]): Promise<Map<string, GroupDoc>> {
   const ids = new Set(records.flatMap(({ billingGroupId }) => (billingGroupId === undefined ? [] : [billingGroupId])));
   if (ids.size === 0) return new Map();
-  const groups = await Groups.find({ _id: { $in: [...ids] } }).lean();
+  const groups = await groupsByIds(accountId, [...ids]);
   return new Map(groups.map((group) => [group._id, group]));
 }
 

@@ -1,4 +1,13 @@
-import { type ImportDoc, type ImportSlack, Imports } from '../../store/costs/imports.ts';
+import {
+  countImportsOfFile,
+  importOfFile,
+  importsFromSlack,
+  insertImport,
+  markImportTold,
+  refuseIn,
+  untoldImportsFromSlack,
+} from '../../store/costs/import-queries.ts';
+import type { ImportDoc, ImportSlack } from '../../store/costs/imports.ts';
 import { newId } from '../../store/kit/ids.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
@@ -28,7 +37,6 @@ export type ImportReport = Pick<
 const UNFINISHED = ['queued', 'running', 'interrupted', 'unconfirmed'] as const;
 /** States in which somebody has to be told of an import. */
 const TELLING = ['finished', 'refused', 'unconfirmed'] as const;
-const FROM_SLACK = { 'slack.fileId': { $type: 'string' } } as const;
 
 /**
  * Notes files shared in Slack for import. Safe to repeat while the import isn't over: the same files are queued once in
@@ -44,12 +52,13 @@ export async function queueImport(
   const { replace, slack, fileName } = input;
   // two clicks at the same instant draw the same number; the second then finds what the first has made
   const queued = await inChange(ctx, input.accountId, 'issue', async (tx, { account }) => {
-    const same = { accountId: account._id, 'slack.fileId': slack.fileId, replace };
-    const before = await Imports.findOne({ ...same, state: { $in: [...UNFINISHED] } }).lean();
+    tx.nudge('imports');
+    const same = { accountId: account._id, fileId: slack.fileId, replace };
+    const before = await importOfFile(same, UNFINISHED);
     if (before) return { doc: before, isNew: false };
-    const attempt = (await Imports.countDocuments(same)) + 1;
+    const attempt = (await countImportsOfFile(same)) + 1;
     const doc = { ...newImport(tx, account._id, input, 'queued'), attempt };
-    await Imports.create([doc]);
+    await insertImport(tx, doc);
     await tx.record({
       accountId: account._id,
       type: 'import_queued',
@@ -58,49 +67,41 @@ export async function queueImport(
     });
     return { doc, isNew: true };
   });
-  ctx.nudge('imports');
   return { ...toReport(queued.doc), isNew: queued.isNew };
 }
 
 /** Files shared in Slack that wait to be imported: queued, or left by a process that is gone. The oldest first. */
 export async function importsWaiting(limit: number): Promise<ImportReport[]> {
-  const docs = await Imports.find({ state: { $in: ['queued', 'running', 'interrupted'] }, ...FROM_SLACK })
-    .sort({ queuedAt: 1 })
-    .limit(limit)
-    .lean();
-  return docs.map(toReport);
+  return (await importsFromSlack(['queued', 'running', 'interrupted'], limit)).map(toReport);
 }
 
 /** Imports from Slack whose outcome, or whose question, has not been posted yet. */
 export async function importsUntold(limit: number): Promise<ImportReport[]> {
-  const docs = await Imports.find({ state: { $in: [...TELLING] }, told: false, ...FROM_SLACK })
-    .sort({ queuedAt: 1 })
-    .limit(limit)
-    .lean();
-  return docs.map(toReport);
+  return (await untoldImportsFromSlack(TELLING, limit)).map(toReport);
 }
 
 /** Notes that an import's state has been posted; nothing when the state is another by now. */
-export async function markTold({ id, state }: Pick<ImportReport, 'id' | 'state'>): Promise<void> {
-  await Imports.updateOne({ _id: id, state }, { $set: { told: true } });
+export async function markTold(report: Pick<ImportReport, 'accountId' | 'id' | 'state'>): Promise<void> {
+  await markImportTold(report);
 }
 
 /** Ends an import that can't be done, with the reason. Safe to repeat. */
-export async function refuseImport(ctx: Ctx, importId: string, reason: string): Promise<void> {
+export async function refuseImport(
+  ctx: Ctx,
+  { accountId, id }: Pick<ImportReport, 'accountId' | 'id'>,
+  reason: string,
+): Promise<void> {
   await inTransaction(ctx, async (tx) => {
-    const doc = await Imports.findOneAndUpdate(
-      { _id: importId, state: { $in: [...UNFINISHED] } },
-      { $set: { state: 'refused', failure: reason, finishedAt: tx.clock.now(), told: false } },
-    ).lean();
+    tx.nudge('imports');
+    const doc = await refuseIn(tx, accountId, id, UNFINISHED, { failure: reason, finishedAt: tx.clock.now() });
     if (!doc) return;
     await tx.record({
-      accountId: doc.accountId,
+      accountId,
       type: 'import_refused',
       description: `Refused the import of ${doc.fileName}: ${reason}`,
-      after: { import: importId, reason },
+      after: { import: id, reason },
     });
   });
-  ctx.nudge('imports');
 }
 
 export function newImport(

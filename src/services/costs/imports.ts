@@ -2,7 +2,14 @@ import { count } from '../../billing/money/count.ts';
 import { Decimal, formatMoney } from '../../billing/money/money.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { type FocusOptions, readFocus } from '../../imports/focus/focus.ts';
-import { type ImportDoc, Imports } from '../../store/costs/imports.ts';
+import {
+  importOrFail,
+  insertImport,
+  runningImports,
+  unconfirmedImports,
+  updateImport,
+} from '../../store/costs/import-queries.ts';
+import type { ImportDoc } from '../../store/costs/imports.ts';
 import { sweepLoads, sweepOrphans } from '../../store/costs/loads.ts';
 import { claimLease, fenceLease, freeLease, type Lease, renewLease } from '../../store/kit/leases.ts';
 import { admit } from '../access/rights.ts';
@@ -113,7 +120,7 @@ async function run(ctx: Ctx, lease: Lease, input: ImportInput): Promise<ImportRe
       const good = rows.filter((row) => row.kind === 'row');
       const result = await inChange(ctx, accountId, 'issue', async (tx, { account }) => {
         const stored = await storeBatch(tx, batches, account, good);
-        await Imports.updateOne({ _id: id }, { $set: { counts: tally.after(rows, stored) } });
+        await updateImport(tx, accountId, id, { counts: tally.after(rows, stored) });
         return stored;
       });
       tally.add(rows, result);
@@ -127,7 +134,8 @@ async function run(ctx: Ctx, lease: Lease, input: ImportInput): Promise<ImportRe
       ? await finishReplacement(ctx, batches, id, input, outcome)
       : await finish(ctx, lease, id, input, { state: 'finished', ...outcome });
   } catch (error) {
-    if (error instanceof Refusal && error.code !== 'import_running') await refuseImport(ctx, id, inFull(error));
+    if (error instanceof Refusal && error.code !== 'import_running')
+      await refuseImport(ctx, { accountId, id }, inFull(error));
     throw error;
   } finally {
     // whoever has taken over sweeps, and what is staged may be theirs
@@ -148,14 +156,13 @@ async function begin(ctx: Ctx, lease: Lease, input: ImportInput): Promise<string
   const id = input.queuedId ?? doc._id;
   await inChange(ctx, accountId, 'issue', async (tx) => {
     if (!(await fenceLease(tx, lease))) throw importTakenOver();
-    const left = await Imports.find({ accountId, state: 'running', _id: { $ne: id } }).lean();
-    for (const { _id, fileName: name, counts } of left) {
-      await Imports.updateOne({ _id }, { $set: { state: 'interrupted' } });
+    for (const { _id, fileName: name, counts } of await runningImports(accountId, id)) {
+      await updateImport(tx, accountId, _id, { state: 'interrupted' });
       const description = `The import of ${name} was interrupted after ${count(counts.read, 'row')}`;
       await tx.record({ accountId, type: 'import_interrupted', description, after: { import: _id, ...counts } });
     }
-    if (input.queuedId === undefined) await Imports.create([{ ...doc, token: lease.token }]);
-    else await Imports.updateOne({ _id: id }, { $set: { state: 'running', counts: NOTHING_READ, token: lease.token } });
+    if (input.queuedId === undefined) await insertImport(tx, { ...doc, token: lease.token });
+    else await updateImport(tx, accountId, id, { state: 'running', counts: NOTHING_READ, token: lease.token });
     await tx.record({
       accountId,
       type: 'import_started',
@@ -206,10 +213,10 @@ async function finish(
     const staged = { accountId, token: lease.token, importId: id, fileName, issued };
     const undo = isDone && replace ? await putStagedInPlace(tx, staged) : null;
     const finishedAt = isDone ? tx.clock.now() : null;
-    await Imports.updateOne({ _id: id }, { $set: { ...outcome, undo, finishedAt, told: false } });
+    await updateImport(tx, accountId, id, { ...outcome, undo, finishedAt, told: false });
     if (isDone) await recordFinished(tx, { accountId, id, fileName, ...outcome });
   });
-  return toReport(await Imports.findById(id).orFail().lean());
+  return toReport(await importOrFail(accountId, id));
 }
 
 /** Tells the log of an import that is done. */
@@ -252,11 +259,15 @@ function doubtful(doubts: readonly string[]): Refusal {
 async function sweep(ctx: Ctx, accountId: string): Promise<void> {
   const now = ctx.clock.now();
   const latest = new Date(now.getTime() - CONFIRM_WITHIN_DAYS * DAY_MS);
-  for (const { _id, queuedAt } of await Imports.find({ accountId, state: 'unconfirmed' }, { queuedAt: 1 }).lean()) {
+  for (const { _id: id, queuedAt } of await unconfirmedImports(accountId)) {
     if (queuedAt < latest)
-      await refuseImport(ctx, _id, `The replacement was not confirmed within ${CONFIRM_WITHIN_DAYS} days.`);
+      await refuseImport(
+        ctx,
+        { accountId, id },
+        `The replacement was not confirmed within ${CONFIRM_WITHIN_DAYS} days.`,
+      );
   }
-  const waiting = await Imports.find({ accountId, state: 'unconfirmed' }, { token: 1 }).lean();
+  const waiting = await unconfirmedImports(accountId);
   await sweepLoads(
     accountId,
     waiting.flatMap(({ token }) => (token === undefined ? [] : [token])),

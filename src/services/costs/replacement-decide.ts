@@ -1,7 +1,8 @@
 import type { Period } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { Loads } from '../../store/costs/costs.ts';
-import { type ImportDoc, Imports } from '../../store/costs/imports.ts';
+import { importById, importInState, importOrFail, updateImport } from '../../store/costs/import-queries.ts';
+import type { ImportDoc } from '../../store/costs/imports.ts';
+import { dropLoads, loadsPlacedBy, loadsReplacedBy, restoreLoads } from '../../store/costs/loads.ts';
 import { fenceLease } from '../../store/kit/leases.ts';
 import { admit } from '../access/rights.ts';
 import { issuedSince } from '../invoicing/issued-counts.ts';
@@ -30,7 +31,7 @@ export interface ImportName {
  */
 export async function confirmReplacement(ctx: Ctx, { accountId, importId }: ImportName): Promise<ImportReport> {
   await admit(ctx, accountId, 'issue');
-  const done = await Imports.findOne({ _id: importId, accountId, state: 'finished' }).lean();
+  const done = await importInState(accountId, importId, 'finished');
   if (done) return toReport(done);
   try {
     return await aloneInAccount(ctx, accountId, LEASE_MS, async (lease) => {
@@ -40,15 +41,15 @@ export async function confirmReplacement(ctx: Ctx, { accountId, importId }: Impo
         const { token = 0, issued = {}, fileName } = doc;
         const undo = await putStagedInPlace(tx, { accountId, token, importId, fileName, issued });
         const finishedAt = tx.clock.now();
-        await Imports.updateOne({ _id: importId }, { $set: { state: 'finished', undo, finishedAt, told: false } });
+        await updateImport(tx, accountId, importId, { state: 'finished', undo, finishedAt, told: false });
         await recordFinished(tx, { ...doc, id: importId });
+        tx.nudge('imports');
       });
-      ctx.nudge('imports');
-      return toReport(await Imports.findById(importId).orFail().lean());
+      return toReport(await importOrFail(accountId, importId));
     });
   } catch (error) {
     const isOver = error instanceof Refusal && !['import_running', 'replacement_over'].includes(error.code);
-    if (isOver) await refuseImport(ctx, importId, inFull(error));
+    if (isOver) await refuseImport(ctx, { accountId, id: importId }, inFull(error));
     throw error;
   }
 }
@@ -57,7 +58,7 @@ export async function confirmReplacement(ctx: Ctx, { accountId, importId }: Impo
 export async function cancelReplacement(ctx: Ctx, { accountId, importId }: ImportName): Promise<void> {
   await admit(ctx, accountId, 'issue');
   await waiting(accountId, importId);
-  await refuseImport(ctx, importId, 'The replacement was canceled.');
+  await refuseImport(ctx, { accountId, id: importId }, 'The replacement was canceled.');
 }
 
 /**
@@ -73,26 +74,23 @@ export async function undoReplacement(ctx: Ctx, { accountId, importId }: ImportN
       if (!(await fenceLease(tx, lease))) throw importTakenOver();
       await putBack(tx, await replacing(accountId, importId));
     });
-    return toReport(await Imports.findById(importId).orFail().lean());
+    return toReport(await importOrFail(accountId, importId));
   });
 }
 
 async function putBack(tx: Change, doc: ImportDoc & Required<Pick<ImportDoc, 'undo'>>): Promise<void> {
   const { accountId, _id: importId, token, fileName, undo } = doc;
   if (!undo) throw nothingToUndo(doc);
-  const placed = await Loads.find({ accountId, state: 'active', placedBy: importId }).lean();
-  const replaced = await Loads.find({ accountId, state: 'replaced', replacedBy: importId }).lean();
+  const placed = await loadsPlacedBy(accountId, importId);
+  const replaced = await loadsReplacedBy(accountId, importId);
   const isUntouched = placed.every(({ writer }) => writer === token);
   if (placed.length !== undo.placed || replaced.length !== undo.replaced || !isUntouched) throw tooLate();
   const invoiced = await issuedSince(accountId, undo.issued);
   if (invoiced !== undefined) throw invoicedMeanwhile(invoiced);
-  await Loads.updateMany({ _id: { $in: placed.map(({ _id }) => _id) } }, { $set: { state: 'dropped' } });
-  await Loads.updateMany(
-    { _id: { $in: replaced.map(({ _id }) => _id) } },
-    { $set: { state: 'active', replacedBy: null } },
-  );
+  await dropLoads(tx, accountId, placed);
+  await restoreLoads(tx, accountId, replaced);
   await touchPeriods(tx, accountId, Object.keys(undo.issued) as Period[]);
-  await Imports.updateOne({ _id: importId }, { $set: { undoneAt: tx.clock.now() } });
+  await updateImport(tx, accountId, importId, { undoneAt: tx.clock.now() });
   const sources = [...new Set(placed.map((load) => `${load.source} for ${load.billingMonth}`))];
   await tx.record({
     accountId,
@@ -104,7 +102,7 @@ async function putBack(tx: Change, doc: ImportDoc & Required<Pick<ImportDoc, 'un
 }
 
 async function waiting(accountId: string, importId: string): Promise<ImportDoc> {
-  const doc = await Imports.findOne({ _id: importId, accountId, state: 'unconfirmed' }).lean();
+  const doc = await importInState(accountId, importId, 'unconfirmed');
   if (doc) return doc;
   throw new Refusal('replacement_over', 'This replacement no longer waits for a confirmation.', {
     wayOut: 'Start the import again if the costs are to be replaced.',
@@ -112,7 +110,7 @@ async function waiting(accountId: string, importId: string): Promise<ImportDoc> 
 }
 
 async function replacing(accountId: string, importId: string): Promise<ImportDoc & Required<Pick<ImportDoc, 'undo'>>> {
-  const doc = await Imports.findOne({ _id: importId, accountId }).lean();
+  const doc = await importById(accountId, importId);
   if (!doc?.undo || doc.undoneAt) throw nothingToUndo(doc);
   return { ...doc, undo: doc.undo };
 }

@@ -3,14 +3,22 @@ import { count } from '../../billing/money/count.ts';
 import { type Decimal, formatMoney } from '../../billing/money/money.ts';
 import { type Period, periodName, toPeriod } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { Accounts } from '../../store/accounts/accounts.ts';
-import { recordsOf } from '../../store/costs/cost-sums.ts';
-import { Costs, type LoadDoc, Loads } from '../../store/costs/costs.ts';
+import { timeZoneOf } from '../../store/accounts/account-reads.ts';
+import { isOnInvoice } from '../../store/costs/cost-records.ts';
+import type { LoadDoc } from '../../store/costs/costs.ts';
 import type { IssuedCounts, ReplacementUndo } from '../../store/costs/imports.ts';
-import { bookedPeriods, endUndo, totalsByProject } from '../../store/costs/loads.ts';
-import { Projects } from '../../store/groups/groups.ts';
+import {
+  bookedPeriods,
+  endUndo,
+  loadInPlaceOf,
+  loadsStagedBy,
+  placeLoad,
+  replaceLoad,
+  totalsByProject,
+} from '../../store/costs/loads.ts';
+import { namesOfProjects } from '../../store/groups/project-reads.ts';
+import { frozenFrom } from '../../store/invoicing/invoice-reads.ts';
 import { touchEstimatesOfPeriods } from '../../store/invoicing/invoice-writes.ts';
-import { Invoices } from '../../store/invoicing/invoices.ts';
 import { issuedCounts, issuedSince } from '../invoicing/issued-counts.ts';
 import type { Change } from '../kit/transaction.ts';
 
@@ -43,7 +51,7 @@ export interface StagedReplacement {
 
 /** @throws {Refusal} `period_already_invoiced` when costs that an import is to replace have been invoiced */
 export async function assertReplaceable(accountId: string, token: number): Promise<void> {
-  for (const staged of await stagedLoads(accountId, token)) await refuseInvoiced(staged, await activeOf(staged));
+  for (const staged of await loadsStagedBy(accountId, token)) await refuseInvoiced(staged, await loadInPlaceOf(staged));
 }
 
 /**
@@ -55,9 +63,9 @@ export async function restatementOf(accountId: string, token: number): Promise<R
   const changes: ProjectChange[] = [];
   const falls: string[] = [];
   let replaces = false;
-  for (const staged of await stagedLoads(accountId, token)) {
-    const active = await activeOf(staged);
-    const [before, after] = [active ? await totalsByProject(active._id) : [], await totalsByProject(staged._id)];
+  for (const staged of await loadsStagedBy(accountId, token)) {
+    const active = await loadInPlaceOf(staged);
+    const [before, after] = [active ? await totalsByProject(active) : [], await totalsByProject(staged)];
     replaces ||= before.length > 0;
     for (const change of changesBetween(before, after)) changes.push(change);
     for (const { currency, before: was, after: is } of largeFalls(before, after)) {
@@ -66,7 +74,7 @@ export async function restatementOf(accountId: string, token: number): Promise<R
     }
   }
   const worst = worstFirst(changes).slice(0, CHANGES_KEPT);
-  return { changes: await inWords(worst), changeCount: changes.length, falls, replaces };
+  return { changes: await inWords(accountId, worst), changeCount: changes.length, falls, replaces };
 }
 
 /**
@@ -84,22 +92,21 @@ export async function putStagedInPlace(tx: Change, of: StagedReplacement): Promi
   if (invoiced !== undefined) throw invoicedMeanwhile(invoiced);
   const concerned = new Set<Period>();
   let [placed, replaced] = [0, 0];
-  for (const staged of await stagedLoads(accountId, of.token)) {
+  for (const staged of await loadsStagedBy(accountId, of.token)) {
     const { source, billingMonth } = staged;
-    const active = await activeOf(staged);
+    const active = await loadInPlaceOf(staged);
     assertUnchanged(staged, active);
     await refuseInvoiced(staged, active);
-    const changes = changesBetween(
-      active ? await totalsByProject(active._id) : [],
-      await totalsByProject(staged._id),
-    ).slice(0, NAMED);
+    const changes = changesBetween(active ? await totalsByProject(active) : [], await totalsByProject(staged)).slice(
+      0,
+      NAMED,
+    );
     // an earlier replacement of this source can't be undone any more
     await endUndo(tx, accountId, source);
-    if (active)
-      await Loads.updateOne({ _id: active._id }, { $set: { state: 'replaced', replacedBy: importId, placedBy: null } });
-    await Loads.updateOne({ _id: staged._id }, { $set: { state: 'active', stagedBy: null, placedBy: importId } });
+    if (active) await replaceLoad(tx, active, importId);
+    await placeLoad(tx, staged, importId);
     for (const load of active ? [staged, active] : [staged]) {
-      for (const period of [...load.periods, ...(await bookedPeriods(load._id))]) concerned.add(period);
+      for (const period of [...load.periods, ...(await bookedPeriods(load))]) concerned.add(period);
     }
     placed += 1;
     replaced += active ? 1 : 0;
@@ -108,7 +115,7 @@ export async function putStagedInPlace(tx: Change, of: StagedReplacement): Promi
       type: 'costs_replaced',
       description: `Replaced the costs of ${source} for ${billingMonth} with ${fileName}`,
       before: { source, billingMonth, load: active ? String(active._id) : null },
-      after: { source, billingMonth, load: String(staged._id), changes: await inWords(changes) },
+      after: { source, billingMonth, load: String(staged._id), changes: await inWords(accountId, changes) },
     });
   }
   await touchPeriods(tx, accountId, [...concerned]);
@@ -121,18 +128,9 @@ export async function touchPeriods(tx: Change, accountId: string, periods: reado
   await touchEstimatesOfPeriods(tx, accountId, periods, tx.clock.now());
 }
 
-/** What an import has staged. */
-export async function stagedLoads(accountId: string, token: number): Promise<LoadDoc[]> {
-  return Loads.find({ accountId, state: 'staged', stagedBy: token }).sort({ source: 1, billingMonth: 1 }).lean();
-}
-
 /** `October 2026` */
 export function monthName({ billingMonth }: Pick<LoadDoc, 'billingMonth'>): string {
   return periodName(toPeriod(billingMonth));
-}
-
-async function activeOf({ accountId, source, billingMonth }: LoadDoc): Promise<LoadDoc | null> {
-  return Loads.findOne({ accountId, source, billingMonth, state: 'active' }).lean();
 }
 
 function assertUnchanged(staged: LoadDoc, active: LoadDoc | null): void {
@@ -150,24 +148,14 @@ function assertUnchanged(staged: LoadDoc, active: LoadDoc | null): void {
 async function refuseInvoiced(staged: LoadDoc, active: LoadDoc | null): Promise<void> {
   if (!active) return;
   const { accountId, billingMonth } = staged;
-  const { timeZone } = await Accounts.findById(accountId, { timeZone: 1 }).orFail().lean();
-  const issued = await Invoices.find(
-    { accountId, period: { $gte: toPeriod(billingMonth) }, state: { $ne: 'estimate' } },
-    { billingGroupId: 1, period: 1 },
-  )
-    .sort({ period: 1 })
-    .lean();
-  for (const { billingGroupId, period } of issued) {
-    for (const match of await recordsOf({ accountId, billingGroupId, period, timeZone })) {
-      if (await Costs.exists({ $and: [match, { loadId: active._id }] })) throw alreadyInvoiced(staged);
-    }
+  const timeZone = await timeZoneOf(accountId);
+  for (const { billingGroupId, period } of await frozenFrom(accountId, toPeriod(billingMonth))) {
+    if (await isOnInvoice({ accountId, billingGroupId, period, timeZone }, active._id)) throw alreadyInvoiced(staged);
   }
 }
 
-async function inWords(changes: readonly ProjectChange[]): Promise<string[]> {
-  const ids = [...new Set(changes.map(({ projectId }) => projectId))];
-  const projects = await Projects.find({ _id: { $in: ids } }, { name: 1 }).lean();
-  const names = new Map(projects.map(({ _id, name }) => [_id, name]));
+async function inWords(accountId: string, changes: readonly ProjectChange[]): Promise<string[]> {
+  const names = await namesOfProjects(accountId, [...new Set(changes.map(({ projectId }) => projectId))]);
   return changes.map(({ projectId, currency, before, after, recordsBefore, recordsAfter }) => {
     const side = (amount: Decimal, records: number) => `${formatMoney(amount, currency)} (${count(records, 'record')})`;
     return `${names.get(projectId) ?? projectId}: ${side(before, recordsBefore)} became ${side(after, recordsAfter)}`;

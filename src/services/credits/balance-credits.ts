@@ -1,10 +1,20 @@
 import { BALANCE_PREFIX } from '../../billing/credit/credit.ts';
 import { Decimal, formatMoney, sum, ZERO } from '../../billing/money/money.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { type CreditDoc, Credits } from '../../store/credits/credits.ts';
-import { type InvoiceDoc, type InvoicePrepayment, Invoices } from '../../store/invoicing/invoices.ts';
+import {
+  balancesByIds,
+  creditById,
+  creditOrFail,
+  insertCredit,
+  lowerCredit,
+  setPaidOut,
+} from '../../store/credits/credit-queries.ts';
+import type { CreditDoc } from '../../store/credits/credits.ts';
+import { invoiceIdsOf } from '../../store/invoicing/invoice-reads.ts';
+import type { InvoiceDoc, InvoicePrepayment } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
-import { Payments, Refunds } from '../../store/settlement/payments.ts';
+import { cardPaymentsFor } from '../../store/settlement/payment-queries.ts';
+import { countRefunds, insertRefund, refundsOfPayments } from '../../store/settlement/refund-queries.ts';
 import { touchOpenEstimates } from '../invoicing/estimates.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -39,7 +49,7 @@ export async function keepBalance(
     ...{ claimedBy: 'automation', claimedAt: tx.clock.now(), startTime: draft.periodEnd, expireTime: null },
     state: 'claimed',
   };
-  await Credits.create([credit]);
+  await insertCredit(tx, credit);
   await touchOpenEstimates(tx, { accountId, billingGroupId });
   await tx.record({
     accountId,
@@ -53,23 +63,26 @@ export async function keepBalance(
 }
 
 /** What the credit of an invoice below zero still holds; all of the total where none was kept, as on invoices of old. */
-export async function heldBalance({ _id, balance, total }: InvoiceDoc): Promise<Decimal> {
+export async function heldBalance({ _id, accountId, balance, total }: InvoiceDoc): Promise<Decimal> {
   if (!balance) return Decimal.max(fromDecimal128(total).neg(), ZERO);
-  return fromDecimal128((await Credits.findById(balanceId(_id)).orFail().lean()).remaining);
+  return fromDecimal128((await creditOrFail(accountId, balanceId(_id))).remaining);
 }
 
 /** What is left of the credits that keep totals below zero, by invoice. One query for those that have one, else none. */
-export async function balancesLeft(invoices: readonly InvoiceDoc[]): Promise<ReadonlyMap<string, Decimal>> {
+export async function balancesLeft(
+  accountId: string,
+  invoices: readonly InvoiceDoc[],
+): Promise<ReadonlyMap<string, Decimal>> {
   const kept = invoices.filter(({ balance }) => balance).map(({ _id }) => balanceId(_id));
   if (kept.length === 0) return new Map();
-  const credits = await Credits.find({ _id: { $in: kept } }, { balanceOf: 1, remaining: 1 }).lean();
+  const credits = await balancesByIds(accountId, kept);
   return new Map(credits.map(({ balanceOf = '', remaining }) => [balanceOf, fromDecimal128(remaining)]));
 }
 
 /** Takes what a credit memo takes back off the balance. Part of freezing the memo. */
 export async function takeBackBalance(tx: Change, invoice: IssuedInvoice, amount: Decimal): Promise<void> {
   if (!invoice.balance) return;
-  const credit = await Credits.findById(balanceId(invoice._id)).orFail().lean();
+  const credit = await creditOrFail(invoice.accountId, balanceId(invoice._id));
   const taken = `Took ${formatMoney(amount, invoice.currency)} back from credit ${credit.code} by a credit memo for invoice ${invoice.number}`;
   await lower(tx, credit, amount, { type: 'balance_taken_back', description: taken, invoiceId: invoice._id });
 }
@@ -88,14 +101,14 @@ export async function payOutBalance(
 ): Promise<{ readonly amount: Decimal; readonly currency: string; readonly code: string }> {
   return inChange(ctx, of.accountId, 'issue', async (tx) => {
     const invoice = await issuedInvoice(of.accountId, of.invoiceId);
-    const credit = await Credits.findById(balanceId(invoice._id)).lean();
+    const credit = await creditById(of.accountId, balanceId(invoice._id));
     const amount = credit ? fromDecimal128(credit.remaining) : ZERO;
     if (!credit || !amount.gt(0)) {
       throw new Refusal('no_balance', `Invoice ${invoice.number} has no balance left to pay out.`);
     }
     const { code, currency } = credit;
     const paidOut = (credit.paidOut ? fromDecimal128(credit.paidOut) : ZERO).plus(amount);
-    await Credits.updateOne({ _id: credit._id }, { $set: { paidOut: toDecimal128(paidOut) } });
+    await setPaidOut(tx, of.accountId, credit._id, toDecimal128(paidOut));
     await orderPayout(tx, invoice, credit, amount);
     const description = `Ordered a payout of ${formatMoney(amount, currency)} from credit ${code}`;
     await lower(tx, credit, amount, { type: 'balance_paid_out', description, invoiceId: invoice._id });
@@ -118,11 +131,9 @@ async function lower(
   const { _id: creditId, accountId, billingGroupId } = credit;
   const before = fromDecimal128(credit.remaining);
   const after = before.minus(amount);
-  const { modifiedCount } = await Credits.updateOne(
-    { _id: creditId, remaining: credit.remaining },
-    { $set: { remaining: toDecimal128(after) } },
-  );
-  if (modifiedCount === 0) throw new Error(`Credit ${creditId} is no longer as it was read`);
+  const left = { before: credit.remaining, after: toDecimal128(after) };
+  if (!(await lowerCredit(tx, accountId, creditId, left)))
+    throw new Error(`Credit ${creditId} is no longer as it was read`);
   await touchOpenEstimates(tx, { accountId, billingGroupId });
   await tx.record({
     ...{ accountId, billingGroupId, ...event },
@@ -132,21 +143,19 @@ async function lower(
 }
 
 /** A refund for each card payment of the group that can take some of it, the latest first; the rest by bank transfer. */
-async function orderPayout(ctx: Ctx, invoice: IssuedInvoice, credit: CreditDoc, amount: Decimal): Promise<void> {
+async function orderPayout(tx: Change, invoice: IssuedInvoice, credit: CreditDoc, amount: Decimal): Promise<void> {
   const { accountId, billingGroupId, currency } = credit;
-  const payout = (await Refunds.countDocuments({ invoiceId: invoice._id })) + 1;
+  const payout = (await countRefunds(accountId, invoice._id)) + 1;
   const order = (part: Decimal, providerPaymentId: string | null) =>
-    Refunds.create([
-      {
-        _id: `${credit._id}:${payout}:${providerPaymentId ?? 'transfer'}`,
-        ...{ accountId, invoiceId: invoice._id, memoId: null, currency, providerPaymentId },
-        ...{ way: providerPaymentId === null ? 'transfer' : 'card', amount: toDecimal128(part), state: 'open' },
-        askedAt: ctx.clock.now(),
-      },
-    ]);
+    insertRefund(tx, {
+      _id: `${credit._id}:${payout}:${providerPaymentId ?? 'transfer'}`,
+      ...{ accountId, invoiceId: invoice._id, memoId: null, currency, providerPaymentId },
+      ...{ way: providerPaymentId === null ? 'transfer' : 'card', amount: toDecimal128(part), state: 'open' },
+      askedAt: tx.clock.now(),
+    });
   let left = amount;
-  const invoices = await Invoices.distinct('_id', { billingGroupId, currency });
-  for (const { reference, rest } of await refundablePayments(invoices)) {
+  const invoices = await invoiceIdsOf(accountId, billingGroupId, currency);
+  for (const { reference, rest } of await refundablePayments(accountId, invoices)) {
     const part = Decimal.min(left, rest);
     if (!part.gt(0)) continue;
     await order(part, reference);
@@ -157,13 +166,12 @@ async function orderPayout(ctx: Ctx, invoice: IssuedInvoice, credit: CreditDoc, 
 
 /** Card payments for invoices, the latest first, with what has not been given back of each. */
 export async function refundablePayments(
+  accountId: string,
   invoiceIds: readonly string[],
 ): Promise<{ readonly reference: string; readonly rest: Decimal }[]> {
-  const payments = await Payments.find({ invoiceId: { $in: [...invoiceIds] }, way: 'card' })
-    .sort({ recordedAt: -1 })
-    .lean();
+  const payments = await cardPaymentsFor(accountId, invoiceIds);
   const references = payments.map(({ reference }) => reference);
-  const given = await Refunds.find({ providerPaymentId: { $in: references }, state: { $ne: 'failed' } }).lean();
+  const given = await refundsOfPayments(accountId, references);
   return payments.map(({ reference, amount }) => {
     const own = given.filter(({ providerPaymentId }) => providerPaymentId === reference);
     return { reference, rest: fromDecimal128(amount).minus(sum(own.map((one) => fromDecimal128(one.amount)))) };

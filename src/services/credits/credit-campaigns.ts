@@ -9,7 +9,18 @@ import { type Decimal, formatMoney, ZERO } from '../../billing/money/money.ts';
 import { readAmount } from '../../billing/money/typed-amount.ts';
 import { addDays, dayIn, lastDayBefore, startOfDay } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { type CampaignDoc, Campaigns, Codes } from '../../store/credits/credits.ts';
+import {
+  campaignById,
+  campaignPage,
+  codeById,
+  codeCounts,
+  codesOfCampaign,
+  countCampaigns,
+  endActive,
+  insertCampaign,
+  insertCodes,
+} from '../../store/credits/campaign-queries.ts';
+import type { CampaignDoc, CodeDoc } from '../../store/credits/credits.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
 import { admit } from '../access/rights.ts';
@@ -119,8 +130,11 @@ export async function createCampaign(
   const codes = ownCode === null ? distinctCodes(wanted) : [ownCode.trim()];
   await inChange(ctx, accountId, 'administer', async (tx) => {
     if (ownCode !== null) await assertFree(account._id, ownCode);
-    await Campaigns.create([campaign]);
-    await Codes.insertMany(codes.map((code) => codeOf(campaign, code)));
+    await insertCampaign(tx, campaign);
+    await insertCodes(
+      tx,
+      codes.map((code) => codeOf(campaign, code)),
+    );
     const worth = formatMoney(value, campaign.currency);
     await tx.record({
       accountId: account._id,
@@ -142,10 +156,7 @@ export async function createCampaign(
 /** Ends a campaign: its codes can't be claimed any more; what was claimed stays. Safe to repeat. @throws {Refusal} */
 export async function endCampaign(ctx: Ctx, accountId: string, campaignId: string): Promise<void> {
   await inChange(ctx, accountId, 'administer', async (tx) => {
-    const before = await Campaigns.findOneAndUpdate(
-      { _id: campaignId, accountId, state: 'active' },
-      { $set: { state: 'ended' } },
-    ).lean();
+    const before = await endActive(tx, accountId, campaignId);
     if (!before) return;
     await tx.record({
       accountId,
@@ -160,15 +171,15 @@ export async function endCampaign(ctx: Ctx, accountId: string, campaignId: strin
 /** The account's campaigns, the newest first; for owners, since codes are money. */
 export async function listCampaigns(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<CampaignSummary>> {
   const { account } = await admit(ctx, accountId, 'administer');
-  const total = await Campaigns.countDocuments({ accountId });
+  const total = await countCampaigns(accountId);
   const { skip, page, pages } = placeOf(request, total);
-  const docs = await Campaigns.find({ accountId }).sort({ createdAt: -1 }).skip(skip).limit(request.size).lean();
-  const counts = await Codes.aggregate<{ _id: string; codes: number; claimsLeft: number }>([
-    { $match: { campaignId: { $in: docs.map(({ _id }) => _id) } } },
-    { $group: { _id: '$campaignId', codes: { $sum: 1 }, claimsLeft: { $sum: '$claimsLeft' } } },
-  ]);
+  const docs = await campaignPage(accountId, { skip, size: request.size });
+  const counts = await codeCounts(
+    accountId,
+    docs.map(({ _id }) => _id),
+  );
   const items = docs.map((doc) => {
-    const count = counts.find(({ _id }) => _id === doc._id);
+    const count = counts.get(doc._id);
     return summaryOf(doc, account.timeZone, count?.codes ?? 0, count?.claimsLeft ?? 0);
   });
   return { items, page, pages, total };
@@ -181,9 +192,9 @@ export async function codesOf(
   campaignId: string,
 ): Promise<{ name: string; codes: { code: string; claimsLeft: number }[] }> {
   await admit(ctx, accountId, 'administer');
-  const campaign = await Campaigns.findOne({ _id: campaignId, accountId }).lean();
+  const campaign = await campaignById(accountId, campaignId);
   if (!campaign) throw new Refusal('campaign_not_found', 'There is no such campaign.');
-  const codes = await Codes.find({ campaignId }, { code: 1, claimsLeft: 1 }).sort({ _id: 1 }).lean();
+  const codes = await codesOfCampaign(accountId, campaignId);
   return { name: campaign.name, codes: codes.map(({ code, claimsLeft }) => ({ code, claimsLeft })) };
 }
 
@@ -198,13 +209,13 @@ function distinctCodes(count: number): string[] {
   return [...codes];
 }
 
-function codeOf(campaign: CampaignDoc, code: string) {
+function codeOf(campaign: CampaignDoc, code: string): CodeDoc {
   const { _id: campaignId, accountId, claimsPerCode: claimsLeft } = campaign;
   return { _id: codeId(accountId, code), accountId, campaignId, code, claimsLeft };
 }
 
 async function assertFree(accountId: string, code: string): Promise<void> {
-  if (!(await Codes.exists({ _id: codeId(accountId, code) }))) return;
+  if (!(await codeById(accountId, codeId(accountId, code)))) return;
   const sentence = `There is a code “${code.trim()}” already.`;
   throw new Refusal('credit_code_taken', sentence, { fields: { ownCode: sentence } });
 }

@@ -1,7 +1,8 @@
 import type { CreditUse, UsableCredit } from '../../billing/credit/credit-use.ts';
 import { formatMoney } from '../../billing/money/money.ts';
 import type { Span } from '../../billing/period/period.ts';
-import { Consumptions, type CreditDoc, Credits } from '../../store/credits/credits.ts';
+import { creditsValidAt, insertUses, useCredit } from '../../store/credits/credit-queries.ts';
+import type { CreditDoc } from '../../store/credits/credits.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
 import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
@@ -11,21 +12,18 @@ import type { Change } from '../kit/transaction.ts';
  * The credits that may pay for a group's invoice of a period, in the invoice's currency: those that are valid at the
  * period's last instant, whenever it is issued (domain.md, Money 4).
  */
-export async function usableCredits(group: Pick<GroupDoc, '_id' | 'currency'>, span: Span): Promise<UsableCredit[]> {
-  const docs = await Credits.find({
-    billingGroupId: group._id,
-    state: 'claimed',
-    currency: group.currency,
-    startTime: { $lt: span.end },
-    $or: [{ expireTime: null }, { expireTime: { $gte: span.end } }],
-  }).lean();
+export async function usableCredits(
+  { _id: billingGroupId, accountId, currency }: Pick<GroupDoc, '_id' | 'accountId' | 'currency'>,
+  span: Span,
+): Promise<UsableCredit[]> {
+  const docs = await creditsValidAt({ accountId, billingGroupId }, { currency, end: span.end });
   return docs.map(toUsable).filter(({ remaining }) => remaining.gt(0));
 }
 
 /**
- * Takes off the credits what an invoice uses of them, each with its event. To be called in the very transaction that
- * freezes the invoice. An invoice takes from a credit once, and only while there is still as much left as the figures
- * were made with: should either not be so, nothing of the transaction is kept.
+ * Takes off the credits what an invoice uses of them, each with its event, as the invoice is frozen. An invoice takes from a
+ * credit once, and only while there is still as much left as the figures were made with: should either not be so, nothing of
+ * the transaction is kept.
  */
 export async function consumeCredits(
   tx: Change,
@@ -34,18 +32,16 @@ export async function consumeCredits(
 ): Promise<void> {
   const { _id: invoiceId, accountId, billingGroupId, currency } = invoice;
   if (uses.length === 0) return;
-  await Consumptions.insertMany(
+  await insertUses(
+    tx,
     uses.map(({ credit, amount }) => ({
       _id: `${credit.id}:${invoiceId}`,
       ...{ creditId: credit.id, accountId, invoiceId, amount: toDecimal128(amount), at: tx.clock.now() },
     })),
   );
   for (const { credit, amount } of uses) {
-    const { modifiedCount } = await Credits.updateOne(
-      { _id: credit.id, state: 'claimed', remaining: toDecimal128(credit.remaining) },
-      { $set: { remaining: toDecimal128(credit.remaining.minus(amount)) } },
-    );
-    if (modifiedCount === 0)
+    const left = { before: toDecimal128(credit.remaining), after: toDecimal128(credit.remaining.minus(amount)) };
+    if (!(await useCredit(tx, accountId, credit.id, left)))
       throw new Error(`Credit ${credit.id} is no longer what invoice ${invoiceId} was made with`);
   }
   await tx.recordAll(

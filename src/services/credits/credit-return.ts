@@ -1,9 +1,11 @@
 import { Decimal, formatMoney, sum, ZERO } from '../../billing/money/money.ts';
 import { addDays, dayIn, dayName, startOfDay } from '../../billing/period/day.ts';
-import { type ConsumptionDoc, Consumptions, type CreditDoc, Credits } from '../../store/credits/credits.ts';
-import { Events } from '../../store/events/events.ts';
-import { type CreditMemoDoc, CreditMemoLines } from '../../store/invoicing/credit-memos.ts';
-import { Lines } from '../../store/invoicing/invoices.ts';
+import { creditsByIds, reviveCredit, setReturned, usesByInvoice } from '../../store/credits/credit-queries.ts';
+import type { ConsumptionDoc, CreditDoc } from '../../store/credits/credits.ts';
+import { returnsTo } from '../../store/events/event-reads.ts';
+import { memoLinesBelowZero } from '../../store/invoicing/credit-memo-queries.ts';
+import type { CreditMemoDoc } from '../../store/invoicing/credit-memos.ts';
+import { creditLinesAt } from '../../store/invoicing/invoice-lines.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { touchOpenEstimates } from '../invoicing/estimates.ts';
 import type { Change } from '../kit/transaction.ts';
@@ -25,7 +27,7 @@ interface Source {
  */
 export async function returnPurchased(tx: Change, memo: CreditMemoDoc, amount: Decimal): Promise<void> {
   let left = amount;
-  for (const source of await sourcesOf(memo.invoiceId)) {
+  for (const source of await sourcesOf(memo)) {
     const part = source.credit.type === 'purchase' ? Decimal.min(left, source.left) : ZERO;
     if (part.gt(0)) await giveBack(tx, memo, source, part);
     left = left.minus(part);
@@ -40,11 +42,11 @@ export async function returnPurchased(tx: Change, memo: CreditMemoDoc, amount: D
  */
 export async function returnPromotional(tx: Change, memo: CreditMemoDoc): Promise<void> {
   const { _id: memoId, invoiceId, accountId, billingGroupId } = memo;
-  const taken = await CreditMemoLines.find({ memoId, amount: { $lt: toDecimal128(ZERO) } }).lean();
+  const taken = await memoLinesBelowZero(memoId);
   const places = taken.map(({ place }) => place);
-  const uses = await Lines.find({ invoiceId, place: { $in: places }, lineType: 'credit_consumption' }).lean();
+  const uses = await creditLinesAt(invoiceId, places);
   if (uses.length === 0) return;
-  for (const source of await sourcesOf(invoiceId)) {
+  for (const source of await sourcesOf(memo)) {
     if (source.credit.type === 'purchase') continue;
     const own = new Set(uses.filter(({ code }) => code === source.credit.code).map(({ place }) => place));
     const amounts = taken.filter(({ place }) => own.has(place)).map(({ amount }) => fromDecimal128(amount).neg());
@@ -55,9 +57,12 @@ export async function returnPromotional(tx: Change, memo: CreditMemoDoc): Promis
   tx.nudge('estimates');
 }
 
-async function sourcesOf(invoiceId: string): Promise<Source[]> {
-  const uses = await Consumptions.find({ invoiceId }).sort({ at: -1, _id: -1 }).lean();
-  const credits = await Credits.find({ _id: { $in: uses.map(({ creditId }) => creditId) } }).lean();
+async function sourcesOf({ accountId, invoiceId }: Pick<CreditMemoDoc, 'accountId' | 'invoiceId'>): Promise<Source[]> {
+  const uses = await usesByInvoice(accountId, invoiceId);
+  const credits = await creditsByIds(
+    accountId,
+    uses.map(({ creditId }) => creditId),
+  );
   const sources: Source[] = [];
   for (const use of uses) {
     const credit = credits.find(({ _id }) => _id === use.creditId);
@@ -69,8 +74,8 @@ async function sourcesOf(invoiceId: string): Promise<Source[]> {
 }
 
 /** What was given back before it was noted at the use itself: the log knows. */
-async function returnedByEvents({ invoiceId, creditId }: ConsumptionDoc): Promise<Decimal> {
-  const events = await Events.find({ invoiceId, type: 'credit_returned', 'after.creditId': creditId }).lean();
+async function returnedByEvents({ accountId, invoiceId, creditId }: ConsumptionDoc): Promise<Decimal> {
+  const events = await returnsTo(accountId, invoiceId, creditId);
   return sum(events.map(({ before, after }) => remainingIn(after).minus(remainingIn(before))));
 }
 
@@ -89,12 +94,9 @@ async function giveBack(tx: Change, memo: CreditMemoDoc, { credit, use, left }: 
   const zone = memo.snapshot.timeZone;
   const lastDay = addDays(dayIn(now, zone), EXTENSION_DAYS);
   const extended = isOver ? { expireTime: startOfDay(addDays(lastDay, 1), zone) } : {};
-  await Credits.updateOne(
-    { _id: credit._id },
-    { $set: { remaining: toDecimal128(after), state: 'claimed', ...extended } },
-  );
+  await reviveCredit(tx, accountId, credit._id, { remaining: toDecimal128(after), ...extended });
   const returned = fromDecimal128(use.amount).minus(left).plus(part);
-  await Consumptions.updateOne({ _id: use._id }, { $set: { returned: toDecimal128(returned) } });
+  await setReturned(tx, accountId, use._id, toDecimal128(returned));
   const until = isOver ? `, which had expired and is now valid until ${dayName(lastDay)}` : '';
   await tx.record({
     accountId,

@@ -2,18 +2,16 @@ import { type CreditStanding, codeKey, standingOf } from '../../billing/credit/c
 import { type Decimal, formatMoney, ZERO } from '../../billing/money/money.ts';
 import { lastDayBefore } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
-import {
-  type CampaignDoc,
-  Campaigns,
-  Codes,
-  Consumptions,
-  type CreditDoc,
-  Credits,
-} from '../../store/credits/credits.ts';
-import { type GroupDoc, Groups, heldAt, Memberships, Projects } from '../../store/groups/groups.ts';
-import { Invoices } from '../../store/invoicing/invoices.ts';
-import { type Decimal128, fromDecimal128 } from '../../store/kit/decimal.ts';
+import { timeZoneOf } from '../../store/accounts/account-reads.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { campaignById, codeById, takeClaim } from '../../store/credits/campaign-queries.ts';
+import * as queries from '../../store/credits/credit-queries.ts';
+import type { CampaignDoc, CreditDoc } from '../../store/credits/credits.ts';
+import { groupById, periodsLeftOfAll } from '../../store/groups/group-reads.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
+import { isInAt, labelledProjects } from '../../store/groups/project-reads.ts';
+import { invoiceNumbers } from '../../store/invoicing/document-numbers.ts';
+import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
@@ -25,10 +23,10 @@ import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
 import { holdGroup } from '../projects/projects.ts';
 import { codeId } from './credit-campaigns.ts';
-import { awaitsInvoice, openPeriodEnd, stillPays } from './credit-validity.ts';
+import { awaitsInvoice, openPeriodEnd } from './credit-validity.ts';
 
 const BATCH = 200;
-const EXPIRING: Loop<Pick<CreditDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
+const EXPIRING: Loop<queries.ExpiringCredit> = {
   kind: 'credit',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
   what: 'expire a credit',
@@ -76,7 +74,7 @@ export interface Claim {
  */
 export async function claimCredit(ctx: Ctx, claim: Claim): Promise<CreditSummary> {
   const credit = await inChange(ctx, claim.accountId, 'edit_groups', (tx, { account }) => take(tx, account, claim));
-  const [summary] = await summarise(ctx, [credit]);
+  const [summary] = await summarise(ctx, claim.accountId, [credit]);
   if (!summary) throw new Error('A credit that was claimed is not there');
   return summary;
 }
@@ -88,35 +86,22 @@ export async function listCredits(
   request: PageRequest & { billingGroupId: string },
 ): Promise<Page<CreditSummary>> {
   await admit(ctx, accountId, 'see');
-  const filter = { billingGroupId: request.billingGroupId, accountId };
-  const total = await Credits.countDocuments(filter);
+  const of = { accountId, billingGroupId: request.billingGroupId };
+  const total = await queries.countCredits(of);
   const { skip, page, pages } = placeOf(request, total);
-  // 'claimed' stands before 'expired'
-  const docs = await Credits.find(filter).sort({ state: 1, claimedAt: -1 }).skip(skip).limit(request.size).lean();
-  return { items: await summarise(ctx, docs), page, pages, total };
+  const docs = await queries.creditPage(of, { skip, size: request.size });
+  return { items: await summarise(ctx, accountId, docs), page, pages, total };
 }
 
 /** What is left of a group's credits that have begun and still pay for something, in the group's currency. */
 export async function creditsLeft(ctx: Ctx, accountId: string, billingGroupId: string): Promise<Decimal> {
   const { account } = await admit(ctx, accountId, 'see');
   const now = ctx.clock.now();
-  const group = await Groups.findOne({ _id: billingGroupId, accountId }).lean();
+  const group = await groupById(accountId, billingGroupId);
   if (!group) return ZERO;
   const openEnd = openPeriodEnd(group, account.timeZone);
-  const [left] = await Credits.aggregate<{ amount: Decimal128 }>([
-    {
-      $match: {
-        billingGroupId,
-        accountId,
-        state: 'claimed',
-        currency: group.currency,
-        startTime: { $lte: now },
-        ...stillPays(now, openEnd),
-      },
-    },
-    { $group: { _id: null, amount: { $sum: '$remaining' } } },
-  ]);
-  return left ? fromDecimal128(left.amount) : ZERO;
+  const left = await queries.sumLeft({ accountId, billingGroupId }, { currency: group.currency, now, openEnd });
+  return left ? fromDecimal128(left) : ZERO;
 }
 
 /**
@@ -124,13 +109,12 @@ export async function creditsLeft(ctx: Ctx, accountId: string, billingGroupId: s
  * for; safe in several processes. @returns how many
  */
 export async function expireCredits(ctx: Ctx): Promise<number> {
-  const isOver = { state: 'claimed', expireTime: { $ne: null, $lte: ctx.clock.now() } } as const;
-  const over = Credits.find(isOver, { accountId: 1, billingGroupId: 1, expireTime: 1 }).sort({ expireTime: 1 }).lean();
+  const over = queries.eachOver(ctx.clock.now());
   let [tried, done] = [0, 0];
   try {
-    await eachOfAll(ctx, EXPIRING, withoutInvoiceToCome(over.cursor()), async ({ _id }) => {
+    await eachOfAll(ctx, EXPIRING, withoutInvoiceToCome(over), async (credit) => {
       tried += 1;
-      await inTransaction(ctx, (tx) => expire(tx, _id));
+      await inTransaction(ctx, (tx) => expire(tx, credit));
       done += 1;
     });
   } finally {
@@ -141,18 +125,14 @@ export async function expireCredits(ctx: Ctx): Promise<number> {
 
 async function take(tx: Change, account: AccountDoc, claim: Claim): Promise<CreditDoc> {
   const group = await activeGroup(account._id, claim.billingGroupId);
-  const code = await Codes.findById(codeId(account._id, claim.code)).lean();
-  const campaign = code && (await Campaigns.findById(code.campaignId).lean());
+  const code = await codeById(account._id, codeId(account._id, claim.code));
+  const campaign = code && (await campaignById(account._id, code.campaignId));
   if (!code || !campaign) throw unknownCode(claim.code);
   assertOpen(tx, campaign, group);
-  const before = await Credits.findOne({ billingGroupId: group._id, codeId: code._id }).lean();
+  const before = await queries.creditByCode({ accountId: account._id, billingGroupId: group._id }, code._id);
   if (before) throw claimedAlready(group, before);
   await assertProject(tx, group, claim.projectId);
-  const { modifiedCount } = await Codes.updateOne(
-    { _id: code._id, claimsLeft: { $gt: 0 } },
-    { $inc: { claimsLeft: -1 } },
-  );
-  if (modifiedCount === 0) {
+  if (!(await takeClaim(tx, account._id, code._id))) {
     throw faultIn('credit_code_used', `The code ${code.code} has been claimed as often as it can be.`);
   }
   await holdGroup(tx, group._id);
@@ -174,7 +154,7 @@ async function take(tx: Change, account: AccountDoc, claim: Claim): Promise<Cred
     expireTime: campaign.expireTime,
     state: 'claimed',
   };
-  await Credits.create([credit]);
+  await queries.insertCredit(tx, credit);
   await touchOpenEstimates(tx, { accountId: account._id, billingGroupId: group._id });
   await tx.record({
     accountId: account._id,
@@ -188,22 +168,19 @@ async function take(tx: Change, account: AccountDoc, claim: Claim): Promise<Cred
 }
 
 /** Leaves out credits that an invoice to come may use: they may be many, and keep no other from its turn. */
-async function* withoutInvoiceToCome<T extends Pick<CreditDoc, 'billingGroupId' | 'expireTime'>>(
-  credits: AsyncIterable<T>,
-): AsyncGenerator<T> {
+async function* withoutInvoiceToCome(
+  credits: AsyncIterable<queries.ExpiringCredit>,
+): AsyncGenerator<queries.ExpiringCredit> {
   for await (const credit of credits) {
-    const { billingGroupId, expireTime } = credit;
-    if (expireTime !== null && !(await awaitsInvoice(billingGroupId, expireTime))) yield credit;
+    const { expireTime } = credit;
+    if (expireTime !== null && !(await awaitsInvoice(credit, expireTime))) yield credit;
   }
 }
 
-async function expire(tx: Change, creditId: string): Promise<void> {
-  const over = await Credits.findOne({ _id: creditId, state: 'claimed' }, { billingGroupId: 1, expireTime: 1 }).lean();
-  if (!over?.expireTime || (await awaitsInvoice(over.billingGroupId, over.expireTime))) return;
-  const before = await Credits.findOneAndUpdate(
-    { _id: creditId, state: 'claimed', expireTime: { $ne: null, $lte: tx.clock.now() } },
-    { $set: { state: 'expired' } },
-  ).lean();
+async function expire(tx: Change, { _id: creditId, accountId }: Pick<CreditDoc, '_id' | 'accountId'>): Promise<void> {
+  const over = await queries.claimedCredit(accountId, creditId);
+  if (!over?.expireTime || (await awaitsInvoice(over, over.expireTime))) return;
+  const before = await queries.expireCredit(tx, accountId, creditId, tx.clock.now());
   if (!before) return;
   await touchOpenEstimates(tx, { accountId: before.accountId, billingGroupId: before.billingGroupId });
   const left = formatMoney(fromDecimal128(before.remaining), before.currency);
@@ -218,54 +195,51 @@ async function expire(tx: Change, creditId: string): Promise<void> {
   });
 }
 
-async function summarise(ctx: Ctx, docs: readonly CreditDoc[]): Promise<CreditSummary[]> {
+async function summarise(ctx: Ctx, accountId: string, docs: readonly CreditDoc[]): Promise<CreditSummary[]> {
   const ids = docs.flatMap(({ projectId }) => (projectId === null ? [] : [projectId]));
-  const projects = ids.length === 0 ? [] : await Projects.find({ _id: { $in: ids } }, { name: 1, label: 1 }).lean();
-  const uses = await Consumptions.find({ creditId: { $in: docs.map(({ _id }) => _id) } })
-    .sort({ at: 1 })
-    .lean();
-  const invoices =
-    uses.length === 0
-      ? []
-      : await Invoices.find({ _id: { $in: uses.map((use) => use.invoiceId) } }, { number: 1 }).lean();
-  const places = await placesOf(docs);
+  const projects = ids.length === 0 ? [] : await labelledProjects(accountId, ids);
+  const uses = await queries.usesOfCredits(
+    accountId,
+    docs.map(({ _id }) => _id),
+  );
+  const invoiceIds = uses.map((use) => use.invoiceId);
+  const numbers = invoiceIds.length === 0 ? new Map<string, string>() : await invoiceNumbers(accountId, invoiceIds);
+  const zone = await timeZoneOf(accountId);
+  const openEnds = await openEndsOf(accountId, zone, docs);
   return docs.map((doc) => {
     const { _id: id, code, type, currency, claimedBy, claimedAt, startTime, expireTime } = doc;
     const remaining = fromDecimal128(doc.remaining);
     const project = projects.find((one) => one._id === doc.projectId);
-    const place = places.get(doc.billingGroupId);
     return {
       ...{ id, code, type, currency, claimedBy, claimedAt, startTime, expireTime, remaining },
-      lastDay: expireTime && lastDayBefore(expireTime, place?.zone ?? 'Etc/UTC'),
+      lastDay: expireTime && lastDayBefore(expireTime, zone),
       value: fromDecimal128(doc.value),
       paidOut: doc.paidOut ? fromDecimal128(doc.paidOut) : ZERO,
-      standing: standingOf({ startTime, expireTime, remaining }, ctx.clock.now(), place?.openEnd ?? null),
+      standing: standingOf(
+        { startTime, expireTime, remaining },
+        ctx.clock.now(),
+        openEnds.get(doc.billingGroupId) ?? null,
+      ),
       project: project ? { name: project.name, label: project.label } : null,
       used: uses
         .filter(({ creditId }) => creditId === id)
         .map(({ invoiceId, amount }) => ({
-          invoice: invoices.find(({ _id }) => _id === invoiceId)?.number ?? '',
+          invoice: numbers.get(invoiceId) ?? '',
           amount: fromDecimal128(amount),
         })),
     };
   });
 }
 
-/** The end of the next period to be invoiced, and the time zone, of the credits' groups by their ids. */
-async function placesOf(
+/** The end of the next period to be invoiced of the credits' groups, by their ids. */
+async function openEndsOf(
+  accountId: string,
+  zone: string,
   docs: readonly CreditDoc[],
-): Promise<ReadonlyMap<string, { readonly openEnd: Date | null; readonly zone: string }>> {
+): Promise<ReadonlyMap<string, Date | null>> {
   const ids = [...new Set(docs.map(({ billingGroupId }) => billingGroupId))];
-  const groups = await Groups.find({ _id: { $in: ids } }, { accountId: 1, nextPeriod: 1, finalPeriod: 1 }).lean();
-  const accountIds = [...new Set(groups.map(({ accountId }) => accountId))];
-  const accounts = await Accounts.find({ _id: { $in: accountIds } }, { timeZone: 1 }).lean();
-  const zoneOf = new Map(accounts.map(({ _id, timeZone }) => [_id, timeZone]));
-  return new Map(
-    groups.map((group) => {
-      const zone = zoneOf.get(group.accountId) ?? 'Etc/UTC';
-      return [group._id, { openEnd: openPeriodEnd(group, zone), zone }];
-    }),
-  );
+  const groups = await periodsLeftOfAll(accountId, ids);
+  return new Map(groups.map((group) => [group._id, openPeriodEnd(group, zone)]));
 }
 
 function assertOpen(ctx: Ctx, campaign: CampaignDoc, group: GroupDoc): void {
@@ -283,8 +257,7 @@ function assertOpen(ctx: Ctx, campaign: CampaignDoc, group: GroupDoc): void {
 /** A project's credit is for a project that the group pays for now. */
 async function assertProject(ctx: Ctx, group: GroupDoc, projectId: string | undefined): Promise<void> {
   if (projectId === undefined) return;
-  const held = { projectId, billingGroupId: group._id, ...heldAt(ctx.clock.now()) };
-  if (await Memberships.exists(held)) return;
+  if (await isInAt(group.accountId, { projectId, billingGroupId: group._id }, ctx.clock.now())) return;
   const sentence = `There is no such project in “${group.name}”.`;
   throw new Refusal('project_not_found', sentence, { fields: { project: sentence } });
 }

@@ -232,10 +232,10 @@ export async function billingOf(
   ctx: Ctx,
   accountId: string,
   billingGroupId: string,
-): Promise<Pick<GroupDoc, 'name' | 'billing' | 'currency' | 'paymentMethodId'>> {
+): Promise<Pick<GroupDoc, 'accountId' | 'name' | 'billing' | 'currency' | 'paymentMethodId'>> {
   await admit(ctx, accountId, 'see');
   const group = await Groups.findOne({ _id: billingGroupId, accountId }).lean();
   if (!group) throw new Refusal('billing_group_not_found', 'There is no such billing group.');
   const { name, billing, currency, paymentMethodId } = group;
-  return { name, billing, currency, paymentMethodId };
+  return { accountId, name, billing, currency, paymentMethodId };
 }

@@ -159,7 +159,6 @@ export async function memoChoices(ctx: Ctx, accountId: string, invoiceId: string
 async function finishMemo(ctx: Ctx, draft: Pick<CreditMemoDoc, '_id' | 'accountId'>): Promise<MemoSummary> {
   await drawMemoNumber(draft);
   const memo = await inTransaction(ctx, (tx) => issueMemo(tx, draft));
-  ctx.nudge('charges');
   return summaryOf(memo);
 }
 

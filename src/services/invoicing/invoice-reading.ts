@@ -182,7 +182,7 @@ async function summariseInvoices(accountId: string, docs: readonly InvoiceDoc[])
     accountId,
     docs.map((doc) => doc.billingGroupId),
   );
-  const left = await balancesLeft(docs);
+  const left = await balancesLeft(accountId, docs);
   return docs.map((doc) => summaryOf(doc, names.get(doc.billingGroupId) ?? '', left.get(doc._id)));
 }
 

@@ -1,13 +1,14 @@
 import type { Period } from '../../billing/period/period.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { type CostDoc, Costs, type LoadDoc } from '../../store/costs/costs.ts';
-import { bookedPeriods, bookingsLike, recordsLike, touchLoad } from '../../store/costs/loads.ts';
-import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
+import { eachBookedIn, insertCosts } from '../../store/costs/cost-records.ts';
+import type { CostDoc, LoadDoc } from '../../store/costs/costs.ts';
+import { bookedPeriods, bookingsLike, loadsStagedBy, recordsLike, touchLoad } from '../../store/costs/loads.ts';
+import { latestNextPeriod } from '../../store/groups/group-reads.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { fenceLease } from '../../store/kit/leases.ts';
 import { type BatchRun, importTakenOver } from '../costs/cost-batch.ts';
 import { bookingOf, earliestStart, groupsOf, isInvoiced, type Payer, payersOf } from '../costs/cost-booking.ts';
-import { stagedLoads } from '../costs/replacement.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
@@ -24,20 +25,16 @@ const TAKEN_BACK = '-';
  * invoice never changes, so such a record stays, and a second one takes it back on the paying group's next invoice.
  */
 export async function keepInvoicedRecords(ctx: Ctx, run: BatchRun): Promise<void> {
-  const [latest] = await Groups.find({ accountId: run.accountId, lastClosed: { $ne: null } }, { nextPeriod: 1 })
-    .sort({ nextPeriod: -1 })
-    .limit(1)
-    .lean();
-  if (!latest) return;
-  for (const staged of await stagedLoads(run.accountId, run.lease.token)) {
+  const { accountId } = run;
+  const latest = await latestNextPeriod(accountId);
+  if (latest === undefined) return;
+  for (const staged of await loadsStagedBy(accountId, run.lease.token)) {
     if (!staged.over) continue;
     const { loadId } = staged.over;
-    const closed = (await bookedPeriods(loadId)).filter((period) => period < latest.nextPeriod);
+    const closed = (await bookedPeriods({ _id: loadId, accountId })).filter((period) => period < latest);
     if (closed.length === 0) continue;
     let batch: CostDoc[] = [];
-    for await (const record of Costs.find({ loadId, period: { $in: closed } })
-      .lean()
-      .cursor()) {
+    for await (const record of eachBookedIn(accountId, loadId, closed)) {
       if (batch.push(record) < BATCH) continue;
       await keepBatch(ctx, run, staged, batch);
       batch = [];
@@ -54,8 +51,8 @@ async function keepBatch(ctx: Ctx, run: BatchRun, staged: LoadDoc, records: read
     const gone = records.filter((record) => !inFile.has(identity(record)));
     if (gone.length === 0) return {};
     const projectIds = [...new Set(gone.map(({ projectId }) => projectId))];
-    const payers = await payersOf(tx, projectIds, earliestStart(account, tx.clock.now()));
-    const groups = await groupsOf(gone);
+    const payers = await payersOf(tx, account._id, projectIds, earliestStart(account, tx.clock.now()));
+    const groups = await groupsOf(account._id, gone);
     const kept = gone
       .map((record) => ({ record, payer: payers(record.projectId, record.begin, record.ownPeriod ?? record.period) }))
       .filter(({ record, payer }) => isInvoiced(record, payer.holder, groups));
@@ -66,11 +63,11 @@ async function keepBatch(ctx: Ctx, run: BatchRun, staged: LoadDoc, records: read
       hash.startsWith(TAKEN_BACK)
         ? !inFile.has(identity({ hash: hash.slice(1), ordinal }))
         : taken.has(identity({ hash, ordinal }));
-    await Costs.insertMany(
+    await insertCosts(
+      tx,
       kept.flatMap(({ record, payer }) =>
         isSettled(record) ? [copyOf(record, staged)] : [copyOf(record, staged), takingBack(record, payer, staged)],
       ),
-      { lean: true },
     );
     if (!(await touchLoad(tx, staged, run.lease.token, []))) throw importTakenOver();
     return news;
@@ -95,15 +92,17 @@ async function touchPayers(tx: Change, run: BatchRun, account: AccountDoc, kept:
 /** Which of the records, or of those that they take back, the new file has. */
 async function rowsOfFile(run: BatchRun, staged: LoadDoc, records: readonly CostDoc[]): Promise<Set<string>> {
   const hashes = records.flatMap(({ hash }) => (hash.startsWith(TAKEN_BACK) ? [hash, hash.slice(1)] : [hash]));
-  const there = await recordsLike(staged._id, [...new Set(hashes)]);
+  const there = await recordsLike(staged, [...new Set(hashes)]);
   return new Set(there.filter(({ seenBy }) => seenBy === run.lease.token).map(identity));
 }
 
 /** Which of the records an issued invoice has taken back already. */
-async function takenBackBefore({ over }: LoadDoc, gone: readonly CostDoc[]): Promise<Set<string>> {
+async function takenBackBefore({ accountId, over }: LoadDoc, gone: readonly CostDoc[]): Promise<Set<string>> {
   if (!over) return new Set();
-  const records = await bookingsLike(over.loadId, [...new Set(gone.map(({ hash }) => `${TAKEN_BACK}${hash}`))]);
-  const groups = await groupsOf(records);
+  const records = await bookingsLike({ _id: over.loadId, accountId }, [
+    ...new Set(gone.map(({ hash }) => `${TAKEN_BACK}${hash}`)),
+  ]);
+  const groups = await groupsOf(accountId, records);
   const issued = records.filter(
     ({ billingGroupId = '', period }) => period < (groups.get(billingGroupId)?.nextPeriod ?? ''),
   );

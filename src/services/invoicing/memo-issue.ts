@@ -4,10 +4,9 @@ import { issueMemoDraft, memoOrFail } from '../../store/invoicing/credit-memo-qu
 import type { CreditMemoDoc } from '../../store/invoicing/credit-memos.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import type { Tx } from '../../store/kit/transaction.ts';
-import { Refunds } from '../../store/settlement/payments.ts';
+import { insertRefund } from '../../store/settlement/refund-queries.ts';
 import { refundablePayments } from '../credits/balance-credits.ts';
 import { returnPromotional, returnPurchased } from '../credits/credit-return.ts';
-import type { Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
 import { queueMail } from '../notices/mails.ts';
 import { balanceOf, type IssuedInvoice, issuedInvoice, step } from '../settlement/invoice-balance.ts';
@@ -17,6 +16,7 @@ export async function issueMemo(
   tx: Change,
   { _id: memoId, accountId }: Pick<CreditMemoDoc, '_id' | 'accountId'>,
 ): Promise<CreditMemoDoc> {
+  tx.nudge('charges');
   const draft = await memoOrFail(accountId, memoId);
   if (draft.state !== 'draft') return draft;
   const { number, currency, billingGroupId, invoiceId } = draft;
@@ -75,19 +75,17 @@ async function settle(tx: Tx, invoice: IssuedInvoice, memo: CreditMemoDoc) {
 }
 
 /** Of card payments the provider gives back, the latest first; the rest a person has to transfer. */
-async function orderRefunds(ctx: Ctx, memo: CreditMemoDoc, amount: Decimal): Promise<void> {
+async function orderRefunds(tx: Change, memo: CreditMemoDoc, amount: Decimal): Promise<void> {
   const { _id: memoId, accountId, invoiceId, currency } = memo;
   const order = async (part: Decimal, way: 'card' | 'transfer', providerPaymentId: string | null) => {
-    await Refunds.create([
-      {
-        _id: `${memoId}:${providerPaymentId ?? 'transfer'}`,
-        ...{ accountId, invoiceId, memoId, way, currency, providerPaymentId },
-        ...{ amount: toDecimal128(part), state: 'open', askedAt: ctx.clock.now() },
-      },
-    ]);
+    await insertRefund(tx, {
+      _id: `${memoId}:${providerPaymentId ?? 'transfer'}`,
+      ...{ accountId, invoiceId, memoId, way, currency, providerPaymentId },
+      ...{ amount: toDecimal128(part), state: 'open', askedAt: tx.clock.now() },
+    });
   };
   let left = amount;
-  for (const { reference, rest } of await refundablePayments([invoiceId])) {
+  for (const { reference, rest } of await refundablePayments(accountId, [invoiceId])) {
     const part = Decimal.min(left, rest);
     if (!part.gt(0)) continue;
     await order(part, 'card', reference);

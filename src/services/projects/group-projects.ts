@@ -1,11 +1,12 @@
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import { type Period, periodAt } from '../../billing/period/period.ts';
+import { stillPays } from '../../store/credits/credit-queries.ts';
 import { Credits } from '../../store/credits/credits.ts';
 import { type GroupDoc, heldAt, Memberships, Projects } from '../../store/groups/groups.ts';
 import { Invoices, Lines } from '../../store/invoicing/invoices.ts';
 import { type Decimal128, fromDecimal128 } from '../../store/kit/decimal.ts';
 import { admit } from '../access/rights.ts';
-import { openPeriodEnd, stillPays } from '../credits/credit-validity.ts';
+import { openPeriodEnd } from '../credits/credit-validity.ts';
 import { knownGroup, type Part, type PartRequest } from '../groups/group-details.ts';
 import type { Ctx } from '../kit/context.ts';
 

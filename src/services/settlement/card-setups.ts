@@ -1,5 +1,5 @@
 import { Refusal } from '../../billing/refusal.ts';
-import { type CardSetupDoc, CardSetups } from '../../store/settlement/card-setups.ts';
+import { type CardSetupDoc, eachOpenSetup, endSetup, insertSetup } from '../../store/settlement/card-setups.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -28,29 +28,26 @@ export async function beginCardSetup(ctx: Ctx, provider: CardProvider | undefine
   const { actor } = ctx;
   const { id, url } = await provider.openSetup({ accountId, teamId: account.teamId });
   const askedBy = actor.kind === 'person' ? actor.userId : null;
-  await CardSetups.create([
-    { _id: id, accountId, state: 'open', askedBy, teamId: account.teamId, askedAt: ctx.clock.now() },
-  ]);
+  const { teamId } = account;
+  await insertSetup({ _id: id, accountId, state: 'open', askedBy, teamId, askedAt: ctx.clock.now() });
   return url;
 }
 
 /** Takes the cards that were entered meanwhile, each once, in the name of who had asked for the page. @returns how many */
 export async function takeCards(ctx: Ctx, provider: CardProvider): Promise<number> {
-  const open = CardSetups.find({ state: 'open' }).sort({ askedAt: 1 }).lean();
   let taken = 0;
   const take = async ({ _id, accountId, askedBy, teamId }: CardSetupDoc) => {
     const outcome = await outcomeOf(ctx, provider, _id);
     if (outcome.state === 'open') return;
     await inTransaction(ctx, async (tx) => {
       const state = outcome.state === 'done' ? 'done' : 'expired';
-      const { modifiedCount } = await CardSetups.updateOne({ _id, state: 'open' }, { $set: { state } });
-      if (modifiedCount === 0 || outcome.state !== 'done') return;
+      if (!(await endSetup(tx, accountId, _id, state)) || outcome.state !== 'done') return;
       const actor = askedBy === null ? tx.actor : ({ kind: 'person', teamId, userId: askedBy } as const);
       await makeCard(changeBy(actor, tx), accountId, outcome.card);
     });
     if (outcome.state === 'done') taken += 1;
   };
-  await eachOfAll(ctx, TAKING, open.cursor(), take);
+  await eachOfAll(ctx, TAKING, eachOpenSetup(), take);
   return taken;
 }
 

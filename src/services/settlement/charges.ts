@@ -2,12 +2,23 @@ import { CHARGEABLE_STATES, openAmount } from '../../billing/invoice/invoice-lif
 import { type Decimal, formatMoney, sum } from '../../billing/money/money.ts';
 import { dayIn } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { Accounts } from '../../store/accounts/accounts.ts';
-import { Groups } from '../../store/groups/groups.ts';
-import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
+import { accountOrFail } from '../../store/accounts/account-reads.ts';
+import { methodIdOf } from '../../store/groups/group-reads.ts';
+import type { InvoiceName } from '../../store/invoicing/invoice-reads.ts';
+import { eachToCharge } from '../../store/invoicing/invoices-to-do.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
-import { type PaymentMethodDoc, PaymentMethods } from '../../store/settlement/payment-methods.ts';
-import { type ChargeDoc, type ChargePart, Charges } from '../../store/settlement/payments.ts';
+import {
+  chargeOrFail,
+  countCharges,
+  eachOpenCharge,
+  endCharge,
+  insertCharge,
+  openCharge,
+  openChargeByProvider,
+  setProviderId,
+} from '../../store/settlement/charge-queries.ts';
+import { methodById, type PaymentMethodDoc } from '../../store/settlement/payment-methods.ts';
+import type { ChargeDoc, ChargePart } from '../../store/settlement/payments.ts';
 import { eachOfAll, eachStep, type Loop } from '../background/each-of-all.ts';
 import { Hold } from '../background/held-lease.ts';
 import { inChange } from '../kit/account-change.ts';
@@ -42,7 +53,7 @@ const BATCH = 100;
 /** Longer than the provider is given for its answers. */
 /** Held for longer while it lasts; for so long it waits when its process is killed. */
 const LEASE_MS = 20_000;
-const BEGINNING: Loop<Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId'>> = {
+const BEGINNING: Loop<InvoiceName> = {
   kind: 'charge-begin',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId, invoiceId: id }),
   what: 'prepare the credit card charge',
@@ -68,17 +79,14 @@ const NO_CARD = 'The billing group has no credit card.';
  */
 export async function chargeDue(ctx: Ctx, provider: CardProvider): Promise<number> {
   let ended = 0;
-  // what waits for another charge is not to keep those that can be charged from their turn
-  const fresh: Record<string, unknown> = { state: 'due', 'life.notCharged': { $exists: false } };
-  const due = Invoices.find(fresh).select({ accountId: 1, billingGroupId: 1 }).lean();
-  const open = Charges.find({ state: 'open' }).sort({ askedAt: 1 }).lean();
   await eachStep(ctx, {
     begin: () =>
-      eachOfAll(ctx, BEGINNING, due.cursor(), async ({ _id, accountId }) => {
+      // what waits for another charge is not to keep those that can be charged from their turn
+      eachOfAll(ctx, BEGINNING, eachToCharge(), async ({ _id, accountId }) => {
         await inTransaction(ctx, (tx) => begin(tx, accountId, _id, provider));
       }),
     charge: () =>
-      eachOfAll(ctx, CHARGING, open.cursor(), async (charge) => {
+      eachOfAll(ctx, CHARGING, eachOpenCharge(), async (charge) => {
         ended += (await tryCharge(ctx, provider, charge)) ? 1 : 0;
       }),
   });
@@ -117,7 +125,7 @@ export async function chargeAgain(
 
 /** Finds out what became of a payment that the provider told something about. Nothing happens for one that is not ours. */
 export async function heardOf(ctx: Ctx, provider: CardProvider, providerId: string): Promise<void> {
-  const charge = await Charges.findOne({ providerId, state: 'open' }).lean();
+  const charge = await openChargeByProvider(providerId);
   if (charge) await tryCharge(ctx, provider, charge);
 }
 
@@ -132,7 +140,7 @@ async function begin(tx: Change, accountId: string, invoiceId: string, provider?
   const invoice = await issuedInvoice(accountId, invoiceId);
   const open = openAmount(balanceOf(invoice));
   if (!CHARGEABLE_STATES.some((state) => state === invoice.state) || open.isZero()) return false;
-  if ((await isBeingCharged(invoiceId)) || (await isBeingCredited(invoiceId))) return false;
+  if ((await isBeingCharged(invoice)) || (await isBeingCredited(invoice))) return false;
   const card = await cardOf(invoice);
   const { invoices, total } = await together(invoice, provider);
   const obstacle = provider?.obstacle?.(total, invoice.currency) ?? remembered(invoice, total);
@@ -144,18 +152,16 @@ async function begin(tx: Change, accountId: string, invoiceId: string, provider?
     if (invoice.state === 'due') await failed(tx, invoice, 'failed_no_credit_card', NO_CARD);
     return false;
   }
-  const number = (await Charges.countDocuments({ invoiceId })) + 1;
-  await Charges.create([
-    {
-      _id: `${invoiceId}:${number}`,
-      ...{ accountId, invoiceId, number, currency: invoice.currency, paymentMethodId: card._id },
-      amount: toDecimal128(total),
-      ...(invoices.length > 1 && { parts: invoices.map(partOf) }),
-      state: 'open',
-      askedBy: actorName(tx.actor),
-      askedAt: tx.clock.now(),
-    },
-  ]);
+  const number = (await countCharges(accountId, invoiceId)) + 1;
+  await insertCharge(tx, {
+    _id: `${invoiceId}:${number}`,
+    ...{ accountId, invoiceId, number, currency: invoice.currency, paymentMethodId: card._id },
+    amount: toDecimal128(total),
+    ...(invoices.length > 1 && { parts: invoices.map(partOf) }),
+    state: 'open',
+    askedBy: actorName(tx.actor),
+    askedAt: tx.clock.now(),
+  });
   // whatever else changes what is open meets this
   for (const one of invoices) await step(tx, one, {});
   return true;
@@ -164,7 +170,7 @@ async function begin(tx: Change, accountId: string, invoiceId: string, provider?
 /** What is charged at once: the invoice, and those that were too small so far where that adds up to what can be charged. */
 async function together(invoice: IssuedInvoice, provider: CardProvider | undefined) {
   const waiting: IssuedInvoice[] = [];
-  for (const one of await carriedOver(invoice)) if (!(await isBeingCredited(one._id))) waiting.push(one);
+  for (const one of await carriedOver(invoice)) if (!(await isBeingCredited(one))) waiting.push(one);
   const openOf = (one: IssuedInvoice) => openAmount(balanceOf(one));
   const all = { invoices: [invoice, ...waiting], total: sum([invoice, ...waiting].map(openOf)) };
   const alone = { invoices: [invoice], total: openOf(invoice) };
@@ -181,15 +187,15 @@ function partOf(invoice: IssuedInvoice): ChargePart {
   return { invoiceId: invoice._id, amount: toDecimal128(openAmount(balanceOf(invoice))) };
 }
 
-async function tryCharge(ctx: Ctx, provider: CardProvider, { _id }: ChargeDoc): Promise<boolean> {
+async function tryCharge(ctx: Ctx, provider: CardProvider, { _id, accountId }: ChargeDoc): Promise<boolean> {
   const hold = await Hold.claim(`charge:${_id}`, LEASE_MS);
   if (!hold) return false;
   try {
-    const charge = await Charges.findOne({ _id, state: 'open' }).lean();
+    const charge = await openCharge(accountId, _id);
     if (!charge) return false;
     const outcome = await outcomeOf(provider, charge);
     if (outcome.state === 'open') return false;
-    await inTransaction(ctx, (tx) => finish(tx, _id, outcome));
+    await inTransaction(ctx, (tx) => finish(tx, charge, outcome));
     return true;
   } finally {
     await hold.free();
@@ -199,7 +205,7 @@ async function tryCharge(ctx: Ctx, provider: CardProvider, { _id }: ChargeDoc): 
 /** Asks the provider for what became of a charge, and for the charge itself where nothing did yet. */
 async function outcomeOf(provider: CardProvider, charge: ChargeDoc): Promise<ChargeOutcome | Withdrawal> {
   const { _id, accountId, invoiceId, currency } = charge;
-  const card = await PaymentMethods.findOne({ _id: charge.paymentMethodId, accountId }).lean();
+  const card = await methodById(accountId, charge.paymentMethodId);
   try {
     if (charge.providerId !== null) return await provider.charge(charge.providerId);
     if (card?.token == null) return { state: 'failed', reason: NO_CARD };
@@ -211,7 +217,7 @@ async function outcomeOf(provider: CardProvider, charge: ChargeDoc): Promise<Cha
       amount: fromDecimal128(charge.amount),
       description: `${numbers.length > 1 ? 'Invoices' : 'Invoice'} ${numbers.join(', ')}`,
     });
-    await Charges.updateOne({ _id, providerId: null }, { $set: { providerId } });
+    await setProviderId(accountId, _id, providerId);
     return await provider.charge(providerId);
   } catch (error) {
     if (error instanceof AmountRefusal) return { state: 'withdrawn', obstacle: error.obstacle };
@@ -222,26 +228,26 @@ async function outcomeOf(provider: CardProvider, charge: ChargeDoc): Promise<Cha
 
 async function finish(
   tx: Change,
-  id: string,
+  { _id: id, accountId }: Pick<ChargeDoc, '_id' | 'accountId'>,
   outcome: Exclude<ChargeOutcome, { state: 'open' }> | Withdrawal,
 ): Promise<void> {
-  const charge = await Charges.findById(id).orFail().lean();
+  const charge = await chargeOrFail(accountId, id);
   if (charge.state !== 'open') return;
   const invoice = await issuedInvoice(charge.accountId, charge.invoiceId);
   const ended = { state: outcome.state, endedAt: tx.clock.now() };
   if (outcome.state === 'withdrawn') {
-    await Charges.updateOne({ _id: id }, { $set: ended });
+    await endCharge(tx, accountId, id, ended);
     const hasCard = (await cardOf(invoice)) !== undefined;
     await setAside(tx, invoice, { obstacle: outcome.obstacle, tried: fromDecimal128(charge.amount), hasCard });
     return;
   }
   if (outcome.state === 'failed') {
-    await Charges.updateOne({ _id: id }, { $set: { ...ended, failure: outcome.reason } });
+    await endCharge(tx, accountId, id, { ...ended, failure: outcome.reason });
     await failed(tx, invoice, 'failed_credit_card_charge', outcome.reason);
     return;
   }
-  await Charges.updateOne({ _id: id }, { $set: ended });
-  const { timeZone } = await Accounts.findById(charge.accountId).orFail().lean();
+  await endCharge(tx, accountId, id, ended);
+  const { timeZone } = await accountOrFail(accountId);
   const receipt = { way: 'card', date: dayIn(tx.clock.now(), timeZone), reference: charge.providerId ?? id } as const;
   for (const part of partsOf(charge)) {
     const paid = part.invoiceId === invoice._id ? invoice : await issuedInvoice(charge.accountId, part.invoiceId);
@@ -282,9 +288,9 @@ async function failed(
 }
 
 /** The card that an invoice's group has now; undefined for none that could be charged. */
-async function cardOf({ billingGroupId }: IssuedInvoice): Promise<PaymentMethodDoc | undefined> {
-  const group = await Groups.findById(billingGroupId, { paymentMethodId: 1 }).lean();
-  if (!group?.paymentMethodId) return undefined;
-  const method = await PaymentMethods.findById(group.paymentMethodId).lean();
+async function cardOf({ accountId, billingGroupId }: IssuedInvoice): Promise<PaymentMethodDoc | undefined> {
+  const id = await methodIdOf(accountId, billingGroupId);
+  if (!id) return undefined;
+  const method = await methodById(accountId, id);
   return method?.method.kind === 'credit_card' && method.token !== null ? method : undefined;
 }

@@ -2,11 +2,13 @@ import type { InvoiceState } from '../../billing/invoice/invoice.ts';
 import { type Balance, mayBecome } from '../../billing/invoice/invoice-life.ts';
 import { type Decimal, sum, ZERO } from '../../billing/money/money.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { CreditMemos } from '../../store/invoicing/credit-memos.ts';
-import { type InvoiceDoc, type InvoiceLife, Invoices } from '../../store/invoicing/invoices.ts';
+import { hasMemoDraft } from '../../store/invoicing/credit-memo-queries.ts';
+import { invoiceById } from '../../store/invoicing/invoice-reads.ts';
+import { takeStep } from '../../store/invoicing/invoice-writes.ts';
+import type { InvoiceDoc, InvoiceLife } from '../../store/invoicing/invoices.ts';
 import { type Decimal128, fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import type { Tx } from '../../store/kit/transaction.ts';
-import { Charges } from '../../store/settlement/payments.ts';
+import { hasOpenCharge } from '../../store/settlement/charge-queries.ts';
 
 /** An invoice that was issued: it has its number. */
 export type IssuedInvoice = InvoiceDoc & { readonly number: string };
@@ -29,7 +31,7 @@ export interface LifeChange {
 
 /** An issued invoice of an account. @throws {Refusal} `invoice_not_found`, `invoice_not_issued` */
 export async function issuedInvoice(accountId: string, invoiceId: string): Promise<IssuedInvoice> {
-  const invoice = await Invoices.findOne({ _id: invoiceId, accountId }).lean();
+  const invoice = await invoiceById(accountId, invoiceId);
   if (!invoice) throw new Refusal('invoice_not_found', 'There is no such invoice in this account.');
   if (invoice.number === undefined || invoice.state === 'draft' || invoice.state === 'estimate') {
     throw new Refusal('invoice_not_issued', 'This invoice is not issued yet: until then it is an estimate.');
@@ -52,7 +54,7 @@ export function balanceOf({ amountDue, prepaid, life }: Pick<InvoiceDoc, 'amount
  * Takes an invoice a step on that was read in the same transaction: should another step have been taken
  * meanwhile, that transaction is run again on what is then there.
  */
-export async function step(_tx: Tx, invoice: InvoiceDoc, change: LifeChange): Promise<void> {
+export async function step(tx: Tx, invoice: InvoiceDoc, change: LifeChange): Promise<void> {
   const { state = invoice.state, paid, offset, returned, credited, failure, notCharged, ...rest } = change;
   const { refusedAsTooSmall, ...plain } = rest;
   const { failure: failureBefore, notCharged: notChargedBefore, ...before } = invoice.life ?? {};
@@ -73,12 +75,8 @@ export async function step(_tx: Tx, invoice: InvoiceDoc, change: LifeChange): Pr
     ...(isNowPaid && { beforePaid: { state: invoice.state, failure: failureBefore ?? null } }),
     steps: steps + 1,
   };
-  const unchanged = steps === 0 ? { 'life.steps': { $exists: false } } : { 'life.steps': steps };
-  const { matchedCount } = await Invoices.updateOne(
-    { _id: invoice._id, state: invoice.state, ...unchanged },
-    { $set: { state, life } },
-  );
-  if (matchedCount === 0) throw new Error(`Invoice ${invoice._id} is no longer as it was read`);
+  if (!(await takeStep(tx, invoice, { state, life })))
+    throw new Error(`Invoice ${invoice._id} is no longer as it was read`);
 }
 
 /** @throws {Refusal} `wrong_state` where domain.md, Invoice states, has no such way; `what` ends “…, so it can’t be”. */
@@ -90,29 +88,28 @@ export function assertMayBecome(invoice: IssuedInvoice, to: InvoiceState, what: 
 
 /** What is being charged may be paid at any moment. @throws {Refusal} `being_charged` */
 export async function assertNotCharging(invoice: IssuedInvoice): Promise<void> {
-  if (!(await isBeingCharged(invoice._id))) return;
+  if (!(await isBeingCharged(invoice))) return;
   throw new Refusal('being_charged', `Invoice ${invoice.number} is being charged to a card right now.`, {
     wayOut: 'Wait for what comes of it; that is told here.',
   });
 }
 
 /** Whether a credit memo of an invoice is on its way: frozen, but not settled yet. A charge has to wait for it. */
-export async function isBeingCredited(invoiceId: string): Promise<boolean> {
-  return (await CreditMemos.exists({ invoiceId, state: 'draft' })) !== null;
+export function isBeingCredited({ _id, accountId }: Pick<InvoiceDoc, '_id' | 'accountId'>): Promise<boolean> {
+  return hasMemoDraft(accountId, _id);
 }
 
 /** @throws {Refusal} `being_credited` */
 export async function assertNotCredited(invoice: IssuedInvoice): Promise<void> {
-  if (!(await isBeingCredited(invoice._id))) return;
+  if (!(await isBeingCredited(invoice))) return;
   throw new Refusal('being_credited', `A credit memo for invoice ${invoice.number} is being issued right now.`, {
     wayOut: 'Try again in a minute.',
   });
 }
 
 /** Whether a charge is open that pays an invoice, alone or together with others. */
-export async function isBeingCharged(invoiceId: string): Promise<boolean> {
-  const ofInvoice = [{ invoiceId }, { 'parts.invoiceId': invoiceId }];
-  return (await Charges.exists({ state: 'open', $or: ofInvoice })) !== null;
+export function isBeingCharged({ _id, accountId }: Pick<InvoiceDoc, '_id' | 'accountId'>): Promise<boolean> {
+  return hasOpenCharge(accountId, _id);
 }
 
 function stored(amount: Decimal128 | undefined): Decimal {

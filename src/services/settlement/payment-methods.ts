@@ -8,11 +8,13 @@ import {
 } from '../../billing/group/payment-method.ts';
 import { isCurrency } from '../../billing/money/currency.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { Accounts } from '../../store/accounts/accounts.ts';
-import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
+import { accountOrFail } from '../../store/accounts/account-reads.ts';
+import { groupsWithMethod, groupsWithMethods } from '../../store/groups/group-reads.ts';
+import { setGroupMethod } from '../../store/groups/group-writes.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
 import { takeTurn } from '../../store/kit/holds.ts';
 import { newId } from '../../store/kit/ids.ts';
-import { type PaymentMethodDoc, PaymentMethods } from '../../store/settlement/payment-methods.ts';
+import * as methods from '../../store/settlement/payment-methods.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import { activeGroup } from '../groups/groups.ts';
@@ -94,9 +96,9 @@ export async function changeMethod(ctx: Ctx, accountId: string, id: string, inpu
     if (before.method.kind === 'credit_card') {
       throw new Refusal('invalid_input', 'A card is changed on the payment provider’s page.');
     }
-    const users = await usersOf(id);
+    const users = await groupsWithMethod(accountId, id);
     for (const group of users) assertCurrency(method, group);
-    await PaymentMethods.updateOne({ _id: id }, { $set: { method }, $inc: { changes: 1 } });
+    await methods.replaceMethod(tx, accountId, id, method);
     await tx.record({
       accountId,
       type: 'payment_method_changed',
@@ -112,8 +114,8 @@ export async function deleteMethod(ctx: Ctx, accountId: string, id: string): Pro
   await inChange(ctx, accountId, 'edit_groups', async (tx) => {
     const before = await methodOf(accountId, id);
     // whatever makes a group use it writes it too, so that one of the two sees the other
-    await PaymentMethods.updateOne({ _id: id }, { $inc: { changes: 1 } });
-    const users = await usersOf(id);
+    await methods.touchMethod(tx, accountId, id);
+    const users = await groupsWithMethod(accountId, id);
     if (users.length > 0) {
       const names = users
         .slice(0, MOST_NAMED)
@@ -124,7 +126,7 @@ export async function deleteMethod(ctx: Ctx, accountId: string, id: string): Pro
         wayOut: 'Choose another payment method for them first.',
       });
     }
-    await PaymentMethods.deleteOne({ _id: id });
+    await methods.deleteMethod(tx, accountId, id);
     await tx.record({
       accountId,
       type: 'payment_method_deleted',
@@ -157,9 +159,9 @@ export async function chooseMethod(tx: Change, group: GroupDoc, paymentMethodId:
   const chosen = paymentMethodId === null ? null : await methodOf(accountId, paymentMethodId);
   if (chosen) {
     assertCurrency(chosen.method, group);
-    await PaymentMethods.updateOne({ _id: chosen._id }, { $inc: { changes: 1 } });
+    await methods.touchMethod(tx, accountId, chosen._id);
   }
-  await Groups.updateOne({ _id: group._id }, { $set: { paymentMethodId } });
+  await setGroupMethod(tx, accountId, group._id, paymentMethodId);
   if (chosen?.method.kind !== 'credit_card') await reconsiderCarriedOver(tx, { accountId, billingGroupId: group._id });
   await tx.record({
     accountId,
@@ -174,13 +176,11 @@ export async function chooseMethod(tx: Change, group: GroupDoc, paymentMethodId:
 /** The account's methods in the order in which they were made, with the groups that use each. */
 export async function listMethods(ctx: Ctx, accountId: string): Promise<MethodSummary[]> {
   await admit(ctx, accountId, 'see');
-  const docs = await PaymentMethods.find({ accountId }).sort({ createdAt: 1 }).limit(MOST).lean();
-  const users = await Groups.find(
-    { accountId, state: 'active', paymentMethodId: { $in: docs.map(({ _id }) => _id) } },
-    { name: 1, paymentMethodId: 1 },
-  )
-    .sort({ nameKey: 1 })
-    .lean();
+  const docs = await methods.methodsOf(accountId, MOST);
+  const users = await groupsWithMethods(
+    accountId,
+    docs.map(({ _id }) => _id),
+  );
   return docs.map(({ _id, method }) => ({
     id: _id,
     method,
@@ -191,12 +191,16 @@ export async function listMethods(ctx: Ctx, accountId: string): Promise<MethodSu
 }
 
 /** How a group pays as it stands: the method chosen, else the usual terms. To be called by the close, in its transaction. */
-export async function methodFor(group: Pick<GroupDoc, 'paymentMethodId' | 'currency'>): Promise<PaymentMethod> {
-  const chosen = group.paymentMethodId === null ? null : await PaymentMethods.findById(group.paymentMethodId).lean();
-  return chosen?.method ?? { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency: group.currency };
+export async function methodFor({
+  accountId,
+  paymentMethodId,
+  currency,
+}: Pick<GroupDoc, 'accountId' | 'paymentMethodId' | 'currency'>): Promise<PaymentMethod> {
+  const chosen = paymentMethodId === null ? null : await methods.methodById(accountId, paymentMethodId);
+  return chosen?.method ?? { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency };
 }
 
-const ANNOUNCING: Loop<PaymentMethodDoc> = {
+const ANNOUNCING: Loop<methods.PaymentMethodDoc> = {
   kind: 'card',
   name: ({ _id: id, accountId }) => ({ id, accountId }),
   what: 'announce that a credit card expires soon',
@@ -208,33 +212,32 @@ const ANNOUNCING: Loop<PaymentMethodDoc> = {
  */
 export async function announceCards(ctx: Ctx): Promise<number> {
   const soon = new Date(ctx.clock.now().getTime() + ANNOUNCE_DAYS * DAY_MS);
-  const cards = PaymentMethods.find({ 'method.kind': 'credit_card' }).lean();
   let announced = 0;
-  const look = async ({ _id, method, announced: before }: PaymentMethodDoc) => {
+  const look = async ({ _id, accountId, method, announced: before }: methods.PaymentMethodDoc) => {
     if (method.kind !== 'credit_card') return;
     const end = new Date(Date.UTC(method.expYear, method.expMonth, 1));
     if (end > soon || before === keyOf(method)) return;
-    if (await inTransaction(ctx, (tx) => announce(tx, _id, keyOf(method)))) announced += 1;
+    if (await inTransaction(ctx, (tx) => announce(tx, { accountId, id: _id, key: keyOf(method) }))) announced += 1;
   };
-  await eachOfAll(ctx, ANNOUNCING, cards.cursor(), look);
+  await eachOfAll(ctx, ANNOUNCING, methods.eachCard(), look);
   return announced;
 }
 
-async function announce(tx: Change, id: string, key: string): Promise<boolean> {
-  const users = await usersOf(id);
+async function announce(
+  tx: Change,
+  { accountId, id, key }: { readonly accountId: string; readonly id: string; readonly key: string },
+): Promise<boolean> {
+  const users = await groupsWithMethod(accountId, id);
   const [first] = users;
   if (!first) return false;
-  const before = await PaymentMethods.findOneAndUpdate(
-    { _id: id, announced: { $ne: key } },
-    { $set: { announced: key } },
-  ).lean();
+  const before = await methods.markAnnounced(tx, accountId, id, key);
   if (!before) return false;
   const names = users
     .slice(0, MOST_NAMED)
     .map(({ name }) => `"${name}"`)
     .join(', ');
   await tx.record({
-    accountId: before.accountId,
+    accountId,
     type: 'payment_card_expiring',
     description: `${methodName(before.method)} expires soon; it pays for ${names}${users.length > MOST_NAMED ? ` and ${users.length - MOST_NAMED} more` : ''}`,
     billingGroupId: first._id,
@@ -250,12 +253,12 @@ async function make(
   token: string | null,
 ): Promise<MethodSummary> {
   const id = newId('pm');
-  const account = await Accounts.findById(accountId).orFail().lean();
+  const account = await accountOrFail(accountId);
   await takeTurn(tx, `methods:${accountId}`);
-  if ((await PaymentMethods.countDocuments({ accountId })) >= MOST) {
+  if ((await methods.countMethods(accountId)) >= MOST) {
     throw new Refusal('too_many_methods', `An account has at most ${MOST} payment methods.`);
   }
-  await PaymentMethods.create([{ _id: id, accountId: account._id, method, token, createdAt: tx.clock.now() }]);
+  await methods.insertMethod(tx, { _id: id, accountId: account._id, method, token, createdAt: tx.clock.now() });
   await tx.record({
     accountId,
     type: 'payment_method_created',
@@ -273,15 +276,11 @@ function checked(input: NewMethod): PaymentMethod {
   throw new Refusal('invalid_input', Object.values(fields).join(' '), { fields });
 }
 
-async function methodOf(accountId: string, id: string): Promise<PaymentMethodDoc> {
-  const found = await PaymentMethods.findOne({ _id: id, accountId }).lean();
+async function methodOf(accountId: string, id: string): Promise<methods.PaymentMethodDoc> {
+  const found = await methods.methodById(accountId, id);
   if (found) return found;
   const sentence = 'There is no such payment method any more.';
   throw new Refusal('payment_method_not_found', sentence, { fields: { method: sentence } });
-}
-
-function usersOf(paymentMethodId: string): Promise<GroupDoc[]> {
-  return Groups.find({ paymentMethodId, state: 'active' }).sort({ nameKey: 1 }).lean();
 }
 
 function assertCurrency(method: PaymentMethod, group: Pick<GroupDoc, 'name' | 'currency'>): void {

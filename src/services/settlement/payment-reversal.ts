@@ -3,10 +3,12 @@ import { isUnpaid, openAmount } from '../../billing/invoice/invoice-life.ts';
 import { type Decimal, formatMoney } from '../../billing/money/money.ts';
 import { dayName } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { Events } from '../../store/events/events.ts';
-import { CreditMemos } from '../../store/invoicing/credit-memos.ts';
+import { latestPaid } from '../../store/events/event-reads.ts';
+import { hasMemoSince } from '../../store/invoicing/credit-memo-queries.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
-import { type PaymentDoc, Payments, Refunds } from '../../store/settlement/payments.ts';
+import { markReversed, paymentById } from '../../store/settlement/payment-queries.ts';
+import type { PaymentDoc } from '../../store/settlement/payments.ts';
+import { refundById } from '../../store/settlement/refund-queries.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
 import {
@@ -17,6 +19,7 @@ import {
   issuedInvoice,
   step,
 } from './invoice-balance.ts';
+import { overpaidId } from './payments.ts';
 
 /** What a reversal left. */
 export interface ReversalOutcome {
@@ -35,7 +38,7 @@ export interface ReversalOutcome {
  */
 export async function reversePayment(ctx: Ctx, accountId: string, paymentId: string): Promise<ReversalOutcome> {
   return inChange(ctx, accountId, 'issue', async (tx) => {
-    const payment = await Payments.findOne({ _id: paymentId, accountId }).lean();
+    const payment = await paymentById(accountId, paymentId);
     if (!payment) throw new Refusal('payment_not_found', 'There is no such payment in this account.');
     const invoice = await issuedInvoice(accountId, payment.invoiceId);
     const { number, currency } = invoice;
@@ -47,16 +50,11 @@ export async function reversePayment(ctx: Ctx, accountId: string, paymentId: str
     const paid = balance.paid.minus(amount);
     const open = openAmount({ ...balance, paid });
     const before = invoice.state === 'paid' ? await beforePaid(invoice) : undefined;
-    await Payments.updateOne(
-      { _id: paymentId },
-      {
-        $set: {
-          // the same payment can be recorded again
-          identity: `${payment.identity}|reversed|${paymentId}`,
-          ...{ reversedAt: tx.clock.now(), reversedBy: actorName(tx.actor) },
-        },
-      },
-    );
+    await markReversed(tx, accountId, paymentId, {
+      // the same payment can be recorded again
+      identity: `${payment.identity}|reversed|${paymentId}`,
+      ...{ reversedAt: tx.clock.now(), reversedBy: actorName(tx.actor) },
+    });
     await step(tx, invoice, { paid, notCharged: null, ...before });
     await tx.record({
       accountId,
@@ -83,8 +81,8 @@ async function assertReversible(payment: PaymentDoc, invoice: IssuedInvoice): Pr
   }
   await assertNotCharging(invoice);
   await assertNotCredited(invoice);
-  const isCredited = await CreditMemos.exists({ invoiceId: invoice._id, issuedAt: { $gte: payment.recordedAt } });
-  const isRefunded = await Refunds.exists({ _id: `overpaid:${payment._id}` });
+  const isCredited = await hasMemoSince(invoice.accountId, invoice._id, payment.recordedAt);
+  const isRefunded = (await refundById(invoice.accountId, overpaidId(payment._id))) !== null;
   if (!isCredited && !isRefunded) return;
   throw new Refusal(
     'payment_used',
@@ -95,7 +93,7 @@ async function assertReversible(payment: PaymentDoc, invoice: IssuedInvoice): Pr
 /** What a paid invoice was before; one of an earlier version has it in the log alone. */
 async function beforePaid(invoice: IssuedInvoice): Promise<{ state: InvoiceState; failure: string | null }> {
   if (invoice.life?.beforePaid) return invoice.life.beforePaid;
-  const event = await Events.findOne({ invoiceId: invoice._id, type: 'invoice_paid' }).sort({ _id: -1 }).lean();
+  const event = await latestPaid(invoice.accountId, invoice._id);
   const before = event?.before;
   const state = typeof before === 'object' && before !== null && 'state' in before ? before.state : null;
   const known = (['due', 'failed_credit_card_charge', 'failed_no_credit_card', 'uncollectible'] as const).find(

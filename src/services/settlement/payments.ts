@@ -5,10 +5,12 @@ import { Decimal, formatMoney, ZERO } from '../../billing/money/money.ts';
 import { readAmount } from '../../billing/money/typed-amount.ts';
 import { dayIn, dayName } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { Accounts } from '../../store/accounts/accounts.ts';
+import { accountOrFail } from '../../store/accounts/account-reads.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
-import { type PaymentDoc, Payments, Refunds } from '../../store/settlement/payments.ts';
+import { countPayments, insertPayment, isPaymentThere, paymentsOf } from '../../store/settlement/payment-queries.ts';
+import type { PaymentDoc } from '../../store/settlement/payments.ts';
+import { insertRefund } from '../../store/settlement/refund-queries.ts';
 import { admit } from '../access/rights.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
@@ -23,6 +25,7 @@ import {
 } from './invoice-balance.ts';
 
 export const REFERENCE_LIMIT = 140;
+const MOST_LISTED = 100;
 
 /** A payment as a person records it. */
 export interface NewPayment {
@@ -80,19 +83,17 @@ export async function receive(tx: Change, invoice: IssuedInvoice, receipt: Recei
   const { amount, date, reference, way } = receipt;
   const { accountId, currency, number, _id: invoiceId } = invoice;
   const identity = [invoiceId, date, amount.toFixed(), nameKey(reference)].join('|');
-  if (await Payments.exists({ identity })) throw recordedAlready();
+  if (await isPaymentThere(accountId, identity)) throw recordedAlready();
   const paymentId = newId('pay');
-  await Payments.create([
-    {
-      _id: paymentId,
-      ...{ accountId, invoiceId, way, currency, date, reference, identity },
-      amount: toDecimal128(amount),
-      recordedBy: actorName(tx.actor),
-      recordedAt: tx.clock.now(),
-      // whoever records another one at the same time waits for this transaction, since both write the invoice
-      place: (await Payments.countDocuments({ invoiceId })) + 1,
-    },
-  ]);
+  await insertPayment(tx, {
+    _id: paymentId,
+    ...{ accountId, invoiceId, way, currency, date, reference, identity },
+    amount: toDecimal128(amount),
+    recordedBy: actorName(tx.actor),
+    recordedAt: tx.clock.now(),
+    // whoever records another one at the same time waits for this transaction, since both write the invoice
+    place: (await countPayments(accountId, invoiceId)) + 1,
+  });
   const balance = balanceOf(invoice);
   const tooMuch = Decimal.max(amount.minus(openAmount(balance)), ZERO);
   if (tooMuch.gt(0)) await orderRefundOf(tx, { invoice, paymentId, receipt, amount: tooMuch });
@@ -116,9 +117,14 @@ export async function receive(tx: Change, invoice: IssuedInvoice, receipt: Recei
   return { paymentId, number, currency, amount, open };
 }
 
+/** The ID of the refund of what a payment brought in too much. */
+export function overpaidId(paymentId: string): string {
+  return `overpaid:${paymentId}`;
+}
+
 /** Has what was paid too much given back: to the card that paid it, or by a transfer that a person makes. */
 async function orderRefundOf(
-  ctx: Ctx,
+  tx: Change,
   of: {
     readonly invoice: IssuedInvoice;
     readonly paymentId: string;
@@ -128,24 +134,19 @@ async function orderRefundOf(
 ): Promise<void> {
   const { way, reference } = of.receipt;
   const { _id: invoiceId, accountId, currency } = of.invoice;
-  await Refunds.create([
-    {
-      _id: `overpaid:${of.paymentId}`,
-      ...{ accountId, invoiceId, memoId: null, way, currency, state: 'open', askedAt: ctx.clock.now() },
-      amount: toDecimal128(of.amount),
-      providerPaymentId: way === 'card' ? reference : null,
-    },
-  ]);
-  ctx.nudge('charges');
+  await insertRefund(tx, {
+    _id: overpaidId(of.paymentId),
+    ...{ accountId, invoiceId, memoId: null, way, currency, state: 'open', askedAt: tx.clock.now() },
+    amount: toDecimal128(of.amount),
+    providerPaymentId: way === 'card' ? reference : null,
+  });
+  tx.nudge('charges');
 }
 
 /** The payments of an invoice that count, the first first. @throws {Refusal} `account_not_found` */
 export async function listPayments(ctx: Ctx, accountId: string, invoiceId: string): Promise<PaymentSummary[]> {
   await admit(ctx, accountId, 'see');
-  const docs = await Payments.find({ accountId, invoiceId, reversedAt: null })
-    .sort({ recordedAt: 1, place: 1, _id: 1 })
-    .limit(100)
-    .lean();
+  const docs = await paymentsOf(accountId, invoiceId, MOST_LISTED);
   return docs.map(({ _id: id, way, amount, currency, date, reference, recordedBy }) => ({
     ...{ id, way, currency, date, reference, recordedBy },
     amount: fromDecimal128(amount),
@@ -159,7 +160,7 @@ export async function listPayments(ctx: Ctx, accountId: string, invoiceId: strin
  */
 export async function paymentToCome(ctx: Ctx, accountId: string, invoiceId: string) {
   await admit(ctx, accountId, 'issue');
-  const { timeZone } = await Accounts.findById(accountId).orFail().lean();
+  const { timeZone } = await accountOrFail(accountId);
   const invoice = await issuedInvoice(accountId, invoiceId);
   const { number, currency, state } = invoice;
   const isPayable = mayBecome(state, 'paid');

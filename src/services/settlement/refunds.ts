@@ -1,7 +1,14 @@
 import { formatMoney } from '../../billing/money/money.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
-import { type RefundDoc, Refunds } from '../../store/settlement/payments.ts';
+import type { RefundDoc } from '../../store/settlement/payments.ts';
+import {
+  eachOpenCardRefund,
+  endRefund,
+  openRefund,
+  refundById,
+  refundsOf,
+} from '../../store/settlement/refund-queries.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import { Hold } from '../background/held-lease.ts';
@@ -12,6 +19,7 @@ import { type CardProvider, type ChargeOutcome, ProviderRefusal } from './card-p
 import { issuedInvoice } from './invoice-balance.ts';
 
 const BATCH = 100;
+const MOST_LISTED = 100;
 /** Longer than the provider is given for its answers. */
 /** Held for longer while it lasts; for so long it waits when its process is killed. */
 const LEASE_MS = 20_000;
@@ -30,9 +38,8 @@ export interface RefundSummary extends Pick<RefundDoc, 'way' | 'state' | 'failur
 
 /** Has the provider give back what card payments brought in too much; safe to repeat. @returns how many came to an end */
 export async function refundDue(ctx: Ctx, provider: CardProvider): Promise<number> {
-  const open = Refunds.find({ state: 'open', way: 'card' }).sort({ askedAt: 1 }).lean();
   let ended = 0;
-  await eachOfAll(ctx, REFUNDING, open.cursor(), async (refund) => {
+  await eachOfAll(ctx, REFUNDING, eachOpenCardRefund(), async (refund) => {
     ended += (await tryRefund(ctx, provider, refund)) ? 1 : 0;
   });
   return ended;
@@ -46,7 +53,7 @@ export async function refundDue(ctx: Ctx, provider: CardProvider): Promise<numbe
  */
 export async function refundMade(ctx: Ctx, accountId: string, refundId: string): Promise<void> {
   await inChange(ctx, accountId, 'issue', async (tx) => {
-    const refund = await Refunds.findOne({ _id: refundId, accountId }).lean();
+    const refund = await refundById(accountId, refundId);
     if (!refund) throw new Refusal('refund_not_found', 'There is no such refund in this account.');
     if (refund.state === 'made') return;
     if (refund.way === 'card' && refund.state === 'open') {
@@ -59,23 +66,23 @@ export async function refundMade(ctx: Ctx, accountId: string, refundId: string):
 /** What is given back on an invoice, the first first. @throws {Refusal} `account_not_found` */
 export async function listRefunds(ctx: Ctx, accountId: string, invoiceId: string): Promise<RefundSummary[]> {
   await admit(ctx, accountId, 'see');
-  const docs = await Refunds.find({ accountId, invoiceId }).sort({ askedAt: 1, _id: 1 }).limit(100).lean();
+  const docs = await refundsOf(accountId, invoiceId, MOST_LISTED);
   return docs.map(({ _id: id, way, state, failure, amount, currency }) => ({
     ...{ id, way, state, failure },
     amount: formatMoney(fromDecimal128(amount), currency),
   }));
 }
 
-async function tryRefund(ctx: Ctx, provider: CardProvider, { _id }: RefundDoc): Promise<boolean> {
+async function tryRefund(ctx: Ctx, provider: CardProvider, { _id, accountId }: RefundDoc): Promise<boolean> {
   const hold = await Hold.claim(`refund:${_id}`, LEASE_MS);
   if (!hold) return false;
   try {
-    const refund = await Refunds.findOne({ _id, state: 'open' }).lean();
+    const refund = await openRefund(accountId, _id);
     if (!refund?.providerPaymentId) return false;
     const outcome = await outcomeOf(provider, refund, refund.providerPaymentId);
     if (outcome.state === 'open') return false;
     await inTransaction(ctx, async (tx) => {
-      const now = await Refunds.findOne({ _id, state: 'open' }).lean();
+      const now = await openRefund(accountId, _id);
       if (now) await finish(automaticChange(tx), now, outcome);
     });
     return true;
@@ -104,7 +111,7 @@ async function finish(
   const isMade = outcome.state === 'succeeded';
   const failure = isMade ? null : outcome.reason;
   const state = isMade ? ('made' as const) : ('failed' as const);
-  await Refunds.updateOne({ _id, state: refund.state }, { $set: { state, failure, endedAt: tx.clock.now() } });
+  await endRefund(tx, refund, { state, failure, endedAt: tx.clock.now() });
   const amount = formatMoney(fromDecimal128(refund.amount), currency);
   const how = way === 'card' && refund.state === 'open' ? ' to the card' : '';
   await tx.record({

@@ -3,8 +3,10 @@ import { DEFAULT_REMINDER_DAYS, openAmount, reminderDue, UNPAID_STATES } from '.
 import { count } from '../../billing/money/count.ts';
 import { formatMoney } from '../../billing/money/money.ts';
 import { dayIn, daysBetween } from '../../billing/period/day.ts';
-import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
-import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
+import { accountOrFail } from '../../store/accounts/account-reads.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
+import { eachDueBy } from '../../store/invoicing/invoices-to-do.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import { restOnAccount } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -29,9 +31,8 @@ export async function remindDue(ctx: Ctx): Promise<number> {
   let reminded = 0;
   const accounts = new Map<string, AccountDoc>();
   const latest = new Date(ctx.clock.now().getTime() + MOST_AHEAD_MS);
-  const unpaid = Invoices.find({ state: { $in: [...UNPAID_STATES] }, dueAt: { $lte: latest } }).lean();
-  await eachOfAll(ctx, REMINDING, unpaid.cursor(), async (invoice: InvoiceDoc) => {
-    const account = accounts.get(invoice.accountId) ?? (await Accounts.findById(invoice.accountId).orFail().lean());
+  await eachOfAll(ctx, REMINDING, eachDueBy(UNPAID_STATES, latest), async (invoice) => {
+    const account = accounts.get(invoice.accountId) ?? (await accountOrFail(invoice.accountId));
     accounts.set(account._id, account);
     if (dueReminder(account, invoice, ctx.clock.now()) === undefined) return;
     if (await inTransaction(ctx, (tx) => remind(tx, account._id, invoice._id))) reminded += 1;
@@ -42,7 +43,7 @@ export async function remindDue(ctx: Ctx): Promise<number> {
 /** By the account's schedule at this moment, which can't change until it is committed. */
 async function remind(tx: Change, accountId: string, invoiceId: string): Promise<boolean> {
   await restOnAccount(tx, accountId);
-  const account = await Accounts.findById(accountId).orFail().lean();
+  const account = await accountOrFail(accountId);
   const invoice = await issuedInvoice(account._id, invoiceId);
   const days = dueReminder(account, invoice, tx.clock.now());
   const open = openAmount(balanceOf(invoice));

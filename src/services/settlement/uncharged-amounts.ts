@@ -7,8 +7,11 @@ import { dueDate } from '../../billing/invoice/invoice.ts';
 import { openAmount } from '../../billing/invoice/invoice-life.ts';
 import { type Decimal, formatMoney, sum } from '../../billing/money/money.ts';
 import { dayNameIn } from '../../billing/period/day.ts';
-import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
-import { type InvoiceDoc, type InvoiceSnapshot, Invoices } from '../../store/invoicing/invoices.ts';
+import { accountOrFail } from '../../store/accounts/account-reads.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { type InvoicesOf, waitingForCharge } from '../../store/invoicing/invoice-reads.ts';
+import { endWaitingForCharge } from '../../store/invoicing/invoice-writes.ts';
+import type { InvoiceDoc, InvoiceSnapshot } from '../../store/invoicing/invoices.ts';
 import type { Tx } from '../../store/kit/transaction.ts';
 import type { Ctx } from '../kit/context.ts';
 import { automaticChange, type Change } from '../kit/transaction.ts';
@@ -48,16 +51,9 @@ export async function paymentTerms(
 export async function carriedOver(
   invoice: Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId' | 'currency'>,
 ): Promise<IssuedInvoice[]> {
-  const { _id, accountId, billingGroupId, currency } = invoice;
-  const waiting = await Invoices.find({
-    ...{ accountId, billingGroupId, currency, state: 'due' },
-    ...{ _id: { $ne: _id }, 'life.notCharged': { $exists: true } },
-  })
-    .sort({ period: 1 })
-    .lean();
   const free: IssuedInvoice[] = [];
-  for (const one of waiting) {
-    if (one.number === undefined || openAmount(balanceOf(one)).isZero() || (await isBeingCharged(one._id))) continue;
+  for (const one of await waitingForCharge(invoice)) {
+    if (one.number === undefined || openAmount(balanceOf(one)).isZero() || (await isBeingCharged(one))) continue;
     free.push({ ...one, number: one.number });
   }
   return free;
@@ -67,14 +63,8 @@ export async function carriedOver(
  * Has the next tick decide anew about amounts that were carried over, since what they waited for will not come: the account
  * asks for a bank transfer now, or the group no longer pays by card.
  */
-export async function reconsiderCarriedOver(
-  _tx: Tx,
-  of: { readonly accountId: string; readonly billingGroupId?: string },
-) {
-  await Invoices.updateMany(
-    { ...of, state: 'due', 'life.notCharged': { $exists: true } },
-    { $unset: { 'life.notCharged': '' }, $inc: { 'life.steps': 1 } },
-  );
+export async function reconsiderCarriedOver(tx: Tx, of: InvoicesOf): Promise<void> {
+  await endWaitingForCharge(tx, of);
 }
 
 /** Whether the provider has refused a charge of at least this amount as too small; it is not asked again for less. */
@@ -84,8 +74,8 @@ export function wasRefusedAsTooSmall({ life }: IssuedInvoice, amount: Decimal): 
 
 /**
  * Notes that an amount can't be charged to a card: nothing has failed. What is below the minimum waits for the next charge,
- * or is requested by bank transfer where the account says so; anything else is requested by bank transfer. To be called in
- * the transaction that read the invoice. Safe to repeat: what waits already stays without an event.
+ * or is requested by bank transfer where the account says so; anything else is requested by bank transfer. Safe to repeat:
+ * what waits already stays without an event.
  *
  * @param tried what was to be charged, of this invoice and those carried over
  * @param hasCard whether the group still pays by card
@@ -95,7 +85,7 @@ export async function setAside(
   invoice: IssuedInvoice,
   of: { readonly obstacle: CardObstacle; readonly tried: Decimal; readonly hasCard: boolean },
 ): Promise<void> {
-  const account = await Accounts.findById(invoice.accountId).orFail().lean();
+  const account = await accountOrFail(invoice.accountId);
   const { obstacle, tried } = of;
   const waits = mayWait(account, obstacle) && invoice.state === 'due' && of.hasCard;
   const why = obstacleText(openText(invoice), obstacle, invoice.currency);

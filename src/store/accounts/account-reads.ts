@@ -15,6 +15,11 @@ export function eachAccount(): AsyncIterable<AccountDoc> {
   return Accounts.find().lean().cursor();
 }
 
+/** Those of all accounts that have one of these IDs, or budgets that were used up at the last look. */
+export async function accountsToCheckBudgets(ids: readonly string[]): Promise<AccountDoc[]> {
+  return Accounts.find({ $or: [{ _id: { $in: [...ids] } }, { usedUp: { $exists: true } }] }).lean();
+}
+
 /** An account's time zone, an IANA name. @throws {Error} when the account isn't there */
 export async function timeZoneOf(accountId: string): Promise<string> {
   return (await Accounts.findById(accountId, { timeZone: 1 }).orFail().lean()).timeZone;

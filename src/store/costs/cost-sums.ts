@@ -90,7 +90,7 @@ export async function recordsOf(of: InvoiceOf, without: readonly string[] = []):
   const { accountId, billingGroupId, period } = of;
   const span = spanOf(period, of.timeZone);
   const others = without.length === 0 ? {} : { projectId: { $nin: [...without] } };
-  const memberships = await Memberships.find({ billingGroupId, ...others }).lean<MembershipDoc[]>();
+  const memberships = await Memberships.find({ accountId, billingGroupId, ...others }).lean<MembershipDoc[]>();
   const visible = await countingRecords(accountId);
   const whole = memberships.filter((membership) => covers(membership, span)).map(({ projectId }) => projectId);
   const parts = memberships.flatMap((membership) => {

@@ -11,6 +11,9 @@ export type Seen = Pick<CostDoc, '_id' | 'loadId' | 'hash' | 'ordinal' | 'seenBy
 /** How a record of an active load is booked, and its place among its equals. */
 export type Booked = Pick<CostDoc, '_id' | 'hash' | 'ordinal' | 'period' | 'late' | 'billingGroupId' | 'ownPeriod'>;
 
+/** Names a load, and whose it is. */
+export type LoadName = Pick<LoadDoc, '_id' | 'accountId'>;
+
 /** How many records one call deletes. */
 const SWEEP = 5000;
 
@@ -19,7 +22,7 @@ const SWEEP = 5000;
  * Records of staged, replaced and dropped loads, or of a load that is gone, never count.
  */
 export async function countingRecords(accountId: string): Promise<PipelineStage.Match['$match']> {
-  return { loadId: { $in: await Loads.distinct('_id', { accountId, state: 'active' }) } };
+  return { accountId, loadId: { $in: await Loads.distinct('_id', { accountId, state: 'active' }) } };
 }
 
 /** The load of a source and billing month that counts, made if there is none. */
@@ -63,10 +66,53 @@ export async function touchLoad(_tx: Tx, load: LoadDoc, token: number, periods: 
   // null also matches a load that has no such field
   const writer = { $or: [{ writer: null }, { writer: { $lte: token } }] };
   const { matchedCount } = await Loads.updateOne(
-    { _id: load._id, state: load.state, ...writer },
+    { _id: load._id, accountId: load.accountId, state: load.state, ...writer },
     { $set: { writer: token }, $addToSet: { periods: { $each: [...periods] } } },
   );
   return matchedCount === 1;
+}
+
+/** What an import has staged, by the token of its lease. */
+export async function loadsStagedBy(accountId: string, token: number): Promise<LoadDoc[]> {
+  return Loads.find({ accountId, state: 'staged', stagedBy: token }).sort({ source: 1, billingMonth: 1 }).lean();
+}
+
+/** The load that counts for the source and the billing month of another; null where there is none. */
+export async function loadInPlaceOf({ accountId, source, billingMonth }: LoadDoc): Promise<LoadDoc | null> {
+  return Loads.findOne({ accountId, source, billingMonth, state: 'active' }).lean();
+}
+
+/** The active loads that a replacing import has put in place. */
+export async function loadsPlacedBy(accountId: string, importId: string): Promise<LoadDoc[]> {
+  return Loads.find({ accountId, state: 'active', placedBy: importId }).lean();
+}
+
+/** The loads that a replacing import has replaced, and that can still come back. */
+export async function loadsReplacedBy(accountId: string, importId: string): Promise<LoadDoc[]> {
+  return Loads.find({ accountId, state: 'replaced', replacedBy: importId }).lean();
+}
+
+/** Has an active load count no longer, until the replacing import is undone. */
+export async function replaceLoad(_tx: Tx, { _id, accountId }: LoadName, importId: string): Promise<void> {
+  await Loads.updateOne({ _id, accountId }, { $set: { state: 'replaced', replacedBy: importId, placedBy: null } });
+}
+
+/** Has a staged load count. */
+export async function placeLoad(_tx: Tx, { _id, accountId }: LoadName, importId: string): Promise<void> {
+  await Loads.updateOne({ _id, accountId }, { $set: { state: 'active', stagedBy: null, placedBy: importId } });
+}
+
+/** Has loads never count again. */
+export async function dropLoads(_tx: Tx, accountId: string, loads: readonly LoadName[]): Promise<void> {
+  await Loads.updateMany({ accountId, _id: { $in: loads.map(({ _id }) => _id) } }, { $set: { state: 'dropped' } });
+}
+
+/** Has replaced loads count again. */
+export async function restoreLoads(_tx: Tx, accountId: string, loads: readonly LoadName[]): Promise<void> {
+  await Loads.updateMany(
+    { accountId, _id: { $in: loads.map(({ _id }) => _id) } },
+    { $set: { state: 'active', replacedBy: null } },
+  );
 }
 
 /** Ends the time in which a replacement of a source's costs can be undone. */
@@ -75,31 +121,30 @@ export async function endUndo(_tx: Tx, accountId: string, source: string): Promi
 }
 
 /** The records of a load that have one of these hashes. */
-export async function recordsLike(loadId: mongoose.Types.ObjectId, hashes: readonly string[]): Promise<Seen[]> {
-  return Costs.find({ loadId, hash: { $in: [...hashes] } }, { loadId: 1, hash: 1, ordinal: 1, seenBy: 1 }).lean<
-    Seen[]
-  >();
+export async function recordsLike(load: LoadName, hashes: readonly string[]): Promise<Seen[]> {
+  const fields = { loadId: 1, hash: 1, ordinal: 1, seenBy: 1 };
+  return Costs.find({ ...recordsIn(load), hash: { $in: [...hashes] } }, fields).lean<Seen[]>();
 }
 
 /** The same, with how they are booked. */
-export async function bookingsLike(loadId: mongoose.Types.ObjectId, hashes: readonly string[]): Promise<Booked[]> {
+export async function bookingsLike(load: LoadName, hashes: readonly string[]): Promise<Booked[]> {
   const fields = { hash: 1, ordinal: 1, period: 1, late: 1, billingGroupId: 1, ownPeriod: 1 };
-  return Costs.find({ loadId, hash: { $in: [...hashes] } }, fields).lean<Booked[]>();
+  return Costs.find({ ...recordsIn(load), hash: { $in: [...hashes] } }, fields).lean<Booked[]>();
 }
 
 /** The periods on whose invoices a load's records are. Reads the whole load. */
-export async function bookedPeriods(loadId: mongoose.Types.ObjectId): Promise<Period[]> {
-  return (await Costs.distinct('period', { loadId })) as Period[];
+export async function bookedPeriods(load: LoadName): Promise<Period[]> {
+  return Costs.distinct('period', recordsIn(load));
 }
 
 /** What a load holds by project and currency. */
-export async function totalsByProject(loadId: mongoose.Types.ObjectId): Promise<ProjectTotal[]> {
+export async function totalsByProject(load: LoadName): Promise<ProjectTotal[]> {
   const rows = await Costs.aggregate<{
     _id: { projectId: string; currency: string };
     amount: Decimal128;
     records: number;
   }>([
-    { $match: { loadId } },
+    { $match: recordsIn(load) },
     {
       $group: {
         _id: { projectId: '$projectId', currency: '$currency' },
@@ -157,6 +202,10 @@ async function deleteRecords(loadId: mongoose.Types.ObjectId): Promise<void> {
     if (some.length === 0) return;
     await Costs.deleteMany({ _id: { $in: some.map((record) => record._id) } });
   }
+}
+
+function recordsIn({ _id, accountId }: LoadName) {
+  return { accountId, loadId: _id };
 }
 
 async function makeLoad(load: Omit<LoadDoc, '_id' | 'periods'>): Promise<LoadDoc> {

@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import type { Period } from '../../billing/period/period.ts';
 import type { Decimal128 } from '../kit/decimal.ts';
+import type { Tx } from '../kit/transaction.ts';
 
 /** What a billing group, or a project, is meant to cost in a month. */
 export interface BudgetDoc {
@@ -46,3 +47,49 @@ const budgetSchema = new Schema<BudgetDoc>(
 ).index({ accountId: 1, createdAt: 1, _id: 1 }, { name: 'budgets_of_account' });
 
 export const Budgets = mongoose.model('Budget', budgetSchema);
+
+/** The IDs of all accounts that have a budget. */
+export async function accountsWithBudgets(): Promise<string[]> {
+  return Budgets.distinct('accountId');
+}
+
+/** A group's or a project's budget; null where there is none. */
+export async function budgetById(accountId: string, id: string): Promise<BudgetDoc | null> {
+  return Budgets.findOne({ _id: id, accountId }).lean();
+}
+
+export async function countBudgets(accountId: string): Promise<number> {
+  return Budgets.countDocuments({ accountId });
+}
+
+/** All budgets of an account, in no order. */
+export async function allBudgets(accountId: string): Promise<BudgetDoc[]> {
+  return Budgets.find({ accountId }).lean();
+}
+
+/** A page of an account's budgets, in the order in which they were set. */
+export async function budgetPage(
+  accountId: string,
+  page: { readonly skip: number; readonly size: number },
+): Promise<BudgetDoc[]> {
+  return Budgets.find({ accountId }).sort({ createdAt: 1, _id: 1 }).skip(page.skip).limit(page.size).lean();
+}
+
+/** Stores a budget in place of the one that there was. */
+export async function replaceBudget(_tx: Tx, budget: BudgetDoc): Promise<void> {
+  await Budgets.replaceOne({ _id: budget._id, accountId: budget.accountId }, budget, { upsert: true });
+}
+
+/** Deletes a budget. @returns it as it was; null where there was none */
+export async function deleteBudget(_tx: Tx, accountId: string, id: string): Promise<BudgetDoc | null> {
+  return Budgets.findOneAndDelete({ _id: id, accountId }).lean();
+}
+
+/** Notes what was told of a budget; nothing happens when the budget has changed since it was read. */
+export async function markBudgetTold(
+  _tx: Tx,
+  { _id, accountId, changes }: Pick<BudgetDoc, '_id' | 'accountId' | 'changes'>,
+  told: Required<Pick<BudgetDoc, 'told' | 'toldBefore'>>,
+): Promise<void> {
+  await Budgets.updateOne({ _id, accountId, changes }, { $set: told, $inc: { changes: 1 } });
+}

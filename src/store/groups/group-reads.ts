@@ -36,6 +36,18 @@ export async function nextPeriodsOf(
   return Groups.find({ accountId, _id: { $in: [...ids] } }, { name: 1, nextPeriod: 1 }).lean();
 }
 
+const PERIODS_LEFT = { accountId: 1, nextPeriod: 1, finalPeriod: 1 } as const;
+
+/** Which periods a group still has to be invoiced for; null where there is no such group. */
+export async function periodsLeftOf(accountId: string, id: string): Promise<DueGroup | null> {
+  return Groups.findOne({ _id: id, accountId }, PERIODS_LEFT).lean();
+}
+
+/** The same of several groups, in no order. */
+export async function periodsLeftOfAll(accountId: string, ids: readonly string[]): Promise<DueGroup[]> {
+  return Groups.find({ accountId, _id: { $in: [...ids] } }, PERIODS_LEFT).lean();
+}
+
 /** What a close has to know of a group. */
 export type DueGroup = Pick<GroupDoc, '_id' | 'accountId' | 'nextPeriod' | 'finalPeriod'>;
 

@@ -159,15 +159,28 @@ export async function frozenFrom(
     .lean();
 }
 
-/** What an estimate or invoice of these groups comes to in a period, before tax. */
+/** What an invoice or estimate of a group comes to before tax, and what that is made of; only what is issued has a number. */
+export type GroupNet = Pick<InvoiceDoc, '_id' | 'billingGroupId' | 'net' | 'breakdown' | 'currency' | 'number'>;
+const NET = { billingGroupId: 1, net: 1, breakdown: 1, currency: 1, number: 1 } as const;
+
+/** What the invoices and estimates of these groups for a period come to. */
 export async function netsOfGroups(
   accountId: string,
   groupIds: readonly string[],
   period: Period,
-): Promise<Pick<InvoiceDoc, '_id' | 'billingGroupId' | 'net' | 'beforeCommitments' | 'currency'>[]> {
+): Promise<GroupNet[]> {
+  return Invoices.find({ accountId, billingGroupId: { $in: [...groupIds] }, period }, NET).lean();
+}
+
+/** The same of the invoices alone that have their number. */
+export async function numberedNetsOfGroups(
+  accountId: string,
+  groupIds: readonly string[],
+  period: Period,
+): Promise<GroupNet[]> {
   return Invoices.find(
-    { accountId, billingGroupId: { $in: [...groupIds] }, period },
-    { billingGroupId: 1, net: 1, beforeCommitments: 1, currency: 1 },
+    { accountId, billingGroupId: { $in: [...groupIds] }, period, number: { $exists: true } },
+    NET,
   ).lean();
 }
 

@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import type { Tx } from '../kit/transaction.ts';
 
 /** A page at the card provider's on which somebody enters a card. */
 export interface CardSetupDoc {
@@ -28,3 +29,18 @@ const setupSchema = new Schema<CardSetupDoc>(
 ).index({ state: 1, askedAt: 1 }, { name: 'setups_by_state' });
 
 export const CardSetups = mongoose.model('CardSetup', setupSchema);
+
+/** The open setups of all accounts, the oldest first. */
+export function eachOpenSetup(): AsyncIterable<CardSetupDoc> {
+  return CardSetups.find({ state: 'open' }).sort({ askedAt: 1 }).lean().cursor();
+}
+
+export async function insertSetup(setup: CardSetupDoc): Promise<void> {
+  await CardSetups.create([setup]);
+}
+
+/** Ends a setup. @returns whether it was open */
+export async function endSetup(_tx: Tx, accountId: string, id: string, state: 'done' | 'expired'): Promise<boolean> {
+  const { modifiedCount } = await CardSetups.updateOne({ _id: id, accountId, state: 'open' }, { $set: { state } });
+  return modifiedCount > 0;
+}

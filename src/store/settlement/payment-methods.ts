@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import type { PaymentMethod } from '../../billing/group/payment-method.ts';
+import type { Tx } from '../kit/transaction.ts';
 
 /** A way to pay that an account's groups can use. */
 export interface PaymentMethodDoc {
@@ -32,3 +33,55 @@ const methodSchema = new Schema<PaymentMethodDoc>(
 ).index({ accountId: 1, createdAt: 1 }, { name: 'methods_of_account' });
 
 export const PaymentMethods = mongoose.model('PaymentMethod', methodSchema);
+
+/** The cards of all accounts. */
+export function eachCard(): AsyncIterable<PaymentMethodDoc> {
+  return PaymentMethods.find({ 'method.kind': 'credit_card' }).lean().cursor();
+}
+
+/** A payment method of an account; null where there is none. */
+export async function methodById(accountId: string, id: string): Promise<PaymentMethodDoc | null> {
+  return PaymentMethods.findOne({ _id: id, accountId }).lean();
+}
+
+/** An account's payment methods in the order in which they were made. */
+export async function methodsOf(accountId: string, limit: number): Promise<PaymentMethodDoc[]> {
+  return PaymentMethods.find({ accountId }).sort({ createdAt: 1 }).limit(limit).lean();
+}
+
+export async function countMethods(accountId: string): Promise<number> {
+  return PaymentMethods.countDocuments({ accountId });
+}
+
+/** A method as it is made: nothing is announced of it yet. */
+export type NewMethodDoc = Omit<PaymentMethodDoc, 'announced' | 'changes'>;
+
+export async function insertMethod(_tx: Tx, method: NewMethodDoc): Promise<void> {
+  await PaymentMethods.create([method]);
+}
+
+export async function replaceMethod(_tx: Tx, accountId: string, id: string, method: PaymentMethod): Promise<void> {
+  await PaymentMethods.updateOne({ _id: id, accountId }, { $set: { method }, $inc: { changes: 1 } });
+}
+
+/** Notes that who uses a method changes, so that its deletion and this can't miss each other: see `changes`. */
+export async function touchMethod(_tx: Tx, accountId: string, id: string): Promise<void> {
+  await PaymentMethods.updateOne({ _id: id, accountId }, { $inc: { changes: 1 } });
+}
+
+export async function deleteMethod(_tx: Tx, accountId: string, id: string): Promise<void> {
+  await PaymentMethods.deleteOne({ _id: id, accountId });
+}
+
+/** Notes that a card's expiry was announced. @returns the card as it was; null where this expiry was announced before */
+export async function markAnnounced(
+  _tx: Tx,
+  accountId: string,
+  id: string,
+  expiry: string,
+): Promise<PaymentMethodDoc | null> {
+  return PaymentMethods.findOneAndUpdate(
+    { _id: id, accountId, announced: { $ne: expiry } },
+    { $set: { announced: expiry } },
+  ).lean();
+}

@@ -17,7 +17,7 @@ useDatabase(migrate);
 
 const ctx = contextAt(new TestClock('2026-11-10T00:00:00Z'));
 
-const bytesOf = (name: string): Buffer => readFileSync(new URL(`../data/cost-files/${name}.csv`, import.meta.url));
+const bytesOf = (name: string): Buffer => readFileSync(new URL(`../../data/cost-files/${name}.csv`, import.meta.url));
 
 function importBytes(account: AccountDoc, bytes: Buffer, since?: Date): Promise<ImportReport> {
   const input = { accountId: account._id, fileName: 'costs.csv', replace: false, ...(since && { since }) };

@@ -1,0 +1,39 @@
+import type { Period } from '../../billing/period/period.ts';
+import type { Tx } from '../kit/transaction.ts';
+import { type InvoiceOf, recordsOf } from './cost-sums.ts';
+import { type CostDoc, Costs, type LoadDoc } from './costs.ts';
+
+type LoadId = LoadDoc['_id'];
+
+/** A usage record to be stored. */
+export type NewCost = Omit<CostDoc, '_id'>;
+
+/** Stores usage records with one call. @throws a duplicate key when one of them is there */
+export async function insertCosts(_tx: Tx, records: readonly NewCost[]): Promise<void> {
+  await Costs.insertMany(records, { lean: true });
+}
+
+/** Notes that an import has come across records; only ever upwards, so that an import that lost its turn takes nothing back. */
+export async function markSeen(
+  _tx: Tx,
+  accountId: string,
+  ids: readonly CostDoc['_id'][],
+  token: number,
+): Promise<void> {
+  await Costs.updateMany({ accountId, _id: { $in: [...ids] }, seenBy: { $lt: token } }, { $set: { seenBy: token } });
+}
+
+/** The records of a load that are booked in some periods, one after another. */
+export function eachBookedIn(accountId: string, loadId: LoadId, periods: readonly Period[]): AsyncIterable<CostDoc> {
+  return Costs.find({ accountId, loadId, period: { $in: [...periods] } })
+    .lean()
+    .cursor();
+}
+
+/** Whether a record of a load is on a group's invoice for a period. */
+export async function isOnInvoice(of: InvoiceOf, loadId: LoadId): Promise<boolean> {
+  for (const match of await recordsOf(of)) {
+    if (await Costs.exists({ $and: [match, { loadId }] })) return true;
+  }
+  return false;
+}

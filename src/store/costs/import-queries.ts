@@ -1,0 +1,109 @@
+import type { Tx } from '../kit/transaction.ts';
+import { type ImportDoc, type ImportState, Imports } from './imports.ts';
+
+const FROM_SLACK = { 'slack.fileId': { $type: 'string' } } as const;
+
+/** The imports of all accounts, of files shared in Slack, in some states; the oldest first. */
+export async function importsFromSlack(states: readonly ImportState[], limit: number): Promise<ImportDoc[]> {
+  return Imports.find({ state: { $in: [...states] }, ...FROM_SLACK })
+    .sort({ queuedAt: 1 })
+    .limit(limit)
+    .lean();
+}
+
+/** Those of them that have not been posted in their state. */
+export async function untoldImportsFromSlack(states: readonly ImportState[], limit: number): Promise<ImportDoc[]> {
+  return Imports.find({ state: { $in: [...states] }, told: false, ...FROM_SLACK })
+    .sort({ queuedAt: 1 })
+    .limit(limit)
+    .lean();
+}
+
+/** An import of an account; null where there is none. */
+export async function importById(accountId: string, id: string): Promise<ImportDoc | null> {
+  return Imports.findOne({ _id: id, accountId }).lean();
+}
+
+/** The same of one that has to be there. @throws {Error} when it isn't */
+export async function importOrFail(accountId: string, id: string): Promise<ImportDoc> {
+  return Imports.findOne({ _id: id, accountId }).orFail().lean();
+}
+
+/** An import, if it is in a state. */
+export async function importInState(accountId: string, id: string, state: ImportState): Promise<ImportDoc | null> {
+  return Imports.findOne({ _id: id, accountId, state }).lean();
+}
+
+/** The same file imported into an account in the same way. */
+export interface SameFile {
+  readonly accountId: string;
+  /** The first file's, in Slack. */
+  readonly fileId: string;
+  readonly replace: boolean;
+}
+
+/** An import of a file that is in one of some states. */
+export async function importOfFile(file: SameFile, states: readonly ImportState[]): Promise<ImportDoc | null> {
+  return Imports.findOne({ ...sameFile(file), state: { $in: [...states] } }).lean();
+}
+
+/** How often a file was imported, or was to be. */
+export async function countImportsOfFile(file: SameFile): Promise<number> {
+  return Imports.countDocuments(sameFile(file));
+}
+
+/** The imports of an account that are running by what is stored, but for one. */
+export async function runningImports(accountId: string, exceptId: string): Promise<ImportDoc[]> {
+  return Imports.find({ accountId, state: 'running', _id: { $ne: exceptId } }).lean();
+}
+
+/** The replacements of an account that wait for a person's yes: since when, and under which token they are staged. */
+export async function unconfirmedImports(accountId: string): Promise<Pick<ImportDoc, '_id' | 'queuedAt' | 'token'>[]> {
+  return Imports.find({ accountId, state: 'unconfirmed' }, { queuedAt: 1, token: 1 }).lean();
+}
+
+/** Stores an import. @throws a duplicate key when another attempt at the file has its number */
+export async function insertImport(_tx: Tx, doc: ImportDoc): Promise<void> {
+  await Imports.create([doc]);
+}
+
+/** Changes fields of an import, such as its state and its counts. */
+export async function updateImport(
+  _tx: Tx,
+  accountId: string,
+  id: string,
+  fields: Partial<Omit<ImportDoc, '_id' | 'accountId'>>,
+): Promise<void> {
+  await Imports.updateOne({ _id: id, accountId }, { $set: fields });
+}
+
+/** Notes that an import's state has been posted; nothing when the state is another by now. */
+export async function markImportTold({
+  accountId,
+  id,
+  state,
+}: {
+  readonly accountId: string;
+  readonly id: string;
+  readonly state: ImportState;
+}): Promise<void> {
+  await Imports.updateOne({ _id: id, accountId, state }, { $set: { told: true } });
+}
+
+/** Ends an import that is in one of some states, with the reason. @returns it as it was; null for one in another state */
+export async function refuseIn(
+  _tx: Tx,
+  accountId: string,
+  id: string,
+  states: readonly ImportState[],
+  refused: Pick<ImportDoc, 'failure' | 'finishedAt'>,
+): Promise<ImportDoc | null> {
+  return Imports.findOneAndUpdate(
+    { _id: id, accountId, state: { $in: [...states] } },
+    { $set: { state: 'refused', ...refused, told: false } },
+  ).lean();
+}
+
+function sameFile({ accountId, fileId, replace }: SameFile) {
+  return { accountId, 'slack.fileId': fileId, replace };
+}
