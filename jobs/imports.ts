@@ -9,10 +9,12 @@ import {
   refuseImport,
 } from '../src/services/costs/import-queue.ts';
 import { importFocus, inFull } from '../src/services/costs/imports.ts';
+import { filesUnanswered, type WaitingFile } from '../src/services/costs/shared-files.ts';
 import type { Ctx } from '../src/services/kit/context.ts';
 import { TOKEN_WORDS } from '../src/services/notices/courier.ts';
 import { lastingReason } from '../src/slack/web-api/api-errors.ts';
 import type { Messenger, Place } from '../src/slack/web-api/messenger.ts';
+import { answerSharedFile } from '../views/costs/import-offer.ts';
 import { importReportMessage } from '../views/costs/import-report.ts';
 import type { Job } from './kit/job.ts';
 import { postOnce } from './kit/post-once.ts';
@@ -24,6 +26,10 @@ const name = ({ id, accountId }: ImportReport) => ({ id, accountId });
 const IMPORTING: Loop<ImportReport> = {
   ...{ kind: 'import', name, most: BATCH, inTurn: true },
   what: 'import a file from Slack',
+};
+/** Nobody is told: the next try may work, and whoever shared a file sees that there is no answer yet. */
+const ANSWERING: Loop<WaitingFile> = {
+  ...{ kind: 'shared-file', name: ({ id }) => ({ id }), most: BATCH, atOnce: 4, inTurn: true },
 };
 const REPORTING: Loop<ImportReport> = { kind: 'import-report', name, most: BATCH, atOnce: 4, inTurn: true };
 
@@ -39,6 +45,10 @@ export function importsJob(messenger: Messenger): Job {
       const sendReports = async () =>
         eachOfAll(ctx, REPORTING, await importsUntold(MAX_WAITING), (one) => report(ctx, messenger, one));
       await eachStep(ctx, {
+        'answer shared files': async () =>
+          eachOfAll(ctx, ANSWERING, await filesUnanswered(ctx, MAX_WAITING), (one) =>
+            answerSharedFile(ctx, messenger.client, one),
+          ),
         // first, so that they don't wait for imports that come after them
         'send earlier reports': sendReports,
         'import files': async () =>

@@ -127,6 +127,23 @@ describe('a file that is imported more than once', () => {
     expect(offers('twice.csv')).toHaveLength(1);
   });
 
+  it.each(['chat.postEphemeral', 'files.info', 'download'])(
+    'is offered once after all when %s has failed',
+    async (method) => {
+      const name = `late-${method.replace('.', '-')}.csv`.toLowerCase();
+      product.workspace.faults.next({ method, kind: '500', times: 1 });
+      await as(OWNER).upload(FINANCE, name, csv(['p1', '5']));
+      await product.quiet();
+      expect(offers(name)).toHaveLength(0);
+      await product.settle();
+      expect(offers(name)).toHaveLength(1);
+      await product.settle();
+      expect(offers(name)).toHaveLength(1);
+      await click((await offerOf(name)) as Message, 'import.add');
+      expect(await costs(account)).toBe('5');
+    },
+  );
+
   it('is imported again when it is shared again, and each time somebody is told', async () => {
     const first = await dropped('may.csv', csv(['p1', '100']), 'import.replace');
     await dropped('may-new.csv', csv(['p1', '90']), 'import.replace');

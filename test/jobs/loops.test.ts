@@ -13,7 +13,9 @@ const WITHIN_AN_ITEM: readonly string[] = [
   'src/services/invoicing/estimates.ts: for (let at = 0; at < lines.length; at += LINES_AT_ONCE)',
   'src/services/invoicing/credit-memos.ts: for (let at = 0; at < lines.length; at += LINES_AT_ONCE)',
   // the parts of one credit memo, in its transaction
-  'src/services/invoicing/credit-memos.ts: for (const { place, amount } of await CreditMemoLines.find(filter, { place: 1, amount: 1 }).lean())',
+  'src/services/invoicing/credit-memos.ts: for (const { place, amount } of await givenBackOf(invoiceId, places))',
+  // the months of one budget, in its transaction
+  'src/services/budgets/budgets.ts: for (const { period, percent, spent: amount } of passed)',
   // the open months of one group, in the transaction of its change
   'src/services/groups/billing-information.ts: for (const period of open)',
   // the invoices that one charge pays together, in its transaction
@@ -24,7 +26,7 @@ const WITHIN_AN_ITEM: readonly string[] = [
   // what the helper is given: the credits that no invoice to come may use
   'src/services/credits/credits.ts: for await (const credit of credits)',
   // drafts of one group, the oldest first: what one leaves to the customer pays the next
-  'src/services/invoicing/close.ts: for (const { _id } of drafts)',
+  'src/services/invoicing/close.ts: for (const draft of await draftsBefore(accountId, _id, period))',
 ];
 
 const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');

@@ -1,17 +1,21 @@
 import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
+import { Refusal } from '../../src/billing/refusal.ts';
 import { isUtf16, looksLikeEcb, namesFocusColumns, whyNotFocus } from '../../src/imports/file/sniff.ts';
 import { type AccountOfPerson, accountsOf } from '../../src/services/accounts/accounts.ts';
 import { queueImport } from '../../src/services/costs/import-queue.ts';
 import { inFull } from '../../src/services/costs/imports.ts';
 import { importRates } from '../../src/services/costs/rates.ts';
-import { once } from '../../src/services/kit/once-a-day.ts';
+import { alone, answerFile, awaitAnswer, type WaitingFile } from '../../src/services/costs/shared-files.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { untilDone } from '../../src/services/kit/once-a-day.ts';
+import { TOKEN_WORDS } from '../../src/services/notices/courier.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
-import { onEventOnce } from '../../src/slack/app/event-once.ts';
-import { onAction } from '../../src/slack/app/listeners.ts';
+import { onAction, onEvent } from '../../src/slack/app/listeners.ts';
 import { actions, button, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import { lastingReason } from '../../src/slack/web-api/api-errors.ts';
 import { downloadSlackFile, fileInfo, type SlackFile, sharedTogether } from '../../src/slack/web-api/files.ts';
 import { readTarget, type Target, target } from '../kit/action-target.ts';
 import { count } from '../kit/figures.ts';
@@ -39,20 +43,17 @@ const TEXT = /\.txt$/i;
  * they are told, privately, why and what to do.
  */
 export function registerImportOffer(app: SlackApp, deps: Deps): void {
-  onEventOnce(app, deps, 'file_shared', async (request, event) => {
+  onEvent(app, 'file_shared', async (request, event) => {
     // this event names the person in a field of its own
-    const userId = event.user_id;
-    const current = (await accountsOf(request.teamId, userId)).find((one) => one.isCurrent);
-    if (!current) return;
-    const { client } = request;
-    const file = { ...(await fileInfo(client, event.file_id)), id: event.file_id };
-    const { fileIds, ts } = await sharedTogether(client, file, event.channel_id);
-    // Slack may send an event twice, and sends one for each file of a message
-    const key = fileIds.length === 1 ? `${event.file_id} ${event.event_ts}` : `${ts} ${current.account._id}`;
-    await once(contextOf(deps, { ...request, userId }), `import offer ${event.channel_id} ${key}`, async () => {
-      const place = { channelId: event.channel_id, userId, account: current.account };
-      await offerAll(client, place, fileIds);
-    });
+    const { user_id: userId, channel_id: channelId, file_id: fileId, event_ts: eventTs } = event;
+    const ctx = contextOf(deps, { ...request, userId });
+    const shared = { teamId: request.teamId, userId, channelId, fileId, eventTs };
+    const waiting = await awaitAnswer(ctx, shared);
+    try {
+      await answerSharedFile(ctx, request.client, waiting);
+    } catch (error) {
+      request.log.warn({ err: error }, 'a shared file could not be answered yet');
+    }
   });
   onAction(app, [ADD, REPLACE], async (request, action) => {
     const { account, channel, file, name } = readTarget(action.value);
@@ -81,8 +82,52 @@ export function registerImportOffer(app: SlackApp, deps: Deps): void {
   onAction(app, DISMISS, (request) => request.respond({ text: 'Not imported.', replace: true }));
 }
 
+/**
+ * Offers to import a file that was shared, or says why it can't be imported, once; a file for which Slack fails goes on
+ * waiting. Safe to repeat, from whichever process.
+ *
+ * @throws {Error} when Slack may answer later
+ */
+export async function answerSharedFile(ctx: Ctx, client: WebClient, waiting: WaitingFile): Promise<void> {
+  await answerFile(waiting, async () => {
+    try {
+      return await answer(ctx, client, waiting);
+    } catch (error) {
+      const { id, channelId: channel, userId: user } = waiting;
+      if (error instanceof Refusal) {
+        const text = escapeMrkdwn(inFull(error));
+        await untilDone(ctx, `import offer ${id}`, () => client.chat.postEphemeral({ channel, user, text }));
+        return true;
+      }
+      const reason = lastingReason(error);
+      if (reason === undefined || TOKEN_WORDS.includes(reason)) throw error;
+      ctx.log.warn({ file: waiting.fileId, reason }, 'a shared file can not be answered');
+      return true;
+    }
+  });
+}
+
+/** @returns false while another process answers the message that the file was shared with */
+async function answer(ctx: Ctx, client: WebClient, { fileId, eventTs, ...of }: WaitingFile): Promise<boolean> {
+  const { teamId, userId, channelId } = of;
+  const current = (await accountsOf(teamId, userId)).find((one) => one.isCurrent);
+  if (!current) return true;
+  const file = { ...(await fileInfo(client, fileId)), id: fileId };
+  const { fileIds, ts } = await sharedTogether(client, file, channelId);
+  // Slack sends an event for each file of a message
+  const what = fileIds.length === 1 ? `${fileId} ${eventTs}` : `${ts} ${current.account._id}`;
+  const key = `import offer ${channelId} ${what}`;
+  const place = { ctx, client, key, channelId, userId, account: current.account };
+  const isDone = await alone(key, async () => {
+    await offerAll(place, fileIds);
+    return true;
+  });
+  return isDone ?? false;
+}
+
 /** Asks about each file that can be imported, about cost files together, and says why others can't be. */
-async function offerAll(client: WebClient, place: OfferPlace, fileIds: readonly string[]): Promise<void> {
+async function offerAll(place: OfferPlace, fileIds: readonly string[]): Promise<void> {
+  const { client } = place;
   const costs: SlackFile[] = [];
   let encoding = '';
   for (const fileId of fileIds) {
@@ -92,7 +137,7 @@ async function offerAll(client: WebClient, place: OfferPlace, fileIds: readonly 
     if (DOCUMENT.test(file.name) && place.account.financeChannelId !== place.channelId) continue;
     const head = await readHead(client, file, HEAD_BYTES);
     if (looksLikeEcb(head)) {
-      await postOffer(client, place, [file], { what: 'the exchange rates of ', blocksOf: ratesOffer });
+      await postOffer(place, [file], { what: 'the exchange rates of ', blocksOf: ratesOffer });
       continue;
     }
     const problem = whyNotFocus(head);
@@ -100,20 +145,23 @@ async function offerAll(client: WebClient, place: OfferPlace, fileIds: readonly 
       costs.push(file);
       if (isUtf16(head)) encoding = ' It is in UTF-16, and is read as such.';
     } else if (!TEXT.test(file.name) || namesFocusColumns(head)) {
-      await tell(client, place, `${escapeMrkdwn(file.name)} can’t be imported. ${escapeMrkdwn(inFull(problem))}`);
+      await tell(place, file.id, `${escapeMrkdwn(file.name)} can’t be imported. ${escapeMrkdwn(inFull(problem))}`);
     }
   }
-  if (costs.length > 0) await postOffer(client, place, costs, { after: encoding, blocksOf: offer });
+  if (costs.length > 0) await postOffer(place, costs, { after: encoding, blocksOf: offer });
 }
 
 interface OfferPlace {
+  readonly ctx: Ctx;
+  readonly client: WebClient;
+  /** Of all that is said about the files of a message. */
+  readonly key: string;
   readonly channelId: string;
   readonly userId: string;
   readonly account: AccountOfPerson['account'];
 }
 
 async function postOffer(
-  client: WebClient,
   place: OfferPlace,
   files: readonly SlackFile[],
   words: {
@@ -129,16 +177,17 @@ async function postOffer(
   const bytes = files.reduce((total, file) => total + (file.size ?? 0), 0);
   const about = { account: account._id, channel, file: files.map(({ id }) => id).join(), name: names.join('\n') };
   const text = `Import ${what}${escapeMrkdwn(names.join(', '))} (${size(bytes)}) into the account ${escapeMrkdwn(account.name)}?${after}`;
-  await tell(client, place, text, blocksOf(text, about));
+  await tell(place, about.file, text, blocksOf(text, about));
 }
 
+/** Says something about files, once. */
 async function tell(
-  client: WebClient,
-  { channelId: channel, userId: user }: OfferPlace,
+  { ctx, client, key, channelId: channel, userId: user }: OfferPlace,
+  about: string,
   text: string,
   blocks: KnownBlock[] = [section(text)],
 ): Promise<void> {
-  await client.chat.postEphemeral({ channel, user, text, blocks });
+  await untilDone(ctx, `${key} ${about}`, () => client.chat.postEphemeral({ channel, user, text, blocks }));
 }
 
 function queuedText({ fileName, isNew, state }: Awaited<ReturnType<typeof queueImport>>): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { claimOnce, unclaimOnce } from '../../store/kit/done-once.ts';
+import { claimOnce, unclaimOnce, wasClaimed } from '../../store/kit/done-once.ts';
 import type { Ctx } from './context.ts';
 
 /**
@@ -10,8 +10,7 @@ import type { Ctx } from './context.ts';
  * @returns undefined when it was done before, or is being done
  */
 export async function once<T>(ctx: Pick<Ctx, 'clock'>, key: string, work: () => Promise<T>): Promise<T | undefined> {
-  // a trigger is a secret for as long as it lives
-  const id = createHash('sha256').update(key).digest('hex');
+  const id = idOf(key);
   if (!(await claimOnce(id, ctx.clock.now()))) return undefined;
   try {
     return await work();
@@ -19,4 +18,21 @@ export async function once<T>(ctx: Pick<Ctx, 'clock'>, key: string, work: () => 
     await unclaimOnce(id);
     throw error;
   }
+}
+
+/**
+ * Does something until it has worked for a key, and then no more within a day. What nobody would ask for again: it is
+ * done once more rather than never when a process is killed in between, or when nobody can tell whether it has worked.
+ * To be called in one process at a time.
+ */
+export async function untilDone(ctx: Pick<Ctx, 'clock'>, key: string, work: () => Promise<unknown>): Promise<void> {
+  const id = idOf(key);
+  if (await wasClaimed(id)) return;
+  await work();
+  await claimOnce(id, ctx.clock.now());
+}
+
+/** A trigger is a secret for as long as it lives. */
+function idOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
 }

@@ -36,7 +36,8 @@ const LOOK_PAUSES_MS = [50, 100, 200, 400, 700, 700, 850];
  * whose fate is unknown is looked for before it is sent again.
  */
 export class Messenger {
-  private readonly client: WebClient;
+  /** For what is no message, such as an answer that one person alone sees. */
+  readonly client: WebClient;
   private readonly lookups: LookupPace;
 
   constructor(client: WebClient, lookups = new LookupPace()) {

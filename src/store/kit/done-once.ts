@@ -31,6 +31,11 @@ export async function claimOnce(key: string, now: Date): Promise<boolean> {
   }
 }
 
+/** Whether a key was claimed. */
+export async function wasClaimed(key: string): Promise<boolean> {
+  return (await Once.exists({ _id: key })) !== null;
+}
+
 /** Lets a key be claimed again, after what was claimed has failed. */
 export async function unclaimOnce(key: string): Promise<void> {
   await Once.deleteOne({ _id: key });

@@ -1,0 +1,52 @@
+import mongoose from 'mongoose';
+import { isDuplicateKey } from '../kit/transaction.ts';
+
+/** A file that somebody has shared, and that the app has not answered yet. */
+export interface SharedFileDoc {
+  /** `CHANNEL FILE EVENT_TS`: the same when Slack sends the event again. */
+  readonly _id: string;
+  readonly teamId: string;
+  readonly channelId: string;
+  readonly userId: string;
+  readonly fileId: string;
+  readonly eventTs: string;
+  readonly at: Date;
+}
+
+const { Schema } = mongoose;
+const text = { type: String, required: true } as const;
+
+const sharedFileSchema = new Schema<SharedFileDoc>(
+  {
+    ...{ _id: text, teamId: text, channelId: text, userId: text, fileId: text, eventTs: text },
+    at: { type: Date, required: true },
+  },
+  { collection: 'shared_files', versionKey: false },
+).index({ at: 1 }, { name: 'shared_files_by_age' });
+
+const SharedFiles = mongoose.model('SharedFile', sharedFileSchema);
+
+/** Notes that a file was shared, once. */
+export async function noteSharedFile(shared: SharedFileDoc): Promise<void> {
+  try {
+    await SharedFiles.create([shared]);
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+  }
+}
+
+/** Files shared since an instant that are not answered yet, the oldest first; forgets those before it. */
+export async function sharedFiles(since: Date, limit: number): Promise<SharedFileDoc[]> {
+  await SharedFiles.deleteMany({ at: { $lt: since } });
+  return SharedFiles.find().sort({ at: 1 }).limit(limit).lean();
+}
+
+/** Whether a file is still to be answered. */
+export async function isShared(id: string): Promise<boolean> {
+  return (await SharedFiles.exists({ _id: id })) !== null;
+}
+
+/** There is nothing to be answered any more. */
+export async function forgetSharedFile(id: string): Promise<void> {
+  await SharedFiles.deleteOne({ _id: id });
+}
