@@ -141,7 +141,7 @@ export async function figuresOf(
   now: Date,
 ): Promise<Figures> {
   const { currency } = group;
-  const costs = await costSums({
+  const costs = await costSums(tx, {
     accountId: account._id,
     billingGroupId: group._id,
     period,

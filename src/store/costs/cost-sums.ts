@@ -5,6 +5,7 @@ import { clip, covers } from '../../billing/move/membership.ts';
 import { type Period, spanOf } from '../../billing/period/period.ts';
 import { type MembershipDoc, Memberships, Projects } from '../groups/groups.ts';
 import { type Decimal128, fromDecimal128, mayBeRounded } from '../kit/decimal.ts';
+import type { Tx } from '../kit/transaction.ts';
 import { Costs } from './costs.ts';
 import { countingRecords } from './loads.ts';
 
@@ -65,10 +66,10 @@ export interface InvoiceOf {
 }
 
 /**
- * The usage records on a group's invoice for a period, added up by line, exactly. Not in a state to be called outside a
- * transaction: memberships and records have to be of one instant.
+ * The usage records on a group's invoice for a period, added up by line, exactly. In a transaction, since memberships and
+ * records have to be of one instant.
  */
-export async function costSums(of: InvoiceOf): Promise<CostSum[]> {
+export async function costSums(_tx: Tx, of: InvoiceOf): Promise<CostSum[]> {
   const rows: ExactRow[] = [];
   for (const match of await recordsOf(of)) rows.push(...(await sums(match)));
   return toCostSums(rows, await projectNames(of.accountId, rows));
