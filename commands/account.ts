@@ -11,7 +11,7 @@ import type { Subcommand } from './router.ts';
 export function account(deps: Deps): Subcommand {
   return {
     name: 'account',
-    summary: 'The account you work in; with a name, work in another one.',
+    summary: 'Show the account you’re working in, or switch to another one.',
     usage: '[NAME]',
     examples: ['account'],
     topic: 'Account',
@@ -36,11 +36,14 @@ async function show(deps: Deps, context: RequestContext): Promise<void> {
       `*Time zone*\n${mine.timeZone}`,
       `*Currency*\n${mine.currency}`,
       `*Finance channel*\n${channel}`,
-      `*Months close*\n${count(mine.closeDelayHours, 'hour')} after their end`,
+      `*Months close*\n${count(mine.closeDelayHours, 'hour')} after they end`,
     ]),
     ...(others.length === 0
       ? []
       : [smallPrint(`You also belong to: ${others.map((one) => escapeMrkdwn(one.account.name)).join(', ')}`)]),
   ];
-  await context.respond({ text: `You work in the account ${escapeMrkdwn(mine.name)} as ${roleName(role)}.`, blocks });
+  await context.respond({
+    text: `You’re now working in the account ${escapeMrkdwn(mine.name)} as ${roleName(role)}.`,
+    blocks,
+  });
 }

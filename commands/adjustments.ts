@@ -6,9 +6,9 @@ import { phrase } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
 
 const SUMMARIES: Readonly<Record<AdjustmentKind, string>> = {
-  discount: 'Discounts on a group, a project or a service: see, add and end them.',
-  charge: 'Extra charges, once or every month: see, add and end them.',
-  commitment: 'Minimums a month: see, add and end them.',
+  discount: 'List, add and end discounts on a group, project or service.',
+  charge: 'List, add and end extra charges, one-time or monthly.',
+  commitment: 'List, add and end monthly minimum commitments.',
 };
 
 export const discount = (deps: Deps) => adjustments(deps, 'discount');

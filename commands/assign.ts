@@ -11,7 +11,7 @@ import type { Subcommand } from './router.ts';
 export function assign(deps: Deps): Subcommand {
   return {
     name: 'assign',
-    summary: 'Put projects into a group from the start of this month on, or ask for it where approval is needed.',
+    summary: 'Move projects to a billing group from the start of this month, or request it if approval is needed.',
     usage: 'PROJECT[, PROJECT …] to GROUP',
     examples: ['assign web-shop to "Team Blue"', 'assign web-shop, web-api to "Team Blue"'],
     topic: 'Projects',
@@ -19,7 +19,7 @@ export function assign(deps: Deps): Subcommand {
     async run(context, words) {
       const { first, parts } = cutAt(words, ['to']);
       if (first === '' || parts.to === undefined || parts.to === '') {
-        throw new Refusal('invalid_input', 'Which projects, and into which group?', {
+        throw new Refusal('invalid_input', 'Which projects, and to which billing group?', {
           wayOut: 'Type `/billing assign PROJECT, PROJECT to GROUP`.',
         });
       }

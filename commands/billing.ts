@@ -79,7 +79,7 @@ export function subcommandsFor(deps: Deps): readonly Subcommand[] {
   return SUBCOMMANDS.map((make) => make(deps));
 }
 
-/** Registers `/billing` with all that can be typed behind it, also as a direct message. Whoever types it first in a workspace is led through the set-up. */
+/** Registers `/billing` with all that can be typed behind it, also as a direct message. Anyone who types it first in a workspace is led through the set-up. */
 export function registerBilling(app: SlackApp, deps: Deps): void {
   registerCommands(app, deps, subcommandsFor(deps), {
     roleOf: async (context) => (await memberOrNot(deps, context))?.role,

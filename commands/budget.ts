@@ -11,7 +11,7 @@ const NONE = ['none', 'off', 'remove'];
 export function budget(deps: Deps): Subcommand {
   return {
     name: 'budget',
-    summary: 'What groups and projects are meant to cost a month, and how much of it is spent; set one for a group.',
+    summary: 'Show monthly budgets and what’s been used, or set a billing group’s budget.',
     usage: '[GROUP AMOUNT [PER CENT, …] | GROUP none]',
     examples: ['budget', 'budget "Team Blue" 500', 'budget "Team Blue" 500 80,100', 'budget "Team Blue" none'],
     topic: 'Costs',
@@ -28,7 +28,7 @@ export function budget(deps: Deps): Subcommand {
       const group = await findGroup(ctx, account._id, name.text);
       if (NONE.includes(amount.text.toLowerCase())) {
         await removeBudget(ctx, account._id, group._id);
-        await context.respond({ text: `*${escapeMrkdwn(group.name)}* has no budget any more.` });
+        await context.respond({ text: `Removed the budget of *${escapeMrkdwn(group.name)}*.` });
         return;
       }
       const typed = readBudgetWords(
@@ -36,7 +36,7 @@ export function budget(deps: Deps): Subcommand {
         group.currency,
       );
       const set = await setBudget(ctx, { accountId: account._id, billingGroupId: group._id, ...typed });
-      await context.respond({ text: `The budget of *${escapeMrkdwn(group.name)}* is set: ${budgetText(set)} so far.` });
+      await context.respond({ text: `Set the budget of *${escapeMrkdwn(group.name)}*: ${budgetText(set)} so far.` });
     },
   };
 }

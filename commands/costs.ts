@@ -8,7 +8,7 @@ import type { Subcommand } from './router.ts';
 export function costs(deps: Deps): Subcommand {
   return {
     name: 'costs',
-    summary: 'What a month costs, by group, project and service.',
+    summary: 'Show a month’s costs by billing group, project and service.',
     usage: '[MONTH]',
     examples: ['costs', 'costs 2026-10'],
     topic: 'Costs',
@@ -17,8 +17,8 @@ export function costs(deps: Deps): Subcommand {
       const typed = phrase(words);
       const period = typed === '' ? undefined : parsePeriod(typed);
       if (typed !== '' && !period)
-        throw new Refusal('invalid_input', `“${typed}” is no month.`, {
-          wayOut: 'Write it like `2026-10` or `October 2026`.',
+        throw new Refusal('invalid_input', `“${typed}” isn’t a valid month.`, {
+          wayOut: 'Use a format such as `2026-10` or `October 2026`.',
         });
       await context.respond(await costsReply(ctx, account._id, period));
     },

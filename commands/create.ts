@@ -12,7 +12,7 @@ import type { Subcommand } from './router.ts';
 export function create(deps: Deps): Subcommand {
   return {
     name: 'create',
-    summary: 'Make a billing group; without a name, by a form with all that can be said.',
+    summary: 'Create a billing group. Without a name, a form opens.',
     usage: '[NAME] [in CURRENCY] [for ENVIRONMENT] [like GROUP]',
     examples: ['create', 'create "Team Blue"', 'create "Team Blue" in EUR for prod'],
     topic: 'Billing groups',

@@ -22,7 +22,7 @@ const MOST_LISTED = 10;
 export function credit(deps: Deps): Subcommand {
   return {
     name: 'credit',
-    summary: 'Claim a code for a group or one of its projects, list a group’s credits; owners make codes.',
+    summary: 'Claim a credit code, list a billing group’s credits, or create a credit campaign.',
     usage: '[claim CODE GROUP [project PROJECT] | list GROUP | create]',
     examples: ['credit claim ABCD-EFGH-JKMN "Team Blue"', 'credit list "Team Blue"', 'credit create'],
     topic: 'Billing groups',
@@ -39,7 +39,7 @@ export function credit(deps: Deps): Subcommand {
       const caller = await callerOf(deps, context);
       if (step === 'claim') return claim(caller, context, rest);
       if (step === 'list') return list(caller, context, rest);
-      throw new Refusal('invalid_input', `“${first?.text}” is nothing that I can do with credits.`, { wayOut: USAGE });
+      throw new Refusal('invalid_input', `“${first?.text}” isn’t a credit command.`, { wayOut: USAGE });
     },
   };
 }
@@ -56,7 +56,7 @@ async function claim({ ctx, account }: Caller, context: CommandContext, words: r
   const [code, ...rest] = words;
   const { first: groupName, parts } = cutAt(rest, ['project']);
   if (!code || groupName === '')
-    throw new Refusal('invalid_input', 'Which code, and for which group?', { wayOut: USAGE });
+    throw new Refusal('invalid_input', 'Which code, and for which billing group?', { wayOut: USAGE });
   const group = await findGroup(ctx, account._id, groupName);
   const project = parts.project === undefined ? undefined : await findProject(ctx, account._id, parts.project);
   const made = await claimCredit(ctx, {
@@ -71,11 +71,11 @@ async function claim({ ctx, account }: Caller, context: CommandContext, words: r
 
 async function list({ ctx, account }: Caller, context: CommandContext, words: readonly Word[]): Promise<void> {
   const name = phrase(words);
-  if (name === '') throw new Refusal('invalid_input', 'Of which group?', { wayOut: USAGE });
+  if (name === '') throw new Refusal('invalid_input', 'Which billing group?', { wayOut: USAGE });
   const group = await findGroup(ctx, account._id, name);
   const left = await creditsLeft(ctx, account._id, group._id);
   const page = await listCredits(ctx, account._id, { page: 1, size: MOST_LISTED, billingGroupId: group._id });
-  const title = `*${money(left, group.currency)}* of credits left for *${escapeMrkdwn(group.name)}*`;
+  const title = `*${money(left, group.currency)}* has *${escapeMrkdwn(group.name)}* of credits left`;
   const more = page.total > page.items.length ? [section(`… and ${page.total - page.items.length} more`)] : [];
   await context.respond({
     text: title,

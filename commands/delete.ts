@@ -9,13 +9,13 @@ import type { Subcommand } from './router.ts';
 export function deleteCommand(deps: Deps): Subcommand {
   return {
     name: 'delete',
-    summary: 'Delete a billing group that has no projects; asks before it does.',
+    summary: 'Delete a billing group that has no projects, after a confirmation.',
     usage: 'GROUP',
     examples: ['delete "Team Blue"'],
     topic: 'Billing groups',
     allowed: mayEditGroups,
     async run(context, words) {
-      const name = needed(phrase(words), 'Which group?', '/billing delete GROUP');
+      const name = needed(phrase(words), 'Which billing group?', '/billing delete GROUP');
       await openDeleteGroup(context, async () => {
         const { ctx, account } = await callerOf(deps, context);
         const group = await findGroup(ctx, account._id, name);

@@ -6,13 +6,13 @@ import type { Subcommand } from './router.ts';
 export function dryRun(deps: Deps): Subcommand {
   return {
     name: 'dry-run',
-    summary: 'What the next close would issue in the whole account, and what it would hold back.',
+    summary: 'Show what the next close would issue in this account, and what it would hold back.',
     usage: '',
     examples: ['dry-run'],
     topic: 'Invoices',
     async run(context, words) {
       if (words.length > 0) {
-        throw new Refusal('invalid_input', 'A dry run is always that of the next close, in the whole account.', {
+        throw new Refusal('invalid_input', 'A dry run covers the next close of the whole account.', {
           wayOut: 'Type `/billing dry-run`; for one group, `/billing preview GROUP`.',
         });
       }

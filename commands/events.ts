@@ -19,7 +19,7 @@ export function events(deps: Deps): Subcommand {
   return {
     name: 'events',
     aliases: ['log'],
-    summary: 'What has happened, in the account or in one group, the newest first.',
+    summary: 'Show events of the account or of a billing group, newest first.',
     usage: USAGE,
     examples: ['events', 'events "Team Blue" kind projects since 2026-10-01', 'events by automation'],
     topic: 'Log',
@@ -47,10 +47,10 @@ function readKind(typed: string): EventKind {
   const found = meant(KINDS, typed);
   const [only] = found;
   if (only && found.length === 1) return only;
-  const sentence = found.length === 0 ? `There is no kind “${typed}”.` : `“${typed}” could be several kinds.`;
+  const sentence = found.length === 0 ? `“${typed}” isn’t an event kind.` : `“${typed}” matches several event kinds.`;
   const named = (found.length === 0 ? KINDS : found).map(eventKindName).join(', ');
   throw new Refusal('invalid_input', sentence, {
-    wayOut: `${found.length === 0 ? 'There are' : 'It could be'}: ${named}.`,
+    wayOut: `${found.length === 0 ? 'Event kinds' : 'Matches'}: ${named}.`,
   });
 }
 
@@ -62,7 +62,7 @@ function readPerson(words: readonly Word[], typed: string, me: string): string {
   const at = words.findLastIndex((word) => !word.quoted && !word.mention && word.text.toLowerCase() === 'by');
   const mention = words[at + 1]?.mention;
   if (mention?.kind === 'user') return mention.id;
-  throw new Refusal('invalid_input', `“${typed}” is no person of this workspace.`, {
+  throw new Refusal('invalid_input', `“${typed}” isn’t a member of this workspace.`, {
     wayOut: 'Mention the person with @, or type `by me` or `by automation`.',
   });
 }

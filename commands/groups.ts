@@ -10,7 +10,7 @@ import type { Subcommand } from './router.ts';
 export function groups(deps: Deps): Subcommand {
   return {
     name: 'groups',
-    summary: 'All billing groups, with their costs so far.',
+    summary: 'List all billing groups with their costs so far.',
     usage: '',
     examples: ['groups'],
     topic: 'Billing groups',
@@ -24,12 +24,12 @@ export function groups(deps: Deps): Subcommand {
 export function group(deps: Deps): Subcommand {
   return {
     name: 'group',
-    summary: 'One billing group: costs so far, projects, invoices, credits, events, billing information.',
+    summary: 'Show a billing group: costs so far, projects, invoices, credits, events, billing information.',
     usage: 'NAME',
     examples: ['group "Team Blue"'],
     topic: 'Billing groups',
     async run(context, words) {
-      const name = needed(phrase(words), 'Which group?', '/billing group NAME');
+      const name = needed(phrase(words), 'Which billing group?', '/billing group NAME');
       await openGroup(context, async () => {
         const { ctx, account } = await callerOf(deps, context);
         return { ctx, place: groupPlace(account._id, (await findGroup(ctx, account._id, name))._id) };

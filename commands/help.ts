@@ -18,13 +18,13 @@ export function helpFor(command: string, subcommands: readonly Subcommand[], rol
     return paragraphs(`*${escapeMrkdwn(topic)}*`, lines);
   });
   return {
-    text: `What you can type: ${shown.map(({ name }) => `${command} ${name}`).join(', ')}`,
+    text: `Commands: ${shown.map(({ name }) => `${command} ${name}`).join(', ')}`,
     blocks: [
-      header(`What you can do with ${command}`),
+      header(`Commands for ${command}`),
       ...blocks.slice(0, MOST_BLOCKS),
       divider(),
       context(
-        `More about one of them, with examples: ${code(`${command} help NAME`)}. Names with spaces go in "quotation marks".`,
+        `For details and examples, type ${code(`${command} help NAME`)}. Put names with spaces in "quotation marks".`,
       ),
     ],
   };

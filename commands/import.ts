@@ -14,7 +14,7 @@ const HOW = `*Importing costs*
 export function importHelp(): Subcommand {
   return {
     name: 'import',
-    summary: 'How costs get in.',
+    summary: 'Show how to import costs.',
     usage: '',
     examples: ['import'],
     topic: 'Costs',

@@ -31,7 +31,7 @@ export function registerCommands(
 ): void {
   const help: Subcommand = {
     name: 'help',
-    summary: 'What you can type, and how.',
+    summary: 'List all commands, or explain one.',
     usage: '[COMMAND]',
     examples: subcommands.slice(0, 1).map(({ name }) => `help ${name}`),
     topic: 'Help',
@@ -83,8 +83,8 @@ async function sayUnknown(
   const names = route.kind === 'unknown' ? route.near : route.names;
   const meant = names.map((name) => code(`${COMMAND} ${before}${name}`)).join(', ');
   const opening =
-    route.kind === 'unknown' ? `I don't know ${code(route.typed)}.` : `${code(route.typed)} could be several things.`;
-  const question = meant === '' ? `Type ${code(`${COMMAND} help`)} to see what I know.` : `Did you mean ${meant}?`;
+    route.kind === 'unknown' ? `I don't know ${code(route.typed)}.` : `${code(route.typed)} matches several commands.`;
+  const question = meant === '' ? `Type ${code(`${COMMAND} help`)} to see all commands.` : `Did you mean ${meant}?`;
   const text = `${opening} ${question}`;
   await context.respond({ text, blocks: [section(text)] });
 }

@@ -9,12 +9,12 @@ import type { Subcommand } from './router.ts';
 export function info(deps: Deps): Subcommand {
   return {
     name: 'info',
-    summary: 'A billing group’s billing information: company, address, VAT ID, e-mails, payment method.',
+    summary: 'Show a group’s billing information: company, address, VAT ID, email addresses, payment method.',
     usage: 'GROUP',
     examples: ['info "Team Blue"'],
     topic: 'Billing groups',
     async run(context, words) {
-      const name = needed(phrase(words), 'Which group?', '/billing info GROUP');
+      const name = needed(phrase(words), 'Which billing group?', '/billing info GROUP');
       await openGroup(context, async () => {
         const { ctx, account } = await callerOf(deps, context);
         return { ctx, place: groupPlace(account._id, (await findGroup(ctx, account._id, name))._id, 'billing') };

@@ -26,7 +26,7 @@ const OPENERS = new Map<string, (request: RequestContext, find: FindInvoice) => 
 export function invoices(deps: Deps): Subcommand {
   return {
     name: 'invoices',
-    summary: 'Invoices and estimates, of all groups or of one.',
+    summary: 'List invoices and estimates of all billing groups, or of one.',
     usage: '[GROUP]',
     examples: ['invoices', 'invoices "Team Blue"'],
     topic: 'Invoices',
@@ -42,8 +42,7 @@ export function invoices(deps: Deps): Subcommand {
 export function invoice(deps: Deps): Subcommand {
   return {
     name: 'invoice',
-    summary:
-      'One invoice with all its lines; “why” explains its figures, “download” gives it as a file, the others settle it.',
+    summary: 'Show an invoice with its lines, explain its figures, download it, or settle it.',
     usage: 'NUMBER [why | download [pdf | csv | json | xml] | paid | memo | waive | write-off]',
     examples: ['invoice ACME-1', 'invoice ACME-1 why', 'invoice ACME-1 download xml', 'invoice ACME-1 paid'],
     topic: 'Invoices',

@@ -16,7 +16,7 @@ const BIGGEST = 5;
 export function issue(deps: Deps): Subcommand {
   return {
     name: 'issue',
-    summary: 'Issue a group’s invoice for a month that is over, without waiting.',
+    summary: 'Issue a billing group’s invoice now for a month that has ended.',
     usage: 'GROUP MONTH',
     examples: ['issue "Team Blue" 2026-10'],
     topic: 'Invoices',
@@ -42,7 +42,7 @@ function readWords(words: readonly Word[]): { name: string; period: Period } {
     const name = phrase(words.slice(0, -length));
     if (period && name !== '') return { name, period };
   }
-  throw new Refusal('invalid_input', 'Which group, and which month?', {
+  throw new Refusal('invalid_input', 'Which billing group, and which month?', {
     wayOut: 'Type `/billing issue GROUP MONTH`, such as `/billing issue "Team Blue" 2026-10`.',
   });
 }
@@ -55,5 +55,7 @@ async function outcome({ ctx, account }: Caller, result: CloseResult, name: stri
   }
   const invoice = await getInvoice(ctx, account._id, { id: result.invoice._id });
   const message = invoiceIssuedMessage(invoice, await largestLines(ctx, invoice, BIGGEST), ctx.chargesCards === true);
-  return result.outcome === 'issued' ? message : { ...message, text: `It was issued before: ${message.text}` };
+  return result.outcome === 'issued'
+    ? message
+    : { ...message, text: `This invoice has already been issued: ${message.text}` };
 }

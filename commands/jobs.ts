@@ -44,7 +44,7 @@ function titleOf(runs: readonly JobRun[], items: readonly FailingItem[]): string
     ...(late.length > 0 ? [`Late: ${late.join(', ')}`] : []),
     ...(items.length > 0 ? [`Failing items: ${items.length}`] : []),
   ];
-  return parts.length === 0 ? 'All jobs run well' : parts.join('. ');
+  return parts.length === 0 ? 'All jobs are running normally' : parts.join('. ');
 }
 
 /** What fails in this account again and again, by its ID: everything else goes on. */

@@ -24,7 +24,8 @@ export function members(deps: Deps): Subcommand {
   return {
     name: 'members',
     aliases: ['member'],
-    summary: 'Who belongs to the account, and as what; invite people or a user group, change a role, remove, leave.',
+    summary:
+      'List the account’s members and their roles, invite people or user groups, change or remove them, or leave.',
     usage: USAGE,
     examples: ['members', 'members add @olga billing admin', 'members role @olga viewer', 'members remove @olga'],
     topic: 'Account',
@@ -38,7 +39,7 @@ export function members(deps: Deps): Subcommand {
         return;
       }
       const [act, ...others] = meant(ACTS, first.text);
-      if (!act || others.length > 0) throw howTo(`“${first.text}” is nothing that can be done with members.`);
+      if (!act || others.length > 0) throw howTo(`“${first.text}” isn’t a members command.`);
       await context.respond(await perform(deps, context, act, readNamed(rest)));
     },
   };
@@ -51,16 +52,16 @@ async function perform(deps: Deps, context: CommandContext, act: (typeof ACTS)[n
   if (act === 'leave') return leftText(await leaveAccount(ctx, accountId));
   const ids = [...named.people, ...named.groups];
   const [id] = ids;
-  if (id === undefined) throw howTo('Whom? Mention people or a user group with @.');
+  if (id === undefined) throw howTo('Who? Mention a person or a user group with @.');
   if (act === 'add') return invite(context, ctx, accountId, { ...named, role: readRole(named.rest) });
-  if (ids.length > 1) throw howTo('One at a time, please.');
+  if (ids.length > 1) throw howTo('Mention one person or user group at a time.');
   if (act === 'role') {
     const role = readRole(named.rest);
     await changeRole(ctx, { accountId, id, role });
-    return `${whoText(id)} is ${roleName(role)} now.`;
+    return `${whoText(id)} is now ${roleName(role)}.`;
   }
   await removeMember(ctx, { accountId, id });
-  return `${whoText(id)} was removed.`;
+  return `Removed ${whoText(id)}.`;
 }
 
 function readNamed(words: readonly Word[]): Named {
@@ -74,9 +75,9 @@ function readRole(typed: string): Role {
   const [only] = found;
   if (only && found.length === 1) return only;
   const all = ROLES.map(roleName).join(', ');
-  if (typed.trim() === '') throw howTo('As what?', all);
-  if (found.length > 1) throw howTo(`“${typed}” could be ${found.map(roleName).join(' or ')}.`, all);
-  throw howTo(`There is no role “${typed}”.`, all);
+  if (typed.trim() === '') throw howTo('Which role?', all);
+  if (found.length > 1) throw howTo(`“${typed}” matches ${found.map(roleName).join(' or ')}.`, all);
+  throw howTo(`“${typed}” isn’t a role.`, all);
 }
 
 function howTo(sentence: string, roles?: string): Refusal {

@@ -9,7 +9,7 @@ import type { Subcommand } from './router.ts';
 export function move(deps: Deps): Subcommand {
   return {
     name: 'move',
-    summary: 'Ask to move projects to another group: shows what it comes to, and from when on it can hold.',
+    summary: 'Request to move projects to another billing group, with the cost impact and the effective date.',
     usage: 'PROJECT[, PROJECT …] [to GROUP]',
     examples: ['move web-shop', 'move web-shop, web-api to "Team Blue"'],
     topic: 'Projects',

@@ -12,15 +12,15 @@ import type { Subcommand } from './router.ts';
 
 const STEPS = { pause: pauseSubscription, resume: resumeSubscription, remove: removeSubscription } as const;
 const DONE = {
-  pause: 'Paused. What happens meanwhile is kept.',
-  resume: 'Resumed; what was missed comes first.',
+  pause: 'Paused. Events in the meantime are kept for later.',
+  resume: 'Resumed. Missed notifications come first.',
   remove: 'Removed.',
 };
 
 export function notify(deps: Deps): Subcommand {
   return {
     name: 'notify',
-    summary: 'Tell this channel, or you, what happens; list, pause, resume or remove what there is.',
+    summary: 'Subscribe this channel or yourself to notifications, or list, pause, resume or remove subscriptions.',
     usage: '[list | pause | resume | remove]',
     examples: ['notify', 'notify list', 'notify pause'],
     topic: 'Notifications',
@@ -44,15 +44,15 @@ export function notify(deps: Deps): Subcommand {
 /** Does something to the channel's subscription; of several, the one whose number in the list is typed. */
 async function take(caller: Caller, step: string, words: readonly Word[], channelId: string): Promise<string> {
   if (!isStep(step)) {
-    throw new Refusal('invalid_input', `“${step}” is nothing that I can do with notifications.`, {
-      wayOut: 'Type `/billing notify`, or behind it `list`, `pause`, `resume` or `remove`.',
+    throw new Refusal('invalid_input', `“${step}” isn’t a notifications command.`, {
+      wayOut: 'Type `/billing notify`, or add `list`, `pause`, `resume` or `remove`.',
     });
   }
   const { ctx, account } = caller;
   const here = await listSubscriptions(ctx, account._id, channelId);
   if (here.length === 0) {
-    throw new Refusal('subscription_not_found', 'This channel is told nothing.', {
-      wayOut: 'Type `/billing notify` to begin, or `/billing notify list` to see all there are.',
+    throw new Refusal('subscription_not_found', 'This channel has no notifications.', {
+      wayOut: 'Type `/billing notify` to subscribe, or `/billing notify list` to see all subscriptions.',
     });
   }
   const chosen = here.length === 1 ? here[0] : here[Number(words[0]?.text) - 1];

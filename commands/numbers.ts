@@ -8,7 +8,7 @@ import type { Subcommand } from './router.ts';
 export function numbers(deps: Deps): Subcommand {
   return {
     name: 'numbers',
-    summary: 'How invoices are numbered; an owner can set it.',
+    summary: 'Show or set how invoices are numbered.',
     usage: '[FORMAT [yearly]]',
     examples: ['numbers', 'numbers {prefix}-{year}-{seq:5} yearly'],
     topic: 'Invoices',
@@ -18,9 +18,9 @@ export function numbers(deps: Deps): Subcommand {
       const { format, isYearly, example } = first
         ? await setNumbering(ctx, account._id, readNumbering(first, rest))
         : await numberingNow(ctx, account._id);
-      const counted = isYearly ? 'counted anew each year' : 'counted on and on';
+      const counted = isYearly ? 'restarting each year' : 'without restarting';
       await context.respond({
-        text: `Invoices are numbered ${code(format)}, ${counted}: the first is ${code(example)}.`,
+        text: `Invoice numbers use ${code(format)}, ${counted}. The first is ${code(example)}.`,
       });
     },
   };

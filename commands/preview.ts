@@ -12,7 +12,7 @@ import type { Subcommand } from './router.ts';
 export function preview(deps: Deps): Subcommand {
   return {
     name: 'preview',
-    summary: 'What a group’s next invoice would say now, with its lines; with “pdf”, as a file.',
+    summary: 'Preview a billing group’s next invoice with its lines, or as a PDF.',
     usage: '[GROUP] [MONTH] [pdf]',
     examples: ['preview', 'preview "Team Blue"', 'preview "Team Blue" 2026-11 pdf'],
     topic: 'Invoices',
@@ -54,7 +54,7 @@ function readWords(words: readonly Word[]): { name: string; period: Period | und
 async function groupOf({ ctx, account }: Caller, name: string): Promise<string> {
   if (name !== '') return (await findGroup(ctx, account._id, name))._id;
   if (account.primaryBillingGroupId !== null) return account.primaryBillingGroupId;
-  throw new Refusal('invalid_input', 'Which group?', {
+  throw new Refusal('invalid_input', 'Which billing group?', {
     wayOut: 'Type `/billing preview GROUP`, such as `/billing preview "Team Blue"`.',
   });
 }

@@ -10,13 +10,13 @@ import type { Subcommand } from './router.ts';
 export function primary(deps: Deps): Subcommand {
   return {
     name: 'primary',
-    summary: 'Make a billing group the one that new projects join.',
+    summary: 'Make a billing group the primary group, which new projects join.',
     usage: 'GROUP',
     examples: ['primary "Team Blue"'],
     topic: 'Billing groups',
     allowed: mayAdminister,
     async run(context, words) {
-      const name = needed(phrase(words), 'Which group?', '/billing primary GROUP');
+      const name = needed(phrase(words), 'Which billing group?', '/billing primary GROUP');
       const { ctx, account } = await callerOf(deps, context);
       const found = await findGroup(ctx, account._id, name);
       const group = await setPrimaryGroup(ctx, { accountId: account._id, billingGroupId: found._id });

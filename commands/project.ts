@@ -10,14 +10,14 @@ import type { Subcommand } from './router.ts';
 export function project(deps: Deps): Subcommand {
   return {
     name: 'project',
-    summary: 'Make a project, in a billing group or in the primary one.',
+    summary: 'Create a project in a billing group, or in the primary group.',
     usage: 'NAME [in GROUP]',
     examples: ['project web-shop', 'project web-shop in "Team Blue"'],
     topic: 'Projects',
     allowed: mayEditProjects,
     async run(context, words) {
       const { first, parts } = cutAt(words, ['in']);
-      const name = needed(first, 'What shall the project be called?', '/billing project NAME [in GROUP]');
+      const name = needed(first, 'What is the project’s name?', '/billing project NAME [in GROUP]');
       const { ctx, account } = await callerOf(deps, context);
       const group = parts.in === undefined ? undefined : await findGroup(ctx, account._id, parts.in);
       const made = await createProject(ctx, {
@@ -26,7 +26,7 @@ export function project(deps: Deps): Subcommand {
         ...(group && { billingGroupId: group._id }),
       });
       await context.respond(
-        `Created project *${escapeMrkdwn(made.project.name)}*; *${escapeMrkdwn(made.billingGroupName)}* pays for it.`,
+        `Created project *${escapeMrkdwn(made.project.name)}* in billing group *${escapeMrkdwn(made.billingGroupName)}*.`,
       );
     },
   };

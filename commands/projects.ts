@@ -7,7 +7,7 @@ import type { Subcommand } from './router.ts';
 export function projects(deps: Deps): Subcommand {
   return {
     name: 'projects',
-    summary: 'Projects, with what each costs this period and which group pays.',
+    summary: 'List projects with their costs this month and their billing group.',
     usage: '[GROUP]',
     examples: ['projects', 'projects "Team Blue"'],
     topic: 'Projects',

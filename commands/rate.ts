@@ -8,7 +8,7 @@ import type { Subcommand } from './router.ts';
 export function rate(deps: Deps): Subcommand {
   return {
     name: 'rate',
-    summary: 'Exchange rates; set one by hand: what one euro, or another currency, is worth.',
+    summary: 'List exchange rates, or set one.',
     usage: '[set CURRENCY RATE [DATE]]',
     examples: ['rate', 'rate set USD 1.0857', 'rate set USD/INR 83.1'],
     topic: 'Invoices',

@@ -10,7 +10,7 @@ import type { Subcommand } from './router.ts';
 export function rename(deps: Deps): Subcommand {
   return {
     name: 'rename',
-    summary: 'Give a billing group another name.',
+    summary: 'Rename a billing group.',
     usage: 'GROUP to NAME',
     examples: ['rename "Team Blue" to "Team Sky"'],
     topic: 'Billing groups',
@@ -18,7 +18,7 @@ export function rename(deps: Deps): Subcommand {
     async run(context, words) {
       const names = twoNames(words, 'to');
       if (!names) {
-        throw new Refusal('invalid_input', 'Which group, and what shall it be called?', {
+        throw new Refusal('invalid_input', 'Which billing group, and what is its new name?', {
           wayOut: 'Type `/billing rename "Team Blue" to "Team Sky"`.',
         });
       }

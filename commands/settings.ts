@@ -51,7 +51,7 @@ const NAMES = Object.keys(SETTERS) as Setter[];
 export function settings(deps: Deps): Subcommand {
   return {
     name: 'settings',
-    summary: 'The account’s settings; an owner can also set one of them here.',
+    summary: 'Show or change the account’s settings.',
     usage: '[NAME VALUE]',
     examples: ['settings', 'settings prefix ACME-2', 'settings close-delay 48', 'settings approvals both'],
     topic: 'Account',
@@ -79,12 +79,12 @@ function readChange(first: Word, rest: readonly Word[]): Change {
   const [name, ...others] = meant(NAMES, first.text);
   const spoken = (names: readonly Setter[]) => names.map((one) => one.replaceAll('_', '-')).join(', ');
   if (!name || others.length > 0) {
-    const sentence = name ? `“${first.text}” could be several settings.` : `There is no setting “${first.text}”.`;
+    const sentence = name ? `“${first.text}” matches several settings.` : `“${first.text}” isn’t a setting.`;
     const wayOut = name ? `It could be: ${spoken([name, ...others])}.` : `There are: ${spoken(NAMES)}.`;
     throw new Refusal('invalid_input', sentence, { wayOut });
   }
   if (rest.length === 0) {
-    throw new Refusal('invalid_input', 'To what shall it be set?', {
+    throw new Refusal('invalid_input', 'What is the new value?', {
       wayOut: `Type \`/billing settings ${spoken([name])} VALUE\`.`,
     });
   }
@@ -125,7 +125,7 @@ function readChannel(words: readonly Word[]): string | null {
   if (isNothing(words)) return null;
   const mention = words[0]?.mention;
   if (mention?.kind === 'channel') return mention.id;
-  throw new Refusal('invalid_input', `“${phrase(words)}” is no channel.`, {
+  throw new Refusal('invalid_input', `“${phrase(words)}” isn’t a channel.`, {
     wayOut: 'Mention the channel with #, or type `none`.',
   });
 }
@@ -139,15 +139,15 @@ function readAddress(words: readonly Word[]): string {
 /** A picture can't be typed; it can be taken away. */
 function readLogo(words: readonly Word[]): string {
   if (words.length === 0) return '';
-  throw new Refusal('invalid_input', 'A logo is a picture, which can’t be typed.', {
-    wayOut: 'Type `/billing settings` and upload it there, or `/billing settings logo none` to have none.',
+  throw new Refusal('invalid_input', 'A logo is an image, so it can’t be typed.', {
+    wayOut: 'Upload it with `/billing settings`, or remove it with `/billing settings logo none`.',
   });
 }
 
 function readApproving(words: readonly Word[]): AccountSettings['approvalsWho'] {
   const [who, ...others] = meant(APPROVING, phrase(words));
   if (who && others.length === 0) return who;
-  throw new Refusal('invalid_input', `“${phrase(words)}” is none of those who can approve moves.`, {
+  throw new Refusal('invalid_input', `“${phrase(words)}” isn’t an option for who approves moves.`, {
     wayOut: `There are: ${APPROVING.join(', ')}.`,
   });
 }

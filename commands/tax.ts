@@ -9,7 +9,7 @@ import type { Subcommand } from './router.ts';
 /** What there is to say of a country without a standard rate today. */
 const NO_RATE = {
   rate: '',
-  no_tax: 'there is no such tax',
+  no_tax: 'this tax doesn’t apply there',
   unknown: 'the standard rate isn’t known, so an owner has to enter it before invoices can be issued',
 } as const;
 const COUNTRY = /^[a-z]{2}$/i;
@@ -34,7 +34,7 @@ export function tax(deps: Deps): Subcommand {
       if (verb) await setTaxRate(ctx, account._id, readRate(verb, rest, await taxesNow(ctx, account._id)));
       const { country, standard, overrides, elsewhere, kind } = await taxesNow(ctx, account._id);
       const lines = overrides.map((one) => `• ${overrideText(one)}`);
-      const table = standard === undefined ? NO_RATE[kind] : `${standard.toFixed()} % by the table`;
+      const table = standard === undefined ? NO_RATE[kind] : `${standard.toFixed()} % (standard rate)`;
       const text =
         country === ''
           ? 'The seller has no country yet, so no tax is calculated. An owner can set it with `/billing settings`.'
@@ -49,7 +49,7 @@ export function tax(deps: Deps): Subcommand {
 
 function overrideText({ category, rate, from, serviceName, reason }: TaxOverride): string {
   const what = category === 'E' ? 'exempt' : `${rate} %`;
-  const on = serviceName === null ? 'on everything' : `on ${escapeMrkdwn(serviceName)}`;
+  const on = serviceName === null ? 'on all services' : `on ${escapeMrkdwn(serviceName)}`;
   return `${what} ${on} from ${from}${reason === null ? '' : ` (${escapeMrkdwn(reason)})`}`;
 }
 
@@ -65,7 +65,7 @@ function readRate(
     });
   }
   if (home === '') {
-    throw new Refusal('no_country', 'The seller has no country yet, so no rate can hold there.', {
+    throw new Refusal('no_country', 'The seller has no country yet, so a tax rate can’t be set.', {
       wayOut: 'Set the seller’s country with `/billing settings` first.',
     });
   }

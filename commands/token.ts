@@ -17,7 +17,7 @@ export function token(deps: Deps): Subcommand {
   return {
     name: 'token',
     aliases: ['tokens'],
-    summary: 'Tokens of the Invoice API: make one, see them all, revoke one.',
+    summary: 'Create, list and revoke tokens for the Invoice API.',
     usage: USAGE,
     examples: ['token create "Power BI"', 'token list', 'token revoke "Power BI"'],
     topic: 'Account',
@@ -26,7 +26,7 @@ export function token(deps: Deps): Subcommand {
       const [first, ...rest] = words;
       const [act, ...others] = first ? meant(ACTS, first.text) : (['list'] as const);
       if (!act || others.length > 0) {
-        throw new Refusal('invalid_input', `“${first?.text}” is nothing that can be done with tokens.`, {
+        throw new Refusal('invalid_input', `“${first?.text}” isn’t a token command.`, {
           wayOut: `Type \`/billing token ${USAGE}\`.`,
         });
       }
@@ -36,7 +36,7 @@ export function token(deps: Deps): Subcommand {
       const name = needed(phrase(rest), 'Which token?', '/billing token revoke NAME');
       const { ctx, account } = await find();
       const revoked = await revokeToken(ctx, account, { name });
-      await context.respond(`The token *${escapeMrkdwn(revoked)}* is good for nothing any more.`);
+      await context.respond(`The token *${escapeMrkdwn(revoked)}* has been revoked.`);
     },
   };
 }

@@ -8,18 +8,18 @@ import type { Subcommand } from './router.ts';
 export function verify(deps: Deps): Subcommand {
   return {
     name: 'verify',
-    summary: 'Check that nobody has changed the log: each entry carries the hash of the one before.',
+    summary: 'Verify the event log: each entry carries the hash of the one before it.',
     usage: '',
     examples: ['verify'],
     topic: 'Log',
     async run(context) {
       const { ctx, account } = await callerOf(deps, context);
       const { entries, hash, brokenAt } = await verifyLog(ctx, account._id);
-      const sound = entries === 0 ? 'None before it is sound.' : `Entries 1 to ${entries} are sound.`;
+      const sound = entries === 0 ? 'No entry before it is valid.' : `Entries 1 to ${entries} are valid.`;
       const text =
         brokenAt === undefined
-          ? `The log is sound: ${count(entries, 'entry', 'entries')}, to number ${entries}.`
-          : `*The log is broken at entry ${brokenAt}:* it was changed, removed or moved after it was written. ${sound}`;
+          ? `The event log is intact: ${count(entries, 'entry', 'entries')}, up to number ${entries}.`
+          : `*The event log is broken at entry ${brokenAt}:* it was changed, removed or moved after it was written. ${sound}`;
       const last = entries === 0 ? [] : [smallPrint(`Hash of entry ${entries}: ${code(hash)}`)];
       await context.respond({ text, blocks: [section(text), ...last] });
     },

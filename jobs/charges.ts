@@ -10,7 +10,7 @@ import type { Job } from './kit/job.ts';
 export function chargesJob(cards: CardProvider | undefined): Job {
   return {
     name: 'charges',
-    does: 'stores cards that were entered, charges what is due, finishes credit memos, refunds cards',
+    does: 'stores new cards, charges amounts due, finishes credit memos, refunds cards',
     everyMs: 30_000,
     concurrency: 'each process',
     missed: 'everything due is charged, once each: a charge whose outcome is unknown is looked up first',

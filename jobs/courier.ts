@@ -229,7 +229,7 @@ function reasonOf({ after }: LogEntry): string {
   return typeof reason === 'string' ? reason : '';
 }
 
-/** Whoever takes no direct message is passed over: the others are told all the same. */
+/** Anyone who takes no direct message is passed over: the others are told all the same. */
 async function tellOfBroken(ctx: Ctx, messenger: Messenger, subscription: Subscription, userId: string): Promise<void> {
   const key = `broken:${subscription._id}:${subscription.brokenAt?.getTime() ?? ''}`;
   try {

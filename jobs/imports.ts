@@ -27,7 +27,7 @@ const IMPORTING: Loop<ImportReport> = {
   ...{ kind: 'import', name, most: BATCH, inTurn: true },
   what: 'import a file from Slack',
 };
-/** Nobody is told: the next try may work, and whoever shared a file sees that there is no answer yet. */
+/** Nobody is told: the next try may work, and anyone who shared a file sees that there is no answer yet. */
 const ANSWERING: Loop<WaitingFile> = {
   ...{ kind: 'shared-file', name: ({ id }) => ({ id }), most: BATCH, atOnce: 4, inTurn: true },
 };
@@ -59,7 +59,7 @@ export function importsJob(messenger: Messenger): Job {
   };
 }
 
-/** In the name of the person who asked: whoever lost the right meanwhile is refused. */
+/** In the name of the person who asked: anyone who lost the right meanwhile is refused. */
 async function importOne(ctx: Ctx, messenger: Messenger, waiting: ImportReport): Promise<void> {
   const { slack, accountId, fileName, replace, actor: userId } = waiting;
   if (!slack) return;
@@ -79,7 +79,7 @@ async function importOne(ctx: Ctx, messenger: Messenger, waiting: ImportReport):
   }
 }
 
-/** Where the file was shared, else to the person who shared it, directly. Whoever takes no message is told nothing. */
+/** Where the file was shared, else to the person who shared it, directly. A person who can’t receive messages gets none. */
 async function report(ctx: Ctx, messenger: Messenger, done: ImportReport): Promise<void> {
   const { slack, id } = done;
   if (!slack) return;

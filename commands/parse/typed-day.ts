@@ -16,7 +16,9 @@ export function readDay(typed: string, ofMonth: 'first' | 'last'): string {
   if (day) return day.toFormat('yyyy-MM-dd');
   const month = firstValid(text, MONTHS);
   if (month) return (ofMonth === 'first' ? month : month.endOf('month')).toFormat('yyyy-MM-dd');
-  throw new Refusal('invalid_input', `“${typed}” is no day.`, { wayOut: 'Write it like `2026-10-31`.' });
+  throw new Refusal('invalid_input', `“${typed}” isn’t a valid date.`, {
+    wayOut: 'Use a format such as `2026-10-31`.',
+  });
 }
 
 function firstValid(text: string, formats: readonly string[]): DateTime | undefined {

@@ -138,7 +138,7 @@ function unclosed(text: string, start: number): Refusal {
   const [next = ''] = rest.split(SPACE);
   const where = next === '' ? 'at the end' : `before “${next}”`;
   return new Refusal('unclosed_quote', `The quotation mark ${where} (character ${start + 1}) is never closed.`, {
-    wayOut: 'Put one behind the name too, or a backslash before the mark if it belongs to the name.',
+    wayOut: 'Close it after the name, or put a backslash before it if it’s part of the name.',
   });
 }
 

@@ -7,7 +7,7 @@ import type { Ctx, Tick } from '../../src/services/kit/context.ts';
  */
 export interface Job {
   readonly name: Tick;
-  /** What it does, for whoever reads the table of all jobs. */
+  /** What it does, for anyone who reads the table of all jobs. */
   readonly does: string;
   /** How often it comes by itself, in milliseconds: an interval, so that no instant can be missed. */
   readonly everyMs: number;

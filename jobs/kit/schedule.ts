@@ -97,7 +97,7 @@ async function whileAlive(alarm: Alarm, job: Job, run: () => Promise<void>): Pro
   }
 }
 
-/** One alarm for each job, however many processes start at once. They hold no truth: should there be two, all begin anew. */
+/** One alarm for each job, however many processes start at once. They hold no truth: should there be two, all begin again. */
 async function keepOneOfEach(): Promise<void> {
   const alarms = collectionOf<AlarmDoc>(ALARMS);
   const make = () => alarms.createIndex({ name: 1 }, { unique: true, name: 'one_of_each' });

@@ -60,7 +60,7 @@ export function createApi(options: ApiOptions): Express {
     const path = API_PREFIX + route.path.replace(/\{(\w+)\}/g, ':$1');
     app[route.method](path, identified(route), ...(route.body ? [body] : []), answering(route));
   }
-  app.use((_request, _response, next) => next(apiError(404, 'path_not_found', 'There is no such path.')));
+  app.use((_request, _response, next) => next(apiError(404, 'path_not_found', 'Unknown path.')));
   app.use(failing(options.log));
   return app;
 }

@@ -37,7 +37,7 @@ export async function callerOf(
   if (!bearer) throw apiError(401, 'token_invalid', 'This token is unknown, expired or revoked.');
   const { scope, ...actor } = bearer;
   if (route.access === 'billing:write' && scope !== 'billing:write') {
-    throw apiError(403, 'scope_needed', 'This needs a token for billing:write; yours is for billing:read.');
+    throw apiError(403, 'scope_needed', 'This request needs a token with billing:write. Yours has billing:read.');
   }
   const ctx = await entering({ ...base, actor }, actor.accountId);
   return { ctx, accountId: actor.accountId, scope };

@@ -15,7 +15,7 @@ export function fromCursor(list: string, cursor: string): string {
   if (text.startsWith(`${list}:`) && toCursor(list, text.slice(list.length + 1)) === cursor) {
     return text.slice(list.length + 1);
   }
-  throw apiError(400, 'invalid_input', 'cursor: This is no cursor of this list.');
+  throw apiError(400, 'invalid_input', 'cursor: Not a valid cursor for this list.');
 }
 
 /** What a client asks for by `limit` and `cursor`: all when it sends neither. */

@@ -64,7 +64,7 @@ export function badInput(error: z.ZodError): ApiError {
     const path = issue.path.map(String).join('.');
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
-        message: `${[...issue.path.map(String), key].join('.')}: There is no such field.`,
+        message: `${[...issue.path.map(String), key].join('.')}: Unknown field.`,
         error_code: 'invalid_input',
       }));
     }
@@ -100,10 +100,10 @@ export function errorBody({ status, problems }: ApiError): ErrorBody {
 /** What Express finds wrong with a request before we see it. */
 function fromHttp(error: unknown): ApiError | undefined {
   if (!(error instanceof Error)) return undefined;
-  if (error instanceof URIError) return apiError(400, 'invalid_input', 'The address can’t be read.');
+  if (error instanceof URIError) return apiError(400, 'invalid_input', 'The URL can’t be decoded.');
   if (!('type' in error) || !('status' in error) || typeof error.status !== 'number') return undefined;
   if (error.status === 413) return apiError(413, 'body_too_large', 'The body is larger than 1 MB.');
   if (error.status === 415)
-    return apiError(415, 'unsupported_encoding', 'The body’s encoding or character set is not known here.');
-  return error.status < 500 ? apiError(400, 'invalid_input', 'The body is no JSON that can be read.') : undefined;
+    return apiError(415, 'unsupported_encoding', 'The body’s encoding or character set isn’t supported.');
+  return error.status < 500 ? apiError(400, 'invalid_input', 'The body isn’t valid JSON.') : undefined;
 }

@@ -9,15 +9,15 @@ const TOKEN = 'token';
 
 /** What every route may answer. */
 const ERRORS: Readonly<Record<number, string>> = {
-  400: 'The request does not have the right form; every field at fault is named',
-  401: 'No token, or one that is not good',
-  403: 'The token, or the link, is not good for this',
-  404: 'Not there, or not for this token',
-  409: 'Not possible as things stand',
+  400: 'Invalid request. Each invalid field is named',
+  401: 'Missing, unknown, expired or revoked token',
+  403: 'The token or link doesn’t give access to this',
+  404: 'Not found, or not visible to this token',
+  409: 'In conflict with the current state',
   413: 'The body is larger than 1 MB',
-  415: 'The body’s encoding is not known',
+  415: 'Unsupported encoding of the body',
   429: 'Too many requests: see Retry-After',
-  500: 'Something went wrong here',
+  500: 'Internal error',
   503: 'Too many documents are being prepared: see Retry-After',
 };
 
@@ -27,7 +27,8 @@ export function openApi(routes: readonly Route[]): OpenApi {
   registry.registerComponent('securitySchemes', TOKEN, {
     type: 'http',
     scheme: 'bearer',
-    description: 'A token made by an account owner in Slack: /billing token create. The scheme aivenv1 is taken too.',
+    description:
+      'A token created by an account owner in Slack with /billing token create. The scheme aivenv1 is accepted too.',
   });
   for (const route of routes) registry.registerPath(pathOf(route));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
@@ -37,7 +38,7 @@ export function openApi(routes: readonly Route[]): OpenApi {
       version: '1',
       description:
         'Billing groups, their projects, credits, events and invoices. Amounts are decimal strings, times ISO 8601 in UTC. ' +
-        'Lists are whole unless limit or cursor is sent. Answers carry an ETag for If-None-Match.',
+        'Lists are complete unless limit or cursor is sent. Responses carry an ETag for If-None-Match.',
     },
     servers: [{ url: '/v1' }],
   });
@@ -69,7 +70,7 @@ function responseOf({ description, schema, contentType }: Answer): Responses[str
 
 function notChanged({ method, answers }: Route): Responses {
   if (method !== 'get' || !answers[200]?.schema) return {};
-  return { 304: { description: 'Not changed since the answer with the ETag of If-None-Match' } };
+  return { 304: { description: 'Not changed since the response with this ETag' } };
 }
 
 function errors(): Responses {

@@ -90,5 +90,5 @@ function readPlace(text: string): Place {
 }
 
 function noCursor() {
-  return apiError(400, 'invalid_input', 'cursor: This is no cursor of this list.');
+  return apiError(400, 'invalid_input', 'cursor: Not a valid cursor for this list.');
 }

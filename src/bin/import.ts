@@ -130,7 +130,7 @@ async function importFiles(ctx: Ctx, accountId: string, files: readonly string[]
     fileName: path.basename(file),
     open: () => readBytes(file, count),
   }));
-  if (!first) throw new Error('There is no file');
+  if (!first) throw new Error('File not found:');
   const { source, since, leaseMs, batchSize } = values;
   try {
     return await importFocus(ctx, {
@@ -158,8 +158,7 @@ async function whenFree(run: () => Promise<ImportReport>): Promise<ImportReport>
       return await run();
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'import_running' || waited >= PATIENCE_MS) throw error;
-      if (!said)
-        process.stderr.write('Another import into this account is running, or was killed a moment ago: waiting …\n');
+      if (!said) process.stderr.write('Another import into this account is running or was just stopped. Waiting …\n');
       said = true;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }

@@ -41,12 +41,12 @@ export class LocalClock implements Clock {
     if (this.#aheadMs < 0) this.#set(0);
   }
 
-  /** Begins anew, at any instant: only for data that begin anew with it. */
+  /** Begins again, at any instant: only for data that begin again with it. */
   beginAt(instant: Date): void {
     this.#set(instant.getTime() - this.#machine());
   }
 
-  /** Begins anew with the machine's clock: only for data that begin anew with it. */
+  /** Begins again with the machine's clock: only for data that begin again with it. */
   forget(): void {
     this.#aheadMs = 0;
     rmSync(this.#file, { force: true });

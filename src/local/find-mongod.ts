@@ -38,7 +38,7 @@ export async function findMongod(
   const given = env.MONGOMS_SYSTEM_BINARY;
   if (given) {
     if (isExecutable(given)) return { source: 'system binary', binary: given };
-    throw new Error(`MONGOMS_SYSTEM_BINARY is set to ${given}, which is no file that can be run.`);
+    throw new Error(`MONGOMS_SYSTEM_BINARY is set to ${given}, which isn’t an executable file.`);
   }
   const onPath = findOnPath('mongod', env);
   if (onPath !== undefined) return { source: 'mongod on PATH', binary: onPath };
@@ -71,7 +71,7 @@ async function attempt(way: () => Promise<string>): Promise<{ binary?: string; r
 
 function choices(downloadReason: string, standInReason: string): string {
   return [
-    'There is no MongoDB here, and none could be had. Any one of these helps:',
+    'MongoDB wasn’t found and couldn’t be downloaded. Do one of the following:',
     '  - set MONGODB_URI to the address of a running replica set',
     '  - set MONGOMS_SYSTEM_BINARY to the path of a mongod, or put a mongod on the PATH',
     `  - let mongodb-memory-server download one (not possible now: ${downloadReason})`,

@@ -95,7 +95,7 @@ export async function isEmpty(): Promise<boolean> {
 /**
  * Lives through half a year, so that there is something to look at: three accounts with groups for dev, test and prod,
  * costs of every month, and an invoice for each group and month, issued in its time and paid, but for the latest and one
- * that is overdue; credits; budgets; a move that waits for approval. For an empty workspace, and to be done from the start when it was cut off.
+ * that is overdue; credits; budgets; a pending move. For an empty workspace, and to be done from the start when it was cut off.
  *
  * The clock begins in the past and goes forward; at the end it is the machine's.
  */

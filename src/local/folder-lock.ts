@@ -44,7 +44,7 @@ function linked(from: string, to: string): boolean {
   }
 }
 
-/** The running process that has the folder. In a container that starts anew it may have had this very number. */
+/** The running process that has the folder. In a container that starts again it may have had this very number. */
 function holderOf(file: string): number | undefined {
   const pid = Number(readFileSync(file, 'utf8'));
   return pid !== process.pid && isRunning(pid) ? pid : undefined;

@@ -53,7 +53,7 @@ class LocalMode {
   private readonly clock: LocalClock;
   /** Tells the command line where the database is. */
   private readonly addressFile: string;
-  /** Is there while sample data are in the making: such as a kill left are made anew. */
+  /** Is there while sample data are in the making: such as a kill left are made again. */
   private readonly makingFile: string;
   // good for this run alone: nobody has to know them
   private readonly signingSecret = randomBytes(16).toString('hex');
@@ -224,7 +224,7 @@ class LocalMode {
     const { workspace, database } = this;
     if (database?.source === 'uri') {
       // it has more in it than we may throw away
-      throw new Error('The database is the one that MONGODB_URI names: local mode throws away none but its own.');
+      throw new Error('MONGODB_URI is set, and local mode only deletes its own database.');
     }
     if (!workspace || !database || this.isResetting) throw new Error(BUSY);
     this.isResetting = true;
@@ -232,7 +232,7 @@ class LocalMode {
       this.ending.abort();
       await this.making;
       this.ending = new AbortController();
-      workspace.bench.setBusy('Everything is being made anew …');
+      workspace.bench.setBusy('Resetting everything …');
       await this.running?.stop();
       await this.clear(workspace, database);
       await this.connect(workspace, database);

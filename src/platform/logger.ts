@@ -15,7 +15,7 @@ export interface LoggerOptions {
 
 /**
  * The base logger: one JSON object a line, times in UTC (ISO 8601). Whatever is handed to it, by key or inside a
- * text, goes through `scrub` first: tokens, secrets, card numbers, e-mail addresses never reach a line.
+ * text, goes through `scrub` first: tokens, secrets, card numbers, email addresses never reach a line.
  */
 export function createLogger(options: LoggerOptions = {}): Logger {
   const settings = {

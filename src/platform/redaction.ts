@@ -7,7 +7,7 @@ const SECRET_KEY =
 
 /** Bot, user, app, refresh and configuration tokens: https://docs.slack.dev/authentication/tokens */
 const SLACK_TOKEN = /\b(?:xox[a-z]|xapp|xwfp)(?:\.xox[a-z])?-[A-Za-z0-9-]+/g;
-/** Whoever has such an address can post as the app, without any other secret. */
+/** Anyone who has such an address can post as the app, without any other secret. */
 const SLACK_HOOK = /(\bhttps?:\/\/hooks\.slack\.com\/)[^\s"'<>|]+/gi;
 /** Secret and restricted keys, and secrets of endpoints: https://docs.stripe.com/keys */
 const STRIPE_KEY = /\b(?:sk|rk|whsec)_[A-Za-z0-9_]{8,}/g;
@@ -18,14 +18,14 @@ const BEARER = /\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi;
 const DIGITS = /(?<![\p{L}\p{N}.])\d(?:[ -]?\d){12,18}(?![\p{L}\p{N}])/gu;
 
 /**
- * A copy of `value` without tokens, secrets, card numbers and e-mail addresses, found by the key under which they
+ * A copy of `value` without tokens, secrets, card numbers and email addresses, found by the key under which they
  * stand and by their looks. Errors become plain objects with their causes; circles and deep trees are cut.
  */
 export function scrub(value: unknown, key = ''): unknown {
   return scrubbed(value, key, 0, new Set());
 }
 
-/** The text without whatever looks like a token, a password in an address, a card number or an e-mail address. */
+/** The text without whatever looks like a token, a password in an address, a card number or an email address. */
 export function scrubText(text: string): string {
   return text
     .replace(SLACK_TOKEN, REDACTED)

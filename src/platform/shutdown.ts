@@ -8,7 +8,7 @@ const FAULTS = ['uncaughtException', 'unhandledRejection'] as const;
 
 /**
  * Ends in order on the first signal, at once on the second, and whatever happens within 25 seconds. An error that nobody
- * handles ends the process in the same order, with a log entry and exit code 1, so that a supervisor starts it anew.
+ * handles ends the process in the same order, with a log entry and exit code 1, so that a supervisor starts it again.
  */
 export function stopOnSignal(stop: () => Promise<void>, log: Logger): void {
   let stopping = false;

@@ -10,7 +10,7 @@ export interface StartupErrorOptions {
   readonly cause?: unknown;
 }
 
-/** Why a process can't start. The message is one sentence for whoever runs it: the setting, and what to do. */
+/** Why a process can't start. The message is one sentence for anyone who runs it: the setting, and what to do. */
 export class StartupError extends Error {
   override readonly name: string = 'StartupError';
   readonly exitCode: StartupErrorOptions['exitCode'];

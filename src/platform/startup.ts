@@ -70,7 +70,7 @@ function exitCodeOf(error: unknown): number {
   return error instanceof StartupError ? error.exitCode : EXIT_FAILURE;
 }
 
-/** What is said to whoever runs the process. */
+/** What is said to anyone who runs the process. */
 export function wordsOf(error: unknown): string {
   if (error instanceof Refusal && error.wayOut) return `${error.message} ${error.wayOut}`;
   if (isForeseen(error)) return error.message;

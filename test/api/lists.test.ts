@@ -126,7 +126,7 @@ describe('pages', () => {
     }
   });
 
-  it('of an estimate end when it is worked out anew, since lines may have come and gone', async () => {
+  it('of an estimate end when it is worked out again, since lines may have come and gone', async () => {
     const path = `/billing-group/${world.group}/invoice/estimate-2026-11/lines`;
     const first = await get(`${path}?limit=1`);
     clock.set('2026-11-10T12:00:01Z');

@@ -18,7 +18,7 @@ inBrowser('first use', (at) => {
   });
   afterAll(() => product.stop());
 
-  it('whoever types /billing first is led through a form, and becomes the owner', async () => {
+  it('anyone who types /billing first is led through a form, and becomes the owner', async () => {
     await owner.goTo(FINANCE);
     await owner.type('/billing');
     const form = await owner.modal('Name of the account');
@@ -53,9 +53,9 @@ inBrowser('first use', (at) => {
     await other.goTo(FINANCE);
     await owner.goTo(FINANCE);
     await owner.type('/billing help');
-    const answer = await owner.message('What you can do with /billing');
+    const answer = await owner.message('Commands for /billing');
     expect(await answer.textContent()).toContain('Only visible to you');
-    expect(await other.page.getByText('What you can do with').count()).toBe(0);
+    expect(await other.page.getByText('Commands for').count()).toBe(0);
     await other.page.close();
   });
 });

@@ -22,7 +22,7 @@ inBrowser('groups', (at) => {
     const ctx = contextAt(clock);
     const input = { name: 'Acme', timeZone: 'Etc/UTC', currency: 'EUR', financeChannelId: null };
     const { _id: accountId } = await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input);
-    // whoever may approve is asked in the tests of moves
+    // anyone who may approve is asked in the tests of moves
     await updateSettings(ctx, accountId, { settings: { approvalsWho: 'nobody' } });
     const blue = await createGroup(ctx, { accountId, name: 'Blue' });
     for (const name of ['shop', 'search']) await createProject(ctx, { accountId, name, billingGroupId: blue._id });

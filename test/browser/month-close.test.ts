@@ -32,7 +32,7 @@ inBrowser('the month’s close, in local mode', (at) => {
     'the clock is set forward from the page, and the invoices of the month come',
     async () => {
       await finn.click(/^Clock and faults/);
-      await finn.click('To the month’s close');
+      await finn.click('Go to the month’s close');
       await invoice().waitFor({ timeout: LIMIT_MS });
       await finn.page.getByRole('button', { name: /^Clock and faults Clock: / }).waitFor();
     },

@@ -43,32 +43,32 @@ inBrowser('a move with approval by another person', (at) => {
   const holder = async () =>
     (await Memberships.findOne({ projectId: shop, open: true }).orFail().lean()).billingGroupId;
 
-  it('a member asks, by the shortcut in a message’s menu, and sees what it comes to', async () => {
+  it('a member asks, by the shortcut in a message’s menu, and sees the cost impact', async () => {
     await member.type('Please move shop to Red');
     const message = await member.message('Please move shop');
     await message.hover();
-    await message.getByRole('button', { name: 'More about this message' }).click();
+    await message.getByRole('button', { name: 'More actions' }).click();
     await member.page.getByRole('menuitem', { name: /Move projects/ }).click();
-    await member.modal('Choose projects and a group');
+    await member.modal('Choose projects and a billing group');
     await member.pick('Projects', 'shop', /shop/);
-    await member.pick('To the billing group', 'red', /Red/);
+    await member.pick('To billing group', 'red', /Red/);
     await member.modal('before and after');
     await member.click(/^Move$/);
-    await member.modal('Asked for approval');
+    await member.modal('Requested approval');
     await member.closeModals();
     await product.settle();
     expect(await holder()).not.toBe(red);
   });
 
   it('another person sees the request at once, approves it after a confirmation, and both see that', async () => {
-    const request = await approver.message('asks to move');
+    const request = await approver.message('asked to move');
     await request.getByRole('button', { name: 'Approve' }).click();
     const question = approver.page.getByRole('alertdialog');
     await question.getByRole('button', { name: 'Approve' }).click();
     await approver.message(/approved/i);
     await product.settle();
     expect(await holder()).toBe(red);
-    const seen = await member.message('asks to move');
+    const seen = await member.message('asked to move');
     await expect(seen.getByRole('button', { name: 'Approve' }).waitFor({ state: 'detached' })).resolves.toBeUndefined();
   });
 });

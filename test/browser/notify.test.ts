@@ -33,8 +33,8 @@ inBrowser('notification set-up', (at) => {
     await owner.modal('About');
     await owner.pick(/^Channel/, 'fin', /finance/);
     await owner.pick(/^About/, 'groups', /^groups$/);
-    await owner.click('Begin');
-    await owner.modal('will be told');
+    await owner.click('Subscribe');
+    await owner.modal('will receive');
     await owner.closeModals();
     expect(await Subscriptions.findOne({ accountId }).lean()).toMatchObject({ channelId: FINANCE });
     const by = contextAt(clock, person('U0OWNER', TEAM_ID));

@@ -98,7 +98,7 @@ inBrowser('the page', (at) => {
 
   it('a message has the app’s shortcuts in its menu, by keyboard too', async () => {
     const message = await olga.message('Hello @Finn Finance');
-    const menu = message.getByRole('button', { name: 'More about this message' }).first();
+    const menu = message.getByRole('button', { name: 'More actions' }).first();
     await menu.focus();
     await olga.page.keyboard.press('Enter');
     await olga.page.getByRole('menuitem', { name: /Note it/ }).waitFor();
@@ -154,7 +154,7 @@ inBrowser('the page', (at) => {
     await olga.click(/^Clock and faults/);
     const panel = olga.page.getByRole('complementary', { name: 'Clock and faults' });
     await panel.getByLabel('Which call').selectOption('chat.postMessage');
-    await panel.getByLabel('What happens to it').selectOption('429');
+    await panel.getByLabel('What happens').selectOption('429');
     await panel.getByRole('button', { name: 'Add fault' }).click();
     await panel.getByRole('listitem').filter({ hasText: 'chat.postMessage' }).waitFor();
     const post = () => bench.client.chat.postMessage({ channel: GENERAL, text: 'news' });

@@ -15,7 +15,7 @@ export class MortalDatabase {
     this.uri = await nextLine(this.child);
   }
 
-  /** Ends the server and whoever started it, with nothing left to tidy up. */
+  /** Ends the server and anyone who started it, with nothing left to tidy up. */
   async kill(): Promise<void> {
     const server = serversOf(this.folder);
     for (const id of server) process.kill(id, 'SIGKILL');

@@ -65,7 +65,7 @@ describe('/billing', () => {
 
   it('names help when nothing is near, and shows what was typed without its power', async () => {
     const { text } = await answerTo('<!channel>`x`');
-    expect(text).toBe("I don't know `&lt;!channel&gt;\uFF40x\uFF40`. Type `/billing help` to see what I know.");
+    expect(text).toBe("I don't know `&lt;!channel&gt;\uFF40x\uFF40`. Type `/billing help` to see all commands.");
   });
 
   it('explains an unclosed quotation mark', async () => {
@@ -89,7 +89,7 @@ describe('help', () => {
   it.each(['', 'help', 'HELP'])('is what %j brings: private, by topic, with examples to copy', async (typed) => {
     const { text, shown, type } = await answerTo(typed);
     expect(type).toBe('ephemeral');
-    expect(text).toBe('What you can type: /billing groups, /billing issue, /billing help');
+    expect(text).toBe('Commands: /billing groups, /billing issue, /billing help');
     expect(shown).toContain('*Look*\\n`/billing groups`');
     expect(shown).toContain('`/billing issue \\"Acme Corp\\" 2025-01`');
     expect(shown.indexOf('*Look*')).toBeLessThan(shown.indexOf('*Bill*'));
@@ -98,7 +98,7 @@ describe('help', () => {
   it.each<Role | undefined>(['viewer', undefined])('leaves out what %s may not do', async (role) => {
     const { api } = await ask('help', role, { roleOf: async () => role });
     const { args } = await api.next('response_url');
-    expect(args.text).toBe('What you can type: /billing groups, /billing help');
+    expect(args.text).toBe('Commands: /billing groups, /billing help');
     expect(JSON.stringify(args.blocks)).not.toContain('issue');
   });
 

@@ -11,7 +11,7 @@ import { importsOf } from '../architecture/sources.ts';
 
 const subcommands = subcommandsFor({ clock: systemClock, nudge: () => undefined });
 const router = createRouter(subcommands);
-const WHOEVER = [...ROLES, undefined];
+const NOBODY = [...ROLES, undefined];
 
 describe('the list of subcommands', () => {
   it('has those of every file in the folder', () => {
@@ -23,15 +23,15 @@ describe('the list of subcommands', () => {
   });
 
   it('is what help shows to each role, and no more', () => {
-    for (const role of WHOEVER) {
+    for (const role of NOBODY) {
       const { text } = helpFor('/billing', subcommands, role);
       const shown = subcommands.filter(({ allowed }) => allowed?.(role) ?? true).map(({ name }) => `/billing ${name}`);
-      expect(text).toBe(`What you can type: ${shown.join(', ')}`);
+      expect(text).toBe(`Commands: ${shown.join(', ')}`);
     }
   });
 
   it('fits into one message for every role', () => {
-    for (const role of WHOEVER)
+    for (const role of NOBODY)
       expect(check('message', helpFor('/billing', subcommands, role).blocks ?? [])).toEqual([]);
   });
 });

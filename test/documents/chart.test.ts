@@ -105,7 +105,7 @@ describe('the words for the picture', () => {
     expect(chartAlt(from('2025-12', '1234.5', -7, 0), 'EUR')).toBe(
       'A bar chart of totals by month: December 2025 EUR 1,234.50; January 2026 EUR -7.00; February 2026 EUR 0.00 so far.',
     );
-    expect(chartAlt([], 'EUR')).toBe('A bar chart without months yet.');
+    expect(chartAlt([], 'EUR')).toBe('A bar chart with no months yet.');
   });
 
   it('keep within 2,000 characters, whatever the amounts', () => {

@@ -55,7 +55,7 @@ describe('billing information', () => {
     await submitFor(
       'U0ADMIN',
       { company: 'Acme <!here> GmbH', vatId: 'DE136695976', billingEmails: 'a@b.example' },
-      'right form',
+      'applies once',
     );
     await as('U0ADMIN').close();
     const tab = said(await modalSaying('U0ADMIN', 'not confirmed yet'));
@@ -84,7 +84,7 @@ describe('billing information', () => {
       extraText: '',
     };
     await setBillingInformation(ctx, { accountId, billingGroupId: blue }, { company, ...rest });
-    const again = await submitFor('U0ADMIN', { company: 'Mine' }, 'since you opened');
+    const again = await submitFor('U0ADMIN', { company: 'Mine' }, 'after you opened');
     expect(said(again)).toContain('"Mine"');
     await submitFor('U0ADMIN', {}, 'Saved');
     expect(await Groups.findById(blue).lean()).toMatchObject({ billing: { company: 'Mine' } });
@@ -93,12 +93,12 @@ describe('billing information', () => {
   it('is shown to everybody, and changed only by who may', async () => {
     const view = said(await open('U0MEMBER', '/billing info Blue', 'Printed on the invoice'));
     expect(view).not.toContain('billing.edit.open');
-    expect(said(await open('U0MEMBER', '/billing info Nowhere', 'no billing group named'))).not.toContain('Blue');
+    expect(said(await open('U0MEMBER', '/billing info Nowhere', 'No billing group is named'))).not.toContain('Blue');
   });
 
   it('changes the currency while it can be changed', async () => {
     await open('U0ADMIN', '/billing info Blue', 'Printed on the invoice');
-    await clickFor('U0ADMIN', 'billing.currency.open', 'can be changed while');
+    await clickFor('U0ADMIN', 'billing.currency.open', 'can only change while');
     await as('U0ADMIN').suggest({ actionId: 'billing.currency.select' }, 'usd');
     await submitFor('U0ADMIN', { 'billing.currency.select': 'USD' }, 'in USD from now on');
     expect(await Groups.findById(blue).lean()).toMatchObject({ currency: 'USD' });
@@ -134,7 +134,7 @@ describe('payment methods', () => {
   it('are made, changed and chosen for a group', async () => {
     await home('U0ADMIN');
     await as('U0ADMIN').click({ home: true, actionId: 'payment.list.open' });
-    await modalSaying('U0ADMIN', 'None yet');
+    await modalSaying('U0ADMIN', 'No payment methods yet');
     await clickFor('U0ADMIN', 'payment.create.open', 'Days to pay');
     const again = await submitFor('U0ADMIN', { termsDays: '500' }, 'At most 365 days');
     expect(said(again)).toContain('500');

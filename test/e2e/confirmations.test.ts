@@ -109,8 +109,8 @@ const CASES: readonly Case[] = [
     ...{ submit: 'Issue credit memo', result: 'EUR 1,000.00 with tax', event: 'credit_memo_issued' },
   },
   {
-    ...{ name: 'an extra charge', callback: 'adjustment.create', amount: 'value', form: 'How often' },
-    open: () => adjustment('charge', 'How often'),
+    ...{ name: 'an extra charge', callback: 'adjustment.create', amount: 'value', form: 'Frequency' },
+    open: () => adjustment('charge', 'Frequency'),
     confirmation: 'add an extra charge to *',
     ...{ submit: 'Add extra charge', result: 'Agreed, EUR 1,000.00', event: 'charge_created' },
   },
@@ -122,15 +122,15 @@ const CASES: readonly Case[] = [
   },
   {
     ...{ name: 'a discount', callback: 'adjustment.create', amount: 'value', form: 'A percentage, such as' },
-    open: () => adjustment('discount', 'What for'),
+    open: () => adjustment('discount', 'Description'),
     confirmation: 'Agreed, EUR 1,000.00 on all costs',
     ...{ submit: 'Add discount', result: 'Agreed, EUR 1,000.00 on all costs', event: 'discount_created' },
   },
   {
-    ...{ name: 'a budget', callback: 'budget.form', amount: 'amount', form: 'Warn at per cent' },
+    ...{ name: 'a budget', callback: 'budget.form', amount: 'amount', form: 'Warn at (percent)' },
     async open() {
-      await open(OWNER, '/billing budget', 'There is no budget');
-      await clickFor(OWNER, 'budget.form.open', 'Warn at per cent');
+      await open(OWNER, '/billing budget', 'No budgets yet');
+      await clickFor(OWNER, 'budget.form.open', 'Warn at (percent)');
       await as(OWNER).suggest({ actionId: 'budget.form.group' }, group.name.slice(0, 7));
       return { 'budget.form.group': group._id };
     },
@@ -138,9 +138,9 @@ const CASES: readonly Case[] = [
     ...{ submit: 'Set budget', result: 'of EUR 1,000.00', event: 'budget_set' },
   },
   {
-    ...{ name: 'a credit campaign', callback: 'credit.campaign', amount: 'value', form: 'Value of each' },
+    ...{ name: 'a credit campaign', callback: 'credit.campaign', amount: 'value', form: 'Value per claim' },
     async open() {
-      await open(OWNER, '/billing credit create', 'Value of each');
+      await open(OWNER, '/billing credit create', 'Value per claim');
       return { name: 'Spring', codes: '3', claimsPerCode: '2' };
     },
     confirmation:
@@ -203,7 +203,7 @@ describe('a form and its confirmation, in any order and number', () => {
 
   /** The form of a campaign and its confirmation, which is shown. */
   async function confirming(): Promise<{ form: View; confirmation: View; before: Record<string, number> }> {
-    const form = await open(OWNER, '/billing credit create', 'Value of each');
+    const form = await open(OWNER, '/billing credit create', 'Value per claim');
     const before = await counts();
     await sendForm(form, VALUES);
     return { form, confirmation: await modalSaying(OWNER, CONFIRMATION), before };
@@ -223,7 +223,7 @@ describe('a form and its confirmation, in any order and number', () => {
   it('make one change when the person goes back and confirms at once, also if the form is then sent again', async () => {
     const { confirmation, before } = await confirming();
     await sendBack(confirmation);
-    const again = await modalSaying(OWNER, 'Value of each');
+    const again = await modalSaying(OWNER, 'Value per claim');
     await Promise.all([sendBack(confirmation), sendForm(confirmation)]);
     expect(await addedSince(before)).toEqual({ credit_campaign_created: 1 });
     await sendForm(again, { value: '20' });
@@ -259,7 +259,7 @@ describe('a confirmation', () => {
     await submitFor(OWNER, {}, CONFIRMATION);
     const { more } = JSON.parse(form.private_metadata);
     await recordPayment(ctx, { accountId, invoiceId: more.invoice, amount: '7', date: '2026-11-05', reference: '' });
-    const again = said(await submitFor(OWNER, {}, 'is recorded already'));
+    const again = said(await submitFor(OWNER, {}, 'has already been recorded'));
     expect(again).toContain('"initial_value":"7.00"');
   });
 

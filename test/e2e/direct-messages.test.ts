@@ -63,7 +63,7 @@ describe('a direct message to the app', () => {
       const answers = await answersTo(text);
       expect(answers).toHaveLength(1);
       expect(answers[0]).toContain('Costs');
-      expect(answers[0]).not.toContain('What you can type');
+      expect(answers[0]).not.toContain('Commands:');
     },
   );
 

@@ -47,7 +47,7 @@ describe('creating a group', () => {
 
   it('by form, where a wrong field gets its message and nothing typed is lost', async () => {
     await open('U0ADMIN', '/billing create', 'Environment');
-    expect(await errorsOf('U0ADMIN', { name: '  ' })).toEqual({ name: 'Give the billing group a name.' });
+    expect(await errorsOf('U0ADMIN', { name: '  ' })).toEqual({ name: 'Enter a name for the billing group.' });
     const refused = await submitFor('U0ADMIN', { name: 'team blue', environment: 'dev' }, 'already');
     expect(said(refused)).toContain('team blue');
     expect(said(refused)).toContain('"dev"');
@@ -63,7 +63,7 @@ describe('creating a group', () => {
   it.each([
     ['/billing create "Team X" in XXY', 'no currency'],
     [`/billing create ${'x'.repeat(129)}`, 'at most 128 characters'],
-    ['/billing create "Team X" like Nobody', 'no billing group named'],
+    ['/billing create "Team X" like Nobody', 'No billing group is named'],
     [`/billing create "Team X" for ${'e'.repeat(65)}`, 'at most 64'],
   ])('is refused: %s', async (line, why) => {
     expect(said(await ask('U0ADMIN', line))).toContain(why);
@@ -122,9 +122,9 @@ describe('renaming a group', () => {
   });
 
   it.each([
-    ['/billing rename', 'Which group'],
-    ['/billing rename "Nobody" to "Somebody"', 'no billing group named'],
-    ['/billing rename "Team Blue" to " "', 'Give the billing group a name.'],
+    ['/billing rename', 'Which billing group'],
+    ['/billing rename "Nobody" to "Somebody"', 'No billing group is named'],
+    ['/billing rename "Team Blue" to " "', 'Enter a name for the billing group.'],
   ])('is refused: %s', async (line, why) => {
     expect(said(await ask('U0ADMIN', line))).toContain(why);
   });
@@ -152,7 +152,7 @@ describe('the primary group', () => {
     for (const user of ['U0ADMIN', 'U0APPROVER', 'U0MEMBER', 'U0VIEWER']) {
       expect(said(await ask(user, '/billing primary Once'))).toContain('the role of owner');
     }
-    expect(said(await ask('U0OWNER', '/billing primary'))).toContain('Which group');
+    expect(said(await ask('U0OWNER', '/billing primary'))).toContain('Which billing group');
   });
 });
 
@@ -166,20 +166,20 @@ describe('creating a project', () => {
   it('by form, from the group that is open', async () => {
     await open('U0MEMBER', '/billing group once', 'Once');
     await clickFor('U0MEMBER', 'group.tab.projects', 'web-shop');
-    await clickFor('U0MEMBER', 'project.create.open', 'As costs name it');
-    expect(await errorsOf('U0MEMBER', { name: ' ' })).toEqual({ name: 'Give the project a name.' });
+    await clickFor('U0MEMBER', 'project.create.open', 'As named in the cost files');
+    expect(await errorsOf('U0MEMBER', { name: ' ' })).toEqual({ name: 'Enter a name for the project.' });
     const again = await submitFor('U0MEMBER', { name: 'WEB-shop' }, 'already');
     expect(said(again)).toContain('WEB-shop');
     expect(said(again)).toContain('"Once"');
-    await submitFor('U0MEMBER', { name: 'web-api' }, 'pays for it');
+    await submitFor('U0MEMBER', { name: 'web-api' }, 'in billing group');
     await as('U0MEMBER').close();
     await modalSaying('U0MEMBER', 'web-api');
   });
 
   it.each([
-    ['/billing project', 'What shall the project be called'],
+    ['/billing project', 'What is the project’s name'],
     ['/billing project Web-Shop', 'already'],
-    ['/billing project other in Nowhere', 'no billing group named'],
+    ['/billing project other in Nowhere', 'No billing group is named'],
     [`/billing project ${'p'.repeat(64)}`, '1 to 63 characters'],
   ])('is refused: %s', async (line, why) => {
     expect(said(await ask('U0MEMBER', line))).toContain(why);
@@ -205,7 +205,7 @@ describe('deleting a group', () => {
   });
 
   it('asks, deletes, and frees the name', async () => {
-    await open('U0ADMIN', '/billing delete Empty', 'its name is free again');
+    await open('U0ADMIN', '/billing delete Empty', 'its name can be used again');
     await submitFor('U0ADMIN', {}, 'is deleted');
     expect(await eventsOf('billing_group_deleted')).toEqual(['Deleted billing group "Empty"']);
     await ask('U0ADMIN', '/billing create Empty');
@@ -214,7 +214,7 @@ describe('deleting a group', () => {
 
   it('is refused at the last instant when a project came in meanwhile', async () => {
     const group = await groupNamed('Empty');
-    await open('U0ADMIN', '/billing delete Empty', 'its name is free again');
+    await open('U0ADMIN', '/billing delete Empty', 'its name can be used again');
     await createProject(ctx, { accountId, name: 'late-comer', billingGroupId: group._id });
     await submitFor('U0ADMIN', {}, 'late-comer');
     expect(await groupNamed('Empty')).toMatchObject({ state: 'active' });
@@ -223,7 +223,7 @@ describe('deleting a group', () => {
   it('still invoices the last month, and none after it', async () => {
     await createGroup(ctx, { accountId, name: 'Leaving' });
     const { _id } = await groupNamed('Leaving');
-    await open('U0ADMIN', '/billing delete Leaving', 'its name is free again');
+    await open('U0ADMIN', '/billing delete Leaving', 'its name can be used again');
     await submitFor('U0ADMIN', {}, 'is deleted');
     clock.set('2026-06-03T12:00:00Z');
     await product.settle();
@@ -277,7 +277,7 @@ describe('the App Home', () => {
     await as('U0OWNER').openHome();
     await home('U0OWNER', 'home.account');
     await as('U0OWNER').click({ home: true, actionId: 'home.account', value: beta._id });
-    await home('U0OWNER', 'None yet');
+    await home('U0OWNER', 'No billing groups yet');
     expect(said(await ask('U0OWNER', '/billing account'))).toContain('Beta');
   });
 });

@@ -211,7 +211,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     );
   });
 
-  it('shows the invoice with all its lines, by button and by command, and gives the CSV to whoever asks', async () => {
+  it('shows the invoice with all its lines, by button and by command, and gives the CSV to anyone who asks', async () => {
     const member = as('U0MEMBER');
     const message = member.messages(FINANCE).find((one) => one.text.startsWith('Invoice ACME-1'));
     await member.click({ message: message as Message, actionId: 'invoice.view' });

@@ -60,7 +60,7 @@ const FORMS: readonly (readonly [string, () => Promise<unknown>, Record<string, 
     'an extra charge',
     async () => {
       await open('U0OWNER', '/billing charge', 'There is no extra charge');
-      await clickFor('U0OWNER', 'adjustment.add', 'How often');
+      await clickFor('U0OWNER', 'adjustment.add', 'Frequency');
       await group();
       await confirmFor(
         'U0OWNER',
@@ -74,7 +74,7 @@ const FORMS: readonly (readonly [string, () => Promise<unknown>, Record<string, 
   [
     'a credit campaign',
     async () => {
-      await open('U0OWNER', '/billing credit create', 'Value of each');
+      await open('U0OWNER', '/billing credit create', 'Value per claim');
       await confirmFor(
         'U0OWNER',
         { name: 'Spring', value: '400.00', ownCode: 'SPRING-26' },
@@ -87,7 +87,7 @@ const FORMS: readonly (readonly [string, () => Promise<unknown>, Record<string, 
   [
     'a credit campaign whose codes are random',
     async () => {
-      await open('U0OWNER', '/billing credit create', 'Value of each');
+      await open('U0OWNER', '/billing credit create', 'Value per claim');
       await confirmFor('U0OWNER', { name: 'Random', value: '10', codes: '2' }, '*EUR 10.00*', 'Created');
     },
     { credit_campaign_created: 1 },
@@ -96,14 +96,14 @@ const FORMS: readonly (readonly [string, () => Promise<unknown>, Record<string, 
     'a subscription',
     async () => {
       await open('U0OWNER', '/billing notify', 'About');
-      await submitFor('U0OWNER', { channel: FINANCE, kinds: ['groups'] }, 'will be told');
+      await submitFor('U0OWNER', { channel: FINANCE, kinds: ['groups'] }, 'will receive');
     },
     { subscription_changed: 1 },
   ],
   [
     'a token, whose secret stays readable',
     async () => {
-      await open('U0OWNER', '/billing token create', 'What it may do');
+      await open('U0OWNER', '/billing token create', 'Access');
       await submitFor('U0OWNER', { name: 'Loader' }, 'Copy it now');
       await product.quiet();
       await modalSaying('U0OWNER', 'Copy it now');
@@ -144,10 +144,10 @@ describe('a form that Slack sends three times', () => {
     expect(await added(steps)).toEqual(events);
   });
 
-  it('has an effect of its own when it is opened anew', async () => {
+  it('has an effect of its own when it is opened again', async () => {
     const subscribe = async () => {
       await open('U0OWNER', '/billing notify', 'About');
-      await submitFor('U0OWNER', { channel: FINANCE, kinds: ['projects'] }, 'will be told');
+      await submitFor('U0OWNER', { channel: FINANCE, kinds: ['projects'] }, 'will receive');
     };
     expect(await added(subscribe)).toEqual({ subscription_changed: 1 });
     expect(await added(subscribe)).toEqual({ subscription_changed: 1 });

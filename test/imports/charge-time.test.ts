@@ -51,7 +51,7 @@ describe('When a charge begins', () => {
   it('can be as early as --since says, and no earlier', async () => {
     expect(await outcome('2015-05-01', '2026-10-01', '2015-05-01')).toBe('imported');
     expect(await outcome('2015-04-30', '2026-10-01', '2015-05-01')).toBe(
-      'ChargePeriodStart: The charge begins before 2015-05-01, as --since says.',
+      'ChargePeriodStart: The charge begins before 2015-05-01, the date given with --since.',
     );
     expect(await outcome('2026-09-30', '2026-10-01', '2026-10-01')).toContain('--since');
     expect(await outcome('2062-01-01', '2026-10-01', '2015-05-01')).toContain('in the future');

@@ -91,7 +91,7 @@ describe('The time of a charge', () => {
     ['ChargePeriodStart', '2024-02-30'],
     ['ChargePeriodEnd', 'tomorrow'],
     ['BillingPeriodStart', '2024-13-01'],
-  ])('is rejected when %s is no date', async (column, value) => {
+  ])('is rejected when %s isn’t a date', async (column, value) => {
     expect(await rejected(row({ [column]: value }))).toMatchObject({ column, value });
   });
 

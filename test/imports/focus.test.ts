@@ -113,7 +113,7 @@ describe('A cost file', () => {
   });
 
   it.each(['', '\n\n', '\uFEFF'])('that is empty is refused: %j', async (text) => {
-    await expect(readAll(text)).rejects.toThrow(new FocusFileError('The file is empty: it has no header.'));
+    await expect(readAll(text)).rejects.toThrow(new FocusFileError('The file is empty.'));
   });
 
   it('names the required columns that it lacks', async () => {

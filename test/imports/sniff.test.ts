@@ -56,6 +56,6 @@ describe('A file that can’t be imported', () => {
   });
 
   it('is an empty one', () => {
-    expect(whyNotFocus(Buffer.alloc(0))?.message).toBe('The file is empty: it has no header.');
+    expect(whyNotFocus(Buffer.alloc(0))?.message).toBe('The file is empty.');
   });
 });

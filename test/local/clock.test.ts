@@ -48,7 +48,7 @@ describe('the clock of local mode', () => {
     expect(behind.now()).toEqual(new Date('2026-12-01T00:00:00Z'));
   });
 
-  it('is the machine’s again for data that begin anew, and when its file was cut off', () => {
+  it('is the machine’s again for data that begin again, and when its file was cut off', () => {
     const clock = made();
     clock.moveTo(new Date('2026-12-01T00:00:00Z'));
     clock.forget();

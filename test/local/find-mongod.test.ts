@@ -56,7 +56,7 @@ describe('the search for a mongod', () => {
   it('lists every choice in plain words when there is none, and why the slow ones failed', async () => {
     await expect(find({}, NONE)).rejects.toThrow(
       [
-        'There is no MongoDB here, and none could be had. Any one of these helps:',
+        'MongoDB wasn’t found and couldn’t be downloaded. Do one of the following:',
         '  - set MONGODB_URI to the address of a running replica set',
         '  - set MONGOMS_SYSTEM_BINARY to the path of a mongod, or put a mongod on the PATH',
         '  - let mongodb-memory-server download one (not possible now: the host cannot be reached)',

@@ -96,13 +96,13 @@ describe('the first run of local mode', () => {
     ]);
   });
 
-  it('has an invoice that is overdue, and a move that waits for approval', async () => {
+  it('has an invoice that is overdue, and a pending move', async () => {
     expect(await Invoices.countDocuments({ state: 'mailed', dueAt: { $lt: UNTIL } })).toBeGreaterThan(0);
     const acme = await Accounts.findOne({ name: 'Acme' }).orFail().lean();
     const person = { kind: 'person', teamId: TEAM.id, userId: PEOPLE.approver.id } as const;
     const moves = await openMovesFor({ ...ctx, actor: person }, acme._id);
     expect(moves).toHaveLength(1);
-    expect(moves[0]).toMatchObject({ reason: 'It went live this month' });
+    expect(moves[0]).toMatchObject({ reason: 'Went live this month' });
   });
 
   it('leaves a log whose times go forward, and a clock that is the machine’s', async () => {

@@ -106,7 +106,7 @@ describe('local mode', () => {
     expect(second.errors()).toMatch(new RegExp(`^${sentence.replace(/[()]/g, '\\$&')}\n$`));
   });
 
-  it('begins anew when it is reset: clock, messages and data', async () => {
+  it('begins again when it is reset: clock, messages and data', async () => {
     expect(await turn('reset')).toMatchObject({ ok: true });
     expect((await snapshot()).messages.filter((message) => message.channel === FINANCE)).toEqual([]);
     await messagesWith(GENERAL, (message) => message.text.startsWith('The sample data are there'));

@@ -265,7 +265,7 @@ function partsOf(lines: readonly Line[], left: readonly bigint[], taxes: OracleI
   return parts;
 }
 
-/** domain.md, Money 4: after tax; a project's credit pays for its project alone. */
+/** domain.md, Money 4: after tax; a project's credit in billing groups project alone. */
 function usePurchased(
   credits: readonly OracleCredit[],
   parts: Map<string, bigint>,

@@ -23,7 +23,7 @@ describe('a line of the log', () => {
     ['a card number in groups', '4111 1111 1111 1111'],
     ['a card number with hyphens', '4111-1111-1111-1111'],
     ['an American Express number', '378282246310005'],
-    ['an e-mail address', 'ann.lee+bills@acme.example'],
+    ['an email address', 'ann.lee+bills@acme.example'],
     ['a response_url', 'https://hooks.slack.com/commands/T1/123/abcdef'],
     ['a password in an address', 'mongodb://root:hunter2@db.example/billing'],
     ['an authorization header', 'Bearer abcdefghijklmnop'],

@@ -142,7 +142,7 @@ describe('/metrics', () => {
     expect((await fetch(proxied)).status).toBe(403);
   });
 
-  it('is for this machine alone, or for whoever has the token; and says so when the database does not answer', async () => {
+  it('is for this machine alone, or for anyone who has the token; and says so when the database does not answer', async () => {
     expect((await fetch(guarded)).status).toBe(401);
     expect((await fetch(guarded, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
     expect((await fetch(guarded, { headers: { authorization: 'Bearer a-token-of-the-tests' } })).status).toBe(200);

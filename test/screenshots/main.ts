@@ -27,7 +27,7 @@ const WORKSPACE: readonly Scene[] = [
       await person.click(/^Clock and faults/);
       const panel = person.page.getByRole('complementary', { name: 'Clock and faults' });
       await panel.getByLabel('Which call').selectOption('chat.postMessage');
-      await panel.getByLabel('What happens to it').selectOption('429');
+      await panel.getByLabel('What happens').selectOption('429');
       await panel.getByRole('button', { name: 'Add fault' }).click();
       await panel.getByRole('listitem').first().waitFor();
     },

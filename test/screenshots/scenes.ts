@@ -22,7 +22,7 @@ export const SCENES: readonly Scene[] = [
   tab('billing-information', 'Billing information', 'Printed on the invoice'),
   command('modal-create-group', OWNER, '/billing create', 'Copy from'),
   command('modal-move', MAX, '/billing move voyager-orion to Development', 'before and after'),
-  command('modal-credit-campaign', OWNER, '/billing credit create', 'Value of each'),
+  command('modal-credit-campaign', OWNER, '/billing credit create', 'Value per claim'),
   // of the last month that was closed: nobody has paid it yet
   command('modal-invoice', FINN, '/billing invoice ACME-16', 'Record payment'),
   command('modal-invoice-why', FINN, '/billing invoice ACME-16 why', 'Amount due'),
@@ -38,8 +38,8 @@ export const SCENES: readonly Scene[] = [
   command('modal-delete', OWNER, '/billing delete Production', 'can’t be deleted'),
   inGroup('modal-billing-information', 'Billing information', 'Edit the billing information', 'Contacts for questions'),
   inGroup('modal-payment-method', 'Billing information', 'Payment method', 'This group pays by'),
-  inGroup('modal-claim', 'Credits', 'Claim a code', 'Only for the project'),
-  inGroup('modal-new-project', 'Projects', 'Create a project', 'As costs name it'),
+  inGroup('modal-claim', 'Credits', 'Claim a code', 'Project'),
+  inGroup('modal-new-project', 'Projects', 'Create a project', 'As named in the cost files'),
   fromHome('modal-payment-methods', 'Payment methods', 'Payment methods'),
   fromHome('modal-credit-campaigns', 'Credit campaigns', 'Credit campaigns'),
 ];

@@ -156,7 +156,7 @@ describe('builders keep Slack’s limits, at the limit and over it', () => {
     });
   });
 
-  it('selects of several, and e-mail inputs, have what they are given and no more', () => {
+  it('selects of several, and email inputs, have what they are given and no more', () => {
     const [one] = choices(1);
     if (!one) throw new Error('no choice');
     expect(multiExternalSelect('a', { placeholder: 'Choose', initial: [one], max: 3, minLength: 2 })).toEqual({

@@ -57,7 +57,7 @@ it('makes one person wait for no other', async () => {
   expect(shown().sort()).toEqual(['one', 'two']);
 });
 
-it('names the view that it takes the place of, and makes its own anew when another process was quicker', async () => {
+it('names the view that it takes the place of, and makes its own again when another process was quicker', async () => {
   await publisher.publish('U1', view('first'));
   let calls = 0;
   api.answer('views.publish', ({ args }) => {

@@ -4,7 +4,7 @@ import { standingOf, whyNoMember } from '../../src/slack/web-api/people.ts';
 const TEAM = 'T1';
 
 it.each([
-  ['of another workspace', { id: 'U1', team_id: 'T9' }, 'another workspace'],
+  ['from another workspace', { id: 'U1', team_id: 'T9' }, 'another workspace'],
   [
     'of another one of the same organisation',
     { id: 'U1', team_id: 'T9', enterprise_user: { teams: ['T8'] } },
@@ -32,7 +32,7 @@ it.each([
   ['a guest of several channels', { is_restricted: true }, 'guest'],
   ['a guest of one channel', { is_restricted: true, is_ultra_restricted: true }, 'guest'],
   ['a stranger in a shared channel', { is_stranger: true, is_admin: true }, 'outsider'],
-  ['an admin of another workspace', { team_id: 'T9', is_admin: true }, 'outsider'],
+  ['an admin from another workspace', { team_id: 'T9', is_admin: true }, 'outsider'],
   ['a deactivated owner', { deleted: true, is_owner: true }, 'deactivated'],
   ['a bot', { is_bot: true, is_admin: true }, 'app'],
 ])('%s is known as such', (_who, user, standing) => {

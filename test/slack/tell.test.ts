@@ -35,7 +35,7 @@ const refuse = async () => {
 
 const REFUSED =
   'Only a \uFF0Abilling admin\uFF0A may issue &lt;invoices&gt;.\n' +
-  'Ask one of them, or look with `/billing invoices`.\nWho can help: <@U7>, <@U8>';
+  'Ask one of them, or look with `/billing invoices`.\nPeople who can help: <@U7>, <@U8>';
 
 const no = (error: string) => ({ body: { ok: false, error } });
 
@@ -77,7 +77,7 @@ describe('a refusal, told to the person alone', () => {
     const { args } = await api.next('views.push');
     expect(args).toMatchObject({
       trigger_id: 'trigger.1',
-      view: { type: 'modal', title: { text: 'That is not possible' } },
+      view: { type: 'modal', title: { text: 'Couldn’t do that' } },
     });
   });
 
@@ -130,7 +130,7 @@ describe('a refusal, told to the person alone', () => {
     await sendInteraction(target, submission('m.form', { name: 'x' }));
     expect((await api.next('views.update')).args).toMatchObject({
       view_id: 'V1',
-      view: { title: { text: 'That is not possible' } },
+      view: { title: { text: 'Couldn’t do that' } },
     });
     await sendInteraction(target, submission('m.again', { name: 'typed' }));
     const { view } = (await api.next('views.update')).args;
@@ -202,7 +202,7 @@ describe('a fault', () => {
     await sendCommand(target, '/billing', '', { responseUrl: api.responseUrl });
     const { args } = await api.next('response_url');
     const text = String(args.text);
-    const fault = /^Something went wrong on our side \(fault ([A-Z2-9]{6})\)\. Nothing was left half-done/.exec(
+    const fault = /^Something went wrong on our side \(fault ([A-Z2-9]{6})\)\. Nothing was changed halfway/.exec(
       text,
     )?.[1];
     expect(fault).toBeDefined();
@@ -223,8 +223,8 @@ describe('a fault', () => {
     api.answer('chat.postMessage', no('channel_not_found'));
     await sendCommand(target, '/billing', '', { responseUrl: api.responseUrl });
     const { args } = await api.next('response_url');
-    expect(String(args.text)).toContain('may have been done all the same');
-    expect(String(args.text)).not.toContain('Nothing was left half-done');
+    expect(String(args.text)).toContain('may have been carried out');
+    expect(String(args.text)).not.toContain('Nothing was changed halfway');
   });
 
   it('while a form is read replaces the form', async () => {

@@ -39,10 +39,10 @@ const MOST_TOLD = 50;
 
 /** What each role is for, short enough for a menu. */
 const ROLE_NOTES: Readonly<Record<Role, string>> = {
-  owner: 'All of it, with settings and members',
+  owner: 'Everything, including settings and members',
   billing_admin: 'Groups, payment, credits, imports, invoices',
   approver: 'Approves moves of projects',
-  member: 'Creates projects, asks for moves',
+  member: 'Creates projects, requests moves',
   viewer: 'Sees groups, invoices and events',
 };
 
@@ -92,7 +92,7 @@ function userGroupInput(typed: Invited | undefined) {
     'userGroup',
     'User group',
     externalSelect(INVITE_GROUP, typed?.userGroup ? { initial: userGroupChoice(typed.userGroup) } : {}),
-    { optional: true, hint: 'Everybody in it gets the role, also those who join it later.' },
+    { optional: true, hint: 'Everyone in the group gets the role, including people who join later.' },
   );
 }
 
@@ -147,14 +147,14 @@ export async function invite(
   return [
     ...(added.length === 0 ? [] : [`Added ${names(added)} as ${roleName(role)}.`]),
     ...(before.length === 0 ? [] : [`${names(before)} had that role already.`]),
-    ...(untold === 0 ? [] : [`${count(untold, 'person', 'people')} could not be told: please do.`]),
+    ...(untold === 0 ? [] : [`${count(untold, 'person', 'people')} couldn’t be notified. Please let them know.`]),
   ].join('\n');
 }
 
 async function usersOf(request: RequestContext, id: string): Promise<readonly string[]> {
   const users = await usersInGroup(request.client, id);
   if (users) return users;
-  const sentence = 'Slack has no such user group any more.';
+  const sentence = 'This user group no longer exists in Slack.';
   throw new Refusal('not_of_this_workspace', sentence, { fields: { userGroup: sentence } });
 }
 
@@ -166,10 +166,10 @@ async function tellAll(
 ): Promise<number> {
   const text = [
     `${mention(request.userId)} has added you to the account *${escapeMrkdwn(of.account.name)}* as ${roleName(of.role)}.`,
-    'Next: open my Home tab to see its billing groups, or type `/billing help` to see what you can do.',
+    'Next, open my Home tab to see its billing groups, or type `/billing help` to see all commands.',
   ].join('\n');
   const value = target({ account: of.account.id });
-  const blocks = [section(text), actions([button('See what has happened', EVENTS_OPEN, { value })])];
+  const blocks = [section(text), actions([button('View events', EVENTS_OPEN, { value })])];
   let untold = 0;
   for (const channel of new Set(userIds)) {
     if (channel === request.userId) continue;

@@ -125,7 +125,7 @@ export function registerMembers(app: SlackApp, deps: Deps): void {
 /** What is said to those who have left an account. */
 export function leftText(role: Role | undefined): string {
   if (role === undefined) return 'You have left the account.';
-  return `You have left the account yourself, and still are ${roleName(role)} in it by a user group.`;
+  return `You’ve left the account, but you’re still ${roleName(role)} through a user group.`;
 }
 
 /** False only where Slack says that the workspace's plan has none: any other failure may pass. */
@@ -207,7 +207,7 @@ async function andShow(
   try {
     await work(contextOf(deps, request));
   } catch (error) {
-    // a menu shows what was chosen until it is made anew
+    // a menu shows what was chosen until it is made again
     if (error instanceof Refusal && error.code !== 'account_not_found') await show(request, deps, place, viewId);
     throw error;
   }
@@ -230,7 +230,7 @@ async function showBelow(request: RequestContext, deps: Deps, { more }: Origin):
   const place = placeIn(more.place);
   if (!place || more.view === undefined) return;
   await show(request, deps, place, more.view).catch((error: unknown) => {
-    request.log.info({ err: error }, 'a list of members could not be shown anew');
+    request.log.info({ err: error }, 'a list of members could not be shown again');
   });
 }
 
@@ -240,10 +240,10 @@ async function membersModal(plain: Ctx, place: Place): Promise<ModalView> {
   const mayChange = role === null || role === 'owner';
   const page = await listMembers(ctx, place.account, { page: place.page, size: SIZE });
   const me = ctx.actor.kind === 'person' ? ctx.actor.userId : '';
-  const leave = button('Leave this account', LEAVE, {
+  const leave = button('Leave account', LEAVE, {
     confirm: {
       title: 'Leave this account?',
-      text: 'You will see nothing of it any more, until an owner lets you in again.',
+      text: 'You’ll lose access until an owner adds you again.',
       confirm: 'Leave',
       danger: true,
     },
@@ -255,7 +255,7 @@ async function membersModal(plain: Ctx, place: Place): Promise<ModalView> {
       section(`*${escapeMrkdwn(account.name)}* · ${count(page.total, 'member')}`),
       actions([...(mayChange ? [button('Invite', INVITE_OPEN, { style: 'primary' })] : []), leave]),
       ...page.items.flatMap((member) => memberBlocks(member, { mayChange, isMe: member.id === me, turn: place.turn })),
-      ...(mayChange ? [] : [context('Owners can invite, remove, and change roles.')]),
+      ...(mayChange ? [] : [context('Owners can invite and remove members, and change roles.')]),
       ...pager({ page: page.page, pages: page.pages, actionId: PAGE, value: {} }),
     ],
   });
@@ -274,7 +274,7 @@ function memberBlocks(
     style: 'danger',
     confirm: {
       title: 'Remove this member?',
-      text: 'They see nothing of the account any more. What they did stays in the log.',
+      text: 'They lose access to the account. Their past actions stay in the event log.',
       confirm: 'Remove',
       danger: true,
     },

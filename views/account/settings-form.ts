@@ -38,7 +38,7 @@ export const ZONE_MENU = 'settings.time_zone';
 export const CURRENCY_MENU = 'settings.currency';
 export const COUNTRY_MENU = 'settings.country';
 
-const NO_LOGO: Choice = { text: 'Remove it', value: 'remove' };
+const NO_LOGO: Choice = { text: 'Remove', value: 'remove' };
 const NO_COUNTRY: Choice = { text: 'None', value: 'none' };
 const ZONES: readonly string[] = [...new Set(['Etc/UTC', ...Intl.supportedValuesOf('timeZone')])];
 
@@ -150,18 +150,18 @@ function account(filled: AccountSettings, timeZoneFixed: string | undefined): Kn
       textInput('settings.name', { initial: filled.name, maxLength: NAME_LIMITS.account }),
     ),
     input('currency', 'Currency', externalSelect(CURRENCY_MENU, { initial: currencyChoice(filled.currency) }), {
-      hint: 'Of new billing groups.',
+      hint: 'For new billing groups.',
     }),
     timeZoneFixed === undefined
       ? input('timeZone', 'Time zone', externalSelect(ZONE_MENU, { initial: zone }), {
-          hint: 'Months begin and end by it.',
+          hint: 'Months begin and end in this time zone.',
         })
       : context(`*Time zone:* ${escapeMrkdwn(zone.text)}. ${timeZoneFixed}`),
     input(
       'financeChannelId',
       'Finance channel',
       conversationsSelect('settings.finance_channel', filled.financeChannelId ?? undefined),
-      { optional: true, hint: 'Where news is told, from the moment it is chosen.' },
+      { optional: true, hint: 'Receives notifications from the moment it’s chosen.' },
     ),
   ];
 }
@@ -221,7 +221,7 @@ const LABELS = {
   bankName: 'Bank',
   contactName: 'Contact for questions about invoices',
   phone: 'Phone number for questions about invoices',
-  email: 'E-mail address for questions about invoices',
+  email: 'Email address for questions about invoices',
   electronicAddress: 'Electronic address, if not your VAT ID',
 } as const;
 
@@ -234,7 +234,7 @@ function invoices(filled: AccountSettings): KnownBlock[] {
       'Prefix of invoice numbers',
       textInput('settings.prefix', { initial: filled.invoicePrefix, maxLength: 12 }),
       {
-        hint: 'Capital letters, digits and hyphens. Numbers go on as they are; those that were issued stay.',
+        hint: 'Capital letters, digits and hyphens. Applies to new invoices. The sequence continues.',
       },
     ),
     input(
@@ -245,7 +245,10 @@ function invoices(filled: AccountSettings): KnownBlock[] {
         maxLength: 60,
         placeholder: '-3, 0, 7, 14',
       }),
-      { optional: true, hint: 'Days from the due date, such as -3 for three days before it. Left empty: none.' },
+      {
+        optional: true,
+        hint: 'Days relative to the due date, such as -3 for three days before. Leave empty for no reminders.',
+      },
     ),
     input(
       'smallCardAmounts',
@@ -256,7 +259,7 @@ function invoices(filled: AccountSettings): KnownBlock[] {
       { hint: 'Amounts that a card can’t be charged exactly are always requested by bank transfer.' },
     ),
     input('closeDelayHours', 'Hours until a month closes', hours, {
-      hint: `For costs still on their way: 0 to ${MOST_CLOSE_DELAY_HOURS} hours after the month’s end.`,
+      hint: `Leaves time for late costs: 0 to ${MOST_CLOSE_DELAY_HOURS} hours after the month ends.`,
     }),
     ...look(filled),
   ];
@@ -269,16 +272,16 @@ function look(filled: AccountSettings): KnownBlock[] {
   return [
     input(
       'colour',
-      'Colour of invoices',
+      'Color of invoices',
       textInput('settings.colour', { initial: filled.colour, maxLength: 7, placeholder: '#1f4a3d' }),
       { optional: true, hint: 'As #RRGGBB, dark enough to be read on white.' },
     ),
-    input('logo', hasLogo ? 'Another logo' : 'Logo', logo, {
+    input('logo', hasLogo ? 'New logo' : 'Logo', logo, {
       optional: true,
-      hint: `PNG or JPEG, at most ${MOST_PICTURE_BYTES / 1024} kB. For invoices to come; those that were issued keep theirs.`,
+      hint: `PNG or JPEG, at most ${MOST_PICTURE_BYTES / 1024} kB. Applies to new invoices.`,
     }),
     ...(hasLogo
-      ? [input('logoNone', 'The logo that is set', checkboxes('settings.logo_none', [NO_LOGO]), { optional: true })]
+      ? [input('logoNone', 'Current logo', checkboxes('settings.logo_none', [NO_LOGO]), { optional: true })]
       : []),
   ];
 }
@@ -290,13 +293,13 @@ function moves(filled: AccountSettings): KnownBlock[] {
     header('Moves of projects'),
     input('approvalsWho', 'Who approves them', staticSelect('settings.approvals_who', APPROVING_CHOICES, { initial })),
     input('approvalsNeeded', 'Approvals needed', needed, {
-      hint: `Of each group that is asked: 1 to ${MOST_APPROVALS}.`,
+      hint: `For each group involved: 1 to ${MOST_APPROVALS}.`,
     }),
     input(
       'approvalsChannelId',
       'Approvals channel',
       conversationsSelect('settings.approvals_channel', filled.approvalsChannelId ?? undefined),
-      { optional: true, hint: 'Where approvers are asked; without one, each of them directly.' },
+      { optional: true, hint: 'Where approvers are asked. Leave empty to ask each of them by direct message.' },
     ),
     input(
       'moveReminderHours',
@@ -305,7 +308,7 @@ function moves(filled: AccountSettings): KnownBlock[] {
     ),
     input(
       'moveExpiryDays',
-      'Days until a move that nobody decides ends',
+      'Days until an undecided move request expires',
       numberInput('settings.move_expiry_days', { decimal: false, initial: String(filled.moveExpiryDays) }),
     ),
   ];

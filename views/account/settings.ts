@@ -104,7 +104,7 @@ export async function saveSettings(
   version?: number,
 ): Promise<string> {
   const changed = await updateSettings(ctx, account, { settings, ...(version !== undefined && { version }) });
-  if (changed.length === 0) return 'That is how it is set already.';
+  if (changed.length === 0) return 'No settings changed.';
   const channels = [
     joins(changed, 'financeChannelId') ? settings.financeChannelId : null,
     joins(changed, 'approvalsChannelId') ? settings.approvalsChannelId : null,
@@ -195,7 +195,7 @@ function sellerFacts(settings: AccountSettings): KnownBlock[] {
     ...(bankName === '' ? [] : [fact('Bank', bankName)]),
     ...(contactName === '' ? [] : [fact('Contact', contactName)]),
     ...(phone === '' ? [] : [fact('Phone', phone)]),
-    ...(email === '' ? [] : [fact('E-mail', email)]),
+    ...(email === '' ? [] : [fact('Email', email)]),
     ...(electronicAddress === '' ? [] : [fact('Electronic address', electronicAddress)]),
   ];
   return [section(address.map(escapeMrkdwn).join('\n')), ...(rest.length === 0 ? [] : [fields(rest)])];

@@ -118,7 +118,7 @@ async function tokensModal(ctx: Ctx, account: string, wanted: number): Promise<M
     metadata: target({ account }),
     close: 'Done',
     blocks: [
-      section(`*${count(total, 'token')}* of the Invoice API. A token is shown once, when it is made.`),
+      section(`*${count(total, 'token')}* for the Invoice API. A token is shown only once, when it’s created.`),
       actions([button('New token', CREATE_OPEN, { value, style: 'primary' })]),
       ...items.flatMap((token) => tokenBlocks(account, token)),
       ...pager({ page, pages, actionId: PAGE, value: {} }),
@@ -139,7 +139,7 @@ function tokenBlocks(account: string, token: TokenSummary): KnownBlock[] {
   if (standing === 'revoked') return [said];
   const confirm = {
     title: 'Revoke this token?',
-    text: 'Whatever uses it is shut out at once. It can’t be given back.',
+    text: 'Programs that use it lose access immediately. This can’t be undone.',
     confirm: 'Revoke',
     danger: true,
   };
@@ -152,7 +152,7 @@ function form(origin: Origin, typed: Partial<NewToken>, fault?: string): ModalVi
   return formModal({
     title: CREATE_TITLE,
     callbackId: CREATE,
-    submit: 'Make it',
+    submit: 'Create token',
     close: 'Cancel',
     origin,
     fault,
@@ -165,14 +165,14 @@ function form(origin: Origin, typed: Partial<NewToken>, fault?: string): ModalVi
           maxLength: TOKEN_NAME_LIMIT,
           placeholder: 'Power BI',
         }),
-        { hint: 'What it does is in the log under this name.' },
+        { hint: 'The event log shows this name.' },
       ),
-      input('access', 'What it may do', staticSelect('token.create.access', SCOPE_CHOICES, { initial: scope })),
+      input('access', 'Access', staticSelect('token.create.access', SCOPE_CHOICES, { initial: scope })),
       input(
         'days',
         'Expires after days',
         textInput('token.create.days', { initial: typed.days == null ? undefined : String(typed.days), maxLength: 4 }),
-        { optional: true, hint: 'Empty for a token that does not expire.' },
+        { optional: true, hint: 'Leave empty for a token that doesn’t expire.' },
       ),
     ],
   });
@@ -182,11 +182,11 @@ function form(origin: Origin, typed: Partial<NewToken>, fault?: string): ModalVi
 function madeModal(token: TokenSummary, secret: string): ModalView {
   return modal({
     title: CREATE_TITLE,
-    close: 'I have it',
+    close: 'Done',
     blocks: [
-      section(`*${escapeMrkdwn(token.name)}* is there: ${SCOPES[token.scope].text.toLowerCase()}.`),
+      section(`Created *${escapeMrkdwn(token.name)}*: ${SCOPES[token.scope].text.toLowerCase()}.`),
       section(`\`\`\`${secret}\`\`\``),
-      context(':warning: Copy it now: it is not stored, and can’t be shown again.'),
+      context(':warning: Copy it now. It isn’t stored and can’t be shown again.'),
     ],
   });
 }

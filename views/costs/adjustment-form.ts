@@ -20,7 +20,7 @@ const FORM = 'adjustment.create';
 const GROUP = 'adjustment.create.group';
 const PROJECT = 'adjustment.create.project';
 
-const ONCE: Choice = { text: 'Once, in the first month', value: 'once' };
+const ONCE: Choice = { text: 'One-time, in the first month', value: 'once' };
 const MONTHLY: Choice = { text: 'Every month', value: 'monthly' };
 
 const text = z
@@ -148,7 +148,7 @@ function fieldsOf(
     input('group', 'Billing group', externalSelect(GROUP, initial(group))),
     input(
       'description',
-      'What for',
+      'Description',
       textInput('adjustment.create.description', { initial: filled.description, maxLength: DESCRIPTION_LIMIT }),
       {
         hint: 'Printed on the invoice.',
@@ -156,7 +156,7 @@ function fieldsOf(
     ),
     input(
       'value',
-      kind === 'commitment' ? 'Minimum a month' : 'How much',
+      kind === 'commitment' ? 'Minimum a month' : 'Amount',
       textInput('adjustment.create.value', { initial: filled.value, maxLength: 24 }),
       {
         hint: hints[kind],
@@ -187,7 +187,7 @@ function fieldsOf(
       ? [
           input(
             'often',
-            'How often',
+            'Frequency',
             staticSelect('adjustment.create.often', [ONCE, MONTHLY], {
               initial: filled.often === MONTHLY.value ? MONTHLY : ONCE,
             }),

@@ -72,7 +72,7 @@ export async function adjustmentsModal(ctx: Ctx, place: ListPlace): Promise<Moda
         ]
       : []),
     ...list.items.map((item) => entry(item, place, mayEdit)),
-    ...(list.total === 0 ? [] : [context('What has ended stays listed; invoices that were issued never change.')]),
+    ...(list.total === 0 ? [] : [context('Ended entries stay listed. Issued invoices never change.')]),
     ...pager({
       page: list.page,
       pages: list.pages,
@@ -91,10 +91,10 @@ function entry(item: AdjustmentSummary, place: ListPlace, mayEdit: boolean): Kno
     style: 'danger',
     label: `End ${item.description}`,
     confirm: {
-      title: 'End it?',
-      text: 'It no longer holds for any month that is not invoiced yet.',
-      confirm: 'End it',
-      deny: 'Keep it',
+      title: 'End this entry?',
+      text: 'It stops applying to all months that haven’t been invoiced yet.',
+      confirm: 'End entry',
+      deny: 'Cancel',
     },
   });
   return section(text, { accessory });

@@ -81,7 +81,7 @@ export function registerBudgetForm(app: SlackApp, deps: Deps): void {
         const view = await budgetsModal(ctx, origin.account);
         await request.client.views.update({ view_id: origin.more.list, view });
       }
-      return `The budget of ${escapeMrkdwn(budget.name)} is set: ${budgetText(budget)} so far.`;
+      return `Set the budget of ${escapeMrkdwn(budget.name)}: ${budgetText(budget)} so far.`;
     },
   });
 }
@@ -130,7 +130,7 @@ async function form(ctx: Ctx, origin: Origin, filled: Partial<Typed>, fault?: st
       }),
       input(
         'thresholds',
-        'Warn at per cent',
+        'Warn at (percent)',
         textInput('budget.form.thresholds', {
           initial: filled.thresholds ?? DEFAULT_THRESHOLDS.join(', '),
           maxLength: 60,

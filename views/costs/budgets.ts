@@ -60,7 +60,7 @@ export async function budgetsModal(plain: Ctx, account: string, page = 1): Promi
   const list = await listBudgets(ctx, account, { page, size: SIZE });
   const add = actions([button('Add a budget', BUDGET_FORM_OPEN, { value: target({ account }), style: 'primary' })]);
   const blocks: KnownBlock[] = [
-    section(list.total === 0 ? 'There is no budget yet.' : `${count(list.total, 'budget')}, for each month`),
+    section(list.total === 0 ? 'No budgets yet.' : `${count(list.total, 'budget')}, for each month`),
     ...(mayEdit ? [add] : []),
     ...list.items.flatMap((budget) => budgetBlocks(budget, mayEdit)),
     context(
@@ -104,7 +104,7 @@ function budgetBlocks(budget: BudgetSummary, mayEdit: boolean): KnownBlock[] {
         value,
         style: 'danger',
         label: `Remove the budget of ${budget.name}`,
-        confirm: { title: 'Remove it?', text: 'Nobody is warned any more.', confirm: 'Remove it', deny: 'Keep it' },
+        confirm: { title: 'Remove budget?', text: 'Warnings will stop.', confirm: 'Remove', deny: 'Cancel' },
       }),
     ]),
   ];

@@ -21,7 +21,7 @@ export async function costsReply(ctx: Ctx, accountId: string, period?: Period): 
     ...part('Costs by project', costs.byProject),
     ...part('Costs by service', costs.byService),
     context(
-      'The ten largest of each in a currency. Costs by group, project and service are before adjustments, credits and tax.',
+      'The ten largest of each kind, per currency. Costs by group, project and service are before adjustments, credits and tax.',
     ),
   ];
   return { text: title, blocks };

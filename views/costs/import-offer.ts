@@ -204,7 +204,7 @@ function offer(text: string, about: Partial<Target>): KnownBlock[] {
     section(text),
     actions([
       button('Import', ADD, { value, style: 'primary' }),
-      button('Replace what it gave before', REPLACE, { value }),
+      button('Replace earlier costs', REPLACE, { value }),
       button('Not now', DISMISS, { value }),
     ]),
   ];

@@ -78,7 +78,7 @@ function form(origin: Origin, typed: Typed, fault?: string): ModalView {
       input('base', 'Base currency', externalSelect(BASE, chosen(typed.base))),
       input('currency', 'Quote currency', externalSelect(CURRENCY, chosen(typed.currency))),
       input('rate', 'Rate', textInput('rate.set.rate', { initial: typed.rate, maxLength: 30, placeholder: '1.0857' }), {
-        hint: 'What one unit of the base currency is worth in the quote currency.',
+        hint: 'The value of one unit of the base currency in the quote currency.',
       }),
       input('date', 'Day', datepicker('rate.set.date', typed.date === '' ? undefined : typed.date), {
         optional: true,

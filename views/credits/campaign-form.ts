@@ -67,7 +67,7 @@ export function registerCampaignForm(app: SlackApp, deps: Deps): void {
     parse(values) {
       const text = (field: string) => (typeof values[field] === 'string' ? values[field] : '');
       const errors: Record<string, string> = {};
-      if (text('name').trim() === '') errors.name = 'Give it a name.';
+      if (text('name').trim() === '') errors.name = 'Enter a name.';
       const type = CREDIT_TYPES.find((one) => one === text('type'));
       if (!type) errors.type = 'Choose a type.';
       if (text('currency') === '') errors.currency = 'Choose a currency.';
@@ -152,7 +152,7 @@ function form(origin: Origin, typed: Typed, fault?: string): ModalView {
       ),
       input(
         'value',
-        'Value of each',
+        'Value per claim',
         textInput('credit.campaign.value', { initial: typed.value, placeholder: '400.00', maxLength: 30 }),
       ),
       input('currency', 'Currency', externalSelect(CURRENCY, { initial: currency })),

@@ -85,7 +85,7 @@ function campaignBlocks(account: string, campaign: CampaignSummary): KnownBlock[
   const confirm = {
     title: 'End this campaign?',
     text: 'Its codes can’t be claimed any more.',
-    confirm: 'End it',
+    confirm: 'End entry',
     danger: true,
   };
   return [

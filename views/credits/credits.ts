@@ -59,7 +59,7 @@ export function registerCredits(app: SlackApp, deps: Deps): void {
     parse(values) {
       const typed = typedSchema.parse(values);
       const errors: Record<string, string> = {};
-      if (typed.code.trim() === '') errors.code = 'Type the code.';
+      if (typed.code.trim() === '') errors.code = 'Enter the code.';
       if (typed.group === null) errors.group = 'Choose a group.';
       return Object.keys(errors).length > 0 ? { errors } : { ok: typed };
     },
@@ -99,15 +99,10 @@ function form(
     blocks: [
       input('code', 'Code', textInput('credit.claim.code', { initial: code, maxLength: 60 })),
       input('group', 'Billing group', externalSelect(GROUP, group ? { initial: foundChoice(group) } : {})),
-      input(
-        'project',
-        'Only for the project',
-        externalSelect(PROJECT, project ? { initial: foundChoice(project) } : {}),
-        {
-          optional: true,
-          hint: 'Left empty: it pays for every project of the group.',
-        },
-      ),
+      input('project', 'Project', externalSelect(PROJECT, project ? { initial: foundChoice(project) } : {}), {
+        optional: true,
+        hint: 'Leave empty to use it for all projects of the group.',
+      }),
     ],
   });
 }

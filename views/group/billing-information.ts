@@ -54,7 +54,7 @@ export function registerBillingInformation(app: SlackApp, deps: Deps): void {
       return Object.keys(errors).length === 0 ? { ok: typed } : { errors };
     },
     async again(typed, origin, fault, ctx) {
-      // whoever has read that another was quicker may save in spite of it
+      // anyone who has read that another was quicker may save in spite of it
       const { billing } = await billingOf(ctx, origin.account, origin.group);
       return form({ ...origin, more: { version: versionOf(billing) } }, typed, fault);
     },
@@ -66,7 +66,7 @@ export function registerBillingInformation(app: SlackApp, deps: Deps): void {
       };
       const saved = await setBillingInformation(ctx, of, typed);
       return saved.vatState === 'unconfirmed'
-        ? 'Saved. The VAT ID has the right form; it counts once the tax office has confirmed it.'
+        ? 'Saved. The VAT ID applies once the tax office has confirmed it.'
         : 'Saved.';
     },
   });
@@ -89,7 +89,7 @@ function registerCurrency(app: SlackApp, deps: Deps): void {
     again: (currency, origin, fault) => currencyForm(origin, currency, fault),
     async work(ctx, currency, { account, group }) {
       await setCurrency(ctx, { accountId: account, billingGroupId: group, currency });
-      return `Its invoices are in ${currency} from now on.`;
+      return `Its invoices will be in ${currency} from now on.`;
     },
   });
 }
@@ -103,7 +103,7 @@ function currencyForm(origin: Origin, currency: string, fault?: string): ModalVi
     fault,
     blocks: [
       section(
-        `The currency of *${escapeMrkdwn(origin.more.name ?? '')}* can be changed while it has no costs and no invoices in another one.`,
+        `The currency of *${escapeMrkdwn(origin.more.name ?? '')}* can only change while it has no costs or invoices in another currency.`,
       ),
       input('currency', 'Currency', externalSelect(CURRENCY, { initial: currencyChoice(currency) })),
     ],
@@ -149,26 +149,26 @@ function form(origin: Origin, typed: BillingInput, fault?: string): ModalView {
           optional: true,
         },
       ),
-      text('vatId', 'VAT ID', typed.vatId, 100, 'With or without the country’s prefix; spaces and dots do not matter.'),
-      lines('billingEmails', 'Invoices go to', typed.billingEmails, 'E-mail addresses, one a line, at most ten.'),
+      text('vatId', 'VAT ID', typed.vatId, 100, 'With or without the country prefix. Spaces and dots are ignored.'),
+      lines('billingEmails', 'Invoices go to', typed.billingEmails, 'Email addresses, one per line, at most ten.'),
       lines(
         'contactEmails',
         'Contacts for questions',
         typed.contactEmails,
-        'E-mail addresses, one a line, at most ten.',
+        'Email addresses, one per line, at most ten.',
       ),
       lines(
         'extraText',
         'Printed on the invoice',
         typed.extraText,
-        'Any text for the buyer, such as a cost center. At most 1,000 characters.',
+        'Text for the buyer, such as a cost center. At most 1,000 characters.',
       ),
       text(
         'buyerReference',
         'Buyer reference',
         typed.buyerReference ?? '',
         200,
-        'What the buyer files invoices by. For public buyers in Germany: the Leitweg-ID.',
+        'The buyer’s own reference for invoices. For public buyers in Germany, the Leitweg-ID.',
       ),
       text('orderNumber', 'Purchase order number', typed.orderNumber ?? '', 200),
       text(

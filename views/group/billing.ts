@@ -76,5 +76,5 @@ function addressText(billing: BillingInformation): string {
 }
 
 function said(text: string): string {
-  return text === '' ? '_not said_' : escapeMrkdwn(text);
+  return text === '' ? '_not set_' : escapeMrkdwn(text);
 }

@@ -29,7 +29,7 @@ export const creditsTab: Tab = async ({ ctx, place, group }) => {
   return [
     ...blocks,
     ...page.items.map((credit) => section(creditText(credit))),
-    context(`${count(page.total, 'credit')}; they pay before the payment method does`),
+    context(`${count(page.total, 'credit')}. They pay before the payment method is used`),
     ...pager({ page: page.page, pages: page.pages, actionId: GROUP_PAGE, value: place }),
   ];
 };

@@ -94,7 +94,7 @@ function narrowing({ filter }: GroupPlace): string {
 }
 
 function none(narrowed: string): string {
-  return narrowed === '' ? 'Nothing has happened yet.' : 'Nothing in the log fits the filter.';
+  return narrowed === '' ? 'No events yet.' : 'No events match the filter.';
 }
 
 function entryBlock({ logEntryId, type, description, actor, at }: EventSummary): KnownBlock {

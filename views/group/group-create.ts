@@ -43,7 +43,7 @@ const typedSchema = z.object({
     .string()
     .nullable()
     .transform((name) => name ?? '')
-    .refine((name) => cleanName(name) !== '', 'Give the billing group a name.'),
+    .refine((name) => cleanName(name) !== '', 'Enter a name for the billing group.'),
   currency: z.string().nullable(),
   environment: z.string().nullable(),
   copy: z.string().nullable(),
@@ -103,7 +103,7 @@ async function create(ctx: Ctx, typed: Typed, { account }: Origin): Promise<Moda
     ...(typed.environment !== null && { environment: typed.environment }),
     ...(typed.copy !== null && { copyFrom: typed.copy }),
   });
-  const lines = [`*${escapeMrkdwn(group.name)}* is there; its invoices are in ${group.currency}.`];
+  const lines = [`Created billing group *${escapeMrkdwn(group.name)}*. Its invoices are in ${group.currency}.`];
   if (typed.projects.length > 0) {
     lines.push(await assignInWords(ctx, { accountId: account, projectIds: typed.projects, toGroupId: group._id }));
   }
@@ -115,7 +115,7 @@ async function create(ctx: Ctx, typed: Typed, { account }: Origin): Promise<Moda
       section(lines.join('\n')),
       actions([
         button('Billing information', BILLING_EDIT, { value, style: 'primary' }),
-        button('Open the group', GROUP_OPEN, { value }),
+        button('Open group', GROUP_OPEN, { value }),
       ]),
     ],
   });
@@ -144,7 +144,10 @@ function form(
         'currency',
         'Currency',
         externalSelect(CURRENCY, typed?.currency ? { initial: currencyChoice(typed.currency) } : {}),
-        { optional: true, hint: 'Of its invoices. Left empty: the account’s, or that of the group that is copied.' },
+        {
+          optional: true,
+          hint: 'For its invoices. Leave empty to use the account’s currency, or that of the copied group.',
+        },
       ),
       input(
         'environment',
@@ -162,7 +165,7 @@ function form(
       }),
       input('projects', 'Projects', multiExternalSelect(PROJECTS, { initial: chosen, max: MOST_PROJECTS }), {
         optional: true,
-        hint: 'They leave the group that they are in, with the costs of this month; approvers may have to confirm.',
+        hint: 'They move with this month’s costs. Approval may be required.',
       }),
     ],
   });

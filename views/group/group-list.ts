@@ -25,7 +25,7 @@ export async function groupsReply(ctx: Ctx, account: { _id: string; name: string
     title: `Billing groups of ${escapeMrkdwn(account.name)}`,
     page: groups,
     line: (group) => groupLine(account._id, group),
-    none: 'There are none yet: the first project makes the first one.',
+    none: 'No billing groups yet. The first project creates one.',
     actionId: GROUPS_PAGE,
     value: { account: account._id, name: account.name.slice(0, 83) },
   });

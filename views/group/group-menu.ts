@@ -37,7 +37,7 @@ const renameSchema = z.object({
     .string()
     .nullable()
     .transform((name) => name ?? '')
-    .refine((name) => cleanName(name) !== '', 'Give the billing group a name.'),
+    .refine((name) => cleanName(name) !== '', 'Enter a name for the billing group.'),
   environment: z
     .string()
     .nullable()
@@ -50,7 +50,7 @@ const renameSchema = z.object({
 });
 type Renamed = z.infer<typeof renameSchema>;
 
-/** Asks whether a group shall be deleted, or says what stands in the way and offers the next step. */
+/** Asks whether to delete a group, or says what stands in the way and offers the next step. */
 export async function openDeleteGroup(request: RequestContext, find: Find): Promise<void> {
   await openForm(request, TITLES.delete, async () => {
     const { ctx, origin } = await find();
@@ -86,8 +86,8 @@ export function registerGroupMenu(app: SlackApp, deps: Deps): void {
       await setEnvironment(ctx, { accountId: account, billingGroupId: group, environment });
       await setApprovers(ctx, { accountId: account, billingGroupId: group, userIds: approvers });
       return renamed.before === renamed.after
-        ? `*${escapeMrkdwn(renamed.after)}* is up to date.`
-        : `*${escapeMrkdwn(renamed.before)}* is now *${escapeMrkdwn(renamed.after)}*. Invoices that were issued keep the old name.`;
+        ? `Saved *${escapeMrkdwn(renamed.after)}*.`
+        : `Renamed *${escapeMrkdwn(renamed.before)}* to *${escapeMrkdwn(renamed.after)}*. Issued invoices keep the old name.`;
     },
   });
   onForm<null>(app, deps, PRIMARY, {
@@ -105,7 +105,7 @@ export function registerGroupMenu(app: SlackApp, deps: Deps): void {
     again: async (_typed, origin, _fault, ctx) => deletion(ctx, origin),
     async work(ctx, _typed, { account, group }) {
       const deleted = await deleteGroup(ctx, { accountId: account, billingGroupId: group });
-      return `*${escapeMrkdwn(deleted.name)}* is deleted. Its last month is still invoiced, and its invoices and events stay.`;
+      return `Deleted *${escapeMrkdwn(deleted.name)}*. Its last month will still be invoiced, and its invoices and events are kept.`;
     },
   });
 }
@@ -134,9 +134,9 @@ function renameForm(origin: Origin, { name, environment, approvers }: Renamed, f
         }),
         { optional: true },
       ),
-      input('approvers', 'Approvers of its moves', multiUsersSelect('group.rename.approvers', { initial: approvers }), {
+      input('approvers', 'Approvers for moves', multiUsersSelect('group.rename.approvers', { initial: approvers }), {
         optional: true,
-        hint: 'Beside owners, billing admins and approvers.',
+        hint: 'In addition to owners, billing admins and approvers.',
       }),
     ],
   });
@@ -151,7 +151,7 @@ async function primary(ctx: Ctx, origin: Origin): Promise<ModalView> {
     origin,
     blocks: [
       section(
-        `New projects will join *${escapeMrkdwn(name)}*, where no other group is named for them. Projects that are there stay where they are.`,
+        `New projects will join *${escapeMrkdwn(name)}* unless another group is chosen. Existing projects stay where they are.`,
       ),
     ],
   });
@@ -177,7 +177,9 @@ async function deletion(ctx: Ctx, origin: Origin): Promise<ModalView> {
     return modal({
       title: TITLES.delete,
       blocks: [
-        section(`*${name}* can’t be deleted while it is the account’s primary group. Make another one primary first.`),
+        section(
+          `*${name}* can’t be deleted because it’s the account’s primary group. Set another primary group first.`,
+        ),
       ],
     });
   }
@@ -189,7 +191,7 @@ async function deletion(ctx: Ctx, origin: Origin): Promise<ModalView> {
     origin,
     blocks: [
       section(
-        `Delete *${name}*? Its last month is still invoiced; its invoices, credits and events stay, and its name is free again.`,
+        `Delete *${name}*? Its last month will still be invoiced. Its invoices, credits and events are kept, and its name can be used again.`,
       ),
     ],
   });

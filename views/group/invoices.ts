@@ -16,7 +16,7 @@ export const invoicesTab: Tab = async ({ ctx, place, group }) => {
     value: target({ account: place.account, group: group.id }),
   });
   if (page.total === 0) {
-    return [section('There are no invoices yet: the first comes when the month is over.'), actions([preview])];
+    return [section('No invoices yet. The first one is issued after the month ends.'), actions([preview])];
   }
   return [
     ...(group.state === 'active' ? [actions([preview])] : []),

@@ -49,19 +49,19 @@ const DELETE = 'payment.delete';
 const FORM = 'payment.method';
 const CURRENCY = 'payment.currency';
 const CHOOSE_FORM = 'payment.choose';
-const USUAL: Choice = { text: 'The usual terms: bank transfer in 14 days', value: 'usual' };
+const USUAL: Choice = { text: 'Default terms: bank transfer within 14 days', value: 'usual' };
 const KIND_NAMES: Readonly<Record<PaymentMethod['kind'], string>> = {
   bank_transfer: 'Bank transfer',
   credit_card: 'Credit card',
   no_payment_expected: 'No payment expected',
-  disabled: 'Disabled: nothing can be paid',
+  disabled: 'Disabled: no payments',
 };
 /** Cards come from their provider, so they are no choice here. */
 const KINDS: readonly Choice[] = PAYMENT_KINDS.filter((kind) => kind !== 'credit_card').map((kind) => ({
   text: KIND_NAMES[kind],
   value: kind,
 }));
-const CARDS = 'Cards are added on the payment provider’s page: never type a card number here.';
+const CARDS = 'Add cards on the payment provider’s page. Never type a card number here.';
 
 /** What was typed, before it is judged. */
 interface Typed {
@@ -134,12 +134,13 @@ function registerChoice(app: SlackApp, deps: Deps): void {
   );
   onForm<string>(app, deps, CHOOSE_FORM, {
     title: METHOD_TITLE,
-    parse: ({ method }) => (typeof method === 'string' ? { ok: method } : { errors: { method: 'Choose one.' } }),
+    parse: ({ method }) =>
+      typeof method === 'string' ? { ok: method } : { errors: { method: 'Choose a payment method.' } },
     again: (chosen, origin, fault, ctx) => choiceForm(ctx, origin, chosen === USUAL.value ? null : chosen, fault),
     async work(ctx, chosen, { account, group }) {
       const paymentMethodId = chosen === USUAL.value ? null : chosen;
       await setMethod(ctx, { accountId: account, billingGroupId: group, paymentMethodId });
-      return 'Saved: it holds for every invoice from now on.';
+      return 'Saved. It applies to all invoices from now on.';
     },
   });
 }
@@ -150,10 +151,10 @@ function cardModal(url: string): ModalView {
     title: 'Add a card',
     close: 'Done',
     blocks: [
-      section('The card is entered on the payment provider’s own page; its number never comes here.'),
-      actions([button('Open the page', CARD_PAGE, { url, style: 'primary' })]),
+      section('Enter the card on the payment provider’s page. Its number never reaches this app.'),
+      actions([button('Open payment page', CARD_PAGE, { url, style: 'primary' })]),
       context(
-        'The page is good for a day. A minute after it was filled in, the card stands among the payment methods.',
+        'The page is valid for one day. The card appears in the payment methods about a minute after you submit it.',
       ),
     ],
   });
@@ -175,7 +176,9 @@ async function listModal(plain: Ctx, account: string): Promise<ModalView> {
   ]);
   const blocks: KnownBlock[] = [
     ...(mayEdit ? [create] : []),
-    ...(methods.length === 0 ? [section('None yet: every group pays by bank transfer within 14 days.')] : []),
+    ...(methods.length === 0
+      ? [section('No payment methods yet. All groups pay by bank transfer within 14 days.')]
+      : []),
     ...methods.slice(0, 45).flatMap((method) => methodBlocks(account, method, mayEdit)),
     context(CARDS),
   ];
@@ -189,7 +192,7 @@ function methodBlocks(account: string, { id, method, groups }: MethodSummary, ma
   const text = section(`*${escapeMrkdwn(methodName(method))}*\n${users}`);
   if (!mayEdit) return [text];
   const value = target({ account, method: id });
-  const confirm = { title: 'Delete it?', text: 'No group uses it any more.', confirm: 'Delete', danger: true };
+  const confirm = { title: 'Delete payment method?', text: 'No group uses it.', confirm: 'Delete', danger: true };
   return [
     text,
     actions([
@@ -218,7 +221,7 @@ function methodForm(origin: Origin, typed: Typed, fault?: string): ModalView {
         externalSelect(CURRENCY, typed.currency === '' ? {} : { initial: currencyChoice(typed.currency) }),
         {
           optional: true,
-          hint: 'Of a bank transfer.',
+          hint: 'For a bank transfer.',
         },
       ),
       input(
@@ -227,7 +230,7 @@ function methodForm(origin: Origin, typed: Typed, fault?: string): ModalView {
         numberInput('payment.terms', { decimal: false, ...(typed.termsDays !== '' && { initial: typed.termsDays }) }),
         {
           optional: true,
-          hint: 'Of a bank transfer, from the day of issue.',
+          hint: 'For a bank transfer, from the date of issue.',
         },
       ),
       context(CARDS),

@@ -26,7 +26,7 @@ export const projectsTab: Tab = async ({ ctx, place, group }) => {
     ? [
         actions([
           button('Assign projects', ASSIGN_OPEN, { value }),
-          ...(group.projects > 0 ? [button('Move projects away', MOVE_OPEN, { value })] : []),
+          ...(group.projects > 0 ? [button('Move projects', MOVE_OPEN, { value })] : []),
           button('Create a project', PROJECT_CREATE_OPEN, { value }),
         ]),
       ]

@@ -96,7 +96,7 @@ function head(group: GroupSummary, mayEdit: boolean): KnownBlock[] {
   ].filter(Boolean);
   const name = [`*${escapeMrkdwn(group.name)}*`, ...marks.map(escapeMrkdwn)].join(' · ');
   const costs = soFarText(group, periodName(group.period), '*');
-  const asOf = group.computedAt ? `As of ${moment(group.computedAt)}` : 'Being computed';
+  const asOf = group.computedAt ? `As of ${moment(group.computedAt)}` : 'Updating';
   const menu = mayEdit && group.state === 'active' ? menuOf(group) : undefined;
   return [
     section(`${name}\n${costs}`, menu && { accessory: menu }),

@@ -50,7 +50,7 @@ const MOST_MOVES = 8;
 /** As many as a menu holds. */
 const MOST_ACCOUNTS = 100;
 
-/** The App Home: the person's account at a glance, made anew when it is opened, and while they were there lately. */
+/** The App Home: the person's account at a glance, made again when it is opened, and while they were there lately. */
 export function registerHome(app: SlackApp, deps: Deps): void {
   const show = async (request: RequestContext, page: number): Promise<void> => {
     const { teamId, userId } = request;
@@ -77,7 +77,7 @@ export function registerHome(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** The Home of whoever enters; for those who belong to no account, the way in. */
+/** The Home of anyone who enters; for those who belong to no account, the way in. */
 export async function homeFor(enter: () => Promise<Caller>, page: number): Promise<HomeView> {
   try {
     return await accountHome(await enter(), page);
@@ -98,7 +98,11 @@ async function accountHome({ ctx, account, role, all }: Caller, page: number): P
     divider(),
     section(`*Billing groups* · ${groups.total}`),
     ...(groups.total === 0
-      ? [section('None yet: make one, or import costs, which makes the first. `/billing import` shows how.')]
+      ? [
+          section(
+            'No billing groups yet. Create one, or import costs to create the first. Type `/billing import` to see how.',
+          ),
+        ]
       : groups.items.map((group) => groupLine(account._id, group))),
     ...pager({ page: groups.page, pages: groups.pages, actionId: PAGE, value: {} }),
   ];
@@ -154,7 +158,7 @@ function closedHome(refusal: Refusal): HomeView {
   if (refusal.code === 'set_up_needed') {
     return home([
       header('Billing groups'),
-      section('Split, explain and pay the costs of your projects, here in Slack. Nobody has set it up yet.'),
+      section('Split, explain and pay the costs of your projects, here in Slack. Billing hasn’t been set up yet.'),
       actions([button('Set up billing', SET_UP_OPEN, { style: 'primary' })]),
     ]);
   }

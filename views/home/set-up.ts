@@ -98,7 +98,7 @@ function form(filled: Filled): ModalView {
     close: 'Not now',
     blocks: [
       section(
-        'An account owns your projects and billing groups. You become its owner; you can change all of this later.',
+        'An account owns your projects and billing groups. You’ll be its owner, and you can change these settings later.',
       ),
       ...(filled.fault === undefined ? [] : [section(`:warning: ${filled.fault}`)]),
       input(
@@ -111,7 +111,7 @@ function form(filled: Filled): ModalView {
         'Time zone',
         externalSelect(ZONE, filled.timeZone ? { initial: zoneChoice(filled.timeZone) } : {}),
         {
-          hint: 'Months begin and end by it.',
+          hint: 'Months begin and end in this time zone.',
         },
       ),
       input(
@@ -119,7 +119,7 @@ function form(filled: Filled): ModalView {
         'Currency',
         externalSelect(CURRENCY, filled.currency ? { initial: currencyChoice(filled.currency) } : {}),
         {
-          hint: 'Of new billing groups.',
+          hint: 'For new billing groups.',
         },
       ),
       input(

@@ -20,7 +20,7 @@ import { INVOICE_VIEW } from './invoice-issued.ts';
 
 const TITLE = 'Dry run of the close';
 /** What the reason for holding an invoice back begins with where a rate of exchange is missing (services/estimates.ts). */
-const NO_EXCHANGE_RATE = 'There is no rate';
+const NO_EXCHANGE_RATE = 'No exchange rate';
 const PAGE = 'dry_run.page';
 const SIZE = 20;
 /** Slack shows ten fields in a section. */
@@ -110,9 +110,9 @@ async function dryRunModal(ctx: Ctx, account: string, wanted: number): Promise<M
     ...sellerBlocks(account, run.seller),
     divider(),
     ...items.map((entry) => entryBlock(account, entry)),
-    ...(entries.length === 0 ? [section('There are no groups to be invoiced.')] : []),
-    ...(run.isMoving ? [context('Some estimates are being worked out anew at present.')] : []),
-    context('As the estimates stand; nothing is changed by looking.'),
+    ...(entries.length === 0 ? [section('No billing groups to invoice.')] : []),
+    ...(run.isMoving ? [context('Some estimates are being recalculated.')] : []),
+    context('Based on current estimates. This preview changes nothing.'),
     ...pager({ page, pages, actionId: PAGE, value: { account } }),
   ];
   return modal({ title: TITLE, blocks });
@@ -174,9 +174,9 @@ function mend(
     return button('Open settings', SETTINGS_OPEN, { value: target({ account }) });
   }
   if (heldBack !== null) return button('Enter a rate', RATE_OPEN, { value: target({ account }) });
-  return button('Complete', BILLING_EDIT, {
+  return button('Add details', BILLING_EDIT, {
     value: target({ account, group: billingGroupId }),
-    label: `Complete the billing information of ${groupName}`.slice(0, 75),
+    label: `Add billing information for ${groupName}`.slice(0, 75),
   });
 }
 

@@ -74,7 +74,7 @@ export function memoPdfButton(account: string, number: string) {
 export function readFormat(typed: string): DocumentFormat {
   const format = DOCUMENT_FORMATS.find((one) => one === typed.trim().toLowerCase().replace(/^\./, ''));
   if (format) return format;
-  throw new Refusal('invalid_input', `An invoice can't be had as “${typed}”.`, {
+  throw new Refusal('invalid_input', `Invoices aren’t available as “${typed}”.`, {
     wayOut: 'Type `/billing invoice NUMBER download pdf`, or csv, json or xml in place of pdf.',
   });
 }
@@ -157,14 +157,14 @@ async function makeEstimate(
 ): Promise<GivenFile> {
   if (format === 'csv') {
     const content = Buffer.from(await wholeCsv(eachLine(ctx, invoice), invoice));
-    return { name: csvName(invoice), content, comment: `The estimate ${of}, as it stands: ${total}` };
+    return { name: csvName(invoice), content, comment: `Estimate ${of}: ${total}` };
   }
   if (format === 'pdf') {
     const { filename: name, body: content } = await previewPdf(ctx, invoice.accountId, invoice.id);
     return { name, content, comment: `Preview of the invoice ${of}, not an invoice: ${total}` };
   }
-  throw new Refusal('invoice_not_issued', `The invoice for ${periodName(invoice.period)} is not issued yet.`, {
-    wayOut: 'Until then it can be had as the PDF of a preview, and its lines as CSV.',
+  throw new Refusal('invoice_not_issued', `The invoice for ${periodName(invoice.period)} hasn’t been issued yet.`, {
+    wayOut: 'Until then, you can download a PDF preview and its lines as CSV.',
   });
 }
 

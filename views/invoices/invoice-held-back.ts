@@ -6,6 +6,6 @@ import type { Message } from '../../src/slack/web-api/messenger.ts';
 /** What a finance channel is told when an invoice can't be issued yet. */
 export function invoiceHeldBackMessage(of: { groupName: string; period: Period; reason: string }): Message {
   const title = `The invoice of ${escapeMrkdwn(of.groupName)} for ${periodName(of.period)} is held back`;
-  const text = `*${title}*\n${escapeMrkdwn(of.reason)} It stays an estimate until then, and is issued by itself afterwards.`;
+  const text = `*${title}*\n${escapeMrkdwn(of.reason)} It stays an estimate until then and is issued automatically afterwards.`;
   return { text: `${title}: ${escapeMrkdwn(of.reason)}`, blocks: [section(text)] };
 }

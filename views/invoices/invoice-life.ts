@@ -98,14 +98,14 @@ export function registerInvoiceLife(app: SlackApp, deps: Deps): void {
       request,
       ctx,
       action,
-      `Invoice ${number} is being charged: what comes of it is told where news is told.`,
+      `Invoice ${number} is being charged. The result will be posted to your notification channel.`,
     );
   });
   onAction(app, INVOICE_TRANSFER, async (request, action) => {
     const { account, invoice } = readTarget(action.value);
     const ctx = contextOf(deps, request);
     const number = await askForTransfer(ctx, { accountId: account, invoiceId: invoice });
-    await after(request, ctx, action, `Invoice ${number} is now asked for by bank transfer.`);
+    await after(request, ctx, action, `Requested a bank transfer for invoice ${number}.`);
   });
   onAction(app, BALANCE_PAY_OUT, async (request, action) => {
     const { account, invoice } = readTarget(action.value);
@@ -134,7 +134,7 @@ export function registerInvoiceLife(app: SlackApp, deps: Deps): void {
     title: RECORD,
     parse(values) {
       const parsed = paymentSchema.safeParse(values);
-      return parsed.success ? { ok: parsed.data } : { errors: { amount: 'Give the amount.' } };
+      return parsed.success ? { ok: parsed.data } : { errors: { amount: 'Enter an amount.' } };
     },
     again: (typed, origin, fault, ctx) => paymentForm(ctx, origin, typed, fault),
     confirm: {
@@ -156,10 +156,10 @@ export function registerInvoiceLife(app: SlackApp, deps: Deps): void {
     },
   });
   onForm<z.infer<typeof endSchema>>(app, deps, END, {
-    title: 'Settling the invoice',
+    title: 'Settle invoice',
     parse(values) {
       const parsed = endSchema.safeParse(values);
-      return parsed.success ? { ok: parsed.data } : { errors: { reason: 'Say why.' } };
+      return parsed.success ? { ok: parsed.data } : { errors: { reason: 'Enter a reason.' } };
     },
     again: ({ reason }, origin, fault, ctx) => endingForm(ctx, origin, reason, fault),
     async work(ctx, { reason }, origin, request) {
@@ -179,7 +179,7 @@ function found(deps: Deps, request: RequestContext, action: Action): FindInvoice
   };
 }
 
-/** A button in a message answers with a message; one in the invoice's view shows it anew. */
+/** A button in a message answers with a message; one in the invoice's view shows it again. */
 async function after(request: RequestContext, ctx: Ctx, action: Action, text: string): Promise<void> {
   const { account, invoice } = readTarget(action.value);
   if (action.view) await refreshInvoice(request, ctx, account, invoice, action.view.id);
@@ -239,8 +239,8 @@ async function endingForm(ctx: Ctx, origin: Origin, reason: string, fault?: stri
   const { number, currency, open } = await paymentToCome(ctx, origin.account, origin.more.invoice ?? '');
   const what =
     ending === 'waive'
-      ? 'Nobody is asked to pay it any more. This can’t be undone.'
-      : 'It counts as lost. A payment that still comes can be recorded.';
+      ? 'Payment is no longer expected. This can’t be undone.'
+      : 'The amount counts as lost. A later payment can still be recorded.';
   return formModal({
     title: TITLES[ending],
     callbackId: END,
@@ -251,7 +251,7 @@ async function endingForm(ctx: Ctx, origin: Origin, reason: string, fault?: stri
     blocks: [
       section(`Invoice *${escapeMrkdwn(number)}*: *${formatMoney(open, currency)}* is open. ${what}`),
       input('reason', 'Why', textInput('invoice.end.reason', { initial: reason, maxLength: REASON_LIMIT })),
-      context('The reason stands in the log, with your name.'),
+      context('The event log keeps the reason with your name.'),
     ],
   });
 }

@@ -29,7 +29,7 @@ export async function invoicesReply(ctx: Ctx, accountId: string, of: { group?: s
     title: 'Invoices',
     page,
     line: invoiceLine,
-    none: 'There are none yet.',
+    none: 'No invoices yet.',
     actionId: INVOICES_PAGE,
     value: { account: accountId, group },
   });

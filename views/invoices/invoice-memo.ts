@@ -20,7 +20,7 @@ const TITLE = 'Credit memo';
 const MOST_LINES = 30;
 const LINE = /^line:(\d+)$/;
 
-const WHOLE: Choice = { text: 'All that is left of the invoice', value: 'whole' };
+const WHOLE: Choice = { text: 'The whole remaining invoice', value: 'whole' };
 const PARTS: Choice = { text: 'The amounts below', value: 'parts' };
 
 const typedSchema = z.object({
@@ -74,7 +74,7 @@ export function registerInvoiceMemo(app: SlackApp, deps: Deps): void {
       const memo = await createMemo(ctx, wish);
       await refreshInvoice(request, ctx, origin.account, wish.invoiceId, origin.more.list);
       const total = formatMoney(memo.total, memo.currency);
-      return `Issued credit memo *${escapeMrkdwn(memo.number ?? '')}*: ${total} with tax.${settledText(memo)}`;
+      return `Issued credit memo *${escapeMrkdwn(memo.number ?? '')}*: ${total} including tax.${settledText(memo)}`;
     },
   });
 }
@@ -92,8 +92,8 @@ function settledText({ currency, ...memo }: MemoSettlement & { readonly currency
   const money = (amount: Decimal) => formatMoney(amount, currency);
   const parts = [
     ...(memo.offset.gt(0) ? [`${money(memo.offset)} less to pay`] : []),
-    ...(memo.refund.gt(0) ? [`${money(memo.refund)} to be given back`] : []),
-    ...(memo.returned.gt(0) ? [`${money(memo.returned)} back to credits`] : []),
+    ...(memo.refund.gt(0) ? [`${money(memo.refund)} to be refunded`] : []),
+    ...(memo.returned.gt(0) ? [`${money(memo.returned)} returned to credits`] : []),
   ];
   return parts.length === 0 ? '' : `\n${parts.join(', ')}.`;
 }
@@ -123,9 +123,9 @@ async function form(ctx: Ctx, origin: Origin, typed?: Typed, fault?: string): Pr
     origin: { ...origin, more: { ...origin.more, seen: origin.more.seen ?? String(seen) } },
     fault,
     blocks: [
-      section(`It corrects invoice *${escapeMrkdwn(number)}*, which itself never changes. Tax is given back with it.`),
+      section(`It corrects invoice *${escapeMrkdwn(number)}*, which itself never changes. Tax is credited too.`),
       input('reason', 'Reason', reason, { hint: 'Printed on the credit memo.' }),
-      input('scope', 'How much', scope),
+      input('scope', 'Amount', scope),
       ...fields,
       ...(lines.length === MOST_LINES ? [context(`Only the ${MOST_LINES} largest lines are listed.`)] : []),
     ],

@@ -8,7 +8,7 @@ export type FindInvoice = () => Promise<{ ctx: Ctx; account: string; invoice: st
 /** The view that a form lies on, if it is one. */
 export type ViewBelow = { readonly id: string; readonly private_metadata: string } | undefined;
 
-/** The origin of a form about an invoice: it remembers the invoice's view below it, to show it anew. */
+/** The origin of a form about an invoice: it remembers the invoice's view below it, to show it again. */
 export function originAbove(
   request: RequestContext,
   account: string,

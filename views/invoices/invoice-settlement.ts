@@ -86,18 +86,18 @@ export function nextSteps(
   const canBePaid = isUnpaid(invoice.state) || invoice.state === 'uncollectible';
   if (canBePaid) elements.push(button('Record payment', INVOICE_PAY, { value, style: 'primary' }));
   const waits = invoice.state === 'due' && typeof invoice.notCharged === 'string';
-  if (waits) elements.push(transferButton(value, 'The amount is not charged with the next invoice any more'));
+  if (waits) elements.push(transferButton(value, 'The amount is no longer charged with the next invoice'));
   if (invoice.state !== 'due' && CHARGEABLE_STATES.some((state) => state === invoice.state)) {
     elements.push(
       button('Charge again', INVOICE_CHARGE, {
         value,
         confirm: {
           title: 'Charge the card again?',
-          text: `What is open on ${invoice.number === null ? 'this invoice' : `invoice ${invoice.number}`} is charged to the card that its billing group has now.`,
-          confirm: 'Charge it',
+          text: `The open amount of ${invoice.number === null ? 'this invoice' : `invoice ${invoice.number}`} will be charged to the billing group’s current card.`,
+          confirm: 'Charge card',
         },
       }),
-      transferButton(value, 'The card is not charged for this invoice any more'),
+      transferButton(value, 'The card is no longer charged for this invoice'),
     );
   }
   const items: MoreItem[] = isUnpaid(invoice.state) ? ['memo', 'waive', 'write_off'] : ['memo'];
@@ -127,12 +127,12 @@ function payOutButton({ accountId, id, balance, currency }: InvoiceSummary): Act
 }
 
 function transferButton(value: string, what: string): ActionsBlockElement {
-  return button('Ask for transfer', INVOICE_TRANSFER, {
+  return button('Request transfer', INVOICE_TRANSFER, {
     value,
     confirm: {
-      title: 'Ask for a bank transfer?',
-      text: `${what}, and there are 14 days to pay.`,
-      confirm: 'Ask for it',
+      title: 'Request a bank transfer?',
+      text: `${what}, and payment is due within 14 days.`,
+      confirm: 'Request transfer',
     },
   });
 }
@@ -187,11 +187,11 @@ function refundBlock(
   of: { account: string; invoice: string },
   { mayAct }: Settlement,
 ): KnownBlock {
-  if (state === 'made') return section(`:white_check_mark: ${amount} was given back`);
-  if (way === 'card' && state === 'open') return section(`${amount} is being given back to the card`);
-  const why = failure === null ? '' : ` The card did not take it: ${escapeMrkdwn(failure)}`;
-  const text = `*${amount}* is to be given back by bank transfer.${why}`;
+  if (state === 'made') return section(`:white_check_mark: ${amount} was refunded`);
+  if (way === 'card' && state === 'open') return section(`${amount} is being refunded to the card`);
+  const why = failure === null ? '' : ` The refund to the card failed: ${escapeMrkdwn(failure)}`;
+  const text = `*${amount}* must be refunded by bank transfer.${why}`;
   if (!mayAct) return section(text);
-  const accessory = button('It is given back', REFUND_MADE, { value: target({ ...of, name: id }) });
+  const accessory = button('Mark as refunded', REFUND_MADE, { value: target({ ...of, name: id }) });
   return section(text, { accessory });
 }

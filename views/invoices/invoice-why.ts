@@ -102,7 +102,7 @@ async function whyModal(ctx: Ctx, where: Where): Promise<ModalView> {
 
 async function stepBlocks(ctx: Ctx, invoice: InvoiceSummary, where: Where): Promise<KnownBlock[]> {
   const trail = await invoiceTrail(ctx, invoice, { page: where.page, size: STEPS_SIZE });
-  if (trail.total === 0) return [section('How these figures came about was not kept.')];
+  if (trail.total === 0) return [section('No calculation was kept for this invoice.')];
   return [
     ...trail.items.map((entry) => section(stepText(entry))),
     ...(trail.page === trail.pages ? cardNote(invoice) : []),
@@ -143,7 +143,7 @@ async function rowBlocks(ctx: Ctx, invoice: InvoiceSummary, where: Where): Promi
     section(`*${escapeMrkdwn(line.description)}*\n${lineProject(line)} · ${money(line.total, currency)}`),
     ...steps.map((entry) => section(stepText(entry))),
     section(rounded),
-    ...(rows.total === 0 ? [context('No cost stands behind this line: the steps say where it comes from.')] : []),
+    ...(rows.total === 0 ? [context('No cost records belong to this line. The steps explain it.')] : []),
     ...chunks(
       rows.items.map((row) => rowText(row)),
       10,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { readKept } from '../../src/slack/requests/kept-state.ts';
 
-/** What a button is about: it carries ids, and the services check whether whoever clicks may see what they stand for. */
+/** What a button is about: it carries ids, and the services check whether anyone who clicks may see what they stand for. */
 const schema = z.object({
   account: z.string().default(''),
   group: z.string().default(''),

@@ -79,7 +79,7 @@ interface Submitted<T> {
 
 /**
  * Listens to a form, and to its confirmation if it has one. While the work goes on the modal says so; then it says what
- * came of it, or shows the form again with what was typed and why it was refused; the group's view below is shown anew.
+ * came of it, or shows the form again with what was typed and why it was refused; the group's view below is shown again.
  */
 export function onForm<T>(app: SlackApp, deps: Deps, callbackId: string, form: Form<T>): void {
   const titleOf = (origin: Origin) => (typeof form.title === 'string' ? form.title : form.title(origin));
@@ -151,7 +151,7 @@ export async function showBelow(request: RequestContext, ctx: Ctx, origin: Origi
 
 /**
  * Puts a group's view, as it is now, in place of what a modal shows; then again with its chart, if that was missing. A
- * chart that Slack does not have any more (somebody may have deleted the file) is made anew.
+ * chart that Slack does not have any more (somebody may have deleted the file) is made again.
  */
 export async function showGroup(request: RequestContext, ctx: Ctx, place: GroupPlace, viewId: string): Promise<void> {
   const { view, chart, group } = await groupModal(ctx, place);

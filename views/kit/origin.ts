@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const originSchema = z.object({
   account: z.string(),
   group: z.string().default(''),
-  /** The group's view that lies below the form, and where in it the person was; it is shown anew after the work. */
+  /** The group's view that lies below the form, and where in it the person was; it is shown again after the work. */
   below: z.object({ view: z.string(), place: z.string() }).optional(),
   /** Where a command opened the form. */
   channel: z.string().optional(),

@@ -14,7 +14,7 @@ export function isPerson(id: string): boolean {
 
 /** A person or user group as a mention; tokens, what happens by itself, and from the machine's command line, in words. */
 export function whoText(id: string): string {
-  if (id === 'automation') return 'this app, by itself';
+  if (id === 'automation') return 'this app, automatically';
   if (id === 'operator') return 'the operator';
   if (USER_GROUP_ID.test(id)) return `<!subteam^${id}>`;
   // a token of the Invoice API is called by its name

@@ -49,12 +49,12 @@ const CHOICES: readonly Choice[] = [
 /** The request as approvers read it; once it is settled nothing to click remains. */
 export function moveRequestMessage(move: MoveSummary): Message {
   const what = whatMoves(move);
-  const text = `${whoText(move.askedBy)} asks to move ${what} to ${escapeMrkdwn(move.toGroupName)}`;
+  const text = `${whoText(move.askedBy)} asked to move ${what} to ${escapeMrkdwn(move.toGroupName)}`;
   const facts = fields([
     `*From*\n${move.fromGroupNames.slice(0, 10).map(escapeMrkdwn).join(', ')}`,
     `*To*\n${escapeMrkdwn(move.toGroupName)}`,
     `*Effective from*\n${effectOf(move)}`,
-    `*Why*\n${escapeMrkdwn(move.reason) || 'not said'}`,
+    `*Why*\n${escapeMrkdwn(move.reason) || 'not given'}`,
   ]);
   const blocks: KnownBlock[] = [section(`*${text}*`), facts];
   if (move.facts) blocks.push(section(factsInWords(move.effect, move.facts)));
@@ -79,7 +79,7 @@ export function moveReminderMessage(move: MoveSummary): Message {
 export function moveLine(move: MoveSummary): KnownBlock[] {
   const line = `${whoText(move.askedBy)} asks to move ${whatMoves(move)} from ${move.fromGroupNames.map(escapeMrkdwn).join(', ')} to *${escapeMrkdwn(move.toGroupName)}*, effective ${effectOf(move)}`;
   const facts = move.facts ? `\n${factsInBrief(move.facts)}` : '';
-  // whoever asked sees it elsewhere: here are those who decide
+  // anyone who asked sees it elsewhere: here are those who decide
   return [section(`${line}${facts}`), actions(deciding(move).slice(0, 2))];
 }
 
@@ -102,16 +102,16 @@ export function registerMoveRequest(app: SlackApp, deps: Deps): void {
   onAction(app, WITHDRAW, async (request, action) => {
     const { account, move } = readTarget(action.value);
     await withdrawMove(contextOf(deps, request), { accountId: account, requestId: move });
-    await request.respond('Withdrawn: nothing is moved.');
+    await request.respond('Withdrawn. Nothing was moved.');
   });
   onForm<string>(app, deps, REJECT, {
     title: TITLES.reject,
     parse: ({ reason }) =>
-      typeof reason === 'string' && reason.trim() !== '' ? { ok: reason } : { errors: { reason: 'Say why.' } },
+      typeof reason === 'string' && reason.trim() !== '' ? { ok: reason } : { errors: { reason: 'Enter a reason.' } },
     again: (reason, origin, fault) => rejection(origin, reason, fault),
     async work(ctx, reason, { account, more }) {
       await rejectMove(ctx, { accountId: account, requestId: more.move ?? '', reason });
-      return 'Rejected. Who asked is told why.';
+      return 'Rejected. The requester will see the reason.';
     },
   });
   onForm<null>(app, deps, NEW_DATE, {
@@ -149,7 +149,7 @@ function decisionOf({ account, more: { move = '', earliest } }: Origin): Decisio
 }
 
 function done({ outcome: came, moved, request }: Approved): string {
-  if (came === 'waiting') return 'Your approval counts; others have to approve too.';
+  if (came === 'waiting') return 'Your approval was recorded. More approvals are needed.';
   if (came === 'none_moved') return `Nothing was moved: ${escapeMrkdwn(request.outcome ?? '')}`;
   const rest = request.outcome === null ? '' : ` ${escapeMrkdwn(request.outcome)}`;
   return `Approved: ${count(moved, 'project')} moved.${rest}`;
@@ -183,12 +183,12 @@ function someCant(origin: Origin, fault?: string): ModalView {
   return formModal({
     title: TITLES.some,
     callbackId: SOME_CANT,
-    submit: 'Go on',
+    submit: 'Continue',
     origin,
     fault,
     blocks: [
       section(escapeMrkdwn(origin.more.words ?? '')),
-      input('choice', 'And the others', radioButtons('move.some_cant.choice', CHOICES, CHOICES[0])),
+      input('choice', 'Other projects', radioButtons('move.some_cant.choice', CHOICES, CHOICES[0])),
     ],
   });
 }
@@ -196,7 +196,7 @@ function someCant(origin: Origin, fault?: string): ModalView {
 function open(move: MoveSummary): KnownBlock[] {
   const given = move.approvals.map(({ userId }) => mention(userId)).join(', ');
   return [
-    ...(given === '' ? [] : [context(`Approved by ${given}; more are needed`)]),
+    ...(given === '' ? [] : [context(`Approved by ${given}. More approvals are needed`)]),
     actions(deciding(move)),
     context(`Asked ${moment(move.askedAt)} · expires on ${expiryOf(move)}`),
   ];

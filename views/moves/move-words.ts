@@ -91,7 +91,7 @@ export function askedInWords(result: AskResult): string {
     result.there.length === 0
       ? ''
       : ` ${count(result.there.length, 'project')} ${result.there.length === 1 ? 'is' : 'are'} in it already.`;
-  if (result.kind === 'nothing') return `Nothing to do:${there}`;
+  if (result.kind === 'nothing') return `Nothing to move:${there}`;
   const is = result.projects.length === 1 ? 'is' : 'are';
   if (result.kind === 'moved') {
     const effective = dayNameIn(result.at, result.timeZone);

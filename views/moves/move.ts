@@ -101,7 +101,7 @@ export function registerMove(app: SlackApp, deps: Deps): void {
   onOptions(app, GROUP, async (request, { typed, view }) =>
     (await searchGroups(contextOf(deps, request), originFrom(view).account, typed)).map(foundChoice),
   );
-  // what it comes to is shown before it is sent, and again with each choice
+  // the cost impact is shown before it is sent, and again with each choice
   onAction(app, [PROJECTS, GROUP], async (request, action) => {
     if (!action.view) return;
     const view = await form(contextOf(deps, request), originFrom(action.view), read(action.form));
@@ -154,10 +154,10 @@ async function form(plain: Ctx, origin: Origin, typed: Typed, fault?: string, kn
     fault,
     blocks: [
       input('projects', 'Projects', projectsMenu(chosen.projects), { dispatch: true }),
-      input('group', 'To the billing group', groupMenu(chosen.groups[0]), { dispatch: true }),
+      input('group', 'To billing group', groupMenu(chosen.groups[0]), { dispatch: true }),
       input(
         'effect',
-        'From when on',
+        'Effective from',
         radioButtons(
           EFFECT,
           choices,
@@ -195,12 +195,12 @@ function effectChoice(effect: Effect, now: Date, zone: string, previews: readonl
 
 /** Each group's estimate before and after, for each instant. */
 function estimates(previews: readonly EffectPreview[] | undefined, zone: string): KnownBlock[] {
-  if (!previews) return [context('Choose projects and a group to see what it comes to.')];
+  if (!previews) return [context('Choose projects and a billing group to see the cost impact.')];
   return [
     section('*Estimates of this month before and after, without tax*'),
     ...previews.map(({ effect, at, along, estimates: changes }) =>
       section(`${effectName(effect, at, zone)} · ${alongInWords(effect, along)}\n${changesInWords(changes)}`),
     ),
-    context('Approvers may have to confirm; you will be told.'),
+    context('Approval may be required. You’ll be notified.'),
   ];
 }

@@ -42,15 +42,15 @@ import { EVENTS_OPEN } from '../kit/open-actions.ts';
 const TITLE = 'Events';
 const FILTER = 'events.filter';
 const PROJECT = 'events.filter.project';
-const EVERY_KIND: Choice = { text: 'Every kind', value: 'any' };
+const EVERY_KIND: Choice = { text: 'All kinds', value: 'any' };
 const ANY_PROJECT: Choice = { text: 'Any project', value: 'any' };
 const KINDS: readonly Choice[] = (Object.keys(EVENT_KINDS) as EventKind[]).map((kind) => ({
   text: capital(eventKindName(kind)),
   value: kind,
 }));
 const ANYONE: Choice = { text: 'Anyone', value: 'anyone' };
-const SOMEBODY: Choice = { text: 'The person below', value: 'person' };
-const ITSELF: Choice = { text: 'This app, by itself', value: 'automation' };
+const SOMEBODY: Choice = { text: 'A person', value: 'person' };
+const ITSELF: Choice = { text: 'This app, automatically', value: 'automation' };
 
 /** The filter's form: over which view, and what is shown in it. */
 const formSchema = z.object({ view: z.string(), place: z.string() });
@@ -141,7 +141,7 @@ function filterForm(form: Form): ModalView {
           initial: KINDS.find(({ value }) => value === kind) ?? EVERY_KIND,
         }),
       ),
-      input('who', 'Who did it', staticSelect('events.filter.who', [ANYONE, SOMEBODY, ITSELF], { initial: who })),
+      input('who', 'Done by', staticSelect('events.filter.who', [ANYONE, SOMEBODY, ITSELF], { initial: who })),
       input('by', 'Person', usersSelect('events.filter.by', isUser(person) ? person : undefined), { optional: true }),
       input('project', 'Project', externalSelect(PROJECT, { initial: chosen })),
       input('from', 'First day', datepicker('events.filter.from', from), { optional: true }),
@@ -177,7 +177,7 @@ function readFilter(values: FormValues, form: Form): Parsed<{ form: Form; place:
 }
 
 /**
- * Whoever chooses a person need not say beforehand that it is to be a person; whoever says "anyone" need not empty the
+ * Anyone who chooses a person need not say beforehand that it is to be a person; anyone who says "anyone" need not empty the
  * person's field, which Slack does not let them.
  *
  * @returns null when a person is wanted and none is chosen

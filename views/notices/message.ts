@@ -95,7 +95,7 @@ function listButton(entries: readonly LogEntry[]) {
 
 function who({ actor }: LogEntry): string {
   if (/^[UW][A-Z0-9]+$/.test(actor)) return `By ${mention(actor)}`;
-  return actor === 'automation' ? 'By itself' : `By ${escapeMrkdwn(actor)}`;
+  return actor === 'automation' ? 'Automatic' : `By ${escapeMrkdwn(actor)}`;
 }
 
 type ButtonBuilder = (entry: LogEntry) => Button[];

@@ -45,9 +45,9 @@ const PROJECTS = 'notify.projects';
 const MENU = 'notify.menu';
 const ELSEWHERE = 'notify.elsewhere';
 const RHYTHM_NAMES: Readonly<Record<Rhythm, string>> = {
-  at_once: 'As it happens',
-  hourly: 'Every hour, what has gathered',
-  daily: 'Every day at nine, what has gathered',
+  at_once: 'Immediately',
+  hourly: 'Hourly digest',
+  daily: 'Daily digest at 9:00',
 };
 const MINE: Choice = { text: 'Only me, by direct message', value: 'mine' };
 const STEPS = { pause: 'Pause', resume: 'Resume', remove: 'Remove' } as const;
@@ -81,7 +81,7 @@ export async function notifyReply(ctx: Ctx, account: string, channelId?: string)
   const all = await listSubscriptions(ctx, account, channelId);
   const where = channelId === undefined ? 'of the account' : `in ${channelMention(channelId)}`;
   const title = `Notifications ${where}`;
-  const none = 'There are none. Type `/billing notify` in a channel to begin.';
+  const none = 'No notifications yet. Type `/billing notify` in a channel to subscribe.';
   const lines: KnownBlock[] = all.length === 0 ? [section(none)] : all.slice(0, 40).map((one) => line(account, one));
   return { text: title, blocks: [section(`*${title}*`), ...lines] };
 }
@@ -105,7 +105,7 @@ export function registerNotify(app: SlackApp, deps: Deps): void {
       const typed = typedSchema.parse({ ...EMPTY, ...values });
       const isMine = (typed.mine ?? []).length > 0;
       return typed.channel === null && !isMine
-        ? { errors: { channel: 'Choose a channel, or that it is only for you.' } }
+        ? { errors: { channel: 'Choose a channel or direct messages.' } }
         : { ok: typed };
     },
     async again(typed, origin, fault, ctx) {
@@ -132,7 +132,7 @@ export function registerNotify(app: SlackApp, deps: Deps): void {
   onAction(app, NOTIFY_RESUME, async (request, action) => {
     const { account, subscription } = readTarget(action.value);
     await resumeSubscription(contextOf(deps, request), account, subscription);
-    await request.respond({ text: 'I am trying again; what was missed comes first.', replace: true });
+    await request.respond({ text: 'Trying again. Missed notifications come first.', replace: true });
   });
   registerMove(app, deps);
 }
@@ -153,7 +153,7 @@ function registerMove(app: SlackApp, deps: Deps): void {
       const { account, more } = origin;
       const words = await join(request, channel);
       await resumeSubscription(ctx, account, more.subscription ?? '', channel);
-      return `${channelMention(channel)} is told from now on, what was missed first. ${words}`;
+      return `${channelMention(channel)} receives notifications from now on, missed ones first. ${words}`;
     },
   });
 }
@@ -162,7 +162,7 @@ function elsewhere(origin: Origin, fault?: string): ModalView {
   return formModal({
     title: TITLE,
     callbackId: ELSEWHERE,
-    submit: 'Go on there',
+    submit: 'Continue there',
     origin,
     fault,
     blocks: [input('channel', 'Channel', conversationsSelect('notify.elsewhere.channel'))],
@@ -186,7 +186,7 @@ async function begin(ctx: Ctx, typed: Typed, { account }: Origin, request: Reque
   });
   const words = isPersonal ? '' : await join(request, channelId);
   const where = isPersonal ? 'You' : channelMention(subscription.channelId);
-  return `${where} will be told: ${inWords(subscription)}. ${words}`;
+  return `${where} will receive: ${inWords(subscription)}. ${words}`;
 }
 
 /** Whether a channel is shared with others and the person has not been warned of that one. */
@@ -209,7 +209,7 @@ async function join(request: RequestContext, channel: string): Promise<string> {
     await request.client.conversations.join({ channel });
     return '';
   } catch {
-    return 'I can’t go in by myself: type `/invite` with my name there, and what was missed comes then.';
+    return 'I can’t join this channel. Type `/invite` with my name there. Missed notifications follow.';
   }
 }
 
@@ -236,7 +236,7 @@ function form(
   return formModal({
     title: TITLE,
     callbackId: FORM,
-    submit: 'Begin',
+    submit: 'Subscribe',
     origin,
     fault,
     blocks: [
@@ -244,7 +244,7 @@ function form(
       input('mine', 'Or', checkboxes('notify.mine', [MINE], typed.mine?.length ? [MINE] : []), optional),
       input('groups', 'Billing groups', multiExternalSelect(GROUPS, { initial: chosen.groups.map(foundChoice) }), {
         ...optional,
-        hint: 'Left empty, with projects left empty too: the whole account.',
+        hint: 'Leave groups and projects empty for the whole account.',
       }),
       input(
         'projects',
@@ -258,7 +258,7 @@ function form(
         multiStaticSelect('notify.kinds', kinds, { initial: kindsOf(typed.kinds).map(kindChoice) }),
         {
           ...optional,
-          hint: 'None chosen: everything.',
+          hint: 'Leave empty for everything.',
         },
       ),
       input(
@@ -277,7 +277,7 @@ function form(
         multiStaticSelect('notify.mention_kinds', kinds, { initial: kindsOf(typed.mentionKinds).map(kindChoice) }),
         {
           ...optional,
-          hint: 'None chosen: everything that is told.',
+          hint: 'Leave empty to mention them for everything.',
         },
       ),
     ],
@@ -287,7 +287,7 @@ function form(
 function line(account: string, one: SubscriptionSummary): KnownBlock {
   const where = one.isPersonal ? 'You, by direct message' : channelMention(one.channelId);
   const state = one.state === 'active' ? '' : ` · *${stateName(one)}*`;
-  const behind = one.state === 'active' ? '' : ` · ${count(one.behind, 'entry', 'entries')} of the log behind`;
+  const behind = one.state === 'active' ? '' : ` · ${count(one.behind, 'entry', 'entries')} not sent yet`;
   const steps = (['pause', 'resume', 'remove'] as const).filter((step) =>
     one.state === 'active' ? step !== 'resume' : step !== 'pause',
   );

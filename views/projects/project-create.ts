@@ -23,7 +23,7 @@ const typedSchema = z.object({
     .string()
     .nullable()
     .transform((name) => name ?? '')
-    .refine((name) => cleanName(name) !== '', 'Give the project a name.'),
+    .refine((name) => cleanName(name) !== '', 'Enter a name for the project.'),
   group: z.string().nullable(),
 });
 type Typed = z.infer<typeof typedSchema>;
@@ -56,7 +56,7 @@ export function registerCreateProject(app: SlackApp, deps: Deps): void {
         name,
         ...(group !== null && { billingGroupId: group }),
       });
-      return `*${escapeMrkdwn(project.name)}* is there, and *${escapeMrkdwn(billingGroupName)}* pays for it.`;
+      return `Created project *${escapeMrkdwn(project.name)}* in billing group *${escapeMrkdwn(billingGroupName)}*.`;
     },
   });
 }
@@ -78,14 +78,14 @@ function form(
         'Name',
         textInput('project.create.name', { initial: filled.name, maxLength: NAME_LIMITS.project }),
         {
-          hint: 'As costs name it: the provider’s id of the account or service.',
+          hint: 'As named in the cost files: the provider’s ID of the account or service.',
         },
       ),
       input(
         'group',
         'Billing group',
         externalSelect(GROUP, filled.group ? { initial: foundChoice(filled.group) } : {}),
-        { optional: true, hint: 'Left empty: the account’s primary group.' },
+        { optional: true, hint: 'Leave empty for the account’s primary group.' },
       ),
     ],
   });

@@ -27,7 +27,7 @@ export async function projectsReply(ctx: Ctx, accountId: string, of: { group?: s
     page,
     line: (project) =>
       section(`*${projectTitle(project)}*\n${costsText(project)} · in ${escapeMrkdwn(project.billingGroupName)}`),
-    none: 'There are none yet. An import makes those that its costs are booked on: type `/billing import`.',
+    none: 'No projects yet. Importing costs creates them. Type `/billing import` to see how.',
     actionId: PROJECTS_PAGE,
     value: { account: accountId, group },
   });

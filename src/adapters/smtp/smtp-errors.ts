@@ -14,7 +14,7 @@ interface SmtpFault {
 const ABOUT_MAIL: readonly number[] = [550, 551, 552, 553, 554];
 /** Addresses and mailboxes (RFC 3463, 3.2 and 3.3). */
 const ABOUT_MAILBOX = /^5\.[12]\./;
-/** Words with which servers refuse to pass mail on for whoever is not logged in: a matter of the settings. */
+/** Words with which servers refuse to pass mail on for anyone who is not logged in: a matter of the settings. */
 const ABOUT_LOGIN = /\b(?:relay(?:ing)?|authenticat\w+|auth|log ?in|spf|dkim|dmarc|block(?:ed)? list|blacklist\w*)\b/i;
 const MAX_REASON = 200;
 

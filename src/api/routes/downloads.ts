@@ -34,7 +34,7 @@ export function downloadRoutes(source: DownloadSource): readonly Route[] {
       params: invoiceParams,
       query: z.object({
         cookie: z.string().max(COOKIE_LIMIT).optional().meta({ description: 'download_cookie' }),
-        project: z.string().max(200).optional().meta({ description: 'The lines of this project alone, by its name' }),
+        project: z.string().max(200).optional().meta({ description: 'Only the lines of this project, by name' }),
       }),
       answers: { 200: { description: 'The lines', contentType: 'text/csv' } },
       async run({ base, caller, params, query }) {
@@ -78,7 +78,7 @@ export function downloadRoutes(source: DownloadSource): readonly Route[] {
 }
 
 /**
- * Whoever has the link reads this one file, and nothing else is asked in their name.
+ * Anyone who has the link reads this one file, and nothing else is asked in their name.
  *
  * @throws {ApiError} 401 without a cookie; {Refusal} `cookie_invalid`
  */

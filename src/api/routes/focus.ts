@@ -15,7 +15,7 @@ export const focusRoutes: readonly Route[] = [
     query: z.object({
       period: z
         .string()
-        .regex(/^20\d{2}-(0[1-9]|1[0-2])$/, 'Write a month, such as 2026-10.')
+        .regex(/^20\d{2}-(0[1-9]|1[0-2])$/, 'Use a month such as 2026-10.')
         .meta({ example: '2026-10' }),
     }),
     answers: { 200: { description: 'The charges', contentType: 'text/csv' } },

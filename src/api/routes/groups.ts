@@ -51,7 +51,7 @@ export const groupRoutes: readonly Route[] = [
     path: '/account/{account_id}/billing-group',
     operation: 'listAccountBillingGroups',
     tag: TAG,
-    summary: 'The same, with the account named',
+    summary: 'The same list, with the account in the path',
     access: 'billing:read',
     params: z.object({ account_id: idSchema }),
     query: pagingSchema,
@@ -67,7 +67,7 @@ export const groupRoutes: readonly Route[] = [
     path: '/billing-group',
     operation: 'createBillingGroup',
     tag: TAG,
-    summary: 'Make a billing group',
+    summary: 'Create a billing group',
     access: 'billing:write',
     body: newGroupSchema,
     answers: { 200: { description: 'The billing group', schema: groupAnswer } },
@@ -104,7 +104,7 @@ export const groupRoutes: readonly Route[] = [
     path: '/billing-group/{id}',
     operation: 'updateBillingGroup',
     tag: TAG,
-    summary: 'Change a billing group: all that is sent, or nothing',
+    summary: 'Update a billing group. All fields are changed, or none',
     access: 'billing:write',
     params: groupParams,
     body: groupChangesSchema,
@@ -149,7 +149,7 @@ async function one({ ctx, accountId }: Caller, billingGroupId: string): Promise<
 
 /** Another account is not there at all. */
 function assertOwn({ accountId }: Caller, given: string): void {
-  if (meantId('acc', given) !== accountId) throw apiError(404, 'account_not_found', 'There is no such account.');
+  if (meantId('acc', given) !== accountId) throw apiError(404, 'account_not_found', 'Account not found.');
 }
 
 /** What a body changes, as the services know it; null empties a field. */

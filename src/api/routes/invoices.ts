@@ -70,7 +70,7 @@ export const invoiceRoutes: readonly Route[] = [
     path: '/billing-group/{id}/invoice/{number}',
     operation: 'getBillingGroupInvoice',
     tag: TAG,
-    summary: 'The head of an invoice',
+    summary: 'An invoice without its lines',
     access: 'billing:read',
     params: invoiceParams,
     answers: { 200: { description: 'The invoice', schema: invoiceHeadAnswer } },

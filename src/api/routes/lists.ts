@@ -29,8 +29,8 @@ const EVENTS = 'events';
 const MOST_CREDITS = 100_000;
 
 const assigned = {
-  200: { description: 'They are in the group', schema: messageSchema },
-  202: { description: 'Approvers have to decide it first', schema: requestedAnswer },
+  200: { description: 'The projects are in the group', schema: messageSchema },
+  202: { description: 'The move needs approval first', schema: requestedAnswer },
 };
 
 export const listRoutes: readonly Route[] = [
@@ -61,7 +61,7 @@ export const listRoutes: readonly Route[] = [
     path: '/billing-group/{id}/projects-assign',
     operation: 'assignProjects',
     tag: 'Projects',
-    summary: 'Put projects into a billing group, all or none',
+    summary: 'Assign projects to a billing group, all or none',
     access: 'billing:write',
     params: groupParams,
     body: assignInput,
@@ -73,7 +73,7 @@ export const listRoutes: readonly Route[] = [
     path: '/billing-group/{id}/project-assign/{project}',
     operation: 'assignProject',
     tag: 'Projects',
-    summary: 'Put a project into a billing group',
+    summary: 'Assign a project to a billing group',
     access: 'billing:write',
     params: groupParams.extend({ project: idSchema.meta({ description: 'The project’s name' }) }),
     answers: assigned,
@@ -84,7 +84,7 @@ export const listRoutes: readonly Route[] = [
     path: '/billing-group/{id}/credits',
     operation: 'listBillingGroupCredits',
     tag: 'Credits',
-    summary: 'The credits of a billing group, the latest claim first',
+    summary: 'The credits of a billing group, newest first',
     access: 'billing:read',
     params: groupParams,
     query: pagingSchema,
@@ -112,7 +112,7 @@ export const listRoutes: readonly Route[] = [
     path: '/billing-group/{id}/events',
     operation: 'listBillingGroupEvents',
     tag: 'Events',
-    summary: 'What happened to a billing group, the newest first',
+    summary: 'The events of a billing group, newest first',
     access: 'billing:read',
     params: groupParams,
     query: pagingSchema,
@@ -136,10 +136,10 @@ async function assign({ ctx, accountId }: Caller, id: string, names: readonly st
     projectIds: projects.map(({ _id }) => _id),
     toGroupId: billingGroupId,
     effect: 'period_start',
-    reason: 'Asked for through the Invoice API',
+    reason: 'Requested through the Invoice API',
   });
   if (result.kind === 'requested') {
-    const message = 'The move waits for its approval';
+    const message = 'The move is pending approval';
     return json({ message, request_id: shownId(result.request._id) }, 202);
   }
   return json({ message: names.length === 1 ? 'Project assigned' : 'Projects assigned' });
@@ -183,7 +183,7 @@ function entryNumber(place: string): number {
     .string()
     .regex(/^\d{1,15}$/)
     .safeParse(place);
-  if (!number.success) throw apiError(400, 'invalid_input', 'cursor: This is no cursor of this list.');
+  if (!number.success) throw apiError(400, 'invalid_input', 'cursor: Not a valid cursor for this list.');
   return Number(number.data);
 }
 

@@ -28,7 +28,7 @@ export const nextCursorSchema = z
   .string()
   .nullable()
   .optional()
-  .meta({ description: 'Where the list goes on; null at its end. Only where limit or cursor was sent.' });
+  .meta({ description: 'The cursor of the next page; null on the last. Only if limit or cursor was sent.' });
 
 export const pagingSchema = z.object({
   limit: z
@@ -37,12 +37,12 @@ export const pagingSchema = z.object({
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= MOST_ITEMS, `From 1 to ${MOST_ITEMS}.`)
     .optional()
-    .meta({ type: 'integer', minimum: 1, maximum: MOST_ITEMS, description: 'Items of a page; without it, all.' }),
+    .meta({ type: 'integer', minimum: 1, maximum: MOST_ITEMS, description: 'Items per page; all if absent.' }),
   cursor: z
     .string()
-    .max(1_000, 'This is no cursor.')
+    .max(1_000, 'Not a valid cursor.')
     .optional()
-    .meta({ description: 'The next_cursor of the page before.' }),
+    .meta({ description: 'next_cursor of the previous page.' }),
 });
 
 export const idSchema = z.string().min(1).max(ID_LIMIT, `At most ${ID_LIMIT} characters.`);
@@ -57,7 +57,7 @@ export function lineSchema(limit: number) {
 
 export const currencySchema = z
   .string()
-  .refine(isCurrency, 'Not a currency of ISO 4217 that can be invoiced in.')
+  .refine(isCurrency, 'Not an ISO 4217 currency that invoices can use.')
   .meta({ description: 'ISO 4217', example: 'EUR' });
 
 /** An instant as the API writes it: in UTC, without milliseconds. */

@@ -59,10 +59,10 @@ export const groupsAnswer = z.object({ billing_groups: z.array(groupSchema), nex
 
 /** One line: what stands between two line breaks, or commas, would be taken for two. */
 const oneLine = (limit: number) =>
-  lineSchema(limit).refine((text) => !/[\r\n]/.test(text), 'A line has no line break in it.');
+  lineSchema(limit).refine((text) => !/[\r\n]/.test(text), 'A line can’t contain a line break.');
 
 const emailInput = z
-  .array(z.strictObject({ email: z.string().regex(/^[^\s,;]+$/, 'No e-mail address.') }))
+  .array(z.strictObject({ email: z.string().regex(/^[^\s,;]+$/, 'Not a valid email address.') }))
   .max(BILLING_LIMITS.emails, `At most ${BILLING_LIMITS.emails} addresses.`)
   .nullable()
   .optional();
@@ -70,7 +70,7 @@ const emailInput = z
 const textInput = (limit: number) => lineSchema(limit).nullable().optional();
 
 /** What a client sends back as it got it: it says nothing new. */
-const ignored = z.unknown().optional().meta({ description: 'Can’t be changed, and is passed over.', readOnly: true });
+const ignored = z.unknown().optional().meta({ description: 'Read-only, ignored.', readOnly: true });
 
 const writable = {
   company: textInput(BILLING_LIMITS.company),
@@ -84,7 +84,7 @@ const writable = {
   zip_code: textInput(BILLING_LIMITS.zipCode),
   country_code: z
     .string()
-    .refine((code) => code === '' || isCountry(code), 'Not a country of ISO 3166-1 alpha-2.')
+    .refine((code) => code === '' || isCountry(code), 'Not an ISO 3166-1 alpha-2 country code.')
     .nullable()
     .optional()
     .meta({ description: 'ISO 3166-1 alpha-2', example: 'FI' }),
@@ -96,7 +96,10 @@ const writable = {
   purchase_order: textInput(BILLING_LIMITS.orderNumber),
   electronic_address: textInput(BILLING_LIMITS.electronicAddress),
   billing_currency: currencySchema.optional(),
-  card_id: idSchema.nullable().optional().meta({ description: 'A card of the account’s; null for the usual terms' }),
+  card_id: idSchema
+    .nullable()
+    .optional()
+    .meta({ description: 'One of the account’s cards; null for the default terms' }),
   account_id: idSchema.optional().meta({ description: 'The token’s own account' }),
 };
 
@@ -114,13 +117,15 @@ const readOnly = {
   estimated_balance_usd: ignored,
 };
 
-const nameSchema = lineSchema(NAME_LIMITS.billingGroup).refine((name) => name.trim() !== '', 'Give it a name.');
+const nameSchema = lineSchema(NAME_LIMITS.billingGroup).refine((name) => name.trim() !== '', 'Enter a name.');
 
 export const newGroupSchema = z
   .strictObject({
     billing_group_name: nameSchema,
     ...writable,
-    copy_from_billing_group: idSchema.optional().meta({ description: 'What is not said is taken from this group' }),
+    copy_from_billing_group: idSchema
+      .optional()
+      .meta({ description: 'Fields that are absent are copied from this group' }),
     ...readOnly,
   })
   .meta({ id: 'NewBillingGroup' });

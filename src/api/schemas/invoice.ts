@@ -17,7 +17,7 @@ export const SORTS = [
 export type Sort = (typeof SORTS)[number];
 
 const stateSchema = z.enum(STATES as [(typeof STATES)[number], ...typeof STATES]);
-const numberSchema = z.string().meta({ description: 'An estimate has none: it is called estimate-YYYY-MM' });
+const numberSchema = z.string().meta({ description: 'An estimate has no number and is called estimate-YYYY-MM' });
 
 export const invoiceSchema = z
   .object({
@@ -36,14 +36,14 @@ export const invoiceSchema = z
     total_inc_vat: moneySchema,
     download_cookie: z
       .string()
-      .meta({ description: 'Good for this invoice’s PDF and CSV without a token, for 24 hours' }),
+      .meta({ description: 'Gives access to this invoice’s PDF and CSV without a token, for 24 hours' }),
   })
   .meta({ id: 'Invoice' });
 export const invoicesAnswer = z.object({ invoices: z.array(invoiceSchema), next_cursor: nextCursorSchema });
 
 export const invoiceListQuery = pagingSchema.extend({
-  sort: z.enum(SORTS).optional().meta({ description: 'Ascending; without it, the newest period first' }),
-  order: z.enum(['asc', 'desc']).optional().meta({ description: 'Of what is sorted (ours)' }),
+  sort: z.enum(SORTS).optional().meta({ description: 'Ascending; newest period first if absent' }),
+  order: z.enum(['asc', 'desc']).optional().meta({ description: 'Sort order (our extension)' }),
 });
 
 export const invoiceHeadAnswer = z.object({
@@ -103,7 +103,7 @@ export const wholeInvoiceSchema = invoiceSchema
     balance: z
       .object({ code: z.string(), amount: moneySchema })
       .nullable()
-      .meta({ description: 'Of a total below zero: the credit that keeps it, which pays the next invoices' }),
+      .meta({ description: 'For a total below zero: the credit that holds it and pays later invoices' }),
     amount_due: moneySchema,
     conversions: z.array(z.object({ from: z.string(), rate: moneySchema, date: z.string(), source: z.string() })),
     seller: partySchema.nullable(),

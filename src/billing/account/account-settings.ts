@@ -75,7 +75,7 @@ export const SETTING_LABELS: Readonly<Record<SettingName, string>> = {
   iban: 'IBAN',
   bic: 'BIC',
   bankName: 'bank',
-  email: 'e-mail address of the seller',
+  email: 'email address of the seller',
   contactName: 'contact of the seller',
   phone: 'phone number of the seller',
   electronicAddress: 'electronic address of the seller',
@@ -86,8 +86,8 @@ export const SETTING_LABELS: Readonly<Record<SettingName, string>> = {
   approvalsNeeded: 'approvals needed',
   approvalsChannelId: 'approvals channel',
   moveReminderHours: 'hours until approvers are reminded',
-  moveExpiryDays: 'days until a move ends',
-  reminderDays: 'days of reminders',
+  moveExpiryDays: 'days until a move request expires',
+  reminderDays: 'reminder days',
   smallCardAmounts: 'amounts below the minimum card charge',
 };
 
@@ -115,7 +115,7 @@ export const INVOICE_PREFIX = /^[A-Z0-9-]{1,12}$/;
 export const APPROVING_NAMES: Readonly<Record<(typeof APPROVING)[number], string>> = {
   receiving: 'the receiving group’s approvers',
   both: 'approvers of both groups',
-  nobody: 'nobody: moves happen at once',
+  nobody: 'nobody: moves take effect immediately',
 };
 
 /** A setting's value in words: `none` for what is empty. */

@@ -38,10 +38,10 @@ export function readableShade(colour: string): string {
 
 /** What is wrong with a colour for letters and lines on white paper, as a sentence; undefined when nothing is. */
 export function colourFault(text: string): string | undefined {
-  if (!isColour(text)) return 'Give a colour as #RRGGBB, such as #1f4a3d.';
+  if (!isColour(text)) return 'Enter a color as #RRGGBB, such as #1f4a3d.';
   if (isReadable(text)) return undefined;
   const contrast = (Math.floor(contrastOnWhite(text) * 10) / 10).toFixed(1);
-  return `${text.toLowerCase()} is too pale to be read on white (contrast ${contrast}, at least ${READABLE_CONTRAST} is needed): ${readableShade(text)} would do.`;
+  return `${text.toLowerCase()} is too light to read on white (contrast ${contrast}, at least ${READABLE_CONTRAST} is required). ${readableShade(text)} would work.`;
 }
 
 function partsOf(colour: string): number[] {

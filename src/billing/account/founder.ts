@@ -13,7 +13,7 @@ const REASONS: Readonly<Record<Exclude<WorkspaceStanding, 'workspace_admin'>, st
 
 /**
  * Who may create an account, and so become its first owner: an admin or owner of the Slack workspace. Otherwise
- * whoever types a command first, guests included, would own the company's billing.
+ * anyone who types a command first, guests included, would own the company's billing.
  *
  * @throws {Refusal} `set_up_not_allowed`
  */

@@ -14,16 +14,16 @@ const PNG_TYPES: Readonly<Record<number, { readonly depths: readonly number[]; r
   4: { depths: [8, 16], values: 2 },
   6: { depths: [8, 16], values: 4 },
 };
-const NEITHER = 'A logo has to be a PNG or a JPEG picture.';
-const BROKEN = 'This picture is damaged: save it again, and try once more.';
-const TOO_MANY = 'This picture has too many pixels: 4 million are the most.';
+const NEITHER = 'The logo must be a PNG or JPEG image.';
+const BROKEN = 'This image is damaged. Save it again and retry.';
+const TOO_MANY = 'This image has too many pixels. The maximum is 4 million.';
 
 /**
  * What keeps bytes from being printed as a logo, as a sentence; undefined when nothing does. By the bytes alone, whatever
  * the file is called; a PNG is unpacked as a whole, since the library that prints it ends the process over a damaged one.
  */
 export function pictureFault(bytes: Uint8Array): string | undefined {
-  if (bytes.length > MOST_PICTURE_BYTES) return `A logo has at most ${MOST_PICTURE_BYTES / 1024} kB.`;
+  if (bytes.length > MOST_PICTURE_BYTES) return `A logo can have at most ${MOST_PICTURE_BYTES / 1024} kB.`;
   const picture = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (picture.subarray(0, 8).equals(PNG_BEGINS)) return pngFault(picture);
   if (picture.subarray(0, 2).equals(JPEG_BEGINS)) return jpegFault(picture);
@@ -65,7 +65,7 @@ function readPngHead(body: Buffer): PngHead | string {
   const type = PNG_TYPES[colour];
   if (!type?.depths.includes(depth) || width === 0 || height === 0) return BROKEN;
   if (width * height > MOST_PIXELS) return TOO_MANY;
-  if (interlace !== 0) return 'This PNG is interlaced: save it without that, and try once more.';
+  if (interlace !== 0) return 'This PNG is interlaced. Save it without interlacing and retry.';
   return { width, height, bitsOfPixel: depth * type.values };
 }
 

@@ -18,10 +18,10 @@ const RIGHTS: Readonly<Record<Right, readonly Role[]>> = {
 /** What each right is for, to be read after "To". */
 const PURPOSES: Readonly<Record<Right, string>> = {
   see: 'see groups, invoices and events',
-  edit_groups: 'create, rename and delete groups, and change how they pay',
-  edit_projects: 'create projects and ask for moves',
+  edit_groups: 'create, rename and delete billing groups, and change how they pay',
+  edit_projects: 'create projects and request moves',
   approve_moves: 'approve a move',
-  issue: 'import costs, issue invoices and see to their payment',
+  issue: 'import costs, issue invoices and manage payments',
   administer: 'change the account and its members',
 };
 

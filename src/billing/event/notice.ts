@@ -57,7 +57,7 @@ export function nextBundle(entries: readonly LogEntry[], rhythm: Rhythm): Bundle
 }
 
 /**
- * From when on an entry is told: at once, at the next full hour, or at nine in the morning, by the account's clock.
+ * From when an entry is told: at once, at the next full hour, or at nine in the morning, by the account's clock.
  *
  * @param zone IANA name
  */

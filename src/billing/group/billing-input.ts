@@ -25,7 +25,7 @@ export const BILLING_LIMITS = {
 const EMAIL =
   /^[^\s@"<>(),;:\\[\]]+@[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?)+$/u;
 
-/** Whether a text has the form of an e-mail address. */
+/** Whether a text has the form of an email address. */
 export function isEmail(text: string): boolean {
   return text.length <= BILLING_LIMITS.email && EMAIL.test(text);
 }
@@ -36,16 +36,16 @@ export const billingInputSchema = z.object({
   address: z
     .string()
     .transform((text) => text.split('\n').map(cleanName).filter(Boolean))
-    .refine((lines) => lines.length <= BILLING_LIMITS.addressLines, 'An address has at most three lines.')
+    .refine((lines) => lines.length <= BILLING_LIMITS.addressLines, 'An address can have at most three lines.')
     .refine(
       (lines) => lines.every((one) => [...one].length <= BILLING_LIMITS.addressLine),
-      `A line of the address has at most ${BILLING_LIMITS.addressLine} characters.`,
+      `An address line can have at most ${BILLING_LIMITS.addressLine} characters.`,
     ),
   city: line('A city’s name', BILLING_LIMITS.city),
   state: line('A state’s name', BILLING_LIMITS.state),
   zipCode: line('A postal code', BILLING_LIMITS.zipCode),
   countryCode: z.string().refine((code) => code === '' || isCountry(code), 'Choose a country from the list.'),
-  vatId: z.string().max(200, `A VAT ID has at most ${BILLING_LIMITS.vatId} characters.`),
+  vatId: z.string().max(200, `A VAT ID can have at most ${BILLING_LIMITS.vatId} characters.`),
   billingEmails: emails(),
   contactEmails: emails(),
   extraText: z
@@ -53,7 +53,7 @@ export const billingInputSchema = z.object({
     .transform((text) => text.replace(/\r\n?/g, '\n').trim())
     .refine(
       (text) => [...text].length <= BILLING_LIMITS.extraText,
-      `The text has at most ${BILLING_LIMITS.extraText} characters.`,
+      `The text can have at most ${BILLING_LIMITS.extraText} characters.`,
     ),
   buyerReference: line('A buyer reference', BILLING_LIMITS.buyerReference).default(''),
   orderNumber: line('A purchase order number', BILLING_LIMITS.orderNumber).default(''),
@@ -87,7 +87,7 @@ function line(what: string, limit: number) {
   return z
     .string()
     .transform(cleanName)
-    .refine((text) => [...text].length <= limit, `${what} has at most ${limit} characters.`);
+    .refine((text) => [...text].length <= limit, `${what} can have at most ${limit} characters.`);
 }
 
 /** Each faulty address is named; one that comes twice counts once. */
@@ -102,12 +102,12 @@ function emails() {
           .slice(0, 3)
           .map((one) => `“${one.slice(0, 60)}”`)
           .join(', ');
-        context.addIssue({ code: 'custom', message: `${named}: no e-mail address.` });
+        context.addIssue({ code: 'custom', message: `${named} isn’t a valid email address.` });
       }
       if (all.length > BILLING_LIMITS.emails) {
         context.addIssue({
           code: 'custom',
-          message: `At most ${BILLING_LIMITS.emails} addresses; these are ${all.length}.`,
+          message: `Enter at most ${BILLING_LIMITS.emails} addresses. These are ${all.length}.`,
         });
       }
     });

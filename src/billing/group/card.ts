@@ -12,7 +12,7 @@ const MOST_DIGITS = 19;
 
 /** What a person is told who has typed one. */
 export const CARD_NUMBER_FAULT =
-  'This looks like a card number. Never type one here: nothing was stored. Cards are added on the payment provider’s page.';
+  'This looks like a card number, so nothing was stored. Add cards only on the payment provider’s page.';
 
 /**
  * Whether a text holds what can be a full card number: 13 to 19 digits, however they are grouped and in whichever

@@ -152,7 +152,7 @@ function rounding(lines: readonly DraftLine[], currency: string, tax: TaxTerms):
 function noteLine({ line, scope }: Discounted['notes'][number], rounded: readonly InvoiceLine[]): InvoiceLine {
   const { undiscounted: total, ...rest } = line;
   const about = rounded.find((one) => isDiscounted(one, scope));
-  if (!about) throw new Error(`The discount noted as “${line.description}” is on no line`);
+  if (!about) throw new Error(`The discount noted as “${line.description}” isn’t on any line`);
   return { ...rest, preDiscount: total, total, taxCategory: about.taxCategory, taxRate: about.taxRate };
 }
 

@@ -15,7 +15,7 @@ export function costEntries(costs: readonly CostSum[]): TrailEntry[] {
       what: `${count(records, 'cost record')}, added up by project, service, plan and kind into ${count(own.length, 'sum')}`,
       after: sum(own.map((cost) => cost.amount)),
       currency,
-      why: 'Each cost is on the invoice of the group that held its project at the time of the cost; nothing is rounded here.',
+      why: 'Each cost is on the invoice of the group that its project belonged to at the time. Nothing is rounded here.',
     });
   });
 }
@@ -26,7 +26,7 @@ export function roundingEntry(before: Decimal, after: Decimal, currency: string)
     before,
     after,
     currency,
-    why: 'The sum is rounded once, half up; units that the lines lack go to the largest remainders, so that they add up to it.',
+    why: 'The sum is rounded once, half up. Lines with the largest remainders are rounded up until the lines add up to it.',
   });
 }
 
@@ -79,8 +79,8 @@ export function totalEntry(net: Decimal, total: Decimal, currency: string): Trai
 export function dueEntry(total: Decimal, prepaid: Decimal, due: Decimal, currency: string): TrailEntry {
   const why =
     total.isNegative() && !total.isZero()
-      ? 'A total below zero is not to be paid. Once the invoice is issued, it is kept as a credit.'
-      : 'What is still to be paid.';
+      ? 'A total below zero isn’t payable. It’s kept as a credit once the invoice is issued.'
+      : 'The amount still to be paid.';
   const what = prepaid.isZero() ? 'The total' : `The total less ${formatMoney(prepaid, currency)} of purchased credits`;
   return trailEntry('due', { what, before: total, after: due, currency, why });
 }

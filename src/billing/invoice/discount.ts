@@ -125,8 +125,8 @@ function nameOf({ description, value }: Discount): string {
 
 function ruleText({ value }: Discount): string {
   return value.kind === 'percentage'
-    ? `${value.percentage.toFixed()} % off what was left.`
-    : 'An amount off, spread over the lines in proportion, and never more than they come to.';
+    ? `${value.percentage.toFixed()} % off the remaining amount.`
+    : 'A fixed amount off, spread over the lines in proportion, up to their total.';
 }
 
 function byDiscountOrder(a: Discount, b: Discount): number {

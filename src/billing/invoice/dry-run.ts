@@ -52,9 +52,9 @@ export function buyerLacks(buyer: BillingInformation, total: Decimal): string[] 
   const { company, addressLines, city, countryCode, billingEmails, contactEmails, vatId, vatState } = buyer;
   return [
     company.trim() === '' && 'no company',
-    (addressLines.length === 0 || city === '') && 'no full address',
-    countryCode === '' && 'no country: taxed as in the seller’s',
-    billingEmails.length + contactEmails.length === 0 && 'no e-mail address',
+    (addressLines.length === 0 || city === '') && 'incomplete address',
+    countryCode === '' && 'no country: taxed as in the seller’s country',
+    billingEmails.length + contactEmails.length === 0 && 'no email address',
     vatId !== '' && vatState === 'unconfirmed' && 'VAT ID not confirmed yet: taxed as without one',
     vatId !== '' && vatState === 'invalid' && 'VAT ID not valid: taxed as without one',
   ].filter((one): one is string => typeof one === 'string');
@@ -79,11 +79,11 @@ export function sellerLacks(
   const { legalName, addressLines, city, countryCode, vatId, iban } = seller;
   return [
     legalName.trim() === '' && 'no legal name',
-    (addressLines.length === 0 || city === '') && 'no full address',
+    (addressLines.length === 0 || city === '') && 'incomplete address',
     countryCode === '' && 'no country: no tax is calculated',
     vatId === '' && (isTaxNumberSufficient ? 'no VAT ID' : 'no VAT ID: no tax is charged'),
     !hasOwnRate && staleRate(seller, day),
-    iban === '' && 'no IBAN: nobody can pay by transfer',
+    iban === '' && 'no IBAN: invoices can’t be paid by bank transfer',
   ].filter((one): one is string => typeof one === 'string');
 }
 
@@ -92,5 +92,5 @@ function staleRate({ countryCode, zipCode, city }: Required<Seller>, day: string
   const { rates } = taxPlace({ countryCode, zipCode, city });
   const reviewed = staleSince(rates, day);
   if (reviewed === undefined) return undefined;
-  return `the tax rate of ${countryName(countryCode)} was last reviewed on ${reviewed}: check it, and enter another with /billing tax set`;
+  return `the tax rate of ${countryName(countryCode)} was last reviewed on ${reviewed}: check it, and update it with /billing tax set if needed`;
 }

@@ -32,13 +32,13 @@ function wrongTax({ lines, taxes, tax }: Calculation, currency: string): string 
     bases.delete(taxKey(one));
   }
   const [untaxed] = [...bases].filter(([, base]) => !base.isZero());
-  if (untaxed) return `no tax was reckoned on ${untaxed[0]} %`;
+  if (untaxed) return `no tax was calculated at ${untaxed[0]} %`;
   return sum(taxes.map(({ amount }) => amount)).equals(tax) ? undefined : `the taxes do not add up to ${tax}`;
 }
 
 function wrongDiscount({ lines }: Calculation): string | undefined {
   const multiplied = lines.find((line) => line.lineType === 'multiplier' && !line.total.isZero());
-  if (multiplied) return `the note of a discount comes to ${multiplied.total}`;
+  if (multiplied) return `a discount note is ${multiplied.total}`;
   const raised = lines.find((line) => isCost(line) && line.total.gt(Decimal.max(line.preDiscount, ZERO)));
   return raised && `a line of ${raised.total} was ${raised.preDiscount} before its discount`;
 }

@@ -1,6 +1,6 @@
 import { Refusal } from '../refusal.ts';
 
-/** How invoices are numbered: a template, and whether counting begins anew each year. */
+/** How invoices are numbered: a template, and whether counting begins again each year. */
 export interface Numbering {
   /** `{prefix}`, `{year}` and `{seq}` or `{seq:5}` (with leading zeros) among capital letters, digits and `- / . _`. */
   readonly format: string;
@@ -91,12 +91,12 @@ function faultIn(format: string, isYearly: boolean): string | undefined {
   const text = format.replace(PLACEHOLDER, '');
   if (/[{}]/.test(text)) return 'Between braces, only {prefix}, {year}, {seq} and {seq:5} are known.';
   if (!/^[A-Z0-9/_.-]*$/.test(text)) return 'Use capital letters, digits and - / . _ around the placeholders.';
-  if (seqs.length !== 1) return 'The format needs {seq} once: the place in the series.';
+  if (seqs.length !== 1) return 'The format needs {seq}, the sequence number, exactly once.';
   if (found.some(([, name, zeros]) => zeros !== undefined && (name !== 'seq' || Number(zeros) > MOST_ZEROS)))
     return `Only {seq} can have a width, of at most ${MOST_ZEROS} digits.`;
-  if (isYearly && !format.includes('{year}')) return 'Numbers that begin anew each year need {year}.';
+  if (isYearly && !format.includes('{year}')) return 'Numbers that restart each year need {year}.';
   if (/[}\d]\{seq|\{seq[^}]*\}[{\d]/.test(format))
-    return 'Put a sign such as - between {seq} and what stands beside it.';
+    return 'Put a separator such as - between {seq} and the text next to it.';
   const longest = formatNumber(format, { prefix: 'X'.repeat(12), year: 2026, seq: 999_999 });
   return longest.length > LONGEST ? `Numbers would be longer than ${LONGEST} characters.` : undefined;
 }

@@ -19,7 +19,7 @@ export type TrailStep = (typeof TRAIL_STEPS)[number];
 /** One step of a calculation, as it is stored with the invoice: plain values, amounts as decimal digits. */
 export interface TrailEntry {
   readonly step: TrailStep;
-  /** What was reckoned with, in a few words. */
+  /** What was calculated with, in a few words. */
   readonly what: string;
   /** In `currency`; null where there was nothing before. */
   readonly before: string | null;

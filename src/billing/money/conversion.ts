@@ -33,7 +33,7 @@ export function convert(lines: readonly DraftLine[], currency: string, rateFor: 
     missing: foreign.filter((code) => !rates.get(code)),
     trail: conversions.map((rate) => {
       const before = sum(lines.filter((line) => line.currency === rate.from).map((line) => line.exact));
-      const what = `All that is in ${rate.from}: ${digits(before)}`;
+      const what = `All amounts in ${rate.from}: ${digits(before)}`;
       return trailEntry('conversion', { what, after: product(before, rate.rate), currency, why: rateText(rate) });
     }),
   };

@@ -24,7 +24,7 @@ const LONG_FORMATS = ['d LLLL yyyy', 'd LLL yyyy'];
  */
 export function parseEcb(text: string): Rate[] {
   const rates = text.trimStart().startsWith('<') ? parseXml(text) : parseCsv(text);
-  if (rates.length === 0) throw notUnderstood('it holds no rate');
+  if (rates.length === 0) throw notUnderstood('it contains no rates');
   return rates;
 }
 
@@ -63,7 +63,8 @@ function cells(line: string): string[] {
 
 function rateOf(date: string, currency: string | undefined, rate: string): Rate[] {
   if (rate === '' || rate === 'N/A' || currency === undefined || !isCurrency(currency)) return [];
-  if (!NUMBER.test(rate) || new Decimal(rate).isZero()) throw notUnderstood(`“${rate}” is no rate of ${currency}`);
+  if (!NUMBER.test(rate) || new Decimal(rate).isZero())
+    throw notUnderstood(`“${rate}” isn’t a valid rate for ${currency}`);
   return [{ base: 'EUR', currency, rate: new Decimal(rate), date, source: ECB }];
 }
 
@@ -74,11 +75,11 @@ function toDate(text: string): string {
     const day = DateTime.fromFormat(text, format, { locale: 'en', zone: 'utc' });
     if (day.isValid) return day.toFormat('yyyy-MM-dd');
   }
-  throw notUnderstood(`“${text}” is no date`);
+  throw notUnderstood(`“${text}” isn’t a valid date`);
 }
 
 function notUnderstood(why: string): Refusal {
-  return new Refusal('rates_not_understood', `This is no file of the European Central Bank’s rates: ${why}.`, {
-    wayOut: 'Use eurofxref-daily.xml or eurofxref.csv, as the bank publishes them.',
+  return new Refusal('rates_not_understood', `This isn’t an exchange rate file of the European Central Bank: ${why}.`, {
+    wayOut: 'Use eurofxref-daily.xml or eurofxref.csv as published by the bank.',
   });
 }

@@ -62,7 +62,7 @@ function byEuro(rates: readonly Rate[], from: string, to: string): ConversionRat
   if (!a || !b) return undefined;
   const source = a.source === b.source ? a.source : `${a.source} and ${b.source}`;
   const [date = a.date] = [a.date, b.date].sort();
-  return { from, to, rate: cut(b.rate.div(a.rate)), date, source: `${source}, by way of EUR` };
+  return { from, to, rate: cut(b.rate.div(a.rate)), date, source: `${source}, converted through EUR` };
 }
 
 function latest(rates: readonly Rate[], base: string, currency: string): Rate | undefined {

@@ -85,7 +85,7 @@ export function readRate(typed: string): Read {
   const fault = digitFault(text);
   if (fault !== undefined) return { fault };
   const [one, other] = readingsOf(text);
-  if (!one || one.value.isZero()) return { fault: `“${text}” is no rate: use a number such as 1.0857.` };
+  if (!one || one.value.isZero()) return { fault: `“${text}” isn’t a valid rate. Use a number such as 1.0857.` };
   if (other) return { fault: bothReadings(one.value.toFixed(), other.value.toFixed(RATE_DECIMALS_SHOWN)) };
   if (one.decimals > MOST_RATE_DECIMALS) return { fault: `Enter a rate with at most ${MOST_RATE_DECIMALS} decimals.` };
   return isTooLarge(one.value) ? { fault: 'This rate is too large.' } : { value: one.value };

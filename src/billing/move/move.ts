@@ -3,7 +3,7 @@ import { type Period, periodAt, spanOf } from '../period/period.ts';
 import type { ApprovalPolicy } from './approval.ts';
 import type { Membership } from './membership.ts';
 
-/** From when on a move holds (domain.md, Membership), the default first. */
+/** From when a move holds (domain.md, Membership), the default first. */
 export const EFFECTS = ['period_start', 'now', 'next_period'] as const;
 export type Effect = (typeof EFFECTS)[number];
 

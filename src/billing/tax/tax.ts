@@ -19,7 +19,7 @@ export interface TaxRule {
   readonly rate: Decimal;
   /** Why there is no tax, for the buyer to read; null where there is, and for a rate of zero (BR-Z-10). */
   readonly reason: string | null;
-  /** How it was decided, for whoever asks. */
+  /** How it was decided, for anyone who asks. */
   readonly why: string;
   /** Why nothing can be invoiced like this, with what to do; absent when it can. */
   readonly blocker?: string;
@@ -198,7 +198,7 @@ export function taxAmounts(
 /** Rules of one category and rate as one, with each different reason once. */
 function joined(rules: readonly TaxRule[]): TaxRule {
   const [first] = rules;
-  if (!first) throw new Error('There is no rule to join');
+  if (!first) throw new Error('No rule to apply');
   const each = (texts: readonly string[], separator: string) => [...new Set(texts)].join(separator);
   const reasons = rules.flatMap(({ reason }) => reason ?? []);
   const [blocker] = rules.flatMap((rule) => rule.blocker ?? []);
@@ -259,7 +259,7 @@ function atRate(
   );
   const own = held.filter(({ serviceName }) => serviceName === null).at(-1);
   if (ownTax !== null) {
-    const blocker = `${ownTax} is charged here instead of VAT, which can’t be invoiced yet.`;
+    const blocker = `${ownTax} applies there instead of VAT and can’t be invoiced yet.`;
     return untaxed('O', OUTSIDE, `${because}: ${ownTax} instead of VAT.`, blocker);
   }
   return { rule: own ? overridden(own, because) : byTable(area, date, because), services };
@@ -272,7 +272,7 @@ function byTable(area: string, date: string, because: string): TaxRule {
       return { category: 'O', rate: ZERO, reason: OUTSIDE, why: `${because}: there is no VAT in ${area}.` };
     case 'unknown':
       return {
-        ...{ category: 'O', rate: ZERO, reason: OUTSIDE, why: `${because}: the rate of ${area} is not known.` },
+        ...{ category: 'O', rate: ZERO, reason: OUTSIDE, why: `${because}: the rate of ${area} isn’t known.` },
         blocker: `The tax rate of ${countryName(area)} on ${date} isn’t known. Enter it with /billing tax set RATE ${date}.`,
       };
     case 'rate': {

@@ -52,9 +52,9 @@ export function judgeVatId(typed: string, countryCode: string): VatJudgement {
     .toUpperCase()
     .replace(/[\s.\-/_]/g, '');
   if (number === '') return { vatId: '', isKnownForm: false };
-  if (number.length > LIMIT) return { fault: `A VAT ID has at most ${LIMIT} characters.` };
-  if (!/^[A-Z0-9+*]+$/.test(number)) return { fault: 'A VAT ID has letters and digits only.' };
-  if (countryCode === '') return { fault: 'Choose the country too. It decides what a VAT ID looks like.' };
+  if (number.length > LIMIT) return { fault: `A VAT ID can have at most ${LIMIT} characters.` };
+  if (!/^[A-Z0-9+*]+$/.test(number)) return { fault: 'A VAT ID can only have letters and digits.' };
+  if (countryCode === '') return { fault: 'Choose the country too. The format of the VAT ID depends on it.' };
   const issuer = vatIdCountry(countryCode);
   const prefixes = PREFIXES[issuer] ?? [issuer];
   if (!isFormKnown(issuer)) {

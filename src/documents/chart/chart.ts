@@ -23,7 +23,7 @@ export function totalsChart(bars: readonly ChartBar[], currency: string): Promis
  */
 export function chartAlt(bars: readonly ChartBar[], currency: string): string {
   const shown = bars.slice(-MOST_BARS);
-  if (shown.length === 0) return 'A bar chart without months yet.';
+  if (shown.length === 0) return 'A bar chart with no months yet.';
   const months = shown.map(
     ({ period, total, isOpen }) => `${periodName(period)} ${formatMoney(total, currency)}${isOpen ? ' so far' : ''}`,
   );

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 
-/** A cell that a spreadsheet shall read as a number. */
+/** A cell that a spreadsheet should read as a number. */
 export interface Digits {
   readonly digits: string;
 }

@@ -182,7 +182,7 @@ export function shownDue({ kind, amountDue }: BillingDocument): Decimal {
 
 /** What the amount at the end of the document is. */
 export function dueLabel({ kind, isPreview, amountDue, dueDate, payment }: BillingDocument): string {
-  if (isPreview) return 'What the amount due would be';
+  if (isPreview) return 'Amount due if issued now';
   if (kind === 'credit_memo') return creditLabel(amountDue);
   if (payment.kind === 'none' || amountDue.lte(0) || dueDate === null) return 'Amount due';
   return payment.kind === 'credit_card' ? 'Amount charged to your card' : `Amount due by ${dayName(dueDate)}`;

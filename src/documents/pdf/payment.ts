@@ -43,7 +43,7 @@ function wordsOf(document: BillingDocument): Words {
   if (kind === 'credit_memo') return memoWords(document);
   if (isPreview) {
     return plain([
-      'This is a preview: the costs of the period may still change, and nothing can be paid by it.',
+      'This is a preview. The costs of the period may still change. Don’t pay it.',
       ...(note === undefined ? [] : [note]),
     ]);
   }
@@ -54,7 +54,9 @@ function wordsOf(document: BillingDocument): Words {
   if (payment.kind === 'none') return plain(['No payment is expected for this invoice.']);
   if (payment.kind === 'credit_card') {
     if (payment.note !== undefined) return plain([payment.note, 'No action is needed.']);
-    return plain([`${formatMoney(amountDue, currency)} is charged to your ${cardName(payment)}. No action is needed.`]);
+    return plain([
+      `${formatMoney(amountDue, currency)} will be charged to your ${cardName(payment)}. No action is needed.`,
+    ]);
   }
   const by = dueDate === null ? '' : ` by ${dayName(dueDate)}`;
   const { bank } = seller;

@@ -135,9 +135,9 @@ function lastLabel({ kind, amountDue }: BillingDocument): string {
 }
 
 function conversions(kit: Kit, document: BillingDocument): Part {
-  const table = tableElement(kit, 'Rates of exchange');
+  const table = tableElement(kit, 'Exchange rates');
   const column: Column = { title: '', x: 0, width: kit.width, align: 'left' };
-  const title: Cell = { column, texts: [{ text: 'Rates of exchange', style: LABEL }], heads: 'Column' };
+  const title: Cell = { column, texts: [{ text: 'Exchange rates', style: LABEL }], heads: 'Column' };
   return {
     space: 14,
     blocks: [

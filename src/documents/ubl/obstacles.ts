@@ -58,7 +58,7 @@ function european({ isPreview, seller, buyer, currency, taxes }: Judged): Check[
     ],
     [seller.countryCode === '', 'seller', 'The seller has no country (BR-09).'],
     [buyer.countryCode === '', 'buyer', 'The buyer has no country (BR-11).'],
-    [hasNoId, 'seller', 'The seller has neither a VAT ID nor an e-mail address (BR-CO-26).'],
+    [hasNoId, 'seller', 'The seller has neither a VAT ID nor an email address (BR-CO-26).'],
     [electronicAddressOf(seller) === null, 'seller', 'The seller has no electronic address (PEPPOL-EN16931-R020).'],
     [electronicAddressOf(buyer) === null, 'buyer', 'The buyer has no electronic address (PEPPOL-EN16931-R010).'],
   ];
@@ -81,8 +81,12 @@ function german({ seller, buyer }: Judged, isDomestic: boolean): Check[] {
   return [
     [contactName === '', 'seller', 'The seller has no contact (DE-R-005).'],
     [!/\d(.*\d){2}/.test(phone), 'seller', 'The seller has no phone number (DE-R-006, DE-R-027).'],
-    [email === '', 'seller', 'The seller has no e-mail address (DE-R-007).'],
-    [email !== '' && !GERMAN_EMAIL.test(email), 'seller', 'The seller’s e-mail address has other letters (DE-R-028).'],
+    [email === '', 'seller', 'The seller has no email address (DE-R-007).'],
+    [
+      email !== '' && !GERMAN_EMAIL.test(email),
+      'seller',
+      'The seller’s email address has characters that aren’t allowed (DE-R-028).',
+    ],
     [seller.city === '', 'seller', 'The seller has no city (DE-R-003).'],
     [seller.zipCode === '', 'seller', 'The seller has no postal code (DE-R-004).'],
     [buyer.city === '', 'buyer', 'The buyer has no city (DE-R-008).'],

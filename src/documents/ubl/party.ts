@@ -16,7 +16,7 @@ const NORWEGIAN_COMPANY = /\s(AS|ASA|NUF)$/;
 
 /**
  * BG-4, the seller. One whose supply is outside the scope of VAT is not named by its VAT ID (BR-O-02) but by the same digits
- * as its registration; one without any by its e-mail address (BR-CO-26).
+ * as its registration; one without any by its email address (BR-CO-26).
  */
 export function sellerParty(seller: DocumentSeller, isOutsideScope: boolean): XmlElement | null {
   const vatId = isOutsideScope ? '' : vatIdOf(seller.vatId);

@@ -22,7 +22,7 @@ const NOTHING_TAXED: DocumentTax = {
 };
 
 /**
- * BG-23 and, where the seller reckons tax in another currency, BT-111. A rate that none of the lines shown has is left out
+ * BG-23 and, where the seller calculates tax in another currency, BT-111. A rate that none of the lines shown has is left out
  * when its base is zero (BR-S-01 and its like).
  */
 export function taxTotals(document: BillingDocument, shown: readonly DocumentLine[]): (XmlElement | null)[] {

@@ -1,6 +1,6 @@
 /**
  * Remembers what a pure function made of its last few thousand texts. Cost files repeat their dates and numbers over and
- * over. When it is full it starts anew: memory stays bounded, and no order has to be kept.
+ * over. When it is full it starts again: memory stays bounded, and no order has to be kept.
  */
 export class BoundedCache<Value> {
   readonly #values = new Map<string, Value>();

@@ -82,7 +82,7 @@ export class CsvScanner {
     this.#maxRecordBytes = maxRecordBytes;
   }
 
-  /** How many bytes were read more than once, behind bad quotation marks: whoever feeds it may want to set a limit. */
+  /** How many bytes were read more than once, behind bad quotation marks: anyone who feeds it may want to set a limit. */
   get bytesReadAgain(): number {
     return this.#bytesReadAgain;
   }

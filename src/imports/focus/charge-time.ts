@@ -46,7 +46,9 @@ function whyImpossible(begin: number, billingMonth: string, { now, since }: Time
     return `The charge begins more than ${MAX_DAYS_AHEAD} days in the future.`;
   }
   if (since !== undefined) {
-    return begin < since.getTime() ? `The charge begins before ${dayOf(since)}, as --since says.` : undefined;
+    return begin < since.getTime()
+      ? `The charge begins before ${dayOf(since)}, the date given with --since.`
+      : undefined;
   }
   if (begin < earliestBegin(billingMonth)) {
     return `The charge begins more than ${MAX_MONTHS_BACK} months before its billing month, ${billingMonth}. If that is right, import the file from the command line with --since ${new Date(begin).toISOString().slice(0, 10)}.`;

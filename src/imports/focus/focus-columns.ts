@@ -140,7 +140,7 @@ export function readHeader(cells: readonly string[], firstBytes?: Uint8Array): F
   if (missing.length > 0) throw lacking(cells, missing, firstBytes);
   const twice = names.find((name, i) => PUBLISHED_NAMES.has(name.toLowerCase()) && names.indexOf(name) !== i);
   if (twice !== undefined) {
-    throw new FocusFileError(`The column ${twice} is in the header twice, so it is not clear which one counts.`);
+    throw new FocusFileError(`The header has the column ${twice} twice. Remove one of them.`);
   }
   const identity = Object.entries(FOCUS_1_0)
     .filter(([name]) => !NOT_IDENTITY.has(name))

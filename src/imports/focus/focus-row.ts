@@ -150,7 +150,7 @@ function checkShape(header: FocusHeader, { fields, fault, open }: CsvRecord): vo
     throw new CutOffRow(WHOLE_ROW, `The file is cut off in this row, after ${lastWhole(fields, fault)}.`);
   }
   if (fault?.kind === 'endless') {
-    throw new UnreadableRow(WHOLE_ROW, 'The row does not end: a quotation mark in it is opened and never closed.');
+    throw new UnreadableRow(WHOLE_ROW, 'The row has a quotation mark that is never closed.');
   }
   if (fault !== undefined) {
     const column = names[fault.field] ?? WHOLE_ROW;
@@ -197,7 +197,7 @@ function payerOf(row: RowCells): Pick<FocusRow, 'source' | 'subAccountId' | 'sub
   assertWholeId('BillingAccountId', billingAccount);
   const subAccountId = subAccount ?? billingAccount;
   if (subAccountId === null) {
-    const reason = 'The row names neither a sub-account nor a billing account, so nobody can be charged.';
+    const reason = 'The row has neither a sub-account nor a billing account, so it can’t be assigned.';
     throw new UnreadableRow('SubAccountId', reason);
   }
   return {
@@ -215,7 +215,7 @@ function chargeOf(row: RowCells, warnings: RowRemark[]): Charge {
   if (type === null) throw new UnreadableRow('ChargeCategory', `The category must be ${CATEGORIES}.`, category);
   const service = row.text('ServiceName');
   if (service === null)
-    warnings.push(remark('ServiceName', `The row names no service. It was imported as “${UNKNOWN_SERVICE}”.`));
+    warnings.push(remark('ServiceName', `The row has no service. It was imported as “${UNKNOWN_SERVICE}”.`));
   const serviceName = service ?? UNKNOWN_SERVICE;
   return { serviceName, lineType: type, description: row.text('ChargeDescription') ?? `${category}: ${serviceName}` };
 }

@@ -77,7 +77,7 @@ function isNullWord(cell: string): boolean {
 
 /**
  * Reads a date, with or without time, seconds, fraction, `T` and zone; UTC where it names no zone.
- * @returns null when it is no date, or one that no calendar has
+ * @returns null when it isn’t a date of the calendar
  */
 export function parseInstant(text: string): Instant | null {
   return text.length > MAX_DATE_LENGTH ? null : instants.get(text);
@@ -85,7 +85,7 @@ export function parseInstant(text: string): Instant | null {
 
 /**
  * Reads a decimal number, plain or with an exponent; no thousands separators, no NaN, no infinity.
- * @returns null when it is no number
+ * @returns null when it isn’t a number
  */
 export function parseDecimal(text: string): DecimalParts | null {
   if (text.length > MAX_NUMBER_LENGTH) return null;

@@ -68,7 +68,7 @@ class FocusReader {
     }
     for (const record of records) {
       if (this.#scanner.bytesReadAgain > MAX_BYTES_READ_AGAIN) {
-        throw new FocusFileError('The quotation marks in this file do not pair up, so its rows cannot be told apart.');
+        throw new FocusFileError('The quotation marks in this file don’t match, so its rows can’t be separated.');
       }
       if (this.#header === undefined) {
         this.#header = readHeader(record.fields, this.#head);
@@ -91,7 +91,7 @@ class FocusReader {
     if (row?.kind === 'rejected' && missingColumns(record.fields).length === 0) {
       // a header, since no row has the names of all required columns in its cells
       this.#header = readHeader(record.fields);
-      this.#note(record.line, 'The column names are repeated here, as in joined files. The line is no cost.');
+      this.#note(record.line, 'This line repeats the column names, as in joined files. It was skipped.');
       return null;
     }
     if (row?.kind === 'row' && record.open) {
@@ -107,7 +107,7 @@ class FocusReader {
 
 /** What is said of a file without a header. */
 export function emptyFile(): FocusFileError {
-  return new FocusFileError('The file is empty: it has no header.');
+  return new FocusFileError('The file is empty.');
 }
 
 /** @throws FocusFileError naming the first cell that isn't UTF-8 */

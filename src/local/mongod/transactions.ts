@@ -13,7 +13,7 @@ interface Transaction {
 
 /**
  * MongoDB reports a conflict as soon as a transaction meets another's write; PostgreSQL waits for the other to end.
- * A short wait spares most repetitions, and whoever holds on for longer is reported as a conflict.
+ * A short wait spares most repetitions, and anyone who holds on for longer is reported as a conflict.
  */
 const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL lock_timeout = '250ms'`;
 /** How many sessions' last commits are remembered, for commits that are sent again. */

@@ -51,7 +51,7 @@ export function ChannelPane({ channelId }: { channelId: string }) {
       </header>
       <MessageList channelId={channelId} />
       {channel.is_archived ? (
-        <p class="archived">This channel is archived: nobody can write here.</p>
+        <p class="archived">This channel is archived, so nobody can post here.</p>
       ) : (
         <Composer channelId={channelId} onFiles={(files) => void upload(files)} />
       )}
@@ -94,7 +94,7 @@ function MessageList({ channelId }: { channelId: string }) {
       }}
     >
       <div ref={list} role="log" aria-label="Messages">
-        {messages.length === 0 && <p class="empty">Nothing here yet. Type / to see the commands there are.</p>}
+        {messages.length === 0 && <p class="empty">Nothing here yet. Type / to see the commands.</p>}
         {messages.map((message, index) => {
           const before = messages[index - 1];
           const day = dayOf(message.ts, clock);

@@ -16,7 +16,7 @@ export function HomePane() {
     void act('home', {}).then((answer) => {
       setAsking(false);
       const error = textOf(objectOf(answer, 'ack'), 'error');
-      if (error !== undefined) notice(`${world.bot.real_name} did not answer (${error}).`);
+      if (error !== undefined) notice(`${world.bot.real_name} didn’t respond (${error}).`);
     });
   }, [me.id]);
   return (
@@ -32,7 +32,7 @@ export function HomePane() {
             <Blocks blocks={home.blocks} />
           </PlaceContext.Provider>
         ) : (
-          <p class="empty">{isAsking ? 'Loading …' : 'The app has not set up its Home tab for you yet.'}</p>
+          <p class="empty">{isAsking ? 'Loading …' : 'The app hasn’t published its Home tab for you yet.'}</p>
         )}
       </div>
     </main>

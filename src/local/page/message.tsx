@@ -91,7 +91,7 @@ function MessageTools({ message, onReply }: { message: Message; onReply?: () => 
     {
       key: 'link',
       content: 'Copy link',
-      onChoose: () => void navigator.clipboard?.writeText(link).then(() => notice('The link is copied.')),
+      onChoose: () => void navigator.clipboard?.writeText(link).then(() => notice('Link copied.')),
     },
   ];
   return (
@@ -101,7 +101,7 @@ function MessageTools({ message, onReply }: { message: Message; onReply?: () => 
           Reply
         </button>
       )}
-      <Menu label="More about this message" items={items} class="tool" />
+      <Menu label="More actions" items={items} class="tool" />
     </div>
   );
 }

@@ -56,10 +56,10 @@ export function listen(
 
 async function answerOf(call: Promise<Response>): Promise<Fields> {
   const response = await call.catch(() => {
-    throw new ServerError('The workspace cannot be reached. Is it still running?');
+    throw new ServerError('The workspace can’t be reached. Is it still running?');
   });
   const answer = parseJson(await response.text());
-  if (!isFields(answer)) throw new ServerError('The workspace gave no usable answer.');
-  if (answer.ok !== true) throw new ServerError(`That did not work: ${String(answer.error)}`);
+  if (!isFields(answer)) throw new ServerError('The workspace sent an invalid response.');
+  if (answer.ok !== true) throw new ServerError(`Something went wrong: ${String(answer.error)}`);
   return answer;
 }

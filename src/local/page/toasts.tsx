@@ -8,7 +8,7 @@ export function Toasts({ onGone, connected }: { onGone: (id: number) => void; co
   const { world } = useDesk();
   return (
     <div class="toasts" role="status">
-      {!connected && <p class="toast">The workspace is not running. This page connects again by itself.</p>}
+      {!connected && <p class="toast">The workspace isn’t running. This page reconnects automatically.</p>}
       {world.notices.map(({ id, text }) => (
         <Toast key={id} text={text} onGone={() => onGone(id)} />
       ))}

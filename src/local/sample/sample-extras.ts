@@ -87,7 +87,7 @@ export async function askForMove(ctx: Ctx, accountId: string): Promise<void> {
       projectIds: [projectId],
       toGroupId: (await groupFor(accountId, 'prod'))._id,
       effect: 'period_start',
-      reason: 'It went live this month',
+      reason: 'Went live this month',
     },
   );
 }

@@ -60,7 +60,7 @@ export interface WorkspaceOptions {
   calendar?: { now(): Date };
   /** Whether Slack's rate limits are kept from the start; they can be switched on and off later. */
   rateLimits?: boolean;
-  /** What the page needs to move the product's clock, and to begin anew; it offers neither without them. */
+  /** What the page needs to move the product's clock, and to begin again; it offers neither without them. */
   controls?: Controls;
 }
 
@@ -94,7 +94,7 @@ export interface LocalWorkspace {
   fileBytes(file: FileRecord | string): Promise<Buffer | undefined>;
   /** Resolves with what `look` returns as soon as that is truthy; looked at now and after every change. */
   waitFor<T>(look: (state: WorkspaceState) => T | Promise<T>, timeoutMs?: number): Promise<NonNullable<T>>;
-  /** Makes everything as the seed says; every page begins anew. */
+  /** Makes everything as the seed says; every page begins again. */
   reset(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -28,7 +28,7 @@ export interface Saved {
   files: FileRecord[];
 }
 
-/** Everything the workspace knows. Changes go through its methods, so that whoever listens hears of each. */
+/** Everything the workspace knows. Changes go through its methods, so that anyone who listens hears of each. */
 export class WorkspaceState {
   readonly team: Team;
   readonly bot: Person;

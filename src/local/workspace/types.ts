@@ -179,7 +179,7 @@ export interface BenchStatus {
   rate_limits: boolean;
   /** By how much the product's clock is ahead of the machine's, in milliseconds; behind when negative. */
   ahead_ms: number;
-  /** Whether the clock can be moved, and everything begun anew. */
+  /** Whether the clock can be moved, and everything begun again. */
   has_clock: boolean;
   /** What goes on that takes time. */
   busy: string | null;

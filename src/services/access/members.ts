@@ -41,7 +41,7 @@ export interface MemberSummary extends Who {
   readonly isDeactivated: boolean;
 }
 
-/** Of memberships of people: those of whoever isn't deactivated in Slack. */
+/** Of memberships of people: those of anyone who isn't deactivated in Slack. */
 const ACTIVE = { 'inactive.0': { $exists: false } } as const;
 
 const IDS: Readonly<Record<MemberKind, RegExp>> = { user: /^[UW]\w+$/, usergroup: /^S\w+$/ };
@@ -54,7 +54,7 @@ export async function setMember(ctx: Ctx, accountId: string, userId: string, rol
 }
 
 /**
- * Makes a person an owner: for whoever runs the app, when an account has no active owner. Safe to repeat. Slack isn't
+ * Makes a person an owner: for anyone who runs the app, when an account has no active owner. Safe to repeat. Slack isn't
  * asked about the person.
  *
  * @returns false when they were one already
@@ -79,7 +79,7 @@ export async function makeOwner(ctx: Ctx, accountId: string, userId: string): Pr
 }
 
 /**
- * Lets a person, or all users of a user group, into an account. Safe to repeat: whoever has the role already keeps it.
+ * Lets a person, or all users of a user group, into an account. Safe to repeat: anyone who has the role already keeps it.
  * Whether they are people of this workspace is for the caller to know, who can ask Slack.
  *
  * @returns whether they were let in, or had been before
@@ -127,7 +127,7 @@ export async function removeMember(ctx: Ctx, input: { accountId: string; id: str
 }
 
 /**
- * Takes whoever asks out of an account.
+ * Takes anyone who asks out of an account.
  *
  * @returns the role that they still have by a user group, if any
  * @throws {Refusal} `last_owner`, `member_by_user_group` for those who belong by a user group alone
@@ -141,7 +141,7 @@ export async function leaveAccount(ctx: Ctx, accountId: string): Promise<Role | 
     const own = mine.find((member) => member.userId === userId);
     if (!own) {
       throw new Refusal('member_by_user_group', 'You belong to this account by a Slack user group.', {
-        wayOut: 'Whoever manages the user group in Slack can take you out of it.',
+        wayOut: 'Ask the person who manages the user group in Slack to remove you from it.',
       });
     }
     await expel(tx, own, `${nameOf(own, true)} left`);

@@ -15,7 +15,7 @@ import type { Admission } from './admission.ts';
 const MOST_NAMED = 5;
 
 /**
- * Lets someone in, or refuses: the one place where rights are checked, for whoever asks by whichever way. A person's
+ * Lets someone in, or refuses: the one place where rights are checked, for anyone who asks by whichever way. A person's
  * role is the mightiest of their own and their user groups'.
  *
  * @throws {Refusal} `account_not_found` for those who are no members (they never learn that it exists), `role_needed`
@@ -71,7 +71,7 @@ export async function holdersOf(
 }
 
 function unknownAccount(): Refusal {
-  return new Refusal('account_not_found', 'There is no such account.', {
+  return new Refusal('account_not_found', 'Account not found.', {
     wayOut: 'Type /billing account to see the accounts you belong to.',
   });
 }
@@ -79,7 +79,7 @@ function unknownAccount(): Refusal {
 async function roleNeeded(accountId: string, right: Right): Promise<Refusal> {
   const roles = rolesWith(right);
   const names = roles.map(roleName).join(' or ');
-  return new Refusal('role_needed', `To ${purposeOf(right)}, one needs the role of ${names}.`, {
+  return new Refusal('role_needed', `To ${purposeOf(right)}, you need the ${names} role.`, {
     people: await holdersOf([accountId], roles, MOST_NAMED),
   });
 }

@@ -25,7 +25,7 @@ import { admit } from './rights.ts';
 
 /** As many that are still good as an account can have. */
 const MOST_TOKENS = 100;
-/** What a token begins with, so that whoever finds one knows what it is. */
+/** What a token begins with, so that anyone who finds one knows what it is. */
 const BEGINNING = 'bgt_';
 const RANDOM_BYTES = 32;
 /** The last use is noted to the minute: a client that asks a hundred times a second is no hundred writes. */
@@ -49,13 +49,13 @@ export const newTokenSchema = z.object({
   name: z
     .string()
     .transform(cleanName)
-    .refine((name) => name !== '', 'Give the token a name.')
-    .refine((name) => nameLength(name) <= TOKEN_NAME_LIMIT, `A name has at most ${TOKEN_NAME_LIMIT} characters.`)
-    .refine((name) => !isReservedName(name), 'In the log this name could be taken for somebody else.'),
-  scope: z.enum(TOKEN_SCOPES, 'Choose what it is for.'),
+    .refine((name) => name !== '', 'Enter a name for the token.')
+    .refine((name) => nameLength(name) <= TOKEN_NAME_LIMIT, `A name can have at most ${TOKEN_NAME_LIMIT} characters.`)
+    .refine((name) => !isReservedName(name), 'This name could be mistaken for someone else in the event log.'),
+  scope: z.enum(TOKEN_SCOPES, 'Choose what the token can do.'),
   /** Days from now; null for one that does not expire. */
   days: z
-    .number('Write the days as a number.')
+    .number('Enter the days as a number.')
     .int('Whole days.')
     .min(1, 'At least one day.')
     .max(MOST_TOKEN_DAYS, `At most ${MOST_TOKEN_DAYS} days.`)
@@ -96,7 +96,7 @@ export async function createToken(
     await assertNameFree(accountId, name);
     const good = { accountId, revokedAt: null, $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }] };
     if ((await Tokens.countDocuments(good)) >= MOST_TOKENS) {
-      throw new Refusal('too_many_tokens', `An account has at most ${MOST_TOKENS} tokens: revoke one first.`);
+      throw new Refusal('too_many_tokens', `An account can have at most ${MOST_TOKENS} tokens. Revoke one first.`);
     }
     await Tokens.create([token]);
     await tx.record({
@@ -109,7 +109,7 @@ export async function createToken(
   return { token: summaryOf(token, now, account), secret };
 }
 
-/** Makes a token good for nothing from now on. Safe to repeat. @throws {Refusal} `token_not_found`, `role_needed` */
+/** Revokes a token. Safe to repeat. @throws {Refusal} `token_not_found`, `role_needed` */
 export async function revokeToken(ctx: Ctx, accountId: string, of: { id: string } | { name: string }): Promise<string> {
   const wanted = 'id' in of ? { _id: of.id } : { nameKey: nameKey(of.name) };
   const name = await inAccountChange(ctx, accountId, 'administer', async (tx) => {
@@ -142,7 +142,7 @@ export async function listTokens(ctx: Ctx, accountId: string, request: PageReque
   return { items: docs.map((doc) => summaryOf(doc, ctx.clock.now(), account)), page, pages, total };
 }
 
-/** Whoever sends a valid token. */
+/** Anyone who sends a valid token. */
 export type Bearer = Extract<Actor, { kind: 'token' }> & { readonly scope: TokenScope };
 
 /** Who a secret belongs to, and notes that it was used; undefined for one that is unknown, revoked or expired. One query. */
@@ -173,7 +173,7 @@ function checked(input: NewToken): z.output<typeof newTokenSchema> {
 
 async function assertNameFree(accountId: string, name: string): Promise<void> {
   if (!(await Tokens.exists({ accountId, nameKey: nameKey(name) }))) return;
-  const sentence = `There is, or was, a token named “${name}” already: the log calls it so.`;
+  const sentence = `“${name}” is the name of a current or former token. Choose another name.`;
   throw new Refusal('token_name_taken', sentence, { fields: { name: sentence } });
 }
 

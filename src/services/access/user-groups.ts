@@ -50,7 +50,7 @@ export async function refreshUserGroup(ctx: Ctx, group: UserGroupId, users: read
       await tx.record({
         accountId,
         type: 'user_group_changed',
-        description: `User group ${userGroupId} has ${count(users.length, 'user')}: ${came.length} came, ${left.length} left`,
+        description: `User group ${userGroupId} has ${count(users.length, 'user')}: ${came.length} joined, ${left.length} left`,
         before: { userGroupId, left },
         after: { userGroupId, came },
       });

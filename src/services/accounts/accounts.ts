@@ -24,8 +24,11 @@ const CLOSE_DELAY_HOURS = 24;
 export const accountNameSchema = z
   .string()
   .transform(cleanName)
-  .refine((name) => name.length > 0, 'Give the account a name.')
-  .refine((name) => nameLength(name) <= NAME_LIMITS.account, `A name has at most ${NAME_LIMITS.account} characters.`);
+  .refine((name) => name.length > 0, 'Enter a name for the account.')
+  .refine(
+    (name) => nameLength(name) <= NAME_LIMITS.account,
+    `A name can have at most ${NAME_LIMITS.account} characters.`,
+  );
 
 export const newAccountSchema = z.object({
   name: accountNameSchema,
@@ -115,7 +118,7 @@ export async function currentAccount(teamId: string, userId: string): Promise<Ac
   const accounts = await Accounts.find({ teamId }, { _id: 1 }).limit(20).lean();
   if (accounts.length === 0) throw new Refusal('set_up_needed', 'There is no account in this workspace yet.');
   const ids = accounts.map(({ _id }) => _id);
-  throw new Refusal('not_a_member', 'You do not belong to an account yet.', {
+  throw new Refusal('not_a_member', 'You don’t belong to an account yet.', {
     wayOut: 'An owner can add you.',
     people: await holdersOf(ids, ['owner'], 5),
   });
@@ -126,7 +129,7 @@ export async function chooseAccount(teamId: string, userId: string, name: string
   const mine = await accountsOf(teamId, userId);
   const chosen = mine.find(({ account }) => account.nameKey === nameKey(name));
   if (!chosen) {
-    throw new Refusal('account_not_found', `You do not belong to an account named “${cleanName(name)}”.`, {
+    throw new Refusal('account_not_found', `You don’t belong to an account named “${cleanName(name)}”.`, {
       wayOut: `Yours: ${mine.map(({ account }) => account.name).join(', ')}.`,
     });
   }
@@ -142,7 +145,7 @@ export async function chooseAccount(teamId: string, userId: string, name: string
 export async function chooseAccountById(teamId: string, userId: string, accountId: string): Promise<void> {
   const mine = await accountsOf(teamId, userId);
   if (!mine.some(({ account }) => account._id === accountId)) {
-    throw new Refusal('account_not_found', 'You do not belong to that account any more.');
+    throw new Refusal('account_not_found', 'You no longer belong to that account.');
   }
   await Choices.updateOne({ _id: `${teamId}:${userId}` }, { $set: { accountId } }, { upsert: true });
 }
@@ -154,16 +157,15 @@ export async function accountByName(name: string): Promise<AccountDoc> {
     .lean();
   if (found.length === 1 && found[0]) return found[0];
   const all = await Accounts.find({}, { name: 1 }).sort({ nameKey: 1 }).limit(20).lean();
-  const wayOut =
-    all.length === 0 ? 'There are none yet.' : `There are: ${all.map((account) => account.name).join(', ')}.`;
+  const wayOut = all.length === 0 ? 'No invoices yet.' : `There are: ${all.map((account) => account.name).join(', ')}.`;
   if (found.length > 1) throw new Refusal('ambiguous_name', `Several workspaces have an account named “${name}”.`);
-  throw new Refusal('account_not_found', `There is no account named “${name}”.`, { wayOut });
+  throw new Refusal('account_not_found', `No account is named “${name}”.`, { wayOut });
 }
 
 /** For a change that gives an account a name. @throws {Refusal} `account_name_taken` */
 export async function assertAccountNameFree(_tx: Tx, teamId: string, name: string): Promise<void> {
   if (!(await Accounts.exists({ teamId, nameKey: nameKey(name) }))) return;
-  const sentence = `There is an account named “${name}” already.`;
+  const sentence = `An account named “${name}” already exists.`;
   throw new Refusal('account_name_taken', sentence, { fields: { name: sentence } });
 }
 

@@ -57,7 +57,7 @@ export async function noteVisit(ctx: Ctx, visit: HomeVisit): Promise<void> {
 }
 
 /**
- * Publishes the Home anew for everybody who was there in the last hour, where something has changed since it was
+ * Publishes the Home again for everybody who was there in the last hour, where something has changed since it was
  * published. Safe to run twice and at once: the same Home is published again at worst.
  *
  * @returns for how many

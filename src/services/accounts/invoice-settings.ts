@@ -32,7 +32,7 @@ export async function numberingNow(ctx: Ctx, accountId: string): Promise<Numberi
 /**
  * Says how the invoices to come are numbered; those that were issued keep theirs. Safe to repeat.
  *
- * @throws {Refusal} `invalid_input` with the field at fault; `numbers_taken` when counting would begin anew, and give
+ * @throws {Refusal} `invalid_input` with the field at fault; `numbers_taken` when counting would begin again, and give
  * numbers that were given before; `role_needed`
  */
 export async function setNumbering(ctx: Ctx, accountId: string, wanted: Numbering): Promise<NumberingNow> {
@@ -45,7 +45,7 @@ export async function setNumbering(ctx: Ctx, accountId: string, wanted: Numberin
     await tx.record({
       accountId,
       type: 'account_updated',
-      description: `Set invoice numbers to ${numbering.format}${numbering.isYearly ? ', counted anew each year' : ''}`,
+      description: `Set invoice numbers to ${numbering.format}${numbering.isYearly ? ', restarting each year' : ''}`,
       before: { numbering: { ...before } },
       after: { numbering: { ...numbering } },
     });
@@ -116,15 +116,15 @@ function shown(ctx: Ctx, account: AccountDoc, numbering: Numbering): NumberingNo
 
 function checkedOverride({ country, category, rate, from, serviceName, reason }: TaxOverride): TaxOverride {
   const fields: Record<string, string> = {};
-  if (!isCountry(country)) fields.country = `“${country}” is no country: use a code such as DE.`;
-  const read = readPercentage(rate, MOST_RATE_DECIMALS, `“${rate}” is no rate: use a percentage such as 19.`);
+  if (!isCountry(country)) fields.country = `“${country}” isn’t a country code. Use one such as DE.`;
+  const read = readPercentage(rate, MOST_RATE_DECIMALS, `“${rate}” isn’t a valid rate. Use a percentage such as 19.`);
   if ('fault' in read) fields.rate = read.fault;
   else if (read.value.isZero() !== (category !== 'S')) {
     fields.rate =
       category === 'S' ? 'A rate of zero is category Z, an exemption E.' : `Category ${category} has a rate of 0.`;
   }
   if (!DATE.test(from) || Number.isNaN(Date.parse(from)))
-    fields.from = `“${from}” is no day: use one such as 2026-07-01.`;
+    fields.from = `“${from}” isn’t a valid date. Use one such as 2026-07-01.`;
   const [first] = Object.values(fields);
   if (first !== undefined) throw new Refusal('invalid_input', first, { fields });
   return { country, category, rate: 'value' in read ? read.value.toFixed() : rate, from, serviceName, reason };

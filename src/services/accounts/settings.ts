@@ -47,7 +47,7 @@ import { accountNameSchema, assertAccountNameFree } from './accounts.ts';
 /** The settings as they stand. */
 export interface SettingsNow {
   readonly settings: AccountSettings;
-  /** Changes with every change: to be named by whoever changes what they saw before. */
+  /** Changes with every change: to be named by anyone who changes what they saw before. */
   readonly version: number;
   /** Why the time zone can't be changed any more; undefined while it can. */
   readonly timeZoneFixed: string | undefined;
@@ -64,9 +64,9 @@ const text = (most: number, what: string) =>
   z
     .string()
     .transform(cleanName)
-    .refine((value) => nameLength(value) <= most, `${what} has at most ${most} characters.`);
+    .refine((value) => nameLength(value) <= most, `${what} can have at most ${most} characters.`);
 const whole = (least: number, most: number) => {
-  const sentence = `Give a whole number from ${least} to ${most}.`;
+  const sentence = `Enter a whole number from ${least} to ${most}.`;
   return z.number(sentence).int(sentence).min(least, sentence).max(most, sentence);
 };
 const channel = z.string().min(1).nullable();
@@ -78,11 +78,14 @@ const settingsSchema = z
     timeZone: z.string().refine(isTimeZone, 'Choose a time zone from the list.'),
     closeDelayHours: whole(0, MOST_CLOSE_DELAY_HOURS),
     financeChannelId: channel,
-    legalName: text(SELLER_LIMITS.legalName, 'The legal name').refine((name) => name !== '', 'Give the legal name.'),
+    legalName: text(SELLER_LIMITS.legalName, 'The legal name').refine((name) => name !== '', 'Enter the legal name.'),
     addressLines: z
       .array(text(SELLER_LIMITS.addressLine, 'A line of the address'))
       .transform((lines) => lines.filter((line) => line !== ''))
-      .refine((lines) => lines.length <= MOST_ADDRESS_LINES, `An address has at most ${MOST_ADDRESS_LINES} lines.`),
+      .refine(
+        (lines) => lines.length <= MOST_ADDRESS_LINES,
+        `An address can have at most ${MOST_ADDRESS_LINES} lines.`,
+      ),
     zipCode: text(SELLER_LIMITS.zipCode, 'A postal code'),
     city: text(SELLER_LIMITS.city, 'A city'),
     countryCode: z
@@ -93,8 +96,8 @@ const settingsSchema = z
     vatId: z
       .string()
       .transform(compact)
-      .refine((id) => /^[A-Z0-9+*]*$/.test(id), 'A VAT ID has letters and digits only.')
-      .refine((id) => id.length <= SELLER_LIMITS.vatId, `A VAT ID has at most ${SELLER_LIMITS.vatId} characters.`),
+      .refine((id) => /^[A-Z0-9+*]*$/.test(id), 'A VAT ID can only have letters and digits.')
+      .refine((id) => id.length <= SELLER_LIMITS.vatId, `A VAT ID can have at most ${SELLER_LIMITS.vatId} characters.`),
     taxNumber: text(SELLER_LIMITS.taxNumber, 'A tax number'),
     isTaxNumberSufficient: z.boolean(),
     isOssRegistered: z.boolean(),
@@ -102,7 +105,7 @@ const settingsSchema = z
     iban: z
       .string()
       .transform(compact)
-      .refine((iban) => iban === '' || isIban(iban), 'That is no IBAN: its check digits do not hold.'),
+      .refine((iban) => iban === '' || isIban(iban), 'This isn’t a valid IBAN. Check it for typing errors.'),
     bic: z
       .string()
       .transform(compact)
@@ -111,7 +114,7 @@ const settingsSchema = z
     email: z
       .string()
       .trim()
-      .refine((address) => address === '' || isEmail(address), 'That is no e-mail address.'),
+      .refine((address) => address === '' || isEmail(address), 'This isn’t a valid email address.'),
     contactName: text(SELLER_LIMITS.contactName, 'A contact’s name'),
     phone: text(SELLER_LIMITS.phone, 'A phone number').refine(
       // DE-R-027: three digits at least
@@ -126,7 +129,7 @@ const settingsSchema = z
         const fault = colour === '' ? undefined : colourFault(colour);
         if (fault !== undefined) issues.addIssue({ code: 'custom', message: fault });
       }),
-    logo: z.string().regex(/^([0-9a-f]{64})?$/, 'That is no picture.'),
+    logo: z.string().regex(/^([0-9a-f]{64})?$/, 'This isn’t an image.'),
     invoicePrefix: z.string().trim().regex(INVOICE_PREFIX, 'Use 1 to 12 capital letters, digits and hyphens.'),
     approvalsWho: z.enum(APPROVING, 'Choose who approves moves.'),
     approvalsNeeded: whole(1, MOST_APPROVALS),
@@ -141,7 +144,7 @@ const settingsSchema = z
   })
   .partial();
 
-/** The account's settings, for whoever belongs to it; five queries at most. @throws {Refusal} `account_not_found` */
+/** The account's settings, for anyone who belongs to it; five queries at most. @throws {Refusal} `account_not_found` */
 export async function settingsNow(ctx: Ctx, accountId: string): Promise<SettingsNow> {
   const { account, role } = await admit(ctx, accountId, 'see');
   return {
@@ -172,7 +175,7 @@ export async function updateSettings(ctx: Ctx, accountId: string, change: Settin
     }
     if (names.length === 0) return names;
     if (names.includes('logo') && after.logo !== '' && !(await hasPicture(after.logo))) {
-      throw new Refusal('invalid_input', 'That is no picture.', { fields: { logo: 'That is no picture.' } });
+      throw new Refusal('invalid_input', 'This isn’t an image.', { fields: { logo: 'This isn’t an image.' } });
     }
     if (names.includes('name') && nameKey(after.name) !== account.nameKey) {
       await assertAccountNameFree(tx, account.teamId, after.name);
@@ -228,7 +231,7 @@ export function checkedSettings(settings: Partial<AccountSettings>): Partial<Acc
   if (parsed.success) return JSON.parse(JSON.stringify(parsed.data));
   const fields: Record<string, string> = {};
   for (const { path, message } of parsed.error.issues) fields[String(path[0] ?? 'name')] ??= message;
-  const [first = 'Please look at the settings again.'] = Object.values(fields);
+  const [first = 'Check the settings below.'] = Object.values(fields);
   throw new Refusal('invalid_input', first, { fields });
 }
 
@@ -275,12 +278,10 @@ function stored(settings: AccountSettings): Partial<AccountDoc> {
 function changedMeanwhile(now: AccountSettings, names: readonly SettingName[]): Refusal {
   const differing = names.map((name) => [
     name,
-    name === 'logo'
-      ? 'The logo is another by now.'
-      : `The ${SETTING_LABELS[name]} is ${settingText(now[name])} by now.`,
+    name === 'logo' ? 'The logo has changed.' : `The ${SETTING_LABELS[name]} is now ${settingText(now[name])}.`,
   ]);
-  return new Refusal('settings_changed', 'Somebody changed the settings while the form was open.', {
-    wayOut: 'Look at it again: what you save next replaces what stands there now.',
+  return new Refusal('settings_changed', 'Someone changed the settings while the form was open.', {
+    wayOut: 'Check the settings again. Saving replaces the current values.',
     ...(differing.length > 0 && { fields: Object.fromEntries(differing) }),
   });
 }
@@ -306,11 +307,11 @@ function changeText(name: SettingName, before: AccountSettings, after: AccountSe
 /** Every cost lies in a month of the time zone, and every invoice was made by it. */
 async function whyTimeZoneStays(accountId: string): Promise<string | undefined> {
   if (await Invoices.exists({ accountId, $or: [{ number: { $gt: '' } }, { state: 'draft' }] }))
-    return 'The time zone stays as it is once something was invoiced.';
+    return 'The time zone can’t change after the first invoice.';
   if (await Loads.exists({ accountId, state: { $ne: 'dropped' } }))
-    return 'The time zone stays as it is once there are costs.';
+    return 'The time zone can’t change after costs have been imported.';
   if (await Imports.exists({ accountId, state: { $in: ['queued', 'running', 'unconfirmed'] } }))
-    return 'The time zone stays as it is while costs are imported.';
+    return 'The time zone can’t change during an import.';
   return undefined;
 }
 

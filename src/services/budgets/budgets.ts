@@ -66,7 +66,7 @@ export interface BudgetSummary {
 
 /**
  * Sets what a group or a project is meant to cost in a month, before tax; what was set before is replaced, and what was
- * told of it is told anew where it is passed again. Safe to repeat: the same once more is no event.
+ * told of it is told again where it is passed again. Safe to repeat: the same once more is no event.
  *
  * @throws {Refusal} `invalid_input` with the fields at fault, `billing_group_not_found`, `role_needed`
  */
@@ -141,7 +141,7 @@ export async function budgetOf(ctx: Ctx, accountId: string, id: string): Promise
 
 /**
  * Budgets that are used up in the open month, for those who may change them, as the last look at them has found. No query
- * for whoever was let in already. @throws {Refusal} `account_not_found`
+ * for anyone who was let in already. @throws {Refusal} `account_not_found`
  */
 export async function usedUpBudgets(ctx: Ctx, accountId: string): Promise<readonly UsedUpBudget[]> {
   const { account, role } = await admit(ctx, accountId, 'see');
@@ -258,7 +258,7 @@ async function tell(tx: Change, account: AccountDoc, id: string): Promise<number
   return passed.length;
 }
 
-/** A note that is made anew at every look, and holds no truth of its own. */
+/** A note that is made again at every look, and holds no truth of its own. */
 async function noteUsedUp(
   ctx: Ctx,
   account: AccountDoc,
@@ -344,7 +344,7 @@ async function nameOf(
   const project = await projectById(accountId, projectId);
   const isIn = await isInForGood(accountId, { projectId, billingGroupId: group._id });
   if (project && isIn) return `project ${project.name}`;
-  const sentence = `There is no such project in “${group.name}”.`;
+  const sentence = `“${group.name}” has no such project.`;
   throw new Refusal('invalid_input', sentence, { fields: { project: sentence } });
 }
 
@@ -355,7 +355,7 @@ function checked(input: NewBudget, currency: string): { amount: Decimal; thresho
   if ('fault' in read) fields.amount = read.fault;
   const thresholds = checkedThresholds(input.thresholds ?? DEFAULT_THRESHOLDS);
   if (!thresholds) {
-    fields.thresholds = `Give 1 to ${MOST_THRESHOLDS} whole numbers from 1 to ${MOST_PERCENT}, such as 50, 80, 100.`;
+    fields.thresholds = `Enter 1 to ${MOST_THRESHOLDS} whole numbers from 1 to ${MOST_PERCENT}, such as 50, 80, 100.`;
   }
   const [first] = Object.values(fields);
   if (first !== undefined || !thresholds) throw new Refusal('invalid_input', first ?? '', { fields });

@@ -66,14 +66,14 @@ export async function costOverview(ctx: Ctx, accountId: string, asked?: Period):
   const stamp = `${minute}:${await stampOf(accountId, period)}`;
   const figures = await remembered.get(`${accountId}:${period}`, stamp, () => figuresOf(accountId, period));
   const ids = figures.byGroup.flatMap(({ name }) => name ?? []);
-  // names are read anew: a group may have got another one since
+  // names are read again: a group may have got another one since
   const nameOf = await groupNames(accountId, ids);
   const byGroup = figures.byGroup.map(({ name, ...share }) => ({ ...share, name: name && (nameOf.get(name) ?? name) }));
   const isOpen = ctx.clock.now() < spanOf(period, account.timeZone).end;
   return { ...figures, period, isOpen, byGroup };
 }
 
-/** Changes whenever an invoice or estimate of the period was computed anew. */
+/** Changes whenever an invoice or estimate of the period was computed again. */
 async function stampOf(accountId: string, period: Period): Promise<string> {
   const latest = await latestComputed(accountId, period);
   return `${latest?._id}:${latest?.computedAt?.getTime()}`;

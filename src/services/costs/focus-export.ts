@@ -44,7 +44,7 @@ async function* chargesOf(ctx: Ctx, invoice: InvoiceSummary, issuer: string): As
     for (const line of lines) billed = billed.plus(line.total);
     yield lines.map((line) => ({ ...common, line }));
   }
-  // an estimate may be worked out anew while it is read; an issued invoice never differs
+  // an estimate may be worked out again while it is read; an issued invoice never differs
   if (!isOpen && !billed.equals(invoice.net))
     yield [{ ...common, line: difference(invoice, invoice.net.minus(billed)) }];
 }

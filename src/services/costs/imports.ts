@@ -138,7 +138,7 @@ async function run(ctx: Ctx, lease: Lease, input: ImportInput): Promise<ImportRe
       await refuseImport(ctx, { accountId, id }, inFull(error));
     throw error;
   } finally {
-    // whoever has taken over sweeps, and what is staged may be theirs
+    // anyone who has taken over sweeps, and what is staged may be theirs
     if (await renewLease(lease, leaseMs)) await sweep(ctx, accountId);
   }
 }

@@ -55,7 +55,7 @@ export async function setRate(ctx: Ctx, input: ManualRate): Promise<Rate> {
     await tx.record({
       accountId: account._id,
       type: 'rates_changed',
-      description: `Set rate of ${rate.date}: 1 ${rate.base} = ${rate.rate.toFixed()} ${rate.currency}`,
+      description: `Set exchange rate of ${rate.date}: 1 ${rate.base} = ${rate.rate.toFixed()} ${rate.currency}`,
       after: {
         base: rate.base,
         currency: rate.currency,
@@ -95,7 +95,7 @@ export async function importRates(
     await tx.record({
       accountId: account._id,
       type: 'rates_changed',
-      description: `Imported ${count(number, 'rate')} of the European Central Bank, ${from === to ? from : `${from} to ${to}`}`,
+      description: `Imported ${count(number, 'rate')} from the European Central Bank, ${from === to ? from : `${from} to ${to}`}`,
       after: { source: 'ECB', rates: number, from, to },
     });
     await touchOpenEstimates(tx, { accountId: account._id });
@@ -118,22 +118,23 @@ function checked({ base: typedBase = 'EUR', currency, rate, date: typedDate }: M
   const base = typedBase.toUpperCase();
   const date = typedDate ?? today;
   const fields: Record<string, string> = {};
-  if (!isCurrency(base)) fields.base = `“${typedBase}” is no currency: use a code such as EUR.`;
-  if (!isCurrency(currency.toUpperCase())) fields.currency = `“${currency}” is no currency: use a code such as USD.`;
+  if (!isCurrency(base)) fields.base = `“${typedBase}” isn’t a currency code. Use one such as EUR.`;
+  if (!isCurrency(currency.toUpperCase()))
+    fields.currency = `“${currency}” isn’t a currency code. Use one such as USD.`;
   else if (currency.toUpperCase() === base)
     fields.currency = `A rate is between two currencies, not ${base} and ${base}.`;
   const read = readRate(rate);
   if ('fault' in read) fields.rate = read.fault;
   if (!DATE.test(date) || Number.isNaN(Date.parse(date)))
-    fields.date = `“${date}” is no day: use a date such as ${today}.`;
-  else if (date > today) fields.date = 'A rate can’t be of a day that is still to come.';
+    fields.date = `“${date}” isn’t a valid date. Use one such as ${today}.`;
+  else if (date > today) fields.date = 'A rate can’t be for a day in the future.';
   const [first] = Object.values(fields);
   if (first !== undefined) throw new Refusal('invalid_input', first, { fields });
   return { base, currency: currency.toUpperCase(), rate: 'value' in read ? read.value : ZERO, date, source: MANUAL };
 }
 
 function tooLarge(): Refusal {
-  return new Refusal('file_too_large', 'This file holds more rates than are taken at once.', {
+  return new Refusal('file_too_large', 'This file has too many rates to import at once.', {
     wayOut: 'Use the file of one day, or that of the last 90 days.',
   });
 }

@@ -83,7 +83,7 @@ export async function balancesLeft(
 export async function takeBackBalance(tx: Change, invoice: IssuedInvoice, amount: Decimal): Promise<void> {
   if (!invoice.balance) return;
   const credit = await creditOrFail(invoice.accountId, balanceId(invoice._id));
-  const taken = `Took ${formatMoney(amount, invoice.currency)} back from credit ${credit.code} by a credit memo for invoice ${invoice.number}`;
+  const taken = `Took back ${formatMoney(amount, invoice.currency)} from credit ${credit.code} by a credit memo for invoice ${invoice.number}`;
   await lower(tx, credit, amount, { type: 'balance_taken_back', description: taken, invoiceId: invoice._id });
 }
 

@@ -33,7 +33,7 @@ const MOST_CODES = 1_000;
 
 const dayOrNone = z
   .string()
-  .refine((day) => DateTime.fromFormat(day, 'yyyy-MM-dd').isValid, 'Write a day like 2026-10-31.')
+  .refine((day) => DateTime.fromFormat(day, 'yyyy-MM-dd').isValid, 'Enter a date such as 2026-10-31.')
   .nullable();
 
 export const campaignSchema = z
@@ -41,7 +41,7 @@ export const campaignSchema = z
     name: z
       .string()
       .transform(cleanName)
-      .refine((name) => name !== '' && name.length <= 100, 'Give it a name of at most 100 characters.'),
+      .refine((name) => name !== '' && name.length <= 100, 'Enter a name of at most 100 characters.'),
     type: z.enum(CREDIT_TYPES, 'Choose a type.'),
     /** As it was typed, in the currency. */
     value: z.string(),
@@ -55,22 +55,25 @@ export const campaignSchema = z
     ownCode: z
       .string()
       .nullable()
-      .refine((code) => code === null || codeKey(code).length >= 4, 'A code has at least four letters or digits.')
+      .refine((code) => code === null || codeKey(code).length >= 4, 'A code must have at least four letters or digits.')
       .refine(
         (code) => code === null || !codeKey(code).startsWith(codeKey(BALANCE_PREFIX)),
         `Codes that begin with ${BALANCE_PREFIX} are reserved for balances of invoices.`,
       )
-      .refine((code) => code === null || code.length <= CODE_LIMIT, `A code has at most ${CODE_LIMIT} characters.`),
+      .refine(
+        (code) => code === null || code.length <= CODE_LIMIT,
+        `A code can have at most ${CODE_LIMIT} characters.`,
+      ),
   })
   .superRefine((campaign, context) => {
     const { value, currency, startDay, endDay, ownCode, codes } = campaign;
     const read = isCurrency(currency) ? readAmount(value, currency) : undefined;
     if (read && 'fault' in read) context.addIssue({ code: 'custom', path: ['value'], message: read.fault });
     if (startDay && endDay && endDay < startDay) {
-      context.addIssue({ code: 'custom', path: ['endDay'], message: 'It has to end after it begins.' });
+      context.addIssue({ code: 'custom', path: ['endDay'], message: 'The end date must be after the start date.' });
     }
     if (ownCode !== null && codes !== 1) {
-      context.addIssue({ code: 'custom', path: ['codes'], message: 'With a code of your own there is one.' });
+      context.addIssue({ code: 'custom', path: ['codes'], message: 'With your own code, the number of codes is 1.' });
     }
   })
   .transform((campaign) => {
@@ -115,7 +118,7 @@ export async function createCampaign(
   const now = ctx.clock.now();
   const startTime = startDay === null ? now : startOfDay(startDay, account.timeZone);
   const expireTime = endDay === null ? null : startOfDay(addDays(endDay, 1), account.timeZone);
-  if (expireTime && expireTime <= now) throw faultIn('endDay', 'That day is over already.');
+  if (expireTime && expireTime <= now) throw faultIn('endDay', 'This date is in the past.');
   const campaign: CampaignDoc = {
     _id: newId('cam'),
     accountId: account._id,
@@ -216,7 +219,7 @@ function codeOf(campaign: CampaignDoc, code: string): CodeDoc {
 
 async function assertFree(accountId: string, code: string): Promise<void> {
   if (!(await codeById(accountId, codeId(accountId, code)))) return;
-  const sentence = `There is a code “${code.trim()}” already.`;
+  const sentence = `The code “${code.trim()}” already exists.`;
   throw new Refusal('credit_code_taken', sentence, { fields: { ownCode: sentence } });
 }
 

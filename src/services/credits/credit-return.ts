@@ -101,7 +101,7 @@ async function giveBack(tx: Change, memo: CreditMemoDoc, { credit, use, left }: 
   await tx.record({
     accountId,
     type: 'credit_returned',
-    description: `${formatMoney(part, currency)} went back to credit ${credit.code}${until}`,
+    description: `Returned ${formatMoney(part, currency)} to credit ${credit.code}${until}`,
     billingGroupId,
     invoiceId,
     before: { creditId: credit._id, remaining: before.toFixed(), ...expiry(credit.expireTime) },

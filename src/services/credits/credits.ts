@@ -258,13 +258,13 @@ function assertOpen(ctx: Ctx, campaign: CampaignDoc, group: GroupDoc): void {
 async function assertProject(ctx: Ctx, group: GroupDoc, projectId: string | undefined): Promise<void> {
   if (projectId === undefined) return;
   if (await isInAt(group.accountId, { projectId, billingGroupId: group._id }, ctx.clock.now())) return;
-  const sentence = `There is no such project in “${group.name}”.`;
+  const sentence = `“${group.name}” has no such project.`;
   throw new Refusal('project_not_found', sentence, { fields: { project: sentence } });
 }
 
 function unknownCode(typed: string): Refusal {
   const shown = codeKey(typed) === '' ? 'That' : `“${typed.trim().slice(0, 40)}”`;
-  return faultIn('credit_code_not_found', `${shown} is no code that is known here.`);
+  return faultIn('credit_code_not_found', `${shown} isn’t a known credit code.`);
 }
 
 function claimedAlready(group: GroupDoc, before: CreditDoc): Refusal {

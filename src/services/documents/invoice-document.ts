@@ -60,7 +60,7 @@ export async function invoiceDocument(
   if (options.project !== undefined) {
     throw new Refusal(
       'whole_document_only',
-      `Only CSV can be had for one project: ${format.toUpperCase()} has totals.`,
+      `Only CSV is available for one project, because ${format.toUpperCase()} has totals.`,
       {
         wayOut: 'Ask for CSV, or for the whole invoice.',
       },

@@ -68,7 +68,7 @@ type Conditions = Awaited<ReturnType<typeof conditionsOf>>;
  * A page of an account's log, or of one group's, found by the entries' numbers, so that the thousandth page costs what
  * the first does. At most three queries after the one who asks is let in: one, and one for each of the days named.
  *
- * @throws {Refusal} `invalid_input` for what is no day, with the field; `account_not_found`
+ * @throws {Refusal} `invalid_input` for an invalid date, with the field; `account_not_found`
  */
 export async function listEvents(ctx: Ctx, accountId: string, request: EventsRequest): Promise<EventPage> {
   const { account } = await admit(ctx, accountId, 'see');
@@ -104,7 +104,7 @@ export async function* eachEvent(ctx: Ctx, accountId: string, filter: EventFilte
 /** The first instant of a day as a person writes it in a form, or of one after it, in the account's time zone. */
 function dayOf(text: string, zone: string, field: 'from' | 'to', later = 0): Date {
   if (DateTime.fromFormat(text, 'yyyy-MM-dd').isValid) return startOfDay(addDays(text, later), zone);
-  const sentence = `“${text}” is no day: write it like 2026-10-31.`;
+  const sentence = `“${text}” isn’t a valid date. Use one such as 2026-10-31.`;
   throw new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
 }
 

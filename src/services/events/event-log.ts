@@ -40,7 +40,7 @@ export async function numberEvents(ctx: Ctx): Promise<number> {
 export interface Verification {
   /** How many entries are sound, from the first on. */
   readonly entries: number;
-  /** The hash of the last of them: whoever noted an earlier one can see that nothing before it has changed. */
+  /** The hash of the last of them: anyone who noted an earlier one can see that nothing before it has changed. */
   readonly hash: string;
   /** The number at which the chain is broken; undefined when it is whole. */
   readonly brokenAt: number | undefined;

@@ -41,7 +41,7 @@ export function checkedBilling(input: BillingInput): Omit<BillingInformation, 'v
   return { ...rest, addressLines, vatId: judged.vatId };
 }
 
-/** What is kept once some of it is said anew; all of it is checked. @throws {Refusal} as `checkedBilling` */
+/** What is kept once some of it is said again; all of it is checked. @throws {Refusal} as `checkedBilling` */
 export function mergedBilling(before: BillingInformation, input: Partial<BillingInput>): BillingInformation {
   const wanted = checkedBilling({ ...toInput(before), ...input });
   return { ...wanted, vatState: stateAfter(before, wanted) };

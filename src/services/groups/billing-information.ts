@@ -201,7 +201,7 @@ async function assertFree(account: AccountDoc, group: GroupDoc, currency: string
     const amount = formatMoney(fromDecimal128(credit.remaining), credit.currency);
     throw faultIn('currency_in_use', `“${group.name}” has ${amount} left on credit ${credit.code}.`);
   }
-  // whoever changes the method writes it too
+  // anyone who changes the method writes it too
   const method =
     group.paymentMethodId === null
       ? null
@@ -218,7 +218,7 @@ async function touchOpen(tx: Change, account: AccountDoc, group: GroupDoc): Prom
 }
 
 function changedMeanwhile(): Refusal {
-  return new Refusal('changed_meanwhile', 'Somebody has changed the billing information since you opened this form.', {
+  return new Refusal('changed_meanwhile', 'Someone changed the billing information after you opened this form.', {
     wayOut: 'Look at the group’s view for what it says now; saving once more puts yours in its place.',
   });
 }

@@ -5,7 +5,7 @@ import { chooseMethod } from '../settlement/payment-methods.ts';
 import { changeBilling, changeCurrency } from './billing-information.ts';
 import { activeGroup, changeName, makeNewGroup, type NewGroup } from './groups.ts';
 
-/** What is to be said anew of a group; what is absent stays as it is. */
+/** What is to be said again of a group; what is absent stays as it is. */
 export interface GroupChanges {
   readonly name?: string;
   readonly billing?: Partial<BillingInput>;

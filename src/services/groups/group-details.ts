@@ -22,7 +22,7 @@ const FEW = 100;
 const SHOWN = { name: 1, billing: 1, currency: 1, paymentMethodId: 1, createdAt: 1 } as const;
 type Shown = Pick<GroupDoc, '_id' | keyof typeof SHOWN>;
 
-/** How many lists are kept as objects: whoever asks for one again mostly finds it unchanged. */
+/** How many lists are kept as objects: anyone who asks for one again mostly finds it unchanged. */
 const MOST_READ = 20;
 const groupsRead = new Remembered<readonly Shown[]>(MOST_READ);
 const netsRead = new Remembered<ReadonlyMap<string, Decimal>>(MOST_READ);

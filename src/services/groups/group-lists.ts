@@ -115,7 +115,7 @@ export async function findGroup(ctx: Ctx, accountId: string, text: string): Prom
   }
   const groups = await Groups.find({ accountId, state: 'active' }, { name: 1, nameKey: 1 }).lean();
   const nearest = nearestName(key, groups, (group) => group.nameKey);
-  throw new Refusal('billing_group_not_found', `There is no billing group named “${cleanName(text)}”.`, {
+  throw new Refusal('billing_group_not_found', `No billing group is named “${cleanName(text)}”.`, {
     wayOut: nearest ? `Did you mean “${nearest.name}”?` : 'Type /billing groups to see them all.',
   });
 }

@@ -61,7 +61,7 @@ export async function makeNewGroup(tx: Change, account: AccountDoc, input: NewGr
   const name = checkedName(input.name);
   const environment = checkedEnvironment(input.environment);
   if (input.currency !== undefined && !isCurrency(input.currency)) {
-    throw faultIn('currency', `“${input.currency}” is no currency that can be invoiced: use a code such as EUR.`);
+    throw faultIn('currency', `“${input.currency}” isn’t a currency that invoices can use. Use a code such as EUR.`);
   }
   await assertNameFree(account._id, name);
   const model = input.copyFrom === undefined ? undefined : await activeGroup(account._id, input.copyFrom);
@@ -271,13 +271,13 @@ async function methodToCopy({ paymentMethodId }: GroupDoc): Promise<string | nul
 
 async function assertNameFree(accountId: string, name: string): Promise<void> {
   if (!(await Groups.exists({ accountId, nameKey: nameKey(name), state: 'active' }))) return;
-  const sentence = `There is a billing group named “${name}” already.`;
+  const sentence = `A billing group named “${name}” already exists.`;
   throw new Refusal('billing_group_name_taken', sentence, { fields: { name: sentence } });
 }
 
 function checkedName(typed: string): string {
   const name = cleanName(typed);
-  if (name === '') throw faultIn('name', 'Give the billing group a name.');
+  if (name === '') throw faultIn('name', 'Enter a name for the billing group.');
   if (nameLength(name) > NAME_LIMITS.billingGroup) {
     throw faultIn('name', `A billing group's name has at most ${NAME_LIMITS.billingGroup} characters.`);
   }

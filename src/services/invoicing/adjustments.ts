@@ -161,13 +161,13 @@ export function adjustmentText(doc: Omit<AdjustmentSummary, 'id'>): string {
 function checked(input: NewAdjustment, group: GroupDoc): Omit<AdjustmentDoc, 'projectName' | 'createdAt'> {
   const fields: Record<string, string> = {};
   const description = cleanName(input.description);
-  if (description === '') fields.description = 'Say what it is for: it stands on the invoice.';
+  if (description === '') fields.description = 'Enter a description. It’s shown on the invoice.';
   if (nameLength(description) > DESCRIPTION_LIMIT) fields.description = `Use at most ${DESCRIPTION_LIMIT} characters.`;
   const value = worthOf(input, group, fields);
   const from = monthOf(input.from ?? group.nextPeriod, 'from', fields);
   const until = input.until === undefined ? null : monthOf(input.until, 'until', fields);
   if (from < group.nextPeriod)
-    fields.from ??= `${periodName(from)} is invoiced already: begin with ${group.nextPeriod}.`;
+    fields.from ??= `${periodName(from)} has already been invoiced. Start with ${group.nextPeriod} or later.`;
   if (until !== null && until < from) fields.until ??= 'The last month is before the first.';
   if (input.projectId !== undefined && input.serviceName !== undefined)
     fields.service = 'Choose a project or a service, not both.';
@@ -193,14 +193,14 @@ function worthOf(input: NewAdjustment, group: GroupDoc, fields: Record<string, s
   const { percentage, amount, currency = group.currency } = input;
   const nothing = { percentage: null, amount: null, currency: null };
   if (input.kind === 'discount' && percentage !== undefined) {
-    const wanted = 'Give a percentage above 0, and at most 100.';
+    const wanted = 'Enter a percentage above 0 and up to 100.';
     const read = readPercentage(percentage, MOST_PERCENTAGE_DECIMALS, wanted);
     if ('fault' in read) fields.value = read.fault;
     else if (read.value.isZero()) fields.value = wanted;
     return 'value' in read ? { ...nothing, percentage: toDecimal128(read.value) } : nothing;
   }
   if (!isCurrency(currency)) {
-    fields.currency = `“${currency}” is no currency that can be invoiced: use a code such as EUR.`;
+    fields.currency = `“${currency}” isn’t a currency that invoices can use. Use a code such as EUR.`;
     return nothing;
   }
   const read = readAmount(amount ?? '', currency);
@@ -223,7 +223,7 @@ async function projectOf(group: GroupDoc, projectId: string): Promise<{ readonly
   const project = await projectById(group.accountId, projectId);
   const isIn = await isEverIn(group.accountId, { projectId, billingGroupId: group._id });
   if (project && isIn) return project;
-  const sentence = `There is no such project in “${group.name}”.`;
+  const sentence = `“${group.name}” has no such project.`;
   throw new Refusal('invalid_input', sentence, { fields: { project: sentence } });
 }
 

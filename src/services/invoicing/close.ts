@@ -79,7 +79,7 @@ export async function issueInvoice(
   const { end } = spanOf(input.period, account.timeZone);
   if (ctx.clock.now() < end) {
     throw new Refusal('period_not_over', `${periodName(input.period)} is not over yet, so it can't be issued.`, {
-      wayOut: `Until then, /billing group shows what it comes to so far.`,
+      wayOut: `Until then, /billing group shows its costs so far.`,
     });
   }
   if (group.nextPeriod < input.period) {

@@ -314,8 +314,7 @@ function wishOf({ amounts }: NewMemo, currency: string): MemoWish {
     if ('fault' in read) fields[`line:${place}`] = read.fault;
     else wish.set(Number(place), read.value);
   }
-  if (Object.keys(fields).length > 0)
-    throw new Refusal('invalid_input', 'Please look at the amounts again.', { fields });
+  if (Object.keys(fields).length > 0) throw new Refusal('invalid_input', 'Check the amounts below.', { fields });
   return wish;
 }
 
@@ -335,9 +334,9 @@ function refusalOf(fault: MemoFault, { number, currency }: IssuedInvoice): Refus
   }
   const most = formatMoney(fault.most, currency);
   const sentence = {
-    line_above: `At most ${most} of this line is left to give back.`,
-    rate_above: `At most ${most} is left to give back at this tax rate, because credits or refunds have lowered it.`,
-    total_above: `At most ${most} including tax is left to give back on this invoice.`,
+    line_above: `At most ${most} of this line can still be credited.`,
+    rate_above: `At most ${most} can still be credited at this tax rate, because of earlier credits or refunds.`,
+    total_above: `At most ${most} including tax can still be credited on this invoice.`,
   }[fault.kind];
   return new Refusal('invalid_input', sentence, { fields: { [`line:${fault.place}`]: sentence } });
 }

@@ -56,7 +56,7 @@ export interface DryRun {
   readonly lacking: number;
   /** What every invoice would lack of the seller. */
   readonly seller: readonly string[];
-  /** Whether some estimates are being worked out anew at present. */
+  /** Whether some estimates are being worked out again at present. */
   readonly isMoving: boolean;
 }
 
@@ -96,7 +96,7 @@ async function announce(ctx: Ctx, account: AccountDoc): Promise<boolean> {
   const run = await dryRunOf(account, now);
   if (run.entries.length === 0 || (run.isMoving && now.getTime() < due + PATIENCE_MS)) return false;
   return inTransaction(ctx, async (tx) => {
-    // whoever else announces it writes the same document, so that one of both finds it done
+    // anyone who else announces it writes the same document, so that one of both finds it done
     if (!(await markDryRun(tx, account._id, period))) return false;
     await tx.record({ accountId: account._id, type: 'close_dry_run', ...told(run) });
     return true;

@@ -110,7 +110,7 @@ export async function refreshEstimates(ctx: Ctx): Promise<number> {
   return done;
 }
 
-/** Computes one estimate anew, lines and all, in one transaction; does nothing to what is no estimate any more. */
+/** Computes one estimate again, lines and all, in one transaction; does nothing to what is no estimate any more. */
 export async function refreshEstimate(ctx: Ctx, accountId: string, invoiceId: string): Promise<void> {
   await inTransaction(ctx, async (tx) => {
     const invoice = await estimateById(accountId, invoiceId);
@@ -257,7 +257,7 @@ function storedLine(
   };
 }
 
-/** The costs of each currency added up and converted at once: the same as the lines', reckoned in another way. */
+/** The costs of each currency added up and converted at once: the same as the lines', calculated in another way. */
 function plainSum(costs: readonly CostSum[], currency: string, { conversions }: Calculation): Decimal {
   const inCurrency = (code: string) => sum(costs.filter((cost) => cost.currency === code).map((cost) => cost.amount));
   return sum([inCurrency(currency), ...conversions.map(({ from, rate }) => product(inCurrency(from), rate))]);

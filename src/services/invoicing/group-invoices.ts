@@ -72,14 +72,14 @@ export function nameOfInvoice(invoice: Pick<InvoiceSummary, 'number' | 'state' |
 /**
  * Some of an invoice's lines, in their order. Places are lines' places with the version of the estimate that they stand in.
  *
- * @throws {Refusal} `changed_meanwhile` for an estimate that was worked out anew since the first part
+ * @throws {Refusal} `changed_meanwhile` for an estimate that was worked out again since the first part
  */
 export async function linesPart(ctx: Ctx, invoice: GroupInvoice, request: PartRequest): Promise<Part<LineSummary>> {
   await admit(ctx, invoice.accountId, 'see');
   const { after = `0 ${stampOf(invoice)}`, limit = BATCH } = request;
   const [place = '0', stamp = ''] = after.split(' ');
   if (stamp !== stampOf(invoice)) {
-    throw new Refusal('changed_meanwhile', 'The estimate was worked out anew meanwhile: begin with its first line.');
+    throw new Refusal('changed_meanwhile', 'The estimate has been recalculated. Start again from its first line.');
   }
   const found = await linesAfter(invoice.id, Number(place), limit + 1);
   const docs = found.slice(0, limit);

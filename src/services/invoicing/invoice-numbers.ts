@@ -22,7 +22,7 @@ export interface NumberedDraft {
 
 /**
  * Gives a draft the next number of its series: the highest there is and one, in one write under the unique index on
- * (series, seq). Whoever loses the race tries the next. Nothing is held while it runs, so a kill leaves no gap and makes
+ * (series, seq). Anyone who loses the race tries the next. Nothing is held while it runs, so a kill leaves no gap and makes
  * nobody wait. A yearly series is that of the year in which the draft was frozen, by the account's clock.
  *
  * Changes of the format are refused where numbers would be given twice (numbers-taken.ts). Should one have been given all

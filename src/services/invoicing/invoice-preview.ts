@@ -22,7 +22,7 @@ import { getInvoice, type InvoiceSummary } from './invoice-reading.ts';
 import { taxAtHome } from './tax-in-home-currency.ts';
 
 /**
- * A group's invoice for a period as it stands: the issued one, or the estimate, worked out anew.
+ * A group's invoice for a period as it stands: the issued one, or the estimate, worked out again.
  *
  * @param period without one: the next that is to be invoiced
  * @throws {Refusal} `billing_group_not_found`, `nothing_to_preview` for a period that has not begun, or in which there is

@@ -34,9 +34,9 @@ export async function issueMemo(
   if (returned.gt(0)) await returnPurchased(tx, draft, returned);
   await returnPromotional(tx, draft);
   const parts = [
-    ...(refund.gt(0) ? [`${formatMoney(refund, currency)} to be given back`] : []),
-    ...(returned.gt(0) ? [`${formatMoney(returned, currency)} back to credits`] : []),
-    ...(settled.state === 'paid' && invoice.state !== 'paid' ? ['nothing is left to pay'] : []),
+    ...(refund.gt(0) ? [`${formatMoney(refund, currency)} to be refunded`] : []),
+    ...(returned.gt(0) ? [`${formatMoney(returned, currency)} returned to credits`] : []),
+    ...(settled.state === 'paid' && invoice.state !== 'paid' ? ['nothing left to pay'] : []),
   ];
   const total = formatMoney(fromDecimal128(draft.total), currency);
   await tx.record({

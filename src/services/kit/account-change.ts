@@ -8,7 +8,7 @@ import { admit } from '../access/rights.ts';
 import type { Ctx } from './context.ts';
 import { type Change, inTransaction } from './transaction.ts';
 
-/** Runs a change of an account's data, for whoever has the right. @throws {Refusal} as `admit`; what `change` throws */
+/** Runs a change of an account's data, for anyone who has the right. @throws {Refusal} as `admit`; what `change` throws */
 type RunChange = <T>(
   ctx: Ctx,
   accountId: string,
@@ -17,7 +17,7 @@ type RunChange = <T>(
 ) => Promise<T>;
 
 /**
- * Runs a change of an account's data as one transaction. Whoever asks is let in inside it, and the account is read inside
+ * Runs a change of an account's data as one transaction. Anyone who asks is let in inside it, and the account is read inside
  * it: their role and the account's settings can't change unseen until it is committed (domain.md, Membership). Changes of
  * one account don't wait for each other for that.
  */

@@ -1,5 +1,5 @@
 /**
- * Answers that took long, kept as long as what they rest on is as it was: the stamp says how it is. Whoever asks for
+ * Answers that took long, kept as long as what they rest on is as it was: the stamp says how it is. Anyone who asks for
  * the same while it is being worked out waits for that one. In this process alone, and only as many as are named.
  */
 export class Remembered<T> {

@@ -10,7 +10,7 @@ export type Actor =
   | { readonly kind: 'person'; readonly teamId: string; readonly userId: string }
   /** The product by itself. */
   | { readonly kind: 'automation' }
-  /** Whoever has the machine's command line: may do everything. */
+  /** Anyone who has the machine's command line: may do everything. */
   | { readonly kind: 'operator' }
   /** A program with a token of an account's: sees that account alone, and is named in the log by its token's name. */
   | {
@@ -46,7 +46,7 @@ export interface Ctx {
   readonly clock: Clock;
   readonly log: Logger;
   readonly actor: Actor;
-  /** Whom this request has let in already, so that reading for one answer asks once; what changes things asks anew. */
+  /** Whom this request has let in already, so that reading for one answer asks once; what changes things asks again. */
   readonly known?: Admission;
   /** Whether cards are charged here; absent: they are not. */
   readonly chargesCards?: boolean;

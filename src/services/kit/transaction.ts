@@ -21,7 +21,7 @@ export interface Change extends Ctx, Tx {
 
 /**
  * Runs `change` as one transaction: all of it is kept, or nothing. It may run several times, so it has no effect but on
- * the database, and reads everything anew each time.
+ * the database, and reads everything again each time.
  *
  * @throws what `change` throws, with nothing kept; {DoneBefore} in a request that was carried out before
  */

@@ -177,7 +177,7 @@ async function openRequest(
   await tx.record({
     accountId: account._id,
     type: 'move_requested',
-    description: `Asked to move ${what} to billing group "${of.to.name}"`,
+    description: `Requested to move ${what} to billing group "${of.to.name}"`,
     billingGroupId: of.to._id,
     ...(only && { projectId: only.projectId }),
     after: {
@@ -198,7 +198,7 @@ async function assertNoneOpen(projects: readonly MovingProject[]): Promise<void>
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
   const sentence = `A move is open already for ${names.slice(0, MOST_NAMED).join(', ')}${more}.`;
   throw new Refusal('move_open_already', sentence, {
-    wayOut: 'Wait for its decision, or let whoever asked withdraw it.',
+    wayOut: 'Wait for its decision, or let anyone who asked withdraw it.',
     fields: { projects: sentence },
   });
 }
@@ -207,7 +207,7 @@ function assertNotInvoiced(account: AccountDoc, at: Date, groups: readonly Group
   const wanted = earliestFor(account, at, []);
   const earliest = earliestFor(account, at, groups);
   if (earliest <= wanted) return;
-  const sentence = `${periodName(wanted)} is invoiced already: the earliest is the start of ${periodName(earliest)}.`;
+  const sentence = `${periodName(wanted)} has already been invoiced. The earliest effective date is the start of ${periodName(earliest)}.`;
   throw new Refusal('period_already_invoiced', sentence, { fields: { effect: sentence } });
 }
 

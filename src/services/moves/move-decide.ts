@@ -48,7 +48,7 @@ interface Stuck {
 
 /**
  * Approves a move, and makes it when that was the last approval that it needed: decision, memberships, estimates and
- * events are one transaction. Whoever comes too late is told what had happened; whoever approves twice counts once.
+ * events are one transaction. Anyone who comes too late is told what had happened; anyone who approves twice counts once.
  *
  * @throws {Refusal} `move_settled`, `move_not_found`, `not_an_approver`, `move_new_date` with the new earliest date,
  * `move_some_cant` with which projects and why
@@ -60,7 +60,7 @@ export async function approveMove(ctx: Ctx, decision: Decision): Promise<Approve
 /** Rejects a move, with a reason. @throws {Refusal} as `approveMove`, and `invalid_input` without a reason */
 export async function rejectMove(ctx: Ctx, decision: Decision & { reason: string }): Promise<MoveDoc> {
   const reason = decision.reason.trim();
-  if (reason === '') throw new Refusal('invalid_input', 'Say why.', { fields: { reason: 'Say why.' } });
+  if (reason === '') throw new Refusal('invalid_input', 'Enter a reason.', { fields: { reason: 'Enter a reason.' } });
   return inChange(ctx, decision.accountId, 'see', async (tx, { account }) => {
     const request = await openRequest(tx, account, decision.requestId);
     await assertApprover(tx.actor, account, request);
@@ -80,7 +80,9 @@ export async function withdrawMove(ctx: Ctx, of: { accountId: string; requestId:
     const request = await openRequest(tx, account, of.requestId);
     const isOther = tx.actor.kind === 'person' || tx.actor.kind === 'token';
     if (isOther && request.askedBy !== actorName(tx.actor)) {
-      throw new Refusal('not_yours', 'Only who asked for a move can withdraw it.', { people: [request.askedBy] });
+      throw new Refusal('not_yours', 'Only the person who requested a move can withdraw it.', {
+        people: [request.askedBy],
+      });
     }
     return settle(tx, request, 'withdrawn', null);
   });
@@ -107,7 +109,7 @@ async function approve(tx: Change, account: AccountDoc, decision: Decision): Pro
 /** Makes the move as far as it can still be made. */
 async function make(tx: Change, account: AccountDoc, request: MoveDoc, decision: Decision): Promise<Approved> {
   const to = await Groups.findOne({ _id: request.toGroupId, accountId: account._id, state: 'active' }).lean();
-  if (!to) return none(tx, request, 'The group that it was to go into is deleted.');
+  if (!to) return none(tx, request, 'The receiving billing group has been deleted.');
   const all = await membershipsOf(request.projects.map(({ projectId }) => projectId));
   const changed = await changedSince(request, all);
   const at = await instantOf(account, request, membershipsAmong(all, without(request.projects, changed)), decision);
@@ -147,7 +149,7 @@ async function instantOf(
   if (confirmed?.getTime() === begin.getTime()) return begin;
   throw new Refusal(
     'move_new_date',
-    `${periodName(wanted)} is invoiced by now: the move can begin with ${periodName(earliest)} at the earliest.`,
+    `${periodName(wanted)} has been invoiced. The move can take effect from ${periodName(earliest)} at the earliest.`,
     { fields: { earliest: begin.toISOString() } },
   );
 }
@@ -159,7 +161,7 @@ async function changedSince(request: MoveDoc, memberships: MembershipsOf): Promi
     if (!there.has(project.projectId)) return [{ project, why: 'is deleted' }];
     const [from] = givenUp(memberships.get(project.projectId) ?? [], request.toGroupId, request.effectAt);
     if (from?.billingGroupId === project.fromGroupId) return [];
-    return [{ project, why: 'was moved otherwise meanwhile' }];
+    return [{ project, why: 'has been moved in the meantime' }];
   });
 }
 
@@ -172,7 +174,7 @@ function thereBy(
 ): Stuck[] {
   return projects
     .filter(({ projectId }) => givenUp(memberships.get(projectId) ?? [], toGroupId, at).length === 0)
-    .map((project) => ({ project, why: 'is in the group by then as it is' }));
+    .map((project) => ({ project, why: 'will already be in the group by then' }));
 }
 
 function without(projects: readonly MovingProject[], stuck: readonly Stuck[]): MovingProject[] {

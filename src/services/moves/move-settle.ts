@@ -29,9 +29,13 @@ export async function openRequest(ctx: Ctx, account: AccountDoc, requestId: stri
   if (request.state === 'open') return request;
   const { state, decidedBy, decidedAt } = request;
   ctx.log.info({ requestId, state }, 'a move that was settled before');
-  throw new Refusal('move_settled', `This move was ${state} already${decidedAt ? whenIn(account, decidedAt) : ''}.`, {
-    people: decidedBy && /^[UW]/.test(decidedBy) ? [decidedBy] : [],
-  });
+  throw new Refusal(
+    'move_settled',
+    `This move has already been ${state}${decidedAt ? whenIn(account, decidedAt) : ''}.`,
+    {
+      people: decidedBy && /^[UW]/.test(decidedBy) ? [decidedBy] : [],
+    },
+  );
 }
 
 /**
@@ -50,13 +54,13 @@ export async function assertApprover(actor: Actor, account: AccountDoc, request:
   throw new Refusal(
     'not_an_approver',
     isOwn
-      ? 'Nobody decides what they have asked for themselves.'
-      : `To ${purposeOf('approve_moves')}, one needs the role of approver, billing admin or owner.`,
+      ? 'You can’t decide your own request.'
+      : `To ${purposeOf('approve_moves')}, you need the approver, billing admin or owner role.`,
     { people: able.slice(0, MOST_NAMED).map(({ userId }) => userId) },
   );
 }
 
-/** Ends a request, with what it comes to; its projects are free for another one. */
+/** Ends a request, with its outcome; its projects are free for another one. */
 export async function settle(tx: Change, request: MoveDoc, state: Settled, outcome: string | null): Promise<MoveDoc> {
   const { approvals, effectAt, facts } = request;
   const kept = { approvals, effectAt, ...(facts && { facts }) };

@@ -47,7 +47,7 @@ export async function tendMoves(ctx: Ctx): Promise<number> {
   return done;
 }
 
-/** Has open requests say what they come to by now; their messages and the Home follow where that has changed. */
+/** Updates the cost impact of open requests; their messages and the Home follow where that has changed. */
 async function updateFacts(ctx: Ctx): Promise<void> {
   const open = Moves.find({ state: 'open' }).sort({ askedAt: 1 }).lean();
   let isChanged = false;

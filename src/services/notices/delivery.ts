@@ -35,7 +35,7 @@ export interface DeliveryOptions {
 
 /** How many subscriptions one process delivers at the same time: each takes a lease, a database connection and calls to Slack. */
 export const MOST_AT_ONCE = 20;
-/** How long a channel stands still when the process that tells it is killed; whoever lives renews it in time. */
+/** How long a channel stands still when the process that tells it is killed; anyone who lives renews it in time. */
 const LEASE_MS = 15_000;
 /**
  * Tells every subscribed channel its news, in the order of the log, each channel at its own pace, up to
@@ -56,7 +56,7 @@ export class Delivery {
     this.options = options;
   }
 
-  /** Starts to tell whoever has news waiting; returns without waiting for it. Safe to call at any time. */
+  /** Starts to tell anyone who has news waiting; returns without waiting for it. Safe to call at any time. */
   async poke(ctx: Ctx): Promise<void> {
     const now = ctx.clock.now();
     const isTime = { $or: [{ notBefore: null }, isTimeFor('notBefore', now, FURTHEST_MS)] };
@@ -214,7 +214,7 @@ export class Delivery {
   }
 }
 
-/** Whoever has left an account reads nothing of it any more. */
+/** Anyone who has left an account reads nothing of it any more. */
 async function isMember({ accountId, madeBy }: SubscriptionDoc): Promise<boolean> {
   return (await Members.exists({ accountId, $or: [{ userId: madeBy }, { users: madeBy }] })) !== null;
 }

@@ -52,7 +52,7 @@ export async function mailText(
       ...{ from, number },
       subject: `Invoice ${number} ${words}: ${money(open)}`,
       text: signed(
-        `invoice ${number} (${about}) ${words}: ${money(open)} is open, to be paid by ${dueDay}.`,
+        `invoice ${number} (${about}) ${words}: ${money(open)} is open, due on ${dueDay}.`,
         'If you’ve already paid, please disregard this reminder.',
       ),
     };
@@ -70,8 +70,8 @@ export async function mailText(
       balance
         ? `${balance} It pays the next invoices automatically.`
         : open.isZero()
-          ? 'Nothing is to be paid.'
-          : (carried ?? `To be paid by ${dueDay}: ${money(open)}.`),
+          ? 'No payment is due.'
+          : (carried ?? `${money(open)} is due on ${dueDay}.`),
     ),
   };
 }
@@ -80,5 +80,5 @@ export async function mailText(
 function memoEffect(total: Decimal, currency: string, invoice: string): string {
   const amount = formatMoney(total.abs(), currency);
   if (total.isZero()) return `corrects ${invoice} without changing its total`;
-  return total.isNegative() ? `takes back ${amount} of the credit on ${invoice}` : `reduces ${invoice} by ${amount}`;
+  return total.isNegative() ? `reverses ${amount} of the credit on ${invoice}` : `reduces ${invoice} by ${amount}`;
 }

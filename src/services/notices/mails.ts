@@ -51,7 +51,7 @@ export interface RejectedRecipient {
   readonly reason: string;
 }
 
-/** What became of each recipient; whoever is not named is to be tried again. */
+/** What became of each recipient; anyone who is not named is to be tried again. */
 export interface Delivered {
   readonly accepted: readonly string[];
   readonly rejected: readonly RejectedRecipient[];
@@ -225,7 +225,7 @@ async function markSent(tx: Change, { _id, accountId, invoiceId, memoId }: MailD
   await tx.record({
     accountId,
     type: 'credit_memo_sent',
-    description: `Sent credit memo ${memo.number} by e-mail`,
+    description: `Sent credit memo ${memo.number} by email`,
     billingGroupId: memo.billingGroupId,
     invoiceId,
     before: { memoId, state: 'ready' },

@@ -155,7 +155,7 @@ async function change(
   });
 }
 
-/** A subscription that whoever asks may change: their own, or a channel's with the right to edit groups. */
+/** A subscription that anyone who asks may change: their own, or a channel's with the right to edit groups. */
 async function theirs(ctx: Ctx, accountId: string, id: string): Promise<SubscriptionDoc> {
   await admit(ctx, accountId, 'see');
   const found = await Subscriptions.findOne({ _id: id, accountId }).lean();

@@ -87,7 +87,7 @@ export async function createProject(
   }
   return inChange(ctx, input.accountId, 'edit_projects', async (tx, { account }) => {
     if (await Projects.exists({ accountId: account._id, nameKey: nameKey(name) })) {
-      const sentence = `There is a project named “${name}” already.`;
+      const sentence = `A project named “${name}” already exists.`;
       throw new Refusal('project_name_taken', sentence, { fields: { name: sentence } });
     }
     const { billingGroupId } = input;
@@ -196,7 +196,7 @@ async function firstGroup(
   project: ProjectDoc,
   named?: string,
 ): Promise<Pick<GroupDoc, '_id' | 'name'>> {
-  // read anew: an earlier project of the same transaction may have made the primary group
+  // read again: an earlier project of the same transaction may have made the primary group
   const account = await Accounts.findById(accountId).lean();
   if (!account) throw new Error(`Account ${accountId} is gone`);
   const wanted = named ?? account.primaryBillingGroupId;

@@ -51,7 +51,7 @@ export async function takeCards(ctx: Ctx, provider: CardProvider): Promise<numbe
   return taken;
 }
 
-/** A page that the provider knows no more is as good as expired: whoever wanted a card opens another. */
+/** A page that the provider knows no more is as good as expired: anyone who wanted a card opens another. */
 async function outcomeOf(ctx: Ctx, provider: CardProvider, id: string): Promise<SetupOutcome> {
   try {
     return await provider.setupOutcome(id);

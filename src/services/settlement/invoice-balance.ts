@@ -90,7 +90,7 @@ export function assertMayBecome(invoice: IssuedInvoice, to: InvoiceState, what: 
 export async function assertNotCharging(invoice: IssuedInvoice): Promise<void> {
   if (!(await isBeingCharged(invoice))) return;
   throw new Refusal('being_charged', `Invoice ${invoice.number} is being charged to a card right now.`, {
-    wayOut: 'Wait for what comes of it; that is told here.',
+    wayOut: 'Wait for the result. It will be posted here.',
   });
 }
 

@@ -46,7 +46,7 @@ export async function askForTransfer(
     const invoice = await issuedInvoice(accountId, invoiceId);
     // what no card can be charged need not have failed first
     const isCarriedOver = invoice.state === 'due' && invoice.life?.notCharged !== undefined;
-    if (!isCarriedOver) assertMayBecome(invoice, 'mailed', 'asked for by bank transfer');
+    if (!isCarriedOver) assertMayBecome(invoice, 'mailed', 'requested by bank transfer');
     await assertNotCharging(invoice);
     const terms = { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency: invoice.currency } as const;
     const payBy = dueDate(tx.clock.now(), terms, account.timeZone);
@@ -54,7 +54,7 @@ export async function askForTransfer(
     await tx.record({
       accountId,
       type: 'invoice_transfer_asked',
-      description: `Asked for invoice ${invoice.number} by bank transfer, by ${dayNameIn(payBy, account.timeZone)}`,
+      description: `Requested a bank transfer for invoice ${invoice.number}, due on ${dayNameIn(payBy, account.timeZone)}`,
       billingGroupId: invoice.billingGroupId,
       invoiceId,
       before: { state: invoice.state },
@@ -91,7 +91,7 @@ export function checkedReason(typed: string): string {
   const reason = cleanName(typed);
   const fault =
     reason === ''
-      ? 'Say why: it stands in the log.'
+      ? 'Enter a reason. It’s kept in the event log.'
       : nameLength(reason) > REASON_LIMIT
         ? `Use at most ${REASON_LIMIT} characters.`
         : undefined;

@@ -42,7 +42,7 @@ export const newMethodSchema = z.discriminatedUnion('kind', [
     kind: z.literal('bank_transfer'),
     currency: z.string().refine(isCurrency, 'Choose a currency from the list.'),
     termsDays: z
-      .number('Write the days as a number.')
+      .number('Enter the days as a number.')
       .int('Whole days.')
       .min(0, 'Not less than 0 days.')
       .max(MOST_TERMS_DAYS, `At most ${MOST_TERMS_DAYS} days.`)
@@ -82,7 +82,7 @@ export async function addCard(ctx: Ctx, accountId: string, card: NewCard): Promi
   return inChange(ctx, accountId, 'edit_groups', (tx) => makeCard(tx, accountId, card));
 }
 
-/** Adds a card with its event, once whoever asked was let in. @throws as `addCard` */
+/** Adds a card with its event, once anyone who asked was let in. @throws as `addCard` */
 export function makeCard(tx: Change, accountId: string, card: NewCard): Promise<MethodSummary> {
   const { token, ...rest } = cardSchema.parse(card);
   return make(tx, accountId, { kind: 'credit_card', ...rest }, token);
@@ -166,7 +166,7 @@ export async function chooseMethod(tx: Change, group: GroupDoc, paymentMethodId:
   await tx.record({
     accountId,
     type: 'payment_method_set',
-    description: `Set payment method of billing group "${group.name}" to ${chosen ? methodName(chosen.method) : 'the usual terms'}`,
+    description: `Set payment method of billing group "${group.name}" to ${chosen ? methodName(chosen.method) : 'the default terms'}`,
     billingGroupId: group._id,
     before: { paymentMethodId: group.paymentMethodId },
     after: { paymentMethodId },

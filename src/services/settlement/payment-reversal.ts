@@ -31,7 +31,7 @@ export interface ReversalOutcome {
 
 /**
  * Reverses a payment that a person recorded by mistake, while nothing depends on it: the invoice is again what it was, its
- * amount is open, and reminders resume. The payment can be recorded anew. Safe to repeat: a second reversal changes nothing.
+ * amount is open, and reminders resume. The payment can be recorded again. Safe to repeat: a second reversal changes nothing.
  *
  * @throws {Refusal} `payment_not_found`, `payment_by_card`, `payment_used` by a credit memo or a refund, `wrong_state`,
  * `being_charged`, `being_credited`, `role_needed`

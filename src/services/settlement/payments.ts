@@ -91,7 +91,7 @@ export async function receive(tx: Change, invoice: IssuedInvoice, receipt: Recei
     amount: toDecimal128(amount),
     recordedBy: actorName(tx.actor),
     recordedAt: tx.clock.now(),
-    // whoever records another one at the same time waits for this transaction, since both write the invoice
+    // anyone who records another one at the same time waits for this transaction, since both write the invoice
     place: (await countPayments(accountId, invoiceId)) + 1,
   });
   const balance = balanceOf(invoice);
@@ -103,7 +103,7 @@ export async function receive(tx: Change, invoice: IssuedInvoice, receipt: Recei
   await step(tx, invoice, { paid, ...(isPaid && { state: 'paid', failure: null, notCharged: null }) });
   const by = way === 'card' ? 'by card' : `received ${dayName(date)}`;
   const named = reference === '' || way === 'card' ? '' : ` (${reference})`;
-  const back = tooMuch.gt(0) ? `, ${formatMoney(tooMuch, currency)} of it too much and to be given back` : '';
+  const back = tooMuch.gt(0) ? `, ${formatMoney(tooMuch, currency)} of it overpaid and to be refunded` : '';
   const rest = isPaid ? `it is paid${back}` : `${formatMoney(open, currency)} left to pay`;
   await tx.record({
     accountId,
@@ -185,8 +185,8 @@ function checked(input: NewPayment, invoice: IssuedInvoice, today: string): Rece
     fields.amount = `Only ${formatMoney(open, currency)} is open on this invoice.`;
   }
   const date = DateTime.fromISO(input.date, { zone: 'utc' });
-  if (!date.isValid || date.toISODate() !== input.date) fields.date = 'Give a day, such as 2026-10-31.';
-  else if (input.date > today) fields.date = 'That day has not come yet.';
+  if (!date.isValid || date.toISODate() !== input.date) fields.date = 'Enter a date such as 2026-10-31.';
+  else if (input.date > today) fields.date = 'This date is in the future.';
   const reference = cleanName(input.reference);
   if (nameLength(reference) > REFERENCE_LIMIT) fields.reference = `Use at most ${REFERENCE_LIMIT} characters.`;
   const [first] = Object.values(fields);
@@ -195,9 +195,9 @@ function checked(input: NewPayment, invoice: IssuedInvoice, today: string): Rece
 }
 
 function recordedAlready(): Refusal {
-  const sentence = 'This very payment is recorded already: the same day, amount and reference.';
+  const sentence = 'A payment with the same date, amount and reference has already been recorded.';
   return new Refusal('payment_recorded', sentence, {
-    wayOut: 'Was it another one? Then give it a reference of its own.',
+    wayOut: 'If this is another payment, enter a different reference.',
     fields: { reference: sentence },
   });
 }

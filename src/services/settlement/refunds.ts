@@ -57,7 +57,7 @@ export async function refundMade(ctx: Ctx, accountId: string, refundId: string):
     if (!refund) throw new Refusal('refund_not_found', 'There is no such refund in this account.');
     if (refund.state === 'made') return;
     if (refund.way === 'card' && refund.state === 'open') {
-      throw new Refusal('being_refunded', 'The card’s provider is giving this back by itself.');
+      throw new Refusal('being_refunded', 'The card provider refunds this automatically.');
     }
     await finish(tx, refund, { state: 'succeeded' });
   });
@@ -118,8 +118,8 @@ async function finish(
     accountId,
     type: isMade ? 'payment_refunded' : 'payment_failed',
     description: isMade
-      ? `Gave ${amount} of invoice ${invoice.number} back${how}`
-      : `Could not give ${amount} of invoice ${invoice.number} back${how}: ${failure}`,
+      ? `Refunded ${amount} of invoice ${invoice.number}${how}`
+      : `Could not refund ${amount} of invoice ${invoice.number}${how}: ${failure}`,
     billingGroupId: invoice.billingGroupId,
     invoiceId,
     before: { refundId: _id, state: refund.state },

@@ -24,7 +24,7 @@ const REMINDING: Loop<InvoiceDoc> = {
 };
 
 /**
- * Reminds of unpaid invoices on the account's schedule: an event, which is told where news is told, and a mail, once for
+ * Reminds of unpaid invoices on the account's schedule: an event, which is announced in channels, and an email, once for
  * each day of the schedule. After a standstill only the latest one that is due. @returns how many were reminded of
  */
 export async function remindDue(ctx: Ctx): Promise<number> {

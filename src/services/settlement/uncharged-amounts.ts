@@ -60,7 +60,7 @@ export async function carriedOver(
 }
 
 /**
- * Has the next tick decide anew about amounts that were carried over, since what they waited for will not come: the account
+ * Has the next tick decide again about amounts that were carried over, since what they waited for will not come: the account
  * asks for a bank transfer now, or the group no longer pays by card.
  */
 export async function reconsiderCarriedOver(tx: Tx, of: InvoicesOf): Promise<void> {
@@ -116,7 +116,7 @@ async function requestTransfer(tx: Change, invoice: IssuedInvoice, timeZone: str
   await automaticChange(tx).record({
     accountId: invoice.accountId,
     type: 'invoice_transfer_asked',
-    description: `Asked for ${openText(invoice)} of invoice ${invoice.number} by bank transfer, by ${dayNameIn(payBy, timeZone)}: ${why}`,
+    description: `Requested a bank transfer of ${openText(invoice)} for invoice ${invoice.number}, due on ${dayNameIn(payBy, timeZone)}: ${why}`,
     billingGroupId: invoice.billingGroupId,
     invoiceId: invoice._id,
     before: { state: invoice.state },

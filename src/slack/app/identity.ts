@@ -15,7 +15,7 @@ export interface Identity {
   readonly scopes: readonly string[];
 }
 
-/** The app cannot start with Slack. The message is for whoever runs it: what is wrong, and what to do. */
+/** The app cannot start with Slack. The message is for anyone who runs it: what is wrong, and what to do. */
 export class SlackStartError extends StartupError {
   override readonly name = 'SlackStartError';
   /** Slack's own word for it, or the network's. */

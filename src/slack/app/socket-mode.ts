@@ -60,7 +60,7 @@ async function dismiss(client: SocketClient, log: Logger, { envelope_id: id, pay
   if (typeof send === 'function' && typeof id === 'string') await send.call(client, id);
 }
 
-/** The client starts itself anew after a connection has ended, and looks at no error of that. */
+/** The client starts itself again after a connection has ended, and looks at no error of that. */
 function keepConnecting(client: SocketClient, log: Logger, isStopping: () => boolean): void {
   const start = client.start.bind(client);
   let hasStarted = false;

@@ -21,7 +21,7 @@ export interface Caller extends Pick<AccountOfPerson, 'account' | 'role'> {
 
 const callers = new WeakMap<RequestContext, Promise<Caller>>();
 
-/** The services' context for whoever sent a request. */
+/** The services' context for anyone who sent a request. */
 export function contextOf(deps: Deps, { teamId, userId, log }: Pick<RequestContext, 'teamId' | 'userId' | 'log'>): Ctx {
   const { clock } = deps;
   const { cards } = deps;
@@ -40,7 +40,7 @@ export function callerOf(deps: Deps, context: RequestContext): Promise<Caller> {
   return found;
 }
 
-/** After the person has chosen another account: it is looked up anew. */
+/** After the person has chosen another account: it is looked up again. */
 export function forgetCaller(context: RequestContext): void {
   callers.delete(context);
 }

@@ -17,9 +17,9 @@ export function wordsOfRefusal(refusal: Refusal): Words {
   const problems = Object.values(refusal.fields ?? {}).filter((problem) => problem !== refusal.message);
   const fields = problems.map((problem) => `• ${escapeMrkdwn(problem)}`);
   const wayOut = refusal.wayOut === undefined ? [] : [withCommands(refusal.wayOut)];
-  const people = refusal.people.length === 0 ? [] : [`Who can help: ${refusal.people.map(mention).join(', ')}`];
+  const people = refusal.people.length === 0 ? [] : [`People who can help: ${refusal.people.map(mention).join(', ')}`];
   return {
-    title: 'That is not possible',
+    title: 'Couldn’t do that',
     text: [sentence, ...fields, ...wayOut, ...people].join('\n'),
     blocks: [
       section([sentence, ...fields].join('\n')),
@@ -33,8 +33,8 @@ export function wordsOfRefusal(refusal: Refusal): Words {
 export function wordsOfFault(faultId: string, cause: unknown): Words {
   const sentence = `Something went wrong on our side (fault ${faultId}).`;
   const comfort = isSlackError(cause)
-    ? 'Slack did not take our answer; what you asked for may have been done all the same. Please look before you ask again.'
-    : 'Nothing was left half-done, so it is safe to try again. If it happens again, tell the fault number to whoever runs this app.';
+    ? 'Slack didn’t accept our response, but your request may have been carried out. Check before you try again.'
+    : 'Nothing was changed halfway, so it’s safe to try again. If it happens again, give the fault number to the person who runs this app.';
   return {
     title: 'Something went wrong',
     text: `${sentence} ${comfort}`,

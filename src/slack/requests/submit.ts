@@ -10,7 +10,7 @@ import { errorsFor, type FormValues, readForm } from './form-values.ts';
 import type { RequestContext, Source, Work } from './request-context.ts';
 
 /**
- * What a form says: its value, with how Slack shall go on (nothing closes the modal), or a sentence for each wrong
+ * What a form says: its value, with how Slack should go on (nothing closes the modal), or a sentence for each wrong
  * field, by the block id of its input.
  */
 export type Parsed<T> =
@@ -47,7 +47,7 @@ export function onSubmit<T>(app: SlackApp, callbackId: string, submission: Submi
       name: callbackId,
       // a form that is shown again to be corrected has another hash
       key: quietly(() => submission.request?.(view)) ?? viewKey(view),
-      // a form that was answered with wrong fields is the same view when it is submitted anew
+      // a form that was answered with wrong fields is the same view when it is submitted again
       delivery: value ? viewKey(view) : null,
       userId: body.user.id,
       channelId: quietly(() => submission.origin?.(view)),
@@ -90,7 +90,7 @@ function decide<T>(log: Logger, submission: Submission<T>, view: ViewOutput): De
     const parsed = submission.parse(form, view);
     if ('ok' in parsed) return { answer: parsed.ack, value: { of: parsed.ok } };
     return {
-      answer: wrongFields(view, new Refusal('form', 'Please look at the form again.', { fields: parsed.errors })),
+      answer: wrongFields(view, new Refusal('form', 'Check the fields below.', { fields: parsed.errors })),
     };
   } catch (error) {
     if (error instanceof Refusal)

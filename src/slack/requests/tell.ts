@@ -6,7 +6,7 @@ type Way = () => Promise<unknown>;
 /**
  * Tells a person that it did not work, where they are looking: in the modal that is open, else privately by message.
  * Ways that Slack refuses (a trigger that is used up, a view that was closed) are followed by the next; never throws,
- * since whoever calls is already dealing with an error.
+ * since anyone who calls is already dealing with an error.
  */
 export async function tell(work: Work, words: Words): Promise<void> {
   if (work.context.userId === '') return;

@@ -111,7 +111,7 @@ export async function downloadSlackFile(
     throw failure(answer, file);
   }
   const body = Readable.fromWeb(answer.body as ReadableStream<Uint8Array>);
-  // a body that breaks while nobody reads it must not end the process; whoever reads it is told
+  // a body that breaks while nobody reads it must not end the process; anyone who reads it is told
   body.on('error', () => undefined);
   const pieces = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   const next = () => inTime(() => pieces.next());

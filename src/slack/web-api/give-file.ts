@@ -69,9 +69,9 @@ async function upload(
 function asRefusal(error: unknown, { name }: GivenFile): unknown {
   const word = refusalOf(error);
   if (word === undefined) return error;
-  return new Refusal('file_not_taken', `Slack did not take the file ${name} (${word}).`, {
+  return new Refusal('file_not_taken', `Slack didn’t accept the file ${name} (${word}).`, {
     wayOut:
-      'Try again in a minute. If it happens again, whoever runs this app has to look whether it may upload files (the scope `files:write`), and whether the workspace has room for them.',
+      'Try again in a minute. If it happens again, ask the person who runs this app to check the scope `files:write` and the workspace’s file storage.',
     cause: error,
   });
 }

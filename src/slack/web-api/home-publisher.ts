@@ -18,7 +18,7 @@ interface Person {
 }
 
 /**
- * Publishes each person's Home at most once a second. Of what is asked for meanwhile the last counts, and whoever asked
+ * Publishes each person's Home at most once a second. Of what is asked for meanwhile the last counts, and anyone who asked
  * gets it. The view's hash keeps an older one from taking the place of a newer one that another process has published.
  */
 export class HomePublisher {
@@ -47,7 +47,7 @@ export class HomePublisher {
   private async inTurn(userId: string, person: Person, next: { make: () => Promise<HomeView> }): Promise<void> {
     const waitMs = person.nextAt - this.clock.now();
     if (waitMs > 0) await this.clock.wait(waitMs);
-    // the microtask lets whoever asked for it be noted first
+    // the microtask lets anyone who asked for it be noted first
     await Promise.resolve();
     person.next = undefined;
     person.nextAt = this.clock.now() + APART_MS;
@@ -56,7 +56,7 @@ export class HomePublisher {
       person.hash = await this.show(userId, await next.make(), hash);
     } catch (error) {
       if (refusalOf(error) !== 'hash_conflict') throw error;
-      // made anew: it shows what is true after what the other has published
+      // made again: it shows what is true after what the other has published
       person.hash = await this.show(userId, await next.make(), undefined);
     }
   }

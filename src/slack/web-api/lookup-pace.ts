@@ -3,7 +3,7 @@ import { LookupUnfinished } from '../../services/notices/send-once.ts';
 /**
  * How often Slack lets channels be looked through: for some apps once a minute over the whole workspace (apps that are
  * distributed outside the Marketplace, since 3 March 2026). It says so by its first answer 429; from then on lookups keep
- * that distance, and whoever comes too early waits without a call. Posting does not depend on it.
+ * that distance, and anyone who comes too early waits without a call. Posting does not depend on it.
  */
 export class LookupPace {
   private apartMs = 0;

@@ -38,8 +38,8 @@ const SLACKBOT = 'USLACKBOT';
 /** Why a user of Slack can be no member of an account in this workspace; undefined when they can. */
 export function whyNoMember(user: SlackUser, teamId: string): string | undefined {
   if (user.is_bot || user.id === SLACKBOT) return 'An app or bot can’t be a member.';
-  if (user.deleted) return 'Somebody whose Slack account was switched off can’t be a member.';
-  return isFrom(user, teamId) ? undefined : 'Somebody of another workspace can’t be a member.';
+  if (user.deleted) return 'A deactivated Slack user can’t be a member.';
+  return isFrom(user, teamId) ? undefined : 'A person from another workspace can’t be a member.';
 }
 
 /** What someone is in a workspace. */
@@ -51,7 +51,7 @@ export function standingOf(user: SlackUser, teamId: string): WorkspaceStanding {
   return user.is_admin || user.is_owner || user.is_primary_owner ? 'workspace_admin' : 'full_member';
 }
 
-/** Asks Slack what someone is in the workspace. @throws {Refusal} `set_up_not_allowed` for whoever may not set up an account */
+/** Asks Slack what someone is in the workspace. @throws {Refusal} `set_up_not_allowed` for anyone who may not set up an account */
 export async function founder(
   client: WebClient,
   teamId: string,
@@ -73,7 +73,7 @@ export async function assertPeople(client: WebClient, teamId: string, userIds: r
     const why = await client.users.info({ user: id }).then(
       ({ user }) => whyNoMember({ id, ...user }, teamId),
       (error: unknown) => {
-        if (refusalOf(error) === 'user_not_found') return 'Slack knows no such person.';
+        if (refusalOf(error) === 'user_not_found') return 'Slack doesn’t know this person.';
         throw error;
       },
     );

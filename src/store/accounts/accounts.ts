@@ -47,9 +47,9 @@ export interface AccountDoc {
   readonly smallCardAmounts?: SmallAmountPolicy;
   /** The last period whose close was announced ahead of it. */
   readonly dryRunFor?: Period;
-  /** How often the settings have changed: whoever changes what they saw before names the number they saw. */
+  /** How often the settings have changed: anyone who changes what they saw before names the number they saw. */
   readonly settingsVersion?: number;
-  /** Budgets that are used up, as the last look at them has found: for whoever reads the account. */
+  /** Budgets that are used up, as the last look at them has found: for anyone who reads the account. */
   readonly usedUp?: { readonly period: Period; readonly budgets: readonly UsedUpBudget[] };
   /** Written by every change of a membership, so that two at the same instant can't both go through on what was there. */
   readonly changes?: number;

@@ -12,7 +12,7 @@ export interface TokenDoc {
   readonly scope: TokenScope;
   readonly createdBy: string;
   readonly createdAt: Date;
-  /** From this instant on it is good for nothing; null for never. */
+  /** The instant at which it was revoked; null if it wasn’t. */
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
   /** To the minute. */

@@ -24,7 +24,7 @@ export interface GroupDoc {
   readonly approverIds: readonly string[];
   /** The earliest period without an invoice: the next to be closed, and the one that late costs go to. */
   readonly nextPeriod: Period;
-  /** What it is meant to cost in a month, as its budget says, for whoever reads the group; absent or null for nothing. */
+  /** What it is meant to cost in a month, as its budget says, for anyone who reads the group; absent or null for nothing. */
   readonly budget?: Decimal128 | null;
   /** The period of the latest issued invoice; null before the first. */
   readonly lastClosed: Period | null;

@@ -6,7 +6,7 @@ import { type Decimal128, fromDecimal128, toDecimal128 } from '../kit/decimal.ts
 import type { Tx } from '../kit/transaction.ts';
 import { ARE_COSTS, COST, InvoiceTrails, type LineDoc, Lines } from './invoices.ts';
 
-// lines know their invoice alone: whoever asks for them has found it in its account
+// lines know their invoice alone: anyone who asks for them has found it in its account
 
 /** Deletes an invoice's lines. */
 export async function deleteLines(_tx: Tx, invoiceId: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** What a database that can't be used means for whoever runs the process. */
+/** What a database that can't be used means for anyone who runs the process. */
 import mongoose from 'mongoose';
 import { doubtfulSetting, StartupError, unavailable, wrongSetting } from '../../platform/startup-error.ts';
 

@@ -53,7 +53,7 @@ export function database(): mongoose.mongo.Db {
 /** Whether the database takes changes at this moment. @param limitMs after which silence means no */
 export async function isConnected(limitMs = PING_MS): Promise<boolean> {
   const timer = new AbortController();
-  // the driver's own limits don't hold while it connects anew
+  // the driver's own limits don't hold while it connects again
   const silence = wait(limitMs, false, { signal: timer.signal, ref: false }).catch(() => false);
   const isThere = await Promise.race([ping(limitMs), silence]);
   timer.abort();

@@ -28,7 +28,7 @@ const rehearsing = new AsyncLocalStorage<true>();
 /**
  * Runs `change` as one transaction: all of it is kept, or nothing. It may run several times (a write conflict, a lost
  * connection, a thing that another process made at the same time), so there is no I/O in it but the database's, no
- * `Promise.all`, and it looks at everything anew each time. Not to be nested,
+ * `Promise.all`, and it looks at everything again each time. Not to be nested,
  * but for a rehearsal's, which takes part in the rehearsal's transaction.
  *
  * @throws what `change` throws, with nothing kept; {DoneBefore} in a request that was carried out before
@@ -50,7 +50,7 @@ export async function inTransaction<T>(change: (tx: Tx) => Promise<T>): Promise<
       for (const act of later) act();
       return result.value;
     } catch (error) {
-      // whoever lost the race for a unique key finds, on the next run, what the other made
+      // anyone who lost the race for a unique key finds, on the next run, what the other made
       if (!isDuplicateKey(error) || tries === DUPLICATE_TRIES) throw error;
     }
   }

@@ -98,7 +98,7 @@ export async function migrate(): Promise<void> {
   await touchOldEstimates();
 }
 
-/** Has estimates of earlier versions computed anew: they don't say what their figures are made of. */
+/** Has estimates of earlier versions computed again: they don't say what their figures are made of. */
 async function touchOldEstimates(): Promise<void> {
   const old = { state: 'estimate', touchedAt: null, breakdown: { $exists: false } } as const;
   await Invoices.updateMany(old, { $set: { touchedAt: new Date() }, $inc: { touches: 1 } });

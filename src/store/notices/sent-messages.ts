@@ -7,7 +7,7 @@ export interface SentMessageDoc {
   readonly _id: string;
   /** When it was sent first; null when it is certain that Slack has not taken it. */
   readonly since: Date | null;
-  /** From when on Slack has taken the last try, or never will. */
+  /** From when Slack has taken the last try, or never will. */
   readonly settledAt: Date;
   /** The span in which it may have been sent, by the clock on the wall, by which Slack dates messages. */
   readonly sentFrom: Date;

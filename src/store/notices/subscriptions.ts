@@ -41,7 +41,7 @@ export interface SubscriptionDoc {
   readonly sending: SendingNote | null;
   /** Not before this instant: after Slack asked to wait, or a failure. */
   readonly notBefore: Date | null;
-  /** Of the lease under which it was last told: whoever held an earlier one writes nothing any more. */
+  /** Of the lease under which it was last told: anyone who held an earlier one writes nothing any more. */
   readonly token: number;
   readonly failures: number;
   readonly lastError: string | null;
@@ -54,7 +54,7 @@ export interface SendingNote {
   readonly form: Bundle['form'];
   /** Since when it may stand in the channel; null when Slack has certainly not taken it. */
   readonly since: Date | null;
-  /** From when on Slack has taken it, or never will: only then it can be looked for. */
+  /** From when Slack has taken it, or never will: only then it can be looked for. */
   readonly settledAt?: Date;
   /** The same span by the clock on the wall, by which Slack dates messages. */
   readonly sentFrom?: Date;

@@ -41,8 +41,8 @@ describe('a colour of documents', () => {
 
   it('is refused with a shade that can be read where it is too pale', () => {
     expect(colourFault('#1F4A3D')).toBeUndefined();
-    expect(colourFault('green')).toBe('Give a colour as #RRGGBB, such as #1f4a3d.');
-    expect(colourFault('#FF0000')).toContain('#ff0000 is too pale to be read on white (contrast 3.9, at least 4.5');
+    expect(colourFault('green')).toBe('Enter a color as #RRGGBB, such as #1f4a3d.');
+    expect(colourFault('#FF0000')).toContain('#ff0000 is too light to be read on white (contrast 3.9, at least 4.5');
     expect(colourFault('#FF0000')).toContain(readableShade('#ff0000'));
   });
 
@@ -54,7 +54,7 @@ describe('a colour of documents', () => {
   });
 
   it.each(['#f5c400', '#ffffff', '#00ffcc', '#ff8800'])(
-    'that is too pale is answered with a shade that would do: %s',
+    'that is too light is answered with a shade that would do: %s',
     (pale) => {
       expect(colourFault(pale)).toContain(readableShade(pale));
       expect(isReadable(readableShade(pale))).toBe(true);

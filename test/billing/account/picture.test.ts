@@ -16,9 +16,9 @@ const FORMATS: readonly (readonly [number, readonly number[], number])[] = [
 
 describe('a logo', () => {
   it.each([
-    ['a GIF', Buffer.from('GIF89a\x01\x00\x01\x00', 'latin1'), 'PNG or a JPEG'],
-    ['a text', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'PNG or a JPEG'],
-    ['nothing', Buffer.alloc(0), 'PNG or a JPEG'],
+    ['a GIF', Buffer.from('GIF89a\x01\x00\x01\x00', 'latin1'), 'PNG or JPEG'],
+    ['a text', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'PNG or JPEG'],
+    ['nothing', Buffer.alloc(0), 'PNG or JPEG'],
     ['too large', Buffer.concat([pngOf(2, 2), Buffer.alloc(MOST_PICTURE_BYTES)]), '200 kB'],
     ['cut off', pngOf(120, 40).subarray(0, 60), 'damaged'],
     ['of other bytes than its check sums say', damaged(pngOf(120, 40)), 'damaged'],
@@ -121,7 +121,7 @@ describe('a PNG', () => {
   it('has four million pixels at most', () => {
     expect(pictureFault(png({ width: 4_000_000, depth: 1 }))).toBeUndefined();
     expect(pictureFault(png({ width: 4_000_001, depth: 1 }))).toBe(
-      'This picture has too many pixels: 4 million are the most.',
+      'This image has too many pixels. The maximum is 4 million.',
     );
     expect(pictureFault(png({ width: 2001, height: 2000, depth: 1 }))).toContain('too many pixels');
   });
@@ -141,7 +141,7 @@ describe('a PNG', () => {
   it('has 200 kB at most, whatever it is a part of', () => {
     const padded = Buffer.concat([png({}), Buffer.alloc(MOST_PICTURE_BYTES)]);
     expect(pictureFault(padded.subarray(0, MOST_PICTURE_BYTES))).toBeUndefined();
-    expect(pictureFault(padded.subarray(0, MOST_PICTURE_BYTES + 1))).toBe('A logo has at most 200 kB.');
+    expect(pictureFault(padded.subarray(0, MOST_PICTURE_BYTES + 1))).toBe('A logo can have at most 200 kB.');
     const inside = new Uint8Array(Buffer.concat([Buffer.alloc(5), png({}), Buffer.alloc(5)]));
     expect(pictureFault(inside.subarray(5, -5))).toBeUndefined();
   });
@@ -191,8 +191,8 @@ describe('a JPEG', () => {
   });
 
   it('is not what begins with something else', () => {
-    expect(pictureFault(jpeg(frame(0xc0)).subarray(1))).toBe('A logo has to be a PNG or a JPEG picture.');
-    expect(pictureFault(Buffer.from([0xff]))).toBe('A logo has to be a PNG or a JPEG picture.');
+    expect(pictureFault(jpeg(frame(0xc0)).subarray(1))).toBe('The logo must be a PNG or JPEG image.');
+    expect(pictureFault(Buffer.from([0xff]))).toBe('The logo must be a PNG or JPEG image.');
   });
 });
 

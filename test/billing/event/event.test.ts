@@ -85,7 +85,7 @@ describe('the chain of events', () => {
     expect(breakIn(change(chain(3)) as LogEntry[], { number: 0, hash: FIRST_HASH })).toBe(number);
   });
 
-  it('is broken by an entry that was made anew with a hash of its own', () => {
+  it('is broken by an entry that was made again with a hash of its own', () => {
     const [first, second] = chain(2);
     if (!first || !second) throw new Error('no entries');
     const forged = { ...first, description: 'Nothing happened' };

@@ -62,7 +62,7 @@ describe('billing information as it is typed', () => {
 
   it('takes three lines of an address, and a country from the list or none', () => {
     expect(read({ address: 'a\nb\nc' })).toMatchObject({ address: ['a', 'b', 'c'] });
-    expect(read({ address: 'a\nb\nc\nd' })).toEqual(['address: An address has at most three lines.']);
+    expect(read({ address: 'a\nb\nc\nd' })).toEqual(['address: An address can have at most three lines.']);
     expect(read({ address: `a\n${'x'.repeat(84)}` })).toEqual([expect.stringContaining('address: A line')]);
     expect(read({ countryCode: 'XX' })).toEqual(['countryCode: Choose a country from the list.']);
   });
@@ -75,7 +75,7 @@ describe('billing information as it is typed', () => {
   });
 });
 
-describe('e-mail addresses', () => {
+describe('email addresses', () => {
   it('are separated by lines, spaces, commas or semicolons, and each counts once', () => {
     expect(read({ billingEmails: ' a@b.de, c@d.de;e@f.de\ng@h.de  a@b.de,' })).toMatchObject({
       billingEmails: ['a@b.de', 'c@d.de', 'e@f.de', 'g@h.de'],
@@ -83,19 +83,21 @@ describe('e-mail addresses', () => {
   });
 
   it('that are wrong are named, the first three of them, and cut', () => {
-    expect(read({ billingEmails: 'a@b.de wrong' })).toEqual(['billingEmails: “wrong”: no e-mail address.']);
-    expect(read({ contactEmails: 'a b c d' })).toEqual(['contactEmails: “a”, “b”, “c”: no e-mail address.']);
-    expect(read({ contactEmails: 'x'.repeat(70) })).toEqual([`contactEmails: “${'x'.repeat(60)}”: no e-mail address.`]);
+    expect(read({ billingEmails: 'a@b.de wrong' })).toEqual(['billingEmails: “wrong” isn’t a valid email address.']);
+    expect(read({ contactEmails: 'a b c d' })).toEqual(['contactEmails: “a”, “b”, “c” isn’t a valid email address.']);
+    expect(read({ contactEmails: 'x'.repeat(70) })).toEqual([
+      `contactEmails: “${'x'.repeat(60)}” isn’t a valid email address.`,
+    ]);
     const long = `${'x'.repeat(249)}@b.de`;
     expect(long).toHaveLength(254);
     expect(read({ billingEmails: long })).toMatchObject({ billingEmails: [long] });
-    expect(read({ billingEmails: `x${long}` })).toEqual([expect.stringContaining('no e-mail address')]);
+    expect(read({ billingEmails: `x${long}` })).toEqual([expect.stringContaining('no email address')]);
   });
 
   it('are ten at most', () => {
     const many = (count: number) => Array.from({ length: count }, (_, at) => `a${at}@b.de`).join(' ');
     expect(read({ billingEmails: many(10) })).toMatchObject({ billingEmails: many(10).split(' ') });
-    expect(read({ billingEmails: many(11) })).toEqual(['billingEmails: At most 10 addresses; these are 11.']);
+    expect(read({ billingEmails: many(11) })).toEqual(['billingEmails: Enter at most 10 addresses. These are 11.']);
   });
 
   it.each([

@@ -128,7 +128,7 @@ describe('how a discount is shown', () => {
       { step: 'discount', what: 'Partner (10 %), on s2', before: '50', after: '45', currency: 'EUR' },
       { step: 'discount', what: 'Goodwill, on all costs', before: '155', after: '139.5', currency: 'EUR' },
     ];
-    const why = ['10 % off what was left.', expect.stringContaining('An amount off')];
+    const why = ['10 % off the remaining amount.', expect.stringContaining('A fixed amount off')];
     expect(result.trail).toEqual([
       { ...first, why: why[0] },
       { ...second, why: why[1] },

@@ -38,17 +38,17 @@ describe('what an invoice lacks of its buyer', () => {
 
   it.each<[string, Partial<BillingInformation>]>([
     ['no company', { company: ' ' }],
-    ['no full address', { addressLines: [] }],
-    ['no full address', { city: '' }],
+    ['incomplete address', { addressLines: [] }],
+    ['incomplete address', { city: '' }],
     ['no country', { countryCode: '' }],
-    ['no e-mail address', { billingEmails: [] }],
+    ['no email address', { billingEmails: [] }],
     ['VAT ID not confirmed yet', { vatState: 'unconfirmed' }],
     ['VAT ID not valid', { vatState: 'invalid' }],
   ])('is said: %s', (words, over) => {
     expect(lacks(over)).toEqual([expect.stringContaining(words)]);
   });
 
-  it('is no e-mail address only where nobody gets the invoice or is written to', () => {
+  it('is no email address only where nobody gets the invoice or is written to', () => {
     expect(lacks({ billingEmails: [], contactEmails: ['a@b.fr'] })).toEqual([]);
     expect(lacks({ billingEmails: ['a@b.fr'], contactEmails: ['c@d.fr'] })).toEqual([]);
   });
@@ -73,8 +73,8 @@ describe('what every invoice lacks of its seller', () => {
 
   it.each<[string, Partial<Seller>]>([
     ['no legal name', { legalName: ' ' }],
-    ['no full address', { addressLines: [] }],
-    ['no full address', { city: '' }],
+    ['incomplete address', { addressLines: [] }],
+    ['incomplete address', { city: '' }],
     ['no country', { countryCode: '' }],
     ['no VAT ID: no tax is charged', { vatId: '' }],
     ['no IBAN', { iban: '' }],

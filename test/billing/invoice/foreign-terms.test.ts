@@ -111,7 +111,7 @@ describe('costs and terms in other currencies', () => {
     ]);
     const [, , step] = calculation.trail;
     expect(step).toEqual({
-      ...{ step: 'conversion', what: 'All that is in USD: 100', before: null, after: '90', currency: 'EUR' },
+      ...{ step: 'conversion', what: 'All amounts in USD: 100', before: null, after: '90', currency: 'EUR' },
       why: '1 USD = 0.9 EUR (ECB, 2026-10-30).',
     });
   });
@@ -135,7 +135,7 @@ describe('what can’t be converted', () => {
     ...{ from, until: null },
   });
 
-  it('is named by kind and currency, with what it comes to', () => {
+  it('is named by kind and currency, with its amount', () => {
     const costs = [
       ...[cost('1', { currency: 'PLN' }), cost('2.5', { currency: 'PLN', projectName: 'p2' })],
       ...[cost('7', { currency: 'INR' }), cost('100'), cost('100', { currency: 'USD' })],

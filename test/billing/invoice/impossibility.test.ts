@@ -31,7 +31,7 @@ describe('an invoice that can’t be', () => {
     ['a total without its tax', { total: of('98') }, 'net and tax do not add up'],
     ['tax on another base', { taxes: [{ ...tax, base: of('97') }] }, 'their tax is on 97'],
     ['tax that isn’t the rate’s', { taxes: [{ ...tax, amount: of('18.61') }] }, 'the tax of S 19 % is 18.61'],
-    ['no tax on lines', { taxes: [] }, 'no tax was reckoned on S 19'],
+    ['no tax on lines', { taxes: [] }, 'no tax was calculated on S 19'],
     [
       'tax on what no line has',
       { taxes: [tax, { ...rule('7'), base: of('1'), amount: of('0.07') }] },
@@ -56,7 +56,7 @@ describe('an invoice that can’t be', () => {
       line.lineType === 'multiplier' ? { ...line, total: of('1') } : { ...line, total: line.total },
     );
     const moved = lines.map((line) => (line === lines[0] ? { ...line, total: line.total.minus(1) } : line));
-    expect(wrong({ lines: moved })).toContain('the note of a discount comes to 1');
+    expect(wrong({ lines: moved })).toContain('a discount note is 1');
   });
 
   it('has a line that its discount has raised, though a refund may come to less than nothing', () => {

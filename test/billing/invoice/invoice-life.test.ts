@@ -114,7 +114,7 @@ describe('the settlement of a credit memo', () => {
     ['30', { offset: '100', returned: '45' }, '0 0 5'],
     // nothing was ever to be paid, as for an invoice below zero
     ['-30', { amountDue: '0', prepaid: '0' }, '0 0 0'],
-  ])('of %s with %j is %s: off what is open, refunded, back to credits', (total, over, parts) => {
+  ])('of %s with %j is %s: off what is open, refunded, returned to credits', (total, over, parts) => {
     const { offset, refund, returned } = settleMemo(new Decimal(total), balance(over));
     expect([offset, refund, returned].join(' ')).toBe(parts);
   });

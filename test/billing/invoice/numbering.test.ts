@@ -20,12 +20,12 @@ describe('invoice numbers', () => {
 
   it.each([
     ['{prefix}-{year}', false, 'needs {seq}'],
-    ['{seq}-{seq}', false, 'needs {seq} once'],
+    ['{seq}-{seq}', false, 'exactly once'],
     ['{prefix}-{month}-{seq}', false, 'Between braces'],
     ['rechnung-{seq}', false, 'capital letters'],
     ['{prefix}-{seq}', true, 'need {year}'],
-    ['{prefix}{seq}', false, 'Put a sign'],
-    ['A1{seq}', false, 'Put a sign'],
+    ['{prefix}{seq}', false, 'Put a separator'],
+    ['A1{seq}', false, 'Put a separator'],
     ['{year:4}-{seq}', false, 'Only {seq}'],
     ['{prefix}-{seq:11}', false, 'at most 10'],
     ['{prefix}-{prefix}-{year}-{seq:9}', false, 'longer than 30'],
@@ -81,14 +81,14 @@ describe('a template of numbers', () => {
     ['{SEQ}', 'Between braces'],
     ['Ä-{seq}', 'capital letters'],
     ['{seq}+', 'capital letters'],
-    ['PREFIX', 'needs {seq} once'],
+    ['PREFIX', 'exactly once'],
     ['{prefix:2}-{seq}', 'Only {seq} can have a width'],
-    ['{year}{seq}', 'Put a sign'],
-    ['{seq}{year}', 'Put a sign'],
-    ['{seq:3}{prefix}', 'Put a sign'],
-    ['{seq}1', 'Put a sign'],
-    ['{seq:3}1', 'Put a sign'],
-    ['7{seq:3}', 'Put a sign'],
+    ['{year}{seq}', 'Put a separator'],
+    ['{seq}{year}', 'Put a separator'],
+    ['{seq:3}{prefix}', 'Put a separator'],
+    ['{seq}1', 'Put a separator'],
+    ['{seq:3}1', 'Put a separator'],
+    ['7{seq:3}', 'Put a separator'],
   ])('%s is refused', (format, why) => {
     expect(faultOf(format)).toContain(why);
   });
@@ -100,7 +100,7 @@ describe('a template of numbers', () => {
     },
   );
 
-  it('needs the year only where numbers begin anew each year', () => {
+  it('needs the year only where numbers begin again each year', () => {
     expect(faultOf('{seq}', true)).toContain('need {year}');
     expect(faultOf('{year}-{seq}', true)).toBe('{year}-{seq}');
   });

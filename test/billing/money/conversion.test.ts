@@ -36,7 +36,7 @@ describe('the European Central Bank’s files', () => {
     ]);
   });
 
-  it('are read as CSV, of one day with its long date and of many, without what has no rate or is no currency any more', () => {
+  it('are read as CSV, of one day with its long date and of many, without what has no rate or isn’t a currency any more', () => {
     const daily = 'Date, USD, JPY, HRK, \n30 October 2026, 1.0857, 165.46, 7.5, \n';
     expect(said(parseEcb(daily))).toEqual(['2026-10-30 USD 1.0857', '2026-10-30 JPY 165.46']);
     const history = 'Date,USD,RUB,\r\n2026-10-30,1.0857,N/A,\r\n2026-10-29,1.0815,N/A,\r\n';
@@ -56,8 +56,8 @@ describe('the European Central Bank’s files', () => {
     expect(
       xml(day, usd, "currency='USDX' rate='2'", "currency='XUSD' rate='2'", "currency='SEK' rate=''"),
     ).toHaveLength(1);
-    expect(() => xml(day, "currency='USD' rate='x'")).toThrow('“x” is no rate of USD');
-    expect(() => xml("time='30.10.2026'", usd)).toThrow('“30.10.2026” is no date');
+    expect(() => xml(day, "currency='USD' rate='x'")).toThrow('“x” isn’t a valid rate for USD');
+    expect(() => xml("time='30.10.2026'", usd)).toThrow('“30.10.2026” isn’t a valid date');
   });
 
   it('come from the bank, as what one euro is worth', () => {
@@ -79,7 +79,7 @@ describe('the European Central Bank’s files', () => {
     ['', undefined],
   ])('have the day %p: %s', (text, date) => {
     const read = () => parseEcb(`Date,USD\n${text},1.5`)[0]?.date;
-    if (date === undefined) expect(read).toThrow('is no date');
+    if (date === undefined) expect(read).toThrow('isn’t a valid date');
     else expect(read()).toBe(date);
   });
 
@@ -101,7 +101,7 @@ describe('the European Central Bank’s files', () => {
       ...['2026-10-30 USD 1.5', '2026-10-30 SEK 11'],
       '2026-10-29 USD 1.4',
     ]);
-    expect(() => parseEcb('Date,USD\n2026-10-30,N/A')).toThrow('it holds no rate');
+    expect(() => parseEcb('Date,USD\n2026-10-30,N/A')).toThrow('it contains no rates');
     expect(() => parseEcb('')).toThrow('first column');
   });
 
@@ -141,7 +141,7 @@ describe('the rate of a day', () => {
     expect(rateOn(rates, 'USD', 'EUR', '2026-10-30')?.rate.toFixed()).toBe('0.9210647509');
     expect(rateOn(rates, 'SEK', 'USD', '2026-10-30')).toMatchObject({
       date: '2026-10-30',
-      source: 'ECB, by way of EUR',
+      source: 'ECB, converted through EUR',
     });
     expect(rateOn(rates, 'SEK', 'USD', '2026-10-30')?.rate.toFixed()).toBe('0.09482924273');
   });
@@ -177,8 +177,8 @@ describe('the rate between two currencies', () => {
 
   it('goes by way of the euro with the older of the two days, and both sources', () => {
     const rates = [rate('EUR', 'USD', '2', '2026-10-29'), rate('EUR', 'SEK', '10', day, 'manual')];
-    expect(found(rates, 'SEK', 'USD')).toBe('SEK USD 0.2 2026-10-29 manual and ECB, by way of EUR');
-    expect(found(rates, 'USD', 'SEK')).toBe('USD SEK 5 2026-10-29 ECB and manual, by way of EUR');
+    expect(found(rates, 'SEK', 'USD')).toBe('SEK USD 0.2 2026-10-29 manual and ECB, converted through EUR');
+    expect(found(rates, 'USD', 'SEK')).toBe('USD SEK 5 2026-10-29 ECB and manual, converted through EUR');
     expect(found(rates.slice(0, 1), 'SEK', 'USD')).toBeUndefined();
     expect(found(rates.slice(1), 'SEK', 'USD')).toBeUndefined();
   });

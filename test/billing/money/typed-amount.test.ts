@@ -189,7 +189,7 @@ describe('a percentage and a rate that a person types', () => {
     ['26 500,5', '26500.5'],
     ['26,500', 'Do you mean 26500 or 26.5000?'],
     ['1.085', 'Do you mean 1085 or 1.0850?'],
-    ['0', '“0” is no rate: use a number such as 1.0857.'],
+    ['0', '“0” isn’t a valid rate. Use a number such as 1.0857.'],
     ['-1', 'Enter a number without a sign.'],
     ['1e3', 'Enter plain digits, without an exponent.'],
   ])('the rate %j is %s', (typed, expected) => {

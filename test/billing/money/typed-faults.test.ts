@@ -162,8 +162,8 @@ describe('a rate', () => {
     ['1.1234567890123', 'Enter a rate with at most 12 decimals.'],
     ['999999999999999', '999999999999999'],
     ['1000000000000000', 'This rate is too large.'],
-    [' abc ', '“abc” is no rate: use a number such as 1.0857.'],
-    ['0.0', '“0.0” is no rate: use a number such as 1.0857.'],
+    [' abc ', '“abc” isn’t a valid rate. Use a number such as 1.0857.'],
+    ['0.0', '“0.0” isn’t a valid rate. Use a number such as 1.0857.'],
     ['0.5', '0.5'],
     ['2.500', 'Do you mean 2500 or 2.5000?'],
   ])('%j is %s', (typed, expected) => {

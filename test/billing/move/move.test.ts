@@ -161,7 +161,7 @@ describe('who decides', () => {
   });
 
   it.each(ROLES.map((role) => [role, ['owner', 'billing_admin', 'approver'].includes(role)] as const))(
-    'a %s may: %s; also whoever is named on the group; never for themselves',
+    'a %s may: %s; also anyone who is named on the group; never for themselves',
     (role, isAble) => {
       const person = { userId: 'U1', role };
       expect(mayApprove(person, { approverIds: [] }, 'U2')).toBe(isAble);

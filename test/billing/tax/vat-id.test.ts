@@ -51,9 +51,9 @@ describe('a VAT ID', () => {
     ['LI12345', 'US', 'This VAT ID belongs to another country. Enter one of United States of America.'],
     ['LI123', 'LI', 'This isn’t a VAT ID of Liechtenstein.'],
     ['FR1', 'FR', 'This isn’t a VAT ID of France. It looks like FR12123456789.'],
-    ['Δ12', 'US', 'A VAT ID has letters and digits only.'],
-    ['12Δ', 'US', 'A VAT ID has letters and digits only.'],
-    [`${'1'.repeat(65)}`, 'US', 'A VAT ID has at most 64 characters.'],
+    ['Δ12', 'US', 'A VAT ID can only have letters and digits.'],
+    ['12Δ', 'US', 'A VAT ID can only have letters and digits.'],
+    [`${'1'.repeat(65)}`, 'US', 'A VAT ID can have at most 64 characters.'],
   ])('%s of %s is refused: %s', (typed, country, fault) => {
     expect(judgeVatId(typed, country)).toEqual({ fault });
   });

@@ -155,7 +155,7 @@ export const INVARIANTS: Readonly<Record<string, Check>> = {
   ...TOLD,
 };
 
-/** By memberships as they are now: what each invoice is to hold, reckoned from the costs one by one. */
+/** By memberships as they are now: what each invoice is to hold, calculated from the costs one by one. */
 async function costsOnInvoices({ id: accountId, isPoisoned }: ChaosAccount): Promise<Found> {
   const faults: string[] = [];
   let count = 0;

@@ -131,7 +131,7 @@ export async function waitingIn(accountIds: readonly string[]): Promise<Waiting[
     }),
     ...invoices.map(({ _id, accountId, state, computedAt }) => {
       const kind = state === 'estimate' ? ('estimate' as const) : state === 'due' ? ('charge' as const) : 'invoice';
-      // an estimate that was computed since, and touched again, waits anew
+      // an estimate that was computed since, and touched again, waits again
       return { accountId, kind, key: `${kind} ${_id} ${state === 'estimate' ? computedAt?.getTime() : ''}` } as const;
     }),
     ...open.map(({ _id, accountId }) => ({ accountId, kind: 'charge' as const, key: `charge ${_id}` })),

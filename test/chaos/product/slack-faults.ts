@@ -32,7 +32,7 @@ const TIMES = [1, 3, 'always'] as const;
 /** As the workspace names a way to fail when it counts. */
 export const WAY_NAMES = WAYS.map(({ kind, status }) => String(status ?? kind));
 
-/** Each way to fail on each call, in a random order; when all had their turn they come anew. */
+/** Each way to fail on each call, in a random order; when all had their turn they come again. */
 export function* slackFaults(random: () => number): Generator<Fault> {
   for (let round = 0; ; round++) {
     const all = CALLS.flatMap((method, at) =>

@@ -45,7 +45,7 @@ it('a deactivated person has no role, is not named or asked to approve, and has 
   expect(await roleOf('U0APPROVER')).toBeUndefined();
   expect(await holdersOf([accountId], ['approver'], 5)).toEqual([]);
   expect((await peopleOf(accountId)).map(({ userId }) => userId)).toEqual(['U0ADMIN']);
-  expect(said(await ask('U0APPROVER', '/billing groups'))).toContain('You do not belong to an account');
+  expect(said(await ask('U0APPROVER', '/billing groups'))).toContain('You don’t belong to an account');
   expect(await Members.findOne({ accountId, userId: 'U0APPROVER' }).lean()).toMatchObject({
     role: 'approver',
     inactive: ['U0APPROVER'],

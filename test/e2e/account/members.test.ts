@@ -84,7 +84,7 @@ describe('inviting', () => {
 
   it('by form: people and a user group, found as one types', async () => {
     await open('U0OWNER', '/billing members', 'Acme');
-    await clickFor('U0OWNER', 'members.invite.open', 'Everybody in it gets the role');
+    await clickFor('U0OWNER', 'members.invite.open', 'Everyone in the group gets the role');
     expect(await errorsOf('U0OWNER', {})).toEqual({ people: 'Choose a person or a user group.' });
     const { options } = await as('U0OWNER').suggest({ actionId: 'members.invite.group' }, 'chi');
     expect(options).toHaveLength(1);
@@ -106,7 +106,7 @@ describe('inviting', () => {
 
   it('is refused for a bot, with what was chosen still in the form', async () => {
     await open('U0OWNER', '/billing members', 'Acme');
-    await clickFor('U0OWNER', 'members.invite.open', 'Everybody in it');
+    await clickFor('U0OWNER', 'members.invite.open', 'Everyone in the group');
     const again = said(await submitFor('U0OWNER', { people: ['U0LOCALBOT'], role: 'viewer' }, 'An app or bot'));
     expect(again).toContain('"U0LOCALBOT"');
     expect(again).toContain('"value":"viewer"');
@@ -114,19 +114,19 @@ describe('inviting', () => {
   });
 
   it.each([
-    ['add @u0member', 'As what?'],
-    ['add viewer', 'Whom?'],
-    ['add @nobody viewer', 'Whom?'],
-    ['add @u0member boss', 'There is no role “boss”'],
+    ['add @u0member', 'Which role?'],
+    ['add viewer', 'Who?'],
+    ['add @nobody viewer', 'Who?'],
+    ['add @u0member boss', '“boss” isn’t a role'],
     ['add @u0member viewer', 'They are a member already, as member'],
-    ['add <@U0GHOST> viewer', 'Whom?'],
-    ['role @u0member', 'As what?'],
-    ['role @u0member @u0viewer viewer', 'One at a time'],
+    ['add <@U0GHOST> viewer', 'Who?'],
+    ['role @u0member', 'Which role?'],
+    ['role @u0member @u0viewer viewer', 'one person or user group at a time'],
     ['role @team viewer', 'no member of this account themselves'],
-    ['remove', 'Whom?'],
+    ['remove', 'Who?'],
     ['remove @team', 'no member of this account themselves'],
-    ['promote @u0member', 'nothing that can be done'],
-    ['r @u0member', 'nothing that can be done'],
+    ['promote @u0member', 'isn’t a members command'],
+    ['r @u0member', 'isn’t a members command'],
   ])('by command is refused: %s', async (words, why) => {
     const count = await Events.countDocuments({ accountId });
     expect(said(await ask('U0OWNER', `/billing members ${words}`))).toContain(why);
@@ -201,14 +201,14 @@ describe('the list', () => {
     await as('U0OWNER').waitFor(() => !modalOf('U0OWNER').includes('U0APPROVER'));
     // what was open before leads nowhere
     await as('U0APPROVER').click({ view: theirs, actionId: 'group.tab.projects' });
-    await modalSaying('U0APPROVER', 'There is no such account');
+    await modalSaying('U0APPROVER', 'Account not found');
     for (const line of ['groups', 'costs', 'invoices', 'account', 'members leave']) {
       const answer = said(await ask('U0APPROVER', `/billing ${line}`));
-      expect(answer).toContain('You do not belong to an account');
+      expect(answer).toContain('You don’t belong to an account');
       expect(answer).not.toContain('Team Blue');
     }
     await product.settle();
-    await as('U0APPROVER').waitFor(() => homeOf('U0APPROVER').includes('You do not belong'));
+    await as('U0APPROVER').waitFor(() => homeOf('U0APPROVER').includes('You don’t belong'));
     const removals = await Events.find({ accountId, type: 'member_removed' }).lean();
     expect(removals.map(({ description }) => description)).toContain('Removed member U0APPROVER');
   });

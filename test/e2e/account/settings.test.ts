@@ -79,7 +79,7 @@ describe('the form', () => {
     });
     expect(await Events.countDocuments({ accountId, type: 'account_updated', actor: 'U0OWNER' })).toBe(9);
     await form();
-    await submitFor('U0OWNER', {}, 'That is how it is set already.');
+    await submitFor('U0OWNER', {}, 'No settings changed.');
   });
 
   it('takes a channel that other organisations share only after a warning, and by command not at all', async () => {
@@ -111,7 +111,10 @@ describe('the form', () => {
     };
     const errors = await errorsOf('U0OWNER', values);
     expect(Object.keys(errors).sort()).toEqual(Object.keys(values).sort());
-    expect(errors).toMatchObject({ name: 'Give the account a name.', iban: expect.stringContaining('check digits') });
+    expect(errors).toMatchObject({
+      name: 'Enter a name for the account.',
+      iban: expect.stringContaining('valid IBAN'),
+    });
     expect(await account()).toEqual(before);
   });
 
@@ -127,7 +130,7 @@ describe('the form', () => {
   it('that was opened on older values is refused, says what differs, and can then be saved', async () => {
     await form();
     await updateSettings(ctx, accountId, { settings: { closeDelayHours: 7 } });
-    const again = said(await submitFor('U0OWNER', { city: 'Berlin' }, 'Somebody changed the settings'));
+    const again = said(await submitFor('U0OWNER', { city: 'Berlin' }, 'Someone changed the settings'));
     expect(again).toContain('is 7 by now');
     expect(again).toContain('"Berlin"');
     expect((await account()).seller.city).toBe('Typed');
@@ -149,9 +152,9 @@ describe('the form', () => {
     await product.settle();
     const view = said(await form());
     expect(view).not.toContain('settings.time_zone');
-    expect(view).toContain('stays as it is once something was invoiced');
+    expect(view).toContain('after the first invoice');
     await submitFor('U0OWNER', { city: 'Bonn' }, 'Saved: 1 setting changed.');
-    expect(said(await ask('U0OWNER', '/billing settings time-zone Etc/UTC'))).toContain('stays as it is');
+    expect(said(await ask('U0OWNER', '/billing settings time-zone Etc/UTC'))).toContain('can’t change after');
   });
 });
 
@@ -193,15 +196,15 @@ describe('by command', () => {
   });
 
   it.each([
-    ['shade red', 'There is no setting “shade”'],
-    ['b x', 'could be several settings'],
-    ['prefix', 'To what shall it be set?'],
+    ['shade red', '“shade” isn’t a setting'],
+    ['b x', 'matches several settings'],
+    ['prefix', 'What is the new value?'],
     ['prefix A_B', '1 to 12 capital letters'],
     ['close soon', '0 to 240'],
     ['currency XXY', 'Choose a currency'],
-    ['approvals everybody', 'none of those who can approve'],
-    ['finance finance', 'is no channel'],
-    ['iban DE00', 'check digits'],
+    ['approvals everybody', 'isn’t an option'],
+    ['finance finance', 'isn’t a channel'],
+    ['iban DE00', 'valid IBAN'],
     ['name Other', 'already'],
   ])('is refused: %s', async (words, why) => {
     const before = await account();
@@ -232,7 +235,7 @@ describe('the look of invoices', () => {
   it('takes a colour that can be read on white, and says which shade would do', async () => {
     await form();
     const { colour } = await errorsOf('U0OWNER', { colour: '#f5c400' });
-    expect(colour).toContain('too pale');
+    expect(colour).toContain('too light');
     await submitFor('U0OWNER', { colour: '#7A2E8E' }, 'Saved: 1 setting changed.');
     expect((await account()).seller.colour).toBe('#7a2e8e');
     expect(said(await ask('U0OWNER', '/billing settings accent white'))).toContain('#RRGGBB');
@@ -247,7 +250,7 @@ describe('the look of invoices', () => {
     await submitFor('U0OWNER', { logo: [png.id] }, 'Saved: 1 setting changed.');
     const { logo } = (await account()).seller;
     expect(logo).toMatch(/^[0-9a-f]{64}$/);
-    expect(said(await form())).toContain('Another logo');
+    expect(said(await form())).toContain('New logo');
     const jpeg = await owner.uploadIntoForm('logo.jpg', JPEG);
     await submitFor('U0OWNER', { logo: [jpeg.id] }, 'Saved: 1 setting changed.');
     expect((await account()).seller.logo).not.toBe(logo);
@@ -260,7 +263,7 @@ describe('the look of invoices', () => {
   it('refuses in the form what is no picture, and a file that Slack does not give', async () => {
     await form();
     const text = await as('U0OWNER').uploadIntoForm('logo.png', 'no picture at all');
-    await submitFor('U0OWNER', { logo: [text.id], city: 'Hamburg' }, 'A logo has to be a PNG or a JPEG picture.');
+    await submitFor('U0OWNER', { logo: [text.id], city: 'Hamburg' }, 'The logo must be a PNG or JPEG image.');
     expect(said(as('U0OWNER').openedView() ?? ({ blocks: [] } as never))).toContain('Hamburg');
     await submitFor('U0OWNER', { logo: ['F0GONE'] }, 'Slack no longer has this file');
     expect((await account()).seller.city).not.toBe('Hamburg');

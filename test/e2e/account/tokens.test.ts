@@ -55,7 +55,7 @@ const status = async (token: string) => (await api.ask('GET', '/billing-group', 
 
 describe('making a token', () => {
   it('shows it once, in a modal; it works, and is stored nowhere', async () => {
-    await open('U0OWNER', '/billing token create "Power BI"', 'What it may do');
+    await open('U0OWNER', '/billing token create "Power BI"', 'Access');
     const made = said(await submitFor('U0OWNER', { days: '30' }, 'Copy it now'));
     const token = shownIn(made);
     expect(await status(token)).toBe(200);
@@ -70,10 +70,10 @@ describe('making a token', () => {
   });
 
   it('is refused under the field at fault, with what was typed still there', async () => {
-    await open('U0OWNER', '/billing token create', 'What it may do');
-    expect(await errorsOf('U0OWNER', { name: 'X1', days: 'soon' })).toEqual({ days: 'Write the days as a number.' });
+    await open('U0OWNER', '/billing token create', 'Access');
+    expect(await errorsOf('U0OWNER', { name: 'X1', days: 'soon' })).toEqual({ days: 'Enter the days as a number.' });
     expect(await errorsOf('U0OWNER', { name: 'U0OWNER', days: '0' })).toEqual({
-      name: 'In the log this name could be taken for somebody else.',
+      name: 'This name could be mistaken for someone else in the event log.',
       days: 'At least one day.',
     });
     const again = said(await submitFor('U0OWNER', { name: 'power bi', days: '' }, 'already'));
@@ -83,7 +83,7 @@ describe('making a token', () => {
 
 describe('the list', () => {
   it('tells scope, expiry and last use, and revokes at once', async () => {
-    await open('U0OWNER', '/billing token create Loader', 'What it may do');
+    await open('U0OWNER', '/billing token create Loader', 'Access');
     const token = shownIn(said(await submitFor('U0OWNER', { access: 'billing:write' }, 'Copy it now')));
     expect(await status(token)).toBe(200);
     const list = said(await open('U0OWNER', '/billing token', '2 tokens'));
@@ -102,7 +102,7 @@ describe('the list', () => {
     await open('U0OWNER', '/billing token list', 'New token');
     const view = as('U0OWNER').openedView();
     if (view) await as('U0OWNER').click({ view, actionId: 'token.create.open' });
-    expect(said(await modalSaying('U0OWNER', 'What it may do'))).toContain('Expires after days');
+    expect(said(await modalSaying('U0OWNER', 'Access'))).toContain('Expires after days');
   });
 });
 
@@ -110,7 +110,7 @@ describe('revoking by name', () => {
   it('is done once, and says so again', async () => {
     await tokenFor(clock, accountId, { name: 'Old one' });
     for (let times = 0; times < 2; times += 1) {
-      expect(said(await ask('U0OWNER', '/billing token revoke "old ONE"'))).toContain('good for nothing');
+      expect(said(await ask('U0OWNER', '/billing token revoke "old ONE"'))).toContain('has been revoked');
     }
     expect(await Events.countDocuments({ accountId, type: 'token_revoked', description: /Old one/ })).toBe(1);
     expect(said(await ask('U0OWNER', '/billing token revoke Nobody'))).toContain('no such token');
@@ -156,7 +156,7 @@ describe('what a token does', () => {
     const message = await as('U0APPROVER').waitFor(() =>
       as('U0APPROVER')
         .messages(as('U0APPROVER').directMessage())
-        .find((one) => said(one).includes('Warehouse asks to move')),
+        .find((one) => said(one).includes('Warehouse asked to move')),
     );
     await as('U0APPROVER').click({ message, actionId: 'move.approve' });
     await as('U0APPROVER').waitFor(() =>

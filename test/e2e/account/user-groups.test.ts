@@ -35,7 +35,7 @@ describe('a workspace whose Slack plan has no user groups', () => {
   it('keeps the menu after any other failure, which may pass', async () => {
     product.workspace.faults.next({ method: 'usergroups.list', kind: 'error', error: 'fatal_error' });
     await open('U0OWNER', '/billing members', 'members.invite.open');
-    await clickFor('U0OWNER', 'members.invite.open', 'Everybody in it gets the role');
+    await clickFor('U0OWNER', 'members.invite.open', 'Everyone in the group gets the role');
     await product.quiet();
     expect(JSON.stringify(product.workspace.as('U0OWNER').openedView())).toContain('members.invite.group');
   });
@@ -69,7 +69,7 @@ describe('a person in two user groups', () => {
     await ask('U0OWNER', '/billing members add @u0stranger member');
     expect(said(await ask('U0STRANGER', '/billing members leave'))).toContain('still are viewer');
     await ask('U0OWNER', '/billing members remove @team');
-    expect(said(await ask('U0STRANGER', '/billing members leave'))).toContain('You do not belong to an account');
+    expect(said(await ask('U0STRANGER', '/billing members leave'))).toContain('You don’t belong to an account');
   });
 });
 

@@ -57,14 +57,14 @@ describe('budgets', () => {
       expect({ taken, few: taken.length <= 10 }).toEqual({ taken, few: true });
     }
     await as('U0ADMIN').click({ home: true, actionId: 'budget.form.open' });
-    expect(said(await modalSaying('U0ADMIN', 'Warn at per cent'))).toContain('80.00');
+    expect(said(await modalSaying('U0ADMIN', 'Warn at (percent)'))).toContain('80.00');
     await confirmFor('U0ADMIN', { amount: '1000' }, '*EUR 1,000.00* a month', 'EUR 90.00 of EUR 1,000.00, 9 %');
     await open('U0VIEWER', `/billing group "${group.name}"`, 'EUR 90.00 of EUR 1,000.00, 9 %');
   });
 
   it('are listed with their progress in words; added, changed and removed in the list', async () => {
     await open('U0ADMIN', '/billing budget', '1 budget');
-    await clickFor('U0ADMIN', 'budget.form.open', 'Warn at per cent', JSON.stringify({ account: accountId }));
+    await clickFor('U0ADMIN', 'budget.form.open', 'Warn at (percent)', JSON.stringify({ account: accountId }));
     await as('U0ADMIN').suggest({ actionId: 'budget.form.group' }, group.name.slice(0, 7));
     const project = await Projects.findOne({ accountId }).orFail().lean();
     await submitFor('U0ADMIN', { 'budget.form.group': group._id, amount: 'much' }, 'Give an amount above 0');
@@ -89,7 +89,7 @@ describe('budgets', () => {
   });
 
   it.each([
-    [`none`, 'has no budget any more'],
+    [`none`, 'Removed the budget'],
     [`-5`, 'Give an amount above 0'],
     [`500 80,x`, 'whole numbers'],
   ])('by command: %s', async (rest, words) => {

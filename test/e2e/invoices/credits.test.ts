@@ -31,7 +31,7 @@ afterAll(() => product.stop());
 
 describe('making codes', () => {
   it('is led through a form, whose wrong fields keep what was typed', async () => {
-    await open('U0OWNER', '/billing credit create', 'Value of each');
+    await open('U0OWNER', '/billing credit create', 'Value per claim');
     expect(await errorsOf('U0OWNER', { name: ' ', value: '1' })).toMatchObject({ name: 'Give it a name.' });
     const again = await submitFor('U0OWNER', { name: 'Spring *sale*', value: '12,345' }, '2 decimals');
     expect(said(again)).toContain('Spring *sale*');
@@ -46,7 +46,7 @@ describe('making codes', () => {
   });
 
   it('sends many codes as a file', async () => {
-    await open('U0OWNER', '/billing credit create', 'Value of each');
+    await open('U0OWNER', '/billing credit create', 'Value per claim');
     await confirmFor(
       'U0OWNER',
       { name: 'Many', value: '10', codes: '25' },
@@ -84,7 +84,7 @@ describe('making codes', () => {
   });
 
   it.each(['U0ADMIN', 'U0MEMBER'])('is refused to %s', async (user) => {
-    await open(user, '/billing credit create', 'Value of each');
+    await open(user, '/billing credit create', 'Value per claim');
     await submitFor(user, { name: 'Mine', value: '1' }, 'role of owner');
   });
 });
@@ -103,9 +103,9 @@ describe('claiming', () => {
     await ask('U0OWNER', '/billing project green-shop in Green');
     await open('U0ADMIN', '/billing group green', 'Credits left');
     await clickFor('U0ADMIN', 'group.tab.credits', 'No code has been claimed');
-    await clickFor('U0ADMIN', 'credit.claim.open', 'Only for the project');
-    expect(await errorsOf('U0ADMIN', { code: '  ' })).toEqual({ code: 'Type the code.' });
-    const again = await submitFor('U0ADMIN', { code: 'WRONG' }, 'no code that is known');
+    await clickFor('U0ADMIN', 'credit.claim.open', 'Project');
+    expect(await errorsOf('U0ADMIN', { code: '  ' })).toEqual({ code: 'Enter the code.' });
+    const again = await submitFor('U0ADMIN', { code: 'WRONG' }, 'isn’t a known credit code');
     expect(said(again)).toContain('WRONG');
     const { options } = await as('U0ADMIN').suggest({ actionId: 'credit.claim.project' }, '');
     expect(JSON.stringify(options)).not.toContain('web-shop');
@@ -118,12 +118,12 @@ describe('claiming', () => {
   it.each([
     ['/billing credit claim SPRING-26 Red', 'as often as it can be'],
     ['/billing credit claim SPRING-26 Blue', 'has this code already'],
-    ['/billing credit claim NOPE Red', 'no code that is known'],
+    ['/billing credit claim NOPE Red', 'isn’t a known credit code'],
     ['/billing credit claim SPRING-26', 'Which code'],
-    ['/billing credit claim SPRING-26 Nowhere', 'no billing group named'],
-    ['/billing credit claim SPRING-26 Red project nothing', 'no project named'],
-    ['/billing credit list', 'Of which group'],
-    ['/billing credit burn', 'nothing that I can do'],
+    ['/billing credit claim SPRING-26 Nowhere', 'No billing group is named'],
+    ['/billing credit claim SPRING-26 Red project nothing', 'No project is named'],
+    ['/billing credit list', 'Which billing group'],
+    ['/billing credit burn', 'isn’t a credit command'],
   ])('is refused: %s', async (line, why) => {
     expect(said(await ask('U0ADMIN', line))).toContain(why);
   });

@@ -114,7 +114,7 @@ describe('/billing invoice NUMBER download', () => {
       error: 'storage_limit_reached',
     });
     const answer = said(await ask('U0VIEWER', `/billing invoice ${invoice.number} download`));
-    expect(answer).toContain('Slack did not take the file');
+    expect(answer).toContain('Slack didn’t accept the file');
     expect(answer).toContain('files:write');
   });
 
@@ -215,7 +215,7 @@ describe('the buttons', () => {
     const file = await oneMore(direct(), `estimate-${estimate.period}.csv`, () =>
       clickFor('U0VIEWER', 'invoice.csv', 'was sent to you in a direct message'),
     );
-    expect(file.text).toContain('The estimate of');
+    expect(file.text).toContain('Estimate of');
     expect(parse(String(await bytesOf(file)), { columns: true, bom: true })).toEqual([]);
     await modalSaying('U0VIEWER', 'was sent');
   });
@@ -227,7 +227,7 @@ describe('the buttons', () => {
       kind: 'error',
       error: 'storage_limit_reached',
     });
-    await clickFor('U0VIEWER', 'invoice.pdf', 'Slack did not take the file');
+    await clickFor('U0VIEWER', 'invoice.pdf', 'Slack didn’t accept the file');
   });
 });
 
@@ -258,7 +258,7 @@ describe('a preview', () => {
     );
     const { pages, text, info } = await previewed(message);
     for (const page of pages) expect(page.text).toContain('PREVIEW – not an invoice');
-    for (const words of ['14.68', 'As of', '2 November 2026', 'nothing can be paid by it', 'Zolta GmbH'])
+    for (const words of ['14.68', 'As of', '2 November 2026', 'Don’t pay it', 'Zolta GmbH'])
       expect(text).toContain(words);
     for (const words of ['IBAN', 'Number', 'Scan to pay', 'ACME-']) expect(text).not.toContain(words);
     expect(info.Title).toBe('PREVIEW – not an invoice');
@@ -284,7 +284,7 @@ describe('a preview', () => {
   it('is refused for a month that has not begun, one before the group, an unknown group, and for strangers', async () => {
     await open('U0VIEWER', '/billing preview default 2026-12', 'December 2026 has not begun yet');
     await open('U0VIEWER', '/billing preview default 2026-01', 'has no invoice for January 2026');
-    await open('U0VIEWER', '/billing preview nobody', 'There is no billing group named');
+    await open('U0VIEWER', '/billing preview nobody', 'No billing group is named');
     await as('U0STRANGER').command(FINANCE, '/billing preview');
     expect(said(await modalSaying('U0STRANGER', 'U0OWNER'))).not.toContain('EUR');
   });

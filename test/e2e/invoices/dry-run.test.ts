@@ -40,7 +40,7 @@ beforeAll(async () => {
   await Groups.updateOne({ _id: lacking._id }, { $set: { billing: NO_BILLING_INFORMATION } });
   await Invoices.updateOne(
     { billingGroupId: dollars },
-    { $set: { heldBack: 'There is no rate to convert EUR into USD.', currency: 'USD' } },
+    { $set: { heldBack: 'No exchange rate to convert EUR into USD.', currency: 'USD' } },
   );
 });
 afterAll(() => product.stop());
@@ -74,10 +74,10 @@ describe('/billing dry-run', () => {
       'EUR 124.00',
       'no IBAN',
       'Dollars &amp; &lt;Co&gt;',
-      'There is no rate to convert EUR into USD.',
+      'No exchange rate to convert EUR into USD.',
       'no company · no full address · no country',
       'Enter a rate',
-      'Complete',
+      'Add details',
     ]) {
       expect(said(view)).toContain(words);
     }
@@ -125,7 +125,7 @@ describe('three days before the close', () => {
     expect(first().text).toBe(
       'Dry run of the close of 2026-10: 2 invoices, EUR 124.00; 1 would be held back; 1 would lack something',
     );
-    for (const words of ['October 2026 closes', 'Settings', 'Enter a rate', 'Complete', 'Show all']) {
+    for (const words of ['October 2026 closes', 'Settings', 'Enter a rate', 'Add details', 'Show all']) {
       expect(said(first())).toContain(words);
     }
   });

@@ -44,7 +44,7 @@ afterAll(() => product.stop());
 
 describe('exchange rates', () => {
   it('are none at first, and without one the invoice is held back', async () => {
-    expect(said(await ask('U0ADMIN', '/billing rate'))).toContain('There are no rates yet');
+    expect(said(await ask('U0ADMIN', '/billing rate'))).toContain('No exchange rates yet');
     const { name } = await Groups.findById(groupId).orFail().lean();
     expect(said(await ask('U0ADMIN', `/billing issue "${name}" 2026-10`))).toContain('no rate to convert USD into EUR');
   });
@@ -66,10 +66,10 @@ describe('exchange rates', () => {
 
   it.each([
     ['/billing rate set', 'Which rate?'],
-    ['/billing rate set XXY 1', 'no currency'],
-    ['/billing rate set USD much', 'no rate'],
-    ['/billing rate set USD 1 tomorrow', 'no day'],
-    ['/billing rate set USD 1 2027-01-01', 'still to come'],
+    ['/billing rate set XXY 1', 'isn’t a currency'],
+    ['/billing rate set USD much', 'isn’t a valid rate'],
+    ['/billing rate set USD 1 tomorrow', 'isn’t a valid date'],
+    ['/billing rate set USD 1 2027-01-01', 'in the future'],
     ['/billing rate drop USD', 'Which rate?'],
   ])('are refused: %s', async (line, why) => {
     expect(said(await ask('U0ADMIN', line))).toContain(why);
@@ -111,7 +111,7 @@ describe('taxes at home', () => {
     expect(said(await ask('U0VIEWER', '/billing tax'))).toContain('no country yet');
     expect(said(await ask('U0OWNER', '/billing tax set 7'))).toContain('no country yet');
     await Accounts.updateOne({ _id: accountId }, { $set: { 'seller.countryCode': 'DE' } });
-    expect(said(await ask('U0VIEWER', '/billing tax'))).toContain('19 % by the table');
+    expect(said(await ask('U0VIEWER', '/billing tax'))).toContain('19 % (standard rate)');
     const set = said(await ask('U0OWNER', '/billing tax set 7% 2027-01-01 "*Books*"'));
     expect(set).toContain('7 % on ＊Books＊ from 2027-01-01');
     expect(said(await ask('U0OWNER', '/billing tax set exempt Training "Article 132"'))).toContain(
@@ -119,7 +119,7 @@ describe('taxes at home', () => {
     );
     const austrian = said(await ask('U0OWNER', '/billing tax set 10 % in at 2027-01-01'));
     expect(austrian).toContain('*Tax in AT*, for consumers there: 10 % on everything from 2027-01-01');
-    expect(austrian).toContain('*Tax in DE:* 19 % by the table');
+    expect(austrian).toContain('*Tax in DE:* 19 % (standard rate)');
     expect(said(await ask('U0OWNER', '/billing tax set much'))).toContain('no rate');
     expect(said(await ask('U0OWNER', '/billing tax drop'))).toContain('Which rate?');
     expect(said(await ask('U0ADMIN', '/billing tax set 7'))).toContain('role of owner');
@@ -136,11 +136,11 @@ describe('discounts, charges and commitments', () => {
 
   it('are added by their forms, listed and ended', async () => {
     await open('U0ADMIN', '/billing discount', 'There is no discount');
-    await clickFor('U0ADMIN', 'adjustment.add', 'What for');
+    await clickFor('U0ADMIN', 'adjustment.add', 'Description');
     const refused = await submitFor(
       'U0ADMIN',
       { ...(await choose('U0ADMIN')), description: '*Partner*', value: '110 %', service: 'Compute' },
-      'above 0, and at most 100',
+      'above 0 and up to 100',
     );
     expect(said(refused)).toContain('*Partner*');
     await confirmFor('U0ADMIN', { value: '10 %' }, 'add a discount to', '10 % on Compute');
@@ -154,7 +154,7 @@ describe('discounts, charges and commitments', () => {
     expect(list).toContain('＊Partner＊, 10 % on Compute');
 
     await open('U0ADMIN', '/billing charge', 'There is no extra charge');
-    await clickFor('U0ADMIN', 'adjustment.add', 'How often');
+    await clickFor('U0ADMIN', 'adjustment.add', 'Frequency');
     const project = await Projects.findOne({ accountId }).orFail().lean();
     const group = await choose('U0ADMIN');
     await as('U0ADMIN').suggest({ actionId: 'adjustment.create.project' }, project.name);
@@ -202,7 +202,7 @@ describe('discounts, charges and commitments', () => {
 
 describe('numbers', () => {
   it('are shown to everyone, set by an owner, and refused with the reason', async () => {
-    expect(said(await ask('U0VIEWER', '/billing numbers'))).toContain('counted on and on');
+    expect(said(await ask('U0VIEWER', '/billing numbers'))).toContain('without restarting');
     expect(said(await ask('U0ADMIN', '/billing numbers {prefix}/{seq}'))).toContain('owner');
     expect(said(await ask('U0OWNER', '/billing numbers {prefix}-{month}-{seq}'))).toContain('Between braces');
     expect(said(await ask('U0OWNER', '/billing numbers {prefix}-{year}-{seq:5} yearly'))).toContain('-2026-00001');

@@ -124,8 +124,8 @@ describe('an unpaid invoice', () => {
     const { number } = await anInvoice('2026-09');
     const view = await open('U0ADMIN', `/billing invoice ${number}`, 'Record payment');
     const value = /write_off acc_\S+ inv_[^"]+/.exec(said(view))?.[0] ?? '';
-    await clickFor('U0ADMIN', 'invoice.more', 'It counts as lost', value);
-    await submitFor('U0ADMIN', { reason: ' ' }, 'Say why');
+    await clickFor('U0ADMIN', 'invoice.more', 'The amount counts as lost', value);
+    await submitFor('U0ADMIN', { reason: ' ' }, 'Enter a reason');
     await submitFor('U0ADMIN', { reason: 'Insolvent' }, 'is written off');
     await as('U0ADMIN').close();
     await modalSaying('U0ADMIN', 'uncollectible');
@@ -184,9 +184,9 @@ describe('a card', () => {
     await product.settle();
     await thread(`Recorded EUR 100.00 for invoice ${number}, by card: it is paid`);
     await open('U0ADMIN', `/billing invoice ${number} memo`, 'It corrects invoice');
-    await confirmFor('U0ADMIN', { reason: 'All wrong' }, '*EUR 100.00* including tax', 'EUR 100.00 to be given back');
+    await confirmFor('U0ADMIN', { reason: 'All wrong' }, '*EUR 100.00* including tax', 'EUR 100.00 to be refunded');
     await product.settle();
-    await open('U0ADMIN', `/billing invoice ${number}`, 'was given back');
+    await open('U0ADMIN', `/billing invoice ${number}`, 'was refunded');
     expect([...stripe.refunds.values()].map(({ amount }) => amount)).toEqual([10_000]);
     expect(await Invoices.findById(_id).lean()).toMatchObject({ state: 'paid' });
   });
@@ -199,9 +199,9 @@ describe('a card', () => {
     await clickFor('U0ADMIN', 'invoice.pay.open', 'is open');
     await confirmFor('U0ADMIN', {}, '*EUR 100.00*', 'The invoice is *paid*');
     await open('U0ADMIN', `/billing invoice ${number} memo`, 'It corrects invoice');
-    await confirmFor('U0ADMIN', { reason: 'Wrong' }, 'EUR 100.00 to be given back', 'to be given back');
-    await open('U0ADMIN', `/billing invoice ${number}`, 'is to be given back by bank transfer');
-    await clickFor('U0ADMIN', 'invoice.refund.made', 'was given back');
+    await confirmFor('U0ADMIN', { reason: 'Wrong' }, 'EUR 100.00 to be refunded', 'must be refunded');
+    await open('U0ADMIN', `/billing invoice ${number}`, 'is to be refunded by bank transfer');
+    await clickFor('U0ADMIN', 'invoice.refund.made', 'was refunded');
     expect(said(await ask('U0ADMIN', '/billing help'))).toContain('billing');
   });
 });
@@ -213,7 +213,7 @@ describe('an invoice below zero', () => {
     expect(seen).not.toContain('Pay out balance');
     await open('U0ADMIN', `/billing invoice ${number}`, 'Pay out balance');
     const view = said(await clickFor('U0ADMIN', 'invoice.balance.pay_out', 'EUR 0.00 left'));
-    expect(view).toContain('*EUR 60.00* is to be given back by bank transfer.');
+    expect(view).toContain('*EUR 60.00* is to be refunded by bank transfer.');
     expect(view).not.toContain('Pay out balance');
     expect(await Refunds.find({ accountId, state: 'open' }).lean()).toHaveLength(1);
   });

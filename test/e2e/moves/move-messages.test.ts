@@ -62,7 +62,7 @@ beforeEach(async () => {
 const messages = (of = name, place = FINANCE, user = 'U0OWNER'): Message[] =>
   as(user)
     .messages(place)
-    .filter((message) => message.text.includes(of) && message.text.includes('asks to move'));
+    .filter((message) => message.text.includes(of) && message.text.includes('asked to move'));
 const idOf = async (of = name) => (await Projects.findOne({ accountId, name: of }).orFail().lean())._id;
 const holder = async (of = name) =>
   (
@@ -72,7 +72,7 @@ const holder = async (of = name) =>
   ).billingGroupId;
 
 async function asked(of = name): Promise<Message> {
-  expect(said(await ask('U0MEMBER', `/billing assign ${of} to Red`))).toContain('Asked for approval');
+  expect(said(await ask('U0MEMBER', `/billing assign ${of} to Red`))).toContain('Requested approval');
   await product.settle();
   const message = messages(of.includes(',') ? `${of.split(',').length} projects` : of).at(-1);
   if (!message) throw new Error('no request');
@@ -156,7 +156,7 @@ describe('a click', () => {
   it('on Reject by somebody who may not asks for no reason first', async () => {
     const message = await asked();
     await as('U0VIEWER').click({ message, actionId: 'move.reject' });
-    const view = await modalSaying('U0VIEWER', 'one needs the role');
+    const view = await modalSaying('U0VIEWER', 'you need the');
     expect(said(view)).not.toContain('move.reject.reason');
   });
 
@@ -187,7 +187,7 @@ describe('many projects in one request', () => {
     const message = await asked(`${name}, ${name}-b`);
     await takeAway();
     await as('U0APPROVER').click({ message, actionId: 'move.approve' });
-    await modalSaying('U0APPROVER', 'was moved otherwise');
+    await modalSaying('U0APPROVER', 'has been moved in the meantime');
     await submitFor('U0APPROVER', { choice: 'none' }, 'Nothing was moved');
     expect(await holder(`${name}-b`)).toBe(blue);
     await product.settle();
@@ -203,7 +203,7 @@ describe('many projects in one request', () => {
     for (const id of [blue, red]) await closeInvoice(ctx, { _id: id, accountId }, toPeriod('2026-03'));
     await as('U0APPROVER').click({ message, actionId: 'move.approve' });
     await modalSaying('U0APPROVER', 'April 2026 at the earliest');
-    await submitFor('U0APPROVER', {}, 'was moved otherwise');
+    await submitFor('U0APPROVER', {}, 'has been moved in the meantime');
     await submitFor('U0APPROVER', { choice: 'others' }, '1 project moved');
     const projectId = await idOf(`${name}-b`);
     const moved = await Memberships.findOne({ projectId, open: true }).orFail().lean();

@@ -59,7 +59,7 @@ beforeEach(async () => {
 const requestMessage = (of = name): Message => {
   const found = as('U0OWNER')
     .messages(FINANCE)
-    .findLast((message) => message.text.includes(of) && message.text.includes('asks to move'));
+    .findLast((message) => message.text.includes(of) && message.text.includes('asked to move'));
   if (!found) throw new Error('no request');
   return found;
 };
@@ -68,7 +68,7 @@ const holder = async (of = name) => {
   return (await Memberships.findOne({ projectId: project._id, open: true }).orFail().lean()).billingGroupId;
 };
 async function asked(): Promise<Message> {
-  expect(said(await ask('U0MEMBER', `/billing assign ${name} to Red`))).toContain('Asked for approval');
+  expect(said(await ask('U0MEMBER', `/billing assign ${name} to Red`))).toContain('Requested approval');
   await product.settle();
   return requestMessage();
 }
@@ -82,10 +82,10 @@ const approve = (user: string, message: Message) =>
   answerTo(user, () => as(user).click({ message, actionId: 'move.approve' }));
 
 describe('asking', () => {
-  it('by form: what it comes to is shown before it is sent', async () => {
+  it('by form: the cost impact is shown before it is sent', async () => {
     await open('U0MEMBER', `/billing move ${name} to Red`, 'before and after');
     expect(said(as('U0MEMBER').openedView() as never)).toContain('Start of this month (1 March 2026)');
-    await submitFor('U0MEMBER', { effect: 'now', reason: 'New *owner*' }, 'Asked for approval');
+    await submitFor('U0MEMBER', { effect: 'now', reason: 'New *owner*' }, 'Requested approval');
     await product.settle();
     const message = requestMessage();
     expect(checkBlocks('message', message.blocks ?? [])).toEqual([]);
@@ -94,8 +94,8 @@ describe('asking', () => {
     }
   });
 
-  it('shows anew what it comes to with each choice', async () => {
-    await open('U0MEMBER', '/billing move', 'Choose projects and a group');
+  it('updates the cost impact with each choice', async () => {
+    await open('U0MEMBER', '/billing move', 'Choose projects and a billing group');
     await as('U0MEMBER').suggest({ actionId: 'move.projects' }, name);
     await as('U0MEMBER').suggest({ actionId: 'move.group' }, 'red');
     const project = await Projects.findOne({ accountId, name }).orFail().lean();
@@ -110,19 +110,19 @@ describe('asking', () => {
   it('from a group’s projects, and by a message’s shortcut', async () => {
     await open('U0MEMBER', '/billing group blue', 'Last invoice');
     await clickFor('U0MEMBER', 'group.tab.projects', name);
-    await clickFor('U0MEMBER', 'move.open', 'Choose projects and a group');
+    await clickFor('U0MEMBER', 'move.open', 'Choose projects and a billing group');
     const suggested = await as('U0MEMBER').suggest({ actionId: 'move.projects' }, name);
     expect(suggested.options).toHaveLength(1);
     await as('U0MEMBER').close(true);
     const message = await as('U0MEMBER').say(FINANCE, 'please move it');
     await as('U0MEMBER').shortcut('move.ask', message);
-    await modalSaying('U0MEMBER', 'Choose projects and a group');
+    await modalSaying('U0MEMBER', 'Choose projects and a billing group');
   });
 
   it.each([
     ['/billing assign', 'Which projects'],
-    ['/billing assign nothing to Red', 'no project named'],
-    ['/billing assign project-1 to Nowhere', 'no billing group named'],
+    ['/billing assign nothing to Red', 'No project is named'],
+    ['/billing assign project-1 to Nowhere', 'No billing group is named'],
   ])('is refused: %s', async (line, why) => {
     expect(said(await ask('U0MEMBER', line))).toContain(why);
   });
@@ -138,7 +138,7 @@ describe('asking', () => {
   });
 
   it('says so when there is nothing to do', async () => {
-    expect(said(await ask('U0MEMBER', `/billing assign ${name} to Blue`))).toContain('in it already');
+    expect(said(await ask('U0MEMBER', `/billing assign ${name} to Blue`))).toContain('already in it');
   });
 
   it('moves at once where the policy asks nobody', async () => {
@@ -177,7 +177,7 @@ describe('deciding', () => {
     expect(await Events.countDocuments({ accountId, type: 'project_moved', projectId: project._id })).toBe(1);
   });
 
-  it('a request that Slack sends again decides nothing anew', async () => {
+  it('a request that Slack sends again decides nothing again', async () => {
     const message = await asked();
     await approve('U0APPROVER', message);
     const delivery = product.workspace.deliveries.at(-1);
@@ -189,10 +189,10 @@ describe('deciding', () => {
 
   it('is refused to who asked, to who may not, and to who lost the role meanwhile', async () => {
     const message = await asked();
-    expect(await approve('U0MEMBER', message)).toContain('what they have asked for themselves');
+    expect(await approve('U0MEMBER', message)).toContain('your own request');
     expect(await approve('U0VIEWER', message)).toContain('approver');
     await Members.updateOne({ accountId, userId: 'U0APPROVER' }, { $set: { role: 'viewer' } });
-    expect(await approve('U0APPROVER', message)).toContain('one needs the role');
+    expect(await approve('U0APPROVER', message)).toContain('you need the');
     await Members.updateOne({ accountId, userId: 'U0APPROVER' }, { $set: { role: 'approver' } });
     expect(await holder()).toBe(blue);
   });
@@ -201,7 +201,7 @@ describe('deciding', () => {
     const message = await asked();
     await as('U0APPROVER').click({ message, actionId: 'move.reject' });
     await modalSaying('U0APPROVER', 'move.reject.reason');
-    expect(await errorsOf('U0APPROVER', { reason: ' ' })).toEqual({ reason: 'Say why.' });
+    expect(await errorsOf('U0APPROVER', { reason: ' ' })).toEqual({ reason: 'Enter a reason.' });
     await submitFor('U0APPROVER', { reason: 'Not before <!here> April' }, 'Rejected');
     await product.settle();
     expect(said(requestMessage())).toContain('Not before &lt;!here&gt; April');
@@ -212,7 +212,7 @@ describe('deciding', () => {
   it('is withdrawn by who asked alone', async () => {
     const message = await asked();
     const click = (user: string) => () => as(user).click({ message, actionId: 'move.withdraw' });
-    expect(await answerTo('U0OWNER', click('U0OWNER'))).toContain('Only who asked');
+    expect(await answerTo('U0OWNER', click('U0OWNER'))).toContain('Only the person who requested');
     expect(await answerTo('U0MEMBER', click('U0MEMBER'))).toContain('Withdrawn');
     await product.settle();
     expect(said(requestMessage())).toContain('*Withdrawn*');
@@ -240,7 +240,7 @@ describe('deciding', () => {
         .findLast((one) => one.text.includes(name));
     const mine = copy('U0APPROVER');
     if (!mine) throw new Error('not asked');
-    expect(copy('U0OWNER')?.text).toContain('asks to move');
+    expect(copy('U0OWNER')?.text).toContain('asked to move');
     expect(copy('U0VIEWER')).toBeUndefined();
     await as('U0APPROVER').click({ message: mine, actionId: 'move.approve' });
     await as('U0APPROVER').waitFor(async () => (await holder()) === red);
@@ -277,7 +277,7 @@ describe('a world that changes', () => {
     await Memberships.updateOne({ projectId: project._id, open: true }, { $set: { billingGroupId: green._id } });
     const message = requestMessage('2 projects');
     await as('U0APPROVER').click({ message, actionId: 'move.approve' });
-    await modalSaying('U0APPROVER', 'was moved otherwise');
+    await modalSaying('U0APPROVER', 'has been moved in the meantime');
     await submitFor('U0APPROVER', { choice: 'others' }, 'Approved');
     expect(await holder(`${name}-b`)).toBe(red);
     expect(await holder()).toBe(green._id);

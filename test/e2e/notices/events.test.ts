@@ -81,14 +81,14 @@ describe('the account’s log', () => {
 
   it.each([
     ['kind members', 'Added member', 'project-'],
-    ['kind bil', 'Nothing in the log fits', 'project-'],
+    ['kind bil', 'No events match', 'project-'],
     ['by @u0admin', 'project-30', 'Created account'],
     ['by operator kind groups', 'Created billing group', 'project-30'],
-    ['by automation', 'Nothing in the log fits', 'Created account'],
+    ['by automation', 'No events match', 'Created account'],
     ['since 2026-03-21', 'project-30', 'Created account'],
     ['until 20.3.2026', 'Created account', 'project-30'],
     ['since Mar 2026 until 2026-03 kind account', 'Created account', 'project-30'],
-    ['by me', 'Nothing in the log fits', 'project-30'],
+    ['by me', 'No events match', 'project-30'],
   ])('is narrowed by what is typed: %s', async (words, there, notThere) => {
     const view = said(await open('U0VIEWER', `/billing events ${words}`, there));
     expect(view).toContain('Only ');
@@ -97,25 +97,25 @@ describe('the account’s log', () => {
 
   it.each([
     ['kind weather', 'There is no kind “weather”'],
-    ['kind m', 'could be several kinds'],
-    ['by nobody', 'no person of this workspace'],
-    ['by', 'no person of this workspace'],
-    ['since yesterday', 'is no day'],
-    ['until 2026-02-30', 'is no day'],
-    ['Nowhere', 'no billing group named'],
+    ['kind m', 'matches several event kinds'],
+    ['by nobody', 'isn’t a member of this workspace'],
+    ['by', 'isn’t a member of this workspace'],
+    ['since yesterday', 'isn’t a valid date'],
+    ['until 2026-02-30', 'isn’t a valid date'],
+    ['Nowhere', 'No billing group is named'],
   ])('says what is wrong with: %s', async (words, why) => {
     await open('U0VIEWER', `/billing events ${words}`, why);
   });
 
   it('is shown to nobody from outside', async () => {
-    await open('U0STRANGER', '/billing events', 'You do not belong to an account');
+    await open('U0STRANGER', '/billing events', 'You don’t belong to an account');
   });
 });
 
 describe('the filter', () => {
   it('narrows by kind, person, project and days, is kept while turning pages, and is taken away again', async () => {
     await open('U0VIEWER', '/billing events', 'project-30');
-    await clickFor('U0VIEWER', 'events.filter.open', 'Who did it');
+    await clickFor('U0VIEWER', 'events.filter.open', 'Done by');
     await submitFor(
       'U0VIEWER',
       { kind: 'projects', by: 'U0ADMIN', from: '2026-03-21' },
@@ -124,18 +124,18 @@ describe('the filter', () => {
     const second = said(await clickFor('U0VIEWER', 'events.page.next', 'Only about projects'));
     expect(second).toContain('since 2026-03-21');
     // what was chosen stands in the form again
-    const form = said(await clickFor('U0VIEWER', 'events.filter.open', 'Who did it'));
+    const form = said(await clickFor('U0VIEWER', 'events.filter.open', 'Done by'));
     expect(form).toContain('"initial_user":"U0ADMIN"');
     expect(form).toContain('"initial_date":"2026-03-21"');
     await submitFor('U0VIEWER', { who: 'anyone', kind: 'members' }, 'Only about members · since');
-    await modalSaying('U0VIEWER', 'Nothing in the log fits');
+    await modalSaying('U0VIEWER', 'No events match');
     const all = said(await clickFor('U0VIEWER', 'events.filter.clear', 'project-30'));
     expect(all).not.toContain('Only ');
   });
 
   it('finds a project as one types, and names it', async () => {
     await open('U0VIEWER', '/billing events', 'project-30');
-    await clickFor('U0VIEWER', 'events.filter.open', 'Who did it');
+    await clickFor('U0VIEWER', 'events.filter.open', 'Done by');
     const { options } = await as('U0VIEWER').suggest({ actionId: 'events.filter.project' }, 'ect-07');
     expect(options.map(({ value }) => value)).toEqual([projectId]);
     const all = await as('U0VIEWER').suggest({ actionId: 'events.filter.project' }, '');
@@ -148,11 +148,15 @@ describe('the filter', () => {
 
   it('says under its fields what is wrong', async () => {
     await open('U0VIEWER', '/billing events', 'project-30');
-    await clickFor('U0VIEWER', 'events.filter.open', 'Who did it');
+    await clickFor('U0VIEWER', 'events.filter.open', 'Done by');
     expect(await errorsOf('U0VIEWER', { who: 'person' })).toEqual({ by: 'Choose the person.' });
     const backwards = { who: 'anyone', from: '2026-03-21', to: '2026-03-20' };
     expect(await errorsOf('U0VIEWER', backwards)).toEqual({ to: 'The last day is before the first.' });
-    await submitFor('U0VIEWER', { who: 'automation', from: '2026-03-20', to: '2026-03-21' }, 'by this app, by itself');
+    await submitFor(
+      'U0VIEWER',
+      { who: 'automation', from: '2026-03-20', to: '2026-03-21' },
+      'by this app, automatically',
+    );
   });
 });
 
@@ -162,7 +166,7 @@ describe('a group’s log', () => {
     await clickFor('U0VIEWER', 'group.tab.events', 'project-30');
     await clickFor('U0VIEWER', 'events.page.next', 'Created billing group');
     await clickFor('U0VIEWER', 'events.page.previous', 'project-30');
-    await clickFor('U0VIEWER', 'events.filter.open', 'Who did it');
+    await clickFor('U0VIEWER', 'events.filter.open', 'Done by');
     const view = said(await submitFor('U0VIEWER', { kind: 'groups' }, 'Only about groups'));
     expect(view).toContain('so far in');
     expect(view).not.toContain('project-30');
@@ -198,7 +202,7 @@ describe('/billing verify', () => {
   it('says how far the log is sound, and shows the last hash', async () => {
     const answer = said(await ask('U0VIEWER', '/billing verify'));
     const head = await Events.countDocuments({ accountId, logEntryId: { $exists: true } });
-    expect(answer).toContain(`The log is sound: ${head} entries`);
+    expect(answer).toContain(`The event log is intact: ${head} entries`);
     expect(answer).toContain((await Events.findOne({ accountId, logEntryId: head }).orFail().lean()).hash ?? 'none');
   });
 
@@ -214,7 +218,7 @@ describe('/billing verify', () => {
   });
 
   it('is refused to those from outside', async () => {
-    expect(said(await ask('U0STRANGER', '/billing verify'))).toContain('You do not belong to an account');
+    expect(said(await ask('U0STRANGER', '/billing verify'))).toContain('You don’t belong to an account');
   });
 });
 
@@ -223,5 +227,5 @@ it('a removed person turns no page any more', async () => {
   const view = await open('U0MEMBER', '/billing events', 'project-30');
   await ask('U0OWNER', '/billing members remove @u0member');
   await as('U0MEMBER').click({ view, actionId: 'events.page.next' });
-  await modalSaying('U0MEMBER', 'There is no such account');
+  await modalSaying('U0MEMBER', 'Account not found');
 });

@@ -42,13 +42,13 @@ describe('subscribing a channel', () => {
   it('by form, to what was chosen, from then on', async () => {
     await open('U0OWNER', '/billing notify', 'About');
     expect(await errorsOf('U0OWNER', { channel: null })).toEqual({
-      channel: 'Choose a channel, or that it is only for you.',
+      channel: 'Choose a channel or direct messages.',
     });
     await as('U0OWNER').suggest({ actionId: 'notify.groups' }, 'blu');
     await submitFor(
       'U0OWNER',
       { channel: FINANCE, 'notify.groups': [blue], kinds: ['groups', 'projects'], mentions: ['U0MEMBER'] },
-      'will be told',
+      'will receive',
     );
     await as('U0OWNER').close(true);
     expect(await subscriptionOf(FINANCE)).toMatchObject({
@@ -71,7 +71,7 @@ describe('subscribing a channel', () => {
     expect(said(view)).toContain('"exclude_external_shared_channels":true');
     await submitFor('U0OWNER', { channel: SHARED, kinds: ['moves'] }, 'shared with another organisation');
     expect(await Subscriptions.countDocuments({ channelId: SHARED })).toBe(0);
-    await submitFor('U0OWNER', {}, 'will be told');
+    await submitFor('U0OWNER', {}, 'will receive');
     expect(await Subscriptions.countDocuments({ channelId: SHARED })).toBe(1);
     await Subscriptions.deleteMany({ channelId: SHARED });
     await as('U0OWNER').close(true);
@@ -93,7 +93,7 @@ describe('subscribing a channel', () => {
   it('is refused to who may only see, but not for themselves', async () => {
     await open('U0MEMBER', '/billing notify', 'About');
     await submitFor('U0MEMBER', { channel: FINANCE, kinds: ['groups'] }, 'owner or billing admin');
-    await submitFor('U0MEMBER', { mine: ['mine'], kinds: ['groups'] }, 'You will be told');
+    await submitFor('U0MEMBER', { mine: ['mine'], kinds: ['groups'] }, 'You will receive');
     await rename('Blue');
     await product.settle();
     const direct = as('U0MEMBER').directMessage();
@@ -140,7 +140,7 @@ describe('what there is', () => {
     await ask('U0OWNER', '/billing notify resume');
   });
 
-  it.each([['/billing notify explode', 'nothing that I can do']])('refuses: %s', async (line, why) => {
+  it.each([['/billing notify explode', 'isn’t a credit command']])('refuses: %s', async (line, why) => {
     expect(said(await ask('U0OWNER', line))).toContain(why);
   });
 
@@ -152,7 +152,7 @@ describe('what there is', () => {
 
 describe('a channel that takes nothing any more', () => {
   it('is told of to those who can mend it, keeps its place, and goes on elsewhere', async () => {
-    // the next message shall be this channel's
+    // the next message should be this channel's
     await Subscriptions.updateMany({ accountId, isPersonal: true }, { $set: { state: 'paused' } });
     product.workspace.faults.next({ method: 'chat.postMessage', kind: 'error', error: 'is_archived' });
     const before = told().length;
@@ -169,7 +169,7 @@ describe('a channel that takes nothing any more', () => {
     expect(checkBlocks('message', message.blocks ?? [])).toEqual([]);
     await as('U0OWNER').click({ message, actionId: 'notify.move.open' });
     await modalSaying('U0OWNER', 'notify.elsewhere.channel');
-    await submitFor('U0OWNER', { channel: FINANCE }, 'is told from now on');
+    await submitFor('U0OWNER', { channel: FINANCE }, 'receives notifications from now on');
     await product.settle();
     expect(
       told()
@@ -198,7 +198,7 @@ describe('a digest', () => {
   it('waits for its hour', async () => {
     await ask('U0OWNER', '/billing notify remove');
     await open('U0OWNER', '/billing notify', 'About');
-    await submitFor('U0OWNER', { channel: FINANCE, kinds: ['groups'], rhythm: 'daily' }, 'will be told');
+    await submitFor('U0OWNER', { channel: FINANCE, kinds: ['groups'], rhythm: 'daily' }, 'will receive');
     const before = told().length;
     await rename('One');
     await rename('Two');
@@ -212,7 +212,7 @@ describe('a digest', () => {
 });
 
 describe('who has left the account', () => {
-  it('is told nothing any more', async () => {
+  it('gets no more notifications', async () => {
     const { Members } = await import('../../../src/store/accounts/accounts.ts');
     await Subscriptions.updateMany({ accountId, isPersonal: true }, { $set: { state: 'active' } });
     await Members.deleteOne({ accountId, userId: 'U0MEMBER' });

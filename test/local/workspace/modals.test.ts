@@ -49,7 +49,7 @@ function listen(app: App): void {
     else if (name === 'wrong') await ack({ response_action: 'errors', errors: { nowhere: 'No such block' } });
     else if (name === 'more') await ack({ response_action: 'push', view: { ...FORM, title: plain('On top') } });
     else if (name === 'long') await ack({ response_action: 'update', view: { ...FORM, title: plain('x'.repeat(25)) } });
-    else if (name === 'again') await ack({ response_action: 'update', view: { ...FORM, title: plain('Anew') } });
+    else if (name === 'again') await ack({ response_action: 'update', view: { ...FORM, title: plain('Again') } });
     else if (name === 'all') await ack({ response_action: 'clear' });
     else await ack();
   });
@@ -122,7 +122,7 @@ describe('submitting a modal', () => {
     expect(top).toMatchObject({ previous_view_id: view.id, root_view_id: view.id, title: { text: 'On top' } });
     if (!top) throw new Error('no view');
     expect((await olga.submit(top, { name: 'again' })).outcome).toBe('update');
-    expect(olga.openedView()).toMatchObject({ id: top.id, title: { text: 'Anew' } });
+    expect(olga.openedView()).toMatchObject({ id: top.id, title: { text: 'Again' } });
     expect((await olga.submit(top, { name: 'all' })).outcome).toBe('clear');
     expect(olga.views()).toEqual([]);
   });

@@ -73,7 +73,7 @@ describe('an app in Socket Mode', () => {
     expect(workspace.as(OLGA).ephemerals(GENERAL).at(-1)?.text).toContain('operation_timeout');
   });
 
-  it('connects anew when it is asked to', async () => {
+  it('connects again when it is asked to', async () => {
     app.command('/demo', async ({ ack }) => ack('Still here'));
     await app.start();
     workspace.sockets.refresh();

@@ -195,8 +195,8 @@ describe('a user group', () => {
     expect(await refreshUserGroup(ctx, group, [])).toBe(1);
     await expect(admit(as('U5'), accountId, 'see')).rejects.toMatchObject({ code: 'account_not_found' });
     expect((await events()).slice(3)).toEqual([
-      'User group S7 has 2 users: 1 came, 0 left',
-      'User group S7 has 0 users: 0 came, 2 left',
+      'User group S7 has 2 users: 1 joined, 0 left',
+      'User group S7 has 0 users: 0 joined, 2 left',
     ]);
   });
 

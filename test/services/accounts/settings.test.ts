@@ -118,7 +118,7 @@ describe('settings', () => {
   });
 
   const WRONG: [SettingName, unknown, string][] = [
-    ['name', ' ', 'Give the account a name.'],
+    ['name', ' ', 'Enter a name for the account.'],
     ['name', 'x'.repeat(84), 'at most 83'],
     ['currency', 'XXY', 'Choose a currency'],
     ['timeZone', 'Mars/Olympus', 'Choose a time zone'],
@@ -126,7 +126,7 @@ describe('settings', () => {
     ['closeDelayHours', -1, '0 to 240'],
     ['closeDelayHours', 1.5, '0 to 240'],
     ['closeDelayHours', Number.NaN, '0 to 240'],
-    ['legalName', '', 'Give the legal name.'],
+    ['legalName', '', 'Enter the legal name.'],
     ['addressLines', ['1', '2', '3', '4'], 'at most 3 lines'],
     ['countryCode', 'XX', 'Choose a country'],
     ['vatId', 'DE!', 'letters and digits'],
@@ -171,7 +171,7 @@ describe('two people at once', () => {
     const late = set({ closeDelayHours: 24, currency: 'EUR' }, version);
     await expect(late).rejects.toMatchObject({
       code: 'settings_changed',
-      fields: { closeDelayHours: 'The hours until a month closes is 12 by now.' },
+      fields: { closeDelayHours: 'The hours until a month closes is now 12.' },
     });
     expect(await now()).toMatchObject({ closeDelayHours: 12, currency: 'USD' });
     await set({ closeDelayHours: 24 }, (await settingsNow(owner, accountId)).version);

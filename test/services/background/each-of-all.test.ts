@@ -84,7 +84,7 @@ describe('a loop over items', () => {
     expect(await ItemFailures.countDocuments()).toBe(0);
   });
 
-  it('starts its pauses anew after a success', async () => {
+  it('starts its pauses again after a success', async () => {
     await attempt(plain, items('a'), working(['a']).work);
     await attempt(plain, items('a'), working(['a']).work);
     later(31);

@@ -43,7 +43,7 @@ describe('a budget', () => {
       'Billing group "Default billing group for project p1" has passed 80 % of its budget for 2026-10: EUR 90.00 of EUR 100.00',
     ]);
     expect(await usedUpBudgets(ctx, of.accountId)).toEqual([]);
-    // a lower one is passed anew
+    // a lower one is passed again
     await setBudget(ctx, { ...of, amount: '50' });
     await checkBudgets(ctx);
     expect((await told(of.accountId))[1]).toContain(
@@ -76,7 +76,7 @@ describe('a budget', () => {
     expect(await told(of.accountId)).toEqual([]);
   });
 
-  it('is counted anew in the next month', async () => {
+  it('is counted again in the next month', async () => {
     const of = await aGroup();
     await setBudget(ctx, { ...of, amount: '80' });
     await checkBudgets(ctx);
@@ -128,11 +128,8 @@ describe('a budget', () => {
   it.each([
     [{ amount: '0' }, { amount: 'Give an amount above 0, with at most 2 decimals.' }],
     [{ amount: '1.001' }, { amount: 'Give an amount above 0, with at most 2 decimals.' }],
-    [{ thresholds: [0] }, { thresholds: 'Give 1 to 5 whole numbers from 1 to 1000, such as 50, 80, 100.' }],
-    [
-      { projectId: 'prj_of_nobody' },
-      { project: 'There is no such project in “Default billing group for project p1”.' },
-    ],
+    [{ thresholds: [0] }, { thresholds: 'Enter 1 to 5 whole numbers from 1 to 1000, such as 50, 80, 100.' }],
+    [{ projectId: 'prj_of_nobody' }, { project: '“Default billing group for project p1” has no such project.' }],
   ])('with %j is refused at the field', async (wrong, fields) => {
     const of = await aGroup();
     await expect(setBudget(ctx, { ...of, amount: '1', ...wrong })).rejects.toMatchObject({ fields });

@@ -100,7 +100,7 @@ describe('The report of an import', () => {
           column: '(file)',
           reason: 'The file ended without a line break. Its last row is complete and was imported.',
         },
-        { line: 2, column: 'ServiceName', reason: 'The row names no service. It was imported as “Unknown service”.' },
+        { line: 2, column: 'ServiceName', reason: 'The row has no service. It was imported as “Unknown service”.' },
         { line: 3, column: 'Tags', reason: 'The tags are not a JSON object. The cost was imported without tags.' },
       ],
     });

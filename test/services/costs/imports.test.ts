@@ -331,7 +331,7 @@ describe('the close', () => {
     const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
     for (const _ of [1, 2]) {
       const result = await closeInvoice(ctx, group, toPeriod('2024-09'));
-      expect(result).toEqual({ outcome: 'held_back', reason: 'There is no rate to convert EUR into USD.' });
+      expect(result).toEqual({ outcome: 'held_back', reason: 'No exchange rate to convert EUR into USD.' });
     }
     expect(await Events.countDocuments({ accountId: account._id, type: 'invoice_held_back' })).toBe(1);
     expect(await Invoices.countDocuments({ accountId: account._id, state: { $ne: 'estimate' } })).toBe(0);

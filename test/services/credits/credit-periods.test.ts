@@ -79,7 +79,7 @@ describe('what a credit memo gives back', () => {
     expect([memo.refund, memo.returned].map((one) => one.toFixed(2))).toEqual(['69.00', '50.00']);
     const [event] = await Events.find({ accountId: account._id, type: 'credit_returned' }).lean();
     expect(event?.description).toBe(
-      `EUR 50.00 went back to credit ${credit.code}, which had expired and is now valid until 15 March 2027`,
+      `Returned EUR 50.00 to credit ${credit.code}, which had expired and is now valid until 15 March 2027`,
     );
     clock.set('2027-01-02T01:00:00Z');
     expect(figures(await issued(group._id, '2026-12'))).toEqual(['80.00', '15.20', '95.20', '45.20']);

@@ -140,7 +140,7 @@ describe('the documents of an issued invoice', () => {
     ).toBeDefined();
     expect((await refused(keepLogo(admin, account._id, Readable.from([JPEG])))).code).toBe('role_needed');
     const unknown = updateSettings(ctx, account._id, { settings: { logo: 'a'.repeat(64) } });
-    expect((await refused(unknown)).fields?.logo).toBe('That is no picture.');
+    expect((await refused(unknown)).fields?.logo).toBe('This isn’t an image.');
   });
 
   it('as CSV has every line, or those of one project, safe against formulas', async () => {
@@ -163,7 +163,7 @@ describe('the documents of an issued invoice', () => {
     );
   });
 
-  it('are given to whoever may see the account, and do not exist for others', async () => {
+  it('are given to anyone who may see the account, and do not exist for others', async () => {
     const { account, number } = await anInvoice();
     const other = await anAccount(ctx);
     const asked = (actor = OPERATOR, accountId = account._id, wanted = number) =>

@@ -103,7 +103,7 @@ describe('the log', () => {
     expect(newest.older).toEqual({ olderThan: 7 });
   });
 
-  it('refuses what is no day', async () => {
+  it('refuses invalid dates', async () => {
     const { accountId } = await busyAccount();
     for (const filter of [{ from: '2026-02-30' }, { to: 'yesterday' }]) {
       const list = listEvents(ctx, accountId, { ...filter, size: 5 });

@@ -120,7 +120,7 @@ function expectConserved(world: YearWorld, group: PlannedGroup, at: number, mone
 function chargedByPlan({ plan, holders }: YearWorld, group: PlannedGroup, at: number): string {
   const { currency, decimals } = plan.seller;
   const amounts = (plan.months[at]?.costs ?? []).flatMap((cost) => {
-    // a late cost belongs to whoever held its project then
+    // a late cost belongs to anyone who held its project then
     const holder = holders.get(`${cost.project} ${at - monthsLate(cost, at)}`);
     if (holder !== group) return [];
     const amount = read(cost.amount);

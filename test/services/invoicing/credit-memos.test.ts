@@ -33,7 +33,7 @@ describe('a credit memo', () => {
     expect(await stateOf(invoice._id)).toBe('paid');
     const [event] = await Events.find({ invoiceId: invoice._id, type: 'credit_memo_issued' }).lean();
     expect(event?.description).toBe(
-      `Issued credit memo ${memo.number} for invoice ${invoice.number}: EUR 119.00, nothing is left to pay (Order cancelled)`,
+      `Issued credit memo ${memo.number} for invoice ${invoice.number}: EUR 119.00, nothing left to pay (Order cancelled)`,
     );
     await expect(createMemo(ctx, { ...of, reason: 'again' })).rejects.toMatchObject({ code: 'nothing_left' });
   });
@@ -44,7 +44,7 @@ describe('a credit memo', () => {
     const first = await createMemo(ctx, { ...of, amounts: { 1: '50,00' } });
     expect([first.net, first.tax].map((one) => one.toFixed(2))).toEqual(['50.00', '9.50']);
     await expect(createMemo(ctx, { ...of, amounts: { 1: '10.01' } })).rejects.toMatchObject({
-      fields: { 'line:1': 'At most EUR 10.00 of this line is left to give back.' },
+      fields: { 'line:1': 'At most EUR 10.00 of this line can still be credited.' },
     });
     await expect(createMemo(ctx, { ...of, amounts: { 1: '-1' } })).rejects.toMatchObject({ code: 'invalid_input' });
     await expect(createMemo(ctx, { ...of, amounts: { 2: '1.001' } })).rejects.toMatchObject({
@@ -73,7 +73,7 @@ describe('a credit memo', () => {
     const many = await Promise.allSettled(
       Array.from({ length: 6 }, () => createMemo(ctx, { ...of, amounts: { 1: '10' } })),
     );
-    // of 60.00 one was given back, so that five times ten are left
+    // of 60.00 one was refunded, so that five times ten are left
     expect(many.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
     const seqs = (await CreditMemos.find({ accountId: account._id }).lean()).map(({ seq }) => seq);
     expect(seqs.sort()).toEqual([1, 2, 3, 4, 5, 6]);

@@ -85,7 +85,7 @@ describe('a dry run', () => {
     const { _id: accountId } = account;
     await createGroup(ctx, { accountId, name: 'AAA' });
     const [held] = (await dryRun(ctx, accountId)).entries;
-    expect(held).toMatchObject({ heldBack: 'There is no rate to convert USD into EUR.', lacks: [] });
+    expect(held).toMatchObject({ heldBack: 'No exchange rate to convert USD into EUR.', lacks: [] });
     await setRate(ctx, { accountId, base: 'EUR', currency: 'USD', rate: '1.1' });
     await Groups.updateMany({ accountId }, { $set: { billing: NO_BILLING_INFORMATION } });
     await refreshEstimates(ctx);
@@ -123,7 +123,7 @@ describe('a dry run', () => {
     expect(queries.take()).toHaveLength(few);
     await setMember(ctx, accountId, 'U_VIEWER', 'viewer');
     expect((await dryRun(contextAt(clock, person('U_VIEWER')), accountId)).entries.length).toBe(41);
-    await expect(dryRun(contextAt(clock, person('U_STRANGER')), accountId)).rejects.toThrow('There is no such account');
+    await expect(dryRun(contextAt(clock, person('U_STRANGER')), accountId)).rejects.toThrow('Account not found');
   });
 });
 
@@ -189,10 +189,10 @@ describe('what an invoice would lack', () => {
   it.each([
     ['nothing', GERMAN_BUYER, []],
     ['a company', { ...GERMAN_BUYER, company: ' ' }, ['no company']],
-    ['an address', { ...GERMAN_BUYER, addressLines: [] }, ['no full address']],
-    ['a city', { ...GERMAN_BUYER, city: '' }, ['no full address']],
-    ['a country', { ...GERMAN_BUYER, countryCode: '' }, ['no country: taxed as in the seller’s']],
-    ['an address for mail', { ...GERMAN_BUYER, billingEmails: [] }, ['no e-mail address']],
+    ['an address', { ...GERMAN_BUYER, addressLines: [] }, ['incomplete address']],
+    ['a city', { ...GERMAN_BUYER, city: '' }, ['incomplete address']],
+    ['a country', { ...GERMAN_BUYER, countryCode: '' }, ['no country: taxed as in the seller’s country']],
+    ['an address for mail', { ...GERMAN_BUYER, billingEmails: [] }, ['no email address']],
     [
       'a confirmed VAT ID',
       { ...GERMAN_BUYER, vatState: 'unconfirmed' as const },
@@ -210,7 +210,7 @@ describe('what an invoice would lack', () => {
     expect(sellerLacks(completeSeller({ legalName: '' }))).toHaveLength(5);
     expect(sellerLacks(completeSeller({ ...GERMAN_SELLER, vatId: '' }))).toEqual(['no VAT ID: no tax is charged']);
     expect(sellerLacks(completeSeller(GERMAN_SELLER), { day: '2028-12-31' })).toEqual([
-      'the tax rate of Germany was last reviewed on 2026-11-28: check it, and enter another with /billing tax set',
+      'the tax rate of Germany was last reviewed on 2026-11-28: check it, and update it with /billing tax set if needed',
     ]);
     expect(sellerLacks(completeSeller(GERMAN_SELLER), { day: '2028-12-31', hasOwnRate: true })).toEqual([]);
   });

@@ -200,7 +200,7 @@ describe('currencies', () => {
     const { account, group } = await aGroup([row('100', { currency: 'USD' }), row('1')], '');
     expect(await closeInvoice(ctx, group, OCTOBER)).toEqual({
       outcome: 'held_back',
-      reason: 'There is no rate to convert USD into EUR.',
+      reason: 'No exchange rate to convert USD into EUR.',
     });
     await setRate(ctx, { accountId: account._id, currency: 'USD', rate: '1.25', date: '2026-10-30' });
     await refreshEstimates(ctx);
@@ -229,7 +229,7 @@ describe('currencies', () => {
     });
     expect(await importRates(ctx, { accountId: account._id, text })).toMatchObject({ read: 3, changed: 0 });
     expect(await events(account._id, 'rates_changed')).toEqual([
-      'Imported 3 rates of the European Central Bank, 2026-10-29 to 2026-10-30',
+      'Imported 3 rates from the European Central Bank, 2026-10-29 to 2026-10-30',
     ]);
     const list = await listRates(ctx, account._id, { page: 1, size: 2 });
     expect([list.total, ...list.items.map(({ currency }) => currency)]).toEqual([3, 'JPY', 'USD']);
@@ -331,7 +331,7 @@ describe('credits', () => {
 });
 
 describe('numbers', () => {
-  it('follow the account’s format, and are counted anew each year if it wants', async () => {
+  it('follow the account’s format, and are restarting each year if it wants', async () => {
     const { account, group } = await aGroup([row('1', { day: '2026-10-10' })], '');
     await setNumbering(ctx, account._id, { format: '{prefix}-{year}-{seq:4}', isYearly: true });
     const numbers: unknown[] = [];

@@ -110,7 +110,7 @@ describe('the tax in the seller’s own currency', () => {
 
   it('holds the invoice back until its rate is there, and the dry run says so', async () => {
     const account = await aDollarGroup();
-    const missing = 'There is no rate to convert the tax from USD into EUR, the seller’s currency.';
+    const missing = 'No exchange rate to convert the tax from USD into EUR, the seller’s currency.';
     await expect(closeOnly(ctx, account._id)).rejects.toThrow(missing);
     expect((await dryRun(ctx, account._id)).entries[0]?.heldBack).toBe(missing);
     await setRate(ctx, { accountId: account._id, base: 'EUR', currency: 'USD', rate: '1.25', date: '2026-11-01' });

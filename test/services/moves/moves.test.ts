@@ -92,7 +92,7 @@ describe('a move', () => {
     expect(await openMovesFor(owner, of.account._id)).toEqual([]);
   });
 
-  it('is shown to whoever is named on its group, however many others wait before it', async () => {
+  it('is shown to anyone who is named on its group, however many others wait before it', async () => {
     const of = await world('receiving');
     await setMember(ctx, of.account._id, 'U_NAMED', 'viewer');
     const c = await createGroup(ctx, { accountId: of.account._id, name: 'C' });
@@ -152,7 +152,7 @@ describe('a move', () => {
 });
 
 describe('the end of a request', () => {
-  it('is told to whoever comes later: what happened, and by whom', async () => {
+  it('is told to anyone who comes later: what happened, and by whom', async () => {
     const of = await world('receiving');
     const requestId = await requested(of);
     await rejectMove(owner, { accountId: of.account._id, requestId, reason: 'Not this month.' });
@@ -169,7 +169,7 @@ describe('the end of a request', () => {
     const of = await world('receiving');
     const requestId = await requested(of);
     await expect(rejectMove(owner, { accountId: of.account._id, requestId, reason: '  ' })).rejects.toMatchObject({
-      fields: { reason: 'Say why.' },
+      fields: { reason: 'Enter a reason.' },
     });
   });
 
@@ -222,12 +222,12 @@ describe('when the world has changed', () => {
       const decision = { accountId: of.account._id, requestId: asked.request._id };
       await expect(approveMove(owner, decision)).rejects.toMatchObject({
         code: 'move_some_cant',
-        message: expect.stringContaining('p2 was moved otherwise'),
+        message: expect.stringContaining('p2 has been moved in the meantime'),
       });
       const done = await approveMove(owner, { ...decision, ifSomeCant });
       expect(done.outcome).toBe(ifSomeCant === 'others' ? 'moved' : 'none_moved');
       expect(await holder(of.projectId)).toBe(ifSomeCant === 'others' ? of.b : of.a);
-      expect(done.request.outcome).toContain('p2 was moved otherwise');
+      expect(done.request.outcome).toContain('p2 has been moved in the meantime');
     }
   });
 

@@ -130,7 +130,7 @@ describe('an amount below the minimum card charge', () => {
     await chargeDue(ctx, cards);
     expect(await lifeOf(invoice._id)).toMatchObject({ state: 'mailed' });
     expect(await told(invoice._id, 'invoice_transfer_asked')).toEqual([
-      `Asked for EUR 0.24 of invoice ${invoice.number} by bank transfer, by 16 November 2026: EUR 0.24 is below the minimum card charge of EUR 0.50.`,
+      `Requested a bank transfer of EUR 0.24 for invoice ${invoice.number}, due on 16 November 2026: EUR 0.24 is below the minimum card charge of EUR 0.50.`,
     ]);
     const other = await issuedFor(ctx, [costRow('0.20')], { card: CARD });
     await chargeDue(ctx, cards);
@@ -256,7 +256,7 @@ describe('a card that is charged and credited at the same time', () => {
     await heardOf(ctx, cards, intent.id);
     await heardOf(ctx, cards, intent.id);
     expect(await told(invoice._id, 'invoice_paid')).toEqual([
-      `Recorded EUR 119.00 for invoice ${invoice.number}, by card: it is paid, EUR 47.60 of it too much and to be given back`,
+      `Recorded EUR 119.00 for invoice ${invoice.number}, by card: it is paid, EUR 47.60 of it overpaid and to be refunded`,
     ]);
     await refundDue(ctx, cards);
     expect(await listRefunds(ctx, account._id, invoice._id)).toMatchObject([

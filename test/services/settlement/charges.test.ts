@@ -189,7 +189,7 @@ describe('a refund to a card', () => {
       { way: 'card', state: 'made', amount: 'EUR 11.90' },
     ]);
     expect(await told(invoice._id, 'payment_refunded')).toEqual([
-      `Gave EUR 11.90 of invoice ${invoice.number} back to the card`,
+      `Refunded EUR 11.90 of invoice ${invoice.number} to the card`,
     ]);
   });
 

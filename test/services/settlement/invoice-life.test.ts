@@ -96,8 +96,8 @@ describe('payments', () => {
     [{ amount: '0' }, { amount: 'Give an amount above 0, with at most 2 decimals.' }],
     [{ amount: '1.001' }, { amount: 'Give an amount above 0, with at most 2 decimals.' }],
     [{ amount: 'much' }, { amount: 'Give an amount above 0, with at most 2 decimals.' }],
-    [{ date: '2026-11-03' }, { date: 'That day has not come yet.' }],
-    [{ date: '2026-02-30' }, { date: 'Give a day, such as 2026-10-31.' }],
+    [{ date: '2026-11-03' }, { date: 'This date is in the future.' }],
+    [{ date: '2026-02-30' }, { date: 'Enter a date such as 2026-10-31.' }],
     [{ reference: 'x'.repeat(141) }, { reference: 'Use at most 140 characters.' }],
   ])('with %j are refused at the field', async (wrong, fields) => {
     const { account, invoice } = await issuedFor(ctx, [costRow('100')]);

@@ -15,7 +15,7 @@ const clock = new TestClock('2026-11-02T12:00:00Z');
 const ctx = contextAt(clock);
 
 describe('a payment that is reversed', () => {
-  it('is open on its invoice again, once, with its event, and can be recorded anew', async () => {
+  it('is open on its invoice again, once, with its event, and can be recorded again', async () => {
     const { account, invoice } = await issuedFor(ctx, [costRow('100')]);
     const payment = {
       accountId: account._id,

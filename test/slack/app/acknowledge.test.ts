@@ -78,7 +78,7 @@ const KINDS: readonly (readonly [string, Listen, (target: Target) => Promise<Res
 ];
 
 describe('every listener acknowledges before it does any work', () => {
-  it.each(KINDS)('%s is acknowledged while its work still waits', async (_name, listen, send) => {
+  it.each(KINDS)('%s is acknowledged while its work is still pending', async (_name, listen, send) => {
     const begun = gate();
     const finish = gate();
     let done = false;

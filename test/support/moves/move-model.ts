@@ -12,7 +12,7 @@ export type Step = { readonly who: number; readonly at: number } & (
   | { readonly do: 'wait'; readonly hours: number }
 );
 
-/** From when on a project is in which group; the first has no beginning. The plainest form of what memberships say. */
+/** From when a project is in which group; the first has no beginning. The plainest form of what memberships say. */
 export type Timeline = readonly { readonly from: number; readonly group: string }[];
 
 /** A move that was made, by the product's own word. */

@@ -165,7 +165,7 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   'options events.filter.project': 'see',
   'submit events.filter': 'see',
   'action members.open': 'see',
-  // whoever belongs to no account reads that they have left it
+  // anyone who belongs to no account reads that they have left it
   'action members.page.previous': 'nothing',
   'action members.page.next': 'nothing',
   'action members.role': 'administer',

@@ -7,7 +7,7 @@ import { burstMessage, digestMessage, entryMessage } from '../../../views/notice
 
 const TYPES = Object.keys(EVENTS) as EventType[];
 const LABELS = {
-  settle_failed_charge: ['Record payment', 'Charge again', 'Ask for transfer'],
+  settle_failed_charge: ['Record payment', 'Charge again', 'Request transfer'],
   settle_late_invoice: ['Record payment'],
   view_invoice: ['View invoice'],
   open_group: ['Open group'],

@@ -50,7 +50,7 @@ export function clusterOf(root: string, dbpath: string): Cluster {
   if (!existsSync(cluster.folder)) {
     throw new DataFolderError(
       'DataMissing',
-      `the data of ${dbpath} are no longer in ${root}; delete the folder to start anew`,
+      `the data of ${dbpath} are no longer in ${root}; delete the folder to start again`,
     );
   }
   const known = readFileSync(path.join(cluster.folder, 'dbpath'), 'utf8');

@@ -52,7 +52,7 @@ export function BenchFaults() {
   return (
     <section>
       <h3>Faults</h3>
-      <p class="hint">The app’s next calls of Slack meet them.</p>
+      <p class="hint">They apply to the app’s next calls to Slack.</p>
       <form
         class="bench-form"
         onSubmit={(event) => {
@@ -62,13 +62,13 @@ export function BenchFaults() {
       >
         <Select label="Which call" value={method} options={CALLS} onPick={setMethod} />
         <Select
-          label="What happens to it"
+          label="What happens"
           value={kind}
           options={Object.entries(KINDS).map(([name, { label }]) => [name, label] as const)}
           onPick={setKind}
         />
         <div class="bench-row">
-          <Select label="How often" value={times} options={TIMES} onPick={setTimes} />
+          <Select label="Frequency" value={times} options={TIMES} onPick={setTimes} />
           <button type="submit" class="button">
             Add fault
           </button>
@@ -76,7 +76,7 @@ export function BenchFaults() {
       </form>
       {faults.length > 0 && (
         <>
-          <ul class="bench-list" aria-label="Faults that wait">
+          <ul class="bench-list" aria-label="Pending faults">
             {faults.map((fault, index) => (
               <li key={index}>{wordsOf(fault)}</li>
             ))}

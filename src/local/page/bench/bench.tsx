@@ -10,13 +10,13 @@ const DAY_MS = 24 * HOUR_MS;
 const CLOSE_MS = 37 * HOUR_MS;
 
 const RESET = {
-  title: { type: 'plain_text', text: 'Begin anew?' },
+  title: { type: 'plain_text', text: 'Reset everything?' },
   text: {
     type: 'plain_text',
-    text: 'Everything in this workspace and its database goes, and the sample data are made anew. The clock goes back to today.',
+    text: 'Everything in this workspace and its database is deleted, and the sample data is created again. The clock goes back to today.',
   },
   confirm: { type: 'plain_text', text: 'Reset' },
-  deny: { type: 'plain_text', text: 'Keep everything' },
+  deny: { type: 'plain_text', text: 'Cancel' },
   style: 'danger',
 };
 
@@ -44,7 +44,7 @@ export function BenchPanel({ onClose }: { onClose: () => void }) {
             onTurn={(revoked) => turn('token', { revoked })}
           />
           <Toggle
-            label="Keep Slack’s rate limits"
+            label="Apply Slack’s rate limits"
             isOn={bench.rate_limits}
             onTurn={(on) => turn('rate-limits', { on })}
           />
@@ -93,14 +93,14 @@ function ClockSection() {
   );
   return (
     <section>
-      <h3>Clock of the product</h3>
+      <h3>App clock</h3>
       <p class="bench-clock">
         <time dateTime={now.toISOString()}>{shown(now)}</time> <small>UTC</small>
       </p>
       <div class="block-actions">
         {later('+1 hour', new Date(now.getTime() + HOUR_MS))}
         {later('+1 day', new Date(now.getTime() + DAY_MS))}
-        {later('To the month’s close', afterMonth(now))}
+        {later('Go to the month’s close', afterMonth(now))}
       </div>
       <form
         class="bench-row"
@@ -121,7 +121,9 @@ function ClockSection() {
           Set
         </button>
       </form>
-      <p class="hint">It goes forward only. What is due by then happens at once: months close, reminders go out.</p>
+      <p class="hint">
+        The clock only goes forward. Everything due by then happens at once: months close, reminders are sent.
+      </p>
     </section>
   );
 }

@@ -56,7 +56,7 @@ function BlockView({ block }: { block: Block }) {
         </div>
       );
     default:
-      return <p class="block-unknown">This page does not show blocks of type “{block.type}”.</p>;
+      return <p class="block-unknown">This page doesn’t support blocks of type “{block.type}”.</p>;
   }
 }
 

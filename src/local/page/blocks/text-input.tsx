@@ -19,7 +19,7 @@ interface Props {
   control: Control;
 }
 
-/** Text, number, e-mail and address inputs. */
+/** Text, number, email and address inputs. */
 export function TextInput({ block, element, control }: Props) {
   const value = control.entry === undefined ? (textOf(element, 'initial_value') ?? '') : String(control.entry ?? '');
   const triggers = objectOf(element, 'dispatch_action_config')?.trigger_actions_on;

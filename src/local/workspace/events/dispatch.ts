@@ -59,7 +59,7 @@ export class AppLink {
     return this.#send(kind, 'application/json', JSON.stringify(body), headers);
   }
 
-  /** Sends the same body again, signed anew, as Slack does when it saw no acknowledgement. */
+  /** Sends the same body again, signed again, as Slack does when it saw no acknowledgement. */
   again(delivery: Delivery, retry = 1, reason = 'http_timeout'): Promise<Ack> {
     const headers = { 'x-slack-retry-num': String(retry), 'x-slack-retry-reason': reason };
     return this.#send(delivery.kind, delivery.contentType, delivery.body, headers);

@@ -99,7 +99,7 @@ export class SocketHub {
     }
   }
 
-  /** Asks every app to connect anew, as Slack does from time to time. */
+  /** Asks every app to connect again, as Slack does from time to time. */
   refresh(): void {
     const words = JSON.stringify({ type: 'disconnect', reason: 'refresh_requested', debug_info: { host: 'local' } });
     for (const socket of this.#sockets) socket.write(frame(TEXT, words));

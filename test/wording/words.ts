@@ -1,0 +1,28 @@
+/** Words that are fine in a comment, and not in a text. */
+export const NOT_IN_TEXTS: readonly (readonly [words: RegExp, instead: string])[] = [
+  [/\bby (?:itself|themselves)\b/i, 'automatically'],
+  [/\bwhat is due\b/i, 'the amount due'],
+];
+
+/** What nobody who speaks English would say here, with what to write instead: docs/wording.md. */
+export const NOT_OURS: readonly (readonly [words: RegExp, instead: string])[] = [
+  [/\bfrom when on\b/i, 'effective from'],
+  [/\bwhat (?:it|they|this|that) comes? to\b/i, 'the total, the cost impact'],
+  [/\bgood for nothing\b/i, 'has been revoked'],
+  [/\bnobody is told\b|\bis told nothing\b|\bwhere news is told\b/i, 'no notifications, your notification channel'],
+  [/\bto what shall\b|\bshall\b/i, 'What is the new value?'],
+  [/\bis no (?:day|month|person|amount|number|name|currency|group|project|date|IBAN|code)\b/i, 'isn’t a valid …'],
+  [/\breckon(?:ed|s|ing)?\b/i, 'calculate'],
+  [/(?:^|[.,:;] )one (?:needs|can|has to)\b/i, 'you need, you can'],
+  [/\bis worth so many of\b|(?:^|\s)namely\b/i, 'Rate'],
+  [/\btake this as done\b/i, 'disregard this reminder'],
+  [/\bend did not go well\b/i, 'shutdown failed'],
+  [/\bhow what happens\b/i, 'background job status'],
+  [/\bnobody can alter\b/i, 'tamper-evident'],
+  [/\bwho has it may read\b/i, 'token required to read'],
+  [/\bmove that waits\b|\bmoves? waiting\b|\bwaiting moves?\b/i, 'a pending move'],
+  [/\bwhat one can do\b|\bpeople do that where they talk\b/i, 'features, inside Slack'],
+  [/\bwhoever\b|\bwhosoever\b/i, 'anyone who, the person who'],
+  [/\banew\b/i, 'again'],
+  [/\be-mails?\b/i, 'email'],
+];
