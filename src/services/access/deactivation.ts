@@ -1,16 +1,18 @@
-import { Accounts, activeUsersOf, Members, ownersOf } from '../../store/accounts/accounts.ts';
-import { Subscriptions } from '../../store/notices/subscriptions.ts';
+import { ownerlessUntold as accountsOwnerlessUntold, ownerlessSince } from '../../store/accounts/account-reads.ts';
+import {
+  markOwnerlessTold as noteOwnerlessTold,
+  setOwnerless,
+  unsetOwnerless,
+} from '../../store/accounts/account-writes.ts';
+import { activeUsersOf } from '../../store/accounts/accounts.ts';
+import { accountsWithOtherStanding, ownersOfAccounts, type SlackStanding } from '../../store/accounts/member-reads.ts';
+import { noteStanding as storeStanding } from '../../store/accounts/member-writes.ts';
+import { resumeSubscriptionsOf } from '../../store/notices/subscriptions.ts';
 import { changeAccount } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
 
-/** What Slack says about a person's own account. */
-export interface SlackStanding {
-  readonly teamId: string;
-  readonly userId: string;
-  /** Whether the person's Slack account is deactivated. */
-  readonly isDeactivated: boolean;
-}
+export { inactiveUsersOf, type SlackStanding } from '../../store/accounts/member-reads.ts';
 
 /** An account that nobody can administer at present. */
 export interface OwnerlessAccount {
@@ -29,9 +31,9 @@ export interface OwnerlessAccount {
  * @returns in how many accounts it changed something
  */
 export async function noteStanding(ctx: Ctx, standing: SlackStanding): Promise<number> {
-  if ((await changedBy(standing)).length === 0) return 0;
+  if ((await accountsWithOtherStanding(standing)).length === 0) return 0;
   return inTransaction(ctx, async (tx) => {
-    const accountIds = await changedBy(standing);
+    const accountIds = await accountsWithOtherStanding(standing);
     for (const accountId of accountIds) {
       await changeAccount(tx, accountId);
       await change(tx, accountId, standing);
@@ -47,22 +49,19 @@ export async function noteStanding(ctx: Ctx, standing: SlackStanding): Promise<n
  * who its owners are, after the change.
  */
 export async function noteOwners(tx: Change, accountId: string): Promise<void> {
-  const owners = await Members.find({ accountId, ...ownersOf }).lean();
+  const owners = await ownersOfAccounts([accountId]);
   const isOwned = owners.some((owner) => activeUsersOf(owner).length > 0);
-  const account = await Accounts.findById(accountId, { ownerless: 1 }).lean();
-  if (!account || isOwned === !account.ownerless) return;
-  if (isOwned) {
-    await Accounts.updateOne({ _id: accountId }, { $unset: { ownerless: 1 } });
-    return;
-  }
-  await Accounts.updateOne({ _id: accountId }, { $set: { ownerless: { since: tx.clock.now(), told: false } } });
+  const since = await ownerlessSince(accountId);
+  if (since === undefined || isOwned === (since === null)) return;
+  if (isOwned) return unsetOwnerless(tx, accountId);
+  await setOwnerless(tx, accountId, tx.clock.now());
   await tx.record({ accountId, type: 'account_without_owner', description: 'The account has no active owner' });
 }
 
 /** The accounts without an active owner that nobody has been notified of yet. */
 export async function ownerlessUntold(): Promise<OwnerlessAccount[]> {
-  const accounts = await Accounts.find({ 'ownerless.told': false }, { name: 1, ownerless: 1 }).lean();
-  const owners = await Members.find({ accountId: { $in: accounts.map(({ _id }) => _id) }, ...ownersOf }).lean();
+  const accounts = await accountsOwnerlessUntold();
+  const owners = await ownersOfAccounts(accounts.map(({ _id }) => _id));
   return accounts.map(({ _id, name, ownerless }) => ({
     accountId: _id,
     name,
@@ -73,31 +72,14 @@ export async function ownerlessUntold(): Promise<OwnerlessAccount[]> {
 
 /** Those who can help have been notified that an account has no active owner. Safe to repeat. */
 export async function markOwnerlessTold({ accountId, since }: OwnerlessAccount): Promise<void> {
-  await Accounts.updateOne({ _id: accountId, 'ownerless.since': since }, { $set: { 'ownerless.told': true } });
-}
-
-/** The people of an account whose Slack accounts are deactivated. */
-export async function inactiveUsersOf(accountId: string): Promise<string[]> {
-  return Members.distinct('inactive', { accountId });
-}
-
-function affected({ teamId, userId, isDeactivated }: SlackStanding) {
-  const inactive = isDeactivated ? { $ne: userId } : userId;
-  return { teamId, inactive, $or: [{ userId }, { users: userId }] };
-}
-
-async function changedBy(standing: SlackStanding): Promise<string[]> {
-  return Members.distinct('accountId', affected(standing));
+  await noteOwnerlessTold(accountId, since);
 }
 
 async function change(tx: Change, accountId: string, standing: SlackStanding): Promise<void> {
   const { userId, isDeactivated } = standing;
-  const inactive = { inactive: userId };
-  const update = isDeactivated ? { $addToSet: inactive } : { $pull: inactive };
-  const { modifiedCount } = await Members.updateMany({ ...affected(standing), accountId }, update);
-  if (modifiedCount === 0) return;
+  if (!(await storeStanding(tx, accountId, standing))) return;
   // what was put off while the person could not be reached goes out soon
-  if (!isDeactivated) await Subscriptions.updateMany({ accountId, madeBy: userId }, { $set: { notBefore: null } });
+  if (!isDeactivated) await resumeSubscriptionsOf(tx, accountId, userId);
   const [from, to] = isDeactivated ? ['active', 'deactivated'] : ['deactivated', 'active'];
   await tx.record({
     accountId,

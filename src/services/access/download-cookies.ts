@@ -1,7 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Refusal } from '../../billing/refusal.ts';
-import { Secrets } from '../../store/accounts/tokens.ts';
-import { isDuplicateKey } from '../../store/kit/transaction.ts';
+import { sharedSecret } from '../../store/accounts/token-queries.ts';
 import type { Ctx } from '../kit/context.ts';
 import { accountOfToken } from './tokens.ts';
 
@@ -68,16 +67,8 @@ function signature(
 }
 
 /** The key that all processes share, made by the first that needs it. */
-async function secret(): Promise<string> {
-  const there = await Secrets.findById(SECRET_ID).lean();
-  if (there) return there.value;
-  try {
-    await Secrets.create([{ _id: SECRET_ID, value: randomBytes(SECRET_BYTES).toString('base64url') }]);
-  } catch (error) {
-    // another was quicker
-    if (!isDuplicateKey(error)) throw error;
-  }
-  return (await Secrets.findById(SECRET_ID).orFail().lean()).value;
+function secret(): Promise<string> {
+  return sharedSecret(SECRET_ID, () => randomBytes(SECRET_BYTES).toString('base64url'));
 }
 
 function invalid(): Refusal {

@@ -1,13 +1,15 @@
 import { ROLES, type Role, roleName } from '../../billing/account/role.ts';
 import { Refusal } from '../../billing/refusal.ts';
+import { type AccountDoc, activeUsersOf, type MemberDoc, type MemberKind } from '../../store/accounts/accounts.ts';
 import {
-  type AccountDoc,
-  activeUsersOf,
-  heldBy,
-  type MemberDoc,
-  type MemberKind,
-  Members,
-} from '../../store/accounts/accounts.ts';
+  countMembers,
+  hasOtherOwner,
+  inactiveUsersOf,
+  memberByUser,
+  memberPage,
+  membershipsHeldBy,
+} from '../../store/accounts/member-reads.ts';
+import { deleteMember, insertMember, setMemberRole } from '../../store/accounts/member-writes.ts';
 import { newId } from '../../store/kit/ids.ts';
 import { inAccountChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -41,9 +43,6 @@ export interface MemberSummary extends Who {
   readonly isDeactivated: boolean;
 }
 
-/** Of memberships of people: those of anyone who isn't deactivated in Slack. */
-const ACTIVE = { 'inactive.0': { $exists: false } } as const;
-
 const IDS: Readonly<Record<MemberKind, RegExp>> = { user: /^[UW]\w+$/, usergroup: /^S\w+$/ };
 
 /** Gives a person a role in an account, in place of the one they had. Safe to repeat. @throws {Refusal} `last_owner`, `role_needed` */
@@ -67,12 +66,12 @@ export async function makeOwner(ctx: Ctx, accountId: string, userId: string): Pr
     });
   }
   return inAccountChange(ctx, accountId, 'administer', async (tx, { account }) => {
-    if (await Members.exists({ accountId, inactive: userId })) {
+    if ((await inactiveUsersOf(accountId)).includes(userId)) {
       throw new Refusal('member_deactivated', `${userId} is deactivated in Slack, so they can’t act as an owner.`, {
         wayOut: 'Choose somebody who is active in Slack.',
       });
     }
-    const before = await Members.findOne({ accountId, userId }).lean();
+    const before = await memberByUser(accountId, userId);
     await enrol(tx, account, { kind: 'user', id: userId }, 'owner');
     return before?.role !== 'owner';
   });
@@ -92,7 +91,7 @@ export async function inviteMember(ctx: Ctx, input: Invitation): Promise<'added'
     throw new Refusal('invalid_input', 'That is neither a person nor a user group of Slack.');
   }
   const outcome = await inAccountChange(ctx, input.accountId, 'administer', async (tx, { account }) => {
-    const before = await Members.findOne({ accountId: account._id, userId: who.id }).lean();
+    const before = await memberByUser(account._id, who.id);
     if (before?.role === role) return 'was_member' as const;
     if (before) {
       throw new Refusal('already_a_member', `They are a member already, as ${roleName(before.role)}.`, {
@@ -137,7 +136,7 @@ export async function leaveAccount(ctx: Ctx, accountId: string): Promise<Role | 
   if (actor.kind !== 'person') throw new Refusal('invalid_input', 'Only a member can leave an account.');
   const left = await inAccountChange(ctx, accountId, 'see', async (tx, { account }) => {
     const { teamId, userId } = actor;
-    const mine = await Members.find({ accountId: account._id, ...heldBy(teamId, userId) }).lean();
+    const mine = await membershipsHeldBy(account._id, { teamId, userId });
     const own = mine.find((member) => member.userId === userId);
     if (!own) {
       throw new Refusal('member_by_user_group', 'You belong to this account by a Slack user group.', {
@@ -153,15 +152,9 @@ export async function leaveAccount(ctx: Ctx, accountId: string): Promise<Role | 
 /** The account's members, the mightiest first, then those who joined first. */
 export async function listMembers(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<MemberSummary>> {
   await admit(ctx, accountId, 'see');
-  const total = await Members.countDocuments({ accountId });
+  const total = await countMembers(accountId);
   const { skip, page, pages } = placeOf(request, total);
-  const members = await Members.aggregate<MemberDoc>([
-    { $match: { accountId } },
-    { $addFields: { rank: { $indexOfArray: [[...ROLES], '$role'] } } },
-    { $sort: { rank: 1, createdAt: 1, _id: 1 } },
-    { $skip: skip },
-    { $limit: request.size },
-  ]);
+  const members = await memberPage(accountId, { skip, limit: request.size });
   return { items: members.map(summaryOf), page, pages, total };
 }
 
@@ -179,11 +172,11 @@ export async function enrol(
   users: readonly string[] = [],
 ): Promise<void> {
   const accountId = account._id;
-  const before = await Members.findOne({ accountId, userId }).lean();
+  const before = await memberByUser(accountId, userId);
   if (before?.role === role) return;
   if (before) {
     await assertOwnerStays(before);
-    await Members.updateOne({ _id: before._id }, { $set: { role } });
+    await setMemberRole(tx, accountId, before._id, role);
     await tx.record({
       accountId,
       type: 'member_role_changed',
@@ -197,7 +190,7 @@ export async function enrol(
   const createdAt = tx.clock.now();
   const group = kind === 'usergroup' ? { users: [...users], usersAt: createdAt } : {};
   const member: MemberDoc = { _id: newId('mem'), accountId, teamId: account.teamId, kind, userId, role, createdAt };
-  await Members.create([{ ...member, ...group }]);
+  await insertMember(tx, { ...member, ...group });
   await tx.record({
     accountId,
     type: 'member_added',
@@ -210,7 +203,7 @@ export async function enrol(
 async function expel(tx: Change, member: MemberDoc, description: string): Promise<void> {
   const { accountId, userId, role } = member;
   await assertOwnerStays(member);
-  await Members.deleteOne({ _id: member._id });
+  await deleteMember(tx, accountId, member._id);
   await tx.record({ accountId, type: 'member_removed', description, before: { userId, role } });
   await noteOwners(tx, accountId);
 }
@@ -218,16 +211,14 @@ async function expel(tx: Change, member: MemberDoc, description: string): Promis
 /** A user group can become empty, so it does not count, and neither does a deactivated owner. @throws {Refusal} `last_owner` */
 async function assertOwnerStays(leaving: MemberDoc): Promise<void> {
   if (leaving.role !== 'owner' || leaving.kind === 'usergroup') return;
-  const { accountId, _id } = leaving;
-  const owner = { accountId, role: 'owner', kind: { $ne: 'usergroup' }, _id: { $ne: _id }, ...ACTIVE } as const;
-  if (await Members.exists(owner)) return;
+  if (await hasOtherOwner(leaving.accountId, leaving._id)) return;
   throw new Refusal('last_owner', 'An account needs an owner who is a person, and there is no other.', {
     wayOut: 'Make somebody else an owner first: `/billing members role @person owner`.',
   });
 }
 
 async function memberOf(accountId: string, id: string): Promise<MemberDoc> {
-  const member = await Members.findOne({ accountId, userId: id }).lean();
+  const member = await memberByUser(accountId, id);
   if (member) return member;
   throw new Refusal('member_not_found', 'They are no member of this account themselves.', {
     wayOut: 'Type `/billing members` to see who is.',

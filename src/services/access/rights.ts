@@ -1,13 +1,8 @@
 import { may, purposeOf, type Right, ROLES, type Role, roleName, rolesWith } from '../../billing/account/role.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import {
-  Accounts,
-  activeUsersOf,
-  heldBy,
-  MAYBE_ACTIVE,
-  type MemberDoc,
-  Members,
-} from '../../store/accounts/accounts.ts';
+import { accountById } from '../../store/accounts/account-reads.ts';
+import { activeUsersOf, type MemberDoc } from '../../store/accounts/accounts.ts';
+import { membershipsHeldBy, membersWithRoles } from '../../store/accounts/member-reads.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
 import type { Admission } from './admission.ts';
 
@@ -25,13 +20,10 @@ export async function admit(ctx: Ctx, accountId: string, right: Right): Promise<
   if (right === 'see' && ctx.known?.account._id === accountId) return ctx.known;
   const { actor } = ctx;
   if (actor.kind === 'token' && actor.accountId !== accountId) throw unknownAccount();
-  const account = await Accounts.findById(accountId).lean();
+  const account = await accountById(accountId);
   if (!account) throw unknownAccount();
   if (actor.kind === 'automation' || actor.kind === 'operator') return { account, role: null };
-  const role =
-    actor.kind === 'token'
-      ? actor.role
-      : mightiest(await Members.find({ accountId, ...heldBy(actor.teamId, actor.userId) }).lean());
+  const role = actor.kind === 'token' ? actor.role : mightiest(await membershipsHeldBy(accountId, actor));
   if (!role) throw unknownAccount();
   if (!may(role, right)) {
     ctx.log.info({ accountId, actor: actorName(actor), right, role }, 'refused for want of a right');
@@ -56,14 +48,7 @@ export async function holdersOf(
   roles: readonly Role[],
   most: number,
 ): Promise<string[]> {
-  const members = await Members.find({
-    accountId: { $in: [...accountIds] },
-    role: { $in: [...roles] },
-    ...MAYBE_ACTIVE,
-  })
-    .sort({ role: -1, createdAt: 1 })
-    .limit(most)
-    .lean();
+  const members = await membersWithRoles(accountIds, roles, most);
   // those who were named themselves are the likelier to know
   const own = members.filter((member) => member.kind !== 'usergroup').map((member) => member.userId);
   const grouped = members.filter((member) => member.kind === 'usergroup').flatMap(activeUsersOf);

@@ -15,7 +15,19 @@ import { cleanName, nameKey, nameLength } from '../../billing/group/names.ts';
 import { dayIn } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { type TokenDoc, Tokens } from '../../store/accounts/tokens.ts';
+import {
+  countGoodTokens,
+  countTokens,
+  insertToken,
+  isTokenNameTaken,
+  noteTokenUse,
+  revokeToken as storeRevocation,
+  tokenByHash,
+  tokenById,
+  tokenOf,
+  tokenPage,
+} from '../../store/accounts/token-queries.ts';
+import type { TokenDoc } from '../../store/accounts/tokens.ts';
 import { takeTurn } from '../../store/kit/holds.ts';
 import { newId } from '../../store/kit/ids.ts';
 import { inAccountChange, inChange } from '../kit/account-change.ts';
@@ -94,11 +106,10 @@ export async function createToken(
   await inChange(ctx, accountId, 'administer', async (tx) => {
     await takeTurn(tx, `tokens:${accountId}`);
     await assertNameFree(accountId, name);
-    const good = { accountId, revokedAt: null, $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }] };
-    if ((await Tokens.countDocuments(good)) >= MOST_TOKENS) {
+    if ((await countGoodTokens(accountId, now)) >= MOST_TOKENS) {
       throw new Refusal('too_many_tokens', `An account can have at most ${MOST_TOKENS} tokens. Revoke one first.`);
     }
-    await Tokens.create([token]);
+    await insertToken(tx, token);
     await tx.record({
       accountId,
       type: 'token_created',
@@ -113,14 +124,14 @@ export async function createToken(
 export async function revokeToken(ctx: Ctx, accountId: string, of: { id: string } | { name: string }): Promise<string> {
   const wanted = 'id' in of ? { _id: of.id } : { nameKey: nameKey(of.name) };
   const name = await inAccountChange(ctx, accountId, 'administer', async (tx) => {
-    const token = await Tokens.findOne({ accountId, ...wanted }).lean();
+    const token = await tokenOf(accountId, wanted);
     if (!token) {
       throw new Refusal('token_not_found', 'There is no such token.', {
         wayOut: 'Type `/billing token list` to see them all.',
       });
     }
     if (token.revokedAt) return token.name;
-    await Tokens.updateOne({ _id: token._id }, { $set: { revokedAt: tx.clock.now() } });
+    await storeRevocation(tx, accountId, token._id, tx.clock.now());
     await tx.record({
       accountId,
       type: 'token_revoked',
@@ -136,9 +147,9 @@ export async function revokeToken(ctx: Ctx, accountId: string, of: { id: string 
 /** An account's tokens, those that were made last first; those that were revoked stay. @throws {Refusal} `role_needed` */
 export async function listTokens(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<TokenSummary>> {
   const { account } = await admit(ctx, accountId, 'administer');
-  const total = await Tokens.countDocuments({ accountId });
+  const total = await countTokens(accountId);
   const { skip, page, pages } = placeOf(request, total);
-  const docs = await Tokens.find({ accountId }).sort({ createdAt: -1, _id: 1 }).skip(skip).limit(request.size).lean();
+  const docs = await tokenPage(accountId, { skip, limit: request.size });
   return { items: docs.map((doc) => summaryOf(doc, ctx.clock.now(), account)), page, pages, total };
 }
 
@@ -147,11 +158,11 @@ export type Bearer = Extract<Actor, { kind: 'token' }> & { readonly scope: Token
 
 /** Who a secret belongs to, and notes that it was used; undefined for one that is unknown, revoked or expired. One query. */
 export async function bearerOf(ctx: Omit<Ctx, 'actor'>, secret: string): Promise<Bearer | undefined> {
-  const token = await Tokens.findOne({ hash: hashOf(secret) }).lean();
+  const token = await tokenByHash(hashOf(secret));
   const now = ctx.clock.now();
   if (!token || tokenStanding(token, now) !== 'active') return undefined;
   if (!token.lastUsedAt || now.getTime() - token.lastUsedAt.getTime() >= NOTED_MS) {
-    await Tokens.updateOne({ _id: token._id, lastUsedAt: token.lastUsedAt }, { $set: { lastUsedAt: now } });
+    await noteTokenUse(token, now);
   }
   const { accountId, name, scope } = token;
   return { kind: 'token', tokenId: token._id, accountId, name, role: roleOfScope(scope), scope };
@@ -159,7 +170,7 @@ export async function bearerOf(ctx: Omit<Ctx, 'actor'>, secret: string): Promise
 
 /** The account of a token that is valid now; undefined for one that is unknown, revoked or expired. */
 export async function accountOfToken(ctx: Pick<Ctx, 'clock'>, tokenId: string): Promise<string | undefined> {
-  const token = await Tokens.findById(tokenId).lean();
+  const token = await tokenById(tokenId);
   return token && tokenStanding(token, ctx.clock.now()) === 'active' ? token.accountId : undefined;
 }
 
@@ -172,7 +183,7 @@ function checked(input: NewToken): z.output<typeof newTokenSchema> {
 }
 
 async function assertNameFree(accountId: string, name: string): Promise<void> {
-  if (!(await Tokens.exists({ accountId, nameKey: nameKey(name) }))) return;
+  if (!(await isTokenNameTaken(accountId, nameKey(name)))) return;
   const sentence = `“${name}” is the name of a current or former token. Choose another name.`;
   throw new Refusal('token_name_taken', sentence, { fields: { name: sentence } });
 }

@@ -1,29 +1,27 @@
 import { count } from '../../billing/money/count.ts';
-import { Members } from '../../store/accounts/accounts.ts';
+import {
+  isUserGroupMember,
+  membershipsOfUserGroup,
+  oldestUserGroups,
+  type UserGroupId,
+} from '../../store/accounts/member-reads.ts';
+import { setUsersOfGroup } from '../../store/accounts/member-writes.ts';
 import { changeAccount } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import { inTransaction } from '../kit/transaction.ts';
 import { noteOwners } from './deactivation.ts';
 
-/** A Slack user group in its workspace. */
-export interface UserGroupId {
-  readonly teamId: string;
-  readonly userGroupId: string;
-}
+export type { UserGroupId } from '../../store/accounts/member-reads.ts';
 
 /** The user groups that are members somewhere and were looked at longest ago. */
 export async function userGroupsToRefresh(most: number): Promise<UserGroupId[]> {
-  const members = await Members.find({ kind: 'usergroup' }, { teamId: 1, userId: 1 })
-    .sort({ usersAt: 1 })
-    .limit(most)
-    .lean();
-  const groups = new Map(members.map(({ teamId, userId }) => [`${teamId}:${userId}`, { teamId, userGroupId: userId }]));
-  return [...groups.values()];
+  const oldest = await oldestUserGroups(most);
+  return [...new Map(oldest.map((group) => [`${group.teamId}:${group.userGroupId}`, group])).values()];
 }
 
 /** Whether a user group is a member of an account. */
-export async function isUserGroupKnown({ teamId, userGroupId }: UserGroupId): Promise<boolean> {
-  return (await Members.exists({ teamId, userId: userGroupId, kind: 'usergroup' })) !== null;
+export function isUserGroupKnown(group: UserGroupId): Promise<boolean> {
+  return isUserGroupMember(group);
 }
 
 /**
@@ -34,16 +32,16 @@ export async function isUserGroupKnown({ teamId, userGroupId }: UserGroupId): Pr
  * @returns in how many accounts somebody came or left
  */
 export async function refreshUserGroup(ctx: Ctx, group: UserGroupId, users: readonly string[]): Promise<number> {
-  const { teamId, userGroupId } = group;
+  const { userGroupId } = group;
   return inTransaction(ctx, async (tx) => {
-    const members = await Members.find({ teamId, userId: userGroupId, kind: 'usergroup' }).lean();
+    const members = await membershipsOfUserGroup(group);
     let changes = 0;
     for (const { _id, accountId, users: before = [], inactive: known = [] } of members) {
       await changeAccount(tx, accountId);
       const came = users.filter((id) => !before.includes(id));
       const left = before.filter((id) => !users.includes(id));
       const inactive = known.filter((id) => users.includes(id));
-      await Members.updateOne({ _id }, { $set: { users: [...users], usersAt: tx.clock.now(), inactive } });
+      await setUsersOfGroup(tx, { _id, accountId }, { users, usersAt: tx.clock.now(), inactive });
       if (came.length + left.length === 0) continue;
       await noteOwners(tx, accountId);
       changes += 1;

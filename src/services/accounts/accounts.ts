@@ -6,7 +6,19 @@ import { isCurrency } from '../../billing/money/currency.ts';
 import { DEFAULT_APPROVAL_POLICY } from '../../billing/move/approval.ts';
 import { isTimeZone } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { type AccountDoc, Accounts, Choices, heldBy, Members } from '../../store/accounts/accounts.ts';
+import {
+  accountIdsOfTeam,
+  accountsByIds,
+  accountsNamed,
+  approvalsChannelIdOf,
+  chosenAccountId,
+  firstAccountNames,
+  isAccountNameTaken,
+  teamIdOf,
+} from '../../store/accounts/account-reads.ts';
+import { insertAccount, chooseAccount as storeChoice } from '../../store/accounts/account-writes.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { allMembershipsHeldBy } from '../../store/accounts/member-reads.ts';
 import { newId } from '../../store/kit/ids.ts';
 import type { Tx } from '../../store/kit/transaction.ts';
 import { beginSubscription } from '../../store/notices/subscriptions.ts';
@@ -78,7 +90,7 @@ export async function createAccount(
   };
   await inTransaction(ctx, async (tx) => {
     await assertAccountNameFree(tx, owner.teamId, name);
-    await Accounts.create([account]);
+    await insertAccount(tx, account);
     await tx.record({
       accountId: account._id,
       type: 'account_created',
@@ -94,12 +106,10 @@ export async function createAccount(
 
 /** The accounts that a person belongs to, by themselves or by a user group, by name. */
 export async function accountsOf(teamId: string, userId: string): Promise<AccountOfPerson[]> {
-  const memberships = await Members.find(heldBy(teamId, userId)).lean();
-  const accounts = await Accounts.find({ _id: { $in: memberships.map((member) => member.accountId) } })
-    .sort({ nameKey: 1 })
-    .lean();
-  const choice = accounts.length > 1 ? await Choices.findById(`${teamId}:${userId}`).lean() : null;
-  const current = accounts.find((account) => account._id === choice?.accountId) ?? accounts[0];
+  const memberships = await allMembershipsHeldBy({ teamId, userId });
+  const accounts = await accountsByIds(memberships.map((member) => member.accountId));
+  const choice = accounts.length > 1 ? await chosenAccountId(teamId, userId) : null;
+  const current = accounts.find((account) => account._id === choice) ?? accounts[0];
   return accounts.map((account) => ({
     account,
     role: mightiest(memberships.filter((member) => member.accountId === account._id)) ?? 'viewer',
@@ -115,9 +125,8 @@ export async function accountsOf(teamId: string, userId: string): Promise<Accoun
 export async function currentAccount(teamId: string, userId: string): Promise<AccountOfPerson> {
   const current = (await accountsOf(teamId, userId)).find((one) => one.isCurrent);
   if (current) return current;
-  const accounts = await Accounts.find({ teamId }, { _id: 1 }).limit(20).lean();
-  if (accounts.length === 0) throw new Refusal('set_up_needed', 'There is no account in this workspace yet.');
-  const ids = accounts.map(({ _id }) => _id);
+  const ids = await accountIdsOfTeam(teamId, 20);
+  if (ids.length === 0) throw new Refusal('set_up_needed', 'There is no account in this workspace yet.');
   throw new Refusal('not_a_member', 'You don’t belong to an account yet.', {
     wayOut: 'An owner can add you.',
     people: await holdersOf(ids, ['owner'], 5),
@@ -133,11 +142,7 @@ export async function chooseAccount(teamId: string, userId: string, name: string
       wayOut: `Yours: ${mine.map(({ account }) => account.name).join(', ')}.`,
     });
   }
-  await Choices.updateOne(
-    { _id: `${teamId}:${userId}` },
-    { $set: { accountId: chosen.account._id } },
-    { upsert: true },
-  );
+  await storeChoice(teamId, userId, chosen.account._id);
   return chosen.account;
 }
 
@@ -147,37 +152,34 @@ export async function chooseAccountById(teamId: string, userId: string, accountI
   if (!mine.some(({ account }) => account._id === accountId)) {
     throw new Refusal('account_not_found', 'You no longer belong to that account.');
   }
-  await Choices.updateOne({ _id: `${teamId}:${userId}` }, { $set: { accountId } }, { upsert: true });
+  await storeChoice(teamId, userId, accountId);
 }
 
 /** The account of a name, for the command line, which belongs to no workspace. @throws {Refusal} */
 export async function accountByName(name: string): Promise<AccountDoc> {
-  const found = await Accounts.find({ nameKey: nameKey(name) })
-    .limit(2)
-    .lean();
+  const found = await accountsNamed(nameKey(name));
   if (found.length === 1 && found[0]) return found[0];
-  const all = await Accounts.find({}, { name: 1 }).sort({ nameKey: 1 }).limit(20).lean();
-  const wayOut = all.length === 0 ? 'No invoices yet.' : `There are: ${all.map((account) => account.name).join(', ')}.`;
+  const all = await firstAccountNames(20);
+  const wayOut = all.length === 0 ? 'No invoices yet.' : `There are: ${all.join(', ')}.`;
   if (found.length > 1) throw new Refusal('ambiguous_name', `Several workspaces have an account named “${name}”.`);
   throw new Refusal('account_not_found', `No account is named “${name}”.`, { wayOut });
 }
 
 /** For a change that gives an account a name. @throws {Refusal} `account_name_taken` */
 export async function assertAccountNameFree(_tx: Tx, teamId: string, name: string): Promise<void> {
-  if (!(await Accounts.exists({ teamId, nameKey: nameKey(name) }))) return;
+  if (!(await isAccountNameTaken(teamId, nameKey(name)))) return;
   const sentence = `An account named “${name}” already exists.`;
   throw new Refusal('account_name_taken', sentence, { fields: { name: sentence } });
 }
 
 /** The channel in which an account's approvers are asked; undefined where each is asked directly. */
 export async function approvalsChannelOf(accountId: string): Promise<string | undefined> {
-  const account = await Accounts.findById(accountId, { approvalsChannelId: 1 }).orFail().lean();
-  return account.approvalsChannelId ?? undefined;
+  return (await approvalsChannelIdOf(accountId)) ?? undefined;
 }
 
 /** The Slack workspace that an account lives in. */
-export async function teamOf(accountId: string): Promise<string> {
-  return (await Accounts.findById(accountId, { teamId: 1 }).orFail().lean()).teamId;
+export function teamOf(accountId: string): Promise<string> {
+  return teamIdOf(accountId);
 }
 
 /** `ACME` of `Acme Corp.`: what numbers of invoices begin with, at most 12 letters and digits. */

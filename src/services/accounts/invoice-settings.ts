@@ -8,7 +8,9 @@ import { Refusal } from '../../billing/refusal.ts';
 import { type RateOfDay, rateOfDay } from '../../billing/tax/standard-rates.ts';
 import type { TaxOverride } from '../../billing/tax/tax.ts';
 import { taxPlace } from '../../billing/tax/tax-place.ts';
-import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
+import { accountOrFail } from '../../store/accounts/account-reads.ts';
+import { setSettings } from '../../store/accounts/account-writes.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { admit } from '../access/rights.ts';
 import { touchOpenEstimates } from '../invoicing/estimates.ts';
 import { assertNumbersFree } from '../invoicing/numbers-taken.ts';
@@ -41,7 +43,7 @@ export async function setNumbering(ctx: Ctx, accountId: string, wanted: Numberin
     const before = account.numbering ?? DEFAULT_NUMBERING;
     if (before.format === numbering.format && before.isYearly === numbering.isYearly) return account;
     await assertNumbersFree(tx, accountId, { numbering, invoicePrefix: account.invoicePrefix }, 'format');
-    await Accounts.updateOne({ _id: accountId }, { $set: { numbering }, $inc: { settingsVersion: 1, changes: 1 } });
+    await setSettings(tx, accountId, { numbering });
     await tx.record({
       accountId,
       type: 'account_updated',
@@ -72,7 +74,7 @@ export interface TaxesNow {
 export async function taxesNow(ctx: Ctx, accountId: string): Promise<TaxesNow> {
   const { account } = await admit(ctx, accountId, 'see');
   // what was set a moment ago is to be seen
-  const { taxRates = [], seller, timeZone } = await Accounts.findById(account._id).orFail().lean();
+  const { taxRates = [], seller, timeZone } = await accountOrFail(account._id);
   const { countryCode: country } = completeSeller(seller);
   const today = dayIn(ctx.clock.now(), timeZone);
   const inOrder = [...taxRates].sort((a, b) => (a.from < b.from ? -1 : 1));
@@ -95,7 +97,7 @@ export async function setTaxRate(ctx: Ctx, accountId: string, wanted: TaxOverrid
     const before = account.taxRates ?? [];
     const taxRates = [...before.filter((one) => placeOf(one) !== placeOf(override)), override];
     if (before.some((one) => JSON.stringify(one) === JSON.stringify(override))) return;
-    await Accounts.updateOne({ _id: accountId }, { $set: { taxRates }, $inc: { settingsVersion: 1, changes: 1 } });
+    await setSettings(tx, accountId, { taxRates });
     const { country, category, rate, from, serviceName } = override;
     await tx.record({
       accountId,

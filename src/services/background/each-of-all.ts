@@ -1,6 +1,13 @@
 import { count } from '../../billing/money/count.ts';
-import { type ItemFailureDoc, ItemFailures, storeItemFailure } from '../../store/background/item-failures.ts';
-import { Groups } from '../../store/groups/groups.ts';
+import {
+  deleteItemFailure,
+  type ItemFailureDoc,
+  itemFailure,
+  itemFailuresByIds,
+  markItemFailureTold,
+  storeItemFailure,
+} from '../../store/background/item-failures.ts';
+import { groupNameOf } from '../../store/groups/group-reads.ts';
 import { isConnectionLost } from '../../store/kit/transaction.ts';
 import { automatic, type Ctx } from '../kit/context.ts';
 import { errorWords, retryAfterMs } from '../kit/error-words.ts';
@@ -91,7 +98,7 @@ export async function eachOfAll<T>(
       else await noteFailure(ctx, loop, item, error);
       return;
     }
-    if (item.before > 0) await ItemFailures.deleteOne({ _id: keyOf(loop, item.name) });
+    if (item.before > 0) await deleteItemFailure(keyOf(loop, item.name));
   });
   const [first] = failed.values();
   if (failed.size > 0) throw new ItemsFailed([...failed.keys()], first);
@@ -116,13 +123,13 @@ export async function eachStep(ctx: Ctx, steps: Readonly<Record<string, () => Pr
 /** Counts a failure of something that no loop goes through, such as a server that an account's mails need. */
 export async function noteFailed<T>(ctx: Ctx, loop: Loop<T>, one: T, error: unknown): Promise<void> {
   const name = loop.name(one);
-  const known = await ItemFailures.findById(keyOf(loop, name)).lean();
+  const known = await itemFailure(keyOf(loop, name));
   await noteFailure(ctx, loop, { one, name, before: known?.failures ?? 0 }, error);
 }
 
 /** It works again, if it ever did not. */
 export async function noteSuccess<T>(loop: Loop<T>, one: T): Promise<void> {
-  await ItemFailures.deleteOne({ _id: keyOf(loop, loop.name(one)) });
+  await deleteItemFailure(keyOf(loop, loop.name(one)));
 }
 
 /** The items that don't wait after a failure, as many as the loop takes; counts those that wait. */
@@ -177,7 +184,7 @@ async function* inChunks<T>(all: Iterable<T> | AsyncIterable<T>): AsyncGenerator
 
 async function failuresOf<T>(loop: Loop<T>, items: readonly T[]): Promise<Map<string, ItemFailureDoc>> {
   const ids = items.map((one) => keyOf(loop, loop.name(one)));
-  const docs = await ItemFailures.find({ _id: { $in: ids } }).lean();
+  const docs = await itemFailuresByIds(ids);
   return new Map(docs.map((doc) => [doc._id, doc]));
 }
 
@@ -225,13 +232,9 @@ async function notify<T>(ctx: Ctx, loop: Loop<T>, name: ItemName): Promise<void>
   const { kind, what } = loop;
   if (what === undefined || accountId === undefined) return;
   await inTransaction(automatic(ctx), async (tx) => {
-    const { modifiedCount } = await ItemFailures.updateOne(
-      { _id: keyOf(loop, name), told: false },
-      { $set: { told: true } },
-    );
-    if (modifiedCount === 0) return;
-    const group = billingGroupId === undefined ? null : await Groups.findById(billingGroupId, { name: 1 }).lean();
-    const whose = group ? ` of billing group "${group.name}"` : '';
+    if (!(await markItemFailureTold(tx, keyOf(loop, name)))) return;
+    const group = billingGroupId === undefined ? undefined : await groupNameOf(accountId, billingGroupId);
+    const whose = group === undefined ? '' : ` of billing group "${group}"`;
     await tx.record({
       accountId,
       type: 'background_task_failed',

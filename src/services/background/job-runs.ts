@@ -1,5 +1,5 @@
-import { type ItemFailureDoc, ItemFailures } from '../../store/background/item-failures.ts';
-import { type JobRunDoc, JobRuns } from '../../store/background/job-runs.ts';
+import { allItemFailures, type ItemFailureDoc, itemFailuresOf } from '../../store/background/item-failures.ts';
+import { type JobRunDoc, jobRuns, storeJobRun } from '../../store/background/job-runs.ts';
 import { claimLease, freeLease, renewLease } from '../../store/kit/leases.ts';
 import { admit } from '../access/rights.ts';
 import type { Ctx, Tick } from '../kit/context.ts';
@@ -25,12 +25,8 @@ export async function noteRun(
   error?: unknown,
 ): Promise<void> {
   const endedAt = ctx.clock.now();
-  const ended = { endedAt, tookMs, everyMs };
-  const update =
-    error === undefined
-      ? { $set: { ...ended, failures: 0, lastSuccessAt: endedAt } }
-      : { $set: { ...ended, lastError: errorWords(error), lastErrorAt: endedAt }, $inc: { failures: 1 } };
-  await JobRuns.updateOne({ _id: name }, { ...update, $currentDate: { notedAt: true } }, { upsert: true });
+  const failure = error === undefined ? {} : { lastError: errorWords(error) };
+  await storeJobRun(name, { endedAt, tookMs, everyMs, ...failure });
 }
 
 /**
@@ -65,10 +61,7 @@ export async function listRuns(ctx: Ctx, accountId: string): Promise<JobRun[]> {
  */
 export async function allRuns(ctx: Ctx): Promise<JobRun[]> {
   const now = ctx.clock.now().getTime();
-  const runs = await JobRuns.aggregate<JobRunDoc & { readonly sinceMs: number | null }>([
-    { $addFields: { sinceMs: { $subtract: ['$$NOW', '$notedAt'] } } },
-    { $sort: { _id: 1 } },
-  ]);
+  const runs = await jobRuns();
   return runs.map(({ sinceMs, ...run }) => {
     const patience = LATE_AFTER_TURNS * (run.everyMs ?? USUAL_INTERVAL_MS);
     const since = Math.max(Math.abs(now - run.endedAt.getTime()), Number(sinceMs ?? 0));
@@ -88,19 +81,15 @@ const MOST_FAILING = 100;
 /** The items of an account that background jobs fail on, the latest first; for owners. @throws {Refusal} `role_needed` */
 export async function listFailingItems(ctx: Ctx, accountId: string): Promise<FailingItem[]> {
   await admit(ctx, accountId, 'administer');
-  return failingItems(ctx, { accountId });
+  return itemFailuresOf(accountId, failingSince(ctx), MOST_FAILING);
 }
 
 /** The same for the product's own measures, over all accounts. */
 export async function allFailingItems(ctx: Ctx): Promise<FailingItem[]> {
-  return failingItems(ctx, {});
+  return allItemFailures(failingSince(ctx), MOST_FAILING);
 }
 
 /** What has not been tried for twice the longest pause is due no more: something else has settled it. */
-async function failingItems(ctx: Ctx, of: { accountId?: string }): Promise<FailingItem[]> {
-  const since = new Date(ctx.clock.now().getTime() - 2 * LONGEST_PAUSE_MS);
-  return ItemFailures.find({ ...of, lastAt: { $gte: since } })
-    .sort({ lastAt: -1, _id: 1 })
-    .limit(MOST_FAILING)
-    .lean();
+function failingSince(ctx: Ctx): Date {
+  return new Date(ctx.clock.now().getTime() - 2 * LONGEST_PAUSE_MS);
 }

@@ -3,7 +3,14 @@ import { EVENT_KINDS, type EventKind, type EventType } from '../../billing/event
 import { addDays, startOfDay } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { type EventDoc, Events, lastEntryNumber } from '../../store/events/events.ts';
+import {
+  type EventSearch,
+  firstNumberFrom,
+  lastNumberBefore,
+  type NumberBounds,
+  searchEvents,
+} from '../../store/events/event-search.ts';
+import { type EventDoc, lastEntryNumber } from '../../store/events/events.ts';
 import { admit } from '../access/rights.ts';
 import type { Ctx } from '../kit/context.ts';
 
@@ -61,8 +68,10 @@ const BATCH = 2_000;
  */
 const DISORDER_MS = 3_600_000;
 
-type Bounds = { $gt: number; $lt: number };
-type Conditions = Awaited<ReturnType<typeof conditionsOf>>;
+interface Conditions {
+  readonly search: EventSearch;
+  readonly bounds: NumberBounds;
+}
 
 /**
  * A page of an account's log, or of one group's, found by the entries' numbers, so that the thousandth page costs what
@@ -92,12 +101,12 @@ export async function listEvents(ctx: Ctx, accountId: string, request: EventsReq
 export async function* eachEvent(ctx: Ctx, accountId: string, filter: EventFilter): AsyncGenerator<EventSummary> {
   const { account } = await admit(ctx, accountId, 'see');
   const conditions = await conditionsOf(account, filter);
-  const { $gt, $lt } = conditions.logEntryId;
-  let top = Math.min($lt - 1, await lastEntryNumber(accountId));
+  const { above, below } = conditions.bounds;
+  let top = Math.min(below - 1, await lastEntryNumber(accountId));
   // by numbers, not by how many were found: a batch then never reads more than it gives
-  for (; top > $gt; top -= BATCH) {
-    const within = { ...conditions, logEntryId: { $gt: Math.max($gt, top - BATCH), $lt: top + 1 } };
-    yield* await entriesFrom(within, undefined, BATCH);
+  for (; top > above; top -= BATCH) {
+    const bounds = { above: Math.max(above, top - BATCH), below: top + 1 };
+    yield* await entriesFrom({ ...conditions, bounds }, undefined, BATCH);
   }
 }
 
@@ -108,21 +117,19 @@ function dayOf(text: string, zone: string, field: 'from' | 'to', later = 0): Dat
   throw new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
 }
 
-/** Every one of these has an index that ends with the number, or is found by way of one. */
-async function conditionsOf(account: AccountDoc, filter: EventFilter) {
+async function conditionsOf(account: AccountDoc, filter: EventFilter): Promise<Conditions> {
   const { billingGroupId, kind, actor, projectId } = filter;
   const from = filter.from === undefined ? undefined : dayOf(filter.from, account.timeZone, 'from');
   const end = filter.to === undefined ? undefined : dayOf(filter.to, account.timeZone, 'to', 1);
   const types: readonly EventType[] | undefined = kind && EVENT_KINDS[kind];
-  return {
-    accountId: account._id,
+  const search = {
+    ...{ accountId: account._id, from, end },
     ...(billingGroupId !== undefined && { billingGroupId }),
     ...(projectId !== undefined && { projectId }),
     ...(actor !== undefined && { actor }),
-    ...(types && { type: { $in: [...types] } }),
-    ...((from || end) && { createTime: { ...(from && { $gte: from }), ...(end && { $lt: end }) } }),
-    logEntryId: await numbersBetween(account._id, from, end),
+    ...(types && { types }),
   };
+  return { search, bounds: await numbersBetween(account._id, from, end) };
 }
 
 /**
@@ -130,39 +137,21 @@ async function conditionsOf(account: AccountDoc, filter: EventFilter) {
  * without reading all that came after. The entry next to each instant, with room for the disorder, is the bound: what
  * was numbered beyond it can't have happened within.
  */
-async function numbersBetween(accountId: string, from: Date | undefined, end: Date | undefined): Promise<Bounds> {
-  const numbered = { accountId, logEntryId: { $exists: true } } as const;
-  const before = from && { createTime: { $lt: new Date(from.getTime() - DISORDER_MS) } };
-  const after = end && { createTime: { $gte: new Date(end.getTime() + DISORDER_MS) } };
-  const [below] = before
-    ? await Events.find({ ...numbered, ...before }, { logEntryId: 1 })
-        .sort({ createTime: -1, logEntryId: -1 })
-        .limit(1)
-        .lean()
-    : [];
-  const [above] = after
-    ? await Events.find({ ...numbered, ...after }, { logEntryId: 1 })
-        .sort({ createTime: 1, logEntryId: 1 })
-        .limit(1)
-        .lean()
-    : [];
-  return { $gt: below?.logEntryId ?? 0, $lt: above?.logEntryId ?? Number.MAX_SAFE_INTEGER };
+async function numbersBetween(accountId: string, from: Date | undefined, end: Date | undefined): Promise<NumberBounds> {
+  const above = from && (await lastNumberBefore(accountId, new Date(from.getTime() - DISORDER_MS)));
+  const below = end && (await firstNumberFrom(accountId, new Date(end.getTime() + DISORDER_MS)));
+  return { above: above ?? 0, below: below ?? Number.MAX_SAFE_INTEGER };
 }
 
 async function entriesFrom(
-  conditions: Conditions,
+  { search, bounds }: Conditions,
   cursor: EventCursor | undefined,
   limit: number,
 ): Promise<EventSummary[]> {
-  const { $gt, $lt } = conditions.logEntryId;
   const upwards = cursor !== undefined && 'newerThan' in cursor;
-  const above = upwards ? Math.max($gt, cursor.newerThan) : $gt;
-  const below = cursor && 'olderThan' in cursor ? Math.min($lt, cursor.olderThan) : $lt;
-  const docs = await Events.find({ ...conditions, logEntryId: { $gt: above, $lt: below } })
-    .sort({ logEntryId: upwards ? 1 : -1 })
-    .limit(limit)
-    .lean();
-  return docs.map(summaryOf);
+  const above = upwards ? Math.max(bounds.above, cursor.newerThan) : bounds.above;
+  const below = cursor && 'olderThan' in cursor ? Math.min(bounds.below, cursor.olderThan) : bounds.below;
+  return (await searchEvents(search, { above, below }, { upwards, limit })).map(summaryOf);
 }
 
 function summaryOf(doc: EventDoc): EventSummary {

@@ -1,7 +1,14 @@
 import { breakIn, FIRST_HASH, hashOf, type LogEntry, type NewEvent } from '../../billing/event/event.ts';
-import { type EventDoc, Events, type EventWrite } from '../../store/events/events.ts';
+import {
+  accountsWithWaitingEvents,
+  eventsAfter,
+  eventsBetween,
+  hasEntryAfter,
+  lastEntry,
+  waitingEvents,
+} from '../../store/events/event-reads.ts';
+import { type EventDoc, type EventPlace, placeEvents } from '../../store/events/events.ts';
 import { claimLease, freeLease, renewLease } from '../../store/kit/leases.ts';
-import { isDuplicateKey } from '../../store/kit/transaction.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -19,7 +26,7 @@ const VERIFY_BATCH = 5_000;
  * @returns how many got their number
  */
 export async function numberEvents(ctx: Ctx): Promise<number> {
-  const accounts = await Events.distinct('accountId', { waiting: true });
+  const accounts = await accountsWithWaitingEvents();
   const loop: Loop<string> = { kind: 'log', name: (id) => ({ id, accountId: id }), atOnce: 4, inTurn: true };
   let numbered = 0;
   try {
@@ -60,26 +67,19 @@ export async function verifyLog(ctx: Ctx, accountId: string): Promise<Verificati
     if (brokenAt !== undefined) return { entries: number, hash, brokenAt };
     if (entries.length === VERIFY_BATCH) continue;
     // a gap may be wider than what is read at once
-    const isLast = !(await Events.exists({ accountId, logEntryId: { $gt: number } }));
+    const isLast = !(await hasEntryAfter(accountId, number));
     return { entries: number, hash, brokenAt: isLast ? undefined : number + 1 };
   }
 }
 
 /** The entries of an account's log after a number, in the order of the log. */
 export async function entriesAfter(accountId: string, logEntryId: number, limit: number): Promise<LogEntry[]> {
-  const docs = await Events.find({ accountId, logEntryId: { $gt: logEntryId } })
-    .sort({ logEntryId: 1 })
-    .limit(limit)
-    .lean();
-  return docs.map(toEntry);
+  return (await eventsAfter(accountId, logEntryId, limit)).map(toEntry);
 }
 
 /** Those whose numbers are above one and not above the other, in the order of the log. */
 async function entriesBetween(accountId: string, above: number, upTo: number): Promise<LogEntry[]> {
-  const docs = await Events.find({ accountId, logEntryId: { $gt: above, $lte: upTo } })
-    .sort({ logEntryId: 1 })
-    .lean();
-  return docs.map(toEntry);
+  return (await eventsBetween(accountId, above, upTo)).map(toEntry);
 }
 
 async function numberAccount(accountId: string): Promise<number> {
@@ -99,29 +99,18 @@ async function numberAccount(accountId: string): Promise<number> {
 }
 
 async function numberBatch(accountId: string): Promise<number> {
-  const [head] = await Events.find({ accountId, logEntryId: { $exists: true } })
-    .sort({ logEntryId: -1 })
-    .limit(1)
-    .lean();
-  const waiting = await Events.find({ accountId, waiting: true }).sort({ createTime: 1, _id: 1 }).limit(BATCH).lean();
+  const head = await lastEntry(accountId);
+  const waiting = await waitingEvents(accountId, BATCH);
   let previousHash = head?.hash ?? FIRST_HASH;
   let logEntryId = head?.logEntryId ?? 0;
-  const writes: EventWrite[] = waiting.map((event) => {
+  const places: EventPlace[] = waiting.map((event) => {
     logEntryId += 1;
     const hash = hashOf({ ...toNews(event), createTime: event.createTime, logEntryId, previousHash });
-    const update = { $set: { logEntryId, previousHash, hash }, $unset: { waiting: 1 } } as const;
+    const place = { _id: event._id, logEntryId, previousHash, hash };
     previousHash = hash;
-    return { updateOne: { filter: { _id: event._id, waiting: true }, update } };
+    return place;
   });
-  if (writes.length === 0) return 0;
-  try {
-    const { modifiedCount } = await Events.bulkWrite(writes, { ordered: true });
-    return modifiedCount;
-  } catch (error) {
-    // another writer took the number: what it left is for the next tick
-    if (isDuplicateKey(error)) return 0;
-    throw error;
-  }
+  return placeEvents(accountId, places);
 }
 
 function toNews(doc: EventDoc): NewEvent {

@@ -1,6 +1,6 @@
 import type { Right } from '../../billing/account/role.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { Tokens } from '../../store/accounts/tokens.ts';
+import { hasUnrevokedToken } from '../../store/accounts/token-queries.ts';
 import { changeFacts, restOnFacts } from '../../store/kit/holds.ts';
 import { inRehearsal, type Tx } from '../../store/kit/transaction.ts';
 import type { Admission } from '../access/admission.ts';
@@ -56,7 +56,7 @@ function changing(hold: (tx: Tx, accountId: string) => Promise<void>): RunChange
 /** Lets someone in by what is there now, whatever was known before the transaction. @throws {Refusal} as `admit` */
 async function admitAnew({ known: _known, ...ctx }: Ctx, accountId: string, right: Right): Promise<Admission> {
   const { actor } = ctx;
-  if (actor.kind === 'token' && !(await Tokens.exists({ accountId, name: actor.name, revokedAt: null }))) {
+  if (actor.kind === 'token' && !(await hasUnrevokedToken(accountId, actor.name))) {
     throw new Refusal('token_revoked', 'This token has been revoked.');
   }
   return admit(ctx, accountId, right);

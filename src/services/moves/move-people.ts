@@ -1,10 +1,11 @@
 import type { Decider } from '../../billing/move/move.ts';
-import { activeUsersOf, Members } from '../../store/accounts/accounts.ts';
+import { activeUsersOf } from '../../store/accounts/accounts.ts';
+import { membersOf } from '../../store/accounts/member-reads.ts';
 import { mightiest } from '../access/rights.ts';
 
 /** Every active person who belongs to an account, by themselves or by a user group, with the mightiest of their roles. */
 export async function peopleOf(accountId: string): Promise<Decider[]> {
-  const members = await Members.find({ accountId }).lean();
+  const members = await membersOf(accountId);
   const byUser = new Map<string, { role: Decider['role'] }[]>();
   for (const member of members) {
     for (const userId of activeUsersOf(member))

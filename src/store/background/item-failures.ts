@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { isDuplicateKey } from '../kit/transaction.ts';
+import { isDuplicateKey, type Tx } from '../kit/transaction.ts';
 
 /** That background work on one item fails, over all processes: kept until it succeeds. */
 export interface ItemFailureDoc {
@@ -49,7 +49,10 @@ const itemFailureSchema = new Schema<ItemFailureDoc>(
 
 export const ItemFailures = mongoose.model('ItemFailure', itemFailureSchema);
 
-/** Stores that an item failed once more. Of two processes that store the same failure, the last one counts. */
+/**
+ * Stores that an item failed once more. Of two processes that store the same failure, the last one counts. One atomic
+ * step of its own.
+ */
 export async function storeItemFailure(failure: Omit<ItemFailureDoc, 'firstAt' | 'told'>): Promise<void> {
   const { _id, kind, item, accountId, lastAt, ...rest } = failure;
   const update = { $set: { ...rest, lastAt }, $setOnInsert: { kind, item, accountId, firstAt: lastAt, told: false } };
@@ -60,4 +63,41 @@ export async function storeItemFailure(failure: Omit<ItemFailureDoc, 'firstAt' |
     if (!isDuplicateKey(error)) throw error;
   }
   if (rest.failures === 1) await ItemFailures.deleteMany({ lastAt: { $lt: new Date(lastAt.getTime() - KEPT_MS) } });
+}
+
+/** A failure by its ID; null where there is none. */
+export async function itemFailure(id: string): Promise<ItemFailureDoc | null> {
+  return ItemFailures.findById(id).lean();
+}
+
+/** The failures that have these IDs, in no order. */
+export async function itemFailuresByIds(ids: readonly string[]): Promise<ItemFailureDoc[]> {
+  return ItemFailures.find({ _id: { $in: [...ids] } }).lean();
+}
+
+/** Forgets a failure, since the item succeeded. One atomic step of its own. */
+export async function deleteItemFailure(id: string): Promise<void> {
+  await ItemFailures.deleteOne({ _id: id });
+}
+
+/** Notes that an account knows of a failure. @returns whether it did not before */
+export async function markItemFailureTold(_tx: Tx, id: string): Promise<boolean> {
+  const { modifiedCount } = await ItemFailures.updateOne({ _id: id, told: false }, { $set: { told: true } });
+  return modifiedCount > 0;
+}
+
+/** An account's failures since an instant, the latest first. */
+export async function itemFailuresOf(accountId: string, since: Date, limit: number): Promise<ItemFailureDoc[]> {
+  return ItemFailures.find({ accountId, lastAt: { $gte: since } })
+    .sort({ lastAt: -1, _id: 1 })
+    .limit(limit)
+    .lean();
+}
+
+/** Across all accounts: the failures since an instant, the latest first. */
+export async function allItemFailures(since: Date, limit: number): Promise<ItemFailureDoc[]> {
+  return ItemFailures.find({ lastAt: { $gte: since } })
+    .sort({ lastAt: -1, _id: 1 })
+    .limit(limit)
+    .lean();
 }

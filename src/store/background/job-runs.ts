@@ -37,3 +37,26 @@ const jobRunSchema = new Schema<JobRunDoc>(
 );
 
 export const JobRuns = mongoose.model('JobRun', jobRunSchema);
+
+/** How a run of a job ended; `lastError` is absent for one that ended well. */
+export interface EndedRun extends Pick<JobRunDoc, 'endedAt' | 'tookMs' | 'everyMs'> {
+  readonly lastError?: string;
+}
+
+/** Notes that a run of a job has ended. The last one counts, whichever process it ran in. One atomic step of its own. */
+export async function storeJobRun(name: string, { lastError, ...ended }: EndedRun): Promise<void> {
+  const { endedAt } = ended;
+  const update =
+    lastError === undefined
+      ? { $set: { ...ended, failures: 0, lastSuccessAt: endedAt } }
+      : { $set: { ...ended, lastError, lastErrorAt: endedAt }, $inc: { failures: 1 } };
+  await JobRuns.updateOne({ _id: name }, { ...update, $currentDate: { notedAt: true } }, { upsert: true });
+}
+
+/** All jobs by name, with the milliseconds since the last run by the database's clock; null where that isn't known. */
+export async function jobRuns(): Promise<(JobRunDoc & { readonly sinceMs: number | null })[]> {
+  return JobRuns.aggregate<JobRunDoc & { readonly sinceMs: number | null }>([
+    { $addFields: { sinceMs: { $subtract: ['$$NOW', '$notedAt'] } } },
+    { $sort: { _id: 1 } },
+  ]);
+}

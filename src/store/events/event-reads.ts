@@ -19,3 +19,42 @@ export async function latestPaid(accountId: string, invoiceId: string): Promise<
 export async function returnsTo(accountId: string, invoiceId: string, creditId: string): Promise<EventDoc[]> {
   return Events.find({ accountId, invoiceId, type: 'credit_returned', 'after.creditId': creditId }).lean();
 }
+
+/** Across all accounts: those with events that wait for their numbers. */
+export async function accountsWithWaitingEvents(): Promise<string[]> {
+  return Events.distinct('accountId', { waiting: true });
+}
+
+/** Events that wait for their numbers, in the order in which they get them. */
+export async function waitingEvents(accountId: string, limit: number): Promise<EventDoc[]> {
+  return Events.find({ accountId, waiting: true }).sort({ createTime: 1, _id: 1 }).limit(limit).lean();
+}
+
+/** The entry with the highest number; undefined before there is one. */
+export async function lastEntry(accountId: string): Promise<EventDoc | undefined> {
+  const [last] = await Events.find({ accountId, logEntryId: { $exists: true } })
+    .sort({ logEntryId: -1 })
+    .limit(1)
+    .lean();
+  return last;
+}
+
+/** Entries after a number, in the order of the log. */
+export async function eventsAfter(accountId: string, logEntryId: number, limit: number): Promise<EventDoc[]> {
+  return Events.find({ accountId, logEntryId: { $gt: logEntryId } })
+    .sort({ logEntryId: 1 })
+    .limit(limit)
+    .lean();
+}
+
+/** Entries whose numbers are above one and not above the other, in the order of the log. */
+export async function eventsBetween(accountId: string, above: number, upTo: number): Promise<EventDoc[]> {
+  return Events.find({ accountId, logEntryId: { $gt: above, $lte: upTo } })
+    .sort({ logEntryId: 1 })
+    .lean();
+}
+
+/** Whether the log has an entry after a number. */
+export async function hasEntryAfter(accountId: string, logEntryId: number): Promise<boolean> {
+  return (await Events.exists({ accountId, logEntryId: { $gt: logEntryId } })) !== null;
+}

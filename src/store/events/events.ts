@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 import type { EventType, NewEvent } from '../../billing/event/event.ts';
-import type { Tx } from '../kit/transaction.ts';
+import { isDuplicateKey, type Tx } from '../kit/transaction.ts';
 
 /** An event as it is stored: written with its change, numbered and chained straight after the commit. */
 export interface EventDoc {
@@ -67,9 +67,6 @@ export async function insertEvents(
   await Events.insertMany(events.map((event) => ({ ...event, waiting: true })));
 }
 
-/** One of several writes to the log that are sent together. */
-export type EventWrite = mongoose.AnyBulkWriteOperation<EventDoc>;
-
 /** The number of an account's last entry, 0 before there is one. */
 export async function lastEntryNumber(accountId: string): Promise<number> {
   const [last] = await Events.find({ accountId, logEntryId: { $exists: true } }, { logEntryId: 1 })
@@ -77,4 +74,32 @@ export async function lastEntryNumber(accountId: string): Promise<number> {
     .limit(1)
     .lean();
   return last?.logEntryId ?? 0;
+}
+
+/** An event's place in the log. */
+export interface EventPlace extends Required<Pick<EventDoc, 'logEntryId' | 'previousHash' | 'hash'>> {
+  readonly _id: EventDoc['_id'];
+}
+
+/**
+ * Gives events that wait their places in an account's log, in this order. Each is one atomic step of its own: the unique
+ * index on the number lets one of two writers through.
+ *
+ * @returns how many got theirs; 0 when another writer was quicker, and what it left is for the next time
+ */
+export async function placeEvents(accountId: string, places: readonly EventPlace[]): Promise<number> {
+  if (places.length === 0) return 0;
+  const writes = places.map(({ _id, ...place }) => ({
+    updateOne: {
+      filter: { _id, accountId, waiting: true as const },
+      update: { $set: place, $unset: { waiting: 1 } } as const,
+    },
+  }));
+  try {
+    const { modifiedCount } = await Events.bulkWrite(writes, { ordered: true });
+    return modifiedCount;
+  } catch (error) {
+    if (isDuplicateKey(error)) return 0;
+    throw error;
+  }
 }

@@ -16,6 +16,11 @@ export async function groupsByIds(accountId: string, ids: readonly string[]): Pr
   return Groups.find({ accountId, _id: { $in: [...ids] } }).lean();
 }
 
+/** A group's name, deleted ones included; undefined where there is no such group. */
+export async function groupNameOf(accountId: string, id: string): Promise<string | undefined> {
+  return (await Groups.findOne({ _id: id, accountId }, { name: 1 }).lean())?.name;
+}
+
 /** The names of groups, by their IDs. */
 export async function groupNames(accountId: string, ids: readonly string[]): Promise<Map<string, string>> {
   const groups = await Groups.find({ accountId, _id: { $in: [...ids] } }, { name: 1 }).lean();

@@ -120,3 +120,8 @@ export async function beginSubscription(
 export async function endSubscription(_tx: Tx, of: { accountId: string; channelId: string }): Promise<void> {
   await Subscriptions.deleteMany({ ...of, madeBy: null });
 }
+
+/** Has a person's subscriptions in an account wait no longer: what was put off while they couldn't be reached goes out. */
+export async function resumeSubscriptionsOf(_tx: Tx, accountId: string, madeBy: string): Promise<void> {
+  await Subscriptions.updateMany({ accountId, madeBy }, { $set: { notBefore: null } });
+}

@@ -1,0 +1,55 @@
+import type { EventType } from '../../billing/event/event.ts';
+import { type EventDoc, Events } from './events.ts';
+
+/** Which entries of an account's log are wanted. Every part has an index that ends with the number. */
+export interface EventSearch {
+  readonly accountId: string;
+  readonly billingGroupId?: string;
+  readonly projectId?: string;
+  readonly actor?: string;
+  readonly types?: readonly EventType[];
+  /** At this instant or later. */
+  readonly from?: Date | undefined;
+  /** Before this instant. */
+  readonly end?: Date | undefined;
+}
+
+/** Numbers that lie above one and below the other. */
+export interface NumberBounds {
+  readonly above: number;
+  readonly below: number;
+}
+
+/** The entries of a search whose numbers lie within bounds, in the order of their numbers or against it. */
+export async function searchEvents(
+  { accountId, billingGroupId, projectId, actor, types, from, end }: EventSearch,
+  { above, below }: NumberBounds,
+  { upwards, limit }: { readonly upwards: boolean; readonly limit: number },
+): Promise<EventDoc[]> {
+  return Events.find({
+    accountId,
+    ...(billingGroupId !== undefined && { billingGroupId }),
+    ...(projectId !== undefined && { projectId }),
+    ...(actor !== undefined && { actor }),
+    ...(types && { type: { $in: [...types] } }),
+    ...((from || end) && { createTime: { ...(from && { $gte: from }), ...(end && { $lt: end }) } }),
+    logEntryId: { $gt: above, $lt: below },
+  })
+    .sort({ logEntryId: upwards ? 1 : -1 })
+    .limit(limit)
+    .lean();
+}
+
+/** The number of the last entry before an instant; undefined where there is none. */
+export async function lastNumberBefore(accountId: string, instant: Date): Promise<number | undefined> {
+  const before = { accountId, logEntryId: { $exists: true }, createTime: { $lt: instant } } as const;
+  const [last] = await Events.find(before, { logEntryId: 1 }).sort({ createTime: -1, logEntryId: -1 }).limit(1).lean();
+  return last?.logEntryId;
+}
+
+/** The number of the first entry at an instant or after it; undefined where there is none. */
+export async function firstNumberFrom(accountId: string, instant: Date): Promise<number | undefined> {
+  const after = { accountId, logEntryId: { $exists: true }, createTime: { $gte: instant } } as const;
+  const [first] = await Events.find(after, { logEntryId: 1 }).sort({ createTime: 1, logEntryId: 1 }).limit(1).lean();
+  return first?.logEntryId;
+}
