@@ -1,8 +1,8 @@
 import type { types } from '@slack/bolt';
 import type { Role } from '../src/billing/account/role.ts';
 import { context, divider, header, section } from '../src/slack/blocks/blocks.ts';
-import { LIMITS } from '../src/slack/blocks/limits.ts';
 import { code, escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
+import { LIMITS } from '../src/slack/limits/limits.ts';
 import type { Reply } from '../src/slack/requests/reply.ts';
 import type { Subcommand } from './router.ts';
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { type CommandOptions, registerCommands } from '../../commands/index.ts';
 import type { Subcommand } from '../../commands/router.ts';
 import type { Role } from '../../src/billing/account/role.ts';
-import { check } from '../../src/slack/blocks/blocks.ts';
+import { checkBlocks } from '../../src/slack/limits/check-view.ts';
 import { sendCommand } from '../support/slack/signed.ts';
 import { startTestApp, type TestApp } from '../support/slack/slack-app.ts';
 
@@ -42,7 +42,7 @@ async function answerTo(text: string, role?: Role | undefined) {
   const { api } = await ask(text, role);
   const { args } = await api.next('response_url');
   const blocks = Array.isArray(args.blocks) ? args.blocks : [];
-  expect(check('message', blocks)).toEqual([]);
+  expect(checkBlocks('message', blocks)).toEqual([]);
   return { text: String(args.text), shown: JSON.stringify(blocks), type: args.response_type };
 }
 

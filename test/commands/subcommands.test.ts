@@ -6,7 +6,7 @@ import { splitWords } from '../../commands/parse/words.ts';
 import { createRouter } from '../../commands/router.ts';
 import { ROLES } from '../../src/billing/account/role.ts';
 import { systemClock } from '../../src/platform/system-clock.ts';
-import { check } from '../../src/slack/blocks/blocks.ts';
+import { checkBlocks } from '../../src/slack/limits/check-view.ts';
 import { importsOf } from '../architecture/sources.ts';
 
 const subcommands = subcommandsFor({ clock: systemClock, nudge: () => undefined });
@@ -32,7 +32,7 @@ describe('the list of subcommands', () => {
 
   it('fits into one message for every role', () => {
     for (const role of NOBODY)
-      expect(check('message', helpFor('/billing', subcommands, role).blocks ?? [])).toEqual([]);
+      expect(checkBlocks('message', helpFor('/billing', subcommands, role).blocks ?? [])).toEqual([]);
   });
 });
 
@@ -52,6 +52,6 @@ describe.each(subcommands)('/billing $name', (subcommand) => {
 
   it('is shown to owners, with help that fits into a message', () => {
     expect(subcommand.allowed?.('owner') ?? true).toBe(true);
-    expect(check('message', helpOn('/billing', subcommand).blocks ?? [])).toEqual([]);
+    expect(checkBlocks('message', helpOn('/billing', subcommand).blocks ?? [])).toEqual([]);
   });
 });

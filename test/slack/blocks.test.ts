@@ -3,12 +3,9 @@ import type { AnyBlock } from '@slack/types';
 import {
   actions,
   button,
-  check,
   checkboxes,
-  checkView,
   context,
   emailInput,
-  externalSelect,
   fields,
   header,
   home,
@@ -26,6 +23,7 @@ import {
   table,
   textInput,
 } from '../../src/slack/blocks/blocks.ts';
+import { checkBlocks, checkView } from '../../src/slack/limits/check-view.ts';
 
 const long = (length: number) => 'x'.repeat(length);
 const choices = (count: number) => Array.from({ length: count }, (_, i) => ({ text: `Choice ${i}`, value: `v${i}` }));
@@ -82,7 +80,7 @@ describe('builders keep Slack’s limits, at the limit and over it', () => {
   ])('%s', (_name, build, read, limit) => {
     expect(read(build(limit))).toBe(long(limit));
     expect(read(build(limit + 1))).toBe(`${long(limit - 1)}…`);
-    expect(check('modal', [build(limit + 1)])).toEqual([]);
+    expect(checkBlocks('modal', [build(limit + 1)])).toEqual([]);
   });
 
   it.each<[string, (count: number) => AnyBlock, (block: AnyBlock) => readonly unknown[], number]>([
@@ -96,7 +94,7 @@ describe('builders keep Slack’s limits, at the limit and over it', () => {
   ])('%s', (_name, build, read, limit) => {
     expect(read(build(limit))).toHaveLength(limit);
     expect(read(build(limit + 1))).toHaveLength(limit);
-    expect(check('message', [build(limit + 1)])).toEqual([]);
+    expect(checkBlocks('message', [build(limit + 1)])).toEqual([]);
   });
 
   it('a table’s rows, columns and characters', () => {
@@ -111,7 +109,9 @@ describe('builders keep Slack’s limits, at the limit and over it', () => {
         { columns: [] },
       ).rows,
     ).toHaveLength(2);
-    expect(check('message', [wide, table([['']], { columns: [] })])).toEqual(['blocks: 2 tables, at most 1']);
+    expect(checkBlocks('message', [wide, table([['']], { columns: [] })])).toEqual([
+      '[ERROR] only_one_table_allowed [json-pointer:/blocks]',
+    ]);
   });
 
   it('a modal’s titles and blocks', () => {
@@ -119,9 +119,9 @@ describe('builders keep Slack’s limits, at the limit and over it', () => {
     expect([view.title.text.length, view.submit?.text.length, view.close?.text.length, view.blocks.length]).toEqual([
       24, 24, 24, 100,
     ]);
-    expect(checkView(view)).toEqual([]);
+    expect(checkView('modal', { ...view })).toEqual([]);
     expect(home(many(101, () => header('h'))).blocks).toHaveLength(100);
-    expect(checkView(loading('Invoice'))).toEqual([]);
+    expect(checkView('modal', { ...loading('Invoice') })).toEqual([]);
   });
 
   it.each([
@@ -189,120 +189,6 @@ describe('builders keep Slack’s limits, at the limit and over it', () => {
   });
 
   it('empty texts, which Slack refuses, become a space', () => {
-    expect(check('message', [section(''), header(''), context('')])).toEqual([]);
-  });
-});
-
-describe('the check', () => {
-  const raw = (block: Record<string, unknown> & { type: string }): AnyBlock => block;
-  const text = (length: number) => ({ type: 'plain_text', text: long(length) });
-
-  it.each<[string, AnyBlock, string]>([
-    ['a long section', raw({ type: 'section', text: text(3_001) }), 'blocks[0].text: 3001 characters, at most 3000'],
-    ['an empty section', raw({ type: 'section' }), 'blocks[0]: neither text nor fields'],
-    [
-      'too many fields',
-      raw({ type: 'section', fields: many(11, () => text(1)) }),
-      'blocks[0].fields: 11 of them, at most 10',
-    ],
-    [
-      'a long field',
-      raw({ type: 'section', fields: [text(2_001)] }),
-      'blocks[0].fields[0]: 2001 characters, at most 2000',
-    ],
-    ['a long header', raw({ type: 'header', text: text(151) }), 'blocks[0].text: 151 characters, at most 150'],
-    ['no actions', raw({ type: 'actions', elements: [] }), 'blocks[0].elements: 0 of them, at least 1'],
-    [
-      'an action id twice',
-      actions([button('a', 'x'), button('b', 'x')]),
-      'blocks[0].elements: action_id x is there twice',
-    ],
-    [
-      'a long button',
-      raw({ type: 'actions', elements: [{ type: 'button', text: text(76) }] }),
-      'blocks[0].elements[0].text: 76 characters, at most 75',
-    ],
-    [
-      'a long value',
-      raw({ type: 'actions', elements: [{ type: 'button', text: text(1), value: long(2_001) }] }),
-      'blocks[0].elements[0].value: 2001 characters, at most 2000',
-    ],
-    [
-      'a select without options',
-      actions([staticSelect('a', [])]),
-      'blocks[0].elements[0].options: 0 of them, at least 1',
-    ],
-    [
-      'an option twice',
-      actions([overflow('a', [...choices(1), ...choices(1)])]),
-      'blocks[0].elements[0].options: value v0 is there twice',
-    ],
-    ['an input', input('i', 'l', textInput('a')), 'blocks[0]: no input in a message'],
-    ['an empty text', raw({ type: 'header', text: text(0) }), 'blocks[0].text: empty'],
-    [
-      'a long row',
-      raw({ type: 'table', rows: [many(21, () => ({ type: 'raw_text', text: 'x' }))] }),
-      'blocks[0].rows[0]: 21 of them, at most 20',
-    ],
-    [
-      'a long table',
-      raw({ type: 'table', rows: many(11, () => [{ type: 'raw_text', text: long(1_000) }]) }),
-      'blocks[0]: 11000 characters, at most 10000',
-    ],
-    ['an image from nowhere', raw({ type: 'image', alt_text: 'x' }), 'blocks[0]: neither image_url nor slack_file'],
-    [
-      'an image from two places',
-      raw({ ...image('https://a.example/i.png', 'x'), ...slackImage('F012345678', 'x') }),
-      'blocks[0]: both image_url and slack_file',
-    ],
-    [
-      'a Slack file that is not named',
-      raw({ type: 'image', alt_text: 'x', slack_file: {} }),
-      'blocks[0].slack_file: neither id nor url',
-    ],
-    [
-      'a Slack file that is named twice',
-      raw({ type: 'image', alt_text: 'x', slack_file: { id: 'F012345678', url: 'https://a.example' } }),
-      'blocks[0].slack_file: both id and url',
-    ],
-    [
-      'a choice made beforehand that is not offered',
-      actions([staticSelect('a', choices(2), { initial: { text: 'Other', value: 'v1' } })]),
-      'blocks[0].elements[0]: initial option v1 is not offered',
-    ],
-  ])('finds %s', (_name, block, problem) => {
-    expect(check('message', [block])).toEqual([problem]);
-  });
-
-  it('finds too many blocks, block ids that are there twice, and tables out of place', () => {
-    expect(
-      check(
-        'message',
-        many(50, () => header('h')),
-      ),
-    ).toEqual([]);
-    expect(
-      check(
-        'message',
-        many(51, () => header('h')),
-      ),
-    ).toEqual(['blocks: 51 of them, at most 50']);
-    expect(
-      check(
-        'modal',
-        many(101, () => header('h')),
-      ),
-    ).toEqual(['blocks: 101 of them, at most 100']);
-    expect(check('home', [])).toEqual(['blocks: 0 of them, at least 1']);
-    expect(check('home', [table([['a']], { columns: [] })])).toEqual(['blocks[0]: no table in a home']);
-    const twice = [section('a', { blockId: 'b' }), section('c', { blockId: 'b' })];
-    expect(check('message', twice)).toEqual(['blocks: block_id b is there twice']);
-  });
-
-  it('finds a form without a submit button, and a view that is too large', () => {
-    const form = modal({ title: 't', blocks: [input('i', 'l', externalSelect('a'))] });
-    expect(checkView(form)).toEqual(['submit: missing, though there is an input']);
-    const large = modal({ title: 't', blocks: many(100, () => section(long(3_000))) });
-    expect(checkView(large)).toEqual([expect.stringMatching(/^view: \d+ bytes, at most 250000$/)]);
+    expect(checkBlocks('message', [section(''), header(''), context('')])).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { check } from '../../src/slack/blocks/blocks.ts';
 import { pageOf, pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
+import { checkBlocks } from '../../src/slack/limits/check-view.ts';
 
 const options = { actionId: 'groups.page', value: { group: 'bg_1', all: true } };
 
@@ -23,7 +23,7 @@ describe('the pager', () => {
     const buttons = buttonsOf(page, 9);
     expect(buttons.map(({ action_id }) => action_id)).toEqual(ids);
     expect(buttons.map(({ value }) => readPager(value))).toEqual(targets.map((to) => ({ ...options.value, page: to })));
-    expect(check('message', pager({ ...options, page, pages: 9 }))).toEqual([]);
+    expect(checkBlocks('message', pager({ ...options, page, pages: 9 }))).toEqual([]);
     expect(JSON.stringify(pager({ ...options, page, pages: 9 }))).toContain(`Page ${page} of 9`);
   });
 

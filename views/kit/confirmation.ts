@@ -2,7 +2,7 @@ import type { ModalView } from '@slack/types';
 import type { z } from 'zod';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import { actions, button, modal, section } from '../../src/slack/blocks/blocks.ts';
-import { LIMITS } from '../../src/slack/blocks/limits.ts';
+import { LIMITS } from '../../src/slack/limits/limits.ts';
 import type { FormValues } from '../../src/slack/requests/form-values.ts';
 import type { Origin } from './origin.ts';
 

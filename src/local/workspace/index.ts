@@ -20,11 +20,12 @@ import { SLACK_TIMING, Tickets, type Timing } from './tickets.ts';
 import type { FileRecord, Shortcut, SlashCommand } from './types.ts';
 import { waitFor } from './waiting.ts';
 
+export { checkBlocks, checkView, type Surface } from '../../slack/limits/check-view.ts';
+export { LIMITS } from '../../slack/limits/limits.ts';
 export type { Ack, Delivery } from './events/dispatch.ts';
 export type { Submission } from './events/modals.ts';
 export type { Controls } from './faults/bench.ts';
 export type { Fault, FaultKind, WaitingFault } from './faults/faults.ts';
-export { checkBlocks, checkView, LIMITS, type Surface } from './limits/check-limits.ts';
 export { type ClickWhat, elementsIn, PersonDriver, type Values, type Where } from './person.ts';
 export { signatureHeaders } from './sign.ts';
 export { APP_ID, BOT_ID, BOT_USER_ID, type Seed, SLACKBOT_ID, type WorkspaceState } from './state.ts';

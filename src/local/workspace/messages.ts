@@ -1,8 +1,10 @@
+import { checkBlocks } from '../../slack/limits/check-view.ts';
+import { LIMITS } from '../../slack/limits/limits.ts';
 import type { Core } from './core.ts';
 import { SlackRefusal } from './errors.ts';
 import { unusablePictures } from './files/pictures.ts';
 import { isFields, objectOf, parseJson, textOf } from './json.ts';
-import { checkBlocks, LIMITS } from './limits/check-limits.ts';
+
 import { APP_ID, BOT_ID, BOT_USER_ID } from './state.ts';
 import type { Block, Channel, Fields, Message, Metadata } from './types.ts';
 import { withIds } from './with-ids.ts';
@@ -22,7 +24,7 @@ export interface Content {
 export function contentOf(core: Core, args: Fields): Content {
   const blocks = blocksOf(core, args);
   const text = typeof args.text === 'string' ? args.text : '';
-  if (text.length > LIMITS.messageText) throw new SlackRefusal('msg_too_long');
+  if (text.length > LIMITS.message.text) throw new SlackRefusal('msg_too_long');
   if (text === '' && (blocks === undefined || blocks.length === 0)) throw new SlackRefusal('no_text');
   const metadata = metadataOf(args);
   const thread = textOf(args, 'thread_ts');

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { TIME_LIMITS } from '../../slack/limits/limits.ts';
 import { SlackRefusal } from './errors.ts';
 import type { Message } from './types.ts';
 
@@ -19,11 +20,11 @@ export interface Timing {
 
 /** As Slack documents them. */
 export const SLACK_TIMING: Timing = {
-  ackMs: 3_000,
-  triggerMs: 3_000,
-  responseUrlMs: 30 * 60_000,
-  responseUrlUses: 5,
-  eventRetriesMs: [0, 60_000, 300_000],
+  ackMs: TIME_LIMITS.ackMs,
+  triggerMs: TIME_LIMITS.triggerMs,
+  responseUrlMs: TIME_LIMITS.responseUrl.ms,
+  responseUrlUses: TIME_LIMITS.responseUrl.posts,
+  eventRetriesMs: [...TIME_LIMITS.eventRetriesMs],
   processingMs: 100,
 };
 

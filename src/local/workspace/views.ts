@@ -1,10 +1,12 @@
+import { checkView, isTooLarge } from '../../slack/limits/check-view.ts';
+import { LIMITS } from '../../slack/limits/limits.ts';
 import type { Core } from './core.ts';
 import { SlackRefusal } from './errors.ts';
 import { unusablePictures } from './files/pictures.ts';
 import { stateOf } from './form.ts';
 import { makeId } from './ids.ts';
 import { arrayOf, flagOf, objectOf, textOf } from './json.ts';
-import { checkView, LIMITS } from './limits/check-limits.ts';
+
 import { APP_ID, BOT_ID } from './state.ts';
 import type { Fields, TextObject, View } from './types.ts';
 import { withIds } from './with-ids.ts';
@@ -33,7 +35,7 @@ export function pushFor(core: Core, userId: string, input: Fields): View {
   const stack = core.state.views(userId);
   const top = stack.at(-1);
   if (!top) throw new SlackRefusal('not_found');
-  if (stack.length >= LIMITS.viewStack) throw new SlackRefusal('push_limit_reached');
+  if (stack.length >= LIMITS.view.stacked) throw new SlackRefusal('push_limit_reached');
   const view = { ...makeView(core, 'modal', input), root_view_id: top.root_view_id, previous_view_id: top.id };
   core.state.putViews(userId, [...stack, view]);
   return view;
@@ -82,10 +84,10 @@ export function findView(core: Core, userId: string, id: string): View {
 }
 
 function refuseBadView(core: Core, surface: 'modal' | 'home', input: Fields): void {
+  if (isTooLarge(input)) throw new SlackRefusal('view_too_large');
   const pictures = unusablePictures(core.state.files, arrayOf(input, 'blocks'), '/view/blocks');
   const messages = [...checkView(surface, input), ...pictures];
   if (messages.length > 0) throw new SlackRefusal('invalid_arguments', messages);
-  if (JSON.stringify(input).length > LIMITS.viewBytes) throw new SlackRefusal('view_too_large');
 }
 
 function makeView(core: Core, type: 'modal' | 'home', input: Fields): View {

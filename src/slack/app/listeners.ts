@@ -9,7 +9,7 @@ import type {
 import { CARD_NUMBER_FAULT, holdsCardNumber } from '../../billing/group/card.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { type Choice, option } from '../blocks/elements.ts';
-import { LIMITS } from '../blocks/limits.ts';
+import { LIMITS, TIME_LIMITS } from '../limits/limits.ts';
 import { type Action, readAction } from '../requests/action.ts';
 import { within } from '../requests/deadline.ts';
 import { type FormValues, readForm } from '../requests/form-values.ts';
@@ -22,10 +22,10 @@ export type { Action } from '../requests/action.ts';
 export type { EventContext, OpenedView, RequestContext } from '../requests/request-context.ts';
 export { onSubmit, type Parsed, type Submission, viewKey } from '../requests/submit.ts';
 
-/** Slack waits 3 s for the options of a menu. */
-const OPTIONS_DEADLINE_MS = 2_500;
+/** Room for the answer's way to Slack. */
+const OPTIONS_DEADLINE_MS = TIME_LIMITS.optionsMs - 500;
 /** As long as a text field's content. */
-const LONGEST_COMMAND = 3_000;
+const LONGEST_COMMAND = LIMITS.plainTextInput.text;
 const TOO_LONG = `This command is too long. A command can have at most ${LONGEST_COMMAND.toLocaleString('en')} characters.`;
 
 /** Of a slash command, or of a direct message that asks for the same. */

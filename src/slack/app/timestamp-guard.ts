@@ -1,9 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Clock } from '../../billing/period/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { TIME_LIMITS } from '../limits/limits.ts';
 
-/** https://docs.slack.dev/authentication/verifying-requests-from-slack: five minutes, here in both directions. */
-const MOST_SECONDS_APART = 5 * 60;
+/** Slack's limit for the past; here it holds in both directions. */
+const MAX_SECONDS_APART = TIME_LIMITS.signatureAgeMs / 1000;
 
 /**
  * Lets a request through only when `X-Slack-Request-Timestamp` is a whole number of seconds at most five minutes from
@@ -13,7 +14,7 @@ const MOST_SECONDS_APART = 5 * 60;
 export function timestampGuard(listener: RequestListener, clock: Clock, log?: Logger): RequestListener {
   return (request, response) => {
     const secondsAgo = ageOf(request.headers['x-slack-request-timestamp'], clock);
-    if (secondsAgo !== undefined && Math.abs(secondsAgo) <= MOST_SECONDS_APART) return listener(request, response);
+    if (secondsAgo !== undefined && Math.abs(secondsAgo) <= MAX_SECONDS_APART) return listener(request, response);
     // a clock that is wrong shows here: then every request is refused, and by the same number of seconds
     log?.warn(
       { secondsAgo: secondsAgo ?? null },

@@ -16,11 +16,10 @@ import type {
   SectionBlockAccessory,
   TableBlock,
 } from '@slack/types';
+import { LIMITS } from '../limits/limits.ts';
 import { identifier, within } from './elements.ts';
-import { LIMITS } from './limits.ts';
 import { plain, truncate, truncateMrkdwn } from './mrkdwn.ts';
 
-export { check, checkView, type Surface } from './check-view.ts';
 export * from './elements.ts';
 
 export interface SectionOptions {

@@ -19,7 +19,7 @@ import type {
   StaticSelect,
   UsersSelect,
 } from '@slack/types';
-import { LIMITS } from './limits.ts';
+import { LIMITS } from '../limits/limits.ts';
 import { plain, truncate } from './mrkdwn.ts';
 
 export interface Choice {

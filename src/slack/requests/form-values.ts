@@ -1,7 +1,7 @@
 import type { types, ViewOutput } from '@slack/bolt';
 import type { ZodError } from 'zod';
-import { LIMITS } from '../blocks/limits.ts';
 import { truncate } from '../blocks/mrkdwn.ts';
+import { LIMITS } from '../limits/limits.ts';
 
 type StateValue = ViewOutput['state']['values'][string][string];
 type State = ViewOutput['state']['values'];

@@ -1,6 +1,6 @@
 import type { types, webApi } from '@slack/bolt';
-import { LIMITS } from '../blocks/limits.ts';
 import { truncateMrkdwn } from '../blocks/mrkdwn.ts';
+import { LIMITS } from '../limits/limits.ts';
 
 /** What the IDs of direct messages begin with. */
 const DIRECT = 'D';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LogEntry } from '../../../src/billing/event/event.ts';
 import { EVENTS, type EventType, ruleOf } from '../../../src/billing/event/event-types.ts';
-import { check } from '../../../src/slack/blocks/blocks.ts';
+import { checkBlocks } from '../../../src/slack/limits/check-view.ts';
 import type { Message } from '../../../src/slack/web-api/messenger.ts';
 import { burstMessage, digestMessage, entryMessage } from '../../../views/notices/message.ts';
 
@@ -29,7 +29,7 @@ function buttonsOf({ blocks }: Message): string[] {
 describe.each(TYPES)('the message about %s', (type) => {
   it('offers the buttons that the list names, within Slack’s limits', () => {
     const message = entryMessage(entry(type, { invoiceId: 'inv', billingGroupId: 'bg' }));
-    expect(check('message', message.blocks)).toEqual([]);
+    expect(checkBlocks('message', message.blocks)).toEqual([]);
     expect(buttonsOf(message)).toEqual(ruleOf(type).buttons.flatMap((name) => LABELS[name]));
   });
 
@@ -41,7 +41,7 @@ describe.each(TYPES)('the message about %s', (type) => {
     const many = [entry(type), entry(type, { logEntryId: 2 })];
     for (const message of [entryMessage(entry(type)), burstMessage(many), digestMessage(many)]) {
       expect(JSON.stringify(message)).not.toContain('<happened>');
-      expect(check('message', message.blocks)).toEqual([]);
+      expect(checkBlocks('message', message.blocks)).toEqual([]);
     }
   });
 });

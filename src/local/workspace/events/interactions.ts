@@ -1,10 +1,10 @@
+import { checkSuggestions } from '../../../slack/limits/check-elements.ts';
+import { Problems } from '../../../slack/limits/check-text.ts';
 import type { Core } from '../core.ts';
 import { findElement, isOption, optionsOf, placedElements } from '../elements.ts';
 import { SlackRefusal } from '../errors.ts';
 import { choiceOf, refuseUnoffered, stateOf } from '../form.ts';
 import { arrayOf, isFields, objectsOf } from '../json.ts';
-import { checkSuggestions } from '../limits/check-elements.ts';
-import { Problems } from '../limits/check-text.ts';
 import { shownMessage } from '../messages.ts';
 import type { Block, Entries, Entry, Fields, Option, Target } from '../types.ts';
 import type { Ack } from './dispatch.ts';

@@ -1,8 +1,7 @@
+import { POST_LIMITS, TIERS } from '../../../slack/limits/limits.ts';
 import { textOf } from '../json.ts';
 import type { Fields } from '../types.ts';
 
-/** Calls a minute by Slack's tiers (docs.slack.dev, Rate limits). */
-export const TIERS = { 1: 1, 2: 20, 3: 50, 4: 100 } as const;
 type Tier = keyof typeof TIERS;
 
 /** Slack's method pages name a tier for each; those not listed here are special, and not limited here. */
@@ -33,9 +32,6 @@ const TIER_OF: { [method: string]: Tier } = {
 };
 
 const MINUTE_MS = 60_000;
-/** chat.postMessage: "1 per second per channel, short bursts allowed", and "several hundred a minute" in all. */
-const POSTS = { burst: 5, everyMs: 1_000, minute: 300 } as const;
-
 /** Counts calls as Slack does, and says when a call comes too soon. Off unless switched on. */
 export class RateLimits {
   isOn: boolean;
@@ -60,7 +56,7 @@ export class RateLimits {
     if (tier !== undefined) return this.#takeOfMinute(method, TIERS[tier]);
     if (method !== 'chat.postMessage') return undefined;
     const wait = this.#burstWait(textOf(args, 'channel') ?? '');
-    return wait ?? this.#takeOfMinute(method, POSTS.minute);
+    return wait ?? this.#takeOfMinute(method, POST_LIMITS.minute);
   }
 
   #takeOfMinute(method: string, limit: number): number | undefined {
@@ -75,9 +71,9 @@ export class RateLimits {
 
   #burstWait(channel: string): number | undefined {
     const now = this.#now().getTime();
-    const known = this.#bursts.get(channel) ?? { left: POSTS.burst, at: now };
-    const left = Math.min(POSTS.burst, known.left + (now - known.at) / POSTS.everyMs);
-    if (left < 1) return seconds((1 - left) * POSTS.everyMs);
+    const known = this.#bursts.get(channel) ?? { left: POST_LIMITS.burst, at: now };
+    const left = Math.min(POST_LIMITS.burst, known.left + (now - known.at) / POST_LIMITS.everyMs);
+    if (left < 1) return seconds((1 - left) * POST_LIMITS.everyMs);
     this.#bursts.set(channel, { left: left - 1, at: now });
     return undefined;
   }

@@ -1,8 +1,6 @@
-import { isOption, optionsOf } from '../elements.ts';
-import { arrayOf, isFields } from '../json.ts';
-import type { Fields, Option } from '../types.ts';
 import type { Problems } from './check-text.ts';
-import { LIMITS } from './limit-numbers.ts';
+import { type Fields, isFields, isOption, listOf, type Option, optionsOf } from './json.ts';
+import { LIMITS } from './limits.ts';
 
 /** Holds an element against Slack's rules. `allowed`: the types that may stand in this place. */
 export function checkElement(element: unknown, allowed: readonly string[], problems: Problems, at: string): void {
@@ -15,7 +13,7 @@ export function checkElement(element: unknown, allowed: readonly string[], probl
     problems.add(`unsupported type: ${type}`, `${at}/type`);
     return;
   }
-  problems.length(element.action_id, LIMITS.id, `${at}/action_id`);
+  problems.length(element.action_id, LIMITS.identifier, `${at}/action_id`);
   problems.plainText(element.placeholder, LIMITS.placeholder, `${at}/placeholder`);
   checkConfirm(element.confirm, problems, `${at}/confirm`);
   if (type.startsWith('multi_')) checkMost(element, problems, at);
@@ -23,9 +21,9 @@ export function checkElement(element: unknown, allowed: readonly string[], probl
   else if (type === 'image') checkImage(element, problems, at);
   else if (type.endsWith('static_select')) checkSelect(element, problems, at);
   else if (type === 'datepicker') checkDate(element, problems, at);
-  else if (type === 'overflow') checkOptions(element.options, LIMITS.overflowOptions, problems, `${at}/options`);
+  else if (type === 'overflow') checkOptions(element.options, LIMITS.overflow.options, problems, `${at}/options`);
   else if (type === 'radio_buttons' || type === 'checkboxes') {
-    checkOptions(element.options, LIMITS.choices, problems, `${at}/options`, 'mrkdwn');
+    checkOptions(element.options, LIMITS.choices.options, problems, `${at}/options`, 'mrkdwn');
     checkInitial(element, problems, at);
   } else if (type.endsWith('_input')) checkTextInput(element, problems, at);
   if (type === 'number_input' && typeof element.is_decimal_allowed !== 'boolean') {
@@ -38,30 +36,30 @@ export function checkElement(element: unknown, allowed: readonly string[], probl
  * @returns messages as checkBlocks does.
  */
 export function checkSuggestions(answer: Fields, problems: Problems): string[] {
-  if (answer.option_groups !== undefined) checkGroups(answer.option_groups, problems, '/option_groups');
-  else checkOptions(answer.options, LIMITS.options, problems, '/options', undefined, 0);
+  if (answer.option_groups !== undefined) checkGroups(answer.option_groups, problems, '/option_groups', 0);
+  else checkOptions(answer.options, LIMITS.select.options, problems, '/options', undefined, 0);
   return problems.messages;
 }
 
 function checkButton(element: Fields, problems: Problems, at: string): void {
-  problems.plainText(element.text, LIMITS.buttonText, `${at}/text`, true);
-  problems.length(element.value, LIMITS.buttonValue, `${at}/value`);
-  problems.length(element.url, LIMITS.buttonUrl, `${at}/url`);
-  problems.length(element.accessibility_label, LIMITS.accessibilityLabel, `${at}/accessibility_label`);
+  problems.plainText(element.text, LIMITS.button.text, `${at}/text`, true);
+  problems.length(element.value, LIMITS.button.value, `${at}/value`);
+  problems.length(element.url, LIMITS.button.url, `${at}/url`);
+  problems.length(element.accessibility_label, LIMITS.button.accessibilityLabel, `${at}/accessibility_label`);
   if (element.style !== undefined && element.style !== 'primary' && element.style !== 'danger') {
     problems.add('must be one of primary, danger', `${at}/style`);
   }
 }
 
 function checkImage(element: Fields, problems: Problems, at: string): void {
-  problems.required(element.alt_text, LIMITS.imageAlt, `${at}/alt_text`);
+  problems.required(element.alt_text, LIMITS.image.altText, `${at}/alt_text`);
   checkPicture(element, problems, at);
 }
 
 /** A picture comes from an address or from Slack's own files, never from both; a Slack file has an id or an address. */
 export function checkPicture(image: Fields, problems: Problems, at: string): void {
   if (image.slack_file === undefined) {
-    problems.required(image.image_url, LIMITS.imageUrl, `${at}/image_url`);
+    problems.required(image.image_url, LIMITS.image.url, `${at}/image_url`);
     return;
   }
   if (image.image_url !== undefined) problems.add('must provide only one of image_url, slack_file', at);
@@ -76,14 +74,14 @@ export function checkPicture(image: Fields, problems: Problems, at: string): voi
 
 function checkSelect(element: Fields, problems: Problems, at: string): void {
   if (element.option_groups !== undefined) checkGroups(element.option_groups, problems, `${at}/option_groups`);
-  else checkOptions(element.options, LIMITS.options, problems, `${at}/options`);
+  else checkOptions(element.options, LIMITS.select.options, problems, `${at}/options`);
   checkInitial(element, problems, at);
 }
 
 /** What is chosen beforehand must be one of the options, letter by letter. */
 function checkInitial(element: Fields, problems: Problems, at: string): void {
   const offered = new Set(optionsOf(element).map(sameOption));
-  const several = arrayOf(element, 'initial_options') ?? [];
+  const several = listOf(element.initial_options);
   const given = element.initial_option === undefined ? several : [element.initial_option, ...several];
   const key = element.initial_option === undefined ? 'initial_options' : 'initial_option';
   for (const one of given) {
@@ -92,7 +90,7 @@ function checkInitial(element: Fields, problems: Problems, at: string): void {
 }
 
 function sameOption({ value, text, description }: Option): string {
-  return JSON.stringify([value, text.text, description?.text]);
+  return JSON.stringify([value, text.text, isFields(description) ? description.text : undefined]);
 }
 
 function checkDate(element: Fields, problems: Problems, at: string): void {
@@ -108,16 +106,16 @@ function checkMost(element: Fields, problems: Problems, at: string): void {
   if (!Number.isInteger(most) || Number(most) < 1) problems.add('must be at least 1', `${at}/max_selected_items`);
 }
 
-function checkGroups(groups: unknown, problems: Problems, at: string): void {
+function checkGroups(groups: unknown, problems: Problems, at: string, min = 1): void {
   if (!Array.isArray(groups)) {
     problems.add('must provide an array', at);
     return;
   }
-  problems.count(groups, LIMITS.optionGroups, at);
+  problems.count(groups, LIMITS.select.groups, at, min);
   groups.forEach((group, index) => {
     const where = `${at}/${index}`;
-    problems.plainText(isFields(group) ? group.label : undefined, LIMITS.groupLabel, `${where}/label`, true);
-    checkOptions(isFields(group) ? group.options : undefined, LIMITS.options, problems, `${where}/options`);
+    problems.plainText(isFields(group) ? group.label : undefined, LIMITS.select.groupLabel, `${where}/label`, true);
+    checkOptions(isFields(group) ? group.options : undefined, LIMITS.select.options, problems, `${where}/options`);
   });
 }
 
@@ -134,6 +132,7 @@ function checkOptions(
     return;
   }
   problems.count(options, max, at, min);
+  const values = new Set<unknown>();
   options.forEach((option, index) => {
     const where = `${at}/${index}`;
     if (!isFields(option)) {
@@ -141,16 +140,19 @@ function checkOptions(
       return;
     }
     const check = text === 'plain' ? problems.plainText.bind(problems) : problems.anyText.bind(problems);
-    check(option.text, LIMITS.optionText, `${where}/text`, true);
-    check(option.description, LIMITS.optionDescription, `${where}/description`);
-    problems.required(option.value, LIMITS.optionValue, `${where}/value`);
+    check(option.text, LIMITS.option.text, `${where}/text`, true);
+    check(option.description, LIMITS.option.description, `${where}/description`);
+    problems.required(option.value, LIMITS.option.value, `${where}/value`);
+    if (values.has(option.value)) problems.add(`value "${String(option.value)}" already exists`, `${where}/value`);
+    values.add(option.value);
   });
 }
 
 function checkTextInput(element: Fields, problems: Problems, at: string): void {
-  problems.length(element.initial_value, LIMITS.inputText, `${at}/initial_value`);
-  if (typeof element.max_length === 'number' && element.max_length > LIMITS.inputText) {
-    problems.add(`must be less than ${LIMITS.inputText + 1}`, `${at}/max_length`);
+  const most = typeof element.max_length === 'number' ? element.max_length : LIMITS.plainTextInput.text;
+  problems.length(element.initial_value, Math.min(most, LIMITS.plainTextInput.text), `${at}/initial_value`, 0);
+  if (typeof element.max_length === 'number' && element.max_length > LIMITS.plainTextInput.text) {
+    problems.add(`must be less than ${LIMITS.plainTextInput.text + 1}`, `${at}/max_length`);
   }
 }
 
@@ -160,8 +162,8 @@ function checkConfirm(confirm: unknown, problems: Problems, at: string): void {
     problems.add('must provide an object', at);
     return;
   }
-  problems.plainText(confirm.title, LIMITS.confirmTitle, `${at}/title`, true);
-  problems.anyText(confirm.text, LIMITS.confirmText, `${at}/text`, true);
-  problems.plainText(confirm.confirm, LIMITS.confirmButton, `${at}/confirm`, true);
-  problems.plainText(confirm.deny, LIMITS.confirmButton, `${at}/deny`, true);
+  problems.plainText(confirm.title, LIMITS.confirm.title, `${at}/title`, true);
+  problems.anyText(confirm.text, LIMITS.confirm.text, `${at}/text`, true);
+  problems.plainText(confirm.confirm, LIMITS.confirm.button, `${at}/confirm`, true);
+  problems.plainText(confirm.deny, LIMITS.confirm.button, `${at}/deny`, true);
 }

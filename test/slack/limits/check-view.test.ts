@@ -1,9 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkBlocks, checkView, LIMITS, type Surface } from '../../../src/local/workspace/limits/check-limits.ts';
-import { plain, section } from './support.ts';
+import {
+  actions as actionsBlock,
+  externalSelect,
+  header,
+  image,
+  input as inputBlock,
+  modal,
+  overflow,
+  slackImage,
+  staticSelect,
+  table,
+} from '../../../src/slack/blocks/blocks.ts';
+import { checkBlocks, checkView, type Surface } from '../../../src/slack/limits/check-view.ts';
+import { LIMITS } from '../../../src/slack/limits/limits.ts';
 
 type Case = [name: string, fine: unknown[], bad: unknown[], message: string];
 
+const plain = (text: string) => ({ type: 'plain_text', text });
+const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text } });
 const text = (length: number) => plain('x'.repeat(length));
 const times = <T>(count: number, make: (index: number) => T) =>
   Array.from({ length: count }, (_, index) => make(index));
@@ -262,12 +276,6 @@ const CASES: Case[] = [
     [input({ type: 'plain_text_input', max_length: 3001 })],
     '/max_length',
   ],
-  [
-    'a number input',
-    [input({ type: 'number_input', is_decimal_allowed: false })],
-    [input({ type: 'number_input' })],
-    'is_decimal_allowed',
-  ],
 ];
 
 describe('Slack’s limits on blocks', () => {
@@ -298,7 +306,7 @@ describe('Slack’s limits on views', () => {
   const view = (more = {}) => ({ type: 'modal', title: plain('Title'), blocks: [section('x')], ...more });
 
   it.each([
-    ['title', { title: text(LIMITS.modalTitle) }, { title: text(LIMITS.modalTitle + 1) }],
+    ['title', { title: text(LIMITS.view.title) }, { title: text(LIMITS.view.title + 1) }],
     ['no title', {}, { title: undefined }],
     ['submit', { submit: text(24) }, { submit: text(25) }],
     ['private_metadata', { private_metadata: 'x'.repeat(3000) }, { private_metadata: 'x'.repeat(3001) }],
@@ -308,5 +316,133 @@ describe('Slack’s limits on views', () => {
   ])('hold for %s', (_name, fine, bad) => {
     expect(checkView('modal', view(fine))).toEqual([]);
     expect(checkView('modal', view(bad)).length).toBeGreaterThan(0);
+  });
+});
+
+describe('inputs', () => {
+  const number = (more = {}) => [input({ type: 'number_input', ...more })];
+
+  it('of numbers say whether they take decimals', () => {
+    expect(checkBlocks('modal', number({ is_decimal_allowed: false }))).toEqual([]);
+    expect(checkBlocks('modal', number()).join()).toContain('is_decimal_allowed');
+  });
+
+  it.each<[string, Record<string, unknown>, readonly Surface[]]>([
+    ['plain_text_input', {}, ['modal', 'home', 'message']],
+    ['email_text_input', {}, ['modal']],
+    ['url_text_input', {}, ['modal']],
+    ['number_input', { is_decimal_allowed: true }, ['modal']],
+    ['file_input', {}, ['modal']],
+    ['rich_text_input', {}, ['modal', 'home']],
+    ['datetimepicker', {}, ['modal', 'message']],
+    ['multi_users_select', {}, ['modal', 'home', 'message']],
+  ])('of type %s stand only where Slack takes them', (type, more, surfaces) => {
+    const taken = (['modal', 'home', 'message'] as const).filter(
+      (surface) => checkBlocks(surface, [input({ type, ...more })]).length === 0,
+    );
+    expect(taken).toEqual(surfaces);
+  });
+});
+
+describe('what the product could build', () => {
+  const long = (length: number) => 'x'.repeat(length);
+  const choices = (count: number) => times(count, (i) => ({ text: `Choice ${i}`, value: `v${i}` }));
+
+  it.each<[string, unknown, string]>([
+    ['a long section', { type: 'section', text: text(3_001) }, 'must be less than 3001 characters /text/text'],
+    ['an empty section', { type: 'section' }, 'missing required field: text '],
+    ['too many fields', { type: 'section', fields: times(11, () => text(1)) }, 'no more than 10 items allowed /fields'],
+    ['a long field', { type: 'section', fields: [text(2_001)] }, 'must be less than 2001 characters /fields/0/text'],
+    ['a long header', { type: 'header', text: text(151) }, 'must be less than 151 characters /text/text'],
+    ['no actions', actions(), 'no less than 1 items allowed /elements'],
+    [
+      'an action id twice',
+      actions(button({ action_id: 'x' }), button({ action_id: 'x' })),
+      '`action_id` "x" already exists /elements/1/action_id',
+    ],
+    ['an empty action id', actions(button({ action_id: '' })), 'must be more than 0 characters /elements/0/action_id'],
+    ['a long button', actions(button({ text: text(76) })), 'must be less than 76 characters /elements/0/text/text'],
+    ['a long value', actions(button({ value: long(2_001) })), 'must be less than 2001 characters /elements/0/value'],
+    [
+      'a select without options',
+      actionsBlock([staticSelect('a', [])]),
+      'no less than 1 items allowed /elements/0/options',
+    ],
+    ['no option groups', select([], { option_groups: [] }), 'no less than 1 items allowed /elements/0/option_groups'],
+    [
+      'a select of several among actions',
+      actions({ type: 'multi_users_select' }),
+      'unsupported type: multi_users_select /elements/0/type',
+    ],
+    [
+      'an option twice',
+      actionsBlock([overflow('a', [...choices(1), ...choices(1)])]),
+      'value "v0" already exists /elements/0/options/1/value',
+    ],
+    ['an e-mail input', input({ type: 'email_text_input' }), 'unsupported type in a message /element/type'],
+    ['an empty text', { type: 'header', text: text(0) }, 'must be more than 0 characters /text/text'],
+    ['a long row', { type: 'table', rows: [times(21, () => cell(1))] }, 'no more than 20 items allowed /rows/0'],
+    ['a row of nothing', { type: 'table', rows: [[]] }, 'no less than 1 items allowed /rows/0'],
+    ['an empty cell', { type: 'table', rows: [[cell(0)]] }, 'must be more than 0 characters /rows/0/0/text'],
+    ['a long table', { type: 'table', rows: times(11, () => [cell(1_000)]) }, 'no more than 10000 characters in all '],
+    ['an image from nowhere', { type: 'image', alt_text: 'x' }, 'missing required field: image_url '],
+    [
+      'an image from two places',
+      { ...image('https://a.example/i.png', 'x'), ...slackImage('F012345678', 'x') },
+      'must provide only one of image_url, slack_file ',
+    ],
+    [
+      'a Slack file that is not named',
+      { type: 'image', alt_text: 'x', slack_file: {} },
+      'must provide exactly one of id, url /slack_file',
+    ],
+    [
+      'a Slack file that is named twice',
+      { type: 'image', alt_text: 'x', slack_file: { id: 'F012345678', url: 'https://a.example' } },
+      'must provide exactly one of id, url /slack_file',
+    ],
+    [
+      'a choice made beforehand that is not offered',
+      actionsBlock([staticSelect('a', choices(2), { initial: { text: 'Other', value: 'v1' } })]),
+      'must be one of the options /elements/0/initial_option',
+    ],
+    [
+      'a text longer than its own field takes',
+      input({ type: 'plain_text_input', initial_value: 'abc', max_length: 2 }),
+      'must be less than 3 characters /element/initial_value',
+    ],
+  ])('and Slack refuses: %s', (_name, block, problem) => {
+    const [words = '', place = ''] = problem.split(/ (?=\/|$)/);
+    expect(checkBlocks('message', [block])).toEqual([`[ERROR] ${words} [json-pointer:/blocks/0${place}]`]);
+  });
+
+  it('is too many blocks, none, a block id that is there twice, or a table out of place', () => {
+    const headers = (count: number) => times(count, () => header('h'));
+    expect(checkBlocks('message', headers(50))).toEqual([]);
+    expect(checkBlocks('message', headers(51))).toEqual([
+      '[ERROR] no more than 50 items allowed [json-pointer:/blocks]',
+    ]);
+    expect(checkBlocks('modal', headers(101))).toEqual([
+      '[ERROR] no more than 100 items allowed [json-pointer:/blocks]',
+    ]);
+    expect(checkBlocks('home', [])).toEqual(['[ERROR] no less than 1 items allowed [json-pointer:/blocks]']);
+    expect(checkBlocks('message', [])).toEqual([]);
+    expect(checkBlocks('home', [table([['a']], { columns: [] })])).toEqual([
+      '[ERROR] unsupported type: table [json-pointer:/blocks/0/type]',
+    ]);
+    const twice = times(2, () => ({ ...section('a'), block_id: 'b' }));
+    expect(checkBlocks('message', twice)).toEqual([
+      '[ERROR] `block_id` "b" already exists [json-pointer:/blocks/1/block_id]',
+    ]);
+  });
+
+  it('is a form without a submit button, or a view that is too large', () => {
+    const form = modal({ title: 't', blocks: [inputBlock('i', 'l', externalSelect('a'))] });
+    expect(checkView('modal', { ...form })).toEqual(['[ERROR] missing required field: submit [json-pointer:/view]']);
+    const large = modal({
+      title: 't',
+      blocks: times(100, () => ({ type: 'section' as const, text: { type: 'mrkdwn' as const, text: long(3_000) } })),
+    });
+    expect(checkView('modal', { ...large })).toEqual(['[ERROR] must be less than 250001 bytes [json-pointer:/view]']);
   });
 });

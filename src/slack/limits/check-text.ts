@@ -1,4 +1,4 @@
-import { isFields } from '../json.ts';
+import { isFields } from './json.ts';
 
 /** Collects what is wrong, in the form `[ERROR] words [json-pointer:/where]`. */
 export class Problems {
@@ -14,10 +14,11 @@ export class Problems {
     if (items.length < min) this.add(`no less than ${min} items allowed`, pointer);
   }
 
-  /** A string of at most `max` characters; absent is fine. */
-  length(value: unknown, max: number, pointer: string): void {
+  /** A string of `min` to `max` characters; absent is fine. */
+  length(value: unknown, max: number, pointer: string, min = 1): void {
     if (value === undefined || value === null) return;
     if (typeof value !== 'string') this.add('must provide a string', pointer);
+    else if (value.length < min) this.add(`must be more than ${min - 1} characters`, pointer);
     else if (value.length > max) this.add(`must be less than ${max + 1} characters`, pointer);
   }
 
@@ -25,14 +26,12 @@ export class Problems {
   required(value: unknown, max: number, pointer: string): void {
     const [, parent = '', key = ''] = /^(.*)\/([^/]*)$/.exec(pointer) ?? [];
     if (value === undefined || value === null) this.add(`missing required field: ${key}`, parent);
-    else if (value === '') this.add('must be more than 0 characters', pointer);
     else this.length(value, max, pointer);
   }
 
-  /** An id no longer than Slack allows, and not used before within `taken`. */
+  /** An id that was not used before within `taken`. */
   fresh(name: string, id: unknown, taken: Set<string>, pointer: string): void {
     if (id === undefined) return;
-    this.length(id, 255, `${pointer}/${name}`);
     if (typeof id !== 'string') return;
     if (taken.has(id)) this.add(`\`${name}\` "${id}" already exists`, `${pointer}/${name}`);
     taken.add(id);

@@ -1,19 +1,33 @@
-import { isFields } from '../json.ts';
-import type { Fields } from '../types.ts';
 import { checkElement, checkPicture } from './check-elements.ts';
 import type { Problems } from './check-text.ts';
-import { LIMITS } from './limit-numbers.ts';
+import { type Fields, isFields, listOf } from './json.ts';
+import { LIMITS } from './limits.ts';
 
 export type Surface = 'message' | 'modal' | 'home';
 
 type Check = (block: Fields, problems: Problems, at: string) => void;
 
 const SELECTS = ['static_select', 'external_select', 'users_select', 'conversations_select', 'channels_select'];
-const CHOOSERS = [...SELECTS, ...SELECTS.map((type) => `multi_${type}`), 'datepicker', 'timepicker', 'datetimepicker'];
-const IN_ACTIONS = ['button', 'overflow', 'radio_buttons', 'checkboxes', 'workflow_button', ...CHOOSERS];
-const IN_SECTION = [...IN_ACTIONS, 'image'];
+const MULTI_SELECTS = SELECTS.map((type) => `multi_${type}`);
+const CHOOSERS = [...SELECTS, 'radio_buttons', 'checkboxes', 'datepicker', 'timepicker'];
+const BUTTONS = ['button', 'overflow', 'workflow_button'];
 const TEXT_INPUTS = ['plain_text_input', 'email_text_input', 'url_text_input', 'number_input', 'rich_text_input'];
-const IN_INPUT = [...TEXT_INPUTS, 'radio_buttons', 'checkboxes', 'file_input', ...CHOOSERS];
+
+/** "Works with block types" of the reference on block elements. */
+const IN_ACTIONS = [...BUTTONS, ...CHOOSERS, 'datetimepicker'];
+const IN_SECTION = [...BUTTONS, ...CHOOSERS, ...MULTI_SELECTS, 'image'];
+const IN_INPUT = [...TEXT_INPUTS, ...CHOOSERS, ...MULTI_SELECTS, 'datetimepicker', 'file_input'];
+
+/** "Available in surfaces" of the reference on block elements, where that isn't everywhere. */
+const SURFACES_OF: { [type: string]: readonly Surface[] } = {
+  email_text_input: ['modal'],
+  url_text_input: ['modal'],
+  number_input: ['modal'],
+  file_input: ['modal'],
+  rich_text_input: ['modal', 'home'],
+  datetimepicker: ['modal', 'message'],
+  workflow_button: ['message'],
+};
 
 const CHECKS: { [type: string]: Check } = {
   section: checkSection,
@@ -40,16 +54,29 @@ export function checkBlock(surface: Surface, block: Fields, problems: Problems, 
     return;
   }
   check(block, problems, at);
+  for (const [element, where] of elementsOf(block, at)) {
+    const surfaces = isFields(element) ? SURFACES_OF[String(element.type)] : undefined;
+    if (surfaces && !surfaces.includes(surface)) problems.add(`unsupported type in a ${surface}`, `${where}/type`);
+  }
+}
+
+function elementsOf(block: Fields, at: string): [unknown, string][] {
+  const several = block.type === 'actions' ? listOf(block.elements) : [];
+  return [
+    [block.accessory, `${at}/accessory`],
+    [block.element, `${at}/element`],
+    ...several.map((element, index): [unknown, string] => [element, `${at}/elements/${index}`]),
+  ];
 }
 
 function checkSection(block: Fields, problems: Problems, at: string): void {
   if (block.text === undefined && block.fields === undefined) problems.add('missing required field: text', at);
-  problems.anyText(block.text, LIMITS.sectionText, `${at}/text`);
+  problems.anyText(block.text, LIMITS.section.text, `${at}/text`);
   if (block.fields !== undefined) {
     const fields = items(block.fields, problems, `${at}/fields`);
-    problems.count(fields, LIMITS.sectionFields, `${at}/fields`, 1);
+    problems.count(fields, LIMITS.section.fields, `${at}/fields`, 1);
     fields.forEach((field, index) => {
-      problems.anyText(field, LIMITS.sectionField, `${at}/fields/${index}`, true);
+      problems.anyText(field, LIMITS.section.field, `${at}/fields/${index}`, true);
     });
   }
   if (block.accessory !== undefined) {
@@ -59,17 +86,17 @@ function checkSection(block: Fields, problems: Problems, at: string): void {
 
 function checkContext(block: Fields, problems: Problems, at: string): void {
   const elements = items(block.elements, problems, `${at}/elements`);
-  problems.count(elements, LIMITS.contextElements, `${at}/elements`, 1);
+  problems.count(elements, LIMITS.context.elements, `${at}/elements`, 1);
   elements.forEach((element, index) => {
     const where = `${at}/elements/${index}`;
     if (isFields(element) && element.type === 'image') checkElement(element, ['image'], problems, where);
-    else problems.anyText(element, LIMITS.sectionText, where, true);
+    else problems.anyText(element, LIMITS.context.text, where, true);
   });
 }
 
 function checkActions(block: Fields, problems: Problems, at: string): void {
   const elements = items(block.elements, problems, `${at}/elements`);
-  problems.count(elements, LIMITS.actionsElements, `${at}/elements`, 1);
+  problems.count(elements, LIMITS.actions.elements, `${at}/elements`, 1);
   const taken = new Set<string>();
   elements.forEach((element, index) => {
     const where = `${at}/elements/${index}`;
@@ -79,14 +106,14 @@ function checkActions(block: Fields, problems: Problems, at: string): void {
 }
 
 function checkInput(block: Fields, problems: Problems, at: string): void {
-  problems.plainText(block.label, LIMITS.label, `${at}/label`, true);
-  problems.plainText(block.hint, LIMITS.hint, `${at}/hint`);
+  problems.plainText(block.label, LIMITS.input.label, `${at}/label`, true);
+  problems.plainText(block.hint, LIMITS.input.hint, `${at}/hint`);
   checkElement(block.element, IN_INPUT, problems, `${at}/element`);
 }
 
 function checkImage(block: Fields, problems: Problems, at: string): void {
-  problems.required(block.alt_text, LIMITS.imageAlt, `${at}/alt_text`);
-  problems.plainText(block.title, LIMITS.imageTitle, `${at}/title`);
+  problems.required(block.alt_text, LIMITS.image.altText, `${at}/alt_text`);
+  problems.plainText(block.title, LIMITS.image.title, `${at}/title`);
   checkPicture(block, problems, at);
 }
 
@@ -102,16 +129,17 @@ function checkRichText(block: Fields, problems: Problems, at: string): void {
 
 function checkTable(block: Fields, problems: Problems, at: string): void {
   const rows = items(block.rows, problems, `${at}/rows`);
-  problems.count(rows, LIMITS.tableRows, `${at}/rows`, 1);
+  problems.count(rows, LIMITS.table.rows, `${at}/rows`, 1);
   let characters = 0;
   rows.forEach((row, index) => {
     const cells = items(row, problems, `${at}/rows/${index}`);
-    problems.count(cells, LIMITS.tableColumns, `${at}/rows/${index}`);
+    problems.count(cells, LIMITS.table.columns, `${at}/rows/${index}`, 1);
     cells.forEach((cell, column) => {
       characters += checkCell(cell, problems, `${at}/rows/${index}/${column}`);
     });
   });
-  if (characters > LIMITS.tableText) problems.add(`no more than ${LIMITS.tableText} characters in all`, at);
+  if (characters > LIMITS.table.characters)
+    problems.add(`no more than ${LIMITS.table.characters} characters in all`, at);
 }
 
 /** @returns how many characters the cell shows. */
@@ -121,7 +149,7 @@ function checkCell(cell: unknown, problems: Problems, at: string): number {
     return 0;
   }
   if (cell.type === 'raw_text') {
-    problems.required(cell.text, LIMITS.tableText, `${at}/text`);
+    problems.required(cell.text, LIMITS.table.characters, `${at}/text`);
     return typeof cell.text === 'string' ? cell.text.length : 0;
   }
   if (cell.type === 'raw_number') return String(cell.text ?? cell.value ?? '').length;

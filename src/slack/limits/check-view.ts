@@ -1,10 +1,8 @@
-import { arrayOf, isFields, textOf } from '../json.ts';
-import type { Fields } from '../types.ts';
 import { checkBlock, type Surface } from './check-blocks.ts';
 import { Problems } from './check-text.ts';
-import { LIMITS } from './limit-numbers.ts';
+import { type Fields, isFields, listOf } from './json.ts';
+import { LIMITS } from './limits.ts';
 
-export { LIMITS } from './limit-numbers.ts';
 export type { Surface };
 
 /**
@@ -18,7 +16,8 @@ export function checkBlocks(surface: Surface, blocks: unknown, pointer = '/block
     problems.add('must provide an array', pointer);
     return problems.messages;
   }
-  problems.count(blocks, LIMITS.blocks[surface], pointer);
+  if (surface === 'message') problems.count(blocks, LIMITS.message.blocks, pointer);
+  else problems.count(blocks, LIMITS.view.blocks, pointer, 1);
   const blockIds = new Set<string>();
   blocks.forEach((block, index) => {
     const at = `${pointer}/${index}`;
@@ -26,6 +25,7 @@ export function checkBlocks(surface: Surface, blocks: unknown, pointer = '/block
       problems.add('must provide an object', at);
       return;
     }
+    problems.length(block.block_id, LIMITS.identifier, `${at}/block_id`);
     problems.fresh('block_id', block.block_id, blockIds, at);
     checkBlock(surface, block, problems, at);
   });
@@ -38,24 +38,30 @@ export function checkView(surface: 'modal' | 'home', view: Fields): string[] {
   const problems = new Problems();
   if (view.type !== surface) problems.add(`must be of type ${surface}`, '/view/type');
   if (surface === 'modal') {
-    problems.plainText(view.title, LIMITS.modalTitle, '/view/title', true);
-    problems.plainText(view.submit ?? undefined, LIMITS.modalButton, '/view/submit');
-    problems.plainText(view.close ?? undefined, LIMITS.modalButton, '/view/close');
+    problems.plainText(view.title, LIMITS.view.title, '/view/title', true);
+    problems.plainText(view.submit ?? undefined, LIMITS.view.submit, '/view/submit');
+    problems.plainText(view.close ?? undefined, LIMITS.view.close, '/view/close');
     checkSubmit(view, problems);
   }
-  problems.length(view.private_metadata, LIMITS.privateMetadata, '/view/private_metadata');
-  problems.length(view.callback_id, LIMITS.id, '/view/callback_id');
-  problems.length(view.external_id, LIMITS.id, '/view/external_id');
+  problems.length(view.private_metadata, LIMITS.view.privateMetadata, '/view/private_metadata', 0);
+  problems.length(view.callback_id, LIMITS.identifier, '/view/callback_id');
+  problems.length(view.external_id, LIMITS.identifier, '/view/external_id');
+  if (isTooLarge(view)) problems.add(`must be less than ${LIMITS.view.bytes + 1} bytes`, '/view');
   return [...problems.messages, ...checkBlocks(surface, view.blocks, '/view/blocks')];
+}
+
+/** Whether a view has more bytes than Slack takes, which it answers with an error of its own: `view_too_large`. */
+export function isTooLarge(view: Fields): boolean {
+  return Buffer.byteLength(JSON.stringify(view)) > LIMITS.view.bytes;
 }
 
 /** A modal with input blocks needs a submit button. */
 function checkSubmit(view: Fields, problems: Problems): void {
-  const hasInput = (arrayOf(view, 'blocks') ?? []).some((block) => isFields(block) && block.type === 'input');
+  const hasInput = listOf(view.blocks).some((block) => isFields(block) && block.type === 'input');
   if (hasInput && !view.submit) problems.add('missing required field: submit', '/view');
 }
 
 function checkTables(blocks: Fields[], problems: Problems, pointer: string): void {
-  const tables = blocks.filter((block) => textOf(block, 'type') === 'table');
-  if (tables.length > LIMITS.tables) problems.add('only_one_table_allowed', pointer);
+  const tables = blocks.filter((block) => block.type === 'table');
+  if (tables.length > LIMITS.table.perMessage) problems.add('only_one_table_allowed', pointer);
 }

@@ -1,0 +1,50 @@
+/**
+ * Slack's limits for what an app sends and how fast, in characters unless another unit is named. From Block Kit's
+ * reference (https://docs.slack.dev/reference/block-kit), the pages of the Web API's methods, and those on rate limits,
+ * verifying requests and handling interactions.
+ */
+export const LIMITS = {
+  message: { blocks: 50, text: 40_000, recommendedText: 4_000 },
+  view: { blocks: 100, title: 24, submit: 24, close: 24, privateMetadata: 3_000, bytes: 250_000, stacked: 3 },
+  /** `action_id`, `block_id`, `callback_id`, `external_id`. */
+  identifier: 255,
+  section: { text: 3_000, fields: 10, field: 2_000 },
+  header: 150,
+  context: { elements: 10, text: 3_000 },
+  actions: { elements: 25 },
+  button: { text: 75, value: 2_000, url: 3_000, accessibilityLabel: 75 },
+  confirm: { title: 100, text: 300, button: 30 },
+  option: { text: 75, value: 150, description: 75 },
+  select: { options: 100, groups: 100, groupLabel: 75 },
+  placeholder: 150,
+  overflow: { options: 5 },
+  /** Radio buttons and checkboxes. */
+  choices: { options: 10 },
+  input: { label: 2_000, hint: 2_000, error: 2_000 },
+  plainTextInput: { text: 3_000 },
+  image: { url: 3_000, altText: 2_000, title: 2_000 },
+  table: { rows: 100, columns: 20, characters: 10_000, perMessage: 1 },
+  markdown: 12_000,
+  url: 3_000,
+} as const;
+
+/** How long Slack waits, and how long what it hands out is good for, in milliseconds unless another unit is named. */
+export const TIME_LIMITS = {
+  /** Until a command, an action, a submission or an event has to be acknowledged. */
+  ackMs: 3_000,
+  /** Until an external select has to be answered with its options. */
+  optionsMs: 3_000,
+  /** How long a `trigger_id` opens a view; it opens one. */
+  triggerMs: 3_000,
+  responseUrl: { ms: 30 * 60_000, posts: 5 },
+  /** How old a signed request may be before it has to be rejected. */
+  signatureAgeMs: 5 * 60_000,
+  /** The waits before an event that wasn't acknowledged is sent again. */
+  eventRetriesMs: [0, 60_000, 300_000],
+} as const;
+
+/** Calls of a method that Slack takes for certain, in a minute, by the method's tier. */
+export const TIERS = { 1: 1, 2: 20, 3: 50, 4: 100 } as const;
+
+/** chat.postMessage: "1 per second per channel, short bursts allowed", and "several hundred a minute" in all. */
+export const POST_LIMITS = { burst: 5, everyMs: 1_000, minute: 300 } as const;
