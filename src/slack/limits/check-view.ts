@@ -44,8 +44,8 @@ export function checkView(surface: 'modal' | 'home', view: Fields): string[] {
     checkSubmit(view, problems);
   }
   problems.length(view.private_metadata, LIMITS.view.privateMetadata, '/view/private_metadata', 0);
-  problems.length(view.callback_id, LIMITS.identifier, '/view/callback_id');
-  problems.length(view.external_id, LIMITS.identifier, '/view/external_id');
+  problems.length(view.callback_id, LIMITS.identifier, '/view/callback_id', 0);
+  problems.length(view.external_id, LIMITS.identifier, '/view/external_id', 0);
   if (isTooLarge(view)) problems.add(`must be less than ${LIMITS.view.bytes + 1} bytes`, '/view');
   return [...problems.messages, ...checkBlocks(surface, view.blocks, '/view/blocks')];
 }
