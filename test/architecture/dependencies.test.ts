@@ -119,6 +119,14 @@ describe('dependencies between source files', () => {
     expect(files.flatMap(faultsOf)).toEqual([]);
   });
 
+  it('lead to local mode by its one entry point, from the server alone', () => {
+    const ways = files
+      .filter((file) => !isIn(file, 'src/local'))
+      .flatMap((file) => importsOf(file).map(({ target }) => `${file} imports ${target}`))
+      .filter((way) => way.includes(' imports src/local/'));
+    expect(ways).toEqual(['src/bin/server.ts imports src/local/index.ts']);
+  });
+
   it('form no circle', () => {
     const graph = new Map(
       files.map((file) => [
