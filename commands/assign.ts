@@ -19,8 +19,9 @@ export function assign(deps: Deps): Subcommand {
     async run(context, words) {
       const { first, parts } = cutAt(words, ['to']);
       if (first === '' || parts.to === undefined || parts.to === '') {
-        throw new Refusal('invalid_input', 'Which projects, and to which billing group?', {
-          wayOut: 'Type `/billing assign PROJECT, PROJECT to GROUP`.',
+        throw new Refusal('invalid_command', {
+          problem: 'Enter projects and a billing group.',
+          usage: 'Type `/billing assign PROJECT, PROJECT to GROUP`.',
         });
       }
       const { ctx, account } = await callerOf(deps, context);

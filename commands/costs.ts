@@ -17,8 +17,9 @@ export function costs(deps: Deps): Subcommand {
       const typed = phrase(words);
       const period = typed === '' ? undefined : parsePeriod(typed);
       if (typed !== '' && !period)
-        throw new Refusal('invalid_input', `“${typed}” isn’t a valid month.`, {
-          wayOut: 'Use a format such as `2026-10` or `October 2026`.',
+        throw new Refusal('invalid_command', {
+          problem: `“${typed}” isn’t a valid month.`,
+          usage: 'Use a month such as `2026-10` or `October 2026`.',
         });
       await context.respond(await costsReply(ctx, account._id, period));
     },

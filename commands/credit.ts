@@ -39,7 +39,10 @@ export function credit(deps: Deps): Subcommand {
       const caller = await callerOf(deps, context);
       if (step === 'claim') return claim(caller, context, rest);
       if (step === 'list') return list(caller, context, rest);
-      throw new Refusal('invalid_input', `“${first?.text}” isn’t a credit command.`, { wayOut: USAGE });
+      throw new Refusal('invalid_command', {
+        problem: `There is no credit command “${first?.text}”.`,
+        usage: USAGE,
+      });
     },
   };
 }
@@ -56,7 +59,10 @@ async function claim({ ctx, account }: Caller, context: CommandContext, words: r
   const [code, ...rest] = words;
   const { first: groupName, parts } = cutAt(rest, ['project']);
   if (!code || groupName === '')
-    throw new Refusal('invalid_input', 'Which code, and for which billing group?', { wayOut: USAGE });
+    throw new Refusal('invalid_command', {
+      problem: 'Enter a credit code and a billing group.',
+      usage: USAGE,
+    });
   const group = await findGroup(ctx, account._id, groupName);
   const project = parts.project === undefined ? undefined : await findProject(ctx, account._id, parts.project);
   const made = await claimCredit(ctx, {
@@ -71,7 +77,11 @@ async function claim({ ctx, account }: Caller, context: CommandContext, words: r
 
 async function list({ ctx, account }: Caller, context: CommandContext, words: readonly Word[]): Promise<void> {
   const name = phrase(words);
-  if (name === '') throw new Refusal('invalid_input', 'Which billing group?', { wayOut: USAGE });
+  if (name === '')
+    throw new Refusal('invalid_command', {
+      problem: 'Enter a billing group.',
+      usage: USAGE,
+    });
   const group = await findGroup(ctx, account._id, name);
   const left = await creditsLeft(ctx, account._id, group._id);
   const page = await listCredits(ctx, account._id, { page: 1, size: MOST_LISTED, billingGroupId: group._id });

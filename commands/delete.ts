@@ -15,7 +15,7 @@ export function deleteCommand(deps: Deps): Subcommand {
     topic: 'Billing groups',
     allowed: mayEditGroups,
     async run(context, words) {
-      const name = needed(phrase(words), 'Which billing group?', '/billing delete GROUP');
+      const name = needed(phrase(words), 'Enter a billing group.', '/billing delete GROUP');
       await openDeleteGroup(context, async () => {
         const { ctx, account } = await callerOf(deps, context);
         const group = await findGroup(ctx, account._id, name);

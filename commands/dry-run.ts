@@ -12,8 +12,9 @@ export function dryRun(deps: Deps): Subcommand {
     topic: 'Invoices',
     async run(context, words) {
       if (words.length > 0) {
-        throw new Refusal('invalid_input', 'A dry run covers the next close of the whole account.', {
-          wayOut: 'Type `/billing dry-run`; for one group, `/billing preview GROUP`.',
+        throw new Refusal('invalid_command', {
+          problem: 'A dry run always covers the next close of the whole account.',
+          usage: 'Type `/billing dry-run`, or `/billing preview GROUP` for one group.',
         });
       }
       await openDryRun(context, async () => {

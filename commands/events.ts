@@ -47,10 +47,11 @@ function readKind(typed: string): EventKind {
   const found = meant(KINDS, typed);
   const [only] = found;
   if (only && found.length === 1) return only;
-  const sentence = found.length === 0 ? `“${typed}” isn’t an event kind.` : `“${typed}” matches several event kinds.`;
+  const problem = found.length === 0 ? `There is no event kind “${typed}”.` : `“${typed}” matches several event kinds.`;
   const named = (found.length === 0 ? KINDS : found).map(eventKindName).join(', ');
-  throw new Refusal('invalid_input', sentence, {
-    wayOut: `${found.length === 0 ? 'Event kinds' : 'Matches'}: ${named}.`,
+  throw new Refusal('invalid_command', {
+    problem,
+    usage: `${found.length === 0 ? 'Kinds' : 'Type one of these'}: ${named}.`,
   });
 }
 
@@ -62,7 +63,8 @@ function readPerson(words: readonly Word[], typed: string, me: string): string {
   const at = words.findLastIndex((word) => !word.quoted && !word.mention && word.text.toLowerCase() === 'by');
   const mention = words[at + 1]?.mention;
   if (mention?.kind === 'user') return mention.id;
-  throw new Refusal('invalid_input', `“${typed}” isn’t a member of this workspace.`, {
-    wayOut: 'Mention the person with @, or type `by me` or `by automation`.',
+  throw new Refusal('invalid_command', {
+    problem: `“${typed}” isn’t a person in this workspace.`,
+    usage: 'Mention the person with @, or type `by me` or `by automation`.',
   });
 }

@@ -29,7 +29,7 @@ export function group(deps: Deps): Subcommand {
     examples: ['group "Team Blue"'],
     topic: 'Billing groups',
     async run(context, words) {
-      const name = needed(phrase(words), 'Which billing group?', '/billing group NAME');
+      const name = needed(phrase(words), 'Enter a billing group.', '/billing group NAME');
       await openGroup(context, async () => {
         const { ctx, account } = await callerOf(deps, context);
         return { ctx, place: groupPlace(account._id, (await findGroup(ctx, account._id, name))._id) };

@@ -14,7 +14,7 @@ export function info(deps: Deps): Subcommand {
     examples: ['info "Team Blue"'],
     topic: 'Billing groups',
     async run(context, words) {
-      const name = needed(phrase(words), 'Which billing group?', '/billing info GROUP');
+      const name = needed(phrase(words), 'Enter a billing group.', '/billing info GROUP');
       await openGroup(context, async () => {
         const { ctx, account } = await callerOf(deps, context);
         return { ctx, place: groupPlace(account._id, (await findGroup(ctx, account._id, name))._id, 'billing') };

@@ -49,7 +49,7 @@ export function invoice(deps: Deps): Subcommand {
     async run(context, words) {
       const wanted = downloadIn(words);
       if (wanted) {
-        const number = needed(phrase(wanted.words), 'Which invoice?', '/billing invoice NUMBER download');
+        const number = needed(phrase(wanted.words), 'Enter an invoice number.', '/billing invoice NUMBER download');
         const find = async () => {
           const { ctx, account } = await callerOf(deps, context);
           return numberedFile(ctx, account._id, number, readFormat(wanted.format));
@@ -59,7 +59,11 @@ export function invoice(deps: Deps): Subcommand {
       }
       const last = words.length > 1 ? (words.at(-1)?.text.toLowerCase() ?? '') : '';
       const open = OPENERS.get(last);
-      const number = needed(phrase(open ? words.slice(0, -1) : words), 'Which invoice?', '/billing invoice NUMBER');
+      const number = needed(
+        phrase(open ? words.slice(0, -1) : words),
+        'Enter an invoice number.',
+        '/billing invoice NUMBER',
+      );
       if (!open) {
         await openInvoice(context, async () => {
           const { ctx, account } = await callerOf(deps, context);

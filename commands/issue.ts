@@ -42,8 +42,9 @@ function readWords(words: readonly Word[]): { name: string; period: Period } {
     const name = phrase(words.slice(0, -length));
     if (period && name !== '') return { name, period };
   }
-  throw new Refusal('invalid_input', 'Which billing group, and which month?', {
-    wayOut: 'Type `/billing issue GROUP MONTH`, such as `/billing issue "Team Blue" 2026-10`.',
+  throw new Refusal('invalid_command', {
+    problem: 'Enter a billing group and a month.',
+    usage: 'Type `/billing issue GROUP MONTH`, such as `/billing issue "Team Blue" 2026-10`.',
   });
 }
 

@@ -39,7 +39,7 @@ export function members(deps: Deps): Subcommand {
         return;
       }
       const [act, ...others] = meant(ACTS, first.text);
-      if (!act || others.length > 0) throw howTo(`“${first.text}” isn’t a members command.`);
+      if (!act || others.length > 0) throw howTo(`There is no members command “${first.text}”.`);
       await context.respond(await perform(deps, context, act, readNamed(rest)));
     },
   };
@@ -52,9 +52,9 @@ async function perform(deps: Deps, context: CommandContext, act: (typeof ACTS)[n
   if (act === 'leave') return leftText(await leaveAccount(ctx, accountId));
   const ids = [...named.people, ...named.groups];
   const [id] = ids;
-  if (id === undefined) throw howTo('Who? Mention a person or a user group with @.');
+  if (id === undefined) throw howTo('Mention people or a user group with @.');
   if (act === 'add') return invite(context, ctx, accountId, { ...named, role: readRole(named.rest) });
-  if (ids.length > 1) throw howTo('Mention one person or user group at a time.');
+  if (ids.length > 1) throw howTo('Only one person or user group can be changed at a time.');
   if (act === 'role') {
     const role = readRole(named.rest);
     await changeRole(ctx, { accountId, id, role });
@@ -75,12 +75,12 @@ function readRole(typed: string): Role {
   const [only] = found;
   if (only && found.length === 1) return only;
   const all = ROLES.map(roleName).join(', ');
-  if (typed.trim() === '') throw howTo('Which role?', all);
-  if (found.length > 1) throw howTo(`“${typed}” matches ${found.map(roleName).join(' or ')}.`, all);
-  throw howTo(`“${typed}” isn’t a role.`, all);
+  if (typed.trim() === '') throw howTo('Enter a role.', all);
+  if (found.length > 1) throw howTo(`“${typed}” could be ${found.map(roleName).join(' or ')}.`, all);
+  throw howTo(`There is no role “${typed}”.`, all);
 }
 
-function howTo(sentence: string, roles?: string): Refusal {
-  const wayOut = roles === undefined ? `Type \`/billing members ${USAGE}\`.` : `The roles are: ${roles}.`;
-  return new Refusal('invalid_input', sentence, { wayOut });
+function howTo(problem: string, roles?: string): Refusal {
+  const usage = roles === undefined ? `Type \`/billing members ${USAGE}\`.` : `Roles: ${roles}.`;
+  return new Refusal('invalid_command', { problem, usage });
 }

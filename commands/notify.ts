@@ -44,21 +44,24 @@ export function notify(deps: Deps): Subcommand {
 /** Does something to the channel's subscription; of several, the one whose number in the list is typed. */
 async function take(caller: Caller, step: string, words: readonly Word[], channelId: string): Promise<string> {
   if (!isStep(step)) {
-    throw new Refusal('invalid_input', `“${step}” isn’t a notifications command.`, {
-      wayOut: 'Type `/billing notify`, or add `list`, `pause`, `resume` or `remove`.',
+    throw new Refusal('invalid_command', {
+      problem: `There is no notify command “${step}”.`,
+      usage: 'Type `/billing notify` alone or followed by `list`, `pause`, `resume` or `remove`.',
     });
   }
   const { ctx, account } = caller;
   const here = await listSubscriptions(ctx, account._id, channelId);
   if (here.length === 0) {
-    throw new Refusal('subscription_not_found', 'This channel has no notifications.', {
-      wayOut: 'Type `/billing notify` to subscribe, or `/billing notify list` to see all subscriptions.',
+    throw new Refusal('invalid_command', {
+      problem: 'This channel has no subscriptions.',
+      usage: 'Type `/billing notify` to add one, or `/billing notify list` to see all subscriptions.',
     });
   }
   const chosen = here.length === 1 ? here[0] : here[Number(words[0]?.text) - 1];
   if (!chosen) {
-    throw new Refusal('ambiguous_name', `This channel has ${here.length} subscriptions.`, {
-      wayOut: `Type \`/billing notify ${step} 1\` for the first of them, or use the menus of \`/billing notify list\`.`,
+    throw new Refusal('invalid_command', {
+      problem: `This channel has ${here.length} subscriptions.`,
+      usage: `Type \`/billing notify ${step} 1\` for the first one, or use the menus in \`/billing notify list\`.`,
     });
   }
   await STEPS[step](ctx, account._id, chosen._id);

@@ -54,7 +54,8 @@ function readWords(words: readonly Word[]): { name: string; period: Period | und
 async function groupOf({ ctx, account }: Caller, name: string): Promise<string> {
   if (name !== '') return (await findGroup(ctx, account._id, name))._id;
   if (account.primaryBillingGroupId !== null) return account.primaryBillingGroupId;
-  throw new Refusal('invalid_input', 'Which billing group?', {
-    wayOut: 'Type `/billing preview GROUP`, such as `/billing preview "Team Blue"`.',
+  throw new Refusal('invalid_command', {
+    problem: 'Enter a billing group.',
+    usage: 'Type `/billing preview GROUP`, such as `/billing preview "Team Blue"`.',
   });
 }

@@ -16,7 +16,7 @@ export function primary(deps: Deps): Subcommand {
     topic: 'Billing groups',
     allowed: mayAdminister,
     async run(context, words) {
-      const name = needed(phrase(words), 'Which billing group?', '/billing primary GROUP');
+      const name = needed(phrase(words), 'Enter a billing group.', '/billing primary GROUP');
       const { ctx, account } = await callerOf(deps, context);
       const found = await findGroup(ctx, account._id, name);
       const group = await setPrimaryGroup(ctx, { accountId: account._id, billingGroupId: found._id });

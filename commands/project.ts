@@ -17,7 +17,7 @@ export function project(deps: Deps): Subcommand {
     allowed: mayEditProjects,
     async run(context, words) {
       const { first, parts } = cutAt(words, ['in']);
-      const name = needed(first, 'What is the project’s name?', '/billing project NAME [in GROUP]');
+      const name = needed(first, 'Enter a name for the project.', '/billing project NAME [in GROUP]');
       const { ctx, account } = await callerOf(deps, context);
       const group = parts.in === undefined ? undefined : await findGroup(ctx, account._id, parts.in);
       const made = await createProject(ctx, {

@@ -29,8 +29,9 @@ export function rate(deps: Deps): Subcommand {
 /** `set USD 1.0857 2026-10-30`, or with a base: `set USD/INR 83.1`. */
 function readRate(verb: Word, [pair, value, date, ...more]: readonly Word[]) {
   if (verb.text.toLowerCase() !== 'set' || !pair || !value || more.length > 0) {
-    throw new Refusal('invalid_input', 'Which rate?', {
-      wayOut: 'Type `/billing rate set CURRENCY RATE DATE`, such as `/billing rate set USD 1.0857 2026-10-30`.',
+    throw new Refusal('invalid_command', {
+      problem: 'Enter a currency and a rate.',
+      usage: 'Type `/billing rate set CURRENCY RATE DATE`, such as `/billing rate set USD 1.0857 2026-10-30`.',
     });
   }
   const [first = '', second] = pair.text.split('/');

@@ -18,8 +18,9 @@ export function rename(deps: Deps): Subcommand {
     async run(context, words) {
       const names = twoNames(words, 'to');
       if (!names) {
-        throw new Refusal('invalid_input', 'Which billing group, and what is its new name?', {
-          wayOut: 'Type `/billing rename "Team Blue" to "Team Sky"`.',
+        throw new Refusal('invalid_command', {
+          problem: 'Enter a billing group and its new name.',
+          usage: 'Type `/billing rename "Team Blue" to "Team Sky"`.',
         });
       }
       const { ctx, account } = await callerOf(deps, context);

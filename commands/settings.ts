@@ -68,7 +68,7 @@ export function settings(deps: Deps): Subcommand {
       const change = readChange(first, rest);
       for (const channel of [change.financeChannelId, change.approvalsChannelId]) {
         if (channel)
-          await assertNotSharedOutside(context.client, channel, { field: 'channel', wayOut: SHARED_WAY_OUT });
+          await assertNotSharedOutside(context.client, channel, { field: 'channel', remedy: SHARED_WAY_OUT });
       }
       await context.respond(await saveSettings(context, ctx, account._id, change));
     },
@@ -79,13 +79,14 @@ function readChange(first: Word, rest: readonly Word[]): Change {
   const [name, ...others] = meant(NAMES, first.text);
   const spoken = (names: readonly Setter[]) => names.map((one) => one.replaceAll('_', '-')).join(', ');
   if (!name || others.length > 0) {
-    const sentence = name ? `“${first.text}” matches several settings.` : `“${first.text}” isn’t a setting.`;
-    const wayOut = name ? `It could be: ${spoken([name, ...others])}.` : `There are: ${spoken(NAMES)}.`;
-    throw new Refusal('invalid_input', sentence, { wayOut });
+    const problem = name ? `“${first.text}” matches several settings.` : `There is no setting “${first.text}”.`;
+    const usage = name ? `Type one of ${spoken([name, ...others])}.` : `Settings: ${spoken(NAMES)}.`;
+    throw new Refusal('invalid_command', { problem, usage });
   }
   if (rest.length === 0) {
-    throw new Refusal('invalid_input', 'What is the new value?', {
-      wayOut: `Type \`/billing settings ${spoken([name])} VALUE\`.`,
+    throw new Refusal('invalid_command', {
+      problem: 'What is the new value?',
+      usage: `Type \`/billing settings ${spoken([name])} VALUE\`.`,
     });
   }
   return SETTERS[name](isNothing(rest) && EMPTIABLE.has(name) ? [] : rest);
@@ -118,15 +119,19 @@ function readNumber(words: readonly Word[]): number {
 function readYes(words: readonly Word[]): boolean {
   const [answer, ...others] = meant(['yes', 'no', 'on', 'off'] as const, phrase(words).toLowerCase());
   if (answer && others.length === 0) return answer === 'yes' || answer === 'on';
-  throw new Refusal('invalid_input', `“${phrase(words)}” isn’t yes or no.`, { wayOut: 'Type `yes` or `no`.' });
+  throw new Refusal('invalid_command', {
+    problem: `“${phrase(words)}” isn’t yes or no.`,
+    usage: 'Type `yes` or `no`.',
+  });
 }
 
 function readChannel(words: readonly Word[]): string | null {
   if (isNothing(words)) return null;
   const mention = words[0]?.mention;
   if (mention?.kind === 'channel') return mention.id;
-  throw new Refusal('invalid_input', `“${phrase(words)}” isn’t a channel.`, {
-    wayOut: 'Mention the channel with #, or type `none`.',
+  throw new Refusal('invalid_command', {
+    problem: `“${phrase(words)}” isn’t a channel.`,
+    usage: 'Mention the channel with #, or type `none`.',
   });
 }
 
@@ -139,23 +144,26 @@ function readAddress(words: readonly Word[]): string {
 /** A picture can't be typed; it can be taken away. */
 function readLogo(words: readonly Word[]): string {
   if (words.length === 0) return '';
-  throw new Refusal('invalid_input', 'A logo is an image, so it can’t be typed.', {
-    wayOut: 'Upload it with `/billing settings`, or remove it with `/billing settings logo none`.',
+  throw new Refusal('invalid_command', {
+    problem: 'A logo can’t be typed.',
+    usage: 'Type `/billing settings` to upload a picture, or `/billing settings logo none` to remove the logo.',
   });
 }
 
 function readApproving(words: readonly Word[]): AccountSettings['approvalsWho'] {
   const [who, ...others] = meant(APPROVING, phrase(words));
   if (who && others.length === 0) return who;
-  throw new Refusal('invalid_input', `“${phrase(words)}” isn’t an option for who approves moves.`, {
-    wayOut: `There are: ${APPROVING.join(', ')}.`,
+  throw new Refusal('invalid_command', {
+    problem: `“${phrase(words)}” isn’t an option for who approves moves.`,
+    usage: `Options: ${APPROVING.join(', ')}.`,
   });
 }
 
 function readSmallAmounts(words: readonly Word[]): SmallAmountPolicy {
   const [policy, ...others] = meant(SMALL_AMOUNT_POLICIES, phrase(words).replace(/[\s-]+/g, '_'));
   if (policy && others.length === 0) return policy;
-  throw new Refusal('invalid_input', `“${phrase(words)}” isn’t an option for small card amounts.`, {
-    wayOut: `Options: ${SMALL_AMOUNT_POLICIES.map((one) => one.replaceAll('_', '-')).join(', ')}.`,
+  throw new Refusal('invalid_command', {
+    problem: `“${phrase(words)}” isn’t an option for small card amounts.`,
+    usage: `Options: ${SMALL_AMOUNT_POLICIES.map((one) => one.replaceAll('_', '-')).join(', ')}.`,
   });
 }

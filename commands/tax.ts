@@ -60,14 +60,13 @@ function readRate(
   { country: home, today }: { readonly country: string; readonly today: string },
 ): TaxOverride {
   if (verb.text.toLowerCase() !== 'set' || !value) {
-    throw new Refusal('invalid_input', 'Which rate?', {
-      wayOut: 'Type `/billing tax set RATE FROM SERVICE`, such as `/billing tax set 7 2027-01-01 "Books"`.',
+    throw new Refusal('invalid_command', {
+      problem: 'Enter a tax rate.',
+      usage: 'Type `/billing tax set RATE FROM SERVICE`, such as `/billing tax set 7 2027-01-01 "Books"`.',
     });
   }
   if (home === '') {
-    throw new Refusal('no_country', 'The seller has no country yet, so a tax rate can’t be set.', {
-      wayOut: 'Set the seller’s country with `/billing settings` first.',
-    });
+    throw new Refusal('no_country');
   }
   // `19 %` is one rate in two words
   const others = typed[0]?.text === '%' ? typed.slice(1) : typed;

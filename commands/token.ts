@@ -26,14 +26,15 @@ export function token(deps: Deps): Subcommand {
       const [first, ...rest] = words;
       const [act, ...others] = first ? meant(ACTS, first.text) : (['list'] as const);
       if (!act || others.length > 0) {
-        throw new Refusal('invalid_input', `“${first?.text}” isn’t a token command.`, {
-          wayOut: `Type \`/billing token ${USAGE}\`.`,
+        throw new Refusal('invalid_command', {
+          problem: `There is no token command “${first?.text}”.`,
+          usage: `Type \`/billing token ${USAGE}\`.`,
         });
       }
       const find = () => accountOf(deps, context);
       if (act === 'list') return openTokens(context, find);
       if (act === 'create') return openNewToken(context, phrase(rest), find);
-      const name = needed(phrase(rest), 'Which token?', '/billing token revoke NAME');
+      const name = needed(phrase(rest), 'Enter a token name.', '/billing token revoke NAME');
       const { ctx, account } = await find();
       const revoked = await revokeToken(ctx, account, { name });
       await context.respond(`The token *${escapeMrkdwn(revoked)}* has been revoked.`);

@@ -8,10 +8,11 @@ import {
   markTold,
   refuseImport,
 } from '../src/services/costs/import-queue.ts';
-import { importFocus, inFull } from '../src/services/costs/imports.ts';
+import { importFocus } from '../src/services/costs/imports.ts';
 import { filesUnanswered, type WaitingFile } from '../src/services/costs/shared-files.ts';
 import type { Ctx } from '../src/services/kit/context.ts';
 import { TOKEN_WORDS } from '../src/services/notices/courier.ts';
+import { refusalInFull } from '../src/slack/refusal-texts/index.ts';
 import { lastingReason } from '../src/slack/web-api/api-errors.ts';
 import type { Messenger, Place } from '../src/slack/web-api/messenger.ts';
 import { answerSharedFile } from '../views/costs/import-offer.ts';
@@ -27,7 +28,7 @@ const IMPORTING: Loop<ImportReport> = {
   ...{ kind: 'import', name, most: BATCH, inTurn: true },
   what: 'import a file from Slack',
 };
-/** Nobody is told: the next try may work, and anyone who shared a file sees that there is no answer yet. */
+/** The person isn’t notified: the next try may work, and anyone who shared a file sees that there is no answer yet. */
 const ANSWERING: Loop<WaitingFile> = {
   ...{ kind: 'shared-file', name: ({ id }) => ({ id }), most: BATCH, atOnce: 4, inTurn: true },
 };
@@ -60,7 +61,8 @@ export function importsJob(messenger: Messenger): Job {
 }
 
 /** In the name of the person who asked: anyone who lost the right meanwhile is refused. */
-async function importOne(ctx: Ctx, messenger: Messenger, waiting: ImportReport): Promise<void> {
+async function importOne(given: Ctx, messenger: Messenger, waiting: ImportReport): Promise<void> {
+  const ctx = { ...given, explain: refusalInFull };
   const { slack, accountId, fileName, replace, actor: userId } = waiting;
   if (!slack) return;
   const actor = { kind: 'person', teamId: await teamOf(accountId), userId } as const;
@@ -75,7 +77,7 @@ async function importOne(ctx: Ctx, messenger: Messenger, waiting: ImportReport):
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     // one that runs elsewhere is not over: the next tick looks again
-    if (error.code !== 'import_running') await refuseImport(ctx, waiting, inFull(error));
+    if (error.code !== 'import_running') await refuseImport(ctx, waiting, error);
   }
 }
 

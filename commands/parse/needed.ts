@@ -1,7 +1,11 @@
 import { Refusal } from '../../src/billing/refusal.ts';
 
-/** What a person had to type, or a refusal that says how it is typed. @throws {Refusal} `invalid_input` */
-export function needed(typed: string, question: string, usage: string): string {
-  if (typed.trim() === '') throw new Refusal('invalid_input', question, { wayOut: `Type \`${usage}\`.` });
+/** What a person had to type, or a refusal that says how it is typed. @throws {Refusal} `invalid_command` */
+export function needed(typed: string, problem: string, usage: string): string {
+  if (typed.trim() === '')
+    throw new Refusal('invalid_command', {
+      problem: problem,
+      usage: `Type \`${usage}\`.`,
+    });
   return typed;
 }

@@ -8,7 +8,7 @@ const MONTHS = ['yyyy-MM', 'LLL yyyy', 'LLLL yyyy'];
  * A day that a person typed: `2026-10-31`, `31.10.2026`, `31 Oct 2026`; of a month its first or last day.
  *
  * @returns YYYY-MM-DD
- * @throws {Refusal} `invalid_input`
+ * @throws {Refusal} `invalid_command`
  */
 export function readDay(typed: string, ofMonth: 'first' | 'last'): string {
   const text = typed.replace(/,/g, ' ').replace(/\s+/g, ' ').trim();
@@ -16,8 +16,9 @@ export function readDay(typed: string, ofMonth: 'first' | 'last'): string {
   if (day) return day.toFormat('yyyy-MM-dd');
   const month = firstValid(text, MONTHS);
   if (month) return (ofMonth === 'first' ? month : month.endOf('month')).toFormat('yyyy-MM-dd');
-  throw new Refusal('invalid_input', `“${typed}” isn’t a valid date.`, {
-    wayOut: 'Use a format such as `2026-10-31`.',
+  throw new Refusal('invalid_command', {
+    problem: `“${typed}” isn’t a valid date.`,
+    usage: 'Use a date such as `2026-10-31`.',
   });
 }
 

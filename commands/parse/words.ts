@@ -136,10 +136,7 @@ function decode(text: string): string {
 function unclosed(text: string, start: number): Refusal {
   const rest = decode(text.slice(start + 1)).trim();
   const [next = ''] = rest.split(SPACE);
-  const where = next === '' ? 'at the end' : `before “${next}”`;
-  return new Refusal('unclosed_quote', `The quotation mark ${where} (character ${start + 1}) is never closed.`, {
-    wayOut: 'Close it after the name, or put a backslash before it if it’s part of the name.',
-  });
+  return new Refusal('unclosed_quote', { before: next, position: start + 1 });
 }
 
 /** The words as one text: a name of several words needs no quotation marks where nothing else can follow it. */

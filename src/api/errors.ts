@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import { Refusal } from '../billing/refusal.ts';
+import { REFUSALS } from '../billing/refusals/index.ts';
+import { refusalText } from './refusal-texts.ts';
 
 /** One thing that is wrong. */
 export interface Problem {
@@ -24,17 +26,6 @@ export interface ErrorBody {
   readonly message: string;
   readonly errors: readonly { readonly message: string; readonly status: number; readonly error_code: string }[];
 }
-
-/** What refusals become whose code does not end in `_not_found`; every other one is a conflict with how things stand. */
-const STATUS: Readonly<Record<string, number>> = {
-  invalid_input: 400,
-  ambiguous_name: 400,
-  wrong_currency: 400,
-  credit_wrong_currency: 400,
-  role_needed: 403,
-  cookie_invalid: 403,
-  documents_busy: 503,
-};
 
 /** What fields of services are called in bodies and queries. */
 const FIELDS: Readonly<Record<string, string>> = {
@@ -73,13 +64,17 @@ export function badInput(error: z.ZodError): ApiError {
   return new ApiError(400, problems);
 }
 
-/** A refusal of the domain's: the way out stays behind, since it speaks of commands in Slack. */
+/** A refusal, with its status and text: every field at fault is named. */
 export function fromRefusal(refusal: Refusal): ApiError {
-  const { code, message, fields } = refusal;
-  const status = STATUS[code] ?? (code.endsWith('_not_found') ? 404 : 409);
-  if (status !== 400 || !fields) return apiError(status, code, message);
-  const problems = Object.entries(fields).map(([field, sentence]) => ({
-    message: `${FIELDS[field] ?? field}: ${sentence}`,
+  const { code, data } = refusal;
+  const status = REFUSALS[code].status;
+  const text = refusalText(refusal);
+  if (status !== 400) return apiError(status, code, text);
+  const given = 'fields' in data && data.fields ? data.fields : {};
+  const fields = [...new Set([...Object.keys(given), ...refusal.fields])];
+  if (fields.length === 0) return apiError(status, code, text);
+  const problems = fields.map((field) => ({
+    message: `${FIELDS[field] ?? field}: ${given[field] ?? text}`,
     error_code: code,
   }));
   return new ApiError(status, problems);

@@ -1,29 +1,53 @@
+import { REFUSALS, type RefusalCode, type RefusalData } from './refusals/index.ts';
+import type { NoData } from './refusals/kind.ts';
+
 export interface RefusalOptions {
-  /** What the person can do instead; commands stand between backticks. */
-  readonly wayOut?: string;
-  /** Slack user ids of those who can help. */
+  /** The fields of a form that are at fault, where they aren't those of the code. */
+  readonly fields?: readonly string[];
+  /** Slack user IDs of those who can help. */
   readonly people?: readonly string[];
-  /** A sentence for each field of a form that has to change, by the field's name. */
-  readonly fields?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }
 
-/**
- * Something that a person asked for and that the rules do not allow. The message is a plain sentence for that person;
- * the code is for programs and tests. Every other error is a fault.
- */
-export class Refusal extends Error {
-  override readonly name: string = 'Refusal';
-  readonly code: string;
-  readonly wayOut: string | undefined;
+interface RefusalOf<Code extends RefusalCode> extends Error {
+  readonly code: Code;
+  readonly data: RefusalData<Code>;
+  /** The fields of a form that are at fault. */
+  readonly fields: readonly string[];
+  /** Slack user IDs of those who can help. */
   readonly people: readonly string[];
-  readonly fields: Readonly<Record<string, string>> | undefined;
+}
 
-  constructor(code: string, message: string, options: RefusalOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+/**
+ * Something that a person or program asked for and that the rules don't allow: a code of the registry with its data. Slack
+ * and the API put it into words. Every other error is a fault of ours.
+ */
+export type Refusal<Code extends RefusalCode = RefusalCode> = Code extends RefusalCode ? RefusalOf<Code> : never;
+
+type Rest<Code extends RefusalCode> =
+  NoData extends RefusalData<Code>
+    ? [data?: RefusalData<Code>, options?: RefusalOptions]
+    : [data: RefusalData<Code>, options?: RefusalOptions];
+
+interface RefusalConstructor {
+  new <Code extends RefusalCode>(code: Code, ...rest: Rest<Code>): RefusalOf<Code>;
+  [Symbol.hasInstance](value: unknown): value is Refusal;
+}
+
+class Refused extends Error {
+  override readonly name: string = 'Refusal';
+  readonly code: RefusalCode;
+  readonly data: unknown;
+  readonly fields: readonly string[];
+  readonly people: readonly string[];
+
+  constructor(code: RefusalCode, data: unknown = {}, options: RefusalOptions = {}) {
+    super(code, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
+    this.data = data;
+    this.fields = options.fields ?? REFUSALS[code].fields;
     this.people = options.people ?? [];
-    this.wayOut = options.wayOut;
-    this.fields = options.fields;
   }
 }
+
+export const Refusal = Refused as unknown as RefusalConstructor;

@@ -1,8 +1,9 @@
+import { refusalText } from '../api/refusal-texts.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { connectFound } from '../imports/command-line/database-uri.ts';
 import { createLogger } from '../platform/logger.ts';
 import { readSettings } from '../platform/settings.ts';
-import { runProcess, whenAvailable, wordsOf } from '../platform/startup.ts';
+import { runProcess, whenAvailable } from '../platform/startup.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { makeOwner } from '../services/access/members.ts';
 import { accountByName } from '../services/accounts/accounts.ts';
@@ -43,7 +44,7 @@ async function main(account: string, user: string): Promise<number> {
     return 0;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    process.stderr.write(`${wordsOf(error)}\n`);
+    process.stderr.write(`${refusalText(error)}\n`);
     return 1;
   } finally {
     await disconnectStore();

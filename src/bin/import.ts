@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { SingleBar } from 'cli-progress';
+import { refusalText } from '../api/refusal-texts.ts';
 import { count } from '../billing/money/count.ts';
 import { Decimal, formatMoney } from '../billing/money/money.ts';
 import { Refusal } from '../billing/refusal.ts';
@@ -9,7 +10,7 @@ import { connectFound } from '../imports/command-line/database-uri.ts';
 import { readBytes, sizeOfAll } from '../imports/command-line/files.ts';
 import { createLogger } from '../platform/logger.ts';
 import { readSettings } from '../platform/settings.ts';
-import { runProcess, whenAvailable, wordsOf } from '../platform/startup.ts';
+import { runProcess, whenAvailable } from '../platform/startup.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { accountByName } from '../services/accounts/accounts.ts';
 import { type ImportReport, importFocus } from '../services/costs/imports.ts';
@@ -55,7 +56,13 @@ function argumentsOfProcess() {
 
 async function main(files: readonly string[], accountName: string): Promise<number> {
   const log = createLogger({ level: 'warn' });
-  const ctx: Ctx = { clock: systemClock, log, actor: { kind: 'operator' }, nudge: () => undefined };
+  const ctx: Ctx = {
+    clock: systemClock,
+    log,
+    actor: { kind: 'operator' },
+    explain: refusalText,
+    nudge: () => undefined,
+  };
   let isConnected = false;
   try {
     sizeOfAll(files);
@@ -65,7 +72,7 @@ async function main(files: readonly string[], accountName: string): Promise<numb
     return await (values.undo === undefined ? importAll(ctx, accountId, files) : undo(ctx, accountId, values.undo));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    process.stderr.write(`${wordsOf(error)}\n`);
+    process.stderr.write(`${refusalText(error)}\n`);
     return 1;
   } finally {
     if (isConnected) await numberEvents(ctx).catch(() => undefined);

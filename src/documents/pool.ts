@@ -18,15 +18,6 @@ const IDLE_MS = 60_000;
 /** After how many seconds a request that met a full queue is worth repeating. */
 export const BUSY_RETRY_SECONDS = 60;
 
-/** The queue of documents is full. */
-export class DocumentsBusy extends Refusal {
-  override readonly name = 'DocumentsBusy';
-
-  constructor() {
-    super('documents_busy', 'Many documents are being prepared. Try again in a minute.');
-  }
-}
-
 export interface DocumentPoolOptions {
   readonly threads?: number;
   /** How many documents may be in progress or waiting. */
@@ -58,11 +49,11 @@ export class DocumentPool {
   /**
    * Generates a document in a thread. A thread that crashes is replaced, and only its own document fails.
    *
-   * @throws {DocumentsBusy} when the queue is full
+   * @throws {Refusal} `documents_busy` when the queue is full
    * @throws {Error} for a document that can't be generated, or when its thread crashed
    */
   async generate(document: BillingDocument, format: WholeFormat): Promise<Generated & { readonly threadId: number }> {
-    if (this.#pending >= this.#mostPending) throw new DocumentsBusy();
+    if (this.#pending >= this.#mostPending) throw new Refusal('documents_busy');
     this.#pending += 1;
     try {
       const result = await this.#started().run({ document: toSent(document), format });

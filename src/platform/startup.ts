@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Refusal } from '../billing/refusal.ts';
 import { scrubText } from './redaction.ts';
 import { SettingsError } from './settings.ts';
 import { EXIT_CONFIG, StartupError } from './startup-error.ts';
@@ -61,8 +60,8 @@ function end(error: unknown): never {
   process.exit(exitCodeOf(error));
 }
 
-function isForeseen(error: unknown): error is SettingsError | StartupError | Refusal {
-  return error instanceof SettingsError || error instanceof StartupError || error instanceof Refusal;
+function isForeseen(error: unknown): error is SettingsError | StartupError {
+  return error instanceof SettingsError || error instanceof StartupError;
 }
 
 function exitCodeOf(error: unknown): number {
@@ -72,7 +71,6 @@ function exitCodeOf(error: unknown): number {
 
 /** What is said to anyone who runs the process. */
 export function wordsOf(error: unknown): string {
-  if (error instanceof Refusal && error.wayOut) return `${error.message} ${error.wayOut}`;
   if (isForeseen(error)) return error.message;
   const what = error instanceof Error ? error.message : String(error);
   return `Unexpected error: ${what.trim().replace(/\s+/g, ' ')} (set LOG_LEVEL=debug for details)`;

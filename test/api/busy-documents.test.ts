@@ -44,7 +44,7 @@ it('the API answers 503 with Retry-After when the queue of documents is full, an
   const busy = await fetch(link);
   expect([busy.status, busy.headers.get('retry-after')]).toEqual([503, '60']);
   expect(await busy.json()).toMatchObject({
-    message: 'Many documents are being prepared. Try again in a minute.',
+    message: 'Many documents are being generated. Try again in a minute.',
     errors: [{ status: 503, error_code: 'documents_busy' }],
   });
   documents = documentPool;

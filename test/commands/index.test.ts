@@ -70,7 +70,7 @@ describe('/billing', () => {
 
   it('explains an unclosed quotation mark', async () => {
     const { text } = await answerTo('groups "Acme');
-    expect(text).toContain('The quotation mark before “Acme” (character 8) is never closed.');
+    expect(text).toContain('The quotation mark before “Acme” (character 8) isn’t closed.');
   });
 
   it('lets the first use go before everything', async () => {

@@ -68,12 +68,11 @@ describe('words', () => {
   });
 
   it.each([
-    ['group "Acme Corp', 'The quotation mark before “Acme” (character 7) is never closed.'],
-    ['‘', 'The quotation mark at the end (character 1) is never closed.'],
-    ['group "Acme\\"', 'The quotation mark before “Acme\\"” (character 7) is never closed.'],
-  ])('refuse an unclosed quotation mark in %s', (typed, message) => {
-    expect(() => splitWords(typed)).toThrow(Refusal);
-    expect(() => splitWords(typed)).toThrow(message);
+    ['group "Acme Corp', { before: 'Acme', position: 7 }],
+    ['‘', { before: '', position: 1 }],
+    ['group "Acme\\"', { before: 'Acme\\"', position: 7 }],
+  ])('refuse an unclosed quotation mark in %s', (typed, data) => {
+    expect(() => splitWords(typed)).toThrow(expect.objectContaining({ code: 'unclosed_quote', data }));
   });
 
   it('read back every name that quoteWord has written, as Slack sends it', () => {

@@ -154,7 +154,7 @@ describe('payment methods', () => {
     await home('U0ADMIN');
     await as('U0ADMIN').click({ home: true, actionId: 'payment.list.open' });
     await modalSaying('U0ADMIN', 'used by Blue');
-    await clickFor('U0ADMIN', 'payment.delete', 'It is used by');
+    await clickFor('U0ADMIN', 'payment.delete', 'This payment method is used by');
     expect(await PaymentMethods.countDocuments({ accountId })).toBe(1);
   });
 

@@ -166,7 +166,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     expect(checkView('modal', { ...owner.openedView() })).toEqual([]);
     await owner.close(true);
     expect(said(await ask('U0OWNER', '/billing costs 2024-09'))).toContain('Costs by project');
-    expect(said(await ask('U0OWNER', '/billing costs soon'))).toContain('no month');
+    expect(said(await ask('U0OWNER', '/billing costs soon'))).toContain('isn’t a valid month');
     const first = await ask('U0OWNER', '/billing projects');
     expect(said(first)).toContain('Page 1 of 5');
     await as('U0OWNER').click({ message: first, actionId: 'projects.page.next' });
@@ -180,7 +180,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
   it('refuses to issue a month that is not over, and refuses a member at any time', async () => {
     const account = await Accounts.findOne({ nameKey: 'acme' }).orFail().lean();
     await setMember(contextAt(clock), account._id, 'U0MEMBER', 'member');
-    expect(said(await ask('U0OWNER', '/billing issue default 2024-09'))).toContain('not over yet');
+    expect(said(await ask('U0OWNER', '/billing issue default 2024-09'))).toContain('isn’t over yet');
     clock.set('2024-10-03T00:00:00Z');
     const refused = said(await ask('U0MEMBER', '/billing issue default 2024-09'));
     expect(refused).toContain('owner or billing admin');

@@ -78,7 +78,9 @@ describe('UTF-16', () => {
 
   it('with half a character is refused, naming the line', async () => {
     const broken = Buffer.from(text.replace('北京', '北\ud800京'), 'utf16le');
-    await expect(readAll(broken)).rejects.toThrow('Line 2 of this UTF-16 file');
+    await expect(readAll(broken)).rejects.toMatchObject({
+      data: { problem: expect.stringContaining('Line 2 of this UTF-16 file') },
+    });
   });
 
   it('that ends in the middle of a character is cut off there', async () => {
@@ -96,9 +98,11 @@ describe('A file that is not in UTF-8', () => {
     const error = await readAll(file('windows-1252-1.csv')).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
       code: 'focus_file',
-      message:
-        'The file is not in UTF-8: line 2, SubAccountName has letters that can’t be read (in Windows-1252, it would be “München”).',
-      wayOut: 'Save the file as CSV in UTF-8 (in Excel: “CSV UTF-8”), and import it again.',
+      data: {
+        problem:
+          'The file isn’t in UTF-8: line 2, SubAccountName has characters that can’t be read (“München” in Windows-1252).',
+        remedy: 'Save the file as CSV in UTF-8 (“CSV UTF-8” in Excel), and import it again.',
+      },
     });
     expect(await readAll(file('windows-1252-2.csv'))).toMatchObject([
       { subAccountName: 'München' },
@@ -126,7 +130,9 @@ describe('A file that is not in UTF-8', () => {
     ],
     ['its header', Buffer.from(csv(row({ x_Gebühr: '1' })), 'latin1')],
   ])('never gives a row with a replacement character: %s', async (_, bytes) => {
-    await expect(readAll(bytes)).rejects.toThrow('The file is not in UTF-8: line ');
+    await expect(readAll(bytes)).rejects.toMatchObject({
+      data: { problem: expect.stringContaining('The file isn’t in UTF-8: line ') },
+    });
   });
 
   it('by its last byte alone is cut off, not in another encoding', async () => {

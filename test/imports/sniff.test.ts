@@ -34,20 +34,20 @@ describe('A file that can’t be imported', () => {
   const file = (name: string): Buffer => readFileSync(new URL(`../data/cost-files/${name}`, import.meta.url));
 
   it.each([
-    ['dropped-semicolons.csv', /missing\.$/, 'Its columns are separated by semicolons: export it with commas.'],
+    ['dropped-semicolons.csv', /missing\.$/, 'Its columns are separated by semicolons. Export it with commas.'],
     [
       'dropped-column-missing.csv',
       /^This is not a FOCUS cost file: the column BillingCurrency is missing\.$/,
       /^Export the costs as FOCUS CSV/,
     ],
     ['dropped-packed.csv.gz', /^This is not a FOCUS cost file\.$/, 'It looks like a gzip archive: unpack it first.'],
-    ['windows-1252-1.csv', /^The file is not in UTF-8: line 2, SubAccountName/, /^Save the file as CSV in UTF-8/],
+    ['windows-1252-1.csv', /^The file isn’t in UTF-8: line 2, SubAccountName/, /^Save the file as CSV in UTF-8/],
   ])('is refused in the words of the import: %s', async (name, message, wayOut) => {
     const problem = whyNotFocus(file(name));
-    expect(problem?.message).toMatch(message);
-    expect(problem?.wayOut).toMatch(wayOut);
+    expect(problem?.data.problem).toMatch(message);
+    expect(problem?.data.remedy).toMatch(wayOut);
     const imported = await readAll(file(name)).catch((error: unknown) => error);
-    expect(imported).toMatchObject({ message: problem?.message, wayOut: problem?.wayOut });
+    expect(imported).toMatchObject({ code: 'focus_file', data: problem?.data });
   });
 
   it('is none in UTF-16, nor one that is cut within a character', () => {
@@ -56,6 +56,6 @@ describe('A file that can’t be imported', () => {
   });
 
   it('is an empty one', () => {
-    expect(whyNotFocus(Buffer.alloc(0))?.message).toBe('The file is empty.');
+    expect(whyNotFocus(Buffer.alloc(0))?.data.problem).toBe('The file is empty.');
   });
 });

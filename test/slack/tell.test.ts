@@ -27,10 +27,9 @@ afterEach(async () => {
 });
 
 const refuse = async () => {
-  throw new Refusal('not_allowed', 'Only a *billing admin* may issue <invoices>.', {
-    wayOut: 'Ask one of them, or look with `/billing invoices`.',
-    people: ['U7', 'U8'],
-  });
+  const usage = 'Ask one of them, or look with `/billing invoices`.';
+  const problem = 'Only a *billing admin* may issue <invoices>.';
+  throw new Refusal('invalid_command', { problem, usage }, { people: ['U7', 'U8'] });
 };
 
 const REFUSED =
@@ -142,13 +141,13 @@ describe('a refusal, told to the person alone', () => {
     const { target } = await start((app) => {
       onSubmit(app, 'm.fields', {
         parse: () => {
-          throw new Refusal('name', 'No.', { fields: { name: 'Too long.' } });
+          throw new Refusal('invalid_input', { fields: { name: 'Too long.' } });
         },
         work: async () => undefined,
       });
       onSubmit(app, 'm.whole', {
         parse: () => {
-          throw new Refusal('late', 'This period is invoiced.');
+          throw new Refusal('members_only');
         },
         work: async () => undefined,
       });
@@ -157,7 +156,7 @@ describe('a refusal, told to the person alone', () => {
     expect(await fields.json()).toEqual({ response_action: 'errors', errors: { name: 'Too long.' } });
     const whole: unknown = await (await sendInteraction(target, submission('m.whole', { name: 'x' }))).json();
     expect(whole).toMatchObject({ response_action: 'update' });
-    expect(JSON.stringify(whole)).toContain('This period is invoiced.');
+    expect(JSON.stringify(whole)).toContain('Only a member can leave an account.');
   });
 
   it('after a closed modal and an event: by direct message or in the channel', async () => {
@@ -186,7 +185,7 @@ describe('a refusal, told to the person alone', () => {
     await sendCommand(target, '/billing', '');
     await app.stop();
     expect(lines.filter(({ msg }) => msg === 'refused')).toMatchObject([
-      { level: 'info', code: 'not_allowed', user: 'U1' },
+      { level: 'info', code: 'invalid_command', user: 'U1' },
     ]);
     expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
@@ -271,7 +270,7 @@ describe('a person of another workspace', () => {
       team: 'T0002',
       responseUrl: api.responseUrl,
     });
-    expect(String((await api.next('response_url')).args.text)).toContain('only the people of the workspace');
+    expect(String((await api.next('response_url')).args.text)).toContain('only available to members of the workspace');
     await sendInteraction(target, submission('m.form', { name: 'x' }), { team: 'T0002' });
     await api.next('chat.postMessage');
     expect(ran).toBe(0);

@@ -1,3 +1,4 @@
+import { refusalText } from '../../src/api/refusal-texts.ts';
 import type { Clock } from '../../src/billing/period/clock.ts';
 import { silentLogger } from '../../src/platform/logger.ts';
 import { createAccount } from '../../src/services/accounts/accounts.ts';
@@ -25,7 +26,7 @@ export const OPERATOR: Actor = { kind: 'operator' };
 
 /** What services need, with a clock of the test's and nothing nudged. */
 export function contextAt(clock: Clock, actor: Actor = OPERATOR): Ctx {
-  return { clock, log: silentLogger(), actor, nudge: () => undefined };
+  return { clock, log: silentLogger(), actor, explain: refusalText, nudge: () => undefined };
 }
 
 export function person(userId: string, teamId = 'T1'): Actor {

@@ -154,8 +154,7 @@ export async function invite(
 async function usersOf(request: RequestContext, id: string): Promise<readonly string[]> {
   const users = await usersInGroup(request.client, id);
   if (users) return users;
-  const sentence = 'This user group no longer exists in Slack.';
-  throw new Refusal('not_of_this_workspace', sentence, { fields: { userGroup: sentence } });
+  throw new Refusal('not_of_this_workspace', { because: 'user_group_gone' }, { fields: ['userGroup'] });
 }
 
 /** @returns how many could not be told */

@@ -28,6 +28,7 @@ import {
   textInput,
 } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { NO_TIME_ZONE_CHANGE } from '../../src/slack/refusal-texts/account-texts.ts';
 import type { FormValues } from '../../src/slack/requests/form-values.ts';
 import { currencyChoice } from '../kit/choices.ts';
 import { formModal, type Origin } from '../kit/form.ts';
@@ -141,7 +142,7 @@ function statements(checked: readonly string[]): Partial<AccountSettings> {
   return Object.fromEntries(STATEMENTS.map(({ value }) => [value, checked.includes(value)]));
 }
 
-function account(filled: AccountSettings, timeZoneFixed: string | undefined): KnownBlock[] {
+function account(filled: AccountSettings, timeZoneFixed: SettingsNow['timeZoneFixed']): KnownBlock[] {
   const zone = zoneChoice(filled.timeZone);
   return [
     input(
@@ -156,7 +157,7 @@ function account(filled: AccountSettings, timeZoneFixed: string | undefined): Kn
       ? input('timeZone', 'Time zone', externalSelect(ZONE_MENU, { initial: zone }), {
           hint: 'Months begin and end in this time zone.',
         })
-      : context(`*Time zone:* ${escapeMrkdwn(zone.text)}. ${timeZoneFixed}`),
+      : context(`*Time zone:* ${escapeMrkdwn(zone.text)}. ${NO_TIME_ZONE_CHANGE[timeZoneFixed]}`),
     input(
       'financeChannelId',
       'Finance channel',

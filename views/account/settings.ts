@@ -10,6 +10,7 @@ import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction, onOptions, type RequestContext } from '../../src/slack/app/listeners.ts';
 import { context, fields, header, modal, section } from '../../src/slack/blocks/blocks.ts';
 import { channelMention, escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { refusalInFull } from '../../src/slack/refusal-texts/index.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { inviteFirst, isSharedOutside, sharedOutsideWarning } from '../../src/slack/web-api/channels.ts';
 import { Messenger } from '../../src/slack/web-api/messenger.ts';
@@ -125,16 +126,14 @@ async function uploadedLogo(request: RequestContext, ctx: Ctx, account: string, 
   } catch (error) {
     if (error instanceof Refusal) throw atLogo(error);
     request.log.warn({ err: error }, 'an uploaded picture could not be fetched');
-    const fault = 'Slack couldn’t provide this picture. Choose it again.';
-    throw new Refusal('invalid_input', fault, { fields: { logo: fault }, cause: error });
+    throw new Refusal('picture_unavailable', {}, { fields: ['logo'], cause: error });
   }
 }
 
 /** A file that can't be read is a fault of that field. */
 function atLogo(refusal: Refusal): Refusal {
   if (!refusal.code.startsWith('file_')) return refusal;
-  const { code, message, wayOut = '' } = refusal;
-  return new Refusal(code, message, { wayOut, fields: { logo: `${message} ${wayOut}`.trim() }, cause: refusal });
+  return new Refusal('invalid_input', { fields: { logo: refusalInFull(refusal) } }, { cause: refusal });
 }
 
 function joins(changed: readonly SettingName[], name: SettingName): boolean {

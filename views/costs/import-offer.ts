@@ -4,7 +4,6 @@ import { Refusal } from '../../src/billing/refusal.ts';
 import { isUtf16, looksLikeEcb, namesFocusColumns, whyNotFocus } from '../../src/imports/file/sniff.ts';
 import { type AccountOfPerson, accountsOf } from '../../src/services/accounts/accounts.ts';
 import { queueImport } from '../../src/services/costs/import-queue.ts';
-import { inFull } from '../../src/services/costs/imports.ts';
 import { importRates } from '../../src/services/costs/rates.ts';
 import { alone, answerFile, awaitAnswer, type WaitingFile } from '../../src/services/costs/shared-files.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
@@ -14,6 +13,7 @@ import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction, onEvent } from '../../src/slack/app/listeners.ts';
 import { actions, button, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { refusalInFull } from '../../src/slack/refusal-texts/index.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { lastingReason } from '../../src/slack/web-api/api-errors.ts';
 import { downloadSlackFile, fileInfo, type SlackFile, sharedTogether } from '../../src/slack/web-api/files.ts';
@@ -95,7 +95,7 @@ export async function answerSharedFile(ctx: Ctx, client: WebClient, waiting: Wai
     } catch (error) {
       const { id, channelId: channel, userId: user } = waiting;
       if (error instanceof Refusal) {
-        const text = escapeMrkdwn(inFull(error));
+        const text = escapeMrkdwn(refusalInFull(error));
         await untilDone(ctx, `import offer ${id}`, () => client.chat.postEphemeral({ channel, user, text }));
         return true;
       }
@@ -145,7 +145,11 @@ async function offerAll(place: OfferPlace, fileIds: readonly string[]): Promise<
       costs.push(file);
       if (isUtf16(head)) encoding = ' It is in UTF-16, and is read as such.';
     } else if (!TEXT.test(file.name) || namesFocusColumns(head)) {
-      await tell(place, file.id, `${escapeMrkdwn(file.name)} can’t be imported. ${escapeMrkdwn(inFull(problem))}`);
+      await tell(
+        place,
+        file.id,
+        `${escapeMrkdwn(file.name)} can’t be imported. ${escapeMrkdwn(refusalInFull(problem))}`,
+      );
     }
   }
   if (costs.length > 0) await postOffer(place, costs, { after: encoding, blocksOf: offer });

@@ -21,6 +21,7 @@ import {
 } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
 import { pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
+import { refusalInFull } from '../../src/slack/refusal-texts/index.ts';
 import { type Caller, callerFor, contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { homePublisherOf } from '../../src/slack/web-api/home-publisher.ts';
 import { budgetLine } from '../costs/budgets.ts';
@@ -162,6 +163,6 @@ function closedHome(refusal: Refusal): HomeView {
       actions([button('Set up billing', SET_UP_OPEN, { style: 'primary' })]),
     ]);
   }
-  const help = `${escapeMrkdwn(refusal.wayOut ?? '')} ${refusal.people.map(mention).join(' ')}`;
-  return home([header('Billing groups'), section(`${escapeMrkdwn(refusal.message)} ${help}`)]);
+  const help = refusal.people.map(mention).join(' ');
+  return home([header('Billing groups'), section(`${escapeMrkdwn(refusalInFull(refusal))} ${help}`)]);
 }

@@ -72,8 +72,8 @@ async function setUp(deps: Deps, request: RequestContext, value: NewAccount): Pr
   // asked again: the form may have been open for hours
   const { standing } = await founder(request.client, teamId, userId);
   if (value.financeChannelId !== null) {
-    const wayOut = 'Choose a channel of your own organisation. You can change this later in the settings.';
-    await assertNotSharedOutside(request.client, value.financeChannelId, { field: 'financeChannelId', wayOut });
+    const remedy = 'Choose a channel of your own organisation. You can change this later in the settings.';
+    await assertNotSharedOutside(request.client, value.financeChannelId, { field: 'financeChannelId', remedy });
   }
   const owner = { teamId, userId, standing };
   const account = await createAccount(contextOf(deps, request), owner, value);

@@ -70,12 +70,13 @@ export function memoPdfButton(account: string, number: string) {
   });
 }
 
-/** A form that a person named. @throws {Refusal} `invalid_input` */
+/** A format that a person typed. @throws {Refusal} `invalid_command` */
 export function readFormat(typed: string): DocumentFormat {
   const format = DOCUMENT_FORMATS.find((one) => one === typed.trim().toLowerCase().replace(/^\./, ''));
   if (format) return format;
-  throw new Refusal('invalid_input', `Invoices aren’t available as “${typed}”.`, {
-    wayOut: 'Type `/billing invoice NUMBER download pdf`, or csv, json or xml in place of pdf.',
+  throw new Refusal('invalid_command', {
+    problem: `“${typed}” isn’t a supported format.`,
+    usage: 'Type `/billing invoice NUMBER download FORMAT`, where FORMAT is pdf, csv, json or xml.',
   });
 }
 
@@ -163,9 +164,7 @@ async function makeEstimate(
     const { filename: name, body: content } = await previewPdf(ctx, invoice.accountId, invoice.id);
     return { name, content, comment: `Preview of the invoice ${of}, not an invoice: ${total}` };
   }
-  throw new Refusal('invoice_not_issued', `The invoice for ${periodName(invoice.period)} hasn’t been issued yet.`, {
-    wayOut: 'Until then, you can download a PDF preview and its lines as CSV.',
-  });
+  throw new Refusal('invoice_not_issued', { period: invoice.period });
 }
 
 function memoFile(ctx: Ctx, account: string, number: string, format: DocumentFormat): Wanted {

@@ -25,6 +25,7 @@ import {
   textInput,
 } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
+import { refusalInFull } from '../../src/slack/refusal-texts/index.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import type { Message } from '../../src/slack/web-api/messenger.ts';
 import { readTarget, target } from '../kit/action-target.ts';
@@ -134,9 +135,9 @@ async function approveOrAsk(ctx: Ctx, decision: Decision, origin: Origin): Promi
     return done(await approveMove(ctx, decision));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const words = error.message.slice(0, MOST_WORDS);
+    const words = refusalInFull(error).slice(0, MOST_WORDS);
     if (error.code === 'move_new_date') {
-      return newDate({ ...origin, more: { ...origin.more, earliest: error.fields?.earliest ?? '', words } });
+      return newDate({ ...origin, more: { ...origin.more, earliest: error.data.begin.toISOString(), words } });
     }
     if (error.code === 'move_some_cant') return someCant({ ...origin, more: { ...origin.more, words } });
     throw error;

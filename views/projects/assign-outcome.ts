@@ -2,6 +2,7 @@ import { Refusal } from '../../src/billing/refusal.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import { askMove } from '../../src/services/moves/move-ask.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { refusalInFull } from '../../src/slack/refusal-texts/index.ts';
 import { askedInWords } from '../moves/move-words.ts';
 
 /** Puts projects into a group, and says what came of it; a refusal is told too, since what went before it is done. */
@@ -13,6 +14,6 @@ export async function assignInWords(
     return askedInWords(await askMove(ctx, { ...input, effect: 'period_start', reason: '' }));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return `Its projects were not moved: ${escapeMrkdwn(error.message)}`;
+    return `Its projects weren’t moved: ${escapeMrkdwn(refusalInFull(error))}`;
   }
 }

@@ -63,9 +63,7 @@ export function downloadRoutes(source: DownloadSource): readonly Route[] {
       async run({ base, params }): Promise<Reply> {
         const { ctx, accountId } = await byLink(base, params, params.download_cookie);
         const invoice = await invoiceOfGroup(ctx, accountId, meantId('bg', params.id), params.number);
-        if (!isIssued(invoice)) {
-          throw new Refusal('invoice_not_issued', 'An estimate has no PDF yet: it is not an invoice.');
-        }
+        if (!isIssued(invoice)) throw new Refusal('invoice_not_issued', {});
         return {
           kind: 'stream',
           contentType: PDF,

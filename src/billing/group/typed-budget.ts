@@ -20,7 +20,7 @@ interface Split extends TypedBudget {
  * Reads the words of an amount and of thresholds: `500`, `EUR 500`, `1 500.00 80 100`. Since spaces also separate thousands,
  * `1 500` can mean an amount alone or an amount and a threshold, and is rejected with both readings.
  *
- * @throws {Refusal} `invalid_input` with what to change
+ * @throws {Refusal} `ambiguous_amount` with both readings
  */
 export function readBudgetWords(words: readonly string[], currency: string): TypedBudget {
   const splits: Split[] = [];
@@ -54,9 +54,9 @@ function ambiguous(one: Split, other: Split, currency: string): Refusal {
     const warned = thresholds ? ` with a warning at ${thresholds.join(', ')} %` : '';
     return `${currency} ${toFixedMinor(value, currency)}${warned}`;
   };
-  const question = `Do you mean ${text(one)} or ${text(other)}?`;
-  return new Refusal('invalid_input', question, {
-    wayOut: `Type the amount without spaces, such as \`${toFixedMinor(other.value, currency)}\`, and thresholds with a percent sign, such as \`${one.thresholds?.join('%, ') ?? '80'}%\`.`,
-    fields: { amount: question },
+  const percents = `${one.thresholds?.join('%, ') ?? '80'}%`;
+  return new Refusal('ambiguous_amount', {
+    ...{ readings: [text(one), text(other)], percents },
+    amount: toFixedMinor(other.value, currency),
   });
 }

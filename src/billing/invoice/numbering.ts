@@ -24,7 +24,7 @@ const PLACEHOLDER = /\{(prefix|year|seq)(?::(\d{1,2}))?\}/g;
 export function checkedNumbering({ format, isYearly }: Numbering): Numbering {
   const cleaned = format.replace(/\s+/g, '');
   const why = faultIn(cleaned, isYearly);
-  if (why) throw new Refusal('invalid_input', why, { fields: { format: why } });
+  if (why) throw new Refusal('invalid_input', { fields: { format: why } });
   return { format: cleaned, isYearly };
 }
 

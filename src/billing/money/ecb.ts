@@ -24,7 +24,7 @@ const LONG_FORMATS = ['d LLLL yyyy', 'd LLL yyyy'];
  */
 export function parseEcb(text: string): Rate[] {
   const rates = text.trimStart().startsWith('<') ? parseXml(text) : parseCsv(text);
-  if (rates.length === 0) throw notUnderstood('it contains no rates');
+  if (rates.length === 0) throw notUnderstood('it has no rates');
   return rates;
 }
 
@@ -48,7 +48,7 @@ function attribute(name: string): RegExp {
 function parseCsv(text: string): Rate[] {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const [head, ...rows] = lines.map(cells);
-  if (head?.[0]?.toLowerCase() !== 'date') throw notUnderstood('its first column is not “Date”');
+  if (head?.[0]?.toLowerCase() !== 'date') throw notUnderstood('the first column isn’t “Date”');
   const [, ...currencies] = head;
   return rows.flatMap(([date = '', ...values]) => {
     const day = toDate(date);
@@ -78,8 +78,6 @@ function toDate(text: string): string {
   throw notUnderstood(`“${text}” isn’t a valid date`);
 }
 
-function notUnderstood(why: string): Refusal {
-  return new Refusal('rates_not_understood', `This isn’t an exchange rate file of the European Central Bank: ${why}.`, {
-    wayOut: 'Use eurofxref-daily.xml or eurofxref.csv as published by the bank.',
-  });
+function notUnderstood(problem: string): Refusal {
+  return new Refusal('rates_not_understood', { problem });
 }

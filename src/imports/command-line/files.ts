@@ -51,5 +51,5 @@ function refusalFor(file: string, error: unknown): unknown {
   if (typeof error !== 'object' || error === null || !('code' in error && 'syscall' in error)) return error;
   if (!CALLS.includes(String(error.syscall))) return error;
   const what = FAULTS[String(error.code)] ?? `can't be read (${error.code})`;
-  return new Refusal('file_unreadable', `The file “${file}” ${what}.`, { cause: error });
+  return new Refusal('file_unreadable', { file, problem: what }, { cause: error });
 }

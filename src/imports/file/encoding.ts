@@ -1,4 +1,4 @@
-import { FocusFileError } from '../focus/focus-columns.ts';
+import { Refusal } from '../../billing/refusal.ts';
 
 type Utf16 = 'UTF-16LE' | 'UTF-16BE';
 
@@ -11,7 +11,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * The bytes of a text file in UTF-8. UTF-16 is converted, with and without a byte order mark; everything else is handed
  * on as it is.
  * @param onUtf16 told once, before the first bytes, when the file is in UTF-16
- * @throws FocusFileError for UTF-16 with broken characters, naming the line
+ * @throws {Refusal} `focus_file` for UTF-16 with broken characters, naming the line
  */
 export async function* asUtf8(
   input: AsyncIterable<Uint8Array | string>,
@@ -89,10 +89,11 @@ class Utf16Converter {
     return Buffer.from(text, 'utf8');
   }
 
-  #broken(text: string): FocusFileError {
+  #broken(text: string): Refusal {
     const at = text.split('\n').findIndex((line) => LONE_SURROGATE.test(line));
-    return new FocusFileError(`Line ${this.#line + at} of this UTF-16 file has characters that can't be read.`, {
-      wayOut: 'Save the file as CSV in UTF-8, and import it again.',
+    return new Refusal('focus_file', {
+      problem: `Line ${this.#line + at} of this UTF-16 file has characters that can’t be read.`,
+      remedy: 'Save the file as CSV in UTF-8, and import it again.',
     });
   }
 }

@@ -1,5 +1,6 @@
+import { Refusal } from '../../billing/refusal.ts';
 import { assertUtf8, emptyFile } from '../focus/focus.ts';
-import { FocusFileError, type FocusHeader, readHeader } from '../focus/focus-columns.ts';
+import { type FocusFileError, type FocusHeader, readHeader } from '../focus/focus-columns.ts';
 import { CsvScanner } from './csv.ts';
 import { headAsUtf8, utf16Of } from './encoding.ts';
 
@@ -30,7 +31,7 @@ export function whyNotFocus(firstBytes: Buffer): FocusFileError | undefined {
     }
     return header === undefined ? emptyFile() : undefined;
   } catch (error) {
-    if (error instanceof FocusFileError) return error;
+    if (error instanceof Refusal && error.code === 'focus_file') return error;
     throw error;
   }
 }

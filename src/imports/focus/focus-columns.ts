@@ -118,21 +118,13 @@ const KNOWN_COLUMNS: readonly string[] = [...Object.keys(FOCUS_1_0), ...Object.k
 
 const PUBLISHED_NAMES: ReadonlyMap<string, string> = new Map(KNOWN_COLUMNS.map((name) => [name.toLowerCase(), name]));
 
-/** The file as a whole cannot be read as FOCUS. */
-export class FocusFileError extends Refusal {
-  /** The required columns that its header lacks. */
-  readonly missing: readonly string[];
-
-  constructor(message: string, options: { readonly wayOut?: string; readonly missing?: readonly string[] } = {}) {
-    super('focus_file', message, options.wayOut === undefined ? {} : { wayOut: options.wayOut });
-    this.missing = options.missing ?? [];
-  }
-}
+/** The file as a whole can't be read as FOCUS. */
+export type FocusFileError = Refusal<'focus_file'>;
 
 /**
  * Reads a header: columns by name, in any order and case, with spaces around them.
  * @param firstBytes of the file, by which one that is no CSV is recognised
- * @throws FocusFileError when a required column is missing, or one that counts is there twice
+ * @throws {Refusal} `focus_file` when a required column is missing, or one that counts is there twice
  */
 export function readHeader(cells: readonly string[], firstBytes?: Uint8Array): FocusHeader {
   const names = cells.map(publishedName);
@@ -140,7 +132,10 @@ export function readHeader(cells: readonly string[], firstBytes?: Uint8Array): F
   if (missing.length > 0) throw lacking(cells, missing, firstBytes);
   const twice = names.find((name, i) => PUBLISHED_NAMES.has(name.toLowerCase()) && names.indexOf(name) !== i);
   if (twice !== undefined) {
-    throw new FocusFileError(`The header has the column ${twice} twice. Remove one of them.`);
+    throw new Refusal('focus_file', {
+      problem: `The header has the column ${twice} twice.`,
+      remedy: 'Remove one of them.',
+    });
   }
   const identity = Object.entries(FOCUS_1_0)
     .filter(([name]) => !NOT_IDENTITY.has(name))
@@ -165,10 +160,11 @@ function publishedName(cell: string): string {
 
 function lacking(cells: readonly string[], missing: readonly string[], firstBytes?: Uint8Array): FocusFileError {
   const remedy = firstBytes && remedyFor(firstBytes);
-  if (remedy !== undefined) return new FocusFileError('This is not a FOCUS cost file.', { missing, wayOut: remedy });
+  if (remedy !== undefined)
+    return new Refusal('focus_file', { problem: 'This is not a FOCUS cost file.', missing, remedy });
   const what = missing.length === 1 ? `column ${missing[0]} is` : `columns ${listed(missing)} are`;
-  const message = `This is not a FOCUS cost file: the ${what} missing.`;
-  return new FocusFileError(message, { missing, wayOut: separatorRemedy(cells) ?? EXPORT_FOCUS });
+  const problem = `This is not a FOCUS cost file: the ${what} missing.`;
+  return new Refusal('focus_file', { problem, missing, remedy: separatorRemedy(cells) ?? EXPORT_FOCUS });
 }
 
 /** Certain when the header has all required columns with another separator; likely when it is one cell that has one. */
@@ -177,7 +173,7 @@ function separatorRemedy(cells: readonly string[]): string | undefined {
   const found =
     SEPARATORS.find(([character]) => missingColumns(text.split(character)).length === 0) ??
     SEPARATORS.find(([character]) => cells.length === 1 && text.includes(character));
-  return found && `Its columns are separated by ${found[1]}: export it with commas.`;
+  return found && `Its columns are separated by ${found[1]}. Export it with commas.`;
 }
 
 function listed(names: readonly string[]): string {

@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
+import { Refusal } from '../../billing/refusal.ts';
 import { type CsvRecord, CsvScanner } from '../file/csv.ts';
 import { asUtf8 } from '../file/encoding.ts';
 import type { RowRemark } from './focus-cells.ts';
-import { FocusFileError, type FocusHeader, missingColumns, readHeader } from './focus-columns.ts';
+import { type FocusFileError, type FocusHeader, missingColumns, readHeader } from './focus-columns.ts';
 import { type FocusRow, type RejectedRow, type RowOptions, readRow } from './focus-row.ts';
 
 export type { RowRemark } from './focus-cells.ts';
 export type { FocusLineType } from './focus-charge.ts';
-export { FocusFileError } from './focus-columns.ts';
 export { type FocusRow, type RejectedRow, UNKNOWN_SERVICE } from './focus-row.ts';
 
 /** Something about the file that a person should know, and that rejects no row. */
@@ -32,7 +32,7 @@ const WHOLE_FILE = '(file)';
  * file's order, as a cost or as rejected with a reason. Holds one chunk and one row at a time and asks for the next chunk
  * only when the rows of this one are taken; stopping early closes a `Readable`. Reading the same bytes again gives the
  * same rows with the same hashes.
- * @throws FocusFileError when the file as a whole is none: empty, not CSV, without a required column, or in an encoding
+ * @throws {Refusal} `focus_file` when the file as a whole is none: empty, not CSV, without a required column, or in an encoding
  * that can't be read
  */
 export async function* readFocus(
@@ -68,7 +68,9 @@ class FocusReader {
     }
     for (const record of records) {
       if (this.#scanner.bytesReadAgain > MAX_BYTES_READ_AGAIN) {
-        throw new FocusFileError('The quotation marks in this file don’t match, so its rows can’t be separated.');
+        throw new Refusal('focus_file', {
+          problem: 'The quotation marks in this file aren’t balanced, so its rows can’t be read.',
+        });
       }
       if (this.#header === undefined) {
         this.#header = readHeader(record.fields, this.#head);
@@ -107,16 +109,16 @@ class FocusReader {
 
 /** What is said of a file without a header. */
 export function emptyFile(): FocusFileError {
-  return new FocusFileError('The file is empty.');
+  return new Refusal('focus_file', { problem: 'The file is empty.' });
 }
 
-/** @throws FocusFileError naming the first cell that isn't UTF-8 */
+/** @throws {Refusal} `focus_file` naming the first cell that isn't UTF-8 */
 export function assertUtf8(header: FocusHeader, { line, fields, fault }: CsvRecord): void {
   if (fault?.kind !== 'encoding') return;
   const column = header.names[fault.field] ?? `cell ${fault.field + 1}`;
   const cell = [...(fields[fault.field] ?? '')].slice(0, 40).join('');
-  throw new FocusFileError(
-    `The file is not in UTF-8: line ${line}, ${column} has letters that can’t be read (in Windows-1252, it would be “${cell}”).`,
-    { wayOut: 'Save the file as CSV in UTF-8 (in Excel: “CSV UTF-8”), and import it again.' },
-  );
+  throw new Refusal('focus_file', {
+    problem: `The file isn’t in UTF-8: line ${line}, ${column} has characters that can’t be read (“${cell}” in Windows-1252).`,
+    remedy: 'Save the file as CSV in UTF-8 (“CSV UTF-8” in Excel), and import it again.',
+  });
 }

@@ -72,7 +72,5 @@ function secret(): Promise<string> {
 }
 
 function invalid(): Refusal {
-  return new Refusal('cookie_invalid', 'This link is invalid or has expired.', {
-    wayOut: 'Get a new one from the list of invoices.',
-  });
+  return new Refusal('cookie_invalid');
 }

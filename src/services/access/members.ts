@@ -57,19 +57,15 @@ export async function setMember(ctx: Ctx, accountId: string, userId: string, rol
  * asked about the person.
  *
  * @returns false when they were one already
- * @throws {Refusal} `invalid_input` for an ID that no person has, `member_deactivated`, `role_needed`
+ * @throws {Refusal} `member_id_invalid`, `member_deactivated`, `role_needed`
  */
 export async function makeOwner(ctx: Ctx, accountId: string, userId: string): Promise<boolean> {
   if (!IDS.user.test(userId)) {
-    throw new Refusal('invalid_input', `“${userId}” isn’t a Slack member ID, such as U012ABCDEF.`, {
-      wayOut: 'In Slack, open the person’s profile, then choose More and Copy member ID.',
-    });
+    throw new Refusal('member_id_invalid', { id: userId });
   }
   return inAccountChange(ctx, accountId, 'administer', async (tx, { account }) => {
     if ((await inactiveUsersOf(accountId)).includes(userId)) {
-      throw new Refusal('member_deactivated', `${userId} is deactivated in Slack, so they can’t act as an owner.`, {
-        wayOut: 'Choose somebody who is active in Slack.',
-      });
+      throw new Refusal('member_deactivated', { id: userId });
     }
     const before = await memberByUser(accountId, userId);
     await enrol(tx, account, { kind: 'user', id: userId }, 'owner');
@@ -82,21 +78,19 @@ export async function makeOwner(ctx: Ctx, accountId: string, userId: string): Pr
  * Whether they are people of this workspace is for the caller to know, who can ask Slack.
  *
  * @returns whether they were let in, or had been before
- * @throws {Refusal} `already_a_member` for one who has another role, `invalid_input`, `role_needed`
+ * @throws {Refusal} `already_a_member` for one who has another role, `member_invalid`, `role_unknown`, `role_needed`
  */
 export async function inviteMember(ctx: Ctx, input: Invitation): Promise<'added' | 'was_member'> {
   const { who, role, users } = input;
   assertRole(role);
   if (!IDS[who.kind].test(who.id) || (who.kind === 'usergroup' && !users)) {
-    throw new Refusal('invalid_input', 'That is neither a person nor a user group of Slack.');
+    throw new Refusal('member_invalid');
   }
   const outcome = await inAccountChange(ctx, input.accountId, 'administer', async (tx, { account }) => {
     const before = await memberByUser(account._id, who.id);
     if (before?.role === role) return 'was_member' as const;
     if (before) {
-      throw new Refusal('already_a_member', `They are a member already, as ${roleName(before.role)}.`, {
-        wayOut: 'To give them another role, type `/billing members role @person ROLE`.',
-      });
+      throw new Refusal('already_a_member', { role: before.role });
     }
     await enrol(tx, account, who, role, users);
     return 'added' as const;
@@ -107,7 +101,7 @@ export async function inviteMember(ctx: Ctx, input: Invitation): Promise<'added'
 /**
  * Gives a member another role. Safe to repeat.
  *
- * @throws {Refusal} `member_not_found`, `last_owner`, `invalid_input`, `role_needed`
+ * @throws {Refusal} `member_not_found`, `last_owner`, `member_invalid`, `role_unknown`, `role_needed`
  */
 export async function changeRole(ctx: Ctx, input: { accountId: string; id: string; role: Role }): Promise<void> {
   assertRole(input.role);
@@ -133,15 +127,13 @@ export async function removeMember(ctx: Ctx, input: { accountId: string; id: str
  */
 export async function leaveAccount(ctx: Ctx, accountId: string): Promise<Role | undefined> {
   const { actor } = ctx;
-  if (actor.kind !== 'person') throw new Refusal('invalid_input', 'Only a member can leave an account.');
+  if (actor.kind !== 'person') throw new Refusal('members_only');
   const left = await inAccountChange(ctx, accountId, 'see', async (tx, { account }) => {
     const { teamId, userId } = actor;
     const mine = await membershipsHeldBy(account._id, { teamId, userId });
     const own = mine.find((member) => member.userId === userId);
     if (!own) {
-      throw new Refusal('member_by_user_group', 'You belong to this account by a Slack user group.', {
-        wayOut: 'Ask the person who manages the user group in Slack to remove you from it.',
-      });
+      throw new Refusal('member_by_user_group');
     }
     await expel(tx, own, `${nameOf(own, true)} left`);
     return mightiest(mine.filter((member) => member !== own));
@@ -212,21 +204,17 @@ async function expel(tx: Change, member: MemberDoc, description: string): Promis
 async function assertOwnerStays(leaving: MemberDoc): Promise<void> {
   if (leaving.role !== 'owner' || leaving.kind === 'usergroup') return;
   if (await hasOtherOwner(leaving.accountId, leaving._id)) return;
-  throw new Refusal('last_owner', 'An account needs an owner who is a person, and there is no other.', {
-    wayOut: 'Make somebody else an owner first: `/billing members role @person owner`.',
-  });
+  throw new Refusal('last_owner');
 }
 
 async function memberOf(accountId: string, id: string): Promise<MemberDoc> {
   const member = await memberByUser(accountId, id);
   if (member) return member;
-  throw new Refusal('member_not_found', 'They are no member of this account themselves.', {
-    wayOut: 'Type `/billing members` to see who is.',
-  });
+  throw new Refusal('member_not_found');
 }
 
 function assertRole(role: Role): void {
-  if (!ROLES.includes(role)) throw new Refusal('invalid_input', `The roles are: ${ROLES.map(roleName).join(', ')}.`);
+  if (!ROLES.includes(role)) throw new Refusal('role_unknown');
 }
 
 function nameOf(member: Pick<MemberDoc, 'kind' | 'userId'>, first = false): string {

@@ -1,4 +1,4 @@
-import { may, purposeOf, type Right, ROLES, type Role, roleName, rolesWith } from '../../billing/account/role.ts';
+import { may, type Right, ROLES, type Role, rolesWith } from '../../billing/account/role.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { accountById } from '../../store/accounts/account-reads.ts';
 import { activeUsersOf, type MemberDoc } from '../../store/accounts/accounts.ts';
@@ -56,15 +56,10 @@ export async function holdersOf(
 }
 
 function unknownAccount(): Refusal {
-  return new Refusal('account_not_found', 'Account not found.', {
-    wayOut: 'Type /billing account to see the accounts you belong to.',
-  });
+  return new Refusal('account_not_found', {});
 }
 
 async function roleNeeded(accountId: string, right: Right): Promise<Refusal> {
   const roles = rolesWith(right);
-  const names = roles.map(roleName).join(' or ');
-  return new Refusal('role_needed', `To ${purposeOf(right)}, you need the ${names} role.`, {
-    people: await holdersOf([accountId], roles, MOST_NAMED),
-  });
+  return new Refusal('role_needed', { right }, { people: await holdersOf([accountId], roles, MOST_NAMED) });
 }

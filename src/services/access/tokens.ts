@@ -107,7 +107,7 @@ export async function createToken(
     await takeTurn(tx, `tokens:${accountId}`);
     await assertNameFree(accountId, name);
     if ((await countGoodTokens(accountId, now)) >= MOST_TOKENS) {
-      throw new Refusal('too_many_tokens', `An account can have at most ${MOST_TOKENS} tokens. Revoke one first.`);
+      throw new Refusal('too_many_tokens', { limit: MOST_TOKENS });
     }
     await insertToken(tx, token);
     await tx.record({
@@ -126,9 +126,7 @@ export async function revokeToken(ctx: Ctx, accountId: string, of: { id: string 
   const name = await inAccountChange(ctx, accountId, 'administer', async (tx) => {
     const token = await tokenOf(accountId, wanted);
     if (!token) {
-      throw new Refusal('token_not_found', 'There is no such token.', {
-        wayOut: 'Type `/billing token list` to see them all.',
-      });
+      throw new Refusal('token_not_found');
     }
     if (token.revokedAt) return token.name;
     await storeRevocation(tx, accountId, token._id, tx.clock.now());
@@ -179,13 +177,12 @@ function checked(input: NewToken): z.output<typeof newTokenSchema> {
   if (parsed.success) return parsed.data;
   const fields: Record<string, string> = {};
   for (const issue of parsed.error.issues) fields[String(issue.path[0])] ??= issue.message;
-  throw new Refusal('invalid_input', Object.values(fields).join(' '), { fields });
+  throw new Refusal('invalid_input', { fields });
 }
 
 async function assertNameFree(accountId: string, name: string): Promise<void> {
   if (!(await isTokenNameTaken(accountId, nameKey(name)))) return;
-  const sentence = `“${name}” is the name of a current or former token. Choose another name.`;
-  throw new Refusal('token_name_taken', sentence, { fields: { name: sentence } });
+  throw new Refusal('token_name_taken', { name });
 }
 
 function summaryOf(doc: TokenDoc, now: Date, { timeZone }: Pick<AccountDoc, 'timeZone'>): TokenSummary {

@@ -126,11 +126,8 @@ export async function currentAccount(teamId: string, userId: string): Promise<Ac
   const current = (await accountsOf(teamId, userId)).find((one) => one.isCurrent);
   if (current) return current;
   const ids = await accountIdsOfTeam(teamId, 20);
-  if (ids.length === 0) throw new Refusal('set_up_needed', 'There is no account in this workspace yet.');
-  throw new Refusal('not_a_member', 'You don’t belong to an account yet.', {
-    wayOut: 'An owner can add you.',
-    people: await holdersOf(ids, ['owner'], 5),
-  });
+  if (ids.length === 0) throw new Refusal('set_up_needed');
+  throw new Refusal('not_a_member', {}, { people: await holdersOf(ids, ['owner'], 5) });
 }
 
 /** Makes an account of the person's the one that their commands are about. Safe to repeat. @throws {Refusal} `account_not_found` */
@@ -138,9 +135,8 @@ export async function chooseAccount(teamId: string, userId: string, name: string
   const mine = await accountsOf(teamId, userId);
   const chosen = mine.find(({ account }) => account.nameKey === nameKey(name));
   if (!chosen) {
-    throw new Refusal('account_not_found', `You don’t belong to an account named “${cleanName(name)}”.`, {
-      wayOut: `Yours: ${mine.map(({ account }) => account.name).join(', ')}.`,
-    });
+    const choices = mine.map(({ account }) => account.name);
+    throw new Refusal('account_not_found', { name: cleanName(name), choices });
   }
   await storeChoice(teamId, userId, chosen.account._id);
   return chosen.account;
@@ -150,7 +146,7 @@ export async function chooseAccount(teamId: string, userId: string, name: string
 export async function chooseAccountById(teamId: string, userId: string, accountId: string): Promise<void> {
   const mine = await accountsOf(teamId, userId);
   if (!mine.some(({ account }) => account._id === accountId)) {
-    throw new Refusal('account_not_found', 'You no longer belong to that account.');
+    throw new Refusal('account_not_found', {});
   }
   await storeChoice(teamId, userId, accountId);
 }
@@ -160,16 +156,15 @@ export async function accountByName(name: string): Promise<AccountDoc> {
   const found = await accountsNamed(nameKey(name));
   if (found.length === 1 && found[0]) return found[0];
   const all = await firstAccountNames(20);
-  const wayOut = all.length === 0 ? 'No invoices yet.' : `There are: ${all.join(', ')}.`;
-  if (found.length > 1) throw new Refusal('ambiguous_name', `Several workspaces have an account named “${name}”.`);
-  throw new Refusal('account_not_found', `No account is named “${name}”.`, { wayOut });
+  const _wayOut = all.length === 0 ? 'No invoices yet.' : `There are: ${all.join(', ')}.`;
+  if (found.length > 1) throw new Refusal('ambiguous_name', { kind: 'account', name, candidates: [], hasMore: false });
+  throw new Refusal('account_not_found', { name, choices: all });
 }
 
 /** For a change that gives an account a name. @throws {Refusal} `account_name_taken` */
 export async function assertAccountNameFree(_tx: Tx, teamId: string, name: string): Promise<void> {
   if (!(await isAccountNameTaken(teamId, nameKey(name)))) return;
-  const sentence = `An account named “${name}” already exists.`;
-  throw new Refusal('account_name_taken', sentence, { fields: { name: sentence } });
+  throw new Refusal('account_name_taken', { name });
 }
 
 /** The channel in which an account's approvers are asked; undefined where each is asked directly. */

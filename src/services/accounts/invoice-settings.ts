@@ -118,17 +118,16 @@ function shown(ctx: Ctx, account: AccountDoc, numbering: Numbering): NumberingNo
 
 function checkedOverride({ country, category, rate, from, serviceName, reason }: TaxOverride): TaxOverride {
   const fields: Record<string, string> = {};
-  if (!isCountry(country)) fields.country = `“${country}” isn’t a country code. Use one such as DE.`;
+  if (!isCountry(country)) fields.country = `“${country}” is no country: use a code such as DE.`;
   const read = readPercentage(rate, MOST_RATE_DECIMALS, `“${rate}” isn’t a valid rate. Use a percentage such as 19.`);
   if ('fault' in read) fields.rate = read.fault;
   else if (read.value.isZero() !== (category !== 'S')) {
     fields.rate =
-      category === 'S' ? 'A rate of zero is category Z, an exemption E.' : `Category ${category} has a rate of 0.`;
+      category === 'S' ? 'For a rate of 0, use category Z or E.' : `The rate must be 0 for category ${category}.`;
   }
   if (!DATE.test(from) || Number.isNaN(Date.parse(from)))
-    fields.from = `“${from}” isn’t a valid date. Use one such as 2026-07-01.`;
-  const [first] = Object.values(fields);
-  if (first !== undefined) throw new Refusal('invalid_input', first, { fields });
+    fields.from = `“${from}” isn’t a valid date. Use a date such as 2026-07-01.`;
+  if (Object.keys(fields).length > 0) throw new Refusal('invalid_input', { fields });
   return { country, category, rate: 'value' in read ? read.value.toFixed() : rate, from, serviceName, reason };
 }
 

@@ -20,7 +20,7 @@ export async function keepLogo(
   await admit(ctx, accountId, 'administer');
   const bytes = await atMost(typeof pieces === 'function' ? await pieces() : pieces, MOST_PICTURE_BYTES + 1);
   const fault = pictureFault(bytes);
-  if (fault !== undefined) throw new Refusal('invalid_input', fault, { fields: { logo: fault } });
+  if (fault !== undefined) throw new Refusal('invalid_input', { fields: { logo: fault } });
   return keepPicture(bytes, ctx.clock.now());
 }
 

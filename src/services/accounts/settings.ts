@@ -25,6 +25,7 @@ import { isCurrency } from '../../billing/money/currency.ts';
 import { APPROVING, DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../../billing/move/approval.ts';
 import { isTimeZone, periodAt, spanOf, toPeriod } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
+import type { RefusalData } from '../../billing/refusals/index.ts';
 import { countryOfVatId, judgeVatId } from '../../billing/tax/vat-id.ts';
 import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
 import { hasPicture } from '../../store/accounts/pictures.ts';
@@ -50,7 +51,7 @@ export interface SettingsNow {
   /** Changes with every change: to be named by anyone who changes what they saw before. */
   readonly version: number;
   /** Why the time zone can't be changed any more; undefined while it can. */
-  readonly timeZoneFixed: string | undefined;
+  readonly timeZoneFixed: RefusalData<'time_zone_fixed'>['because'] | undefined;
   readonly mayChange: boolean;
 }
 
@@ -175,7 +176,7 @@ export async function updateSettings(ctx: Ctx, accountId: string, change: Settin
     }
     if (names.length === 0) return names;
     if (names.includes('logo') && after.logo !== '' && !(await hasPicture(after.logo))) {
-      throw new Refusal('invalid_input', 'This isn’t an image.', { fields: { logo: 'This isn’t an image.' } });
+      throw new Refusal('invalid_input', { fields: { logo: 'Upload the logo as a PNG or JPEG picture.' } });
     }
     if (names.includes('name') && nameKey(after.name) !== account.nameKey) {
       await assertAccountNameFree(tx, account.teamId, after.name);
@@ -222,7 +223,7 @@ function withVatId(before: AccountSettings, after: AccountSettings): AccountSett
 }
 
 function faultAt(field: SettingName, sentence: string): Refusal {
-  return new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
+  return new Refusal('invalid_input', { fields: { [field]: sentence } });
 }
 
 /** Settings as they are kept, however they were typed. Pure. @throws {Refusal} `invalid_input` with a sentence for each wrong field */
@@ -231,8 +232,7 @@ export function checkedSettings(settings: Partial<AccountSettings>): Partial<Acc
   if (parsed.success) return JSON.parse(JSON.stringify(parsed.data));
   const fields: Record<string, string> = {};
   for (const { path, message } of parsed.error.issues) fields[String(path[0] ?? 'name')] ??= message;
-  const [first = 'Check the settings below.'] = Object.values(fields);
-  throw new Refusal('invalid_input', first, { fields });
+  throw new Refusal('invalid_input', { fields });
 }
 
 function settingsOf(account: AccountDoc): AccountSettings {
@@ -280,10 +280,7 @@ function changedMeanwhile(now: AccountSettings, names: readonly SettingName[]): 
     name,
     name === 'logo' ? 'The logo has changed.' : `The ${SETTING_LABELS[name]} is now ${settingText(now[name])}.`,
   ]);
-  return new Refusal('settings_changed', 'Someone changed the settings while the form was open.', {
-    wayOut: 'Check the settings again. Saving replaces the current values.',
-    ...(differing.length > 0 && { fields: Object.fromEntries(differing) }),
-  });
+  return new Refusal('settings_changed', { fields: Object.fromEntries(differing) });
 }
 
 async function recordChange(
@@ -305,21 +302,18 @@ function changeText(name: SettingName, before: AccountSettings, after: AccountSe
 }
 
 /** Every cost lies in a month of the time zone, and every invoice was made by it. */
-async function whyTimeZoneStays(accountId: string): Promise<string | undefined> {
-  if (await Invoices.exists({ accountId, $or: [{ number: { $gt: '' } }, { state: 'draft' }] }))
-    return 'The time zone can’t change after the first invoice.';
-  if (await Loads.exists({ accountId, state: { $ne: 'dropped' } }))
-    return 'The time zone can’t change after costs have been imported.';
-  if (await Imports.exists({ accountId, state: { $in: ['queued', 'running', 'unconfirmed'] } }))
-    return 'The time zone can’t change during an import.';
+async function whyTimeZoneStays(accountId: string): Promise<SettingsNow['timeZoneFixed']> {
+  if (await Invoices.exists({ accountId, $or: [{ number: { $gt: '' } }, { state: 'draft' }] })) return 'invoices';
+  if (await Loads.exists({ accountId, state: { $ne: 'dropped' } })) return 'costs';
+  if (await Imports.exists({ accountId, state: { $in: ['queued', 'running', 'unconfirmed'] } })) return 'imports';
   return undefined;
 }
 
 /** The open months begin and end by the new zone. A group whose first month has not begun there begins with the one before. */
 async function moveTimeZone(tx: Change, account: AccountDoc): Promise<void> {
   const accountId = account._id;
-  const why = await whyTimeZoneStays(accountId);
-  if (why) throw new Refusal('time_zone_fixed', why, { fields: { timeZone: why } });
+  const because = await whyTimeZoneStays(accountId);
+  if (because) throw new Refusal('time_zone_fixed', { because });
   const period = periodAt(tx.clock.now(), account.timeZone);
   await Groups.updateMany({ accountId, nextPeriod: { $gt: period } }, { $set: { nextPeriod: period } });
   for (const open of await Invoices.distinct('period', { accountId })) {

@@ -344,8 +344,7 @@ async function nameOf(
   const project = await projectById(accountId, projectId);
   const isIn = await isInForGood(accountId, { projectId, billingGroupId: group._id });
   if (project && isIn) return `project ${project.name}`;
-  const sentence = `“${group.name}” has no such project.`;
-  throw new Refusal('invalid_input', sentence, { fields: { project: sentence } });
+  throw new Refusal('project_not_found', { group: group.name }, { fields: ['project'] });
 }
 
 function checked(input: NewBudget, currency: string): { amount: Decimal; thresholds: number[] } {
@@ -357,8 +356,7 @@ function checked(input: NewBudget, currency: string): { amount: Decimal; thresho
   if (!thresholds) {
     fields.thresholds = `Enter 1 to ${MOST_THRESHOLDS} whole numbers from 1 to ${MOST_PERCENT}, such as 50, 80, 100.`;
   }
-  const [first] = Object.values(fields);
-  if (first !== undefined || !thresholds) throw new Refusal('invalid_input', first ?? '', { fields });
+  if (Object.keys(fields).length > 0 || !thresholds) throw new Refusal('invalid_input', { fields });
   return { amount, thresholds };
 }
 

@@ -1,5 +1,5 @@
 import { externalKeyOf, nameKey, projectNameOf } from '../../billing/group/names.ts';
-import { earlier, type Period, periodAt, periodName } from '../../billing/period/period.ts';
+import { earlier, type Period, periodAt } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { FocusRow } from '../../imports/focus/focus.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
@@ -122,9 +122,7 @@ export async function storeBatch(
 
 /** Another import holds the account's lease. */
 export function importTakenOver(): Refusal {
-  return new Refusal('import_running', 'Another import took over while this one was stalled.', {
-    wayOut: 'Start the import again. Rows that it has stored are not added twice.',
-  });
+  return new Refusal('import_running', { tookOver: true });
 }
 
 /**
@@ -345,9 +343,5 @@ function costOf(row: FocusRow): Omit<NewCost, 'accountId' | 'loadId' | 'ordinal'
 }
 
 function alreadyInvoiced(period: Period, group: GroupDoc): Refusal {
-  return new Refusal(
-    'period_already_invoiced',
-    `“${group.name}” has been invoiced for ${periodName(period)}, so the costs of that month can't be replaced.`,
-    { wayOut: 'Correct the invoice with a credit memo or with a one-time charge on the next invoice.' },
-  );
+  return new Refusal('costs_already_invoiced', { period, action: 'replace', group: group.name });
 }

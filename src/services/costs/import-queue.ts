@@ -1,3 +1,4 @@
+import type { Refusal } from '../../billing/refusal.ts';
 import {
   countImportsOfFile,
   importOfFile,
@@ -89,8 +90,9 @@ export async function markTold(report: Pick<ImportReport, 'accountId' | 'id' | '
 export async function refuseImport(
   ctx: Ctx,
   { accountId, id }: Pick<ImportReport, 'accountId' | 'id'>,
-  reason: string,
+  why: Refusal | string,
 ): Promise<void> {
+  const reason = typeof why === 'string' ? why : (ctx.explain?.(why) ?? why.code);
   await inTransaction(ctx, async (tx) => {
     tx.nudge('imports');
     const doc = await refuseIn(tx, accountId, id, UNFINISHED, { failure: reason, finishedAt: tx.clock.now() });

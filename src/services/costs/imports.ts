@@ -88,8 +88,7 @@ export async function aloneInAccount<T>(
   work: (lease: Lease) => Promise<T>,
 ): Promise<T> {
   const lease = await claimLease(`import:${accountId}`, leaseMs);
-  if (!lease)
-    throw new Refusal('import_running', 'Another import into this account is running. Try again when it is done.');
+  if (!lease) throw new Refusal('import_running', { tookOver: false });
   const alive = setInterval(() => renewLease(lease, leaseMs).catch(() => false), leaseMs / 3);
   try {
     return await work(lease);
@@ -134,18 +133,12 @@ async function run(ctx: Ctx, lease: Lease, input: ImportInput): Promise<ImportRe
       ? await finishReplacement(ctx, batches, id, input, outcome)
       : await finish(ctx, lease, id, input, { state: 'finished', ...outcome });
   } catch (error) {
-    if (error instanceof Refusal && error.code !== 'import_running')
-      await refuseImport(ctx, { accountId, id }, inFull(error));
+    if (error instanceof Refusal && error.code !== 'import_running') await refuseImport(ctx, { accountId, id }, error);
     throw error;
   } finally {
     // anyone who has taken over sweeps, and what is staged may be theirs
     if (await renewLease(lease, leaseMs)) await sweep(ctx, accountId);
   }
-}
-
-/** What was wrong, and what to do about it. */
-export function inFull({ message, wayOut }: Refusal): string {
-  return wayOut === undefined ? message : `${message} ${wayOut}`;
 }
 
 /** Notes that the import runs, and that whatever ran before it has ended without saying so: only one can run. */
@@ -250,9 +243,7 @@ function rejectionDoubts({ counts: { rejected }, rejections: [first] }: Outcome)
 }
 
 function doubtful(doubts: readonly string[]): Refusal {
-  return new Refusal('replacement_doubtful', `Nothing was replaced. ${doubts.join(' ')}`, {
-    wayOut: 'Import a complete file, or confirm the replacement.',
-  });
+  return new Refusal('replacement_doubtful', { doubts });
 }
 
 /** Deletes what never counts again, and ends replacements that nobody has confirmed in time. */

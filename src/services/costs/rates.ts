@@ -121,20 +121,16 @@ function checked({ base: typedBase = 'EUR', currency, rate, date: typedDate }: M
   if (!isCurrency(base)) fields.base = `“${typedBase}” isn’t a currency code. Use one such as EUR.`;
   if (!isCurrency(currency.toUpperCase()))
     fields.currency = `“${currency}” isn’t a currency code. Use one such as USD.`;
-  else if (currency.toUpperCase() === base)
-    fields.currency = `A rate is between two currencies, not ${base} and ${base}.`;
+  else if (currency.toUpperCase() === base) fields.currency = `Choose a currency other than ${base}.`;
   const read = readRate(rate);
   if ('fault' in read) fields.rate = read.fault;
   if (!DATE.test(date) || Number.isNaN(Date.parse(date)))
-    fields.date = `“${date}” isn’t a valid date. Use one such as ${today}.`;
-  else if (date > today) fields.date = 'A rate can’t be for a day in the future.';
-  const [first] = Object.values(fields);
-  if (first !== undefined) throw new Refusal('invalid_input', first, { fields });
+    fields.date = `“${date}” isn’t a valid date. Use a date such as ${today}.`;
+  else if (date > today) fields.date = 'The date can’t be in the future.';
+  if (Object.keys(fields).length > 0) throw new Refusal('invalid_input', { fields });
   return { base, currency: currency.toUpperCase(), rate: 'value' in read ? read.value : ZERO, date, source: MANUAL };
 }
 
 function tooLarge(): Refusal {
-  return new Refusal('file_too_large', 'This file has too many rates to import at once.', {
-    wayOut: 'Use the file of one day, or that of the last 90 days.',
-  });
+  return new Refusal('too_many_rates');
 }

@@ -11,8 +11,8 @@ import type { Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
 import { importTakenOver } from './cost-batch.ts';
 import { type ImportReport, refuseImport, toReport } from './import-queue.ts';
-import { aloneInAccount, inFull, recordFinished } from './imports.ts';
-import { monthName, putStagedInPlace, touchPeriods } from './replacement.ts';
+import { aloneInAccount, recordFinished } from './imports.ts';
+import { putStagedInPlace, touchPeriods } from './replacement.ts';
 
 /** For how long the account's imports are kept away, in milliseconds. */
 const LEASE_MS = 30_000;
@@ -49,7 +49,7 @@ export async function confirmReplacement(ctx: Ctx, { accountId, importId }: Impo
     });
   } catch (error) {
     const isOver = error instanceof Refusal && !['import_running', 'replacement_over'].includes(error.code);
-    if (isOver) await refuseImport(ctx, { accountId, id: importId }, inFull(error));
+    if (isOver) await refuseImport(ctx, { accountId, id: importId }, error);
     throw error;
   }
 }
@@ -65,7 +65,7 @@ export async function cancelReplacement(ctx: Ctx, { accountId, importId }: Impor
  * Undoes a replacement, in one step: what it replaced counts again. Possible until the next import of a source that it
  * replaced, and while none of the periods concerned is invoiced.
  *
- * @throws {Refusal} `nothing_to_undo`, `undo_too_late`, `period_already_invoiced`, `import_running`, `role_needed`
+ * @throws {Refusal} `nothing_to_undo`, `undo_too_late`, `costs_already_invoiced`, `import_running`, `role_needed`
  */
 export async function undoReplacement(ctx: Ctx, { accountId, importId }: ImportName): Promise<ImportReport> {
   await admit(ctx, accountId, 'issue');
@@ -104,9 +104,7 @@ async function putBack(tx: Change, doc: ImportDoc & Required<Pick<ImportDoc, 'un
 async function waiting(accountId: string, importId: string): Promise<ImportDoc> {
   const doc = await importInState(accountId, importId, 'unconfirmed');
   if (doc) return doc;
-  throw new Refusal('replacement_over', 'This replacement no longer waits for a confirmation.', {
-    wayOut: 'Start the import again if the costs are to be replaced.',
-  });
+  throw new Refusal('replacement_over');
 }
 
 async function replacing(accountId: string, importId: string): Promise<ImportDoc & Required<Pick<ImportDoc, 'undo'>>> {
@@ -116,28 +114,13 @@ async function replacing(accountId: string, importId: string): Promise<ImportDoc
 }
 
 function nothingToUndo(doc: Pick<ImportDoc, 'undoneAt'> | null): Refusal {
-  return new Refusal(
-    'nothing_to_undo',
-    doc?.undoneAt
-      ? 'This replacement has been undone already.'
-      : 'This import replaced no costs, so there is nothing to undo.',
-  );
+  return new Refusal('nothing_to_undo', { isUndone: Boolean(doc?.undoneAt) });
 }
 
 function tooLate(): Refusal {
-  return new Refusal(
-    'undo_too_late',
-    'Costs of this source were imported after this replacement, so it can’t be undone.',
-    {
-      wayOut: 'Import the earlier file again with “Replace”.',
-    },
-  );
+  return new Refusal('undo_too_late');
 }
 
 function invoicedMeanwhile(period: Period): Refusal {
-  return new Refusal(
-    'period_already_invoiced',
-    `An invoice for ${monthName({ billingMonth: period })} was issued after this replacement, so it can’t be undone.`,
-    { wayOut: 'Correct the invoice with a credit memo or with a one-time charge on the next invoice.' },
-  );
+  return new Refusal('costs_already_invoiced', { period, action: 'undo' });
 }

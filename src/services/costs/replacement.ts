@@ -137,11 +137,7 @@ function assertUnchanged(staged: LoadDoc, active: LoadDoc | null): void {
   const { over = null } = staged;
   const isSame = over ? active?._id.equals(over.loadId) && (active.writer ?? null) === over.writer : active === null;
   if (isSame) return;
-  throw new Refusal(
-    'costs_changed_meanwhile',
-    `The costs of ${staged.source} for ${monthName(staged)} have changed since this replacement was prepared.`,
-    { wayOut: 'Start the import again to see what it would change now.' },
-  );
+  throw new Refusal('costs_changed_meanwhile', { source: staged.source, period: toPeriod(staged.billingMonth) });
 }
 
 /** A replacement is judged by the file's billing period, not by the dates of its charges (domain.md, Imported costs). */
@@ -163,15 +159,10 @@ async function inWords(accountId: string, changes: readonly ProjectChange[]): Pr
 }
 
 function alreadyInvoiced(load: LoadDoc): Refusal {
-  return new Refusal(
-    'period_already_invoiced',
-    `Costs of ${load.source} for ${monthName(load)} have been invoiced, so they can't be replaced.`,
-    { wayOut: 'Correct the invoice with a credit memo or with a one-time charge on the next invoice.' },
-  );
+  const period = toPeriod(load.billingMonth);
+  return new Refusal('costs_already_invoiced', { period, action: 'replace', source: load.source });
 }
 
 function invoicedMeanwhile(period: Period): Refusal {
-  return new Refusal('invoiced_meanwhile', `An invoice for ${periodName(period)} was issued while the file was read.`, {
-    wayOut: 'Start the import again: corrections of that month then go on the next invoice.',
-  });
+  return new Refusal('invoiced_meanwhile', { period });
 }

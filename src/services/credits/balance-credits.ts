@@ -103,9 +103,7 @@ export async function payOutBalance(
     const invoice = await issuedInvoice(of.accountId, of.invoiceId);
     const credit = await creditById(of.accountId, balanceId(invoice._id));
     const amount = credit ? fromDecimal128(credit.remaining) : ZERO;
-    if (!credit || !amount.gt(0)) {
-      throw new Refusal('no_balance', `Invoice ${invoice.number} has no balance left to pay out.`);
-    }
+    if (!credit || !amount.gt(0)) throw new Refusal('no_balance', { number: invoice.number });
     const { code, currency } = credit;
     const paidOut = (credit.paidOut ? fromDecimal128(credit.paidOut) : ZERO).plus(amount);
     await setPaidOut(tx, of.accountId, credit._id, toDecimal128(paidOut));

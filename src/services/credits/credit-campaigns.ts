@@ -118,7 +118,7 @@ export async function createCampaign(
   const now = ctx.clock.now();
   const startTime = startDay === null ? now : startOfDay(startDay, account.timeZone);
   const expireTime = endDay === null ? null : startOfDay(addDays(endDay, 1), account.timeZone);
-  if (expireTime && expireTime <= now) throw faultIn('endDay', 'This date is in the past.');
+  if (expireTime && expireTime <= now) throw faultIn('endDay', 'Choose a day in the future.');
   const campaign: CampaignDoc = {
     _id: newId('cam'),
     accountId: account._id,
@@ -196,7 +196,7 @@ export async function codesOf(
 ): Promise<{ name: string; codes: { code: string; claimsLeft: number }[] }> {
   await admit(ctx, accountId, 'administer');
   const campaign = await campaignById(accountId, campaignId);
-  if (!campaign) throw new Refusal('campaign_not_found', 'There is no such campaign.');
+  if (!campaign) throw new Refusal('campaign_not_found');
   const codes = await codesOfCampaign(accountId, campaignId);
   return { name: campaign.name, codes: codes.map(({ code, claimsLeft }) => ({ code, claimsLeft })) };
 }
@@ -219,12 +219,11 @@ function codeOf(campaign: CampaignDoc, code: string): CodeDoc {
 
 async function assertFree(accountId: string, code: string): Promise<void> {
   if (!(await codeById(accountId, codeId(accountId, code)))) return;
-  const sentence = `The code “${code.trim()}” already exists.`;
-  throw new Refusal('credit_code_taken', sentence, { fields: { ownCode: sentence } });
+  throw new Refusal('credit_code_taken', { code: code.trim() });
 }
 
 function faultIn(field: string, sentence: string): Refusal {
-  return new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
+  return new Refusal('invalid_input', { fields: { [field]: sentence } });
 }
 
 function summaryOf(doc: CampaignDoc, zone: string, codes: number, claimsLeft: number): CampaignSummary {
@@ -248,5 +247,5 @@ function summaryOf(doc: CampaignDoc, zone: string, codes: number, claimsLeft: nu
 function wrongFields(error: z.ZodError): Refusal {
   const fields: Record<string, string> = {};
   for (const issue of error.issues) fields[String(issue.path[0])] ??= issue.message;
-  return new Refusal('invalid_input', Object.values(fields).join(' '), { fields });
+  return new Refusal('invalid_input', { fields });
 }

@@ -133,7 +133,7 @@ async function take(tx: Change, account: AccountDoc, claim: Claim): Promise<Cred
   if (before) throw claimedAlready(group, before);
   await assertProject(tx, group, claim.projectId);
   if (!(await takeClaim(tx, account._id, code._id))) {
-    throw faultIn('credit_code_used', `The code ${code.code} has been claimed as often as it can be.`);
+    throw new Refusal('credit_code_used', { code: code.code });
   }
   await holdGroup(tx, group._id);
   const credit: CreditDoc = {
@@ -245,12 +245,10 @@ async function openEndsOf(
 function assertOpen(ctx: Ctx, campaign: CampaignDoc, group: GroupDoc): void {
   const now = ctx.clock.now();
   const isOver = campaign.state === 'ended' || (campaign.expireTime !== null && campaign.expireTime <= now);
-  if (isOver) throw faultIn('credit_code_ended', 'This code can’t be claimed any more: its time is over.');
+  if (isOver) throw new Refusal('credit_code_ended');
   if (campaign.currency !== group.currency) {
-    throw faultIn(
-      'credit_wrong_currency',
-      `This code is worth ${campaign.currency}, and “${group.name}” is invoiced in ${group.currency}.`,
-    );
+    const { currency } = campaign;
+    throw new Refusal('credit_wrong_currency', { currency, group: group.name, groupCurrency: group.currency });
   }
 }
 
@@ -258,20 +256,14 @@ function assertOpen(ctx: Ctx, campaign: CampaignDoc, group: GroupDoc): void {
 async function assertProject(ctx: Ctx, group: GroupDoc, projectId: string | undefined): Promise<void> {
   if (projectId === undefined) return;
   if (await isInAt(group.accountId, { projectId, billingGroupId: group._id }, ctx.clock.now())) return;
-  const sentence = `“${group.name}” has no such project.`;
-  throw new Refusal('project_not_found', sentence, { fields: { project: sentence } });
+  throw new Refusal('project_not_found', { group: group.name }, { fields: ['project'] });
 }
 
 function unknownCode(typed: string): Refusal {
-  const shown = codeKey(typed) === '' ? 'That' : `“${typed.trim().slice(0, 40)}”`;
-  return faultIn('credit_code_not_found', `${shown} isn’t a known credit code.`);
+  return new Refusal('credit_code_not_found', { code: codeKey(typed) === '' ? '' : typed.trim().slice(0, 40) });
 }
 
 function claimedAlready(group: GroupDoc, before: CreditDoc): Refusal {
-  const left = formatMoney(fromDecimal128(before.remaining), before.currency);
-  return faultIn('credit_claimed_already', `“${group.name}” has this code already; ${left} of it are left.`);
-}
-
-function faultIn(code: string, sentence: string): Refusal {
-  return new Refusal(code, sentence, { fields: { code: sentence } });
+  const left = fromDecimal128(before.remaining);
+  return new Refusal('credit_claimed_already', { group: group.name, left, currency: before.currency });
 }

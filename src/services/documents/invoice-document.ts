@@ -58,13 +58,7 @@ export async function invoiceDocument(
     return { filename: documentName(issued.number, format, options), contentType, body: Buffer.concat(pieces) };
   }
   if (options.project !== undefined) {
-    throw new Refusal(
-      'whole_document_only',
-      `Only CSV is available for one project, because ${format.toUpperCase()} has totals.`,
-      {
-        wayOut: 'Ask for CSV, or for the whole invoice.',
-      },
-    );
+    throw new Refusal('whole_document_only', { format });
   }
   const of = { accountId: issued.accountId, id: issued._id, issued, lineCount: issued.lineCount };
   const body = await issuedBytes(ctx, of, format, () => wholeDocument(issued, format));
@@ -98,9 +92,7 @@ async function issuedInvoice(ctx: Ctx, accountId: string, number: string): Promi
   const doc = await invoiceByNumber(accountId, number.trim().toUpperCase());
   const issued = doc && asIssued(doc);
   if (issued) return issued;
-  throw new Refusal('invoice_not_found', `There is no invoice “${number.trim()}” in this account.`, {
-    wayOut: 'Type /billing invoices to see them all.',
-  });
+  throw new Refusal('invoice_not_found', { number: number.trim() });
 }
 
 /** Undefined for one that is about to be issued, whose number nobody has been told yet. */

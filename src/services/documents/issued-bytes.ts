@@ -64,12 +64,5 @@ function versionOf(issued: IssuedDocument, lineCount: number): string {
 }
 
 function incomplete({ number }: BillingDocument, obstacles: readonly string[]): Refusal {
-  return new Refusal(
-    'document_incomplete',
-    `No electronic invoice (XML) can be made of ${number}: ${obstacles.join(' ')}`,
-    {
-      wayOut:
-        'An issued invoice never changes; complete the settings or the billing information for those to come. PDF, CSV and JSON can be had.',
-    },
-  );
+  return new Refusal('document_incomplete', { number, obstacles });
 }

@@ -46,7 +46,7 @@ async function issuedMemo(accountId: string, typed: string): Promise<{ memo: Cre
   const memo = await memoByNumber(accountId, typed.trim().toUpperCase());
   const { number, issuedAt } = memo ?? {};
   if (!memo || number === undefined || !issuedAt) {
-    throw new Refusal('credit_memo_not_found', `There is no credit memo “${typed.trim()}” in this account.`);
+    throw new Refusal('credit_memo_not_found', { number: typed.trim() });
   }
   const invoice = await invoiceOrFail(accountId, memo.invoiceId);
   if (!invoice.issuedAt) throw new Error(`Invoice ${invoice._id} of memo ${number} was never issued`);

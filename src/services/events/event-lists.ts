@@ -113,8 +113,8 @@ export async function* eachEvent(ctx: Ctx, accountId: string, filter: EventFilte
 /** The first instant of a day as a person writes it in a form, or of one after it, in the account's time zone. */
 function dayOf(text: string, zone: string, field: 'from' | 'to', later = 0): Date {
   if (DateTime.fromFormat(text, 'yyyy-MM-dd').isValid) return startOfDay(addDays(text, later), zone);
-  const sentence = `“${text}” isn’t a valid date. Use one such as 2026-10-31.`;
-  throw new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
+  const sentence = `“${text}” isn’t a valid date. Use a date such as 2026-10-31.`;
+  throw new Refusal('invalid_input', { fields: { [field]: sentence } });
 }
 
 async function conditionsOf(account: AccountDoc, filter: EventFilter): Promise<Conditions> {

@@ -35,7 +35,7 @@ export function checkedBilling(input: BillingInput): Omit<BillingInformation, 'v
   const judged = judgeVatId(input.vatId, input.countryCode);
   if ('fault' in judged) fields.vatId ??= judged.fault;
   if (!parsed.success || 'fault' in judged) {
-    throw new Refusal('invalid_input', Object.values(fields).join(' '), { fields });
+    throw new Refusal('invalid_input', { fields });
   }
   const { address: addressLines, vatId: _typed, ...rest } = parsed.data;
   return { ...rest, addressLines, vatId: judged.vatId };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BillingInformation } from '../../billing/group/billing-information.ts';
 import type { BillingInput } from '../../billing/group/billing-input.ts';
 import { isCurrency } from '../../billing/money/currency.ts';
-import { formatMoney, ZERO } from '../../billing/money/money.ts';
+import { ZERO } from '../../billing/money/money.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { isEuVatId } from '../../billing/tax/vat-id.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
@@ -116,7 +116,8 @@ export async function changeCurrency(
   group: GroupDoc,
   currency: string,
 ): Promise<void> {
-  if (!isCurrency(currency)) throw faultIn('invalid_input', 'Choose a currency from the list.');
+  if (!isCurrency(currency))
+    throw new Refusal('invalid_input', { fields: { currency: 'Choose a currency from the list.' } });
   if (group.currency === currency) return;
   await assertFree(account, group, currency);
   await Groups.updateOne({ _id: group._id }, { $set: { currency } });
@@ -183,7 +184,7 @@ async function postpone(ctx: Ctx, { _id, vatTries }: GroupDoc): Promise<void> {
 /** What is in another currency than the wanted one, and so would be changed in its meaning. */
 async function assertFree(account: AccountDoc, group: GroupDoc, currency: string): Promise<void> {
   if (await Invoices.exists({ billingGroupId: group._id, state: { $ne: 'estimate' }, currency: { $ne: currency } })) {
-    throw faultIn('currency_in_use', `“${group.name}” has invoices in ${group.currency} already.`);
+    throw new Refusal('currency_in_use', { because: 'invoices', group: group.name, currency: group.currency });
   }
   const members = await Memberships.distinct('projectId', { billingGroupId: group._id, to: null });
   const own = {
@@ -192,14 +193,17 @@ async function assertFree(account: AccountDoc, group: GroupDoc, currency: string
     ...(await countingRecords(account._id)),
   };
   if (await Costs.exists({ accountId: account._id, ...own, currency: { $ne: currency } })) {
-    throw faultIn('currency_in_use', `Projects of “${group.name}” have costs in another currency than ${currency}.`);
+    throw new Refusal('currency_in_use', { because: 'costs', group: group.name, currency });
   }
   // a claim writes the group too, so that none is missed
   const left = { billingGroupId: group._id, state: 'claimed', currency: { $ne: currency } } as const;
   const credit = await Credits.findOne({ ...left, remaining: { $gt: toDecimal128(ZERO) } }).lean();
   if (credit) {
-    const amount = formatMoney(fromDecimal128(credit.remaining), credit.currency);
-    throw faultIn('currency_in_use', `“${group.name}” has ${amount} left on credit ${credit.code}.`);
+    const amountLeft = fromDecimal128(credit.remaining);
+    throw new Refusal('currency_in_use', {
+      ...{ because: 'credit', group: group.name, code: credit.code },
+      ...{ left: amountLeft, currency: credit.currency },
+    });
   }
   // anyone who changes the method writes it too
   const method =
@@ -207,7 +211,7 @@ async function assertFree(account: AccountDoc, group: GroupDoc, currency: string
       ? null
       : await PaymentMethods.findByIdAndUpdate(group.paymentMethodId, { $inc: { changes: 1 } }).lean();
   if (method?.method.kind === 'bank_transfer' && method.method.currency !== currency) {
-    throw faultIn('currency_in_use', `Its payment method is a bank transfer in ${method.method.currency}.`);
+    throw new Refusal('currency_in_use', { because: 'payment_method', currency: method.method.currency });
   }
 }
 
@@ -218,13 +222,7 @@ async function touchOpen(tx: Change, account: AccountDoc, group: GroupDoc): Prom
 }
 
 function changedMeanwhile(): Refusal {
-  return new Refusal('changed_meanwhile', 'Someone changed the billing information after you opened this form.', {
-    wayOut: 'Look at the group’s view for what it says now; saving once more puts yours in its place.',
-  });
-}
-
-function faultIn(code: string, sentence: string): Refusal {
-  return new Refusal(code, sentence, { fields: { currency: sentence } });
+  return new Refusal('changed_meanwhile', { what: 'billing information' });
 }
 
 /** A group's billing information, for those who may see it. @throws {Refusal} `billing_group_not_found` */
@@ -235,7 +233,7 @@ export async function billingOf(
 ): Promise<Pick<GroupDoc, 'accountId' | 'name' | 'billing' | 'currency' | 'paymentMethodId'>> {
   await admit(ctx, accountId, 'see');
   const group = await Groups.findOne({ _id: billingGroupId, accountId }).lean();
-  if (!group) throw new Refusal('billing_group_not_found', 'There is no such billing group.');
+  if (!group) throw new Refusal('billing_group_not_found', {});
   const { name, billing, currency, paymentMethodId } = group;
   return { accountId, name, billing, currency, paymentMethodId };
 }

@@ -143,5 +143,5 @@ function usual({ currency }: Shown): PaymentMethod {
 }
 
 function unknownGroup(): Refusal {
-  return new Refusal('billing_group_not_found', 'There is no such billing group.');
+  return new Refusal('billing_group_not_found', {});
 }

@@ -86,7 +86,7 @@ export async function groupSummary(ctx: Ctx, accountId: string, billingGroupId: 
   const { account } = await admit(ctx, accountId, 'see');
   const group = await Groups.findOne({ _id: billingGroupId, accountId }).lean();
   const [summary] = group ? await summarise(ctx, account, [group]) : [];
-  if (!summary) throw new Refusal('billing_group_not_found', 'There is no such billing group.');
+  if (!summary) throw new Refusal('billing_group_not_found', {});
   return summary;
 }
 
@@ -106,18 +106,13 @@ export async function findGroup(ctx: Ctx, accountId: string, text: string): Prom
     .lean();
   if (beginning.length === 1 && beginning[0]) return beginning[0];
   if (beginning.length > 1) {
-    const names = beginning.slice(0, MOST_NAMED).map((group) => `“${group.name}”`);
-    const more = beginning.length > MOST_NAMED ? ' and more' : '';
-    throw new Refusal(
-      'ambiguous_name',
-      `Several billing groups begin with “${cleanName(text)}”: ${names.join(', ')}${more}.`,
-    );
+    const candidates = beginning.slice(0, MOST_NAMED).map((group) => group.name);
+    const hasMore = beginning.length > MOST_NAMED;
+    throw new Refusal('ambiguous_name', { kind: 'billing group', name: cleanName(text), candidates, hasMore });
   }
   const groups = await Groups.find({ accountId, state: 'active' }, { name: 1, nameKey: 1 }).lean();
   const nearest = nearestName(key, groups, (group) => group.nameKey);
-  throw new Refusal('billing_group_not_found', `No billing group is named “${cleanName(text)}”.`, {
-    wayOut: nearest ? `Did you mean “${nearest.name}”?` : 'Type /billing groups to see them all.',
-  });
+  throw new Refusal('billing_group_not_found', { name: cleanName(text), ...(nearest && { nearest: nearest.name }) });
 }
 
 function startingWith(key: string): RegExp {

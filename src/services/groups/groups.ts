@@ -61,7 +61,7 @@ export async function makeNewGroup(tx: Change, account: AccountDoc, input: NewGr
   const name = checkedName(input.name);
   const environment = checkedEnvironment(input.environment);
   if (input.currency !== undefined && !isCurrency(input.currency)) {
-    throw faultIn('currency', `“${input.currency}” isn’t a currency that invoices can use. Use a code such as EUR.`);
+    throw faultIn('currency', `“${input.currency}” isn’t a supported currency. Use a code such as EUR.`);
   }
   await assertNameFree(account._id, name);
   const model = input.copyFrom === undefined ? undefined : await activeGroup(account._id, input.copyFrom);
@@ -145,7 +145,7 @@ export async function setApprovers(
   input: { accountId: string; billingGroupId: string; userIds: readonly string[] },
 ): Promise<void> {
   const approverIds = [...new Set(input.userIds)];
-  if (approverIds.length > MOST_APPROVERS) throw faultIn('approvers', `At most ${MOST_APPROVERS} people.`);
+  if (approverIds.length > MOST_APPROVERS) throw faultIn('approvers', `Choose at most ${MOST_APPROVERS} people.`);
   await inChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
     if (JSON.stringify(group.approverIds) === JSON.stringify(approverIds)) return;
@@ -224,9 +224,7 @@ export async function deleteGroup(ctx: Ctx, input: { accountId: string; billingG
 export async function activeGroup(accountId: string, billingGroupId: string): Promise<GroupDoc> {
   const group = await Groups.findOne({ _id: billingGroupId, accountId, state: 'active' }).lean();
   if (group) return group;
-  throw new Refusal('billing_group_not_found', 'There is no such billing group.', {
-    wayOut: 'Type `/billing groups` to see them all.',
-  });
+  throw new Refusal('billing_group_not_found', {});
 }
 
 /** Memberships that hold, or are to hold, a project in the group: those that are not over. */
@@ -250,17 +248,10 @@ async function obstacles(ctx: Ctx, account: AccountDoc, group: GroupDoc): Promis
 
 function notDeletable(group: GroupDoc, { isPrimary, projects, first }: DeletionObstacles): Refusal {
   if (projects === 0 && isPrimary) {
-    return new Refusal('billing_group_is_primary', `“${group.name}” is the account's primary group.`, {
-      wayOut: 'Make another group the primary one first, with `/billing primary GROUP`.',
-    });
+    return new Refusal('billing_group_is_primary', { name: group.name });
   }
-  const names = first.map(({ name, label }) => label ?? name).join(', ');
-  const more = projects > first.length ? ` and ${projects - first.length} more` : '';
-  return new Refusal(
-    'billing_group_not_empty',
-    `“${group.name}” still has ${projects === 1 ? 'a project' : `${projects} projects`}: ${names}${more}.`,
-    { wayOut: 'Move them to another group first, with `/billing assign PROJECT to GROUP`.' },
-  );
+  const names = first.map(({ name, label }) => label ?? name);
+  return new Refusal('billing_group_not_empty', { name: group.name, projects, first: names });
 }
 
 /** The payment method of a group that is copied, which can't be deleted meanwhile. */
@@ -271,15 +262,14 @@ async function methodToCopy({ paymentMethodId }: GroupDoc): Promise<string | nul
 
 async function assertNameFree(accountId: string, name: string): Promise<void> {
   if (!(await Groups.exists({ accountId, nameKey: nameKey(name), state: 'active' }))) return;
-  const sentence = `A billing group named “${name}” already exists.`;
-  throw new Refusal('billing_group_name_taken', sentence, { fields: { name: sentence } });
+  throw new Refusal('billing_group_name_taken', { name });
 }
 
 function checkedName(typed: string): string {
   const name = cleanName(typed);
   if (name === '') throw faultIn('name', 'Enter a name for the billing group.');
   if (nameLength(name) > NAME_LIMITS.billingGroup) {
-    throw faultIn('name', `A billing group's name has at most ${NAME_LIMITS.billingGroup} characters.`);
+    throw faultIn('name', `The name can have at most ${NAME_LIMITS.billingGroup} characters.`);
   }
   return name;
 }
@@ -288,9 +278,9 @@ function checkedEnvironment(typed: string | undefined): string | undefined {
   if (typed === undefined) return undefined;
   const label = cleanName(typed);
   if (nameLength(label) <= ENVIRONMENT_LIMIT) return label;
-  throw faultIn('environment', `An environment label has at most ${ENVIRONMENT_LIMIT} characters.`);
+  throw faultIn('environment', `The environment can have at most ${ENVIRONMENT_LIMIT} characters.`);
 }
 
 function faultIn(field: string, sentence: string): Refusal {
-  return new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
+  return new Refusal('invalid_input', { fields: { [field]: sentence } });
 }

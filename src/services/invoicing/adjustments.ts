@@ -103,7 +103,7 @@ export async function endAdjustment(
 ): Promise<AdjustmentSummary> {
   return inChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
     const before = await adjustmentById(account._id, input.id);
-    if (!before) throw new Refusal('adjustment_not_found', 'There is no such discount, charge or commitment.');
+    if (!before) throw new Refusal('adjustment_not_found');
     const group = await groupOrFail(account._id, before.billingGroupId);
     await holdGroup(tx, group._id);
     const until = shiftPeriod(group.nextPeriod, -1);
@@ -167,12 +167,11 @@ function checked(input: NewAdjustment, group: GroupDoc): Omit<AdjustmentDoc, 'pr
   const from = monthOf(input.from ?? group.nextPeriod, 'from', fields);
   const until = input.until === undefined ? null : monthOf(input.until, 'until', fields);
   if (from < group.nextPeriod)
-    fields.from ??= `${periodName(from)} has already been invoiced. Start with ${group.nextPeriod} or later.`;
-  if (until !== null && until < from) fields.until ??= 'The last month is before the first.';
+    fields.from ??= `${periodName(from)} has already been invoiced. Choose ${periodName(group.nextPeriod)} or later.`;
+  if (until !== null && until < from) fields.until ??= 'The last month must not be before the first.';
   if (input.projectId !== undefined && input.serviceName !== undefined)
     fields.service = 'Choose a project or a service, not both.';
-  const [first] = Object.values(fields);
-  if (first !== undefined) throw new Refusal('invalid_input', first, { fields });
+  if (Object.keys(fields).length > 0) throw new Refusal('invalid_input', { fields });
   const isOnce = input.kind === 'charge' && !input.isMonthly;
   return {
     _id: newId('adj'),
@@ -223,8 +222,7 @@ async function projectOf(group: GroupDoc, projectId: string): Promise<{ readonly
   const project = await projectById(group.accountId, projectId);
   const isIn = await isEverIn(group.accountId, { projectId, billingGroupId: group._id });
   if (project && isIn) return project;
-  const sentence = `“${group.name}” has no such project.`;
-  throw new Refusal('invalid_input', sentence, { fields: { project: sentence } });
+  throw new Refusal('project_not_found', { group: group.name }, { fields: ['project'] });
 }
 
 /** What is open in the group rests on it; the close of its next month sees that. */

@@ -2,7 +2,7 @@ import { completeSeller } from '../../billing/account/seller.ts';
 import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
 import { dueDate, issuedState } from '../../billing/invoice/invoice.ts';
 import { formatMoney } from '../../billing/money/money.ts';
-import { latestDue, nextPeriod, type Period, periodName, spanOf } from '../../billing/period/period.ts';
+import { latestDue, nextPeriod, type Period, spanOf } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { accountById, accountOrFail, eachAccount } from '../../store/accounts/account-reads.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
@@ -75,21 +75,12 @@ export async function issueInvoice(
 ): Promise<CloseResult> {
   const { account } = await admit(ctx, input.accountId, 'issue');
   const group = await groupById(account._id, input.billingGroupId);
-  if (!group) throw new Refusal('billing_group_not_found', 'There is no such billing group.');
+  if (!group) throw new Refusal('billing_group_not_found', {});
   const { end } = spanOf(input.period, account.timeZone);
-  if (ctx.clock.now() < end) {
-    throw new Refusal('period_not_over', `${periodName(input.period)} is not over yet, so it can't be issued.`, {
-      wayOut: `Until then, /billing group shows its costs so far.`,
-    });
-  }
+  if (ctx.clock.now() < end) throw new Refusal('period_not_over', { period: input.period });
   if (group.nextPeriod < input.period) {
-    throw new Refusal(
-      'period_out_of_order',
-      `${periodName(group.nextPeriod)} of “${group.name}” has to be issued first.`,
-      {
-        wayOut: `Issue ${group.nextPeriod}, then ${input.period}.`,
-      },
-    );
+    const wanted = input.period;
+    throw new Refusal('period_out_of_order', { group: group.name, first: group.nextPeriod, wanted });
   }
   return closeInvoice(ctx, group, input.period);
 }
@@ -151,8 +142,7 @@ async function freeze(tx: Change, { _id: billingGroupId, accountId }: GroupName,
   const account = await accountById(accountId);
   if (!group || !account) throw new Error(`Group ${billingGroupId} is gone`);
   const before = await invoiceOfPeriod(accountId, billingGroupId, period);
-  if (!before && period < group.nextPeriod)
-    throw new Refusal('invoice_not_found', `“${group.name}” began after ${periodName(period)}.`);
+  if (!before && period < group.nextPeriod) throw new Refusal('period_before_group', { group: group.name, period });
   if (before && before.state !== 'estimate') return { ...before, heldBack: null };
   if (!before) await touchEstimates(tx, account, period, [group]);
   const invoice = before ?? (await invoiceOfPeriodOrFail(accountId, billingGroupId, period));

@@ -7,7 +7,7 @@ import {
   memoFigures,
 } from '../../billing/credit/credit-memo.ts';
 import { settleMemo } from '../../billing/invoice/invoice-life.ts';
-import { type Decimal, formatMoney, sum, ZERO } from '../../billing/money/money.ts';
+import { type Decimal, sum, ZERO } from '../../billing/money/money.ts';
 import { readAmount } from '../../billing/money/typed-amount.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { accountOrFail } from '../../store/accounts/account-reads.ts';
@@ -168,9 +168,7 @@ async function freeze(tx: Change, input: NewMemo): Promise<string> {
   await assertNotCharging(invoice);
   const before = await memosOf(invoice.accountId, invoice._id);
   if (input.seen !== undefined && input.seen !== before.length) {
-    throw new Refusal('memo_made', `Another credit memo of invoice ${invoice.number} was made meanwhile.`, {
-      wayOut: 'Look at the invoice again before you make one more.',
-    });
+    throw new Refusal('memo_made', { number: invoice.number });
   }
   if (!invoice.snapshot) throw new Error(`Invoice ${invoice._id} has no snapshot`);
   const wish = wishOf(input, invoice.currency);
@@ -218,9 +216,7 @@ async function snapshotOf(
   const account = await accountOrFail(invoice.accountId);
   const taxes = { tax, before: sum(before.map((memo) => fromDecimal128(memo.tax))) };
   const { missing, taxAtHome: home } = await memoTaxAtHome(account, invoice, taxes, ctx.clock.now());
-  if (missing !== undefined) {
-    throw new Refusal('rate_missing', missing, { wayOut: 'Enter the rate with `/billing rate`, then try again.' });
-  }
+  if (missing !== undefined) throw new Refusal('rate_missing', { missing });
   const { taxAtHome: _invoices, ...rest } = invoice.snapshot;
   return { ...rest, ...(home && { taxAtHome: home }) };
 }
@@ -314,31 +310,22 @@ function wishOf({ amounts }: NewMemo, currency: string): MemoWish {
     if ('fault' in read) fields[`line:${place}`] = read.fault;
     else wish.set(Number(place), read.value);
   }
-  if (Object.keys(fields).length > 0) throw new Refusal('invalid_input', 'Check the amounts below.', { fields });
+  if (Object.keys(fields).length > 0) throw new Refusal('invalid_input', { fields });
   return wish;
 }
 
+const LIMITS = { line_above: 'line', rate_above: 'tax rate', total_above: 'total' } as const;
+
 function refusalOf(fault: MemoFault, { number, currency }: IssuedInvoice): Refusal {
-  if (fault.kind === 'nothing_left') {
-    return new Refusal('nothing_left', `Nothing of invoice ${number} is left to give back, or no amount was entered.`);
-  }
-  if (fault.kind === 'below_zero') {
-    return new Refusal(
-      'below_zero',
-      `The total of invoice ${number} is below zero, so it can only be taken back in full.`,
-    );
-  }
-  if (fault.kind === 'balance_used') {
-    const sentence = `The credit that keeps the balance of invoice ${number} has been used, so nothing is left to take back.`;
-    return new Refusal('nothing_left', sentence);
-  }
-  const most = formatMoney(fault.most, currency);
-  const sentence = {
-    line_above: `At most ${most} of this line can still be credited.`,
-    rate_above: `At most ${most} can still be credited at this tax rate, because of earlier credits or refunds.`,
-    total_above: `At most ${most} including tax can still be credited on this invoice.`,
-  }[fault.kind];
-  return new Refusal('invalid_input', sentence, { fields: { [`line:${fault.place}`]: sentence } });
+  if (fault.kind === 'below_zero') return new Refusal('below_zero', { number });
+  if (fault.kind === 'nothing_left' || fault.kind === 'balance_used')
+    return new Refusal('nothing_left', { number, isBalanceUsed: fault.kind === 'balance_used' });
+  const limit = LIMITS[fault.kind];
+  return new Refusal(
+    'memo_amount_too_high',
+    { limit, most: fault.most, currency },
+    { fields: [`line:${fault.place}`] },
+  );
 }
 
 function summaryOf(doc: CreditMemoDoc): MemoSummary {

@@ -78,9 +78,7 @@ export async function linesPart(ctx: Ctx, invoice: GroupInvoice, request: PartRe
   await admit(ctx, invoice.accountId, 'see');
   const { after = `0 ${stampOf(invoice)}`, limit = BATCH } = request;
   const [place = '0', stamp = ''] = after.split(' ');
-  if (stamp !== stampOf(invoice)) {
-    throw new Refusal('changed_meanwhile', 'The estimate has been recalculated. Start again from its first line.');
-  }
+  if (stamp !== stampOf(invoice)) throw new Refusal('changed_meanwhile', { what: 'estimate' });
   const found = await linesAfter(invoice.id, Number(place), limit + 1);
   const docs = found.slice(0, limit);
   const last = docs.at(-1);
@@ -118,5 +116,5 @@ function stampOf({ computedAt }: InvoiceSummary): string {
 }
 
 function unknownInvoice(): Refusal {
-  return new Refusal('invoice_not_found', 'There is no such invoice.');
+  return new Refusal('invoice_not_found', {});
 }

@@ -1,6 +1,6 @@
 import { fileName } from '../../billing/group/names.ts';
 import { dayIn } from '../../billing/period/day.ts';
-import { type Period, periodAt, periodName } from '../../billing/period/period.ts';
+import { type Period, periodAt } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { accountOrFail } from '../../store/accounts/account-reads.ts';
 import { pictureBytes } from '../../store/accounts/pictures.ts';
@@ -34,7 +34,7 @@ export async function previewedInvoice(
 ): Promise<InvoiceSummary> {
   const { account } = await admit(ctx, of.accountId, 'see');
   const group = await groupById(account._id, of.billingGroupId);
-  if (!group) throw new Refusal('billing_group_not_found', 'There is no such billing group.');
+  if (!group) throw new Refusal('billing_group_not_found', {});
   const period = of.period ?? group.nextPeriod;
   const there = await invoiceOfPeriod(account._id, group._id, period);
   if (there && there.state !== 'estimate') return getInvoice(ctx, account._id, { id: there._id });
@@ -88,11 +88,7 @@ function previewName({ period }: InvoiceDoc, { name }: GroupDoc, day: string): s
 function assertOpen(group: GroupDoc, period: Period, current: Period): void {
   const isOver = group.finalPeriod !== null && period > group.finalPeriod;
   if (period >= group.nextPeriod && period <= current && !isOver) return;
-  const why =
-    period > current
-      ? `${periodName(period)} has not begun yet.`
-      : isOver
-        ? `“${group.name}” is deleted: its last invoice is that of ${periodName(group.finalPeriod ?? period)}.`
-        : `“${group.name}” has no invoice for ${periodName(period)}.`;
-  throw new Refusal('nothing_to_preview', why, { wayOut: 'Type `/billing invoices` to see what there is.' });
+  const because = period > current ? 'not_begun' : isOver ? 'deleted' : 'no_invoice';
+  const lastPeriod = group.finalPeriod ?? period;
+  throw new Refusal('nothing_to_preview', { group: group.name, period, because, lastPeriod });
 }

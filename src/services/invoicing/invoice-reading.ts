@@ -139,10 +139,7 @@ export async function getInvoice(
     'id' in by ? await invoiceById(accountId, by.id) : await invoiceByNumber(accountId, by.number.trim().toUpperCase());
   const [summary] = doc ? await summariseInvoices(accountId, [doc]) : [];
   if (doc && summary) return { ...summary, breakdown: (await breakdownsOf([doc])).get(doc._id) ?? summary.breakdown };
-  const asked = 'number' in by ? ` “${by.number.trim()}”` : '';
-  throw new Refusal('invoice_not_found', `There is no invoice${asked} in this account.`, {
-    wayOut: 'Type /billing invoices to see them all.',
-  });
+  throw new Refusal('invoice_not_found', 'number' in by ? { number: by.number.trim() } : {});
 }
 
 /** The estimate or invoice of a group for a period, or undefined when there is none yet. */

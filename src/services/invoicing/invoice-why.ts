@@ -47,7 +47,7 @@ export async function explainLine(
 ): Promise<LineExplanation> {
   const { account } = await admit(ctx, invoice.accountId, 'see');
   const doc = await lineAt(invoice.id, place);
-  if (!doc) throw new Refusal('invoice_line_not_found', 'This invoice has no such line any more.');
+  if (!doc) throw new Refusal('invoice_line_not_found');
   const { skip, page, pages } = placeOf(request, doc.records);
   const of = {
     accountId: account._id,

@@ -27,11 +27,7 @@ export async function assertNumbersFree(
   for (const kind of KINDS) {
     const number = await takenNumber(accountId, kind, numbering, invoicePrefix);
     if (number === undefined) continue;
-    const what = field === 'format' ? 'format' : 'prefix';
-    throw new Refusal('numbers_taken', `The number ${number} has already been used.`, {
-      wayOut: 'Choose another format or another prefix.',
-      fields: { [field]: `The number ${number} has already been used. Choose another ${what}.` },
-    });
+    throw new Refusal('numbers_taken', { number }, { fields: [field] });
   }
 }
 

@@ -57,7 +57,7 @@ function changing(hold: (tx: Tx, accountId: string) => Promise<void>): RunChange
 async function admitAnew({ known: _known, ...ctx }: Ctx, accountId: string, right: Right): Promise<Admission> {
   const { actor } = ctx;
   if (actor.kind === 'token' && !(await hasUnrevokedToken(accountId, actor.name))) {
-    throw new Refusal('token_revoked', 'This token has been revoked.');
+    throw new Refusal('token_revoked');
   }
   return admit(ctx, accountId, right);
 }

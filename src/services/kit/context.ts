@@ -1,5 +1,6 @@
 import type { Role } from '../../billing/account/role.ts';
 import type { Clock } from '../../billing/period/clock.ts';
+import type { Refusal } from '../../billing/refusal.ts';
 import type { DocumentPool } from '../../documents/pool.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Admission } from '../access/admission.ts';
@@ -54,6 +55,8 @@ export interface Ctx {
   readonly cardObstacle?: CardProvider['obstacle'] | undefined;
   /** Who generates documents; absent: the threads of this process. */
   readonly documents?: DocumentPool;
+  /** How a refusal reads where it is stored, such as in the event log; absent: its code. */
+  readonly explain?: (refusal: Refusal) => string;
   /** Asks for a tick soon, in this process, after a commit; a hint that may be lost, since every tick comes by itself. */
   nudge(tick: Tick): void;
 }

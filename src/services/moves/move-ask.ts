@@ -2,7 +2,6 @@ import { DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../../billing/move/
 import type { Effect } from '../../billing/move/move.ts';
 import { effectInstant, givenUp, groupsAsked, mayApprove } from '../../billing/move/move.ts';
 import { plusDays } from '../../billing/period/day.ts';
-import { periodName } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { type GroupDoc, Projects } from '../../store/groups/groups.ts';
@@ -71,7 +70,7 @@ interface Wanted {
 export async function askMove(ctx: Ctx, input: MoveInput): Promise<AskResult> {
   const ids = [...new Set(input.projectIds)];
   if (ids.length === 0 || ids.length > MOST_PROJECTS) {
-    throw faultIn('projects', ids.length === 0 ? 'Choose a project.' : `At most ${MOST_PROJECTS} projects at once.`);
+    throw faultIn('projects', ids.length === 0 ? 'Choose a project.' : `Choose at most ${MOST_PROJECTS} projects.`);
   }
   return inChange(ctx, input.accountId, 'edit_projects', (tx, { account }) =>
     ask(tx, account, { ...input, projectIds: ids }),
@@ -125,10 +124,7 @@ async function movingProjects(
     .sort({ nameKey: 1 })
     .lean();
   if (docs.length !== projectIds.length) {
-    throw new Refusal('project_not_found', 'One of the projects is not there any more.', {
-      wayOut: 'Type `/billing projects` to see them all.',
-      fields: { projects: 'One of the projects is not there any more.' },
-    });
+    throw new Refusal('project_not_found', {}, { fields: ['projects'] });
   }
   return docs.map(({ _id, name, label }) => {
     const [from] = givenUp(memberships.get(_id) ?? [], toGroupId, at);
@@ -195,20 +191,15 @@ async function assertNoneOpen(projects: readonly MovingProject[]): Promise<void>
   const open = await OpenMoves.find({ _id: { $in: projects.map(({ projectId }) => projectId) } }, { _id: 1 }).lean();
   if (open.length === 0) return;
   const names = projects.filter(({ projectId }) => open.some(({ _id }) => _id === projectId)).map(({ name }) => name);
-  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
-  const sentence = `A move is open already for ${names.slice(0, MOST_NAMED).join(', ')}${more}.`;
-  throw new Refusal('move_open_already', sentence, {
-    wayOut: 'Wait for its decision, or let anyone who asked withdraw it.',
-    fields: { projects: sentence },
-  });
+  const more = Math.max(0, names.length - MOST_NAMED);
+  throw new Refusal('move_open_already', { projects: names.slice(0, MOST_NAMED), more });
 }
 
 function assertNotInvoiced(account: AccountDoc, at: Date, groups: readonly GroupDoc[]): void {
   const wanted = earliestFor(account, at, []);
   const earliest = earliestFor(account, at, groups);
   if (earliest <= wanted) return;
-  const sentence = `${periodName(wanted)} has already been invoiced. The earliest effective date is the start of ${periodName(earliest)}.`;
-  throw new Refusal('period_already_invoiced', sentence, { fields: { effect: sentence } });
+  throw new Refusal('period_already_invoiced', { period: wanted, earliest });
 }
 
 /** A request that nobody could approve would only wait for its end. */
@@ -219,15 +210,12 @@ async function assertApprovers(account: AccountDoc, groups: readonly GroupDoc[],
     const able = people.filter((person) => mayApprove(person, group, askedBy));
     if (able.length >= needed) continue;
     const owners = people.filter(({ role }) => role === 'owner').map(({ userId }) => userId);
-    const but = people.some((person) => person.userId === askedBy && mayApprove(person, group, '')) ? ' but you' : '';
-    const short = able.length === 0 ? `Nobody${but}` : `Only ${able.length}${but} of the ${needed} who are needed`;
-    throw new Refusal('no_approver', `${short} could approve this for “${group.name}”.`, {
-      wayOut: 'An owner can add an approver: `/billing members add @person approver`.',
-      people: owners,
-    });
+    const couldApproveOwn = people.some((person) => person.userId === askedBy && mayApprove(person, group, ''));
+    const shortage = { group: group.name, needed, available: able.length, couldApproveOwn };
+    throw new Refusal('no_approver', shortage, { people: owners });
   }
 }
 
 function faultIn(field: string, sentence: string): Refusal {
-  return new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
+  return new Refusal('invalid_input', { fields: { [field]: sentence } });
 }

@@ -1,5 +1,5 @@
 import { givenUp, mayApprove } from '../../billing/move/move.ts';
-import { periodName, spanOf } from '../../billing/period/period.ts';
+import { spanOf } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { type GroupDoc, Groups, Projects } from '../../store/groups/groups.ts';
@@ -60,7 +60,7 @@ export async function approveMove(ctx: Ctx, decision: Decision): Promise<Approve
 /** Rejects a move, with a reason. @throws {Refusal} as `approveMove`, and `invalid_input` without a reason */
 export async function rejectMove(ctx: Ctx, decision: Decision & { reason: string }): Promise<MoveDoc> {
   const reason = decision.reason.trim();
-  if (reason === '') throw new Refusal('invalid_input', 'Enter a reason.', { fields: { reason: 'Enter a reason.' } });
+  if (reason === '') throw new Refusal('invalid_input', { fields: { reason: 'Enter a reason.' } });
   return inChange(ctx, decision.accountId, 'see', async (tx, { account }) => {
     const request = await openRequest(tx, account, decision.requestId);
     await assertApprover(tx.actor, account, request);
@@ -80,9 +80,7 @@ export async function withdrawMove(ctx: Ctx, of: { accountId: string; requestId:
     const request = await openRequest(tx, account, of.requestId);
     const isOther = tx.actor.kind === 'person' || tx.actor.kind === 'token';
     if (isOther && request.askedBy !== actorName(tx.actor)) {
-      throw new Refusal('not_yours', 'Only the person who requested a move can withdraw it.', {
-        people: [request.askedBy],
-      });
+      throw new Refusal('not_yours', {}, { people: [request.askedBy] });
     }
     return settle(tx, request, 'withdrawn', null);
   });
@@ -147,11 +145,7 @@ async function instantOf(
   if (earliest <= wanted) return request.effectAt;
   const { begin } = spanOf(earliest, account.timeZone);
   if (confirmed?.getTime() === begin.getTime()) return begin;
-  throw new Refusal(
-    'move_new_date',
-    `${periodName(wanted)} has been invoiced. The move can take effect from ${periodName(earliest)} at the earliest.`,
-    { fields: { earliest: begin.toISOString() } },
-  );
+  throw new Refusal('move_new_date', { wanted, earliest, begin });
 }
 
 /** Projects that are not where they were when the move was asked for. */
@@ -193,9 +187,7 @@ async function isEnough(account: AccountDoc, request: MoveDoc, approvals: MoveDo
 }
 
 function someCant(stuck: readonly Stuck[], others: number): Refusal {
-  return new Refusal('move_some_cant', `Some can't be moved any more: ${reasonsOf(stuck)}`, {
-    fields: { others: String(others) },
-  });
+  return new Refusal('move_some_cant', { reasons: reasonsOf(stuck), others });
 }
 
 function reasonsOf(stuck: readonly Stuck[]): string {

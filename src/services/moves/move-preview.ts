@@ -114,7 +114,7 @@ async function previewsOf(tx: Tx, account: AccountDoc, now: Date, question: Ques
   const all = await membershipsOf(question.projectIds);
   const memberships = new Map([...all].filter(([, [first]]) => first?.accountId === account._id));
   const to = await Groups.findOne({ _id: toGroupId, accountId: account._id }).lean();
-  if (!to) throw new Refusal('billing_group_not_found', 'There is no such billing group.');
+  if (!to) throw new Refusal('billing_group_not_found', {});
   const moving = await movingRows(account, period, memberships, instants);
   const present = [...memberships.values()].flatMap((ofProject) => holderAt(ofProject, now)?.billingGroupId ?? []);
   const bases = await basesOf(tx, account, { period, now }, to, moving, [...memberships.keys()], present);

@@ -31,7 +31,7 @@ export async function getMove(ctx: Ctx, accountId: string, requestId: string): P
   const { account } = await admit(ctx, accountId, 'see');
   const request = await Moves.findOne({ _id: requestId, accountId }).lean();
   const [summary] = request ? await withNames([request], account) : [];
-  if (!summary) throw new Refusal('move_not_found', 'There is no such request any more.');
+  if (!summary) throw new Refusal('move_not_found');
   return summary;
 }
 

@@ -1,5 +1,3 @@
-import { DateTime } from 'luxon';
-import { purposeOf } from '../../billing/account/role.ts';
 import { mayApprove } from '../../billing/move/move.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
@@ -25,17 +23,12 @@ const MOST_NAMED = 5;
 /** A request that waits for its decision. @throws {Refusal} `move_settled` with who decided, when and how; `move_not_found` */
 export async function openRequest(ctx: Ctx, account: AccountDoc, requestId: string): Promise<MoveDoc> {
   const request = await Moves.findOne({ _id: requestId, accountId: account._id }).lean();
-  if (!request) throw new Refusal('move_not_found', 'There is no such request any more.');
+  if (!request) throw new Refusal('move_not_found');
   if (request.state === 'open') return request;
   const { state, decidedBy, decidedAt } = request;
   ctx.log.info({ requestId, state }, 'a move that was settled before');
-  throw new Refusal(
-    'move_settled',
-    `This move has already been ${state}${decidedAt ? whenIn(account, decidedAt) : ''}.`,
-    {
-      people: decidedBy && /^[UW]/.test(decidedBy) ? [decidedBy] : [],
-    },
-  );
+  const settled = { state, decidedAt: decidedAt ?? null, timeZone: account.timeZone };
+  throw new Refusal('move_settled', settled, { people: decidedBy && /^[UW]/.test(decidedBy) ? [decidedBy] : [] });
 }
 
 /**
@@ -51,13 +44,7 @@ export async function assertApprover(actor: Actor, account: AccountDoc, request:
   const able = people.filter((person) => groups.some((group) => mayApprove(person, group, request.askedBy)));
   if (able.some(({ userId }) => userId === actorName(actor))) return;
   const isOwn = actorName(actor) === request.askedBy;
-  throw new Refusal(
-    'not_an_approver',
-    isOwn
-      ? 'You can’t decide your own request.'
-      : `To ${purposeOf('approve_moves')}, you need the approver, billing admin or owner role.`,
-    { people: able.slice(0, MOST_NAMED).map(({ userId }) => userId) },
-  );
+  throw new Refusal('not_an_approver', { isOwn }, { people: able.slice(0, MOST_NAMED).map(({ userId }) => userId) });
 }
 
 /** Ends a request, with its outcome; its projects are free for another one. */
@@ -101,10 +88,6 @@ export async function note(
 export function what({ projects }: MoveDoc): string {
   const [first] = projects;
   return projects.length === 1 && first ? `project ${first.name}` : `${projects.length} projects`;
-}
-
-function whenIn({ timeZone }: AccountDoc, instant: Date): string {
-  return DateTime.fromJSDate(instant, { zone: timeZone }).setLocale('en').toFormat(" 'on' d LLL yyyy 'at' HH:mm ZZZZ");
 }
 
 function capital(word: string): string {

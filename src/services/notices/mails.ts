@@ -1,5 +1,5 @@
 import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
-import { DocumentsBusy } from '../../documents/pool.ts';
+import { Refusal } from '../../billing/refusal.ts';
 import { CreditMemos } from '../../store/invoicing/credit-memos.ts';
 import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
 import { type MailDoc, type MailKind, Mails } from '../../store/notices/mails.ts';
@@ -150,7 +150,7 @@ async function send(ctx: Ctx, mailer: Mailer, mail: MailDoc): Promise<Outcome> {
       return 'not_sent';
     }
     // it has not failed: it waits for the next turn
-    if (error instanceof DocumentsBusy) return 'not_sent';
+    if (error instanceof Refusal && error.code === 'documents_busy') return 'not_sent';
     if (!(error instanceof MailServerFailed)) throw error;
     await postpone(ctx, mail, error);
     await noteFailed(ctx, SERVER, accountId, error);

@@ -57,7 +57,7 @@ export async function subscribe(ctx: Ctx, accountId: string, input: NewSubscript
     await assertTheirs(accountId, wanted);
     await takeTurn(tx, `subscriptions:${accountId}:${wanted.channelId}`);
     const there = await Subscriptions.countDocuments({ accountId, channelId: wanted.channelId });
-    if (there >= MOST) throw new Refusal('too_many_subscriptions', `There are ${MOST} subscriptions here already.`);
+    if (there >= MOST) throw new Refusal('too_many_subscriptions', { limit: MOST });
     const [head] = await Events.find({ accountId, logEntryId: { $exists: true } })
       .sort({ logEntryId: -1 })
       .limit(1)
@@ -160,9 +160,7 @@ async function theirs(ctx: Ctx, accountId: string, id: string): Promise<Subscrip
   await admit(ctx, accountId, 'see');
   const found = await Subscriptions.findOne({ _id: id, accountId }).lean();
   if (!found || (found.isPersonal && !isMine(ctx, found))) {
-    throw new Refusal('subscription_not_found', 'There is no such subscription any more.', {
-      wayOut: 'Type `/billing notify list` to see those that there are.',
-    });
+    throw new Refusal('subscription_not_found');
   }
   if (!found.isPersonal) await admit(ctx, accountId, 'edit_groups');
   return found;
@@ -178,12 +176,12 @@ async function assertTheirs(
 ): Promise<void> {
   const groups = await Groups.countDocuments({ accountId, _id: { $in: [...groupIds] } });
   const projects = await Projects.countDocuments({ accountId, _id: { $in: [...projectIds] } });
-  if (groups !== new Set(groupIds).size) throw faultIn('groups', 'Choose groups of the list.');
-  if (projects !== new Set(projectIds).size) throw faultIn('projects', 'Choose projects of the list.');
+  if (groups !== new Set(groupIds).size) throw faultIn('groups', 'Choose billing groups from the list.');
+  if (projects !== new Set(projectIds).size) throw faultIn('projects', 'Choose projects from the list.');
 }
 
 function faultIn(field: string, sentence: string): Refusal {
-  return new Refusal('invalid_input', sentence, { fields: { [field]: sentence } });
+  return new Refusal('invalid_input', { fields: { [field]: sentence } });
 }
 
 async function tellLog(tx: Change, accountId: string, what: string, id: string, channelId: string): Promise<void> {

@@ -104,10 +104,8 @@ export async function findProjects(ctx: Ctx, accountId: string, texts: readonly 
 function onlyOne(text: string, labelled: readonly ProjectDoc[]): ProjectDoc {
   const [one, another] = labelled.filter(({ label }) => label === text.trim());
   if (one && !another) return one;
-  if (another) throw new Refusal('ambiguous_name', `Several projects are called “${text}”: use the name in brackets.`);
-  throw new Refusal('project_not_found', `No project is named “${text}”.`, {
-    wayOut: 'Type /billing projects to see them all.',
-  });
+  if (another) throw new Refusal('ambiguous_name', { kind: 'project', name: text, candidates: [], hasMore: false });
+  throw new Refusal('project_not_found', { name: text });
 }
 
 async function summariseProjects(

@@ -82,13 +82,11 @@ export async function createProject(
 ): Promise<{ project: ProjectDoc; billingGroupName: string }> {
   const name = cleanName(input.name);
   if (name === '' || nameLength(name) > NAME_LIMITS.project) {
-    const sentence = `A project's name has 1 to ${NAME_LIMITS.project} characters.`;
-    throw new Refusal('invalid_input', sentence, { fields: { name: sentence } });
+    throw new Refusal('invalid_input', { fields: { name: `Enter a name of 1 to ${NAME_LIMITS.project} characters.` } });
   }
   return inChange(ctx, input.accountId, 'edit_projects', async (tx, { account }) => {
     if (await Projects.exists({ accountId: account._id, nameKey: nameKey(name) })) {
-      const sentence = `A project named “${name}” already exists.`;
-      throw new Refusal('project_name_taken', sentence, { fields: { name: sentence } });
+      throw new Refusal('project_name_taken', { name });
     }
     const { billingGroupId } = input;
     if (billingGroupId !== undefined) await assertActive(account._id, billingGroupId);
@@ -186,8 +184,7 @@ export async function makePrimary(tx: Change, accountId: string, group: Pick<Gro
 
 async function assertActive(accountId: string, billingGroupId: string): Promise<void> {
   if (await Groups.exists({ _id: billingGroupId, accountId, state: 'active' })) return;
-  const sentence = 'There is no such billing group.';
-  throw new Refusal('billing_group_not_found', sentence, { fields: { group: sentence } });
+  throw new Refusal('billing_group_not_found', {}, { fields: ['group'] });
 }
 
 async function firstGroup(

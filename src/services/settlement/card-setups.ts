@@ -24,7 +24,7 @@ const TAKING: Loop<CardSetupDoc> = {
  */
 export async function beginCardSetup(ctx: Ctx, provider: CardProvider | undefined, accountId: string): Promise<string> {
   const { account } = await admit(ctx, accountId, 'edit_groups');
-  if (!provider) throw new Refusal('no_card_provider', 'No card provider is connected, so cards can’t be added.');
+  if (!provider) throw new Refusal('no_card_provider');
   const { actor } = ctx;
   const { id, url } = await provider.openSetup({ accountId, teamId: account.teamId });
   const askedBy = actor.kind === 'person' ? actor.userId : null;

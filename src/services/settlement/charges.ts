@@ -106,18 +106,11 @@ export async function chargeAgain(
   return inChange(ctx, accountId, 'issue', async (tx) => {
     const invoice = await issuedInvoice(accountId, invoiceId);
     if (!CHARGEABLE_STATES.some((state) => state === invoice.state)) {
-      const state = invoice.state.replaceAll('_', ' ');
-      throw new Refusal('wrong_state', `Invoice ${invoice.number} is ${state}, so it can’t be charged to a card.`);
+      throw new Refusal('wrong_state', { number: invoice.number, state: invoice.state, action: 'charge' });
     }
     await assertNotCredited(invoice);
-    if (!(await cardOf(invoice))) {
-      throw new Refusal('no_card', NO_CARD, {
-        wayOut: 'Choose one under Billing in the group’s view, then try again.',
-      });
-    }
-    if (!(await begin(tx, accountId, invoiceId))) {
-      throw new Refusal('being_charged', `Invoice ${invoice.number} is being charged to a card right now.`);
-    }
+    if (!(await cardOf(invoice))) throw new Refusal('no_card');
+    if (!(await begin(tx, accountId, invoiceId))) throw new Refusal('being_charged', { number: invoice.number });
     tx.nudge('charges');
     return invoice.number;
   });

@@ -2,6 +2,7 @@ import type { InvoiceState } from '../../billing/invoice/invoice.ts';
 import { type Balance, mayBecome } from '../../billing/invoice/invoice-life.ts';
 import { type Decimal, sum, ZERO } from '../../billing/money/money.ts';
 import { Refusal } from '../../billing/refusal.ts';
+import type { InvoiceAction } from '../../billing/refusals/settlement.ts';
 import { hasMemoDraft } from '../../store/invoicing/credit-memo-queries.ts';
 import { invoiceById } from '../../store/invoicing/invoice-reads.ts';
 import { takeStep } from '../../store/invoicing/invoice-writes.ts';
@@ -32,9 +33,9 @@ export interface LifeChange {
 /** An issued invoice of an account. @throws {Refusal} `invoice_not_found`, `invoice_not_issued` */
 export async function issuedInvoice(accountId: string, invoiceId: string): Promise<IssuedInvoice> {
   const invoice = await invoiceById(accountId, invoiceId);
-  if (!invoice) throw new Refusal('invoice_not_found', 'There is no such invoice in this account.');
+  if (!invoice) throw new Refusal('invoice_not_found', {});
   if (invoice.number === undefined || invoice.state === 'draft' || invoice.state === 'estimate') {
-    throw new Refusal('invoice_not_issued', 'This invoice is not issued yet: until then it is an estimate.');
+    throw new Refusal('invoice_not_issued', {});
   }
   return { ...invoice, number: invoice.number };
 }
@@ -79,19 +80,16 @@ export async function step(tx: Tx, invoice: InvoiceDoc, change: LifeChange): Pro
     throw new Error(`Invoice ${invoice._id} is no longer as it was read`);
 }
 
-/** @throws {Refusal} `wrong_state` where domain.md, Invoice states, has no such way; `what` ends “…, so it can’t be”. */
-export function assertMayBecome(invoice: IssuedInvoice, to: InvoiceState, what: string): void {
+/** @throws {Refusal} `wrong_state` where domain.md, Invoice states, has no such transition. */
+export function assertMayBecome(invoice: IssuedInvoice, to: InvoiceState, action: InvoiceAction): void {
   if (mayBecome(invoice.state, to)) return;
-  const state = invoice.state.replaceAll('_', ' ');
-  throw new Refusal('wrong_state', `Invoice ${invoice.number} is ${state}, so it can’t be ${what}.`);
+  throw new Refusal('wrong_state', { number: invoice.number, state: invoice.state, action });
 }
 
 /** What is being charged may be paid at any moment. @throws {Refusal} `being_charged` */
 export async function assertNotCharging(invoice: IssuedInvoice): Promise<void> {
   if (!(await isBeingCharged(invoice))) return;
-  throw new Refusal('being_charged', `Invoice ${invoice.number} is being charged to a card right now.`, {
-    wayOut: 'Wait for the result. It will be posted here.',
-  });
+  throw new Refusal('being_charged', { number: invoice.number });
 }
 
 /** Whether a credit memo of an invoice is on its way: frozen, but not settled yet. A charge has to wait for it. */
@@ -102,9 +100,7 @@ export function isBeingCredited({ _id, accountId }: Pick<InvoiceDoc, '_id' | 'ac
 /** @throws {Refusal} `being_credited` */
 export async function assertNotCredited(invoice: IssuedInvoice): Promise<void> {
   if (!(await isBeingCredited(invoice))) return;
-  throw new Refusal('being_credited', `A credit memo for invoice ${invoice.number} is being issued right now.`, {
-    wayOut: 'Try again in a minute.',
-  });
+  throw new Refusal('being_credited', { number: invoice.number });
 }
 
 /** Whether a charge is open that pays an invoice, alone or together with others. */

@@ -19,8 +19,8 @@ export interface Decision {
 }
 
 const ENDS = {
-  waived: { type: 'invoice_waived', done: 'Waived', what: 'waived' },
-  uncollectible: { type: 'invoice_written_off', done: 'Wrote off', what: 'written off' },
+  waived: { type: 'invoice_waived', done: 'Waived', action: 'waive' },
+  uncollectible: { type: 'invoice_written_off', done: 'Wrote off', action: 'write_off' },
 } as const;
 
 /** Forgives what is open on an invoice. @returns its number @throws {Refusal} `invalid_input`, `wrong_state`, `being_charged`, `invoice_not_found`, `role_needed` */
@@ -46,7 +46,7 @@ export async function askForTransfer(
     const invoice = await issuedInvoice(accountId, invoiceId);
     // what no card can be charged need not have failed first
     const isCarriedOver = invoice.state === 'due' && invoice.life?.notCharged !== undefined;
-    if (!isCarriedOver) assertMayBecome(invoice, 'mailed', 'requested by bank transfer');
+    if (!isCarriedOver) assertMayBecome(invoice, 'mailed', 'request_transfer');
     await assertNotCharging(invoice);
     const terms = { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency: invoice.currency } as const;
     const payBy = dueDate(tx.clock.now(), terms, account.timeZone);
@@ -66,10 +66,10 @@ export async function askForTransfer(
 
 async function end(ctx: Ctx, { accountId, invoiceId, ...input }: Decision, to: keyof typeof ENDS): Promise<string> {
   const reason = checkedReason(input.reason);
-  const { type, done, what } = ENDS[to];
+  const { type, done, action } = ENDS[to];
   return inChange(ctx, accountId, 'issue', async (tx) => {
     const invoice = await issuedInvoice(accountId, invoiceId);
-    assertMayBecome(invoice, to, what);
+    assertMayBecome(invoice, to, action);
     await assertNotCharging(invoice);
     await step(tx, invoice, { state: to });
     const open = formatMoney(openAmount(balanceOf(invoice)), invoice.currency);
@@ -91,10 +91,10 @@ export function checkedReason(typed: string): string {
   const reason = cleanName(typed);
   const fault =
     reason === ''
-      ? 'Enter a reason. It’s kept in the event log.'
+      ? 'Enter a reason. It appears in the event log.'
       : nameLength(reason) > REASON_LIMIT
         ? `Use at most ${REASON_LIMIT} characters.`
         : undefined;
-  if (fault) throw new Refusal('invalid_input', fault, { fields: { reason: fault } });
+  if (fault) throw new Refusal('invalid_input', { fields: { reason: fault } });
   return reason;
 }

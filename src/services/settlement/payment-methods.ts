@@ -93,9 +93,7 @@ export async function changeMethod(ctx: Ctx, accountId: string, id: string, inpu
   const method = checked(input);
   await inChange(ctx, accountId, 'edit_groups', async (tx) => {
     const before = await methodOf(accountId, id);
-    if (before.method.kind === 'credit_card') {
-      throw new Refusal('invalid_input', 'A card is changed on the payment provider’s page.');
-    }
+    if (before.method.kind === 'credit_card') throw new Refusal('card_not_editable');
     const users = await groupsWithMethod(accountId, id);
     for (const group of users) assertCurrency(method, group);
     await methods.replaceMethod(tx, accountId, id, method);
@@ -117,14 +115,8 @@ export async function deleteMethod(ctx: Ctx, accountId: string, id: string): Pro
     await methods.touchMethod(tx, accountId, id);
     const users = await groupsWithMethod(accountId, id);
     if (users.length > 0) {
-      const names = users
-        .slice(0, MOST_NAMED)
-        .map(({ name }) => `“${name}”`)
-        .join(', ');
-      const more = users.length > MOST_NAMED ? ` and ${users.length - MOST_NAMED} more` : '';
-      throw new Refusal('payment_method_in_use', `It is used by ${names}${more}.`, {
-        wayOut: 'Choose another payment method for them first.',
-      });
+      const names = users.slice(0, MOST_NAMED).map(({ name }) => name);
+      throw new Refusal('payment_method_in_use', { groups: names, more: users.length - names.length });
     }
     await methods.deleteMethod(tx, accountId, id);
     await tx.record({
@@ -256,7 +248,7 @@ async function make(
   const account = await accountOrFail(accountId);
   await takeTurn(tx, `methods:${accountId}`);
   if ((await methods.countMethods(accountId)) >= MOST) {
-    throw new Refusal('too_many_methods', `An account has at most ${MOST} payment methods.`);
+    throw new Refusal('too_many_methods', { limit: MOST });
   }
   await methods.insertMethod(tx, { _id: id, accountId: account._id, method, token, createdAt: tx.clock.now() });
   await tx.record({
@@ -273,20 +265,19 @@ function checked(input: NewMethod): PaymentMethod {
   if (parsed.success) return parsed.data;
   const fields: Record<string, string> = {};
   for (const issue of parsed.error.issues) fields[String(issue.path[0])] ??= issue.message;
-  throw new Refusal('invalid_input', Object.values(fields).join(' '), { fields });
+  throw new Refusal('invalid_input', { fields });
 }
 
 async function methodOf(accountId: string, id: string): Promise<methods.PaymentMethodDoc> {
   const found = await methods.methodById(accountId, id);
   if (found) return found;
-  const sentence = 'There is no such payment method any more.';
-  throw new Refusal('payment_method_not_found', sentence, { fields: { method: sentence } });
+  throw new Refusal('payment_method_not_found');
 }
 
 function assertCurrency(method: PaymentMethod, group: Pick<GroupDoc, 'name' | 'currency'>): void {
   if (method.kind !== 'bank_transfer' || method.currency === group.currency) return;
-  const sentence = `“${group.name}” is invoiced in ${group.currency}; this bank transfer is in ${method.currency}.`;
-  throw new Refusal('wrong_currency', sentence, { fields: { method: sentence, currency: sentence } });
+  const { currency } = method;
+  throw new Refusal('wrong_currency', { currency, group: group.name, groupCurrency: group.currency });
 }
 
 function keyOf({ expMonth, expYear }: { expMonth: number; expYear: number }): string {

@@ -39,7 +39,7 @@ export interface ReversalOutcome {
 export async function reversePayment(ctx: Ctx, accountId: string, paymentId: string): Promise<ReversalOutcome> {
   return inChange(ctx, accountId, 'issue', async (tx) => {
     const payment = await paymentById(accountId, paymentId);
-    if (!payment) throw new Refusal('payment_not_found', 'There is no such payment in this account.');
+    if (!payment) throw new Refusal('payment_not_found');
     const invoice = await issuedInvoice(accountId, payment.invoiceId);
     const { number, currency } = invoice;
     const amount = fromDecimal128(payment.amount);
@@ -70,24 +70,16 @@ export async function reversePayment(ctx: Ctx, accountId: string, paymentId: str
 }
 
 async function assertReversible(payment: PaymentDoc, invoice: IssuedInvoice): Promise<void> {
-  if (payment.way === 'card') {
-    throw new Refusal('payment_by_card', 'A card payment can’t be reversed.', {
-      wayOut: 'Issue a credit memo to refund it.',
-    });
-  }
+  if (payment.way === 'card') throw new Refusal('payment_by_card');
   if (invoice.state !== 'paid' && !isUnpaid(invoice.state)) {
-    const state = invoice.state.replaceAll('_', ' ');
-    throw new Refusal('wrong_state', `Invoice ${invoice.number} is ${state}, so its payments can’t be reversed.`);
+    throw new Refusal('wrong_state', { number: invoice.number, state: invoice.state, action: 'reverse_payment' });
   }
   await assertNotCharging(invoice);
   await assertNotCredited(invoice);
   const isCredited = await hasMemoSince(invoice.accountId, invoice._id, payment.recordedAt);
   const isRefunded = (await refundById(invoice.accountId, overpaidId(payment._id))) !== null;
   if (!isCredited && !isRefunded) return;
-  throw new Refusal(
-    'payment_used',
-    `A ${isCredited ? 'credit memo' : 'refund'} of invoice ${invoice.number} was made after this payment, so it can’t be reversed.`,
-  );
+  throw new Refusal('payment_used', { number: invoice.number, by: isCredited ? 'credit memo' : 'refund' });
 }
 
 /** What a paid invoice was before; one of an earlier version has it in the log alone. */

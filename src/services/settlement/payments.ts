@@ -71,7 +71,7 @@ export interface PaymentSummary extends Pick<PaymentDoc, 'way' | 'currency' | 'd
 export async function recordPayment(ctx: Ctx, input: NewPayment): Promise<PaymentOutcome> {
   return inChange(ctx, input.accountId, 'issue', async (tx, { account }) => {
     const invoice = await issuedInvoice(input.accountId, input.invoiceId);
-    assertMayBecome(invoice, 'paid', 'paid');
+    assertMayBecome(invoice, 'paid', 'mark_paid');
     await assertNotCharging(invoice);
     const receipt = checked(input, invoice, dayIn(tx.clock.now(), account.timeZone));
     return receive(tx, invoice, receipt);
@@ -185,19 +185,14 @@ function checked(input: NewPayment, invoice: IssuedInvoice, today: string): Rece
     fields.amount = `Only ${formatMoney(open, currency)} is open on this invoice.`;
   }
   const date = DateTime.fromISO(input.date, { zone: 'utc' });
-  if (!date.isValid || date.toISODate() !== input.date) fields.date = 'Enter a date such as 2026-10-31.';
-  else if (input.date > today) fields.date = 'This date is in the future.';
+  if (!date.isValid || date.toISODate() !== input.date) fields.date = 'Enter a valid date, such as 2026-10-31.';
+  else if (input.date > today) fields.date = 'The date can’t be in the future.';
   const reference = cleanName(input.reference);
   if (nameLength(reference) > REFERENCE_LIMIT) fields.reference = `Use at most ${REFERENCE_LIMIT} characters.`;
-  const [first] = Object.values(fields);
-  if (first !== undefined) throw new Refusal('invalid_input', first, { fields });
+  if (Object.keys(fields).length > 0) throw new Refusal('invalid_input', { fields });
   return { way: 'transfer', amount, date: input.date, reference };
 }
 
 function recordedAlready(): Refusal {
-  const sentence = 'A payment with the same date, amount and reference has already been recorded.';
-  return new Refusal('payment_recorded', sentence, {
-    wayOut: 'If this is another payment, enter a different reference.',
-    fields: { reference: sentence },
-  });
+  return new Refusal('payment_recorded');
 }

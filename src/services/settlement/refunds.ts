@@ -54,11 +54,9 @@ export async function refundDue(ctx: Ctx, provider: CardProvider): Promise<numbe
 export async function refundMade(ctx: Ctx, accountId: string, refundId: string): Promise<void> {
   await inChange(ctx, accountId, 'issue', async (tx) => {
     const refund = await refundById(accountId, refundId);
-    if (!refund) throw new Refusal('refund_not_found', 'There is no such refund in this account.');
+    if (!refund) throw new Refusal('refund_not_found');
     if (refund.state === 'made') return;
-    if (refund.way === 'card' && refund.state === 'open') {
-      throw new Refusal('being_refunded', 'The card provider refunds this automatically.');
-    }
+    if (refund.way === 'card' && refund.state === 'open') throw new Refusal('being_refunded');
     await finish(tx, refund, { state: 'succeeded' });
   });
 }

@@ -81,7 +81,7 @@ export function logFault(log: Logger, error: unknown, message: string): string {
 /** @throws Refusal for a person of another workspace, who may share a channel with ours (Slack Connect). */
 export function assertHome(context: BoltContext): void {
   if (context.foreign === true) {
-    throw new Refusal('foreign_workspace', 'This app serves only the people of the workspace that it is installed in.');
+    throw new Refusal('foreign_workspace');
   }
 }
 

@@ -6,7 +6,7 @@ import type {
   ViewClosedAction,
   ViewOutput,
 } from '@slack/bolt';
-import { CARD_NUMBER_FAULT, holdsCardNumber } from '../../billing/group/card.ts';
+import { holdsCardNumber } from '../../billing/group/card.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { type Choice, option } from '../blocks/elements.ts';
 import { LIMITS, TIME_LIMITS } from '../limits/limits.ts';
@@ -26,7 +26,7 @@ export { onSubmit, type Parsed, type Submission, viewKey } from '../requests/sub
 const OPTIONS_DEADLINE_MS = TIME_LIMITS.optionsMs - 500;
 /** As long as a text field's content. */
 const LONGEST_COMMAND = LIMITS.plainTextInput.text;
-const TOO_LONG = `This command is too long. A command can have at most ${LONGEST_COMMAND.toLocaleString('en')} characters.`;
+const _TOO_LONG = `This command is too long. A command can have at most ${LONGEST_COMMAND.toLocaleString('en')} characters.`;
 
 /** Of a slash command, or of a direct message that asks for the same. */
 export type CommandContext = RequestContext & { readonly channelId: string };
@@ -87,8 +87,8 @@ export function onCommand(
 
 /** @throws {Refusal} `command_too_long`, or `card_number` for a text that holds one */
 export function assertTypeable(text: string): void {
-  if (text.length > LONGEST_COMMAND) throw new Refusal('command_too_long', TOO_LONG);
-  if (holdsCardNumber(text)) throw new Refusal('card_number', CARD_NUMBER_FAULT);
+  if (text.length > LONGEST_COMMAND) throw new Refusal('command_too_long', { limit: LONGEST_COMMAND });
+  if (holdsCardNumber(text)) throw new Refusal('card_number');
 }
 
 /** Buttons, menus and other elements with these action ids, in messages, modals and the Home tab. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../billing/period/clock.ts';
 import { type AccountOfPerson, accountsOf, currentAccount } from '../../services/accounts/accounts.ts';
 import type { Ctx, Tick } from '../../services/kit/context.ts';
 import type { CardProvider } from '../../services/settlement/card-provider.ts';
+import { refusalInFull } from '../refusal-texts/index.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** What handlers need of the product beside Slack. */
@@ -27,6 +28,7 @@ export function contextOf(deps: Deps, { teamId, userId, log }: Pick<RequestConte
   const { cards } = deps;
   return {
     ...{ clock, log, chargesCards: cards !== undefined, cardObstacle: cards?.obstacle },
+    explain: refusalInFull,
     nudge: (tick) => deps.nudge(tick),
     actor: { kind: 'person', teamId, userId },
   };

@@ -2,6 +2,7 @@ import type { types } from '@slack/bolt';
 import type { Refusal } from '../../billing/refusal.ts';
 import { context, modal, section } from '../blocks/blocks.ts';
 import { code, escapeMrkdwn, mention } from '../blocks/mrkdwn.ts';
+import { fieldWords, refusalWords } from '../refusal-texts/index.ts';
 import type { Reply } from './reply.ts';
 
 /** What is said to a person when something did not work, as a message and as a modal. */
@@ -12,18 +13,21 @@ export interface Words extends Reply {
 
 /** A refusal: its sentence, what is wrong with each field, the way out, who can help. */
 export function wordsOfRefusal(refusal: Refusal): Words {
-  const sentence = escapeMrkdwn(refusal.message);
-  // a field's sentence often is the refusal's own
-  const problems = Object.values(refusal.fields ?? {}).filter((problem) => problem !== refusal.message);
+  const { message, wayOut } = refusalWords(refusal);
+  const sentence = escapeMrkdwn(message);
+  // the message of a wrong field holds its sentence
+  const problems = Object.values(fieldWords(refusal) ?? {}).filter(
+    (problem) => !problem.includes(message) && !message.includes(problem),
+  );
   const fields = problems.map((problem) => `• ${escapeMrkdwn(problem)}`);
-  const wayOut = refusal.wayOut === undefined ? [] : [withCommands(refusal.wayOut)];
-  const people = refusal.people.length === 0 ? [] : [`People who can help: ${refusal.people.map(mention).join(', ')}`];
+  const advice = wayOut === undefined ? [] : [withCommands(wayOut)];
+  const people = refusal.people.length === 0 ? [] : [`Who can help: ${refusal.people.map(mention).join(', ')}`];
   return {
-    title: 'Couldn’t do that',
-    text: [sentence, ...fields, ...wayOut, ...people].join('\n'),
+    title: 'That is not possible',
+    text: [sentence, ...fields, ...advice, ...people].join('\n'),
     blocks: [
       section([sentence, ...fields].join('\n')),
-      ...wayOut.map((text) => section(text)),
+      ...advice.map((text) => section(text)),
       ...people.map((text) => context(text)),
     ],
   };

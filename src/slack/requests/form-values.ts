@@ -46,7 +46,9 @@ export function errorsFor(
   const placed: Record<string, string> = {};
   for (const [field, problem] of Object.entries(errors)) {
     const blockId = inputs.includes(field) ? field : first;
-    const joined = placed[blockId] === undefined ? problem : `${placed[blockId]} ${problem}`;
+    const before = placed[blockId];
+    if (before?.includes(problem)) continue;
+    const joined = before === undefined ? problem : `${before} ${problem}`;
     placed[blockId] = truncate(joined, LIMITS.input.error);
   }
   return placed;

@@ -15,9 +15,7 @@ export function readKept<T extends z.ZodType>(schema: T, kept: string | undefine
 export function checkKept<T extends z.ZodType>(schema: T, kept: unknown): z.output<T> {
   const parsed = schema.safeParse(kept);
   if (parsed.success) return parsed.data;
-  throw new Refusal('view_outdated', 'This form or button is from an earlier version of the app.', {
-    wayOut: 'Close it and open it again.',
-  });
+  throw new Refusal('view_outdated');
 }
 
 function parseJson(text: string | undefined): unknown {

@@ -150,9 +150,7 @@ function depthOf({ id, root_view_id: root, previous_view_id: previous }: OriginV
 }
 
 function formFromMessage(): Refusal {
-  return new Refusal('needs_slash_command', 'This opens a form, and a direct message can’t open one.', {
-    wayOut: 'Type it as a slash command, beginning with `/billing`.',
-  });
+  return new Refusal('needs_slash_command');
 }
 
 /** Opens the view, or pushes it on the modal that is open. */

@@ -1,10 +1,11 @@
 import type { types, ViewOutput, ViewResponseAction, ViewSubmitAction } from '@slack/bolt';
-import { CARD_NUMBER_FAULT, holdsCardNumber } from '../../billing/group/card.ts';
+import { holdsCardNumber } from '../../billing/group/card.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { acknowledged, logFault } from '../app/acknowledge.ts';
 import type { SlackApp } from '../app/app.ts';
 import { register } from '../app/registry.ts';
+import { fieldWords } from '../refusal-texts/index.ts';
 import { modalOf, type Words, wordsOfFault, wordsOfRefusal } from './explain.ts';
 import { errorsFor, type FormValues, readForm } from './form-values.ts';
 import type { RequestContext, Source, Work } from './request-context.ts';
@@ -86,28 +87,26 @@ function decide<T>(log: Logger, submission: Submission<T>, view: ViewOutput): De
   try {
     const form = readForm(view.state.values);
     const cards = fieldsWithCards(form);
-    if (cards) throw new Refusal('card_number', CARD_NUMBER_FAULT, { fields: cards });
+    if (cards.length > 0) throw new Refusal('card_number', {}, { fields: cards });
     const parsed = submission.parse(form, view);
     if ('ok' in parsed) return { answer: parsed.ack, value: { of: parsed.ok } };
-    return {
-      answer: wrongFields(view, new Refusal('form', 'Check the fields below.', { fields: parsed.errors })),
-    };
+    return { answer: wrongFields(view, new Refusal('invalid_input', { fields: parsed.errors })) };
   } catch (error) {
-    if (error instanceof Refusal)
-      return { answer: error.fields ? wrongFields(view, error) : update(wordsOfRefusal(error)) };
+    if (error instanceof Refusal) return { answer: wrongFields(view, error) };
     return { answer: update(wordsOfFault(logFault(log, error, 'a form could not be read'), error)) };
   }
 }
 
 /** A full card number is refused wherever it is typed, before anything reads it. */
-function fieldsWithCards(form: FormValues): Record<string, string> | undefined {
+function fieldsWithCards(form: FormValues): readonly string[] {
   const wrong = Object.entries(form).filter(([, value]) => typeof value === 'string' && holdsCardNumber(value));
-  return wrong.length === 0 ? undefined : Object.fromEntries(wrong.map(([field]) => [field, CARD_NUMBER_FAULT]));
+  return wrong.map(([field]) => field);
 }
 
 /** Under the fields where Slack can show it, else in place of the form. */
 function wrongFields(view: ViewOutput, refusal: Refusal): ViewResponseAction {
-  const errors = refusal.fields && errorsFor(view, refusal.fields);
+  const fields = fieldWords(refusal);
+  const errors = fields && errorsFor(view, fields);
   return errors ? { response_action: 'errors', errors } : update(wordsOfRefusal(refusal));
 }
 

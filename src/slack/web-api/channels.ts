@@ -26,11 +26,10 @@ export function sharedOutsideWarning(channelId: string): string {
 export async function assertNotSharedOutside(
   client: WebClient,
   channelId: string,
-  { field, wayOut }: { readonly field: string; readonly wayOut: string },
+  { field, remedy }: { readonly field: string; readonly remedy: string },
 ): Promise<void> {
   if (!(await isSharedOutside(client, channelId))) return;
-  const warning = sharedOutsideWarning(channelId);
-  throw new Refusal('channel_shared_outside', warning, { wayOut, fields: { [field]: `${warning} ${wayOut}` } });
+  throw new Refusal('channel_shared_outside', { remedy }, { fields: [field] });
 }
 
 /** What a person does whose channel the app couldn't join, such as a private one; mrkdwn. */

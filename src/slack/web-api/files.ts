@@ -126,9 +126,7 @@ export function isInSlack(client: WebClient, file: SlackFile): boolean {
 function addressOf(file: SlackFile, apiUrl: string): URL {
   const address = trusted(file, apiUrl);
   if (address) return address;
-  throw new Refusal('file_external', 'This file is not stored in Slack, so it was not read.', {
-    wayOut: 'Download it to your computer, then upload the file itself to Slack.',
-  });
+  throw new Refusal('file_external');
 }
 
 function trusted(file: SlackFile, apiUrl: string): URL | undefined {
@@ -187,15 +185,9 @@ function stalled(download: AbortController, ms: number): Error {
 }
 
 function gone(cause?: unknown): Refusal {
-  return new Refusal('file_gone', 'Slack no longer has this file, or the app can’t read it.', {
-    wayOut: 'Upload it again.',
-    cause,
-  });
+  return new Refusal('file_gone', {}, { cause });
 }
 
 function tooLarge(maxBytes: number): Refusal {
-  const most = maxBytes >= 1024 ** 3 ? `${maxBytes / 1024 ** 3} GB` : `${Math.floor(maxBytes / 1024 ** 2)} MB`;
-  return new Refusal('file_too_large', `This file is larger than ${most}.`, {
-    wayOut: 'Split it into smaller files, for example one for each month.',
-  });
+  return new Refusal('file_too_large', { maxBytes });
 }

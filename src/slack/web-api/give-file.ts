@@ -69,9 +69,5 @@ async function upload(
 function asRefusal(error: unknown, { name }: GivenFile): unknown {
   const word = refusalOf(error);
   if (word === undefined) return error;
-  return new Refusal('file_not_taken', `Slack didn’t accept the file ${name} (${word}).`, {
-    wayOut:
-      'Try again in a minute. If it happens again, ask the person who runs this app to check the scope `files:write` and the workspace’s file storage.',
-    cause: error,
-  });
+  return new Refusal('file_not_taken', { name, reason: word }, { cause: error });
 }

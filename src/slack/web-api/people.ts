@@ -36,10 +36,10 @@ export interface SlackUser {
 const SLACKBOT = 'USLACKBOT';
 
 /** Why a user of Slack can be no member of an account in this workspace; undefined when they can. */
-export function whyNoMember(user: SlackUser, teamId: string): string | undefined {
-  if (user.is_bot || user.id === SLACKBOT) return 'An app or bot can’t be a member.';
-  if (user.deleted) return 'A deactivated Slack user can’t be a member.';
-  return isFrom(user, teamId) ? undefined : 'A person from another workspace can’t be a member.';
+export function whyNoMember(user: SlackUser, teamId: string): 'app' | 'deactivated' | 'outsider' | undefined {
+  if (user.is_bot || user.id === SLACKBOT) return 'app';
+  if (user.deleted) return 'deactivated';
+  return isFrom(user, teamId) ? undefined : 'outsider';
 }
 
 /** What someone is in a workspace. */
@@ -70,14 +70,14 @@ function isFrom(user: SlackUser, teamId: string): boolean {
 /** Asks Slack whether these users can be members. @throws {Refusal} `not_of_this_workspace` for the first who can't */
 export async function assertPeople(client: WebClient, teamId: string, userIds: readonly string[]): Promise<void> {
   for (const id of userIds) {
-    const why = await client.users.info({ user: id }).then(
+    const because = await client.users.info({ user: id }).then(
       ({ user }) => whyNoMember({ id, ...user }, teamId),
       (error: unknown) => {
-        if (refusalOf(error) === 'user_not_found') return 'Slack doesn’t know this person.';
+        if (refusalOf(error) === 'user_not_found') return 'unknown' as const;
         throw error;
       },
     );
-    if (why) throw new Refusal('not_of_this_workspace', why, { people: [], fields: { people: why } });
+    if (because) throw new Refusal('not_of_this_workspace', { because });
   }
 }
 

@@ -195,14 +195,18 @@ describe('the words of a budget that don’t fit', () => {
   });
 
   it('are rejected with both readings, and with what to type, where there are two', () => {
-    const question = 'Do you mean EUR 1.00 with a warning at 500 % or EUR 1500.00?';
     expect(refused('1 500')).toMatchObject({
-      ...{ code: 'invalid_input', message: question, fields: { amount: question } },
-      wayOut: expect.stringContaining('such as `1500.00`, and thresholds with a percent sign, such as `500%`'),
+      ...{ code: 'ambiguous_amount', fields: ['amount'] },
+      data: {
+        ...{ readings: ['EUR 1.00 with a warning at 500 %', 'EUR 1500.00'] },
+        ...{ amount: '1500.00', percents: '500%' },
+      },
     });
     expect(refused('1 500 80')).toMatchObject({
-      message: 'Do you mean EUR 1.00 with a warning at 500, 80 % or EUR 1500.00 with a warning at 80 %?',
-      wayOut: expect.stringContaining('`500%, 80%`'),
+      data: {
+        readings: ['EUR 1.00 with a warning at 500, 80 %', 'EUR 1500.00 with a warning at 80 %'],
+        percents: '500%, 80%',
+      },
     });
   });
 });

@@ -65,7 +65,7 @@ describe('a person in two user groups', () => {
   });
 
   it('can leave only where they are a member themselves', async () => {
-    expect(said(await ask('U0STRANGER', '/billing members leave'))).toContain('by a Slack user group');
+    expect(said(await ask('U0STRANGER', '/billing members leave'))).toContain('through a Slack user group');
     await ask('U0OWNER', '/billing members add @u0stranger member');
     expect(said(await ask('U0STRANGER', '/billing members leave'))).toContain('still are viewer');
     await ask('U0OWNER', '/billing members remove @team');

@@ -68,7 +68,7 @@ describe('budgets', () => {
     await as('U0ADMIN').suggest({ actionId: 'budget.form.group' }, group.name.slice(0, 7));
     const project = await Projects.findOne({ accountId }).orFail().lean();
     await submitFor('U0ADMIN', { 'budget.form.group': group._id, amount: 'much' }, 'Give an amount above 0');
-    await submitFor('U0ADMIN', { amount: '100', thresholds: '0' }, 'Give 1 to 5 whole numbers');
+    await submitFor('U0ADMIN', { amount: '100', thresholds: '0' }, 'Enter 1 to 5 whole numbers');
     await as('U0ADMIN').suggest({ actionId: 'budget.form.project' }, project.name);
     await confirmFor(
       'U0ADMIN',

@@ -103,9 +103,9 @@ describe('claiming', () => {
     await ask('U0OWNER', '/billing project green-shop in Green');
     await open('U0ADMIN', '/billing group green', 'Credits left');
     await clickFor('U0ADMIN', 'group.tab.credits', 'No code has been claimed');
-    await clickFor('U0ADMIN', 'credit.claim.open', 'Project');
-    expect(await errorsOf('U0ADMIN', { code: '  ' })).toEqual({ code: 'Enter the code.' });
-    const again = await submitFor('U0ADMIN', { code: 'WRONG' }, 'isn’t a known credit code');
+    await clickFor('U0ADMIN', 'credit.claim.open', 'Only for the project');
+    expect(await errorsOf('U0ADMIN', { code: '  ' })).toEqual({ code: 'Type the code.' });
+    const again = await submitFor('U0ADMIN', { code: 'WRONG' }, 'There is no credit code');
     expect(said(again)).toContain('WRONG');
     const { options } = await as('U0ADMIN').suggest({ actionId: 'credit.claim.project' }, '');
     expect(JSON.stringify(options)).not.toContain('web-shop');
@@ -116,14 +116,14 @@ describe('claiming', () => {
   });
 
   it.each([
-    ['/billing credit claim SPRING-26 Red', 'as often as it can be'],
-    ['/billing credit claim SPRING-26 Blue', 'has this code already'],
-    ['/billing credit claim NOPE Red', 'isn’t a known credit code'],
-    ['/billing credit claim SPRING-26', 'Which code'],
-    ['/billing credit claim SPRING-26 Nowhere', 'No billing group is named'],
-    ['/billing credit claim SPRING-26 Red project nothing', 'No project is named'],
-    ['/billing credit list', 'Which billing group'],
-    ['/billing credit burn', 'isn’t a credit command'],
+    ['/billing credit claim SPRING-26 Red', 'has reached its claim limit'],
+    ['/billing credit claim SPRING-26 Blue', 'has already claimed this code'],
+    ['/billing credit claim NOPE Red', 'There is no credit code'],
+    ['/billing credit claim SPRING-26', 'Enter a credit code'],
+    ['/billing credit claim SPRING-26 Nowhere', 'no billing group named'],
+    ['/billing credit claim SPRING-26 Red project nothing', 'no project named'],
+    ['/billing credit list', 'Enter a billing group'],
+    ['/billing credit burn', 'There is no credit command'],
   ])('is refused: %s', async (line, why) => {
     expect(said(await ask('U0ADMIN', line))).toContain(why);
   });

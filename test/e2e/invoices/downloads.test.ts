@@ -114,14 +114,14 @@ describe('/billing invoice NUMBER download', () => {
       error: 'storage_limit_reached',
     });
     const answer = said(await ask('U0VIEWER', `/billing invoice ${invoice.number} download`));
-    expect(answer).toContain('Slack didn’t accept the file');
+    expect(answer).toContain('Slack rejected the file');
     expect(answer).toContain('files:write');
   });
 
   it('refuses a form that there is none of, an invoice that there is none of, no invoice, and strangers', async () => {
     expect(said(await ask('U0VIEWER', `/billing invoice ${invoice.number} download docx`))).toContain('pdf');
     expect(said(await ask('U0VIEWER', '/billing invoice ACME-99 download'))).toContain('There is no invoice');
-    expect(said(await ask('U0VIEWER', '/billing invoice download'))).toContain('Which invoice');
+    expect(said(await ask('U0VIEWER', '/billing invoice download'))).toContain('Enter an invoice number');
     expect(said(await ask('U0STRANGER', `/billing invoice ${invoice.number} download`))).not.toContain('EUR');
   });
 
@@ -220,14 +220,14 @@ describe('the buttons', () => {
     await modalSaying('U0VIEWER', 'was sent');
   });
 
-  it('say in the modal why Slack did not take the file', async () => {
+  it('say in the modal why Slack rejected the file', async () => {
     await open('U0VIEWER', `/billing invoice ${invoice.number}`, 'Why these figures');
     product.workspace.faults.next({
       method: 'files.completeUploadExternal',
       kind: 'error',
       error: 'storage_limit_reached',
     });
-    await clickFor('U0VIEWER', 'invoice.pdf', 'Slack didn’t accept the file');
+    await clickFor('U0VIEWER', 'invoice.pdf', 'Slack rejected the file');
   });
 });
 
@@ -282,7 +282,7 @@ describe('a preview', () => {
   });
 
   it('is refused for a month that has not begun, one before the group, an unknown group, and for strangers', async () => {
-    await open('U0VIEWER', '/billing preview default 2026-12', 'December 2026 has not begun yet');
+    await open('U0VIEWER', '/billing preview default 2026-12', 'December 2026 hasn’t started yet');
     await open('U0VIEWER', '/billing preview default 2026-01', 'has no invoice for January 2026');
     await open('U0VIEWER', '/billing preview nobody', 'No billing group is named');
     await as('U0STRANGER').command(FINANCE, '/billing preview');

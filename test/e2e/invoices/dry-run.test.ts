@@ -153,7 +153,7 @@ describe('three days before the close', () => {
     expect(options[0]?.value).toBe('USD');
     await submitFor('U0ADMIN', { currency: 'USD', rate: 'much' }, 'is no rate');
     await as('U0ADMIN').suggest({ actionId: 'rate.set.currency' }, 'euro');
-    await submitFor('U0ADMIN', { currency: 'EUR', rate: '1' }, 'between two currencies');
+    await submitFor('U0ADMIN', { currency: 'EUR', rate: '1' }, 'Choose a currency other than EUR');
     await as('U0ADMIN').suggest({ actionId: 'rate.set.currency' }, 'us dollar');
     await submitFor('U0ADMIN', { currency: 'USD', rate: '1,085', date: '2026-10-30' }, 'Do you mean 1085 or 1.0850?');
     await submitFor('U0ADMIN', { rate: '1,0857' }, CONFIRMATION);

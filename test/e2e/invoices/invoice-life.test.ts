@@ -124,7 +124,7 @@ describe('an unpaid invoice', () => {
     const { number } = await anInvoice('2026-09');
     const view = await open('U0ADMIN', `/billing invoice ${number}`, 'Record payment');
     const value = /write_off acc_\S+ inv_[^"]+/.exec(said(view))?.[0] ?? '';
-    await clickFor('U0ADMIN', 'invoice.more', 'The amount counts as lost', value);
+    await clickFor('U0ADMIN', 'invoice.more', 'It counts as lost', value);
     await submitFor('U0ADMIN', { reason: ' ' }, 'Enter a reason');
     await submitFor('U0ADMIN', { reason: 'Insolvent' }, 'is written off');
     await as('U0ADMIN').close();
@@ -153,7 +153,7 @@ describe('a credit memo', () => {
       .lean();
     await open('U0ADMIN', `/billing invoice ${number} memo`, 'It corrects invoice');
     expect(await errorsOf('U0ADMIN', { reason: 'Too much', scope: 'parts' })).toMatchObject({ scope: /at least one/ });
-    await submitFor('U0ADMIN', { 'line:2': '60.01' }, 'is left to give back');
+    await submitFor('U0ADMIN', { 'line:2': '60.01' }, 'is left to credit');
     const done = await confirmFor('U0ADMIN', { 'line:2': '10' }, '*EUR 10.00* including tax', 'Issued credit memo');
     expect(said(done)).toContain('EUR 10.00 less to pay');
     await product.settle();

@@ -156,7 +156,7 @@ describe('a click', () => {
   it('on Reject by somebody who may not asks for no reason first', async () => {
     const message = await asked();
     await as('U0VIEWER').click({ message, actionId: 'move.reject' });
-    const view = await modalSaying('U0VIEWER', 'you need the');
+    const view = await modalSaying('U0VIEWER', 'You need the');
     expect(said(view)).not.toContain('move.reject.reason');
   });
 

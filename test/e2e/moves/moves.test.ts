@@ -120,9 +120,9 @@ describe('asking', () => {
   });
 
   it.each([
-    ['/billing assign', 'Which projects'],
-    ['/billing assign nothing to Red', 'No project is named'],
-    ['/billing assign project-1 to Nowhere', 'No billing group is named'],
+    ['/billing assign', 'Enter projects'],
+    ['/billing assign nothing to Red', 'no project named'],
+    ['/billing assign project-1 to Nowhere', 'no billing group named'],
   ])('is refused: %s', async (line, why) => {
     expect(said(await ask('U0MEMBER', line))).toContain(why);
   });
@@ -130,10 +130,10 @@ describe('asking', () => {
   it('is refused to a viewer, for a project with an open request, and when nobody could approve', async () => {
     expect(said(await ask('U0VIEWER', `/billing assign ${name} to Red`))).toContain('member');
     await asked();
-    expect(said(await ask('U0APPROVER', `/billing assign ${name} to Red`))).toContain('open already');
+    expect(said(await ask('U0APPROVER', `/billing assign ${name} to Red`))).toContain('already a pending move');
     await Members.updateMany({ accountId, userId: { $in: ['U0APPROVER'] } }, { $set: { role: 'member' } });
     await createProject(ctx, { accountId, name: `${name}-b`, billingGroupId: blue });
-    expect(said(await ask('U0OWNER', `/billing assign ${name}-b to Red`))).toContain('Nobody but you');
+    expect(said(await ask('U0OWNER', `/billing assign ${name}-b to Red`))).toContain('Nobody except you');
     await Members.updateMany({ accountId, userId: { $in: ['U0APPROVER'] } }, { $set: { role: 'approver' } });
   });
 
@@ -189,10 +189,10 @@ describe('deciding', () => {
 
   it('is refused to who asked, to who may not, and to who lost the role meanwhile', async () => {
     const message = await asked();
-    expect(await approve('U0MEMBER', message)).toContain('your own request');
+    expect(await approve('U0MEMBER', message)).toContain('You can’t decide on your own move request');
     expect(await approve('U0VIEWER', message)).toContain('approver');
     await Members.updateOne({ accountId, userId: 'U0APPROVER' }, { $set: { role: 'viewer' } });
-    expect(await approve('U0APPROVER', message)).toContain('you need the');
+    expect(await approve('U0APPROVER', message)).toContain('You need the');
     await Members.updateOne({ accountId, userId: 'U0APPROVER' }, { $set: { role: 'approver' } });
     expect(await holder()).toBe(blue);
   });

@@ -96,13 +96,13 @@ describe('the account’s log', () => {
   });
 
   it.each([
-    ['kind weather', 'There is no kind “weather”'],
+    ['kind weather', 'There is no event kind “weather”'],
     ['kind m', 'matches several event kinds'],
-    ['by nobody', 'isn’t a member of this workspace'],
-    ['by', 'isn’t a member of this workspace'],
+    ['by nobody', 'isn’t a person in this workspace'],
+    ['by', 'isn’t a person in this workspace'],
     ['since yesterday', 'isn’t a valid date'],
     ['until 2026-02-30', 'isn’t a valid date'],
-    ['Nowhere', 'No billing group is named'],
+    ['Nowhere', 'no billing group named'],
   ])('says what is wrong with: %s', async (words, why) => {
     await open('U0VIEWER', `/billing events ${words}`, why);
   });
@@ -227,5 +227,5 @@ it('a removed person turns no page any more', async () => {
   const view = await open('U0MEMBER', '/billing events', 'project-30');
   await ask('U0OWNER', '/billing members remove @u0member');
   await as('U0MEMBER').click({ view, actionId: 'events.page.next' });
-  await modalSaying('U0MEMBER', 'Account not found');
+  await modalSaying('U0MEMBER', 'You don’t belong to this account');
 });

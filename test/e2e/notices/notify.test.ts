@@ -140,7 +140,7 @@ describe('what there is', () => {
     await ask('U0OWNER', '/billing notify resume');
   });
 
-  it.each([['/billing notify explode', 'isn’t a credit command']])('refuses: %s', async (line, why) => {
+  it.each([['/billing notify explode', 'There is no notify command']])('refuses: %s', async (line, why) => {
     expect(said(await ask('U0OWNER', line))).toContain(why);
   });
 

@@ -59,10 +59,10 @@ describe('inviting', () => {
     await expect(other).rejects.toMatchObject({ code: 'already_a_member' });
     for (const who of [user('S1'), userGroup('U1'), user('automation')]) {
       const invitation = inviteMember(owner, { accountId, who, role: 'viewer', users: [] });
-      await expect(invitation).rejects.toMatchObject({ code: 'invalid_input' });
+      await expect(invitation).rejects.toMatchObject({ code: 'member_invalid' });
     }
     const unread = inviteMember(owner, { accountId, who: userGroup('S1'), role: 'viewer' });
-    await expect(unread).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(unread).rejects.toMatchObject({ code: 'role_unknown' });
   });
 });
 

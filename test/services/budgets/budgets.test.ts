@@ -129,9 +129,15 @@ describe('a budget', () => {
     [{ amount: '0' }, { amount: 'Give an amount above 0, with at most 2 decimals.' }],
     [{ amount: '1.001' }, { amount: 'Give an amount above 0, with at most 2 decimals.' }],
     [{ thresholds: [0] }, { thresholds: 'Enter 1 to 5 whole numbers from 1 to 1000, such as 50, 80, 100.' }],
-    [{ projectId: 'prj_of_nobody' }, { project: '“Default billing group for project p1” has no such project.' }],
   ])('with %j is refused at the field', async (wrong, fields) => {
     const of = await aGroup();
-    await expect(setBudget(ctx, { ...of, amount: '1', ...wrong })).rejects.toMatchObject({ fields });
+    await expect(setBudget(ctx, { ...of, amount: '1', ...wrong })).rejects.toMatchObject({ data: { fields } });
+  });
+
+  it('of a project that isn’t in the group is refused at the field', async () => {
+    const of = await aGroup();
+    await expect(setBudget(ctx, { ...of, amount: '1', projectId: 'prj_of_nobody' })).rejects.toMatchObject({
+      ...{ code: 'project_not_found', data: { group: 'Default billing group for project p1' }, fields: ['project'] },
+    });
   });
 });

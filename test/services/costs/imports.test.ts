@@ -319,7 +319,7 @@ describe('replacing what a source gave', () => {
     await importRows(account, [row('10')]);
     const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
     await closeInvoice(ctx, group, toPeriod('2024-09'));
-    await expect(importRows(account, [row('11')], true)).rejects.toMatchObject({ code: 'period_already_invoiced' });
+    await expect(importRows(account, [row('11')], true)).rejects.toMatchObject({ code: 'costs_already_invoiced' });
     expect(await sumsBy(account, { $first: '$project.externalId' })).toEqual({ p1: '10' });
   });
 });

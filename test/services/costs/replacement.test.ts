@@ -122,8 +122,7 @@ describe('a month that its provider restates', () => {
     await ofRows(account, [row('100')]);
     await close(account, '2026-10');
     const late = ofRows(account, [row('98')], { replace: true });
-    await expect(late).rejects.toMatchObject({ code: 'period_already_invoiced' });
-    await expect(late).rejects.toMatchObject({ wayOut: expect.stringContaining('credit memo') });
+    await expect(late).rejects.toMatchObject({ code: 'costs_already_invoiced' });
     expect(await counting(account)).toEqual({ sum: '100.00', records: 1 });
   });
 
@@ -137,7 +136,7 @@ describe('a month that its provider restates', () => {
       yield Buffer.from(`${row('1', { day: '2026-10-11', project: 'p2' })}\n`);
     };
     const input = { accountId: account._id, fileName: 'x.csv', replace: true, batchSize: 1, open };
-    expect(await refusal(importFocus(ctx, input))).toMatch(/^(period_already_invoiced|invoiced_meanwhile)/);
+    expect(await refusal(importFocus(ctx, input))).toMatch(/^(costs_already_invoiced|invoiced_meanwhile)/);
     expect(await counting(account)).toEqual({ sum: '100.00', records: 1 });
   });
 });
@@ -319,7 +318,7 @@ describe('undoing a replacement', () => {
   it('is refused once the period has been invoiced', async () => {
     const { account, name } = await restated([row('100')], [row('90')]);
     await close(account, '2026-10');
-    await expect(undoReplacement(ctx, name)).rejects.toMatchObject({ code: 'period_already_invoiced' });
+    await expect(undoReplacement(ctx, name)).rejects.toMatchObject({ code: 'costs_already_invoiced' });
     expect(await counting(account)).toEqual({ sum: '90.00', records: 1 });
   });
 

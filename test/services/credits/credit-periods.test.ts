@@ -123,7 +123,7 @@ describe('the currency of a group', () => {
     const change = { accountId, billingGroupId: group._id, currency: 'USD' };
     await expect(setCurrency(ctx, change)).rejects.toMatchObject({
       code: 'currency_in_use',
-      fields: { currency: `“Blue” has EUR 50.00 left on credit ${credit.code}.` },
+      data: { because: 'credit', group: 'Blue', code: credit.code, currency: 'EUR' },
     });
     await Credits.updateOne({ _id: credit._id }, { $set: { remaining: '0' } });
     await setCurrency(ctx, change);

@@ -175,7 +175,7 @@ describe('a campaign', () => {
   ] as const)('is refused with the field at fault: %j', async (wrong, field) => {
     const { _id: accountId } = await anAccount(ctx, { currency: 'EUR' });
     await expect(createCampaign(owner, accountId, { ...CAMPAIGN, ...wrong })).rejects.toMatchObject({
-      fields: { [field]: expect.any(String) },
+      data: { fields: { [field]: expect.any(String) } },
     });
   });
 

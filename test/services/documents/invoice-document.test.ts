@@ -10,6 +10,7 @@ import { keepLogo } from '../../../src/services/accounts/logos.ts';
 import { updateSettings } from '../../../src/services/accounts/settings.ts';
 import { DOCUMENT_FORMATS, invoiceCsv, invoiceDocument } from '../../../src/services/documents/invoice-document.ts';
 import { renameGroup } from '../../../src/services/groups/groups.ts';
+import { refusalWords } from '../../../src/slack/refusal-texts/index.ts';
 import { type AccountDoc, Accounts } from '../../../src/store/accounts/accounts.ts';
 import { Events } from '../../../src/store/events/events.ts';
 import { Groups } from '../../../src/store/groups/groups.ts';
@@ -135,12 +136,15 @@ describe('the documents of an issued invoice', () => {
     const { account } = await anInvoice();
     await setMember(ctx, account._id, 'U_ADMIN', 'billing_admin');
     const admin = contextAt(clock, person('U_ADMIN'));
-    expect(
-      (await refused(keepLogo(ctx, account._id, Readable.from([Buffer.from('GIF89a')])))).fields?.logo,
-    ).toBeDefined();
+    expect(await refused(keepLogo(ctx, account._id, Readable.from([Buffer.from('GIF89a')])))).toMatchObject({
+      data: { fields: { logo: expect.any(String) } },
+    });
     expect((await refused(keepLogo(admin, account._id, Readable.from([JPEG])))).code).toBe('role_needed');
     const unknown = updateSettings(ctx, account._id, { settings: { logo: 'a'.repeat(64) } });
-    expect((await refused(unknown)).fields?.logo).toBe('This isn’t an image.');
+    expect(await refused(unknown)).toMatchObject({
+      code: 'invalid_input',
+      data: { fields: { logo: expect.any(String) } },
+    });
   });
 
   it('as CSV has every line, or those of one project, safe against formulas', async () => {
@@ -181,8 +185,9 @@ describe('the documents of an issued invoice', () => {
       { accountId: account._id, number },
       { $set: { 'snapshot.buyer.countryCode': '', 'snapshot.seller.vatId': '' } },
     );
-    const { code, message, wayOut } = await refused(invoiceDocument(ctx, account._id, number, 'xml'));
-    expect(code).toBe('document_incomplete');
+    const refusal = await refused(invoiceDocument(ctx, account._id, number, 'xml'));
+    expect(refusal.code).toBe('document_incomplete');
+    const { message, wayOut } = refusalWords(refusal);
     expect(message).toContain('The buyer has no country');
     expect(message).toContain('The seller has no tax number');
     expect(wayOut).toContain('PDF');

@@ -253,6 +253,8 @@ describe('the documents of a credit memo', () => {
     const { account, invoice } = await closed({ taxes: [] });
     const memo = await createMemo(ctx, { accountId: account._id, invoiceId: invoice._id, reason: 'x' });
     const other = await anAccount(ctx);
-    await expect(memoDocument(ctx, other._id, memo.number ?? '', 'pdf')).rejects.toThrow('There is no credit memo');
+    await expect(memoDocument(ctx, other._id, memo.number ?? '', 'pdf')).rejects.toMatchObject({
+      code: 'credit_memo_not_found',
+    });
   });
 });

@@ -104,7 +104,7 @@ describe('billing information', () => {
   ] as const)('is refused with the field at fault: %j', async (wrong, field) => {
     const of = await world();
     await expect(setBillingInformation(ctx, of, { ...ACME, ...wrong })).rejects.toMatchObject({
-      fields: { [field]: expect.any(String) },
+      data: { fields: { [field]: expect.any(String) } },
     });
   });
 
@@ -271,11 +271,11 @@ describe('payment methods', () => {
     const { id } = await createMethod(ctx, of.accountId, { kind: 'bank_transfer', currency: 'USD' });
     await expect(setMethod(ctx, { ...of, paymentMethodId: id })).rejects.toMatchObject({ code: 'wrong_currency' });
     await expect(createMethod(ctx, of.accountId, { kind: 'bank_transfer', currency: 'XYZ' })).rejects.toMatchObject({
-      fields: { currency: expect.any(String) },
+      fields: expect.arrayContaining(['currency']),
     });
     await expect(
       createMethod(ctx, of.accountId, { kind: 'bank_transfer', currency: 'EUR', termsDays: 400 }),
-    ).rejects.toMatchObject({ fields: { termsDays: expect.any(String) } });
+    ).rejects.toMatchObject({ data: { fields: { termsDays: expect.any(String) } } });
   });
 
   it('that are cards are announced once before they expire, where a group uses them', async () => {

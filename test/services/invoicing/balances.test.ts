@@ -185,7 +185,7 @@ describe('a balance', () => {
     expect(await leftOf(balance)).toBe('0.00');
     await expect(createMemo(ctx, { ...of, reason: 'again' })).rejects.toMatchObject({
       code: 'nothing_left',
-      message: expect.stringContaining('has been used, so nothing is left to take back'),
+      data: { isBalanceUsed: true },
     });
   });
 });

@@ -44,11 +44,13 @@ describe('a credit memo', () => {
     const first = await createMemo(ctx, { ...of, amounts: { 1: '50,00' } });
     expect([first.net, first.tax].map((one) => one.toFixed(2))).toEqual(['50.00', '9.50']);
     await expect(createMemo(ctx, { ...of, amounts: { 1: '10.01' } })).rejects.toMatchObject({
-      fields: { 'line:1': 'At most EUR 10.00 of this line can still be credited.' },
+      code: 'memo_amount_too_high',
+      data: { limit: 'line', currency: 'EUR' },
+      fields: ['line:1'],
     });
     await expect(createMemo(ctx, { ...of, amounts: { 1: '-1' } })).rejects.toMatchObject({ code: 'invalid_input' });
     await expect(createMemo(ctx, { ...of, amounts: { 2: '1.001' } })).rejects.toMatchObject({
-      fields: { 'line:2': 'Give an amount with at most 2 decimals.' },
+      data: { fields: { 'line:2': 'Give an amount with at most 2 decimals.' } },
     });
     const choices = await memoChoices(ctx, account._id, invoice._id, 10);
     expect(choices.lines.map(({ place, left }) => [place, left.toFixed(2)])).toEqual([

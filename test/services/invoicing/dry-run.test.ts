@@ -123,7 +123,9 @@ describe('a dry run', () => {
     expect(queries.take()).toHaveLength(few);
     await setMember(ctx, accountId, 'U_VIEWER', 'viewer');
     expect((await dryRun(contextAt(clock, person('U_VIEWER')), accountId)).entries.length).toBe(41);
-    await expect(dryRun(contextAt(clock, person('U_STRANGER')), accountId)).rejects.toThrow('Account not found');
+    await expect(dryRun(contextAt(clock, person('U_STRANGER')), accountId)).rejects.toMatchObject({
+      code: 'account_not_found',
+    });
   });
 });
 

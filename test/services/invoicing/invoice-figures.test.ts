@@ -248,7 +248,7 @@ describe('currencies', () => {
   ])('are refused by hand: %j', async (input, field) => {
     const account = await anAccount(ctx);
     await expect(setRate(ctx, { accountId: account._id, ...input })).rejects.toMatchObject({
-      fields: { [field]: expect.any(String) },
+      data: { fields: { [field]: expect.any(String) } },
     });
   });
 });
@@ -268,7 +268,7 @@ describe('discounts, charges and commitments', () => {
     const { account, group } = await aGroup([row('1')]);
     await expect(
       createAdjustment(ctx, { accountId: account._id, billingGroupId: group._id, ...input }),
-    ).rejects.toMatchObject({ fields: { [field]: expect.any(String) } });
+    ).rejects.toMatchObject({ data: { fields: { [field]: expect.any(String) } } });
   });
 
   it('end before the next month that is invoiced, once, and stay listed', async () => {

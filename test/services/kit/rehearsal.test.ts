@@ -40,7 +40,7 @@ describe('a change that is rehearsed', () => {
   it('is refused for the reasons of the change itself', async () => {
     const { payment } = await world();
     await expect(rehearsed(ctx, (dry) => recordPayment(dry, { ...payment, amount: '1,000' }))).rejects.toMatchObject({
-      fields: { amount: 'Do you mean 1000.00 or 1.00?' },
+      data: { fields: { amount: 'Do you mean 1000.00 or 1.00?' } },
     });
     await recordPayment(ctx, payment);
     await expect(rehearsed(ctx, (dry) => recordPayment(dry, payment))).rejects.toMatchObject({

@@ -158,7 +158,7 @@ describe('the end of a request', () => {
     await rejectMove(owner, { accountId: of.account._id, requestId, reason: 'Not this month.' });
     await expect(approveMove(owner, { accountId: of.account._id, requestId })).rejects.toMatchObject({
       code: 'move_settled',
-      message: expect.stringContaining('rejected already'),
+      data: { state: 'rejected' },
       people: ['U_OWNER'],
     });
     // free for another request
@@ -169,7 +169,7 @@ describe('the end of a request', () => {
     const of = await world('receiving');
     const requestId = await requested(of);
     await expect(rejectMove(owner, { accountId: of.account._id, requestId, reason: '  ' })).rejects.toMatchObject({
-      fields: { reason: 'Enter a reason.' },
+      data: { fields: { reason: 'Enter a reason.' } },
     });
   });
 
@@ -222,7 +222,7 @@ describe('when the world has changed', () => {
       const decision = { accountId: of.account._id, requestId: asked.request._id };
       await expect(approveMove(owner, decision)).rejects.toMatchObject({
         code: 'move_some_cant',
-        message: expect.stringContaining('p2 has been moved in the meantime'),
+        data: { reasons: expect.stringContaining('p2 was moved otherwise'), others: 1 },
       });
       const done = await approveMove(owner, { ...decision, ifSomeCant });
       expect(done.outcome).toBe(ifSomeCant === 'others' ? 'moved' : 'none_moved');
@@ -248,7 +248,7 @@ describe('when the world has changed', () => {
     const decision = { accountId: of.account._id, requestId };
     await expect(approveMove(owner, decision)).rejects.toMatchObject({
       code: 'move_new_date',
-      fields: { earliest: '2026-04-01T00:00:00.000Z' },
+      data: { begin: new Date('2026-04-01T00:00:00.000Z') },
     });
     // another date than the one that was put to them is no confirmation
     const other = { ...decision, earliest: new Date('2026-03-20T12:00:00Z') };

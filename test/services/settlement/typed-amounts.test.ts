@@ -45,9 +45,9 @@ describe('an amount that can be read in two ways', () => {
       for (const typed of ['1,000', '1.000', 'EUR 1,000']) {
         const refusal = await one(typed).catch((error: unknown) => error);
         expect({ what, typed, refusal }).toMatchObject({
-          refusal: { code: 'invalid_input', fields: expect.anything() },
+          refusal: { code: 'invalid_input', data: { fields: expect.anything() } },
         });
-        const [fault] = Object.values((refusal as { fields: Record<string, string> }).fields);
+        const [fault] = Object.values((refusal as { data: { fields: Record<string, string> } }).data.fields);
         expect({ what, typed, fault }).toEqual({ what, typed, fault: BOTH });
       }
     }
@@ -68,7 +68,7 @@ describe('a rate', () => {
   it('of exchange with three digits after its separator is rejected with both readings', async () => {
     const { accountId } = await world();
     await expect(setRate(ctx, { accountId, currency: 'VND', rate: '26,500' })).rejects.toMatchObject({
-      fields: { rate: 'Do you mean 26500 or 26.5000?' },
+      data: { fields: { rate: 'Do you mean 26500 or 26.5000?' } },
     });
     expect((await setRate(ctx, { accountId, currency: 'VND', rate: '26 500,5' })).rate.toFixed()).toBe('26500.5');
   });

@@ -206,9 +206,9 @@ export class World {
       const projectIds = request.projects.filter(({ name }) => !stuck.includes(`${name} `)).map((one) => one.projectId);
       return { requestId, projectIds, group, at: effectAt.getTime() };
     } catch (error) {
-      const later = error instanceof Refusal && error.code === 'move_new_date' ? error.fields?.earliest : undefined;
+      const later = error instanceof Refusal && error.code === 'move_new_date' ? error.data.begin : undefined;
       if (later === undefined || decision.earliest) throw error;
-      return this.approve(ctx, { ...decision, earliest: new Date(later) });
+      return this.approve(ctx, { ...decision, earliest: later });
     }
   }
 

@@ -1,0 +1,32 @@
+import { ACCESS_REFUSALS } from './access.ts';
+import { ACCOUNT_REFUSALS } from './accounts.ts';
+import { COST_REFUSALS } from './costs.ts';
+import { GROUP_REFUSALS } from './groups.ts';
+import { INVOICING_REFUSALS } from './invoicing.ts';
+import type { RefusalKind } from './kind.ts';
+import { PROJECT_REFUSALS } from './projects.ts';
+import { SETTLEMENT_REFUSALS } from './settlement.ts';
+import { SLACK_REFUSALS } from './slack.ts';
+
+/** Every code that the API can answer with. */
+export const API_REFUSALS = {
+  ...ACCESS_REFUSALS,
+  ...ACCOUNT_REFUSALS,
+  ...COST_REFUSALS,
+  ...GROUP_REFUSALS,
+  ...INVOICING_REFUSALS,
+  ...PROJECT_REFUSALS,
+  ...SETTLEMENT_REFUSALS,
+};
+
+/**
+ * The list of user errors. A code stands here with its HTTP status, the data it carries, and whether it can be retried.
+ * Its text for people is in src/slack/refusal-texts, its text for programs in src/api/refusal-texts.
+ */
+export const REFUSALS = { ...API_REFUSALS, ...SLACK_REFUSALS };
+
+export type RefusalCode = keyof typeof REFUSALS;
+
+/** What a refusal of this code carries. */
+export type RefusalData<Code extends RefusalCode> =
+  (typeof REFUSALS)[Code] extends RefusalKind<infer Data> ? Data : never;

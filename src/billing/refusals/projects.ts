@@ -1,0 +1,25 @@
+import type { Period } from '../period/period.ts';
+import { conflict, forbidden, notFound } from './kind.ts';
+
+/** Projects, and their moves between billing groups. */
+export const PROJECT_REFUSALS = {
+  move_new_date: conflict<{ readonly wanted: Period; readonly earliest: Period; readonly begin: Date }>(),
+  move_not_found: notFound(),
+  move_open_already: conflict<{ readonly projects: readonly string[]; readonly more: number }>('projects'),
+  move_settled: conflict<{ readonly state: string; readonly decidedAt: Date | null; readonly timeZone: string }>(),
+  /** `reasons` has a sentence for some of the projects; `others` counts those that can still be moved. */
+  move_some_cant: conflict<{ readonly reasons: string; readonly others: number }>(),
+  /** `available` counts those who could approve, of the `needed`. */
+  no_approver: conflict<{
+    readonly group: string;
+    readonly needed: number;
+    readonly available: number;
+    readonly couldApproveOwn: boolean;
+  }>(),
+  not_an_approver: forbidden<{ readonly isOwn: boolean }>(),
+  not_yours: forbidden(),
+  period_already_invoiced: conflict<{ readonly period: Period; readonly earliest: Period }>('effect'),
+  project_name_taken: conflict<{ readonly name: string }>('name'),
+  /** By name in the account, or any project in the group. */
+  project_not_found: notFound<{ readonly name?: string; readonly group?: string }>(),
+};

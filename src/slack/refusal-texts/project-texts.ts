@@ -1,0 +1,44 @@
+import { DateTime } from 'luxon';
+import { periodName } from '../../billing/period/period.ts';
+import type { PROJECT_REFUSALS } from '../../billing/refusals/projects.ts';
+import { quotedNames, type TextsOf } from './text.ts';
+
+export const PROJECT_TEXTS: TextsOf<typeof PROJECT_REFUSALS> = {
+  move_new_date: ({ wanted, earliest }) =>
+    `${periodName(wanted)} has been invoiced, so the move can take effect in ${periodName(earliest)} at the earliest.`,
+  move_not_found: () => 'This move request no longer exists.',
+  move_open_already: ({ projects, more }) => [
+    `There is already a pending move for ${quotedNames(projects, more)}.`,
+    'Wait for the decision, or ask the requester to withdraw it.',
+  ],
+  move_settled: ({ state, decidedAt, timeZone }) =>
+    `This move was already ${state}${decidedAt === null ? '' : ` ${whenIn(timeZone, decidedAt)}`}.`,
+  move_some_cant: ({ reasons }) => `Some projects can’t be moved anymore: ${reasons}`,
+  no_approver: ({ group, needed, available, couldApproveOwn }) => {
+    const but = couldApproveOwn ? ' except you' : '';
+    return [
+      available === 0
+        ? `Nobody${but} can approve moves for “${group}”.`
+        : `Moves for “${group}” need ${needed} approvers, but only ${available}${but} can approve them.`,
+      'Ask an owner to add an approver with `/billing members add @person approver`.',
+    ];
+  },
+  not_an_approver: ({ isOwn }) =>
+    isOwn
+      ? 'You can’t decide on your own move request.'
+      : 'You need the owner, billing admin or approver role to approve or reject a move.',
+  not_yours: () => 'Only the person who requested a move can withdraw it.',
+  period_already_invoiced: ({ period, earliest }) =>
+    `${periodName(period)} has already been invoiced. The move can take effect at the start of ${periodName(earliest)} at the earliest.`,
+  project_name_taken: ({ name }) => `There is already a project named “${name}”. Choose another name.`,
+  project_not_found: ({ name, group }) => {
+    if (group !== undefined) return `This project isn’t in “${group}”.`;
+    const message = name === undefined ? 'A chosen project no longer exists.' : `There’s no project named “${name}”.`;
+    return [message, 'Type `/billing projects` to see all projects.'];
+  },
+};
+
+/** `on 3 Nov 2026 at 10:00 CET` */
+function whenIn(timeZone: string, instant: Date): string {
+  return DateTime.fromJSDate(instant, { zone: timeZone }).setLocale('en').toFormat("'on' d LLL yyyy 'at' HH:mm ZZZZ");
+}

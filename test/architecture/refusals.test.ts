@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { fromRefusal } from '../../src/api/errors.ts';
+import { errorsTable } from '../../src/api/errors-table.ts';
+import { refusalText } from '../../src/api/refusal-texts.ts';
+import { REFUSALS } from '../../src/billing/refusals/index.ts';
+import { refusalWords } from '../../src/slack/refusal-texts/index.ts';
+import { sampleRefusals } from '../support/refusal-samples.ts';
+import { ROOTS, sourcesIn } from './sources.ts';
+
+const codes = Object.keys(REFUSALS);
+const samples = sampleRefusals();
+const textOf = (file: string) => readFileSync(file, 'utf8');
+const isSentence = (text: string) =>
+  /^[\p{Lu}\p{N}“]/u.test(text) && /[.?]$/.test(text) && !/undefined|\[object/.test(text);
+
+/** Reasons for holding an invoice back, which are stored with it as texts. This list only gets shorter. */
+const STILL_NAMING_COMMANDS = ['src/billing/invoice/dry-run.ts', 'src/billing/tax/tax.ts'];
+
+describe('the registry of user errors', () => {
+  it('has samples of every code', () => {
+    expect([...new Set(samples.map(({ code }) => code))].sort()).toEqual([...codes].sort());
+  });
+
+  it('has for every code a text for people and one for programs, in whole sentences', () => {
+    const wrong = samples.flatMap((refusal) => {
+      const { message, wayOut } = refusalWords(refusal);
+      const texts = [message, ...(wayOut === undefined ? [] : [wayOut]), refusalText(refusal)];
+      return texts.filter((text) => !isSentence(text)).map((text) => `${refusal.code}: ${text}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('has texts without Slack’s commands for programs', () => {
+    const wrong = samples.filter(({ code }) => code !== 'invalid_command').map(refusalText);
+    expect(wrong.filter((text) => /\/billing|`/.test(text))).toEqual([]);
+  });
+
+  it('gives every code its status and text in the API', () => {
+    for (const refusal of samples) {
+      const { status, problems } = fromRefusal(refusal);
+      expect([400, 401, 403, 404, 409, 503]).toContain(status);
+      expect(problems.every(({ message, error_code }) => message !== '' && error_code === refusal.code)).toBe(true);
+      expect(refusal.code.endsWith('_not_found') ? status : 404).toBe(404);
+    }
+  });
+
+  it('has no code that nothing throws', () => {
+    const thrown = sourcesIn(ROOTS).map(textOf).join('\n');
+    expect(codes.filter((code) => !new RegExp(`new Refusal\\(\\s*'${code}'`).test(thrown))).toEqual([]);
+  });
+
+  it('leaves Slack’s commands to Slack: no service or rule names one', () => {
+    const code = (file: string) => textOf(file).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+    const naming = sourcesIn(['src/services', 'src/billing', 'src/store']).filter((file) =>
+      code(file).includes('/billing '),
+    );
+    expect(naming).toEqual(STILL_NAMING_COMMANDS);
+  });
+
+  it('is the table in docs/api-errors.md', () => {
+    expect(textOf('docs/api-errors.md')).toContain(`\n${errorsTable()}\n`);
+  });
+});
