@@ -163,7 +163,7 @@ function factsModal(settings: AccountSettings): ModalView {
       header('Invoices'),
       fields([
         fact('Prefix of numbers', settings.invoicePrefix),
-        fact('Months close', `${count(hours, 'hour')} after their end`),
+        fact('Months close', `${count(hours, 'hour')} after they end`),
         fact('Small card amounts', SMALL_AMOUNT_NAMES[settings.smallCardAmounts]),
         fact('Colour', settings.colour || 'none'),
         fact('Logo', settings.logo === '' ? 'none' : 'set'),

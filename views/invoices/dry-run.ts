@@ -19,8 +19,8 @@ import { DRY_RUN_OPEN, RATE_OPEN, SETTINGS_OPEN } from '../kit/open-actions.ts';
 import { INVOICE_VIEW } from './invoice-issued.ts';
 
 const TITLE = 'Dry run of the close';
-/** What the reason for holding an invoice back begins with where a rate of exchange is missing (services/estimates.ts). */
-const NO_EXCHANGE_RATE = 'No exchange rate';
+/** How the reason begins if an exchange rate is missing (services/invoicing/estimates.ts); reasons stored earlier say it the second way. */
+const EXCHANGE_RATE_MISSING = /^(?:No exchange rate|There is no rate)/;
 const PAGE = 'dry_run.page';
 const SIZE = 20;
 /** Slack shows ten fields in a section. */
@@ -170,7 +170,7 @@ function mend(
   { billingGroupId, groupName, heldBack }: Named,
 ): Extract<ActionsBlockElement, { type: 'button' }> {
   // without a tax rate, or with costs that can't share an invoice, there is no rate of exchange to enter
-  if (heldBack !== null && !heldBack.startsWith(NO_EXCHANGE_RATE)) {
+  if (heldBack !== null && !EXCHANGE_RATE_MISSING.test(heldBack)) {
     return button('Open settings', SETTINGS_OPEN, { value: target({ account }) });
   }
   if (heldBack !== null) return button('Enter a rate', RATE_OPEN, { value: target({ account }) });

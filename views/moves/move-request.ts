@@ -78,7 +78,7 @@ export function moveReminderMessage(move: MoveSummary): Message {
 
 /** A request in a list, with the buttons that decide it. */
 export function moveLine(move: MoveSummary): KnownBlock[] {
-  const line = `${whoText(move.askedBy)} asks to move ${whatMoves(move)} from ${move.fromGroupNames.map(escapeMrkdwn).join(', ')} to *${escapeMrkdwn(move.toGroupName)}*, effective ${effectOf(move)}`;
+  const line = `${whoText(move.askedBy)} asked to move ${whatMoves(move)} from ${move.fromGroupNames.map(escapeMrkdwn).join(', ')} to *${escapeMrkdwn(move.toGroupName)}*, effective ${effectOf(move)}`;
   const facts = move.facts ? `\n${factsInBrief(move.facts)}` : '';
   // anyone who asked sees it elsewhere: here are those who decide
   return [section(`${line}${facts}`), actions(deciding(move).slice(0, 2))];

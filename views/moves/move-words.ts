@@ -90,7 +90,7 @@ export function askedInWords(result: AskResult): string {
   const there =
     result.there.length === 0
       ? ''
-      : ` ${count(result.there.length, 'project')} ${result.there.length === 1 ? 'is' : 'are'} in it already.`;
+      : ` ${count(result.there.length, 'project')} ${result.there.length === 1 ? 'is' : 'are'} already in it.`;
   if (result.kind === 'nothing') return `Nothing to move:${there}`;
   const is = result.projects.length === 1 ? 'is' : 'are';
   if (result.kind === 'moved') {
@@ -99,5 +99,5 @@ export function askedInWords(result: AskResult): string {
       ? `${what} will be in ${to}, effective ${effective}.${there}`
       : `${what} ${is} in ${to} now, effective ${effective}.${there}`;
   }
-  return `Asked for approval to move ${what} to ${to}; you will get a message with the decision.${there}`;
+  return `Requested approval to move ${what} to ${to}. You’ll get a message with the decision.${there}`;
 }

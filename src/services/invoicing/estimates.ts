@@ -155,7 +155,7 @@ export async function figuresOf(
   const home = await taxAtHome(account, { tax: calculation.tax, currency }, now);
   const { missing } = calculation;
   const reasons = [
-    ...(missing.length === 0 ? [] : [`There is no rate to convert ${missing.join(', ')} into ${currency}.`]),
+    ...(missing.length === 0 ? [] : [`No exchange rate to convert ${missing.join(', ')} into ${currency}.`]),
     ...taxBlockers(calculation.taxes),
     ...(home.missing === undefined ? [] : [home.missing]),
   ];

@@ -32,7 +32,7 @@ export async function taxAtHome(
   const found = rateOn(rates, of.currency, currency, today);
   if (!found) {
     return {
-      missing: `There is no rate to convert the tax from ${of.currency} into ${currency}, the seller’s currency.`,
+      missing: `No exchange rate to convert the tax from ${of.currency} into ${currency}, the seller’s currency.`,
     };
   }
   const { rate, date, source } = found;

@@ -46,7 +46,9 @@ describe('exchange rates', () => {
   it('are none at first, and without one the invoice is held back', async () => {
     expect(said(await ask('U0ADMIN', '/billing rate'))).toContain('No exchange rates yet');
     const { name } = await Groups.findById(groupId).orFail().lean();
-    expect(said(await ask('U0ADMIN', `/billing issue "${name}" 2026-10`))).toContain('no rate to convert USD into EUR');
+    expect(said(await ask('U0ADMIN', `/billing issue "${name}" 2026-10`))).toContain(
+      'No exchange rate to convert USD into EUR',
+    );
   });
 
   it('are set by hand and listed', async () => {

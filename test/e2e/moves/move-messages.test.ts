@@ -150,7 +150,7 @@ describe('a click', () => {
     // the job has not changed the message yet
     await answerTo('U0OWNER', () => as('U0OWNER').click({ message, actionId: 'move.approve' }));
     await as('U0APPROVER').click({ message, actionId: 'move.reject' });
-    await modalSaying('U0APPROVER', 'approved already on 20 Mar 2026');
+    await modalSaying('U0APPROVER', 'already been approved on 20 Mar 2026');
   });
 
   it('on Reject by somebody who may not asks for no reason first', async () => {

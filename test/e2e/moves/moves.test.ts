@@ -170,9 +170,9 @@ describe('deciding', () => {
     const message = await asked();
     const answers = await Promise.all([approve('U0APPROVER', message), approve('U0OWNER', message)]);
     expect(answers.filter((one) => one.includes('1 project moved'))).toHaveLength(1);
-    expect(answers.filter((one) => one.includes('approved already'))).toHaveLength(1);
+    expect(answers.filter((one) => one.includes('already been approved'))).toHaveLength(1);
     // an old copy that is clicked later
-    expect(await approve('U0OWNER', message)).toContain('approved already');
+    expect(await approve('U0OWNER', message)).toContain('already been approved');
     const project = await Projects.findOne({ accountId, name }).orFail().lean();
     expect(await Events.countDocuments({ accountId, type: 'project_moved', projectId: project._id })).toBe(1);
   });
