@@ -77,7 +77,7 @@ function readRole(typed: string): Role {
   const all = ROLES.map(roleName).join(', ');
   if (typed.trim() === '') throw howTo('Enter a role.', all);
   if (found.length > 1) throw howTo(`“${typed}” could be ${found.map(roleName).join(' or ')}.`, all);
-  throw howTo(`There is no role “${typed}”.`, all);
+  throw howTo(`“${typed}” isn’t a role.`, all);
 }
 
 function howTo(problem: string, roles?: string): Refusal {

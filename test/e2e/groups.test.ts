@@ -123,7 +123,7 @@ describe('renaming a group', () => {
 
   it.each([
     ['/billing rename', 'Enter a billing group'],
-    ['/billing rename "Nobody" to "Somebody"', 'no billing group named'],
+    ['/billing rename "Nobody" to "Somebody"', 'There is no billing group named'],
     ['/billing rename "Team Blue" to " "', 'Enter a name for the billing group.'],
   ])('is refused: %s', async (line, why) => {
     expect(said(await ask('U0ADMIN', line))).toContain(why);

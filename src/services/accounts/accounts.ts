@@ -156,7 +156,6 @@ export async function accountByName(name: string): Promise<AccountDoc> {
   const found = await accountsNamed(nameKey(name));
   if (found.length === 1 && found[0]) return found[0];
   const all = await firstAccountNames(20);
-  const _wayOut = all.length === 0 ? 'No invoices yet.' : `There are: ${all.join(', ')}.`;
   if (found.length > 1) throw new Refusal('ambiguous_name', { kind: 'account', name, candidates: [], hasMore: false });
   throw new Refusal('account_not_found', { name, choices: all });
 }

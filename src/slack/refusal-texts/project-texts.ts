@@ -12,7 +12,7 @@ export const PROJECT_TEXTS: TextsOf<typeof PROJECT_REFUSALS> = {
     'Wait for the decision, or ask the requester to withdraw it.',
   ],
   move_settled: ({ state, decidedAt, timeZone }) =>
-    `This move was already ${state}${decidedAt === null ? '' : ` ${whenIn(timeZone, decidedAt)}`}.`,
+    `This move has already been ${state}${decidedAt === null ? '' : ` ${whenIn(timeZone, decidedAt)}`}.`,
   move_some_cant: ({ reasons }) => `Some projects can’t be moved anymore: ${reasons}`,
   no_approver: ({ group, needed, available, couldApproveOwn }) => {
     const but = couldApproveOwn ? ' except you' : '';

@@ -106,7 +106,7 @@ describe('inviting', () => {
 
   it('is refused for a bot, with what was chosen still in the form', async () => {
     await open('U0OWNER', '/billing members', 'Acme');
-    await clickFor('U0OWNER', 'members.invite.open', 'Everybody in it');
+    await clickFor('U0OWNER', 'members.invite.open', 'Everyone in the group');
     const again = said(await submitFor('U0OWNER', { people: ['U0LOCALBOT'], role: 'viewer' }, 'Apps and bots'));
     expect(again).toContain('"U0LOCALBOT"');
     expect(again).toContain('"value":"viewer"');
@@ -117,7 +117,7 @@ describe('inviting', () => {
     ['add @u0member', 'Enter a role.'],
     ['add viewer', 'Mention people or a user group'],
     ['add @nobody viewer', 'Mention people or a user group'],
-    ['add @u0member boss', 'There is no role “boss”'],
+    ['add @u0member boss', '“boss” isn’t a role'],
     ['add @u0member viewer', 'They are already a member with the member role'],
     ['add <@U0GHOST> viewer', 'Mention people or a user group'],
     ['role @u0member', 'Enter a role.'],
@@ -153,7 +153,7 @@ it('tells those who were let in before another was refused', async () => {
   const heard = () => as('U0STRANGER').messages(as('U0STRANGER').directMessage()).length;
   const before = heard();
   expect(said(await ask('U0OWNER', '/billing members add @u0stranger @u0viewer approver'))).toContain(
-    'already, as viewer',
+    'already a member with the viewer role',
   );
   expect(await roleOf('U0STRANGER')).toBe('approver');
   expect(heard()).toBe(before + 1);

@@ -204,7 +204,7 @@ describe('by command', () => {
     ['currency XXY', 'Choose a currency'],
     ['approvals everybody', 'isn’t an option for who approves moves'],
     ['finance finance', 'isn’t a channel'],
-    ['iban DE00', 'check digits'],
+    ['iban DE00', 'valid IBAN'],
     ['name Other', 'already'],
   ])('is refused: %s', async (words, why) => {
     const before = await account();

@@ -103,8 +103,8 @@ describe('claiming', () => {
     await ask('U0OWNER', '/billing project green-shop in Green');
     await open('U0ADMIN', '/billing group green', 'Credits left');
     await clickFor('U0ADMIN', 'group.tab.credits', 'No code has been claimed');
-    await clickFor('U0ADMIN', 'credit.claim.open', 'Only for the project');
-    expect(await errorsOf('U0ADMIN', { code: '  ' })).toEqual({ code: 'Type the code.' });
+    await clickFor('U0ADMIN', 'credit.claim.open', 'Project');
+    expect(await errorsOf('U0ADMIN', { code: '  ' })).toEqual({ code: 'Enter the code.' });
     const again = await submitFor('U0ADMIN', { code: 'WRONG' }, 'There is no credit code');
     expect(said(again)).toContain('WRONG');
     const { options } = await as('U0ADMIN').suggest({ actionId: 'credit.claim.project' }, '');
@@ -120,8 +120,8 @@ describe('claiming', () => {
     ['/billing credit claim SPRING-26 Blue', 'has already claimed this code'],
     ['/billing credit claim NOPE Red', 'There is no credit code'],
     ['/billing credit claim SPRING-26', 'Enter a credit code'],
-    ['/billing credit claim SPRING-26 Nowhere', 'no billing group named'],
-    ['/billing credit claim SPRING-26 Red project nothing', 'no project named'],
+    ['/billing credit claim SPRING-26 Nowhere', 'There is no billing group named'],
+    ['/billing credit claim SPRING-26 Red project nothing', 'There’s no project named'],
     ['/billing credit list', 'Enter a billing group'],
     ['/billing credit burn', 'There is no credit command'],
   ])('is refused: %s', async (line, why) => {

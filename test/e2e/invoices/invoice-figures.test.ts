@@ -68,8 +68,8 @@ describe('exchange rates', () => {
 
   it.each([
     ['/billing rate set', 'Enter a currency and a rate.'],
-    ['/billing rate set XXY 1', 'no currency'],
-    ['/billing rate set USD much', 'no rate'],
+    ['/billing rate set XXY 1', 'isn’t a currency'],
+    ['/billing rate set USD much', 'isn’t a valid rate'],
     ['/billing rate set USD 1 tomorrow', 'isn’t a valid date'],
     ['/billing rate set USD 1 2027-01-01', 'can’t be in the future'],
     ['/billing rate drop USD', 'Enter a currency and a rate.'],

@@ -124,7 +124,7 @@ describe('an unpaid invoice', () => {
     const { number } = await anInvoice('2026-09');
     const view = await open('U0ADMIN', `/billing invoice ${number}`, 'Record payment');
     const value = /write_off acc_\S+ inv_[^"]+/.exec(said(view))?.[0] ?? '';
-    await clickFor('U0ADMIN', 'invoice.more', 'It counts as lost', value);
+    await clickFor('U0ADMIN', 'invoice.more', 'The amount counts as lost', value);
     await submitFor('U0ADMIN', { reason: ' ' }, 'Enter a reason');
     await submitFor('U0ADMIN', { reason: 'Insolvent' }, 'is written off');
     await as('U0ADMIN').close();

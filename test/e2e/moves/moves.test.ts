@@ -121,8 +121,8 @@ describe('asking', () => {
 
   it.each([
     ['/billing assign', 'Enter projects'],
-    ['/billing assign nothing to Red', 'no project named'],
-    ['/billing assign project-1 to Nowhere', 'no billing group named'],
+    ['/billing assign nothing to Red', 'There’s no project named'],
+    ['/billing assign project-1 to Nowhere', 'There is no billing group named'],
   ])('is refused: %s', async (line, why) => {
     expect(said(await ask('U0MEMBER', line))).toContain(why);
   });

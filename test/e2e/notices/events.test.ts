@@ -102,7 +102,7 @@ describe('the account’s log', () => {
     ['by', 'isn’t a person in this workspace'],
     ['since yesterday', 'isn’t a valid date'],
     ['until 2026-02-30', 'isn’t a valid date'],
-    ['Nowhere', 'no billing group named'],
+    ['Nowhere', 'There is no billing group named'],
   ])('says what is wrong with: %s', async (words, why) => {
     await open('U0VIEWER', `/billing events ${words}`, why);
   });

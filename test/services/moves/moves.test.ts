@@ -222,7 +222,7 @@ describe('when the world has changed', () => {
       const decision = { accountId: of.account._id, requestId: asked.request._id };
       await expect(approveMove(owner, decision)).rejects.toMatchObject({
         code: 'move_some_cant',
-        data: { reasons: expect.stringContaining('p2 was moved otherwise'), others: 1 },
+        data: { reasons: expect.stringContaining('p2 has been moved in the meantime'), others: 1 },
       });
       const done = await approveMove(owner, { ...decision, ifSomeCant });
       expect(done.outcome).toBe(ifSomeCant === 'others' ? 'moved' : 'none_moved');
