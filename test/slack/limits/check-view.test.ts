@@ -379,7 +379,7 @@ describe('what the product could build', () => {
       actionsBlock([overflow('a', [...choices(1), ...choices(1)])]),
       'value "v0" already exists /elements/0/options/1/value',
     ],
-    ['an e-mail input', input({ type: 'email_text_input' }), 'unsupported type in a message /element/type'],
+    ['an email input', input({ type: 'email_text_input' }), 'unsupported type in a message /element/type'],
     ['an empty text', { type: 'header', text: text(0) }, 'must be more than 0 characters /text/text'],
     ['a long row', { type: 'table', rows: [times(21, () => cell(1))] }, 'no more than 20 items allowed /rows/0'],
     ['a row of nothing', { type: 'table', rows: [[]] }, 'no less than 1 items allowed /rows/0'],
