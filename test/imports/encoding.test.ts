@@ -48,8 +48,8 @@ describe('A byte order mark', () => {
     ]);
     expect((rows[2] as FocusRow).hash).toBe(((await readAll(csv(row({ BilledCost: '2' }))))[0] as FocusRow).hash);
     expect(notes.map(({ line, reason }) => [line, reason.slice(0, 30)])).toEqual([
-      [3, 'This line repeats the column names'],
-      [5, 'This line repeats the column names'],
+      [3, 'This line repeats the column n'],
+      [5, 'This line repeats the column n'],
     ]);
   });
 });

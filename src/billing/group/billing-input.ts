@@ -102,7 +102,11 @@ function emails() {
           .slice(0, 3)
           .map((one) => `“${one.slice(0, 60)}”`)
           .join(', ');
-        context.addIssue({ code: 'custom', message: `${named} isn’t a valid email address.` });
+        context.addIssue({
+          code: 'custom',
+          message:
+            wrong.length === 1 ? `${named} isn’t a valid email address.` : `${named} aren’t valid email addresses.`,
+        });
       }
       if (all.length > BILLING_LIMITS.emails) {
         context.addIssue({

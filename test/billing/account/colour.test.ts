@@ -42,7 +42,7 @@ describe('a colour of documents', () => {
   it('is refused with a shade that can be read where it is too pale', () => {
     expect(colourFault('#1F4A3D')).toBeUndefined();
     expect(colourFault('green')).toBe('Enter a color as #RRGGBB, such as #1f4a3d.');
-    expect(colourFault('#FF0000')).toContain('#ff0000 is too light to be read on white (contrast 3.9, at least 4.5');
+    expect(colourFault('#FF0000')).toContain('#ff0000 is too light to read on white (contrast 3.9, at least 4.5');
     expect(colourFault('#FF0000')).toContain(readableShade('#ff0000'));
   });
 

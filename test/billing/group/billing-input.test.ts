@@ -63,7 +63,7 @@ describe('billing information as it is typed', () => {
   it('takes three lines of an address, and a country from the list or none', () => {
     expect(read({ address: 'a\nb\nc' })).toMatchObject({ address: ['a', 'b', 'c'] });
     expect(read({ address: 'a\nb\nc\nd' })).toEqual(['address: An address can have at most three lines.']);
-    expect(read({ address: `a\n${'x'.repeat(84)}` })).toEqual([expect.stringContaining('address: A line')]);
+    expect(read({ address: `a\n${'x'.repeat(84)}` })).toEqual([expect.stringContaining('address: An address line')]);
     expect(read({ countryCode: 'XX' })).toEqual(['countryCode: Choose a country from the list.']);
   });
 
@@ -84,14 +84,14 @@ describe('email addresses', () => {
 
   it('that are wrong are named, the first three of them, and cut', () => {
     expect(read({ billingEmails: 'a@b.de wrong' })).toEqual(['billingEmails: “wrong” isn’t a valid email address.']);
-    expect(read({ contactEmails: 'a b c d' })).toEqual(['contactEmails: “a”, “b”, “c” isn’t a valid email address.']);
+    expect(read({ contactEmails: 'a b c d' })).toEqual(['contactEmails: “a”, “b”, “c” aren’t valid email addresses.']);
     expect(read({ contactEmails: 'x'.repeat(70) })).toEqual([
       `contactEmails: “${'x'.repeat(60)}” isn’t a valid email address.`,
     ]);
     const long = `${'x'.repeat(249)}@b.de`;
     expect(long).toHaveLength(254);
     expect(read({ billingEmails: long })).toMatchObject({ billingEmails: [long] });
-    expect(read({ billingEmails: `x${long}` })).toEqual([expect.stringContaining('no email address')]);
+    expect(read({ billingEmails: `x${long}` })).toEqual([expect.stringContaining('isn’t a valid email address')]);
   });
 
   it('are ten at most', () => {

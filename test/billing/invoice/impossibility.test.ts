@@ -31,7 +31,7 @@ describe('an invoice that can’t be', () => {
     ['a total without its tax', { total: of('98') }, 'net and tax do not add up'],
     ['tax on another base', { taxes: [{ ...tax, base: of('97') }] }, 'their tax is on 97'],
     ['tax that isn’t the rate’s', { taxes: [{ ...tax, amount: of('18.61') }] }, 'the tax of S 19 % is 18.61'],
-    ['no tax on lines', { taxes: [] }, 'no tax was calculated on S 19'],
+    ['no tax on lines', { taxes: [] }, 'no tax was calculated at S 19'],
     [
       'tax on what no line has',
       { taxes: [tax, { ...rule('7'), base: of('1'), amount: of('0.07') }] },

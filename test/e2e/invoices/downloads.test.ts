@@ -270,7 +270,7 @@ describe('a preview', () => {
     const message = await oneMore(directOf('U0OWNER'), previewName(), () =>
       name().command(FINANCE, '/billing preview pdf'),
     );
-    expect((await previewed(message)).text.replace(/\s/g, '')).toContain('ThereisnoratetoconvertEURintoUSD.');
+    expect((await previewed(message)).text.replace(/\s/g, '')).toContain('NoexchangeratetoconvertEURintoUSD.');
     await Groups.updateMany({ accountId }, { $set: { currency: 'EUR' } });
   });
 
