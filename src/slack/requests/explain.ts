@@ -23,7 +23,7 @@ export function wordsOfRefusal(refusal: Refusal): Words {
   const advice = wayOut === undefined ? [] : [withCommands(wayOut)];
   const people = refusal.people.length === 0 ? [] : [`Who can help: ${refusal.people.map(mention).join(', ')}`];
   return {
-    title: 'That is not possible',
+    title: 'Couldn’t do that',
     text: [sentence, ...fields, ...advice, ...people].join('\n'),
     blocks: [
       section([sentence, ...fields].join('\n')),
