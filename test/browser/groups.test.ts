@@ -39,7 +39,7 @@ inBrowser('groups', (at) => {
     await owner.pick(/^Projects/, 'sho', /shop/);
     await form.getByLabel(/^Environment/).click();
     await owner.click('Create');
-    await owner.modal('is there; its invoices are in EUR');
+    await owner.modal('Its invoices are in EUR');
     expect(await Groups.findOne({ name: 'Team Green' }).lean()).toMatchObject({ environment: 'prod', currency: 'EUR' });
     expect(await holderOf('shop')).toBe('Team Green');
     await owner.closeModals();

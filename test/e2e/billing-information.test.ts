@@ -93,7 +93,7 @@ describe('billing information', () => {
   it('is shown to everybody, and changed only by who may', async () => {
     const view = said(await open('U0MEMBER', '/billing info Blue', 'Printed on the invoice'));
     expect(view).not.toContain('billing.edit.open');
-    expect(said(await open('U0MEMBER', '/billing info Nowhere', 'No billing group is named'))).not.toContain('Blue');
+    expect(said(await open('U0MEMBER', '/billing info Nowhere', 'no billing group named'))).not.toContain('Blue');
   });
 
   it('changes the currency while it can be changed', async () => {

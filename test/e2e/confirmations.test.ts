@@ -106,7 +106,7 @@ const CASES: readonly Case[] = [
     },
     confirmation:
       'issue a credit memo of *EUR 1,000.00* including tax for invoice *ACME-1*.\\nEUR 1,000.00 less to pay.',
-    ...{ submit: 'Issue credit memo', result: 'EUR 1,000.00 with tax', event: 'credit_memo_issued' },
+    ...{ submit: 'Issue credit memo', result: 'EUR 1,000.00 including tax', event: 'credit_memo_issued' },
   },
   {
     ...{ name: 'an extra charge', callback: 'adjustment.create', amount: 'value', form: 'Frequency' },

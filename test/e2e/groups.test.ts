@@ -63,7 +63,7 @@ describe('creating a group', () => {
   it.each([
     ['/billing create "Team X" in XXY', 'isn’t a supported currency'],
     [`/billing create ${'x'.repeat(129)}`, 'at most 128 characters'],
-    ['/billing create "Team X" like Nobody', 'No billing group is named'],
+    ['/billing create "Team X" like Nobody', 'no billing group named'],
     [`/billing create "Team X" for ${'e'.repeat(65)}`, 'at most 64'],
   ])('is refused: %s', async (line, why) => {
     expect(said(await ask('U0ADMIN', line))).toContain(why);
@@ -99,7 +99,7 @@ describe('renaming a group', () => {
     expect(said(await ask('U0ADMIN', '/billing rename "Team Red" to Team Rot'))).toContain('Team Rot');
     await open('U0ADMIN', '/billing group team ro', 'Team Rot');
     await clickFor('U0ADMIN', 'group.menu', 'Environment', 'rename');
-    await submitFor('U0ADMIN', { name: 'Team Crimson', environment: 'test', approvers: ['U0VIEWER'] }, 'is now');
+    await submitFor('U0ADMIN', { name: 'Team Crimson', environment: 'test', approvers: ['U0VIEWER'] }, 'Renamed');
     expect(await groupNamed('Team Crimson')).toMatchObject({ environment: 'test', approverIds: ['U0VIEWER'] });
     expect(await eventsOf('billing_group_renamed')).toContain('Renamed billing group "Team Rot" to "Team Crimson"');
     // the group's view below shows it at once
@@ -179,7 +179,7 @@ describe('creating a project', () => {
   it.each([
     ['/billing project', 'Enter a name for the project'],
     ['/billing project Web-Shop', 'already'],
-    ['/billing project other in Nowhere', 'No billing group is named'],
+    ['/billing project other in Nowhere', 'no billing group named'],
     [`/billing project ${'p'.repeat(64)}`, '1 to 63 characters'],
   ])('is refused: %s', async (line, why) => {
     expect(said(await ask('U0MEMBER', line))).toContain(why);
@@ -206,7 +206,7 @@ describe('deleting a group', () => {
 
   it('asks, deletes, and frees the name', async () => {
     await open('U0ADMIN', '/billing delete Empty', 'its name can be used again');
-    await submitFor('U0ADMIN', {}, 'is deleted');
+    await submitFor('U0ADMIN', {}, 'Deleted');
     expect(await eventsOf('billing_group_deleted')).toEqual(['Deleted billing group "Empty"']);
     await ask('U0ADMIN', '/billing create Empty');
     expect(await Groups.countDocuments({ accountId, name: 'Empty' })).toBe(2);
@@ -224,7 +224,7 @@ describe('deleting a group', () => {
     await createGroup(ctx, { accountId, name: 'Leaving' });
     const { _id } = await groupNamed('Leaving');
     await open('U0ADMIN', '/billing delete Leaving', 'its name can be used again');
-    await submitFor('U0ADMIN', {}, 'is deleted');
+    await submitFor('U0ADMIN', {}, 'Deleted');
     clock.set('2026-06-03T12:00:00Z');
     await product.settle();
     const invoices = await Invoices.find({ billingGroupId: _id }).lean();

@@ -121,7 +121,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     ['dropped-semicolons.csv', costFile('dropped-semicolons.csv'), 'separated by semicolons'],
     ['dropped-column-missing.csv', costFile('dropped-column-missing.csv'), 'the column BillingCurrency is missing'],
     ['dropped-packed.csv.gz', costFile('dropped-packed.csv.gz'), 'It looks like a gzip archive: unpack it first.'],
-    ['windows-1252-1.csv', costFile('windows-1252-1.csv'), 'not in UTF-8: line 2, SubAccountName'],
+    ['windows-1252-1.csv', costFile('windows-1252-1.csv'), 'in UTF-8: line 2, SubAccountName'],
     ['bill.xlsx', Buffer.from('PK\u0003\u0004\u0014\0\u0006[Content_Types].xml'), 'save it as CSV in UTF-8'],
     ['bill.zip', Buffer.from('PK\u0003\u0004\u0014\0costs.csv'), 'ZIP archive'],
     ['bill.parquet', Buffer.from('PAR1'), 'Parquet'],

@@ -131,7 +131,7 @@ describe('the form', () => {
     await form();
     await updateSettings(ctx, accountId, { settings: { closeDelayHours: 7 } });
     const again = said(await submitFor('U0OWNER', { city: 'Berlin' }, 'Someone changed the settings'));
-    expect(again).toContain('is 7 by now');
+    expect(again).toContain('is now 7');
     expect(again).toContain('"Berlin"');
     expect((await account()).seller.city).toBe('Typed');
     await submitFor('U0OWNER', { closeDelayHours: '7' }, 'Saved: 1 setting changed.');

@@ -284,7 +284,7 @@ describe('a preview', () => {
   it('is refused for a month that has not begun, one before the group, an unknown group, and for strangers', async () => {
     await open('U0VIEWER', '/billing preview default 2026-12', 'December 2026 hasn’t started yet');
     await open('U0VIEWER', '/billing preview default 2026-01', 'has no invoice for January 2026');
-    await open('U0VIEWER', '/billing preview nobody', 'No billing group is named');
+    await open('U0VIEWER', '/billing preview nobody', 'no billing group named');
     await as('U0STRANGER').command(FINANCE, '/billing preview');
     expect(said(await modalSaying('U0STRANGER', 'U0OWNER'))).not.toContain('EUR');
   });

@@ -120,7 +120,7 @@ describe('taxes at home', () => {
       'exempt on Training from 2026-11-05 (Article 132)',
     );
     const austrian = said(await ask('U0OWNER', '/billing tax set 10 % in at 2027-01-01'));
-    expect(austrian).toContain('*Tax in AT*, for consumers there: 10 % on everything from 2027-01-01');
+    expect(austrian).toContain('*Tax in AT*, for consumers there: 10 % on all services from 2027-01-01');
     expect(austrian).toContain('*Tax in DE:* 19 % (standard rate)');
     expect(said(await ask('U0OWNER', '/billing tax set much'))).toContain('no rate');
     expect(said(await ask('U0OWNER', '/billing tax drop'))).toContain('Enter a tax rate.');
