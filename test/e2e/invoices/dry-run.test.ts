@@ -75,7 +75,7 @@ describe('/billing dry-run', () => {
       'no IBAN',
       'Dollars &amp; &lt;Co&gt;',
       'No exchange rate to convert EUR into USD.',
-      'no company · no full address · no country',
+      'no company · incomplete address · no country',
       'Enter a rate',
       'Add details',
     ]) {
@@ -151,7 +151,7 @@ describe('three days before the close', () => {
     expect(checkView('modal', { ...view })).toEqual([]);
     const { options } = await as('U0ADMIN').suggest({ actionId: 'rate.set.currency' }, 'us dollar');
     expect(options[0]?.value).toBe('USD');
-    await submitFor('U0ADMIN', { currency: 'USD', rate: 'much' }, 'is no rate');
+    await submitFor('U0ADMIN', { currency: 'USD', rate: 'much' }, 'isn’t a valid rate');
     await as('U0ADMIN').suggest({ actionId: 'rate.set.currency' }, 'euro');
     await submitFor('U0ADMIN', { currency: 'EUR', rate: '1' }, 'Choose a currency other than EUR');
     await as('U0ADMIN').suggest({ actionId: 'rate.set.currency' }, 'us dollar');

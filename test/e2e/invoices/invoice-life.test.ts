@@ -161,7 +161,7 @@ describe('a credit memo', () => {
     expect(view).toContain('*Credit memo ACME-CN-1:* EUR 10.00 · Too much');
     await open('U0ADMIN', `/billing invoice ${number} memo`, 'It corrects invoice');
     expect(await errorsOf('U0ADMIN', { reason: 'The rest', 'line:2': '1' })).toMatchObject({
-      scope: /You gave amounts/,
+      scope: /You entered amounts/,
     });
     await confirmFor('U0ADMIN', { 'line:2': '' }, '*EUR 90.00* including tax', 'EUR 90.00 less to pay');
     await open('U0ADMIN', `/billing invoice ${number}`, '*State*\\npaid');
@@ -199,8 +199,8 @@ describe('a card', () => {
     await clickFor('U0ADMIN', 'invoice.pay.open', 'is open');
     await confirmFor('U0ADMIN', {}, '*EUR 100.00*', 'The invoice is *paid*');
     await open('U0ADMIN', `/billing invoice ${number} memo`, 'It corrects invoice');
-    await confirmFor('U0ADMIN', { reason: 'Wrong' }, 'EUR 100.00 to be refunded', 'must be refunded');
-    await open('U0ADMIN', `/billing invoice ${number}`, 'is to be refunded by bank transfer');
+    await confirmFor('U0ADMIN', { reason: 'Wrong' }, 'EUR 100.00 to be refunded', 'to be refunded');
+    await open('U0ADMIN', `/billing invoice ${number}`, 'must be refunded by bank transfer');
     await clickFor('U0ADMIN', 'invoice.refund.made', 'was refunded');
     expect(said(await ask('U0ADMIN', '/billing help'))).toContain('billing');
   });
@@ -213,7 +213,7 @@ describe('an invoice below zero', () => {
     expect(seen).not.toContain('Pay out balance');
     await open('U0ADMIN', `/billing invoice ${number}`, 'Pay out balance');
     const view = said(await clickFor('U0ADMIN', 'invoice.balance.pay_out', 'EUR 0.00 left'));
-    expect(view).toContain('*EUR 60.00* is to be refunded by bank transfer.');
+    expect(view).toContain('*EUR 60.00* must be refunded by bank transfer.');
     expect(view).not.toContain('Pay out balance');
     expect(await Refunds.find({ accountId, state: 'open' }).lean()).toHaveLength(1);
   });

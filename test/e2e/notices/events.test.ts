@@ -211,7 +211,7 @@ describe('/billing verify', () => {
     await Events.updateOne({ accountId, logEntryId: 9 }, { $set: { description: 'Nothing' } });
     const answer = said(await ask('U0VIEWER', '/billing verify'));
     expect(answer).toContain('broken at entry 9');
-    expect(answer).toContain('Entries 1 to 8 are sound');
+    expect(answer).toContain('Entries 1 to 8 are valid');
     await Events.updateOne({ accountId, logEntryId: 9 }, { $set: { description } });
     await Events.deleteOne({ accountId, logEntryId: 1 });
     expect(said(await ask('U0VIEWER', '/billing verify'))).toContain('broken at entry 1');

@@ -123,7 +123,7 @@ describe('what there is', () => {
     await rename('Azure');
     await product.settle();
     expect(told().length).toBe(before);
-    expect(said(await ask('U0OWNER', '/billing notify resume'))).toContain('missed');
+    expect(said(await ask('U0OWNER', '/billing notify resume'))).toContain('Missed');
     await product.settle();
     expect(
       told()
