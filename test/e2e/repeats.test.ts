@@ -125,7 +125,7 @@ const FORMS: readonly (readonly [string, () => Promise<unknown>, Record<string, 
     async () => {
       await open('U0OWNER', '/billing group Red', 'Red');
       await clickFor('U0OWNER', 'group.menu', 'Environment', 'rename');
-      await submitFor('U0OWNER', { name: 'Crimson', environment: 'test', approvers: ['U0ADMIN'] }, 'is now');
+      await submitFor('U0OWNER', { name: 'Crimson', environment: 'test', approvers: ['U0ADMIN'] }, 'Renamed');
     },
     { billing_group_renamed: 1, billing_group_changed: 2 },
   ],

@@ -32,7 +32,7 @@ afterAll(() => product.stop());
 describe('making codes', () => {
   it('is led through a form, whose wrong fields keep what was typed', async () => {
     await open('U0OWNER', '/billing credit create', 'Value per claim');
-    expect(await errorsOf('U0OWNER', { name: ' ', value: '1' })).toMatchObject({ name: 'Give it a name.' });
+    expect(await errorsOf('U0OWNER', { name: ' ', value: '1' })).toMatchObject({ name: 'Enter a name.' });
     const again = await submitFor('U0OWNER', { name: 'Spring *sale*', value: '12,345' }, '2 decimals');
     expect(said(again)).toContain('Spring *sale*');
     const shown = await confirmFor(

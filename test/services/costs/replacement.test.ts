@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { toPeriod } from '../../../src/billing/period/period.ts';
+import { Refusal } from '../../../src/billing/refusal.ts';
 import { type ImportReport, importFocus } from '../../../src/services/costs/imports.ts';
 import {
   cancelReplacement,
@@ -9,6 +10,7 @@ import {
   undoReplacement,
 } from '../../../src/services/costs/replacement-decide.ts';
 import { closeInvoice } from '../../../src/services/invoicing/close.ts';
+import { refusalInFull } from '../../../src/slack/refusal-texts/index.ts';
 import type { AccountDoc } from '../../../src/store/accounts/accounts.ts';
 import { Costs, Loads } from '../../../src/store/costs/costs.ts';
 import { Imports } from '../../../src/store/costs/imports.ts';
@@ -74,7 +76,8 @@ async function close(account: AccountDoc, month: string): Promise<string[]> {
 async function refusal(promise: Promise<unknown>): Promise<string> {
   const outcome = await promise.then(
     () => 'done',
-    (error: Error & { code?: string }) => `${error.code}: ${error.message}`,
+    (error: Error & { code?: string }) =>
+      error instanceof Refusal ? `${error.code}: ${refusalInFull(error)}` : `${error.code}: ${error.message}`,
   );
   return outcome;
 }

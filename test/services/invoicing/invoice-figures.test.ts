@@ -263,12 +263,19 @@ describe('discounts, charges and commitments', () => {
     [{ kind: 'charge', description: 'x', amount: '5', from: 'soon' }, 'from'],
     [{ kind: 'charge', description: 'x', amount: '5', from: '2020-01' }, 'from'],
     [{ kind: 'discount', description: 'x', percentage: '5', until: '2026-01' }, 'until'],
-    [{ kind: 'discount', description: 'x', percentage: '5', projectId: 'prj_none' }, 'project'],
   ] as const)('are refused: %j', async (input, field) => {
     const { account, group } = await aGroup([row('1')]);
     await expect(
       createAdjustment(ctx, { accountId: account._id, billingGroupId: group._id, ...input }),
     ).rejects.toMatchObject({ data: { fields: { [field]: expect.any(String) } } });
+  });
+
+  it('are refused for a project that is not in the group', async () => {
+    const { account, group } = await aGroup([row('1')]);
+    const input = { kind: 'discount', description: 'x', percentage: '5', projectId: 'prj_none' } as const;
+    await expect(
+      createAdjustment(ctx, { accountId: account._id, billingGroupId: group._id, ...input }),
+    ).rejects.toMatchObject({ code: 'project_not_in_group', data: { group: group.name } });
   });
 
   it('end before the next month that is invoiced, once, and stay listed', async () => {

@@ -194,7 +194,13 @@ export async function sendTo(
   const element = { action_id: name, value, block_id: 'member U0VIEWER 0', ...selected(facts, name, value) };
   if (kind === 'command') return sendCommand(target, name, 'help', who);
   if (kind === 'event') {
-    const event = { type: name, user: userOf(name, userId), tab: 'home', user_id: userId };
+    const event = {
+      type: name,
+      user: userOf(name, userId),
+      tab: 'home',
+      user_id: userId,
+      event_ts: '1700000000.000100',
+    };
     return sendEvent(target, event, { team: TEAM, eventId: request });
   }
   if (kind === 'action') {
