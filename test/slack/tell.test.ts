@@ -34,7 +34,7 @@ const refuse = async () => {
 
 const REFUSED =
   'Only a \uFF0Abilling admin\uFF0A may issue &lt;invoices&gt;.\n' +
-  'Ask one of them, or look with `/billing invoices`.\nPeople who can help: <@U7>, <@U8>';
+  'Ask one of them, or look with `/billing invoices`.\nWho can help: <@U7>, <@U8>';
 
 const no = (error: string) => ({ body: { ok: false, error } });
 

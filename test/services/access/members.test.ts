@@ -62,7 +62,7 @@ describe('inviting', () => {
       await expect(invitation).rejects.toMatchObject({ code: 'member_invalid' });
     }
     const unread = inviteMember(owner, { accountId, who: userGroup('S1'), role: 'viewer' });
-    await expect(unread).rejects.toMatchObject({ code: 'role_unknown' });
+    await expect(unread).rejects.toMatchObject({ code: 'member_invalid' });
   });
 });
 

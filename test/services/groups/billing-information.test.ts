@@ -271,7 +271,7 @@ describe('payment methods', () => {
     const { id } = await createMethod(ctx, of.accountId, { kind: 'bank_transfer', currency: 'USD' });
     await expect(setMethod(ctx, { ...of, paymentMethodId: id })).rejects.toMatchObject({ code: 'wrong_currency' });
     await expect(createMethod(ctx, of.accountId, { kind: 'bank_transfer', currency: 'XYZ' })).rejects.toMatchObject({
-      fields: expect.arrayContaining(['currency']),
+      data: { fields: { currency: expect.any(String) } },
     });
     await expect(
       createMethod(ctx, of.accountId, { kind: 'bank_transfer', currency: 'EUR', termsDays: 400 }),

@@ -275,7 +275,7 @@ describe('discounts, charges and commitments', () => {
     const input = { kind: 'discount', description: 'x', percentage: '5', projectId: 'prj_none' } as const;
     await expect(
       createAdjustment(ctx, { accountId: account._id, billingGroupId: group._id, ...input }),
-    ).rejects.toMatchObject({ code: 'project_not_in_group', data: { group: group.name } });
+    ).rejects.toMatchObject({ code: 'project_not_found', data: { group: group.name }, fields: ['project'] });
   });
 
   it('end before the next month that is invoiced, once, and stay listed', async () => {
