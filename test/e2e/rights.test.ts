@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { may, ROLES } from '../../src/billing/account/role.ts';
 import { setMember } from '../../src/services/accounts/accounts.ts';
+import { Members } from '../../src/store/accounts/accounts.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
 import { Moves } from '../../src/store/moves/moves.ts';
 import { contextAt, TestClock } from '../support/context.ts';
@@ -60,6 +61,7 @@ describe.each(Object.entries(NEEDS))('%s', (listener, needs) => {
     for (const role of people) {
       // what the step before may have settled, and who may have left by it
       await Moves.updateMany({}, { $set: { state: 'open' } });
+      await Members.deleteMany({ userId: PERSON_OF.stranger });
       for (const one of ROLES) await setMember(ctx, world.facts.account ?? '', PERSON_OF[one], one);
       const came = await outcome(listener, PERSON_OF[role]);
       const code = came.replace('refused ', '');
