@@ -85,7 +85,7 @@ describe('making codes', () => {
 
   it.each(['U0ADMIN', 'U0MEMBER'])('is refused to %s', async (user) => {
     await open(user, '/billing credit create', 'Value per claim');
-    await submitFor(user, { name: 'Mine', value: '1' }, 'role of owner');
+    await submitFor(user, { name: 'Mine', value: '1' }, 'the owner role');
   });
 });
 
@@ -103,7 +103,7 @@ describe('claiming', () => {
     await ask('U0OWNER', '/billing project green-shop in Green');
     await open('U0ADMIN', '/billing group green', 'Credits left');
     await clickFor('U0ADMIN', 'group.tab.credits', 'No code has been claimed');
-    await clickFor('U0ADMIN', 'credit.claim.open', 'Project');
+    await clickFor('U0ADMIN', 'credit.claim.open', 'Leave empty to use it for all');
     expect(await errorsOf('U0ADMIN', { code: '  ' })).toEqual({ code: 'Enter the code.' });
     const again = await submitFor('U0ADMIN', { code: 'WRONG' }, 'There is no credit code');
     expect(said(again)).toContain('WRONG');

@@ -124,7 +124,7 @@ describe('taxes at home', () => {
     expect(austrian).toContain('*Tax in DE:* 19 % (standard rate)');
     expect(said(await ask('U0OWNER', '/billing tax set much'))).toContain('isn’t a valid rate');
     expect(said(await ask('U0OWNER', '/billing tax drop'))).toContain('Enter a tax rate.');
-    expect(said(await ask('U0ADMIN', '/billing tax set 7'))).toContain('role of owner');
+    expect(said(await ask('U0ADMIN', '/billing tax set 7'))).toContain('the owner role');
     await Accounts.updateOne({ _id: accountId }, { $set: { 'seller.countryCode': '', taxRates: [] } });
   });
 });

@@ -15,6 +15,9 @@ import { clickInMessage, clickInView, sendCommand, sendEvent, sendInteraction, v
 import { TEAM } from './slack-api.ts';
 import { startTestApp, type TestApp } from './slack-app.ts';
 
+/** What an event of a shared file says besides. */
+const SHARED = { channel_id: FINANCE, file_id: 'F0NONE', event_ts: '1700000000.000100' };
+
 type Facts = ListenerWorld['facts'];
 
 /** The product with one of everything, and a Slack that accepts every call, so that only the product decides. */
