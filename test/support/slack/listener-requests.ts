@@ -202,7 +202,7 @@ export async function sendTo(
       user: userOf(name, userId),
       tab: 'home',
       user_id: userId,
-      event_ts: '1700000000.000100',
+      ...SHARED,
     };
     return sendEvent(target, event, { team: TEAM, eventId: request });
   }
