@@ -87,7 +87,7 @@ describe('mails', () => {
     expect(received.map(({ to }) => to)).toEqual([['bills@example.com']]);
     const text = received[0]?.text ?? '';
     expect(text).toContain(`Subject: Invoice ${invoice.number} of`);
-    expect(text).toContain('EUR 119 is due on 16 November 2026.00.');
+    expect(text).toContain('EUR 119.00 is due on 16 November 2026.');
     expect(text).toContain(`filename=${invoice.number}.pdf`);
     expect(text).toMatch(/^From: .*<billing@example\.com>/m);
     expect(await Mails.findById(`invoice:${invoice._id}`).lean()).toMatchObject({ state: 'sent' });
