@@ -79,7 +79,7 @@ describe('a line of the log', () => {
     expect(lines).toMatchObject([
       { msg: 'failed', err: { type: 'TypeError', message: 'outer', cause: { message: 'inner' } } },
     ]);
-    expect(Object(lines[0]?.err).stack).toContain('log.test.ts');
+    expect(Object(lines[0]?.err).stack).toContain('logger.test.ts');
   });
 
   it('survives circles, deep trees and strange objects', () => {
