@@ -48,7 +48,7 @@ describe('npm run admin -- owner', () => {
       admin('owners', account.name, 'U0X'),
     ]);
     expect(refused).toEqual([
-      [1, expect.stringContaining('No account is named')],
+      [1, expect.stringContaining('There is no account named')],
       [1, expect.stringContaining('member ID')],
       [1, expect.stringContaining('deactivated')],
       [64, expect.stringContaining('Usage')],
