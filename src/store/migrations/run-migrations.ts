@@ -11,12 +11,6 @@ export interface Migration {
   run(): Promise<void>;
 }
 
-interface WaitOptions {
-  readonly pause?: (ms: number) => Promise<unknown>;
-  /** How long another process is waited for. */
-  readonly maxWaitMs?: number;
-}
-
 const LEASE = 'migrations';
 /** For how long a killed process keeps others waiting, in milliseconds. */
 const LEASE_MS = 60_000;
@@ -32,12 +26,12 @@ const MAX_WAIT_MS = 2 * LEASE_MS;
  */
 export async function runMigrations(
   migrations: readonly Migration[],
-  { pause = wait, maxWaitMs = MAX_WAIT_MS }: WaitOptions = {},
+  pause: (ms: number) => Promise<unknown> = wait,
 ): Promise<void> {
   for (let waitedMs = 0; (await missing(migrations)) > 0; ) {
     const lease = await claimLease(LEASE, LEASE_MS);
     if (!lease) {
-      if (waitedMs >= maxWaitMs) throw unavailable('Another process is still upgrading the database.');
+      if (waitedMs >= MAX_WAIT_MS) throw unavailable('Another process is still upgrading the database.');
       await pause(POLL_MS);
       waitedMs += POLL_MS;
       continue;
