@@ -201,7 +201,10 @@ it('a file that fails while it is read is named, and nothing else is said', asyn
   const reading = async () => {
     for await (const _chunk of readBytes('/proc/self/mem', () => undefined));
   };
-  await expect(reading()).rejects.toThrow("The file “/proc/self/mem” can't be read (EIO).");
+  await expect(reading()).rejects.toMatchObject({
+    code: 'file_unreadable',
+    data: { file: '/proc/self/mem', problem: "can't be read (EIO)" },
+  });
 });
 
 describe('what is not available yet', () => {
