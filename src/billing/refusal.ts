@@ -50,4 +50,5 @@ class Refused extends Error {
   }
 }
 
+// a class can’t type its data by its code: this is the one place where the registry is applied to it
 export const Refusal = Refused as unknown as RefusalConstructor;
