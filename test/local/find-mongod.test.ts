@@ -68,7 +68,7 @@ describe('the search for a mongod', () => {
   it('does not pass over a MONGOMS_SYSTEM_BINARY that cannot be run, but names it', async () => {
     const env = { MONGOMS_SYSTEM_BINARY: path.join(folder, 'missing'), PATH: path.dirname(onPath) };
     await expect(find(env, BOTH)).rejects.toThrow(
-      `MONGOMS_SYSTEM_BINARY is set to ${folder}/missing, which is no file`,
+      `MONGOMS_SYSTEM_BINARY is set to ${folder}/missing, which isn’t an executable file.`,
     );
   });
 
