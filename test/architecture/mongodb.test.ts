@@ -6,7 +6,6 @@ import { ROOTS, sourcesIn } from './sources.ts';
 const TO_BE_CONVERTED: readonly string[] = [
   'src/services/accounts/home-visits.ts',
   'src/services/accounts/settings.ts',
-  'src/services/background/back-off.ts',
   'src/services/groups/billing-information.ts',
   'src/services/groups/group-details.ts',
   'src/services/groups/group-lists.ts',

@@ -2,8 +2,8 @@ import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.
 import { Refusal } from '../../billing/refusal.ts';
 import { CreditMemos } from '../../store/invoicing/credit-memos.ts';
 import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
+import { AT_ONCE, isTimeFor } from '../../store/kit/back-off.ts';
 import { type MailDoc, type MailKind, Mails } from '../../store/notices/mails.ts';
-import { AT_ONCE, isTimeFor } from '../background/back-off.ts';
 import { eachOfAll, type Loop, noteFailed, noteSuccess } from '../background/each-of-all.ts';
 import { Hold } from '../background/held-lease.ts';
 import type { Ctx } from '../kit/context.ts';
