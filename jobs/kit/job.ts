@@ -30,8 +30,10 @@ export interface Job {
 }
 
 /** Where a job names no other, in milliseconds: for so long its work waits when its process is killed. */
-export const USUAL_LOCK_MS = 20_000;
+const ALONE_LOCK_MS = 20_000;
+/** The lock of a job that may run in several processes at once only spares work, so that a short one does no harm. */
+const SHARED_LOCK_MS = 6_000;
 
-export function lockMsOf(job: Job): number {
-  return job.lockMs ?? USUAL_LOCK_MS;
+export function lockMsOf({ lockMs, concurrency }: Pick<Job, 'lockMs' | 'concurrency'>): number {
+  return lockMs ?? (concurrency === 'one' ? ALONE_LOCK_MS : SHARED_LOCK_MS);
 }

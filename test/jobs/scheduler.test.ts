@@ -182,6 +182,13 @@ describe('the alarm clock of the jobs', () => {
     expect(longest).toEqual([]);
   });
 
+  it('what every process may run at once waits no longer than 6 s for a process that was killed', () => {
+    const jobs = allJobs(new Messenger(new WebClient()), { vatOffice: { check: async () => 'unavailable' } });
+    const shared = jobs.filter(({ concurrency }) => concurrency === 'each process');
+    expect(shared.length).toBeGreaterThan(10);
+    expect(shared.filter((one) => lockMsOf(one) > 6_000).map(({ name }) => name)).toEqual([]);
+  });
+
   it('there is one alarm for each job, however many processes start at once, and whatever was there', async () => {
     await alarms()
       .dropIndex('one_of_each')
