@@ -6,6 +6,7 @@ import type { MortalDatabase } from '../mortal-database.ts';
 import { Outages } from './lateness.ts';
 import type { Part, SlackProcess } from './parts.ts';
 import { slackFaults } from './slack-faults.ts';
+import type { Trace } from './trace.ts';
 
 const MINUTE_MS = 60_000;
 const KILL_MS = 20_000;
@@ -48,6 +49,7 @@ export interface FailuresOptions {
   readonly products: readonly Part[];
   readonly api: Part;
   readonly clock: RunClock;
+  readonly trace: Trace;
   readonly onProgress: (line: string) => void;
 }
 
@@ -98,10 +100,12 @@ export class Failures {
   }
 
   private async killDatabase(): Promise<void> {
-    const { database } = this.of;
+    const { database, trace } = this.of;
     const end = this.outages.begin();
+    trace.event('database killed');
     await database.kill();
     await database.start();
+    trace.event('database back');
     end();
     this.databaseKills += 1;
   }
@@ -110,6 +114,7 @@ export class Failures {
   private async failSlack(): Promise<void> {
     const { slack } = this.of;
     const { value: fault } = this.faults.next();
+    this.of.trace.event(`Slack: ${fault.method} ${fault.status ?? fault.kind} ${fault.times}`);
     await slack.fault(fault);
     this.slackFaults += 1;
     if (fault.times !== 'always') return;
@@ -121,8 +126,9 @@ export class Failures {
 
   /** The token is taken away and given back; then Slack's own limits are kept for a while. */
   private async revoke(): Promise<void> {
-    const { slack } = this.of;
+    const { slack, trace } = this.of;
     const end = this.outages.begin();
+    trace.event('token revoked');
     await slack.bench('token', { revoked: true });
     await wait(REVOKED_MS);
     await slack.bench('token', { revoked: false });

@@ -7,10 +7,11 @@ import { Groups } from '../../../src/store/groups/groups.ts';
 import { Invoices } from '../../../src/store/invoicing/invoices.ts';
 import { Subscriptions } from '../../../src/store/notices/subscriptions.ts';
 import { Charges } from '../../../src/store/settlement/payments.ts';
+import type { Trace } from './trace.ts';
 
 const SAMPLE_MS = 2_000;
 export const KINDS = ['log entry', 'message', 'import', 'import report', 'estimate', 'invoice', 'charge'] as const;
-type Kind = (typeof KINDS)[number];
+export type Kind = (typeof KINDS)[number];
 
 /** How long something waited at most, in seconds: all in all, and less the time that the database or Slack were away. */
 export interface Longest {
@@ -19,7 +20,7 @@ export interface Longest {
   what: string;
 }
 
-interface Waiting {
+export interface Waiting {
   readonly accountId: string;
   readonly kind: Kind;
   readonly key: string;
@@ -31,13 +32,15 @@ export class Lateness {
   private readonly all = new Map<string, Longest>();
   private readonly accountIds: readonly string[];
   private readonly outages: Outages;
+  private readonly trace: Trace;
   private since = new Map<string, number>();
   private last = performance.now();
   private hasEnded = false;
 
-  constructor(accountIds: readonly string[], outages: Outages) {
+  constructor(accountIds: readonly string[], outages: Outages, trace: Trace) {
     this.accountIds = accountIds;
     this.outages = outages;
+    this.trace = trace;
   }
 
   async run(): Promise<void> {
@@ -66,6 +69,7 @@ export class Lateness {
       since.set(one.key, from);
       this.note(one, from, began);
     }
+    await this.trace.look(waiting, since, began);
     this.since = since;
     this.last = began;
     this.samples += 1;

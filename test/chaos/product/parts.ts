@@ -8,6 +8,7 @@ import type { Fault, Message, Seed } from '../../../src/local/workspace/index.ts
 export const SECRET = 'a-secret-for-tests';
 export const BOT_TOKEN = 'xoxb-for-tests';
 const RESTART_MS = 300;
+const READY_EVERY_MS = 250;
 
 /** Where a process runs: the sources, or the folder that they were compiled into. */
 interface Place {
@@ -52,8 +53,13 @@ export class Part {
   private hasEnded = false;
   private readonly begin: () => ChildProcess;
 
-  /** @param file in the folder that the product was compiled into */
-  constructor(folder: string, file: string, env: NodeJS.ProcessEnv) {
+  private readonly tell: (what: string) => void;
+  private readonly port: string;
+
+  /** @param file in the folder that the product was compiled into @param tell takes what becomes of it: `was killed` */
+  constructor(folder: string, file: string, env: NodeJS.ProcessEnv, tell: (what: string) => void = () => undefined) {
+    this.tell = tell;
+    this.port = env.PORT ?? '';
     const place = { folder, loader: [], clock: './test/chaos/product/moved-clock.js' };
     this.begin = () => startWithClock(place, [file], env);
     this.child = this.start();
@@ -62,7 +68,9 @@ export class Part {
   kill(): void {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     this.isKilled = true;
-    if (this.child.kill('SIGKILL')) this.kills += 1;
+    if (!this.child.kill('SIGKILL')) return;
+    this.kills += 1;
+    this.tell('was killed');
   }
 
   end(): void {
@@ -72,13 +80,29 @@ export class Part {
 
   private start(): ChildProcess {
     const child = this.begin();
+    void this.tellWhenReady(child);
     child.once('exit', async () => {
-      if (!this.isKilled && !this.hasEnded) this.exits += 1;
+      if (!this.isKilled && !this.hasEnded) {
+        this.exits += 1;
+        this.tell('did not start');
+      }
       this.isKilled = false;
       await wait(RESTART_MS);
       if (!this.hasEnded) this.child = this.start();
     });
     return child;
+  }
+
+  private async tellWhenReady(child: ChildProcess): Promise<void> {
+    const began = performance.now();
+    while (child.exitCode === null && child.signalCode === null && !this.hasEnded) {
+      const isReady = await fetch(`http://127.0.0.1:${this.port}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+      if (isReady) return this.tell(`was ready after ${((performance.now() - began) / 1000).toFixed(1)} s`);
+      await wait(READY_EVERY_MS);
+    }
   }
 }
 

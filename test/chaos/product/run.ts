@@ -19,6 +19,7 @@ import { KINDS, Lateness, waitingIn } from './lateness.ts';
 import { Load } from './load.ts';
 import { BOT_TOKEN, freePort, Part, SECRET, SlackProcess } from './parts.ts';
 import { WAY_NAMES } from './slack-faults.ts';
+import { Trace } from './trace.ts';
 
 export interface ProductRun {
   readonly seed: number;
@@ -49,6 +50,7 @@ interface World {
   readonly load: Load;
   readonly health: HealthWatch;
   readonly lateness: Lateness;
+  readonly trace: Trace;
   readonly clock: RunClock;
   readonly log: string;
 }
@@ -118,17 +120,23 @@ async function startWorld(
     ...{ ...env, SLACK_BOT_TOKEN: BOT_TOKEN, SLACK_SIGNING_SECRET: SECRET, SLACK_API_URL: slack.apiUrl },
     ...{ STRIPE_SECRET_KEY: STRIPE_KEY, STRIPE_API_URL: stripe.url, VIES_URL: 'off', API: 'off' },
   };
+  const trace = new Trace();
   const products = ports
     .slice(0, 2)
-    .map((port) => new Part(code, 'src/bin/server.js', { ...product, PORT: String(port) }));
+    .map((port, at) => new Part(code, 'src/bin/server.js', { ...product, PORT: String(port) }, traced(trace, at + 1)));
   const api = new Part(code, 'src/bin/api.js', { ...env, PORT: String(ports[2]) });
   await slack.bench('archive', { as: accounts[0]?.person('OWNER'), channel: ARCHIVED, archived: true });
-  const failures = new Failures({ ...run, database, slack, products, api, clock });
+  const failures = new Failures({ ...run, database, slack, products, api, clock, trace });
   const healthy = healthyOf(accounts);
   const load = new Load({ accounts, slack, apiUrl: urls[2] ?? '', random: seeded(run.seed + 1) });
   const health = new HealthWatch(urls);
-  const lateness = new Lateness(healthy, failures.outages);
-  return { accounts, stripe, slack, products, api, failures, load, health, lateness, clock, log };
+  const lateness = new Lateness(healthy, failures.outages, trace);
+  return { accounts, stripe, slack, products, api, failures, load, health, lateness, trace, clock, log };
+}
+
+/** Notes what becomes of a process. */
+function traced(trace: Trace, number: number): (what: string) => void {
+  return (what) => trace.event(`process ${number} ${what}`);
 }
 
 /** Resolves when the processes are there and have done what there was to do, so that the failures alone make them late. */
@@ -222,7 +230,7 @@ function tooLittle({ minutes }: ProductRun, world: World, met: Readonly<Record<s
 }
 
 function summary({ seed, minutes }: ProductRun, world: World, messages: number, met: Record<string, number>): string[] {
-  const { accounts, products, api, failures, clock, load, health, lateness } = world;
+  const { accounts, products, api, failures, clock, load, health, lateness, trace } = world;
   const all = (what: (part: Part) => number) => products.map(what).join(' + ');
   return [
     `Seed ${seed}, ${minutes} min: ${all(({ kills }) => kills)} kills of the product (${all(({ exits }) => exits)} failed starts), ${api.kills} of the API (${api.exits} failed starts), ${failures.databaseKills} of the database, ${failures.slackFaults} Slack faults set, token revoked ${failures.revocations} times, ${clock.moves} month ends, ${messages} messages`,
@@ -242,5 +250,7 @@ function summary({ seed, minutes }: ProductRun, world: World, messages: number, 
             return `${kind} ${total.toFixed(0)} (${withoutOutages.toFixed(0)})`;
           }).join(', ')}`,
       ),
+    '  where the longest of them waited:',
+    ...trace.lines(),
   ];
 }
