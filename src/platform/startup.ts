@@ -31,10 +31,12 @@ export async function whenAvailable<T>(attempt: () => Promise<T>, options: WaitO
     } catch (error) {
       waitedMs += performance.now() - began;
       const patienceMs = error instanceof StartupError ? Math.min(limitMs, error.mayPassWithinMs) : 0;
-      if (!(error instanceof StartupError) || waitedMs + pauseMs > patienceMs) throw error;
-      tell(`Waiting, next attempt in ${pauseMs / 1000} s: ${error.message}`);
-      await pause(pauseMs);
-      waitedMs += pauseMs;
+      // the last attempt is at the limit, not before
+      const nextMs = Math.min(pauseMs, patienceMs - waitedMs);
+      if (!(error instanceof StartupError) || nextMs < Math.min(pauseMs, FIRST_PAUSE_MS)) throw error;
+      tell(`Waiting, next attempt in ${Math.round(nextMs / 1000)} s: ${error.message}`);
+      await pause(nextMs);
+      waitedMs += nextMs;
     }
   }
 }

@@ -4,14 +4,17 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import mongoose from 'mongoose';
 import { readArguments, UsageError } from '../../src/imports/command-line/arguments.ts';
+import { ADDRESS_FILE, connectFound } from '../../src/imports/command-line/database-uri.ts';
 import { readBytes } from '../../src/imports/command-line/files.ts';
 import { whenAvailable } from '../../src/platform/startup.ts';
 import { StartupError, unavailable, wrongSetting } from '../../src/platform/startup-error.ts';
 import { checkDeployment } from '../../src/store/kit/deployment.ts';
+import { MIGRATIONS } from '../../src/store/migrations/list.ts';
 import { type Child, nextLine, startChild } from '../support/children.ts';
 import { testDatabaseUri } from '../support/database/database.ts';
-import { type ScriptedMongod, startScriptedMongod } from '../support/database/scripted-mongod.ts';
+import { found, type ScriptedMongod, startScriptedMongod } from '../support/database/scripted-mongod.ts';
 import { startStallingProxy } from '../support/database/stalling-proxy.ts';
 import { type SlackApiStandIn, startSlackApi } from '../support/slack/slack-api.ts';
 import { startSocketMode } from '../support/slack/socket-mode.ts';
@@ -20,6 +23,7 @@ const SERVER = 'src/bin/server.ts';
 const API = 'src/bin/api.ts';
 const IMPORT = 'src/bin/import.ts';
 const NO_MONGODB = { MONGODB_URI: '', TEST_MONGODB_URI: '' };
+const { MongoClient } = mongoose.mongo;
 /** A port that nothing listens on. */
 const CLOSED = 9;
 const EXIT_UNAVAILABLE = 69;
@@ -54,6 +58,9 @@ beforeAll(async () => {
   strict.answer('saslStart', rejected);
   slack = await startSlackApi();
   slack.answer('auth.test', { body: { ok: false, error: 'invalid_auth' } });
+  // up to date, so that nothing has to be stored at the start
+  const schema = { _id: 'schema', version: MIGRATIONS.length };
+  primary.answer('find', (command) => found(command, command.find === 'schema_versions' ? [schema] : []));
   const denied = { ok: 0, code: 13, codeName: 'Unauthorized', errmsg: 'command create requires authentication' };
   strict.answer('create', denied);
 });
@@ -183,6 +190,31 @@ it.each(ENDINGS)('%s: %s ends with one plain sentence', async (_what, file, env,
   expect(actual).toBe(code);
 });
 
+describe('without MONGODB_URI, the database of local mode', () => {
+  const dataFolder = (address: string) => {
+    const folderOfMode = mkdtempSync(path.join(folder, 'mode-'));
+    writeFileSync(path.join(folderOfMode, ADDRESS_FILE), `${address}\n`);
+    return folderOfMode;
+  };
+
+  it('that is newer than this version says so, not that local mode isn’t running', async () => {
+    const newer = await startScriptedMongod('primary');
+    newer.answer('find', (command) => found(command, [{ _id: 'schema', version: MIGRATIONS.length + 1 }]));
+    await expect(connectFound({ DATA_DIR: dataFolder(uri(newer)) })).rejects.toMatchObject({
+      exitCode: EXIT_CONFIG,
+      message: expect.stringMatching(/^The database has schema version/),
+    });
+    await newer.close();
+  });
+
+  it('that nothing answers at says that local mode isn’t running', async () => {
+    await expect(connectFound({ DATA_DIR: dataFolder(`mongodb://127.0.0.1:${CLOSED}/d`) })).rejects.toMatchObject({
+      exitCode: EXIT_CONFIG,
+      message: expect.stringMatching(/^Local mode isn't running/),
+    });
+  });
+});
+
 it.each([
   [['--nonsense'], "Unknown option '--nonsense'."],
   [['--account', 'Acme'], 'Name the file to import.'],
@@ -235,6 +267,24 @@ describe('what is not available yet', () => {
     await proxy.close();
   });
 
+  it('an upgrade that a killed process has left is waited for, and finished', async () => {
+    const client = new MongoClient(testDatabaseUri());
+    const database = client.db();
+    await database.dropDatabase();
+    const leases = database.collection<{ _id: string; token: number; until: Date }>('leases');
+    await leases.insertOne({ _id: 'migrations', token: 1, until: new Date(Date.now() + 300_000) });
+    const child = start(API, { MONGODB_URI: testDatabaseUri(), STARTUP_TIMEOUT_SECONDS: '120' });
+    await logged(child, /^Waiting, next attempt in 1 s: Another process is upgrading the database\./);
+    // as it is for the database's clock once the killed process's time is over
+    await leases.updateOne({ _id: 'migrations' }, { $set: { until: new Date(0) } });
+    await logged(child, /^ready$/);
+    const schema = await database.collection<{ _id: string }>('schema_versions').findOne({ _id: 'schema' });
+    expect(schema).toMatchObject({ version: MIGRATIONS.length });
+    child.process.kill('SIGTERM');
+    expect(await child.ended).toBe(0);
+    await client.close();
+  });
+
   it('Socket Mode with API=off: health checks and metrics can be read all the same', async () => {
     const socket = await startSocketMode();
     slack.answer('auth.test', { body: { ok: true, team_id: 'T1', user_id: 'U1', bot_id: 'B1' } });
@@ -250,6 +300,17 @@ describe('what is not available yet', () => {
     child.process.kill('SIGTERM');
     expect(await child.ended).toBe(0);
     await socket.close();
+  });
+
+  it('is tried once more at the very end of the limit', async () => {
+    const pauses: number[] = [];
+    const off = unavailable('The database is off.');
+    const pause = async (ms: number) => void pauses.push(ms);
+    const waiting = whenAvailable(() => Promise.reject(off), { limitMs: 30_000, tell: () => undefined, pause });
+    await expect(waiting).rejects.toBe(off);
+    expect(pauses.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
+    expect(pauses).toHaveLength(5);
+    expect(pauses.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(29_000);
   });
 
   it('is waited for no longer than the limit, and not at all where nothing can change', async () => {

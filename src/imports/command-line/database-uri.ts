@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { StartupError, wrongSetting } from '../../platform/startup-error.ts';
+import { wrongSetting } from '../../platform/startup-error.ts';
 import { connectStore } from '../../store/kit/connect.ts';
+import { UnreachableDatabase } from '../../store/kit/connect-faults.ts';
 
 /** Where local mode notes the address of its database while it runs, in its data folder. */
 export const ADDRESS_FILE = 'database.uri';
@@ -14,21 +15,20 @@ export async function connectFound(env: NodeJS.ProcessEnv): Promise<void> {
   if (env.MONGODB_URI) return connectStore(env.MONGODB_URI);
   const file = path.join(env.DATA_DIR || '.data', ADDRESS_FILE);
   try {
-    await connectStore(readFileSync(file, 'utf8').trim());
+    await connectStore(readAddress(file));
   } catch (error) {
-    if (isMissing(error)) {
-      throw wrongSetting('MONGODB_URI is missing. Set it, or start local mode (npm start) in another terminal.', error);
-    }
-    if (error instanceof StartupError) {
-      throw wrongSetting(
-        `Local mode isn't running: the database named in ${file} doesn't answer. Start local mode (npm start), or set MONGODB_URI.`,
-        error,
-      );
-    }
-    throw error;
+    if (!(error instanceof UnreachableDatabase)) throw error;
+    throw wrongSetting(
+      `Local mode isn't running: the database named in ${file} doesn't answer. Start local mode (npm start), or set MONGODB_URI.`,
+      error,
+    );
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error && !(error instanceof StartupError);
+function readAddress(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw wrongSetting('MONGODB_URI is missing. Set it, or start local mode (npm start) in another terminal.', error);
+  }
 }

@@ -15,7 +15,7 @@ const loopTurnSchema = new Schema<LoopTurnDoc>(
   { collection: 'loop_turns', versionKey: false },
 );
 
-const LoopTurns = mongoose.model('LoopTurn', loopTurnSchema);
+export const LoopTurns = mongoose.model('LoopTurn', loopTurnSchema);
 
 /** Draws the number of a run of a loop: 0 for the first, and each number once, in whichever process. */
 export async function drawTurn(kind: string): Promise<number> {

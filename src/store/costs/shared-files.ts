@@ -24,7 +24,7 @@ const sharedFileSchema = new Schema<SharedFileDoc>(
   { collection: 'shared_files', versionKey: false },
 ).index({ at: 1 }, { name: 'shared_files_by_age' });
 
-const SharedFiles = mongoose.model('SharedFile', sharedFileSchema);
+export const SharedFiles = mongoose.model('SharedFile', sharedFileSchema);
 
 /** Notes that a file was shared, once. */
 export async function noteSharedFile(shared: SharedFileDoc): Promise<void> {

@@ -1,6 +1,12 @@
 /** What a database that can't be used means for anyone who runs the process. */
 import mongoose from 'mongoose';
-import { doubtfulSetting, StartupError, unavailable, wrongSetting } from '../../platform/startup-error.ts';
+import {
+  doubtfulSetting,
+  EXIT_UNAVAILABLE,
+  StartupError,
+  unavailable,
+  wrongSetting,
+} from '../../platform/startup-error.ts';
 
 const { MongoCompatibilityError } = mongoose.mongo;
 type ServerDescription = mongoose.mongo.ServerDescription;
@@ -12,6 +18,13 @@ const CODES = { unauthorized: 13, authenticationFailed: 18, atlasError: 8000, ou
 const URI_ERRORS: readonly string[] = ['MongoParseError', 'MongoInvalidArgumentError', 'MongoMissingCredentialsError'];
 /** Of Node's TLS, for a certificate that isn't accepted. */
 const CERTIFICATE = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT)|certificate/i;
+
+/** Nothing answers at the database's address. */
+export class UnreachableDatabase extends StartupError {
+  constructor(message: string, cause: unknown) {
+    super(message, { exitCode: EXIT_UNAVAILABLE, mayPassWithinMs: Number.POSITIVE_INFINITY, cause });
+  }
+}
 
 /** The sentence for an error of connecting; undefined where the database isn't the cause. */
 export function connectFault(error: unknown): StartupError | undefined {
@@ -89,7 +102,7 @@ function networkFault(error: Error): StartupError | undefined {
   if (reasons.length > 0 && reasons.every(({ type }) => type === 'RSGhost')) return notInitiated();
   if (reasons.some(({ type }) => type.startsWith('RS'))) return withoutPrimary(error);
   const why = code === '' ? 'no answer' : code;
-  return unavailable(
+  return new UnreachableDatabase(
     `The database at ${at} can't be reached (${why}). Start it, or correct the address in ${NAME}.`,
     error,
   );

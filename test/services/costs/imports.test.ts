@@ -16,6 +16,7 @@ import { Groups, Memberships, Projects } from '../../../src/store/groups/groups.
 import { Invoices, Lines } from '../../../src/store/invoicing/invoices.ts';
 import { type Decimal128, fromDecimal128 } from '../../../src/store/kit/decimal.ts';
 import { claimLease, Leases } from '../../../src/store/kit/leases.ts';
+import { addExternalKeys } from '../../../src/store/migrations/0002-external-keys.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { readAll } from '../../imports/focus-file.ts';
 import { anAccount, contextAt, person, TestClock } from '../../support/context.ts';
@@ -223,8 +224,8 @@ describe('identity', () => {
     await Projects.updateOne({ ...filter, externalId: 'other' }, { $set: { externalId: 'TEAM-A' } });
     await Projects.updateOne({ ...filter, externalId: 'Team-A' }, { $set: { createdAt: new Date('2024-01-01') } });
     await Projects.updateMany(filter, { $unset: { externalKey: 1 } });
-    await migrate();
-    await migrate();
+    await addExternalKeys.run();
+    await addExternalKeys.run();
     await importRows(account, [row('4', { project: 'TEAM-A' }), row('8', { project: 'team-a' })]);
     expect(await sumsBy(account, { $first: '$project.externalId' })).toEqual({ 'Team-A': '13', 'TEAM-A': '2' });
     expect(await Projects.countDocuments(filter)).toBe(2);

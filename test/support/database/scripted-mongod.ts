@@ -14,7 +14,7 @@ export interface ScriptedMongod {
   /** From now on. */
   becomes(role: Role): void;
   /** What a command answers from now on, such as an error. */
-  answer(command: string, reply: Reply): void;
+  answer(command: string, reply: Reply | ((command: Fields) => Reply)): void;
   close(): Promise<void>;
 }
 
@@ -22,10 +22,12 @@ export const SET_NAME = 'rs0';
 
 export async function startScriptedMongod(role: Role): Promise<ScriptedMongod> {
   let current = role;
-  const answers = new Map<string, Reply>();
+  const answers = new Map<string, Reply | ((command: Fields) => Reply)>();
   const server = createMongoServer(async (command) => {
     const [name = ''] = Object.keys(command);
-    return answers.get(name) ?? ordinary(name.toLowerCase(), command, () => hello(current, host()));
+    const answer = answers.get(name);
+    if (answer) return typeof answer === 'function' ? answer(command) : answer;
+    return ordinary(name.toLowerCase(), command, () => hello(current, host()));
   });
   const host = () => `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const sockets = new Set<{ destroy(): void }>();
@@ -47,10 +49,15 @@ export async function startScriptedMongod(role: Role): Promise<ScriptedMongod> {
   };
 }
 
+/** The whole result of a query. */
+export function found(command: Fields, documents: Fields[]): Reply {
+  return { cursor: { id: Long.ZERO, ns: `${command.$db}.none`, firstBatch: documents }, ok: 1 };
+}
+
 function ordinary(name: string, command: Fields, sayHello: () => Fields): Reply {
   if (name === 'hello' || name === 'ismaster') return sayHello();
   if (name === 'find' || name === 'aggregate' || name === 'listindexes') {
-    return { cursor: { id: Long.ZERO, ns: `${command.$db}.none`, firstBatch: [] }, ok: 1 };
+    return found(command, []);
   }
   return { ok: 1, n: 0, nModified: 0 };
 }

@@ -1,0 +1,108 @@
+import mongoose from 'mongoose';
+import { Accounts, Choices, Members } from '../accounts/accounts.ts';
+import { HomeVisits } from '../accounts/home-visits.ts';
+import { Pictures } from '../accounts/pictures.ts';
+import { Secrets, Tokens } from '../accounts/tokens.ts';
+import { ItemFailures } from '../background/item-failures.ts';
+import { JobRuns } from '../background/job-runs.ts';
+import { LoopTurns } from '../background/loop-turns.ts';
+import { Costs, Loads } from '../costs/costs.ts';
+import { Imports } from '../costs/imports.ts';
+import { Rates } from '../costs/rates.ts';
+import { SharedFiles } from '../costs/shared-files.ts';
+import { Campaigns, Codes, Consumptions, Credits } from '../credits/credits.ts';
+import { Events } from '../events/events.ts';
+import { Budgets } from '../groups/budgets.ts';
+import { Groups, Memberships, Projects } from '../groups/groups.ts';
+import { Adjustments } from '../invoicing/adjustments.ts';
+import { CreditMemoLines, CreditMemos } from '../invoicing/credit-memos.ts';
+import { DocumentParts } from '../invoicing/documents.ts';
+import { Invoices, InvoiceTrails, Lines } from '../invoicing/invoices.ts';
+import { Once } from '../kit/done-once.ts';
+import { Holds } from '../kit/holds.ts';
+import { Leases } from '../kit/leases.ts';
+import { DoneRequests } from '../kit/request-keys.ts';
+import { Moves, OpenMoves } from '../moves/moves.ts';
+import { Mails } from '../notices/mails.ts';
+import { SentMessages } from '../notices/sent-messages.ts';
+import { Subscriptions, Threads } from '../notices/subscriptions.ts';
+import { CardSetups } from '../settlement/card-setups.ts';
+import { PaymentMethods } from '../settlement/payment-methods.ts';
+import { Charges, Payments, Refunds } from '../settlement/payments.ts';
+import { SchemaVersions } from './schema-version.ts';
+
+const MODELS = [
+  Accounts,
+  Members,
+  Choices,
+  Groups,
+  Projects,
+  Memberships,
+  Loads,
+  Costs,
+  Invoices,
+  Lines,
+  InvoiceTrails,
+  DocumentParts,
+  Rates,
+  Adjustments,
+  Events,
+  Imports,
+  SharedFiles,
+  Leases,
+  Subscriptions,
+  Holds,
+  HomeVisits,
+  JobRuns,
+  ItemFailures,
+  LoopTurns,
+  Threads,
+  SentMessages,
+  PaymentMethods,
+  Campaigns,
+  Codes,
+  Credits,
+  Consumptions,
+  Moves,
+  OpenMoves,
+  Budgets,
+  CardSetups,
+  Payments,
+  Charges,
+  Refunds,
+  CreditMemos,
+  CreditMemoLines,
+  Mails,
+  Once,
+  DoneRequests,
+  Pictures,
+  Tokens,
+  Secrets,
+  SchemaVersions,
+] as const;
+
+/** Makes the collections that are missing. Any number of processes may do it at once. */
+export async function createCollections(): Promise<void> {
+  for (const model of MODELS) await createCollection(model);
+}
+
+/**
+ * Makes the indexes that are missing. Any number of processes may do it at once. Indexes that no model has any more
+ * stay, unless a migration drops them.
+ */
+export async function createIndexes(): Promise<void> {
+  for (const model of MODELS) await model.createIndexes();
+}
+
+async function createCollection(model: (typeof MODELS)[number]): Promise<void> {
+  try {
+    await model.createCollection();
+  } catch (error) {
+    if (!isCollectionThere(error)) throw error;
+  }
+}
+
+/** MongoDB's code 48, NamespaceExists. */
+function isCollectionThere(error: unknown): boolean {
+  return error instanceof mongoose.mongo.MongoServerError && error.code === 48;
+}

@@ -1,0 +1,13 @@
+import { dropImportOfSlackFile } from './0001-drop-import-of-slack-file.ts';
+import { addExternalKeys } from './0002-external-keys.ts';
+import { refoldNames } from './0003-refold-names.ts';
+import { touchOldEstimates } from './0004-touch-old-estimates.ts';
+import type { Migration } from './run-migrations.ts';
+
+/** In their order: the number of each is its place, from 1, and the number in its file's name. New ones go at the end. */
+export const MIGRATIONS: readonly Migration[] = [
+  dropImportOfSlackFile,
+  addExternalKeys,
+  refoldNames,
+  touchOldEstimates,
+];

@@ -1,0 +1,39 @@
+import mongoose from 'mongoose';
+
+/** How far the stored data have been brought up to date: the number of the last migration that was run. */
+interface SchemaVersionDoc {
+  readonly _id: 'schema';
+  readonly version: number;
+  /** When that was, by the database's clock. */
+  readonly migratedAt?: Date;
+}
+
+const { Schema } = mongoose;
+
+const schemaVersionSchema = new Schema<SchemaVersionDoc>(
+  {
+    _id: { type: String, required: true },
+    version: { type: Number, required: true },
+    migratedAt: { type: Date },
+  },
+  { collection: 'schema_versions', versionKey: false },
+);
+
+export const SchemaVersions = mongoose.model('SchemaVersion', schemaVersionSchema);
+
+/** The number of the last migration that was run: 0 in a new database, and in one from before they were numbered. */
+export async function readSchemaVersion(): Promise<number> {
+  const stored = await SchemaVersions.findById('schema').lean();
+  return stored?.version ?? 0;
+}
+
+/** Notes a migration, unless another process has meanwhile. @returns whether it was noted */
+export async function raiseSchemaVersion(to: number): Promise<boolean> {
+  await SchemaVersions.updateOne({ _id: 'schema' }, { $setOnInsert: { version: 0 } }, { upsert: true });
+  const { matchedCount } = await SchemaVersions.updateOne(
+    { _id: 'schema', version: to - 1 },
+    [{ $set: { version: to, migratedAt: '$$NOW' } }],
+    { updatePipeline: true },
+  );
+  return matchedCount === 1;
+}

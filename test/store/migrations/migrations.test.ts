@@ -1,0 +1,178 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import mongoose from 'mongoose';
+import { nameKey } from '../../../src/billing/group/names.ts';
+import { whenAvailable } from '../../../src/platform/startup.ts';
+import { EXIT_CONFIG, EXIT_UNAVAILABLE } from '../../../src/platform/startup-error.ts';
+import { claimLease, freeLease, Leases } from '../../../src/store/kit/leases.ts';
+import { MIGRATIONS } from '../../../src/store/migrations/list.ts';
+import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { type Migration, runMigrations } from '../../../src/store/migrations/run-migrations.ts';
+import { readSchemaVersion, SchemaVersions } from '../../../src/store/migrations/schema-version.ts';
+import { useDatabase } from '../../support/database/database.ts';
+
+useDatabase();
+
+type Docs = Record<string, Record<string, unknown>[]>;
+
+const { EJSON } = mongoose.mongo.BSON;
+const collection = (name: string) => mongoose.connection.collection(name);
+
+beforeEach(async () => {
+  await mongoose.connection.dropDatabase();
+});
+
+/** Puts a stored database there, as an earlier version left it, and gives back what it holds. */
+async function restore(file: string): Promise<Docs> {
+  const docs: Docs = EJSON.parse(readFileSync(`test/data/databases/${file}`, 'utf8'), { relaxed: false });
+  for (const [name, some] of Object.entries(docs)) await collection(name).insertMany(some);
+  return docs;
+}
+
+async function stored(names: readonly string[]): Promise<Docs> {
+  const docs: Docs = {};
+  for (const name of names) docs[name] = await collection(name).find({}).sort({ _id: 1 }).toArray();
+  return docs;
+}
+
+/** Every document of every model, checked against its schema. */
+async function faults(): Promise<string[]> {
+  const found: string[] = [];
+  for (const model of Object.values(mongoose.models)) {
+    for (const doc of await model.find({})) {
+      await doc.validate().catch((fault: unknown) => {
+        found.push(`${model.modelName} ${String(doc._id)}: ${String(fault)}`);
+      });
+    }
+  }
+  return found;
+}
+
+/** Migrations that note when they run, of which one can fail. */
+function noted(count: number, runs: number[], fails?: number): Migration[] {
+  return Array.from({ length: count }, (_, at) => ({
+    name: `number ${at + 1}`,
+    run: async () => {
+      runs.push(at + 1);
+      if (fails === at + 1) throw new Error('killed');
+    },
+  }));
+}
+
+describe('the list of migrations', () => {
+  it('has every numbered file, in order and without a gap', () => {
+    const files = readdirSync('src/store/migrations').filter((name) => /^\d/.test(name));
+    const listed = [...readFileSync('src/store/migrations/list.ts', 'utf8').matchAll(/'\.\/(\d{4}-[^']+)'/g)];
+    expect(listed.map(([, name]) => name)).toEqual(files);
+    expect(files.map((name) => Number(name.slice(0, 4)))).toEqual(files.map((_name, at) => at + 1));
+    expect(MIGRATIONS).toHaveLength(files.length);
+  });
+});
+
+describe('the oldest database', () => {
+  it('is brought up to date, every document can be read, and a second start changes nothing', async () => {
+    const names = Object.keys(await restore('oldest.json'));
+    await collection('imports').createIndex({ slackFileId: 1 }, { name: 'import_of_slack_file', unique: true });
+    await migrate();
+    expect(await readSchemaVersion()).toBe(MIGRATIONS.length);
+    // of two projects whose IDs differ by case, the older one gets the key
+    const projects = await collection('projects').find({}).sort({ createdAt: 1 }).toArray();
+    expect(projects.map(({ externalId, externalKey }) => [externalId, externalKey])).toEqual([
+      ['Team-A', 'team-a'],
+      ['TEAM-A', undefined],
+    ]);
+    const groups = await collection('billing_groups').find({}).toArray();
+    expect(groups.map((group) => group.nameKey)).toEqual(groups.map((group) => nameKey(group.name)));
+    expect(groups.filter((group) => String(group.nameKey).includes('\u200D'))).toEqual([]);
+    const estimates = await collection('invoices').find({ state: 'estimate' }).toArray();
+    expect(estimates.length).toBeGreaterThan(0);
+    expect(estimates.map(({ touchedAt }) => touchedAt instanceof Date)).toEqual(estimates.map(() => true));
+    const indexes = await collection('imports').indexes();
+    expect(indexes.map(({ name }) => name)).not.toContain('import_of_slack_file');
+    expect(await faults()).toEqual([]);
+    const once = await stored(names);
+    await migrate();
+    expect(await stored(names)).toEqual(once);
+  });
+});
+
+describe('a database that the version before numbered migrations left', () => {
+  it('is recognised and left as it is', async () => {
+    const names = Object.keys(await restore('before-numbers.json'));
+    const before = await stored(names);
+    await migrate();
+    expect(await stored(names)).toEqual(before);
+    expect(await readSchemaVersion()).toBe(MIGRATIONS.length);
+    expect(await faults()).toEqual([]);
+  });
+});
+
+describe('migrations', () => {
+  beforeEach(async () => {
+    await Promise.all([Leases.createCollection(), SchemaVersions.createCollection()]);
+  });
+
+  it('run once, in order, however many processes start at the same time', async () => {
+    const runs: number[] = [];
+    const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+    const start = () =>
+      whenAvailable(() => runMigrations(noted(3, runs)), { limitMs: 3_600_000, tell: () => undefined, pause });
+    await Promise.all(Array.from({ length: 5 }, start));
+    await runMigrations(noted(3, runs));
+    expect(runs).toEqual([1, 2, 3]);
+    expect(await readSchemaVersion()).toBe(3);
+  });
+
+  it('go on after the last that was noted when one fails', async () => {
+    const runs: number[] = [];
+    await expect(runMigrations(noted(3, runs, 2))).rejects.toThrow('killed');
+    expect(await readSchemaVersion()).toBe(1);
+    await runMigrations(noted(3, runs));
+    expect(runs).toEqual([1, 2, 2, 3]);
+  });
+
+  it('are left to the process that holds their lease, which the start of another one waits for', async () => {
+    const lease = await claimLease('migrations', 60_000);
+    if (!lease) throw new Error('The lease is taken');
+    const runs: number[] = [];
+    await expect(runMigrations(noted(1, runs))).rejects.toMatchObject({
+      exitCode: EXIT_UNAVAILABLE,
+      mayPassWithinMs: Number.POSITIVE_INFINITY,
+      message: 'Another process is upgrading the database. Wait until it has finished, then start again.',
+    });
+    let pauses = 0;
+    const pause = async () => {
+      pauses += 1;
+      if (pauses === 3) await freeLease(lease);
+    };
+    await whenAvailable(() => runMigrations(noted(1, runs)), { limitMs: 60_000, tell: () => undefined, pause });
+    expect([runs, pauses]).toEqual([[1], 3]);
+  });
+
+  it('that took longer than the lease lasts are not taken for finished', async () => {
+    const slow: Migration = {
+      name: 'is overtaken',
+      run: async () => void (await SchemaVersions.create({ _id: 'schema', version: 1 })),
+    };
+    await expect(runMigrations([slow, ...noted(1, [])])).rejects.toMatchObject({ exitCode: EXIT_UNAVAILABLE });
+  });
+
+  it('are preceded by the collections of every model of the store', async () => {
+    const files = readdirSync('src/store', { recursive: true, encoding: 'utf8' }).filter((file) => /\.ts$/.test(file));
+    const declared = files.flatMap((file) =>
+      [...readFileSync(`src/store/${file}`, 'utf8').matchAll(/\{ collection: '(\w+)'/g)].map(([, name]) => name),
+    );
+    await migrate();
+    const made = await mongoose.connection.listCollections();
+    expect(made.map(({ name }) => name).sort()).toEqual(declared.sort());
+  });
+
+  it('of a newer version keep an older one from starting, with one sentence and exit code 78', async () => {
+    await SchemaVersions.create({ _id: 'schema', version: MIGRATIONS.length + 1 });
+    await expect(migrate()).rejects.toMatchObject({
+      exitCode: EXIT_CONFIG,
+      mayPassWithinMs: 0,
+      message: `The database has schema version ${MIGRATIONS.length + 1}, but this version of the app knows only versions up to ${MIGRATIONS.length}: run the newer version of the app, or restore a backup from before the upgrade.`,
+    });
+  });
+});
