@@ -1,12 +1,14 @@
 import { CURRENCIES, isCurrency, minorUnits } from './currency.ts';
 import { type Decimal, toFixedMinor } from './money.ts';
-import { bothReadings, digitFault, isTooLarge, type Read, readingsOf, tidied } from './typed-number.ts';
+import { bothReadings, digitFault, isTooLarge, type Read, type Reading, readingsOf, tidied } from './typed-number.ts';
 
 export interface AmountRules {
   /** Whether 0 is taken; where it is not, an amount has to be above it. */
   readonly canBeZero?: boolean;
 }
 
+/** How amounts of currencies with three decimals are printed: a point and all three decimals, after at most three digits. */
+const PRINTED_THOUSANDTHS = /^\d{1,3}\.\d{3}$/;
 /** What stands before the first digit, the number itself, and what stands after its last digit. */
 const PARTS = /^(\P{N}*?) ?(\p{N}(?:.*\p{N})?) ?(\P{N}*)$/su;
 const SIGN_LENGTH_SHOWN = 12;
@@ -16,7 +18,9 @@ let shortSigns: ReadonlyMap<string, string> | undefined;
 /**
  * Reads an amount that a person typed (domain.md, Money 10). All forms and commands use this function: digits, one decimal
  * separator, thousands in groups of three, and the expected currency's code or sign before or after. A text that can be
- * read in two ways is rejected with both, and so are more decimals than the currency has.
+ * read in two ways is rejected with both, and so are more decimals than the currency has. What the product prints is read as
+ * the same amount again, in currencies with three decimals too: `KWD 14.993`, `KWD 1.000`, and without its currency `14.993`,
+ * but not `1.000`, by which most people mean a thousand.
  *
  * @param currency ISO 4217: the one that is expected
  * @returns an amount in that currency's decimals, or a sentence that says what to change
@@ -33,7 +37,7 @@ export function readAmount(typed: string, currency: string, rules: AmountRules =
   if (fault !== undefined) return { fault };
   const wrongUnit = unitFault(before, after, currency, wanted);
   if (wrongUnit !== undefined) return { fault: wrongUnit };
-  const [one, other] = readingsOf(number);
+  const [one, other] = isAsPrinted(number, before, currency) ? decimalReadingOf(number) : readingsOf(number);
   if (!one) return { fault: /[^\d .,']/.test(number) ? wanted : groupingText(currency) };
   const decimals = minorUnits(currency);
   // without decimals, the separator can only stand between thousands
@@ -46,11 +50,24 @@ export function readAmount(typed: string, currency: string, rules: AmountRules =
 
 /**
  * An amount as a form offers it, so that `readAmount` reads the same amount again. Where a currency has three decimals, a
- * leading 0 says that the separator is a decimal one: `012.345`.
+ * leading 0 says that the separator in a round amount is a decimal one: `012.000`.
  */
 export function amountToType(amount: Decimal, currency: string): string {
   const text = toFixedMinor(amount, currency);
-  return readingsOf(text).length > 1 ? `0${text}` : text;
+  return readingsOf(text).length > 1 && !isAsPrinted(text, '', currency) ? `0${text}` : text;
+}
+
+/**
+ * Whether a number that could also mean thousands is written as the product prints amounts of the currency: with a point
+ * and three decimals. A round number counts only after the currency's code, since `1.000` alone usually means a thousand.
+ */
+function isAsPrinted(number: string, before: string, currency: string): boolean {
+  if (minorUnits(currency) !== 3 || !PRINTED_THOUSANDTHS.test(number)) return false;
+  return before === currency || !number.endsWith('.000');
+}
+
+function decimalReadingOf(number: string): Reading[] {
+  return readingsOf(number).filter(({ isGrouped }) => !isGrouped);
 }
 
 function wantedText(currency: string, { canBeZero }: AmountRules): string {
@@ -78,7 +95,9 @@ function ambiguityText(
   }
   const part = plain.toFixed(decimals);
   const question = bothReadings(whole, part);
-  return decimals < 3 ? question : `${question} Type ${whole}, or 0${part} for the smaller amount.`;
+  return decimals < 3
+    ? question
+    : `${question} Type ${whole}, or ${amountToType(plain, currency)} for the smaller amount.`;
 }
 
 /** What is wrong with the text around the number: it may hold the expected currency, once. */

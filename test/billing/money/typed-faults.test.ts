@@ -41,8 +41,8 @@ describe('what is said of an amount', () => {
     ['12.345', 'EUR', 'Give an amount above 0, with at most 2 decimals.'],
     ['12,345', 'EUR', 'Do you mean 12345.00 or 12.345? EUR has at most 2 decimals.'],
     ['12.340', 'EUR', 'Do you mean 12340.00 or 12.34?'],
-    ['1,234', 'KWD', 'Do you mean 1234.000 or 1.234? Type 1234.000, or 01.234 for the smaller amount.'],
-    ['1.234', 'CLF', 'Do you mean 1234.0000 or 1.2340? Type 1234.0000, or 01.2340 for the smaller amount.'],
+    ['1,234', 'KWD', 'Do you mean 1234.000 or 1.234? Type 1234.000, or 1.234 for the smaller amount.'],
+    ['1.234', 'CLF', 'Do you mean 1234.0000 or 1.2340? Type 1234.0000, or 1.2340 for the smaller amount.'],
   ])('of %s in %s names both readings that the currency allows', (typed, currency, fault) => {
     expect(amount(typed, currency)).toBe(fault);
   });
@@ -92,7 +92,8 @@ describe('an amount in a form', () => {
   it.each([
     ['1234.5', 'EUR', '1234.50'],
     ['1000', 'JPY', '1000'],
-    ['12.345', 'KWD', '012.345'],
+    ['12.345', 'KWD', '12.345'],
+    ['12', 'KWD', '012.000'],
     ['1234.567', 'KWD', '1234.567'],
     ['0.5', 'KWD', '0.500'],
   ])('%s %s is offered as %s', (value, currency, text) => {

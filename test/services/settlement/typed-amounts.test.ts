@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Decimal, formatMoney } from '../../../src/billing/money/money.ts';
 import { setTaxRate } from '../../../src/services/accounts/invoice-settings.ts';
 import { setBudget } from '../../../src/services/budgets/budgets.ts';
 import { setRate } from '../../../src/services/costs/rates.ts';
@@ -17,13 +18,15 @@ useDatabase(migrate);
 
 const clock = new TestClock('2026-11-02T12:00:00Z');
 const ctx = contextAt(clock);
+const BAHRAIN = { currency: 'BHD', countryCode: 'BH' };
 const BOTH = 'Do you mean 1000.00 or 1.00?';
 
-async function world() {
-  const { account, group, invoice } = await issuedFor(ctx, [costRow('2000'), costRow('40', { service: 'Storage' })]);
+async function world({ currency = 'EUR', countryCode = 'DE' } = {}) {
+  const rows = [costRow('2000', { currency }), costRow('40', { currency, service: 'Storage' })];
+  const { account, group, invoice } = await issuedFor(ctx, rows, { currency, countryCode });
   const of = { accountId: account._id, billingGroupId: group._id };
   const paid = { accountId: account._id, invoiceId: invoice._id, date: '2026-11-01', reference: '' };
-  const campaign = { name: 'x', type: 'promotion', currency: 'EUR', startDay: null, endDay: null } as const;
+  const campaign = { name: 'x', type: 'promotion', currency, startDay: null, endDay: null } as const;
   const enter: Record<string, (typed: string) => Promise<unknown>> = {
     payment: (amount) => recordPayment(ctx, { ...paid, amount }),
     memo: (typed) => createMemo(ctx, { ...paid, reason: 'x', amounts: { 1: typed } }),
@@ -61,6 +64,30 @@ describe('an amount that can be read in two ways', () => {
     }
     const said = (await Events.find({ accountId }).lean()).map(({ description }) => description).join('\n');
     expect(said.match(/EUR 1,000\.00/g)?.length).toBeGreaterThanOrEqual(Object.keys(enter).length - 1);
+  });
+});
+
+describe('an amount with three decimals', () => {
+  it.each(['14.993', 'BHD 14.993', 'BHD 12.000', '1.5'])(
+    'is taken by all of them as it is printed: %s',
+    async (typed) => {
+      const { accountId, enter } = await world(BAHRAIN);
+      for (const [what, one] of Object.entries(enter)) {
+        await expect(one(typed).then(() => what)).resolves.toBe(what);
+      }
+      const said = (await Events.find({ accountId }).lean()).map(({ description }) => description).join('\n');
+      const shown = formatMoney(new Decimal(typed.replace('BHD ', '')), 'BHD');
+      expect(said.split(shown).length - 1).toBeGreaterThanOrEqual(Object.keys(enter).length - 1);
+    },
+  );
+
+  it('can’t be 1.000 or 1,000, which may be a thousand', async () => {
+    const { enter } = await world(BAHRAIN);
+    for (const one of Object.values(enter)) {
+      for (const typed of ['1,000', '1.000', '14,993']) {
+        await expect(one(typed)).rejects.toMatchObject({ code: 'invalid_input' });
+      }
+    }
   });
 });
 
