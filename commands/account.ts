@@ -11,7 +11,7 @@ import type { Subcommand } from './router.ts';
 export function account(deps: Deps): Subcommand {
   return {
     name: 'account',
-    summary: 'Show the account you’re working in, or switch to another one.',
+    summary: 'Show the account you’re working in, or switch accounts.',
     usage: '[NAME]',
     examples: ['account'],
     topic: 'Account',

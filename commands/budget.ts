@@ -12,7 +12,7 @@ export function budget(deps: Deps): Subcommand {
   return {
     name: 'budget',
     summary: 'Show monthly budgets and what’s been used, or set a billing group’s budget.',
-    usage: '[GROUP AMOUNT [PER CENT, …] | GROUP none]',
+    usage: '[GROUP AMOUNT [PERCENT, …] | GROUP none]',
     examples: ['budget', 'budget "Team Blue" 500', 'budget "Team Blue" 500 80,100', 'budget "Team Blue" none'],
     topic: 'Costs',
     async run(context, words) {

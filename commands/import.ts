@@ -2,13 +2,13 @@ import { section } from '../src/slack/blocks/blocks.ts';
 import type { Subcommand } from './router.ts';
 
 const HOW = `*Importing costs*
-• Drop a FOCUS CSV file (versions 1.0 to 1.4) into a channel that I am in; I ask before anything is imported. Or, at the machine: \`npm run import -- FILE --account NAME\`.
-• Files are UTF-8 or UTF-16, with commas. Of any other file that you drop I say privately why it can’t be imported.
-• The same file twice changes nothing, and a file that was cut off is completed by the next import of the whole one.
-• Bad rows are rejected, with line, column and reason; the good ones go in.
-• *Replace* replaces what the file’s sources gave for its billing months, as long as those months haven’t been invoiced. I show the changes by project first. Use it when a provider restates a month, or has renamed sub-accounts or services in it. You can undo it until the next import of that source.
-• Costs of a month that has been invoiced go on the next invoice as late costs.
-• If a provider splits one export into several files, share them with one message. They are imported together.`;
+• Drop a FOCUS CSV file (versions 1.0 to 1.4) into a channel that I’m in. I’ll ask before I import anything. On the server, you can also run \`npm run import -- FILE --account NAME\`.
+• Files must be UTF-8 or UTF-16, with commas. If I can’t import a file, I’ll tell you why in a private message.
+• Importing the same file twice changes nothing. If a file was cut off, import the complete file to add what’s missing.
+• Invalid rows are rejected with line, column and reason. All other rows are imported.
+• *Replace earlier costs* replaces the costs of the file’s sources for its billing months, as long as those months haven’t been invoiced. I’ll show the changes by project first. Use it when a provider restates a month, or renames sub-accounts or services in it. You can undo it until the next import of that source.
+• Costs of an invoiced month go on the next invoice as late costs.
+• If a provider splits one export into several files, share them in one message. They’re imported together.`;
 
 /** Explains how costs come in; needs no account, so that it can be read before the set-up. */
 export function importHelp(): Subcommand {

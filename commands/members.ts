@@ -24,8 +24,7 @@ export function members(deps: Deps): Subcommand {
   return {
     name: 'members',
     aliases: ['member'],
-    summary:
-      'List the account’s members and their roles, invite people or user groups, change or remove them, or leave.',
+    summary: 'List members and their roles, invite people or user groups, change or remove them, or leave the account.',
     usage: USAGE,
     examples: ['members', 'members add @olga billing admin', 'members role @olga viewer', 'members remove @olga'],
     topic: 'Account',

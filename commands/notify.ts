@@ -12,8 +12,8 @@ import type { Subcommand } from './router.ts';
 
 const STEPS = { pause: pauseSubscription, resume: resumeSubscription, remove: removeSubscription } as const;
 const DONE = {
-  pause: 'Paused. Events in the meantime are kept for later.',
-  resume: 'Resumed. Missed notifications come first.',
+  pause: 'Paused. Notifications are kept until you resume.',
+  resume: 'Resumed. Missed notifications are sent first.',
   remove: 'Removed.',
 };
 

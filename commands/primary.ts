@@ -10,7 +10,7 @@ import type { Subcommand } from './router.ts';
 export function primary(deps: Deps): Subcommand {
   return {
     name: 'primary',
-    summary: 'Make a billing group the primary group, which new projects join.',
+    summary: 'Set the primary group, which new projects join.',
     usage: 'GROUP',
     examples: ['primary "Team Blue"'],
     topic: 'Billing groups',

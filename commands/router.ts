@@ -43,7 +43,7 @@ export function createRouter(subcommands: readonly Subcommand[]): Router {
   const byName = new Map<string, Subcommand>();
   for (const subcommand of subcommands) {
     for (const name of namesOf(subcommand)) {
-      if (byName.has(name)) throw new Error(`two subcommands are called ${name}`);
+      if (byName.has(name)) throw new Error(`two subcommands are named ${name}`);
       byName.set(name, subcommand);
     }
   }

@@ -12,7 +12,7 @@ import type { Subcommand } from './router.ts';
 
 type Change = Partial<AccountSettings>;
 
-const SHARED_WAY_OUT = 'To use it anyway, choose it in the form: type `/billing settings`.';
+const SHARED_WAY_OUT = 'To use it anyway, type `/billing settings` and choose it in the form.';
 
 /** What can be set, by the words that people type for it. */
 const SETTERS = {

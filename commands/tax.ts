@@ -19,7 +19,7 @@ export function tax(deps: Deps): Subcommand {
   return {
     name: 'tax',
     summary:
-      'The tax rate in the seller’s country. An owner can set another, for everything or one service, or for another country whose consumers pay its rate (One Stop Shop).',
+      'Show or set tax rates, for one service or all, in the seller’s country or for consumers in another EU country (One Stop Shop).',
     usage: '[set RATE [in COUNTRY] [FROM] [SERVICE] [REASON]]',
     examples: [
       'tax',

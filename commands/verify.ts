@@ -15,7 +15,7 @@ export function verify(deps: Deps): Subcommand {
     async run(context) {
       const { ctx, account } = await callerOf(deps, context);
       const { entries, hash, brokenAt } = await verifyLog(ctx, account._id);
-      const sound = entries === 0 ? 'No entry before it is valid.' : `Entries 1 to ${entries} are valid.`;
+      const sound = entries === 0 ? 'There are no valid entries before it.' : `Entries 1 to ${entries} are valid.`;
       const text =
         brokenAt === undefined
           ? `The event log is intact: ${count(entries, 'entry', 'entries')}, up to number ${entries}.`

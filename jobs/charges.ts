@@ -13,7 +13,7 @@ export function chargesJob(cards: CardProvider | undefined): Job {
     does: 'stores new cards, charges amounts due, finishes credit memos, refunds cards',
     everyMs: 30_000,
     concurrency: 'each process',
-    missed: 'everything due is charged, once each: a charge whose outcome is unknown is looked up first',
+    missed: 'every amount due is charged, once each. A charge whose outcome is unknown is looked up first',
     async run(ctx) {
       await eachStep(ctx, {
         'finish credit memos': () => finishMemos(ctx),

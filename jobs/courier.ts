@@ -52,7 +52,7 @@ export function courierFor(messenger: Messenger): Courier {
   return {
     async tell(ctx, to, bundle, telling) {
       const [first] = bundle.entries;
-      if (!first) throw new RangeError('There is nothing to say');
+      if (!first) throw new RangeError('A bundle without entries');
       const invoice = bundle.form === 'single' ? await invoiceOf(ctx, first) : undefined;
       const saying = { ctx, messenger, to, bundle, telling, first, invoice };
       const sent = telling.sent ?? (await say(saying));
@@ -66,7 +66,7 @@ export function courierFor(messenger: Messenger): Courier {
       const { waiting } = await eachOfAll(ctx, loop, await whoCanMend(ctx, subscription), (userId) =>
         tellOfBroken(ctx, messenger, subscription, userId),
       );
-      if (waiting > 0) throw new Error('Some could not be told yet');
+      if (waiting > 0) throw new Error('Some people couldn’t be notified yet');
     },
   };
 }
@@ -117,7 +117,7 @@ async function sendAs(saying: Saying, message: Message): Promise<SentBundle> {
   add({ channelId });
   for (;;) {
     const form = forms.shift();
-    if (!form) throw new RangeError('No form of the message is left');
+    if (!form) throw new RangeError('Slack rejected every form of the message');
     try {
       return { ts: await sendNow(saying, form), isReply: form.place.threadTs !== undefined };
     } catch (error) {
@@ -125,7 +125,7 @@ async function sendAs(saying: Saying, message: Message): Promise<SentBundle> {
       const isThread = form.place.threadTs !== undefined && NO_THREAD.includes(reason);
       const isForm = UNFIT.includes(reason) && form.what === message;
       if (!isThread && !isForm) throw causeOf(error);
-      ctx.log.error({ subscription: to.subscriptionId, reason }, 'Slack does not take a message as it is');
+      ctx.log.error({ subscription: to.subscriptionId, reason }, 'Slack rejected the form of a message');
       if (isThread) forms.splice(0, forms.length, ...forms.filter(({ place }) => place.threadTs === undefined));
     }
   }
@@ -151,19 +151,22 @@ async function attach(saying: Saying, invoice: InvoiceSummary, sent: SentBundle)
     });
   } catch (error) {
     if (lastingReason(error) === undefined && telling.failures < MAX_FILE_TRIES) throw causeOf(error);
-    ctx.log.error({ subscription: to.subscriptionId, err: error }, 'Slack does not take the file of an invoice');
+    ctx.log.error({ subscription: to.subscriptionId, err: error }, 'Slack rejected the file of an invoice');
     const text = 'The CSV file couldn’t be attached here. Open the invoice to download it.';
     const key = `${to.subscriptionId}:${saying.first.logEntryId}:no-file`;
     // whether Slack takes this is of no importance for what comes next
     await postOnce(ctx, messenger, thread, { text, blocks: [section(text)] }, key).catch((fault: unknown) =>
-      ctx.log.warn({ subscription: to.subscriptionId, err: fault }, 'a missing file could not be told of'),
+      ctx.log.warn(
+        { subscription: to.subscriptionId, err: fault },
+        'the note about a missing file could not be posted',
+      ),
     );
   }
 }
 
 /** What an error of a call that was to say something means for delivery. */
 function causeOf(error: unknown): unknown {
-  if (isUnanswered(error)) return new Unanswered('Slack did not answer', { cause: error });
+  if (isUnanswered(error)) return new Unanswered('Slack didn’t answer', { cause: error });
   const reason = lastingReason(error);
   if (reason !== undefined) return new ChannelClosed(reason, error, true);
   if (!wasNotCarriedOut(error)) return error;
@@ -238,6 +241,6 @@ async function tellOfBroken(ctx: Ctx, messenger: Messenger, subscription: Subscr
   } catch (error) {
     const reason = lastingReason(error);
     if (reason === undefined || TOKEN_WORDS.includes(reason)) throw error;
-    ctx.log.warn({ subscription: subscription._id, reason }, 'a person takes no direct message');
+    ctx.log.warn({ subscription: subscription._id, reason }, 'a person doesn’t accept direct messages');
   }
 }

@@ -7,6 +7,6 @@ export const creditsJob: Job = {
   does: 'expires credits',
   everyMs: 60_000,
   concurrency: 'each process',
-  missed: 'all credits past their end expire; an invoice never uses one past its end, expired or not',
+  missed: 'all credits past their end date expire. An invoice never uses a credit past its end date',
   run: expireCredits,
 };

@@ -106,7 +106,7 @@ async function firstTaken(ctx: Ctx, importId: string, [way, ...others]: (() => P
   } catch (error) {
     const reason = lastingReason(error);
     if (reason === undefined || TOKEN_WORDS.includes(reason)) throw error;
-    ctx.log.warn({ importId, reason }, 'the report of an import was not taken');
+    ctx.log.warn({ importId, reason }, 'Slack rejected the report of an import');
     await firstTaken(ctx, importId, others);
   }
 }

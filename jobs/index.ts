@@ -57,10 +57,10 @@ export function allJobs(messenger: Messenger, { paceMs, vatOffice, cards, mailer
 
 const numberEventsJob: Job = {
   name: 'number-events',
-  does: 'gives events their number in the log, right after the commit',
+  does: 'numbers new events in the log, right after the commit',
   everyMs: 5_000,
   concurrency: 'each process',
-  missed: 'all waiting events get their numbers, in the order in which they happened',
+  missed: 'all unnumbered events are numbered, in the order in which they happened',
   run: numberEvents,
 };
 

@@ -47,7 +47,7 @@ interface Turn {
 export function movesJob(messenger: Messenger): Job {
   return {
     name: 'moves',
-    does: 'asks approvers, updates requests in Slack, sends reminders, expires requests that nobody decided',
+    does: 'asks approvers, updates requests in Slack, sends reminders, expires undecided requests',
     everyMs: 10_000,
     concurrency: 'each process',
     missed: 'everything due in the meantime is sent or expired, once each',
@@ -180,7 +180,7 @@ async function unlessRefused<T>({ ctx, move, hold }: Turn, call: () => Promise<T
   } catch (error) {
     const word = lastingReason(error);
     if (word === undefined || TOKEN_WORDS.includes(word)) throw error;
-    ctx.log.warn({ requestId: move._id, word }, 'a message about a request was refused');
+    ctx.log.warn({ requestId: move._id, word }, 'Slack rejected a message about a move request');
     return undefined;
   }
 }

@@ -8,7 +8,7 @@ export function vatJob(office: VatOffice): Job {
     does: 'checks VAT IDs',
     everyMs: 60_000,
     concurrency: 'one',
-    missed: 'all VAT IDs that are due are checked',
+    missed: 'all VAT IDs due for a check are checked',
     run: (ctx) => checkVatIds(ctx, office),
   };
 }

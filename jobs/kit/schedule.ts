@@ -55,14 +55,14 @@ export async function startSchedule(jobs: readonly Job[], ticks: Ticks, log: Log
   await agenda.start();
   await Promise.all(jobs.map((job) => setAlarm(agenda, job)));
   const mend = () =>
-    mendAlarms(jobs).catch((error: unknown) => log.warn({ err: error }, 'alarms could not be checked'));
+    mendAlarms(jobs).catch((error: unknown) => log.warn({ err: error }, 'scheduled jobs could not be checked'));
   const mending = setInterval(mend, MEND_EVERY_MS);
   return {
     async stop(graceMs = DRAIN_MS) {
       clearInterval(mending);
       const [, late] = await Promise.all([agenda.drain({ timeout: graceMs }), ticks.stop(graceMs)]);
       if (late.length > 0)
-        log.warn({ jobs: late }, 'stopped before these were done; the next process goes on with them');
+        log.warn({ jobs: late }, 'stopped before these jobs finished. The next process continues them');
       // what it had taken and not begun, or not ended, it would leave locked until the lock's lifetime is over
       await collectionOf<AlarmDoc>(ALARMS).updateMany({ lastModifiedBy: name, lockedAt: { $ne: null } }, FREE);
     },

@@ -96,8 +96,8 @@ export class Ticks {
       const hasRun = await this.perhapsAlone(job);
       if (hasRun) await this.note(job, took());
     } catch (error) {
-      this.ctx.log.error({ job: name, err: error }, 'a job failed; the next tick tries again');
-      await this.note(job, took(), error ?? new Error('Nothing was said of why'));
+      this.ctx.log.error({ job: name, err: error }, 'a job failed. The next run tries again');
+      await this.note(job, took(), error ?? new Error('No reason was given'));
     }
   }
 
@@ -116,7 +116,7 @@ export class Ticks {
     try {
       await noteRun(this.ctx, job, tookMs, error);
     } catch (fault) {
-      this.ctx.log.warn({ job: job.name, err: fault }, 'how a job went could not be noted');
+      this.ctx.log.warn({ job: job.name, err: fault }, 'the outcome of a job could not be recorded');
     }
   }
 }

@@ -125,11 +125,11 @@ function failing(log: Logger) {
     const told = toApiError(error);
     const { requestId: id, operation } = response.locals;
     if (response.headersSent || response.destroyed) {
-      log.warn({ err: error, requestId: id, operation }, 'an answer was broken off');
+      log.warn({ err: error, requestId: id, operation }, 'a response was cut off');
       response.destroy();
       return;
     }
-    if (told.status === 503) log.warn({ requestId: id, operation }, 'too many documents are being prepared');
+    if (told.status === 503) log.warn({ requestId: id, operation }, 'too many documents are being generated');
     else if (told.status >= 500) log.error({ err: error, requestId: id, operation }, 'a request to the API failed');
     sendError(told, response);
   };

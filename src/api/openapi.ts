@@ -18,7 +18,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   415: 'Unsupported encoding of the body',
   429: 'Too many requests: see Retry-After',
   500: 'Internal error',
-  503: 'Too many documents are being prepared: see Retry-After',
+  503: 'Too many documents are being generated: see Retry-After',
 };
 
 /** The description of the API in OpenAPI 3.1, made of the schemas that check its requests and answers. */
@@ -38,7 +38,7 @@ export function openApi(routes: readonly Route[]): OpenApi {
       version: '1',
       description:
         'Billing groups, their projects, credits, events and invoices. Amounts are decimal strings, times ISO 8601 in UTC. ' +
-        'Lists are complete unless limit or cursor is sent. Responses carry an ETag for If-None-Match.',
+        'Lists are complete unless limit or cursor is sent. Responses have an ETag for If-None-Match.',
     },
     servers: [{ url: '/v1' }],
   });

@@ -18,13 +18,13 @@ const TEXTS: Texts<typeof REFUSALS> = {
     return choices.length === 0 ? what : `${what} Accounts: ${choices.join(', ')}.`;
   },
   adjustment_not_found: () => 'The discount, charge or commitment doesn’t exist.',
-  already_a_member: ({ role }) => `The member already exists, with the role ${role}.`,
+  already_a_member: ({ role }) => `This person is already a member, with the role ${role}.`,
   ambiguous_amount: ({ readings }) => `The amount can mean ${readings.join(' or ')}.`,
   ambiguous_name: ({ kind, name, candidates }) =>
     `“${name}” could be several ${SEVERAL[kind]}${candidates.length === 0 ? '' : `: ${candidates.join(', ')}`}.`,
   being_charged: ({ number }) => `Invoice ${number} is being charged to a card. Try again later.`,
   being_credited: ({ number }) => `A credit memo for invoice ${number} is being issued. Try again later.`,
-  being_refunded: () => 'The card provider is making this refund automatically.',
+  being_refunded: () => 'The card provider is processing this refund automatically.',
   below_zero: ({ number }) => `The total of invoice ${number} is negative, so it can only be credited in full.`,
   billing_group_is_primary: ({ name }) => `“${name}” is the account’s primary billing group and can’t be deleted.`,
   billing_group_name_taken: ({ name }) => `A billing group named “${name}” already exists.`,
@@ -39,7 +39,7 @@ const TEXTS: Texts<typeof REFUSALS> = {
     what === 'estimate'
       ? 'The estimate has been recalculated. Start again with its first line.'
       : 'The billing information has changed since it was read. Read it again.',
-  channel_shared_outside: () => 'The channel is shared with another organisation.',
+  channel_shared_outside: () => 'The channel is shared with another organization.',
   command_too_long: ({ limit }) => `A command can have at most ${limit} characters.`,
   cookie_invalid: () => 'The download link is invalid or has expired.',
   costs_already_invoiced: ({ period, action, group, source }) => {
@@ -81,7 +81,7 @@ const TEXTS: Texts<typeof REFUSALS> = {
   invoice_not_issued: () => 'The invoice is still an estimate, so it has no documents and no payments yet.',
   invoiced_meanwhile: ({ period }) => `${period} was invoiced while the file was being read. Start the import again.`,
   last_owner: () => 'The account must keep at least one owner who is a person.',
-  member_by_user_group: () => 'The member belongs to the account through a Slack user group.',
+  member_by_user_group: () => 'This person belongs to the account through a Slack user group.',
   member_deactivated: ({ id }) =>
     `${id} is deactivated in Slack, so they can’t act as an owner. Choose someone who is active in Slack.`,
   member_id_invalid: ({ id }) =>
@@ -167,9 +167,9 @@ const TEXTS: Texts<typeof REFUSALS> = {
 };
 
 const IN_USE = {
-  invoices: 'invoices in the present currency',
+  invoices: 'invoices in the current currency',
   costs: 'costs in another currency',
-  credit: 'a credit with an amount left',
+  credit: 'an unused credit',
   payment_method: 'a bank transfer in another currency',
 } as const;
 

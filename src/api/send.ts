@@ -19,7 +19,7 @@ export async function send(route: Route, reply: Reply, request: Request, respons
     return;
   }
   const schema = route.answers[reply.status]?.schema;
-  if (!schema) throw new Error(`${route.operation} answers ${reply.status} without a schema`);
+  if (!schema) throw new Error(`${route.operation} responds with ${reply.status} without a schema`);
   const text = JSON.stringify(schema.parse(reply.body));
   if (request.method === 'GET' && isKnown(reply.etag ?? etagOf(text), request, response)) return;
   response.status(reply.status).type('json').send(text);

@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   const log = createLogger({ level: settings.logLevel ?? (settings.mode === 'local' ? 'warn' : 'info') });
   if (settings.mode === 'slack') {
     const { slack, mongodbUri } = settings;
-    if (!slack || !mongodbUri) throw new Error('Settings of a real workspace are incomplete');
+    if (!slack || !mongodbUri) throw new Error('The workspace settings are incomplete');
     const { slackApiUrl } = settings;
     const slackApi = slackApiUrl === undefined ? {} : { slackApiUrl };
     const running = await startProduct({ settings, slack, mongodbUri, clock: systemClock, log, ...slackApi });

@@ -61,7 +61,7 @@ export function percent(rate: Decimal): string {
 
 /** Where a total below zero has gone. */
 export function balanceText(balance: { readonly code: string; readonly amount: Decimal }, currency: string): string {
-  return `${formatMoney(balance.amount, currency)} in your favour, kept as credit ${balance.code}.`;
+  return `${formatMoney(balance.amount, currency)} in your favor, kept as credit ${balance.code}.`;
 }
 
 /** An IBAN in groups of four, as on paper (ISO 13616). */

@@ -40,9 +40,9 @@ export async function assertReachable({ hostname, port, protocol }: URL, limitMs
   const socket = connect({ host, port: Number(port) || (DEFAULT_PORTS[protocol] ?? 443) });
   try {
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${host} did not answer within ${limitMs / 1000} s`)), limitMs);
+      const timer = setTimeout(() => reject(new Error(`${host} didn’t answer within ${limitMs / 1000} s`)), limitMs);
       socket.once('connect', resolve);
-      socket.once('error', () => reject(new Error(`${host} cannot be reached`)));
+      socket.once('error', () => reject(new Error(`${host} can’t be reached`)));
       socket.once('close', () => clearTimeout(timer));
     });
   } finally {

@@ -55,8 +55,9 @@ export async function findMongod(
  */
 export async function installedStandIn(env: NodeJS.ProcessEnv, onProgress: OnProgress): Promise<string> {
   const root = engineRoot(env);
-  if (!canRun()) throw new Error('it needs Linux and the user root');
-  if (!isInstalled(root) && !canInstall(env)) throw new Error('its engine is not installed, and there is no apt-get');
+  if (!canRun()) throw new Error('it needs Linux and root');
+  if (!isInstalled(root) && !canInstall(env))
+    throw new Error('its engine isn’t installed, and apt-get isn’t available');
   await ensureEngine(root, onProgress);
   return STAND_IN;
 }

@@ -109,7 +109,7 @@ export async function makeSample(ctx: Ctx, clock: LocalClock, options: FirstRunO
     clock.moveTo(to);
   };
   clock.beginAt(new Date(spanOf(first, 'Etc/UTC').begin.getTime() + IMPORT_AFTER_MS));
-  onProgress(`Making ${PLANS.length} accounts with sample costs …`);
+  onProgress(`Creating ${PLANS.length} accounts with sample costs …`);
   const made: Made[] = [];
   for (const [index, plan] of PLANS.entries()) made.push(await makeAccount(ctx, plan, index));
   const [main] = made;
@@ -117,7 +117,7 @@ export async function makeSample(ctx: Ctx, clock: LocalClock, options: FirstRunO
   for (const [index, month] of months.entries()) {
     signal?.throwIfAborted();
     const isPresent = index === months.length - 1;
-    onProgress(`Making sample costs: ${month} …`);
+    onProgress(`Creating sample costs: ${month} …`);
     if (isPresent) clock.catchUp();
     else await advance(laterBy(IMPORT_AFTER_MS, Math.max(...made.map(({ account }) => endOf(account, month)))));
     for (const one of made) await importMonth(ctx, one, month, index, isPresent ? until : undefined);

@@ -21,7 +21,7 @@ export function lockFolder(dir: string): () => void {
       const holder = holderOf(file);
       if (holder !== undefined) {
         throw wrongSetting(
-          `DATA_DIR ${dir} is in use by another local mode (process ${holder}): stop it, or set DATA_DIR to another folder.`,
+          `DATA_DIR ${dir} is in use by another local mode (process ${holder}). Stop it, or set DATA_DIR to another folder.`,
         );
       }
       rmSync(file, { force: true });

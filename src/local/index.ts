@@ -20,7 +20,7 @@ import { BOT_USER_ID, type LocalWorkspace, startWorkspace } from './workspace/in
 /** More than fits beside a file's name, so that a full disk shows. */
 const PROBE_BYTES = 65_536;
 const THREE_COMMANDS = ['/billing groups', '/billing costs', '/billing invoices'];
-const BUSY = 'The sample data are being made. Try again when they are there.';
+const BUSY = 'The sample data is being created. Try again when it’s ready.';
 
 /** Nobody but this machine. */
 const HOST = '127.0.0.1';
@@ -188,10 +188,10 @@ class LocalMode {
       });
       rmSync(this.makingFile, { force: true });
       const seconds = Math.round((performance.now() - began) / 1000);
-      say(`The sample data are there, after ${seconds} s.`);
+      say(`The sample data is ready, after ${seconds} s.`);
       await this.announce(workspace);
     } catch (error) {
-      if (!this.ending.signal.aborted) log.error({ err: error }, 'the sample data could not be made');
+      if (!this.ending.signal.aborted) log.error({ err: error }, 'the sample data could not be created');
     } finally {
       clock.catchUp();
       workspace.bench.setBusy(null);
@@ -200,7 +200,7 @@ class LocalMode {
 
   private async announce(workspace: LocalWorkspace): Promise<void> {
     const text =
-      'The sample data are there: three accounts, each with half a year of costs and invoices. Try `/billing groups`.';
+      'The sample data is ready: three accounts, each with half a year of costs and invoices. Try `/billing groups`.';
     await fetch(`${workspace.apiUrl}chat.postMessage`, {
       method: 'POST',
       headers: { authorization: `Bearer ${this.botToken}`, 'content-type': 'application/json' },
@@ -211,7 +211,7 @@ class LocalMode {
   private async moveClock(to: Date): Promise<void> {
     const { workspace, running } = this;
     if (!workspace || !running || workspace.bench.status().busy !== null) throw new Error(BUSY);
-    workspace.bench.setBusy('The clock goes forward …');
+    workspace.bench.setBusy('Setting the clock forward …');
     try {
       await travel(this.clock, running.ticks, to);
     } finally {
@@ -272,7 +272,7 @@ function makeDataFolder(folder: string): void {
       );
     }
     throw wrongSetting(
-      `DATA_DIR ${folder} isn't a folder that can be written (${code}). Change its permissions, or set DATA_DIR to another folder.`,
+      `DATA_DIR ${folder} isn't a writable folder (${code}). Change its permissions, or set DATA_DIR to another folder.`,
       error,
     );
   }

@@ -70,7 +70,7 @@ export function metricsListener({
       response.writeHead(200, { 'content-type': registry.contentType, 'cache-control': 'no-store' });
       response.end(await registry.metrics());
     } catch (error) {
-      log.warn({ err: error }, 'the measures could not be read');
+      log.warn({ err: error }, 'the metrics could not be read');
       response.writeHead(503, { 'content-type': 'text/plain' }).end();
     }
   };
@@ -86,7 +86,7 @@ async function whileReady<T>(reading: Promise<T>, isReady: MetricsOptions['isRea
   const watch = async (): Promise<never> => {
     while (!isDone && (await isReady())) await wait(LOOK_AGAIN_MS, undefined, { ref: false });
     if (isDone) return new Promise<never>(() => undefined);
-    throw new Error('The database does not answer');
+    throw new Error('The database doesn’t answer');
   };
   try {
     return await Promise.race([reading, watch()]);
@@ -120,12 +120,15 @@ async function registryOf(measures: Measures): Promise<Registry> {
 
 function jobGauges(registry: Registry, runs: readonly JobRun[]): void {
   const of = gaugesOf(registry, ['job']);
-  const success = of('job_last_success_timestamp_seconds', 'When a job last ended well, in any process.');
-  const duration = of('job_last_duration_seconds', 'How long its last run took.');
-  const inARow = of('job_failures_in_a_row', 'How many of its last runs have failed, up to now.');
-  const late = of('job_late', 'Whether it has not ended for so long that something must be wrong.');
-  const errorAt = of('job_last_error_timestamp_seconds', 'When it last failed.');
-  const error = gaugesOf(registry, ['job', 'error'])('job_last_error_info', 'What went wrong then; always 1.');
+  const success = of('job_last_success_timestamp_seconds', 'When a job last succeeded, in any process.');
+  const duration = of('job_last_duration_seconds', 'Duration of a job’s last run.');
+  const inARow = of('job_failures_in_a_row', 'Number of a job’s failed runs since its last success.');
+  const late = of('job_late', 'Whether a job hasn’t finished for longer than it should.');
+  const errorAt = of('job_last_error_timestamp_seconds', 'When a job last failed.');
+  const error = gaugesOf(registry, ['job', 'error'])(
+    'job_last_error_info',
+    'Error of a job’s last failed run, as a label. The value is always 1.',
+  );
   for (const { _id: job, lastSuccessAt, tookMs, failures, isLate, lastError, lastErrorAt } of runs) {
     if (lastSuccessAt) success.set({ job }, seconds(lastSuccessAt));
     duration.set({ job }, tookMs / 1000);
@@ -138,15 +141,15 @@ function jobGauges(registry: Registry, runs: readonly JobRun[]): void {
 
 function newsGauges(registry: Registry, news: readonly AccountNews[]): void {
   const of = gaugesOf(registry, ['account']);
-  const unnumbered = of('events_unnumbered', 'Events that have no place in the log yet.');
+  const unnumbered = of('events_unnumbered', 'Events that aren’t numbered yet.');
   const undelivered = of(
     'events_undelivered',
-    'Log entries that channels told at once have still to deal with, summed over them.',
+    'Log entries not yet sent to channels with immediate notifications, summed over channels.',
   );
-  const age = of('event_oldest_undelivered_age_seconds', 'Age of the oldest of those entries; 0 when there is none.');
+  const age = of('event_oldest_undelivered_age_seconds', 'Age of the oldest of those entries, or 0 if there are none.');
   const states = gaugesOf(registry, ['account', 'state'])(
     'subscriptions',
-    'Subscriptions: idle (told all), pending (active, with entries ahead), paused, broken (Slack takes nothing for the channel).',
+    'Subscriptions by state: idle (up to date), pending (entries left to send), paused, broken (Slack rejects messages to the channel).',
   );
   for (const one of news) {
     const account = one.accountId;
@@ -161,7 +164,7 @@ function newsGauges(registry: Registry, news: readonly AccountNews[]): void {
 function itemGauges(registry: Registry, items: readonly FailingItem[]): void {
   const failures = gaugesOf(registry, ['kind', 'item', 'account'])(
     'item_failures_in_a_row',
-    'How many tries of background work on this item have failed, up to now.',
+    'Number of failed attempts at background work on this item.',
   );
   for (const { kind, item, accountId, failures: count } of items) {
     failures.set({ kind, item, account: accountId ?? '' }, count);

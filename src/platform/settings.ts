@@ -170,17 +170,17 @@ const PURPOSES: Readonly<Record<string, string>> = {
   LOCAL_PORT: 'the port of the local mode page',
   DATA_DIR: 'the folder for local mode’s data',
   STRIPE_SECRET_KEY:
-    'the key that charges cards (sk_… or rk_…), from Stripe’s “API keys” page; without it, card invoices stay due',
+    'the key that charges cards (sk_… or rk_…), from Stripe’s “API keys” page. Without it, card invoices stay due',
   STRIPE_WEBHOOK_SECRET: 'verifies that webhook requests come from Stripe (whsec_…, of the endpoint /stripe/webhook)',
   STRIPE_API_URL: 'the address of Stripe’s API, for test servers',
   SMTP_URL:
-    'the server that sends invoices and reminders by email (smtps://user:password@host); without it none are sent',
+    'the server that sends invoices and reminders by email (smtps://user:password@host). Without it, none are sent',
   MAIL_FROM: 'the address that emails are sent from',
   METRICS_TOKEN: 'token required to read /metrics from another machine or through a proxy',
-  TRUST_PROXY: 'the proxies in front whose X-Forwarded-For is trusted: how many, or their addresses',
+  TRUST_PROXY: 'the proxies in front of the app whose X-Forwarded-For is trusted: their number or addresses',
   API: 'turns the Invoice API under /v1 on or off',
   API_RATE_LIMIT: 'requests per minute for each token of the Invoice API',
-  API_CORS_ORIGINS: 'the origins whose pages may call the Invoice API, separated by commas; none unless set',
+  API_CORS_ORIGINS: 'the origins whose pages may call the Invoice API, separated by commas. None by default',
   VIES_URL: 'the service that confirms EU VAT IDs (the EU’s own by default; off in local mode)',
 };
 

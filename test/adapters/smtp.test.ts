@@ -105,7 +105,7 @@ describe('mails', () => {
     expect(await sendMails(ctx, mailer)).toBe(0);
     expect(await Mails.findById(`invoice:${invoice._id}`).lean()).toMatchObject({
       state: 'refused',
-      lastError: 'The mail server will not take it.',
+      lastError: 'The mail server rejected the email.',
     });
   });
 
@@ -151,7 +151,7 @@ describe('mails', () => {
     const payment = { accountId: next.account._id, invoiceId: next.invoice._id, amount: '119', date: '2026-12-01' };
     await recordPayment(ctx, { ...payment, reference: '' });
     expect(await sendMails(ctx, mailer)).toBe(0);
-    expect(await Mails.find({ state: 'refused' }).lean()).toMatchObject([{ lastError: 'Nothing is open any more.' }]);
+    expect(await Mails.find({ state: 'refused' }).lean()).toMatchObject([{ lastError: 'The invoice has been paid.' }]);
   });
 
   it('are not kept for later where there is no server', async () => {

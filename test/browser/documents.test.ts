@@ -30,7 +30,7 @@ inBrowser('documents', (at) => {
 
   it('a logo is uploaded into the settings', async () => {
     await owner.type('/billing settings');
-    const form = await owner.modal('Who issues the invoices');
+    const form = await owner.modal('Seller');
     const uploaded = owner.page.waitForResponse((answer) => answer.url().includes('/-/upload'));
     await form.getByLabel(/^Logo/).setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: pngOf(120, 40) });
     expect((await uploaded).ok()).toBe(true);

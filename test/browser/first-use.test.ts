@@ -21,8 +21,8 @@ inBrowser('first use', (at) => {
   it('anyone who types /billing first is led through a form, and becomes the owner', async () => {
     await owner.goTo(FINANCE);
     await owner.type('/billing');
-    const form = await owner.modal('Name of the account');
-    await form.getByLabel('Name of the account').fill('Acme');
+    const form = await owner.modal('Account name');
+    await form.getByLabel('Account name').fill('Acme');
     await owner.pick('Currency', 'us dollar', /USD/);
     await owner.pick('Finance channel', 'fin', /finance/);
     await owner.click('Set up');

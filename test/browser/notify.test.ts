@@ -30,7 +30,7 @@ inBrowser('notification set-up', (at) => {
 
   it('a channel is subscribed by a form, and told from then on', async () => {
     await owner.type('/billing notify');
-    await owner.modal('About');
+    await owner.modal('Topics');
     await owner.pick(/^Channel/, 'fin', /finance/);
     await owner.pick(/^About/, 'groups', /^groups$/);
     await owner.click('Subscribe');

@@ -135,7 +135,7 @@ describe('payment methods', () => {
     await home('U0ADMIN');
     await as('U0ADMIN').click({ home: true, actionId: 'payment.list.open' });
     await modalSaying('U0ADMIN', 'No payment methods yet');
-    await clickFor('U0ADMIN', 'payment.create.open', 'Days to pay');
+    await clickFor('U0ADMIN', 'payment.create.open', 'Payment terms in days');
     const again = await submitFor('U0ADMIN', { termsDays: '500' }, 'At most 365 days');
     expect(said(again)).toContain('500');
     await as('U0ADMIN').suggest({ actionId: 'payment.currency' }, 'usd');
@@ -143,7 +143,7 @@ describe('payment methods', () => {
     await as('U0ADMIN').close();
     await modalSaying('U0ADMIN', 'Bank transfer in USD, 30 days');
     await open('U0ADMIN', '/billing info Blue', 'Printed on the invoice');
-    await clickFor('U0ADMIN', 'payment.choose.open', 'This group pays by');
+    await clickFor('U0ADMIN', 'payment.choose.open', 'Payment method for this group');
     const { _id } = await PaymentMethods.findOne({ accountId }).orFail().lean();
     await submitFor('U0ADMIN', { method: _id }, 'Saved');
     await as('U0ADMIN').close();

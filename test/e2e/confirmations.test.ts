@@ -95,7 +95,7 @@ const CASES: readonly Case[] = [
       return { reference: 'first <one>' };
     },
     confirmation:
-      'record a payment of *EUR 1,000.00* for invoice *ACME-1*, received on 5 November 2026. *EUR 4,000.00* will stay open on the invoice.\\nReference: first &lt;one&gt;',
+      'record a payment of *EUR 1,000.00* for invoice *ACME-1*, received on 5 November 2026. *EUR 4,000.00* will be left to pay on the invoice.\\nReference: first &lt;one&gt;',
     ...{ submit: 'Record payment', result: 'Recorded EUR 1,000.00', event: 'payment_recorded' },
   },
   {
@@ -105,7 +105,7 @@ const CASES: readonly Case[] = [
       return { reason: 'Outage', scope: 'parts' };
     },
     confirmation:
-      'issue a credit memo of *EUR 1,000.00* including tax for invoice *ACME-1*.\\nEUR 1,000.00 less to pay.',
+      'issue a credit memo of *EUR 1,000.00* including tax for invoice *ACME-1*.\\nEUR 1,000.00 deducted from the amount due.',
     ...{ submit: 'Issue credit memo', result: 'EUR 1,000.00 including tax', event: 'credit_memo_issued' },
   },
   {

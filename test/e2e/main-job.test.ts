@@ -69,7 +69,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     const owner = as('U0OWNER');
     expect((await owner.command(FINANCE, '/billing')).ack.status).toBe(200);
     const form = await owner.waitForView('Set up billing');
-    await owner.waitFor(() => said(owner.openedView() ?? form).includes('Name of the account'));
+    await owner.waitFor(() => said(owner.openedView() ?? form).includes('Account name'));
     const view = owner.openedView();
     if (!view) throw new Error('no form');
     expect(checkView('modal', { ...view })).toEqual([]);
@@ -120,7 +120,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     ['people.csv', Buffer.from('name,age\nann,30\n'), 'the columns BilledCost'],
     ['dropped-semicolons.csv', costFile('dropped-semicolons.csv'), 'separated by semicolons'],
     ['dropped-column-missing.csv', costFile('dropped-column-missing.csv'), 'the column BillingCurrency is missing'],
-    ['dropped-packed.csv.gz', costFile('dropped-packed.csv.gz'), 'It looks like a gzip archive: unpack it first.'],
+    ['dropped-packed.csv.gz', costFile('dropped-packed.csv.gz'), 'It looks like a gzip archive. Unpack it first.'],
     ['windows-1252-1.csv', costFile('windows-1252-1.csv'), 'in UTF-8: line 2, SubAccountName'],
     ['bill.xlsx', Buffer.from('PK\u0003\u0004\u0014\0\u0006[Content_Types].xml'), 'save it as CSV in UTF-8'],
     ['bill.zip', Buffer.from('PK\u0003\u0004\u0014\0costs.csv'), 'ZIP archive'],

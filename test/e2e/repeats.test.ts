@@ -95,7 +95,7 @@ const FORMS: readonly (readonly [string, () => Promise<unknown>, Record<string, 
   [
     'a subscription',
     async () => {
-      await open('U0OWNER', '/billing notify', 'About');
+      await open('U0OWNER', '/billing notify', 'Topics');
       await submitFor('U0OWNER', { channel: FINANCE, kinds: ['groups'] }, 'will receive');
     },
     { subscription_changed: 1 },
@@ -132,7 +132,7 @@ const FORMS: readonly (readonly [string, () => Promise<unknown>, Record<string, 
   [
     'settings',
     async () => {
-      await open('U0OWNER', '/billing settings', 'Who issues the invoices');
+      await open('U0OWNER', '/billing settings', 'Seller');
       await submitFor('U0OWNER', { city: 'Berlin' }, 'Saved');
     },
     { account_updated: 1 },
@@ -146,7 +146,7 @@ describe('a form that Slack sends three times', () => {
 
   it('has an effect of its own when it is opened again', async () => {
     const subscribe = async () => {
-      await open('U0OWNER', '/billing notify', 'About');
+      await open('U0OWNER', '/billing notify', 'Topics');
       await submitFor('U0OWNER', { channel: FINANCE, kinds: ['projects'] }, 'will receive');
     };
     expect(await added(subscribe)).toEqual({ subscription_changed: 1 });

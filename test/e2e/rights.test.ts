@@ -32,7 +32,7 @@ async function outcome(listener: string, userId: string): Promise<string> {
   const before = lines.length;
   const answer = await sendTo(world, listener, userId);
   if (!listener.startsWith('options ')) return ended(before);
-  const stays = lines.slice(before).find((line) => line.msg === 'a menu stays empty');
+  const stays = lines.slice(before).find((line) => line.msg === 'the options of a menu could not be loaded');
   await answer?.arrayBuffer();
   return stays ? `refused ${(stays.err as { code?: string } | undefined)?.code}` : 'done';
 }

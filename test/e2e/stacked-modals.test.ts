@@ -30,17 +30,17 @@ describe('modals on each other', () => {
   it('are never more than three: the fourth takes the place of the third, and the way back is there', async () => {
     await open('U0OWNER', '/billing group blue', 'Last invoice');
     await clickFor('U0OWNER', 'group.tab.billing', 'Payment method');
-    await clickFor('U0OWNER', 'payment.choose.open', 'This group pays by');
+    await clickFor('U0OWNER', 'payment.choose.open', 'Payment method for this group');
     expect(stack()).toHaveLength(2);
     await clickFor('U0OWNER', 'payment.list.open', 'New');
     const third = stack().at(-1)?.id;
     expect(stack()).toHaveLength(3);
-    const form = await clickFor('U0OWNER', 'payment.create.open', 'Days to pay');
+    const form = await clickFor('U0OWNER', 'payment.create.open', 'Payment terms in days');
     expect(stack()).toHaveLength(3);
     expect(form.id).toBe(third);
     await submitFor('U0OWNER', { termsDays: '30' }, 'Saved');
     await as('U0OWNER').close();
-    expect(said(as('U0OWNER').openedView() ?? ({} as never))).toContain('This group pays by');
+    expect(said(as('U0OWNER').openedView() ?? ({} as never))).toContain('Payment method for this group');
   });
 
   it('are put there at one place in the code, which counts them', () => {

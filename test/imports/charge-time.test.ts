@@ -29,7 +29,7 @@ describe('When a charge begins', () => {
     ['2024-10-01T00:00:00Z', 'imported'],
     [
       '2024-09-30T09:00:00Z',
-      'ChargePeriodStart: The charge begins more than 24 months before its billing month, 2026-10. If that is right, import the file from the command line with --since 2024-09-30.',
+      'ChargePeriodStart: The charge begins more than 24 months before its billing month, 2026-10. If that’s correct, import the file from the command line with --since 2024-09-30.',
     ],
     ['2027-01-11T00:00:00Z', 'imported'],
     ['2027-01-11T00:00:01Z', 'ChargePeriodStart: The charge begins more than 62 days in the future.'],

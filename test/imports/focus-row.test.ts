@@ -240,7 +240,7 @@ describe('A rejected row', () => {
       kind: 'rejected',
       line: 3,
       column: 'BilledCost',
-      reason: expect.stringMatching(/^The amount is not a number.*\.$/),
+      reason: expect.stringMatching(/^The amount isn’t a number.*\.$/),
       value: 'free',
     });
   });

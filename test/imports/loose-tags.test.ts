@@ -74,7 +74,7 @@ describe('Tags that are no JSON object', () => {
     expect(warnings).toEqual([
       {
         column: 'Tags',
-        reason: 'The tags are not a JSON object. The cost was imported without tags.',
+        reason: 'The tags aren’t a JSON object. The cost was imported without tags.',
         value: '{"env":"prod","team":"o',
       },
     ]);

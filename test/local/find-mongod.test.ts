@@ -9,7 +9,7 @@ import { freePort } from './mongod/stand-in.ts';
 
 const BOTH: SlowWays = { download: async () => '/cache/mongod', standIn: async () => '/stand-in/mongod' };
 const NONE: SlowWays = {
-  download: () => Promise.reject(new Error('the host cannot be reached')),
+  download: () => Promise.reject(new Error('the host can’t be reached')),
   standIn: () => Promise.reject(new Error('it needs root')),
 };
 
@@ -59,7 +59,7 @@ describe('the search for a mongod', () => {
         'MongoDB wasn’t found and couldn’t be downloaded. Do one of the following:',
         '  - set MONGODB_URI to the address of a running replica set',
         '  - set MONGOMS_SYSTEM_BINARY to the path of a mongod, or put a mongod on the PATH',
-        '  - let mongodb-memory-server download one (not possible now: the host cannot be reached)',
+        '  - let mongodb-memory-server download one (not possible now: the host can’t be reached)',
         '  - run as root on Debian or Ubuntu, where a stand-in installs itself (not possible now: it needs root)',
       ].join('\n'),
     );
@@ -94,13 +94,13 @@ describe('the host of the download', () => {
 
   it('counts as out of reach when it refuses', async () => {
     const port = await freePort();
-    await expect(assertReachable(new URL(`http://127.0.0.1:${port}/x`))).rejects.toThrow('127.0.0.1 cannot be reached');
+    await expect(assertReachable(new URL(`http://127.0.0.1:${port}/x`))).rejects.toThrow('127.0.0.1 can’t be reached');
   });
 
   it('is given up when nothing comes back in time, or at once where there is no way to it', async () => {
     const start = performance.now();
     const unused = new URL('https://192.0.2.1/'); // kept free for documentation: RFC 5737
-    await expect(assertReachable(unused, 300)).rejects.toThrow(/did not answer within 0.3 s|cannot be reached/);
+    await expect(assertReachable(unused, 300)).rejects.toThrow(/didn’t answer within 0.3 s|can’t be reached/);
     expect(performance.now() - start).toBeLessThan(1500);
   });
 });

@@ -101,7 +101,7 @@ describe('local mode', () => {
     const second = startChild('src/bin/server.ts', [], {
       ...{ DATA_DIR: local.dataDir, LOCAL_PORT: '0', MONGODB_URI: '', TEST_MONGODB_URI: '', NODE_ENV: 'development' },
     });
-    const sentence = `DATA_DIR ${local.dataDir} is in use by another local mode (process \\d+): stop it, or set DATA_DIR to another folder\\.`;
+    const sentence = `DATA_DIR ${local.dataDir} is in use by another local mode (process \\d+)\\. Stop it, or set DATA_DIR to another folder\\.`;
     expect(await second.ended).toBe(78);
     expect(second.errors()).toMatch(new RegExp(`^${sentence.replace(/[()]/g, '\\$&')}\n$`));
   });

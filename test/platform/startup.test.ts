@@ -168,7 +168,7 @@ const ENDINGS: readonly Ending[] = [
     () => ({ ...good(), SLACK_API_URL: slack.url }),
     [],
     EXIT_CONFIG,
-    /^Slack does not accept SLACK_BOT_TOKEN/,
+    /^Slack doesn’t accept SLACK_BOT_TOKEN/,
   ],
   ['missing file', IMPORT, good, ['none.csv', '--account', 'Acme'], 1, /^The file “none.csv” doesn't exist\.$/],
   ['account that does not exist', IMPORT, good, [], 1, /Acme/],
@@ -217,14 +217,14 @@ describe('without MONGODB_URI, the database of local mode', () => {
 
 it.each([
   [['--nonsense'], "Unknown option '--nonsense'."],
-  [['--account', 'Acme'], 'Name the file to import.'],
-  [['costs.csv'], 'Name the account with --account.'],
+  [['--account', 'Acme'], 'Enter the file to import.'],
+  [['costs.csv'], 'Enter the account with --account.'],
   [['costs.csv', '--account'], "Option '--account <value>' argument missing."],
   [
     ['costs.csv', '--account', 'Acme', '--since', 'soon'],
-    "--since: “soon” isn't a valid date. Use the form 2023-01-01.",
+    "--since: “soon” isn't a valid date. Use a date such as 2023-01-01.",
   ],
-  [['costs.csv', '--account', 'Acme', '--batch-size', 'big'], '--batch-size needs a whole number above zero.'],
+  [['costs.csv', '--account', 'Acme', '--batch-size', 'big'], '--batch-size must be a whole number above zero.'],
 ])('npm run import -- %j: a sentence, then how it is used', (args, sentence) => {
   expect(() => readArguments(args)).toThrow(new UsageError(sentence));
 });

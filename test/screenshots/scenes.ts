@@ -37,7 +37,7 @@ export const SCENES: readonly Scene[] = [
   command('modal-events', OWNER, '/billing events', 'Events'),
   command('modal-delete', OWNER, '/billing delete Production', 'can’t be deleted'),
   inGroup('modal-billing-information', 'Billing information', 'Edit the billing information', 'Contacts for questions'),
-  inGroup('modal-payment-method', 'Billing information', 'Payment method', 'This group pays by'),
+  inGroup('modal-payment-method', 'Billing information', 'Payment method', 'Payment method for this group'),
   inGroup('modal-claim', 'Credits', 'Claim a code', 'Leave empty to use it for all'),
   inGroup('modal-new-project', 'Projects', 'Create a project', 'As named in the cost files'),
   fromHome('modal-payment-methods', 'Payment methods', 'Payment methods'),

@@ -31,7 +31,7 @@ describe('a picture', () => {
 
   it('that Slack does not process in time is not given out', async () => {
     const { messenger } = await started(60_000);
-    await expect(messenger.uploadImage(IMAGE)).rejects.toThrow('not processed it in time');
+    await expect(messenger.uploadImage(IMAGE)).rejects.toThrow('didn’t process it in time');
   });
 
   it('that Slack does not take is not given out', async () => {

@@ -6,7 +6,7 @@ const TEAM = 'T1';
 it.each([
   ['of another workspace', { id: 'U1', team_id: 'T9' }, 'outsider'],
   [
-    'of another one of the same organisation',
+    'of another one of the same organization',
     { id: 'U1', team_id: 'T9', enterprise_user: { teams: ['T8'] } },
     'outsider',
   ],
@@ -19,7 +19,7 @@ it.each([
 
 it.each([
   ['of this workspace', { id: 'U1', team_id: TEAM }],
-  ['of the organisation who is in this workspace', { id: 'U1', team_id: 'E1', enterprise_user: { teams: [TEAM] } }],
+  ['of the organization who is in this workspace', { id: 'U1', team_id: 'E1', enterprise_user: { teams: [TEAM] } }],
 ])('a person %s can be one', (_what, user) => {
   expect(whyNoMember(user, TEAM)).toBeUndefined();
 });

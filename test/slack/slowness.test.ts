@@ -48,7 +48,7 @@ describe('a request that takes long', () => {
     const { target, api } = await start((app) =>
       onCommand(app, '/billing', async () => {
         await work.promise;
-        throw new Error('The database does not answer');
+        throw new Error('The database doesn’t answer');
       }),
     );
     await sendCommand(target, '/billing', 'create Blue');

@@ -76,7 +76,7 @@ describe('a refusal, told to the person alone', () => {
     const { args } = await api.next('views.push');
     expect(args).toMatchObject({
       trigger_id: 'trigger.1',
-      view: { type: 'modal', title: { text: 'Couldn’t do that' } },
+      view: { type: 'modal', title: { text: 'That didn’t work' } },
     });
   });
 
@@ -129,7 +129,7 @@ describe('a refusal, told to the person alone', () => {
     await sendInteraction(target, submission('m.form', { name: 'x' }));
     expect((await api.next('views.update')).args).toMatchObject({
       view_id: 'V1',
-      view: { title: { text: 'Couldn’t do that' } },
+      view: { title: { text: 'That didn’t work' } },
     });
     await sendInteraction(target, submission('m.again', { name: 'typed' }));
     const { view } = (await api.next('views.update')).args;
@@ -246,7 +246,7 @@ describe('a fault', () => {
     api.answer('chat.postMessage', no('account_inactive'));
     await sendCommand(target, '/billing', '');
     await Promise.all(app.running);
-    expect(lines.filter(({ msg }) => msg === 'the person could not be told')).toHaveLength(1);
+    expect(lines.filter(({ msg }) => msg === 'the reply to the person could not be sent')).toHaveLength(1);
     expect((await sendCommand(target, '/billing', '')).status).toBe(200);
   });
 });

@@ -16,7 +16,7 @@ import { startRepeater } from './slack/repeater.ts';
 
 export const PEOPLE = ['U0OWNER', 'U0ADMIN', 'U0APPROVER', 'U0MEMBER', 'U0VIEWER', 'U0STRANGER'] as const;
 export const FINANCE = 'C0FINANCE';
-/** A channel that another organisation shares (Slack Connect). */
+/** A channel that another organization shares (Slack Connect). */
 export const SHARED = 'C0SHARED';
 export const TEAM_ID = 'T0TEST';
 

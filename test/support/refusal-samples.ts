@@ -69,7 +69,7 @@ const SAMPLES: { readonly [Code in RefusalCode]: readonly RefusalData<Code>[] } 
   file_not_taken: [{ name: 'ACME-7.pdf', reason: 'missing_scope' }],
   file_too_large: [{ maxBytes: 1024 ** 3 }, { maxBytes: 5 * 1024 ** 2 }],
   file_unreadable: [{ file: 'costs.csv', problem: 'doesn’t exist' }],
-  focus_file: [{ problem: 'The file is empty.' }, { problem: 'This is not a FOCUS cost file.', remedy: 'Export it.' }],
+  focus_file: [{ problem: 'The file is empty.' }, { problem: 'This isn’t a FOCUS cost file.', remedy: 'Export it.' }],
   foreign_workspace: [{}],
   import_running: [{ tookOver: false }, { tookOver: true }],
   invalid_command: [{ problem: 'Enter a billing group.', usage: 'Type `/billing group NAME`.' }],

@@ -40,8 +40,8 @@ const MOST_TOLD = 50;
 /** What each role is for, short enough for a menu. */
 const ROLE_NOTES: Readonly<Record<Role, string>> = {
   owner: 'Everything, including settings and members',
-  billing_admin: 'Groups, payment, credits, imports, invoices',
-  approver: 'Approves moves of projects',
+  billing_admin: 'Billing groups, payments, credits, imports, invoices',
+  approver: 'Approves project moves',
   member: 'Creates projects, requests moves',
   viewer: 'Sees groups, invoices and events',
 };
@@ -146,7 +146,7 @@ export async function invite(
   const before = everybody.filter((who) => !added.includes(who));
   return [
     ...(added.length === 0 ? [] : [`Added ${names(added)} as ${roleName(role)}.`]),
-    ...(before.length === 0 ? [] : [`${names(before)} had that role already.`]),
+    ...(before.length === 0 ? [] : [`${names(before)} already had this role.`]),
     ...(untold === 0 ? [] : [`${count(untold, 'person', 'people')} couldn’t be notified. Please let them know.`]),
   ].join('\n');
 }
@@ -175,7 +175,7 @@ async function tellAll(
     try {
       await request.client.chat.postMessage({ channel, text, blocks });
     } catch (error) {
-      request.log.warn({ err: error }, 'somebody who was invited could not be told');
+      request.log.warn({ err: error }, 'an invited person could not be notified');
       untold += 1;
     }
   }

@@ -230,7 +230,7 @@ async function showBelow(request: RequestContext, deps: Deps, { more }: Origin):
   const place = placeIn(more.place);
   if (!place || more.view === undefined) return;
   await show(request, deps, place, more.view).catch((error: unknown) => {
-    request.log.info({ err: error }, 'a list of members could not be shown again');
+    request.log.info({ err: error }, 'a list of members could not be updated');
   });
 }
 
@@ -269,13 +269,13 @@ function memberBlocks(
   const text = `${whoText(member.id)}${isMe ? ' (you)' : ''} · *${roleName(member.role)}*${people}${member.isDeactivated ? ' · deactivated in Slack' : ''} · since ${day(member.since)}`;
   if (!mayChange) return [section(text)];
   const initial = ROLE_CHOICES.find(({ value }) => value === member.role);
-  const remove = button('Remove', REMOVE, {
+  const remove = button('Remove member', REMOVE, {
     value: target({ name: member.id }),
     style: 'danger',
     confirm: {
       title: 'Remove this member?',
       text: 'They lose access to the account. Their past actions stay in the event log.',
-      confirm: 'Remove',
+      confirm: 'Remove member',
       danger: true,
     },
   });

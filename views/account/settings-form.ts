@@ -145,11 +145,7 @@ function statements(checked: readonly string[]): Partial<AccountSettings> {
 function account(filled: AccountSettings, timeZoneFixed: SettingsNow['timeZoneFixed']): KnownBlock[] {
   const zone = zoneChoice(filled.timeZone);
   return [
-    input(
-      'name',
-      'Name of the account',
-      textInput('settings.name', { initial: filled.name, maxLength: NAME_LIMITS.account }),
-    ),
+    input('name', 'Account name', textInput('settings.name', { initial: filled.name, maxLength: NAME_LIMITS.account })),
     input('currency', 'Currency', externalSelect(CURRENCY_MENU, { initial: currencyChoice(filled.currency) }), {
       hint: 'For new billing groups.',
     }),
@@ -162,7 +158,7 @@ function account(filled: AccountSettings, timeZoneFixed: SettingsNow['timeZoneFi
       'financeChannelId',
       'Finance channel',
       conversationsSelect('settings.finance_channel', filled.financeChannelId ?? undefined),
-      { optional: true, hint: 'Receives notifications from the moment it’s chosen.' },
+      { optional: true, hint: 'Notifications start as soon as you save.' },
     ),
   ];
 }
@@ -179,7 +175,7 @@ function seller(filled: AccountSettings): KnownBlock[] {
   const country = filled.countryCode === '' ? NO_COUNTRY : countryChoice(filled.countryCode);
   const address = { maxLength: 3 * SELLER_LIMITS.addressLine + 2, multiline: true };
   return [
-    header('Who issues the invoices'),
+    header('Seller'),
     line('legalName', filled.legalName, { maxLength: SELLER_LIMITS.legalName }),
     line('addressLines', filled.addressLines.join('\n'), address),
     line('zipCode', filled.zipCode, { maxLength: SELLER_LIMITS.zipCode }),
@@ -232,7 +228,7 @@ function invoices(filled: AccountSettings): KnownBlock[] {
     header('Invoices'),
     input(
       'invoicePrefix',
-      'Prefix of invoice numbers',
+      'Invoice number prefix',
       textInput('settings.prefix', { initial: filled.invoicePrefix, maxLength: 12 }),
       {
         hint: 'Capital letters, digits and hyphens. Applies to new invoices. The sequence continues.',
@@ -240,7 +236,7 @@ function invoices(filled: AccountSettings): KnownBlock[] {
     ),
     input(
       'reminderDays',
-      'Reminders of unpaid invoices',
+      'Reminders for unpaid invoices',
       textInput('settings.reminders', {
         initial: filled.reminderDays.join(', '),
         maxLength: 60,
@@ -273,13 +269,13 @@ function look(filled: AccountSettings): KnownBlock[] {
   return [
     input(
       'colour',
-      'Color of invoices',
+      'Invoice color',
       textInput('settings.colour', { initial: filled.colour, maxLength: 7, placeholder: '#1f4a3d' }),
-      { optional: true, hint: 'As #RRGGBB, dark enough to be read on white.' },
+      { optional: true, hint: 'As #RRGGBB. It must be dark enough to read on white.' },
     ),
     input('logo', hasLogo ? 'New logo' : 'Logo', logo, {
       optional: true,
-      hint: `PNG or JPEG, at most ${MOST_PICTURE_BYTES / 1024} kB. Applies to new invoices.`,
+      hint: `PNG or JPEG, up to ${MOST_PICTURE_BYTES / 1024} kB. Applies to new invoices.`,
     }),
     ...(hasLogo
       ? [input('logoNone', 'Current logo', checkboxes('settings.logo_none', [NO_LOGO]), { optional: true })]
@@ -291,16 +287,16 @@ function moves(filled: AccountSettings): KnownBlock[] {
   const initial = APPROVING_CHOICES.find(({ value }) => value === filled.approvalsWho);
   const needed = numberInput('settings.approvals_needed', { decimal: false, initial: String(filled.approvalsNeeded) });
   return [
-    header('Moves of projects'),
-    input('approvalsWho', 'Who approves them', staticSelect('settings.approvals_who', APPROVING_CHOICES, { initial })),
-    input('approvalsNeeded', 'Approvals needed', needed, {
+    header('Project moves'),
+    input('approvalsWho', 'Approved by', staticSelect('settings.approvals_who', APPROVING_CHOICES, { initial })),
+    input('approvalsNeeded', 'Required approvals', needed, {
       hint: `For each group involved: 1 to ${MOST_APPROVALS}.`,
     }),
     input(
       'approvalsChannelId',
       'Approvals channel',
       conversationsSelect('settings.approvals_channel', filled.approvalsChannelId ?? undefined),
-      { optional: true, hint: 'Where approvers are asked. Leave empty to ask each of them by direct message.' },
+      { optional: true, hint: 'Approval requests are posted here. Leave empty to send them by direct message.' },
     ),
     input(
       'moveReminderHours',

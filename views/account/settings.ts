@@ -72,7 +72,7 @@ export function registerSettings(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** The form again with a warning about newly chosen channels that other organisations share; undefined without any. */
+/** The form again with a warning about newly chosen channels that other organizations share; undefined without any. */
 async function warningOf(
   ctx: Ctx,
   request: RequestContext,
@@ -125,7 +125,7 @@ async function uploadedLogo(request: RequestContext, ctx: Ctx, account: string, 
     return await keepLogo(ctx, account, () => new Messenger(request.client).download(fileId));
   } catch (error) {
     if (error instanceof Refusal) throw atLogo(error);
-    request.log.warn({ err: error }, 'an uploaded picture could not be fetched');
+    request.log.warn({ err: error }, 'an uploaded picture could not be downloaded');
     throw new Refusal('picture_unavailable', {}, { fields: ['logo'], cause: error });
   }
 }
@@ -158,20 +158,20 @@ function factsModal(settings: AccountSettings): ModalView {
         fact('Time zone', settings.timeZone.replaceAll('_', ' ')),
         `*Finance channel*\n${channelText(settings.financeChannelId)}`,
       ]),
-      header('Who issues the invoices'),
+      header('Seller'),
       ...sellerFacts(settings),
       header('Invoices'),
       fields([
-        fact('Prefix of numbers', settings.invoicePrefix),
+        fact('Invoice number prefix', settings.invoicePrefix),
         fact('Months close', `${count(hours, 'hour')} after they end`),
         fact('Small card amounts', SMALL_AMOUNT_NAMES[settings.smallCardAmounts]),
         fact('Colour', settings.colour || 'none'),
         fact('Logo', settings.logo === '' ? 'none' : 'set'),
       ]),
-      header('Moves of projects'),
+      header('Project moves'),
       fields([
         fact('Approved by', APPROVING_NAMES[settings.approvalsWho]),
-        fact('Approvals needed', String(approvalsNeeded)),
+        fact('Required approvals', String(approvalsNeeded)),
         `*Approvals channel*\n${channelText(settings.approvalsChannelId)}`,
       ]),
       context('Owners can change these.'),

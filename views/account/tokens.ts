@@ -45,7 +45,7 @@ const SIZE = 30;
 
 const SCOPES: Readonly<Record<TokenScope, { readonly text: string; readonly description: string }>> = {
   'billing:read': { text: 'Read', description: 'Sees groups, invoices and events' },
-  'billing:write': { text: 'Read and write', description: 'May also change groups, assign projects, claim credits' },
+  'billing:write': { text: 'Read and write', description: 'Can also change groups, assign projects, claim credits' },
 };
 const SCOPE_CHOICES: readonly Choice[] = TOKEN_SCOPES.map((value) => ({ value, ...SCOPES[value] }));
 
@@ -134,7 +134,7 @@ function tokenBlocks(account: string, token: TokenSummary): KnownBlock[] {
       : `${standing === 'expired' ? 'expired' : 'expires'} on ${dayName(expiresOn)}`;
   const used = lastUsedAt === null ? 'never used' : `last used ${moment(lastUsedAt)}`;
   const said = section(
-    `*${escapeMrkdwn(name)}* · ${SCOPES[scope].text}${standing === 'active' ? '' : ` · *${standing}*`}\n${used} · ${end} · made by ${whoText(createdBy)}, ${day(createdAt)}`,
+    `*${escapeMrkdwn(name)}* · ${SCOPES[scope].text}${standing === 'active' ? '' : ` · *${standing}*`}\n${used} · ${end} · created by ${whoText(createdBy)}, ${day(createdAt)}`,
   );
   if (standing === 'revoked') return [said];
   const confirm = {
@@ -170,7 +170,7 @@ function form(origin: Origin, typed: Partial<NewToken>, fault?: string): ModalVi
       input('access', 'Access', staticSelect('token.create.access', SCOPE_CHOICES, { initial: scope })),
       input(
         'days',
-        'Expires after days',
+        'Expires after (days)',
         textInput('token.create.days', { initial: typed.days == null ? undefined : String(typed.days), maxLength: 4 }),
         { optional: true, hint: 'Leave empty for a token that doesn’t expire.' },
       ),

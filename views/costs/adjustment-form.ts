@@ -139,7 +139,7 @@ function fieldsOf(
       },
     );
   const hints = {
-    discount: 'A percentage, such as 10 %, or an amount a month in the group’s currency, such as 50.00.',
+    discount: 'A percentage, such as 10 %, or a monthly amount in the group’s currency, such as 50.00.',
     charge: 'In the group’s currency, such as 50.00.',
     commitment: 'The minimum for each month, before credits and tax, in the group’s currency.',
   };
@@ -195,7 +195,7 @@ function fieldsOf(
         ]
       : []),
     month('from', 'First month', 'Leave empty for the group’s open month.'),
-    month('until', 'Last month', 'Leave empty for no last month.'),
+    month('until', 'Last month', 'Leave empty for no end.'),
   ];
 }
 

@@ -86,7 +86,7 @@ export async function adjustmentsModal(ctx: Ctx, place: ListPlace): Promise<Moda
 function entry(item: AdjustmentSummary, place: ListPlace, mayEdit: boolean): KnownBlock {
   const text = `*${escapeMrkdwn(item.billingGroupName)}*: ${escapeMrkdwn(adjustmentText(item))}`;
   if (!mayEdit || item.isOver) return section(item.isOver ? `${text} · _ended_` : text);
-  const accessory = button('End', END, {
+  const accessory = button('End entry', END, {
     value: writeListPlace({ ...place, id: item.id }),
     style: 'danger',
     label: `End ${item.description}`,

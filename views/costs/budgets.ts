@@ -58,13 +58,13 @@ export async function budgetsModal(plain: Ctx, account: string, page = 1): Promi
   const { role } = ctx.known;
   const mayEdit = role === null || role === 'owner' || role === 'billing_admin';
   const list = await listBudgets(ctx, account, { page, size: SIZE });
-  const add = actions([button('Add a budget', BUDGET_FORM_OPEN, { value: target({ account }), style: 'primary' })]);
+  const add = actions([button('Add budget', BUDGET_FORM_OPEN, { value: target({ account }), style: 'primary' })]);
   const blocks: KnownBlock[] = [
     section(list.total === 0 ? 'No budgets yet.' : `${count(list.total, 'budget')}, for each month`),
     ...(mayEdit ? [add] : []),
     ...list.items.flatMap((budget) => budgetBlocks(budget, mayEdit)),
     context(
-      'Costs and adjustments so far this month, before credits and tax. Commitments count once the month is closed. Warnings go to the channels that are notified of budgets.',
+      'Costs and adjustments so far this month, before credits and tax. Commitments count once the month is closed. Warnings go to channels subscribed to budgets.',
     ),
     ...pager({ page: list.page, pages: list.pages, actionId: PAGE, value: { account } }),
   ];
@@ -87,7 +87,7 @@ export function budgetLine(account: string, budget: UsedUpBudget): KnownBlock {
   const text = `Budget of ${escapeMrkdwn(budget.name)} is used up: *${budgetText(amounts)}*`;
   const value = target({ account, name: budget.id });
   return section(text, {
-    accessory: button('Change', BUDGET_FORM_OPEN, { value, label: `Change the budget of ${budget.name}` }),
+    accessory: button('Change budget', BUDGET_FORM_OPEN, { value, label: `Change the budget of ${budget.name}` }),
   });
 }
 
@@ -99,12 +99,12 @@ function budgetBlocks(budget: BudgetSummary, mayEdit: boolean): KnownBlock[] {
   return [
     section(text),
     actions([
-      button('Change', BUDGET_FORM_OPEN, { value, label: `Change the budget of ${budget.name}` }),
-      button('Remove', REMOVE, {
+      button('Change budget', BUDGET_FORM_OPEN, { value, label: `Change the budget of ${budget.name}` }),
+      button('Remove budget', REMOVE, {
         value,
         style: 'danger',
         label: `Remove the budget of ${budget.name}`,
-        confirm: { title: 'Remove budget?', text: 'Warnings will stop.', confirm: 'Remove', deny: 'Cancel' },
+        confirm: { title: 'Remove budget?', text: 'Warnings will stop.', confirm: 'Remove budget', deny: 'Cancel' },
       }),
     ]),
   ];

@@ -52,7 +52,7 @@ export function registerImportOffer(app: SlackApp, deps: Deps): void {
     try {
       await answerSharedFile(ctx, request.client, waiting);
     } catch (error) {
-      request.log.warn({ err: error }, 'a shared file could not be answered yet');
+      request.log.warn({ err: error }, 'the reply to a shared file could not be posted yet');
     }
   });
   onAction(app, [ADD, REPLACE], async (request, action) => {
@@ -101,7 +101,7 @@ export async function answerSharedFile(ctx: Ctx, client: WebClient, waiting: Wai
       }
       const reason = lastingReason(error);
       if (reason === undefined || TOKEN_WORDS.includes(reason)) throw error;
-      ctx.log.warn({ file: waiting.fileId, reason }, 'a shared file can not be answered');
+      ctx.log.warn({ file: waiting.fileId, reason }, 'the reply to a shared file can’t be posted');
       return true;
     }
   });
@@ -143,7 +143,7 @@ async function offerAll(place: OfferPlace, fileIds: readonly string[]): Promise<
     const problem = whyNotFocus(head);
     if (!problem) {
       costs.push(file);
-      if (isUtf16(head)) encoding = ' It is in UTF-16, and is read as such.';
+      if (isUtf16(head)) encoding = ' The file is in UTF-16, which is supported.';
     } else if (!TEXT.test(file.name) || namesFocusColumns(head)) {
       await tell(
         place,
@@ -198,8 +198,8 @@ function queuedText({ fileName, isNew, state }: Awaited<ReturnType<typeof queueI
   const file = escapeMrkdwn(fileName);
   if (isNew) return `${file} is being imported. The result will be posted here.`;
   return state === 'unconfirmed'
-    ? `The replacement with ${file} has been prepared already. Confirm or cancel it with the buttons of its message.`
-    : `${file} is being imported already. The result will be posted here.`;
+    ? `The replacement with ${file} is already prepared. Confirm or cancel it with the buttons in its message.`
+    : `${file} is already being imported. The result will be posted here.`;
 }
 
 function offer(text: string, about: Partial<Target>): KnownBlock[] {

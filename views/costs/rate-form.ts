@@ -82,7 +82,7 @@ function form(origin: Origin, typed: Typed, fault?: string): ModalView {
       }),
       input('date', 'Day', datepicker('rate.set.date', typed.date === '' ? undefined : typed.date), {
         optional: true,
-        hint: 'Leave empty for today. A rate is used for a week.',
+        hint: 'Leave empty for today. A rate is valid for one week.',
       }),
     ],
   });

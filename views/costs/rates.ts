@@ -19,7 +19,7 @@ export async function ratesReply(ctx: Ctx, accountId: string, page: number): Pro
     title: 'Exchange rates',
     page: await listRates(ctx, accountId, { page, size: SIZE }),
     line: (rate) => section(rateLine(rate)),
-    none: 'No exchange rates yet. Enter what one euro is worth, such as `/billing rate set USD 1.0857 2026-10-30`.',
+    none: 'No exchange rates yet. Enter the value of one euro, such as `/billing rate set USD 1.0857 2026-10-30`.',
     actionId: PAGE,
     value: { account: accountId },
   });

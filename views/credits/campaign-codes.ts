@@ -22,7 +22,7 @@ export async function codesModal(
   ];
   if (codes.length > MOST_SHOWN) {
     await sendCodes(request, name, codes);
-    blocks.push(context('All codes are in a file that I’ve sent you by direct message.'));
+    blocks.push(context('I’ve sent you a file with all codes by direct message.'));
   }
   blocks.push(context('Anyone who can edit a billing group can claim them: `/billing credit claim CODE GROUP`.'));
   return modal({ title: 'Codes', close: 'Done', blocks });

@@ -147,7 +147,7 @@ function form(origin: Origin, typed: Typed, fault?: string): ModalView {
         'Type',
         staticSelect('credit.campaign.type', TYPES, { initial: TYPES.find(({ value }) => value === typed.type) }),
         {
-          hint: 'Purchased credits pay after tax. All other types reduce the total before tax.',
+          hint: 'Purchased credits are applied after tax. All other types reduce the total before tax.',
         },
       ),
       input(

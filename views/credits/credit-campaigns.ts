@@ -70,7 +70,7 @@ async function campaignsModal(ctx: Ctx, account: string, page: number): Promise<
   const value = target({ account });
   const blocks: KnownBlock[] = [
     actions([button('New campaign', CAMPAIGN_FORM_OPEN, { value, style: 'primary' })]),
-    ...(campaigns.total === 0 ? [section('No codes have been made yet.')] : []),
+    ...(campaigns.total === 0 ? [section('No credit campaigns yet.')] : []),
     ...campaigns.items.flatMap((campaign) => campaignBlocks(account, campaign)),
     ...pager({ page: campaigns.page, pages: campaigns.pages, actionId: PAGE, value: { account } }),
   ];
@@ -84,15 +84,15 @@ function campaignBlocks(account: string, campaign: CampaignSummary): KnownBlock[
   const about = target({ account, campaign: id });
   const confirm = {
     title: 'End this campaign?',
-    text: 'Its codes can’t be claimed any more.',
-    confirm: 'End entry',
+    text: 'Its codes can no longer be claimed.',
+    confirm: 'End campaign',
     danger: true,
   };
   return [
     section(text),
     actions([
-      button('Codes', CODES, { value: about }),
-      ...(state === 'active' ? [button('End', END, { value: about, style: 'danger', confirm })] : []),
+      button('View codes', CODES, { value: about }),
+      ...(state === 'active' ? [button('End campaign', END, { value: about, style: 'danger', confirm })] : []),
     ]),
   ];
 }

@@ -59,7 +59,7 @@ export function registerCredits(app: SlackApp, deps: Deps): void {
     parse(values) {
       const typed = typedSchema.parse(values);
       const errors: Record<string, string> = {};
-      if (typed.code.trim() === '') errors.code = 'Enter the code.';
+      if (typed.code.trim() === '') errors.code = 'Enter a credit code.';
       if (typed.group === null) errors.group = 'Choose a group.';
       return Object.keys(errors).length > 0 ? { errors } : { ok: typed };
     },
@@ -93,7 +93,7 @@ function form(
   return formModal({
     title: TITLE,
     callbackId: FORM,
-    submit: 'Claim',
+    submit: 'Claim credit',
     origin,
     fault,
     blocks: [

@@ -89,7 +89,7 @@ function registerCurrency(app: SlackApp, deps: Deps): void {
     again: (currency, origin, fault) => currencyForm(origin, currency, fault),
     async work(ctx, currency, { account, group }) {
       await setCurrency(ctx, { accountId: account, billingGroupId: group, currency });
-      return `Its invoices will be in ${currency} from now on.`;
+      return `New invoices will be in ${currency}.`;
     },
   });
 }

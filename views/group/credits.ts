@@ -25,11 +25,11 @@ export const creditsTab: Tab = async ({ ctx, place, group }) => {
   const value = target({ account: place.account, group: group.id });
   const blocks: KnownBlock[] = [section(`*${money(left, group.currency)}* of credits left`)];
   if (mayEdit) blocks.push(actions([button('Claim a code', CREDIT_CLAIM_OPEN, { value })]));
-  if (page.total === 0) return [...blocks, section('No code has been claimed for this group.')];
+  if (page.total === 0) return [...blocks, section('No credits have been claimed for this group.')];
   return [
     ...blocks,
     ...page.items.map((credit) => section(creditText(credit))),
-    context(`${count(page.total, 'credit')}. They pay before the payment method is used`),
+    context(`${count(page.total, 'credit')}. Credits are used before the payment method`),
     ...pager({ page: page.page, pages: page.pages, actionId: GROUP_PAGE, value: place }),
   ];
 };

@@ -161,11 +161,11 @@ function form(
       ),
       input('copy', 'Copy from', externalSelect(COPY, model ? { initial: foundChoice(model) } : {}), {
         optional: true,
-        hint: 'The new group gets its billing information, payment method, currency and approvers; no projects.',
+        hint: 'Copies billing information, payment method, currency and approvers, but not projects.',
       }),
       input('projects', 'Projects', multiExternalSelect(PROJECTS, { initial: chosen, max: MOST_PROJECTS }), {
         optional: true,
-        hint: 'They move with this month’s costs. Approval may be required.',
+        hint: 'Projects move with this month’s costs. Approval may be required.',
       }),
     ],
   });

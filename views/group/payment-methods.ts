@@ -188,16 +188,21 @@ async function listModal(plain: Ctx, account: string): Promise<ModalView> {
 function methodBlocks(account: string, { id, method, groups }: MethodSummary, mayEdit: boolean): KnownBlock[] {
   const names = groups.slice(0, 5).map(({ name }) => escapeMrkdwn(name));
   const more = groups.length > names.length ? ` and ${groups.length - names.length} more` : '';
-  const users = groups.length === 0 ? 'used by no group' : `used by ${names.join(', ')}${more}`;
+  const users = groups.length === 0 ? 'not used' : `used by ${names.join(', ')}${more}`;
   const text = section(`*${escapeMrkdwn(methodName(method))}*\n${users}`);
   if (!mayEdit) return [text];
   const value = target({ account, method: id });
-  const confirm = { title: 'Delete payment method?', text: 'No group uses it.', confirm: 'Delete', danger: true };
+  const confirm = {
+    title: 'Delete payment method?',
+    text: 'No group uses it.',
+    confirm: 'Delete method',
+    danger: true,
+  };
   return [
     text,
     actions([
-      ...(method.kind === 'credit_card' ? [] : [button('Change', EDIT, { value })]),
-      button('Delete', DELETE, { value, style: 'danger', confirm }),
+      ...(method.kind === 'credit_card' ? [] : [button('Change method', EDIT, { value })]),
+      button('Delete method', DELETE, { value, style: 'danger', confirm }),
     ]),
   ];
 }
@@ -212,7 +217,7 @@ function methodForm(origin: Origin, typed: Typed, fault?: string): ModalView {
     blocks: [
       input(
         'kind',
-        'How',
+        'Type',
         radioButtons('payment.kind', KINDS, KINDS.find(({ value }) => value === typed.kind) ?? KINDS[0]),
       ),
       input(
@@ -226,7 +231,7 @@ function methodForm(origin: Origin, typed: Typed, fault?: string): ModalView {
       ),
       input(
         'termsDays',
-        'Days to pay',
+        'Payment terms in days',
         numberInput('payment.terms', { decimal: false, ...(typed.termsDays !== '' && { initial: typed.termsDays }) }),
         {
           optional: true,
@@ -252,7 +257,7 @@ async function choiceForm(ctx: Ctx, origin: Origin, chosen: string | null, fault
     origin,
     fault,
     blocks: [
-      input('method', 'This group pays by', staticSelect('payment.choose.method', choices, { initial })),
+      input('method', 'Payment method for this group', staticSelect('payment.choose.method', choices, { initial })),
       actions([button('All payment methods', PAYMENT_LIST_OPEN, { value: target({ account: origin.account }) })]),
     ],
   });

@@ -36,7 +36,7 @@ export const projectsTab: Tab = async ({ ctx, place, group }) => {
   return [
     ...blocks,
     ...inSections(lines),
-    context(`${count(page.total, 'project')}; costs in this group this month, before adjustments, credits and tax`),
+    context(`${count(page.total, 'project')}. Costs in this group this month, before adjustments, credits and tax`),
     ...pager({ page: page.page, pages: page.pages, actionId: GROUP_PAGE, value: place }),
   ];
 };

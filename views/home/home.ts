@@ -101,7 +101,7 @@ async function accountHome({ ctx, account, role, all }: Caller, page: number): P
     ...(groups.total === 0
       ? [
           section(
-            'No billing groups yet. Create one, or import costs to create the first. Type `/billing import` to see how.',
+            'No billing groups yet. Create one, or import costs to create the first one. Type `/billing import` to see how.',
           ),
         ]
       : groups.items.map((group) => groupLine(account._id, group))),

@@ -72,7 +72,7 @@ async function setUp(deps: Deps, request: RequestContext, value: NewAccount): Pr
   // asked again: the form may have been open for hours
   const { standing } = await founder(request.client, teamId, userId);
   if (value.financeChannelId !== null) {
-    const remedy = 'Choose a channel of your own organisation. You can change this later in the settings.';
+    const remedy = 'Choose a channel of your own organization. You can change this later in the settings.';
     await assertNotSharedOutside(request.client, value.financeChannelId, { field: 'financeChannelId', remedy });
   }
   const owner = { teamId, userId, standing };
@@ -103,7 +103,7 @@ function form(filled: Filled): ModalView {
       ...(filled.fault === undefined ? [] : [section(`:warning: ${filled.fault}`)]),
       input(
         'name',
-        'Name of the account',
+        'Account name',
         textInput('set_up.name', { initial: filled.name, maxLength: 83, placeholder: 'Acme' }),
       ),
       input(

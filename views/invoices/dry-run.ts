@@ -120,9 +120,9 @@ async function dryRunModal(ctx: Ctx, account: string, wanted: number): Promise<M
 
 function summary(invoices: number, heldBack: number, lacking: number): string {
   return [
-    `As it stands, ${count(invoices, 'invoice')} would be issued`,
+    `${count(invoices, 'invoice')} would be issued`,
     ...(heldBack > 0 ? [`*${heldBack} would be held back*`] : []),
-    ...(lacking > 0 ? [`${lacking} would lack something`] : []),
+    ...(lacking > 0 ? [`${lacking} would be incomplete`] : []),
   ].join(' · ');
 }
 
@@ -142,7 +142,7 @@ function totalBlocks(totals: readonly Sum[], heldBack: number): KnownBlock[] {
 
 function sellerBlocks(account: string, lacks: readonly string[]): KnownBlock[] {
   if (lacks.length === 0) return [];
-  const text = `:warning: *Who issues the invoices*: ${lacks.join(' · ')}`;
+  const text = `:warning: *Seller*: ${lacks.join(' · ')}`;
   return [section(text, { accessory: button('Settings', SETTINGS_OPEN, { value: target({ account }) }) })];
 }
 

@@ -197,7 +197,7 @@ async function paymentText(ctx: Ctx, typed: TypedPayment, origin: Origin): Promi
   const what = `You’re about to record a payment of *${formatMoney(amount, currency)}* for invoice *${escapeMrkdwn(number)}*, received on ${dayName(typed.date)}.`;
   const rest = open.isZero()
     ? 'The invoice will be paid in full.'
-    : `*${formatMoney(open, currency)}* will stay open on the invoice.`;
+    : `*${formatMoney(open, currency)}* will be left to pay on the invoice.`;
   const reference = typed.reference === '' ? '' : `\nReference: ${escapeMrkdwn(typed.reference)}`;
   return `${what} ${rest}${reference}`;
 }
@@ -209,7 +209,7 @@ async function paymentForm(ctx: Ctx, origin: Origin, typed?: TypedPayment, fault
     origin.more.invoice ?? '',
   );
   if (!isPayable)
-    return doneModal(RECORD, `Invoice *${escapeMrkdwn(number)}* is ${stateName(state)}: nothing is open.`);
+    return doneModal(RECORD, `Invoice *${escapeMrkdwn(number)}* is ${stateName(state)}. There is nothing left to pay.`);
   const amount = typed?.amount ?? amountToType(open, currency);
   return formModal({
     title: RECORD,
@@ -219,9 +219,9 @@ async function paymentForm(ctx: Ctx, origin: Origin, typed?: TypedPayment, fault
     origin,
     fault,
     blocks: [
-      section(`Invoice *${escapeMrkdwn(number)}*: *${formatMoney(open, currency)}* is open.`),
+      section(`Invoice *${escapeMrkdwn(number)}*: *${formatMoney(open, currency)}* is left to pay.`),
       input('amount', `Amount in ${currency}`, textInput('invoice.pay.amount', { initial: amount, maxLength: 24 }), {
-        hint: 'If you enter less than the open amount, the rest stays open.',
+        hint: 'If you enter less than the amount left to pay, the rest stays open.',
       }),
       input('date', 'Received on', datepicker('invoice.pay.date', typed?.date || today)),
       input(
@@ -244,13 +244,13 @@ async function endingForm(ctx: Ctx, origin: Origin, reason: string, fault?: stri
   return formModal({
     title: TITLES[ending],
     callbackId: END,
-    submit: ending === 'waive' ? 'Waive' : 'Write off',
+    submit: ending === 'waive' ? 'Waive invoice' : 'Write off invoice',
     close: 'Cancel',
     origin,
     fault,
     blocks: [
-      section(`Invoice *${escapeMrkdwn(number)}*: *${formatMoney(open, currency)}* is open. ${what}`),
-      input('reason', 'Why', textInput('invoice.end.reason', { initial: reason, maxLength: REASON_LIMIT })),
+      section(`Invoice *${escapeMrkdwn(number)}*: *${formatMoney(open, currency)}* is left to pay. ${what}`),
+      input('reason', 'Reason', textInput('invoice.end.reason', { initial: reason, maxLength: REASON_LIMIT })),
       context('The event log keeps the reason with your name.'),
     ],
   });

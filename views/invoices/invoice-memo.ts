@@ -50,10 +50,10 @@ export function registerInvoiceMemo(app: SlackApp, deps: Deps): void {
       });
       const scope = text('scope') === 'parts' ? 'parts' : 'whole';
       if (scope === 'parts' && amounts.length === 0) {
-        return { errors: { scope: 'Enter an amount for at least one line, or choose all that is left.' } };
+        return { errors: { scope: 'Enter an amount for at least one line, or choose “The whole remaining invoice”.' } };
       }
       if (scope === 'whole' && amounts.length > 0) {
-        return { errors: { scope: 'You gave amounts. Choose “The amounts below”, or clear them.' } };
+        return { errors: { scope: 'You entered amounts. Choose “The amounts below”, or clear them.' } };
       }
       return { ok: { scope, reason: text('reason'), amounts: Object.fromEntries(amounts) } };
     },
@@ -91,7 +91,7 @@ function memoOf({ scope, reason, amounts }: Typed, { account, more }: Origin): N
 function settledText({ currency, ...memo }: MemoSettlement & { readonly currency: string }): string {
   const money = (amount: Decimal) => formatMoney(amount, currency);
   const parts = [
-    ...(memo.offset.gt(0) ? [`${money(memo.offset)} less to pay`] : []),
+    ...(memo.offset.gt(0) ? [`${money(memo.offset)} deducted from the amount due`] : []),
     ...(memo.refund.gt(0) ? [`${money(memo.refund)} to be refunded`] : []),
     ...(memo.returned.gt(0) ? [`${money(memo.returned)} returned to credits`] : []),
   ];

@@ -17,6 +17,6 @@ export async function refreshInvoice(
     await request.client.views.update({ view_id: viewId, view });
   } catch (error) {
     if (refusalOf(error) === undefined) throw error;
-    request.log.info({ err: error }, 'a view was not taken; it may have been closed');
+    request.log.info({ err: error }, 'Slack rejected a view. It may have been closed');
   }
 }

@@ -24,7 +24,7 @@ export const REFUND_MADE = 'invoice.refund.made';
 export const PAYMENT_UNDO = 'invoice.payment.undo';
 
 /** What the menu beside the buttons offers. */
-export const MORE = { memo: 'Credit memo', waive: 'Waive', write_off: 'Write off' } as const;
+export const MORE = { memo: 'Issue credit memo', waive: 'Waive invoice', write_off: 'Write off invoice' } as const;
 export type MoreItem = keyof typeof MORE;
 
 const MOST_SHOWN = 10;
@@ -93,7 +93,7 @@ export function nextSteps(
         value,
         confirm: {
           title: 'Charge the card again?',
-          text: `The open amount of ${invoice.number === null ? 'this invoice' : `invoice ${invoice.number}`} will be charged to the billing group’s current card.`,
+          text: `The amount left to pay on ${invoice.number === null ? 'this invoice' : `invoice ${invoice.number}`} will be charged to the billing group’s current card.`,
           confirm: 'Charge card',
         },
       }),
@@ -166,7 +166,7 @@ export function undoButton(
     value: target({ ...of, name: id }),
     confirm: {
       title: 'Undo this payment?',
-      text: `${money(amount, currency)} will be open on the invoice again, and reminders resume.`,
+      text: `${money(amount, currency)} will be left to pay on the invoice again, and reminders will resume.`,
       confirm: 'Undo payment',
     },
   });

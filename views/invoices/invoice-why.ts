@@ -107,7 +107,7 @@ async function stepBlocks(ctx: Ctx, invoice: InvoiceSummary, where: Where): Prom
     ...trail.items.map((entry) => section(stepText(entry))),
     ...(trail.page === trail.pages ? cardNote(invoice) : []),
     context(
-      'Where an amount isn’t rounded yet, its exact value follows it. Only exact values add up to the last digit.',
+      'Amounts that aren’t rounded yet are followed by their exact value. Only exact values add up to the last digit.',
     ),
     ...pager({ page: trail.page, pages: trail.pages, actionId: PAGE, value: where }),
   ];
@@ -143,7 +143,7 @@ async function rowBlocks(ctx: Ctx, invoice: InvoiceSummary, where: Where): Promi
     section(`*${escapeMrkdwn(line.description)}*\n${lineProject(line)} · ${money(line.total, currency)}`),
     ...steps.map((entry) => section(stepText(entry))),
     section(rounded),
-    ...(rows.total === 0 ? [context('No cost records belong to this line. The steps explain it.')] : []),
+    ...(rows.total === 0 ? [context('This line has no cost records. The steps explain it.')] : []),
     ...chunks(
       rows.items.map((row) => rowText(row)),
       10,

@@ -100,7 +100,7 @@ function facts(invoice: InvoiceSummary, now: Date): string[] {
   if (balance !== undefined) texts.push(`*Balance*\n${balance}`);
   else if (invoice.number === null && invoice.total.lt(0)) {
     texts.push(
-      `*Balance*\n${money(invoice.total.neg(), invoice.currency)} in your favour, kept as a credit once issued`,
+      `*Balance*\n${money(invoice.total.neg(), invoice.currency)} in your favor, kept as a credit once issued`,
     );
   }
   if (!invoice.open.isZero() && !invoice.open.equals(invoice.amountDue))

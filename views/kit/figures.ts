@@ -12,11 +12,11 @@ import type { Reply } from '../../src/slack/requests/reply.ts';
 
 export { count } from '../../src/billing/money/count.ts';
 
-/** Where a total below zero has gone, and what is left of it: `EUR 71.40 in your favour, kept as credit BALANCE-ACME-1`. */
+/** Where a total below zero has gone, and what is left of it: `EUR 71.40 in your favor, kept as credit BALANCE-ACME-1`. */
 export function balanceText({ balance, currency }: Pick<InvoiceSummary, 'balance' | 'currency'>): string | undefined {
   if (balance === undefined) return undefined;
   const left = balance.left.equals(balance.amount) ? '' : ` · ${money(balance.left, currency)} left`;
-  return `${money(balance.amount, currency)} in your favour, kept as credit ${escapeMrkdwn(balance.code)}${left}`;
+  return `${money(balance.amount, currency)} in your favor, kept as credit ${escapeMrkdwn(balance.code)}${left}`;
 }
 
 /** A project as people know it: what the provider calls it, with the name that is unique. */

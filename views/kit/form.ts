@@ -175,7 +175,7 @@ async function put(request: RequestContext, viewId: string, view: ModalView, has
     return true;
   } catch (error) {
     if (refusalOf(error) === undefined) throw error;
-    request.log.info({ err: error }, 'a view was not taken; it may have been closed');
+    request.log.info({ err: error }, 'Slack rejected a view. It may have been closed');
     return false;
   }
 }

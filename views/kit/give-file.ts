@@ -85,7 +85,7 @@ function shareButton(share: string, name: string, place: FilePlace | undefined):
   if (!place || place.channelId.startsWith('D')) return [];
   const confirm = {
     title: 'Share this file?',
-    text: `Everybody in this channel will be able to open ${name}.`,
+    text: `Everyone in this channel will be able to open ${name}.`,
     confirm: 'Share file',
   };
   const where = place.threadTs === undefined ? 'Share in this channel' : 'Share in this thread';

@@ -37,7 +37,7 @@ export function sumRows(sums: Sums, isOpen: boolean): { readonly name: string; r
   const rows = [
     { name: 'Costs', amount: sums.costs },
     { name: 'Adjustments', amount: sums.adjustments },
-    { name: isOpen ? 'Commitments, if no more costs come' : 'Commitments', amount: sums.commitments },
+    { name: isOpen ? 'Commitments, if there are no more costs' : 'Commitments', amount: sums.commitments },
     { name: 'Credits', amount: sums.credits },
     { name: 'Total before tax', amount: sums.net },
     { name: 'Tax', amount: sums.tax },
@@ -65,6 +65,6 @@ export function soFarText(
   const missing = group.missingToCommitments;
   const fee = missing.isZero()
     ? ''
-    : ` · ${formatMoney(missing, group.currency)} to the minimum commitment, charged only if no more costs come`;
+    : ` · ${formatMoney(missing, group.currency)} to the minimum commitment, charged only if there are no more costs`;
   return `${mark}${formatMoney(group.accumulated, group.currency)}${mark} so far in ${month}${fee}`;
 }

@@ -39,12 +39,12 @@ const REJECT = 'move.reject';
 const WITHDRAW = 'move.withdraw';
 const NEW_DATE = 'move.new_date';
 const SOME_CANT = 'move.some_cant';
-const TITLES = { reject: 'Reject the move', date: 'A later date', some: 'Not all can be moved' } as const;
+const TITLES = { reject: 'Reject move', date: 'Later effective date', some: 'Some can’t be moved' } as const;
 /** As much of a reason as a modal remembers. */
 const MOST_WORDS = 1_500;
 const CHOICES: readonly Choice[] = [
-  { text: 'Move the others', value: 'others' },
-  { text: 'Move none', value: 'none' },
+  { text: 'Move the other projects', value: 'others' },
+  { text: 'Don’t move any projects', value: 'none' },
 ];
 
 /** The request as approvers read it; once it is settled nothing to click remains. */
@@ -55,7 +55,7 @@ export function moveRequestMessage(move: MoveSummary): Message {
     `*From*\n${move.fromGroupNames.slice(0, 10).map(escapeMrkdwn).join(', ')}`,
     `*To*\n${escapeMrkdwn(move.toGroupName)}`,
     `*Effective from*\n${effectOf(move)}`,
-    `*Why*\n${escapeMrkdwn(move.reason) || 'not given'}`,
+    `*Reason*\n${escapeMrkdwn(move.reason) || 'not given'}`,
   ]);
   const blocks: KnownBlock[] = [section(`*${text}*`), facts];
   if (move.facts) blocks.push(section(factsInWords(move.effect, move.facts)));
@@ -160,11 +160,11 @@ function rejection(origin: Origin, reason: string, fault?: string): ModalView {
   return formModal({
     title: TITLES.reject,
     callbackId: REJECT,
-    submit: 'Reject',
+    submit: 'Reject move',
     origin,
     fault,
     blocks: [
-      input('reason', 'Why', textInput('move.reject.reason', { initial: reason, multiline: true, maxLength: 500 })),
+      input('reason', 'Reason', textInput('move.reject.reason', { initial: reason, multiline: true, maxLength: 500 })),
     ],
   });
 }
@@ -173,10 +173,10 @@ function newDate(origin: Origin, fault?: string): ModalView {
   return formModal({
     title: TITLES.date,
     callbackId: NEW_DATE,
-    submit: 'Approve',
+    submit: 'Approve move',
     origin,
     fault,
-    blocks: [section(`${escapeMrkdwn(origin.more.words ?? '')}\nApprove it from then on?`)],
+    blocks: [section(`${escapeMrkdwn(origin.more.words ?? '')}\nApprove it for this date?`)],
   });
 }
 
@@ -199,7 +199,7 @@ function open(move: MoveSummary): KnownBlock[] {
   return [
     ...(given === '' ? [] : [context(`Approved by ${given}. More approvals are needed`)]),
     actions(deciding(move)),
-    context(`Asked ${moment(move.askedAt)} · expires on ${expiryOf(move)}`),
+    context(`Requested ${moment(move.askedAt)} · expires on ${expiryOf(move)}`),
   ];
 }
 
@@ -208,12 +208,12 @@ function deciding(move: MoveSummary) {
   const confirm = {
     title: 'Approve the move?',
     text: `${count(move.projects.length, 'project')} to ${move.toGroupName}`.slice(0, 290),
-    confirm: 'Approve',
+    confirm: 'Approve move',
   };
   return [
-    button('Approve', APPROVE, { value, style: 'primary', confirm }),
-    button('Reject', REJECT, { value, style: 'danger' }),
-    button('Withdraw', WITHDRAW, { value }),
+    button('Approve move', APPROVE, { value, style: 'primary', confirm }),
+    button('Reject move', REJECT, { value, style: 'danger' }),
+    button('Withdraw request', WITHDRAW, { value }),
   ];
 }
 

@@ -23,12 +23,12 @@ export function effectiveFrom(effect: Effect, at: Date, zone: string): string {
   return effect === 'now' ? momentNameIn(at, zone) : dayNameIn(at, zone);
 }
 
-/** How much of the costs so far moves along. */
+/** How much of the costs so far the move includes. */
 export function alongInWords(effect: Effect, along: readonly { currency: string; amount: Decimal | string }[]): string {
-  if (effect === 'next_period' && along.length === 0) return 'The costs of this month stay';
-  if (along.length === 0) return 'No costs so far go along';
+  if (effect === 'next_period' && along.length === 0) return 'This month’s costs stay';
+  if (along.length === 0) return 'Includes no costs so far';
   const amounts = along.map(({ amount, currency }) => money(new Decimal(amount), currency));
-  return `${amounts.join(' and ')} so far ${along.length === 1 ? 'goes' : 'go'} along`;
+  return `Includes ${amounts.join(' and ')} of costs so far`;
 }
 
 /** A group's estimate before and after, in a line. */
@@ -91,7 +91,7 @@ export function askedInWords(result: AskResult): string {
     result.there.length === 0
       ? ''
       : ` ${count(result.there.length, 'project')} ${result.there.length === 1 ? 'is' : 'are'} already in it.`;
-  if (result.kind === 'nothing') return `Nothing to move:${there}`;
+  if (result.kind === 'nothing') return `Nothing to move.${there}`;
   const is = result.projects.length === 1 ? 'is' : 'are';
   if (result.kind === 'moved') {
     const effective = dayNameIn(result.at, result.timeZone);

@@ -164,7 +164,7 @@ async function form(plain: Ctx, origin: Origin, typed: Typed, fault?: string, kn
           choices.find(({ value }) => value === typed.effect),
         ),
       ),
-      input('reason', 'Why', textInput('move.reason', { initial: typed.reason, multiline: true, maxLength: 500 }), {
+      input('reason', 'Reason', textInput('move.reason', { initial: typed.reason, multiline: true, maxLength: 500 }), {
         optional: true,
       }),
       ...estimates(previews, zone),

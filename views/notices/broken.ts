@@ -27,16 +27,16 @@ const WHY: Readonly<Record<string, string>> = {
   missing_scope: 'the app needs a permission. Install it again to grant it',
   no_permission: READ_ONLY,
   not_authed: NO_TOKEN,
-  not_in_channel: 'the app isn’t in it any more',
+  not_in_channel: 'the app is no longer in it',
   posting_to_general_channel_denied: READ_ONLY,
   restricted_action: READ_ONLY,
   restricted_action_read_only_channel: READ_ONLY,
   restricted_action_thread_only_channel: 'it only takes replies in threads',
-  team_access_not_granted: 'the app isn’t installed in this workspace any more',
+  team_access_not_granted: 'the app is no longer installed in this workspace',
   token_expired: NO_TOKEN,
   token_revoked: NO_TOKEN,
   user_disabled: 'the person’s Slack account is deactivated',
-  user_not_found: 'the person’s Slack account doesn’t exist any more',
+  user_not_found: 'the person’s Slack account no longer exists',
 };
 
 /** Why a subscription is suspended, for people. */

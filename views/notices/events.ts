@@ -212,7 +212,7 @@ async function sendLog(request: RequestContext, ctx: Ctx, place: GroupPlace): Pr
     rows += 1;
   }
   const { channel } = await request.client.conversations.open({ users: request.userId });
-  if (!channel?.id) throw new Error('Slack opened no conversation');
+  if (!channel?.id) throw new Error('Slack didn’t open a conversation');
   await request.client.filesUploadV2({ channel_id: channel.id, filename: 'events.csv', title: 'events.csv', content });
   const text = `${rows} ${rows === 1 ? 'entry was' : 'entries were'} sent to you by direct message, as events.csv.`;
   await opened.update(modal({ title: 'Export', close: 'Done', blocks: [section(text)] }));
@@ -224,7 +224,7 @@ function readForm(metadata: string | undefined): Form {
 
 function placeIn(form: Form): GroupPlace {
   const place = readPlace(form.place);
-  if (!place) throw new Error('A filter of events has no place');
+  if (!place) throw new Error('The event filter has lost its view');
   return place;
 }
 

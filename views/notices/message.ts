@@ -35,7 +35,7 @@ export function entryMessage(entry: LogEntry): Message {
 export function burstMessage(entries: readonly LogEntry[]): Message {
   const [first] = entries;
   const last = entries.at(-1);
-  if (!first || !last) throw new RangeError('A burst of nothing');
+  if (!first || !last) throw new RangeError('A burst without entries');
   const title = `${count(entries.length, 'event')}: ${eventKindName(kindOf(first.type))}`;
   const text = `${title}, beginning with “${eventText(first)}”`;
   return {
@@ -52,7 +52,7 @@ export function burstMessage(entries: readonly LogEntry[]): Message {
 export function digestMessage(entries: readonly LogEntry[]): Message {
   const [first] = entries;
   const last = entries.at(-1);
-  if (!first || !last) throw new RangeError('A digest of nothing');
+  if (!first || !last) throw new RangeError('A digest without entries');
   const counts = new Map<EventKind, number>();
   for (const { type } of entries) counts.set(kindOf(type), (counts.get(kindOf(type)) ?? 0) + 1);
   const sums = [...counts].map(([kind, number]) => `• ${eventKindName(kind)}: ${number}`).join('\n');

@@ -132,7 +132,7 @@ export function registerNotify(app: SlackApp, deps: Deps): void {
   onAction(app, NOTIFY_RESUME, async (request, action) => {
     const { account, subscription } = readTarget(action.value);
     await resumeSubscription(contextOf(deps, request), account, subscription);
-    await request.respond({ text: 'Trying again. Missed notifications come first.', replace: true });
+    await request.respond({ text: 'Retrying. Missed notifications are sent first.', replace: true });
   });
   registerMove(app, deps);
 }
@@ -153,7 +153,7 @@ function registerMove(app: SlackApp, deps: Deps): void {
       const { account, more } = origin;
       const words = await join(request, channel);
       await resumeSubscription(ctx, account, more.subscription ?? '', channel);
-      return `${channelMention(channel)} receives notifications from now on, missed ones first. ${words}`;
+      return `${channelMention(channel)} now receives notifications, missed ones first. ${words}`;
     },
   });
 }
@@ -200,7 +200,7 @@ function warned(origin: Origin, channel: string): Origin {
 }
 
 function warningOf(channel: string): string {
-  return `${sharedOutsideWarning(channel)} Choose another channel, or submit again to use this one anyway.`;
+  return `${sharedOutsideWarning(channel)} Choose another channel, or submit again to use it anyway.`;
 }
 
 /** Goes into a public channel; for a private one, how to let the app in. */
@@ -209,7 +209,7 @@ async function join(request: RequestContext, channel: string): Promise<string> {
     await request.client.conversations.join({ channel });
     return '';
   } catch {
-    return 'I can’t join this channel. Type `/invite` with my name there. Missed notifications follow.';
+    return 'I can’t join this channel. Type `/invite` with my name there. I’ll then send missed notifications.';
   }
 }
 
@@ -241,10 +241,10 @@ function form(
     fault,
     blocks: [
       input('channel', 'Channel', conversationsSelect('notify.channel', typed.channel ?? undefined), optional),
-      input('mine', 'Or', checkboxes('notify.mine', [MINE], typed.mine?.length ? [MINE] : []), optional),
+      input('mine', 'Direct messages', checkboxes('notify.mine', [MINE], typed.mine?.length ? [MINE] : []), optional),
       input('groups', 'Billing groups', multiExternalSelect(GROUPS, { initial: chosen.groups.map(foundChoice) }), {
         ...optional,
-        hint: 'Leave groups and projects empty for the whole account.',
+        hint: 'Leave billing groups and projects empty for the whole account.',
       }),
       input(
         'projects',
@@ -254,16 +254,16 @@ function form(
       ),
       input(
         'kinds',
-        'About',
+        'Topics',
         multiStaticSelect('notify.kinds', kinds, { initial: kindsOf(typed.kinds).map(kindChoice) }),
         {
           ...optional,
-          hint: 'Leave empty for everything.',
+          hint: 'Leave empty for all topics.',
         },
       ),
       input(
         'rhythm',
-        'When',
+        'Frequency',
         radioButtons(
           'notify.rhythm',
           rhythms,
@@ -273,11 +273,11 @@ function form(
       input('mentions', 'Mention', multiUsersSelect('notify.mentions', { initial: typed.mentions ?? [] }), optional),
       input(
         'mentionKinds',
-        'Mention them for',
+        'Mention for',
         multiStaticSelect('notify.mention_kinds', kinds, { initial: kindsOf(typed.mentionKinds).map(kindChoice) }),
         {
           ...optional,
-          hint: 'Leave empty to mention them for everything.',
+          hint: 'Leave empty to mention them for all topics.',
         },
       ),
     ],

@@ -31,7 +31,7 @@ export function smtpMailer({ url, from, files }: SmtpOptions): Mailer {
   return {
     async send(ctx, mail, to) {
       const words = await mailText(mail);
-      if (!words) throw new MailRefused('Nothing is open any more.', { isNews: false });
+      if (!words) throw new MailRefused('The invoice has been paid.', { isNews: false });
       const attachments = await files(ctx, mail, words.number);
       return deliver(transport, to, {
         from: { name: words.from, address: from },
@@ -53,7 +53,7 @@ async function deliver(transport: Transporter, to: readonly string[], message: S
     const { accepted, rejectedErrors } = await transport.sendMail(message);
     return { accepted: (accepted as unknown[]).map(String), rejected: rejectedIn(rejectedErrors) };
   } catch (error) {
-    if (isMessageRejected(error)) throw new MailRefused('The mail server will not take it.', { cause: error });
+    if (isMessageRejected(error)) throw new MailRefused('The mail server rejected the email.', { cause: error });
     const rejected = rejectedIn(recipientErrorsIn(error));
     if (rejected.length > 0) return { accepted: [], rejected: rejected.filter(({ address }) => to.includes(address)) };
     throw new MailServerFailed(error instanceof Error ? error.message : String(error), { cause: error });

@@ -84,7 +84,7 @@ export function stripeProvider(stripe: Stripe): CardProvider {
           success_url: `https://slack.com/app_redirect?team=${encodeURIComponent(teamId)}`,
         }),
       );
-      if (!session.url) throw new ProviderRefusal('Stripe gave no page to enter a card.');
+      if (!session.url) throw new ProviderRefusal('Stripe didn’t return a page for adding a card.');
       return { id: session.id, url: session.url };
     },
 
@@ -99,7 +99,7 @@ export function stripeProvider(stripe: Stripe): CardProvider {
 
     async refund({ key, providerPaymentId, amount, currency }) {
       const units = stripeAmount(amount, currency);
-      if (units === undefined) throw new ProviderRefusal(`Stripe can’t give back ${formatMoney(amount, currency)}.`);
+      if (units === undefined) throw new ProviderRefusal(`Stripe can’t refund ${formatMoney(amount, currency)}.`);
       const made = await asked(() => stripe.refunds.list({ payment_intent: providerPaymentId, limit: MOST_REFUNDS }));
       const refund =
         made.data.find(({ metadata }) => metadata?.refund === key) ??
@@ -147,7 +147,7 @@ function outcomeOf({ status, last_payment_error: error }: Stripe.PaymentIntent):
     case 'succeeded':
       return { state: 'succeeded' };
     case 'requires_action':
-      return { state: 'failed', reason: 'The card’s bank wants its holder to confirm the payment.' };
+      return { state: 'failed', reason: 'The card’s bank requires the cardholder to confirm the payment.' };
     case 'requires_payment_method':
     case 'canceled':
       return { state: 'failed', reason: error?.message ?? 'The card was declined.' };

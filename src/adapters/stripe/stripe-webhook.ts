@@ -33,7 +33,7 @@ export function stripeWebhook({ stripe, secret, log, heard }: WebhookOptions): R
       return answer(200);
     };
     work().catch((error: unknown) => {
-      log.error({ err: error }, 'a notice of Stripe could not be taken; it comes again');
+      log.error({ err: error }, 'a Stripe webhook could not be processed. Stripe sends it again');
       if (!response.headersSent) answer(500);
     });
   };

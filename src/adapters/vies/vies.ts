@@ -33,7 +33,7 @@ export function viesOffice(url: string, log: Logger): VatOffice {
         const why = answer.data?.userError ?? 'INVALID';
         return why === 'INVALID' || why === 'VALID' ? 'invalid' : 'unavailable';
       } catch (error) {
-        log.info({ countryCode, err: error }, 'the tax office did not answer; it is asked again');
+        log.info({ countryCode, err: error }, 'the tax office didn’t answer. It will be asked again');
         return 'unavailable';
       }
     },

@@ -93,7 +93,7 @@ export const wholeInvoiceSchema = invoiceSchema
     taxes: z.array(
       z.object({
         category: z.enum(TAX_CATEGORIES),
-        rate: moneySchema.meta({ description: 'In per cent' }),
+        rate: moneySchema.meta({ description: 'As a percentage' }),
         base: moneySchema,
         amount: moneySchema,
         reason: z.string().nullable(),

@@ -41,7 +41,7 @@ export function colourFault(text: string): string | undefined {
   if (!isColour(text)) return 'Enter a color as #RRGGBB, such as #1f4a3d.';
   if (isReadable(text)) return undefined;
   const contrast = (Math.floor(contrastOnWhite(text) * 10) / 10).toFixed(1);
-  return `${text.toLowerCase()} is too light to read on white (contrast ${contrast}, at least ${READABLE_CONTRAST} is required). ${readableShade(text)} would work.`;
+  return `${text.toLowerCase()} is too light to read on white (contrast ${contrast}, at least ${READABLE_CONTRAST} is required). Try ${readableShade(text)}.`;
 }
 
 function partsOf(colour: string): number[] {

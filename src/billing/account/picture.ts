@@ -23,7 +23,7 @@ const TOO_MANY = 'This image has too many pixels. The maximum is 4 million.';
  * the file is called; a PNG is unpacked as a whole, since the library that prints it ends the process over a damaged one.
  */
 export function pictureFault(bytes: Uint8Array): string | undefined {
-  if (bytes.length > MOST_PICTURE_BYTES) return `A logo can have at most ${MOST_PICTURE_BYTES / 1024} kB.`;
+  if (bytes.length > MOST_PICTURE_BYTES) return `A logo can be at most ${MOST_PICTURE_BYTES / 1024} kB.`;
   const picture = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (picture.subarray(0, 8).equals(PNG_BEGINS)) return pngFault(picture);
   if (picture.subarray(0, 2).equals(JPEG_BEGINS)) return jpegFault(picture);

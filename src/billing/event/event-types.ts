@@ -162,7 +162,7 @@ export const USUAL_KINDS: readonly EventKind[] = KINDS.filter((kind) => TOPICS[k
  * @throws RangeError for a type that this version doesn't know
  */
 export function ruleOf(type: EventType): EventRule {
-  if (!Object.hasOwn(EVENTS, type)) throw new RangeError(`An event of no kind: ${type}`);
+  if (!Object.hasOwn(EVENTS, type)) throw new RangeError(`Unknown event type: ${type}`);
   return EVENTS[type];
 }
 

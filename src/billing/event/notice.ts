@@ -45,7 +45,7 @@ export function isNews(entry: LogEntry, filter: NoticeFilter): boolean {
  */
 export function nextBundle(entries: readonly LogEntry[], rhythm: Rhythm): Bundle {
   const [first] = entries;
-  if (!first) throw new RangeError('There is no news');
+  if (!first) throw new RangeError('No entries to bundle');
   const bursts = burstsOf(entries);
   if (rhythm !== 'at_once' || bursts.length >= DIGEST_FROM) {
     const all = entries.slice(0, MOST_IN_MESSAGE);

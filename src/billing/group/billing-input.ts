@@ -111,7 +111,7 @@ function emails() {
       if (all.length > BILLING_LIMITS.emails) {
         context.addIssue({
           code: 'custom',
-          message: `Enter at most ${BILLING_LIMITS.emails} addresses. These are ${all.length}.`,
+          message: `Enter at most ${BILLING_LIMITS.emails} addresses. You entered ${all.length}.`,
         });
       }
     });

@@ -53,7 +53,7 @@ const BY_VAT_ID: Readonly<Record<string, (vatId: string, rest: string) => string
   // the SIREN, which follows the two characters of the key
   FR: (_, rest) => `0225:${rest.slice(2)}`,
   NO: (_, rest) => `0192:${rest.replace(/MVA$/, '')}`,
-  // the organisation number, without the 01 at the end
+  // the organization number, without the 01 at the end
   SE: (_, rest) => `0007:${rest.slice(0, 10)}`,
 };
 
@@ -137,7 +137,7 @@ function gln(id: string): boolean {
   return weighted.reduce((sum, digit) => sum + digit, 0) % 10 === 0;
 }
 
-/** Norwegian organisation numbers. */
+/** Norwegian organization numbers. */
 function mod11(id: string): boolean {
   const weights = [3, 2, 7, 6, 5, 4, 3, 2, 1];
   return digitsOf(id).reduce((sum, digit, at) => sum + digit * (weights[at] ?? 0), 0) % 11 === 0;

@@ -12,10 +12,10 @@ export function costEntries(costs: readonly CostSum[]): TrailEntry[] {
     const own = costs.filter((cost) => cost.currency === currency);
     const records = own.reduce((sum, cost) => sum + cost.records, 0);
     return trailEntry('costs', {
-      what: `${count(records, 'cost record')}, added up by project, service, plan and kind into ${count(own.length, 'sum')}`,
+      what: `${count(records, 'cost record')}, summed by project, service, plan and type into ${count(own.length, 'sum')}`,
       after: sum(own.map((cost) => cost.amount)),
       currency,
-      why: 'Each cost is on the invoice of the group that its project belonged to at the time. Nothing is rounded here.',
+      why: 'Each cost goes on the invoice of the group its project belonged to at the time. Amounts aren’t rounded yet.',
     });
   });
 }
@@ -26,7 +26,7 @@ export function roundingEntry(before: Decimal, after: Decimal, currency: string)
     before,
     after,
     currency,
-    why: 'The sum is rounded once, half up. Lines with the largest remainders are rounded up until the lines add up to it.',
+    why: 'The sum is rounded once, half up. The lines with the largest remainders are rounded up so that all lines add up to it.',
   });
 }
 
@@ -47,7 +47,7 @@ export function creditEntries(
       before,
       after,
       currency,
-      why: `${step === 'credit' ? 'Lowers the total before tax' : 'Purchased, so it pays after tax'}. ${kept} of it is left.`,
+      why: `${step === 'credit' ? 'Reduces the total before tax' : 'Purchased, so it’s applied after tax'}. ${kept} of it is left.`,
     });
     before = after;
     return entry;

@@ -31,7 +31,7 @@ export function commitmentFees(
     if (!gap.gt(0)) continue;
     const text = `${description}: up to the minimum of ${formatMoney(amount, currency)}`;
     lines.push(addedLine({ lineType: 'commitment_fee', description: text, amount: gap, currency, ...span }));
-    const why = 'The gap to the minimum of the month; costs after discounts and extra charges count towards it.';
+    const why = 'The difference to the month’s minimum. Costs after discounts and extra charges count towards it.';
     trail.push(trailEntry('commitment', { what: text, before, after: amount, currency, why }));
     before = amount;
   }

@@ -126,7 +126,7 @@ function nameOf({ description, value }: Discount): string {
 function ruleText({ value }: Discount): string {
   return value.kind === 'percentage'
     ? `${value.percentage.toFixed()} % off the remaining amount.`
-    : 'A fixed amount off, spread over the lines in proportion, up to their total.';
+    : 'A fixed amount off, spread proportionally over the lines, up to their total.';
 }
 
 function byDiscountOrder(a: Discount, b: Discount): number {

@@ -98,7 +98,7 @@ function faultIn(format: string, isYearly: boolean): string | undefined {
   if (/[}\d]\{seq|\{seq[^}]*\}[{\d]/.test(format))
     return 'Put a separator such as - between {seq} and the text next to it.';
   const longest = formatNumber(format, { prefix: 'X'.repeat(12), year: 2026, seq: 999_999 });
-  return longest.length > LONGEST ? `Numbers would be longer than ${LONGEST} characters.` : undefined;
+  return longest.length > LONGEST ? `Invoice numbers would be longer than ${LONGEST} characters.` : undefined;
 }
 
 function literally(text: string): string {

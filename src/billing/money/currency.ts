@@ -25,7 +25,7 @@ export function isWithoutUnits(code: string): boolean {
 /** The number of decimals of a currency (JPY 0, EUR 2, KWD 3). @throws {RangeError} for a code ISO 4217 does not list */
 export function minorUnits(code: string): number {
   const units = MINOR_UNITS[code]?.minorUnits;
-  if (typeof units !== 'number') throw new RangeError(`Not a currency of ISO 4217: ${code}`);
+  if (typeof units !== 'number') throw new RangeError(`Not an ISO 4217 currency: ${code}`);
   return units;
 }
 

@@ -32,7 +32,7 @@ export function readAmount(typed: string, currency: string, rules: AmountRules =
   const [, before = '', number = '', after = ''] = parts;
   const fault = digitFault(
     before + number + after,
-    `${rules.canBeZero ? 'Give an amount' : 'Give an amount above 0,'} without a sign.`,
+    `${rules.canBeZero ? 'Enter an amount' : 'Enter an amount above 0,'} without a sign.`,
   );
   if (fault !== undefined) return { fault };
   const wrongUnit = unitFault(before, after, currency, wanted);
@@ -73,7 +73,7 @@ function decimalReadingOf(number: string): Reading[] {
 function wantedText(currency: string, { canBeZero }: AmountRules): string {
   const decimals = minorUnits(currency);
   const above = canBeZero ? '' : ' above 0,';
-  return `Give an amount${above} ${decimals === 0 ? 'without' : `with at most ${decimals}`} decimals.`;
+  return `Enter an amount${above} ${decimals === 0 ? 'without' : `with at most ${decimals}`} decimals.`;
 }
 
 function groupingText(currency: string): string {

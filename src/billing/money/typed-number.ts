@@ -58,7 +58,7 @@ export function isTooLarge(value: Decimal): boolean {
 /** Why a text is not plain digits and separators; undefined where that can't be told from the characters alone. */
 export function digitFault(text: string, signText = 'Enter a number without a sign.'): string | undefined {
   if (/(?![0-9])\p{N}/u.test(text)) return 'Use the digits 0 to 9.';
-  if (/\d\s*[eE×*^]\s*[-+]?\d/.test(text)) return 'Enter plain digits, without an exponent.';
+  if (/\d\s*[eE×*^]\s*[-+]?\d/.test(text)) return 'Enter the number without an exponent.';
   if (/[-+\u2010-\u2015\u2212\uFE63\uFF0D\uFF0B()]/.test(text)) return signText;
   return undefined;
 }

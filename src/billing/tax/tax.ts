@@ -89,7 +89,7 @@ const EXPORT = 'Export of goods to a recipient abroad: exempt from VAT';
 const EXEMPT = 'Exempt from VAT';
 
 /** Where the seller has said nothing of taxes: none. */
-export const NO_TAX: TaxTerms = untaxed('O', OUTSIDE, 'The account’s seller has no country, so no tax is calculated.');
+export const NO_TAX: TaxTerms = untaxed('O', OUTSIDE, 'The seller’s country isn’t set, so no tax is calculated.');
 
 /**
  * How a seller's supply to a buyer is taxed at its tax point (domain.md, Money 3 and 8). A buyer whose country is not known

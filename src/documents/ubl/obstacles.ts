@@ -42,15 +42,15 @@ function european({ isPreview, seller, buyer, currency, taxes }: Judged): Check[
   const isTaxed = taxes.some(({ category }) => category !== 'O');
   const hasNoId = seller.vatId === '' && seller.email === '' && registerNumber(seller) === null;
   return [
-    [isPreview === true, 'document', 'It is not issued yet, so it has no number (BR-02).'],
+    [isPreview === true, 'document', 'It hasn’t been issued yet, so it has no number (BR-02).'],
     [
       seller.vatId === '' && (seller.taxNumber ?? '') === '' && isTaxed,
       'seller',
-      'The seller has no tax number (BR-S-02 and its like).',
+      'The seller has no tax number (BR-S-02 and others).',
     ],
     [vatIdOf(seller.vatId) === '' && has('AE'), 'seller', 'The seller has no VAT ID (BR-AE-02).'],
     [buyer.vatId === '' && has('AE'), 'buyer', 'The buyer has no VAT ID (BR-AE-02).'],
-    [has('O') && isTaxed, 'document', 'Charges outside the scope of VAT need an invoice of their own (BR-O-11).'],
+    [has('O') && isTaxed, 'document', 'Charges outside the scope of VAT need a separate invoice (BR-O-11).'],
     [
       minorUnits(currency) > 2,
       'document',
@@ -128,7 +128,7 @@ function italian({ seller }: Judged): Check[] {
   const taxNumber = vatIdOf(seller.vatId) === '' ? seller.vatId || (seller.taxNumber ?? '') : '';
   const isOdd = taxNumber !== '' && !/^[A-Z0-9]{11,16}$/.test(taxNumber);
   return [
-    [isOdd, 'seller', 'The seller’s tax number doesn’t have 11 to 16 characters (IT-R-001).'],
+    [isOdd, 'seller', 'The seller’s tax number must have 11 to 16 characters (IT-R-001).'],
     [!hasStreet(seller), 'seller', 'The seller has no street (IT-R-002).'],
     [seller.city === '', 'seller', 'The seller has no city (IT-R-003).'],
     [seller.zipCode === '', 'seller', 'The seller has no postal code (IT-R-004).'],
@@ -136,8 +136,7 @@ function italian({ seller }: Judged): Check[] {
 }
 
 function dutch({ seller, buyer }: Judged, isDomestic: boolean): Check[] {
-  const text = (who: string, rule: string) =>
-    `The ${who} has no full address of street, postal code and city (${rule}).`;
+  const text = (who: string, rule: string) => `The ${who}’s address needs a street, postal code and city (${rule}).`;
   return [
     [!isFull(seller), 'seller', text('seller', 'NL-R-002')],
     [isDomestic && !isFull(buyer), 'buyer', text('buyer', 'NL-R-004')],
@@ -147,7 +146,7 @@ function dutch({ seller, buyer }: Judged, isDomestic: boolean): Check[] {
 function norwegian({ seller }: Judged): Check[] {
   const { vatId } = seller;
   const isRight = electronicAddressOf({ vatId })?.scheme === '0192' && /^NO\d{9}MVA$/.test(vatId);
-  const text = 'The seller’s VAT ID isn’t NO, an organisation number and MVA (NO-R-001).';
+  const text = 'The seller’s VAT ID must be NO, an organization number and MVA (NO-R-001).';
   return [[vatId.startsWith('NO') && !isRight, 'seller', text]];
 }
 
@@ -158,9 +157,9 @@ function swedish({ seller, taxes }: Judged): Check[] {
     [
       vatId.startsWith('SE') && !/^SE\d{12}$/.test(vatId),
       'seller',
-      'The seller’s VAT ID doesn’t have 12 digits (SE-R-001, SE-R-002).',
+      'The seller’s VAT ID must have 12 digits (SE-R-001, SE-R-002).',
     ],
-    [vatId.startsWith('SE') && isOdd, 'document', 'A Swedish seller’s rates are 25, 12 or 6 % (SE-R-006).'],
+    [vatId.startsWith('SE') && isOdd, 'document', 'A Swedish seller’s tax rates must be 25, 12 or 6 % (SE-R-006).'],
   ];
 }
 

@@ -25,9 +25,9 @@ export class UsageError extends Error {
 export function readArguments(args: readonly string[]): ImportArguments {
   const { values, positionals: files } = parsed(args);
   const { account, undo, source, since, replace, confirm } = values;
-  if (files.length === 0 && undo === undefined) throw new UsageError('Name the file to import.');
+  if (files.length === 0 && undo === undefined) throw new UsageError('Enter the file to import.');
   if (files.length > 0 && undo !== undefined) throw new UsageError("--undo doesn't take a file.");
-  if (!account?.trim()) throw new UsageError('Name the account with --account.');
+  if (!account?.trim()) throw new UsageError('Enter the account with --account.');
   for (const [name, text] of Object.entries({ source, undo })) {
     if (text?.trim() === '') throw new UsageError(`--${name} needs a value.`);
   }
@@ -69,12 +69,12 @@ function messageOf(error: unknown): string {
 
 function readSince(text: string): Date {
   const instant = parseInstant(text);
-  if (instant === null) throw new UsageError(`--since: “${text}” isn't a valid date. Use the form 2023-01-01.`);
+  if (instant === null) throw new UsageError(`--since: “${text}” isn't a valid date. Use a date such as 2023-01-01.`);
   return new Date(instant.milliseconds);
 }
 
 function readCount(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`--${name} needs a whole number above zero.`);
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`--${name} must be a whole number above zero.`);
   return Number(text);
 }

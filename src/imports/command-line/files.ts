@@ -9,7 +9,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   EACCES: "can't be read: permission denied",
   EPERM: "can't be read: permission denied",
   EISDIR: 'is a folder, not a file',
-  ELOOP: 'is a link that leads nowhere',
+  ELOOP: 'is a broken link',
 };
 const CALLS: readonly string[] = ['open', 'read', 'stat', 'access'];
 

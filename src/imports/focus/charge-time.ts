@@ -51,10 +51,10 @@ function whyImpossible(begin: number, billingMonth: string, { now, since }: Time
       : undefined;
   }
   if (begin < earliestBegin(billingMonth)) {
-    return `The charge begins more than ${MAX_MONTHS_BACK} months before its billing month, ${billingMonth}. If that is right, import the file from the command line with --since ${new Date(begin).toISOString().slice(0, 10)}.`;
+    return `The charge begins more than ${MAX_MONTHS_BACK} months before its billing month, ${billingMonth}. If that’s correct, import the file from the command line with --since ${new Date(begin).toISOString().slice(0, 10)}.`;
   }
   if (now !== undefined && begin < now.getTime() - MAX_YEARS_BACK * 366 * DAY_MS) {
-    return `The charge is more than ${MAX_YEARS_BACK} years old. If that is right, import the file from the command line with --since ${new Date(begin).toISOString().slice(0, 10)}.`;
+    return `The charge is more than ${MAX_YEARS_BACK} years old. If that’s correct, import the file from the command line with --since ${new Date(begin).toISOString().slice(0, 10)}.`;
   }
   return undefined;
 }

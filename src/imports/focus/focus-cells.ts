@@ -38,7 +38,7 @@ export function billedCost(cell: string | null): Decimal {
   if (cell === null) throw new UnreadableRow('BilledCost', 'The row has no amount.');
   const parts = parseDecimal(cell);
   if (parts === null) {
-    const reason = 'The amount is not a number: use digits and a decimal point, without thousands separators.';
+    const reason = 'The amount isn’t a number. Use digits and a decimal point, without thousands separators.';
     throw new UnreadableRow('BilledCost', reason, cell);
   }
   const excess = excessOf(parts);
@@ -52,8 +52,8 @@ export function billingCurrency(cell: string | null): string {
   const code = cell.toUpperCase();
   if (!isCurrency(code)) {
     const reason = isWithoutUnits(code)
-      ? 'This code has no minor unit, such as the cent, so nothing can be invoiced in it. Convert the cost to a currency such as EUR.'
-      : 'This is not an ISO 4217 currency: use a three-letter code, such as EUR.';
+      ? 'This currency has no minor unit, such as the cent, so it can’t be invoiced. Convert the cost to a currency such as EUR.'
+      : 'This isn’t an ISO 4217 currency. Use a three-letter code, such as EUR.';
     throw new UnreadableRow('BillingCurrency', reason, cell);
   }
   return code;
@@ -61,10 +61,10 @@ export function billingCurrency(cell: string | null): string {
 
 /** @throws UnreadableRow unless it is a date that the calendar has */
 export function instant(column: KnownColumn, cell: string | null): Instant {
-  if (cell === null) throw new UnreadableRow(column, 'The row has no date here.');
+  if (cell === null) throw new UnreadableRow(column, 'The row has no date in this column.');
   const value = parseInstant(cell);
   if (value === null) {
-    throw new UnreadableRow(column, 'This date can’t be read: use the form 2024-09-30T23:00:00Z.', cell);
+    throw new UnreadableRow(column, 'This date can’t be read. Use a date such as 2024-09-30T23:00:00Z.', cell);
   }
   return value;
 }

@@ -161,7 +161,7 @@ function publishedName(cell: string): string {
 function lacking(cells: readonly string[], missing: readonly string[], firstBytes?: Uint8Array): FocusFileError {
   const remedy = firstBytes && remedyFor(firstBytes);
   if (remedy !== undefined)
-    return new Refusal('focus_file', { problem: 'This is not a FOCUS cost file.', missing, remedy });
+    return new Refusal('focus_file', { problem: 'This isn’t a FOCUS cost file.', missing, remedy });
   const what = missing.length === 1 ? `column ${missing[0]} is` : `columns ${listed(missing)} are`;
   const problem = `This is not a FOCUS cost file: the ${what} missing.`;
   return new Refusal('focus_file', { problem, missing, remedy: separatorRemedy(cells) ?? EXPORT_FOCUS });

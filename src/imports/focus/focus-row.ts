@@ -234,7 +234,7 @@ function tagsOf(cell: string | null, warnings: RowRemark[]): Record<string, stri
   if (cell === null) return {};
   const tags = parseTags(cell)?.tags ?? parseLooseTags(cell);
   if (tags === null) {
-    warnings.push(remark('Tags', 'The tags are not a JSON object. The cost was imported without tags.', cell));
+    warnings.push(remark('Tags', 'The tags aren’t a JSON object. The cost was imported without tags.', cell));
   }
   return { ...tags };
 }

@@ -36,9 +36,9 @@ export function assertWholeId(column: KnownColumn, id: string | null): void {
 function damageTo(id: string): string | undefined {
   if (SCIENTIFIC.test(id)) return 'A spreadsheet shortened this ID to a number with an exponent.';
   if (FLOAT.test(id)) return 'A program turned this ID into a decimal number.';
-  if (HASHES.test(id)) return 'A spreadsheet replaced this ID by number signs.';
+  if (HASHES.test(id)) return 'A spreadsheet replaced this ID with number signs.';
   if (OTHER_ERRORS.has(id.toUpperCase()) || ERROR_VALUE.test(id) || LIBRE_OFFICE_ERROR.test(id)) {
-    return 'A spreadsheet replaced this ID by an error value.';
+    return 'A spreadsheet replaced this ID with an error value.';
   }
   return undefined;
 }

@@ -107,7 +107,7 @@ export interface LocalWorkspace {
  */
 export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWorkspace> {
   if (process.env.NODE_ENV === 'production')
-    throw new Error('The local workspace does not start with NODE_ENV=production');
+    throw new Error('The local workspace doesn’t start with NODE_ENV=production');
   const onFault = (error: unknown) => options.log?.('the local workspace failed', error);
   const made = makeCore(options);
   const { core } = made;
@@ -230,5 +230,5 @@ async function verify(core: Core): Promise<void> {
   const ack = await core.link.json('verification', { type: 'url_verification', challenge });
   const answer =
     typeof ack.body === 'object' && ack.body !== null && 'challenge' in ack.body ? ack.body.challenge : ack.body;
-  if (answer !== challenge) throw new Error(`The app did not answer the challenge: ${ack.error ?? 'another answer'}`);
+  if (answer !== challenge) throw new Error(`The app didn’t answer the challenge: ${ack.error ?? 'another answer'}`);
 }

@@ -207,7 +207,7 @@ export class PersonDriver {
     ];
     const titles = this.views().map((view) => view.title?.text);
     return [
-      `${this.id} sees modals: ${titles.join(' > ') || 'none'};`,
+      `${this.id} sees modals: ${titles.join(' > ') || 'none'},`,
       `notices: ${this.notices().join(' | ') || 'none'};`,
       `last messages: ${all.map((message) => JSON.stringify(message.text.slice(0, 200))).join(', ') || 'none'}`,
     ].join(' ');

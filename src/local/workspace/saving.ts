@@ -96,7 +96,7 @@ export async function readSaved(file: string): Promise<Saved | undefined> {
   });
   if (text === undefined) return undefined;
   const saved = parseJson(text);
-  if (!isFields(saved)) throw new Error(`${file} does not hold a workspace; move it away to begin again`);
+  if (!isFields(saved)) throw new Error(`${file} isn’t a saved workspace. Move the file away to start again`);
   return {
     channels: (arrayOf(saved, 'channels') ?? []).filter(isChannel),
     messages: (arrayOf(saved, 'messages') ?? []).filter(isMessage),

@@ -21,7 +21,7 @@ export interface Person {
   is_owner?: boolean;
   is_restricted?: boolean;
   is_ultra_restricted?: boolean;
-  /** From another organisation. */
+  /** From another organization. */
   is_stranger?: boolean;
   /** Deactivated. */
   deleted?: boolean;
@@ -35,7 +35,7 @@ export interface Channel {
   is_private: boolean;
   is_im: boolean;
   is_archived: boolean;
-  /** Shared with another organisation (Slack Connect). */
+  /** Shared with another organization (Slack Connect). */
   is_ext_shared?: boolean;
   /** Of a direct message: the person who is not the bot. */
   user?: string;

@@ -84,7 +84,7 @@ async function change(tx: Change, accountId: string, standing: SlackStanding): P
   await tx.record({
     accountId,
     type: isDeactivated ? 'member_deactivated' : 'member_reactivated',
-    description: `Slack account of ${userId} was ${isDeactivated ? 'deactivated' : 'reactivated'}`,
+    description: `The Slack account of ${userId} was ${isDeactivated ? 'deactivated' : 'reactivated'}`,
     before: { userId, slackAccount: from },
     after: { userId, slackAccount: to },
   });

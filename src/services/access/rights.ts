@@ -26,7 +26,7 @@ export async function admit(ctx: Ctx, accountId: string, right: Right): Promise<
   const role = actor.kind === 'token' ? actor.role : mightiest(await membershipsHeldBy(accountId, actor));
   if (!role) throw unknownAccount();
   if (!may(role, right)) {
-    ctx.log.info({ accountId, actor: actorName(actor), right, role }, 'refused for want of a right');
+    ctx.log.info({ accountId, actor: actorName(actor), right, role }, 'refused: missing permission');
     throw await roleNeeded(accountId, right);
   }
   return { account, role };

@@ -68,9 +68,9 @@ export const newTokenSchema = z.object({
   /** Days from now; null for one that does not expire. */
   days: z
     .number('Enter the days as a number.')
-    .int('Whole days.')
-    .min(1, 'At least one day.')
-    .max(MOST_TOKEN_DAYS, `At most ${MOST_TOKEN_DAYS} days.`)
+    .int('Enter whole days.')
+    .min(1, 'Enter at least one day.')
+    .max(MOST_TOKEN_DAYS, `Enter at most ${MOST_TOKEN_DAYS} days.`)
     .nullable(),
 });
 export type NewToken = z.input<typeof newTokenSchema>;

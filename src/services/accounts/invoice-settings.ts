@@ -118,7 +118,7 @@ function shown(ctx: Ctx, account: AccountDoc, numbering: Numbering): NumberingNo
 
 function checkedOverride({ country, category, rate, from, serviceName, reason }: TaxOverride): TaxOverride {
   const fields: Record<string, string> = {};
-  if (!isCountry(country)) fields.country = `“${country}” is no country: use a code such as DE.`;
+  if (!isCountry(country)) fields.country = `“${country}” isn’t a country. Use a code such as DE.`;
   const read = readPercentage(rate, MOST_RATE_DECIMALS, `“${rate}” isn’t a valid rate. Use a percentage such as 19.`);
   if ('fault' in read) fields.rate = read.fault;
   else if (read.value.isZero() !== (category !== 'S')) {

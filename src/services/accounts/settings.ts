@@ -139,7 +139,7 @@ const settingsSchema = z
     moveExpiryDays: whole(1, MOST_EXPIRY_DAYS),
     reminderDays: z
       .array(whole(-FURTHEST_REMINDER_DAYS, FURTHEST_REMINDER_DAYS))
-      .max(MOST_REMINDERS, `At most ${MOST_REMINDERS} reminders.`)
+      .max(MOST_REMINDERS, `Enter at most ${MOST_REMINDERS} reminders.`)
       .transform((days) => [...new Set(days)].sort((a, b) => a - b)),
     smallCardAmounts: z.enum(SMALL_AMOUNT_POLICIES, 'Choose what to do with small amounts.'),
   })

@@ -112,7 +112,7 @@ export async function eachStep(ctx: Ctx, steps: Readonly<Record<string, () => Pr
     try {
       await step();
     } catch (error) {
-      ctx.log.error({ step: name, err: error }, 'a step of a job failed; the others go on');
+      ctx.log.error({ step: name, err: error }, 'a step of a job failed. The others continue');
       failed.set(name, error);
     }
   }
@@ -213,7 +213,7 @@ async function noteFailure<T>(ctx: Ctx, loop: Loop<T>, { name, before }: Due<T>,
   const failures = before + 1;
   const pauseMs = pauseAfter(failures, error);
   const lastAt = ctx.clock.now();
-  ctx.log.error({ kind, item, accountId, failures, pauseMs, err: error }, 'an item failed; the others go on');
+  ctx.log.error({ kind, item, accountId, failures, pauseMs, err: error }, 'an item failed. The others continue');
   const notBefore = new Date(lastAt.getTime() + pauseMs);
   const _id = keyOf(loop, name);
   await storeItemFailure({ _id, kind, item, accountId, failures, lastAt, notBefore, lastError: errorWords(error) });

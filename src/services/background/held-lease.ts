@@ -33,7 +33,8 @@ export class Hold {
 
   /** @throws {HoldLost} when it could not be renewed in time: a stalled process, a database that was away */
   assert(): void {
-    if (performance.now() > this.heldUntil) throw new HoldLost(`${this.lease.name} may be another process’s by now`);
+    if (performance.now() > this.heldUntil)
+      throw new HoldLost(`${this.lease.name} may be held by another process by now`);
   }
 
   async free(): Promise<void> {

@@ -55,7 +55,7 @@ export async function payersOf(
     const ofProject = byProject.get(projectId) ?? [];
     const held = instant ? holderAt(ofProject, instant) : ofProject.find((one) => one.to === null);
     const group = held && byId.get(held.billingGroupId);
-    if (!group) throw new Error(`Project ${projectId} is in no billing group`);
+    if (!group) throw new Error(`Project ${projectId} isn’t in a billing group`);
     return group;
   };
   return (projectId, instant, own) => {

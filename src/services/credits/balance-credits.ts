@@ -131,7 +131,7 @@ async function lower(
   const after = before.minus(amount);
   const left = { before: credit.remaining, after: toDecimal128(after) };
   if (!(await lowerCredit(tx, accountId, creditId, left)))
-    throw new Error(`Credit ${creditId} is no longer as it was read`);
+    throw new Error(`Credit ${creditId} changed after it was read`);
   await touchOpenEstimates(tx, { accountId, billingGroupId });
   await tx.record({
     ...{ accountId, billingGroupId, ...event },

@@ -49,9 +49,9 @@ export const campaignSchema = z
     /** Days of the account's time zone, YYYY-MM-DD: from the beginning of the first (or from now on) to the end of the last. */
     startDay: dayOrNone,
     endDay: dayOrNone,
-    claimsPerCode: z.number().int().min(1, 'At least once.').max(100_000, 'At most 100,000 times.'),
+    claimsPerCode: z.number().int().min(1, 'Enter at least 1.').max(100_000, 'Enter at most 100,000.'),
     /** How many codes are made; or one of one's own. */
-    codes: z.number().int().min(1, 'At least one.').max(MOST_CODES, `At most ${MOST_CODES} at once.`),
+    codes: z.number().int().min(1, 'Enter at least 1.').max(MOST_CODES, `Enter at most ${MOST_CODES}.`),
     ownCode: z
       .string()
       .nullable()

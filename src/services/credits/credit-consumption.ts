@@ -42,7 +42,7 @@ export async function consumeCredits(
   for (const { credit, amount } of uses) {
     const left = { before: toDecimal128(credit.remaining), after: toDecimal128(credit.remaining.minus(amount)) };
     if (!(await useCredit(tx, accountId, credit.id, left)))
-      throw new Error(`Credit ${credit.id} is no longer what invoice ${invoiceId} was made with`);
+      throw new Error(`Credit ${credit.id} changed after invoice ${invoiceId} was calculated`);
   }
   await tx.recordAll(
     uses.map(({ credit, amount }) => {

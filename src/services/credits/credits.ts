@@ -75,7 +75,7 @@ export interface Claim {
 export async function claimCredit(ctx: Ctx, claim: Claim): Promise<CreditSummary> {
   const credit = await inChange(ctx, claim.accountId, 'edit_groups', (tx, { account }) => take(tx, account, claim));
   const [summary] = await summarise(ctx, claim.accountId, [credit]);
-  if (!summary) throw new Error('A credit that was claimed is not there');
+  if (!summary) throw new Error('A claimed credit doesn’t exist');
   return summary;
 }
 

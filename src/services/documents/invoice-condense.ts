@@ -25,7 +25,7 @@ export async function linesFor(
   if (lineCount <= most) return { lines: await linesOf(_id) };
   return {
     lines: await condensed(eachStoredLine(_id), most),
-    note: `The lines are added up by project and service: the CSV file of this invoice has each of all ${lineCount}.`,
+    note: `Lines are summed by project and service. The CSV file of this invoice has all ${lineCount} lines.`,
   };
 }
 

@@ -49,7 +49,7 @@ async function issuedMemo(accountId: string, typed: string): Promise<{ memo: Cre
     throw new Refusal('credit_memo_not_found', { number: typed.trim() });
   }
   const invoice = await invoiceOrFail(accountId, memo.invoiceId);
-  if (!invoice.issuedAt) throw new Error(`Invoice ${invoice._id} of memo ${number} was never issued`);
+  if (!invoice.issuedAt) throw new Error(`Invoice ${invoice._id} of credit memo ${number} was never issued`);
   const { period, periodBegin, periodEnd, conversions = [] } = invoice;
   const { offset, refund, returned } = memo;
   const precedingInvoice = { number: memo.invoiceNumber, issuedAt: invoice.issuedAt };
@@ -69,7 +69,7 @@ async function memoLines({ _id, invoiceId }: CreditMemoDoc): Promise<LineDoc[]> 
   const byPlace = new Map(lines.map((line) => [line.place, line]));
   return given.map((one) => {
     const line = byPlace.get(one.place);
-    if (!line) throw new Error(`Memo ${_id} gives back line ${one.place}, which its invoice does not have`);
+    if (!line) throw new Error(`Credit memo ${_id} credits line ${one.place}, which its invoice doesn’t have`);
     return givenBack(line, one);
   });
 }

@@ -130,7 +130,7 @@ function toNews(doc: EventDoc): NewEvent {
 function toEntry(doc: EventDoc): LogEntry {
   const { logEntryId, previousHash, hash } = doc;
   if (logEntryId === undefined || previousHash === undefined || hash === undefined) {
-    throw new Error(`Event ${doc._id} has no place in the log yet`);
+    throw new Error(`Event ${doc._id} isn’t numbered yet`);
   }
   return { ...toNews(doc), createTime: doc.createTime, logEntryId, previousHash, hash };
 }

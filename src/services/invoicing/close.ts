@@ -140,7 +140,7 @@ async function freeze(tx: Change, { _id: billingGroupId, accountId }: GroupName,
   const group = await groupById(accountId, billingGroupId);
   await restOnAccount(tx, accountId);
   const account = await accountById(accountId);
-  if (!group || !account) throw new Error(`Group ${billingGroupId} is gone`);
+  if (!group || !account) throw new Error(`Group ${billingGroupId} no longer exists`);
   const before = await invoiceOfPeriod(accountId, billingGroupId, period);
   if (!before && period < group.nextPeriod) throw new Refusal('period_before_group', { group: group.name, period });
   if (before && before.state !== 'estimate') return { ...before, heldBack: null };
@@ -216,7 +216,7 @@ async function issueDraft(
   const draft = await invoiceOrFail(accountId, invoiceId);
   if (draft.state !== 'draft') return { outcome: 'was_issued', invoice: draft };
   const { snapshot, number } = draft;
-  if (!snapshot || number === undefined) throw new Error(`Draft ${invoiceId} is not complete`);
+  if (!snapshot || number === undefined) throw new Error(`Draft ${invoiceId} is incomplete`);
   const issuedAt = tx.clock.now();
   const balance = await keepBalance(tx, draft, number);
   const state = issuedState(fromDecimal128(draft.amountDue), snapshot.paymentMethod);

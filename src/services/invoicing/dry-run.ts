@@ -197,7 +197,7 @@ function told(run: DryRun) {
   const sums = totals.map(({ currency, total }) => formatMoney(total, currency)).join(' and ');
   const rest = [
     ...(heldBack > 0 ? [`${heldBack} would be held back`] : []),
-    ...(lacking > 0 ? [`${lacking} would lack something`] : []),
+    ...(lacking > 0 ? [`${lacking} would be incomplete`] : []),
   ];
   const what = `${count(invoices, 'invoice')}${sums === '' ? '' : `, ${sums}`}`;
   return {

@@ -117,7 +117,7 @@ export async function refreshEstimate(ctx: Ctx, accountId: string, invoiceId: st
     if (!invoice) return;
     const account = await accountById(accountId);
     const group = await groupById(accountId, invoice.billingGroupId);
-    if (!account || !group) throw new Error(`Invoice ${invoiceId} has lost its group`);
+    if (!account || !group) throw new Error(`The group of invoice ${invoiceId} no longer exists`);
     const figures = await figuresOf(tx, account, group, invoice.period, tx.clock.now());
     await storeLines(tx, account._id, invoice, figures.calculation.lines);
     await storeTrail(tx, invoice._id, figures);

@@ -49,5 +49,5 @@ export async function drawNumber(account: AccountDoc, { kind, id, frozenAt }: Nu
       }
     }
   }
-  throw new Error(`No number could be drawn in ${NUMBER_TRIES} tries`);
+  throw new Error(`No invoice number could be assigned in ${NUMBER_TRIES} attempts`);
 }

@@ -70,7 +70,7 @@ export async function previewPdf(ctx: Ctx, accountId: string, invoiceId: string)
   const issued = {
     ...estimate,
     ...{ kind: 'invoice' as const, number: '', precedingInvoice: null, issuedAt: now },
-    ...(estimate.heldBack !== null && { reason: `As it stands, it would be held back: ${estimate.heldBack}` }),
+    ...(estimate.heldBack !== null && { reason: `It would be held back: ${estimate.heldBack}` }),
     snapshot: { ...(await snapshotOf(account, group)), ...(home && { taxAtHome: home }) },
   };
   const document = { ...toBillingDocument(issued, (await linesFor(estimate, 'pdf')).lines, logo), isPreview: true };

@@ -26,7 +26,7 @@ export async function openRequest(ctx: Ctx, account: AccountDoc, requestId: stri
   if (!request) throw new Refusal('move_not_found');
   if (request.state === 'open') return request;
   const { state, decidedBy, decidedAt } = request;
-  ctx.log.info({ requestId, state }, 'a move that was settled before');
+  ctx.log.info({ requestId, state }, 'a move that was already settled');
   const settled = { state, decidedAt: decidedAt ?? null, timeZone: account.timeZone };
   throw new Refusal('move_settled', settled, { people: decidedBy && /^[UW]/.test(decidedBy) ? [decidedBy] : [] });
 }

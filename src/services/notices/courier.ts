@@ -67,7 +67,7 @@ export class ChannelClosed extends Error {
   readonly isUnsent: boolean;
 
   constructor(reason: string, cause?: unknown, isUnsent = false) {
-    super(`The channel takes no messages: ${reason}`, { cause });
+    super(`The channel doesn’t accept messages: ${reason}`, { cause });
     this.reason = reason;
     this.isUnsent = isUnsent;
   }
@@ -79,7 +79,7 @@ export class NotTaken extends Error {
   readonly retryAfter: number | undefined;
 
   constructor(cause: unknown, retryAfter?: number) {
-    super(`Slack has not taken the message: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`Slack didn’t accept the message: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     this.retryAfter = retryAfter;
   }
 }

@@ -108,7 +108,7 @@ export class Delivery {
       try {
         await work();
       } catch (error) {
-        ctx.log.error({ subscription: name, err: error }, 'a channel could not be told; the next tick tries again');
+        ctx.log.error({ subscription: name, err: error }, 'a notification could not be sent. The next run tries again');
       }
     } while (this.again.has(name) && !this.stopped);
   }
@@ -204,7 +204,7 @@ export class Delivery {
       await Subscriptions.updateOne(untold, { $set: { ...then, failures: 0, notBefore: null } });
       if (isMended) ctx.nudge('news');
     } catch (error) {
-      ctx.log.warn({ subscription: id, err: error }, 'nobody could be told of a broken channel yet');
+      ctx.log.warn({ subscription: id, err: error }, 'no one could be notified of a broken channel yet');
       const wait = pauseAfter(subscription?.failures ?? 0, error, this.options.random);
       const notBefore = new Date(ctx.clock.now().getTime() + wait);
       await Subscriptions.updateOne(untold, { $set: { notBefore }, $inc: { failures: 1 } });

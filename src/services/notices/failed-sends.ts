@@ -49,7 +49,7 @@ export async function postpone(
   const unsent = error instanceof NotTaken ? { 'sending.since': null } : {};
   const looked = error instanceof LookupUnfinished ? { 'sending.cursor': error.cursor ?? null } : {};
   const change = { notBefore: new Date(now + wait), lastError: errorWords(error) };
-  ctx.log.warn({ subscription: _id, failures: failures + 1, wait, err: error }, 'a channel could not be told');
+  ctx.log.warn({ subscription: _id, failures: failures + 1, wait, err: error }, 'a notification could not be sent');
   await Subscriptions.updateOne(
     { _id, token, sending: { $ne: null } },
     { $set: { ...change, ...settles, ...unsent, ...looked }, $inc: { failures: 1 } },
@@ -71,7 +71,7 @@ export async function breakOff(
 ): Promise<void> {
   // what is resumed is sent again, and looked for only where it may stand
   const since = isUnsent ? null : (sending?.since ?? ctx.clock.now());
-  ctx.log.warn({ subscription: _id, reason }, 'a channel takes no messages any more');
+  ctx.log.warn({ subscription: _id, reason }, 'a channel no longer accepts messages');
   await Subscriptions.updateOne(
     { _id, state: 'active' },
     {

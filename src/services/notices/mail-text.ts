@@ -59,7 +59,7 @@ export async function mailText(
   }
   const total = money(fromDecimal128(invoice.total));
   const kept = invoice.balance;
-  const balance = kept && `${money(fromDecimal128(kept.amount))} in your favour, kept as credit ${kept.code}.`;
+  const balance = kept && `${money(fromDecimal128(kept.amount))} in your favor, kept as credit ${kept.code}.`;
   // nothing for the reader to do: it waits for the next card charge
   const carried = invoice.state === 'due' ? invoice.life?.notCharged : undefined;
   return {

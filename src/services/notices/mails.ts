@@ -173,7 +173,7 @@ async function noteDelivered(tx: Change, mail: MailDoc, delivered: Delivered): P
   await Mails.updateOne({ _id: mail._id }, { $set: { accepted, rejected } });
   await tx.recordAll(await rejectionEvents(mail, delivered.rejected));
   if (mail.to.some((address) => !accepted.includes(address) && !rejected.includes(address))) {
-    await postpone(tx, mail, new Error('Some addresses were not taken yet'));
+    await postpone(tx, mail, new Error('The mail server hasn’t accepted some addresses yet'));
     return false;
   }
   if (accepted.length > 0) await markSent(tx, mail);
@@ -235,7 +235,7 @@ async function markSent(tx: Change, { _id, accountId, invoiceId, memoId }: MailD
 
 /** There is no last try: a password that is mended after a month still brings the invoice. */
 async function postpone(ctx: Ctx, { _id, failures }: MailDoc, error: Error): Promise<void> {
-  ctx.log.warn({ mail: _id, failures: failures + 1, err: error }, 'an email could not be sent; it is tried again');
+  ctx.log.warn({ mail: _id, failures: failures + 1, err: error }, 'an email could not be sent. It will be retried');
   const wait = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 20));
   const notBefore = new Date(ctx.clock.now().getTime() + wait);
   await Mails.updateOne({ _id }, { $set: { notBefore, lastError: errorWords(error) }, $inc: { failures: 1 } });

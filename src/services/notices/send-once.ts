@@ -21,7 +21,7 @@ export class LookupUnfinished extends Error {
   readonly retryAfter: number;
 
   constructor(cursor: string | undefined, retryAfter: number, cause?: unknown) {
-    super(`Slack lets the channel be looked through again in ${retryAfter} s`, { cause });
+    super(`Slack’s rate limit lets the channel be searched again in ${retryAfter} s`, { cause });
     this.cursor = cursor;
     this.retryAfter = retryAfter;
   }
@@ -33,7 +33,7 @@ export class NotSettled extends Error {
   readonly retryAfter: number;
 
   constructor(waitMs: number) {
-    super('An earlier try to send this message may still arrive');
+    super('An earlier attempt to send this message may still arrive');
     this.retryAfter = Math.ceil(waitMs / 1000);
   }
 }

@@ -24,13 +24,13 @@ export const subscriptionSchema = z.object({
   channelId: z.string().min(1, 'Choose a channel.'),
   /** Whether it is somebody's own, told by direct message. */
   isPersonal: z.boolean(),
-  groupIds: z.array(z.string()).max(100, 'At most 100 groups.').default([]),
-  projectIds: z.array(z.string()).max(100, 'At most 100 projects.').default([]),
+  groupIds: z.array(z.string()).max(100, 'Choose at most 100 billing groups.').default([]),
+  projectIds: z.array(z.string()).max(100, 'Choose at most 100 projects.').default([]),
   kinds: z.array(z.enum(KINDS)).default([]),
   rhythm: z.enum(RHYTHMS).default('at_once'),
   mentions: z
     .array(z.object({ id: z.string(), kinds: z.array(z.enum(KINDS)).default([]) }))
-    .max(10, 'At most 10 to mention.')
+    .max(10, 'Choose at most 10 people to mention.')
     .default([]),
 });
 export type NewSubscription = z.input<typeof subscriptionSchema>;

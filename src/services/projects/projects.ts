@@ -195,7 +195,7 @@ async function firstGroup(
 ): Promise<Pick<GroupDoc, '_id' | 'name'>> {
   // read again: an earlier project of the same transaction may have made the primary group
   const account = await Accounts.findById(accountId).lean();
-  if (!account) throw new Error(`Account ${accountId} is gone`);
+  if (!account) throw new Error(`Account ${accountId} no longer exists`);
   const wanted = named ?? account.primaryBillingGroupId;
   const group = wanted ? await Groups.findOne({ _id: wanted, accountId, state: 'active' }).lean() : null;
   if (group) return group;

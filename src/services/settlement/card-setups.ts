@@ -57,7 +57,7 @@ async function outcomeOf(ctx: Ctx, provider: CardProvider, id: string): Promise<
     return await provider.setupOutcome(id);
   } catch (error) {
     if (!(error instanceof ProviderRefusal)) throw error;
-    ctx.log.warn({ setup: id, err: error }, 'the card provider does not know a card page any more');
+    ctx.log.warn({ setup: id, err: error }, 'the card provider no longer has this card page');
     return { state: 'expired' };
   }
 }

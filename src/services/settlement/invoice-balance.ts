@@ -77,7 +77,7 @@ export async function step(tx: Tx, invoice: InvoiceDoc, change: LifeChange): Pro
     steps: steps + 1,
   };
   if (!(await takeStep(tx, invoice, { state, life })))
-    throw new Error(`Invoice ${invoice._id} is no longer as it was read`);
+    throw new Error(`Invoice ${invoice._id} changed after it was read`);
 }
 
 /** @throws {Refusal} `wrong_state` where domain.md, Invoice states, has no such transition. */

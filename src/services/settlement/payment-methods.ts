@@ -43,9 +43,9 @@ export const newMethodSchema = z.discriminatedUnion('kind', [
     currency: z.string().refine(isCurrency, 'Choose a currency from the list.'),
     termsDays: z
       .number('Enter the days as a number.')
-      .int('Whole days.')
-      .min(0, 'Not less than 0 days.')
-      .max(MOST_TERMS_DAYS, `At most ${MOST_TERMS_DAYS} days.`)
+      .int('Enter whole days.')
+      .min(0, 'Enter 0 days or more.')
+      .max(MOST_TERMS_DAYS, `Enter at most ${MOST_TERMS_DAYS} days.`)
       .default(DEFAULT_TERMS_DAYS),
   }),
   z.object({ kind: z.literal('no_payment_expected') }),
@@ -231,7 +231,7 @@ async function announce(
   await tx.record({
     accountId,
     type: 'payment_card_expiring',
-    description: `${methodName(before.method)} expires soon; it pays for ${names}${users.length > MOST_NAMED ? ` and ${users.length - MOST_NAMED} more` : ''}`,
+    description: `${methodName(before.method)} expires soon. It pays for ${names}${users.length > MOST_NAMED ? ` and ${users.length - MOST_NAMED} more` : ''}`,
     billingGroupId: first._id,
     after: { paymentMethodId: id, expires: key, billingGroupIds: users.map((group) => group._id) },
   });

@@ -103,7 +103,7 @@ export async function receive(tx: Change, invoice: IssuedInvoice, receipt: Recei
   await step(tx, invoice, { paid, ...(isPaid && { state: 'paid', failure: null, notCharged: null }) });
   const by = way === 'card' ? 'by card' : `received ${dayName(date)}`;
   const named = reference === '' || way === 'card' ? '' : ` (${reference})`;
-  const back = tooMuch.gt(0) ? `, ${formatMoney(tooMuch, currency)} of it overpaid and to be refunded` : '';
+  const back = tooMuch.gt(0) ? `, and the overpaid ${formatMoney(tooMuch, currency)} will be refunded` : '';
   const rest = isPaid ? `it is paid${back}` : `${formatMoney(open, currency)} left to pay`;
   await tx.record({
     accountId,
@@ -182,7 +182,7 @@ function checked(input: NewPayment, invoice: IssuedInvoice, today: string): Rece
   const amount = 'value' in read ? read.value : ZERO;
   if ('fault' in read) fields.amount = read.fault;
   else if (amount.gt(open)) {
-    fields.amount = `Only ${formatMoney(open, currency)} is open on this invoice.`;
+    fields.amount = `Only ${formatMoney(open, currency)} is left to pay on this invoice.`;
   }
   const date = DateTime.fromISO(input.date, { zone: 'utc' });
   if (!date.isValid || date.toISODate() !== input.date) fields.date = 'Enter a valid date, such as 2026-10-31.';

@@ -103,10 +103,10 @@ async function perform(
     log.debug({ ms: Math.round(performance.now() - started) }, 'done');
   } catch (error) {
     if (error instanceof DoneBefore) {
-      log.info('sent again after it was carried out: nothing was done');
+      log.info('Slack sent this again after it was processed. It was skipped');
       await doing.repeats.answer(work);
     } else if (isUsedUp(error, arrival.context)) {
-      log.info('sent again after its form was opened: nothing was done');
+      log.info('Slack sent this again after its form was opened. It was skipped');
     } else if (error instanceof Refusal) {
       log.info({ code: error.code }, 'refused');
       if (!(await takenCareOf(work, error, refused))) await tell(work, wordsOfRefusal(error));
@@ -132,7 +132,7 @@ async function takenCareOf(
   try {
     return await refused(work, refusal);
   } catch (error) {
-    logFault(work.context.log, error, 'a refusal could not be shown in its form');
+    logFault(work.context.log, error, 'an error could not be shown in its form');
     return false;
   }
 }

@@ -109,7 +109,7 @@ export function createSlackApp({
         await onceAllowed(log, () => checkAppToken(asApp));
         await bolt.start();
       }
-      log.info({ team: self.teamId, bot: self.botUserId, way: way.kind }, 'Slack knows us');
+      log.info({ team: self.teamId, bot: self.botUserId, way: way.kind }, 'connected to Slack');
       return self;
     },
     async stop(graceMs = STOP_GRACE_MS) {

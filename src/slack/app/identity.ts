@@ -46,7 +46,7 @@ export async function identify(client: webApi.WebClient): Promise<Identity> {
   });
   const { team_id: teamId, user_id: botUserId, bot_id: botId } = answer;
   if (!teamId || !botUserId || !botId) {
-    const message = 'SLACK_BOT_TOKEN is not a bot’s token: it needs a Bot User OAuth Token (xoxb-…).';
+    const message = 'SLACK_BOT_TOKEN isn’t a bot token. Set it to a Bot User OAuth Token (xoxb-…).';
     throw new SlackStartError(NOT_A_BOT, message, undefined);
   }
   return {
@@ -78,12 +78,12 @@ export async function checkAppToken(client: webApi.WebClient): Promise<void> {
 function startError(error: unknown, setting: string, wanted: string): SlackStartError {
   const code = codeOf(error);
   if (TOKEN_ERRORS.includes(code)) {
-    return new SlackStartError(code, `Slack does not accept ${setting} (${code}). It needs ${wanted}.`, error);
+    return new SlackStartError(code, `Slack doesn’t accept ${setting} (${code}). Set it to ${wanted}.`, error);
   }
   if (code === 'slack_webapi_request_error') {
     return new SlackStartError(
       code,
-      'Slack cannot be reached: check the network, the proxy and the address of the API.',
+      'Slack can’t be reached. Check the network, the proxy and the address of the API.',
       error,
     );
   }

@@ -198,7 +198,7 @@ export function onOptions(
       return find(work.context, { actionId, typed, view, form: readForm(view?.state.values) });
     };
     const choices = await within(OPTIONS_DEADLINE_MS, search, tooLate).catch((error: unknown) => {
-      logFault(work.context.log, error, 'a menu stays empty');
+      logFault(work.context.log, error, 'the options of a menu could not be loaded');
       return [];
     });
     await ack({ options: choices.slice(0, LIMITS.select.options).map(option) });

@@ -9,7 +9,7 @@ export interface Registration {
 /** Notes what is listened to. @throws Error when it is so already: Bolt would run both, and acknowledge twice. */
 export function register(app: { readonly registered: Registration[] }, kind: Kind, name: string): void {
   if (app.registered.some((one) => one.kind === kind && one.name === name)) {
-    throw new Error(`there is a listener already: ${kind} ${name}`);
+    throw new Error(`a listener is already registered: ${kind} ${name}`);
   }
   app.registered.push({ kind, name });
 }

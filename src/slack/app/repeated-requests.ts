@@ -57,7 +57,7 @@ export class Repeats {
     forgetOldest(this.delivered);
     const outcome = await answered;
     if (isHandled || !outcome) return;
-    work.context.log.info('delivered again: nothing was done');
+    work.context.log.info('Slack delivered this again. It was skipped');
     await showAgain(work, (await this.changeOf(work)) ?? outcome);
   }
 
@@ -111,7 +111,7 @@ async function showAgain(work: Work, { view }: Outcome): Promise<void> {
   try {
     await work.context.client.views.update({ ...work.shown, view });
   } catch (error) {
-    work.context.log.info({ err: error }, 'a view was not taken; it may have been closed');
+    work.context.log.info({ err: error }, 'Slack rejected a view. It may have been closed');
   }
 }
 

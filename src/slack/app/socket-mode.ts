@@ -25,7 +25,7 @@ export function guardSocketMode(client: SocketClient, log: Logger, isStopping: (
       if (envelope?.type === 'events_api' && !hasEvent(envelope.payload)) await dismiss(client, log, envelope);
       else await Promise.all(handlers.map((handle) => handle.call(client, data, isBinary)));
     } catch (error) {
-      log.error({ type: envelope?.type, err: error }, 'a message of Socket Mode could not be dealt with');
+      log.error({ type: envelope?.type, err: error }, 'a Socket Mode message could not be processed');
     }
   });
   keepConnecting(client, log, isStopping);
@@ -40,7 +40,7 @@ export async function onceAllowed<T>(log: Logger, ask: () => Promise<T>): Promis
       const limit = [error, error instanceof Error ? error.cause : undefined].find(isRateLimited);
       if (!limit) throw error;
       const seconds = Math.min(MAX_WAIT_S, Math.max(1, limit.retryAfter));
-      log.warn({ seconds }, 'Slack limits the calls of this app; the start waits');
+      log.warn({ seconds }, 'Slack rate-limits this app. Startup waits');
       await wait(seconds * 1000);
     }
   }
@@ -72,7 +72,7 @@ function keepConnecting(client: SocketClient, log: Logger, isStopping: () => boo
         return answer;
       } catch (error) {
         if (!hasStarted || isStopping()) throw error;
-        log.error({ err: error }, 'Socket Mode could not connect again; it is tried again');
+        log.error({ err: error }, 'Socket Mode could not reconnect. It will be retried');
         await wait(RECONNECT_MS);
       }
     }

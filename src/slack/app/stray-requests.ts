@@ -11,7 +11,7 @@ export function acknowledgeStrays(log: Logger): Middleware<AnyMiddlewareArgs> {
     // the wrappers in register.ts set it; they acknowledge by themselves
     if (args.context.listened === true || !('ack' in args) || typeof args.ack !== 'function') return;
     const link = 'action' in args && 'url' in args.action && args.action.url !== undefined;
-    if (!link) log.warn({ type: args.body.type, user: args.context.userId }, 'nothing listens to this request');
+    if (!link) log.warn({ type: args.body.type, user: args.context.userId }, 'no listener handles this request');
     await args.ack();
   };
 }

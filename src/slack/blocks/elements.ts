@@ -233,7 +233,7 @@ export function usersSelect(actionId: string, initialUser?: string): UsersSelect
   };
 }
 
-/** Public and private channels of this organisation alone, without direct messages. */
+/** Public and private channels of this organization alone, without direct messages. */
 export function conversationsSelect(actionId: string, initialConversation?: string): ConversationsSelect {
   return {
     type: 'conversations_select',

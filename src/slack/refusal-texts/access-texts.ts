@@ -4,7 +4,7 @@ import type { TextsOf } from './text.ts';
 
 export const ACCESS_TEXTS: TextsOf<typeof ACCESS_REFUSALS> = {
   already_a_member: ({ role }) => [
-    `They are already a member with the ${roleName(role)} role.`,
+    `This person is already a member with the ${roleName(role)} role.`,
     'To change the role, type `/billing members role @person ROLE`.',
   ],
   cookie_invalid: () => ['This link is invalid or has expired.', 'Get a new one from the list of invoices.'],
@@ -26,7 +26,7 @@ export const ACCESS_TEXTS: TextsOf<typeof ACCESS_REFUSALS> = {
   ],
   member_invalid: () => ['Only people and Slack user groups can be members.', 'Mention one of them with @.'],
   member_not_found: () => [
-    'They aren’t a direct member of this account.',
+    'This person isn’t a direct member of this account.',
     'Type `/billing members` to see all members.',
   ],
   members_only: () => 'Only a member can leave an account.',

@@ -4,7 +4,7 @@ import { quotedNames, type TextsOf } from './text.ts';
 const NO_SET_UP = {
   full_member: 'Only an admin or owner of this Slack workspace can set up an account.',
   guest: 'Guests can’t set up an account.',
-  outsider: 'People from other organisations can’t set up an account in this workspace.',
+  outsider: 'People from other organizations can’t set up an account in this workspace.',
   deactivated: 'Deactivated users can’t set up an account.',
   app: 'Apps and bots can’t set up an account.',
 } as const;

@@ -17,7 +17,7 @@ export const SETTLEMENT_TEXTS: TextsOf<typeof SETTLEMENT_REFUSALS> = {
     'Wait until the result has been posted, then try again.',
   ],
   being_credited: ({ number }) => [`A credit memo for invoice ${number} is being issued.`, 'Try again in a minute.'],
-  being_refunded: () => 'The card provider is making this refund automatically. There is nothing to do.',
+  being_refunded: () => 'The card provider is processing this refund automatically. No action is needed.',
   campaign_not_found: () => 'This credit campaign doesn’t exist.',
   card_not_editable: () => 'A card can only be changed on the payment provider’s page.',
   credit_claimed_already: ({ group, left, currency }) =>

@@ -15,7 +15,7 @@ const NO_MEMBERS = {
 export const SLACK_TEXTS: TextsOf<typeof SLACK_REFUSALS> = {
   card_number: () => CARD_NUMBER_FAULT,
   channel_shared_outside: ({ remedy }) => [
-    'This channel is shared with another organisation, whose members could read your invoices.',
+    'This channel is shared with another organization, whose members could read your invoices.',
     remedy,
   ],
   command_too_long: ({ limit }) =>

@@ -23,7 +23,7 @@ export function wordsOfRefusal(refusal: Refusal): Words {
   const advice = wayOut === undefined ? [] : [withCommands(wayOut)];
   const people = refusal.people.length === 0 ? [] : [`Who can help: ${refusal.people.map(mention).join(', ')}`];
   return {
-    title: 'Couldn’t do that',
+    title: 'That didn’t work',
     text: [sentence, ...fields, ...advice, ...people].join('\n'),
     blocks: [
       section([sentence, ...fields].join('\n')),
@@ -55,7 +55,7 @@ export const REPEATED: Words = {
   blocks: [section(REPEATED_SENTENCE)],
 };
 
-const SLOW_SENTENCE = 'This is taking longer than usual. You’ll be told here when it’s done.';
+const SLOW_SENTENCE = 'This is taking longer than usual. You’ll get a message here when it’s done.';
 const FINISHED_SENTENCE = 'Your request took longer than usual and is done now.';
 
 /** What a person reads while their request waits, such as for the database. */

@@ -38,7 +38,7 @@ export function responder(ways: Ways): (reply: Reply | string) => Promise<void> 
     const reply = cut(typeof given === 'string' ? { text: given } : given);
     if (ways.responseUrl !== undefined && (await postBack(ways.responseUrl, reply, ways.timeoutMs))) return;
     if (ways.channelId !== undefined && (await postInChannel(ways, ways.channelId, reply))) return;
-    if (!ways.userId) throw new Error('there is nobody to answer');
+    if (!ways.userId) throw new Error('there is no one to answer');
     await ways.client.chat.postMessage({ channel: ways.userId, ...content(reply) });
   };
 }

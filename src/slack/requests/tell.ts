@@ -19,7 +19,7 @@ export async function tell(work: Work, words: Words): Promise<void> {
       failures.push(error);
     }
   }
-  work.context.log.error({ failures }, 'the person could not be told');
+  work.context.log.error({ failures }, 'the reply to the person could not be sent');
 }
 
 function waysTo(work: Work, words: Words): readonly Way[] {

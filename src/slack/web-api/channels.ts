@@ -4,7 +4,7 @@ import { channelMention } from '../blocks/mrkdwn.ts';
 import { refusalOf } from './api-errors.ts';
 
 /**
- * Whether people from other organisations are in a channel, or are invited to it (Slack Connect). False where Slack
+ * Whether people from other organizations are in a channel, or are invited to it (Slack Connect). False where Slack
  * doesn't tell: the app isn't in a private channel yet, or lacks the scope.
  */
 export async function isSharedOutside(client: WebClient, channelId: string): Promise<boolean> {
@@ -19,10 +19,10 @@ export async function isSharedOutside(client: WebClient, channelId: string): Pro
 
 /** What someone should know who chooses such a channel; mrkdwn. */
 export function sharedOutsideWarning(channelId: string): string {
-  return `${channelMention(channelId)} is shared with another organisation, whose members would read your invoices.`;
+  return `${channelMention(channelId)} is shared with another organization, whose members could read your invoices.`;
 }
 
-/** @throws {Refusal} `channel_shared_outside` for a channel that other organisations share */
+/** @throws {Refusal} `channel_shared_outside` for a channel that other organizations share */
 export async function assertNotSharedOutside(
   client: WebClient,
   channelId: string,

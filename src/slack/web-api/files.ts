@@ -153,9 +153,9 @@ function isErrorInJson(answer: Response, { name = '' }: SlackFile): boolean {
 
 function failure(answer: Response, file: SlackFile): Error {
   const { id = 'unknown' } = file;
-  if (answer.ok && isErrorInJson(answer, file)) return new Error(`Slack answered with JSON instead of file ${id}`);
+  if (answer.ok && isErrorInJson(answer, file)) return new Error(`Slack returned JSON instead of file ${id}`);
   const isFinal = answer.status < 500 && answer.status !== 429 && answer.status !== 408;
-  return isFinal ? gone() : new Error(`Slack answered ${answer.status} for file ${id}`);
+  return isFinal ? gone() : new Error(`Slack returned ${answer.status} for file ${id}`);
 }
 
 async function* limited(

@@ -43,12 +43,12 @@ export async function giveFile(
     } catch (error) {
       const word = refusalOf(error);
       if (word === undefined || !NO_PLACE.includes(word)) throw asRefusal(error, file);
-      request.log.info({ word }, 'a file goes to the person directly');
+      request.log.info({ word }, 'a file is sent to the person directly');
     }
   }
   try {
     const { channel } = await request.client.conversations.open({ users: request.userId });
-    if (!channel?.id) throw new Error('Slack opened no conversation');
+    if (!channel?.id) throw new Error('Slack didn’t open a conversation');
     await upload(request, file, { channelId: channel.id });
     return 'direct';
   } catch (error) {

@@ -56,7 +56,7 @@ export class Messenger {
       unfurl_media: false,
       metadata: { event_type: EVENT_TYPE, event_payload: { key } },
     });
-    if (!ts) throw new Error('Slack took a message and gave no ts');
+    if (!ts) throw new Error('Slack accepted a message but returned no ts');
     return ts;
   }
 
@@ -87,19 +87,19 @@ export class Messenger {
       file_uploads: [{ file: content, filename: name, title: name, alt_text: altText }],
     });
     const id = files[0]?.files?.[0]?.id;
-    if (id === undefined) throw new Error('Slack took a picture and gave no id');
+    if (id === undefined) throw new Error('Slack accepted a picture but returned no ID');
     for (const pause of LOOK_PAUSES_MS) {
       const { file } = await this.client.files.info({ file: id });
       if (file?.mimetype) return id;
       await setTimeout(pause);
     }
-    throw new Error('Slack took a picture and has not processed it in time');
+    throw new Error('Slack accepted a picture but didn’t process it in time');
   }
 
   /** A person's direct messages with the app. */
   async directMessages(userId: string): Promise<string> {
     const { channel } = await this.client.conversations.open({ users: userId });
-    if (!channel?.id) throw new Error('Slack opened no conversation');
+    if (!channel?.id) throw new Error('Slack didn’t open a conversation');
     return channel.id;
   }
 

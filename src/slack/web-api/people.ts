@@ -27,7 +27,7 @@ export interface SlackUser {
   readonly is_restricted?: boolean;
   /** A guest of one channel. */
   readonly is_ultra_restricted?: boolean;
-  /** Someone from another organisation, met in a shared channel. */
+  /** Someone from another organization, met in a shared channel. */
   readonly is_stranger?: boolean;
   readonly enterprise_user?: { readonly teams?: readonly string[] };
 }

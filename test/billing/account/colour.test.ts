@@ -7,7 +7,7 @@ import {
   readableShade,
 } from '../../../src/billing/account/colour.ts';
 
-describe('a colour of documents', () => {
+describe('a document color', () => {
   it.each([
     ['#1f4a3d', true],
     ['#1F4A3D', true],

@@ -141,7 +141,7 @@ describe('a PNG', () => {
   it('has 200 kB at most, whatever it is a part of', () => {
     const padded = Buffer.concat([png({}), Buffer.alloc(MOST_PICTURE_BYTES)]);
     expect(pictureFault(padded.subarray(0, MOST_PICTURE_BYTES))).toBeUndefined();
-    expect(pictureFault(padded.subarray(0, MOST_PICTURE_BYTES + 1))).toBe('A logo can have at most 200 kB.');
+    expect(pictureFault(padded.subarray(0, MOST_PICTURE_BYTES + 1))).toBe('A logo can be at most 200 kB.');
     const inside = new Uint8Array(Buffer.concat([Buffer.alloc(5), png({}), Buffer.alloc(5)]));
     expect(pictureFault(inside.subarray(5, -5))).toBeUndefined();
   });

@@ -181,7 +181,7 @@ describe('a burst', () => {
 
   it('of nothing can’t be asked for', () => {
     expect(() => nextBundle([], 'at_once')).toThrow(RangeError);
-    expect(() => nextBundle([], 'daily')).toThrow('There is no news');
+    expect(() => nextBundle([], 'daily')).toThrow('No entries to bundle');
   });
 });
 

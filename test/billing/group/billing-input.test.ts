@@ -97,7 +97,7 @@ describe('email addresses', () => {
   it('are ten at most', () => {
     const many = (count: number) => Array.from({ length: count }, (_, at) => `a${at}@b.de`).join(' ');
     expect(read({ billingEmails: many(10) })).toMatchObject({ billingEmails: many(10).split(' ') });
-    expect(read({ billingEmails: many(11) })).toEqual(['billingEmails: Enter at most 10 addresses. These are 11.']);
+    expect(read({ billingEmails: many(11) })).toEqual(['billingEmails: Enter at most 10 addresses. You entered 11.']);
   });
 
   it.each([

@@ -100,8 +100,8 @@ describe('the trail of a calculation', () => {
     expect(
       calculation.trail.slice(0, 2).map(({ step, what, after, currency }) => [step, what, after, currency]),
     ).toEqual([
-      ['costs', '7 cost records, added up by project, service, plan and kind into 2 sums', '3.5', 'EUR'],
-      ['costs', '1 cost record, added up by project, service, plan and kind into 1 sum', '5', 'USD'],
+      ['costs', '7 cost records, summed by project, service, plan and type into 2 sums', '3.5', 'EUR'],
+      ['costs', '1 cost record, summed by project, service, plan and type into 1 sum', '5', 'USD'],
     ]);
   });
 
@@ -116,9 +116,14 @@ describe('the trail of a calculation', () => {
     });
     const credits = calculation.trail.filter(({ step }) => step === 'credit' || step === 'prepaid');
     expect(credits.map(({ what, before, after, why }) => [what, before, after, why])).toEqual([
-      ['Credit OWN (trial over, of a project)', '100', '70', 'Lowers the total before tax. EUR 0.00 of it is left.'],
-      ['Credit GROUP (promotion, of the group)', '70', '60', 'Lowers the total before tax. EUR 0.00 of it is left.'],
-      ['Credit PAID (purchase, of the group)', '66', '16', 'Purchased, so it pays after tax. EUR 0.00 of it is left.'],
+      ['Credit OWN (trial over, of a project)', '100', '70', 'Reduces the total before tax. EUR 0.00 of it is left.'],
+      ['Credit GROUP (promotion, of the group)', '70', '60', 'Reduces the total before tax. EUR 0.00 of it is left.'],
+      [
+        'Credit PAID (purchase, of the group)',
+        '66',
+        '16',
+        'Purchased, so it’s applied after tax. EUR 0.00 of it is left.',
+      ],
     ]);
     const kept = creditEntries(
       'credit',

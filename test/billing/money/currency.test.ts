@@ -10,7 +10,7 @@ describe('a currency', () => {
   it.each(['XAU', 'XDR', 'DEM', 'eur', ''])('is not %j, which money can’t be invoiced in', (code) => {
     expect(isCurrency(code)).toBe(false);
     expect(CURRENCIES).not.toContain(code);
-    expect(() => minorUnits(code)).toThrow(new RangeError(`Not a currency of ISO 4217: ${code}`));
+    expect(() => minorUnits(code)).toThrow(new RangeError(`Not an ISO 4217 currency: ${code}`));
   });
 
   it('is listed in alphabetical order', () => {

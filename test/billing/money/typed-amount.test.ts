@@ -66,18 +66,18 @@ describe('an amount that a person types', () => {
   });
 
   it.each([
-    ['', 'EUR', 'Give an amount above 0, with at most 2 decimals.'],
-    ['0.00', 'EUR', 'Give an amount above 0, with at most 2 decimals.'],
-    ['1.2345', 'EUR', 'Give an amount above 0, with at most 2 decimals.'],
-    ['0,500', 'EUR', 'Give an amount above 0, with at most 2 decimals.'],
-    ['1.5', 'JPY', 'Give an amount above 0, without decimals.'],
-    ['.50', 'EUR', 'Give an amount above 0, with at most 2 decimals.'],
+    ['', 'EUR', 'Enter an amount above 0, with at most 2 decimals.'],
+    ['0.00', 'EUR', 'Enter an amount above 0, with at most 2 decimals.'],
+    ['1.2345', 'EUR', 'Enter an amount above 0, with at most 2 decimals.'],
+    ['0,500', 'EUR', 'Enter an amount above 0, with at most 2 decimals.'],
+    ['1.5', 'JPY', 'Enter an amount above 0, without decimals.'],
+    ['.50', 'EUR', 'Enter an amount above 0, with at most 2 decimals.'],
     ['1,00,000', 'EUR', 'groups of three'],
     ['12,34.5', 'EUR', 'groups of three'],
     ['1.000,000.50', 'EUR', 'groups of three'],
     ["1'000 000", 'EUR', 'groups of three'],
     ['1000 000', 'EUR', 'groups of three'],
-    ['0,500', 'JPY', 'Give an amount above 0, without decimals.'],
+    ['0,500', 'JPY', 'Enter an amount above 0, without decimals.'],
     ['-5', 'EUR', 'without a sign'],
     ['€−5', 'EUR', 'without a sign'],
     ['(5.00)', 'EUR', 'without a sign'],
@@ -90,8 +90,8 @@ describe('an amount that a person types', () => {
     ['USD 5', 'EUR', 'Enter the amount in EUR, not in USD.'],
     ['$5', 'CAD', '“$” isn’t the expected currency. Enter the amount alone, or with CAD.'],
     ['EUR 5 EUR', 'EUR', 'isn’t the expected currency'],
-    ['0x10', 'EUR', 'Give an amount above 0'],
-    ['5 and 6', 'EUR', 'Give an amount above 0'],
+    ['0x10', 'EUR', 'Enter an amount above 0'],
+    ['5 and 6', 'EUR', 'Enter an amount above 0'],
     ['1234567890123456', 'EUR', 'too large'],
   ])('%j in %s is rejected: %s', (typed, currency, fault) => {
     expect(amount(typed, currency)).toContain(fault);
@@ -99,7 +99,7 @@ describe('an amount that a person types', () => {
 
   it('can be 0 where nothing is a possible answer', () => {
     expect(said(readAmount('0', 'EUR', { canBeZero: true }))).toBe('0');
-    expect(said(readAmount('-1', 'EUR', { canBeZero: true }))).toBe('Give an amount without a sign.');
+    expect(said(readAmount('-1', 'EUR', { canBeZero: true }))).toBe('Enter an amount without a sign.');
   });
 
   const anAmount = fc
@@ -213,7 +213,7 @@ describe('a percentage and a rate that a person types', () => {
     ['1.085', 'Do you mean 1085 or 1.0850?'],
     ['0', '“0” isn’t a valid rate. Use a number such as 1.0857.'],
     ['-1', 'Enter a number without a sign.'],
-    ['1e3', 'Enter plain digits, without an exponent.'],
+    ['1e3', 'Enter the number without an exponent.'],
   ])('the rate %j is %s', (typed, expected) => {
     expect(said(readRate(typed))).toBe(expected);
   });

@@ -18,12 +18,12 @@ const amountOrZero = (typed: string, currency = 'EUR') => said(readAmount(typed,
 
 describe('what is said of an amount', () => {
   it('is what would be right, with the decimals of the currency', () => {
-    expect(amount('1.2345')).toBe('Give an amount above 0, with at most 2 decimals.');
-    expect(amountOrZero('1.2345')).toBe('Give an amount with at most 2 decimals.');
-    expect(amount('1.5', 'JPY')).toBe('Give an amount above 0, without decimals.');
-    expect(amountOrZero('1.5', 'JPY')).toBe('Give an amount without decimals.');
-    expect(amount('-5')).toBe('Give an amount above 0, without a sign.');
-    expect(amountOrZero('-5')).toBe('Give an amount without a sign.');
+    expect(amount('1.2345')).toBe('Enter an amount above 0, with at most 2 decimals.');
+    expect(amountOrZero('1.2345')).toBe('Enter an amount with at most 2 decimals.');
+    expect(amount('1.5', 'JPY')).toBe('Enter an amount above 0, without decimals.');
+    expect(amountOrZero('1.5', 'JPY')).toBe('Enter an amount without decimals.');
+    expect(amount('-5')).toBe('Enter an amount above 0, without a sign.');
+    expect(amountOrZero('-5')).toBe('Enter an amount without a sign.');
   });
 
   it.each([
@@ -38,7 +38,7 @@ describe('what is said of an amount', () => {
   });
 
   it.each([
-    ['12.345', 'EUR', 'Give an amount above 0, with at most 2 decimals.'],
+    ['12.345', 'EUR', 'Enter an amount above 0, with at most 2 decimals.'],
     ['12,345', 'EUR', 'Do you mean 12345.00 or 12.345? EUR has at most 2 decimals.'],
     ['12.340', 'EUR', 'Do you mean 12340.00 or 12.34?'],
     ['1,234', 'KWD', 'Do you mean 1234.000 or 1.234? Type 1234.000, or 1.234 for the smaller amount.'],
@@ -81,8 +81,8 @@ describe('the currency around an amount', () => {
     ['usd 5', 'EUR', 'Enter the amount in EUR, not in USD.'],
     ['5 XAU', 'EUR', '“XAU” isn’t the expected currency. Enter the amount alone, or with EUR.'],
     ['5 % off', 'EUR', 'Enter an amount, not a percentage.'],
-    ['5.', 'EUR', 'Give an amount above 0, with at most 2 decimals.'],
-    [", '5", 'EUR', 'Give an amount above 0, with at most 2 decimals.'],
+    ['5.', 'EUR', 'Enter an amount above 0, with at most 2 decimals.'],
+    [", '5", 'EUR', 'Enter an amount above 0, with at most 2 decimals.'],
   ])('can’t be anything else: %s in %s', (typed, currency, fault) => {
     expect(amount(typed, currency)).toBe(fault);
   });
@@ -103,7 +103,7 @@ describe('an amount in a form', () => {
 
 describe('the characters of a number', () => {
   it.each(['1e3', '1E3', '1 e 3', '2×3', '2 * 3', '2^3', '1e-3', '1e+3'])('have no exponent: %s', (text) => {
-    expect(digitFault(text)).toBe('Enter plain digits, without an exponent.');
+    expect(digitFault(text)).toBe('Enter the number without an exponent.');
   });
 
   it.each(['-5', '+5', '5-', '‐5', '–5', '―5', '−5', '﹣5', '－5', '＋5', '(5', '5)'])('have no sign: %s', (text) => {

@@ -55,7 +55,7 @@ it('a deactivated person has no role, is not named or asked to approve, and has 
   expect((await peopleOf(accountId)).map(({ userId }) => userId)).toEqual(['U0ADMIN', 'U0APPROVER']);
   expect(await events('member_deactivated')).toHaveLength(1);
   expect((await events('member_reactivated')).map(({ description }) => description)).toEqual([
-    'Slack account of U0APPROVER was reactivated',
+    'The Slack account of U0APPROVER was reactivated',
   ]);
 });
 

@@ -77,7 +77,7 @@ describe('inviting', () => {
   it('several at once, and says who was one before', async () => {
     const answer = said(await ask('U0OWNER', '/billing members add @u0approver @u0viewer viewer'));
     expect(answer).toContain('Added <@U0APPROVER> as viewer');
-    expect(answer).toContain('<@U0VIEWER> had that role already');
+    expect(answer).toContain('<@U0VIEWER> already had this role');
     await ask('U0OWNER', '/billing mem role @u0approver approver');
     expect(await roleOf('U0APPROVER')).toBe('approver');
   });
@@ -118,7 +118,7 @@ describe('inviting', () => {
     ['add viewer', 'Mention people or a user group'],
     ['add @nobody viewer', 'Mention people or a user group'],
     ['add @u0member boss', '“boss” isn’t a role'],
-    ['add @u0member viewer', 'They are already a member with the member role'],
+    ['add @u0member viewer', 'This person is already a member with the member role'],
     ['add <@U0GHOST> viewer', 'Mention people or a user group'],
     ['role @u0member', 'Enter a role.'],
     ['role @u0member @u0viewer viewer', 'Only one person or user group'],

@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => product.stop());
 
 const account = () => Accounts.findById(accountId).orFail().lean();
-const form = () => open('U0OWNER', '/billing settings', 'Who issues the invoices');
+const form = () => open('U0OWNER', '/billing settings', 'Seller');
 
 describe('the form', () => {
   it('opens by command and from Home, with what is set, within the limit of queries', async () => {
@@ -48,7 +48,7 @@ describe('the form', () => {
     await as('U0OWNER').openHome();
     await as('U0OWNER').waitFor(() => as('U0OWNER').home());
     await as('U0OWNER').click({ home: true, actionId: 'settings.open' });
-    await modalSaying('U0OWNER', 'Who issues the invoices');
+    await modalSaying('U0OWNER', 'Seller');
   });
 
   it('changes what was changed, and says so', async () => {
@@ -82,16 +82,16 @@ describe('the form', () => {
     await submitFor('U0OWNER', {}, 'No settings changed.');
   });
 
-  it('takes a channel that other organisations share only after a warning, and by command not at all', async () => {
+  it('takes a channel that other organizations share only after a warning, and by command not at all', async () => {
     await form();
-    await submitFor('U0OWNER', { approvalsChannelId: SHARED }, 'shared with another organisation');
+    await submitFor('U0OWNER', { approvalsChannelId: SHARED }, 'shared with another organization');
     expect((await account()).approvalsChannelId).toBeNull();
     await submitFor('U0OWNER', {}, 'Saved: 1 setting changed.');
     expect((await account()).approvalsChannelId).toBe(SHARED);
     await Accounts.updateOne({ _id: accountId }, { $set: { approvalsChannelId: null } });
     await as('U0OWNER').close(true);
     const answer = said(await ask('U0OWNER', `/billing settings approvals-channel #with-partners`));
-    expect(answer).toContain('shared with another organisation');
+    expect(answer).toContain('shared with another organization');
     expect((await account()).approvalsChannelId).toBeNull();
   });
 
@@ -140,7 +140,7 @@ describe('the form', () => {
 
   it('is taken away from one who lost the role while it was open', async () => {
     await setMember(ctx, accountId, 'U0ADMIN', 'owner');
-    await open('U0ADMIN', '/billing settings', 'Who issues the invoices');
+    await open('U0ADMIN', '/billing settings', 'Seller');
     await setMember(ctx, accountId, 'U0ADMIN', 'billing_admin');
     await submitFor('U0ADMIN', { city: 'Rome' }, 'You need the owner role');
     expect((await account()).seller.city).toBe('Berlin');

@@ -74,7 +74,7 @@ describe('making a token', () => {
     expect(await errorsOf('U0OWNER', { name: 'X1', days: 'soon' })).toEqual({ days: 'Enter the days as a number.' });
     expect(await errorsOf('U0OWNER', { name: 'U0OWNER', days: '0' })).toEqual({
       name: 'This name could be mistaken for someone else in the event log.',
-      days: 'At least one day.',
+      days: 'Enter at least one day.',
     });
     const again = said(await submitFor('U0OWNER', { name: 'power bi', days: '' }, 'already'));
     expect(again).toContain('"power bi"');
@@ -102,7 +102,7 @@ describe('the list', () => {
     await open('U0OWNER', '/billing token list', 'New token');
     const view = as('U0OWNER').openedView();
     if (view) await as('U0OWNER').click({ view, actionId: 'token.create.open' });
-    expect(said(await modalSaying('U0OWNER', 'Access'))).toContain('Expires after days');
+    expect(said(await modalSaying('U0OWNER', 'Access'))).toContain('Expires after (days)');
   });
 });
 

@@ -67,7 +67,7 @@ describe('budgets', () => {
     await clickFor('U0ADMIN', 'budget.form.open', 'Warn at (percent)', JSON.stringify({ account: accountId }));
     await as('U0ADMIN').suggest({ actionId: 'budget.form.group' }, group.name.slice(0, 7));
     const project = await Projects.findOne({ accountId }).orFail().lean();
-    await submitFor('U0ADMIN', { 'budget.form.group': group._id, amount: 'much' }, 'Give an amount above 0');
+    await submitFor('U0ADMIN', { 'budget.form.group': group._id, amount: 'much' }, 'Enter an amount above 0');
     await submitFor('U0ADMIN', { amount: '100', thresholds: '0' }, 'Enter 1 to 5 whole numbers');
     await as('U0ADMIN').suggest({ actionId: 'budget.form.project' }, project.name);
     await confirmFor(
@@ -90,7 +90,7 @@ describe('budgets', () => {
 
   it.each([
     [`none`, 'Removed the budget'],
-    [`-5`, 'Give an amount above 0'],
+    [`-5`, 'Enter an amount above 0'],
     [`500 80,x`, 'whole numbers'],
   ])('by command: %s', async (rest, words) => {
     expect(said(await ask('U0ADMIN', `/billing budget "${group.name}" ${rest}`))).toContain(words);

@@ -102,7 +102,7 @@ describe('claiming', () => {
     await ask('U0OWNER', '/billing create Green');
     await ask('U0OWNER', '/billing project green-shop in Green');
     await open('U0ADMIN', '/billing group green', 'Credits left');
-    await clickFor('U0ADMIN', 'group.tab.credits', 'No code has been claimed');
+    await clickFor('U0ADMIN', 'group.tab.credits', 'No credits have been claimed');
     await clickFor('U0ADMIN', 'credit.claim.open', 'Leave empty to use it for all');
     expect(await errorsOf('U0ADMIN', { code: '  ' })).toEqual({ code: 'Enter the code.' });
     const again = await submitFor('U0ADMIN', { code: 'WRONG' }, 'There is no credit code');

@@ -70,7 +70,7 @@ describe('/billing dry-run', () => {
     for (const words of [
       '2 invoices would be issued',
       '1 would be held back',
-      '1 would lack something',
+      '1 would be incomplete',
       'EUR 124.00',
       'no IBAN',
       'Dollars &amp; &lt;Co&gt;',
@@ -123,7 +123,7 @@ describe('three days before the close', () => {
     expect(news()).toHaveLength(1);
     expect(checkBlocks('message', first().blocks ?? [])).toEqual([]);
     expect(first().text).toBe(
-      'Dry run of the close of 2026-10: 2 invoices, EUR 124.00; 1 would be held back; 1 would lack something',
+      'Dry run of the close of 2026-10: 2 invoices, EUR 124.00; 1 would be held back; 1 would be incomplete',
     );
     for (const words of ['October 2026 closes', 'Settings', 'Enter a rate', 'Add details', 'Show all']) {
       expect(said(first())).toContain(words);
@@ -136,7 +136,7 @@ describe('three days before the close', () => {
     await modalSaying('U0OWNER', 'would be issued');
     await owner.close(true);
     await owner.click({ message: first(), actionId: 'settings.open' });
-    await modalSaying('U0OWNER', 'Who issues the invoices');
+    await modalSaying('U0OWNER', 'Seller');
     await owner.close(true);
     await as('U0ADMIN').click({ message: first(), actionId: 'billing.edit.open' });
     await modalSaying('U0ADMIN', 'Company');

@@ -209,7 +209,7 @@ describe('a card', () => {
 describe('an invoice below zero', () => {
   it('has its balance paid out once, by those who may', async () => {
     const { number } = await anInvoice('2027-01', undefined, ['-60']);
-    const seen = said(await open('U0VIEWER', `/billing invoice ${number}`, 'in your favour'));
+    const seen = said(await open('U0VIEWER', `/billing invoice ${number}`, 'in your favor'));
     expect(seen).not.toContain('Pay out balance');
     await open('U0ADMIN', `/billing invoice ${number}`, 'Pay out balance');
     const view = said(await clickFor('U0ADMIN', 'invoice.balance.pay_out', 'EUR 0.00 left'));

@@ -91,7 +91,7 @@ describe('the message', () => {
     const message = await asked();
     for (const one of [message, await settled(message)]) {
       expect(checkBlocks('message', one.blocks ?? [])).toEqual([]);
-      expect(said(one)).toContain('No costs so far go along');
+      expect(said(one)).toContain('Includes no costs so far');
       expect(said(one)).toContain('*Red* EUR 0.00 → EUR 0.00');
     }
   });

@@ -40,7 +40,7 @@ async function subscriptionOf(channelId: string) {
 
 describe('subscribing a channel', () => {
   it('by form, to what was chosen, from then on', async () => {
-    await open('U0OWNER', '/billing notify', 'About');
+    await open('U0OWNER', '/billing notify', 'Topics');
     expect(await errorsOf('U0OWNER', { channel: null })).toEqual({
       channel: 'Choose a channel or direct messages.',
     });
@@ -66,10 +66,10 @@ describe('subscribing a channel', () => {
     expect(checkBlocks('message', fresh[0]?.blocks ?? [])).toEqual([]);
   });
 
-  it('that other organisations share only after a warning', async () => {
-    const view = await open('U0OWNER', '/billing notify', 'About');
+  it('that other organizations share only after a warning', async () => {
+    const view = await open('U0OWNER', '/billing notify', 'Topics');
     expect(said(view)).toContain('"exclude_external_shared_channels":true');
-    await submitFor('U0OWNER', { channel: SHARED, kinds: ['moves'] }, 'shared with another organisation');
+    await submitFor('U0OWNER', { channel: SHARED, kinds: ['moves'] }, 'shared with another organization');
     expect(await Subscriptions.countDocuments({ channelId: SHARED })).toBe(0);
     await submitFor('U0OWNER', {}, 'will receive');
     expect(await Subscriptions.countDocuments({ channelId: SHARED })).toBe(1);
@@ -91,7 +91,7 @@ describe('subscribing a channel', () => {
   });
 
   it('is refused to who may only see, but not for themselves', async () => {
-    await open('U0MEMBER', '/billing notify', 'About');
+    await open('U0MEMBER', '/billing notify', 'Topics');
     await submitFor('U0MEMBER', { channel: FINANCE, kinds: ['groups'] }, 'owner or billing admin');
     await submitFor('U0MEMBER', { mine: ['mine'], kinds: ['groups'] }, 'You will receive');
     await rename('Blue');
@@ -102,7 +102,7 @@ describe('subscribing a channel', () => {
 
   it('from a group’s view, with that group chosen', async () => {
     await open('U0OWNER', '/billing group blue', 'Last invoice');
-    const view = await clickFor('U0OWNER', 'notify.open', 'Mention them for');
+    const view = await clickFor('U0OWNER', 'notify.open', 'Mention for');
     expect(said(view)).toContain('"Blue"');
     await as('U0OWNER').close(true);
   });
@@ -169,7 +169,7 @@ describe('a channel that takes nothing any more', () => {
     expect(checkBlocks('message', message.blocks ?? [])).toEqual([]);
     await as('U0OWNER').click({ message, actionId: 'notify.move.open' });
     await modalSaying('U0OWNER', 'notify.elsewhere.channel');
-    await submitFor('U0OWNER', { channel: FINANCE }, 'receives notifications from now on');
+    await submitFor('U0OWNER', { channel: FINANCE }, 'now receives notifications');
     await product.settle();
     expect(
       told()
@@ -197,7 +197,7 @@ describe('a channel that takes nothing any more', () => {
 describe('a digest', () => {
   it('waits for its hour', async () => {
     await ask('U0OWNER', '/billing notify remove');
-    await open('U0OWNER', '/billing notify', 'About');
+    await open('U0OWNER', '/billing notify', 'Topics');
     await submitFor('U0OWNER', { channel: FINANCE, kinds: ['groups'], rhythm: 'daily' }, 'will receive');
     const before = told().length;
     await rename('One');

@@ -119,6 +119,6 @@ describe('the app', () => {
     const { workspace } = await bench();
     await expect(workspace.verifyApp()).resolves.toBeUndefined();
     const other = await bench(undefined, { signingSecret: 'another secret' });
-    await expect(other.workspace.verifyApp()).rejects.toThrow('did not answer the challenge');
+    await expect(other.workspace.verifyApp()).rejects.toThrow('didn’t answer the challenge');
   });
 });

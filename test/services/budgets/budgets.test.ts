@@ -126,8 +126,8 @@ describe('a budget', () => {
   });
 
   it.each([
-    [{ amount: '0' }, { amount: 'Give an amount above 0, with at most 2 decimals.' }],
-    [{ amount: '1.001' }, { amount: 'Give an amount above 0, with at most 2 decimals.' }],
+    [{ amount: '0' }, { amount: 'Enter an amount above 0, with at most 2 decimals.' }],
+    [{ amount: '1.001' }, { amount: 'Enter an amount above 0, with at most 2 decimals.' }],
     [{ thresholds: [0] }, { thresholds: 'Enter 1 to 5 whole numbers from 1 to 1000, such as 50, 80, 100.' }],
   ])('with %j is refused at the field', async (wrong, fields) => {
     const of = await aGroup();

@@ -101,11 +101,11 @@ describe('The report of an import', () => {
           reason: 'The file ended without a line break. Its last row is complete and was imported.',
         },
         { line: 2, column: 'ServiceName', reason: 'The row has no service. It was imported as “Unknown service”.' },
-        { line: 3, column: 'Tags', reason: 'The tags are not a JSON object. The cost was imported without tags.' },
+        { line: 3, column: 'Tags', reason: 'The tags aren’t a JSON object. The cost was imported without tags.' },
       ],
     });
     expect(said(report)).toContain('*3 notes*');
-    expect(said(report)).toContain('Line 3, `Tags`: The tags are not a JSON object.');
+    expect(said(report)).toContain('Line 3, `Tags`: The tags aren’t a JSON object.');
   });
 
   it('says nothing of notes where there are none', async () => {

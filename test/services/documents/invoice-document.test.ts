@@ -128,7 +128,7 @@ describe('the documents of an issued invoice', () => {
     expect(sha256((await invoiceDocument(ctx, account._id, number, 'pdf')).body)).toBe(sha256(first.body));
     const events = await Events.find({ accountId: account._id, type: 'account_updated' }).sort({ _id: 1 }).lean();
     expect(events.map(({ description }) => description)).toEqual(
-      expect.arrayContaining(['Changed the logo', 'Set colour of documents to #7a2e8e', 'Removed the logo']),
+      expect.arrayContaining(['Changed the logo', 'Set document color to #7a2e8e', 'Removed the logo']),
     );
   });
 
@@ -224,7 +224,7 @@ describe('the documents of an issued invoice', () => {
     await Invoices.updateOne({ _id }, { $set: { lineCount: count + 3 } });
     const { pages, text } = await readPdf((await invoiceDocument(ctx, account._id, number, 'pdf')).body);
     expect(pages).toHaveLength(1);
-    expect(text).toContain(`has each of all ${count + 3}`);
+    expect(text).toContain(`has all ${count + 3} lines`);
     const xml = String((await invoiceDocument(ctx, account._id, number, 'xml')).body);
     expect(xml.match(/<cac:InvoiceLine>/g)?.length).toBeLessThan(10);
     const before = heapUsed();

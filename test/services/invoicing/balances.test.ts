@@ -101,7 +101,7 @@ describe('a total below zero', () => {
     const { account, october } = await world();
     await setParties(account._id);
     const number = october.number ?? '';
-    const said = `EUR 71.40 in your favour, kept as credit BALANCE-${number}.`;
+    const said = `EUR 71.40 in your favor, kept as credit BALANCE-${number}.`;
     const json = JSON.parse(String((await invoiceDocument(ctx, account._id, number, 'json')).body));
     expect(json).toMatchObject({ total_inc_vat: '-71.40', amount_due: '0.00' });
     expect(json.balance).toEqual({ code: `BALANCE-${number}`, amount: '71.40' });
@@ -130,7 +130,7 @@ describe('a total below zero', () => {
       (name) => new RegExp(`<cbc:${name} currencyID="EUR">([^<]*)<`).exec(xml)?.[1],
     );
     expect(amounts).toEqual(['-71.40', '-71.40', '0.00']);
-    expect(xml).toContain(`EUR 71.40 in your favour, kept as credit BALANCE-${number}.`);
+    expect(xml).toContain(`EUR 71.40 in your favor, kept as credit BALANCE-${number}.`);
   });
 });
 

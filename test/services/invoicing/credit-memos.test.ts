@@ -50,7 +50,7 @@ describe('a credit memo', () => {
     });
     await expect(createMemo(ctx, { ...of, amounts: { 1: '-1' } })).rejects.toMatchObject({ code: 'invalid_input' });
     await expect(createMemo(ctx, { ...of, amounts: { 2: '1.001' } })).rejects.toMatchObject({
-      data: { fields: { 'line:2': 'Give an amount with at most 2 decimals.' } },
+      data: { fields: { 'line:2': 'Enter an amount with at most 2 decimals.' } },
     });
     const choices = await memoChoices(ctx, account._id, invoice._id, 10);
     expect(choices.lines.map(({ place, left }) => [place, left.toFixed(2)])).toEqual([

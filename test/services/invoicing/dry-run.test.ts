@@ -80,7 +80,7 @@ describe('a dry run', () => {
     expect(entry?.lacks).toEqual(['no font for U+E000 in the company', 'no font for 𒀀 (U+12000) in a line']);
   });
 
-  it('puts first what would be held back, then what would lack something', async () => {
+  it('puts first what would be held back, then what would be incomplete', async () => {
     const account = await anAccountWithCosts([costRow('60'), costRow('5', { currency: 'USD' })]);
     const { _id: accountId } = account;
     await createGroup(ctx, { accountId, name: 'AAA' });

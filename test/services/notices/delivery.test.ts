@@ -137,7 +137,7 @@ describe('delivery', () => {
   it('looks for a message that was not answered only when Slack has taken it, or never will', async () => {
     await happens('One');
     const slack = courier((call) => {
-      if (call === 1) throw new Unanswered('Slack did not answer');
+      if (call === 1) throw new Unanswered('Slack didn’t answer');
     });
     const delivery = deliveryOf(slack);
     await poke(delivery);

@@ -256,7 +256,7 @@ describe('a card that is charged and credited at the same time', () => {
     await heardOf(ctx, cards, intent.id);
     await heardOf(ctx, cards, intent.id);
     expect(await told(invoice._id, 'invoice_paid')).toEqual([
-      `Recorded EUR 119.00 for invoice ${invoice.number}, by card: it is paid, EUR 47.60 of it overpaid and to be refunded`,
+      `Recorded EUR 119.00 for invoice ${invoice.number}, by card: it is paid, and the overpaid EUR 47.60 will be refunded`,
     ]);
     await refundDue(ctx, cards);
     expect(await listRefunds(ctx, account._id, invoice._id)).toMatchObject([

@@ -92,10 +92,10 @@ describe('payments', () => {
   });
 
   it.each([
-    [{ amount: '119.01' }, { amount: 'Only EUR 119.00 is open on this invoice.' }],
-    [{ amount: '0' }, { amount: 'Give an amount above 0, with at most 2 decimals.' }],
-    [{ amount: '1.001' }, { amount: 'Give an amount above 0, with at most 2 decimals.' }],
-    [{ amount: 'much' }, { amount: 'Give an amount above 0, with at most 2 decimals.' }],
+    [{ amount: '119.01' }, { amount: 'Only EUR 119.00 is left to pay on this invoice.' }],
+    [{ amount: '0' }, { amount: 'Enter an amount above 0, with at most 2 decimals.' }],
+    [{ amount: '1.001' }, { amount: 'Enter an amount above 0, with at most 2 decimals.' }],
+    [{ amount: 'much' }, { amount: 'Enter an amount above 0, with at most 2 decimals.' }],
     [{ date: '2026-11-03' }, { date: 'The date can’t be in the future.' }],
     [{ date: '2026-02-30' }, { date: 'Enter a valid date, such as 2026-10-31.' }],
     [{ reference: 'x'.repeat(141) }, { reference: 'Use at most 140 characters.' }],

@@ -253,7 +253,7 @@ describe('the choices of a menu', () => {
     expect(await (await ask(target)).json()).toEqual({ options: [] });
     failing = false;
     expect(await (await ask(target)).json()).toEqual({ options: [] });
-    expect(lines.filter(({ msg }) => msg === 'a menu stays empty')).toHaveLength(2);
+    expect(lines.filter(({ msg }) => msg === 'the options of a menu could not be loaded')).toHaveLength(2);
     never.open();
   });
 });
@@ -267,7 +267,7 @@ describe('what nobody listens to', () => {
       await sendCommand(target, '/other', ''),
     ];
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-    expect(lines.filter(({ msg }) => msg === 'nothing listens to this request')).toHaveLength(2);
+    expect(lines.filter(({ msg }) => msg === 'no listener handles this request')).toHaveLength(2);
   });
 
   it('cannot be registered twice', async () => {

@@ -70,11 +70,11 @@ describe('starting', () => {
     expect((await startError(HTTP, api.url)).code).toBe('not_a_bot');
   });
 
-  it('fails with a clear error when Slack cannot be reached', async () => {
+  it('fails with a clear error when Slack can’t be reached', async () => {
     const api = await startSlackApi();
     await api.close();
     const error = await startError(HTTP, api.url);
-    expect(error.message).toContain('Slack cannot be reached');
+    expect(error.message).toContain('Slack can’t be reached');
     expect(error.cause).toBeInstanceOf(Error);
   });
 

@@ -122,7 +122,7 @@ function ClockSection() {
         </button>
       </form>
       <p class="hint">
-        The clock only goes forward. Everything due by then happens at once: months close, reminders are sent.
+        The clock only goes forward. Everything scheduled until then happens at once: months close, reminders are sent.
       </p>
     </section>
   );
