@@ -1,4 +1,5 @@
 import { EVENT_KINDS, type EventKind, eventKindName } from '../src/billing/event/event.ts';
+import { dayIn } from '../src/billing/period/day.ts';
 import { Refusal } from '../src/billing/refusal.ts';
 import { findGroup } from '../src/services/groups/group-lists.ts';
 import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
@@ -21,19 +22,25 @@ export function events(deps: Deps): Subcommand {
     aliases: ['log'],
     summary: 'Show events of the account or of a billing group, newest first.',
     usage: USAGE,
-    examples: ['events', 'events "Team Blue" kind projects since 2026-10-01', 'events by automation'],
+    examples: [
+      'events',
+      'events "Team Blue" kind projects since 2026-10-01',
+      'events since yesterday',
+      'events by automation',
+    ],
     topic: 'Log',
     async run(context, words) {
       await openEvents(context, async () => {
         const { first, parts } = cutAt([NOTHING, ...words], ['kind', 'by', 'since', 'until']);
+        const { ctx, account } = await callerOf(deps, context);
+        const today = dayIn(ctx.clock.now(), account.timeZone);
         const by = parts.by === undefined ? undefined : readPerson(words, parts.by, context.userId);
         const filter: Record<string, string> = {
           ...(parts.kind !== undefined && { kind: readKind(parts.kind) }),
           ...(by !== undefined && { by }),
-          ...(parts.since !== undefined && { from: readDay(parts.since, 'first') }),
-          ...(parts.until !== undefined && { to: readDay(parts.until, 'last') }),
+          ...(parts.since !== undefined && { from: readDay(parts.since, 'first', today) }),
+          ...(parts.until !== undefined && { to: readDay(parts.until, 'last', today) }),
         };
-        const { ctx, account } = await callerOf(deps, context);
         const name = first.trim();
         if (name === '') return { ctx, place: accountPlace(account._id, filter) };
         const group = await findGroup(ctx, account._id, name);

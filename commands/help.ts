@@ -9,13 +9,12 @@ import type { Subcommand } from './router.ts';
 /** Header, introduction, foot, and room to spare. */
 const MOST_BLOCKS = LIMITS.message.blocks - 5;
 
-/** What a person with this role can type, by topic in the order of the list. */
+/** The topics, and what a person with this role can type about each, in the order of the list. */
 export function helpFor(command: string, subcommands: readonly Subcommand[], role: Role | undefined): Reply {
-  const shown = subcommands.filter((subcommand) => subcommand.allowed?.(role) ?? true);
-  const topics = [...new Set(shown.map(({ topic }) => topic))];
-  const blocks = topics.flatMap((topic) => {
-    const lines = shown.filter((subcommand) => subcommand.topic === topic).map((one) => lineOf(command, one));
-    return paragraphs(`*${escapeMrkdwn(topic)}*`, lines);
+  const shown = shownTo(subcommands, role);
+  const blocks = topicsOf(shown).map((topic) => {
+    const names = shown.filter((one) => one.topic === topic).map(({ name }) => code(name));
+    return section(`*${escapeMrkdwn(topic)}* · ${code(`${command} help ${topic.toLowerCase()}`)}\n${names.join(', ')}`);
   });
   return {
     text: `Commands: ${shown.map(({ name }) => `${command} ${name}`).join(', ')}`,
@@ -24,10 +23,37 @@ export function helpFor(command: string, subcommands: readonly Subcommand[], rol
       ...blocks.slice(0, MOST_BLOCKS),
       divider(),
       context(
-        `For details and examples, type ${code(`${command} help NAME`)}. Put names with spaces in "quotation marks".`,
+        `For details and examples, type ${code(`${command} help`)} and a topic or a command. Put names with spaces in "quotation marks".`,
       ),
     ],
   };
+}
+
+/** One topic: each of its commands that a person with this role can type, with an example; undefined for no such topic. */
+export function helpOnTopic(
+  command: string,
+  subcommands: readonly Subcommand[],
+  { topic: typed, role }: { readonly topic: string; readonly role: Role | undefined },
+): Reply | undefined {
+  const shown = shownTo(subcommands, role);
+  const topic = topicsOf(shown).find((one) => one.toLowerCase() === typed.trim().toLowerCase());
+  if (topic === undefined) return undefined;
+  const about = shown.filter((one) => one.topic === topic);
+  const names = about.map(({ name }) => `${command} ${name}`).join(', ');
+  const blocks = paragraphs(
+    `*${escapeMrkdwn(topic)}*`,
+    about.map((one) => lineOf(command, one)),
+  );
+  const more = context(`For all examples of a command, type ${code(`${command} help COMMAND`)}.`);
+  return { text: `${topic}: ${names}`, blocks: [...blocks.slice(0, MOST_BLOCKS), divider(), more] };
+}
+
+function shownTo(subcommands: readonly Subcommand[], role: Role | undefined): readonly Subcommand[] {
+  return subcommands.filter((subcommand) => subcommand.allowed?.(role) ?? true);
+}
+
+function topicsOf(shown: readonly Subcommand[]): readonly string[] {
+  return [...new Set(shown.map(({ topic }) => topic))];
 }
 
 /** One subcommand: how it is written, and examples to copy. */

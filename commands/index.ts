@@ -5,8 +5,8 @@ import { section } from '../src/slack/blocks/blocks.ts';
 import { code } from '../src/slack/blocks/mrkdwn.ts';
 import type { Deps } from '../src/slack/requests/caller.ts';
 import { onDirectMessage } from '../src/slack/requests/direct-message.ts';
-import { helpFor, helpOn } from './help.ts';
-import { splitWords, type Word } from './parse/words.ts';
+import { helpFor, helpOn, helpOnTopic } from './help.ts';
+import { phrase, splitWords, type Word } from './parse/words.ts';
 import { createRouter, type Route, type Router, type Subcommand } from './router.ts';
 
 export const COMMAND = '/billing';
@@ -31,8 +31,8 @@ export function registerCommands(
 ): void {
   const help: Subcommand = {
     name: 'help',
-    summary: 'List all commands, or explain one.',
-    usage: '[COMMAND]',
+    summary: 'List all commands, or explain a topic or a command.',
+    usage: '[TOPIC | COMMAND]',
     examples: subcommands.slice(0, 1).map(({ name }) => `help ${name}`),
     topic: 'Help',
     run: async (context, words) => runHelp(router, context, words, options),
@@ -67,8 +67,11 @@ async function runHelp(
   words: readonly Word[],
   options: CommandOptions,
 ): Promise<void> {
+  const role = words.length === 0 ? undefined : await options.roleOf(context);
+  const topic = helpOnTopic(COMMAND, router.subcommands, { topic: phrase(words), role });
   const route = router.route(words);
-  if (route.kind === 'run') await context.respond(helpOn(COMMAND, route.subcommand));
+  if (topic) await context.respond(topic);
+  else if (route.kind === 'run') await context.respond(helpOn(COMMAND, route.subcommand));
   else if (route.kind === 'empty')
     await context.respond(helpFor(COMMAND, router.subcommands, await options.roleOf(context)));
   else await sayUnknown(context, route, 'help ');

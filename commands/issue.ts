@@ -1,4 +1,4 @@
-import { type Period, parsePeriod, periodName } from '../src/billing/period/period.ts';
+import { type Period, periodName } from '../src/billing/period/period.ts';
 import { Refusal } from '../src/billing/refusal.ts';
 import { findGroup } from '../src/services/groups/group-lists.ts';
 import { type CloseResult, issueInvoice } from '../src/services/invoicing/close.ts';
@@ -7,8 +7,9 @@ import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
 import { type Caller, callerOf, type Deps } from '../src/slack/requests/caller.ts';
 import type { Reply } from '../src/slack/requests/reply.ts';
 import { invoiceIssuedMessage } from '../views/invoices/invoice-issued.ts';
+import { currentPeriodOf, endingWithMonth } from './parse/typed-month.ts';
 import { mayIssue } from './parse/who-may.ts';
-import { phrase, type Word } from './parse/words.ts';
+import type { Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
 
 const BIGGEST = 5;
@@ -18,12 +19,12 @@ export function issue(deps: Deps): Subcommand {
     name: 'issue',
     summary: 'Issue a billing group’s invoice now for a month that has ended.',
     usage: 'GROUP MONTH',
-    examples: ['issue "Team Blue" 2026-10'],
+    examples: ['issue "Team Blue" 2026-10', 'issue "Team Blue" last month'],
     topic: 'Invoices',
     allowed: mayIssue,
     async run(context, words) {
       const caller = await callerOf(deps, context);
-      const { name, period } = readWords(words);
+      const { name, period } = readWords(words, currentPeriodOf(caller));
       const group = await findGroup(caller.ctx, caller.account._id, name);
       const result = await issueInvoice(caller.ctx, {
         accountId: caller.account._id,
@@ -35,13 +36,9 @@ export function issue(deps: Deps): Subcommand {
   };
 }
 
-/** The month is the last word, or the last two (`October 2026`); what stands before is the group's name. */
-function readWords(words: readonly Word[]): { name: string; period: Period } {
-  for (const length of [2, 1]) {
-    const period = parsePeriod(phrase(words.slice(-length)));
-    const name = phrase(words.slice(0, -length));
-    if (period && name !== '') return { name, period };
-  }
+function readWords(words: readonly Word[], current: Period): { name: string; period: Period } {
+  const read = endingWithMonth(words, current);
+  if (read && read.name !== '') return read;
   throw new Refusal('invalid_command', {
     problem: 'Enter a billing group and a month.',
     usage: 'Type `/billing issue GROUP MONTH`, such as `/billing issue "Team Blue" 2026-10`.',

@@ -15,12 +15,12 @@ export function numbers(deps: Deps): Subcommand {
     async run(context, words) {
       const { ctx, account } = await callerOf(deps, context);
       const [first, ...rest] = words;
-      const { format, isYearly, example } = first
+      const { format, isYearly, next } = first
         ? await setNumbering(ctx, account._id, readNumbering(first, rest))
         : await numberingNow(ctx, account._id);
       const counted = isYearly ? 'restarting each year' : 'without restarting';
       await context.respond({
-        text: `Invoice numbers use ${code(format)}, ${counted}. The first is ${code(example)}.`,
+        text: `Invoice numbers use ${code(format)}, ${counted}. The next invoice gets ${code(next)}.`,
       });
     },
   };

@@ -1,4 +1,5 @@
-import { type Period, parsePeriod } from '../src/billing/period/period.ts';
+import type { Period } from '../src/billing/period/period.ts';
+import { isMonthName } from '../src/billing/period/typed-period.ts';
 import { Refusal } from '../src/billing/refusal.ts';
 import { findGroup } from '../src/services/groups/group-lists.ts';
 import { previewedInvoice } from '../src/services/invoicing/invoice-preview.ts';
@@ -6,6 +7,7 @@ import { type Caller, callerOf, type Deps } from '../src/slack/requests/caller.t
 import { invoiceFile } from '../views/invoices/invoice-download.ts';
 import { openPreview } from '../views/invoices/invoice-preview.ts';
 import { givePrivately } from '../views/kit/give-file.ts';
+import { currentPeriodOf, endingWithMonth } from './parse/typed-month.ts';
 import { phrase, type Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
 
@@ -18,14 +20,13 @@ export function preview(deps: Deps): Subcommand {
     topic: 'Invoices',
     async run(context, typed) {
       const { words, isPdf } = withoutPdf(typed);
-      const { name, period } = readWords(words);
       const find = async () => {
         const caller = await callerOf(deps, context);
-        return { ctx: caller.ctx, account: caller.account._id, group: await groupOf(caller, name), period };
+        return { ctx: caller.ctx, account: caller.account._id, ...(await meant(caller, words)) };
       };
       if (!isPdf) return openPreview(context, find);
       const file = async () => {
-        const { ctx, account, group } = await find();
+        const { ctx, account, group, period } = await find();
         const of = { accountId: account, billingGroupId: group, period };
         return invoiceFile(ctx, await previewedInvoice(ctx, of), 'pdf');
       };
@@ -40,14 +41,23 @@ function withoutPdf(words: readonly Word[]): { words: readonly Word[]; isPdf: bo
   return { words: isPdf ? words.slice(0, -1) : words, isPdf };
 }
 
-/** The month is the last word, or the last two (`October 2026`), if it is one; what stands before is the group's name. */
-function readWords(words: readonly Word[]): { name: string; period: Period | undefined } {
-  for (const length of [2, 1]) {
-    const last = words.slice(-length);
-    const period = last.length === length && last.every((word) => !word.quoted) ? parsePeriod(phrase(last)) : undefined;
-    if (period) return { name: phrase(words.slice(0, -length)), period };
+/** The group and the month. A month's name alone may be the end of the group's: `Team May` is a group, if there is one. */
+async function meant(caller: Caller, words: readonly Word[]): Promise<{ group: string; period: Period | undefined }> {
+  const read = endingWithMonth(words, currentPeriodOf(caller));
+  if (!read) return { group: await groupOf(caller, phrase(words)), period: undefined };
+  const whole = isMonthName(read.month) && read.name !== '' ? await groupNamed(caller, phrase(words)) : undefined;
+  return whole === undefined
+    ? { group: await groupOf(caller, read.name), period: read.period }
+    : { group: whole, period: undefined };
+}
+
+async function groupNamed({ ctx, account }: Caller, name: string): Promise<string | undefined> {
+  try {
+    return (await findGroup(ctx, account._id, name))._id;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'billing_group_not_found') return undefined;
+    throw error;
   }
-  return { name: phrase(words), period: undefined };
 }
 
 /** The group that was named, else the account's primary one. */

@@ -5,7 +5,12 @@ import type { REFUSALS, RefusalCode, RefusalData } from '../billing/refusals/ind
 
 type Texts<Registry> = { readonly [Code in keyof Registry & RefusalCode]: (data: RefusalData<Code>) => string };
 
-const SEVERAL = { account: 'accounts', 'billing group': 'billing groups', project: 'projects' } as const;
+const SEVERAL = {
+  account: 'accounts',
+  'billing group': 'billing groups',
+  project: 'projects',
+  invoice: 'invoices',
+} as const;
 
 /**
  * What programs, logs and the terminal get for every code: a sentence or two without Slack's commands. Periods are written

@@ -86,12 +86,12 @@ describe('/billing', () => {
 });
 
 describe('help', () => {
-  it.each(['', 'help', 'HELP'])('is what %j brings: private, by topic, with examples to copy', async (typed) => {
+  it.each(['', 'help', 'HELP'])('is what %j brings: private, the topics with their commands', async (typed) => {
     const { text, shown, type } = await answerTo(typed);
     expect(type).toBe('ephemeral');
     expect(text).toBe('Commands: /billing groups, /billing issue, /billing help');
-    expect(shown).toContain('*Look*\\n`/billing groups`');
-    expect(shown).toContain('`/billing issue \\"Acme Corp\\" 2025-01`');
+    expect(shown).toContain('*Look* · `/billing help look`\\n`groups`');
+    expect(shown).not.toContain('Acme Corp');
     expect(shown.indexOf('*Look*')).toBeLessThan(shown.indexOf('*Bill*'));
   });
 
@@ -100,6 +100,19 @@ describe('help', () => {
     const { args } = await api.next('response_url');
     expect(args.text).toBe('Commands: /billing groups, /billing help');
     expect(JSON.stringify(args.blocks)).not.toContain('issue');
+  });
+
+  it.each(['help bill', 'help  BILL'])('on a topic (%j) shows its commands with an example each', async (typed) => {
+    const { text, shown } = await answerTo(typed);
+    expect(text).toBe('Bill: /billing issue');
+    expect(shown).toContain('`/billing issue GROUP PERIOD` Issues an invoice &lt;now&gt;.');
+    expect(shown).toContain('`/billing issue \\"Acme Corp\\" 2025-01`');
+    expect(shown).not.toContain('/billing groups');
+  });
+
+  it('on a topic of which a person may do nothing says that it is unknown', async () => {
+    const { text } = await answerTo('help bill', 'viewer');
+    expect(text).toContain("I don't know `bill`.");
   });
 
   it('on one subcommand shows its usage and all its examples', async () => {

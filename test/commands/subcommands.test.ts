@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { subcommandsFor } from '../../commands/billing.ts';
-import { helpFor, helpOn } from '../../commands/help.ts';
+import { helpFor, helpOn, helpOnTopic } from '../../commands/help.ts';
 import { splitWords } from '../../commands/parse/words.ts';
 import { createRouter } from '../../commands/router.ts';
 import { ROLES } from '../../src/billing/account/role.ts';
@@ -30,9 +30,23 @@ describe('the list of subcommands', () => {
     }
   });
 
-  it('fits into one message for every role', () => {
-    for (const role of NOBODY)
-      expect(checkBlocks('message', helpFor('/billing', subcommands, role).blocks ?? [])).toEqual([]);
+  it('fits into one message for every role, and so does each topic', () => {
+    const topics = [...new Set(subcommands.map(({ topic }) => topic))];
+    for (const role of NOBODY) {
+      const answers = topics.map((topic) => helpOnTopic('/billing', subcommands, { topic, role }));
+      for (const { blocks = [] } of [
+        helpFor('/billing', subcommands, role),
+        ...answers.filter((one) => one !== undefined),
+      ])
+        expect(checkBlocks('message', blocks)).toEqual([]);
+    }
+  });
+
+  it('is on one of the pages of topics, each command once', () => {
+    const topics = [...new Set(subcommands.map(({ topic }) => topic))];
+    const pages = topics.map((topic) => helpOnTopic('/billing', subcommands, { topic, role: 'owner' })?.text ?? '');
+    const named = pages.flatMap((text) => text.slice(text.indexOf(': ') + 2).split(', '));
+    expect(named.sort()).toEqual(subcommands.map(({ name }) => `/billing ${name}`).sort());
   });
 });
 

@@ -22,7 +22,7 @@ const SAMPLES: { readonly [Code in RefusalCode]: readonly RefusalData<Code>[] } 
   ambiguous_amount: [
     { readings: ['EUR 1.00 with a warning at 500 %', 'EUR 1500.00'], amount: '1500.00', percents: '500%' },
   ],
-  ambiguous_name: (['account', 'billing group', 'project'] as const).map((kind) => ({
+  ambiguous_name: (['account', 'billing group', 'project', 'invoice'] as const).map((kind) => ({
     kind,
     name,
     candidates: [group],

@@ -64,6 +64,15 @@ export function patternOf(format: string, prefix: string): string {
 }
 
 /**
+ * A pattern of the numbers that end with the last parts of one as a person typed it, with or without leading zeros:
+ * `7`, `2026-7` and `2026-00007` for `ACME-2026-00007`; undefined for what isn't the end of a number.
+ */
+export function numberEnd(typed: string): string | undefined {
+  const [, before = '', seq] = /^((?:[A-Z0-9]+[-/._])*)0*(\d{1,15})$/.exec(typed) ?? [];
+  return seq === undefined ? undefined : `(?:^|[-/._])${literally(before)}0*${seq}$`;
+}
+
+/**
  * Reads numbers that a format can give for a prefix: the pattern of all of them, and the year (0 where it holds none) and
  * the place in the series of one. Leading zeros don't make another number.
  */

@@ -7,7 +7,7 @@ export const ACCOUNT_REFUSALS = {
   account_not_found: notFound<{ readonly name?: string; readonly choices?: readonly string[] }>(),
   /** Several have the name, or begin with it; `candidates` are some of them. */
   ambiguous_name: invalid<{
-    readonly kind: 'account' | 'billing group' | 'project';
+    readonly kind: 'account' | 'billing group' | 'project' | 'invoice';
     readonly name: string;
     readonly candidates: readonly string[];
     readonly hasMore: boolean;

@@ -1,6 +1,6 @@
 import { completeSeller } from '../../billing/account/seller.ts';
 import { isCountry } from '../../billing/group/country.ts';
-import { checkedNumbering, DEFAULT_NUMBERING, formatNumber, type Numbering } from '../../billing/invoice/numbering.ts';
+import { checkedNumbering, DEFAULT_NUMBERING, type Numbering } from '../../billing/invoice/numbering.ts';
 import type { Decimal } from '../../billing/money/money.ts';
 import { readPercentage } from '../../billing/money/typed-number.ts';
 import { dayIn } from '../../billing/period/day.ts';
@@ -13,6 +13,7 @@ import { setSettings } from '../../store/accounts/account-writes.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { admit } from '../access/rights.ts';
 import { touchOpenEstimates } from '../invoicing/estimates.ts';
+import { nextNumber } from '../invoicing/invoice-numbers.ts';
 import { assertNumbersFree } from '../invoicing/numbers-taken.ts';
 import { inAccountChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -20,12 +21,12 @@ import type { Ctx } from '../kit/context.ts';
 const MOST_RATE_DECIMALS = 4;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-/** A way of numbering, with the first number of a series by it. */
+/** A way of numbering, and the number that the next invoice gets. */
 export interface NumberingNow extends Numbering {
-  readonly example: string;
+  readonly next: string;
 }
 
-/** How an account's invoices are numbered, and what the first of a series is called. */
+/** How an account's invoices are numbered, and which number comes next: this year's, by the account's clock. */
 export async function numberingNow(ctx: Ctx, accountId: string): Promise<NumberingNow> {
   const { account } = await admit(ctx, accountId, 'see');
   return shown(ctx, account, account.numbering ?? DEFAULT_NUMBERING);
@@ -111,9 +112,8 @@ export async function setTaxRate(ctx: Ctx, accountId: string, wanted: TaxOverrid
   });
 }
 
-function shown(ctx: Ctx, account: AccountDoc, numbering: Numbering): NumberingNow {
-  const year = Number(dayIn(ctx.clock.now(), account.timeZone).slice(0, 4));
-  return { ...numbering, example: formatNumber(numbering.format, { prefix: account.invoicePrefix, year, seq: 1 }) };
+async function shown(ctx: Ctx, account: AccountDoc, numbering: Numbering): Promise<NumberingNow> {
+  return { ...numbering, next: await nextNumber({ ...account, numbering }, 'invoice', ctx.clock.now()) };
 }
 
 function checkedOverride({ country, category, rate, from, serviceName, reason }: TaxOverride): TaxOverride {

@@ -30,10 +30,7 @@ export interface NumberedDraft {
  */
 export async function drawNumber(account: AccountDoc, { kind, id, frozenAt }: NumberedDraft): Promise<void> {
   const accountId = account._id;
-  const numbering = account.numbering ?? DEFAULT_NUMBERING;
-  const year = Number(dayIn(frozenAt, account.timeZone).slice(0, 4));
-  const series = seriesOf(accountId, kind, numbering, year);
-  const { format, prefix } = numberPrefix(kind, numbering.format, account.invoicePrefix);
+  const { series, year, format, prefix } = seriesFor(account, kind, frozenAt);
   let passedOver = 0;
   for (let tries = 0; tries < NUMBER_TRIES; tries++) {
     if (await hasNumber(accountId, kind, id)) return;
@@ -50,4 +47,19 @@ export async function drawNumber(account: AccountDoc, { kind, id, frozenAt }: Nu
     }
   }
   throw new Error(`No invoice number could be assigned in ${NUMBER_TRIES} attempts`);
+}
+
+/** The number that the next invoice or credit memo gets if it is frozen at an instant. Nothing is reserved by asking. */
+export async function nextNumber(account: AccountDoc, kind: NumberedKind, at: Date): Promise<string> {
+  const { series, year, format, prefix } = seriesFor(account, kind, at);
+  const seq = (await highestOf(account._id, kind, series)) + 1;
+  return formatNumber(format, { prefix, year, seq });
+}
+
+/** The series that a draft frozen at an instant draws from, and how its numbers are written. */
+function seriesFor(account: AccountDoc, kind: NumberedKind, frozenAt: Date) {
+  const numbering = account.numbering ?? DEFAULT_NUMBERING;
+  const year = Number(dayIn(frozenAt, account.timeZone).slice(0, 4));
+  const series = seriesOf(account._id, kind, numbering, year);
+  return { series, year, ...numberPrefix(kind, numbering.format, account.invoicePrefix) };
 }

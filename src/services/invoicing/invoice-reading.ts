@@ -1,12 +1,14 @@
 import type { Breakdown, LeftOut } from '../../billing/invoice/breakdown.ts';
 import type { InvoiceState, LineType } from '../../billing/invoice/invoice.ts';
 import { isUnpaid, openAmount } from '../../billing/invoice/invoice-life.ts';
+import { numberEnd } from '../../billing/invoice/numbering.ts';
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import { addDays, dayIn, startOfDay } from '../../billing/period/day.ts';
 import type { Period } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { TaxCategory } from '../../billing/tax/tax.ts';
 import { groupNames } from '../../store/groups/group-reads.ts';
+import { invoicesNumberedLike } from '../../store/invoicing/document-numbers.ts';
 import { eachLineOf, largestLinesOf, linesAfter } from '../../store/invoicing/invoice-lines.ts';
 import {
   countInvoices,
@@ -23,6 +25,9 @@ import { balancesLeft } from '../credits/balance-credits.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 import { balanceOf } from '../settlement/invoice-balance.ts';
+
+/** As many numbers as are named where several could be meant. */
+const MOST_NUMBERS = 5;
 
 /** An invoice's head: an issued one has a number, an estimate has none. */
 export interface InvoiceSummary {
@@ -128,18 +133,41 @@ export async function listInvoices(
   return { items: await summariseInvoices(accountId, docs), page, pages, total };
 }
 
-/** An invoice by its id or number (without regard to case). @throws {Refusal} `invoice_not_found` */
+/**
+ * An invoice by its id or number, without regard to case; a number may lack what stands before its last parts (`ACME-`) and
+ * leading zeros, as long as it can only be one.
+ *
+ * @throws {Refusal} `invoice_not_found`, `ambiguous_name` with some of the numbers
+ */
 export async function getInvoice(
   ctx: Ctx,
   accountId: string,
   by: { id: string } | { number: string },
 ): Promise<InvoiceSummary> {
   await admit(ctx, accountId, 'see');
-  const doc =
-    'id' in by ? await invoiceById(accountId, by.id) : await invoiceByNumber(accountId, by.number.trim().toUpperCase());
+  const doc = 'id' in by ? await invoiceById(accountId, by.id) : await invoiceMeant(accountId, by.number);
   const [summary] = doc ? await summariseInvoices(accountId, [doc]) : [];
   if (doc && summary) return { ...summary, breakdown: (await breakdownsOf([doc])).get(doc._id) ?? summary.breakdown };
   throw new Refusal('invoice_not_found', 'number' in by ? { number: by.number.trim() } : {});
+}
+
+/** The invoice with a number, else the only one whose number ends with what was typed. */
+async function invoiceMeant(accountId: string, typed: string): Promise<InvoiceDoc | null> {
+  const number = typed.trim().replace(/^#/, '').toUpperCase();
+  const exact = await invoiceByNumber(accountId, number);
+  const end = numberEnd(number);
+  if (exact || end === undefined) return exact;
+  const found = await invoicesNumberedLike(accountId, end, MOST_NUMBERS + 1);
+  if (found.length > 1) {
+    const candidates = found.slice(0, MOST_NUMBERS).flatMap((one) => one.number ?? []);
+    throw new Refusal('ambiguous_name', {
+      kind: 'invoice',
+      name: number,
+      candidates,
+      hasMore: found.length > MOST_NUMBERS,
+    });
+  }
+  return found[0] ?? null;
 }
 
 /** The estimate or invoice of a group for a period, or undefined when there is none yet. */

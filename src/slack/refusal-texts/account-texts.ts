@@ -27,6 +27,11 @@ export const ACCOUNT_TEXTS: TextsOf<typeof ACCOUNT_REFUSALS> = {
   ambiguous_name: ({ kind, name, candidates, hasMore }) => {
     if (kind === 'project') return [`Several projects are labeled “${name}”.`, 'Use the name in brackets.'];
     if (kind === 'account') return `Several workspaces have an account named “${name}”.`;
+    if (kind === 'invoice')
+      return [
+        `Several invoices end with “${name}”: ${candidates.join(', ')}${hasMore ? ' and more' : ''}.`,
+        'Type the whole number.',
+      ];
     const names = `${quotedNames(candidates)}${hasMore ? ' and more' : ''}`;
     return [`Several billing groups begin with “${name}”: ${names}.`, 'Type the full name.'];
   },

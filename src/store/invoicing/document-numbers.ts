@@ -1,6 +1,6 @@
 import type { NumberedKind } from '../../billing/invoice/numbering.ts';
 import { CreditMemos } from './credit-memos.ts';
-import { Invoices } from './invoices.ts';
+import { type InvoiceDoc, Invoices } from './invoices.ts';
 
 /** A place in a series, and the number that it makes. */
 export interface DrawnNumber {
@@ -15,6 +15,14 @@ export async function numbersLike(accountId: string, pattern: string): Promise<s
   const invoices = await Invoices.find(like, { number: 1 }).lean();
   const memos = await CreditMemos.find(like, { number: 1 }).lean();
   return [...invoices, ...memos].flatMap(({ number }) => number ?? []);
+}
+
+/** Invoices of an account, drafts included, whose number matches a regular expression, by number; at most `limit`. */
+export async function invoicesNumberedLike(accountId: string, pattern: string, limit: number): Promise<InvoiceDoc[]> {
+  return Invoices.find({ accountId, number: { $regex: pattern } })
+    .sort({ number: 1 })
+    .limit(limit)
+    .lean();
 }
 
 /** The highest place of an account's series that is taken; 0 for none. */

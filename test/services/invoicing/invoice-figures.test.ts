@@ -4,7 +4,7 @@ import type { EventType } from '../../../src/billing/event/event.ts';
 import { NO_BILLING_INFORMATION } from '../../../src/billing/group/billing-information.ts';
 import { Decimal } from '../../../src/billing/money/money.ts';
 import { toPeriod } from '../../../src/billing/period/period.ts';
-import { setNumbering, setTaxRate } from '../../../src/services/accounts/invoice-settings.ts';
+import { numberingNow, setNumbering, setTaxRate } from '../../../src/services/accounts/invoice-settings.ts';
 import { importFocus } from '../../../src/services/costs/imports.ts';
 import { importRates, listRates, setRate } from '../../../src/services/costs/rates.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
@@ -358,6 +358,30 @@ describe('numbers', () => {
       setNumbering(ctx, account._id, { format: '{prefix}-{year}-{seq}', isYearly: false }),
     ).rejects.toMatchObject({ code: 'numbers_taken' });
     await setNumbering(ctx, account._id, { format: 'R-{seq}', isYearly: false });
+  });
+
+  it('can be typed without their prefix and leading zeros while only one invoice ends that way', async () => {
+    const { account, group } = await aGroup([row('1')], '');
+    await setNumbering(ctx, account._id, { format: '{prefix}-{year}-{seq:4}', isYearly: true });
+    const prefix = account.invoicePrefix;
+    expect((await numberingNow(ctx, account._id)).next).toBe(`${prefix}-2026-0001`);
+    await closeInvoice(contextAt(new TestClock('2026-11-02T12:00:00Z')), group, OCTOBER);
+    expect((await numberingNow(ctx, account._id)).next).toBe(`${prefix}-2026-0002`);
+    for (const typed of ['1', '0001', '2026-1', '2026-0001', '#2026-0001', `${prefix}-2026-0001`.toLowerCase()]) {
+      expect((await getInvoice(ctx, account._id, { number: typed })).number).toBe(`${prefix}-2026-0001`);
+    }
+    for (const typed of ['01-1', '6-0001', '11', '1$', '.*', '', '-']) {
+      await expect(getInvoice(ctx, account._id, { number: typed })).rejects.toMatchObject({
+        code: 'invoice_not_found',
+      });
+    }
+    await closeInvoice(contextAt(new TestClock('2026-12-02T12:00:00Z')), group, toPeriod('2026-11'));
+    await closeInvoice(contextAt(new TestClock('2027-01-02T12:00:00Z')), group, toPeriod('2026-12'));
+    await expect(getInvoice(ctx, account._id, { number: '1' })).rejects.toMatchObject({
+      code: 'ambiguous_name',
+      data: { kind: 'invoice', candidates: [`${prefix}-2026-0001`, `${prefix}-2027-0001`], hasMore: false },
+    });
+    expect((await getInvoice(ctx, account._id, { number: '2' })).number).toBe(`${prefix}-2026-0002`);
   });
 
   it('are gapless and each there once, however many are drawn at the same time', async () => {
