@@ -6,11 +6,6 @@ import { ROOTS, sourcesIn } from './sources.ts';
 const TO_BE_CONVERTED: readonly string[] = [
   'src/services/accounts/home-visits.ts',
   'src/services/accounts/settings.ts',
-  'src/services/groups/billing-information.ts',
-  'src/services/groups/group-details.ts',
-  'src/services/groups/group-lists.ts',
-  'src/services/groups/group-overview.ts',
-  'src/services/groups/groups.ts',
   'src/services/kit/search.ts',
   'src/services/moves/move-apply.ts',
   'src/services/moves/move-ask.ts',

@@ -17,8 +17,9 @@ import { setUsedUp } from '../../store/accounts/account-writes.ts';
 import type { AccountDoc, UsedUpBudget } from '../../store/accounts/accounts.ts';
 import * as budgets from '../../store/groups/budgets.ts';
 import { groupNames } from '../../store/groups/group-reads.ts';
-import { setGroupBudget } from '../../store/groups/group-writes.ts';
-import { isInForGood, namesOfProjects, projectById } from '../../store/groups/project-reads.ts';
+import { holdGroup, setGroupBudget } from '../../store/groups/group-writes.ts';
+import { isInForGood } from '../../store/groups/membership-reads.ts';
+import { namesOfProjects, projectById } from '../../store/groups/project-reads.ts';
 import { linesOfProjects } from '../../store/invoicing/invoice-lines.ts';
 import { netsOfGroups, numberedNetsOfGroups } from '../../store/invoicing/invoice-reads.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
@@ -30,7 +31,6 @@ import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
-import { holdGroup } from '../projects/projects.ts';
 
 /** How many passed budgets the Home names. */
 const MOST_PASSED = 5;
@@ -74,7 +74,7 @@ export async function setBudget(ctx: Ctx, input: NewBudget): Promise<BudgetSumma
   const { doc, account } = await inChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
     tx.nudge('budgets');
     const group = await activeGroup(account._id, input.billingGroupId);
-    await holdGroup(tx, group._id);
+    await holdGroup(tx, group.accountId, group._id);
     const wanted = checked(input, group.currency);
     const name = await nameOf(account._id, group, input.projectId);
     const _id = input.projectId ?? group._id;

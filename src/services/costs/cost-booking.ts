@@ -5,7 +5,7 @@ import type { CostDoc } from '../../store/costs/costs.ts';
 import type { Booked } from '../../store/costs/loads.ts';
 import { groupsByIds } from '../../store/groups/group-reads.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
-import { membershipsOf } from '../../store/groups/project-reads.ts';
+import { membershipsOf } from '../../store/groups/membership-reads.ts';
 import type { Tx } from '../../store/kit/transaction.ts';
 
 const MOST_MONTHS_BACK = 24;

@@ -8,8 +8,10 @@ import { campaignById, codeById, takeClaim } from '../../store/credits/campaign-
 import * as queries from '../../store/credits/credit-queries.ts';
 import type { CampaignDoc, CreditDoc } from '../../store/credits/credits.ts';
 import { groupById, periodsLeftOfAll } from '../../store/groups/group-reads.ts';
+import { holdGroup } from '../../store/groups/group-writes.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
-import { isInAt, labelledProjects } from '../../store/groups/project-reads.ts';
+import { isInAt } from '../../store/groups/membership-reads.ts';
+import { labelledProjects } from '../../store/groups/project-reads.ts';
 import { invoiceNumbers } from '../../store/invoicing/document-numbers.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
@@ -21,7 +23,6 @@ import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
-import { holdGroup } from '../projects/projects.ts';
 import { codeId } from './credit-campaigns.ts';
 import { awaitsInvoice, openPeriodEnd } from './credit-validity.ts';
 
@@ -135,7 +136,7 @@ async function take(tx: Change, account: AccountDoc, claim: Claim): Promise<Cred
   if (!(await takeClaim(tx, account._id, code._id))) {
     throw new Refusal('credit_code_used', { code: code.code });
   }
-  await holdGroup(tx, group._id);
+  await holdGroup(tx, group.accountId, group._id);
   const credit: CreditDoc = {
     _id: newId('crd'),
     accountId: account._id,

@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import type { BillingInformation } from '../../billing/group/billing-information.ts';
 import type { BillingInput } from '../../billing/group/billing-input.ts';
 import { isCurrency } from '../../billing/money/currency.ts';
-import { ZERO } from '../../billing/money/money.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { isEuVatId } from '../../billing/tax/vat-id.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { Costs } from '../../store/costs/costs.ts';
-import { countingRecords } from '../../store/costs/loads.ts';
-import { Credits } from '../../store/credits/credits.ts';
-import { type GroupDoc, Groups, Memberships } from '../../store/groups/groups.ts';
-import { Invoices } from '../../store/invoicing/invoices.ts';
-import { isTimeFor } from '../../store/kit/back-off.ts';
-import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
-import { PaymentMethods } from '../../store/settlement/payment-methods.ts';
+import { hasCostsInOther } from '../../store/costs/cost-records.ts';
+import { creditLeftInOther } from '../../store/credits/credit-queries.ts';
+import { eachVatToCheck, groupById } from '../../store/groups/group-reads.ts';
+import { postponeVatCheck, setGroupSettings } from '../../store/groups/group-writes.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
+import { projectIdsForGood } from '../../store/groups/membership-reads.ts';
+import { hasFrozenInOther, periodsWithEstimates } from '../../store/invoicing/invoice-reads.ts';
+import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import { touchMethod } from '../../store/settlement/payment-methods.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import { touchEstimates, touchOpenEstimates } from '../invoicing/estimates.ts';
@@ -83,7 +83,7 @@ export async function changeBilling(
   const stateChanged = isVatChanged(before, after);
   const asks = after.vatState === 'unconfirmed' && isEuVatId(after.countryCode, after.vatId);
   const vat = stateChanged ? { vatCheckAt: asks ? tx.clock.now() : null, vatTries: 0 } : {};
-  await Groups.updateOne({ _id: group._id }, { $set: { billing: after, ...vat } });
+  await setGroupSettings(tx, group.accountId, group._id, { billing: after, ...vat });
   if (stateChanged || TAXED_BY.some((field) => before[field] !== after[field])) {
     await touchOpenEstimates(tx, { accountId: group.accountId, billingGroupId: group._id });
     tx.nudge('estimates');
@@ -119,8 +119,8 @@ export async function changeCurrency(
   if (!isCurrency(currency))
     throw new Refusal('invalid_input', { fields: { currency: 'Choose a currency from the list.' } });
   if (group.currency === currency) return;
-  await assertFree(account, group, currency);
-  await Groups.updateOne({ _id: group._id }, { $set: { currency } });
+  await assertFree(tx, group, currency);
+  await setGroupSettings(tx, account._id, group._id, { currency });
   await touchOpen(tx, account, { ...group, currency });
   tx.nudge('estimates');
   await tx.recordAll([
@@ -150,9 +150,9 @@ const CHECKING: Loop<GroupDoc> = {
  * @returns how many were confirmed or refuted
  */
 export async function checkVatIds(ctx: Ctx, office: VatOffice): Promise<number> {
-  const isDue = { state: 'active', ...isTimeFor('vatCheckAt', ctx.clock.now(), LONGEST_PAUSE_MS) } as const;
+  const due = eachVatToCheck(ctx.clock.now(), LONGEST_PAUSE_MS);
   let settled = 0;
-  await eachOfAll(ctx, CHECKING, Groups.find(isDue).sort({ vatCheckAt: 1 }).lean().cursor(), async (group) => {
+  await eachOfAll(ctx, CHECKING, due, async (group) => {
     const { countryCode, vatId } = group.billing;
     const answer = await office.check(countryCode, vatId);
     if (answer === 'unavailable') await postpone(ctx, group);
@@ -164,10 +164,10 @@ export async function checkVatIds(ctx: Ctx, office: VatOffice): Promise<number> 
 async function settle(ctx: Ctx, asked: GroupDoc, answer: 'valid' | 'invalid'): Promise<boolean> {
   const { countryCode, vatId } = asked.billing;
   return inTransaction(ctx, async (tx) => {
-    const group = await Groups.findOne({ _id: asked._id, vatCheckAt: { $ne: null } }).lean();
-    if (!group || group.billing.vatId !== vatId || group.billing.countryCode !== countryCode) return false;
+    const group = await groupById(asked.accountId, asked._id);
+    if (!group?.vatCheckAt || group.billing.vatId !== vatId || group.billing.countryCode !== countryCode) return false;
     const billing = { ...group.billing, vatState: answer };
-    await Groups.updateOne({ _id: group._id }, { $set: { billing, vatCheckAt: null, vatTries: 0 } });
+    await setGroupSettings(tx, group.accountId, group._id, { billing, vatCheckAt: null, vatTries: 0 });
     const common = { accountId: group.accountId, billingGroupId: group._id };
     await touchOpenEstimates(tx, common);
     await tx.recordAll([vatEvent(common, group.billing.vatState, answer)]);
@@ -175,29 +175,24 @@ async function settle(ctx: Ctx, asked: GroupDoc, answer: 'valid' | 'invalid'): P
   });
 }
 
-async function postpone(ctx: Ctx, { _id, vatTries }: GroupDoc): Promise<void> {
-  const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(vatTries, 20));
-  const next = vatTries + 1 >= GIVE_UP_AFTER_TRIES ? null : new Date(ctx.clock.now().getTime() + pause);
-  await Groups.updateOne({ _id, vatTries }, { $set: { vatCheckAt: next }, $inc: { vatTries: 1 } });
+async function postpone(ctx: Ctx, group: GroupDoc): Promise<void> {
+  const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(group.vatTries, 20));
+  const next = group.vatTries + 1 >= GIVE_UP_AFTER_TRIES ? null : new Date(ctx.clock.now().getTime() + pause);
+  await postponeVatCheck(group, next);
 }
 
 /** What is in another currency than the wanted one, and so would be changed in its meaning. */
-async function assertFree(account: AccountDoc, group: GroupDoc, currency: string): Promise<void> {
-  if (await Invoices.exists({ billingGroupId: group._id, state: { $ne: 'estimate' }, currency: { $ne: currency } })) {
+async function assertFree(tx: Change, group: GroupDoc, currency: string): Promise<void> {
+  const { _id: billingGroupId, accountId, paymentMethodId } = group;
+  if (await hasFrozenInOther(accountId, billingGroupId, currency)) {
     throw new Refusal('currency_in_use', { because: 'invoices', group: group.name, currency: group.currency });
   }
-  const members = await Memberships.distinct('projectId', { billingGroupId: group._id, to: null });
-  const own = {
-    projectId: { $in: members },
-    period: { $gte: group.nextPeriod },
-    ...(await countingRecords(account._id)),
-  };
-  if (await Costs.exists({ accountId: account._id, ...own, currency: { $ne: currency } })) {
+  const projectIds = await projectIdsForGood(accountId, billingGroupId);
+  if (await hasCostsInOther(accountId, { projectIds, from: group.nextPeriod, currency })) {
     throw new Refusal('currency_in_use', { because: 'costs', group: group.name, currency });
   }
   // a claim writes the group too, so that none is missed
-  const left = { billingGroupId: group._id, state: 'claimed', currency: { $ne: currency } } as const;
-  const credit = await Credits.findOne({ ...left, remaining: { $gt: toDecimal128(ZERO) } }).lean();
+  const credit = await creditLeftInOther({ accountId, billingGroupId }, currency);
   if (credit) {
     const amountLeft = fromDecimal128(credit.remaining);
     throw new Refusal('currency_in_use', {
@@ -206,10 +201,7 @@ async function assertFree(account: AccountDoc, group: GroupDoc, currency: string
     });
   }
   // anyone who changes the method writes it too
-  const method =
-    group.paymentMethodId === null
-      ? null
-      : await PaymentMethods.findByIdAndUpdate(group.paymentMethodId, { $inc: { changes: 1 } }).lean();
+  const method = paymentMethodId === null ? null : await touchMethod(tx, accountId, paymentMethodId);
   if (method?.method.kind === 'bank_transfer' && method.method.currency !== currency) {
     throw new Refusal('currency_in_use', { because: 'payment_method', currency: method.method.currency });
   }
@@ -217,8 +209,8 @@ async function assertFree(account: AccountDoc, group: GroupDoc, currency: string
 
 /** Every estimate there is: each is in the group's currency. */
 async function touchOpen(tx: Change, account: AccountDoc, group: GroupDoc): Promise<void> {
-  const open = await Invoices.distinct('period', { billingGroupId: group._id, state: 'estimate' });
-  for (const period of open) await touchEstimates(tx, account, period, [group]);
+  for (const period of await periodsWithEstimates(account._id, [group._id]))
+    await touchEstimates(tx, account, period, [group]);
 }
 
 function changedMeanwhile(): Refusal {
@@ -232,7 +224,7 @@ export async function billingOf(
   billingGroupId: string,
 ): Promise<Pick<GroupDoc, 'accountId' | 'name' | 'billing' | 'currency' | 'paymentMethodId'>> {
   await admit(ctx, accountId, 'see');
-  const group = await Groups.findOne({ _id: billingGroupId, accountId }).lean();
+  const group = await groupById(accountId, billingGroupId);
   if (!group) throw new Refusal('billing_group_not_found', {});
   const { name, billing, currency, paymentMethodId } = group;
   return { accountId, name, billing, currency, paymentMethodId };

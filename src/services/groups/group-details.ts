@@ -5,26 +5,20 @@ import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import { periodAt } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
-import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
-import { findRaw, fromRaw } from '../../store/kit/raw-documents.ts';
-import { PaymentMethods } from '../../store/settlement/payment-methods.ts';
+import { type ListedGroup, listedGroups } from '../../store/groups/active-groups.ts';
+import { activeGroupById, groupById } from '../../store/groups/group-reads.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
+import { netsSoFar } from '../../store/invoicing/invoice-reads.ts';
+import { methodsByIds } from '../../store/settlement/payment-methods.ts';
 import { admit } from '../access/rights.ts';
 import { netSoFar } from '../costs/costs-so-far.ts';
 import { usdOf } from '../costs/us-dollars.ts';
 import { Remembered } from '../kit/answer-cache.ts';
 import type { Ctx } from '../kit/context.ts';
 
-/** More groups than this are looked up by their account and period, fewer each by itself. */
-const FEW = 100;
-
-/** What is read of each of many groups. */
-const SHOWN = { name: 1, billing: 1, currency: 1, paymentMethodId: 1, createdAt: 1 } as const;
-type Shown = Pick<GroupDoc, '_id' | keyof typeof SHOWN>;
-
 /** How many lists are kept as objects: anyone who asks for one again mostly finds it unchanged. */
 const MOST_READ = 20;
-const groupsRead = new Remembered<readonly Shown[]>(MOST_READ);
+const groupsRead = new Remembered<readonly ListedGroup[]>(MOST_READ);
 const netsRead = new Remembered<ReadonlyMap<string, Decimal>>(MOST_READ);
 
 /** All that is said of a group, with what its open period comes to so far, before tax. */
@@ -62,13 +56,9 @@ export interface PartRequest {
 export async function listGroupDetails(ctx: Ctx, accountId: string, request: PartRequest): Promise<Part<GroupDetails>> {
   const { account } = await admit(ctx, accountId, 'see');
   const { after, limit } = request;
-  const raw = await findRaw(
-    Groups.collection,
-    { accountId, state: 'active', ...(after !== undefined && { nameKey: { $gt: after } }) },
-    { projection: SHOWN, sort: { nameKey: 1 }, ...(limit !== undefined && { limit: limit + 1 }) },
-  );
+  const raw = await listedGroups(accountId, { after, limit: limit === undefined ? undefined : limit + 1 });
   const question = `${accountId} ${limit ?? ''} ${after ?? ''}`;
-  const found = await groupsRead.get(question, raw.stamp, async () => fromRaw<Shown>(raw));
+  const found = await groupsRead.get(question, raw.stamp, async () => raw.read());
   const groups = limit === undefined ? found : found.slice(0, limit);
   const items = await detailsOf(ctx, account, groups);
   const last = groups.at(-1);
@@ -78,7 +68,7 @@ export async function listGroupDetails(ctx: Ctx, accountId: string, request: Par
 /** All that is said of an active group. @throws {Refusal} `billing_group_not_found` */
 export async function groupDetails(ctx: Ctx, accountId: string, billingGroupId: string): Promise<GroupDetails> {
   const { account } = await admit(ctx, accountId, 'see');
-  const group = await Groups.findOne({ _id: billingGroupId, accountId, state: 'active' }).lean();
+  const group = await activeGroupById(accountId, billingGroupId);
   const [details] = group ? await detailsOf(ctx, account, [group]) : [];
   if (!details) throw unknownGroup();
   return details;
@@ -87,18 +77,18 @@ export async function groupDetails(ctx: Ctx, accountId: string, billingGroupId: 
 /** A group of the account, also one that was deleted. @throws {Refusal} `billing_group_not_found` */
 export async function knownGroup(ctx: Ctx, accountId: string, billingGroupId: string): Promise<GroupDoc> {
   await admit(ctx, accountId, 'see');
-  const group = await Groups.findOne({ _id: billingGroupId, accountId }).lean();
+  const group = await groupById(accountId, billingGroupId);
   if (!group) throw unknownGroup();
   return group;
 }
 
-async function detailsOf(ctx: Ctx, account: AccountDoc, groups: readonly Shown[]): Promise<GroupDetails[]> {
+async function detailsOf(ctx: Ctx, account: AccountDoc, groups: readonly ListedGroup[]): Promise<GroupDetails[]> {
   const now = ctx.clock.now();
   const currencies = groups.map(({ currency }) => currency);
   // none rests on what another finds
   const [estimates, methods, toUsd] = await Promise.all([
     estimatesOf(account, groups, now),
-    methodsOf(groups),
+    methodsOf(account._id, groups),
     usdOf(account, currencies, now),
   ]);
   return groups.map((group) => {
@@ -116,29 +106,27 @@ async function detailsOf(ctx: Ctx, account: AccountDoc, groups: readonly Shown[]
 
 async function estimatesOf(
   account: AccountDoc,
-  groups: readonly Shown[],
+  groups: readonly ListedGroup[],
   now: Date,
 ): Promise<ReadonlyMap<string, Decimal>> {
   const period = periodAt(now, account.timeZone);
   const ids = groups.map(({ _id }) => _id);
-  const which = ids.length > FEW ? { accountId: account._id, period } : { billingGroupId: { $in: ids }, period };
-  const raw = await findRaw(Invoices.collection, which, {
-    projection: { _id: 0, billingGroupId: 1, net: 1, 'beforeCommitments.net': 1 },
-  });
+  const raw = await netsSoFar(account._id, ids, period);
   const question = `${account._id} ${period} ${ids.length} ${ids[0] ?? ''}`;
-  return netsRead.get(question, raw.stamp, async () => {
-    const estimates = fromRaw<Pick<InvoiceDoc, 'billingGroupId' | 'net' | 'beforeCommitments'>>(raw);
-    return new Map(estimates.map((estimate) => [estimate.billingGroupId, netSoFar(estimate)]));
-  });
+  const read = () => new Map(raw.read().map((estimate) => [estimate.billingGroupId, netSoFar(estimate)]));
+  return netsRead.get(question, raw.stamp, async () => read());
 }
 
-async function methodsOf(groups: readonly Shown[]): Promise<ReadonlyMap<string, PaymentMethod>> {
+async function methodsOf(
+  accountId: string,
+  groups: readonly ListedGroup[],
+): Promise<ReadonlyMap<string, PaymentMethod>> {
   const ids = [...new Set(groups.flatMap(({ paymentMethodId }) => paymentMethodId ?? []))];
-  const docs = ids.length === 0 ? [] : await PaymentMethods.find({ _id: { $in: ids } }).lean();
+  const docs = ids.length === 0 ? [] : await methodsByIds(accountId, ids);
   return new Map(docs.map(({ _id, method }) => [_id, method]));
 }
 
-function usual({ currency }: Shown): PaymentMethod {
+function usual({ currency }: ListedGroup): PaymentMethod {
   return { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency };
 }
 

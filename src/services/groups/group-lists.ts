@@ -6,8 +6,19 @@ import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import { type Period, periodAt } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { type GroupDoc, Groups, heldAt, Memberships } from '../../store/groups/groups.ts';
-import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
+import {
+  activeGroupNamed,
+  activeGroupNames,
+  activeGroups,
+  activeGroupsBeginning,
+  activeGroupsBut,
+  countActiveGroups,
+} from '../../store/groups/active-groups.ts';
+import { groupById } from '../../store/groups/group-reads.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
+import { countHeldBy } from '../../store/groups/membership-reads.ts';
+import { invoicesOfGroups } from '../../store/invoicing/invoice-reads.ts';
+import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { admit } from '../access/rights.ts';
 import { missingToCommitments, netSoFar, plainBreakdown } from '../costs/costs-so-far.ts';
@@ -55,7 +66,7 @@ export interface InvoiceAtAGlance {
 /** The account's active groups, the primary one first, then by name. */
 export async function listGroups(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<GroupSummary>> {
   const { account } = await admit(ctx, accountId, 'see');
-  const total = await Groups.countDocuments({ accountId, state: 'active' });
+  const total = await countActiveGroups(accountId);
   const { skip, page, pages } = placeOf(request, total);
   const groups = total <= request.size ? await allGroups(account) : await groupsFrom(account, skip, request.size);
   return { items: await summarise(ctx, account, groups), page, pages, total };
@@ -63,7 +74,7 @@ export async function listGroups(ctx: Ctx, accountId: string, request: PageReque
 
 /** All on one page, with one query. */
 async function allGroups({ _id: accountId, primaryBillingGroupId }: AccountDoc): Promise<GroupDoc[]> {
-  const groups = await Groups.find({ accountId, state: 'active' }).sort({ nameKey: 1 }).lean();
+  const groups = await activeGroups(accountId);
   const isPrimary = (group: GroupDoc) => Number(group._id === primaryBillingGroupId);
   return [...groups].sort((a, b) => isPrimary(b) - isPrimary(a));
 }
@@ -71,20 +82,19 @@ async function allGroups({ _id: accountId, primaryBillingGroupId }: AccountDoc):
 /** In the order of the index on names, the primary one before all others. */
 async function groupsFrom(account: AccountDoc, skip: number, size: number): Promise<GroupDoc[]> {
   const { _id: accountId, primaryBillingGroupId } = account;
-  const primary = primaryBillingGroupId ? await Groups.findById(primaryBillingGroupId).lean() : null;
+  const primary = primaryBillingGroupId ? await groupById(accountId, primaryBillingGroupId) : null;
   const before = primary && skip === 0 ? [primary] : [];
-  const others = await Groups.find({ accountId, state: 'active', _id: { $ne: primaryBillingGroupId } })
-    .sort({ nameKey: 1 })
-    .skip(primary ? Math.max(0, skip - 1) : skip)
-    .limit(size - before.length)
-    .lean();
+  const others = await activeGroupsBut(accountId, primaryBillingGroupId, {
+    skip: primary ? Math.max(0, skip - 1) : skip,
+    limit: size - before.length,
+  });
   return [...before, ...others];
 }
 
 /** One group at a glance. @throws {Refusal} `billing_group_not_found` */
 export async function groupSummary(ctx: Ctx, accountId: string, billingGroupId: string): Promise<GroupSummary> {
   const { account } = await admit(ctx, accountId, 'see');
-  const group = await Groups.findOne({ _id: billingGroupId, accountId }).lean();
+  const group = await groupById(accountId, billingGroupId);
   const [summary] = group ? await summarise(ctx, account, [group]) : [];
   if (!summary) throw new Refusal('billing_group_not_found', {});
   return summary;
@@ -98,25 +108,18 @@ export async function groupSummary(ctx: Ctx, accountId: string, billingGroupId: 
 export async function findGroup(ctx: Ctx, accountId: string, text: string): Promise<GroupDoc> {
   await admit(ctx, accountId, 'see');
   const key = nameKey(text);
-  const exact = await Groups.findOne({ accountId, nameKey: key, state: 'active' }).lean();
+  const exact = await activeGroupNamed(accountId, key);
   if (exact) return exact;
-  const beginning = await Groups.find({ accountId, state: 'active', nameKey: startingWith(key) })
-    .sort({ nameKey: 1 })
-    .limit(MOST_NAMED + 1)
-    .lean();
+  const beginning = await activeGroupsBeginning(accountId, key, MOST_NAMED + 1);
   if (beginning.length === 1 && beginning[0]) return beginning[0];
   if (beginning.length > 1) {
     const candidates = beginning.slice(0, MOST_NAMED).map((group) => group.name);
     const hasMore = beginning.length > MOST_NAMED;
     throw new Refusal('ambiguous_name', { kind: 'billing group', name: cleanName(text), candidates, hasMore });
   }
-  const groups = await Groups.find({ accountId, state: 'active' }, { name: 1, nameKey: 1 }).lean();
+  const groups = await activeGroupNames(accountId);
   const nearest = nearestName(key, groups, (group) => group.nameKey);
   throw new Refusal('billing_group_not_found', { name: cleanName(text), ...(nearest && { nearest: nearest.name }) });
-}
-
-function startingWith(key: string): RegExp {
-  return new RegExp(`^${key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`);
 }
 
 async function summarise(ctx: Ctx, account: AccountDoc, groups: readonly GroupDoc[]): Promise<GroupSummary[]> {
@@ -125,11 +128,8 @@ async function summarise(ctx: Ctx, account: AccountDoc, groups: readonly GroupDo
   const closed = groups.flatMap(({ _id, lastClosed }) =>
     lastClosed === null ? [] : [{ billingGroupId: _id, period: lastClosed }],
   );
-  const invoices = await Invoices.find({ $or: [{ billingGroupId: { $in: ids }, period }, ...closed] }).lean();
-  const counts = await Memberships.aggregate<{ _id: string; projects: number }>([
-    { $match: { billingGroupId: { $in: ids }, ...heldAt(ctx.clock.now()) } },
-    { $group: { _id: '$billingGroupId', projects: { $sum: 1 } } },
-  ]);
+  const invoices = await invoicesOfGroups(account._id, ids, period, closed);
+  const counts = await countHeldBy(account._id, ids, ctx.clock.now());
   return groups.map((group) => {
     const own = invoices.filter((invoice) => invoice.billingGroupId === group._id);
     const estimate = own.find((invoice) => invoice.period === period);
@@ -145,7 +145,7 @@ async function summarise(ctx: Ctx, account: AccountDoc, groups: readonly GroupDo
       chart: group.chart ?? null,
       approverIds: group.approverIds ?? [],
       currency: group.currency,
-      projects: counts.find((count) => count._id === group._id)?.projects ?? 0,
+      projects: counts.get(group._id) ?? 0,
       period,
       accumulated: estimate ? netSoFar(estimate) : ZERO,
       missingToCommitments: estimate ? missingToCommitments(estimate) : ZERO,

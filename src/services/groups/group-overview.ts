@@ -1,7 +1,8 @@
 import type { Decimal } from '../../billing/money/money.ts';
 import { type Period, shiftPeriod } from '../../billing/period/period.ts';
-import { Groups } from '../../store/groups/groups.ts';
-import { Invoices, Lines } from '../../store/invoicing/invoices.ts';
+import { setGroupChart } from '../../store/groups/group-writes.ts';
+import { largestCosts } from '../../store/invoicing/invoice-lines.ts';
+import { invoicesSince } from '../../store/invoicing/invoice-reads.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { admit } from '../access/rights.ts';
 import { netSoFar } from '../costs/costs-so-far.ts';
@@ -11,6 +12,8 @@ import type { GroupSummary } from './group-lists.ts';
 
 /** How many periods a group's chart shows. */
 const PERIODS = 12;
+/** How many of its lines are shown. */
+const LARGEST = 5;
 
 /** What a group came to in one period. */
 export interface PeriodTotal {
@@ -38,17 +41,10 @@ export interface GroupOverview {
 export async function groupOverview(ctx: Ctx, accountId: string, group: GroupSummary): Promise<GroupOverview> {
   await admit(ctx, accountId, 'see');
   const since = shiftPeriod(group.period, 1 - PERIODS);
-  const docs = await Invoices.find({ accountId, billingGroupId: group.id, period: { $gte: since } })
-    .sort({ period: 1 })
-    .lean();
+  const docs = await invoicesSince(accountId, group.id, since);
   const all = docs.map((doc) => summaryOf(doc, group.name));
   const estimate = all.find((one) => one.period === group.period && one.number === null);
-  const biggest = estimate
-    ? await Lines.find({ invoiceId: estimate.id, records: { $gt: 0 } })
-        .sort({ total: -1, place: 1 })
-        .limit(5)
-        .lean()
-    : [];
+  const biggest = estimate ? await largestCosts(estimate.id, LARGEST) : [];
   const totals = docs
     .filter(({ period }) => period <= group.period)
     .map((doc) => ({
@@ -76,13 +72,13 @@ export async function keepChart(
 ): Promise<void> {
   await admit(ctx, accountId, 'see');
   const key = chartKey(group.currency, totals);
-  await Groups.updateOne({ _id: group.id, accountId }, { $set: { chart: { key, fileId } } });
+  await setGroupChart(accountId, group.id, { key, fileId });
 }
 
 /** Notes that Slack has no chart of the group any more. Safe to repeat. */
 export async function forgetChart(ctx: Ctx, accountId: string, group: Pick<GroupSummary, 'id'>): Promise<void> {
   await admit(ctx, accountId, 'see');
-  await Groups.updateOne({ _id: group.id, accountId }, { $set: { chart: null } });
+  await setGroupChart(accountId, group.id, null);
 }
 
 function chartKey(currency: string, totals: readonly PeriodTotal[]): string {

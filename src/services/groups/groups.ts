@@ -4,14 +4,20 @@ import { cleanName, NAME_LIMITS, nameKey, nameLength } from '../../billing/group
 import { isCurrency } from '../../billing/money/currency.ts';
 import { periodAt } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
-import { type GroupDoc, Groups, Memberships, Projects } from '../../store/groups/groups.ts';
-import { PaymentMethods } from '../../store/settlement/payment-methods.ts';
+import { unsetPrimaryGroup } from '../../store/accounts/account-writes.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { isGroupNameTaken } from '../../store/groups/active-groups.ts';
+import { activeGroupById, hasOtherActiveGroup } from '../../store/groups/group-reads.ts';
+import { holdGroup, markGroupDeleted, setGroupSettings } from '../../store/groups/group-writes.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
+import { heldFrom } from '../../store/groups/membership-reads.ts';
+import { projectsByIds } from '../../store/groups/project-reads.ts';
+import { touchMethod } from '../../store/settlement/payment-methods.ts';
 import { admit } from '../access/rights.ts';
 import { inAccountChange, inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
-import { holdGroup, makeGroup, makePrimary } from '../projects/projects.ts';
+import { makeGroup, makePrimary } from '../projects/projects.ts';
 import { billingEvents, mergedBilling } from './billing-changes.ts';
 
 /** How many of the projects that stand in the way of a deletion are named. */
@@ -67,7 +73,9 @@ export async function makeNewGroup(tx: Change, account: AccountDoc, input: NewGr
   const model = input.copyFrom === undefined ? undefined : await activeGroup(account._id, input.copyFrom);
   const before = model?.billing ?? NO_BILLING_INFORMATION;
   const billing = input.billing ? mergedBilling(before, input.billing) : before;
-  const paymentMethodId = model ? await methodToCopy(model) : null;
+  const paymentMethodId = model?.paymentMethodId ?? null;
+  // so that it can't be deleted meanwhile
+  if (paymentMethodId !== null) await touchMethod(tx, account._id, paymentMethodId);
   const made = await makeGroup(tx, account, {
     name,
     billing,
@@ -104,7 +112,7 @@ export async function changeName(tx: Change, group: GroupDoc, typed: string): Pr
   const name = checkedName(typed);
   if (group.name === name) return;
   if (group.nameKey !== nameKey(name)) await assertNameFree(group.accountId, name);
-  await Groups.updateOne({ _id: group._id }, { $set: { name, nameKey: nameKey(name) } });
+  await setGroupSettings(tx, group.accountId, group._id, { name, nameKey: nameKey(name) });
   await tx.record({
     accountId: group.accountId,
     type: 'billing_group_renamed',
@@ -124,7 +132,7 @@ export async function setEnvironment(
   await inChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
     if (group.environment === environment) return;
-    await Groups.updateOne({ _id: group._id }, { $set: { environment } });
+    await setGroupSettings(tx, account._id, group._id, { environment });
     await tx.record({
       accountId: account._id,
       type: 'billing_group_changed',
@@ -149,7 +157,7 @@ export async function setApprovers(
   await inChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
     if (JSON.stringify(group.approverIds) === JSON.stringify(approverIds)) return;
-    await Groups.updateOne({ _id: group._id }, { $set: { approverIds } });
+    await setGroupSettings(tx, account._id, group._id, { approverIds });
     await tx.record({
       accountId: account._id,
       type: 'billing_group_changed',
@@ -168,7 +176,7 @@ export async function setPrimaryGroup(
 ): Promise<GroupDoc> {
   const group = await inAccountChange(ctx, input.accountId, 'administer', async (tx, { account }) => {
     const wanted = await activeGroup(account._id, input.billingGroupId);
-    await holdGroup(tx, wanted._id);
+    await holdGroup(tx, account._id, wanted._id);
     await makePrimary(tx, account._id, wanted);
     return wanted;
   });
@@ -198,15 +206,13 @@ export async function deleteGroup(ctx: Ctx, input: { accountId: string; billingG
   const group = await inAccountChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
     const found = await activeGroup(account._id, input.billingGroupId);
     // whatever puts a project into the group holds it too, so that one of the two sees the other
-    await holdGroup(tx, found._id);
+    await holdGroup(tx, account._id, found._id);
     const inTheWay = await obstacles(tx, account, found);
     if (inTheWay.projects > 0 || inTheWay.isPrimary) throw notDeletable(found, inTheWay);
     const deletedAt = tx.clock.now();
     const finalPeriod = periodAt(deletedAt, account.timeZone);
-    await Groups.updateOne({ _id: found._id }, { $set: { state: 'deleted', deletedAt, finalPeriod } });
-    if (account.primaryBillingGroupId === found._id) {
-      await Accounts.updateOne({ _id: account._id }, { $set: { primaryBillingGroupId: null } });
-    }
+    await markGroupDeleted(tx, account._id, found._id, { deletedAt, finalPeriod });
+    if (account.primaryBillingGroupId === found._id) await unsetPrimaryGroup(tx, account._id);
     await tx.record({
       accountId: account._id,
       type: 'billing_group_deleted',
@@ -222,27 +228,20 @@ export async function deleteGroup(ctx: Ctx, input: { accountId: string; billingG
 
 /** An active group of an account. @throws {Refusal} `billing_group_not_found` */
 export async function activeGroup(accountId: string, billingGroupId: string): Promise<GroupDoc> {
-  const group = await Groups.findOne({ _id: billingGroupId, accountId, state: 'active' }).lean();
+  const group = await activeGroupById(accountId, billingGroupId);
   if (group) return group;
   throw new Refusal('billing_group_not_found', {});
 }
 
 /** Memberships that hold, or are to hold, a project in the group: those that are not over. */
 async function obstacles(ctx: Ctx, account: AccountDoc, group: GroupDoc): Promise<DeletionObstacles> {
-  const notOver = {
-    billingGroupId: group._id,
-    $or: [{ to: null }, { to: { $gt: ctx.clock.now() } }],
-  };
-  const projects = await Memberships.countDocuments(notOver);
-  const first = await Memberships.find(notOver).sort({ projectKey: 1 }).limit(MOST_NAMED).lean();
-  const named = await Projects.find({ _id: { $in: first.map(({ projectId }) => projectId) } })
-    .sort({ nameKey: 1 })
-    .lean();
-  const others = await Groups.exists({ accountId: account._id, state: 'active', _id: { $ne: group._id } });
+  const { count, firstIds } = await heldFrom(account._id, group._id, ctx.clock.now(), MOST_NAMED);
+  const first = await projectsByIds(account._id, firstIds);
+  const hasOther = await hasOtherActiveGroup(account._id, group._id);
   return {
-    isPrimary: account.primaryBillingGroupId === group._id && others !== null,
-    projects,
-    first: named.map(({ _id, name, label }) => ({ id: _id, name, label })),
+    isPrimary: account.primaryBillingGroupId === group._id && hasOther,
+    projects: count,
+    first: first.map(({ _id, name, label }) => ({ id: _id, name, label })),
   };
 }
 
@@ -254,15 +253,8 @@ function notDeletable(group: GroupDoc, { isPrimary, projects, first }: DeletionO
   return new Refusal('billing_group_not_empty', { name: group.name, projects, first: names });
 }
 
-/** The payment method of a group that is copied, which can't be deleted meanwhile. */
-async function methodToCopy({ paymentMethodId }: GroupDoc): Promise<string | null> {
-  if (paymentMethodId !== null) await PaymentMethods.updateOne({ _id: paymentMethodId }, { $inc: { changes: 1 } });
-  return paymentMethodId;
-}
-
 async function assertNameFree(accountId: string, name: string): Promise<void> {
-  if (!(await Groups.exists({ accountId, nameKey: nameKey(name), state: 'active' }))) return;
-  throw new Refusal('billing_group_name_taken', { name });
+  if (await isGroupNameTaken(accountId, nameKey(name))) throw new Refusal('billing_group_name_taken', { name });
 }
 
 function checkedName(typed: string): string {

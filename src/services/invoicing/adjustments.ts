@@ -9,8 +9,10 @@ import { isUsualYear, type Period, periodName, shiftPeriod, toPeriod } from '../
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { groupOrFail, nextPeriodsOf } from '../../store/groups/group-reads.ts';
+import { holdGroup } from '../../store/groups/group-writes.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
-import { isEverIn, projectById } from '../../store/groups/project-reads.ts';
+import { isEverIn } from '../../store/groups/membership-reads.ts';
+import { projectById } from '../../store/groups/project-reads.ts';
 import {
   type AdjustmentDoc,
   adjustmentById,
@@ -27,7 +29,6 @@ import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 import type { Change } from '../kit/transaction.ts';
-import { holdGroup } from '../projects/projects.ts';
 import { touchEstimates, touchOpenEstimates } from './estimates.ts';
 import { scopeOf } from './invoice-terms.ts';
 
@@ -74,7 +75,7 @@ export interface AdjustmentSummary extends Omit<AdjustmentDoc, '_id' | 'percenta
 export async function createAdjustment(ctx: Ctx, input: NewAdjustment): Promise<AdjustmentSummary> {
   return inChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
     const group = await activeGroup(account._id, input.billingGroupId);
-    await holdGroup(tx, group._id);
+    await holdGroup(tx, group.accountId, group._id);
     const project = input.projectId === undefined ? null : await projectOf(group, input.projectId);
     const doc = { ...checked(input, group), projectName: project?.name ?? null, createdAt: tx.clock.now() };
     const summary = summaryOf(doc, group);
@@ -105,7 +106,7 @@ export async function endAdjustment(
     const before = await adjustmentById(account._id, input.id);
     if (!before) throw new Refusal('adjustment_not_found');
     const group = await groupOrFail(account._id, before.billingGroupId);
-    await holdGroup(tx, group._id);
+    await holdGroup(tx, group.accountId, group._id);
     const until = shiftPeriod(group.nextPeriod, -1);
     if (before.until !== null && before.until <= until) return summaryOf(before, group);
     await setLastMonth(tx, account._id, before._id, until);

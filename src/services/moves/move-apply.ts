@@ -1,13 +1,13 @@
 import { earliestOpen, givenUp, membershipChange } from '../../billing/move/move.ts';
 import { nextPeriod, type Period, periodAt, toPeriod } from '../../billing/period/period.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { holdGroup } from '../../store/groups/group-writes.ts';
 import { type GroupDoc, Groups, type MembershipDoc, Memberships } from '../../store/groups/groups.ts';
 import { Invoices } from '../../store/invoicing/invoices.ts';
 import type { MovingProject } from '../../store/moves/moves.ts';
 import { touchEstimates } from '../invoicing/estimates.ts';
 import type { Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
-import { holdGroup } from '../projects/projects.ts';
 
 /** Memberships of many projects, by project. */
 export type MembershipsOf = ReadonlyMap<string, readonly MembershipDoc[]>;
@@ -59,7 +59,7 @@ export async function applyMove(
   },
 ): Promise<void> {
   const { projects, memberships, to, groups, at, requestId } = move;
-  await holdGroup(tx, to._id);
+  await holdGroup(tx, account._id, to._id);
   await writeMemberships(account._id, projects, memberships, to._id, at);
   await beginEarlier(to, periodAt(at, account.timeZone));
   for (const period of await periodsTouched(tx, account, groups, at)) {

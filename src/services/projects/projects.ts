@@ -4,9 +4,9 @@ import { type Period, periodAt } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { isEuVatId } from '../../billing/tax/vat-id.ts';
 import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
+import { holdGroup } from '../../store/groups/group-writes.ts';
 import { type GroupDoc, Groups, Memberships, type ProjectDoc, Projects } from '../../store/groups/groups.ts';
 import { newId } from '../../store/kit/ids.ts';
-import type { Tx } from '../../store/kit/transaction.ts';
 import { touchEstimates } from '../invoicing/estimates.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -47,7 +47,7 @@ export async function makeProject(tx: Change, account: AccountDoc, input: NewPro
     after: { name, label: project.label, externalId: project.externalId },
   });
   const group = await firstGroup(tx, account._id, project, input.billingGroupId);
-  await holdGroup(tx, group._id);
+  await holdGroup(tx, account._id, group._id);
   await Memberships.create([
     {
       accountId: account._id,
@@ -100,14 +100,6 @@ export async function createProject(
     const group = await Groups.findById(membership.billingGroupId).orFail().lean();
     return { project, billingGroupName: group.name };
   });
-}
-
-/**
- * Makes sure, in a change that puts projects into a group, names it or deletes it, that the others of these see
- * it: each writes the group's document, so that two of them can't both go through on what was there before.
- */
-export async function holdGroup(_tx: Tx, billingGroupId: string): Promise<void> {
-  await Groups.updateOne({ _id: billingGroupId }, { $inc: { changes: 1 } });
 }
 
 /** Makes a group, after its name was found to be free. */

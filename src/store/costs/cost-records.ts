@@ -2,6 +2,7 @@ import type { Period } from '../../billing/period/period.ts';
 import type { Tx } from '../kit/transaction.ts';
 import { type InvoiceOf, recordsOf } from './cost-sums.ts';
 import { type CostDoc, Costs, type LoadDoc } from './costs.ts';
+import { countingRecords } from './loads.ts';
 
 type LoadId = LoadDoc['_id'];
 
@@ -36,4 +37,13 @@ export async function isOnInvoice(of: InvoiceOf, loadId: LoadId): Promise<boolea
     if (await Costs.exists({ $and: [match, { loadId }] })) return true;
   }
   return false;
+}
+
+/** Whether projects have costs that count in another currency than this one, in a period or after it. */
+export async function hasCostsInOther(
+  accountId: string,
+  of: { readonly projectIds: readonly string[]; readonly from: Period; readonly currency: string },
+): Promise<boolean> {
+  const costs = { projectId: { $in: [...of.projectIds] }, period: { $gte: of.from }, currency: { $ne: of.currency } };
+  return (await Costs.exists({ ...(await countingRecords(accountId)), accountId, ...costs })) !== null;
 }

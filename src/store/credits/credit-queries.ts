@@ -1,4 +1,5 @@
-import type { Decimal128 } from '../kit/decimal.ts';
+import { ZERO } from '../../billing/money/money.ts';
+import { type Decimal128, toDecimal128 } from '../kit/decimal.ts';
 import type { Tx } from '../kit/transaction.ts';
 import { type ConsumptionDoc, Consumptions, type CreditDoc, Credits } from './credits.ts';
 
@@ -90,6 +91,15 @@ export async function creditByCode(
   codeId: string,
 ): Promise<CreditDoc | null> {
   return Credits.findOne({ accountId, billingGroupId, codeId }).lean();
+}
+
+/** A claimed credit of a group with something left, in another currency than this one; null for none. */
+export async function creditLeftInOther(
+  { accountId, billingGroupId }: CreditsOf,
+  currency: string,
+): Promise<CreditDoc | null> {
+  const left = { state: 'claimed', currency: { $ne: currency }, remaining: { $gt: toDecimal128(ZERO) } } as const;
+  return Credits.findOne({ accountId, billingGroupId, ...left }).lean();
 }
 
 /** A group's claimed credits in a currency that are valid at the last instant before an end. */

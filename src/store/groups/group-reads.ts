@@ -1,4 +1,5 @@
 import type { Period } from '../../billing/period/period.ts';
+import { isTimeFor } from '../kit/back-off.ts';
 import { type GroupDoc, Groups } from './groups.ts';
 
 /** A group of an account, deleted ones included; null where there is none. */
@@ -100,4 +101,22 @@ export async function groupsWithMethods(
 /** The ID of a group's payment method; null for the usual terms, undefined where there is no such group. */
 export async function methodIdOf(accountId: string, groupId: string): Promise<string | null | undefined> {
   return (await Groups.findOne({ _id: groupId, accountId }, { paymentMethodId: 1 }).lean())?.paymentMethodId;
+}
+
+/** An active group of an account; null where there is none. */
+export async function activeGroupById(accountId: string, id: string): Promise<GroupDoc | null> {
+  return Groups.findOne({ _id: id, accountId, state: 'active' }).lean();
+}
+
+/** Whether an account has an active group beside this one. */
+export async function hasOtherActiveGroup(accountId: string, id: string): Promise<boolean> {
+  return (await Groups.exists({ accountId, state: 'active', _id: { $ne: id } })) !== null;
+}
+
+/** The active groups of all accounts whose VAT IDs are to be checked by now, the one that waits longest first. */
+export function eachVatToCheck(now: Date, longestPauseMs: number): AsyncIterable<GroupDoc> {
+  return Groups.find({ state: 'active', ...isTimeFor('vatCheckAt', now, longestPauseMs) })
+    .sort({ vatCheckAt: 1 })
+    .lean()
+    .cursor();
 }

@@ -1,8 +1,15 @@
-import { heldAt, type MembershipDoc, Memberships, type ProjectDoc, Projects } from './groups.ts';
+import { type ProjectDoc, Projects } from './groups.ts';
 
 /** A project of an account; null where there is none. */
 export async function projectById(accountId: string, id: string): Promise<ProjectDoc | null> {
   return Projects.findOne({ _id: id, accountId }).lean();
+}
+
+/** Those of an account's projects that have these IDs, by name. */
+export async function projectsByIds(accountId: string, ids: readonly string[]): Promise<ProjectDoc[]> {
+  return Projects.find({ accountId, _id: { $in: [...ids] } })
+    .sort({ nameKey: 1 })
+    .lean();
 }
 
 /** The names of projects, by their IDs. */
@@ -38,29 +45,4 @@ export async function projectsLike(
   })
     .sort({ createdAt: 1, _id: 1 })
     .lean();
-}
-
-/** Which groups have held projects, and when. */
-export async function membershipsOf(accountId: string, projectIds: readonly string[]): Promise<MembershipDoc[]> {
-  return Memberships.find({ accountId, projectId: { $in: [...projectIds] } }).lean();
-}
-
-interface Place {
-  readonly projectId: string;
-  readonly billingGroupId: string;
-}
-
-/** Whether a project is, was or will be in a group. */
-export async function isEverIn(accountId: string, { projectId, billingGroupId }: Place): Promise<boolean> {
-  return (await Memberships.exists({ accountId, projectId, billingGroupId })) !== null;
-}
-
-/** Whether a project is in a group until further notice. */
-export async function isInForGood(accountId: string, { projectId, billingGroupId }: Place): Promise<boolean> {
-  return (await Memberships.exists({ accountId, projectId, billingGroupId, to: null })) !== null;
-}
-
-/** Whether a group holds a project at an instant. */
-export async function isInAt(accountId: string, { projectId, billingGroupId }: Place, at: Date): Promise<boolean> {
-  return (await Memberships.exists({ accountId, projectId, billingGroupId, ...heldAt(at) })) !== null;
 }

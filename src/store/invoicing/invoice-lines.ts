@@ -63,7 +63,15 @@ export async function largestLinesOf(invoiceId: string, limit: number): Promise<
   return Lines.find({ invoiceId }).sort({ total: -1, place: 1 }).limit(limit).lean();
 }
 
-/** The same without those of zero and below. */
+/** The same of those that come from usage records. */
+export async function largestCosts(invoiceId: string, limit: number): Promise<LineDoc[]> {
+  return Lines.find({ invoiceId, ...ARE_COSTS })
+    .sort({ total: -1, place: 1 })
+    .limit(limit)
+    .lean();
+}
+
+/** Those of all lines that come to more than zero. */
 export async function largestCharges(invoiceId: string, limit: number): Promise<LineDoc[]> {
   return Lines.find({ invoiceId, total: { $gt: toDecimal128(ZERO) } })
     .sort({ total: -1, place: 1 })

@@ -1,4 +1,5 @@
 import type { Period } from '../../billing/period/period.ts';
+import { findRaw, type RawDocs } from '../kit/raw-documents.ts';
 import { type InvoiceDoc, Invoices } from './invoices.ts';
 
 const NOT_ISSUED = ['estimate', 'draft'] as const;
@@ -206,4 +207,64 @@ export async function waitingForCharge({
 
 function filterOf({ accountId, billingGroupId }: InvoicesOf) {
   return billingGroupId ? { billingGroupId, accountId } : { accountId };
+}
+
+/** Whether a group has a frozen or issued invoice in another currency than this one. */
+export async function hasFrozenInOther(accountId: string, billingGroupId: string, currency: string): Promise<boolean> {
+  const other = { accountId, billingGroupId, state: { $ne: 'estimate' }, currency: { $ne: currency } } as const;
+  return (await Invoices.exists(other)) !== null;
+}
+
+/** The periods that any of some groups has an estimate for, from one on or all. */
+export async function periodsWithEstimates(
+  accountId: string,
+  groupIds: readonly string[],
+  from?: Period,
+): Promise<Period[]> {
+  return Invoices.distinct('period', {
+    ...{ accountId, billingGroupId: { $in: [...groupIds] }, state: 'estimate' },
+    ...(from !== undefined && { period: { $gte: from } }),
+  });
+}
+
+/** The invoices and estimates of groups for a period, and those of further periods of theirs, in no order. */
+export async function invoicesOfGroups(
+  accountId: string,
+  groupIds: readonly string[],
+  period: Period,
+  further: readonly Pick<InvoiceDoc, 'billingGroupId' | 'period'>[],
+): Promise<InvoiceDoc[]> {
+  return Invoices.find({
+    $or: [
+      { accountId, billingGroupId: { $in: [...groupIds] }, period },
+      ...further.map((one) => ({ accountId, ...one })),
+    ],
+  }).lean();
+}
+
+/** A group's invoices and estimates for a period and those after it, the earliest first. */
+export async function invoicesSince(accountId: string, billingGroupId: string, period: Period): Promise<InvoiceDoc[]> {
+  return Invoices.find({ accountId, billingGroupId, period: { $gte: period } })
+    .sort({ period: 1 })
+    .lean();
+}
+
+/** More groups than this are looked up by their account and period, fewer each by itself. */
+const FEW_GROUPS = 100;
+
+/** What a group's invoice or estimate comes to before tax, and without what is missing to commitments. */
+export type NetSoFar = Pick<InvoiceDoc, 'billingGroupId' | 'net' | 'beforeCommitments'>;
+
+/** What these groups come to in a period, as the database sends it; where they are many, the account's others too. */
+export async function netsSoFar(
+  accountId: string,
+  groupIds: readonly string[],
+  period: Period,
+): Promise<RawDocs<NetSoFar>> {
+  const few = groupIds.length > FEW_GROUPS ? {} : { billingGroupId: { $in: groupIds } };
+  return findRaw<NetSoFar>(
+    Invoices.collection,
+    { accountId, ...few, period },
+    { projection: { _id: 0, billingGroupId: 1, net: 1, 'beforeCommitments.net': 1 } },
+  );
 }

@@ -44,6 +44,11 @@ export async function methodById(accountId: string, id: string): Promise<Payment
   return PaymentMethods.findOne({ _id: id, accountId }).lean();
 }
 
+/** Those of an account's payment methods that have these IDs, in no order. */
+export async function methodsByIds(accountId: string, ids: readonly string[]): Promise<PaymentMethodDoc[]> {
+  return PaymentMethods.find({ accountId, _id: { $in: [...ids] } }).lean();
+}
+
 /** An account's payment methods in the order in which they were made. */
 export async function methodsOf(accountId: string, limit: number): Promise<PaymentMethodDoc[]> {
   return PaymentMethods.find({ accountId }).sort({ createdAt: 1 }).limit(limit).lean();
@@ -64,9 +69,13 @@ export async function replaceMethod(_tx: Tx, accountId: string, id: string, meth
   await PaymentMethods.updateOne({ _id: id, accountId }, { $set: { method }, $inc: { changes: 1 } });
 }
 
-/** Notes that who uses a method changes, so that its deletion and this can't miss each other: see `changes`. */
-export async function touchMethod(_tx: Tx, accountId: string, id: string): Promise<void> {
-  await PaymentMethods.updateOne({ _id: id, accountId }, { $inc: { changes: 1 } });
+/**
+ * Notes that who uses a method changes, so that its deletion and this can't miss each other: see `changes`.
+ *
+ * @returns the method; null where there is none
+ */
+export async function touchMethod(_tx: Tx, accountId: string, id: string): Promise<PaymentMethodDoc | null> {
+  return PaymentMethods.findOneAndUpdate({ _id: id, accountId }, { $inc: { changes: 1 } }).lean();
 }
 
 export async function deleteMethod(_tx: Tx, accountId: string, id: string): Promise<void> {
