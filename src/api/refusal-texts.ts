@@ -1,5 +1,6 @@
 import { purposeOf, ROLES, rolesWith } from '../billing/account/role.ts';
 import { formatMoney } from '../billing/money/money.ts';
+import { periodName } from '../billing/period/period.ts';
 import type { Refusal } from '../billing/refusal.ts';
 import type { REFUSALS, RefusalCode, RefusalData } from '../billing/refusals/index.ts';
 
@@ -13,8 +14,7 @@ const SEVERAL = {
 } as const;
 
 /**
- * What programs, logs and the terminal get for every code: a sentence or two without Slack's commands. Periods are written
- * `2026-10`, instants in UTC. A code without a text doesn't compile.
+ * What programs, logs and the terminal get for every code: a sentence or two without Slack's commands, instants in UTC. A code without a text doesn't compile.
  */
 const TEXTS: Texts<typeof REFUSALS> = {
   account_name_taken: ({ name }) => `An account named “${name}” already exists.`,
@@ -48,12 +48,12 @@ const TEXTS: Texts<typeof REFUSALS> = {
   command_too_long: ({ limit }) => `A command can have at most ${limit} characters.`,
   cookie_invalid: () => 'The download link is invalid or has expired.',
   costs_already_invoiced: ({ period, action, group, source }) => {
-    if (action === 'undo') return `${period} was invoiced after this replacement, so it can’t be undone.`;
+    if (action === 'undo') return `${periodName(period)} was invoiced after this replacement, so it can’t be undone.`;
     const costs = source === undefined ? 'The costs' : `The costs of ${source}`;
-    return `${costs} for ${period}${group === undefined ? '' : ` of “${group}”`} have been invoiced, so they can’t be replaced.`;
+    return `${costs} for ${periodName(period)}${group === undefined ? '' : ` of “${group}”`} have been invoiced, so they can’t be replaced.`;
   },
   costs_changed_meanwhile: ({ source, period }) =>
-    `The costs of ${source} for ${period} have changed since this replacement was prepared. Start the import again.`,
+    `The costs of ${source} for ${periodName(period)} have changed since this replacement was prepared. Start the import again.`,
   credit_claimed_already: ({ group, left, currency }) =>
     `“${group}” has already claimed this code and has ${formatMoney(left, currency)} of it left.`,
   credit_code_ended: () => 'The code has expired.',
@@ -84,7 +84,8 @@ const TEXTS: Texts<typeof REFUSALS> = {
   invoice_not_found: ({ number }) =>
     number === undefined ? 'The invoice doesn’t exist.' : `There is no invoice “${number}”.`,
   invoice_not_issued: () => 'The invoice is still an estimate, so it has no documents and no payments yet.',
-  invoiced_meanwhile: ({ period }) => `${period} was invoiced while the file was being read. Start the import again.`,
+  invoiced_meanwhile: ({ period }) =>
+    `${periodName(period)} was invoiced while the file was being read. Start the import again.`,
   last_owner: () => 'The account must keep at least one owner who is a person.',
   member_by_user_group: () => 'This person belongs to the account through a Slack user group.',
   member_deactivated: ({ id }) =>
@@ -97,7 +98,8 @@ const TEXTS: Texts<typeof REFUSALS> = {
   memo_amount_too_high: ({ limit, most, currency }) =>
     `At most ${formatMoney(most, currency)} is left to credit for this ${limit}.`,
   memo_made: ({ number }) => `Another credit memo for invoice ${number} has been issued.`,
-  move_new_date: ({ wanted, earliest }) => `${wanted} has been invoiced. The move can take effect in ${earliest}.`,
+  move_new_date: ({ wanted, earliest }) =>
+    `${periodName(wanted)} has been invoiced. The move can take effect in ${periodName(earliest)}.`,
   move_not_found: () => 'The move request doesn’t exist.',
   move_open_already: ({ projects, more }) =>
     `There is already a pending move for ${projects.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
@@ -117,7 +119,7 @@ const TEXTS: Texts<typeof REFUSALS> = {
   not_of_this_workspace: () => 'The person or user group isn’t part of this workspace.',
   not_yours: () => 'Only the requester can withdraw a move.',
   nothing_left: ({ number }) => `Nothing is left to credit on invoice ${number}.`,
-  nothing_to_preview: ({ group, period }) => `“${group}” has no invoice to preview for ${period}.`,
+  nothing_to_preview: ({ group, period }) => `“${group}” has no invoice to preview for ${periodName(period)}.`,
   nothing_to_undo: ({ isUndone }) =>
     isUndone ? 'The replacement has already been undone.' : 'The import didn’t replace any costs.',
   numbers_taken: ({ number }) => `The number ${number} has already been used.`,
@@ -129,10 +131,11 @@ const TEXTS: Texts<typeof REFUSALS> = {
   payment_recorded: () => 'A payment with the same date, amount and reference has already been recorded.',
   payment_used: ({ number, by }) => `A ${by} for invoice ${number} was made after this payment.`,
   period_already_invoiced: ({ period, earliest }) =>
-    `${period} has already been invoiced. The move can take effect in ${earliest} at the earliest.`,
-  period_before_group: ({ group, period }) => `“${group}” has no invoice for ${period}, because it was created later.`,
-  period_not_over: ({ period }) => `${period} isn’t over yet.`,
-  period_out_of_order: ({ group, first }) => `The invoice of “${group}” for ${first} must be issued first.`,
+    `${periodName(period)} has already been invoiced. The move can take effect in ${periodName(earliest)} at the earliest.`,
+  period_before_group: ({ group, period }) =>
+    `“${group}” has no invoice for ${periodName(period)}, because it was created later.`,
+  period_not_over: ({ period }) => `${periodName(period)} isn’t over yet.`,
+  period_out_of_order: ({ group, first }) => `The invoice of “${group}” for ${periodName(first)} must be issued first.`,
   picture_unavailable: () => 'The picture couldn’t be downloaded from Slack.',
   project_name_taken: ({ name }) => `A project named “${name}” already exists.`,
   project_not_found: ({ name, group }) => {

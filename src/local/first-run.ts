@@ -1,6 +1,6 @@
 import type { Role } from '../billing/account/role.ts';
 import { Decimal } from '../billing/money/money.ts';
-import { closesAt, type Period, periodAt, spanOf } from '../billing/period/period.ts';
+import { closesAt, type Period, periodAt, periodName, spanOf } from '../billing/period/period.ts';
 import { chooseAccountById, createAccount, setMember } from '../services/accounts/accounts.ts';
 import { updateSettings } from '../services/accounts/settings.ts';
 import { importFocus } from '../services/costs/imports.ts';
@@ -117,7 +117,7 @@ export async function makeSample(ctx: Ctx, clock: LocalClock, options: FirstRunO
   for (const [index, month] of months.entries()) {
     signal?.throwIfAborted();
     const isPresent = index === months.length - 1;
-    onProgress(`Creating sample costs: ${month} …`);
+    onProgress(`Creating sample costs: ${periodName(month)} …`);
     if (isPresent) clock.catchUp();
     else await advance(laterBy(IMPORT_AFTER_MS, Math.max(...made.map(({ account }) => endOf(account, month)))));
     for (const one of made) await importMonth(ctx, one, month, index, isPresent ? until : undefined);

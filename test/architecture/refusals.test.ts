@@ -14,9 +14,6 @@ const textOf = (file: string) => readFileSync(file, 'utf8');
 const isSentence = (text: string) =>
   /^[\p{Lu}\p{N}“]/u.test(text) && /[.?]$/.test(text) && !/undefined|\[object/.test(text);
 
-/** Reasons for holding an invoice back, which are stored with it as texts. This list only gets shorter. */
-const STILL_NAMING_COMMANDS = ['src/billing/invoice/dry-run.ts', 'src/billing/tax/tax.ts'];
-
 describe('the registry of user errors', () => {
   it('has samples of every code', () => {
     expect([...new Set(samples.map(({ code }) => code))].sort()).toEqual([...codes].sort());
@@ -34,6 +31,12 @@ describe('the registry of user errors', () => {
   it('has texts without Slack’s commands for programs', () => {
     const wrong = samples.filter(({ code }) => code !== 'invalid_command').map(refusalText);
     expect(wrong.filter((text) => /\/billing|`/.test(text))).toEqual([]);
+  });
+
+  it('spells out months in every text: October 2026', () => {
+    const texts = samples.flatMap((refusal) => [...Object.values(refusalWords(refusal)), refusalText(refusal)]);
+    const wrong = texts.filter((text) => /\b\d{4}-\d\d(?!-?\d)/.test(text));
+    expect(wrong).toEqual([]);
   });
 
   it('gives every code its status and text in the API', () => {
@@ -55,7 +58,7 @@ describe('the registry of user errors', () => {
     const naming = sourcesIn(['src/services', 'src/billing', 'src/store']).filter((file) =>
       code(file).includes('/billing '),
     );
-    expect(naming).toEqual(STILL_NAMING_COMMANDS);
+    expect(naming).toEqual([]);
   });
 
   it('is the table in docs/api-errors.md', () => {

@@ -114,6 +114,6 @@ describe('the first run of local mode', () => {
       expect(times.toSorted((a, b) => a.getTime() - b.getTime())).toEqual(times);
       expect(times[0]?.toISOString().slice(0, 10)).toBe('2026-08-01');
     }
-    expect(steps).toContain('Creating sample costs: 2026-09 …');
+    expect(steps).toContain('Creating sample costs: September 2026 …');
   });
 });

@@ -16,6 +16,7 @@ import {
   section,
 } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { heldBackText } from '../../src/slack/refusal-texts/held-back-texts.ts';
 import { moment } from '../kit/figures.ts';
 import { soFarText } from '../kit/sum-rows.ts';
 import { billingTab } from './billing.ts';
@@ -101,7 +102,7 @@ function head(group: GroupSummary, mayEdit: boolean): KnownBlock[] {
   return [
     section(`${name}\n${costs}`, menu && { accessory: menu }),
     context(asOf),
-    ...(group.heldBack === null ? [] : [section(`*Held back:* ${escapeMrkdwn(group.heldBack)}`)]),
+    ...(group.heldBack === null ? [] : [section(`*Held back:* ${heldBackText(group.heldBack)}`)]),
   ];
 }
 

@@ -10,6 +10,7 @@ import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts'
 import { actions, button, context, divider, fields, loading, modal, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { pageOf, pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
+import { heldBackText, sellerLackText } from '../../src/slack/refusal-texts/held-back-texts.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import type { Message } from '../../src/slack/web-api/messenger.ts';
 import { BILLING_EDIT } from '../group/billing.ts';
@@ -142,7 +143,7 @@ function totalBlocks(totals: readonly Sum[], heldBack: number): KnownBlock[] {
 
 function sellerBlocks(account: string, lacks: readonly string[]): KnownBlock[] {
   if (lacks.length === 0) return [];
-  const text = `:warning: *Seller*: ${lacks.join(' · ')}`;
+  const text = `:warning: *Seller*: ${lacks.map(sellerLackText).join(' · ')}`;
   return [section(text, { accessory: button('Settings', SETTINGS_OPEN, { value: target({ account }) }) })];
 }
 
@@ -158,7 +159,7 @@ function entryBlock(account: string, entry: DryRunEntry): KnownBlock {
 /** What would be held back, or would lack something, with the button to the form that mends it. */
 function namedBlock(account: string, named: Named, more = ''): KnownBlock {
   const lacks = escapeMrkdwn(named.lacks.join(' · '));
-  const held = named.heldBack === null ? [] : [`*Held back:* ${escapeMrkdwn(named.heldBack)}`];
+  const held = named.heldBack === null ? [] : [`*Held back:* ${heldBackText(named.heldBack)}`];
   const why = [...held, ...(lacks === '' ? [] : [lacks])].join('\n');
   return section(`:warning: ${titleOf(named)}${more}\n${why}`, {
     accessory: mend(account, named),

@@ -57,7 +57,7 @@ export function registerInvoices(app: SlackApp, deps: Deps): void {
 }
 
 function viewButton(invoice: InvoiceSummary) {
-  const name = invoice.number ?? `the estimate for ${invoice.period}`;
+  const name = invoice.number ?? `the estimate for ${periodName(invoice.period)}`;
   return button('View', INVOICE_VIEW, {
     value: target({ account: invoice.accountId, invoice: invoice.id }),
     label: `View ${name}`,

@@ -15,6 +15,7 @@ import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts'
 import { actions, button, context, divider, fields, loading, modal, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
+import { heldBackText } from '../../src/slack/refusal-texts/held-back-texts.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { balanceText, count, dueDay, lineProject, moment, money, state } from '../kit/figures.ts';
@@ -66,7 +67,7 @@ function invoiceModal(
     fields(facts(invoice, now)),
     section(figures(invoice, now)),
     ...(missing === undefined ? [] : [section(missing)]),
-    ...(invoice.heldBack === null ? [] : [section(`*Held back:* ${escapeMrkdwn(invoice.heldBack)}`)]),
+    ...(invoice.heldBack === null ? [] : [section(`*Held back:* ${heldBackText(invoice.heldBack)}`)]),
     actions([...downloadButtons(invoice), button('Why these figures', INVOICE_WHY, { value: target(value) })]),
     ...settlement,
     divider(),

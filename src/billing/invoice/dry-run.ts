@@ -2,8 +2,10 @@ import type { Seller } from '../account/seller.ts';
 import type { BillingInformation } from '../group/billing-information.ts';
 import { countryName } from '../group/country.ts';
 import { type Decimal, sum } from '../money/money.ts';
+import { dayName } from '../period/day.ts';
 import { staleSince } from '../tax/standard-rates.ts';
 import { taxPlace } from '../tax/tax-place.ts';
+import { RATE_REVIEW_DUE } from '../tax/tax-words.ts';
 
 /** What a close would make of a group's period, as the estimate stands. */
 export interface DryRunFigures {
@@ -92,5 +94,5 @@ function staleRate({ countryCode, zipCode, city }: Required<Seller>, day: string
   const { rates } = taxPlace({ countryCode, zipCode, city });
   const reviewed = staleSince(rates, day);
   if (reviewed === undefined) return undefined;
-  return `the tax rate of ${countryName(countryCode)} was last reviewed on ${reviewed}: check it, and update it with /billing tax set if needed`;
+  return `the tax rate of ${countryName(countryCode)} was last reviewed on ${dayName(reviewed)}: ${RATE_REVIEW_DUE}`;
 }

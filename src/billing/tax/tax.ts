@@ -1,9 +1,11 @@
 import type { VatState } from '../group/billing-information.ts';
 import { countryName } from '../group/country.ts';
 import { Decimal, roundToMinor, sum, ZERO } from '../money/money.ts';
+import { dayName } from '../period/day.ts';
 import type { Period } from '../period/period.ts';
 import { rateOfDay } from './standard-rates.ts';
 import { type TaxAddress, type TaxPlace, taxPlace } from './tax-place.ts';
+import { OUTSIDE_NOT_ALONE, RATE_UNKNOWN } from './tax-words.ts';
 
 export { standardRate } from './standard-rates.ts';
 export { isEu } from './tax-place.ts';
@@ -222,9 +224,6 @@ export function taxBlockers(taxes: readonly TaxAmount[]): string[] {
   return [...blockers];
 }
 
-const OUTSIDE_NOT_ALONE =
-  'Costs outside the scope of VAT can’t share an invoice with other costs (EN 16931, BR-O-11). Set a tax rate for all services with /billing tax set, or move one kind to another billing group.';
-
 /** The tax on a base, half up to the currency's minor unit. */
 export function taxOn(base: Decimal, rate: Decimal, currency: string): Decimal {
   return roundToMinor(base.times(rate).div(100), currency);
@@ -273,7 +272,7 @@ function byTable(area: string, date: string, because: string): TaxRule {
     case 'unknown':
       return {
         ...{ category: 'O', rate: ZERO, reason: OUTSIDE, why: `${because}: the rate of ${area} isn’t known.` },
-        blocker: `The tax rate of ${countryName(area)} on ${date} isn’t known. Enter it with /billing tax set RATE ${date}.`,
+        blocker: `The tax rate of ${countryName(area)} on ${dayName(date)} ${RATE_UNKNOWN}`,
       };
     case 'rate': {
       const { rate } = found;

@@ -10,7 +10,7 @@ import {
 } from '../../billing/group/budget.ts';
 import { type Decimal, formatMoney, sum, ZERO } from '../../billing/money/money.ts';
 import { readAmount } from '../../billing/money/typed-amount.ts';
-import { type Period, periodAt, shiftPeriod } from '../../billing/period/period.ts';
+import { type Period, periodAt, periodName, shiftPeriod } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { accountsToCheckBudgets } from '../../store/accounts/account-reads.ts';
 import { setUsedUp } from '../../store/accounts/account-writes.ts';
@@ -248,7 +248,7 @@ async function tell(tx: Change, account: AccountDoc, id: string): Promise<number
     await tx.record({
       accountId: account._id,
       type: 'budget_passed',
-      description: `${name.charAt(0).toUpperCase()}${name.slice(1)} has passed ${percent} % of its budget for ${period}${close}: ${amounts}`,
+      description: `${name.charAt(0).toUpperCase()}${name.slice(1)} has passed ${percent} % of its budget for ${periodName(period)}${close}: ${amounts}`,
       billingGroupId: doc.billingGroupId,
       ...(doc.projectId !== null && { projectId: doc.projectId }),
       before: { told: doc.told && { ...doc.told } },

@@ -12,7 +12,7 @@ import type { Change } from '../kit/transaction.ts';
 import { importTakenOver } from './cost-batch.ts';
 import { type ImportReport, refuseImport, toReport } from './import-queue.ts';
 import { aloneInAccount, recordFinished } from './imports.ts';
-import { putStagedInPlace, touchPeriods } from './replacement.ts';
+import { monthName, putStagedInPlace, touchPeriods } from './replacement.ts';
 
 /** For how long the account's imports are kept away, in milliseconds. */
 const LEASE_MS = 30_000;
@@ -91,7 +91,7 @@ async function putBack(tx: Change, doc: ImportDoc & Required<Pick<ImportDoc, 'un
   await restoreLoads(tx, accountId, replaced);
   await touchPeriods(tx, accountId, Object.keys(undo.issued) as Period[]);
   await updateImport(tx, accountId, importId, { undoneAt: tx.clock.now() });
-  const sources = [...new Set(placed.map((load) => `${load.source} for ${load.billingMonth}`))];
+  const sources = [...new Set(placed.map((load) => `${load.source} for ${monthName(load)}`))];
   await tx.record({
     accountId,
     type: 'replacement_undone',

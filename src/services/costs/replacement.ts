@@ -113,7 +113,7 @@ export async function putStagedInPlace(tx: Change, of: StagedReplacement): Promi
     await tx.record({
       accountId,
       type: 'costs_replaced',
-      description: `Replaced the costs of ${source} for ${billingMonth} with ${fileName}`,
+      description: `Replaced the costs of ${source} for ${monthName(staged)} with ${fileName}`,
       before: { source, billingMonth, load: active ? String(active._id) : null },
       after: { source, billingMonth, load: String(staged._id), changes: await inWords(accountId, changes) },
     });

@@ -1,6 +1,6 @@
 import type { CreditUse, UsableCredit } from '../../billing/credit/credit-use.ts';
 import { formatMoney } from '../../billing/money/money.ts';
-import type { Span } from '../../billing/period/period.ts';
+import { periodName, type Span } from '../../billing/period/period.ts';
 import { creditsValidAt, insertUses, useCredit } from '../../store/credits/credit-queries.ts';
 import type { CreditDoc } from '../../store/credits/credits.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
@@ -50,7 +50,7 @@ export async function consumeCredits(
       return {
         accountId,
         type: 'credit_consumed' as const,
-        description: `Credit ${credit.code} paid ${formatMoney(amount, currency)} of the invoice for ${invoice.period}`,
+        description: `Credit ${credit.code} paid ${formatMoney(amount, currency)} of the invoice for ${periodName(invoice.period)}`,
         billingGroupId,
         invoiceId,
         ...(credit.projectId !== null && { projectId: credit.projectId }),

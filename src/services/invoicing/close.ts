@@ -2,7 +2,7 @@ import { completeSeller } from '../../billing/account/seller.ts';
 import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
 import { dueDate, issuedState } from '../../billing/invoice/invoice.ts';
 import { formatMoney } from '../../billing/money/money.ts';
-import { latestDue, nextPeriod, type Period, spanOf } from '../../billing/period/period.ts';
+import { latestDue, nextPeriod, type Period, periodName, spanOf } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { accountById, accountOrFail, eachAccount } from '../../store/accounts/account-reads.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
@@ -176,7 +176,7 @@ async function holdBack(tx: Change, group: GroupDoc, estimate: InvoiceDoc): Prom
   await tx.record({
     accountId: group.accountId,
     type: 'invoice_held_back',
-    description: `Held back the invoice of billing group "${group.name}" for ${period}: ${reason}`,
+    description: `Held back the invoice of billing group "${group.name}" for ${periodName(period)}: ${reason}`,
     billingGroupId: group._id,
     invoiceId: estimate._id,
     after: { period, reason },
@@ -226,7 +226,7 @@ async function issueDraft(
   await tx.record({
     accountId: draft.accountId,
     type: 'invoice_issued',
-    description: `Issued invoice ${number} of billing group "${snapshot.billingGroupName}" for ${draft.period}: ${total}`,
+    description: `Issued invoice ${number} of billing group "${snapshot.billingGroupName}" for ${periodName(draft.period)}: ${total}`,
     billingGroupId: draft.billingGroupId,
     invoiceId,
     before: { state: 'estimate' },

@@ -12,7 +12,7 @@ import {
 import { count } from '../../billing/money/count.ts';
 import { formatMoney, ZERO } from '../../billing/money/money.ts';
 import { plusDays } from '../../billing/period/day.ts';
-import { closesAt, latestDue, nextPeriod, type Period, toPeriod } from '../../billing/period/period.ts';
+import { closesAt, latestDue, nextPeriod, type Period, periodName, toPeriod } from '../../billing/period/period.ts';
 import type { TaxOverride } from '../../billing/tax/tax.ts';
 import { eachAccount } from '../../store/accounts/account-reads.ts';
 import { markDryRun } from '../../store/accounts/account-writes.ts';
@@ -201,7 +201,7 @@ function told(run: DryRun) {
   ];
   const what = `${count(invoices, 'invoice')}${sums === '' ? '' : `, ${sums}`}`;
   return {
-    description: `Dry run of the close of ${period}: ${[what, ...rest].join('; ')}`,
+    description: `Dry run of the close of ${periodName(period)}: ${[what, ...rest].join('; ')}`,
     after: {
       ...{ period, invoices, heldBack, lacking },
       closesAt: run.closesAt.toISOString(),

@@ -227,7 +227,7 @@ describe('what keeps an invoice from being issued', () => {
   it('is a rate that the table does not know, with what to enter instead', () => {
     const { rule } = taxTerms({ ...day, sellerCountry: 'BR', buyerCountry: 'BR' });
     expect(blockers(rule)).toEqual([
-      'The tax rate of Brazil on 2026-10-31 isn’t known. Enter it with /billing tax set RATE 2026-10-31.',
+      'The tax rate of Brazil on 31 October 2026 isn’t known. Enter the account’s own rate.',
     ]);
     const overrides = [
       { country: 'BR', category: 'S', rate: '17', from: '2026-01-01', serviceName: null, reason: null },

@@ -42,7 +42,7 @@ describe('budgets', () => {
     await product.settle();
     const told = as('U0ADMIN')
       .messages(FINANCE)
-      .filter((message) => said(message).includes('has passed 100 % of its budget for 2026-10'));
+      .filter((message) => said(message).includes('has passed 100 % of its budget for October 2026'));
     expect(told).toHaveLength(1);
     const queries = new QueryCounter();
     for (const [user, shown] of [

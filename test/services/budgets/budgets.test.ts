@@ -40,14 +40,14 @@ describe('a budget', () => {
     await setBudget(ctx, { ...of, amount: '100' });
     await Promise.all(Array.from({ length: 10 }, () => checkBudgets(ctx)));
     expect(await told(of.accountId)).toEqual([
-      'Billing group "Default billing group for project p1" has passed 80 % of its budget for 2026-10: EUR 90.00 of EUR 100.00',
+      'Billing group "Default billing group for project p1" has passed 80 % of its budget for October 2026: EUR 90.00 of EUR 100.00',
     ]);
     expect(await usedUpBudgets(ctx, of.accountId)).toEqual([]);
     // a lower one is passed again
     await setBudget(ctx, { ...of, amount: '50' });
     await checkBudgets(ctx);
     expect((await told(of.accountId))[1]).toContain(
-      'has passed 100 % of its budget for 2026-10: EUR 90.00 of EUR 50.00',
+      'has passed 100 % of its budget for October 2026: EUR 90.00 of EUR 50.00',
     );
     expect(await usedUpBudgets(ctx, of.accountId)).toMatchObject([{ percent: 180, spent: '90', amount: '50' }]);
     expect(await usedUpBudgets(contextAt(clock, person('U_OWNER')), of.accountId)).toHaveLength(1);
@@ -60,7 +60,7 @@ describe('a budget', () => {
     expect(set).toMatchObject({ name: 'project p1', percent: 60 });
     await checkBudgets(ctx);
     expect(await told(of.accountId)).toEqual([
-      'Project p1 has passed 60 % of its budget for 2026-10: EUR 60.00 of EUR 100.00',
+      'Project p1 has passed 60 % of its budget for October 2026: EUR 60.00 of EUR 100.00',
     ]);
   });
 
@@ -94,7 +94,7 @@ describe('a budget', () => {
     await refreshEstimates(ctx);
     await checkBudgets(ctx);
     expect(await told(of.accountId)).toEqual([
-      'Billing group "Default billing group for project p1" has passed 40 % of its budget for 2026-10: EUR 90.00 of EUR 200.00',
+      'Billing group "Default billing group for project p1" has passed 40 % of its budget for October 2026: EUR 90.00 of EUR 200.00',
     ]);
     clock.set('2026-11-02T12:00:00Z');
     await checkBudgets(ctx);
@@ -102,7 +102,7 @@ describe('a budget', () => {
     await closeInvoice(ctx, { _id: of.billingGroupId, accountId: of.accountId }, OCTOBER);
     await Promise.all([checkBudgets(ctx), checkBudgets(ctx), checkBudgets(ctx)]);
     expect((await told(of.accountId)).slice(1)).toEqual([
-      'Billing group "Default billing group for project p1" has passed 150 % of its budget for 2026-10, at the close of the month: EUR 400.00 of EUR 200.00',
+      'Billing group "Default billing group for project p1" has passed 150 % of its budget for October 2026, at the close of the month: EUR 400.00 of EUR 200.00',
     ]);
     // one that is set later says nothing about a month that was over
     await setBudget(ctx, { ...of, amount: '10' });

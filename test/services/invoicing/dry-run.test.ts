@@ -142,7 +142,7 @@ describe('the announcement of a close', () => {
     const [event, ...more] = await announcements(accountId);
     expect(more).toEqual([]);
     expect(event).toMatchObject({
-      description: 'Dry run of the close of 2026-10: 1 invoice, EUR 119.00',
+      description: 'Dry run of the close of October 2026: 1 invoice, EUR 119.00',
       actor: 'automation',
       after: { period: '2026-10', invoices: 1, heldBack: 0, named: [], seller: [] },
     });
@@ -212,7 +212,7 @@ describe('what an invoice would lack', () => {
     expect(sellerLacks(completeSeller({ legalName: '' }))).toHaveLength(5);
     expect(sellerLacks(completeSeller({ ...GERMAN_SELLER, vatId: '' }))).toEqual(['no VAT ID: no tax is charged']);
     expect(sellerLacks(completeSeller(GERMAN_SELLER), { day: '2028-12-31' })).toEqual([
-      'the tax rate of Germany was last reviewed on 2026-11-28: check it, and update it with /billing tax set if needed',
+      'the tax rate of Germany was last reviewed on 28 November 2026: check it, and update it',
     ]);
     expect(sellerLacks(completeSeller(GERMAN_SELLER), { day: '2028-12-31', hasOwnRate: true })).toEqual([]);
   });

@@ -321,7 +321,7 @@ describe('credits', () => {
     expect(await left(credit)).toBe('150');
     expect(await Consumptions.countDocuments({ creditId: credit })).toBe(1);
     expect(await events(account._id, 'credit_consumed')).toEqual(
-      ['Credit CODE-3 paid EUR 100.00 of the invoice for 2026-10'].map((text) =>
+      ['Credit CODE-3 paid EUR 100.00 of the invoice for October 2026'].map((text) =>
         text.replace('CODE-3', `CODE-${made}`),
       ),
     );
