@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { addDays } from '../../src/billing/period/day.ts';
-import { toPeriod } from '../../src/billing/period/period.ts';
+import { isUsualYear, toPeriod } from '../../src/billing/period/period.ts';
 import { readPeriod } from '../../src/billing/period/typed-period.ts';
 import { Refusal } from '../../src/billing/refusal.ts';
 
@@ -33,5 +33,5 @@ export function readDay(typed: string, ofMonth: 'first' | 'last', today: string)
 function firstValid(text: string, formats: readonly string[]): DateTime | undefined {
   return formats
     .map((format) => DateTime.fromFormat(text, format, { locale: 'en', zone: 'utc' }))
-    .find((date) => date.isValid);
+    .find((date) => date.isValid && isUsualYear(date.year));
 }

@@ -7,7 +7,14 @@ const FURTHEST_MS = 17 * 3_600_000;
 /** How many first instants are kept in mind. */
 const MOST_KEPT = 5_000;
 
+const DAY = /^20\d\d-\d\d-\d\d$/;
+
 const kept = new Map<string, number>();
+
+/** Whether a text is a day of the calendar, YYYY-MM-DD, of a year from 2000 to 2099: others are slips. */
+export function isDay(text: string): boolean {
+  return DAY.test(text) && DateTime.fromISO(text, { zone: 'utc' }).isValid;
+}
 
 /** The day, YYYY-MM-DD, that an instant lies in by the clocks of a time zone. */
 export function dayIn(instant: Date, zone: string): string {

@@ -3,7 +3,7 @@ import { isCountry } from '../../billing/group/country.ts';
 import { checkedNumbering, DEFAULT_NUMBERING, type Numbering } from '../../billing/invoice/numbering.ts';
 import type { Decimal } from '../../billing/money/money.ts';
 import { readPercentage } from '../../billing/money/typed-number.ts';
-import { dayIn } from '../../billing/period/day.ts';
+import { dayIn, isDay } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { type RateOfDay, rateOfDay } from '../../billing/tax/standard-rates.ts';
 import type { TaxOverride } from '../../billing/tax/tax.ts';
@@ -19,7 +19,6 @@ import { inAccountChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 
 const MOST_RATE_DECIMALS = 4;
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** A way of numbering, and the number that the next invoice gets. */
 export interface NumberingNow extends Numbering {
@@ -125,8 +124,7 @@ function checkedOverride({ country, category, rate, from, serviceName, reason }:
     fields.rate =
       category === 'S' ? 'For a rate of 0, use category Z or E.' : `The rate must be 0 for category ${category}.`;
   }
-  if (!DATE.test(from) || Number.isNaN(Date.parse(from)))
-    fields.from = `“${from}” isn’t a valid date. Use a date such as 2026-07-01.`;
+  if (!isDay(from)) fields.from = `“${from}” isn’t a valid date. Use a date such as 2026-07-01.`;
   if (Object.keys(fields).length > 0) throw new Refusal('invalid_input', { fields });
   return { country, category, rate: 'value' in read ? read.value.toFixed() : rate, from, serviceName, reason };
 }

@@ -4,7 +4,7 @@ import { parseEcb } from '../../billing/money/ecb.ts';
 import { ZERO } from '../../billing/money/money.ts';
 import { MANUAL, type Rate } from '../../billing/money/rate.ts';
 import { readRate } from '../../billing/money/typed-number.ts';
-import { dayIn } from '../../billing/period/day.ts';
+import { dayIn, isDay } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { countRates, ratePage, storeRates } from '../../store/costs/rates.ts';
 import { toDecimal128 } from '../../store/kit/decimal.ts';
@@ -20,7 +20,6 @@ import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 const MOST_AT_ONCE = 5_000;
 /** Characters of a file that is read: that of 90 days has 200,000. */
 const LONGEST_FILE = 2_000_000;
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 export interface ManualRate {
   readonly accountId: string;
@@ -124,8 +123,7 @@ function checked({ base: typedBase = 'EUR', currency, rate, date: typedDate }: M
   else if (currency.toUpperCase() === base) fields.currency = `Choose a currency other than ${base}.`;
   const read = readRate(rate);
   if ('fault' in read) fields.rate = read.fault;
-  if (!DATE.test(date) || Number.isNaN(Date.parse(date)))
-    fields.date = `“${date}” isn’t a valid date. Use a date such as ${today}.`;
+  if (!isDay(date)) fields.date = `“${date}” isn’t a valid date. Use a date such as ${today}.`;
   else if (date > today) fields.date = 'The date can’t be in the future.';
   if (Object.keys(fields).length > 0) throw new Refusal('invalid_input', { fields });
   return { base, currency: currency.toUpperCase(), rate: 'value' in read ? read.value : ZERO, date, source: MANUAL };

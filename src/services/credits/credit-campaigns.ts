@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { BALANCE_PREFIX, CODE_LIMIT, CREDIT_TYPES, codeKey, makeCode } from '../../billing/credit/credit.ts';
 import { cleanName } from '../../billing/group/names.ts';
@@ -7,7 +6,7 @@ import { count } from '../../billing/money/count.ts';
 import { isCurrency } from '../../billing/money/currency.ts';
 import { type Decimal, formatMoney, ZERO } from '../../billing/money/money.ts';
 import { readAmount } from '../../billing/money/typed-amount.ts';
-import { addDays, dayIn, lastDayBefore, startOfDay } from '../../billing/period/day.ts';
+import { addDays, dayIn, isDay, lastDayBefore, startOfDay } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import {
   campaignById,
@@ -31,10 +30,7 @@ import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 /** As many codes as one campaign makes. */
 const MOST_CODES = 1_000;
 
-const dayOrNone = z
-  .string()
-  .refine((day) => DateTime.fromFormat(day, 'yyyy-MM-dd').isValid, 'Enter a date such as 2026-10-31.')
-  .nullable();
+const dayOrNone = z.string().refine(isDay, 'Enter a date such as 2026-10-31.').nullable();
 
 export const campaignSchema = z
   .object({

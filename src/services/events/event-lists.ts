@@ -1,6 +1,5 @@
-import { DateTime } from 'luxon';
 import { EVENT_KINDS, type EventKind, type EventType } from '../../billing/event/event.ts';
-import { addDays, startOfDay } from '../../billing/period/day.ts';
+import { addDays, isDay, startOfDay } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import {
@@ -112,7 +111,7 @@ export async function* eachEvent(ctx: Ctx, accountId: string, filter: EventFilte
 
 /** The first instant of a day as a person writes it in a form, or of one after it, in the account's time zone. */
 function dayOf(text: string, zone: string, field: 'from' | 'to', later = 0): Date {
-  if (DateTime.fromFormat(text, 'yyyy-MM-dd').isValid) return startOfDay(addDays(text, later), zone);
+  if (isDay(text)) return startOfDay(addDays(text, later), zone);
   const sentence = `“${text}” isn’t a valid date. Use a date such as 2026-10-31.`;
   throw new Refusal('invalid_input', { fields: { [field]: sentence } });
 }

@@ -1,9 +1,8 @@
-import { DateTime } from 'luxon';
 import { cleanName, nameKey, nameLength } from '../../billing/group/names.ts';
 import { mayBecome, openAmount } from '../../billing/invoice/invoice-life.ts';
 import { Decimal, formatMoney, ZERO } from '../../billing/money/money.ts';
 import { readAmount } from '../../billing/money/typed-amount.ts';
-import { dayIn, dayName } from '../../billing/period/day.ts';
+import { dayIn, dayName, isDay } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { accountOrFail } from '../../store/accounts/account-reads.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
@@ -184,8 +183,7 @@ function checked(input: NewPayment, invoice: IssuedInvoice, today: string): Rece
   else if (amount.gt(open)) {
     fields.amount = `Only ${formatMoney(open, currency)} is left to pay on this invoice.`;
   }
-  const date = DateTime.fromISO(input.date, { zone: 'utc' });
-  if (!date.isValid || date.toISODate() !== input.date) fields.date = 'Enter a valid date, such as 2026-10-31.';
+  if (!isDay(input.date)) fields.date = 'Enter a valid date, such as 2026-10-31.';
   else if (input.date > today) fields.date = 'The date can’t be in the future.';
   const reference = cleanName(input.reference);
   if (nameLength(reference) > REFERENCE_LIMIT) fields.reference = `Use at most ${REFERENCE_LIMIT} characters.`;

@@ -6,6 +6,7 @@ import {
   dayIn,
   dayName,
   daysBetween,
+  isDay,
   lastDayBefore,
   plusDays,
   startOfDay,
@@ -155,5 +156,29 @@ describe('a due date', () => {
       countryCode: '',
     } as const;
     expect(dueDate(issuedAt, card, 'America/New_York')).toEqual(issuedAt);
+  });
+});
+
+describe('a day that was typed', () => {
+  it.each(['2026-10-31', '2024-02-29', '2000-01-01', '2099-12-31'])('can be %s', (day) => {
+    expect(isDay(day)).toBe(true);
+  });
+
+  it.each([
+    ...['0000-01-01', '0001-01-01', '1999-12-31', '2100-01-01', '9999-12-31', '2026-02-29', '2026-02-30', '2026-04-31'],
+    ...[
+      '2026-00-10',
+      '2026-13-01',
+      '2026-10-00',
+      '2026-10-32',
+      '2026-1-1',
+      '20261031',
+      '+02026-10-31',
+      '',
+      ' 2026-10-31',
+    ],
+    ...['2026-10-31T00:00', '２０２６-10-31', '2026-10-31\n'],
+  ])('can’t be %j', (day) => {
+    expect(isDay(day)).toBe(false);
   });
 });
