@@ -53,7 +53,7 @@ export function registerCommands(
 function meant(router: Router, message: string): readonly Word[] {
   const text = message
     .trim()
-    .replace(/^`+|`+$/g, '')
+    .replace(/^`+|(?<!`)`+$/g, '')
     .trim();
   const typed = text.replace(NAMED, '');
   if (typed !== text) return splitWords(typed);

@@ -22,7 +22,11 @@ const SETTERS = {
   close_delay: (words) => ({ closeDelayHours: readNumber(words) }),
   finance_channel: (words) => ({ financeChannelId: readChannel(words) }),
   seller: (words) => ({ legalName: phrase(words) }),
-  address: (words) => ({ addressLines: phrase(words).split(/\s*[,;]\s*/) }),
+  address: (words) => ({
+    addressLines: phrase(words)
+      .split(/[,;]/)
+      .map((line) => line.trim()),
+  }),
   postal_code: (words) => ({ zipCode: phrase(words) }),
   city: (words) => ({ city: phrase(words) }),
   country: (words) => ({ countryCode: phrase(words) }),

@@ -33,7 +33,7 @@ const SPACE = /\s/;
 /** Invisible marks that come along when a name is copied from a message. */
 const INVISIBLE = /[\u200B\u2060\uFEFF]/g;
 /** https://docs.slack.dev/messaging/formatting-message-text#retrieving-messages */
-const TOKEN = /^<(?:(@|#|!subteam\^)([A-Z][A-Z0-9]+)|((?:https?|mailto|tel):[^|>\s]+))(?:\|([^>]*))?>/;
+const TOKEN = /^<(?:(@|#|!subteam\^)([A-Z][A-Z0-9]+)|((?:https?|mailto|tel):[^|>\s]+))(?:\|([^<>]*))?>/;
 const KINDS = { '@': 'user', '#': 'channel', '!subteam^': 'group' } as const;
 const ENTITIES: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
 

@@ -1,4 +1,5 @@
 import type { Decimal } from '../money/money.ts';
+import { normalized } from '../normalized.ts';
 
 /** domain.md, Entities. Every type but `purchase` lowers the net before tax. */
 export const CREDIT_TYPES = [
@@ -43,8 +44,7 @@ export function makeCode(random: (below: number) => number): string {
 
 /** What two ways of typing a code have in common: no case, spaces or dashes. Empty when there is no letter or digit. */
 export function codeKey(typed: string): string {
-  return typed
-    .normalize('NFKC')
+  return normalized(typed, 'NFKC')
     .toUpperCase()
     .replace(/[^\p{L}\p{N}]/gu, '');
 }

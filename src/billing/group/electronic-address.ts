@@ -59,7 +59,7 @@ const BY_VAT_ID: Readonly<Record<string, (vatId: string, rest: string) => string
 
 /** Reads `0208:0123456749`, however it is grouped. @returns null for what has no scheme or identifier */
 export function parseAddress(text: string): ElectronicAddress | null {
-  const [, scheme, id = ''] = /^\s*(\d{4})\s*:\s*(\S.*?)\s*$/.exec(text) ?? [];
+  const [, scheme, id = ''] = /^(\d{4})\s*:\s*(\S.*)$/.exec(text.trim()) ?? [];
   if (scheme === undefined) return null;
   return { scheme, id: scheme in FORMS ? compact(id) : id.replace(/\s/g, '') };
 }

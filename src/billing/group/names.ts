@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { normalized } from '../normalized.ts';
 
 /** domain.md, Entities: how long a name may be, in characters. */
 export const NAME_LIMITS = { account: 83, project: 63, billingGroup: 128 } as const;
@@ -8,8 +9,17 @@ export const NAME_LIMITS = { account: 83, project: 63, billingGroup: 128 } as co
  * neighbours. Among them soft hyphens, fillers, byte order marks and tags, but not joiners and variation selectors.
  */
 const HIDDEN = /(?!\u200C|\u200D|[\uFE00-\uFE0F])\p{Default_Ignorable_Code_Point}|[\uFFF9-\uFFFB]/gu;
-/** The empty Braille pattern looks like a space. */
-const BLANK = /\u2800/gu;
+/** Look like spaces: the empty Braille pattern, a note without a head, and blanks of hieroglyphs. */
+const BLANK = /[\u2800\u{1D159}\u{13441}\u{13442}]/gu;
+/** A variation selector that has nothing to choose a variant of: it stands neither behind an emoji, a Han character nor a sign. */
+const IDLE_SELECTOR =
+  /(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\p{Script=Han}\p{S}]|(?<=[0-9#*])(?=\uFE0F\u20E3))[\uFE00-\uFE0F]/gu;
+/** Marks above and below letters that have no letter: nobody can tell where they belong. */
+const LOOSE_MARKS = /(?<![\p{L}\p{M}\p{N}\p{P}\p{S}\u200C\u200D])\p{M}+/gu;
+/** So many marks on one letter are in no script; more of them would cover the lines above and below. */
+const PILED_MARKS = /(\p{M}{6})\p{M}+/gu;
+/** Halves of characters, which can't be stored. */
+const HALVES = /\p{Cs}/gu;
 /** Letters and marks of scripts in which a joiner changes how the next letter is written. */
 const JOINING = [
   'Arabic',
@@ -32,11 +42,13 @@ const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
  * stay as they were typed, and joiners stay where Persian, Hindi or emoji need them. Empty for a name of nothing else.
  */
 export function cleanName(name: string): string {
-  return name
-    .normalize('NFC')
+  return normalized(name.replace(HALVES, ''), 'NFC')
     .replace(HIDDEN, '')
+    .replace(IDLE_SELECTOR, '')
     .replace(JOINERS, (joiner, at: number, whole: string) => (isNeeded(whole, at) ? joiner : ''))
     .replace(BLANK, ' ')
+    .replace(LOOSE_MARKS, '')
+    .replace(PILED_MARKS, '$1')
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
 }
@@ -53,18 +65,13 @@ function isNeeded(text: string, at: number): boolean {
  * can hardly be seen.
  */
 export function nameKey(name: string): string {
-  return cleanName(name)
-    .replace(UNSEEN, '')
-    .normalize('NFKC')
-    .toLowerCase()
-    .normalize('NFC')
-    .replace(/\s+/g, ' ')
-    .trim();
+  const folded = normalized(cleanName(name).replace(UNSEEN, ''), 'NFKC').toLowerCase();
+  return normalized(folded, 'NFC').replace(/\s+/g, ' ').trim();
 }
 
 /** What two of a provider's account IDs have in common when they are the same: providers write them in either case. */
 export function externalKeyOf(externalId: string): string {
-  return externalId.normalize('NFC').toLowerCase();
+  return normalized(externalId, 'NFC').toLowerCase();
 }
 
 /** The length of a name as a person counts it, by code points. */
@@ -91,5 +98,5 @@ export function cutName(name: string, limit: number): string {
 
 /** A text as the name of a file that every system takes: letters, digits, dots, hyphens and underscores. */
 export function fileName(text: string): string {
-  return text.normalize('NFC').replace(/[^\p{L}\p{M}\p{N}._-]+/gu, '-');
+  return normalized(text, 'NFC').replace(/[^\p{L}\p{M}\p{N}._-]+/gu, '-');
 }

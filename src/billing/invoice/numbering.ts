@@ -55,7 +55,7 @@ export function numberPrefix(kind: NumberedKind, format: string, prefix: string)
 
 /** A pattern of all numbers that a format can give for a prefix, in any year. */
 export function patternOf(format: string, prefix: string): string {
-  const parts = format.split(/(\{[^}]*\})/).map((part) => {
+  const parts = format.split(/(\{[^{}]*\})/).map((part) => {
     if (part === '{prefix}') return literally(prefix);
     if (part === '{year}') return '\\d{4}';
     return part.startsWith('{seq') ? '\\d+' : literally(part);
@@ -78,7 +78,7 @@ export function numberEnd(typed: string): string | undefined {
  */
 export function placeOfNumber(format: string, prefix: string) {
   const pattern = patternOf(format, prefix);
-  const parts = format.split(/(\{[^}]*\})/).map((part) => {
+  const parts = format.split(/(\{[^{}]*\})/).map((part) => {
     if (part === '{year}') return '(?:\\d{4})';
     return part.startsWith('{seq') ? '(?<seq>\\d+)' : patternOf(part, prefix).slice(1, -1);
   });
@@ -104,7 +104,7 @@ function faultIn(format: string, isYearly: boolean): string | undefined {
   if (found.some(([, name, zeros]) => zeros !== undefined && (name !== 'seq' || Number(zeros) > MOST_ZEROS)))
     return `Only {seq} can have a width, of at most ${MOST_ZEROS} digits.`;
   if (isYearly && !format.includes('{year}')) return 'Numbers that restart each year need {year}.';
-  if (/[}\d]\{seq|\{seq[^}]*\}[{\d]/.test(format))
+  if (/[}\d]\{seq|\{seq[^{}]*\}[{\d]/.test(format))
     return 'Put a separator such as - between {seq} and the text next to it.';
   const longest = formatNumber(format, { prefix: 'X'.repeat(12), year: 2026, seq: 999_999 });
   return longest.length > LONGEST ? `Invoice numbers would be longer than ${LONGEST} characters.` : undefined;

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { countryName } from '../group/country.ts';
+import { normalized } from '../normalized.ts';
 
 /** An address, as far as tax depends on it. Empty where it isn't known. */
 export interface TaxAddress {
@@ -88,16 +89,14 @@ function territoryOf({
 
 /** Without spaces, hyphens and the letters of a country before it (D-27498); British postcodes begin with letters. */
 function plainPostcode(zipCode: string, countryCode: string): string {
-  const compact = zipCode
-    .normalize('NFKC')
+  const compact = normalized(zipCode, 'NFKC')
     .toUpperCase()
     .replace(/[^A-Z0-9]/g, '');
   return countryCode === 'GB' ? compact : compact.replace(/^[A-Z]+/, '');
 }
 
 function plain(name: string): string {
-  return name
-    .normalize('NFKD')
+  return normalized(name, 'NFKD')
     .replace(/[^\p{L}\p{N}]/gu, '')
     .toLowerCase();
 }

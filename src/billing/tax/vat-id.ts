@@ -1,5 +1,6 @@
 import * as jsvat from 'jsvat';
 import { countryName } from '../group/country.ts';
+import { normalized } from '../normalized.ts';
 import { isEu, vatIdCountry } from './tax-place.ts';
 import { checkOwnForm, type VatCheck } from './vat-id-forms.ts';
 
@@ -47,8 +48,7 @@ export function isEuVatId(countryCode: string, vatId: string): boolean {
  * country whose form isn't known, up to 64 characters are taken, unless they are another country's number.
  */
 export function judgeVatId(typed: string, countryCode: string): VatJudgement {
-  const number = typed
-    .normalize('NFKC')
+  const number = normalized(typed, 'NFKC')
     .toUpperCase()
     .replace(/[\s.\-/_]/g, '');
   if (number === '') return { vatId: '', isKnownForm: false };

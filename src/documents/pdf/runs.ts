@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Bidi } from 'bidi-js';
+import { normalized } from '../../billing/normalized.ts';
 import { canSet, type Face, faceOf, type Han, MISSING, type Weight } from './fonts.ts';
 
 /** A stretch of a line that one font draws from left to right. */
@@ -31,10 +32,7 @@ const OVERRIDES = /[\u202A-\u202E\u2066-\u2069]/gu;
 
 /** A text as it can be drawn: one line, composed, without control characters, lone surrogates and forced directions. */
 export function drawable(text: string): string {
-  return text
-    .replace(OVERRIDES, '')
-    .replace(/\p{Cs}/gu, '\uFFFD')
-    .normalize('NFC')
+  return normalized(text.replace(OVERRIDES, '').replace(/\p{Cs}/gu, '\uFFFD'), 'NFC')
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
 }

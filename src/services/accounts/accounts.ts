@@ -4,6 +4,7 @@ import type { Role } from '../../billing/account/role.ts';
 import { cleanName, NAME_LIMITS, nameKey, nameLength } from '../../billing/group/names.ts';
 import { isCurrency } from '../../billing/money/currency.ts';
 import { DEFAULT_APPROVAL_POLICY } from '../../billing/move/approval.ts';
+import { normalized } from '../../billing/normalized.ts';
 import { isTimeZone } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import {
@@ -178,8 +179,7 @@ export function teamOf(accountId: string): Promise<string> {
 
 /** `ACME` of `Acme Corp.`: what numbers of invoices begin with, at most 12 letters and digits. */
 function prefixOf(name: string): string {
-  const letters = name
-    .normalize('NFKD')
+  const letters = normalized(name, 'NFKD')
     .toUpperCase()
     .replace(/[^A-Z0-9 ]/g, '');
   return (

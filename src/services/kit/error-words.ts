@@ -3,9 +3,9 @@ import { scrubText } from '../../platform/redaction.ts';
 /** An error's words as they are kept and shown: short. */
 const MAX_CHARACTERS = 300;
 /** MongoDB says which value is there already, and that may be a person's name. */
-const DUPLICATE_VALUES = /dup key: \{.*\}/gs;
+const DUPLICATE_VALUES = /dup key: \{.*/s;
 /** What stands in quotation marks was typed by somebody, as a rule. */
-const QUOTED = /"[^"]*"|“[^”]*”|'[^']*'|`[^`]*`/g;
+const QUOTED = /"[^"]*"|“[^“”]*”|'[^']*'|`[^`]*`/g;
 
 /** What an error says, by its kind and in its words, without secrets and without what people have typed. */
 export function errorWords(error: unknown): string {

@@ -19,11 +19,12 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
 };
 
 /**
- * A run of underscores that has no letter or digit on one of its sides, where it could open or close italics. Only
- * ASCII counts, as nobody says whether Slack takes other letters for the end of a word.
+ * A run of underscores could open or close italics unless it has a letter or digit on both sides. Only ASCII counts, as
+ * nobody says whether Slack takes other letters for the end of a word.
  */
-const LOOSE_UNDERSCORES = /(?<![A-Za-z0-9_])_+|_+(?![A-Za-z0-9_])/g;
-const QUOTE_MARKS = /^(\s*)(>+)/gm;
+const UNDERSCORES = /_+/g;
+const LETTER_OR_DIGIT = /^[A-Za-z0-9]$/;
+const QUOTE_MARKS = /^([^\S\r\n\u2028\u2029]*)(>+)/gm;
 const EMOJI_CODE = /:(?=[a-z0-9_+'-]+(?:::skin-tone-\d)?:)/gi;
 const PING = /(?<![\p{L}\p{N}._%+-])@(?=[\p{L}\p{N}])/gu;
 const USER_ID = /^[UW][A-Z0-9]+$/;
@@ -42,7 +43,7 @@ export type DateFormat = '{date_num}' | '{date}' | '{date_short}' | '{date_long}
 export function escapeMrkdwn(text: string): string {
   return text
     .replace(/[*~`]/g, lookAlike)
-    .replace(LOOSE_UNDERSCORES, (run) => lookAlike('_').repeat(run.length))
+    .replace(UNDERSCORES, unlessInWord)
     .replace(QUOTE_MARKS, (_match, space: string, marks: string) => space + lookAlike('>').repeat(marks.length))
     .replace(EMOJI_CODE, lookAlike)
     .replace(PING, `@${WORD_JOINER}`)
@@ -107,6 +108,11 @@ export function code(text: string): string {
 
 function escapeLabel(label: string): string {
   return escapeMrkdwn(label.replace(/\s+/g, ' ')).replace(/\|/g, '¦');
+}
+
+function unlessInWord(run: string, at: number, text: string): string {
+  const isInWord = [text[at - 1], text[at + run.length]].every((side) => LETTER_OR_DIGIT.test(side ?? ''));
+  return isInWord ? run : lookAlike('_').repeat(run.length);
 }
 
 function lookAlike(mark: string): string {

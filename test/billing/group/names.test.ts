@@ -144,3 +144,35 @@ describe('the name of a file', () => {
     expect(fileName('e\u0301')).toBe('é');
   });
 });
+
+describe('a name of marks', () => {
+  it.each([
+    ['a variation selector', '\uFE0F'],
+    ['variation selectors', '\uFE00\uFE0E\uFE0F'],
+    ['an accent', '\u0301'],
+    ['an enclosing keycap', '\u20E3'],
+    ['an accent on a filler', '\u3164\u0301'],
+    ['a note without a head', '\u{1D159}'],
+    ['blanks of hieroglyphs', '\u{13441}\u{13442}'],
+    ['half of a character', '\uD83D'],
+  ])('is empty, as nobody sees it: %s', (_name, name) => {
+    expect(cleanName(name)).toBe('');
+  });
+
+  it.each([
+    ['a selector behind a letter', 'Te\uFE0Fam', 'Team'],
+    ['several behind an emoji', '\u2764\uFE0F\uFE0F\uFE0F', '\u2764\uFE0F'],
+    ['an accent between spaces', 'a \u0301 b', 'a b'],
+    ['half of a character', 'Team\uDE00', 'Team'],
+    ['a pile of marks', `Z${'\u0308\u0323'.repeat(30)}`, `\u1E92${'\u0323'.repeat(6)}`],
+  ])('keeps what can be seen: %s', (_name, name, kept) => {
+    expect(cleanName(name)).toBe(kept);
+  });
+
+  it.each(['1\uFE0F\u20E3', '\u845B\uFE00', 'ก็นี้', 'שָׁלוֹם', 'क्षि', '\u{1F1E9}\u{1F1EA}'])(
+    'stays when it is a word: %s',
+    (name) => {
+      expect(cleanName(name)).toBe(name.normalize('NFC'));
+    },
+  );
+});
