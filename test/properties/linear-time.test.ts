@@ -32,7 +32,7 @@ const SIZE = 20_000;
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   splitWords,
   meant: (text) => meant(['notify'], text),
-  readDay: (text) => readDay(text, 'first'),
+  readDay: (text) => readDay(text, 'first', '2026-11-29'),
   codeKey,
   billingEmails: (text) => billingInputSchema.shape.billingEmails.safeParse(text),
   isEmail,
