@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { MongoBackend } from '@agendajs/mongo-backend';
 import { Agenda, type Job as Alarm } from 'agenda';
 import type { Logger } from '../../src/platform/logger.ts';
-import { collectionOf, database } from '../../src/store/kit/connect.ts';
+import {
+  ALARMS,
+  bringAlarmBack,
+  keepOneAlarmOfEach,
+  setAlarmInterval,
+  unlockAlarmsOf,
+} from '../../src/store/kit/alarms.ts';
+import { database } from '../../src/store/kit/connect.ts';
 import { isDuplicateKey } from '../../src/store/kit/transaction.ts';
 import { type Job, lockMsOf } from './job.ts';
 import type { Ticks } from './ticks.ts';
@@ -14,21 +21,10 @@ const SIGNS_OF_LIFE = 3;
 const DRAIN_MS = 20_000;
 /** How often alarms are held against the clock. */
 const MEND_EVERY_MS = 30_000;
-const ALARMS = 'jobs';
 
 export interface Schedule {
   /** Lets what runs finish, begins no more, and leaves nothing locked. @param graceMs how long it waits, 20 s if not given */
   stop(graceMs?: number): Promise<void>;
-}
-
-/** What stands in the scheduler's collection, as far as it matters here. */
-interface AlarmDoc {
-  readonly name: string;
-  readonly repeatInterval: number | string;
-  readonly nextRunAt: Date | null;
-  readonly lockedAt: Date | null;
-  /** Which process had it last. */
-  readonly lastModifiedBy: string | null;
 }
 
 /**
@@ -51,7 +47,7 @@ export async function startSchedule(jobs: readonly Job[], ticks: Ticks, log: Log
       lockLifetime: lockMsOf(job),
     });
   }
-  await keepOneOfEach();
+  await keepOneAlarmOfEach();
   await agenda.start();
   await Promise.all(jobs.map((job) => setAlarm(agenda, job)));
   const mend = () =>
@@ -64,7 +60,7 @@ export async function startSchedule(jobs: readonly Job[], ticks: Ticks, log: Log
       if (late.length > 0)
         log.warn({ jobs: late }, 'stopped before these jobs finished. The next process continues them');
       // what it had taken and not begun, or not ended, it would leave locked until the lock's lifetime is over
-      await collectionOf<AlarmDoc>(ALARMS).updateMany({ lastModifiedBy: name, lockedAt: { $ne: null } }, FREE);
+      await unlockAlarmsOf(name);
     },
   };
 }
@@ -74,16 +70,8 @@ export async function startSchedule(jobs: readonly Job[], ticks: Ticks, log: Log
  * no lock began in the future.
  */
 export async function mendAlarms(jobs: readonly Pick<Job, 'name' | 'everyMs'>[], now = new Date()): Promise<void> {
-  const alarms = collectionOf<AlarmDoc>(ALARMS);
-  const mend = async ({ name, everyMs }: Pick<Job, 'name' | 'everyMs'>) => {
-    const next = new Date(now.getTime() + everyMs);
-    await alarms.updateOne({ name, nextRunAt: { $gt: next } }, { $set: { nextRunAt: next } });
-    await alarms.updateOne({ name, lockedAt: { $gt: next } }, { $set: { lockedAt: now } });
-  };
-  await Promise.all(jobs.map(mend));
+  await Promise.all(jobs.map(({ name, everyMs }) => bringAlarmBack(name, new Date(now.getTime() + everyMs), now)));
 }
-
-const FREE = { $set: { lockedAt: null } } as const;
 
 /** Says again and again that the run goes on: without it, another process would begin the same. */
 async function whileAlive(alarm: Alarm, job: Job, run: () => Promise<void>): Promise<void> {
@@ -97,35 +85,12 @@ async function whileAlive(alarm: Alarm, job: Job, run: () => Promise<void>): Pro
   }
 }
 
-/** One alarm for each job, however many processes start at once. They hold no truth: should there be two, all begin again. */
-async function keepOneOfEach(): Promise<void> {
-  const alarms = collectionOf<AlarmDoc>(ALARMS);
-  const make = () => alarms.createIndex({ name: 1 }, { unique: true, name: 'one_of_each' });
-  try {
-    await make();
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
-    await alarms.deleteMany({});
-    await make();
-  }
-}
-
 /**
  * Sets an alarm that is not set yet. Agenda's own `every` would take away the lock of a run that goes on in another
  * process, and push the next run away; so one that is there gets another interval, and is left alone for the rest.
  */
 async function setAlarm(agenda: Agenda, { name, everyMs }: Job): Promise<void> {
-  const alarms = collectionOf<AlarmDoc>(ALARMS);
-  const soon = new Date(Date.now() + everyMs);
-  const { matchedCount } = await alarms.updateOne(
-    { name },
-    { $set: { repeatInterval: everyMs }, $min: { nextRunAt: soon } },
-  );
-  if (matchedCount > 0) {
-    // one that a kill left without a next run would never ring again
-    await alarms.updateOne({ name, nextRunAt: null, lockedAt: null }, { $set: { nextRunAt: soon } });
-    return;
-  }
+  if (await setAlarmInterval(name, everyMs, new Date(Date.now() + everyMs))) return;
   try {
     await agenda.every(everyMs, name);
   } catch (error) {

@@ -26,7 +26,6 @@ const TO_BE_CONVERTED: readonly string[] = [
   'src/services/projects/group-projects.ts',
   'src/services/projects/project-lists.ts',
   'src/services/projects/projects.ts',
-  'jobs/kit/schedule.ts',
 ];
 
 /** What only the store may write: MongoDB's operators, and the calls of a model, a query or a collection. */
