@@ -23,17 +23,20 @@ import { DEFAULT_REMINDER_DAYS, FURTHEST_REMINDER_DAYS, MOST_REMINDERS } from '.
 import { DEFAULT_NUMBERING } from '../../billing/invoice/numbering.ts';
 import { isCurrency } from '../../billing/money/currency.ts';
 import { APPROVING, DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../../billing/move/approval.ts';
-import { isTimeZone, periodAt, spanOf, toPeriod } from '../../billing/period/period.ts';
+import { isTimeZone, periodAt, spanOf } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { RefusalData } from '../../billing/refusals/index.ts';
 import { countryOfVatId, judgeVatId } from '../../billing/tax/vat-id.ts';
-import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
+import { setSettings } from '../../store/accounts/account-writes.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { hasPicture } from '../../store/accounts/pictures.ts';
-import { Loads } from '../../store/costs/costs.ts';
-import { Imports } from '../../store/costs/imports.ts';
+import { hasImports } from '../../store/costs/import-queries.ts';
+import { hasLoads } from '../../store/costs/loads.ts';
 import { lastEntryNumber } from '../../store/events/events.ts';
-import { Groups } from '../../store/groups/groups.ts';
-import { Invoices } from '../../store/invoicing/invoices.ts';
+import { activeGroupCurrencies } from '../../store/groups/group-reads.ts';
+import { beginWithAtLatest } from '../../store/groups/group-writes.ts';
+import { hasInvoices, invoicedPeriods } from '../../store/invoicing/invoice-reads.ts';
+import { setPeriodSpan } from '../../store/invoicing/invoice-writes.ts';
 import type { Tx } from '../../store/kit/transaction.ts';
 import { beginSubscription, endSubscription } from '../../store/notices/subscriptions.ts';
 import { admit } from '../access/rights.ts';
@@ -185,7 +188,7 @@ export async function updateSettings(ctx: Ctx, accountId: string, change: Settin
       const { numbering = DEFAULT_NUMBERING } = account;
       await assertNumbersFree(tx, accountId, { numbering, invoicePrefix: after.invoicePrefix }, 'invoicePrefix');
     }
-    await Accounts.updateOne({ _id: accountId }, { $set: stored(after), $inc: { settingsVersion: 1, changes: 1 } });
+    await setSettings(tx, accountId, stored(after));
     // what is open is taxed by where the seller is
     if (names.some((name) => TAXED_BY.has(name))) await touchOpenEstimates(tx, { accountId });
     if (names.includes('smallCardAmounts')) {
@@ -303,9 +306,9 @@ function changeText(name: SettingName, before: AccountSettings, after: AccountSe
 
 /** Every cost lies in a month of the time zone, and every invoice was made by it. */
 async function whyTimeZoneStays(accountId: string): Promise<SettingsNow['timeZoneFixed']> {
-  if (await Invoices.exists({ accountId, $or: [{ number: { $gt: '' } }, { state: 'draft' }] })) return 'invoices';
-  if (await Loads.exists({ accountId, state: { $ne: 'dropped' } })) return 'costs';
-  if (await Imports.exists({ accountId, state: { $in: ['queued', 'running', 'unconfirmed'] } })) return 'imports';
+  if (await hasInvoices(accountId)) return 'invoices';
+  if (await hasLoads(accountId)) return 'costs';
+  if (await hasImports(accountId, ['queued', 'running', 'unconfirmed'])) return 'imports';
   return undefined;
 }
 
@@ -315,12 +318,12 @@ async function moveTimeZone(tx: Change, account: AccountDoc): Promise<void> {
   const because = await whyTimeZoneStays(accountId);
   if (because) throw new Refusal('time_zone_fixed', { because });
   const period = periodAt(tx.clock.now(), account.timeZone);
-  await Groups.updateMany({ accountId, nextPeriod: { $gt: period } }, { $set: { nextPeriod: period } });
-  for (const open of await Invoices.distinct('period', { accountId })) {
-    const { begin, end } = spanOf(toPeriod(open), account.timeZone);
-    await Invoices.updateMany({ accountId, period: open }, { $set: { periodBegin: begin, periodEnd: end } });
+  await beginWithAtLatest(tx, accountId, period);
+  for (const open of await invoicedPeriods(accountId)) {
+    const { begin, end } = spanOf(open, account.timeZone);
+    await setPeriodSpan(tx, accountId, open, { periodBegin: begin, periodEnd: end });
   }
-  const groups = await Groups.find({ accountId, state: 'active' }, { currency: 1 }).lean();
+  const groups = await activeGroupCurrencies(accountId);
   if (groups.length > 0) await touchEstimates(tx, account, period, groups);
 }
 

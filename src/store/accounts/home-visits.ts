@@ -31,3 +31,25 @@ const visitSchema = new Schema<HomeVisitDoc>(
 ).index({ visitedAt: 1 }, { name: 'recent_visits' });
 
 export const HomeVisits = mongoose.model('HomeVisit', visitSchema);
+
+/** What a visit says, without when it was. */
+export type HomeVisit = Pick<HomeVisitDoc, 'teamId' | 'userId' | 'accountId' | 'page'>;
+
+/** Notes that a person looks at the Home. One atomic step of its own. */
+export async function noteHomeVisit(visit: HomeVisit, visitedAt: Date): Promise<void> {
+  await HomeVisits.updateOne(
+    { _id: `${visit.teamId}:${visit.userId}` },
+    { $set: { ...visit, visitedAt } },
+    { upsert: true },
+  );
+}
+
+/** Across all accounts: the visits since an instant, in no order. */
+export async function homeVisitsSince(since: Date): Promise<HomeVisitDoc[]> {
+  return HomeVisits.find({ visitedAt: { $gte: since } }).lean();
+}
+
+/** Notes how far an account had come when a person's Home was published. One atomic step of its own. */
+export async function setHomeStamp({ _id, accountId }: HomeVisitDoc, stamp: string): Promise<void> {
+  await HomeVisits.updateOne({ _id, accountId }, { $set: { stamp } });
+}

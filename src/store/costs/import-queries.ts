@@ -57,6 +57,11 @@ export async function runningImports(accountId: string, exceptId: string): Promi
   return Imports.find({ accountId, state: 'running', _id: { $ne: exceptId } }).lean();
 }
 
+/** Whether an account has an import in one of some states. */
+export async function hasImports(accountId: string, states: readonly ImportState[]): Promise<boolean> {
+  return (await Imports.exists({ accountId, state: { $in: [...states] } })) !== null;
+}
+
 /** The replacements of an account that wait for a person's yes: since when, and under which token they are staged. */
 export async function unconfirmedImports(accountId: string): Promise<Pick<ImportDoc, '_id' | 'queuedAt' | 'token'>[]> {
   return Imports.find({ accountId, state: 'unconfirmed' }, { queuedAt: 1, token: 1 }).lean();

@@ -38,6 +38,11 @@ export async function sourcesOf(accountId: string): Promise<string[]> {
   return loads.map(({ source }) => source);
 }
 
+/** Whether an account has costs, or had some that were replaced. */
+export async function hasLoads(accountId: string): Promise<boolean> {
+  return (await Loads.exists({ accountId, state: { $ne: 'dropped' } })) !== null;
+}
+
 /** The load by which an import is to replace the active one, made if there is none. */
 export async function stagedLoad(
   _tx: Tx,

@@ -80,6 +80,11 @@ export async function latestNextPeriod(accountId: string): Promise<Period | unde
   return latest?.nextPeriod;
 }
 
+/** The currencies of an account's active groups. */
+export async function activeGroupCurrencies(accountId: string): Promise<Pick<GroupDoc, '_id' | 'currency'>[]> {
+  return Groups.find({ accountId, state: 'active' }, { currency: 1 }).lean();
+}
+
 /** Active groups that use a payment method, by name. */
 export async function groupsWithMethod(accountId: string, paymentMethodId: string): Promise<GroupDoc[]> {
   return Groups.find({ accountId, paymentMethodId, state: 'active' }).sort({ nameKey: 1 }).lean();

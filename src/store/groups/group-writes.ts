@@ -13,6 +13,11 @@ export async function markClosed(
   await Groups.updateOne({ _id: id, accountId }, { $set: { nextPeriod: of.next, lastClosed: of.period } });
 }
 
+/** Has the groups of an account that would be invoiced next for a later period be invoiced for this one. */
+export async function beginWithAtLatest(_tx: Tx, accountId: string, period: Period): Promise<void> {
+  await Groups.updateMany({ accountId, nextPeriod: { $gt: period } }, { $set: { nextPeriod: period } });
+}
+
 /** Has groups that were never invoiced begin with a period, unless they begin earlier. */
 export async function beginWith(_tx: Tx, accountId: string, ids: readonly string[], period: Period): Promise<void> {
   await Groups.updateMany({ accountId, _id: { $in: [...ids] }, lastClosed: null }, { $min: { nextPeriod: period } });

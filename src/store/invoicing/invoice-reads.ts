@@ -1,3 +1,4 @@
+import type { InvoiceState } from '../../billing/invoice/invoice.ts';
 import type { Period } from '../../billing/period/period.ts';
 import { findRaw, type RawDocs } from '../kit/raw-documents.ts';
 import { type InvoiceDoc, Invoices } from './invoices.ts';
@@ -106,6 +107,28 @@ export async function latestComputed(
     .limit(1)
     .lean();
   return latest;
+}
+
+/** The periods that an account has invoices or estimates for. */
+export async function invoicedPeriods(accountId: string): Promise<Period[]> {
+  return Invoices.distinct('period', { accountId });
+}
+
+/** Whether an account has an invoice with a number, or a draft. */
+export async function hasInvoices(accountId: string): Promise<boolean> {
+  return (await Invoices.exists({ accountId, $or: [{ number: { $gt: '' } }, { state: 'draft' }] })) !== null;
+}
+
+/** Invoices in some states, and those in others that were to be paid before an instant; the earliest due first. */
+export async function unpaidInvoices(
+  accountId: string,
+  of: { readonly failed: readonly InvoiceState[]; readonly owed: readonly InvoiceState[]; readonly payBefore: Date },
+  limit: number,
+): Promise<InvoiceDoc[]> {
+  const isBefore = { $lt: of.payBefore };
+  const isLate = [{ 'life.payBy': isBefore }, { 'life.payBy': { $exists: false }, dueAt: isBefore }];
+  const isUnpaid = [{ state: { $in: [...of.failed] } }, { state: { $in: [...of.owed] }, $or: isLate }];
+  return Invoices.find({ accountId, $or: isUnpaid }).sort({ dueAt: 1 }).limit(limit).lean();
 }
 
 /** The estimates of an account for a period and those before it. */

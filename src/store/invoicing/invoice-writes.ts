@@ -57,6 +57,16 @@ export async function touchEstimatesOfPeriods(
   });
 }
 
+/** Sets when a period begins and ends on all invoices and estimates of an account for it. */
+export async function setPeriodSpan(
+  _tx: Tx,
+  accountId: string,
+  period: Period,
+  span: Pick<InvoiceDoc, 'periodBegin' | 'periodEnd'>,
+): Promise<void> {
+  await Invoices.updateMany({ accountId, period }, { $set: span });
+}
+
 /** Stores an estimate's figures. */
 export async function storeFigures(
   _tx: Tx,

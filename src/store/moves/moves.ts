@@ -120,3 +120,8 @@ const openMoveSchema = new Schema<OpenMoveDoc>(
 
 export const Moves = mongoose.model('MoveRequest', moveSchema);
 export const OpenMoves = mongoose.model('OpenMove', openMoveSchema);
+
+/** The versions of an account's open requests. */
+export async function openMoveVersions(accountId: string): Promise<number[]> {
+  return (await Moves.find({ accountId, state: 'open' }, { version: 1 }).lean()).map(({ version }) => version);
+}
