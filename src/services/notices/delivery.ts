@@ -1,9 +1,25 @@
 import type { Bundle } from '../../billing/event/notice.ts';
 import type { Clock } from '../../billing/period/clock.ts';
-import { Members } from '../../store/accounts/accounts.ts';
+import { hasMembership } from '../../store/accounts/member-reads.ts';
 import { lastEntryNumber } from '../../store/events/events.ts';
-import { isTimeFor } from '../../store/kit/back-off.ts';
-import { type SendingNote, type SubscriptionDoc, Subscriptions } from '../../store/notices/subscriptions.ts';
+import {
+  brokenToTell,
+  brokenUntold,
+  type SubscriptionName,
+  subscriptionsToTell,
+  subscriptionUnder,
+} from '../../store/notices/subscription-reads.ts';
+import {
+  dropSubscription,
+  markBrokenTold,
+  mendBroken,
+  noteSending,
+  noteTold,
+  putOffBroken,
+  putOffSubscription,
+  takeSubscription,
+} from '../../store/notices/subscription-writes.ts';
+import type { SendingNote, SubscriptionDoc } from '../../store/notices/subscriptions.ts';
 import { inactiveUsersOf } from '../access/deactivation.ts';
 import { eachOfAll } from '../background/each-of-all.ts';
 import { Hold } from '../background/held-lease.ts';
@@ -58,10 +74,8 @@ export class Delivery {
 
   /** Starts to tell anyone who has news waiting; returns without waiting for it. Safe to call at any time. */
   async poke(ctx: Ctx): Promise<void> {
-    const now = ctx.clock.now();
-    const isTime = { $or: [{ notBefore: null }, isTimeFor('notBefore', now, FURTHEST_MS)] };
-    const fields = { accountId: 1, position: 1, sending: 1 } as const;
-    const ready = await Subscriptions.find({ state: 'active', ...isTime }, fields).lean();
+    const putOff = { now: ctx.clock.now(), furthestMs: FURTHEST_MS };
+    const ready = await subscriptionsToTell(putOff);
     const heads = new Map<string, number>();
     const accounts = new Set(ready.map(({ accountId }) => accountId));
     const loop = { kind: 'news', name: (id: string) => ({ id, accountId: id }) };
@@ -70,12 +84,12 @@ export class Delivery {
       () => undefined,
       (error: unknown) => error,
     );
-    const broken = await Subscriptions.find({ state: 'broken', brokenTold: false, ...isTime }, { _id: 1 }).lean();
-    for (const { _id, accountId, position, sending } of ready) {
-      const isBehind = position < (heads.get(accountId) ?? 0);
-      if (sending || isBehind) this.start(ctx, _id, () => this.tellUnderLease(ctx, _id));
+    const broken = await brokenToTell(putOff);
+    for (const one of ready) {
+      const isBehind = one.position < (heads.get(one.accountId) ?? 0);
+      if (one.sending || isBehind) this.start(ctx, one._id, () => this.tellUnderLease(ctx, one));
     }
-    for (const { _id } of broken) this.start(ctx, `broken:${_id}`, () => this.tellBroken(ctx, _id));
+    for (const one of broken) this.start(ctx, `broken:${one._id}`, () => this.tellBroken(ctx, one));
     if (fault) throw fault;
   }
 
@@ -113,33 +127,30 @@ export class Delivery {
     } while (this.again.has(name) && !this.stopped);
   }
 
-  private async tellUnderLease(ctx: Ctx, id: string): Promise<void> {
-    const hold = await Hold.claim(`news:${id}`, LEASE_MS);
+  private async tellUnderLease(ctx: Ctx, name: SubscriptionName): Promise<void> {
+    const hold = await Hold.claim(`news:${name._id}`, LEASE_MS);
     if (!hold) return;
-    const { token } = hold.lease;
     try {
-      const mine = { _id: id, token: { $not: { $gt: token } } };
-      const { matchedCount } = await Subscriptions.updateOne(mine, { $set: { token } });
-      if (matchedCount === 0) return;
-      while (!this.stopped && (await this.tellNext(ctx, hold, id))) await pause(this.options.paceMs);
+      if (!(await takeSubscription(name, hold.lease.token))) return;
+      while (!this.stopped && (await this.tellNext(ctx, hold, name))) await pause(this.options.paceMs);
     } finally {
       await hold.free();
     }
   }
 
   /** @returns whether something was told, so that there may be more */
-  private async tellNext(ctx: Ctx, hold: Hold, id: string): Promise<boolean> {
-    const subscription = await Subscriptions.findOne({ _id: id, state: 'active', token: hold.lease.token }).lean();
+  private async tellNext(ctx: Ctx, hold: Hold, name: SubscriptionName): Promise<boolean> {
+    const subscription = await subscriptionUnder(name, hold.lease.token);
     if (!subscription || isPutOff(subscription.notBefore, ctx.clock.now())) return false;
     if (subscription.isPersonal && !(await isMember(subscription))) {
-      await Subscriptions.deleteOne({ _id: id });
+      await dropSubscription(subscription);
       return false;
     }
     const inactive = await inactiveUsersOf(subscription.accountId);
     if (subscription.isPersonal && inactive.includes(subscription.madeBy ?? '')) {
       // kept until the person is reactivated in Slack, or removed from the account
       const notBefore = new Date(ctx.clock.now().getTime() + LONGEST_PAUSE_MS);
-      await Subscriptions.updateOne({ _id: id, token: hold.lease.token }, { $set: { notBefore } });
+      await putOffSubscription(subscription, notBefore);
       return false;
     }
     if (!(await isSettled(ctx, subscription))) return false;
@@ -157,7 +168,7 @@ export class Delivery {
 
   /** @returns false when it is another's turn by now */
   private async send(ctx: Ctx, hold: Hold, subscription: SubscriptionDoc, bundle: Bundle): Promise<boolean> {
-    const { _id, position, sending, token } = subscription;
+    const { sending } = subscription;
     const [from, to] = [firstOf(bundle), lastOf(bundle)];
     const now = ctx.clock.now();
     const settledAt = new Date(now.getTime() + SETTLE_MS);
@@ -173,9 +184,8 @@ export class Delivery {
       settledAt,
       ...span,
     };
-    const { matchedCount } = await Subscriptions.updateOne({ _id, position, token }, { $set: { sending: note } });
-    if (matchedCount === 0) return false;
-    const thread = await threadOf(_id, bundle);
+    if (!(await noteSending(subscription, note))) return false;
+    const thread = await threadOf(subscription._id, bundle);
     const recipient = { ...recipientOf(subscription, bundle), threadTs: thread?.ts };
     const earlier = earlierTry(sending);
     await this.courier.tell(ctx, recipient, bundle, {
@@ -183,31 +193,26 @@ export class Delivery {
       assertHeld: () => hold.assert(),
       noteSent: (sent) => noteSent(subscription, thread, sent),
     });
-    await Subscriptions.updateOne(
-      { _id, position, token },
-      { $set: { position: to, sending: null, failures: 0, notBefore: null, lastError: null } },
-    );
+    await noteTold(subscription, to);
     return true;
   }
 
   /** Alone, since each process finds the same subscriptions broken. */
-  private async tellBroken(ctx: Ctx, id: string): Promise<void> {
-    const hold = await Hold.claim(`broken:${id}`, LEASE_MS);
+  private async tellBroken(ctx: Ctx, name: SubscriptionName): Promise<void> {
+    const hold = await Hold.claim(`broken:${name._id}`, LEASE_MS);
     if (!hold) return;
-    const untold = { _id: id, state: 'broken', brokenTold: false } as const;
-    const subscription = await Subscriptions.findOne(untold).lean();
+    const subscription = await brokenUntold(name);
     try {
       if (!subscription) return;
       await this.courier.tellBroken(ctx, subscription);
-      const isMended = TOKEN_WORDS.includes(subscription.brokenBy ?? '');
-      const then = isMended ? { state: 'active', brokenBy: null } : { brokenTold: true };
-      await Subscriptions.updateOne(untold, { $set: { ...then, failures: 0, notBefore: null } });
-      if (isMended) ctx.nudge('news');
+      if (TOKEN_WORDS.includes(subscription.brokenBy ?? '')) {
+        await mendBroken(name);
+        ctx.nudge('news');
+      } else await markBrokenTold(name);
     } catch (error) {
-      ctx.log.warn({ subscription: id, err: error }, 'no one could be notified of a broken channel yet');
+      ctx.log.warn({ subscription: name._id, err: error }, 'no one could be notified of a broken channel yet');
       const wait = pauseAfter(subscription?.failures ?? 0, error, this.options.random);
-      const notBefore = new Date(ctx.clock.now().getTime() + wait);
-      await Subscriptions.updateOne(untold, { $set: { notBefore }, $inc: { failures: 1 } });
+      await putOffBroken(name, new Date(ctx.clock.now().getTime() + wait));
     } finally {
       await hold.free();
     }
@@ -216,7 +221,7 @@ export class Delivery {
 
 /** Anyone who has left an account reads nothing of it any more. */
 async function isMember({ accountId, madeBy }: SubscriptionDoc): Promise<boolean> {
-  return (await Members.exists({ accountId, $or: [{ userId: madeBy }, { users: madeBy }] })) !== null;
+  return madeBy !== null && (await hasMembership(accountId, madeBy));
 }
 
 async function pause(milliseconds: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { isOfDatabase } from '../../store/kit/transaction.ts';
-import { type SubscriptionDoc, Subscriptions } from '../../store/notices/subscriptions.ts';
+import { breakSubscription, noteFailedTry } from '../../store/notices/subscription-writes.ts';
+import type { SubscriptionDoc } from '../../store/notices/subscriptions.ts';
 import { HoldLost } from '../background/held-lease.ts';
 import type { Ctx } from '../kit/context.ts';
 import { errorWords, retryAfterMs } from '../kit/error-words.ts';
@@ -38,22 +39,23 @@ function isUnknown(error: unknown): boolean {
 /** Puts off a channel's next try. */
 export async function postpone(
   ctx: Ctx,
-  { _id, failures, token }: SubscriptionDoc,
+  subscription: SubscriptionDoc,
   error: unknown,
   random: () => number,
 ): Promise<void> {
+  const { _id, failures } = subscription;
   const now = ctx.clock.now().getTime();
   const wait = Math.min(FURTHEST_MS, pauseAfter(failures, error, random));
   // where Slack has answered, it does not take the message later
-  const settles = error instanceof Unanswered ? {} : { 'sending.settledAt': new Date(now) };
-  const unsent = error instanceof NotTaken ? { 'sending.since': null } : {};
-  const looked = error instanceof LookupUnfinished ? { 'sending.cursor': error.cursor ?? null } : {};
-  const change = { notBefore: new Date(now + wait), lastError: errorWords(error) };
+  const settles = error instanceof Unanswered ? {} : { settledAt: new Date(now) };
+  const unsent = error instanceof NotTaken ? { since: null } : {};
+  const looked = error instanceof LookupUnfinished ? { cursor: error.cursor ?? null } : {};
   ctx.log.warn({ subscription: _id, failures: failures + 1, wait, err: error }, 'a notification could not be sent');
-  await Subscriptions.updateOne(
-    { _id, token, sending: { $ne: null } },
-    { $set: { ...change, ...settles, ...unsent, ...looked }, $inc: { failures: 1 } },
-  );
+  await noteFailedTry(subscription, {
+    notBefore: new Date(now + wait),
+    lastError: errorWords(error),
+    sending: { ...settles, ...unsent, ...looked },
+  });
 }
 
 /** At least what Slack asked for; else the whole to one and a half of a growing pause, so that many do not come at once. */
@@ -66,20 +68,13 @@ export function pauseAfter(failures: number, error: unknown, random: () => numbe
 /** Stops telling a channel that takes no messages, which its people are told of. */
 export async function breakOff(
   ctx: Ctx,
-  { _id, sending }: SubscriptionDoc,
+  subscription: SubscriptionDoc,
   { reason, isUnsent }: ChannelClosed,
 ): Promise<void> {
   // what is resumed is sent again, and looked for only where it may stand
-  const since = isUnsent ? null : (sending?.since ?? ctx.clock.now());
-  ctx.log.warn({ subscription: _id, reason }, 'a channel no longer accepts messages');
-  await Subscriptions.updateOne(
-    { _id, state: 'active' },
-    {
-      $set: {
-        ...{ state: 'broken', brokenBy: reason, brokenTold: false, brokenAt: ctx.clock.now() },
-        ...{ failures: 0, notBefore: null, 'sending.since': since, 'sending.settledAt': ctx.clock.now() },
-      },
-    },
-  );
+  const at = ctx.clock.now();
+  const since = isUnsent ? null : (subscription.sending?.since ?? at);
+  ctx.log.warn({ subscription: subscription._id, reason }, 'a channel no longer accepts messages');
+  await breakSubscription(subscription, { reason, at, since });
   ctx.nudge('news');
 }

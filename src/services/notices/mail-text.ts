@@ -2,8 +2,8 @@ import { openAmount } from '../../billing/invoice/invoice-life.ts';
 import { type Decimal, formatMoney } from '../../billing/money/money.ts';
 import { dayNameIn } from '../../billing/period/day.ts';
 import { periodName } from '../../billing/period/period.ts';
-import { Accounts } from '../../store/accounts/accounts.ts';
-import { CreditMemos } from '../../store/invoicing/credit-memos.ts';
+import { accountOrFail } from '../../store/accounts/account-reads.ts';
+import { memoOrFail } from '../../store/invoicing/credit-memo-queries.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import type { MailDoc } from '../../store/notices/mails.ts';
 import { balanceOf, issuedInvoice } from '../settlement/invoice-balance.ts';
@@ -24,7 +24,7 @@ export async function mailText(
   mail: Pick<MailDoc, 'accountId' | 'kind' | 'invoiceId' | 'memoId' | 'days'>,
 ): Promise<MailText | undefined> {
   const invoice = await issuedInvoice(mail.accountId, mail.invoiceId);
-  const { timeZone, seller } = await Accounts.findById(mail.accountId).orFail().lean();
+  const { timeZone, seller } = await accountOrFail(mail.accountId);
   const { currency, number, snapshot } = invoice;
   const from = snapshot?.sellerName ?? seller.legalName;
   const money = (amount: Decimal) => formatMoney(amount, currency);
@@ -34,7 +34,7 @@ export async function mailText(
   const about = `${periodName(invoice.period)}, billing group “${snapshot?.billingGroupName ?? ''}”`;
   const signed = (...lines: string[]) => ['Hello,', '', ...lines, '', from].join('\n');
   if (mail.kind === 'credit_memo') {
-    const memo = await CreditMemos.findById(mail.memoId).orFail().lean();
+    const memo = await memoOrFail(mail.accountId, mail.memoId ?? '');
     const total = money(fromDecimal128(memo.total));
     return {
       ...{ from, number: memo.number ?? '' },

@@ -1,9 +1,20 @@
 import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { CreditMemos } from '../../store/invoicing/credit-memos.ts';
-import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
-import { AT_ONCE, isTimeFor } from '../../store/kit/back-off.ts';
-import { type MailDoc, type MailKind, Mails } from '../../store/notices/mails.ts';
+import { markMemoSent, memoOrFail } from '../../store/invoicing/credit-memo-queries.ts';
+import { invoiceOrFail } from '../../store/invoicing/invoice-reads.ts';
+import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
+import {
+  eachMailToSend,
+  insertMail,
+  type MailName,
+  markMailSent,
+  postponeMail,
+  refuseMail,
+  setMailRecipients,
+  waitingMail,
+  wasMailQueued,
+} from '../../store/notices/mail-queries.ts';
+import type { MailDoc, MailKind } from '../../store/notices/mails.ts';
 import { eachOfAll, type Loop, noteFailed, noteSuccess } from '../background/each-of-all.ts';
 import { Hold } from '../background/held-lease.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -82,20 +93,11 @@ export async function queueMail(
   const to = first.length > 0 ? first : second;
   if (to.length === 0) return;
   const { kind, memoId = null, days = null } = about;
-  const id = [kind, memoId ?? invoice._id, ...(days === null ? [] : [String(days)])].join(':');
-  if (await Mails.exists({ _id: id })) return;
-  const now = tx.clock.now();
-  await Mails.create([
-    {
-      _id: id,
-      ...{ accountId: invoice.accountId, invoiceId: invoice._id, kind, memoId, days },
-      to: [...new Set(to)],
-      state: 'waiting',
-      // at once, also when the clock is set back before it is sent
-      notBefore: AT_ONCE,
-      createdAt: now,
-    },
-  ]);
+  const _id = [kind, memoId ?? invoice._id, ...(days === null ? [] : [String(days)])].join(':');
+  const name = { _id, accountId: invoice.accountId };
+  if (await wasMailQueued(name)) return;
+  const createdAt = tx.clock.now();
+  await insertMail(tx, { ...name, invoiceId: invoice._id, kind, memoId, days, to: [...new Set(to)], createdAt });
   tx.nudge('mails');
 }
 
@@ -107,16 +109,14 @@ export async function queueMail(
  * @returns how many were sent
  */
 export async function sendMails(ctx: Ctx, mailer: Mailer | undefined): Promise<number> {
-  const due = Mails.find({ state: 'waiting', ...isTimeFor('notBefore', ctx.clock.now(), LONGEST_PAUSE_MS) })
-    .sort({ notBefore: 1, createdAt: 1 })
-    .lean();
+  const due = eachMailToSend(ctx.clock.now(), LONGEST_PAUSE_MS);
   let sent = 0;
   let isDown = false;
-  await eachOfAll(ctx, SENDING, due.cursor(), async (mail) => {
-    if (!mailer) return refuse(mail._id, 'No mail server is set.');
+  await eachOfAll(ctx, SENDING, due, async (mail) => {
+    if (!mailer) return refuseMail(mail, 'No mail server is set.');
     // what it did not take from one account it takes from no other: they wait for the next turn
     if (isDown) return;
-    const outcome = await trySend(ctx, mailer, mail._id);
+    const outcome = await trySend(ctx, mailer, mail);
     isDown ||= outcome === 'server_failed';
     sent += outcome === 'sent' ? 1 : 0;
   });
@@ -125,11 +125,11 @@ export async function sendMails(ctx: Ctx, mailer: Mailer | undefined): Promise<n
 
 type Outcome = 'sent' | 'not_sent' | 'server_failed';
 
-async function trySend(ctx: Ctx, mailer: Mailer, id: string): Promise<Outcome> {
-  const hold = await Hold.claim(`mail:${id}`, LEASE_MS);
+async function trySend(ctx: Ctx, mailer: Mailer, name: MailName): Promise<Outcome> {
+  const hold = await Hold.claim(`mail:${name._id}`, LEASE_MS);
   if (!hold) return 'not_sent';
   try {
-    const mail = await Mails.findOne({ _id: id, state: 'waiting' }).lean();
+    const mail = await waitingMail(name);
     if (!mail) return 'not_sent';
     return await send(ctx, mailer, mail);
   } finally {
@@ -170,14 +170,14 @@ function pendingOf({ to, accepted, rejected }: MailDoc): string[] {
 async function noteDelivered(tx: Change, mail: MailDoc, delivered: Delivered): Promise<boolean> {
   const accepted = [...new Set([...mail.accepted, ...delivered.accepted])];
   const rejected = [...new Set([...mail.rejected, ...delivered.rejected.map(({ address }) => address)])];
-  await Mails.updateOne({ _id: mail._id }, { $set: { accepted, rejected } });
+  await setMailRecipients(tx, mail, { accepted, rejected });
   await tx.recordAll(await rejectionEvents(mail, delivered.rejected));
   if (mail.to.some((address) => !accepted.includes(address) && !rejected.includes(address))) {
     await postpone(tx, mail, new Error('The mail server hasn’t accepted some addresses yet'));
     return false;
   }
   if (accepted.length > 0) await markSent(tx, mail);
-  else await refuse(mail._id, 'The mail server rejected all addresses.');
+  else await refuseMail(mail, 'The mail server rejected all addresses.');
   return accepted.length > 0;
 }
 
@@ -194,7 +194,7 @@ async function rejectionEvents(mail: MailDoc, rejected: readonly RejectedRecipie
 }
 
 async function noteRefused(tx: Change, mail: MailDoc, { message, isNews, cause }: MailRefused): Promise<void> {
-  await refuse(mail._id, message);
+  await refuseMail(mail, message);
   if (!isNews) return;
   const { common, what } = await subjectOf(mail);
   const reason = cause instanceof Error ? cause.message.slice(0, MAX_REASON) : message;
@@ -203,8 +203,8 @@ async function noteRefused(tx: Change, mail: MailDoc, { message, isNews, cause }
 }
 
 async function subjectOf({ accountId, invoiceId, memoId, kind }: MailDoc) {
-  const invoice = await Invoices.findById(invoiceId, { number: 1, billingGroupId: 1 }).orFail().lean();
-  const memo = memoId === null ? null : await CreditMemos.findById(memoId, { number: 1 }).lean();
+  const invoice = await invoiceOrFail(accountId, invoiceId);
+  const memo = memoId === null ? null : await memoOrFail(accountId, memoId);
   const document = memo ? `credit memo ${memo.number}` : `invoice ${invoice.number}`;
   return {
     what: kind === 'reminder' ? `the reminder of ${document}` : document,
@@ -213,14 +213,12 @@ async function subjectOf({ accountId, invoiceId, memoId, kind }: MailDoc) {
 }
 
 /** A credit memo whose mail was taken is sent; nothing happens the second time. */
-async function markSent(tx: Change, { _id, accountId, invoiceId, memoId }: MailDoc): Promise<void> {
+async function markSent(tx: Change, mail: MailDoc): Promise<void> {
+  const { accountId, invoiceId, memoId } = mail;
   const sentAt = tx.clock.now();
-  await Mails.updateOne({ _id }, { $set: { state: 'sent', sentAt, lastError: null } });
+  await markMailSent(tx, mail, sentAt);
   if (memoId === null) return;
-  const memo = await CreditMemos.findOneAndUpdate(
-    { _id: memoId, state: 'ready' },
-    { $set: { state: 'sent', sentAt } },
-  ).lean();
+  const memo = await markMemoSent(tx, accountId, memoId, sentAt);
   if (!memo) return;
   await tx.record({
     accountId,
@@ -234,13 +232,10 @@ async function markSent(tx: Change, { _id, accountId, invoiceId, memoId }: MailD
 }
 
 /** There is no last try: a password that is mended after a month still brings the invoice. */
-async function postpone(ctx: Ctx, { _id, failures }: MailDoc, error: Error): Promise<void> {
+async function postpone(ctx: Ctx, mail: MailDoc, error: Error): Promise<void> {
+  const { _id, failures } = mail;
   ctx.log.warn({ mail: _id, failures: failures + 1, err: error }, 'an email could not be sent. It will be retried');
   const wait = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 20));
   const notBefore = new Date(ctx.clock.now().getTime() + wait);
-  await Mails.updateOne({ _id }, { $set: { notBefore, lastError: errorWords(error) }, $inc: { failures: 1 } });
-}
-
-async function refuse(id: string, reason: string): Promise<void> {
-  await Mails.updateOne({ _id: id, state: 'waiting' }, { $set: { state: 'refused', lastError: reason } });
+  await postponeMail(mail, { notBefore, lastError: errorWords(error) });
 }

@@ -1,7 +1,8 @@
 import type { LogEntry } from '../../billing/event/event.ts';
 import { type Bundle, isNews, MOST_IN_MESSAGE, nextBundle, toldFrom } from '../../billing/event/notice.ts';
-import { Accounts } from '../../store/accounts/accounts.ts';
-import { type SubscriptionDoc, Subscriptions } from '../../store/notices/subscriptions.ts';
+import { timeZoneOf } from '../../store/accounts/account-reads.ts';
+import { passOver, passOverSending } from '../../store/notices/subscription-writes.ts';
+import type { SubscriptionDoc } from '../../store/notices/subscriptions.ts';
 import { entriesAfter } from '../events/event-log.ts';
 import type { Ctx } from '../kit/context.ts';
 
@@ -17,7 +18,7 @@ export async function nextOf(ctx: Ctx, subscription: SubscriptionDoc): Promise<B
     const entries = all.filter((entry) => isNews(entry, subscription));
     if (entries.length > 0) return { form: sending.form, entries };
     // what it is about was changed meanwhile
-    await Subscriptions.updateOne({ _id: subscription._id }, { $set: { sending: null, position: sending.to } });
+    await passOverSending(subscription, sending.to);
     return undefined;
   }
   const news = await newsAfter(subscription);
@@ -25,23 +26,22 @@ export async function nextOf(ctx: Ctx, subscription: SubscriptionDoc): Promise<B
   if (!first) return undefined;
   const bundle = nextBundle(news, subscription.rhythm);
   if (subscription.rhythm === 'at_once') return bundle;
-  const { timeZone } = await Accounts.findById(accountId).orFail().lean();
+  const timeZone = await timeZoneOf(accountId);
   return toldFrom(first.createTime, subscription.rhythm, timeZone) <= ctx.clock.now() ? bundle : undefined;
 }
 
 /** The news behind a subscription's place, as many as a message can hold; where there is none, its place moves on. */
-async function newsAfter({ _id, accountId, position, token, ...filter }: SubscriptionDoc): Promise<LogEntry[]> {
+async function newsAfter(subscription: SubscriptionDoc): Promise<LogEntry[]> {
+  const { accountId, position } = subscription;
   const news: LogEntry[] = [];
   let at = position;
   for (let looked = 0; news.length < MOST_IN_MESSAGE; looked += BATCH) {
     if (news.length > 0 && looked >= MOST_LOOKED_AT) break;
     const entries = await entriesAfter(accountId, at, BATCH);
-    news.push(...entries.filter((entry) => isNews(entry, filter)));
+    news.push(...entries.filter((entry) => isNews(entry, subscription)));
     at = entries.at(-1)?.logEntryId ?? at;
     if (entries.length < BATCH) break;
   }
-  if (news.length === 0 && at > position) {
-    await Subscriptions.updateOne({ _id, position, token }, { $set: { position: at } });
-  }
+  if (news.length === 0 && at > position) await passOver(subscription, at);
   return news;
 }

@@ -1,6 +1,7 @@
-import { Accounts } from '../../store/accounts/accounts.ts';
-import { Events, lastEntryNumber } from '../../store/events/events.ts';
-import { Subscriptions } from '../../store/notices/subscriptions.ts';
+import { allAccountIds } from '../../store/accounts/account-reads.ts';
+import { countWaitingEvents, entryTime } from '../../store/events/event-reads.ts';
+import { lastEntryNumber } from '../../store/events/events.ts';
+import { placesOfSubscriptions } from '../../store/notices/subscription-reads.ts';
 import { eachOfAll, ItemsFailed, type Loop } from '../background/each-of-all.ts';
 import type { Ctx } from '../kit/context.ts';
 
@@ -16,15 +17,15 @@ export interface AccountNews {
   readonly subscriptions: Readonly<Record<'idle' | 'pending' | 'paused' | 'broken', number>>;
 }
 
-const MEASURING: Loop<{ readonly _id: string }> = { kind: 'measure', name: ({ _id }) => ({ id: _id, accountId: _id }) };
+const MEASURING: Loop<string> = { kind: 'measure', name: (id) => ({ id, accountId: id }) };
 
 /** The product's own measure, without a person. A digest that waits for its hour is pending, but not behind. */
 export async function newsOfAccounts(ctx: Ctx): Promise<AccountNews[]> {
-  const accounts = await Accounts.find({}, { _id: 1 }).sort({ _id: 1 }).lean();
+  const accounts = await allAccountIds();
   const all: AccountNews[] = [];
   try {
-    await eachOfAll(ctx, MEASURING, accounts, async ({ _id }) => {
-      all.push(await newsOf(ctx, _id));
+    await eachOfAll(ctx, MEASURING, accounts, async (accountId) => {
+      all.push(await newsOf(ctx, accountId));
     });
   } catch (error) {
     // the measures of the other accounts are as good as before
@@ -34,9 +35,9 @@ export async function newsOfAccounts(ctx: Ctx): Promise<AccountNews[]> {
 }
 
 async function newsOf(ctx: Ctx, accountId: string): Promise<AccountNews> {
-  const unnumbered = await Events.countDocuments({ accountId, waiting: true });
+  const unnumbered = await countWaitingEvents(accountId);
   const head = await lastEntryNumber(accountId);
-  const all = await Subscriptions.find({ accountId }, { state: 1, rhythm: 1, position: 1 }).lean();
+  const all = await placesOfSubscriptions(accountId);
   const behind = all.filter(
     ({ state, rhythm, position }) => state === 'active' && rhythm === 'at_once' && position < head,
   );
@@ -61,6 +62,6 @@ async function newsOf(ctx: Ctx, accountId: string): Promise<AccountNews> {
 
 async function ageOfOldest(ctx: Ctx, accountId: string, positions: readonly number[]): Promise<number> {
   if (positions.length === 0) return 0;
-  const entry = await Events.findOne({ accountId, logEntryId: Math.min(...positions) + 1 }, { createTime: 1 }).lean();
-  return entry ? Math.max(0, ctx.clock.now().getTime() - entry.createTime.getTime()) : 0;
+  const since = await entryTime(accountId, Math.min(...positions) + 1);
+  return since ? Math.max(0, ctx.clock.now().getTime() - since.getTime()) : 0;
 }

@@ -1,5 +1,13 @@
 import type { Clock } from '../../billing/period/clock.ts';
-import { beginSending, type SentMessageDoc, SentMessages } from '../../store/notices/sent-messages.ts';
+import {
+  beginSending,
+  noteLookedThrough,
+  noteNotSent,
+  noteSent,
+  type SentMessageDoc,
+  sendAgain,
+  sentMessage,
+} from '../../store/notices/sent-messages.ts';
 import type { Ctx } from '../kit/context.ts';
 
 /** After so long Slack has taken a message that nobody waits for any more, or never will; longer than a call lasts. */
@@ -57,7 +65,7 @@ export interface Sending {
  * @throws {NotSettled} @throws {LookupUnfinished} and what `send` throws; each is to be tried again later
  */
 export async function sendOnce(ctx: Ctx, id: string, sending: Sending): Promise<string> {
-  const known = await SentMessages.findById(id).lean();
+  const known = await sentMessage(id);
   if (known?.ts != null) return known.ts;
   const wall = sending.wall.now();
   const settledAt = new Date(ctx.clock.now().getTime() + SETTLE_MS);
@@ -66,11 +74,7 @@ export async function sendOnce(ctx: Ctx, id: string, sending: Sending): Promise<
     const found = await look(ctx, known, sending);
     if (found !== undefined) return found;
     // not there: the same as a first try, but for the instant from which it would be looked for
-    const { modifiedCount } = await SentMessages.updateOne(
-      { _id: id, ts: null, settledAt: known.settledAt },
-      { $set: { settledAt, sentUntil, cursor: null } },
-    );
-    if (modifiedCount === 0) throw new NotSettled(SETTLE_MS);
+    if (!(await sendAgain(known, { settledAt, sentUntil }))) throw new NotSettled(SETTLE_MS);
   } else {
     const span = { settledAt, sentFrom: wall, sentUntil };
     if (!(await beginSending(id, ctx.clock.now(), span))) throw new NotSettled(SETTLE_MS);
@@ -80,7 +84,7 @@ export async function sendOnce(ctx: Ctx, id: string, sending: Sending): Promise<
 
 /** The ts of a message that was sent, or may have been; undefined when it was not. @throws as `sendOnce` */
 export async function findSent(ctx: Ctx, id: string, sending: Pick<Sending, 'find'>): Promise<string | undefined> {
-  const known = await SentMessages.findById(id).lean();
+  const known = await sentMessage(id);
   if (known?.ts != null) return known.ts;
   return known?.since == null ? undefined : look(ctx, known, sending);
 }
@@ -88,10 +92,10 @@ export async function findSent(ctx: Ctx, id: string, sending: Pick<Sending, 'fin
 async function attempt(id: string, { send, wasNotSent }: Sending): Promise<string> {
   try {
     const ts = await send();
-    await SentMessages.updateOne({ _id: id }, { $set: { ts } });
+    await noteSent(id, ts);
     return ts;
   } catch (error) {
-    if (wasNotSent(error)) await SentMessages.updateOne({ _id: id, ts: null }, { $set: { since: null } });
+    if (wasNotSent(error)) await noteNotSent(id);
     throw error;
   }
 }
@@ -104,12 +108,10 @@ async function look(ctx: Ctx, known: SentMessageDoc, { find }: Pick<Sending, 'fi
   if (waitMs > 0 && waitMs <= SETTLE_MS) throw new NotSettled(waitMs);
   try {
     const ts = await find({ since: sentFrom, until: sentUntil, cursor: cursor ?? undefined });
-    if (ts !== undefined) await SentMessages.updateOne({ _id }, { $set: { ts } });
+    if (ts !== undefined) await noteSent(_id, ts);
     return ts;
   } catch (error) {
-    if (error instanceof LookupUnfinished) {
-      await SentMessages.updateOne({ _id }, { $set: { cursor: error.cursor ?? null } });
-    }
+    if (error instanceof LookupUnfinished) await noteLookedThrough(_id, error.cursor ?? null);
     throw error;
   }
 }

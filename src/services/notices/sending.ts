@@ -1,5 +1,7 @@
 import { type Bundle, kindOf, subjectOf } from '../../billing/event/notice.ts';
-import { type SendingNote, type SubscriptionDoc, Subscriptions, Threads } from '../../store/notices/subscriptions.ts';
+import { threadTs } from '../../store/notices/subscription-reads.ts';
+import { beginThread, noteStanding, putOffSubscription } from '../../store/notices/subscription-writes.ts';
+import type { SendingNote, SubscriptionDoc } from '../../store/notices/subscriptions.ts';
 import type { Ctx } from '../kit/context.ts';
 import type { Recipient, SentBundle } from './courier.ts';
 import { type EarlierTry, SETTLE_MS } from './send-once.ts';
@@ -15,17 +17,17 @@ export async function threadOf(subscriptionId: string, bundle: Bundle): Promise<
   const subject = bundle.form === 'single' && first ? subjectOf(first) : undefined;
   if (subject === undefined) return undefined;
   const id = `${subscriptionId}:${subject}`;
-  return { id, ts: (await Threads.findById(id).lean())?.ts };
+  return { id, ts: await threadTs(id) };
 }
 
 /** As soon as a message stands: whatever fails after it, it is not sent again. A message that stands alone begins a thread. */
 export async function noteSent(
-  { _id, position, token }: SubscriptionDoc,
+  subscription: SubscriptionDoc,
   thread: Thread | undefined,
   sent: SentBundle,
 ): Promise<void> {
-  await Subscriptions.updateOne({ _id, position, token }, { $set: { 'sending.sent': sent } });
-  if (thread && !sent.isReply) await Threads.updateOne({ _id: thread.id }, { $set: { ts: sent.ts } }, { upsert: true });
+  await noteStanding(subscription, sent);
+  if (thread && !sent.isReply) await beginThread(thread.id, sent.ts);
 }
 
 export function earlierTry(sending: SendingNote | null): EarlierTry | undefined {
@@ -35,11 +37,13 @@ export function earlierTry(sending: SendingNote | null): EarlierTry | undefined 
 }
 
 /** Whether what may be on its way to Slack has arrived by now, if it ever will; else the channel waits until it has. */
-export async function isSettled(ctx: Ctx, { _id, sending, token }: SubscriptionDoc): Promise<boolean> {
-  const wait = sending?.settledAt ? sending.settledAt.getTime() - ctx.clock.now().getTime() : 0;
+export async function isSettled(ctx: Ctx, subscription: SubscriptionDoc): Promise<boolean> {
+  const settledAt = subscription.sending?.settledAt;
+  if (!settledAt) return true;
+  const wait = settledAt.getTime() - ctx.clock.now().getTime();
   // a clock that was set back must not hold a channel up
   if (wait <= 0 || wait > SETTLE_MS) return true;
-  await Subscriptions.updateOne({ _id, token }, { $set: { notBefore: sending?.settledAt } });
+  await putOffSubscription(subscription, settledAt);
   return false;
 }
 

@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { EVENT_KINDS, type EventKind } from '../../billing/event/event.ts';
 import { RHYTHMS } from '../../billing/event/notice.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { MAYBE_ACTIVE, Members, ownersOf } from '../../store/accounts/accounts.ts';
-import { Events } from '../../store/events/events.ts';
-import { Groups, Projects } from '../../store/groups/groups.ts';
+import { membersWithRoles } from '../../store/accounts/member-reads.ts';
+import { lastEntryNumber } from '../../store/events/events.ts';
+import { groupNames } from '../../store/groups/group-reads.ts';
+import { namesOfProjects } from '../../store/groups/project-reads.ts';
 import { takeTurn } from '../../store/kit/holds.ts';
 import { newId } from '../../store/kit/ids.ts';
-import { type SubscriptionDoc, Subscriptions } from '../../store/notices/subscriptions.ts';
+import { countSubscriptions, subscriptionById, subscriptionsOf } from '../../store/notices/subscription-reads.ts';
+import { deleteSubscription, insertSubscription, updateSubscription } from '../../store/notices/subscription-writes.ts';
+import type { SubscriptionDoc } from '../../store/notices/subscriptions.ts';
 import { inactiveUsersOf } from '../access/deactivation.ts';
 import { admit } from '../access/rights.ts';
 import { inChange } from '../kit/account-change.ts';
@@ -17,6 +20,8 @@ import type { Change } from '../kit/transaction.ts';
 const KINDS = Object.keys(EVENT_KINDS) as [EventKind, ...EventKind[]];
 /** As many as one channel or person can have of an account. */
 const MOST = 20;
+/** As many as a list shows. */
+const MOST_LISTED = 100;
 /** How many of the owners are told of a broken channel. */
 const MOST_TOLD = 5;
 
@@ -56,22 +61,17 @@ export async function subscribe(ctx: Ctx, accountId: string, input: NewSubscript
   return inChange(ctx, accountId, wanted.isPersonal ? 'see' : 'edit_groups', async (tx) => {
     await assertTheirs(accountId, wanted);
     await takeTurn(tx, `subscriptions:${accountId}:${wanted.channelId}`);
-    const there = await Subscriptions.countDocuments({ accountId, channelId: wanted.channelId });
+    const there = await countSubscriptions(accountId, wanted.channelId);
     if (there >= MOST) throw new Refusal('too_many_subscriptions', { limit: MOST });
-    const [head] = await Events.find({ accountId, logEntryId: { $exists: true } })
-      .sort({ logEntryId: -1 })
-      .limit(1)
-      .lean();
-    const subscription: Partial<SubscriptionDoc> & { _id: string } = {
+    const subscription = await insertSubscription(tx, {
       ...wanted,
       _id: newId('sub'),
       accountId,
       madeBy: tx.actor.kind === 'person' ? tx.actor.userId : null,
-      position: head?.logEntryId ?? 0,
-    };
-    await Subscriptions.create([subscription]);
+      position: await lastEntryNumber(accountId),
+    });
     await tellLog(tx, accountId, 'Began', subscription._id, wanted.channelId);
-    return Subscriptions.findById(subscription._id).orFail().lean();
+    return subscription;
   });
 }
 
@@ -82,25 +82,18 @@ export async function listSubscriptions(
   channelId?: string,
 ): Promise<SubscriptionSummary[]> {
   await admit(ctx, accountId, 'see');
-  const all = await Subscriptions.find({ accountId, ...(channelId !== undefined && { channelId }) })
-    .sort({ channelId: 1, _id: 1 })
-    .limit(100)
-    .lean();
+  const all = await subscriptionsOf({ accountId, channelId }, MOST_LISTED);
   const mine = all.filter((one) => !one.isPersonal || isMine(ctx, one));
-  const groups = await Groups.find({ _id: { $in: mine.flatMap((one) => [...one.groupIds]) } }, { name: 1 }).lean();
-  const projects = await Projects.find(
-    { _id: { $in: mine.flatMap((one) => [...one.projectIds]) } },
-    { name: 1 },
-  ).lean();
-  const [head] = await Events.find({ accountId, logEntryId: { $exists: true } }, { logEntryId: 1 })
-    .sort({ logEntryId: -1 })
-    .limit(1)
-    .lean();
-  const names = new Map([...groups, ...projects].map(({ _id, name }) => [_id, name]));
+  const groupIds = mine.flatMap((one) => [...one.groupIds]);
+  const projectIds = mine.flatMap((one) => [...one.projectIds]);
+  const groups = await groupNames(accountId, groupIds);
+  const projects = await namesOfProjects(accountId, projectIds);
+  const head = await lastEntryNumber(accountId);
+  const names = new Map([...groups, ...projects]);
   return mine.map((one) => ({
     ...one,
     about: [...one.groupIds, ...one.projectIds].flatMap((id) => names.get(id) ?? []),
-    behind: Math.max(0, (head?.logEntryId ?? 0) - one.position),
+    behind: Math.max(0, head - one.position),
   }));
 }
 
@@ -122,18 +115,15 @@ export async function resumeSubscription(ctx: Ctx, accountId: string, id: string
 export async function removeSubscription(ctx: Ctx, accountId: string, id: string): Promise<void> {
   await inChange(ctx, accountId, 'see', async (tx) => {
     const subscription = await theirs(tx, accountId, id);
-    const { deletedCount } = await Subscriptions.deleteOne({ _id: id });
-    if (deletedCount > 0) await tellLog(tx, accountId, 'Removed', id, subscription.channelId);
+    if (!(await deleteSubscription(tx, subscription))) return;
+    await tellLog(tx, accountId, 'Removed', id, subscription.channelId);
   });
 }
 
 /** Who is told when a channel takes nothing any more: whose subscription it is, and the account's owners. */
 export async function whoCanMend(_ctx: Ctx, subscription: SubscriptionDoc): Promise<string[]> {
   const { accountId, madeBy } = subscription;
-  const owners = await Members.find({ accountId, ...ownersOf, ...MAYBE_ACTIVE })
-    .sort({ createdAt: 1 })
-    .limit(MOST_TOLD)
-    .lean();
+  const owners = await membersWithRoles([accountId], ['owner'], MOST_TOLD);
   const people = owners.map(({ userId }) => userId).filter((id) => !id.startsWith('S'));
   const inactive = await inactiveUsersOf(accountId);
   return [...new Set([...(madeBy === null ? [] : [madeBy]), ...people])].filter((id) => !inactive.includes(id));
@@ -150,7 +140,7 @@ async function change(
     const subscription = await theirs(tx, accountId, id);
     const isElsewhere = to.channelId !== undefined && to.channelId !== subscription.channelId;
     if (subscription.state === to.state && !isElsewhere) return;
-    await Subscriptions.updateOne({ _id: id }, { $set: to });
+    await updateSubscription(tx, subscription, to);
     await tellLog(tx, accountId, what, id, to.channelId ?? subscription.channelId);
   });
 }
@@ -158,7 +148,7 @@ async function change(
 /** A subscription that anyone who asks may change: their own, or a channel's with the right to edit groups. */
 async function theirs(ctx: Ctx, accountId: string, id: string): Promise<SubscriptionDoc> {
   await admit(ctx, accountId, 'see');
-  const found = await Subscriptions.findOne({ _id: id, accountId }).lean();
+  const found = await subscriptionById(accountId, id);
   if (!found || (found.isPersonal && !isMine(ctx, found))) {
     throw new Refusal('subscription_not_found');
   }
@@ -174,10 +164,10 @@ async function assertTheirs(
   accountId: string,
   { groupIds, projectIds }: { groupIds: readonly string[]; projectIds: readonly string[] },
 ): Promise<void> {
-  const groups = await Groups.countDocuments({ accountId, _id: { $in: [...groupIds] } });
-  const projects = await Projects.countDocuments({ accountId, _id: { $in: [...projectIds] } });
-  if (groups !== new Set(groupIds).size) throw faultIn('groups', 'Choose billing groups from the list.');
-  if (projects !== new Set(projectIds).size) throw faultIn('projects', 'Choose projects from the list.');
+  const groups = await groupNames(accountId, groupIds);
+  const projects = await namesOfProjects(accountId, projectIds);
+  if (groups.size !== new Set(groupIds).size) throw faultIn('groups', 'Choose billing groups from the list.');
+  if (projects.size !== new Set(projectIds).size) throw faultIn('projects', 'Choose projects from the list.');
 }
 
 function faultIn(field: string, sentence: string): Refusal {

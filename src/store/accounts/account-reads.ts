@@ -15,6 +15,11 @@ export function eachAccount(): AsyncIterable<AccountDoc> {
   return Accounts.find().lean().cursor();
 }
 
+/** The IDs of all accounts, in their order. */
+export async function allAccountIds(): Promise<string[]> {
+  return (await Accounts.find({}, { _id: 1 }).sort({ _id: 1 }).lean()).map(({ _id }) => _id);
+}
+
 /** Those of all accounts that have one of these IDs, or budgets that were used up at the last look. */
 export async function accountsToCheckBudgets(ids: readonly string[]): Promise<AccountDoc[]> {
   return Accounts.find({ $or: [{ _id: { $in: [...ids] } }, { usedUp: { $exists: true } }] }).lean();

@@ -44,6 +44,11 @@ export async function isMember(accountId: string, userId: string): Promise<boole
   return (await Members.exists({ accountId, ...holds })) !== null;
 }
 
+/** Whether a person has a membership of an account, by themselves or by a user group, deactivated in Slack or not. */
+export async function hasMembership(accountId: string, userId: string): Promise<boolean> {
+  return (await Members.exists({ accountId, $or: [{ userId }, { users: userId }] })) !== null;
+}
+
 export async function countMembers(accountId: string): Promise<number> {
   return Members.countDocuments({ accountId });
 }

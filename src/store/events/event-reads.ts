@@ -30,6 +30,16 @@ export async function waitingEvents(accountId: string, limit: number): Promise<E
   return Events.find({ accountId, waiting: true }).sort({ createTime: 1, _id: 1 }).limit(limit).lean();
 }
 
+/** How many events wait for their numbers. */
+export async function countWaitingEvents(accountId: string): Promise<number> {
+  return Events.countDocuments({ accountId, waiting: true });
+}
+
+/** When the entry with a number was written; undefined where there is none. */
+export async function entryTime(accountId: string, logEntryId: number): Promise<Date | undefined> {
+  return (await Events.findOne({ accountId, logEntryId }, { createTime: 1 }).lean())?.createTime;
+}
+
 /** The entry with the highest number; undefined before there is one. */
 export async function lastEntry(accountId: string): Promise<EventDoc | undefined> {
   const [last] = await Events.find({ accountId, logEntryId: { $exists: true } })

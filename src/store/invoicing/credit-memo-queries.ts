@@ -73,6 +73,19 @@ export async function insertMemo(_tx: Tx, memo: NewMemo): Promise<void> {
   await CreditMemos.create([memo]);
 }
 
+/** Notes that an issued memo was sent by email. @returns the memo; null where that was known, or it isn't issued */
+export async function markMemoSent(
+  _tx: Tx,
+  accountId: string,
+  id: string,
+  sentAt: Date,
+): Promise<CreditMemoDoc | null> {
+  return CreditMemos.findOneAndUpdate(
+    { _id: id, accountId, state: 'ready' },
+    { $set: { state: 'sent', sentAt } },
+  ).lean();
+}
+
 /** Stores lines of a memo with one call. */
 export async function insertMemoLines(_tx: Tx, lines: readonly CreditMemoLineDoc[]): Promise<void> {
   await CreditMemoLines.insertMany(lines);

@@ -56,3 +56,40 @@ export async function beginSending(
   await SentMessages.deleteMany({ settledAt: { $lt: new Date(now.getTime() - KEPT_MS) } });
   return true;
 }
+
+/** A message that was sent, or may have been; null where it never was to be. */
+export async function sentMessage(id: string): Promise<SentMessageDoc | null> {
+  return SentMessages.findById(id).lean();
+}
+
+/**
+ * Notes that a message is about to be sent again, as for the first time but for the instant from which it would be looked
+ * for.
+ *
+ * @returns false when another process has just noted it
+ */
+export async function sendAgain(
+  { _id, settledAt }: Pick<SentMessageDoc, '_id' | 'settledAt'>,
+  span: Pick<SentMessageDoc, 'settledAt' | 'sentUntil'>,
+): Promise<boolean> {
+  const { modifiedCount } = await SentMessages.updateOne(
+    { _id, ts: null, settledAt },
+    { $set: { ...span, cursor: null } },
+  );
+  return modifiedCount > 0;
+}
+
+/** Notes that a message stands in its channel. */
+export async function noteSent(id: string, ts: string): Promise<void> {
+  await SentMessages.updateOne({ _id: id }, { $set: { ts } });
+}
+
+/** Notes that Slack has certainly not taken a message. */
+export async function noteNotSent(id: string): Promise<void> {
+  await SentMessages.updateOne({ _id: id, ts: null }, { $set: { since: null } });
+}
+
+/** Notes up to where a channel was looked through for a message. */
+export async function noteLookedThrough(id: string, cursor: string | null): Promise<void> {
+  await SentMessages.updateOne({ _id: id }, { $set: { cursor } });
+}
