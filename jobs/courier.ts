@@ -15,6 +15,7 @@ import {
   TOKEN_WORDS,
   Unanswered,
 } from '../src/services/notices/courier.ts';
+import { noticeFacts } from '../src/services/notices/notice-facts.ts';
 import { type Subscription, whoCanMend } from '../src/services/notices/subscriptions.ts';
 import { section } from '../src/slack/blocks/blocks.ts';
 import {
@@ -29,7 +30,7 @@ import { dryRunMessage } from '../views/invoices/dry-run.ts';
 import { invoiceHeldBackMessage } from '../views/invoices/invoice-held-back.ts';
 import { invoiceIssuedMessage } from '../views/invoices/invoice-issued.ts';
 import { brokenChannelMessage } from '../views/notices/broken.ts';
-import { burstMessage, digestMessage, entryMessage, withMentions } from '../views/notices/message.ts';
+import { burstMessage, digestMessage, entryMessage, withAccount, withMentions } from '../views/notices/message.ts';
 import { postOnce } from './kit/post-once.ts';
 
 /** How many of an invoice's lines its message names. */
@@ -194,9 +195,11 @@ async function messageOf(
   first: LogEntry,
   invoice: InvoiceSummary | undefined,
 ): Promise<Message> {
-  if (form === 'digest') return digestMessage(entries);
-  if (form === 'burst') return burstMessage(entries);
-  return (await MESSAGES[ruleOf(first.type).message](ctx, first, invoice)) ?? entryMessage(first);
+  const facts = await noticeFacts(first.accountId, entries);
+  if (form === 'digest') return digestMessage(entries, facts);
+  if (form === 'burst') return burstMessage(entries, facts);
+  const built = await MESSAGES[ruleOf(first.type).message](ctx, first, invoice);
+  return built ? withAccount(built, facts) : entryMessage(first, facts);
 }
 
 type MessageBuilder = (
@@ -205,9 +208,9 @@ type MessageBuilder = (
   invoice: InvoiceSummary | undefined,
 ) => Message | undefined | Promise<Message>;
 
-/** Each gives nothing if the entry lacks what it shows: then its description is the message. */
+/** Each returns undefined if the entry lacks what it shows, or has no message of its own: then its sentence is the message. */
 const MESSAGES: Readonly<Record<EventMessage, MessageBuilder>> = {
-  description: (_ctx, entry) => entryMessage(entry),
+  description: () => undefined,
   dry_run: (_ctx, entry) => dryRunMessage(entry),
   invoice_issued: (ctx, _entry, invoice) => invoice && issuedMessage(ctx, invoice),
   invoice_held_back: (_ctx, entry, invoice) =>

@@ -40,6 +40,6 @@ inBrowser('notification set-up', (at) => {
     const by = contextAt(clock, person('U0OWNER', TEAM_ID));
     await renameGroup(by, { accountId, billingGroupId, name: 'Navy' });
     await product.settle();
-    await owner.message('Renamed billing group "Blue" to "Navy"');
+    await owner.message('renamed billing group "Blue" to "Navy"');
   });
 });

@@ -1,18 +1,26 @@
 import type { NewEvent } from '../../src/billing/event/event.ts';
-import { namesPeople } from '../../src/billing/event/event-types.ts';
-import { escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
+import { type EventType, namesPeople } from '../../src/billing/event/event-types.ts';
+import { channelMention, escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
 
 const USER_ID = /^[UW][A-Z0-9]+$/;
 const USER_GROUP_ID = /^S[A-Z0-9]+$/;
 /** An id of a person or user group as it stands in the texts of events about members. */
 const IDS = /\b[UWS][A-Z0-9]{2,}\b/g;
 
-/** Whether what did something is a person of Slack's: else it is this app, the operator or a token. */
+const CHANNEL_ID = /\b[CG][A-Z0-9]{2,}\b/g;
+/** Descriptions that end with IDs, behind text that may hold what people wrote. */
+const ID_ENDINGS: Partial<Record<EventType, RegExp>> = {
+  account_updated: /(?<=channel to )[CG][A-Z0-9]+$/,
+  billing_group_changed: /(?<=" to )[UW][A-Z0-9]+(?:, [UW][A-Z0-9]+)*$/,
+  subscription_changed: /(?<=in channel )[CG][A-Z0-9]+$/,
+};
+
+/** Whether an actor is a person in Slack, not automation, the operator or a token. */
 export function isPerson(id: string): boolean {
   return USER_ID.test(id);
 }
 
-/** A person or user group as a mention; tokens, what happens by itself, and from the machine's command line, in words. */
+/** A person or user group as a mention; tokens, automation and the server's command line in words. */
 export function whoText(id: string): string {
   if (id === 'automation') return 'this app, automatically';
   if (id === 'operator') return 'the operator';
@@ -26,7 +34,10 @@ export function withMentions(text: string): string {
   return escapeMrkdwn(text).replace(IDS, whoText);
 }
 
-/** What an event says, escaped, with people as mentions. */
+/** What an event says, escaped, with people and channels as mentions. */
 export function eventText({ type, description }: Pick<NewEvent, 'type' | 'description'>): string {
-  return namesPeople(type) ? withMentions(description) : escapeMrkdwn(description);
+  if (namesPeople(type)) return withMentions(description);
+  const [ids = ''] = ID_ENDINGS[type]?.exec(description) ?? [];
+  const text = description.slice(0, description.length - ids.length);
+  return `${escapeMrkdwn(text)}${ids.replace(IDS, whoText).replace(CHANNEL_ID, channelMention)}`;
 }

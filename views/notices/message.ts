@@ -8,6 +8,7 @@ import {
   ruleOf,
 } from '../../src/billing/event/event-types.ts';
 import type { InvoiceState } from '../../src/billing/invoice/invoice.ts';
+import type { NoticeFacts } from '../../src/services/notices/notice-facts.ts';
 import { actions, button, context, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
 import type { Message } from '../../src/slack/web-api/messenger.ts';
@@ -17,67 +18,73 @@ import { nextSteps } from '../invoices/invoice-settlement.ts';
 import { target } from '../kit/action-target.ts';
 import { count, moment } from '../kit/figures.ts';
 import { EVENTS_OPEN } from '../kit/open-actions.ts';
-import { eventText } from '../kit/person.ts';
+import { eventSentence } from './sentence.ts';
 
 /** How many entries a folded message names; the others are behind its button. */
 const MOST_NAMED = 10;
 
-/** One thing that happened: what, who and when, and the way to what it is about. */
-export function entryMessage(entry: LogEntry): Message {
-  const text = eventText(entry);
-  const blocks: KnownBlock[] = [section(text), context(`${who(entry)} · ${moment(entry.createTime)}`)];
+/** One event: who did what and when, and buttons that open what it is about. */
+export function entryMessage(entry: LogEntry, facts: NoticeFacts): Message {
+  const text = eventSentence(entry, facts);
+  const blocks: KnownBlock[] = [section(text), context(`${account(facts)}${moment(entry.createTime)}`)];
   const buttons = buttonsOf(entry);
   if (buttons.length > 0) blocks.push(actions(buttons));
   return { text, blocks };
 }
 
-/** The same thing many times over: how often, the first few, and the way to all of them. */
-export function burstMessage(entries: readonly LogEntry[]): Message {
+/** Several events of the same kind: their number, the first few, and a button that shows all. */
+export function burstMessage(entries: readonly LogEntry[], facts: NoticeFacts): Message {
   const [first] = entries;
   const last = entries.at(-1);
   if (!first || !last) throw new RangeError('A burst without entries');
-  const title = `${count(entries.length, 'event')}: ${eventKindName(kindOf(first.type))}`;
-  const text = `${title}, beginning with “${eventText(first)}”`;
+  const title = `${count(entries.length, 'event')} about ${eventKindName(kindOf(first.type))}`;
+  const text = `${eventSentence(first, facts)} (first of ${title})`;
   return {
     text,
     blocks: [
-      section(`*${title}*\n${named(entries)}`),
-      context(`${who(first)} · ${moment(first.createTime)}`),
+      section(`*${title}*\n${named(entries, facts)}`),
+      context(`${account(facts)}${moment(first.createTime)}`),
       actions([listButton(entries), ...buttonsOf(first).slice(0, 1)]),
     ],
   };
 }
 
-/** What has gathered: how much of each kind, and the latest of it. */
-export function digestMessage(entries: readonly LogEntry[]): Message {
+/** A digest: the number of events of each kind, and the latest of them. */
+export function digestMessage(entries: readonly LogEntry[], facts: NoticeFacts): Message {
   const [first] = entries;
   const last = entries.at(-1);
   if (!first || !last) throw new RangeError('A digest without entries');
   const counts = new Map<EventKind, number>();
   for (const { type } of entries) counts.set(kindOf(type), (counts.get(kindOf(type)) ?? 0) + 1);
   const sums = [...counts].map(([kind, number]) => `• ${eventKindName(kind)}: ${number}`).join('\n');
-  const text = `${count(entries.length, 'event')} since ${moment(first.createTime)}`;
+  const text = `${account(facts)}${count(entries.length, 'event')} since ${moment(first.createTime)}`;
   return {
     text,
     blocks: [
       section(
-        `*${count(entries.length, 'event')}*, ${moment(first.createTime)} to ${moment(last.createTime)}\n${sums}`,
+        `${account(facts)}*${count(entries.length, 'event')}*, ${moment(first.createTime)} to ${moment(last.createTime)}\n${sums}`,
       ),
-      section(`*The latest*\n${named([...entries].reverse())}`),
+      section(`*Latest events*\n${named([...entries].reverse(), facts)}`),
       actions([listButton(entries)]),
     ],
   };
 }
 
-/** A message with those in front who are to be mentioned. */
+/** A message that names the account at its end, where the workspace has several. */
+export function withAccount(message: Message, { accountName }: NoticeFacts): Message {
+  if (accountName === undefined) return message;
+  return { ...message, blocks: [...message.blocks, context(escapeMrkdwn(accountName))] };
+}
+
+/** A message that mentions people and user groups at its end, so that it still begins with what happened. */
 export function withMentions(message: Message, ids: readonly string[]): Message {
   if (ids.length === 0) return message;
   const words = ids.map((id) => (id.startsWith('S') ? `<!subteam^${id}>` : mention(id))).join(' ');
-  return { text: `${words} ${message.text}`, blocks: [section(words), ...message.blocks] };
+  return { text: `${message.text} cc ${words}`, blocks: [...message.blocks, section(`cc ${words}`)] };
 }
 
-function named(entries: readonly LogEntry[]): string {
-  const lines = entries.slice(0, MOST_NAMED).map((entry) => `• ${eventText(entry)}`);
+function named(entries: readonly LogEntry[], facts: NoticeFacts): string {
+  const lines = entries.slice(0, MOST_NAMED).map((entry) => `• ${eventSentence(entry, facts)}`);
   const rest = entries.length - lines.length;
   return [...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join('\n');
 }
@@ -93,9 +100,9 @@ function listButton(entries: readonly LogEntry[]) {
   return button('Show all', EVENTS_OPEN, { value });
 }
 
-function who({ actor }: LogEntry): string {
-  if (/^[UW][A-Z0-9]+$/.test(actor)) return `By ${mention(actor)}`;
-  return actor === 'automation' ? 'Automatic' : `By ${escapeMrkdwn(actor)}`;
+/** The account in front of a line, where the workspace has several. */
+function account({ accountName }: NoticeFacts): string {
+  return accountName === undefined ? '' : `${escapeMrkdwn(accountName)} · `;
 }
 
 type ButtonBuilder = (entry: LogEntry) => Button[];

@@ -3,7 +3,7 @@ import { isCountry } from '../../billing/group/country.ts';
 import { checkedNumbering, DEFAULT_NUMBERING, type Numbering } from '../../billing/invoice/numbering.ts';
 import type { Decimal } from '../../billing/money/money.ts';
 import { readPercentage } from '../../billing/money/typed-number.ts';
-import { dayIn, isDay } from '../../billing/period/day.ts';
+import { dayIn, dayName, isDay } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { type RateOfDay, rateOfDay } from '../../billing/tax/standard-rates.ts';
 import type { TaxOverride } from '../../billing/tax/tax.ts';
@@ -102,7 +102,7 @@ export async function setTaxRate(ctx: Ctx, accountId: string, wanted: TaxOverrid
     await tx.record({
       accountId,
       type: 'account_updated',
-      description: `Set tax in ${country}${serviceName === null ? '' : ` on ${serviceName}`} to ${category} ${rate} % from ${from}`,
+      description: `Set tax in ${country}${serviceName === null ? '' : ` on ${serviceName}`} to ${category} ${rate} % from ${dayName(from)}`,
       before: before.filter((one) => placeOf(one) === placeOf(override)).map((one) => ({ ...one }))[0] ?? null,
       after: { ...override },
     });

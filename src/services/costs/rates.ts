@@ -4,7 +4,7 @@ import { parseEcb } from '../../billing/money/ecb.ts';
 import { ZERO } from '../../billing/money/money.ts';
 import { MANUAL, type Rate } from '../../billing/money/rate.ts';
 import { readRate } from '../../billing/money/typed-number.ts';
-import { dayIn, isDay } from '../../billing/period/day.ts';
+import { dayIn, dayName, isDay } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { countRates, ratePage, storeRates } from '../../store/costs/rates.ts';
 import { toDecimal128 } from '../../store/kit/decimal.ts';
@@ -54,7 +54,7 @@ export async function setRate(ctx: Ctx, input: ManualRate): Promise<Rate> {
     await tx.record({
       accountId: account._id,
       type: 'rates_changed',
-      description: `Set exchange rate of ${rate.date}: 1 ${rate.base} = ${rate.rate.toFixed()} ${rate.currency}`,
+      description: `Set the exchange rate for ${dayName(rate.date)}: 1 ${rate.base} = ${rate.rate.toFixed()} ${rate.currency}`,
       after: {
         base: rate.base,
         currency: rate.currency,
@@ -94,7 +94,7 @@ export async function importRates(
     await tx.record({
       accountId: account._id,
       type: 'rates_changed',
-      description: `Imported ${count(number, 'rate')} from the European Central Bank, ${from === to ? from : `${from} to ${to}`}`,
+      description: `Imported ${count(number, 'rate')} from the European Central Bank, ${from === to ? dayName(from) : `${dayName(from)} to ${dayName(to)}`}`,
       after: { source: 'ECB', rates: number, from, to },
     });
     await touchOpenEstimates(tx, { accountId: account._id });

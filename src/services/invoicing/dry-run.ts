@@ -201,7 +201,7 @@ function told(run: DryRun) {
   ];
   const what = `${count(invoices, 'invoice')}${sums === '' ? '' : `, ${sums}`}`;
   return {
-    description: `Dry run of the close of ${periodName(period)}: ${[what, ...rest].join('; ')}`,
+    description: `Dry run of the close of ${periodName(period)}: ${[what, ...rest].join(', ')}`,
     after: {
       ...{ period, invoices, heldBack, lacking },
       closesAt: run.closesAt.toISOString(),

@@ -1,7 +1,7 @@
 import { DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../../billing/move/approval.ts';
 import type { Effect } from '../../billing/move/move.ts';
 import { effectInstant, givenUp, groupsAsked, mayApprove } from '../../billing/move/move.ts';
-import { plusDays } from '../../billing/period/day.ts';
+import { dayNameIn, plusDays } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { type GroupDoc, Projects } from '../../store/groups/groups.ts';
@@ -170,10 +170,11 @@ async function openRequest(
   const [first] = of.projects;
   const only = of.projects.length === 1 ? first : undefined;
   const what = only ? `project ${only.name}` : `${of.projects.length} projects`;
+  const effective = dayNameIn(of.at, account.timeZone);
   await tx.record({
     accountId: account._id,
     type: 'move_requested',
-    description: `Requested to move ${what} to billing group "${of.to.name}"`,
+    description: `Requested to move ${what} from ${fromText(of)} to "${of.to.name}", effective ${effective}`,
     billingGroupId: of.to._id,
     ...(only && { projectId: only.projectId }),
     after: {
@@ -185,6 +186,13 @@ async function openRequest(
   });
   tx.nudge('moves');
   return request;
+}
+
+/** The groups that a request's projects leave: the one by name, several by their number. */
+function fromText({ projects, groups }: Pick<Wanted, 'projects' | 'groups'>): string {
+  const ids = new Set(projects.map(({ fromGroupId }) => fromGroupId));
+  const [name] = groups.filter(({ _id }) => ids.has(_id)).map((group) => group.name);
+  return ids.size === 1 && name !== undefined ? `billing group "${name}"` : `${ids.size} billing groups`;
 }
 
 async function assertNoneOpen(projects: readonly MovingProject[]): Promise<void> {

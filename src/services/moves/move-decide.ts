@@ -98,7 +98,7 @@ async function approve(tx: Change, account: AccountDoc, decision: Decision): Pro
       { _id: request._id, state: 'open' },
       { $set: { approvals, unshown: true }, $inc: { version: 1 } },
     );
-    await note(tx, request, 'move_approval_given', `Approved the move of ${what(request)}; more approvals are needed`);
+    await note(tx, request, 'move_approval_given', `Approved the move of ${what(request)}. More approvals are needed`);
     tx.nudge('moves');
   }
   return { outcome: 'waiting', moved: 0, request: { ...request, approvals } };

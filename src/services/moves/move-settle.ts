@@ -60,7 +60,7 @@ export async function settle(tx: Change, request: MoveDoc, state: Settled, outco
   await OpenMoves.deleteMany({ requestId: request._id });
   tx.nudge('moves');
   const because = outcome === null ? '' : `: ${outcome}`;
-  await note(tx, request, EVENT_OF[state], `${capital(state)} the move of ${what(request)}${because}`, state);
+  await note(tx, request, EVENT_OF[state], `${endText(state, what(request))}${because}`, state);
   return { ...request, ...settled };
 }
 
@@ -80,7 +80,7 @@ export async function note(
     billingGroupId: request.toGroupId,
     ...(request.projects.length === 1 && first && { projectId: first.projectId }),
     before: { state: 'open' },
-    after: { state, requestId: request._id },
+    after: { state, requestId: request._id, effectAt: request.effectAt.toISOString() },
   });
 }
 
@@ -90,6 +90,18 @@ export function what({ projects }: MoveDoc): string {
   return projects.length === 1 && first ? `project ${first.name}` : `${projects.length} projects`;
 }
 
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
+/** How a request ended, in the words of the log. */
+function endText(state: Settled, moved: string): string {
+  switch (state) {
+    case 'approved':
+      return `Approved the move of ${moved}`;
+    case 'rejected':
+      return `Rejected the move of ${moved}`;
+    case 'withdrawn':
+      return `Withdrew the request to move ${moved}`;
+    case 'expired':
+      return `The request to move ${moved} expired`;
+    case 'refused':
+      return `The move of ${moved} could not be made`;
+  }
 }

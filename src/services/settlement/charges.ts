@@ -272,7 +272,7 @@ async function failed(
   await tx.record({
     accountId: invoice.accountId,
     type: 'payment_failed',
-    description: `Could not charge ${open} for invoice ${invoice.number}: ${reason}`,
+    description: `The charge of ${open} for invoice ${invoice.number} failed: ${reason}`,
     billingGroupId: invoice.billingGroupId,
     invoiceId: invoice._id,
     before: { state: invoice.state },

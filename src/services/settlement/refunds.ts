@@ -117,7 +117,7 @@ async function finish(
     type: isMade ? 'payment_refunded' : 'payment_failed',
     description: isMade
       ? `Refunded ${amount} of invoice ${invoice.number}${how}`
-      : `Could not refund ${amount} of invoice ${invoice.number}${how}: ${failure}`,
+      : `The refund of ${amount} for invoice ${invoice.number}${how} failed: ${failure}`,
     billingGroupId: invoice.billingGroupId,
     invoiceId,
     before: { refundId: _id, state: refund.state },

@@ -123,7 +123,7 @@ describe('three days before the close', () => {
     expect(news()).toHaveLength(1);
     expect(checkBlocks('message', first().blocks ?? [])).toEqual([]);
     expect(first().text).toBe(
-      'Dry run of the close of October 2026: 2 invoices, EUR 124.00; 1 would be held back; 1 would be incomplete',
+      'Dry run of the close of October 2026: 2 invoices, EUR 124.00, 1 would be held back, 1 would be incomplete',
     );
     for (const words of ['October 2026 closes', 'Settings', 'Enter a rate', 'Add details', 'Show all']) {
       expect(said(first())).toContain(words);

@@ -175,7 +175,7 @@ describe('a card', () => {
   it('that is declined is told with the next steps, charged again, and given back to', async () => {
     const { number, _id } = await anInvoice('2026-11', 'pm_declined');
     await product.settle();
-    const told = await thread(`Could not charge EUR 100.00 for invoice ${number}: Your card was declined.`);
+    const told = await thread(`The charge of EUR 100.00 for invoice ${number} failed: Your card was declined.`);
     const before = as('U0ADMIN').ephemerals(FINANCE).length;
     await payByCard(ctx, { accountId, _id: groups[0] ?? '' }, 'pm_visa_of_tests');
     await as('U0ADMIN').click({ message: told, actionId: 'invoice.charge' });

@@ -62,7 +62,7 @@ describe('subscribing a channel', () => {
     await renameGroup(owner, { accountId, billingGroupId: red._id, name: 'Crimson' });
     await product.settle();
     const fresh = told().slice(before);
-    expect(fresh.map((message) => message.text)).toEqual(['<@U0MEMBER> Renamed billing group "Blue" to "Navy"']);
+    expect(fresh.map((message) => message.text)).toEqual(['<@U0OWNER> renamed billing group "Blue" to "Navy" cc <@U0MEMBER>']);
     expect(checkBlocks('message', fresh[0]?.blocks ?? [])).toEqual([]);
   });
 
@@ -97,7 +97,7 @@ describe('subscribing a channel', () => {
     await rename('Blue');
     await product.settle();
     const direct = as('U0MEMBER').directMessage();
-    expect(as('U0MEMBER').messages(direct).at(-1)?.text).toContain('Renamed billing group');
+    expect(as('U0MEMBER').messages(direct).at(-1)?.text).toContain('renamed billing group');
   });
 
   it('from a group’s view, with that group chosen', async () => {
@@ -129,7 +129,7 @@ describe('what there is', () => {
       told()
         .slice(before)
         .map(({ text }) => text),
-    ).toEqual(['<@U0MEMBER> Renamed billing group "Blue" to "Azure"']);
+    ).toEqual(['<@U0OWNER> renamed billing group "Blue" to "Azure" cc <@U0MEMBER>']);
   });
 
   it('is paused and removed by its menu too', async () => {
@@ -175,7 +175,7 @@ describe('a channel that takes nothing any more', () => {
       told()
         .slice(before)
         .map(({ text }) => text),
-    ).toEqual(['<@U0MEMBER> Renamed billing group "Azure" to "Cobalt"']);
+    ).toEqual(['<@U0OWNER> renamed billing group "Azure" to "Cobalt" cc <@U0MEMBER>']);
   });
 
   it('gets what a week has brought as a digest, once it is mended', async () => {

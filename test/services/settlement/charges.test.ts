@@ -94,7 +94,7 @@ describe('an invoice that is paid by card', () => {
       life: { failure: 'Your card was declined.' },
     });
     expect(await told(invoice._id, 'payment_failed')).toEqual([
-      `Could not charge EUR 119.00 for invoice ${invoice.number}: Your card was declined.`,
+      `The charge of EUR 119.00 for invoice ${invoice.number} failed: Your card was declined.`,
     ]);
     await payByCard(ctx, group, 'pm_visa_of_tests');
     expect(await chargeAgain(ctx, of)).toBe(invoice.number);
@@ -132,7 +132,7 @@ describe('an invoice that is paid by card', () => {
     const gone = await issuedFor(ctx, [costRow('100')], { card: 'pm_vanished' });
     await chargeDue(ctx, cards);
     expect(await told(gone.invoice._id, 'payment_failed')).toEqual([
-      `Could not charge EUR 119.00 for invoice ${gone.invoice.number}: Stripe says: No such PaymentMethod.`,
+      `The charge of EUR 119.00 for invoice ${gone.invoice.number} failed: Stripe says: No such PaymentMethod.`,
     ]);
     const none = await issuedFor(ctx, [costRow('100')], { card: 'pm_visa_of_tests' });
     const of = { accountId: none.account._id, billingGroupId: none.group._id };

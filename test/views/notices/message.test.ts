@@ -3,8 +3,15 @@ import type { LogEntry } from '../../../src/billing/event/event.ts';
 import { EVENTS, type EventType, ruleOf } from '../../../src/billing/event/event-types.ts';
 import { checkBlocks } from '../../../src/slack/limits/check-view.ts';
 import type { Message } from '../../../src/slack/web-api/messenger.ts';
-import { burstMessage, digestMessage, entryMessage } from '../../../views/notices/message.ts';
+import {
+  burstMessage,
+  digestMessage,
+  entryMessage,
+  withAccount,
+  withMentions,
+} from '../../../views/notices/message.ts';
 
+const FACTS = { accountName: undefined, timeZone: 'UTC', groupNames: new Map<string, string>() };
 const TYPES = Object.keys(EVENTS) as EventType[];
 const LABELS = {
   settle_failed_charge: ['Record payment', 'Charge again', 'Request transfer'],
@@ -28,18 +35,18 @@ function buttonsOf({ blocks }: Message): string[] {
 
 describe.each(TYPES)('the message about %s', (type) => {
   it('offers the buttons that the list names, within Slack’s limits', () => {
-    const message = entryMessage(entry(type, { invoiceId: 'inv', billingGroupId: 'bg' }));
+    const message = entryMessage(entry(type, { invoiceId: 'inv', billingGroupId: 'bg' }), FACTS);
     expect(checkBlocks('message', message.blocks)).toEqual([]);
     expect(buttonsOf(message)).toEqual(ruleOf(type).buttons.flatMap((name) => LABELS[name]));
   });
 
   it('offers nothing about an invoice or a group that the entry does not name', () => {
-    expect(buttonsOf(entryMessage(entry(type)))).toEqual([]);
+    expect(buttonsOf(entryMessage(entry(type), FACTS))).toEqual([]);
   });
 
   it('escapes what people wrote, alone, folded and in a digest', () => {
     const many = [entry(type), entry(type, { logEntryId: 2 })];
-    for (const message of [entryMessage(entry(type)), burstMessage(many), digestMessage(many)]) {
+    for (const message of [entryMessage(entry(type), FACTS), burstMessage(many, FACTS), digestMessage(many, FACTS)]) {
       expect(JSON.stringify(message)).not.toContain('<happened>');
       expect(checkBlocks('message', message.blocks)).toEqual([]);
     }
@@ -49,13 +56,40 @@ describe.each(TYPES)('the message about %s', (type) => {
 describe('a message about members', () => {
   it('shows people as mentions, not as IDs', () => {
     const added = entry('member_added', { description: 'Added U012AB as viewer' });
-    expect(entryMessage(added).text).toBe('Added <@U012AB> as viewer');
-    expect(JSON.stringify(burstMessage([added, added]))).not.toMatch(/[^@]U012AB/);
-    expect(JSON.stringify(digestMessage([added, added]))).not.toMatch(/[^@]U012AB/);
+    expect(entryMessage(added, FACTS).text).toBe('<@U1> added <@U012AB> as viewer');
+    expect(JSON.stringify(burstMessage([added, added], FACTS))).not.toMatch(/[^@]U012AB/);
+    expect(JSON.stringify(digestMessage([added, added], FACTS))).not.toMatch(/[^@]U012AB/);
   });
 
   it('leaves alone what looks like an ID in what people wrote', () => {
     const renamed = entry('billing_group_renamed', { description: 'Renamed SALES to U2SONGS' });
-    expect(entryMessage(renamed).text).toBe('Renamed SALES to U2SONGS');
+    expect(entryMessage(renamed, FACTS).text).toBe('<@U1> renamed SALES to U2SONGS');
+  });
+});
+
+describe('the account', () => {
+  const facts = { ...FACTS, accountName: 'Acme <Labs>' };
+
+  it('is named in each message where the workspace has several', () => {
+    const one = entry('project_created', { description: 'Created project "web"' });
+    const messages = [entryMessage(one, facts), burstMessage([one, one], facts), digestMessage([one, one], facts)];
+    for (const message of [...messages, withAccount({ text: 'x', blocks: [] }, facts)]) {
+      expect(JSON.stringify(message.blocks)).toContain('Acme &lt;Labs&gt;');
+    }
+  });
+
+  it('is left out where there is one', () => {
+    expect(withAccount({ text: 'x', blocks: [] }, FACTS)).toEqual({ text: 'x', blocks: [] });
+  });
+});
+
+describe('mentions', () => {
+  it('stand at the end, so that the message begins with what happened', () => {
+    const message = withMentions(entryMessage(entry('project_created', { description: 'Created x' }), FACTS), [
+      'U2',
+      'S3',
+    ]);
+    expect(message.text).toBe('<@U1> created x cc <@U2> <!subteam^S3>');
+    expect(message.blocks.at(-1)).toMatchObject({ text: { text: 'cc <@U2> <!subteam^S3>' } });
   });
 });

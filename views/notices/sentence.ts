@@ -1,0 +1,53 @@
+import type { LogEntry } from '../../src/billing/event/event.ts';
+import type { EventType } from '../../src/billing/event/event-types.ts';
+import { dayNameIn } from '../../src/billing/period/day.ts';
+import type { NoticeFacts } from '../../src/services/notices/notice-facts.ts';
+import { escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
+import { eventText, isPerson } from '../kit/person.ts';
+
+/** The verbs that descriptions begin with whose subject is the actor. Any other description names its own subject. */
+const VERBS =
+  /^(?:Added|Approved|Carried over|Changed|Could not|Created|Deleted|Ended|Expired|Held back|Imported|Issued|Kept|Moved|Ordered|Queued|Recorded|Refunded|Refused|Rejected|Removed|Reminded|Renamed|Replaced|Requested|Returned|Reversed|Revoked|Sent|Set|Started|Took back|Undid|Waived|Withdrawn|Withdrew|Wrote off)\b/;
+/** Types whose descriptions leave out the billing group. */
+const OF_GROUP: ReadonlySet<EventType> = new Set(['billing_information_changed', 'vat_state_changed']);
+/** Types that say in `after` when a move takes effect. */
+const MOVES: ReadonlySet<EventType> = new Set(['move_approval_given', 'move_approved']);
+
+/** What happened, as a sentence that begins with who did it, or with what it happened to. Escaped, people as mentions. */
+export function eventSentence(entry: LogEntry, facts: NoticeFacts): string {
+  const said = eventText(entry);
+  if (!VERBS.test(said)) return said;
+  const did = `${said.charAt(0).toLowerCase()}${said.slice(1)}`;
+  const group = facts.groupNames.get(entry.billingGroupId ?? '');
+  const what = OF_GROUP.has(entry.type) && group !== undefined ? `updated ${groupText(group)}: ${did}` : did;
+  return `${actorText(entry.actor)} ${what}${effectText(entry, facts, group)}`;
+}
+
+/** Who acted, as the subject of a sentence. */
+function actorText(actor: string): string {
+  if (isPerson(actor)) return mention(actor);
+  if (actor === 'automation') return 'Automation';
+  return actor === 'operator' ? 'The operator' : `API token ${escapeMrkdwn(actor)}`;
+}
+
+function groupText(name: string): string {
+  return `billing group "${escapeMrkdwn(name)}"`;
+}
+
+/** The day on which a move takes effect, by the account's calendar. */
+function effectText({ type, after }: LogEntry, { timeZone }: NoticeFacts, group: string | undefined): string {
+  if (type === 'project_moved') {
+    const at = instantIn(after, 'from');
+    return at ? `, effective ${dayNameIn(at, timeZone)}` : '';
+  }
+  const at = MOVES.has(type) ? instantIn(after, 'effectAt') : undefined;
+  return at && group !== undefined ? `\nTo ${groupText(group)}, effective ${dayNameIn(at, timeZone)}` : '';
+}
+
+/** An instant among an entry's values; undefined where there is none, as in entries of earlier versions. */
+function instantIn(values: LogEntry['after'], name: string): Date | undefined {
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) return undefined;
+  const value = Object.entries(values).find(([key]) => key === name)?.[1];
+  const at = typeof value === 'string' ? new Date(value) : undefined;
+  return at && !Number.isNaN(at.getTime()) ? at : undefined;
+}
