@@ -8,6 +8,6 @@ export const dryRunJob: Job = {
   everyMs: 600_000,
   zone: 'months are in the account’s time zone',
   concurrency: 'each process',
-  missed: 'an announcement whose close is still ahead is made, once',
+  missed: 'the next close is announced, once',
   run: announceDryRuns,
 };

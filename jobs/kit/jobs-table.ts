@@ -2,7 +2,7 @@ import { type Job, lockMsOf } from './job.ts';
 
 /** The table of all jobs as docs/jobs.md shows it, in Markdown, with a line's end behind each row. */
 export function jobsTable(jobs: readonly Job[]): string {
-  const head = ['job', 'what it does', 'every', 'time zone', 'lock', 'at once', 'after an outage'];
+  const head = ['job', 'what it does', 'every', 'time zone', 'lock', 'concurrency', 'after an outage'];
   const rows = jobs.map((job) => [
     `\`${job.name}\``,
     job.does,

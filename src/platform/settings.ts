@@ -181,7 +181,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   API: 'turns the Invoice API under /v1 on or off',
   API_RATE_LIMIT: 'requests per minute for each token of the Invoice API',
   API_CORS_ORIGINS: 'the origins whose pages may call the Invoice API, separated by commas. None by default',
-  VIES_URL: 'the service that confirms EU VAT IDs (the EU’s own by default; off in local mode)',
+  VIES_URL: 'the service that confirms EU VAT IDs (the EU’s own by default, off in local mode)',
 };
 
 /**

@@ -12,7 +12,7 @@ inBrowser('the month’s close, in local mode', (at) => {
 
   beforeAll(async () => {
     local = await startLocalMode();
-    await local.says('The sample data are there');
+    await local.says('The sample data is ready');
     finn = await at(local.url, 'U0FINN');
     await finn.goTo(FINANCE);
   }, LIMIT_MS);

@@ -91,7 +91,7 @@ const CASES: readonly Case[] = [
   {
     ...{ name: 'a payment', callback: 'invoice.pay', amount: 'amount', form: 'Received on' },
     async open() {
-      await open(OWNER, `/billing invoice ${number} paid`, 'is open');
+      await open(OWNER, `/billing invoice ${number} paid`, 'is left to pay');
       return { reference: 'first <one>' };
     },
     confirmation:
@@ -253,7 +253,7 @@ describe('a form and its confirmation, in any order and number', () => {
 
 describe('a confirmation', () => {
   it('whose change is no longer possible shows the form again with the reason', async () => {
-    await open(OWNER, `/billing invoice ${number} paid`, 'is open');
+    await open(OWNER, `/billing invoice ${number} paid`, 'is left to pay');
     await submitFor(OWNER, { amount: '7.00' }, '*EUR 7.00*');
     const form = await clickFor(OWNER, 'invoice.pay.back', 'Received on');
     await submitFor(OWNER, {}, CONFIRMATION);
@@ -275,7 +275,7 @@ describe('a confirmation', () => {
   });
 
   it('that is longer than Slack keeps is refused at the field, with nothing lost', async () => {
-    const form = await open(OWNER, `/billing invoice ${number} paid`, 'is open');
+    const form = await open(OWNER, `/billing invoice ${number} paid`, 'is left to pay');
     const before = await counts();
     const answer = await sendForm(form, { amount: '1', reference: 'x'.repeat(2_950) });
     expect(await answer.json()).toEqual({

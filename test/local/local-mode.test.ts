@@ -57,8 +57,8 @@ const whole = (message: Message) => `${message.text} ${JSON.stringify(message.bl
 /** These tests tell one story, in this order. */
 describe('local mode', () => {
   it('has a page at once, and makes its sample data behind it', async () => {
-    await local.says('The sample data are there');
-    const general = await messagesWith(GENERAL, (message) => message.text.startsWith('The sample data are there'));
+    await local.says('The sample data is ready');
+    const general = await messagesWith(GENERAL, (message) => message.text.startsWith('The sample data is ready'));
     expect(general).toHaveLength(1);
     expect(await status()).toMatchObject({ has_clock: true, busy: null });
     expect(Math.abs((await status()).ahead_ms)).toBeLessThan(5_000);
@@ -109,7 +109,7 @@ describe('local mode', () => {
   it('begins again when it is reset: clock, messages and data', async () => {
     expect(await turn('reset')).toMatchObject({ ok: true });
     expect((await snapshot()).messages.filter((message) => message.channel === FINANCE)).toEqual([]);
-    await messagesWith(GENERAL, (message) => message.text.startsWith('The sample data are there'));
+    await messagesWith(GENERAL, (message) => message.text.startsWith('The sample data is ready'));
     expect(Math.abs((await status()).ahead_ms)).toBeLessThan(5_000);
     const told = await messagesWith(FINANCE, (message) => whole(message).includes('Production'));
     expect(told.filter((message) => whole(message).includes('ACME-1 '))).toEqual([]);

@@ -45,7 +45,7 @@ async function main(wanted: readonly string[]): Promise<void> {
   const browser = await startBrowser();
   const local = await startLocalMode();
   try {
-    await local.says('The sample data are there', SAMPLE_LIMIT_MS);
+    await local.says('The sample data is ready', SAMPLE_LIMIT_MS);
     for (const scene of scenes) await take(browser, local.url, scene);
   } finally {
     await browser.close();

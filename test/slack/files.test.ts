@@ -100,12 +100,12 @@ describe('a file that is stored in Slack', () => {
       response
         .writeHead(200, { 'content-type': 'application/json; charset=utf-8' })
         .end('{"ok":false,"error":"fatal_error"}');
-    expect(await codeOf(read(here()))).toContain('Slack answered with JSON');
+    expect(await codeOf(read(here()))).toContain('Slack returned JSON');
   });
 
   it.each([429, 500, 503])('can be tried again after a %i', async (status) => {
     serve = (_request, response) => response.writeHead(status).end();
-    expect(await codeOf(read(here()))).toContain(`Slack answered ${status}`);
+    expect(await codeOf(read(here()))).toContain(`Slack returned ${status}`);
   });
 
   it('is given up when Slack stalls before or within it', async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { ROOTS, sourcesIn } from '../architecture/sources.ts';
 import { allTexts, listOf, textsIn } from './texts.ts';
-import { NOT_IN_TEXTS, NOT_OURS } from './words.ts';
+import { NOT_IN_TEXTS, NOT_OURS, SEMICOLON } from './words.ts';
 
 const PAGES = [
   'README.md',
@@ -39,6 +39,14 @@ describe('the texts that people read', () => {
     const all = [...NOT_OURS, ...NOT_IN_TEXTS];
     expect(faultsIn('The workspace connects by itself.', all)).toEqual(['“by itself”: write automatically']);
     expect(allTexts().flatMap(({ file, text }) => faultsIn(text, all).map((fault) => `${file}: ${fault}`))).toEqual([]);
+  });
+});
+
+describe('the messages in Slack', () => {
+  it('have no semicolons', () => {
+    expect(['{} read; {} new', 'x; y'].every((text) => SEMICOLON.test(text))).toBe(true);
+    const shown = allTexts().filter(({ file }) => /^(?:commands|views|jobs|src\/(?:services|slack))\//.test(file));
+    expect(shown.filter(({ text }) => SEMICOLON.test(text))).toEqual([]);
   });
 });
 

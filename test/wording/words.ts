@@ -2,7 +2,23 @@
 export const NOT_IN_TEXTS: readonly (readonly [words: RegExp, instead: string])[] = [
   [/\bby (?:itself|themselves)\b/i, 'automatically'],
   [/\bwhat is due\b/i, 'the amount due'],
+  [/\bas it stands\b/i, 'currently, or nothing'],
+  [/\bany more\b/i, 'no longer'],
+  [/\bgo(?:es)? along\b/i, 'is included, moves too'],
+  [/\bgo(?:es)? by\b/i, 'uses, follows'],
+  [/\bof its own\b/i, 'separate'],
+  [/\b(?:is|are|be|been) told\b/i, 'is notified, gets a message'],
+  [/\btakes? no\b/i, 'doesn’t accept'],
+  [/\bgiv(?:es?|en) back\b/i, 'refund, return, credit'],
+  [/\bthereby\b|\bhereby\b|\bthereof\b/i, 'a short sentence without it'],
+  [/\bwhat waits\b|\bwhat is open\b/i, 'pending requests, the amount left to pay'],
+  [/\bhad (?:that|this) \w+ already\b/i, 'already had'],
+  [/\bthe data are\b|\bsample data are\b/i, 'the data is'],
+  [/\borganis|\bcolour|\bfavour|\bbehaviour|\bcancelled\b|\brecognis/i, 'the US spelling'],
 ];
+
+/** A semicolon between words: not in messages, which Slack shows. */
+export const SEMICOLON = /[\p{L}\d}]; [\p{L}{]/u;
 
 /** What nobody who speaks English would say here, with what to write instead: docs/wording.md. */
 export const NOT_OURS: readonly (readonly [words: RegExp, instead: string])[] = [

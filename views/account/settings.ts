@@ -165,7 +165,7 @@ function factsModal(settings: AccountSettings): ModalView {
         fact('Invoice number prefix', settings.invoicePrefix),
         fact('Months close', `${count(hours, 'hour')} after they end`),
         fact('Small card amounts', SMALL_AMOUNT_NAMES[settings.smallCardAmounts]),
-        fact('Colour', settings.colour || 'none'),
+        fact('Color', settings.colour || 'none'),
         fact('Logo', settings.logo === '' ? 'none' : 'set'),
       ]),
       header('Project moves'),

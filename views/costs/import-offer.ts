@@ -77,7 +77,7 @@ export function registerImportOffer(app: SlackApp, deps: Deps): void {
     };
     const { read, changed, from, to } = await importRates(ctx, { accountId: account, text });
     const days = from === to ? `of ${from}` : `of ${from} to ${to}`;
-    await request.respond({ text: `Read ${count(read, 'rate')} ${days}; ${changed} new.`, replace: true });
+    await request.respond({ text: `Read ${count(read, 'rate')} ${days}, ${changed} new.`, replace: true });
   });
   onAction(app, DISMISS, (request) => request.respond({ text: 'Not imported.', replace: true }));
 }

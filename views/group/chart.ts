@@ -24,7 +24,7 @@ export async function drawChart(
     await keepChart(ctx, accountId, group, totals, fileId);
     return true;
   } catch (error) {
-    request.log.warn({ err: error }, 'a chart could not be made');
+    request.log.warn({ err: error }, 'a chart could not be drawn');
     return false;
   }
 }

@@ -43,7 +43,7 @@ export function invoiceIssuedMessage(
       context(
         lines.length === 0
           ? 'No lines'
-          : `${count(invoice.lineCount, 'line')} of ${count(invoice.recordCount, 'cost record')}; all lines as CSV in the thread`,
+          : `${count(invoice.lineCount, 'line')} of ${count(invoice.recordCount, 'cost record')}. All lines are in the thread as CSV`,
       ),
     ],
   };

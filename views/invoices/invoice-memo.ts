@@ -92,7 +92,7 @@ function settledText({ currency, ...memo }: MemoSettlement & { readonly currency
   const money = (amount: Decimal) => formatMoney(amount, currency);
   const parts = [
     ...(memo.offset.gt(0) ? [`${money(memo.offset)} deducted from the amount due`] : []),
-    ...(memo.refund.gt(0) ? [`${money(memo.refund)} to be refunded`] : []),
+    ...(memo.refund.gt(0) ? [`${money(memo.refund)} will be refunded`] : []),
     ...(memo.returned.gt(0) ? [`${money(memo.returned)} returned to credits`] : []),
   ];
   return parts.length === 0 ? '' : `\n${parts.join(', ')}.`;

@@ -116,7 +116,7 @@ export const listRoutes: readonly Route[] = [
     access: 'billing:read',
     params: groupParams,
     query: pagingSchema,
-    answers: { 200: { description: `The events; ${USUAL_LIMIT} without a limit`, schema: eventsAnswer } },
+    answers: { 200: { description: `The events, ${USUAL_LIMIT} without a limit`, schema: eventsAnswer } },
     run: ({ caller, params, query }) => events(callerIn({ caller }), meantId('bg', params.id), query),
   }),
 ];

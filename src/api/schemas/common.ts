@@ -28,7 +28,7 @@ export const nextCursorSchema = z
   .string()
   .nullable()
   .optional()
-  .meta({ description: 'The cursor of the next page; null on the last. Only if limit or cursor was sent.' });
+  .meta({ description: 'The cursor of the next page, null on the last. Only present if limit or cursor was sent.' });
 
 export const pagingSchema = z.object({
   limit: z
@@ -37,7 +37,7 @@ export const pagingSchema = z.object({
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= MOST_ITEMS, `From 1 to ${MOST_ITEMS}.`)
     .optional()
-    .meta({ type: 'integer', minimum: 1, maximum: MOST_ITEMS, description: 'Items per page; all if absent.' }),
+    .meta({ type: 'integer', minimum: 1, maximum: MOST_ITEMS, description: 'Items per page. All if absent.' }),
   cursor: z
     .string()
     .max(1_000, 'Not a valid cursor.')

@@ -39,9 +39,9 @@ export const groupSchema = z
     billing_emails: emailsSchema,
     billing_contact_emails: emailsSchema,
     billing_extra_text: z.string(),
-    buyer_reference: z.string().optional().meta({ description: 'BT-10, such as a Leitweg-ID; absent for none' }),
-    purchase_order: z.string().optional().meta({ description: 'BT-13; absent for none' }),
-    electronic_address: z.string().optional().meta({ description: 'BT-49, as entered; absent for none' }),
+    buyer_reference: z.string().optional().meta({ description: 'BT-10, such as a Leitweg-ID. Absent if not set' }),
+    purchase_order: z.string().optional().meta({ description: 'BT-13. Absent if not set' }),
+    electronic_address: z.string().optional().meta({ description: 'BT-49, as entered. Absent if not set' }),
     billing_currency: z.string(),
     billing_type: z.string(),
     payment_method: z.enum(PAYMENT_METHODS),
@@ -99,7 +99,7 @@ const writable = {
   card_id: idSchema
     .nullable()
     .optional()
-    .meta({ description: 'One of the account’s cards; null for the default terms' }),
+    .meta({ description: 'One of the account’s cards, or null for the default terms' }),
   account_id: idSchema.optional().meta({ description: 'The token’s own account' }),
 };
 

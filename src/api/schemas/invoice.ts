@@ -42,7 +42,7 @@ export const invoiceSchema = z
 export const invoicesAnswer = z.object({ invoices: z.array(invoiceSchema), next_cursor: nextCursorSchema });
 
 export const invoiceListQuery = pagingSchema.extend({
-  sort: z.enum(SORTS).optional().meta({ description: 'Ascending; newest period first if absent' }),
+  sort: z.enum(SORTS).optional().meta({ description: 'Ascending. Newest period first if absent' }),
   order: z.enum(['asc', 'desc']).optional().meta({ description: 'Sort order (our extension)' }),
 });
 

@@ -115,7 +115,7 @@ export const INVOICE_PREFIX = /^[A-Z0-9-]{1,12}$/;
 export const APPROVING_NAMES: Readonly<Record<(typeof APPROVING)[number], string>> = {
   receiving: 'the receiving group’s approvers',
   both: 'approvers of both groups',
-  nobody: 'nobody: moves take effect immediately',
+  nobody: 'no approval: moves take effect immediately',
 };
 
 /** A setting's value in words: `none` for what is empty. */

@@ -51,7 +51,7 @@ export function ChannelPane({ channelId }: { channelId: string }) {
       </header>
       <MessageList channelId={channelId} />
       {channel.is_archived ? (
-        <p class="archived">This channel is archived, so nobody can post here.</p>
+        <p class="archived">This channel is archived, so no one can post here.</p>
       ) : (
         <Composer channelId={channelId} onFiles={(files) => void upload(files)} />
       )}

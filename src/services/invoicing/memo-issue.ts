@@ -34,7 +34,7 @@ export async function issueMemo(
   if (returned.gt(0)) await returnPurchased(tx, draft, returned);
   await returnPromotional(tx, draft);
   const parts = [
-    ...(refund.gt(0) ? [`${formatMoney(refund, currency)} to be refunded`] : []),
+    ...(refund.gt(0) ? [`${formatMoney(refund, currency)} will be refunded`] : []),
     ...(returned.gt(0) ? [`${formatMoney(returned, currency)} returned to credits`] : []),
     ...(settled.state === 'paid' && invoice.state !== 'paid' ? ['nothing left to pay'] : []),
   ];

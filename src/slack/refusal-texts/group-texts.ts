@@ -11,7 +11,7 @@ export const GROUP_TEXTS: TextsOf<typeof GROUP_REFUSALS> = {
   ],
   billing_group_is_primary: ({ name }) => [
     `“${name}” is the account’s primary billing group and can’t be deleted.`,
-    'Make another group the primary one first with `/billing primary GROUP`.',
+    'Set another primary group first with `/billing primary GROUP`.',
   ],
   billing_group_name_taken: ({ name }) => `There is already a billing group named “${name}”. Choose another name.`,
   billing_group_not_empty: ({ name, projects, first }) => [

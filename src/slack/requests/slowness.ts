@@ -33,6 +33,6 @@ async function tellSlow(work: Work): Promise<void> {
   try {
     await work.context.respond({ text: SLOW.text });
   } catch (error) {
-    work.context.log.warn({ err: error }, 'the person could not be told that this takes longer');
+    work.context.log.warn({ err: error }, 'the delay could not be reported to the person');
   }
 }

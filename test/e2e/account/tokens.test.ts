@@ -141,8 +141,7 @@ describe('what a token does', () => {
     expect(put.status).toBe(200);
     await product.settle();
     const told = as('U0OWNER').messages(FINANCE).map(said).join();
-    expect(told).toContain('Set city to Helsinki');
-    expect(told).toContain('By Terraform &amp; Co');
+    expect(told).toMatch(/API token Terraform &amp; Co updated billing group \S*".*": set city to Helsinki/);
     const log = said(await open('U0OWNER', '/billing events', 'Set city to Helsinki'));
     expect(log).toContain('Terraform &amp; Co');
     expect(log).not.toContain('<@Terraform');

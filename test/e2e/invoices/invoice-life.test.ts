@@ -74,8 +74,8 @@ describe('a payment', () => {
     const queries = new QueryCounter();
     await open('U0ADMIN', `/billing invoice ${number}`, 'Record payment');
     expect(queries.take().length).toBeLessThanOrEqual(10);
-    await clickFor('U0ADMIN', 'invoice.pay.open', 'is open');
-    expect(await submitFor('U0ADMIN', { amount: '100.01' }, 'Only EUR 100.00 is open')).toBeDefined();
+    await clickFor('U0ADMIN', 'invoice.pay.open', 'is left to pay');
+    expect(await submitFor('U0ADMIN', { amount: '100.01' }, 'Only EUR 100.00 is left to pay')).toBeDefined();
     await confirmFor('U0ADMIN', { amount: '60', reference: '<!channel>' }, '*EUR 60.00*', 'EUR 40.00* is left to pay');
     await as('U0ADMIN').close();
     const view = said(await modalSaying('U0ADMIN', '*Payments*'));
@@ -96,7 +96,7 @@ describe('a payment', () => {
     await open('U0VIEWER', `/billing invoice ${number} paid`, 'owner or billing admin');
     await open('U0ADMIN', `/billing invoice ${number} paid`, 'EUR 40.00');
     await confirmFor('U0ADMIN', {}, '*EUR 40.00*', 'The invoice is *paid*');
-    await open('U0ADMIN', `/billing invoice ${number} paid`, 'is paid: nothing is open');
+    await open('U0ADMIN', `/billing invoice ${number} paid`, 'is paid. There is nothing left to pay.');
   });
 });
 
@@ -107,7 +107,7 @@ describe('a payment recorded by mistake', () => {
       .lean();
     await open('U0ADMIN', `/billing invoice ${number}`, 'Undo payment');
     await clickFor('U0ADMIN', 'invoice.payment.undo', 'Record payment');
-    await clickFor('U0ADMIN', 'invoice.pay.open', 'EUR 40.00* is open');
+    await clickFor('U0ADMIN', 'invoice.pay.open', 'EUR 40.00* is left to pay');
     await confirmFor('U0ADMIN', { amount: '39' }, '*EUR 39.00*', 'EUR 1.00* is left to pay');
     const undone = 'Reversed EUR 39.00 for invoice *ACME-1*. *EUR 40.00* is left to pay.';
     await clickFor('U0ADMIN', 'invoice.payment.undo', undone);
@@ -141,7 +141,7 @@ describe('an unpaid invoice', () => {
     const told = await thread(`Invoice ${number}, EUR 100.00 open, is 8 days overdue`);
     expect(told.thread_ts).toBeDefined();
     await as('U0ADMIN').click({ message: told, actionId: 'invoice.pay.open' });
-    await modalSaying('U0ADMIN', 'EUR 100.00* is open');
+    await modalSaying('U0ADMIN', 'EUR 100.00* is left to pay');
     await open('U0VIEWER', `/billing invoice ${number}`, '· *overdue*');
   });
 });
@@ -155,7 +155,7 @@ describe('a credit memo', () => {
     expect(await errorsOf('U0ADMIN', { reason: 'Too much', scope: 'parts' })).toMatchObject({ scope: /at least one/ });
     await submitFor('U0ADMIN', { 'line:2': '60.01' }, 'is left to credit');
     const done = await confirmFor('U0ADMIN', { 'line:2': '10' }, '*EUR 10.00* including tax', 'Issued credit memo');
-    expect(said(done)).toContain('EUR 10.00 less to pay');
+    expect(said(done)).toContain('EUR 10.00 deducted from the amount due');
     await product.settle();
     const view = said(await open('U0VIEWER', `/billing invoice ${number}`, 'ACME-CN-1'));
     expect(view).toContain('*Credit memo ACME-CN-1:* EUR 10.00 · Too much');
@@ -163,7 +163,12 @@ describe('a credit memo', () => {
     expect(await errorsOf('U0ADMIN', { reason: 'The rest', 'line:2': '1' })).toMatchObject({
       scope: /You entered amounts/,
     });
-    await confirmFor('U0ADMIN', { 'line:2': '' }, '*EUR 90.00* including tax', 'EUR 90.00 less to pay');
+    await confirmFor(
+      'U0ADMIN',
+      { 'line:2': '' },
+      '*EUR 90.00* including tax',
+      'EUR 90.00 deducted from the amount due',
+    );
     await open('U0ADMIN', `/billing invoice ${number}`, '*State*\\npaid');
     await product.settle();
     expect((await thread('ACME-CN-2')).thread_ts).toBeDefined();
@@ -182,9 +187,9 @@ describe('a card', () => {
     const answer = await as('U0ADMIN').waitFor(() => as('U0ADMIN').ephemerals(FINANCE)[before]);
     expect(said(answer)).toContain('is being charged');
     await product.settle();
-    await thread(`Recorded EUR 100.00 for invoice ${number}, by card: it is paid`);
+    await thread(`Automation recorded EUR 100.00 for invoice ${number}, by card: it is paid`);
     await open('U0ADMIN', `/billing invoice ${number} memo`, 'It corrects invoice');
-    await confirmFor('U0ADMIN', { reason: 'All wrong' }, '*EUR 100.00* including tax', 'EUR 100.00 to be refunded');
+    await confirmFor('U0ADMIN', { reason: 'All wrong' }, '*EUR 100.00* including tax', 'EUR 100.00 will be refunded');
     await product.settle();
     await open('U0ADMIN', `/billing invoice ${number}`, 'was refunded');
     expect([...stripe.refunds.values()].map(({ amount }) => amount)).toEqual([10_000]);
@@ -196,10 +201,10 @@ describe('a card', () => {
     await product.settle();
     await open('U0ADMIN', `/billing invoice ${number}`, 'The charge failed');
     await clickFor('U0ADMIN', 'invoice.transfer', '*State*\\nmailed');
-    await clickFor('U0ADMIN', 'invoice.pay.open', 'is open');
+    await clickFor('U0ADMIN', 'invoice.pay.open', 'is left to pay');
     await confirmFor('U0ADMIN', {}, '*EUR 100.00*', 'The invoice is *paid*');
     await open('U0ADMIN', `/billing invoice ${number} memo`, 'It corrects invoice');
-    await confirmFor('U0ADMIN', { reason: 'Wrong' }, 'EUR 100.00 to be refunded', 'to be refunded');
+    await confirmFor('U0ADMIN', { reason: 'Wrong' }, 'EUR 100.00 will be refunded', 'Issued credit memo');
     await open('U0ADMIN', `/billing invoice ${number}`, 'must be refunded by bank transfer');
     await clickFor('U0ADMIN', 'invoice.refund.made', 'was refunded');
     expect(said(await ask('U0ADMIN', '/billing help'))).toContain('billing');

@@ -62,7 +62,9 @@ describe('subscribing a channel', () => {
     await renameGroup(owner, { accountId, billingGroupId: red._id, name: 'Crimson' });
     await product.settle();
     const fresh = told().slice(before);
-    expect(fresh.map((message) => message.text)).toEqual(['<@U0OWNER> renamed billing group "Blue" to "Navy" cc <@U0MEMBER>']);
+    expect(fresh.map((message) => message.text)).toEqual([
+      '<@U0OWNER> renamed billing group "Blue" to "Navy" cc <@U0MEMBER>',
+    ]);
     expect(checkBlocks('message', fresh[0]?.blocks ?? [])).toEqual([]);
   });
 

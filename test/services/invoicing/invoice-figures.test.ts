@@ -180,7 +180,9 @@ describe('an issued invoice', () => {
     } as const;
     await setTaxRate(ctx, account._id, own);
     await setTaxRate(ctx, account._id, own);
-    expect(await events(account._id, 'account_updated')).toEqual(['Set tax in DE on Books to S 7 % from 1 October 2026']);
+    expect(await events(account._id, 'account_updated')).toEqual([
+      'Set tax in DE on Books to S 7 % from 1 October 2026',
+    ]);
     await expect(setTaxRate(ctx, account._id, { ...own, rate: '0' })).rejects.toMatchObject({ code: 'invalid_input' });
     await expect(setTaxRate(contextAt(clock, person('U_NOBODY')), account._id, own)).rejects.toMatchObject({
       code: 'account_not_found',

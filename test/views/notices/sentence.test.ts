@@ -118,7 +118,7 @@ const EXAMPLES: Readonly<Record<EventType, readonly [description: string, actor:
     invoice_transfer_asked: ['Requested a bank transfer for invoice ACME-1, due on 15 November 2026', PERSON],
     invoice_reminded: ['Invoice ACME-1, EUR 119.00 open, is due today', 'automation'],
     credit_memo_issued: [
-      'Issued credit memo ACME-CN-1 for invoice ACME-1: EUR 119.00, EUR 119.00 to be refunded (Error)',
+      'Issued credit memo ACME-CN-1 for invoice ACME-1: EUR 119.00, EUR 119.00 will be refunded (Error)',
       PERSON,
     ],
     credit_memo_sent: ['Sent credit memo ACME-CN-1 by email', 'automation'],
