@@ -18,7 +18,7 @@ export const NOT_IN_TEXTS: readonly (readonly [words: RegExp, instead: string])[
 ];
 
 /** A semicolon between words: not in messages, which Slack shows. */
-export const SEMICOLON = /[\p{L}\d}]; [\p{L}{]/u;
+export const SEMICOLON = /[\p{L}\d}]; (?!charset=)[\p{L}{]/u;
 
 /** What nobody who speaks English would say here, with what to write instead: docs/wording.md. */
 export const NOT_OURS: readonly (readonly [words: RegExp, instead: string])[] = [
