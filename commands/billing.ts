@@ -5,6 +5,7 @@ import { type Caller, callerOf, type Deps } from '../src/slack/requests/caller.t
 import { openSetUp } from '../views/home/set-up.ts';
 import { account } from './account.ts';
 import { charge, commitment, discount } from './adjustments.ts';
+import { aging } from './aging.ts';
 import { assign } from './assign.ts';
 import { budget } from './budget.ts';
 import { costs } from './costs.ts';
@@ -52,6 +53,7 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   move,
   invoices,
   invoice,
+  aging,
   preview,
   dryRun,
   issue,

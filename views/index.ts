@@ -22,6 +22,7 @@ import { registerGroupView } from './group/index.ts';
 import { registerPaymentMethods } from './group/payment-methods.ts';
 import { registerHome } from './home/home.ts';
 import { registerSetUp } from './home/set-up.ts';
+import { registerAging } from './invoices/aging.ts';
 import { registerDryRun } from './invoices/dry-run.ts';
 import { registerInvoice } from './invoices/invoice.ts';
 import { registerInvoiceDownload } from './invoices/invoice-download.ts';
@@ -47,6 +48,7 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerProjects(app, deps);
   registerInvoices(app, deps);
   registerInvoice(app, deps);
+  registerAging(app, deps);
   registerInvoiceLife(app, deps);
   registerInvoiceMemo(app, deps);
   registerInvoiceDownload(app, deps);

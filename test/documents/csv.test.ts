@@ -29,6 +29,7 @@ const invoice: InvoiceSummary = {
   leftOut: [],
   dueAt: null,
   dueDay: null,
+  daysOverdue: 0,
   overdueFrom: null,
   heldBack: null,
   taxes: [],

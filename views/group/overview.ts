@@ -6,10 +6,10 @@ import { creditsLeft } from '../../src/services/credits/credits.ts';
 import { groupOverview } from '../../src/services/groups/group-overview.ts';
 import { actions, button, context, fields, section, slackImage } from '../../src/slack/blocks/blocks.ts';
 import { budgetText } from '../costs/budgets.ts';
-import { INVOICE_VIEW } from '../invoices/invoice-issued.ts';
 import { invoiceLine } from '../invoices/invoice-list.ts';
 import { target } from '../kit/action-target.ts';
 import { count, lineText, money } from '../kit/figures.ts';
+import { INVOICE_VIEW } from '../kit/open-actions.ts';
 import type { Tab } from './tab.ts';
 
 /** Opens the form that subscribes a channel to the group's news. */

@@ -16,8 +16,7 @@ import type { Message } from '../../src/slack/web-api/messenger.ts';
 import { BILLING_EDIT } from '../group/billing.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { count, moment, money } from '../kit/figures.ts';
-import { DRY_RUN_OPEN, RATE_OPEN, SETTINGS_OPEN } from '../kit/open-actions.ts';
-import { INVOICE_VIEW } from './invoice-issued.ts';
+import { DRY_RUN_OPEN, INVOICE_VIEW, RATE_OPEN, SETTINGS_OPEN } from '../kit/open-actions.ts';
 
 const TITLE = 'Dry run of the close';
 /** How the reason begins if an exchange rate is missing (services/invoicing/estimates.ts); reasons stored earlier say it the second way. */

@@ -19,6 +19,7 @@ import type { GivenFile } from '../../src/slack/web-api/give-file.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { count, money } from '../kit/figures.ts';
 import { FILE_SHARE, giveWhere, shareInChannel, type Wanted } from '../kit/give-file.ts';
+import { AGING_FILE, agingFile } from './aging.ts';
 
 /** Gives an invoice as a PDF; wherever the button stands, its value is a target with the invoice. */
 export const INVOICE_PDF = 'invoice.pdf';
@@ -132,10 +133,12 @@ function sharedFile(ctx: Ctx, value: string): { find: () => Promise<Wanted>; thr
   const [form = '', account = '', id = '', threadTs] = value.split(' ');
   const format = readFormat(form);
   const number = id.startsWith('memo:') ? decodeURIComponent(id.slice('memo:'.length)) : undefined;
-  const find = async () =>
-    number === undefined
+  const find = async () => {
+    if (id === AGING_FILE) return agingFile(ctx, account);
+    return number === undefined
       ? invoiceFile(ctx, await getInvoice(ctx, account, { id }), format)
       : memoFile(ctx, account, number, format);
+  };
   return { find, threadTs };
 }
 

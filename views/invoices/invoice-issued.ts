@@ -5,12 +5,10 @@ import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import type { Message } from '../../src/slack/web-api/messenger.ts';
 import { target } from '../kit/action-target.ts';
 import { balanceText, count, dueDay, lineText, money, state } from '../kit/figures.ts';
+import { INVOICE_VIEW } from '../kit/open-actions.ts';
 import { sumsOf, sumsText } from '../kit/sum-rows.ts';
 import { pdfButton } from './invoice-download.ts';
 import { NOT_CHARGING } from './not-charging.ts';
-
-/** The button that opens an invoice, wherever it stands. */
-export const INVOICE_VIEW = 'invoice.view';
 
 /** What a finance channel is told when an invoice is issued: all that matters, and the next step. */
 export function invoiceIssuedMessage(

@@ -1,23 +1,25 @@
 import type { KnownBlock } from '@slack/types';
+import { isUnpaid } from '../../src/billing/invoice/invoice-life.ts';
 import { periodName } from '../../src/billing/period/period.ts';
 import { type InvoiceSummary, listInvoices } from '../../src/services/invoicing/invoice-reading.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction } from '../../src/slack/app/listeners.ts';
-import { button, section } from '../../src/slack/blocks/blocks.ts';
+import { actions, button, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import type { Reply } from '../../src/slack/requests/reply.ts';
 import { readTarget, target } from '../kit/action-target.ts';
-import { dueDay, listReply, money, state } from '../kit/figures.ts';
-import { INVOICE_VIEW } from './invoice-issued.ts';
+import { listReply, money, openText, state } from '../kit/figures.ts';
+import { INVOICE_VIEW } from '../kit/open-actions.ts';
+import { AGING_OPEN } from './aging.ts';
 
 const INVOICES_PAGE = 'invoices.page';
 export const INVOICES_OPEN = 'invoices.open';
 const SIZE = 10;
 
-/** Invoices and open estimates, the newest period first. */
+/** Invoices and open estimates: those that are to be paid first, then the newest period first. */
 export async function invoicesReply(ctx: Ctx, accountId: string, of: { group?: string; page: number }): Promise<Reply> {
   const group = of.group ?? '';
   const page = await listInvoices(ctx, accountId, {
@@ -25,7 +27,7 @@ export async function invoicesReply(ctx: Ctx, accountId: string, of: { group?: s
     size: SIZE,
     ...(group !== '' && { billingGroupId: group }),
   });
-  return listReply({
+  const reply = listReply({
     title: 'Invoices',
     page,
     line: invoiceLine,
@@ -33,6 +35,9 @@ export async function invoicesReply(ctx: Ctx, accountId: string, of: { group?: s
     actionId: INVOICES_PAGE,
     value: { account: accountId, group },
   });
+  const isOpen = page.items.some(({ state: of }) => isUnpaid(of));
+  const aging = actions([button('View aging report', AGING_OPEN, { value: target({ account: accountId }) })]);
+  return isOpen ? { ...reply, blocks: [...(reply.blocks ?? []), aging] } : reply;
 }
 
 /** An invoice in a list, with a button to open it. */
@@ -66,8 +71,14 @@ function viewButton(invoice: InvoiceSummary) {
 
 function describe(invoice: InvoiceSummary): string {
   const name = invoice.number === null ? 'Estimate' : invoice.number;
-  const dueOn = dueDay(invoice);
-  const due = dueOn === undefined ? '' : ` · due ${dueOn}`;
   const head = `*${escapeMrkdwn(name)}* · ${escapeMrkdwn(invoice.billingGroupName)} · ${periodName(invoice.period)}`;
-  return `${head}\n${money(invoice.total, invoice.currency)} · ${state(invoice.state)}${due}`;
+  return `${head}\n${standing(invoice)}`;
+}
+
+/** What is open, with the state where it says more than that; else the total with the state. */
+function standing(invoice: InvoiceSummary): string {
+  const { total, currency, open } = invoice;
+  if (!isUnpaid(invoice.state) || open.isZero()) return `${money(total, currency)} · ${state(invoice.state)}`;
+  const isPlain = invoice.state === 'due' || invoice.state === 'mailed';
+  return `${openText(invoice)}${isPlain ? '' : ` · ${state(invoice.state)}`}`;
 }

@@ -19,9 +19,9 @@ import { heldBackText } from '../../src/slack/refusal-texts/held-back-texts.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { balanceText, count, dueDay, lineProject, moment, money, state } from '../kit/figures.ts';
+import { INVOICE_VIEW } from '../kit/open-actions.ts';
 import { leftOutText, sumsOf, sumsText } from '../kit/sum-rows.ts';
 import { downloadButtons } from './invoice-download.ts';
-import { INVOICE_VIEW } from './invoice-issued.ts';
 import { settlementBlocks, settlementOf } from './invoice-settlement.ts';
 import { INVOICE_WHY } from './invoice-why.ts';
 

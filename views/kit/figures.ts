@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import { type InvoiceState, stateName } from '../../src/billing/invoice/invoice.ts';
 import { isDiscountNote } from '../../src/billing/invoice/line.ts';
+import { count } from '../../src/billing/money/count.ts';
 import { type Decimal, formatMoney } from '../../src/billing/money/money.ts';
 import { dayName } from '../../src/billing/period/day.ts';
 import type { InvoiceSummary, LineSummary } from '../../src/services/invoicing/invoice-reading.ts';
@@ -10,7 +11,7 @@ import { date, escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { type PageValue, pager } from '../../src/slack/blocks/paging.ts';
 import type { Reply } from '../../src/slack/requests/reply.ts';
 
-export { count } from '../../src/billing/money/count.ts';
+export { count };
 
 /** Where a total below zero has gone, and what is left of it: `EUR 71.40 in your favor, kept as credit BALANCE-ACME-1`. */
 export function balanceText({ balance, currency }: Pick<InvoiceSummary, 'balance' | 'currency'>): string | undefined {
@@ -55,6 +56,17 @@ export function lineText(line: LineSummary, currency: string): string {
 /** The day by which to pay, in the account's time zone; undefined when there is nothing to pay, or not yet. */
 export function dueDay(invoice: InvoiceSummary): string | undefined {
   return invoice.dueDay !== null && invoice.state !== 'no_payment_expected' ? dayName(invoice.dueDay) : undefined;
+}
+
+/**
+ * What is still to be paid, of how much, and until when: `USD 4,065.92 of 6,101.42 open · 43 days overdue`. Amounts are in
+ * the invoice's currency, days in the account's time zone.
+ */
+export function openText(of: Pick<InvoiceSummary, 'open' | 'total' | 'currency' | 'dueDay' | 'daysOverdue'>): string {
+  const { open, total, currency, dueDay: due, daysOverdue: days } = of;
+  const part = open.equals(total) ? '' : ` of ${money(total, currency).slice(currency.length + 1)}`;
+  const when = days > 0 ? ` · *${count(days, 'day')} overdue*` : due === null ? '' : ` · due ${dayName(due)}`;
+  return `${money(open, currency)}${part} open${when}`;
 }
 
 /** A list, a page of it, with the buttons to the other pages. */

@@ -7,3 +7,5 @@ export const PREVIEW_OPEN = 'preview.open';
 export const SETTINGS_OPEN = 'settings.open';
 export const PAYMENT_LIST_OPEN = 'payment.list.open';
 export const CREDIT_CAMPAIGNS_OPEN = 'credit.campaigns.open';
+/** The button that opens an invoice, wherever it stands. */
+export const INVOICE_VIEW = 'invoice.view';

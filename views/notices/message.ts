@@ -13,11 +13,10 @@ import { actions, button, context, section } from '../../src/slack/blocks/blocks
 import { escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
 import type { Message } from '../../src/slack/web-api/messenger.ts';
 import { GROUP_OPEN } from '../group/tab.ts';
-import { INVOICE_VIEW } from '../invoices/invoice-issued.ts';
 import { nextSteps } from '../invoices/invoice-settlement.ts';
 import { target } from '../kit/action-target.ts';
 import { count, moment } from '../kit/figures.ts';
-import { EVENTS_OPEN } from '../kit/open-actions.ts';
+import { EVENTS_OPEN, INVOICE_VIEW } from '../kit/open-actions.ts';
 import { eventSentence } from './sentence.ts';
 
 /** How many entries a folded message names; the others are behind its button. */

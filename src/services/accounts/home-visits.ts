@@ -42,7 +42,7 @@ export async function unpaidInvoices(ctx: Ctx, accountId: string): Promise<Invoi
   if (docs.length === 0) return [];
   const groupIds = docs.map((doc) => doc.billingGroupId);
   const names = await groupNames(accountId, groupIds);
-  return docs.map((doc) => summaryOf(doc, names.get(doc.billingGroupId) ?? ''));
+  return docs.map((doc) => summaryOf(doc, names.get(doc.billingGroupId) ?? '', ctx.clock.now()));
 }
 
 /** Notes that a person looks at the Home of an account. Safe to repeat. */

@@ -31,7 +31,7 @@ export async function* focusCharges(
   const { account } = await admit(ctx, accountId, 'see');
   const names = await allGroupNames(accountId);
   for await (const doc of eachOfPeriod(accountId, period)) {
-    const invoice = summaryOf(doc, names.get(doc.billingGroupId) ?? '');
+    const invoice = summaryOf(doc, names.get(doc.billingGroupId) ?? '', ctx.clock.now());
     yield* chargesOf(ctx, invoice, issuerOf(doc, account));
   }
 }

@@ -42,7 +42,7 @@ export async function groupOverview(ctx: Ctx, accountId: string, group: GroupSum
   await admit(ctx, accountId, 'see');
   const since = shiftPeriod(group.period, 1 - PERIODS);
   const docs = await invoicesSince(accountId, group.id, since);
-  const all = docs.map((doc) => summaryOf(doc, group.name));
+  const all = docs.map((doc) => summaryOf(doc, group.name, ctx.clock.now()));
   const estimate = all.find((one) => one.period === group.period && one.number === null);
   const biggest = estimate ? await largestCosts(estimate.id, LARGEST) : [];
   const totals = docs

@@ -27,7 +27,7 @@ export interface GroupInvoice extends InvoiceSummary {
 export async function invoicesOfGroup(ctx: Ctx, accountId: string, billingGroupId: string): Promise<GroupInvoice[]> {
   const group = await knownGroup(ctx, accountId, billingGroupId);
   const docs = await reads.invoicesOfGroup(accountId, billingGroupId);
-  return docs.map((doc) => withGroup(doc, group));
+  return docs.map((doc) => withGroup(ctx, doc, group));
 }
 
 /**
@@ -47,7 +47,7 @@ export async function invoiceOfGroup(
     ? await reads.unissuedOfPeriod(accountId, billingGroupId, period)
     : await reads.issuedOfGroup(accountId, billingGroupId, name);
   if (!doc) throw unknownInvoice();
-  return withGroup(doc, group);
+  return withGroup(ctx, doc, group);
 }
 
 /** An issued invoice of the account by its number. @throws {Refusal} `invoice_not_found` */
@@ -56,7 +56,7 @@ export async function invoiceByNumber(ctx: Ctx, accountId: string, number: strin
   const doc = await reads.issuedByNumber(accountId, number);
   const group = doc && (await groupById(accountId, doc.billingGroupId));
   if (!doc || !group) throw unknownInvoice();
-  return withGroup(doc, group);
+  return withGroup(ctx, doc, group);
 }
 
 /** Whether it is a document: frozen, with its number, and told of. */
@@ -106,9 +106,14 @@ function estimatePeriod(name: string): Period | undefined {
   return name.startsWith(ESTIMATE) ? parsePeriod(name.slice(ESTIMATE.length)) : undefined;
 }
 
-function withGroup(doc: InvoiceDoc, group: GroupDoc): GroupInvoice {
+function withGroup(ctx: Ctx, doc: InvoiceDoc, group: GroupDoc): GroupInvoice {
   const version = `${doc.state}-${doc.touches}-${doc.computedAt?.getTime() ?? 0}`;
-  return { ...summaryOf(doc, group.name), billingGroupState: group.state, version, snapshot: doc.snapshot };
+  return {
+    ...summaryOf(doc, group.name, ctx.clock.now()),
+    billingGroupState: group.state,
+    version,
+    snapshot: doc.snapshot,
+  };
 }
 
 function stampOf({ computedAt }: InvoiceSummary): string {

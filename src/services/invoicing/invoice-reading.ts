@@ -1,3 +1,4 @@
+import { daysOverdue } from '../../billing/invoice/aging.ts';
 import type { Breakdown, LeftOut } from '../../billing/invoice/breakdown.ts';
 import type { InvoiceState, LineType } from '../../billing/invoice/invoice.ts';
 import { isUnpaid, openAmount } from '../../billing/invoice/invoice-life.ts';
@@ -66,6 +67,8 @@ export interface InvoiceSummary {
   readonly dueDay: string | null;
   /** When that day has passed. */
   readonly overdueFrom: Date | null;
+  /** For how many calendar days that has been so while money is awaited; 0 otherwise. */
+  readonly daysOverdue: number;
   readonly heldBack: string | null;
   /** Payments received, less what was given back. */
   readonly paid: Decimal;
@@ -119,7 +122,7 @@ export interface LineSummary {
   readonly records: number;
 }
 
-/** Invoices, the newest period first, open estimates among them. */
+/** Invoices and open estimates: those that are to be paid first, by their due dates, then the newest period first. */
 export async function listInvoices(
   ctx: Ctx,
   accountId: string,
@@ -130,7 +133,7 @@ export async function listInvoices(
   const total = await countInvoices(of);
   const { skip, page, pages } = placeOf(request, total);
   const docs = await invoicePage(of, { skip, size: request.size });
-  return { items: await summariseInvoices(accountId, docs), page, pages, total };
+  return { items: await summariseInvoices(ctx, accountId, docs), page, pages, total };
 }
 
 /**
@@ -146,7 +149,7 @@ export async function getInvoice(
 ): Promise<InvoiceSummary> {
   await admit(ctx, accountId, 'see');
   const doc = 'id' in by ? await invoiceById(accountId, by.id) : await invoiceMeant(accountId, by.number);
-  const [summary] = doc ? await summariseInvoices(accountId, [doc]) : [];
+  const [summary] = doc ? await summariseInvoices(ctx, accountId, [doc]) : [];
   if (doc && summary) return { ...summary, breakdown: (await breakdownsOf([doc])).get(doc._id) ?? summary.breakdown };
   throw new Refusal('invoice_not_found', 'number' in by ? { number: by.number.trim() } : {});
 }
@@ -179,7 +182,7 @@ export async function invoiceOf(
 ): Promise<InvoiceSummary | undefined> {
   await admit(ctx, accountId, 'see');
   const doc = await invoiceOfPeriod(accountId, billingGroupId, period);
-  return doc ? (await summariseInvoices(accountId, [doc]))[0] : undefined;
+  return doc ? (await summariseInvoices(ctx, accountId, [doc]))[0] : undefined;
 }
 
 /** An invoice's lines in their order. */
@@ -202,22 +205,34 @@ export async function* eachLine(ctx: Ctx, invoice: InvoiceSummary): AsyncGenerat
   for await (const doc of eachLineOf(invoice.id)) yield toLine(doc);
 }
 
-async function summariseInvoices(accountId: string, docs: readonly InvoiceDoc[]): Promise<InvoiceSummary[]> {
+/** Invoices' heads from what is stored, with their groups' names. */
+export async function summariseInvoices(
+  ctx: Ctx,
+  accountId: string,
+  docs: readonly InvoiceDoc[],
+): Promise<InvoiceSummary[]> {
   const names = await groupNames(
     accountId,
     docs.map((doc) => doc.billingGroupId),
   );
   const left = await balancesLeft(accountId, docs);
-  return docs.map((doc) => summaryOf(doc, names.get(doc.billingGroupId) ?? '', left.get(doc._id)));
+  return docs.map((doc) => summaryOf(doc, names.get(doc.billingGroupId) ?? '', ctx.clock.now(), left.get(doc._id)));
 }
 
 /**
  * An invoice's head from what is stored; an issued one keeps the name that its group had.
  *
+ * @param now as of when it is overdue
  * @param balanceLeft what is left of the credit that keeps a total below zero
  */
-export function summaryOf(doc: InvoiceDoc, billingGroupName: string, balanceLeft: Decimal = ZERO): InvoiceSummary {
+export function summaryOf(
+  doc: InvoiceDoc,
+  billingGroupName: string,
+  now: Date,
+  balanceLeft: Decimal = ZERO,
+): InvoiceSummary {
   const balance = balanceOf(doc);
+  const due = dueOf(doc);
   return {
     id: doc._id,
     accountId: doc.accountId,
@@ -251,7 +266,8 @@ export function summaryOf(doc: InvoiceDoc, billingGroupName: string, balanceLeft
     computedAt: doc.computedAt,
     issuedAt: doc.issuedAt ?? null,
     issuedDay: doc.issuedAt && doc.snapshot ? dayIn(doc.issuedAt, doc.snapshot.timeZone) : null,
-    ...dueOf(doc),
+    ...due,
+    daysOverdue: isUnpaid(doc.state) && doc.snapshot ? daysOverdue(due.dueDay, dayIn(now, doc.snapshot.timeZone)) : 0,
     heldBack: doc.heldBack,
     paid: balance.paid,
     credited: doc.life?.credited ? fromDecimal128(doc.life.credited) : ZERO,

@@ -1,4 +1,5 @@
 import type { InvoiceState } from '../../billing/invoice/invoice.ts';
+import { UNPAID_STATES } from '../../billing/invoice/invoice-life.ts';
 import type { Period } from '../../billing/period/period.ts';
 import { findRaw, type RawDocs } from '../kit/raw-documents.ts';
 import { type InvoiceDoc, Invoices } from './invoices.ts';
@@ -6,6 +7,8 @@ import { type InvoiceDoc, Invoices } from './invoices.ts';
 const NOT_ISSUED = ['estimate', 'draft'] as const;
 /** The lists' order: the newest period first. */
 const NEWEST_FIRST = { period: -1, seq: -1, _id: 1 } as const;
+/** Of invoices that are to be paid. */
+const MOST_URGENT_FIRST = { dueAt: 1, seq: 1, _id: 1 } as const;
 
 /** An invoice, an estimate or a draft of an account; null where there is none. */
 export async function invoiceById(accountId: string, id: string): Promise<InvoiceDoc | null> {
@@ -74,12 +77,33 @@ export async function countInvoices(of: InvoicesOf): Promise<number> {
   return Invoices.countDocuments(filterOf(of));
 }
 
-/** A page of invoices and estimates, the newest period first. */
+/** A page of invoices and estimates: those that are to be paid, by their due dates, then the newest period first. */
 export async function invoicePage(
   of: InvoicesOf,
-  page: { readonly skip: number; readonly size: number },
+  { skip, size }: { readonly skip: number; readonly size: number },
 ): Promise<InvoiceDoc[]> {
-  return Invoices.find(filterOf(of)).sort(NEWEST_FIRST).skip(page.skip).limit(page.size).lean();
+  const toPay = { ...filterOf(of), state: { $in: UNPAID_STATES } };
+  const others = { ...filterOf(of), state: { $nin: UNPAID_STATES } };
+  const open = await Invoices.countDocuments(toPay);
+  const first = skip < open ? await Invoices.find(toPay).sort(MOST_URGENT_FIRST).skip(skip).limit(size).lean() : [];
+  if (first.length === size) return first;
+  const rest = Invoices.find(others)
+    .sort(NEWEST_FIRST)
+    .skip(Math.max(skip - open, 0));
+  return [...first, ...(await rest.limit(size - first.length).lean())];
+}
+
+/** What is read of an invoice that is to be paid: its money and its days. */
+export type InvoiceToPay = Pick<InvoiceDoc, keyof typeof TO_PAY | '_id'>;
+const TO_PAY = {
+  ...({ billingGroupId: 1, number: 1, period: 1, currency: 1, total: 1 } as const),
+  ...({ amountDue: 1, prepaid: 1, life: 1, issuedAt: 1, dueAt: 1 } as const),
+} as const;
+
+/** All issued invoices of an account that wait for money, by their due dates. */
+export async function invoicesToPay(accountId: string): Promise<InvoiceToPay[]> {
+  const filter = { accountId, state: { $in: UNPAID_STATES } };
+  return Invoices.find(filter, TO_PAY).sort(MOST_URGENT_FIRST).lean();
 }
 
 /** All invoices of a group, the open estimate among them, the newest period first. */

@@ -35,6 +35,8 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   'action invoices.page.previous': 'see',
   'action invoices.page.next': 'see',
   'action invoices.open': 'see',
+  'action aging.open': 'see',
+  'action aging.csv': 'see',
   'action invoice.view': 'see',
   'action invoice.page.previous': 'see',
   'action invoice.page.next': 'see',

@@ -1,0 +1,57 @@
+import { type Decimal, ZERO } from '../money/money.ts';
+import { daysBetween } from '../period/day.ts';
+
+/** How long invoices have been overdue, as an aging report groups them: days after the due date. */
+export const AGES = ['current', '1_30', '31_60', '61_90', 'over_90'] as const;
+export type Age = (typeof AGES)[number];
+
+export const AGE_NAMES: Readonly<Record<Age, string>> = {
+  current: 'Not due yet',
+  '1_30': '1–30 days',
+  '31_60': '31–60 days',
+  '61_90': '61–90 days',
+  over_90: 'Over 90 days',
+};
+
+/** An amount that is still to be paid. */
+export interface OpenAmount {
+  readonly currency: string;
+  readonly open: Decimal;
+  readonly daysOverdue: number;
+}
+
+/** What is open in one currency, by age; the ages add up to the total. */
+export interface Aging {
+  readonly currency: string;
+  readonly invoices: number;
+  readonly byAge: Readonly<Record<Age, Decimal>>;
+  readonly total: Decimal;
+}
+
+/**
+ * By how many calendar days an invoice is overdue: 0 up to and on its due date.
+ *
+ * @param dueDay YYYY-MM-DD; null where nothing has to be paid by a day
+ * @param today YYYY-MM-DD in the same time zone
+ */
+export function daysOverdue(dueDay: string | null, today: string): number {
+  return dueDay === null ? 0 : Math.max(daysBetween(dueDay, today), 0);
+}
+
+export function ageOf(days: number): Age {
+  if (days <= 0) return 'current';
+  if (days <= 30) return '1_30';
+  if (days <= 60) return '31_60';
+  return days <= 90 ? '61_90' : 'over_90';
+}
+
+/** What is open by currency and age, currencies by their codes. Amounts of different currencies are never added. */
+export function agingOf(amounts: readonly OpenAmount[]): readonly Aging[] {
+  const currencies = [...new Set(amounts.map(({ currency }) => currency))].sort();
+  return currencies.map((currency) => {
+    const own = amounts.filter((one) => one.currency === currency);
+    const byAge = { current: ZERO, '1_30': ZERO, '31_60': ZERO, '61_90': ZERO, over_90: ZERO };
+    for (const { open, daysOverdue: days } of own) byAge[ageOf(days)] = byAge[ageOf(days)].plus(open);
+    return { currency, invoices: own.length, byAge, total: own.reduce((sum, { open }) => sum.plus(open), ZERO) };
+  });
+}
