@@ -1,4 +1,4 @@
-import { checkBudgets } from '../src/services/budgets/budgets.ts';
+import { checkBudgets } from '../src/services/budgets/budget-checks.ts';
 import type { Job } from './kit/job.ts';
 
 /** Warns of budgets. */

@@ -11,13 +11,10 @@ const WITHIN_AN_ITEM: readonly string[] = [
   'src/services/invoicing/close.ts: for (let period = group.nextPeriod; period <= last; period = nextPeriod(period))',
   // pieces of what one item consists of, at most so many at a time
   'src/services/invoicing/estimates.ts: for (let at = 0; at < lines.length; at += LINES_AT_ONCE)',
-  'src/services/invoicing/credit-memos.ts: for (let at = 0; at < lines.length; at += LINES_AT_ONCE)',
-  // the parts of one credit memo, in its transaction
-  'src/services/invoicing/credit-memos.ts: for (const { place, amount } of await givenBackOf(invoiceId, places))',
   // the months of one budget, in its transaction
-  'src/services/budgets/budgets.ts: for (const { period, percent, spent: amount } of passed)',
+  'src/services/budgets/budget-checks.ts: for (const { period, percent, spent: amount } of passed)',
   // the open months of one group, in the transaction of its change
-  'src/services/groups/billing-information.ts: for (const period of open)',
+  'src/services/groups/billing-information.ts: for (const period of await periodsWithEstimates(account._id, [group._id]))',
   // the invoices that one charge pays together, in its transaction
   'src/services/settlement/charges.ts: for (const one of invoices)',
   'src/services/settlement/charges.ts: for (const one of await carriedOver(invoice))',

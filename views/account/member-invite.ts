@@ -21,8 +21,9 @@ import type { FormValues } from '../../src/slack/requests/form-values.ts';
 import { assertPeople, type SlackUserGroup, usersInGroup } from '../../src/slack/web-api/people.ts';
 import { target } from '../kit/action-target.ts';
 import { count } from '../kit/figures.ts';
-import { formModal, type Origin } from '../kit/form.ts';
+import { formModal } from '../kit/form.ts';
 import { EVENTS_OPEN } from '../kit/open-actions.ts';
+import type { Origin } from '../kit/origin.ts';
 import { whoText } from '../kit/person.ts';
 
 export const INVITE = 'members.invite';

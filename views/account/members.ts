@@ -31,8 +31,9 @@ import {
 import { readTarget, target } from '../kit/action-target.ts';
 import { matching } from '../kit/choices.ts';
 import { count, day } from '../kit/figures.ts';
-import { doneModal, type Origin, onForm, originOf } from '../kit/form.ts';
+import { doneModal, onForm, originOf } from '../kit/form.ts';
 import { MEMBERS_OPEN } from '../kit/open-actions.ts';
+import type { Origin } from '../kit/origin.ts';
 import { whoText } from '../kit/person.ts';
 import {
   INVITE,

@@ -13,7 +13,8 @@ import { COUNTRIES, countryName } from '../../src/billing/group/country.ts';
 import { NAME_LIMITS } from '../../src/billing/group/names.ts';
 import { SMALL_AMOUNT_NAMES, SMALL_AMOUNT_POLICIES } from '../../src/billing/group/payment-method.ts';
 import { APPROVING } from '../../src/billing/move/approval.ts';
-import { checkedSettings, type SettingsNow } from '../../src/services/accounts/settings.ts';
+import type { SettingsNow } from '../../src/services/accounts/settings.ts';
+import { checkedSettings } from '../../src/services/accounts/settings-input.ts';
 import {
   type Choice,
   checkboxes,
@@ -31,7 +32,8 @@ import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { NO_TIME_ZONE_CHANGE } from '../../src/slack/refusal-texts/account-texts.ts';
 import type { FormValues } from '../../src/slack/requests/form-values.ts';
 import { currencyChoice } from '../kit/choices.ts';
-import { formModal, type Origin } from '../kit/form.ts';
+import { formModal } from '../kit/form.ts';
+import type { Origin } from '../kit/origin.ts';
 
 export const SETTINGS = 'settings';
 export const SETTINGS_TITLE = 'Settings';

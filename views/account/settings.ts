@@ -17,8 +17,9 @@ import { Messenger } from '../../src/slack/web-api/messenger.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { currencyChoices, matching } from '../kit/choices.ts';
 import { count } from '../kit/figures.ts';
-import { type Origin, onForm, openForm, originOf } from '../kit/form.ts';
+import { onForm, openForm, originOf } from '../kit/form.ts';
 import { SETTINGS_OPEN } from '../kit/open-actions.ts';
+import type { Origin } from '../kit/origin.ts';
 import {
   COUNTRY_CHOICES,
   COUNTRY_MENU,

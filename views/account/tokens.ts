@@ -31,7 +31,8 @@ import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { fieldErrors } from '../../src/slack/requests/form-values.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { count, day, moment } from '../kit/figures.ts';
-import { formModal, type Origin, onForm, openForm, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
+import type { Origin } from '../kit/origin.ts';
 import { whoText } from '../kit/person.ts';
 
 const TITLE = 'API tokens';

@@ -12,7 +12,8 @@ import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { checkKept } from '../../src/slack/requests/kept-state.ts';
 import { foundChoice } from '../kit/choices.ts';
-import { formModal, type Origin, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import type { Origin } from '../kit/origin.ts';
 import { ADJUSTMENT_ADD, KIND_NAMES, readListPlace } from './adjustment-place.ts';
 import { adjustmentsModal } from './adjustments.ts';
 

@@ -16,7 +16,8 @@ import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { foundChoice } from '../kit/choices.ts';
 import { money } from '../kit/figures.ts';
-import { formModal, type Origin, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import type { Origin } from '../kit/origin.ts';
 import { BUDGET_FORM_OPEN, budgetsModal, budgetText } from './budgets.ts';
 
 const FORM = 'budget.form';

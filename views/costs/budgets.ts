@@ -2,12 +2,8 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import { progressBar } from '../../src/billing/group/budget.ts';
 import { Decimal } from '../../src/billing/money/money.ts';
 import { entering } from '../../src/services/access/rights.ts';
-import {
-  type BudgetSummary,
-  listBudgets,
-  removeBudget,
-  type UsedUpBudget,
-} from '../../src/services/budgets/budgets.ts';
+import type { BudgetSummary } from '../../src/services/budgets/budget-spending.ts';
+import { listBudgets, removeBudget, type UsedUpBudget } from '../../src/services/budgets/budgets.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts';

@@ -10,8 +10,9 @@ import type { Deps } from '../../src/slack/requests/caller.ts';
 import type { FormValues } from '../../src/slack/requests/form-values.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { currencyChoice, currencyChoices } from '../kit/choices.ts';
-import { formModal, type Origin, onForm, originOf } from '../kit/form.ts';
+import { formModal, onForm, originOf } from '../kit/form.ts';
 import { RATE_OPEN } from '../kit/open-actions.ts';
+import type { Origin } from '../kit/origin.ts';
 import { rateLine } from './rates.ts';
 
 const TITLE = 'Exchange rate';

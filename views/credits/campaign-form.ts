@@ -22,7 +22,8 @@ import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { currencyChoice, currencyChoices } from '../kit/choices.ts';
 import { count, money } from '../kit/figures.ts';
-import { formModal, type Origin, onForm, openForm, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
+import type { Origin } from '../kit/origin.ts';
 import { codesModal } from './campaign-codes.ts';
 
 /** The button that opens the form; its value is a target with the account. */

@@ -10,7 +10,8 @@ import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { CREDIT_CLAIM_OPEN, creditText } from '../group/credits.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { foundChoice } from '../kit/choices.ts';
-import { formModal, type Origin, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import type { Origin } from '../kit/origin.ts';
 
 const TITLE = 'Claim a code';
 const FORM = 'credit.claim';

@@ -21,7 +21,8 @@ import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { type FormValues, fieldErrors } from '../../src/slack/requests/form-values.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { currencyChoice, currencyChoices, matching } from '../kit/choices.ts';
-import { formModal, type Origin, onForm, openForm, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
+import type { Origin } from '../kit/origin.ts';
 import { BILLING_EDIT, CURRENCY_EDIT } from './billing.ts';
 
 const TITLE = 'Billing information';

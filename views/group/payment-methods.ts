@@ -35,8 +35,9 @@ import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import type { FormValues } from '../../src/slack/requests/form-values.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { currencyChoice, currencyChoices } from '../kit/choices.ts';
-import { formModal, type Origin, onForm, openForm, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
 import { PAYMENT_LIST_OPEN } from '../kit/open-actions.ts';
+import type { Origin } from '../kit/origin.ts';
 import { PAYMENT_CHOOSE } from './billing.ts';
 
 const TITLE = 'Payment methods';

@@ -28,7 +28,8 @@ import { actions, context, datepicker, input, modal, section, textInput } from '
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { readTarget } from '../kit/action-target.ts';
-import { doneModal, formModal, type Origin, onForm, openForm } from '../kit/form.ts';
+import { doneModal, formModal, onForm, openForm } from '../kit/form.ts';
+import type { Origin } from '../kit/origin.ts';
 import { openMemo } from './invoice-memo.ts';
 import { type FindInvoice, originAbove, type ViewBelow } from './invoice-origin.ts';
 import { refreshInvoice } from './invoice-refresh.ts';

@@ -1,6 +1,7 @@
 import type { Ctx } from '../../src/services/kit/context.ts';
 import type { RequestContext } from '../../src/slack/app/listeners.ts';
-import { type Origin, originOf } from '../kit/form.ts';
+import { originOf } from '../kit/form.ts';
+import type { Origin } from '../kit/origin.ts';
 
 /** Which invoice, and in whose name. */
 export type FindInvoice = () => Promise<{ ctx: Ctx; account: string; invoice: string }>;

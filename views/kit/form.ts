@@ -17,8 +17,6 @@ import { groupModal } from '../group/render.ts';
 import { backAction, type Confirmation, confirmationModal, lengthErrors } from './confirmation.ts';
 import { type Origin, originSchema } from './origin.ts';
 
-export type { Origin };
-
 /** What a confirmation keeps beside it. */
 const confirmingSchema = originSchema.extend({ typed: z.unknown().optional() });
 

@@ -30,7 +30,8 @@ import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import type { Message } from '../../src/slack/web-api/messenger.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { count, moment, projectTitle } from '../kit/figures.ts';
-import { formModal, type Origin, onForm, openForm, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
+import type { Origin } from '../kit/origin.ts';
 import { isPerson, whoText } from '../kit/person.ts';
 import { effectiveFrom, factsInBrief, factsInWords, projectsInWords } from './move-words.ts';
 

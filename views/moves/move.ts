@@ -23,7 +23,8 @@ import type { FormValues } from '../../src/slack/requests/form-values.ts';
 import { ASSIGN_OPEN, MOVE_OPEN } from '../group/projects.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { foundChoice } from '../kit/choices.ts';
-import { formModal, type Origin, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import type { Origin } from '../kit/origin.ts';
 import { alongInWords, askedInWords, changesInWords, effectName } from './move-words.ts';
 
 const TITLE = 'Move projects';

@@ -35,7 +35,8 @@ import { NOTIFY_OPEN } from '../group/overview.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { foundChoice } from '../kit/choices.ts';
 import { count } from '../kit/figures.ts';
-import { formModal, type Origin, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import type { Origin } from '../kit/origin.ts';
 import { brokenReason, NOTIFY_MOVE_OPEN, NOTIFY_RESUME } from './broken.ts';
 
 const TITLE = 'Notifications';

@@ -12,7 +12,8 @@ import { fieldErrors } from '../../src/slack/requests/form-values.ts';
 import { PROJECT_CREATE_OPEN } from '../group/projects.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { foundChoice } from '../kit/choices.ts';
-import { formModal, type Origin, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import type { Origin } from '../kit/origin.ts';
 
 const TITLE = 'New project';
 const FORM = 'project.create';

@@ -103,7 +103,7 @@ describe('the loops over what is due in accounts', () => {
     ['src/services/invoicing/close.ts', ['draft', 'close-account']],
     ['src/services/invoicing/estimates.ts', ['estimate']],
     ['src/services/invoicing/dry-run.ts', ['dry-run']],
-    ['src/services/budgets/budgets.ts', ['budgets-account']],
+    ['src/services/budgets/budget-checks.ts', ['budgets-account']],
     ['src/services/events/event-log.ts', ['log']],
     ['src/services/accounts/home-visits.ts', ['home']],
     ['src/services/notices/mails.ts', ['mail']],

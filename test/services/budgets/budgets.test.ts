@@ -1,11 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  checkBudgets,
-  listBudgets,
-  removeBudget,
-  setBudget,
-  usedUpBudgets,
-} from '../../../src/services/budgets/budgets.ts';
+import { checkBudgets } from '../../../src/services/budgets/budget-checks.ts';
+import { listBudgets, removeBudget, setBudget, usedUpBudgets } from '../../../src/services/budgets/budgets.ts';
 import { groupSummary } from '../../../src/services/groups/group-lists.ts';
 import { createAdjustment } from '../../../src/services/invoicing/adjustments.ts';
 import { closeInvoice } from '../../../src/services/invoicing/close.ts';
