@@ -2,7 +2,7 @@ import { Refusal } from '../src/billing/refusal.ts';
 import { findGroup } from '../src/services/groups/group-lists.ts';
 import { askMove } from '../src/services/moves/move-ask.ts';
 import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
-import { askedInWords } from '../views/moves/move-words.ts';
+import { moveResultText } from '../views/moves/move-words.ts';
 import { cutAt } from './parse/keywords.ts';
 import { projectsTyped } from './parse/typed-projects.ts';
 import { mayEditProjects } from './parse/who-may.ts';
@@ -34,7 +34,7 @@ export function assign(deps: Deps): Subcommand {
         effect: 'period_start',
         reason: '',
       });
-      await context.respond(askedInWords(asked));
+      await context.respond(moveResultText(asked));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { may } from '../src/billing/account/role.ts';
 import { Refusal } from '../src/billing/refusal.ts';
-import { claimCredit, creditsLeft, listCredits } from '../src/services/credits/credits.ts';
+import { claimCredit, listCredits, remainingCredits } from '../src/services/credits/credits.ts';
 import { findGroup } from '../src/services/groups/group-lists.ts';
 import { findProject } from '../src/services/projects/project-lists.ts';
 import type { CommandContext } from '../src/slack/app/listeners.ts';
@@ -83,7 +83,7 @@ async function list({ ctx, account }: Caller, context: CommandContext, words: re
       usage: USAGE,
     });
   const group = await findGroup(ctx, account._id, name);
-  const left = await creditsLeft(ctx, account._id, group._id);
+  const left = await remainingCredits(ctx, account._id, group._id);
   const page = await listCredits(ctx, account._id, { page: 1, size: MOST_LISTED, billingGroupId: group._id });
   const title = `*${money(left, group.currency)}* has *${escapeMrkdwn(group.name)}* of credits left`;
   const more = page.total > page.items.length ? [section(`… and ${page.total - page.items.length} more`)] : [];

@@ -9,7 +9,7 @@ import { invoicesReply } from '../views/invoices/invoice-list.ts';
 import { openMemo } from '../views/invoices/invoice-memo.ts';
 import type { FindInvoice } from '../views/invoices/invoice-origin.ts';
 import { openWhy } from '../views/invoices/invoice-why.ts';
-import { givePrivately } from '../views/kit/give-file.ts';
+import { sendPrivately } from '../views/kit/give-file.ts';
 import { needed } from './parse/needed.ts';
 import { phrase, type Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
@@ -54,7 +54,7 @@ export function invoice(deps: Deps): Subcommand {
           const { ctx, account } = await callerOf(deps, context);
           return numberedFile(ctx, account._id, number, readFormat(wanted.format));
         };
-        await givePrivately(context, find, { channelId: context.channelId });
+        await sendPrivately(context, find, { channelId: context.channelId });
         return;
       }
       const last = words.length > 1 ? (words.at(-1)?.text.toLowerCase() ?? '') : '';

@@ -4,7 +4,7 @@ import { changeRole, leaveAccount, removeMember } from '../src/services/access/m
 import type { CommandContext } from '../src/slack/app/listeners.ts';
 import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
 import { invite } from '../views/account/member-invite.ts';
-import { leftText, openMembers } from '../views/account/members.ts';
+import { leaveText, openMembers } from '../views/account/members.ts';
 import { whoText } from '../views/kit/person.ts';
 import { meant } from './parse/name-beginning.ts';
 import { phrase, type Word } from './parse/words.ts';
@@ -48,7 +48,7 @@ export function members(deps: Deps): Subcommand {
 async function perform(deps: Deps, context: CommandContext, act: (typeof ACTS)[number], named: Named): Promise<string> {
   const { ctx, account } = await callerOf(deps, context);
   const accountId = account._id;
-  if (act === 'leave') return leftText(await leaveAccount(ctx, accountId));
+  if (act === 'leave') return leaveText(await leaveAccount(ctx, accountId));
   const ids = [...named.people, ...named.groups];
   const [id] = ids;
   if (id === undefined) throw howTo('Mention people or a user group with @.');

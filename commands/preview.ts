@@ -6,7 +6,7 @@ import { previewedInvoice } from '../src/services/invoicing/invoice-preview.ts';
 import { type Caller, callerOf, type Deps } from '../src/slack/requests/caller.ts';
 import { invoiceFile } from '../views/invoices/invoice-download.ts';
 import { openPreview } from '../views/invoices/invoice-preview.ts';
-import { givePrivately } from '../views/kit/give-file.ts';
+import { sendPrivately } from '../views/kit/give-file.ts';
 import { currentPeriodOf, endingWithMonth } from './parse/typed-month.ts';
 import { phrase, type Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
@@ -30,7 +30,7 @@ export function preview(deps: Deps): Subcommand {
         const of = { accountId: account, billingGroupId: group, period };
         return invoiceFile(ctx, await previewedInvoice(ctx, of), 'pdf');
       };
-      return givePrivately(context, file, { channelId: context.channelId });
+      return sendPrivately(context, file, { channelId: context.channelId });
     },
   };
 }

@@ -1,7 +1,7 @@
 import { eachStep } from '../src/services/background/each-of-all.ts';
 import { finishMemos } from '../src/services/invoicing/credit-memos.ts';
 import type { CardProvider } from '../src/services/settlement/card-provider.ts';
-import { takeCards } from '../src/services/settlement/card-setups.ts';
+import { storeNewCards } from '../src/services/settlement/card-setups.ts';
 import { chargeDue } from '../src/services/settlement/charges.ts';
 import { refundDue } from '../src/services/settlement/refunds.ts';
 import type { Job } from './kit/job.ts';
@@ -18,7 +18,7 @@ export function chargesJob(cards: CardProvider | undefined): Job {
       await eachStep(ctx, {
         'finish credit memos': () => finishMemos(ctx),
         ...(cards && {
-          'take cards': () => takeCards(ctx, cards),
+          'take cards': () => storeNewCards(ctx, cards),
           charge: () => chargeDue(ctx, cards),
           refund: () => refundDue(ctx, cards),
         }),

@@ -21,9 +21,9 @@ import { section } from '../src/slack/blocks/blocks.ts';
 import {
   isRateLimited,
   isUnanswered,
-  lastingReason,
+  permanentErrorOf,
   refusalOf,
-  wasNotCarriedOut,
+  wasNotProcessed,
 } from '../src/slack/web-api/api-errors.ts';
 import type { Message, Messenger, Place } from '../src/slack/web-api/messenger.ts';
 import { dryRunMessage } from '../views/invoices/dry-run.ts';
@@ -100,7 +100,7 @@ async function find({ messenger, to, telling, bundle }: Saying): Promise<SentBun
     const ts = await messenger.find({ channelId, ...(threadTs !== undefined && { threadTs }) }, key, earlier);
     if (ts !== undefined) return { ts, isReply: threadTs !== undefined };
   } catch (error) {
-    const reason = lastingReason(error);
+    const reason = permanentErrorOf(error);
     if (threadTs === undefined || reason === undefined || !NO_THREAD.includes(reason)) throw closedBy(error);
     const ts = await messenger.find({ channelId }, key, earlier);
     if (ts !== undefined) return { ts, isReply: false };
@@ -151,7 +151,7 @@ async function attach(saying: Saying, invoice: InvoiceSummary, sent: SentBundle)
       return put({ channelId });
     });
   } catch (error) {
-    if (lastingReason(error) === undefined && telling.failures < MAX_FILE_TRIES) throw causeOf(error);
+    if (permanentErrorOf(error) === undefined && telling.failures < MAX_FILE_TRIES) throw causeOf(error);
     ctx.log.error({ subscription: to.subscriptionId, err: error }, 'Slack rejected the file of an invoice');
     const text = 'The CSV file couldn’t be attached here. Open the invoice to download it.';
     const key = `${to.subscriptionId}:${saying.first.logEntryId}:no-file`;
@@ -168,14 +168,14 @@ async function attach(saying: Saying, invoice: InvoiceSummary, sent: SentBundle)
 /** What an error of a call that was to say something means for delivery. */
 function causeOf(error: unknown): unknown {
   if (isUnanswered(error)) return new Unanswered('Slack didn’t answer', { cause: error });
-  const reason = lastingReason(error);
+  const reason = permanentErrorOf(error);
   if (reason !== undefined) return new ChannelClosed(reason, error, true);
-  if (!wasNotCarriedOut(error)) return error;
+  if (!wasNotProcessed(error)) return error;
   return new NotTaken(error, isRateLimited(error) ? error.retryAfter : undefined);
 }
 
 function closedBy(error: unknown): unknown {
-  const reason = lastingReason(error);
+  const reason = permanentErrorOf(error);
   return reason === undefined ? error : new ChannelClosed(reason, error);
 }
 
@@ -242,7 +242,7 @@ async function tellOfBroken(ctx: Ctx, messenger: Messenger, subscription: Subscr
     const channelId = await messenger.directMessages(userId);
     await postOnce(ctx, messenger, { channelId }, brokenChannelMessage(subscription), key);
   } catch (error) {
-    const reason = lastingReason(error);
+    const reason = permanentErrorOf(error);
     if (reason === undefined || TOKEN_WORDS.includes(reason)) throw error;
     ctx.log.warn({ subscription: subscription._id, reason }, 'a person doesn’t accept direct messages');
   }

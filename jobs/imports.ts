@@ -3,17 +3,17 @@ import { teamOf } from '../src/services/accounts/accounts.ts';
 import { eachOfAll, eachStep, type Loop } from '../src/services/background/each-of-all.ts';
 import {
   type ImportReport,
-  importsUntold,
-  importsWaiting,
   markTold,
+  pendingImports,
   refuseImport,
+  unreportedImports,
 } from '../src/services/costs/import-queue.ts';
 import { importFocus } from '../src/services/costs/imports.ts';
-import { filesUnanswered, type WaitingFile } from '../src/services/costs/shared-files.ts';
+import { unansweredFiles, type WaitingFile } from '../src/services/costs/shared-files.ts';
 import type { Ctx } from '../src/services/kit/context.ts';
 import { TOKEN_WORDS } from '../src/services/notices/courier.ts';
 import { refusalInFull } from '../src/slack/refusal-texts/index.ts';
-import { lastingReason } from '../src/slack/web-api/api-errors.ts';
+import { permanentErrorOf } from '../src/slack/web-api/api-errors.ts';
 import type { Messenger, Place } from '../src/slack/web-api/messenger.ts';
 import { answerSharedFile } from '../views/costs/import-offer.ts';
 import { importReportMessage } from '../views/costs/import-report.ts';
@@ -44,16 +44,16 @@ export function importsJob(messenger: Messenger): Job {
     missed: 'all waiting files, and those that a killed process left unfinished, are imported, once each',
     async run(ctx) {
       const sendReports = async () =>
-        eachOfAll(ctx, REPORTING, await importsUntold(MAX_WAITING), (one) => report(ctx, messenger, one));
+        eachOfAll(ctx, REPORTING, await unreportedImports(MAX_WAITING), (one) => report(ctx, messenger, one));
       await eachStep(ctx, {
         'answer shared files': async () =>
-          eachOfAll(ctx, ANSWERING, await filesUnanswered(ctx, MAX_WAITING), (one) =>
+          eachOfAll(ctx, ANSWERING, await unansweredFiles(ctx, MAX_WAITING), (one) =>
             answerSharedFile(ctx, messenger.client, one),
           ),
         // first, so that they don't wait for imports that come after them
         'send earlier reports': sendReports,
         'import files': async () =>
-          eachOfAll(ctx, IMPORTING, await importsWaiting(MAX_WAITING), (one) => importOne(ctx, messenger, one)),
+          eachOfAll(ctx, IMPORTING, await pendingImports(MAX_WAITING), (one) => importOne(ctx, messenger, one)),
         'send reports': sendReports,
       });
     },
@@ -104,7 +104,7 @@ async function firstTaken(ctx: Ctx, importId: string, [way, ...others]: (() => P
   try {
     await way();
   } catch (error) {
-    const reason = lastingReason(error);
+    const reason = permanentErrorOf(error);
     if (reason === undefined || TOKEN_WORDS.includes(reason)) throw error;
     ctx.log.warn({ importId, reason }, 'Slack rejected the report of an import');
     await firstTaken(ctx, importId, others);

@@ -13,7 +13,7 @@ import {
 } from '../src/services/moves/move-read.ts';
 import { tendMoves } from '../src/services/moves/move-tend.ts';
 import { TOKEN_WORDS } from '../src/services/notices/courier.ts';
-import { lastingReason } from '../src/slack/web-api/api-errors.ts';
+import { permanentErrorOf } from '../src/slack/web-api/api-errors.ts';
 import type { Messenger } from '../src/slack/web-api/messenger.ts';
 import { isPerson } from '../views/kit/person.ts';
 import { moveOutcomeMessage, moveReminderMessage, moveRequestMessage } from '../views/moves/move-request.ts';
@@ -178,7 +178,7 @@ async function unlessRefused<T>({ ctx, move, hold }: Turn, call: () => Promise<T
   try {
     return await call();
   } catch (error) {
-    const word = lastingReason(error);
+    const word = permanentErrorOf(error);
     if (word === undefined || TOKEN_WORDS.includes(word)) throw error;
     ctx.log.warn({ requestId: move._id, word }, 'Slack rejected a message about a move request');
     return undefined;

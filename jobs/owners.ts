@@ -2,7 +2,7 @@ import { markOwnerlessTold, type OwnerlessAccount, ownerlessUntold } from '../sr
 import { eachOfAll, type Loop } from '../src/services/background/each-of-all.ts';
 import type { Ctx } from '../src/services/kit/context.ts';
 import { TOKEN_WORDS } from '../src/services/notices/courier.ts';
-import { lastingReason } from '../src/slack/web-api/api-errors.ts';
+import { permanentErrorOf } from '../src/slack/web-api/api-errors.ts';
 import type { Messenger } from '../src/slack/web-api/messenger.ts';
 import { ownerlessMessage } from '../views/notices/ownerless.ts';
 import type { Job } from './kit/job.ts';
@@ -44,7 +44,7 @@ async function tell(ctx: Ctx, messenger: Messenger, account: OwnerlessAccount, u
     const key = `ownerless:${account.accountId}:${account.since.getTime()}`;
     await postOnce(ctx, messenger, { channelId }, ownerlessMessage(account), key);
   } catch (error) {
-    const reason = lastingReason(error);
+    const reason = permanentErrorOf(error);
     if (reason === undefined || TOKEN_WORDS.includes(reason)) throw error;
     ctx.log.warn({ account: account.accountId, reason }, 'a workspace admin does not accept direct messages');
   }

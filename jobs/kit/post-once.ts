@@ -1,7 +1,7 @@
 import { systemClock } from '../../src/platform/system-clock.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import { findSent, sendOnce } from '../../src/services/notices/send-once.ts';
-import { wasNotCarriedOut } from '../../src/slack/web-api/api-errors.ts';
+import { wasNotProcessed } from '../../src/slack/web-api/api-errors.ts';
 import type { Message, Messenger, Place } from '../../src/slack/web-api/messenger.ts';
 
 /** Posts a message once for its key in a channel, in whichever process. @returns its ts @throws as `sendOnce` */
@@ -9,7 +9,7 @@ export function postOnce(ctx: Ctx, messenger: Messenger, place: Place, message: 
   return sendOnce(ctx, idOf(place, key), {
     send: () => messenger.post(place, message, key),
     find: (earlier) => messenger.find(place, key, earlier),
-    wasNotSent: wasNotCarriedOut,
+    wasNotSent: wasNotProcessed,
     wall: systemClock,
   });
 }

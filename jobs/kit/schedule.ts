@@ -51,7 +51,7 @@ export async function startSchedule(jobs: readonly Job[], ticks: Ticks, log: Log
   await agenda.start();
   await Promise.all(jobs.map((job) => setAlarm(agenda, job)));
   const mend = () =>
-    mendAlarms(jobs).catch((error: unknown) => log.warn({ err: error }, 'scheduled jobs could not be checked'));
+    repairAlarms(jobs).catch((error: unknown) => log.warn({ err: error }, 'scheduled jobs could not be checked'));
   const mending = setInterval(mend, MEND_EVERY_MS);
   return {
     async stop(graceMs = DRAIN_MS) {
@@ -69,7 +69,7 @@ export async function startSchedule(jobs: readonly Job[], ticks: Ticks, log: Log
  * Brings back alarms that a clock set back has left far ahead: the next run is never further away than the interval, and
  * no lock began in the future.
  */
-export async function mendAlarms(jobs: readonly Pick<Job, 'name' | 'everyMs'>[], now = new Date()): Promise<void> {
+export async function repairAlarms(jobs: readonly Pick<Job, 'name' | 'everyMs'>[], now = new Date()): Promise<void> {
   await Promise.all(jobs.map(({ name, everyMs }) => bringAlarmBack(name, new Date(now.getTime() + everyMs), now)));
 }
 

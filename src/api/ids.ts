@@ -6,6 +6,6 @@ export function shownId(id: string): string {
 }
 
 /** The id that is meant, whether it was given with what it stands for at its beginning or without. */
-export function meantId(prefix: IdPrefix, given: string): string {
+export function resolvedId(prefix: IdPrefix, given: string): string {
   return given.startsWith(`${prefix}_`) ? given : `${prefix}_${given}`;
 }

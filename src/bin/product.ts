@@ -19,7 +19,7 @@ import { systemClock } from '../platform/system-clock.ts';
 import { allFailingItems, allRuns } from '../services/background/job-runs.ts';
 import type { Ctx } from '../services/kit/context.ts';
 import { newsOfAccounts } from '../services/notices/notice-lag.ts';
-import { heardOf } from '../services/settlement/charges.ts';
+import { recordChargeOutcome } from '../services/settlement/charges.ts';
 import { createSlackApp } from '../slack/app/app.ts';
 import { Messenger } from '../slack/web-api/messenger.ts';
 import { connectStore, disconnectStore, isConnected } from '../store/kit/connect.ts';
@@ -84,7 +84,7 @@ export async function startProduct(options: StartOptions): Promise<RunningProduc
     actor: { kind: 'automation' },
   };
   if (stripe && cards && settings.stripe?.webhookSecret) {
-    const heard = (id: string) => heardOf(base, cards, id);
+    const heard = (id: string) => recordChargeOutcome(base, cards, id);
     server.mount('/stripe/webhook', stripeWebhook({ stripe, log, heard, secret: settings.stripe.webhookSecret }));
   }
   const measures = {

@@ -11,7 +11,7 @@ import { inTransaction } from '../services/kit/transaction.ts';
 import { makeProject } from '../services/projects/projects.ts';
 import { type AccountDoc, Accounts } from '../store/accounts/accounts.ts';
 import type { LocalClock } from './clock.ts';
-import { addCredit, askForMove, OUTAGE, payInvoices, setBudgets, WELCOME } from './sample/sample-extras.ts';
+import { addCredit, OUTAGE, payInvoices, requestMove, setBudgets, WELCOME } from './sample/sample-extras.ts';
 import { type SampleProject, sampleCosts, sampleMonths, sampleProjects } from './sample/sample-rows.ts';
 import { CHANNELS, PEOPLE, TEAM } from './seed.ts';
 
@@ -133,7 +133,7 @@ export async function makeSample(ctx: Ctx, clock: LocalClock, options: FirstRunO
     if (index === months.length - 2) await options.tell?.();
   }
   if (main) await setBudgets(ctx, main.account._id);
-  if (main) await askForMove(ctx, main.account._id);
+  if (main) await requestMove(ctx, main.account._id);
 }
 
 async function makeAccount(ctx: Ctx, plan: AccountPlan, index: number): Promise<Made> {

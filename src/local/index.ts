@@ -14,7 +14,7 @@ import { lockFolder } from './folder-lock.ts';
 import { freeOrAny } from './free-port.ts';
 import { readManifest } from './manifest.ts';
 import { CHANNELS, PEOPLE, TEAM, USER_GROUPS } from './seed.ts';
-import { tellNews, travel, whenIdle } from './time-travel.ts';
+import { sendNotifications, travel, whenIdle } from './time-travel.ts';
 import { BOT_USER_ID, type LocalWorkspace, startWorkspace } from './workspace/index.ts';
 
 /** More than fits beside a file's name, so that a full disk shows. */
@@ -183,7 +183,7 @@ class LocalMode {
         until: new Date(),
         onProgress: progress,
         settle: () => whenIdle(running.ticks),
-        tell: () => tellNews(running.ticks),
+        tell: () => sendNotifications(running.ticks),
         signal: this.ending.signal,
       });
       rmSync(this.makingFile, { force: true });

@@ -34,7 +34,7 @@ export async function whenIdle(ticks: Ticks, patienceMs = PATIENCE_MS): Promise<
 }
 
 /** Lets every channel hear what has happened so far. */
-export async function tellNews(ticks: Ticks): Promise<void> {
+export async function sendNotifications(ticks: Ticks): Promise<void> {
   await ticks.run('number-events');
   await ticks.run('news');
   await whenIdle(ticks, NEWS_PATIENCE_MS);

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 const ROOT = new URL('../../', import.meta.url);
 /** The services whose ticks go through accounts and their items. What is not named here has no ticks. */
 const TICK =
-  /export (?:async )?function (?:\w*Due|\w*DryRuns|checkBudgets|checkVatIds|announceCards|expireCredits|numberEvents|refreshEstimates|refreshHomes|sendMails|takeCards|tendMoves|newsOfAccounts|finishMemos|checkPeople)\b/;
+  /export (?:async )?function (?:\w*Due|\w*DryRuns|checkBudgets|checkVatIds|announceCards|expireCredits|numberEvents|refreshEstimates|refreshHomes|sendMails|storeNewCards|tendMoves|newsOfAccounts|finishMemos|checkPeople)\b/;
 /** Loops that wait inside the work on one item, each in its transaction or up to its first failure. */
 const WITHIN_AN_ITEM: readonly string[] = [
   // periods of one group, the oldest first: a later one must not close before

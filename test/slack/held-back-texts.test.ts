@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { completeSeller } from '../../src/billing/account/seller.ts';
-import { sellerLacks } from '../../src/billing/invoice/dry-run.ts';
+import { missingSellerDetails } from '../../src/billing/invoice/dry-run.ts';
 import { Decimal } from '../../src/billing/money/money.ts';
 import { taxAmounts, taxBlockers, taxTerms } from '../../src/billing/tax/tax.ts';
 import { heldBackText, sellerLackText } from '../../src/slack/refusal-texts/held-back-texts.ts';
@@ -37,7 +37,7 @@ describe('why an invoice is held back', () => {
   });
 
   it('is a rate to review, with its command', () => {
-    const [lack = ''] = sellerLacks(completeSeller({ ...SELLER }), { day: '2028-12-31' });
+    const [lack = ''] = missingSellerDetails(completeSeller({ ...SELLER }), { day: '2028-12-31' });
     expect(sellerLackText(lack)).toBe(
       'the tax rate of Germany was last reviewed on 28 November 2026: check it, and update it with `/billing tax set` if needed',
     );

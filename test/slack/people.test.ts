@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { standingOf, whyNoMember } from '../../src/slack/web-api/people.ts';
+import { membershipObstacle, standingOf } from '../../src/slack/web-api/people.ts';
 
 const TEAM = 'T1';
 
@@ -14,14 +14,14 @@ it.each([
   ['that is Slackbot, which Slack calls no bot', { id: 'USLACKBOT', team_id: TEAM, is_bot: false }, 'app'],
   ['that was switched off', { id: 'U1', team_id: TEAM, deleted: true }, 'deactivated'],
 ])('a user %s can be no member', (_what, user, why) => {
-  expect(whyNoMember(user, TEAM)).toBe(why);
+  expect(membershipObstacle(user, TEAM)).toBe(why);
 });
 
 it.each([
   ['of this workspace', { id: 'U1', team_id: TEAM }],
   ['of the organization who is in this workspace', { id: 'U1', team_id: 'E1', enterprise_user: { teams: [TEAM] } }],
 ])('a person %s can be one', (_what, user) => {
-  expect(whyNoMember(user, TEAM)).toBeUndefined();
+  expect(membershipObstacle(user, TEAM)).toBeUndefined();
 });
 
 it.each([

@@ -106,7 +106,7 @@ export function registerMembers(app: SlackApp, deps: Deps): void {
   onAction(app, LEAVE, async (request, action) => {
     const place = readPlace(action);
     if (!place || !action.view) return;
-    const text = leftText(await leaveAccount(contextOf(deps, request), place.account));
+    const text = leaveText(await leaveAccount(contextOf(deps, request), place.account));
     await request.client.views.update({ view_id: action.view.id, view: doneModal(TITLE, text) });
   });
   onAction(app, INVITE_OPEN, async (request, action) => {
@@ -124,7 +124,7 @@ export function registerMembers(app: SlackApp, deps: Deps): void {
 }
 
 /** What is said to those who have left an account. */
-export function leftText(role: Role | undefined): string {
+export function leaveText(role: Role | undefined): string {
   if (role === undefined) return 'You have left the account.';
   return `You’ve left the account, but you’re still ${roleName(role)} through a user group.`;
 }
@@ -219,7 +219,7 @@ async function show(request: RequestContext, deps: Deps, place: Place, viewId: s
   const view = await membersModal(contextOf(deps, request), { ...place, turn: place.turn + 1 }).catch(
     (error: unknown) => {
       // who has just taken themselves out
-      if (error instanceof Refusal && error.code === 'account_not_found') return doneModal(TITLE, leftText(undefined));
+      if (error instanceof Refusal && error.code === 'account_not_found') return doneModal(TITLE, leaveText(undefined));
       throw error;
     },
   );

@@ -15,7 +15,7 @@ import { actions, button, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { refusalInFull } from '../../src/slack/refusal-texts/index.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
-import { lastingReason } from '../../src/slack/web-api/api-errors.ts';
+import { permanentErrorOf } from '../../src/slack/web-api/api-errors.ts';
 import { downloadSlackFile, fileInfo, type SlackFile, sharedTogether } from '../../src/slack/web-api/files.ts';
 import { readTarget, type Target, target } from '../kit/action-target.ts';
 import { count } from '../kit/figures.ts';
@@ -99,7 +99,7 @@ export async function answerSharedFile(ctx: Ctx, client: WebClient, waiting: Wai
         await untilDone(ctx, `import offer ${id}`, () => client.chat.postEphemeral({ channel, user, text }));
         return true;
       }
-      const reason = lastingReason(error);
+      const reason = permanentErrorOf(error);
       if (reason === undefined || TOKEN_WORDS.includes(reason)) throw error;
       ctx.log.warn({ file: waiting.fileId, reason }, 'the reply to a shared file can’t be posted');
       return true;

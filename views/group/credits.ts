@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import { may } from '../../src/billing/account/role.ts';
 import { creditTypeName } from '../../src/billing/credit/credit.ts';
 import { dayName } from '../../src/billing/period/day.ts';
-import { type CreditSummary, creditsLeft, listCredits } from '../../src/services/credits/credits.ts';
+import { type CreditSummary, listCredits, remainingCredits } from '../../src/services/credits/credits.ts';
 import { actions, button, context, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { pager } from '../../src/slack/blocks/paging.ts';
@@ -19,7 +19,7 @@ const SIZE = 15;
 /** A group's credits: what is left of them, and where the rest went. */
 export const creditsTab: Tab = async ({ ctx, place, group }) => {
   const page = await listCredits(ctx, place.account, { page: place.page, size: SIZE, billingGroupId: group.id });
-  const left = await creditsLeft(ctx, place.account, group.id);
+  const left = await remainingCredits(ctx, place.account, group.id);
   const { role } = ctx.known;
   const mayEdit = group.state === 'active' && (role === null || may(role, 'edit_groups'));
   const value = target({ account: place.account, group: group.id });

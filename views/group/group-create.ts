@@ -24,7 +24,7 @@ import { readTarget, target } from '../kit/action-target.ts';
 import { currencyChoice, currencyChoices, foundChoice } from '../kit/choices.ts';
 import { formModal, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
-import { assignInWords } from '../projects/assign-outcome.ts';
+import { assignResultText } from '../projects/assign-outcome.ts';
 import { BILLING_EDIT } from './billing.ts';
 import { GROUP_OPEN } from './tab.ts';
 
@@ -106,7 +106,7 @@ async function create(ctx: Ctx, typed: Typed, { account }: Origin): Promise<Moda
   });
   const lines = [`Created billing group *${escapeMrkdwn(group.name)}*. Its invoices are in ${group.currency}.`];
   if (typed.projects.length > 0) {
-    lines.push(await assignInWords(ctx, { accountId: account, projectIds: typed.projects, toGroupId: group._id }));
+    lines.push(await assignResultText(ctx, { accountId: account, projectIds: typed.projects, toGroupId: group._id }));
   }
   const value = target({ account, group: group._id });
   return modal({

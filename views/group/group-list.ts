@@ -11,7 +11,7 @@ import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import type { Reply } from '../../src/slack/requests/reply.ts';
 import { target } from '../kit/action-target.ts';
 import { count, listReply, money } from '../kit/figures.ts';
-import { soFarText } from '../kit/sum-rows.ts';
+import { costsSoFarText } from '../kit/sum-rows.ts';
 import { BILLING_EDIT } from './billing.ts';
 import { GROUP_OPEN } from './tab.ts';
 
@@ -43,7 +43,7 @@ export function registerGroups(app: SlackApp, deps: Deps): void {
 /** A group in a list, with a button to open it. */
 export function groupLine(accountId: string, group: GroupSummary): KnownBlock {
   const name = `*${escapeMrkdwn(group.name)}*${group.isPrimary ? ' · primary' : ''}`;
-  const costs = soFarText(group, periodName(group.period));
+  const costs = costsSoFarText(group, periodName(group.period));
   return section(`${name}\n${costs} · ${count(group.projects, 'project')} · last invoice: ${lastInvoice(group)}`, {
     accessory: button('Open', GROUP_OPEN, {
       value: target({ account: accountId, group: group.id }),

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import { percentOf } from '../../src/billing/group/budget.ts';
 import type { Decimal } from '../../src/billing/money/money.ts';
 import { chartAlt } from '../../src/documents/chart/chart.ts';
-import { creditsLeft } from '../../src/services/credits/credits.ts';
+import { remainingCredits } from '../../src/services/credits/credits.ts';
 import { groupOverview } from '../../src/services/groups/group-overview.ts';
 import { actions, button, context, fields, section, slackImage } from '../../src/slack/blocks/blocks.ts';
 import { budgetText } from '../costs/budgets.ts';
@@ -26,7 +26,7 @@ function spentOf({ budgetSpent: spent, currency }: { budgetSpent: Decimal; curre
 export const overviewTab: Tab = async ({ ctx, place, group, wantChart }) => {
   const { estimate, issued, biggest, totals, chart } = await groupOverview(ctx, place.account, group);
   if (!chart?.isCurrent && totals.length > 0) wantChart(totals);
-  const left = await creditsLeft(ctx, place.account, group.id);
+  const left = await remainingCredits(ctx, place.account, group.id);
   const [last] = issued;
   const lines = biggest.map((line) => lineText(line, group.currency)).join('\n');
   const all = estimate && target({ account: place.account, invoice: estimate.id });

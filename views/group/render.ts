@@ -18,7 +18,7 @@ import {
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { heldBackText } from '../../src/slack/refusal-texts/held-back-texts.ts';
 import { moment } from '../kit/figures.ts';
-import { soFarText } from '../kit/sum-rows.ts';
+import { costsSoFarText } from '../kit/sum-rows.ts';
 import { billingTab } from './billing.ts';
 import { creditsTab } from './credits.ts';
 import { eventsTab } from './events.ts';
@@ -96,7 +96,7 @@ function head(group: GroupSummary, mayEdit: boolean): KnownBlock[] {
     group.state === 'deleted' ? 'deleted' : '',
   ].filter(Boolean);
   const name = [`*${escapeMrkdwn(group.name)}*`, ...marks.map(escapeMrkdwn)].join(' · ');
-  const costs = soFarText(group, periodName(group.period), '*');
+  const costs = costsSoFarText(group, periodName(group.period), '*');
   const asOf = group.computedAt ? `As of ${moment(group.computedAt)}` : 'Updating';
   const menu = mayEdit && group.state === 'active' ? menuOf(group) : undefined;
   return [

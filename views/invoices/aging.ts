@@ -12,7 +12,7 @@ import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import type { Reply } from '../../src/slack/requests/reply.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { count, money, openText } from '../kit/figures.ts';
-import { giveWhere, type Wanted } from '../kit/give-file.ts';
+import { chooseDestination, type Wanted } from '../kit/give-file.ts';
 import { INVOICE_VIEW } from '../kit/open-actions.ts';
 
 export const AGING_OPEN = 'aging.open';
@@ -49,7 +49,9 @@ export function registerAging(app: SlackApp, deps: Deps): void {
     await request.respond(await agingReply(contextOf(deps, request), readTarget(action.value).account));
   });
   onAction(app, AGING_CSV, (request, action) =>
-    giveWhere(request, action, async () => agingFile(contextOf(deps, request), readTarget(action.value).account)),
+    chooseDestination(request, action, async () =>
+      agingFile(contextOf(deps, request), readTarget(action.value).account),
+    ),
   );
 }
 

@@ -18,7 +18,7 @@ import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import type { GivenFile } from '../../src/slack/web-api/give-file.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { count, money } from '../kit/figures.ts';
-import { FILE_SHARE, giveWhere, shareInChannel, type Wanted } from '../kit/give-file.ts';
+import { chooseDestination, FILE_SHARE, shareInChannel, type Wanted } from '../kit/give-file.ts';
 import { AGING_FILE, agingFile } from './aging.ts';
 
 /** Gives an invoice as a PDF; wherever the button stands, its value is a target with the invoice. */
@@ -109,17 +109,17 @@ export function registerInvoiceDownload(app: SlackApp, deps: Deps): void {
   const listen = (actionIds: readonly string[], format: DocumentFormat) =>
     onAction(app, actionIds, (request, action) => {
       const { account, invoice } = readTarget(action.value);
-      return giveWhere(request, action, () => find(request, account, invoice, format));
+      return chooseDestination(request, action, () => find(request, account, invoice, format));
     });
   listen([INVOICE_PDF, INVOICE_PREVIEW], 'pdf');
   listen([INVOICE_CSV], 'csv');
   onAction(app, INVOICE_FORMS, (request, action) => {
     const [format = '', account = '', invoice = ''] = (action.value ?? '').split(' ');
-    return giveWhere(request, action, () => find(request, account, invoice, readFormat(format)));
+    return chooseDestination(request, action, () => find(request, account, invoice, readFormat(format)));
   });
   onAction(app, MEMO_PDF, (request, action) => {
     const { account, name } = readTarget(action.value);
-    return giveWhere(request, action, async () => memoFile(contextOf(deps, request), account, name, 'pdf'));
+    return chooseDestination(request, action, async () => memoFile(contextOf(deps, request), account, name, 'pdf'));
   });
   onAction(app, FILE_SHARE, (request, action) => {
     const { find, threadTs } = sharedFile(contextOf(deps, request), action.value ?? '');

@@ -9,8 +9,8 @@ import { rehearsed } from '../../src/services/kit/account-change.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import { chargeAgain } from '../../src/services/settlement/charges.ts';
 import {
-  askForTransfer,
   REASON_LIMIT,
+  requestBankTransfer,
   waiveInvoice,
   writeOffInvoice,
 } from '../../src/services/settlement/invoice-life.ts';
@@ -105,7 +105,7 @@ export function registerInvoiceLife(app: SlackApp, deps: Deps): void {
   onAction(app, INVOICE_TRANSFER, async (request, action) => {
     const { account, invoice } = readTarget(action.value);
     const ctx = contextOf(deps, request);
-    const number = await askForTransfer(ctx, { accountId: account, invoiceId: invoice });
+    const number = await requestBankTransfer(ctx, { accountId: account, invoiceId: invoice });
     await after(request, ctx, action, `Requested a bank transfer for invoice ${number}.`);
   });
   onAction(app, BALANCE_PAY_OUT, async (request, action) => {

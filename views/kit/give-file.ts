@@ -24,17 +24,21 @@ export interface Wanted {
  * Gives a file to the person who clicked, by direct message: what an invoice says isn't for everybody in the channel.
  * Where the click was in a channel, they can share the file there.
  */
-export function giveWhere(request: RequestContext, { message }: Action, find: () => Promise<Wanted>): Promise<void> {
+export function chooseDestination(
+  request: RequestContext,
+  { message }: Action,
+  find: () => Promise<Wanted>,
+): Promise<void> {
   if (!message) return giveFromModal(request, find);
   const { channelId, ts, ephemeral } = message;
-  return givePrivately(request, find, { channelId, ...(!ephemeral && { threadTs: ts }) });
+  return sendPrivately(request, find, { channelId, ...(!ephemeral && { threadTs: ts }) });
 }
 
 /**
  * Sends a file by direct message, and says so where the person is, with a button that shares it there. The same request
  * sent again by Slack gives nothing more.
  */
-export async function givePrivately(
+export async function sendPrivately(
   request: RequestContext,
   find: () => Promise<Wanted>,
   place: FilePlace | undefined,

@@ -57,7 +57,7 @@ export function leftOutText(leftOut: readonly LeftOut[]): string | undefined {
 }
 
 /** What a month has come to: `USD 10.00 so far in November 2026`, and what is missing to its commitments. */
-export function soFarText(
+export function costsSoFarText(
   group: { readonly accumulated: Decimal; readonly missingToCommitments: Decimal; readonly currency: string },
   month: string,
   mark = '',

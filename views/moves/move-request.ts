@@ -33,7 +33,7 @@ import { count, moment, projectTitle } from '../kit/figures.ts';
 import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
 import { isPerson, whoText } from '../kit/person.ts';
-import { effectiveFrom, factsInBrief, factsInWords, projectsInWords } from './move-words.ts';
+import { costImpactSummary, costImpactText, effectiveFrom, projectListText } from './move-words.ts';
 
 const APPROVE = 'move.approve';
 const REJECT = 'move.reject';
@@ -59,8 +59,8 @@ export function moveRequestMessage(move: MoveSummary): Message {
     `*Reason*\n${escapeMrkdwn(move.reason) || 'not given'}`,
   ]);
   const blocks: KnownBlock[] = [section(`*${text}*`), facts];
-  if (move.facts) blocks.push(section(factsInWords(move.effect, move.facts)));
-  if (move.projects.length > 1) blocks.push(section(projectsInWords(move.projects)));
+  if (move.facts) blocks.push(section(costImpactText(move.effect, move.facts)));
+  if (move.projects.length > 1) blocks.push(section(projectListText(move.projects)));
   blocks.push(...(move.state === 'open' ? open(move) : [section(outcome(move))]));
   return { text: move.state === 'open' ? text : `${text}: ${move.state}`, blocks };
 }
@@ -80,7 +80,7 @@ export function moveReminderMessage(move: MoveSummary): Message {
 /** A request in a list, with the buttons that decide it. */
 export function moveLine(move: MoveSummary): KnownBlock[] {
   const line = `${whoText(move.askedBy)} asked to move ${whatMoves(move)} from ${move.fromGroupNames.map(escapeMrkdwn).join(', ')} to *${escapeMrkdwn(move.toGroupName)}*, effective ${effectOf(move)}`;
-  const facts = move.facts ? `\n${factsInBrief(move.facts)}` : '';
+  const facts = move.facts ? `\n${costImpactSummary(move.facts)}` : '';
   // anyone who asked sees it elsewhere: here are those who decide
   return [section(`${line}${facts}`), actions(deciding(move).slice(0, 2))];
 }

@@ -24,7 +24,10 @@ export function effectiveFrom(effect: Effect, at: Date, zone: string): string {
 }
 
 /** How much of the costs so far the move includes. */
-export function alongInWords(effect: Effect, along: readonly { currency: string; amount: Decimal | string }[]): string {
+export function includedCostsText(
+  effect: Effect,
+  along: readonly { currency: string; amount: Decimal | string }[],
+): string {
   if (effect === 'next_period' && along.length === 0) return 'This month’s costs stay';
   if (along.length === 0) return 'Includes no costs so far';
   const amounts = along.map(({ amount, currency }) => money(new Decimal(amount), currency));
@@ -32,7 +35,7 @@ export function alongInWords(effect: Effect, along: readonly { currency: string;
 }
 
 /** A group's estimate before and after, in a line. */
-export function changeInWords({ name, currency, ...change }: Omit<EstimateChange, 'billingGroupId'>): string {
+export function estimateChangeText({ name, currency, ...change }: Omit<EstimateChange, 'billingGroupId'>): string {
   const { before, after, commitments, leftOut = [] } = change;
   const to = (from: Decimal, until: Decimal) => `${money(from, currency)} → ${money(until, currency)}`;
   const missing = commitments ? ` · to the minimum commitment ${to(commitments.before, commitments.after)}` : '';
@@ -42,8 +45,8 @@ export function changeInWords({ name, currency, ...change }: Omit<EstimateChange
 }
 
 /** The same for the first of many groups. */
-export function changesInWords(changes: readonly Omit<EstimateChange, 'billingGroupId'>[]): string {
-  const lines = changes.slice(0, MOST_CHANGES).map(changeInWords);
+export function estimateChangesText(changes: readonly Omit<EstimateChange, 'billingGroupId'>[]): string {
+  const lines = changes.slice(0, MOST_CHANGES).map(estimateChangeText);
   const more = changes.length - lines.length;
   return [...lines, ...(more > 0 ? [`… and ${count(more, 'more group')}`] : [])].join('\n');
 }
@@ -51,14 +54,14 @@ export function changesInWords(changes: readonly Omit<EstimateChange, 'billingGr
 type MoveFacts = NonNullable<MoveSummary['facts']>;
 
 /** The cost impact of a request: of an open one as the costs are now, of a settled one as they were at its decision. */
-export function factsInWords(effect: Effect, { along, estimates }: MoveFacts): string {
-  const changes = changesInWords(estimates.map(toChange));
-  return `${alongInWords(effect, along)}\nEstimates of this month before and after, without tax:\n${changes}`;
+export function costImpactText(effect: Effect, { along, estimates }: MoveFacts): string {
+  const changes = estimateChangesText(estimates.map(toChange));
+  return `${includedCostsText(effect, along)}\nEstimates of this month before and after, without tax:\n${changes}`;
 }
 
 /** The same for a line of a list. */
-export function factsInBrief({ estimates }: MoveFacts): string {
-  return changesInWords(estimates.map(toChange));
+export function costImpactSummary({ estimates }: MoveFacts): string {
+  return estimateChangesText(estimates.map(toChange));
 }
 
 function toChange({ before, after, commitments, leftOut, ...rest }: MoveFacts['estimates'][number]) {
@@ -75,14 +78,14 @@ function toChange({ before, after, commitments, leftOut, ...rest }: MoveFacts['e
 }
 
 /** Projects by their names, the first few of many. */
-export function projectsInWords(projects: readonly { name: string; label: string | null }[]): string {
+export function projectListText(projects: readonly { name: string; label: string | null }[]): string {
   const named = projects.slice(0, MOST_NAMED).map((project) => `• ${projectTitle(project)}`);
   const more = projects.length - named.length;
   return [...named, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
 }
 
 /** What came of asking for a move: moved, or waiting for approval, or there already. */
-export function askedInWords(result: AskResult): string {
+export function moveResultText(result: AskResult): string {
   const to = `*${escapeMrkdwn(result.to.name)}*`;
   const [first] = result.projects;
   const what =

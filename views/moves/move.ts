@@ -25,7 +25,7 @@ import { readTarget } from '../kit/action-target.ts';
 import { foundChoice } from '../kit/choices.ts';
 import { formModal, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
-import { alongInWords, askedInWords, changesInWords, effectName } from './move-words.ts';
+import { effectName, estimateChangesText, includedCostsText, moveResultText } from './move-words.ts';
 
 const TITLE = 'Move projects';
 const FORM = 'move.ask';
@@ -126,7 +126,7 @@ export function registerMove(app: SlackApp, deps: Deps): void {
         effect,
         reason,
       });
-      return askedInWords(asked);
+      return moveResultText(asked);
     },
   });
 }
@@ -190,7 +190,7 @@ function effectChoice(effect: Effect, now: Date, zone: string, previews: readonl
   return {
     text: effectName(effect, effectInstant(effect, now, zone), zone),
     value: effect,
-    ...(preview && { description: alongInWords(effect, preview.along) }),
+    ...(preview && { description: includedCostsText(effect, preview.along) }),
   };
 }
 
@@ -200,7 +200,7 @@ function estimates(previews: readonly EffectPreview[] | undefined, zone: string)
   return [
     section('*Estimates of this month before and after, without tax*'),
     ...previews.map(({ effect, at, along, estimates: changes }) =>
-      section(`${effectName(effect, at, zone)} · ${alongInWords(effect, along)}\n${changesInWords(changes)}`),
+      section(`${effectName(effect, at, zone)} · ${includedCostsText(effect, along)}\n${estimateChangesText(changes)}`),
     ),
     context('Approval may be required. You’ll be notified.'),
   ];

@@ -3,15 +3,15 @@ import type { Ctx } from '../../src/services/kit/context.ts';
 import { askMove } from '../../src/services/moves/move-ask.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { refusalInFull } from '../../src/slack/refusal-texts/index.ts';
-import { askedInWords } from '../moves/move-words.ts';
+import { moveResultText } from '../moves/move-words.ts';
 
 /** Puts projects into a group, and says what came of it; a refusal is told too, since what went before it is done. */
-export async function assignInWords(
+export async function assignResultText(
   ctx: Ctx,
   input: { accountId: string; projectIds: readonly string[]; toGroupId: string },
 ): Promise<string> {
   try {
-    return askedInWords(await askMove(ctx, { ...input, effect: 'period_start', reason: '' }));
+    return moveResultText(await askMove(ctx, { ...input, effect: 'period_start', reason: '' }));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return `Its projects weren’t moved: ${escapeMrkdwn(refusalInFull(error))}`;

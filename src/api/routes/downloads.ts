@@ -5,7 +5,7 @@ import { documentName } from '../../services/documents/invoice-document.ts';
 import { type GroupInvoice, invoiceOfGroup, isIssued, nameOfInvoice } from '../../services/invoicing/group-invoices.ts';
 import type { Ctx } from '../../services/kit/context.ts';
 import { apiError } from '../errors.ts';
-import { meantId } from '../ids.ts';
+import { resolvedId } from '../ids.ts';
 import { type Base, type Caller, type Reply, type Route, route } from '../route.ts';
 import { invoiceParams } from '../schemas/invoice.ts';
 
@@ -39,7 +39,7 @@ export function downloadRoutes(source: DownloadSource): readonly Route[] {
       answers: { 200: { description: 'The lines', contentType: 'text/csv' } },
       async run({ base, caller, params, query }) {
         const { ctx, accountId } = caller ?? (await byLink(base, params, query.cookie));
-        const invoice = await invoiceOfGroup(ctx, accountId, meantId('bg', params.id), params.number);
+        const invoice = await invoiceOfGroup(ctx, accountId, resolvedId('bg', params.id), params.number);
         const { project } = query;
         const name = nameOfInvoice(invoice);
         const chunks = source.csv(ctx, invoice, project);
@@ -62,7 +62,7 @@ export function downloadRoutes(source: DownloadSource): readonly Route[] {
       answers: { 200: { description: 'The invoice', contentType: PDF } },
       async run({ base, params }): Promise<Reply> {
         const { ctx, accountId } = await byLink(base, params, params.download_cookie);
-        const invoice = await invoiceOfGroup(ctx, accountId, meantId('bg', params.id), params.number);
+        const invoice = await invoiceOfGroup(ctx, accountId, resolvedId('bg', params.id), params.number);
         if (!isIssued(invoice)) throw new Refusal('invoice_not_issued', {});
         return {
           kind: 'stream',
@@ -86,7 +86,7 @@ async function byLink(
   cookie: string | undefined,
 ): Promise<{ ctx: Ctx; accountId: Caller['accountId'] }> {
   if (cookie === undefined) throw apiError(401, 'token_needed', 'Send a token, or the download_cookie of the list.');
-  const file = { billingGroupId: meantId('bg', id), invoice: number };
+  const file = { billingGroupId: resolvedId('bg', id), invoice: number };
   const accountId = await accountOfCookie(base, cookie, file);
   return { ctx: { ...base, actor: { kind: 'automation' } }, accountId };
 }

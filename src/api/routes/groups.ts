@@ -8,7 +8,7 @@ import { type GroupDetails, groupDetails, listGroupDetails } from '../../service
 import { deleteGroup } from '../../services/groups/groups.ts';
 import { nextCursor, partOf } from '../cursor.ts';
 import { apiError } from '../errors.ts';
-import { meantId, shownId } from '../ids.ts';
+import { resolvedId, shownId } from '../ids.ts';
 import { type Caller, callerIn, json, type Reply, type Route, route } from '../route.ts';
 import { idSchema, messageSchema, pagingSchema, time } from '../schemas/common.ts';
 import {
@@ -83,7 +83,7 @@ export const groupRoutes: readonly Route[] = [
         ...(billing && { billing }),
         ...(currency !== undefined && { currency }),
         ...(paymentMethodId !== undefined && { paymentMethodId }),
-        ...(copyFrom !== undefined && { copyFrom: meantId('bg', copyFrom) }),
+        ...(copyFrom !== undefined && { copyFrom: resolvedId('bg', copyFrom) }),
       });
       return one(caller, id);
     },
@@ -97,7 +97,7 @@ export const groupRoutes: readonly Route[] = [
     access: 'billing:read',
     params: groupParams,
     answers: { 200: { description: 'The billing group', schema: groupAnswer } },
-    run: ({ caller, params }) => one(callerIn({ caller }), meantId('bg', params.id)),
+    run: ({ caller, params }) => one(callerIn({ caller }), resolvedId('bg', params.id)),
   }),
   route({
     method: 'put',
@@ -112,7 +112,7 @@ export const groupRoutes: readonly Route[] = [
     async run({ caller: sent, params, body }) {
       const caller = callerIn({ caller: sent });
       if (body.account_id !== undefined) assertOwn(caller, body.account_id);
-      const billingGroupId = meantId('bg', params.id);
+      const billingGroupId = resolvedId('bg', params.id);
       await changeGroup(caller.ctx, { accountId: caller.accountId, billingGroupId }, changesIn(body));
       return one(caller, billingGroupId);
     },
@@ -128,7 +128,7 @@ export const groupRoutes: readonly Route[] = [
     answers: { 200: { description: 'Deleted', schema: messageSchema } },
     async run({ caller, params }) {
       const { ctx, accountId } = callerIn({ caller });
-      await deleteGroup(ctx, { accountId, billingGroupId: meantId('bg', params.id) });
+      await deleteGroup(ctx, { accountId, billingGroupId: resolvedId('bg', params.id) });
       return json({ message: 'deleted' });
     },
   }),
@@ -149,7 +149,7 @@ async function one({ ctx, accountId }: Caller, billingGroupId: string): Promise<
 
 /** Another account is not there at all. */
 function assertOwn({ accountId }: Caller, given: string): void {
-  if (meantId('acc', given) !== accountId) throw apiError(404, 'account_not_found', 'Account not found.');
+  if (resolvedId('acc', given) !== accountId) throw apiError(404, 'account_not_found', 'Account not found.');
 }
 
 /** What a body changes, as the services know it; null empties a field. */
@@ -175,7 +175,7 @@ function changesIn(body: GroupInput): GroupChanges {
     ...(name !== undefined && { name }),
     ...(Object.keys(billing).length > 0 && { billing }),
     ...(currency !== undefined && { currency }),
-    ...(card !== undefined && { paymentMethodId: card === null ? null : meantId('pm', card) }),
+    ...(card !== undefined && { paymentMethodId: card === null ? null : resolvedId('pm', card) }),
   };
 }
 

@@ -13,7 +13,7 @@ import {
 import type { Ctx } from '../../services/kit/context.ts';
 import { invoiceBody, invoiceHeadBody, invoiceRestBody, lineBody } from '../bodies.ts';
 import { nextCursor, partOf } from '../cursor.ts';
-import { meantId } from '../ids.ts';
+import { resolvedId } from '../ids.ts';
 import { type Caller, callerIn, json, type Reply, type Route, route } from '../route.ts';
 import { pagingSchema } from '../schemas/common.ts';
 import {
@@ -52,7 +52,7 @@ export const invoiceRoutes: readonly Route[] = [
       const by: Order = { sort, order };
       const name = `invoices ${sort ?? ''} ${order ?? ''}`;
       const part = partOf(name, query);
-      const all = inOrder(await invoicesOfGroup(ctx, accountId, meantId('bg', params.id)), by);
+      const all = inOrder(await invoicesOfGroup(ctx, accountId, resolvedId('bg', params.id)), by);
       const from = part.after === undefined ? all : behind(all, part.after, by);
       const shown = from.slice(0, part.limit);
       const last = from.length > shown.length ? shown.at(-1) : undefined;
@@ -76,7 +76,7 @@ export const invoiceRoutes: readonly Route[] = [
     answers: { 200: { description: 'The invoice', schema: invoiceHeadAnswer } },
     async run({ caller, params }) {
       const { ctx, accountId } = callerIn({ caller });
-      const invoice = await invoiceOfGroup(ctx, accountId, meantId('bg', params.id), params.number);
+      const invoice = await invoiceOfGroup(ctx, accountId, resolvedId('bg', params.id), params.number);
       return json({ invoice: invoiceHeadBody(invoice) });
     },
   }),
@@ -93,7 +93,7 @@ export const invoiceRoutes: readonly Route[] = [
     async run({ caller: sent, params, query }) {
       const caller = callerIn({ caller: sent });
       const { ctx, accountId } = caller;
-      const invoice = await invoiceOfGroup(ctx, accountId, meantId('bg', params.id), params.number);
+      const invoice = await invoiceOfGroup(ctx, accountId, resolvedId('bg', params.id), params.number);
       const part = partOf(invoice.id, query);
       if (part.limit === undefined) return wholeLines(caller, invoice);
       const toUsd = await usdFor(caller, invoice);

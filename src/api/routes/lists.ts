@@ -8,7 +8,7 @@ import { projectNames, projectsIn } from '../../services/projects/group-projects
 import { findProjects } from '../../services/projects/project-lists.ts';
 import { fromCursor, nextCursor, partOf, toCursor, USUAL_LIMIT } from '../cursor.ts';
 import { apiError } from '../errors.ts';
-import { meantId, shownId } from '../ids.ts';
+import { resolvedId, shownId } from '../ids.ts';
 import { type Caller, callerIn, json, type Reply, type Route, route } from '../route.ts';
 import { idSchema, messageSchema, pagingSchema, time } from '../schemas/common.ts';
 import { groupParams } from '../schemas/invoice.ts';
@@ -47,7 +47,7 @@ export const listRoutes: readonly Route[] = [
     async run({ caller, params, query }) {
       const { ctx, accountId } = callerIn({ caller });
       const part = partOf(PROJECTS, query);
-      const { items, next } = await projectsIn(ctx, { accountId, billingGroupId: meantId('bg', params.id) }, part);
+      const { items, next } = await projectsIn(ctx, { accountId, billingGroupId: resolvedId('bg', params.id) }, part);
       const projects = items.map(({ name, estimate, credits, currency }) => ({
         project_name: name,
         estimated_balance: toFixedMinor(estimate, currency),
@@ -89,7 +89,7 @@ export const listRoutes: readonly Route[] = [
     params: groupParams,
     query: pagingSchema,
     answers: { 200: { description: 'The credits', schema: creditsAnswer } },
-    run: ({ caller, params, query }) => credits(callerIn({ caller }), meantId('bg', params.id), query),
+    run: ({ caller, params, query }) => credits(callerIn({ caller }), resolvedId('bg', params.id), query),
   }),
   route({
     method: 'post',
@@ -103,7 +103,7 @@ export const listRoutes: readonly Route[] = [
     answers: { 200: { description: 'The credit', schema: creditAnswer } },
     async run({ caller, params, body }) {
       const { ctx, accountId } = callerIn({ caller });
-      const claim = { accountId, code: body.code, billingGroupId: meantId('bg', params.id) };
+      const claim = { accountId, code: body.code, billingGroupId: resolvedId('bg', params.id) };
       return json({ credit: creditBody(await claimCredit(ctx, claim)) });
     },
   }),
@@ -117,7 +117,7 @@ export const listRoutes: readonly Route[] = [
     params: groupParams,
     query: pagingSchema,
     answers: { 200: { description: `The events, ${USUAL_LIMIT} without a limit`, schema: eventsAnswer } },
-    run: ({ caller, params, query }) => events(callerIn({ caller }), meantId('bg', params.id), query),
+    run: ({ caller, params, query }) => events(callerIn({ caller }), resolvedId('bg', params.id), query),
   }),
 ];
 
@@ -128,7 +128,7 @@ interface Paging {
 
 /** From the start of the open month on, as published. */
 async function assign({ ctx, accountId }: Caller, id: string, names: readonly string[]): Promise<Reply> {
-  const billingGroupId = meantId('bg', id);
+  const billingGroupId = resolvedId('bg', id);
   await knownGroup(ctx, accountId, billingGroupId);
   const projects = await findProjects(ctx, accountId, names);
   const result = await askMove(ctx, {

@@ -1,6 +1,6 @@
 import { type Decimal, toFixedMinor } from '../money/money.ts';
 import { readAmount } from '../money/typed-amount.ts';
-import { tidied } from '../money/typed-number.ts';
+import { normalizedInput } from '../money/typed-number.ts';
 import { Refusal } from '../refusal.ts';
 import { checkedThresholds } from './budget.ts';
 
@@ -43,7 +43,7 @@ export function readBudgetWords(words: readonly string[], currency: string): Typ
 
 /** `50, 80 100 %` as whole numbers; anything else becomes NaN, which `checkedThresholds` does not take. */
 export function readThresholds(typed: string): number[] {
-  return tidied(typed)
+  return normalizedInput(typed)
     .split(/[\s,;%]+/)
     .filter((part) => part !== '')
     .map((part) => (/^\d{1,4}$/.test(part) ? Number(part) : Number.NaN));

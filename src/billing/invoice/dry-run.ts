@@ -49,7 +49,7 @@ export function dryRunTotals(all: readonly DryRunFigures[]): DryRunTotal[] {
  * What an invoice of a group would lack, each as words to be read in a row. Nothing of it holds an invoice back (domain.md,
  * Money: only a missing rate does), but an issued one never changes. One of zero needs nothing.
  */
-export function buyerLacks(buyer: BillingInformation, total: Decimal): string[] {
+export function missingBuyerDetails(buyer: BillingInformation, total: Decimal): string[] {
   if (total.isZero()) return [];
   const { company, addressLines, city, countryCode, billingEmails, contactEmails, vatId, vatState } = buyer;
   return [
@@ -74,7 +74,7 @@ export interface SellerFacts {
  * @param of the period's last day (YYYY-MM-DD), without which rates aren't looked at; whether the account has its own rate
  * on it; whether it charges tax without a VAT ID
  */
-export function sellerLacks(
+export function missingSellerDetails(
   seller: Required<Seller>,
   { day = '', hasOwnRate = false, isTaxNumberSufficient = false }: SellerFacts = {},
 ): string[] {

@@ -29,7 +29,7 @@ export const DEFAULT_REMINDER_DAYS: readonly number[] = [-3, 0, 7, 14];
 export const MOST_REMINDERS = 10;
 export const FURTHEST_REMINDER_DAYS = 365;
 
-export function mayBecome(from: InvoiceState, to: InvoiceState): boolean {
+export function canTransition(from: InvoiceState, to: InvoiceState): boolean {
   return LEADS_TO[from].includes(to);
 }
 

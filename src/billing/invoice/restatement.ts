@@ -48,18 +48,18 @@ export function changesBetween(before: readonly ProjectTotal[], after: readonly 
       ...{ recordsBefore: was?.records ?? 0, recordsAfter: is?.records ?? 0 },
     });
   }
-  return worstFirst(changes);
+  return largestDecreaseFirst(changes);
 }
 
 /** The largest fall first. */
-export function worstFirst(changes: readonly ProjectChange[]): ProjectChange[] {
+export function largestDecreaseFirst(changes: readonly ProjectChange[]): ProjectChange[] {
   const ranked = changes.map((change) => ({ change, rise: change.after.minus(change.before) }));
   ranked.sort((a, b) => a.rise.comparedTo(b.rise) || compare(keyOf(a.change), keyOf(b.change)));
   return ranked.map(({ change }) => change);
 }
 
 /** The currencies in which a month's costs would fall by more than half. Pure. */
-export function largeFalls(before: readonly ProjectTotal[], after: readonly ProjectTotal[]): Fall[] {
+export function largeDecreases(before: readonly ProjectTotal[], after: readonly ProjectTotal[]): Fall[] {
   const now = sums(after);
   return [...sums(before)].flatMap(([currency, was]) => {
     const is = now.get(currency) ?? ZERO;

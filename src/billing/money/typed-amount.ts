@@ -1,6 +1,14 @@
 import { CURRENCIES, isCurrency, minorUnits } from './currency.ts';
 import { type Decimal, toFixedMinor } from './money.ts';
-import { bothReadings, digitFault, isTooLarge, type Read, type Reading, readingsOf, tidied } from './typed-number.ts';
+import {
+  bothReadings,
+  digitFault,
+  isTooLarge,
+  normalizedInput,
+  type Read,
+  type Reading,
+  readingsOf,
+} from './typed-number.ts';
 
 export interface AmountRules {
   /** Whether 0 is taken; where it is not, an amount has to be above it. */
@@ -27,7 +35,7 @@ let shortSigns: ReadonlyMap<string, string> | undefined;
  */
 export function readAmount(typed: string, currency: string, rules: AmountRules = {}): Read {
   const wanted = wantedText(currency, rules);
-  const parts = PARTS.exec(tidied(typed));
+  const parts = PARTS.exec(normalizedInput(typed));
   if (!parts) return { fault: wanted };
   const [, before = '', number = '', after = ''] = parts;
   const fault = digitFault(

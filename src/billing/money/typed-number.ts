@@ -24,7 +24,7 @@ const PLAIN = /^(\d+)(?:[.,](\d+))?$/;
 const GROUPED = /^([1-9]\d{0,2}(?:([ '.,])\d{3})(?:\2\d{3})*)(?:(?!\2)[.,](\d+))?$/;
 
 /** A text with one kind of space and of apostrophe, and without the marks that nobody sees. */
-export function tidied(typed: string): string {
+export function normalizedInput(typed: string): string {
   return typed.replace(INVISIBLE, '').replace(SPACES, ' ').replace(APOSTROPHES, "'").trim();
 }
 
@@ -33,7 +33,7 @@ export function tidied(typed: string): string {
  * of three that a space, an apostrophe, a point or a comma separates. A number that begins with 0 has no thousands. There
  * are two ways for one to three digits, a point or a comma, and three digits; otherwise there is one at most.
  *
- * @param text tidied
+ * @param text normalizedInput
  */
 export function readingsOf(text: string): Reading[] {
   const readings: Reading[] = [];
@@ -70,7 +70,7 @@ export function digitFault(text: string, signText = 'Enter a number without a si
  * @param wanted what is said of anything else
  */
 export function readPercentage(typed: string, most: number, wanted: string): Read {
-  const text = tidied(typed).replace(/ ?%$/, '');
+  const text = normalizedInput(typed).replace(/ ?%$/, '');
   const fault = digitFault(text);
   if (fault !== undefined) return { fault };
   const one = readingsOf(text).find(({ isGrouped }) => !isGrouped);
@@ -81,7 +81,7 @@ export function readPercentage(typed: string, most: number, wanted: string): Rea
 
 /** An exchange rate that a person typed, above 0. `26,500` is rejected with both readings, as for an amount. */
 export function readRate(typed: string): Read {
-  const text = tidied(typed);
+  const text = normalizedInput(typed);
   const fault = digitFault(text);
   if (fault !== undefined) return { fault };
   const [one, other] = readingsOf(text);

@@ -75,7 +75,7 @@ export async function setBudgets(ctx: Ctx, accountId: string): Promise<void> {
 }
 
 /** Somebody asks for a project to be moved, and nobody has decided yet. */
-export async function askForMove(ctx: Ctx, accountId: string): Promise<void> {
+export async function requestMove(ctx: Ctx, accountId: string): Promise<void> {
   const development = await groupFor(accountId, 'dev');
   const { projectId } = await Memberships.findOne({ accountId, billingGroupId: development._id, to: null })
     .orFail()

@@ -72,12 +72,12 @@ export async function queueImport(
 }
 
 /** Files shared in Slack that wait to be imported: queued, or left by a process that is gone. The oldest first. */
-export async function importsWaiting(limit: number): Promise<ImportReport[]> {
+export async function pendingImports(limit: number): Promise<ImportReport[]> {
   return (await importsFromSlack(['queued', 'running', 'interrupted'], limit)).map(toReport);
 }
 
 /** Imports from Slack whose outcome, or whose question, has not been posted yet. */
-export async function importsUntold(limit: number): Promise<ImportReport[]> {
+export async function unreportedImports(limit: number): Promise<ImportReport[]> {
   return (await untoldImportsFromSlack(TELLING, limit)).map(toReport);
 }
 

@@ -1,4 +1,9 @@
-import { changesBetween, largeFalls, type ProjectChange, worstFirst } from '../../billing/invoice/restatement.ts';
+import {
+  changesBetween,
+  largeDecreases,
+  largestDecreaseFirst,
+  type ProjectChange,
+} from '../../billing/invoice/restatement.ts';
 import { count } from '../../billing/money/count.ts';
 import { type Decimal, formatMoney } from '../../billing/money/money.ts';
 import { type Period, periodName, toPeriod } from '../../billing/period/period.ts';
@@ -68,12 +73,12 @@ export async function restatementOf(accountId: string, token: number): Promise<R
     const [before, after] = [active ? await totalsByProject(active) : [], await totalsByProject(staged)];
     replaces ||= before.length > 0;
     for (const change of changesBetween(before, after)) changes.push(change);
-    for (const { currency, before: was, after: is } of largeFalls(before, after)) {
+    for (const { currency, before: was, after: is } of largeDecreases(before, after)) {
       const [from, to] = [formatMoney(was, currency), formatMoney(is, currency)];
       falls.push(`The costs of ${staged.source} for ${monthName(staged)} would fall from ${from} to ${to}.`);
     }
   }
-  const worst = worstFirst(changes).slice(0, CHANGES_KEPT);
+  const worst = largestDecreaseFirst(changes).slice(0, CHANGES_KEPT);
   return { changes: await inWords(accountId, worst), changeCount: changes.length, falls, replaces };
 }
 

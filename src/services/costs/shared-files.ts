@@ -26,7 +26,7 @@ export async function awaitAnswer(ctx: Ctx, shared: SharedFile): Promise<Waiting
 }
 
 /** Files that wait for an answer, the oldest first. */
-export async function filesUnanswered(ctx: Ctx, limit: number): Promise<WaitingFile[]> {
+export async function unansweredFiles(ctx: Ctx, limit: number): Promise<WaitingFile[]> {
   const since = new Date(ctx.clock.now().getTime() - KEPT_MS);
   return (await sharedFiles(since, limit)).map(({ _id: id, teamId, channelId, userId, fileId, eventTs }) => ({
     ...{ id, teamId, channelId, userId, fileId, eventTs },

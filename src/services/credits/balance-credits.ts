@@ -69,7 +69,7 @@ export async function heldBalance({ _id, accountId, balance, total }: InvoiceDoc
 }
 
 /** What is left of the credits that keep totals below zero, by invoice. One query for those that have one, else none. */
-export async function balancesLeft(
+export async function remainingBalances(
   accountId: string,
   invoices: readonly InvoiceDoc[],
 ): Promise<ReadonlyMap<string, Decimal>> {
@@ -80,7 +80,7 @@ export async function balancesLeft(
 }
 
 /** Takes what a credit memo takes back off the balance. Part of freezing the memo. */
-export async function takeBackBalance(tx: Change, invoice: IssuedInvoice, amount: Decimal): Promise<void> {
+export async function reclaimBalance(tx: Change, invoice: IssuedInvoice, amount: Decimal): Promise<void> {
   if (!invoice.balance) return;
   const credit = await creditOrFail(invoice.accountId, balanceId(invoice._id));
   const taken = `Took back ${formatMoney(amount, invoice.currency)} from credit ${credit.code} by a credit memo for invoice ${invoice.number}`;

@@ -95,7 +95,7 @@ export async function listCredits(
 }
 
 /** What is left of a group's credits that have begun and still pay for something, in the group's currency. */
-export async function creditsLeft(ctx: Ctx, accountId: string, billingGroupId: string): Promise<Decimal> {
+export async function remainingCredits(ctx: Ctx, accountId: string, billingGroupId: string): Promise<Decimal> {
   const { account } = await admit(ctx, accountId, 'see');
   const now = ctx.clock.now();
   const group = await groupById(accountId, billingGroupId);

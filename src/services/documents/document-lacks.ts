@@ -26,7 +26,7 @@ const MOST_NAMED = 5;
  * What keeps an estimate's electronic invoice from being made, and which characters its PDF could not draw. Sellers outside
  * of Europe send no electronic invoices, so only the PDF is looked at.
  */
-export function documentLacks(account: AccountDoc, group: GroupDoc, estimate: InvoiceDoc): DocumentLacks {
+export function missingDocumentDetails(account: AccountDoc, group: GroupDoc, estimate: InvoiceDoc): DocumentLacks {
   const document = documentOf(account, group, estimate);
   const { countryCode } = document.seller;
   const isSent = isEu(countryCode) || EN_16931.includes(countryCode);

@@ -1,13 +1,13 @@
 import { completeSeller } from '../../billing/account/seller.ts';
 import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
 import {
-  buyerLacks,
   DRY_RUN_DAYS_AHEAD,
   type DryRunFigures,
   type DryRunTotal,
   dryRunTotals,
+  missingBuyerDetails,
+  missingSellerDetails,
   type SellerFacts,
-  sellerLacks,
 } from '../../billing/invoice/dry-run.ts';
 import { count } from '../../billing/money/count.ts';
 import { formatMoney, ZERO } from '../../billing/money/money.ts';
@@ -24,7 +24,7 @@ import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
-import { documentLacks } from '../documents/document-lacks.ts';
+import { missingDocumentDetails } from '../documents/document-lacks.ts';
 import { automatic, type Ctx } from '../kit/context.ts';
 import { inTransaction } from '../kit/transaction.ts';
 import { lastDayOf } from './invoice-terms.ts';
@@ -122,7 +122,7 @@ async function dryRunOf(account: AccountDoc, now: Date): Promise<DryRun> {
     heldBack: entries.filter(({ heldBack }) => heldBack !== null).length,
     lacking: entries.filter(({ heldBack, lacks }) => heldBack === null && lacks.length > 0).length,
     seller: [
-      ...sellerLacks(completeSeller(account.seller), sellerFacts(account, period)),
+      ...missingSellerDetails(completeSeller(account.seller), sellerFacts(account, period)),
       ...sellerDocumentLacks(account, groups, byPlace),
     ],
     isMoving: estimates.some(({ touchedAt, computedAt }) => touchedAt !== null || computedAt === null),
@@ -148,7 +148,9 @@ function sellerDocumentLacks(
   const byGroup = new Map(groups.map((group) => [group._id, group]));
   const lacks = [...estimates.values()].flatMap((estimate) => {
     const group = byGroup.get(estimate.billingGroupId);
-    return group && !fromDecimal128(estimate.total).isZero() ? documentLacks(account, group, estimate).seller : [];
+    return group && !fromDecimal128(estimate.total).isZero()
+      ? missingDocumentDetails(account, group, estimate).seller
+      : [];
   });
   return [...new Set(lacks)];
 }
@@ -179,8 +181,8 @@ function entryOf(account: AccountDoc, group: GroupDoc, period: Period, estimate:
     total,
     heldBack: estimate?.heldBack ?? null,
     lacks: [
-      ...buyerLacks({ ...NO_BILLING_INFORMATION, ...group.billing }, total),
-      ...(estimate && !total.isZero() ? documentLacks(account, group, estimate).buyer : []),
+      ...missingBuyerDetails({ ...NO_BILLING_INFORMATION, ...group.billing }, total),
+      ...(estimate && !total.isZero() ? missingDocumentDetails(account, group, estimate).buyer : []),
     ],
   };
 }

@@ -22,7 +22,7 @@ import type { InvoiceDoc, LineDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { admit } from '../access/rights.ts';
 import { breakdownsOf, leftOutOf, plainBreakdown } from '../costs/costs-so-far.ts';
-import { balancesLeft } from '../credits/balance-credits.ts';
+import { remainingBalances } from '../credits/balance-credits.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 import { balanceOf } from '../settlement/invoice-balance.ts';
@@ -215,7 +215,7 @@ export async function summariseInvoices(
     accountId,
     docs.map((doc) => doc.billingGroupId),
   );
-  const left = await balancesLeft(accountId, docs);
+  const left = await remainingBalances(accountId, docs);
   return docs.map((doc) => summaryOf(doc, names.get(doc.billingGroupId) ?? '', ctx.clock.now(), left.get(doc._id)));
 }
 

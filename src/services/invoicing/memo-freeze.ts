@@ -17,7 +17,7 @@ import type { InvoiceSnapshot, LineDoc } from '../../store/invoicing/invoices.ts
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
 import type { Tx } from '../../store/kit/transaction.ts';
-import { heldBalance, takeBackBalance } from '../credits/balance-credits.ts';
+import { heldBalance, reclaimBalance } from '../credits/balance-credits.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
 import { assertNotCharging, type IssuedInvoice, issuedInvoice, step } from '../settlement/invoice-balance.ts';
@@ -50,7 +50,7 @@ export async function freezeMemo(tx: Change, input: NewMemo): Promise<string> {
   const lines = await linesOf(invoice._id);
   const figures = await figuresOf(invoice, lines, before, wish);
   const snapshot = await snapshotOf(tx, { ...invoice, snapshot: invoice.snapshot }, before, figures);
-  if (figures.total.lt(0)) await takeBackBalance(tx, invoice, figures.total.neg());
+  if (figures.total.lt(0)) await reclaimBalance(tx, invoice, figures.total.neg());
   const memoId = newId('memo');
   await insertMemo(tx, {
     _id: memoId,

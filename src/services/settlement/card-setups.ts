@@ -34,7 +34,7 @@ export async function beginCardSetup(ctx: Ctx, provider: CardProvider | undefine
 }
 
 /** Takes the cards that were entered meanwhile, each once, in the name of who had asked for the page. @returns how many */
-export async function takeCards(ctx: Ctx, provider: CardProvider): Promise<number> {
+export async function storeNewCards(ctx: Ctx, provider: CardProvider): Promise<number> {
   let taken = 0;
   const take = async ({ _id, accountId, askedBy, teamId }: CardSetupDoc) => {
     const outcome = await outcomeOf(ctx, provider, _id);

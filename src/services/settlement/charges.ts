@@ -117,7 +117,7 @@ export async function chargeAgain(
 }
 
 /** Finds out what became of a payment that the provider told something about. Nothing happens for one that is not ours. */
-export async function heardOf(ctx: Ctx, provider: CardProvider, providerId: string): Promise<void> {
+export async function recordChargeOutcome(ctx: Ctx, provider: CardProvider, providerId: string): Promise<void> {
   const charge = await openChargeByProvider(providerId);
   if (charge) await tryCharge(ctx, provider, charge);
 }

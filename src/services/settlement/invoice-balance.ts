@@ -1,5 +1,5 @@
 import type { InvoiceState } from '../../billing/invoice/invoice.ts';
-import { type Balance, mayBecome } from '../../billing/invoice/invoice-life.ts';
+import { type Balance, canTransition } from '../../billing/invoice/invoice-life.ts';
 import { type Decimal, sum, ZERO } from '../../billing/money/money.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { InvoiceAction } from '../../billing/refusals/settlement.ts';
@@ -81,8 +81,8 @@ export async function step(tx: Tx, invoice: InvoiceDoc, change: LifeChange): Pro
 }
 
 /** @throws {Refusal} `wrong_state` where domain.md, Invoice states, has no such transition. */
-export function assertMayBecome(invoice: IssuedInvoice, to: InvoiceState, action: InvoiceAction): void {
-  if (mayBecome(invoice.state, to)) return;
+export function assertTransition(invoice: IssuedInvoice, to: InvoiceState, action: InvoiceAction): void {
+  if (canTransition(invoice.state, to)) return;
   throw new Refusal('wrong_state', { number: invoice.number, state: invoice.state, action });
 }
 

@@ -7,7 +7,7 @@ import { dayNameIn } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
-import { assertMayBecome, assertNotCharging, balanceOf, issuedInvoice, step } from './invoice-balance.ts';
+import { assertNotCharging, assertTransition, balanceOf, issuedInvoice, step } from './invoice-balance.ts';
 
 export const REASON_LIMIT = 300;
 
@@ -38,7 +38,7 @@ export function writeOffInvoice(ctx: Ctx, decision: Decision): Promise<string> {
  *
  * @returns its number @throws {Refusal} `wrong_state`, `being_charged`, `invoice_not_found`, `role_needed`
  */
-export async function askForTransfer(
+export async function requestBankTransfer(
   ctx: Ctx,
   { accountId, invoiceId }: { readonly accountId: string; readonly invoiceId: string },
 ): Promise<string> {
@@ -46,7 +46,7 @@ export async function askForTransfer(
     const invoice = await issuedInvoice(accountId, invoiceId);
     // what no card can be charged need not have failed first
     const isCarriedOver = invoice.state === 'due' && invoice.life?.notCharged !== undefined;
-    if (!isCarriedOver) assertMayBecome(invoice, 'mailed', 'request_transfer');
+    if (!isCarriedOver) assertTransition(invoice, 'mailed', 'request_transfer');
     await assertNotCharging(invoice);
     const terms = { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency: invoice.currency } as const;
     const payBy = dueDate(tx.clock.now(), terms, account.timeZone);
@@ -69,7 +69,7 @@ async function end(ctx: Ctx, { accountId, invoiceId, ...input }: Decision, to: k
   const { type, done, action } = ENDS[to];
   return inChange(ctx, accountId, 'issue', async (tx) => {
     const invoice = await issuedInvoice(accountId, invoiceId);
-    assertMayBecome(invoice, to, action);
+    assertTransition(invoice, to, action);
     await assertNotCharging(invoice);
     await step(tx, invoice, { state: to });
     const open = formatMoney(openAmount(balanceOf(invoice)), invoice.currency);

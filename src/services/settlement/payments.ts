@@ -1,5 +1,5 @@
 import { cleanName, nameKey, nameLength } from '../../billing/group/names.ts';
-import { mayBecome, openAmount } from '../../billing/invoice/invoice-life.ts';
+import { canTransition, openAmount } from '../../billing/invoice/invoice-life.ts';
 import { Decimal, formatMoney, ZERO } from '../../billing/money/money.ts';
 import { readAmount } from '../../billing/money/typed-amount.ts';
 import { dayIn, dayName, isDay } from '../../billing/period/day.ts';
@@ -15,8 +15,8 @@ import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
 import {
-  assertMayBecome,
   assertNotCharging,
+  assertTransition,
   balanceOf,
   type IssuedInvoice,
   issuedInvoice,
@@ -70,7 +70,7 @@ export interface PaymentSummary extends Pick<PaymentDoc, 'way' | 'currency' | 'd
 export async function recordPayment(ctx: Ctx, input: NewPayment): Promise<PaymentOutcome> {
   return inChange(ctx, input.accountId, 'issue', async (tx, { account }) => {
     const invoice = await issuedInvoice(input.accountId, input.invoiceId);
-    assertMayBecome(invoice, 'paid', 'mark_paid');
+    assertTransition(invoice, 'paid', 'mark_paid');
     await assertNotCharging(invoice);
     const receipt = checked(input, invoice, dayIn(tx.clock.now(), account.timeZone));
     return receive(tx, invoice, receipt);
@@ -162,7 +162,7 @@ export async function paymentToCome(ctx: Ctx, accountId: string, invoiceId: stri
   const { timeZone } = await accountOrFail(accountId);
   const invoice = await issuedInvoice(accountId, invoiceId);
   const { number, currency, state } = invoice;
-  const isPayable = mayBecome(state, 'paid');
+  const isPayable = canTransition(state, 'paid');
   return {
     number,
     currency,

@@ -3,10 +3,10 @@ import type { Context as BoltContext, webApi } from '@slack/bolt';
 import { Refusal } from '../../billing/refusal.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { asRequest, DoneBefore } from '../../services/kit/request-keys.ts';
-import { wordsOfFault, wordsOfRefusal } from '../requests/explain.ts';
+import { faultSentence, refusalSentence } from '../requests/explain.ts';
 import { responder } from '../requests/reply.ts';
 import { createWork, type Source, type Work } from '../requests/request-context.ts';
-import { tellingSlowness } from '../requests/slowness.ts';
+import { reportingSlowness } from '../requests/slowness.ts';
 import { tell } from '../requests/tell.ts';
 import { refusalOf } from '../web-api/api-errors.ts';
 import { keyOf, type Repeats } from './repeated-requests.ts';
@@ -99,7 +99,7 @@ async function perform(
     assertHome(arrival.context);
     const { requestId } = work.context;
     const carryOut = () => asRequest(keyOf(work), requestId, () => run(work));
-    await tellingSlowness(work, doing.slowMs, () => doing.repeats.during(work, carryOut));
+    await reportingSlowness(work, doing.slowMs, () => doing.repeats.during(work, carryOut));
     log.debug({ ms: Math.round(performance.now() - started) }, 'done');
   } catch (error) {
     if (error instanceof DoneBefore) {
@@ -109,9 +109,9 @@ async function perform(
       log.info('Slack sent this again after its form was opened. It was skipped');
     } else if (error instanceof Refusal) {
       log.info({ code: error.code }, 'refused');
-      if (!(await takenCareOf(work, error, refused))) await tell(work, wordsOfRefusal(error));
+      if (!(await takenCareOf(work, error, refused))) await tell(work, refusalSentence(error));
     } else {
-      await tell(work, wordsOfFault(logFault(log, error, 'a request failed'), error));
+      await tell(work, faultSentence(logFault(log, error, 'a request failed'), error));
       return false;
     }
   }

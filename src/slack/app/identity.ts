@@ -1,6 +1,6 @@
 import type { webApi } from '@slack/bolt';
 import { EXIT_CONFIG, EXIT_UNAVAILABLE, StartupError } from '../../platform/startup-error.ts';
-import { lastingReason } from '../web-api/api-errors.ts';
+import { permanentErrorOf } from '../web-api/api-errors.ts';
 
 /** Who the app is, as Slack says. */
 export interface Identity {
@@ -22,7 +22,7 @@ export class SlackStartError extends StartupError {
   readonly code: string;
 
   constructor(code: string, message: string, cause: unknown) {
-    const isLasting = code === NOT_A_BOT || lastingReason(cause) !== undefined;
+    const isLasting = code === NOT_A_BOT || permanentErrorOf(cause) !== undefined;
     super(message, {
       cause,
       exitCode: isLasting ? EXIT_CONFIG : EXIT_UNAVAILABLE,

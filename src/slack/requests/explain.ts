@@ -12,7 +12,7 @@ export interface Words extends Reply {
 }
 
 /** A refusal: its sentence, what is wrong with each field, the way out, who can help. */
-export function wordsOfRefusal(refusal: Refusal): Words {
+export function refusalSentence(refusal: Refusal): Words {
   const { message, wayOut } = refusalWords(refusal);
   const sentence = escapeMrkdwn(message);
   // the message of a wrong field holds its sentence
@@ -34,7 +34,7 @@ export function wordsOfRefusal(refusal: Refusal): Words {
 }
 
 /** A fault: nothing about its cause, but a number under which the log has it. */
-export function wordsOfFault(faultId: string, cause: unknown): Words {
+export function faultSentence(faultId: string, cause: unknown): Words {
   const sentence = `Something went wrong on our side (fault ${faultId}).`;
   const comfort = isSlackError(cause)
     ? 'Slack didn’t accept our response, but your request may have been carried out. Check before you try again.'

@@ -7,7 +7,7 @@ import { tell } from './tell.ts';
  * done where nothing else tells so afterwards. What fails is for the caller to tell. Nothing is told of what nobody waits
  * for: events and menus.
  */
-export async function tellingSlowness(work: Work, slowMs: number, run: () => Promise<void>): Promise<void> {
+export async function reportingSlowness(work: Work, slowMs: number, run: () => Promise<void>): Promise<void> {
   let telling: Promise<void> | undefined;
   let answersBefore = 0;
   const timer = setTimeout(() => {

@@ -6,7 +6,7 @@ import { acknowledged, logFault } from '../app/acknowledge.ts';
 import type { SlackApp } from '../app/app.ts';
 import { register } from '../app/registry.ts';
 import { fieldWords } from '../refusal-texts/index.ts';
-import { modalOf, type Words, wordsOfFault, wordsOfRefusal } from './explain.ts';
+import { faultSentence, modalOf, refusalSentence, type Words } from './explain.ts';
 import { errorsFor, type FormValues, readForm } from './form-values.ts';
 import type { RequestContext, Source, Work } from './request-context.ts';
 
@@ -93,7 +93,7 @@ function decide<T>(log: Logger, submission: Submission<T>, view: ViewOutput): De
     return { answer: wrongFields(view, new Refusal('invalid_input', { fields: parsed.errors })) };
   } catch (error) {
     if (error instanceof Refusal) return { answer: wrongFields(view, error) };
-    return { answer: update(wordsOfFault(logFault(log, error, 'a form could not be read'), error)) };
+    return { answer: update(faultSentence(logFault(log, error, 'a form could not be read'), error)) };
   }
 }
 
@@ -107,7 +107,7 @@ function fieldsWithCards(form: FormValues): readonly string[] {
 function wrongFields(view: ViewOutput, refusal: Refusal): ViewResponseAction {
   const fields = fieldWords(refusal);
   const errors = fields && errorsFor(view, fields);
-  return errors ? { response_action: 'errors', errors } : update(wordsOfRefusal(refusal));
+  return errors ? { response_action: 'errors', errors } : update(refusalSentence(refusal));
 }
 
 function update(words: Words): ViewResponseAction {
@@ -123,7 +123,7 @@ function shownAfter(answer: ViewResponseAction | undefined, view: ViewOutput): W
 
 async function askAgain<T>(submission: Submission<T>, value: T, work: Work, refusal: Refusal): Promise<boolean> {
   if (!submission.again || !work.shown) return false;
-  const view = await submission.again(value, wordsOfRefusal(refusal), work.context);
+  const view = await submission.again(value, refusalSentence(refusal), work.context);
   await work.context.client.views.update({ ...work.shown, view });
   return true;
 }

@@ -27,7 +27,7 @@ export function isRateLimited(error: unknown): error is Error & { readonly retry
 }
 
 /** Why the same call would fail again whenever it is made: Slack's word, or `http_403`; undefined for what may pass. */
-export function lastingReason(error: unknown): string | undefined {
+export function permanentErrorOf(error: unknown): string | undefined {
   const word = refusalOf(error);
   if (word !== undefined) return PASSING.includes(word) ? undefined : word;
   const status = statusOf(error);
@@ -35,7 +35,7 @@ export function lastingReason(error: unknown): string | undefined {
 }
 
 /** Whether it is certain that Slack did not carry out the call that failed. */
-export function wasNotCarriedOut(error: unknown): boolean {
+export function wasNotProcessed(error: unknown): boolean {
   const word = refusalOf(error);
   if (word !== undefined) return !UNCERTAIN.includes(word);
   const status = statusOf(error);

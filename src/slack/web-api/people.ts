@@ -36,7 +36,7 @@ export interface SlackUser {
 const SLACKBOT = 'USLACKBOT';
 
 /** Why a user of Slack can be no member of an account in this workspace; undefined when they can. */
-export function whyNoMember(user: SlackUser, teamId: string): 'app' | 'deactivated' | 'outsider' | undefined {
+export function membershipObstacle(user: SlackUser, teamId: string): 'app' | 'deactivated' | 'outsider' | undefined {
   if (user.is_bot || user.id === SLACKBOT) return 'app';
   if (user.deleted) return 'deactivated';
   return isFrom(user, teamId) ? undefined : 'outsider';
@@ -71,7 +71,7 @@ function isFrom(user: SlackUser, teamId: string): boolean {
 export async function assertPeople(client: WebClient, teamId: string, userIds: readonly string[]): Promise<void> {
   for (const id of userIds) {
     const because = await client.users.info({ user: id }).then(
-      ({ user }) => whyNoMember({ id, ...user }, teamId),
+      ({ user }) => membershipObstacle({ id, ...user }, teamId),
       (error: unknown) => {
         if (refusalOf(error) === 'user_not_found') return 'unknown' as const;
         throw error;

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { completeSeller, type Seller } from '../../../src/billing/account/seller.ts';
 import { type BillingInformation, NO_BILLING_INFORMATION } from '../../../src/billing/group/billing-information.ts';
-import { buyerLacks, type DryRunFigures, dryRunTotals, sellerLacks } from '../../../src/billing/invoice/dry-run.ts';
+import {
+  type DryRunFigures,
+  dryRunTotals,
+  missingBuyerDetails,
+  missingSellerDetails,
+} from '../../../src/billing/invoice/dry-run.ts';
 import { homeCurrency } from '../../../src/billing/money/home-currency.ts';
 import { Decimal } from '../../../src/billing/money/money.ts';
 import { STANDARD_RATES } from '../../../src/billing/tax/standard-rates.ts';
@@ -28,12 +33,12 @@ describe('what an invoice lacks of its buyer', () => {
     ...{ company: 'Buyer', addressLines: ['Street 1'], city: 'Paris', countryCode: 'FR', billingEmails: ['a@b.fr'] },
     ...{ vatId: 'FR12123456789', vatState: 'valid' },
   };
-  const lacks = (over: Partial<BillingInformation>) => buyerLacks({ ...complete, ...over }, new Decimal(1));
+  const lacks = (over: Partial<BillingInformation>) => missingBuyerDetails({ ...complete, ...over }, new Decimal(1));
 
   it('is nothing when all is there, or nothing is to be invoiced', () => {
     expect(lacks({})).toEqual([]);
-    expect(buyerLacks(NO_BILLING_INFORMATION, new Decimal(0))).toEqual([]);
-    expect(buyerLacks(NO_BILLING_INFORMATION, new Decimal(-1))).toHaveLength(4);
+    expect(missingBuyerDetails(NO_BILLING_INFORMATION, new Decimal(0))).toEqual([]);
+    expect(missingBuyerDetails(NO_BILLING_INFORMATION, new Decimal(-1))).toHaveLength(4);
   });
 
   it.each<[string, Partial<BillingInformation>]>([
@@ -64,8 +69,8 @@ describe('what every invoice lacks of its seller', () => {
     ...{ legalName: 'Seller', addressLines: ['Street 1'], city: 'Berlin', countryCode: 'DE', vatId: 'DE123456788' },
     iban: 'DE89370400440532013000',
   };
-  const lacks = (over: Partial<Seller>, facts?: Parameters<typeof sellerLacks>[1]) =>
-    sellerLacks(completeSeller({ ...complete, ...over }), facts);
+  const lacks = (over: Partial<Seller>, facts?: Parameters<typeof missingSellerDetails>[1]) =>
+    missingSellerDetails(completeSeller({ ...complete, ...over }), facts);
 
   it('is nothing when all is there', () => {
     expect(lacks({})).toEqual([]);

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { INVOICE_STATES, type InvoiceState, issuedState, stateName } from '../../../src/billing/invoice/invoice.ts';
 import {
   CHARGEABLE_STATES,
+  canTransition,
   DEFAULT_REMINDER_DAYS,
   isUnpaid,
-  mayBecome,
   openAmount,
   reminderDue,
   settleMemo,
@@ -30,7 +30,7 @@ describe('the states of an invoice', () => {
   };
 
   it.each(Object.entries(NEXT))('%s leads to %s, and to no other', (from, next) => {
-    const reached = INVOICE_STATES.filter((to) => mayBecome(from as InvoiceState, to));
+    const reached = INVOICE_STATES.filter((to) => canTransition(from as InvoiceState, to));
     expect([...reached].sort()).toEqual(next.split(' ').filter(Boolean).sort());
   });
 

@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { changesBetween, largeFalls, type ProjectTotal, worstFirst } from '../../../src/billing/invoice/restatement.ts';
+import {
+  changesBetween,
+  largeDecreases,
+  largestDecreaseFirst,
+  type ProjectTotal,
+} from '../../../src/billing/invoice/restatement.ts';
 import { Decimal } from '../../../src/billing/money/money.ts';
 
 const total = (projectId: string, amount: string, records = 1, currency = 'EUR'): ProjectTotal => ({
@@ -32,9 +37,9 @@ describe('what a replacement changes', () => {
   });
 
   it('is a large fall when a currency’s sum falls by more than half', () => {
-    const falls = (from: string, to: string) => largeFalls([total('a', from)], [total('b', to)]).length;
+    const falls = (from: string, to: string) => largeDecreases([total('a', from)], [total('b', to)]).length;
     expect([falls('100', '49.99'), falls('100', '50'), falls('-5', '-20'), falls('0', '-1')]).toEqual([1, 0, 0, 0]);
-    expect(largeFalls([total('a', '10'), total('b', '1', 1, 'USD')], [total('a', '10')])).toMatchObject([
+    expect(largeDecreases([total('a', '10'), total('b', '1', 1, 'USD')], [total('a', '10')])).toMatchObject([
       { currency: 'USD' },
     ]);
   });
@@ -59,18 +64,19 @@ describe('what a replacement changes', () => {
 
   it('is ordered by project and currency where the changes are the same', () => {
     const all = [total('b', '5'), total('a', '5', 1, 'USD'), total('a', '5')];
-    const order = (changes: ReturnType<typeof worstFirst>) => changes.map((one) => `${one.projectId} ${one.currency}`);
+    const order = (changes: ReturnType<typeof largestDecreaseFirst>) =>
+      changes.map((one) => `${one.projectId} ${one.currency}`);
     const changes = changesBetween([], all);
     expect(order(changes)).toEqual(['a EUR', 'a USD', 'b EUR']);
-    expect(order(worstFirst([...changes].reverse()))).toEqual(['a EUR', 'a USD', 'b EUR']);
+    expect(order(largestDecreaseFirst([...changes].reverse()))).toEqual(['a EUR', 'a USD', 'b EUR']);
   });
 
   it('is a large fall by the sum of a currency, whatever the projects', () => {
     const before = [total('a', '60'), total('b', '40'), total('a', '10', 1, 'USD')];
-    expect(largeFalls(before, [total('c', '55'), total('a', '10', 1, 'USD')])).toEqual([]);
-    expect(largeFalls(before, [total('c', '30'), total('d', '19'), total('a', '10', 1, 'USD')])).toEqual([
+    expect(largeDecreases(before, [total('c', '55'), total('a', '10', 1, 'USD')])).toEqual([]);
+    expect(largeDecreases(before, [total('c', '30'), total('d', '19'), total('a', '10', 1, 'USD')])).toEqual([
       { currency: 'EUR', before: new Decimal(100), after: new Decimal(49) },
     ]);
-    expect(largeFalls([total('a', '10')], [])).toMatchObject([{ after: new Decimal(0) }]);
+    expect(largeDecreases([total('a', '10')], [])).toMatchObject([{ after: new Decimal(0) }]);
   });
 });

@@ -4,11 +4,11 @@ import { Decimal } from '../../../src/billing/money/money.ts';
 import { amountToType, readAmount } from '../../../src/billing/money/typed-amount.ts';
 import {
   digitFault,
+  normalizedInput,
   type Read,
   readingsOf,
   readPercentage,
   readRate,
-  tidied,
 } from '../../../src/billing/money/typed-number.ts';
 import { Refusal } from '../../../src/billing/refusal.ts';
 
@@ -119,8 +119,8 @@ describe('the characters of a number', () => {
     expect(digitFault(text)).toBeUndefined();
   });
 
-  it('are tidied: one kind of space and apostrophe, and nothing that nobody sees', () => {
-    expect(tidied(' 1\u00a0234\u202f567\u3000’ʼ`´‘\u200b\ufeff5\u200e ')).toBe("1 234 567 '''''5");
+  it('are normalizedInput: one kind of space and apostrophe, and nothing that nobody sees', () => {
+    expect(normalizedInput(' 1\u00a0234\u202f567\u3000’ʼ`´‘\u200b\ufeff5\u200e ')).toBe("1 234 567 '''''5");
   });
 
   it('are read as groups of three, as a plain number, or as both', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mendAlarms } from '../../../jobs/kit/schedule.ts';
+import { repairAlarms } from '../../../jobs/kit/schedule.ts';
 import { allRuns, noteRun, runAlone } from '../../../src/services/background/job-runs.ts';
 import { sendMails } from '../../../src/services/notices/mails.ts';
 import { JobRuns } from '../../../src/store/background/job-runs.ts';
@@ -76,7 +76,7 @@ describe('a job', () => {
       { name: 'close', nextRunAt: ahead, lockedAt: ahead },
       { name: 'vat', nextRunAt: null, lockedAt: null },
     ]);
-    await mendAlarms(
+    await repairAlarms(
       [
         { name: 'close', everyMs: 30_000 },
         { name: 'vat', everyMs: 30_000 },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { toPeriod } from '../../../src/billing/period/period.ts';
 import { createCampaign } from '../../../src/services/credits/credit-campaigns.ts';
-import { claimCredit, creditsLeft, expireCredits, listCredits } from '../../../src/services/credits/credits.ts';
+import { claimCredit, expireCredits, listCredits, remainingCredits } from '../../../src/services/credits/credits.ts';
 import { setCurrency } from '../../../src/services/groups/billing-information.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
 import { closeInvoice } from '../../../src/services/invoicing/close.ts';
@@ -42,7 +42,7 @@ describe('a credit that ends with its month', () => {
     const credit = await creditFor(group, '40', { type: 'promotion', expireTime: endOf('2026-11') });
     const page = { page: 1, size: 10, billingGroupId: group._id };
     expect(await expireCredits(ctx)).toBe(0);
-    expect((await creditsLeft(ctx, account._id, group._id)).toFixed(2)).toBe('40.00');
+    expect((await remainingCredits(ctx, account._id, group._id)).toFixed(2)).toBe('40.00');
     expect((await listCredits(ctx, account._id, page)).items[0]?.standing).toBe('active');
     expect(figures(await issued(group._id, '2026-10'))).toEqual(['60.00', '11.40', '71.40', '71.40']);
     expect(await leftOf(credit._id)).toBe('0.00');
@@ -163,7 +163,7 @@ describe('the currency of a group', () => {
     const own = { projectId: project?.id ?? '' };
     await creditFor(group, '50', own);
     await creditFor(group, '7', { ...own, currency: 'USD' });
-    expect((await creditsLeft(ctx, account._id, group._id)).toFixed(2)).toBe('50.00');
+    expect((await remainingCredits(ctx, account._id, group._id)).toFixed(2)).toBe('50.00');
     expect((await projectsIn(ctx, of, {})).items[0]?.credits.toFixed(2)).toBe('50.00');
   });
 });

@@ -4,7 +4,7 @@ import { codeKey, makeCode, standingOf } from '../../../src/billing/credit/credi
 import { Decimal } from '../../../src/billing/money/money.ts';
 import { setMember } from '../../../src/services/accounts/accounts.ts';
 import { createCampaign, endCampaign, type NewCampaign } from '../../../src/services/credits/credit-campaigns.ts';
-import { claimCredit, creditsLeft, expireCredits, listCredits } from '../../../src/services/credits/credits.ts';
+import { claimCredit, expireCredits, listCredits, remainingCredits } from '../../../src/services/credits/credits.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
 import { createProject } from '../../../src/services/projects/projects.ts';
 import { Codes, Credits } from '../../../src/store/credits/credits.ts';
@@ -67,7 +67,7 @@ describe('claiming', () => {
     const of = await world();
     const credit = await claimCredit(owner, of);
     expect(credit).toMatchObject({ standing: 'active', currency: 'EUR' });
-    expect((await creditsLeft(owner, of.accountId, of.billingGroupId)).toFixed(2)).toBe('400.00');
+    expect((await remainingCredits(owner, of.accountId, of.billingGroupId)).toFixed(2)).toBe('400.00');
     const [event] = await Events.find({ accountId: of.accountId, type: 'credit_claimed' }).lean();
     expect(event?.description).toBe('Added EUR 400.00 credits to the billing group "Blue"');
   });
@@ -142,7 +142,7 @@ describe('time', () => {
     expect(credit.startTime.toISOString()).toBe('2026-03-20T23:00:00.000Z');
     expect(credit.expireTime?.toISOString()).toBe('2026-03-29T22:00:00.000Z');
     expect(credit.standing).toBe('not yet valid');
-    expect((await creditsLeft(owner, of.accountId, of.billingGroupId)).toFixed()).toBe('0');
+    expect((await remainingCredits(owner, of.accountId, of.billingGroupId)).toFixed()).toBe('0');
   });
 
   it('ends what is over once, with its event, also after a week without a run and by several at once', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { completeSeller } from '../../../src/billing/account/seller.ts';
 import { NO_BILLING_INFORMATION } from '../../../src/billing/group/billing-information.ts';
-import { buyerLacks, dryRunTotals, sellerLacks } from '../../../src/billing/invoice/dry-run.ts';
+import { dryRunTotals, missingBuyerDetails, missingSellerDetails } from '../../../src/billing/invoice/dry-run.ts';
 import { Decimal } from '../../../src/billing/money/money.ts';
 import { toPeriod } from '../../../src/billing/period/period.ts';
 import { setMember } from '../../../src/services/accounts/accounts.ts';
@@ -203,18 +203,20 @@ describe('what an invoice would lack', () => {
     ['a valid VAT ID', { ...GERMAN_BUYER, vatState: 'invalid' as const }, ['VAT ID not valid: taxed as without one']],
     ['no VAT ID, which not everybody has', { ...GERMAN_BUYER, vatId: '', vatState: 'none' as const }, []],
   ])('of its buyer: %s', (_, buyer, lacks) => {
-    expect(buyerLacks(buyer, one)).toEqual(lacks);
-    expect(buyerLacks(buyer, new Decimal(0))).toEqual([]);
+    expect(missingBuyerDetails(buyer, one)).toEqual(lacks);
+    expect(missingBuyerDetails(buyer, new Decimal(0))).toEqual([]);
   });
 
   it('of its seller', () => {
-    expect(sellerLacks(completeSeller(GERMAN_SELLER))).toEqual([]);
-    expect(sellerLacks(completeSeller({ legalName: '' }))).toHaveLength(5);
-    expect(sellerLacks(completeSeller({ ...GERMAN_SELLER, vatId: '' }))).toEqual(['no VAT ID: no tax is charged']);
-    expect(sellerLacks(completeSeller(GERMAN_SELLER), { day: '2028-12-31' })).toEqual([
+    expect(missingSellerDetails(completeSeller(GERMAN_SELLER))).toEqual([]);
+    expect(missingSellerDetails(completeSeller({ legalName: '' }))).toHaveLength(5);
+    expect(missingSellerDetails(completeSeller({ ...GERMAN_SELLER, vatId: '' }))).toEqual([
+      'no VAT ID: no tax is charged',
+    ]);
+    expect(missingSellerDetails(completeSeller(GERMAN_SELLER), { day: '2028-12-31' })).toEqual([
       'the tax rate of Germany was last reviewed on 28 November 2026: check it, and update it',
     ]);
-    expect(sellerLacks(completeSeller(GERMAN_SELLER), { day: '2028-12-31', hasOwnRate: true })).toEqual([]);
+    expect(missingSellerDetails(completeSeller(GERMAN_SELLER), { day: '2028-12-31', hasOwnRate: true })).toEqual([]);
   });
 
   it('is in no total when it would be held back', () => {

@@ -9,8 +9,8 @@ import { closeInvoice } from '../../../src/services/invoicing/close.ts';
 import { createMemo, finishMemos, listMemos } from '../../../src/services/invoicing/credit-memos.ts';
 import { getInvoice } from '../../../src/services/invoicing/invoice-reading.ts';
 import type { CardProvider } from '../../../src/services/settlement/card-provider.ts';
-import { chargeAgain, chargeDue, heardOf } from '../../../src/services/settlement/charges.ts';
-import { askForTransfer } from '../../../src/services/settlement/invoice-life.ts';
+import { chargeAgain, chargeDue, recordChargeOutcome } from '../../../src/services/settlement/charges.ts';
+import { requestBankTransfer } from '../../../src/services/settlement/invoice-life.ts';
 import { setMethod } from '../../../src/services/settlement/payment-methods.ts';
 import { listPayments } from '../../../src/services/settlement/payments.ts';
 import { listRefunds, refundDue } from '../../../src/services/settlement/refunds.ts';
@@ -116,7 +116,7 @@ describe('an amount below the minimum card charge', () => {
     expect(await lifeOf(invoice._id)).toMatchObject({ state: 'due', failure: undefined });
     await payByCard(ctx, group, CARD);
     await chargeAgain(ctx, { accountId: account._id, invoiceId: next._id });
-    await expect(askForTransfer(ctx, { accountId: account._id, invoiceId: invoice._id })).rejects.toMatchObject({
+    await expect(requestBankTransfer(ctx, { accountId: account._id, invoiceId: invoice._id })).rejects.toMatchObject({
       code: 'being_charged',
     });
     await chargeDue(ctx, cards);
@@ -220,7 +220,7 @@ describe('a card that is charged and credited at the same time', () => {
     const intent = [...stripe.intents.values()].find(({ metadata }) => metadata.invoiceId === invoice._id);
     if (intent) {
       intent.status = 'succeeded';
-      await heardOf(ctx, cards, intent.id);
+      await recordChargeOutcome(ctx, cards, intent.id);
     }
     expect(await listPayments(ctx, account._id, invoice._id)).toEqual([]);
     expect(await lifeOf(invoice._id)).toMatchObject({ state: 'paid' });
@@ -253,8 +253,8 @@ describe('a card that is charged and credited at the same time', () => {
     await Invoices.updateOne({ _id: invoice._id }, { $set: { 'life.offset': '47.60' } });
     const intent = intentOf(invoice._id);
     intent.status = 'succeeded';
-    await heardOf(ctx, cards, intent.id);
-    await heardOf(ctx, cards, intent.id);
+    await recordChargeOutcome(ctx, cards, intent.id);
+    await recordChargeOutcome(ctx, cards, intent.id);
     expect(await told(invoice._id, 'invoice_paid')).toEqual([
       `Recorded EUR 119.00 for invoice ${invoice.number}, by card: it is paid, and the overpaid EUR 47.60 will be refunded`,
     ]);

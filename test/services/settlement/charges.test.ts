@@ -3,9 +3,9 @@ import { stripeClient, stripeProvider } from '../../../src/adapters/stripe/strip
 import type { EventType } from '../../../src/billing/event/event.ts';
 import { createMemo } from '../../../src/services/invoicing/credit-memos.ts';
 import type { CardProvider } from '../../../src/services/settlement/card-provider.ts';
-import { beginCardSetup, takeCards } from '../../../src/services/settlement/card-setups.ts';
-import { chargeAgain, chargeDue, heardOf } from '../../../src/services/settlement/charges.ts';
-import { askForTransfer } from '../../../src/services/settlement/invoice-life.ts';
+import { beginCardSetup, storeNewCards } from '../../../src/services/settlement/card-setups.ts';
+import { chargeAgain, chargeDue, recordChargeOutcome } from '../../../src/services/settlement/charges.ts';
+import { requestBankTransfer } from '../../../src/services/settlement/invoice-life.ts';
 import { setMethod } from '../../../src/services/settlement/payment-methods.ts';
 import { recordPayment } from '../../../src/services/settlement/payments.ts';
 import { listRefunds, refundDue, refundMade } from '../../../src/services/settlement/refunds.ts';
@@ -122,9 +122,9 @@ describe('an invoice that is paid by card', () => {
     const intent = [...stripe.intents.values()].find(({ metadata }) => metadata.invoiceId === invoice._id);
     if (!intent) throw new Error('no intent');
     intent.status = 'succeeded';
-    await heardOf(ctx, cards, intent.id);
-    await heardOf(ctx, cards, intent.id);
-    await heardOf(ctx, cards, 'pi_of_somebody_else');
+    await recordChargeOutcome(ctx, cards, intent.id);
+    await recordChargeOutcome(ctx, cards, intent.id);
+    await recordChargeOutcome(ctx, cards, 'pi_of_somebody_else');
     expect(await stateOf(invoice._id)).toBe('paid');
   });
 
@@ -141,7 +141,7 @@ describe('an invoice that is paid by card', () => {
     expect(await stateOf(none.invoice._id)).toBe('failed_no_credit_card');
     const again = { accountId: none.account._id, invoiceId: none.invoice._id };
     await expect(chargeAgain(ctx, again)).rejects.toMatchObject({ code: 'no_card' });
-    await askForTransfer(ctx, again);
+    await requestBankTransfer(ctx, again);
     expect(await stateOf(none.invoice._id)).toBe('mailed');
   });
 });
@@ -154,10 +154,10 @@ describe('a card', () => {
     const url = await beginCardSetup(owner, cards, account._id);
     const session = stripe.sessions.get(url.split('/').at(-1) ?? '');
     if (!session) throw new Error('no page');
-    expect(await takeCards(ctx, cards)).toBe(0);
+    expect(await storeNewCards(ctx, cards)).toBe(0);
     Object.assign(session, { status: 'complete', customer: 'cus_9', card: 'pm_visa_of_tests' });
-    await Promise.all([takeCards(ctx, cards), takeCards(ctx, cards)]);
-    expect(await takeCards(ctx, cards)).toBe(0);
+    await Promise.all([storeNewCards(ctx, cards), storeNewCards(ctx, cards)]);
+    expect(await storeNewCards(ctx, cards)).toBe(0);
     const made = await PaymentMethods.find({ accountId: account._id }).lean();
     expect(made).toMatchObject([{ token: 'cus_9/pm_visa_of_tests', method: { brand: 'visa', last4: '4242' } }]);
     const event = await Events.findOne({ accountId: account._id, type: 'payment_method_created' }).lean();
@@ -169,7 +169,7 @@ describe('a card', () => {
     const account = await anAccount(ctx);
     const url = await beginCardSetup(ctx, cards, account._id);
     Object.assign(stripe.sessions.get(url.split('/').at(-1) ?? '') ?? {}, { status: 'expired' });
-    expect(await takeCards(ctx, cards)).toBe(0);
+    expect(await storeNewCards(ctx, cards)).toBe(0);
     expect(await CardSetups.countDocuments({ accountId: account._id, state: 'expired' })).toBe(1);
   });
 });

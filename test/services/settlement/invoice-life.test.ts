@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EventType } from '../../../src/billing/event/event.ts';
 import { INVOICE_STATES } from '../../../src/billing/invoice/invoice.ts';
-import { mayBecome } from '../../../src/billing/invoice/invoice-life.ts';
-import { askForTransfer, waiveInvoice, writeOffInvoice } from '../../../src/services/settlement/invoice-life.ts';
+import { canTransition } from '../../../src/billing/invoice/invoice-life.ts';
+import { requestBankTransfer, waiveInvoice, writeOffInvoice } from '../../../src/services/settlement/invoice-life.ts';
 import { listPayments, recordPayment } from '../../../src/services/settlement/payments.ts';
 import { remindDue } from '../../../src/services/settlement/reminders.ts';
 import { Accounts } from '../../../src/store/accounts/accounts.ts';
@@ -28,7 +28,7 @@ const told = async (invoiceId: string, type: EventType) =>
 describe('the states of an invoice', () => {
   it('lead where domain.md says, and nowhere else', () => {
     const ways = INVOICE_STATES.flatMap((from) =>
-      INVOICE_STATES.filter((to) => mayBecome(from, to)).map((to) => `${from} > ${to}`),
+      INVOICE_STATES.filter((to) => canTransition(from, to)).map((to) => `${from} > ${to}`),
     );
     expect(ways).toEqual([
       'estimate > draft',
@@ -146,7 +146,7 @@ describe('an unpaid invoice', () => {
 
   it('is asked for by transfer only after a card has failed', async () => {
     const { account, invoice } = await issuedFor(ctx, [costRow('100')]);
-    await expect(askForTransfer(ctx, { accountId: account._id, invoiceId: invoice._id })).rejects.toMatchObject({
+    await expect(requestBankTransfer(ctx, { accountId: account._id, invoiceId: invoice._id })).rejects.toMatchObject({
       code: 'wrong_state',
     });
   });
