@@ -2,6 +2,7 @@ import { createLogger } from '../platform/logger.ts';
 import { readSettings } from '../platform/settings.ts';
 import { stopOnSignal } from '../platform/shutdown.ts';
 import { runProcess } from '../platform/startup.ts';
+import { wrongSetting } from '../platform/startup-error.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { startProduct } from './product.ts';
 
@@ -17,10 +18,18 @@ async function main(): Promise<void> {
     log.info({ port: running.port, slack: slack.kind }, 'ready');
     return stopOnSignal(() => running.stop(), log);
   }
-  // loaded only here: a production install has none of what it needs
-  const { startLocal } = await import('../local/index.ts');
+  const { startLocal } = await import('../local/index.ts').catch(refuseWithoutLocalMode);
   const local = await startLocal({ settings, start: startProduct, log });
   stopOnSignal(() => local.stop(), log);
+}
+
+/** What is built for production has no local mode, nor an install without development dependencies what it needs. */
+function refuseWithoutLocalMode(error: unknown): never {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
+  throw wrongSetting(
+    'Local mode is only part of the source with its development dependencies: set SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET and MONGODB_URI.',
+    error,
+  );
 }
 
 await runProcess(main);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { importsOf, ROOTS, sourcesIn } from './sources.ts';
 
@@ -117,6 +118,17 @@ describe('dependencies between source files', () => {
 
   it('go where the table allows them, and nowhere else', () => {
     expect(files.flatMap(faultsOf)).toEqual([]);
+  });
+
+  it('outside local mode need nothing that only development installs', () => {
+    const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const needed = files
+      .filter((file) => !isIn(file, 'src/local'))
+      .flatMap((file) => importsOf(file).filter(({ isType }) => !isType))
+      .map(({ target }) => target.split('/', target.startsWith('@') ? 2 : 1).join('/'))
+      .filter((name) => !name.startsWith('node:') && !['src', 'commands', 'views', 'jobs'].includes(name));
+    expect(needed).toContain('mongoose');
+    expect([...new Set(needed)].filter((name) => !(name in dependencies))).toEqual([]);
   });
 
   it('lead to local mode by its one entry point, from the server alone', () => {
