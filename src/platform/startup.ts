@@ -41,15 +41,23 @@ export async function whenAvailable<T>(attempt: () => Promise<T>, options: WaitO
   }
 }
 
+/** Signals that end a process, by the exit code that a shell gives them. */
+const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
 /**
  * Runs a process: what keeps it from starting, or ends it, becomes one plain sentence on standard error and an exit code
- * (78: settings; 69: something that is needed isn't available; 1: anything else), never a stack trace.
+ * (78: settings; 69: something that is needed isn't available; 1: anything else), never a stack trace. A signal ends it at
+ * once, until `stopOnSignal` has it end in order: the first process of a container isn't ended by one that nobody handles.
  */
 export async function runProcess(main: () => Promise<void>): Promise<void> {
   process.once('uncaughtException', end);
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const leave = (signal: (typeof signals)[number]) => process.exit(SIGNAL_CODES[signal]);
+  for (const signal of signals) process.on(signal, leave);
   try {
     await main();
     process.off('uncaughtException', end);
+    for (const signal of signals) process.off(signal, leave);
   } catch (error) {
     end(error);
   }

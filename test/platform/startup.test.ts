@@ -267,6 +267,13 @@ describe('what is not available yet', () => {
     await proxy.close();
   });
 
+  it('SIGTERM ends a process that still waits, also as the first of a container, where nothing ends it by default', async () => {
+    const child = start(API, { MONGODB_URI: `mongodb://127.0.0.1:${CLOSED}/d`, STARTUP_TIMEOUT_SECONDS: '300' });
+    await logged(child, /^Waiting/);
+    child.process.kill('SIGTERM');
+    expect(await child.ended).toBe(143);
+  });
+
   it('an upgrade that a killed process has left is waited for, and finished', async () => {
     const client = new MongoClient(testDatabaseUri());
     const database = client.db();
