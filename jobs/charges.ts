@@ -11,7 +11,7 @@ export function chargesJob(cards: CardProvider | undefined): Job {
   return {
     name: 'charges',
     does: 'stores new cards, charges amounts due, finishes credit memos, refunds cards',
-    everyMs: 30_000,
+    everyMs: 10_000,
     concurrency: 'each process',
     missed: 'every amount due is charged, once each. A charge whose outcome is unknown is looked up first',
     async run(ctx) {

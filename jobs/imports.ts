@@ -25,7 +25,7 @@ const BATCH = 10;
 const MAX_WAITING = 1_000;
 const name = ({ id, accountId }: ImportReport) => ({ id, accountId });
 const IMPORTING: Loop<ImportReport> = {
-  ...{ kind: 'import', name, most: BATCH, inTurn: true },
+  ...{ kind: 'import', name, most: BATCH, atOnce: 3, inTurn: true },
   what: 'import a file from Slack',
 };
 /** The person isn’t notified: the next try may work, and anyone who shared a file sees that there is no answer yet. */

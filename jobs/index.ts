@@ -77,7 +77,7 @@ const estimatesJob: Job = {
 const closeJob: Job = {
   name: 'close',
   does: 'closes months that have ended, and issues their invoices',
-  everyMs: 30_000,
+  everyMs: 10_000,
   zone: 'months are in the account’s time zone',
   concurrency: 'each process',
   missed: 'every month that ended in the meantime is closed, the oldest first, once for each group',

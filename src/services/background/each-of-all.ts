@@ -39,11 +39,15 @@ export interface Loop<T> {
 
 /** Items whose failures were looked up with one query. */
 const CHUNK = 100;
-/** After its first failure an item is tried again at the next turn; then the pauses grow from one to the other. */
-const FIRST_PAUSE_MS = 30_000;
+/**
+ * After its first failure an item is tried again at the next turn; then the pauses grow from one to the other. As each is
+ * about as long as the item has failed by then, what an outage held up is done soon after a short one.
+ */
+const FIRST_PAUSE_MS = 5_000;
 export const LONGEST_PAUSE_MS = 3_600_000;
-/** One or two failures may be passing. */
+/** One or two failures may be passing, and so may all within so short a time. */
 const NOTIFY_FROM_FAILURES = 3;
+const NOTIFY_AFTER_MS = 30_000;
 
 /** Some items of a loop failed. Each is stored, and is tried again when its pause is over. */
 export class ItemsFailed extends Error {
@@ -62,14 +66,14 @@ export class ItemsFailed extends Error {
 interface Due<T> {
   readonly one: T;
   readonly name: ItemName;
-  /** How often it failed in a row before. */
-  readonly before: number;
+  /** Its failures in a row up to now, if any. */
+  readonly before: ItemFailureDoc | undefined;
 }
 
 /**
  * The one way to go through accounts, groups, invoices, messages and the like in the background. An item that fails stops
  * nothing but itself: its failure is counted and stored, it is tried again after a growing pause (in whichever process),
- * and from the third failure on its account is notified, once. `/billing jobs` and `/metrics` show it by its ID.
+ * and from the third failure on, if it has failed for half a minute, its account is notified, once. `/billing jobs` and `/metrics` show it by its ID.
  *
  * @param all the items, in the order in which they get their turn unless accounts take turns, who then also leave what
  * failed before to the last; a cursor is read as far as needed, or then to its end
@@ -98,7 +102,7 @@ export async function eachOfAll<T>(
       else await noteFailure(ctx, loop, item, error);
       return;
     }
-    if (item.before > 0) await deleteItemFailure(keyOf(loop, item.name));
+    if (item.before) await deleteItemFailure(keyOf(loop, item.name));
   });
   const [first] = failed.values();
   if (failed.size > 0) throw new ItemsFailed([...failed.keys()], first);
@@ -123,8 +127,8 @@ export async function eachStep(ctx: Ctx, steps: Readonly<Record<string, () => Pr
 /** Counts a failure of something that no loop goes through, such as a server that an account's mails need. */
 export async function noteFailed<T>(ctx: Ctx, loop: Loop<T>, one: T, error: unknown): Promise<void> {
   const name = loop.name(one);
-  const known = await itemFailure(keyOf(loop, name));
-  await noteFailure(ctx, loop, { one, name, before: known?.failures ?? 0 }, error);
+  const before = (await itemFailure(keyOf(loop, name))) ?? undefined;
+  await noteFailure(ctx, loop, { one, name, before }, error);
 }
 
 /** It works again, if it ever did not. */
@@ -152,7 +156,7 @@ async function* dueItems<T>(
         continue;
       }
       if (left-- <= 0) return;
-      yield { one, name, before: before?.failures ?? 0 };
+      yield { one, name, before };
     }
   }
 }
@@ -210,14 +214,15 @@ async function workers<T>(count: number, items: AsyncGenerator<T>, work: (item: 
 async function noteFailure<T>(ctx: Ctx, loop: Loop<T>, { name, before }: Due<T>, error: unknown): Promise<void> {
   const { kind } = loop;
   const { id: item, accountId = null } = name;
-  const failures = before + 1;
+  const failures = (before?.failures ?? 0) + 1;
   const pauseMs = pauseAfter(failures, error);
   const lastAt = ctx.clock.now();
   ctx.log.error({ kind, item, accountId, failures, pauseMs, err: error }, 'an item failed. The others continue');
   const notBefore = new Date(lastAt.getTime() + pauseMs);
   const _id = keyOf(loop, name);
   await storeItemFailure({ _id, kind, item, accountId, failures, lastAt, notBefore, lastError: errorWords(error) });
-  if (failures >= NOTIFY_FROM_FAILURES) await notify(ctx, loop, name);
+  const failingMs = lastAt.getTime() - (before?.firstAt ?? lastAt).getTime();
+  if (failures >= NOTIFY_FROM_FAILURES && failingMs >= NOTIFY_AFTER_MS) await notify(ctx, loop, name);
 }
 
 /** In milliseconds; not shorter than a server asked for, up to an hour. */

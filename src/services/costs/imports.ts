@@ -61,7 +61,8 @@ type Outcome = Pick<ImportDoc, 'counts' | 'rejections' | 'notes'>;
 
 /** Rows stored with one transaction. */
 const BATCH = 1000;
-const LEASE_MS = 30_000;
+/** Held for longer while it lasts; for so long an account's imports wait when the process of one is killed. */
+const LEASE_MS = 12_000;
 const DAY_MS = 86_400_000;
 /** Days until a replacement that nobody confirms is dropped. */
 const CONFIRM_WITHIN_DAYS = 7;

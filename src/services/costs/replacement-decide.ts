@@ -15,7 +15,7 @@ import { aloneInAccount, recordFinished } from './imports.ts';
 import { monthName, putStagedInPlace, touchPeriods } from './replacement.ts';
 
 /** For how long the account's imports are kept away, in milliseconds. */
-const LEASE_MS = 30_000;
+const LEASE_MS = 12_000;
 
 /** Names an import of an account. */
 export interface ImportName {

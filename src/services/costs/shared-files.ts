@@ -14,7 +14,7 @@ export type SharedFile = Pick<SharedFileDoc, 'teamId' | 'channelId' | 'userId' |
 export type WaitingFile = SharedFile & { readonly id: string };
 
 /** Held for longer while it lasts; for so long a file waits when its process is killed. */
-const LEASE_MS = 15_000;
+const LEASE_MS = 10_000;
 /** Who shared a file longer ago expects no answer any more, in milliseconds. */
 const KEPT_MS = 86_400_000;
 

@@ -4,10 +4,10 @@ import { dueDate, issuedState } from '../../billing/invoice/invoice.ts';
 import { formatMoney } from '../../billing/money/money.ts';
 import { latestDue, nextPeriod, type Period, periodName, spanOf } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { accountById, accountOrFail, eachAccount } from '../../store/accounts/account-reads.ts';
+import { accountById, accountOrFail, accountsByIds } from '../../store/accounts/account-reads.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { wasHeldBack } from '../../store/events/event-reads.ts';
-import { type DueGroup, groupById, groupsToClose } from '../../store/groups/group-reads.ts';
+import { accountsWithGroupsToClose, type DueGroup, groupById, groupsToClose } from '../../store/groups/group-reads.ts';
 import { markClosed } from '../../store/groups/group-writes.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
 import {
@@ -36,17 +36,23 @@ import { drawNumber } from './invoice-numbers.ts';
 
 /** How long one tick goes on closing before it lets others have a turn, in groups. */
 const BATCH = 100;
+/** Accounts whose groups are closed at the same time; the groups of one follow each other, so that its numbers do. */
+const ACCOUNTS_AT_ONCE = 4;
+/** Where a month ends first. */
+const FIRST_ZONE = 'Etc/GMT-14';
 const FINISHING: Loop<InvoiceName> = {
   kind: 'draft',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
   what: 'finish the invoice',
   most: BATCH,
+  atOnce: ACCOUNTS_AT_ONCE,
   inTurn: true,
 };
 const CLOSING_ACCOUNTS: Loop<AccountDoc> = {
   kind: 'close-account',
   name: ({ _id }) => ({ id: _id, accountId: _id }),
   what: 'close the month',
+  atOnce: ACCOUNTS_AT_ONCE,
   inTurn: true,
 };
 const CLOSING: Loop<DueGroup> = {
@@ -113,7 +119,11 @@ export async function closeDue(ctx: Ctx): Promise<number> {
   };
   await eachStep(ctx, {
     drafts: () => eachOfAll(ctx, FINISHING, eachDraft(), async (draft) => count(await finishDraft(ctx, draft))),
-    accounts: () => eachOfAll(ctx, CLOSING_ACCOUNTS, eachAccount(), (account) => closeAccount(ctx, account, count)),
+    accounts: async () => {
+      const latest = latestDue(ctx.clock.now(), FIRST_ZONE, 0);
+      const accounts = await accountsByIds(await accountsWithGroupsToClose(latest));
+      await eachOfAll(ctx, CLOSING_ACCOUNTS, accounts, (account) => closeAccount(ctx, account, count));
+    },
   });
   return issued;
 }

@@ -85,6 +85,7 @@ const REFRESHING: Loop<InvoiceName> = {
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
   what: 'compute the estimate',
   most: BATCH,
+  atOnce: 4,
   inTurn: true,
 };
 

@@ -52,7 +52,7 @@ export interface DeliveryOptions {
 /** How many subscriptions one process delivers at the same time: each takes a lease, a database connection and calls to Slack. */
 export const MOST_AT_ONCE = 20;
 /** How long a channel stands still when the process that tells it is killed; anyone who lives renews it in time. */
-const LEASE_MS = 15_000;
+const LEASE_MS = 10_000;
 /**
  * Tells every subscribed channel its news, in the order of the log, each channel at its own pace, up to
  * `MOST_AT_ONCE` of them in parallel. What has been told is kept in the data: the place in the log, and a note of the message that is being sent,

@@ -13,6 +13,8 @@ const MESSAGE_FAILED = 'message_failed';
 /** Pauses between tries grow from one to the other, in milliseconds; there is no last try. */
 const FIRST_PAUSE_MS = 2_000;
 export const LONGEST_PAUSE_MS = 600_000;
+/** Slack, its network and the database may be there again at any time: their failures keep a channel no longer than this. */
+const LONGEST_PASSING_MS = 15_000;
 /** The furthest that a channel is put off: the longest pause with its random half, or what Slack asked for. */
 export const FURTHEST_MS = 1_800_000;
 
@@ -60,7 +62,8 @@ export async function postpone(
 
 /** At least what Slack asked for; else the whole to one and a half of a growing pause, so that many do not come at once. */
 export function pauseAfter(failures: number, error: unknown, random: () => number): number {
-  const grown = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 20));
+  const longest = isUnknown(error) ? LONGEST_PAUSE_MS : LONGEST_PASSING_MS;
+  const grown = Math.min(longest, FIRST_PAUSE_MS * 2 ** Math.min(failures, 20));
   const wait = retryAfterMs(error) ?? grown * (1 + random() / 2);
   return error instanceof Unanswered ? Math.max(wait, SETTLE_MS) : wait;
 }

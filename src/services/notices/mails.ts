@@ -23,7 +23,7 @@ import { type Change, inTransaction } from '../kit/transaction.ts';
 
 const BATCH = 100;
 /** Held for longer while it lasts; for so long it waits when its process is killed. */
-const LEASE_MS = 20_000;
+const LEASE_MS = 10_000;
 /** Pauses between tries grow from one to the other, in milliseconds. */
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 6 * 3_600_000;

@@ -50,14 +50,14 @@ interface Withdrawal {
 }
 
 const BATCH = 100;
-/** Longer than the provider is given for its answers. */
 /** Held for longer while it lasts; for so long it waits when its process is killed. */
-const LEASE_MS = 20_000;
+const LEASE_MS = 10_000;
 const BEGINNING: Loop<InvoiceName> = {
   kind: 'charge-begin',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId, invoiceId: id }),
   what: 'prepare the credit card charge',
   most: BATCH,
+  atOnce: 4,
   inTurn: true,
 };
 const CHARGING: Loop<ChargeDoc> = {

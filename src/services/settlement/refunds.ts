@@ -20,9 +20,8 @@ import { issuedInvoice } from './invoice-balance.ts';
 
 const BATCH = 100;
 const MOST_LISTED = 100;
-/** Longer than the provider is given for its answers. */
 /** Held for longer while it lasts; for so long it waits when its process is killed. */
-const LEASE_MS = 20_000;
+const LEASE_MS = 10_000;
 const REFUNDING: Loop<RefundDoc> = {
   kind: 'refund',
   name: ({ _id: id, accountId, invoiceId }) => ({ id, accountId, invoiceId }),

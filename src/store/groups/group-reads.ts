@@ -57,6 +57,11 @@ export async function periodsLeftOfAll(accountId: string, ids: readonly string[]
 /** What a close has to know of a group. */
 export type DueGroup = Pick<GroupDoc, '_id' | 'accountId' | 'nextPeriod' | 'finalPeriod'>;
 
+/** The accounts with groups that have yet to be invoiced for a period, or for an earlier one. */
+export async function accountsWithGroupsToClose(due: Period): Promise<string[]> {
+  return Groups.distinct('accountId', { nextPeriod: { $lte: due } });
+}
+
 /** The groups that have yet to be invoiced for a period, or for an earlier one; the earliest first. */
 export async function groupsToClose(accountId: string, due: Period): Promise<DueGroup[]> {
   return Groups.find({ accountId, nextPeriod: { $lte: due } }, { accountId: 1, nextPeriod: 1, finalPeriod: 1 })

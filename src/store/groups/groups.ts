@@ -102,6 +102,7 @@ const groupSchema = new Schema<GroupDoc>(
     { unique: true, name: 'group_name', partialFilterExpression: { state: 'active' } },
   )
   .index({ accountId: 1, nextPeriod: 1 }, { name: 'groups_due' })
+  .index({ nextPeriod: 1 }, { name: 'groups_due_anywhere' })
   .index({ paymentMethodId: 1, state: 1 }, { name: 'groups_by_method' })
   .index({ vatCheckAt: 1 }, { name: 'vat_to_check', partialFilterExpression: { vatCheckAt: { $type: 'date' } } });
 

@@ -55,16 +55,16 @@ describe('a loop over items', () => {
     expect(error).toMatchObject({ items: ['sample:b'], message: '1 item failed (sample:b): Error: b is broken' });
   });
 
-  it('tries an item again at the next turn, then after 30 seconds, then after twice as long, in whichever process', async () => {
+  it('tries an item again at the next turn, then after 5 seconds, then after twice as long, in whichever process', async () => {
     const { turns, work } = working(['a']);
     const tried: number[] = [];
-    for (let second = 0; second <= 260; second += 10) {
+    for (let second = 0; second <= 100; second += 1) {
       later(second);
       const before = turns.length;
       await attempt(plain, items('a'), work);
       if (turns.length > before) tried.push(second);
     }
-    expect(tried).toEqual([0, 10, 40, 100, 220]);
+    expect(tried).toEqual([0, 1, 6, 16, 36, 76]);
   });
 
   it('holds nothing against an item while the connection to the database is lost', async () => {
@@ -172,6 +172,18 @@ describe('an account whose item fails', () => {
     await attempt(loop, [item], working([]).work);
     await failThrice(loop, item);
     expect(await told(account._id)).toHaveLength(2);
+  });
+
+  it('is not told of an outage that lasts less than half a minute', async () => {
+    const account = await anAccount(ctx);
+    const item = { id: 'short', accountId: account._id };
+    const { turns, work } = working([item.id]);
+    for (let second = 0; second < 30; second++) {
+      later(second);
+      await attempt({ ...plain, what: 'count the samples' }, [item], work);
+    }
+    expect(turns).toHaveLength(4);
+    expect(await Events.countDocuments({ accountId: account._id, type: 'background_task_failed' })).toBe(0);
   });
 
   it('shows it to its owners by its ID until it succeeds, and not to other accounts', async () => {
