@@ -83,15 +83,27 @@ const MODELS = [
 
 /** Makes the collections that are missing. Any number of processes may do it at once. */
 export async function createCollections(): Promise<void> {
-  for (const model of MODELS) await createCollection(model);
+  const all = await mongoose.connection.listCollections();
+  const there = new Set(all.map(({ name }) => name));
+  for (const model of MODELS) if (!there.has(model.collection.collectionName)) await createCollection(model);
 }
 
 /**
  * Makes the indexes that are missing. Any number of processes may do it at once. Indexes that no model has any more
- * stay, unless a migration drops them.
+ * stay, unless a migration drops them. At most starts there is nothing to make: then it only looks, at all collections at
+ * once, so that a process that was killed is soon back at work.
  */
 export async function createIndexes(): Promise<void> {
-  for (const model of MODELS) await model.createIndexes();
+  const lacking = await Promise.all(MODELS.map(lacksIndexes));
+  for (const [at, model] of MODELS.entries()) if (lacking[at]) await model.createIndexes();
+}
+
+/** Whether an index of a model is not there, or is another by the same name. */
+async function lacksIndexes(model: (typeof MODELS)[number]): Promise<boolean> {
+  const wanted = model.schema.indexes();
+  if (wanted.length === 0) return false;
+  const there = new Map((await model.collection.indexes()).map(({ name, key }) => [name, JSON.stringify(key)]));
+  return wanted.some(([key, { name }]) => there.get(name) !== JSON.stringify(key));
 }
 
 async function createCollection(model: (typeof MODELS)[number]): Promise<void> {

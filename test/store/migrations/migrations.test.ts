@@ -59,6 +59,28 @@ function noted(count: number, runs: number[], fails?: number): Migration[] {
   }));
 }
 
+describe('a start', () => {
+  it('makes no collection or index again, and makes each that is missing', async () => {
+    await migrate();
+    const calls: string[] = [];
+    mongoose.set('debug', (_collection: string, method: string) => calls.push(method));
+    try {
+      await migrate();
+    } finally {
+      mongoose.set('debug', false);
+    }
+    expect(calls).toContain('findOne');
+    expect(calls.filter((method) => method.startsWith('create'))).toEqual([]);
+    const names = async (name: string) => (await collection(name).indexes()).map((index) => index.name).sort();
+    const before = await names('billing_groups');
+    await collection('billing_groups').dropIndex('groups_due');
+    await collection('moves').drop();
+    await migrate();
+    expect(await names('billing_groups')).toEqual(before);
+    expect(await names('moves')).not.toEqual(['_id_']);
+  });
+});
+
 describe('the list of migrations', () => {
   it('has every numbered file, in order and without a gap', () => {
     const files = readdirSync('src/store/migrations').filter((name) => /^\d/.test(name));
