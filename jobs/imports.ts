@@ -25,14 +25,21 @@ const BATCH = 10;
 const MAX_WAITING = 1_000;
 const name = ({ id, accountId }: ImportReport) => ({ id, accountId });
 const IMPORTING: Loop<ImportReport> = {
-  ...{ kind: 'import', name, most: BATCH, atOnce: 3, inTurn: true },
+  ...{ kind: 'import', whole: 'all accounts', name, most: BATCH, atOnce: 3, inTurn: true },
   what: 'import a file from Slack',
 };
 /** The person isn’t notified: the next try may work, and anyone who shared a file sees that there is no answer yet. */
 const ANSWERING: Loop<WaitingFile> = {
-  ...{ kind: 'shared-file', name: ({ id }) => ({ id }), most: BATCH, atOnce: 4, inTurn: true },
+  ...{ kind: 'shared-file', whole: 'all accounts', name: ({ id }) => ({ id }), most: BATCH, atOnce: 4, inTurn: true },
 };
-const REPORTING: Loop<ImportReport> = { kind: 'import-report', name, most: BATCH, atOnce: 4, inTurn: true };
+const REPORTING: Loop<ImportReport> = {
+  kind: 'import-report',
+  whole: 'all accounts',
+  name,
+  most: BATCH,
+  atOnce: 4,
+  inTurn: true,
+};
 
 /** Imports the files that people dropped in Slack, also those that a killed process left half done, and says how it went. */
 export function importsJob(messenger: Messenger): Job {

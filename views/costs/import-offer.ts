@@ -5,12 +5,19 @@ import { isUtf16, looksLikeEcb, namesFocusColumns, whyNotFocus } from '../../src
 import { type AccountOfPerson, accountsOf } from '../../src/services/accounts/accounts.ts';
 import { queueImport } from '../../src/services/costs/import-queue.ts';
 import { importRates } from '../../src/services/costs/rates.ts';
-import { alone, answerFile, awaitAnswer, type WaitingFile } from '../../src/services/costs/shared-files.ts';
+import {
+  alone,
+  answerFile,
+  awaitAnswer,
+  type SharedFile,
+  type WaitingFile,
+  waitingFile,
+} from '../../src/services/costs/shared-files.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import { untilDone } from '../../src/services/kit/once-a-day.ts';
 import { TOKEN_WORDS } from '../../src/services/notices/courier.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
-import { onAction, onEvent } from '../../src/slack/app/listeners.ts';
+import { beforeAcknowledging, onAction, onEvent } from '../../src/slack/app/listeners.ts';
 import { actions, button, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { refusalInFull } from '../../src/slack/refusal-texts/index.ts';
@@ -43,14 +50,12 @@ const TEXT = /\.txt$/i;
  * they are told, privately, why and what to do.
  */
 export function registerImportOffer(app: SlackApp, deps: Deps): void {
+  beforeAcknowledging(app, 'file_shared', (event, teamId) => awaitAnswer(deps, sharedOf(event, teamId)));
   onEvent(app, 'file_shared', async (request, event) => {
-    // this event names the person in a field of its own
-    const { user_id: userId, channel_id: channelId, file_id: fileId, event_ts: eventTs } = event;
-    const ctx = contextOf(deps, { ...request, userId });
-    const shared = { teamId: request.teamId, userId, channelId, fileId, eventTs };
-    const waiting = await awaitAnswer(ctx, shared);
+    const shared = sharedOf({ ...event }, request.teamId);
+    const ctx = contextOf(deps, { ...request, userId: shared.userId });
     try {
-      await answerSharedFile(ctx, request.client, waiting);
+      await answerSharedFile(ctx, request.client, waitingFile(shared));
     } catch (error) {
       request.log.warn({ err: error }, 'the reply to a shared file could not be posted yet');
     }
@@ -80,6 +85,14 @@ export function registerImportOffer(app: SlackApp, deps: Deps): void {
     await request.respond({ text: `Read ${count(read, 'rate')} ${days}, ${changed} new.`, replace: true });
   });
   onAction(app, DISMISS, (request) => request.respond({ text: 'Not imported.', replace: true }));
+}
+
+/** This event names the person in a field of its own. */
+function sharedOf(event: Readonly<Record<string, unknown>>, teamId: string): SharedFile {
+  const [userId, channelId, fileId, eventTs] = [event.user_id, event.channel_id, event.file_id, event.event_ts].map(
+    String,
+  );
+  return { teamId, userId: userId ?? '', channelId: channelId ?? '', fileId: fileId ?? '', eventTs: eventTs ?? '' };
 }
 
 /**

@@ -1,6 +1,8 @@
 import { count } from '../../billing/money/count.ts';
 import {
   deleteItemFailure,
+  deleteItemFailures,
+  failuresOfKind,
   type ItemFailureDoc,
   itemFailure,
   itemFailuresByIds,
@@ -33,6 +35,11 @@ export interface Loop<T> {
   readonly atOnce?: number;
   /** How many items are tried in one run at most; items that wait after a failure don't count. */
   readonly most?: number;
+  /**
+   * That the loop is given all items of its kind that are due, in all accounts or in one, also those that wait after a
+   * failure: a failure of any other item is then of one that is gone, or was done some other way, and is forgotten.
+   */
+  readonly whole?: 'all accounts' | { readonly accountId: string };
   /** Whether accounts take turns: each run begins with another, and takes one item of each at a time (`inTurn`). */
   readonly inTurn?: boolean;
 }
@@ -45,6 +52,8 @@ const CHUNK = 100;
  */
 const FIRST_PAUSE_MS = 5_000;
 export const LONGEST_PAUSE_MS = 3_600_000;
+/** What failed so lately may have become due behind the list of items, in milliseconds. */
+const LATELY_MS = 60_000;
 /** One or two failures may be passing, and so may all within so short a time. */
 const NOTIFY_FROM_FAILURES = 3;
 const NOTIFY_AFTER_MS = 30_000;
@@ -88,7 +97,8 @@ export async function eachOfAll<T>(
 ): Promise<{ readonly waiting: number }> {
   const failed = new Map<string, unknown>();
   const left = { waiting: 0 };
-  const due = dueItems(ctx, loop, all, left);
+  const others = await unmet(loop);
+  const due = dueItems(ctx, loop, all, { left, others });
   await workers(loop.atOnce ?? 1, due, async (item) => {
     try {
       await work(item.one);
@@ -104,6 +114,7 @@ export async function eachOfAll<T>(
     }
     if (item.before) await deleteItemFailure(keyOf(loop, item.name));
   });
+  await forget(ctx, others);
   const [first] = failed.values();
   if (failed.size > 0) throw new ItemsFailed([...failed.keys()], first);
   return left;
@@ -136,12 +147,40 @@ export async function noteSuccess<T>(loop: Loop<T>, one: T): Promise<void> {
   await deleteItemFailure(keyOf(loop, loop.name(one)));
 }
 
+/** Failures whose items a loop has not met yet; nothing is known of those behind where it broke off. */
+interface Unmet {
+  readonly ids: Set<string>;
+  isComplete: boolean;
+}
+
+async function unmet<T>({ kind, whole }: Loop<T>): Promise<Unmet> {
+  if (whole === undefined) return { ids: new Set(), isComplete: false };
+  const known = await failuresOfKind(kind, whole === 'all accounts' ? undefined : whole.accountId);
+  return { ids: new Set(known.map(({ _id }) => _id)), isComplete: false };
+}
+
+async function forget(ctx: Ctx, { ids, isComplete }: Unmet): Promise<void> {
+  if (!isComplete || ids.size === 0) return;
+  await deleteItemFailures([...ids], new Date(ctx.clock.now().getTime() - LATELY_MS));
+}
+
+/** Forgets failures of a kind in accounts that have no such items any more: a loop in each account doesn't come to them. */
+export async function forgetOutside(
+  ctx: Ctx,
+  kind: string,
+  accounts: readonly { readonly _id: string }[],
+): Promise<void> {
+  const ids = new Set(accounts.map(({ _id }) => _id));
+  const left = (await failuresOfKind(kind)).filter(({ accountId }) => accountId !== null && !ids.has(accountId));
+  await forget(ctx, { ids: new Set(left.map(({ _id }) => _id)), isComplete: true });
+}
+
 /** The items that don't wait after a failure, as many as the loop takes; counts those that wait. */
 async function* dueItems<T>(
   ctx: Ctx,
   loop: Loop<T>,
   all: Iterable<T> | AsyncIterable<T>,
-  counts: { waiting: number },
+  { left: counts, others }: { readonly left: { waiting: number }; readonly others: Unmet },
 ): AsyncGenerator<Due<T>> {
   let left = loop.most ?? Number.POSITIVE_INFINITY;
   for await (const chunk of inChunks(ordered(loop, all))) {
@@ -150,6 +189,7 @@ async function* dueItems<T>(
     const isLast = (one: T) => loop.inTurn === true && known.has(keyOf(loop, loop.name(one)));
     for (const one of [...chunk.filter((one) => !isLast(one)), ...chunk.filter(isLast)]) {
       const name = loop.name(one);
+      others.ids.delete(keyOf(loop, name));
       const before = known.get(keyOf(loop, name));
       if (before && isPutOff(before.notBefore, ctx.clock.now())) {
         counts.waiting += 1;
@@ -159,6 +199,7 @@ async function* dueItems<T>(
       yield { one, name, before };
     }
   }
+  others.isComplete = true;
 }
 
 function ordered<T>(loop: Loop<T>, all: Iterable<T> | AsyncIterable<T>): Iterable<T> | AsyncIterable<T> {

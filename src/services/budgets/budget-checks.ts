@@ -7,7 +7,7 @@ import type { AccountDoc, UsedUpBudget } from '../../store/accounts/accounts.ts'
 import * as budgets from '../../store/groups/budgets.ts';
 import { numberedNetsOfGroups } from '../../store/invoicing/invoice-reads.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
-import { eachOfAll, eachStep, type Loop } from '../background/each-of-all.ts';
+import { eachOfAll, eachStep, forgetOutside, type Loop } from '../background/each-of-all.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
 import {
@@ -25,6 +25,7 @@ const ALL_OF_IT = 100;
 
 const CHECKING_ACCOUNTS: Loop<AccountDoc> = {
   kind: 'budgets-account',
+  whole: 'all accounts',
   name: ({ _id }) => ({ id: _id, accountId: _id }),
   what: 'check the budgets',
   inTurn: true,
@@ -52,13 +53,14 @@ export async function checkBudgets(ctx: Ctx): Promise<number> {
     ];
     await eachStep(ctx, {
       tell: () =>
-        eachOfAll(ctx, CHECKING, docs, async (doc) => {
+        eachOfAll(ctx, { ...CHECKING, whole: { accountId } }, docs, async (doc) => {
           if (passedIn(doc, months, { open, closed }).length === 0) return;
           told += await inTransaction(ctx, (tx) => tell(tx, account, doc._id));
         }),
       note: () => noteUsedUp(ctx, account, docs, open),
     });
   };
+  await forgetOutside(ctx, CHECKING.kind, accounts);
   await eachOfAll(ctx, CHECKING_ACCOUNTS, accounts, check);
   return told;
 }

@@ -19,10 +19,14 @@ const LEASE_MS = 10_000;
 const KEPT_MS = 86_400_000;
 
 /** Notes that a file was shared, before anything else is done about it: it waits until it is answered. Safe to repeat. */
-export async function awaitAnswer(ctx: Ctx, shared: SharedFile): Promise<WaitingFile> {
-  const id = `${shared.channelId} ${shared.fileId} ${shared.eventTs}`;
-  await noteSharedFile({ _id: id, ...shared, at: ctx.clock.now() });
-  return { id, ...shared };
+export async function awaitAnswer({ clock }: Pick<Ctx, 'clock'>, shared: SharedFile): Promise<void> {
+  const { id } = waitingFile(shared);
+  await noteSharedFile({ _id: id, ...shared, at: clock.now() });
+}
+
+/** A file that was shared, by the name under which it waits. */
+export function waitingFile(shared: SharedFile): WaitingFile {
+  return { id: `${shared.channelId} ${shared.fileId} ${shared.eventTs}`, ...shared };
 }
 
 /** Files that wait for an answer, the oldest first. */

@@ -27,7 +27,13 @@ const VERIFY_BATCH = 5_000;
  */
 export async function numberEvents(ctx: Ctx): Promise<number> {
   const accounts = await accountsWithWaitingEvents();
-  const loop: Loop<string> = { kind: 'log', name: (id) => ({ id, accountId: id }), atOnce: 4, inTurn: true };
+  const loop: Loop<string> = {
+    kind: 'log',
+    whole: 'all accounts',
+    name: (id) => ({ id, accountId: id }),
+    atOnce: 4,
+    inTurn: true,
+  };
   let numbered = 0;
   try {
     await eachOfAll(ctx, loop, accounts, async (accountId) => {

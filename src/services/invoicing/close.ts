@@ -22,7 +22,7 @@ import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { eachDraft } from '../../store/invoicing/invoices-to-do.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { admit } from '../access/rights.ts';
-import { eachOfAll, eachStep, type Loop } from '../background/each-of-all.ts';
+import { eachOfAll, eachStep, forgetOutside, type Loop } from '../background/each-of-all.ts';
 import { keepBalance } from '../credits/balance-credits.ts';
 import { consumeCredits } from '../credits/credit-consumption.ts';
 import { restOnAccount } from '../kit/account-change.ts';
@@ -42,6 +42,7 @@ const ACCOUNTS_AT_ONCE = 4;
 const FIRST_ZONE = 'Etc/GMT-14';
 const FINISHING: Loop<InvoiceName> = {
   kind: 'draft',
+  whole: 'all accounts',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
   what: 'finish the invoice',
   most: BATCH,
@@ -50,6 +51,7 @@ const FINISHING: Loop<InvoiceName> = {
 };
 const CLOSING_ACCOUNTS: Loop<AccountDoc> = {
   kind: 'close-account',
+  whole: 'all accounts',
   name: ({ _id }) => ({ id: _id, accountId: _id }),
   what: 'close the month',
   atOnce: ACCOUNTS_AT_ONCE,
@@ -122,6 +124,7 @@ export async function closeDue(ctx: Ctx): Promise<number> {
     accounts: async () => {
       const latest = latestDue(ctx.clock.now(), FIRST_ZONE, 0);
       const accounts = await accountsByIds(await accountsWithGroupsToClose(latest));
+      await forgetOutside(ctx, CLOSING.kind, accounts);
       await eachOfAll(ctx, CLOSING_ACCOUNTS, accounts, (account) => closeAccount(ctx, account, count));
     },
   });
@@ -130,14 +133,19 @@ export async function closeDue(ctx: Ctx): Promise<number> {
 
 async function closeAccount(ctx: Ctx, account: AccountDoc, count: (result: CloseResult) => void): Promise<void> {
   const due = latestDue(ctx.clock.now(), account.timeZone, account.closeDelayHours);
-  await eachOfAll(ctx, CLOSING, await groupsToClose(account._id, due), async (group) => {
-    const last = group.finalPeriod !== null && group.finalPeriod < due ? group.finalPeriod : due;
-    for (let period = group.nextPeriod; period <= last; period = nextPeriod(period)) {
-      const result = await closeInvoice(ctx, group, period);
-      if (result.outcome === 'held_back') break;
-      count(result);
-    }
-  });
+  await eachOfAll(
+    ctx,
+    { ...CLOSING, whole: { accountId: account._id } },
+    await groupsToClose(account._id, due),
+    async (group) => {
+      const last = group.finalPeriod !== null && group.finalPeriod < due ? group.finalPeriod : due;
+      for (let period = group.nextPeriod; period <= last; period = nextPeriod(period)) {
+        const result = await closeInvoice(ctx, group, period);
+        if (result.outcome === 'held_back') break;
+        count(result);
+      }
+    },
+  );
 }
 
 /** What an earlier invoice leaves to the customer pays the next, so that one is issued before this is frozen. */

@@ -82,6 +82,7 @@ export async function touchOpenEstimates(
 
 const REFRESHING: Loop<InvoiceName> = {
   kind: 'estimate',
+  whole: 'all accounts',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
   what: 'compute the estimate',
   most: BATCH,

@@ -15,16 +15,16 @@ const BATCH = 100;
 type MoveId = Pick<MoveDoc, '_id' | 'accountId'>;
 const name = ({ _id: id, accountId }: MoveId) => ({ id, accountId });
 const EXPIRING: Loop<MoveId> = {
-  ...{ kind: 'move-expiry', name, most: BATCH, inTurn: true },
+  ...{ kind: 'move-expiry', whole: 'all accounts', name, most: BATCH, inTurn: true },
   what: 'expire a move request',
 };
 const REMINDING: Loop<MoveId> = {
-  ...{ kind: 'move-reminder', name, most: BATCH, inTurn: true },
+  ...{ kind: 'move-reminder', whole: 'all accounts', name, most: BATCH, inTurn: true },
   what: 'remind the approvers of a move request',
 };
 
 const UPDATING: Loop<MoveDoc> = {
-  ...{ kind: 'move-facts', name, most: BATCH, inTurn: true },
+  ...{ kind: 'move-facts', whole: 'all accounts', name, most: BATCH, inTurn: true },
   what: 'update the cost impact of a move request',
 };
 

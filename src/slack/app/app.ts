@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import {
-  App,
+  type App,
   type AuthorizeResult,
   type AuthorizeSourceData,
   HTTPReceiver,
@@ -10,6 +10,7 @@ import {
 import type { Clock } from '../../billing/period/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Doing } from './acknowledge.ts';
+import { type Note, NotingApp } from './before-acknowledging.ts';
 import { boltLogger } from './bolt-logger.ts';
 import { checkAppToken, type Identity, identify } from './identity.ts';
 import type { Registration } from './registry.ts';
@@ -45,6 +46,10 @@ export interface SlackApp extends Doing {
   readonly bolt: App;
   readonly client: webApi.WebClient;
   readonly registered: Registration[];
+  /** What is done with an event before it is acknowledged, by the event's type. */
+  readonly notes: Map<string, Note>;
+  /** Who we are in Slack. @throws as `start` */
+  readonly identity: () => Promise<Identity>;
   /** For `/slack/events`, guarded; undefined in Socket Mode. Hand it to `createHttpServer`. */
   readonly requestListener: RequestListener | undefined;
   /**
@@ -79,14 +84,18 @@ export function createSlackApp({
     return identity;
   };
 
-  const bolt = new App({
-    receiver,
-    logger: bridge,
-    clientOptions: clientOptions(),
-    // Bolt would ask auth.test at the side, and fail in silence or at every request
-    authorize: async (request) => authorization(botToken, await known(), request),
-    convoStore: false,
-  });
+  const notes = new Map<string, Note>();
+  const bolt = new NotingApp(
+    {
+      receiver,
+      logger: bridge,
+      clientOptions: clientOptions(),
+      // Bolt would ask auth.test at the side, and fail in silence or at every request
+      authorize: async (request) => authorization(botToken, await known(), request),
+      convoStore: false,
+    },
+    notes,
+  );
   bolt.use(acknowledgeStrays(log));
   const running = new Set<Promise<void>>();
   let isStopping = false;
@@ -100,6 +109,8 @@ export function createSlackApp({
     repeats: new Repeats(),
     slowMs,
     registered: [],
+    notes,
+    identity: known,
     requestListener:
       receiver instanceof HTTPReceiver ? timestampGuard(receiver.requestListener, clock, log) : undefined,
     async start() {

@@ -16,6 +16,7 @@ import { type FormValues, readForm } from '../requests/form-values.ts';
 import type { EventContext, RequestContext, Source } from '../requests/request-context.ts';
 import { acknowledged, assertHome, begin, logFault } from './acknowledge.ts';
 import type { SlackApp } from './app.ts';
+import type { RawEvent } from './before-acknowledging.ts';
 import { register } from './registry.ts';
 
 export type { Action } from '../requests/action.ts';
@@ -175,6 +176,17 @@ export function onEvent<Name extends string>(
       handle({ ...work.context, userId: source.userId }, event, meta),
     );
   });
+}
+
+/**
+ * What has to be stored of an event before it is acknowledged, since nobody sends it again after that. Slack gives it 3 s.
+ */
+export function beforeAcknowledging(
+  app: SlackApp,
+  name: string,
+  note: (event: RawEvent, teamId: string) => Promise<void>,
+): void {
+  app.notes.set(name, async (event) => note(event, (await app.identity()).teamId));
 }
 
 /**

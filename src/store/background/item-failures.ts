@@ -80,6 +80,21 @@ export async function deleteItemFailure(id: string): Promise<void> {
   await ItemFailures.deleteOne({ _id: id });
 }
 
+/** The failures of a kind of items, of an account if one is given. */
+export async function failuresOfKind(
+  kind: string,
+  accountId?: string,
+): Promise<Pick<ItemFailureDoc, '_id' | 'accountId'>[]> {
+  // an ID begins with its kind and a colon, behind which comes the semicolon
+  const ids = { _id: { $gte: `${kind}:`, $lt: `${kind};` } };
+  return ItemFailures.find(accountId === undefined ? ids : { ...ids, accountId }, { accountId: 1 }).lean();
+}
+
+/** Forgets failures of items that are gone or were done some other way, unless they failed after an instant. */
+export async function deleteItemFailures(ids: readonly string[], lastBefore: Date): Promise<void> {
+  await ItemFailures.deleteMany({ _id: { $in: [...ids] }, lastAt: { $lt: lastBefore } });
+}
+
 /** Notes that an account knows of a failure. @returns whether it did not before */
 export async function markItemFailureTold(_tx: Tx, id: string): Promise<boolean> {
   const { modifiedCount } = await ItemFailures.updateOne({ _id: id, told: false }, { $set: { told: true } });

@@ -81,6 +81,9 @@ const MODELS = [
   SchemaVersions,
 ] as const;
 
+/** Collections whose indexes are looked at at the same time. */
+const LOOKS_AT_ONCE = 8;
+
 /** Makes the collections that are missing. Any number of processes may do it at once. */
 export async function createCollections(): Promise<void> {
   const all = await mongoose.connection.listCollections();
@@ -90,12 +93,15 @@ export async function createCollections(): Promise<void> {
 
 /**
  * Makes the indexes that are missing. Any number of processes may do it at once. Indexes that no model has any more
- * stay, unless a migration drops them. At most starts there is nothing to make: then it only looks, at all collections at
- * once, so that a process that was killed is soon back at work.
+ * stay, unless a migration drops them. At most starts there is nothing to make: then it only looks, at several collections
+ * at a time, so that a process that was killed is soon back at work.
  */
 export async function createIndexes(): Promise<void> {
-  const lacking = await Promise.all(MODELS.map(lacksIndexes));
-  for (const [at, model] of MODELS.entries()) if (lacking[at]) await model.createIndexes();
+  for (let at = 0; at < MODELS.length; at += LOOKS_AT_ONCE) {
+    const models = MODELS.slice(at, at + LOOKS_AT_ONCE);
+    const lacking = await Promise.all(models.map(lacksIndexes));
+    for (const [place, model] of models.entries()) if (lacking[place]) await model.createIndexes();
+  }
 }
 
 /** Whether an index of a model is not there, or is another by the same name. */

@@ -122,8 +122,10 @@ export async function waitingIn(accountIds: readonly string[]): Promise<Waiting[
     { accountId: 1, state: 1 },
   ).lean();
   const touched = { state: 'estimate', touchedAt: { $ne: null } } as const;
+  // what is too little for a card waits for the next invoice, and nobody is late
+  const charged = { state: 'due', 'life.notCharged': { $exists: false } } as const;
   const invoices = await Invoices.find(
-    { ...of, $or: [touched, { state: { $in: ['draft', 'due'] } }] },
+    { ...of, $or: [touched, { state: 'draft' }, charged] },
     { accountId: 1, state: 1, computedAt: 1 },
   ).lean();
   const open = await Charges.find({ ...of, state: 'open' }, { accountId: 1 }).lean();

@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
-import { eachOfAll, eachStep, ItemsFailed, type Loop } from '../../../src/services/background/each-of-all.ts';
+import {
+  eachOfAll,
+  eachStep,
+  forgetOutside,
+  ItemsFailed,
+  type Loop,
+} from '../../../src/services/background/each-of-all.ts';
 import { allFailingItems, listFailingItems } from '../../../src/services/background/job-runs.ts';
 import { ItemFailures } from '../../../src/store/background/item-failures.ts';
 import { Events } from '../../../src/store/events/events.ts';
@@ -147,6 +153,50 @@ describe('a loop over items', () => {
     const steps = { first: () => work({ id: 'first' }), second: () => work({ id: 'second' }) };
     await expect(eachStep(ctx, steps)).rejects.toThrow('1 item failed (first)');
     expect(turns).toEqual(['first', 'second']);
+  });
+});
+
+describe('a failure of an item that is gone, or was done some other way', () => {
+  const listed = async () => (await allFailingItems(ctx)).map(({ kind, item }) => `${kind}:${item}`).sort();
+  const whole: Loop<Item> = { ...plain, whole: 'all accounts' };
+
+  it('is forgotten by the first run behind a minute that does not meet the item', async () => {
+    await attempt(whole, items('a', 'b'), working(['a', 'b']).work);
+    await attempt({ ...plain, kind: 'samples' }, items('a'), working(['a']).work);
+    later(59);
+    await attempt(whole, items('b'), working(['b']).work);
+    expect(await listed()).toEqual(['sample:a', 'sample:b', 'samples:a']);
+    later(61);
+    await attempt(whole, items('b'), working([]).work);
+    expect(await listed()).toEqual(['samples:a']);
+  });
+
+  it('is kept by a run that does not come to all items, and for one that waits', async () => {
+    await attempt(whole, items('a', 'b'), working(['a', 'b']).work);
+    later(100);
+    await attempt({ ...whole, most: 1 }, items('c', 'd', 'a', 'b'), working([]).work);
+    await attempt(plain, items('c'), working([]).work);
+    expect(await listed()).toEqual(['sample:a', 'sample:b']);
+    await attempt(whole, items('a', 'b'), working(['a', 'b']).work);
+    later(101);
+    await attempt(whole, items('a', 'b'), working([]).work);
+    expect(await listed()).toEqual(['sample:a', 'sample:b']);
+  });
+
+  it('is forgotten in the account alone whose items the loop was given, and in accounts that have none', async () => {
+    const [one, two] = [await anAccount(ctx), await anAccount(ctx)];
+    const [a, b] = [
+      { id: 'a', accountId: one._id },
+      { id: 'b', accountId: two._id },
+    ];
+    await attempt(plain, [a, b], working(['a', 'b']).work);
+    later(61);
+    await attempt({ ...plain, whole: { accountId: one._id } }, [], working([]).work);
+    expect(await listed()).toEqual(['sample:b']);
+    await forgetOutside(ctx, 'sample', [two]);
+    expect(await listed()).toEqual(['sample:b']);
+    await forgetOutside(ctx, 'sample', [one]);
+    expect(await listed()).toEqual([]);
   });
 });
 

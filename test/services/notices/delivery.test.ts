@@ -238,6 +238,25 @@ describe('delivery', () => {
   });
 });
 
+describe('an outage of Slack', () => {
+  it('however long, keeps a channel no longer than 15 s after its end', async () => {
+    await happens('One');
+    const slack = courier(() => {
+      throw new NotTaken(new Error('Slack answered 500'));
+    });
+    const delivery = deliveryOf(slack);
+    const tried: number[] = [];
+    for (let second = 0; second <= 150; second += 5) {
+      later(second);
+      const before = slack.told.length;
+      await poke(delivery);
+      if (slack.told.length > before) tried.push(second);
+    }
+    expect(tried).toEqual([0, 5, 10, 20, 35, 50, 65, 80, 95, 110, 125, 140]);
+    expect(await subscription()).toMatchObject({ state: 'active', position: 0 });
+  });
+});
+
 describe('a channel that takes nothing', () => {
   it('is paused with its place, told of by one process alone, and again when it breaks again', async () => {
     await happens('One');

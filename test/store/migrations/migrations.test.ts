@@ -74,10 +74,10 @@ describe('a start', () => {
     const names = async (name: string) => (await collection(name).indexes()).map((index) => index.name).sort();
     const before = await names('billing_groups');
     await collection('billing_groups').dropIndex('groups_due');
-    await collection('moves').drop();
+    await collection('mails').drop();
     await migrate();
     expect(await names('billing_groups')).toEqual(before);
-    expect(await names('moves')).not.toEqual(['_id_']);
+    expect(await names('mails')).not.toEqual(['_id_']);
   });
 });
 

@@ -1,0 +1,27 @@
+import { App, type AppOptions, type ReceiverEvent } from '@slack/bolt';
+
+/** An event of the Events API as Slack sends it. */
+export type RawEvent = Readonly<Record<string, unknown>>;
+
+/** Stores what must not be lost of an event. It throws where it could not be stored. */
+export type Note = (event: RawEvent) => Promise<void>;
+
+/**
+ * Bolt acknowledges an event before any listener hears of it: what a process that is killed then has not stored is lost.
+ * Notes come before that. Where one fails, nothing is acknowledged, and Slack sends the event again.
+ */
+export class NotingApp extends App {
+  readonly notes: ReadonlyMap<string, Note>;
+
+  constructor(options: AppOptions, notes: ReadonlyMap<string, Note>) {
+    super(options);
+    this.notes = notes;
+  }
+
+  override async processEvent(event: ReceiverEvent): Promise<void> {
+    const { event: raw } = event.body as { readonly event?: RawEvent };
+    const note = raw && typeof raw.type === 'string' ? this.notes.get(raw.type) : undefined;
+    if (raw && note) await note(raw);
+    await super.processEvent(event);
+  }
+}
