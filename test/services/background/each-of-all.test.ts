@@ -166,7 +166,7 @@ describe('a failure of an item that is gone, or was done some other way', () => 
     later(59);
     await attempt(whole, items('b'), working(['b']).work);
     expect(await listed()).toEqual(['sample:a', 'sample:b', 'samples:a']);
-    later(61);
+    later(65);
     await attempt(whole, items('b'), working([]).work);
     expect(await listed()).toEqual(['samples:a']);
   });
