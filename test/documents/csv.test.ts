@@ -91,7 +91,7 @@ it('keeps names with quotation marks, commas and line breaks, and amounts with t
   });
 });
 
-it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '＝1+1'])(
+it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\n=1', '＝1+1'])(
   'is safe against formulas in spreadsheets: %p',
   async (text) => {
     const [row] = await rowsOf(line({ projectName: text, description: text }));

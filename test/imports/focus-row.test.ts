@@ -132,10 +132,10 @@ describe('The amount', () => {
 
   it.each([
     ['NULL', 'no amount'],
-    ['NaN', 'not a number'],
-    ['-Infinity', 'not a number'],
-    ['1,234.50', 'not a number'],
-    ['USD 5', 'not a number'],
+    ['NaN', 'n’t a number'],
+    ['-Infinity', 'n’t a number'],
+    ['1,234.50', 'n’t a number'],
+    ['USD 5', 'n’t a number'],
     ['12345678901234.567890123456789012345', 'more than 18 digits after'],
     ['12345678901234567890123456789', 'more than 28 digits before'],
     ['-1e28', 'more than 28 digits before'],

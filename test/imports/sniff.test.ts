@@ -40,7 +40,7 @@ describe('A file that can’t be imported', () => {
       /^This is not a FOCUS cost file: the column BillingCurrency is missing\.$/,
       /^Export the costs as FOCUS CSV/,
     ],
-    ['dropped-packed.csv.gz', /^This is not a FOCUS cost file\.$/, 'It looks like a gzip archive. Unpack it first.'],
+    ['dropped-packed.csv.gz', /^This isn’t a FOCUS cost file\.$/, 'It looks like a gzip archive. Unpack it first.'],
     ['windows-1252-1.csv', /^The file isn’t in UTF-8: line 2, SubAccountName/, /^Save the file as CSV in UTF-8/],
   ])('is refused in the words of the import: %s', async (name, message, wayOut) => {
     const problem = whyNotFocus(file(name));

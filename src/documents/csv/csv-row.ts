@@ -31,5 +31,5 @@ export function csvRow(cells: readonly (string | Digits)[]): string {
 
 /** OWASP, CSV injection: these characters at the beginning make a spreadsheet read a formula. */
 function harmless(text: string): string {
-  return /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/.test(text) ? `'${text}` : text;
+  return /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/.test(text) ? `'${text}` : text;
 }

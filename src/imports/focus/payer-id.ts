@@ -5,6 +5,8 @@ import type { KnownColumn } from './focus-columns.ts';
 const SCIENTIFIC = /^[+-]?(?:\d+[.,]\d+e[+-]?\d{1,3}|\d+e[+-]\d{1,3})$/i;
 /** A long whole number that a program has read as a floating-point number. */
 const FLOAT = /^\d{6,}[.,]0+$/;
+/** A long whole number that was shown with thousands separators: `123,456,789,012`, `123 456 789 012`. */
+const GROUPED = /^\d{1,3}(?:([,'\u2019\u00A0\u202F ])\d{3})(?:\1\d{3}){2,}$/;
 /** A column that was too narrow when the sheet was saved. */
 const HASHES = /^#{2,}$/;
 /** The error values of Excel, LibreOffice and Google Sheets, in any language: `#REF!`, `#NAME?`, `#DIV/0!`, `#BEZUG!`. */
@@ -35,6 +37,7 @@ export function assertWholeId(column: KnownColumn, id: string | null): void {
 
 function damageTo(id: string): string | undefined {
   if (SCIENTIFIC.test(id)) return 'A spreadsheet shortened this ID to a number with an exponent.';
+  if (GROUPED.test(id)) return 'A spreadsheet put thousands separators into this ID.';
   if (FLOAT.test(id)) return 'A program turned this ID into a decimal number.';
   if (HASHES.test(id)) return 'A spreadsheet replaced this ID with number signs.';
   if (OTHER_ERRORS.has(id.toUpperCase()) || ERROR_VALUE.test(id) || LIBRE_OFFICE_ERROR.test(id)) {

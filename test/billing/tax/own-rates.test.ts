@@ -113,7 +113,7 @@ describe('how a decision about tax is explained', () => {
     ['One Stop Shop', { buyerCountry: 'FR', statements: oss }, 'registered for the One Stop Shop'],
     ['no tax', { sellerCountry: 'US', buyerCountry: 'US' }, 'there is no VAT in US'],
     ['not registered', { statements: { ...oss, mayChargeTax: false } }, 'without a VAT ID: no tax is charged'],
-    ['no seller', { sellerCountry: '' }, 'no country, so no tax is calculated'],
+    ['no seller', { sellerCountry: '' }, 'country isn’t set, so no tax is calculated'],
   ])('%s', (_what, over, words) => {
     expect(terms([], over).rule.why).toContain(words);
   });
