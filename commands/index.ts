@@ -14,7 +14,7 @@ export const COMMAND = '/billing';
 const NAMED = /^\/?billing(?=\s|$)/i;
 
 export interface CommandOptions {
-  /** The role of who asks, for what help shows; undefined for a person who is not a member. */
+  /** The caller's role, which decides what help shows; undefined for a person who isn't a member. */
   roleOf(context: CommandContext): Promise<Role | undefined>;
   /** Called before anything else; true when it has answered, as on the first use. */
   before?(context: CommandContext, words: readonly Word[]): Promise<boolean>;

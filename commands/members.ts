@@ -44,7 +44,7 @@ export function members(deps: Deps): Subcommand {
   };
 }
 
-/** @returns what came of it, as mrkdwn */
+/** @returns the result, as mrkdwn */
 async function perform(deps: Deps, context: CommandContext, act: (typeof ACTS)[number], named: Named): Promise<string> {
   const { ctx, account } = await callerOf(deps, context);
   const accountId = account._id;

@@ -4,7 +4,7 @@ import type { CommandContext } from '../src/slack/app/listeners.ts';
 import type { Word } from './parse/words.ts';
 
 export interface Subcommand {
-  /** What stands behind `/billing`, in small letters. */
+  /** The word after `/billing`, in lower case. */
   readonly name: string;
   readonly aliases?: readonly string[];
   /** One line for the list of commands. */
@@ -17,7 +17,7 @@ export interface Subcommand {
   readonly topic: string;
   /** Whether help shows it to a person with this role (undefined: not a member). The service decides who may. */
   allowed?(role: Role | undefined): boolean;
-  /** @param words what stands behind the subcommand's name. @throws Refusal */
+  /** @param words the words after the subcommand's name. @throws Refusal */
   run(context: CommandContext, words: readonly Word[]): Promise<void>;
 }
 

@@ -6,7 +6,7 @@ import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
 import type { Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
 
-/** What there is to say of a country without a standard rate today. */
+/** What to say about a country without a standard rate today. */
 const NO_RATE = {
   rate: '',
   no_tax: 'this tax doesn’t apply there',

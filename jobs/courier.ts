@@ -137,7 +137,7 @@ function sendNow({ messenger, to, bundle, telling }: Saying, form: { place: Plac
   return messenger.post(form.place, form.what, keyOf(to, bundle));
 }
 
-/** Puts an invoice's lines beside its message. Where Slack takes no file, the message is told all the same. */
+/** Attaches an invoice's lines to its message. Where Slack rejects the file, the message is sent without it. */
 async function attach(saying: Saying, invoice: InvoiceSummary, sent: SentBundle): Promise<void> {
   const { ctx, messenger, to, telling } = saying;
   const { channelId, threadTs } = to;
@@ -179,7 +179,7 @@ function closedBy(error: unknown): unknown {
   return reason === undefined ? error : new ChannelClosed(reason, error);
 }
 
-/** Names what the message tells, so that it can be found again, and so that nothing is told twice in another one. */
+/** The key of a message: by it the message can be found again, and no event is sent twice. */
 function keyOf({ subscriptionId }: Recipient, { entries }: Bundle): string {
   return `${subscriptionId}:${entries[0]?.logEntryId}-${entries.at(-1)?.logEntryId}`;
 }

@@ -67,7 +67,7 @@ export function importsJob(messenger: Messenger): Job {
   };
 }
 
-/** In the name of the person who asked: anyone who lost the right meanwhile is refused. */
+/** In the name of the person who asked, whose permission is checked again. */
 async function importOne(given: Ctx, messenger: Messenger, waiting: ImportReport): Promise<void> {
   const ctx = { ...given, explain: refusalInFull };
   const { slack, accountId, fileName, replace, actor: userId } = waiting;

@@ -32,7 +32,7 @@ export interface JobOptions {
   readonly mailer?: Mailer | undefined;
 }
 
-/** All that happens by itself, and how often. */
+/** All background jobs and their intervals. */
 export function allJobs(messenger: Messenger, { paceMs, vatOffice, cards, mailer }: JobOptions = {}): Job[] {
   return [
     numberEventsJob,

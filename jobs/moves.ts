@@ -35,7 +35,7 @@ const SHOWING: Loop<MoveId> = {
 
 type Copy = MoveSummary['copies'][number];
 
-/** A request whose messages one process alone sees to at present. */
+/** A request whose messages only one process handles at a time. */
 interface Turn {
   readonly ctx: Ctx;
   readonly messenger: Messenger;
@@ -173,7 +173,7 @@ async function tellAsker(turn: Turn): Promise<void> {
   await unlessRefused(turn, () => postOnce(ctx, messenger, { channelId }, moveOutcomeMessage(move), key));
 }
 
-/** What Slack refuses for good (a person, channel or message that is gone) is passed over: nobody is left to be told. */
+/** What Slack rejects permanently (a person, channel or message that no longer exists) is skipped. */
 async function unlessRefused<T>({ ctx, move, hold }: Turn, call: () => Promise<T>): Promise<T | undefined> {
   await hold();
   try {

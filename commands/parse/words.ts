@@ -38,7 +38,7 @@ const KINDS = { '@': 'user', '#': 'channel', '!subteam^': 'group' } as const;
 const ENTITIES: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
 
 /**
- * Splits what a person typed behind a slash command into words. "Names with spaces" stand in quotation marks of any
+ * Splits the text after a slash command into words. "Names with spaces" stand in quotation marks of any
  * style; a backslash before a quotation mark, a space or a backslash takes its meaning. Mentions and addresses that
  * Slack has put in tokens are one word each.
  * @throws Refusal `unclosed_quote`, which says where the quotation mark stands.

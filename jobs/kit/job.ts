@@ -9,18 +9,18 @@ export interface Job {
   readonly name: Tick;
   /** What it does, for anyone who reads the table of all jobs. */
   readonly does: string;
-  /** How often it comes by itself, in milliseconds: an interval, so that no instant can be missed. */
+  /** The interval in milliseconds. An interval, not a time of day, so that no run can be missed. */
   readonly everyMs: number;
   /** By whose clock it is decided what is due, where that matters. */
   readonly zone?: string;
-  /** After so many milliseconds without a sign of life a run is taken for dead; it gives three in that time. */
+  /** A run that hasn't renewed its lock for this many milliseconds counts as dead; it renews three times in that time. */
   readonly lockMs?: number;
   /**
    * How many runs there can be at once over all processes. `each process`: one in every process, which share the work by
    * claims in the data; `one`: others pass while one runs.
    */
   readonly concurrency: 'one' | 'each process';
-  /** What the first run after a time without any makes of what was missed. */
+  /** What the first run after an outage does about missed runs. */
   readonly missed: string;
   run(ctx: Ctx): Promise<unknown>;
   /** Resolves when nothing that a run began goes on any more. */

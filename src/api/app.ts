@@ -98,7 +98,7 @@ function recognised({ clock, log, nudge, chargesCards = false }: ApiOptions): Re
   };
 }
 
-/** Who asks is known before their body is read. */
+/** The caller is authenticated before the body is read. */
 function identified(route: Route): RequestHandler {
   return async (request, response, next) => {
     const { base, bearer } = response.locals;

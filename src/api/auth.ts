@@ -19,7 +19,7 @@ export async function bearerIn(request: Pick<Request, 'headers'>, base: Base): P
 }
 
 /**
- * Who asks, let into their account. A route that takes a link may be asked without a token, not with a wrong one.
+ * The caller, with access to their account. A route that accepts a link can be called without a token, but not with a wrong one.
  *
  * @throws {ApiError} 401 without a token, or with one that is not good; 403 for one that is for reading alone
  */

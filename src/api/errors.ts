@@ -80,7 +80,7 @@ export function fromRefusal(refusal: Refusal): ApiError {
   return new ApiError(status, problems);
 }
 
-/** What went wrong as the client is told: of a fault nothing but that it was one. */
+/** The error as the client sees it. An internal error gives no details. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof Refusal) return fromRefusal(error);

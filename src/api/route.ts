@@ -4,10 +4,10 @@ import type { Admission } from '../services/access/admission.ts';
 import type { Ctx } from '../services/kit/context.ts';
 import { apiError, badInput } from './errors.ts';
 
-/** What a request is answered from, without the one who asks. */
+/** What a response is built from, without the caller. */
 export type Base = Omit<Ctx, 'actor' | 'known'>;
 
-/** Who asks with a token, and the account that it is for. */
+/** The caller with a token, and the token's account. */
 export interface Caller {
   readonly ctx: Ctx & { readonly known: Admission };
   readonly accountId: string;
@@ -36,7 +36,7 @@ export type Reply =
   | {
       readonly kind: 'stream';
       readonly contentType: string;
-      /** Of what is to be saved as a file. */
+      /** For responses that are saved as a file. */
       readonly filename?: string;
       readonly chunks: AsyncIterable<string | Uint8Array>;
       readonly etag?: string;
@@ -102,13 +102,13 @@ export function json(body: unknown, status = 200): Reply {
   return { kind: 'json', status, body };
 }
 
-/** Who asks. @throws {ApiError} 401 where no token was sent */
+/** The caller. @throws {ApiError} 401 where no token was sent */
 export function callerIn({ caller }: { readonly caller: Caller | undefined }): Caller {
   if (caller) return caller;
   throw apiError(401, 'token_needed', 'Send a token: Authorization: Bearer TOKEN.');
 }
 
-/** Fields are named as they stand in the body or the query, not by where they stand. */
+/** Fields have their names in the body or the query, without a path. */
 function withoutPlace(error: z.ZodError): z.ZodError {
   return new z.ZodError(error.issues.map((issue) => ({ ...issue, path: issue.path.slice(1) })));
 }

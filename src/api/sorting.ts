@@ -13,7 +13,7 @@ export interface Order {
 
 type Key = string | Decimal;
 
-/** Where an invoice stands in an order: its key, and its id, which decides ties. */
+/** An invoice's place in an order: its key, and its ID to break ties. */
 interface Place {
   readonly key: string;
   readonly id: string;

@@ -19,7 +19,7 @@ export interface BillingDocument {
   readonly number: string;
   /** Of a credit memo: the invoice that it corrects, and its day of issue. */
   readonly corrects: { readonly number: string; readonly issueDate: string } | null;
-  /** Why a memo was made, in the words of anyone who made it; of an invoice, what there is to say of its lines. */
+  /** The reason of a credit memo, as entered; of an invoice, a note about its lines. */
   readonly note?: string;
   readonly seller: DocumentSeller;
   readonly buyer: DocumentBuyer;

@@ -47,7 +47,7 @@ export function temporaryDataFolder(port: number | undefined): DataFolder {
 /**
  * A folder whose data stay. The port stays too, since MongoDB keeps it in its replica set's configuration.
  * @param wantedPort the port for a new folder; an old one that is not MongoDB's own may change to it
- * @throws {Error} when another process that lives has the folder, or the port is taken for good
+ * @throws {Error} when another running process uses the folder, or the port stays in use
  */
 export async function lastingDataFolder(
   dir: string,

@@ -5,7 +5,7 @@ import { MongoBinaryDownloadUrl } from 'mongodb-memory-server-core/lib/util/Mong
 
 /** How long the host of the download may take to accept a connection, in milliseconds. */
 const CONNECT_LIMIT_MS = 2000;
-/** The settings of a proxy that mongodb-memory-server's download goes by, in its order. */
+/** The proxy settings that mongodb-memory-server's download uses, in its order. */
 const PROXY_SETTINGS = [
   'yarn_https-proxy',
   'yarn_proxy',

@@ -31,7 +31,7 @@ const schema = z.object({
 export interface Manifest {
   readonly slashCommands: SlashCommand[];
   readonly shortcuts: Shortcut[];
-  /** The events that the app is told of. */
+  /** The events that the app is subscribed to. */
   readonly subscriptions: string[];
 }
 

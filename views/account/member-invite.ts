@@ -115,7 +115,7 @@ export function userGroupChoice({ id, handle, name }: SlackUserGroup): Choice {
 /**
  * Lets people and a user group in, after asking Slack whether they can be, and tells each of them by direct message.
  *
- * @returns what came of it, as mrkdwn
+ * @returns the result, as mrkdwn
  * @throws {Refusal} of `inviteMember`, `not_of_this_workspace`
  */
 export async function invite(

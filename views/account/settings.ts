@@ -96,7 +96,7 @@ async function warningOf(
 /**
  * Changes settings, and joins the channels that are to be told something.
  *
- * @returns what came of it, as mrkdwn
+ * @returns the result, as mrkdwn
  */
 export async function saveSettings(
   request: RequestContext,

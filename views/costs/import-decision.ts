@@ -11,7 +11,7 @@ export function registerImportDecisions(app: SlackApp, deps: Deps): void {
   onAction(app, CONFIRM, async (request, action) => {
     const { account: accountId, import: importId } = readTarget(action.value);
     const { fileName } = await confirmReplacement(contextOf(deps, request), { accountId, importId });
-    // the report follows as a message of its own
+    // the report follows as a separate message
     const text = `${mention(request.userId)} replaced costs with ${escapeMrkdwn(fileName)}.`;
     await request.respond({ text, replace: true, public: true });
   });

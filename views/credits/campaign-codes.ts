@@ -6,7 +6,7 @@ import { code, escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { Messenger } from '../../src/slack/web-api/messenger.ts';
 import { count } from '../kit/figures.ts';
 
-/** So many codes are shown at once; more come as a file. */
+/** How many codes are shown at once; more are sent as a file. */
 const MOST_SHOWN = 20;
 
 /** The codes themselves; more than a modal shows well come as a file by direct message. */

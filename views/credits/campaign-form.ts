@@ -34,7 +34,7 @@ const FORM = 'credit.campaign';
 const CURRENCY = 'credit.campaign.currency';
 const TYPES: readonly Choice[] = CREDIT_TYPES.map((type) => ({ text: creditTypeName(type), value: type }));
 
-/** What stands in the form: texts as they were typed, for the service to judge. */
+/** The form's values: texts as typed, which the service checks. */
 const typedSchema = z.object({
   ...{ name: z.string(), type: z.enum(CREDIT_TYPES), value: z.string(), currency: z.string() },
   ...{ startDay: z.string().nullable(), endDay: z.string().nullable() },

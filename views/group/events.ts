@@ -50,7 +50,7 @@ export async function eventBlocks(ctx: Ctx, place: GroupPlace): Promise<KnownBlo
   ];
 }
 
-/** What a place narrows the log to; a value that is none of ours narrows nothing. */
+/** The filter of a place; unknown values are ignored. */
 export function filterOf({ group, filter }: GroupPlace): EventFilter {
   const { kind, by, project, from, to } = filter;
   return {

@@ -51,7 +51,7 @@ const renameSchema = z.object({
 });
 type Renamed = z.infer<typeof renameSchema>;
 
-/** Asks whether to delete a group, or says what stands in the way and offers the next step. */
+/** Asks whether to delete a group, or says why it can't be deleted and offers the next step. */
 export async function openDeleteGroup(request: RequestContext, find: Find): Promise<void> {
   await openForm(request, TITLES.delete, async () => {
     const { ctx, origin } = await find();

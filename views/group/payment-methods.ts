@@ -146,7 +146,7 @@ function registerChoice(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** The way to the provider's page: the card comes here by itself once it was entered there. */
+/** The link to the provider's page: a card entered there is added automatically. */
 function cardModal(url: string): ModalView {
   return modal({
     title: 'Add a card',

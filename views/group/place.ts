@@ -27,7 +27,7 @@ export function writePlace(place: GroupPlace): string {
   return JSON.stringify(place);
 }
 
-/** Undefined for metadata that is none of ours. */
+/** Undefined for metadata that isn't ours. */
 export function readPlace(metadata: string | undefined): GroupPlace | undefined {
   try {
     return schema.parse(JSON.parse(metadata ?? ''));

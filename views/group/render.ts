@@ -68,7 +68,7 @@ export interface GroupView {
 }
 
 /**
- * A group's view as it stands now, in one of its tabs.
+ * A group's current view, in one of its tabs.
  *
  * @throws {Refusal} `account_not_found`, `billing_group_not_found`
  */

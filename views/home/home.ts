@@ -138,7 +138,7 @@ function buttons(account: string, role: Role): KnownBlock[] {
   return [...(doing.length === 0 ? [] : [actions(doing)]), actions(seeing)];
 }
 
-/** What waits for this person: moves to decide, payments to see to, budgets that are used up. */
+/** What needs this person's attention: moves to decide, payments to follow up, budgets that are used up. */
 async function waiting(ctx: Ctx, accountId: string): Promise<KnownBlock[]> {
   const moves = await openMovesFor(ctx, accountId);
   const unpaid = await unpaidInvoices(ctx, accountId);

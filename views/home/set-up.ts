@@ -26,7 +26,7 @@ const ZONE = 'set_up.time_zone';
 const CURRENCY = 'set_up.currency';
 const ZONES: readonly string[] = [...new Set(['Etc/UTC', ...Intl.supportedValuesOf('timeZone')])];
 
-/** What stands in the form at first, or again after a refusal. */
+/** The form's values, at first or again after a refusal. */
 interface Filled {
   readonly name?: string;
   readonly timeZone?: string;
@@ -66,7 +66,7 @@ export function registerSetUp(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** Makes the account, and says what came of it and what to do next. */
+/** Creates the account, and shows the result and the next step. */
 async function setUp(deps: Deps, request: RequestContext, value: NewAccount): Promise<string> {
   const { teamId, userId } = request;
   // asked again: the form may have been open for hours

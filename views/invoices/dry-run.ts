@@ -76,7 +76,7 @@ export function registerDryRun(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** What a channel is told three days before a close; undefined for an event that is none of a dry run. */
+/** The message three days before a close; undefined for an event that isn't a dry run. */
 export function dryRunMessage({ accountId, after, description }: LogEntry): Message | undefined {
   const told = toldSchema.safeParse(after);
   if (!told.success) return undefined;

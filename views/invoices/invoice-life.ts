@@ -47,7 +47,7 @@ import {
 
 const PAY = 'invoice.pay';
 const END = 'invoice.end';
-/** The title of what records a payment, from the form to its result. */
+/** The title of the payment form and its result. */
 const RECORD = 'Record payment';
 const TITLES = { waive: 'Waive invoice', write_off: 'Write off invoice' } as const;
 type Ending = keyof typeof TITLES;

@@ -8,7 +8,7 @@ import { readTarget } from '../kit/action-target.ts';
 import { PREVIEW_OPEN } from '../kit/open-actions.ts';
 import { openInvoice } from './invoice.ts';
 
-/** Opens a group's invoice for a period as it stands, with its lines. */
+/** Opens a group's current invoice for a period, with its lines. */
 export async function openPreview(
   request: RequestContext,
   find: () => Promise<{ ctx: Ctx; account: string; group: string; period?: Period | undefined }>,

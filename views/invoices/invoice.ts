@@ -120,7 +120,7 @@ function figures(invoice: InvoiceSummary, now: Date): string {
   return sumsText(sumsOf(invoice), invoice.number === null && now < invoice.periodEnd);
 }
 
-/** Nobody is late with what waits for the next card charge. */
+/** An amount carried over to the next card charge is never overdue. */
 function isCarriedOver({ state, notCharged }: InvoiceSummary): boolean {
   return state === 'due' && notCharged !== null;
 }

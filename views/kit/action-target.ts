@@ -27,7 +27,7 @@ export function target(of: Partial<Target>): string {
   return JSON.stringify(of);
 }
 
-/** @throws {ZodError} for a value that is none of ours */
+/** @throws {ZodError} for a value that isn't ours */
 export function readTarget(value: string | undefined): Target {
   return readKept(schema, value ?? '{}');
 }

@@ -47,7 +47,7 @@ export function lineProject(line: LineSummary): string {
   return line.projectName === '' ? 'Whole group' : projectTitle({ name: line.projectName, label: line.projectLabel });
 }
 
-/** One of an invoice's lines: its amount, what it is for, and which project. A note of a discount has no amount of its own. */
+/** One of an invoice's lines: its amount, what it is for, and which project. A note of a discount has no amount. */
 export function lineText(line: LineSummary, currency: string): string {
   const what = `${escapeMrkdwn(line.description)} · ${lineProject(line)}`;
   return isDiscountNote(line) ? what : `${money(line.total, currency)} · ${what}`;

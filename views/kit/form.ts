@@ -36,7 +36,7 @@ export interface Form<T> {
   again(value: T, origin: Origin, fault: string, ctx: Ctx): ModalView | Promise<ModalView>;
   /** For a form with an amount: what the person confirms before `work`. */
   readonly confirm?: Confirmation<T>;
-  /** Does it. @returns what came of it, as mrkdwn or as a modal. */
+  /** Does it. @returns the result, as mrkdwn or as a modal. */
   work(ctx: Ctx, value: T, origin: Origin, request: RequestContext): Promise<string | ModalView>;
 }
 
@@ -135,7 +135,7 @@ function listenToBack<T>(app: SlackApp, deps: Deps, callbackId: string, { kept, 
   });
 }
 
-/** What came of a form, in its place. */
+/** The result of a form, shown in its place. */
 export function doneModal(title: string, text: string): ModalView {
   return modal({ title, close: 'Done', blocks: [section(text)] });
 }

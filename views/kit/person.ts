@@ -4,7 +4,7 @@ import { channelMention, escapeMrkdwn, mention } from '../../src/slack/blocks/mr
 
 const USER_ID = /^[UW][A-Z0-9]+$/;
 const USER_GROUP_ID = /^S[A-Z0-9]+$/;
-/** An id of a person or user group as it stands in the texts of events about members. */
+/** An ID of a person or user group in the descriptions of events about members. */
 const IDS = /\b[UWS][A-Z0-9]{2,}\b/g;
 
 const CHANNEL_ID = /\b[CG][A-Z0-9]{2,}\b/g;

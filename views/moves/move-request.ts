@@ -65,7 +65,7 @@ export function moveRequestMessage(move: MoveSummary): Message {
   return { text: move.state === 'open' ? text : `${text}: ${move.state}`, blocks };
 }
 
-/** What who asked is told in the end. */
+/** The message to the requester about the outcome. */
 export function moveOutcomeMessage(move: MoveSummary): Message {
   const text = `Your move of ${whatMoves(move)} to ${escapeMrkdwn(move.toGroupName)}: ${outcome(move)}`;
   return { text, blocks: [section(text)] };
@@ -81,7 +81,7 @@ export function moveReminderMessage(move: MoveSummary): Message {
 export function moveLine(move: MoveSummary): KnownBlock[] {
   const line = `${whoText(move.askedBy)} asked to move ${whatMoves(move)} from ${move.fromGroupNames.map(escapeMrkdwn).join(', ')} to *${escapeMrkdwn(move.toGroupName)}*, effective ${effectOf(move)}`;
   const facts = move.facts ? `\n${costImpactSummary(move.facts)}` : '';
-  // anyone who asked sees it elsewhere: here are those who decide
+  // the requester sees it elsewhere: this is for approvers
   return [section(`${line}${facts}`), actions(deciding(move).slice(0, 2))];
 }
 

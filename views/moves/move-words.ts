@@ -84,7 +84,7 @@ export function projectListText(projects: readonly { name: string; label: string
   return [...named, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
 }
 
-/** What came of asking for a move: moved, or waiting for approval, or there already. */
+/** The result of a move: done, waiting for approval, or already in the group. */
 export function moveResultText(result: AskResult): string {
   const to = `*${escapeMrkdwn(result.to.name)}*`;
   const [first] = result.projects;

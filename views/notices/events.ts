@@ -180,7 +180,7 @@ function readFilter(values: FormValues, form: Form): Parsed<{ form: Form; place:
  * Anyone who chooses a person need not say beforehand that it is to be a person; anyone who says "anyone" need not empty the
  * person's field, which Slack does not let them.
  *
- * @returns null when a person is wanted and none is chosen
+ * @returns null when "A person" is selected and no person is chosen
  */
 function readBy(
   who: string | undefined,

@@ -77,7 +77,7 @@ export async function openNotify(
   });
 }
 
-/** What is told where, for a channel or for the whole account, with what can be done about each. */
+/** The subscriptions of a channel or of the whole account, with a menu for each. */
 export async function notifyReply(ctx: Ctx, account: string, channelId?: string): Promise<Reply> {
   const all = await listSubscriptions(ctx, account, channelId);
   const where = channelId === undefined ? 'of the account' : `in ${channelMention(channelId)}`;

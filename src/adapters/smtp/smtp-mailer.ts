@@ -24,7 +24,7 @@ export interface SmtpOptions {
   files(ctx: Ctx, mail: MailDoc, number: string): Promise<readonly MailFile[]>;
 }
 
-/** Sends mails by SMTP. The Message-ID is made of what the mail is about, so that one sent twice is known as the same. */
+/** Sends emails by SMTP. The Message-ID is derived from the email's subject matter, so that mailboxes recognize a duplicate. */
 export function smtpMailer({ url, from, files }: SmtpOptions): Mailer {
   const transport = createTransport({ url, connectionTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS });
   const domain = from.slice(from.lastIndexOf('@') + 1).replace(/>.*/, '');

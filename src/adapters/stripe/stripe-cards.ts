@@ -164,7 +164,7 @@ async function asked<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What Stripe will never do is told from what it may do when asked again. */
+/** Tells permanent errors of Stripe from those worth a retry. */
 function refusalOf(error: unknown): unknown {
   const isFinal =
     error instanceof Stripe.errors.StripeInvalidRequestError || error instanceof Stripe.errors.StripeCardError;

@@ -33,7 +33,7 @@ import { behind, inOrder, type Order, placeOf } from '../sorting.ts';
 const TAG = 'Invoices';
 /** Enough for every digit of a rate to be seen. */
 const A_BILLION = new Decimal(1e9);
-/** A client that is told that nothing has changed has links no older than this. */
+/** The links of a client that gets "not modified" are no older than this. */
 const ETAG_MS = 12 * 3_600_000;
 
 export const invoiceRoutes: readonly Route[] = [

@@ -47,7 +47,7 @@ export const pagingSchema = z.object({
 
 export const idSchema = z.string().min(1).max(ID_LIMIT, `At most ${ID_LIMIT} characters.`);
 
-/** A line of text of so many characters at most, as a person counts them. */
+/** A line of text with a maximum length in characters. */
 export function lineSchema(limit: number) {
   return z
     .string()

@@ -57,7 +57,7 @@ export const groupSchema = z
 export const groupAnswer = z.object({ billing_group: groupSchema });
 export const groupsAnswer = z.object({ billing_groups: z.array(groupSchema), next_cursor: nextCursorSchema });
 
-/** One line: what stands between two line breaks, or commas, would be taken for two. */
+/** One line: line breaks and commas would split it in two. */
 const oneLine = (limit: number) =>
   lineSchema(limit).refine((text) => !/[\r\n]/.test(text), 'A line can’t contain a line break.');
 

@@ -19,7 +19,7 @@ export function roleOfScope(scope: TokenScope): Role {
   return scope === 'billing:write' ? 'owner' : 'viewer';
 }
 
-/** Whether a name could be taken for somebody else's in the log. */
+/** Whether a name could be mistaken for another actor in the log. */
 export function isReservedName(name: string): boolean {
   return NOT_A_NAME.test(name);
 }

@@ -22,7 +22,7 @@ export type CreditType = (typeof CREDIT_TYPES)[number];
 /** What the code of a credit begins with that keeps an invoice's total below zero (domain.md, Money 6). */
 export const BALANCE_PREFIX = 'BALANCE-';
 
-/** Letters and digits that cannot be taken for one another when read out or typed. */
+/** Letters and digits that can't be confused when read aloud or typed. */
 const LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';
 const LETTERS_OF_CODE = 12;
 const LETTERS_OF_PART = 4;

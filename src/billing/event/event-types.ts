@@ -41,7 +41,7 @@ export interface EventRule {
   readonly buttons: readonly EventButton[];
   /** How many of them in a row become one message. */
   readonly foldedFrom: number;
-  /** What those have in common: the group, or the account alone, where each event is of a group of its own. */
+  /** What folded events share: the group, or only the account where each event concerns a different group. */
   readonly foldedBy: 'group' | 'account';
 }
 
@@ -130,7 +130,7 @@ export const EVENTS = {
   budget_passed: announced('budgets'),
 
   close_dry_run: ofInvoice({ message: 'dry_run' }),
-  // an invoice is worth a message of its own for longer than anything else
+  // invoices are combined later than any other event
   invoice_issued: ofInvoice({ message: 'invoice_issued', foldedFrom: 10 }),
   invoice_held_back: ofInvoice({ message: 'invoice_held_back', foldedFrom: 5 }),
   invoice_paid: ofInvoice(),

@@ -15,7 +15,7 @@ export type EventValue =
   | readonly EventValue[]
   | { readonly [key: string]: EventValue };
 
-/** What is told of a change, before the log gives it a number. */
+/** An event before the log has numbered it. */
 export interface NewEvent {
   readonly accountId: string;
   readonly type: EventType;

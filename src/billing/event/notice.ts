@@ -21,12 +21,12 @@ export interface Bundle {
   readonly entries: readonly LogEntry[];
 }
 
-/** From so many messages that were missed on, they come as a digest. */
+/** From this many missed messages on, they are sent as a digest. */
 const DIGEST_FROM = 20;
 /** As many as a digest's message can sum up in one look. */
 export const MOST_IN_MESSAGE = 500;
 
-/** Whether an entry is told to a subscription with this filter. */
+/** Whether a subscription with this filter is notified of an entry. */
 export function isNews(entry: LogEntry, filter: NoticeFilter): boolean {
   if (!ruleOf(entry.type).isAnnounced) return false;
   if (filter.kinds.length > 0 && !filter.kinds.includes(kindOf(entry.type))) return false;
@@ -69,7 +69,7 @@ export function toldFrom(createTime: Date, rhythm: Rhythm, zone: string): Date {
   return (nine > local ? nine : local.startOf('day').plus({ days: 1 }).set({ hour: 9 })).toJSDate();
 }
 
-/** What further messages about the same thing have in common, so that they stand in one thread; undefined for none. */
+/** The subject that messages in one thread share; undefined for none. */
 export function subjectOf({ type, invoiceId, after }: LogEntry): string | undefined {
   if (invoiceId !== undefined) return invoiceId;
   if (kindOf(type) !== 'moves' || typeof after !== 'object' || after === null || !('requestId' in after))

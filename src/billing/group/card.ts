@@ -11,7 +11,7 @@ const GROUPS = /(?<![\p{L}\p{N}_])\p{Nd}+(?:[\s\p{Zs}\p{Pd}._/\u2010-\u2015\u221
 const LEAST_DIGITS = 13;
 const MOST_DIGITS = 19;
 
-/** What a person is told who has typed one. */
+/** What to say to a person who has typed one. */
 export const CARD_NUMBER_FAULT =
   'This looks like a card number, so nothing was stored. Add cards only on the payment provider’s page.';
 

@@ -4,7 +4,7 @@ import { normalizedInput } from '../money/typed-number.ts';
 import { Refusal } from '../refusal.ts';
 import { checkedThresholds } from './budget.ts';
 
-/** A budget as it stands in a command, apart from its group. */
+/** A budget as typed in a command, without its group. */
 export interface TypedBudget {
   /** As it was typed. */
   readonly amount: string;

@@ -11,7 +11,7 @@ export function holdsIn(term: Term, period: Period): boolean {
   return term.from <= period && (term.until === null || period <= term.until);
 }
 
-/** An amount in a currency of its own: that of the invoice, or one to be converted. */
+/** An amount with its currency: the invoice's, or one to be converted. */
 export interface Amount {
   readonly amount: Decimal;
   readonly currency: string;

@@ -26,7 +26,7 @@ export interface DryRunTotal {
   readonly total: Decimal;
 }
 
-/** How many calendar days before a close the dry run of it is told, at the same time of day (ours). */
+/** How many calendar days before a close its dry run is announced, at the same time of day (ours). */
 export const DRY_RUN_DAYS_AHEAD = 3;
 
 /** What would be issued, by currency; what would be held back is not in it. */

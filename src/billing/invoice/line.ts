@@ -31,7 +31,7 @@ export interface CostSum {
   readonly begin: Date;
   readonly end: Date;
   readonly amount: Decimal;
-  /** How many usage records stand behind it. */
+  /** The number of its usage records. */
   readonly records: number;
 }
 

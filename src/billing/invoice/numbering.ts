@@ -46,7 +46,7 @@ export function seriesOf(accountId: string, kind: NumberedKind, numbering: Numbe
 }
 
 /**
- * With what a kind's numbers begin: a credit memo's can't be taken for an invoice's (`ACME-CN-1`).
+ * The prefix of a kind's numbers: a credit memo's can't be mistaken for an invoice's (`ACME-CN-1`).
  */
 export function numberPrefix(kind: NumberedKind, format: string, prefix: string): { format: string; prefix: string } {
   if (kind === 'invoice') return { format, prefix };

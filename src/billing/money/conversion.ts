@@ -39,7 +39,7 @@ export function convert(lines: readonly DraftLine[], currency: string, rateFor: 
   };
 }
 
-/** How a rate is told of: with its date and source. */
+/** A rate in words, with its date and source. */
 export function rateText({ from, to, rate, date, source }: ConversionRate): string {
   return `1 ${from} = ${rate.toFixed()} ${to} (${source}, ${date}).`;
 }

@@ -16,7 +16,7 @@ export function isDay(text: string): boolean {
   return DAY.test(text) && DateTime.fromISO(text, { zone: 'utc' }).isValid;
 }
 
-/** The day, YYYY-MM-DD, that an instant lies in by the clocks of a time zone. */
+/** The day, YYYY-MM-DD, of an instant in a time zone. */
 export function dayIn(instant: Date, zone: string): string {
   return DateTime.fromJSDate(instant, { zone }).toFormat('yyyy-MM-dd');
 }
@@ -39,7 +39,7 @@ export function startOfDay(day: string, zone: string): Date {
   return new Date(found);
 }
 
-/** The day so many days later, earlier when negative. */
+/** The day a number of days later, earlier if negative. */
 export function addDays(day: string, days: number): string {
   return DateTime.fromISO(day, { zone: 'utc' }).plus({ days }).toFormat('yyyy-MM-dd');
 }
@@ -49,12 +49,12 @@ export function dayName(day: string): string {
   return DateTime.fromISO(day, { zone: 'utc' }).setLocale('en').toFormat('d LLLL yyyy');
 }
 
-/** The day that an instant lies in, as a person reads it: for days that carry meaning, by the account's calendar. */
+/** The day of an instant, as a person reads it: for days that carry meaning, in the account's time zone. */
 export function dayNameIn(instant: Date, zone: string): string {
   return dayName(dayIn(instant, zone));
 }
 
-/** An instant to the minute, with the zone whose clocks it is told by: `1 November 2026, 14:05 (Europe/Berlin)`. */
+/** An instant to the minute, with its time zone: `1 November 2026, 14:05 (Europe/Berlin)`. */
 export function momentNameIn(instant: Date, zone: string): string {
   const time = DateTime.fromJSDate(instant, { zone }).toFormat('HH:mm');
   return `${dayNameIn(instant, zone)}, ${time} (${zone})`;

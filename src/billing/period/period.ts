@@ -61,7 +61,7 @@ export function nextPeriod(period: Period): Period {
   return shiftPeriod(period, 1);
 }
 
-/** The period so many months later, earlier when negative. */
+/** The period a number of months later, earlier if negative. */
 export function shiftPeriod(period: Period, months: number): Period {
   return toPeriod(DateTime.fromFormat(period, 'yyyy-MM', { zone: 'utc' }).plus({ months }).toFormat('yyyy-MM'));
 }
@@ -71,7 +71,7 @@ export function earlier(a: Period, b: Period): Period {
   return a < b ? a : b;
 }
 
-/** The instant at which the period is closed by itself: its end plus the account's close delay in hours. */
+/** The instant at which the period is closed automatically: its end plus the account's close delay in hours. */
 export function closesAt(period: Period, zone: string, closeDelayHours: number): Date {
   return new Date(spanOf(period, zone).end.getTime() + closeDelayHours * 3_600_000);
 }

@@ -21,7 +21,7 @@ export interface TaxRule {
   readonly rate: Decimal;
   /** Why there is no tax, for the buyer to read; null where there is, and for a rate of zero (BR-Z-10). */
   readonly reason: string | null;
-  /** How it was decided, for anyone who asks. */
+  /** How it was decided, for the explanation of the invoice. */
   readonly why: string;
   /** Why nothing can be invoiced like this, with what to do; absent when it can. */
   readonly blocker?: string;

@@ -8,7 +8,7 @@ import { MARGIN, paperOf } from './paper.ts';
 export type Pdf = PDFKit.PDFDocument;
 export type Element = PDFKit.PDFStructureElement;
 
-/** A PDF in the making: the paper, its colours and fonts. */
+/** A PDF that is being built: the paper, its colors and fonts. */
 export interface Kit {
   readonly pdf: Pdf;
   /** The element of the structure that holds all others. */

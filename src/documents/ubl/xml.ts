@@ -5,7 +5,7 @@ export interface XmlElement {
   readonly content: string | readonly XmlElement[];
 }
 
-/** What may stand where an element is wanted, and is left out. */
+/** What can be passed in place of an element, and is left out. */
 export type Optional = XmlElement | null | false | undefined;
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

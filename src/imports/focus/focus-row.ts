@@ -51,7 +51,7 @@ export interface FocusRow {
   readonly warnings?: readonly RowRemark[];
 }
 
-/** A row that cannot be booked as it stands, and why. */
+/** A row that can't be booked, and why. */
 export interface RejectedRow extends RowRemark {
   readonly kind: 'rejected';
   /** The 1-based line of the file on which the row starts. */

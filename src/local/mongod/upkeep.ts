@@ -1,4 +1,4 @@
-/** What a server does by itself from time to time. */
+/** What a server does periodically. */
 import type { Pool } from 'pg';
 import { forgetOldRetries } from './retries.ts';
 

@@ -51,7 +51,7 @@ export interface WorkspaceOptions {
   subscriptions?: readonly string[];
   /** Keeps channels, messages and files between runs; the bytes of files lie in a folder beside it. */
   stateFile?: string;
-  /** Told of what went wrong in the workspace itself. */
+  /** Called with errors of the workspace itself. */
   log?: (words: string, cause: unknown) => void;
   /** Slack's times; tests shorten them. */
   timing?: Partial<Timing>;

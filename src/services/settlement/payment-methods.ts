@@ -82,7 +82,7 @@ export async function addCard(ctx: Ctx, accountId: string, card: NewCard): Promi
   return inChange(ctx, accountId, 'edit_groups', (tx) => makeCard(tx, accountId, card));
 }
 
-/** Adds a card with its event, once anyone who asked was let in. @throws as `addCard` */
+/** Adds a card with its event, after the permission was checked. @throws as `addCard` */
 export function makeCard(tx: Change, accountId: string, card: NewCard): Promise<MethodSummary> {
   const { token, ...rest } = cardSchema.parse(card);
   return make(tx, accountId, { kind: 'credit_card', ...rest }, token);
@@ -182,7 +182,7 @@ export async function listMethods(ctx: Ctx, accountId: string): Promise<MethodSu
   }));
 }
 
-/** How a group pays as it stands: the method chosen, else the usual terms. To be called by the close, in its transaction. */
+/** How a group pays now: the chosen method, else the default terms. To be called by the close, in its transaction. */
 export async function methodFor({
   accountId,
   paymentMethodId,

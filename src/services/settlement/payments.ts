@@ -116,7 +116,7 @@ export async function receive(tx: Change, invoice: IssuedInvoice, receipt: Recei
   return { paymentId, number, currency, amount, open };
 }
 
-/** The ID of the refund of what a payment brought in too much. */
+/** The ID of the refund of an overpayment. */
 export function overpaidId(paymentId: string): string {
   return `overpaid:${paymentId}`;
 }

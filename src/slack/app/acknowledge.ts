@@ -12,7 +12,7 @@ import { refusalOf } from '../web-api/api-errors.ts';
 import { keyOf, type Repeats } from './repeated-requests.ts';
 
 const RESPOND_TIMEOUT_MS = 15_000;
-/** Letters and digits that cannot be taken for one another when read out. */
+/** Letters and digits that can't be confused when read aloud. */
 const FAULT_LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';
 const FAULT_LENGTH = 6;
 
@@ -29,7 +29,7 @@ export interface Doing {
   readonly running: Set<Promise<void>>;
   /** For requests that are sent again. */
   readonly repeats: Repeats;
-  /** After so many milliseconds a person is told that it takes longer. */
+  /** After this many milliseconds a person gets a message that it takes longer. */
   readonly slowMs: number;
 }
 

@@ -36,7 +36,7 @@ export interface SlackAppOptions {
   readonly way: SlackWay;
   readonly log: Logger;
   readonly clock: Clock;
-  /** After so many milliseconds a person is told that it takes longer; 8 s if not given. */
+  /** After this many milliseconds a person gets a message that it takes longer; 8 s by default. */
   readonly slowMs?: number | undefined;
   /** Another place for the Web API, as in local mode; ends in `/api/`. */
   readonly slackApiUrl?: string | undefined;

@@ -3,7 +3,7 @@ import { REPEATED } from '../requests/explain.ts';
 import type { Work } from '../requests/request-context.ts';
 import { tell } from '../requests/tell.ts';
 
-/** So many requests are remembered with their answers. */
+/** How many requests are remembered with their answers. */
 const MAX_REMEMBERED = 1_000;
 
 /** A run of a request that was carried out, and what its modal shows since then. */

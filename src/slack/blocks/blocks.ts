@@ -170,7 +170,7 @@ export function home(blocks: readonly KnownBlock[], metadata?: string): HomeView
   return { type: 'home', blocks: blocks.slice(0, LIMITS.view.blocks), ...metadataPart(metadata) };
 }
 
-/** What stands in a modal until its content is there: a trigger lives only three seconds. */
+/** What a modal shows until its content is loaded: a trigger lives only three seconds. */
 export function loading(title: string): ModalView {
   return modal({ title, blocks: [section('_Loading …_')] });
 }

@@ -16,7 +16,7 @@ export interface PagerOptions {
 
 export interface Page<T> {
   readonly items: readonly T[];
-  /** From 1; within what there is, whatever was asked for. */
+  /** From 1. Limited to the existing pages. */
   readonly page: number;
   /** At least 1. */
   readonly pages: number;

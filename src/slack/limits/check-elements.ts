@@ -2,7 +2,7 @@ import type { Problems } from './check-text.ts';
 import { type Fields, isFields, isOption, listOf, type Option, optionsOf } from './json.ts';
 import { LIMITS } from './limits.ts';
 
-/** Holds an element against Slack's rules. `allowed`: the types that may stand in this place. */
+/** Checks an element against Slack's rules. `allowed`: the types that may stand in this place. */
 export function checkElement(element: unknown, allowed: readonly string[], problems: Problems, at: string): void {
   if (!isFields(element)) {
     problems.add('must provide an object', at);

@@ -34,7 +34,7 @@ export function contextOf(deps: Deps, { teamId, userId, log }: Pick<RequestConte
   };
 }
 
-/** Who asks, and their account; looked up once for each request. @throws {Refusal} `set_up_needed`, `not_a_member` */
+/** The caller and their account, looked up once for each request. @throws {Refusal} `set_up_needed`, `not_a_member` */
 export function callerOf(deps: Deps, context: RequestContext): Promise<Caller> {
   const found =
     callers.get(context) ?? callerFor(contextOf(deps, context), { teamId: context.teamId, userId: context.userId });

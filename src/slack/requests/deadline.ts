@@ -1,5 +1,5 @@
 /**
- * Waits for some work at most so many milliseconds.
+ * Waits for some work, up to a limit in milliseconds.
  *
  * @param late called when they are over; its error is thrown, and it may abort the work
  */

@@ -9,7 +9,7 @@ export interface GivenFile {
   readonly comment: string;
 }
 
-/** Where a person is who asks for a file. */
+/** Where a person was when they asked for a file. */
 export interface FilePlace {
   readonly channelId: string;
   readonly threadTs?: string;
