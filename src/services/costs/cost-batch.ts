@@ -208,7 +208,7 @@ async function projectsOf(
       there.find((one) => one.externalId === null && one.nameKey === own);
     const name = projectNameOf(externalId, (other) => taken.has(other));
     taken.add(nameKey(name));
-    const project = known ?? (await makeProject(tx, account, { name, label, externalId }));
+    const project = known ?? (await makeProject(tx, account, { name, label, externalId })).project;
     found.set(key, project._id);
   }
   return found;

@@ -1,5 +1,8 @@
 import { nameKey } from '../../billing/group/names.ts';
-import { Groups, heldAt, Memberships, Projects } from '../../store/groups/groups.ts';
+import { activeGroupsHolding } from '../../store/groups/active-groups.ts';
+import { groupNames } from '../../store/groups/group-reads.ts';
+import { projectIdsHeldAt } from '../../store/groups/membership-reads.ts';
+import { type LabelledProject, labelledProjects, projectsHolding } from '../../store/groups/project-reads.ts';
 import { admit } from '../access/rights.ts';
 import type { Ctx } from './context.ts';
 
@@ -17,10 +20,7 @@ export interface Found {
 /** The account's active groups whose name holds what is typed, by name; at most a hundred. */
 export async function searchGroups(ctx: Ctx, accountId: string, typed: string): Promise<Found[]> {
   await admit(ctx, accountId, 'see');
-  const groups = await Groups.find({ accountId, state: 'active', nameKey: holding(typed) }, { name: 1 })
-    .sort({ nameKey: 1 })
-    .limit(MOST)
-    .lean();
+  const groups = await activeGroupsHolding(accountId, nameKey(typed), MOST);
   return groups.map(({ _id, name }) => ({ id: _id, name, label: null }));
 }
 
@@ -35,19 +35,9 @@ export async function searchProjects(
   billingGroupId?: string,
 ): Promise<Found[]> {
   await admit(ctx, accountId, 'see');
-  const members = billingGroupId === undefined ? undefined : await membersOf(ctx, billingGroupId);
-  const projects = await Projects.find(
-    {
-      accountId,
-      ...(members && { _id: { $in: members } }),
-      $or: [{ nameKey: holding(typed) }, { label: holding(typed) }, { externalId: holding(typed) }],
-    },
-    { name: 1, label: 1 },
-  )
-    .sort({ nameKey: 1 })
-    .limit(MOST)
-    .lean();
-  return projects.map(({ _id, name, label }) => ({ id: _id, name, label }));
+  const now = ctx.clock.now();
+  const among = billingGroupId === undefined ? undefined : await projectIdsHeldAt({ accountId, billingGroupId }, now);
+  return (await projectsHolding(accountId, nameKey(typed), { among, limit: MOST })).map(foundProject);
 }
 
 /** Groups and projects by their ids, for menus that show again what was chosen; those of other accounts are left out. */
@@ -57,22 +47,11 @@ export async function foundByIds(
   ids: { readonly groups?: readonly string[]; readonly projects?: readonly string[] },
 ): Promise<{ groups: Found[]; projects: Found[] }> {
   await admit(ctx, accountId, 'see');
-  const groups = await Groups.find({ accountId, _id: { $in: [...(ids.groups ?? [])] } }, { name: 1 }).lean();
-  const projects = await Projects.find(
-    { accountId, _id: { $in: [...(ids.projects ?? [])] } },
-    { name: 1, label: 1 },
-  ).lean();
-  return {
-    groups: groups.map(({ _id, name }) => ({ id: _id, name, label: null })),
-    projects: projects.map(({ _id, name, label }) => ({ id: _id, name, label })),
-  };
+  const groups = await groupNames(accountId, ids.groups ?? []);
+  const projects = await labelledProjects(accountId, ids.projects ?? []);
+  return { groups: [...groups].map(([id, name]) => ({ id, name, label: null })), projects: projects.map(foundProject) };
 }
 
-function membersOf(ctx: Ctx, billingGroupId: string): Promise<string[]> {
-  return Memberships.distinct('projectId', { billingGroupId, ...heldAt(ctx.clock.now()) });
-}
-
-/** A pattern for texts that hold what is typed, letter by letter, without regard to case. */
-function holding(typed: string): RegExp {
-  return new RegExp(nameKey(typed).replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'i');
+function foundProject({ _id, name, label }: LabelledProject): Found {
+  return { id: _id, name, label };
 }

@@ -1,10 +1,11 @@
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import { type Period, periodAt } from '../../billing/period/period.ts';
-import { stillPays } from '../../store/credits/credit-queries.ts';
-import { Credits } from '../../store/credits/credits.ts';
-import { type GroupDoc, heldAt, Memberships, Projects } from '../../store/groups/groups.ts';
-import { Invoices, Lines } from '../../store/invoicing/invoices.ts';
-import { type Decimal128, fromDecimal128 } from '../../store/kit/decimal.ts';
+import { sumLeftByProject } from '../../store/credits/credit-queries.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
+import { projectsHeldAt } from '../../store/groups/membership-reads.ts';
+import { namesOfProjects } from '../../store/groups/project-reads.ts';
+import { totalsByProject } from '../../store/invoicing/invoice-lines.ts';
+import { invoiceOfPeriod } from '../../store/invoicing/invoice-reads.ts';
 import { admit } from '../access/rights.ts';
 import { openPeriodEnd } from '../credits/credit-validity.ts';
 import { knownGroup, type Part, type PartRequest } from '../groups/group-details.ts';
@@ -19,8 +20,6 @@ export interface GroupProject {
   readonly credits: Decimal;
   readonly currency: string;
 }
-
-type Amounts = ReadonlyMap<string, Decimal>;
 
 /**
  * A group's projects by name. A constant number of queries, however many they are.
@@ -37,24 +36,18 @@ export async function projectsIn(
   const group = await knownGroup(ctx, of.accountId, of.billingGroupId);
   const now = ctx.clock.now();
   const { after, limit } = request;
-  const held = {
-    billingGroupId: of.billingGroupId,
-    ...heldAt(now),
-    ...(after !== undefined && { projectKey: { $gt: after } }),
-  };
-  const query = Memberships.find(held, { projectId: 1, projectKey: 1 }).sort({ projectKey: 1 });
-  const found = await (limit === undefined ? query : query.limit(limit + 1)).lean();
+  const found = await projectsHeldAt(of, now, { after, limit: limit === undefined ? undefined : limit + 1 });
   const members = limit === undefined ? found : found.slice(0, limit);
   const ids = members.map(({ projectId }) => projectId);
-  const projects = await Projects.find({ _id: { $in: ids } }, { name: 1 }).lean();
-  const nameOf = new Map(projects.map(({ _id, name }) => [_id, name]));
+  const names = await namesOfProjects(of.accountId, ids);
   const estimates = await estimatesOf(group, periodAt(now, account.timeZone));
-  const credits = await creditsOf(group, openPeriodEnd(group, account.timeZone), now);
+  const openEnd = openPeriodEnd(group, account.timeZone);
+  const credits = await sumLeftByProject(of, { currency: group.currency, now, openEnd });
   const last = members.at(-1);
   return {
     items: ids.map((id) => ({
       id,
-      name: nameOf.get(id) ?? '',
+      name: names.get(id) ?? '',
       estimate: estimates.get(id) ?? ZERO,
       credits: credits.get(id) ?? ZERO,
       currency: group.currency,
@@ -70,43 +63,15 @@ export async function projectNames(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   await admit(ctx, accountId, 'see');
-  const docs = ids.length === 0 ? [] : await Projects.find({ accountId, _id: { $in: [...ids] } }, { name: 1 }).lean();
-  return new Map(docs.map(({ _id, name }) => [_id, name]));
+  return ids.length === 0 ? new Map() : namesOfProjects(accountId, ids);
 }
 
 /** What each project costs on the group's own estimate: in the same month it may cost something elsewhere too. */
-async function estimatesOf({ _id: billingGroupId, currency }: GroupDoc, period: Period): Promise<Amounts> {
+async function estimatesOf(
+  { _id, accountId, currency }: GroupDoc,
+  period: Period,
+): Promise<ReadonlyMap<string, Decimal>> {
   // an estimate that is not refreshed since the group's currency changed adds up another one
-  const estimate = await Invoices.findOne({ billingGroupId, period, currency }, { _id: 1 }).lean();
-  if (!estimate) return new Map();
-  const sums = await Lines.aggregate<{ _id: string; amount: Decimal128 }>([
-    { $match: { invoiceId: estimate._id } },
-    { $group: { _id: '$projectId', amount: { $sum: '$total' } } },
-  ]);
-  return toMap(sums);
-}
-
-async function creditsOf(
-  { _id: billingGroupId, currency }: GroupDoc,
-  openEnd: Date | null,
-  now: Date,
-): Promise<Amounts> {
-  const sums = await Credits.aggregate<{ _id: string; amount: Decimal128 }>([
-    {
-      $match: {
-        billingGroupId,
-        state: 'claimed',
-        currency,
-        projectId: { $ne: null },
-        startTime: { $lte: now },
-        ...stillPays(now, openEnd),
-      },
-    },
-    { $group: { _id: '$projectId', amount: { $sum: '$remaining' } } },
-  ]);
-  return toMap(sums);
-}
-
-function toMap(sums: readonly { _id: string; amount: Decimal128 }[]): Amounts {
-  return new Map(sums.map(({ _id, amount }) => [_id, fromDecimal128(amount)]));
+  const estimate = await invoiceOfPeriod(accountId, _id, period);
+  return estimate?.currency === currency ? totalsByProject(estimate._id) : new Map();
 }

@@ -2,16 +2,18 @@ import { nameKey } from '../../billing/group/names.ts';
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import { type Period, periodAt } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
+import { groupsByIds } from '../../store/groups/group-reads.ts';
+import type { GroupDoc, ProjectDoc } from '../../store/groups/groups.ts';
+import { type HeldProject, membershipsAt, projectsHeldAt } from '../../store/groups/membership-reads.ts';
 import {
-  Groups,
-  heldAt,
-  type MembershipDoc,
-  Memberships,
-  type ProjectDoc,
-  Projects,
-} from '../../store/groups/groups.ts';
-import { ARE_COSTS, COST, Invoices, Lines } from '../../store/invoicing/invoices.ts';
-import { type Decimal128, fromDecimal128 } from '../../store/kit/decimal.ts';
+  countProjects,
+  projectPage,
+  projectsByIds,
+  projectsLike,
+  projectsWithLabels,
+} from '../../store/groups/project-reads.ts';
+import { costsOfProjects, type ProjectCost } from '../../store/invoicing/invoice-lines.ts';
+import { invoiceOfPeriod } from '../../store/invoicing/invoice-reads.ts';
 import { admit } from '../access/rights.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
@@ -48,12 +50,14 @@ export async function listProjects(
   const now = ctx.clock.now();
   const period = periodAt(now, account.timeZone);
   if (request.group !== undefined) return projectsOfGroup(accountId, request.group, request, now, period);
-  const total = await Projects.countDocuments({ accountId });
+  const total = await countProjects(accountId);
   const { skip, page, pages } = placeOf(request, total);
-  const projects = await Projects.find({ accountId }).sort({ nameKey: 1 }).skip(skip).limit(request.size).lean();
-  const held = { projectId: { $in: projects.map(({ _id }) => _id) }, ...heldAt(now) };
-  const memberships = await Memberships.find(held).lean();
-  return { items: await summariseProjects(period, projects, memberships), page, pages, total };
+  const projects = await projectPage(accountId, { skip, size: request.size });
+  const ids = projects.map(({ _id }) => _id);
+  const memberships = await membershipsAt(accountId, ids, now);
+  const groups = await groupsByIds(accountId, [...new Set(memberships.map((one) => one.billingGroupId))]);
+  const costs = await costsOfProjects(ids, period);
+  return { items: summaries(projects, { memberships, groups, costs }), page, pages, total };
 }
 
 /** Found by their memberships, which know the projects' order: a group may have thousands. */
@@ -65,15 +69,14 @@ async function projectsOfGroup(
   period: Period,
 ): Promise<Page<ProjectSummary>> {
   const { id: billingGroupId, projects: total } = group;
-  const held = { accountId, billingGroupId, ...heldAt(now) };
   const { skip, page, pages } = placeOf(request, total);
-  const memberships = await Memberships.find(held).sort({ projectKey: 1 }).skip(skip).limit(request.size).lean();
-  const projects = await Projects.find({ _id: { $in: memberships.map(({ projectId }) => projectId) } })
-    .sort({ nameKey: 1 })
-    .lean();
-  const estimate = await Invoices.findOne({ billingGroupId, period }, { _id: 1 }).lean();
-  const within = { invoiceId: estimate?._id ?? '' };
-  return { items: await summariseProjects(period, projects, memberships, { ...within, group }), page, pages, total };
+  const memberships = await projectsHeldAt({ accountId, billingGroupId }, now, { skip, limit: request.size });
+  const ids = memberships.map(({ projectId }) => projectId);
+  const projects = await projectsByIds(accountId, ids);
+  const estimate = await invoiceOfPeriod(accountId, billingGroupId, period);
+  const costs = await costsOfProjects(ids, period, estimate?._id ?? '');
+  const groups = [{ ...group, _id: billingGroupId }];
+  return { items: summaries(projects, { memberships, groups, costs }), page, pages, total };
 }
 
 /** The project a person means by name, label or the provider's id. @throws {Refusal} `project_not_found`, `ambiguous_name` */
@@ -88,16 +91,13 @@ export async function findProjects(ctx: Ctx, accountId: string, texts: readonly 
   await admit(ctx, accountId, 'see');
   const keys = texts.map((text) => nameKey(text));
   const ids = texts.map((text) => text.trim());
-  const exact = await Projects.find({
-    accountId,
-    $or: [{ nameKey: { $in: keys } }, { externalId: { $in: ids } }],
-  }).lean();
+  const exact = await projectsLike(accountId, { keys: [], externalIds: ids, nameKeys: keys });
   const found = texts.map((_, at) => {
     const named = exact.find((one) => one.nameKey === keys[at]);
     return named ?? exact.find((one) => one.externalId !== null && one.externalId === ids[at]);
   });
   const rest = ids.filter((_, at) => !found[at]);
-  const labelled = rest.length === 0 ? [] : await Projects.find({ accountId, label: { $in: rest } }).lean();
+  const labelled = rest.length === 0 ? [] : await projectsWithLabels(accountId, rest);
   return texts.map((text, at) => found[at] ?? onlyOne(text, labelled));
 }
 
@@ -108,42 +108,29 @@ function onlyOne(text: string, labelled: readonly ProjectDoc[]): ProjectDoc {
   throw new Refusal('project_not_found', { name: text });
 }
 
-async function summariseProjects(
-  period: Period,
+function summaries(
   projects: readonly ProjectDoc[],
-  memberships: readonly MembershipDoc[],
-  { group: shown, ...within }: { readonly invoiceId?: string; readonly group?: ShownGroup } = {},
-): Promise<ProjectSummary[]> {
-  const ids = projects.map((project) => project._id);
-  const groups = shown
-    ? [{ _id: shown.id, name: shown.name, currency: shown.currency }]
-    : await Groups.find(
-        { _id: { $in: [...new Set(memberships.map((one) => one.billingGroupId))] } },
-        { name: 1, currency: 1 },
-      ).lean();
-  const key = { projectId: '$projectId', currency: '$currency' };
-  const costs = await Lines.aggregate<{ _id: { projectId: string; currency: string }; amount: Decimal128 }>([
-    { $match: { ...within, projectId: { $in: ids }, period, ...ARE_COSTS } },
-    { $group: { _id: key, amount: { $sum: COST } } },
-    { $sort: { '_id.currency': 1 } },
-  ]);
+  of: {
+    readonly memberships: readonly HeldProject[];
+    readonly groups: readonly Pick<GroupDoc, '_id' | 'name' | 'currency'>[];
+    readonly costs: readonly ProjectCost[];
+  },
+): ProjectSummary[] {
   return projects.map((project) => {
-    const membership = memberships.find((one) => one.projectId === project._id);
-    const group = groups.find((one) => one._id === membership?.billingGroupId);
-    const own = costs.filter(({ _id }) => _id.projectId === project._id);
+    const membership = of.memberships.find((one) => one.projectId === project._id);
+    const group = of.groups.find((one) => one._id === membership?.billingGroupId);
+    const own = of.costs.filter(({ projectId }) => projectId === project._id);
     const currency = group?.currency ?? '';
-    const inGroups = own.find(({ _id }) => _id.currency === currency);
+    const inGroups = own.find((one) => one.currency === currency);
     return {
       id: project._id,
       name: project.name,
       label: project.label,
       billingGroupId: group?._id ?? '',
       billingGroupName: group?.name ?? '',
-      cost: inGroups ? fromDecimal128(inGroups.amount) : ZERO,
+      cost: inGroups?.amount ?? ZERO,
       currency,
-      others: own
-        .filter((one) => one !== inGroups)
-        .map(({ _id, amount }) => ({ currency: _id.currency, amount: fromDecimal128(amount) })),
+      others: own.filter((one) => one !== inGroups).map(({ currency: other, amount }) => ({ currency: other, amount })),
     };
   });
 }

@@ -3,9 +3,15 @@ import { cleanName, cutName, externalKeyOf, NAME_LIMITS, nameKey, nameLength } f
 import { type Period, periodAt } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { isEuVatId } from '../../billing/tax/vat-id.ts';
-import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
-import { holdGroup } from '../../store/groups/group-writes.ts';
-import { type GroupDoc, Groups, Memberships, type ProjectDoc, Projects } from '../../store/groups/groups.ts';
+import { accountOrFail } from '../../store/accounts/account-reads.ts';
+import { setPrimaryGroup } from '../../store/accounts/account-writes.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { activeGroupById } from '../../store/groups/group-reads.ts';
+import { holdGroup, insertGroup } from '../../store/groups/group-writes.ts';
+import type { GroupDoc, ProjectDoc } from '../../store/groups/groups.ts';
+import { insertMemberships } from '../../store/groups/membership-writes.ts';
+import { isProjectNameTaken } from '../../store/groups/project-reads.ts';
+import { insertProject } from '../../store/groups/project-writes.ts';
 import { newId } from '../../store/kit/ids.ts';
 import { touchEstimates } from '../invoicing/estimates.ts';
 import { inChange } from '../kit/account-change.ts';
@@ -26,7 +32,11 @@ export interface NewProject {
  * primary group, else one made for the purpose. The membership has no beginning, so
  * that costs older than the project's record belong to it.
  */
-export async function makeProject(tx: Change, account: AccountDoc, input: NewProject): Promise<ProjectDoc> {
+export async function makeProject(
+  tx: Change,
+  account: AccountDoc,
+  input: NewProject,
+): Promise<{ readonly project: ProjectDoc; readonly group: Pick<GroupDoc, '_id' | 'name'> }> {
   const name = cleanName(input.name);
   const project: ProjectDoc = {
     _id: newId('prj'),
@@ -38,7 +48,7 @@ export async function makeProject(tx: Change, account: AccountDoc, input: NewPro
     ...(input.externalId !== null && { externalKey: externalKeyOf(input.externalId) }),
     createdAt: tx.clock.now(),
   };
-  await Projects.create([project]);
+  await insertProject(tx, project);
   await tx.record({
     accountId: account._id,
     type: 'project_created',
@@ -48,17 +58,8 @@ export async function makeProject(tx: Change, account: AccountDoc, input: NewPro
   });
   const group = await firstGroup(tx, account._id, project, input.billingGroupId);
   await holdGroup(tx, account._id, group._id);
-  await Memberships.create([
-    {
-      accountId: account._id,
-      projectId: project._id,
-      projectKey: project.nameKey,
-      billingGroupId: group._id,
-      from: null,
-      to: null,
-      open: true,
-    },
-  ]);
+  const place = { projectId: project._id, projectKey: project.nameKey, billingGroupId: group._id };
+  await insertMemberships(tx, [{ accountId: account._id, ...place, from: null }]);
   await tx.record({
     accountId: account._id,
     type: 'project_added',
@@ -67,7 +68,7 @@ export async function makeProject(tx: Change, account: AccountDoc, input: NewPro
     billingGroupId: group._id,
     after: { billingGroupId: group._id },
   });
-  return project;
+  return { project, group };
 }
 
 /**
@@ -85,19 +86,17 @@ export async function createProject(
     throw new Refusal('invalid_input', { fields: { name: `Enter a name of 1 to ${NAME_LIMITS.project} characters.` } });
   }
   return inChange(ctx, input.accountId, 'edit_projects', async (tx, { account }) => {
-    if (await Projects.exists({ accountId: account._id, nameKey: nameKey(name) })) {
+    if (await isProjectNameTaken(account._id, nameKey(name))) {
       throw new Refusal('project_name_taken', { name });
     }
     const { billingGroupId } = input;
     if (billingGroupId !== undefined) await assertActive(account._id, billingGroupId);
-    const project = await makeProject(tx, account, {
+    const { project, group } = await makeProject(tx, account, {
       name,
       label: null,
       externalId: null,
       ...(billingGroupId !== undefined && { billingGroupId }),
     });
-    const membership = await Memberships.findOne({ projectId: project._id }).orFail().lean();
-    const group = await Groups.findById(membership.billingGroupId).orFail().lean();
     return { project, billingGroupName: group.name };
   });
 }
@@ -139,7 +138,7 @@ export async function makeGroup(
     changes: 0,
     createdAt: tx.clock.now(),
   };
-  await Groups.create([group]);
+  await insertGroup(tx, group);
   if (group.vatCheckAt !== null) tx.nudge('vat');
   await tx.record({
     accountId: account._id,
@@ -158,24 +157,20 @@ function waitsForOffice(billing: BillingInformation | undefined): boolean {
 
 /** Makes a group the one that new projects join. */
 export async function makePrimary(tx: Change, accountId: string, group: Pick<GroupDoc, '_id' | 'name'>): Promise<void> {
-  const before = await Accounts.findOneAndUpdate(
-    { _id: accountId },
-    { $set: { primaryBillingGroupId: group._id } },
-    { returnDocument: 'before' },
-  ).lean();
-  if (before?.primaryBillingGroupId === group._id) return;
+  const before = await setPrimaryGroup(tx, accountId, group._id);
+  if (before === group._id) return;
   await tx.record({
     accountId,
     type: 'billing_group_set_primary',
     description: `Set billing group "${group.name}" as primary`,
     billingGroupId: group._id,
-    before: { primaryBillingGroupId: before?.primaryBillingGroupId ?? null },
+    before: { primaryBillingGroupId: before },
     after: { primaryBillingGroupId: group._id },
   });
 }
 
 async function assertActive(accountId: string, billingGroupId: string): Promise<void> {
-  if (await Groups.exists({ _id: billingGroupId, accountId, state: 'active' })) return;
+  if (await activeGroupById(accountId, billingGroupId)) return;
   throw new Refusal('billing_group_not_found', {}, { fields: ['group'] });
 }
 
@@ -186,10 +181,9 @@ async function firstGroup(
   named?: string,
 ): Promise<Pick<GroupDoc, '_id' | 'name'>> {
   // read again: an earlier project of the same transaction may have made the primary group
-  const account = await Accounts.findById(accountId).lean();
-  if (!account) throw new Error(`Account ${accountId} no longer exists`);
+  const account = await accountOrFail(accountId);
   const wanted = named ?? account.primaryBillingGroupId;
-  const group = wanted ? await Groups.findOne({ _id: wanted, accountId, state: 'active' }).lean() : null;
+  const group = wanted ? await activeGroupById(accountId, wanted) : null;
   if (group) return group;
   const made = await makeGroup(tx, account, {
     name: cutName(`Default billing group for project ${project.name}`, NAME_LIMITS.billingGroup),

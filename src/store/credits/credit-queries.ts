@@ -1,5 +1,5 @@
-import { ZERO } from '../../billing/money/money.ts';
-import { type Decimal128, toDecimal128 } from '../kit/decimal.ts';
+import { type Decimal, ZERO } from '../../billing/money/money.ts';
+import { type Decimal128, fromDecimal128, toDecimal128 } from '../kit/decimal.ts';
 import type { Tx } from '../kit/transaction.ts';
 import { type ConsumptionDoc, Consumptions, type CreditDoc, Credits } from './credits.ts';
 
@@ -116,25 +116,40 @@ export async function creditsValidAt(
   }).lean();
 }
 
-/** What is left, all together, of a group's credits in a currency that have begun and still pay; undefined for none. */
-export async function sumLeft(
-  { accountId, billingGroupId }: CreditsOf,
-  of: { readonly currency: string; readonly now: Date; readonly openEnd: Date | null },
-): Promise<Decimal128 | undefined> {
+/** Which credits are added up: those in a currency that have begun and still pay. */
+export interface LeftQuery {
+  readonly currency: string;
+  readonly now: Date;
+  readonly openEnd: Date | null;
+}
+
+/** What is left, all together, of a group's credits; undefined for none. */
+export async function sumLeft(of: CreditsOf, query: LeftQuery): Promise<Decimal128 | undefined> {
   const [left] = await Credits.aggregate<{ amount: Decimal128 }>([
-    {
-      $match: {
-        billingGroupId,
-        accountId,
-        state: 'claimed',
-        currency: of.currency,
-        startTime: { $lte: of.now },
-        ...stillPays(of.now, of.openEnd),
-      },
-    },
+    { $match: paying(of, query) },
     { $group: { _id: null, amount: { $sum: '$remaining' } } },
   ]);
   return left?.amount;
+}
+
+/** What is left of the credits that pay for one project of a group alone, by project. */
+export async function sumLeftByProject(of: CreditsOf, query: LeftQuery): Promise<Map<string, Decimal>> {
+  const sums = await Credits.aggregate<{ _id: string; amount: Decimal128 }>([
+    { $match: { ...paying(of, query), projectId: { $ne: null } } },
+    { $group: { _id: '$projectId', amount: { $sum: '$remaining' } } },
+  ]);
+  return new Map(sums.map(({ _id, amount }) => [_id, fromDecimal128(amount)]));
+}
+
+function paying({ accountId, billingGroupId }: CreditsOf, { currency, now, openEnd }: LeftQuery) {
+  return {
+    accountId,
+    billingGroupId,
+    state: 'claimed',
+    currency,
+    startTime: { $lte: now },
+    ...stillPays(now, openEnd),
+  };
 }
 
 /** Stores a credit. @throws a duplicate key when the group has one of its code */

@@ -1,4 +1,4 @@
-import { beginningWith } from '../kit/patterns.ts';
+import { beginningWith, holding } from '../kit/patterns.ts';
 import { findRaw, type RawDocs } from '../kit/raw-documents.ts';
 import { type GroupDoc, Groups } from './groups.ts';
 
@@ -65,4 +65,16 @@ export async function listedGroups(
     { accountId, state: 'active', ...(after !== undefined && { nameKey: { $gt: after } }) },
     { projection: DETAILS, sort: { nameKey: 1 }, ...(limit !== undefined && { limit }) },
   );
+}
+
+/** The active groups whose names hold what is typed. */
+export async function activeGroupsHolding(
+  accountId: string,
+  typedKey: string,
+  limit: number,
+): Promise<Pick<GroupDoc, '_id' | 'name'>[]> {
+  return Groups.find({ accountId, state: 'active', nameKey: holding(typedKey) }, { name: 1 })
+    .sort({ nameKey: 1 })
+    .limit(limit)
+    .lean();
 }

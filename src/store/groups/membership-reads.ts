@@ -5,6 +5,43 @@ export async function membershipsOf(accountId: string, projectIds: readonly stri
   return Memberships.find({ accountId, projectId: { $in: [...projectIds] } }).lean();
 }
 
+/** The memberships by which projects are in their groups at an instant. */
+export async function membershipsAt(
+  accountId: string,
+  projectIds: readonly string[],
+  at: Date,
+): Promise<MembershipDoc[]> {
+  return Memberships.find({ accountId, projectId: { $in: [...projectIds] }, ...heldAt(at) }).lean();
+}
+
+/** A group. */
+export interface GroupId {
+  readonly accountId: string;
+  readonly billingGroupId: string;
+}
+
+/** A project of a group, with the key by which the group's projects are in order. */
+export type HeldProject = Pick<MembershipDoc, '_id' | 'projectId' | 'projectKey' | 'billingGroupId'>;
+
+/** The projects that a group holds at an instant, by name: those after a key, all that are left without a limit. */
+export async function projectsHeldAt(
+  { accountId, billingGroupId }: GroupId,
+  at: Date,
+  part: { readonly after?: string | undefined; readonly skip?: number; readonly limit?: number | undefined },
+): Promise<HeldProject[]> {
+  const { after, skip = 0, limit } = part;
+  const held = { accountId, billingGroupId, ...heldAt(at), ...(after !== undefined && { projectKey: { $gt: after } }) };
+  const query = Memberships.find(held, { projectId: 1, projectKey: 1, billingGroupId: 1 })
+    .sort({ projectKey: 1 })
+    .skip(skip);
+  return limit === undefined ? query.lean() : query.limit(limit).lean();
+}
+
+/** The IDs of the projects that a group holds at an instant, in no order. */
+export async function projectIdsHeldAt({ accountId, billingGroupId }: GroupId, at: Date): Promise<string[]> {
+  return Memberships.distinct('projectId', { accountId, billingGroupId, ...heldAt(at) });
+}
+
 /** The projects that are in a group until further notice. */
 export async function projectIdsForGood(accountId: string, billingGroupId: string): Promise<string[]> {
   return Memberships.distinct('projectId', { accountId, billingGroupId, to: null });

@@ -1,3 +1,4 @@
+import { holding } from '../kit/patterns.ts';
 import { type ProjectDoc, Projects } from './groups.ts';
 
 /** A project of an account; null where there is none. */
@@ -18,11 +19,11 @@ export async function namesOfProjects(accountId: string, ids: readonly string[])
   return new Map(projects.map(({ _id, name }) => [_id, name]));
 }
 
+/** What people call a project. */
+export type LabelledProject = Pick<ProjectDoc, '_id' | 'name' | 'label'>;
+
 /** The names and labels of projects, in no order. */
-export async function labelledProjects(
-  accountId: string,
-  ids: readonly string[],
-): Promise<Pick<ProjectDoc, '_id' | 'name' | 'label'>[]> {
+export async function labelledProjects(accountId: string, ids: readonly string[]): Promise<LabelledProject[]> {
   return Projects.find({ accountId, _id: { $in: [...ids] } }, { name: 1, label: 1 }).lean();
 }
 
@@ -44,5 +45,47 @@ export async function projectsLike(
     ],
   })
     .sort({ createdAt: 1, _id: 1 })
+    .lean();
+}
+
+/** The projects that have one of these labels, in no order. */
+export async function projectsWithLabels(accountId: string, labels: readonly string[]): Promise<ProjectDoc[]> {
+  return Projects.find({ accountId, label: { $in: [...labels] } }).lean();
+}
+
+/** Whether a project of an account has a name, in the form in which names are unique. */
+export async function isProjectNameTaken(accountId: string, nameKey: string): Promise<boolean> {
+  return (await Projects.exists({ accountId, nameKey })) !== null;
+}
+
+export async function countProjects(accountId: string): Promise<number> {
+  return Projects.countDocuments({ accountId });
+}
+
+/** A page of an account's projects by name. */
+export async function projectPage(
+  accountId: string,
+  page: { readonly skip: number; readonly size: number },
+): Promise<ProjectDoc[]> {
+  return Projects.find({ accountId }).sort({ nameKey: 1 }).skip(page.skip).limit(page.size).lean();
+}
+
+/** Those of an account's projects whose name, label or provider's ID holds what is typed, by name; of some alone where they are named. */
+export async function projectsHolding(
+  accountId: string,
+  typedKey: string,
+  { among, limit }: { readonly among: readonly string[] | undefined; readonly limit: number },
+): Promise<LabelledProject[]> {
+  const text = holding(typedKey);
+  return Projects.find(
+    {
+      accountId,
+      ...(among && { _id: { $in: [...among] } }),
+      $or: [{ nameKey: text }, { label: text }, { externalId: text }],
+    },
+    { name: 1, label: 1 },
+  )
+    .sort({ nameKey: 1 })
+    .limit(limit)
     .lean();
 }

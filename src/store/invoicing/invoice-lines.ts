@@ -87,6 +87,37 @@ export async function linesOfProjects(
   return Lines.find({ projectId: { $in: [...projectIds] }, period }, { projectId: 1, total: 1, currency: 1 }).lean();
 }
 
+/** What the usage records of one project come to in one currency. */
+export interface ProjectCost {
+  readonly projectId: string;
+  readonly currency: string;
+  readonly amount: Decimal;
+}
+
+/** What projects cost in a period by currency, in the order of the currencies; on one invoice alone where it is named. */
+export async function costsOfProjects(
+  projectIds: readonly string[],
+  period: Period,
+  invoiceId?: string,
+): Promise<ProjectCost[]> {
+  const lines = { projectId: { $in: [...projectIds] }, period, ...(invoiceId !== undefined && { invoiceId }) };
+  const rows = await Lines.aggregate<{ _id: { projectId: string; currency: string }; amount: Decimal128 }>([
+    { $match: { ...lines, ...ARE_COSTS } },
+    { $group: { _id: { projectId: '$projectId', currency: '$currency' }, amount: { $sum: COST } } },
+    { $sort: { '_id.currency': 1 } },
+  ]);
+  return rows.map(({ _id, amount }) => ({ ..._id, amount: fromDecimal128(amount) }));
+}
+
+/** What an invoice's lines come to by project. */
+export async function totalsByProject(invoiceId: string): Promise<Map<string, Decimal>> {
+  const sums = await Lines.aggregate<{ _id: string; amount: Decimal128 }>([
+    { $match: { invoiceId } },
+    { $group: { _id: '$projectId', amount: { $sum: '$total' } } },
+  ]);
+  return new Map(sums.map(({ _id, amount }) => [_id, fromDecimal128(amount)]));
+}
+
 /** What the lines of one project or one service come to. */
 export interface LineShare {
   readonly name: string;
