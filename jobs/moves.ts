@@ -56,8 +56,8 @@ export function movesJob(messenger: Messenger): Job {
       await eachStep(ctx, {
         'end and remind': () => tendMoves(ctx),
         show: () =>
-          eachOfAll(ctx, SHOWING, unshownMoves(), ({ _id }) =>
-            holdMove(_id, (move, hold) => show({ ctx, messenger, move, hold })),
+          eachOfAll(ctx, SHOWING, unshownMoves(), (named) =>
+            holdMove(named, (move, hold) => show({ ctx, messenger, move, hold })),
           ),
       });
     },
@@ -76,7 +76,7 @@ async function show(turn: Turn): Promise<void> {
   const { waiting } = await eachCopy(turn, 'move-update', copies, (copy) => bringUpToDate(turn, copy));
   if (waiting > 0) return;
   if (move.state !== 'open' && move.decidedBy !== move.askedBy) await tellAsker(turn);
-  await markShown(move._id, move.version);
+  await markShown(move);
 }
 
 /** Each of a request's messages, on its own. @returns how many are not due, since they failed before */
@@ -105,7 +105,7 @@ async function ask(turn: Turn): Promise<Copy[] | undefined> {
 
 async function plan({ move }: Turn, channelIds: readonly string[]): Promise<Copy[]> {
   const copies = channelIds.map((channelId) => ({ channelId, ts: null }));
-  await noteCopies(move._id, copies);
+  await noteCopies(move, copies);
   return copies;
 }
 
@@ -134,10 +134,10 @@ async function postAll(turn: Turn, planned: readonly Copy[]): Promise<Copy[] | u
     const at = ts ?? (await unlessRefused(turn, post));
     if (at === undefined) return;
     copies.push({ channelId, ts: at });
-    if (ts === null) await noteCopy(move._id, { channelId, ts: at });
+    if (ts === null) await noteCopy(move, { channelId, ts: at });
   });
   if (waiting > 0) return undefined;
-  await noteCopies(move._id, copies);
+  await noteCopies(move, copies);
   return copies;
 }
 

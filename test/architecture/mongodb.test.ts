@@ -4,13 +4,6 @@ import { ROOTS, sourcesIn } from './sources.ts';
 
 /** Files that still speak MongoDB's language, to be converted to named functions of the store. The list only shrinks. */
 const TO_BE_CONVERTED: readonly string[] = [
-  'src/services/moves/move-apply.ts',
-  'src/services/moves/move-ask.ts',
-  'src/services/moves/move-decide.ts',
-  'src/services/moves/move-preview.ts',
-  'src/services/moves/move-read.ts',
-  'src/services/moves/move-settle.ts',
-  'src/services/moves/move-tend.ts',
 ];
 
 /** What only the store may write: MongoDB's operators, and the calls of a model, a query or a collection. */

@@ -1,9 +1,12 @@
 import { earliestOpen, givenUp, membershipChange } from '../../billing/move/move.ts';
-import { nextPeriod, type Period, periodAt, toPeriod } from '../../billing/period/period.ts';
+import { nextPeriod, type Period, periodAt } from '../../billing/period/period.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { holdGroup } from '../../store/groups/group-writes.ts';
-import { type GroupDoc, Groups, type MembershipDoc, Memberships } from '../../store/groups/groups.ts';
-import { Invoices } from '../../store/invoicing/invoices.ts';
+import { groupsByIds } from '../../store/groups/group-reads.ts';
+import { beginWith, holdGroup } from '../../store/groups/group-writes.ts';
+import type { GroupDoc, MembershipDoc } from '../../store/groups/groups.ts';
+import { membershipsOf } from '../../store/groups/membership-reads.ts';
+import { changeMemberships, type MembershipChanges, type NewMembership } from '../../store/groups/membership-writes.ts';
+import { periodsWithEstimates } from '../../store/invoicing/invoice-reads.ts';
 import type { MovingProject } from '../../store/moves/moves.ts';
 import { touchEstimates } from '../invoicing/estimates.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -13,18 +16,23 @@ import type { Change } from '../kit/transaction.ts';
 export type MembershipsOf = ReadonlyMap<string, readonly MembershipDoc[]>;
 
 /** All memberships of these projects, past ones too. */
-export async function membershipsOf(projectIds: readonly string[]): Promise<MembershipsOf> {
-  const all = await Memberships.find({ projectId: { $in: [...projectIds] } }).lean<MembershipDoc[]>();
+export async function membershipsByProject(accountId: string, projectIds: readonly string[]): Promise<MembershipsOf> {
+  const all = await membershipsOf(accountId, projectIds);
   const byProject = new Map<string, MembershipDoc[]>();
   for (const one of all) byProject.set(one.projectId, [...(byProject.get(one.projectId) ?? []), one]);
   return byProject;
 }
 
 /** The groups that a move at an instant takes from, and the one it gives to. */
-export async function groupsConcerned(memberships: MembershipsOf, toGroupId: string, at: Date): Promise<GroupDoc[]> {
+export async function groupsConcerned(
+  accountId: string,
+  memberships: MembershipsOf,
+  toGroupId: string,
+  at: Date,
+): Promise<GroupDoc[]> {
   const givers = [...memberships.values()].flatMap((ofProject) => givenUp(ofProject, toGroupId, at));
   const ids = new Set([toGroupId, ...givers.map(({ billingGroupId }) => billingGroupId)]);
-  return Groups.find({ _id: { $in: [...ids] } }).lean();
+  return groupsByIds(accountId, [...ids]);
 }
 
 /** Of these projects, those that something is known of. */
@@ -40,28 +48,29 @@ export function earliestFor(account: AccountDoc, at: Date, groups: readonly Grou
   return earliestOpen(periodAt(at, account.timeZone), groups);
 }
 
+/** Projects that move from an instant on. */
+interface Move {
+  readonly projects: readonly MovingProject[];
+  /** Of these projects. */
+  readonly memberships: MembershipsOf;
+  readonly to: GroupDoc;
+  /** Those that the move takes from, and the one it gives to. */
+  readonly groups: readonly GroupDoc[];
+  readonly at: Date;
+  readonly requestId: string | null;
+}
+
 /**
  * Puts projects into a group from an instant on: memberships, the estimates that change with them, and an event for each
  * project. The memberships were read in the same transaction, after the instant was found to lie in no invoiced
  * period of any group concerned: the estimates are written here, and the close writes them too, so that none can be
  * closed meanwhile unseen.
  */
-export async function applyMove(
-  tx: Change,
-  account: AccountDoc,
-  move: {
-    readonly projects: readonly MovingProject[];
-    readonly memberships: MembershipsOf;
-    readonly to: GroupDoc;
-    readonly groups: readonly GroupDoc[];
-    readonly at: Date;
-    readonly requestId: string | null;
-  },
-): Promise<void> {
+export async function applyMove(tx: Change, account: AccountDoc, move: Move): Promise<void> {
   const { projects, memberships, to, groups, at, requestId } = move;
   await holdGroup(tx, account._id, to._id);
-  await writeMemberships(account._id, projects, memberships, to._id, at);
-  await beginEarlier(to, periodAt(at, account.timeZone));
+  await changeMemberships(tx, account._id, changesOf(move, account._id));
+  await beginEarlier(tx, to, periodAt(at, account.timeZone));
   for (const period of await periodsTouched(tx, account, groups, at)) {
     const open = groups.filter((group) => isOpenFor(group, period, to._id));
     await touchEstimates(tx, account, period, open);
@@ -93,50 +102,33 @@ async function periodsTouched(
 ): Promise<Set<Period>> {
   const first = periodAt(at, account.timeZone);
   const present = periodAt(ctx.clock.now(), account.timeZone);
-  const there = await Invoices.distinct('period', {
-    billingGroupId: { $in: groups.map(({ _id }) => _id) },
-    state: 'estimate',
-    period: { $gte: first },
-  });
-  const periods = new Set([first, ...there.map(toPeriod)]);
+  const ids = groups.map(({ _id }) => _id);
+  const periods = new Set([first, ...(await periodsWithEstimates(account._id, ids, first))]);
   for (let period = first; period <= present; period = nextPeriod(period)) periods.add(period);
   return periods;
 }
 
-async function writeMemberships(
-  accountId: string,
-  projects: readonly MovingProject[],
-  memberships: MembershipsOf,
-  billingGroupId: string,
-  at: Date,
-): Promise<void> {
+/** What becomes of the projects' memberships. */
+function changesOf({ projects, memberships, to, at }: Move, accountId: string): MembershipChanges {
   const dropped: MembershipDoc['_id'][] = [];
   const ended: MembershipDoc['_id'][] = [];
   const extended: MembershipDoc['_id'][] = [];
-  const begun: Omit<MembershipDoc, '_id'>[] = [];
+  const begun: NewMembership[] = [];
   for (const { projectId } of projects) {
-    const ofProject = memberships.get(projectId) ?? [];
-    const { drop, end, extend } = membershipChange(ofProject, billingGroupId, at);
+    const { drop, end, extend } = membershipChange(memberships.get(projectId) ?? [], to._id, at);
     dropped.push(...drop.map(({ _id }) => _id));
     if (extend) extended.push(extend._id);
     if (!end) continue;
     ended.push(end._id);
     const { projectKey } = end;
-    begun.push({ accountId, projectId, projectKey, billingGroupId, from: at, to: null, open: true });
+    begun.push({ accountId, projectId, projectKey, billingGroupId: to._id, from: at });
   }
-  // in this order, so that no project has two memberships without end at any point
-  if (dropped.length > 0) await Memberships.deleteMany({ _id: { $in: dropped } });
-  if (ended.length > 0)
-    await Memberships.updateMany({ _id: { $in: ended } }, { $set: { to: at }, $unset: { open: 1 } });
-  if (extended.length > 0) await Memberships.updateMany({ _id: { $in: extended } }, { $set: { to: null, open: true } });
-  if (begun.length > 0) await Memberships.insertMany(begun);
+  return { dropped, ended, extended, begun, at };
 }
 
 /** A group that was never invoiced begins with the first costs that it gets. */
-async function beginEarlier(to: GroupDoc, period: Period): Promise<void> {
-  if (to.lastClosed === null && period < to.nextPeriod) {
-    await Groups.updateOne({ _id: to._id, lastClosed: null }, { $min: { nextPeriod: period } });
-  }
+async function beginEarlier(tx: Change, to: GroupDoc, period: Period): Promise<void> {
+  if (to.lastClosed === null && period < to.nextPeriod) await beginWith(tx, to.accountId, [to._id], period);
 }
 
 /** Whether a group has an estimate for the period: a deleted one has none behind its last. */

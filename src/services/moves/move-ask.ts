@@ -4,9 +4,12 @@ import { effectInstant, givenUp, groupsAsked, mayApprove } from '../../billing/m
 import { dayNameIn, plusDays } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { type GroupDoc, Projects } from '../../store/groups/groups.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
+import { projectsByIds } from '../../store/groups/project-reads.ts';
 import { newId } from '../../store/kit/ids.ts';
-import { type MoveDoc, type MoveFacts, Moves, type MovingProject, OpenMoves } from '../../store/moves/moves.ts';
+import { projectIdsWithOpenMove } from '../../store/moves/move-reads.ts';
+import { insertMove } from '../../store/moves/move-writes.ts';
+import type { MoveDoc, MoveFacts, MovingProject } from '../../store/moves/moves.ts';
 import { activeGroup } from '../groups/groups.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
@@ -17,7 +20,7 @@ import {
   groupsConcerned,
   type MembershipsOf,
   membershipsAmong,
-  membershipsOf,
+  membershipsByProject,
 } from './move-apply.ts';
 import { peopleOf } from './move-people.ts';
 import { factsOf } from './move-preview.ts';
@@ -104,12 +107,12 @@ async function ask(tx: Change, account: AccountDoc, input: MoveInput): Promise<A
 async function find(ctx: Ctx, account: AccountDoc, input: MoveInput): Promise<Wanted> {
   const to = await activeGroup(account._id, input.toGroupId);
   const at = effectInstant(input.effect, ctx.clock.now(), account.timeZone);
-  const all = await membershipsOf(input.projectIds);
+  const all = await membershipsByProject(account._id, input.projectIds);
   const found = await movingProjects(account._id, input.projectIds, all, to._id, at);
   const projects = found.filter(({ fromGroupId }) => fromGroupId !== to._id);
   const there = found.filter(({ fromGroupId }) => fromGroupId === to._id);
   const memberships = membershipsAmong(all, projects);
-  return { to, at, projects, there, memberships, groups: await groupsConcerned(memberships, to._id, at) };
+  return { to, at, projects, there, memberships, groups: await groupsConcerned(account._id, memberships, to._id, at) };
 }
 
 /** Projects with the group that each would move from; the target itself for those that are there. @throws {Refusal} `project_not_found` */
@@ -120,9 +123,7 @@ async function movingProjects(
   toGroupId: string,
   at: Date,
 ): Promise<MovingProject[]> {
-  const docs = await Projects.find({ accountId, _id: { $in: [...projectIds] } })
-    .sort({ nameKey: 1 })
-    .lean();
+  const docs = await projectsByIds(accountId, projectIds);
   if (docs.length !== projectIds.length) {
     throw new Refusal('project_not_found', {}, { fields: ['projects'] });
   }
@@ -165,8 +166,7 @@ async function openRequest(
     version: 1,
     unshown: true,
   };
-  await OpenMoves.insertMany(of.projects.map(({ projectId }) => ({ _id: projectId, requestId: request._id })));
-  await Moves.create([request]);
+  await insertMove(tx, request);
   const [first] = of.projects;
   const only = of.projects.length === 1 ? first : undefined;
   const what = only ? `project ${only.name}` : `${of.projects.length} projects`;
@@ -196,9 +196,9 @@ function fromText({ projects, groups }: Pick<Wanted, 'projects' | 'groups'>): st
 }
 
 async function assertNoneOpen(projects: readonly MovingProject[]): Promise<void> {
-  const open = await OpenMoves.find({ _id: { $in: projects.map(({ projectId }) => projectId) } }, { _id: 1 }).lean();
+  const open = await projectIdsWithOpenMove(projects.map(({ projectId }) => projectId));
   if (open.length === 0) return;
-  const names = projects.filter(({ projectId }) => open.some(({ _id }) => _id === projectId)).map(({ name }) => name);
+  const names = projects.filter(({ projectId }) => open.includes(projectId)).map(({ name }) => name);
   const more = Math.max(0, names.length - MOST_NAMED);
   throw new Refusal('move_open_already', { projects: names.slice(0, MOST_NAMED), more });
 }

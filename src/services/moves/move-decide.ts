@@ -2,8 +2,10 @@ import { givenUp, mayApprove } from '../../billing/move/move.ts';
 import { spanOf } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { type GroupDoc, Groups, Projects } from '../../store/groups/groups.ts';
-import { type MoveDoc, Moves, type MovingProject } from '../../store/moves/moves.ts';
+import { activeGroupById, groupsByIds } from '../../store/groups/group-reads.ts';
+import { namesOfProjects } from '../../store/groups/project-reads.ts';
+import { setApprovals } from '../../store/moves/move-writes.ts';
+import type { MoveDoc, MovingProject } from '../../store/moves/moves.ts';
 import { admit } from '../access/rights.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
@@ -14,7 +16,7 @@ import {
   groupsConcerned,
   type MembershipsOf,
   membershipsAmong,
-  membershipsOf,
+  membershipsByProject,
 } from './move-apply.ts';
 import { peopleOf } from './move-people.ts';
 import { factsOf } from './move-preview.ts';
@@ -94,10 +96,7 @@ async function approve(tx: Change, account: AccountDoc, decision: Decision): Pro
   const approvals = isAgain ? request.approvals : [...request.approvals, { userId: by, at: tx.clock.now() }];
   if (await isEnough(account, request, approvals)) return make(tx, account, { ...request, approvals }, decision);
   if (!isAgain) {
-    await Moves.updateOne(
-      { _id: request._id, state: 'open' },
-      { $set: { approvals, unshown: true }, $inc: { version: 1 } },
-    );
+    await setApprovals(tx, request, approvals);
     await note(tx, request, 'move_approval_given', `Approved the move of ${what(request)}. More approvals are needed`);
     tx.nudge('moves');
   }
@@ -106,9 +105,10 @@ async function approve(tx: Change, account: AccountDoc, decision: Decision): Pro
 
 /** Makes the move as far as it can still be made. */
 async function make(tx: Change, account: AccountDoc, request: MoveDoc, decision: Decision): Promise<Approved> {
-  const to = await Groups.findOne({ _id: request.toGroupId, accountId: account._id, state: 'active' }).lean();
+  const to = await activeGroupById(account._id, request.toGroupId);
   if (!to) return none(tx, request, 'The receiving billing group has been deleted.');
-  const all = await membershipsOf(request.projects.map(({ projectId }) => projectId));
+  const ids = request.projects.map(({ projectId }) => projectId);
+  const all = await membershipsByProject(account._id, ids);
   const changed = await changedSince(request, all);
   const at = await instantOf(account, request, membershipsAmong(all, without(request.projects, changed)), decision);
   const stuck = [...changed, ...thereBy(request, without(request.projects, changed), all, at)];
@@ -117,7 +117,7 @@ async function make(tx: Change, account: AccountDoc, request: MoveDoc, decision:
   if (stuck.length > 0 && decision.ifSomeCant === undefined) throw someCant(stuck, projects.length);
   if (stuck.length > 0 && decision.ifSomeCant === 'none') return none(tx, request, reasonsOf(stuck));
   const memberships = membershipsAmong(all, projects);
-  const groups = await groupsConcerned(memberships, to._id, at);
+  const groups = await groupsConcerned(account._id, memberships, to._id, at);
   // what was decided on, as it is at this instant
   const facts = await factsOf(tx, account, tx.clock.now(), {
     ...{ projectIds: projects.map(({ projectId }) => projectId), toGroupId: to._id, effect: request.effect, at },
@@ -139,7 +139,7 @@ async function instantOf(
   memberships: MembershipsOf,
   { earliest: confirmed }: Decision,
 ): Promise<Date> {
-  const groups = await groupsConcerned(memberships, request.toGroupId, request.effectAt);
+  const groups = await groupsConcerned(account._id, memberships, request.toGroupId, request.effectAt);
   const wanted = earliestFor(account, request.effectAt, []);
   const earliest = earliestFor(account, request.effectAt, groups);
   if (earliest <= wanted) return request.effectAt;
@@ -150,7 +150,10 @@ async function instantOf(
 
 /** Projects that are not where they were when the move was asked for. */
 async function changedSince(request: MoveDoc, memberships: MembershipsOf): Promise<Stuck[]> {
-  const there = new Set(await Projects.distinct('_id', { _id: { $in: request.projects.map((one) => one.projectId) } }));
+  const there = await namesOfProjects(
+    request.accountId,
+    request.projects.map(({ projectId }) => projectId),
+  );
   return request.projects.flatMap((project) => {
     if (!there.has(project.projectId)) return [{ project, why: 'is deleted' }];
     const [from] = givenUp(memberships.get(project.projectId) ?? [], request.toGroupId, request.effectAt);
@@ -179,7 +182,7 @@ function without(projects: readonly MovingProject[], stuck: readonly Stuck[]): M
 /** Whether every group that is asked has as many approvals as it needs, by the roles of this instant. */
 async function isEnough(account: AccountDoc, request: MoveDoc, approvals: MoveDoc['approvals']): Promise<boolean> {
   const people = await peopleOf(account._id);
-  const groups: GroupDoc[] = await Groups.find({ _id: { $in: [...request.asked] } }).lean();
+  const groups = await groupsByIds(account._id, request.asked);
   const given = people.filter(({ userId }) => approvals.some((approval) => approval.userId === userId));
   return groups.every(
     (group) => given.filter((person) => mayApprove(person, group, request.askedBy)).length >= request.needed,

@@ -7,7 +7,8 @@ import { type Period, periodAt, spanOf } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { type ExactRow, projectNames, rowsWithout, toCostSums } from '../../store/costs/cost-sums.ts';
-import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
+import { groupById, groupsByIds } from '../../store/groups/group-reads.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
 import type { Tx } from '../../store/kit/transaction.ts';
 import { rowsBetween, type SlotRow } from '../../store/moves/move-sums.ts';
 import type { MoveFacts } from '../../store/moves/moves.ts';
@@ -16,7 +17,7 @@ import { withoutCommitments } from '../invoicing/estimates.ts';
 import { termsOf } from '../invoicing/invoice-terms.ts';
 import type { Ctx } from '../kit/context.ts';
 import { inTransaction } from '../kit/transaction.ts';
-import { type MembershipsOf, membershipsOf } from './move-apply.ts';
+import { type MembershipsOf, membershipsByProject } from './move-apply.ts';
 
 /** The cost impact of one of the effects. */
 export interface EffectPreview {
@@ -111,9 +112,8 @@ export async function factsOf(
 async function previewsOf(tx: Tx, account: AccountDoc, now: Date, question: Question): Promise<EffectPreview[]> {
   const { toGroupId, instants } = question;
   const period = periodAt(now, account.timeZone);
-  const all = await membershipsOf(question.projectIds);
-  const memberships = new Map([...all].filter(([, [first]]) => first?.accountId === account._id));
-  const to = await Groups.findOne({ _id: toGroupId, accountId: account._id }).lean();
+  const memberships = await membershipsByProject(account._id, question.projectIds);
+  const to = await groupById(account._id, toGroupId);
   if (!to) throw new Refusal('billing_group_not_found', {});
   const moving = await movingRows(account, period, memberships, instants);
   const present = [...memberships.values()].flatMap((ofProject) => holderAt(ofProject, now)?.billingGroupId ?? []);
@@ -157,7 +157,7 @@ async function basesOf(
 ): Promise<Basis[]> {
   const { _id: accountId, timeZone } = account;
   const ids = [...new Set([...present, ...moving.flatMap(({ from }) => from ?? [])])].filter((id) => id !== to._id);
-  const givers = await Groups.find({ accountId, _id: { $in: ids } }).lean();
+  const givers = await groupsByIds(accountId, ids);
   const inOrder = ids.flatMap((id) => givers.find(({ _id }) => _id === id) ?? []);
   const found: { group: GroupDoc; others: ExactRow[] }[] = [];
   for (const group of [to, ...inOrder]) {

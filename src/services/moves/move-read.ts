@@ -1,9 +1,11 @@
 import { may } from '../../billing/account/role.ts';
 import { mayApprove } from '../../billing/move/move.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { type AccountDoc, Accounts } from '../../store/accounts/accounts.ts';
-import { Groups } from '../../store/groups/groups.ts';
-import { type MoveCopy, type MoveDoc, Moves } from '../../store/moves/moves.ts';
+import { accountOrFail } from '../../store/accounts/account-reads.ts';
+import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { groupIdsWithApprover, groupNames, groupsByIds } from '../../store/groups/group-reads.ts';
+import { type MoveId, moveById, openMovesToApprove, unshownMoveById } from '../../store/moves/move-reads.ts';
+import type { MoveDoc } from '../../store/moves/moves.ts';
 import { admit } from '../access/rights.ts';
 import { Hold } from '../background/held-lease.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -14,8 +16,12 @@ const MOST_SHOWN = 20;
 /** Longer than Slack is given for an answer, so that nobody else begins while one is awaited. */
 const TURN_MS = 20_000;
 
-/** Names a request. */
-export type MoveId = Pick<MoveDoc, '_id' | 'accountId'>;
+export { eachUnshownMove as unshownMoves, type MoveId } from '../../store/moves/move-reads.ts';
+export {
+  markMoveShown as markShown,
+  setCopies as noteCopies,
+  setCopy as noteCopy,
+} from '../../store/moves/move-writes.ts';
 
 /** A request as it is shown. */
 export interface MoveSummary extends MoveDoc {
@@ -29,7 +35,7 @@ export interface MoveSummary extends MoveDoc {
 /** One request. @throws {Refusal} `move_not_found` */
 export async function getMove(ctx: Ctx, accountId: string, requestId: string): Promise<MoveSummary> {
   const { account } = await admit(ctx, accountId, 'see');
-  const request = await Moves.findOne({ _id: requestId, accountId }).lean();
+  const request = await moveById(accountId, requestId);
   const [summary] = request ? await withNames([request], account) : [];
   if (!summary) throw new Refusal('move_not_found');
   return summary;
@@ -44,26 +50,10 @@ export async function openMovesFor(ctx: Ctx, accountId: string): Promise<MoveSum
   const { actor } = ctx;
   if (actor.kind !== 'person' || role === null) return [];
   const { userId } = actor;
-  const named = may(role, 'approve_moves')
-    ? undefined
-    : await Groups.distinct('_id', { accountId, approverIds: userId });
-  if (named?.length === 0) return [];
-  const open = await Moves.find({
-    accountId,
-    state: 'open',
-    askedBy: { $ne: userId },
-    'approvals.userId': { $ne: userId },
-    ...(named && { asked: { $in: named } }),
-  })
-    .sort({ askedAt: 1 })
-    .limit(MOST_SHOWN)
-    .lean();
+  const asked = may(role, 'approve_moves') ? undefined : await groupIdsWithApprover(accountId, userId);
+  if (asked?.length === 0) return [];
+  const open = await openMovesToApprove(accountId, userId, { asked, limit: MOST_SHOWN });
   return open.length === 0 ? [] : withNames(open, account);
-}
-
-/** Requests whose messages do not show yet what they have come to, for the job that sees to it. */
-export function unshownMoves(): AsyncIterable<MoveId> {
-  return Moves.find({ unshown: true }, { accountId: 1 }).sort({ askedAt: 1 }).lean().cursor();
 }
 
 /**
@@ -74,16 +64,16 @@ export function unshownMoves(): AsyncIterable<MoveId> {
  * when the turn is another's by now
  */
 export async function holdMove(
-  requestId: string,
+  { _id, accountId }: MoveId,
   see: (move: MoveSummary, hold: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const turn = await Hold.claim(`move:${requestId}`, TURN_MS);
+  const turn = await Hold.claim(`move:${_id}`, TURN_MS);
   if (!turn) return;
   const hold = async () => turn.assert();
   try {
-    const request = await Moves.findOne({ _id: requestId, unshown: true }).lean();
+    const request = await unshownMoveById(accountId, _id);
     if (!request) return;
-    const account = await Accounts.findById(request.accountId).orFail().lean();
+    const account = await accountOrFail(accountId);
     const [move] = await withNames([request], account);
     if (move) await see(move, hold);
   } finally {
@@ -91,29 +81,10 @@ export async function holdMove(
   }
 }
 
-/** Notes where a request's message stands, or is about to: before it is sent, so that one of unknown fate is found again. */
-export async function noteCopies(requestId: string, copies: readonly MoveCopy[]): Promise<void> {
-  await Moves.updateOne({ _id: requestId }, { $set: { copies } });
-}
-
-/** Notes that one of the messages stands, as soon as it does. */
-export async function noteCopy(requestId: string, { channelId, ts }: MoveCopy): Promise<void> {
-  await Moves.updateOne({ _id: requestId, 'copies.channelId': channelId }, { $set: { 'copies.$.ts': ts } });
-}
-
-/**
- * Notes that every message shows a version of the request. Where there is a later one by now it is to be shown again:
- * another process may have shown it before this one put the older in its place.
- */
-export async function markShown(requestId: string, version: number): Promise<void> {
-  const { matchedCount } = await Moves.updateOne({ _id: requestId, version }, { $unset: { unshown: 1 } });
-  if (matchedCount === 0) await Moves.updateOne({ _id: requestId }, { $set: { unshown: true } });
-}
-
 /** Who may decide a request: those that are asked directly where the account has no channel for it. */
 export async function approversOf(request: MoveDoc): Promise<string[]> {
   const people = await peopleOf(request.accountId);
-  const groups = await Groups.find({ _id: { $in: [...request.asked] } }, { approverIds: 1 }).lean();
+  const groups = await groupsByIds(request.accountId, request.asked);
   return people
     .filter((person) => groups.some((group) => mayApprove(person, group, request.askedBy)))
     .map(({ userId }) => userId);
@@ -121,11 +92,11 @@ export async function approversOf(request: MoveDoc): Promise<string[]> {
 
 async function withNames(
   requests: readonly MoveDoc[],
-  { timeZone }: Pick<AccountDoc, 'timeZone'>,
+  { _id: accountId, timeZone }: Pick<AccountDoc, '_id' | 'timeZone'>,
 ): Promise<MoveSummary[]> {
   const ids = requests.flatMap(({ toGroupId, projects }) => [toGroupId, ...projects.map((one) => one.fromGroupId)]);
-  const groups = await Groups.find({ _id: { $in: [...new Set(ids)] } }, { name: 1 }).lean();
-  const nameOf = (id: string) => groups.find(({ _id }) => _id === id)?.name ?? '';
+  const names = await groupNames(accountId, [...new Set(ids)]);
+  const nameOf = (id: string) => names.get(id) ?? '';
   return requests.map((request) => ({
     ...request,
     timeZone,

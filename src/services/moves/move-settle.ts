@@ -1,8 +1,10 @@
 import { mayApprove } from '../../billing/move/move.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { type GroupDoc, Groups } from '../../store/groups/groups.ts';
-import { type MoveDoc, type MoveState, Moves, OpenMoves } from '../../store/moves/moves.ts';
+import { groupsByIds } from '../../store/groups/group-reads.ts';
+import { moveById } from '../../store/moves/move-reads.ts';
+import { endMove } from '../../store/moves/move-writes.ts';
+import type { MoveDoc, MoveState } from '../../store/moves/moves.ts';
 import { type Actor, actorName, type Ctx } from '../kit/context.ts';
 import type { Change, ChangeEvent } from '../kit/transaction.ts';
 import { peopleOf } from './move-people.ts';
@@ -22,7 +24,7 @@ const MOST_NAMED = 5;
 
 /** A request that waits for its decision. @throws {Refusal} `move_settled` with who decided, when and how; `move_not_found` */
 export async function openRequest(ctx: Ctx, account: AccountDoc, requestId: string): Promise<MoveDoc> {
-  const request = await Moves.findOne({ _id: requestId, accountId: account._id }).lean();
+  const request = await moveById(account._id, requestId);
   if (!request) throw new Refusal('move_not_found');
   if (request.state === 'open') return request;
   const { state, decidedBy, decidedAt } = request;
@@ -40,7 +42,7 @@ export async function openRequest(ctx: Ctx, account: AccountDoc, requestId: stri
 export async function assertApprover(actor: Actor, account: AccountDoc, request: MoveDoc): Promise<void> {
   if (actor.kind === 'automation' || actor.kind === 'operator') return;
   const people = await peopleOf(account._id);
-  const groups: GroupDoc[] = await Groups.find({ _id: { $in: [...request.asked] } }).lean();
+  const groups = await groupsByIds(account._id, request.asked);
   const able = people.filter((person) => groups.some((group) => mayApprove(person, group, request.askedBy)));
   if (able.some(({ userId }) => userId === actorName(actor))) return;
   const isOwn = actorName(actor) === request.askedBy;
@@ -52,12 +54,7 @@ export async function settle(tx: Change, request: MoveDoc, state: Settled, outco
   const { approvals, effectAt, facts } = request;
   const kept = { approvals, effectAt, ...(facts && { facts }) };
   const settled = { state, outcome, ...kept, decidedBy: actorName(tx.actor), decidedAt: tx.clock.now() };
-  const { matchedCount } = await Moves.updateOne(
-    { _id: request._id, state: 'open' },
-    { $set: { ...settled, unshown: true }, $inc: { version: 1 } },
-  );
-  if (matchedCount === 0) throw new Error(`Request ${request._id} was settled at the same time`);
-  await OpenMoves.deleteMany({ requestId: request._id });
+  if (!(await endMove(tx, request, settled))) throw new Error(`Request ${request._id} was settled at the same time`);
   tx.nudge('moves');
   const because = outcome === null ? '' : `: ${outcome}`;
   await note(tx, request, EVENT_OF[state], `${endText(state, what(request))}${because}`, state);

@@ -1,8 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { periodAt } from '../../billing/period/period.ts';
-import { Accounts } from '../../store/accounts/accounts.ts';
-import { Invoices } from '../../store/invoicing/invoices.ts';
-import { type MoveDoc, Moves } from '../../store/moves/moves.ts';
+import { accountById } from '../../store/accounts/account-reads.ts';
+import { isAnyComputedSince } from '../../store/invoicing/invoice-reads.ts';
+import {
+  eachMoveToExpire,
+  eachMoveToRemind,
+  eachOpenMove,
+  type MoveId,
+  openMoveById,
+} from '../../store/moves/move-reads.ts';
+import { confirmMoveFacts, markReminded, setMoveFacts } from '../../store/moves/move-writes.ts';
+import type { MoveDoc } from '../../store/moves/moves.ts';
 import { eachOfAll, eachStep, type Loop } from '../background/each-of-all.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
@@ -12,7 +20,6 @@ import { note, settle, what } from './move-settle.ts';
 /** As many at a time; the next tick goes on. */
 const BATCH = 100;
 
-type MoveId = Pick<MoveDoc, '_id' | 'accountId'>;
 const name = ({ _id: id, accountId }: MoveId) => ({ id, accountId });
 const EXPIRING: Loop<MoveId> = {
   ...{ kind: 'move-expiry', whole: 'all accounts', name, most: BATCH, inTurn: true },
@@ -31,17 +38,15 @@ const UPDATING: Loop<MoveDoc> = {
 /** Ends what nobody decided in time, and reminds of what waits; both once, however often it runs. @returns how many */
 export async function tendMoves(ctx: Ctx): Promise<number> {
   const now = ctx.clock.now();
-  const over = Moves.find({ state: 'open', expiresAt: { $lte: now } }, { accountId: 1 }).lean();
-  const waiting = Moves.find({ state: 'open', remindAt: { $ne: null, $lte: now } }, { accountId: 1 }).lean();
   let done = 0;
-  const each = (loop: Loop<MoveId>, moves: typeof over, work: (tx: Change, id: string) => Promise<void>) =>
-    eachOfAll(ctx, loop, moves.cursor(), async ({ _id }) => {
-      await inTransaction(ctx, (tx) => work(tx, _id));
+  const each = (loop: Loop<MoveId>, moves: AsyncIterable<MoveId>, work: (tx: Change, move: MoveId) => Promise<void>) =>
+    eachOfAll(ctx, loop, moves, async (move) => {
+      await inTransaction(ctx, (tx) => work(tx, move));
       done += 1;
     });
   await eachStep(ctx, {
-    expire: () => each(EXPIRING, over, expire),
-    remind: () => each(REMINDING, waiting, remind),
+    expire: () => each(EXPIRING, eachMoveToExpire(now), expire),
+    remind: () => each(REMINDING, eachMoveToRemind(now), remind),
     facts: () => updateFacts(ctx),
   });
   return done;
@@ -49,51 +54,43 @@ export async function tendMoves(ctx: Ctx): Promise<number> {
 
 /** Updates the cost impact of open requests; their messages and the Home follow where that has changed. */
 async function updateFacts(ctx: Ctx): Promise<void> {
-  const open = Moves.find({ state: 'open' }).sort({ askedAt: 1 }).lean();
   let isChanged = false;
-  const update = async (move: MoveDoc) => {
+  await eachOfAll(ctx, UPDATING, eachOpenMove(), async (move) => {
     if (!(await mayHaveChanged(ctx, move))) return;
-    isChanged = (await inTransaction(ctx, (tx) => updateFactsOf(tx, move._id))) || isChanged;
-  };
-  await eachOfAll(ctx, UPDATING, open.cursor(), update);
+    isChanged = (await inTransaction(ctx, (tx) => updateFactsOf(tx, move))) || isChanged;
+  });
   if (isChanged) ctx.nudge('home');
 }
 
 /** Whether an estimate was computed, or a month has begun, since a request's facts were. */
 async function mayHaveChanged(ctx: Ctx, { accountId, factsAt }: MoveDoc): Promise<boolean> {
-  const account = await Accounts.findById(accountId, { timeZone: 1 }).lean();
+  const account = await accountById(accountId);
   if (!account || !factsAt) return account !== null;
   const period = periodAt(ctx.clock.now(), account.timeZone);
-  if (periodAt(factsAt, account.timeZone) !== period) return true;
-  return (await Invoices.exists({ accountId, period, computedAt: { $gte: factsAt } })) !== null;
+  return periodAt(factsAt, account.timeZone) !== period || isAnyComputedSince(accountId, period, factsAt);
 }
 
 /** @returns whether they are others now */
-async function updateFactsOf(tx: Change, requestId: string): Promise<boolean> {
-  const request = await Moves.findOne({ _id: requestId, state: 'open' }).lean();
-  const account = request && (await Accounts.findById(request.accountId).lean());
+async function updateFactsOf(tx: Change, { accountId, _id }: MoveId): Promise<boolean> {
+  const request = await openMoveById(accountId, _id);
+  const account = request && (await accountById(accountId));
   if (!request || !account) return false;
-  const { toGroupId, effect, effectAt: at, version } = request;
+  const { toGroupId, effect, effectAt: at } = request;
   const now = tx.clock.now();
   const projectIds = request.projects.map(({ projectId }) => projectId);
   const facts = await factsOf(tx, account, now, { projectIds, toGroupId, effect, at });
   const isChanged = !isDeepStrictEqual(facts, request.facts);
-  const shown = isChanged
-    ? { $set: { facts, factsAt: now, unshown: true }, $inc: { version: 1 } }
-    : { $set: { factsAt: now } };
-  await Moves.updateOne({ _id: requestId, state: 'open', version }, shown);
+  if (isChanged) await setMoveFacts(tx, request, facts, now);
+  else await confirmMoveFacts(tx, request, now);
   return isChanged;
 }
 
-async function expire(tx: Change, requestId: string): Promise<void> {
-  const request = await Moves.findOne({ _id: requestId, state: 'open' }).lean();
+async function expire(tx: Change, { accountId, _id }: MoveId): Promise<void> {
+  const request = await openMoveById(accountId, _id);
   if (request) await settle(tx, request, 'expired', null);
 }
 
-async function remind(tx: Change, requestId: string): Promise<void> {
-  const before = await Moves.findOneAndUpdate(
-    { _id: requestId, state: 'open', remindAt: { $ne: null } },
-    { $set: { remindAt: null, unshown: true }, $inc: { version: 1 } },
-  ).lean();
+async function remind(tx: Change, move: MoveId): Promise<void> {
+  const before = await markReminded(tx, move);
   if (before) await note(tx, before, 'move_reminded', `Reminded approvers of the move of ${what(before)}`);
 }

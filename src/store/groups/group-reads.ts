@@ -130,3 +130,8 @@ export function eachVatToCheck(now: Date, longestPauseMs: number): AsyncIterable
     .lean()
     .cursor();
 }
+
+/** The groups that name a person as an approver. */
+export async function groupIdsWithApprover(accountId: string, userId: string): Promise<string[]> {
+  return Groups.distinct('_id', { accountId, approverIds: userId });
+}

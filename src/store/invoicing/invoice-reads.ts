@@ -315,3 +315,8 @@ export async function netsSoFar(
     { projection: { _id: 0, billingGroupId: 1, net: 1, 'beforeCommitments.net': 1 } },
   );
 }
+
+/** Whether an invoice or estimate of a period was computed at an instant or later. */
+export async function isAnyComputedSince(accountId: string, period: Period, instant: Date): Promise<boolean> {
+  return (await Invoices.exists({ accountId, period, computedAt: { $gte: instant } })) !== null;
+}

@@ -47,9 +47,10 @@ describe('a move', () => {
   });
 
   it('is held for 20 s at most after the process that shows it was killed', async () => {
-    const requestId = await requested(await world('receiving'));
+    const of = await world('receiving');
+    const requestId = await requested(of);
     let heldMs = 0;
-    await holdMove(requestId, async (_move, hold) => {
+    await holdMove({ _id: requestId, accountId: of.account._id }, async (_move, hold) => {
       await hold();
       const { until } = await Leases.findById(`move:${requestId}`).orFail().lean();
       heldMs = until.getTime() - Date.now();
