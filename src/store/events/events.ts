@@ -51,8 +51,8 @@ const eventSchema = new Schema<EventDoc>(
     { unique: true, name: 'log_entry_id', partialFilterExpression: { logEntryId: { $exists: true } } },
   )
   .index({ accountId: 1, createTime: 1 }, { name: 'events_waiting', partialFilterExpression: { waiting: true } })
-  .index({ billingGroupId: 1, logEntryId: -1 }, { name: 'events_of_group' })
-  .index({ projectId: 1, logEntryId: -1 }, { name: 'events_of_project' })
+  .index({ accountId: 1, billingGroupId: 1, logEntryId: -1 }, { name: 'events_by_group' })
+  .index({ accountId: 1, projectId: 1, logEntryId: -1 }, { name: 'events_by_project' })
   .index({ accountId: 1, actor: 1, logEntryId: -1 }, { name: 'events_by_actor' })
   .index({ accountId: 1, type: 1, logEntryId: -1 }, { name: 'events_by_type' })
   .index({ accountId: 1, createTime: -1, logEntryId: -1 }, { name: 'events_by_time' });

@@ -103,7 +103,7 @@ const groupSchema = new Schema<GroupDoc>(
   )
   .index({ accountId: 1, nextPeriod: 1 }, { name: 'groups_due' })
   .index({ nextPeriod: 1 }, { name: 'groups_due_anywhere' })
-  .index({ paymentMethodId: 1, state: 1 }, { name: 'groups_by_method' })
+  .index({ accountId: 1, paymentMethodId: 1, state: 1 }, { name: 'groups_of_method' })
   .index({ vatCheckAt: 1 }, { name: 'vat_to_check', partialFilterExpression: { vatCheckAt: { $type: 'date' } } });
 
 const projectSchema = new Schema<ProjectDoc>(
@@ -141,17 +141,13 @@ const membershipSchema = new Schema<MembershipDoc>(
   },
   { collection: 'memberships', versionKey: false },
 )
-  .index({ projectId: 1 }, { unique: true, name: 'one_open_membership', partialFilterExpression: { open: true } })
-  .index({ projectId: 1, from: 1 }, { unique: true, name: 'memberships_of_project' })
-  .index({ billingGroupId: 1, projectKey: 1 }, { name: 'memberships_by_name' });
+  .index(
+    { accountId: 1, projectId: 1 },
+    { unique: true, name: 'open_membership_of_project', partialFilterExpression: { open: true } },
+  )
+  .index({ accountId: 1, projectId: 1, from: 1 }, { unique: true, name: 'memberships_by_project' })
+  .index({ accountId: 1, billingGroupId: 1, projectKey: 1 }, { name: 'memberships_by_group' });
 
 export const Groups = mongoose.model('BillingGroup', groupSchema);
 export const Projects = mongoose.model('Project', projectSchema);
 export const Memberships = mongoose.model('Membership', membershipSchema);
-
-/** Of memberships: those that hold at an instant. */
-export function heldAt(instant: Date) {
-  const begun = { $or: [{ from: null }, { from: { $lte: instant } }] };
-  const notOver = { $or: [{ to: null }, { to: { $gt: instant } }] };
-  return { $and: [begun, notOver] };
-}

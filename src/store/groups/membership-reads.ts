@@ -1,4 +1,4 @@
-import { heldAt, type MembershipDoc, Memberships } from './groups.ts';
+import { type MembershipDoc, Memberships } from './groups.ts';
 
 /** Which groups have held projects, and when. */
 export async function membershipsOf(accountId: string, projectIds: readonly string[]): Promise<MembershipDoc[]> {
@@ -91,4 +91,11 @@ export async function isInForGood(accountId: string, { projectId, billingGroupId
 /** Whether a group holds a project at an instant. */
 export async function isInAt(accountId: string, { projectId, billingGroupId }: Place, at: Date): Promise<boolean> {
   return (await Memberships.exists({ accountId, projectId, billingGroupId, ...heldAt(at) })) !== null;
+}
+
+/** Matches memberships that hold at an instant. */
+function heldAt(instant: Date) {
+  const begun = { $or: [{ from: null }, { from: { $lte: instant } }] };
+  const notOver = { $or: [{ to: null }, { to: { $gt: instant } }] };
+  return { $and: [begun, notOver] };
 }

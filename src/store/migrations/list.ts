@@ -2,6 +2,7 @@ import { dropImportOfSlackFile } from './0001-drop-import-of-slack-file.ts';
 import { addExternalKeys } from './0002-external-keys.ts';
 import { refoldNames } from './0003-refold-names.ts';
 import { touchOldEstimates } from './0004-touch-old-estimates.ts';
+import { indexesByAccount } from './0005-indexes-by-account.ts';
 import type { Migration } from './run-migrations.ts';
 
 /** In their order: the number of each is its place, from 1, and the number in its file's name. New ones go at the end. */
@@ -10,4 +11,5 @@ export const MIGRATIONS: readonly Migration[] = [
   addExternalKeys,
   refoldNames,
   touchOldEstimates,
+  indexesByAccount,
 ];

@@ -118,6 +118,49 @@ describe('the oldest database', () => {
   });
 });
 
+describe('indexes that didn’t begin with the account', () => {
+  const NEW = ['open_membership_of_project', 'memberships_by_project', 'memberships_by_group'];
+  const names = async () => (await collection('memberships').indexes()).map(({ name }) => name);
+  const open = (projectId: string, billingGroupId: string) => ({
+    ...{ accountId: 'acc_1', projectId, projectKey: projectId, billingGroupId },
+    ...{ from: null, to: null, open: true },
+  });
+
+  beforeEach(async () => {
+    const memberships = collection('memberships');
+    await memberships.createIndex(
+      { projectId: 1 },
+      { name: 'one_open_membership', unique: true, partialFilterExpression: { open: true } },
+    );
+    await memberships.createIndex({ projectId: 1, from: 1 }, { name: 'memberships_of_project', unique: true });
+    await memberships.createIndex({ billingGroupId: 1, projectKey: 1 }, { name: 'memberships_by_name' });
+    await collection('billing_groups').createIndex({ paymentMethodId: 1, state: 1 }, { name: 'groups_by_method' });
+    await collection('events').createIndex({ billingGroupId: 1, logEntryId: -1 }, { name: 'events_of_group' });
+    await collection('events').createIndex({ projectId: 1, logEntryId: -1 }, { name: 'events_of_project' });
+  });
+
+  it('are replaced, and a project still can’t be in two groups at once', async () => {
+    await migrate();
+    expect((await names()).sort()).toEqual(['_id_', ...NEW].sort());
+    for (const name of ['billing_groups', 'events']) {
+      const indexes = (await collection(name).indexes()).filter((index) => index.name !== '_id_');
+      const other = indexes.filter(({ key }) => Object.keys(key)[0] !== 'accountId').map((index) => index.name);
+      expect({ name, other }).toEqual({ name, other: name === 'events' ? [] : ['groups_due_anywhere', 'vat_to_check'] });
+    }
+    await collection('memberships').insertOne(open('prj_1', 'bg_1'));
+    await expect(collection('memberships').insertOne(open('prj_1', 'bg_2'))).rejects.toMatchObject({ code: 11000 });
+  });
+
+  it('stay until their successors are there', async () => {
+    await collection('memberships').dropIndex('one_open_membership');
+    await collection('memberships').dropIndex('memberships_of_project');
+    await collection('memberships').insertMany([open('prj_1', 'bg_1'), open('prj_1', 'bg_2')]);
+    await expect(migrate()).rejects.toMatchObject({ code: 11000 });
+    expect(await names()).toContain('memberships_by_name');
+    expect(await readSchemaVersion()).toBe(MIGRATIONS.length - 1);
+  });
+});
+
 describe('a database that the version before numbered migrations left', () => {
   it('is recognised and left as it is', async () => {
     const names = Object.keys(await restore('before-numbers.json'));
