@@ -1,11 +1,21 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { connectStore, disconnectStore, isConnected } from '../../src/store/kit/connect.ts';
-import { type Role, type ScriptedMongod, SET_NAME, startScriptedMongod } from '../support/database/scripted-mongod.ts';
+import { MIGRATIONS } from '../../src/store/migrations/list.ts';
+import {
+  found,
+  type Role,
+  type ScriptedMongod,
+  SET_NAME,
+  startScriptedMongod,
+} from '../support/database/scripted-mongod.ts';
 
 let server: ScriptedMongod;
 
 beforeAll(async () => {
   server = await startScriptedMongod('primary');
+  // up to date, so that nothing has to be stored at the start
+  const schema = { _id: 'schema', version: MIGRATIONS.length };
+  server.answer('find', (command) => found(command, command.find === 'schema_versions' ? [schema] : []));
 });
 afterAll(async () => {
   await disconnectStore();

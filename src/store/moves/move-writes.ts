@@ -74,7 +74,10 @@ export async function setCopy({ _id, accountId }: MoveId, { channelId, ts }: Mov
   await Moves.updateOne({ _id, accountId, 'copies.channelId': channelId }, { $set: { 'copies.$.ts': ts } });
 }
 
-/** Notes that a request's messages show a version of it. Where there is a later one by now, it is to be shown again. */
+/**
+ * Notes that a request's messages show a version of it. Where there is a later one by now, it is to be shown again: another
+ * process may have shown it before this one put the older in its place.
+ */
 export async function markMoveShown({ _id, accountId, version }: MoveId & Pick<MoveDoc, 'version'>): Promise<void> {
   const { matchedCount } = await Moves.updateOne({ _id, accountId, version }, { $unset: { unshown: 1 } });
   if (matchedCount === 0) await Moves.updateOne({ _id, accountId }, { $set: { unshown: true } });
