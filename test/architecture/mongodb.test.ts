@@ -2,10 +2,6 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { ROOTS, sourcesIn } from './sources.ts';
 
-/** Files that still speak MongoDB's language, to be converted to named functions of the store. The list only shrinks. */
-const TO_BE_CONVERTED: readonly string[] = [
-];
-
 /** What only the store may write: MongoDB's operators, and the calls of a model, a query or a collection. */
 const SIGNS: readonly RegExp[] = [
   /['"]?\$(?:set|unset|inc|min|max|push|pull|addToSet|setOnInsert|each|in|nin|ne|eq|gt|gte|lt|lte|exists|or|and|nor|not|expr|regex|elemMatch|match|group|sort|limit|skip|project|lookup|unwind|sum|first|last|addFields|slice|size|type)['"]?:/g,
@@ -55,11 +51,7 @@ describe('MongoDB', () => {
   });
 
   it('is known to the store alone', () => {
-    const wrong = [...FOUND].filter(([file, found]) => found.length > 0 && !TO_BE_CONVERTED.includes(file));
+    const wrong = [...FOUND].filter(([, found]) => found.length > 0);
     expect(wrong.map(([file, found]) => `${file} ${found.join(' ')}`)).toEqual([]);
-  });
-
-  it('is in every file that is still to be converted', () => {
-    expect(TO_BE_CONVERTED.filter((file) => (FOUND.get(file) ?? []).length === 0)).toEqual([]);
   });
 });
