@@ -145,7 +145,10 @@ describe('indexes that didn’t begin with the account', () => {
     for (const name of ['billing_groups', 'events']) {
       const indexes = (await collection(name).indexes()).filter((index) => index.name !== '_id_');
       const other = indexes.filter(({ key }) => Object.keys(key)[0] !== 'accountId').map((index) => index.name);
-      expect({ name, other }).toEqual({ name, other: name === 'events' ? [] : ['groups_due_anywhere', 'vat_to_check'] });
+      expect({ name, other }).toEqual({
+        name,
+        other: name === 'events' ? [] : ['groups_due_anywhere', 'vat_to_check'],
+      });
     }
     await collection('memberships').insertOne(open('prj_1', 'bg_1'));
     await expect(collection('memberships').insertOne(open('prj_1', 'bg_2'))).rejects.toMatchObject({ code: 11000 });
