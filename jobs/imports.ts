@@ -25,16 +25,16 @@ const BATCH = 10;
 const MAX_WAITING = 1_000;
 const name = ({ id, accountId }: ImportReport) => ({ id, accountId });
 const IMPORTING: Loop<ImportReport> = {
-  ...{ kind: 'import', whole: 'all accounts', name, most: BATCH, atOnce: 3, inTurn: true },
+  ...{ kind: 'import', whole: 'everywhere', name, most: BATCH, atOnce: 3, inTurn: true },
   what: 'import a file from Slack',
 };
 /** The person isn’t notified: the next try may work, and anyone who shared a file sees that there is no answer yet. */
 const ANSWERING: Loop<WaitingFile> = {
-  ...{ kind: 'shared-file', whole: 'all accounts', name: ({ id }) => ({ id }), most: BATCH, atOnce: 4, inTurn: true },
+  ...{ kind: 'shared-file', whole: 'everywhere', name: ({ id }) => ({ id }), most: BATCH, atOnce: 4, inTurn: true },
 };
 const REPORTING: Loop<ImportReport> = {
   kind: 'import-report',
-  whole: 'all accounts',
+  whole: 'everywhere',
   name,
   most: BATCH,
   atOnce: 4,

@@ -25,7 +25,7 @@ const BATCH = 50;
 const MOST_ASKED = 25;
 const SHOWING: Loop<MoveId> = {
   kind: 'move',
-  whole: 'all accounts',
+  whole: 'everywhere',
   name: ({ _id: id, accountId }) => ({ id, accountId }),
   what: 'show a move request in Slack',
   most: BATCH,

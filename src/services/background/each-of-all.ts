@@ -39,7 +39,7 @@ export interface Loop<T> {
    * That the loop is given all items of its kind that are due, in all accounts or in one, also those that wait after a
    * failure: a failure of any other item is then of one that is gone, or was done some other way, and is forgotten.
    */
-  readonly whole?: 'all accounts' | { readonly accountId: string };
+  readonly whole?: 'everywhere' | { readonly accountId: string };
   /** Whether accounts take turns: each run begins with another, and takes one item of each at a time (`inTurn`). */
   readonly inTurn?: boolean;
 }
@@ -155,7 +155,7 @@ interface Unmet {
 
 async function unmet<T>({ kind, whole }: Loop<T>): Promise<Unmet> {
   if (whole === undefined) return { ids: new Set(), isComplete: false };
-  const known = await failuresOfKind(kind, whole === 'all accounts' ? undefined : whole.accountId);
+  const known = await failuresOfKind(kind, whole === 'everywhere' ? undefined : whole.accountId);
   return { ids: new Set(known.map(({ _id }) => _id)), isComplete: false };
 }
 

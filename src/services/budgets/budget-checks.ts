@@ -25,7 +25,7 @@ const ALL_OF_IT = 100;
 
 const CHECKING_ACCOUNTS: Loop<AccountDoc> = {
   kind: 'budgets-account',
-  whole: 'all accounts',
+  whole: 'everywhere',
   name: ({ _id }) => ({ id: _id, accountId: _id }),
   what: 'check the budgets',
   inTurn: true,

@@ -29,7 +29,7 @@ import { awaitsInvoice, openPeriodEnd } from './credit-validity.ts';
 const BATCH = 200;
 const EXPIRING: Loop<queries.ExpiringCredit> = {
   kind: 'credit',
-  whole: 'all accounts',
+  whole: 'everywhere',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
   what: 'expire a credit',
   most: BATCH,

@@ -29,7 +29,7 @@ export async function numberEvents(ctx: Ctx): Promise<number> {
   const accounts = await accountsWithWaitingEvents();
   const loop: Loop<string> = {
     kind: 'log',
-    whole: 'all accounts',
+    whole: 'everywhere',
     name: (id) => ({ id, accountId: id }),
     atOnce: 4,
     inTurn: true,

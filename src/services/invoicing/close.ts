@@ -42,7 +42,7 @@ const ACCOUNTS_AT_ONCE = 4;
 const FIRST_ZONE = 'Etc/GMT-14';
 const FINISHING: Loop<InvoiceName> = {
   kind: 'draft',
-  whole: 'all accounts',
+  whole: 'everywhere',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
   what: 'finish the invoice',
   most: BATCH,
@@ -51,7 +51,7 @@ const FINISHING: Loop<InvoiceName> = {
 };
 const CLOSING_ACCOUNTS: Loop<AccountDoc> = {
   kind: 'close-account',
-  whole: 'all accounts',
+  whole: 'everywhere',
   name: ({ _id }) => ({ id: _id, accountId: _id }),
   what: 'close the month',
   atOnce: ACCOUNTS_AT_ONCE,

@@ -75,7 +75,7 @@ export function previewMemo(ctx: Ctx, input: NewMemo) {
 
 const FINISHING: Loop<MemoName> = {
   kind: 'credit-memo',
-  whole: 'all accounts',
+  whole: 'everywhere',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
   what: 'finish a credit memo',
   most: BATCH,

@@ -82,7 +82,7 @@ export async function touchOpenEstimates(
 
 const REFRESHING: Loop<InvoiceName> = {
   kind: 'estimate',
-  whole: 'all accounts',
+  whole: 'everywhere',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
   what: 'compute the estimate',
   most: BATCH,

@@ -22,16 +22,16 @@ const BATCH = 100;
 
 const name = ({ _id: id, accountId }: MoveId) => ({ id, accountId });
 const EXPIRING: Loop<MoveId> = {
-  ...{ kind: 'move-expiry', whole: 'all accounts', name, most: BATCH, inTurn: true },
+  ...{ kind: 'move-expiry', whole: 'everywhere', name, most: BATCH, inTurn: true },
   what: 'expire a move request',
 };
 const REMINDING: Loop<MoveId> = {
-  ...{ kind: 'move-reminder', whole: 'all accounts', name, most: BATCH, inTurn: true },
+  ...{ kind: 'move-reminder', whole: 'everywhere', name, most: BATCH, inTurn: true },
   what: 'remind the approvers of a move request',
 };
 
 const UPDATING: Loop<MoveDoc> = {
-  ...{ kind: 'move-facts', whole: 'all accounts', name, most: BATCH, inTurn: true },
+  ...{ kind: 'move-facts', whole: 'everywhere', name, most: BATCH, inTurn: true },
   what: 'update the cost impact of a move request',
 };
 

@@ -10,7 +10,7 @@ import { makeCard } from './payment-methods.ts';
 const BATCH = 100;
 const TAKING: Loop<CardSetupDoc> = {
   kind: 'card-setup',
-  whole: 'all accounts',
+  whole: 'everywhere',
   name: ({ _id: id, accountId }) => ({ id, accountId }),
   what: 'add a credit card that was entered on the card provider’s page',
   most: BATCH,

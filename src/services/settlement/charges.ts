@@ -54,7 +54,7 @@ const BATCH = 100;
 const LEASE_MS = 10_000;
 const BEGINNING: Loop<InvoiceName> = {
   kind: 'charge-begin',
-  whole: 'all accounts',
+  whole: 'everywhere',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId, invoiceId: id }),
   what: 'prepare the credit card charge',
   most: BATCH,
@@ -63,7 +63,7 @@ const BEGINNING: Loop<InvoiceName> = {
 };
 const CHARGING: Loop<ChargeDoc> = {
   kind: 'charge',
-  whole: 'all accounts',
+  whole: 'everywhere',
   name: ({ _id: id, accountId, invoiceId }) => ({ id, accountId, invoiceId }),
   what: 'reach the card provider to charge an invoice',
   most: BATCH,

@@ -24,7 +24,7 @@ const MOST_LISTED = 100;
 const LEASE_MS = 10_000;
 const REFUNDING: Loop<RefundDoc> = {
   kind: 'refund',
-  whole: 'all accounts',
+  whole: 'everywhere',
   name: ({ _id: id, accountId, invoiceId }) => ({ id, accountId, invoiceId }),
   what: 'reach the card provider to refund a payment',
   most: BATCH,

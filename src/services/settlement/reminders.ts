@@ -19,7 +19,7 @@ const FROM_HOUR = 9;
 const MOST_AHEAD_MS = 366 * 86_400_000;
 const REMINDING: Loop<InvoiceDoc> = {
   kind: 'reminder',
-  whole: 'all accounts',
+  whole: 'everywhere',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId, invoiceId: id }),
   what: 'send the reminder of an unpaid invoice',
 };

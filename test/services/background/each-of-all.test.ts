@@ -158,7 +158,7 @@ describe('a loop over items', () => {
 
 describe('a failure of an item that is gone, or was done some other way', () => {
   const listed = async () => (await allFailingItems(ctx)).map(({ kind, item }) => `${kind}:${item}`).sort();
-  const whole: Loop<Item> = { ...plain, whole: 'all accounts' };
+  const whole: Loop<Item> = { ...plain, whole: 'everywhere' };
 
   it('is forgotten by the first run behind a minute that does not meet the item', async () => {
     await attempt(whole, items('a', 'b'), working(['a', 'b']).work);
