@@ -99,6 +99,18 @@ it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\n=1', '＝1+1'])(
   },
 );
 
+it.each([
+  ['a;=1+1', "a;'=1+1"],
+  ['a; =1+1', "a; '=1+1"],
+  ['a;;@SUM(A1)', "a;;'@SUM(A1)"],
+  ['a;b\t=1', "a;b\t'=1"],
+  ['a;b\n=1', "a;b\n'=1"],
+  ['a=1; b-2', 'a=1; b-2'],
+])('is safe where spreadsheets divide rows at semicolons, too: %j', async (text, safe) => {
+  const [row] = await rowsOf(line({ description: text }));
+  expect(row?.description).toBe(safe);
+});
+
 it('begins with a byte order mark, by which a spreadsheet knows the encoding of names', async () => {
   let text = '';
   const each = async function* () {

@@ -14,6 +14,7 @@ import { readAmount } from '../../src/billing/money/typed-amount.ts';
 import { readPercentage, readRate } from '../../src/billing/money/typed-number.ts';
 import { parsePeriod } from '../../src/billing/period/period.ts';
 import { judgeVatId } from '../../src/billing/tax/vat-id.ts';
+import { csvRow } from '../../src/documents/csv/csv-row.ts';
 import { drawable } from '../../src/documents/pdf/runs.ts';
 import { remedyFor } from '../../src/imports/file/file-kind.ts';
 import { looksLikeEcb, whyNotFocus } from '../../src/imports/file/sniff.ts';
@@ -46,6 +47,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   readPercentage: (text) => readPercentage(text, 2, 'no'),
   parsePeriod,
   judgeVatId: (text) => judgeVatId(text, 'DE'),
+  csvRow: (text) => csvRow([text]),
   drawable,
   remedyFor: (text) => remedyFor(Buffer.from(text)),
   looksLikeEcb: (text) => looksLikeEcb(Buffer.from(text)),
@@ -75,6 +77,10 @@ const SHAPES: readonly (readonly [string, string, string])[] = [
   ['', '{', 'x'],
   ['{', '{seq', 'x'],
   ['', '“', 'x'],
+  ['', ';', '='],
+  ['', ';  ', '='],
+  [';', ' ', '='],
+  ['', '= ', '='],
   ['', '"', 'x'],
   ['', '"a', 'x'],
   ['', '"a,', '\n'],

@@ -29,7 +29,12 @@ export function csvRow(cells: readonly (string | Digits)[]): string {
   return stringify([texts], { record_delimiter: '\r\n' });
 }
 
-/** OWASP, CSV injection: these characters at the beginning make a spreadsheet read a formula. */
+/**
+ * OWASP, CSV injection: what makes a spreadsheet read a formula, at the beginning of a cell. Where decimals have a comma,
+ * spreadsheets divide rows at semicolons, and quotation marks within a cell keep neither those nor line breaks together.
+ */
+const FORMULA = /(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])(?<=^|.[;\t\r\n] *)|^(?=[\t\r\n])/gs;
+
 function harmless(text: string): string {
-  return /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/.test(text) ? `'${text}` : text;
+  return text.replace(FORMULA, "'");
 }
