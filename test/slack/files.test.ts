@@ -116,6 +116,16 @@ describe('a file that is stored in Slack', () => {
   });
 });
 
+describe('a file that comes in drips', () => {
+  it('is given up, however small the pauses between them are', async () => {
+    serve = (_request, response) => {
+      const drip = setInterval(() => response.write('a'), 5);
+      response.once('close', () => clearInterval(drip));
+    };
+    expect(await codeOf(read(here(), { ...LIMITS, totalMs: 100 }))).toContain('didn’t send the file within');
+  });
+});
+
 describe('the bot’s token goes to Slack alone', () => {
   const at = (url: string) => here({ url_private_download: url });
   it.each<[string, () => SlackFile]>([
@@ -131,6 +141,16 @@ describe('the bot’s token goes to Slack alone', () => {
     ['plain HTTP', () => at('http://files.slack.com/costs.csv')],
     ['another port', () => at('https://files.slack.com:8443/costs.csv')],
     ['another scheme', () => at('file:///etc/passwd')],
+    ['a dot behind Slack’s host', () => at('https://files.slack.com./costs.csv')],
+    ['a host behind a backslash', () => at('https://evil.example\\.slack.com/costs.csv')],
+    ['a host before a fragment', () => at('https://evil.example#.slack.com/costs.csv')],
+    ['a host before a query', () => at('https://evil.example?.slack.com')],
+    ['a host with a letter that looks like another', () => at('https://files.sl\u0430ck.com/costs.csv')],
+    ['a host with a zero byte', () => at('https://evil.example%00.slack.com/costs.csv')],
+    ['Slack’s host with a password', () => at('https://:secret@files.slack.com/costs.csv')],
+    ['an address of this machine', () => at('https://127.0.0.1/costs.csv')],
+    ['the Web API’s host on another port', () => at(`${slack.origin}1/costs.csv`)],
+    ['an email', () => here({ mode: 'email' })],
     ['no address', () => ({ name: 'costs.csv' })],
     ['something that is no address', () => at('//evil.example')],
   ])('%s is never fetched', async (_name, file) => {

@@ -29,9 +29,12 @@ export interface DownloadLimits {
   readonly headBytes?: number;
   /** How long Slack may take until it answers, and how long it may pause between two pieces. */
   readonly stallMs?: number;
+  /** How long Slack may take for all of it; 10 minutes if not given. The time that our own side takes doesn't count. */
+  readonly totalMs?: number;
 }
 
 const DEFAULT_STALL_MS = 15_000;
+const DEFAULT_TOTAL_MS = 600_000;
 /** Modes of files whose bytes aren't in this workspace, or aren't there any more. */
 const MODES_WITHOUT_BYTES: readonly string[] = ['external', 'tombstone', 'hidden_by_limit', 'email', 'docs', 'space'];
 /** The hosts that serve Slack's files, with all their subdomains. */
@@ -89,13 +92,23 @@ export async function sharedTogether(
 export async function downloadSlackFile(
   client: WebClient,
   file: SlackFile,
-  { maxBytes, headBytes, stallMs = DEFAULT_STALL_MS }: DownloadLimits,
+  { maxBytes, headBytes, stallMs = DEFAULT_STALL_MS, totalMs = DEFAULT_TOTAL_MS }: DownloadLimits,
 ): Promise<AsyncIterable<Uint8Array>> {
   const address = addressOf(file, client.slackApiUrl);
   if (headBytes === undefined && (file.size ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const stall = new AbortController();
+  let leftMs = totalMs;
   // the time that our own side takes between two pieces doesn't count
-  const inTime = <T>(wait: () => Promise<T>) => within(stallMs, wait, () => stalled(stall, stallMs));
+  const inTime = async <T>(wait: () => Promise<T>) => {
+    const began = performance.now();
+    const most = Math.min(stallMs, leftMs);
+    const late = () => (leftMs <= stallMs ? tooSlow(stall, totalMs) : stalled(stall, stallMs));
+    try {
+      return await within(Math.max(0, most), wait, late);
+    } finally {
+      leftMs -= performance.now() - began;
+    }
+  };
   const answer = await inTime(() =>
     fetch(address, {
       headers: {
@@ -180,6 +193,12 @@ async function* limited(
 
 function stalled(download: AbortController, ms: number): Error {
   const error = new Error(`Slack sent nothing for ${ms} ms`);
+  download.abort(error);
+  return error;
+}
+
+function tooSlow(download: AbortController, ms: number): Error {
+  const error = new Error(`Slack didn’t send the file within ${ms} ms`);
   download.abort(error);
   return error;
 }
