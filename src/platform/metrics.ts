@@ -8,19 +8,9 @@ import type { Logger } from './logger.ts';
 
 const LOOPBACK_ADDRESSES: readonly string[] = ['127.0.0.1', '::1', '::ffff:127.0.0.1'];
 const LOOPBACK_NAMES: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
-/** What proxies, tunnels and load balancers add to what they pass on. */
-const FORWARDING_HEADERS: readonly string[] = [
-  'forwarded',
-  'via',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-forwarded-server',
-  'x-real-ip',
-  'x-client-ip',
-  'cf-connecting-ip',
-  'true-client-ip',
-];
+/** How the headers begin that proxies, tunnels and load balancers add to what they pass on. */
+const FORWARDING_HEADER =
+  /^(?:forwarded|via|cdn-loop|max-forwards|client-ip|true-client-ip|proxy-|cf-|fastly-|fly-|ngrok-|tailscale-|x-(?:forwarded|real|original|client|cluster|remote|proxy|scheme|host|envoy|amzn|azure|arr)(?:-|$))/;
 
 /** What is measured, asked for at each reading. */
 export interface Measures {
@@ -192,11 +182,12 @@ function mayRead(request: IncomingMessage, token: string | undefined, isBehindPr
 }
 
 /**
- * A proxy on this machine passes on what others ask. It gives itself away by a header of its own, or by the name under
- * which the others know it; one that does neither has to be named in TRUST_PROXY.
+ * A proxy on this machine passes on what others ask. It gives itself away by a header of its own, by the name under
+ * which the others know it, or, as nginx without further settings, by HTTP/1.0; one that does none of it has to be named
+ * in TRUST_PROXY.
  */
-function isFromThisMachine({ headers, socket }: IncomingMessage): boolean {
-  if (FORWARDING_HEADERS.some((name) => headers[name] !== undefined)) return false;
+function isFromThisMachine({ headers, socket, httpVersion }: IncomingMessage): boolean {
+  if (httpVersion === '1.0' || Object.keys(headers).some((name) => FORWARDING_HEADER.test(name))) return false;
   const host = (headers.host ?? '').replace(/:\d+$/, '');
   return LOOPBACK_NAMES.includes(host) && LOOPBACK_ADDRESSES.includes(socket.remoteAddress ?? '');
 }

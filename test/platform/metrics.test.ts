@@ -1,5 +1,6 @@
 import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ticks } from '../../jobs/kit/ticks.ts';
 import { silentLogger } from '../../src/platform/logger.ts';
@@ -124,6 +125,14 @@ describe('/metrics', () => {
     ['x-real-ip', '203.0.113.1'],
     ['via', '1.1 caddy'],
     ['x-forwarded-proto', 'https'],
+    ['x-forwarded-port', '443'],
+    ['x-original-forwarded-for', '203.0.113.1'],
+    ['x-cluster-client-ip', '203.0.113.1'],
+    ['x-amzn-trace-id', 'Root=1-67891233-abcdef012345678912345678'],
+    ['x-envoy-external-address', '203.0.113.1'],
+    ['cf-ray', '8f0'],
+    ['fastly-client-ip', '203.0.113.1'],
+    ['forwarded', 'for=203.0.113.1'],
     ['host', 'billing.example.com'],
   ])('is not for others through a proxy on this machine, which shows by %s', async (name, value) => {
     const status = await new Promise<number | undefined>((resolve, reject) => {
@@ -135,6 +144,13 @@ describe('/metrics', () => {
         .end();
     });
     expect(status).toBe(403);
+  });
+
+  it('is not for others through nginx as it comes, which speaks HTTP/1.0 and adds no header', async () => {
+    const { port } = new URL(url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.end(`GET /metrics HTTP/1.0\r\nHost: localhost:${port}\r\n\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 403 /);
   });
 
   it('needs a token where a proxy is named', async () => {
