@@ -174,9 +174,13 @@ async function* withoutInvoiceToCome(
   credits: AsyncIterable<queries.ExpiringCredit>,
 ): AsyncGenerator<queries.ExpiringCredit> {
   for await (const credit of credits) {
-    const { expireTime } = credit;
-    if (expireTime !== null && !(await awaitsInvoice(credit, expireTime))) yield credit;
+    // what can't be told fails in its own turn
+    if (!(await awaitsItsInvoice(credit).catch(() => false))) yield credit;
   }
+}
+
+async function awaitsItsInvoice(credit: queries.ExpiringCredit): Promise<boolean> {
+  return credit.expireTime === null || awaitsInvoice(credit, credit.expireTime);
 }
 
 async function expire(tx: Change, { _id: creditId, accountId }: Pick<CreditDoc, '_id' | 'accountId'>): Promise<void> {

@@ -93,7 +93,14 @@ describe('what fails in one account changes nothing in another', () => {
     expect((await CardSetups.findOne({ accountId: bad.account._id }).orFail().lean()).state).toBe('expired');
   });
 
-  it('a credit that can’t be ended', async () => {
+  it.each<[string, (accountId: string) => Promise<unknown>]>([
+    ['ended', (accountId) => Credits.collection.updateOne({ accountId }, { $unset: { remaining: 1 } })],
+    [
+      'told from those still in use',
+      (accountId) => Groups.updateOne({ accountId }, { $set: { nextPeriod: 'broken' } }),
+    ],
+    ['dated', (accountId) => Accounts.updateOne({ _id: accountId }, { $set: { timeZone: 'Nowhere/Land' } })],
+  ])('a credit that can’t be %s', async (_what, poison) => {
     const owner = contextAt(clock, person('U_OWNER'));
     const claimed = [];
     for (const cost of ['7', '100']) {
@@ -106,7 +113,7 @@ describe('what fails in one account changes nothing in another', () => {
       claimed.push(account._id);
     }
     const [bad = '', good = ''] = claimed;
-    await Credits.collection.updateOne({ accountId: bad }, { $unset: { remaining: 1 } });
+    await poison(bad);
     await Credits.updateOne({ accountId: bad }, { $set: { expireTime: new Date('2026-10-21') } });
     clock.set('2026-12-28T12:00:00Z');
     await Invoices.updateMany({}, { $set: { state: 'paid' } });
