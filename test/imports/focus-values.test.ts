@@ -13,6 +13,7 @@ describe('Cells', () => {
   it.each([
     ...['', 'NULL', '  ', '\t', '\u00a0', 'null', 'Null', '(null)', '(NULL)', '<null>', '[NULL]', '\\N', 'None', 'nil'],
     ...['<nil>', 'N/A', ' null ', 'None\t'],
+    ...['undefined', 'nan', '<NA>', '<undefined>', '{null}', '""', "''", 'UNDEFINED '],
   ])('without a value: %j', (cell) => {
     expect(isNull(cell)).toBe(true);
   });
@@ -33,6 +34,11 @@ describe('Cells', () => {
     'NA',
     '[]',
     '{}',
+    'NaN',
+    'undefined-1',
+    'Nancy',
+    '"x"',
+    'us-east-1',
   ])('with a value: %j', (cell) => {
     expect(isNull(cell)).toBe(false);
   });

@@ -137,6 +137,11 @@ export function readHeader(cells: readonly string[], firstBytes?: Uint8Array): F
       remedy: 'Remove one of them.',
     });
   }
+  return headerOf(names);
+}
+
+/** The places of the columns that the import knows. @param names as FOCUS publishes them */
+export function headerOf(names: readonly string[]): FocusHeader {
   const identity = Object.entries(FOCUS_1_0)
     .filter(([name]) => !NOT_IDENTITY.has(name))
     .map(([name, kind]) => ({ name, kind, index: names.indexOf(name) }));

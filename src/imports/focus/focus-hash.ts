@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { externalKeyOf } from '../../billing/group/names.ts';
-import type { ColumnKind, FocusHeader } from './focus-columns.ts';
+import { type ColumnKind, type FocusHeader, headerOf } from './focus-columns.ts';
 import { parseTags } from './focus-tags.ts';
-import { parseDecimal, parseInstant } from './focus-values.ts';
+import { isLaterNull, parseDecimal, parseInstant } from './focus-values.ts';
 
 /** 128 bits: with a billion rows in one month, the chance of two different rows with one hash is below 10⁻²⁰. */
 const HEX_DIGITS = 32;
@@ -43,7 +43,8 @@ function hashOf(header: FocusHeader, cells: readonly string[], canonicalOf: Cano
 
 /**
  * Hashes that earlier versions gave the same row, where they read it in another way; the latest first. IDs of payers were
- * told apart by case; before that, only `NULL` stood for no value, and shares of costs had no columns of their own.
+ * told apart by case; before that, only `NULL` stood for no value, and shares of costs had no columns of their own. Some
+ * words for nothing came later still.
  *
  * @param own the hash that it has now
  * @param read the cells, null as an empty text
@@ -63,11 +64,55 @@ export function formerHashes(
     const cell = read[header.index[column]];
     return cell !== undefined && externalKeyOf(cell) !== cell;
   });
+  // the words for nothing that were added last
+  const isLater = raw.some(isLaterNull);
+  const before = isLater ? read.map((cell, at) => (isLaterNull(raw[at] ?? '') ? (raw[at] ?? '') : cell)) : read;
   const former = [
-    ...(hasCase ? [hashOf(header, read, identityOf)] : []),
+    ...(isLater ? [rowHash(header, before)] : []),
+    ...(hasCase || isLater ? [hashOf(header, before, identityOf)] : []),
     ...(hasCase || isFirst ? [hashOf(bare, first, identityOf)] : []),
   ];
   return [...new Set(former)].filter((one) => one !== own);
+}
+
+/**
+ * Hashes that the earliest version gave the first row of a file that had a second byte order mark: the mark was a part of
+ * the first cell, and so were the cell's quotation marks.
+ *
+ * @param columns the row's cells by column, in the file's order, without those that are null
+ */
+export function markedHashes(columns: Readonly<Record<string, string>>): string[] {
+  const [first = '', ...rest] = Object.values(columns);
+  const bare = { ...headerOf(Object.keys(columns)), allocation: [] };
+  return [`\uFEFF${first}`, `\uFEFF"${first}"`].map((cell) => hashOf(bare, [cell, ...rest], identityOf));
+}
+
+/**
+ * Hashes that an earlier version, which told IDs of payers apart by case, gave the same row in other spellings.
+ *
+ * @param columns the row's cells by column, without those that are null
+ * @param spellings of its IDs of payers
+ */
+export function spelledHashes(
+  columns: Readonly<Record<string, string>>,
+  spellings: Readonly<Record<(typeof PAYER_COLUMNS)[number], readonly string[]>>,
+): string[] {
+  const spelledIn = (column: keyof typeof spellings): readonly (string | undefined)[] => {
+    const own = columns[column];
+    return own === undefined ? [undefined] : [...new Set([own, ...spellings[column]])];
+  };
+  const [accounts, subAccounts] = [spelledIn('BillingAccountId'), spelledIn('SubAccountId')];
+  if (accounts.length === 1 && subAccounts.length === 1) return [];
+  const header = headerOf(Object.keys(columns));
+  const cells = Object.values(columns);
+  return accounts.flatMap((account) =>
+    subAccounts.map((subAccount) => {
+      const spelled = [...cells];
+      if (account !== undefined) spelled[header.index.BillingAccountId] = account;
+      if (subAccount !== undefined) spelled[header.index.SubAccountId] = subAccount;
+      return hashOf(header, spelled, identityOf);
+    }),
+  );
 }
 
 /** IDs that differ by case alone are one. */

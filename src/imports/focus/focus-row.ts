@@ -29,6 +29,8 @@ export interface FocusRow {
   readonly hash: string;
   /** What earlier versions gave it instead, see `formerHashes`; absent for nothing else. */
   readonly formerHashes?: readonly string[];
+  /** Sources by which earlier versions named the same: a word for null was the name of a billing account. */
+  readonly formerSources?: readonly string[];
   readonly subAccountId: string;
   readonly subAccountName: string | null;
   readonly serviceName: string;
@@ -122,9 +124,12 @@ function costOf(header: FocusHeader, record: CsvRecord, options: RowOptions): Fo
     columns: columnsOf(header, cells),
   };
   const former = formerHashes(header, cost.hash, cells, record.fields);
+  const word = record.fields[header.index.BillingAccountId]?.trim() ?? '';
+  const isWord = options.source === undefined && word !== '' && word !== 'NULL' && isNull(word);
   return {
     ...cost,
     ...(former.length > 0 && { formerHashes: former }),
+    ...(isWord && { formerSources: [`focus:${word}`] }),
     ...(warnings.length > 0 && { warnings }),
   };
 }

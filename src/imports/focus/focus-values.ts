@@ -55,9 +55,21 @@ const NULL_WORDS: ReadonlySet<string> = new Set([
   '<nil>',
   'n/a',
 ]);
-const LONGEST_NULL_WORD = 6;
-/** How the words of `NULL_WORDS` begin. */
-const NULL_STARTS: ReadonlySet<number> = new Set([...'nN(<[\\'].map((letter) => letter.charCodeAt(0)));
+/** The same of JavaScript and data frames, and an empty text that was quoted twice. Earlier versions took them for content. */
+const LATER_NULL_WORDS: ReadonlySet<string> = new Set([
+  'undefined',
+  '<undefined>',
+  '(undefined)',
+  '<nan>',
+  '<na>',
+  '{null}',
+  '""',
+  "''",
+]);
+const MISSING_IN_PYTHON = 'nan';
+const LONGEST_NULL_WORD = 11;
+/** How the words for nothing begin. */
+const NULL_STARTS: ReadonlySet<number> = new Set([...'nNuU(<[{\\"\''].map((letter) => letter.charCodeAt(0)));
 
 /** A FOCUS cell without a value: empty, blank, or as a whole one of the words that programs write for "no value". */
 export function isNull(cell: string): boolean {
@@ -72,7 +84,16 @@ export function isNull(cell: string): boolean {
 
 function isNullWord(cell: string): boolean {
   const word = cell.trimEnd();
-  return word.length <= LONGEST_NULL_WORD && NULL_WORDS.has(word.toLowerCase());
+  if (word.length > LONGEST_NULL_WORD) return false;
+  const lower = word.toLowerCase();
+  // `NaN` stands for a calculation that failed
+  return NULL_WORDS.has(lower) || LATER_NULL_WORDS.has(lower) || word === MISSING_IN_PYTHON;
+}
+
+/** Whether a cell without a value has one of the words that earlier versions took for content. */
+export function isLaterNull(cell: string): boolean {
+  const word = cell.trim();
+  return isNull(cell) && (LATER_NULL_WORDS.has(word.toLowerCase()) || word === MISSING_IN_PYTHON);
 }
 
 /**

@@ -7,11 +7,11 @@ import { insertCosts, markSeen, type NewCost } from '../../store/costs/cost-reco
 import type { LoadDoc } from '../../store/costs/costs.ts';
 import {
   activeLoad,
+  activeLoadsOf,
   bookingsLike,
   endUndo,
   recordsLike,
   type Seen,
-  sourcesOf,
   stagedLoad,
   touchLoad,
 } from '../../store/costs/loads.ts';
@@ -35,6 +35,7 @@ import {
   type Payer,
   payersOf,
 } from './cost-booking.ts';
+import { asStored } from './stored-identity.ts';
 
 /** The import that a batch of rows belongs to. */
 export interface BatchRun {
@@ -95,9 +96,8 @@ export async function storeBatch(
   const seenAgain: Seen[] = [];
   const loads = await byLoad(tx, run, rows);
   for (const [load, read] of loads) {
-    const ofLoad = await withStoredHashes(run.accountId, run.replace ? load.over?.loadId : load._id, read);
-    const known = await recordsLike(load, [...new Set(ofLoad.map((row) => row.hash))]);
-    for (const { row, ordinal, record } of place(ofLoad, known, token)) {
+    const known = await recordsLike(load, [...new Set(read.map((row) => row.hash))]);
+    for (const { row, ordinal, record } of place(read, known, token)) {
       if (record) seenAgain.push(record);
       else fresh.push({ row, load, ordinal });
     }
@@ -125,48 +125,38 @@ export function importTakenOver(): Refusal {
   return new Refusal('import_running', { tookOver: true });
 }
 
-/**
- * Rows that an earlier version has stored under another hash keep that one: so a row that is there is known, and one that
- * replaces it is its equal.
- */
-async function withStoredHashes(
-  accountId: string,
-  loadId: LoadDoc['_id'] | undefined,
-  rows: readonly FocusRow[],
-): Promise<FocusRow[]> {
-  const former = [...new Set(rows.flatMap(({ formerHashes = [] }) => formerHashes))];
-  if (loadId === undefined || former.length === 0) return [...rows];
-  const stored = new Set((await recordsLike({ _id: loadId, accountId }, former)).map(({ hash }) => hash));
-  return rows.map((row) => ({ ...row, hash: row.formerHashes?.find((hash) => stored.has(hash)) ?? row.hash }));
-}
-
-/** The sources that an account has costs of: one whose name differs by case alone is the same. */
-async function spellingsOf(accountId: string, rows: readonly FocusRow[]): Promise<ReadonlyMap<string, string>> {
-  const spellings = new Map((await sourcesOf(accountId)).map((source) => [externalKeyOf(source), source]));
-  for (const { source } of rows) {
-    const key = externalKeyOf(source);
-    if (!spellings.has(key)) spellings.set(key, source);
-  }
-  return spellings;
-}
-
 async function byLoad(tx: Tx, run: BatchRun, rows: readonly FocusRow[]): Promise<Map<LoadDoc, FocusRow[]>> {
   const { accountId, lease } = run;
   const find = (source: string, month: string) =>
     run.replace ? stagedLoad(tx, accountId, source, month, lease.token) : activeLoad(tx, accountId, source, month);
   const loads = new Map<string, LoadDoc>();
   const groups = new Map<LoadDoc, FocusRow[]>();
-  const spellings = await spellingsOf(accountId, rows);
-  for (const row of rows) {
-    const source = spellings.get(externalKeyOf(row.source)) ?? row.source;
-    const key = JSON.stringify([source, row.billingMonth]);
-    const load = loads.get(key) ?? (await find(source, row.billingMonth));
+  const stored = await asStored(run, rows);
+  const groupOf = async (source: string, month: string): Promise<FocusRow[]> => {
+    const key = JSON.stringify([source, month]);
+    const load = loads.get(key) ?? (await find(source, month));
     loads.set(key, load);
-    const group = groups.get(load);
-    if (group) group.push(row);
-    else groups.set(load, [row]);
+    const group = groups.get(load) ?? [];
+    groups.set(load, group);
+    return group;
+  };
+  for (const row of stored.rows) (await groupOf(row.source, row.billingMonth)).push(row);
+  // a source that is stored in several spellings is replaced in all of them
+  for (const load of run.replace ? await otherSpellings(accountId, stored) : []) {
+    await groupOf(load.source, load.billingMonth);
   }
   return groups;
+}
+
+/** The active loads of rows' months that have the same source in another spelling. */
+async function otherSpellings(
+  accountId: string,
+  { rows, sources }: Awaited<ReturnType<typeof asStored>>,
+): Promise<LoadDoc[]> {
+  const given = new Set(rows.map(({ source }) => source));
+  const several = [...sources.values()].filter((same) => same.length > 1 && same.some((source) => given.has(source)));
+  if (several.length === 0) return [];
+  return activeLoadsOf(accountId, several.flat(), [...new Set(rows.map(({ billingMonth }) => billingMonth))]);
 }
 
 function place(

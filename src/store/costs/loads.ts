@@ -31,6 +31,18 @@ export async function activeLoad(_tx: Tx, accountId: string, source: string, bil
   return (await Loads.findOne(wanted).lean()) ?? makeLoad({ ...wanted, stagedBy: null });
 }
 
+/** The loads of these sources and billing months that count. */
+export async function activeLoadsOf(
+  accountId: string,
+  sources: readonly string[],
+  billingMonths: readonly string[],
+): Promise<LoadDoc[]> {
+  const named = { source: { $in: [...sources] }, billingMonth: { $in: [...billingMonths] } };
+  return Loads.find({ accountId, state: 'active' as const, ...named })
+    .sort({ _id: 1 })
+    .lean();
+}
+
 /** The sources of an account's loads; of several spellings of one, that which counts, and was first, is the last. */
 export async function sourcesOf(accountId: string): Promise<string[]> {
   const counting = { accountId, state: { $in: ['active', 'staged'] } } as const;

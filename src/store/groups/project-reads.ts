@@ -27,6 +27,12 @@ export async function labelledProjects(accountId: string, ids: readonly string[]
   return Projects.find({ accountId, _id: { $in: [...ids] } }, { name: 1, label: 1 }).lean();
 }
 
+/** The provider's IDs of projects, as they are spelled, by their keys. */
+export async function externalIdsLike(accountId: string, keys: readonly string[]): Promise<string[]> {
+  const projects = await Projects.find({ accountId, externalKey: { $in: [...keys] } }, { externalId: 1 }).lean();
+  return projects.flatMap(({ externalId }) => externalId ?? []);
+}
+
 /** Projects that may stand for a provider's accounts: by key, by ID, or by the name that they would get. The oldest first. */
 export async function projectsLike(
   accountId: string,

@@ -1,0 +1,139 @@
+import { externalKeyOf } from '../../billing/group/names.ts';
+import type { FocusRow } from '../../imports/focus/focus.ts';
+import { markedHashes, spelledHashes } from '../../imports/focus/focus-hash.ts';
+import { activeLoadsOf, recordsLike, sourcesOf } from '../../store/costs/loads.ts';
+import { externalIdsLike } from '../../store/groups/project-reads.ts';
+import type { BatchRun } from './cost-batch.ts';
+
+/** What a row can be stored as: the sources and hashes that it may have, its own at the end. */
+interface Candidate {
+  readonly row: FocusRow;
+  readonly sources: readonly string[];
+  readonly hashes: readonly string[];
+}
+
+/** The line below a header that stands on the first line. */
+const FIRST_LINE = 2;
+
+type Spellings = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Rows as they are stored already, where an earlier version read them in another way: with IDs told apart by case, with
+ * words for null as names, or with a byte order mark in the first cell. A row that is stored so keeps that source and hash,
+ * so that it is known, and so that one that replaces it is its equal. Of equal rows, as many as are stored.
+ *
+ * @returns the rows, and the other sources that are the same as theirs
+ */
+export async function asStored(
+  run: Pick<BatchRun, 'accountId' | 'lease'>,
+  rows: readonly FocusRow[],
+): Promise<{ rows: FocusRow[]; sources: Spellings }> {
+  const sources = await sourceSpellings(run.accountId, rows);
+  const ids = await idSpellings(run.accountId, rows);
+  const candidates = rows.map((row) => candidateOf(row, sources, ids));
+  const asked = candidates.filter((one) => one.sources.length > 1 || one.hashes.length > 1);
+  const stored = await storedCounts(run, asked);
+  return { rows: candidates.map((one) => identified(one, stored)), sources };
+}
+
+function candidateOf(row: FocusRow, sources: Spellings, ids: Spellings): Candidate {
+  const { formerSources = [], formerHashes = [] } = row;
+  const marked = row.line === FIRST_LINE ? markedHashes(row.columns) : [];
+  const own = sources.get(sourceKey(row.source)) ?? [];
+  const accounts = own.flatMap((source) => (source.startsWith('focus:') ? [source.slice('focus:'.length)] : []));
+  const spelled = spelledHashes(row.columns, {
+    BillingAccountId: accounts,
+    SubAccountId: ids.get(externalKeyOf(row.subAccountId)) ?? [],
+  });
+  return {
+    row,
+    sources: [...formerSources.flatMap((source) => sources.get(sourceKey(source)) ?? []), ...own],
+    hashes: [...new Set([...marked, ...formerHashes, ...spelled].filter((hash) => hash !== row.hash)), row.hash],
+  };
+}
+
+/** How many equal records are stored as what, and of them those that this import hasn't come across. */
+interface Stored {
+  readonly keys: ReadonlySet<string>;
+  readonly unseen: Map<string, number>;
+}
+
+async function storedCounts(
+  { accountId, lease }: Pick<BatchRun, 'accountId' | 'lease'>,
+  asked: readonly Candidate[],
+): Promise<Stored> {
+  const [keys, unseen] = [new Set<string>(), new Map<string, number>()];
+  const hashes = [...new Set(asked.flatMap((one) => one.hashes))];
+  const months = [...new Set(asked.map(({ row }) => row.billingMonth))];
+  const loads =
+    asked.length === 0 ? [] : await activeLoadsOf(accountId, [...new Set(asked.flatMap((one) => one.sources))], months);
+  for (const load of loads) {
+    for (const { hash, seenBy } of await recordsLike(load, hashes)) {
+      const key = keyOf(load.source, load.billingMonth, hash);
+      keys.add(key);
+      if (seenBy !== lease.token) unseen.set(key, (unseen.get(key) ?? 0) + 1);
+    }
+  }
+  return { keys, unseen };
+}
+
+function identified({ row, sources, hashes }: Candidate, { keys, unseen }: Stored): FocusRow {
+  const options = hashes.flatMap((hash) =>
+    sources.map((source) => ({ hash, source, key: keyOf(source, row.billingMonth, hash) })),
+  );
+  const found =
+    options.find(({ key }) => (unseen.get(key) ?? 0) > 0) ?? options.find(({ key }) => keys.has(key)) ?? options.at(-1);
+  if (!found) return row;
+  unseen.set(found.key, (unseen.get(found.key) ?? 0) - 1);
+  return { ...row, source: found.source, hash: found.hash };
+}
+
+function keyOf(source: string, month: string, hash: string): string {
+  return JSON.stringify([source, month, hash]);
+}
+
+/**
+ * The sources that an account has costs of, by what those that are the same have in common; the last of each is the one to
+ * which new costs go.
+ */
+async function sourceSpellings(accountId: string, rows: readonly FocusRow[]): Promise<Spellings> {
+  const spellings = new Map<string, string[]>();
+  const add = (source: string) => {
+    const key = sourceKey(source);
+    const same = spellings.get(key);
+    if (!same) spellings.set(key, [source]);
+    else if (!same.includes(source)) same.push(source);
+  };
+  const stored = [...new Set((await sourcesOf(accountId)).reverse())].reverse();
+  // in quotation marks: an earlier version's reading, to which nothing new goes
+  for (const source of stored.filter(isQuoted)) add(source);
+  for (const source of stored.filter((one) => !isQuoted(one))) add(source);
+  for (const { source } of rows) {
+    const same = spellings.get(sourceKey(source)) ?? [];
+    if (same.every(isQuoted)) add(source);
+  }
+  return spellings;
+}
+
+/** The IDs of an account's projects in the spelling that isn't their key, by their key. */
+async function idSpellings(accountId: string, rows: readonly FocusRow[]): Promise<Spellings> {
+  const spellings = new Map<string, string[]>();
+  const keys = [...new Set(rows.map(({ subAccountId }) => externalKeyOf(subAccountId)))];
+  for (const externalId of await externalIdsLike(accountId, keys)) {
+    const key = externalKeyOf(externalId);
+    if (externalId !== key) spellings.set(key, [...(spellings.get(key) ?? []), externalId]);
+  }
+  return spellings;
+}
+
+/** What two sources have in common when they are the same: providers write IDs in either case. */
+function sourceKey(source: string): string {
+  return externalKeyOf(source).replace(QUOTED, '$1$2');
+}
+
+function isQuoted(source: string): boolean {
+  return QUOTED.test(source);
+}
+
+/** A mark in front of a quotation mark once made it a part of the ID. */
+const QUOTED = /^(focus:)"(.+)"$/;
