@@ -4,6 +4,7 @@ import type { ToUsd } from '../services/costs/us-dollars.ts';
 import { type GroupInvoice, nameOfInvoice } from '../services/invoicing/group-invoices.ts';
 import type { InvoiceSummary, LineSummary } from '../services/invoicing/invoice-reading.ts';
 import { shownId } from './ids.ts';
+import { buyerBody } from './schemas/billing-fields.ts';
 import { time } from './schemas/common.ts';
 import type { InvoiceBody, LineBody } from './schemas/invoice.ts';
 
@@ -78,18 +79,7 @@ export function invoiceRestBody(invoice: GroupInvoice) {
           bank_name: seller.bankName,
         }
       : null,
-    buyer: buyer
-      ? {
-          company: buyer.company,
-          address_lines: [...buyer.addressLines],
-          zip_code: buyer.zipCode,
-          city: buyer.city,
-          state: buyer.state,
-          country_code: buyer.countryCode,
-          vat_id: buyer.vatId,
-          billing_extra_text: buyer.extraText,
-        }
-      : null,
+    buyer: buyer ? buyerBody(buyer) : null,
   };
 }
 

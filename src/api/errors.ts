@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { FIELD_NAMES, fieldOf, inputNameOf } from '../billing/group/billing-fields.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { REFUSALS } from '../billing/refusals/index.ts';
 import { refusalText } from './refusal-texts.ts';
@@ -31,16 +32,7 @@ export interface ErrorBody {
 const FIELDS: Readonly<Record<string, string>> = {
   name: 'billing_group_name',
   currency: 'billing_currency',
-  address: 'address_lines',
-  zipCode: 'zip_code',
-  countryCode: 'country_code',
-  vatId: 'vat_id',
-  billingEmails: 'billing_emails',
-  contactEmails: 'billing_contact_emails',
-  extraText: 'billing_extra_text',
-  buyerReference: 'buyer_reference',
-  orderNumber: 'purchase_order',
-  electronicAddress: 'electronic_address',
+  ...Object.fromEntries(FIELD_NAMES.map((name) => [inputNameOf(name), fieldOf(name).api.name])),
   method: 'card_id',
   projects: 'projects_names',
 };

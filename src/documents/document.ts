@@ -1,3 +1,4 @@
+import type { FieldValues } from '../billing/group/billing-fields.ts';
 import type { LineType } from '../billing/invoice/line.ts';
 import type { Decimal } from '../billing/money/money.ts';
 import type { Period } from '../billing/period/period.ts';
@@ -81,22 +82,11 @@ export interface DocumentSeller {
   readonly colour: string | null;
 }
 
-export interface DocumentBuyer {
+/** The billing information of the group, as it was frozen, and its name. */
+export interface DocumentBuyer extends Omit<FieldValues, 'billingEmails' | 'contactEmails'> {
   readonly groupName: string;
-  readonly company: string;
-  readonly addressLines: readonly string[];
-  readonly zipCode: string;
-  readonly city: string;
-  readonly state: string;
-  readonly countryCode: string;
-  readonly vatId: string;
+  /** Who gets the invoices. */
   readonly emails: readonly string[];
-  /** A purchase order or cost centre. */
-  readonly extraText: string;
-  readonly buyerReference?: string;
-  readonly orderNumber?: string;
-  /** As entered; absent or empty for the one that follows from the VAT ID. */
-  readonly electronicAddress?: string;
 }
 
 export interface DocumentLine {

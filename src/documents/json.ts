@@ -1,4 +1,5 @@
 import { type Decimal, toFixedMinor } from '../billing/money/money.ts';
+import { fieldsIn } from './buyer-fields.ts';
 import type {
   BillingDocument,
   DocumentBuyer,
@@ -63,22 +64,9 @@ function sellerJson(seller: DocumentSeller) {
   };
 }
 
-function buyerJson(buyer: DocumentBuyer) {
-  return {
-    billing_group_name: buyer.groupName,
-    company: buyer.company,
-    address_lines: buyer.addressLines,
-    zip_code: buyer.zipCode,
-    city: buyer.city,
-    state: buyer.state,
-    country_code: buyer.countryCode,
-    vat_id: buyer.vatId,
-    billing_emails: buyer.emails,
-    billing_extra_text: buyer.extraText,
-    buyer_reference: buyer.buyerReference ?? '',
-    purchase_order: buyer.orderNumber ?? '',
-    electronic_address: buyer.electronicAddress ?? '',
-  };
+function buyerJson({ groupName, ...buyer }: DocumentBuyer) {
+  const values = fieldsIn(buyer, ({ json }) => json).map(({ field, value }) => [field.api.name, value]);
+  return { billing_group_name: groupName, ...Object.fromEntries(values) };
 }
 
 function lineJson(line: DocumentLine, currency: string) {

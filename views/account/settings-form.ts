@@ -8,7 +8,7 @@ import {
   type SettingName,
 } from '../../src/billing/account/account-settings.ts';
 import { MOST_PICTURE_BYTES } from '../../src/billing/account/picture.ts';
-import { BILLING_LIMITS } from '../../src/billing/group/billing-input.ts';
+import { MAX_EMAIL_LENGTH } from '../../src/billing/group/billing-schemas.ts';
 import { COUNTRIES, countryName } from '../../src/billing/group/country.ts';
 import { NAME_LIMITS } from '../../src/billing/group/names.ts';
 import { SMALL_AMOUNT_NAMES, SMALL_AMOUNT_POLICIES } from '../../src/billing/group/payment-method.ts';
@@ -200,7 +200,7 @@ function seller(filled: AccountSettings): KnownBlock[] {
     line('bankName', filled.bankName, { maxLength: SELLER_LIMITS.bankName }),
     line('contactName', filled.contactName, { maxLength: SELLER_LIMITS.contactName }),
     line('phone', filled.phone, { maxLength: SELLER_LIMITS.phone, placeholder: '+49 30 1234567' }),
-    line('email', filled.email, { maxLength: BILLING_LIMITS.email }),
+    line('email', filled.email, { maxLength: MAX_EMAIL_LENGTH }),
     line('electronicAddress', filled.electronicAddress, {
       maxLength: SELLER_LIMITS.electronicAddress,
       placeholder: '0106:12345678',

@@ -1,10 +1,7 @@
-import type { ModalView } from '@slack/types';
-import {
-  BILLING_LIMITS,
-  type BillingInput,
-  billingInputSchema,
-  toInput,
-} from '../../src/billing/group/billing-input.ts';
+import type { InputBlockElement, KnownBlock, ModalView } from '@slack/types';
+import type { BillingField, FieldKind } from '../../src/billing/group/billing-field.ts';
+import { FIELD_NAMES, type FieldName, fieldOf, inputNameOf } from '../../src/billing/group/billing-fields.ts';
+import { type BillingInput, billingInputSchema, toInput } from '../../src/billing/group/billing-input.ts';
 import { COUNTRIES, countryName } from '../../src/billing/group/country.ts';
 import { judgeVatId } from '../../src/billing/tax/vat-id.ts';
 import {
@@ -33,6 +30,20 @@ const CURRENCY_FORM = 'billing.currency';
 const CURRENCY = 'billing.currency.select';
 const COUNTRY_CHOICES: readonly Choice[] = COUNTRIES.map(countryChoice);
 
+type ElementOf = (actionId: string, value: string, field: BillingField) => InputBlockElement;
+
+const SEVERAL_LINES: ElementOf = (actionId, initial) => textInput(actionId, { initial, multiline: true });
+
+/** How each kind of field is asked for. More than its limit may be typed, so that a word too many is told rather than cut. */
+const ELEMENTS: Readonly<Record<FieldKind, ElementOf>> = {
+  line: (actionId, initial, { limit }) => textInput(actionId, { initial, maxLength: Math.max(200, 2 * limit) }),
+  text: SEVERAL_LINES,
+  lines: SEVERAL_LINES,
+  emails: SEVERAL_LINES,
+  country: (_actionId, code) =>
+    externalSelect(COUNTRY, { ...(code !== '' && { initial: countryChoice(code) }), placeholder: 'Type to search' }),
+};
+
 /** The forms of who a group's invoices are made out to, and of its currency. */
 export function registerBillingInformation(app: SlackApp, deps: Deps): void {
   onAction(app, BILLING_EDIT, (request, action) =>
@@ -40,7 +51,7 @@ export function registerBillingInformation(app: SlackApp, deps: Deps): void {
       const { account, group } = readTarget(action.value);
       const { billing } = await billingOf(contextOf(deps, request), account, group);
       const origin = originOf(request, { account, group, more: { version: versionOf(billing) } }, action.view);
-      return form(origin, toInput(billing));
+      return billingForm(origin, toInput(billing));
     }),
   );
   onOptions(app, COUNTRY, async (_request, { typed }) => matching(COUNTRY_CHOICES, typed));
@@ -57,7 +68,7 @@ export function registerBillingInformation(app: SlackApp, deps: Deps): void {
     async again(typed, origin, fault, ctx) {
       // anyone who has read that another was quicker may save in spite of it
       const { billing } = await billingOf(ctx, origin.account, origin.group);
-      return form({ ...origin, more: { version: versionOf(billing) } }, typed, fault);
+      return billingForm({ ...origin, more: { version: versionOf(billing) } }, typed, fault);
     },
     async work(ctx, typed, { account, group, more }) {
       const of = {
@@ -111,98 +122,32 @@ function currencyForm(origin: Origin, currency: string, fault?: string): ModalVi
   });
 }
 
-function form(origin: Origin, typed: BillingInput, fault?: string): ModalView {
-  const text = (name: string, label: string, value: string, maxLength: number, hint?: string) =>
-    input(name, label, textInput(`billing.${name}`, { initial: value, maxLength }), {
-      optional: true,
-      ...(hint !== undefined && { hint }),
-    });
-  const lines = (name: string, label: string, value: string, hint: string, maxLength = 3_000) =>
-    input(name, label, textInput(`billing.${name}`, { initial: value, multiline: true, maxLength }), {
-      optional: true,
-      hint,
-    });
-  const country = typed.countryCode === '' ? undefined : countryChoice(typed.countryCode);
+/** The form of the billing information, with what was typed or stored. */
+export function billingForm(origin: Origin, typed: BillingInput, fault?: string): ModalView {
   return formModal({
     title: TITLE,
     callbackId: FORM,
     submit: 'Save',
     origin,
     fault,
-    blocks: [
-      // more than the limits may be typed, so that a word too many is told rather than cut
-      text('company', 'Company', typed.company, 200),
-      lines(
-        'address',
-        'Address',
-        typed.address,
-        `At most ${BILLING_LIMITS.addressLines} lines: street, number, floor.`,
-        500,
-      ),
-      text('zipCode', 'Postal code', typed.zipCode, 100),
-      text('city', 'City', typed.city, 100),
-      text('state', 'State or region', typed.state, 100),
-      input(
-        'countryCode',
-        'Country',
-        externalSelect(COUNTRY, { ...(country && { initial: country }), placeholder: 'Type to search' }),
-        {
-          optional: true,
-        },
-      ),
-      text('vatId', 'VAT ID', typed.vatId, 100, 'With or without the country prefix. Spaces and dots are ignored.'),
-      lines('billingEmails', 'Invoices go to', typed.billingEmails, 'Email addresses, one per line, at most ten.'),
-      lines(
-        'contactEmails',
-        'Contacts for questions',
-        typed.contactEmails,
-        'Email addresses, one per line, at most ten.',
-      ),
-      lines(
-        'extraText',
-        'Printed on the invoice',
-        typed.extraText,
-        'Text for the buyer, such as a cost center. At most 1,000 characters.',
-      ),
-      text(
-        'buyerReference',
-        'Buyer reference',
-        typed.buyerReference ?? '',
-        200,
-        'The buyer’s own reference for invoices. For public buyers in Germany, the Leitweg-ID.',
-      ),
-      text('orderNumber', 'Purchase order number', typed.orderNumber ?? '', 200),
-      text(
-        'electronicAddress',
-        'Electronic address',
-        typed.electronicAddress ?? '',
-        100,
-        'Peppol scheme and identifier, such as 0208:0123456749. Leave it empty to derive it from the VAT ID.',
-      ),
-    ],
+    blocks: FIELD_NAMES.map((name) => fieldInput(name, typed[inputNameOf(name)] ?? '')),
   });
 }
 
+function fieldInput(name: FieldName, value: string): KnownBlock {
+  const field = fieldOf(name);
+  const { label, hint } = field;
+  const element = ELEMENTS[field.kind](`billing.${inputNameOf(name)}`, value, field);
+  return input(inputNameOf(name), label, element, { optional: true, ...(hint !== undefined && { hint }) });
+}
+
 function read(values: FormValues): BillingInput {
-  const text = (name: string): string => {
-    const value = values[name];
-    return typeof value === 'string' ? value : '';
-  };
-  return {
-    company: text('company'),
-    address: text('address'),
-    city: text('city'),
-    state: text('state'),
-    zipCode: text('zipCode'),
-    countryCode: text('countryCode'),
-    vatId: text('vatId'),
-    billingEmails: text('billingEmails'),
-    contactEmails: text('contactEmails'),
-    extraText: text('extraText'),
-    buyerReference: text('buyerReference'),
-    orderNumber: text('orderNumber'),
-    electronicAddress: text('electronicAddress'),
-  };
+  const typed = FIELD_NAMES.map((name) => {
+    const value = values[inputNameOf(name)];
+    return [inputNameOf(name), typeof value === 'string' ? value : ''];
+  });
+  // a text for each field of the list
+  return Object.fromEntries(typed) as BillingInput;
 }
 
 function countryChoice(code: string): Choice {

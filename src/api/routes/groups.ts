@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BillingInput } from '../../billing/group/billing-input.ts';
+import { fieldText } from '../../billing/group/billing-fields.ts';
 import { countryName } from '../../billing/group/country.ts';
 import type { PaymentMethod } from '../../billing/group/payment-method.ts';
 import { toFixedMinor } from '../../billing/money/money.ts';
@@ -10,6 +10,7 @@ import { nextCursor, partOf } from '../cursor.ts';
 import { apiError } from '../errors.ts';
 import { resolvedId, shownId } from '../ids.ts';
 import { type Caller, callerIn, json, type Reply, type Route, route } from '../route.ts';
+import { billingBody, billingInputIn } from '../schemas/billing-fields.ts';
 import { idSchema, messageSchema, pagingSchema, time } from '../schemas/common.ts';
 import {
   type GroupBody,
@@ -154,23 +155,8 @@ function assertOwn({ accountId }: Caller, given: string): void {
 
 /** What a body changes, as the services know it; null empties a field. */
 function changesIn(body: GroupInput): GroupChanges {
-  const emails = (list: GroupInput['billing_emails']) => list?.map(({ email }) => email).join('\n') ?? '';
   const { billing_group_name: name, billing_currency: currency, card_id: card } = body;
-  const billing: Partial<BillingInput> = {
-    ...(body.company !== undefined && { company: body.company ?? '' }),
-    ...(body.address_lines !== undefined && { address: body.address_lines?.join('\n') ?? '' }),
-    ...(body.city !== undefined && { city: body.city ?? '' }),
-    ...(body.state !== undefined && { state: body.state ?? '' }),
-    ...(body.zip_code !== undefined && { zipCode: body.zip_code ?? '' }),
-    ...(body.country_code !== undefined && { countryCode: body.country_code ?? '' }),
-    ...(body.vat_id !== undefined && { vatId: body.vat_id ?? '' }),
-    ...(body.billing_emails !== undefined && { billingEmails: emails(body.billing_emails) }),
-    ...(body.billing_contact_emails !== undefined && { contactEmails: emails(body.billing_contact_emails) }),
-    ...(body.billing_extra_text !== undefined && { extraText: body.billing_extra_text ?? '' }),
-    ...(body.buyer_reference !== undefined && { buyerReference: body.buyer_reference ?? '' }),
-    ...(body.purchase_order !== undefined && { orderNumber: body.purchase_order ?? '' }),
-    ...(body.electronic_address !== undefined && { electronicAddress: body.electronic_address ?? '' }),
-  };
+  const billing = billingInputIn(body);
   return {
     ...(name !== undefined && { name }),
     ...(Object.keys(billing).length > 0 && { billing }),
@@ -187,20 +173,8 @@ function groupBody(group: GroupDetails): GroupBody {
     billing_group_name: group.name,
     account_id: shownId(group.account._id),
     account_name: group.account.name,
-    company: billing.company,
-    address_lines: [...billing.addressLines],
-    city: billing.city,
-    state: billing.state,
-    zip_code: billing.zipCode,
-    country_code: billing.countryCode,
-    country: billing.countryCode === '' ? '' : countryName(billing.countryCode),
-    vat_id: billing.vatId,
-    billing_emails: billing.billingEmails.map((email) => ({ email })),
-    billing_contact_emails: billing.contactEmails.map((email) => ({ email })),
-    billing_extra_text: billing.extraText,
-    ...(billing.buyerReference && { buyer_reference: billing.buyerReference }),
-    ...(billing.orderNumber && { purchase_order: billing.orderNumber }),
-    ...(billing.electronicAddress && { electronic_address: billing.electronicAddress }),
+    ...billingBody(billing),
+    country: fieldText(billing, 'countryCode'),
     billing_currency: currency,
     billing_type: BILLING_TYPE,
     payment_method: METHODS[method.method.kind],

@@ -1,12 +1,9 @@
 import { z } from 'zod';
-import { BILLING_LIMITS } from '../../billing/group/billing-input.ts';
-import { isCountry } from '../../billing/group/country.ts';
 import { NAME_LIMITS } from '../../billing/group/names.ts';
+import { billingReadShape, billingWriteShape } from './billing-fields.ts';
 import { currencySchema, idSchema, lineSchema, moneySchema, nextCursorSchema, timeSchema } from './common.ts';
 
 export const PAYMENT_METHODS = ['accrual', 'card', 'disabled', 'email', 'no_payment_expected', 'partner'] as const;
-
-const emailsSchema = z.array(z.object({ email: z.string() }));
 
 const cardSchema = z
   .object({
@@ -28,20 +25,8 @@ export const groupSchema = z
     billing_group_name: z.string(),
     account_id: z.string(),
     account_name: z.string(),
-    company: z.string(),
-    address_lines: z.array(z.string()),
-    city: z.string(),
-    state: z.string().meta({ description: 'Of the address' }),
-    zip_code: z.string(),
-    country_code: z.string(),
+    ...billingReadShape,
     country: z.string(),
-    vat_id: z.string(),
-    billing_emails: emailsSchema,
-    billing_contact_emails: emailsSchema,
-    billing_extra_text: z.string(),
-    buyer_reference: z.string().optional().meta({ description: 'BT-10, such as a Leitweg-ID. Absent if not set' }),
-    purchase_order: z.string().optional().meta({ description: 'BT-13. Absent if not set' }),
-    electronic_address: z.string().optional().meta({ description: 'BT-49, as entered. Absent if not set' }),
     billing_currency: z.string(),
     billing_type: z.string(),
     payment_method: z.enum(PAYMENT_METHODS),
@@ -57,44 +42,11 @@ export const groupSchema = z
 export const groupAnswer = z.object({ billing_group: groupSchema });
 export const groupsAnswer = z.object({ billing_groups: z.array(groupSchema), next_cursor: nextCursorSchema });
 
-/** One line: line breaks and commas would split it in two. */
-const oneLine = (limit: number) =>
-  lineSchema(limit).refine((text) => !/[\r\n]/.test(text), 'A line can’t contain a line break.');
-
-const emailInput = z
-  .array(z.strictObject({ email: z.string().regex(/^[^\s,;]+$/, 'Not a valid email address.') }))
-  .max(BILLING_LIMITS.emails, `At most ${BILLING_LIMITS.emails} addresses.`)
-  .nullable()
-  .optional();
-
-const textInput = (limit: number) => lineSchema(limit).nullable().optional();
-
 /** What a client sends back as it got it: it says nothing new. */
 const ignored = z.unknown().optional().meta({ description: 'Read-only, ignored.', readOnly: true });
 
 const writable = {
-  company: textInput(BILLING_LIMITS.company),
-  address_lines: z
-    .array(oneLine(BILLING_LIMITS.addressLine))
-    .max(BILLING_LIMITS.addressLines, `At most ${BILLING_LIMITS.addressLines} lines.`)
-    .nullable()
-    .optional(),
-  city: textInput(BILLING_LIMITS.city),
-  state: textInput(BILLING_LIMITS.state),
-  zip_code: textInput(BILLING_LIMITS.zipCode),
-  country_code: z
-    .string()
-    .refine((code) => code === '' || isCountry(code), 'Not an ISO 3166-1 alpha-2 country code.')
-    .nullable()
-    .optional()
-    .meta({ description: 'ISO 3166-1 alpha-2', example: 'FI' }),
-  vat_id: textInput(BILLING_LIMITS.vatId),
-  billing_emails: emailInput,
-  billing_contact_emails: emailInput,
-  billing_extra_text: textInput(BILLING_LIMITS.extraText),
-  buyer_reference: textInput(BILLING_LIMITS.buyerReference),
-  purchase_order: textInput(BILLING_LIMITS.orderNumber),
-  electronic_address: textInput(BILLING_LIMITS.electronicAddress),
+  ...billingWriteShape,
   billing_currency: currencySchema.optional(),
   card_id: idSchema
     .nullable()

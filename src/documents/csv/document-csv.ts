@@ -1,5 +1,7 @@
+import type { FieldValues } from '../../billing/group/billing-fields.ts';
 import { type Decimal, toFixedMinor } from '../../billing/money/money.ts';
 import type { InvoiceSummary, LineSummary } from '../../services/invoicing/invoice-reading.ts';
+import { fieldsIn } from '../buyer-fields.ts';
 import { csvHeading, csvRow, digits } from './csv-row.ts';
 
 const COLUMNS = [
@@ -28,6 +30,8 @@ const MEMO_COLUMNS = ['corrected_invoice_number', 'corrected_invoice_date', 'iss
 
 /** What each row says of the invoice, or of the credit memo; its days are YYYY-MM-DD. */
 export interface CsvHead extends Pick<InvoiceSummary, 'number' | 'billingGroupName' | 'currency'> {
+  /** The frozen billing information, or a document's; absent for an estimate. */
+  readonly buyer?: Partial<FieldValues>;
   readonly memo?: {
     readonly corrects: string;
     readonly correctedDate: string;
@@ -41,7 +45,8 @@ export interface CsvHead extends Pick<InvoiceSummary, 'number' | 'billingGroupNa
  * as a formula get an apostrophe in front; amounts do not, so that they stay numbers.
  */
 export async function* invoiceCsv(lines: AsyncIterable<LineSummary>, invoice: CsvHead): AsyncGenerator<string> {
-  yield csvHeading([...COLUMNS, ...(invoice.memo ? MEMO_COLUMNS : [])]);
+  const buyer = csvFields(invoice);
+  yield csvHeading([...COLUMNS, ...(invoice.memo ? MEMO_COLUMNS : []), ...buyer.map(({ field }) => field.api.name)]);
   for await (const line of lines) {
     yield csvRow([
       ...[invoice.number ?? '', invoice.billingGroupName, line.lineType, line.description, line.projectName],
@@ -59,6 +64,7 @@ export async function* invoiceCsv(lines: AsyncIterable<LineSummary>, invoice: Cs
       ...[invoice.currency, line.taxCategory],
       digits(line.taxRate.toFixed()),
       ...memoCells(invoice),
+      ...buyer.map(({ text }) => text),
     ]);
   }
 }
@@ -77,6 +83,11 @@ export function csvName(invoice: InvoiceSummary): string {
 
 function memoCells({ memo }: CsvHead): string[] {
   return memo ? [memo.corrects, memo.correctedDate, memo.issueDate, memo.reason] : [];
+}
+
+/** What each row says of the buyer: only what was filled in, so that the columns of other invoices stay as they were. */
+function csvFields({ buyer = {} }: CsvHead) {
+  return fieldsIn(buyer, ({ csv }) => csv).filter(({ text }) => text !== '');
 }
 
 function exact(value: Decimal): string {

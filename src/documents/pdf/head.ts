@@ -1,5 +1,6 @@
 import { countryName } from '../../billing/group/country.ts';
 import { type Decimal, formatMoney } from '../../billing/money/money.ts';
+import { labelledFields } from '../buyer-fields.ts';
 import type { BillingDocument } from '../document.ts';
 import { dayName, fullTitle, PREVIEW_BANNER, spanName, titleOf } from '../document-words.ts';
 import type { Block, Part } from './flow.ts';
@@ -120,6 +121,7 @@ function facts(document: BillingDocument): [string, string][] {
     ...(dueDate && kind === 'invoice' && !isPreview ? [['Due', dayName(dueDate)] satisfies [string, string]] : []),
     ['Period', spanName(document.periodBegin, document.periodEnd)],
     ...(isShort(buyer.extraText) ? [['Your reference', buyer.extraText.trim()] satisfies [string, string]] : []),
+    ...labelledFields(buyer, 'pdf').map(({ label, text }): [string, string] => [label, text]),
   ];
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../../billing/account/account-settings.ts';
 import { colourFault } from '../../billing/account/colour.ts';
 import { compact, isBic, isIban } from '../../billing/account/seller.ts';
-import { addressInput, isEmail } from '../../billing/group/billing-input.ts';
+import { electronicAddressSchema, isEmail } from '../../billing/group/billing-schemas.ts';
 import { isCountry } from '../../billing/group/country.ts';
 import { cleanName, nameLength } from '../../billing/group/names.ts';
 import { SMALL_AMOUNT_POLICIES } from '../../billing/group/payment-method.ts';
@@ -85,7 +85,7 @@ const settingsSchema = z
       (phone) => phone === '' || /\d(.*\d){2}/.test(phone),
       'Enter a phone number with its digits, such as +49 30 1234567.',
     ),
-    electronicAddress: addressInput(),
+    electronicAddress: electronicAddressSchema(),
     colour: z
       .string()
       .transform((colour) => colour.trim().toLowerCase())

@@ -138,14 +138,9 @@ function sellerOf({ seller, sellerName }: InvoiceSnapshot, logo: Uint8Array | nu
 }
 
 function buyerOf({ buyer = NO_BILLING_INFORMATION, billingGroupName }: InvoiceSnapshot): DocumentBuyer {
-  const { company, addressLines, zipCode, city, state, countryCode, vatId, billingEmails, extraText } = buyer;
-  const { buyerReference = '', orderNumber = '', electronicAddress = '' } = buyer;
-  return {
-    groupName: billingGroupName,
-    ...{ buyerReference, orderNumber, electronicAddress },
-    ...{ company, addressLines, zipCode, city, state, countryCode, vatId, extraText },
-    emails: billingEmails,
-  };
+  const known = { ...NO_BILLING_INFORMATION, ...buyer };
+  const { billingEmails: emails, contactEmails: _contacts, vatState: _state, ...shown } = known;
+  return { ...shown, groupName: billingGroupName, emails };
 }
 
 /** Invoices of old were outside the scope of any tax, and did not say so. */

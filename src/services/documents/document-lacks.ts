@@ -2,6 +2,7 @@ import { completeSeller } from '../../billing/account/seller.ts';
 import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
 import type { InvoiceLine } from '../../billing/invoice/invoice.ts';
 import { isEu } from '../../billing/tax/tax-place.ts';
+import { labelledFields } from '../../documents/buyer-fields.ts';
 import type { BillingDocument } from '../../documents/document.ts';
 import { undrawable } from '../../documents/pdf/undrawable.ts';
 import { type Obstacle, obstacles } from '../../documents/ubl/obstacles.ts';
@@ -87,6 +88,7 @@ function buyerCharacters({ buyer }: BillingDocument): string[] {
     ...characters('the address', [...addressLines, zipCode, city, state].join(' ')),
     ...characters('the invoice text', extraText),
     ...characters('the buyer reference', `${buyer.buyerReference} ${buyer.orderNumber}`),
+    ...labelledFields(buyer, 'pdf').flatMap(({ label, text }) => characters(`“${label}”`, text)),
   ];
 }
 

@@ -111,7 +111,8 @@ async function wholeDocument(issued: IssuedInvoice, format: WholeFormat) {
 
 async function* csvPieces(issued: IssuedInvoice, { project }: DocumentOptions): AsyncGenerator<string> {
   const { number, currency, snapshot } = issued;
-  yield* csvOf(eachSummary(issued._id, project), { number, currency, billingGroupName: snapshot.billingGroupName });
+  const { billingGroupName, buyer } = snapshot;
+  yield* csvOf(eachSummary(issued._id, project), { number, currency, billingGroupName, ...(buyer && { buyer }) });
 }
 
 async function* eachSummary(invoiceId: string, project: string | undefined) {

@@ -82,7 +82,7 @@ function givenBack(line: LineDoc, { amount, taxCategory, taxRate, description }:
 function csvHeadOf({ number, currency, buyer, corrects, issueDate, note = '' }: BillingDocument): CsvHead {
   const [correctsNumber = '', correctedDate = ''] = corrects ? [corrects.number, corrects.issueDate] : [];
   const memo = { corrects: correctsNumber, correctedDate, issueDate, reason: note };
-  return { number, currency, billingGroupName: buyer.groupName, memo };
+  return { number, currency, billingGroupName: buyer.groupName, memo, buyer };
 }
 
 async function* summaries(lines: readonly LineDoc[]) {

@@ -1,27 +1,13 @@
 import type { NewEvent } from '../../billing/event/event.ts';
+import { FIELD_NAMES, fieldOf, fieldText, fieldValue } from '../../billing/group/billing-fields.ts';
 import type { BillingInformation, VatState } from '../../billing/group/billing-information.ts';
-import { type BillingInput, billingInputSchema, toInput } from '../../billing/group/billing-input.ts';
-import { countryName } from '../../billing/group/country.ts';
+import { type BillingInput, billingInputSchema, fromInput, toInput } from '../../billing/group/billing-input.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { judgeVatId } from '../../billing/tax/vat-id.ts';
 
-type Field =
-  | 'company'
-  | 'address'
-  | 'city'
-  | 'state'
-  | 'postal code'
-  | 'country'
-  | 'VAT ID'
-  | 'billing email address'
-  | 'billing contact email address'
-  | 'invoice text'
-  | 'buyer reference'
-  | 'purchase order number'
-  | 'electronic address';
-
 interface Change {
-  readonly field: Field;
+  /** The field's name in the log. */
+  readonly field: string;
   readonly from: string | readonly string[];
   readonly to: string | readonly string[];
   readonly shown: string;
@@ -37,8 +23,7 @@ export function checkedBilling(input: BillingInput): Omit<BillingInformation, 'v
   if (!parsed.success || 'fault' in judged) {
     throw new Refusal('invalid_input', { fields });
   }
-  const { address: addressLines, vatId: _typed, ...rest } = parsed.data;
-  return { ...rest, addressLines, vatId: judged.vatId };
+  return { ...fromInput(parsed.data), vatId: judged.vatId };
 }
 
 /** What is kept once some of it is said again; all of it is checked. @throws {Refusal} as `checkedBilling` */
@@ -88,28 +73,9 @@ function stateAfter(before: BillingInformation, wanted: Omit<BillingInformation,
 }
 
 function changes(before: BillingInformation, after: BillingInformation): Change[] {
-  const fields: readonly [
-    Field,
-    (of: BillingInformation) => string | readonly string[],
-    ((value: string) => string)?,
-  ][] = [
-    ['company', (of) => of.company],
-    ['address', (of) => of.addressLines],
-    ['city', (of) => of.city],
-    ['state', (of) => of.state],
-    ['postal code', (of) => of.zipCode],
-    ['country', (of) => of.countryCode, countryName],
-    ['VAT ID', (of) => of.vatId],
-    ['billing email address', (of) => of.billingEmails],
-    ['billing contact email address', (of) => of.contactEmails],
-    ['invoice text', (of) => of.extraText],
-    ['buyer reference', (of) => of.buyerReference ?? ''],
-    ['purchase order number', (of) => of.orderNumber ?? ''],
-    ['electronic address', (of) => of.electronicAddress ?? ''],
-  ];
-  return fields.flatMap(([field, get, show = String]) => {
-    const [from, to] = [get(before), get(after)];
+  return FIELD_NAMES.flatMap((name) => {
+    const [from, to] = [fieldValue(before, name), fieldValue(after, name)];
     if (JSON.stringify(from) === JSON.stringify(to)) return [];
-    return [{ field, from, to, shown: typeof to === 'string' ? (to === '' ? '' : show(to)) : to.join(', ') }];
+    return [{ field: fieldOf(name).logName, from, to, shown: fieldText(after, name, ', ') }];
   });
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { FIELD_NAMES, fieldOf } from '../../billing/group/billing-fields.ts';
 import type { BillingInformation } from '../../billing/group/billing-information.ts';
 import type { BillingInput } from '../../billing/group/billing-input.ts';
 import { isCurrency } from '../../billing/money/currency.ts';
@@ -31,7 +32,7 @@ export interface VatOffice {
 
 const BATCH = 20;
 /** What decides, beside the state of the VAT ID, how a group is taxed: its territory is part of it. */
-const TAXED_BY = ['countryCode', 'state', 'city', 'zipCode', 'vatId'] as const;
+const TAXED_BY = FIELD_NAMES.filter((name) => fieldOf(name).isTaxed);
 /** Pauses between tries grow from minutes to a day; after thirty days a number stays unconfirmed. */
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 86_400_000;

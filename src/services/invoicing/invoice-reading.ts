@@ -1,4 +1,5 @@
 import { daysOverdue } from '../../billing/invoice/aging.ts';
+import type { BillingInformation } from '../../billing/group/billing-information.ts';
 import type { Breakdown, LeftOut } from '../../billing/invoice/breakdown.ts';
 import type { InvoiceState, LineType } from '../../billing/invoice/invoice.ts';
 import { isUnpaid, openAmount } from '../../billing/invoice/invoice-life.ts';
@@ -37,6 +38,8 @@ export interface InvoiceSummary {
   readonly number: string | null;
   readonly billingGroupId: string;
   readonly billingGroupName: string;
+  /** The billing information that an issued one was made out to. */
+  readonly buyer?: BillingInformation;
   readonly period: Period;
   readonly periodBegin: Date;
   readonly periodEnd: Date;
@@ -239,6 +242,7 @@ export function summaryOf(
     number: doc.number ?? null,
     billingGroupId: doc.billingGroupId,
     billingGroupName: doc.snapshot?.billingGroupName ?? billingGroupName,
+    ...(doc.snapshot?.buyer && { buyer: doc.snapshot.buyer }),
     period: doc.period,
     periodBegin: doc.periodBegin,
     periodEnd: doc.periodEnd,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type BillingInformation, NO_BILLING_INFORMATION } from '../../../src/billing/group/billing-information.ts';
-import { type BillingInput, billingInputSchema, isEmail, toInput } from '../../../src/billing/group/billing-input.ts';
+import { type BillingInput, billingInputSchema, toInput } from '../../../src/billing/group/billing-input.ts';
+import { isEmail } from '../../../src/billing/group/billing-schemas.ts';
 
 const EMPTY = toInput(NO_BILLING_INFORMATION);
 

@@ -1,0 +1,35 @@
+import type { BillingField } from '../billing/group/billing-field.ts';
+import { FIELD_NAMES, type FieldValues, fieldOf, fieldText, fieldValue } from '../billing/group/billing-fields.ts';
+
+/** A field of the buyer's billing information, and what it says. */
+export interface BuyerField {
+  readonly field: BillingField;
+  readonly value: string | readonly string[];
+  /** The value for people: lists have a comma between their items. */
+  readonly text: string;
+}
+
+/** The fields that a document shows, in the order of the list, empty ones too. */
+export function fieldsIn(
+  buyer: Partial<FieldValues> & { readonly emails?: readonly string[] },
+  isShown: (documents: BillingField['documents']) => boolean,
+): BuyerField[] {
+  const { emails: billingEmails, ...rest } = buyer;
+  const values = { ...rest, ...(billingEmails && { billingEmails }) };
+  return FIELD_NAMES.filter((name) => isShown(fieldOf(name).documents)).map((name) => ({
+    field: fieldOf(name),
+    value: fieldValue(values, name),
+    text: fieldText(values, name, ', '),
+  }));
+}
+
+/** The fields that the list has a document show under a label, with what they say; none of those that are empty. */
+export function labelledFields(
+  buyer: Partial<FieldValues>,
+  document: 'pdf' | 'ubl',
+): { readonly label: string; readonly text: string }[] {
+  return fieldsIn(buyer, (documents) => documents[document] !== null).flatMap(({ field, text }) => {
+    const shown = field.documents[document];
+    return shown && 'label' in shown && text !== '' ? [{ label: shown.label, text }] : [];
+  });
+}
