@@ -1,6 +1,10 @@
-import type { AccountSettings } from '../src/billing/account/account-settings.ts';
-import { SMALL_AMOUNT_POLICIES, type SmallAmountPolicy } from '../src/billing/group/payment-method.ts';
-import { APPROVING } from '../src/billing/move/approval.ts';
+import {
+  type AccountSettings,
+  SETTING_NAMES,
+  type SettingName,
+  settingOf,
+} from '../src/billing/account/account-settings.ts';
+import type { Setting, SettingKind } from '../src/billing/account/setting.ts';
 import { Refusal } from '../src/billing/refusal.ts';
 import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
 import { assertNotSharedOutside } from '../src/slack/web-api/channels.ts';
@@ -14,43 +18,44 @@ type Change = Partial<AccountSettings>;
 
 const SHARED_WAY_OUT = 'To use it anyway, type `/billing settings` and choose it in the form.';
 
-/** What can be set, by the words that people type for it. */
-const SETTERS = {
-  name: (words) => ({ name: phrase(words) }),
-  currency: (words) => ({ currency: phrase(words).toUpperCase() }),
-  time_zone: (words) => ({ timeZone: phrase(words).replace(/\s+/g, '_') }),
-  close_delay: (words) => ({ closeDelayHours: readNumber(words) }),
-  finance_channel: (words) => ({ financeChannelId: readChannel(words) }),
-  seller: (words) => ({ legalName: phrase(words) }),
-  address: (words) => ({
-    addressLines: phrase(words)
+type Reader = (words: readonly Word[], setting: Setting) => unknown;
+
+/** How a value of each kind is typed. */
+const READERS: Readonly<Record<SettingKind, Reader>> = {
+  line: phrase,
+  lines: (words) =>
+    phrase(words)
       .split(/[,;]/)
       .map((line) => line.trim()),
+  number: readNumber,
+  days: (words) =>
+    phrase(words)
+      .split(/[\s,;]+/)
+      .filter(Boolean)
+      .map(Number),
+  yes: readYes,
+  channel: readChannel,
+  currency: (words) => phrase(words).toUpperCase(),
+  time_zone: (words) => phrase(words).replace(/\s+/g, '_'),
+  country: phrase,
+  choice: readChoice,
+  logo: readLogo,
+};
+
+/** Settings that are read otherwise than their kind. */
+const OWN_READERS: { readonly [K in SettingName]?: Reader } = {
+  email: readAddress,
+  invoicePrefix: (words) => phrase(words).toUpperCase(),
+};
+
+/** What can be set, by the words that people type for it. */
+const TYPED: ReadonlyMap<string, SettingName> = new Map(
+  SETTING_NAMES.flatMap((name) => {
+    const { word } = settingOf(name);
+    return word === undefined ? [] : [[word, name]];
   }),
-  postal_code: (words) => ({ zipCode: phrase(words) }),
-  city: (words) => ({ city: phrase(words) }),
-  country: (words) => ({ countryCode: phrase(words) }),
-  vat_id: (words) => ({ vatId: phrase(words) }),
-  tax_number: (words) => ({ taxNumber: phrase(words) }),
-  tax_number_sufficient: (words) => ({ isTaxNumberSufficient: readYes(words) }),
-  one_stop_shop: (words) => ({ isOssRegistered: readYes(words) }),
-  exports_goods: (words) => ({ exportsGoods: readYes(words) }),
-  iban: (words) => ({ iban: phrase(words) }),
-  bic: (words) => ({ bic: phrase(words) }),
-  bank: (words) => ({ bankName: phrase(words) }),
-  email: (words) => ({ email: readAddress(words) }),
-  accent_colour: (words) => ({ colour: phrase(words) }),
-  logo: (words) => ({ logo: readLogo(words) }),
-  prefix: (words) => ({ invoicePrefix: phrase(words).toUpperCase() }),
-  approvals: (words) => ({ approvalsWho: readApproving(words) }),
-  approvals_needed: (words) => ({ approvalsNeeded: readNumber(words) }),
-  move_reminder_hours: (words) => ({ moveReminderHours: readNumber(words) }),
-  move_expiry_days: (words) => ({ moveExpiryDays: readNumber(words) }),
-  small_card_amounts: (words) => ({ smallCardAmounts: readSmallAmounts(words) }),
-  approvals_channel: (words) => ({ approvalsChannelId: readChannel(words) }),
-} as const satisfies Record<string, (words: readonly Word[]) => Change>;
-type Setter = keyof typeof SETTERS;
-const NAMES = Object.keys(SETTERS) as Setter[];
+);
+const WORDS: readonly string[] = [...TYPED.keys()];
 
 export function settings(deps: Deps): Subcommand {
   return {
@@ -80,37 +85,24 @@ export function settings(deps: Deps): Subcommand {
 }
 
 function readChange(first: Word, rest: readonly Word[]): Change {
-  const [name, ...others] = meant(NAMES, first.text);
-  const spoken = (names: readonly Setter[]) => names.map((one) => one.replaceAll('_', '-')).join(', ');
-  if (!name || others.length > 0) {
+  const [word, ...others] = meant(WORDS, first.text);
+  const name = word === undefined ? undefined : TYPED.get(word);
+  const spoken = (names: readonly string[]) => names.map((one) => one.replaceAll('_', '-')).join(', ');
+  if (!word || !name || others.length > 0) {
     const problem = name ? `“${first.text}” matches several settings.` : `There is no setting “${first.text}”.`;
-    const usage = name ? `Type one of ${spoken([name, ...others])}.` : `Settings: ${spoken(NAMES)}.`;
+    const usage = name ? `Type one of ${spoken([word ?? '', ...others])}.` : `Settings: ${spoken(WORDS)}.`;
     throw new Refusal('invalid_command', { problem, usage });
   }
   if (rest.length === 0) {
     throw new Refusal('invalid_command', {
       problem: 'What is the new value?',
-      usage: `Type \`/billing settings ${spoken([name])} VALUE\`.`,
+      usage: `Type \`/billing settings ${spoken([word])} VALUE\`.`,
     });
   }
-  return SETTERS[name](isNothing(rest) && EMPTIABLE.has(name) ? [] : rest);
+  const setting = settingOf(name);
+  const read = OWN_READERS[name] ?? READERS[setting.kind];
+  return { [name]: read(isNothing(rest) && setting.isEmptiable ? [] : rest, setting) };
 }
-
-/** Settings of which `none` takes away what was said. */
-const EMPTIABLE: ReadonlySet<Setter> = new Set([
-  'address',
-  'postal_code',
-  'city',
-  'country',
-  'vat_id',
-  'tax_number',
-  'iban',
-  'bic',
-  'bank',
-  'email',
-  'accent_colour',
-  'logo',
-]);
 
 function isNothing(words: readonly Word[]): boolean {
   return words.length === 1 && words[0]?.text.toLowerCase() === 'none';
@@ -154,20 +146,12 @@ function readLogo(words: readonly Word[]): string {
   });
 }
 
-function readApproving(words: readonly Word[]): AccountSettings['approvalsWho'] {
-  const [who, ...others] = meant(APPROVING, phrase(words));
-  if (who && others.length === 0) return who;
+function readChoice(words: readonly Word[], { logName, choices = {} }: Setting): string {
+  const values = Object.keys(choices);
+  const [value, ...others] = meant(values, phrase(words).replace(/[\s-]+/g, '_'));
+  if (value && others.length === 0) return value;
   throw new Refusal('invalid_command', {
-    problem: `“${phrase(words)}” isn’t an option for who approves moves.`,
-    usage: `Options: ${APPROVING.join(', ')}.`,
-  });
-}
-
-function readSmallAmounts(words: readonly Word[]): SmallAmountPolicy {
-  const [policy, ...others] = meant(SMALL_AMOUNT_POLICIES, phrase(words).replace(/[\s-]+/g, '_'));
-  if (policy && others.length === 0) return policy;
-  throw new Refusal('invalid_command', {
-    problem: `“${phrase(words)}” isn’t an option for small card amounts.`,
-    usage: `Options: ${SMALL_AMOUNT_POLICIES.map((one) => one.replaceAll('_', '-')).join(', ')}.`,
+    problem: `“${phrase(words)}” isn’t an option for ${logName}.`,
+    usage: `Options: ${values.map((one) => one.replaceAll('_', '-')).join(', ')}.`,
   });
 }

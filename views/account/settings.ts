@@ -1,7 +1,13 @@
-import type { KnownBlock, ModalView } from '@slack/types';
-import { type AccountSettings, APPROVING_NAMES, type SettingName } from '../../src/billing/account/account-settings.ts';
+import type { ModalView } from '@slack/types';
+import {
+  type AccountSettings,
+  SETTING_NAMES,
+  type SettingName,
+  settingOf,
+  settingText,
+} from '../../src/billing/account/account-settings.ts';
+import type { SettingSection } from '../../src/billing/account/setting.ts';
 import { countryName } from '../../src/billing/group/country.ts';
-import { SMALL_AMOUNT_NAMES } from '../../src/billing/group/payment-method.ts';
 import { Refusal } from '../../src/billing/refusal.ts';
 import { keepLogo } from '../../src/services/accounts/logos.ts';
 import { settingsNow, updateSettings } from '../../src/services/accounts/settings.ts';
@@ -149,61 +155,47 @@ function joined(request: RequestContext, channel: string): Promise<boolean> {
 }
 
 function factsModal(settings: AccountSettings): ModalView {
-  const { closeDelayHours: hours, approvalsNeeded } = settings;
+  const { legalName, addressLines, zipCode, city, countryCode } = settings;
+  const place = [zipCode, city].filter(Boolean).join(' ');
+  const country = countryCode === '' ? '' : countryName(countryCode);
+  const address = [legalName, ...addressLines, place, country].filter((line) => line !== '');
+  const of = (part: SettingSection, isShown: (name: SettingName) => boolean = () => true) => {
+    const facts = SETTING_NAMES.filter((name) => settingOf(name).section === part && isShown(name));
+    const rows = facts.flatMap((name) => factOf(name, settings));
+    return rows.length === 0 ? [] : [fields(rows)];
+  };
   return modal({
     title: SETTINGS_TITLE,
     blocks: [
-      fields([
-        fact('Account', settings.name),
-        fact('Currency', settings.currency),
-        fact('Time zone', settings.timeZone.replaceAll('_', ' ')),
-        `*Finance channel*\n${channelText(settings.financeChannelId)}`,
-      ]),
+      ...of('account'),
       header('Seller'),
-      ...sellerFacts(settings),
+      section(address.map(escapeMrkdwn).join('\n')),
+      ...of('seller', (name) => settings[name] !== ''),
       header('Invoices'),
-      fields([
-        fact('Invoice number prefix', settings.invoicePrefix),
-        fact('Months close', `${count(hours, 'hour')} after they end`),
-        fact('Small card amounts', SMALL_AMOUNT_NAMES[settings.smallCardAmounts]),
-        fact('Color', settings.colour || 'none'),
-        fact('Logo', settings.logo === '' ? 'none' : 'set'),
-      ]),
+      ...of('invoices'),
       header('Project moves'),
-      fields([
-        fact('Approved by', APPROVING_NAMES[settings.approvalsWho]),
-        fact('Required approvals', String(approvalsNeeded)),
-        `*Approvals channel*\n${channelText(settings.approvalsChannelId)}`,
-      ]),
+      ...of('moves'),
       context('Owners can change these.'),
     ],
   });
 }
 
-function sellerFacts(settings: AccountSettings): KnownBlock[] {
-  const { legalName, addressLines, zipCode, city, countryCode, vatId, taxNumber, iban, bic, bankName, email } =
-    settings;
-  const { contactName, phone, electronicAddress } = settings;
-  const place = [zipCode, city].filter(Boolean).join(' ');
-  const country = countryCode === '' ? '' : countryName(countryCode);
-  const address = [legalName, ...addressLines, place, country].filter((line) => line !== '');
-  const rest = [
-    ...(vatId === '' ? [] : [fact('VAT ID', vatId)]),
-    ...(taxNumber === '' ? [] : [fact('Tax number', taxNumber)]),
-    ...(iban === '' ? [] : [fact('IBAN', iban)]),
-    ...(bic === '' ? [] : [fact('BIC', bic)]),
-    ...(bankName === '' ? [] : [fact('Bank', bankName)]),
-    ...(contactName === '' ? [] : [fact('Contact', contactName)]),
-    ...(phone === '' ? [] : [fact('Phone', phone)]),
-    ...(email === '' ? [] : [fact('Email', email)]),
-    ...(electronicAddress === '' ? [] : [fact('Electronic address', electronicAddress)]),
-  ];
-  return [section(address.map(escapeMrkdwn).join('\n')), ...(rest.length === 0 ? [] : [fields(rest)])];
+/** A setting as a row, in mrkdwn; none for one that isn't shown. */
+function factOf(name: SettingName, settings: AccountSettings): string[] {
+  const { fact, kind, choices = {} } = settingOf(name);
+  const value = settings[name];
+  if (fact === undefined) return [];
+  if (kind === 'channel') return [`*${fact}*\n${channelText(typeof value === 'string' ? value : null)}`];
+  const text = FACT_TEXTS[name]?.(settings) ?? choices[String(value)] ?? settingText(value);
+  return [`*${fact}*\n${escapeMrkdwn(text)}`];
 }
 
-function fact(label: string, value: string): string {
-  return `*${label}*\n${escapeMrkdwn(value)}`;
-}
+/** Settings that are told in other words than their value. */
+const FACT_TEXTS: { readonly [K in SettingName]?: (settings: AccountSettings) => string } = {
+  timeZone: ({ timeZone }) => timeZone.replaceAll('_', ' '),
+  closeDelayHours: ({ closeDelayHours }) => `${count(closeDelayHours, 'hour')} after they end`,
+  logo: ({ logo }) => (logo === '' ? 'none' : 'set'),
+};
 
 function channelText(channelId: string | null): string {
   return channelId === null ? 'none' : channelMention(channelId);

@@ -1,114 +1,19 @@
-import type { SmallAmountPolicy } from '../group/payment-method.ts';
-import type { APPROVING } from '../move/approval.ts';
+import { z } from 'zod';
+import { cleanName, NAME_LIMITS, nameLength } from '../group/names.ts';
+import { DEFAULT_SMALL_AMOUNT_POLICY, SMALL_AMOUNT_NAMES, SMALL_AMOUNT_POLICIES } from '../group/payment-method.ts';
+import { DEFAULT_REMINDER_DAYS, FURTHEST_REMINDER_DAYS, MOST_REMINDERS } from '../invoice/invoice-life.ts';
+import { isCurrency } from '../money/currency.ts';
+import { APPROVING, DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../move/approval.ts';
+import { isTimeZone } from '../period/period.ts';
+import { colourFault } from './colour.ts';
+import { MOST_PICTURE_BYTES } from './picture.ts';
+import { SELLER_CONTACT_SETTINGS, SELLER_NAME_SETTINGS } from './seller-settings.ts';
+import { channelSchema, type Setting, wholeNumber } from './setting.ts';
 
-/** What an owner can set, each by its name: the fields of the form and of the log. */
-export interface AccountSettings {
-  readonly name: string;
-  /** ISO 4217: of new groups. */
-  readonly currency: string;
-  /** IANA name. */
-  readonly timeZone: string;
-  /** Hours between a period's end and its close. */
-  readonly closeDelayHours: number;
-  readonly financeChannelId: string | null;
-  readonly legalName: string;
-  readonly addressLines: readonly string[];
-  readonly zipCode: string;
-  readonly city: string;
-  /** ISO 3166-1 alpha-2, or empty. */
-  readonly countryCode: string;
-  readonly vatId: string;
-  /** Given by the tax office to a seller that has no VAT ID, or in addition to it. */
-  readonly taxNumber: string;
-  /** The tax number is sufficient to charge tax without a VAT ID (Directive 2006/112/EC, Article 203). */
-  readonly isTaxNumberSufficient: boolean;
-  /** Consumers in other EU countries pay their own country's rate. */
-  readonly isOssRegistered: boolean;
-  /** What buyers outside the EU get are exports of goods, not services. */
-  readonly exportsGoods: boolean;
-  readonly iban: string;
-  readonly bic: string;
-  readonly bankName: string;
-  readonly email: string;
-  /** Whom buyers ask for, and by which number. */
-  readonly contactName: string;
-  readonly phone: string;
-  /** Scheme and identifier, or empty for the one that follows from the VAT ID. */
-  readonly electronicAddress: string;
-  /** Of documents: `#rrggbb`, or empty. */
-  readonly colour: string;
-  /** The hash of a picture that is kept, or empty. */
-  readonly logo: string;
-  readonly invoicePrefix: string;
-  readonly approvalsWho: (typeof APPROVING)[number];
-  readonly approvalsNeeded: number;
-  readonly approvalsChannelId: string | null;
-  /** Until approvers are reminded of a move. */
-  readonly moveReminderHours: number;
-  /** Until a move that nobody decides ends. */
-  readonly moveExpiryDays: number;
-  /** Days from the due date on which is reminded of unpaid invoices; negative ones are before it. */
-  readonly reminderDays: readonly number[];
-  /** What is done with amounts below the minimum card charge. */
-  readonly smallCardAmounts: SmallAmountPolicy;
-}
-
-export type SettingName = keyof AccountSettings;
-
-/** As the log and refusals name them. */
-export const SETTING_LABELS: Readonly<Record<SettingName, string>> = {
-  name: 'name',
-  currency: 'default currency',
-  timeZone: 'time zone',
-  closeDelayHours: 'hours until a month closes',
-  financeChannelId: 'finance channel',
-  legalName: 'legal name of the seller',
-  addressLines: 'address of the seller',
-  zipCode: 'postal code of the seller',
-  city: 'city of the seller',
-  countryCode: 'country of the seller',
-  vatId: 'seller’s VAT ID',
-  taxNumber: 'tax number of the seller',
-  isTaxNumberSufficient: 'charging tax by tax number',
-  isOssRegistered: 'EU One Stop Shop registration',
-  exportsGoods: 'exports of goods',
-  iban: 'IBAN',
-  bic: 'BIC',
-  bankName: 'bank',
-  email: 'email address of the seller',
-  contactName: 'contact of the seller',
-  phone: 'phone number of the seller',
-  electronicAddress: 'electronic address of the seller',
-  colour: 'document color',
-  logo: 'logo',
-  invoicePrefix: 'invoice prefix',
-  approvalsWho: 'who approves moves',
-  approvalsNeeded: 'required approvals',
-  approvalsChannelId: 'approvals channel',
-  moveReminderHours: 'hours until approvers are reminded',
-  moveExpiryDays: 'days until a move request expires',
-  reminderDays: 'reminder days',
-  smallCardAmounts: 'amounts below the minimum card charge',
-};
-
-/** How long a seller's texts may be, as those of a billing group (domain.md, Entities). */
-export const SELLER_LIMITS = {
-  legalName: 83,
-  addressLine: 83,
-  zipCode: 36,
-  city: 50,
-  vatId: 64,
-  taxNumber: 64,
-  bankName: 83,
-  contactName: 83,
-  phone: 40,
-  electronicAddress: 60,
-} as const;
-export const MOST_ADDRESS_LINES = 3;
-export const MOST_CLOSE_DELAY_HOURS = 240;
-export const MOST_APPROVALS = 5;
-export const MOST_REMINDER_HOURS = 168;
-export const MOST_EXPIRY_DAYS = 90;
+const MAX_CLOSE_DELAY_HOURS = 240;
+const MAX_APPROVALS = 5;
+const MAX_REMINDER_HOURS = 168;
+const MAX_EXPIRY_DAYS = 90;
 /** What numbers of invoices begin with. */
 export const INVOICE_PREFIX = /^[A-Z0-9-]{1,12}$/;
 
@@ -117,6 +22,217 @@ export const APPROVING_NAMES: Readonly<Record<(typeof APPROVING)[number], string
   both: 'approvers of both groups',
   nobody: 'no approval: moves take effect immediately',
 };
+
+/** What an account may be called. */
+export const accountNameSchema = z
+  .string()
+  .transform(cleanName)
+  .refine((name) => name.length > 0, 'Enter a name for the account.')
+  .refine(
+    (name) => nameLength(name) <= NAME_LIMITS.account,
+    `A name can have at most ${NAME_LIMITS.account} characters.`,
+  );
+
+/** What the seller states for tax: one block of check boxes. */
+const STATEMENT = {
+  kind: 'yes',
+  section: 'seller',
+  isTaxed: true,
+  schema: z.boolean(),
+  initial: false,
+  block: {
+    id: 'taxStatements',
+    label: 'Tax',
+    hint: 'Without a VAT ID, no tax is charged unless the tax number is sufficient.',
+  },
+} as const;
+
+/**
+ * The settings of an account, in the order of the form. The form, the subcommand, the store and the event log go by this
+ * list, so that a new setting is an entry here and the service that goes by it.
+ */
+export const ACCOUNT_SETTINGS = {
+  name: {
+    ...{ kind: 'line', section: 'account', isRequired: true, word: 'name' },
+    schema: accountNameSchema,
+    logName: 'name',
+    ...{ label: 'Account name', fact: 'Account' },
+    maxLength: NAME_LIMITS.account,
+  },
+  /** ISO 4217: of new groups. */
+  currency: {
+    ...{ kind: 'currency', section: 'account', isRequired: true, word: 'currency' },
+    schema: z.string().refine(isCurrency, 'Choose a currency from the list.'),
+    logName: 'default currency',
+    ...{ label: 'Currency', hint: 'For new billing groups.', fact: 'Currency' },
+  },
+  /** IANA name. */
+  timeZone: {
+    ...{ kind: 'time_zone', section: 'account', isRequired: true, word: 'time_zone' },
+    schema: z.string().refine(isTimeZone, 'Choose a time zone from the list.'),
+    logName: 'time zone',
+    ...{ label: 'Time zone', hint: 'Months begin and end in this time zone.', fact: 'Time zone' },
+  },
+  financeChannelId: {
+    ...{ kind: 'channel', section: 'account', word: 'finance_channel' },
+    schema: channelSchema,
+    logName: 'finance channel',
+    ...{ label: 'Finance channel', hint: 'Notifications start as soon as you save.', fact: 'Finance channel' },
+  },
+  ...SELLER_NAME_SETTINGS,
+  /** What buyers outside the EU get are exports of goods, not services. */
+  exportsGoods: {
+    ...{ ...STATEMENT, word: 'exports_goods' },
+    logName: 'exports of goods',
+    label: 'We export goods to buyers outside the EU',
+  },
+  /** Consumers in other EU countries pay their own country's rate. */
+  isOssRegistered: {
+    ...{ ...STATEMENT, word: 'one_stop_shop' },
+    logName: 'EU One Stop Shop registration',
+    label: 'We are registered for the EU One Stop Shop (OSS)',
+  },
+  /** The tax number is sufficient to charge tax without a VAT ID (Directive 2006/112/EC, Article 203). */
+  isTaxNumberSufficient: {
+    ...{ ...STATEMENT, word: 'tax_number_sufficient' },
+    logName: 'charging tax by tax number',
+    label: 'Our tax number is sufficient to charge tax',
+  },
+  ...SELLER_CONTACT_SETTINGS,
+  invoicePrefix: {
+    ...{ kind: 'line', section: 'invoices', isRequired: true, word: 'prefix' },
+    schema: z.string().trim().regex(INVOICE_PREFIX, 'Use 1 to 12 capital letters, digits and hyphens.'),
+    logName: 'invoice prefix',
+    ...{ label: 'Invoice number prefix', fact: 'Invoice number prefix' },
+    hint: 'Capital letters, digits and hyphens. Applies to new invoices. The sequence continues.',
+    maxLength: 12,
+  },
+  /** Days from the due date on which is reminded of unpaid invoices; negative ones are before it. */
+  reminderDays: {
+    ...{ kind: 'days', section: 'invoices' },
+    schema: z
+      .array(wholeNumber(-FURTHEST_REMINDER_DAYS, FURTHEST_REMINDER_DAYS))
+      .max(MOST_REMINDERS, `Enter at most ${MOST_REMINDERS} reminders.`)
+      .transform((days) => [...new Set(days)].sort((a, b) => a - b)),
+    initial: DEFAULT_REMINDER_DAYS,
+    logName: 'reminder days',
+    label: 'Reminders for unpaid invoices',
+    hint: 'Days relative to the due date, such as -3 for three days before. Leave empty for no reminders.',
+    placeholder: '-3, 0, 7, 14',
+    maxLength: 60,
+  },
+  /** What is done with amounts below the minimum card charge. */
+  smallCardAmounts: {
+    ...{ kind: 'choice', section: 'invoices', isRequired: true, word: 'small_card_amounts' },
+    schema: z.enum(SMALL_AMOUNT_POLICIES, 'Choose what to do with small amounts.'),
+    choices: SMALL_AMOUNT_NAMES,
+    initial: DEFAULT_SMALL_AMOUNT_POLICY,
+    logName: 'amounts below the minimum card charge',
+    ...{ label: 'Amounts below the minimum card charge', fact: 'Small card amounts' },
+    hint: 'Amounts that a card can’t be charged exactly are always requested by bank transfer.',
+  },
+  /** Hours between a period's end and its close. */
+  closeDelayHours: {
+    ...{ kind: 'number', section: 'invoices', isRequired: true, word: 'close_delay' },
+    schema: wholeNumber(0, MAX_CLOSE_DELAY_HOURS),
+    logName: 'hours until a month closes',
+    ...{ label: 'Hours until a month closes', fact: 'Months close' },
+    hint: `Leaves time for late costs: 0 to ${MAX_CLOSE_DELAY_HOURS} hours after the month ends.`,
+  },
+  /** Of documents: `#rrggbb`, or empty. Those that were issued keep theirs, and their logo. */
+  colour: {
+    ...{ kind: 'line', section: 'invoices', word: 'accent_colour', isEmptiable: true },
+    schema: z
+      .string()
+      .transform((colour) => colour.trim().toLowerCase())
+      .superRefine((colour, issues) => {
+        const fault = colour === '' ? undefined : colourFault(colour);
+        if (fault !== undefined) issues.addIssue({ code: 'custom', message: fault });
+      }),
+    logName: 'document color',
+    ...{ label: 'Invoice color', fact: 'Color' },
+    hint: 'As #RRGGBB. It must be dark enough to read on white.',
+    placeholder: '#1f4a3d',
+    maxLength: 7,
+  },
+  /** The hash of a picture that is kept, or empty. */
+  logo: {
+    ...{ kind: 'logo', section: 'invoices', word: 'logo', isEmptiable: true },
+    schema: z.string().regex(/^([0-9a-f]{64})?$/, 'This isn’t an image.'),
+    logName: 'logo',
+    ...{ label: 'Logo', fact: 'Logo' },
+    hint: `PNG or JPEG, up to ${MOST_PICTURE_BYTES / 1024} kB. Applies to new invoices.`,
+  },
+  approvalsWho: {
+    ...{ kind: 'choice', section: 'moves', isRequired: true, word: 'approvals' },
+    schema: z.enum(APPROVING, 'Choose who approves moves.'),
+    choices: APPROVING_NAMES,
+    logName: 'who approves moves',
+    ...{ label: 'Approved by', fact: 'Approved by' },
+  },
+  approvalsNeeded: {
+    ...{ kind: 'number', section: 'moves', isRequired: true, word: 'approvals_needed' },
+    schema: wholeNumber(1, MAX_APPROVALS),
+    logName: 'required approvals',
+    ...{ label: 'Required approvals', fact: 'Required approvals' },
+    hint: `For each group involved: 1 to ${MAX_APPROVALS}.`,
+  },
+  approvalsChannelId: {
+    ...{ kind: 'channel', section: 'moves', word: 'approvals_channel' },
+    schema: channelSchema,
+    logName: 'approvals channel',
+    ...{ label: 'Approvals channel', fact: 'Approvals channel' },
+    hint: 'Approval requests are posted here. Leave empty to send them by direct message.',
+  },
+  /** Until approvers are reminded of a move. */
+  moveReminderHours: {
+    ...{ kind: 'number', section: 'moves', isRequired: true, word: 'move_reminder_hours' },
+    schema: wholeNumber(1, MAX_REMINDER_HOURS),
+    initial: DEFAULT_REMINDER_HOURS,
+    logName: 'hours until approvers are reminded',
+    label: 'Hours until approvers are reminded',
+  },
+  /** Until a move that nobody decides ends. */
+  moveExpiryDays: {
+    ...{ kind: 'number', section: 'moves', isRequired: true, word: 'move_expiry_days' },
+    schema: wholeNumber(1, MAX_EXPIRY_DAYS),
+    initial: DEFAULT_EXPIRY_DAYS,
+    logName: 'days until a move request expires',
+    label: 'Days until an undecided move request expires',
+  },
+} as const satisfies Record<string, Setting>;
+
+type Settings = typeof ACCOUNT_SETTINGS;
+export type SettingName = keyof Settings;
+
+/** What an owner can set, each by its name. */
+export type AccountSettings = { readonly [K in SettingName]: Readonly<z.output<Settings[K]['schema']>> };
+
+/** Settings that accounts of earlier versions lack: stored with the account, under their own names. */
+export type LaterSetting = {
+  [K in SettingName]: Settings[K] extends { readonly initial: unknown } ? K : never;
+}[SettingName];
+
+export const SETTING_NAMES = Object.keys(ACCOUNT_SETTINGS) as readonly SettingName[];
+
+/** The setting's entry; what one entry lacks is undefined. */
+export function settingOf(name: SettingName): Setting {
+  return ACCOUNT_SETTINGS[name];
+}
+
+export const LATER_SETTINGS = SETTING_NAMES.filter(
+  (name): name is LaterSetting => settingOf(name).initial !== undefined,
+);
+
+/** Checks and cleans any of the settings. */
+export const settingsSchema = z
+  .object(
+    // the schema of each setting of the list
+    Object.fromEntries(SETTING_NAMES.map((name) => [name, ACCOUNT_SETTINGS[name].schema])) as {
+      [K in SettingName]: Settings[K]['schema'];
+    },
+  )
+  .partial();
 
 /** A setting's value in words: `none` for what is empty. */
 export function settingText(value: AccountSettings[SettingName]): string {
@@ -127,6 +243,5 @@ export function settingText(value: AccountSettings[SettingName]): string {
 
 /** Which settings differ. */
 export function changedSettings(before: AccountSettings, after: AccountSettings): SettingName[] {
-  const names = Object.keys(SETTING_LABELS) as SettingName[];
-  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  return SETTING_NAMES.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }

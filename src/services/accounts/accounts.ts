@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { accountNameSchema } from '../../billing/account/account-settings.ts';
 import { assertMayFound, type WorkspaceStanding } from '../../billing/account/founder.ts';
 import type { Role } from '../../billing/account/role.ts';
-import { cleanName, NAME_LIMITS, nameKey, nameLength } from '../../billing/group/names.ts';
+import { cleanName, nameKey } from '../../billing/group/names.ts';
 import { isCurrency } from '../../billing/money/currency.ts';
 import { DEFAULT_APPROVAL_POLICY } from '../../billing/move/approval.ts';
 import { normalized } from '../../billing/normalized.ts';
@@ -32,16 +33,6 @@ export { setMember } from '../access/members.ts';
 
 /** Hours between a period's end and its close, unless an owner sets another number (domain.md, ours). */
 const CLOSE_DELAY_HOURS = 24;
-
-/** What an account may be called. */
-export const accountNameSchema = z
-  .string()
-  .transform(cleanName)
-  .refine((name) => name.length > 0, 'Enter a name for the account.')
-  .refine(
-    (name) => nameLength(name) <= NAME_LIMITS.account,
-    `A name can have at most ${NAME_LIMITS.account} characters.`,
-  );
 
 export const newAccountSchema = z.object({
   name: accountNameSchema,

@@ -1,16 +1,16 @@
 import {
   type AccountSettings,
   changedSettings,
-  SETTING_LABELS,
+  LATER_SETTINGS,
+  type LaterSetting,
+  SETTING_NAMES,
   type SettingName,
+  settingOf,
   settingText,
 } from '../../billing/account/account-settings.ts';
-import { completeSeller } from '../../billing/account/seller.ts';
+import { completeSeller, type Seller } from '../../billing/account/seller.ts';
 import { nameKey } from '../../billing/group/names.ts';
-import { DEFAULT_SMALL_AMOUNT_POLICY } from '../../billing/group/payment-method.ts';
-import { DEFAULT_REMINDER_DAYS } from '../../billing/invoice/invoice-life.ts';
 import { DEFAULT_NUMBERING } from '../../billing/invoice/numbering.ts';
-import { DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../../billing/move/approval.ts';
 import { periodAt, spanOf } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { RefusalData } from '../../billing/refusals/index.ts';
@@ -108,55 +108,46 @@ export async function updateSettings(ctx: Ctx, accountId: string, change: Settin
 }
 
 /** Settings that decide on the tax of open estimates. */
-const TAXED_BY: ReadonlySet<SettingName> = new Set([
-  ...(['countryCode', 'zipCode', 'city', 'vatId'] as const),
-  ...(['isTaxNumberSufficient', 'isOssRegistered', 'exportsGoods'] as const),
-]);
+const TAXED_BY: ReadonlySet<SettingName> = new Set(SETTING_NAMES.filter((name) => settingOf(name).isTaxed));
 
 function settingsOf(account: AccountDoc): AccountSettings {
-  const { name, currency, timeZone, closeDelayHours, financeChannelId, invoicePrefix, approvalsChannelId } = account;
   const { who: approvalsWho, needed: approvalsNeeded } = account.approvalPolicy;
-  return {
-    ...{ name, currency, timeZone, closeDelayHours, financeChannelId, invoicePrefix, approvalsChannelId },
-    ...{ approvalsWho, approvalsNeeded },
-    moveReminderHours: account.moveReminderHours ?? DEFAULT_REMINDER_HOURS,
-    moveExpiryDays: account.moveExpiryDays ?? DEFAULT_EXPIRY_DAYS,
-    reminderDays: account.reminderDays ?? DEFAULT_REMINDER_DAYS,
-    isTaxNumberSufficient: account.isTaxNumberSufficient ?? false,
-    isOssRegistered: account.isOssRegistered ?? false,
-    exportsGoods: account.exportsGoods ?? false,
-    smallCardAmounts: account.smallCardAmounts ?? DEFAULT_SMALL_AMOUNT_POLICY,
-    ...completeSeller(account.seller),
-  };
+  const seller = completeSeller(account.seller);
+  const known: AccountSettings = { ...account, ...seller, approvalsWho, approvalsNeeded, ...laterSettings(account) };
+  // the account's settings, without what else is known of it
+  return Object.fromEntries(SETTING_NAMES.map((name) => [name, known[name]])) as unknown as AccountSettings;
 }
 
 function stored(settings: AccountSettings): Partial<AccountDoc> {
   const { name, currency, timeZone, closeDelayHours, financeChannelId, invoicePrefix, approvalsChannelId } = settings;
-  const { legalName, addressLines, zipCode, city, countryCode, vatId, iban, bic, bankName } = settings;
-  const { email, colour, logo, taxNumber, isTaxNumberSufficient, isOssRegistered, exportsGoods } = settings;
-  const { contactName, phone, electronicAddress } = settings;
   return {
     ...{ name, currency, timeZone, closeDelayHours, financeChannelId, invoicePrefix, approvalsChannelId },
     nameKey: nameKey(name),
-    seller: {
-      ...{ legalName, addressLines, zipCode, city, countryCode, vatId, taxNumber },
-      ...{ iban, bic, bankName, email, colour, logo },
-      ...{ contactName, phone, electronicAddress },
-    },
-    ...{ isTaxNumberSufficient, isOssRegistered, exportsGoods },
+    seller: sellerOf(settings),
     approvalPolicy: { who: settings.approvalsWho, needed: settings.approvalsNeeded },
-    moveReminderHours: settings.moveReminderHours,
-    moveExpiryDays: settings.moveExpiryDays,
-    reminderDays: settings.reminderDays,
-    smallCardAmounts: settings.smallCardAmounts,
+    ...laterSettings(settings),
   };
+}
+
+/** Settings that the account may have been stored without, with the value that it had then. */
+function laterSettings(given: Partial<AccountSettings>): Pick<AccountSettings, LaterSetting> {
+  const values = LATER_SETTINGS.map((name) => [name, given[name] ?? settingOf(name).initial]);
+  // a value for each of these settings: its own, or the initial one of its entry
+  return Object.fromEntries(values) as Pick<AccountSettings, LaterSetting>;
+}
+
+const SELLER_PARTS = Object.keys(completeSeller({ legalName: '' })) as readonly (keyof Seller)[];
+
+function sellerOf(settings: AccountSettings): Seller {
+  // a value for each part
+  return Object.fromEntries(SELLER_PARTS.map((name) => [name, settings[name]])) as unknown as Seller;
 }
 
 /** A form that was opened on older values must not undo, unseen, what somebody else has done since. */
 function changedMeanwhile(now: AccountSettings, names: readonly SettingName[]): Refusal {
   const differing = names.map((name) => [
     name,
-    name === 'logo' ? 'The logo has changed.' : `The ${SETTING_LABELS[name]} is now ${settingText(now[name])}.`,
+    name === 'logo' ? 'The logo has changed.' : `The ${settingOf(name).logName} is now ${settingText(now[name])}.`,
   ]);
   return new Refusal('settings_changed', { fields: Object.fromEntries(differing) });
 }
@@ -176,7 +167,7 @@ async function recordChange(
 function changeText(name: SettingName, before: AccountSettings, after: AccountSettings): string {
   if (name === 'name') return `Renamed account "${before.name}" to "${after.name}"`;
   if (name === 'logo') return after.logo === '' ? 'Removed the logo' : 'Changed the logo';
-  return `Set ${SETTING_LABELS[name]} to ${settingText(after[name])}`;
+  return `Set ${settingOf(name).logName} to ${settingText(after[name])}`;
 }
 
 /** Every cost lies in a month of the time zone, and every invoice was made by it. */

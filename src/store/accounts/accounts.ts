@@ -1,14 +1,20 @@
 import mongoose from 'mongoose';
+import {
+  type AccountSettings,
+  LATER_SETTINGS,
+  type LaterSetting,
+  settingOf,
+} from '../../billing/account/account-settings.ts';
 import type { Role } from '../../billing/account/role.ts';
 import type { Seller } from '../../billing/account/seller.ts';
-import type { SmallAmountPolicy } from '../../billing/group/payment-method.ts';
+import type { SettingKind } from '../../billing/account/setting.ts';
 import type { Numbering } from '../../billing/invoice/numbering.ts';
 import { type ApprovalPolicy, DEFAULT_APPROVAL_POLICY } from '../../billing/move/approval.ts';
 import type { Period } from '../../billing/period/period.ts';
 import type { TaxOverride } from '../../billing/tax/tax.ts';
 
-/** An account as it is stored (domain.md, Entities). */
-export interface AccountDoc {
+/** An account as it is stored (domain.md, Entities); settings that are absent are as they were before there were any. */
+export interface AccountDoc extends Partial<Pick<AccountSettings, LaterSetting>> {
   readonly _id: string;
   /** The Slack workspace it lives in. */
   readonly teamId: string;
@@ -24,10 +30,6 @@ export interface AccountDoc {
   readonly numbering?: Numbering;
   /** Rates of tax that hold in place of the table's. */
   readonly taxRates?: readonly TaxOverride[];
-  /** What the seller states for tax (billing/tax.ts, TaxStatements); absent: not stated. */
-  readonly exportsGoods?: boolean;
-  readonly isOssRegistered?: boolean;
-  readonly isTaxNumberSufficient?: boolean;
   readonly primaryBillingGroupId: string | null;
   /** Hours between a period's end and its close. */
   readonly closeDelayHours: number;
@@ -37,14 +39,6 @@ export interface AccountDoc {
   readonly approvalPolicy: ApprovalPolicy;
   /** Where approvers are asked; null for each of them directly. */
   readonly approvalsChannelId: string | null;
-  /** Hours until those who can approve a move are reminded; absent: the usual (billing/approval.ts). */
-  readonly moveReminderHours?: number;
-  /** Days until a request that nobody decided ends; absent: the usual. */
-  readonly moveExpiryDays?: number;
-  /** Days from the due date on which is reminded of unpaid invoices; negative before it. Absent: the usual. */
-  readonly reminderDays?: readonly number[];
-  /** Absent: the usual. */
-  readonly smallCardAmounts?: SmallAmountPolicy;
   /** The last period whose close was announced ahead of it. */
   readonly dryRunFor?: Period;
   /** How often the settings have changed: anyone who changes what they saw before names the number they saw. */
@@ -99,6 +93,21 @@ const { Schema } = mongoose;
 const text = { type: String, required: true } as const;
 const instant = { type: Date, required: true } as const;
 
+/** How a setting of each kind is stored. An empty list says something, so that an absent one isn't made one. */
+const SETTING_TYPES: Readonly<Record<SettingKind, object>> = {
+  line: { type: String },
+  lines: { type: [String], default: undefined },
+  number: { type: Number },
+  days: { type: [Number], default: undefined },
+  yes: { type: Boolean },
+  channel: { type: String },
+  currency: { type: String },
+  time_zone: { type: String },
+  country: { type: String },
+  choice: { type: String },
+  logo: { type: String },
+};
+
 const accountSchema = new Schema<AccountDoc>(
   {
     _id: text,
@@ -111,19 +120,12 @@ const accountSchema = new Schema<AccountDoc>(
     invoicePrefix: text,
     numbering: { type: Schema.Types.Mixed },
     taxRates: { type: Schema.Types.Mixed, default: () => [] },
-    exportsGoods: { type: Boolean },
-    isOssRegistered: { type: Boolean },
-    isTaxNumberSufficient: { type: Boolean },
     primaryBillingGroupId: { type: String, default: null },
     closeDelayHours: { type: Number, required: true },
     financeChannelId: { type: String, default: null },
     approvalPolicy: { type: Schema.Types.Mixed, default: () => DEFAULT_APPROVAL_POLICY },
     approvalsChannelId: { type: String, default: null },
-    moveReminderHours: { type: Number },
-    moveExpiryDays: { type: Number },
-    // an empty list means that nobody is reminded: none by itself
-    reminderDays: { type: [Number], default: undefined },
-    smallCardAmounts: { type: String },
+    ...Object.fromEntries(LATER_SETTINGS.map((name) => [name, SETTING_TYPES[settingOf(name).kind]])),
     dryRunFor: { type: String },
     settingsVersion: { type: Number, default: 0 },
     usedUp: { type: Schema.Types.Mixed },

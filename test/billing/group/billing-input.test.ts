@@ -13,6 +13,7 @@ function read(over: Partial<BillingInput>) {
 describe('billing information as it is typed', () => {
   it('is read the same after a form has shown it', () => {
     const billing: BillingInformation = {
+      ...NO_BILLING_INFORMATION,
       ...{ company: 'Acme', addressLines: ['Street 1', 'Floor 2'], city: 'Berlin', state: 'BE', zipCode: '10115' },
       ...{ countryCode: 'DE', vatId: 'DE123456788', vatState: 'valid', extraText: 'PO 1\nCentre 2' },
       ...{ billingEmails: ['a@b.de', 'c@d.de'], contactEmails: ['e@f.de', 'g@h.de'] },
