@@ -4,7 +4,7 @@ import { meant } from '../../commands/parse/name-beginning.ts';
 import { readDay } from '../../commands/parse/typed-day.ts';
 import { splitWords } from '../../commands/parse/words.ts';
 import { codeKey } from '../../src/billing/credit/credit.ts';
-import { billingInputSchema, isEmail } from '../../src/billing/group/billing-input.ts';
+import { billingInputSchema, isEmail } from '../../src/billing/group/billing-schemas.ts';
 import { holdsCardNumber } from '../../src/billing/group/card.ts';
 import { addressFault } from '../../src/billing/group/electronic-address.ts';
 import { cleanName, externalKeyOf, fileName, nameKey, projectNameOf } from '../../src/billing/group/names.ts';

@@ -154,7 +154,8 @@ function joined(request: RequestContext, channel: string): Promise<boolean> {
   );
 }
 
-function factsModal(settings: AccountSettings): ModalView {
+/** The settings, for those who can’t change them. */
+export function factsModal(settings: AccountSettings): ModalView {
   const { legalName, addressLines, zipCode, city, countryCode } = settings;
   const place = [zipCode, city].filter(Boolean).join(' ');
   const country = countryCode === '' ? '' : countryName(countryCode);

@@ -8,14 +8,11 @@ import {
 import { assertMayFound } from '../../../src/billing/account/founder.ts';
 import { expiryName, methodName } from '../../../src/billing/group/payment-method.ts';
 import { Refusal } from '../../../src/billing/refusal.ts';
+import { SAMPLE_SETTINGS } from './sample-settings.ts';
 
 const SETTINGS: AccountSettings = {
-  ...{ name: 'Acme', currency: 'EUR', timeZone: 'Europe/Berlin', closeDelayHours: 24, financeChannelId: null },
-  ...{ legalName: '', addressLines: ['Street 1'], zipCode: '', city: '', countryCode: '', vatId: '', taxNumber: '' },
-  ...{ isTaxNumberSufficient: false, isOssRegistered: false, exportsGoods: false, iban: '', bic: '', bankName: '' },
-  ...{ email: '', contactName: '', phone: '', electronicAddress: '', colour: '', logo: '', invoicePrefix: 'INV' },
-  ...{ approvalsWho: 'receiving', approvalsNeeded: 1, approvalsChannelId: null, moveReminderHours: 24 },
-  ...{ moveExpiryDays: 7, reminderDays: [-3, 0], smallCardAmounts: 'carry_over' },
+  ...SAMPLE_SETTINGS,
+  ...{ addressLines: ['Street 1'], exportsGoods: false, financeChannelId: null, reminderDays: [-3, 0] },
 };
 
 describe('settings of an account', () => {
