@@ -1,5 +1,5 @@
-import { daysOverdue } from '../../billing/invoice/aging.ts';
 import type { BillingInformation } from '../../billing/group/billing-information.ts';
+import { daysOverdue } from '../../billing/invoice/aging.ts';
 import type { Breakdown, LeftOut } from '../../billing/invoice/breakdown.ts';
 import type { InvoiceState, LineType } from '../../billing/invoice/invoice.ts';
 import { isUnpaid, openAmount } from '../../billing/invoice/invoice-life.ts';
