@@ -6,11 +6,9 @@ import { count } from '../billing/money/count.ts';
 import { Decimal, formatMoney } from '../billing/money/money.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { readArguments, UsageError } from '../imports/command-line/arguments.ts';
-import { connectFound } from '../imports/command-line/database-uri.ts';
 import { readBytes, sizeOfAll } from '../imports/command-line/files.ts';
 import { createLogger } from '../platform/logger.ts';
-import { readSettings } from '../platform/settings.ts';
-import { runProcess, whenAvailable } from '../platform/startup.ts';
+import { runProcess } from '../platform/startup.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { accountByName } from '../services/accounts/accounts.ts';
 import { type ImportReport, importFocus } from '../services/costs/imports.ts';
@@ -18,6 +16,7 @@ import { cancelReplacement, confirmReplacement, undoReplacement } from '../servi
 import { numberEvents } from '../services/events/event-log.ts';
 import type { Ctx } from '../services/kit/context.ts';
 import { disconnectStore } from '../store/kit/connect.ts';
+import { connect, EXIT_USAGE } from './terminal.ts';
 
 const USAGE = `Usage: npm run import -- FILE... --account NAME [--replace [--confirm]] [--source NAME] [--since DATE]
        npm run import -- --undo IMPORT --account NAME
@@ -31,10 +30,6 @@ const USAGE = `Usage: npm run import -- FILE... --account NAME [--replace [--con
              charges that begin more than 24 months before their billing month are rejected
   --undo     undo the replacement by this import, before the next import of its source
 `;
-/** EX_USAGE of sysexits.h. */
-const EXIT_USAGE = 64;
-/** How long the database is waited for, unless STARTUP_TIMEOUT_SECONDS is set: a person is watching. */
-const STARTUP_SECONDS = '30';
 /** How long, and how often, another import is waited for, in milliseconds. */
 const PATIENCE_MS = 120_000;
 const RETRY_MS = 500;
@@ -78,14 +73,6 @@ async function main(files: readonly string[], accountName: string): Promise<numb
     if (isConnected) await numberEvents(ctx).catch(() => undefined);
     await disconnectStore();
   }
-}
-
-async function connect(): Promise<void> {
-  const { MONGODB_URI, DATA_DIR } = process.env;
-  const STARTUP_TIMEOUT_SECONDS = process.env.STARTUP_TIMEOUT_SECONDS || STARTUP_SECONDS;
-  const { startupTimeoutMs } = readSettings({ MONGODB_URI, DATA_DIR, STARTUP_TIMEOUT_SECONDS });
-  const tell = (sentence: string) => process.stderr.write(`${sentence}\n`);
-  await whenAvailable(() => connectFound(process.env), { limitMs: startupTimeoutMs, tell });
 }
 
 async function importAll(ctx: Ctx, accountId: string, files: readonly string[]): Promise<number> {

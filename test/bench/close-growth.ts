@@ -1,16 +1,9 @@
 import { z } from 'zod';
-import { nameKey } from '../../src/billing/group/names.ts';
 import { toPeriod } from '../../src/billing/period/period.ts';
-import { importFocus } from '../../src/services/costs/imports.ts';
-import { createGroup } from '../../src/services/groups/groups.ts';
-import { inTransaction } from '../../src/services/kit/transaction.ts';
-import { makeProject } from '../../src/services/projects/projects.ts';
-import { Accounts } from '../../src/store/accounts/accounts.ts';
-import { Costs } from '../../src/store/costs/costs.ts';
 import { Groups } from '../../src/store/groups/groups.ts';
 import { Invoices, InvoiceTrails, Lines } from '../../src/store/invoicing/invoices.ts';
 import { nextLine, startChild } from '../support/children.ts';
-import { benchAccount, ctx, focusFile } from './import.ts';
+import { accountWithGroups, bareGroup } from './focus-account.ts';
 import { measure, median, say } from './measure.ts';
 
 const RUNS = 3;
@@ -26,7 +19,7 @@ const outcome = z.object({ seconds: z.number(), megabytes: z.number() });
 /** How the close of a whole account grows, in time beside one bare $group over the same records, and in memory. */
 export async function benchCloseGrowth(uri: string): Promise<void> {
   for (const [groups, rows] of SIZES) {
-    const accountId = await anAccount(groups, rows);
+    const accountId = await accountWithGroups(groups, rows);
     const runs: z.infer<typeof outcome>[] = [];
     for (let at = 0; at < RUNS; at++) {
       await reopen(accountId);
@@ -49,19 +42,6 @@ export async function benchCloseGrowth(uri: string): Promise<void> {
   }
 }
 
-async function anAccount(groups: number, rows: number): Promise<string> {
-  await Costs.deleteMany({});
-  const { _id: accountId } = await benchAccount();
-  const account = await Accounts.findById(accountId).orFail().lean();
-  for (let at = 0; at < groups; at++) {
-    const group = await createGroup(ctx, { accountId, name: nameKey(`Group ${at}`) });
-    const project = { name: `p${at}`, label: null, externalId: `p${at}`, billingGroupId: group._id };
-    await inTransaction(ctx, (tx) => makeProject(tx, account, project));
-  }
-  await importFocus(ctx, { accountId, fileName: 'x', replace: false, open: () => focusFile(rows, groups) });
-  return accountId;
-}
-
 /** As it was before the close, so that it can be closed once more. */
 async function reopen(accountId: string): Promise<void> {
   const ids = (await Invoices.find({ accountId }, { _id: 1 }).lean()).map(({ _id }) => _id);
@@ -69,15 +49,4 @@ async function reopen(accountId: string): Promise<void> {
   await InvoiceTrails.deleteMany({ _id: { $in: ids } });
   await Invoices.deleteMany({ accountId });
   await Groups.updateMany({ accountId }, { $set: { nextPeriod: PERIOD } });
-}
-
-async function bareGroup(accountId: string): Promise<void> {
-  const key = {
-    project: '$projectId',
-    service: '$serviceName',
-    plan: '$servicePlan',
-    type: '$lineType',
-    currency: '$currency',
-  };
-  await Costs.aggregate([{ $match: { accountId } }, { $group: { _id: key, amount: { $sum: '$amount' } } }]);
 }

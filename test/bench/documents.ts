@@ -1,38 +1,24 @@
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { registerBilling } from '../../commands/billing.ts';
 import { mountApi } from '../../src/bin/mount-api.ts';
 import { documentPool } from '../../src/documents/pool.ts';
 import { createHttpServer } from '../../src/platform/http-server.ts';
 import { silentLogger } from '../../src/platform/logger.ts';
-import type { Ctx } from '../../src/services/kit/context.ts';
-import { createSlackApp } from '../../src/slack/app/app.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
 import { apiWorld } from '../support/api/api-world.ts';
 import type { DocumentsStart } from './documents-client.ts';
+import { appWithClient, benchContext, SECRET } from './slack-side.ts';
 
-const SECRET = 'a-secret-of-the-bench';
 const CLIENT = fileURLToPath(new URL('./documents-client.ts', import.meta.url));
 const clock = { now: () => new Date('2026-11-10T12:00:00Z') };
 
 /** How soon commands are acknowledged while twenty readers fetch the PDF of one invoice, beside the same without readers. */
 export async function benchDocuments(): Promise<void> {
   const log = silentLogger();
-  const ctx: Ctx = { clock, log, actor: { kind: 'operator' }, nudge: () => undefined };
+  const ctx = benchContext(clock);
   await migrate();
   const world = await apiWorld(ctx);
-  const client = fork(CLIENT, { execArgv: ['--import', 'tsx'] });
-  const [slackApiUrl] = await once(client, 'message');
-  const app = createSlackApp({
-    botToken: 'xoxb-bench',
-    way: { kind: 'http', signingSecret: SECRET },
-    log,
-    clock: { now: () => new Date() },
-    slackApiUrl: String(slackApiUrl),
-  });
-  const deps = { clock, nudge: () => undefined };
-  registerBilling(app, deps);
+  const { client, app } = await appWithClient(clock, CLIENT);
   await app.start();
   const server = createHttpServer({ log, ...(app.requestListener && { slack: app.requestListener }) });
   mountApi(server, {

@@ -1,39 +1,25 @@
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { registerBilling } from '../../commands/billing.ts';
 import { createHttpServer } from '../../src/platform/http-server.ts';
 import { silentLogger } from '../../src/platform/logger.ts';
-import type { Ctx } from '../../src/services/kit/context.ts';
-import { createSlackApp } from '../../src/slack/app/app.ts';
 import { onCommand } from '../../src/slack/app/listeners.ts';
 import { registerViews } from '../../views/index.ts';
 import { largeAccount } from './large-account.ts';
 import type { Start } from './replies-client.ts';
+import { appWithClient, benchContext, SECRET } from './slack-side.ts';
 
 const GROUPS = 1_000;
 const PROJECTS_EACH = 10;
 const VISITORS = Array.from({ length: 25 }, (_, at) => `UV${at}`);
-const SECRET = 'a-secret-of-the-bench';
 const CLIENT = fileURLToPath(new URL('./replies-client.ts', import.meta.url));
 const clock = { now: () => new Date('2026-03-20T12:00:00Z') };
 
 /** Replies with a thousand groups and ten thousand projects, twenty at once, beside the same framework saying a constant. */
 export async function benchReplies(): Promise<void> {
   const log = silentLogger();
-  const ctx: Ctx = { clock, log, actor: { kind: 'operator' }, nudge: () => undefined };
+  const ctx = benchContext(clock);
   const account = await largeAccount(ctx, { groups: GROUPS, projectsEach: PROJECTS_EACH, members: VISITORS });
-  const client = fork(CLIENT, VISITORS, { execArgv: ['--import', 'tsx'] });
-  const [slackApiUrl] = await once(client, 'message');
-  const app = createSlackApp({
-    botToken: 'xoxb-bench',
-    way: { kind: 'http', signingSecret: SECRET },
-    log,
-    clock: { now: () => new Date() },
-    slackApiUrl: String(slackApiUrl),
-  });
-  const deps = { clock, nudge: () => undefined };
-  registerBilling(app, deps);
+  const { client, app, deps } = await appWithClient(clock, CLIENT, VISITORS);
   registerViews(app, deps);
   onCommand(app, '/bare', (context) => context.respond('A constant.'));
   await app.start();

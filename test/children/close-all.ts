@@ -1,17 +1,11 @@
 // Closes whatever is due, over and over, once told to begin (a line on stdin), until it is killed or nothing is left.
 import { once } from 'node:events';
-import { silentLogger } from '../../src/platform/logger.ts';
 import { closeDue } from '../../src/services/invoicing/close.ts';
-import type { Ctx } from '../../src/services/kit/context.ts';
 import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
+import { contextAt } from '../support/context.ts';
 
 const [uri = '', now = ''] = process.argv.slice(2);
-const ctx: Ctx = {
-  clock: { now: () => new Date(now) },
-  log: silentLogger(),
-  actor: { kind: 'automation' },
-  nudge: () => undefined,
-};
+const ctx = contextAt({ now: () => new Date(now) }, { kind: 'automation' });
 
 await connectStore(uri);
 process.stdout.write('ready\n');

@@ -1,19 +1,13 @@
 // Closes a group's period twice at the same time, with others, when told to begin: a line on stdin.
 import { once } from 'node:events';
 import { toPeriod } from '../../src/billing/period/period.ts';
-import { silentLogger } from '../../src/platform/logger.ts';
 import { closeInvoice } from '../../src/services/invoicing/close.ts';
-import type { Ctx } from '../../src/services/kit/context.ts';
 import { Groups } from '../../src/store/groups/groups.ts';
 import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
+import { contextAt } from '../support/context.ts';
 
 const [uri = '', groupId = '', period = '', now = ''] = process.argv.slice(2);
-const ctx: Ctx = {
-  clock: { now: () => new Date(now) },
-  log: silentLogger(),
-  actor: { kind: 'automation' },
-  nudge: () => undefined,
-};
+const ctx = contextAt({ now: () => new Date(now) }, { kind: 'automation' });
 
 await connectStore(uri);
 const group = await Groups.findById(groupId).orFail().lean();

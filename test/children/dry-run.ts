@@ -1,17 +1,11 @@
 // Announces dry runs several times at the same time, with other processes, when told to begin: a line on stdin.
 import { once } from 'node:events';
-import { silentLogger } from '../../src/platform/logger.ts';
 import { announceDryRuns } from '../../src/services/invoicing/dry-run.ts';
-import type { Ctx } from '../../src/services/kit/context.ts';
 import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
+import { contextAt } from '../support/context.ts';
 
 const [uri = '', now = ''] = process.argv.slice(2);
-const ctx: Ctx = {
-  clock: { now: () => new Date(now) },
-  log: silentLogger(),
-  actor: { kind: 'automation' },
-  nudge: () => undefined,
-};
+const ctx = contextAt({ now: () => new Date(now) }, { kind: 'automation' });
 
 await connectStore(uri);
 process.stdout.write('ready\n');
