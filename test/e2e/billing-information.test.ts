@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createAccount, setMember } from '../../src/services/accounts/accounts.ts';
 import { setBillingInformation } from '../../src/services/groups/billing-information.ts';
 import { createGroup } from '../../src/services/groups/groups.ts';
 import { addCard } from '../../src/services/settlement/payment-methods.ts';
@@ -7,6 +6,7 @@ import { Events } from '../../src/store/events/events.ts';
 import { Groups } from '../../src/store/groups/groups.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
 import { PaymentMethods } from '../../src/store/settlement/payment-methods.ts';
+import { createAcme } from '../support/acme.ts';
 import { contextAt, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
@@ -24,10 +24,7 @@ let blue = '';
 
 beforeAll(async () => {
   product = await startProduct(clock, { vatOffice: { check: async () => 'valid' } });
-  const input = { name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: FINANCE };
-  accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
-  await setMember(ctx, accountId, 'U0ADMIN', 'billing_admin');
-  await setMember(ctx, accountId, 'U0MEMBER', 'member');
+  accountId = await createAcme(ctx, { members: ['U0ADMIN', 'U0MEMBER'] });
   blue = (await createGroup(ctx, { accountId, name: 'Blue' }))._id;
 });
 afterAll(() => product.stop());

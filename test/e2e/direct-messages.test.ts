@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createAccount, setMember } from '../../src/services/accounts/accounts.ts';
 import { createGroup } from '../../src/services/groups/groups.ts';
 import { Groups } from '../../src/store/groups/groups.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
+import { createAcme } from '../support/acme.ts';
 import { contextAt, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
@@ -18,9 +18,7 @@ let events = 0;
 
 beforeAll(async () => {
   product = await startProduct(clock);
-  const input = { name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: FINANCE };
-  accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
-  await setMember(ctx, accountId, 'U0VIEWER', 'viewer');
+  accountId = await createAcme(ctx, { members: ['U0VIEWER'] });
   await createGroup(ctx, { accountId, name: 'Blue' });
 });
 afterAll(() => product.stop());

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventType } from '../../src/billing/event/event.ts';
-import { createAccount, setMember } from '../../src/services/accounts/accounts.ts';
+import { createAccount } from '../../src/services/accounts/accounts.ts';
 import { createGroup } from '../../src/services/groups/groups.ts';
 import { createProject } from '../../src/services/projects/projects.ts';
 import { Accounts } from '../../src/store/accounts/accounts.ts';
@@ -8,6 +8,7 @@ import { Events } from '../../src/store/events/events.ts';
 import { Groups } from '../../src/store/groups/groups.ts';
 import { Invoices } from '../../src/store/invoicing/invoices.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
+import { createAcme } from '../support/acme.ts';
 import { contextAt, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
@@ -23,12 +24,7 @@ let accountId = '';
 
 beforeAll(async () => {
   product = await startProduct(clock);
-  const input = { name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: FINANCE };
-  accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
-  await setMember(ctx, accountId, 'U0ADMIN', 'billing_admin');
-  await setMember(ctx, accountId, 'U0APPROVER', 'approver');
-  await setMember(ctx, accountId, 'U0MEMBER', 'member');
-  await setMember(ctx, accountId, 'U0VIEWER', 'viewer');
+  accountId = await createAcme(ctx, { members: ['U0ADMIN', 'U0APPROVER', 'U0MEMBER', 'U0VIEWER'] });
 });
 afterAll(() => product.stop());
 

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createAccount, setMember } from '../../src/services/accounts/accounts.ts';
 import { createGroup } from '../../src/services/groups/groups.ts';
 import { createProject } from '../../src/services/projects/projects.ts';
 import { Groups } from '../../src/store/groups/groups.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
+import { createAcme } from '../support/acme.ts';
 import { contextAt, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { QueryCounter } from '../support/database/queries.ts';
-import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
+import { FINANCE, type Product, startProduct } from '../support/product.ts';
 import { driving, said } from '../support/slack/driving.ts';
 
 /** What issue and architecture allow for a view or message, however much there is. */
@@ -23,9 +23,7 @@ let queries: QueryCounter;
 
 beforeAll(async () => {
   product = await startProduct(clock);
-  const input = { name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: FINANCE };
-  const accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
-  await setMember(ctx, accountId, 'U0MEMBER', 'member');
+  const accountId = await createAcme(ctx, { members: ['U0MEMBER'] });
   for (let at = 1; at <= 35; at++) await createGroup(ctx, { accountId, name: `Group ${String(at).padStart(2, '0')}` });
   const group = await Groups.findOne({ name: 'Group 01' }).orFail().lean();
   for (let at = 1; at <= 65; at++) {

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createAccount, setMember } from '../../src/services/accounts/accounts.ts';
 import { createGroup } from '../../src/services/groups/groups.ts';
 import { createProject } from '../../src/services/projects/projects.ts';
 import { Events } from '../../src/store/events/events.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
+import { createAcme } from '../support/acme.ts';
 import { contextAt, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
@@ -21,9 +21,7 @@ let blue = '';
 
 beforeAll(async () => {
   product = await startProduct(clock, { repeats: 3 });
-  const input = { name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: FINANCE };
-  accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
-  await setMember(ctx, accountId, 'U0ADMIN', 'billing_admin');
+  accountId = await createAcme(ctx, { members: ['U0ADMIN'] });
   blue = (await createGroup(ctx, { accountId, name: 'Blue' }))._id;
   await createProject(ctx, { accountId, name: 'web-shop', billingGroupId: blue });
 });

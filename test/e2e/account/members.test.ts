@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { checkBlocks, type Message, type View } from '../../../src/local/workspace/index.ts';
-import { accountsOf, createAccount, setMember } from '../../../src/services/accounts/accounts.ts';
+import { accountsOf, setMember } from '../../../src/services/accounts/accounts.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
 import { Members } from '../../../src/store/accounts/accounts.ts';
 import { Events } from '../../../src/store/events/events.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { createAcme } from '../../support/acme.ts';
 import { contextAt, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
 import { QueryCounter } from '../../support/database/queries.ts';
-import { FINANCE, type Product, startProduct, TEAM_ID } from '../../support/product.ts';
+import { type Product, startProduct, TEAM_ID } from '../../support/product.ts';
 import { driving, said } from '../../support/slack/driving.ts';
 
 useDatabase(migrate, { monitorCommands: true });
@@ -21,8 +22,7 @@ let accountId = '';
 
 beforeAll(async () => {
   product = await startProduct(clock);
-  const input = { name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: FINANCE };
-  accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
+  accountId = await createAcme(ctx);
   await createGroup(ctx, { accountId, name: 'Team Blue' });
 });
 afterAll(() => product.stop());

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createAccount, setMember } from '../../../src/services/accounts/accounts.ts';
+import { setMember } from '../../../src/services/accounts/accounts.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
 import { createProject } from '../../../src/services/projects/projects.ts';
 import { Tokens } from '../../../src/store/accounts/tokens.ts';
 import { Events } from '../../../src/store/events/events.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { createAcme } from '../../support/acme.ts';
 import { type RunningApi, startApi, tokenFor } from '../../support/api/api.ts';
 import { contextAt, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
-import { FINANCE, type Product, startProduct, TEAM_ID } from '../../support/product.ts';
+import { FINANCE, type Product, startProduct } from '../../support/product.ts';
 import { driving, said } from '../../support/slack/driving.ts';
 
 useDatabase(migrate);
@@ -25,8 +26,7 @@ let groupId = '';
 beforeAll(async () => {
   product = await startProduct(clock);
   api = await startApi(clock);
-  const input = { name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: FINANCE };
-  accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
+  accountId = await createAcme(ctx);
   for (const [user, role] of [
     ['U0ADMIN', 'billing_admin'],
     ['U0APPROVER', 'approver'],

@@ -1,15 +1,15 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createAccount, setMember } from '../../../src/services/accounts/accounts.ts';
 import { importFocus } from '../../../src/services/costs/imports.ts';
 import { Budgets } from '../../../src/store/groups/budgets.ts';
 import { Groups, Projects } from '../../../src/store/groups/groups.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { createAcme } from '../../support/acme.ts';
 import { contextAt, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
 import { QueryCounter } from '../../support/database/queries.ts';
 import { costRow, FOCUS_HEAD } from '../../support/invoices/invoices.ts';
-import { FINANCE, type Product, startProduct, TEAM_ID } from '../../support/product.ts';
+import { FINANCE, type Product, startProduct } from '../../support/product.ts';
 import { driving, said } from '../../support/slack/driving.ts';
 
 useDatabase(migrate, { monitorCommands: true });
@@ -23,10 +23,7 @@ let group = { _id: '', name: '' };
 
 beforeAll(async () => {
   product = await startProduct(clock);
-  const input = { name: 'Acme', timeZone: 'Etc/UTC', currency: 'EUR', financeChannelId: FINANCE };
-  accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
-  await setMember(ctx, accountId, 'U0ADMIN', 'billing_admin');
-  await setMember(ctx, accountId, 'U0VIEWER', 'viewer');
+  accountId = await createAcme(ctx, { members: ['U0ADMIN', 'U0VIEWER'], timeZone: 'Etc/UTC' });
   const rows = [FOCUS_HEAD, costRow('90', { project: '*p*' })];
   const file = () => Readable.from([Buffer.from(`${rows.join('\n')}\n`)]);
   await importFocus(ctx, { accountId, fileName: 'x.csv', replace: false, open: file });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createAccount, setMember } from '../../../src/services/accounts/accounts.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
 import { createProject } from '../../../src/services/projects/projects.ts';
 import { Codes, Credits } from '../../../src/store/credits/credits.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { createAcme } from '../../support/acme.ts';
 import { contextAt, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
-import { FINANCE, type Product, startProduct, TEAM_ID } from '../../support/product.ts';
+import { type Product, startProduct } from '../../support/product.ts';
 import { driving, said } from '../../support/slack/driving.ts';
 
 useDatabase(migrate);
@@ -19,10 +19,7 @@ let accountId = '';
 
 beforeAll(async () => {
   product = await startProduct(clock);
-  const input = { name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: FINANCE };
-  accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
-  await setMember(ctx, accountId, 'U0ADMIN', 'billing_admin');
-  await setMember(ctx, accountId, 'U0MEMBER', 'member');
+  accountId = await createAcme(ctx, { members: ['U0ADMIN', 'U0MEMBER'] });
   const blue = await createGroup(ctx, { accountId, name: 'Blue' });
   await createGroup(ctx, { accountId, name: 'Red' });
   await createProject(ctx, { accountId, name: 'web-shop', billingGroupId: blue._id });

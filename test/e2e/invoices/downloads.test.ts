@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { checkBlocks, type Message } from '../../../src/local/workspace/index.ts';
-import { createAccount, setMember } from '../../../src/services/accounts/accounts.ts';
 import { createMemo } from '../../../src/services/invoicing/credit-memos.ts';
 import { refreshEstimates } from '../../../src/services/invoicing/estimates.ts';
 import { Groups } from '../../../src/store/groups/groups.ts';
 import { type InvoiceDoc, Invoices } from '../../../src/store/invoicing/invoices.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { readPdf } from '../../documents/pdf/read-pdf.ts';
+import { createAcme } from '../../support/acme.ts';
 import { contextAt, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
 import { closeOnly, costRow, importCosts, setParties } from '../../support/invoices/closed.ts';
@@ -26,9 +26,7 @@ let accountId = '';
 
 beforeAll(async () => {
   product = await startProduct(clock);
-  const input = { name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: FINANCE };
-  accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
-  await setMember(ctx, accountId, 'U0VIEWER', 'viewer');
+  accountId = await createAcme(ctx, { members: ['U0VIEWER'] });
   await importCosts(ctx, accountId, [costRow('60.004'), costRow('40', { project: 'Łódź' })]);
   await setParties(accountId);
   invoice = await closeOnly(ctx, accountId);

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { NO_BILLING_INFORMATION } from '../../../src/billing/group/billing-information.ts';
 import { checkBlocks, checkView, type Message } from '../../../src/local/workspace/index.ts';
-import { createAccount, setMember } from '../../../src/services/accounts/accounts.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
 import { Accounts } from '../../../src/store/accounts/accounts.ts';
 import { Rates } from '../../../src/store/costs/rates.ts';
 import { Groups } from '../../../src/store/groups/groups.ts';
 import { Invoices } from '../../../src/store/invoicing/invoices.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { createAcme } from '../../support/acme.ts';
 import { contextAt, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
 import { QueryCounter } from '../../support/database/queries.ts';
 import { costRow, GERMAN_BUYER, GERMAN_SELLER, importCosts, setParties } from '../../support/invoices/closed.ts';
-import { FINANCE, type Product, startProduct, TEAM_ID } from '../../support/product.ts';
+import { FINANCE, type Product, startProduct } from '../../support/product.ts';
 import { CONFIRMATION, driving, said } from '../../support/slack/driving.ts';
 
 useDatabase(migrate, { monitorCommands: true });
@@ -26,10 +26,7 @@ let dollars = '';
 
 beforeAll(async () => {
   product = await startProduct(clock);
-  const input = { name: 'Acme', timeZone: 'Etc/UTC', currency: 'EUR', financeChannelId: FINANCE };
-  accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
-  await setMember(ctx, accountId, 'U0ADMIN', 'billing_admin');
-  await setMember(ctx, accountId, 'U0VIEWER', 'viewer');
+  accountId = await createAcme(ctx, { members: ['U0ADMIN', 'U0VIEWER'], timeZone: 'Etc/UTC' });
   await importCosts(ctx, accountId, [costRow('60'), costRow('40', { project: 'data' })]);
   await setParties(accountId, { seller: { ...GERMAN_SELLER, iban: '' } });
   // pays for euros in dollars, for which there is no rate yet

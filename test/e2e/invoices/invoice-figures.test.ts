@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { toPeriod } from '../../../src/billing/period/period.ts';
-import { createAccount, setMember } from '../../../src/services/accounts/accounts.ts';
 import { importFocus } from '../../../src/services/costs/imports.ts';
 import { Accounts } from '../../../src/store/accounts/accounts.ts';
 import { Rates } from '../../../src/store/costs/rates.ts';
@@ -9,9 +8,10 @@ import { Groups, Projects } from '../../../src/store/groups/groups.ts';
 import { Adjustments } from '../../../src/store/invoicing/adjustments.ts';
 import { Invoices } from '../../../src/store/invoicing/invoices.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { createAcme } from '../../support/acme.ts';
 import { contextAt, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
-import { FINANCE, type Product, startProduct, TEAM_ID } from '../../support/product.ts';
+import { FINANCE, type Product, startProduct } from '../../support/product.ts';
 import { driving, said } from '../../support/slack/driving.ts';
 
 useDatabase(migrate);
@@ -27,10 +27,7 @@ let groupId = '';
 
 beforeAll(async () => {
   product = await startProduct(clock);
-  const input = { name: 'Acme', timeZone: 'Etc/UTC', currency: 'EUR', financeChannelId: FINANCE };
-  accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
-  await setMember(ctx, accountId, 'U0ADMIN', 'billing_admin');
-  await setMember(ctx, accountId, 'U0VIEWER', 'viewer');
+  accountId = await createAcme(ctx, { members: ['U0ADMIN', 'U0VIEWER'], timeZone: 'Etc/UTC' });
   const rows = Array.from(
     { length: 65 },
     (_, at) => `b1,EUR,1.00${at % 10},Usage,2026-10-10,2026-10-11,Compute,p1,hour *${at}*`,

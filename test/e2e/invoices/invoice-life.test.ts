@@ -2,7 +2,6 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stripeClient, stripeProvider } from '../../../src/adapters/stripe/stripe-cards.ts';
 import { toPeriod } from '../../../src/billing/period/period.ts';
-import { createAccount, setMember } from '../../../src/services/accounts/accounts.ts';
 import { updateSettings } from '../../../src/services/accounts/settings.ts';
 import { importFocus } from '../../../src/services/costs/imports.ts';
 import { closeInvoice } from '../../../src/services/invoicing/close.ts';
@@ -10,11 +9,12 @@ import { Groups } from '../../../src/store/groups/groups.ts';
 import { type InvoiceDoc, Invoices } from '../../../src/store/invoicing/invoices.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { Payments, Refunds } from '../../../src/store/settlement/payments.ts';
+import { createAcme } from '../../support/acme.ts';
 import { contextAt, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
 import { QueryCounter } from '../../support/database/queries.ts';
 import { costRow, FOCUS_HEAD, payByCard } from '../../support/invoices/invoices.ts';
-import { FINANCE, type Product, startProduct, TEAM_ID } from '../../support/product.ts';
+import { FINANCE, type Product, startProduct } from '../../support/product.ts';
 import { driving, said } from '../../support/slack/driving.ts';
 import { type StripeStandIn, startStripe } from '../../support/stripe.ts';
 
@@ -32,10 +32,7 @@ beforeAll(async () => {
   stripe = await startStripe();
   const cards = stripeProvider(stripeClient({ secretKey: 'sk_test_of_tests', apiUrl: stripe.url }));
   product = await startProduct(clock, { cards });
-  const input = { name: 'Acme', timeZone: 'Etc/UTC', currency: 'EUR', financeChannelId: FINANCE };
-  accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
-  await setMember(ctx, accountId, 'U0ADMIN', 'billing_admin');
-  await setMember(ctx, accountId, 'U0VIEWER', 'viewer');
+  accountId = await createAcme(ctx, { members: ['U0ADMIN', 'U0VIEWER'], timeZone: 'Etc/UTC' });
 });
 afterAll(async () => {
   await product.stop();

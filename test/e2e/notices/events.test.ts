@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import { createAccount, setMember } from '../../../src/services/accounts/accounts.ts';
+import { setMember } from '../../../src/services/accounts/accounts.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
 import { createProject } from '../../../src/services/projects/projects.ts';
 import { Events } from '../../../src/store/events/events.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { createAcme } from '../../support/acme.ts';
 import { contextAt, person, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
 import { QueryCounter } from '../../support/database/queries.ts';
-import { FINANCE, type Product, startProduct, TEAM_ID } from '../../support/product.ts';
+import { type Product, startProduct, TEAM_ID } from '../../support/product.ts';
 import { driving, said } from '../../support/slack/driving.ts';
 
 useDatabase(migrate, { monitorCommands: true });
@@ -22,10 +23,7 @@ let projectId = '';
 
 beforeAll(async () => {
   product = await startProduct(clock);
-  const input = { name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: FINANCE };
-  accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
-  await setMember(ctx, accountId, 'U0ADMIN', 'billing_admin');
-  await setMember(ctx, accountId, 'U0VIEWER', 'viewer');
+  accountId = await createAcme(ctx, { members: ['U0ADMIN', 'U0VIEWER'] });
   const group = await createGroup(ctx, { accountId, name: 'Team *Blue* <!channel>' });
   const admin = contextAt(clock, person('U0ADMIN', TEAM_ID));
   clock.set('2026-03-21T12:00:00Z');

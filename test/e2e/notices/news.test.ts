@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Fault } from '../../../src/local/workspace/index.ts';
-import { createAccount } from '../../../src/services/accounts/accounts.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { Subscriptions } from '../../../src/store/notices/subscriptions.ts';
+import { createAcme } from '../../support/acme.ts';
 import { contextAt, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
-import { FINANCE, type Product, startProduct, TEAM_ID } from '../../support/product.ts';
+import { FINANCE, type Product, startProduct } from '../../support/product.ts';
 
 useDatabase(migrate);
 
@@ -17,8 +17,7 @@ let accountId = '';
 
 beforeAll(async () => {
   product = await startProduct(clock);
-  const input = { name: 'Acme', timeZone: 'Etc/UTC', currency: 'EUR', financeChannelId: FINANCE };
-  accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
+  accountId = await createAcme(ctx, { timeZone: 'Etc/UTC' });
   await createGroup(ctx, { accountId, name: 'Blue' });
 });
 afterAll(() => product.stop());
