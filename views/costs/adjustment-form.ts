@@ -4,16 +4,17 @@ import { ADJUSTMENT_KINDS, type AdjustmentKind, DESCRIPTION_LIMIT } from '../../
 import { adjustmentText, createAdjustment, type NewAdjustment } from '../../src/services/invoicing/adjustments.ts';
 import { rehearsed } from '../../src/services/kit/account-change.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
-import { type Found, foundByIds, searchGroups, searchProjects } from '../../src/services/kit/search.ts';
+import { type Found, foundByIds } from '../../src/services/kit/search.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
-import { onAction, onOptions } from '../../src/slack/app/listeners.ts';
+import { onAction } from '../../src/slack/app/listeners.ts';
 import { type Choice, externalSelect, input, staticSelect, textInput } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { checkKept } from '../../src/slack/requests/kept-state.ts';
 import { foundChoice } from '../kit/choices.ts';
-import { formModal, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
+import { groupChosen, onGroupMenu, onProjectMenu } from '../kit/search-menus.ts';
 import { ADJUSTMENT_ADD, KIND_NAMES, readListPlace } from './adjustment-place.ts';
 import { adjustmentsModal } from './adjustments.ts';
 
@@ -49,15 +50,8 @@ export function registerAdjustmentForm(app: SlackApp, deps: Deps): void {
       return form(contextOf(deps, request), originOf(request, { account, group, more }), group === '' ? {} : { group });
     });
   });
-  onOptions(app, GROUP, async (request, { typed, view }) =>
-    (await searchGroups(contextOf(deps, request), originFrom(view).account, typed)).map(foundChoice),
-  );
-  onOptions(app, PROJECT, async (request, { typed, view, form: filled }) => {
-    const { account, group } = originFrom(view);
-    const chosen = typeof filled.group === 'string' ? filled.group : group;
-    const found = await searchProjects(contextOf(deps, request), account, typed, chosen === '' ? undefined : chosen);
-    return found.map(foundChoice);
-  });
+  onGroupMenu(app, deps, GROUP);
+  onProjectMenu(app, deps, PROJECT, groupChosen);
   onForm<Typed>(app, deps, FORM, {
     title: (origin) => KIND_NAMES[kindOf(origin)].form,
     parse(values) {

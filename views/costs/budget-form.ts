@@ -7,17 +7,18 @@ import { entering } from '../../src/services/access/rights.ts';
 import { budgetOf, type NewBudget, setBudget } from '../../src/services/budgets/budgets.ts';
 import { rehearsed } from '../../src/services/kit/account-change.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
-import { foundByIds, searchGroups, searchProjects } from '../../src/services/kit/search.ts';
+import { foundByIds } from '../../src/services/kit/search.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
-import { onAction, onOptions } from '../../src/slack/app/listeners.ts';
+import { onAction } from '../../src/slack/app/listeners.ts';
 import { externalSelect, input, textInput } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { foundChoice } from '../kit/choices.ts';
 import { money } from '../kit/figures.ts';
-import { formModal, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
+import { onGroupMenu, onProjectMenu } from '../kit/search-menus.ts';
 import { BUDGET_FORM_OPEN, budgetsModal, budgetText } from './budgets.ts';
 
 const FORM = 'budget.form';
@@ -50,13 +51,8 @@ export function registerBudgetForm(app: SlackApp, deps: Deps): void {
       return form(ctx, originOf(request, { account, more }), await filledFrom(ctx, account, id));
     });
   });
-  onOptions(app, GROUP, async (request, { typed, view }) =>
-    (await searchGroups(contextOf(deps, request), originFrom(view).account, typed)).map(foundChoice),
-  );
-  onOptions(app, PROJECT, async (request, { typed, view, form: filled }) => {
-    const group = typeof filled.group === 'string' ? filled.group : undefined;
-    return (await searchProjects(contextOf(deps, request), originFrom(view).account, typed, group)).map(foundChoice);
-  });
+  onGroupMenu(app, deps, GROUP);
+  onProjectMenu(app, deps, PROJECT, (_origin, { group }) => (typeof group === 'string' ? group : undefined));
   onForm<Typed>(app, deps, FORM, {
     title: TITLE,
     parse(values) {

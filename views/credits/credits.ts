@@ -2,16 +2,17 @@ import type { ModalView } from '@slack/types';
 import { z } from 'zod';
 import { claimCredit } from '../../src/services/credits/credits.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
-import { type Found, foundByIds, searchGroups, searchProjects } from '../../src/services/kit/search.ts';
+import { type Found, foundByIds } from '../../src/services/kit/search.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
-import { onAction, onOptions, type RequestContext } from '../../src/slack/app/listeners.ts';
+import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts';
 import { externalSelect, input, textInput } from '../../src/slack/blocks/blocks.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { CREDIT_CLAIM_OPEN, creditText } from '../group/credits.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { foundChoice } from '../kit/choices.ts';
-import { formModal, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
+import { groupChosen, onGroupMenu, onProjectMenu } from '../kit/search-menus.ts';
 
 const TITLE = 'Claim a code';
 const FORM = 'credit.claim';
@@ -46,15 +47,8 @@ export function registerCredits(app: SlackApp, deps: Deps): void {
       return { ctx: contextOf(deps, request), origin: originOf(request, { account, group }, action.view) };
     }),
   );
-  onOptions(app, GROUP, async (request, { typed, view }) =>
-    (await searchGroups(contextOf(deps, request), originFrom(view).account, typed)).map(foundChoice),
-  );
-  onOptions(app, PROJECT, async (request, { typed, view, form }) => {
-    const { account, group } = originFrom(view);
-    const chosen = typeof form.group === 'string' ? form.group : group;
-    const only = chosen === '' ? undefined : chosen;
-    return (await searchProjects(contextOf(deps, request), account, typed, only)).map(foundChoice);
-  });
+  onGroupMenu(app, deps, GROUP);
+  onProjectMenu(app, deps, PROJECT, groupChosen);
   onForm<Typed>(app, deps, FORM, {
     title: TITLE,
     parse(values) {

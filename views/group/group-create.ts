@@ -4,7 +4,7 @@ import { cleanName, NAME_LIMITS } from '../../src/billing/group/names.ts';
 import { groupSummary } from '../../src/services/groups/group-lists.ts';
 import { createGroup } from '../../src/services/groups/groups.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
-import { type Found, foundByIds, searchGroups, searchProjects } from '../../src/services/kit/search.ts';
+import { type Found, foundByIds } from '../../src/services/kit/search.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction, onOptions, type RequestContext } from '../../src/slack/app/listeners.ts';
 import {
@@ -22,8 +22,9 @@ import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { fieldErrors } from '../../src/slack/requests/form-values.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { currencyChoice, currencyChoices, foundChoice } from '../kit/choices.ts';
-import { formModal, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
+import { onGroupMenu, onProjectMenu } from '../kit/search-menus.ts';
 import { assignResultText } from '../projects/assign-outcome.ts';
 import { BILLING_EDIT } from './billing.ts';
 import { GROUP_OPEN } from './tab.ts';
@@ -75,12 +76,8 @@ export function registerCreateGroup(app: SlackApp, deps: Deps): void {
     }),
   );
   onOptions(app, CURRENCY, async (_request, { typed }) => currencyChoices(typed));
-  onOptions(app, COPY, async (request, { typed, view }) =>
-    (await searchGroups(contextOf(deps, request), originFrom(view).account, typed)).map(foundChoice),
-  );
-  onOptions(app, PROJECTS, async (request, { typed, view }) =>
-    (await searchProjects(contextOf(deps, request), originFrom(view).account, typed)).map(foundChoice),
-  );
+  onGroupMenu(app, deps, COPY);
+  onProjectMenu(app, deps, PROJECTS);
   onForm<Typed>(app, deps, FORM, {
     title: TITLE,
     parse(values) {

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { EFFECTS, type Effect, effectInstant } from '../../src/billing/move/move.ts';
 import { entering } from '../../src/services/access/rights.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
-import { type Found, foundByIds, searchGroups, searchProjects } from '../../src/services/kit/search.ts';
+import { type Found, foundByIds } from '../../src/services/kit/search.ts';
 import { askMove, MOST_PROJECTS } from '../../src/services/moves/move-ask.ts';
 import { type EffectPreview, previewMove } from '../../src/services/moves/move-preview.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
-import { onAction, onOptions, onShortcut, type RequestContext } from '../../src/slack/app/listeners.ts';
+import { onAction, onShortcut, type RequestContext } from '../../src/slack/app/listeners.ts';
 import {
   type Choice,
   context,
@@ -25,6 +25,7 @@ import { readTarget } from '../kit/action-target.ts';
 import { foundChoice } from '../kit/choices.ts';
 import { formModal, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
+import { onGroupMenu, onProjectMenu } from '../kit/search-menus.ts';
 import { effectName, estimateChangesText, includedCostsText, moveResultText } from './move-words.ts';
 
 const TITLE = 'Move projects';
@@ -94,14 +95,8 @@ export function registerMove(app: SlackApp, deps: Deps): void {
       return { ctx, origin: originOf(request, { account: account._id }) };
     }),
   );
-  onOptions(app, PROJECTS, async (request, { typed, view }) => {
-    const { account, more } = originFrom(view);
-    const only = more.only === undefined || more.only === '' ? undefined : more.only;
-    return (await searchProjects(contextOf(deps, request), account, typed, only)).map(foundChoice);
-  });
-  onOptions(app, GROUP, async (request, { typed, view }) =>
-    (await searchGroups(contextOf(deps, request), originFrom(view).account, typed)).map(foundChoice),
-  );
+  onProjectMenu(app, deps, PROJECTS, ({ more }) => more.only);
+  onGroupMenu(app, deps, GROUP);
   // the cost impact is shown before it is sent, and again with each choice
   onAction(app, [PROJECTS, GROUP], async (request, action) => {
     if (!action.view) return;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { EVENT_KINDS, type EventKind, eventKindName } from '../../src/billing/event/event.ts';
 import { RHYTHMS, type Rhythm, USUAL_KINDS } from '../../src/billing/event/notice.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
-import { type Found, foundByIds, searchGroups, searchProjects } from '../../src/services/kit/search.ts';
+import { type Found, foundByIds } from '../../src/services/kit/search.ts';
 import {
   listSubscriptions,
   pauseSubscription,
@@ -13,7 +13,7 @@ import {
   subscribe,
 } from '../../src/services/notices/subscriptions.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
-import { onAction, onOptions, type RequestContext } from '../../src/slack/app/listeners.ts';
+import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts';
 import {
   type Choice,
   checkboxes,
@@ -35,8 +35,9 @@ import { NOTIFY_OPEN } from '../group/overview.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { foundChoice } from '../kit/choices.ts';
 import { count } from '../kit/figures.ts';
-import { formModal, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
+import { onGroupMenu, onProjectMenu } from '../kit/search-menus.ts';
 import { brokenReason, NOTIFY_MOVE_OPEN, NOTIFY_RESUME } from './broken.ts';
 
 const TITLE = 'Notifications';
@@ -94,12 +95,8 @@ export function registerNotify(app: SlackApp, deps: Deps): void {
       return { ctx: contextOf(deps, request), origin: originOf(request, { account, group }, action.view) };
     }),
   );
-  onOptions(app, GROUPS, async (request, { typed, view }) =>
-    (await searchGroups(contextOf(deps, request), originFrom(view).account, typed)).map(foundChoice),
-  );
-  onOptions(app, PROJECTS, async (request, { typed, view }) =>
-    (await searchProjects(contextOf(deps, request), originFrom(view).account, typed)).map(foundChoice),
-  );
+  onGroupMenu(app, deps, GROUPS);
+  onProjectMenu(app, deps, PROJECTS);
   onForm<Typed>(app, deps, FORM, {
     title: TITLE,
     parse(values) {

@@ -1,10 +1,10 @@
 import type { ModalView } from '@slack/types';
 import { z } from 'zod';
 import { cleanName, NAME_LIMITS } from '../../src/billing/group/names.ts';
-import { type Found, foundByIds, searchGroups } from '../../src/services/kit/search.ts';
+import { type Found, foundByIds } from '../../src/services/kit/search.ts';
 import { createProject } from '../../src/services/projects/projects.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
-import { onAction, onOptions } from '../../src/slack/app/listeners.ts';
+import { onAction } from '../../src/slack/app/listeners.ts';
 import { externalSelect, input, textInput } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
@@ -12,8 +12,9 @@ import { fieldErrors } from '../../src/slack/requests/form-values.ts';
 import { PROJECT_CREATE_OPEN } from '../group/projects.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { foundChoice } from '../kit/choices.ts';
-import { formModal, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
+import { onGroupMenu } from '../kit/search-menus.ts';
 
 const TITLE = 'New project';
 const FORM = 'project.create';
@@ -38,9 +39,7 @@ export function registerCreateProject(app: SlackApp, deps: Deps): void {
       return form(originOf(request, { account, group }, action.view), { name: '', group: groups[0] });
     }),
   );
-  onOptions(app, GROUP, async (request, { typed, view }) =>
-    (await searchGroups(contextOf(deps, request), originFrom(view).account, typed)).map(foundChoice),
-  );
+  onGroupMenu(app, deps, GROUP);
   onForm<Typed>(app, deps, FORM, {
     title: TITLE,
     parse(values) {
