@@ -157,29 +157,28 @@ export async function insertCredit(_tx: Tx, credit: CreditDoc): Promise<void> {
   await Credits.create([credit]);
 }
 
+/** What was left of a credit when it was read, and what is to be left. */
+interface Left {
+  readonly before: Decimal128;
+  readonly after: Decimal128;
+}
+
 /** Sets what is left of a claimed credit, if it still holds what it was read with. @returns whether it did */
-export async function useCredit(
-  _tx: Tx,
-  accountId: string,
-  id: string,
-  left: { readonly before: Decimal128; readonly after: Decimal128 },
-): Promise<boolean> {
-  const { modifiedCount } = await Credits.updateOne(
-    { _id: id, accountId, state: 'claimed', remaining: left.before },
-    { $set: { remaining: left.after } },
-  );
-  return modifiedCount > 0;
+export async function useCredit(_tx: Tx, accountId: string, id: string, left: Left): Promise<boolean> {
+  return setLeft({ _id: id, accountId, state: 'claimed' }, left);
 }
 
 /** The same of a credit in whichever state. @returns whether it still held what it was read with */
-export async function lowerCredit(
-  _tx: Tx,
-  accountId: string,
-  id: string,
-  left: { readonly before: Decimal128; readonly after: Decimal128 },
+export async function lowerCredit(_tx: Tx, accountId: string, id: string, left: Left): Promise<boolean> {
+  return setLeft({ _id: id, accountId }, left);
+}
+
+async function setLeft(
+  credit: Pick<CreditDoc, '_id' | 'accountId'> & Partial<Pick<CreditDoc, 'state'>>,
+  left: Left,
 ): Promise<boolean> {
   const { modifiedCount } = await Credits.updateOne(
-    { _id: id, accountId, remaining: left.before },
+    { ...credit, remaining: left.before },
     { $set: { remaining: left.after } },
   );
   return modifiedCount > 0;
