@@ -141,6 +141,7 @@ export const EVENTS = {
   credit_memo_issued: ofInvoice(),
   credit_memo_sent: ofInvoice({ isAnnounced: false }),
   background_task_failed: ofInvoice(),
+  background_task_requeued: ofInvoice({ isAnnounced: false }),
   email_rejected: ofInvoice(),
 } as const satisfies Record<string, EventRule>;
 

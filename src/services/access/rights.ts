@@ -32,6 +32,11 @@ export async function admit(ctx: Ctx, accountId: string, right: Right): Promise<
   return { account, role };
 }
 
+/** For what spans all accounts: only at the machine's own command line. @throws {Error} for anyone else */
+export function assertOperator({ actor }: Ctx): void {
+  if (actor.kind !== 'operator') throw new Error('Only the operator can do this');
+}
+
 /** The same context, for an answer that takes several readings: who it is for is asked once. @throws {Refusal} as `admit` */
 export async function entering(ctx: Ctx, accountId: string): Promise<Ctx & { readonly known: Admission }> {
   return { ...ctx, known: await admit(ctx, accountId, 'see') };

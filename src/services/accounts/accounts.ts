@@ -9,6 +9,7 @@ import { normalized } from '../../billing/normalized.ts';
 import { isTimeZone } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import {
+  accountById,
   accountIdsOfTeam,
   accountsByIds,
   accountsNamed,
@@ -143,8 +144,10 @@ export async function chooseAccountById(teamId: string, userId: string, accountI
   await storeChoice(teamId, userId, accountId);
 }
 
-/** The account of a name, for the command line, which belongs to no workspace. @throws {Refusal} */
+/** The account of an ID or a name, for the command line, which belongs to no workspace. @throws {Refusal} */
 export async function accountByName(name: string): Promise<AccountDoc> {
+  const named = await accountById(name);
+  if (named) return named;
   const found = await accountsNamed(nameKey(name));
   if (found.length === 1 && found[0]) return found[0];
   const all = await firstAccountNames(20);

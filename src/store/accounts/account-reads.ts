@@ -15,6 +15,11 @@ export function eachAccount(): AsyncIterable<AccountDoc> {
   return Accounts.find().lean().cursor();
 }
 
+/** All accounts by workspace and name. */
+export async function allAccounts(): Promise<Pick<AccountDoc, '_id' | 'name' | 'teamId'>[]> {
+  return Accounts.find({}, { name: 1, teamId: 1 }).sort({ teamId: 1, nameKey: 1 }).lean();
+}
+
 /** The IDs of all accounts, in their order. */
 export async function allAccountIds(): Promise<string[]> {
   return (await Accounts.find({}, { _id: 1 }).sort({ _id: 1 }).lean()).map(({ _id }) => _id);

@@ -70,6 +70,16 @@ export async function itemFailure(id: string): Promise<ItemFailureDoc | null> {
   return ItemFailures.findById(id).lean();
 }
 
+/**
+ * Ends the pause of a failing item, whose failures still count: `lastAt` is in the past by the clock that will read it.
+ * @returns the failure, or null where there is none
+ */
+export async function endItemPause(_tx: Tx, id: string): Promise<ItemFailureDoc | null> {
+  const failure = await itemFailure(id);
+  if (failure) await ItemFailures.updateOne({ _id: id }, { $min: { notBefore: failure.lastAt } });
+  return failure;
+}
+
 /** The failures that have these IDs, in no order. */
 export async function itemFailuresByIds(ids: readonly string[]): Promise<ItemFailureDoc[]> {
   return ItemFailures.find({ _id: { $in: [...ids] } }).lean();

@@ -126,6 +126,7 @@ const EXAMPLES: Readonly<Record<EventType, readonly [description: string, actor:
       'Could not close the month of billing group "Blue". Retries continue automatically',
       'automation',
     ],
+    background_task_requeued: ['Requested a retry of a failed background task', 'operator'],
     email_rejected: ['Could not email invoice ACME-1 to anna@example.com: No such user', 'automation'],
   };
 /** Types that only earlier versions wrote, and those whose one fixed word the list of texts leaves out. */
