@@ -14,7 +14,7 @@ import {
 import { tendMoves } from '../src/services/moves/move-tend.ts';
 import { TOKEN_WORDS } from '../src/services/notices/courier.ts';
 import { permanentErrorOf } from '../src/slack/web-api/api-errors.ts';
-import type { Messenger } from '../src/slack/web-api/messenger.ts';
+import type { Message, Messenger } from '../src/slack/web-api/messenger.ts';
 import { isPerson } from '../views/kit/person.ts';
 import { moveOutcomeMessage, moveReminderMessage, moveRequestMessage } from '../views/moves/move-request.ts';
 import type { Job } from './kit/job.ts';
@@ -127,10 +127,9 @@ async function directChannels(turn: Turn): Promise<string[]> {
 async function postAll(turn: Turn, planned: readonly Copy[]): Promise<Copy[] | undefined> {
   const { ctx, messenger, move } = turn;
   if (planned.every(({ ts }) => ts !== null)) return [...planned];
-  const message = moveRequestMessage(move);
   const copies: Copy[] = [];
   const { waiting } = await eachCopy(turn, 'move-message', planned, async ({ channelId, ts }) => {
-    const post = () => postOnce(ctx, messenger, { channelId }, message, keyOf(move));
+    const post = () => postOnce(ctx, messenger, { channelId }, requestMessage(move, channelId), keyOf(move));
     const at = ts ?? (await unlessRefused(turn, post));
     if (at === undefined) return;
     copies.push({ channelId, ts: at });
@@ -156,7 +155,7 @@ async function bringUpToDate(turn: Turn, { channelId, ts }: Copy): Promise<void>
   const { ctx, messenger, move } = turn;
   if (ts === null) return;
   if (move.version > 1) {
-    await unlessRefused(turn, () => messenger.update({ channelId, ts }, moveRequestMessage(move)));
+    await unlessRefused(turn, () => messenger.update({ channelId, ts }, requestMessage(move, channelId)));
   }
   if (move.state !== 'open' || move.remindAt !== null) return;
   const thread = { channelId, threadTs: ts };
@@ -184,6 +183,10 @@ async function unlessRefused<T>({ ctx, move, hold }: Turn, call: () => Promise<T
     ctx.log.warn({ requestId: move._id, word }, 'Slack rejected a message about a move request');
     return undefined;
   }
+}
+
+function requestMessage(move: MoveSummary, channelId: string): Message {
+  return moveRequestMessage(move, channelId.startsWith('D'));
 }
 
 function keyOf(move: MoveSummary): string {

@@ -1,4 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types';
+import { cleanName } from '../../src/billing/group/names.ts';
+import { effectiveDateText } from '../../src/billing/move/effective-date.ts';
 import { momentNameIn } from '../../src/billing/period/day.ts';
 import { Refusal } from '../../src/billing/refusal.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
@@ -29,11 +31,17 @@ import { refusalInFull } from '../../src/slack/refusal-texts/index.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import type { Message } from '../../src/slack/web-api/messenger.ts';
 import { readTarget, target } from '../kit/action-target.ts';
-import { count, moment, projectTitle } from '../kit/figures.ts';
+import { count, moment } from '../kit/figures.ts';
 import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
 import { isPerson, whoText } from '../kit/person.ts';
-import { costImpactSummary, costImpactText, effectiveFrom, projectListText } from './move-words.ts';
+import {
+  confirmationText,
+  costImpactSummary,
+  costImpactText,
+  projectListText,
+  projectNamesText,
+} from './move-words.ts';
 
 const APPROVE = 'move.approve';
 const REJECT = 'move.reject';
@@ -48,10 +56,15 @@ const CHOICES: readonly Choice[] = [
   { text: 'Don’t move any projects', value: 'none' },
 ];
 
-/** The request as approvers read it; once it is settled nothing to click remains. */
-export function moveRequestMessage(move: MoveSummary): Message {
+/**
+ * The request as approvers read it; once it is settled nothing to click remains.
+ *
+ * @param isDirect for an approver alone, who can't withdraw what another person requested
+ */
+export function moveRequestMessage(move: MoveSummary, isDirect = false): Message {
   const what = whatMoves(move);
-  const text = `${whoText(move.askedBy)} asked to move ${what} to ${escapeMrkdwn(move.toGroupName)}`;
+  const when = move.state === 'open' ? `, effective ${effectOf(move)}` : '';
+  const text = `${whoText(move.askedBy)} asked to move ${what} to ${escapeMrkdwn(move.toGroupName)}${when}`;
   const facts = fields([
     `*From*\n${move.fromGroupNames.slice(0, 10).map(escapeMrkdwn).join(', ')}`,
     `*To*\n${escapeMrkdwn(move.toGroupName)}`,
@@ -59,15 +72,16 @@ export function moveRequestMessage(move: MoveSummary): Message {
     `*Reason*\n${escapeMrkdwn(move.reason) || 'not given'}`,
   ]);
   const blocks: KnownBlock[] = [section(`*${text}*`), facts];
-  if (move.facts) blocks.push(section(costImpactText(move.effect, move.facts)));
+  if (move.facts) blocks.push(section(costImpactText(move, move.facts)));
   if (move.projects.length > 1) blocks.push(section(projectListText(move.projects)));
-  blocks.push(...(move.state === 'open' ? open(move) : [section(outcome(move))]));
+  blocks.push(...(move.state === 'open' ? open(move, isDirect) : [section(outcome(move))]));
   return { text: move.state === 'open' ? text : `${text}: ${move.state}`, blocks };
 }
 
 /** The message to the requester about the outcome. */
 export function moveOutcomeMessage(move: MoveSummary): Message {
-  const text = `Your move of ${whatMoves(move)} to ${escapeMrkdwn(move.toGroupName)}: ${outcome(move)}`;
+  const when = move.state === 'approved' ? `, effective ${effectOf(move)}` : '';
+  const text = `Your move of ${whatMoves(move)} to ${escapeMrkdwn(move.toGroupName)}${when}: ${outcome(move)}`;
   return { text, blocks: [section(text)] };
 }
 
@@ -81,8 +95,7 @@ export function moveReminderMessage(move: MoveSummary): Message {
 export function moveLine(move: MoveSummary): KnownBlock[] {
   const line = `${whoText(move.askedBy)} asked to move ${whatMoves(move)} from ${move.fromGroupNames.map(escapeMrkdwn).join(', ')} to *${escapeMrkdwn(move.toGroupName)}*, effective ${effectOf(move)}`;
   const facts = move.facts ? `\n${costImpactSummary(move.facts)}` : '';
-  // the requester sees it elsewhere: this is for approvers
-  return [section(`${line}${facts}`), actions(deciding(move).slice(0, 2))];
+  return [section(`${line}${facts}`), actions(deciding(move))];
 }
 
 export function registerMoveRequest(app: SlackApp, deps: Deps): void {
@@ -109,7 +122,9 @@ export function registerMoveRequest(app: SlackApp, deps: Deps): void {
   onForm<string>(app, deps, REJECT, {
     title: TITLES.reject,
     parse: ({ reason }) =>
-      typeof reason === 'string' && reason.trim() !== '' ? { ok: reason } : { errors: { reason: 'Enter a reason.' } },
+      typeof reason === 'string' && cleanName(reason) !== ''
+        ? { ok: reason }
+        : { errors: { reason: 'Enter a reason.' } },
     again: (reason, origin, fault) => rejection(origin, reason, fault),
     async work(ctx, reason, { account, more }) {
       await rejectMove(ctx, { accountId: account, requestId: more.move ?? '', reason });
@@ -150,11 +165,12 @@ function decisionOf({ account, more: { move = '', earliest } }: Origin): Decisio
   return { accountId: account, requestId: move, ...(earliest !== undefined && { earliest: new Date(earliest) }) };
 }
 
-function done({ outcome: came, moved, request }: Approved): string {
+function done({ outcome: came, moved, request, timeZone }: Approved): string {
   if (came === 'waiting') return 'Your approval was recorded. More approvals are needed.';
   if (came === 'none_moved') return `Nothing was moved: ${escapeMrkdwn(request.outcome ?? '')}`;
   const rest = request.outcome === null ? '' : ` ${escapeMrkdwn(request.outcome)}`;
-  return `Approved: ${count(moved, 'project')} moved.${rest}`;
+  const when = request.wantedAt ? `, effective ${effectiveDateText(request, timeZone)}` : '';
+  return `Approved: ${count(moved, 'project')} moved${when}.${rest}`;
 }
 
 function rejection(origin: Origin, reason: string, fault?: string): ModalView {
@@ -195,11 +211,11 @@ function someCant(origin: Origin, fault?: string): ModalView {
   });
 }
 
-function open(move: MoveSummary): KnownBlock[] {
+function open(move: MoveSummary, isDirect: boolean): KnownBlock[] {
   const given = move.approvals.map(({ userId }) => mention(userId)).join(', ');
   return [
     ...(given === '' ? [] : [context(`Approved by ${given}. More approvals are needed`)]),
-    actions(deciding(move)),
+    actions([...deciding(move), ...(isDirect ? [] : [withdrawButton(move)])]),
     context(`Requested ${moment(move.askedAt)} · expires on ${expiryOf(move)}`),
   ];
 }
@@ -208,14 +224,17 @@ function deciding(move: MoveSummary) {
   const value = target({ account: move.accountId, move: move._id });
   const confirm = {
     title: 'Approve the move?',
-    text: `${count(move.projects.length, 'project')} to ${move.toGroupName}`.slice(0, 290),
+    text: confirmationText(move),
     confirm: 'Approve move',
   };
   return [
     button('Approve move', APPROVE, { value, style: 'primary', confirm }),
     button('Reject move', REJECT, { value, style: 'danger' }),
-    button('Withdraw request', WITHDRAW, { value }),
   ];
+}
+
+function withdrawButton({ accountId: account, _id: move }: MoveSummary) {
+  return button('Withdraw request', WITHDRAW, { value: target({ account, move }) });
 }
 
 function outcome({ state, decidedBy, decidedAt, outcome: why }: MoveSummary): string {
@@ -225,8 +244,8 @@ function outcome({ state, decidedBy, decidedAt, outcome: why }: MoveSummary): st
   return `*${state.charAt(0).toUpperCase()}${state.slice(1)}*${by}${when}${because}`;
 }
 
-function effectOf({ effect, effectAt, timeZone }: MoveSummary): string {
-  return effectiveFrom(effect, effectAt, timeZone);
+function effectOf({ timeZone, ...date }: MoveSummary): string {
+  return effectiveDateText(date, timeZone);
 }
 
 function expiryOf({ expiresAt, timeZone }: MoveSummary): string {
@@ -234,6 +253,5 @@ function expiryOf({ expiresAt, timeZone }: MoveSummary): string {
 }
 
 function whatMoves({ projects }: MoveSummary): string {
-  const [first] = projects;
-  return projects.length === 1 && first ? projectTitle(first) : count(projects.length, 'project');
+  return projectNamesText(projects);
 }

@@ -1,6 +1,8 @@
+import { cutName } from '../../src/billing/group/names.ts';
 import { Decimal } from '../../src/billing/money/money.ts';
+import { effectiveDateText, effectiveFrom } from '../../src/billing/move/effective-date.ts';
 import type { Effect } from '../../src/billing/move/move.ts';
-import { dayNameIn, momentNameIn } from '../../src/billing/period/day.ts';
+import { dayNameIn } from '../../src/billing/period/day.ts';
 import type { AskResult } from '../../src/services/moves/move-ask.ts';
 import type { EstimateChange } from '../../src/services/moves/move-preview.ts';
 import type { MoveSummary } from '../../src/services/moves/move-read.ts';
@@ -9,6 +11,7 @@ import { count, money, projectTitle } from '../kit/figures.ts';
 
 /** How many projects a text names, and how many groups. */
 const MOST_NAMED = 10;
+const HANDFUL = 5;
 const MOST_CHANGES = 6;
 
 /** When a move takes effect, as a choice says it. */
@@ -16,11 +19,6 @@ export function effectName(effect: Effect, at: Date, zone: string): string {
   const start = { period_start: 'Start of this month', next_period: 'Start of next month', now: 'Now' }[effect];
   const effective = effectiveFrom(effect, at, zone);
   return effect === 'now' ? `${start}: ${effective}` : `${start} (${effective})`;
-}
-
-/** When a move takes effect, by the account's calendar: a day, and the time where the move takes effect within a month. */
-export function effectiveFrom(effect: Effect, at: Date, zone: string): string {
-  return effect === 'now' ? momentNameIn(at, zone) : dayNameIn(at, zone);
 }
 
 /** How much of the costs so far the move includes. */
@@ -54,8 +52,13 @@ export function estimateChangesText(changes: readonly Omit<EstimateChange, 'bill
 type MoveFacts = NonNullable<MoveSummary['facts']>;
 
 /** The cost impact of a request: of an open one as the costs are now, of a settled one as they were at its decision. */
-export function costImpactText(effect: Effect, { along, estimates }: MoveFacts): string {
+export function costImpactText(
+  { effect: wanted, wantedAt }: Pick<MoveSummary, 'effect' | 'wantedAt'>,
+  { along, estimates }: MoveFacts,
+): string {
   const changes = estimateChangesText(estimates.map(toChange));
+  // a later date is the start of a month, whatever was requested
+  const effect = wantedAt ? 'period_start' : wanted;
   return `${includedCostsText(effect, along)}\nEstimates of this month before and after, without tax:\n${changes}`;
 }
 
@@ -75,6 +78,24 @@ function toChange({ before, after, commitments, leftOut, ...rest }: MoveFacts['e
     ...(commitments && { commitments: pair(commitments) }),
     ...(leftOut && { leftOut: leftOut.map((one) => ({ ...one, amount: new Decimal(one.amount) })) }),
   };
+}
+
+/** Projects in a sentence: the first few by name; several with their number, `7 projects (web-shop, …, web-api and 2 more)`. */
+export function projectNamesText(
+  projects: readonly { name: string; label: string | null }[],
+  title: (project: { name: string; label: string | null }) => string = projectTitle,
+): string {
+  const [first] = projects;
+  if (projects.length === 1 && first) return title(first);
+  const names = projects.slice(0, HANDFUL).map(title).join(', ');
+  const more = projects.length - HANDFUL;
+  return `${count(projects.length, 'project')} (${names}${more > 0 ? ` and ${more} more` : ''})`;
+}
+
+/** What an approver confirms, in plain text that is short enough for Slack's dialog, whatever the names. */
+export function confirmationText({ projects, toGroupName, timeZone, ...date }: MoveSummary): string {
+  const names = projectNamesText(projects, ({ name, label }) => cutName(label ?? name, 27));
+  return `Move ${names} to ${cutName(toGroupName, 50)}, effective ${effectiveDateText(date, timeZone)}.`;
 }
 
 /** Projects by their names, the first few of many. */

@@ -1,3 +1,4 @@
+import { cleanName } from '../../billing/group/names.ts';
 import { DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../../billing/move/approval.ts';
 import type { Effect } from '../../billing/move/move.ts';
 import { effectInstant, givenUp, groupsAsked, mayApprove } from '../../billing/move/move.ts';
@@ -148,7 +149,7 @@ async function openRequest(
     toGroupId: of.to._id,
     effect: input.effect,
     effectAt: of.at,
-    reason: input.reason.trim(),
+    reason: cleanName(input.reason),
     facts: of.facts,
     factsAt: askedAt,
     askedBy: actorName(tx.actor),

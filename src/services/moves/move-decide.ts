@@ -1,3 +1,4 @@
+import { cleanName } from '../../billing/group/names.ts';
 import { givenUp, mayApprove } from '../../billing/move/move.ts';
 import { spanOf } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
@@ -40,6 +41,8 @@ export interface Approved {
   /** How many projects were moved. */
   readonly moved: number;
   readonly request: MoveDoc;
+  /** The account's, in which the day is read on which the move takes effect. */
+  readonly timeZone: string;
 }
 
 /** A project that can't be moved any more, and why. */
@@ -61,12 +64,12 @@ export async function approveMove(ctx: Ctx, decision: Decision): Promise<Approve
 
 /** Rejects a move, with a reason. @throws {Refusal} as `approveMove`, and `invalid_input` without a reason */
 export async function rejectMove(ctx: Ctx, decision: Decision & { reason: string }): Promise<MoveDoc> {
-  const reason = decision.reason.trim();
+  const reason = cleanName(decision.reason);
   if (reason === '') throw new Refusal('invalid_input', { fields: { reason: 'Enter a reason.' } });
   return inChange(ctx, decision.accountId, 'see', async (tx, { account }) => {
     const request = await openRequest(tx, account, decision.requestId);
     await assertApprover(tx.actor, account, request);
-    return settle(tx, request, 'rejected', reason);
+    return settle(tx, account, request, 'rejected', reason);
   });
 }
 
@@ -84,7 +87,7 @@ export async function withdrawMove(ctx: Ctx, of: { accountId: string; requestId:
     if (isOther && request.askedBy !== actorName(tx.actor)) {
       throw new Refusal('not_yours', {}, { people: [request.askedBy] });
     }
-    return settle(tx, request, 'withdrawn', null);
+    return settle(tx, account, request, 'withdrawn', null);
   });
 }
 
@@ -100,22 +103,22 @@ async function approve(tx: Change, account: AccountDoc, decision: Decision): Pro
     await note(tx, request, 'move_approval_given', `Approved the move of ${what(request)}. More approvals are needed`);
     tx.nudge('moves');
   }
-  return { outcome: 'waiting', moved: 0, request: { ...request, approvals } };
+  return { outcome: 'waiting', moved: 0, request: { ...request, approvals }, timeZone: account.timeZone };
 }
 
 /** Makes the move as far as it can still be made. */
 async function make(tx: Change, account: AccountDoc, request: MoveDoc, decision: Decision): Promise<Approved> {
   const to = await activeGroupById(account._id, request.toGroupId);
-  if (!to) return none(tx, request, 'The receiving billing group has been deleted.');
+  if (!to) return none(tx, account, request, 'The receiving billing group has been deleted.');
   const ids = request.projects.map(({ projectId }) => projectId);
   const all = await membershipsByProject(account._id, ids);
   const changed = await changedSince(request, all);
   const at = await instantOf(account, request, membershipsAmong(all, without(request.projects, changed)), decision);
   const stuck = [...changed, ...thereBy(request, without(request.projects, changed), all, at)];
   const projects = without(request.projects, stuck);
-  if (projects.length === 0) return none(tx, request, reasonsOf(stuck));
+  if (projects.length === 0) return none(tx, account, request, reasonsOf(stuck));
   if (stuck.length > 0 && decision.ifSomeCant === undefined) throw someCant(stuck, projects.length);
-  if (stuck.length > 0 && decision.ifSomeCant === 'none') return none(tx, request, reasonsOf(stuck));
+  if (stuck.length > 0 && decision.ifSomeCant === 'none') return none(tx, account, request, reasonsOf(stuck));
   const memberships = membershipsAmong(all, projects);
   const groups = await groupsConcerned(account._id, memberships, to._id, at);
   // what was decided on, as it is at this instant
@@ -124,12 +127,14 @@ async function make(tx: Change, account: AccountDoc, request: MoveDoc, decision:
   });
   await applyMove(tx, account, { projects, memberships, to, groups, at, requestId: request._id });
   const outcome = stuck.length === 0 ? null : `Not moved: ${reasonsOf(stuck)}`;
-  const settled = await settle(tx, { ...request, effectAt: at, facts }, 'approved', outcome);
-  return { outcome: 'moved', moved: projects.length, request: settled };
+  const dated = { ...request, facts, ...(at > request.effectAt && { effectAt: at, wantedAt: request.effectAt }) };
+  const settled = await settle(tx, account, dated, 'approved', outcome);
+  return { outcome: 'moved', moved: projects.length, request: settled, timeZone: account.timeZone };
 }
 
-async function none(tx: Change, request: MoveDoc, why: string): Promise<Approved> {
-  return { outcome: 'none_moved', moved: 0, request: await settle(tx, request, 'refused', why) };
+async function none(tx: Change, account: AccountDoc, request: MoveDoc, why: string): Promise<Approved> {
+  const settled = await settle(tx, account, request, 'refused', why);
+  return { outcome: 'none_moved', moved: 0, request: settled, timeZone: account.timeZone };
 }
 
 /** The instant of the move; where its period is invoiced by now, the new earliest one has to be confirmed. */

@@ -1,3 +1,4 @@
+import { effectiveDateText } from '../../billing/move/effective-date.ts';
 import { mayApprove } from '../../billing/move/move.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
@@ -50,14 +51,21 @@ export async function assertApprover(actor: Actor, account: AccountDoc, request:
 }
 
 /** Ends a request, with its outcome; its projects are free for another one. */
-export async function settle(tx: Change, request: MoveDoc, state: Settled, outcome: string | null): Promise<MoveDoc> {
-  const { approvals, effectAt, facts } = request;
-  const kept = { approvals, effectAt, ...(facts && { facts }) };
+export async function settle(
+  tx: Change,
+  { timeZone }: Pick<AccountDoc, 'timeZone'>,
+  request: MoveDoc,
+  state: Settled,
+  outcome: string | null,
+): Promise<MoveDoc> {
+  const { approvals, effectAt, wantedAt, facts } = request;
+  const kept = { approvals, effectAt, ...(wantedAt && { wantedAt }), ...(facts && { facts }) };
   const settled = { state, outcome, ...kept, decidedBy: actorName(tx.actor), decidedAt: tx.clock.now() };
   if (!(await endMove(tx, request, settled))) throw new Error(`Request ${request._id} was settled at the same time`);
   tx.nudge('moves');
   const because = outcome === null ? '' : `: ${outcome}`;
-  await note(tx, request, EVENT_OF[state], `${endText(state, what(request))}${because}`, state);
+  const date = wantedAt ? `, effective ${effectiveDateText(request, timeZone)}` : '';
+  await note(tx, request, EVENT_OF[state], `${endText(state, what(request))}${date}${because}`, state);
   return { ...request, ...settled };
 }
 

@@ -87,7 +87,8 @@ async function updateFactsOf(tx: Change, { accountId, _id }: MoveId): Promise<bo
 
 async function expire(tx: Change, { accountId, _id }: MoveId): Promise<void> {
   const request = await openMoveById(accountId, _id);
-  if (request) await settle(tx, request, 'expired', null);
+  const account = request && (await accountById(accountId));
+  if (request && account) await settle(tx, account, request, 'expired', null);
 }
 
 async function remind(tx: Change, move: MoveId): Promise<void> {

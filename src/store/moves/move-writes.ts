@@ -22,7 +22,7 @@ export async function setApprovals(
 
 /** What a request is as of its end. */
 export type MoveEnd = Pick<MoveDoc, 'state' | 'outcome' | 'approvals' | 'effectAt' | 'decidedBy' | 'decidedAt'> &
-  Partial<Pick<MoveDoc, 'facts'>>;
+  Partial<Pick<MoveDoc, 'facts' | 'wantedAt'>>;
 
 /** Ends an open request; its projects are free for another one. @returns whether it was open */
 export async function endMove(_tx: Tx, { _id, accountId }: MoveId, end: MoveEnd): Promise<boolean> {

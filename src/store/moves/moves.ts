@@ -43,6 +43,8 @@ export interface MoveDoc {
   readonly toGroupId: string;
   readonly effect: Effect;
   readonly effectAt: Date;
+  /** The instant that was asked for, where an approver agreed to a later one; absent where it is the same. */
+  readonly wantedAt?: Date;
   readonly reason: string;
   /** Of an open request as the costs are now, of a settled one as they were at its decision. */
   readonly facts?: MoveFacts;
@@ -88,6 +90,7 @@ const moveSchema = new Schema<MoveDoc>(
     toGroupId: text,
     effect: text,
     effectAt: instant,
+    wantedAt: { type: Date },
     reason: { type: String, default: '' },
     facts: { type: Schema.Types.Mixed },
     factsAt: { type: Date },

@@ -201,7 +201,9 @@ describe('deciding', () => {
     const message = await asked();
     await as('U0APPROVER').click({ message, actionId: 'move.reject' });
     await modalSaying('U0APPROVER', 'move.reject.reason');
-    expect(await errorsOf('U0APPROVER', { reason: ' ' })).toEqual({ reason: 'Enter a reason.' });
+    for (const reason of [' ', '\u2060']) {
+      expect(await errorsOf('U0APPROVER', { reason })).toEqual({ reason: 'Enter a reason.' });
+    }
     await submitFor('U0APPROVER', { reason: 'Not before <!here> April' }, 'Rejected');
     await product.settle();
     expect(said(requestMessage())).toContain('Not before &lt;!here&gt; April');
@@ -241,6 +243,7 @@ describe('deciding', () => {
     const mine = copy('U0APPROVER');
     if (!mine) throw new Error('not asked');
     expect(copy('U0OWNER')?.text).toContain('asked to move');
+    expect(said(mine)).not.toContain('move.withdraw');
     expect(copy('U0VIEWER')).toBeUndefined();
     await as('U0APPROVER').click({ message: mine, actionId: 'move.approve' });
     await as('U0APPROVER').waitFor(async () => (await holder()) === red);
@@ -290,7 +293,12 @@ describe('a world that changes', () => {
     for (const id of [blue, red]) await closeInvoice(ctx, { _id: id, accountId }, toPeriod('2026-03'));
     await as('U0APPROVER').click({ message, actionId: 'move.approve' });
     await modalSaying('U0APPROVER', 'April 2026 at the earliest');
-    await submitFor('U0APPROVER', {}, 'Approved');
+    const date = 'effective 1 April 2026 instead of 1 March 2026, because March 2026 has been invoiced';
+    await submitFor('U0APPROVER', {}, `1 project moved, ${date}`);
     expect(await holder()).toBe(red);
+    await product.settle();
+    const told = as('U0MEMBER').messages(as('U0MEMBER').directMessage()).at(-1);
+    expect(told?.text).toContain(`Your move of ${name} to Red, ${date}: *Approved*`);
+    expect(said(requestMessage())).toContain(date.replace('effective ', ''));
   });
 });

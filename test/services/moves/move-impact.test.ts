@@ -5,6 +5,7 @@ import { toPeriod } from '../../../src/billing/period/period.ts';
 import { missingToCommitments, netSoFar } from '../../../src/services/costs/costs-so-far.ts';
 import { importFocus } from '../../../src/services/costs/imports.ts';
 import { createAdjustment } from '../../../src/services/invoicing/adjustments.ts';
+import { closeInvoice } from '../../../src/services/invoicing/close.ts';
 import { refreshEstimates } from '../../../src/services/invoicing/estimates.ts';
 import { approveMove } from '../../../src/services/moves/move-decide.ts';
 import { previewMove } from '../../../src/services/moves/move-preview.ts';
@@ -19,7 +20,7 @@ import { moveLine, moveRequestMessage } from '../../../views/moves/move-request.
 import { useDatabase } from '../../support/database/database.ts';
 import { creditFor } from '../../support/invoices/credits.ts';
 import { FOCUS_HEAD } from '../../support/invoices/invoices.ts';
-import { ask, ctx, owner, requested, type World, world } from '../../support/moves/moves.ts';
+import { ask, clock, ctx, owner, requested, START, type World, world } from '../../support/moves/moves.ts';
 
 useDatabase(migrate);
 
@@ -88,6 +89,22 @@ describe('the cost impact of a move', () => {
       if (effect !== 'next_period') expect(promised('after')).not.toEqual(promised('before'));
     },
   );
+
+  it('of a request that is approved for a later date is that of the later date', async () => {
+    const of = await billed('receiving');
+    const accountId = of.account._id;
+    const id = await requested(of);
+    clock.set('2026-04-03T00:00:00Z');
+    await importCosts(of, 'april.csv', [['2026-04-02', '40.00']]);
+    for (const _id of [of.a, of.b]) await closeInvoice(ctx, { _id, accountId }, MARCH);
+    await approveMove(owner, { accountId, requestId: id, earliest: new Date('2026-04-01T00:00:00Z') });
+    const move = await getMove(ctx, accountId, id);
+    expect(move.facts?.along).toEqual([{ currency: 'EUR', amount: '40' }]);
+    const said = JSON.stringify(moveRequestMessage(move).blocks);
+    expect(said).toContain('Includes EUR 40.00 of costs so far');
+    expect(said).toContain('1 April 2026 instead of 1 March 2026, because March 2026 has been invoiced');
+    clock.set(START);
+  });
 
   it('follows the costs while a request is open, and is what the approver decides on', async () => {
     const of = await billed('receiving');

@@ -166,13 +166,16 @@ describe('the end of a request', () => {
     expect((await ask(of)).kind).toBe('requested');
   });
 
-  it('needs a reason when it is a rejection', async () => {
-    const of = await world('receiving');
-    const requestId = await requested(of);
-    await expect(rejectMove(owner, { accountId: of.account._id, requestId, reason: '  ' })).rejects.toMatchObject({
-      data: { fields: { reason: 'Enter a reason.' } },
-    });
-  });
+  it.each(['  ', '\u2060', '\u200B \u00AD\uFEFF', '\u3164\u2800'])(
+    'needs a reason that can be read when it is a rejection: %j',
+    async (reason) => {
+      const of = await world('receiving');
+      const requestId = await requested(of);
+      await expect(rejectMove(owner, { accountId: of.account._id, requestId, reason })).rejects.toMatchObject({
+        data: { fields: { reason: 'Enter a reason.' } },
+      });
+    },
+  );
 
   it('can be brought about by who asked, and by nobody else', async () => {
     const of = await world('receiving');
@@ -257,6 +260,15 @@ describe('when the world has changed', () => {
     await approveMove(owner, { ...decision, earliest: new Date('2026-04-01T00:00:00Z') });
     const [, second] = await Memberships.find({ projectId: of.projectId }).sort({ from: 1 }).lean();
     expect(second).toMatchObject({ billingGroupId: of.b, from: new Date('2026-04-01T00:00:00Z') });
+    expect(await Moves.findById(requestId).lean()).toMatchObject({
+      state: 'approved',
+      effectAt: new Date('2026-04-01T00:00:00Z'),
+      wantedAt: new Date('2026-03-01T00:00:00Z'),
+    });
+    const event = await Events.findOne({ accountId: of.account._id, type: 'move_approved' }).orFail().lean();
+    expect(event.description).toBe(
+      'Approved the move of project p1, effective 1 April 2026 instead of 1 March 2026, because March 2026 has been invoiced',
+    );
     clock.set('2026-03-20T12:00:00Z');
   });
 });
