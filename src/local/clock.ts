@@ -5,7 +5,7 @@ import type { Clock } from '../billing/period/clock.ts';
 
 const kept = z.object({ aheadMs: z.number() });
 
-/** The machine's clock, some time ahead of it or behind it. It is set forward, never back, and kept between runs. */
+/** The machine's clock with an offset that is kept between runs. It can be set forward, never back. */
 export class LocalClock implements Clock {
   readonly #file: string;
   readonly #machine: () => number;
@@ -25,7 +25,7 @@ export class LocalClock implements Clock {
     return new Date(this.#machine() + this.#aheadMs);
   }
 
-  /** How far it is ahead of the machine's, in milliseconds; behind when negative. */
+  /** The offset from the machine's clock in milliseconds; negative when behind. */
   get aheadMs(): number {
     return this.#aheadMs;
   }
@@ -36,17 +36,17 @@ export class LocalClock implements Clock {
     this.#set(instant.getTime() - this.#machine());
   }
 
-  /** Ends being behind the machine's clock; one that is ahead stays so. */
+  /** Brings a clock that is behind up to the machine's. A clock that is ahead stays ahead. */
   catchUp(): void {
     if (this.#aheadMs < 0) this.#set(0);
   }
 
-  /** Begins again, at any instant: only for data that begin again with it. */
+  /** Restarts at any instant. Only for data that starts over at the same time. */
   beginAt(instant: Date): void {
     this.#set(instant.getTime() - this.#machine());
   }
 
-  /** Begins again with the machine's clock: only for data that begin again with it. */
+  /** Restarts with the machine's clock. Only for data that starts over at the same time. */
   forget(): void {
     this.#aheadMs = 0;
     rmSync(this.#file, { force: true });
@@ -63,6 +63,6 @@ function aheadIn(file: string): number {
   try {
     return kept.parse(JSON.parse(readFileSync(file, 'utf8'))).aheadMs;
   } catch {
-    return 0; // there is none yet, or a kill cut it off
+    return 0; // no file yet, or one that a kill truncated
   }
 }

@@ -1,9 +1,9 @@
 /**
- * The folder that holds the embedded database's data: which process has it, on which port, and when it goes.
+ * The folder that holds the embedded database's data: which process owns it, on which port, and when it is deleted.
  *
- *     DIR/server.json   port and process of the last start
- *     DIR/mongod        data of MongoDB, or
- *     DIR/stand-in      data of the stand-in
+ * DIR/server.json   port and process of the last start
+ * DIR/mongod        MongoDB's data, or
+ * DIR/stand-in      the stand-in's data
  */
 import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ import type { Mongod } from './find-mongod.ts';
 export interface DataFolder {
   readonly dbpath: string;
   readonly port: number;
-  /** To be called when the server has stopped. */
+  /** Call this when the server has stopped. */
   release(): void;
 }
 
@@ -26,14 +26,14 @@ interface LastStart {
   readonly pid: number;
 }
 
-/** Below the ports that systems give to outgoing connections, which could take the port between two runs. */
+/** Below the range that systems use for outgoing connections, which could take the port between two runs. */
 const PORTS = { from: 20_000, to: 32_000 };
-/** A server whose owner was killed ends itself within that time, in milliseconds. */
+/** A server whose owner was killed exits within this many milliseconds. */
 const ORPHAN_LIMIT_MS = 15_000;
 const POLL_MS = 100;
 const TEMPORARY_PREFIX = 'billing-groups-db-';
 
-/** A folder that goes with its process; those that killed processes have left behind are deleted now. */
+/** A folder that is deleted with its process. Deletes the folders that killed processes left behind. */
 export function temporaryDataFolder(port: number | undefined): DataFolder {
   deleteOrphans();
   const dbpath = mkdtempSync(path.join(tmpdir(), `${TEMPORARY_PREFIX}${process.pid}-`));
@@ -45,8 +45,8 @@ export function temporaryDataFolder(port: number | undefined): DataFolder {
 }
 
 /**
- * A folder whose data stay. The port stays too, since MongoDB keeps it in its replica set's configuration.
- * @param wantedPort the port for a new folder; an old one that is not MongoDB's own may change to it
+ * A folder whose data is kept. The port is kept too, since MongoDB stores it in its replica set configuration.
+ * @param wantedPort the port for a new folder; an existing folder can change to it unless it is MongoDB's own
  * @throws {Error} when another running process uses the folder, or the port stays in use
  */
 export async function lastingDataFolder(
@@ -64,7 +64,7 @@ export async function lastingDataFolder(
   return { dbpath, port, release: () => {} };
 }
 
-/** Waits until the server of a process that was killed has gone. */
+/** Waits until a killed process's server has exited. */
 async function untilFree(dir: string, last: LastStart): Promise<void> {
   if (!(await isTaken(last.port))) return;
   if (isAlive(last.pid)) {
@@ -123,7 +123,7 @@ function readLastStart(dir: string): LastStart | undefined {
   try {
     return JSON.parse(readFileSync(stateFile(dir), 'utf8'));
   } catch {
-    return undefined; // cut off by a kill
+    return undefined; // truncated by a kill
   }
 }
 

@@ -1,4 +1,7 @@
-/** The database of local mode and of the tests: found or started, always a replica set, since money needs transactions. */
+/**
+ * The database for local mode and tests: an existing one or one started here. Always a replica set, since money needs
+ * transactions.
+ */
 import path from 'node:path';
 import { MongoMemoryReplSet } from 'mongodb-memory-server';
 import { resetPortsCache } from 'mongodb-memory-server-core/lib/util/getport/index.js';
@@ -9,35 +12,36 @@ import { engineRoot } from './mongod/engine.ts';
 import { discardAbandoned } from './mongod/postgres/cluster.ts';
 
 export interface EmbeddedDatabase {
-  /** Names the replica set and the database. */
+  /** Includes the replica set and database names. */
   readonly uri: string;
   readonly source: 'uri' | Mongod['source'];
-  /** Ends the server; data in a temporary folder go with it. Calling it twice does no harm. */
+  /** Stops the server and deletes the data in a temporary folder. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 export interface DatabaseOptions {
   /** MONGODB_URI, MONGOMS_SYSTEM_BINARY, PATH and DOCUMENTDB_ROOT are read from here. */
   readonly env: NodeJS.ProcessEnv;
-  /** Where the data stay between runs; without it they are temporary. */
+  /** Where data is kept between runs. Without it, data is temporary. */
   readonly dataDir?: string;
   readonly databaseName: string;
   readonly port?: number;
-  /** Takes a line for each step that takes time. */
+  /** Called with a line for each slow step. */
   readonly onProgress?: OnProgress;
-  /** A transaction open for longer is rolled back; 60 unless told. */
+  /** Transactions open for longer are rolled back; 60 by default. */
   readonly transactionLifetimeSeconds?: number;
 }
 
 const REPLICA_SET = 'rs0';
-/** A first start copies files, and one after a kill waits for the killed server to go: milliseconds. */
+/** In milliseconds. A first start copies files, and a start after a kill waits for the killed server to exit. */
 const LAUNCH_LIMIT_MS = 30_000;
 
 /**
- * Takes MONGODB_URI where it is given, and starts nothing; else starts the first mongod that is found (findMongod says
- * in which order) through mongodb-memory-server, whose watchdog ends it within seconds when this process is killed.
- * A second start on the same dataDir finds the data of the first, also when the first was killed.
- * @throws {Error} in plain words: no mongod is to be had, the dataDir is in use, or its port is taken
+ * Uses MONGODB_URI if it is set and starts nothing. Otherwise starts the first mongod found (for the order, see
+ * findMongod)
+ * through mongodb-memory-server, whose watchdog stops it within seconds if this process is killed.
+ * A second start on the same dataDir finds the first one's data, even if the first was killed.
+ * @throws {Error} in plain words: no mongod is available, the dataDir is in use, or its port is taken
  */
 export async function startDatabase(options: DatabaseOptions): Promise<EmbeddedDatabase> {
   const { env, dataDir, databaseName, onProgress = () => {} } = options;
@@ -60,9 +64,9 @@ export async function startDatabase(options: DatabaseOptions): Promise<EmbeddedD
 }
 
 async function launch(mongod: Mongod, folder: DataFolder, options: DatabaseOptions): Promise<MongoMemoryReplSet> {
-  // whichever version the machine has is the right one: do not ask it, and do not warn
+  // any version on the machine will do: don't check it and don't warn
   setDefaultValue(ResolveConfigVariables.SYSTEM_BINARY_VERSION_CHECK, 'false');
-  resetPortsCache(); // else a start soon after a stop would be given another port than it had
+  resetPortsCache(); // otherwise a start soon after a stop would get a different port
   const { env, transactionLifetimeSeconds: lifetime } = options;
   const args = lifetime === undefined ? [] : ['--setParameter', `transactionLifetimeLimitSeconds=${lifetime}`];
   try {
@@ -74,7 +78,7 @@ async function launch(mongod: Mongod, folder: DataFolder, options: DatabaseOptio
         count: 1,
         storageEngine: 'wiredTiger',
         args,
-        // a group of its own, so that Ctrl-C at the terminal does not end the database before the program
+        // its own process group, so that Ctrl-C doesn't stop the database before the program
         spawn: {
           detached: true,
           env: { ...env, PATH: `${path.dirname(process.execPath)}${path.delimiter}${env.PATH ?? ''}` },

@@ -19,9 +19,10 @@ const PROXY_SETTINGS = [
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
 /**
- * The cached executable, else a download that is not begun when its host does not answer within two seconds.
- * mongodb-memory-server takes its own settings (MONGOMS_…) from the environment of this process.
- * @throws {Error} why there is none
+ * The cached executable, otherwise a download. The download isn't started if its host doesn't answer within two
+ * seconds.
+ * mongodb-memory-server reads its own settings (MONGOMS_…) from this process's environment.
+ * @throws {Error} says why there is none
  */
 export async function downloadedMongod(env: NodeJS.ProcessEnv, onProgress: (line: string) => void): Promise<string> {
   const options = await DryMongoBinary.generateOptions();

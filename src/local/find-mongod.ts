@@ -1,4 +1,4 @@
-/** Which mongod the embedded database runs on: the first that is at hand, in a fixed order. */
+/** Which mongod the embedded database runs on: the first one available, in a fixed order. */
 import { fileURLToPath } from 'node:url';
 import { downloadedMongod } from './download-mongod.ts';
 import { canInstall, canRun, engineRoot, findOnPath, isExecutable, isInstalled } from './mongod/engine.ts';
@@ -12,7 +12,7 @@ export interface Mongod {
   readonly binary: string;
 }
 
-/** The two ways that take time; each gives the executable, or throws an error whose message says why not. */
+/** The two slow ways. Each returns the executable, or throws an error that says why there is none. */
 export interface SlowWays {
   download(env: NodeJS.ProcessEnv, onProgress: OnProgress): Promise<string>;
   standIn(env: NodeJS.ProcessEnv, onProgress: OnProgress): Promise<string>;
@@ -26,9 +26,9 @@ const SLOW_WAYS: SlowWays = { download: downloadedMongod, standIn: installedStan
 /**
  * Looks in this order: MONGOMS_SYSTEM_BINARY, `mongod` on the PATH, what mongodb-memory-server has downloaded or can
  * download, the stand-in.
- * @param onProgress takes a line for each thing that takes time
- * @throws {Error} that lists the choices in plain words, when there is none; or names MONGOMS_SYSTEM_BINARY when that
- *   is set and cannot be run
+ * @param onProgress called with a line for each slow step
+ * @throws {Error} lists the options when there is no mongod, or names MONGOMS_SYSTEM_BINARY when it is set but can't
+ * run
  */
 export async function findMongod(
   env: NodeJS.ProcessEnv,

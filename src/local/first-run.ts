@@ -16,24 +16,24 @@ import { type SampleProject, sampleCosts, sampleMonths, sampleProjects } from '.
 import { CHANNELS, PEOPLE, TEAM } from './seed.ts';
 
 export interface FirstRunOptions {
-  /** The present: the sample ends there. */
+  /** Now: the sample data ends here. */
   readonly until: Date;
-  /** How many months there are before the present one. */
+  /** How many months of data to create before the current one. */
   readonly monthsBefore?: number;
-  /** Takes a line for each step that takes time. */
+  /** Called with a line for each slow step. */
   readonly onProgress: (line: string) => void;
-  /** Awaited before the clock moves, so that nothing is under way that had begun before. */
+  /** Awaited before the clock moves, so that no earlier work is still running. */
   readonly settle?: () => Promise<void>;
-  /** Lets the channels hear what has happened, before the clock moves on. */
+  /** Sends pending notifications to channels before the clock moves on. */
   readonly tell?: () => Promise<void>;
-  /** Ends it early, with what is there by then. */
+  /** Stops early and keeps the data created so far. */
   readonly signal?: AbortSignal;
 }
 
 interface AccountPlan {
   readonly name: string;
   readonly timeZone: string;
-  /** Makes a sample of cents into costs worth looking at. */
+  /** Multiplies the sample's cents into realistic costs. */
   readonly scale: string;
   readonly members: Readonly<Record<string, Role>>;
   readonly financeChannelId: string | null;
@@ -72,19 +72,19 @@ const PLANS: readonly AccountPlan[] = [
   },
 ];
 
-/** The first is the primary one. */
+/** The first is the primary group. */
 const GROUPS = [
   { name: 'Production', environment: 'prod' },
   { name: 'Development', environment: 'dev' },
   { name: 'Test', environment: 'test' },
 ] as const;
 
-/** How the costs go from month to month, in the order of months and from the start again. */
+/** How costs change from month to month, repeating after the last factor. */
 const COURSE = ['0.82', '0.88', '0.85', '0.93', '0.97', '1.06', '1.02'] as const;
 
-/** Behind the month's end, so late the costs of a month are imported. */
+/** How long after the end of a month its costs are imported. */
 const IMPORT_AFTER_MS = 6 * 3_600_000;
-/** Behind the instant at which a month is due to be closed. */
+/** How long after a month is due to close the clock is moved. */
 const CLOSE_AFTER_MS = 10 * 60_000;
 
 /** Whether the workspace has no account yet. */
@@ -93,11 +93,11 @@ export async function isEmpty(): Promise<boolean> {
 }
 
 /**
- * Lives through half a year, so that there is something to look at: three accounts with groups for dev, test and prod,
- * costs of every month, and an invoice for each group and month, issued in its time and paid, but for the latest and one
- * that is overdue; credits; budgets; a pending move. For an empty workspace, and to be done from the start when it was cut off.
+ * Simulates half a year, so that there is something to look at: three accounts with groups for dev, test and prod,
+ * costs for every month, and an invoice for each group and month, issued on time and paid except for the latest and one
+ * overdue invoice; credits; budgets; a pending move. Needs an empty workspace. If interrupted, start over from scratch.
  *
- * The clock begins in the past and goes forward; at the end it is the machine's.
+ * The clock starts in the past, moves forward, and ends at the machine's time.
  */
 export async function makeSample(ctx: Ctx, clock: LocalClock, options: FirstRunOptions): Promise<void> {
   const { until, onProgress, signal, settle = async () => undefined } = options;
@@ -122,10 +122,10 @@ export async function makeSample(ctx: Ctx, clock: LocalClock, options: FirstRunO
     else await advance(laterBy(IMPORT_AFTER_MS, Math.max(...made.map(({ account }) => endOf(account, month)))));
     for (const one of made) await importMonth(ctx, one, month, index, isPresent ? until : undefined);
     if (isPresent) break;
-    // the last to be paid before the present month is one that was forgotten
+    // the last invoice due before the current month was forgotten
     const forgotten = index === months.length - 2 ? main?.account._id : undefined;
     for (const { account } of made) await payInvoices(ctx, account, account._id === forgotten);
-    // news of half a year at once would be a flood: the channel hears of the last month alone
+    // half a year of notifications would flood the channel: it gets only the last month's
     if (index === months.length - 2) await openFinanceChannels(ctx, made);
     if (main && index === months.length - 2) await addCredit(ctx, main.account, OUTAGE);
     await advance(laterBy(CLOSE_AFTER_MS, Math.max(...made.map(({ account }) => closeOf(account, month)))));
@@ -142,7 +142,7 @@ async function makeAccount(ctx: Ctx, plan: AccountPlan, index: number): Promise<
   const account = await createAccount(ctx, by, { name, timeZone, currency: 'USD', financeChannelId: null });
   for (const [userId, role] of Object.entries(members)) {
     await setMember(ctx, account._id, userId, role);
-    // the first account is the one that everybody's commands are about
+    // everybody's commands use the first account
     if (index === 0) await chooseAccountById(TEAM.id, userId, account._id);
   }
   const groupIds: string[] = [];

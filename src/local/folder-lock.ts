@@ -6,10 +6,10 @@ import { wrongSetting } from '../platform/startup-error.ts';
 const LOCK_FILE = 'local-mode.pid';
 
 /**
- * Takes a data folder for this process: two local modes in one folder would overwrite each other's messages.
+ * Locks a data folder for this process: two local modes in one folder would overwrite each other's messages.
  *
- * @returns gives it back
- * @throws {StartupError} when another local mode that is running has it; one that was killed doesn't count
+ * @returns a function that releases the lock
+ * @throws {StartupError} when another running local mode has the folder; a killed one doesn't count
  */
 export function lockFolder(dir: string): () => void {
   mkdirSync(dir, { recursive: true });
@@ -33,7 +33,7 @@ export function lockFolder(dir: string): () => void {
   return () => rmSync(file, { force: true });
 }
 
-/** Takes a name for a file that is written already, so that nobody reads half of it. @returns false when the name is taken */
+/** Links a fully written file to a name, so that nobody reads a partial file. @returns false when the name is taken */
 function linked(from: string, to: string): boolean {
   try {
     linkSync(from, to);
@@ -44,7 +44,7 @@ function linked(from: string, to: string): boolean {
   }
 }
 
-/** The running process that has the folder. In a container that starts again it may have had this very number. */
+/** The running process that holds the folder. In a restarted container it may have had this process's own ID. */
 function holderOf(file: string): number | undefined {
   const pid = Number(readFileSync(file, 'utf8'));
   return pid !== process.pid && isRunning(pid) ? pid : undefined;

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** A port if it is free, else 0, which stands for any: two local modes can run beside each other. */
+/** The port if it is free, otherwise 0 for any port, so that two local modes can run side by side. */
 export function freeOrAny(port: number, host: string): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -17,22 +17,23 @@ import { CHANNELS, PEOPLE, TEAM, USER_GROUPS } from './seed.ts';
 import { sendNotifications, travel, whenIdle } from './time-travel.ts';
 import { BOT_USER_ID, type LocalWorkspace, startWorkspace } from './workspace/index.ts';
 
-/** More than fits beside a file's name, so that a full disk shows. */
+/** More than fits beside a file's name, so that a full disk is detected. */
 const PROBE_BYTES = 65_536;
 const THREE_COMMANDS = ['/billing groups', '/billing costs', '/billing invoices'];
 const BUSY = 'The sample data is being created. Try again when it’s ready.';
 
-/** Nobody but this machine. */
+/** Only this machine can connect. */
 const HOST = '127.0.0.1';
 
 type StartProduct = (options: StartOptions) => Promise<RunningProduct>;
 
 /**
- * Local mode: the product as it is, with a database and a Slack workspace on this machine. Data stay in the data folder
- * between runs. Never with NODE_ENV=production: the settings see to that, and the workspace itself refuses.
+ * Local mode: the real product, with a database and a Slack workspace on this machine. Data is kept in the data folder
+ * between runs. Never runs with NODE_ENV=production: the settings prevent it, and the workspace itself refuses.
  *
- * The page is there at once, and says what is still under way. It resolves when the bot answers; sample data may still be
- * in the making then.
+ * The page is available immediately and shows what is still starting. Resolves when the bot answers; sample data may
+ * still
+ * be in progress then.
  */
 export async function startLocal(options: {
   settings: Settings;
@@ -53,9 +54,9 @@ class LocalMode {
   private readonly clock: LocalClock;
   /** Tells the command line where the database is. */
   private readonly addressFile: string;
-  /** Is there while sample data are in the making: such as a kill left are made again. */
+  /** Exists while sample data is being created, so that a run after a kill starts over. */
   private readonly makingFile: string;
-  // good for this run alone: nobody has to know them
+  // valid for this run only; nobody needs to know it
   private readonly signingSecret = randomBytes(16).toString('hex');
   private readonly botToken = `xoxb-local-${randomBytes(8).toString('hex')}`;
   private database: EmbeddedDatabase | undefined;
@@ -153,7 +154,7 @@ class LocalMode {
     });
   }
 
-  /** Starts the product, and lets the workspace know where it listens. */
+  /** Starts the product and tells the workspace where it listens. */
   private async connect(workspace: LocalWorkspace, database: EmbeddedDatabase): Promise<void> {
     const running = await this.startProduct({
       settings: { ...this.settings, host: HOST, port: await freeOrAny(this.settings.port, HOST) },
@@ -167,7 +168,7 @@ class LocalMode {
     workspace.connectApp(`http://127.0.0.1:${running.port}/slack/events`);
   }
 
-  /** Makes the sample data where there is nothing yet. Never throws: what is there by then can be used. */
+  /** Creates the sample data in an empty workspace. Never throws: partial data is still usable. */
   private async makeSample(workspace: LocalWorkspace): Promise<void> {
     const { running, clock, log } = this;
     if (!running || !(await isEmpty())) return;
@@ -219,11 +220,11 @@ class LocalMode {
     }
   }
 
-  /** Everything as at the first start; the sample data are made while the page can be used again. */
+  /** Restores everything to the first start. The page can be used while the sample data is created again. */
   private async reset(): Promise<void> {
     const { workspace, database } = this;
     if (database?.source === 'uri') {
-      // it has more in it than we may throw away
+      // it may hold more than we may delete
       throw new Error('MONGODB_URI is set, and local mode only deletes its own database.');
     }
     if (!workspace || !database || this.isResetting) throw new Error(BUSY);
@@ -242,7 +243,7 @@ class LocalMode {
     }
   }
 
-  /** Throws everything away. Nothing of the product may run. */
+  /** Deletes everything. The product must not be running. */
   private async clear(workspace: LocalWorkspace, { uri }: EmbeddedDatabase): Promise<void> {
     this.clock.forget();
     await connectStore(uri);

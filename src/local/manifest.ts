@@ -27,7 +27,7 @@ const schema = z.object({
   settings: z.object({ event_subscriptions: z.object({ bot_events: z.array(z.string()) }) }),
 });
 
-/** What the local workspace takes from the app's manifest, as Slack does. */
+/** What the local workspace reads from the app's manifest, as Slack does. */
 export interface Manifest {
   readonly slashCommands: SlashCommand[];
   readonly shortcuts: Shortcut[];
@@ -35,7 +35,7 @@ export interface Manifest {
   readonly subscriptions: string[];
 }
 
-/** @throws {Error} when the manifest is none */
+/** @throws {Error} when the manifest is invalid */
 export function readManifest(): Manifest {
   const text = readFileSync(new URL('../../manifest.yml', import.meta.url), 'utf8');
   const { features, settings } = schema.parse(parse(text));

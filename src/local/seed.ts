@@ -1,6 +1,6 @@
 import type { Role } from '../billing/account/role.ts';
 
-/** Who and what there is in the local workspace at first. */
+/** The people and channels in a new local workspace. */
 export const TEAM = { id: 'T0LOCAL', name: 'Acme (local)', domain: 'acme-local' } as const;
 
 interface LocalPerson {

@@ -5,7 +5,7 @@ import type { LocalClock } from './clock.ts';
 
 const PATIENCE_MS = 3_000;
 const NEWS_PATIENCE_MS = 15_000;
-/** Behind a month's end in UTC: it has ended in every zone then, and the day for late costs is over. */
+/** How long after a month's end in UTC it has ended in every zone and the day for late costs is over. */
 const CLOSE_AFTER_MS = 37 * 3_600_000;
 const MOST_MONTHS = 24;
 
@@ -24,8 +24,8 @@ const ALL: readonly Tick[] = [
 ];
 
 /**
- * Resolves when no job runs, or after a while: leases and estimates then have one time from beginning to end.
- * @param patienceMs what is under way is waited for at most so long: a message that is told again and again has no end
+ * Resolves when no job is running, or after a while, so that leases and estimates see one time throughout.
+ * @param patienceMs the longest wait for running work: a message that is retried forever never ends
  */
 export async function whenIdle(ticks: Ticks, patienceMs = PATIENCE_MS): Promise<void> {
   const ended = new AbortController();
@@ -33,7 +33,7 @@ export async function whenIdle(ticks: Ticks, patienceMs = PATIENCE_MS): Promise<
   ended.abort();
 }
 
-/** Lets every channel hear what has happened so far. */
+/** Sends all pending notifications. */
 export async function sendNotifications(ticks: Ticks): Promise<void> {
   await ticks.run('number-events');
   await ticks.run('news');
@@ -41,9 +41,9 @@ export async function sendNotifications(ticks: Ticks): Promise<void> {
 }
 
 /**
- * Sets the clock forward, and lets happen what is due by then: every month on the way is closed in its own time.
+ * Sets the clock forward and runs everything that is due by then. Each month on the way is closed at its own time.
  *
- * @throws {RangeError} for an instant that has passed, or lies more than two years ahead
+ * @throws {RangeError} for an instant that has passed, or is more than two years ahead
  */
 export async function travel(clock: LocalClock, ticks: Ticks, to: Date): Promise<void> {
   if (to <= clock.now()) throw new RangeError('The clock can only be set forward.');
@@ -57,7 +57,7 @@ export async function travel(clock: LocalClock, ticks: Ticks, to: Date): Promise
   for (const tick of ALL) ticks.nudge(tick);
 }
 
-/** The closes of months between two instants. */
+/** When months close between two instants. */
 function stopsUntil(from: Date, to: Date): Date[] {
   const stops: Date[] = [];
   for (let month = from.getUTCMonth(); stops.length <= MOST_MONTHS; month += 1) {

@@ -1,4 +1,4 @@
-/** Takes each command where it belongs: answered here, in a transaction, on a cursor, or straight to the engine. */
+/** Routes each command: answered here, in a transaction, on a cursor, or by the engine. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Binary } from 'bson';
 import type { Pool, PoolClient } from 'pg';
@@ -14,7 +14,7 @@ import { findAndModify, isWrite, statementsOf, write } from './writes.ts';
 
 type Handler = (command: Fields) => Promise<Reply>;
 
-/** How often a write outside a transaction is tried before its conflict is reported. */
+/** How often a write outside a transaction is retried before its conflict is reported. */
 const CONFLICT_TRIES = 50;
 const SESSION_FIELDS = new Set([
   '$db',
@@ -52,7 +52,7 @@ export class Commands {
 
   /**
    * Answers one command.
-   * @throws {MongoError} whatever goes wrong, as MongoDB would report it
+   * @throws {MongoError} any failure, as MongoDB would report it
    */
   async run(command: Fields): Promise<Reply> {
     const name = Object.keys(command)[0] ?? '';
@@ -104,7 +104,7 @@ export class Commands {
     }
   }
 
-  /** Outside a transaction MongoDB settles conflicts by itself, so the command is tried again. */
+  /** MongoDB resolves conflicts outside transactions itself, so the command is retried. */
   async #outsideTransaction(name: string, command: Fields): Promise<Reply> {
     const client = await this.#pool.connect();
     try {
@@ -121,7 +121,7 @@ export class Commands {
     }
   }
 
-  /** A batch is wrapped in a transaction of its own, so that trying it again starts from nothing. */
+  /** A batch gets its own transaction, so that a retry starts from nothing. */
   async #attempt(client: PoolClient, name: string, command: Fields): Promise<Reply> {
     if (statementsOf(command).length < 2) return this.#execute(client, name, command);
     const retryId = retryIdOf(command);
@@ -144,7 +144,7 @@ export class Commands {
     try {
       return await this.#dispatch(client, name, command);
     } finally {
-      // in a transaction that has failed this fails too, and its rollback takes the setting back
+      // in a failed transaction this fails too, and the rollback restores the setting
       await client.query('RESET statement_timeout').catch(() => {});
     }
   }
@@ -181,7 +181,7 @@ function sessionOf(command: Fields): string {
   return Buffer.from(id.buffer).toString('hex');
 }
 
-/** A write outside a transaction that carries a number may be sent again: the engine answers it once by that number. */
+/** The ID of a retryable write, which may be sent again: the engine applies each ID once. */
 function retryIdOf(command: Fields): string | null {
   if (command.txnNumber === undefined || command.autocommit !== undefined) return null;
   return `${sessionOf(command)}:${command.txnNumber}`;

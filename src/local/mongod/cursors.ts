@@ -1,6 +1,6 @@
 /**
- * Cursors with more to give, and where each continues. The engine keeps the rest of a result in a file, or asks again
- * from where it was, so that any connection can go on with a cursor.
+ * Open cursors and their positions. The engine keeps the rest of a result in a file, or resumes the query, so that any
+ * connection can continue a cursor.
  */
 import type { ClientBase, Pool } from 'pg';
 import { MongoError } from './errors.ts';
@@ -12,7 +12,7 @@ interface Cursor {
   readonly timer: NodeJS.Timeout;
 }
 
-/** MongoDB's own limit for a cursor that nobody asks. */
+/** MongoDB's own limit for an idle cursor. */
 const LIFETIME_MS = 600_000;
 const FIRST_PAGE_FUNCTIONS = new Map([
   ['find', 'find_cursor_first_page'],
@@ -36,7 +36,7 @@ export class Cursors {
     return FIRST_PAGE_FUNCTIONS.has(command);
   }
 
-  /** The first batch; what is left is kept. */
+  /** The first batch. The rest is kept. */
   async open(call: Call): Promise<Reply> {
     const statement = `SELECT cursorpage::bytea AS reply, continuation::bytea AS continuation, cursorid::text AS id
       FROM documentdb_api.${FIRST_PAGE_FUNCTIONS.get(call.name)}($1, ${bsonParameter(2)})`;
@@ -48,7 +48,7 @@ export class Cursors {
 
   /**
    * The next batch.
-   * @throws {MongoError} CursorNotFound when it has ended or never was
+   * @throws {MongoError} CursorNotFound when it has ended or never existed
    */
   async next(client: ClientBase, id: string, database: string, spec: Fields): Promise<Reply> {
     const cursor = this.#open.get(id);
@@ -59,7 +59,7 @@ export class Cursors {
     return page.reply as Buffer;
   }
 
-  /** Ends a cursor before it has given everything. */
+  /** Closes a cursor early. */
   async drop(id: string): Promise<void> {
     const cursor = this.#open.get(id);
     if (!cursor) return;
@@ -69,7 +69,7 @@ export class Cursors {
 
   #keep(id: string, continuation: unknown): void {
     const timer = setTimeout(() => {
-      this.drop(id).catch(() => {}); // what it leaves behind goes at the next start
+      this.drop(id).catch(() => {}); // leftovers are removed at the next start
     }, LIFETIME_MS);
     timer.unref();
     this.#open.set(id, { continuation, timer });

@@ -1,19 +1,19 @@
-/** Which key was there already: MongoDB names it in a duplicate key error, the engine only in passing. */
+/** Which key was a duplicate: MongoDB names it in the error, the engine only in the details. */
 import type { DatabaseError } from 'pg';
 import { MongoError, SqlStateError, sqlStateOf } from './errors.ts';
 import { decodeBson, type Fields } from './wire.ts';
 
 export interface DuplicateKey {
   readonly keyPattern: Fields;
-  /** Without those fields whose value could not be told. */
+  /** Without the fields whose value is unknown. */
   readonly keyValue: Fields;
 }
 
 export const DUPLICATE_KEY = 11000;
 
-/** Exclusion violation, by which the engine makes unique indexes, and unique violation, which is that of _id. */
+/** Exclusion violation, which the engine uses for unique indexes, and unique violation, which it uses for _id. */
 const DUPLICATE_STATES = ['23P01', '23505'];
-/** In the error's detail: the index's keys, then the document that was refused. */
+/** In the error's detail: the index's keys, then the rejected document. */
 const PATTERN_IN_DETAIL = /'BSONHEX([0-9a-f]+)'/;
 const REFUSED_IN_DETAIL = /=\(BSONHEX([0-9a-f]+),/;
 
@@ -25,7 +25,7 @@ export function duplicateKeyError(error: unknown): MongoError | undefined {
   return new MongoError(DUPLICATE_KEY, 'DuplicateKey', message, [], { ...key });
 }
 
-/** The values that a write was about to give the key's fields, as far as the write itself tells. */
+/** The values that a write was about to store in the key's fields, as far as the write shows them. */
 export function keyOfWrite(keyPattern: Fields, name: string, statement: Fields): DuplicateKey {
   const sources = name === 'insert' ? [statement] : updateSources(statement);
   const values = Object.keys(keyPattern).map((field) => [field, firstValue(sources, field)]);
@@ -33,8 +33,8 @@ export function keyOfWrite(keyPattern: Fields, name: string, statement: Fields):
 }
 
 /**
- * Two upserts of one key can both find nothing, and then one insert fails. MongoDB tries it again, and finds the
- * document, when the filter is equalities on just the fields of the unique index.
+ * Two upserts of one key can both find nothing, and then one insert fails. MongoDB retries it and finds the document
+ * if the filter consists of equalities on exactly the fields of the unique index.
  */
 export function isUpsertRace(keyPattern: Fields, filter: unknown, upsert: unknown): boolean {
   if (upsert !== true || !isPlain(filter)) return false;
@@ -43,7 +43,7 @@ export function isUpsertRace(keyPattern: Fields, filter: unknown, upsert: unknow
   return fields.length === keys.length && keys.every((key) => isEquality(filter[key]));
 }
 
-/** The error that lets a command be tried again from the start. */
+/** The error that causes a command to be retried from the start. */
 export function tryAgain(): SqlStateError {
   return new SqlStateError('40001', 'another upsert of the same key was faster');
 }
@@ -56,7 +56,7 @@ function keyInDetail(detail: string): DuplicateKey {
   return keyOfWrite(decodeBson(Buffer.from(pattern, 'hex')), 'insert', document);
 }
 
-/** Where an update says what it sets: operators, a replacement, and for an insert the filter. */
+/** Where an update's values come from: operators, a replacement, and for an insert the filter. */
 function updateSources(statement: Fields): Fields[] {
   const update = isPlain(statement.u) ? statement.u : {};
   return [update.$set, update.$setOnInsert, update, statement.q].filter(isPlain);

@@ -1,4 +1,4 @@
-/** Where the engine lies, and whether it is there or can be installed. */
+/** Where the engine is, and whether it is installed or can be. */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -8,17 +8,17 @@ export function engineRoot(env: NodeJS.ProcessEnv): string {
   return env.DOCUMENTDB_ROOT ?? path.join(env.HOME ?? homedir(), '.cache', 'documentdb-18');
 }
 
-/** Whether the engine is installed there, and wholly. */
+/** Whether the engine is completely installed there. */
 export function isInstalled(root: string): boolean {
   return existsSync(path.join(root, '.complete'));
 }
 
-/** Whether this user can run the engine: it is started in a root folder of its own, which takes Linux and root. */
+/** Whether this user can run the engine. It is started with its own root folder, which takes Linux and root. */
 export function canRun(): boolean {
   return process.platform === 'linux' && process.getuid?.() === 0;
 }
 
-/** Whether the engine can be installed here: Debian's apt-get must be at hand too. */
+/** Whether the engine can be installed here. This also needs Debian's apt-get. */
 export function canInstall(env: NodeJS.ProcessEnv): boolean {
   return canRun() && findOnPath('apt-get', env) !== undefined;
 }

@@ -1,4 +1,7 @@
-/** DocumentDB's errors as MongoDB's: a SQLSTATE of class M stands for a MongoDB code, listed in error-codes.json. */
+/**
+ * Translates DocumentDB's errors to MongoDB's: a SQLSTATE of class M stands for a MongoDB code listed in
+ * error-codes.json.
+ */
 import { readFileSync } from 'node:fs';
 
 export type CodeAndName = readonly [code: number, codeName: string];
@@ -13,7 +16,7 @@ const LOST_CONNECTION_STATE = /^(08|57P)/;
 const LOST_CONNECTION_MESSAGE = /ECONN|Connection terminated/;
 const TRANSIENT = ['TransientTransactionError'];
 
-/** An error as MongoDB reports it: the number and its name, and the labels by which drivers decide to try again. */
+/** An error as MongoDB reports it: its code and name, and the labels that tell drivers whether to retry. */
 export class MongoError extends Error {
   readonly code: number;
   readonly codeName: string;
@@ -35,14 +38,14 @@ export class MongoError extends Error {
     this.details = details;
   }
 
-  /** The command's reply that tells the driver of this error. */
+  /** The command's reply that reports this error to the driver. */
   toReply(): Record<string, unknown> {
     const labels = this.labels.length > 0 ? { errorLabels: this.labels } : {};
     return { ok: 0, errmsg: this.message, code: this.code, codeName: this.codeName, ...this.details, ...labels };
   }
 }
 
-/** An error that carries a SQLSTATE, as those of PostgreSQL do, found inside a reply instead of thrown. */
+/** An error with a SQLSTATE, like PostgreSQL's own, but found inside a reply instead of thrown. */
 export class SqlStateError extends Error {
   readonly code: string;
 
@@ -56,7 +59,7 @@ export function noSuchTransaction(message: string): MongoError {
   return new MongoError(251, 'NoSuchTransaction', message, TRANSIENT);
 }
 
-/** The SQLSTATE that an integer packs, six bits a letter, as PostgreSQL's MAKE_SQLSTATE does. */
+/** The SQLSTATE packed into an integer, six bits per character, as PostgreSQL's MAKE_SQLSTATE does. */
 export function unpackSqlState(packed: number): string {
   const letters = [0, 6, 12, 18, 24].map((shift) => ((packed >> shift) & 63) + 48);
   return String.fromCharCode(...letters);
@@ -71,12 +74,12 @@ export function isConflict(state: string): boolean {
   return CONFLICT_STATES.includes(state);
 }
 
-/** The SQLSTATE of whatever was thrown; empty when it has none. */
+/** The SQLSTATE of a thrown value; empty when it has none. */
 export function sqlStateOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** Whatever was thrown, as the error that MongoDB would report. */
+/** A thrown value as the error that MongoDB would report. */
 export function asMongoError(error: unknown): MongoError {
   if (error instanceof MongoError) return error;
   const state = sqlStateOf(error);

@@ -1,4 +1,4 @@
-/** The flags of mongod that are understood here; the others are accepted and ignored. */
+/** The mongod flags supported here. Others are accepted and ignored. */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -8,7 +8,7 @@ export interface Flags {
   readonly dbpath: string;
   readonly address: string;
   readonly replicaSet: string | undefined;
-  /** A transaction open for longer, in seconds, is rolled back; MongoDB's default is 60. */
+  /** Transactions open for more seconds are rolled back; MongoDB's default is 60. */
   readonly transactionLifetimeSeconds: number;
 }
 

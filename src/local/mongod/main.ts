@@ -1,5 +1,5 @@
 /**
- * A `mongod` for machines that can install Debian's packages but not MongoDB's own download: it takes mongod's usual
+ * A `mongod` for machines that can install Debian's packages but not MongoDB's own download. It takes mongod's usual
  * flags, keeps the data in PostgreSQL with DocumentDB, and speaks the MongoDB wire protocol.
  */
 import { existsSync, writeFileSync } from 'node:fs';
@@ -19,10 +19,10 @@ import { startUpkeep } from './upkeep.ts';
 const PORT_TAKEN = 48;
 const DATA_FOLDER_UNUSABLE = 100;
 const FAULT = 14;
-/** The line by which mongodb-memory-server knows that writes are taken. */
+/** The line that tells mongodb-memory-server that writes are accepted. */
 const IS_PRIMARY = '{"msg":"transition to primary complete; database writes are now permitted"}';
 
-// the reader of our output may be gone before us
+// whoever reads our output may exit before us
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 main(process.argv.slice(2)).catch(fail);
@@ -58,11 +58,11 @@ async function serve({ address, dbpath, port, replicaSet, transactionLifetimeSec
   server.listen(port, address, () => {
     say(`{"msg":"Waiting for connections","attr":{"port":${port}}}`);
     if (replicaSet !== undefined && state.initiated) say(IS_PRIMARY);
-    discardAbandoned(root).catch(() => {}); // the next server tries it again
+    discardAbandoned(root).catch(() => {}); // the next server tries again
   });
 }
 
-/** A replica set that was initiated once stays so: a file beside the cluster tells. */
+/** Once initiated, a replica set stays initiated: a file beside the cluster records it. */
 function replicaSetState(
   cluster: Cluster,
   port: number,
@@ -91,7 +91,7 @@ function fail(error: unknown): void {
   process.exit(FAULT);
 }
 
-/** The action at the first call, and nothing after that. */
+/** Runs the action on the first call only. */
 function onlyOnce(action: (exitCode: number) => Promise<void>): (exitCode: number) => void {
   let isCalled = false;
   return (exitCode) => {

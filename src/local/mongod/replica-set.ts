@@ -1,14 +1,14 @@
-/** What a mongod says about itself without asking the database: a replica set of one, always its primary. */
+/** What a mongod reports about itself without the database: a replica set with one member, always the primary. */
 import { Long, ObjectId, Timestamp } from 'bson';
 import { MongoError } from './errors.ts';
 import type { Fields } from './wire.ts';
 
 export interface ServerState {
-  /** host:port, as drivers are to connect. */
+  /** host:port for drivers to connect to. */
   readonly host: string;
-  /** The replica set's name; none for a server that stands alone. */
+  /** The replica set's name; undefined for a standalone server. */
   readonly setName: string | undefined;
-  /** Whether the replica set is initiated; always for a server that stands alone. */
+  /** Whether the replica set has been initiated; always true for a standalone server. */
   initiated: boolean;
   onInitiate(): void;
   onShutdown(): void;
@@ -22,7 +22,7 @@ const MAX_MESSAGE_BYTES = 48_000_000;
 export const MAX_WRITE_BATCH = 100_000;
 const ELECTION = new ObjectId('7fffffff0000000000000001');
 
-/** The commands that are answered without the database, by their names in small letters. */
+/** The commands that are answered without the database, by lowercase name. */
 export const OWN_ANSWERS: Readonly<Record<string, (server: ServerState) => Fields>> = {
   hello,
   ismaster: hello,
@@ -55,7 +55,7 @@ function done(): Fields {
   return { ok: 1 };
 }
 
-/** A writable primary once the replica set is initiated, and not a member of any before. */
+/** A writable primary once the replica set is initiated; before that, not a member of any. */
 function hello({ host, setName, initiated }: ServerState): Fields {
   return {
     helloOk: true,
@@ -91,7 +91,7 @@ function membership(setName: string, host: string, initiated: boolean): Fields {
   };
 }
 
-/** @throws {MongoError} AlreadyInitialized at the second time */
+/** @throws {MongoError} AlreadyInitialized when called again */
 function initiate(server: ServerState): Fields {
   if (server.initiated) throw new MongoError(23, 'AlreadyInitialized', 'already initialized');
   server.initiated = true;

@@ -1,4 +1,4 @@
-/** A count of seconds at the foot of a terminal, for work that takes long; where there is no terminal, nothing. */
+/** A running count of seconds on a terminal for slow work. Shows nothing where there is no terminal. */
 import type { WriteStream } from 'node:tty';
 
 const CLEAR_LINE = '\r\u001b[K';
@@ -18,7 +18,7 @@ export class SecondsCounter {
     return Number((process.hrtime.bigint() - this.#start) / 1_000_000_000n);
   }
 
-  /** Lets something else write a line, and takes its place again below it. */
+  /** Makes room for a line of other output, then continues below it. */
   around(write: () => void): void {
     this.#clear();
     write();

@@ -1,4 +1,4 @@
-/** The TCP side: each connection's messages are answered one after the other, in the order they came. */
+/** The TCP side: each connection's messages are answered one by one, in the order received. */
 import { createServer, type Server, type Socket } from 'node:net';
 import { asMongoError } from './errors.ts';
 import { decodeMessage, encodeReply, type Fields, type Message, type Reply } from './wire.ts';
@@ -8,7 +8,7 @@ export type Answer = (command: Fields) => Promise<Reply>;
 const LENGTH_BYTES = 4;
 const TRACE = process.env.MONGOD_TRACE === '1';
 
-/** A server that answers MongoDB's wire protocol; it does not listen yet. */
+/** A server for MongoDB's wire protocol, not listening yet. */
 export function createMongoServer(answer: Answer): Server {
   return createServer((socket) => {
     socket.setNoDelay(true);
@@ -20,7 +20,7 @@ export function createMongoServer(answer: Answer): Server {
   });
 }
 
-/** Cuts the stream into messages; each begins with its length. */
+/** Splits the stream into messages. Each starts with its length. */
 function eachMessage(socket: Socket, onMessage: (bytes: Buffer) => void): void {
   let chunks: Buffer[] = [];
   let size = 0;
@@ -28,7 +28,7 @@ function eachMessage(socket: Socket, onMessage: (bytes: Buffer) => void): void {
   socket.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
     size += chunk.length;
-    if (size < expected) return; // do not join a long message's chunks again and again
+    if (size < expected) return; // avoids joining a long message's chunks repeatedly
     let rest = Buffer.concat(chunks);
     while (rest.length >= LENGTH_BYTES && rest.length >= rest.readInt32LE(0)) {
       const length = rest.readInt32LE(0);

@@ -12,9 +12,9 @@ export interface Call {
   readonly spec: Fields;
   /** The same as BSON. */
   readonly body: Buffer;
-  /** The same for each attempt at one retryable write, so that it is applied once. */
+  /** The same for each attempt at a retryable write, so that it is applied once. */
   readonly retryId: string | null;
-  /** Whether it is part of a transaction of several commands, so that it cannot be tried again by itself. */
+  /** Whether it is part of a transaction with several commands, and so can't be retried on its own. */
   readonly inTransaction: boolean;
 }
 
@@ -25,13 +25,13 @@ export function bsonParameter(position: number): string {
   return `$${position}::bytea::documentdb_core.bson`;
 }
 
-/** The first row that the statement gives. */
+/** The first row that the statement returns. */
 export async function firstRow(client: ClientBase, statement: string, ...values: unknown[]): Promise<Row> {
   const { rows } = await client.query(statement, values);
   return rows[0] ?? {};
 }
 
-/** The commands that one statement answers, without a cursor and without writing documents. */
+/** The commands that one statement answers, with no cursor and no document writes. */
 export const SIMPLE_COMMANDS: Readonly<Record<string, (call: Call) => Promise<Reply>>> = {
   count: (call) =>
     reply(call, `SELECT document::bytea AS reply FROM documentdb_api.count_query($1, ${bsonParameter(2)})`, call.body),
@@ -61,7 +61,7 @@ export const SIMPLE_COMMANDS: Readonly<Record<string, (call: Call) => Promise<Re
   renameCollection,
 };
 
-/** Runs a statement whose first parameter is the database, and gives the column `reply`. */
+/** Runs a statement that takes the database as its first parameter and returns the column `reply`. */
 async function reply(call: Call, statement: string, ...values: unknown[]): Promise<Buffer> {
   return asBuffer((await firstRow(call.client, statement, call.database, ...values)).reply);
 }

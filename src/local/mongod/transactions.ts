@@ -1,6 +1,6 @@
 /**
- * Multi-document transactions: each is a PostgreSQL transaction with snapshot isolation on a connection of its own,
- * kept by the id of the driver's session until it commits, rolls back, or reaches its lifetime.
+ * Multi-document transactions. Each is a PostgreSQL transaction with snapshot isolation on its own connection,
+ * kept by the driver's session ID until it commits, rolls back, or times out.
  */
 import type { Pool, PoolClient } from 'pg';
 import { noSuchTransaction } from './errors.ts';
@@ -12,11 +12,11 @@ interface Transaction {
 }
 
 /**
- * MongoDB reports a conflict as soon as a transaction meets another's write; PostgreSQL waits for the other to end.
- * A short wait spares most repetitions, and anyone who holds on for longer is reported as a conflict.
+ * MongoDB reports a conflict as soon as a transaction meets another's write. PostgreSQL waits for the other to end.
+ * A short wait avoids most retries; a longer one is reported as a conflict.
  */
 const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL lock_timeout = '250ms'`;
-/** How many sessions' last commits are remembered, for commits that are sent again. */
+/** How many sessions' last commits are remembered, in case a commit is sent again. */
 const REMEMBERED_COMMITS = 10_000;
 
 export class Transactions {
@@ -31,7 +31,7 @@ export class Transactions {
     this.#lifetimeMs = lifetimeMs;
   }
 
-  /** Opens a transaction; one that the session left open is rolled back first. */
+  /** Opens a transaction. One that the session left open is rolled back first. */
   async begin(session: string, number: string): Promise<void> {
     await this.rollBack(session);
     const client = await this.#pool.connect();
@@ -48,7 +48,7 @@ export class Transactions {
 
   /**
    * The connection of the session's open transaction.
-   * @throws {MongoError} NoSuchTransaction when that one is not, or no longer, open
+   * @throws {MongoError} NoSuchTransaction when it isn't open, or no longer open
    */
   clientOf(session: string, number: string): PoolClient {
     const transaction = this.#open.get(session);
@@ -57,8 +57,8 @@ export class Transactions {
   }
 
   /**
-   * Commits. Sent again after its answer was lost, it succeeds again.
-   * @throws {MongoError} NoSuchTransaction when it is not open and was not committed
+   * Commits. A commit that is sent again because its answer was lost succeeds again.
+   * @throws {MongoError} NoSuchTransaction when it isn't open and wasn't committed
    */
   async commit(session: string, number: string): Promise<void> {
     const transaction = this.#open.get(session);
@@ -83,7 +83,7 @@ export class Transactions {
     await this.rollBack(session);
   }
 
-  /** Rolls back whatever the session has open; nothing when it has nothing. */
+  /** Rolls back the session's open transaction, if any. */
   async rollBack(session: string): Promise<void> {
     const transaction = this.#open.get(session);
     if (!transaction) return;

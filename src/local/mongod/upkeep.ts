@@ -2,15 +2,15 @@
 import type { Pool } from 'pg';
 import { forgetOldRetries } from './retries.ts';
 
-/** As often as MongoDB looks for documents that a TTL index has outlived. */
+/** How often MongoDB removes the documents that a TTL index has expired. */
 const INTERVAL_MS = 60_000;
 
-/** Deletes expired documents and old answers every minute, for as long as the process lives. */
+/** Deletes expired documents and old answers every minute while the process runs. */
 export function startUpkeep(pool: Pool): void {
   setInterval(() => {
     expireDocuments(pool)
       .then(() => forgetOldRetries(pool))
-      .catch(() => {}); // the next time will do
+      .catch(() => {}); // retried next time
   }, INTERVAL_MS);
 }
 

@@ -27,7 +27,7 @@ const MORE_TO_COME = 2;
 const HEADER_BYTES = 16;
 const AWAIT_CAPABLE = 8;
 
-/** Values keep their BSON types on the way through: an Int32 stays one, and a Long too. */
+/** Keeps the BSON types that were sent: an Int32 stays an Int32, a Long stays a Long. */
 const AS_SENT = { promoteValues: false, promoteLongs: false, promoteBuffers: false, bsonRegExp: true };
 
 let lastReplyId = 0;
@@ -42,7 +42,7 @@ export function encodeBson(document: Fields): Buffer {
 
 /**
  * Reads one whole message.
- * @throws {Error} when its kind is none of the two
+ * @throws {Error} when it is neither kind
  */
 export function decodeMessage(message: Buffer): Message {
   const requestId = message.readInt32LE(4);
@@ -55,7 +55,7 @@ export function decodeMessage(message: Buffer): Message {
   return { requestId, command, legacy: false, silent: (flags & MORE_TO_COME) !== 0 };
 }
 
-/** Writes the reply to the request of that id. */
+/** Writes the reply to the request with that ID. */
 export function encodeReply(requestId: number, reply: Reply, legacy: boolean): Buffer {
   const body = Buffer.isBuffer(reply) ? reply : encodeBson(reply);
   const head = Buffer.alloc(legacy ? 36 : 21);
@@ -71,7 +71,7 @@ export function encodeReply(requestId: number, reply: Reply, legacy: boolean): B
   return Buffer.concat([head, body]);
 }
 
-/** OP_QUERY: flags, "database.$cmd" and a zero, how many to skip and to return, the command. */
+/** OP_QUERY: flags, "database.$cmd" and a zero byte, how many to skip and to return, the command. */
 function decodeQuery(message: Buffer): Fields {
   const nameStart = HEADER_BYTES + 4;
   const nameEnd = message.indexOf(0, nameStart);
@@ -79,7 +79,7 @@ function decodeQuery(message: Buffer): Fields {
   return { ...decodeAt(message, nameEnd + 9), $db: database };
 }
 
-/** Sections of kind 0 hold the command, those of kind 1 a named list of its documents. */
+/** Sections of kind 0 hold the command; those of kind 1 hold a named list of its documents. */
 function decodeSections(message: Buffer, start: number, end: number): Fields {
   let command: Fields = {};
   const lists: Fields = {};
@@ -107,7 +107,7 @@ function decodeList(message: Buffer, start: number, end: number): Fields[] {
   return documents;
 }
 
-/** The document that starts there; its first four bytes say how long it is. */
+/** The document that starts there. Its first four bytes are its length. */
 function decodeAt(message: Buffer, start: number): Fields {
   return decodeBson(message.subarray(start, start + message.readInt32LE(start)));
 }

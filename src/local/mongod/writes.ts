@@ -1,4 +1,4 @@
-/** insert, update, delete and findAndModify: what the engine answers, with its errors put as MongoDB puts them. */
+/** insert, update, delete and findAndModify: the engine's answers, with errors in MongoDB's form. */
 import { DUPLICATE_KEY, duplicateKeyError, isUpsertRace, keyOfWrite, tryAgain } from './duplicate-key.ts';
 import { codeOfPacked, isConflict, SqlStateError, unpackSqlState } from './errors.ts';
 import { bsonParameter, type Call, firstRow } from './sql.ts';
@@ -19,7 +19,7 @@ export function isWrite(command: string): boolean {
   return STATEMENTS.has(command);
 }
 
-/** The statements of a write command; none where it is no write. */
+/** The statements of a write command; empty for other commands. */
 export function statementsOf(command: Fields): Fields[] {
   const name = Object.keys(command)[0] ?? '';
   const statements = command[STATEMENTS.get(name) ?? ''];
@@ -27,7 +27,7 @@ export function statementsOf(command: Fields): Fields[] {
 }
 
 /**
- * Runs the write; sent again with the same retry id, it gives the first answer again and changes nothing.
+ * Runs the write. If it is sent again with the same retry ID, it returns the first answer and changes nothing.
  * @throws {SqlStateError} a conflict with another writer, which the engine hides among the write errors
  */
 export async function write(call: Call): Promise<Fields> {
@@ -39,7 +39,7 @@ export async function write(call: Call): Promise<Fields> {
   return reply;
 }
 
-/** Finds, changes and gives back one document; safe to be sent again, as write is. */
+/** Finds, changes and returns one document. Safe to send again, like write. */
 export async function findAndModify(call: Call): Promise<Reply> {
   try {
     return (await firstRow(call.client, FIND_AND_MODIFY, call.database, call.body, call.retryId)).reply as Buffer;
@@ -52,7 +52,7 @@ export async function findAndModify(call: Call): Promise<Reply> {
   }
 }
 
-/** The engine packs a SQLSTATE into a write error's code, and leaves out which key was there already. */
+/** The engine packs a SQLSTATE into a write error's code, and doesn't say which key was a duplicate. */
 async function translate(error: Fields, call: Call): Promise<void> {
   const packed = Number(error.code);
   const state = unpackSqlState(packed);
@@ -74,7 +74,7 @@ async function describeDuplicate(error: Fields, call: Call): Promise<void> {
   Object.assign(error, key, { errmsg });
 }
 
-/** The index's keys; empty where they cannot be asked for, as in a transaction that has failed. */
+/** The index's keys; empty when they can't be queried, as in a failed transaction. */
 async function keyPatternOf(call: Call, collection: string, index: string): Promise<Fields> {
   try {
     const row = await firstRow(call.client, INDEXES, call.database, encodeBson({ listIndexes: collection }));

@@ -11,7 +11,7 @@ import { Sidebar } from './sidebar.tsx';
 import { Toasts } from './toasts.tsx';
 import { applyChange, lastOf, read, type World, withNotice, withoutNotice, worldOf } from './world.ts';
 
-/** The app's Home tab, where a channel's id would stand in the address. */
+/** Stands in the address for the app's Home tab instead of a channel ID. */
 const HOME = 'home';
 
 export function App() {
@@ -94,19 +94,19 @@ async function trying(call: Promise<Fields>, notice: (text: string) => void): Pr
   }
 }
 
-/** The channel in the address, also in that of a message's permalink. */
+/** The channel in the address, including a message permalink's. */
 function openAtFirst(): string | null {
   const [, channel] = /^\/archives\/([^/]+)/.exec(location.pathname) ?? [];
   return channel ?? new URLSearchParams(location.search).get('in');
 }
 
-/** What is shown: what the address names if the person can see it, else their first channel. */
+/** What to show: the place in the address if the person can see it, otherwise their first channel. */
 function placeIn(world: World, wanted: string | null): string {
   if (wanted === HOME || world.channels.some((channel) => channel.id === wanted)) return wanted ?? HOME;
   return world.channels.find((channel) => !channel.is_im && channel.members.includes(world.me.id))?.id ?? HOME;
 }
 
-/** Keeps person and place in the address, so that a window can be opened again, or beside this one. */
+/** Keeps the person and place in the address, so that a window can be reopened or duplicated. */
 function remember(me: string | undefined, open: string, world: World | undefined): void {
   if (me === undefined || !world) return;
   history.replaceState(null, '', `/?${new URLSearchParams({ as: me, in: open })}${location.hash}`);

@@ -2,7 +2,7 @@ import type { Person } from '../workspace/types.ts';
 
 const TINTS = 6;
 
-/** A person's initials on a colour that is theirs. */
+/** A person's initials on their own color. */
 export function Avatar({ person }: { person: Person }) {
   const initials = person.real_name
     .split(/\s+/)

@@ -7,10 +7,10 @@ import { seenBy } from './seen.ts';
 import { uploadFile } from './server.ts';
 import { messagesOf, nowIn, personOf, repliesTo } from './world.ts';
 
-/** Two messages of the same sender within this time stand under one name. */
+/** Messages from the same sender within this many seconds are grouped under one name. */
 const TOGETHER_S = 300;
 
-/** Middle: the channel's messages, and the composer. */
+/** Center: the channel's messages and the composer. */
 export function ChannelPane({ channelId }: { channelId: string }) {
   const { world, act, notice } = useDesk();
   const [isOver, setOver] = useState(false);
@@ -65,19 +65,19 @@ function MessageList({ channelId }: { channelId: string }) {
   const list = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const messages = messagesOf(world, channelId);
-  // where the person had read to when they came here
+  // the last message the person had read when they opened the channel
   const [readTo] = useState(() => seenBy(world.me.id)[channelId]);
   const firstNew = readTo === undefined ? undefined : messages.find((it) => it.ts > readTo && it.user !== world.me.id);
   const clock = { zone: world.me.tz ?? 'Etc/UTC', now: nowIn(world) };
   const last = messages.at(-1);
   useLayoutEffect(() => {
-    // what one wrote, or was answered, is shown wherever one had scrolled to
+    // the person's own messages and their answers are shown wherever they had scrolled to
     if (last?.user === world.me.id || last?.ephemeral_to !== undefined) atEnd.current = true;
   }, [last?.ts]);
   useLayoutEffect(() => {
     if (atEnd.current) end.current?.scrollIntoView({ block: 'end' });
   }, [world.messages]);
-  // pictures and previews make the list longer after it was rendered
+  // images and previews make the list longer after it is rendered
   useEffect(() => {
     if (!list.current) return undefined;
     const follow = new ResizeObserver(() => {

@@ -1,4 +1,4 @@
-/** The first rows of a CSV text (RFC 4180), for a look at them. */
+/** The first rows of a CSV text (RFC 4180), for a preview. */
 export function parseCsv(text: string, maxRows: number): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
@@ -12,7 +12,7 @@ export function parseCsv(text: string, maxRows: number): string[][] {
     rows.push(row);
     row = [];
   }
-  // a text that ends with a comma, or is cut off after one
+  // a text that ends with a comma, or is truncated after one
   if (row.length > 0 && rows.length < maxRows) rows.push([...row, '']);
   return rows;
 }

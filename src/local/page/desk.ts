@@ -3,15 +3,15 @@ import { useContext } from 'preact/hooks';
 import type { Entries, Entry, Fields, Target } from '../workspace/types.ts';
 import type { World } from './world.ts';
 
-/** What every part of the page can reach. */
+/** Shared by all parts of the page. */
 export interface Desk {
   world: World;
-  /** Does something as the window's person; a failure is shown to them, and answered with undefined. */
+  /** Performs an action as the window's person. A failure is shown to them and returns undefined. */
   act: (name: string, body: Fields) => Promise<Fields | undefined>;
-  /** Turns a switch of the panel for trying things out; as act. */
+  /** Changes a setting in the test panel. Fails as act does. */
   turn: (name: string, body: Fields) => Promise<Fields | undefined>;
   openChannel: (id: string) => void;
-  /** Shows a line for a short time. */
+  /** Shows a line briefly. */
   notice: (text: string) => void;
 }
 
@@ -23,14 +23,14 @@ export function useDesk(): Desk {
   return desk;
 }
 
-/** The message or view in which an element stands, and what was entered in it. */
+/** The message or view that contains an element, and what was entered in it. */
 export interface Place {
   target: Target;
   entries: Entries;
   enter: (blockId: string, actionId: string, entry: Entry) => void;
-  /** Words to show under blocks. */
+  /** Errors to show under blocks. */
   errors: { [blockId: string]: string };
-  /** Elements cannot be used, since an answer is awaited. */
+  /** Elements are disabled while waiting for an answer. */
   busy: boolean;
 }
 

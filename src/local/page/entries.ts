@@ -6,7 +6,7 @@ const NONE: Entries = {};
 const NO_ERRORS: Place['errors'] = {};
 
 /**
- * What a person enters in a message or view. It outlives an update of the view, and another view on top of it.
+ * What a person enters in a message or view. It is kept when the view is updated or covered by another view.
  * @param key names the view or message
  */
 export function useEntries(target: Target, key: string, errors = NO_ERRORS, busy = false): Place {

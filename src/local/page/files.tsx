@@ -4,11 +4,11 @@ import { parseCsv } from './csv.ts';
 import { useDesk } from './desk.ts';
 import { fileUrl } from './server.ts';
 
-/** So much of a text is read for its preview. */
+/** How many characters of a text are read for its preview. */
 const PREVIEW_CHARACTERS = 20_000;
 const PREVIEW_ROWS = 6;
 
-/** A file in a message: its name, a way to save it, and a look at it where it is text or a picture. */
+/** A file in a message: its name, a download link, and a preview for text and images. */
 export function FileCard({ file }: { file: FileRecord }) {
   const { world } = useDesk();
   const isImage = file.mimetype.startsWith('image/');

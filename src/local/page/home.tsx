@@ -5,7 +5,7 @@ import { Blocks } from './blocks/blocks.tsx';
 import { PlaceContext, useDesk } from './desk.ts';
 import { useEntries } from './entries.ts';
 
-/** The app's Home tab, as the app published it for this person. */
+/** The app's Home tab as published for this person. */
 export function HomePane() {
   const { world, act, notice } = useDesk();
   const { home, me } = world;

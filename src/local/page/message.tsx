@@ -10,10 +10,10 @@ import { useEntries } from './entries.ts';
 import { FileCard } from './files.tsx';
 import { personOf, repliesTo } from './world.ts';
 
-/** Of a longer thread the last ones are shown at first. */
+/** How many of a longer thread's last replies are shown at first. */
 const SHOWN_REPLIES = 3;
 
-/** One message, with its thread under it. `follows`: it stands under the name of the one before. */
+/** A message with its thread. `follows`: it is grouped under the previous message's sender. */
 export function MessageView({
   message,
   follows,
@@ -72,7 +72,7 @@ export function MessageView({
   );
 }
 
-/** What can be done with a message: a reply, the app's shortcuts, its link. */
+/** A message's actions: reply, the app's shortcuts, its link. */
 function MessageTools({ message, onReply }: { message: Message; onReply?: () => void }) {
   const { world, act, notice } = useDesk();
   const { channel, ts } = message;
@@ -125,7 +125,7 @@ function MessageContent({ message }: { message: Message }) {
   );
 }
 
-/** For a field that appears because one asked for it. */
+/** For a field that appears on request. */
 function focusFirst(field: HTMLInputElement | null): void {
   field?.focus();
 }

@@ -9,7 +9,7 @@ import { topView } from './world.ts';
 
 const NO_ERRORS: { [blockId: string]: string } = {};
 
-/** The stack of modals; the top one is shown. */
+/** The stack of modals. The top one is shown. */
 export function ModalLayer() {
   const { world, act } = useDesk();
   const view = topView(world);
@@ -53,11 +53,11 @@ function Modal({ view, depth, busy, errors, onSubmit, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     dialog.current?.showModal();
-    // else the browser marks the button that closes it
+    // otherwise the browser focuses the close button
     dialog.current?.focus();
   }, []);
   useEffect(() => {
-    // the first field, once it is there, unless the person is at something already
+    // focuses the first field once it is there, unless the person is already using another
     if (document.activeElement !== dialog.current) return;
     dialog.current?.querySelector<HTMLElement>('.modal-body :is(input, textarea)')?.focus();
   }, [view.hash]);

@@ -14,7 +14,7 @@ export function markSeen(personId: string, channelId: string, ts: string): void 
   localStorage.setItem(keyOf(personId), JSON.stringify({ ...seen, [channelId]: ts }));
 }
 
-/** For a workspace that begins again: its messages may be older than what was read before. */
+/** For a workspace that was reset: its messages may be older than what was read before. */
 export function forgetSeen(): void {
   for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
 }

@@ -1,10 +1,10 @@
 import { isFields, parseJson } from '../workspace/json.ts';
 import type { Change, Fields, Snapshot } from '../workspace/types.ts';
 
-/** The workspace refused, or could not be reached. The message is for the person. */
+/** The workspace refused, or couldn't be reached. The message is shown to the person. */
 export class ServerError extends Error {}
 
-/** Does something as a person. @throws ServerError */
+/** Performs an action as a person. @throws ServerError */
 export async function act(name: string, body: Fields): Promise<Fields> {
   return answerOf(
     fetch(`/-/act/${name}`, {
@@ -15,7 +15,7 @@ export async function act(name: string, body: Fields): Promise<Fields> {
   );
 }
 
-/** Turns a switch of the panel for trying things out. @throws ServerError */
+/** Changes a setting in the test panel. @throws ServerError */
 export async function turn(name: string, body: Fields): Promise<Fields> {
   return answerOf(
     fetch(`/-/bench/${name}`, {
@@ -26,19 +26,19 @@ export async function turn(name: string, body: Fields): Promise<Fields> {
   );
 }
 
-/** Uploads a file to a channel, or with an empty one into a form. @throws ServerError */
+/** Uploads a file to a channel, or into a form if the channel is empty. @throws ServerError */
 export async function uploadFile(as: string, channel: string, file: File): Promise<Fields> {
   const query = new URLSearchParams({ as, channel, name: file.name });
   const headers = { 'content-type': 'application/octet-stream' };
   return answerOf(fetch(`/-/upload?${query}`, { method: 'POST', headers, body: file }));
 }
 
-/** Where the page itself reads a file; `download` saves it. */
+/** Where the page reads a file; `download` saves it. */
 export function fileUrl(as: string, id: string, download = false): string {
   return `/-/file/${encodeURIComponent(id)}?as=${encodeURIComponent(as)}${download ? '&download=1' : ''}`;
 }
 
-/** Listens to what the person may see. @returns the function that ends it */
+/** Listens to what the person may see. @returns a function that stops listening */
 export function listen(
   as: string | null,
   onSnapshot: (snapshot: Snapshot, isReset: boolean) => void,

@@ -4,7 +4,7 @@ import { formatDate } from './blocks/dates.ts';
 import { useDesk } from './desk.ts';
 import { nowIn } from './world.ts';
 
-/** So far the product's clock may be from the machine's without a word. */
+/** How far the product's clock may differ from the machine's before the page shows it. */
 const NOTABLE_MS = 60_000;
 
 interface Props {
@@ -15,7 +15,7 @@ interface Props {
   onBench: () => void;
 }
 
-/** Left: the workspace, who one is, channels, the direct message with the app, and the app itself. */
+/** Left: the workspace, the current person, channels, the direct message with the app, and the app itself. */
 export function Sidebar({ open, home, onPerson, isBenchOpen, onBench }: Props) {
   const { world } = useDesk();
   const rooms = world.channels.filter((channel) => !channel.is_im);
@@ -47,7 +47,7 @@ export function Sidebar({ open, home, onPerson, isBenchOpen, onBench }: Props) {
   );
 }
 
-/** Opens the panel for trying things out, and says what is not as usual. */
+/** Opens the test panel, and shows which of its settings differ from the default. */
 function BenchButton({ isOpen, onClick }: { isOpen: boolean; onClick: () => void }) {
   const { world } = useDesk();
   const { bench, me } = world;

@@ -3,7 +3,7 @@ import { useDesk } from './desk.ts';
 
 const SHOWN_MS = 6_000;
 
-/** What went wrong, for a short time; and for as long as it lasts, that the workspace is gone. */
+/** Errors, shown briefly, and a notice for as long as the workspace can't be reached. */
 export function Toasts({ onGone, connected }: { onGone: (id: number) => void; connected: boolean }) {
   const { world } = useDesk();
   return (

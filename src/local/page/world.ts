@@ -3,19 +3,19 @@ import type { Change, Channel, Message, Person, Snapshot, View } from '../worksp
 /** What this window's person sees. */
 export interface World extends Snapshot {
   notices: { id: number; text: string }[];
-  /** New messages of others in channels that are not open, by channel. */
+  /** Unread messages from others in channels that aren't open, by channel. */
   unread: { [channelId: string]: number };
 }
 
 /** What a person has read: the last message's timestamp, by channel. */
 export type Seen = { [channelId: string]: string };
 
-/** @param seen what the person had read before this window was opened; without it nothing counts as unread at first */
+/** @param seen what the person had read before this window was opened; without it, nothing is unread at first */
 export function worldOf(snapshot: Snapshot, before: World | undefined, seen?: Seen): World {
   return { ...snapshot, notices: [], unread: before?.unread ?? (seen ? unreadSince(snapshot, seen) : {}) };
 }
 
-/** The instant as the product's clock has it. */
+/** The current time on the product's clock. */
 export function nowIn(world: World): Date {
   return new Date(Date.now() + world.bench.ahead_ms);
 }

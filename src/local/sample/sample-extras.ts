@@ -19,7 +19,7 @@ interface SampleCredit extends Pick<NewCampaign, 'name' | 'type' | 'value'> {
 
 const DAY = 'yyyy-MM-dd';
 
-/** From the beginning on. */
+/** From the start. */
 export const WELCOME: SampleCredit = {
   name: 'Welcome',
   type: 'promotion',
@@ -27,7 +27,7 @@ export const WELCOME: SampleCredit = {
   code: 'WELCOME-400',
   months: 12,
 };
-/** Of late. */
+/** A recent one. */
 export const OUTAGE: SampleCredit = {
   name: 'Outage in October',
   type: 'outage',
@@ -36,7 +36,7 @@ export const OUTAGE: SampleCredit = {
   months: 6,
 };
 
-/** A campaign with one code, claimed for the group of what is in production. */
+/** A campaign with one code, claimed for the production group. */
 export async function addCredit(ctx: Ctx, account: AccountDoc, credit: SampleCredit): Promise<void> {
   const { _id: accountId, currency, timeZone } = account;
   const { code, months, ...campaign } = credit;
@@ -54,7 +54,7 @@ export async function addCredit(ctx: Ctx, account: AccountDoc, credit: SampleCre
   await claimCredit(ctx, { accountId, code, billingGroupId: production._id });
 }
 
-/** All that is open comes in by bank transfer; of what is in production nothing, where that is to be forgotten. */
+/** Pays all open invoices by bank transfer, except production's if those are to be forgotten. */
 export async function payInvoices(ctx: Ctx, account: AccountDoc, forgetProduction: boolean): Promise<void> {
   const { _id: accountId, timeZone } = account;
   const production = forgetProduction ? (await groupFor(accountId, 'prod'))._id : null;
@@ -67,14 +67,14 @@ export async function payInvoices(ctx: Ctx, account: AccountDoc, forgetProductio
   }
 }
 
-/** What is in production has spent most of its budget, what is in development all of it. */
+/** Production has spent most of its budget, development all of it. */
 export async function setBudgets(ctx: Ctx, accountId: string): Promise<void> {
   const of = async (environment: string) => (await groupFor(accountId, environment))._id;
   await setBudget(ctx, { accountId, billingGroupId: await of('prod'), amount: '6000.00' });
   await setBudget(ctx, { accountId, billingGroupId: await of('dev'), amount: '100.00', thresholds: [80, 100] });
 }
 
-/** Somebody asks for a project to be moved, and nobody has decided yet. */
+/** Requests a project move that nobody has decided yet. */
 export async function requestMove(ctx: Ctx, accountId: string): Promise<void> {
   const development = await groupFor(accountId, 'dev');
   const { projectId } = await Memberships.findOne({ accountId, billingGroupId: development._id, to: null })

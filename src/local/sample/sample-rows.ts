@@ -8,34 +8,34 @@ import { CsvScanner } from '../../imports/file/csv.ts';
 /** A row of the sample file by its columns; null where the file says NULL. */
 export type SampleRow = Readonly<Record<string, string | null>>;
 
-/** A project as the sample file knows it. */
+/** A project in the sample file. */
 export interface SampleProject {
-  /** The provider's id of it. */
+  /** Its ID at the provider. */
   readonly externalId: string;
   readonly label: string;
-  /** Unique among all of them, such as `atlas-orion`. */
+  /** Unique among the projects, such as `atlas-orion`. */
   readonly name: string;
 }
 
-/** Which of the sample's costs are wanted, and as of when. */
+/** Which of the sample's costs to return, and as of when. */
 export interface SampleWish {
   readonly month: Period;
-  /** Of these projects alone. */
+  /** Only these projects. */
   readonly projects: readonly SampleProject[];
-  /** A decimal number that every amount is multiplied by, exactly. */
+  /** A decimal number that multiplies every amount, exactly. */
   readonly factor: string;
-  /** Without charges that began after it. */
+  /** Leaves out charges that began later. */
   readonly until?: Date;
 }
 
 const FILE = fileURLToPath(new URL('./focus_sample_1000.csv', import.meta.url));
-/** The month that the file's charges lie in. */
+/** The month of the file's charges. */
 const MONTH_OF_FILE = '2024-09' as Period;
 /** Amounts of money; unit prices and quantities stay as they are. */
 const AMOUNTS = new Set(['BilledCost', 'ContractedCost', 'EffectiveCost', 'ListCost']);
 const DATES = new Set(['BillingPeriodStart', 'BillingPeriodEnd', 'ChargePeriodStart', 'ChargePeriodEnd']);
 const NONE = 'NULL';
-/** About what a reader is given at once, in rows. */
+/** How many rows a reader gets at a time. */
 const CHUNK = 200;
 
 let known: readonly SampleRow[] | undefined;
@@ -46,7 +46,7 @@ export function sampleRows(): readonly SampleRow[] {
   return known;
 }
 
-/** The sample's projects, those that cost most first. */
+/** The sample's projects, the most expensive first. */
 export function sampleProjects(): SampleProject[] {
   const costs = new Map<string, { label: string; total: Decimal }>();
   for (const row of sampleRows()) {
@@ -61,9 +61,9 @@ export function sampleProjects(): SampleProject[] {
 }
 
 /**
- * The sample's costs as a FOCUS file, as if they were of another month and of other amounts: the months in dates change,
- * and amounts of money, which stay exact. (The file's month has 30 days; days that the other month lacks become its
- * 28th.)
+ * The sample's costs as a FOCUS file, moved to another month and scaled: the months in dates change, and so do amounts
+ * of
+ * money, which stay exact. (The file's month has 30 days. Days that the other month lacks become its 28th.)
  */
 export async function* sampleCosts(wish: SampleWish): AsyncGenerator<Uint8Array> {
   const wanted = new Set(wish.projects.map((project) => project.externalId));
@@ -79,7 +79,7 @@ export async function* sampleCosts(wish: SampleWish): AsyncGenerator<Uint8Array>
   }
 }
 
-/** The present month and those before it, the earliest first. */
+/** The current month and those before it, the earliest first. */
 export function sampleMonths(present: Period, before: number): Period[] {
   return Array.from({ length: before + 1 }, (_, index) => shiftPeriod(present, index - before));
 }
@@ -92,12 +92,12 @@ function moved(row: SampleRow, { month, factor }: SampleWish): SampleRow {
   });
   const there: SampleRow = Object.fromEntries(cells);
   const { ChargePeriodStart: start, ChargePeriodEnd: end } = there;
-  // a charge that ended with a day that the month lacks ends with the month
+  // a charge that ended on a day that the month lacks ends with the month
   const isTurned = start !== null && end !== null && (end ?? '') <= (start ?? '');
   return isTurned ? { ...there, ChargePeriodEnd: `${nextPeriod(month)}-01 00:00:00` } : there;
 }
 
-/** A date of the file's month, or of the one after it, in a month or the one after that. */
+/** Moves a date from the file's month, or the one after it, to the given month or the one after that. */
 function dateIn(month: Period, date: string): string {
   const day = date.slice(8, 10);
   if (date.startsWith(nextPeriod(MONTH_OF_FILE))) return `${nextPeriod(month)}${date.slice(7)}`;

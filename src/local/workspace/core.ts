@@ -9,7 +9,7 @@ import type { WorkspaceState } from './state.ts';
 import type { Tickets, Timing } from './tickets.ts';
 import type { Option, Shortcut } from './types.ts';
 
-/** What every part of the workspace works with. */
+/** Shared by all parts of the workspace. */
 export interface Core {
   state: WorkspaceState;
   tickets: Tickets;
@@ -18,19 +18,19 @@ export interface Core {
   bench: Bench;
   link: AppLink;
   bytes: FileBytes;
-  /** Where messages are kept; undefined where they go with the process. */
+  /** Where messages are saved; undefined when they are kept in memory only. */
   saving: Saving | undefined;
   timing: Timing;
   botToken: string;
-  /** Connections of Socket Mode. */
+  /** Socket Mode connections. */
   sockets: SocketHub;
   shortcuts: Shortcut[];
-  /** Where the workspace listens, without a slash at the end. */
+  /** Where the workspace listens, without a trailing slash. */
   url: string;
   /** Options the app offered for external selects, by `person/view or message/action_id`. */
   offered: Map<string, Option[]>;
-  /** Event types the app subscribed to; undefined: all. */
+  /** Event types the app subscribed to; undefined for all. */
   subscriptions: ReadonlySet<string> | undefined;
-  /** Timers of events that are sent again later. */
+  /** Timers for events that are sent again later. */
   retries: Set<NodeJS.Timeout>;
 }

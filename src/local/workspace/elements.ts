@@ -8,7 +8,7 @@ export interface Placed {
   actionId: string;
 }
 
-/** Elements that hold no value of their own, so that they do not appear in `state.values`. */
+/** Elements without a value, which don't appear in `state.values`. */
 const STATELESS = new Set(['button', 'overflow', 'workflow_button', 'image']);
 
 /** Every element of these blocks that a person can act on. */
@@ -29,8 +29,8 @@ export function holdsValue(placed: Placed): boolean {
 
 /**
  * The one element with this action_id.
- * @param value tells buttons with the same action_id apart.
- * @throws Error that names what is there instead
+ * @param value distinguishes buttons with the same action_id
+ * @throws Error that lists what is there instead
  */
 export function findElement(blocks: readonly Block[], actionId: string, blockId?: string, value?: unknown): Placed {
   const all = placedElements(blocks);

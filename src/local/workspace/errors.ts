@@ -1,6 +1,6 @@
 import type { Fields } from './types.ts';
 
-/** A refusal in the words of Slack's Web API: `{ok: false, error: code, …}`. Thrown by methods, answered by the API. */
+/** A refusal in the form of Slack's Web API: `{ok: false, error: code, …}`. Thrown by methods, answered by the API. */
 export class SlackRefusal extends Error {
   readonly code: string;
   /** For `response_metadata.messages`. */

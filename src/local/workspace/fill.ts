@@ -3,9 +3,9 @@ import { refuseUnoffered } from './form.ts';
 import type { Block, Entries, Entry } from './types.ts';
 
 /**
- * Finds the fields that values are meant for, by action_id, by block_id, or by "block_id/action_id".
- * @returns the entries drafted so far with these put in
- * @throws Error when a name fits no field, or several, or an option is not offered
+ * Finds the fields for values by action_id, by block_id, or by "block_id/action_id".
+ * @returns the entries drafted so far with these added
+ * @throws Error when a name matches no field, or several, or an option isn't offered
  */
 export function findEntries(blocks: readonly Block[], values: { [id: string]: Entry }, drafted: Entries): Entries {
   const fields = placedElements(blocks).filter(holdsValue);

@@ -4,7 +4,7 @@ import type { Block, Entries, Entry, Fields, Option, StateValues } from './types
 
 const REQUIRED = 'Please complete this required field.';
 
-/** For ids that Slack resolves itself: the element's type without `multi_`, and the field that holds the choice. */
+/** For IDs that Slack resolves itself: the element's type without `multi_`, and the field that holds the choice. */
 const CHOSEN_ID: { [type: string]: string } = {
   users_select: 'selected_user',
   conversations_select: 'selected_conversation',
@@ -18,8 +18,8 @@ const CHOSEN_TIME: { [type: string]: string } = {
 };
 
 /**
- * `state.values` as Slack sends it: one entry for every element that holds a value, with what the person entered
- * or else what the app set as the initial value, and null where there is neither.
+ * `state.values` as Slack sends it: one entry for every element that holds a value, with what the person entered,
+ * or else the initial value, or null.
  */
 export function stateOf(blocks: readonly Block[], entries: Entries): StateValues {
   const values: StateValues = {};
@@ -33,8 +33,9 @@ export function stateOf(blocks: readonly Block[], entries: Entries): StateValues
 }
 
 /**
- * The fields of a block_actions action that say what was chosen, with what the element was made with and Slack sends
- * along: for a button its text, value and style, for others what was chosen beforehand.
+ * The fields of a block_actions action that say what was chosen, with the properties of the element that Slack
+ * includes:
+ * for a button its text, value and style, for others the initial choice.
  */
 export function choiceOf(element: Fields, entered: Entry | undefined): Fields {
   if (element.type === 'button') return pick(element, ['text', 'value', 'style', 'confirm']);
@@ -43,7 +44,7 @@ export function choiceOf(element: Fields, entered: Entry | undefined): Fields {
   return { ...chosen(element, entered), ...pick(element, along) };
 }
 
-/** @throws Error when the element offers no such option, which a person could not have chosen */
+/** @throws Error when the element doesn't offer the option, so a person couldn't have chosen it */
 export function refuseUnoffered(element: Fields, entered: Entry): void {
   if (!isChooser(element) || String(element.type).endsWith('external_select')) return;
   const offered = optionsOf(element).map((it) => it.value);
@@ -57,8 +58,8 @@ export function refuseUnoffered(element: Fields, entered: Entry): void {
 }
 
 /**
- * What Slack's client itself refuses to submit, by block_id: required inputs left empty, text that is too long or
- * too short, numbers and addresses that are none.
+ * What Slack's client itself refuses to submit, by block_id: empty required inputs, text that is too long or too short,
+ * invalid numbers and addresses.
  */
 export function faultsOf(blocks: readonly Block[], state: StateValues): { [blockId: string]: string } {
   const faults: { [blockId: string]: string } = {};
@@ -115,7 +116,7 @@ function chosen(element: Fields, entered: Entry | undefined): Fields {
       [timeField]: entered === undefined ? (element[timeField.replace('selected', 'initial')] ?? null) : entered,
     };
   }
-  // Slack sends more of each file than its id
+  // Slack sends more about each file than its ID
   if (type === 'file_input') return { files: listOf(entered ?? null).map((id) => ({ id: String(id) })) };
   if (isChooser(element)) {
     return many ? { selected_options: pickMany(element, entered) } : { selected_option: pickOne(element, entered) };
@@ -140,7 +141,7 @@ function pickMany(element: Fields, entered: Entry | undefined): Option[] {
   return entered === undefined ? initialOptions(element) : resolve(element, entered);
 }
 
-/** The options for what was entered; without what an update of the view has taken away since. */
+/** The options for what was entered, without those that an update of the view has removed. */
 function resolve(element: Fields, entered: Entry): Option[] {
   const offered = [...optionsOf(element), ...initialOptions(element)];
   return listOf(entered).flatMap((one) => {
@@ -153,7 +154,7 @@ function initialOptions(element: Fields): Option[] {
   return [element.initial_option, ...(arrayOf(element, 'initial_options') ?? [])].filter(isOption);
 }
 
-/** Whether it is an element in which one chooses among options. */
+/** Whether the element offers options. */
 function isChooser(element: Fields): boolean {
   const type = String(element.type);
   if (CHOSEN_ID[type.replace(/^multi_/, '')] !== undefined) return false;

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
-/** An id in Slack's manner: a letter for the kind, then capitals and digits. */
+/** An ID in Slack's style: a letter for the kind, then capitals and digits. */
 export function makeId(prefix: string, length = 10): string {
   const letters = [...randomBytes(length)].map((byte) => ALPHABET[byte % ALPHABET.length]);
   return prefix + letters.join('');
 }
 
-/** Hands out message timestamps: "seconds.microseconds", each later than the one before, whatever the clock does. */
+/** Generates message timestamps: "seconds.microseconds", each later than the one before, whatever the clock does. */
 export class Timestamps {
   #last = 0;
   readonly #now: () => number;

@@ -33,40 +33,40 @@ export { SLACK_TIMING, type Timing } from './tickets.ts';
 export type * from './types.ts';
 
 export interface WorkspaceOptions {
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   port: number;
   signingSecret: string;
   botToken: string;
-  /** An app may connect over Socket Mode with it; without one, requests go to `appUrl` alone. */
+  /** Lets an app connect over Socket Mode. Without it, requests go only to `appUrl`. */
   appToken?: string;
-  /** Where signed requests go, such as http://127.0.0.1:3000/slack/events; can be set later with connectApp. */
+  /** Where signed requests go, such as http://127.0.0.1:3000/slack/events. Can be set later with connectApp. */
   appUrl?: () => string | undefined;
-  /** The bot is a member of a channel whose `members` name BOT_USER_ID. */
+  /** The bot is a member of each channel whose `members` include BOT_USER_ID. */
   seed: Seed;
-  /** The bot's name; 'bot' if not said. */
+  /** The bot's name; 'bot' by default. */
   botName?: string;
   slashCommands: SlashCommand[];
   shortcuts?: Shortcut[];
-  /** Event types as a manifest's bot_events names them; all when not said. */
+  /** Event types as in a manifest's bot_events; all by default. */
   subscriptions?: readonly string[];
-  /** Keeps channels, messages and files between runs; the bytes of files lie in a folder beside it. */
+  /** Keeps channels, messages and files between runs. The bytes of files are in a folder beside it. */
   stateFile?: string;
   /** Called with errors of the workspace itself. */
   log?: (words: string, cause: unknown) => void;
-  /** Slack's times; tests shorten them. */
+  /** Slack's timing. Tests shorten it. */
   timing?: Partial<Timing>;
-  /** For timestamps and expiry. Requests are signed by the wall clock in any case, since the app checks by it. */
+  /** For timestamps and expiry. Requests are always signed by the wall clock, since the app checks against it. */
   clock?: { now(): Date };
-  /** The time that messages and files bear, where it is another than `clock`: the product's, in local mode. */
+  /** The time shown on messages and files, if it differs from `clock`: in local mode, the product's. */
   calendar?: { now(): Date };
-  /** Whether Slack's rate limits are kept from the start; they can be switched on and off later. */
+  /** Whether Slack's rate limits apply from the start. They can be switched on and off later. */
   rateLimits?: boolean;
-  /** What the page needs to move the product's clock, and to begin again; it offers neither without them. */
+  /** What the page needs to move the product's clock and to reset. Without it, the page offers neither. */
   controls?: Controls;
 }
 
 export interface LocalWorkspace {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   url: string;
   /** For `clientOptions.slackApiUrl`. */
   apiUrl: string;
@@ -74,18 +74,18 @@ export interface LocalWorkspace {
   connectApp(url: string): void;
   /** Asks the app for a url_verification challenge. @throws Error when it does not answer with it */
   verifyApp(): Promise<void>;
-  /** A person at work, for tests. */
+  /** A simulated person, for tests. */
   as(userId: string): PersonDriver;
-  /** Exchanges the members of a user group, and tells the app. @throws SlackRefusal no_such_subteam, user_not_found */
+  /** Replaces the members of a user group and notifies the app. @throws SlackRefusal no_such_subteam, user_not_found */
   setUserGroupMembers(groupId: string, userIds: readonly string[]): Promise<Ack | null>;
-  /** Deactivates a person, or reactivates them, and tells the app. @throws SlackRefusal user_not_found */
+  /** Deactivates or reactivates a person and notifies the app. @throws SlackRefusal user_not_found */
   setDeactivated(userId: string, isDeactivated: boolean): Promise<Ack | null>;
-  /** Everything the workspace knows, for assertions. */
+  /** The workspace's whole state, for assertions. */
   state: WorkspaceState;
   faults: Faults;
-  /** The switches that the page's panel has. */
+  /** The test panel's settings. */
   bench: Bench;
-  /** Connections of Socket Mode. */
+  /** Socket Mode connections. */
   sockets: SocketHub;
   /** The last requests sent to the app, the oldest first. */
   deliveries: readonly Delivery[];
@@ -93,17 +93,17 @@ export interface LocalWorkspace {
   redeliver(delivery: Delivery): Promise<Ack>;
   /** The bytes of a file. */
   fileBytes(file: FileRecord | string): Promise<Buffer | undefined>;
-  /** Resolves with what `look` returns as soon as that is truthy; looked at now and after every change. */
+  /** Resolves with the result of `look` as soon as it is truthy, checked now and after every change. */
   waitFor<T>(look: (state: WorkspaceState) => T | Promise<T>, timeoutMs?: number): Promise<NonNullable<T>>;
-  /** Makes everything as the seed says; every page begins again. */
+  /** Restores the seed's state. Every page starts over. */
   reset(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
  * Starts a Slack workspace on this machine: the Web API, the page, and people who reach the app by signed requests.
- * It listens on 127.0.0.1 only.
- * @throws Error with NODE_ENV=production, when the port is taken, or when the state file cannot be read
+ * It listens only on 127.0.0.1.
+ * @throws Error with NODE_ENV=production, when the port is taken, or when the state file can't be read
  */
 export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWorkspace> {
   if (process.env.NODE_ENV === 'production')
@@ -132,7 +132,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
   });
 }
 
-/** Whether messages can be saved is said on the page, and a failure logged once. */
+/** Shows on the page whether messages can be saved, and logs a failure once. */
 function tellOutcome(core: Core, stateFile: string, error: unknown, onFault: (error: unknown) => void): void {
   if (error === undefined) {
     core.bench.setStorageFault(null);

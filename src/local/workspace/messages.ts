@@ -9,7 +9,7 @@ import { APP_ID, BOT_ID, BOT_USER_ID } from './state.ts';
 import type { Block, Channel, Fields, Message, Metadata } from './types.ts';
 import { withIds } from './with-ids.ts';
 
-/** The parts of a message that an app hands in, checked. */
+/** The parts of a message that an app sends, checked. */
 export interface Content {
   text: string;
   blocks?: Block[];
@@ -36,7 +36,10 @@ export function contentOf(core: Core, args: Fields): Content {
   };
 }
 
-/** The blocks handed in, with ids; undefined when none were handed in. @throws SlackRefusal invalid_blocks, invalid_blocks_format */
+/**
+ * The blocks that were sent, with IDs; undefined if there were none. @throws SlackRefusal invalid_blocks,
+ * invalid_blocks_format
+ */
 export function blocksOf(core: Core, args: Fields): Block[] | undefined {
   if (args.blocks === undefined || args.blocks === '') return undefined;
   const blocks = typeof args.blocks === 'string' ? parseJson(args.blocks) : args.blocks;
@@ -56,7 +59,7 @@ export function metadataOf(args: Fields): Metadata | undefined {
   return { event_type: type, event_payload: payload };
 }
 
-/** Posts a message of the app. */
+/** Posts a message as the app. */
 export function postAsBot(core: Core, channelId: string, content: Content, more: Partial<Message> = {}): Message {
   return core.state.putMessage({
     type: 'message',
@@ -71,7 +74,7 @@ export function postAsBot(core: Core, channelId: string, content: Content, more:
 }
 
 /**
- * The channel an app may post to; a person's id stands for their direct message.
+ * A channel the app may post to. A person's ID stands for their direct message.
  * @throws SlackRefusal channel_not_found, is_archived, not_in_channel
  */
 export function postableChannel(core: Core, id: string | undefined): Channel {
@@ -81,7 +84,7 @@ export function postableChannel(core: Core, id: string | undefined): Channel {
   return channel;
 }
 
-/** The channel an app may know of: public ones, and those it is in. @throws SlackRefusal channel_not_found */
+/** A channel the app may see: public ones, and those it is in. @throws SlackRefusal channel_not_found */
 export function readableChannel(core: Core, id: string | undefined): Channel {
   const { state } = core;
   if (id !== undefined && id !== BOT_USER_ID && state.people.has(id)) return state.directMessage(id);

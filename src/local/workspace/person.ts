@@ -17,20 +17,20 @@ export type Where = { message: Message } | { view: View } | { home: true };
 
 export type ClickWhat = Where & {
   actionId: string;
-  /** Tells elements with the same action_id apart. */
+  /** Distinguishes elements with the same action_id. */
   blockId?: string;
-  /** Of a button: tells it from others with the same action_id. Else: what to choose or enter. */
+  /** For a button: distinguishes it from others with the same action_id. Otherwise: what to choose or enter. */
   value?: Entry;
 };
 
 /** What to enter: by action_id, by block_id, or by "block_id/action_id". */
 export type Values = { [id: string]: Entry };
 
-/** A person at work in the workspace, for tests. Everything they do reaches the app as a signed request. */
+/** A simulated person in the workspace, for tests. Everything they do reaches the app as a signed request. */
 export class PersonDriver {
   readonly id: string;
   readonly #core: Core;
-  /** What was entered and not yet submitted, by the view or message it is in. */
+  /** What was entered but not submitted yet, by view or message. */
   readonly #drafts = new Map<string, Entries>();
 
   constructor(core: Core, id: string) {
@@ -45,8 +45,9 @@ export class PersonDriver {
   }
 
   /**
-   * Clicks a button (a confirmation is confirmed), chooses in a menu, or enters what an input with dispatch_action tells
-   * at once. What was chosen stays chosen. @throws Error when there is no such element or option
+   * Clicks a button (and confirms it if asked), chooses from a menu, or enters a value in an input with
+   * dispatch_action.
+   * Choices stay selected. @throws Error when there is no such element or option
    */
   async click(what: ClickWhat): Promise<{ ack: Ack }> {
     const { actionId, blockId, value } = what;
@@ -63,7 +64,7 @@ export class PersonDriver {
     return { ack: await clicking };
   }
 
-  /** The modal on top, if one is open. */
+  /** The top modal, if one is open. */
   openedView(): View | undefined {
     return this.#core.state.views(this.id).at(-1);
   }
@@ -83,13 +84,13 @@ export class PersonDriver {
     this.#drafts.set(view.id, findEntries(view.blocks, values, drafted));
   }
 
-  /** Submits a modal with what was filled in before and these values; nothing is sent when it is incomplete. */
+  /** Submits a modal with these values and those filled in before. Nothing is sent when it is incomplete. */
   async submit(view: View, values: Values = {}): Promise<Submission> {
     this.fill(view, values);
     return submit(this.#core, this.id, view.id, this.#drafts.get(view.id) ?? {});
   }
 
-  /** Closes the modal on top, or the whole stack. */
+  /** Closes the top modal, or the whole stack. */
   async close(all = false): Promise<Ack[]> {
     return closeView(this.#core, this.id, all);
   }
@@ -119,12 +120,12 @@ export class PersonDriver {
     return uploadTogether(this.#core, this.id, channelId, files);
   }
 
-  /** Uploads a file into a form: its id is what the form's field is submitted with. */
+  /** Uploads a file into a form, whose field is submitted with the file's ID. */
   async uploadIntoForm(name: string, bytes: Buffer | string): Promise<FileRecord> {
     return uploadIntoForm(this.#core, this.id, name, Buffer.from(bytes));
   }
 
-  /** Writes a message; resolves when the app, if it is in the channel, has acknowledged. */
+  /** Writes a message. Resolves when the app, if it is in the channel, has acknowledged it. */
   async say(channelId: string, text: string, threadTs?: string): Promise<Message> {
     return say(this.#core, this.id, channelId, text, threadTs);
   }
@@ -134,18 +135,18 @@ export class PersonDriver {
     return inviteBot(this.#core, this.id, channelId);
   }
 
-  /** Uses a global shortcut, or, with a message, that message's shortcut. */
+  /** Runs a global shortcut or, with a message, that message's shortcut. */
   async shortcut(callbackId: string, message?: Message): Promise<{ ack: Ack }> {
     const at = message && { channel: message.channel, ts: message.ts };
     return { ack: await useShortcut(this.#core, this.id, callbackId, at) };
   }
 
-  /** The channel's messages, the oldest first, without those that one person alone sees. */
+  /** The channel's messages, the oldest first, without ephemeral ones. */
   messages(channelId: string): Message[] {
     return this.#core.state.history(channelId);
   }
 
-  /** What this person alone sees in the channel, the oldest first. */
+  /** The person's ephemeral messages in the channel, the oldest first. */
   ephemerals(channelId: string): Message[] {
     return this.#core.state.ephemerals.filter((it) => it.channel === channelId && it.ephemeral_to === this.id);
   }
@@ -155,12 +156,12 @@ export class PersonDriver {
     return this.#core.state.directMessage(this.id).id;
   }
 
-  /** What they were told beside a button or in a modal when something did not work. */
+  /** Errors they were shown beside a button or in a modal. */
   notices(): string[] {
     return this.#core.state.notices.filter((notice) => notice.to === this.id).map((notice) => notice.text);
   }
 
-  /** Resolves with what `look` returns as soon as that is truthy; looked at now and after every change. */
+  /** Resolves with the result of `look` as soon as it is truthy, checked now and after every change. */
   waitFor<T>(look: (person: this) => T | Promise<T>, timeoutMs = WAIT_MS): Promise<NonNullable<T>> {
     return waitFor(
       this.#core.state,
@@ -170,7 +171,7 @@ export class PersonDriver {
     );
   }
 
-  /** Resolves with the modal on top as soon as one is open, and its title is this if one is given. */
+  /** Resolves with the top modal as soon as one is open, with this title if given. */
   waitForView(title?: string, timeoutMs = WAIT_MS): Promise<View> {
     const fits = (view: View | undefined) => title === undefined || view?.title?.text === title;
     return this.waitFor(() => (fits(this.openedView()) ? this.openedView() : undefined), timeoutMs);
@@ -182,7 +183,7 @@ export class PersonDriver {
     return { view };
   }
 
-  /** Names the place where something is entered, as long as it is there. */
+  /** Identifies the place where something is entered, for as long as it exists. */
   #keyOf(where: Where): string {
     if ('message' in where) return `${where.message.channel}.${where.message.ts}`;
     return 'view' in where ? where.view.id : (this.home()?.id ?? '');
@@ -197,7 +198,7 @@ export class PersonDriver {
     this.#drafts.set(key, { ...drafted, [blockId]: { ...drafted[blockId], [found.actionId]: value } });
   }
 
-  /** For errors: what they have before their eyes. */
+  /** For errors: what they are looking at. */
   #sees(): string {
     const { state } = this.#core;
     const mine = state.ephemerals.filter((it) => it.ephemeral_to === this.id);

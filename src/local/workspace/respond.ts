@@ -5,9 +5,9 @@ import { contentOf, postAsBot } from './messages.ts';
 import type { Fields, Message } from './types.ts';
 
 /**
- * One post to a response_url: a new message for the person (or, with `response_type: in_channel`, for all),
- * or a change of the message whose button was clicked. Every post counts, also one that is refused.
- * @throws SlackRefusal used_url, expired_url, message_not_found, and what contentOf refuses
+ * Handles a post to a response_url: a new message for the person (or, with `response_type: in_channel`, for everyone),
+ * or a change to the message whose button was clicked. Every post counts, even a refused one.
+ * @throws SlackRefusal used_url, expired_url, message_not_found, and what contentOf throws
  */
 export function respond(core: Core, key: string, body: Fields): void {
   const ticket = core.tickets.useResponse(key);

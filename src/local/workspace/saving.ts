@@ -5,14 +5,15 @@ import type { Saved, WorkspaceState } from './state.ts';
 import type { Change, Channel, FileRecord, Message } from './types.ts';
 
 const SETTLE_MS = 200;
-/** How long after a write that failed the next one is tried. */
+/** How long after a failed write it is retried. */
 const RETRY_MS = 2_000;
-/** Changes to what is kept; the others are gone with the process. */
+/** Changes to what is saved. The rest is lost with the process. */
 const KEPT: readonly Change['kind'][] = ['message', 'message_deleted', 'channel', 'reset'];
 
 /**
- * Writes the state to its file: before a call that changed it is answered, some time after every other change, and at the
- * end. Kept: channels, messages, files. A write that failed is tried again until one works.
+ * Saves channels, messages and files: before a call that changed them is answered, shortly after any other change, and
+ * at
+ * shutdown. A failed write is retried until it works.
  */
 export class Saving {
   readonly #state: WorkspaceState;
@@ -25,7 +26,7 @@ export class Saving {
   #writing: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  /** @param onOutcome told after each write: undefined, or why it failed */
+  /** @param onOutcome called after each write with undefined, or with why it failed */
   constructor(state: WorkspaceState, file: string, onOutcome: (error: unknown) => void) {
     this.#state = state;
     this.#file = file;
@@ -37,14 +38,14 @@ export class Saving {
     });
   }
 
-  /** Higher after each change to what is kept. */
+  /** Increases with each change to what is saved. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** Resolves once all changes up to now are in the file. @throws {Error} the file system's, when they can't be */
+  /** Resolves once all changes so far are in the file. @throws {Error} the file system's, when they can't be saved */
   stored(): Promise<void> {
-    // those who come while a write goes on share the next one
+    // calls during a write share the next one
     this.#next ??= this.#writing.then(() => {
       this.#next = undefined;
       const write = this.#write();
@@ -54,7 +55,7 @@ export class Saving {
     return this.#next;
   }
 
-  /** Writes what is still to be written. */
+  /** Saves what hasn't been saved yet. */
   async stop(): Promise<void> {
     this.#unsubscribe();
     await this.stored().catch(() => undefined);
@@ -70,7 +71,7 @@ export class Saving {
     this.#timer.unref();
   }
 
-  /** To a file of its own that then takes the place of the old one. */
+  /** Writes to a new file that then replaces the old one. */
   async #write(): Promise<void> {
     const revision = this.#revision;
     if (revision === this.#savedRevision) return;
@@ -88,7 +89,7 @@ export class Saving {
   }
 }
 
-/** What an earlier run kept; undefined when there is none. @throws Error when the file is there and cannot be read as such */
+/** What an earlier run saved; undefined if nothing. @throws Error when the file exists but can't be read */
 export async function readSaved(file: string): Promise<Saved | undefined> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

@@ -21,14 +21,14 @@ export interface Seed {
   userGroups?: { id: string; handle: string; name: string; users: readonly string[] }[];
 }
 
-/** What is kept between runs. */
+/** What is saved between runs. */
 export interface Saved {
   channels: Channel[];
   messages: Message[];
   files: FileRecord[];
 }
 
-/** Everything the workspace knows. Changes go through its methods, so that anyone who listens hears of each. */
+/** The workspace's whole state. All changes go through its methods, so that listeners hear of each. */
 export class WorkspaceState {
   readonly team: Team;
   readonly bot: Person;
@@ -36,7 +36,7 @@ export class WorkspaceState {
   readonly userGroups = new Map<string, UserGroup>();
   readonly channels = new Map<string, Channel>();
   readonly messages = new Map<string, Message[]>();
-  /** Messages that one person alone sees; gone with the process, as Slack's go with the client. */
+  /** Ephemeral messages, lost with the process as Slack's are lost with the client. */
   ephemerals: Message[] = [];
   readonly stacks = new Map<string, View[]>();
   readonly homes = new Map<string, View>();
@@ -60,7 +60,7 @@ export class WorkspaceState {
     this.#plant();
   }
 
-  /** Makes everything as the seed says: nothing was ever written, and time may be earlier than it was. */
+  /** Restores the seed's state: there are no messages, and the time may be earlier than before. */
   reset(): void {
     for (const kept of [this.channels, this.messages, this.stacks, this.homes, this.files]) kept.clear();
     this.userGroups.clear();
@@ -83,7 +83,7 @@ export class WorkspaceState {
     return this.#timestamps.next();
   }
 
-  /** @returns the function that ends the listening. */
+  /** @returns a function that stops listening */
   onChange(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -98,7 +98,7 @@ export class WorkspaceState {
     return [...this.channels.values()].filter((it) => it.members.includes(userId) || (!it.is_private && !it.is_im));
   }
 
-  /** The direct message between the bot and this person, made at first use. */
+  /** The direct message between the bot and this person, created on first use. */
   directMessage(userId: string): Channel {
     const known = [...this.channels.values()].find((channel) => channel.is_im && channel.user === userId);
     if (known) return known;
@@ -142,7 +142,7 @@ export class WorkspaceState {
     return this.ephemerals.find((message) => message.channel === channelId && message.ts === ts);
   }
 
-  /** Adds the message, or puts it in the place of the one with its timestamp. */
+  /** Adds a message, or replaces the one with its timestamp. */
   putMessage(message: Message): Message {
     const list = message.ephemeral_to === undefined ? this.history(message.channel) : this.ephemerals;
     const at = list.findIndex((known) => known.ts === message.ts && known.channel === message.channel);
@@ -179,7 +179,7 @@ export class WorkspaceState {
     this.changed({ kind: 'home', to: userId, view });
   }
 
-  /** Tells one person that something did not work, as Slack's client does beside a button or in a modal. */
+  /** Shows one person an error, as Slack's client does beside a button or in a modal. */
   notice(userId: string, text: string): void {
     this.notices.push({ to: userId, text });
     this.changed({ kind: 'notice', to: userId, text });
@@ -208,7 +208,7 @@ export class WorkspaceState {
     };
   }
 
-  /** Takes up what an earlier run kept, and lets addresses begin with `url`. Members the seed has gained are added. */
+  /** Restores what an earlier run saved, with addresses starting with `url`. Adds members that are new in the seed. */
   restore(saved: Saved, url: string): void {
     for (const channel of saved.channels) {
       const seeded = this.channels.get(channel.id);
@@ -228,7 +228,7 @@ function onlyTo(message: Message): { to?: string } {
   return message.ephemeral_to === undefined ? {} : { to: message.ephemeral_to };
 }
 
-/** The port may be another than in the run that kept the file. */
+/** The port may differ from the run that saved the file. */
 function servedAt(file: FileRecord, url: string): FileRecord {
   const here = (address: string) => url + new URL(address).pathname;
   return {

@@ -8,13 +8,15 @@ export interface Timing {
   ackMs: number;
   /** How long a trigger_id opens a view. */
   triggerMs: number;
-  /** How long a response_url takes posts. */
+  /** How long a response_url accepts posts. */
   responseUrlMs: number;
-  /** How often a response_url takes posts. */
+  /** How many posts a response_url accepts. */
   responseUrlUses: number;
   /** The waits before an event that was not acknowledged is sent again. */
   eventRetriesMs: number[];
-  /** How long an uploaded file that was put into no channel is processed. Slack names no time: often under a second. */
+  /**
+   * How long an uploaded file that isn't in a channel is processed. Slack gives no time; it is often under a second.
+   */
   processingMs: number;
 }
 
@@ -31,11 +33,11 @@ export const SLACK_TIMING: Timing = {
 export interface ResponseTicket {
   userId: string;
   channelId: string;
-  /** The message whose button was clicked; none for a slash command. */
+  /** The message whose button was clicked; undefined for a slash command. */
   source?: Message;
 }
 
-/** Keeps what is good for a time, or for a number of uses: trigger ids and response URLs. */
+/** Trigger IDs and response URLs, which are valid for a time or a number of uses. */
 export class Tickets {
   readonly #triggers = new Map<string, { userId: string; until: number; used: boolean }>();
   readonly #responses = new Map<string, { ticket: ResponseTicket; until: number; left: number }>();
@@ -54,7 +56,7 @@ export class Tickets {
   }
 
   /**
-   * Exchanges a trigger for the person it came from; it works once.
+   * The person a trigger came from. It works once.
    * @throws SlackRefusal invalid_trigger_id, expired_trigger_id, exchanged_trigger_id
    */
   exchange(id: string | undefined): string {
@@ -66,7 +68,7 @@ export class Tickets {
     return trigger.userId;
   }
 
-  /** @returns the secret last part of a response_url. */
+  /** @returns the secret last part of a response_url */
   response(ticket: ResponseTicket): string {
     const key = randomBytes(18).toString('base64url');
     const until = this.#now().getTime() + this.#timing.responseUrlMs;
@@ -75,7 +77,7 @@ export class Tickets {
   }
 
   /**
-   * Takes one of a response_url's uses.
+   * Uses a response_url once.
    * @throws SlackRefusal expired_url, used_url
    */
   useResponse(key: string): ResponseTicket {

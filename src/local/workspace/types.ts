@@ -1,6 +1,6 @@
 import type { WaitingFault } from './faults/faults.ts';
 
-/** A JSON object whose fields are not known yet: whatever an app or a page sends us. */
+/** A JSON object with unknown fields, as sent by an app or a page. */
 export type Fields = { [key: string]: unknown };
 
 export interface Team {
@@ -25,7 +25,7 @@ export interface Person {
   is_stranger?: boolean;
   /** Deactivated. */
   deleted?: boolean;
-  /** Unix seconds of the last change; 0 when not said. */
+  /** Unix seconds of the last change; 0 by default. */
   updated?: number;
 }
 
@@ -37,7 +37,7 @@ export interface Channel {
   is_archived: boolean;
   /** Shared with another organization (Slack Connect). */
   is_ext_shared?: boolean;
-  /** Of a direct message: the person who is not the bot. */
+  /** In a direct message: the person. */
   user?: string;
   members: string[];
   /** Unix seconds. */
@@ -71,26 +71,26 @@ export interface FileRecord {
   channels: string[];
   /** The messages that it was shared with, by channel. */
   shares?: { public: { [channelId: string]: { ts: string }[] } };
-  /** Unix milliseconds from which on Slack has processed it; absent: at once. */
+  /** Unix milliseconds at which Slack has processed it; absent: immediately. */
   processed_at?: number;
 }
 
 /** People who can be mentioned together. */
 export interface UserGroup {
   id: string;
-  /** What is typed behind the @. */
+  /** What is typed after the @. */
   handle: string;
   name: string;
-  /** Their ids. */
+  /** Their IDs. */
   users: string[];
-  /** Unix seconds of the last change of its members. */
+  /** Unix seconds of the last change to its members. */
   updated: number;
 }
 
 export interface Message {
   type: 'message';
   subtype?: string;
-  /** Seconds and microseconds; with the channel, the message's identity. */
+  /** Seconds and microseconds. Together with the channel, identifies the message. */
   ts: string;
   channel: string;
   user: string;
@@ -103,7 +103,7 @@ export interface Message {
   metadata?: Metadata;
   files?: FileRecord[];
   edited?: { user: string; ts: string };
-  /** The one person who sees it; such a message is not part of the channel's history. */
+  /** The only person who sees it. Such a message isn't in the channel's history. */
   ephemeral_to?: string;
 }
 
@@ -145,7 +145,10 @@ export interface Option {
   description?: TextObject;
 }
 
-/** What a person entered in one element: text, a chosen value or id, several of them, or options as the app offered them. */
+/**
+ * What a person entered in one element: text, a selected value or ID, several of them, or options as the app offered
+ * them.
+ */
 export type Entry = string | number | null | Option | (string | Option)[];
 
 /** What a person entered, by block_id, then action_id. */
@@ -162,7 +165,7 @@ export interface SlashCommand {
   should_escape?: boolean;
 }
 
-/** A shortcut of the app's manifest: in a message's menu, or, when global, beside the slash commands. */
+/** A shortcut in the app's manifest: in a message's menu or, if global, beside the slash commands. */
 export interface Shortcut {
   name: string;
   type: 'global' | 'message';
@@ -170,24 +173,24 @@ export interface Shortcut {
   description: string;
 }
 
-/** What the page's panel for trying things out shows. */
+/** What the test panel shows. */
 export interface BenchStatus {
   faults: WaitingFault[];
-  /** The app's token was taken away. */
+  /** The app's token was revoked. */
   revoked: boolean;
-  /** Slack's rate limits are kept. */
+  /** Slack's rate limits apply. */
   rate_limits: boolean;
-  /** By how much the product's clock is ahead of the machine's, in milliseconds; behind when negative. */
+  /** How far the product's clock is ahead of the machine's, in milliseconds; negative when behind. */
   ahead_ms: number;
-  /** Whether the clock can be moved, and everything begun again. */
+  /** Whether the clock can be moved and everything reset. */
   has_clock: boolean;
-  /** What goes on that takes time. */
+  /** What is taking time. */
   busy: string | null;
   /** Why messages can't be saved, in a sentence; null while they can. */
   storage_fault: string | null;
 }
 
-/** One thing that changed. `to`: the only person who sees it. */
+/** One change. `to`: the only person who sees it. */
 export type Change =
   | { kind: 'message'; channel: string; message: Message; to?: string }
   | { kind: 'message_deleted'; channel: string; ts: string; to?: string }
@@ -200,7 +203,7 @@ export type Change =
   | { kind: 'reset' }
   | { kind: 'delivery' };
 
-/** What the page is given when it connects. */
+/** What the page gets when it connects. */
 export interface Snapshot {
   team: Team;
   me: Person;

@@ -12,7 +12,7 @@ import type { Fields, TextObject, View } from './types.ts';
 import { withIds } from './with-ids.ts';
 
 /**
- * Opens a modal for the person whose trigger this is, in place of any that is open.
+ * Opens a modal for the person whose trigger this is, replacing any open one.
  * @throws SlackRefusal for the trigger, or invalid_arguments for a view that breaks Slack's limits
  */
 export function openView(core: Core, triggerId: string | undefined, input: Fields): View {
@@ -29,7 +29,7 @@ export function pushView(core: Core, triggerId: string | undefined, input: Field
   return pushFor(core, core.tickets.exchange(triggerId), input);
 }
 
-/** As pushView, for a person who is known already (a submission answered with `response_action: push`). */
+/** Like pushView, for a known person (a submission answered with `response_action: push`). */
 export function pushFor(core: Core, userId: string, input: Fields): View {
   refuseBadView(core, 'modal', input);
   const stack = core.state.views(userId);
@@ -41,7 +41,7 @@ export function pushFor(core: Core, userId: string, input: Fields): View {
   return view;
 }
 
-/** Exchanges the content of an open modal. @throws SlackRefusal not_found, hash_conflict, invalid_arguments */
+/** Replaces the content of an open modal. @throws SlackRefusal not_found, hash_conflict, invalid_arguments */
 export function updateView(
   core: Core,
   which: { id?: string; externalId?: string },
@@ -118,7 +118,7 @@ function makeView(core: Core, type: 'modal' | 'home', input: Fields): View {
   };
 }
 
-/** What a view keeps when its content is exchanged. */
+/** What a view keeps when its content is replaced. */
 function place(known: View): Pick<View, 'id' | 'root_view_id' | 'previous_view_id'> {
   return { id: known.id, root_view_id: known.root_view_id, previous_view_id: known.previous_view_id };
 }

@@ -1,9 +1,9 @@
 import type { WorkspaceState } from './state.ts';
 
 /**
- * Resolves with what `look` returns, as soon as that is truthy: it is called at once and after every change.
- * @param describe says in the error what there was instead.
- * @throws Error when `timeoutMs` have passed
+ * Resolves with the result of `look` as soon as it is truthy. It is called immediately and after every change.
+ * @param describe says in the error what there was instead
+ * @throws Error after `timeoutMs`
  */
 export function waitFor<T>(
   state: WorkspaceState,

@@ -3,8 +3,8 @@ import { isFields, objectsOf, textOf } from './json.ts';
 import type { Block, Fields } from './types.ts';
 
 /**
- * Blocks as the workspace keeps them: every block with a block_id and every element with an action_id,
- * made up where the app gave none, as Slack does.
+ * Blocks as the workspace stores them: every block with a block_id and every element with an action_id,
+ * generated if the app gave none, as Slack does.
  */
 export function withIds(blocks: readonly unknown[]): Block[] {
   return blocks.filter(isFields).map((block) => {

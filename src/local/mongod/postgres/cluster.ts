@@ -1,12 +1,12 @@
 /**
  * A data folder and the PostgreSQL cluster that holds its data. PostgreSQL sees only the engine's own root folder, so
- * the cluster lies there; the file `documentdb.id` in the data folder names it, and the file `dbpath` beside the
+ * the cluster is stored there. The file `documentdb.id` in the data folder names it, and the file `dbpath` beside the
  * cluster names the data folder.
  *
- *     ROOT/data/ID/pg      the cluster, once it was started
- *     ROOT/data/ID/run     its socket
- *     ROOT/data/ID/lock    locked as long as any of its processes lives
- *     ROOT/data/ID/dbpath  the data folder
+ * ROOT/data/ID/pg      the cluster, once started
+ * ROOT/data/ID/run     its socket
+ * ROOT/data/ID/lock    locked while any of its processes is running
+ * ROOT/data/ID/dbpath  the data folder
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -19,11 +19,11 @@ import { promisify } from 'node:util';
 export interface Cluster {
   readonly id: string;
   readonly folder: string;
-  /** Its data folder is a temporary one, so the data need not outlive the machine's power. */
+  /** The data folder is temporary, so data need not survive a power failure. */
   readonly isTemporary: boolean;
 }
 
-/** Why a data folder cannot be served; `name` is MongoDB's word for it. */
+/** Why a data folder can't be used; `name` is MongoDB's name for the error. */
 export class DataFolderError extends Error {
   constructor(name: string, message: string) {
     super(message);
@@ -34,14 +34,16 @@ export class DataFolderError extends Error {
 const runFile = promisify(execFile);
 const DISCARD = fileURLToPath(new URL('./discard.sh', import.meta.url));
 
-/** A data folder may have been moved: its cluster is kept for that long after it was last seen, in milliseconds. */
+/**
+ * A data folder may have been moved, so its cluster is kept this long after the folder was last seen, in milliseconds.
+ */
 const KEEP_MISSING_MS = 7 * 24 * 3600 * 1000;
-/** A server that starts needs a moment between making its cluster and naming it in the data folder. */
+/** A starting server needs a moment between creating its cluster and naming it in the data folder. */
 const STARTING_MS = 60_000;
 
 /**
- * The cluster of a data folder; a folder without one gets one.
- * @throws {DataFolderError} when there is no such folder, its cluster is gone, or it is a copy of another
+ * The cluster of a data folder, created if there is none.
+ * @throws {DataFolderError} when the folder doesn't exist, its cluster is gone, or it is a copy of another
  */
 export function clusterOf(root: string, dbpath: string): Cluster {
   if (!existsSync(dbpath)) throw new DataFolderError('NonExistentPath', `Data directory ${dbpath} not found`);
@@ -61,7 +63,7 @@ export function clusterOf(root: string, dbpath: string): Cluster {
   return cluster;
 }
 
-/** Deletes the clusters whose data folder is gone: a temporary one's at once, another's after a week. */
+/** Deletes the clusters whose data folder is gone: temporary ones immediately, others after a week. */
 export async function discardAbandoned(root: string): Promise<void> {
   const data = path.join(root, 'data');
   for (const id of readdirSync(data)) {
@@ -95,7 +97,7 @@ function isAbandoned(folder: string, id: string): boolean {
     const age = Date.now() - statSync(mark).mtimeMs;
     return age > (isTemporary(dbpath) ? STARTING_MS : KEEP_MISSING_MS);
   } catch {
-    return false; // the template, or a cluster that is being made or deleted
+    return false; // the template, or a cluster that is being created or deleted
   }
 }
 
@@ -107,7 +109,7 @@ async function discardUnlessRunning(folder: string): Promise<void> {
   try {
     await runFile('flock', ['--nonblock', path.join(folder, 'lock'), 'sh', DISCARD, folder]);
   } catch {
-    // locked: a server still runs on it
+    // locked: a server is still using it
   }
 }
 

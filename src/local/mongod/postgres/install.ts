@@ -1,4 +1,4 @@
-/** Installs the engine when it is not there, and says how far it is. */
+/** Installs the engine if it is missing, and reports progress. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -11,10 +11,11 @@ export type OnProgress = (line: string) => void;
 const SCRIPT = fileURLToPath(new URL('./install.sh', import.meta.url));
 
 /**
- * Installs the engine into the folder, which takes about a minute; at once when it is there. Two processes may ask at
- * the same time: the second waits for the first.
- * @param onProgress takes a line at each phase
- * @throws {Error} one sentence that says why it cannot be installed
+ * Installs the engine into the folder, which takes about a minute, or returns immediately if it is there. If two
+ * processes
+ * ask at the same time, the second waits for the first.
+ * @param onProgress called with a line for each phase
+ * @throws {Error} one sentence that says why it can't be installed
  */
 export async function ensureEngine(root: string, onProgress: OnProgress): Promise<void> {
   if (isInstalled(root)) return;

@@ -11,23 +11,23 @@ import { type Cluster, DataFolderError } from './cluster.ts';
 
 export interface Postgres {
   readonly pool: pg.Pool;
-  /** Ends it as MongoDB's shutdown does: what runs is rolled back, what was acknowledged is kept. */
+  /** Stops as MongoDB does: running transactions are rolled back, acknowledged writes are kept. */
   stop(): Promise<void>;
 }
 
 const SCRIPT = fileURLToPath(new URL('./postgres.sh', import.meta.url));
 /** The exit code of flock when another process holds the lock. */
 const LOCKED = 75;
-/** A server whose parent was killed may need a moment to go, in seconds. */
+/** How long a server whose parent was killed may take to exit, in seconds. */
 const LOCK_WAIT_SECONDS = 5;
 const START_LIMIT_MS = 30_000;
 const POLL_MS = 25;
 const KEPT_LOG_CHARACTERS = 4000;
 const SETTINGS = {
   deadlock_timeout: '20ms',
-  // shared memory in the cluster's own folder, and not in one for all that nobody cleans
+  // shared memory in the cluster's own folder, not in a common one that nobody cleans up
   dynamic_shared_memory_type: 'mmap',
-  // any connection can go on with a cursor, so that one left open holds none
+  // any connection can continue a cursor, so that an open cursor holds none
   'documentdb.useFileBasedPersistedCursors': 'on',
   'documentdb.defaultCursorExpiryTimeLimitSeconds': '600',
   'documentdb.maxWriteBatchSize': String(MAX_WRITE_BATCH),
@@ -36,8 +36,8 @@ const SETTINGS = {
 
 /**
  * Starts PostgreSQL on the cluster and waits until it answers. The process ends with ours, however ours ends, and the
- * cluster's lock is held as long as any process of it lives.
- * @param onDeath told when it ends unasked, with what it said last
+ * cluster stays locked while any of its processes is running.
+ * @param onDeath called with the last output when it exits unexpectedly
  * @throws {DataFolderError} DBPathInUse when another server has the cluster
  */
 export async function startPostgres(
@@ -72,7 +72,7 @@ export async function startPostgres(
   };
 }
 
-/** postgres.sh under the cluster's lock; its end is tied to ours from the first moment on. */
+/** Runs postgres.sh under the cluster's lock. It ends with our process from the start. */
 function launch(root: string, cluster: Cluster): ChildProcess {
   const lock = ['flock', '--no-fork', '--wait', String(LOCK_WAIT_SECONDS), '--conflict-exit-code', String(LOCKED)];
   const settings = { ...SETTINGS, fsync: cluster.isTemporary ? 'off' : 'on' };
@@ -100,19 +100,20 @@ async function untilReady(child: ChildProcess, cluster: Cluster, log: () => stri
 }
 
 /**
- * PostgreSQL writes its process id and its state into a file. The process is still ours, since each program on the way
- * to PostgreSQL takes the place of the one before; while we wait for the lock, the file is another server's.
+ * Whether PostgreSQL is ready: it writes its process ID and state into a file. The process is still ours, since each
+ * program
+ * on the way to PostgreSQL replaces the previous one. While we wait for the lock, the file is another server's.
  */
 function isReady(child: ChildProcess, cluster: Cluster): boolean {
   try {
     const lines = readFileSync(path.join(cluster.folder, 'pg', 'postmaster.pid'), 'utf8').split('\n');
     return Number(lines[0]) === child.pid && lines.some((line) => line.trim() === 'ready');
   } catch {
-    return false; // not yet there
+    return false; // not there yet
   }
 }
 
-/** Keeps the end of what the process says on standard error. */
+/** Keeps the last part of the process's standard error. */
 function keepTail(child: ChildProcess): () => string {
   let tail = '';
   child.stderr?.on('data', (chunk) => {

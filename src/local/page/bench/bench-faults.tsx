@@ -21,7 +21,7 @@ const CALLS = [
   ['download', 'a download'],
 ] as const;
 
-/** What the panel offers, and how the workspace is told of it. */
+/** The faults in the panel, and how each is sent to the workspace. */
 const KINDS: { [name: string]: { label: string; fault: Fields } } = {
   slow: { label: 'is slow (5 s)', fault: { kind: 'slow', ms: 5_000 } },
   429: { label: 'is refused: 429, wait 5 s', fault: { kind: '429', retryAfter: 5 } },
@@ -38,7 +38,7 @@ const TIMES = [
   ['always', 'until cleared'],
 ] as const;
 
-/** Faults that the app's next calls meet, and a form for more of them. */
+/** Faults for the app's next calls, and a form to add more. */
 export function BenchFaults() {
   const { world, turn } = useDesk();
   const { faults } = world.bench;

@@ -6,7 +6,9 @@ import { BenchFaults } from './bench-faults.tsx';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Behind the month's end in every zone, and the day that accounts leave for late costs. */
+/**
+ * How long after the end of a month it has ended in every zone, including the day that accounts allow for late costs.
+ */
 const CLOSE_MS = 37 * HOUR_MS;
 
 const RESET = {
@@ -20,7 +22,7 @@ const RESET = {
   style: 'danger',
 };
 
-/** Beside the page: the product's clock, faults, what Slack may refuse, and a new beginning. */
+/** The panel beside the page: the product's clock, faults, Slack's refusals, and a reset. */
 export function BenchPanel({ onClose }: { onClose: () => void }) {
   const { world, turn } = useDesk();
   const { bench } = world;

@@ -24,7 +24,7 @@ export function ButtonElement({ element, control }: { element: Fields; control: 
       type="button"
       {...attributes}
       disabled={control.attributes.disabled}
-      // a button that is disabled while it waits would lose the focus
+      // a button disabled while waiting would lose the focus
       aria-disabled={control.waiting}
       onClick={() => control.waiting || control.send()}
     >

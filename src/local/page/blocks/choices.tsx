@@ -9,7 +9,7 @@ import { TextObject } from './text.tsx';
 export function Choices({ element, control }: { element: Fields; control: Control }) {
   const several = element.type === 'checkboxes';
   const chosen = chosenValues(element, control.entry);
-  // the same action may stand in several messages
+  // the same action may appear in several messages
   const name = useId();
   const pick = (value: string, isOn: boolean) => {
     if (!several) return control.change(value);

@@ -10,21 +10,21 @@ export interface Group {
 
 interface Props {
   attributes: Control['attributes'];
-  /** Shown while nothing is chosen; names the field where it has no label. */
+  /** Shown while nothing is chosen. Names a field that has no label. */
   label: string;
   groups: Group[];
   chosen: Option[];
   isMany: boolean;
   max?: number | undefined;
   onChoose: (options: Option[]) => void;
-  /** For options that come as one types; the options are then not filtered here. */
+  /** For options that are loaded while typing. They aren't filtered here. */
   onType?: (text: string) => void;
   note?: string | undefined;
 }
 
 /**
- * A field in which one types to find options: a click, an arrow, Enter or typing opens it, arrows move, Enter chooses,
- * Escape closes, Backspace takes away.
+ * A field that finds options as you type: a click, an arrow, Enter or typing opens it, arrows move, Enter selects,
+ * Escape closes, Backspace removes.
  */
 export function Combobox(props: Props) {
   const { attributes, label, chosen, isMany, onChoose, onType, note } = props;
@@ -74,7 +74,7 @@ export function Combobox(props: Props) {
       if (!isOpen) open();
       else if (current) choose(current);
     } else if (event.key === 'Escape' && isOpen) {
-      // the dialog around it stays
+      // keeps the surrounding dialog open
       event.preventDefault();
       event.stopPropagation();
       close();
@@ -109,7 +109,7 @@ export function Combobox(props: Props) {
         onKeyDown={onKeyDown}
       />
       {isOpen && (
-        // keeps the focus in the field while one chooses with the pointer
+        // keeps the focus in the field while an option is clicked
         <div class="options" id={listId} role="listbox" tabIndex={-1} onPointerDown={(event) => event.preventDefault()}>
           {groups.map((group) => (
             <OptionGroup

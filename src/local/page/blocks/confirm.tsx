@@ -8,7 +8,7 @@ interface Props {
   onNo: () => void;
 }
 
-/** Asks before something is done. */
+/** Asks for confirmation. */
 export function Confirm({ confirm, onYes, onNo }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);

@@ -17,7 +17,7 @@ const STEPS: Step[] = [
   ['minute', 60],
 ];
 
-/** The instants a reader's clock shows, in their zone. */
+/** What a reader's clock shows, in their zone. */
 export interface Clockwork {
   /** IANA zone name. */
   zone: string;

@@ -14,7 +14,7 @@ import { TextInput } from './text-input.tsx';
 export interface ElementProps {
   block: Block;
   element: Fields;
-  /** In an input block: the id its label names. */
+  /** In an input block: the ID that its label refers to. */
   fieldId?: string;
 }
 
@@ -24,7 +24,7 @@ const DATE_INPUTS: { [type: string]: { input: 'date' | 'time' | 'datetime-local'
   datetimepicker: { input: 'datetime-local', initial: 'initial_date_time' },
 };
 
-/** An interactive element, wherever it stands. */
+/** An interactive element in any place. */
 export function Element({ block, element, fieldId }: ElementProps) {
   const { act } = useDesk();
   const place = usePlace();
@@ -51,7 +51,7 @@ export function Element({ block, element, fieldId }: ElementProps) {
   const change = (entry: Entry) => {
     const isText = /_input$/.test(String(element.type));
     const isAsked = tells && !isText && confirm !== undefined;
-    // what is to be confirmed counts from then on
+    // an element with a confirmation is entered only once confirmed
     if (!isAsked) place.enter(block.block_id, actionId, entry);
     if (tells && !isText) send(entry);
   };

@@ -1,4 +1,4 @@
-/** The emoji names an app is likely to use; any other stays as it is written. */
+/** The emoji names an app is likely to use. Others are shown as written. */
 const EMOJI: { [name: string]: string } = {
   white_check_mark: '✅',
   heavy_check_mark: '✔️',
@@ -56,7 +56,7 @@ const EMOJI: { [name: string]: string } = {
   '-1': '👎',
 };
 
-/** Puts signs in the place of `:names:`. */
+/** Replaces `:names:` with emoji. */
 export function withEmoji(text: string): string {
   return text.replace(/:([a-z0-9_+-]+):/g, (found, name: string) =>
     Object.hasOwn(EMOJI, name) ? (EMOJI[name] ?? found) : found,

@@ -5,7 +5,7 @@ import { useDesk } from '../desk.ts';
 import { uploadFile } from '../server.ts';
 import type { Control } from './control.ts';
 
-/** Files that are uploaded as soon as they are chosen; the form is submitted with their ids. */
+/** Files that are uploaded as soon as they are chosen. The form is submitted with their IDs. */
 export function FileInput({ element, control }: { element: Fields; control: Control }) {
   const { world, notice } = useDesk();
   const [isBusy, setBusy] = useState(false);

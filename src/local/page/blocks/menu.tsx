@@ -8,7 +8,7 @@ export interface MenuItem {
 }
 
 interface Props {
-  /** What a screen reader says of the button. */
+  /** The button's name for screen readers. */
   label: string;
   items: MenuItem[];
   class?: string;
@@ -37,7 +37,7 @@ export function Menu({ label, items, class: style = 'button is-square', disabled
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape' && isOpen) {
-      // the dialog around it stays
+      // keeps the surrounding dialog open
       event.preventDefault();
       event.stopPropagation();
       close();

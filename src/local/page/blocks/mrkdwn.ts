@@ -1,4 +1,4 @@
-/** A piece of text as Slack's mrkdwn describes it. */
+/** A piece of text, parsed from Slack's mrkdwn. */
 export type Piece =
   | { kind: 'text'; text: string }
   | { kind: 'bold' | 'italic' | 'strike' | 'quote'; pieces: Piece[] }
@@ -13,11 +13,11 @@ export type Piece =
 
 const MARKS = { '*': 'bold', _: 'italic', '~': 'strike' } as const;
 
-/** In this order: fences, inline code, tokens in angle brackets, emphasis at the edges of words, line breaks. */
+/** In this order: fences, inline code, tokens in angle brackets, emphasis at word boundaries, line breaks. */
 const NEXT =
   /```([\s\S]+?)```\n?|`([^`\n]+)`|<([^<>\n]+)>|(?<![\p{L}\p{N}*_~])([*_~])(?=\S)((?:(?!\4)[^\n])*?\S)\4(?![\p{L}\p{N}])|(\n)/u;
 
-/** Reads mrkdwn. Escapes (`&amp;`, `&lt;`, `&gt;`) become the signs they stand for. */
+/** Parses mrkdwn. Escapes (`&amp;`, `&lt;`, `&gt;`) become the characters they stand for. */
 export function parseMrkdwn(text: string): Piece[] {
   return quotesOf(text).flatMap(({ quoted, text: part }) => {
     const pieces = inline(part);
@@ -25,12 +25,12 @@ export function parseMrkdwn(text: string): Piece[] {
   });
 }
 
-/** Turns the three escapes into the signs they stand for. */
+/** Replaces the three escapes with the characters they stand for. */
 export function unescaped(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
-/** Takes a text apart into stretches of quoted lines and others; quotes within a fence are none. */
+/** Splits a text into quoted and unquoted runs of lines. Quote marks within a fence don't count. */
 function quotesOf(text: string): { quoted: boolean; text: string }[] {
   const parts: { quoted: boolean; lines: string[] }[] = [];
   let fenced = false;

@@ -18,7 +18,7 @@ interface Props {
   control: Control;
 }
 
-/** Every kind of select, for one choice or several. */
+/** Every kind of select, single or multiple. */
 export function SelectElement({ block, element, control }: Props) {
   const { world } = useDesk();
   const type = String(element.type);
@@ -61,7 +61,9 @@ function fixedGroups(world: World, source: string, element: Fields): Group[] {
   return groups.map(groupOf);
 }
 
-/** A select of channels has public ones; one of conversations has those its filter names, or all. */
+/**
+ * Whether a select offers a channel: channel selects offer public ones, conversation selects those their filter allows.
+ */
 function offersChannel(source: string, element: Fields, { is_private: isPrivate, is_ext_shared }: Channel): boolean {
   if (source === 'channels_select') return !isPrivate;
   const filter = objectOf(element, 'filter');
@@ -70,7 +72,7 @@ function offersChannel(source: string, element: Fields, { is_private: isPrivate,
   return include === undefined || include.includes(isPrivate ? 'private' : 'public');
 }
 
-/** Asks the app for options while one types, after a pause. */
+/** Asks the app for options after a pause in typing. */
 function useExternal(block: Block, element: Fields, actionId: string) {
   const { act } = useDesk();
   const place = usePlace();
@@ -110,7 +112,7 @@ function chosenOptions(element: Fields, source: string, entry: Entry | undefined
   });
 }
 
-/** The ids an app chose beforehand in a select of people or channels. */
+/** The IDs an app preselected in a select of people or channels. */
 function initialIds(element: Fields, source: string): string[] {
   const name = source.replace('s_select', '');
   const single = textOf(element, `initial_${name}`);

@@ -2,7 +2,7 @@ import { isFields, objectsOf, textOf } from '../../workspace/json.ts';
 import type { Block } from '../../workspace/types.ts';
 import { RichText } from './rich-text.tsx';
 
-/** A table block; its first row is the heading. */
+/** A table block with a header row. */
 export function Table({ block }: { block: Block }) {
   const settings = objectsOf(block, 'column_settings');
   const rows = Array.isArray(block.rows) ? block.rows.filter(Array.isArray) : [];

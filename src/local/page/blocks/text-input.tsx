@@ -3,14 +3,14 @@ import { objectOf, textOf } from '../../workspace/json.ts';
 import type { Block, Fields } from '../../workspace/types.ts';
 import type { Control } from './control.ts';
 
-/** Which keyboard a touch screen offers; the workspace itself checks what was entered. */
+/** The keyboard a touch screen offers. The workspace itself validates the input. */
 const KEYBOARDS: { [type: string]: 'email' | 'url' | 'decimal' } = {
   email_text_input: 'email',
   url_text_input: 'url',
   number_input: 'decimal',
 };
 
-/** So long one has to stop typing before the app is told, where it wants to be told of every character. */
+/** How long typing must pause before the app is notified, where it wants every character. */
 const TYPING_PAUSE_MS = 400;
 
 interface Props {
@@ -19,7 +19,7 @@ interface Props {
   control: Control;
 }
 
-/** Text, number, email and address inputs. */
+/** Text, number, email and URL inputs. */
 export function TextInput({ block, element, control }: Props) {
   const value = control.entry === undefined ? (textOf(element, 'initial_value') ?? '') : String(control.entry ?? '');
   const triggers = objectOf(element, 'dispatch_action_config')?.trigger_actions_on;

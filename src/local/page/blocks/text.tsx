@@ -17,7 +17,7 @@ export function Mrkdwn({ text }: { text: string }) {
   return <Pieces pieces={parseMrkdwn(text)} />;
 }
 
-/** A link that opens beside the page, if its address is one that a chat should open. */
+/** A link that opens in a new tab, if its address is safe to open from a chat. */
 export function SafeLink({ url, children }: { url: string; children: preact.ComponentChildren }) {
   const isSafe = /^(https?:|mailto:)/i.test(url);
   if (!isSafe) return <>{children}</>;

@@ -1,28 +1,28 @@
 import type { Shortcut } from '../../workspace/types.ts';
 import type { World } from '../world.ts';
 
-/** Something that what is being typed could become. */
+/** A suggestion for what is being typed. */
 export interface Completion {
   key: string;
   label: string;
   hint: string;
   detail: string;
-  /** The whole line with it. */
+  /** The whole line, completed. */
   text: string;
-  /** A global shortcut is used, not written. */
+  /** A global shortcut runs immediately instead of completing the line. */
   shortcut?: Shortcut;
 }
 
 export interface Completions {
   list: Completion[];
-  /** Enter takes the first one; else it sends, and one is taken by Tab or after an arrow. */
+  /** Whether Enter accepts the first one. Otherwise Enter sends, and Tab, or Enter after an arrow, accepts one. */
   isTakenByEnter: boolean;
 }
 
 const NONE: Completions = { list: [], isTakenByEnter: false };
 const MOST = 12;
 
-/** What a line could become: a command, one of its subcommands, a person, a user group or a channel. */
+/** Suggestions for a line: a command, one of its subcommands, a person, a user group or a channel. */
 export function completionsOf(world: World, text: string): Completions {
   if (text.startsWith('/') && !text.includes(' ')) return { list: commands(world, text), isTakenByEnter: true };
   const mention = /(^|\s)([@#])([\w.-]*)$/.exec(text);
@@ -35,7 +35,7 @@ export function completionsOf(world: World, text: string): Completions {
   return text.startsWith('/') ? { list: subcommands(world, text), isTakenByEnter: false } : NONE;
 }
 
-/** How a command that has been written is used. */
+/** The usage hint of a command that has been typed. */
 export function usageOf(world: World, text: string): string | undefined {
   const [name = '', ...rest] = text.split(' ');
   const usage = world.commands.find((it) => it.command === name)?.usage_hint;
@@ -64,7 +64,7 @@ function commands(world: World, text: string): Completion[] {
   return [...slash.filter((it) => it.label.startsWith(text)), ...shortcuts];
 }
 
-/** A usage hint such as `groups | group NAME | help` names them. */
+/** The subcommands listed in a usage hint such as `groups | group NAME | help`. */
 function subcommands(world: World, text: string): Completion[] {
   const [, name = '', typed = ''] = /^(\/\S+) (\S*)$/.exec(text) ?? [];
   const usage = world.commands.find((it) => it.command === name)?.usage_hint ?? '';

@@ -7,11 +7,11 @@ interface Props {
   onFiles: (files: FileList) => void;
 }
 
-/** Where one writes. Enter sends, Shift+Enter begins a new line; a line that begins with / is a command. */
+/** The message field. Enter sends, Shift+Enter starts a new line, and a line that starts with / is a command. */
 export function Composer({ channelId, onFiles }: Props) {
   const { world, act } = useDesk();
   const [text, setText] = useState('');
-  /** Which completion is marked: -1 none. */
+  /** The selected completion; -1 for none. */
   const [marked, setMarked] = useState<number>();
   const [isDismissed, setDismissed] = useState(false);
   const [isBusy, setBusy] = useState(false);

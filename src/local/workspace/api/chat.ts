@@ -60,7 +60,7 @@ export const chat: Methods = {
   },
 };
 
-/** The message that `channel` and `ts` name, if the app posted it. */
+/** The message named by `channel` and `ts`, if the app posted it. */
 function ownMessage(core: Core, args: Fields, refusal: string): Message {
   const channel = readableChannel(core, textOf(args, 'channel'));
   const message = core.state.message(channel.id, textOf(args, 'ts') ?? '');

@@ -77,7 +77,7 @@ export const conversations: Methods = {
   },
 };
 
-/** The channels a list asks for, by `types` and `exclude_archived`; public ones when it names no type. */
+/** The channels a list asks for by `types` and `exclude_archived`; public ones if it names no type. */
 export function listed(core: Core, args: Fields, memberId?: string): Channel[] {
   const types = (textOf(args, 'types') ?? 'public_channel').split(',').map((type) => type.trim());
   return [...core.state.channels.values()].filter((channel) => {
@@ -112,7 +112,7 @@ function memberChannel(core: Core, args: Fields): Channel {
   return channel;
 }
 
-/** Whether a timestamp lies between `oldest` and `latest`, the ends counting only with `inclusive`. */
+/** Whether a timestamp lies between `oldest` and `latest`. The ends count only with `inclusive`. */
 function within(ts: string, args: Fields): boolean {
   const [oldest, latest] = [String(args.oldest ?? ''), String(args.latest ?? '')].map(sortable);
   const at = sortable(ts);
@@ -121,7 +121,7 @@ function within(ts: string, args: Fields): boolean {
   return !(latest && (inclusive ? at > latest : at >= latest));
 }
 
-/** A timestamp in a form whose order as text is its order in time. */
+/** A timestamp whose text order is its order in time. */
 function sortable(ts: string): string {
   if (ts === '' || ts === '0' || ts === 'now') return '';
   const [seconds = '', micros = ''] = ts.split('.');

@@ -8,7 +8,7 @@ import { BOT_USER_ID } from '../state.ts';
 import type { Fields, FileRecord } from '../types.ts';
 import type { Methods } from './method.ts';
 
-/** Uploads take three steps: a URL is asked for, the bytes are sent there, and the file is shared. */
+/** Uploads take three steps: request a URL, send the bytes there, share the file. */
 export const files: Methods = {
   'files.getUploadURLExternal': (core, args) => {
     const name = textOf(args, 'filename');
@@ -41,7 +41,7 @@ export const files: Methods = {
   },
 };
 
-/** A file as Slack's file object shows it: without its type until it is processed. */
+/** A file as Slack's file object shows it, without its type until it is processed. */
 export function shownFile(file: FileRecord): Fields {
   const { processed_at: _, ...rest } = file;
   const type = isProcessed(file) ? {} : { mimetype: '', filetype: '' };

@@ -13,9 +13,9 @@ import { views } from './views.ts';
 const METHODS: Methods = { ...chat, ...conversations, ...files, ...userGroups, ...users, ...views };
 
 /**
- * Carries out one call of the Web API.
- * @param token from the Authorization header, if there was one; else the argument `token` counts.
- * @returns Slack's answer; a refusal is an answer too.
+ * Handles a Web API call.
+ * @param token from the Authorization header, if any; otherwise the argument `token` is used
+ * @returns Slack's answer; a refusal is an answer too
  */
 export async function callMethod(core: Core, name: string, token: string | undefined, args: Fields): Promise<Fields> {
   try {
@@ -42,7 +42,7 @@ function checkToken(core: Core, token: string | undefined): void {
   if (core.bench.isRevoked) throw new SlackRefusal('token_revoked');
 }
 
-/** Socket Mode wants the app's own token, not the bot's. */
+/** Socket Mode requires the app-level token, not the bot's. */
 function openSocket(core: Core, token: string | undefined): Fields {
   if (token === undefined) throw new SlackRefusal('not_authed');
   if (token === core.botToken) throw new SlackRefusal('not_allowed_token_type');

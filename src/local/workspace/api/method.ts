@@ -3,12 +3,12 @@ import { SlackRefusal } from '../errors.ts';
 import { textOf, wholeOf } from '../json.ts';
 import type { Fields } from '../types.ts';
 
-/** One Web API method: takes the arguments, returns the answer without its `ok`. Throws SlackRefusal to refuse. */
+/** A Web API method: takes the arguments, returns the answer without its `ok`. Throws SlackRefusal to refuse. */
 export type Method = (core: Core, args: Fields) => Fields | Promise<Fields>;
 export type Methods = { [name: string]: Method };
 
 /**
- * One page of a list, as Slack's cursors give it.
+ * One page of a list, with Slack's cursors.
  * @throws SlackRefusal invalid_cursor
  */
 export function page<T>(all: readonly T[], args: Fields, usual: number): { items: T[]; response_metadata: Fields } {

@@ -68,7 +68,7 @@ export function shownPerson(core: Core, person: Person): Fields {
   };
 }
 
-/** How far the zone's clocks are from UTC at this instant, in seconds. */
+/** The zone's offset from UTC at this instant, in seconds. */
 function offsetSeconds(zone: string, at: Date): number {
   const name = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' })
     .formatToParts(at)

@@ -8,7 +8,7 @@ import type { Ack } from './dispatch.ts';
 import { channelName, LEGACY_TOKEN } from './payloads.ts';
 
 /**
- * A person types a slash command. What the app answers, or that it did not, is shown to them as Slack shows it.
+ * A person types a slash command. They see the app's answer, or that there was none, as in Slack.
  * @param line the whole line, such as "/billing groups"
  * @throws SlackRefusal channel_not_found, user_not_found
  */
@@ -63,7 +63,7 @@ function showAnswer(core: Core, userId: string, channel: Channel, name: string, 
   }
 }
 
-/** A line from Slack itself, for one person. */
+/** A line from Slack itself that only one person sees. */
 function tell(core: Core, userId: string, channelId: string, text: string): void {
   const ts = core.state.nextTs();
   core.state.putMessage({ type: 'message', ts, channel: channelId, user: SLACKBOT_ID, text, ephemeral_to: userId });
@@ -76,7 +76,7 @@ function commandText(core: Core, command: SlashCommand, text: string): string {
     .replace(/#([\w-]+)/g, (found, name) => channelLink(core, name) ?? found);
 }
 
-/** `&`, `<` and `>` as Slack carries them. */
+/** Escapes `&`, `<` and `>` as Slack does. */
 export function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -3,23 +3,23 @@ import { signatureHeaders } from '../sign.ts';
 import type { Envelope, SocketHub } from '../socket/hub.ts';
 import type { Fields } from '../types.ts';
 
-/** In Slack's words: no answer in time, no connection, or an answer that is not 200. */
+/** Slack's error codes: no answer in time, no connection, or a status other than 200. */
 export type AckError = 'operation_timeout' | 'dispatch_failed' | 'http_service_error';
 
 /** How the app acknowledged a request. */
 export interface Ack {
   /** 0 when there was no answer. */
   status: number;
-  /** The JSON or text of the answer; an empty string when there was none. */
+  /** The JSON or text of the answer; empty if there was none. */
   body: unknown;
-  /** From sending the request to having read the answer. */
+  /** From sending the request to reading the whole answer. */
   ms: number;
   error?: AckError;
 }
 
 export type RequestKind = 'command' | 'interaction' | 'options' | 'event' | 'verification';
 
-/** A request that was sent to the app, for tests to look at, and to send again. */
+/** A request that was sent to the app, for tests to inspect and send again. */
 export interface Delivery {
   kind: RequestKind;
   contentType: string;
@@ -33,14 +33,14 @@ const KEPT_DELIVERIES = 500;
 export interface LinkOptions {
   signingSecret: string;
   appUrl: () => string | undefined;
-  /** Taken instead, while an app is connected by it. */
+  /** Used instead of HTTP while an app is connected. */
   sockets: SocketHub;
   ackMs: number;
-  /** Called when a delivery was answered, or given up. */
+  /** Called when a delivery was answered or abandoned. */
   onDelivered: () => void;
 }
 
-/** Sends requests to the app, as Slack does: signed over HTTP, or as envelopes over the app's own connection. */
+/** Sends requests to the app as Slack does: signed over HTTP, or as envelopes over the app's own connection. */
 export class AppLink {
   readonly deliveries: Delivery[] = [];
   readonly #options: LinkOptions;
@@ -50,7 +50,7 @@ export class AppLink {
     this.#options = options;
   }
 
-  /** Sends a form body, as for slash commands and, in its field `payload`, interactions. */
+  /** Sends a form body: a slash command, or an interaction in the field `payload`. */
   form(kind: RequestKind, fields: Record<string, string>): Promise<Ack> {
     return this.#send(kind, 'application/x-www-form-urlencoded', new URLSearchParams(fields).toString());
   }
@@ -59,13 +59,13 @@ export class AppLink {
     return this.#send(kind, 'application/json', JSON.stringify(body), headers);
   }
 
-  /** Sends the same body again, signed again, as Slack does when it saw no acknowledgement. */
+  /** Sends the same body again with a new signature, as Slack does without an acknowledgement. */
   again(delivery: Delivery, retry = 1, reason = 'http_timeout'): Promise<Ack> {
     const headers = { 'x-slack-retry-num': String(retry), 'x-slack-retry-reason': reason };
     return this.#send(delivery.kind, delivery.contentType, delivery.body, headers);
   }
 
-  /** Gives up every request that is on its way. */
+  /** Aborts all pending requests. */
   stop(): void {
     this.#stopping.abort();
   }
@@ -96,7 +96,7 @@ export class AppLink {
     try {
       const response = await fetch(url, {
         method: 'POST',
-        // exactly this content type: a charset after it keeps apps from reading the form
+        // exactly this content type: with a charset after it, apps don't read the form
         headers: { ...headers, ...signatureHeaders(this.#options.signingSecret, body), 'content-type': contentType },
         body,
         signal: AbortSignal.any([late, this.#stopping.signal]),
@@ -137,7 +137,7 @@ function envelopeOf(kind: RequestKind, body: string, headers: Record<string, str
   };
 }
 
-/** What a form or a JSON body says, as one object. */
+/** The contents of a form or JSON body, as one object. */
 function payloadOf(kind: RequestKind, body: string): Fields {
   if (kind === 'command') return Object.fromEntries(new URLSearchParams(body));
   const json = kind === 'event' ? body : (new URLSearchParams(body).get('payload') ?? '');

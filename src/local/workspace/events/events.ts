@@ -34,7 +34,7 @@ export async function say(
   return message;
 }
 
-/** A person uploads a file into a form: it stands in no channel. */
+/** A person uploads a file into a form. It isn't shared in a channel. */
 export async function uploadIntoForm(core: Core, userId: string, name: string, bytes: Buffer): Promise<FileRecord> {
   const file = makeFile(core, { name, size: bytes.length, user: userId });
   await core.bytes.put(file.id, bytes);
@@ -91,7 +91,6 @@ export async function uploadTogether(
   return files;
 }
 
-/** A person opens the app's Home tab. */
 export function openHome(core: Core, userId: string): Promise<Ack | null> {
   const view = core.state.homes.get(userId);
   return sendEvent(core, {
@@ -122,9 +121,9 @@ export async function inviteBot(core: Core, userId: string, channelId: string): 
 }
 
 /**
- * A channel is archived, or taken back from the archive: an event `channel_archive` or `channel_unarchive`.
- * @param userId who does it; nobody the app can name when it is absent
- * @throws SlackRefusal channel_not_found, and what Slack says of one that is so already
+ * A channel is archived or unarchived: an event `channel_archive` or `channel_unarchive`.
+ * @param userId who does it; if absent, nobody the app can name
+ * @throws SlackRefusal channel_not_found, and Slack's refusal when there is nothing to change
  */
 export async function setArchived(
   core: Core,
@@ -142,8 +141,8 @@ export async function setArchived(
 }
 
 /**
- * The members of a user group are exchanged: an event `subteam_members_changed` with those who came and went.
- * @returns null when the app did not subscribe to it, or nobody came or went
+ * The members of a user group are replaced: an event `subteam_members_changed` with those who joined and left.
+ * @returns null when the app didn't subscribe to it, or nothing changed
  * @throws SlackRefusal no_such_subteam, user_not_found
  */
 export async function changeUserGroup(core: Core, groupId: string, users: readonly string[]): Promise<Ack | null> {
@@ -170,9 +169,10 @@ export async function changeUserGroup(core: Core, groupId: string, users: readon
 }
 
 /**
- * A person's Slack account is deactivated or reactivated: an event `user_change`. People who are deactivated leave their
- * user groups, as in Slack, which tells of that with an event of its own for each group.
- * @returns null when the app did not subscribe to it, or nothing changed
+ * A person's Slack account is deactivated or reactivated: an event `user_change`. As in Slack, deactivated people leave
+ * their
+ * user groups, with a separate event for each group.
+ * @returns null when the app didn't subscribe to it, or nothing changed
  * @throws SlackRefusal user_not_found
  */
 export async function setDeactivated(core: Core, userId: string, deleted: boolean): Promise<Ack | null> {
@@ -200,8 +200,8 @@ export async function setDeactivated(core: Core, userId: string, deleted: boolea
 }
 
 /**
- * Sends an event in its envelope, and again later when it was not acknowledged, as Slack does.
- * @returns null when the app did not subscribe to it
+ * Sends an event in its envelope, and again later if it wasn't acknowledged, as Slack does.
+ * @returns null when the app didn't subscribe to it
  */
 export async function sendEvent(core: Core, event: Fields, subscription = String(event.type)): Promise<Ack | null> {
   if (core.subscriptions && !core.subscriptions.has(subscription)) return null;
@@ -261,7 +261,7 @@ async function tellOfMessage(core: Core, channel: Channel, message: Message): Pr
   }
 }
 
-/** The channel a person writes to; of a public one they become a member by that. */
+/** The channel a person writes to. Writing in a public channel makes them a member. */
 function joinedChannel(core: Core, userId: string, channelId: string): Channel {
   const channel = core.state.visibleTo(userId).find((it) => it.id === channelId);
   if (!channel) throw new SlackRefusal('channel_not_found');

@@ -13,15 +13,15 @@ import { channelName, interactionBase, placeOf } from './payloads.ts';
 export interface Click {
   actionId: string;
   blockId?: string;
-  /** Of a button: tells it from others with the same action_id. Else: what was chosen or entered. */
+  /** For a button: distinguishes it from others with the same action_id. Otherwise: what was chosen or entered. */
   value?: Entry;
   /** What else was entered in the same view or message. */
   entries?: Entries;
 }
 
 /**
- * A person clicks a button, or chooses in a menu: a block_actions request.
- * @throws SlackRefusal when they cannot see the target; Error when it has no such element or option
+ * A person clicks a button or chooses from a menu: a block_actions request.
+ * @throws SlackRefusal when they can't see the target; Error when it has no such element or option
  */
 export async function click(core: Core, userId: string, target: Target, how: Click): Promise<Ack> {
   const place = placeOf(core, userId, target);
@@ -52,7 +52,7 @@ export async function click(core: Core, userId: string, target: Target, how: Cli
 
 /**
  * A person types in an external select: a block_suggestion request.
- * @returns the options that the app offers; none, and a notice for the person, when its answer is none Slack takes
+ * @returns the options that the app offers; none, with a notice for the person, if Slack wouldn't accept its answer
  */
 export async function suggest(
   core: Core,
@@ -80,7 +80,7 @@ export async function suggest(
   return { ack, options, groups: objectsOf(answer, 'option_groups') };
 }
 
-/** A person picks a shortcut, from a message's menu when one is given. */
+/** A person runs a global shortcut, or a message's shortcut if a message is given. */
 export async function useShortcut(
   core: Core,
   userId: string,
@@ -103,8 +103,7 @@ export function send(core: Core, kind: 'interaction' | 'options', payload: Field
 }
 
 /**
- * Exchanges values entered in external selects for the options the app offered, or had chosen beforehand, with these
- * values.
+ * Replaces values entered in external selects with the options that the app offered or preselected with these values.
  * @throws Error for a value that was never offered: type into the select first
  */
 export function offeredEntries(

@@ -10,13 +10,13 @@ import { interactionBase, viewWith } from './payloads.ts';
 
 const TROUBLE = 'We had some trouble connecting. Try again?';
 
-/** What became of a submission. */
+/** The result of a submission. */
 export interface Submission {
-  /** How the app acknowledged; null when the form was refused before it was sent, as Slack's client does. */
+  /** How the app acknowledged it; null when the form was rejected before it was sent, as Slack's client does. */
   ack: Ack | null;
-  /** `close`: this view went away; `incomplete`: not sent; `failed`: no usable answer. */
+  /** `close`: this view closed; `incomplete`: not sent; `failed`: no usable answer. */
   outcome: 'close' | 'clear' | 'update' | 'push' | 'errors' | 'incomplete' | 'failed';
-  /** Under which block which words are shown. */
+  /** The error shown under each block. */
   errors: { [blockId: string]: string };
 }
 
@@ -46,7 +46,7 @@ export async function submit(core: Core, userId: string, viewId: string, entered
 }
 
 /**
- * A person closes a modal: the top one, or with `all` the whole stack.
+ * A person closes the top modal, or the whole stack with `all`.
  * @returns the acknowledgements of the view_closed requests, for views that asked for one
  */
 export async function closeView(core: Core, userId: string, all: boolean): Promise<Ack[]> {
@@ -62,7 +62,7 @@ export async function closeView(core: Core, userId: string, all: boolean): Promi
   );
 }
 
-/** Carries out what the app's acknowledgement asks for. */
+/** Applies the app's acknowledgement. */
 function applied(core: Core, userId: string, view: View, body: unknown): Omit<Submission, 'ack'> {
   const answer: Fields = isFields(body) ? body : {};
   const action = textOf(answer, 'response_action');
@@ -90,7 +90,7 @@ function applied(core: Core, userId: string, view: View, body: unknown): Omit<Su
   return { outcome: 'push', errors: {} };
 }
 
-/** Errors must name input blocks of this view; Slack shows none of them otherwise. */
+/** Errors must name input blocks of this view. Otherwise Slack shows none of them. */
 function shownErrors(view: View, answer: Fields): { [blockId: string]: string } {
   const entries = Object.entries(objectOf(answer, 'errors') ?? {});
   const inputs = new Set(view.blocks.filter((block) => block.type === 'input').map((block) => block.block_id));

@@ -4,15 +4,15 @@ import { shownMessage } from '../messages.ts';
 import { APP_ID } from '../state.ts';
 import type { Block, Channel, Fields, Message, StateValues, Target, View } from '../types.ts';
 
-/** The verification token of old: still sent, and nothing to rely on. */
+/** The deprecated verification token: still sent, but not to be trusted. */
 export const LEGACY_TOKEN = 'local-workspace';
 
-/** What a person looks at: its blocks, and how a payload tells of it. */
+/** What a person is looking at: its blocks, and how a payload describes it. */
 export interface Place {
   blocks: Block[];
   /** `container`, `channel` and `message` or `view` of an interaction payload. */
   fields: (state: StateValues) => Fields;
-  /** Names the place within what was offered to a person. */
+  /** Identifies the place among the options offered to a person. */
   key: string;
   message?: Message;
 }
@@ -34,7 +34,7 @@ export function interactionBase(core: Core, type: string, userId: string): Field
 
 /**
  * Finds what the person acts on.
- * @throws SlackRefusal message_not_found, not_found when they cannot see it
+ * @throws SlackRefusal message_not_found, not_found when they can't see it
  */
 export function placeOf(core: Core, userId: string, target: Target): Place {
   if (target.kind === 'message') return messagePlace(core, userId, target.channel, target.ts);
@@ -71,7 +71,7 @@ function messagePlace(core: Core, userId: string, channelId: string, ts: string)
     fields: (values) => ({
       container: { type: 'message', message_ts: ts, channel_id: channelId, is_ephemeral: isEphemeral },
       channel: { id: channelId, name: channelName(channel) },
-      // the content of an ephemeral message is not sent: Slack does not keep it
+      // an ephemeral message's content isn't sent: Slack doesn't keep it
       ...(!isEphemeral && { message: shownMessage(core, message, true) }),
       state: { values },
     }),

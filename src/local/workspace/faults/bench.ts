@@ -3,17 +3,17 @@ import type { BenchStatus } from '../types.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { RateLimits } from './rate-limits.ts';
 
-/** What only those who started the workspace can do for its page: they have the product's clock and its data. */
+/** What the page can do only through whoever started the workspace and has the product's clock and data. */
 export interface Controls {
   /** The product's time. */
   now(): Date;
   /** Moves the product's clock forward. @throws Error in plain words, such as for an instant that has passed */
   moveClock(to: Date): Promise<void>;
-  /** Makes everything as it was at first. @throws Error in plain words */
+  /** Restores the initial state. @throws Error in plain words */
   reset(): Promise<void>;
 }
 
-/** Switches for those who try things out: faults, limits, the clock, a new beginning. */
+/** The test panel's settings: faults, limits, the clock, a reset. */
 export class Bench {
   readonly faults: Faults;
   readonly #rates: RateLimits;
@@ -30,7 +30,7 @@ export class Bench {
     this.#onChange = parts.onChange;
   }
 
-  /** Whether the app's token was taken away: every call is then refused with token_revoked. */
+  /** Whether the app's token was revoked. Every call is then refused with token_revoked. */
   get isRevoked(): boolean {
     return this.#isRevoked;
   }
@@ -61,13 +61,13 @@ export class Bench {
     this.#onChange();
   }
 
-  /** Says on every page what goes on that takes time; null when it is over. Also tells pages of a clock that moved. */
+  /** Shows on every page what is taking time; null when it is done. Also updates pages after the clock moved. */
   setBusy(words: string | null): void {
     this.#busy = words;
     this.#onChange();
   }
 
-  /** Says on every page that messages can't be saved; null once they can. @returns whether that is news */
+  /** Shows on every page that messages can't be saved; null once they can. @returns whether this is new */
   setStorageFault(words: string | null): boolean {
     if (words === this.#storageFault) return false;
     this.#storageFault = words;

@@ -4,32 +4,32 @@ export interface Fault {
   /** A Web API method, 'response_url', 'upload', 'download', or '*' for any of them. */
   method: string;
   kind: FaultKind;
-  /** How many calls it meets, or 'always': until faults are cleared. 1 if not said. */
+  /** How many calls it affects, or 'always' until faults are cleared. 1 by default. */
   times?: number | 'always';
-  /** Of a 429: seconds, 1 if not said. */
+  /** For a 429: seconds, 1 by default. */
   retryAfter?: number;
-  /** Of 'slow': milliseconds before the call is carried out; 100 if not said. */
+  /** For 'slow': milliseconds before the call is handled, 100 by default. */
   ms?: number;
-  /** Of '500': another status of that kind, such as 503. */
+  /** For '500': another status of that kind, such as 503. */
   status?: number;
-  /** Of 'error': the code Slack would answer with, such as 'fatal_error'. */
+  /** For 'error': the code that Slack would answer with, such as 'fatal_error'. */
   error?: string;
 }
 
-/** A fault that waits for calls. */
+/** A fault that hasn't been used up yet. */
 export interface WaitingFault extends Fault {
   left: number | 'always';
 }
 
 /**
- * Faults that meet the next calls of a method, each as often as asked, in the order in which they were set.
- * `drop-before` closes the connection without carrying the call out, `drop-after` carries it out and loses the answer.
+ * Faults for a method's next calls, each as often as requested, in the order they were set.
+ * `drop-before` closes the connection without handling the call; `drop-after` handles it and loses the answer.
  */
 export class Faults {
   #waiting: WaitingFault[] = [];
   readonly #onChange: () => void;
 
-  /** @param onChange called when a fault was set, used up or cleared */
+  /** @param onChange called when a fault is set, used up or cleared */
   constructor(onChange: () => void = () => undefined) {
     this.#onChange = onChange;
   }
@@ -44,12 +44,12 @@ export class Faults {
     this.#onChange();
   }
 
-  /** Those that calls will meet, in their order. */
+  /** The remaining faults, in order. */
   get waiting(): readonly WaitingFault[] {
     return this.#waiting;
   }
 
-  /** The fault that this call meets, if any; uses it up. */
+  /** The fault that affects this call, if any. Uses it up. */
   take(method: string): Fault | undefined {
     const fault = this.#waiting.find((it) => it.method === method || it.method === '*');
     if (!fault) return undefined;

@@ -4,7 +4,7 @@ import type { Fields } from '../types.ts';
 
 type Tier = keyof typeof TIERS;
 
-/** Slack's method pages name a tier for each; those not listed here are special, and not limited here. */
+/** The tier on each method's page in Slack's docs. Methods that aren't listed are special and not limited here. */
 const TIER_OF: { [method: string]: Tier } = {
   'apps.connections.open': 1,
   'chat.delete': 3,
@@ -32,13 +32,13 @@ const TIER_OF: { [method: string]: Tier } = {
 };
 
 const MINUTE_MS = 60_000;
-/** Counts calls as Slack does, and says when a call comes too soon. Off unless switched on. */
+/** Counts calls as Slack does, and tells when a call comes too soon. Off by default. */
 export class RateLimits {
   isOn: boolean;
   readonly #now: () => Date;
-  /** Milliseconds at which the calls of the last minute were made, by method. */
+  /** When each method's calls in the last minute were made, in milliseconds. */
   readonly #calls = new Map<string, number[]>();
-  /** What each channel has left of its burst, and when that was so. */
+  /** What remains of each channel's burst, and as of when. */
   readonly #bursts = new Map<string, { left: number; at: number }>();
 
   constructor(isOn: boolean, now: () => Date) {
@@ -47,8 +47,8 @@ export class RateLimits {
   }
 
   /**
-   * Counts a call.
-   * @returns after how many seconds it can be made; undefined when it may be made now. One that may not is not counted.
+   * Counts a call, unless it comes too soon.
+   * @returns seconds to wait; undefined when the call may be made now
    */
   take(method: string, args: Fields): number | undefined {
     if (!this.isOn) return undefined;
@@ -79,7 +79,7 @@ export class RateLimits {
   }
 }
 
-/** Whole seconds, as the header Retry-After has them. */
+/** Whole seconds, for the Retry-After header. */
 function seconds(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000));
 }

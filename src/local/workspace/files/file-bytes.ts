@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Keeps the bytes of files: in memory, or in a folder when they are to outlive the process. */
+/** Stores the bytes of files: in memory, or in a folder to keep them between runs. */
 export class FileBytes {
   readonly #memory = new Map<string, Buffer>();
   readonly #folder: string | undefined;
@@ -24,7 +24,7 @@ export class FileBytes {
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** @param id one of the workspace's own ids; anything else is unknown, so that it never names another path. */
+  /** @param id one of the workspace's own IDs; anything else is unknown, so that it can't name another path */
   async get(id: string): Promise<Buffer | undefined> {
     if (!/^F[0-9A-Z]+$/.test(id)) return undefined;
     if (this.#folder === undefined) return this.#memory.get(id);

@@ -19,13 +19,13 @@ const TYPES: { [extension: string]: string } = {
   gz: 'application/gzip',
 };
 
-/** What a file's name says of its type. */
+/** A file's type by its name. */
 export function typeOfName(name: string): { filetype: string; mimetype: string } {
   const extension = extname(name).slice(1).toLowerCase();
   return { filetype: extension || 'binary', mimetype: TYPES[extension] ?? 'application/octet-stream' };
 }
 
-/** Makes the record of a file whose bytes are still to come. */
+/** Creates the record of a file whose bytes are still to come. */
 export function makeFile(
   core: Core,
   given: { name: string; size: number; user: string; processed_at?: number },

@@ -1,18 +1,18 @@
 import { isFields, objectOf, objectsOf, textOf } from '../json.ts';
 import type { Fields, FileRecord } from '../types.ts';
 
-/** What Slack shows of its own files in blocks. */
+/** The Slack files that blocks can show. */
 const SHOWN_TYPES = ['image/png', 'image/jpeg', 'image/gif'];
 
-/** The Slack file that an image block or element shows, whether named by its id, its private address or its permalink. */
+/** The Slack file that an image block or element shows, by its ID, private URL or permalink. */
 export function pictureFileId(image: Fields): string | undefined {
   const file = objectOf(image, 'slack_file');
   return textOf(file, 'id') ?? /\b(F[0-9A-Z]{8,})\b/.exec(textOf(file, 'url') ?? '')?.[1];
 }
 
 /**
- * Slack files in blocks that are none, no pictures, or not processed yet, in the words that Slack has for them.
- * @param pointer where the blocks stand in what was sent
+ * Slack files in blocks that don't exist, aren't images, or aren't processed yet, in Slack's words.
+ * @param pointer where the blocks are in the request
  */
 export function unusablePictures(files: ReadonlyMap<string, FileRecord>, blocks: unknown, pointer: string): string[] {
   return imagesIn(blocks, pointer)
@@ -29,7 +29,10 @@ export function showsPicture(blocks: unknown, fileId: string): boolean {
   return imagesIn(blocks, '').some(({ image }) => pictureFileId(image) === fileId);
 }
 
-/** Slack looks at a file for a moment after its upload; until then it has no type, and blocks that show it are refused. */
+/**
+ * Slack processes a file for a moment after its upload. Until then it has no type, and blocks that show it are
+ * rejected.
+ */
 export function isProcessed(file: FileRecord): boolean {
   return file.processed_at === undefined || file.processed_at <= Date.now();
 }

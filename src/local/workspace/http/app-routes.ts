@@ -6,7 +6,7 @@ import { respond } from '../respond.ts';
 import { faulty } from './faulty.ts';
 import { argumentsOf, jsonReply, type Reply, type Route, type WebRequest } from './server.ts';
 
-/** What the app calls: the Web API, response URLs, and the bytes of files. */
+/** What the app calls: the Web API, response URLs, and file contents. */
 export function appRoutes(core: Core): Route[] {
   return [
     {
@@ -33,7 +33,7 @@ export function appRoutes(core: Core): Route[] {
   ];
 }
 
-/** What a call has changed is kept before it is answered: the app counts on it from then on. */
+/** Saves a call's changes before it is answered, since the app relies on them from then on. */
 async function stored(core: Core, carryOut: () => Promise<Reply>): Promise<Reply> {
   const before = core.saving?.revision;
   const reply = await carryOut();
@@ -42,7 +42,7 @@ async function stored(core: Core, carryOut: () => Promise<Reply>): Promise<Reply
     await core.saving?.stored();
     return reply;
   } catch {
-    // it may be kept later on: the app has to look before it tries again
+    // it may be saved later: the app has to check before it retries
     return jsonReply({ ok: false, error: 'internal_error' });
   }
 }
@@ -67,7 +67,7 @@ async function response(core: Core, request: WebRequest, key: string): Promise<R
   }
 }
 
-/** The second step of an upload: the bytes, bare or as a multipart form's file, whatever the field is called. */
+/** The second step of an upload: the bytes, either raw or as the file in a multipart form, under any field name. */
 async function takeBytes(core: Core, request: WebRequest, id: string): Promise<Reply> {
   const file = core.state.files.get(id);
   if (!file) return { status: 404, body: 'no such upload' };
@@ -83,7 +83,7 @@ async function formFile(request: WebRequest): Promise<Buffer | undefined> {
   return blob && Buffer.from(await blob.arrayBuffer());
 }
 
-/** Without the app's token Slack answers with its sign-in page, so an app must look at what it gets. */
+/** Without the app's token, Slack answers with its sign-in page, so an app must check what it gets. */
 async function giveBytes(core: Core, request: WebRequest, id: string): Promise<Reply> {
   const file = core.state.files.get(id);
   const bytes = await core.bytes.get(id);

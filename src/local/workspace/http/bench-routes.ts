@@ -11,7 +11,7 @@ type Switch = (core: Core, body: Fields) => void | Promise<void>;
 
 const KINDS: readonly FaultKind[] = ['429', '500', 'drop-before', 'drop-after', 'slow', 'error'];
 
-/** What can be switched, by the name in the path `/-/bench/…`. */
+/** What can be changed, by the name in the path `/-/bench/…`. */
 const SWITCHES: { [name: string]: Switch } = {
   fault: (core, body) => core.bench.addFault(faultOf(body)),
   'clear-faults': (core) => core.bench.faults.clear(),
@@ -26,8 +26,8 @@ const SWITCHES: { [name: string]: Switch } = {
 };
 
 /**
- * The panel for trying things out, and the same for programs: GET /-/bench tells how everything is switched, and POST
- * /-/bench/NAME switches (with a JSON body, and the workspace's own address as Origin).
+ * The test panel, and the same for programs: GET /-/bench returns all settings, and POST /-/bench/NAME changes one
+ * (with a JSON body, and the workspace's own address as Origin).
  */
 export function benchRoutes(core: Core): Route[] {
   return [

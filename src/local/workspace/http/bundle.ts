@@ -9,10 +9,10 @@ const PAGE_FOLDER = fileURLToPath(new URL('../../page/', import.meta.url));
 
 let made: Promise<Bundle> | undefined;
 
-/** The page's script and style sheet, built once for the process, when they are first asked for. */
+/** The page's script and style sheet, built once per process on first request. */
 export function pageBundle(): Promise<Bundle> {
   made ??= build();
-  // a failed build is tried again by the next request
+  // the next request retries a failed build
   made.catch(() => {
     made = undefined;
   });
@@ -30,7 +30,7 @@ async function build(): Promise<Bundle> {
     target: 'es2022',
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    // the page has a configuration of its own, with the browser's types
+    // the page has its own configuration, with the browser's types
     tsconfig: `${PAGE_FOLDER}tsconfig.json`,
     minify: true,
     legalComments: 'none',

@@ -4,7 +4,7 @@ import { jsonReply, type Reply } from './server.ts';
 
 const SLOW_MS = 100;
 
-/** Carries a call out, unless a fault was asked for that meets it. */
+/** Handles a call, unless a fault affects it. */
 export async function faulty(core: Core, method: string, carryOut: () => Promise<Reply>): Promise<Reply> {
   const fault = core.faults.take(method);
   switch (fault?.kind) {

@@ -4,8 +4,8 @@ import type { Fields } from '../types.ts';
 import { jsonReply, type Reply, type WebRequest } from './server.ts';
 
 /**
- * Lets through what our own page asks, and programs that are no browsers. A POST must say where it comes from;
- * of a GET the browser tells by Sec-Fetch-Site.
+ * Accepts requests from our own page and from programs other than browsers. A POST must have an Origin. For a GET, the
+ * browser sends Sec-Fetch-Site.
  */
 export async function ownOrigin(request: WebRequest, carryOut: () => Promise<Reply> | Reply): Promise<Reply> {
   const { origin, host } = request.headers;
@@ -17,7 +17,7 @@ export async function ownOrigin(request: WebRequest, carryOut: () => Promise<Rep
   return carryOut();
 }
 
-/** What was done, or why not, as JSON. */
+/** The result, or the reason for a refusal, as JSON. */
 export async function refusable(carryOut: () => Promise<object>): Promise<Reply> {
   try {
     return jsonReply({ ok: true, ...(await carryOut()) });

@@ -47,14 +47,14 @@ const ACTS: { [name: string]: Act } = {
   },
 };
 
-/** Does for the page what its person, named by `as`, does. @throws SlackRefusal for what cannot be done */
+/** Performs an action for the page's person, named by `as`. @throws SlackRefusal for what can't be done */
 export async function actAs(core: Core, name: string, body: Fields): Promise<object> {
   const act = Object.hasOwn(ACTS, name) ? ACTS[name] : undefined;
   if (!act) throw new SlackRefusal('unknown_act');
   return act(core, person(core, textOf(body, 'as')), body);
 }
 
-/** Takes a file from the page, for a channel or, without one, for a form; its bytes are the request's body. */
+/** Takes a file from the page, for a channel or (without one) for a form. Its bytes are the request's body. */
 export async function uploadAs(core: Core, request: WebRequest): Promise<object> {
   const [userId, channel, name] = ['as', 'channel', 'name'].map((key) => request.query.get(key) ?? '');
   if (!name) throw new SlackRefusal('invalid_arguments');

@@ -31,7 +31,7 @@ const HTML = `<!doctype html>
 </html>
 `;
 
-/** Files the page shows by itself; every other type is only handed out as a download. */
+/** File types the page shows itself. All others are served only as downloads. */
 const SHOWN_TYPES = new Set([
   'application/pdf',
   'text/csv',
@@ -42,7 +42,7 @@ const SHOWN_TYPES = new Set([
   'image/webp',
 ]);
 
-/** The page, and what it calls. Only pages of this same origin may call it. */
+/** The page, and what it calls. Only pages of the same origin may call it. */
 export function pageRoutes(core: Core): Route[] {
   return [
     { method: 'GET', path: /^\/(?:archives\/.*)?$/, handle: () => text(HTML, 'text/html', SECURITY) },
@@ -69,7 +69,7 @@ export function pageRoutes(core: Core): Route[] {
 
 async function actFrom(core: Core, request: WebRequest, act: string): Promise<object> {
   const answer = await actAs(core, act, await jsonBody(request));
-  // where it can't be, the page says so
+  // if it can't be saved, the page says so
   await core.saving?.stored().catch(() => undefined);
   return answer;
 }
@@ -81,7 +81,7 @@ async function showFile(core: Core, request: WebRequest, id: string): Promise<Re
   const shown = SHOWN_TYPES.has(file.mimetype) && !request.query.has('download');
   const disposition = `${shown ? 'inline' : 'attachment'}; filename*=UTF-8''${encodeURIComponent(file.name)}`;
   const type = file.mimetype === 'text/csv' ? 'text/plain' : file.mimetype;
-  // the browser's own viewer of PDFs does not start in a sandbox, and lets no script in a PDF reach the page
+  // the browser's PDF viewer doesn't start in a sandbox, and keeps a PDF's scripts away from the page
   const policy =
     file.mimetype === 'application/pdf' ? "default-src 'none'; object-src 'self'" : "sandbox; default-src 'none'";
   const framed = `${policy}; frame-ancestors 'self'`;
@@ -89,7 +89,7 @@ async function showFile(core: Core, request: WebRequest, id: string): Promise<Re
   return { status: 200, headers: { 'content-type': `${type}; charset=utf-8`, ...headers }, body: bytes };
 }
 
-/** Files of the channels they see, and pictures in the blocks before their eyes. */
+/** Files in the channels they can see, and images in blocks shown to them. */
 function maySee({ state }: Core, userId: string, file: FileRecord): boolean {
   const channels = state.visibleTo(userId);
   if (channels.some((channel) => file.channels.includes(channel.id))) return true;

@@ -18,22 +18,22 @@ export interface WebRequest {
   response: ServerResponse;
 }
 
-/** `drop` closes the connection without an answer; `stream`: the handler writes the answer itself. */
+/** `drop` closes the connection without an answer. With `stream`, the handler writes the answer itself. */
 export type Reply = { status: number; headers?: Record<string, string>; body?: string | Buffer } | 'drop' | 'stream';
 
 export interface Route {
   method: 'GET' | 'POST' | 'ANY';
-  /** Matched against the whole path; its groups are handed to the handler, decoded. */
+  /** Matched against the whole path. Its groups are passed to the handler, decoded. */
   path: RegExp;
   handle: (request: WebRequest, groups: string[]) => Promise<Reply> | Reply;
 }
 
 const MAX_BODY_BYTES = 200 * 1024 * 1024;
 
-/** The names under which a browser on this machine reaches us; any other would be a page that rebound its own name. */
+/** The names that a browser on this machine uses for us. Any other would be a page using DNS rebinding. */
 const OWN_HOSTS = new Set(['127.0.0.1', 'localhost']);
 
-/** A server for these routes on 127.0.0.1, tried in order. @param onFault is told of what no route foresaw. */
+/** A server for these routes on 127.0.0.1, tried in order. @param onFault called with unexpected errors */
 export function serve(routes: readonly Route[], onFault: (error: unknown) => void): Server {
   return createServer((raw, response) => {
     answer(routes, raw, response).catch((error) => {
@@ -52,7 +52,7 @@ export function jsonReply(body: unknown, status = 200, headers: Record<string, s
   };
 }
 
-/** Arguments of a call, from the query, a form, a multipart form or a JSON body; files of a form as Blobs. */
+/** A call's arguments from the query, a form, a multipart form or a JSON body; a form's files as Blobs. */
 export async function argumentsOf(request: WebRequest): Promise<Fields> {
   const args: Fields = Object.fromEntries(request.query);
   if (request.method !== 'POST') return args;

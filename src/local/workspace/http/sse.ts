@@ -5,7 +5,7 @@ import { jsonReply, type Reply, type WebRequest } from './server.ts';
 const HEARTBEAT_MS = 20_000;
 const SHOWN_MESSAGES = 300;
 
-/** Server-sent events for one window: all that its person may see, then each change of it. */
+/** Server-sent events for one window: a snapshot of what its person may see, then each change. */
 export function stream(core: Core, request: WebRequest): Reply {
   const userId = request.query.get('as') ?? firstPerson(core);
   if (userId === undefined || !core.state.people.has(userId))
@@ -29,7 +29,7 @@ export function stream(core: Core, request: WebRequest): Reply {
 
 function snapshot(core: Core, userId: string): Snapshot {
   const { state } = core;
-  // made now, so that everyone finds their direct message with the bot
+  // created now, so that everyone finds their direct message with the bot
   state.directMessage(userId);
   const channels = state.visibleTo(userId);
   const mine = state.ephemerals.filter((message) => message.ephemeral_to === userId);

@@ -7,30 +7,30 @@ export const PONG = 0xa;
 
 const FINAL = 0x80;
 const CONTINUED = 0x0;
-/** From here on a length takes two more bytes, or eight. */
+/** The markers for a length in two more bytes, or eight. */
 const LENGTH_16 = 126;
 const LENGTH_64 = 127;
-/** Nothing that an app acknowledges with is as long. */
+/** Longer than any acknowledgement from an app. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** What came whole. */
+/** A complete message. */
 export interface Received {
   opcode: number;
   payload: Buffer;
 }
 
-/** A frame for a client; a server's are never masked. */
+/** A frame for a client. A server's frames are never masked. */
 export function frame(opcode: number, payload: Buffer | string = ''): Buffer {
   const bytes = Buffer.from(payload);
   return Buffer.concat([Buffer.from([FINAL | opcode]), lengthOf(bytes.length), bytes]);
 }
 
-/** Puts together what comes in pieces: frames cut by the network, and messages cut into frames. */
+/** Reassembles frames that the network split, and messages that were split into frames. */
 export class FrameReader {
   #rest: Buffer = Buffer.alloc(0);
   #begun: Received | undefined;
 
-  /** @throws Error for a frame that is longer than any can be, or not masked, as a client's has to be */
+  /** @throws Error for a frame that is too long, or not masked as a client's must be */
   push(chunk: Buffer): Received[] {
     this.#rest = Buffer.concat([this.#rest, chunk]);
     const received: Received[] = [];
@@ -66,7 +66,7 @@ function lengthOf(length: number): Buffer {
   return long;
 }
 
-/** The frame at the start of the buffer, once it is there whole. */
+/** The frame at the start of the buffer, once it is complete. */
 function takeFrame(buffer: Buffer): Frame | undefined {
   if (buffer.length < 2) return undefined;
   const [first, second] = [buffer.readUInt8(0), buffer.readUInt8(1)];

@@ -6,26 +6,26 @@ import { APP_ID } from '../state.ts';
 import type { Fields } from '../types.ts';
 import { CLOSE, FrameReader, frame, PING, PONG, TEXT } from './frames.ts';
 
-/** What Slack sends over a WebSocket in place of an HTTP request. */
+/** What Slack sends over a WebSocket instead of an HTTP request. */
 export interface Envelope {
   type: 'slash_commands' | 'interactive' | 'events_api';
   payload: Fields;
-  /** Of an event that is sent again. */
+  /** For an event that is sent again. */
   retry?: { attempt: number; reason: string };
 }
 
 /** RFC 6455, section 1.3. */
 const HANDSHAKE_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const PATH = '/link/';
-/** So long an address that apps.connections.open gave can be connected to. */
+/** How long an address from apps.connections.open can be used. */
 const TICKET_MS = 30_000;
 const PING_EVERY_MS = 10_000;
-/** The code 1000, by which a WebSocket says that all is well. */
+/** The WebSocket close code 1000, for a normal closure. */
 const NORMAL = Buffer.from([0x03, 0xe8]);
-/** So long an app may take to close its end. */
+/** How long an app may take to close its end. */
 const FAREWELL_MS = 500;
 
-/** Socket Mode: apps ask for an address, connect to it, and are sent envelopes which they acknowledge by their id. */
+/** Socket Mode: apps request an address, connect to it, and get envelopes that they acknowledge by ID. */
 export class SocketHub {
   readonly #appToken: string | undefined;
   readonly #tickets = new Map<string, number>();
@@ -33,7 +33,7 @@ export class SocketHub {
   #opened = 0;
   readonly #waiting = new Map<string, (payload: unknown) => void>();
 
-  /** @param appToken the one (xapp-…) that may connect; nobody may without one */
+  /** @param appToken the token (xapp-…) that may connect; without one, nobody may */
   constructor(appToken: string | undefined) {
     this.#appToken = appToken;
   }
@@ -42,7 +42,7 @@ export class SocketHub {
     return this.#sockets.length > 0;
   }
 
-  /** How many connections there were, from the start on. */
+  /** How many connections have been opened since the start. */
   get opened(): number {
     return this.#opened;
   }
@@ -51,14 +51,14 @@ export class SocketHub {
     return this.#appToken !== undefined && token === this.#appToken;
   }
 
-  /** An address that one connection can be opened with. @param url where the workspace listens */
+  /** An address for one connection. @param url where the workspace listens */
   address(url: string): string {
     const ticket = randomBytes(16).toString('hex');
     this.#tickets.set(ticket, Date.now() + TICKET_MS);
     return `${url.replace(/^http/, 'ws')}${PATH}?ticket=${ticket}&app_id=${APP_ID}`;
   }
 
-  /** Takes a connection up, if it names a ticket that is good, or ends it. */
+  /** Accepts a connection with a valid ticket. Closes any other. */
   upgrade(request: IncomingMessage, socket: Duplex): void {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const until = this.#tickets.get(url.searchParams.get('ticket') ?? '');
@@ -76,9 +76,9 @@ export class SocketHub {
   }
 
   /**
-   * Sends an envelope over the connection that came last.
-   * @param signal gives up waiting
-   * @returns what the app acknowledged with
+   * Sends an envelope over the latest connection.
+   * @param signal stops waiting
+   * @returns the app's acknowledgement
    */
   async deliver(envelope: Envelope, signal: AbortSignal): Promise<unknown> {
     const socket = this.#sockets.at(-1);
@@ -99,7 +99,7 @@ export class SocketHub {
     }
   }
 
-  /** Asks every app to connect again, as Slack does from time to time. */
+  /** Asks every app to reconnect, as Slack does from time to time. */
   refresh(): void {
     const words = JSON.stringify({ type: 'disconnect', reason: 'refresh_requested', debug_info: { host: 'local' } });
     for (const socket of this.#sockets) socket.write(frame(TEXT, words));
