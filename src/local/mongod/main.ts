@@ -22,7 +22,7 @@ const FAULT = 14;
 /** The line that tells mongodb-memory-server that writes are accepted. */
 const IS_PRIMARY = '{"msg":"transition to primary complete; database writes are now permitted"}';
 
-// whoever reads our output may exit before us
+// the reader of our output may exit before us
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 main(process.argv.slice(2)).catch(fail);

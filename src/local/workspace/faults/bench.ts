@@ -3,7 +3,7 @@ import type { BenchStatus } from '../types.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { RateLimits } from './rate-limits.ts';
 
-/** What the page can do only through whoever started the workspace and has the product's clock and data. */
+/** What the page can do only through the program that started the workspace and owns the product's clock and data. */
 export interface Controls {
   /** The product's time. */
   now(): Date;
