@@ -15,8 +15,8 @@ const SETTINGS: AccountSettings = {
   ...{ addressLines: ['Street 1'], exportsGoods: false, financeChannelId: null, reminderDays: [-3, 0] },
 };
 
-describe('settings of an account', () => {
-  it('that differ are named, lists by what they hold', () => {
+describe('account settings', () => {
+  it('are reported as changed when they differ, and lists are compared by their items', () => {
     expect(changedSettings(SETTINGS, { ...SETTINGS, addressLines: ['Street 1'], reminderDays: [-3, 0] })).toEqual([]);
     const changed = { ...SETTINGS, name: 'B', reminderDays: [0, -3], exportsGoods: true, financeChannelId: 'C1' };
     expect(changedSettings(SETTINGS, changed)).toEqual(['name', 'financeChannelId', 'exportsGoods', 'reminderDays']);
@@ -32,7 +32,7 @@ describe('settings of an account', () => {
     [null, 'none'],
     [[], 'none'],
     [[-3, 0, 7], '-3, 0, 7'],
-  ])('%p is told as %p', (value, text) => {
+  ])('%p is shown as %p', (value, text) => {
     expect(settingText(value)).toBe(text);
   });
 
@@ -44,13 +44,13 @@ describe('settings of an account', () => {
     ['', false],
     ['inv', false],
     ['A B', false],
-  ])('hold %p as a prefix of invoice numbers: %s', (prefix, isOne) => {
+  ])('accept or reject %p as a prefix of invoice numbers: %s', (prefix, isOne) => {
     expect(INVOICE_PREFIX.test(prefix)).toBe(isOne);
   });
 });
 
-describe('an account is set up', () => {
-  it('by an admin of the workspace, and by nobody else', () => {
+describe('setting up an account', () => {
+  it('is allowed only for workspace admins', () => {
     expect(assertMayFound('workspace_admin')).toBeUndefined();
     for (const standing of ['full_member', 'guest', 'outsider', 'deactivated', 'app'] as const) {
       expect(() => assertMayFound(standing)).toThrow(expect.objectContaining({ code: 'set_up_not_allowed' }));
@@ -59,7 +59,7 @@ describe('an account is set up', () => {
 });
 
 describe('a refusal', () => {
-  it('has a code, data, the fields at fault and people who can help', () => {
+  it('has a code, data, the invalid fields, and the people who can help', () => {
     const bare = new Refusal('set_up_needed');
     expect([bare.code, bare.message, bare.name]).toEqual(['set_up_needed', 'set_up_needed', 'Refusal']);
     expect([bare.data, bare.fields, bare.people]).toEqual([{}, [], []]);
@@ -72,7 +72,7 @@ describe('a refusal', () => {
 });
 
 describe('a payment method', () => {
-  it('is named in words', () => {
+  it('has a readable name', () => {
     const card = {
       ...{ kind: 'credit_card' as const, brand: 'Visa', last4: '4242', expMonth: 3, expYear: 2029, name: 'Max' },
       countryCode: 'DE',

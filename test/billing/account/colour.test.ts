@@ -16,7 +16,7 @@ describe('a document color', () => {
     ['#1f4a3d0', false],
     ['x#1f4a3d', false],
     ['#1f4a3g', false],
-  ])('%s is one: %s', (text, isOne) => {
+  ])('%s is valid: %s', (text, isOne) => {
     expect(isColour(text)).toBe(isOne);
   });
 
@@ -30,36 +30,33 @@ describe('a document color', () => {
     ['#767676', 4.542],
     ['#0a0a0b', 19.787],
     ['#1f4a3d', 9.976],
-  ])('%s has the contrast %d on white', (colour, contrast) => {
+  ])('%s has a contrast of %d on white', (colour, contrast) => {
     expect(contrastOnWhite(colour)).toBeCloseTo(contrast, 2);
   });
 
-  it('is readable from a contrast of 4.5 on', () => {
+  it('is readable from a contrast of 4.5', () => {
     expect(isReadable('#767676')).toBe(true);
     expect(isReadable('#777777')).toBe(false);
   });
 
-  it('is refused with a shade that can be read where it is too pale', () => {
+  it('that is too pale is refused, with a readable shade suggested', () => {
     expect(colourFault('#1F4A3D')).toBeUndefined();
     expect(colourFault('green')).toBe('Enter a color as #RRGGBB, such as #1f4a3d.');
     expect(colourFault('#FF0000')).toContain('#ff0000 is too light to read on white (contrast 3.9, at least 4.5');
     expect(colourFault('#FF0000')).toContain(readableShade('#ff0000'));
   });
 
-  it('keeps its hue and is the lightest that can be read', () => {
+  it('keeps its hue in the suggestion, which is the lightest readable shade', () => {
     expect(readableShade('#1f4a3d')).toBe('#1f4a3d');
     expect(readableShade('#ff0000')).toBe('#ed0000');
     expect(readableShade('#ffffff')).toBe('#757575');
     expect(readableShade('#ffee00')).toMatch(/^#[0-9a-f]{4}00$/);
   });
 
-  it.each(['#f5c400', '#ffffff', '#00ffcc', '#ff8800'])(
-    'that is too light is answered with a shade that would do: %s',
-    (pale) => {
-      expect(colourFault(pale)).toContain(readableShade(pale));
-      expect(isReadable(readableShade(pale))).toBe(true);
-    },
-  );
+  it.each(['#f5c400', '#ffffff', '#00ffcc', '#ff8800'])('that is too light gets a suggestion: %s', (pale) => {
+    expect(colourFault(pale)).toContain(readableShade(pale));
+    expect(isReadable(readableShade(pale))).toBe(true);
+  });
 
   it('has six digits', () => {
     for (const text of ['1f4a3d', '#1f4a3', 'green', '#1f4a3g', '#1f4a3d0'])

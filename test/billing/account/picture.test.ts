@@ -29,18 +29,18 @@ describe('a logo', () => {
     ['interlaced', pngOf(2, 2, { interlace: 1 }), 'interlaced'],
     ['a JPEG without its end', JPEG.subarray(0, -2), 'damaged'],
     ['a JPEG without a picture', Buffer.from([0xff, 0xd8, 0xff, 0xd9, 0, 0]), 'damaged'],
-  ])('is told by its bytes, not by its name: %s', (_, bytes, why) => {
+  ])('is recognized by its bytes, not by its name: %s', (_, bytes, why) => {
     if (why === undefined) expect(pictureFault(bytes)).toBeUndefined();
     else expect(pictureFault(bytes)).toContain(why);
   });
 
-  it('never has more pixels than would fit the memory', () => {
+  it('never has more pixels than fit in memory', () => {
     expect(pictureFault(pngOf(1, 1, { data: deflateSync(Buffer.alloc(5)) }))).toBeUndefined();
     const huge = pngOf(1, 1);
     expect(pictureFault(wide(huge))).toMatch(/pixels|damaged/);
   });
 
-  it('that is any bytes whatever never throws', () => {
+  it('of arbitrary bytes never throws', () => {
     for (let at = 0; at < 500; at++) {
       const noise = randomBytes(1 + (at % 90));
       const begin = at % 2 === 0 ? pngOf(4, 4).subarray(0, at % 60) : JPEG.subarray(0, at % 120);
@@ -50,7 +50,7 @@ describe('a logo', () => {
 });
 
 describe('a PNG', () => {
-  it.each(FORMATS)('of colour type %d can have %j bits for each value', (colour, depths, values) => {
+  it.each(FORMATS)('of color type %d can have %j bits per value', (colour, depths, values) => {
     for (const depth of [1, 2, 3, 4, 8, 16, 32]) {
       const rows = 2 * (1 + Math.ceil((3 * depth * values) / 8));
       const fault = pictureFault(png({ width: 3, height: 2, depth, colour, rows }));
@@ -59,26 +59,23 @@ describe('a PNG', () => {
     }
   });
 
-  it.each(FORMATS)(
-    'of colour type %d is damaged with a byte more or less than its pixels take',
-    (colour, _, values) => {
-      const rows = 2 * (1 + 3 * values);
-      for (const wrong of [rows - 1, rows + 1]) {
-        expect(pictureFault(png({ width: 3, height: 2, depth: 8, colour, rows: wrong }))).toContain('damaged');
-      }
-    },
-  );
+  it.each(FORMATS)('of color type %d is damaged with a byte more or less than its pixels need', (colour, _, values) => {
+    const rows = 2 * (1 + 3 * values);
+    for (const wrong of [rows - 1, rows + 1]) {
+      expect(pictureFault(png({ width: 3, height: 2, depth: 8, colour, rows: wrong }))).toContain('damaged');
+    }
+  });
 
-  it.each([1, 5, 7])('has no colour type %d', (colour) => {
+  it.each([1, 5, 7])('has no color type %d', (colour) => {
     expect(pictureFault(png({ colour, rows: 2 }))).toContain('damaged');
   });
 
-  it('needs a palette when its colours are numbers in one', () => {
+  it('needs a palette for indexed colors', () => {
     expect(pictureFault(png({ colour: 3, palette: false }))).toContain('damaged');
     expect(pictureFault(png({ colour: 3, palette: true }))).toBeUndefined();
   });
 
-  it('has a head of 13 bytes, and a width and a height', () => {
+  it('has a 13-byte header with a width and a height', () => {
     for (const head of [headOf({}).subarray(0, 12), Buffer.concat([headOf({}), Buffer.alloc(1)])]) {
       expect(pictureFault(pngWith(['IHDR', head], ['IDAT', deflateSync(Buffer.alloc(2))], END))).toContain('damaged');
     }
@@ -86,7 +83,7 @@ describe('a PNG', () => {
     expect(pictureFault(png({ height: 0, rows: 0 }))).toContain('damaged');
   });
 
-  it('is damaged without its head or its end', () => {
+  it('is damaged without its header or its end', () => {
     const data: Chunk = ['IDAT', deflateSync(Buffer.alloc(2))];
     expect(pictureFault(pngWith(['IHDR', headOf({})], data, END))).toBeUndefined();
     expect(pictureFault(pngWith(data, END))).toContain('damaged');
@@ -95,7 +92,7 @@ describe('a PNG', () => {
     expect(pictureFault(pngWith())).toContain('damaged');
   });
 
-  it('may have its data in several pieces, and pieces that are not for printing', () => {
+  it('can have its data in several chunks, and chunks that don’t affect printing', () => {
     const data = deflateSync(Buffer.alloc(2));
     const pieces: Chunk[] = [data.subarray(0, 3), data.subarray(3)].map((one) => ['IDAT', one]);
     const note: Chunk = ['tEXt', Buffer.from('Comment')];
@@ -103,7 +100,7 @@ describe('a PNG', () => {
     expect(pictureFault(pngWith(['IHDR', headOf({})], pieces[1] ?? note, END))).toContain('damaged');
   });
 
-  it('is damaged when the check sum of any piece is wrong', () => {
+  it('is damaged when any chunk’s checksum is wrong', () => {
     const whole = pngWith(
       ['IHDR', headOf({})],
       ['tEXt', Buffer.from('Comment')],
@@ -118,7 +115,7 @@ describe('a PNG', () => {
     }
   });
 
-  it('has four million pixels at most', () => {
+  it('has at most four million pixels', () => {
     expect(pictureFault(png({ width: 4_000_000, depth: 1 }))).toBeUndefined();
     expect(pictureFault(png({ width: 4_000_001, depth: 1 }))).toBe(
       'This image has too many pixels. The maximum is 4 million.',
@@ -126,7 +123,7 @@ describe('a PNG', () => {
     expect(pictureFault(png({ width: 2001, height: 2000, depth: 1 }))).toContain('too many pixels');
   });
 
-  it('is damaged when a piece is longer than the file', () => {
+  it('is damaged when a chunk is longer than the file', () => {
     const whole = png({});
     const long = Buffer.from(whole);
     long.writeUInt32BE(14, 8);
@@ -138,7 +135,7 @@ describe('a PNG', () => {
     }
   });
 
-  it('has 200 kB at most, whatever it is a part of', () => {
+  it('has at most 200 kB, whatever the chunks', () => {
     const padded = Buffer.concat([png({}), Buffer.alloc(MOST_PICTURE_BYTES)]);
     expect(pictureFault(padded.subarray(0, MOST_PICTURE_BYTES))).toBeUndefined();
     expect(pictureFault(padded.subarray(0, MOST_PICTURE_BYTES + 1))).toBe('A logo can be at most 200 kB.');
@@ -158,30 +155,30 @@ describe('a JPEG', () => {
     Buffer.concat([Buffer.from([0xff, 0xd8]), ...segments, Buffer.from([0xff, 0xd9])]);
   const NOTE = Buffer.from([0xff, 0xfe, 0, 5, 1, 2, 3]);
 
-  it('has a frame, of any of the thirteen kinds', () => {
+  it('has a frame of any of the thirteen kinds', () => {
     const markers = Array.from({ length: 32 }, (_, at) => 0xb8 + at);
     const right = markers.filter((marker) => pictureFault(jpeg(frame(marker))) === undefined);
     expect(right).toEqual([...[0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf]]);
   });
 
-  it('has one, three or four channels, and a width and a height', () => {
+  it('has one, three or four channels, a width and a height', () => {
     const right = [0, 1, 2, 3, 4, 5].filter((channels) => !pictureFault(jpeg(frame(0xc0, { channels }))));
     expect(right).toEqual([1, 3, 4]);
     expect(pictureFault(jpeg(frame(0xc0, { width: 0 })))).toContain('damaged');
     expect(pictureFault(jpeg(frame(0xc0, { height: 0 })))).toContain('damaged');
   });
 
-  it('has four million pixels at most', () => {
+  it('has at most four million pixels', () => {
     expect(pictureFault(jpeg(frame(0xc0, { width: 2000, height: 2000 })))).toBeUndefined();
     expect(pictureFault(jpeg(frame(0xc0, { width: 2001, height: 2000 })))).toContain('too many pixels');
   });
 
-  it('may have other segments and filling before its frame', () => {
+  it('can have other segments and padding before its frame', () => {
     expect(pictureFault(jpeg(NOTE, NOTE, frame(0xc2)))).toBeUndefined();
     expect(pictureFault(jpeg(Buffer.from([0xff, 0xff, 0xff]), NOTE, Buffer.from([0xff]), frame(0xc0)))).toBeUndefined();
   });
 
-  it('is damaged where a segment doesn’t begin with its mark, or there is no frame', () => {
+  it('is damaged when a segment doesn’t start with its marker, or there is no frame', () => {
     expect(pictureFault(jpeg(NOTE, Buffer.from([0]), frame(0xc0)))).toContain('damaged');
     expect(pictureFault(jpeg(NOTE, NOTE))).toContain('damaged');
     // a segment that says that it is longer than the file
@@ -190,7 +187,7 @@ describe('a JPEG', () => {
     expect(pictureFault(Buffer.concat([Buffer.from([0xff, 0xd8]), frame(0xc0)]))).toContain('damaged');
   });
 
-  it('is not what begins with something else', () => {
+  it('isn’t recognized when it starts with anything else', () => {
     expect(pictureFault(jpeg(frame(0xc0)).subarray(1))).toBe('The logo must be a PNG or JPEG image.');
     expect(pictureFault(Buffer.from([0xff]))).toBe('The logo must be a PNG or JPEG image.');
   });

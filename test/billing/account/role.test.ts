@@ -13,20 +13,20 @@ const RIGHTS: Readonly<Record<Right, string>> = {
 };
 
 describe('the rights of a role', () => {
-  it.each(Object.entries(RIGHTS))('to %s are those of %s', (right, roles) => {
+  it.each(Object.entries(RIGHTS))('to %s belong to %s', (right, roles) => {
     expect(ROLES.filter((role) => may(role, right as Right)).join(' ')).toBe(roles);
     expect(rolesWith(right as Right).join(' ')).toBe(roles);
     expect(purposeOf(right as Right)).toMatch(/^[a-z]/);
   });
 
-  it('go with a name in words', () => {
+  it('come with a readable name', () => {
     expect(roleName('billing_admin')).toBe('billing admin');
     expect(roleName('owner')).toBe('owner');
   });
 });
 
 describe('a token of the Invoice API', () => {
-  it('has the rights of an owner to write, and of a viewer to read', () => {
+  it('can write like an owner and read like a viewer', () => {
     expect(roleOfScope('billing:write')).toBe('owner');
     expect(roleOfScope('billing:read')).toBe('viewer');
   });
@@ -44,7 +44,7 @@ describe('a token of the Invoice API', () => {
     ['automation 2', false],
     ['Datev U1', false],
     ['U1 export', false],
-  ])('can’t be taken for somebody else in the log: %s is reserved: %s', (name, isReserved) => {
+  ])('can’t pose as someone else in the log: %s is reserved: %s', (name, isReserved) => {
     expect(isReservedName(name)).toBe(isReserved);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { compact, completeSeller, isBic, isIban } from '../../../src/billing/account/seller.ts';
 
 describe('a seller', () => {
-  it('has every part, empty where nothing was said', () => {
+  it('has every part, empty if it was never entered', () => {
     expect(completeSeller({ legalName: 'Acme', city: 'Berlin' })).toEqual({
       ...{
         legalName: 'Acme',
@@ -22,7 +22,7 @@ describe('a seller', () => {
 describe('an IBAN', () => {
   // the examples of the SWIFT IBAN registry
   it.each(['DE89370400440532013000', 'GB29NWBK60161331926819', 'NO9386011117947', 'MT84MALT011000012345MTLCAST001S'])(
-    '%s is right',
+    '%s is valid',
     (iban) => {
       expect(isIban(iban)).toBe(true);
     },
@@ -38,11 +38,11 @@ describe('an IBAN', () => {
     ['something after it', 'DE89370400440532013000 '],
     ['small letters', 'de89370400440532013000'],
     ['nothing', ''],
-  ])('with %s is wrong', (_what, iban) => {
+  ])('with %s is invalid', (_what, iban) => {
     expect(isIban(iban)).toBe(false);
   });
 
-  it('can have 15 to 34 characters', () => {
+  it('has 15 to 34 characters', () => {
     const isRight = (length: number) => {
       const rest = '0'.repeat(length - 4);
       return Array.from({ length: 98 }, (_, at) => `NO${String(at).padStart(2, '0')}${rest}`).some(isIban);
@@ -66,7 +66,7 @@ describe('a BIC', () => {
     expect(isBic(bic)).toBe(isRight);
   });
 
-  it('and an IBAN are kept without what groups them', () => {
+  it('and an IBAN are stored without grouping characters', () => {
     expect(compact(' de89 3704-0044.0532/0130 00 ')).toBe('DE89370400440532013000');
   });
 });

@@ -42,25 +42,25 @@ const shown = Object.fromEntries([...blocks].map(([id, block]) => [id, untouched
 describe.each(SETTING_NAMES)('the setting %s', (name) => {
   const setting = settingOf(name);
 
-  it('is in the form, and is read from it as it was shown', () => {
+  it('is in the form, and can be read back as shown', () => {
     expect(blocks.get(setting.block?.id ?? name)?.type).toBe('input');
     const { settings } = readSettings(shown);
     // a logo is uploaded
     if (setting.kind !== 'logo') expect(settings[name]).toEqual(SAMPLE_SETTINGS[name]);
   });
 
-  it('is checked by its schema, which keeps what is right', () => {
+  it('is validated by its schema, which keeps valid values', () => {
     expect(settingsSchema.parse({ [name]: SAMPLE_SETTINGS[name] })).toEqual({ [name]: SAMPLE_SETTINGS[name] });
     expect(settingsSchema.safeParse({ [name]: { not: 'a value' } }).success).toBe(false);
   });
 
-  it('is shown to those who can’t change it, where its entry says so', () => {
+  it('is shown to those who can’t change it if its entry says so', () => {
     const facts = JSON.stringify(factsModal(SAMPLE_SETTINGS));
     expect(setting.fact === undefined || facts.includes(`*${setting.fact}*`)).toBe(true);
   });
 });
 
-it('settings that accounts were once stored without are stored, with an initial value that is right', () => {
+it('settings that older accounts lack have a valid default', () => {
   for (const name of LATER_SETTINGS) {
     expect([name, Accounts.schema.path(name) !== undefined]).toEqual([name, true]);
     const { initial } = settingOf(name);
@@ -68,7 +68,7 @@ it('settings that accounts were once stored without are stored, with an initial 
   }
 });
 
-it('no two settings have a word or a name in the log in common', () => {
+it('no two settings share a word or a log name', () => {
   const words = SETTING_NAMES.map((name) => settingOf(name).word).filter((word) => word !== undefined);
   expect(new Set(words).size).toBe(words.length);
   expect(new Set(SETTING_NAMES.map((name) => settingOf(name).logName)).size).toBe(SETTING_NAMES.length);

@@ -46,7 +46,7 @@ function taxed(lines: readonly { units: number; rate: string }[], currency: stri
 }
 
 describe('credit memos of an invoice', () => {
-  it('never exceed it in any line, tax or total, whatever their number, and end at exactly what was invoiced', () => {
+  it('never exceed it in any line, tax or total, however many there are, and end at exactly the invoiced amounts', () => {
     let made = 0;
     fc.assert(
       fc.property(anInvoice, ({ currency: [currency, decimals], lines, memos }) => {
@@ -98,7 +98,7 @@ describe('credit memos of an invoice', () => {
     expect(made).toBeGreaterThan(RUNS);
   });
 
-  it('refuse more than the total that a refund at another rate has lowered', () => {
+  it('are refused above a total that a refund at another rate has reduced', () => {
     const { all, taxes } = taxed(
       [
         { units: 10_000, rate: '19' },
@@ -114,7 +114,7 @@ describe('credit memos of an invoice', () => {
     expect('total' in within && within.total.toFixed(2)).toBe('65.50');
   });
 
-  it('of an invoice below zero take back what its balance holds and no more', () => {
+  it('of a negative invoice take back what its balance holds and no more', () => {
     const below = fc.record({
       currency: fc.constantFrom(...CURRENCIES),
       lines: fc.array(fc.record({ units: fc.integer({ min: -9_000, max: 6_000 }), rate: fc.constantFrom(...RATES) }), {

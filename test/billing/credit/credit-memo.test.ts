@@ -36,8 +36,8 @@ const some = (...amounts: [place: number, amount: string][]) =>
 const figures = (result: ReturnType<typeof memo>) =>
   'kind' in result ? result : [result.net, result.tax, result.total].map((one) => one.toFixed(2)).join(' ');
 
-describe('a credit memo of some lines', () => {
-  it('has their amounts and the tax on them', () => {
+describe('a credit memo for some lines', () => {
+  it('has their amounts and their tax', () => {
     const lines: Line[] = [
       ['100', '19'],
       ['50', '7'],
@@ -46,13 +46,13 @@ describe('a credit memo of some lines', () => {
     expect(figures(memo(lines, some([1, '10'], [2, '50'])))).toBe('60.00 5.40 65.40');
   });
 
-  it('is refused where no amount is given', () => {
+  it('is refused without an amount', () => {
     expect(memo([['100', '19']], some())).toEqual({ kind: 'nothing_left' });
     expect(memo([['100', '19']], some([1, '0']))).toEqual({ kind: 'nothing_left' });
     expect(memo([['100', '19']], some([7, '5']))).toEqual({ kind: 'nothing_left' });
   });
 
-  it('gives no more than what is left of a line, and nothing below zero', () => {
+  it('is limited to what is left of a line, and is never negative', () => {
     const left = { kind: 'line_above', place: 1, most: new Decimal('60') };
     expect(memo([['100', '19', '40']], some([1, '60.01']))).toEqual(left);
     expect(memo([['100', '19', '40']], some([1, '-1']))).toEqual(left);
@@ -64,7 +64,7 @@ describe('a credit memo of some lines', () => {
     expect(memo(refund, some([1, '5']))).toEqual({ kind: 'line_above', place: 1, most: ZERO });
   });
 
-  it('gives no more than what is left of a rate, which credits have lowered, and names its first line', () => {
+  it('is limited to what is left at a tax rate after credits, and names its first line', () => {
     const lines: Line[] = [
       ['200', '7'],
       ['100', '19'],
@@ -74,7 +74,7 @@ describe('a credit memo of some lines', () => {
     expect(figures(memo(lines, some([1, '10'], [2, '70'])))).toBe('80.00 14.00 94.00');
   });
 
-  it('gives nothing of a rate that came to less than nothing', () => {
+  it('credits nothing at a tax rate with a negative total', () => {
     const lines: Line[] = [
       ['200', '7'],
       ['20', '19'],
@@ -84,20 +84,20 @@ describe('a credit memo of some lines', () => {
   });
 });
 
-describe('a credit memo of an invoice below zero', () => {
+describe('a credit memo for a negative invoice', () => {
   const lines: Line[] = [
     ['-100', '19'],
     ['0.01', '0'],
   ];
 
-  it('takes back what its balance holds, from lines that come to something', () => {
+  it('takes back what its balance holds from lines with an amount', () => {
     expect(figures(memo([['-100', '19']], 'whole', '119'))).toBe('-100.00 -19.00 -119.00');
     expect(figures(memo([['-100', '19']], 'whole', '59.50'))).toBe('-50.00 -9.50 -59.50');
     const result = memo(lines, 'whole', '11.90');
     expect('kind' in result ? result : result.lines.map(({ place }) => place)).toEqual([1]);
   });
 
-  it('is refused once the balance is used, and of some lines', () => {
+  it('is refused once the balance is used, and for only some lines', () => {
     expect(memo(lines, 'whole', '0')).toEqual({ kind: 'balance_used' });
     expect(memo(lines, 'whole')).toEqual({ kind: 'balance_used' });
     expect(memo(lines, some([2, '0.01']), '119')).toEqual({ kind: 'below_zero' });

@@ -9,7 +9,7 @@ const later = { expireTime: new Date('2027-12-01T00:00:00Z') };
 const older = { claimedAt: new Date('2026-01-01T00:00:00Z') };
 
 describe('credits', () => {
-  it('are taken project-scoped first, then the soonest to expire, then the oldest claim', () => {
+  it('are used project credits first, then the soonest to expire, then the oldest claim', () => {
     const credits = [
       credit('1', { code: 'NEVER' }),
       credit('1', { code: 'LATER', ...later }),
@@ -22,7 +22,7 @@ describe('credits', () => {
     expect(uses).toEqual(['MINE 1.00', 'SOON 1.00', 'OLDER 1.00', 'LATER 1.00', 'NEVER 1.00', 'BOUGHT 1.00']);
   });
 
-  it('of a project never pay for another, before tax or after', () => {
+  it('of a project never pay for another, before or after tax', () => {
     const costs = [cost('10'), cost('90', { projectName: 'p2' })];
     const promotional = invoiceOf(costs, { credits: [credit('50', PROJECT)], tax: taxed('19') });
     expect(promotional.figures).toEqual(['90.00', '17.10', '107.10', '0.00', '107.10']);
@@ -30,13 +30,13 @@ describe('credits', () => {
     expect(bought.figures).toEqual(['100.00', '19.00', '119.00', '11.90', '107.10']);
   });
 
-  it('larger than the invoice leave the rest on the credit', () => {
+  it('larger than the invoice keep the rest', () => {
     const { figures, uses } = invoiceOf([cost('7.77')], { credits: [credit('100')], tax: taxed('19') });
     expect(figures).toEqual(['0.00', '0.00', '0.00', '0.00', '0.00']);
     expect(uses).toEqual(['A 7.77']);
   });
 
-  it('lower each rate of tax by its share', () => {
+  it('reduce each tax rate by its share', () => {
     const { lines, calculation } = invoiceOf([cost('100'), cost('50', { serviceName: 'Books' })], {
       credits: [credit('30')],
       tax: taxed('19', { Books: '7' }),
@@ -51,7 +51,7 @@ describe('credits', () => {
     ]);
   });
 
-  it('pay nothing where nothing is to be paid', () => {
+  it('are not used when nothing is to be paid', () => {
     expect(
       invoiceOf([cost('-5')], { credits: [credit('10'), credit('10', { code: 'P', type: 'purchase' })] }).uses,
     ).toEqual([]);
@@ -71,7 +71,7 @@ describe('the order of credits', () => {
     );
   });
 
-  it('puts the one that expires first before all others, and one without expiry last', () => {
+  it('puts the soonest to expire first, and credits without expiry last', () => {
     expect(
       codes(
         credit('1', { code: 'NEVER', ...older }),
@@ -81,17 +81,17 @@ describe('the order of credits', () => {
     ).toBe('SOON LATER NEVER');
   });
 
-  it('puts the older claim before the newer, with and without an expiry', () => {
+  it('puts the older claim first, with and without an expiry', () => {
     expect(codes(credit('1', { code: 'A', ...soon }), credit('1', { code: 'B', ...soon, ...older }))).toBe('B A');
     expect(codes(credit('1', { code: 'A' }), credit('1', { code: 'B', ...older }))).toBe('B A');
   });
 
-  it('goes by ID where everything else is equal', () => {
+  it('uses the ID when everything else is equal', () => {
     expect(codes(credit('1', { code: 'B' }), credit('1', { code: 'C' }), credit('1', { code: 'A' }))).toBe('A B C');
   });
 });
 
-describe('what a credit takes before tax', () => {
+describe('the amount of a credit used before tax', () => {
   const lines = (...amounts: [projectId: string, amount: string, rate?: string][]) =>
     amounts.map(([projectId, amount, rate = '19']) => ({ projectId, rule: rule(rate), amount: new Decimal(amount) }));
   const taken = (of: ReturnType<typeof lines>, ...credits: ReturnType<typeof credit>[]) => {
@@ -103,7 +103,7 @@ describe('what a credit takes before tax', () => {
     };
   };
 
-  it('is no more than its project’s lines, nor than the whole invoice that a refund has lowered', () => {
+  it('is limited to its project’s lines, and to the whole invoice after a refund', () => {
     const own = credit('50', PROJECT);
     expect(taken(lines(['prj_p1', '30'], ['prj_p2', '40']), own)).toMatchObject({ uses: ['A 30'], left: ['0', '40'] });
     expect(taken(lines(['prj_p1', '30'], ['prj_p2', '-20']), own)).toMatchObject({
@@ -114,25 +114,25 @@ describe('what a credit takes before tax', () => {
     expect(taken(lines(['prj_p1', '10'], ['prj_p1', '-10'], ['prj_p2', '40']), own).uses).toEqual([]);
   });
 
-  it('lowers no line that is below zero already', () => {
+  it('reduces no line that is already negative', () => {
     expect(taken(lines(['prj_p1', '30'], ['prj_p1', '-10'], ['prj_p1', '10']), credit('20'))).toMatchObject({
       uses: ['A 20'],
       left: ['15', '-10', '5'],
     });
   });
 
-  it('is in whole minor units; what is left of a cent stays on the credit', () => {
+  it('is in whole minor units, and a fraction of a cent stays on the credit', () => {
     expect(taken(lines(['prj_p1', '10']), credit('0.019'))).toMatchObject({ uses: ['A 0.01'], left: ['9.99'] });
     expect(taken(lines(['prj_p1', '10']), credit('0.009')).uses).toEqual([]);
     expect(taken(lines(['prj_p1', '10']), credit('0')).uses).toEqual([]);
   });
 
-  it('is told apart by tax rate, and added up where two lines have the same', () => {
+  it('is listed by tax rate, and added up for lines with the same rate', () => {
     const mixed = lines(['prj_p1', '10'], ['prj_p1', '20', '7'], ['prj_p1', '10'], ['prj_p2', '60', '5']);
     expect(taken(mixed, credit('20', PROJECT)).parts).toEqual(['19 % 10', '7 % 10']);
   });
 
-  it('leaves the next credit what is left, and purchased credits alone', () => {
+  it('leaves the next credit what is left, and leaves purchased credits for after tax', () => {
     const bought = credit('5', { code: 'P', type: 'purchase' });
     expect(taken(lines(['prj_p1', '10']), bought, credit('7'), credit('9', { code: 'B' }))).toMatchObject({
       uses: ['A 7', 'B 3'],
@@ -141,7 +141,7 @@ describe('what a credit takes before tax', () => {
   });
 });
 
-describe('what a purchased credit pays after tax', () => {
+describe('the amount a purchased credit pays after tax', () => {
   const bought = (remaining: string, code: string, projectId: string | null = null) =>
     credit(remaining, { code, projectId, type: 'purchase' });
   const paid = (credits: ReturnType<typeof credit>[], total: string, ...lines: [string, string, string?][]) =>
@@ -152,7 +152,7 @@ describe('what a purchased credit pays after tax', () => {
       'EUR',
     ).map((use) => `${use.credit.code} ${use.amount}`);
 
-  it('is, for several credits of one project, no more than the project’s share of the total', () => {
+  it('is limited to the project’s share of the total, also for several credits of one project', () => {
     const credits = [bought('100', 'A', 'prj_p1'), bought('10', 'B', 'prj_p1'), bought('5', 'C', 'prj_p1')];
     // without taking off what A paid, B and C would pay for project p2
     expect(paid(credits, '238', ['prj_p1', '100'], ['prj_p2', '100'])).toEqual(['A 100', 'B 10', 'C 5']);
@@ -164,7 +164,7 @@ describe('what a purchased credit pays after tax', () => {
     ).toEqual(['A 119']);
   });
 
-  it('adds up a project’s lines at all rates, with the tax of each', () => {
+  it('adds up a project’s lines at all rates, with tax', () => {
     const lines: [string, string, string?][] = [
       ['prj_p1', '100'],
       ['prj_p1', '50', '7'],
@@ -174,7 +174,7 @@ describe('what a purchased credit pays after tax', () => {
     expect(paid([bought('1000', 'A', 'prj_p1')], '303.40', ...lines)).toEqual(['A 291.5']);
   });
 
-  it('is no more than is open when a project’s share is larger than the total', () => {
+  it('is limited to the open amount when a project’s share is larger than the total', () => {
     expect(paid([bought('100', 'A', 'prj_p1')], '59.50', ['prj_p1', '100'], ['prj_p2', '-50'])).toEqual(['A 59.5']);
   });
 
@@ -184,7 +184,7 @@ describe('what a purchased credit pays after tax', () => {
     expect(paid([bought('100', 'A'), bought('100', 'B')], '119', ['prj_p1', '100'])).toEqual(['A 100', 'B 19']);
   });
 
-  it('leaves promotional credits alone', () => {
+  it('doesn’t include promotional credits', () => {
     expect(paid([credit('5'), bought('5', 'P')], '119', ['prj_p1', '100'])).toEqual(['P 5']);
   });
 });

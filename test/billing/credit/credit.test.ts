@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { codeKey, creditTypeName, makeCode, standingOf } from '../../../src/billing/credit/credit.ts';
 import { Decimal } from '../../../src/billing/money/money.ts';
 
-describe('the code of a credit', () => {
-  it('is three groups of four letters and digits, of which none looks like another', () => {
+describe('a credit code', () => {
+  it('is three groups of four letters and digits, none of which look alike', () => {
     expect(makeCode(() => 0)).toBe('AAAA-AAAA-AAAA');
     expect(makeCode((below) => below - 1)).toBe('9999-9999-9999');
     let next = 0;
@@ -20,7 +20,7 @@ describe('the code of a credit', () => {
   });
 });
 
-describe('the standing of a credit', () => {
+describe('the status of a credit', () => {
   const now = new Date('2026-11-01T12:00:00Z');
   const [before, after] = [new Date(now.getTime() - 1), new Date(now.getTime() + 1)];
   const credit = (startTime: Date, expireTime: Date | null, remaining = '5') => ({
@@ -42,14 +42,14 @@ describe('the standing of a credit', () => {
     expect(standingOf(one, now)).toBe(standing);
   });
 
-  it('stays active while the last period in which it was valid is still to be invoiced', () => {
+  it('stays active until the last period in which it was valid has been invoiced', () => {
     const end = new Date('2026-11-01T00:00:00Z');
     expect(standingOf(credit(before, end), now, end)).toBe('active');
     expect(standingOf(credit(before, new Date(end.getTime() + 1)), now, end)).toBe('active');
     expect(standingOf(credit(before, new Date(end.getTime() - 1)), now, end)).toBe('expired');
   });
 
-  it('has its type in words', () => {
+  it('has a readable type', () => {
     expect(creditTypeName('trial_over')).toBe('trial over');
   });
 });

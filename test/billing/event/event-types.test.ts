@@ -26,19 +26,19 @@ function entry(type: EventType, logEntryId: number, more: Partial<LogEntry> = {}
 describe.each(TYPES)('%s', (type) => {
   const rule = ruleOf(type);
 
-  it('is in its topic, and in no other', () => {
+  it('is in exactly one topic', () => {
     expect(EVENT_KINDS[rule.kind]).toContain(type);
     expect(Object.values(EVENT_KINDS).flat()).toHaveLength(TYPES.length);
   });
 
-  it('is news if it is announced, and for its topic alone', () => {
+  it('makes news if it is announced, and only for its topic', () => {
     expect(isNews(entry(type, 1), EVERYTHING)).toBe(rule.isAnnounced);
     expect(isNews(entry(type, 1), { ...EVERYTHING, kinds: [kindOf(type)] })).toBe(rule.isAnnounced);
     const other = rule.kind === 'members' ? 'moves' : 'members';
     expect(isNews(entry(type, 1), { ...EVERYTHING, kinds: [other] })).toBe(false);
   });
 
-  it('is folded from as many as the list says, over groups only if it says so', () => {
+  it('is combined from the listed number of events, across groups only if the list says so', () => {
     const row = (count: number, groupOf: (at: number) => string) =>
       Array.from({ length: count }, (_, at) => entry(type, at + 1, { billingGroupId: groupOf(at) }));
     const { foldedFrom, foldedBy } = rule;
@@ -58,26 +58,26 @@ describe.each(TYPES)('%s', (type) => {
     expect(nextBundle(row(foldedFrom, String), 'at_once').form).toBe(foldedBy === 'account' ? 'burst' : 'single');
   });
 
-  it('is written like a stored name', () => {
+  it('follows the naming rules for stored names', () => {
     expect(type).toMatch(/^[a-z]+(_[a-z]+)+$/);
   });
 });
 
 describe('topics', () => {
-  it('keep their order in menus and their names', () => {
+  it('keep their names and their order in menus', () => {
     expect(Object.keys(EVENT_KINDS).map((kind) => eventKindName(kind as keyof typeof EVENT_KINDS))).toEqual([
       ...['account', 'members', 'groups', 'projects', 'moves', 'billing information', 'payments', 'credits'],
       ...['imports', 'prices', 'budgets', 'invoices'],
     ]);
   });
 
-  it('of new channels are those of finance', () => {
+  it('for new channels default to finance', () => {
     expect([...USUAL_KINDS].sort()).toEqual([
       ...['billing_information', 'budgets', 'credits', 'invoices', 'moves', 'payments'],
     ]);
   });
 
-  it('about members name people, others never, and neither do types of a later version', () => {
+  it('about members have people as subjects, and others never, including types of a later version', () => {
     expect(TYPES.filter(namesPeople)).toEqual(EVENT_KINDS.members);
     expect(namesPeople('from_a_later_version' as EventType)).toBe(false);
   });

@@ -36,8 +36,8 @@ function chain(length: number): LogEntry[] {
   return entries;
 }
 
-describe('the hash of an event', () => {
-  it('never changes, so that logs of earlier versions stay verifiable', () => {
+describe('an event’s hash', () => {
+  it('never changes, so that existing logs can still be verified', () => {
     expect(FIRST_HASH).toBe('0000000000000000000000000000000000000000000000000000000000000000');
     expect(hashOf(said)).toMatchInlineSnapshot(`"9924ed8f6ab8e11c15c4ce96de4889d4e102f19335d8ff44c11b5a4689f31a49"`);
     const { billingGroupId, projectId, invoiceId, before, after, ...bare } = said;
@@ -61,7 +61,7 @@ describe('the hash of an event', () => {
     expect(hashOf({ ...said, ...over })).not.toBe(hashOf(said));
   });
 
-  it('is the same in whichever order values were stored, and for values that are absent', () => {
+  it('doesn’t depend on the order in which values were stored, nor on absent values', () => {
     expect(hashOf({ ...said, after: { limit: 5, tags: ['x', 'y'], name: 'B' } })).toBe(hashOf(said));
     const absent: object = { name: 'B', tags: ['x', 'y'], limit: 5, gone: undefined };
     expect(hashOf({ ...said, after: absent as NonNullable<LogEntry['after']> })).toBe(hashOf(said));
@@ -69,7 +69,7 @@ describe('the hash of an event', () => {
 });
 
 describe('the chain of events', () => {
-  it('is whole when each entry follows the one before it', () => {
+  it('is intact when each entry follows the one before it', () => {
     const entries = chain(4);
     expect(breakIn(entries, { number: 0, hash: FIRST_HASH })).toBeUndefined();
     expect(breakIn(entries.slice(2), { number: 2, hash: entries[1]?.hash ?? '' })).toBeUndefined();
@@ -85,7 +85,7 @@ describe('the chain of events', () => {
     expect(breakIn(change(chain(3)) as LogEntry[], { number: 0, hash: FIRST_HASH })).toBe(number);
   });
 
-  it('is broken by an entry that was made again with a hash of its own', () => {
+  it('is broken by an entry that was recreated with a hash of its own', () => {
     const [first, second] = chain(2);
     if (!first || !second) throw new Error('no entries');
     const forged = { ...first, description: 'Nothing happened' };
@@ -93,7 +93,7 @@ describe('the chain of events', () => {
     expect(breakIn(entries, { number: 0, hash: FIRST_HASH })).toBe(2);
   });
 
-  it('is broken by a wrong number, even with a hash that matches it', () => {
+  it('is broken by a wrong number, even with a matching hash', () => {
     const numbered = { ...said, logEntryId: 7 };
     const entry = { ...numbered, hash: hashOf(numbered) };
     expect(breakIn([entry], { number: 0, hash: FIRST_HASH })).toBe(1);
@@ -126,12 +126,12 @@ const STORED: Readonly<Record<EventKind, string>> = {
     'close_dry_run invoice_issued invoice_held_back invoice_paid invoice_waived invoice_written_off invoice_transfer_asked invoice_reminded credit_memo_issued credit_memo_sent background_task_failed email_rejected',
 };
 
-describe('the types of events', () => {
+describe('event types', () => {
   it.each(Object.entries(STORED))('of %s keep their names', (kind, names) => {
     expect(EVENT_KINDS[kind as EventKind]).toEqual(expect.arrayContaining(names.split(' ')));
   });
 
-  it('belong to one kind each', () => {
+  it('belong to one topic each', () => {
     const all = Object.values(EVENT_KINDS).flat();
     expect(new Set(all).size).toBe(all.length);
     for (const [kind, types] of Object.entries(EVENT_KINDS)) {
@@ -139,7 +139,7 @@ describe('the types of events', () => {
     }
   });
 
-  it('have kinds that are named in words', () => {
+  it('have topics with readable names', () => {
     expect(eventKindName('billing_information')).toBe('billing information');
     expect(eventKindName('moves')).toBe('moves');
   });

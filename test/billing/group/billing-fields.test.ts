@@ -56,11 +56,11 @@ function expectShown(text: string, parts: readonly string[], shown: Shown | bool
   for (const part of parts) expect([part, packed.includes(part.replace(/\s+/g, ''))]).toEqual([part, Boolean(shown)]);
 }
 
-describe.each(FIELD_NAMES)('the field %s of the billing information', (name) => {
+describe.each(FIELD_NAMES)('the billing information field %s', (name) => {
   const field = fieldOf(name);
   const apiName = field.api.name;
 
-  it('is in the form, is kept as it was typed, and is in the group view', () => {
+  it('is in the form and the group view, and is stored as typed', () => {
     const typed = toInput(saying(name));
     const form = billingForm({ account: 'acc_1', group: 'bg_1', more: {} }, typed);
     const block = form.blocks.find((one) => one.block_id === inputNameOf(name));
@@ -74,7 +74,7 @@ describe.each(FIELD_NAMES)('the field %s of the billing information', (name) => 
     }
   });
 
-  it('is read, written and emptied in the Invoice API, which names it in errors', () => {
+  it('is read, written and cleared in the Invoice API, which names it in errors', () => {
     const body: Readonly<Record<string, unknown>> = billingBody(saying(name));
     const answer: Readonly<Record<string, z.ZodType>> = groupSchema.shape;
     expect(answer[apiName]?.safeParse(body[apiName])).toEqual({ success: true, data: body[apiName] });
@@ -88,7 +88,7 @@ describe.each(FIELD_NAMES)('the field %s of the billing information', (name) => 
     expect(fromRefusal(refusal).problems).toEqual([{ message: `${apiName}: Wrong.`, error_code: 'invalid_input' }]);
   });
 
-  it('is in the event log, with its values before and after', () => {
+  it('is in the event log with its values before and after', () => {
     const common = { accountId: 'acc_1', billingGroupId: 'bg_1' };
     const [event] = billingEvents(common, NO_BILLING_INFORMATION, saying(name));
     expect(event).toMatchObject({
@@ -99,7 +99,7 @@ describe.each(FIELD_NAMES)('the field %s of the billing information', (name) => 
     });
   });
 
-  it('is in those documents that the list says, and in no others', async () => {
+  it('is in exactly the documents that the list says', async () => {
     const { documents } = field;
     const raw = partsOf(sampleOf(name));
     expectShown(JSON.stringify(buyerBody(saying(name))), raw, documents.api);
@@ -123,7 +123,7 @@ describe.each(FIELD_NAMES)('the field %s of the billing information', (name) => 
   });
 });
 
-it('no two fields of the billing information have a name in common', () => {
+it('no two billing information fields share a name', () => {
   for (const names of [
     FIELD_NAMES.map(inputNameOf),
     FIELD_NAMES.map((name) => fieldOf(name).api.name),

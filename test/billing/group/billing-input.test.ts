@@ -10,8 +10,8 @@ function read(over: Partial<BillingInput>) {
   return result.success ? result.data : result.error.issues.map(({ path, message }) => `${path.join()}: ${message}`);
 }
 
-describe('billing information as it is typed', () => {
-  it('is read the same after a form has shown it', () => {
+describe('billing information as typed', () => {
+  it('reads the same after a form has shown it', () => {
     const billing: BillingInformation = {
       ...NO_BILLING_INFORMATION,
       ...{ company: 'Acme', addressLines: ['Street 1', 'Floor 2'], city: 'Berlin', state: 'BE', zipCode: '10115' },
@@ -24,7 +24,7 @@ describe('billing information as it is typed', () => {
     expect(read({})).toMatchObject({ company: '', address: [], billingEmails: [], contactEmails: [] });
   });
 
-  it('of earlier versions lacks references and the electronic address', () => {
+  it('from earlier versions lacks references and the electronic address', () => {
     const { buyerReference, orderNumber, electronicAddress, ...old } = NO_BILLING_INFORMATION;
     expect(toInput(old)).toMatchObject({ buyerReference: '', orderNumber: '', electronicAddress: '' });
     const { buyerReference: a, orderNumber: b, electronicAddress: c, ...typed } = EMPTY;
@@ -35,7 +35,7 @@ describe('billing information as it is typed', () => {
     });
   });
 
-  it('is cleaned line by line', () => {
+  it('is cleaned up line by line', () => {
     expect(read({ company: '  Acme\u200b  GmbH ', address: ' Street 1 \n\n  \nFloor 2' })).toMatchObject({
       company: 'Acme GmbH',
       address: ['Street 1', 'Floor 2'],
@@ -53,7 +53,7 @@ describe('billing information as it is typed', () => {
     ['buyerReference', 100],
     ['orderNumber', 100],
     ['vatId', 200],
-  ])('takes a %s of %d characters, and not of one more', (field, limit) => {
+  ])('accepts a %s of %d characters, and rejects one more', (field, limit) => {
     // counted as people count: one character outside the basic plane is one
     const letter = field === 'vatId' ? 'x' : '𝒳';
     expect(Array.isArray(read({ [field]: letter.repeat(limit) }))).toBe(false);
@@ -62,14 +62,14 @@ describe('billing information as it is typed', () => {
     ]);
   });
 
-  it('takes three lines of an address, and a country from the list or none', () => {
+  it('accepts three address lines, and a country from the list or none', () => {
     expect(read({ address: 'a\nb\nc' })).toMatchObject({ address: ['a', 'b', 'c'] });
     expect(read({ address: 'a\nb\nc\nd' })).toEqual(['address: An address can have at most three lines.']);
     expect(read({ address: `a\n${'x'.repeat(84)}` })).toEqual([expect.stringContaining('address: An address line')]);
     expect(read({ countryCode: 'XX' })).toEqual(['countryCode: Choose a country from the list.']);
   });
 
-  it('names the field whose electronic address is wrong', () => {
+  it('names the field with an invalid electronic address', () => {
     expect(read({ electronicAddress: ' 0106 : 1234 5678 ' })).toMatchObject({ electronicAddress: '0106:12345678' });
     expect(read({ electronicAddress: '12345678' })).toEqual([
       expect.stringContaining('electronicAddress: Enter a scheme'),
@@ -78,13 +78,13 @@ describe('billing information as it is typed', () => {
 });
 
 describe('email addresses', () => {
-  it('are separated by lines, spaces, commas or semicolons, and each counts once', () => {
+  it('are separated by lines, spaces, commas or semicolons, and duplicates count once', () => {
     expect(read({ billingEmails: ' a@b.de, c@d.de;e@f.de\ng@h.de  a@b.de,' })).toMatchObject({
       billingEmails: ['a@b.de', 'c@d.de', 'e@f.de', 'g@h.de'],
     });
   });
 
-  it('that are wrong are named, the first three of them, and cut', () => {
+  it('that are invalid are named, up to three, and shortened', () => {
     expect(read({ billingEmails: 'a@b.de wrong' })).toEqual(['billingEmails: “wrong” isn’t a valid email address.']);
     expect(read({ contactEmails: 'a b c d' })).toEqual(['contactEmails: “a”, “b”, “c” aren’t valid email addresses.']);
     expect(read({ contactEmails: 'x'.repeat(70) })).toEqual([
@@ -96,7 +96,7 @@ describe('email addresses', () => {
     expect(read({ billingEmails: `x${long}` })).toEqual([expect.stringContaining('isn’t a valid email address')]);
   });
 
-  it('are ten at most', () => {
+  it('are limited to ten', () => {
     const many = (count: number) => Array.from({ length: count }, (_, at) => `a${at}@b.de`).join(' ');
     expect(read({ billingEmails: many(10) })).toMatchObject({ billingEmails: many(10).split(' ') });
     expect(read({ billingEmails: many(11) })).toEqual(['billingEmails: Enter at most 10 addresses. You entered 11.']);
@@ -122,11 +122,11 @@ describe('email addresses', () => {
     ['a@b.de,', false],
     ['a@b_c.de', false],
     ['', false],
-  ])('%p has the form of one: %s', (text, isOne) => {
+  ])('%p has a valid form: %s', (text, isOne) => {
     expect(isEmail(text)).toBe(isOne);
   });
 
-  it('have 254 characters at most', () => {
+  it('have at most 254 characters', () => {
     expect(isEmail(`${'x'.repeat(249)}@b.de`)).toBe(true);
     expect(isEmail(`${'x'.repeat(250)}@b.de`)).toBe(false);
   });

@@ -15,11 +15,11 @@ describe('a budget', () => {
     ['700', 0, 100],
     ['-3', 0, undefined],
     ['0', 0, undefined],
-  ])('of which %s is spent and %d %% told passes %s', (spent, told, threshold) => {
+  ])('with %s spent and %d %% notified passes %s', (spent, told, threshold) => {
     expect(newlyPassed({ amount, thresholds: [50, 80, 100] }, new Decimal(spent), told)).toBe(threshold);
   });
 
-  it('tells each threshold at most once as costs rise, always the highest that is reached, and ends at the last', () => {
+  it('notifies of each threshold at most once as costs rise, always the highest reached, and ends at the last', () => {
     const steps = fc.array(fc.integer({ min: 0, max: 90_000 }), { minLength: 1, maxLength: 20 });
     const thresholds = fc.uniqueArray(fc.integer({ min: 1, max: 150 }), { minLength: 1, maxLength: 5 });
     fc.assert(
@@ -41,7 +41,7 @@ describe('a budget', () => {
     );
   });
 
-  it('is shown in whole per cent that never say more than is spent, and as a bar', () => {
+  it('is shown in whole percent, rounded down, and as a bar', () => {
     expect(percentOf(new Decimal('499.99'), amount)).toBe(99);
     expect(percentOf(new Decimal('500'), amount)).toBe(100);
     expect(percentOf(new Decimal('-1'), amount)).toBe(0);
@@ -54,7 +54,7 @@ describe('a budget', () => {
     ]);
   });
 
-  it('has one to five thresholds, whole numbers', () => {
+  it('has one to five thresholds, all whole numbers', () => {
     expect(checkedThresholds([100, 50, 50])).toEqual([50, 100]);
     for (const right of [[1], [1000], [1, 2, 3, 4, 5]]) expect(checkedThresholds(right)).toEqual(right);
     for (const wrong of [[], [0], [0, 50], [1.5], [Number.NaN], [1001], [50, 1001], [1, 2, 3, 4, 5, 6]])

@@ -6,7 +6,7 @@ import { holdsCardNumber } from '../../../src/billing/group/card.ts';
 const CARDS = ['4111111111111111', '5555555555554444', '378282246310005', '6011111111111117', '3530111333300000'];
 
 describe('a card number', () => {
-  it.each(CARDS)('%s is found however it is grouped and wherever it stands', (card) => {
+  it.each(CARDS)('%s is found in any grouping and position', (card) => {
     const grouped = card.replace(/(.{4})(?=.)/g, '$1 ');
     for (const text of [
       card,
@@ -43,7 +43,7 @@ describe('a card number', () => {
     expect(holdsCardNumber('6 3 0 4 0 0 0 0 0 0 0 0 0 0 0 0 0 7 5')).toBe(true);
   });
 
-  it('is found among other groups of digits, before it and after it', () => {
+  it('is found among other groups of digits, before or after it', () => {
     for (const text of [
       '12 4111 1111 1111 1111',
       '2026-11-28 4111-1111-1111-1111 99',
@@ -55,7 +55,7 @@ describe('a card number', () => {
     expect(holdsCardNumber('first 12 34, then 4111111111111111')).toBe(true);
   });
 
-  it('is found when its digits are of several scripts', () => {
+  it('is found when it mixes digits of several scripts', () => {
     expect(holdsCardNumber('4111١١١١1111１１１１')).toBe(true);
     expect(holdsCardNumber('４１１１ ११११ 1111 ১১১১')).toBe(true);
     expect(holdsCardNumber('４１１１ ११११ 1111 ১১১২')).toBe(false);
@@ -63,7 +63,7 @@ describe('a card number', () => {
     expect(holdsCardNumber('٦٠١١٠٠٠٩٩٠١٣٩٤٢٤')).toBe(true);
   });
 
-  it('is never found in texts without thirteen digits', () => {
+  it('is never found in texts with fewer than thirteen digits', () => {
     fc.assert(fc.property(fc.stringMatching(/^[a-z ]*\d{0,12}[a-z ]*$/), (text) => !holdsCardNumber(text)));
   });
 });

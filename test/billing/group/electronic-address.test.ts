@@ -23,12 +23,12 @@ describe('an electronic address', () => {
     ['FI01120389', '0216:003701120389'],
     ['EL094259216', '9933:094259216'],
     ['PL5260001246', '9945:PL5260001246'],
-  ])('follows from a VAT ID: %s', (vatId, address) => {
+  ])('is derived from a VAT ID: %s', (vatId, address) => {
     const found = electronicAddressOf({ vatId });
     expect(found && `${found.scheme}:${found.id}`).toBe(address);
   });
 
-  it('is the one that was entered, and none where neither says it', () => {
+  it('is the one that was entered, and none if neither is there', () => {
     expect(electronicAddressOf({ vatId: 'DE136695976', electronicAddress: '0204:04011000-1-06' })).toEqual({
       scheme: '0204',
       id: '04011000-1-06',
@@ -39,7 +39,7 @@ describe('an electronic address', () => {
     expect(electronicAddressOf({ vatId: 'BE0428759498' })).toBeNull();
   });
 
-  it('is kept compact, and its scheme and check digits are checked', () => {
+  it('is stored compactly, with its scheme and check digits validated', () => {
     expect(cleanAddress(' 0208: 0428.759.497 ')).toBe('0208:0428759497');
     expect(addressFault('')).toBeUndefined();
     expect(addressFault('0088:7300010000001')).toBeUndefined();
@@ -49,7 +49,7 @@ describe('an electronic address', () => {
     expect(addressFault('0192:974760674')).toContain('0192');
   });
 
-  it('says a company’s number in its register, where it has one', () => {
+  it('uses the company’s registration number if there is one', () => {
     expect(registerNumberOf({ vatId: 'DK13585628' })).toEqual({ scheme: '0184', id: 'DK13585628' });
     expect(registerNumberOf({ vatId: 'NL004495445B01', electronicAddress: '0106:12345678' })?.scheme).toBe('0106');
     expect(registerNumberOf({ vatId: 'DE136695976' })).toBeNull();
@@ -57,7 +57,7 @@ describe('an electronic address', () => {
 });
 
 describe('the text of an electronic address', () => {
-  it('is a scheme of four digits and an identifier, however they are grouped', () => {
+  it('is a four-digit scheme and an identifier, in any grouping', () => {
     expect(parseAddress('0208:0428759497')).toEqual({ scheme: '0208', id: '0428759497' });
     expect(parseAddress('\t0211 :  it 0074.311-0157 ')).toEqual({ scheme: '0211', id: 'IT00743110157' });
     // of a scheme whose form isn’t checked, only spaces are left out
@@ -65,7 +65,7 @@ describe('the text of an electronic address', () => {
   });
 
   it.each(['', '0208', '0208:', '0208: ', ':1', '208:1', '00208:1', 'x0208:1', 'EM:a@b.example'])(
-    '%j is none, and stays as it was typed',
+    '%j is invalid, and stays as typed',
     (text) => {
       expect(parseAddress(text)).toBeNull();
       expect(cleanAddress(` ${text} `)).toBe(text.trim());
@@ -73,7 +73,7 @@ describe('the text of an electronic address', () => {
     },
   );
 
-  it('is nothing wrong when it is blank', () => {
+  it('can be blank', () => {
     expect(addressFault(' \t')).toBeUndefined();
     expect(electronicAddressOf({ vatId: 'DE136695976', electronicAddress: ' ' })?.id).toBe('DE136695976');
   });
@@ -92,11 +92,11 @@ const FORMED: readonly string[] = [
 ];
 
 describe('an identifier', () => {
-  it.each([...CHECKED, ...FORMED, '9933:094259216', '9933:094014201'])('%s is right', (address) => {
+  it.each([...CHECKED, ...FORMED, '9933:094259216', '9933:094014201'])('%s is valid', (address) => {
     expect(addressFault(address)).toBeUndefined();
   });
 
-  it.each([...CHECKED, ...FORMED, '9933:094259216'])('%s is wrong with more characters, or fewer', (address) => {
+  it.each([...CHECKED, ...FORMED, '9933:094259216'])('%s is invalid with more or fewer characters', (address) => {
     const [scheme = '', id = ''] = address.split(':');
     for (const wrong of [`0${id}`, `${id}0`, id.slice(0, -1), id.slice(1), `X${id}`, `${id}X`]) {
       // both forms of a Danish number are right
@@ -108,7 +108,7 @@ describe('an identifier', () => {
     }
   });
 
-  it.each(CHECKED)('%s is wrong with any other digit', (address) => {
+  it.each(CHECKED)('%s is invalid with any other digit', (address) => {
     for (const [at, digit] of [...address].entries()) {
       if (at < 5 || !/\d/.test(digit)) continue;
       const others = [...'0123456789'].filter((other) => other !== digit);
@@ -119,19 +119,19 @@ describe('an identifier', () => {
     }
   });
 
-  it('of a Greek company is wrong with another check digit', () => {
+  it('of a Greek company is invalid with another check digit', () => {
     for (const digit of '012345789') expect(addressFault(`9933:09425921${digit}`)).toBeDefined();
     expect(addressFault('9933:194259216')).toBeDefined();
     expect(addressFault('9933:094259316')).toBeDefined();
   });
 
-  it('of a scheme that is in the list, and without a form to check, is taken as it is', () => {
+  it('of a listed scheme without a known format is accepted as it is', () => {
     expect(addressFault('9930:anything')).toBeUndefined();
     expect(addressFault('9999:anything')).toBe('Scheme 9999 isn’t in the list of electronic address schemes.');
   });
 });
 
-describe('a company’s number in its register', () => {
+describe('a company’s registration number', () => {
   it.each([
     ['FR40303265045', '0002:303265045'],
     ['BE0428759497', '0208:0428759497'],
@@ -143,12 +143,12 @@ describe('a company’s number in its register', () => {
     ['NO974760674MVA', null],
     ['FI01120389', null],
     ['', null],
-  ])('follows from the VAT ID %s: %s', (vatId, expected) => {
+  ])('is derived from the VAT ID %s: %s', (vatId, expected) => {
     const found = registerNumberOf({ vatId });
     expect(found && `${found.scheme}:${found.id}`).toBe(expected);
   });
 
-  it('is the electronic address that was entered, where that is a register’s', () => {
+  it('is the electronic address that was entered, if it belongs to a register', () => {
     const vatId = 'FR40303265045';
     expect(registerNumberOf({ vatId, electronicAddress: '0002:552100554' })?.id).toBe('552100554');
     expect(registerNumberOf({ vatId, electronicAddress: '9930:DE136695976' })?.id).toBe('303265045');

@@ -29,13 +29,13 @@ const INVISIBLE: readonly (readonly [string, string])[] = [
 ];
 
 describe('a name', () => {
-  it.each(INVISIBLE)('is kept without what can’t be seen: %s', (_name, mark) => {
+  it.each(INVISIBLE)('is stored without invisible characters: %s', (_name, mark) => {
     expect(cleanName(`Te${mark}am`)).toBe('Team');
     expect(cleanName(`${mark}${mark} ${mark}`)).toBe('');
     expect(nameKey(`Team${mark}`)).toBe(nameKey('team'));
   });
 
-  it('has no blank that is none of the spaces', () => {
+  it('has no blanks except spaces', () => {
     expect(cleanName('Team\u2800Blue')).toBe('Team Blue');
     expect(cleanName('\u2800')).toBe('');
   });
@@ -69,16 +69,16 @@ describe('a joiner', () => {
     ['before a digit', 'می\u200C1'],
     ['after an emoji alone', '\u{1F468}\u200D'],
     ['between an emoji and a letter', '\u{1F468}\u200Da'],
-  ])('that changes nothing is dropped: %s', (_where, name) => {
+  ])('is removed when it changes nothing: %s', (_where, name) => {
     expect(cleanName(name)).toBe(name.replace(/[\u200C\u200D]/, ''));
   });
 
-  it('is kept where it is needed, even in a name that has others', () => {
+  it('is kept where it is needed, even in a name with unneeded ones', () => {
     expect(cleanName('a\u200Db می\u200Cخواهم c\u200C')).toBe('ab می\u200Cخواهم c');
   });
 });
 
-describe('the keys of names, which are stored', () => {
+describe('stored name keys', () => {
   it('never change', () => {
     expect(nameKey(' Ｔｅａｍ  Blue E\u0301 Straße')).toBe('team blue é straße');
     expect(externalKeyOf('OCID1.Tenancy.É')).toBe('ocid1.tenancy.é');
@@ -86,7 +86,7 @@ describe('the keys of names, which are stored', () => {
 });
 
 describe('spaces in a name', () => {
-  it('are single, whichever kind they are, and stand only between words', () => {
+  it('are single, of whatever kind, and only between words', () => {
     expect(cleanName(' \t Team \u0000\n\u2003 Blue\u2800 ')).toBe('Team Blue');
     expect(nameKey('\u00A8')).toBe('\u0308');
     expect(nameKey('a\u00A8b')).toBe('a \u0308b');
@@ -94,20 +94,20 @@ describe('spaces in a name', () => {
   });
 });
 
-describe('an account ID of a provider', () => {
+describe('a provider’s account ID', () => {
   it('is the same in either case and composition', () => {
     expect(externalKeyOf('OCID1.Tenancy.É')).toBe(externalKeyOf('ocid1.tenancy.e\u0301'));
     expect(externalKeyOf('A-1')).not.toBe(externalKeyOf('a1'));
   });
 
-  it('is its project’s name when it fits and is free', () => {
+  it('becomes its project’s name when it fits and is free', () => {
     expect(projectNameOf('123456789012')).toBe('123456789012');
     expect(projectNameOf(' acme\u200B  prod ')).toBe('acme prod');
     expect(projectNameOf('x'.repeat(63))).toBe('x'.repeat(63));
     expect(projectNameOf('𝒳'.repeat(63))).toBe('𝒳'.repeat(63));
   });
 
-  it('keeps its beginning and gets a hash when it is too long, so that two never share a name', () => {
+  it('keeps its beginning and gets a hash when it is too long, so that no two share a name', () => {
     const [one, other] = ['1', '2'].map((end) => projectNameOf(`${'𝒳'.repeat(63)}${end}`));
     for (const name of [one ?? '', other ?? '']) {
       expect(nameLength(name)).toBe(NAME_LIMITS.project);
@@ -116,7 +116,7 @@ describe('an account ID of a provider', () => {
     expect(one).not.toBe(other);
   });
 
-  it('gets a hash when its name is taken, by a name that is the same for people', () => {
+  it('gets a hash when its name is taken by one that looks the same', () => {
     const isTaken = (key: string) => key === nameKey('ACME');
     expect(projectNameOf('Acme', isTaken)).toMatch(/^Acme-[0-9a-f]{12}$/);
     expect(projectNameOf('acme', isTaken)).not.toBe(projectNameOf('Acme', isTaken).toLowerCase());
@@ -125,7 +125,7 @@ describe('an account ID of a provider', () => {
 });
 
 describe('a name that is too long', () => {
-  it('is counted by what people see as characters', () => {
+  it('is counted in visible characters', () => {
     expect([nameLength(''), nameLength('Team'), nameLength('𝒳𝒴')]).toEqual([0, 4, 2]);
   });
 
@@ -136,8 +136,8 @@ describe('a name that is too long', () => {
   });
 });
 
-describe('the name of a file', () => {
-  it('keeps letters, digits, dots, hyphens and underscores, and has one hyphen for all else', () => {
+describe('a file name', () => {
+  it('keeps letters, digits, dots, hyphens and underscores, with one hyphen for anything else', () => {
     expect(fileName('INV-1_2.pdf')).toBe('INV-1_2.pdf');
     expect(fileName('Team "Blue" / Größe 5: é?')).toBe('Team-Blue-Größe-5-é-');
     expect(fileName('हिन्दी')).toBe('हिन्दी');
@@ -145,7 +145,7 @@ describe('the name of a file', () => {
   });
 });
 
-describe('a name of marks', () => {
+describe('a name with combining marks', () => {
   it.each([
     ['a variation selector', '\uFE0F'],
     ['variation selectors', '\uFE00\uFE0E\uFE0F'],
@@ -155,7 +155,7 @@ describe('a name of marks', () => {
     ['a note without a head', '\u{1D159}'],
     ['blanks of hieroglyphs', '\u{13441}\u{13442}'],
     ['half of a character', '\uD83D'],
-  ])('is empty, as nobody sees it: %s', (_name, name) => {
+  ])('is empty when nothing is visible: %s', (_name, name) => {
     expect(cleanName(name)).toBe('');
   });
 
@@ -165,12 +165,12 @@ describe('a name of marks', () => {
     ['an accent between spaces', 'a \u0301 b', 'a b'],
     ['half of a character', 'Team\uDE00', 'Team'],
     ['a pile of marks', `Z${'\u0308\u0323'.repeat(30)}`, `\u1E92${'\u0323'.repeat(6)}`],
-  ])('keeps what can be seen: %s', (_name, name, kept) => {
+  ])('keeps what is visible: %s', (_name, name, kept) => {
     expect(cleanName(name)).toBe(kept);
   });
 
   it.each(['1\uFE0F\u20E3', '\u845B\uFE00', 'ก็นี้', 'שָׁלוֹם', 'क्षि', '\u{1F1E9}\u{1F1EA}'])(
-    'stays when it is a word: %s',
+    'stays as it is when it is a word: %s',
     (name) => {
       expect(cleanName(name)).toBe(name.normalize('NFC'));
     },

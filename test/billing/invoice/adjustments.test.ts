@@ -47,7 +47,7 @@ describe('dividing an amount by weights', () => {
     );
   });
 
-  it('takes no negative weight, and no amount without one', () => {
+  it('accepts no negative weights, and no amount without weights', () => {
     expect(() => allocate(new Decimal(1), [new Decimal(-1), new Decimal(2)], 2)).toThrow(RangeError);
     expect(() => allocate(new Decimal(1), [], 2)).toThrow(RangeError);
     expect(() => allocate(new Decimal('0.001'), [new Decimal(1)], 2)).toThrow(RangeError);
@@ -61,7 +61,7 @@ describe('discounts', () => {
       .lines.filter(([type]) => type === 'service_charge')
       .map(([, , total]) => total);
 
-  it('are given on the group, a project or a service', () => {
+  it('apply to the group, a project or a service', () => {
     expect(totals([percent('10')])).toEqual(['90.00', '45.00', '9.00']);
     const onProject = { kind: 'project', projectId: 'prj_p1', projectName: 'p1' } as const;
     expect(totals([percent('10', { scope: onProject })])).toEqual(['90.00', '45.00', '10.00']);
@@ -72,7 +72,7 @@ describe('discounts', () => {
     ]);
   });
 
-  it('are taken the narrower before the wider, percentages before amounts, each off what is left', () => {
+  it('apply narrower ones first and percentages before amounts, each to what is left', () => {
     const narrow = percent('50', { id: 'd9', scope: { kind: 'service', serviceName: 's2' } });
     const { calculation } = invoiceOf(costs, {
       discounts: [amount('13.5', { id: 'd0' }), percent('10', { id: 'd5' }), narrow],
@@ -86,19 +86,19 @@ describe('discounts', () => {
     ]);
   });
 
-  it('of an amount are spread in proportion, and never take more than there is', () => {
+  it('of an amount are spread in proportion, and never exceed the costs', () => {
     expect(totals([amount('16')])).toEqual(['90.00', '45.00', '9.00']);
     expect(totals([amount('1000')])).toEqual(['0.00', '0.00', '0.00']);
   });
 
-  it('hold in their months alone, both ends included', () => {
+  it('apply only in their months, both ends included', () => {
     const held = (over: Partial<Discount>) => totals([percent('10', over)])[0];
     expect(held({ from: PERIOD, until: PERIOD })).toBe('90.00');
     expect(held({ until: toPeriod('2026-09') })).toBe('100.00');
     expect(held({ from: toPeriod('2026-11') })).toBe('100.00');
   });
 
-  it('keep what each line came to before, and are noted by a multiplier line that totals zero', () => {
+  it('keep each line’s original amount, and are noted by a multiplier line that totals zero', () => {
     const { calculation } = invoiceOf(costs, { discounts: [percent('12.5')] });
     expect(calculation.lines.map((line) => line.preDiscount.toFixed(2))).toEqual(['100.00', '50.00', '10.00', '0.00']);
     expect(calculation.lines.at(-1)).toMatchObject({
@@ -113,7 +113,7 @@ describe('extra charges', () => {
   const due = (isMonthly: boolean, since: string) =>
     invoiceOf([], { charges: [{ ...charge, isMonthly, from: toPeriod(since) }] }).figures[0];
 
-  it('are due once in their month, or every month of their term', () => {
+  it('are charged once in their month, or every month of their term', () => {
     expect([due(false, '2026-10'), due(false, '2026-09'), due(true, '2026-09'), due(true, '2026-11')]).toEqual([
       '5.00',
       '0.00',
@@ -133,7 +133,7 @@ describe('commitments', () => {
     expect(invoiceOf([cost('120')], { commitments: [least('100')] }).lines).toHaveLength(1);
   });
 
-  it('come to the highest where there are several', () => {
+  it('use the highest when there are several', () => {
     expect(invoiceOf([cost('10')], { commitments: [least('100', 'a'), least('50', 'b')] }).figures[0]).toBe('100.00');
   });
 });
@@ -144,12 +144,12 @@ describe('the term of an adjustment', () => {
     return ['2026-02', '2026-03', '2026-04', '2026-05', '2026-06'].map((month) => holdsIn(term, toPeriod(month)));
   };
 
-  it('includes its first month and its last', () => {
+  it('includes its first and last month', () => {
     expect(holds('2026-03', '2026-05')).toEqual([false, true, true, true, false]);
     expect(holds('2026-04', '2026-04')).toEqual([false, false, true, false, false]);
   });
 
-  it('without a last month has no end', () => {
+  it('has no end without a last month', () => {
     expect(holds('2026-04', null)).toEqual([false, false, true, true, true]);
   });
 });

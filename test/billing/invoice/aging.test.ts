@@ -30,7 +30,7 @@ describe('days overdue', () => {
   });
 });
 
-it('open amounts are added by currency and age, and the ages add up to the total', () => {
+it('open amounts are grouped by currency and age, and the ages add up to the total', () => {
   const amount = fc.record({
     currency: fc.constantFrom('EUR', 'USD', 'JPY'),
     cents: fc.integer({ min: 1, max: 10 ** 9 }),

@@ -31,8 +31,8 @@ const { calculation } = invoiceOf([cost('100'), cost('20', { projectName: 'p2' }
   credits: [credit('30'), credit('50', { code: 'P', type: 'purchase' })],
 });
 
-describe('what an invoice’s net is made of', () => {
-  it('is costs before discounts, discounts and charges, what was missing to the minimum, and promotional credits', () => {
+describe('an invoice’s net', () => {
+  it('is broken down into costs before discounts, discounts, charges, the minimum fee and promotional credits', () => {
     // 120 of costs, 12 off, 7 charged: 115, so that 35 are missing to 150
     const breakdown = breakdownOf(calculation.lines);
     expect(said(breakdown)).toEqual(['120', '-5', '35', '-30']);
@@ -40,11 +40,11 @@ describe('what an invoice’s net is made of', () => {
     expect(netOf(breakdown).toFixed()).toBe('120');
   });
 
-  it('is nothing without lines', () => {
+  it('is zero without lines', () => {
     expect(said(breakdownOf([]))).toEqual(['0', '0', '0', '0']);
   });
 
-  it('has costs of any kind of line among the costs', () => {
+  it('counts lines of any cost type as costs', () => {
     const { lines } = invoiceOf([
       cost('5', { lineType: 'commitment_fee' }),
       cost('-2', { lineType: 'credit_consumption', projectName: 'p2' }),
@@ -52,7 +52,7 @@ describe('what an invoice’s net is made of', () => {
     expect(said(breakdownOf(lines))).toEqual(['3', '0', '0', '0']);
   });
 
-  it('adds up from its parts', () => {
+  it('equals the sum of its parts', () => {
     const parts = [calculation.lines.slice(0, 1), calculation.lines.slice(1)].map(breakdownOf);
     expect(said(addUp(parts))).toEqual(said(breakdownOf(calculation.lines)));
     expect(said(addUp([]))).toEqual(['0', '0', '0', '0']);

@@ -139,7 +139,7 @@ function faultOf(result: Calculation, code: string): string | undefined {
 }
 
 describe('any invoice', () => {
-  it('adds up: lines to the net, tax half-up on its base, total, credits within their value; and is the same each time', () => {
+  it('adds up: lines to the net, tax half-up on its base, total, credits within their value, and the same each time', () => {
     fc.assert(
       fc.property(invoice, ({ code, costs: some, terms: of }) => {
         const result = calculate(some, code, of);
@@ -159,7 +159,7 @@ describe('any invoice', () => {
     );
   }, 240_000);
 
-  it('is never brought below zero by credits, nor is a project by credits of another', () => {
+  it('is never made negative by credits, nor is a project by another’s credits', () => {
     fc.assert(
       fc.property(invoice, ({ code, costs: some, terms: of }) => {
         const without = calculate(some, code, { ...of, credits: [] });
@@ -233,7 +233,7 @@ describe('the order of the steps', () => {
     ]);
   });
 
-  it('without any terms leaves the costs as they are, outside the scope of tax', () => {
+  it('leaves the costs as they are without any terms, outside the scope of tax', () => {
     const { figures, calculation } = invoiceOf([cost('10.005'), cost('-3', { serviceName: 's2' })]);
     expect(figures).toEqual(['7.01', '0.00', '7.01', '0.00', '7.01']);
     expect(calculation.taxes).toMatchObject([{ category: 'O', reason: 'Outside the scope of VAT' }]);
@@ -245,8 +245,8 @@ describe('the order of the steps', () => {
   });
 });
 
-describe('what can’t be', () => {
-  it('is found out: tax on another base, credits above their value, more paid ahead than the total', () => {
+describe('an impossible invoice', () => {
+  it('is detected: tax on another base, credits above their value, more prepaid than the total', () => {
     const { calculation } = invoiceOf([cost('100')], {
       tax: taxed('19'),
       credits: [credit('10'), credit('20', { code: 'P', type: 'purchase' })],

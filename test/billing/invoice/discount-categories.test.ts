@@ -18,7 +18,7 @@ function categoriesOf(invoice: ReturnType<typeof invoiceOf>): string[] {
 }
 
 describe('the tax categories of a discounted invoice', () => {
-  it('are those of its costs alone, also where no cost has the invoice’s own rate', () => {
+  it('are those of its costs alone, even if no cost has the invoice’s own rate', () => {
     const tax = taxed('19', { Books: '7' });
     const invoice = invoiceOf([cost('100', { serviceName: 'Books' })], { tax, discounts: [off('10')] });
     expect(categoriesOf(invoice)).toEqual(['S 7 90.00']);
@@ -26,7 +26,7 @@ describe('the tax categories of a discounted invoice', () => {
     expect(note?.taxRate.toFixed()).toBe('7');
   });
 
-  it('have no category O beside S for the note of a discount', () => {
+  it('include no category O beside S for a discount note', () => {
     const tax: TaxTerms = { rule: rule('0', 'O'), services: new Map([['Compute', rule('19')]]) };
     const invoice = invoiceOf([cost('100', { serviceName: 'Compute' })], { tax, discounts: [off('10')] });
     expect(categoriesOf(invoice)).toEqual(['S 19 90.00']);
@@ -34,7 +34,7 @@ describe('the tax categories of a discounted invoice', () => {
 });
 
 describe('a discount', () => {
-  it('is given although its shares add up to nothing', () => {
+  it('is given even when its shares add up to zero', () => {
     const tax = taxed('19', { Books: '7' });
     const costs = [cost('50', { serviceName: 'Compute' }), cost('-50', { serviceName: 'Books' })];
     const { lines, calculation } = invoiceOf(costs, { tax, discounts: [off('10')] });
@@ -46,7 +46,7 @@ describe('a discount', () => {
     expect(calculation.tax.toFixed(2)).toBe('5.40');
   });
 
-  it('in a currency without a rate is noticed, and so is a minimum', () => {
+  it('in a currency without a rate is reported, and so is a minimum', () => {
     const amount = { amount: new Decimal(5), currency: 'USD' } as const;
     const discounts = [off('0', { value: { kind: 'amount', ...amount } })];
     expect(invoiceOf([cost('100')], { discounts }).calculation.missing).toEqual(['USD']);

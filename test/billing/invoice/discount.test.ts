@@ -42,7 +42,7 @@ const lines = [
 const exact = (discounts: readonly Discount[], some = lines) =>
   discount(some, discounts, OF).lines.map((line) => line.exact.toFixed());
 
-describe('what a discount is given on', () => {
+describe('the scope of a discount', () => {
   it.each([
     ['all costs', GROUP, [true, true, true, false]],
     ['a project’s costs', P1, [true, true, false, false]],
@@ -51,13 +51,13 @@ describe('what a discount is given on', () => {
     expect(lines.map((line) => isDiscounted(line, scope))).toEqual(expected);
   });
 
-  it('is named in words', () => {
+  it('has a readable name', () => {
     expect([GROUP, P1, S2].map(scopeText)).toEqual(['on all costs', 'on project p1', 'on s2']);
   });
 });
 
 describe('the order of discounts', () => {
-  it('is service, project, group; percentages before amounts; then by ID', () => {
+  it('is service, project, group, then percentages before amounts, then ID', () => {
     const inOrder = [
       ...[percent('s', '10', S2), amount('t', '1', S2), percent('p', '10', P1), amount('q', '1', P1)],
       ...[percent('a', '10'), percent('b', '10'), amount('c', '1'), amount('d', '1')],
@@ -71,14 +71,14 @@ describe('the order of discounts', () => {
   });
 });
 
-describe('what a discount takes', () => {
-  it('is a share of each line, or an amount in proportion', () => {
+describe('the amount of a discount', () => {
+  it('is a share of each line, or a fixed amount in proportion', () => {
     expect(exact([percent('a', '12.5')])).toEqual(['87.5', '43.75', '8.75', '40']);
     expect(exact([amount('a', '16')])).toEqual(['90', '45', '9', '40']);
     expect(exact([amount('a', '15', P1)])).toEqual(['90', '45', '10', '40']);
   });
 
-  it('is no more than the costs come to, and nothing where they come to nothing', () => {
+  it('is limited to the costs, and zero when they total zero', () => {
     expect(exact([amount('a', '500', P1)])).toEqual(['0', '0', '10', '40']);
     const refunds = [lineOf(cost('-30')), lineOf(cost('20', { serviceName: 's2' }))];
     const { lines: left, notes, trail } = discount(refunds, [amount('a', '5')], OF);
@@ -88,19 +88,19 @@ describe('what a discount takes', () => {
     ]);
   });
 
-  it('is exact for amounts of more than 18 decimals', () => {
+  it('is exact for amounts with more than 18 decimals', () => {
     const long = '0.0000000000000000000123';
     expect(exact([amount('a', long)], [lineOf(cost('1'))])).toEqual([new Decimal(1).minus(long).toFixed()]);
   });
 
-  it('is nothing outside its term, and where nothing is meant', () => {
+  it('is zero outside its term, and for a zero discount', () => {
     const ended = percent('a', '10', GROUP, { from: toPeriod('2026-01'), until: toPeriod('2026-09') });
     for (const one of [ended, percent('a', '10', { kind: 'service', serviceName: 'other' }), percent('a', '0')]) {
       expect(discount(lines, [one], OF)).toEqual({ lines, notes: [], trail: [] });
     }
   });
 
-  it('is noted also where one of several lines came to nothing', () => {
+  it('is noted even when one of several lines was zero', () => {
     const some = [lineOf(cost('0')), lineOf(cost('50', { serviceName: 's2' }))];
     const { lines: left, notes } = discount(some, [percent('a', '10')], OF);
     expect(left[0]).toBe(some[0]);
@@ -109,8 +109,8 @@ describe('what a discount takes', () => {
   });
 });
 
-describe('how a discount is shown', () => {
-  it('is a multiplier line that charges nothing, of its project if it is given on one', () => {
+describe('a discount on the invoice', () => {
+  it('is shown as a multiplier line that charges nothing, under its project if it has one', () => {
     const { notes } = discount(lines, [percent('Partner', '10', P1), amount('Goodwill', '1.005')], OF);
     const [project, group] = notes;
     expect(project?.line).toMatchObject({
@@ -122,7 +122,7 @@ describe('how a discount is shown', () => {
     expect(group?.line).toMatchObject({ projectId: '', description: 'Goodwill, on all costs: EUR -1.01' });
   });
 
-  it('is a step in the trail of the invoice, and of each line that it lowers', () => {
+  it('is a step in the trail of the invoice and of each line that it reduces', () => {
     const result = discount(lines, [percent('Partner', '10', S2), amount('Goodwill', '15.5')], OF);
     const [first, second] = [
       { step: 'discount', what: 'Partner (10 %), on s2', before: '50', after: '45', currency: 'EUR' },

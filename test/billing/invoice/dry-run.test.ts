@@ -11,13 +11,13 @@ import { homeCurrency } from '../../../src/billing/money/home-currency.ts';
 import { Decimal } from '../../../src/billing/money/money.ts';
 import { STANDARD_RATES } from '../../../src/billing/tax/standard-rates.ts';
 
-describe('the totals of a dry run', () => {
+describe('dry run totals', () => {
   const figures = (currency: string, net: string, heldBack: string | null = null): DryRunFigures => ({
     ...{ currency, heldBack, net: new Decimal(net), tax: new Decimal(net).times('0.1') },
     total: new Decimal(net).times('1.1'),
   });
 
-  it('are of the invoices that would be issued, by currency', () => {
+  it('include the invoices that would be issued, by currency', () => {
     const all = [figures('USD', '10'), figures('EUR', '1'), figures('EUR', '2.5'), figures('EUR', '50', 'no rate')];
     const said = dryRunTotals(all).map(({ currency, invoices, net, tax, total }) =>
       [currency, invoices, net, tax, total].join(' '),
@@ -27,7 +27,7 @@ describe('the totals of a dry run', () => {
   });
 });
 
-describe('what an invoice lacks of its buyer', () => {
+describe('missing buyer details', () => {
   const complete: BillingInformation = {
     ...NO_BILLING_INFORMATION,
     ...{ company: 'Buyer', addressLines: ['Street 1'], city: 'Paris', countryCode: 'FR', billingEmails: ['a@b.fr'] },
@@ -35,7 +35,7 @@ describe('what an invoice lacks of its buyer', () => {
   };
   const lacks = (over: Partial<BillingInformation>) => missingBuyerDetails({ ...complete, ...over }, new Decimal(1));
 
-  it('is nothing when all is there, or nothing is to be invoiced', () => {
+  it('are none when all are there, or nothing is to be invoiced', () => {
     expect(lacks({})).toEqual([]);
     expect(missingBuyerDetails(NO_BILLING_INFORMATION, new Decimal(0))).toEqual([]);
     expect(missingBuyerDetails(NO_BILLING_INFORMATION, new Decimal(-1))).toHaveLength(4);
@@ -49,22 +49,22 @@ describe('what an invoice lacks of its buyer', () => {
     ['no email address', { billingEmails: [] }],
     ['VAT ID not confirmed yet', { vatState: 'unconfirmed' }],
     ['VAT ID not valid', { vatState: 'invalid' }],
-  ])('is said: %s', (words, over) => {
+  ])('are named: %s', (words, over) => {
     expect(lacks(over)).toEqual([expect.stringContaining(words)]);
   });
 
-  it('is no email address only where nobody gets the invoice or is written to', () => {
+  it('include an email address only if nobody else receives the invoice or can be contacted', () => {
     expect(lacks({ billingEmails: [], contactEmails: ['a@b.fr'] })).toEqual([]);
     expect(lacks({ billingEmails: ['a@b.fr'], contactEmails: ['c@d.fr'] })).toEqual([]);
   });
 
-  it('is no VAT ID that nobody entered', () => {
+  it('don’t include a VAT ID that nobody entered', () => {
     expect(lacks({ vatId: '', vatState: 'unconfirmed' })).toEqual([]);
     expect(lacks({ vatId: '', vatState: 'invalid' })).toEqual([]);
   });
 });
 
-describe('what every invoice lacks of its seller', () => {
+describe('missing seller details', () => {
   const complete: Seller = {
     ...{ legalName: 'Seller', addressLines: ['Street 1'], city: 'Berlin', countryCode: 'DE', vatId: 'DE123456788' },
     iban: 'DE89370400440532013000',
@@ -72,7 +72,7 @@ describe('what every invoice lacks of its seller', () => {
   const lacks = (over: Partial<Seller>, facts?: Parameters<typeof missingSellerDetails>[1]) =>
     missingSellerDetails(completeSeller({ ...complete, ...over }), facts);
 
-  it('is nothing when all is there', () => {
+  it('are none when all are there', () => {
     expect(lacks({})).toEqual([]);
   });
 
@@ -83,15 +83,15 @@ describe('what every invoice lacks of its seller', () => {
     ['no country', { countryCode: '' }],
     ['no VAT ID: no tax is charged', { vatId: '' }],
     ['no IBAN', { iban: '' }],
-  ])('is said: %s', (words, over) => {
+  ])('are named: %s', (words, over) => {
     expect(lacks(over)).toEqual([expect.stringContaining(words)]);
   });
 
-  it('is a VAT ID without which tax is charged where the tax number is sufficient', () => {
+  it('include a VAT ID if tax would be charged without one or a sufficient tax number', () => {
     expect(lacks({ vatId: '' }, { isTaxNumberSufficient: true })).toEqual(['no VAT ID']);
   });
 
-  it('is a rate that nobody has reviewed for two years, unless the account has its own', () => {
+  it('include a rate that nobody has reviewed for two years, unless the account has its own', () => {
     const row = STANDARD_RATES.find(({ area, until }) => area === 'DE' && until === null);
     const reviewed = [row?.from ?? '', row?.reviewed ?? ''].sort().at(-1) ?? '';
     const [year, rest] = [Number(reviewed.slice(0, 4)), reviewed.slice(4)];
@@ -104,7 +104,7 @@ describe('what every invoice lacks of its seller', () => {
   });
 });
 
-describe('the currency in which a seller’s tax is stated', () => {
+describe('the currency in which a seller states tax', () => {
   it.each([
     ['EUR', 'AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK MC'],
     ['CZK', 'CZ'],
@@ -120,7 +120,7 @@ describe('the currency in which a seller’s tax is stated', () => {
     expect(countries.split(' ').map(homeCurrency)).toEqual(countries.split(' ').map(() => currency));
   });
 
-  it('is not known elsewhere', () => {
+  it('is unknown elsewhere', () => {
     expect([homeCurrency('US'), homeCurrency(''), homeCurrency('JP')]).toEqual([undefined, undefined, undefined]);
   });
 });

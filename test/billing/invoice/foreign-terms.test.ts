@@ -33,7 +33,7 @@ describe('a discount in another currency', () => {
     expect(calculation.missing).toEqual([]);
   });
 
-  it('without a rate is missing, so that the invoice can’t be issued without it', () => {
+  it('without a rate is reported as missing, so that the invoice can’t be issued', () => {
     const { figures, calculation } = invoiceOf([cost('100')], { discounts: [off('10', 'INR')], rateFor });
     expect(calculation.missing).toEqual(['INR']);
     expect(calculation.conversions).toEqual([]);
@@ -49,7 +49,7 @@ describe('a discount in another currency', () => {
     expect([calculation.missing, calculation.conversions]).toEqual([[], []]);
   });
 
-  it('is not missed before its term or after it', () => {
+  it('isn’t reported as missing before or after its term', () => {
     const past = off('10', 'INR', { until: toPeriod('2026-09') });
     const future = off('10', 'INR', { id: 'f', from: toPeriod('2026-11') });
     const { calculation } = invoiceOf([cost('100')], { discounts: [past, future], rateFor });
@@ -64,13 +64,13 @@ describe('a minimum in another currency', () => {
     expect(calculation.conversions).toEqual([RATES.USD]);
   });
 
-  it('without a rate is missing, so that the invoice can’t be issued without it', () => {
+  it('without a rate is reported as missing, so that the invoice can’t be issued', () => {
     const { lines, calculation } = invoiceOf([cost('100')], { commitments: [minimum('200', 'INR')], rateFor });
     expect(calculation.missing).toEqual(['INR']);
     expect(lines).toHaveLength(1);
   });
 
-  it('is not missed before its term or after it', () => {
+  it('isn’t reported as missing before or after its term', () => {
     const past = minimum('200', 'INR', { until: toPeriod('2026-09') });
     const future = minimum('200', 'INR', { id: 'f', from: toPeriod('2026-11') });
     const { calculation } = invoiceOf([cost('100')], { commitments: [past, future], rateFor });
@@ -79,7 +79,7 @@ describe('a minimum in another currency', () => {
 });
 
 describe('costs and terms in other currencies', () => {
-  it('name each missing currency once, in order, wherever it is missing', () => {
+  it('name each currency without a rate once, in order, wherever it is missing', () => {
     const { calculation } = invoiceOf([cost('1', { currency: 'PLN' }), cost('1', { currency: 'INR' })], {
       discounts: [off('10', 'INR'), off('10', 'CZK', { id: 'e' })],
       commitments: [minimum('200', 'PLN'), minimum('200', 'BRL', { id: 'n' })],
@@ -88,7 +88,7 @@ describe('costs and terms in other currencies', () => {
     expect(calculation.missing).toEqual(['BRL', 'CZK', 'INR', 'PLN']);
   });
 
-  it('name each rate once, though costs, discounts and minimums use it', () => {
+  it('name each rate once, even if costs, discounts and minimums use it', () => {
     const { calculation } = invoiceOf([cost('100', { currency: 'USD' })], {
       discounts: [off('10', 'USD'), off('10', 'SEK', { id: 'e' })],
       commitments: [minimum('200', 'USD'), minimum('10', 'SEK', { id: 'n' })],
@@ -97,7 +97,7 @@ describe('costs and terms in other currencies', () => {
     expect(calculation.conversions).toEqual([RATES.USD, RATES.SEK]);
   });
 
-  it('keep what a line was before, and say how it was converted', () => {
+  it('keep each line’s original amount and how it was converted', () => {
     const { calculation } = invoiceOf([cost('100', { currency: 'USD' }), cost('5')], { rateFor });
     const [own, converted] = calculation.lines;
     expect(own).toMatchObject({ original: null, currency: 'EUR', trail: [] });
@@ -125,7 +125,7 @@ describe('costs and terms in other currencies', () => {
   });
 });
 
-describe('what can’t be converted', () => {
+describe('an amount that can’t be converted', () => {
   const said = (over: Parameters<typeof invoiceOf>[1], costs: readonly ReturnType<typeof cost>[] = []) =>
     invoiceOf(costs, { rateFor, ...over }).calculation.leftOut.map(
       ({ kind, currency, amount }) => `${kind} ${currency} ${amount.toFixed()}`,
@@ -135,7 +135,7 @@ describe('what can’t be converted', () => {
     ...{ from, until: null },
   });
 
-  it('is named by kind and currency, with its amount', () => {
+  it('is reported with its kind and currency', () => {
     const costs = [
       ...[cost('1', { currency: 'PLN' }), cost('2.5', { currency: 'PLN', projectName: 'p2' })],
       ...[cost('7', { currency: 'INR' }), cost('100'), cost('100', { currency: 'USD' })],
@@ -145,7 +145,7 @@ describe('what can’t be converted', () => {
     expect(said({ charges: [charge('c1', '3', 'BRL')] })).toEqual(['extra charges BRL 3']);
   });
 
-  it('is named for each discount and each minimum', () => {
+  it('is reported for each discount and each minimum', () => {
     const over = {
       discounts: [off('10', 'INR'), off('20', 'INR', { id: 'e' }), off('30', 'USD', { id: 'f' })],
       commitments: [minimum('200', 'PLN'), minimum('100', 'USD', { id: 'n' })],
@@ -153,7 +153,7 @@ describe('what can’t be converted', () => {
     expect(said(over)).toEqual(['discount INR 10', 'discount INR 20', 'commitment PLN 200']);
   });
 
-  it('is nothing where all has a rate', () => {
+  it('isn’t reported when everything has a rate', () => {
     expect(said({}, [cost('1'), cost('1', { currency: 'USD' })])).toEqual([]);
   });
 });

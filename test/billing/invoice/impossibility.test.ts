@@ -20,8 +20,8 @@ const [first, ...others] = calculation.lines;
 const [promotional, purchased] = calculation.creditUses;
 if (!tax || !first || !promotional || !purchased) throw new Error('The invoice lacks what is tested');
 
-describe('an invoice that can’t be', () => {
-  it('isn’t one that was calculated', () => {
+describe('an impossible invoice', () => {
+  it('is never the result of a calculation', () => {
     expect(wrong({})).toBeUndefined();
   });
 
@@ -51,7 +51,7 @@ describe('an invoice that can’t be', () => {
     expect(wrong(over)).toContain(words);
   });
 
-  it('has the note of a discount that charges something', () => {
+  it('has a discount note that charges something', () => {
     const lines = calculation.lines.map((line) =>
       line.lineType === 'multiplier' ? { ...line, total: of('1') } : { ...line, total: line.total },
     );
@@ -59,7 +59,7 @@ describe('an invoice that can’t be', () => {
     expect(wrong({ lines: moved })).toContain('a discount note is 1');
   });
 
-  it('has a line that its discount has raised, though a refund may come to less than nothing', () => {
+  it('has a line that its discount has raised, though a refund may be negative', () => {
     const raised = { ...first, preDiscount: first.total.minus('0.01') };
     expect(wrong({ lines: [raised, ...others] })).toContain('before its discount');
     expect(wrong({ lines: [{ ...first, preDiscount: first.total }, ...others] })).toBeUndefined();
@@ -71,7 +71,7 @@ describe('an invoice that can’t be', () => {
     expect(wrong({ lines })).toBeUndefined();
   });
 
-  it('has more paid ahead than the total', () => {
+  it('has more prepaid than the total', () => {
     const over = { ...purchased, credit: { ...purchased.credit, remaining: of('500') }, amount: of('117') };
     expect(wrong({ creditUses: [promotional, over], prepaid: of('117'), amountDue: of('0') })).toContain(
       'EUR 117.00 are paid ahead, more than the total',
@@ -80,7 +80,7 @@ describe('an invoice that can’t be', () => {
     expect(wrong({ creditUses: [promotional, all], prepaid: of('116.62'), amountDue: of('0') })).toBeUndefined();
   });
 
-  it('has tax on no line only where that comes to something', () => {
+  it('has tax without a taxable line, if the tax isn’t zero', () => {
     expect(wrong({ taxes: [...calculation.taxes, { ...rule('7'), base: of('0'), amount: of('0') }] })).toBeUndefined();
     const untaxed = calculation.lines.map((line) => ({ ...line, total: of('0') }));
     const nothing = { lines: untaxed, net: of('0'), tax: of('0'), total: of('0'), taxes: [], creditUses: [] };

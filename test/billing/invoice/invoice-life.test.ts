@@ -15,7 +15,7 @@ import { runs } from '../../support/runs.ts';
 
 const cents = fc.integer({ min: 0, max: 100_000 }).map((units) => new Decimal(units).div(100));
 
-describe('the states of an invoice', () => {
+describe('invoice states', () => {
   const NEXT: Readonly<Record<InvoiceState, string>> = {
     estimate: 'draft',
     draft: 'due mailed no_payment_expected failed_no_credit_card',
@@ -34,7 +34,7 @@ describe('the states of an invoice', () => {
     expect([...reached].sort()).toEqual(next.split(' ').filter(Boolean).sort());
   });
 
-  it('are unpaid while the invoice waits for money, by card or by transfer', () => {
+  it('count as unpaid while the invoice is waiting for a card or transfer payment', () => {
     expect(INVOICE_STATES.filter(isUnpaid)).toEqual([
       'due',
       'mailed',
@@ -44,14 +44,14 @@ describe('the states of an invoice', () => {
     expect(CHARGEABLE_STATES).toEqual(['due', 'failed_credit_card_charge', 'failed_no_credit_card']);
   });
 
-  it('are named in words', () => {
+  it('have readable names', () => {
     expect(stateName('no_payment_expected')).toBe('no payment expected');
     expect(stateName('paid')).toBe('paid');
     expect(stateName('draft')).toBe('being issued');
   });
 });
 
-describe('the state in which an invoice is issued', () => {
+describe('the state of a new invoice', () => {
   const card = {
     kind: 'credit_card' as const,
     ...{ brand: 'Visa', last4: '4242', expMonth: 12, expYear: 2029, name: '', countryCode: '' },
@@ -72,7 +72,7 @@ describe('the state in which an invoice is issued', () => {
 });
 
 describe('the settlement of a credit memo', () => {
-  it('adds up to the memo, never gives back more than was paid, and leaves the right amount open', () => {
+  it('adds up to the memo, never returns more than was paid, and leaves the right amount open', () => {
     fc.assert(
       fc.property(cents, cents, cents, cents, (amountDue, prepaid, received, wanted) => {
         const balance = {
@@ -114,18 +114,18 @@ describe('the settlement of a credit memo', () => {
     ['30', { offset: '100', returned: '45' }, '0 0 5'],
     // nothing was ever to be paid, as for an invoice below zero
     ['-30', { amountDue: '0', prepaid: '0' }, '0 0 0'],
-  ])('of %s with %j is %s: off what is open, refunded, returned to credits', (total, over, parts) => {
+  ])('of %s with %j is %s: open amount, refund, returned credits', (total, over, parts) => {
     const { offset, refund, returned } = settleMemo(new Decimal(total), balance(over));
     expect([offset, refund, returned].join(' ')).toBe(parts);
   });
 
-  it('leaves nothing open below zero', () => {
+  it('never leaves a negative amount open', () => {
     expect(openAmount(balance({ paid: '60', offset: '15' })).toFixed()).toBe('25');
     expect(openAmount(balance({ paid: '100', offset: '15' })).toFixed()).toBe('0');
   });
 });
 
-describe('the reminder that is due', () => {
+describe('the next reminder', () => {
   it.each([
     [-4, [], undefined],
     [-3, [], -3],

@@ -13,7 +13,7 @@ const charge = (over: object = {}) => ({
 describe('the lines of an invoice', () => {
   const july = toPeriod('2026-07');
 
-  it('are in one order, whichever way they come', () => {
+  it('have one order, however they arrive', () => {
     const inOrder = [
       cost('1', { projectName: 'a', projectId: 'prj_1', serviceName: 'x' }),
       cost('1', { projectName: 'a', projectId: 'prj_1', serviceName: 'y', servicePlan: null }),
@@ -46,7 +46,7 @@ describe('the lines of an invoice', () => {
     }
   });
 
-  it('have what a project is charged beside its costs after these, and what belongs to no project last', () => {
+  it('put a project’s charges after its costs, and account lines last', () => {
     const { lines } = invoiceOf([cost('1', { serviceName: 'z' }), cost('1', { projectName: 'p2', serviceName: 'a' })], {
       charges: [
         charge({ id: 'c1', description: 'B of the group' }),
@@ -67,20 +67,20 @@ describe('the lines of an invoice', () => {
     expect([compare('a', 'b'), compare('b', 'a'), compare('a', 'a'), compare('Z', 'a')]).toEqual([-1, 1, 0, -1]);
   });
 
-  it('are described by service and plan, a late one by its period', () => {
+  it('are described by service and plan, and late ones by their period', () => {
     const described = (over: Parameters<typeof cost>[1]) => lineOf(cost('1', over)).description;
     expect(described({ serviceName: 'pg-1' })).toBe('pg-1');
     expect(described({ serviceName: 'pg-1', servicePlan: 'business-4' })).toBe('pg-1, business-4');
     expect(described({ serviceName: 'pg-1', lateFrom: july })).toBe('Late cost of July 2026: pg-1');
   });
 
-  it('that only note a discount come to nothing', () => {
+  it('have a total of zero when they only note a discount', () => {
     const zero = new Decimal(0);
     expect(LINE_TYPES.filter((lineType) => isDiscountNote({ lineType, total: zero }))).toEqual(['multiplier']);
     expect(isDiscountNote({ lineType: 'multiplier', total: new Decimal(1) })).toBe(false);
   });
 
-  it('that the invoice adds have its period and no project of their own', () => {
+  it('added by the invoice have its period and no project', () => {
     const { calculation } = invoiceOf([], { charges: [charge()], credits: [credit('2')] });
     expect(calculation.lines).toMatchObject([
       { ...SPAN, projectId: '', projectName: '', serviceName: '', records: 0, code: null, currency: 'EUR' },
@@ -91,7 +91,7 @@ describe('the lines of an invoice', () => {
 });
 
 describe('the trail of a calculation', () => {
-  it('begins with the costs in each currency, in order, and how many records they hold', () => {
+  it('starts with the costs in each currency, in order, with the number of records', () => {
     const { calculation } = invoiceOf([
       cost('5', { currency: 'USD' }),
       cost('1.5', { records: 3 }),
@@ -105,7 +105,7 @@ describe('the trail of a calculation', () => {
     ]);
   });
 
-  it('says of each credit what it lowers, whose it is and what remains', () => {
+  it('shows what each credit reduces, whose it is and what remains', () => {
     const { calculation } = invoiceOf([cost('100')], {
       credits: [
         credit('30', { code: 'OWN', type: 'trial_over', projectId: 'prj_p1' }),
@@ -134,7 +134,7 @@ describe('the trail of a calculation', () => {
     expect(kept).toMatchObject([{ before: '4', after: '0', why: expect.stringContaining('EUR 5.00 of it is left') }]);
   });
 
-  it('says of tax on what it is, and ends with what is due', () => {
+  it('shows what each tax is based on, and ends with the amount due', () => {
     const { calculation } = invoiceOf([cost('100')], { tax: taxed('10') });
     expect(calculation.trail.slice(-3)).toMatchObject([
       { step: 'tax', what: 'Category S, 10 % of EUR 100.00', before: '100', after: '10', currency: 'EUR' },
@@ -143,7 +143,7 @@ describe('the trail of a calculation', () => {
     ]);
   });
 
-  it('ends with a balance where the total is below zero, and with what was paid ahead', () => {
+  it('ends with a balance for a negative total, and with prepaid amounts', () => {
     const due = (total: string, prepaid: string) =>
       dueEntry(new Decimal(total), new Decimal(prepaid), new Decimal(0), 'EUR');
     expect(due('-5', '0').why).toContain('below zero');
@@ -156,7 +156,7 @@ describe('the trail of a calculation', () => {
     });
   });
 
-  it('says of a charge whether it is due once or every month, and for which project', () => {
+  it('shows whether a charge is one-time or monthly, and for which project', () => {
     const { calculation } = invoiceOf([], {
       charges: [charge({ id: 'b' }), charge({ id: 'a', isMonthly: false, project: { id: 'prj_p1', name: 'p1' } })],
     });
@@ -169,7 +169,7 @@ describe('the trail of a calculation', () => {
 });
 
 describe('extra charges', () => {
-  it('are told in the order of their IDs', () => {
+  it('are listed in the order of their IDs', () => {
     const charges = ['c', 'a', 'd', 'b'].map((id) => charge({ id, description: `Charge ${id}` }));
     for (const some of [charges, [...charges].reverse()]) {
       const { calculation } = invoiceOf([], { charges: some });
@@ -179,7 +179,7 @@ describe('extra charges', () => {
   });
 });
 
-describe('minimums of a month', () => {
+describe('several minimums in a month', () => {
   const minimum = (id: string, amount: string, over: object = {}) => ({
     ...{
       id,
@@ -192,7 +192,7 @@ describe('minimums of a month', () => {
     },
   });
 
-  it('are filled up one after the other, the lowest first, then by ID', () => {
+  it('are filled one by one, the lowest first, then by ID', () => {
     const commitments = [minimum('c', '100'), minimum('b', '50'), minimum('a', '100'), minimum('d', '5')];
     for (const some of [commitments, [...commitments].reverse()]) {
       const { lines, calculation } = invoiceOf([cost('10')], { commitments: some });
@@ -208,7 +208,7 @@ describe('minimums of a month', () => {
     }
   });
 
-  it('count extra charges, and costs after their discounts', () => {
+  it('count extra charges, and costs after discounts', () => {
     const { figures } = invoiceOf([cost('100')], {
       charges: [charge()],
       discounts: [
@@ -222,7 +222,7 @@ describe('minimums of a month', () => {
     expect(figures[0]).toBe('60.00');
   });
 
-  it('are reached exactly without a fee', () => {
+  it('add no fee when they are reached exactly', () => {
     expect(invoiceOf([cost('100')], { commitments: [minimum('a', '100')] }).lines).toHaveLength(1);
   });
 });

@@ -35,7 +35,7 @@ describe('invoice numbers', () => {
     );
   });
 
-  it('are counted for the account, or for each of its years; credit memos on their own', () => {
+  it('are counted per account, or per year, with credit memos counted separately', () => {
     const yearly = { format: '{prefix}-{year}-{seq}', isYearly: true };
     const plain = { ...yearly, isYearly: false };
     expect(seriesOf('acc', 'invoice', plain, 2026)).toBe('acc');
@@ -44,7 +44,7 @@ describe('invoice numbers', () => {
     expect(new Set([...all, ...memos, 'acc']).size).toBe(5);
   });
 
-  it('match the pattern of their template, and no others', () => {
+  it('match only the pattern of their template', () => {
     const pattern = new RegExp(patternOf('{prefix}-{year}-{seq:5}', 'A-1'));
     expect(pattern.test('A-1-2026-00007')).toBe(true);
     expect(pattern.test('A-1-26-7')).toBe(false);
@@ -52,7 +52,7 @@ describe('invoice numbers', () => {
   });
 });
 
-describe('a template of numbers', () => {
+describe('a number template', () => {
   const faultOf = (format: string, isYearly = false) => {
     try {
       return checkedNumbering({ format, isYearly }).format;
@@ -63,7 +63,7 @@ describe('a template of numbers', () => {
     }
   };
 
-  it('is kept without spaces', () => {
+  it('is stored without spaces', () => {
     expect(checkedNumbering({ format: ' {prefix} - {seq} ', isYearly: false })).toEqual({
       format: '{prefix}-{seq}',
       isYearly: false,
@@ -90,23 +90,23 @@ describe('a template of numbers', () => {
     ['{seq}1', 'Put a separator'],
     ['{seq:3}1', 'Put a separator'],
     ['7{seq:3}', 'Put a separator'],
-  ])('%s is refused', (format, why) => {
+  ])('%s is rejected', (format, why) => {
     expect(faultOf(format)).toContain(why);
   });
 
   it.each(['{seq}', 'A{seq}B', '{seq}-1', '1-{seq}', '{seq:00}', '{year}-{seq}', '{prefix}/{year}/{seq:5}'])(
-    '%s is taken',
+    '%s is accepted',
     (format) => {
       expect(faultOf(format)).toBe(format);
     },
   );
 
-  it('needs the year only where numbers begin again each year', () => {
+  it('needs the year only if numbers restart each year', () => {
     expect(faultOf('{seq}', true)).toContain('need {year}');
     expect(faultOf('{year}-{seq}', true)).toBe('{year}-{seq}');
   });
 
-  it('gives numbers of 30 characters at most, with the longest prefix and six digits', () => {
+  it('gives at most 30 characters with the longest prefix and six digits', () => {
     const filled = (length: number) => `${'A'.repeat(length)}-{seq}`;
     expect(faultOf(filled(23))).toBe(filled(23));
     expect(faultOf(filled(24))).toContain('longer than 30');
@@ -116,8 +116,8 @@ describe('a template of numbers', () => {
   });
 });
 
-describe('numbers of credit memos', () => {
-  it('can’t be taken for an invoice’s', () => {
+describe('credit memo numbers', () => {
+  it('can’t be confused with invoice numbers', () => {
     expect(numberPrefix('invoice', '{prefix}-{seq}', 'ACME')).toEqual({ format: '{prefix}-{seq}', prefix: 'ACME' });
     expect(numberPrefix('credit_memo', '{prefix}-{seq}', 'ACME')).toEqual({
       ...{ format: '{prefix}-{seq}', prefix: 'ACME-CN' },
@@ -125,7 +125,7 @@ describe('numbers of credit memos', () => {
     expect(numberPrefix('credit_memo', '{year}-{seq}', 'ACME')).toEqual({ format: 'CN-{year}-{seq}', prefix: 'ACME' });
   });
 
-  it('are counted in a series of their own', () => {
+  it('have a separate series', () => {
     const plain = { format: '{seq}', isYearly: false };
     expect(seriesOf('acc', 'credit_memo', plain, 2026)).toBe('acc:credit_memo');
     expect(seriesOf('acc', 'invoice', { ...plain, isYearly: true }, 2026)).toBe('acc:2026');
@@ -133,8 +133,8 @@ describe('numbers of credit memos', () => {
   });
 });
 
-describe('the place of a number in its series', () => {
-  it('is read with or without leading zeros, and with the year where the template has one', () => {
+describe('a number’s place in its series', () => {
+  it('can be typed with or without leading zeros, and with the year if the template has one', () => {
     const yearly = placeOfNumber('{prefix}-{year}-{seq:5}', 'A.1');
     expect(yearly.read('A.1-2026-00042')).toEqual({ year: 2026, seq: 42 });
     expect(yearly.read('A.1-2026-42')).toEqual({ year: 2026, seq: 42 });
@@ -143,14 +143,14 @@ describe('the place of a number in its series', () => {
   });
 
   it.each(['A.1-2026-', 'AX1-2026-1', 'A.1-202-1', 'XA.1-2026-1', 'A.1-2026-1X', 'A.1-2026-1-2', ''])(
-    'is not read from %p',
+    'isn’t read from %p',
     (number) => {
       expect(placeOfNumber('{prefix}-{year}-{seq:5}', 'A.1').read(number)).toBeUndefined();
       expect(new RegExp(patternOf('{prefix}-{year}-{seq:5}', 'A.1')).test(number)).toBe(false);
     },
   );
 
-  it('is read from a template that names the year twice', () => {
+  it('is read from a template with the year twice', () => {
     expect(placeOfNumber('{year}/{seq}/{year}', 'X').read('2026/7/2026')).toEqual({ year: 2026, seq: 7 });
   });
 });

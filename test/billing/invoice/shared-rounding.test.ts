@@ -13,7 +13,7 @@ function byProject(lines: readonly { projectName: string; total: Decimal }[]): R
 }
 
 describe('rounding between projects', () => {
-  it('never has a project pay a cent for another', () => {
+  it('never makes a project pay a cent for another', () => {
     const services = ['s1', 's2', 's3'];
     const costs = [
       ...services.map((serviceName) => cost('0.005', { projectName: 'a', serviceName })),
@@ -25,7 +25,7 @@ describe('rounding between projects', () => {
     expect(byProject(calculation.lines)).toEqual({ a: '0.02', b: '0.01', c: '0.03' });
   });
 
-  it('keeps each project within a unit of its own exact sum, and the whole at the rounded sum', () => {
+  it('keeps each project within one unit of its exact sum, and the total at the rounded sum', () => {
     const share = fc.record({
       owner: fc.constantFrom('a', 'b', 'c', ''),
       exact: fc.integer({ min: -99_999, max: 99_999 }).map((units) => new Decimal(units).div(10_000)),
@@ -48,7 +48,7 @@ describe('rounding between projects', () => {
     );
   });
 
-  it('shares the tax that a bought credit pays by project, not by line', () => {
+  it('splits the tax that a purchased credit pays by project, not by line', () => {
     const lines = ['s1', 's2', 's3'].map((serviceName) => cost('0.02', { projectName: 'a', serviceName }));
     const { uses } = invoiceOf([...lines, cost('10', { projectName: 'b' })], {
       tax: taxed('19'),
@@ -57,7 +57,7 @@ describe('rounding between projects', () => {
     expect(uses).toEqual(['A 0.07']);
   });
 
-  it('lets several bought credits of a project pay no more than its gross share', () => {
+  it('limits several purchased credits of a project to its gross share', () => {
     const own = { type: 'purchase', projectId: 'prj_a' } as const;
     const { uses, figures } = invoiceOf([cost('10', { projectName: 'a' }), cost('90', { projectName: 'b' })], {
       tax: taxed('19'),
@@ -72,7 +72,7 @@ describe('rounding between projects', () => {
   });
 });
 
-describe('amounts of more digits than the database holds', () => {
+describe('amounts with more digits than the database holds', () => {
   const long = '123456789012345.123456789012345678';
   const rate = { from: 'USD', to: 'EUR', rate: new Decimal(`1.${'3'.repeat(33)}`), date: '2026-10-30', source: 'ECB' };
 
@@ -81,7 +81,7 @@ describe('amounts of more digits than the database holds', () => {
     expect(digits.toFixed()).toBe(`0.${'0'.repeat(29)}1`);
   });
 
-  it('are converted, discounted and held against the plain sum without losing a digit', () => {
+  it('are converted, discounted and compared with the plain sum without losing a digit', () => {
     const costs = Array.from({ length: 9 }, (_, at) => cost(long, { currency: 'USD', serviceName: `s${at}` }));
     const value = { kind: 'amount', amount: new Decimal('1000000000.01'), currency: 'EUR' } as const;
     const one = { description: 'Partner', scope: { kind: 'group' }, from: '2026-01', until: null } as const;

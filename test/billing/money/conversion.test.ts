@@ -30,7 +30,7 @@ const notUnderstood = (problem: string | RegExp) =>
   expect.objectContaining({ code: 'rates_not_understood', data: { problem: expect.stringMatching(problem) } });
 
 describe('the European Central Bank’s files', () => {
-  it('are read as XML, of one day and of many', () => {
+  it('are read as XML, with one day or many', () => {
     expect(said(parseEcb(XML))).toEqual([
       '2026-10-30 USD 1.0857',
       '2026-10-30 JPY 165.46',
@@ -39,14 +39,14 @@ describe('the European Central Bank’s files', () => {
     ]);
   });
 
-  it('are read as CSV, of one day with its long date and of many, without what has no rate or isn’t a currency any more', () => {
+  it('are read as CSV, with one day and its long date or with many, skipping empty rates and former currencies', () => {
     const daily = 'Date, USD, JPY, HRK, \n30 October 2026, 1.0857, 165.46, 7.5, \n';
     expect(said(parseEcb(daily))).toEqual(['2026-10-30 USD 1.0857', '2026-10-30 JPY 165.46']);
     const history = 'Date,USD,RUB,\r\n2026-10-30,1.0857,N/A,\r\n2026-10-29,1.0815,N/A,\r\n';
     expect(said(parseEcb(history))).toEqual(['2026-10-30 USD 1.0857', '2026-10-29 USD 1.0815']);
   });
 
-  it('are read with whatever surrounds them, and without what is no rate', () => {
+  it('are read with whatever surrounds them, skipping invalid rates', () => {
     const cubes = (...attributes: string[]) => attributes.map((one) => `<Cube ${one}/>`).join('');
     const xml = (...attributes: string[]) => said(parseEcb(`  \n<e>${cubes(...attributes)}</e>`));
     expect(xml("time='2026-10-30'", "currency = 'USD' rate = '1.5'")).toEqual(['2026-10-30 USD 1.5']);
@@ -63,7 +63,7 @@ describe('the European Central Bank’s files', () => {
     expect(() => xml("time='30.10.2026'", usd)).toThrow(notUnderstood('“30.10.2026” isn’t a valid date'));
   });
 
-  it('come from the bank, as what one euro is worth', () => {
+  it('give the bank’s value of one euro', () => {
     const [first] = parseEcb('Date,USD\n2026-10-30,1.5');
     expect(first).toEqual(rate('EUR', 'USD', '1.5', '2026-10-30', 'ECB'));
   });
@@ -87,7 +87,7 @@ describe('the European Central Bank’s files', () => {
   });
 
   it.each(['0', '0.00', '-1', '1.', '.5', '1e3', '1,5x', 'x1', '1x', '1234567890123', '1.1234567890123'])(
-    'have no rate %p',
+    'don’t have a rate %p',
     (text) => {
       expect(() => parseEcb(`DATE,USD\n2026-10-30,${text.replace(',', '.')}`)).toThrow(
         expect.objectContaining({ code: 'rates_not_understood' }),
@@ -99,7 +99,7 @@ describe('the European Central Bank’s files', () => {
     expect(said(parseEcb(`Date,USD\n2026-10-30,${text}`))).toEqual([`2026-10-30 USD ${text}`]);
   });
 
-  it('may have more cells in a row than the header names, or fewer, and empty lines', () => {
+  it('can have more or fewer cells in a row than the header, and empty lines', () => {
     expect(said(parseEcb('\nDate,USD,SEK\n\n2026-10-30,1.5,11,99\n   \n2026-10-29,1.4\n'))).toEqual([
       ...['2026-10-30 USD 1.5', '2026-10-30 SEK 11'],
       '2026-10-29 USD 1.4',
@@ -120,11 +120,11 @@ describe('the European Central Bank’s files', () => {
       'a header as wide as the file is long',
       `Date${',USD'.repeat(runs(500_000))}\n${'2026-10-30\n'.repeat(runs(5_000))}`,
     ],
-  ])('are looked for once in each part of a hostile file: %s', (_, text) => {
+  ])('are scanned once in each part of a hostile file: %s', (_, text) => {
     expect(() => parseEcb(text)).toThrow(notUnderstood(/no rates|valid date/));
   });
 
-  it('that are none are refused with the reason', () => {
+  it('that are invalid are rejected with the reason', () => {
     expect(() => parseEcb('a,b\n1,2')).toThrow(notUnderstood('first column'));
     expect(() => parseEcb('Date,USD\n2026-10-30,-1')).toThrow(notUnderstood('isn’t a valid rate for USD'));
     expect(() => parseEcb('Date,USD\nsoon,1')).toThrow(notUnderstood('isn’t a valid date'));
@@ -132,14 +132,14 @@ describe('the European Central Bank’s files', () => {
   });
 });
 
-describe('the rate of a day', () => {
+describe('a day’s rate', () => {
   const rates = [
     rate('EUR', 'USD', '1.0857', '2026-10-30'),
     rate('EUR', 'USD', '1.08', '2026-10-29'),
     rate('EUR', 'SEK', '11.449', '2026-10-30'),
   ];
 
-  it('is direct, the other way round, or by way of the euro', () => {
+  it('is direct, inverse, or through the euro', () => {
     expect(rateOn(rates, 'EUR', 'USD', '2026-10-30')?.rate.toFixed()).toBe('1.0857');
     expect(rateOn(rates, 'USD', 'EUR', '2026-10-30')?.rate.toFixed()).toBe('0.9210647509');
     expect(rateOn(rates, 'SEK', 'USD', '2026-10-30')).toMatchObject({
@@ -149,14 +149,14 @@ describe('the rate of a day', () => {
     expect(rateOn(rates, 'SEK', 'USD', '2026-10-30')?.rate.toFixed()).toBe('0.09482924273');
   });
 
-  it('is the latest before it, for a week at most, and never a later one', () => {
+  it('is the latest one up to a week old, and never a later one', () => {
     expect(rateOn(rates, 'EUR', 'USD', '2026-11-06')?.date).toBe('2026-10-30');
     expect(rateOn(rates, 'EUR', 'USD', '2026-11-07')).toBeUndefined();
     expect(rateOn(rates, 'EUR', 'USD', '2026-10-29')?.rate.toFixed()).toBe('1.08');
     expect(rateOn(rates, 'EUR', 'INR', '2026-10-30')).toBeUndefined();
   });
 
-  it('is the one entered by hand where a day has both', () => {
+  it('is the manual one if a day has both', () => {
     const both = [...rates, rate('EUR', 'USD', '1.1', '2026-10-30', 'manual')];
     for (const some of [both, [...both].reverse()]) {
       expect(rateOn(some, 'EUR', 'USD', '2026-10-30')).toMatchObject({ source: 'manual' });
@@ -171,14 +171,14 @@ describe('the rate between two currencies', () => {
     return one && `${one.from} ${one.to} ${one.rate.toFixed()} ${one.date} ${one.source}`;
   };
 
-  it('is the newer of the direct one and the inverse, the direct one on the same day', () => {
+  it('is the newer of the direct one and the inverse, or the direct one on the same day', () => {
     const [direct, inverse] = [rate('USD', 'EUR', '0.9', day), rate('EUR', 'USD', '1.25', day)];
     expect(found([inverse, direct], 'USD', 'EUR')).toBe('USD EUR 0.9 2026-10-30 ECB');
     expect(found([inverse, { ...direct, date: '2026-10-29' }], 'USD', 'EUR')).toBe('USD EUR 0.8 2026-10-30 ECB');
     expect(found([{ ...inverse, date: '2026-10-29' }, direct], 'USD', 'EUR')).toBe('USD EUR 0.9 2026-10-30 ECB');
   });
 
-  it('goes by way of the euro with the older of the two days, and both sources', () => {
+  it('through the euro has the older of the two days, and both sources', () => {
     const rates = [rate('EUR', 'USD', '2', '2026-10-29'), rate('EUR', 'SEK', '10', day, 'manual')];
     expect(found(rates, 'SEK', 'USD')).toBe('SEK USD 0.2 2026-10-29 manual and ECB, converted through EUR');
     expect(found(rates, 'USD', 'SEK')).toBe('USD SEK 5 2026-10-29 ECB and manual, converted through EUR');
@@ -186,18 +186,18 @@ describe('the rate between two currencies', () => {
     expect(found(rates.slice(1), 'SEK', 'USD')).toBeUndefined();
   });
 
-  it('never goes by way of the euro from the euro or to it', () => {
+  it('never goes through the euro when one of them is the euro', () => {
     const rates = [rate('EUR', 'EUR', '1', day), rate('EUR', 'USD', '2', day)];
     expect(found(rates, 'EUR', 'SEK')).toBeUndefined();
     expect(found([rate('EUR', 'EUR', '1', day), rate('USD', 'SEK', '5', day)], 'EUR', 'SEK')).toBeUndefined();
     expect(found([rate('EUR', 'EUR', '1', day), rate('USD', 'SEK', '5', day)], 'SEK', 'EUR')).toBeUndefined();
   });
 
-  it('is not the rate of another pair', () => {
+  it('is never another pair’s rate', () => {
     expect(found([rate('USD', 'SEK', '10', day), rate('NOK', 'EUR', '0.1', day)], 'USD', 'EUR')).toBeUndefined();
   });
 
-  it('is the latest of several days, in whichever order they come, and the one entered by hand on the same day', () => {
+  it('is the latest of several days, in any order, and the manual one on the same day', () => {
     const rates = [
       rate('EUR', 'USD', '1.1', '2026-10-28'),
       rate('EUR', 'USD', '1.2', day, 'manual'),
@@ -209,7 +209,7 @@ describe('the rate between two currencies', () => {
     }
   });
 
-  it('may be seven days old, and not eight', () => {
+  it('can be seven days old, but not eight', () => {
     expect(oldestUsable('2026-03-03')).toBe('2026-02-24');
     expect(oldestUsable('2012-01-06')).toBe('2011-12-30');
     const rates = [rate('EUR', 'USD', '1.1', '2026-02-24')];
@@ -232,7 +232,7 @@ describe('costs in another currency', () => {
     expect(calculation.lines[1]).toMatchObject({ currency: 'EUR', original: { currency: 'USD' } });
   });
 
-  it('without a rate are left out, and named', () => {
+  it('without a rate are left out and reported', () => {
     const { calculation } = invoiceOf([cost('1', { currency: 'USD' }), cost('2', { currency: 'INR' }), cost('3')]);
     expect(calculation.missing).toEqual(['INR', 'USD']);
     expect(calculation.net.toFixed()).toBe('3');

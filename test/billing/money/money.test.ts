@@ -36,7 +36,7 @@ describe('rounding', () => {
     expect(roundToMinor(new Decimal('1.0005'), 'KWD').toString()).toBe('1.001');
   });
 
-  it('of shares together adds up to the rounded sum, and moves none by a whole unit', () => {
+  it('keeps the sum of shares, and moves none by a whole unit', () => {
     fc.assert(
       fc.property(amounts, currency, (shares, code) => {
         const rounded = roundTogether(shares, code);
@@ -56,7 +56,7 @@ describe('rounding', () => {
     );
   });
 
-  it('gives missing units to the largest remainders, ties by order', () => {
+  it('gives missing units to the largest remainders, in order for ties', () => {
     const rounded = roundTogether(
       ['0.014', '0.016', '0.014', '0.016'].map((one) => new Decimal(one)),
       'EUR',
@@ -87,7 +87,7 @@ describe('an invoice', () => {
     records: 1,
   });
 
-  it('has lines that add up to its net, which is the exact sum rounded once, whatever the order of the costs', () => {
+  it('has lines that add up to its net, the exact sum rounded once, in any order of costs', () => {
     fc.assert(
       fc.property(amounts, currency, (values, code) => {
         const costs = values.map((value, at) => cost(value, at, code));
@@ -102,13 +102,13 @@ describe('an invoice', () => {
     );
   });
 
-  it('that can’t be is found out', () => {
+  it('that is impossible is detected', () => {
     const invoice = calculate([cost(new Decimal('1.10'), 1)], 'EUR');
     expect(impossibility(invoice, new Decimal('1.11'), 'EUR')).toContain('1.11');
     expect(impossibility({ ...invoice, net: new Decimal(2) }, invoice.exact, 'EUR')).toContain('add up');
   });
 
-  it('is issued in the state that its amount and payment method ask for', () => {
+  it('is issued in the state that matches its amount and payment method', () => {
     const transfer = { kind: 'bank_transfer', termsDays: 14, currency: 'EUR' } as const;
     expect(issuedState(new Decimal('0'), transfer)).toBe('no_payment_expected');
     expect(issuedState(new Decimal('0.01'), transfer)).toBe('mailed');
@@ -117,8 +117,8 @@ describe('an invoice', () => {
   });
 });
 
-describe('money in words', () => {
-  it('groups thousands, keeps the currency’s decimals, and knows no negative zero', () => {
+describe('a formatted amount', () => {
+  it('has grouped thousands, the currency’s decimals, and no negative zero', () => {
     expect(formatMoney(new Decimal('1234567.5'), 'EUR')).toBe('EUR 1,234,567.50');
     expect(formatMoney(new Decimal('-1234'), 'JPY')).toBe('JPY -1,234');
     expect(formatMoney(new Decimal('-0'), 'EUR')).toBe('EUR 0.00');

@@ -11,7 +11,7 @@ const [NBSP, NARROW, THIN] = ['\u00a0', '\u202f', '\u2009'];
 const said = (read: ReturnType<typeof readAmount>) => ('value' in read ? read.value.toFixed() : read.fault);
 const amount = (typed: string, currency = 'EUR') => said(readAmount(typed, currency));
 
-describe('an amount that a person types', () => {
+describe('a typed amount', () => {
   it.each([
     ['1000', 'EUR', '1000'],
     ['1000.5', 'EUR', '1000.5'],
@@ -97,7 +97,7 @@ describe('an amount that a person types', () => {
     expect(amount(typed, currency)).toContain(fault);
   });
 
-  it('can be 0 where nothing is a possible answer', () => {
+  it('can be 0 where zero is allowed', () => {
     expect(said(readAmount('0', 'EUR', { canBeZero: true }))).toBe('0');
     expect(said(readAmount('-1', 'EUR', { canBeZero: true }))).toBe('Enter an amount without a sign.');
   });
@@ -109,7 +109,7 @@ describe('an amount that a person types', () => {
       return { currency, value };
     });
 
-  it('is read as it was meant in every format, or rejected with both readings where a format has two', () => {
+  it('is read as meant in every format, or rejected with both readings if a format is ambiguous', () => {
     const formats = fc.constantFrom(
       [',', '.'],
       ['.', ','],
@@ -139,7 +139,7 @@ describe('an amount that a person types', () => {
     );
   });
 
-  it('is never read silently where there is another reading within the currency’s decimals', () => {
+  it('is never accepted silently when another reading has the currency’s decimals', () => {
     const separators = fc.constantFrom('', '.', ',', ' ', "'");
     const parts = fc.array(fc.tuple(separators, fc.stringMatching(/^\d{1,4}$/)), { minLength: 1, maxLength: 4 });
     fc.assert(
@@ -164,7 +164,7 @@ describe('an amount that a person types', () => {
     );
   });
 
-  it('that a form offers, or that is shown, is read as the same amount again', () => {
+  it('that a form suggests, or that is displayed, is read back as the same amount', () => {
     fc.assert(
       fc.property(anAmount, ({ currency, value }) => {
         expect(said(readAmount(amountToType(value, currency), currency))).toBe(value.toFixed());
@@ -173,7 +173,7 @@ describe('an amount that a person types', () => {
     );
   });
 
-  it.each(CURRENCIES)('that is shown in %s is read as the same amount again, however small', (currency) => {
+  it.each(CURRENCIES)('displayed in %s is read back as the same amount, however small', (currency) => {
     const unit = new Decimal(10).pow(-minorUnits(currency));
     for (const units of [1, 9, 10, 999, 1000, 1001, 14_993, 100_000, 999_999, 1_000_000, 1_234_567]) {
       const value = unit.times(units);
@@ -187,7 +187,7 @@ describe('an amount that a person types', () => {
   });
 });
 
-describe('a percentage and a rate that a person types', () => {
+describe('a typed percentage or rate', () => {
   it.each([
     ['19', '19'],
     ['19 %', '19'],
@@ -219,7 +219,7 @@ describe('a percentage and a rate that a person types', () => {
   });
 });
 
-describe('the words of a budget', () => {
+describe('the text of a budget', () => {
   it.each([
     ['500', { amount: '500' }],
     ['500 80,100', { amount: '500', thresholds: [80, 100] }],
@@ -232,7 +232,7 @@ describe('the words of a budget', () => {
     expect(readBudgetWords(typed.split(' '), 'EUR')).toEqual(expected);
   });
 
-  it.each(['1 500', '500 100'])('%s, which can be an amount or an amount with a threshold, are rejected', (typed) => {
+  it.each(['1 500', '500 100'])('%s, which can be an amount or an amount with a threshold, is rejected', (typed) => {
     expect(() => readBudgetWords(typed.split(' '), 'EUR')).toThrow(
       expect.objectContaining({ code: 'ambiguous_amount' }),
     );

@@ -16,8 +16,8 @@ const said = (read: Read) => ('value' in read ? read.value.toFixed() : read.faul
 const amount = (typed: string, currency = 'EUR') => said(readAmount(typed, currency));
 const amountOrZero = (typed: string, currency = 'EUR') => said(readAmount(typed, currency, { canBeZero: true }));
 
-describe('what is said of an amount', () => {
-  it('is what would be right, with the decimals of the currency', () => {
+describe('the error for an amount', () => {
+  it('suggests a valid one, with the decimals of the currency', () => {
     expect(amount('1.2345')).toBe('Enter an amount above 0, with at most 2 decimals.');
     expect(amountOrZero('1.2345')).toBe('Enter an amount with at most 2 decimals.');
     expect(amount('1.5', 'JPY')).toBe('Enter an amount above 0, without decimals.');
@@ -31,7 +31,7 @@ describe('what is said of an amount', () => {
     ['1,00,000', 'EUR', '1,234,567.89'],
     ['1,00,000', 'KWD', '1,234,567.890'],
     ['1,00,000', 'CLF', '1,234,567.8900'],
-  ])('of %s in %s is how thousands are separated: %s', (typed, currency, example) => {
+  ])('explains thousands separators for %s in %s: %s', (typed, currency, example) => {
     expect(amount(typed, currency)).toBe(
       `Separate thousands in groups of three and use one decimal separator, such as ${example}.`,
     );
@@ -43,22 +43,22 @@ describe('what is said of an amount', () => {
     ['12.340', 'EUR', 'Do you mean 12340.00 or 12.34?'],
     ['1,234', 'KWD', 'Do you mean 1234.000 or 1.234? Type 1234.000, or 1.234 for the smaller amount.'],
     ['1.234', 'CLF', 'Do you mean 1234.0000 or 1.2340? Type 1234.0000, or 1.2340 for the smaller amount.'],
-  ])('of %s in %s names both readings that the currency allows', (typed, currency, fault) => {
+  ])('names both readings of %s in %s that the currency allows', (typed, currency, fault) => {
     expect(amount(typed, currency)).toBe(fault);
   });
 
-  it('is that it is too large from 16 digits before the separator on', () => {
+  it('says that it is too large from 16 digits before the separator', () => {
     expect(amount('999999999999999.99')).toBe('999999999999999.99');
     expect(amount('1000000000000000')).toBe('This amount is too large.');
   });
 
-  it('is nothing of zero where that is possible', () => {
+  it('doesn’t mention zero where zero is allowed', () => {
     expect(amountOrZero('0.00')).toBe('0');
     expect(amount('0.01')).toBe('0.01');
   });
 });
 
-describe('the currency around an amount', () => {
+describe('the currency with an amount', () => {
   it.each([
     ['US$5', 'USD', '5'],
     ['$5', 'USD', '5'],
@@ -67,7 +67,7 @@ describe('the currency around an amount', () => {
     ['CA$5', 'CAD', '5'],
     ['5 ZŁ', 'PLN', '5'],
     ['₹ 5', 'INR', '5'],
-  ])('can be a sign that means no other: %s is right in %s', (typed, currency, expected) => {
+  ])('can be an unambiguous symbol: %s is valid in %s', (typed, currency, expected) => {
     expect(amount(typed, currency)).toBe(expected);
   });
 
@@ -96,7 +96,7 @@ describe('an amount in a form', () => {
     ['12', 'KWD', '012.000'],
     ['1234.567', 'KWD', '1234.567'],
     ['0.5', 'KWD', '0.500'],
-  ])('%s %s is offered as %s', (value, currency, text) => {
+  ])('%s %s is shown as %s', (value, currency, text) => {
     expect(amountToType(new Decimal(value), currency)).toBe(text);
   });
 });
@@ -111,15 +111,15 @@ describe('the characters of a number', () => {
     expect(digitFault(text, 'No sign.')).toBe('No sign.');
   });
 
-  it.each(['٥', '５', '5½', '5²', '一5Ⅴ'])('are the digits 0 to 9: not %s', (text) => {
+  it.each(['٥', '５', '5½', '5²', '一5Ⅴ'])('are the digits 0 to 9, not %s', (text) => {
     expect(digitFault(text)).toBe('Use the digits 0 to 9.');
   });
 
-  it.each(['5', '1,000.5', '5 e', 'e5', 'EUR 5', '5 eur', '', '0123456789'])('are right in %j', (text) => {
+  it.each(['5', '1,000.5', '5 e', 'e5', 'EUR 5', '5 eur', '', '0123456789'])('are valid in %j', (text) => {
     expect(digitFault(text)).toBeUndefined();
   });
 
-  it('are normalizedInput: one kind of space and apostrophe, and nothing that nobody sees', () => {
+  it('are normalized, with one kind of space and apostrophe and nothing invisible', () => {
     expect(normalizedInput(' 1\u00a0234\u202f567\u3000’ʼ`´‘\u200b\ufeff5\u200e ')).toBe("1 234 567 '''''5");
   });
 
@@ -172,7 +172,7 @@ describe('a rate', () => {
   });
 });
 
-describe('the words of a budget that don’t fit', () => {
+describe('an invalid budget text', () => {
   const refused = (words: string) => {
     try {
       return readBudgetWords(words.split(' '), 'EUR');
@@ -191,11 +191,11 @@ describe('the words of a budget that don’t fit', () => {
     ['1,000EUR 80', { amount: '1,000EUR', thresholds: [80] }],
     ['5 EUR soon', { amount: '5', thresholds: [Number.NaN, Number.NaN] }],
     ['500 0', { amount: '500', thresholds: [0] }],
-  ])('are told apart as they usually are: %s', (words, expected) => {
+  ])('is split in the usual way: %s', (words, expected) => {
     expect(readBudgetWords(words.split(' '), 'EUR')).toEqual(expected);
   });
 
-  it('are rejected with both readings, and with what to type, where there are two', () => {
+  it('is rejected with both readings and what to type, if it is ambiguous', () => {
     expect(refused('1 500')).toMatchObject({
       ...{ code: 'ambiguous_amount', fields: ['amount'] },
       data: {
@@ -212,7 +212,7 @@ describe('the words of a budget that don’t fit', () => {
   });
 });
 
-describe('thresholds as they are typed', () => {
+describe('typed thresholds', () => {
   it.each([
     ['50, 80 100 %', [50, 80, 100]],
     ['50;80%', [50, 80]],

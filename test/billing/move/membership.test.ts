@@ -10,7 +10,7 @@ const held = (billingGroupId: string, from: number | null, to: number | null): M
 });
 const OCTOBER = { begin: day(1), end: day(32) };
 
-describe('the part of a period in which a membership held', () => {
+describe('the part of a period covered by a membership', () => {
   it.each([
     ['always', null, null, [1, 32]],
     ['from before the period until after it', -5, 40, [1, 32]],
@@ -27,7 +27,7 @@ describe('the part of a period in which a membership held', () => {
   });
 });
 
-describe('a membership covers a period', () => {
+describe('a membership covering a period', () => {
   it.each([
     [null, null, true],
     [1, 32, true],
@@ -41,7 +41,7 @@ describe('a membership covers a period', () => {
   });
 });
 
-describe('the group that holds a project', () => {
+describe('a project’s group', () => {
   const memberships = [held('c', 20, null), held('b', 10, 20), held('a', null, 10)];
 
   it.each([
@@ -49,18 +49,18 @@ describe('the group that holds a project', () => {
     [10, 'b'],
     [19, 'b'],
     [20, 'c'],
-  ])('on day %d is %s, in whichever order the memberships come', (number, group) => {
+  ])('on day %d is %s, in any order of memberships', (number, group) => {
     expect(holderAt(memberships, day(number))?.billingGroupId).toBe(group);
     expect(holderAt([...memberships].reverse(), day(number))?.billingGroupId).toBe(group);
   });
 
-  it('is none where no membership holds', () => {
+  it('is none when no membership covers the instant', () => {
     expect(holderAt([held('b', 10, 20)], day(9))).toBeUndefined();
     expect(holderAt([held('b', 10, 20)], day(20))).toBeUndefined();
   });
 });
 
-describe('a fault in a project’s memberships', () => {
+describe('an inconsistency in a project’s memberships', () => {
   it.each<[string, Membership[], string | undefined]>([
     ['none in one without beginning and end', [held('a', null, null)], undefined],
     ['none in three in a row', [held('a', null, 10), held('b', 10, 20), held('c', 20, null)], undefined],

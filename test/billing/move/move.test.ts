@@ -40,7 +40,7 @@ describe('a project’s memberships after any moves, in any order', () => {
     );
   });
 
-  it('are those of the new group from the instant on, and as they were before it', () => {
+  it('belong to the new group from that instant, and are unchanged before it', () => {
     const probe = fc.nat(220).map(hour);
     fc.assert(
       fc.property(moves, move, probe, (all, { to, at }, instant) => {
@@ -52,7 +52,7 @@ describe('a project’s memberships after any moves, in any order', () => {
     );
   });
 
-  it('leave nothing to be done when the move is asked for once more', () => {
+  it('don’t change when the move is repeated', () => {
     fc.assert(
       fc.property(moves, move, (all, { to, at }) => {
         const after = changed(played(all), to, at);
@@ -63,7 +63,7 @@ describe('a project’s memberships after any moves, in any order', () => {
     );
   });
 
-  it('cannot be changed where there are none', () => {
+  it('can’t be changed when there are none', () => {
     expect(() => membershipChange([], 'B', hour(1))).toThrow(RangeError);
   });
 });
@@ -90,7 +90,7 @@ describe('one move among others', () => {
     ['A', 101, { drop: [], end: null, extend: last }],
     ['B', 5, { drop: [second, third, last], end: first, extend: null }],
     ['A', 5, { drop: [second, third, last], end: null, extend: first }],
-  ])('to %s at hour %d ends or extends the one that holds then, and drops those after it', (to, at, expected) => {
+  ])('to %s at hour %d ends or extends the current one, and drops later ones', (to, at, expected) => {
     for (const memberships of orders) {
       const { drop, end, extend } = membershipChange(memberships, to, hour(at));
       expect(new Set(drop)).toEqual(new Set(expected.drop));
@@ -105,13 +105,13 @@ describe('one move among others', () => {
     ['A', 49, [second, third]],
     ['C', 5, [first, second, last]],
     ['A', 200, []],
-  ])('to %s at hour %d takes over from others, the earliest first', (to, at, expected) => {
+  ])('to %s at hour %d takes time from other groups, the earliest first', (to, at, expected) => {
     for (const memberships of orders) expect(givenUp(memberships, to, hour(at))).toEqual(expected);
   });
 });
 
-describe('what is given up', () => {
-  it('is every other group’s time from the instant on, the earliest first, and nothing else', () => {
+describe('the time given up in a move', () => {
+  it('is every other group’s time from that instant, the earliest first, and nothing else', () => {
     fc.assert(
       fc.property(moves, move, (all, { to, at }) => {
         const memberships = played(all);
@@ -126,7 +126,7 @@ describe('what is given up', () => {
     );
   });
 
-  it('also counts a move that is still to come', () => {
+  it('includes a scheduled move', () => {
     const pending = changed([FIRST], 'B', hour(100));
     expect(givenUp(pending, 'C', hour(1)).map(({ billingGroupId }) => billingGroupId)).toEqual(['A', 'B']);
     // back to where it is now: the one to come is taken back
@@ -135,33 +135,33 @@ describe('what is given up', () => {
   });
 });
 
-describe('the instant of effect', () => {
+describe('the effective date of a move', () => {
   it.each([
     // the clocks go forward on 29 March and back on 25 October 2026 in Berlin
     ['Europe/Berlin', '2026-03-29T01:00:00Z', '2026-02-28T23:00:00Z', '2026-03-31T22:00:00Z'],
     ['Europe/Berlin', '2026-10-25T01:30:00Z', '2026-09-30T22:00:00Z', '2026-10-31T23:00:00Z'],
     ['America/New_York', '2026-03-01T04:59:59Z', '2026-02-01T05:00:00Z', '2026-03-01T05:00:00Z'],
     ['Pacific/Auckland', '2026-04-30T12:00:00Z', '2026-04-30T12:00:00Z', '2026-05-31T12:00:00Z'],
-  ])('%s at %s is the month’s first instant, now, or the next month’s first', (zone, now, begin, end) => {
+  ])('%s at %s is the start of the month, now, or the start of the next month', (zone, now, begin, end) => {
     const instants = EFFECTS.map((effect) => effectInstant(effect, new Date(now), zone).toISOString());
     expect(instants).toEqual([begin, now, end].map((one) => new Date(one).toISOString()));
   });
 });
 
-describe('who decides', () => {
-  it('is one approver of the receiving group, unless an owner says otherwise', () => {
+describe('the approvers of a move', () => {
+  it('are one approver of the receiving group, unless an owner chooses otherwise', () => {
     expect(groupsAsked(DEFAULT_APPROVAL_POLICY, ['A'], 'B')).toEqual(['B']);
     expect(DEFAULT_APPROVAL_POLICY.needed).toBe(1);
   });
 
-  it('is nobody, the receiving group, or all that give too, each once', () => {
+  it('are nobody, the receiving group, or also every group that gives up projects, each once', () => {
     expect(groupsAsked({ who: 'nobody', needed: 1 }, ['A'], 'B')).toEqual([]);
     expect(groupsAsked({ who: 'receiving', needed: 1 }, ['A'], 'B')).toEqual(['B']);
     expect(groupsAsked({ who: 'both', needed: 1 }, ['A', 'C', 'A'], 'B')).toEqual(['B', 'A', 'C']);
   });
 
   it.each(ROLES.map((role) => [role, ['owner', 'billing_admin', 'approver'].includes(role)] as const))(
-    'a %s may: %s; also anyone who is named on the group; never for themselves',
+    'with the role %s: %s, and also anyone named on the group, but never for their own requests',
     (role, isAble) => {
       const person = { userId: 'U1', role };
       expect(mayApprove(person, { approverIds: [] }, 'U2')).toBe(isAble);
@@ -175,13 +175,13 @@ describe('the earliest open period', () => {
   const [march, april, may] = ['2026-03', '2026-04', '2026-05'].map(toPeriod);
   if (!march || !april || !may) throw new Error('no periods');
 
-  it('is the wanted one unless a group has an invoice for it', () => {
+  it('is the requested one unless a group has an invoice for it', () => {
     expect(earliestOpen(march, [])).toBe(march);
     expect(earliestOpen(march, [{ nextPeriod: april, lastClosed: march }])).toBe(april);
     expect(earliestOpen(may, [{ nextPeriod: april, lastClosed: march }])).toBe(may);
   });
 
-  it('is not put off by a group that was never invoiced: it can begin earlier', () => {
+  it('isn’t delayed by a group that was never invoiced, since it can start earlier', () => {
     expect(earliestOpen(march, [{ nextPeriod: may, lastClosed: null }])).toBe(march);
   });
 });

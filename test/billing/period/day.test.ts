@@ -16,7 +16,7 @@ import { sample } from '../../support/runs.ts';
 const HOUR = 3_600_000;
 
 describe('a calendar day', () => {
-  it('begins at its first instant, and ends where the next one begins, in every time zone', () => {
+  it('starts at its first instant and ends where the next one starts, in every time zone', () => {
     const faults: string[] = [];
     for (const zone of sample(Intl.supportedValuesOf('timeZone'))) {
       for (const first of ['2010-10-28', '2011-12-27', '2026-03-06', '2026-10-23']) {
@@ -79,7 +79,7 @@ describe('the first instant of a day', () => {
     expect(startOfDay(day, zone)).toEqual(new Date(instant));
   });
 
-  it('is never the same object, so that nobody can change what others get', () => {
+  it('is never a shared object, so that nobody can change it for others', () => {
     startOfDay('2026-01-01', 'Europe/Berlin').setFullYear(1999);
     expect(startOfDay('2026-01-01', 'Europe/Berlin')).toEqual(new Date('2025-12-31T23:00:00Z'));
   });
@@ -102,14 +102,14 @@ describe('the same time of day, days later', () => {
   });
 });
 
-describe('a day in words', () => {
+describe('a formatted day', () => {
   it('is spelled out', () => {
     expect(dayName('2026-02-28')).toBe('28 February 2026');
     expect(dayName('2026-11-01')).toBe('1 November 2026');
     expect(dayName('2011-12-30')).toBe('30 December 2011');
   });
 
-  it('is the one before that on which something ends at its first instant', () => {
+  it('is the day before when something ends at a day’s first instant', () => {
     expect(lastDayBefore(new Date('2026-10-31T23:00:00Z'), 'Europe/Berlin')).toBe('2026-10-31');
     expect(lastDayBefore(new Date('2026-10-31T23:00:00.001Z'), 'Europe/Berlin')).toBe('2026-11-01');
   });
@@ -118,7 +118,7 @@ describe('a day in words', () => {
 describe('a due date', () => {
   const transfer = (termsDays: number): PaymentMethod => ({ kind: 'bank_transfer', termsDays, currency: 'EUR' });
 
-  it('is the day so many calendar days after the issue, also across a change of the clocks', () => {
+  it('is that many calendar days after issue, also across a clock change', () => {
     const early = new Date('2026-11-01T04:30:00Z');
     expect(dayIn(early, 'America/New_York')).toBe('2026-11-01');
     expect(dayIn(dueDate(early, transfer(14), 'America/New_York'), 'America/New_York')).toBe('2026-11-15');
@@ -127,7 +127,7 @@ describe('a due date', () => {
     expect(dayIn(dueDate(late, transfer(14), 'Europe/Berlin'), 'Europe/Berlin')).toBe('2026-04-11');
   });
 
-  it('is so many calendar days after the issue at any hour, in every time zone', () => {
+  it('is that many calendar days after issue at any hour, in every time zone', () => {
     const faults: string[] = [];
     for (const zone of sample(Intl.supportedValuesOf('timeZone'))) {
       for (const start of ['2024-03-29T00:30:00Z', '2026-03-28T00:30:00Z', '2026-10-24T00:30:00Z']) {
@@ -144,7 +144,7 @@ describe('a due date', () => {
     expect(faults).toEqual([]);
   });
 
-  it('is the instant of issue for a card, which is charged at once', () => {
+  it('is the time of issue for a card, which is charged immediately', () => {
     const issuedAt = new Date('2026-11-01T04:30:00Z');
     const card = {
       kind: 'credit_card',
@@ -159,7 +159,7 @@ describe('a due date', () => {
   });
 });
 
-describe('a day that was typed', () => {
+describe('a typed day', () => {
   it.each(['2026-10-31', '2024-02-29', '2000-01-01', '2099-12-31'])('can be %s', (day) => {
     expect(isDay(day)).toBe(true);
   });

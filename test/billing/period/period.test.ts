@@ -50,7 +50,7 @@ describe('a period', () => {
     expect([hours('2026-03'), hours('2026-04'), hours('2026-10')]).toEqual([31 * 24 - 1, 30 * 24, 31 * 24 + 1]);
   });
 
-  it('meets the next one in every time zone and is found at its first and last instant, also where midnight is repeated or skipped', () => {
+  it('meets the next one in every time zone and includes its first and last instant, also when midnight is repeated or skipped', () => {
     const faults: string[] = [];
     for (const zone of sample(Intl.supportedValuesOf('timeZone'))) {
       for (const [first, months] of [
@@ -85,21 +85,21 @@ describe('a period', () => {
     // 31 December 1994 was left out, from UTC-10:00 to UTC+14:00
     ['Pacific/Kiritimati', '1995-01', '1994-12-31T10:00:00.000Z'],
   ])(
-    'begins at the first local midnight, or where it is skipped at the first instant of the day: %s %s',
+    'starts at the first local midnight or, if it is skipped, at the day’s first instant: %s %s',
     (zone, period, begin) => {
       expect(spanOf(toPeriod(period), zone).begin.toISOString()).toBe(begin);
       expect(spanOf(shiftPeriod(toPeriod(period), -1), zone).end.toISOString()).toBe(begin);
     },
   );
 
-  it('holds the hour that clocks repeat around its first midnight', () => {
+  it('includes the hour that is repeated around its first midnight', () => {
     const repeated = ['2026-11-01T04:30:00Z', '2026-11-01T05:30:00Z'].map((text) => new Date(text));
     expect(repeated.map((instant) => periodAt(instant, 'America/Havana'))).toEqual(['2026-11', '2026-11']);
     // local time is 23:31 on 31 October once more, after midnight has come
     expect(periodAt(new Date('2009-11-01T03:01:00Z'), 'America/St_Johns')).toBe('2009-11');
   });
 
-  it('is due for its close when the delay after its end has passed, not an instant before', () => {
+  it('closes when the delay after its end has passed, and not before', () => {
     for (const zone of ZONES) {
       const period = toPeriod('2026-10');
       const close = closesAt(period, zone, 24);
@@ -108,15 +108,12 @@ describe('a period', () => {
     }
   });
 
-  it.each(['2026-10', '10/2026', 'Oct 2026', 'october 2026', '2026/10'])(
-    'is understood as a person writes it: %s',
-    (text) => {
-      expect(parsePeriod(text)).toBe('2026-10');
-    },
-  );
+  it.each(['2026-10', '10/2026', 'Oct 2026', 'october 2026', '2026/10'])('can be typed as %s', (text) => {
+    expect(parsePeriod(text)).toBe('2026-10');
+  });
 
   it.each(['0000-01', '1899-12', '9999-01', '2100-01', '', '2026-13', 'soon', '2026'])(
-    'is not guessed from %p',
+    'isn’t guessed from %p',
     (text) => {
       expect(parsePeriod(text)).toBeUndefined();
     },
@@ -135,7 +132,7 @@ describe('the name of a period', () => {
     expect(parsePeriod(text)).toBe('2026-03');
   });
 
-  it('is read for the years from 2000 to 2099 alone', () => {
+  it('is read only for the years 2000 to 2099', () => {
     expect(['1999-12', '2000-01', '2099-12', '2100-01'].map((text) => parsePeriod(text) ?? null)).toEqual([
       ...[null, '2000-01'],
       ...['2099-12', null],
@@ -143,7 +140,7 @@ describe('the name of a period', () => {
     expect([1999, 2000, 2099, 2100].map(isUsualYear)).toEqual([false, true, true, false]);
   });
 
-  it('is read and written in English, whatever the language of the machine', () => {
+  it('is read and written in English, whatever the machine’s language', () => {
     const usual = Settings.defaultLocale;
     Settings.defaultLocale = 'fr';
     try {
@@ -155,7 +152,7 @@ describe('the name of a period', () => {
     }
   });
 
-  it('is written in words', () => {
+  it('is spelled out', () => {
     expect(periodName(toPeriod('2026-10'))).toBe('October 2026');
     expect(periodName(toPeriod('2027-03'))).toBe('March 2027');
   });
@@ -168,7 +165,7 @@ describe('the name of a period', () => {
   );
 });
 
-describe('periods in a row', () => {
+describe('consecutive periods', () => {
   it('cross years in both directions', () => {
     expect(nextPeriod(toPeriod('2026-12'))).toBe('2027-01');
     expect(shiftPeriod(toPeriod('2026-01'), -1)).toBe('2025-12');
@@ -176,7 +173,7 @@ describe('periods in a row', () => {
     expect(shiftPeriod(toPeriod('2026-05'), 0)).toBe('2026-05');
   });
 
-  it('have an earlier one', () => {
+  it('have a predecessor', () => {
     const [first, second] = [toPeriod('2025-12'), toPeriod('2026-01')];
     expect([earlier(first, second), earlier(second, first), earlier(first, first)]).toEqual([first, first, first]);
   });
@@ -190,7 +187,7 @@ describe('periods in a row', () => {
 });
 
 describe('a time zone', () => {
-  it('is one that IANA lists', () => {
+  it('is in IANA’s list', () => {
     expect(['Europe/Berlin', 'Etc/UTC', 'Mars/Olympus', ''].map(isTimeZone)).toEqual([true, true, false, false]);
   });
 });

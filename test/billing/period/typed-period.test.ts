@@ -4,7 +4,7 @@ import { isMonthName, readPeriod } from '../../../src/billing/period/typed-perio
 
 const NOVEMBER = toPeriod('2026-11');
 
-describe('a month that a person typed', () => {
+describe('a typed month', () => {
   it.each([
     ['this month', '2026-11'],
     ['Current month', '2026-11'],
@@ -33,7 +33,7 @@ describe('a month that a person typed', () => {
     },
   );
 
-  it('goes over the turn of the year', () => {
+  it('works across the turn of the year', () => {
     expect(readPeriod('last month', toPeriod('2026-01'))).toBe('2025-12');
     expect(readPeriod('next month', toPeriod('2026-12'))).toBe('2027-01');
     expect(readPeriod('Jan', toPeriod('2027-01'))).toBe('2027-01');
@@ -41,7 +41,7 @@ describe('a month that a person typed', () => {
   });
 });
 
-it('a month’s name alone may be the end of another name', () => {
+it('a month’s name alone can be the end of another name', () => {
   expect(['May', 'sept', 'March'].map(isMonthName)).toEqual([true, true, true]);
   expect(['May 2026', 'last month', 'Mays'].map(isMonthName)).toEqual([false, false, false]);
 });

@@ -28,14 +28,14 @@ const said = (overrides: readonly TaxOverride[], over: Partial<TaxFacts> = {}) =
 const oss = { mayChargeTax: true, exportsGoods: false, isOssRegistered: true };
 
 describe('an account’s own rate', () => {
-  it('holds in its country alone', () => {
+  it('applies only in its country', () => {
     expect(said([own('DE', '16')])).toBe('S 16');
     expect(said([own('FR', '10')])).toBe('S 19');
     expect(said([own('FR', '10', { serviceName: 'Books' })])).toBe('S 19');
     expect(terms([own('FR', '10', { serviceName: 'Books' })]).services.size).toBe(0);
   });
 
-  it('of the seller’s country is charged to buyers in another EU country, one of theirs is not', () => {
+  it('for the seller’s country is charged to buyers elsewhere in the EU, and a rate for their country isn’t', () => {
     const overrides = [own('DE', '16'), own('FR', '10')];
     expect(said(overrides, { buyerCountry: 'FR' })).toBe('S 16');
     expect(said(overrides, { buyerCountry: 'FR', statements: oss })).toBe('S 10');
@@ -43,14 +43,14 @@ describe('an account’s own rate', () => {
     expect(said([own('FR', '10')], { buyerCountry: 'FR' })).toBe('S 19');
   });
 
-  it('of the country that a territory counts as holds in the territory too', () => {
+  it('for the country that a territory belongs to applies in the territory too', () => {
     expect(said([own('FR', '18')], { sellerCountry: 'MC', buyerCountry: 'MC' })).toBe('S 18');
     expect(said([own('MC', '17')], { sellerCountry: 'MC', buyerCountry: 'FR' })).toBe('S 17');
     expect(said([own('MC', '17')], { buyerCountry: 'MC', statements: oss })).toBe('S 17');
     expect(said([own('FR', '18')], { buyerCountry: 'MC', statements: oss })).toBe('S 18');
   });
 
-  it('is the latest that had begun by the day, in whichever order they were entered', () => {
+  it('is the latest one in effect on the day, in any order of entry', () => {
     const rates = [own('DE', '15', { from: '2026-03-01' }), own('DE', '14', { from: '2026-10-31' }), own('DE', '13')];
     for (const some of [rates, [...rates].reverse()]) {
       expect(said(some)).toBe('S 14');
@@ -59,7 +59,7 @@ describe('an account’s own rate', () => {
     }
   });
 
-  it('of a service holds for the service alone, the latest of several', () => {
+  it('for a service applies only to that service, and the latest one wins', () => {
     const books = { serviceName: 'Books' };
     const overrides = [own('DE', '5', { ...books, from: '2026-06-01' }), own('DE', '7', books)];
     for (const some of [overrides, [...overrides].reverse()]) {
@@ -82,14 +82,14 @@ describe('an account’s own rate', () => {
     expect(terms([own('DE', '16', { reason: 'not for a rate' })]).rule.reason).toBeNull();
   });
 
-  it('says in its explanation since when it holds, and for which service', () => {
+  it('is explained with its start date and service', () => {
     expect(terms([own('DE', '16')]).rule.why).toContain('own rate since 2026-01-01');
     const books = terms([own('DE', '7', { serviceName: 'Books' })]).services.get('Books');
     expect(books?.why).toContain('own rate for Books since 2026-01-01');
   });
 });
 
-describe('the regions of a country with rates of their own', () => {
+describe('regions with their own tax rates', () => {
   const seller = (zipCode: string) => ({ sellerAddress: { zipCode } });
   const buyer = (zipCode: string) => ({ buyerAddress: { zipCode } });
 
@@ -102,7 +102,7 @@ describe('the regions of a country with rates of their own', () => {
   });
 });
 
-describe('how a decision about tax is explained', () => {
+describe('the explanation of a tax decision', () => {
   it.each<[string, Partial<TaxFacts>, string]>([
     ['at home', {}, 'Seller in Germany, buyer in the same country: the standard rate of DE, 19 %.'],
     ['buyer not known', { buyerCountry: '' }, 'Seller in Germany, buyer’s country not known'],
@@ -123,16 +123,16 @@ describe('how a decision about tax is explained', () => {
     ['no EU law for another', { sellerCountry: 'CH', buyerCountry: 'US' }, /recipient abroad$/],
     ['no registration', { statements: { ...oss, mayChargeTax: false } }, /isn’t registered for VAT$/],
     ['an export', { buyerCountry: 'US', statements: { ...oss, exportsGoods: true } }, /^Export of goods/],
-  ])('to the buyer: %s', (_what, over, reason) => {
+  ])('for the buyer: %s', (_what, over, reason) => {
     expect(terms([], over).rule.reason).toMatch(reason);
   });
 
-  it('has no blocker where it can be invoiced', () => {
+  it('has no blocker when the line can be invoiced', () => {
     expect(terms([], { buyerCountry: 'US' }).rule).not.toHaveProperty('blocker');
     expect(terms([]).rule).not.toHaveProperty('blocker');
   });
 
-  it('is outside the scope where there is no tax, or none that is known', () => {
+  it('says outside the scope when there is no tax, or none is known', () => {
     const [none, unknown] = [
       terms([], { sellerCountry: 'US', buyerCountry: 'US' }).rule,
       terms([], { sellerCountry: 'BR', buyerCountry: 'BR' }).rule,
@@ -147,7 +147,7 @@ describe('goods for Northern Ireland', () => {
   const blocker = (over: Partial<TaxFacts>) =>
     terms([], { buyerCountry: 'GB', statements: goods, ...over }).rule.blocker !== undefined;
 
-  it('are known by postcode or VAT ID, of buyers in the United Kingdom and sellers in the EU', () => {
+  it('are recognized by postcode or VAT ID, for buyers in the United Kingdom and sellers in the EU', () => {
     expect(blocker({ buyerAddress: { zipCode: 'BT1 5GS' } })).toBe(true);
     expect(blocker({ buyerAddress: { zipCode: ' bt 15gs' } })).toBe(true);
     expect(blocker({ buyerVatId: 'XI123456782' })).toBe(true);
@@ -162,7 +162,7 @@ describe('goods for Northern Ireland', () => {
   });
 });
 
-describe('the rule for a line', () => {
+describe('the tax rule for a line', () => {
   const august = toPeriod('2026-08');
   const held = {
     ...{ rule: rule('19'), services: new Map([['Books', rule('7')]]) },
@@ -176,7 +176,7 @@ describe('the rule for a line', () => {
     ['Books', august, '5'],
     // a period without terms of its own
     ['Books', toPeriod('2026-07'), '7'],
-  ])('of %s, late from %s, has the rate %s', (serviceName, lateFrom, rate) => {
+  ])('for %s, late from %s, has the rate %s', (serviceName, lateFrom, rate) => {
     expect(ruleFor(held, { serviceName, lateFrom }).rate.toFixed()).toBe(rate);
   });
 
@@ -190,7 +190,7 @@ describe('tax amounts', () => {
   const base = (amount: string) => new Decimal(amount);
   const exempt = (reason: string | null, why = 'Why.') => ({ ...rule('0', 'E'), reason, why });
 
-  it('are computed once for each category and rate, in order, the higher rate first', () => {
+  it('are computed once per category and rate, the higher rate first', () => {
     const amounts = taxAmounts(
       [
         { rule: rule('0', 'O'), base: base('5') },
@@ -214,7 +214,7 @@ describe('tax amounts', () => {
     expect(taxOn(base('5'), base('10'), 'JPY').toFixed()).toBe('1');
   });
 
-  it('name each different reason and explanation once', () => {
+  it('name each reason and explanation once', () => {
     const of = (...rules: ReturnType<typeof exempt>[]) =>
       taxAmounts(
         rules.map((one) => ({ rule: one, base: base('1') })),
@@ -227,7 +227,7 @@ describe('tax amounts', () => {
     expect(of(exempt(null), exempt(null))).toMatchObject([{ reason: null }]);
   });
 
-  it('keep what blocks any of them, and block nothing where nothing is charged', () => {
+  it('keep any blocker, except where nothing is charged', () => {
     const blocked = { ...rule('0', 'O'), blocker: 'Not like this.' };
     const amounts = (amount: string) =>
       taxAmounts(
@@ -252,7 +252,7 @@ describe('tax amounts', () => {
     expect(taxBlockers(both)).toEqual(['Not like this.']);
   });
 
-  it('outside the scope block others only where both are charged', () => {
+  it('outside the scope block others only when both have charges', () => {
     const amounts = (outside: string, standard: string) =>
       taxAmounts(
         [

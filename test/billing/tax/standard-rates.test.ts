@@ -11,14 +11,14 @@ import {
 const today = new Date().toISOString().slice(0, 10);
 
 describe('the table of standard rates', () => {
-  it('has no current row that is older than two years and was not reviewed since', () => {
+  it('has no current row older than two years without a later review', () => {
     const current = STANDARD_RATES.filter(({ until }) => until === null || until >= today);
     expect(current.length).toBeGreaterThan(150);
     const stale = current.filter(({ from, reviewed }) => isStale(reviewed ?? from, today));
     expect(stale).toEqual([]);
   });
 
-  it('has a source in each row, a percentage or nothing, and days in order without overlaps', () => {
+  it('has in each row a source, a percentage or nothing, and days in order without overlaps', () => {
     for (const { area, from, until, rate, source } of STANDARD_RATES) {
       const row = `${area} ${from}`;
       expect([row, source.trim() !== '']).toEqual([row, true]);
@@ -83,7 +83,7 @@ describe('the table of standard rates', () => {
     expect(standardRate(country, day)?.toFixed() ?? null).toBe(rate);
   });
 
-  it('invents no history: what no row covers is unknown, which is not the same as no tax', () => {
+  it('invents no history: dates without a row are unknown, which isn’t the same as no tax', () => {
     expect(rateOfDay('AE', '2017-12-31')).toEqual({ kind: 'unknown' });
     expect(rateOfDay('BR', '2026-10-31')).toEqual({ kind: 'unknown' });
     // the decree has to be prolonged; until it is known to be, so is the rate
@@ -92,7 +92,7 @@ describe('the table of standard rates', () => {
     expect(rateOfDay('EU', '2026-10-31')).toEqual({ kind: 'unknown' });
   });
 
-  it('says when a rate was last reviewed, once that is more than two years ago', () => {
+  it('says when a rate was last reviewed, if that is more than two years ago', () => {
     expect(staleSince('DE', '2028-11-28')).toBeUndefined();
     expect(staleSince('DE', '2028-11-29')).toBe('2026-11-28');
     expect(staleSince('BR', '2026-10-31')).toBeUndefined();

@@ -4,8 +4,8 @@ import { isEu, type TaxAddress, taxPlace, vatIdCountry } from '../../../src/bill
 const area = (countryCode: string, over: Omit<TaxAddress, 'countryCode'> = {}) =>
   taxPlace({ countryCode, ...over }).area;
 
-describe('where an address is for VAT', () => {
-  it('is its country, which has its own name and rates', () => {
+describe('an address’s place for VAT', () => {
+  it('is its country, with a name and rates', () => {
     expect(taxPlace({ countryCode: 'DE', city: 'Berlin', zipCode: '10115' })).toEqual({
       ...{ area: 'DE', name: 'Germany', isEu: true, rates: 'DE', ratesBy: null, ownTax: null },
     });
@@ -13,7 +13,7 @@ describe('where an address is for VAT', () => {
     expect(taxPlace({ countryCode: '' })).toMatchObject({ area: '', isEu: false, rates: '' });
   });
 
-  it('can be a territory outside the VAT area of its country, with a tax of its own', () => {
+  it('can be a territory outside its country’s VAT area, with another tax', () => {
     expect(taxPlace({ countryCode: 'ES', zipCode: '35001' })).toEqual({
       ...{ area: 'ES-CN', name: 'the Canary Islands', isEu: false, rates: 'ES-CN', ratesBy: null, ownTax: 'IGIC' },
     });
@@ -25,7 +25,7 @@ describe('where an address is for VAT', () => {
     });
   });
 
-  it('can be a region with rates of its own, by the place of the buyer or of the seller', () => {
+  it('can be a region with its own rates, by the buyer’s or seller’s place', () => {
     expect(taxPlace({ countryCode: 'PT', zipCode: '9000-017' })).toEqual({
       ...{ area: 'PT', name: 'Madeira', isEu: true, rates: 'PT-30', ratesBy: 'buyer', ownTax: null },
     });
@@ -56,7 +56,7 @@ describe('a territory', () => {
     ['GR', '630 86', 'GR-69'],
     // letters are left out before a postcode alone
     ['ES', '3A8001', 'ES'],
-  ])('of %s is known by the postcode %s: %s', (countryCode, zipCode, expected) => {
+  ])('in %s is recognized by the postcode %s: %s', (countryCode, zipCode, expected) => {
     expect(area(countryCode, { zipCode })).toBe(expected);
   });
 
@@ -73,11 +73,11 @@ describe('a territory', () => {
     ['GR', { state: 'αγιον ορος' }, 'GR-69'],
     ['FR', { city: 'Paris' }, 'FR'],
     ['FR', {}, 'FR'],
-  ])('of %s without a postcode is known by its name: %j is %s', (countryCode, address, expected) => {
+  ])('in %s without a postcode is recognized by its name: %j is %s', (countryCode, address, expected) => {
     expect(area(countryCode, address)).toBe(expected);
   });
 
-  it('goes by the postcode where there is one, whatever the names say', () => {
+  it('uses the postcode if there is one, whatever the names say', () => {
     expect(area('ES', { zipCode: '28001', city: 'Ceuta' })).toBe('ES');
     expect(area('ES', { zipCode: '51001', city: 'Madrid' })).toBe('ES-CE');
     // a text without a digit is no postcode
@@ -88,7 +88,7 @@ describe('a territory', () => {
     expect(area('DK', { city: 'Føroyar' })).toBe('FO');
   });
 
-  it('goes by its own code first', () => {
+  it('uses its own code first', () => {
     expect(area('GP', { zipCode: '97133' })).toBe('GP');
     expect(area('LI', { zipCode: '8001', city: 'Zürich' })).toBe('CH');
   });
@@ -102,7 +102,7 @@ describe('a member state', () => {
   });
 });
 
-describe('the country whose VAT IDs businesses have', () => {
+describe('the country of a business’s VAT ID', () => {
   it.each([
     ['MC', 'FR'],
     ['MQ', 'FR'],

@@ -8,13 +8,13 @@ function taxOf(over: Partial<TaxFacts>) {
   return `${rule.category} ${rule.rate.toFixed()}`;
 }
 
-describe('the category and rate of tax', () => {
+describe('the tax category and rate', () => {
   it('is the seller’s own rate for buyers in the same country, whatever their VAT ID', () => {
     expect(taxOf({})).toBe('S 19');
     expect(taxOf({ buyerVatState: 'valid' })).toBe('S 19');
   });
 
-  it('is the reverse charge for buyers in another EU country with a confirmed VAT ID, and for no others', () => {
+  it('is the reverse charge only for buyers in another EU country with a confirmed VAT ID', () => {
     expect(taxOf({ buyerCountry: 'FR', buyerVatState: 'valid' })).toBe('AE 0');
     for (const buyerVatState of ['none', 'unconfirmed', 'invalid'] as const) {
       expect(taxOf({ buyerCountry: 'FR', buyerVatState })).toBe('S 19');
@@ -22,7 +22,7 @@ describe('the category and rate of tax', () => {
     expect(taxOf({ buyerCountry: 'CH', buyerVatState: 'valid' })).toBe('O 0');
   });
 
-  it('is outside the scope for buyers outside the EU, also of sellers outside it; export only of goods', () => {
+  it('is outside the scope for buyers outside the EU, also for sellers outside it, and export only for goods', () => {
     expect(taxOf({ buyerCountry: 'US' })).toBe('O 0');
     expect(taxOf({ sellerCountry: 'CH', buyerCountry: 'DE', buyerVatState: 'valid' })).toBe('O 0');
     expect(taxOf({ sellerCountry: 'CH', buyerCountry: 'CH' })).toBe('S 8.1');
@@ -34,24 +34,24 @@ describe('the category and rate of tax', () => {
     expect(taxOf({ buyerCountry: 'FR', buyerVatState: 'valid', statements })).toBe('AE 0');
   });
 
-  it('is outside the scope without a seller’s country, and where there is no rate for it', () => {
+  it('is outside the scope without a seller’s country, or without a rate for it', () => {
     expect(taxOf({ sellerCountry: '' })).toBe('O 0');
     expect(taxOf({ sellerCountry: 'US', buyerCountry: 'US' })).toBe('O 0');
     expect(taxOf({ sellerCountry: 'US', buyerCountry: 'DE' })).toBe('O 0');
   });
 
-  it('takes a buyer whose country is not known for one of the seller’s own', () => {
+  it('treats a buyer without a country as one in the seller’s country', () => {
     expect(taxOf({ buyerCountry: '' })).toBe('S 19');
   });
 
-  it('follows the rates by the day from which they hold', () => {
+  it('uses rates from their effective dates', () => {
     const rates = ['2023-12-31', '2024-01-01', '2025-06-30', '2025-07-01'].map((date) =>
       taxOf({ sellerCountry: 'EE', buyerCountry: 'EE', date }),
     );
     expect(rates).toEqual(['S 20', 'S 22', 'S 22', 'S 24']);
   });
 
-  it('is what the account says instead, from its day on, also for one service alone', () => {
+  it('is overridden by the account from a date on, also for one service', () => {
     const own = {
       country: 'DE',
       category: 'S',
@@ -82,7 +82,7 @@ describe('the category and rate of tax', () => {
     expect(taxTerms({ ...domestic, overrides: austrian }).services.size).toBe(0);
   });
 
-  it('gives a reason for the buyer where there is no tax (BR-AE-10, BR-E-10, BR-G-10, BR-O-10), and none where there is', () => {
+  it('gives the buyer a reason only when there is no tax (BR-AE-10, BR-E-10, BR-G-10, BR-O-10)', () => {
     const reason = (over: Partial<TaxFacts>) =>
       taxTerms({
         ...{
@@ -104,7 +104,7 @@ describe('the category and rate of tax', () => {
 const oss = { mayChargeTax: true, exportsGoods: false, isOssRegistered: true };
 type Where = Pick<TaxFacts, 'sellerCountry' | 'buyerCountry'> & Partial<TaxFacts>;
 
-describe('a territory is not its country', () => {
+describe('a territory with its own tax status', () => {
   const at = (zipCode: string) => ({ buyerAddress: { zipCode } });
   const named = (state: string) => ({ buyerAddress: { state } });
   it.each<[string, Where, string]>([
@@ -170,7 +170,7 @@ describe('a territory is not its country', () => {
     expect(taxOf(facts)).toBe(expected);
   });
 
-  it('has a blocker where its tax can’t be invoiced: goods for Northern Ireland, a seller in the Canary Islands', () => {
+  it('has a blocker when its tax can’t be invoiced: goods for Northern Ireland, a seller in the Canary Islands', () => {
     const facts = { buyerVatState: 'none' as const, date: '2026-10-31', overrides: [] };
     const statements = { mayChargeTax: true, exportsGoods: true, isOssRegistered: false };
     const irish = taxTerms({
@@ -193,8 +193,8 @@ describe('a territory is not its country', () => {
   });
 });
 
-describe('what a seller states', () => {
-  it('of the One Stop Shop: consumers in another EU country pay their own country’s rate', () => {
+describe('a seller’s statement', () => {
+  it('about the One Stop Shop charges consumers elsewhere in the EU their own country’s rate', () => {
     expect(taxOf({ buyerCountry: 'FR', statements: oss })).toBe('S 20');
     expect(taxOf({ buyerCountry: 'HU', buyerVatState: 'invalid', statements: oss })).toBe('S 27');
     expect(taxOf({ buyerCountry: 'MC', statements: oss })).toBe('S 20');
@@ -208,7 +208,7 @@ describe('what a seller states', () => {
     expect(taxOf({ buyerCountry: 'FR', statements: oss, overrides })).toBe('S 10');
   });
 
-  it('without a VAT ID or a sufficient tax number is nothing to charge tax by', () => {
+  it('is required to charge tax: a VAT ID or a sufficient tax number', () => {
     const statements = { ...oss, mayChargeTax: false };
     for (const buyerCountry of ['DE', 'FR', 'US', '']) expect(taxOf({ buyerCountry, statements })).toBe('O 0');
   });
@@ -224,7 +224,7 @@ describe('what keeps an invoice from being issued', () => {
       ),
     );
 
-  it('is a rate that the table does not know, with what to enter instead', () => {
+  it('is a rate missing from the table, with what to enter instead', () => {
     const { rule } = taxTerms({ ...day, sellerCountry: 'BR', buyerCountry: 'BR' });
     expect(blockers(rule)).toEqual([
       'The tax rate of Brazil on 31 October 2026 isn’t known. Enter the account’s own rate.',

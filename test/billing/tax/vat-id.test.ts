@@ -16,7 +16,7 @@ const COUNTRIES = Object.entries(DATA).filter(([name]) => name !== 'europe');
 const VALID_SINCE = new Set(['BE1602602623', 'BE1400521335', 'BE1400004463']);
 const isoOf = ([code = '']: readonly string[]) => (code === 'EL' ? 'GR' : code);
 
-describe('VAT IDs of the collected lists', () => {
+describe('VAT IDs from the collected lists', () => {
   it.each(COUNTRIES)('%s', (_name, { codes, valid, validOnlyByFormat, invalid }) => {
     const fault = (number: string) => 'fault' in judgeVatId(number, isoOf(codes));
     expect(valid.filter(fault)).toEqual([]);
@@ -27,14 +27,14 @@ describe('VAT IDs of the collected lists', () => {
 });
 
 describe('a VAT ID', () => {
-  it('is taken with and without prefix, spaces, dots and dashes, in any case', () => {
+  it('is accepted with and without prefix, spaces, dots and dashes, in any case', () => {
     for (const typed of ['DE 136 695 976', 'de136695976', '136.695.976', ' DE-136695976 ', 'ＤＥ136695976']) {
       expect(judgeVatId(typed, 'DE')).toEqual({ vatId: 'DE136695976', isKnownForm: true });
     }
     expect(judgeVatId('023456780', 'GR')).toMatchObject({ vatId: 'EL023456780' });
   });
 
-  it('says what is wrong with it', () => {
+  it('gets an error that says what is wrong', () => {
     expect(judgeVatId('DE136695977', 'DE')).toMatchObject({ fault: expect.stringContaining('check digits') });
     expect(judgeVatId('ATU12011204', 'DE')).toMatchObject({ fault: expect.stringContaining('another country') });
     expect(judgeVatId('12', 'DE')).toMatchObject({ fault: expect.stringContaining('DE123456788') });
@@ -54,11 +54,11 @@ describe('a VAT ID', () => {
     ['Δ12', 'US', 'A VAT ID can only have letters and digits.'],
     ['12Δ', 'US', 'A VAT ID can only have letters and digits.'],
     [`${'1'.repeat(65)}`, 'US', 'A VAT ID can have at most 64 characters.'],
-  ])('%s of %s is refused: %s', (typed, country, fault) => {
+  ])('%s of %s is rejected: %s', (typed, country, fault) => {
     expect(judgeVatId(typed, country)).toEqual({ fault });
   });
 
-  it('of a country whose form is not known is taken as it is, up to 64 characters', () => {
+  it('from a country with an unknown format is accepted as it is, up to 64 characters', () => {
     expect(judgeVatId('12-3456789', 'US')).toEqual({ vatId: '123456789', isKnownForm: false });
     expect(judgeVatId('1'.repeat(64), 'US')).toEqual({ vatId: '1'.repeat(64), isKnownForm: false });
     expect(judgeVatId('1'.repeat(65), 'US')).toMatchObject({ fault: expect.any(String) });
@@ -119,7 +119,7 @@ describe('a VAT ID', () => {
     expect('fault' in judged ? null : judged.vatId).toBe(kept);
   });
 
-  it('can be confirmed by the EU where it is of the EU, or of Northern Ireland', () => {
+  it('can be confirmed by the EU if it is from the EU or Northern Ireland', () => {
     expect(isEuVatId('DE', 'DE136695976')).toBe(true);
     expect(isEuVatId('GB', 'XI110305878')).toBe(true);
     expect(isEuVatId('MC', 'FR53000004605')).toBe(true);
@@ -138,7 +138,7 @@ describe('a VAT ID', () => {
     ['US123', ''],
     ['123DE', ''],
     ['', ''],
-  ])('tells its country by its prefix: %s, %s', (number, country) => {
+  ])('shows its country by its prefix: %s, %s', (number, country) => {
     expect(countryOfVatId(number)).toBe(country);
   });
 });
