@@ -28,7 +28,7 @@ inBrowser('documents', (at) => {
   });
   afterAll(() => product.stop());
 
-  it('a logo is uploaded into the settings', async () => {
+  it('a logo can be uploaded in the settings', async () => {
     await owner.type('/billing settings');
     const form = await owner.modal('Seller');
     const uploaded = owner.page.waitForResponse((answer) => answer.url().includes('/-/upload'));

@@ -18,7 +18,7 @@ inBrowser('first use', (at) => {
   });
   afterAll(() => product.stop());
 
-  it('anyone who types /billing first is led through a form, and becomes the owner', async () => {
+  it('the first person to type /billing is guided through a form and becomes the owner', async () => {
     await owner.goTo(FINANCE);
     await owner.type('/billing');
     const form = await owner.modal('Account name');
@@ -34,7 +34,7 @@ inBrowser('first use', (at) => {
     });
   });
 
-  it('a field that is empty is named, and nothing is sent', async () => {
+  it('an empty field is named, and nothing is sent', async () => {
     const admin = await at(product.workspace.url, 'U0OWNER');
     await admin.goTo(FINANCE);
     await admin.type('/billing create');
@@ -48,7 +48,7 @@ inBrowser('first use', (at) => {
     await admin.page.close();
   });
 
-  it('answers a question for the one who asked alone', async () => {
+  it('a question is answered only to the person who asked', async () => {
     const other = await at(product.workspace.url, 'U0ADMIN');
     await other.goTo(FINANCE);
     await owner.goTo(FINANCE);

@@ -31,7 +31,7 @@ inBrowser('groups', (at) => {
   });
   afterAll(() => product.stop());
 
-  it('a group is made by a form, with a project in it', async () => {
+  it('a form creates a group with a project', async () => {
     await owner.type('/billing create');
     const form = await owner.modal('Currency');
     await form.getByLabel('Name', { exact: true }).fill('Team Green');
@@ -45,7 +45,7 @@ inBrowser('groups', (at) => {
     await owner.closeModals();
   });
 
-  it('more projects are put into it by a command, and its view shows them all', async () => {
+  it('a command adds more projects, and the group’s view shows them all', async () => {
     await owner.type('/billing assign search to "Team Green"');
     await owner.message(/search/);
     await product.settle();
@@ -60,7 +60,7 @@ inBrowser('groups', (at) => {
     await owner.closeModals();
   });
 
-  it('an answer comes by keyboard alone: completion, command, modal, Escape', async () => {
+  it('everything works by keyboard alone: completion, command, modal, Escape', async () => {
     const { keyboard } = owner.page;
     await owner.goTo(FINANCE);
     await owner.page.getByLabel(/^Message /).focus();

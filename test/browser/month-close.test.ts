@@ -29,7 +29,7 @@ inBrowser('the month’s close, in local mode', (at) => {
       .last();
 
   it(
-    'the clock is set forward from the page, and the invoices of the month come',
+    'the page sets the clock forward, and the month’s invoices arrive',
     async () => {
       await finn.click(/^Clock and faults/);
       await finn.click('Go to the month’s close');
@@ -39,7 +39,7 @@ inBrowser('the month’s close, in local mode', (at) => {
     LIMIT_MS,
   );
 
-  it('an invoice’s lines are looked at and saved as CSV', async () => {
+  it('an invoice’s lines can be viewed and saved as CSV', async () => {
     const file = finn.page
       .getByRole('figure')
       .filter({ hasText: /ACME-\d+\.csv/ })

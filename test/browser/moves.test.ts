@@ -43,7 +43,7 @@ inBrowser('a move with approval by another person', (at) => {
   const holder = async () =>
     (await Memberships.findOne({ projectId: shop, open: true }).orFail().lean()).billingGroupId;
 
-  it('a member asks, by the shortcut in a message’s menu, and sees the cost impact', async () => {
+  it('a member requests a move with a message shortcut and sees the cost impact', async () => {
     await member.type('Please move shop to Red');
     const message = await member.message('Please move shop');
     await message.hover();
@@ -60,7 +60,7 @@ inBrowser('a move with approval by another person', (at) => {
     expect(await holder()).not.toBe(red);
   });
 
-  it('another person sees the request at once, approves it after a confirmation, and both see that', async () => {
+  it('another person sees the request immediately and approves it after a confirmation, which both see', async () => {
     const request = await approver.message('asked to move');
     await request.getByRole('button', { name: 'Approve' }).click();
     const question = approver.page.getByRole('alertdialog');

@@ -28,7 +28,7 @@ inBrowser('notification set-up', (at) => {
   });
   afterAll(() => product.stop());
 
-  it('a channel is subscribed by a form, and told from then on', async () => {
+  it('a form subscribes a channel, which then gets notifications', async () => {
     await owner.type('/billing notify');
     await owner.modal('Topics');
     await owner.pick(/^Channel/, 'fin', /finance/);

@@ -75,7 +75,7 @@ inBrowser('the page', (at) => {
     });
   }
 
-  it('two windows are two people at once: what one says the other reads, with an unread mark until they look', async () => {
+  it('two windows are two people at once: one person’s message reaches the other, marked unread until they look', async () => {
     await olga.type('Hello @finn');
     const channel = finn.page.getByRole('button', { name: /^general/ });
     await finn.page.getByRole('button', { name: 'general 1 unread' }).waitFor();
@@ -86,7 +86,7 @@ inBrowser('the page', (at) => {
     await finn.page.getByRole('button', { name: 'general', exact: true }).waitFor();
   });
 
-  it('a reply stands in its thread', async () => {
+  it('a reply appears in its thread', async () => {
     const message = await finn.message('Hello @Finn Finance');
     await message.hover();
     await message.getByRole('button', { name: 'Reply' }).first().click();
@@ -96,7 +96,7 @@ inBrowser('the page', (at) => {
     await thread.getByText('Hello yourself').waitFor();
   });
 
-  it('a message has the app’s shortcuts in its menu, by keyboard too', async () => {
+  it('a message’s menu has the app’s shortcuts, also by keyboard', async () => {
     const message = await olga.message('Hello @Finn Finance');
     const menu = message.getByRole('button', { name: 'More actions' }).first();
     await menu.focus();
@@ -106,7 +106,7 @@ inBrowser('the page', (at) => {
     await olga.message('Noted.');
   });
 
-  it('tables, CSV files and PDF files are looked at where they are', async () => {
+  it('tables, CSV files and PDF files are previewed in place', async () => {
     await bench.client.chat.postMessage({ channel: GENERAL, text: 'Costs', blocks: BLOCKS });
     const message = await olga.message('Costs of October');
     await message.getByRole('columnheader', { name: 'Amount' }).waitFor();
@@ -126,7 +126,7 @@ inBrowser('the page', (at) => {
     expect(readFileSync(await (await saving).path()).equals(PDF)).toBe(true);
   });
 
-  it('a modal shows that it loads, then its form; an error stands under its field, which has the focus', async () => {
+  it('a modal shows that it is loading, then its form, with errors under their field, which has the focus', async () => {
     await olga.type('/demo');
     await olga.modal('One moment');
     release();
@@ -140,7 +140,7 @@ inBrowser('the page', (at) => {
     await olga.page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
-  it('a person is switched, and sees their own', async () => {
+  it('switching to another person shows what they see', async () => {
     const window = await at(bench.workspace.url, OLGA);
     await window.goTo(GENERAL);
     await window.page.getByRole('button', { name: /^secrets/ }).waitFor();
@@ -150,7 +150,7 @@ inBrowser('the page', (at) => {
     await window.page.close();
   });
 
-  it('faults, a revoked token and an archived channel are set in the panel', async () => {
+  it('the panel sets faults, a revoked token and an archived channel', async () => {
     await olga.click(/^Clock and faults/);
     const panel = olga.page.getByRole('complementary', { name: 'Clock and faults' });
     await panel.getByLabel('Which call').selectOption('chat.postMessage');
@@ -173,7 +173,7 @@ inBrowser('the page', (at) => {
     await panel.getByRole('button', { name: 'Close the panel' }).click();
   });
 
-  it('everything that can be used has a name', async () => {
+  it('every control has an accessible name', async () => {
     await olga.click(/^Clock and faults/);
     const lines = (await olga.page.locator('body').ariaSnapshot()).split('\n');
     const used = lines.filter((line) => CONTROLS.test(line));
@@ -182,16 +182,13 @@ inBrowser('the page', (at) => {
     await olga.click('Close the panel');
   });
 
-  it.each(['light', 'dark'] as const)(
-    'in %s, text stands out from its ground as WCAG wants it (4.5 to 1)',
-    async (colorScheme) => {
-      const window = await at(bench.workspace.url, OLGA, { colorScheme });
-      await window.goTo(GENERAL);
-      await window.click(/^Clock and faults/);
-      const ratios = await contrastsOf(window.page);
-      expect(ratios.length).toBeGreaterThan(10);
-      expect(ratios.filter(({ ratio }) => ratio < CONTRAST)).toEqual([]);
-      await window.page.close();
-    },
-  );
+  it.each(['light', 'dark'] as const)('in %s, text contrast meets WCAG (4.5 to 1)', async (colorScheme) => {
+    const window = await at(bench.workspace.url, OLGA, { colorScheme });
+    await window.goTo(GENERAL);
+    await window.click(/^Clock and faults/);
+    const ratios = await contrastsOf(window.page);
+    expect(ratios.length).toBeGreaterThan(10);
+    expect(ratios.filter(({ ratio }) => ratio < CONTRAST)).toEqual([]);
+    await window.page.close();
+  });
 });

@@ -35,7 +35,7 @@ async function openForm(user: string): Promise<void> {
 }
 
 describe('billing information', () => {
-  it('tells what is wrong under each field, and keeps what was typed', async () => {
+  it('shows errors under each field, and keeps what was typed', async () => {
     await openForm('U0ADMIN');
     await as('U0ADMIN').suggest({ actionId: 'billing.country' }, 'germ');
     const errors = await errorsOf('U0ADMIN', {
@@ -66,7 +66,7 @@ describe('billing information', () => {
     expect(await Events.countDocuments({ accountId, description: 'Set VAT ID state to valid' })).toBe(1);
   });
 
-  it('that another has changed meanwhile is shown again with what was typed, and saved on the second try', async () => {
+  it('changed by someone else meanwhile is shown again with what was typed, and saved on the second try', async () => {
     await openForm('U0ADMIN');
     const { company, ...rest } = {
       company: 'Other',
@@ -87,13 +87,13 @@ describe('billing information', () => {
     expect(await Groups.findById(blue).lean()).toMatchObject({ billing: { company: 'Mine' } });
   });
 
-  it('is shown to everybody, and changed only by who may', async () => {
+  it('is visible to everybody, and changed only by those with permission', async () => {
     const view = said(await open('U0MEMBER', '/billing info Blue', 'Printed on the invoice'));
     expect(view).not.toContain('billing.edit.open');
     expect(said(await open('U0MEMBER', '/billing info Nowhere', 'no billing group named'))).not.toContain('Blue');
   });
 
-  it('changes the currency while it can be changed', async () => {
+  it('includes the currency while it can be changed', async () => {
     await open('U0ADMIN', '/billing info Blue', 'Printed on the invoice');
     await clickFor('U0ADMIN', 'billing.currency.open', 'can only change while');
     await as('U0ADMIN').suggest({ actionId: 'billing.currency.select' }, 'usd');
@@ -111,7 +111,7 @@ describe('a full card number', () => {
     expect(JSON.stringify(await Groups.find().lean())).not.toContain('4111');
   });
 
-  it('is refused in a command, and in a menu', async () => {
+  it('is refused in a command and in a menu', async () => {
     expect(said(await ask('U0ADMIN', `/billing create ${PAN}`))).toContain('card number');
     expect(await Groups.countDocuments({ accountId })).toBe(1);
     await openForm('U0ADMIN');
@@ -128,7 +128,7 @@ describe('payment methods', () => {
     await as(user).waitFor(() => as(user).home());
   };
 
-  it('are made, changed and chosen for a group', async () => {
+  it('are created, changed and chosen for a group', async () => {
     await home('U0ADMIN');
     await as('U0ADMIN').click({ home: true, actionId: 'payment.list.open' });
     await modalSaying('U0ADMIN', 'No payment methods yet');
@@ -147,7 +147,7 @@ describe('payment methods', () => {
     await modalSaying('U0ADMIN', 'Bank transfer in USD, 30 days');
   });
 
-  it('in use are not deleted, and say by which groups', async () => {
+  it('in use can’t be deleted, and the refusal names the groups', async () => {
     await home('U0ADMIN');
     await as('U0ADMIN').click({ home: true, actionId: 'payment.list.open' });
     await modalSaying('U0ADMIN', 'used by Blue');
@@ -169,7 +169,7 @@ describe('payment methods', () => {
     expect(list).not.toContain('tok_secret');
   });
 
-  it('are nothing that a member may change', async () => {
+  it('can’t be changed by a member', async () => {
     await home('U0MEMBER');
     expect(said(as('U0MEMBER').home() ?? ({} as never))).not.toContain('payment.list.open');
     const { _id } = await PaymentMethods.findOne({ accountId, 'method.kind': 'bank_transfer' }).orFail().lean();
@@ -178,7 +178,7 @@ describe('payment methods', () => {
     await expect(deleteMethod(member, accountId, _id)).rejects.toMatchObject({ code: 'role_needed' });
   });
 
-  it('a card that expires soon is told in the finance channel, once', async () => {
+  it('that expire soon are announced once in the finance channel', async () => {
     const { _id } = await PaymentMethods.findOne({ accountId, 'method.kind': 'credit_card' }).orFail().lean();
     await Groups.updateOne({ _id: blue }, { $set: { paymentMethodId: _id } });
     clock.set('2026-04-02T12:00:00Z');

@@ -153,8 +153,8 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describe('an amount that is typed', () => {
-  it.each(CASES)('is shown, can be changed, and counts once it is confirmed: $name', async (form) => {
+describe('a typed amount', () => {
+  it.each(CASES)('is shown, can be changed, and is used once it is confirmed: $name', async (form) => {
     const typed = await form.open();
     const { id } = top();
     const depth = as(OWNER).views().length;
@@ -220,7 +220,7 @@ describe('a form and its confirmation, in any order and number', () => {
     await modalSaying(OWNER, DONE);
   });
 
-  it('make one change when the person goes back and confirms at once, also if the form is then sent again', async () => {
+  it('make one change when the person goes back and confirms at once, even if the form is sent again', async () => {
     const { confirmation, before } = await confirming();
     await sendBack(confirmation);
     const again = await modalSaying(OWNER, 'Value per claim');
@@ -231,7 +231,7 @@ describe('a form and its confirmation, in any order and number', () => {
     await modalSaying(OWNER, DONE);
   });
 
-  it('keep showing what was done to a person who goes back too late', async () => {
+  it('still show what was done to a person who goes back too late', async () => {
     const { confirmation } = await confirming();
     await sendForm(confirmation);
     await modalSaying(OWNER, DONE);
@@ -240,7 +240,7 @@ describe('a form and its confirmation, in any order and number', () => {
     expect(said(top())).toContain(DONE);
   });
 
-  it('make a change each when the form is opened twice', async () => {
+  it('make one change each when the form is opened twice', async () => {
     const before = await counts();
     for (const _time of [1, 2]) {
       const { confirmation } = await confirming();
@@ -252,7 +252,7 @@ describe('a form and its confirmation, in any order and number', () => {
 });
 
 describe('a confirmation', () => {
-  it('whose change is no longer possible shows the form again with the reason', async () => {
+  it('that comes too late shows the form again with the reason', async () => {
     await open(OWNER, `/billing invoice ${number} paid`, 'is left to pay');
     await submitFor(OWNER, { amount: '7.00' }, '*EUR 7.00*');
     const form = await clickFor(OWNER, 'invoice.pay.back', 'Received on');
@@ -274,7 +274,7 @@ describe('a confirmation', () => {
     }
   });
 
-  it('that is longer than Slack keeps is refused at the field, with nothing lost', async () => {
+  it('that is longer than Slack stores is refused at the field, keeping everything typed', async () => {
     const form = await open(OWNER, `/billing invoice ${number} paid`, 'is left to pay');
     const before = await counts();
     const answer = await sendForm(form, { amount: '1', reference: 'x'.repeat(2_950) });

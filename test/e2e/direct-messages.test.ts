@@ -47,7 +47,7 @@ async function answersTo(text: string, { user = 'U0OWNER', eventId, more = {} }:
 
 describe('a direct message to the app', () => {
   it.each(['hello', 'what does this cost?', '  ', 'can you show me the costs', 'help'])(
-    'is answered with help if it is no command: %j',
+    'is answered with help if it isn’t a command: %j',
     async (text) => {
       const answers = await answersTo(text);
       expect(answers).toHaveLength(text.trim() === '' ? 0 : 1);
@@ -56,7 +56,7 @@ describe('a direct message to the app', () => {
   );
 
   it.each(['costs', 'Costs', '/billing costs', '`/billing costs`', ' billing costs ', '/billing cos'])(
-    'runs the command that it is: %j',
+    'runs its command: %j',
     async (text) => {
       const answers = await answersTo(text);
       expect(answers).toHaveLength(1);
@@ -65,7 +65,7 @@ describe('a direct message to the app', () => {
     },
   );
 
-  it('is answered where it was written, so that only its writer reads the answer', async () => {
+  it('is answered in the same conversation, so that only its writer sees the answer', async () => {
     const before = product.workspace.as('U0ADMIN').messages(FINANCE).length;
     await answersTo('groups');
     expect(product.workspace.as('U0ADMIN').messages(FINANCE)).toHaveLength(before);
@@ -80,7 +80,7 @@ describe('a direct message to the app', () => {
     expect(shut).not.toContain('EUR');
   });
 
-  it('changes something once, however often Slack sends its event', async () => {
+  it('makes one change, however often Slack sends its event', async () => {
     const [first, ...others] = [
       ...(await answersTo('create Green', { eventId: 'EvGREEN' })),
       ...(await answersTo('create Green', { eventId: 'EvGREEN' })),
@@ -90,7 +90,7 @@ describe('a direct message to the app', () => {
     expect(await Groups.countDocuments({ accountId, name: 'Green' })).toBe(1);
   });
 
-  it('says how to open a form, which a message can’t', async () => {
+  it('explains how to open a form, which a message can’t', async () => {
     const [answer] = await answersTo('notify');
     expect(answer).toContain('/billing');
     expect(answer).toContain('slash command');

@@ -33,7 +33,7 @@ const eventsOf = async (type: EventType) =>
   (await Events.find({ accountId, type }).lean()).map((one) => one.description);
 
 describe('creating a group', () => {
-  it('by command, with currency, environment and a model to copy', async () => {
+  it('works by command, with currency, environment and a group to copy', async () => {
     expect(said(await ask('U0ADMIN', '/billing create "Team Blue" in usd for prod'))).toContain('Team Blue');
     expect(await groupNamed('Team Blue')).toMatchObject({ currency: 'USD', environment: 'prod' });
     await ask('U0ADMIN', '/billing create Team Red like "Team Blue"');
@@ -41,7 +41,7 @@ describe('creating a group', () => {
     expect(await eventsOf('billing_group_created')).toContain('Created billing group "Team Blue"');
   });
 
-  it('by form, where a wrong field gets its message and nothing typed is lost', async () => {
+  it('works by form, with errors under their fields and nothing typed lost', async () => {
     await open('U0ADMIN', '/billing create', 'Environment');
     expect(await errorsOf('U0ADMIN', { name: '  ' })).toEqual({ name: 'Enter a name for the billing group.' });
     const refused = await submitFor('U0ADMIN', { name: 'team blue', environment: 'dev' }, 'already');
@@ -52,7 +52,7 @@ describe('creating a group', () => {
     expect(await groupNamed('Team Grün')).toMatchObject({ currency: 'JPY', environment: 'dev' });
   });
 
-  it('is refused for a name that is taken, whatever its case and composition', async () => {
+  it('is refused with a taken name, whatever its case and composition', async () => {
     expect(said(await ask('U0ADMIN', `/billing create "TEAM GRU\u0308N"`))).toContain('already');
   });
 
@@ -66,13 +66,13 @@ describe('creating a group', () => {
     expect(await Groups.countDocuments({ accountId, name: 'Team X' })).toBe(0);
   });
 
-  it.each(['U0APPROVER', 'U0MEMBER', 'U0VIEWER'])('is refused to %s, who reads which role it takes', async (user) => {
+  it.each(['U0APPROVER', 'U0MEMBER', 'U0VIEWER'])('is refused to %s, with the role it requires', async (user) => {
     const answer = said(await ask(user, '/billing create Mine'));
     expect(answer).toContain('owner or billing admin');
     expect(answer).toContain('<@U0OWNER>');
   });
 
-  it('makes one group of ten that are asked for at once', async () => {
+  it('creates one of ten identical groups requested at once', async () => {
     const before = as('U0ADMIN').ephemerals(FINANCE).length;
     await Promise.all(Array.from({ length: 10 }, () => as('U0ADMIN').command(FINANCE, '/billing create Once')));
     await as('U0ADMIN').waitFor(() => as('U0ADMIN').ephemerals(FINANCE).length >= before + 10);
@@ -80,7 +80,7 @@ describe('creating a group', () => {
     expect((await eventsOf('billing_group_created')).filter((text) => text.includes('"Once"'))).toHaveLength(1);
   });
 
-  it('shows a name of people as it is, without the power of formatting', async () => {
+  it('shows a typed name as it is, without formatting', async () => {
     const answer = said(await ask('U0ADMIN', '/billing create "*<!channel>* _x_ `y` @here"'));
     expect(answer).not.toContain('<!channel>');
     expect(answer).not.toContain('`y`');
@@ -91,7 +91,7 @@ describe('creating a group', () => {
 });
 
 describe('renaming a group', () => {
-  it('by command and by the form behind its action menu', async () => {
+  it('works by command and with the form in its action menu', async () => {
     expect(said(await ask('U0ADMIN', '/billing rename "Team Red" to Team Rot'))).toContain('Team Rot');
     await open('U0ADMIN', '/billing group team ro', 'Team Rot');
     await clickFor('U0ADMIN', 'group.menu', 'Environment', 'rename');
@@ -103,12 +103,12 @@ describe('renaming a group', () => {
     await modalSaying('U0ADMIN', 'Team Crimson');
   });
 
-  it('may change the case of its own name', async () => {
+  it('can change the case of its own name', async () => {
     await ask('U0ADMIN', '/billing rename "team crimson" to "TEAM Crimson"');
     expect(await groupNamed('TEAM Crimson')).toBeTruthy();
   });
 
-  it('is refused for a taken name, with what was typed still there', async () => {
+  it('is refused with a taken name, keeping what was typed', async () => {
     expect(said(await ask('U0ADMIN', '/billing rename "TEAM Crimson" to "team BLUE"'))).toContain('already');
     await open('U0ADMIN', '/billing group TEAM', 'Several billing groups');
     await open('U0ADMIN', '/billing group "team crimson"', 'TEAM Crimson');
@@ -133,7 +133,7 @@ describe('renaming a group', () => {
 });
 
 describe('the primary group', () => {
-  it('is set by an owner, by command and by menu, and marked', async () => {
+  it('is set by an owner, by command and by menu, and is marked', async () => {
     expect(said(await ask('U0OWNER', '/billing primary "Team Blue"'))).toContain('New projects now join');
     expect(said(await ask('U0OWNER', '/billing groups'))).toContain('*Team Blue* · primary');
     await open('U0OWNER', '/billing group once', 'Once');
@@ -144,7 +144,7 @@ describe('the primary group', () => {
     await ask('U0OWNER', '/billing primary "Team Blue"');
   });
 
-  it('is refused to everybody else', async () => {
+  it('can’t be changed by anyone else', async () => {
     for (const user of ['U0ADMIN', 'U0APPROVER', 'U0MEMBER', 'U0VIEWER']) {
       expect(said(await ask(user, '/billing primary Once'))).toContain('You need the owner role');
     }
@@ -153,13 +153,13 @@ describe('the primary group', () => {
 });
 
 describe('creating a project', () => {
-  it('puts it into the group that was named, else into the primary one', async () => {
+  it('adds it to the named group, or else to the primary one', async () => {
     expect(said(await ask('U0MEMBER', '/billing project web-shop in Once'))).toContain('Once');
     expect(said(await ask('U0MEMBER', '/billing project data-lake'))).toContain('Team Blue');
     expect(await eventsOf('project_added')).toContain('Added project data-lake to billing group "Team Blue"');
   });
 
-  it('by form, from the group that is open', async () => {
+  it('works by form from the open group', async () => {
     await open('U0MEMBER', '/billing group once', 'Once');
     await clickFor('U0MEMBER', 'group.tab.projects', 'web-shop');
     await clickFor('U0MEMBER', 'project.create.open', 'As named in the cost files');
@@ -187,7 +187,7 @@ describe('creating a project', () => {
 });
 
 describe('deleting a group', () => {
-  it('says which projects stand in the way, with a button to move them', async () => {
+  it('lists the projects that prevent it, with a button to move them', async () => {
     const view = said(await open('U0ADMIN', '/billing delete Once', 'can’t be deleted'));
     expect(view).toContain('web-shop');
     expect(view).toContain('move.open');
@@ -200,7 +200,7 @@ describe('deleting a group', () => {
     await ask('U0OWNER', '/billing primary "Team Blue"');
   });
 
-  it('asks, deletes, and frees the name', async () => {
+  it('asks for confirmation, deletes, and makes the name available', async () => {
     await open('U0ADMIN', '/billing delete Empty', 'its name can be used again');
     await submitFor('U0ADMIN', {}, 'Deleted');
     expect(await eventsOf('billing_group_deleted')).toEqual(['Deleted billing group "Empty"']);
@@ -208,7 +208,7 @@ describe('deleting a group', () => {
     expect(await Groups.countDocuments({ accountId, name: 'Empty' })).toBe(2);
   });
 
-  it('is refused at the last instant when a project came in meanwhile', async () => {
+  it('is refused at the last moment if a project has been added meanwhile', async () => {
     const group = await groupNamed('Empty');
     await open('U0ADMIN', '/billing delete Empty', 'its name can be used again');
     await createProject(ctx, { accountId, name: 'late-comer', billingGroupId: group._id });
@@ -254,7 +254,7 @@ describe('the App Home', () => {
     expect(viewer).not.toContain('project.create.open');
   });
 
-  it('follows what changes for an hour after a visit, and no longer', async () => {
+  it('is updated for an hour after a visit, and no longer', async () => {
     await as('U0MEMBER').openHome();
     await home('U0MEMBER', 'Team Blue');
     await ask('U0ADMIN', '/billing rename Once to Twice');
@@ -267,7 +267,7 @@ describe('the App Home', () => {
     expect(await home('U0MEMBER', 'Team Blue')).not.toContain('Thrice');
   });
 
-  it('lets a person of several accounts choose, and their commands follow', async () => {
+  it('lets a person with several accounts choose, and their commands use the choice', async () => {
     const input = { name: 'Beta', timeZone: 'Etc/UTC', currency: 'USD', financeChannelId: null };
     const beta = await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input);
     await as('U0OWNER').openHome();

@@ -104,7 +104,7 @@ async function shareAgain(offer: Message): Promise<void> {
 }
 
 describe('a file that is imported more than once', () => {
-  it('is imported into a second account, and each reports it', async () => {
+  it('is imported into a second account, with a report for each', async () => {
     const first = account;
     const offer = await dropped('costs.csv', csv(['p1', '5']), 'import.add');
     const second = await anotherAccount();
@@ -128,7 +128,7 @@ describe('a file that is imported more than once', () => {
   });
 
   it.each(['chat.postEphemeral', 'files.info', 'download'])(
-    'is offered once after all when %s has failed',
+    'is still offered once when %s has failed',
     async (method) => {
       const name = `late-${method.replace('.', '-')}.csv`.toLowerCase();
       product.workspace.faults.next({ method, kind: '500', times: 1 });
@@ -144,7 +144,7 @@ describe('a file that is imported more than once', () => {
     },
   );
 
-  it('is imported again when it is shared again, and each time somebody is told', async () => {
+  it('is imported again when it is shared again, with a report each time', async () => {
     const first = await dropped('may.csv', csv(['p1', '100']), 'import.replace');
     await dropped('may-new.csv', csv(['p1', '90']), 'import.replace');
     await confirm('import.confirm');
@@ -168,7 +168,7 @@ async function confirm(actionId: string): Promise<void> {
 }
 
 describe('a replacement', () => {
-  it('shows what it would change before it does, asks twice about a large fall, and can be undone', async () => {
+  it('shows its changes first, asks twice about a large decrease, and can be undone', async () => {
     await dropped('june.csv', csv(['small', '10'], ['large', '100']), 'import.add');
     await dropped('june-new.csv', csv(['small', '11'], ['large', '1']), 'import.replace');
     expect(await costs(account)).toBe('110');
@@ -194,7 +194,7 @@ describe('a replacement', () => {
   });
 });
 
-it('offers the cost files of one message together, and imports them as one load', async () => {
+it('the cost files in one message are offered and imported together', async () => {
   const parts = ['part-1.csv', 'part-2.csv'].map((name) => ({ name, bytes: csv(['p1', '5']) }));
   await as(OWNER).uploadTogether(FINANCE, parts);
   const offer = await offerOf('part-1.csv, part-2.csv');
@@ -206,7 +206,7 @@ it('offers the cost files of one message together, and imports them as one load'
   expect(await costs(account)).toBe('10');
 });
 
-it('a file that is gone ends its own import alone, with the reason', async () => {
+it('a deleted file ends only its own import, with the reason', async () => {
   await as(OWNER).upload(FINANCE, 'gone.csv', csv(['p1', '5']));
   const offer = await offerOf('gone.csv');
   const before = await Events.countDocuments({ accountId: account._id, type: 'import_started' });

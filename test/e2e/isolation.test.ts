@@ -78,8 +78,8 @@ const reportsOf = (name: string) =>
 /** One tick, as the scheduler makes it; what it throws is for its log. */
 const tick = (job: Parameters<Product['ticks']['run']>[0]) => product.ticks.run(job).catch(() => undefined);
 
-describe('what fails in one account changes nothing in another', () => {
-  it('the report of an import to a channel that is gone goes to the person, and the other is posted in the same tick', async () => {
+describe('a failure in one account doesn’t affect another', () => {
+  it('the report of an import to a deleted channel goes to the person, and the other is posted in the same tick', async () => {
     await queued(failing, 'U0ADMIN', 'a-gone.csv', csv('7'), GONE);
     await queued(healthy, 'U0OWNER', 'b-good.csv', csv('100'));
     await tick('imports');
@@ -90,7 +90,7 @@ describe('what fails in one account changes nothing in another', () => {
     expect(reportsOf('b-good.csv')).toHaveLength(1);
   });
 
-  it('a report that Slack never takes keeps no other waiting, and is tried again', async () => {
+  it('a report that Slack never accepts delays no other, and is retried', async () => {
     const id = await queued(failing, 'U0ADMIN', 'a-never.csv', csv('7'), GONE);
     await queued(healthy, 'U0OWNER', 'b-still.csv', csv('100'));
     product.workspace.faults.next({ method: 'conversations.open', kind: 'error', error: 'internal_error', times: 1 });
@@ -104,7 +104,7 @@ describe('what fails in one account changes nothing in another', () => {
     clock.set(START);
   });
 
-  it('a CSV file that is rejected as a whole, or has vanished', async () => {
+  it('a rejected or missing CSV file', async () => {
     await queued(failing, 'U0ADMIN', 'a-bad.csv', 'Name,Cost\nx,7\n');
     const lost = await queued(failing, 'U0ADMIN', 'a-lost.csv', csv('7'));
     await Imports.updateOne({ _id: lost }, { $set: { 'slack.fileId': 'F0NONE' } });
@@ -134,7 +134,7 @@ describe('what fails in one account changes nothing in another', () => {
     expect(JSON.stringify(as('U0ADMIN').home() ?? null)).not.toContain(failing.name);
   });
 
-  it('a user group that Slack refuses to name the users of', async () => {
+  it('a user group whose users Slack doesn’t return', async () => {
     const group = (id: string, of: AccountDoc) =>
       inviteMember(ctx, { accountId: of._id, who: { kind: 'usergroup', id }, role: 'viewer', users: [] });
     await group('S0TEAM', failing);

@@ -118,7 +118,7 @@ async function effects(listener: string, atOnce: number, later: number) {
 
 const LISTENERS = Object.keys(NEEDS).filter((listener) => !listener.startsWith('options '));
 
-describe('a request that Slack sends three times does what it does once', () => {
+describe('a request that Slack sends three times takes effect once', () => {
   it.each(LISTENERS)('%s', async (listener) => {
     const once = await effects(listener, 1, 0);
     expect(Object.keys(once.changes)).toEqual(expect.arrayContaining([...(CHANGES[listener] ?? [])]));

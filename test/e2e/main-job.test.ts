@@ -48,13 +48,13 @@ describe('from an empty workspace to an invoice in a channel', () => {
   it.each([
     ['U0VIEWER', 'Guests can’t set up an account'],
     ['U0MEMBER', 'Only an admin or owner of this Slack workspace can set up an account'],
-  ])('%s, who types /billing first, reads who can set it up, and gets no form', async (user, why) => {
+  ])('%s, who is first to type /billing, is told who can set it up, and gets no form', async (user, why) => {
     expect((await as(user).command(FINANCE, '/billing')).ack.status).toBe(200);
     await as(user).waitFor(() => said(as(user).openedView() ?? EMPTY).includes(why));
     expect(as(user).openedView()?.callback_id).not.toBe('set_up');
   });
 
-  it('a submitted form of someone who is no admin creates nothing', async () => {
+  it('a form submitted by someone who isn’t an admin creates nothing', async () => {
     const ctx = contextAt(clock, { kind: 'person', teamId: TEAM_ID, userId: 'U0MEMBER' });
     const input = { name: 'Mine', timeZone: 'Etc/UTC', currency: 'USD', financeChannelId: FINANCE };
     const owner = { teamId: TEAM_ID, userId: 'U0MEMBER' };
@@ -65,7 +65,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     expect(await Accounts.countDocuments()).toBe(0);
   });
 
-  it('an admin of the workspace who types /billing first is led through a modal, and becomes the owner', async () => {
+  it('a workspace admin who is first to type /billing is guided through a modal and becomes the owner', async () => {
     const owner = as('U0OWNER');
     expect((await owner.command(FINANCE, '/billing')).ack.status).toBe(200);
     const form = await owner.waitForView('Set up billing');
@@ -89,16 +89,16 @@ describe('from an empty workspace to an invoice in a channel', () => {
     });
   });
 
-  it('refuses a person who is no member, and says who can help', async () => {
+  it('a person who isn’t a member is refused and told who can help', async () => {
     expect(said(await ask('U0STRANGER', '/billing groups'))).toContain('<@U0OWNER>');
   });
 
-  it('offers help, and guesses what an unknown word may have meant', async () => {
+  it('help is available, and unknown words get a suggestion', async () => {
     expect(said(await ask('U0OWNER', '/billing help'))).toContain('/billing costs');
     expect(said(await ask('U0OWNER', '/billing grups'))).toContain('/billing group');
   });
 
-  it('offers to import a cost file that is dropped in the channel, and imports it once however often one clicks', async () => {
+  it('a cost file shared in the channel is offered for import, and imported once however often the button is clicked', async () => {
     const owner = as('U0OWNER');
     await owner.upload(FINANCE, 'costs.csv', SAMPLE);
     const offer = await owner.waitFor(() =>
@@ -128,7 +128,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     ['bill.json', Buffer.from('[{"BilledCost": 1}]'), 'JSON'],
     ['bill.pdf', Buffer.from('%PDF-1.7'), 'PDF'],
     ['costs.txt', Buffer.from('BilledCost\tBillingAccountId\n'), 'separated by tabs'],
-  ])('tells the person who drops %s, privately, why it can’t be imported and what to do', async (name, bytes, why) => {
+  ])('the person who shares %s is told privately why it can’t be imported and what to do', async (name, bytes, why) => {
     const owner = as('U0OWNER');
     await owner.upload(FINANCE, name, bytes);
     const answer = await owner.waitFor(() =>
@@ -139,7 +139,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     expect(owner.messages(FINANCE).some((message) => message.text.includes('can’t be imported'))).toBe(false);
   });
 
-  it('offers a file in UTF-16 as one that it can read', async () => {
+  it('a file in UTF-16 is offered as readable', async () => {
     const owner = as('U0OWNER');
     await owner.upload(FINANCE, 'dropped-utf-16.csv', costFile('dropped-utf-16.csv'));
     const offer = await owner.waitFor(() =>
@@ -148,7 +148,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     expect(offer.text).toContain('It is in UTF-16');
   });
 
-  it('says nothing about pictures, notes and documents', async () => {
+  it('pictures, notes and documents are ignored', async () => {
     const before = as('U0OWNER').ephemerals(FINANCE).length;
     await as('U0OWNER').upload(FINANCE, 'team.png', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'));
     await as('U0OWNER').upload(FINANCE, 'notes.txt', Buffer.from('Lunch; at noon\n'));
@@ -158,7 +158,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     expect(as('U0OWNER').ephemerals(FINANCE).length).toBe(before + 1);
   });
 
-  it('shows what it costs: groups, one group, projects by pages, costs by month', async () => {
+  it('the costs are shown: groups, one group, pages of projects, months', async () => {
     expect(said(await ask('U0OWNER', '/billing groups'))).toContain('USD 20.52 so far in September 2024');
     const owner = as('U0OWNER');
     await owner.command(FINANCE, '/billing group "default billing group"');
@@ -177,7 +177,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     );
   });
 
-  it('refuses to issue a month that is not over, and refuses a member at any time', async () => {
+  it('issuing a month that isn’t over is refused, and to a member at any time', async () => {
     const account = await Accounts.findOne({ nameKey: 'acme' }).orFail().lean();
     await setMember(contextAt(clock), account._id, 'U0MEMBER', 'member');
     expect(said(await ask('U0OWNER', '/billing issue default 2024-09'))).toContain('isn’t over yet');
@@ -188,7 +188,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     expect(await Invoices.countDocuments({ state: { $ne: 'estimate' } })).toBe(0);
   });
 
-  it('closes the month by itself and tells the finance channel once, with the lines as CSV', async () => {
+  it('the month closes automatically and the finance channel is notified once, with the lines as CSV', async () => {
     await product.settle();
     await product.settle();
     const messages = as('U0OWNER')
@@ -211,7 +211,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     );
   });
 
-  it('shows the invoice with all its lines, by button and by command, and gives the CSV to anyone who asks', async () => {
+  it('the invoice is shown with all its lines, by button and by command, and the CSV is sent to anyone who asks', async () => {
     const member = as('U0MEMBER');
     const message = member.messages(FINANCE).find((one) => one.text.startsWith('Invoice ACME-1'));
     await member.click({ message: message as Message, actionId: 'invoice.view' });
@@ -232,14 +232,14 @@ describe('from an empty workspace to an invoice in a channel', () => {
     expect(said(await ask('U0MEMBER', '/billing invoices'))).toContain('ACME-1');
   });
 
-  it('says so in the modal when there is no such invoice', async () => {
+  it('the modal says when there is no such invoice', async () => {
     const member = as('U0MEMBER');
     await member.command(FINANCE, '/billing invoice ACME-99');
     await member.waitFor(() => said(member.openedView() ?? EMPTY).includes('There is no invoice'));
     await member.close(true);
   });
 
-  it('shows the account on the Home tab, and a way in to those who have none', async () => {
+  it('the Home tab shows the account, and how to join to people without one', async () => {
     await as('U0OWNER').openHome();
     const home = await as('U0OWNER').waitFor(() => as('U0OWNER').home());
     expect(checkView('home', { ...home })).toEqual([]);
@@ -251,7 +251,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
   });
 });
 
-describe('requests that are not from Slack', () => {
+describe('requests that aren’t from Slack', () => {
   const body = 'command=%2Fbilling&text=groups&user_id=U0OWNER&team_id=T0TEST&channel_id=C0FINANCE';
   const seconds = (minutes: number) => Math.floor(Date.now() / 1000) + minutes * 60;
   const send = (headers: Record<string, string>) =>

@@ -42,7 +42,7 @@ async function cost(what: () => Promise<unknown>): Promise<string[]> {
   return queries.take();
 }
 
-describe(`no answer takes more than ${MOST} queries`, () => {
+describe(`every answer takes at most ${MOST} queries`, () => {
   it.each(['groups', 'projects', 'projects "Group 01"', 'costs', 'invoices', 'invoices "Group 01"', 'account', 'help'])(
     '/billing %s',
     async (line) => {
@@ -51,7 +51,7 @@ describe(`no answer takes more than ${MOST} queries`, () => {
     },
   );
 
-  it('the App Home, and its second page', async () => {
+  it('the App Home and its second page', async () => {
     const shown = (words: string) => as('U0OWNER').waitFor(() => said(as('U0OWNER').home() ?? EMPTY).includes(words));
     const first = await cost(async () => {
       await as('U0OWNER').openHome();
@@ -77,7 +77,7 @@ describe(`no answer takes more than ${MOST} queries`, () => {
     expect({ taken, few: taken.length <= MOST }).toEqual({ taken, few: true });
   });
 
-  it('a group’s overview, once its chart is there', async () => {
+  it('a group’s overview, once it has a chart', async () => {
     await open('U0OWNER', '/billing group "Group 01"', 'slack_file');
     await as('U0OWNER').close(true);
     const tries: string[][] = [];

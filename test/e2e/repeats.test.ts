@@ -138,11 +138,11 @@ const FORMS: readonly (readonly [string, () => Promise<unknown>, Record<string, 
 ];
 
 describe('a form that Slack sends three times', () => {
-  it.each(FORMS)('has one effect, and one answer: %s', async (_name, steps, events) => {
+  it.each(FORMS)('takes effect once, with one answer: %s', async (_name, steps, events) => {
     expect(await added(steps)).toEqual(events);
   });
 
-  it('has an effect of its own when it is opened again', async () => {
+  it('takes effect again when it is reopened', async () => {
     const subscribe = async () => {
       await open('U0OWNER', '/billing notify', 'Topics');
       await submitFor('U0OWNER', { channel: FINANCE, kinds: ['projects'] }, 'will receive');
@@ -151,7 +151,7 @@ describe('a form that Slack sends three times', () => {
     expect(await added(subscribe)).toEqual({ subscription_changed: 1 });
   });
 
-  it('is answered by every form there is, also when it can’t be read', async () => {
+  it('is handled by every form, also when it can’t be read', async () => {
     const forms = product.app.registered.filter(({ kind }) => kind === 'submit');
     expect(forms.length).toBeGreaterThan(20);
     for (const { name } of forms) {
@@ -173,7 +173,7 @@ describe('a command that Slack sends three times', () => {
     ['create Green', { billing_group_created: 1 }],
     ['charge Blue 5 Setup', {}],
     ['rename Blue Navy', { billing_group_renamed: 1 }],
-  ] as const)('has one effect: %s', async (text, events) => {
+  ] as const)('takes effect once: %s', async (text, events) => {
     const send = () =>
       sendCommand({ url: product.url, secret: product.signingSecret }, '/billing', text, {
         user: 'U0OWNER',

@@ -56,7 +56,7 @@ it('every listener is in the table, and nothing else', () => {
 });
 
 describe.each(Object.entries(NEEDS))('%s', (listener, needs) => {
-  it(`takes: ${needs}`, async () => {
+  it(`requires: ${needs}`, async () => {
     const people = [...ROLES, 'stranger'] as const;
     for (const role of people) {
       // what the step before may have settled, and who may have left by it

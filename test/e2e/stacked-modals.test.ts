@@ -26,8 +26,8 @@ afterAll(() => product.stop());
 /** The modals that lie on each other, the lowest first. */
 const stack = () => product.workspace.state.views('U0OWNER');
 
-describe('modals on each other', () => {
-  it('are never more than three: the fourth takes the place of the third, and the way back is there', async () => {
+describe('stacked modals', () => {
+  it('are never more than three: the fourth replaces the third, with a way back', async () => {
     await open('U0OWNER', '/billing group blue', 'Last invoice');
     await clickFor('U0OWNER', 'group.tab.billing', 'Payment method');
     await clickFor('U0OWNER', 'payment.choose.open', 'Payment method for this group');
@@ -43,7 +43,7 @@ describe('modals on each other', () => {
     expect(said(as('U0OWNER').openedView() ?? ({} as never))).toContain('Payment method for this group');
   });
 
-  it('are put there at one place in the code, which counts them', () => {
+  it('are pushed in one place in the code, which counts them', () => {
     const root = new URL('../../', import.meta.url);
     const files = ['src/slack/', 'views/', 'commands/'].flatMap((folder) =>
       readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })

@@ -39,7 +39,7 @@ const deactivate = async (userId: string, isDeactivated = true) => {
 const events = async (type: EventType) => Events.find({ accountId, type }).sort({ _id: 1 }).lean();
 const directMessages = (userId: string) => as(userId).messages(as(userId).directMessage());
 
-it('a deactivated person has no role, is not named or asked to approve, and has it back when reactivated', async () => {
+it('a deactivated person has no role, isn’t named or asked to approve, and gets the role back when reactivated', async () => {
   await ask('U0ADMIN', '/billing members add @u0approver approver');
   await deactivate('U0APPROVER');
   expect(await roleOf('U0APPROVER')).toBeUndefined();
@@ -59,7 +59,7 @@ it('a deactivated person has no role, is not named or asked to approve, and has 
   ]);
 });
 
-it('a user group’s role does not count for its deactivated users', async () => {
+it('deactivated users don’t get a user group’s role', async () => {
   await ask('U0ADMIN', '/billing members add @team viewer');
   await Members.updateOne({ accountId, userId: 'S0TEAM' }, { $set: { inactive: ['U0MEMBER'] } });
   expect(await roleOf('U0MEMBER')).toBeUndefined();
@@ -91,7 +91,7 @@ it('the workspace’s owners and admins are notified once when an account has no
   await deactivate('U0MEMBER', false);
 });
 
-it('an active owner can’t leave while the others are deactivated', async () => {
+it('an active owner can’t leave while all other owners are deactivated', async () => {
   await ask('U0ADMIN', '/billing members add @u0member owner');
   await deactivate('U0MEMBER');
   expect(said(await ask('U0ADMIN', '/billing members leave'))).toContain('owner');

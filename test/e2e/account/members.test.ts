@@ -48,8 +48,8 @@ async function told(user: string, words: string): Promise<Message> {
   return message;
 }
 
-describe('inviting', () => {
-  it('by command: the person is told by whom, to what, and what to do next', async () => {
+describe('inviting members', () => {
+  it('works by command, and tells the person who invited them, with which role, and what to do next', async () => {
     expect(said(await ask('U0OWNER', '/billing members add @u0viewer viewer'))).toContain(
       'Added <@U0VIEWER> as viewer',
     );
@@ -67,14 +67,14 @@ describe('inviting', () => {
     ['billing_admin', 'billing_admin'],
     ['a', 'approver'],
     ['M', 'member'],
-  ])('takes a role by its shortest name: %s', async (typed, role) => {
+  ])('accepts a role’s shortest name: %s', async (typed, role) => {
     await Members.deleteOne({ accountId, userId: 'U0ADMIN' });
     await ask('U0OWNER', `/billing members add @u0admin ${typed}`);
     expect(await roleOf('U0ADMIN')).toBe(role);
     await ask('U0OWNER', '/billing members role @u0admin billing admin');
   });
 
-  it('several at once, and says who was one before', async () => {
+  it('accepts several people at once, and says who was already a member', async () => {
     const answer = said(await ask('U0OWNER', '/billing members add @u0approver @u0viewer viewer'));
     expect(answer).toContain('Added <@U0APPROVER> as viewer');
     expect(answer).toContain('<@U0VIEWER> already had this role');
@@ -82,7 +82,7 @@ describe('inviting', () => {
     expect(await roleOf('U0APPROVER')).toBe('approver');
   });
 
-  it('by form: people and a user group, found as one types', async () => {
+  it('works by form for people and a user group, found while typing', async () => {
     await open('U0OWNER', '/billing members', 'Acme');
     await clickFor('U0OWNER', 'members.invite.open', 'Everyone in the group gets the role');
     expect(await errorsOf('U0OWNER', {})).toEqual({ people: 'Choose a person or a user group.' });
@@ -104,7 +104,7 @@ describe('inviting', () => {
     expect(list).toContain('user group of 1 person');
   });
 
-  it('is refused for a bot, with what was chosen still in the form', async () => {
+  it('is refused for a bot, with the choices still in the form', async () => {
     await open('U0OWNER', '/billing members', 'Acme');
     await clickFor('U0OWNER', 'members.invite.open', 'Everyone in the group');
     const again = said(await submitFor('U0OWNER', { people: ['U0LOCALBOT'], role: 'viewer' }, 'Apps and bots'));
@@ -148,7 +148,7 @@ describe('inviting', () => {
   );
 });
 
-it('tells those who were let in before another was refused', async () => {
+it('the answer names the people who were added before another was refused', async () => {
   await Members.deleteOne({ accountId, userId: 'U0STRANGER' });
   const heard = () => as('U0STRANGER').messages(as('U0STRANGER').directMessage()).length;
   const before = heard();
@@ -160,8 +160,8 @@ it('tells those who were let in before another was refused', async () => {
   await ask('U0OWNER', '/billing members remove @u0stranger');
 });
 
-describe('the list', () => {
-  it('opens from Home, within the limit of queries', async () => {
+describe('the list of members', () => {
+  it('opens from Home, within the query limit', async () => {
     await as('U0VIEWER').openHome();
     await as('U0VIEWER').waitFor(() => homeOf('U0VIEWER').includes('members.open'));
     const queries = new QueryCounter();
@@ -172,7 +172,7 @@ describe('the list', () => {
     expect(view.indexOf('U0OWNER')).toBeLessThan(view.indexOf('U0ADMIN'));
   });
 
-  it('changes a role by its menu, and shows the true one again after a refusal', async () => {
+  it('changes a role with its menu, and shows the actual role again after a refusal', async () => {
     const list = await open('U0OWNER', '/billing members', '<@U0VIEWER>');
     await as('U0OWNER').click({
       view: list,
@@ -191,7 +191,7 @@ describe('the list', () => {
     await ask('U0OWNER', '/billing members role @u0viewer viewer');
   });
 
-  it('removes after a confirmation, and the person sees nothing any more', async () => {
+  it('removes a member after a confirmation, who then sees nothing', async () => {
     const theirs = await open('U0APPROVER', '/billing group "Team Blue"', 'Team Blue');
     await as('U0APPROVER').openHome();
     await as('U0APPROVER').waitFor(() => homeOf('U0APPROVER').includes('Team Blue'));
@@ -213,7 +213,7 @@ describe('the list', () => {
     expect(removals.map(({ description }) => description)).toContain('Removed member U0APPROVER');
   });
 
-  it('is turned over page by page', async () => {
+  it('can be paged through', async () => {
     await Members.insertMany(
       Array.from({ length: 40 }, (_, at) => ({
         _id: `mem_extra_${at}`,
@@ -231,8 +231,8 @@ describe('the list', () => {
   });
 });
 
-describe('leaving', () => {
-  it('is for everybody, by the list too, but for the last owner', async () => {
+describe('leaving an account', () => {
+  it('is possible for everybody except the last owner, also from the list', async () => {
     await Members.deleteMany({ accountId, userId: { $in: ['S0CHIEFS', 'U0MEMBER'] } });
     await ask('U0OWNER', '/billing members add @u0member viewer');
     const list = await open('U0MEMBER', '/billing members', 'members.leave');
@@ -244,7 +244,7 @@ describe('leaving', () => {
     expect(said(await ask('U0OWNER', '/billing members role @u0owner viewer'))).toContain('needs at least one owner');
   });
 
-  it('of two owners at the same instant leaves one', async () => {
+  it('at the same instant leaves one of two owners', async () => {
     await ask('U0OWNER', '/billing members role @u0viewer owner');
     const answers = await Promise.all([
       ask('U0OWNER', '/billing members leave'),
@@ -256,7 +256,7 @@ describe('leaving', () => {
     expect(await Members.countDocuments({ accountId, role: 'owner' })).toBe(1);
   });
 
-  it('oneself out of the list, as an owner of two, ends what one sees', async () => {
+  it('from the list, as one of two owners, closes what the person sees', async () => {
     await Members.deleteMany({ accountId, role: 'owner' });
     await setMember(ctx, accountId, 'U0OWNER', 'owner');
     await setMember(ctx, accountId, 'U0VIEWER', 'owner');

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
-it('a private finance channel, which apps can’t join: the form and its answer say to invite the app', async () => {
+it('for a private finance channel, which apps can’t join, the form and its answer say to invite the app', async () => {
   product.workspace.faults.next({ method: 'conversations.join', kind: 'error', error: 'channel_not_found' });
   await open('U0OWNER', '/billing', 'Invite this app first if you choose a private channel');
   await as('U0OWNER').suggest({ actionId: 'set_up.currency' }, 'us dollar');

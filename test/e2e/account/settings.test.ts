@@ -37,8 +37,8 @@ afterAll(() => product.stop());
 const account = () => Accounts.findById(accountId).orFail().lean();
 const form = () => open('U0OWNER', '/billing settings', 'Seller');
 
-describe('the form', () => {
-  it('opens by command and from Home, with what is set, within the limit of queries', async () => {
+describe('the settings form', () => {
+  it('opens by command and from Home with the current values, within the query limit', async () => {
     const queries = new QueryCounter();
     const view = said(await form());
     expect(queries.take().length).toBeLessThanOrEqual(10);
@@ -51,7 +51,7 @@ describe('the form', () => {
     await modalSaying('U0OWNER', 'Seller');
   });
 
-  it('changes what was changed, and says so', async () => {
+  it('saves changes, and says so', async () => {
     await form();
     const { options } = await as('U0OWNER').suggest({ actionId: 'settings.country' }, 'germ');
     expect(options.map(({ value }) => value)).toContain('DE');
@@ -82,7 +82,7 @@ describe('the form', () => {
     await submitFor('U0OWNER', {}, 'No settings changed.');
   });
 
-  it('takes a channel that other organizations share only after a warning, and by command not at all', async () => {
+  it('accepts a channel shared with other organizations only after a warning, and the command never does', async () => {
     await form();
     await submitFor('U0OWNER', { approvalsChannelId: SHARED }, 'shared with another organization');
     expect((await account()).approvalsChannelId).toBeNull();
@@ -95,7 +95,7 @@ describe('the form', () => {
     expect((await account()).approvalsChannelId).toBeNull();
   });
 
-  it('says under each field what is wrong with it, and changes nothing', async () => {
+  it('shows errors under each field, and changes nothing', async () => {
     await form();
     const before = await account();
     const values = {
@@ -118,7 +118,7 @@ describe('the form', () => {
     expect(await account()).toEqual(before);
   });
 
-  it('is refused for the name of another account, with what was typed still there', async () => {
+  it('is refused with another account’s name, keeping what was typed', async () => {
     await form();
     const again = said(await submitFor('U0OWNER', { name: 'OTHER', city: 'Typed' }, 'already'));
     expect(again).toContain('"OTHER"');
@@ -127,7 +127,7 @@ describe('the form', () => {
     expect(await account()).toMatchObject({ name: 'Acme & Co', seller: { city: 'Typed' } });
   });
 
-  it('that was opened on older values is refused, says what differs, and can then be saved', async () => {
+  it('opened on outdated values is refused, shows what differs, and can then be saved', async () => {
     await form();
     await updateSettings(ctx, accountId, { settings: { closeDelayHours: 7 } });
     const again = said(await submitFor('U0OWNER', { city: 'Berlin' }, 'Someone changed the settings'));
@@ -138,7 +138,7 @@ describe('the form', () => {
     expect((await account()).seller.city).toBe('Berlin');
   });
 
-  it('is taken away from one who lost the role while it was open', async () => {
+  it('is refused to a person who lost the role while it was open', async () => {
     await setMember(ctx, accountId, 'U0ADMIN', 'owner');
     await open('U0ADMIN', '/billing settings', 'Seller');
     await setMember(ctx, accountId, 'U0ADMIN', 'billing_admin');
@@ -146,7 +146,7 @@ describe('the form', () => {
     expect((await account()).seller.city).toBe('Berlin');
   });
 
-  it('no longer has a time zone to choose once something was invoiced', async () => {
+  it('has no time zone once something has been invoiced', async () => {
     await createGroup(ctx, { accountId, name: 'Team Blue' });
     clock.set('2026-04-03T12:00:00Z');
     await product.settle();
@@ -158,8 +158,8 @@ describe('the form', () => {
   });
 });
 
-describe('the facts', () => {
-  it.each(['U0ADMIN', 'U0APPROVER', 'U0MEMBER', 'U0VIEWER'])('are for %s to read', async (user) => {
+describe('account details', () => {
+  it.each(['U0ADMIN', 'U0APPROVER', 'U0MEMBER', 'U0VIEWER'])('can be read by %s', async (user) => {
     const view = await open(user, '/billing settings', 'Owners can change these');
     expect(said(view)).toContain('Acme &amp; Co');
     expect(said(view)).toContain('DE89370400440532013000');
@@ -169,13 +169,13 @@ describe('the facts', () => {
     expect(answer).toContain('<@U0OWNER>');
   });
 
-  it('are for nobody from outside', async () => {
+  it('are hidden from outsiders', async () => {
     const view = said(await open('U0STRANGER', '/billing settings', 'Other'));
     expect(view).not.toContain('Acme &amp; Co');
   });
 });
 
-describe('by command', () => {
+describe('a settings command', () => {
   it.each([
     ['name "Acme Ltd"', { name: 'Acme Ltd' }],
     ['cur eur', { currency: 'EUR' }],
@@ -190,7 +190,7 @@ describe('by command', () => {
     ['vat none', { seller: { vatId: '' } }],
     ['address "Side street 2; Backyard"', { seller: { addressLines: ['Side street 2', 'Backyard'] } }],
     ['country fr', { seller: { countryCode: 'FR' } }],
-  ])('sets one: %s', async (words, expected) => {
+  ])('sets a value: %s', async (words, expected) => {
     expect(said(await ask('U0OWNER', `/billing settings ${words}`))).toContain('Saved: 1 setting changed.');
     expect(await account()).toMatchObject(expected);
   });
@@ -213,7 +213,7 @@ describe('by command', () => {
   });
 });
 
-it('news goes to the new finance channel from its choice on', async () => {
+it('news goes to a new finance channel as soon as it is chosen', async () => {
   await ask('U0OWNER', '/billing settings finance none');
   expect(await Subscriptions.countDocuments({ accountId })).toBe(0);
   const told = as('U0OWNER').messages(FINANCE).length;
@@ -231,8 +231,8 @@ it('news goes to the new finance channel from its choice on', async () => {
   expect(news).not.toContain('ACME-7-2');
 });
 
-describe('the look of invoices', () => {
-  it('takes a colour that can be read on white, and says which shade would do', async () => {
+describe('the design of invoices', () => {
+  it('accepts a color that is readable on white, and suggests a shade otherwise', async () => {
     await form();
     const { colour } = await errorsOf('U0OWNER', { colour: '#f5c400' });
     expect(colour).toContain('too light');
@@ -243,7 +243,7 @@ describe('the look of invoices', () => {
     expect((await account()).seller.colour).toBe('');
   });
 
-  it('takes a logo that is uploaded into the form, another, and none again', async () => {
+  it('accepts an uploaded logo, a replacement, and its removal', async () => {
     await form();
     const owner = as('U0OWNER');
     const png = await owner.uploadIntoForm('logo.png', pngOf(120, 40));
@@ -260,7 +260,7 @@ describe('the look of invoices', () => {
     expect(said(await ask('U0OWNER', '/billing settings logo my.png'))).toContain('can’t be typed');
   });
 
-  it('refuses in the form what is no picture, and a file that Slack does not give', async () => {
+  it('refuses a file that isn’t an image, or that Slack doesn’t provide, in the form', async () => {
     await form();
     const text = await as('U0OWNER').uploadIntoForm('logo.png', 'no picture at all');
     await submitFor('U0OWNER', { logo: [text.id], city: 'Hamburg' }, 'The logo must be a PNG or JPEG image.');
@@ -269,7 +269,7 @@ describe('the look of invoices', () => {
     expect((await account()).seller.city).not.toBe('Hamburg');
   });
 
-  it('is shown to those who may not set it', async () => {
+  it('is shown to those who can’t change it', async () => {
     expect(said(await open('U0MEMBER', '/billing settings', 'Owners can change these'))).toContain('*Logo*');
   });
 });

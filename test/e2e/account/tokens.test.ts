@@ -53,8 +53,8 @@ function shownIn(text: string): string {
 
 const status = async (token: string) => (await api.ask('GET', '/billing-group', { token })).status;
 
-describe('making a token', () => {
-  it('shows it once, in a modal; it works, and is stored nowhere', async () => {
+describe('creating a token', () => {
+  it('shows it once, in a modal, and stores it nowhere', async () => {
     await open('U0OWNER', '/billing token create "Power BI"', 'Access');
     const made = said(await submitFor('U0OWNER', { days: '30' }, 'Copy it now'));
     const token = shownIn(made);
@@ -69,7 +69,7 @@ describe('making a token', () => {
     expect(event).toMatchObject({ actor: 'U0OWNER', description: 'Created API token "Power BI" for billing:read' });
   });
 
-  it('is refused under the field at fault, with what was typed still there', async () => {
+  it('shows errors under the field, keeping what was typed', async () => {
     await open('U0OWNER', '/billing token create', 'Access');
     expect(await errorsOf('U0OWNER', { name: 'X1', days: 'soon' })).toEqual({ days: 'Enter the days as a number.' });
     expect(await errorsOf('U0OWNER', { name: 'U0OWNER', days: '0' })).toEqual({
@@ -81,8 +81,8 @@ describe('making a token', () => {
   });
 });
 
-describe('the list', () => {
-  it('tells scope, expiry and last use, and revokes at once', async () => {
+describe('the list of tokens', () => {
+  it('shows scope, expiry and last use, and revokes immediately', async () => {
     await open('U0OWNER', '/billing token create Loader', 'Access');
     const token = shownIn(said(await submitFor('U0OWNER', { access: 'billing:write' }, 'Copy it now')));
     expect(await status(token)).toBe(200);
@@ -98,7 +98,7 @@ describe('the list', () => {
     expect(await Events.countDocuments({ accountId, type: 'token_revoked', actor: 'U0OWNER' })).toBe(1);
   });
 
-  it('opens the form, too', async () => {
+  it('also opens the form', async () => {
     await open('U0OWNER', '/billing token list', 'New token');
     const view = as('U0OWNER').openedView();
     if (view) await as('U0OWNER').click({ view, actionId: 'token.create.open' });
@@ -106,8 +106,8 @@ describe('the list', () => {
   });
 });
 
-describe('revoking by name', () => {
-  it('is done once, and says so again', async () => {
+describe('revoking a token by name', () => {
+  it('works once, and says so when repeated', async () => {
     await tokenFor(clock, accountId, { name: 'Old one' });
     for (let times = 0; times < 2; times += 1) {
       expect(said(await ask('U0OWNER', '/billing token revoke "old ONE"'))).toContain('has been revoked');
@@ -119,23 +119,20 @@ describe('revoking by name', () => {
   });
 });
 
-describe('everybody but owners', () => {
-  it.each(['U0ADMIN', 'U0APPROVER', 'U0MEMBER', 'U0VIEWER'])(
-    '%s sees no tokens, makes none, revokes none',
-    async (user) => {
-      const before = await Tokens.countDocuments({ accountId });
-      for (const line of ['/billing token', '/billing token create Mine']) {
-        expect(said(await open(user, line, 'You need the owner role'))).not.toContain('Power BI');
-      }
-      expect(said(await ask(user, '/billing token revoke "Power BI"'))).toContain('You need the owner role');
-      expect(await Tokens.countDocuments({ accountId, revokedAt: null, name: 'Power BI' })).toBe(1);
-      expect(await Tokens.countDocuments({ accountId })).toBe(before);
-    },
-  );
+describe('without the owner role', () => {
+  it.each(['U0ADMIN', 'U0APPROVER', 'U0MEMBER', 'U0VIEWER'])('%s can’t see, create or revoke tokens', async (user) => {
+    const before = await Tokens.countDocuments({ accountId });
+    for (const line of ['/billing token', '/billing token create Mine']) {
+      expect(said(await open(user, line, 'You need the owner role'))).not.toContain('Power BI');
+    }
+    expect(said(await ask(user, '/billing token revoke "Power BI"'))).toContain('You need the owner role');
+    expect(await Tokens.countDocuments({ accountId, revokedAt: null, name: 'Power BI' })).toBe(1);
+    expect(await Tokens.countDocuments({ accountId })).toBe(before);
+  });
 });
 
-describe('what a token does', () => {
-  it('is told in Slack like anything else, under its name', async () => {
+describe('a token’s changes', () => {
+  it('are announced in Slack like any others, under its name', async () => {
     const token = await tokenFor(clock, accountId, { name: 'Terraform & Co' });
     const put = await api.ask('PUT', `/billing-group/${groupId.slice(3)}`, { token, body: { city: 'Helsinki' } });
     expect(put.status).toBe(200);
@@ -147,7 +144,7 @@ describe('what a token does', () => {
     expect(log).not.toContain('<@Terraform');
   });
 
-  it('as a move that needs approval is put to approvers, and decided by them', async () => {
+  it('that need approval go to approvers, who decide', async () => {
     const token = await tokenFor(clock, accountId, { name: 'Warehouse' });
     const path = `/billing-group/${groupId.slice(3)}/project-assign/web`;
     expect((await api.ask('POST', path, { token })).status).toBe(202);

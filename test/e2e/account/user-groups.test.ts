@@ -24,7 +24,7 @@ afterAll(() => product.stop());
 const roleOf = async (userId: string) => (await accountsOf(TEAM_ID, userId))[0]?.role;
 
 describe('a workspace whose Slack plan has no user groups', () => {
-  it('has an invitation form that says so, and that invites people', async () => {
+  it('has an invitation form that says so and can still invite people', async () => {
     product.workspace.faults.next({ method: 'usergroups.list', kind: 'error', error: 'paid_teams_only' });
     await open('U0OWNER', '/billing members', 'members.invite.open');
     const form = await clickFor('U0OWNER', 'members.invite.open', 'User groups aren’t available');
@@ -32,7 +32,7 @@ describe('a workspace whose Slack plan has no user groups', () => {
     expect(JSON.stringify(form)).toContain('members.invite.people');
   });
 
-  it('keeps the menu after any other failure, which may pass', async () => {
+  it('keeps the menu after any other failure, which may be temporary', async () => {
     product.workspace.faults.next({ method: 'usergroups.list', kind: 'error', error: 'fatal_error' });
     await open('U0OWNER', '/billing members', 'members.invite.open');
     await clickFor('U0OWNER', 'members.invite.open', 'Everyone in the group gets the role');
@@ -42,7 +42,7 @@ describe('a workspace whose Slack plan has no user groups', () => {
 });
 
 describe('a person in two user groups', () => {
-  it('has the mightier role, follows what Slack says at once, and by a job what was not heard', async () => {
+  it('has the stronger role, follows Slack’s events immediately, and missed ones by a job', async () => {
     await ask('U0OWNER', '/billing members add @team viewer');
     await ask('U0OWNER', '/billing members add @chiefs billing admin');
     expect(await roleOf('U0STRANGER')).toBe('billing_admin');
@@ -64,7 +64,7 @@ describe('a person in two user groups', () => {
     expect(await roleOf('U0STRANGER')).toBe('viewer');
   });
 
-  it('can leave only where they are a member themselves', async () => {
+  it('can leave only if they are a member themselves', async () => {
     expect(said(await ask('U0STRANGER', '/billing members leave'))).toContain('through a Slack user group');
     await ask('U0OWNER', '/billing members add @u0stranger member');
     expect(said(await ask('U0STRANGER', '/billing members leave'))).toContain('you’re still viewer');

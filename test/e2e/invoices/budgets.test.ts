@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => product.stop());
 
 describe('budgets', () => {
-  it('are set by command, told when they are passed, shown in the group and in the Home of those who may change them', async () => {
+  it('are set by command, notify when they are exceeded, and are shown in the group and on Home with permission to change them', async () => {
     expect(said(await ask('U0ADMIN', `/billing budget "${group.name}" 80`))).toContain('EUR 90.00 of EUR 80.00, 112 %');
     await product.settle();
     await product.settle();
@@ -59,7 +59,7 @@ describe('budgets', () => {
     await open('U0VIEWER', `/billing group "${group.name}"`, 'EUR 90.00 of EUR 1,000.00, 9 %');
   });
 
-  it('are listed with their progress in words; added, changed and removed in the list', async () => {
+  it('are listed with their progress in words, and can be added, changed and removed there', async () => {
     await open('U0ADMIN', '/billing budget', '1 budget');
     await clickFor('U0ADMIN', 'budget.form.open', 'Warn at (percent)', JSON.stringify({ account: accountId }));
     await as('U0ADMIN').suggest({ actionId: 'budget.form.group' }, group.name.slice(0, 7));
@@ -89,11 +89,11 @@ describe('budgets', () => {
     [`none`, 'Removed the budget'],
     [`-5`, 'Enter an amount above 0'],
     [`500 80,x`, 'whole numbers'],
-  ])('by command: %s', async (rest, words) => {
+  ])('are checked by command: %s', async (rest, words) => {
     expect(said(await ask('U0ADMIN', `/billing budget "${group.name}" ${rest}`))).toContain(words);
   });
 
-  it('are not for viewers to set, and of no group that is not there', async () => {
+  it('can’t be set by viewers, or for a group that doesn’t exist', async () => {
     expect(said(await ask('U0VIEWER', `/billing budget "${group.name}" 5`))).toContain('owner or billing admin');
     expect(said(await ask('U0VIEWER', `/billing budget "${group.name}" none`))).toContain('owner or billing admin');
     expect(said(await ask('U0ADMIN', '/billing budget "Nowhere" 5'))).toContain('Nowhere');

@@ -26,8 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
-describe('making codes', () => {
-  it('is led through a form, whose wrong fields keep what was typed', async () => {
+describe('creating codes', () => {
+  it('has a form whose errors keep what was typed', async () => {
     await open('U0OWNER', '/billing credit create', 'Value per claim');
     expect(await errorsOf('U0OWNER', { name: ' ', value: '1' })).toMatchObject({ name: 'Enter a name.' });
     const again = await submitFor('U0OWNER', { name: 'Spring *sale*', value: '12,345' }, '2 decimals');
@@ -59,7 +59,7 @@ describe('making codes', () => {
     expect(csv.trim().split('\r\n')).toHaveLength(26);
   });
 
-  it('shows owners their campaigns, from Home and by command, and ends one', async () => {
+  it('shows owners their campaigns from Home and by command, and ends one', async () => {
     const list = await open('U0OWNER', '/billing credit', 'New campaign');
     expect(said(list)).toContain('Spring ＊sale＊');
     await as('U0OWNER').close(true);
@@ -86,8 +86,8 @@ describe('making codes', () => {
   });
 });
 
-describe('claiming', () => {
-  it('by command for a group, and shown in its tab with the rest', async () => {
+describe('claiming a credit', () => {
+  it('works by command for a group, and shows in its tab what is left', async () => {
     expect(said(await ask('U0ADMIN', '/billing credit claim spring26 Blue'))).toContain('EUR 400.00');
     await open('U0ADMIN', '/billing group blue', 'EUR 400.00');
     const tab = await clickFor('U0ADMIN', 'group.tab.credits', 'SPRING-26');
@@ -95,7 +95,7 @@ describe('claiming', () => {
     expect(said(await ask('U0ADMIN', '/billing credit list Blue'))).toContain('EUR 400.00');
   });
 
-  it('by form from the group’s tab, for one of its projects', async () => {
+  it('works by form from the group’s tab, for one of its projects', async () => {
     await ask('U0OWNER', '/billing create Green');
     await ask('U0OWNER', '/billing project green-shop in Green');
     await open('U0ADMIN', '/billing group green', 'Credits left');
@@ -125,7 +125,7 @@ describe('claiming', () => {
     expect(said(await ask('U0ADMIN', line))).toContain(why);
   });
 
-  it('is refused to who may only see, for whom the tab has no button', async () => {
+  it('is refused to viewers, whose tab has no button', async () => {
     expect(said(await ask('U0MEMBER', '/billing credit claim SPRING-26 Red'))).toContain('owner or billing admin');
     await open('U0MEMBER', '/billing group blue', 'Credits left');
     expect(said(await clickFor('U0MEMBER', 'group.tab.credits', 'SPRING-26'))).not.toContain('credit.claim.open');

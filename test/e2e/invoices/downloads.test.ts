@@ -66,7 +66,7 @@ describe('/billing invoice NUMBER download', () => {
     [' json', 'json', 'as JSON', '{'],
     [' xml', 'xml', 'PEPPOL', '<?xml'],
   ])(
-    'sends the file in a direct message, with words that say what it is, and shows the channel nothing: “download%s”',
+    'sends the file in a direct message that says what it is, and shows nothing in the channel: “download%s”',
     async (form, ending, words, begin) => {
       const number = invoice.number ?? '';
       const inChannel = filesIn(FINANCE, `${number}.${ending}`).length;
@@ -82,7 +82,7 @@ describe('/billing invoice NUMBER download', () => {
     },
   );
 
-  it('shares the file in the channel when the person asks for that', async () => {
+  it('shares the file in the channel on request', async () => {
     const number = invoice.number ?? '';
     const answer = await ask('U0VIEWER', `/billing invoice ${number} download`);
     expect(said(answer)).toContain('was sent to you in a direct message');
@@ -93,7 +93,7 @@ describe('/billing invoice NUMBER download', () => {
     expect(message.text).toContain(`Invoice *${number}*`);
   });
 
-  it('says so when it can’t be shared since the app is not in the channel', async () => {
+  it('explains that it can’t share the file when the app isn’t in the channel', async () => {
     const number = invoice.number ?? '';
     const answer = await ask('U0VIEWER', `/billing invoice ${number} download`);
     product.workspace.faults.next({ method: 'files.completeUploadExternal', kind: 'error', error: 'not_in_channel' });
@@ -105,7 +105,7 @@ describe('/billing invoice NUMBER download', () => {
     );
   });
 
-  it('says what to do when Slack does not take the file', async () => {
+  it('says what to do when Slack doesn’t accept the file', async () => {
     product.workspace.faults.next({
       method: 'files.completeUploadExternal',
       kind: 'error',
@@ -116,7 +116,7 @@ describe('/billing invoice NUMBER download', () => {
     expect(answer).toContain('files:write');
   });
 
-  it('refuses a form that there is none of, an invoice that there is none of, no invoice, and strangers', async () => {
+  it('refuses an unknown format, an unknown or missing invoice, and outsiders', async () => {
     expect(said(await ask('U0VIEWER', `/billing invoice ${invoice.number} download docx`))).toContain('pdf');
     expect(said(await ask('U0VIEWER', '/billing invoice ACME-99 download'))).toContain('There is no invoice');
     expect(said(await ask('U0VIEWER', '/billing invoice download'))).toContain('Enter an invoice number');
@@ -131,7 +131,7 @@ describe('/billing invoice NUMBER download', () => {
   });
 });
 
-describe('the buttons', () => {
+describe('the download buttons', () => {
   const news = () => {
     const found = as('U0VIEWER')
       .messages(FINANCE)
@@ -140,7 +140,7 @@ describe('the buttons', () => {
     return found;
   };
 
-  it('in the channel’s message gives the PDF to the person, who can share it in the thread', async () => {
+  it('in the channel’s message send the PDF to the person, who can share it in the thread', async () => {
     expect(checkBlocks('message', news().blocks ?? [])).toEqual([]);
     const before = as('U0VIEWER').ephemerals(FINANCE).length;
     await oneMore(direct(), `${invoice.number}.pdf`, () =>
@@ -154,7 +154,7 @@ describe('the buttons', () => {
     expect(file.thread_ts).toBe(news().ts);
   });
 
-  it('give one file for a click that Slack sends twice', async () => {
+  it('send one file for a click that Slack delivers twice', async () => {
     const name = `${invoice.number}.pdf`;
     const before = filesIn(direct(), name).length;
     const click = {
@@ -182,7 +182,7 @@ describe('the buttons', () => {
     expect(filesIn(direct(), name)).toHaveLength(before + 1);
   });
 
-  it('in the invoice’s modal give each form by direct message, and say so', async () => {
+  it('in the invoice’s modal send each format by direct message, and say so', async () => {
     for (const [actionId, value, ending] of [
       ['invoice.pdf', undefined, 'pdf'],
       ['invoice.csv', undefined, 'csv'],
@@ -198,7 +198,7 @@ describe('the buttons', () => {
     }
   });
 
-  it('give an estimate’s lines as CSV, and a preview, and no other form of it', async () => {
+  it('send an estimate’s lines as CSV and a preview, and no other format', async () => {
     await refreshEstimates(ctx);
     const group = await Groups.findOne({ accountId }).orFail().lean();
     const estimate = await Invoices.findOne({ billingGroupId: group._id, state: 'estimate' }).orFail().lean();
@@ -238,7 +238,7 @@ describe('a preview', () => {
     await importCosts(ctx, accountId, [costRow('12.34', { day: '2026-11-01' })], 'november.csv');
   });
 
-  it('of the next invoice opens with its lines by command, and by a button in the group’s invoices', async () => {
+  it('of the next invoice opens with its lines, by command and from the group’s invoices', async () => {
     const view = said(await open('U0VIEWER', '/billing preview', 'Estimate'));
     for (const words of ['EUR 12.34', 'November 2026', 'Preview as PDF']) expect(view).toContain(words);
     await open('U0VIEWER', '/billing group "default billing group"', 'Overview');
@@ -250,7 +250,7 @@ describe('a preview', () => {
     expect(file.text).toContain('not an invoice');
   });
 
-  it('as PDF says on every page that it is none, has no number and nothing to pay by', async () => {
+  it('as PDF says on every page that it isn’t an invoice, and has no number or payment details', async () => {
     const message = await oneMore(directOf('U0OWNER'), previewName(), () =>
       name().command(FINANCE, '/billing preview default 2026-11 pdf'),
     );
@@ -272,14 +272,14 @@ describe('a preview', () => {
     await Groups.updateMany({ accountId }, { $set: { currency: 'EUR' } });
   });
 
-  it('of a month that is issued is the invoice itself', async () => {
+  it('of an issued month is the invoice itself', async () => {
     await open('U0VIEWER', '/billing preview default 2026-10', invoice.number ?? '');
     await oneMore(directOf('U0OWNER'), `${invoice.number}.pdf`, () =>
       name().command(FINANCE, '/billing preview default Oct 2026 pdf'),
     );
   });
 
-  it('is refused for a month that has not begun, one before the group, an unknown group, and for strangers', async () => {
+  it('is refused for a future month, a month before the group, an unknown group, and for outsiders', async () => {
     await open('U0VIEWER', '/billing preview default 2026-12', 'December 2026 hasn’t started yet');
     await open('U0VIEWER', '/billing preview default 2026-01', 'has no invoice for January 2026');
     await open('U0VIEWER', '/billing preview nobody', 'no billing group named');
@@ -291,7 +291,7 @@ describe('a preview', () => {
 });
 
 describe('a credit memo', () => {
-  it('is given by its number, and by its button, as the file it is', async () => {
+  it('can be downloaded by its number and by its button', async () => {
     const memo = await createMemo(ctx, { accountId, invoiceId: invoice._id, reason: 'Billed twice' });
     const file = await oneMore(direct(), `${memo.number}.pdf`, () =>
       ask('U0VIEWER', `/billing invoice ${memo.number} download`),

@@ -60,7 +60,7 @@ const first = (): Message => {
 };
 
 describe('/billing dry-run', () => {
-  it('shows what would be issued and held back, with the way to mend it, in few queries', async () => {
+  it('shows what would be issued and held back, with how to fix it, in few queries', async () => {
     const queries = new QueryCounter();
     const view = await open('U0VIEWER', '/billing dry-run', 'October 2026');
     expect(queries.take().length).toBeLessThanOrEqual(10);
@@ -82,13 +82,13 @@ describe('/billing dry-run', () => {
     expect(held).toBeLessThan(said(view).indexOf('Lacking'));
   });
 
-  it('takes no words, and is not for strangers', async () => {
+  it('accepts no arguments, and is refused to outsiders', async () => {
     expect(said(await ask('U0OWNER', '/billing dry-run 2026-11'))).toContain('/billing preview GROUP');
     await as('U0STRANGER').command(FINANCE, '/billing dry-run');
     expect(said(await modalSaying('U0STRANGER', 'U0OWNER'))).not.toContain('EUR');
   });
 
-  it('has pages', async () => {
+  it('is paged', async () => {
     for (let at = 0; at < 22; at++) await createGroup(ctx, { accountId, name: `Group ${String(at).padStart(2, '0')}` });
     await open('U0VIEWER', '/billing dry-run', 'Page 1 of 2');
     await clickFor('U0VIEWER', 'dry_run.page.next', 'Page 2 of 2');
@@ -98,7 +98,7 @@ describe('/billing dry-run', () => {
     await Groups.deleteMany({ _id: { $in: spare } });
   });
 
-  it('leads to the estimate of what lacks nothing', async () => {
+  it('links to the estimates of complete invoices', async () => {
     const { _id } = await Groups.findOne({ accountId, name: /^Default/ })
       .orFail()
       .lean();
@@ -109,7 +109,7 @@ describe('/billing dry-run', () => {
 });
 
 describe('three days before the close', () => {
-  it('the finance channel is told once, with buttons to what is missing', async () => {
+  it('the finance channel is notified once, with buttons for what is missing', async () => {
     await product.settle();
     expect(news()).toHaveLength(0);
     clock.set('2026-10-30T00:00:00Z');
@@ -127,7 +127,7 @@ describe('three days before the close', () => {
     }
   });
 
-  it('its buttons open the dry run, the settings, and the billing information', async () => {
+  it('the buttons open the dry run, the settings, and the billing information', async () => {
     const owner = as('U0OWNER');
     await owner.click({ message: first(), actionId: 'dry_run.open' });
     await modalSaying('U0OWNER', 'would be issued');
@@ -142,7 +142,7 @@ describe('three days before the close', () => {
     expect((await Groups.findOne({ accountId, name: 'Lacking' }).orFail().lean()).billing.company).toBe('Lacking Ltd');
   });
 
-  it('its button for rates opens a form, which refuses what is no rate and takes what is one', async () => {
+  it('the button for rates opens a form, which refuses invalid rates and accepts valid ones', async () => {
     await as('U0ADMIN').click({ message: first(), actionId: 'rate.open' });
     const view = await modalSaying('U0ADMIN', 'Quote currency');
     expect(checkView('modal', { ...view })).toEqual([]);
@@ -166,7 +166,7 @@ describe('three days before the close', () => {
     expect(await Rates.countDocuments({ accountId, currency: 'USD', date: '2026-10-30' })).toBe(1);
   });
 
-  it('those who may not change them read who may', async () => {
+  it('people without permission are told who can change them', async () => {
     await as('U0VIEWER').click({ message: first(), actionId: 'rate.open' });
     await modalSaying('U0VIEWER', 'Quote currency');
     await as('U0VIEWER').suggest({ actionId: 'rate.set.currency' }, 'us dollar');
@@ -174,7 +174,7 @@ describe('three days before the close', () => {
     expect(await Rates.countDocuments({ accountId, source: 'manual' })).toBe(1);
   });
 
-  it('once everything is there, the next one says so', async () => {
+  it('the next announcement says so once everything is complete', async () => {
     await Accounts.updateOne({ _id: accountId }, { $set: { seller: GERMAN_SELLER } });
     await Groups.updateMany({ accountId }, { $set: { billing: GERMAN_BUYER } });
     clock.set('2026-11-02T00:00:00Z');

@@ -40,7 +40,7 @@ beforeAll(async () => {
 afterAll(() => product.stop());
 
 describe('exchange rates', () => {
-  it('are none at first, and without one the invoice is held back', async () => {
+  it('are none at first, and the invoice is held back without one', async () => {
     expect(said(await ask('U0ADMIN', '/billing rate'))).toContain('No exchange rates yet');
     const { name } = await Groups.findById(groupId).orFail().lean();
     expect(said(await ask('U0ADMIN', `/billing issue "${name}" 2026-10`))).toContain(
@@ -48,7 +48,7 @@ describe('exchange rates', () => {
     );
   });
 
-  it('are set by hand and listed', async () => {
+  it('can be entered manually and listed', async () => {
     expect(said(await ask('U0ADMIN', '/billing rate set usd 1,25 2026-11-04'))).toContain('1 EUR = 1.25 USD');
     await ask('U0ADMIN', '/billing rate set USD/INR 83.1');
     const list = said(await ask('U0VIEWER', '/billing rate list'));
@@ -74,19 +74,19 @@ describe('exchange rates', () => {
     expect(said(await ask('U0ADMIN', line))).toContain(why);
   });
 
-  it('are not for viewers to set', async () => {
+  it('can’t be set by viewers', async () => {
     expect(said(await ask('U0VIEWER', '/billing rate set USD 1'))).toContain('owner or billing admin');
   });
 });
 
-describe('rates of the European Central Bank', () => {
+describe('European Central Bank rates', () => {
   it.each([
     ['rates.csv', 'Date, USD, JPY, \n30 October 2026, 1.0857, 165.46, \n'],
     [
       'rates.xml',
       '<?xml version="1.0" encoding="UTF-8"?><gesmes:Envelope><Cube><Cube time="2026-10-29"><Cube currency="USD" rate="1.08"/></Cube></Cube></gesmes:Envelope>',
     ],
-  ])('are taken from %s, dropped in the channel, by those who may', async (name, text) => {
+  ])('are imported from %s in the channel, by those with permission', async (name, text) => {
     const admin = as('U0ADMIN');
     const offered = (message: { text: string }) => message.text.startsWith(`Import the exchange rates of ${name}`);
     await admin.upload(FINANCE, name, Buffer.from(text));
@@ -105,8 +105,8 @@ describe('rates of the European Central Bank', () => {
   });
 });
 
-describe('taxes at home', () => {
-  it('are shown, and set by an owner for all or for one service', async () => {
+describe('own tax rates', () => {
+  it('are shown, and set by an owner for all services or for one', async () => {
     expect(said(await ask('U0VIEWER', '/billing tax'))).toContain('no country yet');
     expect(said(await ask('U0OWNER', '/billing tax set 7'))).toContain('seller’s country, which isn’t set');
     await Accounts.updateOne({ _id: accountId }, { $set: { 'seller.countryCode': 'DE' } });
@@ -133,7 +133,7 @@ describe('discounts, charges and commitments', () => {
     return { 'adjustment.create.group': groupId };
   };
 
-  it('are added by their forms, listed and ended', async () => {
+  it('are added with their forms, listed and ended', async () => {
     await open('U0ADMIN', '/billing discount', 'There is no discount');
     await clickFor('U0ADMIN', 'adjustment.add', 'Description');
     const refused = await submitFor(
@@ -191,7 +191,7 @@ describe('discounts, charges and commitments', () => {
     expect(await Adjustments.findById(mistake._id).lean()).toMatchObject({ until: '2026-09' });
   });
 
-  it('of one group are listed by its name; viewers see them, and have no buttons', async () => {
+  it('are listed for one group by its name, without buttons for viewers', async () => {
     const { name } = await Groups.findById(groupId).orFail().lean();
     const view = said(await open('U0VIEWER', `/billing discount "${name}"`, '1 discount'));
     expect(view).not.toContain('adjustment.add');
@@ -199,8 +199,8 @@ describe('discounts, charges and commitments', () => {
   });
 });
 
-describe('numbers', () => {
-  it('are shown to everyone, set by an owner, and refused with the reason', async () => {
+describe('the number format', () => {
+  it('is shown to everyone, set by an owner, and refused with the reason', async () => {
     expect(said(await ask('U0VIEWER', '/billing numbers'))).toContain('without restarting');
     expect(said(await ask('U0ADMIN', '/billing numbers {prefix}/{seq}'))).toContain('owner');
     expect(said(await ask('U0OWNER', '/billing numbers {prefix}-{month}-{seq}'))).toContain('Between braces');
@@ -213,8 +213,8 @@ const issued = () =>
     .orFail()
     .lean();
 
-describe('why an invoice has its figures', () => {
-  it('is told step by step, and line by line down to the costs', async () => {
+describe('the explanation of an invoice’s figures', () => {
+  it('goes step by step, and line by line down to the costs', async () => {
     const { name } = await Groups.findById(groupId).orFail().lean();
     await ask('U0ADMIN', `/billing issue "${name}" 2026-10`);
     const { number } = await issued();
@@ -250,7 +250,7 @@ describe('why an invoice has its figures', () => {
     await clickFor('U0VIEWER', 'invoice.why.steps', 'Amount due');
   });
 
-  it('opens from the invoice too, and is refused for a number that is none', async () => {
+  it('opens from the invoice too, and is refused for an unknown number', async () => {
     const { number } = await issued();
     await open('U0VIEWER', `/billing invoice ${number}`, 'Download CSV');
     await clickFor('U0VIEWER', 'invoice.why', 'Amount due');

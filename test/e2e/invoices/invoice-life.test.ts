@@ -66,7 +66,7 @@ const thread = (words: string) =>
   );
 
 describe('a payment', () => {
-  it('is recorded in the invoice’s view, which then shows it; viewers have no buttons', async () => {
+  it('is recorded in the invoice’s view, which then shows it, without buttons for viewers', async () => {
     const { number } = await anInvoice('2026-08');
     const queries = new QueryCounter();
     await open('U0ADMIN', `/billing invoice ${number}`, 'Record payment');
@@ -86,7 +86,7 @@ describe('a payment', () => {
     expect(told.thread_ts).toBeDefined();
   });
 
-  it('is recorded by command, and is not for viewers', async () => {
+  it('is recorded by command, but not by viewers', async () => {
     const { number } = await Invoices.findOne({ accountId, period: toPeriod('2026-08') })
       .orFail()
       .lean();
@@ -98,7 +98,7 @@ describe('a payment', () => {
 });
 
 describe('a payment recorded by mistake', () => {
-  it('is undone where it was recorded, and in the invoice’s view', async () => {
+  it('can be reversed where it was recorded, and in the invoice’s view', async () => {
     const { number } = await Invoices.findOne({ accountId, period: toPeriod('2026-08') })
       .orFail()
       .lean();
@@ -117,7 +117,7 @@ describe('a payment recorded by mistake', () => {
 });
 
 describe('an unpaid invoice', () => {
-  it('is waived or written off with a reason, from the menu', async () => {
+  it('can be waived or written off with a reason, from the menu', async () => {
     const { number } = await anInvoice('2026-09');
     const view = await open('U0ADMIN', `/billing invoice ${number}`, 'Record payment');
     const value = /write_off acc_\S+ inv_[^"]+/.exec(said(view))?.[0] ?? '';
@@ -130,7 +130,7 @@ describe('an unpaid invoice', () => {
     await submitFor('U0ADMIN', { reason: 'Nicer' }, 'is uncollectible, so it can’t be waived');
   });
 
-  it('is reminded of in its thread, with the next step', async () => {
+  it('gets a reminder in its thread, with the next step', async () => {
     const { number } = await anInvoice('2026-10');
     clock.set('2026-11-27T10:00:00Z');
     await product.settle();
@@ -144,7 +144,7 @@ describe('an unpaid invoice', () => {
 });
 
 describe('a credit memo', () => {
-  it('is made of amounts by line, with what is wrong said at the form, and shown with the invoice', async () => {
+  it('is created from amounts by line, with errors in the form, and is shown with the invoice', async () => {
     const { number } = await Invoices.findOne({ accountId, period: toPeriod('2026-10') })
       .orFail()
       .lean();
@@ -173,8 +173,8 @@ describe('a credit memo', () => {
   });
 });
 
-describe('a card', () => {
-  it('that is declined is told with the next steps, charged again, and given back to', async () => {
+describe('a card payment', () => {
+  it('that is declined is reported with the next steps, charged again, and refunded', async () => {
     const { number, _id } = await anInvoice('2026-11', 'pm_declined');
     await product.settle();
     const told = await thread(`The charge of EUR 100.00 for invoice ${number} failed: Your card was declined.`);
@@ -193,7 +193,7 @@ describe('a card', () => {
     expect(await Invoices.findById(_id).lean()).toMatchObject({ state: 'paid' });
   });
 
-  it('that failed can be left for a transfer; a refund by transfer is noted by a person', async () => {
+  it('that failed can be replaced by a transfer, and a person records a refund by transfer', async () => {
     const { number } = await anInvoice('2026-12', 'pm_declined');
     await product.settle();
     await open('U0ADMIN', `/billing invoice ${number}`, 'The charge failed');
@@ -208,8 +208,8 @@ describe('a card', () => {
   });
 });
 
-describe('an invoice below zero', () => {
-  it('has its balance paid out once, by those who may', async () => {
+describe('a negative invoice', () => {
+  it('has its balance paid out once, by those with permission', async () => {
     const { number } = await anInvoice('2027-01', undefined, ['-60']);
     const seen = said(await open('U0VIEWER', `/billing invoice ${number}`, 'in your favor'));
     expect(seen).not.toContain('Pay out balance');
@@ -222,7 +222,7 @@ describe('an invoice below zero', () => {
 });
 
 describe('an amount that can’t be charged by card', () => {
-  it('is explained where the figures are: carried over, or requested by bank transfer', async () => {
+  it('is explained beside the figures: carried over, or requested by bank transfer', async () => {
     const { number } = await anInvoice('2027-02', 'cus_1/pm_visa_of_tests', ['0.20']);
     const below = 'EUR 0.20 is below the minimum card charge of EUR 0.50.';
     await open(

@@ -86,8 +86,8 @@ async function answerTo(user: string, click: () => Promise<unknown>): Promise<st
   return said(as(user).ephemerals(FINANCE).at(-1) as Message);
 }
 
-describe('the message', () => {
-  it('says what goes along and both estimates, and still does once it is settled', async () => {
+describe('an approval message', () => {
+  it('lists the included costs and both estimates, even after the decision', async () => {
     const message = await asked();
     for (const one of [message, await settled(message)]) {
       expect(checkBlocks('message', one.blocks ?? [])).toEqual([]);
@@ -96,14 +96,14 @@ describe('the message', () => {
     }
   });
 
-  it('is one also when two processes see to it at the same instant', async () => {
+  it('is sent once when two processes handle it at the same instant', async () => {
     await ask('U0MEMBER', `/billing assign ${name} to Red`);
     const job = movesJob(new Messenger(product.app.client));
     await Promise.all([1, 2, 3].map(() => job.run(ctx)));
     expect(messages()).toHaveLength(1);
   });
 
-  it('is one also when the process that sent it was killed before it could note where it stands', async () => {
+  it('is sent once when the process that sent it was killed before recording it', async () => {
     await asked();
     await forget();
     await product.settle();
@@ -112,7 +112,7 @@ describe('the message', () => {
     expect(noted).toMatchObject({ channelId: FINANCE, ts: messages()[0]?.ts });
   });
 
-  it('has nothing to click also when it was settled before the killed process could note it', async () => {
+  it('has no buttons even if the request was decided before a killed process recorded the message', async () => {
     await asked();
     await forget();
     await approveMove(contextAt(clock, person('U0APPROVER', TEAM_ID)), { accountId, requestId: (await request())._id });
@@ -122,7 +122,7 @@ describe('the message', () => {
     expect(said(messages()[0] as Message)).not.toContain('move.approve');
   });
 
-  it('goes to each approver directly when the channel takes nothing', async () => {
+  it('goes to each approver directly when the channel doesn’t accept it', async () => {
     await Accounts.updateOne({ _id: accountId }, { $set: { approvalsChannelId: 'C0NOWHERE' } });
     await ask('U0MEMBER', `/billing assign ${name} to Red`);
     await product.settle();
@@ -133,7 +133,7 @@ describe('the message', () => {
   });
 });
 
-describe('a click', () => {
+describe('a click on an approval button', () => {
   it('twice at the same instant is one decision, with one set of events', async () => {
     const message = await asked();
     const click = () => as('U0APPROVER').click({ message, actionId: 'move.approve' });
@@ -145,7 +145,7 @@ describe('a click', () => {
     }
   });
 
-  it('on Reject in an old copy says at once what had happened', async () => {
+  it('on Reject in an outdated copy immediately shows the decision', async () => {
     const message = await asked();
     // the job has not changed the message yet
     await answerTo('U0OWNER', () => as('U0OWNER').click({ message, actionId: 'move.approve' }));
@@ -153,7 +153,7 @@ describe('a click', () => {
     await modalSaying('U0APPROVER', 'already been approved on 20 Mar 2026');
   });
 
-  it('on Reject by somebody who may not asks for no reason first', async () => {
+  it('on Reject by a person without permission doesn’t ask for a reason', async () => {
     const message = await asked();
     await as('U0VIEWER').click({ message, actionId: 'move.reject' });
     const view = await modalSaying('U0VIEWER', 'You need the');
@@ -173,7 +173,7 @@ describe('a click', () => {
     );
   });
 
-  it('counts of who is named on the group, whatever the role', async () => {
+  it('counts for anyone named on the group, whatever their role', async () => {
     await Groups.updateOne({ _id: red }, { $set: { approverIds: ['U0VIEWER'] } });
     const message = await asked();
     const click = () => as('U0VIEWER').click({ message, actionId: 'move.approve' });
@@ -181,8 +181,8 @@ describe('a click', () => {
   });
 });
 
-describe('many projects in one request', () => {
-  it('are none of them moved when the approver wants all or none', async () => {
+describe('a request with many projects', () => {
+  it('moves none of them if the approver wants all or none', async () => {
     await createProject(ctx, { accountId, name: `${name}-b`, billingGroupId: blue });
     const message = await asked(`${name}, ${name}-b`);
     await takeAway();
@@ -194,7 +194,7 @@ describe('many projects in one request', () => {
     expect(said(messages('2 projects').at(-1) as Message)).toContain('*Refused* by <@U0APPROVER>');
   });
 
-  it('put a later date and what can’t be moved to the approver, one after the other', async () => {
+  it('asks the approver about a later date and about projects that can’t be moved, one after the other', async () => {
     await createProject(ctx, { accountId, name: `${name}-b`, billingGroupId: blue });
     const message = await asked(`${name}, ${name}-b`);
     await takeAway();
@@ -212,7 +212,7 @@ describe('many projects in one request', () => {
   });
 });
 
-it('a hundred projects are typed, asked for and moved by one line', async () => {
+it('a hundred projects are typed, requested and moved on one line', async () => {
   const names = Array.from({ length: 100 }, (_, at) => `n${made}-${at}`);
   for (const one of names) await createProject(ctx, { accountId, name: one, billingGroupId: blue });
   await ask('U0MEMBER', `/billing assign ${names.join(', ')} to Red`);
@@ -224,7 +224,7 @@ it('a hundred projects are typed, asked for and moved by one line', async () => 
   expect(await answerTo('U0OWNER', click)).toContain('100 projects moved');
 });
 
-it('the form takes a constant number of queries, filled in by a command and with each choice', async () => {
+it('the form takes a constant number of queries, prefilled by a command and with each choice', async () => {
   const queries = new QueryCounter();
   await as('U0MEMBER').command(FINANCE, `/billing move ${name} to Red`);
   const view = await modalSaying('U0MEMBER', 'before and after');
@@ -238,7 +238,7 @@ it('the form takes a constant number of queries, filled in by a command and with
   expect({ chosen, few: chosen.length <= 28 }).toEqual({ chosen, few: true });
 });
 
-it('a move that is still to come is not said to be there already', async () => {
+it('a scheduled move doesn’t count as done', async () => {
   await Accounts.updateOne({ _id: accountId }, { $set: { approvalPolicy: { who: 'nobody', needed: 1 } } });
   await as('U0MEMBER').command(FINANCE, `/billing move ${name} to Red`);
   await modalSaying('U0MEMBER', 'before and after');

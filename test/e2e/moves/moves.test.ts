@@ -81,8 +81,8 @@ async function answerTo(user: string, click: () => Promise<unknown>): Promise<st
 const approve = (user: string, message: Message) =>
   answerTo(user, () => as(user).click({ message, actionId: 'move.approve' }));
 
-describe('asking', () => {
-  it('by form: the cost impact is shown before it is sent', async () => {
+describe('requesting a move', () => {
+  it('works by form, with the cost impact shown before it is sent', async () => {
     await open('U0MEMBER', `/billing move ${name} to Red`, 'before and after');
     expect(said(as('U0MEMBER').openedView() as never)).toContain('Start of this month (1 March 2026)');
     await submitFor('U0MEMBER', { effect: 'now', reason: 'New *owner*' }, 'Requested approval');
@@ -107,7 +107,7 @@ describe('asking', () => {
     expect(checkView('modal', { ...shown })).toEqual([]);
   });
 
-  it('from a group’s projects, and by a message’s shortcut', async () => {
+  it('works from a group’s projects, and by message shortcut', async () => {
     await open('U0MEMBER', '/billing group blue', 'Last invoice');
     await clickFor('U0MEMBER', 'group.tab.projects', name);
     await clickFor('U0MEMBER', 'move.open', 'Choose projects and a billing group');
@@ -127,7 +127,7 @@ describe('asking', () => {
     expect(said(await ask('U0MEMBER', line))).toContain(why);
   });
 
-  it('is refused to a viewer, for a project with an open request, and when nobody could approve', async () => {
+  it('is refused to a viewer, for a project with an open request, and when nobody could approve it', async () => {
     expect(said(await ask('U0VIEWER', `/billing assign ${name} to Red`))).toContain('member');
     await asked();
     expect(said(await ask('U0APPROVER', `/billing assign ${name} to Red`))).toContain('already a pending move');
@@ -137,19 +137,19 @@ describe('asking', () => {
     await Members.updateMany({ accountId, userId: { $in: ['U0APPROVER'] } }, { $set: { role: 'approver' } });
   });
 
-  it('says so when there is nothing to do', async () => {
+  it('says when there is nothing to do', async () => {
     expect(said(await ask('U0MEMBER', `/billing assign ${name} to Blue`))).toContain('already in it');
   });
 
-  it('moves at once where the policy asks nobody', async () => {
+  it('moves immediately if the policy asks nobody', async () => {
     await Accounts.updateOne({ _id: accountId }, { $set: { approvalPolicy: { who: 'nobody', needed: 1 } } });
     expect(said(await ask('U0MEMBER', `/billing assign ${name} to Red`))).toContain('now');
     expect(await holder()).toBe(red);
   });
 });
 
-describe('deciding', () => {
-  it('approves once: every copy says who and when, nothing to click remains, who asked is told', async () => {
+describe('deciding a request', () => {
+  it('works once: every copy says who approved it and when, no buttons remain, and the requester is notified', async () => {
     const message = await asked();
     expect(await approve('U0APPROVER', message)).toContain('1 project moved');
     await product.settle();
@@ -166,7 +166,7 @@ describe('deciding', () => {
     expect(await holder()).toBe(red);
   });
 
-  it('two people at the same instant, and a double click, decide once; the others read what had happened', async () => {
+  it('by two people at the same instant, or a double click, happens once, and the others see the decision', async () => {
     const message = await asked();
     const answers = await Promise.all([approve('U0APPROVER', message), approve('U0OWNER', message)]);
     expect(answers.filter((one) => one.includes('1 project moved'))).toHaveLength(1);
@@ -177,7 +177,7 @@ describe('deciding', () => {
     expect(await Events.countDocuments({ accountId, type: 'project_moved', projectId: project._id })).toBe(1);
   });
 
-  it('a request that Slack sends again decides nothing again', async () => {
+  it('has no further effect when Slack sends the request again', async () => {
     const message = await asked();
     await approve('U0APPROVER', message);
     const delivery = product.workspace.deliveries.at(-1);
@@ -187,7 +187,7 @@ describe('deciding', () => {
     expect(await Moves.countDocuments({ accountId, state: 'approved', 'projects.name': name })).toBe(1);
   });
 
-  it('is refused to who asked, to who may not, and to who lost the role meanwhile', async () => {
+  it('is refused to the requester, to people without permission, and to people who lost the role meanwhile', async () => {
     const message = await asked();
     expect(await approve('U0MEMBER', message)).toContain('You can’t decide on your own move request');
     expect(await approve('U0VIEWER', message)).toContain('approver');
@@ -197,7 +197,7 @@ describe('deciding', () => {
     expect(await holder()).toBe(blue);
   });
 
-  it('rejects with a reason, which who asked is told', async () => {
+  it('can reject with a reason, which the requester sees', async () => {
     const message = await asked();
     await as('U0APPROVER').click({ message, actionId: 'move.reject' });
     await modalSaying('U0APPROVER', 'move.reject.reason');
@@ -211,7 +211,7 @@ describe('deciding', () => {
     expect(await holder()).toBe(blue);
   });
 
-  it('is withdrawn by who asked alone', async () => {
+  it('ends with a withdrawal only by the requester', async () => {
     const message = await asked();
     const click = (user: string) => () => as(user).click({ message, actionId: 'move.withdraw' });
     expect(await answerTo('U0OWNER', click('U0OWNER'))).toContain('Only the person who requested');
@@ -220,7 +220,7 @@ describe('deciding', () => {
     expect(said(requestMessage())).toContain('*Withdrawn*');
   });
 
-  it('waits on the Home of who may decide, and can be decided there', async () => {
+  it('is possible on the Home of people with permission', async () => {
     await asked();
     await as('U0APPROVER').openHome();
     const home = await as('U0APPROVER').waitFor(() => {
@@ -232,7 +232,7 @@ describe('deciding', () => {
     expect(said((await as('U0MEMBER').waitFor(() => as('U0MEMBER').home())) as never)).not.toContain('Waiting for you');
   });
 
-  it('asks each approver directly where there is no channel, and updates every copy', async () => {
+  it('asks each approver directly if there is no channel, and updates every copy', async () => {
     await Accounts.updateOne({ _id: accountId }, { $set: { approvalsChannelId: null } });
     await ask('U0MEMBER', `/billing assign ${name} to Red`);
     await product.settle();
@@ -253,8 +253,8 @@ describe('deciding', () => {
   });
 });
 
-describe('time', () => {
-  it('reminds after a day, in the request’s thread, and ends after a week', async () => {
+describe('a pending request', () => {
+  it('gets a reminder in its thread after a day, and expires after a week', async () => {
     const message = await asked();
     clock.set('2026-03-21T12:30:00Z');
     await product.settle();
@@ -270,8 +270,8 @@ describe('time', () => {
   });
 });
 
-describe('a world that changes', () => {
-  it('puts what can’t be moved any more to the approver, who moves the others', async () => {
+describe('a request overtaken by other changes', () => {
+  it('asks the approver about projects that can no longer be moved, and moves the others', async () => {
     await createProject(ctx, { accountId, name: `${name}-b`, billingGroupId: blue });
     await ask('U0MEMBER', `/billing assign ${name}, ${name}-b to Red`);
     await product.settle();
@@ -286,7 +286,7 @@ describe('a world that changes', () => {
     expect(await holder()).toBe(green._id);
   });
 
-  it('puts a later date to the approver when the month was closed meanwhile', async () => {
+  it('asks the approver about a later date when the month has been closed meanwhile', async () => {
     const message = await asked();
     clock.set('2026-04-02T12:00:00Z');
     await Moves.updateMany({ accountId, state: 'open' }, { $set: { expiresAt: new Date('2026-05-01') } });

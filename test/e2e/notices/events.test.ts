@@ -48,8 +48,8 @@ async function fileOf(user: string, rows: number): Promise<Record<string, string
   return parse(String(await product.workspace.fileBytes(file.id)), { columns: true, bom: true });
 }
 
-describe('the account’s log', () => {
-  it('is shown newest first, by command and from Home, with names as they are and people as mentions', async () => {
+describe('the account’s event log', () => {
+  it('is shown newest first, by command and from Home, with plain names and mentions of people', async () => {
     const view = said(await open('U0VIEWER', '/billing events', 'project-30'));
     expect(view).toContain('<@U0ADMIN>');
     expect(view).not.toContain('<!channel>');
@@ -62,7 +62,7 @@ describe('the account’s log', () => {
     await modalSaying('U0VIEWER', 'project-30');
   });
 
-  it('is turned over to its beginning and back, within the limit of queries', async () => {
+  it('can be paged to its beginning and back, within the query limit', async () => {
     await open('U0VIEWER', '/billing events', 'project-30');
     const queries = new QueryCounter();
     await clickFor('U0VIEWER', 'events.page.next', 'project-10');
@@ -87,7 +87,7 @@ describe('the account’s log', () => {
     ['until 20.3.2026', 'Created account', 'project-30'],
     ['since Mar 2026 until 2026-03 kind account', 'Created account', 'project-30'],
     ['by me', 'No events match', 'project-30'],
-  ])('is narrowed by what is typed: %s', async (words, there, notThere) => {
+  ])('is filtered by typed words: %s', async (words, there, notThere) => {
     const view = said(await open('U0VIEWER', `/billing events ${words}`, there));
     expect(view).toContain('Only ');
     expect(view).not.toContain(notThere);
@@ -101,17 +101,17 @@ describe('the account’s log', () => {
     ['since yesterday', 'isn’t a valid date'],
     ['until 2026-02-30', 'isn’t a valid date'],
     ['Nowhere', 'There is no billing group named'],
-  ])('says what is wrong with: %s', async (words, why) => {
+  ])('explains an invalid filter: %s', async (words, why) => {
     await open('U0VIEWER', `/billing events ${words}`, why);
   });
 
-  it('is shown to nobody from outside', async () => {
+  it('is hidden from outsiders', async () => {
     await open('U0STRANGER', '/billing events', 'You don’t belong to an account');
   });
 });
 
 describe('the filter', () => {
-  it('narrows by kind, person, project and days, is kept while turning pages, and is taken away again', async () => {
+  it('narrows by topic, person, project and days, is kept while paging, and can be cleared', async () => {
     await open('U0VIEWER', '/billing events', 'project-30');
     await clickFor('U0VIEWER', 'events.filter.open', 'Done by');
     await submitFor(
@@ -131,7 +131,7 @@ describe('the filter', () => {
     expect(all).not.toContain('Only ');
   });
 
-  it('finds a project as one types, and names it', async () => {
+  it('finds a project while typing, and names it', async () => {
     await open('U0VIEWER', '/billing events', 'project-30');
     await clickFor('U0VIEWER', 'events.filter.open', 'Done by');
     const { options } = await as('U0VIEWER').suggest({ actionId: 'events.filter.project' }, 'ect-07');
@@ -144,7 +144,7 @@ describe('the filter', () => {
     expect(view).not.toContain('project-08');
   });
 
-  it('says under its fields what is wrong', async () => {
+  it('shows errors under its fields', async () => {
     await open('U0VIEWER', '/billing events', 'project-30');
     await clickFor('U0VIEWER', 'events.filter.open', 'Done by');
     expect(await errorsOf('U0VIEWER', { who: 'person' })).toEqual({ by: 'Choose the person.' });
@@ -158,8 +158,8 @@ describe('the filter', () => {
   });
 });
 
-describe('a group’s log', () => {
-  it('is a tab of its view, by command too, with the same filter and pages', async () => {
+describe('a group’s event log', () => {
+  it('is a tab of its view, also by command, with the same filter and pages', async () => {
     await open('U0VIEWER', '/billing group team', 'so far in');
     await clickFor('U0VIEWER', 'group.tab.events', 'project-30');
     await clickFor('U0VIEWER', 'events.page.next', 'Created billing group');
@@ -175,8 +175,8 @@ describe('a group’s log', () => {
   });
 });
 
-describe('the export', () => {
-  it('sends what the filter lets through, by direct message', async () => {
+describe('the export of the log', () => {
+  it('sends what the filter matches, by direct message', async () => {
     await open('U0VIEWER', '/billing events kind members', 'Added member');
     await as('U0VIEWER').click({ view: await modalSaying('U0VIEWER', 'Export as CSV'), actionId: 'events.export' });
     const rows = await fileOf('U0VIEWER', 3);
@@ -187,7 +187,7 @@ describe('the export', () => {
     ]);
   });
 
-  it('of a group has the group’s entries alone, all of them, whatever page is shown', async () => {
+  it('for a group has all of the group’s entries and no others, whatever page is shown', async () => {
     await open('U0VIEWER', '/billing events team', 'project-30');
     const older = await clickFor('U0VIEWER', 'events.page.next', 'Created billing group');
     await as('U0VIEWER').click({ view: older, actionId: 'events.export' });
@@ -197,7 +197,7 @@ describe('the export', () => {
 });
 
 describe('/billing verify', () => {
-  it('says how far the log is sound, and shows the last hash', async () => {
+  it('says how far the log is intact, and shows the last hash', async () => {
     const answer = said(await ask('U0VIEWER', '/billing verify'));
     const head = await Events.countDocuments({ accountId, logEntryId: { $exists: true } });
     expect(answer).toContain(`The event log is intact: ${head} entries`);
@@ -215,12 +215,12 @@ describe('/billing verify', () => {
     expect(said(await ask('U0VIEWER', '/billing verify'))).toContain('broken at entry 1');
   });
 
-  it('is refused to those from outside', async () => {
+  it('is refused to outsiders', async () => {
     expect(said(await ask('U0STRANGER', '/billing verify'))).toContain('You don’t belong to an account');
   });
 });
 
-it('a removed person turns no page any more', async () => {
+it('a removed member can’t turn pages', async () => {
   await setMember(ctx, accountId, 'U0MEMBER', 'member');
   const view = await open('U0MEMBER', '/billing events', 'project-30');
   await ask('U0OWNER', '/billing members remove @u0member');

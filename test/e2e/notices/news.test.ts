@@ -29,7 +29,7 @@ const told = () =>
     .map((message) => message.text)
     .filter((text) => text.startsWith('Invoice'));
 
-describe('a channel is told once', () => {
+describe('a channel is notified once', () => {
   // every group has an invoice each month, so a month that passes makes news
   const faults: [string, Fault['kind'], string][] = [
     ['when Slack fails', '500', '2024-10-03T00:00:00Z'],

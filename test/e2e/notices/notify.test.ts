@@ -39,7 +39,7 @@ async function subscriptionOf(channelId: string) {
 }
 
 describe('subscribing a channel', () => {
-  it('by form, to what was chosen, from then on', async () => {
+  it('works by form, for the chosen topics, from then on', async () => {
     await open('U0OWNER', '/billing notify', 'Topics');
     expect(await errorsOf('U0OWNER', { channel: null })).toEqual({
       channel: 'Choose a channel or direct messages.',
@@ -68,7 +68,7 @@ describe('subscribing a channel', () => {
     expect(checkBlocks('message', fresh[0]?.blocks ?? [])).toEqual([]);
   });
 
-  it('that other organizations share only after a warning', async () => {
+  it('shared with other organizations requires a confirmation after a warning', async () => {
     const view = await open('U0OWNER', '/billing notify', 'Topics');
     expect(said(view)).toContain('"exclude_external_shared_channels":true');
     await submitFor('U0OWNER', { channel: SHARED, kinds: ['moves'] }, 'shared with another organization');
@@ -79,7 +79,7 @@ describe('subscribing a channel', () => {
     await as('U0OWNER').close(true);
   });
 
-  it('folds a burst into one message that names the first of it', async () => {
+  it('combines a burst into one message that names the first event', async () => {
     const before = told().length;
     for (let at = 1; at <= 30; at++) {
       await createProject(owner, { accountId, name: `p${String(at).padStart(2, '0')}`, billingGroupId: blue });
@@ -92,7 +92,7 @@ describe('subscribing a channel', () => {
     expect(checkBlocks('message', fresh[0]?.blocks ?? [])).toEqual([]);
   });
 
-  it('is refused to who may only see, but not for themselves', async () => {
+  it('is refused to viewers, except for themselves', async () => {
     await open('U0MEMBER', '/billing notify', 'Topics');
     await submitFor('U0MEMBER', { channel: FINANCE, kinds: ['groups'] }, 'owner or billing admin');
     await submitFor('U0MEMBER', { mine: ['mine'], kinds: ['groups'] }, 'You will receive');
@@ -102,7 +102,7 @@ describe('subscribing a channel', () => {
     expect(as('U0MEMBER').messages(direct).at(-1)?.text).toContain('renamed billing group');
   });
 
-  it('from a group’s view, with that group chosen', async () => {
+  it('works from a group’s view, with that group preselected', async () => {
     await open('U0OWNER', '/billing group blue', 'Last invoice');
     const view = await clickFor('U0OWNER', 'notify.open', 'Mention for');
     expect(said(view)).toContain('"Blue"');
@@ -110,8 +110,8 @@ describe('subscribing a channel', () => {
   });
 });
 
-describe('what there is', () => {
-  it('is listed, without what others have for themselves', async () => {
+describe('subscriptions', () => {
+  it('are listed, without other people’s personal ones', async () => {
     const list = said(await ask('U0OWNER', '/billing notify list'));
     expect(list).toContain(`<#${FINANCE}>`);
     expect(list).toContain('Blue');
@@ -119,7 +119,7 @@ describe('what there is', () => {
     expect(said(await ask('U0MEMBER', '/billing notify list'))).toContain('You, by direct message');
   });
 
-  it('is paused, and what was missed comes when it is resumed', async () => {
+  it('can be paused, and missed messages arrive when they are resumed', async () => {
     expect(said(await ask('U0OWNER', '/billing notify pause'))).toContain('Paused');
     const before = told().length;
     await rename('Azure');
@@ -134,7 +134,7 @@ describe('what there is', () => {
     ).toEqual(['<@U0OWNER> renamed billing group "Blue" to "Azure" cc <@U0MEMBER>']);
   });
 
-  it('is paused and removed by its menu too', async () => {
+  it('can be paused and removed with their menu', async () => {
     const list = await ask('U0OWNER', '/billing notify list');
     const { _id } = await subscriptionOf(FINANCE);
     await as('U0OWNER').click({ message: list, actionId: 'notify.menu', value: `pause ${accountId} ${_id}` });
@@ -142,18 +142,18 @@ describe('what there is', () => {
     await ask('U0OWNER', '/billing notify resume');
   });
 
-  it.each([['/billing notify explode', 'There is no notify command']])('refuses: %s', async (line, why) => {
+  it.each([['/billing notify explode', 'There is no notify command']])('are refused: %s', async (line, why) => {
     expect(said(await ask('U0OWNER', line))).toContain(why);
   });
 
-  it('may be changed only by who may', async () => {
+  it('can be changed only by those with permission', async () => {
     expect(said(await ask('U0MEMBER', '/billing notify pause'))).toContain('owner or billing admin');
     expect(said(await ask('U0MEMBER', '/billing notify remove'))).toContain('owner or billing admin');
   });
 });
 
-describe('a channel that takes nothing any more', () => {
-  it('is told of to those who can mend it, keeps its place, and goes on elsewhere', async () => {
+describe('a channel that no longer accepts messages', () => {
+  it('is reported to those who can fix it, keeps its place, and doesn’t affect others', async () => {
     // the next message should be this channel's
     await Subscriptions.updateMany({ accountId, isPersonal: true }, { $set: { state: 'paused' } });
     product.workspace.faults.next({ method: 'chat.postMessage', kind: 'error', error: 'is_archived' });
@@ -180,7 +180,7 @@ describe('a channel that takes nothing any more', () => {
     ).toEqual(['<@U0OWNER> renamed billing group "Azure" to "Cobalt" cc <@U0MEMBER>']);
   });
 
-  it('gets what a week has brought as a digest, once it is mended', async () => {
+  it('gets a week’s messages as a digest once it is fixed', async () => {
     await ask('U0OWNER', '/billing notify pause');
     const before = told().length;
     for (let at = 0; at < 30; at++) {
@@ -197,7 +197,7 @@ describe('a channel that takes nothing any more', () => {
 });
 
 describe('a digest', () => {
-  it('waits for its hour', async () => {
+  it('is sent at its hour', async () => {
     await ask('U0OWNER', '/billing notify remove');
     await open('U0OWNER', '/billing notify', 'Topics');
     await submitFor('U0OWNER', { channel: FINANCE, kinds: ['groups'], rhythm: 'daily' }, 'will receive');
@@ -213,7 +213,7 @@ describe('a digest', () => {
   });
 });
 
-describe('who has left the account', () => {
+describe('a person who has left the account', () => {
   it('gets no more notifications', async () => {
     const { Members } = await import('../../../src/store/accounts/accounts.ts');
     await Subscriptions.updateMany({ accountId, isPersonal: true }, { $set: { state: 'active' } });

@@ -56,7 +56,7 @@ describe('a message that Slack refuses', () => {
     'team_access_not_granted',
     'a_word_of_tomorrow',
   ])(
-    'for good (%s) suspends the subscription, tells who made it, shows it in the list, and is resumed',
+    'permanently (%s) suspends the subscription, notifies its creator, is shown in the list, and can be resumed',
     async (error) => {
       const { _id } = await subscribed();
       refuse(error);
@@ -75,7 +75,7 @@ describe('a message that Slack refuses', () => {
   );
 
   it.each(['ratelimited', 'internal_error', 'fatal_error', 'service_unavailable', 'request_timeout'])(
-    'for now (%s) is sent once, later',
+    'temporarily (%s) is sent once, later',
     async (error) => {
       const { _id } = await subscribed();
       const before = told().length;
@@ -89,7 +89,7 @@ describe('a message that Slack refuses', () => {
     },
   );
 
-  it('because it is too long is sent in its words alone', async () => {
+  it('for its length is sent as plain text', async () => {
     const { _id } = await subscribed();
     const before = told().length;
     refuse('msg_too_long');
@@ -99,7 +99,7 @@ describe('a message that Slack refuses', () => {
     expect(await one(_id)).toMatchObject({ state: 'active', sending: null });
   });
 
-  it('looks for nothing before a first try, nor after Slack asked to wait', async () => {
+  it('isn’t looked for before a first attempt, nor after Slack asked to wait', async () => {
     const { _id } = await subscribed();
     product.workspace.faults.next({ method: 'chat.postMessage', kind: '429', retryAfter: 1 });
     product.workspace.faults.next({
@@ -124,7 +124,7 @@ describe('a message whose thread is gone', () => {
     'thread_not_found',
     'cannot_reply_to_message',
     'restricted_action_non_threadable_channel',
-  ])('(%s) is posted without it, and begins the next one', async (error) => {
+  ])('(%s) is posted without it, and starts the next one', async (error) => {
     const { _id } = await subscribed();
     await Threads.create([{ _id: `${_id}:req_1`, ts: '1.0' }]);
     await inTransaction(ctx, (tx) =>
