@@ -8,12 +8,12 @@ import { Messenger } from '../../src/slack/web-api/messenger.ts';
 const DOCUMENT = readFileSync(new URL('../../docs/jobs.md', import.meta.url), 'utf8');
 const TESTS = readFileSync(new URL('./scheduler.test.ts', import.meta.url), 'utf8');
 
-it('docs/jobs.md has the table of all jobs as they are', () => {
+it('docs/jobs.md has the current table of all jobs', () => {
   const jobs = allJobs(new Messenger(new WebClient()), { vatOffice: { check: async () => 'unavailable' } });
   expect(DOCUMENT).toContain(jobsTable(jobs));
 });
 
-it('each weak point of the scheduler that docs/jobs.md names is met by a test of that name', () => {
+it('each weak point of the scheduler in docs/jobs.md has a test with the name given there', () => {
   const names = [...DOCUMENT.matchAll(/^\| .+ \| .+ \| “(.+)” \|$/gm)].map(([, name = '']) => name);
   expect(names.length).toBeGreaterThanOrEqual(8);
   expect(names.filter((name) => !TESTS.includes(`it('${name}'`))).toEqual([]);

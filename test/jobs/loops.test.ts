@@ -61,15 +61,15 @@ function waitingLoops(path: string): string[] {
 }
 
 describe('loops over items', () => {
-  it('are seen by this test', () => {
+  it('are detected by this test', () => {
     expect(waitingLoops('src/services/costs/imports.ts').join('\n')).toContain('for await (const item of items)');
   });
 
-  it('of jobs all go through the helper that isolates each item', () => {
+  it('in jobs all use the helper that isolates each item', () => {
     expect(filesIn('jobs/').flatMap(waitingLoops)).toEqual([]);
   });
 
-  it('of the services’ ticks do so too, but for what belongs to one item', () => {
+  it('in the services’ ticks do so too, unless they belong to one item', () => {
     const ticks = filesIn('src/services/').filter((path) => TICK.test(read(path)));
     expect(ticks.length).toBeGreaterThan(12);
     expect(ticks.flatMap(waitingLoops).filter((loop) => !WITHIN_AN_ITEM.includes(loop))).toEqual([]);

@@ -71,8 +71,8 @@ class Work {
   }
 }
 
-describe('the alarm clock of the jobs', () => {
-  it('an alarm that should have rung while nobody was there rings at the next start', async () => {
+describe('the scheduler', () => {
+  it('an alarm that was missed while no process ran goes off at the next start', async () => {
     let runs = 0;
     const once = job(
       'close',
@@ -90,7 +90,7 @@ describe('the alarm clock of the jobs', () => {
     expect(alarm?.nextRunAt?.getTime()).toBeGreaterThan(Date.now());
   });
 
-  it('a process that starts neither doubles what runs in another nor pushes its next run away', async () => {
+  it('a starting process doesn’t duplicate another’s run, nor delay its next run', async () => {
     const work = new Work();
     const slow = job('close', work.run);
     await start(slow);
@@ -112,7 +112,7 @@ describe('the alarm clock of the jobs', () => {
     work.letGo();
   });
 
-  it('a job that fails is run again at its next turn, however often it fails', async () => {
+  it('a failed job runs again on schedule, however often it fails', async () => {
     let runs = 0;
     await start(
       job('close', async () => {
@@ -124,7 +124,7 @@ describe('the alarm clock of the jobs', () => {
     expect(runs).toBeGreaterThanOrEqual(4);
   });
 
-  it('a run that outlasts its lock says that it lives, and is not begun again', async () => {
+  it('a run that outlasts its lock renews it, and isn’t started twice', async () => {
     const work = new Work();
     const slow = job('close', work.run, { lockMs: 1_500 });
     let others = 0;
@@ -141,7 +141,7 @@ describe('the alarm clock of the jobs', () => {
     work.letGo();
   });
 
-  it('a stop leaves nothing locked, also what was not done in time', async () => {
+  it('a stop leaves nothing locked, not even jobs that didn’t finish in time', async () => {
     const work = new Work();
     await start(job('close', work.run));
     await until(() => work.runs === 1);
@@ -151,7 +151,7 @@ describe('the alarm clock of the jobs', () => {
     work.letGo();
   });
 
-  it('an alarm that a killed process left locked rings again when its lock is over', async () => {
+  it('an alarm locked by a killed process goes off again when its lock expires', async () => {
     let runs = 0;
     const quick = job(
       'close',
@@ -182,14 +182,14 @@ describe('the alarm clock of the jobs', () => {
     expect(longest).toEqual([]);
   });
 
-  it('what every process may run at once waits no longer than 6 s for a process that was killed', () => {
+  it('a job that every process may run waits at most 6 s for a killed process', () => {
     const jobs = allJobs(new Messenger(new WebClient()), { vatOffice: { check: async () => 'unavailable' } });
     const shared = jobs.filter(({ concurrency }) => concurrency === 'each process');
     expect(shared.length).toBeGreaterThan(10);
     expect(shared.filter((one) => lockMsOf(one) > 6_000).map(({ name }) => name)).toEqual([]);
   });
 
-  it('there is one alarm for each job, however many processes start at once, and whatever was there', async () => {
+  it('each job has one alarm, however many processes start at once, and whatever was stored before', async () => {
     await alarms()
       .dropIndex('one_of_each')
       .catch(() => undefined);
@@ -201,7 +201,7 @@ describe('the alarm clock of the jobs', () => {
     expect(names.sort()).toEqual(['close', 'estimates']);
   });
 
-  it('another interval holds from the next start on', async () => {
+  it('a changed interval takes effect at the next start', async () => {
     let runs = 0;
     await start(
       job(
@@ -229,7 +229,7 @@ describe('the alarm clock of the jobs', () => {
     expect(await alarms().findOne({ name: 'close' })).toMatchObject({ repeatInterval: 1_000 });
   });
 
-  it('a process that is told to end does so in time, though a job hangs', async () => {
+  it('a process stops in time even if a job hangs', async () => {
     const child = startChild('test/children/schedule.ts', [testDatabaseUri()]);
     expect(await nextLine(child)).toBe('running');
     child.process.kill('SIGTERM');

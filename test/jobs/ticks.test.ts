@@ -21,8 +21,8 @@ function ticksOf(run: () => Promise<unknown>): Ticks {
   return new Ticks([job], { clock, log: silentLogger() });
 }
 
-describe('a job that is asked for in a transaction', () => {
-  it('begins after the commit, and outside the transaction', async () => {
+describe('a job requested in a transaction', () => {
+  it('starts after the commit, outside the transaction', async () => {
     const found: number[] = [];
     let committed: () => void = () => undefined;
     const commit = new Promise<void>((resolve) => {
@@ -53,7 +53,7 @@ describe('a job that is asked for in a transaction', () => {
     });
   });
 
-  it('does not begin when the transaction is rolled back, and begins once when it is run again', async () => {
+  it('doesn’t start when the transaction is rolled back, and starts once when it is retried', async () => {
     let runs = 0;
     const ticks = ticksOf(async () => {
       runs += 1;

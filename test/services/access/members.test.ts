@@ -37,15 +37,15 @@ const events = async () => (await Events.find({ accountId }).sort({ _id: 1 }).le
 const user = (id: string) => ({ kind: 'user', id }) as const;
 const userGroup = (id: string) => ({ kind: 'usergroup', id }) as const;
 
-describe('inviting', () => {
-  it('lets a person in once, with an event, however often it is asked', async () => {
+describe('inviting a member', () => {
+  it('adds a person once, with an event, however often it is requested', async () => {
     expect(await inviteMember(owner, { accountId, who: user('U1'), role: 'viewer' })).toBe('added');
     expect(await inviteMember(owner, { accountId, who: user('U1'), role: 'viewer' })).toBe('was_member');
     expect((await events()).filter((text) => text.includes('U1'))).toEqual(['Added member U1 as viewer']);
     expect(await admit(as('U1'), accountId, 'see')).toMatchObject({ role: 'viewer' });
   });
 
-  it('makes one member of ten invitations at the same instant', async () => {
+  it('creates one member from ten simultaneous invitations', async () => {
     const invite = () => inviteMember(owner, { accountId, who: user('U1'), role: 'viewer' });
     const outcomes = await Promise.all(Array.from({ length: 10 }, invite));
     expect(outcomes.filter((outcome) => outcome === 'added')).toHaveLength(1);
@@ -53,7 +53,7 @@ describe('inviting', () => {
     expect((await events()).filter((text) => text.includes('U1'))).toHaveLength(1);
   });
 
-  it('is refused for one who has another role, and for what is no id of Slack', async () => {
+  it('is refused for a person with another role, and for an invalid Slack ID', async () => {
     await setMember(owner, accountId, 'U1', 'viewer');
     const other = inviteMember(owner, { accountId, who: user('U1'), role: 'owner' });
     await expect(other).rejects.toMatchObject({ code: 'already_a_member' });
@@ -66,8 +66,8 @@ describe('inviting', () => {
   });
 });
 
-describe('rights', () => {
-  it.each(['billing_admin', 'approver', 'member', 'viewer'] as const)('a %s changes no members', async (role) => {
+describe('permissions', () => {
+  it.each(['billing_admin', 'approver', 'member', 'viewer'] as const)('don’t let a %s change members', async (role) => {
     await setMember(owner, accountId, 'U1', role);
     const mine = as('U1');
     for (const attempt of [
@@ -81,7 +81,7 @@ describe('rights', () => {
     expect((await listMembers(mine, accountId, { page: 1, size: 10 })).total).toBe(2);
   });
 
-  it('a stranger learns nothing, and a removed person is one again', async () => {
+  it('show outsiders nothing, including removed members', async () => {
     await setMember(owner, accountId, 'U1', 'billing_admin');
     await removeMember(owner, { accountId, id: 'U1' });
     const gone = as('U1');
@@ -96,15 +96,15 @@ describe('rights', () => {
     expect(await events()).toContain('Removed member U1');
   });
 
-  it('a member of one workspace is none in another, though the id be the same', async () => {
+  it('don’t extend to another workspace, even with the same user ID', async () => {
     await setMember(owner, accountId, 'U1', 'owner');
     const elsewhere = contextAt(clock, person('U1', 'T2'));
     await expect(admit(elsewhere, accountId, 'see')).rejects.toMatchObject({ code: 'account_not_found' });
   });
 });
 
-describe('roles', () => {
-  it('change with an event that says from what to what', async () => {
+describe('role changes', () => {
+  it('have an event with the former and new role', async () => {
     await setMember(owner, accountId, 'U1', 'viewer');
     await changeRole(owner, { accountId, id: 'U1', role: 'billing_admin' });
     await changeRole(owner, { accountId, id: 'U1', role: 'billing_admin' });
@@ -113,7 +113,7 @@ describe('roles', () => {
     expect(event).toMatchObject({ before: { role: 'viewer' }, after: { role: 'billing_admin' }, actor: 'U_OWNER' });
   });
 
-  it('of nobody can’t change', async () => {
+  it('are refused for people who aren’t members', async () => {
     const attempt = changeRole(owner, { accountId, id: 'U9', role: 'viewer' });
     await expect(attempt).rejects.toMatchObject({ code: 'member_not_found' });
     const removal = removeMember(owner, { accountId, id: 'U9' });
@@ -122,7 +122,7 @@ describe('roles', () => {
 });
 
 describe('the last owner', () => {
-  it('cannot leave, be removed or be demoted, by whichever way', async () => {
+  it('can’t leave, be removed or be demoted in any way', async () => {
     await inviteMember(owner, { accountId, who: userGroup('S1'), role: 'owner', users: ['U5', 'U6'] });
     await setMember(owner, accountId, 'U1', 'billing_admin');
     for (const attempt of [
@@ -137,7 +137,7 @@ describe('the last owner', () => {
     expect(await events()).toHaveLength(4);
   });
 
-  it('is one of two who leave at the same instant, again and again', async () => {
+  it('remains when two owners leave at the same instant, again and again', async () => {
     for (let round = 0; round < 8; round++) {
       await setMember(ctx, accountId, 'U_OWNER', 'owner');
       await setMember(ctx, accountId, 'U2', 'owner');
@@ -153,7 +153,7 @@ describe('the last owner', () => {
     }
   });
 
-  it('keeps anybody else from nothing: every other member can leave', async () => {
+  it('doesn’t keep other members from leaving', async () => {
     await setMember(owner, accountId, 'U1', 'viewer');
     await setMember(owner, accountId, 'U2', 'owner');
     expect(await leaveAccount(as('U1'), accountId)).toBeUndefined();
@@ -163,7 +163,7 @@ describe('the last owner', () => {
 });
 
 describe('a user group', () => {
-  it('gives its role to all its people, the mightiest of all that a person has', async () => {
+  it('gives its role to all its users, and the strongest of several applies', async () => {
     await inviteMember(owner, { accountId, who: userGroup('S1'), role: 'viewer', users: ['U5', 'U6'] });
     await inviteMember(owner, { accountId, who: userGroup('S2'), role: 'billing_admin', users: ['U6'] });
     await setMember(owner, accountId, 'U5', 'member');
@@ -178,7 +178,7 @@ describe('a user group', () => {
     expect((await admit(as('U5'), accountId, 'see')).role).toBe('member');
   });
 
-  it('can be left only as a person: who belongs by it alone is told so', async () => {
+  it('can’t be left in the app: a person who is a member only through it is told so', async () => {
     await inviteMember(owner, { accountId, who: userGroup('S1'), role: 'viewer', users: ['U5', 'U6'] });
     await setMember(owner, accountId, 'U5', 'owner');
     await expect(leaveAccount(as('U6'), accountId)).rejects.toMatchObject({ code: 'member_by_user_group' });
@@ -186,7 +186,7 @@ describe('a user group', () => {
     expect((await admit(as('U5'), accountId, 'see')).role).toBe('viewer');
   });
 
-  it('follows Slack, with an event only where somebody came or left', async () => {
+  it('follows Slack, with an event only when somebody joined or left', async () => {
     await inviteMember(owner, { accountId, who: userGroup('S7'), role: 'viewer', users: ['U5'] });
     const group = { teamId: 'T1', userGroupId: 'S7' };
     expect(await refreshUserGroup(ctx, group, ['U5', 'U6'])).toBe(1);
@@ -200,7 +200,7 @@ describe('a user group', () => {
     ]);
   });
 
-  it('is looked at in turn, those first that were looked at longest ago', async () => {
+  it('is checked in turn, the longest unchecked first', async () => {
     await inviteMember(owner, { accountId, who: userGroup('S1'), role: 'viewer', users: [] });
     clock.set('2026-03-20T12:05:00Z');
     await inviteMember(owner, { accountId, who: userGroup('S2'), role: 'viewer', users: [] });
@@ -212,7 +212,7 @@ describe('a user group', () => {
     expect(await isUserGroupKnown({ teamId: 'T2', userGroupId: 'S2' })).toBe(false);
   });
 
-  it('helps those who want a right: its people are named', async () => {
+  it('helps people without permission: its users are named', async () => {
     const other = await createAccount(
       ctx,
       { teamId: 'T7', userId: 'U_O7' },
@@ -225,7 +225,7 @@ describe('a user group', () => {
 });
 
 describe('the list of members', () => {
-  it('has the mightiest first, then who joined first, a page at a time', async () => {
+  it('has the strongest role first, then the earliest member, in pages', async () => {
     await setMember(owner, accountId, 'U1', 'viewer');
     await setMember(owner, accountId, 'U2', 'billing_admin');
     await inviteMember(owner, { accountId, who: userGroup('S1'), role: 'approver', users: ['U5', 'U6'] });
@@ -241,7 +241,7 @@ describe('the list of members', () => {
   });
 });
 
-it('letting somebody in takes two queries, and so do their accounts, with one more for which of several is meant', async () => {
+it('checking access takes two queries, and so does listing a person’s accounts, plus one to choose between several', async () => {
   await inviteMember(owner, { accountId, who: userGroup('S1'), role: 'viewer', users: ['U5'] });
   const queries = new QueryCounter();
   await admit(as('U5'), accountId, 'see');

@@ -37,7 +37,7 @@ const now = async () => (await settingsNow(owner, accountId)).settings;
 const updates = () => Events.find({ accountId, type: 'account_updated' }).sort({ _id: 1 }).lean();
 
 describe('settings', () => {
-  it('change one by one, each an event with before and after', async () => {
+  it('change one by one, each with an event and its values before and after', async () => {
     const changed = await set({
       currency: 'EUR',
       closeDelayHours: 48,
@@ -63,13 +63,13 @@ describe('settings', () => {
     });
   });
 
-  it('stay as they are without an event when they are as wanted', async () => {
+  it('stay the same without an event when nothing differs', async () => {
     expect(await set(await now())).toEqual([]);
     expect(await updates()).toEqual([]);
     expect((await settingsNow(owner, accountId)).version).toBe(0);
   });
 
-  it('say who the seller is, with what was never said empty', async () => {
+  it('describe the seller, with an empty value for what was never entered', async () => {
     expect(await now()).toMatchObject({ addressLines: [], vatId: '', bic: '' });
     await set({
       addressLines: ['Main street 1', ' ', '2nd floor'],
@@ -85,7 +85,7 @@ describe('settings', () => {
     });
   });
 
-  it('check the seller’s VAT ID as strictly as a customer’s, with the country, whichever of both changes', async () => {
+  it('validate the seller’s VAT ID as strictly as a customer’s, with the country, whichever of them changes', async () => {
     const refused = (fault: string) => ({
       code: 'invalid_input',
       data: { fields: { vatId: expect.stringContaining(fault) } },
@@ -102,7 +102,7 @@ describe('settings', () => {
     expect(await set({ city: 'Monaco' })).toEqual(['city']);
   });
 
-  it('say what the seller states for tax, each with its event, and open estimates follow', async () => {
+  it('include the seller’s tax statements, each with its event, and open estimates follow', async () => {
     await createGroup(ctx, { accountId, name: 'Taxed' });
     const touches = async () => (await Invoices.findOne({ accountId }).orFail().lean()).touches;
     const before = await touches();
@@ -142,7 +142,7 @@ describe('settings', () => {
     ['approvalsNeeded', 6, '1 to 5'],
     ['approvalsWho', 'everybody', 'Choose who'],
   ];
-  it.each(WRONG)('refuse a wrong %s: %j', async (field, value, why) => {
+  it.each(WRONG)('reject an invalid %s: %j', async (field, value, why) => {
     const attempt = updateSettings(owner, accountId, { settings: { [field]: value } });
     await expect(attempt).rejects.toMatchObject({
       code: 'invalid_input',
@@ -152,7 +152,7 @@ describe('settings', () => {
   });
 
   it.each(['billing_admin', 'approver', 'member', 'viewer'] as const)(
-    'are seen, and not changed, by a %s',
+    'can be viewed but not changed by a %s',
     async (role) => {
       await setMember(ctx, accountId, 'U1', role);
       const mine = contextAt(clock, person('U1'));
@@ -167,8 +167,8 @@ describe('settings', () => {
   );
 });
 
-describe('two people at once', () => {
-  it('a form opened on older values is refused with what differs, and nothing is changed', async () => {
+describe('simultaneous changes', () => {
+  it('from a form with outdated values are refused with the differences, and nothing is changed', async () => {
     const { version } = await settingsNow(owner, accountId);
     await set({ closeDelayHours: 12 }, version);
     const late = set({ closeDelayHours: 24, currency: 'EUR' }, version);
@@ -181,7 +181,7 @@ describe('two people at once', () => {
     expect(await now()).toMatchObject({ closeDelayHours: 24 });
   });
 
-  it('of ten at the same instant one is taken', async () => {
+  it('succeed once of ten', async () => {
     const attempts = Array.from({ length: 10 }, (_, at) => set({ closeDelayHours: 100 + at }, 0));
     const outcomes = await Promise.allSettled(attempts);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -189,8 +189,8 @@ describe('two people at once', () => {
   });
 });
 
-describe('a name', () => {
-  it('is unique in the workspace, without regard to case, and may change its own case', async () => {
+describe('an account name', () => {
+  it('is unique in the workspace, ignoring case, and can change its own case', async () => {
     const other = await anAccount(ctx);
     const taken = set({ name: other.name.toUpperCase() });
     await expect(taken).rejects.toMatchObject({ code: 'account_name_taken', fields: ['name'] });
@@ -202,7 +202,7 @@ describe('a name', () => {
     expect(found).toMatchObject({ name: 'Quite another', nameKey: 'quite another' });
   });
 
-  it('is given to one of two accounts that want it at the same instant', async () => {
+  it('goes to one of two accounts that request it at the same instant', async () => {
     const other = await anAccount(ctx);
     const outcomes = await Promise.allSettled([
       set({ name: 'Wanted' }),
@@ -214,7 +214,7 @@ describe('a name', () => {
 });
 
 describe('the time zone', () => {
-  it('changes while nothing was invoiced and there are no costs: open months follow', async () => {
+  it('can change while there are no invoices and no costs, and open months follow', async () => {
     clock.set('2026-03-31T22:30:00Z');
     const early = await createAccount(
       ctx,
@@ -239,7 +239,7 @@ describe('the time zone', () => {
     expect(await Invoices.countDocuments({ billingGroupId, number: { $gt: '' } })).toBe(2);
   });
 
-  it('stays once something was invoiced', async () => {
+  it('can’t change once something has been invoiced', async () => {
     const { _id: billingGroupId } = await createGroup(ctx, { accountId, name: 'G' });
     clock.set('2026-04-02T12:00:00Z');
     await issueInvoice(ctx, { accountId, billingGroupId, period: toPeriod('2026-03') });
@@ -248,7 +248,7 @@ describe('the time zone', () => {
     expect(await set({ timeZone: 'Etc/UTC', closeDelayHours: 1 })).toEqual(['closeDelayHours']);
   });
 
-  it('stays once there are costs', async () => {
+  it('can’t change once there are costs', async () => {
     const month = toPeriod('2026-03');
     await Loads.create([{ accountId, source: 's', billingMonth: month, state: 'active', periods: [month] }]);
     const attempt = set({ timeZone: 'Asia/Tokyo' });
@@ -259,8 +259,8 @@ describe('the time zone', () => {
   });
 });
 
-describe('the prefix', () => {
-  it('is that of later numbers alone', async () => {
+describe('the invoice number prefix', () => {
+  it('applies only to later numbers', async () => {
     const { _id: billingGroupId } = await createGroup(ctx, { accountId, name: 'G' });
     clock.set('2026-04-03T12:00:00Z');
     await closeDue(ctx);
@@ -275,7 +275,7 @@ describe('the prefix', () => {
 });
 
 describe('the finance channel', () => {
-  it('that was chosen hears what comes from now on, and the old one no more', async () => {
+  it('gets news from the moment it is chosen, and the old channel no longer does', async () => {
     await set({ financeChannelId: 'C1' });
     await createGroup(ctx, { accountId, name: 'G' });
     await numberEvents(ctx);
@@ -300,13 +300,13 @@ describe('bank details', () => {
     'NO9386011117947',
     'MT84MALT011000012345MTLCAST001S',
     'LC07HEMM000100010012001200013015',
-  ])('%s is an IBAN, and with two digits exchanged none', (iban) => {
+  ])('accept %s as an IBAN, but not with two digits exchanged', (iban) => {
     expect(isIban(iban)).toBe(true);
     const exchanged = `${iban.slice(0, 2)}${iban.charAt(3)}${iban.charAt(2)}${iban.slice(4)}`;
     expect(isIban(exchanged)).toBe(iban.charAt(2) === iban.charAt(3));
   });
 
-  it('a BIC has 8 or 11 characters', () => {
+  it('accept a BIC with 8 or 11 characters', () => {
     expect(['DEUTDEFF', 'DEUTDEFF500', 'DEUTDEF', 'DEUTDEFF50', '1234DE!!'].map(isBic)).toEqual([
       true,
       true,

@@ -45,7 +45,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
 }
 
-it('a close that waits in one account holds up no other account’s', async () => {
+it('a close that is blocked in one account doesn’t delay other accounts', async () => {
   const { others, letGo } = await firstIsHeld();
   clock.set('2026-11-02T12:00:00Z');
   const closing = closeDue(ctx);
@@ -55,7 +55,7 @@ it('a close that waits in one account holds up no other account’s', async () =
   expect(await closing).toBe(3);
 });
 
-it('an estimate that waits in one account holds up no other account’s', async () => {
+it('an estimate that is blocked in one account doesn’t delay other accounts', async () => {
   const { others, letGo } = await firstIsHeld();
   const refreshing = refreshEstimates(ctx);
   const computed = { accountId: { $in: others }, ...waitsFor, touchedAt: null };
@@ -64,7 +64,7 @@ it('an estimate that waits in one account holds up no other account’s', async 
   expect(await refreshing).toBe(3);
 });
 
-it('a close looks only at accounts in which something is due', async () => {
+it('a close checks only accounts in which something is due', async () => {
   await groupWithCosts(ctx, [costRow('1')]);
   await closeDue(ctx);
   expect(await mongoose.connection.collection('loop_turns').countDocuments({ _id: 'close-account' as never })).toBe(0);

@@ -15,13 +15,13 @@ useDatabase(migrate);
 const HOUR_MS = 3_600_000;
 
 describe('a lease', () => {
-  it('is free at once when it is given back, whatever happens to the clocks of processes', async () => {
+  it('is free immediately when it is released, whatever happens to process clocks', async () => {
     expect(await runAlone('close', 60_000, async () => undefined)).toBe(true);
     expect((await Leases.findById('job:close'))?.until).toEqual(new Date(0));
     expect(await runAlone('close', 60_000, async () => undefined)).toBe(true);
   });
 
-  it('is one process’s alone while it is held, and another’s once its time is over', async () => {
+  it('belongs to one process while it is held, and to another once it expires', async () => {
     const lease = await claimLease('held', 60_000);
     expect(lease?.token).toBe(1);
     expect(await claimLease('held', 60_000)).toBeUndefined();
@@ -34,7 +34,7 @@ describe('a lease', () => {
     expect(await claimLease('held', 60_000)).toBeUndefined();
   });
 
-  it('of a holder that was killed before the database’s clock was set back does not stay held for hours', async () => {
+  it('of a holder killed before the database’s clock was set back isn’t held for hours', async () => {
     await Leases.create([{ _id: 'killed', token: 7, until: new Date(Date.now() + 2 * HOUR_MS) }]);
     expect((await claimLease('killed', 60_000))?.token).toBe(8);
   });
@@ -58,7 +58,7 @@ describe('a job', () => {
     expect(await isLate()).toBe(true);
   });
 
-  it('is late by the database’s clock, too, when the product’s was set back', async () => {
+  it('is late by the database’s clock too, when the product’s was set back', async () => {
     const clock = new TestClock('2026-11-02T12:00:00Z');
     const ctx = contextAt(clock);
     await noteRun(ctx, { name: 'home', everyMs: 10_000 }, 5);
@@ -68,7 +68,7 @@ describe('a job', () => {
     expect((await allRuns(ctx)).find(({ _id }) => _id === 'home')?.isLate).toBe(true);
   });
 
-  it('is rung for again within its interval, and its lock begins now', async () => {
+  it('is scheduled again within its interval, and its lock starts now', async () => {
     const now = new Date();
     const ahead = new Date(now.getTime() + 2 * HOUR_MS);
     const alarms = collectionOf<{ name: string; nextRunAt: Date | null; lockedAt: Date | null }>('jobs');
@@ -91,8 +91,8 @@ describe('a job', () => {
   });
 });
 
-describe('a mail', () => {
-  it('that was put off before the clock was set back does not wait for longer than the longest pause', async () => {
+describe('an email', () => {
+  it('postponed before the clock was set back waits no longer than the longest pause', async () => {
     const clock = new TestClock('2026-11-02T12:00:00Z');
     const mail = (id: string, notBefore: string) => ({
       _id: id,

@@ -53,7 +53,7 @@ async function attempt(
 }
 
 describe('a loop over items', () => {
-  it('gives each item its turn, and names those that failed by their IDs', async () => {
+  it('handles each item, and names the failed ones by their IDs', async () => {
     const { turns, work } = working(['b']);
     const error = await attempt(plain, items('a', 'b', 'c'), work);
     expect(turns).toEqual(['a', 'b', 'c']);
@@ -61,7 +61,7 @@ describe('a loop over items', () => {
     expect(error).toMatchObject({ items: ['sample:b'], message: '1 item failed (sample:b): Error: b is broken' });
   });
 
-  it('tries an item again at the next turn, then after 5 seconds, then after twice as long, in whichever process', async () => {
+  it('retries an item at the next turn, then after 5 seconds, then after twice as long, in any process', async () => {
     const { turns, work } = working(['a']);
     const tried: number[] = [];
     for (let second = 0; second <= 100; second += 1) {
@@ -73,7 +73,7 @@ describe('a loop over items', () => {
     expect(tried).toEqual([0, 1, 6, 16, 36, 76]);
   });
 
-  it('holds nothing against an item while the connection to the database is lost', async () => {
+  it('doesn’t count failures while the database connection is lost', async () => {
     const lost = [
       new mongoose.mongo.MongoNetworkError('connection 7 to 127.0.0.1:27017 closed'),
       new mongoose.Error.MongooseServerSelectionError('connect ECONNREFUSED 127.0.0.1:27017'),
@@ -90,7 +90,7 @@ describe('a loop over items', () => {
     expect(await ItemFailures.countDocuments()).toBe(0);
   });
 
-  it('starts its pauses again after a success', async () => {
+  it('resets its pauses after a success', async () => {
     await attempt(plain, items('a'), working(['a']).work);
     await attempt(plain, items('a'), working(['a']).work);
     later(31);
@@ -114,7 +114,7 @@ describe('a loop over items', () => {
     expect(turns).toEqual(['a']);
   });
 
-  it('does not let those that fail take the places of those behind them', async () => {
+  it('doesn’t let failed items take the places of those behind them', async () => {
     const loop = { ...plain, most: 3 };
     const all = items('a', 'b', 'c', 'd', 'e');
     const broken = ['a', 'b', 'c'];
@@ -126,7 +126,7 @@ describe('a loop over items', () => {
     expect(turns).toEqual(['d', 'e']);
   });
 
-  it('works on as many at a time as it says, and no more', async () => {
+  it('works on a limited number at a time', async () => {
     let [now, most] = [0, 0];
     await eachOfAll(ctx, { ...plain, atOnce: 3 }, items('a', 'b', 'c', 'd', 'e', 'f', 'g'), async () => {
       now += 1;
@@ -137,7 +137,7 @@ describe('a loop over items', () => {
     expect(most).toBe(3);
   });
 
-  it('does not have an item wait for what failed inside it', async () => {
+  it('doesn’t delay an item for a failure inside it', async () => {
     const { turns, work } = working(['x']);
     const nested = ({ id }: Item) =>
       eachOfAll(ctx, { ...plain, kind: 'inner' }, items(...(id === 'a' ? ['x', 'y'] : ['z'])), work);
@@ -156,11 +156,11 @@ describe('a loop over items', () => {
   });
 });
 
-describe('a failure of an item that is gone, or was done some other way', () => {
+describe('the failure of an item that is gone or done in another way', () => {
   const listed = async () => (await allFailingItems(ctx)).map(({ kind, item }) => `${kind}:${item}`).sort();
   const whole: Loop<Item> = { ...plain, whole: 'everywhere' };
 
-  it('is forgotten by the first run behind a minute that does not meet the item', async () => {
+  it('is forgotten by the first run at least a minute later that doesn’t meet the item', async () => {
     await attempt(whole, items('a', 'b'), working(['a', 'b']).work);
     await attempt({ ...plain, kind: 'samples' }, items('a'), working(['a']).work);
     later(59);
@@ -171,7 +171,7 @@ describe('a failure of an item that is gone, or was done some other way', () => 
     expect(await listed()).toEqual(['samples:a']);
   });
 
-  it('is kept by a run that does not come to all items, and for one that waits', async () => {
+  it('is kept by a run that doesn’t reach all items, and for an item that is waiting', async () => {
     await attempt(whole, items('a', 'b'), working(['a', 'b']).work);
     later(100);
     await attempt({ ...whole, most: 1 }, items('c', 'd', 'a', 'b'), working([]).work);
@@ -183,7 +183,7 @@ describe('a failure of an item that is gone, or was done some other way', () => 
     expect(await listed()).toEqual(['sample:a', 'sample:b']);
   });
 
-  it('is forgotten in the account alone whose items the loop was given, and in accounts that have none', async () => {
+  it('is forgotten only in the accounts whose items the loop was given, and in accounts without any', async () => {
     const [one, two] = [await anAccount(ctx), await anAccount(ctx)];
     const [a, b] = [
       { id: 'a', accountId: one._id },
@@ -200,7 +200,7 @@ describe('a failure of an item that is gone, or was done some other way', () => 
   });
 });
 
-describe('an account whose item fails', () => {
+describe('an account with a failing item', () => {
   const failThrice = async (loop: Loop<Item>, item: Item) => {
     for (const second of [0, 1, 40, 110, 240]) {
       later(second);
@@ -208,7 +208,7 @@ describe('an account whose item fails', () => {
     }
   };
 
-  it('is told once, from the third failure on, and again only after a success', async () => {
+  it('is notified once, at the third failure, and again only after a success', async () => {
     const account = await anAccount(ctx);
     const other = await anAccount(ctx);
     const loop = { ...plain, what: 'count the samples' };
@@ -224,7 +224,7 @@ describe('an account whose item fails', () => {
     expect(await told(account._id)).toHaveLength(2);
   });
 
-  it('is not told of an outage that lasts less than half a minute', async () => {
+  it('isn’t notified of an outage under half a minute', async () => {
     const account = await anAccount(ctx);
     const item = { id: 'short', accountId: account._id };
     const { turns, work } = working([item.id]);
@@ -236,7 +236,7 @@ describe('an account whose item fails', () => {
     expect(await Events.countDocuments({ accountId: account._id, type: 'background_task_failed' })).toBe(0);
   });
 
-  it('shows it to its owners by its ID until it succeeds, and not to other accounts', async () => {
+  it('shows the item’s ID to its owners until it succeeds, and not to other accounts', async () => {
     const [account, other] = [await anAccount(ctx), await anAccount(ctx)];
     const item = { id: 'inv_1', accountId: account._id };
     await attempt(plain, [item], working(['inv_1']).work);

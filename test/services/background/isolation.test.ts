@@ -51,8 +51,8 @@ beforeEach(async () => {
 const tick = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined);
 const eventsOf = async (accountId: string, type: EventType) => Events.countDocuments({ accountId, type });
 
-describe('what fails in one account changes nothing in another', () => {
-  it('an estimate, although the failing ones are the oldest and fill a whole batch', async () => {
+describe('a failure in one account doesn’t affect another', () => {
+  it('an estimate, even if the failing ones are the oldest and fill a whole batch', async () => {
     const bad = await groupWithCosts(ctx, [costRow('7')]);
     await Groups.updateOne({ _id: bad.group._id }, { $set: BROKEN });
     const [blank] = await Invoices.find({ accountId: bad.account._id, period: OCTOBER }).lean();
@@ -82,7 +82,7 @@ describe('what fails in one account changes nothing in another', () => {
     expect(await eventsOf(bad.account._id, 'invoice_issued')).toBe(0);
   });
 
-  it('a card that its provider knows no more: charges, memos and refunds go on', async () => {
+  it('a card that its provider no longer knows: charges, memos and refunds continue', async () => {
     clock.set('2026-11-02T12:00:00Z');
     const bad = await issuedFor(ctx, [costRow('5')], { card: 'pm_gone_for_good' });
     const good = await issuedFor(ctx, [costRow('100')], { card: 'pm_there_still' });
@@ -172,7 +172,7 @@ describe('what fails in one account changes nothing in another', () => {
     expect(await eventsOf(good.account._id, 'move_expired')).toBe(1);
   });
 
-  it('a VAT ID at which the tax office’s server fails', async () => {
+  it('a VAT ID for which the tax office’s server fails', async () => {
     const due = { vatCheckAt: new Date('2026-10-01'), 'billing.countryCode': 'DE' };
     const groups = [];
     for (const vatId of ['DE111111111', 'DE222222222']) {
@@ -189,7 +189,7 @@ describe('what fails in one account changes nothing in another', () => {
     expect((await Groups.findById(groups[1]).orFail().lean()).billing.vatState).toBe('valid');
   });
 
-  it('a credit memo that a crash left unfinished', async () => {
+  it('a credit memo left unfinished by a crash', async () => {
     clock.set('2026-11-02T12:00:00Z');
     const bad = await issuedFor(ctx, [costRow('5')]);
     const good = await issuedFor(ctx, [costRow('100')]);
@@ -203,7 +203,7 @@ describe('what fails in one account changes nothing in another', () => {
 });
 
 describe('a failing group', () => {
-  it('is told to its account once, and no other account hears of it', async () => {
+  it('is reported once to its account, and to no other', async () => {
     const bad = await groupWithCosts(ctx, [costRow('7')]);
     const good = await groupWithCosts(ctx, [costRow('100')]);
     await setMember(ctx, bad.account._id, 'U_ADMIN', 'billing_admin');

@@ -47,14 +47,14 @@ async function killedAfter(most: number, all: readonly Item[], failing: readonly
 }
 
 describe('accounts that take turns', () => {
-  it('get one item each, and keep the order of their own', async () => {
+  it('get one item each, in their own order', async () => {
     const all = itemsOf(['acc_1', 'acc_2'], 3);
     const ids = ['acc_1-0', 'acc_2-0', 'acc_1-1', 'acc_2-1', 'acc_1-2', 'acc_2-2'];
     expect(await killedAfter(99, all)).toEqual(ids);
   });
 
   it.each([1, 2, 3])(
-    'all have had one when each run is killed after %i items, whatever there is to do',
+    'have all had one when each run is killed after %i items, however much there is to do',
     async (most) => {
       const all = itemsOf(ACCOUNTS, 50);
       const reached = new Set<string>();
@@ -65,7 +65,7 @@ describe('accounts that take turns', () => {
     },
   );
 
-  it('are all done when what is done is due no more, though each run is killed after two items', async () => {
+  it('are all finished when finished work is no longer due, even if each run is killed after two items', async () => {
     let left = itemsOf(ACCOUNTS, 4);
     let runs = 0;
     for (; left.length > 0; runs++) {
@@ -75,20 +75,20 @@ describe('accounts that take turns', () => {
     expect(runs).toBe((ACCOUNTS.length * 4) / 2);
   });
 
-  it('begin with different accounts in several processes', async () => {
+  it('start with different accounts in several processes', async () => {
     const all = itemsOf(ACCOUNTS, 2);
     const firsts = await Promise.all([1, 2, 3].map(async () => (await killedAfter(1, all))[0]));
     expect(new Set(firsts).size).toBe(3);
   });
 
-  it('do not begin with what has just failed', async () => {
+  it('don’t start with what has just failed', async () => {
     const all = itemsOf(['acc_1'], 3);
     expect(await killedAfter(1, all, ['acc_1-0'])).toEqual(['acc_1-0']);
     await ItemFailures.findOneAndUpdate({ _id: 'sample:acc_1-0' }, {}).orFail();
     expect(await killedAfter(99, all)).toEqual(['acc_1-1', 'acc_1-2', 'acc_1-0']);
   });
 
-  it('are each the first within three times as many runs as there are accounts, from any run on', () => {
+  it('each come first within three times as many runs as there are accounts, starting at any run', () => {
     for (let accounts = 1; accounts <= 60; accounts++) {
       for (const from of [0, 1, 17, 1_000_003]) {
         const starts = Array.from({ length: 3 * accounts }, (_, turn) => startOf(from + turn, accounts));
@@ -98,7 +98,7 @@ describe('accounts that take turns', () => {
   });
 });
 
-describe('the loops over what is due in accounts', () => {
+describe('the loops over due work in accounts', () => {
   it.each([
     ['src/services/invoicing/close.ts', ['draft', 'close-account']],
     ['src/services/invoicing/estimates.ts', ['estimate']],

@@ -30,7 +30,7 @@ const told = async (accountId: string) =>
   );
 
 describe('a budget', () => {
-  it('that is passed is told once by ten checks at once, with the highest threshold alone', async () => {
+  it('that is exceeded is reported once by ten simultaneous checks, with only the highest threshold', async () => {
     const of = await aGroup();
     await setBudget(ctx, { ...of, amount: '100' });
     await Promise.all(Array.from({ length: 10 }, () => checkBudgets(ctx)));
@@ -48,7 +48,7 @@ describe('a budget', () => {
     expect(await usedUpBudgets(contextAt(clock, person('U_OWNER')), of.accountId)).toHaveLength(1);
   });
 
-  it('of a project counts its own lines, wherever it is', async () => {
+  it('for a project counts its own lines, wherever it is', async () => {
     const of = await aGroup();
     const project = await Projects.findOne({ accountId: of.accountId, name: 'p1' }).orFail().lean();
     const set = await setBudget(ctx, { ...of, projectId: project._id, amount: '100', thresholds: [60] });
@@ -59,7 +59,7 @@ describe('a budget', () => {
     ]);
   });
 
-  it('is there once for a group, is no event when it stays as it is, and ends', async () => {
+  it('exists once per group, has no event without a change, and can be removed', async () => {
     const of = await aGroup();
     await Promise.all(Array.from({ length: 5 }, () => setBudget(ctx, { ...of, amount: '100' })));
     expect(await Events.countDocuments({ accountId: of.accountId, type: 'budget_set' })).toBe(1);
@@ -82,7 +82,7 @@ describe('a budget', () => {
     clock.set('2026-10-20T12:00:00Z');
   });
 
-  it('counts a commitment once the month is closed, and tells it once', async () => {
+  it('counts a commitment once the month is closed, and notifies once', async () => {
     const of = await aGroup();
     await createAdjustment(ctx, { ...of, kind: 'commitment', description: 'Plan', amount: '400' });
     await setBudget(ctx, { ...of, amount: '200', thresholds: [40, 100, 150] });
@@ -106,7 +106,7 @@ describe('a budget', () => {
     clock.set('2026-10-20T12:00:00Z');
   });
 
-  it('of a group and of its projects count the same: before credits and tax, after discounts', async () => {
+  it('for a group counts the same as for its projects: before credits and tax, after discounts', async () => {
     const of = await aGroup();
     await createAdjustment(ctx, { ...of, kind: 'discount', description: 'Partner', percentage: '10' });
     await creditFor({ _id: of.billingGroupId, accountId: of.accountId }, '70', { type: 'promotion' });
@@ -129,7 +129,7 @@ describe('a budget', () => {
     await expect(setBudget(ctx, { ...of, amount: '1', ...wrong })).rejects.toMatchObject({ data: { fields } });
   });
 
-  it('of a project that isn’t in the group is refused at the field', async () => {
+  it('for a project that isn’t in the group is refused at the field', async () => {
     const of = await aGroup();
     await expect(setBudget(ctx, { ...of, amount: '1', projectId: 'prj_of_nobody' })).rejects.toMatchObject({
       ...{ code: 'project_not_found', data: { group: 'Default billing group for project p1' }, fields: ['project'] },

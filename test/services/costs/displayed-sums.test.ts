@@ -110,7 +110,7 @@ function faultsIn(rows: readonly { amount: Decimal; name: string }[]): string[] 
   ];
 }
 
-describe('amounts that are shown', () => {
+describe('displayed amounts', () => {
   it.each([1, 2, 3, 4, 5, 6])('add up on every screen, and what is left out is named: account %i', async (seed) => {
     const { accountId, groups } = await anyAccount(seed);
     const overview = await costOverview(ctx, accountId, OCTOBER);
@@ -147,7 +147,7 @@ describe('amounts that are shown', () => {
     }
   });
 
-  it('are the same for an invoice that was stored before it said what its figures are made of', async () => {
+  it('are the same for an invoice stored before it had the breakdown of its figures', async () => {
     const { accountId } = await anyAccount(7);
     const before = await costOverview(ctx, accountId, OCTOBER);
     await Invoices.updateMany({ accountId }, { $unset: { breakdown: 1 }, $set: { computedAt: new Date(0) } });
@@ -156,8 +156,8 @@ describe('amounts that are shown', () => {
   });
 });
 
-describe('a commitment of the open month', () => {
-  it('is no cost before the month has ended: it is shown apart, and no budget counts it', async () => {
+describe('a commitment in the open month', () => {
+  it('isn’t a cost before the month has ended: it is shown separately and not counted in budgets', async () => {
     const { account, group } = await groupWithCosts(ctx, [costRow('100')], { currency: 'USD' });
     const of = { accountId: account._id, billingGroupId: group._id };
     await Groups.updateOne({ _id: group._id }, { $set: { currency: 'EUR' } });

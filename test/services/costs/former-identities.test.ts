@@ -77,14 +77,14 @@ async function withOldCosts(costs: readonly (Cost & { readonly source: string })
   return account;
 }
 
-describe('costs that an earlier version stored', () => {
+describe('costs stored by an earlier version', () => {
   it.each([
     ['a mark in the first cell', { payer: '\uFEFFpayer-1', project: 'sub-1', source: 'focus:payer-1' }],
     [
       'a mark and quotation marks in the first cell',
       { payer: '\uFEFF"payer-1"', project: 'sub-1', source: 'focus:"payer-1"' },
     ],
-  ])('with %s are known again', async (_what, old) => {
+  ])('with %s are recognized', async (_what, old) => {
     const account = await withOldCosts([old]);
     const costs = [
       { payer: 'payer-1', project: 'sub-1' },
@@ -94,7 +94,7 @@ describe('costs that an earlier version stored', () => {
     expect(await importCosts(account, costs)).toMatchObject({ added: 0, repeated: 2 });
   });
 
-  it('with a mark are replaced, whatever the file says of them now', async () => {
+  it('with a combining mark are replaced, whatever the file now says about them', async () => {
     const account = await withOldCosts([{ payer: '\uFEFF"payer-1"', project: 'sub-1', source: 'focus:"payer-1"' }]);
     await importCosts(account, [{ payer: 'payer-1', project: 'sub-2' }]);
     await importCosts(account, [{ payer: 'payer-1', project: 'sub-1', amount: '6' }], true);
@@ -103,7 +103,7 @@ describe('costs that an earlier version stored', () => {
     expect(counting.map(({ amount }) => String(amount))).toEqual(['6']);
   });
 
-  it.each(['null', '(null)', 'None', '\\N'])('with %s as their billing account are known again', async (payer) => {
+  it.each(['null', '(null)', 'None', '\\N'])('with %s as their billing account are recognized', async (payer) => {
     const account = await withOldCosts([{ payer, project: 'sub-1', source: `focus:${payer}` }]);
     const costs = [
       { payer, project: 'sub-1' },
@@ -117,7 +117,7 @@ describe('costs that an earlier version stored', () => {
     ['payer-a', 'sub-one'],
     ['PAYER-A', 'SUB-ONE'],
     ['Payer-A', 'sub-one'],
-  ])('with IDs in another case are known again: %s, %s', async (payer, project) => {
+  ])('with IDs in another case are recognized: %s, %s', async (payer, project) => {
     const account = await withOldCosts([{ payer: 'Payer-A', project: 'Sub-One', source: 'focus:Payer-A' }]);
     const costs = [
       { payer, project },
@@ -127,7 +127,7 @@ describe('costs that an earlier version stored', () => {
     expect(await importCosts(account, costs)).toMatchObject({ added: 0, repeated: 2 });
   });
 
-  it('in both cases stay as many as they were, and one more is one more', async () => {
+  it('in both cases keep their number, and an additional one is added', async () => {
     const account = await withOldCosts([
       { payer: 'Payer-A', project: 'Sub-One', source: 'focus:Payer-A' },
       { payer: 'payer-a', project: 'Sub-One', source: 'focus:payer-a' },
@@ -138,7 +138,7 @@ describe('costs that an earlier version stored', () => {
     expect(await importCosts(account, [one, one, one])).toMatchObject({ added: 0, repeated: 3 });
   });
 
-  it('are others where anything but the notation differs', async () => {
+  it('are separate when anything but the notation differs', async () => {
     const account = await withOldCosts([{ payer: 'Payer-A', project: 'Sub-One', source: 'focus:Payer-A' }]);
     const costs = [
       { payer: 'payer-a', project: 'sub-one', amount: '6' },

@@ -69,7 +69,7 @@ function touched(load: LoadDoc, token: number): Promise<boolean> {
   return inTransaction(ctx, (tx) => touchLoad(tx, load, token, []));
 }
 
-describe('an import that was stalled within a batch', () => {
+describe('an import stalled within a batch', () => {
   it.each([false, true])('commits nothing once another has taken over (replace: %p)', async (replace) => {
     const account = await anAccount(ctx, { currency: 'EUR' });
     const stalled = await claim(account);
@@ -85,7 +85,7 @@ describe('an import that was stalled within a batch', () => {
     expect(await net(account)).toBe('5.00');
   });
 
-  it('can’t write a load that is dropped, or that a later import has written', async () => {
+  it('can’t write a load that was dropped, or that a later import has written', async () => {
     const account = await anAccount(ctx, { currency: 'EUR' });
     await load(account, [row('1')]);
     const active = await Loads.findOne({ accountId: account._id }).orFail().lean();
@@ -100,7 +100,7 @@ describe('an import that was stalled within a batch', () => {
 });
 
 describe('records whose load is gone', () => {
-  it('count nowhere, and are deleted', async () => {
+  it('are not counted, and are deleted', async () => {
     const account = await anAccount(ctx, { currency: 'EUR' });
     await load(account, [row('10')]);
     const { _id, ...record } = await Costs.findOne({ accountId: account._id }).orFail().lean();
@@ -117,7 +117,7 @@ describe('records whose load is gone', () => {
   });
 });
 
-it(`places costs by one time zone, whatever the settings do meanwhile (${ROUNDS} rounds)`, async () => {
+it(`costs are assigned by one time zone, whatever happens to the settings meanwhile (${ROUNDS} rounds)`, async () => {
   const found: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const account = await anAccount(ctx, { currency: 'EUR', timeZone: 'Etc/UTC' });

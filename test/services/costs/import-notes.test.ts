@@ -31,22 +31,22 @@ async function booked(account: AccountDoc): Promise<{ total: string; costs: numb
   return { total: sum(costs.map(({ amount }) => fromDecimal128(amount))).toFixed(2), costs: costs.length };
 }
 
-describe('Importing files as people have them', () => {
-  it('books each cost once, whether its file has a second byte order mark or not', async () => {
+describe('importing real-world files', () => {
+  it('imports each cost once, whether its file has a second byte order mark or not', async () => {
     const account = await anAccount(ctx, { currency: 'EUR' });
     await importFile(account, 'second-bom-1');
     expect(await importFile(account, 'second-bom-2')).toMatchObject({ added: 0, repeated: 2 });
     expect(await booked(account)).toEqual({ total: '33.30', costs: 2 });
   });
 
-  it('has the billing account pay where a program wrote a word for nothing', async () => {
+  it('uses the billing account as payer when a program wrote a word for null', async () => {
     const account = await anAccount(ctx, { currency: 'EUR' });
     await importFile(account, 'null-in-other-words');
     expect((await Projects.find({ accountId: account._id }).lean()).map(({ name }) => name)).toEqual(['payer-1']);
     expect(await booked(account)).toEqual({ total: '15.00', costs: 3 });
   });
 
-  it('refuses a file that is not in UTF-8 with the way out, and books it once when it is saved right', async () => {
+  it('rejects a file that isn’t in UTF-8 with a fix, and imports it once when it is saved correctly', async () => {
     const account = await anAccount(ctx, { currency: 'EUR' });
     await expect(importFile(account, 'windows-1252-1')).rejects.toMatchObject({ code: 'focus_file' });
     expect(await Imports.findOne({ accountId: account._id }).lean()).toMatchObject({
@@ -57,7 +57,7 @@ describe('Importing files as people have them', () => {
     expect(await booked(account)).toEqual({ total: '80.00', costs: 2 });
   });
 
-  it('has one project for an ID that is written in two cases', async () => {
+  it('creates one project for an ID written in two cases', async () => {
     const account = await anAccount(ctx, { currency: 'EUR' });
     await importFile(account, 'id-in-two-cases');
     expect((await Projects.find({ accountId: account._id }).lean()).map(({ name }) => name)).toEqual([
@@ -66,13 +66,13 @@ describe('Importing files as people have them', () => {
     expect(await booked(account)).toEqual({ total: '10.00', costs: 2 });
   });
 
-  it('books two shares of one host as two costs, each once', async () => {
+  it('imports two parts of one host’s costs as two costs, once each', async () => {
     const account = await anAccount(ctx, { currency: 'EUR' });
     for (const name of ['allocated-1', 'allocated-2', 'allocated-1']) await importFile(account, name);
     expect(await booked(account)).toEqual({ total: '8.00', costs: 2 });
   });
 
-  it('rejects dates that can’t be, so that no group begins in 1970', async () => {
+  it('rejects implausible dates, so that no group starts in 1970', async () => {
     const account = await anAccount(ctx, { currency: 'EUR' });
     expect(await importFile(account, 'dates-that-cannot-be')).toMatchObject({ added: 1, rejected: 2 });
     expect(await Groups.find({ accountId: account._id }).lean()).toMatchObject([{ nextPeriod: '2026-10' }]);
@@ -80,10 +80,10 @@ describe('Importing files as people have them', () => {
   });
 });
 
-describe('The report of an import', () => {
+describe('an import report', () => {
   const said = (report: ImportReport): string => JSON.stringify(importReportMessage(report));
 
-  it('counts and shows what it made of rows that it didn’t reject, and of the file', async () => {
+  it('counts and shows changes to accepted rows, and to the file', async () => {
     const account = await anAccount(ctx, { currency: 'EUR' });
     const text = bytesOf('tags-without-braces')
       .toString()
@@ -108,14 +108,14 @@ describe('The report of an import', () => {
     expect(said(report)).toContain('Line 3, `Tags`: The tags aren’t a JSON object.');
   });
 
-  it('says nothing of notes where there are none', async () => {
+  it('has no notes section when there are none', async () => {
     const account = await anAccount(ctx, { currency: 'EUR' });
     const report = await importFile(account, 'tags-without-braces');
     expect(report.notes).toEqual({ count: 0, first: [] });
     expect(said(report)).not.toContain('note');
   });
 
-  it('names the way to import what is older than usual', async () => {
+  it('names the option to import older costs', async () => {
     const account = await anAccount(ctx, { currency: 'EUR' });
     const report = await importFile(account, 'dates-that-cannot-be');
     expect(said(report)).toContain('import the file from the command line with --since 1970-01-01');

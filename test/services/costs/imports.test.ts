@@ -122,7 +122,7 @@ describe('the sample file', () => {
     expect(result.invoice).toMatchObject({ recordCount: 1000, state: 'mailed' });
   });
 
-  it('leaves one open membership for each project, and a log whose chain holds', async () => {
+  it('leaves one open membership per project, and an intact log', async () => {
     const account = await anAccount(ctx);
     await importSample(account);
     expect(await Projects.countDocuments({ accountId: account._id })).toBe(73);
@@ -133,8 +133,8 @@ describe('the sample file', () => {
   });
 });
 
-describe('identity', () => {
-  it('counts equal rows as the charges they are, once each however often the file comes', async () => {
+describe('the identity of a cost', () => {
+  it('counts equal rows as separate charges, once each however often the file is imported', async () => {
     const account = await anAccount(ctx);
     const rows = [row('1.5'), row('1.5'), row('1.5'), row('2')];
     expect(await importRows(account, rows)).toMatchObject({ added: 4 });
@@ -143,7 +143,7 @@ describe('identity', () => {
     expect(await Costs.countDocuments({ accountId: account._id })).toBe(5);
   });
 
-  it('completes a file that was cut off half-way', async () => {
+  it('lets the full file complete one that was truncated halfway', async () => {
     const account = await anAccount(ctx);
     const rows = Array.from({ length: 2500 }, (_, at) => row(String(at % 7)));
     await importRows(account, rows.slice(0, 1300));
@@ -151,7 +151,7 @@ describe('identity', () => {
     expect(await importRows(account, rows)).toMatchObject({ added: 0, repeated: 2500 });
   });
 
-  it('takes ids that differ by case alone for one project, by its first spelling, also in another import', async () => {
+  it('treats IDs that differ only in case as one project with the first spelling, also in another import', async () => {
     const account = await anAccount(ctx);
     await importRows(account, [row('1', { project: 'Abc' }), row('2', { project: 'ABC' })]);
     await importRows(account, [row('4', { project: 'abc' })]);
@@ -162,7 +162,7 @@ describe('identity', () => {
     expect(await sumsBy(account, { $first: '$project.externalId' })).toEqual({ Abc: '7', [long]: '3' });
   });
 
-  it('books a re-export once whose billing account and sub-accounts are written in another case', async () => {
+  it('imports a reexport once even if its billing account and sub-accounts are in another case', async () => {
     const account = await anAccount(ctx);
     const write = (text: (id: string) => string) =>
       ['7', '7', '9'].map((cost) =>
@@ -193,7 +193,7 @@ describe('identity', () => {
     ['an ID was told apart by case', HEAD, [row('3', { project: 'Abc' }), row('3', { project: 'Abc' })]],
     ['only NULL stood for nothing', HEAD, [row('6', { project: 'none' }), row('6', { project: 'p2' })]],
     ['shares of a host had no columns', `${HEAD},AllocatedResourceId`, [`${row('5')},a`, `${row('5')},b`]],
-  ])('knows rows again that an earlier version stored when %s', async (_when, head, rows) => {
+  ])('recognizes rows stored by an earlier version when %s', async (_when, head, rows) => {
     const account = await anAccount(ctx);
     const lines = [head, ...rows].join('\n');
     const load = () =>
@@ -217,7 +217,7 @@ describe('identity', () => {
     expect(await load()).toMatchObject({ added: 0, repeated: rows.length });
   });
 
-  it('takes them for the older project where an earlier version made two of them', async () => {
+  it('uses the older project if an earlier version created two', async () => {
     const account = await anAccount(ctx);
     await importRows(account, [row('1', { project: 'Team-A' }), row('2', { project: 'other' })]);
     const filter = { accountId: account._id };
@@ -232,22 +232,22 @@ describe('identity', () => {
   });
 });
 
-describe('refusals', () => {
-  it('rejects bad rows with line, column and reason, and takes the good ones', async () => {
+describe('import refusals', () => {
+  it('reject bad rows with line, column and reason, and accept the good ones', async () => {
     const account = await anAccount(ctx);
     const report = await importRows(account, [row('1'), row('much'), row('3')]);
     expect(report).toMatchObject({ read: 3, added: 2, rejected: 1, sums: { USD: '4' } });
     expect(report.rejections).toEqual([{ line: 3, column: 'BilledCost', reason: expect.any(String) }]);
   });
 
-  it('refuses a second import while one runs', async () => {
+  it('include a second import while one is running', async () => {
     const account = await anAccount(ctx);
     await claimLease(`import:${account._id}`, 60_000);
     await expect(importRows(account, [row('1')])).rejects.toMatchObject({ code: 'import_running' });
     expect(await Costs.countDocuments({ accountId: account._id })).toBe(0);
   });
 
-  it('refuses a person without the right, and says who has it', async () => {
+  it('include a person without permission, and say who has it', async () => {
     const account = await anAccount(ctx);
     const stranger = contextAt(clock, person('U_NOBODY'));
     const input = { accountId: account._id, fileName: 'x.csv', replace: false, open: csv(row('1')) };
@@ -255,8 +255,8 @@ describe('refusals', () => {
   });
 });
 
-describe('an import that stood still while another took over', () => {
-  it.each([false, true])('ends without having changed what the other did (replace: %p)', async (replace) => {
+describe('an import that stalled while another took over', () => {
+  it.each([false, true])('ends without changing the other’s work (replace: %p)', async (replace) => {
     const account = await anAccount(ctx);
     await importRows(account, [row('100')]);
     const stalled = async function* () {
@@ -282,8 +282,8 @@ describe('an import that stood still while another took over', () => {
   });
 });
 
-describe('costs that come late', () => {
-  it('go on the next invoice, on a line of their own with their own dates', async () => {
+describe('late costs', () => {
+  it('are on the next invoice, on a separate line with their own dates', async () => {
     const account = await anAccount(ctx);
     await importRows(account, [row('10')]);
     const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
@@ -304,8 +304,8 @@ describe('costs that come late', () => {
   });
 });
 
-describe('replacing what a source gave', () => {
-  it('exchanges it in one step and says what changed', async () => {
+describe('replacing a source’s costs', () => {
+  it('happens in one step and reports the changes', async () => {
     const account = await anAccount(ctx);
     await importRows(account, [row('10'), row('5', { project: 'p2' }), row('7', { day: '2024-10-01' })]);
     const report = await importRows(account, [row('11'), row('5', { project: 'p2' })], true);
@@ -315,7 +315,7 @@ describe('replacing what a source gave', () => {
     expect(await Loads.countDocuments({ accountId: account._id, state: { $in: ['staged', 'dropped'] } })).toBe(0);
   });
 
-  it('is refused once any of it is invoiced, and leaves everything as it was', async () => {
+  it('is refused once any of it has been invoiced, and changes nothing', async () => {
     const account = await anAccount(ctx);
     await importRows(account, [row('10')]);
     const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
@@ -325,8 +325,8 @@ describe('replacing what a source gave', () => {
   });
 });
 
-describe('the close', () => {
-  it('holds an invoice back that needs a rate, tells it once, and issues nothing', async () => {
+describe('a close', () => {
+  it('holds back an invoice that needs a rate, notifies once, and issues nothing', async () => {
     const account = await anAccount(ctx);
     await importRows(account, [row('10'), row('5', { currency: 'EUR' })]);
     const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
@@ -338,7 +338,7 @@ describe('the close', () => {
     expect(await Invoices.countDocuments({ accountId: account._id, state: { $ne: 'estimate' } })).toBe(0);
   });
 
-  it('refuses a period that is not over, and one whose predecessor is not issued', async () => {
+  it('refuses a period that isn’t over, and one whose predecessor isn’t issued', async () => {
     const account = await anAccount(ctx);
     await importRows(account, [row('1', { day: '2024-08-10' })]);
     const group = await Groups.findOne({ accountId: account._id }).orFail().lean();

@@ -32,8 +32,8 @@ function importRows(account: AccountDoc, rows: string[], options: { since?: Date
 const periodsOf = async (account: AccountDoc) =>
   (await Invoices.distinct('period', { accountId: account._id })).map(String).sort();
 
-describe('costs from more than 24 months back', () => {
-  it('of a file of 2019 go on the open invoice as late costs, and no month before it is invoiced', async () => {
+describe('costs from more than 24 months ago', () => {
+  it('in a file from 2019 are on the open invoice as late costs, and no earlier month is invoiced', async () => {
     const account = await anAccount(ctx);
     expect(await importRows(account, [row('10', '2019-03-05'), row('5', '2019-04-05')])).toMatchObject({ added: 2 });
     const [group] = await Groups.find({ accountId: account._id }).lean();

@@ -82,8 +82,8 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
   return outcome;
 }
 
-describe('a month that its provider restates', () => {
-  it('is judged by the billing period: corrections of an invoiced month are late costs, once', async () => {
+describe('a month restated by its provider', () => {
+  it('is identified by the billing period: corrections of an invoiced month are late costs, once', async () => {
     const account = await euros();
     await ofFile(account, 'correction-1-september.csv');
     await close(account, '2026-09');
@@ -97,7 +97,7 @@ describe('a month that its provider restates', () => {
     ]);
   });
 
-  it('keeps what an earlier month’s invoice has billed, though it came in this month’s file', async () => {
+  it('keeps what an earlier month’s invoice has billed, even if it was in this month’s file', async () => {
     const account = await euros();
     await ofFile(account, 'correction-1-september.csv');
     await ofFile(account, 'correction-2-october.csv');
@@ -106,7 +106,7 @@ describe('a month that its provider restates', () => {
     expect(await close(account, '2026-10')).toEqual(['98 sub-1 own', 'net 98.00']);
   });
 
-  it('takes back, once, what an earlier month’s invoice has billed and the new file no longer has', async () => {
+  it('credits, once, what an earlier month’s invoice has billed and the new file no longer has', async () => {
     const account = await euros();
     const late = row('7', { day: '2026-09-20' });
     await ofRows(account, [row('100'), late]);
@@ -120,7 +120,7 @@ describe('a month that its provider restates', () => {
     expect(await close(account, '2026-10')).toEqual(['-7 p1 2026-09', '90 p1 own', 'net 83.00']);
   });
 
-  it('is refused once the billing period itself has been invoiced, with a way out that bills nothing twice', async () => {
+  it('is refused once the billing period itself has been invoiced, with an alternative that bills nothing twice', async () => {
     const account = await euros();
     await ofRows(account, [row('100')]);
     await close(account, '2026-10');
@@ -145,7 +145,7 @@ describe('a month that its provider restates', () => {
 });
 
 describe('a replacement that may be a mistake', () => {
-  it('by a file that was cut off is refused, says why, and changes nothing', async () => {
+  it('with a truncated file is refused, says why, and changes nothing', async () => {
     const account = await euros();
     await ofFile(account, 'cut-off-1.csv');
     expect(await refusal(ofFile(account, 'cut-off-2.csv', { replace: true }))).toMatch(
@@ -155,7 +155,7 @@ describe('a replacement that may be a mistake', () => {
     expect(await Loads.countDocuments({ accountId: account._id, state: { $ne: 'active' } })).toBe(0);
   });
 
-  it('by a file with a rejected row is refused, whatever the row', async () => {
+  it('with a rejected row is refused, whatever the row', async () => {
     const account = await euros();
     await ofRows(account, [row('10'), row('20')]);
     const broken = ofRows(account, [row('10'), row('20'), row('much')], { replace: true });
@@ -163,7 +163,7 @@ describe('a replacement that may be a mistake', () => {
     expect(await counting(account)).toEqual({ sum: '30.00', records: 2 });
   });
 
-  it('goes through once a person has confirmed it', async () => {
+  it('proceeds once a person has confirmed it', async () => {
     const account = await euros();
     await ofFile(account, 'cut-off-1.csv');
     const asked = await ofFile(account, 'cut-off-2.csv', { replace: true, confirmation: 'ask' });
@@ -177,7 +177,7 @@ describe('a replacement that may be a mistake', () => {
     expect(await Events.countDocuments({ accountId: account._id, type: 'costs_replaced' })).toBe(1);
   });
 
-  it('says so when a month’s costs would fall by more than half', async () => {
+  it('says when a month’s costs would fall by more than half', async () => {
     const account = await euros();
     await ofRows(account, [row('100')]);
     const large = await ofRows(account, [row('49.99')], { replace: true, confirmation: 'ask' });
@@ -187,7 +187,7 @@ describe('a replacement that may be a mistake', () => {
     expect(await counting(account)).toEqual({ sum: '100.00', records: 1 });
   });
 
-  it('isn’t asked about when it changes nothing, or replaces nothing', async () => {
+  it('needs no confirmation when it changes nothing, or replaces nothing', async () => {
     const account = await euros();
     for (const _ of [1, 2]) {
       const report = await ofRows(account, [row('100')], { replace: true, confirmation: 'ask' });
@@ -196,7 +196,7 @@ describe('a replacement that may be a mistake', () => {
     expect(await counting(account)).toEqual({ sum: '100.00', records: 1 });
   });
 
-  it('shows the largest fall first', async () => {
+  it('shows the largest decrease first', async () => {
     const account = await euros();
     await ofRows(account, [row('1', { project: 'a' }), row('90', { project: 'b' }), row('20', { project: 'c' })]);
     const rows = [row('2', { project: 'a' }), row('85', { project: 'b' }), row('10', { project: 'c' })];
@@ -204,7 +204,7 @@ describe('a replacement that may be a mistake', () => {
     expect(changes.map((change) => change.slice(0, 1))).toEqual(['c', 'b', 'a']);
   });
 
-  it('can be canceled, and can’t be confirmed once the costs are others than those that were shown', async () => {
+  it('can be canceled, and can’t be confirmed once the costs differ from those shown', async () => {
     const account = await euros();
     await ofRows(account, [row('100')]);
     const first = await ofRows(account, [row('80')], { replace: true, confirmation: 'ask' });
@@ -219,7 +219,7 @@ describe('a replacement that may be a mistake', () => {
     expect(await counting(account)).toEqual({ sum: '105.00', records: 2 });
   });
 
-  it('waits while other files are imported, and is dropped after a week', async () => {
+  it('waits while other files are imported, and expires after a week', async () => {
     const account = await euros();
     await ofRows(account, [row('100')]);
     const asked = await ofRows(account, [row('80')], { replace: true, confirmation: 'ask' });
@@ -242,7 +242,7 @@ describe('several files at once', () => {
     return importFocus(ctx, { accountId: account._id, ...first, more, replace });
   };
 
-  it.each([false, true])('are one load: equal rows of two parts are two costs (replace: %p)', async (replace) => {
+  it.each([false, true])('are one load: equal rows in two parts are two costs (replace: %p)', async (replace) => {
     const account = await euros();
     await ofRows(account, [row('5'), row('3')]);
     const parts = [[row('5'), row('3')], [row('5')], [row('2')]];
@@ -279,7 +279,7 @@ describe('undoing a replacement', () => {
     return { account, name: { accountId: account._id, importId: report.id } };
   };
 
-  it('brings back what was replaced, once, with its own event', async () => {
+  it('restores what was replaced, once, with its own event', async () => {
     const { account, name } = await restated([row('100'), row('20', { project: 'p2' })], [row('9')]);
     expect(await counting(account)).toEqual({ sum: '9.00', records: 1 });
     await undoReplacement(ctx, name);
@@ -289,7 +289,7 @@ describe('undoing a replacement', () => {
     expect(await close(account, '2026-10')).toEqual(['100 p1 own', '20 p2 own', 'net 120.00']);
   });
 
-  it('survives an import of another source, and ends with the next import of its own', async () => {
+  it('is still possible after an import of another source, but not after the next one of its own', async () => {
     const { account, name } = await restated([row('100')], [row('90')]);
     await ofRows(account, [row('1', { payer: 'b2' })]);
     expect(await Loads.countDocuments({ accountId: account._id, state: 'replaced' })).toBe(1);
@@ -300,7 +300,7 @@ describe('undoing a replacement', () => {
     expect(await Costs.countDocuments({ accountId: account._id })).toBe(2);
   });
 
-  it('undoes the latest replacement alone', async () => {
+  it('affects only the latest replacement', async () => {
     const { account, name } = await restated([row('100')], [row('90')]);
     const second = await ofRows(account, [row('80')], { replace: true });
     await expect(undoReplacement(ctx, name)).rejects.toMatchObject({ code: 'undo_too_late' });
@@ -308,7 +308,7 @@ describe('undoing a replacement', () => {
     expect(await counting(account)).toEqual({ sum: '90.00', records: 1 });
   });
 
-  it('is still possible after a replacement that was refused', async () => {
+  it('is still possible after a refused replacement', async () => {
     const { account, name } = await restated([row('100')], [row('90')]);
     const broken = ofRows(account, [row('1'), row('much')], { replace: true });
     await expect(broken).rejects.toMatchObject({
@@ -325,7 +325,7 @@ describe('undoing a replacement', () => {
     expect(await counting(account)).toEqual({ sum: '90.00', records: 1 });
   });
 
-  it('needs the right to import', async () => {
+  it('requires permission to import', async () => {
     const { name } = await restated([row('100')], [row('90')]);
     const stranger = contextAt(clock, person('U_NOBODY'));
     await expect(undoReplacement(stranger, name)).rejects.toMatchObject({ code: 'account_not_found' });

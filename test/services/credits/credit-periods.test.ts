@@ -36,7 +36,7 @@ async function issued(billingGroupId: string, month: string) {
 const figures = ({ net, tax, total, amountDue }: Awaited<ReturnType<typeof issued>>) =>
   [net, tax, total, amountDue].map((amount) => fromDecimal128(amount).toFixed(2));
 
-describe('a credit that ends with its month', () => {
+describe('a credit that expires with its month', () => {
   it('pays that month’s invoice, and expires only once it is issued', async () => {
     const { account, group } = await groupWithCosts(ctx, [costRow('100')]);
     const credit = await creditFor(group, '40', { type: 'promotion', expireTime: endOf('2026-11') });
@@ -50,7 +50,7 @@ describe('a credit that ends with its month', () => {
     expect((await listCredits(ctx, account._id, page)).items[0]?.standing).toBe('expired');
   });
 
-  it('keeps no other credit from expiring while its invoice is held back', async () => {
+  it('doesn’t keep other credits from expiring while its invoice is held back', async () => {
     const { group } = await groupWithCosts(ctx, [costRow('100')]);
     await Promise.all(
       Array.from({ length: 5 }, () => creditFor(group, '1', { type: 'promotion', expireTime: endOf('2026-11') })),
@@ -61,8 +61,8 @@ describe('a credit that ends with its month', () => {
   });
 });
 
-describe('what a credit memo gives back', () => {
-  it('extends a bought credit that has expired in the meantime by 90 days', async () => {
+describe('the amount returned by a credit memo', () => {
+  it('extends a purchased credit that has since expired by 90 days', async () => {
     clock.set('2026-11-02T01:00:00Z');
     const rows = [costRow('100'), costRow('80', { day: '2026-12-10' })];
     const { account, group } = await groupWithCosts(ctx, rows);
@@ -86,7 +86,7 @@ describe('what a credit memo gives back', () => {
     clock.set('2026-11-02T01:00:00Z');
   });
 
-  it('goes to each credit at most as much as it paid, over several memos', async () => {
+  it('goes to each credit only up to what it paid, over several memos', async () => {
     const { account, group } = await groupWithCosts(ctx, [costRow('100'), costRow('100', { day: '2026-11-03' })]);
     const first = await creditFor(group, '30', { expireTime: endOf('2027-05') });
     const second = await creditFor(group, '200', { expireTime: endOf('2027-06') });
@@ -102,7 +102,7 @@ describe('what a credit memo gives back', () => {
     clock.set('2026-11-02T01:00:00Z');
   });
 
-  it('goes back to a promotional credit once the whole invoice is taken back', async () => {
+  it('goes to a promotional credit once the whole invoice is credited', async () => {
     const { account, group } = await groupWithCosts(ctx, [costRow('100')]);
     const credit = await creditFor(group, '40', { type: 'promotion' });
     const october = await issued(group._id, '2026-10');
@@ -116,7 +116,7 @@ describe('what a credit memo gives back', () => {
 });
 
 describe('the currency of a group', () => {
-  it('can’t change while a credit has money left in the old one', async () => {
+  it('can’t change while a credit in the old one has a balance', async () => {
     const { _id: accountId } = await anAccount(ctx, { currency: 'EUR' });
     const group = await createGroup(ctx, { accountId, name: 'Blue' });
     const credit = await creditFor(group, '50');
@@ -129,7 +129,7 @@ describe('the currency of a group', () => {
     await setCurrency(ctx, change);
   });
 
-  it('never changes beside a claim of a credit in the old one', async () => {
+  it('never changes during a claim of a credit in the old one', async () => {
     const owner = contextAt(clock, person('U_OWNER'));
     const campaign = {
       name: 'Spring',
@@ -156,7 +156,7 @@ describe('the currency of a group', () => {
     }
   });
 
-  it('is the only one that its credits are added up in', async () => {
+  it('is the only one in which its credits are added up', async () => {
     const { account, group } = await groupWithCosts(ctx, [costRow('100')]);
     const of = { accountId: account._id, billingGroupId: group._id };
     const [project] = (await projectsIn(ctx, of, {})).items;

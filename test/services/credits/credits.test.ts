@@ -37,7 +37,7 @@ async function world(campaign: Partial<NewCampaign> = {}) {
   return { accountId, billingGroupId: group._id, code: codes[0] ?? '', codes };
 }
 
-describe('a code', () => {
+describe('a credit code', () => {
   it('is found however it is typed', () => {
     expect(codeKey(' abcd–efgh jkmn ')).toBe('ABCDEFGHJKMN');
     fc.assert(
@@ -50,7 +50,7 @@ describe('a code', () => {
     );
   });
 
-  it('stands differently as time and use go on', () => {
+  it('has a status that follows time and use', () => {
     const credit = { startTime: new Date(10), expireTime: new Date(20), remaining: new Decimal(1) };
     expect([5, 10, 19, 20].map((at) => standingOf(credit, new Date(at)))).toEqual([
       'not yet valid',
@@ -62,7 +62,7 @@ describe('a code', () => {
   });
 });
 
-describe('claiming', () => {
+describe('claiming a code', () => {
   it('adds the credit with its event', async () => {
     const of = await world();
     const credit = await claimCredit(owner, of);
@@ -72,7 +72,7 @@ describe('claiming', () => {
     expect(event?.description).toBe('Added EUR 400.00 credits to the billing group "Blue"');
   });
 
-  it('of a code for one claim succeeds once for ten people at once, on ten groups', async () => {
+  it('for one claim succeeds once for ten people at the same time, in ten groups', async () => {
     const of = await world();
     const people = Array.from({ length: 10 }, (_, at) => `U_ADMIN${at}`);
     for (const id of people) await setMember(ctx, of.accountId, id, 'billing_admin');
@@ -90,7 +90,7 @@ describe('claiming', () => {
     expect(await Codes.findOne({ accountId: of.accountId }).lean()).toMatchObject({ claimsLeft: 0 });
   });
 
-  it('of a code for five claims succeeds five times of ten', async () => {
+  it('for five claims succeeds five times out of ten', async () => {
     const of = await world({ claimsPerCode: 5 });
     const groups: { _id: string }[] = [];
     for (let at = 0; at < 10; at++) groups.push(await createGroup(ctx, { accountId: of.accountId, name: `G${at}` }));
@@ -98,7 +98,7 @@ describe('claiming', () => {
     expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
   });
 
-  it('is refused twice for the same group, also at the same time', async () => {
+  it('is refused twice for the same group, even at the same time', async () => {
     const of = await world({ claimsPerCode: 5 });
     const all = await Promise.allSettled([1, 2, 3].map(() => claimCredit(owner, of)));
     expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -106,7 +106,7 @@ describe('claiming', () => {
     expect(await Codes.findOne({ accountId: of.accountId }).lean()).toMatchObject({ claimsLeft: 4 });
   });
 
-  it('tells nothing of the codes of other accounts', async () => {
+  it('reveals nothing about other accounts’ codes', async () => {
     const [mine, other] = [await world(), await world()];
     await expect(claimCredit(owner, { ...mine, code: other.code })).rejects.toMatchObject({
       code: 'credit_code_not_found',
@@ -116,7 +116,7 @@ describe('claiming', () => {
     });
   });
 
-  it('is refused for another currency, an ended campaign, a project of another group, and who may not', async () => {
+  it('is refused for another currency, an ended campaign, a project in another group, and without permission', async () => {
     const of = await world();
     const yen = await createGroup(ctx, { accountId: of.accountId, name: 'Yen', currency: 'JPY' });
     await expect(claimCredit(owner, { ...of, billingGroupId: yen._id })).rejects.toMatchObject({
@@ -134,8 +134,8 @@ describe('claiming', () => {
   });
 });
 
-describe('time', () => {
-  it('is counted by whole days of the account', async () => {
+describe('the validity of credits', () => {
+  it('is counted in whole days of the account', async () => {
     const of = await world({ startDay: '2026-03-21', endDay: '2026-03-29' });
     const credit = await claimCredit(owner, of);
     // in Berlin; the clocks go forward on the 29th
@@ -145,7 +145,7 @@ describe('time', () => {
     expect((await remainingCredits(owner, of.accountId, of.billingGroupId)).toFixed()).toBe('0');
   });
 
-  it('ends what is over once, with its event, also after a week without a run and by several at once', async () => {
+  it('ends once, with its event, even after a week without a run and with several runs at once', async () => {
     const of = await world({ endDay: '2026-03-22' });
     await claimCredit(owner, of);
     clock.set('2026-03-29T12:00:00Z');
@@ -179,7 +179,7 @@ describe('a campaign', () => {
     });
   });
 
-  it('makes a thousand codes, no two alike; a code of one’s own is there once', async () => {
+  it('creates a thousand unique codes, and a custom code once', async () => {
     const { codes, accountId } = await world({ codes: 1000 });
     expect(new Set(codes.map(codeKey)).size).toBe(1000);
     const own = { ...CAMPAIGN, ownCode: 'Welcome 2026' };

@@ -62,7 +62,7 @@ async function refused(work: Promise<unknown>): Promise<Refusal> {
 }
 
 describe('the documents of an issued invoice', () => {
-  it('are the same bytes each time, in two processes, whatever has become of account, group and invoice since', async () => {
+  it('are the same bytes each time, in two processes, whatever has changed in account, group and invoice since', async () => {
     const { account, groupId, number } = await anInvoice();
     const first = (await made(account._id, number)).map(sha256);
     await renameGroup(ctx, { accountId: account._id, billingGroupId: groupId, name: 'Another name' });
@@ -84,7 +84,7 @@ describe('the documents of an issued invoice', () => {
     clock.set(NOW);
   }, 240_000);
 
-  it('say what was frozen: who billed whom, the lines, tax, and how to pay', async () => {
+  it('have the frozen data: seller and buyer, the lines, tax, and how to pay', async () => {
     const { account, number } = await anInvoice();
     const { body, filename, contentType } = await invoiceDocument(ctx, account._id, number, 'pdf');
     expect([filename, contentType]).toEqual([`${number}.pdf`, 'application/pdf']);
@@ -112,7 +112,7 @@ describe('the documents of an issued invoice', () => {
     expect(String(xml.body)).toContain(`<cbc:ID>${number}</cbc:ID>`);
   });
 
-  it('keep the logo and the colour that were the account’s at the close', async () => {
+  it('keep the account’s logo and color from the close', async () => {
     const account = await anAccount(ctx, { currency: 'EUR' });
     await importCosts(ctx, account._id, [costRow('10')]);
     await setParties(account._id);
@@ -132,7 +132,7 @@ describe('the documents of an issued invoice', () => {
     );
   });
 
-  it('take no logo that is no picture, nor one from those who are no owners', async () => {
+  it('reject a logo that isn’t an image, or from someone who isn’t an owner', async () => {
     const { account } = await anInvoice();
     await setMember(ctx, account._id, 'U_ADMIN', 'billing_admin');
     const admin = contextAt(clock, person('U_ADMIN'));
@@ -147,7 +147,7 @@ describe('the documents of an issued invoice', () => {
     });
   });
 
-  it('as CSV has every line, or those of one project, safe against formulas', async () => {
+  it('as CSV have every line, or one project’s, safe against formulas', async () => {
     const { account, number } = await anInvoice();
     const { body, filename } = await invoiceDocument(ctx, account._id, number, 'csv');
     const rows: Record<string, string>[] = parse(String(body), { columns: true, bom: true, record_delimiter: '\r\n' });
@@ -167,7 +167,7 @@ describe('the documents of an issued invoice', () => {
     );
   });
 
-  it('are given to anyone who may see the account, and do not exist for others', async () => {
+  it('are available to anyone who may see the account, and don’t exist for others', async () => {
     const { account, number } = await anInvoice();
     const other = await anAccount(ctx);
     const asked = (actor = OPERATOR, accountId = account._id, wanted = number) =>
@@ -193,7 +193,7 @@ describe('the documents of an issued invoice', () => {
     expect(wayOut).toContain('PDF');
   });
 
-  it('of old, without tax and parties, are made too', async () => {
+  it('from earlier versions, without tax and parties, are generated too', async () => {
     const { account, number } = await anInvoice();
     const { _id } = await Invoices.findOneAndUpdate(
       { accountId: account._id, number },
@@ -207,7 +207,7 @@ describe('the documents of an issued invoice', () => {
     expect(text).toContain('Northwind Cloud GmbH');
   });
 
-  it('of very many lines: the PDF adds them up to the same total, the CSV streams them all in flat memory', async () => {
+  it('with very many lines: the PDF has the same total, and the CSV streams them all in constant memory', async () => {
     const { account, number } = await anInvoice();
     const { _id } = await Invoices.findOne({ accountId: account._id, number }).orFail().lean();
     const line = await Lines.findOne({ invoiceId: _id, projectName: 'web-shop' }).orFail().lean();

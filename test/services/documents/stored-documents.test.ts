@@ -64,7 +64,7 @@ describe('an issued document', () => {
     },
   );
 
-  it('is generated once for twenty readers at the same time', async () => {
+  it('is generated once for twenty simultaneous readers', async () => {
     const { accountId, number } = await anInvoice();
     let bodies: Buffer[] = [];
     const count = await generations(async () => {
@@ -75,7 +75,7 @@ describe('an issued document', () => {
     expect(bodies.every((body) => bodies[0]?.equals(body))).toBe(true);
   });
 
-  it('stays the same when it is paid, and is generated again when its content differs', async () => {
+  it('stays the same when it is paid, and is regenerated when its content differs', async () => {
     const { accountId, number, invoice } = await anInvoice();
     const first = await invoiceDocument(ctx, accountId, number, 'pdf');
     await recordPayment(ctx, { accountId, invoiceId: invoice._id, amount: '1.00', date: '2026-11-02', reference: '' });
@@ -104,7 +104,7 @@ describe('an issued document', () => {
     expect(again.body.equals(first.body)).toBe(true);
   });
 
-  it('is not stored as a preview', async () => {
+  it('isn’t stored for a preview', async () => {
     const { accountId, group } = await anInvoice();
     const { _id } = await Invoices.findOne({ billingGroupId: group._id, state: 'estimate' }).orFail().lean();
     expect(await generations(() => previewPdf(ctx, accountId, _id))).toBe(1);
@@ -112,7 +112,7 @@ describe('an issued document', () => {
     expect(await DocumentParts.countDocuments({ accountId })).toBe(0);
   });
 
-  it('is refused when the queue is full, and stored or shared with nobody who may not see it', async () => {
+  it('is refused when the queue is full, and never stored or shown for people without permission', async () => {
     const { accountId, number } = await anInvoice();
     await expect(invoiceDocument({ ...ctx, documents: full }, accountId, number, 'pdf')).rejects.toMatchObject({
       code: 'documents_busy',
@@ -125,10 +125,10 @@ describe('an issued document', () => {
   });
 });
 
-describe('the store of documents', () => {
+describe('the document store', () => {
   const key = (version: string) => ({ accountId: 'acc_store', documentId: 'inv_1', format: 'pdf', version });
 
-  it('keeps a document that is larger than MongoDB takes at once', async () => {
+  it('keeps a document larger than MongoDB’s limit', async () => {
     const bytes = randomBytes(17 * 1024 * 1024);
     await storeDocument(key('large'), bytes, NOW);
     expect((await storedDocument(key('large')))?.equals(bytes)).toBe(true);
@@ -140,7 +140,7 @@ describe('the store of documents', () => {
     expect((await storedDocument(key('large')))?.equals(other)).toBe(true);
   });
 
-  it('gives every process the bytes that were stored first, and removes other versions', async () => {
+  it('gives every process the first stored bytes, and removes other versions', async () => {
     await storeDocument(key('old'), Buffer.from('old'), NOW);
     const all = await Promise.all(['a', 'b', 'c'].map((text) => storeDocument(key('new'), Buffer.from(text), NOW)));
     const [first] = all;

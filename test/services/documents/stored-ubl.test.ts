@@ -181,7 +181,7 @@ const KINDS: readonly (readonly [string, Kind])[] = [
 ];
 
 describe('the electronic invoice of an issued invoice', () => {
-  it.each(KINDS)('keeps the rules of EN 16931 and PEPPOL, with the invoice’s own totals: %s', async (_, kind) => {
+  it.each(KINDS)('follows EN 16931 and PEPPOL, with the invoice’s own totals: %s', async (_, kind) => {
     const { account, invoice } = await closed(kind);
     expect((invoice.taxes ?? []).map(({ category, rate }) => `${category} ${new Decimal(String(rate))}`)).toEqual(
       kind.taxes,
@@ -199,7 +199,7 @@ describe('the electronic invoice of an issued invoice', () => {
     if (new Decimal(String(invoice.total)).gte(0)) same('PayableAmount', invoice.amountDue);
   });
 
-  it('keeps them for a month without costs', async () => {
+  it('follows them for a month without costs', async () => {
     const october = contextAt(new TestClock('2026-10-05T00:00:00Z'));
     const account = await anAccount(october, { currency: 'EUR' });
     await createGroup(october, { accountId: account._id, name: 'Empty' });
@@ -209,7 +209,7 @@ describe('the electronic invoice of an issued invoice', () => {
     expect(broken(await xmlOf(account, number))).toEqual([]);
   });
 
-  it('names the tax in the seller’s own currency where the invoice is in another, frozen at the close', async () => {
+  it('states the tax in the seller’s currency if the invoice is in another, frozen at the close', async () => {
     const kind = KINDS.find(([name]) => name === 'foreign currency')?.[1];
     if (!kind) throw new Error('no such kind');
     const { account, invoice } = await closed(kind);
@@ -230,7 +230,7 @@ describe('the documents of a credit memo', () => {
     ['whole, domestic', { taxes: [] }, undefined],
     ['whole, reverse charge', { buyer: PORTUGUESE, taxes: [] }, undefined],
     ['of one line in part', { taxes: [] }, { 1: '10.01' }],
-  ] as const)('keep the rules, with the memo’s own totals: %s', async (_, kind, amounts) => {
+  ] as const)('follow the rules, with the memo’s own totals: %s', async (_, kind, amounts) => {
     const { account, invoice } = await closed(kind);
     const wish = { accountId: account._id, invoiceId: invoice._id, reason: 'Billed twice' };
     const memo = await createMemo(ctx, { ...wish, ...(amounts && { amounts }) });
@@ -249,7 +249,7 @@ describe('the documents of a credit memo', () => {
     expect((await file('pdf')).equals(await file('pdf'))).toBe(true);
   });
 
-  it('do not exist for another account', async () => {
+  it('don’t exist for another account', async () => {
     const { account, invoice } = await closed({ taxes: [] });
     const memo = await createMemo(ctx, { accountId: account._id, invoiceId: invoice._id, reason: 'x' });
     const other = await anAccount(ctx);

@@ -41,8 +41,8 @@ async function numbers(accountId: string, filter: EventFilter): Promise<number[]
   return page.items.map((entry) => entry.logEntryId);
 }
 
-describe('the log', () => {
-  it('is listed newest first, and narrowed by group, kind, person, project and days of the account', async () => {
+describe('the event log', () => {
+  it('is listed newest first, filtered by group, topic, person, project and days of the account', async () => {
     const { accountId, groupId, projectId } = await busyAccount();
     const all = await listEvents(ctx, accountId, { size: 100 });
     const types = all.items.map(({ type }) => type);
@@ -68,7 +68,7 @@ describe('the log', () => {
     expect(await numbers(accountId, { from: '2026-03-03' })).toEqual([]);
   });
 
-  it('of one account or group says nothing of another', async () => {
+  it('of one account or group shows nothing of another', async () => {
     const one = await busyAccount();
     const other = await busyAccount();
     expect(await numbers(one.accountId, { billingGroupId: other.groupId })).toEqual([]);
@@ -82,7 +82,7 @@ describe('the log', () => {
     }
   });
 
-  it('is turned over page by page, there and back, while it grows', async () => {
+  it('can be paged in both directions while it grows', async () => {
     const { accountId } = await busyAccount();
     const first = await listEvents(ctx, accountId, { size: 2 });
     await createGroup(ctx, { accountId, name: 'Meanwhile' });
@@ -111,7 +111,7 @@ describe('the log', () => {
     }
   });
 
-  it('finds what was numbered out of the order of the clock', async () => {
+  it('finds entries that were numbered out of clock order', async () => {
     const { accountId } = await busyAccount();
     // a change that began before midnight and was kept after others
     clock.set('2026-03-02T04:59:30Z');
@@ -123,7 +123,7 @@ describe('the log', () => {
   });
 });
 
-describe('a log as CSV', () => {
+describe('the log as CSV', () => {
   it('has every column, and nothing that a spreadsheet would run', async () => {
     clock.set('2026-03-01T12:00:00Z');
     const { _id: accountId } = await anAccount(ctx);
@@ -155,14 +155,14 @@ describe('a log as CSV', () => {
   });
 });
 
-describe('the chain', () => {
+describe('the chain of events', () => {
   async function chained() {
     const { accountId } = await busyAccount();
     expect(await verifyLog(ctx, accountId)).toMatchObject({ entries: 6, brokenAt: undefined });
     return accountId;
   }
 
-  it('is sound up to a number and hash that say so', async () => {
+  it('is intact up to the number and hash that are shown', async () => {
     const accountId = await chained();
     const [last] = await entriesAfter(accountId, 5, 1);
     expect(await verifyLog(ctx, accountId)).toEqual({ entries: 6, hash: last?.hash, brokenAt: undefined });
@@ -195,19 +195,19 @@ describe('the chain', () => {
     expect(await verifyLog(ctx, accountId)).toMatchObject({ entries: 4, brokenAt: 5 });
   });
 
-  it('breaks where more entries were removed than are read at once', async () => {
+  it('breaks when more entries were removed than are read at once', async () => {
     const accountId = await chained();
     await Events.updateOne({ accountId, logEntryId: 6 }, { $set: { logEntryId: 50_000 } });
     expect(await verifyLog(ctx, accountId)).toMatchObject({ entries: 5, brokenAt: 6 });
   });
 
-  it.each([1, 3])('breaks where entry %d was removed', async (logEntryId) => {
+  it.each([1, 3])('breaks when entry %d was removed', async (logEntryId) => {
     const accountId = await chained();
     await Events.deleteOne({ accountId, logEntryId });
     expect(await verifyLog(ctx, accountId)).toMatchObject({ entries: logEntryId - 1, brokenAt: logEntryId });
   });
 
-  it('breaks where two entries were swapped', async () => {
+  it('breaks when two entries were swapped', async () => {
     const accountId = await chained();
     for (const [from, to] of [
       [3, 999],
@@ -266,7 +266,7 @@ describe('a log of 100,000 entries', () => {
     ['a rare person in a group, long ago', { actor: 'U_RARE', billingGroupId: 'bg_1', to: day(20) }],
     ...KINDS.map((kind): [string, EventFilter] => [`the kind ${kind}`, { kind }]),
     ['a kind of long ago', { kind: 'invoices', from: day(1), to: day(3) }],
-  ])('is turned over quickly: %s', async (_what, filter) => {
+  ])('can be paged quickly: %s', async (_what, filter) => {
     const known = await entering(ctx, accountId);
     queries.take();
     const started = performance.now();

@@ -67,7 +67,7 @@ const descriptions = async (accountId: string) =>
   (await Events.find({ accountId }).sort({ _id: 1 }).lean()).map((event) => event.description);
 
 describe('billing information', () => {
-  it('is kept in its normal form, with an event for each thing that changed', async () => {
+  it('is stored in its normal form, with an event for each change', async () => {
     const of = await world();
     await setBillingInformation(ctx, of, ACME);
     const { billing } = await billingOf(ctx, of.accountId, of.billingGroupId);
@@ -101,14 +101,14 @@ describe('billing information', () => {
     [{ billingEmails: 'nobody' }, 'billingEmails'],
     [{ contactEmails: Array.from({ length: 11 }, (_, at) => `a${at}@b.example`).join(' ') }, 'contactEmails'],
     [{ extraText: 'x'.repeat(1001) }, 'extraText'],
-  ] as const)('is refused with the field at fault: %j', async (wrong, field) => {
+  ] as const)('is refused with the invalid field: %j', async (wrong, field) => {
     const of = await world();
     await expect(setBillingInformation(ctx, of, { ...ACME, ...wrong })).rejects.toMatchObject({
       data: { fields: { [field]: expect.any(String) } },
     });
   });
 
-  it('that another has changed meanwhile is not overwritten unseen', async () => {
+  it('changed by someone else meanwhile isn’t overwritten without notice', async () => {
     const of = await world();
     const seen = versionOf((await billingOf(ctx, of.accountId, of.billingGroupId)).billing);
     await setBillingInformation(ctx, { ...of, version: seen }, ACME);
@@ -124,7 +124,7 @@ describe('the tax office', () => {
   const office = (answer: Awaited<ReturnType<VatOffice['check']>>): VatOffice => ({ check: async () => answer });
   const stateOf = async (id: string) => (await Groups.findById(id).orFail().lean()).billing.vatState;
 
-  it('confirms or refutes, once, with an event', async () => {
+  it('confirms or rejects a VAT ID once, with an event', async () => {
     const of = await world();
     await setBillingInformation(ctx, of, ACME);
     await Promise.all([1, 2].map(() => checkVatIds(ctx, office('valid'))));
@@ -137,7 +137,7 @@ describe('the tax office', () => {
     expect(await stateOf(of.billingGroupId)).toBe('invalid');
   });
 
-  it('that is silent is asked again after a growing pause, and holds nothing up', async () => {
+  it('that doesn’t answer is asked again with growing pauses, and delays nothing', async () => {
     const of = await world();
     await setBillingInformation(ctx, of, ACME);
     await checkVatIds(ctx, office('unavailable'));
@@ -151,7 +151,7 @@ describe('the tax office', () => {
     clock.set('2026-03-20T12:00:00Z');
   });
 
-  it('answers only for the number that it was asked about', async () => {
+  it('confirms only the number that it was asked about', async () => {
     const of = await world();
     await setBillingInformation(ctx, of, ACME);
     const slow: VatOffice = {
@@ -164,7 +164,7 @@ describe('the tax office', () => {
     expect(await stateOf(of.billingGroupId)).toBe('unconfirmed');
   });
 
-  it('is not asked about numbers of other countries', async () => {
+  it('isn’t asked about numbers from other countries', async () => {
     const of = await world();
     await setBillingInformation(ctx, of, { ...ACME, countryCode: 'CH', vatId: 'CHE-107.787.577 IVA' });
     expect(await Groups.findById(of.billingGroupId).lean()).toMatchObject({ vatCheckAt: null });
@@ -203,13 +203,13 @@ describe('VIES over HTTP', () => {
     expect(JSON.parse(asked)).toEqual({ countryCode: 'EL', vatNumber: '023456780' });
   });
 
-  it('that is not there at all is unavailable', async () => {
+  it('that can’t be reached is unavailable', async () => {
     expect(await viesOffice('http://127.0.0.1:1/', silentLogger()).check('DE', 'DE136695976')).toBe('unavailable');
   });
 });
 
-describe('the currency', () => {
-  it('changes while nothing is in another one, and not after', async () => {
+describe('a group’s currency', () => {
+  it('can change while there are no amounts in another one, and not after', async () => {
     const of = await world();
     await setCurrency(ctx, { ...of, currency: 'USD' });
     expect(await Groups.findById(of.billingGroupId).lean()).toMatchObject({ currency: 'USD' });
@@ -232,7 +232,7 @@ describe('the currency', () => {
 });
 
 describe('payment methods', () => {
-  it('serve many groups, and the close uses them', async () => {
+  it('are shared by groups, and used by the close', async () => {
     const of = await world();
     const other = await createGroup(ctx, { accountId: of.accountId, name: 'Red' });
     const { id } = await createMethod(ctx, of.accountId, { kind: 'bank_transfer', currency: 'EUR', termsDays: 30 });
@@ -248,7 +248,7 @@ describe('payment methods', () => {
     clock.set('2026-03-20T12:00:00Z');
   });
 
-  it('in use cannot be deleted; deleted and chosen at the same instant, one of the two wins', async () => {
+  it('in use can’t be deleted, and simultaneous deletion and selection have one winner', async () => {
     const of = await world();
     const { id } = await createMethod(ctx, of.accountId, { kind: 'no_payment_expected' });
     await setMethod(ctx, { ...of, paymentMethodId: id });
@@ -266,7 +266,7 @@ describe('payment methods', () => {
     }
   });
 
-  it('by bank are in the group’s currency', async () => {
+  it('by bank transfer are in the group’s currency', async () => {
     const of = await world();
     const { id } = await createMethod(ctx, of.accountId, { kind: 'bank_transfer', currency: 'USD' });
     await expect(setMethod(ctx, { ...of, paymentMethodId: id })).rejects.toMatchObject({ code: 'wrong_currency' });
@@ -278,7 +278,7 @@ describe('payment methods', () => {
     ).rejects.toMatchObject({ data: { fields: { termsDays: expect.any(String) } } });
   });
 
-  it('that are cards are announced once before they expire, where a group uses them', async () => {
+  it('that are cards are announced once before they expire, if a group uses them', async () => {
     const of = await world();
     const { id } = await addCard(ctx, of.accountId, CARD);
     const events = () => Events.countDocuments({ accountId: of.accountId, type: 'payment_card_expiring' });

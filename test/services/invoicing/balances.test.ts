@@ -46,8 +46,8 @@ async function world(rows: readonly string[] = ROWS) {
   return { account, group, october, of, balance: `balance_${october._id}` };
 }
 
-describe('a total below zero', () => {
-  it('is kept as a credit with its event, once however often it is closed, and pays the next invoice', async () => {
+describe('a negative total', () => {
+  it('becomes a credit with its event, once however often it is closed, and pays the next invoice', async () => {
     const { account, group } = await groupWithCosts(ctx, ROWS);
     await Promise.all(Array.from({ length: 6 }, () => closeInvoice(ctx, group, OCTOBER)));
     const october = await issued(group._id, '2026-10');
@@ -74,7 +74,7 @@ describe('a total below zero', () => {
     expect(await leftOf(`balance_${october._id}`)).toBe('0.00');
   });
 
-  it('has no due date, neither in the summary nor in the files', async () => {
+  it('has no due date, in the summary or in the files', async () => {
     const { account, of, october } = await world();
     const { dueAt, dueDay, overdueFrom } = await getInvoice(ctx, account._id, { id: of.invoiceId });
     expect([dueAt, dueDay, overdueFrom]).toEqual([null, null, null]);
@@ -82,7 +82,7 @@ describe('a total below zero', () => {
     expect(JSON.parse(String(body)).due_date).toBeNull();
   });
 
-  it('pays the following month also when both are closed late and a crash left the first without its number', async () => {
+  it('pays the following month even if both are closed late and a crash left the first without its number', async () => {
     clock.set('2026-12-05T12:00:00Z');
     const { group } = await groupWithCosts(ctx, ROWS);
     await closeInvoice(ctx, group, OCTOBER);
@@ -97,7 +97,7 @@ describe('a total below zero', () => {
     expect(await Credits.countDocuments({ billingGroupId: group._id })).toBe(1);
   });
 
-  it('is told in the JSON, the mail and the invoice’s summary, and nothing is payable', async () => {
+  it('is stated in the JSON, the email and the invoice’s summary, with nothing payable', async () => {
     const { account, october } = await world();
     await setParties(account._id);
     const number = october.number ?? '';
@@ -135,7 +135,7 @@ describe('a total below zero', () => {
 });
 
 describe('a balance', () => {
-  it('is paid out once, by bank transfer, and then pays no invoice; also of a deleted group', async () => {
+  it('is paid out once by bank transfer, and then pays no invoice, also for a deleted group', async () => {
     const { group, of, balance, account } = await world();
     await Groups.updateOne({ _id: group._id }, { $set: { state: 'deleted' } });
     const tries = await Promise.allSettled(Array.from({ length: 4 }, () => payOutBalance(ctx, of)));
@@ -151,7 +151,7 @@ describe('a balance', () => {
     expect(await Events.countDocuments({ accountId: account._id, type: 'balance_paid_out' })).toBe(1);
   });
 
-  it('goes to cards that paid earlier invoices first, no more than they paid', async () => {
+  it('goes first to cards that paid earlier invoices, up to what they paid', async () => {
     const { of } = await world();
     await Payments.create([
       {
@@ -167,14 +167,14 @@ describe('a balance', () => {
     ]);
   });
 
-  it('is paid out by billing admins and owners alone', async () => {
+  it('is paid out only by billing admins and owners', async () => {
     const { of } = await world();
     await expect(payOutBalance(contextAt(clock, person('U_OTHER')), of)).rejects.toMatchObject({
       code: expect.stringMatching(/role_needed|account_not_found/),
     });
   });
 
-  it('is taken back by a memo as far as it still holds money', async () => {
+  it('is taken back by a memo as far as it still has money', async () => {
     const { of, balance } = await world();
     await expect(createMemo(ctx, { ...of, reason: 'x', amounts: { 1: '5' } })).rejects.toMatchObject({
       code: 'below_zero',
@@ -190,7 +190,7 @@ describe('a balance', () => {
   });
 });
 
-describe('over months', () => {
+describe('over several months', () => {
   it('costs and tax equal what was paid, what credits hold and what was paid out', async () => {
     const rows = [...ROWS, costRow('-500', { day: '2026-12-05' }), costRow('30', { day: '2027-01-02' })];
     const { account, group } = await world(rows);

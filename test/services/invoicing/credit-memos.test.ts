@@ -22,7 +22,7 @@ const stateOf = async (id: string) => (await Invoices.findById(id).orFail().lean
 const ROWS = [costRow('60'), costRow('40', { service: 'Storage' })];
 
 describe('a credit memo', () => {
-  it('of the whole gives all back with its tax, has a number of its own, and leaves nothing to pay', async () => {
+  it('for everything returns all amounts with tax, has its own number, and leaves nothing to pay', async () => {
     const { account, invoice } = await issuedFor(ctx, ROWS);
     const of = { accountId: account._id, invoiceId: invoice._id };
     const memo = await createMemo(ctx, { ...of, reason: 'Order cancelled' });
@@ -38,7 +38,7 @@ describe('a credit memo', () => {
     await expect(createMemo(ctx, { ...of, reason: 'again' })).rejects.toMatchObject({ code: 'nothing_left' });
   });
 
-  it('by line gives back no more than is left of the line, says so at the line, and keeps the rest open', async () => {
+  it('by line is limited to what is left of the line, says so at the line, and keeps the rest open', async () => {
     const { account, invoice } = await issuedFor(ctx, ROWS);
     const of = { accountId: account._id, invoiceId: invoice._id, reason: 'Too much' };
     const first = await createMemo(ctx, { ...of, amounts: { 1: '50,00' } });
@@ -65,7 +65,7 @@ describe('a credit memo', () => {
     ]);
   });
 
-  it('is made once by those who saw the same, and numbers stay without gap when many are made at once', async () => {
+  it('is created once for the same request, and many simultaneous ones are numbered without gaps', async () => {
     const { account, invoice } = await issuedFor(ctx, ROWS);
     const of = { accountId: account._id, invoiceId: invoice._id, reason: 'Too much' };
     const once = await Promise.allSettled(
@@ -84,7 +84,7 @@ describe('a credit memo', () => {
     expect(given.toFixed(2)).toBe('51.00');
   });
 
-  it('that a crash left without number, or without being issued, is finished by the next tick', async () => {
+  it('left by a crash without its number, or not issued, is finished by the next tick', async () => {
     const { account, invoice } = await issuedFor(ctx, ROWS);
     const of = { accountId: account._id, invoiceId: invoice._id, reason: 'Too much' };
     const memo = await createMemo(ctx, { ...of, amounts: { 1: '1' } });
@@ -95,7 +95,7 @@ describe('a credit memo', () => {
     expect(await CreditMemos.findById(memo.id).lean()).toMatchObject({ state: 'ready', seq: 1, number: memo.number });
   });
 
-  it('first lowers what is open, then gives payments back, then what purchased credits had paid', async () => {
+  it('first reduces the open amount, then refunds payments, then returns purchased credits', async () => {
     const { account, group } = await groupWithCosts(ctx, [costRow('100')]);
     const value = toDecimal128(new Decimal('19'));
     await Credits.create([
@@ -124,7 +124,7 @@ describe('a credit memo', () => {
     expect(fromDecimal128((await Credits.findById('crd_bought').orFail().lean()).remaining).toFixed(2)).toBe('19.00');
   });
 
-  it('has a number of its own also where the account’s format has no prefix', async () => {
+  it('has its own number even if the account’s format has no prefix', async () => {
     const { account, invoice } = await issuedFor(ctx, ROWS);
     await setNumbering(ctx, account._id, { format: '{year}/{seq:4}', isYearly: true });
     const memo = await createMemo(ctx, { accountId: account._id, invoiceId: invoice._id, reason: 'x' });

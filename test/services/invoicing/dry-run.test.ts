@@ -39,7 +39,7 @@ async function anAccountWithCosts(rows = [costRow('60'), costRow('40', { project
 const announcements = (accountId: string) => Events.find({ accountId, type: 'close_dry_run' }).lean();
 
 describe('a dry run', () => {
-  it('says what the next close would issue, in each currency, without changing anything', async () => {
+  it('shows what the next close would issue in each currency, without changing anything', async () => {
     const account = await anAccountWithCosts();
     const dollars = await createGroup(ctx, { accountId: account._id, name: 'Dollars', currency: 'USD' });
     await refreshEstimates(ctx);
@@ -73,14 +73,14 @@ describe('a dry run', () => {
     );
   });
 
-  it('names characters that no font has, with the field that they are in', async () => {
+  it('names characters that no font has, with their field', async () => {
     const account = await anAccountWithCosts([costRow('60', { service: 'Compute 𒀀', project: 'shop' })]);
     await setParties(account._id, { buyer: { ...GERMAN_BUYER, company: 'Zolta \u{E000} GmbH' } });
     const [entry] = (await dryRun(ctx, account._id)).entries;
     expect(entry?.lacks).toEqual(['no font for U+E000 in the company', 'no font for 𒀀 (U+12000) in a line']);
   });
 
-  it('puts first what would be held back, then what would be incomplete', async () => {
+  it('lists what would be held back first, then what would be incomplete', async () => {
     const account = await anAccountWithCosts([costRow('60'), costRow('5', { currency: 'USD' })]);
     const { _id: accountId } = account;
     await createGroup(ctx, { accountId, name: 'AAA' });
@@ -96,7 +96,7 @@ describe('a dry run', () => {
     expect(run.entries[1]).toMatchObject({ groupName: 'AAA', lacks: [] });
   });
 
-  it('counts a month that an earlier close held back, and a deleted group’s last month', async () => {
+  it('includes a month that an earlier close held back, and a deleted group’s last month', async () => {
     const account = await anAccountWithCosts([costRow('5', { currency: 'USD' })]);
     const { _id: accountId } = account;
     const gone = await createGroup(ctx, { accountId, name: 'Gone' });
@@ -111,7 +111,7 @@ describe('a dry run', () => {
     expect(heldBack).toBe(1);
   });
 
-  it('takes as many queries for forty groups as for one, and is for members alone', async () => {
+  it('takes as many queries for forty groups as for one, and is only for members', async () => {
     const account = await anAccountWithCosts();
     const { _id: accountId } = account;
     const queries = new QueryCounter();
@@ -130,7 +130,7 @@ describe('a dry run', () => {
 });
 
 describe('the announcement of a close', () => {
-  it('is made three days ahead, once for each period, with what its message needs', async () => {
+  it('is made three days ahead, once per period, with the data for its message', async () => {
     const account = await anAccountWithCosts();
     const { _id: accountId } = account;
     clock.set('2026-10-29T23:59:59Z');
@@ -156,7 +156,7 @@ describe('the announcement of a close', () => {
     expect(await announcements(accountId)).toHaveLength(2);
   });
 
-  it('waits for estimates that are being worked out, but not for ever, and needs a group', async () => {
+  it('waits for estimates in progress, but not forever, and needs a group', async () => {
     const account = await anAccountWithCosts();
     const empty = await anAccount(ctx);
     await Invoices.updateMany({ accountId: account._id }, { $set: { touchedAt: clock.now() } });
@@ -169,7 +169,7 @@ describe('the announcement of a close', () => {
     expect(await announcements(empty._id)).toHaveLength(0);
   });
 
-  it('is one over three processes, each three times at once, and after a kill in the middle', async () => {
+  it('is made once by three processes, each with three at once, and after a kill in the middle', async () => {
     const account = await anAccountWithCosts();
     await Accounts.updateMany({ _id: { $ne: account._id } }, { $set: { dryRunFor: toPeriod('2026-10') } });
     const start = () => startChild('test/children/dry-run.ts', [testDatabaseUri(), DUE]);
@@ -186,7 +186,7 @@ describe('the announcement of a close', () => {
   }, 60_000);
 });
 
-describe('what an invoice would lack', () => {
+describe('missing invoice details', () => {
   const one = new Decimal(1);
   it.each([
     ['nothing', GERMAN_BUYER, []],
@@ -202,12 +202,12 @@ describe('what an invoice would lack', () => {
     ],
     ['a valid VAT ID', { ...GERMAN_BUYER, vatState: 'invalid' as const }, ['VAT ID not valid: taxed as without one']],
     ['no VAT ID, which not everybody has', { ...GERMAN_BUYER, vatId: '', vatState: 'none' as const }, []],
-  ])('of its buyer: %s', (_, buyer, lacks) => {
+  ])('of the buyer are named: %s', (_, buyer, lacks) => {
     expect(missingBuyerDetails(buyer, one)).toEqual(lacks);
     expect(missingBuyerDetails(buyer, new Decimal(0))).toEqual([]);
   });
 
-  it('of its seller', () => {
+  it('of the seller are named', () => {
     expect(missingSellerDetails(completeSeller(GERMAN_SELLER))).toEqual([]);
     expect(missingSellerDetails(completeSeller({ legalName: '' }))).toHaveLength(5);
     expect(missingSellerDetails(completeSeller({ ...GERMAN_SELLER, vatId: '' }))).toEqual([
@@ -219,7 +219,7 @@ describe('what an invoice would lack', () => {
     expect(missingSellerDetails(completeSeller(GERMAN_SELLER), { day: '2028-12-31', hasOwnRate: true })).toEqual([]);
   });
 
-  it('is in no total when it would be held back', () => {
+  it('don’t count an invoice in totals if it would be held back', () => {
     const figures = { currency: 'EUR', net: one, tax: one, total: new Decimal(2), heldBack: null };
     expect(dryRunTotals([figures, { ...figures, heldBack: 'no rate' }, { ...figures, currency: 'AED' }])).toMatchObject(
       [

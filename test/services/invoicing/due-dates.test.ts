@@ -18,7 +18,7 @@ useDatabase(migrate);
 const timeZone = 'America/New_York';
 
 describe('a due date', () => {
-  it('is a calendar day of the account, and the invoice is overdue only when that day has passed', async () => {
+  it('is a calendar day of the account, and the invoice is overdue only after that day', async () => {
     // half past midnight in New York, on the day on which the clocks are put back an hour
     const clock = new TestClock('2026-11-01T04:30:00Z');
     const ctx = contextAt(clock);
@@ -43,7 +43,7 @@ describe('a due date', () => {
     expect(reminder?.description).toContain('is due today');
   });
 
-  it('leaves a credit valid until its last day, as the account counts days', async () => {
+  it('counts days as credits do, which are valid through their last day in the account’s time zone', async () => {
     const ctx = contextAt(new TestClock('2026-10-20T12:00:00Z'));
     const { account, group } = await issuedFor(ctx, [costRow('100')], { timeZone: 'America/Havana' });
     await creditFor(group, '40', { expireTime: new Date('2026-11-01T04:00:00Z') });

@@ -87,7 +87,7 @@ const events = async (accountId: string, type: EventType) =>
   (await Events.find({ accountId, type }).lean()).map((event) => event.description);
 
 describe('an issued invoice', () => {
-  it('has its charges, discounts, minimum, credits and tax, with the trail and the costs behind each line', async () => {
+  it('has its charges, discounts, minimum, credits and tax, with the trail and each line’s costs', async () => {
     const { account, group } = await aGroup([row('60.004'), row('40'), row('20', { service: 'Storage' })]);
     const of = { accountId: account._id, billingGroupId: group._id };
     const project = await Projects.findOne({ accountId: account._id }).orFail().lean();
@@ -142,7 +142,7 @@ describe('an issued invoice', () => {
     });
   });
 
-  it('is taxed by the group’s billing information: reverse charge with a confirmed VAT ID alone', async () => {
+  it('is taxed by the group’s billing information, with a reverse charge only for a confirmed VAT ID', async () => {
     const { account, group } = await aGroup([row('100')]);
     const other = await createGroup(contextAt(new TestClock('2026-10-02T00:00:00Z')), {
       accountId: account._id,
@@ -168,7 +168,7 @@ describe('an issued invoice', () => {
     ]);
   });
 
-  it('has the rates of tax that the account set, and an owner alone sets them', async () => {
+  it('uses the account’s own tax rates, which only an owner can set', async () => {
     const { account, group } = await aGroup([row('100'), row('100', { service: 'Books' })]);
     const own = {
       country: 'DE',
@@ -197,8 +197,8 @@ describe('an issued invoice', () => {
   });
 });
 
-describe('currencies', () => {
-  it('without a rate keep the invoice an estimate; a rate entered by hand lets it go, and is named on it', async () => {
+describe('exchange rates', () => {
+  it('that are missing keep the invoice an estimate, and a manual rate releases it and is named on it', async () => {
     const { account, group } = await aGroup([row('100', { currency: 'USD' }), row('1')], '');
     expect(await closeInvoice(ctx, group, OCTOBER)).toEqual({
       outcome: 'held_back',
@@ -220,7 +220,7 @@ describe('currencies', () => {
     ).toEqual([['EUR 1'], ['USD 100']]);
   });
 
-  it('come from the bank’s file, once however often it is imported', async () => {
+  it('are imported once from the bank’s file, however often it is sent', async () => {
     const account = await anAccount(ctx);
     const text = 'Date,USD,JPY\n2026-10-30,1.0857,165.46\n2026-10-29,1.0815,N/A\n';
     expect(await importRates(ctx, { accountId: account._id, text })).toEqual({
@@ -247,7 +247,7 @@ describe('currencies', () => {
     [{ currency: 'USD', rate: '-1' }, 'rate'],
     [{ currency: 'USD', rate: '1', date: '2026-13-01' }, 'date'],
     [{ currency: 'USD', rate: '1', date: '2027-01-01' }, 'date'],
-  ])('are refused by hand: %j', async (input, field) => {
+  ])('are rejected when entered manually: %j', async (input, field) => {
     const account = await anAccount(ctx);
     await expect(setRate(ctx, { accountId: account._id, ...input })).rejects.toMatchObject({
       data: { fields: { [field]: expect.any(String) } },
@@ -265,14 +265,14 @@ describe('discounts, charges and commitments', () => {
     [{ kind: 'charge', description: 'x', amount: '5', from: 'soon' }, 'from'],
     [{ kind: 'charge', description: 'x', amount: '5', from: '2020-01' }, 'from'],
     [{ kind: 'discount', description: 'x', percentage: '5', until: '2026-01' }, 'until'],
-  ] as const)('are refused: %j', async (input, field) => {
+  ] as const)('are rejected: %j', async (input, field) => {
     const { account, group } = await aGroup([row('1')]);
     await expect(
       createAdjustment(ctx, { accountId: account._id, billingGroupId: group._id, ...input }),
     ).rejects.toMatchObject({ data: { fields: { [field]: expect.any(String) } } });
   });
 
-  it('are refused for a project that is not in the group', async () => {
+  it('are rejected for a project that isn’t in the group', async () => {
     const { account, group } = await aGroup([row('1')]);
     const input = { kind: 'discount', description: 'x', percentage: '5', projectId: 'prj_none' } as const;
     await expect(
@@ -300,7 +300,7 @@ describe('discounts, charges and commitments', () => {
     });
   });
 
-  it('are for owners and billing admins', async () => {
+  it('are only for owners and billing admins', async () => {
     const { account, group } = await aGroup([row('1')]);
     const stranger = contextAt(clock, person('U_NOBODY'));
     const input = {
@@ -315,7 +315,7 @@ describe('discounts, charges and commitments', () => {
 });
 
 describe('credits', () => {
-  it('are consumed once by ten closes at the same time, and by more afterwards', async () => {
+  it('are used once by ten simultaneous closes, and by later ones', async () => {
     const { account, group } = await aGroup([row('100')], '');
     const credit = await aCredit(group, '250');
     await Promise.all(Array.from({ length: 10 }, () => closeInvoice(ctx, group, OCTOBER)));
@@ -329,7 +329,7 @@ describe('credits', () => {
     );
   });
 
-  it('pay if they were valid at the period’s last instant, whenever it is closed', async () => {
+  it('apply if they were valid at the period’s last instant, whenever it is closed', async () => {
     const { group } = await aGroup([row('100')], '');
     const credit = await aCredit(group, '50', { expireTime: new Date('2026-11-01T00:00:00Z') });
     const over = await aCredit(group, '50', { expireTime: new Date('2026-10-31T23:59:59.999Z') });
@@ -339,8 +339,8 @@ describe('credits', () => {
   });
 });
 
-describe('numbers', () => {
-  it('follow the account’s format, and are restarting each year if it wants', async () => {
+describe('invoice numbers', () => {
+  it('follow the account’s format, and restart each year if it wants', async () => {
     const { account, group } = await aGroup([row('1', { day: '2026-10-10' })], '');
     await setNumbering(ctx, account._id, { format: '{prefix}-{year}-{seq:4}', isYearly: true });
     const numbers: unknown[] = [];
@@ -362,7 +362,7 @@ describe('numbers', () => {
     await setNumbering(ctx, account._id, { format: 'R-{seq}', isYearly: false });
   });
 
-  it('can be typed without their prefix and leading zeros while only one invoice ends that way', async () => {
+  it('can be typed without prefix and leading zeros if only one invoice matches', async () => {
     const { account, group } = await aGroup([row('1')], '');
     await setNumbering(ctx, account._id, { format: '{prefix}-{year}-{seq:4}', isYearly: true });
     const prefix = account.invoicePrefix;
@@ -386,7 +386,7 @@ describe('numbers', () => {
     expect((await getInvoice(ctx, account._id, { number: '2' })).number).toBe(`${prefix}-2026-0002`);
   });
 
-  it('are gapless and each there once, however many are drawn at the same time', async () => {
+  it('are gapless and unique, however many are assigned at the same time', async () => {
     const { account, group } = await aGroup([row('1')], '');
     await setNumbering(ctx, account._id, { format: '{prefix}/{year}/{seq:3}', isYearly: true });
     const groups = [group];

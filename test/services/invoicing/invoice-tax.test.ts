@@ -44,7 +44,7 @@ function override(over: Partial<TaxOverride>): TaxOverride {
 }
 
 describe('two exemptions on one invoice', () => {
-  it('both give their reason on the PDF and in the XML, and on a credit memo', async () => {
+  it('both give their reason on the PDF, in the XML, and on a credit memo', async () => {
     const account = await anAccountWith([
       costRow('50', { service: 'Insurance' }),
       costRow('30', { service: 'Training' }),
@@ -72,7 +72,7 @@ describe('two exemptions on one invoice', () => {
 });
 
 describe('the tax point', () => {
-  it('of a late cost is the last day of its own period, and a credit memo keeps each line’s rate', async () => {
+  it('of a late cost is its own period’s last day, and a credit memo keeps each line’s rate', async () => {
     clock.set('2026-10-02T12:00:00Z');
     const account = await anAccountWith([costRow('100', { day: '2026-09-10' })]);
     await setTaxRate(ctx, account._id, override({ from: '2026-10-01' }));
@@ -98,7 +98,7 @@ describe('the tax point', () => {
   });
 });
 
-describe('the tax in the seller’s own currency', () => {
+describe('the tax in the seller’s currency', () => {
   const ROWS = [costRow('100', { currency: 'USD' }), costRow('50', { currency: 'USD', service: 'Storage' })];
 
   async function aDollarGroup() {
@@ -108,7 +108,7 @@ describe('the tax in the seller’s own currency', () => {
     return account;
   }
 
-  it('holds the invoice back until its rate is there, and the dry run says so', async () => {
+  it('holds back the invoice until its rate is available, and the dry run says so', async () => {
     const account = await aDollarGroup();
     const missing = 'No exchange rate to convert the tax from USD into EUR, the seller’s currency.';
     await expect(closeOnly(ctx, account._id)).rejects.toThrow(missing);
@@ -122,7 +122,7 @@ describe('the tax in the seller’s own currency', () => {
     expect(pdf).toContain(packed('Tax in EUR 22.80'));
   });
 
-  it('is on credit memos too, at the invoice’s rate, and adds up to what the invoice said', async () => {
+  it('is on credit memos too, at the invoice’s rate, and adds up to the invoice’s amount', async () => {
     const account = await aDollarGroup();
     const rate = { accountId: account._id, base: 'EUR', currency: 'USD' };
     await setRate(ctx, { ...rate, rate: '1.25', date: '2026-11-01' });
@@ -139,7 +139,7 @@ describe('the tax in the seller’s own currency', () => {
     expect(xml).toContain('<cbc:TaxAmount currencyID="EUR">17.74</cbc:TaxAmount>');
   });
 
-  it('of an invoice that kept no rate is at the memo’s, without which the memo is refused', async () => {
+  it('uses the memo’s rate if the invoice stored none, and the memo is refused without one', async () => {
     const account = await aDollarGroup();
     await setRate(ctx, { accountId: account._id, base: 'EUR', currency: 'USD', rate: '1.25', date: '2026-11-01' });
     const invoice = await closeOnly(ctx, account._id);
@@ -150,8 +150,8 @@ describe('the tax in the seller’s own currency', () => {
   });
 });
 
-describe('what can’t be invoiced', () => {
-  it('is held back with its reason: an unknown rate, and costs outside the scope beside others', async () => {
+describe('tax that can’t be invoiced', () => {
+  it('holds back the invoice with its reason: an unknown rate, and costs outside the scope beside others', async () => {
     clock.set('2026-11-02T12:00:00Z');
     const seller = { ...GERMAN_SELLER, countryCode: 'BR', vatId: '12345678000195' };
     const buyer = { ...GERMAN_BUYER, countryCode: 'BR', vatId: '', vatState: 'none' as const };
@@ -170,7 +170,7 @@ describe('what can’t be invoiced', () => {
     expect((await dryRun(ctx, us._id)).entries[0]?.heldBack).toContain('BR-O-11');
   });
 
-  it('charges no tax without a VAT ID, unless the account states that its tax number is sufficient', async () => {
+  it('isn’t charged without a VAT ID, unless the account states that its tax number is sufficient', async () => {
     const seller = { ...GERMAN_SELLER, vatId: '' };
     const account = await anAccountWith([costRow('100')], { seller });
     await refreshEstimates(ctx);
@@ -180,7 +180,7 @@ describe('what can’t be invoiced', () => {
     expect(String((await closeOnly(ctx, account._id)).tax)).toBe('19');
   });
 
-  it('goes by the territory in the group’s address: Heligoland is outside the scope', async () => {
+  it('follows the territory in the group’s address: Heligoland is outside the scope', async () => {
     const account = await anAccountWith([costRow('100')], {
       buyer: { ...GERMAN_BUYER, zipCode: '27498', city: 'Helgoland' },
     });

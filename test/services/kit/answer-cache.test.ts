@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Remembered } from '../../../src/services/kit/answer-cache.ts';
 
-describe('an answer that took long', () => {
-  it('is worked out once while its stamp stays, also for those who ask at the same time', async () => {
+describe('an expensive answer', () => {
+  it('is computed once while its stamp is unchanged, also for simultaneous requests', async () => {
     const remembered = new Remembered<number>(10);
     let worked = 0;
     const work = async () => ++worked;
@@ -12,7 +12,7 @@ describe('an answer that took long', () => {
     expect(await remembered.get('b', 'two', work)).toBe(3);
   });
 
-  it('is forgotten when it failed, so that the next asks again', async () => {
+  it('is forgotten when it failed, so that the next request tries again', async () => {
     const remembered = new Remembered<string>(10);
     await expect(remembered.get('a', 'one', async () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await remembered.get('a', 'one', async () => 'yes')).toBe('yes');

@@ -56,7 +56,7 @@ describe('two changes at the same instant', () => {
     }
   });
 
-  it('never let one act in a role that was taken away before', async () => {
+  it('never use a role that has been removed', async () => {
     const { _id: accountId } = await anAccount(ctx);
     const { _id: billingGroupId } = await createGroup(ctx, { accountId, name: 'Blue' });
     for (let round = 0; round < ROUNDS; round++) {

@@ -21,8 +21,8 @@ async function world() {
   return { invoice, payment: { ...payment, amount: '30' } };
 }
 
-describe('a change that is rehearsed', () => {
-  it('says what it would do and keeps nothing, also when many are rehearsed at once', async () => {
+describe('a rehearsed change', () => {
+  it('shows its effect and saves nothing, even with many at once', async () => {
     const { invoice, payment } = await world();
     const before = await Invoices.findById(invoice._id).lean();
     const events = await Events.countDocuments({});
@@ -37,7 +37,7 @@ describe('a change that is rehearsed', () => {
     expect((await recordPayment(ctx, payment)).open.toFixed(2)).toBe('70.00');
   });
 
-  it('is refused for the reasons of the change itself', async () => {
+  it('is refused for the same reasons as the change itself', async () => {
     const { payment } = await world();
     await expect(rehearsed(ctx, (dry) => recordPayment(dry, { ...payment, amount: '1,000' }))).rejects.toMatchObject({
       data: { fields: { amount: 'Do you mean 1000.00 or 1.00?' } },

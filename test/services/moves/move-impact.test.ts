@@ -90,7 +90,7 @@ describe('the cost impact of a move', () => {
     },
   );
 
-  it('of a request that is approved for a later date is that of the later date', async () => {
+  it('uses the later date for a request approved for a later date', async () => {
     const of = await billed('receiving');
     const accountId = of.account._id;
     const id = await requested(of);
@@ -106,7 +106,7 @@ describe('the cost impact of a move', () => {
     clock.set(START);
   });
 
-  it('follows the costs while a request is open, and is what the approver decides on', async () => {
+  it('follows the costs while a request is open, and is what the approver sees', async () => {
     const of = await billed('receiving');
     const id = await requested(of);
     const shown = async () => JSON.stringify(moveRequestMessage(await getMove(ctx, of.account._id, id)).blocks);

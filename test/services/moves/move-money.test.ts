@@ -36,7 +36,7 @@ useDatabase(migrate, { monitorCommands: true });
 const HEAD =
   'BillingAccountId,BillingCurrency,BilledCost,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ServiceName,SubAccountId';
 
-describe('money', () => {
+describe('the money in a move', () => {
   // the clocks go forward on 29 March 2026: the month has 743 hours in Berlin
   const costs = [
     ['2026-02-28 23:30:00', '1.00'],
@@ -81,7 +81,7 @@ describe('money', () => {
     clock.set('2026-03-20T12:00:00Z');
   });
 
-  it('is promised exactly for a project that changed its group before in the same month', async () => {
+  it('is predicted exactly for a project that already changed its group in the same month', async () => {
     const of = await world('nobody');
     const c = await createGroup(ctx, { accountId: of.account._id, name: 'C' });
     await Projects.updateOne({ _id: of.projectId }, { $set: { externalId: 'p1' } });
@@ -101,7 +101,7 @@ describe('money', () => {
     expect(byName).toEqual({ C: ['0.00', '3.00'], B: ['2.00', '0.00'], A: ['1.00', '0.00'] });
   });
 
-  it('keeps what it would come to, as it was when it was asked for', async () => {
+  it('is stored as it was predicted at the time of the request', async () => {
     const of = await world('receiving');
     await Projects.updateOne({ _id: of.projectId }, { $set: { externalId: 'p1' } });
     const file = () => Readable.from([Buffer.from(`${HEAD}\nb1,EUR,7.001,Usage,2026-03-05,2026-03-06,Compute,p1\n`)]);
@@ -118,13 +118,13 @@ describe('money', () => {
   });
 });
 
-describe('a move that is still to come', () => {
+describe('a scheduled move', () => {
   const later = async (of: World) => {
     await ask(of, 'next_period');
     return Memberships.find({ projectId: of.projectId }).sort({ from: 1 }).lean();
   };
 
-  it('is taken back by another one, from the group that it went to', async () => {
+  it('is replaced by another one, from the group that it went to', async () => {
     const of = await world('nobody');
     expect((await later(of)).map(({ billingGroupId }) => billingGroupId)).toEqual([of.a, of.b]);
     const back = { accountId: of.account._id, projectIds: [of.projectId], toGroupId: of.a, reason: '' };
@@ -139,7 +139,7 @@ describe('a move that is still to come', () => {
     ]);
   });
 
-  it('counts as the group that it goes to, too, when those who give are asked', async () => {
+  it('asks its receiving group too, as one of the groups giving up the project', async () => {
     const of = await world('nobody');
     await later(of);
     await Accounts.updateOne({ _id: of.account._id }, { $set: { approvalPolicy: { who: 'both', needed: 1 } } });
@@ -151,7 +151,7 @@ describe('a move that is still to come', () => {
     expect(asked.kind === 'requested' && [...asked.request.asked].sort()).toEqual([of.a, of.b, c._id].sort());
   });
 
-  it('takes along costs that are dated ahead', async () => {
+  it('includes costs with future dates', async () => {
     const of = await world('nobody');
     await Projects.updateOne({ _id: of.projectId }, { $set: { externalId: 'p1' } });
     const rows = ['b1,EUR,5.00,Usage,2026-04-10,2026-04-11,Compute,p1'];
@@ -168,8 +168,8 @@ describe('a move that is still to come', () => {
   });
 });
 
-describe('many projects', () => {
-  it('1,024 are moved at once, with an event for each', async () => {
+describe('1,024 projects', () => {
+  it('are moved at once, with an event for each', async () => {
     const of = await world('nobody');
     const input = { accountId: of.account._id, toGroupId: of.b, effect: 'now', reason: '' } as const;
     const done = await askMove(member, { ...input, projectIds: await fill(of) });
@@ -180,7 +180,7 @@ describe('many projects', () => {
     await expect(askMove(member, { ...input, projectIds: tooMany })).rejects.toMatchObject({ code: 'invalid_input' });
   });
 
-  it('1,024 are one request and one decision; those that are in the group already are named and passed over', async () => {
+  it('are one request and one decision, and those already in the group are named and skipped', async () => {
     const of = await world('receiving');
     const projectIds = await fill(of);
     const { project } = await createProject(ctx, { accountId: of.account._id, name: 'in-b', billingGroupId: of.b });
@@ -197,7 +197,7 @@ describe('many projects', () => {
     expect(await Events.countDocuments({ accountId: of.account._id, type: 'project_moved' })).toBe(1023);
   });
 
-  it('of 1,024, each with a past of its own in the month, are previewed with a constant number of queries', async () => {
+  it('with different histories in the month are previewed with a constant number of queries', async () => {
     const of = await world('nobody');
     const projectIds = await fill(of);
     for (const [at, projectId] of projectIds.entries()) {

@@ -21,7 +21,7 @@ import { ask, clock, ctx, fault, holder, member, owner, requested, world } from 
 useDatabase(migrate);
 
 describe('a move', () => {
-  it('is made at once where the policy asks nobody, with one membership open and its event', async () => {
+  it('takes effect immediately if the policy asks nobody, with one open membership and its event', async () => {
     const of = await world('nobody');
     expect((await ask(of, 'now')).kind).toBe('moved');
     expect(await holder(of.projectId)).toBe(of.b);
@@ -31,7 +31,7 @@ describe('a move', () => {
     expect((await ask(of, 'now')).kind).toBe('nothing');
   });
 
-  it('waits for an approver of the receiving group, and never for who asked', async () => {
+  it('waits for an approver of the receiving group other than the requester', async () => {
     const of = await world('receiving');
     const requestId = await requested(of);
     expect(await holder(of.projectId)).toBe(of.a);
@@ -46,7 +46,7 @@ describe('a move', () => {
     expect(await OpenMoves.countDocuments({ requestId })).toBe(0);
   });
 
-  it('is held for 20 s at most after the process that shows it was killed', async () => {
+  it('is locked for at most 20 s after the process that shows it was killed', async () => {
     const of = await world('receiving');
     const requestId = await requested(of);
     let heldMs = 0;
@@ -59,7 +59,7 @@ describe('a move', () => {
     expect(heldMs).toBeLessThanOrEqual(20_000);
   });
 
-  it('may be approved by who is named on the group, whatever their role', async () => {
+  it('can be approved by anyone named on the group, whatever their role', async () => {
     const of = await world('receiving');
     await setMember(ctx, of.account._id, 'U_NAMED', 'viewer');
     await Groups.updateOne({ _id: of.b }, { $set: { approverIds: ['U_NAMED'] } });
@@ -68,7 +68,7 @@ describe('a move', () => {
     expect((await approveMove(named, { accountId: of.account._id, requestId })).outcome).toBe('moved');
   });
 
-  it('waits for as many as the policy needs', async () => {
+  it('waits for as many approvals as the policy requires', async () => {
     const of = await world('both');
     await Accounts.updateOne({ _id: of.account._id }, { $set: { approvalPolicy: { who: 'both', needed: 2 } } });
     await expect(ask(of)).rejects.toMatchObject({ code: 'no_approver' });
@@ -81,7 +81,7 @@ describe('a move', () => {
     expect((await approveMove(second, { accountId: of.account._id, requestId })).outcome).toBe('moved');
   });
 
-  it('approved by the same person twice is one approval, and one event', async () => {
+  it('approved by the same person twice has one approval and one event', async () => {
     const of = await world('receiving');
     await Accounts.updateOne({ _id: of.account._id }, { $set: { approvalPolicy: { who: 'receiving', needed: 2 } } });
     await setMember(ctx, of.account._id, 'U_SECOND', 'approver');
@@ -93,7 +93,7 @@ describe('a move', () => {
     expect(await openMovesFor(owner, of.account._id)).toEqual([]);
   });
 
-  it('is shown to anyone who is named on its group, however many others wait before it', async () => {
+  it('is shown to anyone named on its group, however many others are pending before it', async () => {
     const of = await world('receiving');
     await setMember(ctx, of.account._id, 'U_NAMED', 'viewer');
     const c = await createGroup(ctx, { accountId: of.account._id, name: 'C' });
@@ -108,7 +108,7 @@ describe('a move', () => {
     expect((await openMovesFor(named, of.account._id)).map(({ toGroupName }) => toGroupName)).toEqual(['C']);
   });
 
-  it('of both groups waits for each of them', async () => {
+  it('with approval by both groups waits for each of them', async () => {
     const of = await world('both');
     for (const [group, user] of [
       [of.a, 'U_OF_A'],
@@ -129,7 +129,7 @@ describe('a move', () => {
     await expect(ask(of, 'now', owner)).rejects.toMatchObject({ code: 'no_approver', people: ['U_OWNER'] });
   });
 
-  it('has at most one open request for a project, also of ten that are asked for at once', async () => {
+  it('has at most one open request per project, even with ten simultaneous requests', async () => {
     const of = await world('receiving');
     const all = await Promise.allSettled(Array.from({ length: 10 }, () => ask(of)));
     expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -138,7 +138,7 @@ describe('a move', () => {
     expect(await Moves.countDocuments({ accountId: of.account._id })).toBe(1);
   });
 
-  it('is decided once of a hundred approvals at the same time', async () => {
+  it('is decided once by a hundred simultaneous approvals', async () => {
     const of = await world('receiving');
     const requestId = await requested(of);
     const approve = () => approveMove(owner, { accountId: of.account._id, requestId });
@@ -153,7 +153,7 @@ describe('a move', () => {
 });
 
 describe('the end of a request', () => {
-  it('is told to anyone who comes later: what happened, and by whom', async () => {
+  it('is shown to anyone who comes later, with the outcome and the person', async () => {
     const of = await world('receiving');
     const requestId = await requested(of);
     await rejectMove(owner, { accountId: of.account._id, requestId, reason: 'Not this month.' });
@@ -167,7 +167,7 @@ describe('the end of a request', () => {
   });
 
   it.each(['  ', '\u2060', '\u200B \u00AD\uFEFF', '\u3164\u2800'])(
-    'needs a reason that can be read when it is a rejection: %j',
+    'needs a visible reason for a rejection: %j',
     async (reason) => {
       const of = await world('receiving');
       const requestId = await requested(of);
@@ -177,7 +177,7 @@ describe('the end of a request', () => {
     },
   );
 
-  it('can be brought about by who asked, and by nobody else', async () => {
+  it('can be a withdrawal only by the requester', async () => {
     const of = await world('receiving');
     const requestId = await requested(of);
     await expect(withdrawMove(owner, { accountId: of.account._id, requestId })).rejects.toMatchObject({
@@ -186,14 +186,14 @@ describe('the end of a request', () => {
     expect((await withdrawMove(member, { accountId: of.account._id, requestId })).state).toBe('withdrawn');
   });
 
-  it('comes when the account’s settings say', async () => {
+  it('follows the reminder and expiry times in the account’s settings', async () => {
     const of = await world('receiving');
     await Accounts.updateOne({ _id: of.account._id }, { $set: { moveReminderHours: 2, moveExpiryDays: 1 } });
     const { remindAt, expiresAt } = (await Moves.findById(await requested(of)).lean()) ?? {};
     expect([remindAt, expiresAt]).toEqual([new Date('2026-03-20T14:00:00Z'), new Date('2026-03-21T12:00:00Z')]);
   });
 
-  it('comes by itself after seven days, after a reminder, each once', async () => {
+  it('is automatic after seven days, after a reminder, each once', async () => {
     const of = await world('receiving');
     const requestId = await requested(of);
     clock.set('2026-03-21T12:00:01Z');
@@ -208,8 +208,8 @@ describe('the end of a request', () => {
   });
 });
 
-describe('when the world has changed', () => {
-  it('a project that was moved otherwise is left out, or none is moved, as the approver chooses', async () => {
+describe('a decision after other changes', () => {
+  it('leaves out a project that was moved in another way, or moves none, as the approver chooses', async () => {
     for (const ifSomeCant of ['others', 'none'] as const) {
       const of = await world('receiving');
       const c = await createGroup(ctx, { accountId: of.account._id, name: 'C' });
@@ -235,7 +235,7 @@ describe('when the world has changed', () => {
     }
   });
 
-  it('a group that was deleted refuses the decision', async () => {
+  it('is refused for a deleted group', async () => {
     const of = await world('receiving');
     const requestId = await requested(of);
     await deleteGroup(ctx, { accountId: of.account._id, billingGroupId: of.b });
@@ -244,7 +244,7 @@ describe('when the world has changed', () => {
     expect(await holder(of.projectId)).toBe(of.a);
   });
 
-  it('a period that was closed puts the new earliest date to the approver', async () => {
+  it('asks the approver about the new earliest date when a period was closed', async () => {
     const of = await world('receiving');
     const requestId = await requested(of);
     clock.set('2026-04-03T00:00:00Z');

@@ -79,7 +79,7 @@ const leasesEnd = () => Leases.updateMany({}, { $set: { until: new Date(0) } });
 const later = (seconds: number) => clock.set(new Date(Date.parse(START) + seconds * 1000).toISOString());
 
 describe('delivery', () => {
-  it('delivers a limited number of subscriptions in parallel, and every one of them in the end', async () => {
+  it('handles a limited number of subscriptions in parallel, and eventually all of them', async () => {
     const ids = Array.from({ length: 3 * MOST_AT_ONCE }, (_, at) => `sub_many_${at}`);
     await Subscriptions.create(
       ids.map((_id) => ({ _id, accountId: ACCOUNT, channelId: `C_${_id}`, madeBy: 'U1', position: 0 })),
@@ -99,7 +99,7 @@ describe('delivery', () => {
     expect(await Subscriptions.countDocuments({ position: 1, sending: null })).toBe(ids.length + 1);
   });
 
-  it('holds nobody up for longer than its lease when a process is killed while it tells of a broken channel', async () => {
+  it('delays nobody longer than its lease when a process is killed while reporting a broken channel', async () => {
     await Subscriptions.updateOne({ _id: ID }, { $set: { state: 'broken', brokenBy: 'is_archived' } });
     const [hanging, begun] = [gate(), gate()];
     const slack = courier();
@@ -134,7 +134,7 @@ describe('delivery', () => {
     expect(await Subscriptions.countDocuments({ position: 1 })).toBe(2);
   });
 
-  it('looks for a message that was not answered only when Slack has taken it, or never will', async () => {
+  it('looks for an unanswered message only when Slack has accepted it, or never will', async () => {
     await happens('One');
     const slack = courier((call) => {
       if (call === 1) throw new Unanswered('Slack didn’t answer');
@@ -153,7 +153,7 @@ describe('delivery', () => {
     expect(await subscription()).toMatchObject({ position: 1, sending: null, failures: 0 });
   });
 
-  it('of which Slack took nothing is sent again without a look at the channel', async () => {
+  it('resends what Slack certainly didn’t accept without searching the channel', async () => {
     await happens('One');
     const slack = courier((call) => {
       if (call === 1) throw new NotTaken(new Error('ratelimited'), 30);
@@ -168,7 +168,7 @@ describe('delivery', () => {
     ]);
   });
 
-  it('that can’t be made again and again pauses the channel and says so, and no other channel', async () => {
+  it('pauses a channel whose message can never be built, with a notice, and no other channel', async () => {
     await Subscriptions.create([{ _id: 'sub_2', accountId: ACCOUNT, channelId: 'C2', madeBy: 'U2', position: 0 }]);
     await happens('One');
     const slack = courier();
@@ -190,7 +190,7 @@ describe('delivery', () => {
     expect(await Subscriptions.findById('sub_2').lean()).toMatchObject({ state: 'active', position: 1 });
   });
 
-  it('of a killed process, waits until what was on its way has settled', async () => {
+  it('by a killed process settles before another continues', async () => {
     await happens('One');
     const never = deliveryOf(courier(() => new Promise(() => undefined)));
     await never.poke(ctx);
@@ -207,7 +207,7 @@ describe('delivery', () => {
     expect(slack.told).toEqual([{ first: 1, since: new Date(START) }]);
   });
 
-  it('what an earlier holder of the lease still writes changes nothing', async () => {
+  it('isn’t affected by what an earlier lease holder still writes', async () => {
     await happens('One');
     const wait = gate();
     const late = deliveryOf(courier(() => wait.promise.then(() => Promise.reject(new Error('after all')))));
@@ -224,7 +224,7 @@ describe('delivery', () => {
     expect(await subscription()).toEqual(told);
   });
 
-  it('goes on where it stopped behind many entries that are no news', async () => {
+  it('resumes after many entries that aren’t news', async () => {
     await Subscriptions.updateOne({ _id: ID }, { $set: { groupIds: ['bg_mine'] } });
     const other = { accountId: ACCOUNT, type: 'billing_group_renamed' as const, billingGroupId: 'bg_other' };
     const others = Array.from({ length: 600 }, (_, at) => ({ ...other, description: `Other ${at}` }));
@@ -239,7 +239,7 @@ describe('delivery', () => {
 });
 
 describe('an outage of Slack', () => {
-  it('however long, keeps a channel no longer than 15 s after its end', async () => {
+  it('holds up a channel for at most 15 s after its end, however long it lasts', async () => {
     await happens('One');
     const slack = courier(() => {
       throw new NotTaken(new Error('Slack answered 500'));
@@ -257,8 +257,8 @@ describe('an outage of Slack', () => {
   });
 });
 
-describe('a channel that takes nothing', () => {
-  it('is paused with its place, told of by one process alone, and again when it breaks again', async () => {
+describe('a channel that doesn’t accept messages', () => {
+  it('is paused with its place and reported by one process only, and again when it breaks again', async () => {
     await happens('One');
     const slack = courier(() => {
       throw new ChannelClosed('is_archived', undefined);
@@ -277,7 +277,7 @@ describe('a channel that takes nothing', () => {
     expect((await subscription()).brokenAt).not.toEqual(brokenAt);
   });
 
-  it('because of a token that is not accepted, goes on by itself once it is', async () => {
+  it('because of a rejected token resumes automatically once it is accepted', async () => {
     await happens('One');
     const slack = courier((call) => {
       if (call === 1) throw new ChannelClosed('token_revoked', undefined);

@@ -43,21 +43,21 @@ function channel(send: (string | Error)[], find: (string | undefined | Error)[] 
 }
 
 describe('a message that is sent once', () => {
-  it('is looked for neither before its first try nor once it is known', async () => {
+  it('isn’t looked for before its first attempt, or once it is known', async () => {
     const { calls, sending } = channel(['1.0']);
     expect(await sendOnce(ctx, 'C1:a', sending)).toBe('1.0');
     expect(await sendOnce(ctx, 'C1:a', sending)).toBe('1.0');
     expect(calls).toEqual(['send']);
   });
 
-  it('is sent again without a look when it was certainly not taken', async () => {
+  it('is sent again without a search when it certainly wasn’t accepted', async () => {
     const { calls, sending } = channel([REFUSED, '1.0']);
     await expect(sendOnce(ctx, 'C1:a', sending)).rejects.toBe(REFUSED);
     expect(await sendOnce(ctx, 'C1:a', sending)).toBe('1.0');
     expect(calls).toEqual(['send', 'send']);
   });
 
-  it('is looked for once it has arrived, if it ever will, and not sent again when it is there', async () => {
+  it('is looked for once it would have arrived, and isn’t sent again if it is there', async () => {
     const { calls, sending } = channel([LOST], ['1.0']);
     await expect(sendOnce(ctx, 'C1:a', sending)).rejects.toBe(LOST);
     await expect(sendOnce(ctx, 'C1:a', sending)).rejects.toMatchObject({ name: 'NotSettled', retryAfter: 20 });
@@ -66,7 +66,7 @@ describe('a message that is sent once', () => {
     expect(calls).toEqual(['send', 'find']);
   });
 
-  it('goes on looking where it stopped, and is sent when it is not there', async () => {
+  it('resumes its search where it stopped, and is sent if it isn’t there', async () => {
     const { calls, sending } = channel([LOST, '2.0'], [new LookupUnfinished('page 2', 60), undefined]);
     await expect(sendOnce(ctx, 'C1:a', sending)).rejects.toBe(LOST);
     later(21);
@@ -84,7 +84,7 @@ describe('a message that is sent once', () => {
     expect(others.every((reason) => reason instanceof NotSettled)).toBe(true);
   });
 
-  it('that was never sent is found nowhere, without a look', async () => {
+  it('that was never sent isn’t found, without a search', async () => {
     const { calls, sending } = channel([]);
     expect(await findSent(ctx, 'C1:a', sending)).toBeUndefined();
     expect(calls).toEqual([]);

@@ -21,8 +21,8 @@ useDatabase(migrate);
 const clock = new TestClock('2026-11-02T12:00:00Z');
 const ctx = contextAt(clock);
 
-describe('open invoices', () => {
-  it('are told by age with what is left of them, and a paid, waived or written-off one is gone', async () => {
+describe('the list of open invoices', () => {
+  it('groups them by age and shows what is left, without paid, waived or written-off ones', async () => {
     clock.set('2026-11-02T12:00:00Z');
     const { account, invoice, group } = await issuedFor(ctx, [costRow('100')]);
     const of = { accountId: account._id, invoiceId: invoice._id };
@@ -49,7 +49,7 @@ describe('open invoices', () => {
     expect((await agingReply(ctx, account._id)).text).toContain('none');
   });
 
-  it('stand first in lists, the earliest due date first, and every invoice is on one page', async () => {
+  it('has the earliest due date first, and every invoice on one page', async () => {
     clock.set('2026-10-02T12:00:00Z');
     const account = await anAccount(ctx, { currency: 'EUR' });
     const group = await createGroup(ctx, { accountId: account._id, name: 'Blue' });

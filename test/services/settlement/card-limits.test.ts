@@ -61,7 +61,7 @@ const intentOf = (invoiceId: string) => {
 };
 
 describe('an amount below the minimum card charge', () => {
-  it('is carried over: no charge is tried, nothing has failed, and nobody is reminded', async () => {
+  it('is carried over without an attempted charge, a failure or a reminder', async () => {
     const { account, invoice } = await issuedFor(ctx, [costRow('0.20')], { card: CARD });
     await Promise.all([chargeDue(ctx, cards), chargeDue(ctx, cards)]);
     await chargeDue(ctx, cards);
@@ -103,7 +103,7 @@ describe('an amount below the minimum card charge', () => {
     expect([...stripe.refunds.values()].at(-1)).toMatchObject({ amount: 24, payment_intent: stripe.charged[0] });
   });
 
-  it('waits on when the charge of the next invoice fails, and is part of the next try', async () => {
+  it('keeps waiting when the next invoice’s charge fails, and is part of the next attempt', async () => {
     const rows = [costRow('0.20'), costRow('10', { day: '2026-11-10' })];
     const { account, group, invoice } = await issuedFor(ctx, rows, { card: CARD });
     await chargeDue(ctx, cards);
@@ -123,7 +123,7 @@ describe('an amount below the minimum card charge', () => {
     expect([(await lifeOf(next._id)).state, (await lifeOf(invoice._id)).state]).toEqual(['paid', 'paid']);
   });
 
-  it('is requested by bank transfer where the account says so, or once the group pays no longer by card', async () => {
+  it('is requested by bank transfer if the account says so, or once the group no longer pays by card', async () => {
     const { account, invoice } = await issuedFor(ctx, [costRow('0.20')], { card: CARD });
     await chargeDue(ctx, cards);
     await updateSettings(ctx, account._id, { settings: { smallCardAmounts: 'bank_transfer' } });
@@ -140,7 +140,7 @@ describe('an amount below the minimum card charge', () => {
     expect(await lifeOf(other.invoice._id)).toMatchObject({ state: 'mailed' });
   });
 
-  it('that only the provider knows to be too small is not tried twice', async () => {
+  it('that only the provider rejects as too small isn’t tried twice', async () => {
     // ILS has no minimum in the table
     const { invoice } = await issuedFor(ctx, [costRow('0.20', { currency: 'ILS' })], {
       ...{ card: CARD, currency: 'ILS', countryCode: '' },
@@ -153,7 +153,7 @@ describe('an amount below the minimum card charge', () => {
     expect(await told(invoice._id, 'payment_failed')).toEqual([]);
   });
 
-  it('is said on the invoice as it is issued where a provider is connected', async () => {
+  it('is noted on the invoice when it is issued, if a provider is connected', async () => {
     const charging = { ...ctx, cardObstacle: cards.obstacle };
     const { account, group } = await groupWithCosts(ctx, [costRow('0.20')]);
     await payByCard(ctx, group, CARD);
@@ -180,7 +180,7 @@ describe('an amount that a card can’t be charged exactly', () => {
     expect(await Charges.countDocuments({ invoiceId: invoice._id })).toBe(0);
   });
 
-  it('is issued for bank transfer where a provider is connected', async () => {
+  it('is issued for bank transfer if a provider is connected', async () => {
     const charging = { ...ctx, cardObstacle: cards.obstacle };
     const { group } = await groupWithCosts(ctx, [costRow('12.345', { currency: 'KWD' })], {
       ...{ currency: 'KWD', countryCode: '' },
@@ -194,7 +194,7 @@ describe('an amount that a card can’t be charged exactly', () => {
   });
 });
 
-describe('a card that is charged and credited at the same time', () => {
+describe('a card with a simultaneous charge and credit memo', () => {
   /** Reads the time so often, and then stops as a process does that is killed. */
   const dyingAfter = (most: number) => {
     let readings = 0;
@@ -207,7 +207,7 @@ describe('a card that is charged and credited at the same time', () => {
     });
   };
 
-  it('is not charged while a credit memo is on its way, so that nothing is paid too much', async () => {
+  it('isn’t charged while a credit memo is in progress, so that nothing is overpaid', async () => {
     const { account, invoice } = await issuedFor(ctx, [costRow('100')], { card: 'pm_slowly' });
     const of = { accountId: account._id, invoiceId: invoice._id };
     const draft = { invoiceId: invoice._id, state: 'draft' as const };
@@ -226,7 +226,7 @@ describe('a card that is charged and credited at the same time', () => {
     expect(await lifeOf(invoice._id)).toMatchObject({ state: 'paid' });
   });
 
-  it('ends with the right amount paid in every order of the two', async () => {
+  it('ends with the right amount paid, in either order', async () => {
     for (let round = 0; round < 6; round++) {
       const { account, invoice } = await issuedFor(ctx, [costRow('100')], { card: CARD });
       const of = { accountId: account._id, invoiceId: invoice._id };
@@ -246,7 +246,7 @@ describe('a card that is charged and credited at the same time', () => {
     }
   });
 
-  it('has what was paid too much given back, however that came about', async () => {
+  it('gets any overpayment back, however it happened', async () => {
     const { account, invoice } = await issuedFor(ctx, [costRow('100')], { card: 'pm_slowly' });
     await chargeDue(ctx, cards);
     // as an earlier version left it: a memo was settled while the charge was open

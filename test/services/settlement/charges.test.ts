@@ -44,13 +44,13 @@ const stateOf = async (id: string) => (await Invoices.findById(id).orFail().lean
 const told = async (invoiceId: string, type: EventType) =>
   (await Events.find({ invoiceId, type }).sort({ _id: 1 }).lean()).map(({ description }) => description);
 
-describe('an invoice that is paid by card', () => {
+describe('a card invoice', () => {
   it('stays due while there is no provider', async () => {
     const { invoice } = await issuedFor(ctx, [costRow('100')], { card: 'pm_visa_of_tests' });
     expect(invoice.state).toBe('due');
   });
 
-  it('is charged once by five ticks at the same time, and is paid', async () => {
+  it('is charged once by five simultaneous ticks, and is paid', async () => {
     const { invoice } = await issuedFor(ctx, [costRow('100')], { card: 'cus_1/pm_visa_of_tests' });
     await Promise.all([1, 2, 3, 4, 5].map(() => chargeDue(ctx, cards)));
     expect(await stateOf(invoice._id)).toBe('paid');
@@ -85,7 +85,7 @@ describe('an invoice that is paid by card', () => {
     expect(stripe.charged).toHaveLength(1);
   });
 
-  it('has failed when the card is declined, says why, and can be charged again to another card', async () => {
+  it('fails when the card is declined, says why, and can be charged to another card', async () => {
     const { account, group, invoice } = await issuedFor(ctx, [costRow('100')], { card: 'pm_declined' });
     const of = { accountId: account._id, invoiceId: invoice._id };
     await chargeDue(ctx, cards);
@@ -107,7 +107,7 @@ describe('an invoice that is paid by card', () => {
     await expect(chargeAgain(ctx, of)).rejects.toMatchObject({ code: 'wrong_state' });
   });
 
-  it('has failed when its holder would have to confirm, and nobody can complete that later unseen', async () => {
+  it('fails when the holder would have to confirm, and nobody can complete that later unnoticed', async () => {
     const { invoice } = await issuedFor(ctx, [costRow('100')], { card: 'pm_action' });
     await chargeDue(ctx, cards);
     expect(await stateOf(invoice._id)).toBe('failed_credit_card_charge');
@@ -115,7 +115,7 @@ describe('an invoice that is paid by card', () => {
     expect(statuses.map(({ status }) => status)).toEqual(['canceled']);
   });
 
-  it('waits while the provider is at it, and is paid once that tells', async () => {
+  it('waits while the provider is processing it, and is paid once that confirms', async () => {
     const { invoice } = await issuedFor(ctx, [costRow('100')], { card: 'pm_slowly' });
     await chargeDue(ctx, cards);
     expect(await stateOf(invoice._id)).toBe('due');
@@ -128,7 +128,7 @@ describe('an invoice that is paid by card', () => {
     expect(await stateOf(invoice._id)).toBe('paid');
   });
 
-  it('has failed where the provider does not know the card, or there is none', async () => {
+  it('fails if the provider doesn’t know the card, or there is none', async () => {
     const gone = await issuedFor(ctx, [costRow('100')], { card: 'pm_vanished' });
     await chargeDue(ctx, cards);
     expect(await told(gone.invoice._id, 'payment_failed')).toEqual([
@@ -147,7 +147,7 @@ describe('an invoice that is paid by card', () => {
 });
 
 describe('a card', () => {
-  it('is entered at the provider’s page, and taken once, in the name of who asked for the page', async () => {
+  it('is entered on the provider’s page, and saved once, for the person who requested the page', async () => {
     const account = await anAccount(ctx);
     const owner = contextAt(clock, person('U_OWNER'));
     await expect(beginCardSetup(owner, undefined, account._id)).rejects.toMatchObject({ code: 'no_card_provider' });
@@ -165,7 +165,7 @@ describe('a card', () => {
     expect(JSON.stringify(event)).not.toContain('pm_visa');
   });
 
-  it('of a page that expired is none', async () => {
+  it('isn’t saved from an expired page', async () => {
     const account = await anAccount(ctx);
     const url = await beginCardSetup(ctx, cards, account._id);
     Object.assign(stripe.sessions.get(url.split('/').at(-1) ?? '') ?? {}, { status: 'expired' });
@@ -193,7 +193,7 @@ describe('a refund to a card', () => {
     ]);
   });
 
-  it('that was paid by transfer waits for a person to make it, who notes it once', async () => {
+  it('for a payment by transfer waits for a person, who records it once', async () => {
     const { account, invoice } = await issuedFor(ctx, [costRow('100')]);
     const of = { accountId: account._id, invoiceId: invoice._id };
     await recordPayment(ctx, { ...of, amount: '119', date: '2026-11-01', reference: 'x' });

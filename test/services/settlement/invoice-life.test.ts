@@ -25,8 +25,8 @@ const stateOf = async (id: string) => (await Invoices.findById(id).orFail().lean
 const told = async (invoiceId: string, type: EventType) =>
   (await Events.find({ invoiceId, type }).sort({ _id: 1 }).lean()).map(({ description }) => description);
 
-describe('the states of an invoice', () => {
-  it('lead where domain.md says, and nowhere else', () => {
+describe('invoice states', () => {
+  it('lead only where domain.md says', () => {
     const ways = INVOICE_STATES.flatMap((from) =>
       INVOICE_STATES.filter((to) => canTransition(from, to)).map((to) => `${from} > ${to}`),
     );
@@ -76,7 +76,7 @@ describe('payments', () => {
     expect(listed.map(({ amount, reference }) => `${amount.toFixed(2)} ${reference}`)).toEqual(['100.00 A', '19.00 B']);
   });
 
-  it('that are sent ten times at once are recorded once', async () => {
+  it('sent ten times at once are recorded once', async () => {
     const { account, invoice } = await issuedFor(ctx, [costRow('100')]);
     const payment = {
       ...{ accountId: account._id, invoiceId: invoice._id, date: '2026-11-01' },
@@ -109,7 +109,7 @@ describe('payments', () => {
     expect(await stateOf(invoice._id)).toBe('mailed');
   });
 
-  it('are for those alone who may issue, and nobody else learns of the invoice', async () => {
+  it('are only for those who may issue, and nobody else learns of the invoice', async () => {
     const { account, invoice } = await issuedFor(ctx, [costRow('100')]);
     const input = { accountId: account._id, invoiceId: invoice._id, amount: '1', date: '2026-11-02', reference: '' };
     await expect(recordPayment(contextAt(clock, person('U_NOBODY')), input)).rejects.toMatchObject({
@@ -123,7 +123,7 @@ describe('payments', () => {
 });
 
 describe('an unpaid invoice', () => {
-  it('can be waived or written off with a reason, once; what was written off can still be paid', async () => {
+  it('can be waived or written off with a reason, once, and can still be paid after a write-off', async () => {
     const { account, invoice } = await issuedFor(ctx, [costRow('100')]);
     const of = { accountId: account._id, invoiceId: invoice._id };
     await expect(waiveInvoice(ctx, { ...of, reason: ' ' })).rejects.toMatchObject({
@@ -144,7 +144,7 @@ describe('an unpaid invoice', () => {
     });
   });
 
-  it('is asked for by transfer only after a card has failed', async () => {
+  it('can be switched to a transfer only after a card has failed', async () => {
     const { account, invoice } = await issuedFor(ctx, [costRow('100')]);
     await expect(requestBankTransfer(ctx, { accountId: account._id, invoiceId: invoice._id })).rejects.toMatchObject({
       code: 'wrong_state',
@@ -153,7 +153,7 @@ describe('an unpaid invoice', () => {
 });
 
 describe('reminders', () => {
-  it('go out once for each day of the schedule, only the latest after a standstill, and no more once it is paid', async () => {
+  it('are sent once for each scheduled day, only the latest after downtime, and none once it is paid', async () => {
     const { account, group, invoice } = await issuedFor(ctx, [costRow('100')]);
     await Groups.updateOne({ _id: group._id }, { $set: { 'billing.contactEmails': ['a@example.com'] } });
     await Invoices.updateOne({ _id: invoice._id }, { $set: { 'snapshot.buyer.contactEmails': ['a@example.com'] } });
@@ -185,7 +185,7 @@ describe('reminders', () => {
     clock.set('2026-11-02T12:00:00Z');
   });
 
-  it('keep to the account’s own schedule, which may be empty', async () => {
+  it('follow the account’s own schedule, which can be empty', async () => {
     const { account, invoice } = await issuedFor(ctx, [costRow('100')]);
     await Accounts.updateOne({ _id: account._id }, { $set: { reminderDays: [] } });
     clock.set('2026-12-24T10:00:00Z');

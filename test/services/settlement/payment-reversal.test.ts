@@ -14,7 +14,7 @@ useDatabase(migrate);
 const clock = new TestClock('2026-11-02T12:00:00Z');
 const ctx = contextAt(clock);
 
-describe('a payment that is reversed', () => {
+describe('a reversed payment', () => {
   it('is open on its invoice again, once, with its event, and can be recorded again', async () => {
     const { account, invoice } = await issuedFor(ctx, [costRow('100')]);
     const payment = {
@@ -35,7 +35,7 @@ describe('a payment that is reversed', () => {
     expect((await recordPayment(ctx, payment)).open.isZero()).toBe(true);
   });
 
-  it('is one that nothing depends on, of this account, and by those who may', async () => {
+  it('must belong to this account, have nothing that depends on it, and be reversed with permission', async () => {
     const { account, invoice } = await issuedFor(ctx, [costRow('100')]);
     const of = { accountId: account._id, invoiceId: invoice._id };
     const { paymentId } = await recordPayment(ctx, { ...of, amount: '119', date: '2026-11-01', reference: '' });
