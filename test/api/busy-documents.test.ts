@@ -36,7 +36,7 @@ afterAll(() => {
   server.closeAllConnections();
 });
 
-it('the API answers 503 with Retry-After when the queue of documents is full, and the file once there is room', async () => {
+it('the API answers 503 with Retry-After when the document queue is full, and returns the file once there is room', async () => {
   const list = await fetch(url, { headers: { authorization: `Bearer ${world.read}` } });
   const { invoices } = (await list.json()) as { invoices: Record<string, string>[] };
   const issued = invoices.find(({ issue_date }) => issue_date !== null);

@@ -36,8 +36,8 @@ const pathOf = (invoice: string, rest: string, group = world.group) =>
   `/billing-group/${group}/invoice/${invoice}/${rest}`;
 const rowsOf = (text: string): Record<string, string>[] => parse(text, { columns: true, bom: true });
 
-describe('the link of the list', () => {
-  it('is the PDF, without a token', async () => {
+describe('a download link from the list', () => {
+  it('returns the PDF without a token', async () => {
     const answer = await fetch(`${api.url}/v1${pathOf(october.invoice_number, october.download_cookie)}`);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toBe('application/pdf');
@@ -47,7 +47,7 @@ describe('the link of the list', () => {
     expect(bytes.subarray(-6).toString().trim()).toBe('%%EOF');
   });
 
-  it('is the CSV, without a token, or with one and no link', async () => {
+  it('returns the CSV without a token, or with a token and no link', async () => {
     const linked = await api.ask('GET', pathOf(october.invoice_number, `csv?cookie=${october.download_cookie}`));
     expect(linked.status).toBe(200);
     expect(linked.headers.get('content-type')).toBe('text/csv; charset=utf-8');
@@ -61,7 +61,7 @@ describe('the link of the list', () => {
     expect((await api.ask('GET', pathOf(october.invoice_number, 'csv'))).status).toBe(401);
   });
 
-  it('gives one project’s lines, of an estimate too', async () => {
+  it('returns one project’s lines, also from an estimate', async () => {
     const one = await api.ask('GET', pathOf(october.invoice_number, 'csv?project=p2'), { token: world.read });
     expect(rowsOf(one.text).map((row) => row.project_name)).toEqual(['p2']);
     const path = pathOf(estimate.invoice_number, `csv?project=p1&cookie=${estimate.download_cookie}`);
@@ -70,7 +70,7 @@ describe('the link of the list', () => {
     expect(none.text.trim().split('\r\n')).toHaveLength(1);
   });
 
-  it('is good for its file alone', async () => {
+  it('works only for its own file', async () => {
     const { download_cookie: cookie } = october;
     for (const path of [
       pathOf(estimate.invoice_number, `csv?cookie=${cookie}`),
@@ -88,7 +88,7 @@ describe('the link of the list', () => {
     expect((await api.ask('GET', path)).status).toBe(401);
   });
 
-  it('is good for 24 hours', async () => {
+  it('is valid for 24 hours', async () => {
     const path = pathOf(october.invoice_number, `csv?cookie=${october.download_cookie}`);
     clock.set('2026-11-11T11:59:59Z');
     expect((await api.ask('GET', path)).status).toBe(200);
@@ -97,7 +97,7 @@ describe('the link of the list', () => {
     clock.set(NOON);
   });
 
-  it('ends with the token that asked for it, whether that is revoked or expires', async () => {
+  it('stops working when the token that requested it is revoked or expires', async () => {
     const lists = `/billing-group/${world.group}/invoice?sort=invoice_number`;
     const linkOf = async (token: string) => {
       const { body } = await api.ask('GET', lists, { token });
@@ -115,7 +115,7 @@ describe('the link of the list', () => {
     expect((await api.ask('GET', expiring)).status).toBe(403);
   });
 
-  it('is kept by no cache, nor is an error; lists may be kept by the client alone', async () => {
+  it('is never cached, nor are errors; lists may be cached only by the client', async () => {
     const path = pathOf(october.invoice_number, `csv?cookie=${october.download_cookie}`);
     expect((await api.ask('GET', path)).headers.get('cache-control')).toBe('no-store');
     expect((await api.ask('GET', `${path}x`)).headers.get('cache-control')).toBe('no-store');
@@ -123,7 +123,7 @@ describe('the link of the list', () => {
     expect(list.headers.get('cache-control')).toBe('private, no-cache');
   });
 
-  it('cannot be given a later end', async () => {
+  it('can’t be given a later expiry', async () => {
     const [, ...rest] = october.download_cookie.split('.');
     const later = (clock.now().getTime() + 1e10).toString(36);
     const answer = await api.ask('GET', pathOf(october.invoice_number, `csv?cookie=${[later, ...rest].join('.')}`));
@@ -132,7 +132,7 @@ describe('the link of the list', () => {
 });
 
 describe('CSV', () => {
-  it('lets no spreadsheet run what people have written', async () => {
+  it('never lets a spreadsheet run text that people entered', async () => {
     await Lines.updateMany({ invoiceId: /./, projectName: 'p2' }, { $set: { description: '=1+1' } });
     const { text } = await api.ask('GET', pathOf(october.invoice_number, 'csv'), { token: world.read });
     expect(rowsOf(text)[1]?.description).toBe("'=1+1");

@@ -20,7 +20,7 @@ afterAll(() => api.stop());
 it.each([
   ['-80', null],
   ['80', expect.stringMatching(/^2026-11-/)],
-])('the due date of an invoice over EUR %s, in the list and in the invoice', async (amount, due) => {
+])('the due date of an invoice over EUR %s is the same in the list and in the invoice', async (amount, due) => {
   const { account, group } = await groupWithCosts(ctx, [costRow(amount)]);
   await closeInvoice(ctx, group, OCTOBER);
   const token = await tokenFor(clock, account._id);

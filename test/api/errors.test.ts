@@ -77,7 +77,7 @@ async function rows(of: ApiWorld, token: string): Promise<[string, string, unkno
 }
 
 describe('401', () => {
-  it('without a token, with another scheme, and with what is none', async () => {
+  it('is returned without a token, with another scheme, and with an invalid token', async () => {
     for (const authorization of [undefined, 'Basic abcdefghijkl', 'Bearer', 'Bearer not-a-token-of-ours']) {
       const answer = await api.ask('GET', '/billing-group', { headers: authorization ? { authorization } : {} });
       expect(answer.status).toBe(401);
@@ -88,14 +88,14 @@ describe('401', () => {
     }
   });
 
-  it('is no answer to Bearer and aivenv1, in whichever case', async () => {
+  it('isn’t returned for Bearer and aivenv1, in upper or lower case', async () => {
     for (const scheme of ['Bearer', 'bearer', 'aivenv1', 'AIVENV1']) {
       const answer = await api.ask('GET', '/billing-group', { headers: { authorization: `${scheme} ${world.read}` } });
       expect(answer.status).toBe(200);
     }
   });
 
-  it('from the instant at which a token expires, and once it was revoked', async () => {
+  it('is returned from the moment a token expires, and once it has been revoked', async () => {
     const token = await tokenFor(clock, world.accountId, { name: 'A day', days: 1 });
     clock.set('2026-11-11T11:59:59Z');
     expect((await get('/billing-group', token)).status).toBe(200);
@@ -108,7 +108,7 @@ describe('401', () => {
 });
 
 describe('tokens', () => {
-  it('are stored as a hash alone, and their last use is noted', async () => {
+  it('are stored only as a hash, with their last use', async () => {
     const token = await tokenFor(clock, world.accountId, { name: 'Noted' });
     const stored = () => Tokens.findOne({ accountId: world.accountId, name: 'Noted' }).orFail().lean();
     expect(JSON.stringify(await stored())).not.toContain(token);
@@ -121,7 +121,7 @@ describe('tokens', () => {
     expect(JSON.stringify(event)).not.toContain(token);
   });
 
-  it('have names that nobody else has, in the account or in the log', async () => {
+  it('have names that are unique in the account and in the log', async () => {
     await expect(tokenFor(clock, world.accountId, { name: 'power bi' })).rejects.toMatchObject({
       code: 'token_name_taken',
     });
@@ -146,7 +146,7 @@ describe('scopes', () => {
 });
 
 describe('404', () => {
-  it('is the answer to every id of another account, never 403, with either scope', async () => {
+  it('is returned for every ID of another account, never 403, with either scope', async () => {
     for (const [method, path, body] of await rows(foreign, foreign.read)) {
       const answer = await api.ask(method, path, { token: world.write, body });
       expect({ method, path, status: answer.status }).toEqual({ method, path, status: 404 });
@@ -162,7 +162,7 @@ describe('404', () => {
     expect(primaryBillingGroupId).not.toBeNull();
   });
 
-  it('is the answer to ids of another account in bodies, too', async () => {
+  it('is returned for IDs of another account in request bodies', async () => {
     const copy = { billing_group_name: 'Copy', copy_from_billing_group: foreign.group };
     expectError(await write('POST', '/billing-group', copy), 404, 'billing_group_not_found');
     const there = { billing_group_name: 'There', account_id: foreign.account };
@@ -174,7 +174,7 @@ describe('404', () => {
     expect(await Groups.exists({ accountId: world.accountId, name: 'Paid' })).toBeNull();
   });
 
-  it('is the answer to what is not there, by its own name', async () => {
+  it('names the kind of object that doesn’t exist', async () => {
     expectError(await get('/billing-group/nothing'), 404, 'billing_group_not_found');
     expectError(await get(`/billing-group/${world.group}/invoice/NO-1`), 404, 'invoice_not_found');
     expectError(await get('/invoices/NO-1'), 404, 'invoice_not_found');
@@ -191,7 +191,7 @@ describe('404', () => {
 });
 
 describe('400', () => {
-  it('names every field at fault, of the form and of the rules', async () => {
+  it('names every invalid field, whether its form or a rule is at fault', async () => {
     const form = await write('POST', '/billing-group', {
       company: 'x'.repeat(84),
       country_code: 'XX',
@@ -219,14 +219,14 @@ describe('400', () => {
     expect(fieldsOf(rules).sort()).toEqual(['billing_emails', 'vat_id']);
   });
 
-  it('changes nothing of a group when one of several fields is at fault', async () => {
+  it('changes nothing in a group when one of several fields is invalid', async () => {
     const before = await get(`/billing-group/${world.other}`);
     const put = { billing_group_name: 'Changed', city: 'Oulu', vat_id: 'FI123', country_code: 'FI' };
     expect((await write('PUT', `/billing-group/${world.other}`, put)).status).toBe(400);
     expect((await get(`/billing-group/${world.other}`)).body).toEqual(before.body);
   });
 
-  it('is the answer to bodies that are no JSON, no object, or not there', async () => {
+  it('is returned for bodies that are missing, not JSON, or not an object', async () => {
     for (const body of ['{', '[]', '"x"', 'null', undefined]) {
       const answer = await write('POST', '/billing-group', body);
       expect({ body, status: answer.status }).toEqual({ body, status: 400 });
@@ -235,7 +235,7 @@ describe('400', () => {
     expect((await api.ask('POST', '/billing-group', text)).status).toBe(400);
   });
 
-  it('is the answer to queries that can’t be read', async () => {
+  it('is returned for invalid query parameters', async () => {
     for (const query of [
       'limit=0',
       'limit=x',
@@ -252,7 +252,7 @@ describe('400', () => {
     expect((await get('/billing-group/%E0%A4%A')).status).toBe(400);
   });
 
-  it('names no project twice as much as it may', async () => {
+  it('is returned for an empty list of projects, and for more than 1,024', async () => {
     const path = `/billing-group/${world.group}/projects-assign`;
     expect(fieldsOf(await write('POST', path, { projects_names: [] }))).toEqual(['projects_names']);
     const many = { projects_names: Array.from({ length: 1025 }, (_, at) => `p${at}`) };
@@ -261,7 +261,7 @@ describe('400', () => {
 });
 
 describe('409', () => {
-  it('a name is taken', async () => {
+  it('is returned when a name is taken', async () => {
     expectError(
       await write('POST', '/billing-group', { billing_group_name: 'other' }),
       409,
@@ -271,11 +271,11 @@ describe('409', () => {
     expectError(await write('PUT', `/billing-group/${world.group}`, put), 409, 'billing_group_name_taken');
   });
 
-  it('a group with projects, or the primary one of several, is not deleted', async () => {
+  it('is returned when deleting a group with projects, or the primary one of several', async () => {
     expectError(await write('DELETE', `/billing-group/${world.group}`), 409, 'billing_group_not_empty');
   });
 
-  it('a code is claimed but once, a currency in use is not changed', async () => {
+  it('is returned for a second claim of a code, and for changing a currency in use', async () => {
     const path = `/billing-group/${world.group}/credits`;
     expect((await write('POST', path, { code: world.codes[1] })).status).toBe(200);
     expectError(await write('POST', path, { code: world.codes[1] }), 409, 'credit_claimed_already');
@@ -285,7 +285,7 @@ describe('409', () => {
     expectError(await write('PUT', `/billing-group/${world.group}`, currency), 409, 'currency_in_use');
   });
 
-  it('an estimate has no PDF', async () => {
+  it('is returned for the PDF of an estimate', async () => {
     const { body } = await get(`/billing-group/${world.group}/invoice`);
     const [estimate] = body.invoices as { invoice_number: string; download_cookie: string }[];
     const path = `/billing-group/${world.group}/invoice/${estimate?.invoice_number}/${estimate?.download_cookie}`;
@@ -293,8 +293,8 @@ describe('409', () => {
   });
 });
 
-describe('a policy that needs approval', () => {
-  it('answers an assignment with 202 and the request’s id, and moves nothing yet; then 409', async () => {
+describe('a policy that requires approval', () => {
+  it('answers an assignment with 202 and the request’s ID and moves nothing yet, then with 409', async () => {
     await Accounts.updateOne({ _id: world.accountId }, { $set: { approvalPolicy: { who: 'receiving', needed: 1 } } });
     await setMember(ctx, world.accountId, 'U0APPROVER', 'approver');
     const path = `/billing-group/${world.other}/projects-assign`;
@@ -313,12 +313,12 @@ describe('a policy that needs approval', () => {
 });
 
 describe('limits', () => {
-  it('413: a body of more than 1 MB', async () => {
+  it('413: a body over 1 MB', async () => {
     const body = { billing_group_name: 'Large', company: 'x'.repeat(1_100_000) };
     expectError(await write('POST', '/billing-group', body), 413, 'body_too_large');
   });
 
-  it('429: more requests a minute than a token may, with Retry-After; another token is not held back', async () => {
+  it('429: more requests per minute than a token is allowed, with Retry-After, without affecting other tokens', async () => {
     const small = await startApi(clock, { perMinute: 3 });
     for (let at = 0; at < 3; at += 1) {
       expect((await small.ask('GET', '/billing-group', { token: world.read })).status).toBe(200);
@@ -334,7 +334,7 @@ describe('limits', () => {
     ['wrong tokens', (at: number) => ({ token: `bgt_guess_number_${at}` })],
     ['no token', () => ({})],
     ['something that is no token', () => ({ headers: { authorization: 'Basic YTpi' } })],
-  ])('429: many requests with %s are stopped, and hold back nobody who has a token', async (_what, asked) => {
+  ])('429: many requests with %s are limited, without affecting anyone who has a token', async (_what, asked) => {
     const small = await startApi(clock, { perMinute: 3 });
     const ask = (at: number) => small.ask('GET', '/billing-group', asked(at));
     for (let at = 0; at < 3; at += 1) expect((await ask(at)).status).toBe(401);
@@ -349,7 +349,7 @@ describe('limits', () => {
     await small.stop();
   });
 
-  it('behind a proxy that is named, each client has a limit of its own; otherwise nobody can pretend to be another', async () => {
+  it('behind a named proxy each client has its own limit, and otherwise nobody can pose as another client', async () => {
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     const named = await startApi(clock, { perMinute: 1, trustProxy: ['loopback'] });
     const status = async (api: typeof named, address: string) =>
@@ -366,7 +366,7 @@ describe('limits', () => {
 });
 
 describe('500', () => {
-  it('shows nothing of the inside', async () => {
+  it('reveals no internals', async () => {
     const lines: string[] = [];
     const log = createLogger({ level: 'error', destination: { write: (line: string) => void lines.push(line) } });
     const faulty = await startApi({ now: () => new Date(Number.NaN) }, { log });
@@ -380,7 +380,7 @@ describe('500', () => {
   });
 });
 
-it('numbers are the account’s own: the same number in another account is another invoice', async () => {
+it('numbers belong to the account: the same number in another account is another invoice', async () => {
   const mine = await get(`/invoices/${await number()}`);
   expect((mine.body.invoice as { account_id: string }).account_id).toBe(world.account);
 });

@@ -73,7 +73,7 @@ async function exported(period = '2026-10'): Promise<Record<string, string>[]> {
 const billed = (rows: readonly Record<string, string>[]) => sum(rows.map((row) => new Decimal(row.BilledCost ?? '')));
 
 describe('GET /focus', () => {
-  it('adds up to each invoice’s net, with discounts, charges, fees, credits and rounding in play', async () => {
+  it('adds up to each invoice’s net, with discounts, charges, fees, credits and rounding', async () => {
     const rows = await exported();
     const invoice = await Invoices.findOne({ accountId, period: OCTOBER }).orFail().lean();
     const types = new Set(rows.map((row) => row.x_LineType));
@@ -86,7 +86,7 @@ describe('GET /focus', () => {
     expect(rows).toHaveLength(invoice.lineCount);
   });
 
-  it('has every mandatory column, and nothing empty that may not be', async () => {
+  it('has every mandatory column, and no empty cell where a value is required', async () => {
     for (const row of await exported()) {
       for (const column of MANDATORY) {
         expect(Object.keys(row)).toContain(column);
@@ -104,7 +104,7 @@ describe('GET /focus', () => {
     }
   });
 
-  it('has the open month without an InvoiceId, and nothing for a month without invoices', async () => {
+  it('has the open month without an InvoiceId, and no rows for a month without invoices', async () => {
     const rows = await exported('2026-11');
     expect(rows.length).toBeGreaterThan(0);
     expect(new Set(rows.map((row) => row.InvoiceId))).toEqual(new Set(['']));
@@ -112,7 +112,7 @@ describe('GET /focus', () => {
     expect(answer.text.split('\r\n')).toHaveLength(2);
   });
 
-  it('is made whole by a row that says so, should the lines of an invoice of old not add up', async () => {
+  it('gets an explanatory row for the difference if the lines of an old invoice don’t add up', async () => {
     const invoice = await Invoices.findOne({ accountId, period: OCTOBER }).orFail().lean();
     const line = { invoiceId: invoice._id, place: 1 };
     const before = await Lines.findOne(line).orFail().lean();
@@ -124,7 +124,7 @@ describe('GET /focus', () => {
     await Lines.updateOne(line, { $set: { total: before.total } });
   });
 
-  it('can be read by the import, to the same sum', async () => {
+  it('can be read by the import with the same total', async () => {
     const { text } = await api.ask('GET', '/focus?period=2026-10', { token });
     const { _id: other } = await anAccount(ctx, { currency: 'EUR' });
     const open = () => Readable.from([Buffer.from(text)]);

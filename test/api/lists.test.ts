@@ -115,7 +115,7 @@ describe('pages', () => {
     ] as const;
   };
 
-  it('put together are the whole list, which is what a client gets that asks for none', async () => {
+  it('together make up the whole list, which is what a client without paging gets', async () => {
     for (const [path = '', key = ''] of lists()) {
       const whole = await get(path);
       expect({ path, keys: Object.keys(whole.body) }).toEqual({ path, keys: [key] });
@@ -126,7 +126,7 @@ describe('pages', () => {
     }
   });
 
-  it('of an estimate end when it is worked out again, since lines may have come and gone', async () => {
+  it('of an estimate end when it is recalculated, since lines may have been added or removed', async () => {
     const path = `/billing-group/${world.group}/invoice/estimate-2026-11/lines`;
     const first = await get(`${path}?limit=1`);
     clock.set('2026-11-10T12:00:01Z');
@@ -140,13 +140,13 @@ describe('pages', () => {
     });
   });
 
-  it('take no cursor of another list', async () => {
+  it('don’t accept a cursor from another list', async () => {
     const { body } = await get('/billing-group?limit=1');
     const other = await get(`/billing-group/${world.group}/projects?cursor=${body.next_cursor}`);
     expect(other.status).toBe(400);
   });
 
-  it('of events hold a hundred unless another number is asked for', async () => {
+  it('of events hold 100 items unless another number is requested', async () => {
     const { body } = await get(`/billing-group/${world.group}/events?limit=2`);
     expect(body.events).toHaveLength(2);
     const [a, b] = body.events as { log_entry_id: number }[];
@@ -165,7 +165,7 @@ describe('invoices', () => {
     total_vat_zero: 'total_vat_zero',
   } as const;
 
-  it.each(Object.keys(KEYS))('are sorted by %s, both ways', async (sort) => {
+  it.each(Object.keys(KEYS))('are sorted by %s, ascending and descending', async (sort) => {
     const values = async (order: string) => {
       const { body } = await get(`/billing-group/${world.group}/invoice?sort=${sort}&order=${order}`);
       return (body.invoices as Record<string, string>[]).map((invoice) => invoice[sort] ?? '');
@@ -186,14 +186,14 @@ describe('invoices', () => {
     return (number.startsWith('OLD') ? 1e6 : 0) + Number(number.split('-').at(-1));
   }
 
-  it('without a sort come the newest first', async () => {
+  it('are listed newest first by default', async () => {
     const { body } = await get(`/billing-group/${world.group}/invoice`);
     const begins = (body.invoices as { period_begin: string }[]).map(({ period_begin }) => period_begin);
     expect(begins).toEqual([...begins].sort().reverse());
   });
 });
 
-describe('answers', () => {
+describe('responses', () => {
   const notChanged = async (path: string) => {
     const first = await get(path);
     const etag = first.headers.get('etag') ?? '';
@@ -202,7 +202,7 @@ describe('answers', () => {
   };
   const unchanged = { first: 200, etag: true, second: 304, text: '' };
 
-  it('have an ETag, and are not sent again to who has them', async () => {
+  it('have an ETag, and aren’t sent again to clients that already have them', async () => {
     const group = `/billing-group/${world.group}`;
     for (const path of ['/billing-group', group, `${group}/projects`, `${group}/credits`, `${group}/events`]) {
       expect({ path, ...(await notChanged(path)) }).toEqual({ path, ...unchanged });
@@ -217,14 +217,14 @@ describe('answers', () => {
     }
   });
 
-  it('have another ETag once something has changed', async () => {
+  it('get another ETag once something has changed', async () => {
     const before = (await get('/billing-group')).headers.get('etag') ?? '';
     const put = { token: world.write, body: { city: 'Oulu' } };
     await api.ask('PUT', `/billing-group/${world.other}`, put);
     expect((await get('/billing-group', { 'if-none-match': before })).status).toBe(200);
   });
 
-  it('are compressed for who takes it, name their request, and are guarded by headers', async () => {
+  it('are compressed for clients that accept it, name their request, and have security headers', async () => {
     const answer = await get('/billing-group', { 'accept-encoding': 'gzip', 'x-request-id': 'mine-1' });
     expect(answer.headers.get('content-encoding')).toBe('gzip');
     expect(answer.headers.get('x-request-id')).toBe('mine-1');
@@ -235,7 +235,7 @@ describe('answers', () => {
     expect(other.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('are for no other origin, unless it is named', async () => {
+  it('allow no other origin unless it is listed', async () => {
     const origin = { origin: 'https://bi.example.com' };
     expect((await get('/billing-group', origin)).headers.get('access-control-allow-origin')).toBeNull();
     const open = await startApi(clock, { corsOrigins: ['https://bi.example.com'] });
@@ -249,7 +249,7 @@ describe('answers', () => {
     await open.stop();
   });
 
-  it('tell what they are: /openapi.json, and a page that shows it', async () => {
+  it('describe the API: /openapi.json, and a page that shows it', async () => {
     const document = await (await fetch(`${api.url}/openapi.json`)).json();
     expect(document).toMatchObject({ openapi: '3.1.0', servers: [{ url: '/v1' }] });
     const page = await fetch(`${api.url}/docs`);
@@ -259,13 +259,13 @@ describe('answers', () => {
     }
   });
 
-  it('say whether the process lives, and whether it can answer', async () => {
+  it('report whether the process is alive and whether it is ready', async () => {
     expect(await (await fetch(`${api.url}/healthz`)).text()).toBe('ok');
     expect(await (await fetch(`${api.url}/readyz`)).text()).toBe('ready');
   });
 });
 
-it('listing groups takes the same number of queries, however many there are', async () => {
+it('listing groups takes the same number of queries however many there are', async () => {
   const counter = new QueryCounter();
   await get('/billing-group');
   const few = counter.take();

@@ -26,13 +26,13 @@ const ROWS = [
 ];
 
 describe('the OpenAPI document', () => {
-  it('is valid by a public validator', async () => {
+  it('is valid according to a public validator', async () => {
     const result = await new Validator().validate(JSON.parse(JSON.stringify(document)));
     expect(result).toMatchObject({ valid: true });
     expect(document.openapi).toBe('3.1.0');
   });
 
-  it('has every row of the table, and no other', () => {
+  it('has every row of the route table, and no other', () => {
     const rows = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
     );

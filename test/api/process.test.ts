@@ -39,7 +39,7 @@ function logOf(child: ChildProcess) {
   return { until, all: () => text };
 }
 
-it('npm run api: a process of its own, without Slack, that logs no token and ends in order', async () => {
+it('npm run api starts a separate process without Slack that logs no token and shuts down cleanly', async () => {
   const ctx = contextAt(systemClock);
   const { _id: accountId } = await anAccount(ctx);
   await createGroup(ctx, { accountId, name: 'Blue' });
@@ -64,7 +64,7 @@ it('npm run api: a process of its own, without Slack, that logs no token and end
   expect(await ended).toEqual([0, null]);
 });
 
-it('in production never takes the database of local mode for its own', async () => {
+it('in production the API never uses local mode’s database', async () => {
   const child = start({ NODE_ENV: 'production', MONGODB_URI: '' });
   let said = '';
   child.stderr?.on('data', (chunk: Buffer) => (said += chunk));

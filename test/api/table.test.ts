@@ -52,7 +52,7 @@ const blank = () => ({
 });
 
 describe('billing groups', () => {
-  it('GET /billing-group lists those of the token’s account, by name', async () => {
+  it('GET /billing-group lists the groups of the token’s account by name', async () => {
     const { status, body } = await get('/billing-group');
     expect(status).toBe(200);
     expect(Object.keys(body)).toEqual(['billing_groups']);
@@ -68,13 +68,13 @@ describe('billing groups', () => {
     ]);
   });
 
-  it('GET /account/{account_id}/billing-group is the same', async () => {
+  it('GET /account/{account_id}/billing-group returns the same', async () => {
     const [own, all] = [await get(`/account/${world.account}/billing-group`), await get('/billing-group')];
     expect(own.status).toBe(200);
     expect(own.body).toEqual(all.body);
   });
 
-  it('POST makes one with all that is said of it, GET shows it, PUT changes it, DELETE deletes it', async () => {
+  it('POST creates one with all fields, GET shows it, PUT changes it, DELETE deletes it', async () => {
     const said = {
       billing_group_name: 'Helsinki',
       company: 'Acme Oy',
@@ -110,7 +110,7 @@ describe('billing groups', () => {
     expect((await get(`/billing-group/${id}`)).status).toBe(404);
   });
 
-  it('what a client got it may send back whole', async () => {
+  it('PUT accepts the whole object that GET returned', async () => {
     const { body } = await get(`/billing-group/${world.other}`);
     const same = await api.ask('PUT', `/billing-group/${world.other}`, {
       token: world.write,
@@ -120,7 +120,7 @@ describe('billing groups', () => {
     expect(same.body).toEqual(body);
   });
 
-  it('a copy has what its model has, but for what is said', async () => {
+  it('a copy has everything from the original except what the request overrides', async () => {
     const model = await post('/billing-group', { billing_group_name: 'Model', company: 'Acme', city: 'Turku' });
     const { billing_group_id } = model.body.billing_group as { billing_group_id: string };
     const copy = await post('/billing-group', {
@@ -131,7 +131,7 @@ describe('billing groups', () => {
     expect(copy.body.billing_group).toMatchObject({ billing_group_name: 'Copy', company: 'Acme', city: 'Oulu' });
   });
 
-  it('a card is chosen by its id, shown without its token, and given up with null', async () => {
+  it('a card is chosen by its ID, shown without its token, and removed with null', async () => {
     const card = {
       token: 'tok_provider_1',
       brand: 'Visa',
@@ -164,7 +164,7 @@ describe('billing groups', () => {
 });
 
 describe('projects', () => {
-  it('GET lists them with what they cost in the open month', async () => {
+  it('GET lists them with their costs in the open month', async () => {
     const { status, body } = await get(`/billing-group/${world.group}/projects`);
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -175,7 +175,7 @@ describe('projects', () => {
     });
   });
 
-  it('projects-assign and project-assign put them into another group', async () => {
+  it('projects-assign and project-assign move them to another group', async () => {
     const many = await post(`/billing-group/${world.other}/projects-assign`, { projects_names: ['p1', 'p2'] });
     expect({ status: many.status, body: many.body }).toEqual({ status: 200, body: { message: 'Projects assigned' } });
     const there = await get(`/billing-group/${world.other}/projects`);
@@ -189,7 +189,7 @@ describe('projects', () => {
 });
 
 describe('credits', () => {
-  it('POST claims a code, GET lists what was claimed', async () => {
+  it('POST claims a code, GET lists claimed credits', async () => {
     const claimed = await post(`/billing-group/${world.group}/credits`, { code: world.codes[0] });
     const credit = {
       code: world.codes[0],
@@ -205,7 +205,7 @@ describe('credits', () => {
 });
 
 describe('events', () => {
-  it('GET lists them, the newest first, the token’s name as the actor of what it did', async () => {
+  it('GET lists them newest first, with the token’s name as the actor of its changes', async () => {
     await post(`/billing-group/${world.other}/project-assign/p2`);
     await numberEvents(ctx);
     const { status, body } = await get(`/billing-group/${world.other}/events?limit=1`);
@@ -246,7 +246,7 @@ describe('invoices', () => {
     download_cookie: expect.any(String),
   });
 
-  it('GET lists them, the open estimate included', async () => {
+  it('GET lists them, including the open estimate', async () => {
     const { status, body } = await get(`/billing-group/${world.group}/invoice`);
     expect(status).toBe(200);
     expect(Object.keys(body)).toEqual(['invoices']);
@@ -257,7 +257,7 @@ describe('invoices', () => {
     expect((body.invoices as unknown[])[1]).toEqual(october());
   });
 
-  it('GET of one is its head', async () => {
+  it('GET of one returns its header', async () => {
     const number = await numberOf();
     const { body } = await get(`/billing-group/${world.group}/invoice/${number}`);
     expect(body).toEqual({
@@ -272,7 +272,7 @@ describe('invoices', () => {
     });
   });
 
-  it('GET of its lines is all of them, with dollars at the rate of its day', async () => {
+  it('GET of its lines returns all of them, with dollars at that day’s rate', async () => {
     const { body } = await get(`/billing-group/${world.group}/invoice/${await numberOf()}/lines`);
     expect(Object.keys(body)).toEqual(['lines']);
     expect(body.lines).toEqual([
@@ -297,12 +297,12 @@ describe('invoices', () => {
     ]);
   });
 
-  it('the estimate’s lines are found by the name that the list gives it', async () => {
+  it('the estimate’s lines are found by the name in the list', async () => {
     const { body } = await get(`/billing-group/${world.group}/invoice/estimate-2026-11/lines`);
     expect(body.lines).toMatchObject([{ line_total_local: '12.34' }, { line_total_local: '7.00' }]);
   });
 
-  it('GET /invoices/{number} is everything in one answer', async () => {
+  it('GET /invoices/{number} returns everything in one response', async () => {
     const number = await numberOf();
     const { status, body } = await get(`/invoices/${number}`);
     expect(status).toBe(200);

@@ -53,17 +53,17 @@ afterEach(async () => {
 });
 
 describe('/billing', () => {
-  it('runs the subcommand with the words behind it', async () => {
+  it('runs the subcommand with the words after it', async () => {
     await ask('groups "Acme Corp" x');
     expect(ran).toEqual([['Acme Corp', 'x']]);
   });
 
-  it('asks whether a near one was meant', async () => {
+  it('suggests a similar subcommand', async () => {
     const { text } = await answerTo('grups');
     expect(text).toBe("I don't know `grups`. Did you mean `/billing groups`?");
   });
 
-  it('names help when nothing is near, and shows what was typed without its power', async () => {
+  it('suggests help when nothing is similar, and shows what was typed without formatting', async () => {
     const { text } = await answerTo('<!channel>`x`');
     expect(text).toBe("I don't know `&lt;!channel&gt;\uFF40x\uFF40`. Type `/billing help` to see all commands.");
   });
@@ -73,7 +73,7 @@ describe('/billing', () => {
     expect(text).toContain('The quotation mark before “Acme” (character 8) isn’t closed.');
   });
 
-  it('lets the first use go before everything', async () => {
+  it('offers setup first in a new workspace', async () => {
     const { api } = await ask('groups', 'owner', {
       before: async (context) => {
         await context.respond('Welcome');
@@ -86,23 +86,26 @@ describe('/billing', () => {
 });
 
 describe('help', () => {
-  it.each(['', 'help', 'HELP'])('is what %j brings: private, the topics with their commands', async (typed) => {
-    const { text, shown, type } = await answerTo(typed);
-    expect(type).toBe('ephemeral');
-    expect(text).toBe('Commands: /billing groups, /billing issue, /billing help');
-    expect(shown).toContain('*Look* · `/billing help look`\\n`groups`');
-    expect(shown).not.toContain('Acme Corp');
-    expect(shown.indexOf('*Look*')).toBeLessThan(shown.indexOf('*Bill*'));
-  });
+  it.each(['', 'help', 'HELP'])(
+    'is the private answer to %j, and lists the topics with their commands',
+    async (typed) => {
+      const { text, shown, type } = await answerTo(typed);
+      expect(type).toBe('ephemeral');
+      expect(text).toBe('Commands: /billing groups, /billing issue, /billing help');
+      expect(shown).toContain('*Look* · `/billing help look`\\n`groups`');
+      expect(shown).not.toContain('Acme Corp');
+      expect(shown.indexOf('*Look*')).toBeLessThan(shown.indexOf('*Bill*'));
+    },
+  );
 
-  it.each<Role | undefined>(['viewer', undefined])('leaves out what %s may not do', async (role) => {
+  it.each<Role | undefined>(['viewer', undefined])('leaves out what %s can’t do', async (role) => {
     const { api } = await ask('help', role, { roleOf: async () => role });
     const { args } = await api.next('response_url');
     expect(args.text).toBe('Commands: /billing groups, /billing help');
     expect(JSON.stringify(args.blocks)).not.toContain('issue');
   });
 
-  it.each(['help bill', 'help  BILL'])('on a topic (%j) shows its commands with an example each', async (typed) => {
+  it.each(['help bill', 'help  BILL'])('for a topic (%j) shows its commands with an example each', async (typed) => {
     const { text, shown } = await answerTo(typed);
     expect(text).toBe('Bill: /billing issue');
     expect(shown).toContain('`/billing issue GROUP PERIOD` Issues an invoice &lt;now&gt;.');
@@ -110,19 +113,19 @@ describe('help', () => {
     expect(shown).not.toContain('/billing groups');
   });
 
-  it('on a topic of which a person may do nothing says that it is unknown', async () => {
+  it('for a topic with no permitted commands says that it is unknown', async () => {
     const { text } = await answerTo('help bill', 'viewer');
     expect(text).toContain("I don't know `bill`.");
   });
 
-  it('on one subcommand shows its usage and all its examples', async () => {
+  it('for a subcommand shows its usage and all its examples', async () => {
     const { text, shown } = await answerTo('help issue');
     expect(text).toContain('/billing issue GROUP PERIOD: Issues an invoice &lt;now&gt;.');
     expect(shown).toContain('`/billing issue Acme 2025-02`');
     expect(shown).toContain('Issues an invoice &lt;now&gt;.');
   });
 
-  it('on an unknown subcommand suggests one', async () => {
+  it('for an unknown subcommand suggests one', async () => {
     const { text } = await answerTo('help isue');
     expect(text).toBe("I don't know `isue`. Did you mean `/billing help issue`?");
   });

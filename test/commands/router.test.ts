@@ -45,11 +45,11 @@ describe('the router', () => {
     expect(route(typed)).toEqual(found);
   });
 
-  it('says so when nothing was typed', () => {
+  it('reports that nothing was typed', () => {
     expect(route('  ')).toEqual({ kind: 'empty' });
   });
 
-  it('lists what a beginning could be when it could be several', () => {
+  it('lists the matches of an ambiguous prefix', () => {
     expect(route('inv')).toEqual({ kind: 'ambiguous', typed: 'inv', names: ['invoices', 'invoice'] });
     expect(route('i')).toMatchObject({ kind: 'ambiguous', names: ['invoices', 'invoice', 'issue', 'import'] });
   });
@@ -75,11 +75,11 @@ describe('the router', () => {
     expect(names).toEqual(near);
   });
 
-  it('suggests at most three, those equally near', () => {
+  it('suggests at most three, all equally near', () => {
     expect(nearest(['bat', 'cat', 'eat', 'fat', 'rats'], 'hat')).toEqual(['bat', 'cat', 'eat']);
   });
 
-  it('takes no name twice', () => {
+  it('accepts no duplicate names', () => {
     expect(() => createRouter([subcommand('a'), subcommand('b', { aliases: ['a'] })])).toThrow('a');
   });
 });

@@ -14,7 +14,7 @@ const router = createRouter(subcommands);
 const NOBODY = [...ROLES, undefined];
 
 describe('the list of subcommands', () => {
-  it('has those of every file in the folder', () => {
+  it('includes every file in the folder', () => {
     const ownParts = ['billing.ts', 'help.ts', 'index.ts', 'router.ts'];
     const files = readdirSync('commands').filter((name) => name.endsWith('.ts') && !ownParts.includes(name));
     const listed = importsOf('commands/billing.ts').map(({ target }) => target);
@@ -22,7 +22,7 @@ describe('the list of subcommands', () => {
     expect(files.filter((name) => !listed.includes(`commands/${name}`))).toEqual([]);
   });
 
-  it('is what help shows to each role, and no more', () => {
+  it('is exactly what help shows to each role', () => {
     for (const role of NOBODY) {
       const { text } = helpFor('/billing', subcommands, role);
       const shown = subcommands.filter(({ allowed }) => allowed?.(role) ?? true).map(({ name }) => `/billing ${name}`);
@@ -42,7 +42,7 @@ describe('the list of subcommands', () => {
     }
   });
 
-  it('is on one of the pages of topics, each command once', () => {
+  it('has each command on exactly one topic page', () => {
     const topics = [...new Set(subcommands.map(({ topic }) => topic))];
     const pages = topics.map((topic) => helpOnTopic('/billing', subcommands, { topic, role: 'owner' })?.text ?? '');
     const named = pages.flatMap((text) => text.slice(text.indexOf(': ') + 2).split(', '));
@@ -51,12 +51,12 @@ describe('the list of subcommands', () => {
 });
 
 describe.each(subcommands)('/billing $name', (subcommand) => {
-  it('has a summary that is one sentence, and a topic', () => {
+  it('has a one-sentence summary and a topic', () => {
     expect(subcommand.summary).toMatch(/^[A-Z].*\.$/);
     expect(subcommand.topic).not.toBe('');
   });
 
-  it('has examples that lead to it', () => {
+  it('has examples that run it', () => {
     expect(subcommand.examples.length).toBeGreaterThan(0);
     for (const example of subcommand.examples) {
       const found = router.route(splitWords(example));

@@ -17,12 +17,12 @@ describe('words that end with a month', () => {
     expect(endingWithMonth(splitWords(typed), NOVEMBER)).toMatchObject({ name, period });
   });
 
-  it.each(['"Team May"', 'Team Blue', '', 'Blue "2026-10"'])('%p has none', (typed) => {
+  it.each(['"Team May"', 'Team Blue', '', 'Blue "2026-10"'])('%p has no month', (typed) => {
     expect(endingWithMonth(splitWords(typed), NOVEMBER)).toBeUndefined();
   });
 });
 
-it('what isn’t a month is answered with how to type one', () => {
+it('an invalid month gets an explanation of how to type one', () => {
   expect(() => monthTyped('soon', NOVEMBER)).toThrow(
     expect.objectContaining({
       code: 'invalid_command',
@@ -31,7 +31,7 @@ it('what isn’t a month is answered with how to type one', () => {
   );
 });
 
-describe('a day that a person typed', () => {
+describe('a typed day', () => {
   it.each([
     ['2026-10-31', '2026-10-31', '2026-10-31'],
     ['31.10.2026', '2026-10-31', '2026-10-31'],

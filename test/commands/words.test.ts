@@ -40,7 +40,7 @@ describe('words', () => {
     expect(texts(typed)).toEqual(words);
   });
 
-  it('tell whether they stood in quotation marks', () => {
+  it('show whether they were quoted', () => {
     expect(splitWords('help "help"').map(({ quoted }) => quoted)).toEqual([false, true]);
   });
 
@@ -59,11 +59,11 @@ describe('words', () => {
       '<mailto:a@acme.example|a@acme.example>',
       { text: 'a@acme.example', mention: { kind: 'link', url: 'mailto:a@acme.example' } },
     ],
-  ])('recognise %s', (typed, word) => {
+  ])('recognize %s', (typed, word) => {
     expect(splitWords(`ask ${typed} now`)).toMatchObject([{ text: 'ask' }, word, { text: 'now' }]);
   });
 
-  it('are no mention when a person only typed what looks like one', () => {
+  it('aren’t a mention when a person only typed something similar', () => {
     expect(splitWords(sent('<@U0123|ann>'))).toEqual([{ text: '<@U0123|ann>', quoted: false }]);
   });
 
@@ -71,11 +71,11 @@ describe('words', () => {
     ['group "Acme Corp', { before: 'Acme', position: 7 }],
     ['‘', { before: '', position: 1 }],
     ['group "Acme\\"', { before: 'Acme\\"', position: 7 }],
-  ])('refuse an unclosed quotation mark in %s', (typed, data) => {
+  ])('with an unclosed quotation mark are rejected in %s', (typed, data) => {
     expect(() => splitWords(typed)).toThrow(expect.objectContaining({ code: 'unclosed_quote', data }));
   });
 
-  it('read back every name that quoteWord has written, as Slack sends it', () => {
+  it('read back every name written by quoteWord, as Slack sends it', () => {
     const marks = fc.constantFrom(...'"“”„«»\'‘’‚‹›\\ &<>|@#'.split(''), '&amp;', 'a', 'B');
     const name = fc
       .array(fc.oneof(marks, fc.string({ unit: 'grapheme', maxLength: 2 })), { minLength: 1 })
@@ -91,7 +91,7 @@ describe('words', () => {
     expect(quoteWord('Acme Corp')).toBe('"Acme Corp"');
   });
 
-  it('never fail but with a refusal', () => {
+  it('fail only with a refusal', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (typed) => {
         try {

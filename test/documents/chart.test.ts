@@ -21,7 +21,7 @@ const barsOf = (svg: string) =>
 const textsOf = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, words]) => words);
 const axisOf = (svg: string) => Number(/<line [^>]*y1="([\d.]+)"/.exec(svg)?.[1]);
 
-describe('the picture', () => {
+describe('the chart', () => {
   it('is a PNG of 1200 × 360 pixels, the same bytes for the same totals', async () => {
     const bars = from('2025-12', 812, 1234, -90, 0, 77);
     const png = await totalsChart(bars, 'EUR');
@@ -32,13 +32,13 @@ describe('the picture', () => {
     expect((await totalsChart(bars, 'USD')).equals(png)).toBe(false);
   });
 
-  it('draws twenty charts at once, and none without bars', async () => {
+  it('is drawn twenty times at once, and not at all without bars', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, (_, i) => totalsChart(from('2026-01', i), 'EUR')));
     expect(new Set(all.map((png) => png.toString('base64'))).size).toBe(20);
     expect((await totalsChart([], 'EUR')).length).toBeGreaterThan(1_000);
   });
 
-  it('draws heights in proportion, charges up from the axis and credits down', () => {
+  it('has heights in proportion, with charges up from the axis and credits down', () => {
     const svg = chartSvg(from('2026-01', 100, 50, -25, 10), 'EUR');
     const [full, half, below] = barsOf(svg);
     const axis = axisOf(svg);
@@ -53,7 +53,7 @@ describe('the picture', () => {
     expect(below.fill).not.toBe(full.fill);
   });
 
-  it('tells the open period apart by hatching, bold words and a legend, not by colour alone', () => {
+  it('marks the open period by hatching, bold text and a legend, not by color alone', () => {
     const svg = chartSvg(from('2026-01', 100, 50), 'EUR');
     const [closed, open] = barsOf(svg);
     expect([closed?.fill, open?.fill]).toEqual([expect.stringMatching(/^#/), 'url(#charge)']);
@@ -86,7 +86,7 @@ describe('the picture', () => {
     ['credits alone', [-1, -2]],
     ['sixty digits beside a cent', ['9'.repeat(58), '-0.01', '1e-30']],
     ['twelve wide ones', Array.from({ length: 12 }, () => -123_456)],
-  ])('keeps everything on the paper: %s', (_name, totals) => {
+  ])('keeps everything within the image: %s', (_name, totals) => {
     const svg = chartSvg(from('2026-01', ...totals), 'EUR');
     for (const { x, y, w, h } of barsOf(svg)) {
       expect([x >= 14, x + w <= 586, y >= 30, y + h <= 140]).toEqual([true, true, true, true]);
@@ -95,20 +95,20 @@ describe('the picture', () => {
     expect([Math.min(...ys) > 10, Math.max(...ys) < 178, svg.includes('NaN')]).toEqual([true, true, false]);
   });
 
-  it('lets a total that is not zero be seen, and none where it is', () => {
+  it('shows every total that isn’t zero, and no zero total', () => {
     expect(barsOf(chartSvg(from('2026-01', 1_000_000, 0, '0.01'), 'EUR'))).toHaveLength(3 - 1);
   });
 });
 
-describe('the words for the picture', () => {
-  it('have every month with its exact amount', () => {
+describe('the chart’s alternative text', () => {
+  it('has every month with its exact amount', () => {
     expect(chartAlt(from('2025-12', '1234.5', -7, 0), 'EUR')).toBe(
       'A bar chart of totals by month: December 2025 EUR 1,234.50; January 2026 EUR -7.00; February 2026 EUR 0.00 so far.',
     );
     expect(chartAlt([], 'EUR')).toBe('A bar chart with no months yet.');
   });
 
-  it('keep within 2,000 characters, whatever the amounts', () => {
+  it('has at most 2,000 characters, whatever the amounts', () => {
     const longest = from('2026-01', ...Array.from({ length: 12 }, () => `-${'9'.repeat(58)}`));
     expect(chartAlt(longest, 'CLF').length).toBeLessThanOrEqual(2_000);
   });

@@ -76,7 +76,7 @@ async function rowsOf(...lines: LineSummary[]): Promise<Record<string, string>[]
   return parse(text, { columns: true, bom: true, record_delimiter: '\r\n' });
 }
 
-it('keeps names with quotation marks, commas and line breaks, and amounts with the currency’s decimals', async () => {
+it('CSV keeps names with quotation marks, commas and line breaks, and amounts with the currency’s decimals', async () => {
   const [row] = await rowsOf(line({ description: 'two\nlines' }));
   expect(row).toMatchObject({
     invoice_number: 'ACME-1',
@@ -92,7 +92,7 @@ it('keeps names with quotation marks, commas and line breaks, and amounts with t
 });
 
 it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\n=1', '＝1+1'])(
-  'is safe against formulas in spreadsheets: %p',
+  'CSV is safe against spreadsheet formulas: %p',
   async (text) => {
     const [row] = await rowsOf(line({ projectName: text, description: text }));
     expect([row?.project_name, row?.description]).toEqual([`'${text}`, `'${text}`]);
@@ -106,12 +106,12 @@ it.each([
   ['a;b\t=1', "a;b\t'=1"],
   ['a;b\n=1', "a;b\n'=1"],
   ['a=1; b-2', 'a=1; b-2'],
-])('is safe where spreadsheets divide rows at semicolons, too: %j', async (text, safe) => {
+])('CSV is safe in spreadsheets that split rows at semicolons: %j', async (text, safe) => {
   const [row] = await rowsOf(line({ description: text }));
   expect(row?.description).toBe(safe);
 });
 
-it('begins with a byte order mark, by which a spreadsheet knows the encoding of names', async () => {
+it('CSV starts with a byte order mark, which tells spreadsheets the encoding', async () => {
   let text = '';
   const each = async function* () {
     yield line({ projectName: 'Müller & Söhne' });
@@ -123,7 +123,7 @@ it('begins with a byte order mark, by which a spreadsheet knows the encoding of 
   expect(text).toContain('Müller & Söhne');
 });
 
-it('has no character that a terminal obeys or XML forbids', async () => {
+it('CSV has no character that a terminal interprets or XML forbids', async () => {
   const all = String.fromCharCode(...Array.from({ length: 0xa0 }, (_, code) => code));
   const name = `Wi\u0002Fi \u001b[31mred\ufffe\uffff \u202Egpj.exe\u2066 ${all}`;
   const [row] = await rowsOf(line({ serviceName: name, description: name }));
@@ -133,12 +133,12 @@ it('has no character that a terminal obeys or XML forbids', async () => {
   expect(row?.service_name).toContain('WiFi [31mred gpj.exe \t\n\r !');
 });
 
-it('writes no minus before nothing', async () => {
+it('CSV never has a negative zero', async () => {
   const [row] = await rowsOf(line({ total: new Decimal('-0.001'), preDiscount: new Decimal('-0') }));
   expect([row?.line_total_local, row?.line_pre_discount_local]).toEqual(['0.00', '0.00']);
 });
 
-it('is named after the invoice, or after the month of an estimate', () => {
+it('a CSV file is named after the invoice, or after an estimate’s month', () => {
   expect(csvName(invoice)).toBe('ACME-1.csv');
   expect(csvName({ ...invoice, number: null })).toBe('estimate-2026-10.csv');
 });

@@ -73,7 +73,7 @@ const documents: fc.Arbitrary<BillingDocument> = fc
   );
 
 describe('any document', () => {
-  it('gives UBL that keeps the rules, with the totals of the data', () => {
+  it('has UBL that follows the rules, with the data’s totals', () => {
     fc.assert(
       fc.property(documents, (document) => {
         const root = readXml(invoiceUbl(document));
@@ -86,7 +86,7 @@ describe('any document', () => {
     );
   });
 
-  it('gives JSON with the totals of the data', () => {
+  it('has JSON with the data’s totals', () => {
     fc.assert(
       fc.property(documents, (document) => {
         const parsed: Record<string, string> = JSON.parse(documentJson(document));
@@ -97,7 +97,7 @@ describe('any document', () => {
     );
   });
 
-  it('gives a PDF that says the totals and each line of the data, within its margins, and the same bytes again', async () => {
+  it('has a PDF with the totals and each line, within its margins, and the same bytes again', async () => {
     await fc.assert(
       fc.asyncProperty(documents, async (document) => {
         const bytes = await invoicePdf(document);

@@ -11,20 +11,20 @@ const decode: (data: Uint8ClampedArray, width: number, height: number) => { read
   'default' in jsQr && typeof jsQr.default === 'function' ? jsQr.default : (jsQr as never);
 
 describe('the code for a SEPA transfer (EPC069-12)', () => {
-  it('has the elements of version 2 in their order, one a line', () => {
+  it('has the elements of version 2 in order, one per line', () => {
     expect(epcPayload(domestic())?.split('\n')).toEqual([
       ...['BCD', '002', '1', 'SCT', 'COBADEFFXXX', 'Northwind Cloud GmbH', 'DE89370400440532013000', 'EUR1415.08'],
       ...['', '', 'NW-2026-00042'],
     ]);
   });
 
-  it('is read by another program as it was written, umlauts and Greek too', () => {
+  it('is read by another program as written, including umlauts and Greek', () => {
     const payload = epcPayload({ ...domestic(), seller: { ...SELLER, legalName: 'Größe Ωmega Łódź GmbH' } }) ?? '';
     const { pixels, size } = picture(qrMatrix(payload));
     expect(decode(pixels, size, size)?.data).toBe(payload);
   });
 
-  it('keeps to 331 bytes, a name to 70 characters, in one line each', () => {
+  it('has at most 331 bytes and 70 characters of a name, each on one line', () => {
     const payload = epcPayload({ ...domestic(), seller: { ...SELLER, legalName: `A\nB${'株'.repeat(300)}` } }) ?? '';
     expect(Buffer.byteLength(payload)).toBeLessThanOrEqual(331);
     expect(payload.split('\n')).toHaveLength(11);
@@ -42,7 +42,7 @@ describe('the code for a SEPA transfer (EPC069-12)', () => {
     ['the seller has no account', { seller: { ...SELLER, bank: null } }],
     ['it is a credit memo', { kind: 'credit_memo' }],
   ];
-  it.each(cases)('is none when %s', (_, over) => {
+  it.each(cases)('is omitted when %s', (_, over) => {
     expect(epcPayload({ ...domestic(), ...over })).toBeNull();
   });
 });

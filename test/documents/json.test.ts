@@ -19,7 +19,7 @@ describe('the JSON of an invoice', () => {
     expect(JSON.parse(documentJson(yen()))).toMatchObject({ total_inc_vat: '337217', lines: expect.any(Array) });
   });
 
-  it('has all lines in their order, with the price before the discount', () => {
+  it('has all lines in order, with the price before the discount', () => {
     const parsed: { lines: Record<string, unknown>[] } = JSON.parse(documentJson(domestic()));
     expect(parsed.lines.map((line) => line.line_total_local)).toEqual(['1240.00', '212.37', '87.04', '19.90', '50.00']);
     expect(parsed.lines[0]).toMatchObject({
@@ -29,7 +29,7 @@ describe('the JSON of an invoice', () => {
     });
   });
 
-  it('holds no number but counts, and not the logo', () => {
+  it('has no numbers except counts, and no logo', () => {
     const parsed: unknown = JSON.parse(
       documentJson({ ...long(), seller: { ...long().seller, logo: new Uint8Array(9) } }),
       (key, value) => {

@@ -19,8 +19,8 @@ afterAll(() => Promise.all(pools.map((pool) => pool.stop())));
 const bytesOf = (result: Awaited<ReturnType<typeof generate>>) =>
   result.kind === 'bytes' ? Buffer.from(result.bytes) : Buffer.from(result.obstacles.join(' '));
 
-describe('what is sent to a thread', () => {
-  it('keeps every digit of an amount, and bytes as they are', () => {
+describe('data sent to a thread', () => {
+  it('keeps every digit of an amount, and bytes unchanged', () => {
     fc.assert(
       fc.property(fc.bigInt(), fc.integer({ min: -60, max: 60 }), fc.uint8Array(), (digits, power, bytes) => {
         const amount = new Decimal(`${digits}e${power}`);
@@ -39,10 +39,10 @@ describe('what is sent to a thread', () => {
   });
 });
 
-describe('the threads that generate documents', () => {
+describe('document generation in threads', () => {
   const pool = aPool();
 
-  it.each(['pdf', 'xml', 'json'] as const)('generate the same bytes as the main thread would: %s', async (format) => {
+  it.each(['pdf', 'xml', 'json'] as const)('produces the same bytes as the main thread: %s', async (format) => {
     const logo = pngOf(60, 20);
     for (const document of [reverseCharge(), { ...domestic(), seller: { ...domestic().seller, logo } }]) {
       const result = await pool.generate(document, format);
@@ -51,7 +51,7 @@ describe('the threads that generate documents', () => {
     }
   });
 
-  it('say what an electronic invoice lacks', async () => {
+  it('reports what an electronic invoice lacks', async () => {
     const result = await pool.generate({ ...domestic(), buyer: { ...domestic().buyer, countryCode: '' } }, 'xml');
     expect(result).toMatchObject({
       kind: 'incomplete',
@@ -59,19 +59,19 @@ describe('the threads that generate documents', () => {
     });
   });
 
-  it('fail for a document that can’t be generated, and go on with the next', async () => {
+  it('fails for an invalid document, and continues with the next', async () => {
     const broken = { ...domestic(), seller: { ...domestic().seller, logo: Buffer.from('not a picture') } };
     await expect(pool.generate(broken, 'pdf')).rejects.toThrow();
     expect((await pool.generate(domestic(), 'pdf')).kind).toBe('bytes');
   });
 
-  it('start again after they were stopped', async () => {
+  it('restarts after a stop', async () => {
     const { threadId } = await pool.generate(domestic(), 'json');
     await pool.stop();
     expect((await pool.generate(domestic(), 'json')).threadId).not.toBe(threadId);
   });
 
-  it('take no more than fit in the queue', async () => {
+  it('accepts only what fits in the queue', async () => {
     const small = aPool({ mostPending: 2 });
     const all = await Promise.allSettled([1, 2, 3].map(() => small.generate(domestic(), 'json')));
     expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
@@ -80,7 +80,7 @@ describe('the threads that generate documents', () => {
     expect((await small.generate(domestic(), 'json')).kind).toBe('bytes');
   });
 
-  it.each(['EXIT', 'THROW'])('are replaced when they crash (%s), and only their own document fails', async (number) => {
+  it.each(['EXIT', 'THROW'])('replaces a crashed thread (%s), and only its document fails', async (number) => {
     const mortal = aPool({ entry: new URL('../children/mortal-worker.ts', import.meta.url) });
     const [before, crash, after] = await Promise.allSettled([
       mortal.generate(domestic(), 'pdf'),

@@ -11,8 +11,8 @@ async function outcome(begin: string, billed = '2026-10-01T00:00:00Z', since?: s
   return found?.kind === 'rejected' ? `${found.column}: ${found.reason}` : 'imported';
 }
 
-describe('When a charge begins', () => {
-  it('can’t be long before its billing month, or long in the future', async () => {
+describe('the start of a charge', () => {
+  it('can’t be long before its billing month, or far in the future', async () => {
     const rows = await readAll(file('dates-that-cannot-be.csv'), { now: NOW });
     expect(
       rows.map((found) =>
@@ -37,12 +37,12 @@ describe('When a charge begins', () => {
     expect(await outcome(begin)).toBe(expected);
   });
 
-  it('is judged by the row’s own billing month: last year’s file can be imported', async () => {
+  it('is checked against the row’s own billing month, so that last year’s file can be imported', async () => {
     expect(await outcome('2021-03-05', '2021-03-01')).toBe('imported');
     expect(await outcome('2018-03-05', '2021-03-01')).toContain('more than 24 months before');
   });
 
-  it('is not 1970, also where the billing period says so', async () => {
+  it('can’t be 1970, even if the billing period says so', async () => {
     expect(await outcome('1970-01-01', '1970-01-01')).toContain('more than 10 years old');
     expect(await outcome('1970-01-01', '')).toContain('more than 10 years old');
     expect(await outcome('2026-10-05', '2062-10-01')).toContain('before its billing month, 2062-10');
@@ -58,7 +58,7 @@ describe('When a charge begins', () => {
   });
 });
 
-describe('The billing month', () => {
+describe('the billing month', () => {
   it.each([
     ['2026-10-01T00:00:00+08:00', '2026-10'],
     ['2026-09-30T16:00:00Z', '2026-10'],
@@ -67,7 +67,7 @@ describe('The billing month', () => {
     ['2026-10-01T00:00:00-05:00', '2026-10'],
     ['2026-09-20', '2026-09'],
     ['2026-10-31', '2026-10'],
-  ])('is the one that begins at midnight where the provider is: %s', async (BillingPeriodStart, month) => {
+  ])('starts at midnight in the provider’s time zone: %s', async (BillingPeriodStart, month) => {
     const cells = row({ BillingPeriodStart, ChargePeriodStart: '2026-10-05', ChargePeriodEnd: '2026-10-06' });
     expect((await readOne(cells)).billingMonth).toBe(month);
   });

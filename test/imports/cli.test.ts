@@ -13,7 +13,7 @@ useDatabase(migrate);
 
 const ctx = contextAt(new TestClock('2026-11-10T12:00:00Z'));
 
-it('several files, a replacement that has to be confirmed, and its undoing', async () => {
+it('several files, a replacement that needs confirmation, and its reversal', async () => {
   const account = await anAccount(ctx, { currency: 'EUR' });
   const run = async (...args: string[]) => {
     const child = startChild('test/children/import.ts', [...args, '--account', account.name], {

@@ -34,7 +34,7 @@ function written(rows: readonly (readonly (readonly [string, boolean])[])[], end
 }
 
 describe('CSV records', () => {
-  it('are read back whatever is in a cell, however it is quoted, and wherever the chunks are cut', () => {
+  it('are read back whatever a cell contains, however it is quoted, and wherever the chunks are split', () => {
     fc.assert(
       fc.property(table, lineBreak, fc.boolean(), fc.integer({ min: 1, max: 40 }), (rows, end, mark, size) => {
         const text = `${mark ? '\uFEFF' : ''}${written(rows, end)}`;
@@ -58,21 +58,21 @@ describe('CSV records', () => {
     );
   });
 
-  it('know the line on which they start, line breaks inside cells counted once each', () => {
+  it('know their first line, counting line breaks inside cells once', () => {
     const text = 'h1,h2\r\n"a\nb\r\nc\rd",1\r\n\r\nx,2\n"\n",3\ny,4';
     expect(scan(text).map(({ line }) => line)).toEqual([1, 2, 7, 8, 10]);
     for (let size = 1; size < 12; size++) expect(scan(text, { size })).toEqual(scan(text));
   });
 
-  it('pass over blank lines, but not over a quoted empty cell', () => {
+  it('skip blank lines, but not a quoted empty cell', () => {
     expect(cells('a\n\n\r\n""\nb\n')).toEqual([['a'], [''], ['b']]);
   });
 
-  it('take a quotation mark inside an unquoted cell as it is', () => {
+  it('accept a quotation mark inside an unquoted cell', () => {
     expect(cells('5" disk,2\n')).toEqual([['5" disk', '2']]);
   });
 
-  it('say in which cell a quotation mark closes too early, and go on with the next row', () => {
+  it('report the cell in which a quotation mark closes too early, and continue with the next row', () => {
     const [bad, good] = scan('a,"b"c,d\ne,f,g\n');
     expect(bad).toMatchObject({ line: 1, fault: { kind: 'quote', field: 1 }, fields: ['a', 'b', 'd'] });
     expect(good).toEqual({ line: 2, fields: ['e', 'f', 'g'], open: false });
@@ -88,7 +88,7 @@ describe('CSV records', () => {
     ]);
   });
 
-  it.each([1, 7, 10_000])('hold no more than the longest record allowed (chunks of %i bytes)', (size) => {
+  it.each([1, 7, 10_000])('are limited to the longest allowed record (chunks of %i bytes)', (size) => {
     const text = `a,1\n"${'long\r\n'.repeat(50)}",2\n${'x'.repeat(300)}\nb,3\n`;
     const found = scan(text, { size, maxRecordBytes: 100 });
     const shown = found.map(({ line, fields, fault }) => `${line} ${fault?.kind ?? fields.join()}`);
@@ -96,7 +96,7 @@ describe('CSV records', () => {
     expect(shown.slice(-2)).toEqual(['53 endless', '54 b,3']);
   });
 
-  it('with several lines are whole: behind blank lines, and with commas at their end', () => {
+  it('with several lines are complete, after blank lines and with trailing commas', () => {
     expect(cells('\n\na,b\n"1\n2",3\n"4\n5",6,,\n')).toEqual([
       ['a', 'b'],
       ['1\n2', '3'],
@@ -104,7 +104,7 @@ describe('CSV records', () => {
     ]);
   });
 
-  it('with several lines and another number of cells may hide others: their lines are read again', () => {
+  it('with several lines and a wrong number of cells may hide others, so their lines are read again', () => {
     const found = scan('a,b\n"1\n2,x\n3,"\n4,5\n');
     expect(found.map(({ line, fields }) => `${line} ${fields.join('|')}`)).toEqual([
       '1 a|b',
@@ -115,13 +115,13 @@ describe('CSV records', () => {
     ]);
   });
 
-  it('say when the file ends without a line break', () => {
+  it('report a file that ends without a line break', () => {
     expect(scan('a,b\nc,d').map(({ open }) => open)).toEqual([false, true]);
     expect(scan('a,b\nc,"d"').map(({ open }) => open)).toEqual([false, true]);
     expect(scan('a,b\nc,d\r').map(({ open }) => open)).toEqual([false, false]);
   });
 
-  it('do not depend on the memory of the chunks they came in', () => {
+  it('don’t depend on the memory of their chunks', () => {
     const scanner = new CsvScanner();
     const chunk = Buffer.from('a,b\nc,');
     const first = [...scanner.push(chunk)];
@@ -134,7 +134,7 @@ describe('CSV records', () => {
   });
 });
 
-describe('Reading takes time linear in the bytes', () => {
+describe('reading takes linear time', () => {
   const read = (text: string, size: number): CsvScanner => {
     const bytes = Buffer.from(text);
     const scanner = new CsvScanner();
@@ -149,7 +149,7 @@ describe('Reading takes time linear in the bytes', () => {
     expect(read(text, size).bytesReadAgain).toBe(0);
   });
 
-  it('twice as much is no more than twice read again, whatever the quotation marks are like', () => {
+  it('twice as much text makes at most twice as many bytes read again, whatever the quotation marks', () => {
     const again = (lines: number): number => read(`a,b\n${'"a,"b"c\n'.repeat(lines)}`, 65_536).bytesReadAgain;
     expect(again(20_000)).toBeLessThanOrEqual(2 * again(10_000) + 100);
   });

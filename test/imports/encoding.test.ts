@@ -14,12 +14,12 @@ function utf16be(text: string): Buffer {
 
 const text = csv(row({ ServiceName: 'Kühlung 🧾', SubAccountName: '北京' }), row({ BilledCost: '2' }));
 
-describe('A byte order mark', () => {
-  it('before the first row is no part of its first cell', async () => {
+describe('a byte order mark', () => {
+  it('before the first row isn’t part of its first cell', async () => {
     expect(shown(await readAll(file('second-bom-1.csv')))).toEqual(shown(await readAll(file('second-bom-2.csv'))));
   });
 
-  it('is passed over before any row and any cell, once or more, quoted or not', async () => {
+  it('is skipped before any row and any cell, once or more, quoted or not', async () => {
     const [header = '', line = ''] = csv(row()).split('\n');
     const expected = shown(await readAll(`${header}\n${line}\n${line}\n`));
     const quoted = line.replace('1.25', '"1.25"');
@@ -36,7 +36,7 @@ describe('A byte order mark', () => {
     }
   });
 
-  it('comes with a header of its own in joined files: the header is no row, and its order of columns counts from there', async () => {
+  it('with another header in joined files starts a new column order, and the header isn’t a row', async () => {
     const one = csv(row({ BilledCost: '1' }));
     const turned = csv(Object.fromEntries(Object.entries(row({ BilledCost: '2' })).reverse()));
     const notes: FileNote[] = [];
@@ -60,7 +60,7 @@ describe('UTF-16', () => {
     ['little-endian without', Buffer.from(text, 'utf16le')],
     ['big-endian with a mark', utf16be(`\uFEFF${text}`)],
     ['big-endian without', utf16be(text)],
-  ])('is read wherever its chunks are cut, and the report says so: %s', async (_, bytes) => {
+  ])('is read wherever its chunks are split, and the report says so: %s', async (_, bytes) => {
     const expected = shown(await readAll(text));
     for (const size of [1, 2, 3, 5, 64, 100_000]) {
       const notes: FileNote[] = [];
@@ -72,18 +72,18 @@ describe('UTF-16', () => {
     }
   });
 
-  it('is read from a file that a person dropped', async () => {
+  it('is read from a shared file', async () => {
     expect(await readAll(file('dropped-utf-16.csv'))).toMatchObject([{ kind: 'row', subAccountName: 'One' }]);
   });
 
-  it('with half a character is refused, naming the line', async () => {
+  it('with half a character is rejected with the line', async () => {
     const broken = Buffer.from(text.replace('北京', '北\ud800京'), 'utf16le');
     await expect(readAll(broken)).rejects.toMatchObject({
       data: { problem: expect.stringContaining('Line 2 of this UTF-16 file') },
     });
   });
 
-  it('that ends in the middle of a character is cut off there', async () => {
+  it('that ends in the middle of a character is reported as truncated', async () => {
     const bytes = Buffer.from(text, 'utf16le');
     const rows = await readAll(bytes.subarray(0, bytes.length - 9));
     expect(rows.map((found) => [found.kind, found.kind === 'rejected' && found.cutOff])).toEqual([
@@ -93,8 +93,8 @@ describe('UTF-16', () => {
   });
 });
 
-describe('A file that is not in UTF-8', () => {
-  it('is refused with the line, the column and how to fix it', async () => {
+describe('a file that isn’t in UTF-8', () => {
+  it('is rejected with the line, the column and how to fix it', async () => {
     const error = await readAll(file('windows-1252-1.csv')).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
       code: 'focus_file',
@@ -129,13 +129,13 @@ describe('A file that is not in UTF-8', () => {
       Buffer.concat([Buffer.from(text.slice(0, -20)), Buffer.from([0xc0, 0xaf]), Buffer.from(text.slice(-20))]),
     ],
     ['its header', Buffer.from(csv(row({ x_Gebühr: '1' })), 'latin1')],
-  ])('never gives a row with a replacement character: %s', async (_, bytes) => {
+  ])('never produces a row with a replacement character: %s', async (_, bytes) => {
     await expect(readAll(bytes)).rejects.toMatchObject({
       data: { problem: expect.stringContaining('The file isn’t in UTF-8: line ') },
     });
   });
 
-  it('by its last byte alone is cut off, not in another encoding', async () => {
+  it('only in its last byte is reported as truncated, not as another encoding', async () => {
     const whole = Buffer.from(csv(row({ Tags: undefined, x_Name: 'Kühl' })).trimEnd());
     const [found] = await readAll(whole.subarray(0, whole.indexOf('ü') + 1));
     expect(found).toMatchObject({ kind: 'rejected', cutOff: true });

@@ -14,12 +14,12 @@ const IDENTITY = COLUMNS.filter((column) => !NO_IDENTITY.includes(column));
 const hash = async (cells: Cells): Promise<string> => (await readOne(cells)).hash;
 const reference = await hash(ROW);
 
-describe("A row's hash", () => {
+describe('a row’s hash', () => {
   it('is 128 bits in hex', () => {
     expect(reference).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it('never changes from one release to the next: every record in the database has it', () => {
+  it('never changes between releases, since every record in the database has it', () => {
     expect(reference).toBe('5038b98a5ac98bb092418b24fe1be696');
   });
 
@@ -102,7 +102,7 @@ describe("A row's hash", () => {
     }
   });
 
-  it('covers the columns of a share of costs where they have a value (FOCUS 1.3)', async () => {
+  it('covers the columns of a split cost if they have a value (FOCUS 1.3)', async () => {
     const share = { AllocatedMethodId: 'even', AllocatedResourceId: 'a', AllocatedResourceName: 'b' };
     const hashes = [
       reference,
@@ -121,7 +121,7 @@ describe("A row's hash", () => {
     );
   });
 
-  it('is what it was for each row of the sample, or names what it was, by a hash of them all', async () => {
+  it('never changes for the sample’s rows, whose former hashes stay known (by a hash of them all)', async () => {
     const rows = await readAll(SAMPLE);
     // IDs of payers were told apart by case
     const all = rows.map((found) => (found.kind === 'row' ? (found.formerHashes?.[0] ?? found.hash) : '')).join();
@@ -130,14 +130,14 @@ describe("A row's hash", () => {
     );
   });
 
-  it('changes when a value moves to the neighbouring column', async () => {
+  it('changes when a value moves to the next column', async () => {
     const one = await hash(row({ ResourceId: 'ab', ResourceName: 'c' }));
     const other = await hash(row({ ResourceId: 'a', ResourceName: 'bc' }));
     const shifted = await hash(row({ ResourceId: '', ResourceName: 'abc' }));
     expect(new Set([one, other, shifted]).size).toBe(3);
   });
 
-  it('tells the rows of the sample apart exactly where their columns do', async () => {
+  it('differs for sample rows exactly when their columns do', async () => {
     const records: Cells[] = parse(SAMPLE, { columns: true });
     const rows = await readAll(SAMPLE);
     const hashes = new Set(rows.map((found) => (found.kind === 'row' ? found.hash : '')));

@@ -4,8 +4,8 @@ import { csv, readAll, readOne, rejected, row } from './focus-file.ts';
 
 const hashOf = (found: FocusRow | RejectedRow): string => (found.kind === 'row' ? found.hash : `line ${found.line}`);
 
-describe('A row of a cost file', () => {
-  it('becomes a cost with all that a usage record needs', async () => {
+describe('a row of a cost file', () => {
+  it('becomes a cost with everything a usage record needs', async () => {
     const { hash, amount, ...cost } = await readOne(row({ x_Team: 'blue', SkuId: 'NULL' }));
     expect(amount.toFixed()).toBe('1.25');
     expect(hash).toHaveLength(32);
@@ -30,13 +30,13 @@ describe('A row of a cost file', () => {
     });
   });
 
-  it('keeps every cell that is not null as the file has it, by the published name of its column', async () => {
+  it('keeps every non-null cell as it is in the file, by its column’s published name', async () => {
     const { columns } = await readOne({ ...row({ x_New: ' 5 ', SkuId: '', SkuPriceId: 'NULL' }), skumeter: 'calls' });
     expect(columns).toEqual({ ...row({ x_New: ' 5 ' }), skumeter: 'calls' });
     expect((await readOne({ ...row({ Tags: undefined }), TAGS: '{}' })).columns).toMatchObject({ Tags: '{}' });
   });
 
-  it('does not share its tags with the next row', async () => {
+  it('doesn’t share its tags with the next row', async () => {
     const [one, other] = await readAll(csv(row(), row()));
     if (one?.kind !== 'row' || other?.kind !== 'row') throw new Error('rejected');
     one.tags.env = 'changed';
@@ -44,15 +44,15 @@ describe('A row of a cost file', () => {
   });
 });
 
-describe('Who pays', () => {
-  it('is the billing account itself where no sub-account is named', async () => {
+describe('the payer of a cost', () => {
+  it('is the billing account itself when no sub-account is named', async () => {
     const cost = await readOne(row({ SubAccountId: 'NULL', SubAccountName: 'ignored' }));
     expect(cost).toMatchObject({ subAccountId: 'payer-1', subAccountName: 'Payer' });
     const withoutColumn = await readOne(row({ SubAccountId: undefined, SubAccountName: undefined }));
     expect(withoutColumn).toMatchObject({ subAccountId: 'payer-1', subAccountName: 'Payer' });
   });
 
-  it('is unknown when there is neither: rejected', async () => {
+  it('is unknown when neither is named, and the row is rejected', async () => {
     const found = await rejected(row({ SubAccountId: '', BillingAccountId: 'NULL' }));
     expect(found).toMatchObject({ line: 2, column: 'SubAccountId' });
   });
@@ -64,22 +64,22 @@ describe('Who pays', () => {
     });
   });
 
-  it('has a source: the one given, else the billing account, else the sub-account', async () => {
+  it('has a source: the given one, or else the billing account, or else the sub-account', async () => {
     expect((await readOne(row(), { source: 'september' })).source).toBe('september');
     expect((await readOne(row())).source).toBe('focus:payer-1');
     expect((await readOne(row({ BillingAccountId: '' }))).source).toBe('focus:sub-account:account-1');
   });
 });
 
-describe('The time of a charge', () => {
-  it('is in UTC where no zone is named', async () => {
+describe('the time of a charge', () => {
+  it('is in UTC when no zone is named', async () => {
     const cost = await readOne(
       row({ ChargePeriodStart: '2024-09-30 23:00:00', ChargePeriodEnd: '2024-10-01T01:00:00+01:00' }),
     );
     expect([cost.begin, cost.end]).toEqual([new Date('2024-09-30T23:00:00Z'), new Date('2024-10-01T00:00:00Z')]);
   });
 
-  it('may end when it begins, but not before', async () => {
+  it('can end when it starts, but not before', async () => {
     await expect(readOne(row({ ChargePeriodEnd: '2024-09-01T00:00:00Z' }))).resolves.toBeDefined();
     expect(await rejected(row({ ChargePeriodEnd: '2024-08-31 23:59:59' }))).toMatchObject({
       column: 'ChargePeriodEnd',
@@ -107,14 +107,14 @@ describe('The time of a charge', () => {
     ['', '2024-09'],
     [undefined, '2024-09'],
   ])(
-    'is billed in the UTC month of BillingPeriodStart (%s), else of the charge: %s',
+    'belongs to the UTC month of BillingPeriodStart (%s), or else of the charge: %s',
     async (BillingPeriodStart, month) => {
       expect((await readOne(row({ BillingPeriodStart }))).billingMonth).toBe(month);
     },
   );
 });
 
-describe('The amount', () => {
+describe('the amount of a cost', () => {
   it.each([
     ['8E-7', '0.0000008'],
     ['+1.50', '1.5'],
@@ -147,13 +147,13 @@ describe('The amount', () => {
     expect(found.reason).toContain(reason);
   });
 
-  it('with more digits than are stored is rounded to 34, with a warning', async () => {
+  it('with more digits than can be stored is rounded to 34, with a warning', async () => {
     const cost = await readOne(row({ BilledCost: '1234567890123456789012345678.123456789012345678' }));
     expect(cost.amount.toFixed()).toBe('1234567890123456789012345678.123457');
     expect(cost.warnings).toMatchObject([{ column: 'BilledCost', reason: 'The amount was rounded to 34 digits.' }]);
   });
 
-  it('is in a currency of ISO 4217', async () => {
+  it('is in an ISO 4217 currency', async () => {
     expect((await readOne(row({ BillingCurrency: ' eur ' }))).currency).toBe('EUR');
     for (const BillingCurrency of ['NULL', 'US', 'EURO', 'XYZ', '€', 'Credits']) {
       expect((await rejected(row({ BillingCurrency }))).column).toBe('BillingCurrency');
@@ -161,7 +161,7 @@ describe('The amount', () => {
   });
 });
 
-describe('The kind of charge', () => {
+describe('the type of a charge', () => {
   it.each([
     ['Usage', 'service_charge'],
     ['Purchase', 'service_charge'],
@@ -177,7 +177,7 @@ describe('The kind of charge', () => {
     expect((await rejected(row({ ChargeCategory }))).column).toBe('ChargeCategory');
   });
 
-  it('is support where the file says so, and not for a service of that name', async () => {
+  it('is support when the file says so, and not because of a service with that name', async () => {
     expect((await readOne(row({ ServiceSubcategory: 'Support' }))).lineType).toBe('support_charge');
     expect((await readOne(row({ ServiceCategory: 'Support', ChargeCategory: 'Purchase' }))).lineType).toBe(
       'support_charge',
@@ -189,8 +189,8 @@ describe('The kind of charge', () => {
   });
 });
 
-describe('Labels', () => {
-  it('never cost the cost: a service without a name is booked with a warning', async () => {
+describe('labels', () => {
+  it('never reject a cost: a service without a name is imported with a warning', async () => {
     const cost = await readOne(row({ ServiceName: '', ChargeDescription: 'NULL', ServiceCategory: '' }));
     expect(cost).toMatchObject({
       serviceName: 'Unknown service',
@@ -200,13 +200,13 @@ describe('Labels', () => {
     expect(cost.warnings).toMatchObject([{ column: 'ServiceName' }]);
   });
 
-  it('never cost the cost: tags that are no JSON stay in the columns, with a warning', async () => {
+  it('never reject a cost: tags that aren’t JSON stay in the columns, with a warning', async () => {
     const cost = await readOne(row({ Tags: 'env=dev' }));
     expect(cost).toMatchObject({ tags: {}, columns: { Tags: 'env=dev' } });
     expect(cost.warnings).toMatchObject([{ column: 'Tags', value: 'env=dev' }]);
   });
 
-  it.each(['', 'NULL', undefined])('may be without tags: %s', async (Tags) => {
+  it.each(['', 'NULL', undefined])('can lack tags: %s', async (Tags) => {
     const cost = await readOne(row({ Tags }));
     expect(cost.tags).toEqual({});
     expect(cost).not.toHaveProperty('warnings');
@@ -228,8 +228,8 @@ describe('Labels', () => {
   });
 });
 
-describe('A rejected row', () => {
-  it('says line, column, reason and value, and the good ones go in', async () => {
+describe('a rejected row', () => {
+  it('is reported with line, column, reason and value, and the valid rows are imported', async () => {
     const rows = await readAll(csv(row(), row({ ChargeDescription: 'two\nlines', BilledCost: 'free' }), row()));
     expect(rows.map(({ kind, line }) => [kind, line])).toEqual([
       ['row', 2],
@@ -249,18 +249,18 @@ describe('A rejected row', () => {
     ['x'.repeat(80), 'x'.repeat(80)],
     ['x'.repeat(81), `${'x'.repeat(79)}…`],
     ['🧾'.repeat(200), `${'🧾'.repeat(79)}…`],
-  ])('shows no more than 80 characters of the value', async (BilledCost, value) => {
+  ])('shows at most 80 characters of the value', async (BilledCost, value) => {
     expect((await rejected(row({ BilledCost }))).value).toBe(value);
   });
 
-  it('has fewer or more cells than the header', async () => {
+  it('can have fewer or more cells than the header', async () => {
     const [header, line] = csv(row({ Tags: 'NULL' })).split('\n');
     const rows = await readAll(`${header}\n${line},extra\na,b\n${line},,\n`);
     expect(rows.map(({ kind }) => kind)).toEqual(['rejected', 'rejected', 'row']);
     expect(rows[0]).toMatchObject({ column: '(row)', reason: 'The row has 17 cells, the header 16.' });
   });
 
-  it('has quotation marks that do not fit, and names the column', async () => {
+  it('can have mismatched quotation marks, reported with the column', async () => {
     const [header] = csv(row()).split('\n');
     const rows = await readAll(`${header}\n1,"a"b,c\n"2,x\n${csv(row()).split('\n').slice(1).join('\n')}`);
     expect(rows.map((found) => (found.kind === 'rejected' ? [found.line, found.column] : [found.line]))).toEqual([
@@ -270,7 +270,7 @@ describe('A rejected row', () => {
     ]);
   });
 
-  it('with a quotation mark too many, wherever it stands, takes no other row with it', async () => {
+  it('with an extra quotation mark anywhere affects no other row', async () => {
     const others = [1, 2, 4, 5].map((n) => row({ BilledCost: String(n), ChargeDescription: 'a, "b"\nc' }));
     const bad = csv(row({ BilledCost: '3' })).split('\n')[1] ?? '';
     const [first, second, ...last] = others;
@@ -288,7 +288,7 @@ describe('A rejected row', () => {
     }
   });
 
-  it('is none when every cell is empty: a spreadsheet leaves such rows', async () => {
+  it('is never one with only empty cells, which spreadsheets leave', async () => {
     expect(await readAll(`${csv(row())}${','.repeat(15)}\n\n`)).toHaveLength(1);
   });
 });

@@ -5,8 +5,8 @@ import { parseTags } from '../../src/imports/focus/focus-tags.ts';
 const tags = (cell: string): Record<string, string> | undefined => parseTags(cell)?.tags;
 const canonical = (cell: string): string | undefined => parseTags(cell)?.canonical;
 
-describe('Tags', () => {
-  it('are a JSON object, their values as text', () => {
+describe('tags', () => {
+  it('are a JSON object with values as text', () => {
     expect(tags('{"env": "dev", "spot": true, "floor": 3, "rate": 1.50, "none": null, "list": [1, {"a": 2}]}')).toEqual(
       {
         env: 'dev',
@@ -28,7 +28,7 @@ describe('Tags', () => {
     expect(canonical('{"a": 12345678901234567890}')).not.toBe(canonical('{"a": 12345678901234567891}'));
   });
 
-  it('may be named like parts of JavaScript objects', () => {
+  it('can have names like parts of JavaScript objects', () => {
     const found = tags('{"__proto__": "x", "constructor": "y"}');
     expect(Object.entries(found ?? {})).toEqual([
       ['__proto__', 'x'],
@@ -41,7 +41,7 @@ describe('Tags', () => {
     ['["env:dev", "team: a:b"]', { env: 'dev', team: 'a:b' }],
     ['[{"key": "env", "value": "dev"}, {"key": "n", "value": 1}]', { env: 'dev', n: '1' }],
     ['[]', {}],
-  ])('may be a list of pairs: %s', (cell, expected) => {
+  ])('can be a list of pairs: %s', (cell, expected) => {
     expect(tags(cell)).toEqual(expected);
   });
 

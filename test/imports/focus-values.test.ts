@@ -9,7 +9,7 @@ const iso = (text: string): string | undefined => {
   return instant === null ? undefined : new Date(instant.milliseconds).toISOString();
 };
 
-describe('Cells', () => {
+describe('cells', () => {
   it.each([
     ...['', 'NULL', '  ', '\t', '\u00a0', 'null', 'Null', '(null)', '(NULL)', '<null>', '[NULL]', '\\N', 'None', 'nil'],
     ...['<nil>', 'N/A', ' null ', 'None\t'],
@@ -44,7 +44,7 @@ describe('Cells', () => {
   });
 });
 
-describe('Dates', () => {
+describe('dates', () => {
   it.each([
     ['2024-09-01 00:00:00', '2024-09-01T00:00:00.000Z'],
     ['2024-09-01T00:00:00', '2024-09-01T00:00:00.000Z'],
@@ -91,16 +91,16 @@ describe('Dates', () => {
     '2024-09-01T',
     '2024-09-01Zoo',
     'x2024-09-01',
-  ])('%s is none', (text) => {
+  ])('%s is invalid', (text) => {
     expect(parseInstant(text)).toBeNull();
   });
 
-  it('name their month in UTC, whatever their zone', () => {
+  it('have their month in UTC, whatever their zone', () => {
     expect(parseInstant('2024-09-30T23:30:00-01:00')?.month).toBe('2024-10');
     expect(parseInstant('2024-10-01T01:00:00+02:00')?.month).toBe('2024-09');
   });
 
-  it('are one instant in one canonical form, and differ by any digit of the fraction', () => {
+  it('have one canonical form per instant, and differ by any digit of the fraction', () => {
     const instant = fc.date({ min: new Date(0), max: new Date('9999-01-01'), noInvalidDate: true });
     fc.assert(
       fc.property(instant, fc.integer({ min: -14 * 60, max: 14 * 60 }), (date, offset) => {
@@ -118,7 +118,7 @@ describe('Dates', () => {
   });
 });
 
-describe('Numbers', () => {
+describe('numbers', () => {
   it('are read exactly in every notation', () => {
     fc.assert(
       fc.property(notations, ({ value, written }) => {
@@ -186,7 +186,7 @@ describe('Numbers', () => {
     '(5)',
     '5-',
     '1'.repeat(201),
-  ])('%j is none', (text) => {
+  ])('%j is invalid', (text) => {
     expect(parseDecimal(text)).toBeNull();
   });
 });

@@ -42,8 +42,8 @@ function truth(name: string): Record<string, { sum: string; rows: number }> {
   return Object.fromEntries(groups.map(([key, { sum, rows }]) => [key, { sum: new Decimal(sum).toFixed(), rows }]));
 }
 
-describe('The FOCUS sample', () => {
-  it('has 1,000 rows, none rejected, none with a warning, and their exact total', async () => {
+describe('the FOCUS sample', () => {
+  it('has 1,000 rows, no rejections or warnings, and the exact total', async () => {
     const rows = await sample();
     expect(rows).toHaveLength(TRUTH.rows);
     expect(rows.filter(({ warnings }) => warnings !== undefined)).toEqual([]);
@@ -63,7 +63,7 @@ describe('The FOCUS sample', () => {
     expect(sums(await sample(), key)).toEqual(truth(name));
   });
 
-  it('is billed in two months', async () => {
+  it('covers two billing months', async () => {
     const months = sums(await sample(), ({ billingMonth }) => billingMonth);
     expect(Object.entries(months).map(([month, { rows }]) => [month, rows])).toEqual([
       ['2024-09', 999],
@@ -82,7 +82,7 @@ describe('The FOCUS sample', () => {
     }
   });
 
-  it('cut off at any byte gives only rows that the whole file has too', async () => {
+  it('truncated at any byte gives only rows that the whole file has too', async () => {
     const start = SAMPLE.lastIndexOf('\n', SAMPLE.length - 2500) + 1;
     const header = SAMPLE.subarray(0, SAMPLE.indexOf('\n') + 1);
     const end = SAMPLE.subarray(start);
@@ -100,23 +100,23 @@ function hashOf(found: Awaited<ReturnType<typeof readAll>>[number] | undefined):
   return found?.kind === 'row' ? found.hash : undefined;
 }
 
-describe('A cost file', () => {
-  it('may begin with a byte order mark and end without a line break', async () => {
+describe('a cost file', () => {
+  it('can start with a byte order mark and end without a line break', async () => {
     const text = csv(row());
     expect(await readAll(`\uFEFF${text.trimEnd()}`)).toEqual(await readAll(text));
   });
 
-  it('with a header only has no rows', async () => {
+  it('with only a header has no rows', async () => {
     const [header = ''] = csv(row()).split('\n');
     expect(await readAll(header)).toEqual([]);
     expect(await readAll(`${header}\r\n`)).toEqual([]);
   });
 
-  it.each(['', '\n\n', '\uFEFF'])('that is empty is refused: %j', async (text) => {
+  it.each(['', '\n\n', '\uFEFF'])('that is empty is rejected: %j', async (text) => {
     await expect(readAll(text)).rejects.toMatchObject({ code: 'focus_file', data: { problem: 'The file is empty.' } });
   });
 
-  it('names the required columns that it lacks', async () => {
+  it('without required columns is rejected with their names', async () => {
     const one = await readAll(csv(row({ BilledCost: undefined }))).catch((error: unknown) => error);
     expect(one).toMatchObject({
       code: 'focus_file',
@@ -132,7 +132,7 @@ describe('A cost file', () => {
     });
   });
 
-  it('that has a column twice is refused', async () => {
+  it('with a duplicate column is rejected', async () => {
     await expect(readAll(csv({ ...row(), BILLEDCOST: '5' }))).rejects.toMatchObject({
       data: { problem: expect.stringContaining('BilledCost twice') },
     });
@@ -162,7 +162,7 @@ describe('A cost file', () => {
       /semicolons/,
     ],
     ['semicolons', Buffer.from(csv(row({ Tags: undefined })).replaceAll(',', ';')), /semicolons/],
-  ])('that is no CSV is refused with a way out: %s', async (_, bytes, wayOut) => {
+  ])('that isn’t CSV is rejected with a way to fix it: %s', async (_, bytes, wayOut) => {
     const error = await readAll(bytes).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
       code: 'focus_file',
@@ -170,7 +170,7 @@ describe('A cost file', () => {
     });
   });
 
-  it('whose quotation marks are hopeless is refused, and not read a million times', async () => {
+  it('with hopeless quotation marks is rejected, and not read a million times', async () => {
     const text = `${csv(row())}${'a","\n'.repeat(300_000)}`;
     let rejected = 0;
     const reading = (async () => {
@@ -181,8 +181,8 @@ describe('A cost file', () => {
   });
 });
 
-describe('Reading', () => {
-  it('asks for no more than it needs: the next chunk when the rows of this one are taken', async () => {
+describe('reading a file', () => {
+  it('requests a chunk only when the previous rows have been consumed', async () => {
     const [header = '', line = ''] = csv(row()).split('\n');
     let given = 0;
     async function* endless(): AsyncGenerator<Uint8Array> {
@@ -225,7 +225,7 @@ describe('Reading', () => {
     await expect(reading).rejects.toThrow('connection lost');
   });
 
-  it('takes a stream of text as well', async () => {
+  it('accepts a stream of text too', async () => {
     const file = createReadStream(SAMPLE_FILE, { encoding: 'utf8' });
     let rows = 0;
     for await (const found of readFocus(file)) rows += found.kind === 'row' ? 1 : 0;

@@ -4,7 +4,7 @@ import { parseTags } from '../../src/imports/focus/focus-tags.ts';
 import { parseLooseTags } from '../../src/imports/focus/loose-tags.ts';
 import { readAll, readOne, row } from './focus-file.ts';
 
-describe('Tags that are no JSON object', () => {
+describe('tags that aren’t a JSON object', () => {
   it.each([
     ['"env": "prod","team": "ops"', { env: 'prod', team: 'ops' }],
     ['"env": "prod"', { env: 'prod' }],
@@ -17,7 +17,7 @@ describe('Tags that are no JSON object', () => {
     ['"env"=>"prod", "team"=>NULL', { env: 'prod', team: '' }],
     ['"{\\"env\\": \\"prod\\"}"', { env: 'prod' }],
     ['[{"Key": "env", "Value": "prod"}]', { env: 'prod' }],
-  ])('are read where there is one way to: %s', (cell, expected) => {
+  ])('are read when they are unambiguous: %s', (cell, expected) => {
     expect(parseLooseTags(cell)).toEqual(expected);
   });
 
@@ -55,7 +55,7 @@ describe('Tags that are no JSON object', () => {
     expect(parseLooseTags(cell)).toBeNull();
   });
 
-  it('of a file are the same on all its rows, and leave no warning', async () => {
+  it('are the same on all rows of a file, without a warning', async () => {
     const rows = await readAll(readFileSync(new URL('../data/cost-files/tags-without-braces.csv', import.meta.url)));
     expect(rows).toMatchObject(
       [1, 2, 4].map((amount) => ({ kind: 'row', tags: { env: 'prod', team: 'ops' }, amount: { d: [amount] } })),
@@ -63,12 +63,12 @@ describe('Tags that are no JSON object', () => {
     expect(rows.filter((found) => found.kind === 'row' && found.warnings)).toEqual([]);
   });
 
-  it('leave the identity of their row as it was', async () => {
+  it('don’t change their row’s identity', async () => {
     const { hash } = await readOne(row({ Tags: '{env=prod}' }));
     expect(hash).not.toBe((await readOne(row({ Tags: '{"env":"prod"}' }))).hash);
   });
 
-  it('leave a warning with the cell when they can’t be read', async () => {
+  it('get a warning with the cell when they can’t be read', async () => {
     const { warnings, tags } = await readOne(row({ Tags: '{"env":"prod","team":"o' }));
     expect(tags).toEqual({});
     expect(warnings).toEqual([
@@ -82,7 +82,7 @@ describe('Tags that are no JSON object', () => {
 });
 
 // each of these took a time that grew with the square of its length, or a stack that grew with it
-describe('A hostile cell of a megabyte', () => {
+describe('a hostile one-megabyte cell', () => {
   const LENGTH = 500_000;
 
   it.each([
@@ -96,7 +96,7 @@ describe('A hostile cell of a megabyte', () => {
     ['minus signs', '-'.repeat(2 * LENGTH)],
     ['digits and points', '1.'.repeat(LENGTH)],
     ['capital keys', `[${'"Key" '.repeat(LENGTH / 4)}`],
-  ])('is read in a moment: %s', (_, cell) => {
+  ])('is read quickly: %s', (_, cell) => {
     expect(parseTags(cell)).toBeNull();
     expect(parseLooseTags(cell)).toBeNull();
   });

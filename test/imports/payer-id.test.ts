@@ -4,8 +4,8 @@ import { readAll, readOne, rejected, row } from './focus-file.ts';
 
 const file = (name: string): Buffer => readFileSync(new URL(`../data/cost-files/${name}`, import.meta.url));
 
-describe('Who pays', () => {
-  it('is never read from an ID that a spreadsheet damaged: all three rows are rejected', async () => {
+describe('the payer', () => {
+  it('is never an ID that a spreadsheet damaged: all three rows are rejected', async () => {
     const rows = await readAll(file('ids-after-a-spreadsheet.csv'));
     expect(rows.map((found) => (found.kind === 'rejected' ? [found.line, found.column, found.value] : found))).toEqual([
       [2, 'SubAccountId', '1.23457E+11'],
@@ -40,11 +40,11 @@ describe('Who pays', () => {
       'E+11',
     ],
     ...['10.20.30', '192.168.100.200', '123.456.789', '/subscriptions/1E+11', 'ocid1.tenancy.oc1..aaaa', '-5'],
-  ])('can be %s: a valid ID, even where it looks like a number', async (id) => {
+  ])('can be %s, a valid ID even if it looks like a number', async (id) => {
     expect(await readOne(row({ SubAccountId: id }))).toMatchObject({ subAccountId: id });
   });
 
-  it('is the billing account where a program wrote a word for nothing', async () => {
+  it('is the billing account when a program wrote a word for null', async () => {
     const rows = await readAll(file('null-in-other-words.csv'));
     expect(rows).toMatchObject(
       [1, 2, 3].map(() => ({ kind: 'row', subAccountId: 'payer-1', subAccountName: 'Payer', tags: {} })),

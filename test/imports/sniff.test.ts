@@ -5,8 +5,8 @@ import { csv, readAll, row } from './focus-file.ts';
 
 const SAMPLE = readFileSync(new URL('../data/focus_sample_1000.csv', import.meta.url));
 
-describe('A file', () => {
-  it('looks like FOCUS when its header has the required columns', () => {
+describe('a file', () => {
+  it('is recognized as FOCUS when its header has the required columns', () => {
     expect(looksLikeFocus(SAMPLE.subarray(0, 8192))).toBe(true);
     expect(looksLikeFocus(Buffer.from(`\uFEFF${csv(row()).toUpperCase()}`))).toBe(true);
     const [header = ''] = csv(row()).split('\n');
@@ -21,16 +21,16 @@ describe('A file', () => {
     'PK\u0003\u0004',
     csv(row({ BilledCost: undefined })),
     `x\n${csv(row())}`,
-  ])('does not look like FOCUS: %j', (text) => {
+  ])('isn’t recognized as FOCUS: %j', (text) => {
     expect(looksLikeFocus(Buffer.from(text))).toBe(false);
   });
 
-  it('does not when the bytes end before the required columns are all there', () => {
+  it('isn’t recognized when it ends before all the required columns', () => {
     expect(looksLikeFocus(SAMPLE.subarray(0, 100))).toBe(false);
   });
 });
 
-describe('A file that can’t be imported', () => {
+describe('a file that can’t be imported', () => {
   const file = (name: string): Buffer => readFileSync(new URL(`../data/cost-files/${name}`, import.meta.url));
 
   it.each([
@@ -42,7 +42,7 @@ describe('A file that can’t be imported', () => {
     ],
     ['dropped-packed.csv.gz', /^This isn’t a FOCUS cost file\.$/, 'It looks like a gzip archive. Unpack it first.'],
     ['windows-1252-1.csv', /^The file isn’t in UTF-8: line 2, SubAccountName/, /^Save the file as CSV in UTF-8/],
-  ])('is refused in the words of the import: %s', async (name, message, wayOut) => {
+  ])('is rejected with the import’s own message: %s', async (name, message, wayOut) => {
     const problem = whyNotFocus(file(name));
     expect(problem?.data.problem).toMatch(message);
     expect(problem?.data.remedy).toMatch(wayOut);
@@ -50,12 +50,12 @@ describe('A file that can’t be imported', () => {
     expect(imported).toMatchObject({ code: 'focus_file', data: problem?.data });
   });
 
-  it('is none in UTF-16, nor one that is cut within a character', () => {
+  it('doesn’t include UTF-16 files, or files truncated within a character', () => {
     expect(whyNotFocus(file('dropped-utf-16.csv'))).toBeUndefined();
     expect(whyNotFocus(file('windows-1252-2.csv').subarray(0, -10))).toBeUndefined();
   });
 
-  it('is an empty one', () => {
+  it('includes an empty file', () => {
     expect(whyNotFocus(Buffer.alloc(0))?.data.problem).toBe('The file is empty.');
   });
 });

@@ -33,7 +33,7 @@ describe('the PDF of an invoice', () => {
     ['reverse charge', reverseCharge],
     ['long', long],
     ['yen', yen],
-  ])('says every figure and name of its data: %s', async (_, sample) => {
+  ])('has every figure and name in its data: %s', async (_, sample) => {
     const document = sample();
     const { text } = await read(document);
     const { currency, net, tax, total, amountDue } = document;
@@ -47,7 +47,7 @@ describe('the PDF of an invoice', () => {
     for (const name of names) expect(packed(text)).toContain(packed(name));
   });
 
-  it('says how to pay, with the account in groups of four', async () => {
+  it('explains how to pay, with the account number in groups of four', async () => {
     const { text } = await read(domestic());
     expect(packed(text)).toContain(packed('Please transfer EUR 1,415.08 by 16 November 2026'));
     for (const words of ['DE89 3704 0044 0532 0130 00', 'COBADEFFXXX', 'Purchased credit PREPAID-26']) {
@@ -55,7 +55,7 @@ describe('the PDF of an invoice', () => {
     }
   });
 
-  it('says why there is no tax, and names the rates of exchange with their day and source', async () => {
+  it('explains why there is no tax, and lists exchange rates with their day and source', async () => {
     expect(packed((await read(reverseCharge())).text)).toContain(
       packed('Reverse charge: the recipient is liable for the VAT'),
     );
@@ -65,7 +65,7 @@ describe('the PDF of an invoice', () => {
     expect(packed(text)).toContain(packed('Visa ending in 4242'));
   });
 
-  it('has nothing to pay when nothing is due, and no bank details then', async () => {
+  it('asks for no payment when nothing is due, and then shows no bank details', async () => {
     const { text } = await read(documentOf([]));
     expect(text).toContain('Nothing to pay.');
     expect(text).toContain('No costs in this period');
@@ -78,7 +78,7 @@ describe('the PDF of an invoice', () => {
     expect(american.pages[0]?.size).toEqual([612, 792]);
   });
 
-  it('numbers its pages and repeats the table’s heading on each that has lines', async () => {
+  it('numbers its pages and repeats the table header on each page with lines', async () => {
     const { pages } = await read(long());
     expect(pages.length).toBeGreaterThan(2);
     for (const [at, page] of pages.entries()) {
@@ -87,7 +87,7 @@ describe('the PDF of an invoice', () => {
     }
   });
 
-  it('never leaves a project’s heading alone at the foot of a page', async () => {
+  it('never leaves a project’s heading alone at the bottom of a page', async () => {
     for (let first = 1; first <= 3; first += 1) {
       const lines = Array.from({ length: 60 }, (_, at) => {
         const team = `team-${String(Math.max(0, at - first)).padStart(2, '0')}`;
@@ -101,7 +101,7 @@ describe('the PDF of an invoice', () => {
     }
   });
 
-  it('sets amounts flush right', async () => {
+  it('right-aligns amounts', async () => {
     const [page] = (await read(domestic())).pages;
     const edges = rightEdges(page, /^-?[\d,]+\.\d\d$/, 400);
     expect(edges.length).toBeGreaterThan(8);
@@ -109,7 +109,7 @@ describe('the PDF of an invoice', () => {
     expect(new Set(edges.map((edge) => Math.round(edge))).size).toBeLessThanOrEqual(2);
   });
 
-  it('is tagged: a title, headings, tables of rows with heads, and words for pictures', async () => {
+  it('is tagged, with a title, headings, tables with header rows, and alternative text', async () => {
     const { isTagged, pages, info } = await read({ ...domestic(), seller: { ...SELLER, logo: PNG } });
     expect(isTagged).toBe(true);
     const tags = new Set(pages.flatMap((page) => page.tags));
@@ -118,7 +118,7 @@ describe('the PDF of an invoice', () => {
     expect(String(info.CreationDate)).toContain('20261102');
   });
 
-  it('shows a credit memo as one, with the invoice that it corrects', async () => {
+  it('identifies a credit memo, with the invoice that it corrects', async () => {
     const { text } = await read(
       documentOf([line('web-shop', 'Compute', '100.00')], {
         kind: 'credit_memo',
@@ -138,7 +138,7 @@ describe('the PDF of an invoice', () => {
     corrects: { number: 'NW-2026-00042', issueDate: '2026-11-02' },
   } as const;
 
-  it('says what a credit memo does: reduces an invoice, reverses a credit, or changes no amount', async () => {
+  it('explains a credit memo’s effect: reduces an invoice, reverses a credit, or changes no amount', async () => {
     const words = async (total: string, over: Partial<BillingDocument> = {}) => {
       const document = documentOf([line('web-shop', 'Compute', total)], memo);
       return packed((await read({ ...document, amountDue: document.total, note: 'Wrong price', ...over })).text);
@@ -159,7 +159,7 @@ describe('the PDF of an invoice', () => {
     for (const text of [reversed, settled]) expect(text).not.toContain(packed('takes back EUR 0.00'));
   });
 
-  it('shows the note of a discount without an amount of its own', async () => {
+  it('shows a discount note without an amount', async () => {
     const note = line('', '', '0.00', {
       lineType: 'multiplier',
       description: 'Volume discount (10 %), on all costs: EUR -617.00',
@@ -180,7 +180,7 @@ describe('the PDF of an invoice', () => {
     ['in scripts that no font has', '\u{1F8FF}\u{E000}ᚠ\u{12000}\uD800 ok'],
     ['of control characters', 'a\u0000b\u0007\tc\r\nd\u202Ee'],
     ['of nothing but spaces', '   '],
-  ])('keeps its form with a name %s', async (_, name) => {
+  ])('keeps its layout with a name %s', async (_, name) => {
     const document = documentOf([line(name, name, '12.50', { description: name })], {
       buyer: { ...BUYER, company: name, groupName: name, addressLines: [name], city: name, extraText: name },
       seller: { ...SELLER, legalName: name },
@@ -195,13 +195,13 @@ describe('the PDF of an invoice', () => {
     }
   });
 
-  it('takes a colour that is none, and one too pale for letters', async () => {
+  it('accepts an invalid color, and one too pale to read', async () => {
     const first = await invoicePdf({ ...domestic(), seller: { ...SELLER, colour: 'red; drop' } });
     expect(first.equals(await invoicePdf(domestic()))).toBe(true);
     expect((await read({ ...domestic(), seller: { ...SELLER, colour: '#FFFF00' } })).text).toContain('Invoice');
   });
 
-  it('shows amounts of three decimals whole', async () => {
+  it('shows all three decimals of an amount', async () => {
     const { text } = await read(
       documentOf([line('p', 'Compute', '1234567.891')], { currency: 'KWD', amountDue: new Decimal('1469135.790') }),
     );

@@ -37,7 +37,7 @@ const NAMES: readonly (readonly [string, string])[] = [
 ];
 
 describe('names in any script', () => {
-  it.each(NAMES)('draws no letter as an empty square: %s', (_, name) => {
+  it.each(NAMES)('are never drawn as empty boxes: %s', (_, name) => {
     for (const weight of ['regular', 'bold'] as const) {
       expect(glyphIds(name, weight)).not.toContain(0);
       expect(
@@ -49,7 +49,7 @@ describe('names in any script', () => {
     expect(undrawable(name)).toEqual([]);
   });
 
-  it('makes a PDF of all of them within its margins, the same bytes each time', async () => {
+  it('fit a PDF’s margins, with the same bytes each time', async () => {
     const document = documentOf(
       NAMES.map(([script, name]) => line(name, name, '12.50', { description: `${script}: ${name}` })),
     );
@@ -60,12 +60,12 @@ describe('names in any script', () => {
     expect((await invoicePdf(document)).equals(bytes)).toBe(true);
   });
 
-  it('names the characters that no font has, each once', () => {
+  it('report each character that no font has, once', () => {
     expect(undrawable('𒀀𒀀 ok \u{E000}')).toEqual(['𒀀 (U+12000)', 'U+E000']);
     expect(undrawable('Ωmega 株式会社 👩‍👩‍👧‍👦 🏳️‍🌈 Ł\u0301')).toEqual([]);
   });
 
-  it('leaves out marks that turn the direction of writing', async () => {
+  it('omit marks that change the text direction', async () => {
     const name = 'ACME \u202Egpj.exe\u202C \u2066x\u2069 Ltd';
     const { text } = await readPdf(await invoicePdf(documentOf([line('p', name, '1.00', { description: name })])));
     expect(text).not.toMatch(/[\u202A-\u202E\u2066-\u2069]/);

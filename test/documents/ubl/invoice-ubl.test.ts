@@ -11,7 +11,7 @@ import { broken } from './rules.ts';
 const file = (document: BillingDocument): Node => readXml(invoiceUbl(document));
 
 describe('the UBL of an invoice', () => {
-  it.each(KINDS)('keeps the rules of EN 16931 and PEPPOL BIS Billing 3.0: %s', (_, make) => {
+  it.each(KINDS)('follows EN 16931 and PEPPOL BIS Billing 3.0: %s', (_, make) => {
     expect(ublObstacles(make())).toEqual([]);
     expect(broken(file(make()))).toEqual([]);
   });
@@ -28,7 +28,7 @@ describe('the UBL of an invoice', () => {
     expect(invoiceUbl(make())).toBe(invoiceUbl(document));
   });
 
-  it('shows a broken rule when a figure is changed by a cent', () => {
+  it('breaks a rule when a figure is changed by a cent', () => {
     const xml = invoiceUbl(domestic()).replace(
       '>1609.31</cbc:TaxExclusiveAmount>',
       '>1609.32</cbc:TaxExclusiveAmount>',
@@ -38,7 +38,7 @@ describe('the UBL of an invoice', () => {
     expect(broken(readXml(other)).length).toBeGreaterThan(0);
   });
 
-  it('makes credits before tax allowances, and purchased ones the paid amount', () => {
+  it('has credits before tax as allowances, and purchased ones as the prepaid amount', () => {
     const root = file(reverseCharge());
     expect(
       all(root, 'AllowanceCharge').map((one) => [text(one, 'AllowanceChargeReason'), text(one, 'Amount')]),
@@ -49,7 +49,7 @@ describe('the UBL of an invoice', () => {
     expect(text(file(domestic()), 'LegalMonetaryTotal/PrepaidAmount')).toBe('500.00');
   });
 
-  it('pays by SEPA transfer in euros, by transfer else, by card with its last digits', () => {
+  it('uses a SEPA transfer in euros, otherwise a transfer, or a card with its last digits', () => {
     const means = (document: BillingDocument) => text(file(document), 'PaymentMeans/PaymentMeansCode');
     expect(means(domestic())).toBe('58');
     expect(means({ ...domestic(), currency: 'USD' })).toBe('30');
@@ -58,7 +58,7 @@ describe('the UBL of an invoice', () => {
     expect(text(file(long()), 'PaymentMeans/CardAccount/PrimaryAccountNumberID')).toBe('4242');
   });
 
-  it('takes an order’s number for one, and anything else for the buyer’s reference', () => {
+  it('uses an order number as one, and anything else as the buyer’s reference', () => {
     const root = (extraText: string) => file({ ...domestic(), buyer: { ...BUYER, extraText } });
     expect(text(root('PO-2026-0815'), 'OrderReference/ID')).toBe('PO-2026-0815');
     expect(text(root('PO-2026-0815'), 'BuyerReference')).toBe('Platform');
@@ -68,14 +68,14 @@ describe('the UBL of an invoice', () => {
     expect(text(root('a\nb'), 'Note')).toContain('a\nb');
   });
 
-  it('has the buyer’s reference and the order’s number side by side, whatever the invoice prints', () => {
+  it('has both the buyer’s reference and the order number, whatever the invoice prints', () => {
     const references = { buyerReference: '04011000-1234512345-06', orderNumber: '4500012345' };
     const root = file({ ...domestic(), buyer: { ...BUYER, ...references, extraText: 'PO-2026-0815' } });
     expect(text(root, 'BuyerReference')).toBe('04011000-1234512345-06');
     expect(text(root, 'OrderReference/ID')).toBe('4500012345');
   });
 
-  it('says in the payment terms of a credit memo below zero that it reverses a credit', () => {
+  it('explains in a negative credit memo’s payment terms that it reverses a credit', () => {
     const corrects = { number: 'NW-1', issueDate: '2026-10-02' };
     const memo = (amount: string) =>
       documentOf([line('p', 'Compute', amount)], { kind: 'credit_memo', corrects, number: 'NW-CM-1' });
@@ -89,7 +89,7 @@ describe('the UBL of an invoice', () => {
     expect(termsOf(memo('0.00'))).toBe('No payment is due.');
   });
 
-  it('always has payment means: of memos, of nothing to pay, of a card without digits', () => {
+  it('always has payment means: for memos, for nothing to pay, for a card without digits', () => {
     const means = (document: BillingDocument) => text(file(document), 'PaymentMeans/PaymentMeansCode');
     const memo = { kind: 'credit_memo', corrects: { number: 'NW-1', issueDate: '2026-10-02' } } as const;
     expect(means({ ...domestic(), ...memo })).toBe('1');
@@ -99,25 +99,25 @@ describe('the UBL of an invoice', () => {
     expect(all(file(card), 'PaymentMeans/CardAccount')).toEqual([]);
   });
 
-  it('says between German parties outside the scope of VAT that the rate is 0', () => {
+  it('states a rate of 0 between German parties outside the scope of VAT', () => {
     const root = file(documentOf(taxed([line('p', 'Compute', '7.00')], 'O')));
     expect(text(root, 'TaxTotal/TaxSubtotal/TaxCategory/Percent')).toBe('0');
     expect(text(root, 'InvoiceLine/Item/ClassifiedTaxCategory/Percent')).toBe('');
   });
 
-  it('names the tax in the seller’s own currency beside that of the invoice', () => {
+  it('states the tax in the seller’s currency beside the invoice’s', () => {
     const root = file(long());
     expect(text(root, 'TaxCurrencyCode')).toBe('EUR');
     expect(all(root, 'TaxTotal').map((one) => all(one, 'TaxAmount')[0]?.attributes.currencyID)).toEqual(['USD', 'EUR']);
   });
 
-  it('keeps a late line’s days in words, since they lie outside the period', () => {
+  it('has a late line’s days as text, since they are outside the period', () => {
     const late = all(file(domestic()), 'InvoiceLine').find((one) => text(one, 'Item/Name').startsWith('Late cost'));
     expect(late && text(late, 'Note')).toBe('28–30 Sep 2026');
     expect(late && all(late, 'InvoicePeriod')).toEqual([]);
   });
 
-  it('holds any text as it is, but for what XML can’t', () => {
+  it('keeps any text except what XML can’t represent', () => {
     const name = '<&>"\' ]]> \u0000\u0008\uD800\uFFFE 株 😀';
     const root = file(documentOf([line(name, name, '1.00')], { buyer: { ...BUYER, company: name } }));
     const shown = '<&>"\' ]]>  株 😀';
@@ -125,7 +125,7 @@ describe('the UBL of an invoice', () => {
     expect(text(root, 'InvoiceLine/Item/Name')).toBe(shown);
   });
 
-  it('says why no valid file can be made', () => {
+  it('explains why no valid file can be created', () => {
     const document = {
       ...domestic(),
       currency: 'KWD',

@@ -16,7 +16,7 @@ const rulesOf = ({ seller, buyer }: Parties, over: Partial<BillingDocument> = {}
 const from = (countryCode: string, vatId: string) => ({ countryCode, vatId });
 const memo = { kind: 'credit_memo', corrects: { number: 'NW-1', issueDate: '2026-10-02' } } as const;
 
-describe('what keeps an electronic document from being made', () => {
+describe('what prevents an electronic document', () => {
   it.each<readonly [string, Parties, readonly string[], Partial<BillingDocument>?]>([
     ['nothing', {}, []],
     [
@@ -52,7 +52,7 @@ describe('what keeps an electronic document from being made', () => {
       ['IT-R-002', 'IT-R-003', 'IT-R-004'],
     ],
     ['a Belgian number whose check digits don’t hold', { seller: from('BE', 'BE0428759498') }, ['PEPPOL-EN16931-R020']],
-  ])('names the rule of %s', (_, parties, rules, over = {}) => {
+  ])('names the rule about %s', (_, parties, rules, over = {}) => {
     expect(rulesOf(parties, over)).toEqual(rules);
   });
 

@@ -19,25 +19,25 @@ function registrations(seller: Partial<DocumentSeller>, lines = LINES, kind: 'in
 describe('the seller’s tax number (BT-32)', () => {
   const withoutVatId = { vatId: '', taxNumber: '27/123/45678' };
 
-  it('is there where the seller has no VAT ID, on invoices and credit memos', () => {
+  it('is present when the seller has no VAT ID, on invoices and credit memos', () => {
     expect(registrations(withoutVatId)).toEqual([['TAX', '27/123/45678']]);
     expect(registrations(withoutVatId, LINES, 'credit_memo')).toEqual([['TAX', '27/123/45678']]);
   });
 
-  it('is not there beside a VAT ID (BT-31), nor where there is neither', () => {
+  it('is absent beside a VAT ID (BT-31), and when there is neither', () => {
     expect(registrations({ taxNumber: '27/123/45678' })).toEqual([['VAT', SELLER.vatId]]);
     expect(registrations({ vatId: '', taxNumber: '' })).toEqual([]);
   });
 
-  it('is not there outside the scope of VAT (BR-O-02)', () => {
+  it('is absent outside the scope of VAT (BR-O-02)', () => {
     expect(registrations(withoutVatId, taxed(LINES, 'O'))).toEqual([]);
   });
 
-  it('is the number in the VAT field where that isn’t a VAT ID of the EU’s form, such as Japan’s', () => {
+  it('is the number in the VAT field if it isn’t an EU VAT ID, such as Japan’s', () => {
     expect(registrations({ vatId: 'T1234567890123', countryCode: 'JP' })).toEqual([['TAX', 'T1234567890123']]);
   });
 
-  it('is left out in Sweden, and names the register of companies in Norway, where no number may stand', () => {
+  it('is omitted in Sweden, and names the register of companies in Norway, where no number is allowed', () => {
     expect(registrations({ ...withoutVatId, countryCode: 'SE' })).toEqual([]);
     expect(registrations({ ...withoutVatId, countryCode: 'NO', legalName: 'Nordlys AS' })).toEqual([
       ['TAX', 'Foretaksregisteret'],
