@@ -79,7 +79,7 @@ function methodsCalled(): string[] {
   return [...new Set([...methods, ...(text.includes('filesUploadV2(') ? ['filesUploadV2'] : [])])].sort();
 }
 
-it('names the commands, events and shortcuts that the code listens to', () => {
+it('the manifest names the commands, events and shortcuts that the code listens to', () => {
   expect(manifest.features.slash_commands.map((one: { command: string }) => one.command)).toEqual(named('command'));
   expect([...manifest.settings.event_subscriptions.bot_events].sort()).toEqual(named('event'));
   expect((manifest.features.shortcuts ?? []).map((one: { callback_id: string }) => one.callback_id)).toEqual(
@@ -87,14 +87,14 @@ it('names the commands, events and shortcuts that the code listens to', () => {
   );
 });
 
-it('has interactivity, and an address for menus, since the code listens to them', () => {
+it('the manifest has interactivity and an address for menus, since the code listens to them', () => {
   expect(named('action').length).toBeGreaterThan(0);
   expect(manifest.settings.interactivity.is_enabled).toBe(true);
   expect(named('options').length).toBeGreaterThan(0);
   expect(manifest.settings.interactivity.message_menu_options_url).toEqual(expect.any(String));
 });
 
-it('asks for the scopes that the calls and events need, and for no other', () => {
+it('the manifest requests exactly the scopes that the calls and events need', () => {
   const called = methodsCalled();
   expect(called.filter((method) => !(method in SCOPES))).toEqual([]);
   const needed = [
@@ -105,6 +105,6 @@ it('asks for the scopes that the calls and events need, and for no other', () =>
   expect([...manifest.oauth_config.scopes.bot].sort()).toEqual([...new Set(needed)].sort());
 });
 
-it('shows the Home tab', () => {
+it('the manifest shows the Home tab', () => {
   expect(manifest.features.app_home.home_tab_enabled).toBe(true);
 });

@@ -79,8 +79,8 @@ async function anInvoice() {
   return { account, invoice: await Invoices.findOne({ billingGroupId: group._id, period: OCTOBER }).orFail().lean() };
 }
 
-describe('mails', () => {
-  it('bring an issued invoice to its billing addresses, once, with its files', async () => {
+describe('emails', () => {
+  it('send an issued invoice to its billing addresses once, with its files', async () => {
     const { invoice } = await anInvoice();
     await Promise.all([sendMails(ctx, mailer), sendMails(ctx, mailer)]);
     await sendMails(ctx, mailer);
@@ -93,7 +93,7 @@ describe('mails', () => {
     expect(await Mails.findById(`invoice:${invoice._id}`).lean()).toMatchObject({ state: 'sent' });
   });
 
-  it('are tried again with growing pauses when the server can’t take them yet, and not when it never will', async () => {
+  it('are retried with growing pauses when the server is temporarily unavailable, and not after a permanent error', async () => {
     const { invoice } = await anInvoice();
     answers.push(451);
     expect(await sendMails(ctx, mailer)).toBe(0);
@@ -109,7 +109,7 @@ describe('mails', () => {
     });
   });
 
-  it('wait while the queue of documents is full, which is no failure', async () => {
+  it('wait while the document queue is full, without counting a failure', async () => {
     const { account, invoice } = await anInvoice();
     const full = { ...ctx, documents: new DocumentPool({ mostPending: 0 }) };
     expect(await sendMails(full, mailer)).toBe(0);
@@ -119,7 +119,7 @@ describe('mails', () => {
     expect(await sendMails(ctx, mailer)).toBe(1);
   });
 
-  it('of the same thing have the same Message-ID, by which mailboxes know them as one', async () => {
+  it('about the same event share a Message-ID, so that mailboxes recognize duplicates', async () => {
     const { invoice } = await anInvoice();
     await sendMails(ctx, mailer);
     await Mails.updateOne({ _id: `invoice:${invoice._id}` }, { $set: { state: 'waiting' } });
@@ -129,7 +129,7 @@ describe('mails', () => {
     expect(ids[1]).toBe(ids[0]);
   });
 
-  it('remind the contacts of what is open, unless it was paid meanwhile, and bring credit memos', async () => {
+  it('remind contacts of the open amount unless it has been paid, and deliver credit memos', async () => {
     const { account, invoice } = await anInvoice();
     const of = { accountId: account._id, invoiceId: invoice._id };
     await Mails.deleteMany({});
@@ -154,7 +154,7 @@ describe('mails', () => {
     expect(await Mails.find({ state: 'refused' }).lean()).toMatchObject([{ lastError: 'The invoice has been paid.' }]);
   });
 
-  it('are not kept for later where there is no server', async () => {
+  it('are not queued when no mail server is set', async () => {
     await anInvoice();
     await sendMails(ctx, undefined);
     expect(await sendMails(ctx, mailer)).toBe(0);

@@ -40,10 +40,10 @@ const send = (body: string, signature: string) =>
   fetch(url, { method: 'POST', body, headers: { 'stripe-signature': signature } });
 const signed = (body: string, secret = SECRET, at = new Date()) => send(body, stripeSignature(body, secret, at));
 
-describe('a notice of Stripe', () => {
+describe('a Stripe webhook', () => {
   const body = event('payment_intent.succeeded', { id: 'pi_1', object: 'payment_intent' });
 
-  it('with the right signature is heard', async () => {
+  it('is accepted with the right signature', async () => {
     expect((await signed(body)).status).toBe(200);
     expect(told).toEqual(['pi_1']);
   });
@@ -53,28 +53,28 @@ describe('a notice of Stripe', () => {
     ['that is ten minutes old', () => signed(body, SECRET, new Date(Date.now() - 600_000))],
     ['that was changed', () => send(`${body} `, stripeSignature(body, SECRET, new Date()))],
     ['without a signature', () => send(body, '')],
-  ])('with a signature %s is not', async (_how, sending) => {
+  ])('is rejected with a signature %s', async (_how, sending) => {
     expect((await sending()).status).toBe(400);
     expect(told).toEqual([]);
   });
 
-  it('about something else is taken and does nothing', async () => {
+  it('about an unrelated event is acknowledged and does nothing', async () => {
     expect((await signed(event('customer.created', { id: 'cus_1' }))).status).toBe(200);
     expect(told).toEqual([]);
   });
 
-  it('that can’t be worked on is sent again by Stripe, since it gets an error', async () => {
+  it('gets an error when it can’t be processed, so that Stripe sends it again', async () => {
     fails = true;
     expect((await signed(body)).status).toBe(500);
   });
 
-  it('is nothing to read, and no bigger than a megabyte', async () => {
+  it('can’t be read with GET, and is limited to one megabyte', async () => {
     expect((await fetch(url)).status).toBe(405);
     expect((await signed('x'.repeat(1_100_000))).status).toBe(413);
   });
 });
 
-describe('an amount as Stripe counts it', () => {
+describe('an amount in Stripe’s units', () => {
   it.each([
     ['119.00', 'EUR', 11_900],
     ['1190', 'JPY', 1190],
@@ -105,7 +105,7 @@ describe('an amount as Stripe counts it', () => {
     ['50', 'JPY', undefined],
     ['0.01', 'ILS', undefined],
     ['12.345', 'KWD', 'not_representable'],
-  ])('%s %s is known before a charge: %s', (amount, currency, kind) => {
+  ])('%s %s is checked before a charge: %s', (amount, currency, kind) => {
     expect(stripeObstacle(new Decimal(amount), currency)?.kind).toBe(kind);
   });
 });

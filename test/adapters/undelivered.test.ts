@@ -81,7 +81,7 @@ const stateOf = async (id: string) => (await Mails.findById(id).orFail().lean())
 const told = async (accountId: string, type: EventType) =>
   (await Events.find({ accountId, type }).lean()).map(({ description }) => description);
 
-describe('a mail server that can be mended', () => {
+describe('a temporary failure of the mail server', () => {
   it.each([
     ['a wrong password', 'AUTH', 535, '5.7.8 Error: authentication failed'],
     ['a login that is wanted', 'MAIL', 530, '5.7.0 Authentication required'],
@@ -91,7 +91,7 @@ describe('a mail server that can be mended', () => {
     ['a full mailbox for now', 'RCPT good@example.com', 452, '4.2.2 Mailbox full'],
     ['no space', 'DATA', 452, '4.3.1 Insufficient system storage'],
     ['a broken dialogue', 'DATA', 503, '5.5.1 Bad sequence of commands'],
-  ])('loses no mail by %s, however long it lasts, and sends it once', async (_what, step, code, words) => {
+  ])('loses no email (%s), however long it lasts, and each is sent once', async (_what, step, code, words) => {
     const { mailId } = await anInvoice(['good@example.com']);
     answers.set(step, [code, words]);
     await sendMails(ctx, mailer);
@@ -107,7 +107,7 @@ describe('a mail server that can be mended', () => {
     expect(await stateOf(mailId)).toBe('sent');
   });
 
-  it('is told to each account once, and shown until it works', async () => {
+  it('is reported to each account once, and shown until it is fixed', async () => {
     const [one, two] = [await anInvoice(), await anInvoice()];
     answers.set('AUTH', [535, '5.7.8 Error: authentication failed']);
     for (const minute of [0, 2, 5, 12, 30, 160]) {
@@ -128,7 +128,7 @@ describe('a mail server that can be mended', () => {
     expect(received).toHaveLength(2);
   });
 
-  it('is not asked for every mail that waits when it does not accept the login', async () => {
+  it('with a rejected login isn’t retried for every waiting email', async () => {
     for (let at = 0; at < 8; at++) await anInvoice();
     answers.set('AUTH', [535, '5.7.8 Error: authentication failed']);
     await sendMails(ctx, mailer);
@@ -137,11 +137,11 @@ describe('a mail server that can be mended', () => {
   });
 });
 
-describe('an address that is rejected', () => {
+describe('a rejected address', () => {
   it.each([
     [550, '5.1.1 No such user'],
     [553, 'mailbox name not allowed'],
-  ])('with %i %s is told by its invoice, and the others have the mail once', async (code, words) => {
+  ])('with %i %s is reported on its invoice, and the other recipients get the email once', async (code, words) => {
     const { accountId, number, mailId } = await anInvoice();
     answers.set('RCPT bad@example.com', [code, words]);
     await sendMails(ctx, mailer);
@@ -158,7 +158,7 @@ describe('an address that is rejected', () => {
     });
   });
 
-  it('for now only gets the mail later, and the others don’t get it twice', async () => {
+  it('with a temporary error gets the email later, and the others don’t get it twice', async () => {
     const { accountId } = await anInvoice();
     answers.set('RCPT bad@example.com', [451, '4.7.1 Greylisted']);
     await sendMails(ctx, mailer);
@@ -169,7 +169,7 @@ describe('an address that is rejected', () => {
     expect(await told(accountId, 'email_rejected')).toEqual([]);
   });
 
-  it('as the only one ends the mail, which is told', async () => {
+  it('with no other recipients ends delivery, which is reported', async () => {
     const { accountId, number, mailId } = await anInvoice(['bad@example.com']);
     answers.set('RCPT bad@example.com', [550, '5.1.1 No such user']);
     await sendMails(ctx, mailer);
@@ -180,7 +180,7 @@ describe('an address that is rejected', () => {
   });
 });
 
-it('a message that the server rejects is told by its invoice, and not sent again', async () => {
+it('a message that the server rejects is reported on its invoice and not sent again', async () => {
   const { accountId, number, mailId } = await anInvoice();
   answers.set('DATA', [554, '5.6.0 Message content rejected']);
   await sendMails(ctx, mailer);

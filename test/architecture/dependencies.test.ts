@@ -108,7 +108,7 @@ function circles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
 }
 
 describe('dependencies between source files', () => {
-  it('are read from the sources', () => {
+  it('are read from the source', () => {
     expect(files.length).toBeGreaterThan(300);
     expect(importsOf('src/services/invoicing/estimates.ts').map(({ target }) => target)).toContain(
       'src/billing/money/money.ts',
@@ -116,11 +116,11 @@ describe('dependencies between source files', () => {
     expect(importsOf('src/bin/server.ts')).toContainEqual({ target: 'src/local/index.ts', isType: false });
   });
 
-  it('go where the table allows them, and nowhere else', () => {
+  it('follow the table, with no exceptions', () => {
     expect(files.flatMap(faultsOf)).toEqual([]);
   });
 
-  it('outside local mode need nothing that only development installs', () => {
+  it('outside local mode use no development-only packages', () => {
     const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(readFileSync('package.json', 'utf8'));
     const needed = files
       .filter((file) => !isIn(file, 'src/local'))
@@ -131,7 +131,7 @@ describe('dependencies between source files', () => {
     expect([...new Set(needed)].filter((name) => !(name in dependencies))).toEqual([]);
   });
 
-  it('lead to local mode by its one entry point, from the server alone', () => {
+  it('enter local mode only through its one entry point, and only from the server', () => {
     const ways = files
       .filter((file) => !isIn(file, 'src/local'))
       .flatMap((file) => importsOf(file).map(({ target }) => `${file} imports ${target}`))
@@ -139,7 +139,7 @@ describe('dependencies between source files', () => {
     expect(ways).toEqual(['src/bin/server.ts imports src/local/index.ts']);
   });
 
-  it('form no circle', () => {
+  it('have no cycles', () => {
     const graph = new Map(
       files.map((file) => [
         file,

@@ -39,8 +39,8 @@ const FOUND = new Map(
   }),
 );
 
-describe('MongoDB', () => {
-  it('is seen by this test', () => {
+describe('MongoDB access', () => {
+  it('is detected by this test', () => {
     expect(MODELS).toEqual(expect.arrayContaining(['Groups', 'Invoices', 'Leases']));
     const code = 'await Groups.find({ accountId, _id: { $in: ids } }).lean();\nGroups.updateOne({}, { $set: {} })';
     expect(signsIn(code)).toEqual(['1: $in:', '1: .lean(', '2: $set:', '2: .updateOne(']);
@@ -50,7 +50,7 @@ describe('MongoDB', () => {
     ]);
   });
 
-  it('is known to the store alone', () => {
+  it('is limited to the store', () => {
     const wrong = [...FOUND].filter(([, found]) => found.length > 0);
     expect(wrong.map(([file, found]) => `${file} ${found.join(' ')}`)).toEqual([]);
   });

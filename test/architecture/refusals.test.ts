@@ -19,7 +19,7 @@ describe('the registry of user errors', () => {
     expect([...new Set(samples.map(({ code }) => code))].sort()).toEqual([...codes].sort());
   });
 
-  it('has for every code a text for people and one for programs, in whole sentences', () => {
+  it('has a text for people and one for programs for every code, in whole sentences', () => {
     const wrong = samples.flatMap((refusal) => {
       const { message, wayOut } = refusalWords(refusal);
       const texts = [message, ...(wayOut === undefined ? [] : [wayOut]), refusalText(refusal)];
@@ -28,12 +28,12 @@ describe('the registry of user errors', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('has texts without Slack’s commands for programs', () => {
+  it('has no Slack commands in texts for programs', () => {
     const wrong = samples.filter(({ code }) => code !== 'invalid_command').map(refusalText);
     expect(wrong.filter((text) => /\/billing|`/.test(text))).toEqual([]);
   });
 
-  it('spells out months in every text: October 2026', () => {
+  it('spells out months in every text, such as October 2026', () => {
     const texts = samples.flatMap((refusal) => [...Object.values(refusalWords(refusal)), refusalText(refusal)]);
     const wrong = texts.filter((text) => /\b\d{4}-\d\d(?!-?\d)/.test(text));
     expect(wrong).toEqual([]);
@@ -48,12 +48,12 @@ describe('the registry of user errors', () => {
     }
   });
 
-  it('has no code that nothing throws', () => {
+  it('has no unused code', () => {
     const thrown = sourcesIn(ROOTS).map(textOf).join('\n');
     expect(codes.filter((code) => !new RegExp(`new Refusal\\(\\s*'${code}'`).test(thrown))).toEqual([]);
   });
 
-  it('leaves Slack’s commands to Slack: no service or rule names one', () => {
+  it('keeps Slack commands out of services and rules', () => {
     const code = (file: string) => textOf(file).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
     const naming = sourcesIn(['src/services', 'src/billing', 'src/store']).filter((file) =>
       code(file).includes('/billing '),
@@ -61,7 +61,7 @@ describe('the registry of user errors', () => {
     expect(naming).toEqual([]);
   });
 
-  it('is the table in docs/api-errors.md', () => {
+  it('matches the table in docs/api-errors.md', () => {
     expect(textOf('docs/api-errors.md')).toContain(`\n${errorsTable()}\n`);
   });
 });

@@ -17,7 +17,7 @@ const ctx = contextAt(new TestClock(NOW));
 /** Milliseconds after the word to begin: a close takes some 100. */
 const KILLED_AFTER = [10, 40, 70, 100, 140];
 
-it('a close that is killed at any point, and done again, keeps a total below zero once', async () => {
+it('a close killed at any point and repeated keeps a negative total once', async () => {
   for (const delay of KILLED_AFTER) {
     const { account, group } = await groupWithCosts(ctx, [costRow('-60')]);
     const child = startChild('test/children/close.ts', [testDatabaseUri(), group._id, OCTOBER, NOW]);

@@ -30,7 +30,7 @@ const MONTHS = ['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11'
 /** A kill comes within so many milliseconds of the work's begin. */
 const LONGEST_MS = 400;
 
-it(`${KILLS} closes killed at random points, in ${PROCESSES} processes, give each invoice once, without a gap`, async () => {
+it(`${KILLS} closes killed at random points, in ${PROCESSES} processes, issue each invoice once, without a gap`, async () => {
   const clock = new TestClock(FIRST);
   const account = await anAccount(contextAt(clock), { currency: 'EUR' });
   await aYearOfCosts(account._id, clock);

@@ -27,7 +27,7 @@ function rows(count: number): Readable {
   return Readable.from([Buffer.from(`${[head, ...lines].join('\n')}\n`)]);
 }
 
-it('six closes of one group and period at the same time, in three processes, give one invoice with one number and no gap', async () => {
+it('six simultaneous closes of one group and period in three processes issue one invoice with one number and no gap', async () => {
   const account = await anAccount(ctx);
   await importFocus(ctx, { accountId: account._id, fileName: 'x.csv', replace: false, open: () => rows(200) });
   const group = await Groups.findOne({ accountId: account._id }).orFail().lean();

@@ -41,7 +41,7 @@ async function aGroupWithCredit(): Promise<{ accountId: string; groupId: string;
   return { accountId: account._id, groupId: group._id, creditId };
 }
 
-it('a close that is killed at any point, and done again, consumes a credit once and gives one number', async () => {
+it('a close killed at any point and repeated consumes a credit once and uses one number', async () => {
   const stages = new Set<string>();
   for (const delay of KILLED_AFTER) {
     const { accountId, groupId, creditId } = await aGroupWithCredit();

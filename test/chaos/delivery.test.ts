@@ -6,7 +6,7 @@ import { runDelivery } from './delivery-run.ts';
 
 useDatabase(migrate);
 
-it('three processes that are killed, and a Slack at its worst: each channel has each event once and in order', async () => {
+it('with three processes killed and Slack at its worst, each channel gets each event once and in order', async () => {
   const outcome = await runDelivery({
     ...{ uri: testDatabaseUri(), events: 300, channels: 6, processes: 3 },
     ...{ killEveryMs: 3_000, eventEveryMs: 250, paceMs: 50, killsAfterMs: 0 },

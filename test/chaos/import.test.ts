@@ -25,7 +25,7 @@ function startImport(account: string) {
   return startChild('test/children/import.ts', args, { MONGODB_URI: testDatabaseUri() });
 }
 
-it('an import killed ten times at random points and run again ends in the same sums', async () => {
+it('an import killed ten times at random points and restarted ends with the same totals', async () => {
   const account = await anAccount(ctx, { name: 'Killed' });
   const whole = startImport((await anAccount(ctx, { name: 'Whole' })).name);
   const began = process.hrtime.bigint();

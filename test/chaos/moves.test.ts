@@ -16,7 +16,7 @@ const NOW = '2026-03-20T12:00:00.000Z';
 const TIMES = [34, 33, 33];
 const ctx = contextAt(new TestClock(NOW));
 
-it('a hundred approvals of one request at the same time, in three processes, are one decision, one move, one set of events', async () => {
+it('a hundred simultaneous approvals of one request in three processes are one decision, one move, one set of events', async () => {
   const { _id: accountId } = await anAccount(ctx);
   await setMember(ctx, accountId, 'U_APPROVER', 'approver');
   await setMember(ctx, accountId, 'U_MEMBER', 'member');

@@ -13,8 +13,8 @@ beforeEach(() => {
 
 const made = (machine = NOW) => new LocalClock(file, () => machine);
 
-describe('the clock of local mode', () => {
-  it('is the machine’s until it is set, and goes on with it', () => {
+describe('local mode’s clock', () => {
+  it('is the machine’s until it is set, and keeps running', () => {
     let machine = NOW;
     const clock = new LocalClock(file, () => machine);
     expect(clock.now()).toEqual(new Date(NOW));
@@ -23,7 +23,7 @@ describe('the clock of local mode', () => {
     expect(clock.now()).toEqual(new Date('2026-11-02T00:00:01.500Z'));
   });
 
-  it('goes forward only', () => {
+  it('only moves forward', () => {
     const clock = made();
     clock.moveTo(new Date('2026-11-02T00:00:00Z'));
     for (const earlier of ['2026-11-02T00:00:00Z', '2026-11-01T23:59:59Z', '2026-10-15T12:00:00Z']) {
@@ -32,7 +32,7 @@ describe('the clock of local mode', () => {
     expect(clock.now()).toEqual(new Date('2026-11-02T00:00:00Z'));
   });
 
-  it('is still where it was after a new start, by as much as it was ahead', () => {
+  it('keeps its offset after a restart', () => {
     made().moveTo(new Date('2026-11-02T00:00:00Z'));
     expect(made(NOW + 3_600_000).now()).toEqual(new Date('2026-11-02T01:00:00Z'));
   });
@@ -48,7 +48,7 @@ describe('the clock of local mode', () => {
     expect(behind.now()).toEqual(new Date('2026-12-01T00:00:00Z'));
   });
 
-  it('is the machine’s again for data that begin again, and when its file was cut off', () => {
+  it('returns to the machine’s time after a reset, and when its file was truncated', () => {
     const clock = made();
     clock.moveTo(new Date('2026-12-01T00:00:00Z'));
     clock.forget();

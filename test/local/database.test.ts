@@ -40,14 +40,14 @@ describe('the embedded database', () => {
     rmSync(path.dirname(dataDir), { recursive: true, force: true });
   });
 
-  it('MONGODB_URI is taken as it is, and nothing is started', async () => {
+  it('uses MONGODB_URI as it is, and starts nothing', async () => {
     const uri = 'mongodb://db.example:27017/billing?replicaSet=rs';
     const database = await start({ env: { MONGODB_URI: uri, PATH: '' }, dataDir });
     expect(database).toMatchObject({ uri, source: 'uri' });
     expect(existsSync(dataDir)).toBe(false);
   });
 
-  it('without a folder its data are gone when it stops', async () => {
+  it('deletes its data when it stops without a folder', async () => {
     const before = temporaryFolders();
     const database = await start({ env });
     expect(await withEntries(database.uri, (entries) => entries.insertOne({ _id: 1 }))).toMatchObject({
@@ -60,13 +60,13 @@ describe('the embedded database', () => {
     await expect(database.stop()).resolves.toBeUndefined();
   });
 
-  it('the address names the replica set and the database', async () => {
+  it('has an address with the replica set and database names', async () => {
     const [, port, name] = /^mongodb:\/\/127\.0\.0\.1:(\d+)\/(\w+)\?replicaSet=\w+$/.exec(testDatabaseUri()) ?? [];
     expect(Number(port)).toBeGreaterThan(1024);
     expect(name).toMatch(/^test_/);
   });
 
-  it('with a folder its data stay between runs, and so does its address', async () => {
+  it('keeps its data and address between runs with a folder', async () => {
     const first = await start({ env, dataDir });
     await withEntries(first.uri, (entries) => entries.insertOne({ _id: 1 }));
     await first.stop();
@@ -75,12 +75,12 @@ describe('the embedded database', () => {
     expect(await withEntries(second.uri, (entries) => entries.distinct('_id'))).toEqual([1]);
   });
 
-  it('a folder that another process has is refused, and that process named', async () => {
+  it('refuses a folder that another process uses, and names that process', async () => {
     await start({ env, dataDir });
     await expect(start({ env, dataDir })).rejects.toThrow(`${dataDir} is in use by process ${process.pid}`);
   });
 
-  it('a server does not outlive its process, and the next start finds all that was acknowledged', async () => {
+  it('never outlives its process, and the next start finds all acknowledged writes', async () => {
     const acknowledged: number[] = [];
     for (let round = 0; round < 2; round++) {
       const writer = await startWriter(round * 1_000_000); // the last number of a round may be written and not told
@@ -94,7 +94,7 @@ describe('the embedded database', () => {
     expect(found.length).toBeGreaterThanOrEqual(200);
   });
 
-  it('a server whose process was killed is gone within seconds', async () => {
+  it('stops within seconds when its process was killed', async () => {
     const writer = await startWriter(0);
     expect(await isListening(writer.uri)).toBe(true);
     await kill(writer);

@@ -28,32 +28,32 @@ describe('the search for a mongod', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('takes MONGOMS_SYSTEM_BINARY before a mongod on the PATH', async () => {
+  it('prefers MONGOMS_SYSTEM_BINARY to a mongod on the PATH', async () => {
     const env = { MONGOMS_SYSTEM_BINARY: given, PATH: path.dirname(onPath) };
     expect(await find(env, BOTH)).toEqual({ source: 'system binary', binary: given });
   });
 
-  it('takes a mongod on the PATH before a download, wherever it stands there', async () => {
+  it('prefers a mongod on the PATH to a download, wherever it is on the PATH', async () => {
     const env = { PATH: `/nonexistent${path.delimiter}${path.delimiter}${path.dirname(onPath)}` };
     expect(await find(env, BOTH)).toEqual({ source: 'mongod on PATH', binary: onPath });
   });
 
-  it('passes over a mongod on the PATH that cannot be run', async () => {
+  it('skips a mongod on the PATH that can’t run', async () => {
     const folderOfNone = path.dirname(executable('none/mongod'));
     chmodSync(path.join(folderOfNone, 'mongod'), 0o644);
     expect(await find({ PATH: folderOfNone }, BOTH)).toMatchObject({ source: 'downloaded' });
   });
 
-  it('takes the download before the stand-in', async () => {
+  it('prefers a download to the stand-in', async () => {
     expect(await find({}, BOTH)).toEqual({ source: 'downloaded', binary: '/cache/mongod' });
   });
 
-  it('takes the stand-in when nothing can be downloaded', async () => {
+  it('uses the stand-in when nothing can be downloaded', async () => {
     const ways = { ...NONE, standIn: BOTH.standIn };
     expect(await find({}, ways)).toEqual({ source: 'stand-in', binary: '/stand-in/mongod' });
   });
 
-  it('lists every choice in plain words when there is none, and why the slow ones failed', async () => {
+  it('lists every option in plain words when there is none, and why the slow ones failed', async () => {
     await expect(find({}, NONE)).rejects.toThrow(
       [
         'MongoDB wasn’t found and couldn’t be downloaded. Do one of the following:',
@@ -65,7 +65,7 @@ describe('the search for a mongod', () => {
     );
   });
 
-  it('does not pass over a MONGOMS_SYSTEM_BINARY that cannot be run, but names it', async () => {
+  it('reports a MONGOMS_SYSTEM_BINARY that can’t run instead of skipping it', async () => {
     const env = { MONGOMS_SYSTEM_BINARY: path.join(folder, 'missing'), PATH: path.dirname(onPath) };
     await expect(find(env, BOTH)).rejects.toThrow(
       `MONGOMS_SYSTEM_BINARY is set to ${folder}/missing, which isn’t an executable file.`,
@@ -84,20 +84,20 @@ describe('the search for a mongod', () => {
   }
 });
 
-describe('the host of the download', () => {
-  it('counts as reached when it accepts a connection', async () => {
+describe('the download host', () => {
+  it('is reachable when it accepts a connection', async () => {
     const port = await freePort();
     const server = createServer().listen(port, '127.0.0.1');
     await expect(assertReachable(new URL(`http://127.0.0.1:${port}/x`))).resolves.toBeUndefined();
     server.close();
   });
 
-  it('counts as out of reach when it refuses', async () => {
+  it('is unreachable when it refuses one', async () => {
     const port = await freePort();
     await expect(assertReachable(new URL(`http://127.0.0.1:${port}/x`))).rejects.toThrow('127.0.0.1 can’t be reached');
   });
 
-  it('is given up when nothing comes back in time, or at once where there is no way to it', async () => {
+  it('is unreachable when it doesn’t respond in time, or immediately when there is no route', async () => {
     const start = performance.now();
     const unused = new URL('https://192.0.2.1/'); // kept free for documentation: RFC 5737
     await expect(assertReachable(unused, 300)).rejects.toThrow(/didn’t answer within 0.3 s|can’t be reached/);

@@ -34,7 +34,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('the first run of local mode', () => {
-  it('makes three accounts, and everybody begins in the first', async () => {
+  it('creates three accounts, and everybody starts in the first', async () => {
     expect(await isEmpty()).toBe(false);
     const accounts = await Accounts.find().sort({ createdAt: 1 }).lean();
     expect(accounts.map(({ name, timeZone }) => `${name} ${timeZone}`).sort()).toEqual([
@@ -58,7 +58,7 @@ describe('the first run of local mode', () => {
     }
   });
 
-  it('has an invoice for each group and past month, issued in its time, and of amounts worth looking at', async () => {
+  it('has an invoice for each group and past month, issued on time, with realistic amounts', async () => {
     const issued = await Invoices.find({ number: { $type: 'string' } }).lean();
     expect(issued).toHaveLength(3 * 3 * 2);
     for (const invoice of issued) {
@@ -75,7 +75,7 @@ describe('the first run of local mode', () => {
     expect(formatMoney(fromDecimal128(september.net), 'USD')).toMatch(/^USD 5,\d{3}\.\d\d$/);
   });
 
-  it('has invoices that were paid, those of the last month that are open, and one that is overdue', async () => {
+  it('has paid invoices, open ones from the last month, and an overdue one', async () => {
     const issued = await Invoices.find({ number: { $type: 'string' } }).lean();
     const open = issued.filter(({ state }) => state === 'mailed');
     expect(issued.filter(({ state }) => state === 'paid')).toHaveLength(issued.length - open.length);
@@ -86,7 +86,7 @@ describe('the first run of local mode', () => {
     expect(open.filter(({ period }) => period === '2026-09')).toHaveLength(9);
   });
 
-  it('has credits for what is in production', async () => {
+  it('has credits for production', async () => {
     const acme = await Accounts.findOne({ name: 'Acme' }).orFail().lean();
     const production = await Groups.findOne({ accountId: acme._id, environment: 'prod' }).orFail().lean();
     const { items } = await listCredits(ctx, acme._id, { page: 1, size: 10, billingGroupId: production._id });
@@ -105,7 +105,7 @@ describe('the first run of local mode', () => {
     expect(moves[0]).toMatchObject({ reason: 'Went live this month' });
   });
 
-  it('leaves a log whose times go forward, and a clock that is the machine’s', async () => {
+  it('has a log in chronological order, and a clock at the machine’s time', async () => {
     expect(clock.aheadMs).toBe(0);
     const accounts = await Accounts.find().lean();
     for (const { _id } of accounts) {

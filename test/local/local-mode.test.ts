@@ -56,7 +56,7 @@ const whole = (message: Message) => `${message.text} ${JSON.stringify(message.bl
 
 /** These tests tell one story, in this order. */
 describe('local mode', () => {
-  it('has a page at once, and makes its sample data behind it', async () => {
+  it('shows a page immediately, and creates its sample data in the background', async () => {
     await local.says('The sample data is ready');
     const general = await messagesWith(GENERAL, (message) => message.text.startsWith('The sample data is ready'));
     expect(general).toHaveLength(1);
@@ -64,7 +64,7 @@ describe('local mode', () => {
     expect(Math.abs((await status()).ahead_ms)).toBeLessThan(5_000);
   }, 240_000);
 
-  it('has told the finance channel of the last month, in its time', async () => {
+  it('has notified the finance channel of the last month, on time', async () => {
     const told = await messagesWith(FINANCE, (message) => whole(message).includes('Production'));
     const invoice = told.find((message) => whole(message).includes('Production'));
     const at = new Date(Number(invoice?.ts) * 1000);
@@ -73,7 +73,7 @@ describe('local mode', () => {
     if (new Date().getUTCDate() > 4) expect(at.getUTCDate()).toBeLessThanOrEqual(3);
   }, 240_000);
 
-  it('listens on loopback alone', async () => {
+  it('listens only on loopback', async () => {
     const { port } = new URL(local.url);
     const outside = Object.values(networkInterfaces())
       .flat()
@@ -82,7 +82,7 @@ describe('local mode', () => {
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
   });
 
-  it('closes the month when its clock is set forward, and never goes back', async () => {
+  it('closes the month when its clock is set forward, and the clock never goes back', async () => {
     const now = new Date();
     const next = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 3));
     const { bench } = await turn('clock', { to: next.toISOString() });
@@ -106,7 +106,7 @@ describe('local mode', () => {
     expect(second.errors()).toMatch(new RegExp(`^${sentence.replace(/[()]/g, '\\$&')}\n$`));
   });
 
-  it('begins again when it is reset: clock, messages and data', async () => {
+  it('resets clock, messages and data', async () => {
     expect(await turn('reset')).toMatchObject({ ok: true });
     expect((await snapshot()).messages.filter((message) => message.channel === FINANCE)).toEqual([]);
     await messagesWith(GENERAL, (message) => message.text.startsWith('The sample data is ready'));
@@ -117,7 +117,7 @@ describe('local mode', () => {
 });
 
 describe('local mode in production', () => {
-  it('never starts, with all else as local mode needs it', async () => {
+  it('never starts, even if everything else is right for it', async () => {
     await expect(startLocalMode({ NODE_ENV: 'production' })).rejects.toThrow('SLACK_BOT_TOKEN is missing');
   });
 });

@@ -37,7 +37,7 @@ async function printed(...args: string[]): Promise<[end: unknown, lines: string[
 }
 
 describe('npm run admin -- owner', () => {
-  it('gives an account without an active owner one, recorded in its event log', async () => {
+  it('gives an owner to an account without an active one, recorded in its event log', async () => {
     expect((await Accounts.findById(account._id).orFail().lean()).ownerless).toBeDefined();
     expect(await admin('owner', account.name, 'U0RESCUE')).toEqual([0, '']);
     expect((await Accounts.findById(account._id).orFail().lean()).ownerless).toBeUndefined();
@@ -53,7 +53,7 @@ describe('npm run admin -- owner', () => {
     expect(await Events.countDocuments({ accountId: account._id, 'after.userId': 'U0RESCUE' })).toBe(1);
   });
 
-  it('refuses unknown accounts, IDs that aren’t a person’s, and people who are deactivated in Slack', async () => {
+  it('rejects unknown accounts, IDs that aren’t a person’s, and people who are deactivated in Slack', async () => {
     const refused = await Promise.all([
       admin('owner', 'Nowhere', 'U0RESCUE'),
       admin('owner', account.name, '@anna'),

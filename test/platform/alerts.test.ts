@@ -36,7 +36,7 @@ async function metricNames(): Promise<Set<string>> {
   return new Set([...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name = '']) => name));
 }
 
-it('every metric that the alerts and the dashboard name exists', async () => {
+it('every metric used by the alerts and the dashboard exists', async () => {
   const exprs = [
     ...rules.map(({ expr }) => expr),
     ...dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
@@ -47,7 +47,7 @@ it('every metric that the alerts and the dashboard name exists', async () => {
   expect([...new Set(named)].filter((name) => !known.has(name))).toEqual([]);
 });
 
-it('every metric is on the dashboard, but the text of the last error', async () => {
+it('every metric is on the dashboard, except the text of the last error', async () => {
   const shown = new Set(dashboard.panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => namesIn(expr))));
   expect([...(await metricNames())].filter((name) => !shown.has(name))).toEqual(['billing_job_last_error_info']);
 });

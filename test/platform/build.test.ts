@@ -20,7 +20,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('the built server takes a command, closes a month, generates its PDF and ends on SIGTERM', async () => {
+it('the built server handles a command, closes a month, generates its PDF and stops on SIGTERM', async () => {
   const { answer, pdf, invoiceNumber, exitCode, log } = await useBuilt(folder, testDatabaseUri());
   expect(answer).toContain('Green');
   expect(invoiceNumber).toMatch(/^\S+-\d+$/);
@@ -29,13 +29,13 @@ it('the built server takes a command, closes a month, generates its PDF and ends
   expect(log).not.toMatch(/"level":(?:50|60)/);
 });
 
-it('without any setting, the built server says that it has no local mode', () => {
+it('without any setting, the built server explains that it has no local mode', () => {
   const { PATH } = process.env;
   const { status, stderr } = spawnSync(process.execPath, [SERVER], { cwd: folder, env: { PATH }, encoding: 'utf8' });
   expect([status, stderr]).toEqual([78, expect.stringMatching(/^Local mode is only part of the source [^\n]+\n$/)]);
 });
 
-it.each(['admin', 'import'])('the built %s command shows how it is used', (command) => {
+it.each(['admin', 'import'])('the built %s command shows its usage', (command) => {
   const run = () => execFileSync(process.execPath, [`dist/src/bin/${command}.js`], { cwd: folder, stdio: 'pipe' });
   expect(run).toThrow(expect.objectContaining({ status: 64, stderr: expect.any(Buffer) }));
 });

@@ -12,7 +12,7 @@ const { engines, scripts }: { engines: { node: string }; scripts: Record<string,
   readFileSync('package.json', 'utf8'),
 );
 
-it('CI begins with the oldest Node that package.json allows', () => {
+it('CI starts with the oldest Node that package.json allows', () => {
   const versions = Object.values(jobs).flatMap(({ strategy }) => (strategy ? [strategy.matrix.node] : []));
   expect(versions).toEqual([
     [engines.node.replace('>=', ''), '22', '24'],
@@ -20,7 +20,7 @@ it('CI begins with the oldest Node that package.json allows', () => {
   ]);
 });
 
-it('CI runs what is there', () => {
+it('CI runs only commands that exist', () => {
   const runs = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
   expect(runs).toContain('.ci/run');
   const scriptsRun = runs.flatMap((run) => /^npm run (\S+)/.exec(run)?.[1] ?? []);

@@ -27,11 +27,11 @@ interface Service {
 }
 
 describe('the image', () => {
-  it('is described without a fault', () => {
+  it('has a valid Dockerfile', () => {
     expect(validate(dockerfile)).toEqual([]);
   });
 
-  it('has the build and the packages for production, and nothing else', () => {
+  it('contains the build and the production packages, and nothing else', () => {
     expect(argumentsOf('COPY')).toEqual([
       'package.json ./',
       '--from=dependencies /app/node_modules ./node_modules',
@@ -41,7 +41,7 @@ describe('the image', () => {
     expect(argumentsOf('RUN')).toEqual([]);
   });
 
-  it('is built of files that exist and that .dockerignore lets through', () => {
+  it('is built from files that exist and that .dockerignore includes', () => {
     const ignore = readFileSync('.dockerignore', 'utf8').split('\n');
     const copied = stages
       .flatMap((stage) => argumentsOf('COPY', stage))
@@ -51,7 +51,7 @@ describe('the image', () => {
     expect(ignore.filter((line) => line.startsWith('!') && !copied.includes(line.slice(1)))).toEqual([]);
   });
 
-  it('runs one process, not as root, that SIGTERM and the health check reach', () => {
+  it('runs one process, not as root, that receives SIGTERM and the health check', () => {
     expect(argumentsOf('USER')).toEqual(['node']);
     expect(argumentsOf('CMD')).toEqual(['["node", "--enable-source-maps", "dist/src/bin/server.js"]']);
     expect(argumentsOf('HEALTHCHECK').join()).toMatch(/ CMD \["node", .*\/readyz/);
@@ -80,7 +80,7 @@ describe('compose.yaml', () => {
     expect(mongodb?.healthcheck?.test.at(-1)).toMatch(/rs\.initiate.*isWritablePrimary/);
   });
 
-  it('sets what is a setting, exposes nothing beyond this machine, and gives a shutdown its time', () => {
+  it('uses valid settings, exposes nothing beyond this machine, and allows a shutdown its time', () => {
     for (const { environment = {}, ports = [], stop_grace_period: grace } of Object.values(services)) {
       expect(Object.keys(environment).filter((name) => !SETTING_NAMES.includes(name))).toEqual([]);
       expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
@@ -88,11 +88,11 @@ describe('compose.yaml', () => {
     }
   });
 
-  it('lets the product write nothing but temporary files', () => {
+  it('lets the product write only temporary files', () => {
     expect([services.bot?.read_only, services.api?.read_only]).toEqual([true, true]);
   });
 
-  it('starts commands that the build has', () => {
+  it('runs commands that the build has', () => {
     const text = `${readFileSync('compose.yaml', 'utf8')}${dockerfile}`;
     const built = [...text.matchAll(/dist\/(src\/bin\/\w+)\.js/g)].map(([, source]) => `${source}.ts`);
     expect(built.length).toBeGreaterThan(3);

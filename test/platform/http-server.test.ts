@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 describe('the HTTP server', () => {
-  it('answers /healthz with 200, and 404 where nothing is mounted, Slack’s path included', async () => {
+  it('answers /healthz with 200, and unmounted paths (including Slack’s) with 404', async () => {
     const { url } = await start();
     expect((await fetch(`${url}/healthz?deep=1`)).status).toBe(200);
     expect((await fetch(`${url}/slack/events`, { method: 'POST', body: 'x' })).status).toBe(404);
@@ -27,7 +27,7 @@ describe('the HTTP server', () => {
     expect((await fetch(`${url}/healthzz`)).status).toBe(404);
   });
 
-  it('gives a prefix and what is below it to its listener, the longest first', async () => {
+  it('routes a prefix and everything below it to its listener, the longest first', async () => {
     const { url } = await start((server) => {
       server.mount('/v1', (_request, response) => void response.end('v1'));
       server.mount('/v1/docs', (_request, response) => void response.end('docs'));
@@ -37,13 +37,13 @@ describe('the HTTP server', () => {
     expect((await fetch(`${url}/v10`)).status).toBe(404);
   });
 
-  it('takes no prefix twice, and none that is not a path', async () => {
+  it('rejects duplicate prefixes, and prefixes that aren’t paths', async () => {
     const { server } = await start();
     expect(() => server.mount('/healthz', () => undefined)).toThrow(RangeError);
     expect(() => server.mount('v1', () => undefined)).toThrow(RangeError);
   });
 
-  it('answers 500 and goes on when a listener throws', async () => {
+  it('answers 500 and continues when a listener throws', async () => {
     const { url, lines } = await start((server) =>
       server.mount('/bad', () => {
         throw new Error('out of order');
@@ -54,15 +54,15 @@ describe('the HTTP server', () => {
     expect(JSON.stringify(lines)).toContain('out of order');
   });
 
-  it('says so when its address is taken', async () => {
+  it('reports that its address is taken', async () => {
     const { port } = await start();
     const second = createHttpServer({ log: testLog().log });
     await expect(second.listen(port, '127.0.0.1')).rejects.toThrow('EADDRINUSE');
   });
 });
 
-describe('closing', () => {
-  it('lets a running request finish, takes no new one, and ends idle connections', async () => {
+describe('closing the HTTP server', () => {
+  it('lets a running request finish, accepts no new ones, and closes idle connections', async () => {
     const arrived = gate();
     const finish = gate();
     const { server, port, url } = await start((one) =>
@@ -89,7 +89,7 @@ describe('closing', () => {
     agent.destroy();
   });
 
-  it('ends a request that outlasts the grace', async () => {
+  it('aborts a request that exceeds the grace period', async () => {
     const arrived = gate();
     const { server, port } = await start((one) => one.mount('/never', () => arrived.open()));
     const never = get(port, '/never', new Agent());

@@ -8,8 +8,8 @@ const BOT_TOKEN = ['xoxb', '1234567890', 'abcdefABCDEF'].join('-');
 const APP_TOKEN = ['xapp', '1', 'A0001', '42', 'cafe'].join('-');
 const CARD = '4111111111111111';
 
-describe('a line of the log', () => {
-  it('is one JSON object with level, time in UTC and what was bound', () => {
+describe('a log line', () => {
+  it('is one JSON object with a level, the UTC time and bound fields', () => {
     const { log, lines } = testLog();
     log.child({ requestId: 'r1' }).info({ rows: 3 }, 'imported');
     expect(lines).toMatchObject([{ level: 'info', requestId: 'r1', rows: 3, msg: 'imported' }]);
@@ -27,7 +27,7 @@ describe('a line of the log', () => {
     ['a response_url', 'https://hooks.slack.com/commands/T1/123/abcdef'],
     ['a password in an address', 'mongodb://root:hunter2@db.example/billing'],
     ['an authorization header', 'Bearer abcdefghijklmnop'],
-  ])('holds no %s, wherever it stands', (_name, secret) => {
+  ])('has no %s in any position', (_name, secret) => {
     const { log, lines } = testLog();
     const cause = new Error(`cause ${secret}`);
     log.info(`text ${secret}.`);
@@ -53,14 +53,14 @@ describe('a line of the log', () => {
     'trigger_id',
     'response_url',
     'email',
-  ])('hides what stands under %s, whatever it is', (key) => {
+  ])('hides the value of %s, whatever it is', (key) => {
     const { log, lines } = testLog();
     log.info({ [key]: 'plain', deep: { [key]: { a: 'plain' } } }, 'x');
     log.child({ [key]: 'plain' }).info('y');
     expect(JSON.stringify(lines)).not.toContain('plain');
   });
 
-  it('keeps what is no secret: ids, amounts, message timestamps, instants, other long numbers', () => {
+  it('keeps what isn’t secret: IDs, amounts, message timestamps, instants, other long numbers', () => {
     const { log, lines } = testLog();
     const kept = {
       user: 'U0123',
@@ -82,7 +82,7 @@ describe('a line of the log', () => {
     expect(Object(lines[0]?.err).stack).toContain('logger.test.ts');
   });
 
-  it('survives circles, deep trees and strange objects', () => {
+  it('handles cycles, deep trees and unusual objects', () => {
     const { log, lines } = testLog();
     const circle: Record<string, unknown> = { name: 'c' };
     circle.self = circle;
@@ -93,7 +93,7 @@ describe('a line of the log', () => {
     expect(JSON.stringify(lines)).not.toContain(BOT_TOKEN);
   });
 
-  it('never holds a card number, whatever surrounds it', () => {
+  it('never has a card number, whatever surrounds it', () => {
     const around = fc.stringMatching(/^[a-z ,;:()"']{0,12}$/);
     fc.assert(
       fc.property(around, around, (before, after) => {
@@ -105,8 +105,8 @@ describe('a line of the log', () => {
   });
 });
 
-describe('Bolt’s log', () => {
-  it('goes through ours, with its debug lines, which hold whole requests, only at trace', () => {
+describe('Bolt’s logger', () => {
+  it('writes to ours, with debug lines (which hold whole requests) only at trace', () => {
     const { log, lines } = testLog('debug');
     const bolt = boltLogger(log);
     bolt.debug(`http request body: ${BOT_TOKEN}`);

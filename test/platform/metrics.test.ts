@@ -77,7 +77,7 @@ async function read(): Promise<Map<string, string>> {
 }
 
 describe('/metrics', () => {
-  it('counts the runs of each job, and names its last error without what people have typed and without secrets', async () => {
+  it('counts each job’s runs, and names its last error without typed text or secrets', async () => {
     await ticks.run('close');
     await ticks.run('cards');
     await ticks.run('cards');
@@ -93,7 +93,7 @@ describe('/metrics', () => {
     expect((await read()).get('billing_job_late{job="close"}')).toBe('1');
   });
 
-  it('says how far channels are behind the log', async () => {
+  it('shows how far channels are behind the log', async () => {
     const { _id: accountId } = await anAccount(ctx);
     const { _id } = await subscribe(ctx, accountId, { channelId: 'C1', isPersonal: false });
     await createGroup(ctx, { accountId, name: 'Blue' });
@@ -109,7 +109,7 @@ describe('/metrics', () => {
     expect((await read()).get(`billing_subscriptions{account="${accountId}",state="broken"}`)).toBe('1');
   });
 
-  it('names what fails again and again by its ID, until it succeeds', async () => {
+  it('shows the ID of what keeps failing, until it succeeds', async () => {
     const { _id: accountId } = await anAccount(ctx);
     const loop = { kind: 'estimate', name: (id: string) => ({ id, accountId }) };
     const broken = () => Promise.reject(new Error('of “Blue”'));
@@ -134,7 +134,7 @@ describe('/metrics', () => {
     ['fastly-client-ip', '203.0.113.1'],
     ['forwarded', 'for=203.0.113.1'],
     ['host', 'billing.example.com'],
-  ])('is not for others through a proxy on this machine, which shows by %s', async (name, value) => {
+  ])('is refused through a proxy on this machine, which %s gives away', async (name, value) => {
     const status = await new Promise<number | undefined>((resolve, reject) => {
       request(url, { headers: { [name]: value } }, (response) => {
         response.resume();
@@ -146,19 +146,19 @@ describe('/metrics', () => {
     expect(status).toBe(403);
   });
 
-  it('is not for others through nginx as it comes, which speaks HTTP/1.0 and adds no header', async () => {
+  it('is refused through nginx with its defaults, which uses HTTP/1.0 and adds no header', async () => {
     const { port } = new URL(url);
     const socket = connect(Number(port), '127.0.0.1');
     socket.end(`GET /metrics HTTP/1.0\r\nHost: localhost:${port}\r\n\r\n`);
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 403 /);
   });
 
-  it('needs a token where a proxy is named', async () => {
+  it('requires a token when a proxy is named', async () => {
     expect((await fetch(url)).status).toBe(200);
     expect((await fetch(proxied)).status).toBe(403);
   });
 
-  it('is for this machine alone, or for anyone who has the token; and says so when the database does not answer', async () => {
+  it('is available only on this machine or with the token, and reports a database that doesn’t answer', async () => {
     expect((await fetch(guarded)).status).toBe(401);
     expect((await fetch(guarded, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
     expect((await fetch(guarded, { headers: { authorization: 'Bearer a-token-of-the-tests' } })).status).toBe(200);

@@ -47,8 +47,8 @@ afterAll(async () => {
   await proxy.close();
 });
 
-describe('while the database is silent', () => {
-  it('/readyz and /metrics say 503 within 2 s, and 200 again once it answers', async () => {
+describe('while the database doesn’t respond', () => {
+  it('/readyz and /metrics return 503 within 2 s, and 200 again once it responds', async () => {
     const statuses = () =>
       Promise.all(
         ['/readyz', '/metrics'].map(async (path) => {

@@ -13,38 +13,38 @@ function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
 }
 
 describe('settings', () => {
-  it('without any: local mode', () => {
+  it('default to local mode', () => {
     expect(readSettings({})).toMatchObject({ mode: 'local', localPort: 4000, slack: undefined });
   });
 
-  it('leave the log level to the process, unless one is set', () => {
+  it('leave the log level to the process unless one is set', () => {
     expect(readSettings({}).logLevel).toBeUndefined();
     expect(readSettings({ LOG_LEVEL: 'debug' })).toMatchObject({ mode: 'local', logLevel: 'debug' });
     expect(faultsOf({ LOG_LEVEL: 'loud' })).toHaveLength(1);
   });
 
-  it('in production never fall into local mode: all that is missing is listed at once, with what it is for', () => {
+  it('in production never fall back to local mode, and list everything missing at once, with its purpose', () => {
     const faults = faultsOf({ NODE_ENV: 'production' });
     for (const name of ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN', 'MONGODB_URI']) {
       expect(faults.filter((fault) => fault.includes(`${name} is missing: `))).toHaveLength(1);
     }
   });
 
-  it('with a bot token need a way to be reached and a database', () => {
+  it('with a bot token require a way to receive requests and a database', () => {
     expect(faultsOf({ SLACK_BOT_TOKEN: 'xoxb-1' })).toHaveLength(3);
     expect(faultsOf({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', MONGODB_URI: 'mongodb://h/d' })).toEqual(
       [],
     );
   });
 
-  it('list what is wrong together with what is missing', () => {
+  it('list invalid and missing values together', () => {
     const faults = faultsOf({ SLACK_BOT_TOKEN: 'secret-of-mine', PORT: 'high', MONGODB_URI: 'postgres://h' });
     expect(faults).toHaveLength(5);
     // what is wrong may be a secret: it is not said again
     expect(faults.join()).not.toContain('secret-of-mine');
   });
 
-  it('choose HTTP where both ways are given, and take an empty variable for one that is not set', () => {
+  it('choose HTTP when both ways are set, and treat an empty variable as not set', () => {
     const both = {
       SLACK_BOT_TOKEN: 'xoxb-1',
       SLACK_SIGNING_SECRET: '12345678',
@@ -55,7 +55,7 @@ describe('settings', () => {
     expect(readSettings({ ...both, SLACK_SIGNING_SECRET: '' }).slack).toMatchObject({ kind: 'socket' });
   });
 
-  it('have the Invoice API on, with a limit and for no other origins, unless they say otherwise', () => {
+  it('enable the Invoice API by default, with a limit and without other origins', () => {
     expect(readSettings({}).api).toEqual({ perMinute: 600, corsOrigins: [] });
     expect(readSettings({ API: 'off' }).api).toBeUndefined();
     const api = { API_RATE_LIMIT: '60', API_CORS_ORIGINS: 'https://bi.example.com/, http://127.0.0.1:8080' };
@@ -94,7 +94,7 @@ describe('.env.example', () => {
     default: /Default: (\S+)\n$/.exec(groups?.comment ?? '')?.[1],
   }));
 
-  it('has every setting once, with a comment, and no other', () => {
+  it('has every setting once with a comment, and no others', () => {
     expect(entries.map(({ name }) => name).sort()).toEqual([...SETTING_NAMES].sort());
   });
 
@@ -102,7 +102,7 @@ describe('.env.example', () => {
     expect(faultsOf(Object.fromEntries(entries.map(({ name, value }) => [name, value])))).toEqual([]);
   });
 
-  it('states the defaults that the settings have', () => {
+  it('states the actual defaults', () => {
     const stated = entries.filter((entry) => entry.default !== undefined);
     expect(stated.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['HOST', 'PORT', 'API_RATE_LIMIT', 'LOCAL_PORT', 'DATA_DIR']),

@@ -7,17 +7,14 @@ it.each([
   ['rejected', 'unhandledRejection'],
   ['thrown', 'uncaughtException'],
   ['twice', 'unhandledRejection'],
-])(
-  'an error that nobody handles (%s) is logged, and ends the process in order with exit code 1',
-  async (what, fault) => {
-    const child = startChild(FILE, [what]);
-    expect(JSON.parse(await nextLine(child))).toMatchObject({
-      fault,
-      level: expect.anything(),
-      err: { message: 'nobody waits for this' },
-    });
-    if (what === 'twice') expect(await nextLine(child)).toContain('another one');
-    expect(await nextLine(child)).toBe('closed in order');
-    expect(await child.ended).toBe(1);
-  },
-);
+])('an unhandled error (%s) is logged, and stops the process cleanly with exit code 1', async (what, fault) => {
+  const child = startChild(FILE, [what]);
+  expect(JSON.parse(await nextLine(child))).toMatchObject({
+    fault,
+    level: expect.anything(),
+    err: { message: 'nobody waits for this' },
+  });
+  if (what === 'twice') expect(await nextLine(child)).toContain('another one');
+  expect(await nextLine(child)).toBe('closed in order');
+  expect(await child.ended).toBe(1);
+});

@@ -102,7 +102,7 @@ const DATABASES: readonly (readonly [string, () => string, number, RegExp])[] = 
   ['another protocol', () => 'postgres://127.0.0.1/d', EXIT_CONFIG, /mongodb:\/\//],
 ];
 
-it('a database that can’t be used is told in one sentence that names MONGODB_URI and what to do', async () => {
+it('an unusable database is reported in one sentence that names MONGODB_URI and what to do', async () => {
   const sentences = await Promise.all(
     DATABASES.map(async ([what, address, , words]) => {
       const error: unknown = await checkDeployment(address()).catch((reason: unknown) => reason);
@@ -184,20 +184,20 @@ const ENDINGS: readonly Ending[] = [
   ['no database', IMPORT, () => ({ MONGODB_URI: '', DATA_DIR: folder }), [], EXIT_CONFIG, /^MONGODB_URI is missing/],
 ];
 
-it.each(ENDINGS)('%s: %s ends with one plain sentence', async (_what, file, env, args, code, words) => {
+it.each(ENDINGS)('%s: %s stops with one plain sentence', async (_what, file, env, args, code, words) => {
   const { code: actual, lines } = await outcome(start(file, env(), args));
   expect(lines).toEqual([expect.stringMatching(words)]);
   expect(actual).toBe(code);
 });
 
-describe('without MONGODB_URI, the database of local mode', () => {
+describe('without MONGODB_URI, local mode’s database', () => {
   const dataFolder = (address: string) => {
     const folderOfMode = mkdtempSync(path.join(folder, 'mode-'));
     writeFileSync(path.join(folderOfMode, ADDRESS_FILE), `${address}\n`);
     return folderOfMode;
   };
 
-  it('that is newer than this version says so, not that local mode isn’t running', async () => {
+  it('that is newer than this version is reported as such, not as local mode that isn’t running', async () => {
     const newer = await startScriptedMongod('primary');
     newer.answer('find', (command) => found(command, [{ _id: 'schema', version: MIGRATIONS.length + 1 }]));
     await expect(connectFound({ DATA_DIR: dataFolder(uri(newer)) })).rejects.toMatchObject({
@@ -207,7 +207,7 @@ describe('without MONGODB_URI, the database of local mode', () => {
     await newer.close();
   });
 
-  it('that nothing answers at says that local mode isn’t running', async () => {
+  it('that doesn’t respond is reported as local mode that isn’t running', async () => {
     await expect(connectFound({ DATA_DIR: dataFolder(`mongodb://127.0.0.1:${CLOSED}/d`) })).rejects.toMatchObject({
       exitCode: EXIT_CONFIG,
       message: expect.stringMatching(/^Local mode isn't running/),
@@ -225,11 +225,11 @@ it.each([
     "--since: “soon” isn't a valid date. Use a date such as 2023-01-01.",
   ],
   [['costs.csv', '--account', 'Acme', '--batch-size', 'big'], '--batch-size must be a whole number above zero.'],
-])('npm run import -- %j: a sentence, then how it is used', (args, sentence) => {
+])('npm run import -- %j shows a sentence and the usage', (args, sentence) => {
   expect(() => readArguments(args)).toThrow(new UsageError(sentence));
 });
 
-it('a file that fails while it is read is named, and nothing else is said', async () => {
+it('a file that fails while it is read is named, with no other output', async () => {
   const reading = async () => {
     for await (const _chunk of readBytes('/proc/self/mem', () => undefined));
   };
@@ -239,8 +239,8 @@ it('a file that fails while it is read is named, and nothing else is said', asyn
   });
 });
 
-describe('what is not available yet', () => {
-  it('is waited for, with health checks answered meanwhile', async () => {
+describe('an unavailable dependency at startup', () => {
+  it('is waited for, while health checks are answered', async () => {
     const { hostname, port: databasePort } = new URL(testDatabaseUri().replace('mongodb:', 'http:'));
     const later = await freePort();
     slack.answer('auth.test', { body: { ok: false, error: 'internal_error' } });
@@ -267,14 +267,14 @@ describe('what is not available yet', () => {
     await proxy.close();
   });
 
-  it('SIGTERM ends a process that still waits, also as the first of a container, where nothing ends it by default', async () => {
+  it('doesn’t keep SIGTERM from stopping the process, even as a container’s first process', async () => {
     const child = start(API, { MONGODB_URI: `mongodb://127.0.0.1:${CLOSED}/d`, STARTUP_TIMEOUT_SECONDS: '300' });
     await logged(child, /^Waiting/);
     child.process.kill('SIGTERM');
     expect(await child.ended).toBe(143);
   });
 
-  it('an upgrade that a killed process has left is waited for, and finished', async () => {
+  it('can be an upgrade left by a killed process, which is waited for and finished', async () => {
     const client = new MongoClient(testDatabaseUri());
     const database = client.db();
     await database.dropDatabase();
@@ -292,7 +292,7 @@ describe('what is not available yet', () => {
     await client.close();
   });
 
-  it('Socket Mode with API=off: health checks and metrics can be read all the same', async () => {
+  it('doesn’t block health checks and metrics with Socket Mode and API=off', async () => {
     const socket = await startSocketMode();
     slack.answer('auth.test', { body: { ok: true, team_id: 'T1', user_id: 'U1', bot_id: 'B1' } });
     slack.answer('apps.connections.open', { body: { ok: true, url: socket.url } });
@@ -320,7 +320,7 @@ describe('what is not available yet', () => {
     expect(pauses.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(29_000);
   });
 
-  it('is waited for no longer than the limit, and not at all where nothing can change', async () => {
+  it('is waited for no longer than the limit, and not at all if nothing can change', async () => {
     const pauses: number[] = [];
     const attempt = (error: StartupError) =>
       whenAvailable(() => Promise.reject(error), {

@@ -106,7 +106,7 @@ const SHAPES: readonly (readonly [string, string, string])[] = [
   ['{', '"a": 1, ', 'x'],
 ];
 
-describe('Text from outside is read in time linear in its length', () => {
+describe('text from outside is read in linear time', () => {
   it.each(Object.entries(READERS))('%s', (_name, read) => {
     const slow = SHAPES.filter(([begin, part, end]) => {
       const textOf = (size: number) => `${begin}${part.repeat(Math.ceil(size / part.length))}${end}`;
@@ -115,7 +115,7 @@ describe('Text from outside is read in time linear in its length', () => {
     expect(slow).toEqual([]);
   });
 
-  it('texts are normalized by one function, as the order of marks is sorted in quadratic time', () => {
+  it('texts are normalized by one function, since sorting marks takes quadratic time', () => {
     const files = sourcesIn(ROOTS);
     const others = files.filter((file) => readFileSync(file, 'utf8').includes('.normalize('));
     expect(others.filter((file) => !file.startsWith('src/local'))).toEqual(['src/billing/normalized.ts']);

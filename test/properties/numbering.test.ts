@@ -105,8 +105,8 @@ class Numbered {
   }
 }
 
-describe('numbers', () => {
-  it('are unique, gapless in their series and never stuck, whatever is changed in whichever order', async () => {
+describe('invoice numbers', () => {
+  it('are unique, gapless in their series and never stuck, whatever is changed in any order', async () => {
     const property = fc.asyncProperty(steps, async (taken) => {
       const account = await Numbered.make();
       for (const step of taken) await account.take(step);
@@ -141,7 +141,7 @@ describe('numbers', () => {
     });
   });
 
-  it('that an earlier version has let be taken are passed over', async () => {
+  it('that an earlier version allowed to be taken are skipped', async () => {
     const account = await Numbered.make();
     await account.take({ kind: 'format', format: '{prefix}-{year}-{seq}', isYearly: true });
     for (let closed = 0; closed < 3; closed++) await account.take({ kind: 'close' });

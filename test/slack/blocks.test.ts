@@ -148,7 +148,7 @@ describe('builders keep Slack’s limits, at the limit and over it', () => {
     expect(at).not.toThrow();
   });
 
-  it('an image of Slack’s has the file’s id, and no title unless one is given', () => {
+  it('an image of Slack’s has the file’s ID, and no title by default', () => {
     expect(slackImage('F012345678', 'Totals')).toEqual({
       type: 'image',
       slack_file: { id: 'F012345678' },
@@ -156,7 +156,7 @@ describe('builders keep Slack’s limits, at the limit and over it', () => {
     });
   });
 
-  it('selects of several, and email inputs, have what they are given and no more', () => {
+  it('multiple selects and email inputs have only the properties they are given', () => {
     const [one] = choices(1);
     if (!one) throw new Error('no choice');
     expect(multiExternalSelect('a', { placeholder: 'Choose', initial: [one], max: 3, minLength: 2 })).toEqual({
@@ -188,7 +188,7 @@ describe('builders keep Slack’s limits, at the limit and over it', () => {
     expect(emailInput('a')).toEqual({ type: 'email_text_input', action_id: 'a' });
   });
 
-  it('empty texts, which Slack refuses, become a space', () => {
+  it('empty texts, which Slack rejects, become a space', () => {
     expect(checkBlocks('message', [section(''), header(''), context('')])).toEqual([]);
   });
 });

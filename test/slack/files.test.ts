@@ -65,13 +65,13 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return error instanceof Refusal ? error.code : `not a refusal: ${error}`;
 }
 
-describe('a file that is stored in Slack', () => {
+describe('a file stored in Slack', () => {
   it('is read with the token', async () => {
     expect(await read(here())).toBe('a,b\n1,2\n');
     expect(slack.requests[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
   });
 
-  it('is read up to the wanted number of bytes, also where the whole file is sent', async () => {
+  it('is read up to the requested number of bytes, even if the whole file is sent', async () => {
     serve = (_request, response) => response.end('x'.repeat(200_000));
     expect(await read(here({ size: 200_000 }), { maxBytes: 1000, headBytes: 1000 })).toBe('x'.repeat(1000));
     expect(slack.requests[0]?.headers.range).toBe('bytes=0-999');
@@ -95,7 +95,7 @@ describe('a file that is stored in Slack', () => {
     expect(await codeOf(read(here()))).toBe('file_gone');
   });
 
-  it('can be tried again when Slack answers with an error instead of the file', async () => {
+  it('can be retried when Slack answers with an error instead of the file', async () => {
     serve = (_request, response) =>
       response
         .writeHead(200, { 'content-type': 'application/json; charset=utf-8' })
@@ -103,12 +103,12 @@ describe('a file that is stored in Slack', () => {
     expect(await codeOf(read(here()))).toContain('Slack returned JSON');
   });
 
-  it.each([429, 500, 503])('can be tried again after a %i', async (status) => {
+  it.each([429, 500, 503])('can be retried after a %i', async (status) => {
     serve = (_request, response) => response.writeHead(status).end();
     expect(await codeOf(read(here()))).toContain(`Slack returned ${status}`);
   });
 
-  it('is given up when Slack stalls before or within it', async () => {
+  it('is abandoned when Slack stalls before or during it', async () => {
     serve = () => undefined;
     expect(await codeOf(read(here(), { ...LIMITS, stallMs: 50 }))).toContain('Slack sent nothing');
     serve = (_request, response) => response.write('a,b\n');
@@ -116,8 +116,8 @@ describe('a file that is stored in Slack', () => {
   });
 });
 
-describe('a file that comes in drips', () => {
-  it('is given up, however small the pauses between them are', async () => {
+describe('a slow trickle of data', () => {
+  it('is abandoned, however short the pauses are', async () => {
     serve = (_request, response) => {
       const drip = setInterval(() => response.write('a'), 5);
       response.once('close', () => clearInterval(drip));
@@ -126,7 +126,7 @@ describe('a file that comes in drips', () => {
   });
 });
 
-describe('the bot’s token goes to Slack alone', () => {
+describe('the bot’s token is sent only to Slack', () => {
   const at = (url: string) => here({ url_private_download: url });
   it.each<[string, () => SlackFile]>([
     ['a remote file', () => here({ is_external: true })],
@@ -163,18 +163,18 @@ describe('the bot’s token goes to Slack alone', () => {
     'https://files.slack.com/files-pri/T1-F1/costs.csv',
     'https://acme.slack.com/files/costs.csv',
     'https://slack-files.com/T1-F1',
-  ])('%s is Slack’s', (address) => {
+  ])('%s belongs to Slack', (address) => {
     expect(isInSlack(client(), at(address))).toBe(true);
   });
 
-  it.each([301, 302, 303, 307, 308])('a redirect (%i) is not followed', async (status) => {
+  it.each([301, 302, 303, 307, 308])('a redirect (%i) isn’t followed', async (status) => {
     serve = (_request, response) => response.writeHead(status, { location: `${elsewhere.origin}/x` }).end();
     expect(await codeOf(read(here()))).toBe('file_gone');
     expect(elsewhere.requests).toEqual([]);
   });
 });
 
-it.each(['file_not_found', 'file_deleted', 'not_visible'])('a file of which Slack says %s is gone', async (error) => {
+it.each(['file_not_found', 'file_deleted', 'not_visible'])('a file that Slack reports as %s is gone', async (error) => {
   serve = (_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ ok: false, error }));
   };

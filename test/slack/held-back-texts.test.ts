@@ -32,7 +32,7 @@ describe('why an invoice is held back', () => {
     ]);
   });
 
-  it('is escaped, and names no command where none helps', () => {
+  it('is escaped, and names no command if none helps', () => {
     expect(heldBackText('No rate for <XAU>.')).toBe('No rate for &lt;XAU&gt;.');
   });
 

@@ -38,7 +38,7 @@ function pass(ms: number): void {
   for (const { ring } of due) ring();
 }
 
-it('publishes a Home that is asked for thirteen times in three seconds once a second, the latest last', async () => {
+it('a Home requested thirteen times in three seconds is published once a second, ending with the latest', async () => {
   const asked: Promise<void>[] = [];
   for (let at = 0; at < 13; at++) {
     asked.push(publisher.publish('U1', view(`v${at}`)));
@@ -52,12 +52,12 @@ it('publishes a Home that is asked for thirteen times in three seconds once a se
   expect(shown().at(-1)).toBe('v12');
 });
 
-it('makes one person wait for no other', async () => {
+it('one person’s Home doesn’t delay another’s', async () => {
   await Promise.all([publisher.publish('U1', view('one')), publisher.publish('U2', view('two'))]);
   expect(shown().sort()).toEqual(['one', 'two']);
 });
 
-it('names the view that it takes the place of, and makes its own again when another process was quicker', async () => {
+it('a Home names the view that it replaces, and is rebuilt when another process was faster', async () => {
   await publisher.publish('U1', view('first'));
   let calls = 0;
   api.answer('views.publish', ({ args }) => {

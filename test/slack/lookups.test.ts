@@ -42,8 +42,8 @@ afterEach(() => api.close());
 const look = (channelId: string, cursor?: string) =>
   messenger.find({ channelId }, 'mine', { ...EARLIER, cursor }).catch((error: unknown) => error);
 
-describe('where Slack lets channels be looked through once a minute', () => {
-  it('a lookup keeps to the time in which the message was sent, and goes on at its cursor', async () => {
+describe('when Slack allows one channel lookup per minute', () => {
+  it('a lookup covers the time in which the message was sent, and continues at its cursor', async () => {
     const first = await look('C1');
     expect(first).toMatchObject({ name: 'LookupUnfinished', cursor: '15', retryAfter: 60 });
     now = 60_000;
@@ -61,7 +61,7 @@ describe('where Slack lets channels be looked through once a minute', () => {
     expect(calls).toHaveLength(4);
   });
 
-  it('lookups of other channels wait without a call, and messages don’t wait at all', async () => {
+  it('lookups in other channels wait without a call, and messages don’t wait at all', async () => {
     await look('C1');
     const before = api.callsOf('conversations.history').length;
     now = 30_000;

@@ -18,8 +18,8 @@ beforeEach(() => {
   workspace = undefined;
 });
 
-describe('a picture', () => {
-  it.each([0, 300])('can be shown as soon as it is uploaded, though Slack takes %i ms to process it', async (ms) => {
+describe('an image', () => {
+  it.each([0, 300])('can be shown when its upload returns, even if Slack takes %i ms to process it', async (ms) => {
     const { client, messenger, workspace: there } = await started(ms);
     const id = await messenger.uploadImage(IMAGE);
     await client.chat.postMessage({ channel: GENERAL, text: 'Totals', blocks: [slackImage(id, 'Totals')] });
@@ -29,12 +29,12 @@ describe('a picture', () => {
     expect(there.state.files.get(id)?.channels).toEqual([]);
   });
 
-  it('that Slack does not process in time is not given out', async () => {
+  it('that Slack doesn’t process in time is an error', async () => {
     const { messenger } = await started(60_000);
     await expect(messenger.uploadImage(IMAGE)).rejects.toThrow('didn’t process it in time');
   });
 
-  it('that Slack does not take is not given out', async () => {
+  it('that Slack doesn’t accept is an error', async () => {
     const { messenger, workspace: there } = await started(0);
     there.faults.next({ method: 'files.completeUploadExternal', kind: 'error', error: 'fatal_error' });
     expect(await refusal(messenger.uploadImage(IMAGE))).toBe('fatal_error');

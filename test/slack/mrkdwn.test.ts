@@ -35,7 +35,7 @@ const hostile = fc
   .map((parts) => parts.join(''));
 
 describe('escapeMrkdwn', () => {
-  it('leaves no way to format, ping, link, quote or make an emoji', () => {
+  it('leaves no way to format, notify, link, quote or insert emoji', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const escaped = escapeMrkdwn(text);
@@ -50,7 +50,7 @@ describe('escapeMrkdwn', () => {
     );
   });
 
-  it('can be undone by a reader: compatibility composition gives the name back', () => {
+  it('can be undone by a reader: compatibility composition restores the name', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const shown = escapeMrkdwn(text)
@@ -75,12 +75,12 @@ describe('escapeMrkdwn', () => {
     ['a > b', 'a &gt; b'],
     [':tada: now', '：tada: now'],
     ['@here', '@\u2060here'],
-  ])('takes the power from %s', (text, escaped) => {
+  ])('disables %s', (text, escaped) => {
     expect(escapeMrkdwn(text)).toBe(escaped);
   });
 
   it.each(['my_project_x', 'Bäckerei Müller und Söhne', '漢字 🎉 ไทย', 'a.b@example.com', '10:30', 'נקודה'])(
-    'leaves %s as it is',
+    'leaves %s unchanged',
     (text) => {
       expect(escapeMrkdwn(text)).toBe(text);
     },
@@ -88,7 +88,7 @@ describe('escapeMrkdwn', () => {
 });
 
 describe('truncate', () => {
-  it('gives at most so many characters, whole code points, and the text itself where it fits', () => {
+  it('returns at most that many characters in whole code points, and a short text unchanged', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), fc.nat(45), (text, max) => {
         const cut = truncate(text, max);
@@ -118,7 +118,7 @@ describe('truncate', () => {
   });
 });
 
-describe('the tokens we write', () => {
+describe('formatting tokens', () => {
   it('are dates in seconds with an escaped fallback', () => {
     const instant = new Date('2025-03-30T01:30:00.999Z');
     expect(date(instant, '{date_short}', '30 <March> | 2025')).toBe(
@@ -126,14 +126,14 @@ describe('the tokens we write', () => {
     );
   });
 
-  it('are mentions of ids only', () => {
+  it('are mentions only of IDs', () => {
     expect(mention('U123')).toBe('<@U123>');
     expect(mention('U123> <!channel')).toBe('U123&gt; &lt;!channel');
     expect(channelMention('C123')).toBe('<#C123>');
     expect(channelMention('general')).toBe('general');
   });
 
-  it('are links to addresses only, which cannot break out', () => {
+  it('are links only to addresses, which can’t break out', () => {
     expect(link('https://a.example/?a=1&b=2', 'Docs > *all*')).toBe(
       '<https://a.example/?a=1&amp;b=2|Docs &gt; ＊all＊>',
     );

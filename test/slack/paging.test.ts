@@ -11,7 +11,7 @@ function buttonsOf(page: number, pages: number) {
 }
 
 describe('the pager', () => {
-  it('is not there when all fits on one page', () => {
+  it('is absent when everything fits on one page', () => {
     expect(pager({ ...options, page: 1, pages: 1 })).toEqual([]);
   });
 
@@ -19,7 +19,7 @@ describe('the pager', () => {
     [1, ['groups.page.next'], [2]],
     [5, ['groups.page.previous', 'groups.page.next'], [4, 6]],
     [9, ['groups.page.previous'], [8]],
-  ])('on page %d of 9 leads to the pages beside it', (page, ids, targets) => {
+  ])('on page %d of 9 links to the pages beside it', (page, ids, targets) => {
     const buttons = buttonsOf(page, 9);
     expect(buttons.map(({ action_id }) => action_id)).toEqual(ids);
     expect(buttons.map(({ value }) => readPager(value))).toEqual(targets.map((to) => ({ ...options.value, page: to })));
@@ -31,7 +31,7 @@ describe('the pager', () => {
     expect(pagerActions('groups.page')).toEqual(['groups.page.previous', 'groups.page.next']);
   });
 
-  it('refuses a value that a button cannot carry', () => {
+  it('rejects a value that a button can’t carry', () => {
     const room = 2_000 - JSON.stringify({ q: '', page: 2 }).length;
     const one = (length: number) => () => pager({ page: 1, pages: 2, actionId: 'a', value: { q: 'x'.repeat(length) } });
     expect(one(room)).not.toThrow();
@@ -65,7 +65,7 @@ describe('the items of a page', () => {
     [99, 3],
     [Number.NaN, 1],
     [2.7, 2],
-  ])('asked for page %d of 3 are those of page %d', (asked, shown) => {
+  ])('for page %d of 3 are those of page %d', (asked, shown) => {
     expect(pageOf([1, 2, 3], asked, 1)).toEqual({ items: [shown], page: shown, pages: 3 });
   });
 });

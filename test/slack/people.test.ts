@@ -13,14 +13,14 @@ it.each([
   ['that is a bot', { id: 'U1', team_id: TEAM, is_bot: true }, 'app'],
   ['that is Slackbot, which Slack calls no bot', { id: 'USLACKBOT', team_id: TEAM, is_bot: false }, 'app'],
   ['that was switched off', { id: 'U1', team_id: TEAM, deleted: true }, 'deactivated'],
-])('a user %s can be no member', (_what, user, why) => {
+])('a user %s can’t be a member', (_what, user, why) => {
   expect(membershipObstacle(user, TEAM)).toBe(why);
 });
 
 it.each([
   ['of this workspace', { id: 'U1', team_id: TEAM }],
   ['of the organization who is in this workspace', { id: 'U1', team_id: 'E1', enterprise_user: { teams: [TEAM] } }],
-])('a person %s can be one', (_what, user) => {
+])('a person %s can be a member', (_what, user) => {
   expect(membershipObstacle(user, TEAM)).toBeUndefined();
 });
 
@@ -35,6 +35,6 @@ it.each([
   ['an admin from another workspace', { team_id: 'T9', is_admin: true }, 'outsider'],
   ['a deactivated owner', { deleted: true, is_owner: true }, 'deactivated'],
   ['a bot', { is_bot: true, is_admin: true }, 'app'],
-])('%s is known as such', (_who, user, standing) => {
+])('%s has the right standing in the workspace', (_who, user, standing) => {
   expect(standingOf({ id: 'U1', team_id: TEAM, ...user }, TEAM)).toBe(standing);
 });

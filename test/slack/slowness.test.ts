@@ -17,8 +17,8 @@ afterEach(async () => {
   running = undefined;
 });
 
-describe('a request that takes long', () => {
-  it('is told so, and what became of it', async () => {
+describe('a slow request', () => {
+  it('gets a notice, and then its outcome', async () => {
     const work = gate();
     const { target, api } = await start((app) => onCommand(app, '/billing', () => work.promise));
     await sendCommand(target, '/billing', 'create Blue');
@@ -27,7 +27,7 @@ describe('a request that takes long', () => {
     expect((await api.next('chat.postEphemeral')).args.text).toContain('is done now');
   });
 
-  it('is not told twice that it is done', async () => {
+  it('doesn’t get a second notice that it is done', async () => {
     const work = gate();
     const { target, api, app } = await start((one) =>
       onCommand(one, '/billing', async (context) => {
@@ -43,7 +43,7 @@ describe('a request that takes long', () => {
     expect(api.callsOf('chat.postEphemeral')).toHaveLength(2);
   });
 
-  it('is told when it fails after all', async () => {
+  it('gets a notice when it finally fails', async () => {
     const work = gate();
     const { target, api } = await start((app) =>
       onCommand(app, '/billing', async () => {
@@ -57,7 +57,7 @@ describe('a request that takes long', () => {
     expect((await api.next('chat.postEphemeral')).args.text).toContain('Something went wrong');
   });
 
-  it('is told in the modal that waits, which shows the outcome afterwards', async () => {
+  it('gets the notice in its open modal, which then shows the outcome', async () => {
     const work = gate();
     const { target, api } = await start((app) =>
       onSubmit(app, 'm.form', {
@@ -74,7 +74,7 @@ describe('a request that takes long', () => {
     expect(JSON.stringify((await api.next('views.update')).args)).toContain('Saved');
   });
 
-  it('leaves a form alone that the person is filling in', async () => {
+  it('doesn’t change a form that the person is filling in', async () => {
     const work = gate();
     const { target, api } = await start((app) => onAction(app, 'a.click', () => work.promise));
     await sendInteraction(target, clickInView({ action_id: 'a.click' }, { id: 'V1' }));
@@ -86,7 +86,7 @@ describe('a request that takes long', () => {
 });
 
 describe('a command that is too long', () => {
-  it('is refused in words', async () => {
+  it('is refused with an explanation', async () => {
     let ran = false;
     const { target, api } = await start((app) =>
       onCommand(app, '/billing', async () => {

@@ -38,8 +38,8 @@ const REFUSED =
 
 const no = (error: string) => ({ body: { ok: false, error } });
 
-describe('a refusal, told to the person alone', () => {
-  it('after a command: by its response_url, escaped, with the way out and who can help', async () => {
+describe('a refusal, shown only to the person', () => {
+  it('after a command: through its response_url, escaped, with what to do and who can help', async () => {
     const { target, api } = await start((app) => onCommand(app, '/billing', refuse));
     await sendCommand(target, '/billing', '', { responseUrl: api.responseUrl });
     const { args } = await api.next('response_url');
@@ -47,13 +47,13 @@ describe('a refusal, told to the person alone', () => {
     expect(args.blocks).toHaveLength(3);
   });
 
-  it('after a click in a message: by its response_url, without touching the message', async () => {
+  it('after a click in a message: through its response_url, without changing the message', async () => {
     const { target, api } = await start((app) => onAction(app, 'a.click', refuse));
     await sendInteraction(target, clickInMessage({ action_id: 'a.click' }), { responseUrl: api.responseUrl });
     expect((await api.next('response_url')).args).toMatchObject({ replace_original: false, text: REFUSED });
   });
 
-  it('without a response_url, or when it is used up: in the channel, for that person only', async () => {
+  it('without a usable response_url: in the channel, only for that person', async () => {
     const { target, api } = await start((app) => onCommand(app, '/billing', refuse));
     await sendCommand(target, '/billing', '', { user: 'U3', channel: 'C4' });
     expect((await api.next('chat.postEphemeral')).args).toMatchObject({ channel: 'C4', user: 'U3', text: REFUSED });
@@ -63,7 +63,7 @@ describe('a refusal, told to the person alone', () => {
     expect((await api.next('chat.postEphemeral')).args).toMatchObject({ channel: 'C4', user: 'U3', text: REFUSED });
   });
 
-  it('by direct message when the app is not in the channel', async () => {
+  it('in a direct message when the app isn’t in the channel', async () => {
     const { target, api } = await start((app) => onCommand(app, '/billing', refuse));
     api.answer('chat.postEphemeral', no('not_in_channel'));
     await sendCommand(target, '/billing', '', { user: 'U3' });
@@ -80,7 +80,7 @@ describe('a refusal, told to the person alone', () => {
     });
   });
 
-  it('in the modal itself when its trigger is used up, and by direct message when it is closed', async () => {
+  it('in the modal itself when its trigger is used up, and in a direct message when it is closed', async () => {
     const { target, api } = await start((app) => onAction(app, 'a.click', refuse));
     api.answer('views.push', no('expired_trigger_id'));
     await sendInteraction(target, clickInView({ action_id: 'a.click' }, { id: 'V1' }));
@@ -110,13 +110,13 @@ describe('a refusal, told to the person alone', () => {
     expect(api.callsOf('response_url')).toEqual([]);
   });
 
-  it('after a submitted modal that closed: where the form came from, else by direct message', async () => {
+  it('after a submitted modal that closed: where the form came from, or else in a direct message', async () => {
     const { target, api } = await start((app) => onSubmit(app, 'm.form', { parse: () => ({ ok: 1 }), work: refuse }));
     await sendInteraction(target, submission('m.form', { name: 'x' }));
     expect((await api.next('chat.postMessage')).args).toMatchObject({ channel: 'U1', text: REFUSED });
   });
 
-  it('after a submitted modal that stayed: in it, or in the form once more', async () => {
+  it('after a submitted modal that stayed: in it, or in the form shown again', async () => {
     const ack = { response_action: 'update', view: loading('Saving') } as const;
     const { target, api } = await start((app) => {
       onSubmit(app, 'm.form', { parse: () => ({ ok: 1, ack }), work: refuse });
@@ -137,7 +137,7 @@ describe('a refusal, told to the person alone', () => {
     expect(JSON.stringify(view)).toContain('typed');
   });
 
-  it('while a form is read: under its fields, or in place of the form', async () => {
+  it('while a form is read: under its fields, or instead of the form', async () => {
     const { target } = await start((app) => {
       onSubmit(app, 'm.fields', {
         parse: () => {
@@ -159,7 +159,7 @@ describe('a refusal, told to the person alone', () => {
     expect(JSON.stringify(whole)).toContain('Only a member can leave an account.');
   });
 
-  it('after a closed modal and an event: by direct message or in the channel', async () => {
+  it('after a closed modal and an event: in a direct message or in the channel', async () => {
     const { target, api } = await start((app) => {
       onClosed(app, 'm.form', refuse);
       onEvent(app, 'app_mention', refuse);
@@ -196,7 +196,7 @@ describe('a fault', () => {
     throw new Error('connection to 10.0.0.7 lost', { cause: new Error('ECONNRESET') });
   };
 
-  it('is told by its number, without its cause, and logged with both', async () => {
+  it('is shown with its number and without its cause, and logged with both', async () => {
     const { target, api, lines } = await start((app) => onCommand(app, '/billing', fail));
     await sendCommand(target, '/billing', '', { responseUrl: api.responseUrl });
     const { args } = await api.next('response_url');
@@ -213,7 +213,7 @@ describe('a fault', () => {
     expect(logged[0]?.requestId).toEqual(expect.any(String));
   });
 
-  it('of Slack does not claim that nothing was done', async () => {
+  it('in Slack doesn’t claim that nothing was done', async () => {
     const { target, api } = await start((app) =>
       onCommand(app, '/billing', async ({ client }) => {
         await client.chat.postMessage({ channel: 'C1', text: 'news' });
@@ -240,7 +240,7 @@ describe('a fault', () => {
     expect(JSON.stringify(answer)).not.toContain('undefined');
   });
 
-  it('that cannot be told is logged too, and the app goes on', async () => {
+  it('that can’t be shown is logged too, and the app continues', async () => {
     const { target, app, api, lines } = await start((one) => onCommand(one, '/billing', fail));
     api.answer('chat.postEphemeral', no('user_not_in_channel'));
     api.answer('chat.postMessage', no('account_inactive'));
@@ -251,7 +251,7 @@ describe('a fault', () => {
   });
 });
 
-describe('a person of another workspace', () => {
+describe('a person from another workspace', () => {
   it('is refused, and no handler runs', async () => {
     let ran = 0;
     const { target, api } = await start((app) => {

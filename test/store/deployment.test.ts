@@ -27,7 +27,7 @@ async function eventually(wanted: boolean): Promise<void> {
 }
 
 it.each([`replicaSet=${SET_NAME}`, 'directConnection=true'])(
-  'a deployment that is no replica set any more, or has no primary, is not ready; once it is one again, it is (%s)',
+  'a deployment that loses its replica set or primary isn’t ready until it has one again (%s)',
   async (options) => {
     await connectStore(`mongodb://${server.host}/billing?${options}`);
     expect(await isConnected()).toBe(true);

@@ -31,7 +31,7 @@ describe('the texts that people read', () => {
     expect(allTexts().length).toBeGreaterThan(2_000);
   });
 
-  it('are listed in test/wording/texts.txt: npm run texts writes it', () => {
+  it('are listed in test/wording/texts.txt, which npm run texts writes', () => {
     expect(readFileSync('test/wording/texts.txt', 'utf8')).toBe(listOf(allTexts()));
   });
 

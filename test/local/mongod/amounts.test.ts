@@ -14,7 +14,7 @@ const decimal = (text: string) => mongoose.mongo.Decimal128.fromString(text);
 useDatabase();
 
 describe('amounts as Decimal128', () => {
-  it('a sum is exact where floating point is not', async () => {
+  it('a sum is exact where floating point isn’t', async () => {
     await insert('exact', ['0.1', '0.2', '1e-15', '123456789012345.678']);
     expect(await sumOf('exact')).toBe('123456789012345.978000000000001');
   });
@@ -32,13 +32,13 @@ describe('amounts as Decimal128', () => {
     expect(await sumOf('many')).toBe('1.234567890000');
   });
 
-  it('$abs within $sum adds up magnitudes, exactly', async () => {
+  it('$abs within $sum adds up absolute values exactly', async () => {
     await insert('magnitude', ['-1.250', '2.5', '-0.000001']);
     expect(await sumOf('magnitude', { $abs: '$amount' })).toBe('3.750001');
     expect(await sumOf('magnitude')).toBe('1.249999');
   });
 
-  it('an amount comes back with all 34 digits, and its scale', async () => {
+  it('an amount is returned with all 34 digits and its scale', async () => {
     const texts = ['1.234567890123456789012345678901234', '5.00', '1E+3', '-0.00'];
     await insert('digits', texts);
     const found = await costs().find({ service: 'digits' }).sort({ at: 1 }).toArray();
@@ -51,7 +51,7 @@ describe('amounts as Decimal128', () => {
     expect(await costs().countDocuments({ service: 'compare', amount: { $lt: decimal('10.0') } })).toBe(2);
   });
 
-  it('$match, $group and $sort together give the sums by group, also within a transaction', async () => {
+  it('$match, $group and $sort together give totals by group, also in a transaction', async () => {
     await insert('grouped a', ['1.1', '2.2']);
     await insert('grouped b', ['-5.50']);
     const pipeline = [

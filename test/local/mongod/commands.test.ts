@@ -15,14 +15,14 @@ const things = () => mongoose.connection.collection<Thing>('things');
 
 useDatabase();
 
-describe('commands as the product uses them', () => {
-  it('$addToSet adds what is new, once', async () => {
+describe('commands that the product uses', () => {
+  it('$addToSet adds new values once', async () => {
     await things().insertOne({ _id: 'set', tags: ['a'] });
     await things().updateOne({ _id: 'set' }, { $addToSet: { tags: { $each: ['b', 'a', 'b'] } } });
     expect(await things().findOne({ _id: 'set' })).toEqual({ _id: 'set', tags: ['a', 'b'] });
   });
 
-  it('findOneAndUpdate gives the document after the change, or before it, as asked', async () => {
+  it('findOneAndUpdate returns the document before or after the change, as requested', async () => {
     await things().insertOne({ _id: 'modify', n: 1 });
     const increment = { $inc: { n: 1 } };
     const after = await things().findOneAndUpdate({ _id: 'modify' }, increment, { returnDocument: 'after' });
@@ -31,13 +31,13 @@ describe('commands as the product uses them', () => {
     expect(await things().findOneAndUpdate({ _id: 'nobody' }, increment)).toBeNull();
   });
 
-  it('findOneAndUpdate with a sort takes the first of that order', async () => {
+  it('findOneAndUpdate with a sort takes the first in that order', async () => {
     await things().insertMany([1, 2, 3].map((n) => ({ _id: `queue ${n}`, group: 'queue', n })));
     const taken = await things().findOneAndUpdate({ group: 'queue' }, { $unset: { group: '' } }, { sort: { n: -1 } });
     expect(taken?._id).toBe('queue 3');
   });
 
-  it('an ordered bulkWrite does its steps in order and counts them', async () => {
+  it('an ordered bulkWrite performs its steps in order and counts them', async () => {
     const result = await things().bulkWrite([
       { insertOne: { document: { _id: 'bulk', n: 1 } } },
       { updateOne: { filter: { _id: 'bulk' }, update: { $inc: { n: 1 } } } },
@@ -55,7 +55,7 @@ describe('commands as the product uses them', () => {
     expect(await things().find({ _id: /^bulk/ }).toArray()).toEqual([{ _id: 'bulk', n: 9 }]);
   });
 
-  it('an unordered bulkWrite of 1,000 upserts inserts what is new and leaves what is there', async () => {
+  it('an unordered bulkWrite of 1,000 upserts inserts new documents and keeps existing ones', async () => {
     const upserts = (from: number) =>
       Array.from({ length: 1000 }, (_, i) => ({
         updateOne: { filter: { _id: `row ${from + i}` }, update: { $setOnInsert: { n: from } }, upsert: true },
@@ -66,7 +66,7 @@ describe('commands as the product uses them', () => {
     expect(await things().countDocuments({ _id: /^row/, n: 0 })).toBe(1000);
   });
 
-  it('updateMany with $lt on dates changes those before', async () => {
+  it('updateMany with $lt on dates changes earlier ones', async () => {
     const days = [1, 2, 3].map((day) => ({ _id: `day ${day}`, at: new Date(Date.UTC(2025, 0, day)), group: 'days' }));
     await things().insertMany(days);
     const before = { group: 'days', at: { $lt: new Date(Date.UTC(2025, 0, 3)) } };
@@ -88,7 +88,7 @@ describe('commands as the product uses them', () => {
     expect(joined).toEqual([{ _id: 'joined', group: 'g', groups: [{ _id: 'g', label: 'Group' }] }]);
   });
 
-  it('find and aggregate with collation strength 2 do not tell capitals from small letters', async () => {
+  it('find and aggregate with collation strength 2 ignore case', async () => {
     await things().insertMany([
       { _id: 'collation 1', name: 'Acme' },
       { _id: 'collation 2', name: 'ACME' },
@@ -104,7 +104,7 @@ describe('commands as the product uses them', () => {
     expect(await things().find({ name: 'acme' }).toArray()).toHaveLength(0);
   });
 
-  it('conflicting updates outside transactions are settled, and none is lost', async () => {
+  it('conflicting updates outside transactions are resolved, and none is lost', async () => {
     const ids = Array.from({ length: 10 }, (_, i) => `settled ${i}`);
     await things().insertMany(ids.map((_id) => ({ _id, n: 0 })));
     const inOneOrder = ids.map((_id) => ({ updateOne: { filter: { _id }, update: { $inc: { n: 1 } } } }));
@@ -115,11 +115,11 @@ describe('commands as the product uses them', () => {
     expect(await things().countDocuments({ _id: /^settled/, n: 16 })).toBe(10);
   });
 
-  it('a command that there is not is refused with code 59', async () => {
+  it('an unknown command is rejected with code 59', async () => {
     await expect(mongoose.connection.db?.command({ noSuchCommand: 1 })).rejects.toMatchObject({ code: 59 });
   });
 
-  it('a collection is renamed, dropped, and gone', async () => {
+  it('a collection can be renamed and dropped', async () => {
     const before = mongoose.connection.collection('before');
     await before.insertOne({ n: 1 });
     await before.rename('after');

@@ -20,22 +20,22 @@ useDatabase(async () => {
 const ALL_DOWN = Array.from({ length: COUNT }, (_, i) => COUNT - 1 - i);
 
 describe('cursors', () => {
-  it('a result of many batches comes whole and in order, each batch by a getMore', async () => {
+  it('a result of many batches is complete and in order, one getMore per batch', async () => {
     const cursor = rows().find({}, { batchSize: BATCH, sort: { i: -1 } });
     expect(await numbersOf(cursor)).toEqual(ALL_DOWN);
   });
 
-  it('a result without an order comes whole too', async () => {
+  it('an unsorted result is complete too', async () => {
     const numbers = await numbersOf(rows().find({}, { batchSize: BATCH }));
     expect(numbers.toSorted((a, b) => b - a)).toEqual(ALL_DOWN);
   });
 
-  it('an aggregate of many batches comes whole and in order', async () => {
+  it('an aggregate of many batches is complete and in order', async () => {
     const pipeline = [{ $group: { _id: '$i', i: { $first: '$i' } } }, { $sort: { i: -1 } }];
     expect(await numbersOf(rows().aggregate<Row>(pipeline, { batchSize: BATCH }))).toEqual(ALL_DOWN);
   });
 
-  it('within a transaction a result of many batches keeps to its snapshot, and the transaction can go on', async () => {
+  it('in a transaction, a result of many batches keeps its snapshot, and the transaction can continue', async () => {
     await mongoose.connection.transaction(
       async (session) => {
         const cursor = rows().find({}, { batchSize: BATCH, sort: { i: -1 }, session });
@@ -50,7 +50,7 @@ describe('cursors', () => {
     expect(await rows().deleteMany({ i: -1 })).toMatchObject({ deletedCount: 1 });
   });
 
-  it('a cursor that is closed early is gone', async () => {
+  it('a cursor that is closed early no longer exists', async () => {
     const cursor = rows().find({}, { batchSize: 2, sort: { i: -1 } });
     await cursor.next();
     const id = cursor.id;
@@ -59,19 +59,19 @@ describe('cursors', () => {
     await expect(next).rejects.toMatchObject({ codeName: 'CursorNotFound' });
   });
 
-  it('two hundred cursors left open do not stand in the way of others', async () => {
+  it('two hundred open cursors don’t block others', async () => {
     const cursors = Array.from({ length: 200 }, () => rows().find({}, { batchSize: 2, sort: { i: -1 } }));
     await Promise.all(cursors.map((cursor) => cursor.next()));
     expect(await rows().countDocuments({ i: { $gte: 0 } })).toBe(COUNT);
     await Promise.all(cursors.map((cursor) => cursor.close()));
   });
 
-  it('find, sort, skip and limit go by an index', async () => {
+  it('find, sort, skip and limit use an index', async () => {
     const page = rows().find({ group: 2 }).sort({ i: -1 }).skip(1).limit(3).hint({ group: 1, i: -1 });
     expect(await numbersOf(page)).toEqual([989, 982, 975]);
   });
 
-  it('a query that takes longer than its maxTimeMS is stopped with code 50', async () => {
+  it('a query that exceeds its maxTimeMS is stopped with code 50', async () => {
     const slow = [{ $set: { r: { $range: [0, 5000] } } }, { $unwind: '$r' }, { $group: { _id: { $mod: ['$r', 97] } } }];
     await expect(rows().aggregate(slow, { maxTimeMS: 30 }).toArray()).rejects.toMatchObject({ code: 50 });
     expect(await rows().countDocuments({ group: 2 })).toBeGreaterThan(0);

@@ -8,11 +8,11 @@ describe("mongod's flags", () => {
     expect(readFlags(flags).transactionLifetimeSeconds).toBe(5);
   });
 
-  it.each(['0', '-1', 'soon'])('a transaction lifetime of %s is refused', (value) => {
+  it.each(['0', '-1', 'soon'])('a transaction lifetime of %s is rejected', (value) => {
     expect(() => readFlags(['--setParameter', `transactionLifetimeLimitSeconds=${value}`])).toThrow('at least 1');
   });
 
-  it('flags that it does not know are ignored, as mongodb-memory-server sends some', () => {
+  it('unknown flags are ignored, since mongodb-memory-server sends some', () => {
     const flags = readFlags(['--port', '1234', '--storageEngine', 'wiredTiger', '--noauth', '--replSet', 'rs']);
     expect(flags).toMatchObject({ port: 1234, replicaSet: 'rs', address: '127.0.0.1' });
   });

@@ -32,7 +32,7 @@ describe('the installer', () => {
     });
   });
 
-  it('does nothing where the engine is complete', () => {
+  it('does nothing when the engine is complete', () => {
     const engine = path.join(folder, 'complete');
     mkdirSync(engine);
     writeFileSync(path.join(engine, '.complete'), '');

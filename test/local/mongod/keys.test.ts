@@ -20,7 +20,7 @@ useDatabase(async () => {
 });
 
 describe('unique keys', () => {
-  it('a second insert of a key is code 11000 and names the key and its values', async () => {
+  it('a second insert of a key fails with code 11000 and names the key and its values', async () => {
     await invoices().insertOne({ group: 'insert', period: '2025-01' });
     await expect(invoices().insertOne({ group: 'insert', period: '2025-01' })).rejects.toMatchObject({
       code: 11000,
@@ -29,28 +29,28 @@ describe('unique keys', () => {
     });
   });
 
-  it('an update to a key that is taken is code 11000 and names the key', async () => {
+  it('an update to a taken key fails with code 11000 and names the key', async () => {
     await invoices().insertOne({ group: 'update', period: '2025-01', seq: 11 });
     await invoices().insertOne({ group: 'update', period: '2025-02', seq: 12 });
     const update = invoices().updateOne({ seq: 12 }, { $set: { seq: 11 } });
     await expect(update).rejects.toMatchObject({ code: 11000, keyPattern: { seq: 1 }, keyValue: { seq: 11 } });
   });
 
-  it('findOneAndUpdate to a key that is taken is code 11000 and names the key', async () => {
+  it('findOneAndUpdate to a taken key fails with code 11000 and names the key', async () => {
     await invoices().insertOne({ group: 'modify', period: '2025-01', seq: 21 });
     await invoices().insertOne({ group: 'modify', period: '2025-02', seq: 22 });
     const update = invoices().findOneAndUpdate({ seq: 22 }, { $set: { seq: 21 } });
     await expect(update).rejects.toMatchObject({ code: 11000, keyPattern: { seq: 1 }, keyValue: { seq: 21 } });
   });
 
-  it('an upsert whose document would take another key is code 11000', async () => {
+  it('an upsert whose document would use another document’s key fails with code 11000', async () => {
     await invoices().insertOne({ group: 'upsert', period: '2025-01', seq: 31 });
     const filter = { group: 'upsert', period: '2025-02' };
     const upsert = invoices().updateOne(filter, { $setOnInsert: { seq: 31 } }, { upsert: true });
     await expect(upsert).rejects.toMatchObject({ code: 11000, keyPattern: { seq: 1 }, keyValue: { seq: 31 } });
   });
 
-  it('an ordered insertMany stops at the duplicate, an unordered one goes on after it', async () => {
+  it('an ordered insertMany stops at the duplicate, an unordered one continues after it', async () => {
     const batch = (group: string) => ['01', '01', '02'].map((period) => ({ group, period }));
     const ordered = await bulkErrorOf(invoices().insertMany(batch('ordered')));
     expect(ordered.result.insertedCount).toBe(1);
@@ -60,7 +60,7 @@ describe('unique keys', () => {
     expect(writeErrorsOf(unordered)).toEqual([{ index: 1, code: 11000 }]);
   });
 
-  it('a unique index for open entries lets any number of closed ones be', async () => {
+  it('a unique index on open entries allows any number of closed ones', async () => {
     await memberships().insertMany([
       { project: 'p', open: false },
       { project: 'p', open: false },
@@ -72,7 +72,7 @@ describe('unique keys', () => {
     expect(await memberships().countDocuments({ project: 'p' })).toBe(4);
   });
 
-  it('a unique index for those that have a number lets any number be without', async () => {
+  it('a unique index on numbered entries allows any number without one', async () => {
     await invoices().insertMany([
       { group: 'partial', period: '2025-01' },
       { group: 'partial', period: '2025-02' },
@@ -82,7 +82,7 @@ describe('unique keys', () => {
     await expect(number('2025-02')).rejects.toMatchObject({ code: 11000, keyPattern: { seq: 1 } });
   });
 
-  it('many upserts of one key at the same time make one document, and none fails', async () => {
+  it('many simultaneous upserts of one key create one document, and none fails', async () => {
     const filter = { group: 'race', period: '2025-01' };
     const upserts = Array.from({ length: 20 }, () =>
       invoices().updateOne(filter, { $inc: { seq: 100 } }, { upsert: true }),
@@ -91,13 +91,13 @@ describe('unique keys', () => {
     expect(await invoices().find(filter).toArray()).toMatchObject([{ seq: 2000 }]);
   });
 
-  it('a unique index over documents that are not unique is refused with code 11000', async () => {
+  it('a unique index on duplicates is rejected with code 11000', async () => {
     const notes = mongoose.connection.collection('notes');
     await notes.insertMany([{ text: 'same' }, { text: 'same' }]);
     await expect(notes.createIndex({ text: 1 }, { unique: true })).rejects.toMatchObject({ code: 11000 });
   });
 
-  it('an index that is there already is left as it is, and one of its name with other options is refused', async () => {
+  it('an existing index is kept, and one with its name and other options is rejected', async () => {
     await invoices().createIndex({ group: 1, period: 1 }, { unique: true });
     await expect(invoices().createIndex({ group: 1, period: 1 })).rejects.toMatchObject({
       codeName: 'IndexKeySpecsConflict',

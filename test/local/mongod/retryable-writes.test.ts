@@ -92,7 +92,7 @@ describe('retryable writes', () => {
     expect(await counters(mongoose.connection).findOne({ _id: 'update' })).toEqual({ _id: 'update', n: 1 });
   });
 
-  it('a findOneAndUpdate whose answer was lost is applied once, and gives its document', async () => {
+  it('a findOneAndUpdate whose answer was lost is applied once and returns its document', async () => {
     await counters(mongoose.connection).insertOne({ _id: 'modify', n: 0 });
     proxy.loseNextAnswer();
     const options = { returnDocument: 'after' } as const;

@@ -37,7 +37,7 @@ describeStandIn('the stand-in', () => {
     await discardAbandoned(root);
   });
 
-  it('a SIGKILL in the middle of writes loses none that was acknowledged', async () => {
+  it('a SIGKILL in the middle of writes loses no acknowledged one', async () => {
     const folder = dataFolder();
     const acknowledged: number[] = [];
     for (let round = 0; round < 2; round++) {
@@ -54,7 +54,7 @@ describeStandIn('the stand-in', () => {
     expect(acknowledged.filter((id) => !found.includes(id))).toEqual([]);
   });
 
-  it('its PostgreSQL ends with it when it is killed', async () => {
+  it('PostgreSQL stops when the stand-in is killed', async () => {
     const folder = dataFolder();
     const server = await start(folder);
     const postgres = postgresOf(folder);
@@ -64,7 +64,7 @@ describeStandIn('the stand-in', () => {
     expect(readdirSync(path.join(clusterFolder(folder), 'run'))).toEqual([]);
   });
 
-  it('it ends with a fault when its PostgreSQL is killed, so that nobody waits for answers', async () => {
+  it('the stand-in exits with an error when its PostgreSQL is killed, so that nobody waits for answers', async () => {
     const folder = dataFolder();
     const server = await start(folder);
     process.kill(postgresOf(folder), 'SIGKILL');
@@ -72,7 +72,7 @@ describeStandIn('the stand-in', () => {
     expect(server.process.exitCode).toBe(14);
   });
 
-  it('SIGTERM ends it in order, and leaves no socket', async () => {
+  it('SIGTERM shuts down cleanly, and leaves no socket', async () => {
     const folder = dataFolder();
     const server = await start(folder);
     await server.end('SIGTERM');
@@ -87,13 +87,13 @@ describeStandIn('the stand-in', () => {
     expect(found).toEqual([[0], [1], [2]]);
   });
 
-  it('two servers that start on one new folder at the same time do not both get it', async () => {
+  it('only one of two servers that start at once gets a new folder', async () => {
     const folder = dataFolder();
     const attempts = await Promise.allSettled([start(folder), start(folder)]);
     expect(attempts.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
   });
 
-  it('a data folder that was moved keeps its data', async () => {
+  it('a data folder keeps its data when it is moved', async () => {
     const folder = dataFolder();
     const first = await start(folder);
     await withEntries(first.uri, (entries) => entries.insertOne({ _id: 7 }));
@@ -103,7 +103,7 @@ describeStandIn('the stand-in', () => {
     expect(await withEntries(second.uri, (entries) => entries.distinct('_id'))).toEqual([7]);
   });
 
-  it('a copy of a data folder is refused, since both would name the same data', async () => {
+  it('a copy of a data folder is rejected, since both would name the same data', async () => {
     const folder = dataFolder();
     await (await start(folder)).end('SIGTERM');
     await cp(folder, `${folder}-copy`, { recursive: true });
@@ -111,7 +111,7 @@ describeStandIn('the stand-in', () => {
     expect({ code, output }).toEqual({ code: 100, output: expect.stringContaining('is a copy of') });
   });
 
-  it('what a killed server had for a temporary folder is deleted once the folder is gone', async () => {
+  it('a killed server’s temporary data is deleted once its folder is gone', async () => {
     const folder = dataFolder();
     const server = await start(folder);
     const cluster = clusterFolder(folder);
@@ -123,7 +123,7 @@ describeStandIn('the stand-in', () => {
     });
   });
 
-  it('data of a running server are kept, whatever becomes of its folder', async () => {
+  it('a running server keeps its data, whatever happens to its folder', async () => {
     const folder = dataFolder();
     const server = await start(folder);
     const cluster = clusterFolder(folder);
@@ -133,24 +133,24 @@ describeStandIn('the stand-in', () => {
     expect(await withEntries(server.uri, (entries) => entries.countDocuments())).toBe(0);
   });
 
-  it('it starts in any current folder', async () => {
+  it('the stand-in starts in any current folder', async () => {
     const server = await startStandIn(dataFolder(), '/');
     started.push(server);
     expect(await withEntries(server.uri, (entries) => entries.countDocuments())).toBe(0);
   });
 
-  it('a port that is taken ends it with the words that mongodb-memory-server looks for', async () => {
+  it('a taken port ends the stand-in with the message that mongodb-memory-server looks for', async () => {
     const { uri } = await start(dataFolder());
     const { code, output } = await runStandIn(['--dbpath', dataFolder(), '--port', new URL(uri).port]);
     expect({ code, output }).toEqual({ code: 48, output: expect.stringContaining('address already in use') });
   });
 
-  it('a data folder that is not there is refused', async () => {
+  it('a missing data folder is rejected', async () => {
     const { code, output } = await runStandIn(['--dbpath', '/nonexistent', '--port', String(await freePort())]);
     expect({ code, output }).toEqual({ code: 100, output: expect.stringContaining('/nonexistent not found') });
   });
 
-  it('it tells its version as mongod does', async () => {
+  it('the stand-in reports its version as mongod does', async () => {
     const { code, output } = await runStandIn(['--version']);
     expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/^db version v\d+\.\d+\.\d+\n/) });
   });

@@ -35,7 +35,7 @@ export function describeStandIn(name: string, tests: () => void): void {
     describe(name, tests);
     return;
   }
-  it(`${name}: the stand-in cannot run on this machine, and says why`, async () => {
+  it(`${name}: the stand-in can’t run on this machine, and says why`, async () => {
     const attempt = installedStandIn(process.env, () => {});
     await expect(attempt).rejects.toThrow(/needs Linux and root|apt-get isn’t available/);
   });

@@ -27,12 +27,12 @@ useDatabase(async () => {
 });
 
 describe('transactions', () => {
-  it('the server is the primary of a replica set, which transactions need', async () => {
+  it('the server is the primary of a replica set, as transactions require', async () => {
     const hello = await mongoose.connection.db?.admin().command({ hello: 1 });
     expect(hello).toMatchObject({ isWritablePrimary: true, setName: expect.any(String) });
   });
 
-  it('a transaction over two collections commits as one', async () => {
+  it('a transaction on two collections commits as one', async () => {
     await mongoose.connection.transaction(async (session) => {
       await counters().insertOne({ _id: 'commit', n: 1 }, { session });
       await entries().insertOne({ owner: 'commit' }, { session });
@@ -54,7 +54,7 @@ describe('transactions', () => {
     expect(await entries().countDocuments({ owner: 'rollback' })).toBe(0);
   });
 
-  it('a transaction reads the state of its beginning, also after others commit', async () => {
+  it('a transaction reads its initial state even after others commit', async () => {
     await counters().insertOne({ _id: 'snapshot', n: 1 });
     await withSession(async (session) => {
       session.startTransaction(LIKE_THE_PRODUCT);
@@ -66,7 +66,7 @@ describe('transactions', () => {
     expect(await counters().findOne({ _id: 'snapshot' })).toEqual({ _id: 'snapshot', n: 2 });
   });
 
-  it('a write conflict is code 112 with the label TransientTransactionError, while the other is still open', async () => {
+  it('a write conflict fails with code 112 and the label TransientTransactionError while the other is still open', async () => {
     await counters().insertOne({ _id: 'conflict', n: 0 });
     await withSession(async (first) => {
       first.startTransaction(LIKE_THE_PRODUCT);
@@ -83,7 +83,7 @@ describe('transactions', () => {
     expect(await counters().findOne({ _id: 'conflict' })).toEqual({ _id: 'conflict', n: 1 });
   });
 
-  it('connection.transaction() tries a conflict again, so that no increment is lost', async () => {
+  it('connection.transaction() retries a conflict, so that no increment is lost', async () => {
     await counters().insertOne({ _id: 'retry', n: 0 });
     let attempts = 0;
     const increment = () =>
@@ -97,7 +97,7 @@ describe('transactions', () => {
     expect(attempts).toBeGreaterThan(12);
   });
 
-  it('a commit that is sent again succeeds again and changes nothing', async () => {
+  it('a repeated commit succeeds again and changes nothing', async () => {
     await withSession(async (session) => {
       session.startTransaction(LIKE_THE_PRODUCT);
       await counters().insertOne({ _id: 'commit twice', n: 1 }, { session });
@@ -107,7 +107,7 @@ describe('transactions', () => {
     expect(await counters().countDocuments({ _id: 'commit twice' })).toBe(1);
   });
 
-  it('a duplicate key ends its transaction, and what it wrote before is gone', async () => {
+  it('a duplicate key ends its transaction and discards its earlier writes', async () => {
     await counters().insertOne({ _id: 'taken', n: 0 });
     const attempt = mongoose.connection.transaction(async (session) => {
       await counters().insertOne({ _id: 'before the duplicate', n: 0 }, { session });
@@ -117,7 +117,7 @@ describe('transactions', () => {
     expect(await counters().countDocuments({ _id: 'before the duplicate' })).toBe(0);
   });
 
-  it('1,000 documents go in at once within a transaction', async () => {
+  it('1,000 documents can be inserted at once in a transaction', async () => {
     const documents = Array.from({ length: 1000 }, (_, i) => ({ owner: 'many', i }));
     await mongoose.connection.transaction(async (session) => {
       await entries().insertMany(documents, { session });
@@ -125,7 +125,7 @@ describe('transactions', () => {
     expect(await entries().countDocuments({ owner: 'many' })).toBe(1000);
   });
 
-  it('an upsert with $setOnInsert within a transaction sets its field at the first time only', async () => {
+  it('an upsert with $setOnInsert in a transaction sets its field only the first time', async () => {
     const upsert = (first: number) =>
       mongoose.connection.transaction(async (session) => {
         await entries().updateOne({ owner: 'upsert' }, { $setOnInsert: { first } }, { upsert: true, session });
@@ -135,7 +135,7 @@ describe('transactions', () => {
     expect(await entries().find({ owner: 'upsert' }).toArray()).toMatchObject([{ first: 1 }]);
   });
 
-  it('a transaction left open by a client that vanished is rolled back after its lifetime', async () => {
+  it('a transaction left open by a client that disappeared is rolled back after its lifetime', async () => {
     const { MONGODB_URI: _, ...env } = process.env;
     const server = await startDatabase({ env, databaseName: 'test', transactionLifetimeSeconds: 1 });
     const connection = await mongoose.createConnection(server.uri).asPromise();

@@ -3,21 +3,21 @@ import { BSON, Decimal128, Int32, Long } from 'bson';
 import { decodeMessage, encodeReply } from '../../../src/local/mongod/wire.ts';
 
 describe('the wire protocol', () => {
-  it('a message with a list of documents beside its command is read as one command, types kept', () => {
+  it('a message with a list of documents beside its command is read as one command, with its types', () => {
     const documents = [{ amount: Decimal128.fromString('1.10'), n: new Int32(1), l: Long.fromNumber(2) }];
     const { requestId, command } = decodeMessage(message(7, { insert: 'x', $db: 'd' }, 'documents', documents));
     expect(requestId).toBe(7);
     expect(command).toEqual({ insert: 'x', $db: 'd', documents });
   });
 
-  it('a reply names the request that it answers', () => {
+  it('a reply names its request', () => {
     const reply = encodeReply(7, { ok: 1 }, false);
     expect(reply.readInt32LE(0)).toBe(reply.length);
     expect(reply.readInt32LE(8)).toBe(7);
     expect(BSON.deserialize(reply.subarray(21))).toEqual({ ok: 1 });
   });
 
-  it('a message of another kind is refused', () => {
+  it('a message of another kind is rejected', () => {
     const bytes = message(1, { ping: 1 });
     bytes.writeInt32LE(2002, 12);
     expect(() => decodeMessage(bytes)).toThrow('unsupported opcode 2002');

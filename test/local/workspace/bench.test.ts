@@ -55,7 +55,7 @@ const post = () => bench.client.chat.postMessage({ channel: GENERAL, text: 'news
 const fetched = () => bench.client.conversations.history({ channel: GENERAL });
 
 describe('faults from the page', () => {
-  it('meet any call when they name none, until they are cleared', async () => {
+  it('affect any call if they name none, until they are cleared', async () => {
     await turn('fault', { method: '*', kind: '500', status: 503, times: 'always' });
     for (const call of [post, fetched, post]) {
       await expect(call()).rejects.toMatchObject({ code: ErrorCode.HTTPError, statusCode: 503 });
@@ -65,7 +65,7 @@ describe('faults from the page', () => {
     await expect(post()).resolves.toMatchObject({ ok: true });
   });
 
-  it('are counted down where everybody sees it', async () => {
+  it('are counted down for everybody to see', async () => {
     await turn('fault', { method: 'chat.postMessage', kind: '429', retryAfter: 5, times: 2 });
     await expect(post()).rejects.toMatchObject({ retryAfter: 5 });
     expect(await status()).toMatchObject({ bench: { faults: [{ left: 1 }] } });
@@ -73,12 +73,12 @@ describe('faults from the page', () => {
     expect(await status()).toMatchObject({ bench: { faults: [] } });
   });
 
-  it('of no known kind are refused', async () => {
+  it('of an unknown kind are rejected', async () => {
     expect(await turn('fault', { kind: 'flood' })).toMatchObject({ ok: false, error: 'invalid_arguments' });
     expect(await turn('earthquake')).toEqual({ ok: false, error: 'unknown_switch' });
   });
 
-  it('can be set by no other page', async () => {
+  it('can’t be set by another page', async () => {
     expect(await turn('token', { revoked: true }, { origin: 'http://evil.example' })).toMatchObject({ ok: false });
     expect(await turn('reset', {}, { 'content-type': 'text/plain' })).toMatchObject({ error: 'json_expected' });
     expect(bench.workspace.bench.isRevoked).toBe(false);
@@ -86,8 +86,8 @@ describe('faults from the page', () => {
   });
 });
 
-describe('what Slack may refuse', () => {
-  it('a revoked token: every call, until it is given back', async () => {
+describe('simulated refusals', () => {
+  it('a revoked token fails every call until it is restored', async () => {
     await turn('token', { revoked: true });
     expect(await refusal(post())).toBe('token_revoked');
     expect(await refusal(bench.client.auth.test())).toBe('token_revoked');
@@ -95,7 +95,7 @@ describe('what Slack may refuse', () => {
     await expect(post()).resolves.toMatchObject({ ok: true });
   });
 
-  it('an archived channel: posts, and the app is told', async () => {
+  it('an archived channel fails posts, and the app is notified', async () => {
     await turn('archive', { as: OLGA, channel: GENERAL, archived: true });
     expect(await refusal(post())).toBe('is_archived');
     await expect(bench.workspace.as(OLGA).say(GENERAL, 'hello')).rejects.toThrow('is_archived');
@@ -108,7 +108,7 @@ describe('what Slack may refuse', () => {
 });
 
 describe('the product’s clock', () => {
-  it('goes forward, and messages bear its time', async () => {
+  it('moves forward, and messages have its time', async () => {
     expect(await turn('clock', { to: EVENING })).toMatchObject({ ok: true });
     const { ts = '' } = await post();
     expect(Number(ts)).toBe(Date.parse(EVENING) / 1000);
@@ -125,8 +125,8 @@ describe('the product’s clock', () => {
   });
 });
 
-describe('a new beginning', () => {
-  it('leaves nothing that was written, and time may be earlier again', async () => {
+describe('a reset', () => {
+  it('removes all messages, and time may be earlier again', async () => {
     await bench.workspace.as(FINN).upload(FINANCE, 'costs.csv', 'a,b');
     const file = bench.workspace.as(FINN).messages(FINANCE).at(-1)?.files?.[0];
     if (!file) throw new Error('no file');
@@ -142,7 +142,7 @@ describe('a new beginning', () => {
   });
 });
 
-describe('a workspace that was started without a clock to move', () => {
+describe('a workspace without a clock to control', () => {
   it('offers neither clock nor reset', async () => {
     await bench.stop();
     bench = await makeBench();

@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 describe('a slash command', () => {
-  it('reaches the app as a signed form and shows the text of the acknowledgement to the person alone', async () => {
+  it('reaches the app as a signed form, and shows the acknowledgement’s text only to the person', async () => {
     const seen: Record<string, string>[] = [];
     const { workspace } = await bench((app) => {
       app.command('/demo', async ({ command, ack }) => {
@@ -34,7 +34,7 @@ describe('a slash command', () => {
     expect(workspace.as(OLGA).messages(GENERAL)).toEqual([]);
   });
 
-  it('is answered later through the response_url, for one or for all', async () => {
+  it('is answered later through the response_url, for one person or all', async () => {
     const { workspace } = await bench((app) => {
       app.command('/demo', async ({ ack, respond }) => {
         await ack();
@@ -50,7 +50,7 @@ describe('a slash command', () => {
     expect(olga.ephemerals(GENERAL)[0]?.blocks?.[0]).toMatchObject(section('quietly'));
   });
 
-  it('with a JSON acknowledgement for the channel is seen by all', async () => {
+  it('with a JSON acknowledgement for the channel is visible to all', async () => {
     const { workspace } = await bench((app) => {
       app.command('/demo', ({ ack }) => ack({ response_type: 'in_channel', text: 'for all' }));
     });
@@ -63,7 +63,7 @@ describe('a slash command', () => {
     ).toEqual(['for all']);
   });
 
-  it('that the app does not acknowledge in time ends in an error for the person', async () => {
+  it('that the app doesn’t acknowledge in time shows the person an error', async () => {
     const { workspace } = await bench((app) => app.command('/demo', async () => undefined), { timing: { ackMs: 40 } });
     const { ack } = await workspace.as(OLGA).command(GENERAL, '/demo');
     expect(ack.error).toBe('operation_timeout');
@@ -71,14 +71,14 @@ describe('a slash command', () => {
     expect(shown?.text).toBe('/demo failed with the error "operation_timeout"');
   });
 
-  it('to an app that refuses the signature ends in an error for the person', async () => {
+  it('to an app that rejects the signature shows the person an error', async () => {
     const { workspace } = await bench(undefined, { signingSecret: 'another secret' });
     const { ack } = await workspace.as(OLGA).command(GENERAL, '/demo');
     expect(ack).toMatchObject({ status: 401, error: 'http_service_error' });
     expect(workspace.as(OLGA).ephemerals(GENERAL)[0]?.text).toContain('http_service_error');
   });
 
-  it('to an app that is not there ends in an error for the person', async () => {
+  it('to an app that isn’t running shows the person an error', async () => {
     const workspace = await makeWorkspace();
     benches.push(workspace);
     workspace.connectApp(`http://127.0.0.1:${await freePort()}/slack/events`);
@@ -86,7 +86,7 @@ describe('a slash command', () => {
     expect(ack).toMatchObject({ status: 0, error: 'dispatch_failed' });
   });
 
-  it('carries mentions and escapes when its manifest asks for that', async () => {
+  it('carries mentions and escapes when its manifest asks for them', async () => {
     const command = { command: '/demo', description: '', usage_hint: '' };
     for (const [escapes, text] of [
       [true, `&lt;b&gt; <@${FINN}|finn> <#${GENERAL}|general> @nobody`],
@@ -101,20 +101,20 @@ describe('a slash command', () => {
     }
   });
 
-  it('that nobody knows is not sent', async () => {
+  it('that is unknown isn’t sent', async () => {
     const { workspace } = await bench();
     await workspace.as(OLGA).command(GENERAL, '/dmeo');
     expect(workspace.deliveries).toHaveLength(0);
     expect(workspace.as(OLGA).ephemerals(GENERAL)[0]?.text).toContain('/dmeo is not a valid command');
   });
 
-  it('cannot be typed in a channel the person is not in', async () => {
+  it('can’t be typed in a channel the person isn’t in', async () => {
     const { workspace } = await bench();
     await expect(workspace.as(OLGA).command(FINANCE, '/demo')).rejects.toThrow('channel_not_found');
   });
 });
 
-describe('the app', () => {
+describe('the app’s endpoint', () => {
   it('is verified by a challenge', async () => {
     const { workspace } = await bench();
     await expect(workspace.verifyApp()).resolves.toBeUndefined();

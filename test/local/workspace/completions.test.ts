@@ -47,15 +47,15 @@ const world: World = worldOf(
 const labels = (text: string) => completionsOf(world, text).list.map((one) => one.label);
 const texts = (text: string) => completionsOf(world, text).list.map((one) => one.text);
 
-describe('what a line could become', () => {
-  it('a command or a global shortcut, taken by Enter', () => {
+describe('completions of a line', () => {
+  it('can be a command or a global shortcut, accepted by Enter', () => {
     expect(labels('/')).toEqual(['/billing', '⚡ New group']);
     expect(texts('/bi')).toEqual(['/billing ']);
     expect(labels('/new')).toEqual(['⚡ New group']);
     expect(completionsOf(world, '/bi').isTakenByEnter).toBe(true);
   });
 
-  it('one of the command’s subcommands, as its usage hint names them; Enter sends what was typed', () => {
+  it('can be a command’s subcommand from its usage hint, while Enter sends what was typed', () => {
     expect(texts('/billing g')).toEqual(['/billing groups', '/billing group ']);
     expect(texts('/billing groups')).toEqual([]);
     expect(texts('/billing group X')).toEqual([]);
@@ -64,14 +64,14 @@ describe('what a line could become', () => {
     expect(usageOf(world, '/billing')).toBeUndefined();
   });
 
-  it('a person, a user group or a channel, anywhere in the line', () => {
+  it('can be a person, a user group or a channel, anywhere in the line', () => {
     expect(labels('@fin')).toEqual(['@finn', '@finance-team']);
     expect(texts('ask @owner')).toEqual(['ask @olga ']);
     expect(texts('/billing notify #fi')).toEqual(['/billing notify #finance ']);
     expect(labels('mail me at a@fin')).toEqual([]);
   });
 
-  it('nothing, most of the time', () => {
+  it('are empty most of the time', () => {
     expect(labels('hello')).toEqual([]);
     expect(labels('')).toEqual([]);
   });

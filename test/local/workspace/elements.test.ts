@@ -118,7 +118,7 @@ async function opened(blocks: readonly KnownBlock[]) {
 }
 
 describe('every kind of input in a modal', () => {
-  it('takes what a person enters, and the app reads it', async () => {
+  it('accepts a person’s input, and the app reads it', async () => {
     const { olga, view } = await opened(FIELDS);
     await olga.suggest({ actionId: 'e', blockId: 'external' }, 'a');
     await olga.suggest({ actionId: 'e', blockId: 'externals' }, 'apple');
@@ -127,14 +127,14 @@ describe('every kind of input in a modal', () => {
     expect(forms).toEqual([FILLED]);
   });
 
-  it('is sent empty as Slack does: null, or a list of none', async () => {
+  it('is sent empty as Slack does: null, or an empty list', async () => {
     const { olga, view } = await opened(FIELDS);
     await olga.submit(view);
     const empty = { statics: [], externals: [], users: [], boxes: [] };
     expect(forms).toEqual([{ ...Object.fromEntries(Object.keys(FILLED).map((name) => [name, null])), ...empty }]);
   });
 
-  it('keeps what the app chose beforehand', async () => {
+  it('keeps the app’s initial values', async () => {
     if (!SMALL || !BIG) throw new Error('no sizes');
     const { olga, view } = await opened([
       input('static', 'l', staticSelect('e', SIZES, { initial: BIG })),
@@ -166,7 +166,7 @@ describe('every kind of input in a modal', () => {
     ['an address that is none', { email: 'olga at home' }, 'email'],
     ['a number that is none', { number: 'twelve' }, 'number'],
     ['more than may be chosen', { externals: ['apple', 'banana', 'cherry'] }, 'externals'],
-  ])('is not sent with %s', async (_name, values, field) => {
+  ])('isn’t sent with %s', async (_name, values, field) => {
     const { olga, view } = await opened(FIELDS);
     await olga.suggest({ actionId: 'e', blockId: 'externals' }, '');
     expect(await olga.submit(view, values)).toMatchObject({
@@ -182,19 +182,19 @@ describe('every kind of input in a modal', () => {
     ['radio', 'tiny', 'offers no option tiny'],
     ['boxes', ['tiny'], 'offers no option tiny'],
     ['external', 'apple', 'e offers no option apple; it offered: none'],
-  ])('refuses in %s what was never offered', async (field, value, words) => {
+  ])('rejects in %s what was never offered', async (field, value, words) => {
     const { olga, view } = await opened(FIELDS);
     await expect(olga.submit(view, { [field]: value })).rejects.toThrow(words);
   });
 });
 
-describe('what is chosen in a modal', () => {
+describe('a selection in a modal', () => {
   const CHOOSERS = [
     actions([staticSelect('size', SIZES), overflow('menu', SIZES), button('Go', 'go', { value: 'v' })], 'row'),
     input('name', 'Name', textInput('typed'), { dispatch: true }),
   ];
 
-  it('stays chosen: later clicks and the submission carry it', async () => {
+  it('stays selected in later clicks and the submission', async () => {
     const { olga, view } = await opened(CHOOSERS);
     await olga.click({ view, actionId: 'size', value: 'big' });
     await olga.click({ view, actionId: 'menu', value: 'huge' });
@@ -211,7 +211,7 @@ describe('what is chosen in a modal', () => {
     expect(forms).toEqual([{ row: 'big', name: 'Shop' }]);
   });
 
-  it('is forgotten when an update no longer offers it', async () => {
+  it('is dropped when an update no longer offers it', async () => {
     const { olga, view } = await opened(CHOOSERS);
     await olga.click({ view, actionId: 'size', value: 'big' });
     const others = [{ text: 'Other', value: 'other' }];
@@ -221,7 +221,7 @@ describe('what is chosen in a modal', () => {
     expect(clicks.at(-1)?.action.value).toBe('other');
   });
 
-  it('cannot be what is not offered', async () => {
+  it('can’t be something that isn’t offered', async () => {
     const { olga, view } = await opened(CHOOSERS);
     await expect(olga.click({ view, actionId: 'size', value: 'tiny' })).rejects.toThrow('offers no option tiny');
     expect(clicks).toEqual([]);

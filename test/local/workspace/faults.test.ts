@@ -16,8 +16,8 @@ const post = () => client.chat.postMessage({ channel: GENERAL, text: 'news' });
 const posted = () => workspace.as(OLGA).messages(GENERAL).length;
 const ask = (kind: FaultKind, more = {}) => workspace.faults.next({ method: 'chat.postMessage', kind, ...more });
 
-describe('faults asked for', () => {
-  it('429: the client is told how long to wait, and nothing was posted', async () => {
+describe('requested faults', () => {
+  it('429: the client gets the time to wait, and nothing is posted', async () => {
     ask('429', { retryAfter: 7 });
     await expect(post()).rejects.toMatchObject({ code: ErrorCode.RateLimitedError, retryAfter: 7 });
     expect(posted()).toBe(0);
@@ -25,25 +25,25 @@ describe('faults asked for', () => {
     expect(posted()).toBe(1);
   });
 
-  it('500: nothing was posted', async () => {
+  it('500: nothing is posted', async () => {
     ask('500');
     await expect(post()).rejects.toMatchObject({ code: ErrorCode.HTTPError, statusCode: 500 });
     expect(posted()).toBe(0);
   });
 
-  it('a connection dropped before: nothing was posted', async () => {
+  it('a connection dropped before: nothing is posted', async () => {
     ask('drop-before');
     await expect(post()).rejects.toMatchObject({ code: ErrorCode.RequestError });
     expect(posted()).toBe(0);
   });
 
-  it('a connection dropped after: it was posted, and the client cannot know', async () => {
+  it('a connection dropped after: the message is posted, and the client can’t know', async () => {
     ask('drop-after');
     await expect(post()).rejects.toMatchObject({ code: ErrorCode.RequestError });
     expect(posted()).toBe(1);
   });
 
-  it('slow: a client that waits less gives up, one that waits more is served', async () => {
+  it('slow: an impatient client gives up, a patient one is served', async () => {
     ask('slow', { ms: 40, times: 2 });
     const hasty = makeClient(workspace, { timeout: 10 });
     await expect(hasty.chat.postMessage({ channel: GENERAL, text: 'hasty' })).rejects.toMatchObject({
@@ -57,7 +57,7 @@ describe('faults asked for', () => {
     await expect(post()).rejects.toMatchObject({ code: ErrorCode.PlatformError, data: { error: 'fatal_error' } });
   });
 
-  it('meet their own method only, as often as asked', async () => {
+  it('affect only their own method, as often as requested', async () => {
     ask('500', { times: 2 });
     await expect(client.auth.test()).resolves.toMatchObject({ ok: true });
     await expect(post()).rejects.toThrow();

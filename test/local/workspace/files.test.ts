@@ -28,7 +28,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((it) => it.stop()));
 });
 
-describe('a file of the app', () => {
+describe('the app’s file', () => {
   it('is uploaded in three steps, and downloaded with the token', async () => {
     const workspace = await workspaceFor();
     const client = makeClient(workspace);
@@ -54,7 +54,7 @@ describe('a file of the app', () => {
     expect(await stranger.text()).not.toContain('Compute');
   });
 
-  it('that was never sent, or to a channel that is not there, is refused', async () => {
+  it('is refused if its bytes were never sent, or for a channel that doesn’t exist', async () => {
     const client = makeClient(await workspaceFor());
     const { file_id: id = '' } = await client.files.getUploadURLExternal({ filename: 'a.csv', length: 3 });
     const complete = (channel_id: string) => client.files.completeUploadExternal({ files: [{ id }], channel_id });
@@ -64,8 +64,8 @@ describe('a file of the app', () => {
   });
 });
 
-describe('a file of a person', () => {
-  it('is an event for the app, which can read it', async () => {
+describe('a person’s file', () => {
+  it('sends an event to the app, which can read it', async () => {
     const read = gather<string>(1);
     const bench = await makeBench((app) => {
       app.event('file_shared', async ({ event, client }) => {

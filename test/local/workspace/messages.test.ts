@@ -16,7 +16,7 @@ const BUTTONS = {
 };
 
 describe('a click in a message', () => {
-  it('tells the app which element, where, and what else was entered there', async () => {
+  it('tells the app the element, the place, and what else was entered there', async () => {
     const seen: BlockAction[] = [];
     bench = await makeBench((app) => {
       app.action<BlockAction>('demo.go', async ({ ack, body }) => {
@@ -39,7 +39,7 @@ describe('a click in a message', () => {
     });
   });
 
-  it('can have the message replaced and deleted through the response_url', async () => {
+  it('can replace and delete the message through the response_url', async () => {
     bench = await makeBench((app) => {
       app.action('demo.go', async ({ ack, respond }) => {
         await ack();
@@ -62,7 +62,7 @@ describe('a click in a message', () => {
     expect(finn.messages(FINANCE)).toEqual([]);
   });
 
-  it('that the app does not acknowledge is told to the person', async () => {
+  it('that the app doesn’t acknowledge shows the person an error', async () => {
     bench = await makeBench(undefined, { timing: { ackMs: 40 } });
     await bench.client.chat.postMessage({ channel: GENERAL, text: 'Well?', blocks: [BUTTONS] });
     const olga = bench.workspace.as(OLGA);
@@ -84,7 +84,7 @@ describe('a response_url', () => {
   const post = (url: string, body: unknown) => fetch(url, { method: 'POST', body: JSON.stringify(body) });
   const listen = (app: App) => app.command('/demo', ({ ack }) => ack());
 
-  it('takes five posts', async () => {
+  it('accepts five posts', async () => {
     bench = await makeBench(listen);
     const url = await urlOf(bench);
     for (const number of [1, 2, 3, 4, 5]) expect((await post(url, { text: `post ${number}` })).status).toBe(200);
@@ -94,7 +94,7 @@ describe('a response_url', () => {
     expect(bench.workspace.as(OLGA).ephemerals(GENERAL)).toHaveLength(5);
   });
 
-  it('is good for 30 minutes', async () => {
+  it('is valid for 30 minutes', async () => {
     let now = new Date('2026-03-01T12:00:00Z');
     bench = await makeBench(listen, { clock: { now: () => now } });
     const url = await urlOf(bench);
@@ -104,7 +104,7 @@ describe('a response_url', () => {
     expect(await (await post(url, { text: 'late' })).json()).toEqual({ ok: false, error: 'expired_url' });
   });
 
-  it('refuses blocks that Slack would refuse', async () => {
+  it('rejects blocks that Slack would reject', async () => {
     bench = await makeBench(listen);
     const answer = await post(await urlOf(bench), { text: 'x', blocks: [{ type: 'section' }] });
     expect(answer.status).toBe(400);
@@ -137,7 +137,7 @@ describe('App Home', () => {
     });
   });
 
-  it('refuses an old hash and an unknown person', async () => {
+  it('rejects an outdated hash and an unknown person', async () => {
     bench = await makeBench();
     const { views } = bench.client;
     const first = await views.publish({ user_id: OLGA, view: home('1') });
@@ -164,7 +164,7 @@ describe('an external select', () => {
     ],
   };
 
-  it('asks the app for options, and one of them can be taken', async () => {
+  it('asks the app for options, and one of them can be chosen', async () => {
     const taken: unknown[] = [];
     bench = await makeBench((app) => {
       app.command('/demo', async ({ ack, client, command }) => {
@@ -194,8 +194,8 @@ describe('an external select', () => {
   });
 });
 
-describe('what people write', () => {
-  it('is an event for the app in its channels, with names as mentions and signs escaped', async () => {
+describe('a person’s message', () => {
+  it('sends an event to the app in its channels, with names as mentions and characters escaped', async () => {
     const events = gather<unknown>(3);
     bench = await makeBench((app) => {
       app.event('message', async ({ event }) => events.heard(event));
@@ -230,7 +230,7 @@ describe('what people write', () => {
     expect(bench.workspace.deliveries).toEqual([]);
   });
 
-  it('is sent again when it was not acknowledged, with the number of the attempt', async () => {
+  it('is sent again without an acknowledgement, with the number of the attempt', async () => {
     bench = await makeBench(undefined, { signingSecret: 'another secret', timing: { eventRetriesMs: [0, 5] } });
     const { workspace } = bench;
     await workspace.as(OLGA).say(GENERAL, 'hello');
@@ -240,7 +240,7 @@ describe('what people write', () => {
     expect(new Set(workspace.deliveries.map((it) => it.body)).size).toBe(1);
   });
 
-  it('is not sent when the app has not subscribed to it', async () => {
+  it('isn’t sent if the app hasn’t subscribed to it', async () => {
     bench = await makeBench(undefined, { subscriptions: ['message.im'] });
     const olga = bench.workspace.as(OLGA);
     await olga.say(GENERAL, 'hello');
@@ -252,7 +252,7 @@ describe('what people write', () => {
 });
 
 describe('shortcuts', () => {
-  it('reach the app, global ones and those of a message', async () => {
+  it('reach the app, both global and message shortcuts', async () => {
     const seen: unknown[] = [];
     bench = await makeBench((app) => {
       app.shortcut('demo.anywhere', async ({ ack, body }) => {

@@ -73,7 +73,7 @@ async function opened() {
 }
 
 describe('submitting a modal', () => {
-  it('shows the errors under their fields, and closes when the app is content', async () => {
+  it('shows errors under their fields, and closes when the app accepts it', async () => {
     const { olga, view } = await opened();
     const first = await olga.submit(view, { name: 'taken' });
     expect(first).toMatchObject({ outcome: 'errors', errors: { name: 'Taken already' } });
@@ -91,7 +91,7 @@ describe('submitting a modal', () => {
     });
   });
 
-  it('sends initial values for what was not touched, and null or nothing for what is empty', async () => {
+  it('sends initial values for untouched fields, and null or nothing for empty ones', async () => {
     const { olga, view } = await opened();
     await olga.submit(view, { name: 'free' });
     expect(submitted[0]).toMatchObject({
@@ -102,20 +102,20 @@ describe('submitting a modal', () => {
     });
   });
 
-  it('is not sent while a required field is empty', async () => {
+  it('does nothing while a required field is empty', async () => {
     const { olga, view } = await opened();
     const result = await olga.submit(view, { size: 'big' });
     expect(result).toMatchObject({ ack: null, outcome: 'incomplete', errors: { name: expect.any(String) } });
     expect(submitted).toEqual([]);
   });
 
-  it('refuses what a person could not choose', async () => {
+  it('rejects what a person couldn’t choose', async () => {
     const { olga, view } = await opened();
     await expect(olga.submit(view, { name: 'a', pick: 'huge' })).rejects.toThrow('it offers: small, big');
     await expect(olga.submit(view, { nome: 'a' })).rejects.toThrow('there are: name/text, size/pick, who/people');
   });
 
-  it('can put a view on top, update the view, and clear the stack', async () => {
+  it('can push a view, update the view, and clear the stack', async () => {
     const { olga, view } = await opened();
     expect((await olga.submit(view, { name: 'more' })).outcome).toBe('push');
     const top = olga.openedView();
@@ -127,7 +127,7 @@ describe('submitting a modal', () => {
     expect(olga.views()).toEqual([]);
   });
 
-  it('refuses a fourth view on the stack', async () => {
+  it('rejects a fourth view on the stack', async () => {
     const { olga } = await opened();
     for (const outcome of ['push', 'push', 'failed']) {
       const top = olga.openedView();
@@ -137,7 +137,7 @@ describe('submitting a modal', () => {
     expect(olga.views()).toHaveLength(3);
   });
 
-  it('tells the person of an answer that Slack does not take', async () => {
+  it('tells the person about an answer that Slack doesn’t accept', async () => {
     const { olga, view } = await opened();
     expect((await olga.submit(view, { name: 'wrong' })).outcome).toBe('failed');
     expect((await olga.submit(view, { name: 'long' })).outcome).toBe('failed');
@@ -145,7 +145,7 @@ describe('submitting a modal', () => {
     expect(olga.openedView()?.id).toBe(view.id);
   });
 
-  it('refuses a view that is no longer open', async () => {
+  it('rejects a view that is no longer open', async () => {
     const { olga, view } = await opened();
     await olga.submit(view, { name: 'free' });
     await expect(olga.submit(view, { name: 'free' })).rejects.toThrow('not_found');
@@ -153,7 +153,7 @@ describe('submitting a modal', () => {
 });
 
 describe('closing a modal', () => {
-  it('tells the app when the view asked for it', async () => {
+  it('notifies the app if the view asked for it', async () => {
     const { olga, view } = await opened();
     await olga.submit(view, { name: 'more' });
     await olga.close();
@@ -175,7 +175,7 @@ describe('a trigger_id', () => {
     expect(await refusal(open)).toBe('exchanged_trigger_id');
   });
 
-  it('is good for 3 seconds', async () => {
+  it('is valid for 3 seconds', async () => {
     const quiet = await makeBench((app) => app.command('/demo', ({ ack }) => ack()), { clock: { now: () => now } });
     const open = async () => {
       const trigger = new URLSearchParams(quiet.workspace.deliveries.at(-1)?.body).get('trigger_id') ?? '';
@@ -190,14 +190,14 @@ describe('a trigger_id', () => {
     await quiet.stop();
   });
 
-  it('that was never handed out is refused', async () => {
+  it('is rejected if it was never issued', async () => {
     const open = bench.client.views.open({ trigger_id: '1.2.3', view: FORM });
     expect(await refusal(open)).toBe('invalid_trigger_id');
   });
 });
 
 describe('views.update', () => {
-  it('refuses an old hash, so that no update is lost', async () => {
+  it('rejects an outdated hash, so that no update is lost', async () => {
     const { olga, view } = await opened();
     const { client } = bench;
     const changed: ModalView = { ...FORM, blocks: [section('Loaded')] };
@@ -209,7 +209,7 @@ describe('views.update', () => {
     await expect(client.views.update({ view_id: view.id, view: FORM })).resolves.toMatchObject({ ok: true });
   });
 
-  it('refuses a view that was closed', async () => {
+  it('rejects a closed view', async () => {
     const { olga, view } = await opened();
     await olga.close();
     expect(await refusal(bench.client.views.update({ view_id: view.id, view: FORM }))).toBe('not_found');

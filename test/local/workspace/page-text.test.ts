@@ -66,7 +66,7 @@ describe('mrkdwn', () => {
     expect(parseMrkdwn(source)).toEqual(pieces);
   });
 
-  it('reads long text without mark-up quickly', () => {
+  it('reads long text without formatting quickly', () => {
     expect(parseMrkdwn('*a '.repeat(5_000))).toEqual([text('*a '.repeat(5_000))]);
   });
 });
@@ -84,13 +84,13 @@ describe('dates', () => {
     expect(formatDate(at('2026-03-02T01:00:00Z'), '{moon}', clock)).toBe('{moon}');
   });
 
-  it('part the messages by day', () => {
+  it('divide messages by day', () => {
     expect(dayOf(`${at('2026-02-20T18:00:00Z')}.000100`, clock)).toMatch(/^Friday,? 20 February 2026$/);
   });
 });
 
 describe('the preview of a CSV file', () => {
-  it('reads quotes, and stops after so many rows', () => {
+  it('reads quotes, and stops after a number of rows', () => {
     expect(parseCsv('a,b\r\n"x, ""y""",\n,2\nmore', 3)).toEqual([
       ['a', 'b'],
       ['x, "y"', ''],
@@ -106,7 +106,7 @@ describe('the preview of a CSV file', () => {
 });
 
 describe('emoji', () => {
-  it('stand for the names that are known', () => {
+  it('replace the known names', () => {
     expect(withEmoji(':warning: at 10:30:00 :no_such: :constructor:')).toBe('⚠️ at 10:30:00 :no_such: :constructor:');
   });
 });

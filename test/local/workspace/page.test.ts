@@ -70,7 +70,7 @@ async function readStream(
 }
 
 describe('the page', () => {
-  it('is served with a policy that lets in nothing from elsewhere', async () => {
+  it('is served with a policy that allows nothing from elsewhere', async () => {
     const page = await fetch(url);
     expect(await page.text()).toContain('/page.js');
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'");
@@ -81,13 +81,13 @@ describe('the page', () => {
     expect(await (await fetch(`${url}/page.css`)).text()).toContain('prefers-color-scheme');
   });
 
-  it('is what a message’s permalink leads to', async () => {
+  it('is where a message’s permalink leads', async () => {
     const { ts = '' } = await bench.client.chat.postMessage({ channel: GENERAL, text: 'here' });
     const { permalink = '' } = await bench.client.chat.getPermalink({ channel: GENERAL, message_ts: ts });
     expect(await (await fetch(permalink)).text()).toContain('/page.js');
   });
 
-  it('can be driven by no other page', async () => {
+  it('can’t be controlled by another page', async () => {
     const body = { as: OLGA, channel: GENERAL, text: 'from elsewhere' };
     for (const headers of [{}, { origin: 'http://evil.example' }, { origin: 'null' }]) {
       expect((await act('say', body, headers)).status).toBe(403);
@@ -103,7 +103,7 @@ describe('the page', () => {
     expect(bench.workspace.as(OLGA).messages(GENERAL)).toEqual([]);
   });
 
-  it('does what its person does, over the same signed requests', async () => {
+  it('acts for its person with the same signed requests', async () => {
     const olga = bench.workspace.as(OLGA);
     expect((await act('command', { as: OLGA, channel: GENERAL, text: '/demo' })).status).toBe(200);
     const view = await olga.waitForView('Form');
@@ -118,14 +118,14 @@ describe('the page', () => {
     await olga.waitFor(() => olga.messages(GENERAL).some((message) => message.text === 'Name: Shop'));
   });
 
-  it('refuses a person it does not know, and the bot', async () => {
+  it('rejects unknown people and the bot', async () => {
     for (const as of ['U0NOBODY', 'U0LOCALBOT']) {
       const refused = await act('say', { as, channel: GENERAL, text: 'x' });
       expect(await refused.json()).toEqual({ ok: false, error: 'user_not_found' });
     }
   });
 
-  it('shows files to those who see their channel, and never as a page of its own', async () => {
+  it('shows files to those who can see their channel, and never as a page', async () => {
     const headers = { origin: url, 'content-type': 'application/octet-stream' };
     const upload = (name: string, bytes: string) =>
       fetch(`${url}/-/upload?as=${FINN}&channel=${FINANCE}&name=${name}`, { method: 'POST', headers, body: bytes });
@@ -145,7 +145,7 @@ describe('the page', () => {
 });
 
 describe('the live stream', () => {
-  it('gives each person what they may see, at once', async () => {
+  it('immediately gives each person what they may see', async () => {
     const client = makeClient(bench.workspace);
     const say = async () => {
       await client.chat.postMessage({ channel: FINANCE, text: 'for finance' });
@@ -167,7 +167,7 @@ describe('the live stream', () => {
   });
 });
 
-describe('what a window keeps', () => {
+describe('a window’s state', () => {
   const message = (ts: string, more = {}) => ({
     type: 'message' as const,
     ts,
@@ -199,7 +199,7 @@ describe('what a window keeps', () => {
     },
   });
 
-  it('counts new messages of others in channels that are not open', () => {
+  it('counts new messages from others in channels that aren’t open', () => {
     const change = (ts: string, more = {}): Change => ({
       kind: 'message',
       channel: GENERAL,
@@ -214,20 +214,20 @@ describe('what a window keeps', () => {
     expect(world.messages.map((it) => it.text)).toEqual(['1.0', 'edited', '3.0', '4.0']);
   });
 
-  it('knows from an earlier window what was read', () => {
+  it('remembers what was read in an earlier window', () => {
     const messages = [message('1.0'), message('2.0'), message('3.0', { user: OLGA }), message('4.0')];
     expect(worldOf({ ...snapshot(), messages }, undefined, { [GENERAL]: '1.0' }).unread).toEqual({ [GENERAL]: 2 });
     expect(worldOf({ ...snapshot(), messages }, undefined, { [GENERAL]: '4.0' }).unread).toEqual({});
   });
 
-  it('hears of new members of user groups', () => {
+  it('is updated when user groups get new members', () => {
     const group = { id: 'S1', handle: 'team', name: 'Team', users: [FINN], updated: 1 };
     const world = worldOf({ ...snapshot(), user_groups: [group] }, undefined);
     const after = applyChange(world, { kind: 'user_group', group: { ...group, users: [OLGA] } }, GENERAL);
     expect(after.user_groups.map((it) => it.users)).toEqual([[OLGA]]);
   });
 
-  it('keeps replies under their message, and forgets what was deleted', () => {
+  it('keeps replies with their message, and drops deleted messages', () => {
     let world = worldOf(snapshot(), undefined);
     world = applyChange(
       world,

@@ -24,8 +24,8 @@ const seen = async (file: string, as: string) => {
   return answer.ok ? Buffer.from(await answer.arrayBuffer()).equals(PNG) : answer.status;
 };
 
-describe('a picture that only the app has', () => {
-  it('is seen by who sees the modal it is in, as long as it is open', async () => {
+describe('an image that only the app has', () => {
+  it('is visible to those who see its modal, while it is open', async () => {
     const id = await new Messenger(bench.client).uploadImage(IMAGE);
     const olga = bench.workspace.as(OLGA);
     expect(await seen(id, OLGA)).toBe(404);
@@ -41,7 +41,7 @@ describe('a picture that only the app has', () => {
     ['an accessory', (id) => section('x', { accessory: { type: 'image', slack_file: { id }, alt_text: 'Totals' } })],
     ['small print', (id) => context({ type: 'image', slack_file: { id }, alt_text: 'Totals' })],
     ['a block that names its address', (id) => ({ type: 'image', slack_file: { url: urlOf(id) }, alt_text: 'Totals' })],
-  ])('is seen in messages and on Home as %s', async (_name, block) => {
+  ])('is visible in messages and on Home as %s', async (_name, block) => {
     const id = await new Messenger(bench.client).uploadImage(IMAGE);
     await bench.client.chat.postMessage({ channel: FINANCE, text: 'Totals', blocks: [block(id)] });
     expect([await seen(id, FINN), await seen(id, OLGA)]).toEqual([true, 404]);
@@ -49,7 +49,7 @@ describe('a picture that only the app has', () => {
     expect(await seen(id, OLGA)).toBe(true);
   });
 
-  it('is refused before Slack has processed it, and so is what is no picture or not there', async () => {
+  it('is rejected before Slack has processed it, and so are other files and missing ones', async () => {
     const { client } = bench;
     const post = (id: string) =>
       client.chat.postMessage({ channel: GENERAL, text: 'x', blocks: [slackImage(id, 'x')] });

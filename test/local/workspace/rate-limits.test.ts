@@ -32,7 +32,7 @@ describe('rate limits', () => {
     ['tier 2', 20, () => client.users.list({})],
     ['tier 3', 50, () => client.conversations.history({ channel: GENERAL })],
     ['tier 4', 100, () => client.users.info({ user: 'U0OLGA' })],
-  ])('%s: so many calls of a method a minute, then 429 with the time to wait', async (_, most, call) => {
+  ])('%s: a number of calls per method and minute, then 429 with the time to wait', async (_, most, call) => {
     expect(await callsUntilRefused(call)).toEqual({ done: most, retryAfter: 60 });
     now += 59_000;
     await expect(call()).rejects.toMatchObject({ retryAfter: 1 });
@@ -40,12 +40,12 @@ describe('rate limits', () => {
     await expect(call()).resolves.toMatchObject({ ok: true });
   });
 
-  it('count each method by itself', async () => {
+  it('count each method separately', async () => {
     await callsUntilRefused(() => client.users.list({}));
     await expect(client.usergroups.list({})).resolves.toMatchObject({ ok: true });
   });
 
-  it('chat.postMessage: a short burst, then one a second, for each channel', async () => {
+  it('chat.postMessage: a short burst, then one per second and channel', async () => {
     const post = (channel = GENERAL) => client.chat.postMessage({ channel, text: 'news' });
     expect(await callsUntilRefused(post)).toEqual({ done: 5, retryAfter: 1 });
     await expect(post(FINANCE)).resolves.toMatchObject({ ok: true });
@@ -54,7 +54,7 @@ describe('rate limits', () => {
     await expect(post()).rejects.toMatchObject({ code: ErrorCode.RateLimitedError });
   });
 
-  it('are off unless asked for, and can be switched', async () => {
+  it('are off by default, and can be switched on', async () => {
     workspace.bench.setRateLimits(false);
     for (let call = 0; call < 30; call += 1) await client.users.list({});
     workspace.bench.setRateLimits(true);

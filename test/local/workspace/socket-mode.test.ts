@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 describe('an app in Socket Mode', () => {
-  it('is sent commands, and its acknowledgement is shown', async () => {
+  it('gets commands, and its acknowledgement is shown', async () => {
     app.command('/demo', async ({ ack, command }) => ack(`You said ${command.text}`));
     await app.start();
     const { ack } = await workspace.as(OLGA).command(GENERAL, '/demo a & b');
@@ -36,7 +36,7 @@ describe('an app in Socket Mode', () => {
     expect(workspace.as(OLGA).ephemerals(GENERAL).at(-1)?.text).toBe('You said a & b');
   });
 
-  it('is sent clicks, submissions and events, as over HTTP', async () => {
+  it('gets clicks, submissions and events, as over HTTP', async () => {
     const heard: string[] = [];
     const block = {
       type: 'input' as const,
@@ -65,7 +65,7 @@ describe('an app in Socket Mode', () => {
     expect(heard).toEqual([`view ${long}`, `home ${OLGA}`]);
   });
 
-  it('that does not acknowledge in time ends in an error for the person', async () => {
+  it('shows the person an error without an acknowledgement in time', async () => {
     app.command('/demo', () => new Promise(() => undefined));
     await app.start();
     const { ack } = await workspace.as(OLGA).command(GENERAL, '/demo');
@@ -73,7 +73,7 @@ describe('an app in Socket Mode', () => {
     expect(workspace.as(OLGA).ephemerals(GENERAL).at(-1)?.text).toContain('operation_timeout');
   });
 
-  it('connects again when it is asked to', async () => {
+  it('reconnects when asked', async () => {
     app.command('/demo', async ({ ack }) => ack('Still here'));
     await app.start();
     workspace.sockets.refresh();
@@ -83,8 +83,8 @@ describe('an app in Socket Mode', () => {
   });
 });
 
-describe('the address of a connection', () => {
-  it('is given to the app’s own token alone', async () => {
+describe('a connection’s address', () => {
+  it('is given only for the app-level token', async () => {
     const open = (token: string) =>
       refusal(
         new WebClient(token, { slackApiUrl: workspace.apiUrl, logLevel: LogLevel.ERROR }).apps.connections.open(),
@@ -93,7 +93,7 @@ describe('the address of a connection', () => {
     expect(await open('xapp-another')).toBe('invalid_auth');
   });
 
-  it('is good for one connection', async () => {
+  it('can be used for one connection', async () => {
     const opener = new WebClient(APP_TOKEN, { slackApiUrl: workspace.apiUrl, logLevel: LogLevel.ERROR });
     const { url = '' } = await opener.apps.connections.open();
     expect(await upgrade(url)).toBe(101);
@@ -105,7 +105,7 @@ describe('the address of a connection', () => {
 });
 
 describe('frames', () => {
-  it.each([0, 1, 125, 126, 65_535, 65_536, 200_000])('of %d bytes come as they were sent', (length) => {
+  it.each([0, 1, 125, 126, 65_535, 65_536, 200_000])('of %d bytes arrive as sent', (length) => {
     const bytes = Buffer.from(Array.from({ length }, (_, i) => i % 251));
     const masked = mask(frame(TEXT, bytes));
     const reader = new FrameReader();
@@ -115,7 +115,7 @@ describe('frames', () => {
     expect(received[0]?.payload.equals(bytes)).toBe(true);
   });
 
-  it('without a mask are refused, as clients have to mask', () => {
+  it('without a mask are rejected, since clients must mask', () => {
     expect(() => new FrameReader().push(frame(TEXT, 'hello'))).toThrow('mask');
   });
 });

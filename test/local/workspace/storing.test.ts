@@ -38,7 +38,7 @@ it('a message is stored before the call is answered: a kill right after the answ
   expect(kept.map(({ text }) => text).sort()).toEqual([...texts].sort());
 });
 
-it('a disk that takes nothing is told on the page, the call fails, and both end once it can be written again', async () => {
+it('an unwritable folder is reported on the page and the call fails, until it can be written again', async () => {
   // a file where the folder should be: root may write wherever it is not allowed to
   const blocked = join(folder, 'state');
   await writeFile(blocked, '');
@@ -60,7 +60,7 @@ it('a disk that takes nothing is told on the page, the call fails, and both end 
   expect(bench.status().storage_fault).toBeNull();
 });
 
-it('a disk that is full: the page says so, no message is lost that was taken, and all goes on once there is room', async () => {
+it('a full disk is reported on the page, no accepted message is lost, and all continues once there is space', async () => {
   const disk = join(folder, 'disk');
   await mkdir(disk);
   if (!mounted(disk)) return fileSizeLimit();

@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 describe('user groups', () => {
-  it('are listed, with their members and how many these are when asked', async () => {
+  it('are listed, with members and their number on request', async () => {
     const { client } = await started();
     const bare = (await client.usergroups.list({})).usergroups ?? [];
     expect(bare).toEqual([
@@ -53,13 +53,13 @@ describe('user groups', () => {
     expect(full.usergroups?.[0]).toMatchObject({ users: [FINN], user_count: 1 });
   });
 
-  it('give their members, and refuse one that is not there', async () => {
+  it('return their members, and an error if they don’t exist', async () => {
     const { client } = await started();
     expect((await client.usergroups.users.list({ usergroup: TEAM.id })).users).toEqual([FINN]);
     expect(await refusal(client.usergroups.users.list({ usergroup: 'S0NOTHING' }))).toBe('no_such_subteam');
   });
 
-  it('tell the app who came and who went', async () => {
+  it('tell the app who joined and who left', async () => {
     const { workspace, client } = await started();
     await workspace.setUserGroupMembers(TEAM.id, [OLGA, OLGA]);
     expect(events).toEqual([
@@ -73,7 +73,7 @@ describe('user groups', () => {
     expect((await client.usergroups.users.list({ usergroup: TEAM.id })).users).toEqual([OLGA]);
   });
 
-  it('tell nothing when nobody came or went, or the app did not ask for it', async () => {
+  it('send nothing when nobody joined or left, or the app hasn’t subscribed', async () => {
     const { workspace } = await started();
     expect(await workspace.setUserGroupMembers(TEAM.id, [FINN])).toBeNull();
     const deaf = await started({ subscriptions: ['app_home_opened'] });
@@ -82,13 +82,13 @@ describe('user groups', () => {
     expect(events).toEqual([]);
   });
 
-  it('take only people who are there', async () => {
+  it('accept only existing people', async () => {
     const { workspace } = await started();
     await expect(workspace.setUserGroupMembers('S0NOTHING', [OLGA])).rejects.toThrow('no_such_subteam');
     await expect(workspace.setUserGroupMembers(TEAM.id, ['U0NOBODY'])).rejects.toThrow('user_not_found');
   });
 
-  it('are mentioned in commands that are escaped, and in messages', async () => {
+  it('are mentioned in escaped commands, and in messages', async () => {
     const { workspace } = await started();
     const olga = workspace.as(OLGA);
     const typed = '/demo members invite @finance-team @finn @nobody';

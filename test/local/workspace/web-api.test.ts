@@ -29,7 +29,7 @@ async function post(method: string, body: string, headers: Record<string, string
 }
 
 describe('the Web API', () => {
-  it('wants a token, and the right one', async () => {
+  it('requires the right token', async () => {
     expect(await post('auth.test', '', {})).toEqual({ ok: false, error: 'not_authed' });
     expect(await post('auth.test', '', { authorization: 'Bearer xoxb-other' })).toEqual({
       ok: false,
@@ -43,7 +43,7 @@ describe('the Web API', () => {
     });
   });
 
-  it('takes forms and JSON alike', async () => {
+  it('accepts forms and JSON', async () => {
     const authorization = 'Bearer xoxb-local-token';
     const json = { authorization, 'content-type': 'application/json; charset=utf-8' };
     const form = { authorization, 'content-type': 'application/x-www-form-urlencoded' };
@@ -59,12 +59,12 @@ describe('the Web API', () => {
     expect(second?.blocks?.[0]).toMatchObject(section('as blocks'));
   });
 
-  it('says what it does not know', async () => {
+  it('reports unknown methods', async () => {
     expect(await refusal(client.apiCall('chat.fly'))).toBe('unknown_method');
     expect(await refusal(client.apiCall('toString'))).toBe('unknown_method');
   });
 
-  it('answers to no other name than its own, so that no page can rebind a name to it', async () => {
+  it('answers only to its own host name, so that DNS rebinding can’t reach it', async () => {
     const { request } = await import('node:http');
     const { port } = new URL(workspace.url);
     const status = await new Promise((resolve, reject) => {
@@ -101,7 +101,7 @@ describe('chat', () => {
     expect(await refusal(client.chat.delete({ channel: GENERAL, ts: said.ts }))).toBe('cant_delete_message');
   });
 
-  it('refuses channels it cannot post to', async () => {
+  it('rejects channels it can’t post to', async () => {
     const to = (channel: string) => refusal(client.chat.postMessage({ channel, text: 'x' }));
     expect(await to('C0NOWHERE')).toBe('channel_not_found');
     expect(await to(SECRETS)).toBe('channel_not_found');
@@ -140,7 +140,7 @@ describe('chat', () => {
     expect(await refusal(stranger)).toBe('user_not_in_channel');
   });
 
-  it('refuses blocks that Slack would refuse, and says where', async () => {
+  it('rejects blocks that Slack would reject, and says where', async () => {
     const answer = await refused(
       client.chat.postMessage({ channel: GENERAL, text: 'x', blocks: [section('fine'), section('x'.repeat(3001))] }),
     );
@@ -150,7 +150,7 @@ describe('chat', () => {
     });
   });
 
-  it('gives a permalink', async () => {
+  it('returns a permalink', async () => {
     const { ts = '' } = await client.chat.postMessage({ channel: GENERAL, text: 'here' });
     const { permalink } = await client.chat.getPermalink({ channel: GENERAL, message_ts: ts });
     expect(permalink).toBe(`${workspace.url}/archives/${GENERAL}/p${ts.replace('.', '')}`);
@@ -158,7 +158,7 @@ describe('chat', () => {
 });
 
 describe('conversations', () => {
-  it('gives history newest first, in pages, with metadata when asked', async () => {
+  it('returns history newest first, in pages, with metadata on request', async () => {
     const own = await makeWorkspace();
     const bot = makeClient(own);
     for (const number of [1, 2, 3, 4, 5]) {
@@ -179,7 +179,7 @@ describe('conversations', () => {
     await own.stop();
   });
 
-  it('cuts history by time, the ends counting only when inclusive', async () => {
+  it('limits history by time, including the ends only when inclusive', async () => {
     const own = await makeWorkspace();
     const bot = makeClient(own);
     const stamps: string[] = [];
@@ -207,7 +207,7 @@ describe('conversations', () => {
     await own.stop();
   });
 
-  it('hides private channels the bot is not in', async () => {
+  it('hides private channels that the bot isn’t in', async () => {
     const own = await makeWorkspace();
     const bot = makeClient(own);
     const { channels } = await bot.conversations.list({ types: 'public_channel,private_channel' });
@@ -219,7 +219,7 @@ describe('conversations', () => {
     await own.stop();
   });
 
-  it('lists members, people and the channels of a person', async () => {
+  it('lists members, people and a person’s channels', async () => {
     expect((await client.conversations.members({ channel: FINANCE })).members).toEqual([FINN, BOT_USER_ID]);
     expect((await client.users.list({})).members?.map((it) => it.id)).toEqual([BOT_USER_ID, OLGA, FINN]);
     const { user } = await client.users.info({ user: OLGA });

@@ -99,7 +99,7 @@ describe('every listener acknowledges before it does any work', () => {
     expect(done).toBe(true);
   });
 
-  it('is not held up by the work of others', async () => {
+  it('the acknowledgement isn’t delayed by other work', async () => {
     const finish = gate();
     const { target } = await start((app) => onCommand(app, '/billing', () => finish.promise));
     const answers = await Promise.all(Array.from({ length: 20 }, () => sendCommand(target, '/billing', '')));
@@ -107,7 +107,7 @@ describe('every listener acknowledges before it does any work', () => {
     finish.open();
   });
 
-  it('gives up waiting for work when stopping takes too long, and says so', async () => {
+  it('stopping gives up waiting for work after a limit, and says so', async () => {
     const finish = gate();
     const { target, app, lines } = await start((one) => onCommand(one, '/billing', () => finish.promise));
     await sendCommand(target, '/billing', '');
@@ -117,8 +117,8 @@ describe('every listener acknowledges before it does any work', () => {
   });
 });
 
-describe('what a handler gets', () => {
-  it('is who asked, where, and a way to answer privately', async () => {
+describe('a handler', () => {
+  it('gets the person, the place, and a way to answer privately', async () => {
     const { target, api } = await start((app) =>
       onCommand(app, '/billing', async (context, command) => {
         await context.respond(
@@ -131,7 +131,7 @@ describe('what a handler gets', () => {
     expect(args).toEqual({ response_type: 'ephemeral', replace_original: false, text: 'T0001 U7 C9 trigger.1 groups' });
   });
 
-  it('is the value of whatever element was used', async () => {
+  it('gets the value of whatever element was used', async () => {
     const seen: unknown[] = [];
     const { target } = await start((app) =>
       onAction(app, ['a.button', 'a.menu', 'a.users'], async (_context, action) => {
@@ -153,7 +153,7 @@ describe('what a handler gets', () => {
     ]);
   });
 
-  it('is an event’s identity and how often it came, which the log says too', async () => {
+  it('gets an event’s identity and attempt number, which the log has too', async () => {
     const seen: unknown[] = [];
     const { target, lines } = await start((app) =>
       onEvent(app, 'app_home_opened', async (context, event, meta) => {
@@ -188,7 +188,7 @@ describe('a submitted form', () => {
       origin: (view) => view.private_metadata,
     });
 
-  it('is answered with errors under its fields, and its work is not done', async () => {
+  it('is answered with errors under its fields, without doing its work', async () => {
     const { target, api } = await start(listen);
     const response = await sendInteraction(target, submission('m.form', { name: null }));
     expect(await response.json()).toEqual({ response_action: 'errors', errors: { name: 'Please give a name. Odd.' } });
@@ -206,7 +206,7 @@ describe('a submitted form', () => {
     });
   });
 
-  it('can leave a view open by its acknowledgement', async () => {
+  it('can keep a view open with its acknowledgement', async () => {
     const waiting = modal({ title: 'Saving', blocks: [] });
     const { target } = await start((app) =>
       onSubmit(app, 'm.form', {
@@ -219,7 +219,7 @@ describe('a submitted form', () => {
   });
 });
 
-describe('the choices of a menu', () => {
+describe('a menu’s options', () => {
   const ask = (target: Target) =>
     sendInteraction(target, {
       type: 'block_suggestion',
@@ -229,7 +229,7 @@ describe('the choices of a menu', () => {
       container: {},
     });
 
-  it('are the acknowledgement itself, cut to a hundred', async () => {
+  it('are the acknowledgement itself, limited to a hundred', async () => {
     const { target } = await start((app) =>
       onOptions(app, 'o.find', async (_context, { typed }) =>
         Array.from({ length: 120 }, (_, i) => ({ text: `${typed}${i}`, value: `v${i}` })),
@@ -240,7 +240,7 @@ describe('the choices of a menu', () => {
     expect(options[0]).toEqual({ text: { type: 'plain_text', text: 'ac0', emoji: false }, value: 'v0' });
   });
 
-  it('are none when the search fails or does not end in time', async () => {
+  it('are none when the search fails or takes too long', async () => {
     const never = gate();
     let failing = true;
     const { target, lines } = await start((app) =>
@@ -258,8 +258,8 @@ describe('the choices of a menu', () => {
   });
 });
 
-describe('what nobody listens to', () => {
-  it('is acknowledged all the same, and logged unless it only opened a link', async () => {
+describe('a request without a listener', () => {
+  it('is still acknowledged, and logged unless it only opened a link', async () => {
     const { target, lines } = await start(() => undefined);
     const answers = [
       await sendInteraction(target, clickInMessage({ action_id: 'old.button' })),
@@ -270,7 +270,7 @@ describe('what nobody listens to', () => {
     expect(lines.filter(({ msg }) => msg === 'no listener handles this request')).toHaveLength(2);
   });
 
-  it('cannot be registered twice', async () => {
+  it('can get only one listener', async () => {
     const { app } = await start((one) => onCommand(one, '/billing', async () => undefined));
     expect(() => onCommand(app, '/billing', async () => undefined)).toThrow('/billing');
     expect(app.registered).toEqual([{ kind: 'command', name: '/billing' }]);
@@ -278,7 +278,7 @@ describe('what nobody listens to', () => {
 });
 
 describe('a command that opens a form, sent again by Slack', () => {
-  it.each(['exchanged_trigger_id', 'expired_trigger_id'])('says nothing the second time (%s)', async (error) => {
+  it.each(['exchanged_trigger_id', 'expired_trigger_id'])('answers nothing the second time (%s)', async (error) => {
     let opened = 0;
     const { target, api, app, lines } = await start((app, api) => {
       api.answer('views.open', () =>

@@ -78,7 +78,7 @@ describe('starting', () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  it('can be tried again after it failed', async () => {
+  it('can be retried after a failure', async () => {
     const api = await slackApi();
     const { app } = create(HTTP, api.url);
     api.answer('auth.test', { status: 500, body: 'out of order' });
@@ -87,7 +87,7 @@ describe('starting', () => {
     expect((await app.start()).teamId).toBe('T9');
   });
 
-  it('lets Slack send a request again that came while it could not be asked who we are', async () => {
+  it('lets Slack resend a request that arrived before Slack could be asked who we are', async () => {
     const test = await startTestApp((app) => onCommand(app, '/billing', async () => undefined));
     closers.push(test.stop);
     const { app } = create(HTTP, 'http://127.0.0.1:9/api/');
@@ -101,7 +101,7 @@ describe('starting', () => {
 });
 
 describe('calls to Slack', () => {
-  it('are never repeated by the client, whether Slack is out of order or asks to wait', async () => {
+  it('are never repeated by the client, whether Slack fails or asks to wait', async () => {
     const api = await slackApi();
     const { app } = create(HTTP, api.url);
     api.answer('chat.postMessage', { status: 500, body: 'out of order' });
@@ -113,7 +113,7 @@ describe('calls to Slack', () => {
     expect(api.callsOf('chat.postMessage')).toHaveLength(2);
   });
 
-  it('are made with the bot’s token, by handlers too', async () => {
+  it('use the bot’s token, also in handlers', async () => {
     const test = await startTestApp((app) =>
       onCommand(app, '/billing', async ({ client }) => {
         await client.chat.postMessage({ channel: 'C1', text: 'x' });

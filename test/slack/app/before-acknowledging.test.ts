@@ -6,7 +6,7 @@ import { startTestApp } from '../../support/slack/slack-app.ts';
 const SHARED = { type: 'file_shared', user_id: 'U1', channel_id: 'C1', file_id: 'F1', event_ts: '1.0' };
 const OTHER = { type: 'app_home_opened', user: 'U1', channel: 'D1', tab: 'home', event_ts: '1.0' };
 
-it('an event is acknowledged once it is noted, and sent again by Slack where it could not be', async () => {
+it('an event is acknowledged once it is stored, and otherwise sent again by Slack', async () => {
   const happened: string[] = [];
   const app = await startTestApp((slack) => {
     beforeAcknowledging(slack, 'file_shared', async ({ file_id }, teamId) => {

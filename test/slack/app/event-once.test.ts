@@ -10,7 +10,7 @@ useDatabase(migrate);
 
 const deps = { clock: new TestClock('2026-03-20T12:00:00Z'), nudge: () => undefined };
 
-it('an event that Slack sends again, also to another process, is handled once', async () => {
+it('an event that Slack sends again, even to another process, is handled once', async () => {
   const heard: string[] = [];
   const listen = () =>
     startTestApp((app) =>

@@ -33,7 +33,7 @@ describe('a signed request', () => {
   it.each([
     ['almost five minutes old', -(FIVE_MINUTES - MARGIN)],
     ['almost five minutes ahead', FIVE_MINUTES - MARGIN],
-  ])('is taken when it is %s', async (_name, offset) => {
+  ])('is accepted when it is %s', async (_name, offset) => {
     const response = await sendCommand(test.target, '/billing', '', {}, { timestamp: now() + offset });
     expect(response.status).toBe(200);
   });
@@ -49,7 +49,7 @@ describe('a signed request', () => {
     ['with a timestamp in milliseconds', () => Date.now()],
     ['with words for a timestamp', () => 'now'],
     ['with a negative timestamp', () => -1],
-  ])('is refused with 401 when it is %s, though its signature fits', async (_name, timestamp) => {
+  ])('is rejected with 401 when it is %s, even with a matching signature', async (_name, timestamp) => {
     const before = handled;
     const response = await sendCommand(test.target, '/billing', '', {}, { timestamp: timestamp() });
     expect(response.status).toBe(401);
@@ -61,24 +61,24 @@ describe('a signed request', () => {
     ['is missing', null],
     ['is empty', ''],
     ['has another version', `v1=${'0'.repeat(64)}`],
-  ])('is refused with 401 when the signature %s', async (_name, signature) => {
+  ])('is rejected with 401 when the signature %s', async (_name, signature) => {
     const before = handled;
     const response = await sendCommand(test.target, '/billing', '', {}, { signature });
     expect(response.status).toBe(401);
     expect(handled).toBe(before);
   });
 
-  it('is refused with 401 when it was signed with another secret', async () => {
+  it('is rejected with 401 when it was signed with another secret', async () => {
     const response = await sendCommand({ ...test.target, secret: 'another' }, '/billing', '');
     expect(response.status).toBe(401);
   });
 
-  it('is refused with 413 when its body is longer than 1 MB', async () => {
+  it('is rejected with 413 when its body is longer than 1 MB', async () => {
     const response = await sendSigned(test.target, `text=${'x'.repeat(1024 * 1024)}`);
     expect(response.status).toBe(413);
   });
 
-  it('is answered with 400 when its signed body is not what Slack sends', async () => {
+  it('is answered with 400 when its signed body isn’t what Slack sends', async () => {
     const response = await sendSigned(test.target, '{"half', { contentType: 'application/json' });
     expect(response.status).toBe(400);
   });

@@ -30,7 +30,7 @@ afterEach(async () => {
   await api.close();
 });
 
-it('goes on after Slack says that it limits the events of this app', async () => {
+it('the app continues after Slack limits its events', async () => {
   const heard: string[] = [];
   onEvent(app, 'app_home_opened', async (_context, _event, { eventId }) => void heard.push(eventId));
   await app.start();
@@ -51,7 +51,7 @@ it('goes on after Slack says that it limits the events of this app', async () =>
   expect(lines.filter(({ type }) => type === 'app_rate_limited')).toHaveLength(1);
 });
 
-it.each(['auth.test', 'apps.connections.open'])('a start whose %s is rate limited waits', async (method) => {
+it.each(['auth.test', 'apps.connections.open'])('a start waits when %s is rate limited', async (method) => {
   const usual =
     method === 'auth.test'
       ? { ok: true, team_id: 'T0001', user_id: 'UBOT', bot_id: 'BBOT' }

@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-describe('the timestamp guard, by the clock it was given', () => {
+describe('the timestamp guard, with the given clock', () => {
   it.each([
     [-301, 401],
     [-300, 204],
@@ -32,7 +32,7 @@ describe('the timestamp guard, by the clock it was given', () => {
     expect(response.status).toBe(status);
   });
 
-  it('notes what it has refused, and how far away it was', async () => {
+  it('logs what it has rejected, and how far away it was', async () => {
     lines.length = 0;
     await fetch(url, { headers: { 'x-slack-request-timestamp': String(seconds - 7200) } });
     await fetch(url);
@@ -40,7 +40,7 @@ describe('the timestamp guard, by the clock it was given', () => {
     expect(lines.map(({ secondsAgo }) => secondsAgo)).toEqual([7200, null]);
   });
 
-  it('refuses two timestamps in one request', async () => {
+  it('rejects two timestamps in one request', async () => {
     const headers = new Headers({ 'x-slack-request-timestamp': String(seconds) });
     headers.append('x-slack-request-timestamp', String(seconds));
     expect((await fetch(url, { headers })).status).toBe(401);

@@ -322,7 +322,7 @@ describe('Slack’s limits on views', () => {
 describe('inputs', () => {
   const number = (more = {}) => [input({ type: 'number_input', ...more })];
 
-  it('of numbers say whether they take decimals', () => {
+  it('for numbers say whether they accept decimals', () => {
     expect(checkBlocks('modal', number({ is_decimal_allowed: false }))).toEqual([]);
     expect(checkBlocks('modal', number()).join()).toContain('is_decimal_allowed');
   });
@@ -336,7 +336,7 @@ describe('inputs', () => {
     ['rich_text_input', {}, ['modal', 'home']],
     ['datetimepicker', {}, ['modal', 'message']],
     ['multi_users_select', {}, ['modal', 'home', 'message']],
-  ])('of type %s stand only where Slack takes them', (type, more, surfaces) => {
+  ])('of type %s are allowed only where Slack accepts them', (type, more, surfaces) => {
     const taken = (['modal', 'home', 'message'] as const).filter(
       (surface) => checkBlocks(surface, [input({ type, ...more })]).length === 0,
     );
@@ -344,7 +344,7 @@ describe('inputs', () => {
   });
 });
 
-describe('what the product could build', () => {
+describe('invalid content', () => {
   const long = (length: number) => 'x'.repeat(length);
   const choices = (count: number) => times(count, (i) => ({ text: `Choice ${i}`, value: `v${i}` }));
 
@@ -411,12 +411,12 @@ describe('what the product could build', () => {
       input({ type: 'plain_text_input', initial_value: 'abc', max_length: 2 }),
       'must be less than 3 characters /element/initial_value',
     ],
-  ])('and Slack refuses: %s', (_name, block, problem) => {
+  ])('that Slack rejects is found: %s', (_name, block, problem) => {
     const [words = '', place = ''] = problem.split(/ (?=\/|$)/);
     expect(checkBlocks('message', [block])).toEqual([`[ERROR] ${words} [json-pointer:/blocks/0${place}]`]);
   });
 
-  it('is too many blocks, none, a block id that is there twice, or a table out of place', () => {
+  it('can be too many blocks, none, a duplicate block ID, or a misplaced table', () => {
     const headers = (count: number) => times(count, () => header('h'));
     expect(checkBlocks('message', headers(50))).toEqual([]);
     expect(checkBlocks('message', headers(51))).toEqual([
@@ -436,7 +436,7 @@ describe('what the product could build', () => {
     ]);
   });
 
-  it('is a form without a submit button, or a view that is too large', () => {
+  it('can be a form without a submit button, or a view that is too large', () => {
     const form = modal({ title: 't', blocks: [inputBlock('i', 'l', externalSelect('a'))] });
     expect(checkView('modal', { ...form })).toEqual(['[ERROR] missing required field: submit [json-pointer:/view]']);
     const large = modal({

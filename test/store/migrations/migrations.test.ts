@@ -59,8 +59,8 @@ function noted(count: number, runs: number[], fails?: number): Migration[] {
   }));
 }
 
-describe('a start', () => {
-  it('makes no collection or index again, and makes each that is missing', async () => {
+describe('a startup', () => {
+  it('creates every missing collection and index, and no existing ones again', async () => {
     await migrate();
     const calls: string[] = [];
     mongoose.set('debug', (_collection: string, method: string) => calls.push(method));
@@ -82,7 +82,7 @@ describe('a start', () => {
 });
 
 describe('the list of migrations', () => {
-  it('has every numbered file, in order and without a gap', () => {
+  it('has every numbered file, in order and without gaps', () => {
     const files = readdirSync('src/store/migrations').filter((name) => /^\d/.test(name));
     const listed = [...readFileSync('src/store/migrations/list.ts', 'utf8').matchAll(/'\.\/(\d{4}-[^']+)'/g)];
     expect(listed.map(([, name]) => name)).toEqual(files);
@@ -92,7 +92,7 @@ describe('the list of migrations', () => {
 });
 
 describe('the oldest database', () => {
-  it('is brought up to date, every document can be read, and a second start changes nothing', async () => {
+  it('is upgraded, every document can be read, and a second start changes nothing', async () => {
     const names = Object.keys(await restore('oldest.json'));
     await collection('imports').createIndex({ slackFileId: 1 }, { name: 'import_of_slack_file', unique: true });
     await migrate();
@@ -118,7 +118,7 @@ describe('the oldest database', () => {
   });
 });
 
-describe('indexes that didn’t begin with the account', () => {
+describe('indexes that didn’t start with the account', () => {
   const NEW = ['open_membership_of_project', 'memberships_by_project', 'memberships_by_group'];
   const names = async () => (await collection('memberships').indexes()).map(({ name }) => name);
   const open = (projectId: string, billingGroupId: string) => ({
@@ -154,7 +154,7 @@ describe('indexes that didn’t begin with the account', () => {
     await expect(collection('memberships').insertOne(open('prj_1', 'bg_2'))).rejects.toMatchObject({ code: 11000 });
   });
 
-  it('stay until their successors are there', async () => {
+  it('stay until their replacements exist', async () => {
     await collection('memberships').dropIndex('one_open_membership');
     await collection('memberships').dropIndex('memberships_of_project');
     await collection('memberships').insertMany([open('prj_1', 'bg_1'), open('prj_1', 'bg_2')]);
@@ -164,8 +164,8 @@ describe('indexes that didn’t begin with the account', () => {
   });
 });
 
-describe('a database that the version before numbered migrations left', () => {
-  it('is recognised and left as it is', async () => {
+describe('a database from the version before numbered migrations', () => {
+  it('is recognized and left unchanged', async () => {
     const names = Object.keys(await restore('before-numbers.json'));
     const before = await stored(names);
     await migrate();
@@ -191,7 +191,7 @@ describe('migrations', () => {
     expect(await readSchemaVersion()).toBe(3);
   });
 
-  it('go on after the last that was noted when one fails', async () => {
+  it('resume after the last recorded one when one fails', async () => {
     const runs: number[] = [];
     await expect(runMigrations(noted(3, runs, 2))).rejects.toThrow('killed');
     expect(await readSchemaVersion()).toBe(1);
@@ -199,7 +199,7 @@ describe('migrations', () => {
     expect(runs).toEqual([1, 2, 2, 3]);
   });
 
-  it('are left to the process that holds their lease, which the start of another one waits for', async () => {
+  it('are left to the process with their lease, and other starting processes wait for it', async () => {
     const lease = await claimLease('migrations', 60_000);
     if (!lease) throw new Error('The lease is taken');
     const runs: number[] = [];
@@ -217,7 +217,7 @@ describe('migrations', () => {
     expect([runs, pauses]).toEqual([[1], 3]);
   });
 
-  it('that took longer than the lease lasts are not taken for finished', async () => {
+  it('that outlast their lease don’t count as finished', async () => {
     const slow: Migration = {
       name: 'is overtaken',
       run: async () => void (await SchemaVersions.create({ _id: 'schema', version: 1 })),
@@ -225,7 +225,7 @@ describe('migrations', () => {
     await expect(runMigrations([slow, ...noted(1, [])])).rejects.toMatchObject({ exitCode: EXIT_UNAVAILABLE });
   });
 
-  it('are preceded by the collections of every model of the store', async () => {
+  it('run after the collections of all store models exist', async () => {
     const files = readdirSync('src/store', { recursive: true, encoding: 'utf8' }).filter((file) => /\.ts$/.test(file));
     const declared = files.flatMap((file) =>
       [...readFileSync(`src/store/${file}`, 'utf8').matchAll(/\{ collection: '(\w+)'/g)].map(([, name]) => name),
@@ -235,7 +235,7 @@ describe('migrations', () => {
     expect(made.map(({ name }) => name).sort()).toEqual(declared.sort());
   });
 
-  it('of a newer version keep an older one from starting, with one sentence and exit code 78', async () => {
+  it('from a newer version keep an older one from starting, with one sentence and exit code 78', async () => {
     await SchemaVersions.create({ _id: 'schema', version: MIGRATIONS.length + 1 });
     await expect(migrate()).rejects.toMatchObject({
       exitCode: EXIT_CONFIG,

@@ -34,17 +34,17 @@ function buttonsOf({ blocks }: Message): string[] {
 }
 
 describe.each(TYPES)('the message about %s', (type) => {
-  it('offers the buttons that the list names, within Slack’s limits', () => {
+  it('has the listed buttons, within Slack’s limits', () => {
     const message = entryMessage(entry(type, { invoiceId: 'inv', billingGroupId: 'bg' }), FACTS);
     expect(checkBlocks('message', message.blocks)).toEqual([]);
     expect(buttonsOf(message)).toEqual(ruleOf(type).buttons.flatMap((name) => LABELS[name]));
   });
 
-  it('offers nothing about an invoice or a group that the entry does not name', () => {
+  it('has no button for an invoice or a group that the entry doesn’t name', () => {
     expect(buttonsOf(entryMessage(entry(type), FACTS))).toEqual([]);
   });
 
-  it('escapes what people wrote, alone, folded and in a digest', () => {
+  it('escapes what people wrote, alone, combined and in a digest', () => {
     const many = [entry(type), entry(type, { logEntryId: 2 })];
     for (const message of [entryMessage(entry(type), FACTS), burstMessage(many, FACTS), digestMessage(many, FACTS)]) {
       expect(JSON.stringify(message)).not.toContain('<happened>');
@@ -61,16 +61,16 @@ describe('a message about members', () => {
     expect(JSON.stringify(digestMessage([added, added], FACTS))).not.toMatch(/[^@]U012AB/);
   });
 
-  it('leaves alone what looks like an ID in what people wrote', () => {
+  it('leaves IDs in people’s own text unchanged', () => {
     const renamed = entry('billing_group_renamed', { description: 'Renamed SALES to U2SONGS' });
     expect(entryMessage(renamed, FACTS).text).toBe('<@U1> renamed SALES to U2SONGS');
   });
 });
 
-describe('the account', () => {
+describe('the account name', () => {
   const facts = { ...FACTS, accountName: 'Acme <Labs>' };
 
-  it('is named in each message where the workspace has several', () => {
+  it('is in each message if the workspace has several accounts', () => {
     const one = entry('project_created', { description: 'Created project "web"' });
     const messages = [entryMessage(one, facts), burstMessage([one, one], facts), digestMessage([one, one], facts)];
     for (const message of [...messages, withAccount({ text: 'x', blocks: [] }, facts)]) {
@@ -78,13 +78,13 @@ describe('the account', () => {
     }
   });
 
-  it('is left out where there is one', () => {
+  it('is left out if there is only one', () => {
     expect(withAccount({ text: 'x', blocks: [] }, FACTS)).toEqual({ text: 'x', blocks: [] });
   });
 });
 
 describe('mentions', () => {
-  it('stand at the end, so that the message begins with what happened', () => {
+  it('are at the end, so that the message starts with what happened', () => {
     const message = withMentions(entryMessage(entry('project_created', { description: 'Created x' }), FACTS), [
       'U2',
       'S3',

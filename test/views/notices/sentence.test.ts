@@ -157,7 +157,7 @@ function escaped(text: string): string {
 }
 
 describe.each(TYPES)('the sentence about %s', (type) => {
-  it('begins with who did what, or with what it happened to', () => {
+  it('starts with who did what, or with its subject', () => {
     expect(sentence(type)).toMatch(BEGINNING);
   });
 
@@ -168,7 +168,7 @@ describe.each(TYPES)('the sentence about %s', (type) => {
     expect(text).not.toMatch(/\b[UWCGS]0[A-Z]+\b|\d{4}-\d{2}|;/);
   });
 
-  it('is about a description that a service writes', () => {
+  it('describes an event that a service writes', () => {
     const isWritten = TEMPLATES.some((pattern) => pattern.test(EXAMPLES[type][0]));
     expect(isWritten).toBe(!NOT_LISTED.includes(type));
   });
