@@ -16,34 +16,34 @@ const RESPOND_TIMEOUT_MS = 15_000;
 const FAULT_LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';
 const FAULT_LENGTH = 6;
 
-/** What a listener hands over of Bolt's arguments. */
+/** The parts of Bolt's arguments that a listener passes on. */
 export interface Arrival {
   readonly source: Source;
   readonly context: BoltContext;
   readonly client: webApi.WebClient;
 }
 
-/** What is still being done, after it was acknowledged. */
+/** A request in progress after its acknowledgement. */
 export interface Doing {
   readonly log: Logger;
   readonly running: Set<Promise<void>>;
   /** For requests that are sent again. */
   readonly repeats: Repeats;
-  /** After this many milliseconds a person gets a message that it takes longer. */
+  /** After this many milliseconds, the person gets a notice that it is taking longer. */
   readonly slowMs: number;
 }
 
 /**
- * Acknowledges, and only then does the work: so no listener can forget it or be late. Errors of the work become words
- * for the person and never leave here, so that Bolt has nothing to add.
- * @throws what `acknowledge` throws: then nothing was done, and Slack sends the request again.
+ * Acknowledges, and only then does the work, so that no listener can forget to or be late. Errors in the work become a
+ * message to the person and never leave this function, so that Bolt has nothing to add.
+ * @throws what `acknowledge` throws: nothing was done then, and Slack sends the request again
  */
 export async function acknowledged(
   doing: Doing,
   arrival: Arrival,
   acknowledge: () => Promise<void>,
   run: (work: Work) => Promise<void>,
-  /** Takes a refusal upon itself, by giving true. */
+  /** Returns true if it handled the refusal. */
   refused: (work: Work, refusal: Refusal) => Promise<boolean> = async () => false,
 ): Promise<void> {
   const work = begin(doing.log, arrival);
@@ -52,9 +52,9 @@ export async function acknowledged(
   await track(doing, doing.repeats.once(work, handle));
 }
 
-/** The context of a request, with the lines of the log that say it came. */
+/** Creates the context of a request, and logs its arrival. */
 export function begin(log: Logger, { source, context, client }: Arrival): Work {
-  // marks the request as listened to, for `acknowledgeStrays`
+  // marks the request as handled, for `acknowledgeStrays`
   context.listened = true;
   const requestId = randomUUID();
   const teamId = context.teamId ?? '';
@@ -71,14 +71,14 @@ export function begin(log: Logger, { source, context, client }: Arrival): Work {
   return createWork({ source, requestId, log: child, client, teamId, respond });
 }
 
-/** A number for a fault that a person can read out, and that the log has beside the cause. */
+/** Logs a fault under a short ID that a person can read out. */
 export function logFault(log: Logger, error: unknown, message: string): string {
   const fault = [...randomBytes(FAULT_LENGTH)].map((byte) => FAULT_LETTERS[byte % FAULT_LETTERS.length]).join('');
   log.error({ fault, err: error instanceof Error ? error : new Error(String(error)) }, message);
   return fault;
 }
 
-/** @throws Refusal for a person of another workspace, who may share a channel with ours (Slack Connect). */
+/** @throws Refusal for a person from another workspace in a shared channel (Slack Connect) */
 export function assertHome(context: BoltContext): void {
   if (context.foreign === true) {
     throw new Refusal('foreign_workspace');
@@ -118,7 +118,7 @@ async function perform(
   return true;
 }
 
-/** Whether a form couldn't be opened because the same request has opened it already. A trigger is good for one form. */
+/** Whether a form couldn't be opened because the same request has already opened it. A trigger opens only one form. */
 function isUsedUp(error: unknown, { retryNum }: BoltContext): boolean {
   const word = refusalOf(error);
   return word === 'exchanged_trigger_id' || (word === 'expired_trigger_id' && retryNum !== undefined);

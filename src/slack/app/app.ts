@@ -21,12 +21,12 @@ import { timestampGuard } from './timestamp-guard.ts';
 
 const API_TIMEOUT_MS = 15_000;
 const STOP_GRACE_MS = 10_000;
-/** Within 10 s a person reads something. */
+/** The person sees something within 10 s. */
 const SLOW_MS = 8_000;
 /** Slack's largest payload, a modal's, has 250 KB; form encoding can make it three times as long. */
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
-/** How requests come in: over HTTP, signed, or over a WebSocket that we open (Socket Mode). */
+/** How requests arrive: signed over HTTP, or over a WebSocket that we open (Socket Mode). */
 export type SlackWay =
   | { readonly kind: 'http'; readonly signingSecret: string }
   | { readonly kind: 'socket'; readonly appToken: string };
@@ -36,9 +36,9 @@ export interface SlackAppOptions {
   readonly way: SlackWay;
   readonly log: Logger;
   readonly clock: Clock;
-  /** After this many milliseconds a person gets a message that it takes longer; 8 s by default. */
+  /** After this many milliseconds, the person gets a notice that it is taking longer; 8 s by default. */
   readonly slowMs?: number | undefined;
-  /** Another place for the Web API, as in local mode; ends in `/api/`. */
+  /** Another address for the Web API, as in local mode; ends in `/api/`. */
   readonly slackApiUrl?: string | undefined;
 }
 
@@ -46,22 +46,22 @@ export interface SlackApp extends Doing {
   readonly bolt: App;
   readonly client: webApi.WebClient;
   readonly registered: Registration[];
-  /** What is done with an event before it is acknowledged, by the event's type. */
+  /** What is stored about an event before it is acknowledged, by event type. */
   readonly notes: Map<string, Note>;
-  /** Who we are in Slack. @throws as `start` */
+  /** The app's identity in Slack. @throws as `start` */
   readonly identity: () => Promise<Identity>;
-  /** For `/slack/events`, guarded; undefined in Socket Mode. Hand it to `createHttpServer`. */
+  /** For `/slack/events`, guarded; undefined in Socket Mode. Pass it to `createHttpServer`. */
   readonly requestListener: RequestListener | undefined;
   /**
-   * Asks Slack who we are and, in Socket Mode, connects. Call it before the HTTP server listens.
-   * @throws SlackStartError that says what is wrong and what to do.
+   * Asks Slack for our identity and, in Socket Mode, connects. Call it before the HTTP server listens.
+   * @throws SlackStartError that says what is wrong and what to do
    */
   start(): Promise<Identity>;
-  /** Disconnects, and waits up to `graceMs` (10 s if not given) for what has been acknowledged but is not done yet. */
+  /** Disconnects, and waits up to `graceMs` (10 s by default) for acknowledged work to finish. */
   stop(graceMs?: number): Promise<void>;
 }
 
-/** A Bolt app for one workspace. Listeners are added only through `listeners.ts`, which acknowledges for them. */
+/** A Bolt app for one workspace. Add listeners only through `listeners.ts`, which acknowledges for them. */
 export function createSlackApp({
   botToken,
   way,
@@ -90,7 +90,7 @@ export function createSlackApp({
       receiver,
       logger: bridge,
       clientOptions: clientOptions(),
-      // Bolt would ask auth.test at the side, and fail in silence or at every request
+      // Bolt would call auth.test itself, and fail silently or on every request
       authorize: async (request) => authorization(botToken, await known(), request),
       convoStore: false,
     },
@@ -132,7 +132,7 @@ export function createSlackApp({
   };
 }
 
-/** Our own delivery decides what is sent again (Slack has no idempotency key), so the client never does. */
+/** Our own delivery decides what is sent again (Slack has no idempotency key), so the client never retries. */
 function clientSettings(slackApiUrl: string | undefined): webApi.WebClientOptions {
   return {
     ...(slackApiUrl === undefined ? {} : { slackApiUrl }),
@@ -157,7 +157,9 @@ function httpReceiver(signingSecret: string, logger: ReturnType<typeof boltLogge
   });
 }
 
-/** Opening a connection may be repeated at will; without retries one lost packet would end the process (socket-mode 3). */
+/**
+ * Opening a connection can be repeated safely. Without retries, one lost packet would end the process (socket-mode 3).
+ */
 function socketReceiver(
   appToken: string,
   logger: ReturnType<typeof boltLogger>,

@@ -3,12 +3,13 @@ import { App, type AppOptions, type ReceiverEvent } from '@slack/bolt';
 /** An event of the Events API as Slack sends it. */
 export type RawEvent = Readonly<Record<string, unknown>>;
 
-/** Stores what must not be lost of an event. It throws where it could not be stored. */
+/** Stores what must not be lost from an event. Throws if it couldn't be stored. */
 export type Note = (event: RawEvent) => Promise<void>;
 
 /**
- * Bolt acknowledges an event before any listener hears of it: what a process that is killed then has not stored is lost.
- * Notes come before that. Where one fails, nothing is acknowledged, and Slack sends the event again.
+ * Bolt acknowledges an event before any listener sees it, so a process killed then loses what it hasn't stored. Notes
+ * are
+ * stored first. If one fails, nothing is acknowledged, and Slack sends the event again.
  */
 export class NotingApp extends App {
   readonly notes: ReadonlyMap<string, Note>;

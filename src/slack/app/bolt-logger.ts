@@ -2,8 +2,9 @@ import { type Logger as BoltLogger, LogLevel } from '@slack/bolt';
 import type { Logger } from '../../platform/logger.ts';
 
 /**
- * Bolt's and the Slack clients' logger, on ours. Their debug lines hold whole requests and are written only at `trace`;
- * the level is ours to set, so theirs changes nothing.
+ * A logger for Bolt and the Slack clients that writes to ours. Their debug lines hold whole requests and are written
+ * only
+ * at `trace`. Our level applies; theirs has no effect.
  */
 export function boltLogger(log: Logger): BoltLogger {
   let target = log.child({ part: 'bolt' });

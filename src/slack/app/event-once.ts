@@ -4,7 +4,7 @@ import type { Deps } from '../requests/caller.ts';
 import type { SlackApp } from './app.ts';
 import { type EventContext, onEvent } from './listeners.ts';
 
-/** An event of the Events API that is handled once, however often Slack sends it and to whichever process. */
+/** Handles an event of the Events API once, however often Slack sends it and to whichever process. */
 export function onEventOnce<Name extends string>(
   app: SlackApp,
   deps: Deps,

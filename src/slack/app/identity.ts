@@ -2,7 +2,7 @@ import type { webApi } from '@slack/bolt';
 import { EXIT_CONFIG, EXIT_UNAVAILABLE, StartupError } from '../../platform/startup-error.ts';
 import { permanentErrorOf } from '../web-api/api-errors.ts';
 
-/** Who the app is, as Slack says. */
+/** The app's identity according to Slack. */
 export interface Identity {
   readonly teamId: string;
   readonly teamName: string;
@@ -11,14 +11,14 @@ export interface Identity {
   readonly botId: string;
   /** The workspace's address. */
   readonly url: string;
-  /** The rights that the token has; empty where Slack does not say. */
+  /** The token's scopes; empty if Slack doesn't return them. */
   readonly scopes: readonly string[];
 }
 
-/** The app cannot start with Slack. The message is for anyone who runs it: what is wrong, and what to do. */
+/** The app can't start with Slack. The message tells the operator what is wrong and what to do. */
 export class SlackStartError extends StartupError {
   override readonly name = 'SlackStartError';
-  /** Slack's own word for it, or the network's. */
+  /** Slack's error code, or the network's. */
   readonly code: string;
 
   constructor(code: string, message: string, cause: unknown) {
@@ -61,8 +61,9 @@ export async function identify(client: webApi.WebClient): Promise<Identity> {
 }
 
 /**
- * Asks once for a Socket Mode connection, which is then left unused. The Socket Mode client itself would take some
- * wrong tokens for a passing trouble and try for ever.
+ * Requests one Socket Mode connection, which is then left unused. The Socket Mode client itself would treat some
+ * invalid
+ * tokens as a temporary problem and retry forever.
  * @throws SlackStartError
  */
 export async function checkAppToken(client: webApi.WebClient): Promise<void> {

@@ -23,31 +23,33 @@ export type { Action } from '../requests/action.ts';
 export type { EventContext, OpenedView, RequestContext } from '../requests/request-context.ts';
 export { onSubmit, type Parsed, type Submission, viewKey } from '../requests/submit.ts';
 
-/** Room for the answer's way to Slack. */
+/** Leaves time for the answer to reach Slack. */
 const OPTIONS_DEADLINE_MS = TIME_LIMITS.optionsMs - 500;
-/** As long as a text field's content. */
+/** The same limit as a text field's. */
 const LONGEST_COMMAND = LIMITS.plainTextInput.text;
 const _TOO_LONG = `This command is too long. A command can have at most ${LONGEST_COMMAND.toLocaleString('en')} characters.`;
 
-/** Of a slash command, or of a direct message that asks for the same. */
+/** For a slash command, or a direct message with the same content. */
 export type CommandContext = RequestContext & { readonly channelId: string };
 
 export interface Command {
-  /** With its slash. */
+  /** With the slash. */
   readonly name: string;
-  /** What stands behind it, as Slack sends it: `&`, `<`, `>` escaped, mentions as tokens. `splitWords` reads it. */
+  /**
+   * The text after the command as Slack sends it: `&`, `<`, `>` escaped, mentions as tokens. Read it with `splitWords`.
+   */
   readonly text: string;
   readonly channelId: string;
 }
 
 export interface Shortcut {
   readonly callbackId: string;
-  /** Of a message shortcut: the message it was used on. */
+  /** For a message shortcut: the message it was used on. */
   readonly message: { readonly channelId: string; readonly ts: string; readonly text: string } | undefined;
 }
 
 export interface EventMeta {
-  /** The same when Slack sends the event again: what makes a handler safe to repeat. */
+  /** The same when Slack sends the event again, which makes handlers safe to repeat. */
   readonly eventId: string;
   /** How often it has been sent before; 0 at first. */
   readonly retry: number;
@@ -61,7 +63,7 @@ export interface OptionsQuery {
   readonly form: FormValues;
 }
 
-/** A slash command. Each name can be registered once; @throws Error for the second, here and below. */
+/** Handles a slash command. Each name can be registered once; @throws Error for the second, here and below. */
 export function onCommand(
   app: SlackApp,
   name: string,
@@ -86,13 +88,13 @@ export function onCommand(
   });
 }
 
-/** @throws {Refusal} `command_too_long`, or `card_number` for a text that holds one */
+/** @throws {Refusal} `command_too_long`, or `card_number` for a text that contains one */
 export function assertTypeable(text: string): void {
   if (text.length > LONGEST_COMMAND) throw new Refusal('command_too_long', { limit: LONGEST_COMMAND });
   if (holdsCardNumber(text)) throw new Refusal('card_number');
 }
 
-/** Buttons, menus and other elements with these action ids, in messages, modals and the Home tab. */
+/** Handles buttons, menus and other elements with these action IDs, in messages, modals and the Home tab. */
 export function onAction(
   app: SlackApp,
   actionIds: string | readonly string[],
@@ -119,7 +121,7 @@ export function onAction(
   }
 }
 
-/** A modal that was closed without submitting; only those with `notifyOnClose`. */
+/** Handles a modal that was closed without submitting; only for modals with `notifyOnClose`. */
 export function onClosed(
   app: SlackApp,
   callbackId: string,
@@ -133,7 +135,7 @@ export function onClosed(
   });
 }
 
-/** A global shortcut, or one in a message's menu. */
+/** Handles a global shortcut, or one in a message's menu. */
 export function onShortcut(
   app: SlackApp,
   callbackId: string,
@@ -155,7 +157,9 @@ export function onShortcut(
   });
 }
 
-/** An event of the Events API, which Bolt has acknowledged by now. Slack may send it again: see `EventMeta`. */
+/**
+ * Handles an event of the Events API, which Bolt has already acknowledged. Slack may send it again: see `EventMeta`.
+ */
 export function onEvent<Name extends string>(
   app: SlackApp,
   name: Name,
@@ -179,7 +183,8 @@ export function onEvent<Name extends string>(
 }
 
 /**
- * What has to be stored of an event before it is acknowledged, since nobody sends it again after that. Slack gives it 3 s.
+ * Stores what must be kept of an event before it is acknowledged, since it isn't sent again after that. Slack allows 3
+ * s.
  */
 export function beforeAcknowledging(
   app: SlackApp,
@@ -190,7 +195,7 @@ export function beforeAcknowledging(
 }
 
 /**
- * The choices of an `externalSelect`: here the answer is the acknowledgement, so the search has to be quick. After
+ * Provides the options of an `externalSelect`. The answer is the acknowledgement, so the search has to be quick. After
  * 2.5 s, or when it fails, the menu stays empty.
  */
 export function onOptions(
@@ -222,7 +227,7 @@ function messageOf(shortcut: GlobalShortcut | MessageShortcut): Shortcut['messag
   return { channelId: shortcut.channel.id, ts: shortcut.message_ts, text: shortcut.message.text ?? '' };
 }
 
-/** Some events name the person in a field of their own, which Bolt doesn't know. */
+/** Some events name the person in a separate field that Bolt doesn't know. */
 function userOf(event: object): string | undefined {
   return textIn(event, 'user_id');
 }

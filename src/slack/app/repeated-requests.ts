@@ -6,7 +6,7 @@ import { tell } from '../requests/tell.ts';
 /** How many requests are remembered with their answers. */
 const MAX_REMEMBERED = 1_000;
 
-/** A run of a request that was carried out, and what its modal shows since then. */
+/** A run of a request that was carried out, and what its modal has shown since. */
 interface Outcome {
   readonly view: types.ModalView | undefined;
 }
@@ -17,27 +17,28 @@ interface Run {
   readonly outcome: Promise<Outcome | undefined>;
 }
 
-/** How the person was answered; undefined when that failed, so that the same request may be carried out again. */
+/** How the person was answered; undefined if that failed, so that the same request can be carried out again. */
 type Answered = Promise<Outcome | undefined>;
 
-/** What is the same for the same request of a person, and different for any other. */
+/** The same for repetitions of a person's request, and different for any other. */
 export function keyOf({ source, context }: Work): string {
   const { kind, name, key = context.requestId } = source;
   return [context.teamId, context.userId, kind, name, key].join(' ');
 }
 
-/** What the requests of this process came to, so that one which is sent again gets the same answer. */
+/** The outcomes of this process's requests, so that a repeated one gets the same answer. */
 export class Repeats {
-  /** What was delivered, the oldest first. */
+  /** Deliveries, the oldest first. */
   private readonly delivered = new Map<string, Answered>();
-  /** The runs of each, the oldest request first. */
+  /** The runs of each request, the oldest request first. */
   private readonly runs = new Map<string, readonly Run[]>();
 
   /**
-   * Handles a request. The very same one, delivered again, waits for the first and isn't handled: its modal shows once
-   * more what came of it.
+   * Handles a request. If the same request is delivered again, it waits for the first and isn't handled: its modal
+   * shows the
+   * outcome again.
    *
-   * @param handle gives whether the person has their answer; after a failure the next delivery is handled
+   * @param handle returns whether the person has their answer; after a failure the next delivery is handled
    */
   async once(work: Work, handle: () => Promise<boolean>): Promise<void> {
     const key = deliveryOf(work);
@@ -62,9 +63,9 @@ export class Repeats {
   }
 
   /**
-   * Carries out a request, which is remembered with what its modal shows in the end.
+   * Carries out a request and remembers it with what its modal finally shows.
    *
-   * @param carryOut says whether it changed something
+   * @param carryOut returns whether it changed something
    */
   async during(work: Work, carryOut: () => Promise<boolean>): Promise<void> {
     const done = carryOut();
@@ -77,8 +78,8 @@ export class Repeats {
   }
 
   /**
-   * Answers a request that was carried out by another run: its modal shows again what it showed then. Where that was
-   * another process's the person is told that nothing was done twice.
+   * Answers a request that another run carried out: its modal shows the outcome again. If that was another process, the
+   * person is told that nothing was done twice.
    */
   async answer(work: Work): Promise<void> {
     const found = await this.changeOf(work);
@@ -86,7 +87,7 @@ export class Repeats {
     else await tell(work, REPEATED);
   }
 
-  /** What another run of the request came to, in this process. */
+  /** The outcome of the request's other run in this process. */
   private async changeOf(work: Work): Promise<Outcome | undefined> {
     const others = (this.runs.get(keyOf(work)) ?? []).filter(({ by }) => by !== work.context.requestId);
     const outcomes = await Promise.all(others.map(({ outcome }) => outcome));
@@ -99,7 +100,7 @@ export class Repeats {
   }
 }
 
-/** Names what Slack delivers; undefined where each delivery counts. */
+/** Identifies a delivery; undefined if every delivery counts. */
 function deliveryOf(work: Work): string | undefined {
   const { key, delivery = key, name, kind } = work.source;
   if (delivery === undefined || delivery === null) return undefined;

@@ -5,14 +5,14 @@ import { isRateLimited } from '../web-api/api-errors.ts';
 
 type SocketClient = SocketModeReceiver['client'];
 
-/** Between two tries to connect again after one that failed for good, as the client sees it. */
+/** The pause between attempts to reconnect after the client considers one permanently failed. */
 const RECONNECT_MS = 10_000;
-/** As long as Slack asks to wait at most, in seconds. */
+/** The longest wait that Slack asks for, in seconds. */
 const MAX_WAIT_S = 600;
 
 /**
  * Keeps a process alive through what @slack/socket-mode 3.1.0 leaves unhandled: an envelope whose payload has no event
- * (`app_rate_limited`), a message that can't be dealt with, and a new connection that can't be opened.
+ * (`app_rate_limited`), a message that fails, and a new connection that can't be opened.
  *
  * @param isStopping whether the connection is being closed on purpose
  */
@@ -31,7 +31,7 @@ export function guardSocketMode(client: SocketClient, log: Logger, isStopping: (
   keepConnecting(client, log, isStopping);
 }
 
-/** Does something once Slack lets it: where it asks to wait, it is waited, however often. @throws what `ask` throws else */
+/** Runs a call as soon as Slack allows it, waiting as often as Slack asks. @throws any other error of `ask` */
 export async function onceAllowed<T>(log: Logger, ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -52,15 +52,15 @@ interface Envelope {
   readonly payload?: unknown;
 }
 
-/** Acknowledged, so that Slack does not send it again. */
+/** Acknowledges a message, so that Slack doesn't send it again. */
 async function dismiss(client: SocketClient, log: Logger, { envelope_id: id, payload }: Envelope): Promise<void> {
   log.warn({ type: typeOf(payload) }, 'Slack sent something without an event');
-  // the client keeps `send` to itself, though Bolt's own acknowledgements go through it
+  // `send` is private in the client, though Bolt's own acknowledgements use it
   const send: unknown = Reflect.get(client, 'send');
   if (typeof send === 'function' && typeof id === 'string') await send.call(client, id);
 }
 
-/** The client starts itself again after a connection has ended, and looks at no error of that. */
+/** The client restarts itself after a connection has ended, and doesn't handle errors in doing so. */
 function keepConnecting(client: SocketClient, log: Logger, isStopping: () => boolean): void {
   const start = client.start.bind(client);
   let hasStarted = false;

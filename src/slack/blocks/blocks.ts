@@ -30,7 +30,7 @@ export interface SectionOptions {
 export interface InputOptions {
   readonly hint?: string;
   readonly optional?: boolean;
-  /** Ask for a block_actions request when the value changes. */
+  /** Sends a block_actions request when the value changes. */
   readonly dispatch?: boolean;
 }
 
@@ -38,10 +38,10 @@ export interface ModalOptions {
   readonly title: string;
   readonly blocks: readonly KnownBlock[];
   readonly callbackId?: string;
-  /** The submit button's text; required where there is an input. */
+  /** The submit button's text; required with an input. */
   readonly submit?: string;
   readonly close?: string;
-  /** What is needed to go on later; no secrets, at most 3,000 characters. */
+  /** What is needed to continue later. No secrets; at most 3,000 characters. */
   readonly metadata?: string;
   readonly notifyOnClose?: boolean;
   readonly externalId?: string;
@@ -52,7 +52,7 @@ export interface TableOptions {
   readonly blockId?: string;
 }
 
-/** mrkdwn as it is given: escape what comes from people. Addresses and names in it are not made links by Slack. */
+/** mrkdwn as given: escape text from people. Slack doesn't turn addresses and names in it into links. */
 export function mrkdwn(text: string, max: number): MrkdwnElement {
   return { type: 'mrkdwn', text: truncateMrkdwn(text, max) || ' ', verbatim: true };
 }
@@ -99,7 +99,7 @@ export function divider(): DividerBlock {
   return { type: 'divider' };
 }
 
-/** A field of a form. Its block id is the field's name: what `readForm` gives and where errors are shown. */
+/** A form field. Its block ID is the field's name in `readForm` and in errors. */
 export function input(id: string, label: string, element: InputBlockElement, options: InputOptions = {}): InputBlock {
   return {
     type: 'input',
@@ -121,7 +121,7 @@ export function image(url: string, altText: string, title?: string): ImageBlock 
   };
 }
 
-/** A picture that Slack keeps: one that was uploaded by `Messenger.uploadImage`. */
+/** An image stored in Slack by `Messenger.uploadImage`. */
 export function slackImage(fileId: string, altText: string, title?: string): ImageBlock {
   return {
     type: 'image',
@@ -132,8 +132,8 @@ export function slackImage(fileId: string, altText: string, title?: string): Ima
 }
 
 /**
- * A table of plain texts, the first row its heading; one a message. Rows and columns over Slack's limits are left out,
- * as are the last rows when all texts together are too long: say elsewhere how many there are.
+ * A table of plain texts with a header row, at most one per message. Rows and columns over Slack's limits are left out,
+ * and so are the last rows when the whole text is too long: say elsewhere how many there are.
  */
 export function table(rows: readonly (readonly string[])[], options: TableOptions): TableBlock {
   const kept: TableBlock['rows'] = [];
@@ -151,7 +151,7 @@ export function table(rows: readonly (readonly string[])[], options: TableOption
   return { type: 'table', rows: kept, column_settings: settings, ...blockId(options.blockId) };
 }
 
-/** @throws RangeError when the metadata or an identifier is longer than Slack takes. */
+/** @throws RangeError when the metadata or an identifier is longer than Slack accepts */
 export function modal(options: ModalOptions): ModalView {
   return {
     type: 'modal',
@@ -170,7 +170,7 @@ export function home(blocks: readonly KnownBlock[], metadata?: string): HomeView
   return { type: 'home', blocks: blocks.slice(0, LIMITS.view.blocks), ...metadataPart(metadata) };
 }
 
-/** What a modal shows until its content is loaded: a trigger lives only three seconds. */
+/** What a modal shows until its content is loaded, since a trigger is valid for only three seconds. */
 export function loading(title: string): ModalView {
   return modal({ title, blocks: [section('_Loading …_')] });
 }

@@ -24,7 +24,7 @@ import { plain, truncate } from './mrkdwn.ts';
 
 export interface Choice {
   readonly text: string;
-  /** At most 150 characters; told apart by it, so it is never cut. */
+  /** At most 150 characters. It identifies the option, so it is never cut. */
   readonly value: string;
   readonly description?: string;
 }
@@ -42,7 +42,7 @@ export interface ButtonOptions {
   readonly url?: string;
   readonly style?: 'primary' | 'danger';
   readonly confirm?: ConfirmOptions;
-  /** What a screen reader says instead of the text. */
+  /** The name for screen readers, instead of the text. */
   readonly label?: string;
 }
 
@@ -60,7 +60,7 @@ export interface TextInputOptions {
   readonly maxLength?: number;
 }
 
-/** @throws RangeError when the value or action id is longer than Slack takes: a fault of ours, never a person's. */
+/** @throws RangeError when the value or action ID is longer than Slack accepts: our fault, never a person's */
 export function button(text: string, actionId: string, options: ButtonOptions = {}): Button {
   return {
     type: 'button',
@@ -86,7 +86,7 @@ export function confirmation(options: ConfirmOptions): Confirm {
   };
 }
 
-/** @throws RangeError when the value is longer than 150 characters. */
+/** @throws RangeError when the value is longer than 150 characters */
 export function option(choice: Choice): PlainTextOption {
   return {
     text: plain(choice.text, LIMITS.option.text),
@@ -95,7 +95,7 @@ export function option(choice: Choice): PlainTextOption {
   };
 }
 
-/** At most 100 choices: where there can be more, use `externalSelect`. */
+/** At most 100 choices. Use `externalSelect` if there can be more. */
 export function staticSelect(actionId: string, choices: readonly Choice[], options: SelectOptions = {}): StaticSelect {
   return {
     type: 'static_select',
@@ -104,12 +104,12 @@ export function staticSelect(actionId: string, choices: readonly Choice[], optio
   };
 }
 
-/** Its choices are asked for while the person types: answered by `onOptions`. */
+/** Its choices are requested while the person types, and provided by `onOptions`. */
 export function externalSelect(actionId: string, options: SelectOptions & { minLength?: number } = {}): ExternalSelect {
   return { type: 'external_select', min_query_length: options.minLength ?? 0, ...selectParts(actionId, options) };
 }
 
-/** Several of at most 100 choices. */
+/** A multiple select with at most 100 choices. */
 export function multiStaticSelect(
   actionId: string,
   choices: readonly Choice[],
@@ -124,13 +124,13 @@ export function multiStaticSelect(
   };
 }
 
-/** Several of the choices that `onOptions` gives while the person types. */
+/** A multiple select with choices that `onOptions` provides while the person types. */
 export function multiExternalSelect(
   actionId: string,
   options: {
     readonly placeholder?: string;
     readonly initial?: readonly Choice[];
-    /** How many can be chosen at most. */
+    /** The most that can be chosen. */
     readonly max?: number;
     readonly minLength?: number;
   } = {},
@@ -206,7 +206,7 @@ export function numberInput(actionId: string, options: { decimal: boolean; initi
   };
 }
 
-/** Slack itself refuses what is no address. */
+/** Slack itself rejects invalid addresses. */
 export function emailInput(actionId: string, options: { placeholder?: string; initial?: string } = {}): EmailInput {
   return {
     type: 'email_text_input',
@@ -216,7 +216,7 @@ export function emailInput(actionId: string, options: { placeholder?: string; in
   };
 }
 
-/** @param initial a calendar date, YYYY-MM-DD. */
+/** @param initial a calendar date, YYYY-MM-DD */
 export function datepicker(actionId: string, initial?: string): Datepicker {
   return {
     type: 'datepicker',
@@ -233,7 +233,7 @@ export function usersSelect(actionId: string, initialUser?: string): UsersSelect
   };
 }
 
-/** Public and private channels of this organization alone, without direct messages. */
+/** Public and private channels of this organization only, without direct messages. */
 export function conversationsSelect(actionId: string, initialConversation?: string): ConversationsSelect {
   return {
     type: 'conversations_select',
@@ -243,7 +243,7 @@ export function conversationsSelect(actionId: string, initialConversation?: stri
   };
 }
 
-/** A person uploads files into the form; their ids are its value. @param filetypes such as `png` */
+/** A file upload field. Its value is the files' IDs. @param filetypes such as `png` */
 export function fileInput(actionId: string, options: { filetypes: string[]; maxFiles: number }): FileInput {
   return {
     type: 'file_input',
@@ -261,13 +261,13 @@ export function imageElement(url: string, altText: string): ImageElement {
   };
 }
 
-/** @throws RangeError for an action_id, block_id or callback_id that is empty or longer than 255 characters. */
+/** @throws RangeError for an action_id, block_id or callback_id that is empty or longer than 255 characters */
 export function identifier(id: string): string {
   if (id === '') throw new RangeError('an identifier is empty');
   return within(id, LIMITS.identifier, 'identifier');
 }
 
-/** What programs read back cannot be cut like a text. */
+/** Values that programs read back can't be cut like a text. */
 export function within(text: string, max: number, what: string): string {
   if (text.length > max) throw new RangeError(`${what}: ${text.length} characters, at most ${max}`);
   return text;

@@ -1,30 +1,30 @@
 import type { KnownBlock } from '@slack/types';
 import { actions, button, context } from './blocks.ts';
 
-/** Plain values; a record in it may hold texts. */
+/** Plain values. A record in it can contain texts. */
 export type PageValue = Readonly<Record<string, string | number | boolean | null | Readonly<Record<string, string>>>>;
 
 export interface PagerOptions {
-  /** The page shown, from 1. */
+  /** The current page, starting at 1. */
   readonly page: number;
   readonly pages: number;
-  /** The buttons' action ids are this with `.previous` and `.next`: see `pagerActions`. */
+  /** The buttons' action IDs are this with `.previous` and `.next`: see `pagerActions`. */
   readonly actionId: string;
-  /** What is needed beside the page's number to build a page again. */
+  /** What is needed besides the page number to build a page again. */
   readonly value: PageValue;
 }
 
 export interface Page<T> {
   readonly items: readonly T[];
-  /** From 1. Limited to the existing pages. */
+  /** Starts at 1. Limited to the existing pages. */
   readonly page: number;
   /** At least 1. */
   readonly pages: number;
 }
 
 /**
- * Previous and Next, as far as there are such pages, and "Page 2 of 9"; nothing when all fits on one page.
- * @throws RangeError when the value is longer than a button can carry (2,000 characters of JSON).
+ * Previous and Next, if there are such pages, and "Page 2 of 9". Nothing when everything fits on one page.
+ * @throws RangeError when the value is longer than a button can carry (2,000 characters of JSON)
  */
 export function pager({ page, pages, actionId, value }: PagerOptions): readonly KnownBlock[] {
   if (pages <= 1) return [];
@@ -39,12 +39,12 @@ export function pager({ page, pages, actionId, value }: PagerOptions): readonly 
   return [actions(buttons), context(`Page ${page} of ${pages}`)];
 }
 
-/** The action ids to listen to for a pager. */
+/** A pager's action IDs to listen to. */
 export function pagerActions(actionId: string): readonly [previous: string, next: string] {
   return [`${actionId}.previous`, `${actionId}.next`];
 }
 
-/** What a pager's button carried; undefined when it is not from a pager. Its contents are still to be checked. */
+/** The value of a pager's button; undefined if it isn't from a pager. Its contents still need to be validated. */
 export function readPager(value: string | undefined): ({ readonly page: number } & PageValue) | undefined {
   try {
     const parsed: unknown = JSON.parse(value ?? '');
@@ -54,7 +54,7 @@ export function readPager(value: string | undefined): ({ readonly page: number }
   }
 }
 
-/** The items of one page; a page that is not there (any more) becomes the nearest one. */
+/** The items of one page. A page that doesn't exist (any longer) becomes the nearest one. */
 export function pageOf<T>(items: readonly T[], page: number, size: number): Page<T> {
   const pages = Math.max(1, Math.ceil(items.length / size));
   const shown = Math.min(Math.max(1, Math.trunc(page) || 1), pages);

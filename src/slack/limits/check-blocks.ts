@@ -42,10 +42,10 @@ const CHECKS: { [type: string]: Check } = {
   markdown: (block, problems, at) => problems.required(block.text, LIMITS.markdown, `${at}/text`),
 };
 
-/** Blocks that Slack shows in messages alone (a table in a view is refused). */
+/** Blocks that Slack shows only in messages (it rejects a table in a view). */
 const MESSAGE_ONLY = new Set(['table', 'markdown']);
 
-/** Holds one block against Slack's rules; `at` is its JSON pointer. */
+/** Checks a block against Slack's rules; `at` is its JSON pointer. */
 export function checkBlock(surface: Surface, block: Fields, problems: Problems, at: string): void {
   const type = typeof block.type === 'string' ? block.type : '';
   const check = Object.hasOwn(CHECKS, type) ? CHECKS[type] : undefined;
@@ -142,7 +142,7 @@ function checkTable(block: Fields, problems: Problems, at: string): void {
     problems.add(`no more than ${LIMITS.table.characters} characters in all`, at);
 }
 
-/** @returns how many characters the cell shows. */
+/** @returns how many characters the cell shows */
 function checkCell(cell: unknown, problems: Problems, at: string): number {
   if (!isFields(cell)) {
     problems.add('must provide an object', at);

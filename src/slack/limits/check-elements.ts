@@ -2,7 +2,7 @@ import type { Problems } from './check-text.ts';
 import { type Fields, isFields, isOption, listOf, type Option, optionsOf } from './json.ts';
 import { LIMITS } from './limits.ts';
 
-/** Checks an element against Slack's rules. `allowed`: the types that may stand in this place. */
+/** Checks an element against Slack's rules. `allowed`: the types allowed in this place. */
 export function checkElement(element: unknown, allowed: readonly string[], problems: Problems, at: string): void {
   if (!isFields(element)) {
     problems.add('must provide an object', at);
@@ -32,8 +32,8 @@ export function checkElement(element: unknown, allowed: readonly string[], probl
 }
 
 /**
- * Holds options, or option groups, as an app answers a `block_suggestion` with them, against Slack's rules.
- * @returns messages as checkBlocks does.
+ * Checks the options or option groups in an app's answer to a `block_suggestion` against Slack's rules.
+ * @returns messages like those of checkBlocks
  */
 export function checkSuggestions(answer: Fields, problems: Problems): string[] {
   if (answer.option_groups !== undefined) checkGroups(answer.option_groups, problems, '/option_groups', 0);
@@ -56,7 +56,7 @@ function checkImage(element: Fields, problems: Problems, at: string): void {
   checkPicture(element, problems, at);
 }
 
-/** A picture comes from an address or from Slack's own files, never from both; a Slack file has an id or an address. */
+/** An image has either a URL or a Slack file, and a Slack file has either an ID or a URL. */
 export function checkPicture(image: Fields, problems: Problems, at: string): void {
   if (image.slack_file === undefined) {
     problems.required(image.image_url, LIMITS.image.url, `${at}/image_url`);
@@ -78,7 +78,7 @@ function checkSelect(element: Fields, problems: Problems, at: string): void {
   checkInitial(element, problems, at);
 }
 
-/** What is chosen beforehand must be one of the options, letter by letter. */
+/** The initial choice must be exactly one of the options. */
 function checkInitial(element: Fields, problems: Problems, at: string): void {
   const offered = new Set(optionsOf(element).map(sameOption));
   const several = listOf(element.initial_options);

@@ -1,6 +1,6 @@
 import { isFields } from './json.ts';
 
-/** Collects what is wrong, in the form `[ERROR] words [json-pointer:/where]`. */
+/** Collects problems in the form `[ERROR] words [json-pointer:/where]`. */
 export class Problems {
   readonly messages: string[] = [];
 
@@ -8,13 +8,13 @@ export class Problems {
     this.messages.push(`[ERROR] ${words} [json-pointer:${pointer}]`);
   }
 
-  /** At most `max` items, and at least one unless told otherwise. */
+  /** At most `max` items, and at least one by default. */
   count(items: unknown[], max: number, pointer: string, min = 0): void {
     if (items.length > max) this.add(`no more than ${max} items allowed`, pointer);
     if (items.length < min) this.add(`no less than ${min} items allowed`, pointer);
   }
 
-  /** A string of `min` to `max` characters; absent is fine. */
+  /** A string of `min` to `max` characters; may be absent. */
   length(value: unknown, max: number, pointer: string, min = 1): void {
     if (value === undefined || value === null) return;
     if (typeof value !== 'string') this.add('must provide a string', pointer);
@@ -22,14 +22,14 @@ export class Problems {
     else if (value.length > max) this.add(`must be less than ${max + 1} characters`, pointer);
   }
 
-  /** A string that is there, of 1 to `max` characters. */
+  /** A required string of 1 to `max` characters. */
   required(value: unknown, max: number, pointer: string): void {
     const [, parent = '', key = ''] = /^(.*)\/([^/]*)$/.exec(pointer) ?? [];
     if (value === undefined || value === null) this.add(`missing required field: ${key}`, parent);
     else this.length(value, max, pointer);
   }
 
-  /** An id that was not used before within `taken`. */
+  /** An ID that isn't in `taken` yet. */
   fresh(name: string, id: unknown, taken: Set<string>, pointer: string): void {
     if (id === undefined) return;
     if (typeof id !== 'string') return;

@@ -6,9 +6,9 @@ import { LIMITS } from './limits.ts';
 export type { Surface };
 
 /**
- * Holds blocks against Slack's rules for a surface.
- * @param pointer where the blocks stand in what was sent, for the messages.
- * @returns one message for each fault, in the words Slack's `response_metadata.messages` uses; empty when all is well.
+ * Checks blocks against Slack's rules for a surface.
+ * @param pointer where the blocks are in the request, for the messages
+ * @returns a message for each problem, as in Slack's `response_metadata.messages`; empty if there are none
  */
 export function checkBlocks(surface: Surface, blocks: unknown, pointer = '/blocks'): string[] {
   const problems = new Problems();
@@ -33,7 +33,7 @@ export function checkBlocks(surface: Surface, blocks: unknown, pointer = '/block
   return problems.messages;
 }
 
-/** As checkBlocks, for a whole view as `views.open`, `push`, `update` and `publish` take it. */
+/** Like checkBlocks, for a whole view as in `views.open`, `push`, `update` and `publish`. */
 export function checkView(surface: 'modal' | 'home', view: Fields): string[] {
   const problems = new Problems();
   if (view.type !== surface) problems.add(`must be of type ${surface}`, '/view/type');
@@ -50,7 +50,7 @@ export function checkView(surface: 'modal' | 'home', view: Fields): string[] {
   return [...problems.messages, ...checkBlocks(surface, view.blocks, '/view/blocks')];
 }
 
-/** Whether a view has more bytes than Slack takes, which it answers with an error of its own: `view_too_large`. */
+/** Whether a view is larger than Slack accepts. Slack has a separate error for it: `view_too_large`. */
 export function isTooLarge(view: Fields): boolean {
   return Buffer.byteLength(JSON.stringify(view)) > LIMITS.view.bytes;
 }

@@ -1,4 +1,4 @@
-/** A JSON object whose fields are not known yet. */
+/** A JSON object with unknown fields. */
 export type Fields = { [key: string]: unknown };
 
 /** An option of a select, radio group, checkboxes or overflow menu. */

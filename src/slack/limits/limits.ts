@@ -1,5 +1,6 @@
 /**
- * Slack's limits for what an app sends and how fast, in characters unless another unit is named. From Block Kit's
+ * Slack's limits for the size and rate of what an app sends, in characters unless another unit is named. From Block
+ * Kit's
  * reference (https://docs.slack.dev/reference/block-kit), the pages of the Web API's methods, and those on rate limits,
  * verifying requests and handling interactions.
  */
@@ -28,22 +29,22 @@ export const LIMITS = {
   url: 3_000,
 } as const;
 
-/** How long Slack waits, and how long what it hands out is good for, in milliseconds unless another unit is named. */
+/** How long Slack waits, and how long what it issues is valid, in milliseconds unless another unit is named. */
 export const TIME_LIMITS = {
-  /** Until a command, an action, a submission or an event has to be acknowledged. */
+  /** The time to acknowledge a command, an action, a submission or an event. */
   ackMs: 3_000,
-  /** Until an external select has to be answered with its options. */
+  /** The time to answer an external select with its options. */
   optionsMs: 3_000,
-  /** How long a `trigger_id` opens a view; it opens one. */
+  /** How long a `trigger_id` can open a view. It opens only one. */
   triggerMs: 3_000,
   responseUrl: { ms: 30 * 60_000, posts: 5 },
-  /** How old a signed request may be before it has to be rejected. */
+  /** How old a signed request can be before it must be rejected. */
   signatureAgeMs: 5 * 60_000,
   /** The waits before an event that wasn't acknowledged is sent again. */
   eventRetriesMs: [0, 60_000, 300_000],
 } as const;
 
-/** Calls of a method that Slack takes for certain, in a minute, by the method's tier. */
+/** How many calls of a method per minute Slack guarantees, by the method's tier. */
 export const TIERS = { 1: 1, 2: 20, 3: 50, 4: 100 } as const;
 
 /** chat.postMessage: "1 per second per channel, short bursts allowed", and "several hundred a minute" in all. */

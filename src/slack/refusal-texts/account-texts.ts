@@ -9,7 +9,7 @@ const NO_SET_UP = {
   app: 'Apps and bots can’t set up an account.',
 } as const;
 
-/** Why an account's time zone can't be changed, for the settings form too. */
+/** Why an account's time zone can't be changed. Also used in the settings form. */
 export const NO_TIME_ZONE_CHANGE = {
   invoices: 'The time zone can’t be changed after the first invoice.',
   costs: 'The time zone can’t be changed after costs have been imported.',

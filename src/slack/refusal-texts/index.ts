@@ -10,7 +10,7 @@ import { SETTLEMENT_TEXTS } from './settlement-texts.ts';
 import { SLACK_TEXTS } from './slack-texts.ts';
 import type { RefusalText, TextsOf } from './text.ts';
 
-/** What people in Slack read for every code. A code without a text doesn't compile. */
+/** The text for people in Slack for every code. A code without a text doesn't compile. */
 const TEXTS: TextsOf<typeof REFUSALS> = {
   ...ACCESS_TEXTS,
   ...ACCOUNT_TEXTS,
@@ -25,25 +25,28 @@ const TEXTS: TextsOf<typeof REFUSALS> = {
 export interface RefusalWords {
   /** What was wrong with which input. */
   readonly message: string;
-  /** What to do about it; commands stand between backticks. */
+  /** What to do about it. Commands are between backticks. */
   readonly wayOut?: string;
 }
 
-/** A refusal as a person in Slack reads it; plain text. */
+/** A refusal in plain text for a person in Slack. */
 export function refusalWords(refusal: Refusal): RefusalWords {
-  // each function takes the data of its own code
+  // each function takes its own code's data
   const write = TEXTS[refusal.code] as (data: Refusal['data']) => RefusalText;
   const words = write(refusal.data);
   return typeof words === 'string' ? { message: words } : { message: words[0], wayOut: words[1] };
 }
 
-/** The same in one paragraph, for where it is stored. */
+/** The same in one paragraph, for storing. */
 export function refusalInFull(refusal: Refusal): string {
   const { message, wayOut } = refusalWords(refusal);
   return wayOut === undefined ? message : `${message} ${wayOut}`;
 }
 
-/** A sentence for each field at fault, by its name; undefined when no field is. A command can't be typed into a form. */
+/**
+ * A sentence for each invalid field, by its name; undefined if there is none. Has no commands, which can't be typed
+ * into a form.
+ */
 export function fieldWords(refusal: Refusal): Readonly<Record<string, string>> | undefined {
   if ('fields' in refusal.data && refusal.data.fields) return refusal.data.fields;
   if (refusal.fields.length === 0) return undefined;

@@ -1,9 +1,9 @@
 import type { RefusalCode, RefusalData } from '../../billing/refusals/index.ts';
 
-/** What was wrong, and what to do about it; commands stand between backticks. */
+/** What was wrong, and what to do about it. Commands are between backticks. */
 export type RefusalText = string | readonly [message: string, wayOut: string];
 
-/** A text for each code of a part of the registry. */
+/** A text for each code in a part of the registry. */
 export type TextsOf<Registry> = {
   readonly [Code in keyof Registry & RefusalCode]: (data: RefusalData<Code>) => RefusalText;
 };

@@ -1,19 +1,19 @@
 import type { BlockAction, BlockElementAction, ViewOutput } from '@slack/bolt';
 import { type FormValues, readForm } from './form-values.ts';
 
-/** A click or a choice, the same for all kinds of elements. */
+/** A click or a choice, in the same form for all kinds of elements. */
 export interface Action {
   readonly actionId: string;
   readonly blockId: string;
-  /** A button's value, or the first of what was chosen or typed. */
+  /** A button's value, or the first value chosen or typed. */
   readonly value: string | undefined;
-  /** Everything that is chosen now. */
+  /** All chosen values. */
   readonly values: readonly string[];
-  /** The message that it is in; an ephemeral one can only be replaced by `respond`. */
+  /** The message that contains the element. An ephemeral message can only be replaced with `respond`. */
   readonly message: { readonly channelId: string; readonly ts: string; readonly ephemeral: boolean } | undefined;
-  /** The modal or Home tab that it is in. */
+  /** The modal or Home tab that contains the element. */
   readonly view: ViewOutput | undefined;
-  /** What the other inputs around it hold. */
+  /** The values of the other inputs around it. */
   readonly form: FormValues;
 }
 

@@ -5,24 +5,24 @@ import type { CardProvider } from '../../services/settlement/card-provider.ts';
 import { refusalInFull } from '../refusal-texts/index.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** What handlers need of the product beside Slack. */
+/** What handlers need from the product besides Slack. */
 export interface Deps {
   readonly clock: Clock;
-  /** Who charges cards; absent where nobody does. */
+  /** Charges cards; undefined if no provider is connected. */
   readonly cards?: CardProvider | undefined;
   nudge(tick: Tick): void;
 }
 
-/** A person at the door: in whose name services are called, and the account that it is about. */
+/** The person behind a request: the actor for services, and the account it is about. */
 export interface Caller extends Pick<AccountOfPerson, 'account' | 'role'> {
   readonly ctx: Ctx;
-  /** All accounts that the person belongs to, by name. */
+  /** All of the person's accounts, by name. */
   readonly all: readonly AccountOfPerson[];
 }
 
 const callers = new WeakMap<RequestContext, Promise<Caller>>();
 
-/** The services' context for anyone who sent a request. */
+/** The services' context for the person who sent a request. */
 export function contextOf(deps: Deps, { teamId, userId, log }: Pick<RequestContext, 'teamId' | 'userId' | 'log'>): Ctx {
   const { clock } = deps;
   const { cards } = deps;
@@ -34,7 +34,7 @@ export function contextOf(deps: Deps, { teamId, userId, log }: Pick<RequestConte
   };
 }
 
-/** The caller and their account, looked up once for each request. @throws {Refusal} `set_up_needed`, `not_a_member` */
+/** The caller and their account, looked up once per request. @throws {Refusal} `set_up_needed`, `not_a_member` */
 export function callerOf(deps: Deps, context: RequestContext): Promise<Caller> {
   const found =
     callers.get(context) ?? callerFor(contextOf(deps, context), { teamId: context.teamId, userId: context.userId });
@@ -42,12 +42,12 @@ export function callerOf(deps: Deps, context: RequestContext): Promise<Caller> {
   return found;
 }
 
-/** After the person has chosen another account: it is looked up again. */
+/** Looks up the account again after the person has chosen another one. */
 export function forgetCaller(context: RequestContext): void {
   callers.delete(context);
 }
 
-/** A person's account, and themselves in it, in a context that knows both. @throws {Refusal} as `callerOf` */
+/** A person's account and role, in a context that has both. @throws {Refusal} as `callerOf` */
 export async function callerFor(ctx: Ctx, who: { readonly teamId: string; readonly userId: string }): Promise<Caller> {
   const all = await accountsOf(who.teamId, who.userId);
   const { account, role } = all.find((one) => one.isCurrent) ?? (await currentAccount(who.teamId, who.userId));

@@ -1,7 +1,7 @@
 /**
  * Waits for some work, up to a limit in milliseconds.
  *
- * @param late called when they are over; its error is thrown, and it may abort the work
+ * @param late called when the limit is reached; its error is thrown, and it may abort the work
  */
 export async function within<T>(ms: number, work: () => Promise<T>, late: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

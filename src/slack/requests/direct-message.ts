@@ -12,8 +12,9 @@ interface DirectMessage {
 }
 
 /**
- * Direct messages to the app, each handled once. Messages of apps (its own among them), edits and deletions aren't
- * handled, and neither are files, which have an event of their own. `respond` answers in the same conversation.
+ * Handles direct messages to the app, each once. Messages from apps (including its own), edits and deletions are
+ * ignored,
+ * and so are files, which have a separate event. `respond` answers in the same conversation.
  */
 export function onDirectMessage(
   app: SlackApp,

@@ -5,17 +5,17 @@ import { code, escapeMrkdwn, mention } from '../blocks/mrkdwn.ts';
 import { fieldWords, refusalWords } from '../refusal-texts/index.ts';
 import type { Reply } from './reply.ts';
 
-/** What is said to a person when something did not work, as a message and as a modal. */
+/** What a person sees when something didn't work, as a message and as a modal. */
 export interface Words extends Reply {
   readonly blocks: readonly types.KnownBlock[];
   readonly title: string;
 }
 
-/** A refusal: its sentence, what is wrong with each field, the way out, who can help. */
+/** A refusal: its sentence, the problem with each field, what to do, and who can help. */
 export function refusalSentence(refusal: Refusal): Words {
   const { message, wayOut } = refusalWords(refusal);
   const sentence = escapeMrkdwn(message);
-  // the message of a wrong field holds its sentence
+  // the message about an invalid field contains its sentence
   const problems = Object.values(fieldWords(refusal) ?? {}).filter(
     (problem) => !problem.includes(message) && !message.includes(problem),
   );
@@ -33,7 +33,7 @@ export function refusalSentence(refusal: Refusal): Words {
   };
 }
 
-/** A fault: nothing about its cause, but a number under which the log has it. */
+/** A fault: its cause isn't shown, only an ID for finding it in the log. */
 export function faultSentence(faultId: string, cause: unknown): Words {
   const sentence = `Something went wrong on our side (fault ${faultId}).`;
   const comfort = isSlackError(cause)
@@ -48,7 +48,7 @@ export function faultSentence(faultId: string, cause: unknown): Words {
 
 const REPEATED_SENTENCE = 'This request was received twice and processed once. Nothing was changed a second time.';
 
-/** What a person reads whose request was carried out before, by a process that can't be asked for its answer. */
+/** Shown when the request was already carried out by a process that can't be asked for its answer. */
 export const REPEATED: Words = {
   title: 'Already done',
   text: REPEATED_SENTENCE,
@@ -58,20 +58,20 @@ export const REPEATED: Words = {
 const SLOW_SENTENCE = 'This is taking longer than usual. You’ll get a message here when it’s done.';
 const FINISHED_SENTENCE = 'Your request took longer than usual and is done now.';
 
-/** What a person reads while their request waits, such as for the database. */
+/** Shown while a request is waiting, such as for the database. */
 export const SLOW: Words = { title: 'Still working', text: SLOW_SENTENCE, blocks: [section(SLOW_SENTENCE)] };
 
-/** What they read afterwards, where nothing else says that it was done. */
+/** Shown afterwards, if nothing else says that it was done. */
 export const FINISHED: Words = { title: 'Done', text: FINISHED_SENTENCE, blocks: [section(FINISHED_SENTENCE)] };
 
 export function modalOf(words: Words): types.ModalView {
   return modal({ title: words.title, blocks: words.blocks });
 }
 
-/** Plain text in which what stands between backticks is shown as code, to be copied. */
+/** Plain text with text between backticks shown as code, for copying. */
 function withCommands(text: string): string {
   const parts = text.split('`');
-  // an odd backtick at the end opens nothing
+  // a single trailing backtick opens nothing
   if (parts.length % 2 === 0) return escapeMrkdwn(text);
   return parts.map((part, index) => (index % 2 === 1 ? code(part) : escapeMrkdwn(part))).join('');
 }

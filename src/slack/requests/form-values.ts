@@ -6,10 +6,10 @@ import { LIMITS } from '../limits/limits.ts';
 type StateValue = ViewOutput['state']['values'][string][string];
 type State = ViewOutput['state']['values'];
 
-/** What a form holds, by the block ids of its inputs: a text, several of them, or null for a field left empty. */
+/** A form's values by its inputs' block IDs: a text, several texts, or null for an empty field. */
 export type FormValues = Readonly<Record<string, string | readonly string[] | null>>;
 
-/** Reads the inputs of a view; each input block has one element, so the action ids do not matter. */
+/** Reads a view's inputs. Each input block has one element, so action IDs don't matter. */
 export function readForm(state: State | undefined): FormValues {
   const values: Record<string, string | readonly string[] | null> = {};
   for (const [blockId, elements] of Object.entries(state ?? {})) {
@@ -20,8 +20,9 @@ export function readForm(state: State | undefined): FormValues {
 }
 
 /**
- * The first problem that a schema found with each field, by block id, for `parse` to give back. A problem that belongs
- * to no field goes to `fallback`.
+ * The first problem that a schema found in each field, by block ID, for `parse` to return. A problem without a field
+ * goes
+ * to `fallback`.
  */
 export function fieldErrors(error: ZodError, fallback: string): Record<string, string> {
   const errors: Record<string, string> = {};
@@ -33,8 +34,9 @@ export function fieldErrors(error: ZodError, fallback: string): Record<string, s
 }
 
 /**
- * Slack refuses an answer that names a block without an input, and the person reads nothing: such errors are put to
- * the first input. Undefined when the view has none.
+ * Slack rejects an answer that names a block without an input, and the person sees nothing. Such errors are moved to
+ * the
+ * first input. Undefined if the view has none.
  */
 export function errorsFor(
   view: ViewOutput,

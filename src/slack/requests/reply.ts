@@ -2,36 +2,35 @@ import type { types, webApi } from '@slack/bolt';
 import { truncateMrkdwn } from '../blocks/mrkdwn.ts';
 import { LIMITS } from '../limits/limits.ts';
 
-/** What the IDs of direct messages begin with. */
+/** The first letter of a direct message's ID. */
 const DIRECT = 'D';
 
 /** A message to the person who asked. */
 export interface Reply {
-  /** The whole matter in words, for notifications and screen readers; mrkdwn. */
+  /** The whole message in words, for notifications and screen readers; mrkdwn. */
   readonly text: string;
   readonly blocks?: readonly types.KnownBlock[];
-  /** In place of the message whose button was clicked; needs a response_url. */
+  /** Replaces the message whose button was clicked; needs a response_url. */
   readonly replace?: boolean;
-  /** For all in the channel, instead of privately. */
+  /** Visible to everyone in the channel instead of privately. */
   readonly public?: boolean;
 }
 
 export interface Ways {
   readonly client: webApi.WebClient;
-  /** Slack takes five posts in 30 minutes at such an address. */
+  /** Slack accepts five posts in 30 minutes at such an address. */
   readonly responseUrl?: string | undefined;
   readonly channelId?: string | undefined;
-  /** The message that the answer is to stand below, in a direct message. */
+  /** In a direct message: the message whose thread gets the answer. */
   readonly threadTs?: string | undefined;
   readonly userId?: string | undefined;
   readonly timeoutMs: number;
 }
 
 /**
- * A function that answers by the nearest way: the response_url, a private message in the channel, a direct message.
- * The next way is tried only when Slack has said no to the one before; a lost answer is an error, as it may have
- * arrived.
- * @throws WebAPIRequestError, TypeError or TimeoutError when Slack cannot be reached; Error when no way is left.
+ * A function that answers in the nearest way: the response_url, a private message in the channel, a direct message. It
+ * tries the next way only when Slack rejected the previous one. A lost answer is an error, since it may have arrived.
+ * @throws WebAPIRequestError, TypeError or TimeoutError when Slack can't be reached; Error when no way is left
  */
 export function responder(ways: Ways): (reply: Reply | string) => Promise<void> {
   return async (given) => {
@@ -43,7 +42,7 @@ export function responder(ways: Ways): (reply: Reply | string) => Promise<void> 
   };
 }
 
-/** @returns false when the address is used up, expired or unknown. */
+/** @returns false when the address is used up, expired or unknown */
 async function postBack(url: string, reply: Reply, timeoutMs: number): Promise<boolean> {
   const response = await fetch(url, {
     method: 'POST',
@@ -56,14 +55,14 @@ async function postBack(url: string, reply: Reply, timeoutMs: number): Promise<b
     redirect: 'error',
     signal: AbortSignal.timeout(timeoutMs),
   });
-  // read to its end, so that the connection can be used again
+  // read to its end, so that the connection can be reused
   await response.arrayBuffer();
   return response.ok;
 }
 
 async function postInChannel(ways: Ways, channel: string, reply: Reply): Promise<boolean> {
   try {
-    // in a direct message nobody else reads it, and what is ephemeral doesn't stay
+    // nobody else reads a direct message, and ephemeral messages disappear
     const isDirect = channel.startsWith(DIRECT);
     const thread = isDirect && ways.threadTs !== undefined ? { thread_ts: ways.threadTs } : {};
     if (reply.public || isDirect) await ways.client.chat.postMessage({ channel, ...thread, ...content(reply) });
@@ -76,7 +75,7 @@ async function postInChannel(ways: Ways, channel: string, reply: Reply): Promise
   }
 }
 
-/** Slack got the call and said no, as for a channel that the app is not in. */
+/** Slack received the call and rejected it, as for a channel that the app isn't in. */
 function isSlackRefusal(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'slack_webapi_platform_error';
 }

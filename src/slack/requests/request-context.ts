@@ -4,12 +4,12 @@ import type { Logger } from '../../platform/logger.ts';
 import { refusalOf } from '../web-api/api-errors.ts';
 import type { Reply } from './reply.ts';
 
-/** Slack shows as many modals on each other. */
+/** Slack allows this many stacked modals. */
 const MAX_MODALS = 3;
 
 export type Kind = 'command' | 'action' | 'submit' | 'closed' | 'options' | 'shortcut' | 'event';
 
-/** The modal or Home that a request comes from, and where it lies among others. */
+/** The modal or Home that a request comes from, and its place in the stack. */
 export interface OriginView {
   readonly id: string;
   readonly type: string;
@@ -17,30 +17,31 @@ export interface OriginView {
   readonly previous_view_id?: string | null;
 }
 
-/** A modal that we opened and may fill later. */
+/** A modal that we opened and can update later. */
 export interface OpenedView {
   readonly id: string;
   update(view: types.ModalView): Promise<void>;
 }
 
-/** What every handler gets beside its own input. */
+/** What every handler gets besides its own input. */
 export interface RequestContext {
-  /** Ours, said in each line of the log. */
+  /** Our own ID, in each line of the log. */
   readonly requestId: string;
   readonly log: Logger;
   readonly client: webApi.WebClient;
-  /** The workspace that the app is installed in. */
+  /** The workspace where the app is installed. */
   readonly teamId: string;
   readonly userId: string;
   readonly channelId?: string | undefined;
-  /** Lives 3 s and opens one view: prefer `openModal`. */
+  /** Valid for 3 s and one view. Prefer `openModal`. */
   readonly triggerId?: string | undefined;
-  /** Tells the person privately, by the nearest way there is. Text and blocks are mrkdwn: escape what people wrote. */
+  /** Answers the person privately, in the nearest way. Text and blocks are mrkdwn: escape text from people. */
   readonly respond: (reply: Reply | string) => Promise<void>;
   /**
-   * Opens a modal, on top of the one that is open when the request came out of a modal. Open `loading(title)` first,
-   * do the work, then `update` it; if the work fails the person reads it there.
-   * @throws {Refusal} `needs_slash_command` for a direct message; Error for anything else that has no trigger
+   * Opens a modal, on top of the open one if the request came from a modal. Open `loading(title)` first, do the work,
+   * then
+   * `update` it. If the work fails, the error is shown there.
+   * @throws {Refusal} `needs_slash_command` for a direct message; Error for anything else without a trigger
    */
   readonly openModal: (view: types.ModalView) => Promise<OpenedView>;
 }
@@ -48,34 +49,34 @@ export interface RequestContext {
 /** The same for an event, which may have no person. */
 export type EventContext = Omit<RequestContext, 'userId'> & { readonly userId?: string | undefined };
 
-/** What a request says about itself, whatever its kind. */
+/** A request's own data, whatever its kind. */
 export interface Source {
   readonly kind: Kind;
-  /** The same when this very request is sent again, and no other's; absent where there is no telling. */
+  /** The same for repetitions of this request, and no other's; undefined if that is unknown. */
   readonly key?: string | undefined;
-  /** The same only when Slack delivers this very request again; `key` if not given, null where there is no telling. */
+  /** The same only when Slack delivers this very request again; `key` by default, null if that is unknown. */
   readonly delivery?: string | null | undefined;
   /** The command, action id, callback id or event type. */
   readonly name: string;
   readonly userId?: string | undefined;
   readonly channelId?: string | undefined;
-  /** Of a message in a thread: the message that it answers. */
+  /** For a message in a thread: the message that it answers. */
   readonly threadTs?: string | undefined;
   readonly triggerId?: string | undefined;
   readonly responseUrl?: string | undefined;
-  /** The view that the request came out of. */
+  /** The view that the request came from. */
   readonly view?: OriginView | undefined;
 }
 
-/** A request on its way: the context for the handler, and what is needed to tell the person when it fails. */
+/** A request in progress: the handler's context, and what is needed to inform the person if it fails. */
 export interface Work {
   readonly source: Source;
   readonly context: RequestContext;
-  /** What the view that the request came out of shows by now. */
+  /** What the view that the request came from currently shows. */
   answer: types.ModalView | undefined;
   /** How often the person was answered, by a message or in a view. */
   answers: number;
-  /** The view in which a failure is best told: one that was opened, or that the acknowledgement left open. */
+  /** The view to show a failure in: one that was opened, or that the acknowledgement left open. */
   shown: { readonly view_id: string } | { readonly external_id: string } | undefined;
 }
 
@@ -88,7 +89,7 @@ export interface WorkParts {
   readonly respond: (reply: Reply | string) => Promise<void>;
 }
 
-/** The context of a request, and its fate. An event without a person has an empty user id. */
+/** The context of a request, and its progress. An event without a person has an empty user ID. */
 export function createWork({ source, respond, ...parts }: WorkParts): Work {
   const work: Work = {
     source,
@@ -114,7 +115,7 @@ export function createWork({ source, respond, ...parts }: WorkParts): Work {
   return work;
 }
 
-/** The same client, which says what a modal is exchanged for. */
+/** The same client, which also records what a modal is replaced with. */
 function noting(client: webApi.WebClient, note: (viewId: string, view: types.ModalView) => void): webApi.WebClient {
   const update: webApi.WebClient['views']['update'] = async (call) => {
     const answer = await client.views.update(call);
@@ -124,7 +125,7 @@ function noting(client: webApi.WebClient, note: (viewId: string, view: types.Mod
   return Object.create(client, { views: { value: { ...client.views, update } } });
 }
 
-/** Puts a view on the modal that is open. Where no further one fits on it, the view takes the place of the topmost. */
+/** Pushes a view on the open modal. At the stack's limit, it replaces the top view. */
 async function pushModal(work: Work, call: { trigger_id: string; view: types.ModalView }) {
   const { client } = work.context;
   const { view: origin } = work.source;
@@ -143,7 +144,7 @@ async function pushModal(work: Work, call: { trigger_id: string; view: types.Mod
   }
 }
 
-/** How many modals lie on each other up to this one, from 1 to 3. */
+/** The modal's position in the stack, from 1 to 3. */
 function depthOf({ id, root_view_id: root, previous_view_id: previous }: OriginView): number {
   if (root === null || root === undefined || root === id) return 1;
   return previous === root ? 2 : 3;
@@ -153,13 +154,13 @@ function formFromMessage(): Refusal {
   return new Refusal('needs_slash_command');
 }
 
-/** Opens the view, or pushes it on the modal that is open. */
+/** Opens the view, or pushes it on the open modal. */
 async function openModal(work: Work, view: types.ModalView): Promise<OpenedView> {
   const { client, triggerId } = work.context;
   if (work.source.kind === 'event' && work.source.name === 'message') throw formFromMessage();
   if (triggerId === undefined) throw new Error(`a modal cannot be opened from: ${work.source.kind}`);
   const call = { trigger_id: triggerId, view };
-  // a submitted modal is closed, unless its acknowledgement left something to show
+  // a submitted modal is closed, unless its acknowledgement left something open
   const stacked = work.source.view?.type === 'modal' && (work.source.kind === 'action' || work.shown !== undefined);
   const opened = stacked ? await pushModal(work, call) : await client.views.open(call);
   const id = opened.view?.id;

@@ -3,9 +3,10 @@ import type { Work } from './request-context.ts';
 import { tell } from './tell.ts';
 
 /**
- * Does what was asked for, and tells the person when it takes long, such as while the database is silent, and that it was
- * done where nothing else tells so afterwards. What fails is for the caller to tell. Nothing is told of what nobody waits
- * for: events and menus.
+ * Carries out a request, and informs the person when it takes long (such as while the database doesn't respond) and
+ * that
+ * it was done, if nothing else does. The caller reports failures. Nothing is shown for events and menus, which nobody
+ * waits for.
  */
 export async function reportingSlowness(work: Work, slowMs: number, run: () => Promise<void>): Promise<void> {
   let telling: Promise<void> | undefined;
@@ -18,14 +19,14 @@ export async function reportingSlowness(work: Work, slowMs: number, run: () => P
     await run();
   } finally {
     clearTimeout(timer);
-    // in this order, so that the outcome is what stands there in the end
+    // in this order, so that the outcome is shown last
     await telling;
   }
-  // the notice itself is an answer
+  // the notice itself counts as an answer
   if (telling && work.answers <= answersBefore + 1) await tell(work, FINISHED);
 }
 
-/** In the modal that waits, else by message: a form that is being filled in is not touched. */
+/** Shows it in the waiting modal, or else in a message: a form that is being filled in isn't changed. */
 async function tellSlow(work: Work): Promise<void> {
   const { kind } = work.source;
   if (kind === 'event' || kind === 'options' || kind === 'closed') return;

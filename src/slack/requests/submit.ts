@@ -11,33 +11,37 @@ import { errorsFor, type FormValues, readForm } from './form-values.ts';
 import type { RequestContext, Source, Work } from './request-context.ts';
 
 /**
- * What a form says: its value, with how Slack should go on (nothing closes the modal), or a sentence for each wrong
- * field, by the block id of its input.
+ * A parsed form: its value, with how Slack should continue (nothing closes the modal), or a sentence for each invalid
+ * field, by its input's block ID.
  */
 export type Parsed<T> =
   | { readonly ok: T; readonly ack?: ViewResponseAction }
   | { readonly errors: Readonly<Record<string, string>> };
 
 export interface Submission<T> {
-  /** Pure and quick: the person waits for it, with the modal still open. A Refusal thrown here is shown in the modal. */
+  /** Pure and quick: the person is waiting with the modal still open. A Refusal thrown here is shown in the modal. */
   parse(form: FormValues, view: ViewOutput): Parsed<T>;
-  /** What is to be done, after the acknowledgement. */
+  /** The work after the acknowledgement. */
   work(context: RequestContext, value: T, view: ViewOutput): Promise<void>;
-  /** The channel that the form was opened from (from its metadata), where `respond` answers; else by direct message. */
+  /**
+   * The channel that the form was opened from (from its metadata), where `respond` answers; otherwise a direct message.
+   */
   origin?(view: ViewOutput): string | undefined;
-  /** What is the same for submissions of which only one may change something (from its metadata); else the view as it is. */
+  /** The same for submissions of which only one may change something (from its metadata); otherwise the view itself. */
   request?(view: ViewOutput): string | undefined;
-  /** The form once more, with what was typed and why it was refused; for acknowledgements that leave a modal open. */
+  /**
+   * The form again, with what was typed and the reason for the refusal; for acknowledgements that leave a modal open.
+   */
   again?(value: T, words: Words, context: RequestContext): types.ModalView | Promise<types.ModalView>;
 }
 
 interface Decision<T> {
   readonly answer: ViewResponseAction | undefined;
-  /** Undefined when there is nothing to be done. */
+  /** Undefined when there is nothing to do. */
   readonly value?: { readonly of: T };
 }
 
-/** A modal that was submitted. */
+/** Handles the submission of a modal. */
 export function onSubmit<T>(app: SlackApp, callbackId: string, submission: Submission<T>): void {
   register(app, 'submit', callbackId);
   app.bolt.view<ViewSubmitAction>({ type: 'view_submission', callback_id: callbackId }, async (args) => {
@@ -46,9 +50,9 @@ export function onSubmit<T>(app: SlackApp, callbackId: string, submission: Submi
     const source: Source = {
       kind: 'submit',
       name: callbackId,
-      // a form that is shown again to be corrected has another hash
+      // a form that is shown again for correction has another hash
       key: quietly(() => submission.request?.(view)) ?? viewKey(view),
-      // a form that was answered with wrong fields is the same view when it is submitted again
+      // a form that was answered with invalid fields is the same view when it is submitted again
       delivery: value ? viewKey(view) : null,
       userId: body.user.id,
       channelId: quietly(() => submission.origin?.(view)),
@@ -69,12 +73,12 @@ export function onSubmit<T>(app: SlackApp, callbackId: string, submission: Submi
   });
 }
 
-/** Names a view as it is: shown again, it has another hash. */
+/** Identifies a view in its current state. When it is shown again, it has another hash. */
 export function viewKey({ id, hash }: Pick<ViewOutput, 'id' | 'hash'>): string {
   return `${id} ${hash}`;
 }
 
-/** What a view's metadata say; undefined where they can't be read, of which `decide` tells the person. */
+/** A view's metadata; undefined if it can't be read, which `decide` reports to the person. */
 function quietly<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -103,7 +107,7 @@ function fieldsWithCards(form: FormValues): readonly string[] {
   return wrong.map(([field]) => field);
 }
 
-/** Under the fields where Slack can show it, else in place of the form. */
+/** Shows errors under the fields where Slack can, or else instead of the form. */
 function wrongFields(view: ViewOutput, refusal: Refusal): ViewResponseAction {
   const fields = fieldWords(refusal);
   const errors = fields && errorsFor(view, fields);
@@ -114,7 +118,7 @@ function update(words: Words): ViewResponseAction {
   return { response_action: 'update', view: modalOf(words) };
 }
 
-/** The view that is open once Slack has read the answer, as far as it can be named. */
+/** The view that is open once Slack has handled the answer, as far as it is known. */
 function shownAfter(answer: ViewResponseAction | undefined, view: ViewOutput): Work['shown'] {
   if (answer?.response_action === 'update') return { view_id: view.id };
   const externalId = answer?.response_action === 'push' ? answer.view.external_id : undefined;

@@ -4,9 +4,10 @@ import type { Work } from './request-context.ts';
 type Way = () => Promise<unknown>;
 
 /**
- * Tells a person that it did not work, where they are looking: in the modal that is open, else privately by message.
- * Ways that Slack refuses (a trigger that is used up, a view that was closed) are followed by the next; never throws,
- * since anyone who calls is already dealing with an error.
+ * Informs a person that something didn't work, where they are looking: in the open modal, or else in a private message.
+ * If Slack rejects one way (a used trigger, a closed view), the next is tried. Never throws, since the caller is
+ * already
+ * handling an error.
  */
 export async function tell(work: Work, words: Words): Promise<void> {
   if (work.context.userId === '') return;
@@ -30,7 +31,7 @@ function waysTo(work: Work, words: Words): readonly Way[] {
   const { shown } = work;
   if (shown) ways.push(() => client.views.update({ ...shown, view }));
   else if (kind === 'action' && origin && triggerId) {
-    // on top, so that what was typed below is not lost; the Home tab is never replaced
+    // on top, so that what was typed below isn't lost; the Home tab is never replaced
     const call = { trigger_id: triggerId, view };
     if (origin.type === 'modal') ways.push(() => client.views.push(call));
     else ways.push(() => client.views.open(call));

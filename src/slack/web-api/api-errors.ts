@@ -1,11 +1,13 @@
-/** Slack's word when it got a call and said no, such as `is_archived`; undefined for every other error. */
+/**
+ * Slack's error code when it received a call and rejected it, such as `is_archived`; undefined for every other error.
+ */
 export function refusalOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || error.code !== 'slack_webapi_platform_error') return undefined;
   const data = 'data' in error ? error.data : undefined;
   return typeof data === 'object' && data !== null && 'error' in data ? String(data.error) : undefined;
 }
 
-/** Slack's words for a failure after which it may have carried out the call all the same. */
+/** Error codes after which Slack may still have carried out the call. */
 const UNCERTAIN: readonly string[] = [
   'fatal_error',
   'internal_error',
@@ -13,20 +15,20 @@ const UNCERTAIN: readonly string[] = [
   'service_unavailable',
   'team_added_to_org',
 ];
-/** Slack's words for a failure that passes. Every other word stays true until somebody changes something. */
+/** Error codes for temporary failures. All others last until somebody changes something. */
 const PASSING: readonly string[] = [...UNCERTAIN, 'accesslimited', 'rate_limited', 'ratelimited'];
 
-/** Whether a call was sent and not answered, so that Slack may have carried it out, or may do so still. */
+/** Whether a call was sent but not answered, so that Slack may have carried it out, or may still do so. */
 export function isUnanswered(error: unknown): boolean {
   return codeOf(error) === 'slack_webapi_request_error';
 }
 
-/** Whether Slack wants fewer calls; such an error has `retryAfter`, in seconds. */
+/** Whether Slack wants fewer calls. Such an error has `retryAfter`, in seconds. */
 export function isRateLimited(error: unknown): error is Error & { readonly retryAfter: number } {
   return codeOf(error) === 'slack_webapi_rate_limited_error';
 }
 
-/** Why the same call would fail again whenever it is made: Slack's word, or `http_403`; undefined for what may pass. */
+/** Why the same call would always fail again: Slack's error code, or `http_403`; undefined for temporary failures. */
 export function permanentErrorOf(error: unknown): string | undefined {
   const word = refusalOf(error);
   if (word !== undefined) return PASSING.includes(word) ? undefined : word;
@@ -34,7 +36,7 @@ export function permanentErrorOf(error: unknown): string | undefined {
   return status >= 400 && status < 500 && status !== 408 && status !== 429 ? `http_${status}` : undefined;
 }
 
-/** Whether it is certain that Slack did not carry out the call that failed. */
+/** Whether Slack certainly didn't carry out the failed call. */
 export function wasNotProcessed(error: unknown): boolean {
   const word = refusalOf(error);
   if (word !== undefined) return !UNCERTAIN.includes(word);
@@ -42,7 +44,7 @@ export function wasNotProcessed(error: unknown): boolean {
   return isRateLimited(error) || (status >= 400 && status < 500 && status !== 408);
 }
 
-/** Of an answer that was none of the Web API's, such as a proxy's; 0 for every other error. */
+/** The status of an answer that isn't the Web API's, such as a proxy's; 0 for every other error. */
 function statusOf(error: unknown): number {
   if (!(error instanceof Error) || codeOf(error) !== 'slack_webapi_http_error') return 0;
   return 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 0;

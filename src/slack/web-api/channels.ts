@@ -4,8 +4,9 @@ import { channelMention } from '../blocks/mrkdwn.ts';
 import { refusalOf } from './api-errors.ts';
 
 /**
- * Whether people from other organizations are in a channel, or are invited to it (Slack Connect). False where Slack
- * doesn't tell: the app isn't in a private channel yet, or lacks the scope.
+ * Whether a channel includes or invites people from other organizations (Slack Connect). False if Slack doesn't say:
+ * the
+ * app isn't in a private channel yet, or lacks the scope.
  */
 export async function isSharedOutside(client: WebClient, channelId: string): Promise<boolean> {
   try {
@@ -17,12 +18,12 @@ export async function isSharedOutside(client: WebClient, channelId: string): Pro
   }
 }
 
-/** What someone should know who chooses such a channel; mrkdwn. */
+/** The warning for a person who chooses such a channel; mrkdwn. */
 export function sharedOutsideWarning(channelId: string): string {
   return `${channelMention(channelId)} is shared with another organization, whose members could read your invoices.`;
 }
 
-/** @throws {Refusal} `channel_shared_outside` for a channel that other organizations share */
+/** @throws {Refusal} `channel_shared_outside` for a channel shared with other organizations */
 export async function assertNotSharedOutside(
   client: WebClient,
   channelId: string,
@@ -32,7 +33,7 @@ export async function assertNotSharedOutside(
   throw new Refusal('channel_shared_outside', { remedy }, { fields: [field] });
 }
 
-/** What a person does whose channel the app couldn't join, such as a private one; mrkdwn. */
+/** What to do when the app couldn't join a channel, such as a private one; mrkdwn. */
 export function inviteFirst(channelId: string): string {
   const channel = channelMention(channelId);
   return `Invite this app to ${channel} so that it can post there: type \`/invite\` and the app’s name in that channel. Apps can’t join private channels on their own.`;

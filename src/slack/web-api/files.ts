@@ -5,7 +5,7 @@ import { Refusal } from '../../billing/refusal.ts';
 import { within } from '../requests/deadline.ts';
 import { refusalOf } from './api-errors.ts';
 
-/** What `files.info` says about a file, as far as a download depends on it. */
+/** What a download needs from `files.info`. */
 export interface SlackFile {
   readonly id?: string;
   readonly name?: string;
@@ -15,7 +15,7 @@ export interface SlackFile {
   readonly external_type?: string;
   readonly url_private?: string;
   readonly url_private_download?: string;
-  /** The messages that it was shared with, by channel ID, the latest first or last. */
+  /** The messages that shared it, by channel ID, in either order. */
   readonly shares?: {
     readonly public?: Readonly<Record<string, readonly { readonly ts?: string }[]>>;
     readonly private?: Readonly<Record<string, readonly { readonly ts?: string }[]>>;
@@ -23,29 +23,29 @@ export interface SlackFile {
 }
 
 export interface DownloadLimits {
-  /** More bytes than this end the download with `file_too_large`. */
+  /** A file with more bytes ends the download with `file_too_large`. */
   readonly maxBytes: number;
-  /** Only so many bytes from the beginning are asked for and given; what follows isn't an error. */
+  /** Requests and returns only this many bytes from the start. More isn't an error. */
   readonly headBytes?: number;
-  /** How long Slack may take until it answers, and how long it may pause between two pieces. */
+  /** How long Slack may take to answer, and how long it may pause between two chunks. */
   readonly stallMs?: number;
-  /** How long Slack may take for all of it; 10 minutes if not given. The time that our own side takes doesn't count. */
+  /** How long Slack may take in total; 10 minutes by default. Time spent on our side doesn't count. */
   readonly totalMs?: number;
 }
 
 const DEFAULT_STALL_MS = 15_000;
 const DEFAULT_TOTAL_MS = 600_000;
-/** Modes of files whose bytes aren't in this workspace, or aren't there any more. */
+/** Modes of files whose bytes aren't in this workspace, or no longer exist. */
 const MODES_WITHOUT_BYTES: readonly string[] = ['external', 'tombstone', 'hidden_by_limit', 'email', 'docs', 'space'];
-/** The hosts that serve Slack's files, with all their subdomains. */
+/** The hosts that serve Slack's files, including all their subdomains. */
 const FILE_HOSTS: readonly string[] = ['slack.com', 'slack-files.com'];
-/** Slack's words for a file that can't be read, now or later. */
+/** Error codes for a file that can't be read, now or later. */
 const GONE: readonly string[] = ['file_not_found', 'file_deleted', 'not_visible', 'access_denied'];
 
 /**
  * Asks Slack about a file.
  *
- * @throws {Refusal} `file_gone` when it was deleted, or the app can't see it
+ * @throws {Refusal} `file_gone` if it was deleted, or the app can't see it
  */
 export async function fileInfo(client: WebClient, fileId: string): Promise<SlackFile> {
   try {
@@ -59,8 +59,9 @@ export async function fileInfo(client: WebClient, fileId: string): Promise<Slack
 }
 
 /**
- * The IDs of the files that were shared with the same message of a channel, this one included, and the message's ts.
- * A message that can't be found has this file alone.
+ * The IDs of the files in the same message of a channel, including this one, and the message's ts. If the message can't
+ * be
+ * found, only this file.
  */
 export async function sharedTogether(
   client: WebClient,
@@ -81,13 +82,14 @@ export async function sharedTogether(
 }
 
 /**
- * Downloads a file that a person shared in Slack: the only place where the product fetches one. The bot's token is sent
- * to Slack's own hosts alone (and to the host of the Web API, which has it already), over HTTPS, and a redirect is never
+ * Downloads a file that a person shared in Slack. This is the only place where the product fetches one. The bot's token
+ * is
+ * sent only to Slack's own hosts (and the Web API's host, which already has it), over HTTPS, and redirects are never
  * followed. The bytes are streamed.
  *
- * @throws {Refusal} `file_external` when the file isn't stored in Slack, `file_gone` when Slack no longer has it,
- * `file_too_large` when it has more than `maxBytes`, also while it is being read
- * @throws {Error} when Slack can't be reached or stalls: it may work later
+ * @throws {Refusal} `file_external` if the file isn't stored in Slack, `file_gone` if Slack no longer has it,
+ * `file_too_large` if it has more than `maxBytes`, also while it is being read
+ * @throws {Error} if Slack can't be reached or stalls: it may work later
  */
 export async function downloadSlackFile(
   client: WebClient,
@@ -98,7 +100,7 @@ export async function downloadSlackFile(
   if (headBytes === undefined && (file.size ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const stall = new AbortController();
   let leftMs = totalMs;
-  // the time that our own side takes between two pieces doesn't count
+  // time spent on our side between two chunks doesn't count
   const inTime = async <T>(wait: () => Promise<T>) => {
     const began = performance.now();
     const most = Math.min(stallMs, leftMs);
@@ -124,14 +126,14 @@ export async function downloadSlackFile(
     throw failure(answer, file);
   }
   const body = Readable.fromWeb(answer.body as ReadableStream<Uint8Array>);
-  // a body that breaks while nobody reads it must not end the process; anyone who reads it is told
+  // a body that breaks while nobody reads it must not end the process; its reader gets the error
   body.on('error', () => undefined);
   const pieces = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   const next = () => inTime(() => pieces.next());
   return limited(next, () => body.destroy(), { most: headBytes ?? maxBytes, cuts: headBytes !== undefined });
 }
 
-/** Whether the product can read the file's bytes from Slack; false for remote files, and for any other host. */
+/** Whether the product can read the file's bytes from Slack; false for remote files and other hosts. */
 export function isInSlack(client: WebClient, file: SlackFile): boolean {
   return trusted(file, client.slackApiUrl) !== undefined;
 }
@@ -146,19 +148,19 @@ function trusted(file: SlackFile, apiUrl: string): URL | undefined {
   if (file.is_external || file.external_type || MODES_WITHOUT_BYTES.includes(file.mode ?? '')) return undefined;
   const address = URL.parse(file.url_private_download ?? file.url_private ?? '');
   if (address === null || `${address.username}${address.password}` !== '') return undefined;
-  // a stand-in for Slack serves files from the host of its Web API
+  // a stand-in for Slack serves files from its Web API's host
   if (address.origin === new URL(apiUrl).origin) return address;
   const isSlack = FILE_HOSTS.some((host) => address.hostname === host || address.hostname.endsWith(`.${host}`));
   return isSlack && address.protocol === 'https:' && address.port === '' ? address : undefined;
 }
 
-/** Without the right to read a file Slack answers with its sign-in page, or redirects to it; or with an error as JSON. */
+/** Without access to a file, Slack answers with its sign-in page, a redirect to it, or an error as JSON. */
 function isReadable(answer: Response, file: SlackFile): boolean {
   const type = answer.headers.get('content-type') ?? '';
   return answer.ok && answer.body !== null && !type.startsWith('text/html') && !isErrorInJson(answer, file);
 }
 
-/** JSON where the file is none. */
+/** Whether the answer is JSON although the file isn't. */
 function isErrorInJson(answer: Response, { name = '' }: SlackFile): boolean {
   const isJson = (answer.headers.get('content-type') ?? '').startsWith('application/json');
   return isJson && !/\.(?:jsonl?|ndjson)$/i.test(name);
@@ -183,7 +185,7 @@ async function* limited(
       const above = Math.max(bytes - most, 0);
       if (above > 0 && !cuts) throw tooLarge(most);
       yield piece.value.subarray(0, piece.value.length - above);
-      // a server may send all of it in spite of the range
+      // a server may send everything in spite of the range
       if (cuts && bytes >= most) return;
     }
   } finally {

@@ -5,17 +5,17 @@ import { refusalOf } from './api-errors.ts';
 export interface GivenFile {
   readonly name: string;
   readonly content: Buffer;
-  /** What it is, beside the file: mrkdwn. */
+  /** What it is, shown with the file; mrkdwn. */
   readonly comment: string;
 }
 
-/** Where a person was when they asked for a file. */
+/** Where a person was when they requested a file. */
 export interface FilePlace {
   readonly channelId: string;
   readonly threadTs?: string;
 }
 
-/** Slack's words for a place that takes nothing from the app. */
+/** Error codes for a place where the app can't post. */
 const NO_PLACE: readonly string[] = [
   'channel_not_found',
   'is_archived',
@@ -26,10 +26,10 @@ const NO_PLACE: readonly string[] = [
 ];
 
 /**
- * Uploads a file to where a person is, or, where the app may not speak there or no place is named, to them directly.
+ * Uploads a file to where a person is or, if the app can't post there or no place is named, to their direct messages.
  *
  * @returns where it went
- * @throws {Refusal} `file_not_taken` when Slack refuses it there too
+ * @throws {Refusal} `file_not_taken` if Slack rejects it there too
  */
 export async function giveFile(
   request: Pick<RequestContext, 'client' | 'userId' | 'log'>,

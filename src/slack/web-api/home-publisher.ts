@@ -3,23 +3,24 @@ import type { HomeView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { refusalOf } from './api-errors.ts';
 
-/** Between two times that a person's Home is published. */
+/** The interval between two updates of a person's Home. */
 const APART_MS = 1_000;
-/** As many people are remembered as may look at the same time. */
+/** As many people as may be looking at the same time. */
 const MAX_PEOPLE = 5_000;
 
 interface Person {
-  /** Of the view that Slack shows, as far as this process knows. */
+  /** The hash of the view that Slack shows, as far as this process knows. */
   hash: string | undefined;
   /** By the process's own clock. */
   nextAt: number;
-  /** What is to be published next, once it is time. */
+  /** What to publish next, once it is time. */
   next: { make: () => Promise<HomeView>; readonly done: Promise<void> } | undefined;
 }
 
 /**
- * Publishes each person's Home at most once a second. Of what is asked for meanwhile the last counts, and anyone who asked
- * gets it. The view's hash keeps an older one from taking the place of a newer one that another process has published.
+ * Publishes each person's Home at most once a second. Of several requests meanwhile the last one counts, and all
+ * callers
+ * get it. The view's hash keeps an older view from replacing a newer one that another process has published.
  */
 export class HomePublisher {
   private readonly client: WebClient;
@@ -31,7 +32,7 @@ export class HomePublisher {
     this.clock = clock;
   }
 
-  /** @returns when this view, or a later one, is shown @throws what making or publishing it throws */
+  /** @returns when this view, or a later one, is shown @throws what creating or publishing it throws */
   publish(userId: string, make: () => Promise<HomeView>): Promise<void> {
     const person = this.personOf(userId);
     if (person.next) {
@@ -47,7 +48,7 @@ export class HomePublisher {
   private async inTurn(userId: string, person: Person, next: { make: () => Promise<HomeView> }): Promise<void> {
     const waitMs = person.nextAt - this.clock.now();
     if (waitMs > 0) await this.clock.wait(waitMs);
-    // the microtask lets anyone who asked for it be noted first
+    // the microtask lets the caller be recorded first
     await Promise.resolve();
     person.next = undefined;
     person.nextAt = this.clock.now() + APART_MS;
@@ -56,7 +57,7 @@ export class HomePublisher {
       person.hash = await this.show(userId, await next.make(), hash);
     } catch (error) {
       if (refusalOf(error) !== 'hash_conflict') throw error;
-      // made again: it shows what is true after what the other has published
+      // rebuilt, so that it includes what the other process has published
       person.hash = await this.show(userId, await next.make(), undefined);
     }
   }
@@ -68,7 +69,7 @@ export class HomePublisher {
 
   private personOf(userId: string): Person {
     const person = this.people.get(userId) ?? { hash: undefined, nextAt: Number.NEGATIVE_INFINITY, next: undefined };
-    // behind all others, so that the first is the one who was shown something longest ago
+    // moved to the end, so that the first was updated the longest ago
     this.people.delete(userId);
     this.people.set(userId, person);
     const [oldest] = this.people.keys();
@@ -79,7 +80,7 @@ export class HomePublisher {
 
 const publishers = new WeakMap<WebClient, HomePublisher>();
 
-/** The one of a client, so that everything that publishes through it keeps to the same pace. */
+/** A client's publisher, shared so that everything published through it keeps the same pace. */
 export function homePublisherOf(client: WebClient): HomePublisher {
   const publisher = publishers.get(client) ?? new HomePublisher(client);
   publishers.set(client, publisher);

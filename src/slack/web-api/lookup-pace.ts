@@ -1,16 +1,18 @@
 import { LookupUnfinished } from '../../services/notices/send-once.ts';
 
 /**
- * How often Slack lets channels be looked through: for some apps once a minute over the whole workspace (apps that are
- * distributed outside the Marketplace, since 3 March 2026). It says so by its first answer 429; from then on lookups keep
- * that distance, and anyone who comes too early waits without a call. Posting does not depend on it.
+ * How often Slack allows channel lookups: for some apps, once a minute in the whole workspace (apps distributed outside
+ * the
+ * Marketplace, since 3 March 2026). Slack says so with its first 429. From then on lookups keep that interval, and
+ * earlier
+ * ones wait without a call. Posting isn't affected.
  */
 export class LookupPace {
   private apartMs = 0;
   private nextAt = 0;
   private readonly now: () => number;
 
-  /** @param now milliseconds of a clock that nobody sets */
+  /** @param now milliseconds of a monotonic clock */
   constructor(now: () => number = () => performance.now()) {
     this.now = now;
   }
@@ -29,7 +31,7 @@ export class LookupPace {
   /** A lookup was answered 429. @param retryAfter in seconds */
   limited(retryAfter: number): void {
     this.nextAt = this.now() + retryAfter * 1000;
-    // a short pause is one of a burst: the usual limit allows many in a minute
+    // a short pause belongs to a burst: the usual limit allows many per minute
     if (retryAfter > SHORT_S) this.apartMs = ONE_MINUTE_MS;
   }
 }

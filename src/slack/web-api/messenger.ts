@@ -8,7 +8,7 @@ import { homePublisherOf } from './home-publisher.ts';
 import { LookupPace } from './lookup-pace.ts';
 import { usersInGroup, workspaceAdmins } from './people.ts';
 
-/** What is said in a channel: the text is for notifications and screen readers. */
+/** A message in a channel. The text is for notifications and screen readers. */
 export interface Message {
   readonly text: string;
   readonly blocks: KnownBlock[];
@@ -16,27 +16,28 @@ export interface Message {
 
 export interface Place {
   readonly channelId: string;
-  /** The message that this answers, if it does. */
+  /** The message that this one replies to, if any. */
   readonly threadTs?: string;
 }
 
-/** The metadata's type by which our own messages are found again. */
+/** The metadata type that identifies our own messages. */
 const EVENT_TYPE = 'billing_news';
-/** As many messages as Slack gives some apps at a time. */
+/** The most messages that Slack returns to some apps at a time. */
 const PAGE_SIZE = 15;
-/** By how much Slack's clock and ours may differ. */
+/** How far Slack's clock and ours may differ. */
 const CLOCKS_APART_MS = 120_000;
-/** Slack takes no larger file. */
+/** Slack's limit for a file. */
 const MAX_FILE_BYTES = 1024 ** 3;
-/** The pauses between looks at a picture until Slack has processed it, about three seconds in all. */
+/** The pauses while waiting for Slack to process an image, about three seconds in total. */
 const LOOK_PAUSES_MS = [50, 100, 200, 400, 700, 700, 850];
 
 /**
- * Says things in Slack once. Slack has no idempotency key: each message carries a key of ours in its metadata, and one
- * whose fate is unknown is looked for before it is sent again.
+ * Sends messages to Slack exactly once. Slack has no idempotency key, so each message has a key in its metadata, and
+ * one
+ * with an unknown outcome is looked for before it is sent again.
  */
 export class Messenger {
-  /** For what is no message, such as an answer that one person alone sees. */
+  /** For anything that isn't a message, such as an ephemeral answer. */
   readonly client: WebClient;
   private readonly lookups: LookupPace;
 
@@ -45,7 +46,7 @@ export class Messenger {
     this.lookups = lookups;
   }
 
-  /** Posts a message. Its key is in its metadata, so that `find` knows it again. @returns its ts */
+  /** Posts a message with its key in the metadata, so that `find` recognizes it. @returns its ts */
   async post(place: Place, message: Message, key: string): Promise<string> {
     const { ts } = await this.client.chat.postMessage({
       channel: place.channelId,
@@ -60,12 +61,15 @@ export class Messenger {
     return ts;
   }
 
-  /** Puts other words in place of a message. Safe to repeat. */
+  /** Replaces a message's content. Safe to repeat. */
   async update(at: { channelId: string; ts: string }, message: Message): Promise<void> {
     await this.client.chat.update({ channel: at.channelId, ts: at.ts, text: message.text, blocks: message.blocks });
   }
 
-  /** Puts a file into a channel, or a thread. @param maybeSent whether it may be there already: then it is looked for */
+  /**
+   * Uploads a file to a channel or a thread. @param maybeSent whether it may already be there, so that it is looked for
+   * first
+   */
   async upload(place: Place, file: { name: string; content: string }, maybeSent: boolean): Promise<void> {
     if (maybeSent && (await this.hasFile(place, file.name))) return;
     const options = { channel_id: place.channelId, filename: file.name, title: file.name, content: file.content };
@@ -74,12 +78,13 @@ export class Messenger {
   }
 
   /**
-   * Uploads a picture that messages and views can then show by its id (`slackImage`), without putting it anywhere. Slack
-   * processes uploads in its own time, and until then refuses blocks that name them with "invalid slack file"; it is
-   * done when the file has a mimetype (https://github.com/slackapi/node-slack-sdk/issues/1865).
+   * Uploads an image that messages and views can then show by its ID (`slackImage`), without sharing it anywhere. Slack
+   * processes uploads in its own time, and until then rejects blocks that name them with "invalid slack file". It is
+   * done
+   * when the file has a mimetype (https://github.com/slackapi/node-slack-sdk/issues/1865).
    *
-   * @returns the file's id
-   * @throws {Error} when Slack has not processed the picture within about three seconds
+   * @returns the file's ID
+   * @throws {Error} when Slack hasn't processed the image within about three seconds
    */
   async uploadImage(image: { name: string; content: Buffer; altText: string }): Promise<string> {
     const { name, content, altText } = image;
@@ -103,17 +108,17 @@ export class Messenger {
     return channel.id;
   }
 
-  /** Shows a person the App Home, at most once a second: of what is to be shown meanwhile, the last counts. */
+  /** Updates a person's App Home, at most once a second. Of several updates meanwhile, the last one counts. */
   publishHome(userId: string, make: () => Promise<HomeView>): Promise<void> {
     return homePublisherOf(this.client).publish(userId, make);
   }
 
-  /** Who is in a user group; nobody when it is gone or was switched off. */
+  /** The users in a user group; none if it was deleted or disabled. */
   async usersInGroup(userGroupId: string): Promise<readonly string[]> {
     return (await usersInGroup(this.client, userGroupId)) ?? [];
   }
 
-  /** The active owners and admins of the workspace, its owners first. */
+  /** The workspace's active owners and admins, owners first. */
   workspaceAdmins(): Promise<readonly string[]> {
     return workspaceAdmins(this.client);
   }
@@ -124,9 +129,9 @@ export class Messenger {
   }
 
   /**
-   * Looks for a message of ours by its key, among those of the time in which it may have been sent.
+   * Looks for our own message by its key, within the time in which it may have been sent.
    *
-   * @returns its ts, or undefined when it is not there
+   * @returns its ts, or undefined if it isn't there
    * @throws {LookupUnfinished} when Slack wants to be asked for the rest later
    */
   async find(place: Place, key: string, earlier: EarlierTry): Promise<string | undefined> {
@@ -147,7 +152,7 @@ export class Messenger {
     return messages.some((message) => message.files?.some((file) => file.name === name));
   }
 
-  /** A page of what was said in a place. Others may look meanwhile, once Slack lets them. @throws {LookupUnfinished} */
+  /** A page of a place's messages. Others can look meanwhile, once Slack allows it. @throws {LookupUnfinished} */
   private async page(
     { channelId, threadTs }: Place,
     options: PageOptions,

@@ -6,12 +6,12 @@ import { refusalOf } from './api-errors.ts';
 /** A user group as menus show it. */
 export interface SlackUserGroup {
   readonly id: string;
-  /** What is typed behind the @. */
+  /** What is typed after the @. */
   readonly handle: string;
   readonly name: string;
 }
 
-/** What Slack says of a user, as far as it matters for letting them in. */
+/** What Slack says about a user, as far as it matters for access. */
 export interface SlackUser {
   readonly id?: string;
   readonly team_id?: string;
@@ -23,26 +23,26 @@ export interface SlackUser {
   readonly is_admin?: boolean;
   readonly is_owner?: boolean;
   readonly is_primary_owner?: boolean;
-  /** A guest of several channels. */
+  /** A guest in several channels. */
   readonly is_restricted?: boolean;
-  /** A guest of one channel. */
+  /** A guest in one channel. */
   readonly is_ultra_restricted?: boolean;
   /** Someone from another organization, met in a shared channel. */
   readonly is_stranger?: boolean;
   readonly enterprise_user?: { readonly teams?: readonly string[] };
 }
 
-/** Slack calls it no bot. */
+/** Slack doesn't mark Slackbot as a bot. */
 const SLACKBOT = 'USLACKBOT';
 
-/** Why a user of Slack can be no member of an account in this workspace; undefined when they can. */
+/** Why a Slack user can't be a member of an account in this workspace; undefined if they can. */
 export function membershipObstacle(user: SlackUser, teamId: string): 'app' | 'deactivated' | 'outsider' | undefined {
   if (user.is_bot || user.id === SLACKBOT) return 'app';
   if (user.deleted) return 'deactivated';
   return isFrom(user, teamId) ? undefined : 'outsider';
 }
 
-/** What someone is in a workspace. */
+/** Someone's standing in a workspace. */
 export function standingOf(user: SlackUser, teamId: string): WorkspaceStanding {
   if (user.is_bot || user.id === SLACKBOT) return 'app';
   if (user.deleted) return 'deactivated';
@@ -51,7 +51,10 @@ export function standingOf(user: SlackUser, teamId: string): WorkspaceStanding {
   return user.is_admin || user.is_owner || user.is_primary_owner ? 'workspace_admin' : 'full_member';
 }
 
-/** Asks Slack what someone is in the workspace. @throws {Refusal} `set_up_not_allowed` for anyone who may not set up an account */
+/**
+ * Asks Slack for someone's standing in the workspace. @throws {Refusal} `set_up_not_allowed` if they can't set up an
+ * account
+ */
 export async function founder(
   client: WebClient,
   teamId: string,
@@ -81,7 +84,7 @@ export async function assertPeople(client: WebClient, teamId: string, userIds: r
   }
 }
 
-/** The workspace's user groups, without those that were switched off. */
+/** The workspace's user groups, without disabled ones. */
 export async function listUserGroups(client: WebClient): Promise<SlackUserGroup[]> {
   const { usergroups = [] } = await client.usergroups.list({});
   return usergroups.flatMap(({ id, handle, name }) =>
@@ -89,12 +92,12 @@ export async function listUserGroups(client: WebClient): Promise<SlackUserGroup[
   );
 }
 
-/** Whether Slack refused a call because the workspace's plan has no user groups. */
+/** Whether Slack rejected a call because the workspace's plan has no user groups. */
 export function isPlanWithoutUserGroups(error: unknown): boolean {
   return PLAN_TOO_SMALL.has(refusalOf(error) ?? '');
 }
 
-/** Who is in a user group; undefined when Slack has no such group, or it was switched off. */
+/** The users in a user group; undefined if Slack has no such group, or it was disabled. */
 export async function usersInGroup(client: WebClient, userGroupId: string): Promise<string[] | undefined> {
   try {
     return (await client.usergroups.users.list({ usergroup: userGroupId })).users ?? [];
@@ -105,8 +108,9 @@ export async function usersInGroup(client: WebClient, userGroupId: string): Prom
 }
 
 /**
- * Whether a person's Slack account is deactivated: as the event says, unless Slack knows of a later change by now, since
- * events arrive late and out of order.
+ * Whether a person's Slack account is deactivated: as the event says, unless Slack knows of a later change, since
+ * events
+ * arrive late and out of order.
  */
 export async function isDeactivated(client: WebClient, said: SlackUser & { readonly id: string }): Promise<boolean> {
   const asked = await client.users.info({ user: said.id }).catch(() => undefined);
@@ -115,7 +119,7 @@ export async function isDeactivated(client: WebClient, said: SlackUser & { reado
   return latest.deleted ?? false;
 }
 
-/** The active owners and admins of the workspace, its owners first. */
+/** The workspace's active owners and admins, owners first. */
 export async function workspaceAdmins(client: WebClient): Promise<string[]> {
   const [owners, admins]: [string[], string[]] = [[], []];
   let cursor: string | undefined;
