@@ -122,7 +122,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     ['dropped-column-missing.csv', costFile('dropped-column-missing.csv'), 'the column BillingCurrency is missing'],
     ['dropped-packed.csv.gz', costFile('dropped-packed.csv.gz'), 'It looks like a gzip archive. Unpack it first.'],
     ['windows-1252-1.csv', costFile('windows-1252-1.csv'), 'in UTF-8: line 2, SubAccountName'],
-    ['bill.xlsx', Buffer.from('PK\u0003\u0004\u0014\0\u0006[Content_Types].xml'), 'save it as CSV in UTF-8'],
+    ['bill.xlsx', Buffer.from('PK\u0003\u0004\u0014\0\u0006[Content_Types].xml'), 'Save it as CSV in UTF-8'],
     ['bill.zip', Buffer.from('PK\u0003\u0004\u0014\0costs.csv'), 'ZIP archive'],
     ['bill.parquet', Buffer.from('PAR1'), 'Parquet'],
     ['bill.json', Buffer.from('[{"BilledCost": 1}]'), 'JSON'],
@@ -145,7 +145,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     const offer = await owner.waitFor(() =>
       owner.ephemerals(FINANCE).find((message) => message.text.startsWith('Import dropped-utf-16.csv')),
     );
-    expect(offer.text).toContain('It is in UTF-16');
+    expect(offer.text).toContain('The file is in UTF-16');
   });
 
   it('pictures, notes and documents are ignored', async () => {

@@ -26,7 +26,7 @@ export const ACCESS_TEXTS: TextsOf<typeof ACCESS_REFUSALS> = {
   ],
   member_invalid: () => ['Only people and Slack user groups can be members.', 'Mention one of them with @.'],
   member_not_found: () => [
-    'This person isn’t a direct member of this account.',
+    'This person or group isn’t a direct member of this account.',
     'Type `/billing members` to see all members.',
   ],
   members_only: () => 'Only a member can leave an account.',

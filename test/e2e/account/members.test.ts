@@ -122,9 +122,9 @@ describe('inviting members', () => {
     ['add <@U0GHOST> viewer', 'Mention people or a user group'],
     ['role @u0member', 'Enter a role.'],
     ['role @u0member @u0viewer viewer', 'Only one person or user group'],
-    ['role @team viewer', 'aren’t a direct member'],
+    ['role @team viewer', 'isn’t a direct member'],
     ['remove', 'Mention people or a user group'],
-    ['remove @team', 'aren’t a direct member'],
+    ['remove @team', 'isn’t a direct member'],
     ['promote @u0member', 'There is no members command'],
     ['r @u0member', 'There is no members command'],
   ])('by command is refused: %s', async (words, why) => {

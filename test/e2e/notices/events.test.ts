@@ -98,7 +98,7 @@ describe('the account’s event log', () => {
     ['kind m', 'matches several event kinds'],
     ['by nobody', 'isn’t a person in this workspace'],
     ['by', 'isn’t a person in this workspace'],
-    ['since yesterday', 'isn’t a valid date'],
+    ['since last week', 'isn’t a valid date'],
     ['until 2026-02-30', 'isn’t a valid date'],
     ['Nowhere', 'There is no billing group named'],
   ])('explains an invalid filter: %s', async (words, why) => {

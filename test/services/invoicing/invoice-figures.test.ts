@@ -231,7 +231,7 @@ describe('exchange rates', () => {
     });
     expect(await importRates(ctx, { accountId: account._id, text })).toMatchObject({ read: 3, changed: 0 });
     expect(await events(account._id, 'rates_changed')).toEqual([
-      'Imported 3 rates from the European Central Bank, 2026-10-29 to 2026-10-30',
+      'Imported 3 rates from the European Central Bank, 29 October 2026 to 30 October 2026',
     ]);
     const list = await listRates(ctx, account._id, { page: 1, size: 2 });
     expect([list.total, ...list.items.map(({ currency }) => currency)]).toEqual([3, 'JPY', 'USD']);

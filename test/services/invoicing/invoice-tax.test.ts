@@ -156,7 +156,7 @@ describe('tax that can’t be invoiced', () => {
     const seller = { ...GERMAN_SELLER, countryCode: 'BR', vatId: '12345678000195' };
     const buyer = { ...GERMAN_BUYER, countryCode: 'BR', vatId: '', vatState: 'none' as const };
     const account = await anAccountWith([costRow('50'), costRow('30', { service: 'Training' })], { seller, buyer });
-    await expect(closeOnly(ctx, account._id)).rejects.toThrow('The tax rate of Brazil on 2026-10-31 isn’t known.');
+    await expect(closeOnly(ctx, account._id)).rejects.toThrow('The tax rate of Brazil on 31 October 2026 isn’t known.');
     await setTaxRate(ctx, account._id, override({ country: 'BR', rate: '17' }));
     expect(String((await closeOnly(ctx, account._id)).tax)).toBe('13.6');
 

@@ -56,7 +56,7 @@ export function found(command: Fields, documents: Fields[]): Reply {
 
 function ordinary(name: string, command: Fields, sayHello: () => Fields): Reply {
   if (name === 'hello' || name === 'ismaster') return sayHello();
-  if (name === 'find' || name === 'aggregate' || name === 'listindexes') {
+  if (name === 'find' || name === 'aggregate' || name === 'listindexes' || name === 'listcollections') {
     return found(command, []);
   }
   return { ok: 1, n: 0, nModified: 0 };
