@@ -59,12 +59,22 @@ export function importsJob(messenger: Messenger): Job {
           ),
         // first, so that they don't wait for imports that come after them
         'send earlier reports': sendReports,
-        'import files': async () =>
-          eachOfAll(ctx, IMPORTING, await pendingImports(MAX_WAITING), (one) => importOne(ctx, messenger, one)),
+        'import files': () => importAll(ctx, messenger),
         'send reports': sendReports,
       });
     },
   };
+}
+
+/** Imports of several accounts at once, but those of one account in their order: only one of them can run at a time. */
+async function importAll(ctx: Ctx, messenger: Messenger): Promise<void> {
+  const latest = new Map<string, Promise<void>>();
+  await eachOfAll(ctx, IMPORTING, await pendingImports(MAX_WAITING), (one) => {
+    const run = () => importOne(ctx, messenger, one);
+    const turn = (latest.get(one.accountId) ?? Promise.resolve()).then(run, run);
+    latest.set(one.accountId, turn);
+    return turn;
+  });
 }
 
 /** In the name of the person who asked, whose permission is checked again. */

@@ -177,6 +177,10 @@ class LocalMode {
       say(line);
       workspace.bench.setBusy(line);
     };
+    const stopBeingBusy = (): void => {
+      clock.catchUp();
+      workspace.bench.setBusy(null);
+    };
     writeFileSync(this.makingFile, '');
     try {
       const ctx = { clock, log, actor: { kind: 'operator' }, nudge: running.ticks.nudge.bind(running.ticks) } as const;
@@ -188,14 +192,14 @@ class LocalMode {
         signal: this.ending.signal,
       });
       rmSync(this.makingFile, { force: true });
+      stopBeingBusy();
       const seconds = Math.round((performance.now() - began) / 1000);
       say(`The sample data is ready, after ${seconds} s.`);
       await this.announce(workspace);
     } catch (error) {
       if (!this.ending.signal.aborted) log.error({ err: error }, 'the sample data could not be created');
     } finally {
-      clock.catchUp();
-      workspace.bench.setBusy(null);
+      stopBeingBusy();
     }
   }
 

@@ -97,7 +97,7 @@ describe('billing information', () => {
     await open('U0ADMIN', '/billing info Blue', 'Printed on the invoice');
     await clickFor('U0ADMIN', 'billing.currency.open', 'can only change while');
     await as('U0ADMIN').suggest({ actionId: 'billing.currency.select' }, 'usd');
-    await submitFor('U0ADMIN', { 'billing.currency.select': 'USD' }, 'in USD from now on');
+    await submitFor('U0ADMIN', { 'billing.currency.select': 'USD' }, 'New invoices will be in USD');
     expect(await Groups.findById(blue).lean()).toMatchObject({ currency: 'USD' });
   });
 });
@@ -133,7 +133,7 @@ describe('payment methods', () => {
     await as('U0ADMIN').click({ home: true, actionId: 'payment.list.open' });
     await modalSaying('U0ADMIN', 'No payment methods yet');
     await clickFor('U0ADMIN', 'payment.create.open', 'Payment terms in days');
-    const again = await submitFor('U0ADMIN', { termsDays: '500' }, 'At most 365 days');
+    const again = await submitFor('U0ADMIN', { termsDays: '500' }, 'Enter at most 365 days');
     expect(said(again)).toContain('500');
     await as('U0ADMIN').suggest({ actionId: 'payment.currency' }, 'usd');
     await submitFor('U0ADMIN', { termsDays: '30', 'payment.currency': 'USD' }, 'Saved');

@@ -1,6 +1,6 @@
 import {
-  forgetSharedFile,
   isShared,
+  markAnswered,
   noteSharedFile,
   type SharedFileDoc,
   sharedFiles,
@@ -44,7 +44,7 @@ export async function unansweredFiles(ctx: Ctx, limit: number): Promise<WaitingF
 export async function answerFile({ id }: WaitingFile, answer: () => Promise<boolean>): Promise<void> {
   await alone(`shared-file:${id}`, async () => {
     if (!(await isShared(id))) return;
-    if (await answer()) await forgetSharedFile(id);
+    if (await answer()) await markAnswered(id);
   });
 }
 

@@ -3,7 +3,13 @@ import type { FocusRow } from '../../imports/focus/focus.ts';
 import { markedHashes, spelledHashes } from '../../imports/focus/focus-hash.ts';
 import { activeLoadsOf, recordsLike, sourcesOf } from '../../store/costs/loads.ts';
 import { externalIdsLike } from '../../store/groups/project-reads.ts';
-import type { BatchRun } from './cost-batch.ts';
+import type { Lease } from '../../store/kit/leases.ts';
+
+/** The account that an import is for, and its lease on it. */
+interface ImportRun {
+  readonly accountId: string;
+  readonly lease: Lease;
+}
 
 /** What a row can be stored as: the sources and hashes that it may have, its own at the end. */
 interface Candidate {
@@ -25,7 +31,7 @@ type Spellings = ReadonlyMap<string, readonly string[]>;
  * @returns the rows, and the other sources that are the same as theirs
  */
 export async function asStored(
-  run: Pick<BatchRun, 'accountId' | 'lease'>,
+  run: ImportRun,
   rows: readonly FocusRow[],
 ): Promise<{ rows: FocusRow[]; sources: Spellings }> {
   const sources = await sourceSpellings(run.accountId, rows);
@@ -58,10 +64,7 @@ interface Stored {
   readonly unseen: Map<string, number>;
 }
 
-async function storedCounts(
-  { accountId, lease }: Pick<BatchRun, 'accountId' | 'lease'>,
-  asked: readonly Candidate[],
-): Promise<Stored> {
+async function storedCounts({ accountId, lease }: ImportRun, asked: readonly Candidate[]): Promise<Stored> {
   const [keys, unseen] = [new Set<string>(), new Map<string, number>()];
   const hashes = [...new Set(asked.flatMap((one) => one.hashes))];
   const months = [...new Set(asked.map(({ row }) => row.billingMonth))];

@@ -1,7 +1,7 @@
 import mongoose from 'mongoose';
 import { isDuplicateKey } from '../kit/transaction.ts';
 
-/** A file that somebody has shared, and that the app has not answered yet. */
+/** A file that somebody has shared in the last day. */
 export interface SharedFileDoc {
   /** `CHANNEL FILE EVENT_TS`: the same when Slack sends the event again. */
   readonly _id: string;
@@ -11,6 +11,8 @@ export interface SharedFileDoc {
   readonly fileId: string;
   readonly eventTs: string;
   readonly at: Date;
+  /** Set once it was answered: it is kept for a day, so that the same event sent again is known. */
+  readonly isAnswered?: boolean;
 }
 
 const { Schema } = mongoose;
@@ -20,6 +22,7 @@ const sharedFileSchema = new Schema<SharedFileDoc>(
   {
     ...{ _id: text, teamId: text, channelId: text, userId: text, fileId: text, eventTs: text },
     at: { type: Date, required: true },
+    isAnswered: { type: Boolean },
   },
   { collection: 'shared_files', versionKey: false },
 ).index({ at: 1 }, { name: 'shared_files_by_age' });
@@ -38,15 +41,18 @@ export async function noteSharedFile(shared: SharedFileDoc): Promise<void> {
 /** Files shared since an instant that are not answered yet, the oldest first; forgets those before it. */
 export async function sharedFiles(since: Date, limit: number): Promise<SharedFileDoc[]> {
   await SharedFiles.deleteMany({ at: { $lt: since } });
-  return SharedFiles.find().sort({ at: 1 }).limit(limit).lean();
+  return SharedFiles.find({ isAnswered: { $ne: true } })
+    .sort({ at: 1 })
+    .limit(limit)
+    .lean();
 }
 
 /** Whether a file is still to be answered. */
 export async function isShared(id: string): Promise<boolean> {
-  return (await SharedFiles.exists({ _id: id })) !== null;
+  return (await SharedFiles.exists({ _id: id, isAnswered: { $ne: true } })) !== null;
 }
 
-/** There is nothing to be answered any more. */
-export async function forgetSharedFile(id: string): Promise<void> {
-  await SharedFiles.deleteOne({ _id: id });
+/** Notes that a file was answered: there is nothing left to do about it. */
+export async function markAnswered(id: string): Promise<void> {
+  await SharedFiles.updateOne({ _id: id }, { $set: { isAnswered: true } });
 }

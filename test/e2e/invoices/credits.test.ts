@@ -48,7 +48,7 @@ describe('creating codes', () => {
       'U0OWNER',
       { name: 'Many', value: '10', codes: '25' },
       '25 codes worth *EUR 10.00* each',
-      'sent you by direct message',
+      'a file with all codes by direct message',
     );
     const direct = as('U0OWNER').directMessage();
     const file = as('U0OWNER')
@@ -101,7 +101,7 @@ describe('claiming a credit', () => {
     await open('U0ADMIN', '/billing group green', 'Credits left');
     await clickFor('U0ADMIN', 'group.tab.credits', 'No credits have been claimed');
     await clickFor('U0ADMIN', 'credit.claim.open', 'Leave empty to use it for all');
-    expect(await errorsOf('U0ADMIN', { code: '  ' })).toEqual({ code: 'Enter the code.' });
+    expect(await errorsOf('U0ADMIN', { code: '  ' })).toEqual({ code: 'Enter a credit code.' });
     const again = await submitFor('U0ADMIN', { code: 'WRONG' }, 'There is no credit code');
     expect(said(again)).toContain('WRONG');
     const { options } = await as('U0ADMIN').suggest({ actionId: 'credit.claim.project' }, '');
