@@ -31,6 +31,7 @@ import { project } from './project.ts';
 import { projects } from './projects.ts';
 import { rate } from './rate.ts';
 import { rename } from './rename.ts';
+import { requests } from './requests.ts';
 import type { Subcommand } from './router.ts';
 import { settings } from './settings.ts';
 import { tax } from './tax.ts';
@@ -51,6 +52,7 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   project,
   assign,
   move,
+  requests,
   invoices,
   invoice,
   aging,

@@ -33,6 +33,8 @@ import { registerPreview } from './invoices/invoice-preview.ts';
 import { registerInvoiceWhy } from './invoices/invoice-why.ts';
 import { registerMove } from './moves/move.ts';
 import { registerMoveRequest } from './moves/move-request.ts';
+import { moveRequestsModal, registerMoveWithdrawal } from './moves/move-requests.ts';
+import { registerMoveSelection } from './moves/move-selection.ts';
 import { registerEvents } from './notices/events.ts';
 import { registerNotify } from './notices/subscriptions.ts';
 import { registerCreateProject } from './projects/project-create.ts';
@@ -68,6 +70,8 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerCampaignForm(app, deps);
   registerMove(app, deps);
   registerMoveRequest(app, deps);
+  registerMoveWithdrawal(app, deps);
+  registerMoveSelection(app, deps, moveRequestsModal);
   registerNotify(app, deps);
   registerEvents(app, deps);
   registerMembers(app, deps);

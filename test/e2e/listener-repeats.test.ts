@@ -39,6 +39,7 @@ const CHANGES: Readonly<Record<string, readonly string[]>> = {
   'submit credit.campaign': ['credit_campaigns', 'credit_codes', 'events'],
   'action credit.campaign.end': ['credit_campaigns', 'events'],
   'submit move.reject': ['move_requests', 'events'],
+  'submit move.selected.reject': ['move_requests', 'events'],
   'submit notify.new': ['subscriptions', 'events'],
   'action notify.menu': ['subscriptions', 'events'],
   'action members.leave': ['members', 'events'],

@@ -9,7 +9,7 @@ import { PEOPLE, TEAM } from '../../src/local/seed.ts';
 import { accountsOf, currentAccount } from '../../src/services/accounts/accounts.ts';
 import { listCredits } from '../../src/services/credits/credits.ts';
 import { numberEvents } from '../../src/services/events/event-log.ts';
-import { openMovesFor } from '../../src/services/moves/move-read.ts';
+import { movesOf } from '../../src/services/moves/move-read.ts';
 import { Accounts } from '../../src/store/accounts/accounts.ts';
 import { Events } from '../../src/store/events/events.ts';
 import { Groups, Memberships } from '../../src/store/groups/groups.ts';
@@ -100,7 +100,7 @@ describe('the first run of local mode', () => {
     expect(await Invoices.countDocuments({ state: 'mailed', dueAt: { $lt: UNTIL } })).toBeGreaterThan(0);
     const acme = await Accounts.findOne({ name: 'Acme' }).orFail().lean();
     const person = { kind: 'person', teamId: TEAM.id, userId: PEOPLE.approver.id } as const;
-    const moves = await openMovesFor({ ...ctx, actor: person }, acme._id);
+    const { waiting: moves } = await movesOf({ ...ctx, actor: person }, acme._id);
     expect(moves).toHaveLength(1);
     expect(moves[0]).toMatchObject({ reason: 'Went live this month' });
   });

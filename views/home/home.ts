@@ -6,7 +6,7 @@ import { noteVisit, unpaidInvoices } from '../../src/services/accounts/home-visi
 import { usedUpBudgets } from '../../src/services/budgets/budgets.ts';
 import { listGroups } from '../../src/services/groups/group-lists.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
-import { openMovesFor } from '../../src/services/moves/move-read.ts';
+import { type MoveSummary, movesOf } from '../../src/services/moves/move-read.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction, onEvent, type RequestContext } from '../../src/slack/app/listeners.ts';
 import {
@@ -39,6 +39,7 @@ import {
   SETTINGS_OPEN,
 } from '../kit/open-actions.ts';
 import { moveLine } from '../moves/move-request.ts';
+import { ownMoveBlocks } from '../moves/move-requests.ts';
 import { PROJECTS_OPEN } from '../projects/projects.ts';
 import { SET_UP_OPEN } from './set-up.ts';
 
@@ -90,12 +91,14 @@ export async function homeFor(enter: () => Promise<Caller>, page: number): Promi
 
 async function accountHome({ ctx, account, role, all }: Caller, page: number): Promise<HomeView> {
   const groups = await listGroups(ctx, account._id, { page, size: SIZE });
+  const moves = await movesOf(ctx, account._id);
   const blocks: KnownBlock[] = [
     header(account.name),
     ...(all.length > 1 ? [accountMenu(all)] : []),
     context(`You are ${roleName(role)} · ${account.currency} · ${account.timeZone.replaceAll('_', ' ')}`),
     ...buttons(account._id, role),
-    ...(await waiting(ctx, account._id)),
+    ...(await waiting(ctx, account._id, moves.waiting)),
+    ...ownMoves(moves.own),
     divider(),
     section(`*Billing groups* · ${groups.total}`),
     ...(groups.total === 0
@@ -139,19 +142,25 @@ function buttons(account: string, role: Role): KnownBlock[] {
 }
 
 /** What needs this person's attention: moves to decide, payments to follow up, budgets that are used up. */
-async function waiting(ctx: Ctx, accountId: string): Promise<KnownBlock[]> {
-  const moves = await openMovesFor(ctx, accountId);
+async function waiting(ctx: Ctx, accountId: string, moves: readonly MoveSummary[]): Promise<KnownBlock[]> {
   const unpaid = await unpaidInvoices(ctx, accountId);
   const budgets = await usedUpBudgets(ctx, accountId);
-  const things = moves.length + unpaid.length + budgets.length;
-  if (things === 0) return [];
+  const items = moves.length + unpaid.length + budgets.length;
+  if (items === 0) return [];
   return [
     divider(),
-    section(`*Waiting for you* · ${count(things, 'thing')}`),
+    section(`*Waiting for you* · ${count(items, 'item')}`),
     ...moves.slice(0, MOST_MOVES).flatMap(moveLine),
     ...unpaid.map(invoiceLine),
     ...budgets.map((budget) => budgetLine(accountId, budget)),
   ];
+}
+
+/** What this person requested: what is pending, and what became of the last ones. */
+function ownMoves(own: readonly MoveSummary[]): KnownBlock[] {
+  if (own.length === 0) return [];
+  const more = own.length > MOST_MOVES ? [context('Type `/billing requests` to see all.')] : [];
+  return [divider(), ...ownMoveBlocks(own.slice(0, MOST_MOVES)), ...more];
 }
 
 /** For those who belong to no account: the way in. */

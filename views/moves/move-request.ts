@@ -10,7 +10,6 @@ import {
   assertDecidable,
   type Decision,
   rejectMove,
-  withdrawMove,
 } from '../../src/services/moves/move-decide.ts';
 import type { MoveSummary } from '../../src/services/moves/move-read.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
@@ -45,7 +44,8 @@ import {
 
 const APPROVE = 'move.approve';
 const REJECT = 'move.reject';
-const WITHDRAW = 'move.withdraw';
+/** The button that withdraws a request; its value is a target with the account and the request. */
+export const WITHDRAW = 'move.withdraw';
 const NEW_DATE = 'move.new_date';
 const SOME_CANT = 'move.some_cant';
 const TITLES = { reject: 'Reject move', date: 'Later effective date', some: 'Some can’t be moved' } as const;
@@ -93,9 +93,30 @@ export function moveReminderMessage(move: MoveSummary): Message {
 
 /** A request in a list, with the buttons that decide it. */
 export function moveLine(move: MoveSummary): KnownBlock[] {
-  const line = `${whoText(move.askedBy)} asked to move ${whatMoves(move)} from ${move.fromGroupNames.map(escapeMrkdwn).join(', ')} to *${escapeMrkdwn(move.toGroupName)}*, effective ${effectOf(move)}`;
-  const facts = move.facts ? `\n${costImpactSummary(move.facts)}` : '';
-  return [section(`${line}${facts}`), actions(deciding(move))];
+  return [section(moveLineText(move)), actions(deciding(move))];
+}
+
+/** A request in a list of those to decide, with its cost impact. */
+export function moveLineText(move: MoveSummary): string {
+  const given = approvers(move);
+  return [
+    `${whoText(move.askedBy)} asked to move ${whatMoves(move)} ${fromToText(move)}, effective ${effectOf(move)}`,
+    ...(given === '' ? [] : [`Approved by ${given}. More approvals are needed`]),
+    ...(move.facts ? [costImpactSummary(move.facts)] : []),
+  ].join('\n');
+}
+
+/** A person's own request in a list, with the button that withdraws it while it is open. */
+export function ownMoveLine(move: MoveSummary): KnownBlock {
+  const line = `*${whatMoves(move)}* ${fromToText(move)}, effective ${effectOf(move)}`;
+  const given = approvers(move);
+  if (move.state !== 'open') {
+    const others = move.approvals.length > 1 ? `\nApproved by ${given}` : '';
+    return section(`${line}\n${outcome(move)}${others}`);
+  }
+  const state = given === '' ? 'No approvals yet' : `Approved by ${given}. More approvals are needed`;
+  const accessory = withdrawButton(move);
+  return section(`${line}\n*Pending* · ${state} · expires on ${expiryOf(move)}`, { accessory });
 }
 
 export function registerMoveRequest(app: SlackApp, deps: Deps): void {
@@ -113,11 +134,6 @@ export function registerMoveRequest(app: SlackApp, deps: Deps): void {
       await assertDecidable(contextOf(deps, request), { accountId: account, requestId: move });
       return rejection(origin, '');
     });
-  });
-  onAction(app, WITHDRAW, async (request, action) => {
-    const { account, move } = readTarget(action.value);
-    await withdrawMove(contextOf(deps, request), { accountId: account, requestId: move });
-    await request.respond('Withdrawn. Nothing was moved.');
   });
   onForm<string>(app, deps, REJECT, {
     title: TITLES.reject,
@@ -148,7 +164,7 @@ export function registerMoveRequest(app: SlackApp, deps: Deps): void {
 /** Approves; where the world has changed meanwhile, puts the choice to the approver, as a modal. */
 async function approveOrAsk(ctx: Ctx, decision: Decision, origin: Origin): Promise<string | ModalView> {
   try {
-    return done(await approveMove(ctx, decision));
+    return approvalText(await approveMove(ctx, decision));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const words = refusalInFull(error).slice(0, MOST_WORDS);
@@ -165,7 +181,8 @@ function decisionOf({ account, more: { move = '', earliest } }: Origin): Decisio
   return { accountId: account, requestId: move, ...(earliest !== undefined && { earliest: new Date(earliest) }) };
 }
 
-function done({ outcome: came, moved, request, timeZone }: Approved): string {
+/** What an approval came to. */
+export function approvalText({ outcome: came, moved, request, timeZone }: Approved): string {
   if (came === 'waiting') return 'Your approval was recorded. More approvals are needed.';
   if (came === 'none_moved') return `Nothing was moved: ${escapeMrkdwn(request.outcome ?? '')}`;
   const rest = request.outcome === null ? '' : ` ${escapeMrkdwn(request.outcome)}`;
@@ -212,7 +229,7 @@ function someCant(origin: Origin, fault?: string): ModalView {
 }
 
 function open(move: MoveSummary, isDirect: boolean): KnownBlock[] {
-  const given = move.approvals.map(({ userId }) => mention(userId)).join(', ');
+  const given = approvers(move);
   return [
     ...(given === '' ? [] : [context(`Approved by ${given}. More approvals are needed`)]),
     actions([...deciding(move), ...(isDirect ? [] : [withdrawButton(move)])]),
@@ -242,6 +259,14 @@ function outcome({ state, decidedBy, decidedAt, outcome: why }: MoveSummary): st
   const when = decidedAt ? `, ${moment(decidedAt)}` : '';
   const because = why === null ? '' : `\n${escapeMrkdwn(why)}`;
   return `*${state.charAt(0).toUpperCase()}${state.slice(1)}*${by}${when}${because}`;
+}
+
+function approvers({ approvals }: MoveSummary): string {
+  return approvals.map(({ userId }) => mention(userId)).join(', ');
+}
+
+function fromToText({ fromGroupNames, toGroupName }: MoveSummary): string {
+  return `from ${fromGroupNames.slice(0, 10).map(escapeMrkdwn).join(', ')} to *${escapeMrkdwn(toGroupName)}*`;
 }
 
 function effectOf({ timeZone, ...date }: MoveSummary): string {

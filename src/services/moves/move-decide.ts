@@ -64,13 +64,19 @@ export async function approveMove(ctx: Ctx, decision: Decision): Promise<Approve
 
 /** Rejects a move, with a reason. @throws {Refusal} as `approveMove`, and `invalid_input` without a reason */
 export async function rejectMove(ctx: Ctx, decision: Decision & { reason: string }): Promise<MoveDoc> {
-  const reason = cleanName(decision.reason);
-  if (reason === '') throw new Refusal('invalid_input', { fields: { reason: 'Enter a reason.' } });
+  const reason = rejectionReason(decision.reason);
   return inChange(ctx, decision.accountId, 'see', async (tx, { account }) => {
     const request = await openRequest(tx, account, decision.requestId);
     await assertApprover(tx.actor, account, request);
     return settle(tx, account, request, 'rejected', reason);
   });
+}
+
+/** The reason of a rejection as it is kept. @throws {Refusal} `invalid_input` where nothing of it can be read */
+export function rejectionReason(typed: string): string {
+  const reason = cleanName(typed);
+  if (reason === '') throw new Refusal('invalid_input', { fields: { reason: 'Enter a reason.' } });
+  return reason;
 }
 
 /** Whether who asks can decide a request at this instant, before they are asked for more. @throws {Refusal} as `approveMove` */

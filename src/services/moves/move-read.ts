@@ -1,10 +1,17 @@
-import { may } from '../../billing/account/role.ts';
+import { may, type Role } from '../../billing/account/role.ts';
 import { mayApprove } from '../../billing/move/move.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { accountOrFail } from '../../store/accounts/account-reads.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { groupIdsWithApprover, groupNames, groupsByIds } from '../../store/groups/group-reads.ts';
-import { type MoveId, moveById, openMovesToApprove, unshownMoveById } from '../../store/moves/move-reads.ts';
+import {
+  type MoveId,
+  moveById,
+  movesAskedBy,
+  movesByIds,
+  openMovesToApprove,
+  unshownMoveById,
+} from '../../store/moves/move-reads.ts';
 import type { MoveDoc } from '../../store/moves/moves.ts';
 import { admit } from '../access/rights.ts';
 import { Hold } from '../background/held-lease.ts';
@@ -13,6 +20,8 @@ import { peopleOf } from './move-people.ts';
 
 /** As many requests as are shown to one person at once. */
 const MOST_SHOWN = 20;
+/** As many of a person's own requests as are shown once they are decided. */
+const MOST_DECIDED = 5;
 /** Longer than Slack is given for an answer, so that nobody else begins while one is awaited. */
 const TURN_MS = 20_000;
 
@@ -32,6 +41,14 @@ export interface MoveSummary extends MoveDoc {
   readonly timeZone: string;
 }
 
+/** The requests that concern a person. */
+export interface MovesOfPerson {
+  /** Those that wait for their decision. */
+  readonly waiting: readonly MoveSummary[];
+  /** Those that they asked for: the open ones, then the last few that were decided. */
+  readonly own: readonly MoveSummary[];
+}
+
 /** One request. @throws {Refusal} `move_not_found` */
 export async function getMove(ctx: Ctx, accountId: string, requestId: string): Promise<MoveSummary> {
   const { account } = await admit(ctx, accountId, 'see');
@@ -42,18 +59,33 @@ export async function getMove(ctx: Ctx, accountId: string, requestId: string): P
 }
 
 /**
- * Open requests that wait for the person who asks, the oldest first, at most twenty: those that they may decide and have
- * not approved yet. Three queries, and those of the admission.
+ * The open requests that a person may decide and has not approved yet, the oldest first, at most twenty; and their own.
+ * At most four queries, and those of the admission.
  */
-export async function openMovesFor(ctx: Ctx, accountId: string): Promise<MoveSummary[]> {
+export async function movesOf(ctx: Ctx, accountId: string): Promise<MovesOfPerson> {
   const { account, role } = await admit(ctx, accountId, 'see');
   const { actor } = ctx;
-  if (actor.kind !== 'person' || role === null) return [];
+  if (actor.kind !== 'person' || role === null) return { waiting: [], own: [] };
   const { userId } = actor;
+  const waiting = await openMovesFor(accountId, userId, role);
+  const asked = await movesAskedBy(accountId, userId, MOST_SHOWN + MOST_DECIDED);
+  const open = asked.filter(({ state }) => state === 'open').slice(0, MOST_SHOWN);
+  const decided = asked.filter(({ state }) => state !== 'open').slice(0, MOST_DECIDED);
+  if (waiting.length + asked.length === 0) return { waiting: [], own: [] };
+  const summaries = await withNames([...waiting, ...open, ...decided], account);
+  return { waiting: summaries.slice(0, waiting.length), own: summaries.slice(waiting.length) };
+}
+
+/** Some of an account's requests; those that don't exist are missing. */
+export async function movesNamed(ctx: Ctx, accountId: string, ids: readonly string[]): Promise<MoveSummary[]> {
+  const { account } = await admit(ctx, accountId, 'see');
+  return withNames(await movesByIds(accountId, ids), account);
+}
+
+async function openMovesFor(accountId: string, userId: string, role: Role): Promise<MoveDoc[]> {
   const asked = may(role, 'approve_moves') ? undefined : await groupIdsWithApprover(accountId, userId);
   if (asked?.length === 0) return [];
-  const open = await openMovesToApprove(accountId, userId, { asked, limit: MOST_SHOWN });
-  return open.length === 0 ? [] : withNames(open, account);
+  return openMovesToApprove(accountId, userId, { asked, limit: MOST_SHOWN });
 }
 
 /**

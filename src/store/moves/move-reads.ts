@@ -33,6 +33,22 @@ export async function openMovesToApprove(
     .lean();
 }
 
+/** Some of an account's requests. */
+export async function movesByIds(accountId: string, ids: readonly string[]): Promise<MoveDoc[]> {
+  return Moves.find({ _id: { $in: [...ids] }, accountId }).lean();
+}
+
+/** The requests of a person: the open ones first, the newest before others, then the decided ones, the last decided first. */
+export async function movesAskedBy(accountId: string, userId: string, limit: number): Promise<MoveDoc[]> {
+  return Moves.aggregate<MoveDoc>([
+    { $match: { accountId, askedBy: userId } },
+    { $set: { isOpen: { $eq: ['$state', 'open'] } } },
+    { $sort: { isOpen: -1, decidedAt: -1, askedAt: -1 } },
+    { $limit: limit },
+    { $unset: 'isOpen' },
+  ]);
+}
+
 /** Which of these projects have an open request. Projects are known by their IDs alone: anyone who asks has found them in their account. */
 export async function projectIdsWithOpenMove(projectIds: readonly string[]): Promise<string[]> {
   const open = await OpenMoves.find({ _id: { $in: [...projectIds] } }, { _id: 1 }).lean();

@@ -5,7 +5,7 @@ import { createGroup, deleteGroup } from '../../../src/services/groups/groups.ts
 import { closeInvoice } from '../../../src/services/invoicing/close.ts';
 import { askMove } from '../../../src/services/moves/move-ask.ts';
 import { approveMove, rejectMove, withdrawMove } from '../../../src/services/moves/move-decide.ts';
-import { holdMove, openMovesFor } from '../../../src/services/moves/move-read.ts';
+import { holdMove, movesOf } from '../../../src/services/moves/move-read.ts';
 import { tendMoves } from '../../../src/services/moves/move-tend.ts';
 import { createProject } from '../../../src/services/projects/projects.ts';
 import { Accounts } from '../../../src/store/accounts/accounts.ts';
@@ -38,8 +38,8 @@ describe('a move', () => {
     await expect(approveMove(member, { accountId: of.account._id, requestId })).rejects.toMatchObject({
       code: 'not_an_approver',
     });
-    expect((await openMovesFor(owner, of.account._id)).map(({ _id }) => _id)).toEqual([requestId]);
-    expect(await openMovesFor(member, of.account._id)).toEqual([]);
+    expect((await movesOf(owner, of.account._id)).waiting.map(({ _id }) => _id)).toEqual([requestId]);
+    expect((await movesOf(member, of.account._id)).waiting).toEqual([]);
     const approved = await approveMove(owner, { accountId: of.account._id, requestId });
     expect(approved.outcome).toBe('moved');
     expect(await holder(of.projectId)).toBe(of.b);
@@ -90,7 +90,7 @@ describe('a move', () => {
     const all = await Promise.all([approve(), approve(), approve()]);
     expect(all.map(({ outcome }) => outcome)).toEqual(['waiting', 'waiting', 'waiting']);
     expect(await Events.countDocuments({ accountId: of.account._id, type: 'move_approval_given' })).toBe(1);
-    expect(await openMovesFor(owner, of.account._id)).toEqual([]);
+    expect((await movesOf(owner, of.account._id)).waiting).toEqual([]);
   });
 
   it('is shown to anyone named on its group, however many others are pending before it', async () => {
@@ -102,10 +102,10 @@ describe('a move', () => {
       const { project } = await createProject(ctx, { accountId: of.account._id, name: `w${at}`, billingGroupId: of.a });
       await ask({ ...of, projectId: project._id });
     }
-    expect(await openMovesFor(named, of.account._id)).toEqual([]);
+    expect((await movesOf(named, of.account._id)).waiting).toEqual([]);
     await Groups.updateOne({ _id: c._id }, { $set: { approverIds: ['U_NAMED'] } });
     await ask({ ...of, b: c._id });
-    expect((await openMovesFor(named, of.account._id)).map(({ toGroupName }) => toGroupName)).toEqual(['C']);
+    expect((await movesOf(named, of.account._id)).waiting.map(({ toGroupName }) => toGroupName)).toEqual(['C']);
   });
 
   it('with approval by both groups waits for each of them', async () => {

@@ -73,6 +73,7 @@ function carried(facts: Facts, name = ''): string {
   const place = { account, group, tab: 'overview', page: 1, filter: {} };
   const more = {
     move,
+    moves: move,
     subscription,
     invoice: facts.invoice ?? '',
     kind: 'discount',
@@ -144,6 +145,7 @@ function typed(facts: Facts): Record<string, Record<string, unknown>> {
     rhythm: option('at_once'),
     kinds: options('groups'),
     choice: option('none'),
+    'selected move': options(facts.move ?? ''),
     people: { type: 'multi_users_select', selected_users: ['U0STRANGER'] },
     role: option('viewer'),
     closeDelayHours: text('24'),
