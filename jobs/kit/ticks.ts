@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { errorCode, measure } from '../../src/platform/telemetry.ts';
 import { noteRun, runAlone } from '../../src/services/background/job-runs.ts';
 import type { Ctx, Tick } from '../../src/services/kit/context.ts';
 import { outsideRequests } from '../../src/store/kit/request-keys.ts';
@@ -91,11 +92,15 @@ export class Ticks {
     const job = this.jobs.get(name);
     if (!job) return;
     const began = performance.now();
+    const measured = measure('job', name);
     const took = () => Math.round(performance.now() - began);
     try {
       const hasRun = await this.perhapsAlone(job);
-      if (hasRun) await this.note(job, took());
+      if (!hasRun) return;
+      measured.end();
+      await this.note(job, took());
     } catch (error) {
+      measured.end({ code: errorCode(error), isFault: true });
       this.ctx.log.error({ job: name, err: error }, 'a job failed. The next run tries again');
       await this.note(job, took(), error ?? new Error('No reason was given'));
     }

@@ -4,6 +4,7 @@ import express, { type Express, type NextFunction, type Request, type RequestHan
 import helmet from 'helmet';
 import type { Clock } from '../billing/period/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import { measure } from '../platform/telemetry.ts';
 import type { Tick } from '../services/kit/context.ts';
 import { bearerIn, callerOf } from './auth.ts';
 import { cors } from './cors.ts';
@@ -54,7 +55,7 @@ export function createApi(options: ApiOptions): Express {
   app.set('trust proxy', options.trustProxy ?? false);
   app.use(requestId, helmet(HEADERS), cors(options.corsOrigins ?? []), compression());
   app.use(pages(openApi(routes)));
-  app.use(API_PREFIX, logged(options.log), recognised(options), ...limits(options.perMinute));
+  app.use(API_PREFIX, logged(options.log), measured, recognised(options), ...limits(options.perMinute));
   const body = express.json({ limit: BODY_LIMIT, type: ['application/json', 'application/*+json'] });
   for (const route of routes) {
     const path = API_PREFIX + route.path.replace(/\{(\w+)\}/g, ':$1');
@@ -86,6 +87,20 @@ function logged(log: Logger): RequestHandler {
     next();
   };
 }
+
+/** Measures each answer, by the name of its operation: the address may hold what is as good as a token. */
+const measured: RequestHandler = (request, response, next) => {
+  const work = measure('api', 'unknown', {
+    'billing.request_id': response.locals.requestId,
+    'http.request.method': request.method,
+  });
+  response.once('close', () => {
+    const { operation: name, errorCode: code } = response.locals;
+    const { statusCode: status } = response;
+    work.end({ name, code, isFault: status >= 500, attributes: { 'http.response.status_code': status } });
+  });
+  next();
+};
 
 /** Whether a request carries a valid token is known before anything is counted. */
 function recognised({ clock, log, nudge, chargesCards = false }: ApiOptions): RequestHandler {
@@ -124,6 +139,7 @@ function failing(log: Logger) {
   return (error: unknown, _request: Request, response: Response, _next: NextFunction): void => {
     const told = toApiError(error);
     const { requestId: id, operation } = response.locals;
+    response.locals.errorCode = told.problems[0]?.error_code;
     if (response.headersSent || response.destroyed) {
       log.warn({ err: error, requestId: id, operation }, 'a response was cut off');
       response.destroy();

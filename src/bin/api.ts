@@ -9,21 +9,23 @@ import { readSettings, SettingsError } from '../platform/settings.ts';
 import { stopOnSignal } from '../platform/shutdown.ts';
 import { runProcess, whenAvailable } from '../platform/startup.ts';
 import { systemClock } from '../platform/system-clock.ts';
+import { startTelemetry } from '../platform/telemetry.ts';
 import { disconnectStore } from '../store/kit/connect.ts';
 import { mountApi } from './mount-api.ts';
 
 /** Slack is the other process's affair: none of its settings is needed here. */
 const { MONGODB_URI, HOST, PORT, LOG_LEVEL, DATA_DIR, STARTUP_TIMEOUT_SECONDS } = process.env;
-const { API_RATE_LIMIT, API_CORS_ORIGINS, TRUST_PROXY } = process.env;
+const { API_RATE_LIMIT, API_CORS_ORIGINS, TRUST_PROXY, OTEL_EXPORTER_OTLP_ENDPOINT } = process.env;
 const OWN = {
   ...{ MONGODB_URI, HOST, PORT, LOG_LEVEL, DATA_DIR, STARTUP_TIMEOUT_SECONDS },
-  ...{ API_RATE_LIMIT, API_CORS_ORIGINS, TRUST_PROXY },
+  ...{ API_RATE_LIMIT, API_CORS_ORIGINS, TRUST_PROXY, OTEL_EXPORTER_OTLP_ENDPOINT },
 };
 
 async function main(): Promise<void> {
   const settings = readSettings(OWN);
   if (process.env.NODE_ENV === 'production' && !MONGODB_URI) throw new SettingsError(['MONGODB_URI is missing']);
   const log = createLogger({ level: settings.logLevel ?? 'info' });
+  const stopTelemetry = await startTelemetry(settings.telemetryEndpoint, log);
   let isStarting = true;
   const server = createHttpServer({ log, isStarting: () => isStarting });
   mountApi(server, { perMinute: 600, ...settings.api, clock: systemClock, log, nudge: () => undefined });
@@ -36,6 +38,7 @@ async function main(): Promise<void> {
     await server.close();
     await documentPool.stop();
     await disconnectStore();
+    await stopTelemetry();
   }, log);
 }
 

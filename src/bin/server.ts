@@ -4,11 +4,15 @@ import { stopOnSignal } from '../platform/shutdown.ts';
 import { runProcess } from '../platform/startup.ts';
 import { wrongSetting } from '../platform/startup-error.ts';
 import { systemClock } from '../platform/system-clock.ts';
+import { startTelemetry } from '../platform/telemetry.ts';
 import { startProduct } from './product.ts';
 
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const log = createLogger({ level: settings.logLevel ?? (settings.mode === 'local' ? 'warn' : 'info') });
+  const stopTelemetry = await startTelemetry(settings.telemetryEndpoint, log);
+  const stopOnSignals = (running: { stop(): Promise<void> }) =>
+    stopOnSignal(() => running.stop().finally(stopTelemetry), log);
   if (settings.mode === 'slack') {
     const { slack, mongodbUri } = settings;
     if (!slack || !mongodbUri) throw new Error('The workspace settings are incomplete');
@@ -16,11 +20,11 @@ async function main(): Promise<void> {
     const slackApi = slackApiUrl === undefined ? {} : { slackApiUrl };
     const running = await startProduct({ settings, slack, mongodbUri, clock: systemClock, log, ...slackApi });
     log.info({ port: running.port, slack: slack.kind }, 'ready');
-    return stopOnSignal(() => running.stop(), log);
+    return stopOnSignals(running);
   }
   const { startLocal } = await import('../local/index.ts').catch(refuseWithoutLocalMode);
   const local = await startLocal({ settings, start: startProduct, log });
-  stopOnSignal(() => local.stop(), log);
+  stopOnSignals(local);
 }
 
 /** What is built for production has no local mode, nor an install without development dependencies what it needs. */

@@ -11,6 +11,8 @@ const SLACK_TOKEN = /\b(?:xox[a-z]|xapp|xwfp)(?:\.xox[a-z])?-[A-Za-z0-9-]+/g;
 const SLACK_HOOK = /(\bhttps?:\/\/hooks\.slack\.com\/)[^\s"'<>|]+/gi;
 /** Secret and restricted keys, and secrets of endpoints: https://docs.stripe.com/keys */
 const STRIPE_KEY = /\b(?:sk|rk|whsec)_[A-Za-z0-9_]{8,}/g;
+/** Tokens of the Invoice API. */
+const API_TOKEN = /\bbgt_[A-Za-z0-9_-]{8,}/g;
 const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@:]+:[^\s/@]+@/gi;
 const EMAIL = /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
 const BEARER = /\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi;
@@ -31,6 +33,7 @@ export function scrubText(text: string): string {
     .replace(SLACK_TOKEN, REDACTED)
     .replace(SLACK_HOOK, `$1${REDACTED}`)
     .replace(STRIPE_KEY, REDACTED)
+    .replace(API_TOKEN, REDACTED)
     .replace(URL_PASSWORD, `$1${REDACTED}@`)
     .replace(BEARER, `$1 ${REDACTED}`)
     .replace(EMAIL, REDACTED)

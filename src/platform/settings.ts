@@ -31,6 +31,8 @@ export interface Settings {
   readonly trustProxy: TrustProxy | undefined;
   /** Required to read `/metrics` from another machine, or through a proxy. */
   readonly metricsToken: string | undefined;
+  /** Where traces and metrics are sent over OTLP/HTTP; undefined where they aren't. */
+  readonly telemetryEndpoint: string | undefined;
   /** The Invoice API; undefined where it is switched off. */
   readonly api: ApiSettings | undefined;
   /** How long the start waits for the database and Slack, in milliseconds. */
@@ -131,6 +133,7 @@ const schema = z.object({
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must start with smtp:// or smtps://' }).optional(),
   MAIL_FROM: z.email('must be an email address').optional(),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be a URL' }).optional(),
   TRUST_PROXY: z
     .string()
     .transform((text) => (/^\d+$/.test(text.trim()) ? Number(text) : text.split(/[\s,]+/).filter(Boolean)))
@@ -177,6 +180,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
     'the server that sends invoices and reminders by email (smtps://user:password@host). Without it, none are sent',
   MAIL_FROM: 'the address that emails are sent from',
   METRICS_TOKEN: 'token required to read /metrics from another machine or through a proxy',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'the OpenTelemetry collector that traces and metrics are sent to',
   TRUST_PROXY: 'the proxies in front of the app whose X-Forwarded-For is trusted: their number or addresses',
   API: 'turns the Invoice API under /v1 on or off',
   API_RATE_LIMIT: 'requests per minute for each token of the Invoice API',
@@ -216,6 +220,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     viesUrl: viesUrl(mode, data.VIES_URL),
     stripe: stripeSettings(data),
     metricsToken: data.METRICS_TOKEN,
+    telemetryEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT,
     startupTimeoutMs: data.STARTUP_TIMEOUT_SECONDS * 1000,
     trustProxy: data.TRUST_PROXY,
     api:

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/platform/system-clock.ts';
 import { createGroup } from '../../src/services/groups/groups.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
 import { tokenFor } from '../support/api/api.ts';
+import { startCollector } from '../support/collector.ts';
 import { anAccount, contextAt } from '../support/context.ts';
 import { testDatabaseUri, useDatabase } from '../support/database/database.ts';
 
@@ -44,7 +45,8 @@ it('npm run api starts a separate process without Slack that logs no token and s
   const { _id: accountId } = await anAccount(ctx);
   await createGroup(ctx, { accountId, name: 'Blue' });
   const token = await tokenFor(systemClock, accountId);
-  const child = start({ MONGODB_URI: testDatabaseUri() });
+  const collector = await startCollector();
+  const child = start({ MONGODB_URI: testDatabaseUri(), OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
   const ended = once(child, 'exit');
   const log = logOf(child);
   const ready = await log.until('ready');
@@ -62,6 +64,11 @@ it('npm run api starts a separate process without Slack that logs no token and s
   expect(log.all()).not.toContain(token);
   child.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
+  // what was not sent yet is sent before the end
+  expect(collector.spans().map(({ name }) => name)).toEqual(['api listBillingGroups']);
+  expect(collector.counts()).toEqual({ 'billing.api.duration listBillingGroups': 1 });
+  expect(collector.raw()).not.toContain(token);
+  await collector.stop();
 });
 
 it('in production the API never uses local mode’s database', async () => {

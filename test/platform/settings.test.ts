@@ -113,7 +113,9 @@ describe('.env.example', () => {
 });
 
 it('docs/operations.md has every setting in its table', () => {
-  const rows = readFileSync('docs/operations.md', 'utf8').match(/^\| `[A-Z].*$/gm) ?? [];
+  // the secrets have a table of their own
+  const [, table = ''] = /^\| setting \| .+\n((?:\|.*\n)+)/m.exec(readFileSync('docs/operations.md', 'utf8')) ?? [];
+  const rows = table.match(/^\| `[A-Z].*$/gm) ?? [];
   const named = rows.flatMap((row) =>
     [...(row.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)].map(([, name = '']) => name),
   );

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Context as BoltContext, webApi } from '@slack/bolt';
 import { Refusal } from '../../billing/refusal.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { errorCode, type Measured, measure } from '../../platform/telemetry.ts';
 import { asRequest, DoneBefore } from '../../services/kit/request-keys.ts';
 import { faultSentence, refusalSentence } from '../requests/explain.ts';
 import { responder } from '../requests/reply.ts';
@@ -47,9 +48,23 @@ export async function acknowledged(
   refused: (work: Work, refusal: Refusal) => Promise<boolean> = async () => false,
 ): Promise<void> {
   const work = begin(doing.log, arrival);
-  await acknowledge();
-  const handle = () => perform(doing, work, arrival, run, refused);
+  const measured = measureRequest(work);
+  try {
+    await acknowledge();
+  } catch (error) {
+    measured.end({ code: errorCode(error), isFault: true });
+    throw error;
+  }
+  measured.note('acknowledged');
+  const handle = () => perform(doing, { work, measured }, arrival, run, refused);
   await track(doing, doing.repeats.once(work, handle));
+  measured.end();
+}
+
+/** Measures a request from its arrival to its answer, by the name under which it is listened to. */
+export function measureRequest({ source, context }: Work): Measured {
+  const { kind, name } = source;
+  return measure('slack', `${kind} ${name}`, { 'billing.request_id': context.requestId });
 }
 
 /** Creates the context of a request, and logs its arrival. */
@@ -88,7 +103,7 @@ export function assertHome(context: BoltContext): void {
 /** @returns whether the person has their answer; false after a failure */
 async function perform(
   doing: Doing,
-  work: Work,
+  { work, measured }: { readonly work: Work; readonly measured: Measured },
   arrival: Arrival,
   run: (work: Work) => Promise<void>,
   refused: (work: Work, refusal: Refusal) => Promise<boolean>,
@@ -110,8 +125,10 @@ async function perform(
     } else if (error instanceof Refusal) {
       log.info({ code: error.code }, 'refused');
       if (!(await takenCareOf(work, error, refused))) await tell(work, refusalSentence(error));
+      measured.end({ code: error.code });
     } else {
       await tell(work, faultSentence(logFault(log, error, 'a request failed'), error));
+      measured.end({ code: errorCode(error), isFault: true });
       return false;
     }
   }

@@ -8,13 +8,14 @@ import type {
 } from '@slack/bolt';
 import { holdsCardNumber } from '../../billing/group/card.ts';
 import { Refusal } from '../../billing/refusal.ts';
+import { errorCode } from '../../platform/telemetry.ts';
 import { type Choice, option } from '../blocks/elements.ts';
 import { LIMITS, TIME_LIMITS } from '../limits/limits.ts';
 import { type Action, readAction } from '../requests/action.ts';
 import { within } from '../requests/deadline.ts';
 import { type FormValues, readForm } from '../requests/form-values.ts';
 import type { EventContext, RequestContext, Source } from '../requests/request-context.ts';
-import { acknowledged, assertHome, begin, logFault } from './acknowledge.ts';
+import { acknowledged, assertHome, begin, logFault, measureRequest } from './acknowledge.ts';
 import type { SlackApp } from './app.ts';
 import type { RawEvent } from './before-acknowledging.ts';
 import { register } from './registry.ts';
@@ -209,6 +210,7 @@ export function onOptions(
     const { value: typed, view, user, channel } = options;
     const source: Source = { kind: 'options', name: actionId, userId: user.id, channelId: channel?.id };
     const work = begin(app.log, { source, context, client });
+    const measured = measureRequest(work);
     const search = async () => {
       assertHome(context);
       if (holdsCardNumber(typed)) return [];
@@ -216,9 +218,11 @@ export function onOptions(
     };
     const choices = await within(OPTIONS_DEADLINE_MS, search, tooLate).catch((error: unknown) => {
       logFault(work.context.log, error, 'the options of a menu could not be loaded');
+      measured.end({ code: errorCode(error), isFault: !(error instanceof Refusal) });
       return [];
     });
     await ack({ options: choices.slice(0, LIMITS.select.options).map(option) });
+    measured.end();
   });
 }
 
