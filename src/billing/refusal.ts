@@ -2,9 +2,9 @@ import { REFUSALS, type RefusalCode, type RefusalData } from './refusals/index.t
 import type { NoData } from './refusals/kind.ts';
 
 export interface RefusalOptions {
-  /** The fields of a form that are at fault, where they aren't those of the code. */
+  /** The form fields at fault, if they differ from the code's. */
   readonly fields?: readonly string[];
-  /** Slack user IDs of those who can help. */
+  /** Slack user IDs of people who can help. */
   readonly people?: readonly string[];
   readonly cause?: unknown;
 }
@@ -12,15 +12,15 @@ export interface RefusalOptions {
 interface RefusalOf<Code extends RefusalCode> extends Error {
   readonly code: Code;
   readonly data: RefusalData<Code>;
-  /** The fields of a form that are at fault. */
+  /** The form fields at fault. */
   readonly fields: readonly string[];
-  /** Slack user IDs of those who can help. */
+  /** Slack user IDs of people who can help. */
   readonly people: readonly string[];
 }
 
 /**
- * Something that a person or program asked for and that the rules don't allow: a code of the registry with its data. Slack
- * and the API put it into words. Every other error is a fault of ours.
+ * A request by a person or program that the rules don't allow: a code of the registry with its data. Slack and the API
+ * provide the text. Every other error is a bug.
  */
 export type Refusal<Code extends RefusalCode = RefusalCode> = Code extends RefusalCode ? RefusalOf<Code> : never;
 
@@ -50,5 +50,5 @@ class Refused extends Error {
   }
 }
 
-// a class can’t type its data by its code: this is the one place where the registry is applied to it
+// a class can't type its data by its code, so this is the only place where the registry is applied to it
 export const Refusal = Refused as unknown as RefusalConstructor;

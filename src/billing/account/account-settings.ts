@@ -14,7 +14,7 @@ const MAX_CLOSE_DELAY_HOURS = 240;
 const MAX_APPROVALS = 5;
 const MAX_REMINDER_HOURS = 168;
 const MAX_EXPIRY_DAYS = 90;
-/** What numbers of invoices begin with. */
+/** The invoice number prefix. */
 export const INVOICE_PREFIX = /^[A-Z0-9-]{1,12}$/;
 
 export const APPROVING_NAMES: Readonly<Record<(typeof APPROVING)[number], string>> = {
@@ -23,7 +23,7 @@ export const APPROVING_NAMES: Readonly<Record<(typeof APPROVING)[number], string
   nobody: 'no approval: moves take effect immediately',
 };
 
-/** What an account may be called. */
+/** An account name, cleaned. */
 export const accountNameSchema = z
   .string()
   .transform(cleanName)
@@ -33,7 +33,7 @@ export const accountNameSchema = z
     `A name can have at most ${NAME_LIMITS.account} characters.`,
   );
 
-/** What the seller states for tax: one block of check boxes. */
+/** The seller's tax statements, shown as one group of checkboxes. */
 const STATEMENT = {
   kind: 'yes',
   section: 'seller',
@@ -48,8 +48,8 @@ const STATEMENT = {
 } as const;
 
 /**
- * The settings of an account, in the order of the form. The form, the subcommand, the store and the event log go by this
- * list, so that a new setting is an entry here and the service that goes by it.
+ * The settings of an account, in the order of the form. The form, the subcommand, the store and the event log all use
+ * this list: a new setting needs an entry here and the service that uses it.
  */
 export const ACCOUNT_SETTINGS = {
   name: {
@@ -59,7 +59,7 @@ export const ACCOUNT_SETTINGS = {
     ...{ label: 'Account name', fact: 'Account' },
     maxLength: NAME_LIMITS.account,
   },
-  /** ISO 4217: of new groups. */
+  /** ISO 4217. The default for new groups. */
   currency: {
     ...{ kind: 'currency', section: 'account', isRequired: true, word: 'currency' },
     schema: z.string().refine(isCurrency, 'Choose a currency from the list.'),
@@ -80,13 +80,13 @@ export const ACCOUNT_SETTINGS = {
     ...{ label: 'Finance channel', hint: 'Notifications start as soon as you save.', fact: 'Finance channel' },
   },
   ...SELLER_NAME_SETTINGS,
-  /** What buyers outside the EU get are exports of goods, not services. */
+  /** Supplies to buyers outside the EU are exports of goods, not services. */
   exportsGoods: {
     ...{ ...STATEMENT, word: 'exports_goods' },
     logName: 'exports of goods',
     label: 'We export goods to buyers outside the EU',
   },
-  /** Consumers in other EU countries pay their own country's rate. */
+  /** Consumers in other EU countries are charged their own country's rate. */
   isOssRegistered: {
     ...{ ...STATEMENT, word: 'one_stop_shop' },
     logName: 'EU One Stop Shop registration',
@@ -107,7 +107,7 @@ export const ACCOUNT_SETTINGS = {
     hint: 'Capital letters, digits and hyphens. Applies to new invoices. The sequence continues.',
     maxLength: 12,
   },
-  /** Days from the due date on which is reminded of unpaid invoices; negative ones are before it. */
+  /** When unpaid invoices get a reminder, in days from the due date. Negative numbers are days before it. */
   reminderDays: {
     ...{ kind: 'days', section: 'invoices' },
     schema: z
@@ -121,7 +121,7 @@ export const ACCOUNT_SETTINGS = {
     placeholder: '-3, 0, 7, 14',
     maxLength: 60,
   },
-  /** What is done with amounts below the minimum card charge. */
+  /** What happens to amounts below the minimum card charge. */
   smallCardAmounts: {
     ...{ kind: 'choice', section: 'invoices', isRequired: true, word: 'small_card_amounts' },
     schema: z.enum(SMALL_AMOUNT_POLICIES, 'Choose what to do with small amounts.'),
@@ -131,7 +131,7 @@ export const ACCOUNT_SETTINGS = {
     ...{ label: 'Amounts below the minimum card charge', fact: 'Small card amounts' },
     hint: 'Amounts that a card can’t be charged exactly are always requested by bank transfer.',
   },
-  /** Hours between a period's end and its close. */
+  /** Hours between the end of a period and its close. */
   closeDelayHours: {
     ...{ kind: 'number', section: 'invoices', isRequired: true, word: 'close_delay' },
     schema: wholeNumber(0, MAX_CLOSE_DELAY_HOURS),
@@ -139,7 +139,7 @@ export const ACCOUNT_SETTINGS = {
     ...{ label: 'Hours until a month closes', fact: 'Months close' },
     hint: `Leaves time for late costs: 0 to ${MAX_CLOSE_DELAY_HOURS} hours after the month ends.`,
   },
-  /** Of documents: `#rrggbb`, or empty. Those that were issued keep theirs, and their logo. */
+  /** The color of documents: `#rrggbb`, or empty. Issued documents keep their color and logo. */
   colour: {
     ...{ kind: 'line', section: 'invoices', word: 'accent_colour', isEmptiable: true },
     schema: z
@@ -155,7 +155,7 @@ export const ACCOUNT_SETTINGS = {
     placeholder: '#1f4a3d',
     maxLength: 7,
   },
-  /** The hash of a picture that is kept, or empty. */
+  /** The hash of a stored picture, or empty. */
   logo: {
     ...{ kind: 'logo', section: 'invoices', word: 'logo', isEmptiable: true },
     schema: z.string().regex(/^([0-9a-f]{64})?$/, 'This isn’t an image.'),
@@ -184,7 +184,7 @@ export const ACCOUNT_SETTINGS = {
     ...{ label: 'Approvals channel', fact: 'Approvals channel' },
     hint: 'Approval requests are posted here. Leave empty to send them by direct message.',
   },
-  /** Until approvers are reminded of a move. */
+  /** Hours until approvers are reminded of a pending move. */
   moveReminderHours: {
     ...{ kind: 'number', section: 'moves', isRequired: true, word: 'move_reminder_hours' },
     schema: wholeNumber(1, MAX_REMINDER_HOURS),
@@ -192,7 +192,7 @@ export const ACCOUNT_SETTINGS = {
     logName: 'hours until approvers are reminded',
     label: 'Hours until approvers are reminded',
   },
-  /** Until a move that nobody decides ends. */
+  /** Days until an undecided move request expires. */
   moveExpiryDays: {
     ...{ kind: 'number', section: 'moves', isRequired: true, word: 'move_expiry_days' },
     schema: wholeNumber(1, MAX_EXPIRY_DAYS),
@@ -205,17 +205,17 @@ export const ACCOUNT_SETTINGS = {
 type Settings = typeof ACCOUNT_SETTINGS;
 export type SettingName = keyof Settings;
 
-/** What an owner can set, each by its name. */
+/** The settings that an owner can change, by name. */
 export type AccountSettings = { readonly [K in SettingName]: Readonly<z.output<Settings[K]['schema']>> };
 
-/** Settings that accounts of earlier versions lack: stored with the account, under their own names. */
+/** Settings missing from accounts of earlier versions. They are stored with the account under their own names. */
 export type LaterSetting = {
   [K in SettingName]: Settings[K] extends { readonly initial: unknown } ? K : never;
 }[SettingName];
 
 export const SETTING_NAMES = Object.keys(ACCOUNT_SETTINGS) as readonly SettingName[];
 
-/** The setting's entry; what one entry lacks is undefined. */
+/** The setting's entry. Properties that it doesn't have are undefined. */
 export function settingOf(name: SettingName): Setting {
   return ACCOUNT_SETTINGS[name];
 }
@@ -227,21 +227,21 @@ export const LATER_SETTINGS = SETTING_NAMES.filter(
 /** Checks and cleans any of the settings. */
 export const settingsSchema = z
   .object(
-    // the schema of each setting of the list
+    // the schema of each setting in the list
     Object.fromEntries(SETTING_NAMES.map((name) => [name, ACCOUNT_SETTINGS[name].schema])) as {
       [K in SettingName]: Settings[K]['schema'];
     },
   )
   .partial();
 
-/** A setting's value in words: `none` for what is empty. */
+/** A setting's value as text: `none` if it is empty. */
 export function settingText(value: AccountSettings[SettingName]): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   const text = Array.isArray(value) ? value.join(', ') : String(value ?? '');
   return text === '' ? 'none' : text;
 }
 
-/** Which settings differ. */
+/** The names of the settings that differ. */
 export function changedSettings(before: AccountSettings, after: AccountSettings): SettingName[] {
   return SETTING_NAMES.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }

@@ -1,14 +1,14 @@
-/** WCAG 2.2, 1.4.3: how far apart in brightness letters and their ground have to be. */
+/** WCAG 2.2, 1.4.3: the minimum contrast between text and background. */
 export const READABLE_CONTRAST = 4.5;
 
 const STEPS = 100;
 
-/** Whether a text is a colour as `#1f4a3d`, in any case. */
+/** Whether a text is a color such as `#1f4a3d`, in either case. */
 export function isColour(text: string): boolean {
   return /^#[0-9a-f]{6}$/i.test(text);
 }
 
-/** How far a colour is from white: from 1, white itself, to 21, black. @param colour `#rrggbb` */
+/** A color's contrast with white: from 1 (white itself) to 21 (black). @param colour `#rrggbb` */
 export function contrastOnWhite(colour: string): number {
   const [red = 0, green = 0, blue = 0] = partsOf(colour).map((part) => {
     const share = part / 255;
@@ -21,7 +21,7 @@ export function isReadable(colour: string): boolean {
   return contrastOnWhite(colour) >= READABLE_CONTRAST;
 }
 
-/** The same hue, darkened until it can be read on white. @param colour `#rrggbb` */
+/** The same hue, darkened until it is readable on white. @param colour `#rrggbb` */
 export function readableShade(colour: string): string {
   for (let step = STEPS; step > 0; step--) {
     const shade = `#${partsOf(colour)
@@ -36,7 +36,7 @@ export function readableShade(colour: string): string {
   return '#000000';
 }
 
-/** What is wrong with a colour for letters and lines on white paper, as a sentence; undefined when nothing is. */
+/** Why a color isn't suitable for text and lines on white paper, as a sentence; undefined if it is. */
 export function colourFault(text: string): string | undefined {
   if (!isColour(text)) return 'Enter a color as #RRGGBB, such as #1f4a3d.';
   if (isReadable(text)) return undefined;

@@ -1,11 +1,11 @@
 import { Refusal } from '../refusal.ts';
 
-/** What someone is in the Slack workspace, as `users.info` says; the strongest that applies. */
+/** A person's role in the Slack workspace according to `users.info`; the highest that applies. */
 export type WorkspaceStanding = 'workspace_admin' | 'full_member' | 'guest' | 'outsider' | 'deactivated' | 'app';
 
 /**
- * Who may create an account, and so become its first owner: an admin or owner of the Slack workspace. Otherwise
- * anyone who types a command first, guests included, would own the company's billing.
+ * Who may create an account and become its first owner: an admin or owner of the Slack workspace. Without this rule,
+ * anyone who typed a command first, even a guest, would own the company's billing.
  *
  * @throws {Refusal} `set_up_not_allowed`
  */

@@ -1,12 +1,12 @@
 import { crc32, inflateSync } from 'node:zlib';
 
 export const MOST_PICTURE_BYTES = 200 * 1024;
-/** A logo is printed 6 cm wide: more than these are of no use, and cost memory each time. */
+/** A logo is printed 6 cm wide. More pixels wouldn't be visible, and would cost memory for each document. */
 const MOST_PIXELS = 4_000_000;
 const PNG_BEGINS = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const JPEG_BEGINS = Buffer.from([0xff, 0xd8]);
 const JPEG_ENDS = Buffer.from([0xff, 0xd9]);
-/** PNG specification, table 11.1: the bit depths of each colour type, and how many values a pixel has. */
+/** PNG specification, table 11.1: the bit depths allowed for each color type, and the samples per pixel. */
 const PNG_TYPES: Readonly<Record<number, { readonly depths: readonly number[]; readonly values: number }>> = {
   0: { depths: [1, 2, 4, 8, 16], values: 1 },
   2: { depths: [8, 16], values: 3 },
@@ -19,8 +19,8 @@ const BROKEN = 'This image is damaged. Save it again and retry.';
 const TOO_MANY = 'This image has too many pixels. The maximum is 4 million.';
 
 /**
- * What keeps bytes from being printed as a logo, as a sentence; undefined when nothing does. By the bytes alone, whatever
- * the file is called; a PNG is unpacked as a whole, since the library that prints it ends the process over a damaged one.
+ * Why a file can't be printed as a logo, as a sentence; undefined if it can. Checks the bytes, not the file name. A PNG
+ * is fully decompressed, because the library that prints it ends the process if the file is damaged.
  */
 export function pictureFault(bytes: Uint8Array): string | undefined {
   if (bytes.length > MOST_PICTURE_BYTES) return `A logo can be at most ${MOST_PICTURE_BYTES / 1024} kB.`;
@@ -80,7 +80,7 @@ function pixelFault({ width, height, bitsOfPixel }: PngHead, data: readonly Buff
   }
 }
 
-/** ITU-T T.81, annex B: segments up to the frame's head, and the mark of the end. */
+/** ITU-T T.81, annex B: the segments before the frame header, and the end marker. */
 function jpegFault(jpeg: Buffer): string | undefined {
   if (!jpeg.includes(JPEG_ENDS)) return BROKEN;
   for (let at = 2; at + 9 < jpeg.length; ) {

@@ -1,11 +1,11 @@
-/** A member's role in an account, the mightiest first. */
+/** A member's role in an account, highest first. */
 export const ROLES = ['owner', 'billing_admin', 'approver', 'member', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What one may or may not do. */
+/** The permissions. */
 export type Right = 'see' | 'edit_groups' | 'edit_projects' | 'approve_moves' | 'issue' | 'administer';
 
-/** domain.md, Permissions: the one place where rights are kept. */
+/** domain.md, Permissions: the only place where permissions are assigned to roles. */
 const RIGHTS: Readonly<Record<Right, readonly Role[]>> = {
   see: ROLES,
   edit_groups: ['owner', 'billing_admin'],
@@ -15,7 +15,7 @@ const RIGHTS: Readonly<Record<Right, readonly Role[]>> = {
   administer: ['owner'],
 };
 
-/** What each right is for, to be read after "To". */
+/** What each permission is for, as a continuation of "To". */
 const PURPOSES: Readonly<Record<Right, string>> = {
   see: 'see groups, invoices and events',
   edit_groups: 'create, rename and delete billing groups, and change how they pay',
@@ -37,7 +37,7 @@ export function purposeOf(right: Right): string {
   return PURPOSES[right];
 }
 
-/** `billing_admin` as a person reads it: `billing admin`. */
+/** `billing_admin` as shown to people: `billing admin`. */
 export function roleName(role: Role): string {
   return role.replace('_', ' ');
 }

@@ -4,7 +4,7 @@ import { isCountry } from '../group/country.ts';
 import { compact, isBic, isIban, type Seller } from './seller.ts';
 import { lineOf, type Setting } from './setting.ts';
 
-/** How long a seller's texts may be, as those of a billing group (domain.md, Entities). */
+/** Maximum lengths of a seller's texts, the same as for a billing group (domain.md, Entities). */
 const SELLER_LIMITS = {
   legalName: 83,
   addressLine: 83,
@@ -23,7 +23,7 @@ type SellerSetting = Setting & { readonly section: 'seller' };
 
 const SECTION = { section: 'seller' } as const;
 
-/** Who issues the invoices, up to the tax number. */
+/** Who issues the invoices: everything up to the tax number. */
 export const SELLER_NAME_SETTINGS = {
   legalName: {
     ...{ ...SECTION, kind: 'line', isRequired: true, word: 'seller' },
@@ -65,7 +65,7 @@ export const SELLER_NAME_SETTINGS = {
     logName: 'country of the seller',
     label: 'Country',
   },
-  /** Judged together with the country, which may have been set before. */
+  /** Checked together with the country, which may have been set earlier. */
   vatId: {
     ...{ ...SECTION, kind: 'line', word: 'vat_id', isEmptiable: true, isTaxed: true },
     schema: z
@@ -77,7 +77,7 @@ export const SELLER_NAME_SETTINGS = {
     ...{ label: 'VAT ID', fact: 'VAT ID' },
     maxLength: SELLER_LIMITS.vatId,
   },
-  /** Given by the tax office to a seller that has no VAT ID, or in addition to it. */
+  /** Issued by the tax office to a seller without a VAT ID, or in addition to it. */
   taxNumber: {
     ...{ ...SECTION, kind: 'line', word: 'tax_number', isEmptiable: true },
     schema: lineOf(SELLER_LIMITS.taxNumber, 'A tax number'),
@@ -87,7 +87,7 @@ export const SELLER_NAME_SETTINGS = {
   },
 } as const satisfies Partial<Record<keyof Seller, SellerSetting>>;
 
-/** Where buyers pay, and whom they ask. */
+/** Where buyers pay, and whom they contact. */
 export const SELLER_CONTACT_SETTINGS = {
   iban: {
     ...{ ...SECTION, kind: 'line', word: 'iban', isEmptiable: true },
@@ -127,7 +127,7 @@ export const SELLER_CONTACT_SETTINGS = {
   phone: {
     ...{ ...SECTION, kind: 'line' },
     schema: lineOf(SELLER_LIMITS.phone, 'A phone number').refine(
-      // DE-R-027: three digits at least
+      // DE-R-027: at least three digits
       (phone) => phone === '' || /\d(.*\d){2}/.test(phone),
       'Enter a phone number with its digits, such as +49 30 1234567.',
     ),
@@ -146,7 +146,7 @@ export const SELLER_CONTACT_SETTINGS = {
     ...{ label: 'Email address for questions about invoices', fact: 'Email' },
     maxLength: MAX_EMAIL_LENGTH,
   },
-  /** Scheme and identifier, or empty for the one that follows from the VAT ID. */
+  /** Scheme and identifier. If empty, it is derived from the VAT ID. */
   electronicAddress: {
     ...{ ...SECTION, kind: 'line' },
     schema: electronicAddressSchema(),

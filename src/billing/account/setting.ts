@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { cleanName, nameLength } from '../group/names.ts';
 
 /**
- * How a form asks for a setting, a command reads it and the database keeps it: a line of text, lines, a whole number, a
- * list of days, yes or no, a channel, one of a long list, one of a few choices, or a picture.
+ * The kind of a setting, which decides how the form asks for it, how a command reads it and how it is stored: a line of
+ * text, several lines, a whole number, a list of days, yes or no, a channel, a choice from a long list, a choice from a
+ * short list, or a picture.
  */
 export type SettingKind =
   | 'line'
@@ -20,40 +21,43 @@ export type SettingKind =
 
 export type SettingSection = 'account' | 'seller' | 'invoices' | 'moves';
 
-/** A setting of an account: all that the form, the subcommand, the store and the event log go by. */
+/** A setting of an account: everything the form, the subcommand, the store and the event log need to know about it. */
 export interface Setting {
   readonly kind: SettingKind;
-  /** Where the form has it. */
+  /** The section of the form. */
   readonly section: SettingSection;
-  /** Cleans and checks a value; its output is the type that is stored (domain.md, Entities). */
+  /** Cleans and checks a value. Its output is the stored type (domain.md, Entities). */
   readonly schema: z.ZodType;
-  /** For accounts that were stored before there was this setting. New settings have it. */
+  /** The value for accounts stored before this setting existed. Required for new settings. */
   readonly initial?: string | number | boolean | readonly number[];
-  /** As events, their before and after, and refusals name it. */
+  /** The name used in events, their before and after values, and refusals. */
   readonly logName: string;
-  /** The form's. Of yes or no: what the person states. */
+  /** The form's label. For yes or no: the statement to agree with. */
   readonly label: string;
   readonly hint?: string;
   readonly placeholder?: string;
-  /** Of what can be typed into the form. */
+  /** The maximum length of the form's input. */
   readonly maxLength?: number;
-  /** The form can't be saved without it. */
+  /** Whether the form requires it. */
   readonly isRequired?: true;
-  /** Of yes or no: the block of check boxes. Settings with the same block share it. */
+  /** For yes or no: the group of checkboxes. Settings with the same group share it. */
   readonly block?: { readonly id: string; readonly label: string; readonly hint: string };
-  /** Of a choice: the values, with their names. */
+  /** For a choice: the values, with their names. */
   readonly choices?: Readonly<Record<string, string>>;
-  /** Its label for people who can't change it; absent: not shown to them, or shown together with another. */
+  /**
+   * The label for people who can't change it. If absent, it isn't shown to them, or is shown as part of another
+   * setting.
+   */
   readonly fact?: string;
-  /** What is typed for it in `/billing settings`; absent: the form is the one place. */
+  /** The word for it in `/billing settings`. If absent, it can only be changed in the form. */
   readonly word?: string;
-  /** `none` empties it. */
+  /** Whether `none` clears it. */
   readonly isEmptiable?: true;
-  /** Open invoices are taxed by it. */
+  /** Whether it affects the tax of open invoices. */
   readonly isTaxed?: true;
 }
 
-/** A line of text, counted in characters as people count them. */
+/** A line of text, measured in characters as people count them. */
 export function lineOf(limit: number, noun: string) {
   return z
     .string()
@@ -61,11 +65,11 @@ export function lineOf(limit: number, noun: string) {
     .refine((value) => nameLength(value) <= limit, `${noun} can have at most ${limit} characters.`);
 }
 
-/** A whole number of the range, both ends included. */
+/** A whole number in the range, both ends included. */
 export function wholeNumber(least: number, most: number) {
   const sentence = `Enter a whole number from ${least} to ${most}.`;
   return z.number(sentence).int(sentence).min(least, sentence).max(most, sentence);
 }
 
-/** Slack's ID of a channel; null for none. */
+/** A Slack channel ID, or null for none. */
 export const channelSchema = z.string().min(1).nullable();

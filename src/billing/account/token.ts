@@ -1,20 +1,20 @@
 import type { Role } from './role.ts';
 
-/** What a token of the Invoice API is good for: to read, or to change things too. */
+/** The scope of an Invoice API token: read only, or read and write. */
 export const TOKEN_SCOPES = ['billing:read', 'billing:write'] as const;
 export type TokenScope = (typeof TOKEN_SCOPES)[number];
 
-/** How long a token's name may be. */
+/** The maximum length of a token's name. */
 export const TOKEN_NAME_LIMIT = 64;
-/** The longest that a token can be made for, in days; without a number it does not expire. */
+/** The longest lifetime of a token, in days. Without a lifetime, it doesn't expire. */
 export const MOST_TOKEN_DAYS = 3650;
 
 export type TokenStanding = 'active' | 'expired' | 'revoked';
 
-/** Names that the log uses for somebody else: people and user groups of Slack, and those who are no people. */
+/** Names that the log uses for other actors: Slack users and user groups, and actors that aren't people. */
 const NOT_A_NAME = /^(?:[UWS][A-Z0-9]+|automation|operator)$/;
 
-/** What a token does, it does with the rights of this role. */
+/** The role whose permissions a token has. */
 export function roleOfScope(scope: TokenScope): Role {
   return scope === 'billing:write' ? 'owner' : 'viewer';
 }

@@ -1,19 +1,19 @@
 import { currencyUnit, Decimal, product, roundTogether, sum, ZERO } from '../money/money.ts';
 import { type TaxCategory, taxKey, taxOn } from '../tax/tax.ts';
 
-/** A line of the invoice, as a credit memo sees it. */
+/** An invoice line, as needed to calculate a credit memo. */
 export interface MemoableLine {
-  /** Its place on the invoice. */
+  /** Its position on the invoice. */
   readonly place: number;
   readonly total: Decimal;
-  /** What earlier memos gave back of it. */
+  /** The amount already credited by earlier memos. */
   readonly credited: Decimal;
   readonly taxCategory: TaxCategory;
   /** A percentage. */
   readonly taxRate: Decimal;
 }
 
-/** Tax of the invoice for a category and rate, with what earlier memos gave back. */
+/** The invoice's tax for a category and rate, with the amount already credited by earlier memos. */
 export interface MemoableTax {
   readonly category: TaxCategory;
   readonly rate: Decimal;
@@ -39,7 +39,7 @@ export interface MemoTax {
   readonly amount: Decimal;
 }
 
-/** The figures of a credit memo: positive where the invoice was, as EN 16931 has them for a credit note. */
+/** The figures of a credit memo. As in EN 16931, they are positive where the invoice's are positive. */
 export interface MemoFigures {
   readonly lines: readonly MemoLine[];
   readonly taxes: readonly MemoTax[];
@@ -49,8 +49,9 @@ export interface MemoFigures {
 }
 
 /**
- * Why a memo can't be made so. `most` is the highest amount for the line, of all lines with its tax rate, or of the memo
- * with tax. An invoice whose total is below zero can only be taken back whole, and only while its balance holds money.
+ * Why a memo isn't possible. `most` is the highest amount for the line, for all lines with its tax rate, or for the
+ * memo including tax. An invoice with a negative total can only be credited in full, and only while its balance has
+ * money left.
  */
 export type MemoFault =
   | { readonly kind: 'nothing_left' }
@@ -60,21 +61,21 @@ export type MemoFault =
   | { readonly kind: 'below_zero' }
   | { readonly kind: 'balance_used' };
 
-/** What a memo gives back: all that is left of the invoice, or amounts of some of its lines. */
+/** What a memo credits: everything that is left of the invoice, or amounts of some of its lines. */
 export type MemoWish = 'whole' | ReadonlyMap<number, Decimal>;
 
 /**
- * Works out a credit memo. A line never gives back more than it charged, all lines of a rate of tax no more than its base
- * (credits may have lowered that below its lines), and the memo no more than the invoice's total, which lines below zero
- * at another rate may have lowered. Tax is the tax on all that is given back so far, half up, less what was given back
- * before: so that it is the invoice's own to the cent once all of it is given back, over any number of memos, and never
- * off by more than half a unit on the way.
+ * Calculates a credit memo. A line is never credited for more than it charged, the lines of a tax rate for no more than
+ * its tax base (which credits may have lowered below the sum of the lines), and the invoice for no more than its total
+ * (which negative lines at another rate may have lowered). Tax is calculated on everything credited so far, rounded
+ * half up, less the tax credited before. So once everything is credited, over any number of memos, the tax equals the
+ * invoice's tax exactly, and it is never off by more than half a unit along the way.
  *
- * A total below zero is the customer's money, kept as a balance (domain.md, Money 6). A memo takes back what the balance
- * still holds and no more, in proportion from every line.
+ * A negative total is the customer's money, kept as a balance (domain.md, Money 6). A memo takes back at most what is
+ * left of the balance, in proportion from every line.
  *
  * @param currency ISO 4217, of all amounts
- * @param held what the balance of an invoice below zero still holds
+ * @param held what is left of the balance, for an invoice with a negative total
  */
 export function memoFigures(
   lines: readonly MemoableLine[],
@@ -101,7 +102,7 @@ export function memoFigures(
   return figures;
 }
 
-/** The figures of these amounts of lines, with their tax. */
+/** The figures for these line amounts, with their tax. */
 function figuresOf(chosen: readonly MemoLine[], taxes: readonly MemoableTax[], currency: string): MemoFigures {
   const given = taxes.flatMap((tax): MemoTax[] => {
     const ofRate = chosen.filter((line) => keyOf(line) === taxKey(tax));
@@ -118,8 +119,8 @@ function figuresOf(chosen: readonly MemoLine[], taxes: readonly MemoableTax[], c
 }
 
 /**
- * What a balance still holds of an invoice below zero, taken from all its lines in proportion. Rounded tax can make an
- * amount impossible; then the memo is for the next smaller one, and a unit or two stay with the customer.
+ * Takes what is left of the balance of an invoice with a negative total from all its lines, in proportion. If rounded
+ * tax makes the exact amount impossible, the memo is for the next smaller one, and the customer keeps a unit or two.
  */
 function takenBack(
   left: MemoFigures,
@@ -148,7 +149,7 @@ function leftOf(tax: MemoableTax | undefined): Decimal {
   return tax ? tax.base.minus(tax.creditedBase) : ZERO;
 }
 
-/** What is left of each line, those below zero among them. */
+/** What is left of each line, including negative ones. */
 function allOf(lines: readonly MemoableLine[]): MemoLine[] {
   return lines.map((line) => memoLine(line, line.total.minus(line.credited))).filter(({ amount }) => !amount.isZero());
 }

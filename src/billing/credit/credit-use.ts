@@ -3,11 +3,11 @@ import { minorUnits } from '../money/currency.ts';
 import { Decimal, product, roundTogether, sum, ZERO } from '../money/money.ts';
 import { type TaxRule, taxKey } from '../tax/tax.ts';
 
-/** A credit that may pay for an invoice: claimed, begun, not expired, in the invoice's currency. */
+/** A credit that can pay for an invoice: claimed, started, not expired, and in the invoice's currency. */
 export interface UsableCredit {
   readonly id: string;
   readonly code: string;
-  /** domain.md, Entities; `purchase` pays after tax, every other before it. */
+  /** domain.md, Entities. `purchase` pays after tax, all other types before tax. */
   readonly type: string;
   /** Null for the whole group. */
   readonly projectId: string | null;
@@ -16,15 +16,15 @@ export interface UsableCredit {
   readonly claimedAt: Date;
 }
 
-/** What an invoice takes from a credit. */
+/** What an invoice uses of a credit. */
 export interface CreditUse {
   readonly credit: UsableCredit;
   readonly amount: Decimal;
-  /** How much of it is taken from what is taxed alike; of a purchased credit none. */
+  /** The amount used for each tax rule. Empty for a purchased credit. */
   readonly parts: readonly { readonly rule: TaxRule; readonly amount: Decimal }[];
 }
 
-/** A line of the invoice, as far as it matters to credits; rounded. */
+/** An invoice line as needed to apply credits, rounded. */
 export interface Payable {
   readonly projectId: string;
   readonly rule: TaxRule;
@@ -35,7 +35,7 @@ export const PREPAID_TYPE = 'purchase';
 
 /**
  * The order in which credits pay (domain.md, Money 4): project-scoped before group-scoped, then the earliest to expire,
- * then the oldest claim, then by ID, so that the order is the same everywhere.
+ * then the oldest claim, then by ID so that the order is always the same.
  */
 export function inOrder(credits: readonly UsableCredit[]): UsableCredit[] {
   const expiry = ({ expireTime }: UsableCredit) => expireTime?.getTime() ?? Number.POSITIVE_INFINITY;
@@ -50,10 +50,11 @@ export function inOrder(credits: readonly UsableCredit[]): UsableCredit[] {
 }
 
 /**
- * What promotional credits take off the lines before tax (domain.md, Money 4): never more than the scope's lines come to,
- * nor the invoice. What one takes is spread over its lines in proportion, so that each rate of tax is lowered by its share.
+ * Takes promotional credits off the lines before tax (domain.md, Money 4), up to the total of the lines in the credit's
+ * scope and of the invoice. Each credit is spread over its lines in proportion, so that each tax rate is lowered by its
+ * share.
  *
- * @returns the uses in their order, and what is left of each line
+ * @returns the uses in order, and the amount left of each line
  */
 export function usePromotional(
   lines: readonly Payable[],
@@ -76,8 +77,8 @@ export function usePromotional(
 }
 
 /**
- * What purchased credits pay towards the total after tax. A project's part of the total is what is left of its lines and
- * its share of their tax; shares are rounded together, so that they add up to the total.
+ * Applies purchased credits to the total after tax. A project's part of the total is what is left of its lines plus its
+ * share of their tax. Shares are rounded together, so they add up to the total.
  */
 export function usePurchased(
   left: readonly Payable[],
@@ -99,7 +100,7 @@ export function usePurchased(
   return uses;
 }
 
-/** As much of a credit as is asked for, and in whole minor units: what is less than one stays. */
+/** The requested amount, or less if the credit has less, in whole minor units. Fractions stay on the credit. */
 function payable(credit: UsableCredit, asked: Decimal, currency: string): Decimal {
   const amount = Decimal.max(Decimal.min(credit.remaining, asked), ZERO);
   return amount.toDecimalPlaces(minorUnits(currency), Decimal.ROUND_DOWN);
@@ -115,7 +116,7 @@ function partsOf(lines: readonly Payable[], shares: readonly Decimal[]): CreditU
   return [...parts.values()];
 }
 
-/** What each project's lines come to with their share of each rate's tax, to the unit and adding up to the total. */
+/** The total of each project's lines with its share of each rate's tax, rounded and adding up to the invoice total. */
 function grossByProject(lines: readonly Payable[], currency: string): Map<string, Decimal> {
   const byRate = new Map<string, { readonly rule: TaxRule; readonly nets: Map<string, Decimal> }>();
   for (const { rule, projectId, amount } of lines) {

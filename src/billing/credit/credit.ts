@@ -1,7 +1,7 @@
 import type { Decimal } from '../money/money.ts';
 import { normalized } from '../normalized.ts';
 
-/** domain.md, Entities. Every type but `purchase` lowers the net before tax. */
+/** domain.md, Entities. Every type except `purchase` lowers the net before tax. */
 export const CREDIT_TYPES = [
   'discount',
   'employee',
@@ -19,45 +19,46 @@ export const CREDIT_TYPES = [
 ] as const;
 export type CreditType = (typeof CREDIT_TYPES)[number];
 
-/** What the code of a credit begins with that keeps an invoice's total below zero (domain.md, Money 6). */
+/** The prefix of the code of a credit that holds an invoice's negative total (domain.md, Money 6). */
 export const BALANCE_PREFIX = 'BALANCE-';
 
-/** Letters and digits that can't be confused when read aloud or typed. */
+/** Letters and digits that aren't easily confused when read aloud or typed. */
 const LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';
 const LETTERS_OF_CODE = 12;
 const LETTERS_OF_PART = 4;
-/** How long a code that people make themselves may be. */
+/** The maximum length of a code chosen by a person. */
 export const CODE_LIMIT = 40;
 
-/** How a credit stands at an instant. */
+/** The status of a credit at an instant. */
 export type CreditStanding = 'not yet valid' | 'active' | 'used up' | 'expired';
 
 /**
- * A code that nobody guesses: `ABCD-EFGH-JKMN`, some 59 bits.
+ * A code that can't be guessed: `ABCD-EFGH-JKMN`, about 59 bits.
  *
- * @param random a whole number from 0 up to, and not, its argument
+ * @param random returns a whole number from 0 up to but excluding its argument
  */
 export function makeCode(random: (below: number) => number): string {
   const letters = Array.from({ length: LETTERS_OF_CODE }, () => LETTERS.charAt(random(LETTERS.length))).join('');
   return letters.replace(new RegExp(`(.{${LETTERS_OF_PART}})(?=.)`, 'g'), '$1-');
 }
 
-/** What two ways of typing a code have in common: no case, spaces or dashes. Empty when there is no letter or digit. */
+/** A code in the form used for comparison: ignores case, spaces and dashes. Empty if it has no letters or digits. */
 export function codeKey(typed: string): string {
   return normalized(typed, 'NFKC')
     .toUpperCase()
     .replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** As a person reads a type: `trial over`. */
+/** A type as shown to people: `trial over`. */
 export function creditTypeName(type: CreditType): string {
   return type.replaceAll('_', ' ');
 }
 
 /**
- * How a credit stands at an instant.
+ * The status of a credit at an instant.
  *
- * @param openEnd the end of the group's next period to be invoiced: a credit that was valid until then still pays for it
+ * @param openEnd the end of the group's next period to be invoiced: a credit that was valid until then can still pay
+ * for it
  */
 export function standingOf(
   credit: { readonly startTime: Date; readonly expireTime: Date | null; readonly remaining: Decimal },

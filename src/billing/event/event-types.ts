@@ -1,14 +1,14 @@
-/** A topic under which people filter the log and subscribe to messages. */
+/** A topic by which people filter the log and subscribe to messages. */
 interface TopicRule {
-  /** As a person reads it. */
+  /** The name shown to people. */
   readonly name: string;
-  /** Whether a channel hears of it unless it chooses otherwise: what a finance team wants to know. */
+  /** Whether channels get it by default: what a finance team wants to know. */
   readonly isUsual: boolean;
-  /** Whether descriptions name people by their Slack IDs, and hold nothing else that people wrote. */
+  /** Whether descriptions mention people by Slack ID and contain no other text entered by people. */
   readonly namesPeople: boolean;
 }
 
-/** Stored names of the topics, in the order of menus. */
+/** The stored names of the topics, in menu order. */
 const TOPICS = {
   account: topic('account'),
   members: topic('members', { namesPeople: true }),
@@ -26,28 +26,28 @@ const TOPICS = {
 
 export type EventKind = keyof typeof TOPICS;
 
-/** How a message about one event looks. Each has its builder in `jobs/courier.ts`, or the compiler complains. */
+/** How a message about one event looks. Each has a builder in `jobs/courier.ts`; the compiler reports a missing one. */
 export type EventMessage = 'description' | 'dry_run' | 'invoice_issued' | 'invoice_held_back';
-/** What a message offers. Each has its builder in `views/notices/message.ts`, or the compiler complains. */
+/** The buttons of a message. Each has a builder in `views/notices/message.ts`; the compiler reports a missing one. */
 export type EventButton = 'settle_failed_charge' | 'settle_late_invoice' | 'view_invoice' | 'open_group';
 
-/** All that is decided for a type of event. */
+/** Everything defined for a type of event. */
 export interface EventRule {
   readonly kind: EventKind;
-  /** Whether channels hear of it: not of a step on the way to an event that is announced itself. */
+  /** Whether channels are notified. False for a step towards an event that is announced separately. */
   readonly isAnnounced: boolean;
   readonly message: EventMessage;
-  /** In their order. A button is left out if the entry doesn't name what it opens. */
+  /** In display order. A button is left out if the entry doesn't name what it opens. */
   readonly buttons: readonly EventButton[];
-  /** How many of them in a row become one message. */
+  /** How many of them in a row are combined into one message. */
   readonly foldedFrom: number;
-  /** What folded events share: the group, or only the account where each event concerns a different group. */
+  /** What combined events share: the group, or only the account if each event concerns a different group. */
   readonly foldedBy: 'group' | 'account';
 }
 
 /**
- * Every type of event, with the topic it belongs to, how it is announced, what its message offers and how it is folded.
- * The names are stored, and clients of the Invoice API know them: they never change.
+ * Every type of event, with its topic, how it is announced, which buttons its message has and how events are combined.
+ * The names are stored and used by clients of the Invoice API, so they never change.
  */
 export const EVENTS = {
   account_created: announced('account'),
@@ -130,7 +130,7 @@ export const EVENTS = {
   budget_passed: announced('budgets'),
 
   close_dry_run: ofInvoice({ message: 'dry_run' }),
-  // invoices are combined later than any other event
+  // invoices are combined only from ten on
   invoice_issued: ofInvoice({ message: 'invoice_issued', foldedFrom: 10 }),
   invoice_held_back: ofInvoice({ message: 'invoice_held_back', foldedFrom: 5 }),
   invoice_paid: ofInvoice(),
@@ -155,11 +155,11 @@ export const EVENT_KINDS = Object.fromEntries<readonly EventType[]>(
   KINDS.map((kind) => [kind, TYPES.filter((type) => EVENTS[type].kind === kind)]),
 ) as Readonly<Record<EventKind, readonly EventType[]>>;
 
-/** What a channel is subscribed to unless it chooses otherwise. */
+/** The topics a channel is subscribed to by default. */
 export const USUAL_KINDS: readonly EventKind[] = KINDS.filter((kind) => TOPICS[kind].isUsual);
 
 /**
- * What is decided for a type of event.
+ * The definition of a type of event.
  * @throws RangeError for a type that this version doesn't know
  */
 export function ruleOf(type: EventType): EventRule {
@@ -167,17 +167,17 @@ export function ruleOf(type: EventType): EventRule {
   return EVENTS[type];
 }
 
-/** The topic that a type belongs to. @throws RangeError for a type that this version doesn't know */
+/** The topic of a type. @throws RangeError for a type that this version doesn't know */
 export function kindOf(type: EventType): EventKind {
   return ruleOf(type).kind;
 }
 
-/** As a person reads a topic: `billing information`. */
+/** A topic as shown to people: `billing information`. */
 export function eventKindName(kind: EventKind): string {
   return TOPICS[kind].name;
 }
 
-/** Whether descriptions of this type name people by their Slack IDs. Not those of a type that a later version wrote. */
+/** Whether descriptions of this type mention people by Slack ID. False for types written by a later version. */
 export function namesPeople(type: EventType): boolean {
   return Object.hasOwn(EVENTS, type) && TOPICS[kindOf(type)].namesPeople;
 }
@@ -186,18 +186,18 @@ function topic(name: string, more: Partial<TopicRule> = {}): TopicRule {
   return { name, isUsual: false, namesPeople: false, ...more };
 }
 
-/** An event that channels hear of, with its description. */
+/** An event that channels are notified of, with its description. */
 function announced(kind: EventKind, more: Partial<EventRule> = {}): EventRule {
   const usual = { isAnnounced: true, message: 'description', foldedFrom: 2, foldedBy: 'group' } as const;
   return { kind, ...usual, buttons: ['view_invoice', 'open_group'], ...more };
 }
 
-/** A step on the way to an event that is announced itself: it is in the log alone. */
+/** A step towards an event that is announced separately. It appears only in the log. */
 function step(kind: EventKind): EventRule {
   return announced(kind, { isAnnounced: false });
 }
 
-/** As `announced`; those of a close are of as many groups as there are, and are folded all the same. */
+/** As `announced`, but combined across groups: a close has an event for each group. */
 function ofInvoice(more: Partial<EventRule> = {}): EventRule {
   return announced('invoices', { foldedBy: 'account', ...more });
 }

@@ -3,10 +3,10 @@ import type { EventType } from './event-types.ts';
 
 export { EVENT_KINDS, type EventKind, type EventType, eventKindName } from './event-types.ts';
 
-/** Who did it: a Slack user id, `automation`, or `operator` for a person at the machine's own command line. */
+/** Who did it: a Slack user ID, `automation`, or `operator` for someone at the server's command line. */
 export type ActorName = string;
 
-/** Plain values alone, so that the hash of an entry is the same wherever it is computed. */
+/** Plain values only, so that the hash of an entry is the same wherever it is computed. */
 export type EventValue =
   | string
   | number
@@ -15,11 +15,11 @@ export type EventValue =
   | readonly EventValue[]
   | { readonly [key: string]: EventValue };
 
-/** An event before the log has numbered it. */
+/** An event that has no number in the log yet. */
 export interface NewEvent {
   readonly accountId: string;
   readonly type: EventType;
-  /** As a person reads it in the log, unescaped. */
+  /** The description in the log, unescaped. */
   readonly description: string;
   readonly actor: ActorName;
   readonly billingGroupId?: string;
@@ -29,19 +29,19 @@ export interface NewEvent {
   readonly after?: EventValue;
 }
 
-/** An entry of the log: numbered from 1 without gap in its account, and chained to the entry before it. */
+/** An entry of the log: numbered from 1 without gaps within its account, and chained to the previous entry. */
 export interface LogEntry extends NewEvent {
   readonly logEntryId: number;
-  /** The instant at which its change was made. */
+  /** When the change was made. */
   readonly createTime: Date;
   readonly previousHash: string;
   readonly hash: string;
 }
 
-/** What stands before the first entry. */
+/** The previous hash of the first entry. */
 export const FIRST_HASH = '0'.repeat(64);
 
-/** The hash of an entry: SHA-256, in hex, over all it says and the hash of the one before it. */
+/** The hash of an entry: SHA-256, in hex, of its whole content and the previous entry's hash. */
 export function hashOf(entry: Omit<LogEntry, 'hash'>): string {
   const { accountId, logEntryId, type, description, actor, createTime, previousHash } = entry;
   const said = {
@@ -61,7 +61,10 @@ export function hashOf(entry: Omit<LogEntry, 'hash'>): string {
   return createHash('sha256').update(canonical(said)).digest('hex');
 }
 
-/** The first number at which the chain is broken, or undefined when it is whole; `previousHash` is what stood before. */
+/**
+ * The first number at which the chain is broken, or undefined if it is intact. `previousHash` is the hash before the
+ * first of these entries.
+ */
 export function breakIn(entries: readonly LogEntry[], previous: { number: number; hash: string }): number | undefined {
   let { number, hash } = previous;
   for (const entry of entries) {
@@ -72,7 +75,7 @@ export function breakIn(entries: readonly LogEntry[], previous: { number: number
   return undefined;
 }
 
-/** JSON with the keys in order: the same values give the same text, in whichever order they were stored. */
+/** JSON with sorted keys: the same values give the same text, whatever order they were stored in. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);

@@ -4,26 +4,26 @@ import { type EventKind, kindOf, ruleOf } from './event-types.ts';
 
 export { kindOf, USUAL_KINDS } from './event-types.ts';
 
-/** When a subscription tells: each thing as it happens, or what has gathered. */
+/** When a subscription sends messages: immediately, or as an hourly or daily digest. */
 export const RHYTHMS = ['at_once', 'hourly', 'daily'] as const;
 export type Rhythm = (typeof RHYTHMS)[number];
 
-/** What a subscription is about; nothing named stands for everything. */
+/** What a subscription covers. Anything not specified means everything. */
 export interface NoticeFilter {
   readonly groupIds: readonly string[];
   readonly projectIds: readonly string[];
   readonly kinds: readonly EventKind[];
 }
 
-/** Entries of the log that become one message, the oldest first. */
+/** Log entries that are combined into one message, oldest first. */
 export interface Bundle {
   readonly form: 'single' | 'burst' | 'digest';
   readonly entries: readonly LogEntry[];
 }
 
-/** From this many missed messages on, they are sent as a digest. */
+/** From this many missed messages on, a digest is sent instead. */
 const DIGEST_FROM = 20;
-/** As many as a digest's message can sum up in one look. */
+/** The most entries that a digest can summarize at a glance. */
 export const MOST_IN_MESSAGE = 500;
 
 /** Whether a subscription with this filter is notified of an entry. */
@@ -37,11 +37,11 @@ export function isNews(entry: LogEntry, filter: NoticeFilter): boolean {
 }
 
 /**
- * The next message of a subscription: the first of the entries and whatever belongs into the same message. One that is
- * told at once folds a burst (the same thing done by the same person to the same group, one straight after the other)
- * into one; a digest, and a channel that has missed much, takes all.
+ * The next message of a subscription: the first entry and everything that belongs in the same message. An immediate
+ * subscription combines a burst (the same action by the same person on the same group, in succession). A digest, or a
+ * channel that has missed many messages, takes everything.
  *
- * @param entries the news in the order of the log; at least one
+ * @param entries the new entries in log order; at least one
  */
 export function nextBundle(entries: readonly LogEntry[], rhythm: Rhythm): Bundle {
   const [first] = entries;
@@ -57,7 +57,7 @@ export function nextBundle(entries: readonly LogEntry[], rhythm: Rhythm): Bundle
 }
 
 /**
- * From when an entry is told: at once, at the next full hour, or at nine in the morning, by the account's clock.
+ * When an entry is sent: immediately, at the next full hour, or at nine in the morning in the account's time zone.
  *
  * @param zone IANA name
  */
@@ -69,7 +69,7 @@ export function toldFrom(createTime: Date, rhythm: Rhythm, zone: string): Date {
   return (nine > local ? nine : local.startOf('day').plus({ days: 1 }).set({ hour: 9 })).toJSDate();
 }
 
-/** The subject that messages in one thread share; undefined for none. */
+/** What the messages of a thread have in common; undefined for none. */
 export function subjectOf({ type, invoiceId, after }: LogEntry): string | undefined {
   if (invoiceId !== undefined) return invoiceId;
   if (kindOf(type) !== 'moves' || typeof after !== 'object' || after === null || !('requestId' in after))
@@ -77,14 +77,14 @@ export function subjectOf({ type, invoiceId, after }: LogEntry): string | undefi
   return typeof after.requestId === 'string' ? after.requestId : undefined;
 }
 
-/** A move concerns two groups: the one that the event names, and the one that the project left. */
+/** A move concerns two groups: the one named in the event, and the one the project left. */
 function groupsOf({ billingGroupId, before }: LogEntry): string[] {
   const left =
     typeof before === 'object' && before !== null && 'billingGroupId' in before ? before.billingGroupId : null;
   return [billingGroupId, left].filter((id): id is string => typeof id === 'string');
 }
 
-/** Neighbours that are the same in what they tell; an entry of another kind between them ends a burst. */
+/** Whether neighboring entries can be combined. An entry of another kind between them ends a burst. */
 function burstsOf(entries: readonly LogEntry[]): LogEntry[][] {
   const bursts: LogEntry[][] = [];
   for (const entry of entries) {

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 
-/** What is stored of each kind of field. The kind also says how a form asks for it and how the Invoice API sends it. */
+/**
+ * What is stored for each kind of field. The kind also decides how a form asks for it and how the Invoice API sends it.
+ */
 export interface StoredOf {
   /** One line of text. */
   readonly line: string;
@@ -17,40 +19,49 @@ export interface StoredOf {
 export type FieldKind = keyof StoredOf;
 
 /**
- * How a document shows a field: under a label, like any other field; or at a place that the document's code has for it,
- * such as `Bill to` or a business term of EN 16931. Null: not at all.
+ * How a document shows a field: under a label like any other field, or in a place defined by the document's code, such
+ * as `Bill to` or a business term of EN 16931. Null if it isn't shown.
  */
 export type Shown = { readonly label: string } | { readonly place: string } | null;
 
-/** A field of the billing information: all that forms, views, the Invoice API, documents and the event log go by. */
+/**
+ * A field of the billing information: everything forms, views, the Invoice API, documents and the event log need to
+ * know about it.
+ */
 export interface BillingField {
   readonly kind: FieldKind;
-  /** Stored information of earlier versions lacks it, and the Invoice API leaves it out while it is empty. New fields are. */
+  /**
+   * Whether stored information of earlier versions can lack it and the Invoice API omits it while empty. True for new
+   * fields.
+   */
   readonly isOptional?: true;
-  /** Characters, as people count them; of lists, of each item (domain.md, Entities). */
+  /** Maximum length in characters, as people count them; for lists, of each item (domain.md, Entities). */
   readonly limit: number;
-  /** Begins the sentence about a value that is too long. */
+  /** The start of the sentence about a value that is too long. */
   readonly noun: string;
-  /** Checks and cleans what was typed, where the kind's own check isn't enough. */
+  /** Checks and cleans the input where the kind's own check isn't enough. */
   readonly schema?: () => z.ZodType<string, string>;
-  /** Its name in forms and their errors, where that isn't the stored name. Open forms have it, so it may not change. */
+  /**
+   * Its name in forms and their errors, if it differs from the stored name. Open forms contain it, so it must not
+   * change.
+   */
   readonly inputName?: string;
-  /** Open invoices are taxed by it. */
+  /** Whether it affects the tax of open invoices. */
   readonly isTaxed?: true;
   /** The form's label and hint. */
   readonly label: string;
   readonly hint?: string;
-  /** The group view's label; fields with the same one share its row. */
+  /** The label in the group view. Fields with the same label share a row. */
   readonly viewLabel: string;
-  /** As events name it. Stored with them, so it may never change. */
+  /** The name in events. It is stored with them, so it must never change. */
   readonly logName: string;
-  /** In the Invoice API, and in the documents that are data; the descriptions are OpenAPI's. */
+  /** Its name in the Invoice API and in data documents. The descriptions are those of the OpenAPI document. */
   readonly api: { readonly name: string; readonly description?: string };
   readonly documents: {
-    /** The buyer of an invoice in the Invoice API. */
+    /** Whether the buyer of an invoice in the Invoice API has it. */
     readonly api: boolean;
     readonly json: boolean;
-    /** A column of the invoices that have a value. */
+    /** Whether the CSV has a column for it, if the invoice has a value. */
     readonly csv: boolean;
     readonly pdf: Shown;
     readonly ubl: Shown;

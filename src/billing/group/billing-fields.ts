@@ -4,14 +4,14 @@ import { electronicAddressSchema, MAX_EMAIL_LENGTH } from './billing-schemas.ts'
 import { countryName } from './country.ts';
 
 const EMAILS_HINT = 'Email addresses, one per line, at most ten.';
-/** Where documents have a place for the parts of the buyer's address. */
+/** Where documents show the parts of the buyer's address. */
 const ADDRESS = { api: true, json: true, csv: false, pdf: { place: 'Bill to' }, ubl: { place: 'BG-8' } } as const;
-/** The references of electronic invoices. */
+/** Where electronic invoices have references. */
 const REFERENCE = { api: false, json: true, csv: false, pdf: null } as const;
 
 /**
- * The fields of a group's billing information, in the order of the form. Everything that shows, asks for, checks, sends,
- * prints or logs one goes by this list, so that a new field is an entry here. Limits: domain.md, Entities.
+ * The fields of a group's billing information, in the order of the form. Everything that shows, asks for, checks,
+ * sends, prints or logs a field uses this list, so a new field only needs an entry here. Limits: domain.md, Entities.
  */
 export const BILLING_FIELDS = {
   company: {
@@ -84,7 +84,7 @@ export const BILLING_FIELDS = {
     kind: 'line',
     limit: 64,
     noun: 'A VAT ID',
-    // judged together with the country, and by what is left without spaces and dots
+    // checked together with the country, ignoring spaces and dots
     schema: () => z.string().max(200, 'A VAT ID can have at most 64 characters.'),
     isTaxed: true,
     label: 'VAT ID',
@@ -127,7 +127,7 @@ export const BILLING_FIELDS = {
     api: { name: 'billing_extra_text' },
     documents: { api: true, json: true, csv: false, pdf: { place: 'Your reference' }, ubl: { place: 'BT-10, BT-22' } },
   },
-  /** What the buyer files the invoice by, such as a Leitweg-ID. */
+  /** The reference the buyer files the invoice under, such as a Leitweg-ID. */
   buyerReference: {
     kind: 'line',
     isOptional: true,
@@ -151,7 +151,7 @@ export const BILLING_FIELDS = {
     api: { name: 'purchase_order', description: 'BT-13. Absent if not set' },
     documents: { ...REFERENCE, ubl: { place: 'BT-13' } },
   },
-  /** Scheme and identifier, such as `0208:0123456749`; empty for the one that follows from the VAT ID. */
+  /** Scheme and identifier, such as `0208:0123456749`. If empty, it is derived from the VAT ID. */
   electronicAddress: {
     kind: 'line',
     isOptional: true,
@@ -172,20 +172,20 @@ export type FieldName = keyof Fields;
 export type KindOf<K extends FieldName> = Fields[K]['kind'];
 export type ApiName<K extends FieldName> = Fields[K]['api']['name'];
 export type ViewLabel = Fields[FieldName]['viewLabel'];
-/** Those that information of earlier versions lacks. */
+/** Fields that information of earlier versions can lack. */
 export type OptionalName = {
   [K in FieldName]: Fields[K] extends { readonly isOptional: true } ? K : never;
 }[FieldName];
 type RequiredName = Exclude<FieldName, OptionalName>;
 
-/** What is stored: a value for each field. Empty texts and lists where nothing was said. */
+/** What is stored: a value for each field. Texts and lists that weren't filled in are empty. */
 export type FieldValues = {
   readonly [K in RequiredName]: StoredOf[KindOf<K>];
 } & {
   readonly [K in OptionalName]?: StoredOf[KindOf<K>];
 };
 
-/** As forms and their errors name a field. */
+/** The field's name in forms and their errors. */
 export type InputName<K extends FieldName = FieldName> = K extends FieldName
   ? Fields[K] extends { readonly inputName: infer Name extends string }
     ? Name
@@ -194,7 +194,7 @@ export type InputName<K extends FieldName = FieldName> = K extends FieldName
 
 export const FIELD_NAMES = Object.keys(BILLING_FIELDS) as readonly FieldName[];
 
-/** The field's entry; what one entry lacks is undefined. */
+/** The field's entry. Properties that it doesn't have are undefined. */
 export function fieldOf(name: FieldName): BillingField {
   return BILLING_FIELDS[name];
 }
@@ -204,16 +204,16 @@ export function viewLabelOf(name: FieldName): ViewLabel {
 }
 
 export function inputNameOf(name: FieldName): InputName {
-  // a literal type for each name, which the compiler can't tell from a variable name
+  // a literal type for each name: the compiler can't tell these names from variable names
   return (fieldOf(name).inputName ?? name) as InputName;
 }
 
-/** A field's value, empty where information of an earlier version lacks it. */
+/** A field's value, empty if information of an earlier version lacks it. */
 export function fieldValue(values: Partial<FieldValues>, name: FieldName): string | readonly string[] {
   return values[name] ?? emptyOf(BILLING_FIELDS[name].kind);
 }
 
-/** The same as a text for people: a country by its name, a list with `between` its items. */
+/** A field's value as text for people: a country by its name, a list with `between` separating its items. */
 export function fieldText(values: Partial<FieldValues>, name: FieldName, between = '\n'): string {
   const value = fieldValue(values, name);
   if (typeof value !== 'string') return value.join(between);

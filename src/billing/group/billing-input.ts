@@ -13,7 +13,7 @@ import {
 } from './billing-fields.ts';
 import { KIND_SCHEMAS } from './billing-schemas.ts';
 
-/** Billing information as it is typed: lists have a line, or a comma, between their parts. */
+/** Billing information as typed. The items of a list are separated by line breaks or commas. */
 export type BillingInput = {
   [K in Exclude<FieldName, OptionalName> as InputName<K>]: string;
 } & {
@@ -28,11 +28,11 @@ type Shape = {
 
 /** Checks and cleans each field by its entry. */
 export const billingInputSchema = z.object(
-  // a schema for each field of the list, under the name that forms have for it
+  // a schema for each field of the list, under its name in forms
   Object.fromEntries(FIELD_NAMES.map((name) => [inputNameOf(name), schemaOf(fieldOf(name))])) as unknown as Shape,
 );
 
-/** What a form shows of billing information. */
+/** The billing information as shown in a form. */
 export function toInput(billing: FieldValues): BillingInput {
   const typed = FIELD_NAMES.map((name) => {
     const value = fieldValue(billing, name);
@@ -42,7 +42,7 @@ export function toInput(billing: FieldValues): BillingInput {
   return Object.fromEntries(typed) as BillingInput;
 }
 
-/** What is stored of what was typed, once it is checked. */
+/** The input as stored, once it is checked. */
 export function fromInput(checked: z.output<typeof billingInputSchema>): FieldValues {
   // a value for each field of the list
   return Object.fromEntries(FIELD_NAMES.map((name) => [name, checked[inputNameOf(name)]])) as unknown as FieldValues;

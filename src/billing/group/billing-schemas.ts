@@ -9,13 +9,16 @@ export const MAX_ADDRESS_LINES = 3;
 export const MAX_EMAILS = 10;
 export const MAX_EMAIL_LENGTH = 254;
 
-/** One address: what stands before the last `@`, and a domain with a dot in it. Whether it exists only a mail can tell. */
+/** An address: a local part, `@`, and a domain with a dot. Only sending a message can show whether it exists. */
 const EMAIL =
   /^[^\s@"<>(),;:\\[\]]+@[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?)+$/u;
 
 type Limits = Pick<BillingField, 'noun' | 'limit'>;
 
-/** What is typed into a field of each kind, and what is stored of it: lists have a line, or a comma, between their parts. */
+/**
+ * What can be typed into a field of each kind, and what is stored. The items of a list are separated by line breaks or
+ * commas.
+ */
 export const KIND_SCHEMAS: { readonly [K in keyof StoredOf]: (field: Limits) => z.ZodType<StoredOf[K], string> } = {
   line: ({ noun, limit }) => z.string().transform(cleanName).refine(fits(limit), tooLong(noun, limit)),
   text: ({ noun, limit }) =>
@@ -38,7 +41,7 @@ export function isEmail(text: string): boolean {
   return text.length <= MAX_EMAIL_LENGTH && EMAIL.test(text);
 }
 
-/** An electronic address as it is typed: scheme and identifier with a colon between them, or nothing. */
+/** An electronic address as typed: scheme and identifier separated by a colon, or empty. */
 export function electronicAddressSchema() {
   return z.string().transform((text, context) => {
     const fault = addressFault(text);
@@ -47,7 +50,7 @@ export function electronicAddressSchema() {
   });
 }
 
-/** Each faulty address is named; one that comes twice counts once. */
+/** Every invalid address is named. Duplicates count once. */
 function emails() {
   return z
     .string()

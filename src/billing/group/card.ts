@@ -1,24 +1,24 @@
 import { createRequire } from 'node:module';
 import { normalized } from '../normalized.ts';
 
-// a CommonJS package whose types do not say so
+// a CommonJS package whose types don't say so
 const cards: { number(digits: string): { readonly isValid: boolean } } = createRequire(import.meta.url)(
   'card-validator',
 );
 
-/** Between two digits of a number that people group: a space of any kind, a dash, a dot, an underscore or a slash. */
+/** Characters that people put between groups of digits: any kind of space, a dash, a dot, an underscore or a slash. */
 const GROUPS = /(?<![\p{L}\p{N}_])\p{Nd}+(?:[\s\p{Zs}\p{Pd}._/\u2010-\u2015\u2212]{1,2}\p{Nd}+)*(?![\p{L}\p{N}])/gu;
 const LEAST_DIGITS = 13;
 const MOST_DIGITS = 19;
 
-/** What to say to a person who has typed one. */
+/** The message for a person who has typed a card number. */
 export const CARD_NUMBER_FAULT =
   'This looks like a card number, so nothing was stored. Add cards only on the payment provider’s page.';
 
 /**
- * Whether a text holds what can be a full card number: 13 to 19 digits, however they are grouped and in whichever
- * script, that pass the check (Luhn) and begin like those of a known card scheme. Digits that touch letters (VAT IDs,
- * IBANs) are none; an order number that fits all of it by chance is refused too, which is the lesser evil.
+ * Whether a text contains what could be a full card number: 13 to 19 digits, in any grouping and script, that pass the
+ * Luhn check and start like a known card scheme's numbers. Digits next to letters (VAT IDs, IBANs) don't count. An
+ * order number that fulfills all this by chance is rejected, too, which is the lesser evil.
  */
 export function holdsCardNumber(text: string): boolean {
   for (const [run] of normalized(text, 'NFKC').matchAll(GROUPS)) {
@@ -28,7 +28,10 @@ export function holdsCardNumber(text: string): boolean {
   return false;
 }
 
-/** A group of digits, the same with its neighbour, and so on: a group has a digit at least, so that a few are enough. */
+/**
+ * Each group of digits alone, joined with its neighbor, and so on. Each group has at least one digit, so few joins are
+ * enough.
+ */
 function joinedFrom(groups: readonly string[], from: number): string[] {
   let digits = '';
   return groups.slice(from, from + MOST_DIGITS).map((group) => {
@@ -53,7 +56,7 @@ function passesCheck(digits: string): boolean {
   return total % 10 === 0;
 }
 
-/** Digits of every script stand in tens in Unicode, the zero first. */
+/** In Unicode, the digits of every script are ten consecutive characters, starting with zero. */
 function asciiDigits(group: string): string {
   return [...group].map((digit) => String(digitOf(digit.codePointAt(0) ?? 48))).join('');
 }

@@ -1,13 +1,13 @@
 import { compact } from '../account/seller.ts';
 
-/** Where a party receives electronic documents: an identifier, and the scheme it is from (EN 16931, BT-34 and BT-49). */
+/** Where a party receives electronic documents: an identifier and its scheme (EN 16931, BT-34 and BT-49). */
 export interface ElectronicAddress {
   /** A code of the Electronic Address Scheme list, such as `9930`. */
   readonly scheme: string;
   readonly id: string;
 }
 
-/** The Electronic Address Scheme list as PEPPOL BIS Billing 3.0.21 has it (May 2026, PEPPOL-EN16931-CL008). */
+/** The Electronic Address Scheme list as of PEPPOL BIS Billing 3.0.21 (May 2026, PEPPOL-EN16931-CL008). */
 const SCHEMES: ReadonlySet<string> = new Set(
   [
     '0002 0007 0009 0060 0088 0096 0097 0106 0130 0135 0142 0151 0183 0184 0188 0190 0191 0192 0195 0196 0198 0199 0200',
@@ -19,7 +19,7 @@ const SCHEMES: ReadonlySet<string> = new Set(
     .split(' '),
 );
 
-/** The form of an identifier, where the rules of PEPPOL check it (PEPPOL-COMMON-R040 to R057, GR-R-009). */
+/** The form of an identifier, for schemes that PEPPOL's rules check (PEPPOL-COMMON-R040 to R057, GR-R-009). */
 const FORMS: Readonly<Record<string, { readonly isRight: (id: string) => boolean; readonly example: string }>> = {
   '0002': { isRight: (id) => /^\d{9}$/.test(id) && luhn(id), example: '0002:552100554' },
   '0007': { isRight: (id) => /^\d{10}$/.test(id) && luhn(id), example: '0007:5567037485' },
@@ -37,40 +37,42 @@ const FORMS: Readonly<Record<string, { readonly isRight: (id: string) => boolean
   '9944': { isRight: (id) => /^NL\d{9}B\d\d$/.test(id), example: '9944:NL004495445B01' },
 };
 
-/** Schemes whose identifiers are a company's number in its country's register, or its tax office's for companies. */
+/** Schemes whose identifiers are company register numbers, or a tax office's numbers for companies. */
 const REGISTERS: readonly string[] = '0002 0007 0106 0183 0184 0190 0191 0192 0196 0208'.split(' ');
 
-/** How an address follows from a VAT ID, by its first two letters; `rest` is the ID without them. */
+/** How to derive an address from a VAT ID, by its first two letters. `rest` is the ID without them. */
 const BY_VAT_ID: Readonly<Record<string, (vatId: string, rest: string) => string>> = {
   ...asItIs('AD 9922 AL 9923 AT 9914 BA 9924 BG 9926 CH 9927 CY 9928 CZ 9929 DE 9930 EE 9931 ES 9920 GB 9932 HR 9934'),
   ...asItIs('HU 9910 IE 9935 LI 9936 LT 9937 LU 9938 LV 9939 MC 9940 ME 9941 MK 9942 MT 9943 NL 9944 PL 9945 PT 9946'),
   ...asItIs('RO 9947 RS 9948 SI 9949 SK 9950 SM 9951 TR 9952 VA 9953 IT 0211 DK 0184'),
-  // the enterprise number: the VAT scheme 9925 is no longer used by receivers
+  // the enterprise number: receivers no longer use the VAT scheme 9925
   BE: (_, rest) => `0208:${rest}`,
   EL: (_, rest) => `9933:${rest}`,
   // an OVT identifier: 0037, the register, and the business ID
   FI: (_, rest) => `0216:0037${rest}`,
-  // the SIREN, which follows the two characters of the key
+  // the SIREN, which follows the two check characters
   FR: (_, rest) => `0225:${rest.slice(2)}`,
   NO: (_, rest) => `0192:${rest.replace(/MVA$/, '')}`,
   // the organization number, without the 01 at the end
   SE: (_, rest) => `0007:${rest.slice(0, 10)}`,
 };
 
-/** Reads `0208:0123456749`, however it is grouped. @returns null for what has no scheme or identifier */
+/** Reads `0208:0123456749`, with or without separators. @returns null if the scheme or identifier is missing */
 export function parseAddress(text: string): ElectronicAddress | null {
   const [, scheme, id = ''] = /^(\d{4})\s*:\s*(\S.*)$/.exec(text.trim()) ?? [];
   if (scheme === undefined) return null;
   return { scheme, id: scheme in FORMS ? compact(id) : id.replace(/\s/g, '') };
 }
 
-/** An address as it is kept: `0208:0123456749`; what can't be read stays as it was typed. */
+/** An address as stored: `0208:0123456749`. If it can't be read, it is stored as typed. */
 export function cleanAddress(text: string): string {
   const address = parseAddress(text);
   return address ? `${address.scheme}:${address.id}` : text.trim();
 }
 
-/** What is wrong with an address that was typed; undefined for nothing. An empty one is right: the VAT ID stands for it. */
+/**
+ * What is wrong with a typed address; undefined if it is valid. An empty one is valid: it is derived from the VAT ID.
+ */
 export function addressFault(text: string): string | undefined {
   if (text.trim() === '') return undefined;
   const address = parseAddress(text);
@@ -83,7 +85,7 @@ export function addressFault(text: string): string | undefined {
   return undefined;
 }
 
-/** A party's electronic address: the one that was entered, or else the one that follows from its VAT ID; null for none. */
+/** A party's electronic address: the one entered, otherwise the one derived from its VAT ID, or null. */
 export function electronicAddressOf(of: {
   readonly electronicAddress?: string;
   readonly vatId: string;
@@ -94,8 +96,8 @@ export function electronicAddressOf(of: {
 }
 
 /**
- * A company's number in its register (BT-30, BT-47), as far as its electronic address or its VAT ID says it: in Denmark,
- * Sweden, Norway, Belgium and France the VAT ID contains it.
+ * A company's register number (BT-30, BT-47), if its electronic address or its VAT ID contains it. In Denmark, Sweden,
+ * Norway, Belgium and France, the VAT ID does.
  */
 export function registerNumberOf(of: {
   readonly electronicAddress?: string;
@@ -123,7 +125,7 @@ function digitsOf(id: string): number[] {
   return [...id].map(Number);
 }
 
-/** Swedish and French numbers, and Italian VAT IDs: ISO/IEC 7812-1, annex B. */
+/** Swedish and French numbers, and Italian VAT IDs: Luhn check (ISO/IEC 7812-1, annex B). */
 function luhn(id: string): boolean {
   const doubled = digitsOf(id)
     .reverse()
@@ -143,7 +145,7 @@ function mod11(id: string): boolean {
   return digitsOf(id).reduce((sum, digit, at) => sum + digit * (weights[at] ?? 0), 0) % 11 === 0;
 }
 
-/** Belgian enterprise numbers: the last two digits are 97 less the others modulo 97. */
+/** Belgian enterprise numbers: the last two digits are 97 minus the remaining digits modulo 97. */
 function mod97(id: string): boolean {
   return Number(id.slice(8)) === 97 - (Number(id.slice(0, 8)) % 97);
 }

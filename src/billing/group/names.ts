@@ -1,24 +1,27 @@
 import { createHash } from 'node:crypto';
 import { normalized } from '../normalized.ts';
 
-/** domain.md, Entities: how long a name may be, in characters. */
+/** domain.md, Entities: the maximum length of a name, in characters. */
 export const NAME_LIMITS = { account: 83, project: 63, billingGroup: 128 } as const;
 
 /**
- * What can't be seen in a name, or turns the direction of writing: two names could look alike, or one swallow its
- * neighbours. Among them soft hyphens, fillers, byte order marks and tags, but not joiners and variation selectors.
+ * Characters that are invisible in a name or change the writing direction, so that two names could look alike or hide
+ * the text next to them. These include soft hyphens, fillers, byte order marks and tags, but not joiners and variation
+ * selectors.
  */
 const HIDDEN = /(?!\u200C|\u200D|[\uFE00-\uFE0F])\p{Default_Ignorable_Code_Point}|[\uFFF9-\uFFFB]/gu;
-/** Look like spaces: the empty Braille pattern, a note without a head, and blanks of hieroglyphs. */
+/** Characters that look like spaces: the empty Braille pattern, a null notehead and hieroglyphic blanks. */
 const BLANK = /[\u2800\u{1D159}\u{13441}\u{13442}]/gu;
-/** A variation selector that has nothing to choose a variant of: it stands neither behind an emoji, a Han character nor a sign. */
+/**
+ * A variation selector with nothing to select a variant of: it doesn't follow an emoji, a Han character or a symbol.
+ */
 const IDLE_SELECTOR =
   /(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\p{Script=Han}\p{S}]|(?<=[0-9#*])(?=\uFE0F\u20E3))[\uFE00-\uFE0F]/gu;
-/** Marks above and below letters that have no letter: nobody can tell where they belong. */
+/** Combining marks without a base letter. */
 const LOOSE_MARKS = /(?<![\p{L}\p{M}\p{N}\p{P}\p{S}\u200C\u200D])\p{M}+/gu;
-/** So many marks on one letter are in no script; more of them would cover the lines above and below. */
+/** No script has this many marks on one letter. More would cover the lines above and below. */
 const PILED_MARKS = /(\p{M}{6})\p{M}+/gu;
-/** Halves of characters, which can't be stored. */
+/** Unpaired surrogates, which can't be stored. */
 const HALVES = /\p{Cs}/gu;
 /** Letters and marks of scripts in which a joiner changes how the next letter is written. */
 const JOINING = [
@@ -38,8 +41,8 @@ const JOINERS = /\u200C|\u200D/gu;
 const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 
 /**
- * A name as it is kept: composed (NFC), with single spaces, without control characters and what can't be seen; letters
- * stay as they were typed, and joiners stay where Persian, Hindi or emoji need them. Empty for a name of nothing else.
+ * A name as stored: composed (NFC), with single spaces, and without control or invisible characters. Letters stay as
+ * typed, and joiners stay where Persian, Hindi or emoji need them. Empty if nothing is left.
  */
 export function cleanName(name: string): string {
   return normalized(name.replace(HALVES, ''), 'NFC')
@@ -53,7 +56,7 @@ export function cleanName(name: string): string {
     .trim();
 }
 
-/** Whether the joiner at a place does something. */
+/** Whether the joiner at this position has an effect. */
 function isNeeded(text: string, at: number): boolean {
   const joiner = new RegExp(`${IN_WORD}|${IN_EMOJI}`, 'uy');
   joiner.lastIndex = at;
@@ -61,27 +64,27 @@ function isNeeded(text: string, at: number): boolean {
 }
 
 /**
- * What two names have in common when they are the same for people: no difference of case, composition, width or of what
- * can hardly be seen.
+ * A name in the form used for comparison: ignores differences in case, composition, width and barely visible
+ * characters.
  */
 export function nameKey(name: string): string {
   const folded = normalized(cleanName(name).replace(UNSEEN, ''), 'NFKC').toLowerCase();
   return normalized(folded, 'NFC').replace(/\s+/g, ' ').trim();
 }
 
-/** What two of a provider's account IDs have in common when they are the same: providers write them in either case. */
+/** A provider's account ID in the form used for comparison: ignores case, which varies between a provider's exports. */
 export function externalKeyOf(externalId: string): string {
   return normalized(externalId, 'NFC').toLowerCase();
 }
 
-/** The length of a name as a person counts it, by code points. */
+/** The length of a name in code points, as people count characters. */
 export function nameLength(name: string): number {
   return [...name].length;
 }
 
 /**
- * A project's name made of a provider's account id. Ids longer than a name may be (OCI's have 79 characters), and
- * those whose name is taken, keep their beginning and get the hash of the whole, so that two never share a name.
+ * A project name made from a provider's account ID. IDs that are longer than a name may be (OCI's have 79 characters)
+ * or already taken are cut and get a hash of the whole ID, so that two never share a name.
  */
 export function projectNameOf(externalId: string, isTaken: (nameKey: string) => boolean = () => false): string {
   const name = cleanName(externalId);
@@ -90,13 +93,13 @@ export function projectNameOf(externalId: string, isTaken: (nameKey: string) => 
   return `${[...name].slice(0, NAME_LIMITS.project - hash.length - 1).join('')}-${hash}`;
 }
 
-/** A text cut to what a name may hold. */
+/** A text cut to the maximum length of a name. */
 export function cutName(name: string, limit: number): string {
   const letters = [...name];
   return letters.length <= limit ? name : `${letters.slice(0, limit - 1).join('')}…`;
 }
 
-/** A text as the name of a file that every system takes: letters, digits, dots, hyphens and underscores. */
+/** A text as a file name that every system accepts: letters, digits, dots, hyphens and underscores. */
 export function fileName(text: string): string {
   return normalized(text, 'NFC').replace(/[^\p{L}\p{M}\p{N}._-]+/gu, '-');
 }

@@ -1,6 +1,9 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The one of several that a mistyped name is likely to mean: at most a third of its letters differ; undefined when none is. */
+/**
+ * The candidate that a mistyped name most likely means. At most a third of its letters may differ; undefined if none is
+ * close.
+ */
 export function nearestName<T>(
   typed: string,
   candidates: readonly T[],

@@ -1,5 +1,5 @@
 import { count } from '../money/count.ts';
-/** How a group pays. Of a card only what its provider's token reveals. */
+/** How a group pays. For a card, only what its provider's token reveals. */
 export type PaymentMethod =
   | {
       readonly kind: 'credit_card';
@@ -16,11 +16,11 @@ export type PaymentMethod =
 
 export const PAYMENT_KINDS = ['bank_transfer', 'credit_card', 'no_payment_expected', 'disabled'] as const;
 
-/** Days to pay where nothing else was agreed (ours). */
+/** The default payment term, in days (our rule). */
 export const DEFAULT_TERMS_DAYS = 14;
 export const MOST_TERMS_DAYS = 365;
 
-/** In words: `Visa •••• 4242, until 12/2029`. */
+/** As text: `Visa •••• 4242, until 12/2029`. */
 export function methodName(method: PaymentMethod): string {
   switch (method.kind) {
     case 'credit_card':
@@ -38,7 +38,10 @@ export function expiryName({ expMonth, expYear }: { expMonth: number; expYear: n
   return `${String(expMonth).padStart(2, '0')}/${expYear}`;
 }
 
-/** What is done with an amount below the card provider's minimum: it waits for the next charge, or is asked for by transfer (ours). */
+/**
+ * What happens to an amount below the card provider's minimum: it is added to the next charge, or requested by bank
+ * transfer (our rule).
+ */
 export const SMALL_AMOUNT_POLICIES = ['carry_over', 'bank_transfer'] as const;
 export type SmallAmountPolicy = (typeof SMALL_AMOUNT_POLICIES)[number];
 export const DEFAULT_SMALL_AMOUNT_POLICY: SmallAmountPolicy = 'carry_over';

@@ -6,9 +6,9 @@ import { checkedThresholds } from './budget.ts';
 
 /** A budget as typed in a command, without its group. */
 export interface TypedBudget {
-  /** As it was typed. */
+  /** The amount as typed. */
   readonly amount: string;
-  /** In percent; absent for the usual ones. */
+  /** In percent; absent for the defaults. */
   readonly thresholds?: readonly number[];
 }
 
@@ -17,8 +17,8 @@ interface Split extends TypedBudget {
 }
 
 /**
- * Reads the words of an amount and of thresholds: `500`, `EUR 500`, `1 500.00 80 100`. Since spaces also separate thousands,
- * `1 500` can mean an amount alone or an amount and a threshold, and is rejected with both readings.
+ * Reads an amount and optional thresholds: `500`, `EUR 500`, `1 500.00 80 100`. Because a space can also separate
+ * thousands, `1 500` could be an amount or an amount and a threshold. It is rejected with both readings.
  *
  * @throws {Refusal} `ambiguous_amount` with both readings
  */
@@ -35,13 +35,13 @@ export function readBudgetWords(words: readonly string[], currency: string): Typ
   const [one, other] = splits;
   if (one && other) throw ambiguous(one, other, currency);
   if (one) return { amount: one.amount, ...(one.thresholds && { thresholds: one.thresholds }) };
-  // nothing fits, so that the amount and the thresholds are told apart as they usually are, and the fault is said there
+  // no reading fits: split the amount and the thresholds as usual, and let their own checks report the fault
   const isUnitFirst = /^\P{N}+$/u.test(words[0] ?? '');
   const [amount, rest] = [words.slice(0, isUnitFirst ? 2 : 1), words.slice(isUnitFirst ? 2 : 1)];
   return { amount: amount.join(' '), ...(rest.length > 0 && { thresholds: readThresholds(rest.join(' ')) }) };
 }
 
-/** `50, 80 100 %` as whole numbers; anything else becomes NaN, which `checkedThresholds` does not take. */
+/** `50, 80 100 %` as whole numbers. Anything else becomes NaN, which `checkedThresholds` rejects. */
 export function readThresholds(typed: string): number[] {
   return normalizedInput(typed)
     .split(/[\s,;%]+/)

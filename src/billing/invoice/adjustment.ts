@@ -1,7 +1,7 @@
 import type { Decimal } from '../money/money.ts';
 import type { Period } from '../period/period.ts';
 
-/** The months in which something holds, both ends included; without an end until further notice. */
+/** The months in which something applies, both ends included. Without an end, it applies until further notice. */
 export interface Term {
   readonly from: Period;
   readonly until: Period | null;
@@ -20,5 +20,5 @@ export interface Amount {
 export const ADJUSTMENT_KINDS = ['discount', 'charge', 'commitment'] as const;
 export type AdjustmentKind = (typeof ADJUSTMENT_KINDS)[number];
 
-/** How long a description may be: it is a line of the invoice. */
+/** The maximum length of a description, which is printed as an invoice line. */
 export const DESCRIPTION_LIMIT = 128;

@@ -1,7 +1,7 @@
 import { type Decimal, ZERO } from '../money/money.ts';
 import { daysBetween } from '../period/day.ts';
 
-/** How long invoices have been overdue, as an aging report groups them: days after the due date. */
+/** Age groups of an aging report, by days after the due date. */
 export const AGES = ['current', '1_30', '31_60', '61_90', 'over_90'] as const;
 export type Age = (typeof AGES)[number];
 
@@ -13,14 +13,14 @@ export const AGE_NAMES: Readonly<Record<Age, string>> = {
   over_90: 'Over 90 days',
 };
 
-/** An amount that is still to be paid. */
+/** An unpaid amount. */
 export interface OpenAmount {
   readonly currency: string;
   readonly open: Decimal;
   readonly daysOverdue: number;
 }
 
-/** What is open in one currency, by age; the ages add up to the total. */
+/** The unpaid amounts in one currency, by age. The ages add up to the total. */
 export interface Aging {
   readonly currency: string;
   readonly invoices: number;
@@ -29,9 +29,9 @@ export interface Aging {
 }
 
 /**
- * By how many calendar days an invoice is overdue: 0 up to and on its due date.
+ * The number of calendar days an invoice is overdue: 0 up to and including its due date.
  *
- * @param dueDay YYYY-MM-DD; null where nothing has to be paid by a day
+ * @param dueDay YYYY-MM-DD; null if there is no due date
  * @param today YYYY-MM-DD in the same time zone
  */
 export function daysOverdue(dueDay: string | null, today: string): number {
@@ -45,7 +45,7 @@ export function ageOf(days: number): Age {
   return days <= 90 ? '61_90' : 'over_90';
 }
 
-/** What is open by currency and age, currencies by their codes. Amounts of different currencies are never added. */
+/** Unpaid amounts by currency and age, sorted by currency code. Amounts in different currencies are never added. */
 export function agingOf(amounts: readonly OpenAmount[]): readonly Aging[] {
   const currencies = [...new Set(amounts.map(({ currency }) => currency))].sort();
   return currencies.map((currency) => {

@@ -1,19 +1,22 @@
 import { type Decimal, sum } from '../money/money.ts';
 import { type InvoiceLine, isCost } from './line.ts';
 
-/** What an invoice's net is made of; the four add up to it. Sums of rounded lines, so that parts of them add up, too. */
+/**
+ * What an invoice's net consists of; the four parts add up to it. They are sums of rounded lines, so breakdowns by
+ * project add up, too.
+ */
 export interface Breakdown {
-  /** What usage records came to, before discounts. */
+  /** The total of usage records, before discounts. */
   readonly costs: Decimal;
-  /** Discounts, below zero, and extra charges. */
+  /** Discounts (negative) and extra charges. */
   readonly adjustments: Decimal;
-  /** What was missing to the minimum of the month. */
+  /** The gap to the month's minimum. */
   readonly commitments: Decimal;
-  /** What promotional credits paid: never above zero. */
+  /** What promotional credits paid: zero or negative. */
   readonly credits: Decimal;
 }
 
-/** What can't be converted, since there is no rate, and is therefore in none of an invoice's figures. */
+/** An amount that can't be converted because there is no rate. It isn't included in any of the invoice's figures. */
 export interface LeftOut {
   readonly kind: 'costs' | 'extra charges' | 'discount' | 'commitment';
   readonly currency: string;
@@ -22,7 +25,7 @@ export interface LeftOut {
 
 type Line = Pick<InvoiceLine, 'lineType' | 'records' | 'preDiscount' | 'total'>;
 
-/** The same for the lines of one project, which add up to those of the invoice with those that belong to none. */
+/** The breakdown of one project's lines. All projects, and the lines without a project, add up to the invoice. */
 export function breakdownOf(lines: readonly Line[]): Breakdown {
   const costs = lines.filter(isCost);
   const added = lines.filter((line) => !isCost(line));
@@ -39,12 +42,12 @@ export function breakdownOf(lines: readonly Line[]): Breakdown {
   };
 }
 
-/** What the four come to. */
+/** The sum of the four parts. */
 export function netOf({ costs, adjustments, commitments, credits }: Breakdown): Decimal {
   return sum([costs, adjustments, commitments, credits]);
 }
 
-/** Several in one currency, added up. */
+/** The sum of several breakdowns in the same currency. */
 export function addUp(all: readonly Breakdown[]): Breakdown {
   const each = (part: keyof Breakdown) => sum(all.map((one) => one[part]));
   return {

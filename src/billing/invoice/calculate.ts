@@ -22,7 +22,7 @@ import {
 } from './line.ts';
 import type { TrailEntry } from './trail-entry.ts';
 
-/** What an invoice's figures rest on, beside the costs. */
+/** What an invoice's figures are based on, apart from the costs. */
 export interface Terms {
   readonly period: Period;
   readonly span: Span;
@@ -45,15 +45,15 @@ export interface Calculation {
   readonly tax: Decimal;
   /** `total_inc_vat` */
   readonly total: Decimal;
-  /** What purchased credits pay. */
+  /** The amount that purchased credits pay. */
   readonly prepaid: Decimal;
   readonly amountDue: Decimal;
-  /** In the order in which they are taken, promotional ones first. */
+  /** In the order in which they are used, promotional ones first. */
   readonly creditUses: readonly CreditUse[];
   readonly conversions: readonly ConversionRate[];
-  /** Currencies without a rate: what is in them is left out, and the invoice can't be issued. */
+  /** Currencies without a rate. Amounts in them are left out, and the invoice can't be issued. */
   readonly missing: readonly string[];
-  /** What is in those currencies. */
+  /** The amounts in those currencies. */
   readonly leftOut: readonly LeftOut[];
   readonly trail: readonly TrailEntry[];
 }
@@ -70,14 +70,14 @@ const NOTHING: Terms = {
 };
 
 /**
- * An invoice's figures (domain.md, Calculation), in this order; each step adds to the trail what it did:
+ * Calculates an invoice's figures (domain.md, Calculation) in this order, recording each step in the trail:
  *
- * 1. costs: a line for each sum of usage records; 2. extra charges of the period; 3. conversion of what is in another
- * currency; 4. discounts on costs; 5. commitments: the gap to the month's minimum; 6. rounding of all lines together;
- * 7. promotional credits, before tax; 8. net, and tax once for each category and rate; 9. total; 10. purchased credits,
+ * 1. costs: a line for each sum of usage records; 2. extra charges of the period; 3. conversion from other currencies;
+ * 4. discounts on costs; 5. commitments: the gap to the month's minimum; 6. rounding of all lines together; 7.
+ * promotional credits, before tax; 8. net, and tax once for each category and rate; 9. total; 10. purchased credits,
  * after tax; 11. the amount due, never negative.
  *
- * The same input gives the same result to the last digit, in whichever order the costs come.
+ * The same input always gives exactly the same result, whatever order the costs are in.
  */
 export function calculate(costs: readonly CostSum[], currency: string, terms: Terms = NOTHING): Calculation {
   const of = { period: terms.period, span: terms.span, currency };
@@ -133,7 +133,7 @@ export function calculate(costs: readonly CostSum[], currency: string, terms: Te
   };
 }
 
-/** All lines together, so that they add up to the exact sum rounded once, and no project pays a unit for another. */
+/** Rounds all lines together, so that they add up to the rounded exact sum and no project pays a unit for another. */
 function rounding(lines: readonly DraftLine[], currency: string, tax: TaxTerms): InvoiceLine[] {
   const totals = roundByOwner(
     lines.map((line) => ({ owner: line.projectId, exact: line.exact })),
@@ -148,7 +148,9 @@ function rounding(lines: readonly DraftLine[], currency: string, tax: TaxTerms):
   });
 }
 
-/** The note of a discount. It charges nothing, so it is taxed like a line that it is about and adds no rate of its own. */
+/**
+ * A note about a discount. It charges nothing, so it is taxed like one of the lines it concerns and adds no tax rate.
+ */
 function noteLine({ line, scope }: Discounted['notes'][number], rounded: readonly InvoiceLine[]): InvoiceLine {
   const { undiscounted: total, ...rest } = line;
   const about = rounded.find((one) => isDiscounted(one, scope));
@@ -156,14 +158,14 @@ function noteLine({ line, scope }: Discounted['notes'][number], rounded: readonl
   return { ...rest, preDiscount: total, total, taxCategory: about.taxCategory, taxRate: about.taxRate };
 }
 
-/** What a line came to before its discounts, as it is shown; no unit of rounding makes a discount look like a rise. */
+/** A line's amount before discounts, as shown. Rounding never makes a discount look like an increase. */
 function preDiscountOf({ undiscounted, exact }: DraftLine, total: Decimal, currency: string): Decimal {
   if (undiscounted.equals(exact)) return total;
   const before = roundToMinor(undiscounted, currency);
   return undiscounted.gt(exact) ? Decimal.max(before, total) : before;
 }
 
-/** A credit_consumption line for what a credit takes off each rate of tax. */
+/** A credit_consumption line for the amount that a credit takes off each tax rate. */
 function creditLines({ credit, parts }: CreditUse, of: { span: Span; currency: string }): InvoiceLine[] {
   return parts.map(({ rule, amount }) => {
     const { undiscounted: total, ...line } = addedLine({
@@ -178,7 +180,7 @@ function creditLines({ credit, parts }: CreditUse, of: { span: Span; currency: s
   });
 }
 
-/** Discounts and minimums that were agreed in another currency, in the invoice's. */
+/** Converts discounts and minimums agreed in another currency to the invoice's currency. */
 function inCurrency({ discounts, commitments, rateFor, period }: Terms, currency: string) {
   const conversions: ConversionRate[] = [];
   const missing: LeftOut[] = [];
@@ -204,7 +206,7 @@ function inCurrency({ discounts, commitments, rateFor, period }: Terms, currency
   };
 }
 
-/** Lines in currencies that can't be converted, added up. */
+/** The totals of lines in currencies that can't be converted. */
 function leftOutOf(lines: readonly DraftLine[], missing: readonly string[]): LeftOut[] {
   return missing.flatMap((currency) =>
     (['costs', 'extra charges'] as const).flatMap((kind) => {

@@ -5,7 +5,7 @@ import type { TaxAmount } from '../tax/tax.ts';
 import { type CostSum, compare } from './line.ts';
 import { type TrailEntry, trailEntry } from './trail-entry.ts';
 
-/** What the costs come to, in each currency that they were booked in. */
+/** The total costs in each currency they were booked in. */
 export function costEntries(costs: readonly CostSum[]): TrailEntry[] {
   const currencies = [...new Set(costs.map((cost) => cost.currency))].sort(compare);
   return currencies.map((currency) => {
@@ -30,7 +30,7 @@ export function roundingEntry(before: Decimal, after: Decimal, currency: string)
   });
 }
 
-/** What each credit takes off what was left. */
+/** What each credit takes off the remaining amount. */
 export function creditEntries(
   step: 'credit' | 'prepaid',
   uses: readonly CreditUse[],

@@ -4,15 +4,15 @@ import { type Amount, holdsIn, type Term } from './adjustment.ts';
 import { addedLine, compare, type DraftLine } from './line.ts';
 import { type TrailEntry, trailEntry } from './trail-entry.ts';
 
-/** The least that a group pays for each month of a term, before credits and tax. */
+/** The minimum that a group pays for each month of a term, before credits and tax. */
 export interface Commitment extends Term, Amount {
   readonly id: string;
   readonly description: string;
 }
 
 /**
- * A commitment_fee line for what is missing to each minimum of a period, the lowest first, so that together they come to
- * the highest. What counts is everything before credits: costs after their discounts, and extra charges.
+ * A commitment_fee line for the gap to each minimum of a period, lowest first, so that the total reaches the highest
+ * minimum. Everything before credits counts: costs after discounts, and extra charges.
  *
  * @param commitments in the invoice's currency
  */

@@ -5,7 +5,7 @@ import { type Amount, holdsIn, type Term } from './adjustment.ts';
 import { addedLine, compare, type DraftLine, isCost } from './line.ts';
 import { type TrailEntry, trailEntry } from './trail-entry.ts';
 
-/** What a discount is given on. */
+/** What a discount applies to. */
 export type DiscountScope =
   | { readonly kind: 'group' }
   | { readonly kind: 'project'; readonly projectId: string; readonly projectName: string }
@@ -22,21 +22,22 @@ export interface Discount extends Term {
 
 export interface Discounted {
   readonly lines: readonly DraftLine[];
-  /** A multiplier line for each discount that changed something, and on what it was given. */
+  /** A multiplier line for each discount that changed something, and what it applied to. */
   readonly notes: readonly { readonly line: DraftLine; readonly scope: DiscountScope }[];
   readonly trail: readonly TrailEntry[];
 }
 
-/** Decimals in which an amount is spread over lines before these are rounded: far below any minor unit. */
+/** Decimals used to spread an amount over lines before they are rounded: far more than any currency has. */
 const SPREAD_DECIMALS = 18;
 const HUNDREDTH = new Decimal('0.01');
-/** The narrower first, so that what holds for everything is taken off what is left. */
+/** Narrower scopes first, so that group-wide discounts apply to what is left. */
 const SCOPE_ORDER = ['service', 'project', 'group'] as const;
 
 /**
- * Takes discounts off the lines of costs that they are given on (ours): those on a service, then on a project, then on
- * the whole group; within each, percentages before amounts, then by id; each off what the one before has left. An amount
- * is spread over the lines in proportion, and takes no more than there is; extra charges and fees are never discounted.
+ * Applies discounts to the cost lines in their scope (our rule): first those on a service, then on a project, then on
+ * the whole group; within each scope, percentages before amounts, then by ID. Each discount applies to what the
+ * previous one left. An amount is spread over the lines in proportion, up to their total. Extra charges and fees are
+ * never discounted.
  *
  * @param discounts amounts in the invoice's currency
  */
@@ -76,13 +77,13 @@ export function discount(
   return { lines: left, notes, trail };
 }
 
-/** On what a discount is given, in words. */
+/** What a discount applies to, as text. */
 export function scopeText(scope: DiscountScope): string {
   if (scope.kind === 'group') return 'on all costs';
   return scope.kind === 'project' ? `on project ${scope.projectName}` : `on ${scope.serviceName}`;
 }
 
-/** Whether a line is one of those that a discount is given on. */
+/** Whether a discount applies to a line. */
 export function isDiscounted(
   line: Pick<DraftLine, 'projectId' | 'serviceName' | 'records'>,
   scope: DiscountScope,
@@ -92,13 +93,13 @@ export function isDiscounted(
   return scope.kind === 'project' ? line.projectId === scope.projectId : line.serviceName === scope.serviceName;
 }
 
-/** What is taken off each line. */
+/** The amount taken off each line. */
 function sharesOf({ value }: Discount, lines: readonly DraftLine[], base: Decimal): Decimal[] {
   if (value.kind === 'percentage')
     return lines.map((line) => product(line.exact, product(value.percentage, HUNDREDTH)));
   const off = Decimal.min(value.amount, base);
   if (!off.gt(0)) return lines.map(() => ZERO);
-  // what lowers the costs already, such as a refund, takes no part
+  // negative costs, such as refunds, aren't discounted
   const weights = lines.map((line) => Decimal.max(line.exact, ZERO));
   return allocate(off, weights, Math.max(SPREAD_DECIMALS, off.decimalPlaces()));
 }

@@ -7,13 +7,13 @@ import { staleSince } from '../tax/standard-rates.ts';
 import { taxPlace } from '../tax/tax-place.ts';
 import { RATE_REVIEW_DUE } from '../tax/tax-words.ts';
 
-/** What a close would make of a group's period, as the estimate stands. */
+/** What closing a group's period would produce, based on the current estimate. */
 export interface DryRunFigures {
   readonly currency: string;
   readonly net: Decimal;
   readonly tax: Decimal;
   readonly total: Decimal;
-  /** Why it would stay an estimate; null for one that would be issued. */
+  /** Why it would stay an estimate; null if it would be issued. */
   readonly heldBack: string | null;
 }
 
@@ -26,10 +26,10 @@ export interface DryRunTotal {
   readonly total: Decimal;
 }
 
-/** How many calendar days before a close its dry run is announced, at the same time of day (ours). */
+/** How many calendar days before a close its dry run is announced, at the same time of day (our rule). */
 export const DRY_RUN_DAYS_AHEAD = 3;
 
-/** What would be issued, by currency; what would be held back is not in it. */
+/** What would be issued, by currency. Doesn't include what would be held back. */
 export function dryRunTotals(all: readonly DryRunFigures[]): DryRunTotal[] {
   const issued = all.filter(({ heldBack }) => heldBack === null);
   const currencies = [...new Set(issued.map(({ currency }) => currency))].sort();
@@ -46,8 +46,8 @@ export function dryRunTotals(all: readonly DryRunFigures[]): DryRunTotal[] {
 }
 
 /**
- * What an invoice of a group would lack, each as words to be read in a row. Nothing of it holds an invoice back (domain.md,
- * Money: only a missing rate does), but an issued one never changes. One of zero needs nothing.
+ * What a group's invoice would lack, each item as words for a list. None of it holds an invoice back (domain.md, Money:
+ * only a missing rate does), but an issued invoice can't be changed. An invoice of zero needs nothing.
  */
 export function missingBuyerDetails(buyer: BillingInformation, total: Decimal): string[] {
   if (total.isZero()) return [];
@@ -69,10 +69,10 @@ export interface SellerFacts {
 }
 
 /**
- * What every invoice would lack of its seller.
+ * What every invoice would lack because of its seller.
  *
- * @param of the period's last day (YYYY-MM-DD), without which rates aren't looked at; whether the account has its own rate
- * on it; whether it charges tax without a VAT ID
+ * @param of the period's last day (YYYY-MM-DD), without which rates aren't checked; whether the account has its own
+ * rate on that day; whether it charges tax without a VAT ID
  */
 export function missingSellerDetails(
   seller: Required<Seller>,
@@ -89,7 +89,7 @@ export function missingSellerDetails(
   ].filter((one): one is string => typeof one === 'string');
 }
 
-/** A standard rate that nobody has reviewed for two years, with what to do. */
+/** A standard rate that hasn't been reviewed for two years, with what to do about it. */
 function staleRate({ countryCode, zipCode, city }: Required<Seller>, day: string): string | undefined {
   const { rates } = taxPlace({ countryCode, zipCode, city });
   const reviewed = staleSince(rates, day);

@@ -3,7 +3,7 @@ import { type Amount, holdsIn, type Term } from './adjustment.ts';
 import { addedLine, compare, type DraftLine } from './line.ts';
 import { type TrailEntry, trailEntry } from './trail-entry.ts';
 
-/** What is charged beside the costs: once, in its first month, or every month of its term. */
+/** An amount charged in addition to the costs: once, in its first month, or in every month of its term. */
 export interface ExtraCharge extends Term, Amount {
   readonly id: string;
   readonly description: string;
@@ -12,7 +12,7 @@ export interface ExtraCharge extends Term, Amount {
   readonly project: { readonly id: string; readonly name: string } | null;
 }
 
-/** The lines of the charges that are due in a period, each in its own currency. */
+/** The lines for the charges of a period, each in its own currency. */
 export function chargeLines(
   charges: readonly ExtraCharge[],
   of: { readonly period: Period; readonly span: Span },

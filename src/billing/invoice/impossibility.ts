@@ -4,8 +4,9 @@ import type { Calculation } from './calculate.ts';
 import { isCost } from './line.ts';
 
 /**
- * What can't be true of a calculation, in words, or undefined. A close stops on it rather than send a wrong invoice: the
- * calculation is held against the plain sum that the database made of the same records, and against itself.
+ * Why a calculation can't be right, in words; undefined if it is plausible. It is compared with the plain sum of the
+ * same records, computed by the database, and checked for consistency. A close stops here rather than send a wrong
+ * invoice.
  *
  * @param plainSum of the usage records, in the invoice's currency
  */

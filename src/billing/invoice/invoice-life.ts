@@ -2,8 +2,9 @@ import { Decimal, ZERO } from '../money/money.ts';
 import type { InvoiceState } from './invoice.ts';
 
 /**
- * The next states of each invoice state (domain.md, Invoice states). Two changes of state are handled elsewhere: an amount
- * that no card can be charged goes from `due` to `mailed` (Money 9), and a reversed payment restores the state before it.
+ * The next states of each invoice state (domain.md, Invoice states). Two transitions are handled elsewhere: an amount
+ * that can't be charged to a card goes from `due` to `mailed` (Money 9), and a reversed payment restores the previous
+ * state.
  */
 const LEADS_TO: Readonly<Record<InvoiceState, readonly InvoiceState[]>> = {
   estimate: ['draft'],
@@ -18,13 +19,16 @@ const LEADS_TO: Readonly<Record<InvoiceState, readonly InvoiceState[]>> = {
   uncollectible: ['paid'],
 };
 
-/** Issued, and waiting for money. */
+/** Issued and unpaid. */
 export const UNPAID_STATES = ['due', 'mailed', 'failed_credit_card_charge', 'failed_no_credit_card'] as const;
 
-/** In which a card can be charged. */
+/** The states in which a card can be charged. */
 export const CHARGEABLE_STATES = ['due', 'failed_credit_card_charge', 'failed_no_credit_card'] as const;
 
-/** On which days after the due date reminders of an unpaid invoice go out; negative: before it (domain.md, Invoice states). */
+/**
+ * When unpaid invoices get a reminder, in days after the due date; negative means before it (domain.md, Invoice
+ * states).
+ */
 export const DEFAULT_REMINDER_DAYS: readonly number[] = [-3, 0, 7, 14];
 export const MOST_REMINDERS = 10;
 export const FURTHEST_REMINDER_DAYS = 365;
@@ -37,40 +41,42 @@ export function isUnpaid(state: InvoiceState): boolean {
   return UNPAID_STATES.some((one) => one === state);
 }
 
-/** What an invoice's money is made of, in its currency. */
+/** The amounts that an invoice's balance is calculated from, in its currency. */
 export interface Balance {
-  /** What was to be paid when it was issued: the total less what purchased credits paid. */
+  /** The amount due when it was issued: the total less what purchased credits paid. */
   readonly amountDue: Decimal;
   /** What purchased credits paid. */
   readonly prepaid: Decimal;
-  /** Payments received, less what was given back. */
+  /** Payments received, less refunds. */
   readonly paid: Decimal;
-  /** By what credit memos have lowered what is to be paid. */
+  /** The amount by which credit memos lowered the amount due. */
   readonly offset: Decimal;
-  /** What credit memos have given back to purchased credits. */
+  /** The amount that credit memos returned to purchased credits. */
   readonly returned: Decimal;
 }
 
-/** What is still to be paid; never below zero. */
+/** The amount left to pay; never negative. */
 export function openAmount({ amountDue, paid, offset }: Pick<Balance, 'amountDue' | 'paid' | 'offset'>): Decimal {
   return Decimal.max(amountDue.minus(paid).minus(offset), ZERO);
 }
 
-/** How a credit memo's total is settled; the three add up to it, but for what nobody had paid or was to pay. */
+/**
+ * How a credit memo's total is settled. The three add up to it, except for amounts that were neither paid nor payable.
+ */
 export interface MemoSettlement {
-  /** Taken off what is still to be paid. */
+  /** Deducted from the amount left to pay. */
   readonly offset: Decimal;
-  /** To be given back of the payments received. */
+  /** To be refunded from the payments received. */
   readonly refund: Decimal;
-  /** To go back to the purchased credits that paid. */
+  /** To be returned to the purchased credits that paid. */
   readonly returned: Decimal;
 }
 
 /**
- * Settles a credit memo (ours): what nobody has paid yet need not be paid; what was paid beyond that is given back; what
- * purchased credits had paid goes back to them last, since it is money only within this account.
+ * Settles a credit memo (our rule): it first lowers the unpaid amount, then refunds payments, and finally returns money
+ * to purchased credits, which can only be used within this account.
  *
- * @param total of the memo, above zero; for a memo of an invoice below zero all parts are zero
+ * @param total of the memo, positive; for a memo of an invoice with a negative total, all parts are zero
  */
 export function settleMemo(total: Decimal, balance: Balance): MemoSettlement {
   const offset = Decimal.max(Decimal.min(total, openAmount(balance)), ZERO);
@@ -81,8 +87,8 @@ export function settleMemo(total: Decimal, balance: Balance): MemoSettlement {
 }
 
 /**
- * The reminder that is due on a day, by the days since the due date; undefined for none, or when it, or a later one, was
- * sent already. After a standstill only the latest is: nobody wants three reminders at once.
+ * The reminder to send on a day, by the days since the due date; undefined if there is none, or if it or a later one
+ * was already sent. After an outage, only the latest is sent instead of several at once.
  */
 export function reminderDue(
   schedule: readonly number[],

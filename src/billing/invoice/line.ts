@@ -15,69 +15,69 @@ export const LINE_TYPES = [
 ] as const;
 export type LineType = (typeof LINE_TYPES)[number];
 
-/** What the usage records of one line add up to, exactly. */
+/** The exact sum of a line's usage records. */
 export interface CostSum {
   readonly projectId: string;
   readonly projectName: string;
   readonly serviceName: string;
   readonly serviceType: string | null;
   readonly servicePlan: string | null;
-  /** Null when the costs lie in several clouds or regions. */
+  /** Null if the costs are spread over several clouds or regions. */
   readonly cloudName: string | null;
   readonly lineType: LineType;
   readonly currency: string;
-  /** The period the costs belong to, when they came after it was invoiced. */
+  /** The period of late costs, which arrived after it was invoiced. */
   readonly lateFrom: Period | null;
   readonly begin: Date;
   readonly end: Date;
   readonly amount: Decimal;
-  /** The number of its usage records. */
+  /** The number of usage records. */
   readonly records: number;
 }
 
-/** What a line was before it was converted into the invoice's currency. */
+/** A line's amount before conversion to the invoice's currency. */
 export interface Original {
   readonly currency: string;
   readonly amount: Decimal;
 }
 
-/** A line while the invoice is worked out: exact, not yet rounded. What belongs to no project has an empty one. */
+/** A line during calculation: exact, not yet rounded. Lines without a project have an empty one. */
 export interface DraftLine extends Omit<CostSum, 'amount'> {
   readonly description: string;
-  /** Null for what was in the invoice's currency from the start. */
+  /** Null if it was in the invoice's currency from the start. */
   readonly original: Original | null;
-  /** In the invoice's currency, before any discount. */
+  /** In the invoice's currency, before discounts. */
   readonly undiscounted: Decimal;
-  /** In the invoice's currency, after the discounts. */
+  /** In the invoice's currency, after discounts. */
   readonly exact: Decimal;
-  /** The code of the credit that a credit_consumption line is about. */
+  /** The code of the credit, for a credit_consumption line. */
   readonly code: string | null;
   readonly trail: readonly TrailEntry[];
 }
 
-/** A line of an invoice; amounts are in the invoice's currency, which is the line's too. */
+/** An invoice line. Amounts are in the invoice's currency, which is also the line's. */
 export interface InvoiceLine extends Omit<DraftLine, 'undiscounted'> {
-  /** Rounded; the same as the total where no discount was given. */
+  /** Rounded; the same as the total if there is no discount. */
   readonly preDiscount: Decimal;
-  /** Rounded to the minor unit, so that all lines of the invoice add up to its net. */
+  /** Rounded to the minor unit, so that all lines add up to the invoice's net. */
   readonly total: Decimal;
   readonly taxCategory: TaxCategory;
   /** A percentage, such as 19. */
   readonly taxRate: Decimal;
 }
 
-/** Lines that come from usage records, as against those that the invoice itself adds. */
+/** Types of lines based on usage records, as opposed to those added by the calculation. */
 export function isCost(line: { readonly records: number }): boolean {
   return line.records > 0;
 }
 
-/** A line of costs, in the currency that they were booked in. */
+/** A cost line, in the currency it was booked in. */
 export function lineOf({ amount, ...cost }: CostSum): DraftLine {
   const description = describe(cost);
   return { ...cost, description, original: null, undiscounted: amount, exact: amount, code: null, trail: [] };
 }
 
-/** What a line that rests on no usage record starts from. */
+/** The initial values of a line without usage records. */
 export function addedLine(of: {
   readonly lineType: LineType;
   readonly description: string;
@@ -110,14 +110,14 @@ export function addedLine(of: {
   };
 }
 
-/** Whether a line only says that there is a discount: the lines that it lowers show what it takes off. */
+/** Whether a line only mentions a discount. The discounted lines show the amount. */
 export function isDiscountNote({ lineType, total }: { readonly lineType: LineType; readonly total: Decimal }): boolean {
   return lineType === 'multiplier' && total.isZero();
 }
 
 /**
- * Line order: by project, what belongs to none last; service, plan, type; costs of the period before late ones. It
- * decides ties in rounding.
+ * Line order: by project, lines without one last; then service, plan and type; costs of the period before late costs.
+ * It also breaks ties in rounding.
  */
 export function byLineOrder(a: DraftLine, b: DraftLine): number {
   return (
@@ -134,7 +134,7 @@ export function byLineOrder(a: DraftLine, b: DraftLine): number {
   );
 }
 
-/** By code unit, not by locale: the order must be the same on every machine. */
+/** Compares by code unit instead of locale: the order must be the same on every machine. */
 export function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

@@ -1,23 +1,26 @@
 import { Refusal } from '../refusal.ts';
 
-/** How invoices are numbered: a template, and whether counting begins again each year. */
+/** How invoices are numbered: a template, and whether the count restarts each year. */
 export interface Numbering {
-  /** `{prefix}`, `{year}` and `{seq}` or `{seq:5}` (with leading zeros) among capital letters, digits and `- / . _`. */
+  /**
+   * `{prefix}`, `{year}` and `{seq}` or `{seq:5}` (with leading zeros), combined with capital letters, digits and `- /
+   * . _`.
+   */
   readonly format: string;
   readonly isYearly: boolean;
 }
 
-/** What is counted on its own. */
+/** The kinds of documents with separate number series. */
 export type NumberedKind = 'invoice' | 'credit_memo';
 
 export const DEFAULT_NUMBERING: Numbering = { format: '{prefix}-{seq}', isYearly: false };
-/** EN 16931 sets no limit; PEPPOL's receivers and banks' reference fields do. */
+/** EN 16931 sets no limit, but PEPPOL's receivers and banks' reference fields do. */
 const LONGEST = 30;
 const MOST_ZEROS = 10;
 const PLACEHOLDER = /\{(prefix|year|seq)(?::(\d{1,2}))?\}/g;
 
 /**
- * A format that gives each invoice a number of its own, cleaned.
+ * A format that gives each invoice a unique number, cleaned.
  *
  * @throws {Refusal} `invalid_input` with the reason for the field `format`
  */
@@ -28,7 +31,7 @@ export function checkedNumbering({ format, isYearly }: Numbering): Numbering {
   return { format: cleaned, isYearly };
 }
 
-/** A number by its format: `ACME-2026-00001`. */
+/** A number in the given format: `ACME-2026-00001`. */
 export function formatNumber(format: string, of: { prefix: string; year: number; seq: number }): string {
   return format.replace(PLACEHOLDER, (_whole, name: string, zeros: string | undefined) => {
     if (name === 'prefix') return of.prefix;
@@ -37,23 +40,21 @@ export function formatNumber(format: string, of: { prefix: string; year: number;
 }
 
 /**
- * In which series the next number is drawn: one for an account, or one for each of its years; credit memos have their
- * own. Numbers are gapless within a series.
+ * The series from which the next number is drawn: one per account, or one per year. Credit memos have separate series.
+ * Numbers are gapless within a series.
  */
 export function seriesOf(accountId: string, kind: NumberedKind, numbering: Numbering, year: number): string {
   const own = kind === 'invoice' ? accountId : `${accountId}:${kind}`;
   return numbering.isYearly ? `${own}:${year}` : own;
 }
 
-/**
- * The prefix of a kind's numbers: a credit memo's can't be mistaken for an invoice's (`ACME-CN-1`).
- */
+/** The prefix of a kind's numbers. Numbers of credit memos can't be mistaken for those of invoices (`ACME-CN-1`). */
 export function numberPrefix(kind: NumberedKind, format: string, prefix: string): { format: string; prefix: string } {
   if (kind === 'invoice') return { format, prefix };
   return format.includes('{prefix}') ? { format, prefix: `${prefix}-CN` } : { format: `CN-${format}`, prefix };
 }
 
-/** A pattern of all numbers that a format can give for a prefix, in any year. */
+/** A pattern that matches all numbers a format can produce for a prefix, in any year. */
 export function patternOf(format: string, prefix: string): string {
   const parts = format.split(/(\{[^{}]*\})/).map((part) => {
     if (part === '{prefix}') return literally(prefix);
@@ -64,8 +65,8 @@ export function patternOf(format: string, prefix: string): string {
 }
 
 /**
- * A pattern of the numbers that end with the last parts of one as a person typed it, with or without leading zeros:
- * `7`, `2026-7` and `2026-00007` for `ACME-2026-00007`; undefined for what isn't the end of a number.
+ * A pattern for numbers that end with the typed parts, with or without leading zeros: `7`, `2026-7` and `2026-00007`
+ * match `ACME-2026-00007`. Undefined if the text can't be the end of a number.
  */
 export function numberEnd(typed: string): string | undefined {
   const [, before = '', seq] = /^((?:[A-Z0-9]+[-/._])*)0*(\d{1,15})$/.exec(typed) ?? [];
@@ -73,8 +74,8 @@ export function numberEnd(typed: string): string | undefined {
 }
 
 /**
- * Reads numbers that a format can give for a prefix: the pattern of all of them, and the year (0 where it holds none) and
- * the place in the series of one. Leading zeros don't make another number.
+ * Reads the numbers that a format can produce for a prefix: a pattern for all of them, and a number's year (0 if it has
+ * none) and position in the series. Leading zeros make no difference.
  */
 export function placeOfNumber(format: string, prefix: string) {
   const pattern = patternOf(format, prefix);

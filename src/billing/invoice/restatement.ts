@@ -1,7 +1,7 @@
 import { type Decimal, ZERO } from '../money/money.ts';
 import { compare } from './line.ts';
 
-/** What a source gave for a project, in one currency. */
+/** A source's costs for a project, in one currency. */
 export interface ProjectTotal {
   readonly projectId: string;
   readonly currency: string;
@@ -9,7 +9,7 @@ export interface ProjectTotal {
   readonly records: number;
 }
 
-/** What a replacement changes for a project, in one currency. */
+/** How a replacement changes a project's costs, in one currency. */
 export interface ProjectChange {
   readonly projectId: string;
   readonly currency: string;
@@ -19,7 +19,7 @@ export interface ProjectChange {
   readonly recordsAfter: number;
 }
 
-/** A currency's sum before and after. */
+/** A currency's totals before and after. */
 export interface Fall {
   readonly currency: string;
   readonly before: Decimal;
@@ -27,8 +27,8 @@ export interface Fall {
 }
 
 /**
- * What changes when a source's costs of a month are replaced, by project: the largest fall first, the largest rise last.
- * Takes each total once, so the time grows with the number of projects. Pure.
+ * How replacing a source's costs of a month changes each project: the largest decrease first, the largest increase
+ * last. Linear in the number of projects.
  */
 export function changesBetween(before: readonly ProjectTotal[], after: readonly ProjectTotal[]): ProjectChange[] {
   const pairs = new Map<string, { was?: ProjectTotal; is?: ProjectTotal }>();
@@ -51,14 +51,14 @@ export function changesBetween(before: readonly ProjectTotal[], after: readonly 
   return largestDecreaseFirst(changes);
 }
 
-/** The largest fall first. */
+/** Sorts the largest decrease first. */
 export function largestDecreaseFirst(changes: readonly ProjectChange[]): ProjectChange[] {
   const ranked = changes.map((change) => ({ change, rise: change.after.minus(change.before) }));
   ranked.sort((a, b) => a.rise.comparedTo(b.rise) || compare(keyOf(a.change), keyOf(b.change)));
   return ranked.map(({ change }) => change);
 }
 
-/** The currencies in which a month's costs would fall by more than half. Pure. */
+/** The currencies in which a month's costs would decrease by more than half. */
 export function largeDecreases(before: readonly ProjectTotal[], after: readonly ProjectTotal[]): Fall[] {
   const now = sums(after);
   return [...sums(before)].flatMap(([currency, was]) => {

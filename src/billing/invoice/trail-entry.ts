@@ -1,6 +1,6 @@
 import type { Decimal } from '../money/money.ts';
 
-/** The steps of an invoice's calculation, in their order. */
+/** The steps of an invoice's calculation, in order. */
 export const TRAIL_STEPS = [
   'costs',
   'charge',
@@ -16,12 +16,12 @@ export const TRAIL_STEPS = [
 ] as const;
 export type TrailStep = (typeof TRAIL_STEPS)[number];
 
-/** One step of a calculation, as it is stored with the invoice: plain values, amounts as decimal digits. */
+/** One calculation step as stored with the invoice: plain values, amounts as decimal digits. */
 export interface TrailEntry {
   readonly step: TrailStep;
-  /** What was calculated with, in a few words. */
+  /** The inputs of the step, in a few words. */
   readonly what: string;
-  /** In `currency`; null where there was nothing before. */
+  /** In `currency`; null if there was no amount before. */
   readonly before: string | null;
   readonly after: string;
   readonly currency: string;

@@ -1,13 +1,13 @@
 import { Decimal, exactly, product, sum, ZERO } from './money.ts';
 
 /**
- * Divides an amount by weights (largest remainder): every share is a whole number of units of `decimals` places, all
- * together are exactly the amount, and the units left over go to the largest remainders, ties by position. No quotient is
- * rounded on the way, so equal weights have equal remainders.
+ * Divides an amount by weights (largest remainder method): every share is a whole number of units of `decimals` places,
+ * the shares add up to the amount exactly, and leftover units go to the largest remainders, ties by position.
+ * Intermediate quotients aren't rounded, so equal weights have equal remainders.
  *
  * @param amount not negative, with at most `decimals` places
  * @param weights none negative
- * @throws {RangeError} when there is something to divide and no weight to divide it by
+ * @throws {RangeError} when the amount isn't zero but all weights are
  */
 export function allocate(amount: Decimal, weights: readonly Decimal[], decimals: number): Decimal[] {
   if (amount.isZero()) return weights.map(() => ZERO);

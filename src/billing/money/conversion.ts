@@ -4,20 +4,20 @@ import { type TrailEntry, trailEntry } from '../invoice/trail-entry.ts';
 import { type Decimal, formatMoney, product, sum } from './money.ts';
 import type { ConversionRate } from './rate.ts';
 
-/** The rate between two currencies that holds on the day of issue; undefined when there is none. */
+/** The rate between two currencies on the day of issue; undefined if there is none. */
 export type RateFor = (from: string, to: string) => ConversionRate | undefined;
 
 export interface Converted {
-  /** All in the invoice's currency; those without a rate are left out. */
+  /** All in the invoice's currency. Lines without a rate are left out. */
   readonly lines: readonly DraftLine[];
-  /** Each rate that was used, in the order of its currency. */
+  /** Each rate used, sorted by currency. */
   readonly conversions: readonly ConversionRate[];
-  /** Currencies without a rate, in order. */
+  /** Currencies without a rate, sorted. */
   readonly missing: readonly string[];
   readonly trail: readonly TrailEntry[];
 }
 
-/** Puts lines of other currencies into the invoice's at the rate of the issue date (domain.md, Money 5), exactly. */
+/** Converts lines to the invoice's currency at the rate of the issue date (domain.md, Money 5), without rounding. */
 export function convert(lines: readonly DraftLine[], currency: string, rateFor: RateFor): Converted {
   const foreign = [...new Set(lines.map((line) => line.currency).filter((code) => code !== currency))].sort();
   const rates = new Map(foreign.map((code) => [code, rateFor(code, currency)]));
@@ -39,7 +39,7 @@ export function convert(lines: readonly DraftLine[], currency: string, rateFor: 
   };
 }
 
-/** A rate in words, with its date and source. */
+/** A rate as text, with its date and source. */
 export function rateText({ from, to, rate, date, source }: ConversionRate): string {
   return `1 ${from} = ${rate.toFixed()} ${to} (${source}, ${date}).`;
 }
@@ -57,7 +57,7 @@ function convertLine(line: DraftLine, currency: string, rate: ConversionRate): D
   };
 }
 
-/** An amount in the invoice's currency; undefined when there is no rate. */
+/** An amount in the invoice's currency; undefined if there is no rate. */
 export function convertAmount({ amount, currency }: Amount, to: string, rateFor: RateFor): Decimal | undefined {
   if (currency === to) return amount;
   const rate = rateFor(currency, to);

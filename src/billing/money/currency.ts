@@ -5,19 +5,22 @@ const MINOR_UNITS: Readonly<Record<string, { readonly minorUnits: number | null 
   './iso4217-minor-units.json',
 );
 
-/** Codes of all currencies that have a minor unit, in alphabetical order (XAU, XDR and their like have none). */
+/** Codes of all currencies with a minor unit, in alphabetical order (XAU, XDR and similar codes have none). */
 export const CURRENCIES: readonly string[] = Object.keys(MINOR_UNITS)
   .filter((code) => typeof MINOR_UNITS[code]?.minorUnits === 'number')
   .sort();
 
 const names = new Intl.DisplayNames(['en'], { type: 'currency' });
 
-/** Whether the code is one that money can be invoiced in. */
+/** Whether invoices can be in this currency. */
 export function isCurrency(code: string): boolean {
   return typeof MINOR_UNITS[code]?.minorUnits === 'number';
 }
 
-/** Whether ISO 4217 lists the code without a minor unit: gold (XAU), special drawing rights (XDR), tests (XTS), none (XXX). */
+/**
+ * Whether ISO 4217 lists the code without a minor unit: gold (XAU), special drawing rights (XDR), tests (XTS), no
+ * currency (XXX).
+ */
 export function isWithoutUnits(code: string): boolean {
   return MINOR_UNITS[code]?.minorUnits === null;
 }

@@ -5,8 +5,8 @@ import { Decimal } from './money.ts';
 import { ECB, type Rate } from './rate.ts';
 
 /**
- * The tags of the bank's XML: `<Cube time='2026-10-30'>` opens a day, which holds `<Cube currency='USD' rate='1.0857'/>`.
- * No tag holds another's beginning, so that each character is looked at once, whatever the file is like.
+ * The tags of the bank's XML: `<Cube time='2026-10-30'>` opens a day, which contains `<Cube currency='USD'
+ * rate='1.0857'/>`. The patterns read each character once, whatever the file contains.
  */
 const TAG = /<Cube\b[^<>]*>/g;
 const TIME = attribute('time');
@@ -17,8 +17,8 @@ const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
 const LONG_FORMATS = ['d LLLL yyyy', 'd LLL yyyy'];
 
 /**
- * Reads the reference rates that the European Central Bank publishes (eurofxref): the XML and the CSV, of one day or of
- * many. Currencies that ISO 4217 no longer lists are left out, as are those without a rate (`N/A`).
+ * Reads the reference rates published by the European Central Bank (eurofxref): XML or CSV, one or more days. Skips
+ * currencies that ISO 4217 no longer lists, and those without a rate (`N/A`).
  *
  * @throws {Refusal} `rates_not_understood`
  */
@@ -52,7 +52,7 @@ function parseCsv(text: string): Rate[] {
   const [, ...currencies] = head;
   return rows.flatMap(([date = '', ...values]) => {
     const day = toDate(date);
-    // by the row's own cells: a wide header costs a short row nothing
+    // iterate over the row's own cells, so that a short row is quick even if the header is wide
     return values.flatMap((value, at) => rateOf(day, currencies[at], value));
   });
 }
@@ -69,7 +69,7 @@ function rateOf(date: string, currency: string | undefined, rate: string): Rate[
 }
 
 function toDate(text: string): string {
-  // a day that the calendar lacks becomes another one, or none
+  // a day that doesn't exist becomes another day or none
   if (ISO_DATE.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text)) return text;
   for (const format of LONG_FORMATS) {
     const day = DateTime.fromFormat(text, format, { locale: 'en', zone: 'utc' });

@@ -1,7 +1,9 @@
 import { Decimal as DefaultDecimal } from 'decimal.js';
 import { isCurrency, minorUnits } from './currency.ts';
 
-/** Exact amounts (domain.md, Money 1): 60 digits, half away from zero. Every sum of money in the product is one of these. */
+/**
+ * Exact amounts (domain.md, Money 1): 60 digits, half away from zero. Every sum of money in the product uses this type.
+ */
 export const Decimal = DefaultDecimal.clone({
   precision: 60,
   rounding: DefaultDecimal.ROUND_HALF_UP,
@@ -12,43 +14,43 @@ export type Decimal = DefaultDecimal;
 
 export const ZERO: Decimal = new Decimal(0);
 
-/** For sums and products, which keep all their digits however many these are. */
+/** For sums and products, which keep all their digits. */
 const Exact = Decimal.clone({ precision: 100_000 });
 
-/** The sum, exact at any length. */
+/** The exact sum, of any length. */
 export function sum(amounts: Iterable<Decimal>): Decimal {
   let total = new Exact(0);
   for (const amount of amounts) total = total.plus(amount);
   return new Decimal(total);
 }
 
-/** The same amount, of which sums, differences, products and whole quotients keep all their digits. */
+/** The same amount with a precision that keeps all digits of sums, differences, products and whole quotients. */
 export function exactly(amount: Decimal): Decimal {
   return new Exact(amount);
 }
 
-/** The product, exact at any length. */
+/** The exact product, of any length. */
 export function product(a: Decimal, b: Decimal): Decimal {
   return new Decimal(new Exact(a).times(b));
 }
 
-/** Rounds to the currency's minor unit, half away from zero. The one place where money is rounded. */
+/** Rounds to the currency's minor unit, half away from zero. This is the only place where money is rounded. */
 export function roundToMinor(amount: Decimal, currency: string): Decimal {
   return withoutMinusZero(amount.toDecimalPlaces(minorUnits(currency), Decimal.ROUND_HALF_UP));
 }
 
 /**
- * Rounds each share to the minor unit so that together they are exactly the rounded sum of all (domain.md, Money 2):
- * every share is cut towards minus infinity, and the units that are then missing go to the largest remainders, ties by
- * position. A share that needed no rounding is never changed.
+ * Rounds shares to the minor unit so that they add up to their rounded sum (domain.md, Money 2): every share is rounded
+ * down, and the missing units go to the largest remainders, ties by position. A share that needs no rounding is never
+ * changed.
  */
 export function roundTogether(shares: readonly Decimal[], currency: string): Decimal[] {
   return roundTo(roundToMinor(sum(shares), currency), shares, currency);
 }
 
 /**
- * Rounds shares that belong to somebody each (domain.md, Money 7): first what each owner's shares add up to, all owners
- * together, then each owner's shares to that. So nobody pays a unit for another, and all still add up to the rounded sum.
+ * Rounds shares that have owners (domain.md, Money 7): first the total of each owner, all owners together, then each
+ * owner's shares to that total. So no owner pays a unit for another, and everything still adds up to the rounded sum.
  */
 export function roundByOwner(
   shares: readonly { readonly owner: string; readonly exact: Decimal }[],
@@ -95,26 +97,26 @@ export function currencyUnit(currency: string): Decimal {
   return new Decimal(10).pow(-minorUnits(currency));
 }
 
-/** A zero that came from below would be shown as "-0.00". */
+/** Turns negative zero into zero, which would otherwise be shown as "-0.00". */
 function withoutMinusZero(amount: Decimal): Decimal {
   return amount.isZero() ? ZERO : amount;
 }
 
 /**
- * As a person reads it: the code, then the amount with grouped thousands and the currency's decimals: `EUR 1,234.50`. What
- * has no minor unit, such as ounces of gold (XAU), has all its digits.
+ * An amount as shown to people: the code, then the amount with grouped thousands and the currency's decimals: `EUR
+ * 1,234.50`. Units without a minor unit, such as ounces of gold (XAU), are shown with all digits.
  */
 export function formatMoney(amount: Decimal, currency: string): string {
   if (!isCurrency(currency)) return `${currency} ${groupedDigits(amount)}`;
   return `${currency} ${grouped(roundToMinor(amount, currency).toFixed(minorUnits(currency)))}`;
 }
 
-/** All digits, with grouped thousands: `1,234.5678`. */
+/** All digits with grouped thousands: `1,234.5678`. */
 export function groupedDigits(amount: Decimal): string {
   return grouped(withoutMinusZero(amount).toFixed());
 }
 
-/** Whether it is a whole number of the currency's minor units. What has no minor unit is never rounded. */
+/** Whether the amount is a whole number of minor units. Units without a minor unit are never rounded. */
 export function isRounded(amount: Decimal, currency: string): boolean {
   return !isCurrency(currency) || roundToMinor(amount, currency).equals(amount);
 }
@@ -125,7 +127,7 @@ function grouped(digits: string): string {
   return fraction === undefined ? thousands : `${thousands}.${fraction}`;
 }
 
-/** As a machine reads it: plain digits with the currency's decimals: `1234.50`. */
+/** An amount for programs: plain digits with the currency's decimals: `1234.50`. */
 export function toFixedMinor(amount: Decimal, currency: string): string {
   return roundToMinor(amount, currency).toFixed(minorUnits(currency));
 }

@@ -1,18 +1,18 @@
 import { DateTime } from 'luxon';
 import { Decimal } from './money.ts';
 
-/** What one unit of `base` is worth in `currency` on a day, as a source says. */
+/** The value of one unit of `base` in `currency` on a day, according to a source. */
 export interface Rate {
   readonly base: string;
   readonly currency: string;
   readonly rate: Decimal;
   /** YYYY-MM-DD */
   readonly date: string;
-  /** `ECB`, or who entered it by hand. */
+  /** `ECB`, or who entered the rate manually. */
   readonly source: string;
 }
 
-/** The rate by which one currency is made another: what an amount is multiplied with. */
+/** The factor by which to multiply an amount in one currency to convert it to another. */
 export interface ConversionRate {
   readonly from: string;
   readonly to: string;
@@ -21,13 +21,13 @@ export interface ConversionRate {
   readonly source: string;
 }
 
-/** Whatever the European Central Bank publishes is the worth of one euro. */
+/** The European Central Bank's rates are all per euro. */
 export const ECB = 'ECB';
 export const MANUAL = 'manual';
 const EURO = 'EUR';
-/** No rates are published on weekends and holidays; a rate older than this is none (ours). */
+/** No rates are published on weekends and holidays. Older rates than this aren't used (our rule). */
 export const MOST_DAYS_OLD = 7;
-/** Digits of a rate that had to be worked out from others; a published one is used as it is. */
+/** Digits of a rate that is calculated from others. Published rates are used as they are. */
 const DIGITS = 10;
 
 /** The earliest day whose rates may still be used on a day. */
@@ -36,9 +36,9 @@ export function oldestUsable(date: string): string {
 }
 
 /**
- * The rate from one currency to another that holds on a day: the latest that is no older than a week; for the same day
- * one entered by hand before a published one. Directly, the other way round, or by way of the euro, in this order; what
- * is worked out is rounded to ten digits, and those are what the invoice names.
+ * The rate from one currency to another on a day: the latest that is at most a week old, and for the same day a manual
+ * rate before a published one. It is looked up directly, then inverted, then through the euro. A calculated rate is
+ * rounded to ten digits, and the invoice shows exactly those.
  */
 export function rateOn(rates: readonly Rate[], from: string, to: string, date: string): ConversionRate | undefined {
   const oldest = oldestUsable(date);

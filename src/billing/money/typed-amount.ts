@@ -11,27 +11,27 @@ import {
 } from './typed-number.ts';
 
 export interface AmountRules {
-  /** Whether 0 is taken; where it is not, an amount has to be above it. */
+  /** Whether 0 is accepted. If not, the amount must be positive. */
   readonly canBeZero?: boolean;
 }
 
-/** How amounts of currencies with three decimals are printed: a point and all three decimals, after at most three digits. */
+/** How amounts in currencies with three decimals are printed: up to three digits, a point and three decimals. */
 const PRINTED_THOUSANDTHS = /^\d{1,3}\.\d{3}$/;
-/** What stands before the first digit, the number itself, and what stands after its last digit. */
+/** The text before the first digit, the number, and the text after the last digit. */
 const PARTS = /^(\P{N}*?) ?(\p{N}(?:.*\p{N})?) ?(\P{N}*)$/su;
 const SIGN_LENGTH_SHOWN = 12;
-/** The short signs of all currencies, such as `$` for many of them; made when first needed. */
+/** The symbols of all currencies, such as `$`, which several share. Built on first use. */
 let shortSigns: ReadonlyMap<string, string> | undefined;
 
 /**
- * Reads an amount that a person typed (domain.md, Money 10). All forms and commands use this function: digits, one decimal
- * separator, thousands in groups of three, and the expected currency's code or sign before or after. A text that can be
- * read in two ways is rejected with both, and so are more decimals than the currency has. What the product prints is read as
- * the same amount again, in currencies with three decimals too: `KWD 14.993`, `KWD 1.000`, and without its currency `14.993`,
- * but not `1.000`, by which most people mean a thousand.
+ * Reads an amount typed by a person (domain.md, Money 10). All forms and commands use this function. It accepts digits,
+ * one decimal separator, thousands in groups of three, and the expected currency's code or symbol before or after. Text
+ * that can be read in two ways is rejected with both readings, and so are more decimals than the currency has. Amounts
+ * printed by the product are read back unchanged, even in currencies with three decimals: `KWD 14.993`, `KWD 1.000`,
+ * and without a currency `14.993`. Only `1.000` without a currency isn't accepted, because most people mean a thousand.
  *
- * @param currency ISO 4217: the one that is expected
- * @returns an amount in that currency's decimals, or a sentence that says what to change
+ * @param currency ISO 4217: the expected one
+ * @returns an amount with at most the currency's decimals, or a sentence that says what to change
  */
 export function readAmount(typed: string, currency: string, rules: AmountRules = {}): Read {
   const wanted = wantedText(currency, rules);
@@ -48,7 +48,7 @@ export function readAmount(typed: string, currency: string, rules: AmountRules =
   const [one, other] = isAsPrinted(number, before, currency) ? decimalReadingOf(number) : readingsOf(number);
   if (!one) return { fault: /[^\d .,']/.test(number) ? wanted : groupingText(currency) };
   const decimals = minorUnits(currency);
-  // without decimals, the separator can only stand between thousands
+  // without decimals, a separator can only separate thousands
   if (other && decimals > 0) return { fault: ambiguityText(one.value, other.value, { number, currency, wanted }) };
   if (one.decimals > decimals) return { fault: wanted };
   if (isTooLarge(one.value)) return { fault: 'This amount is too large.' };
@@ -57,8 +57,8 @@ export function readAmount(typed: string, currency: string, rules: AmountRules =
 }
 
 /**
- * An amount as a form offers it, so that `readAmount` reads the same amount again. Where a currency has three decimals, a
- * leading 0 says that the separator in a round amount is a decimal one: `012.000`.
+ * An amount as prefilled in a form, so that `readAmount` reads the same amount again. In currencies with three
+ * decimals, a leading 0 marks the separator of a round amount as decimal: `012.000`.
  */
 export function amountToType(amount: Decimal, currency: string): string {
   const text = toFixedMinor(amount, currency);
@@ -66,8 +66,9 @@ export function amountToType(amount: Decimal, currency: string): string {
 }
 
 /**
- * Whether a number that could also mean thousands is written as the product prints amounts of the currency: with a point
- * and three decimals. A round number counts only after the currency's code, since `1.000` alone usually means a thousand.
+ * Whether a number that could also mean thousands is written the way the product prints the currency's amounts: with a
+ * point and three decimals. A round number only counts after the currency's code, since `1.000` alone usually means a
+ * thousand.
  */
 function isAsPrinted(number: string, before: string, currency: string): boolean {
   if (minorUnits(currency) !== 3 || !PRINTED_THOUSANDTHS.test(number)) return false;
@@ -97,7 +98,7 @@ function ambiguityText(
   const decimals = minorUnits(currency);
   const whole = grouped.toFixed(decimals);
   if (plain.decimalPlaces() > decimals) {
-    // a point before three digits is a decimal point to most people, so the decimals are what is wrong
+    // most people read a point before three digits as a decimal point, so the number of decimals is what's wrong
     if (number.includes('.')) return wanted;
     return `${bothReadings(whole, plain.toFixed())} ${currency} has at most ${decimals} decimals.`;
   }
@@ -108,7 +109,7 @@ function ambiguityText(
     : `${question} Type ${whole}, or ${amountToType(plain, currency)} for the smaller amount.`;
 }
 
-/** What is wrong with the text around the number: it may hold the expected currency, once. */
+/** What is wrong with the text around the number, which may contain the expected currency once. */
 function unitFault(before: string, after: string, currency: string, wanted: string): string | undefined {
   const unit = before + after;
   if (unit === '') return undefined;
@@ -122,12 +123,12 @@ function unitFault(before: string, after: string, currency: string, wanted: stri
   return `“${shown}” isn’t the expected currency. Enter the amount alone, or with ${currency}.`;
 }
 
-/** The code and the signs by which a currency is meant and no other can be, in capital letters. */
+/** The code and the symbols that unambiguously mean the currency, in capital letters. */
 function unitsOf(currency: string): ReadonlySet<string> {
   shortSigns ??= new Map(CURRENCIES.map((one) => [one, signOf(one, 'narrowSymbol')]));
   const short = shortSigns.get(currency) ?? currency;
   const isOnlyOne = [...shortSigns].every(([one, sign]) => one === currency || sign !== short);
-  // a shared sign is taken for the currency that it means in English, and for each other one with its country: `CA$`
+  // a shared symbol means the currency it usually stands for in English; the others need their country: `CA$`
   const units = [
     currency,
     signOf(currency, 'symbol'),

@@ -1,37 +1,37 @@
 import { Decimal } from './money.ts';
 
-/** A number that was read, or a sentence that says what to change about the text. */
+/** A number that was read, or a sentence that says how to correct the text. */
 export type Read = { readonly value: Decimal } | { readonly fault: string };
 
-/** One way to read the digits and separators of a number. */
+/** One way to read a text's digits and separators. */
 export interface Reading {
   readonly value: Decimal;
-  /** How many digits were typed after the decimal separator. */
+  /** The number of digits after the decimal separator. */
   readonly decimals: number;
   /** Whether separators were read as thousands separators. */
   readonly isGrouped: boolean;
 }
 
-/** More than any amount has, and well within what is stored exactly. */
+/** More digits than any amount has, but few enough to be stored exactly. */
 const MOST_WHOLE_DIGITS = 15;
 const MOST_RATE_DECIMALS = 12;
 const RATE_DECIMALS_SHOWN = 4;
-/** Marks without a width or for the direction of text, which come along when a number is copied. */
+/** Zero-width characters and direction marks, which are often copied along with a number. */
 const INVISIBLE = /[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/g;
 const SPACES = /[\s\p{Zs}]/gu;
 const APOSTROPHES = /['’‘ʼ`´]/g;
 const PLAIN = /^(\d+)(?:[.,](\d+))?$/;
 const GROUPED = /^([1-9]\d{0,2}(?:([ '.,])\d{3})(?:\2\d{3})*)(?:(?!\2)[.,](\d+))?$/;
 
-/** A text with one kind of space and of apostrophe, and without the marks that nobody sees. */
+/** The text with uniform spaces and apostrophes, and without invisible marks. */
 export function normalizedInput(typed: string): string {
   return typed.replace(INVISIBLE, '').replace(SPACES, ' ').replace(APOSTROPHES, "'").trim();
 }
 
 /**
- * Every way to read a number (domain.md, Money 10): digits with one decimal separator, `.` or `,`, and thousands in groups
- * of three that a space, an apostrophe, a point or a comma separates. A number that begins with 0 has no thousands. There
- * are two ways for one to three digits, a point or a comma, and three digits; otherwise there is one at most.
+ * All ways to read a number (domain.md, Money 10): digits with one decimal separator, `.` or `,`, and thousands in
+ * groups of three separated by a space, an apostrophe, a point or a comma. A number that starts with 0 has no
+ * thousands. Only one to three digits, a point or a comma, and three more digits can be read in two ways.
  *
  * @param text normalizedInput
  */
@@ -50,12 +50,12 @@ export function readingsOf(text: string): Reading[] {
   return readings;
 }
 
-/** Whether a number has more digits before its decimal separator than are taken. */
+/** Whether a number has too many digits before its decimal separator. */
 export function isTooLarge(value: Decimal): boolean {
   return value.gte(new Decimal(10).pow(MOST_WHOLE_DIGITS));
 }
 
-/** Why a text is not plain digits and separators; undefined where that can't be told from the characters alone. */
+/** Why a text isn't plain digits and separators; undefined if the characters alone don't show it. */
 export function digitFault(text: string, signText = 'Enter a number without a sign.'): string | undefined {
   if (/(?![0-9])\p{N}/u.test(text)) return 'Use the digits 0 to 9.';
   if (/\d\s*[eE×*^]\s*[-+]?\d/.test(text)) return 'Enter the number without an exponent.';
@@ -64,10 +64,10 @@ export function digitFault(text: string, signText = 'Enter a number without a si
 }
 
 /**
- * A percentage that a person typed: `19`, `19 %`, `7.5`, `7,5%`. It has no thousands, so a comma is a decimal separator.
+ * A percentage typed by a person: `19`, `19 %`, `7.5`, `7,5%`. It has no thousands, so a comma is a decimal separator.
  *
- * @param most decimals
- * @param wanted what is said of anything else
+ * @param most the maximum number of decimals
+ * @param wanted the message for anything else
  */
 export function readPercentage(typed: string, most: number, wanted: string): Read {
   const text = normalizedInput(typed).replace(/ ?%$/, '');
@@ -79,7 +79,7 @@ export function readPercentage(typed: string, most: number, wanted: string): Rea
   return { value: one.value };
 }
 
-/** An exchange rate that a person typed, above 0. `26,500` is rejected with both readings, as for an amount. */
+/** An exchange rate typed by a person, greater than 0. `26,500` is rejected with both readings, as for an amount. */
 export function readRate(typed: string): Read {
   const text = normalizedInput(typed);
   const fault = digitFault(text);
@@ -91,7 +91,7 @@ export function readRate(typed: string): Read {
   return isTooLarge(one.value) ? { fault: 'This rate is too large.' } : { value: one.value };
 }
 
-/** What a person is asked whose text can be read in two ways. */
+/** The question to a person whose text can be read in two ways. */
 export function bothReadings(one: string, other: string): string {
   return `Do you mean ${one} or ${other}?`;
 }

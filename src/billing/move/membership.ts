@@ -1,6 +1,6 @@
 import type { Span } from '../period/period.ts';
 
-/** That a project was in a group during `[from, to)`; null stands for "since ever" and "until further notice". */
+/** A project's membership in a group during `[from, to)`. Null means without a beginning or an end. */
 export interface Membership {
   readonly projectId: string;
   readonly billingGroupId: string;
@@ -8,28 +8,28 @@ export interface Membership {
   readonly to: Date | null;
 }
 
-/** The part of a span in which a membership held, or undefined when they do not meet. */
+/** The part of a span during which a membership applies, or undefined if they don't overlap. */
 export function clip(membership: Membership, span: Span): Span | undefined {
   const begin = membership.from && membership.from > span.begin ? membership.from : span.begin;
   const end = membership.to && membership.to < span.end ? membership.to : span.end;
   return begin < end ? { begin, end } : undefined;
 }
 
-/** Whether the membership held during the whole span. */
+/** Whether the membership applies during the whole span. */
 export function covers(membership: Membership, span: Span): boolean {
   return (
     (membership.from === null || membership.from <= span.begin) && (membership.to === null || membership.to >= span.end)
   );
 }
 
-/** The membership that held at an instant: of one project's, exactly one does (domain.md, Membership). */
+/** The membership that applies at an instant: a project always has exactly one (domain.md, Membership). */
 export function holderAt<M extends Membership>(memberships: readonly M[], instant: Date): M | undefined {
   return memberships.find(({ from, to }) => (from === null || from <= instant) && (to === null || instant < to));
 }
 
 /**
- * What is wrong with one project's memberships, in words, or undefined when they are sound: without gap or overlap,
- * the first without beginning, the last without end (domain.md, Membership).
+ * What is wrong with a project's memberships, in words, or undefined if they are valid: no gaps or overlaps, the first
+ * without a beginning, the last without an end (domain.md, Membership).
  */
 export function faultIn(memberships: readonly Membership[]): string | undefined {
   const inOrder = [...memberships].sort((a, b) => (a.from?.getTime() ?? -Infinity) - (b.from?.getTime() ?? -Infinity));

@@ -3,27 +3,27 @@ import { type Period, periodAt, spanOf } from '../period/period.ts';
 import type { ApprovalPolicy } from './approval.ts';
 import type { Membership } from './membership.ts';
 
-/** From when a move holds (domain.md, Membership), the default first. */
+/** When a move takes effect (domain.md, Membership); the first is the default. */
 export const EFFECTS = ['period_start', 'now', 'next_period'] as const;
 export type Effect = (typeof EFFECTS)[number];
 
-/** What is to be done to one project's memberships so that it is in another group from an instant on. */
+/** The changes to a project's memberships that put it in another group from an instant on. */
 export interface MembershipChange<M extends Membership> {
-  /** Those that began at the instant or after it. */
+  /** To be removed: memberships that start at the instant or later. */
   readonly drop: readonly M[];
-  /** The one that held until the instant, if it is to end there. */
+  /** The current membership, if it has to end at the instant. */
   readonly end: M | null;
-  /** The one of the new group that held until the instant, if it is to go on. */
+  /** The new group's current membership, if it continues. */
   readonly extend: M | null;
 }
 
-/** A person, as far as it matters for a decision. */
+/** A person, as needed to check their right to approve. */
 export interface Decider {
   readonly userId: string;
   readonly role: Role;
 }
 
-/** The instant at which an effect begins, by the account's clock. */
+/** The instant at which a move takes effect, in the account's time zone. */
 export function effectInstant(effect: Effect, now: Date, zone: string): Date {
   const { begin, end } = spanOf(periodAt(now, zone), zone);
   if (effect === 'now') return now;
@@ -31,8 +31,8 @@ export function effectInstant(effect: Effect, now: Date, zone: string): Date {
 }
 
 /**
- * What changes in a project's memberships when it is in a group from an instant on, until further notice: the result
- * has no gap and no overlap when what was there had none. A later move takes the place of one that was still to come.
+ * The membership changes that put a project in a group from an instant on, until further notice. If there were no gaps
+ * or overlaps before, there are none after. A later move replaces one that is still scheduled.
  */
 export function membershipChange<M extends Membership>(
   memberships: readonly M[],
@@ -47,8 +47,8 @@ export function membershipChange<M extends Membership>(
 }
 
 /**
- * The memberships of other groups, the earliest first, that end or shrink when the project is in a group from an
- * instant on: none when it is there from then on as it is. The first one's group is where it moves from.
+ * The memberships in other groups, earliest first, that end or get shorter when the project is in a group from an
+ * instant on. Empty if it is already there from then on. The first one's group is the one it moves from.
  */
 export function givenUp<M extends Membership>(memberships: readonly M[], billingGroupId: string, at: Date): M[] {
   return memberships
@@ -58,13 +58,13 @@ export function givenUp<M extends Membership>(memberships: readonly M[], billing
     .sort((a, b) => beginOf(a) - beginOf(b));
 }
 
-/** The groups whose approvers are asked, by the account's policy. */
+/** The groups whose approvers are asked, according to the account's policy. */
 export function groupsAsked(policy: ApprovalPolicy, from: readonly string[], to: string): string[] {
   if (policy.who === 'nobody') return [];
   return policy.who === 'receiving' ? [to] : [...new Set([to, ...from])];
 }
 
-/** Whether a person may approve for a group: by role, or named on it; never for what they have asked themselves. */
+/** Whether a person may approve for a group: by role, or as its approver; never for their own requests. */
 export function mayApprove(
   person: Decider,
   group: { readonly approverIds: readonly string[] },
@@ -73,19 +73,19 @@ export function mayApprove(
   return person.userId !== askedBy && (may(person.role, 'approve_moves') || group.approverIds.includes(person.userId));
 }
 
-/** The earliest period from which on none of these groups has an invoice, or the wanted one if that is later. */
+/** The earliest period in which none of these groups has an invoice, or the requested one if that is later. */
 export function earliestOpen(
   wanted: Period,
   groups: readonly { readonly nextPeriod: Period; readonly lastClosed: Period | null }[],
 ): Period {
-  // a group that was never invoiced can begin earlier than it does now
+  // a group that was never invoiced can start earlier than it does now
   return groups.reduce(
     (latest, { nextPeriod, lastClosed }) => (lastClosed !== null && nextPeriod > latest ? nextPeriod : latest),
     wanted,
   );
 }
 
-/** The instant at which a membership begins, in milliseconds; before all others where it has no beginning. */
+/** When a membership starts, in milliseconds; before all others if it has no beginning. */
 function beginOf({ from }: Membership): number {
   return from?.getTime() ?? -Infinity;
 }

@@ -1,5 +1,5 @@
-/** Where the present instant comes from. It is handed in, so that a test, and local mode, can set the month forward. */
+/** The source of the current time. It is passed in so that tests and local mode can advance the month. */
 export interface Clock {
-  /** The present instant. */
+  /** The current instant. */
   now(): Date;
 }

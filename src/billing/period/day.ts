@@ -2,16 +2,16 @@ import { DateTime, IANAZone } from 'luxon';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-/** No clock has ever been further from UTC. */
+/** No time zone has ever been further from UTC. */
 const FURTHEST_MS = 17 * 3_600_000;
-/** How many first instants are kept in mind. */
+/** How many first instants are cached. */
 const MOST_KEPT = 5_000;
 
 const DAY = /^20\d\d-\d\d-\d\d$/;
 
 const kept = new Map<string, number>();
 
-/** Whether a text is a day of the calendar, YYYY-MM-DD, of a year from 2000 to 2099: others are slips. */
+/** Whether a text is a calendar day, YYYY-MM-DD, from 2000 to 2099. Other years are typos. */
 export function isDay(text: string): boolean {
   return DAY.test(text) && DateTime.fromISO(text, { zone: 'utc' }).isValid;
 }
@@ -22,9 +22,9 @@ export function dayIn(instant: Date, zone: string): string {
 }
 
 /**
- * A day's first instant in a time zone: the earliest local midnight, where clocks that are put back repeat it; where
- * midnight is skipped, the first instant after the gap. It is the end of the day before, whatever the clocks do (domain.md,
- * Periods and invoices).
+ * A day's first instant in a time zone: the earlier local midnight if clocks that are set back repeat it; the first
+ * instant after the gap if midnight is skipped. It is also the end of the previous day (domain.md, Periods and
+ * invoices).
  *
  * @param day YYYY-MM-DD
  */
@@ -39,17 +39,17 @@ export function startOfDay(day: string, zone: string): Date {
   return new Date(found);
 }
 
-/** The day a number of days later, earlier if negative. */
+/** The day a number of days later, or earlier if negative. */
 export function addDays(day: string, days: number): string {
   return DateTime.fromISO(day, { zone: 'utc' }).plus({ days }).toFormat('yyyy-MM-dd');
 }
 
-/** As a person reads a day: `28 February 2026`. */
+/** A day as shown to people: `28 February 2026`. */
 export function dayName(day: string): string {
   return DateTime.fromISO(day, { zone: 'utc' }).setLocale('en').toFormat('d LLLL yyyy');
 }
 
-/** The day of an instant, as a person reads it: for days that carry meaning, in the account's time zone. */
+/** The day of an instant as shown to people: for days that carry meaning, in the account's time zone. */
 export function dayNameIn(instant: Date, zone: string): string {
   return dayName(dayIn(instant, zone));
 }
@@ -60,18 +60,18 @@ export function momentNameIn(instant: Date, zone: string): string {
   return `${dayNameIn(instant, zone)}, ${time} (${zone})`;
 }
 
-/** The last day of something that ends at an instant, such as that until which a credit is valid. */
+/** The last day of something that ends at an instant, such as the last day on which a credit is valid. */
 export function lastDayBefore(end: Date, zone: string): string {
   return dayIn(new Date(end.getTime() - 1), zone);
 }
 
-/** The number of days from one day to another, negative if the other is earlier. */
+/** The number of days from one day to another; negative if the other is earlier. */
 export function daysBetween(from: string, to: string): number {
   const [begin, end] = [from, to].map((day) => DateTime.fromISO(day, { zone: 'utc' }).toMillis());
   return Math.round(((end ?? Number.NaN) - (begin ?? Number.NaN)) / DAY_MS);
 }
 
-/** The same time of day so many calendar days later; never on another day than that, also where clocks skip the time. */
+/** The same time of day a number of calendar days later; never on another day, even if clocks skip the time. */
 export function plusDays(instant: Date, days: number, zone: string): Date {
   const day = addDays(dayIn(instant, zone), days);
   const same = DateTime.fromJSDate(instant, { zone }).plus({ days }).toJSDate();
@@ -79,13 +79,13 @@ export function plusDays(instant: Date, days: number, zone: string): Date {
 }
 
 /**
- * The earliest instant at which clocks show a local time, or a later one if it is skipped.
+ * The earliest instant at which clocks show a local time, or a later one if the time is skipped.
  *
  * @param local the local time in milliseconds, as if it were UTC
  */
 function firstInstantAt(local: number, zone: IANAZone): number {
   let begin = local - FURTHEST_MS;
-  // the clocks of a zone change at most once between two of these
+  // a zone's clocks change at most once between two of these
   for (const next of [local, local + FURTHEST_MS]) {
     const offset = offsetAt(zone, begin);
     const change = offset === offsetAt(zone, next) ? next : changeBetween(zone, begin, next);
@@ -98,7 +98,7 @@ function firstInstantAt(local: number, zone: IANAZone): number {
   return begin;
 }
 
-/** The first instant, of those between two, at which clocks are no longer as far from UTC as at the first. */
+/** The first instant of a range at which the UTC offset differs from the one at its start. */
 function changeBetween(zone: IANAZone, from: number, to: number): number {
   const before = offsetAt(zone, from);
   let [same, changed] = [from, to];
@@ -110,7 +110,7 @@ function changeBetween(zone: IANAZone, from: number, to: number): number {
   return changed;
 }
 
-/** How far clocks are ahead of UTC, in milliseconds. */
+/** The UTC offset, in milliseconds. */
 function offsetAt(zone: IANAZone, instant: number): number {
   return Math.round(zone.offset(instant) * MINUTE_MS);
 }

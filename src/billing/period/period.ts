@@ -1,10 +1,10 @@
 import { DateTime, IANAZone } from 'luxon';
 import { dayIn, startOfDay } from './day.ts';
 
-/** A billing period: a calendar month, written `2026-10`. In which time zone is the account's affair. */
+/** A billing period: a calendar month, written `2026-10`. Its time zone is the account's. */
 export type Period = string & { readonly __period: unique symbol };
 
-/** A half-open stretch of time `[begin, end)`, both instants in UTC. */
+/** A half-open time span `[begin, end)`, both instants in UTC. */
 export interface Span {
   readonly begin: Date;
   readonly end: Date;
@@ -18,7 +18,10 @@ export function toPeriod(text: string): Period {
   return text as Period;
 }
 
-/** The period a person may have meant: `2026-10`, `10/2026`, `Oct 2026`, `October 2026`; undefined when it is none, or not of a year from 2000 to 2099. */
+/**
+ * Reads a period: `2026-10`, `10/2026`, `Oct 2026`, `October 2026`; undefined for anything else, or a year outside 2000
+ * to 2099.
+ */
 export function parsePeriod(text: string): Period | undefined {
   const trimmed = text.trim();
   for (const format of ['yyyy-MM', 'yyyy-M', 'M/yyyy', 'MM/yyyy', 'LLL yyyy', 'LLLL yyyy', 'yyyy/MM']) {
@@ -28,31 +31,34 @@ export function parsePeriod(text: string): Period | undefined {
   return undefined;
 }
 
-/** Whether a year can be meant: there was no usage-based billing before 2000, and 2100 and later is a slip. */
+/** Whether the year is plausible: usage-based billing didn't exist before 2000, and 2100 or later is a typo. */
 export function isUsualYear(year: number): boolean {
   return year >= 2000 && year < 2100;
 }
 
-/** Whether the name is a time zone of the IANA database that this machine knows. */
+/** Whether the name is a time zone in this machine's IANA database. */
 export function isTimeZone(zone: string): boolean {
   return IANAZone.isValidZone(zone);
 }
 
-/** The period whose span holds an instant, in a time zone; also where clocks show a day of the month before once more. */
+/**
+ * The period whose span contains an instant, in a time zone, even if clocks that are set back show the previous month
+ * again.
+ */
 export function periodAt(instant: Date, zone: string): Period {
   const period = toPeriod(dayIn(instant, zone).slice(0, 7));
   return instant >= beginOf(nextPeriod(period), zone) ? nextPeriod(period) : period;
 }
 
 /**
- * `[first instant of the month, first instant of the next)` in a time zone, as instants: 28 to 31 days, an hour more or
- * less when the clocks change (domain.md, Periods and invoices).
+ * `[first instant of the month, first instant of the next)` in a time zone: 28 to 31 days, an hour more or less if the
+ * clocks change (domain.md, Periods and invoices).
  */
 export function spanOf(period: Period, zone: string): Span {
   return { begin: beginOf(period, zone), end: beginOf(nextPeriod(period), zone) };
 }
 
-/** A period's first instant, which is the end of the one before. */
+/** A period's first instant, which is the end of the previous one. */
 function beginOf(period: Period, zone: string): Date {
   return startOfDay(`${period}-01`, zone);
 }
@@ -61,12 +67,12 @@ export function nextPeriod(period: Period): Period {
   return shiftPeriod(period, 1);
 }
 
-/** The period a number of months later, earlier if negative. */
+/** The period a number of months later, or earlier if negative. */
 export function shiftPeriod(period: Period, months: number): Period {
   return toPeriod(DateTime.fromFormat(period, 'yyyy-MM', { zone: 'utc' }).plus({ months }).toFormat('yyyy-MM'));
 }
 
-/** The earlier of two. Periods compare as texts. */
+/** The earlier of two periods, which compare as texts. */
 export function earlier(a: Period, b: Period): Period {
   return a < b ? a : b;
 }
@@ -76,12 +82,12 @@ export function closesAt(period: Period, zone: string, closeDelayHours: number):
   return new Date(spanOf(period, zone).end.getTime() + closeDelayHours * 3_600_000);
 }
 
-/** The latest period whose close is due at `now`. Every earlier one is due too. */
+/** The latest period that is due to be closed at `now`. All earlier ones are due, too. */
 export function latestDue(now: Date, zone: string, closeDelayHours: number): Period {
   return shiftPeriod(periodAt(new Date(now.getTime() - closeDelayHours * 3_600_000), zone), -1);
 }
 
-/** As a person reads it: `October 2026`. */
+/** A period as shown to people: `October 2026`. */
 export function periodName(period: Period): string {
   return DateTime.fromFormat(period, 'yyyy-MM', { zone: 'utc' }).setLocale('en').toFormat('LLLL yyyy');
 }

@@ -1,15 +1,15 @@
 import { nextPeriod, type Period, parsePeriod, shiftPeriod } from './period.ts';
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-/** A month's name, in full or cut short as people do. */
+/** A month's name, in full or abbreviated. */
 const NAME =
   /^(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)$/;
 
 /**
- * The month that a person typed: whatever `parsePeriod` reads, `this month`, `last month`, `next month`, or a name alone
- * (`Nov`), which is the latest such month that has begun.
+ * The month that a person typed: anything `parsePeriod` reads, `this month`, `last month`, `next month`, or a name
+ * alone (`Nov`), which means the latest such month that has started.
  *
- * @param current the month that it is now in the account's time zone
+ * @param current the current month in the account's time zone
  */
 export function readPeriod(typed: string, current: Period): Period | undefined {
   const text = typed.replace(/[.,]/g, ' ').replace(/\s+/g, ' ').trim().toLowerCase();
@@ -20,7 +20,7 @@ export function readPeriod(typed: string, current: Period): Period | undefined {
   return parsePeriod(typed) ?? parsePeriod(text.replace(/^sept /, 'sep '));
 }
 
-/** Whether it is a month's name without a year, which may as well be the end of another name. */
+/** Whether it is a month's name without a year, which could also be the end of another name. */
 export function isMonthName(typed: string): boolean {
   return NAME.test(typed.trim().toLowerCase());
 }

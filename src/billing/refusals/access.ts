@@ -1,7 +1,7 @@
 import type { Right, Role } from '../account/role.ts';
 import { conflict, forbidden, invalid, notFound, unauthorized } from './kind.ts';
 
-/** Who may do what: members, roles, tokens and download links. */
+/** Permissions: members, roles, tokens and download links. */
 export const ACCESS_REFUSALS = {
   already_a_member: conflict<{ readonly role: Role }>(),
   cookie_invalid: forbidden(),

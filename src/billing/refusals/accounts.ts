@@ -1,11 +1,11 @@
 import { conflict, forbidden, invalid, notFound } from './kind.ts';
 
-/** Accounts and their settings, and what every form has. */
+/** Accounts and their settings, and errors common to all forms. */
 export const ACCOUNT_REFUSALS = {
   account_name_taken: conflict<{ readonly name: string }>('name'),
-  /** `choices` are the names of the accounts that could be meant. */
+  /** `choices` are the names of the accounts to choose from. */
   account_not_found: notFound<{ readonly name?: string; readonly choices?: readonly string[] }>(),
-  /** Several have the name, or begin with it; `candidates` are some of them. */
+  /** Several have the name or start with it; `candidates` are some of them. */
   ambiguous_name: invalid<{
     readonly kind: 'account' | 'billing group' | 'project' | 'invoice';
     readonly name: string;
@@ -17,7 +17,7 @@ export const ACCOUNT_REFUSALS = {
   no_country: conflict(),
   set_up_needed: conflict(),
   set_up_not_allowed: forbidden<{ readonly standing: 'full_member' | 'guest' | 'outsider' | 'deactivated' | 'app' }>(),
-  /** With a sentence for each field that has another value now. */
+  /** With a sentence for each field that someone else has changed. */
   settings_changed: conflict<{ readonly fields: Readonly<Record<string, string>> }>(),
   time_zone_fixed: conflict<{ readonly because: 'invoices' | 'costs' | 'imports' }>('timeZone'),
 };

@@ -11,7 +11,9 @@ export const COST_REFUSALS = {
   }>(),
   costs_changed_meanwhile: conflict<{ readonly source: string; readonly period: Period }>(),
   file_unreadable: invalid<{ readonly file: string; readonly problem: string }>(),
-  /** `problem` and `remedy` are sentences about the file, by its reader; `missing` has the required columns it lacks. */
+  /**
+   * `problem` and `remedy` are sentences about the file from its reader; `missing` has the required columns it lacks.
+   */
   focus_file: invalid<{ readonly problem: string; readonly remedy?: string; readonly missing?: readonly string[] }>(),
   import_running: inProgress<{ readonly tookOver: boolean }>(),
   invoiced_meanwhile: conflict<{ readonly period: Period }>(),

@@ -3,7 +3,7 @@ import { conflict, invalid, notFound } from './kind.ts';
 
 /** Billing groups, their billing information and their budgets. */
 export const GROUP_REFUSALS = {
-  /** Words that are one amount, or an amount and thresholds. */
+  /** The typed words could be one amount, or an amount and thresholds. */
   ambiguous_amount: invalid<{
     readonly readings: readonly [string, string];
     readonly amount: string;
@@ -11,7 +11,7 @@ export const GROUP_REFUSALS = {
   }>('amount'),
   billing_group_is_primary: conflict<{ readonly name: string }>(),
   billing_group_name_taken: conflict<{ readonly name: string }>('name'),
-  /** `projects` counts all of them; `first` names some. */
+  /** `projects` is the total number; `first` names some of them. */
   billing_group_not_empty: conflict<{
     readonly name: string;
     readonly projects: number;

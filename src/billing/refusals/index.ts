@@ -8,7 +8,7 @@ import { PROJECT_REFUSALS } from './projects.ts';
 import { SETTLEMENT_REFUSALS } from './settlement.ts';
 import { SLACK_REFUSALS } from './slack.ts';
 
-/** Every code that the API can answer with. */
+/** Every code that the API can respond with. */
 export const API_REFUSALS = {
   ...ACCESS_REFUSALS,
   ...ACCOUNT_REFUSALS,
@@ -20,13 +20,13 @@ export const API_REFUSALS = {
 };
 
 /**
- * The list of user errors. A code stands here with its HTTP status, the data it carries, and whether it can be retried.
- * Its text for people is in src/slack/refusal-texts, its text for programs in src/api/refusal-texts.
+ * The registry of user errors. Each code has its HTTP status, its data, and whether the request can be retried. The
+ * text for people is in src/slack/refusal-texts, the text for programs in src/api/refusal-texts.
  */
 export const REFUSALS = { ...API_REFUSALS, ...SLACK_REFUSALS };
 
 export type RefusalCode = keyof typeof REFUSALS;
 
-/** What a refusal of this code carries. */
+/** The data of a refusal with this code. */
 export type RefusalData<Code extends RefusalCode> =
   (typeof REFUSALS)[Code] extends RefusalKind<infer Data> ? Data : never;

@@ -12,7 +12,7 @@ export const INVOICING_REFUSALS = {
   documents_busy: unavailable(),
   invoice_line_not_found: notFound(),
   invoice_not_found: notFound<{ readonly number?: string }>(),
-  /** `period` where a document of an estimate was asked for. */
+  /** `period` is set if the document of an estimate was requested. */
   invoice_not_issued: conflict<{ readonly period?: Period }>(),
   memo_amount_too_high: invalid<{
     readonly limit: 'line' | 'tax rate' | 'total';

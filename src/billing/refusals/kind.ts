@@ -1,16 +1,16 @@
-/** What every refusal with a code has in common. */
+/** What all refusals with the same code have in common. */
 export interface RefusalKind<Data> {
-  /** The HTTP status with which the API answers. */
+  /** The HTTP status of the API's response. */
   readonly status: 400 | 401 | 403 | 404 | 409 | 503;
-  /** Whether the same request can succeed later although nobody changes anything. */
+  /** Whether the same request can succeed later without any change. */
   readonly isRetryable: boolean;
-  /** The fields of a form that are at fault, unless the throw names others. */
+  /** The form fields at fault, unless the refusal names others. */
   readonly fields: readonly string[];
-  /** Only for the compiler: what the texts need to know. */
+  /** Type only: the data that the texts need. */
   readonly data?: Data;
 }
 
-/** A refusal that says everything with its code. */
+/** A refusal without data. */
 export type NoData = Readonly<Record<never, never>>;
 
 const STATUSES = {
@@ -26,7 +26,7 @@ function kind(status: RefusalKind<unknown>['status'], fields: readonly string[],
   return { status, isRetryable, fields };
 }
 
-/** The input itself is wrong. */
+/** The input is invalid. */
 export function invalid<Data = NoData>(...fields: readonly string[]): RefusalKind<Data> {
   return kind(STATUSES.invalid, fields);
 }
@@ -41,7 +41,7 @@ export function forbidden<Data = NoData>(): RefusalKind<Data> {
   return kind(STATUSES.forbidden, []);
 }
 
-/** What the input names does not exist in this account. */
+/** The input names something that doesn't exist in this account. */
 export function notFound<Data = NoData>(...fields: readonly string[]): RefusalKind<Data> {
   return kind(STATUSES.notFound, fields);
 }
@@ -51,7 +51,7 @@ export function conflict<Data = NoData>(...fields: readonly string[]): RefusalKi
   return kind(STATUSES.conflict, fields);
 }
 
-/** A conflict with something in progress, which ends without anybody doing anything. */
+/** A conflict with something in progress that will finish without further action. */
 export function inProgress<Data = NoData>(): RefusalKind<Data> {
   return kind(STATUSES.conflict, [], true);
 }

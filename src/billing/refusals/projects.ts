@@ -9,7 +9,7 @@ export const PROJECT_REFUSALS = {
   move_settled: conflict<{ readonly state: string; readonly decidedAt: Date | null; readonly timeZone: string }>(),
   /** `reasons` has a sentence for some of the projects; `others` counts those that can still be moved. */
   move_some_cant: conflict<{ readonly reasons: string; readonly others: number }>(),
-  /** `available` counts those who could approve, of the `needed`. */
+  /** `available` is the number of people who could approve, `needed` the number required. */
   no_approver: conflict<{
     readonly group: string;
     readonly needed: number;
@@ -20,6 +20,6 @@ export const PROJECT_REFUSALS = {
   not_yours: forbidden(),
   period_already_invoiced: conflict<{ readonly period: Period; readonly earliest: Period }>('effect'),
   project_name_taken: conflict<{ readonly name: string }>('name'),
-  /** By name in the account, or any project in the group. */
+  /** Identified by name in the account, or any project in the group. */
   project_not_found: notFound<{ readonly name?: string; readonly group?: string }>(),
 };

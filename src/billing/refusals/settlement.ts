@@ -2,7 +2,7 @@ import type { InvoiceState } from '../invoice/invoice.ts';
 import type { Decimal } from '../money/money.ts';
 import { conflict, inProgress, invalid, notFound } from './kind.ts';
 
-/** What can't be done with an invoice in some states. */
+/** Actions that an invoice's state doesn't allow. */
 export type InvoiceAction = 'charge' | 'mark_paid' | 'request_transfer' | 'reverse_payment' | 'waive' | 'write_off';
 
 /** Payments, payment methods, refunds and credits. */
@@ -26,7 +26,7 @@ export const SETTLEMENT_REFUSALS = {
   no_card: conflict(),
   no_card_provider: conflict(),
   payment_by_card: conflict(),
-  /** `groups` names some, `more` counts the others. */
+  /** `groups` names some, `more` counts the rest. */
   payment_method_in_use: conflict<{ readonly groups: readonly string[]; readonly more: number }>(),
   payment_method_not_found: notFound('method'),
   payment_not_found: notFound(),

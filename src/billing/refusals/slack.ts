@@ -1,6 +1,9 @@
 import { conflict, forbidden, invalid, notFound, unavailable } from './kind.ts';
 
-/** What only people in Slack meet: commands, forms, files, channels and notifications. The API never answers with these. */
+/**
+ * Errors that only occur in Slack: commands, forms, files, channels and notifications. The API never responds with
+ * these.
+ */
 export const SLACK_REFUSALS = {
   card_number: invalid(),
   /** `remedy` says what to choose instead. */
@@ -11,7 +14,7 @@ export const SLACK_REFUSALS = {
   file_not_taken: unavailable<{ readonly name: string; readonly reason: string }>(),
   file_too_large: invalid<{ readonly maxBytes: number }>(),
   foreign_workspace: forbidden(),
-  /** Words that a subcommand can't read: the problem and what to type instead, by the parser of that command. */
+  /** Text that a subcommand can't read: the problem and what to type instead, from the command's parser. */
   invalid_command: invalid<{ readonly problem: string; readonly usage: string }>(),
   needs_slash_command: invalid(),
   not_of_this_workspace: invalid<{
@@ -20,7 +23,9 @@ export const SLACK_REFUSALS = {
   picture_unavailable: unavailable(),
   subscription_not_found: notFound(),
   too_many_subscriptions: conflict<{ readonly limit: number }>(),
-  /** `before` is the word behind the mark, empty at the end of the text; `position` counts characters from 1. */
+  /**
+   * `before` is the word before the quotation mark, empty at the end of the text; `position` counts characters from 1.
+   */
   unclosed_quote: invalid<{ readonly before: string; readonly position: number }>(),
   view_outdated: conflict(),
 };

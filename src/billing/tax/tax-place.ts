@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { countryName } from '../group/country.ts';
 import { normalized } from '../normalized.ts';
 
-/** An address, as far as tax depends on it. Empty where it isn't known. */
+/** The parts of an address that tax depends on. Unknown parts are empty. */
 export interface TaxAddress {
   /** ISO 3166-1 alpha-2. */
   readonly countryCode: string;
@@ -11,17 +11,17 @@ export interface TaxAddress {
   readonly zipCode?: string;
 }
 
-/** Where an address is for VAT, which can differ from its country. */
+/** An address's place for VAT, which can differ from its country. */
 export interface TaxPlace {
-  /** The country whose VAT area it is in, or a code of its own for a territory outside its country's, such as ES-CN. */
+  /** The country whose VAT area it is in, or a separate code for a territory outside it, such as ES-CN. */
   readonly area: string;
   readonly name: string;
   readonly isEu: boolean;
-  /** The area of the table of rates that applies here. */
+  /** The area in the table of rates. */
   readonly rates: string;
-  /** Of a region with rates of its own: whether they go by where the buyer is, or the seller. */
+  /** For a region with different rates: whether the buyer's or the seller's location decides. */
   readonly ratesBy: 'buyer' | 'seller' | null;
-  /** A tax other than VAT that is charged here, such as the IGIC of the Canary Islands. */
+  /** A tax charged here instead of VAT, such as the IGIC of the Canary Islands. */
   readonly ownTax: string | null;
 }
 
@@ -53,7 +53,7 @@ export function isEu(country: string): boolean {
   return EU.has(country);
 }
 
-/** Where an address is for VAT (tax-territories.json, with the source of each rule). */
+/** The place of an address for VAT (tax-territories.json, with the source of each rule). */
 export function taxPlace(address: TaxAddress): TaxPlace {
   const { countryCode } = address;
   const territory = territoryOf(address);
@@ -68,7 +68,7 @@ export function taxPlace(address: TaxAddress): TaxPlace {
   };
 }
 
-/** The country whose VAT IDs businesses in a country or territory have: France for Monaco and Martinique. */
+/** The country whose VAT IDs businesses in a country or territory use: France for Monaco and Martinique. */
 export function vatIdCountry(countryCode: string): string {
   return BY_CODE.get(countryCode)?.vatIds ?? countryCode;
 }
@@ -87,7 +87,7 @@ function territoryOf({
   return inCountry.find(({ names }) => names.has(plain(state)) || names.has(plain(city)));
 }
 
-/** Without spaces, hyphens and the letters of a country before it (D-27498); British postcodes begin with letters. */
+/** A postcode without spaces, hyphens and a leading country code (D-27498). British postcodes start with letters. */
 function plainPostcode(zipCode: string, countryCode: string): string {
   const compact = normalized(zipCode, 'NFKC')
     .toUpperCase()

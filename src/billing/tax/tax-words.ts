@@ -1,4 +1,4 @@
-/** What holds an invoice back for its tax, in the words by which a view finds the command that helps. */
+/** Tax reasons for holding an invoice back, in words that a view uses to find the command that helps. */
 export const RATE_UNKNOWN = 'isn’t known. Enter the account’s own rate.';
 export const OUTSIDE_NOT_ALONE =
   'Costs outside the scope of VAT can’t share an invoice with other costs (EN 16931, BR-O-11). Set a tax rate for all services, or move one kind to another billing group.';

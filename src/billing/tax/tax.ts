@@ -14,31 +14,31 @@ export { isEu } from './tax-place.ts';
 export const TAX_CATEGORIES = ['S', 'Z', 'E', 'AE', 'G', 'O'] as const;
 export type TaxCategory = (typeof TAX_CATEGORIES)[number];
 
-/** How something is taxed. */
+/** How a supply is taxed. */
 export interface TaxRule {
   readonly category: TaxCategory;
   /** A percentage, such as 19. */
   readonly rate: Decimal;
-  /** Why there is no tax, for the buyer to read; null where there is, and for a rate of zero (BR-Z-10). */
+  /** Why there is no tax, for the buyer to read; null if there is tax, and for a zero rate (BR-Z-10). */
   readonly reason: string | null;
-  /** How it was decided, for the explanation of the invoice. */
+  /** How the rule was chosen, for the explanation of the invoice. */
   readonly why: string;
-  /** Why nothing can be invoiced like this, with what to do; absent when it can. */
+  /** Why the invoice can't be issued, with what to do; absent if it can. */
   readonly blocker?: string;
 }
 
-/** The rate that an account says holds, in place of the table's. */
+/** A rate set by the account that replaces the table's. */
 export interface TaxOverride {
-  /** ISO 3166-1 alpha-2: the seller's country that it holds in. */
+  /** ISO 3166-1 alpha-2: the seller's country where it applies. */
   readonly country: string;
   readonly category: 'S' | 'Z' | 'E';
   /** A percentage in digits; 0 unless the category is S. */
   readonly rate: string;
   /** YYYY-MM-DD: the first day. */
   readonly from: string;
-  /** For this service alone; null for everything. */
+  /** The only service it applies to; null for everything. */
   readonly serviceName: string | null;
-  /** Of an exemption: the law, for the buyer to read. */
+  /** For an exemption: the law, for the buyer to read. */
   readonly reason: string | null;
 }
 
@@ -46,37 +46,39 @@ export interface TaxFacts {
   /** ISO 3166-1 alpha-2, or empty. */
   readonly sellerCountry: string;
   readonly buyerCountry: string;
-  /** The rest of both addresses, which decides whether a territory of the country is meant. */
+  /** The rest of both addresses, which shows whether a special territory of the country is meant. */
   readonly sellerAddress?: Omit<TaxAddress, 'countryCode'>;
   readonly buyerAddress?: Omit<TaxAddress, 'countryCode'>;
   readonly buyerVatId?: string;
   readonly buyerVatState: VatState;
-  /** What the seller states of itself; absent: it may charge tax, and nothing else. */
+  /** The seller's tax statements. If absent, it may charge tax and has made no other statement. */
   readonly statements?: TaxStatements;
-  /** YYYY-MM-DD: the tax point, whose rates apply. */
+  /** YYYY-MM-DD: the tax point, which decides the rates. */
   readonly date: string;
   readonly overrides: readonly TaxOverride[];
 }
 
-/** What a seller states of itself, and how it is taxed therefore. */
+/** The seller's tax statements, and their effect on tax. */
 export interface TaxStatements {
-  /** It has a VAT ID, or states that its tax number is sufficient; without either it must charge no tax (article 203). */
+  /**
+   * It has a VAT ID or states that its tax number is sufficient. Without either, it must not charge tax (article 203).
+   */
   readonly mayChargeTax: boolean;
-  /** It supplies goods: to buyers outside the EU they are exports (G), where services are outside the scope (O). */
+  /** It supplies goods: supplies to buyers outside the EU are exports (G). Services are outside the scope (O). */
   readonly exportsGoods: boolean;
-  /** It is registered for the EU's One Stop Shop: consumers pay their own country's rate. */
+  /** It is registered for the EU's One Stop Shop: consumers are charged their own country's rate. */
   readonly isOssRegistered: boolean;
 }
 
-/** How what was supplied up to one day is taxed: everything alike, except services with a rule of their own. */
+/** How supplies up to a day are taxed: all alike, except services with a separate rule. */
 export interface TaxTerms {
   readonly rule: TaxRule;
   readonly services: ReadonlyMap<string, TaxRule>;
-  /** Late costs, by their own period: its last day is their tax point (domain.md, Money 8). */
+  /** Late costs, by their own period, whose last day is their tax point (domain.md, Money 8). */
   readonly late?: ReadonlyMap<Period, TaxTerms>;
 }
 
-/** What is taxed alike, added up. */
+/** The total of everything taxed alike. */
 export interface TaxAmount extends TaxRule {
   readonly base: Decimal;
   readonly amount: Decimal;
@@ -90,13 +92,13 @@ const REVERSE = 'Reverse charge: the recipient is liable for the VAT (Article 19
 const EXPORT = 'Export of goods to a recipient abroad: exempt from VAT';
 const EXEMPT = 'Exempt from VAT';
 
-/** Where the seller has said nothing of taxes: none. */
+/** A seller that has made no tax statements. */
 export const NO_TAX: TaxTerms = untaxed('O', OUTSIDE, 'The seller’s country isn’t set, so no tax is calculated.');
 
 /**
- * How a seller's supply to a buyer is taxed at its tax point (domain.md, Money 3 and 8). A buyer whose country is not known
- * is taxed as one of the seller's own, so that tax is never forgotten; so is, within the EU, one whose VAT ID is not
- * confirmed. What can't be invoiced as it is has the reason as its blocker.
+ * How a seller's supply to a buyer is taxed at its tax point (domain.md, Money 3 and 8). A buyer in an unknown country
+ * is taxed like a domestic one, so that tax is never missed. So is an EU buyer without a confirmed VAT ID. If the
+ * supply can't be invoiced, the blocker says why.
  */
 export function taxTerms(facts: TaxFacts): TaxTerms {
   const { sellerCountry, buyerCountry, statements = CHARGES_TAX } = facts;
@@ -136,7 +138,7 @@ export function taxTerms(facts: TaxFacts): TaxTerms {
 
 const CHARGES_TAX: TaxStatements = { mayChargeTax: true, exportsGoods: false, isOssRegistered: false };
 
-/** Services abroad are outside the scope: taxed where the recipient is, by the law there. Goods are exports. */
+/** Services abroad are outside the scope: taxed where the recipient is, under local law. Goods are exports. */
 function abroad(facts: TaxFacts, { exportsGoods }: TaxStatements, seller: TaxPlace, to: string): TaxTerms {
   if (!exportsGoods || rateOfDay(seller.rates, facts.date).kind === 'no_tax') {
     return untaxed('O', seller.isEu ? ABROAD_EU : ABROAD, `${to}: services are outside the scope of VAT.`);
@@ -150,31 +152,31 @@ function abroad(facts: TaxFacts, { exportsGoods }: TaxStatements, seller: TaxPla
 const NORTHERN_IRELAND =
   'Goods for Northern Ireland are an intra-Community supply, which can’t be invoiced here. If these are services, turn off exports of goods in the settings.';
 
-/** For goods alone, Northern Ireland is in the EU's VAT area: its VAT IDs begin with XI, its postcodes with BT. */
+/** Northern Ireland is in the EU's VAT area for goods only. Its VAT IDs start with XI, its postcodes with BT. */
 function isNorthernIrish({ buyerCountry, buyerVatId = '', buyerAddress }: TaxFacts): boolean {
   return buyerCountry === 'GB' && (buyerVatId.startsWith('XI') || /^\s*BT\s*\d/i.test(buyerAddress?.zipCode ?? ''));
 }
 
-/** Regions with rates of their own: in Portugal the buyer's decides, in Austria the seller's. */
+/** Regions with different rates: in Portugal the buyer's location decides, in Austria the seller's. */
 function ratesAtHome(seller: TaxPlace, buyer: TaxPlace): string {
   return [buyer, seller].some(({ ratesBy }) => ratesBy === 'buyer') ? buyer.rates : seller.rates;
 }
 
-/** The rule for a line at its tax point: its service's own, otherwise the one for everything. */
+/** The rule for a line at its tax point: its service's rule, otherwise the general one. */
 export function ruleFor(terms: TaxTerms, line: { serviceName: string; lateFrom: Period | null }): TaxRule {
   const held = (line.lateFrom !== null && terms.late?.get(line.lateFrom)) || terms;
   return held.services.get(line.serviceName) ?? held.rule;
 }
 
-/** What is taxed alike has the same key. */
+/** Rules with the same key are taxed together. */
 export function taxKey(rule: Pick<TaxRule, 'category' | 'rate'>): string {
   return `${rule.category} ${rule.rate.toFixed()}`;
 }
 
 /**
- * Tax once for each category and rate, half up, on the sum of what is taxed so (EN 16931 BR-CO-17); in the order of the
- * categories, the higher rate first. Where supplies of one category and rate have different reasons, such as two
- * exemptions, the amount names all of them: EN 16931 has one reason for each category and rate.
+ * Tax for each category and rate, rounded half up, on the sum of everything taxed at it (EN 16931 BR-CO-17). Sorted by
+ * category, then by rate, higher first. If supplies of the same category and rate have different reasons, such as two
+ * exemptions, the amount lists all of them: EN 16931 allows one reason per category and rate.
  */
 export function taxAmounts(
   bases: readonly { readonly rule: TaxRule; readonly base: Decimal }[],
@@ -197,7 +199,7 @@ export function taxAmounts(
     );
 }
 
-/** Rules of one category and rate as one, with each different reason once. */
+/** Merges the rules of a category and rate, with each different reason once. */
 function joined(rules: readonly TaxRule[]): TaxRule {
   const [first] = rules;
   if (!first) throw new Error('No rule to apply');
@@ -215,7 +217,7 @@ function joined(rules: readonly TaxRule[]): TaxRule {
   };
 }
 
-/** Why an invoice taxed like this can't be issued, each as sentences that say what to do; empty when it can. */
+/** Why an invoice taxed like this can't be issued, as sentences that say what to do; empty if it can. */
 export function taxBlockers(taxes: readonly TaxAmount[]): string[] {
   const charged = taxes.filter(({ base }) => !base.isZero());
   const blockers = new Set(charged.flatMap(({ blocker }) => blocker ?? []));
@@ -224,7 +226,7 @@ export function taxBlockers(taxes: readonly TaxAmount[]): string[] {
   return [...blockers];
 }
 
-/** The tax on a base, half up to the currency's minor unit. */
+/** The tax on a base, rounded half up to the currency's minor unit. */
 export function taxOn(base: Decimal, rate: Decimal, currency: string): Decimal {
   return roundToMinor(base.times(rate).div(100), currency);
 }
@@ -237,11 +239,11 @@ function untaxed(category: 'O' | 'AE' | 'G', reason: string, why: string, blocke
 }
 
 /**
- * Tax by the account's own rates of a country, otherwise by the table.
+ * The tax at the account's own rates for a country, otherwise at the table's.
  *
- * @param area of the table of rates
- * @param countries whose overrides apply: the country of the address, and the one it counts as
- * @param ownTax a tax other than VAT, for which EN 16931 has a category that isn't supported
+ * @param area in the table of rates
+ * @param countries whose overrides apply: the country of the address, and the one it belongs to for tax
+ * @param ownTax a tax other than VAT; EN 16931 has a category for it that isn't supported
  */
 function atRate(
   area: string,

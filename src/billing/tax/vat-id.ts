@@ -4,10 +4,10 @@ import { normalized } from '../normalized.ts';
 import { isEu, vatIdCountry } from './tax-place.ts';
 import { checkOwnForm, type VatCheck } from './vat-id-forms.ts';
 
-/** A VAT ID that was judged by its form: as it is kept, or why it can't be right. */
+/** The result of checking a VAT ID's form: the ID as stored, or why it can't be valid. */
 export type VatJudgement = { readonly vatId: string; readonly isKnownForm: boolean } | { readonly fault: string };
 
-/** What numbers begin with, where that isn't the country's code. Northern Ireland's begin with XI, as VIES knows them. */
+/** The prefix of numbers, if it isn't the country code. Northern Ireland's start with XI, as in VIES. */
 const PREFIXES: Readonly<Record<string, readonly string[]>> = {
   GR: ['EL', 'GR'],
   GB: ['GB', 'XI'],
@@ -37,15 +37,18 @@ const BY_CODE = new Map(
   ),
 );
 
-/** Whether the EU's VIES service can confirm the number: one of a member state, Monaco's among them, or of Northern Ireland. */
+/**
+ * Whether the EU's VIES service can confirm the number: one of a member state, including Monaco's, or of Northern
+ * Ireland.
+ */
 export function isEuVatId(countryCode: string, vatId: string): boolean {
   return isEu(vatIdCountry(countryCode)) || (countryCode === 'GB' && vatId.startsWith('XI'));
 }
 
 /**
- * Judges a VAT ID by its form and check digits for a country, or for the country whose numbers a territory has (Monaco:
- * France). Spaces, dots and dashes don't matter, nor does case. The country's prefix may be left out, and is added. For a
- * country whose form isn't known, up to 64 characters are taken, unless they are another country's number.
+ * Checks a VAT ID's form and check digits for a country, or for the country whose numbers a territory uses (Monaco:
+ * France). Spaces, dots, dashes and case are ignored. The country prefix is optional and is added. For a country whose
+ * form isn't known, up to 64 characters are accepted, unless they are another country's number.
  */
 export function judgeVatId(typed: string, countryCode: string): VatJudgement {
   const number = normalized(typed, 'NFKC')
@@ -66,7 +69,10 @@ export function judgeVatId(typed: string, countryCode: string): VatJudgement {
   return isOfAnother(number, own) ? otherCountry(countryCode) : faultOf(number, own, countryCode);
 }
 
-/** The number with each prefix that it may lack; as it was typed first, if it has one. Old Belgian ones lack a zero, too. */
+/**
+ * The number with each prefix it may lack, starting with the typed form if it has one. Old Belgian numbers also lack a
+ * zero.
+ */
 function candidates(number: string, prefixes: readonly string[]): string[] {
   const isPrefixed = prefixes.some((prefix) => number.startsWith(prefix)) || prefixes.includes('BR');
   const bare = prefixes.reduce((rest, prefix) => (rest.startsWith(prefix) ? rest.slice(prefix.length) : rest), number);
@@ -96,7 +102,7 @@ function countryOf(number: string): string {
   return prefix === 'XI' ? 'GB' : prefix;
 }
 
-/** Whether a number is one of a country other than its own. A US number may well begin with two letters, too. */
+/** Whether a number belongs to another country. A US number can also start with two letters. */
 function isOfAnother(number: string, own: readonly string[]): boolean {
   if (own.some((one) => number.startsWith(one))) return false;
   return check(number, countryOf(number)).isValidFormat;
