@@ -3,20 +3,20 @@ import { parseArgs } from 'node:util';
 import { parseInstant } from '../focus/focus-values.ts';
 
 export interface ImportArguments {
-  /** Parts of one export; none where a replacement is to be undone. */
+  /** The parts of one export; empty if a replacement is to be undone. */
   readonly files: readonly string[];
   readonly account: string;
   readonly replace: boolean;
   readonly confirm: boolean;
   readonly source: string | undefined;
   readonly since: Date | undefined;
-  /** The import whose replacement is to be undone. */
+  /** The import whose replacement should be undone. */
   readonly undo: string | undefined;
   readonly leaseMs: number | undefined;
   readonly batchSize: number | undefined;
 }
 
-/** The command line can't be understood; the message says why, in one sentence. */
+/** The command line is invalid; the message says why, in one sentence. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -57,7 +57,7 @@ function parsed(args: readonly string[]) {
       },
     });
   } catch (error) {
-    // what follows the first sentence is about programming
+    // the rest of the message is about programming
     const [sentence = ''] = messageOf(error).split(/\.? To |\n/, 1);
     throw new UsageError(`${sentence.replace(/\.$/, '')}.`);
   }

@@ -4,11 +4,11 @@ import { wrongSetting } from '../../platform/startup-error.ts';
 import { connectStore } from '../../store/kit/connect.ts';
 import { UnreachableDatabase } from '../../store/kit/connect-faults.ts';
 
-/** Where local mode notes the address of its database while it runs, in its data folder. */
+/** The file in which local mode records its database's address while it runs, in its data folder. */
 export const ADDRESS_FILE = 'database.uri';
 
 /**
- * Connects to the database of the environment, else to that of the local mode that runs on this machine.
+ * Connects to the database from the environment, otherwise to that of local mode running on this machine.
  * @throws {StartupError} when there is none, or it can't be used
  */
 export async function connectFound(env: NodeJS.ProcessEnv): Promise<void> {

@@ -1,4 +1,4 @@
-/** The files of `npm run import`, and what is wrong with them in plain words. */
+/** Reads the files of `npm run import` and describes problems with them in plain words. */
 import { accessSync, constants, createReadStream, statSync } from 'node:fs';
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { Refusal } from '../../billing/refusal.ts';
@@ -13,12 +13,12 @@ const FAULTS: Readonly<Record<string, string>> = {
 };
 const CALLS: readonly string[] = ['open', 'read', 'stat', 'access'];
 
-/** The files' size in bytes, before anything else is done. @throws {Refusal} for the first that can't be read */
+/** The files' sizes in bytes, checked before anything else. @throws {Refusal} for the first file that can't be read */
 export function sizeOfAll(files: readonly string[]): number {
   return files.reduce((bytes, file) => bytes + sizeOf(file), 0);
 }
 
-/** The file's bytes; the stream ends with a Refusal where they can't be read. @param count takes each chunk's length */
+/** The file's bytes. The stream ends with a Refusal if they can't be read. @param count receives each chunk's length */
 export function readBytes(file: string, count: (bytes: number) => void): Readable {
   const counted = new PassThrough({
     transform(chunk: Buffer, _encoding, done) {
@@ -28,7 +28,7 @@ export function readBytes(file: string, count: (bytes: number) => void): Readabl
   });
   const source = createReadStream(file);
   pipeline(source, counted, () => undefined);
-  // before the pipeline hands on the bare error
+  // before the pipeline passes on the raw error
   source.prependOnceListener('error', (error) => {
     const refusal = refusalFor(file, error);
     counted.destroy(refusal instanceof Error ? refusal : error);

@@ -1,6 +1,6 @@
 /**
- * Remembers what a pure function made of its last few thousand texts. Cost files repeat their dates and numbers over and
- * over. When it is full it starts again: memory stays bounded, and no order has to be kept.
+ * Caches a pure function's results for a few thousand texts: cost files repeat their dates and numbers. When full, the
+ * cache is emptied, so that memory stays bounded without tracking the order of use.
  */
 export class BoundedCache<Value> {
   readonly #values = new Map<string, Value>();

@@ -7,7 +7,7 @@ export interface CsvRecord {
   /** The cells, unquoted. Empty when the fault is `endless`. Cells that aren't UTF-8 are shown as Windows-1252. */
   readonly fields: string[];
   readonly fault?: CsvFault;
-  /** The file ends with this record and without a line break: its last cell may have been cut off. */
+  /** The file ends with this record without a line break, so its last cell may have been cut off. */
   readonly open: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface CsvFault {
   readonly field: number;
 }
 
-/** A record longer than this is a quotation mark that nobody closed. */
+/** A longer record has a quotation mark that was never closed. */
 export const MAX_RECORD_BYTES = 1 << 20;
 
 const COMMA = 0x2c;
@@ -45,18 +45,18 @@ const MARK = [0xef, 0xbb, 0xbf] as const;
 const windows1252 = new TextDecoder('windows-1252');
 
 /**
- * Splits the bytes of a CSV file into records: RFC 4180, UTF-8, any line break, blank lines passed over. A quotation mark
- * inside an unquoted cell is an ordinary character. Byte order marks before a cell are no part of it: joined files have
+ * Splits the bytes of a CSV file into records: RFC 4180, UTF-8, any line breaks, blank lines skipped. A quotation mark
+ * inside an unquoted cell is an ordinary character. Byte order marks before a cell are ignored: concatenated files have
  * them in the middle, too.
  *
- * Push the chunks in order, then call `end`. It keeps no more than one unfinished record, and reads it again only when
- * its size has doubled: the time is linear in the bytes, however they are cut into chunks. Bad quotation marks cost the
- * row that has them, not the rows behind it: when a record never ends, or is bad and has several lines (a fault in its
- * quotation marks, or another number of cells than the first record), reading goes on behind its first line.
+ * Push the chunks in order, then call `end`. Only the unfinished record is kept in memory, and it is scanned again only
+ * when its size has doubled, so the time is linear in the bytes, whatever the chunks. Bad quotation marks only affect
+ * their own row: when a record never ends, or is bad and spans several lines (a fault in its quotation marks, or a
+ * different number of cells than the first record), reading continues after its first line.
  *
- * Why not csv-parse: a cost file has some 750 bytes in 44 columns a row, and csv-parse alone, without reading a value,
- * takes longer for them than reading may take as a whole; nor does it go on after a bad row. The tests hold the two
- * against each other.
+ * Why not csv-parse: a cost file has about 750 bytes in 44 columns per row, and just splitting them takes csv-parse
+ * longer than the time limit for the whole import. It also can't continue after a bad row. The tests compare the
+ * results of both.
  */
 export class CsvScanner {
   readonly #maxRecordBytes: number;
@@ -68,7 +68,7 @@ export class CsvScanner {
   #width: number | undefined;
   #bytesReadAgain = 0;
 
-  // what the last scan found, cell by cell: reused, so that a record costs no objects but its strings
+  // results of the last scan by cell, reused so that a record allocates nothing but its strings
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   readonly #kinds: number[] = [];
@@ -82,7 +82,7 @@ export class CsvScanner {
     this.#maxRecordBytes = maxRecordBytes;
   }
 
-  /** How many bytes were read more than once, behind bad quotation marks: anyone who feeds it may want to set a limit. */
+  /** How many bytes were read more than once because of bad quotation marks. Callers may want to limit it. */
   get bytesReadAgain(): number {
     return this.#bytesReadAgain;
   }
@@ -92,7 +92,7 @@ export class CsvScanner {
     return this.#split(chunk, false);
   }
 
-  /** What is left when the file does not end with a line break. */
+  /** The last record, if the file doesn't end with a line break. */
   end(): Generator<CsvRecord, void> {
     return this.#split(NOTHING, true);
   }
@@ -100,7 +100,7 @@ export class CsvScanner {
   *#split(chunk: Uint8Array, last: boolean): Generator<CsvRecord, void> {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     if (!last && this.#waitingBytes + bytes.length < this.#rest.length) {
-      // a copy: the chunk's memory is not ours to keep
+      // a copy, because the chunk's memory belongs to the caller
       this.#waiting.push(Buffer.from(bytes));
       this.#waitingBytes += bytes.length;
       return;
@@ -141,11 +141,11 @@ export class CsvScanner {
     this.#rest = at < buffer.length ? Buffer.from(buffer.subarray(at)) : NOTHING;
   }
 
-  /** A quotation mark too many joins lines into one bad record: good rows may be among them. */
+  /** An extra quotation mark joins lines into one bad record, which may contain good rows. */
   #mayHoldOthers(): boolean {
     if (this.#innerBreaks === 0 || this.#width === undefined) return false;
     if (this.#faulty >= 0 || this.#count < this.#width) return true;
-    // commas at the end of a line are harmless
+    // empty cells at the end of a line are harmless
     return this.#ends.slice(this.#width, this.#count).some((end, n) => end !== this.#starts[n + (this.#width ?? 0)]);
   }
 
@@ -163,7 +163,7 @@ export class CsvScanner {
     return i + (buffer[i] === CR && buffer[i + 1] === LF ? 2 : 1);
   }
 
-  /** Finds the cells of the record that begins at `from`; gives the position behind its line break. */
+  /** Finds the cells of the record that starts at `from`. Returns the position after its line break. */
   #scan(buffer: Buffer, from: number, last: boolean): number {
     const size = Math.min(buffer.length, from + this.#maxRecordBytes);
     const atLimit = size - from === this.#maxRecordBytes;
@@ -223,7 +223,7 @@ export class CsvScanner {
         this.#count = count - 1;
         return ENDLESS;
       }
-      // a carriage return at the end of the chunk may be half of a line break
+      // a carriage return at the end of the chunk may be the first half of a line break
       if (!last && (i >= size || (buffer[i] === CR && i + 1 >= size))) {
         this.#count = count - 1;
         return NEEDS_MORE;
@@ -242,7 +242,7 @@ export class CsvScanner {
   }
 
   #record(buffer: Buffer, from: number, next: number): CsvRecord {
-    // most rows are ASCII: one decoding for the row, and slices of it for the cells
+    // most rows are ASCII: decode the row once and slice it into cells
     const text = this.#allBits < 0x80 ? buffer.toString('latin1', from, next) : undefined;
     const fields = new Array<string>(this.#count);
     for (let n = 0; n < this.#count; n++) {
@@ -260,7 +260,7 @@ export class CsvScanner {
     return this.#faulty < 0 ? undefined : { kind: 'quote', field: this.#faulty };
   }
 
-  /** What is wrong with a record that isn't ASCII. Its cells that aren't UTF-8 are read as Windows-1252. */
+  /** What is wrong with a record that isn't ASCII. Cells that aren't UTF-8 are read as Windows-1252. */
   #faultIn(buffer: Buffer, from: number, next: number, fields: string[]): CsvFault | undefined {
     if (isUtf8(buffer.subarray(from, next))) return this.#quoteFault();
     let first = -1;
@@ -276,14 +276,14 @@ export class CsvScanner {
   }
 }
 
-/** The position behind any byte order marks that begin at `from`. */
+/** The position after any byte order marks that start at `from`. */
 function behindMarks(buffer: Buffer, from: number): number {
   let i = from;
   while (buffer[i] === MARK[0] && buffer[i + 1] === MARK[1] && buffer[i + 2] === MARK[2]) i += MARK.length;
   return i;
 }
 
-/** Whether these bytes are UTF-8 but for the last character, of which bytes are missing. */
+/** Whether these bytes are UTF-8, except that the last character is incomplete. */
 function endsWithinCharacter(bytes: Buffer): boolean {
   let start = bytes.length - 1;
   while (start > 0 && start > bytes.length - 4 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start--;

@@ -2,15 +2,15 @@ import { Refusal } from '../../billing/refusal.ts';
 
 type Utf16 = 'UTF-16LE' | 'UTF-16BE';
 
-/** How many bytes tell one encoding from another. */
+/** How many bytes are enough to tell encodings apart. */
 const TELLING_BYTES = 4;
-/** Half of a character. */
+/** Half of a surrogate pair without the other half. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
- * The bytes of a text file in UTF-8. UTF-16 is converted, with and without a byte order mark; everything else is handed
- * on as it is.
- * @param onUtf16 told once, before the first bytes, when the file is in UTF-16
+ * The bytes of a text file in UTF-8. UTF-16 is converted, with or without a byte order mark. Everything else is passed
+ * on unchanged.
+ * @param onUtf16 called once, before the first bytes, if the file is in UTF-16
  * @throws {Refusal} `focus_file` for UTF-16 with broken characters, naming the line
  */
 export async function* asUtf8(
@@ -38,7 +38,7 @@ export async function* asUtf8(
   if (head !== undefined && head.length > 0) yield head;
 }
 
-/** A file's first bytes in UTF-8; those that aren't UTF-16 as they are. */
+/** A file's first bytes in UTF-8. Bytes that aren't UTF-16 are returned unchanged. */
 export function headAsUtf8(head: Buffer): Buffer {
   const encoding = utf16Of(head);
   if (encoding === undefined) return head;
@@ -46,11 +46,14 @@ export function headAsUtf8(head: Buffer): Buffer {
   return Buffer.from((encoding === 'UTF-16BE' ? even.swap16() : even).toString('utf16le'), 'utf8');
 }
 
-/** The UTF-16 that a text begins with: by its byte order mark, else by its first letters being ASCII. */
+/**
+ * The kind of UTF-16 that a text starts with, detected by its byte order mark or, failing that, by its first letters
+ * being ASCII.
+ */
 export function utf16Of(head: Uint8Array): Utf16 | undefined {
   const [a, b, c, d] = head;
   if (a === undefined || b === undefined || c === undefined || d === undefined) return undefined;
-  // UTF-32 begins with the same mark
+  // UTF-32 starts with the same mark
   if (a === 0xff && b === 0xfe && (c !== 0 || d !== 0)) return 'UTF-16LE';
   if (a === 0xfe && b === 0xff) return 'UTF-16BE';
   if (isAscii(a) && b === 0 && isAscii(c) && d === 0) return 'UTF-16LE';
@@ -62,7 +65,7 @@ function isAscii(byte: number): boolean {
   return byte > 0 && byte < 0x80;
 }
 
-/** Converts UTF-16 chunk by chunk; half a character at the end of the file is left out, so its row counts as cut off. */
+/** Converts UTF-16 chunk by chunk. Half a character at the end of the file is dropped, so its row counts as cut off. */
 class Utf16Converter {
   readonly #encoding: Utf16;
   #rest: Buffer = Buffer.alloc(0);
@@ -73,12 +76,12 @@ class Utf16Converter {
   }
 
   convert(chunk: Uint8Array): Buffer {
-    // always a copy: the bytes may be swapped
+    // always a copy, because the bytes may be swapped
     const bytes = Buffer.concat([this.#rest, chunk]);
     let even = bytes.length & ~1;
     const whole = bytes.subarray(0, even);
     if (this.#encoding === 'UTF-16BE') whole.swap16();
-    // the first half of a pair of surrogates waits for the second
+    // the first half of a surrogate pair waits for the second
     const lastHigh = even > 0 ? (bytes[even - 1] ?? 0) : 0;
     if (lastHigh >= 0xd8 && lastHigh <= 0xdb) even -= 2;
     const text = whole.toString('utf16le', 0, even);

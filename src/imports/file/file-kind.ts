@@ -1,16 +1,16 @@
-/** What a file that is no CSV seems to be, with what to do about it. */
+/** What a file that isn't CSV seems to be, and what to do about it. */
 interface FileKind {
-  /** Completes “It looks like …”, with the remedy. */
+  /** The end of a sentence that starts with “It looks like …”, and the remedy. */
   readonly remedy: string;
   matches(head: Buffer): boolean;
 }
 
-/** Enough to tell a spreadsheet from another ZIP archive. */
+/** Enough bytes to tell a spreadsheet from other ZIP archives. */
 const HEAD_BYTES = 4096;
 
 const EXPORT_CSV = 'export the costs as CSV.';
 
-/** In this order: what is said of a spreadsheet is more than what is said of a ZIP archive. */
+/** Checked in this order: a spreadsheet is also a ZIP archive. */
 const KINDS: readonly FileKind[] = [
   { remedy: 'It looks like a gzip archive. Unpack it first.', matches: begins('\x1f\x8b') },
   {
@@ -42,7 +42,7 @@ const KINDS: readonly FileKind[] = [
   { remedy: 'It isn’t a text file in UTF-8. Save it as CSV in UTF-8.', matches: (head) => head.includes(0) },
 ];
 
-/** What a file seems to be that begins with these bytes and is no CSV, and what to do; undefined for a text file. */
+/** What a file that starts with these bytes seems to be if it isn't CSV, and what to do; undefined for a text file. */
 export function remedyFor(firstBytes: Uint8Array): string | undefined {
   const head = Buffer.from(firstBytes.buffer, firstBytes.byteOffset, Math.min(firstBytes.byteLength, HEAD_BYTES));
   return KINDS.find((kind) => kind.matches(head))?.remedy;

@@ -2,32 +2,36 @@ import { DateTime } from 'luxon';
 import { instant, UnreadableRow } from './focus-cells.ts';
 import type { RowCells } from './focus-charge.ts';
 
-/** Between which instants a file's charges may begin. */
+/** The instants between which a file's charges may start. */
 export interface TimeLimits {
-  /** The time of the import. Without it, no charge is in the future. */
+  /** The time of the import. Without it, no charge counts as being in the future. */
   readonly now?: Date;
-  /** The earliest instant at which a charge may begin, in place of the usual limits. */
+  /** The earliest instant at which a charge may start, instead of the default limit. */
   readonly since?: Date;
 }
 
-/** When a charge was made, and with which bill of the provider. */
+/** When a charge was made, and on which bill of the provider it is. */
 export interface ChargeTime {
-  /** The provider's billing period, like `2024-09`: the month that begins at midnight where the provider is. */
+  /**
+   * The provider's billing period, such as `2024-09`: the month that starts at midnight in the provider's time zone.
+   */
   readonly billingMonth: string;
   readonly begin: Date;
   readonly end: Date;
 }
 
-/** How many months before its billing month a charge may begin (domain.md, Imported costs). */
+/** How many months before its billing month a charge may start (domain.md, Imported costs). */
 export const MAX_MONTHS_BACK = 24;
-/** How many days ahead a charge may begin (domain.md, Imported costs). */
+/** How many days ahead a charge may start (domain.md, Imported costs). */
 export const MAX_DAYS_AHEAD = 62;
-/** No billing month is older (ours): 1970 is a zero in a spreadsheet, also where the billing period says so. */
+/**
+ * The earliest billing month accepted (our rule). 1970 is a zero in a spreadsheet, even if the billing period says so.
+ */
 const MAX_YEARS_BACK = 10;
 
 const DAY_MS = 86_400_000;
 
-/** @throws UnreadableRow for dates that are none, that are the wrong way round, or that can't be right */
+/** @throws UnreadableRow for dates that are invalid, in the wrong order, or implausible */
 export function chargeTime(row: RowCells, limits: TimeLimits = {}): ChargeTime {
   const begin = instant('ChargePeriodStart', row.text('ChargePeriodStart'));
   const end = instant('ChargePeriodEnd', row.text('ChargePeriodEnd'));
@@ -61,7 +65,9 @@ function whyImpossible(begin: number, billingMonth: string, { now, since }: Time
 
 let known = { billingMonth: '', earliest: 0 };
 
-/** The first instant of the month that lies 24 months before a billing month. Clocks ahead of UTC are there 14 h earlier. */
+/**
+ * The first instant of the month 24 months before a billing month. Clocks ahead of UTC reach it up to 14 hours earlier.
+ */
 function earliestBegin(billingMonth: string): number {
   if (known.billingMonth !== billingMonth) {
     const month = DateTime.fromISO(billingMonth, { zone: 'utc' }).minus({ months: MAX_MONTHS_BACK, hours: 14 });

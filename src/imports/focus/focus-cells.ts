@@ -3,17 +3,17 @@ import { Decimal } from '../../billing/money/money.ts';
 import type { KnownColumn } from './focus-columns.ts';
 import { type DecimalParts, type Instant, parseDecimal, parseInstant } from './focus-values.ts';
 
-/** What is wrong with a row, or was. */
+/** A problem with a row, which may have been corrected. */
 export interface RowRemark {
-  /** The column's name, or `(row)` when it is the row as a whole. */
+  /** The column's name, or `(row)` for the row as a whole. */
   readonly column: string;
-  /** A sentence for a finance person. */
+  /** A sentence for people in finance. */
   readonly reason: string;
-  /** What the cell says, at most 80 characters of it. */
+  /** The cell's content, at most 80 characters. */
   readonly value?: string;
 }
 
-/** Thrown inside the import for a row that cannot be a cost; becomes a rejected row. */
+/** Thrown inside the import for a row that can't be a cost. The row is rejected. */
 export class UnreadableRow extends Error {
   readonly remark: RowRemark;
 
@@ -59,7 +59,7 @@ export function billingCurrency(cell: string | null): string {
   return code;
 }
 
-/** @throws UnreadableRow unless it is a date that the calendar has */
+/** @throws UnreadableRow unless it is a valid calendar date */
 export function instant(column: KnownColumn, cell: string | null): Instant {
   if (cell === null) throw new UnreadableRow(column, 'The row has no date in this column.');
   const value = parseInstant(cell);

@@ -2,19 +2,19 @@ import type { LineType } from '../../billing/invoice/invoice.ts';
 import { BoundedCache } from '../file/bounded-cache.ts';
 import type { KnownColumn } from './focus-columns.ts';
 
-/** The line types of domain.md that a provider's charge can have. */
+/** The line types of domain.md for a provider's charges. */
 export type FocusLineType = Extract<LineType, 'service_charge' | 'extra_charge' | 'support_charge' | 'other_event'>;
 
-/** The cells of one row by column. */
+/** The cells of a row by column. */
 export interface RowCells {
-  /** The trimmed value; null when the row, or the file, has none. */
+  /** The trimmed value; null if the row or the file has none. */
   text(column: KnownColumn): string | null;
 }
 
 /**
- * ChargeCategory's five values in FOCUS 1.0 to 1.4. Tax and Adjustment (whatever fits no other category) are charged on
- * top of services. A Credit lowers the provider's bill: it is a negative cost, and no credit of ours that pays for
- * costs, so it gets a line of its own, where it can be seen, and not `credit_consumption`.
+ * ChargeCategory's five values in FOCUS 1.0 to 1.4. Tax and Adjustment (anything in no other category) are charged on
+ * top of services. A Credit lowers the provider's bill: it is a negative cost rather than one of our credits, so it
+ * gets a separate, visible line instead of `credit_consumption`.
  */
 const LINE_TYPES: ReadonlyMap<string, FocusLineType> = new Map([
   ['usage', 'service_charge'],
@@ -24,7 +24,7 @@ const LINE_TYPES: ReadonlyMap<string, FocusLineType> = new Map([
   ['credit', 'other_event'],
 ]);
 
-/** How the names of providers begin, and the short names that clouds are called by. */
+/** Prefixes of provider names, and the short names of their clouds. */
 const CLOUDS: readonly (readonly [start: string, short: string])[] = [
   ['aws', 'aws'],
   ['amazon', 'aws'],
@@ -45,8 +45,8 @@ const clouds = new BoundedCache(2048, (providerAndRegion) => {
 });
 
 /**
- * The line type of a charge, null when its category is none of FOCUS's. Usage and purchases are support where the file
- * says so: FOCUS has a ServiceSubcategory "Support" since 1.1; a service's name is no proof.
+ * The line type of a charge; null if its category isn't one of FOCUS's. Usage and purchases count as support if the
+ * file says so: FOCUS has had the ServiceSubcategory "Support" since 1.1. A service's name isn't enough.
  */
 export function lineType(category: string, row: RowCells): FocusLineType | null {
   const type = LINE_TYPES.get(category.toLowerCase());
@@ -60,8 +60,8 @@ export function lineType(category: string, row: RowCells): FocusLineType | null 
 }
 
 /**
- * Provider and region, like `aws-us-west-2`; null without a region. ProviderName (to 1.3) was the cloud on which a
- * marketplace's service ran too: HostProviderName is what follows it there.
+ * Provider and region, such as `aws-us-west-2`; null without a region. Up to 1.3, ProviderName was also the cloud on
+ * which a marketplace's service ran. HostProviderName replaces it for those.
  */
 export function cloudName(row: RowCells): string | null {
   const region = row.text('RegionId');

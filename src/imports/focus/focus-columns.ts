@@ -1,32 +1,32 @@
 import { Refusal } from '../../billing/refusal.ts';
 import { remedyFor } from '../file/file-kind.ts';
 
-/** How a column's values are brought into one form before they are hashed. */
+/** How a column's values are normalized before they are hashed. */
 export type ColumnKind = 'text' | 'number' | 'instant' | 'currency' | 'json';
 
 /** A column and the cell that holds it. */
 export interface IdentityColumn {
   readonly name: string;
   readonly kind: ColumnKind;
-  /** The cell's index; -1 when the file has no such column. */
+  /** The cell's index; -1 if the file has no such column. */
   readonly index: number;
 }
 
-/** The header of one file, read once. */
+/** A file's header, parsed once. */
 export interface FocusHeader {
-  /** The name of each cell: as FOCUS publishes it, or as the file writes it. */
+  /** The name of each cell: FOCUS's spelling, or the file's for other columns. */
   readonly names: readonly string[];
-  /** The columns that make up a row's identity, in FOCUS's order, whether the file has them or not. */
+  /** The columns that make up a row's identity, in FOCUS's order, whether or not the file has them. */
   readonly identity: readonly IdentityColumn[];
-  /** The columns of a share of costs that the file has. They are part of a row's identity where they have a value. */
+  /** The file's columns about split costs. They are part of a row's identity if they have a value. */
   readonly allocation: readonly IdentityColumn[];
-  /** The cell of each column that the import knows, -1 when the file has no such column. */
+  /** The cell of each column that the import uses; -1 if the file has no such column. */
   readonly index: Readonly<Record<KnownColumn, number>>;
 }
 
 /**
- * The 43 columns of FOCUS 1.0, https://focus.finops.org/focus-specification/v1-0/, which 1.1 to 1.4 keep but for the
- * names of provider and publisher (deprecated in 1.3, gone in 1.4).
+ * The 43 columns of FOCUS 1.0, https://focus.finops.org/focus-specification/v1-0/. Versions 1.1 to 1.4 keep them,
+ * except for the names of provider and publisher (deprecated in 1.3, removed in 1.4).
  */
 const FOCUS_1_0 = {
   AvailabilityZone: 'text',
@@ -75,8 +75,8 @@ const FOCUS_1_0 = {
 } as const satisfies Record<string, ColumnKind>;
 
 /**
- * What FOCUS 1.3 says of a charge that is a share of a resource's costs: two shares can differ in nothing else. They are
- * part of a row's identity where they have a value.
+ * FOCUS 1.3's columns about split costs, which may be the only difference between two rows. They are part of a row's
+ * identity if they have a value.
  */
 const ALLOCATION = {
   AllocatedMethodDetails: 'json',
@@ -86,15 +86,20 @@ const ALLOCATION = {
   AllocatedTags: 'json',
 } as const satisfies Record<string, ColumnKind>;
 
-/** Columns of later versions that the import reads. They are no part of a row's identity. */
+/** Columns of later versions that the import reads. They aren't part of a row's identity. */
 const LATER = ['HostProviderName', 'ServiceProviderName', 'ServiceSubcategory'] as const;
 
-/** Who provides, publishes or invoices was renamed in 1.3, so it cannot tell rows apart over the versions. */
+/**
+ * The columns for provider, publisher and invoice issuer were renamed in 1.3, so they can't identify rows across
+ * versions.
+ */
 const NOT_IDENTITY: ReadonlySet<string> = new Set(['InvoiceIssuerName', 'ProviderName', 'PublisherName']);
 
 export type KnownColumn = keyof typeof FOCUS_1_0 | keyof typeof ALLOCATION | (typeof LATER)[number];
 
-/** Without these there is no cost, no one to book it on, or no time to book it at. All are mandatory in 1.0 to 1.4. */
+/**
+ * Without these there is no cost, nobody to assign it to, or no time to book it at. All are mandatory in 1.0 to 1.4.
+ */
 export const REQUIRED_COLUMNS = [
   'BilledCost',
   'BillingAccountId',
@@ -105,7 +110,7 @@ export const REQUIRED_COLUMNS = [
   'ServiceName',
 ] as const satisfies readonly KnownColumn[];
 
-/** What some programs write in place of commas. */
+/** Separators that some programs write instead of commas. */
 const SEPARATORS = [
   [';', 'semicolons'],
   ['\t', 'tabs'],
@@ -122,9 +127,9 @@ const PUBLISHED_NAMES: ReadonlyMap<string, string> = new Map(KNOWN_COLUMNS.map((
 export type FocusFileError = Refusal<'focus_file'>;
 
 /**
- * Reads a header: columns by name, in any order and case, with spaces around them.
- * @param firstBytes of the file, by which one that is no CSV is recognised
- * @throws {Refusal} `focus_file` when a required column is missing, or one that counts is there twice
+ * Reads a header: columns by name, in any order and case, ignoring surrounding spaces.
+ * @param firstBytes of the file, used to recognize files that aren't CSV
+ * @throws {Refusal} `focus_file` if a required column is missing, or a column that the import uses appears twice
  */
 export function readHeader(cells: readonly string[], firstBytes?: Uint8Array): FocusHeader {
   const names = cells.map(publishedName);
@@ -140,7 +145,7 @@ export function readHeader(cells: readonly string[], firstBytes?: Uint8Array): F
   return headerOf(names);
 }
 
-/** The places of the columns that the import knows. @param names as FOCUS publishes them */
+/** The positions of the columns that the import uses. @param names in FOCUS's spelling */
 export function headerOf(names: readonly string[]): FocusHeader {
   const identity = Object.entries(FOCUS_1_0)
     .filter(([name]) => !NOT_IDENTITY.has(name))
@@ -172,7 +177,10 @@ function lacking(cells: readonly string[], missing: readonly string[], firstByte
   return new Refusal('focus_file', { problem, missing, remedy: separatorRemedy(cells) ?? EXPORT_FOCUS });
 }
 
-/** Certain when the header has all required columns with another separator; likely when it is one cell that has one. */
+/**
+ * Certain if the header has all required columns with another separator; likely if it is a single cell that contains
+ * one.
+ */
 function separatorRemedy(cells: readonly string[]): string | undefined {
   const text = cells.join(',');
   const found =

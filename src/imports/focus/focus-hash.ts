@@ -4,19 +4,19 @@ import { type ColumnKind, type FocusHeader, headerOf } from './focus-columns.ts'
 import { parseTags } from './focus-tags.ts';
 import { isLaterNull, parseDecimal, parseInstant } from './focus-values.ts';
 
-/** 128 bits: with a billion rows in one month, the chance of two different rows with one hash is below 10⁻²⁰. */
+/** 128 bits: with a billion rows in a month, the chance that two different rows share a hash is below 10⁻²⁰. */
 const HEX_DIGITS = 32;
 
 /**
  * The identity of a row's content: 128 bits of SHA-256, in hex.
  *
- * FOCUS rows have no id, and two equal rows can be two real charges, so a record's identity is its source, its billing
- * month, this hash, and the how-manieth of its equals it is. The hash covers the columns of FOCUS 1.0 but for the names
- * of provider, publisher and invoice issuer, and FOCUS 1.3's columns of a share of costs where they have a value, each by
- * its value and not by its notation. So it stays the same when
- * columns change places, quotation marks come and go, `NULL` becomes an empty cell, `0.00000080000` becomes `8E-7`,
- * dates get a `T` or a zone, tags change their order or spacing, IDs of payers change their case, and when a provider adds columns: of a later version of
- * FOCUS, its own (`x_…`), or running numbers. It changes when any of these columns changes its value.
+ * FOCUS rows have no ID, and two equal rows can be two real charges, so a record's identity is its source, its billing
+ * month, this hash, and its ordinal among equal rows. The hash covers the columns of FOCUS 1.0 except for the names of
+ * provider, publisher and invoice issuer, and FOCUS 1.3's columns about split costs if they have a value. It depends on
+ * each value, not on its notation. So it stays the same when columns are reordered, quotation marks come and go, `NULL`
+ * becomes an empty cell, `0.00000080000` becomes `8E-7`, dates get a `T` or a zone, tags change their order or spacing,
+ * payer IDs change their case, or a provider adds columns from a later FOCUS version, custom columns (`x_…`) or running
+ * numbers. It changes when the value of any covered column changes.
  * @param cells the row's cells, null as an empty text
  */
 export function rowHash(header: FocusHeader, cells: readonly string[]): string {
@@ -42,11 +42,11 @@ function hashOf(header: FocusHeader, cells: readonly string[], canonicalOf: Cano
 }
 
 /**
- * Hashes that earlier versions gave the same row, where they read it in another way; the latest first. IDs of payers were
- * told apart by case; before that, only `NULL` stood for no value, and shares of costs had no columns of their own. Some
- * words for nothing came later still.
+ * The hashes that earlier versions gave the same row if they read it differently, latest first. Payer IDs used to be
+ * case-sensitive; before that, only `NULL` meant no value, and split costs had no separate columns. Some words for no
+ * value were added later still.
  *
- * @param own the hash that it has now
+ * @param own the row's current hash
  * @param read the cells, null as an empty text
  * @param raw the cells as the file has them
  */
@@ -76,10 +76,10 @@ export function formerHashes(
 }
 
 /**
- * Hashes that the earliest version gave the first row of a file that had a second byte order mark: the mark was a part of
- * the first cell, and so were the cell's quotation marks.
+ * The hashes that the earliest version gave the first row of a file with a second byte order mark: the mark was read as
+ * part of the first cell, and so were the cell's quotation marks.
  *
- * @param columns the row's cells by column, in the file's order, without those that are null
+ * @param columns the row's cells by column, in the file's order, without null cells
  */
 export function markedHashes(columns: Readonly<Record<string, string>>): string[] {
   const [first = '', ...rest] = Object.values(columns);
@@ -88,10 +88,10 @@ export function markedHashes(columns: Readonly<Record<string, string>>): string[
 }
 
 /**
- * Hashes that an earlier version, which told IDs of payers apart by case, gave the same row in other spellings.
+ * The hashes that an earlier version, in which payer IDs were case-sensitive, gave the same row in other spellings.
  *
- * @param columns the row's cells by column, without those that are null
- * @param spellings of its IDs of payers
+ * @param columns the row's cells by column, without null cells
+ * @param spellings of its payer IDs
  */
 export function spelledHashes(
   columns: Readonly<Record<string, string>>,
@@ -115,15 +115,15 @@ export function spelledHashes(
   );
 }
 
-/** IDs that differ by case alone are one. */
+/** IDs that differ only by case are the same. */
 const PAYER_COLUMNS = ['BillingAccountId', 'SubAccountId'] as const;
 
-/** Its length makes the end of a value certain whatever it contains. */
+/** The length prefix makes the end of a value unambiguous, whatever it contains. */
 function measured(value: string): string {
   return `${value.length}:${value}`;
 }
 
-/** A value that does not read as its column's kind stands for itself: it is still the same on the next import. */
+/** A value that can't be read as its column's kind is hashed as it is: it will be the same in the next import. */
 function canonical(kind: ColumnKind, cell: string): string {
   switch (kind) {
     case 'text':

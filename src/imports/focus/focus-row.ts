@@ -16,28 +16,33 @@ export interface RowOptions extends TimeLimits {
   readonly source?: string;
 }
 
-/** A cost, as one row of a FOCUS file states it. */
+/** A cost, as stated by one row of a FOCUS file. */
 export interface FocusRow {
   readonly kind: 'row';
   /** The 1-based line of the file on which the row starts. */
   readonly line: number;
-  /** Who gave it: `focus:` and the billing account, unless the caller named a source. */
+  /** Its source: `focus:` and the billing account, unless the caller named another. */
   readonly source: string;
-  /** The provider's billing period, like `2024-09`: a month where the provider is, not a period of the account. */
+  /**
+   * The provider's billing period, such as `2024-09`: a month in the provider's time zone, not a period of the account.
+   */
   readonly billingMonth: string;
-  /** The identity of its content, see `rowHash`. */
+  /** The identity of its content; see `rowHash`. */
   readonly hash: string;
-  /** What earlier versions gave it instead, see `formerHashes`; absent for nothing else. */
+  /** The hashes that earlier versions gave it; see `formerHashes`. Absent if there are none. */
   readonly formerHashes?: readonly string[];
-  /** Sources by which earlier versions named the same: a word for null was the name of a billing account. */
+  /**
+   * The source names that earlier versions used for the same source: they took a word for null as a billing account's
+   * name.
+   */
   readonly formerSources?: readonly string[];
   readonly subAccountId: string;
   readonly subAccountName: string | null;
   readonly serviceName: string;
   readonly serviceType: string | null;
-  /** Always null: FOCUS knows SKUs, but no plans, and a line for each SKU would make invoices unreadable. */
+  /** Always null: FOCUS has SKUs but no plans, and one line per SKU would make invoices unreadable. */
   readonly plan: string | null;
-  /** Like `aws-us-west-2`. */
+  /** Such as `aws-us-west-2`. */
   readonly cloudName: string | null;
   readonly lineType: FocusLineType;
   readonly description: string;
@@ -47,9 +52,9 @@ export interface FocusRow {
   /** A code of ISO 4217. */
   readonly currency: string;
   readonly tags: Record<string, string>;
-  /** Every cell that is not null, just as the file has it, by column name. */
+  /** Every cell that isn't null, exactly as in the file, by column name. */
   readonly columns: Record<string, string>;
-  /** What is wrong with the row's labels: the cost is good without them. */
+  /** Problems with the row's labels, which don't affect the cost. */
   readonly warnings?: readonly RowRemark[];
 }
 
@@ -62,21 +67,21 @@ export interface RejectedRow extends RowRemark {
   readonly cutOff?: true;
 }
 
-/** Stands for a service without a name: a cost is never lost for a label. */
+/** Used for a service without a name: a cost is never rejected because of a label. */
 export const UNKNOWN_SERVICE = 'Unknown service';
 
 const WHOLE_ROW = '(row)';
-/** What Decimal128 holds. */
+/** The limits of Decimal128. */
 const STORED_DIGITS = 34;
 const CATEGORIES = 'Usage, Purchase, Tax, Credit or Adjustment';
 
-/** Thrown inside the import for a row within which the file ends. */
+/** Thrown inside the import if the file ends in the middle of a row. */
 class CutOffRow extends UnreadableRow {}
 
 /**
- * Reads one record below the header. Nothing is guessed about amount, time or who pays: such a row is rejected. A label
- * that cannot be read (tags, a service's name) leaves a warning and the cost.
- * @returns null for a row without a single value
+ * Reads one record below the header. Amount, time and payer are never guessed: a row without them is rejected. A label
+ * that can't be read (tags, a service's name) results in a warning, and the cost is kept.
+ * @returns null for a row without any values
  */
 export function readRow(
   header: FocusHeader,
@@ -95,7 +100,7 @@ export function readRow(
 }
 
 function costOf(header: FocusHeader, record: CsvRecord, options: RowOptions): FocusRow {
-  // null in one form from here on: each cell is asked three times
+  // normalize null here, because each cell is read three times
   const cells = record.fields.map((cell) => (isNull(cell) ? '' : cell));
   const row = new Cells(header, cells);
   const warnings: RowRemark[] = [];
@@ -173,8 +178,8 @@ function lastWhole(fields: readonly string[], fault: CsvRecord['fault']): string
 }
 
 /**
- * A last row without a line break counts when it has all of its cells. It is cut off when its last cell can't be whole:
- * half a date, half of the tags, or nothing at all where this row writes NULL for nothing.
+ * A last row without a line break counts if it has all its cells. It was cut off if its last cell is incomplete: half a
+ * date, half of the tags, or an empty cell in a file that writes NULL for no value.
  */
 function checkLastCell(header: FocusHeader, fields: readonly string[]): void {
   const cell = fields.at(-1) ?? '';
@@ -194,7 +199,7 @@ function canBeWhole(kind: ColumnKind, cell: string): boolean {
   return kind !== 'instant' || parseInstant(cell) !== null;
 }
 
-/** FOCUS leaves SubAccountId empty for what the billing account itself is charged. */
+/** FOCUS leaves SubAccountId empty for charges to the billing account itself. */
 function payerOf(row: RowCells): Pick<FocusRow, 'source' | 'subAccountId' | 'subAccountName'> {
   const billingAccount = row.text('BillingAccountId');
   const subAccount = row.text('SubAccountId');

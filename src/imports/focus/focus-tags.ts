@@ -1,10 +1,10 @@
 import { BoundedCache } from '../file/bounded-cache.ts';
 
-/** What a Tags cell says. */
+/** The content of a Tags cell. */
 export interface ParsedTags {
-  /** Shared between the rows that have the same cell: copy it to hand it on. */
+  /** Shared by rows with the same cell: copy it before passing it on. */
   readonly tags: Readonly<Record<string, string>>;
-  /** Equal for equal tags, whatever their order and spacing. */
+  /** The same for equal tags, regardless of order and spacing. */
   readonly canonical: string;
 }
 
@@ -12,16 +12,16 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** A JavaScript number keeps all digits of numbers shorter than this. */
 const LONG_NUMBER = 16;
-/** Tags are flat, or nearly. What is nested deeper than this is no tag, and would take a stack of its own to read. */
+/** Tags are flat or nearly so. Anything nested deeper isn't tags, and would need a separate stack to read. */
 const MAX_DEPTH = 50;
 
 const MAX_CACHED_LENGTH = 2000;
 const cache = new BoundedCache<ParsedTags | null>(2048, readTags);
 
 /**
- * Reads a Tags cell: a JSON object, or one of the two lists that some exports make of it, `["key:value"]` and
- * `[{"key": "…", "value": "…"}]`, if every entry fits and no key is there twice. Values become strings: `true` (FOCUS's
- * mark of a tag without value) `"true"`, null `""`, anything nested its JSON.
+ * Reads a Tags cell: a JSON object, or one of two list forms that some exports use, `["key:value"]` and `[{"key": "…",
+ * "value": "…"}]`, if every entry fits and no key is repeated. Values become strings: `true` (FOCUS's mark for a tag
+ * without a value) becomes `"true"`, null `""`, anything nested its JSON.
  * @returns null when it is none of these
  */
 export function parseTags(cell: string): ParsedTags | null {
@@ -49,9 +49,9 @@ function parseJson(cell: string): Json {
 }
 
 /**
- * The JSON with each number that is too long for JavaScript, like an account's, as a text, so that it keeps its digits.
- * Reads each character once.
- * @returns null when it is nested too deeply
+ * The JSON with numbers that are too long for JavaScript, such as account numbers, quoted so that they keep their
+ * digits. Reads each character once.
+ * @returns null if it is nested too deeply
  */
 function withLongNumbersQuoted(cell: string): string | null {
   let text = '';
@@ -78,7 +78,7 @@ function withLongNumbersQuoted(cell: string): string | null {
   return copied === 0 ? cell : text + cell.slice(copied);
 }
 
-/** The position of the quotation mark that ends the string which begins at `from`, or the end of the text. */
+/** The position of the quotation mark that closes the string starting at `from`, or the end of the text. */
 function endOfString(text: string, from: number): number {
   let i = from + 1;
   while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1;

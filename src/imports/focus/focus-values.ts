@@ -1,19 +1,21 @@
 import { BoundedCache } from '../file/bounded-cache.ts';
 
-/** A point in time as a file states it. */
+/** A point in time as stated in a file. */
 export interface Instant {
   readonly milliseconds: number;
-  /** Equal for equal instants, however they are written; keeps every digit of the fraction. */
+  /** The same for equal instants in any notation. Keeps every digit of the fraction. */
   readonly canonical: string;
-  /** The calendar month in UTC, like `2024-09`. */
+  /** The calendar month in UTC, such as `2024-09`. */
   readonly month: string;
-  /** The month that begins here, if one does: at midnight anywhere on Earth. Else the calendar month in UTC. */
+  /**
+   * The month that starts here if it is midnight on the first somewhere on Earth, otherwise the calendar month in UTC.
+   */
   readonly monthBegun: string;
 }
 
-/** A decimal number: `coefficient` has neither leading nor trailing zeros. */
+/** A decimal number. `coefficient` has no leading or trailing zeros. */
 export interface DecimalParts {
-  /** Equal for equal numbers, however they are written: `0`, or like `-8e-7`. */
+  /** The same for equal numbers in any notation: `0`, or such as `-8e-7`. */
   readonly canonical: string;
   readonly digits: number;
   readonly exponent: number;
@@ -23,12 +25,12 @@ const DATE =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,12}))?)?\s?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?$/i;
 const SCIENTIFIC = /^([+-]?[\d.]+)e([+-]?\d{1,5})$/i;
 
-/** Longer than any number that someone could owe; keeps the work for a hostile cell small. */
+/** Longer than any realistic amount. Limits the work for a malicious cell. */
 const MAX_NUMBER_LENGTH = 200;
-/** Clocks on Earth are at most this far from UTC. */
+/** No clock on Earth is further from UTC. */
 const MAX_OFFSET_MINUTES = 14 * 60;
 const FIRST_YEAR = 1970;
-/** Longer than any date with a zone; keeps the cache small. */
+/** Longer than any date with a zone. Keeps the cache small. */
 const MAX_DATE_LENGTH = 64;
 
 const CACHED_VALUES = 8192;
@@ -41,7 +43,7 @@ const POINT = 0x2e;
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 
-/** What programs write for "no value", in lower case: databases, Python, Go, Ruby, and people. */
+/** Words for "no value" in lower case, as written by databases, Python, Go, Ruby, and people. */
 const NULL_WORDS: ReadonlySet<string> = new Set([
   'null',
   '(null)',
@@ -55,7 +57,10 @@ const NULL_WORDS: ReadonlySet<string> = new Set([
   '<nil>',
   'n/a',
 ]);
-/** The same of JavaScript and data frames, and an empty text that was quoted twice. Earlier versions took them for content. */
+/**
+ * The same from JavaScript and data frames, and an empty text that was quoted twice. Earlier versions read them as
+ * content.
+ */
 const LATER_NULL_WORDS: ReadonlySet<string> = new Set([
   'undefined',
   '<undefined>',
@@ -68,10 +73,10 @@ const LATER_NULL_WORDS: ReadonlySet<string> = new Set([
 ]);
 const MISSING_IN_PYTHON = 'nan';
 const LONGEST_NULL_WORD = 11;
-/** How the words for nothing begin. */
+/** Prefixes of the words for no value. */
 const NULL_STARTS: ReadonlySet<number> = new Set([...'nNuU(<[{\\"\''].map((letter) => letter.charCodeAt(0)));
 
-/** A FOCUS cell without a value: empty, blank, or as a whole one of the words that programs write for "no value". */
+/** Whether a FOCUS cell has no value: it is empty, blank, or one of the words that programs write for "no value". */
 export function isNull(cell: string): boolean {
   if (cell === '') return true;
   const first = cell.charCodeAt(0);
@@ -86,11 +91,11 @@ function isNullWord(cell: string): boolean {
   const word = cell.trimEnd();
   if (word.length > LONGEST_NULL_WORD) return false;
   const lower = word.toLowerCase();
-  // `NaN` stands for a calculation that failed
+  // `NaN` means a failed calculation
   return NULL_WORDS.has(lower) || LATER_NULL_WORDS.has(lower) || word === MISSING_IN_PYTHON;
 }
 
-/** Whether a cell without a value has one of the words that earlier versions took for content. */
+/** Whether a cell without a value contains one of the words that earlier versions read as content. */
 export function isLaterNull(cell: string): boolean {
   const word = cell.trim();
   return isNull(cell) && (LATER_NULL_WORDS.has(word.toLowerCase()) || word === MISSING_IN_PYTHON);
@@ -120,7 +125,7 @@ export function parseDecimal(text: string): DecimalParts | null {
   return { canonical: `${coefficient}e${exponent}`, digits: significand.digits, exponent };
 }
 
-/** By hand, since a file has eight numbers in each row; without an exponent. */
+/** Parsed manually for speed, because each row has eight numbers. Without an exponent. */
 function readPlain(text: string): DecimalParts | null {
   const size = text.length;
   const sign = text.charCodeAt(0);

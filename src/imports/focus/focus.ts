@@ -10,30 +10,30 @@ export type { RowRemark } from './focus-cells.ts';
 export type { FocusLineType } from './focus-charge.ts';
 export { type FocusRow, type RejectedRow, UNKNOWN_SERVICE } from './focus-row.ts';
 
-/** Something about the file that a person should know, and that rejects no row. */
+/** Something about the file that people should know but that rejects no row. */
 export interface FileNote extends RowRemark {
-  /** The 1-based line of the file that it is about. */
+  /** The 1-based line of the file that it concerns. */
   readonly line: number;
 }
 
 export interface FocusOptions extends RowOptions {
-  /** Told what a person should know of the file as a whole, as reading comes across it. */
+  /** Called with notes about the file as a whole, as they are found. */
   readonly onFileNote?: (note: FileNote) => void;
 }
 
-/** A file with bad quotation marks costs no more than this in repeated reading. */
+/** The most bytes that a file with bad quotation marks may cause to be read again. */
 const MAX_BYTES_READ_AGAIN = 64 << 20;
-/** How much of a file's beginning tells what it is. */
+/** How much of a file's beginning is needed to identify it. */
 const HEAD_BYTES = 4096;
 const WHOLE_FILE = '(file)';
 
 /**
- * Reads a FOCUS cost file (versions 1.0 to 1.4, CSV in UTF-8 or UTF-16) as a stream: every row below the header, in the
- * file's order, as a cost or as rejected with a reason. Holds one chunk and one row at a time and asks for the next chunk
- * only when the rows of this one are taken; stopping early closes a `Readable`. Reading the same bytes again gives the
- * same rows with the same hashes.
- * @throws {Refusal} `focus_file` when the file as a whole is none: empty, not CSV, without a required column, or in an encoding
- * that can't be read
+ * Reads a FOCUS cost file (versions 1.0 to 1.4, CSV in UTF-8 or UTF-16) as a stream. Every row below the header is
+ * returned in file order, as a cost or as rejected with a reason. Holds one chunk and one row at a time, and asks for
+ * the next chunk only when this one's rows have been taken. Stopping early closes a `Readable`. The same bytes always
+ * give the same rows with the same hashes.
+ * @throws {Refusal} `focus_file` if the file as a whole isn't FOCUS: empty, not CSV, without a required column, or in
+ * an encoding that can't be read
  */
 export async function* readFocus(
   input: Readable | AsyncIterable<Uint8Array>,
@@ -50,7 +50,7 @@ class FocusReader {
   readonly #scanner: CsvScanner;
   readonly #options: FocusOptions;
   #header: FocusHeader | undefined;
-  /** Until there is a header. */
+  /** The first bytes of the file, until the header has been read. */
   #head: Buffer | undefined = Buffer.alloc(0);
 
   constructor(scanner: CsvScanner, options: FocusOptions) {
@@ -91,7 +91,7 @@ class FocusReader {
     assertUtf8(header, record);
     const row = readRow(header, record, this.#options);
     if (row?.kind === 'rejected' && missingColumns(record.fields).length === 0) {
-      // a header, since no row has the names of all required columns in its cells
+      // a repeated header: no row has the names of all required columns in its cells
       this.#header = readHeader(record.fields);
       this.#note(record.line, 'This line repeats the column names, as in joined files. It was skipped.');
       return null;
@@ -107,7 +107,7 @@ class FocusReader {
   }
 }
 
-/** What is said of a file without a header. */
+/** The problem to report for a file without a header. */
 export function emptyFile(): FocusFileError {
   return new Refusal('focus_file', { problem: 'The file is empty.' });
 }

@@ -2,11 +2,11 @@ import { parseTags } from './focus-tags.ts';
 
 type Pair = readonly [key: string, value: string];
 
-/** What separates a key from its value: JSON and Python, PostgreSQL's hstore and Ruby, and Java. */
+/** Separators between key and value: JSON and Python, PostgreSQL's hstore and Ruby, and Java. */
 const ASSIGNMENT = /\s*(?::|=>|=)\s*/y;
 const COMMA = /\s*,\s*/y;
 const SPACES = /\s*/y;
-/** A number or a word in place of a quoted value. */
+/** An unquoted number or word. */
 const BARE = /[\p{L}\d_.+-]+/uy;
 
 const WORDS: ReadonlyMap<string, string> = new Map([
@@ -18,10 +18,10 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads tags that are no JSON object, where they can be read in one way only: JSON without its braces, as Azure exports
- * it; a Python dict; JSON within a JSON string; the maps of Java and Athena, `{env=prod, team=ops}`; AWS's list with
- * `Key` and `Value`. Takes time linear in the cell's length.
- * @returns null for anything else, such as tags that were cut off, or a key that is there twice
+ * Reads tags that aren't a JSON object, if there is only one way to read them: JSON without its braces, as exported by
+ * Azure; a Python dict; JSON within a JSON string; the maps of Java and Athena, `{env=prod, team=ops}`; AWS's list with
+ * `Key` and `Value`. The time is linear in the cell's length.
+ * @returns null for anything else, such as truncated tags or a repeated key
  */
 export function parseLooseTags(cell: string): Record<string, string> | null {
   const text = cell.trim();
@@ -31,7 +31,7 @@ export function parseLooseTags(cell: string): Record<string, string> | null {
   return pairs.length > 0 && keys.size === pairs.length ? Object.fromEntries(pairs) : null;
 }
 
-/** `"env": "prod", "team": 'ops'`, with or without braces around it; the keys in quotation marks. */
+/** `"env": "prod", "team": 'ops'`, with or without braces. Keys are quoted. */
 function quotedPairs(text: string): Pair[] | null {
   const isWrapped = text.startsWith('{');
   if (isWrapped !== text.endsWith('}')) return null;
@@ -52,7 +52,7 @@ function quotedPairs(text: string): Pair[] | null {
   return pairs.length === 0 ? null : pairs;
 }
 
-/** `{env=prod, team=ops}` or `{env: prod}`: nothing is quoted or nested, and each entry has one separator. */
+/** `{env=prod, team=ops}` or `{env: prod}`, if nothing is quoted or nested and each entry has one separator. */
 function plainMap(text: string): Pair[] | null {
   if (!text.startsWith('{') || !text.endsWith('}')) return null;
   const inner = text.slice(1, -1);
@@ -103,7 +103,7 @@ class Cursor {
     return this.#at >= this.#text.length;
   }
 
-  /** What a sticky pattern matches here; null, without moving, when it doesn't. */
+  /** What a sticky pattern matches here; null, without moving, if it doesn't match. */
   take(pattern: RegExp): string | null {
     pattern.lastIndex = this.#at;
     const found = pattern.exec(this.#text)?.[0];
@@ -112,7 +112,7 @@ class Cursor {
     return found;
   }
 
-  /** A text in double or single quotation marks, without them; null, without moving, when there is none, or no end to it. */
+  /** A quoted text in double or single quotation marks; null, without moving, if there is none or it doesn't end. */
   takeString(): string | null {
     const quote = this.#text[this.#at];
     if (quote !== '"' && quote !== "'") return null;

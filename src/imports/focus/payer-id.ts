@@ -1,27 +1,27 @@
 import { UnreadableRow } from './focus-cells.ts';
 import type { KnownColumn } from './focus-columns.ts';
 
-/** A number with its exponent: `1.23457E+11`, `1,23E+11`, `1.23457E11`. Without point and sign, `12e4` may be an ID. */
+/** A number with an exponent: `1.23457E+11`, `1,23E+11`, `1.23457E11`. Without a point or sign, `12e4` may be an ID. */
 const SCIENTIFIC = /^[+-]?(?:\d+[.,]\d+e[+-]?\d{1,3}|\d+e[+-]\d{1,3})$/i;
-/** A long whole number that a program has read as a floating-point number. */
+/** A long whole number that a program read as a floating-point number. */
 const FLOAT = /^\d{6,}[.,]0+$/;
-/** A long whole number that was shown with thousands separators: `123,456,789,012`, `123 456 789 012`. */
+/** A long whole number formatted with thousands separators: `123,456,789,012`, `123 456 789 012`. */
 const GROUPED = /^\d{1,3}(?:([,'\u2019\u00A0\u202F ])\d{3})(?:\1\d{3}){2,}$/;
-/** A column that was too narrow when the sheet was saved. */
+/** The content of a column that was too narrow when the sheet was saved. */
 const HASHES = /^#{2,}$/;
 /** The error values of Excel, LibreOffice and Google Sheets, in any language: `#REF!`, `#NAME?`, `#DIV/0!`, `#BEZUG!`. */
 const ERROR_VALUE = /^#[\p{L}\d_/ .]{1,20}[!?]$/u;
 const OTHER_ERRORS: ReadonlySet<string> = new Set(['#N/A', '#N/D', '#NV', '#NA', '#GETTING_DATA', '#N/A N/A']);
 const LIBRE_OFFICE_ERROR = /^Err:\d{3}$/i;
-/** Stands for letters that a program couldn't read. */
+/** The replacement character for characters that a program couldn't read. */
 const REPLACEMENT_CHARACTER = '\uFFFD';
 
-/** Longer than anything above. */
+/** Longer than any of the above. */
 const MAX_DAMAGED_LENGTH = 60;
 
 /**
- * Makes sure that an ID that decides who pays is whole: a shortened number stands for many accounts.
- * @throws UnreadableRow naming the column, when a spreadsheet has damaged it
+ * Checks that an ID that decides who pays is complete: a shortened number could mean many accounts.
+ * @throws UnreadableRow naming the column, if a spreadsheet has damaged it
  */
 export function assertWholeId(column: KnownColumn, id: string | null): void {
   if (id === null) return;
