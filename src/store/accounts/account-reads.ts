@@ -1,11 +1,11 @@
 import { type AccountDoc, Accounts, Choices } from './accounts.ts';
 
-/** An account; null where there is none. */
+/** An account, or null if it doesn't exist. */
 export async function accountById(accountId: string): Promise<AccountDoc | null> {
   return Accounts.findById(accountId).lean();
 }
 
-/** An account that has to be there. @throws {Error} when it isn't */
+/** An account that must exist. @throws {Error} if it doesn't */
 export async function accountOrFail(accountId: string): Promise<AccountDoc> {
   return Accounts.findById(accountId).orFail().lean();
 }
@@ -20,22 +20,22 @@ export async function allAccounts(): Promise<Pick<AccountDoc, '_id' | 'name' | '
   return Accounts.find({}, { name: 1, teamId: 1 }).sort({ teamId: 1, nameKey: 1 }).lean();
 }
 
-/** The IDs of all accounts, in their order. */
+/** The IDs of all accounts, in order. */
 export async function allAccountIds(): Promise<string[]> {
   return (await Accounts.find({}, { _id: 1 }).sort({ _id: 1 }).lean()).map(({ _id }) => _id);
 }
 
-/** Those of all accounts that have one of these IDs, or budgets that were used up at the last look. */
+/** The accounts with one of these IDs, or with budgets that were used up when last checked. */
 export async function accountsToCheckBudgets(ids: readonly string[]): Promise<AccountDoc[]> {
   return Accounts.find({ $or: [{ _id: { $in: [...ids] } }, { usedUp: { $exists: true } }] }).lean();
 }
 
-/** An account's time zone, an IANA name. @throws {Error} when the account isn't there */
+/** An account's time zone, an IANA name. @throws {Error} if the account doesn't exist */
 export async function timeZoneOf(accountId: string): Promise<string> {
   return (await Accounts.findById(accountId, { timeZone: 1 }).orFail().lean()).timeZone;
 }
 
-/** Accounts by their IDs, by name. */
+/** Accounts by their IDs, sorted by name. */
 export async function accountsByIds(ids: readonly string[]): Promise<AccountDoc[]> {
   return Accounts.find({ _id: { $in: [...ids] } })
     .sort({ nameKey: 1 })
@@ -47,43 +47,45 @@ export async function accountIdsOfTeam(teamId: string, limit: number): Promise<s
   return (await Accounts.find({ teamId }, { _id: 1 }).limit(limit).lean()).map(({ _id }) => _id);
 }
 
-/** Of whatever workspaces: the accounts of a name, two at most. */
+/** In all workspaces: the accounts with a name, up to two. */
 export async function accountsNamed(nameKey: string): Promise<AccountDoc[]> {
   return Accounts.find({ nameKey }).limit(2).lean();
 }
 
-/** Of whatever workspaces: the first names of accounts. */
+/** In all workspaces: the first account names. */
 export async function firstAccountNames(limit: number): Promise<string[]> {
   return (await Accounts.find({}, { name: 1 }).sort({ nameKey: 1 }).limit(limit).lean()).map(({ name }) => name);
 }
 
-/** Whether a workspace has an account of a name. */
+/** Whether a workspace has an account with a name. */
 export async function isAccountNameTaken(teamId: string, nameKey: string): Promise<boolean> {
   return (await Accounts.exists({ teamId, nameKey })) !== null;
 }
 
-/** The channel in which an account's approvers are asked; null where each is asked directly. @throws {Error} as `timeZoneOf` */
+/**
+ * The approvals channel of an account; null if approvers are asked by direct message. @throws {Error} as `timeZoneOf`
+ */
 export async function approvalsChannelIdOf(accountId: string): Promise<string | null> {
   return (await Accounts.findById(accountId, { approvalsChannelId: 1 }).orFail().lean()).approvalsChannelId;
 }
 
-/** The Slack workspace that an account lives in. @throws {Error} as `timeZoneOf` */
+/** The Slack workspace of an account. @throws {Error} as `timeZoneOf` */
 export async function teamIdOf(accountId: string): Promise<string> {
   return (await Accounts.findById(accountId, { teamId: 1 }).orFail().lean()).teamId;
 }
 
-/** Since when an account has no active owner; null where it has one, undefined where there is no such account. */
+/** Since when an account has had no active owner; null if it has one, undefined if the account doesn't exist. */
 export async function ownerlessSince(accountId: string): Promise<Date | null | undefined> {
   const account = await Accounts.findById(accountId, { ownerless: 1 }).lean();
   return account ? (account.ownerless?.since ?? null) : undefined;
 }
 
-/** Across all accounts: those without an active owner of which nobody has been notified yet. */
+/** Across all accounts: those without an active owner for which no notification was sent yet. */
 export async function ownerlessUntold(): Promise<Pick<AccountDoc, '_id' | 'name' | 'ownerless'>[]> {
   return Accounts.find({ 'ownerless.told': false }, { name: 1, ownerless: 1 }).lean();
 }
 
-/** The account that a person's commands are about, by their own choice; null where they chose none. */
+/** The account that a person has chosen for their commands; null if they haven't chosen one. */
 export async function chosenAccountId(teamId: string, userId: string): Promise<string | null> {
   return (await Choices.findById(`${teamId}:${userId}`).lean())?.accountId ?? null;
 }

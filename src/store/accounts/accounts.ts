@@ -13,46 +13,46 @@ import { type ApprovalPolicy, DEFAULT_APPROVAL_POLICY } from '../../billing/move
 import type { Period } from '../../billing/period/period.ts';
 import type { TaxOverride } from '../../billing/tax/tax.ts';
 
-/** An account as it is stored (domain.md, Entities); settings that are absent are as they were before there were any. */
+/** An account as stored (domain.md, Entities). A missing setting has the value from before the setting existed. */
 export interface AccountDoc extends Partial<Pick<AccountSettings, LaterSetting>> {
   readonly _id: string;
-  /** The Slack workspace it lives in. */
+  /** The account's Slack workspace. */
   readonly teamId: string;
   readonly name: string;
   readonly nameKey: string;
   /** IANA name. */
   readonly timeZone: string;
-  /** ISO 4217: of new groups. */
+  /** ISO 4217. The default for new groups. */
   readonly currency: string;
   readonly seller: Seller;
   readonly invoicePrefix: string;
-  /** How invoices are numbered; absent: as they always were. */
+  /** How invoices are numbered; absent for the original format. */
   readonly numbering?: Numbering;
-  /** Rates of tax that hold in place of the table's. */
+  /** Tax rates that replace the table's. */
   readonly taxRates?: readonly TaxOverride[];
   readonly primaryBillingGroupId: string | null;
-  /** Hours between a period's end and its close. */
+  /** Hours between the end of a period and its close. */
   readonly closeDelayHours: number;
-  /** Where finance is told the news; null when nowhere yet. */
+  /** The channel for finance notifications; null if there is none yet. */
   readonly financeChannelId: string | null;
-  /** Who has to approve that a project changes its group. */
+  /** Who has to approve project moves. */
   readonly approvalPolicy: ApprovalPolicy;
-  /** Where approvers are asked; null for each of them directly. */
+  /** The approvals channel; null to ask each approver by direct message. */
   readonly approvalsChannelId: string | null;
-  /** The last period whose close was announced ahead of it. */
+  /** The last period whose close was announced in advance. */
   readonly dryRunFor?: Period;
-  /** How often the settings have changed: anyone who changes what they saw before names the number they saw. */
+  /** How often the settings have changed. People changing them must name the version they saw. */
   readonly settingsVersion?: number;
-  /** Budgets that are used up, as the last look at them has found: for anyone who reads the account. */
+  /** Budgets that were used up when last checked, available without a query to anyone reading the account. */
   readonly usedUp?: { readonly period: Period; readonly budgets: readonly UsedUpBudget[] };
-  /** Written by every change of a membership, so that two at the same instant can't both go through on what was there. */
+  /** Written by every membership change, so that two concurrent changes can't both succeed on the same old data. */
   readonly changes?: number;
-  /** Since when it has had no active owner, and whether the workspace's admins were notified; absent: it has one. */
+  /** Since when it has had no active owner, and whether the workspace's admins were notified; absent if it has one. */
   readonly ownerless?: { readonly since: Date; readonly told: boolean };
   readonly createdAt: Date;
 }
 
-/** A budget that is used up; amounts are digits, before tax. */
+/** A budget that is used up. Amounts are decimal digits, before tax. */
 export interface UsedUpBudget {
   readonly id: string;
   readonly name: string;
@@ -62,19 +62,19 @@ export interface UsedUpBudget {
   readonly percent: number;
 }
 
-/** The role of a Slack user, or of all users of a Slack user group, in an account. */
+/** The role in an account of a Slack user, or of all users of a Slack user group. */
 export interface MemberDoc {
   readonly _id: string;
   readonly accountId: string;
   readonly teamId: string;
-  /** Absent: a user. */
+  /** Absent for a user. */
   readonly kind?: MemberKind;
-  /** Slack's id of the user, or of the user group: they never look alike. */
+  /** The Slack ID of the user or user group. The two have different prefixes. */
   readonly userId: string;
-  /** Of a user group: who is in it, as Slack said at `usersAt`. */
+  /** For a user group: its users according to Slack at `usersAt`. */
   readonly users?: readonly string[];
   readonly usersAt?: Date | null;
-  /** Of the user, or the group's users: those whose Slack account is deactivated. Their role doesn't count. */
+  /** The user, or the group's users, whose Slack accounts are deactivated. Their role doesn't count. */
   readonly inactive?: readonly string[];
   readonly role: Role;
   readonly createdAt: Date;
@@ -82,7 +82,7 @@ export interface MemberDoc {
 
 export type MemberKind = 'user' | 'usergroup';
 
-/** Which of several accounts a person works in at present. */
+/** The account that a person has selected. */
 export interface ChoiceDoc {
   /** `TEAM:USER` */
   readonly _id: string;
@@ -93,7 +93,7 @@ const { Schema } = mongoose;
 const text = { type: String, required: true } as const;
 const instant = { type: Date, required: true } as const;
 
-/** How a setting of each kind is stored. An empty list says something, so that an absent one isn't made one. */
+/** How each kind of setting is stored. An absent list isn't turned into an empty one, which has a meaning. */
 const SETTING_TYPES: Readonly<Record<SettingKind, object>> = {
   line: { type: String },
   lines: { type: [String], default: undefined },
@@ -165,18 +165,21 @@ export const Accounts = mongoose.model('Account', accountSchema);
 export const Members = mongoose.model('Member', memberSchema);
 export const Choices = mongoose.model('AccountChoice', choiceSchema);
 
-/** Of memberships: those by which a person belongs, their own and their user groups'; none while they are deactivated in Slack. */
+/**
+ * Matches memberships that give a person access: their own and their user groups'; none while they are deactivated in
+ * Slack.
+ */
 export function heldBy(teamId: string, userId: string) {
   return { teamId, inactive: { $ne: userId }, $or: [{ userId }, { users: userId }] };
 }
 
-/** Of memberships: those that somebody may act by: user groups, and people who aren't deactivated in Slack. */
+/** Matches memberships that someone can act on: user groups, and people who aren't deactivated in Slack. */
 export const MAYBE_ACTIVE = { $or: [{ kind: 'usergroup' as const }, { 'inactive.0': { $exists: false } }] };
 
-/** Of memberships: owners, people and user groups, active or not. */
+/** Matches memberships of owners: people and user groups, active or not. */
 export const ownersOf = { role: 'owner' } as const;
 
-/** The people who have a membership's role: the user, or the group's users, without those who are deactivated in Slack. */
+/** The people who have a membership's role: the user, or the group's users, except those deactivated in Slack. */
 export function activeUsersOf({ kind, userId, users = [], inactive = [] }: MemberDoc): string[] {
   return (kind === 'usergroup' ? users : [userId]).filter((id) => !inactive.includes(id));
 }

@@ -1,16 +1,16 @@
 import mongoose from 'mongoose';
 
-/** That a person has looked at the App Home, and what it showed: so that it can follow what changes. */
+/** A person's visit to the App Home and what it showed, so that it can be kept up to date. */
 export interface HomeVisitDoc {
   /** `TEAM:USER` */
   readonly _id: string;
   readonly teamId: string;
   readonly userId: string;
   readonly accountId: string;
-  /** The page of the groups, from 1. */
+  /** The page of the list of groups, from 1. */
   readonly page: number;
   readonly visitedAt: Date;
-  /** How far the account had come when the Home was published last. */
+  /** The state of the account's data when the Home was last published. */
   readonly stamp: string;
 }
 
@@ -32,10 +32,10 @@ const visitSchema = new Schema<HomeVisitDoc>(
 
 export const HomeVisits = mongoose.model('HomeVisit', visitSchema);
 
-/** What a visit says, without when it was. */
+/** The content of a visit, without its time. */
 export type HomeVisit = Pick<HomeVisitDoc, 'teamId' | 'userId' | 'accountId' | 'page'>;
 
-/** Notes that a person looks at the Home. One atomic step of its own. */
+/** Records a person's visit to the Home. Atomic, outside of a transaction. */
 export async function noteHomeVisit(visit: HomeVisit, visitedAt: Date): Promise<void> {
   await HomeVisits.updateOne(
     { _id: `${visit.teamId}:${visit.userId}` },
@@ -44,12 +44,12 @@ export async function noteHomeVisit(visit: HomeVisit, visitedAt: Date): Promise<
   );
 }
 
-/** Across all accounts: the visits since an instant, in no order. */
+/** Across all accounts: the visits since an instant, unordered. */
 export async function homeVisitsSince(since: Date): Promise<HomeVisitDoc[]> {
   return HomeVisits.find({ visitedAt: { $gte: since } }).lean();
 }
 
-/** Notes how far an account had come when a person's Home was published. One atomic step of its own. */
+/** Records the state of the account's data when a person's Home was published. Atomic, outside of a transaction. */
 export async function setHomeStamp({ _id, accountId }: HomeVisitDoc, stamp: string): Promise<void> {
   await HomeVisits.updateOne({ _id, accountId }, { $set: { stamp } });
 }

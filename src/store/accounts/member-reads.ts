@@ -13,38 +13,38 @@ export interface UserGroupId {
   readonly userGroupId: string;
 }
 
-/** Whether Slack has deactivated a person's own account. */
+/** Whether a person's own account is deactivated in Slack. */
 export interface SlackStanding extends SlackUser {
   readonly isDeactivated: boolean;
 }
 
-/** An account's member by the Slack ID of a user or a user group; null where there is none. */
+/** An account's member by the Slack ID of a user or user group; null if there is none. */
 export async function memberByUser(accountId: string, userId: string): Promise<MemberDoc | null> {
   return Members.findOne({ accountId, userId }).lean();
 }
 
-/** All members of an account, in no order. */
+/** All members of an account, unordered. */
 export async function membersOf(accountId: string): Promise<MemberDoc[]> {
   return Members.find({ accountId }).lean();
 }
 
-/** The memberships by which a person belongs to an account, their own and their user groups'. */
+/** The memberships that give a person access to an account: their own and their user groups'. */
 export async function membershipsHeldBy(accountId: string, { teamId, userId }: SlackUser): Promise<MemberDoc[]> {
   return Members.find({ accountId, ...heldBy(teamId, userId) }).lean();
 }
 
-/** Of whatever accounts of a workspace: the memberships by which a person belongs to them. */
+/** In all accounts of a workspace: the memberships that give a person access. */
 export async function allMembershipsHeldBy({ teamId, userId }: SlackUser): Promise<MemberDoc[]> {
   return Members.find(heldBy(teamId, userId)).lean();
 }
 
-/** Whether a person belongs to an account by themselves or by a user group. */
+/** Whether a person has access to an account, directly or through a user group. */
 export async function isMember(accountId: string, userId: string): Promise<boolean> {
   const holds = { $or: [{ userId }, { users: userId }], inactive: { $ne: userId } };
   return (await Members.exists({ accountId, ...holds })) !== null;
 }
 
-/** Whether a person has a membership of an account, by themselves or by a user group, deactivated in Slack or not. */
+/** Whether a person has a membership in an account, directly or through a user group, deactivated in Slack or not. */
 export async function hasMembership(accountId: string, userId: string): Promise<boolean> {
   return (await Members.exists({ accountId, $or: [{ userId }, { users: userId }] })) !== null;
 }
@@ -53,7 +53,7 @@ export async function countMembers(accountId: string): Promise<number> {
   return Members.countDocuments({ accountId });
 }
 
-/** Part of an account's members, the mightiest first, then those who joined first. */
+/** Part of an account's members, highest role first, then those who joined first. */
 export async function memberPage(
   accountId: string,
   { skip, limit }: { skip: number; limit: number },
@@ -67,7 +67,9 @@ export async function memberPage(
   ]);
 }
 
-/** Members of some accounts with one of these roles who may be active, those who joined first before others of a role. */
+/**
+ * Possibly active members of some accounts with one of these roles; within a role, those who joined first come first.
+ */
 export async function membersWithRoles(
   accountIds: readonly string[],
   roles: readonly Role[],
@@ -84,7 +86,7 @@ export async function ownersOfAccounts(accountIds: readonly string[]): Promise<M
   return Members.find({ accountId: { $in: [...accountIds] }, ...ownersOf }).lean();
 }
 
-/** Whether an account has an owner beside this one who is a person, and isn't deactivated in Slack. */
+/** Whether an account has another owner who is a person and isn't deactivated in Slack. */
 export async function hasOtherOwner(accountId: string, memberId: string): Promise<boolean> {
   const active = { kind: { $ne: 'usergroup' }, 'inactive.0': { $exists: false } } as const;
   return (await Members.exists({ accountId, role: 'owner', _id: { $ne: memberId }, ...active })) !== null;
@@ -95,12 +97,12 @@ export async function inactiveUsersOf(accountId: string): Promise<string[]> {
   return Members.distinct('inactive', { accountId });
 }
 
-/** Across all accounts: those where a person has a role that doesn't stand as Slack says. */
+/** Across all accounts: those where a person's stored status differs from Slack's. */
 export async function accountsWithOtherStanding(standing: SlackStanding): Promise<string[]> {
   return Members.distinct('accountId', standingOtherwise(standing));
 }
 
-/** Across all accounts: the user groups that were looked at longest ago. */
+/** Across all accounts: the user groups that haven't been checked for the longest time. */
 export async function oldestUserGroups(limit: number): Promise<UserGroupId[]> {
   const members = await Members.find({ kind: 'usergroup' }, { teamId: 1, userId: 1 })
     .sort({ usersAt: 1 })
@@ -119,7 +121,7 @@ export async function isUserGroupMember({ teamId, userGroupId }: UserGroupId): P
   return (await Members.exists({ teamId, userId: userGroupId, kind: 'usergroup' })) !== null;
 }
 
-/** Of memberships: those by which a person belongs, and that don't stand as Slack says. */
+/** Matches a person's memberships whose stored status differs from Slack's. */
 export function standingOtherwise({ teamId, userId, isDeactivated }: SlackStanding) {
   const inactive = isDeactivated ? { $ne: userId } : userId;
   return { teamId, inactive, $or: [{ userId }, { users: userId }] };

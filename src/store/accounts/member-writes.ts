@@ -15,7 +15,7 @@ export async function deleteMember(_tx: Tx, accountId: string, memberId: string)
   await Members.deleteOne({ _id: memberId, accountId });
 }
 
-/** Notes who is in a user group, and which of them are deactivated in Slack. */
+/** Records the users of a user group, and which of them are deactivated in Slack. */
 export async function setUsersOfGroup(
   _tx: Tx,
   { _id, accountId }: Pick<MemberDoc, '_id' | 'accountId'>,
@@ -24,7 +24,9 @@ export async function setUsersOfGroup(
   await Members.updateOne({ _id, accountId }, { $set: users });
 }
 
-/** Notes in an account's memberships whether a person is deactivated in Slack. @returns whether it was not noted before */
+/**
+ * Records in an account's memberships whether a person is deactivated in Slack. @returns whether this changed anything
+ */
 export async function noteStanding(_tx: Tx, accountId: string, standing: SlackStanding): Promise<boolean> {
   const inactive = { inactive: standing.userId };
   const update = standing.isDeactivated ? { $addToSet: inactive } : { $pull: inactive };

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
 
-/** A picture under the hash of its bytes: what once named it can show it for ever, so none is deleted. */
+/**
+ * A picture, identified by the hash of its bytes. Pictures are never deleted, because issued documents may show them.
+ */
 interface PictureDoc {
   /** SHA-256, in hex. */
   readonly _id: string;
@@ -22,7 +24,7 @@ const pictureSchema = new Schema<PictureDoc>(
 
 export const Pictures = mongoose.model('Picture', pictureSchema);
 
-/** Keeps a picture. Safe to repeat. @returns its hash */
+/** Stores a picture. Safe to repeat. @returns its hash */
 export async function keepPicture(bytes: Uint8Array, now: Date): Promise<string> {
   const hash = createHash('sha256').update(bytes).digest('hex');
   const picture = { bytes: Buffer.from(bytes), createdAt: now };
@@ -30,9 +32,9 @@ export async function keepPicture(bytes: Uint8Array, now: Date): Promise<string>
   return hash;
 }
 
-/** A picture by its hash. @throws {Error} when there is none */
+/** A picture by its hash. @throws {Error} if there is none */
 export async function pictureBytes(hash: string): Promise<Uint8Array> {
-  // a hydrated document, since a lean one has the driver's own kind of bytes
+  // a hydrated document, because a lean one has the driver's own binary type
   const picture = await Pictures.findById(hash);
   if (!picture) throw new Error(`There is no picture ${hash}`);
   return new Uint8Array(picture.bytes);

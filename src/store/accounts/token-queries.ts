@@ -1,14 +1,14 @@
 import { isDuplicateKey, type Tx } from '../kit/transaction.ts';
 import { Secrets, type TokenDoc, Tokens } from './tokens.ts';
 
-/** Which of an account's tokens: by its ID or by its name. */
+/** Identifies a token of an account, by its ID or its name. */
 export type TokenChoice = { readonly _id: string } | { readonly nameKey: string };
 
 export async function insertToken(_tx: Tx, token: TokenDoc): Promise<void> {
   await Tokens.create([token]);
 }
 
-/** A token of an account; null where there is none. */
+/** A token of an account; null if there is none. */
 export async function tokenOf(accountId: string, of: TokenChoice): Promise<TokenDoc | null> {
   return Tokens.findOne({ accountId, ...of }).lean();
 }
@@ -23,7 +23,7 @@ export async function countGoodTokens(accountId: string, now: Date): Promise<num
   return Tokens.countDocuments({ accountId, revokedAt: null, ...notExpired });
 }
 
-/** Part of an account's tokens, those that were made last first. */
+/** Part of an account's tokens, newest first. */
 export async function tokenPage(
   accountId: string,
   { skip, limit }: { skip: number; limit: number },
@@ -31,12 +31,12 @@ export async function tokenPage(
   return Tokens.find({ accountId }).sort({ createdAt: -1, _id: 1 }).skip(skip).limit(limit).lean();
 }
 
-/** Whether an account has, or had, a token of a name. */
+/** Whether an account has, or had, a token with a name. */
 export async function isTokenNameTaken(accountId: string, nameKey: string): Promise<boolean> {
   return (await Tokens.exists({ accountId, nameKey })) !== null;
 }
 
-/** Whether an account has a token of a name that isn't revoked. */
+/** Whether an account has a token with a name that isn't revoked. */
 export async function hasUnrevokedToken(accountId: string, name: string): Promise<boolean> {
   return (await Tokens.exists({ accountId, name, revokedAt: null })) !== null;
 }
@@ -45,29 +45,29 @@ export async function revokeToken(_tx: Tx, accountId: string, id: string, revoke
   await Tokens.updateOne({ _id: id, accountId }, { $set: { revokedAt } });
 }
 
-/** Of whatever account: the token with a hash, by which a request says who it is; null where there is none. */
+/** Across all accounts: the token with a hash, which authenticates a request; null if there is none. */
 export async function tokenByHash(hash: string): Promise<TokenDoc | null> {
   return Tokens.findOne({ hash }).lean();
 }
 
-/** Of whatever account: the token that a download link names; null where there is none. */
+/** Across all accounts: the token named in a download link; null if there is none. */
 export async function tokenById(id: string): Promise<TokenDoc | null> {
   return Tokens.findById(id).lean();
 }
 
-/** Notes when a token was used, unless another request has noted it meanwhile. One atomic step of its own. */
+/** Records when a token was used, unless another request has already done so. Atomic, outside of a transaction. */
 export async function noteTokenUse({ _id, accountId, lastUsedAt }: TokenDoc, now: Date): Promise<void> {
   await Tokens.updateOne({ _id, accountId, lastUsedAt }, { $set: { lastUsedAt: now } });
 }
 
-/** A secret that all processes share; `make` makes it where there is none. One atomic step of its own. */
+/** A secret shared by all processes. `make` creates it if it doesn't exist. Atomic, outside of a transaction. */
 export async function sharedSecret(id: string, make: () => string): Promise<string> {
   const there = await Secrets.findById(id).lean();
   if (there) return there.value;
   try {
     await Secrets.create([{ _id: id, value: make() }]);
   } catch (error) {
-    // another was quicker
+    // another process was quicker
     if (!isDuplicateKey(error)) throw error;
   }
   return (await Secrets.findById(id).orFail().lean()).value;

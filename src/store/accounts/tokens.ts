@@ -1,27 +1,27 @@
 import mongoose from 'mongoose';
 import type { TokenScope } from '../../billing/account/token.ts';
 
-/** A token of the Invoice API, as it is stored: what was shown once cannot be found out from it. */
+/** A token of the Invoice API as stored. The secret, which is shown once, can't be derived from it. */
 export interface TokenDoc {
   readonly _id: string;
   readonly accountId: string;
   readonly name: string;
   readonly nameKey: string;
-  /** SHA-256 of the token in hex; it has 256 random bits, so that nothing slower is needed. */
+  /** SHA-256 of the token in hex. It has 256 random bits, so no slower hash is needed. */
   readonly hash: string;
   readonly scope: TokenScope;
   readonly createdBy: string;
   readonly createdAt: Date;
-  /** The instant at which it was revoked; null if it wasn’t. */
+  /** When it was revoked; null if it wasn’t. */
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
   /** To the minute. */
   readonly lastUsedAt: Date | null;
 }
 
-/** What all processes of the product share and nobody else may know. */
+/** A secret shared by all processes of the product and known to nobody else. */
 export interface SecretDoc {
-  /** What it is for. */
+  /** Its purpose. */
   readonly _id: string;
   readonly value: string;
 }
@@ -47,7 +47,7 @@ const tokenSchema = new Schema<TokenDoc>(
   { collection: 'api_tokens', versionKey: false },
 )
   .index({ hash: 1 }, { unique: true, name: 'token_hash' })
-  // a revoked token's name stays taken, since the log calls it by its name
+  // a revoked token's name stays taken, because the log refers to tokens by name
   .index({ accountId: 1, nameKey: 1 }, { unique: true, name: 'token_name' })
   .index({ accountId: 1, createdAt: -1, _id: 1 }, { name: 'tokens_of_account' });
 

@@ -1,28 +1,28 @@
 import mongoose from 'mongoose';
 import { isDuplicateKey, type Tx } from '../kit/transaction.ts';
 
-/** That background work on one item fails, over all processes: kept until it succeeds. */
+/** A failure of background work on one item, shared by all processes and kept until the item succeeds. */
 export interface ItemFailureDoc {
   /** `KIND:ITEM` */
   readonly _id: string;
-  /** What kind of item it is, such as `estimate`. */
+  /** The kind of item, such as `estimate`. */
   readonly kind: string;
-  /** The item's own ID. */
+  /** The item's ID. */
   readonly item: string;
   readonly accountId: string | null;
-  /** In a row, up to now. */
+  /** The current number of failures in a row. */
   readonly failures: number;
   readonly firstAt: Date;
   readonly lastAt: Date;
-  /** Not tried again before this instant. */
+  /** The item isn't tried again before this instant. */
   readonly notBefore: Date;
-  /** The kind of error and its message, without secrets and without text that people typed. */
+  /** The kind of error and its message, without secrets and text entered by people. */
   readonly lastError: string;
   /** Whether the account has been notified. */
   readonly told: boolean;
 }
 
-/** A failure that nobody met again for so long belongs to an item that is gone. */
+/** A failure that hasn't recurred for this long belongs to an item that no longer exists. */
 const KEPT_MS = 7 * 86_400_000;
 
 const { Schema } = mongoose;
@@ -50,8 +50,8 @@ const itemFailureSchema = new Schema<ItemFailureDoc>(
 export const ItemFailures = mongoose.model('ItemFailure', itemFailureSchema);
 
 /**
- * Stores that an item failed once more. Of two processes that store the same failure, the last one counts. One atomic
- * step of its own.
+ * Stores another failure of an item. If two processes store the same failure, the last one counts. A separate atomic
+ * step.
  */
 export async function storeItemFailure(failure: Omit<ItemFailureDoc, 'firstAt' | 'told'>): Promise<void> {
   const { _id, kind, item, accountId, lastAt, ...rest } = failure;
@@ -65,14 +65,14 @@ export async function storeItemFailure(failure: Omit<ItemFailureDoc, 'firstAt' |
   if (rest.failures === 1) await ItemFailures.deleteMany({ lastAt: { $lt: new Date(lastAt.getTime() - KEPT_MS) } });
 }
 
-/** A failure by its ID; null where there is none. */
+/** A failure by its ID; null if there is none. */
 export async function itemFailure(id: string): Promise<ItemFailureDoc | null> {
   return ItemFailures.findById(id).lean();
 }
 
 /**
  * Ends the pause of a failing item, whose failures still count: `lastAt` is in the past by the clock that will read it.
- * @returns the failure, or null where there is none
+ * @returns the failure, or null if there is none
  */
 export async function endItemPause(_tx: Tx, id: string): Promise<ItemFailureDoc | null> {
   const failure = await itemFailure(id);
@@ -80,38 +80,38 @@ export async function endItemPause(_tx: Tx, id: string): Promise<ItemFailureDoc 
   return failure;
 }
 
-/** The failures that have these IDs, in no order. */
+/** The failures with these IDs, unordered. */
 export async function itemFailuresByIds(ids: readonly string[]): Promise<ItemFailureDoc[]> {
   return ItemFailures.find({ _id: { $in: [...ids] } }).lean();
 }
 
-/** Forgets a failure, since the item succeeded. One atomic step of its own. */
+/** Deletes a failure after the item succeeded. Atomic, outside of a transaction. */
 export async function deleteItemFailure(id: string): Promise<void> {
   await ItemFailures.deleteOne({ _id: id });
 }
 
-/** The failures of a kind of items, of an account if one is given. */
+/** The failures of a kind of item, optionally in one account. */
 export async function failuresOfKind(
   kind: string,
   accountId?: string,
 ): Promise<Pick<ItemFailureDoc, '_id' | 'accountId'>[]> {
-  // an ID begins with its kind and a colon, behind which comes the semicolon
+  // an ID starts with its kind and a colon; the next character after the colon is the semicolon
   const ids = { _id: { $gte: `${kind}:`, $lt: `${kind};` } };
   return ItemFailures.find(accountId === undefined ? ids : { ...ids, accountId }, { accountId: 1 }).lean();
 }
 
-/** Forgets failures of items that are gone or were done some other way, unless they failed after an instant. */
+/** Deletes failures of items that no longer exist or were completed elsewhere, unless they failed after an instant. */
 export async function deleteItemFailures(ids: readonly string[], lastBefore: Date): Promise<void> {
   await ItemFailures.deleteMany({ _id: { $in: [...ids] }, lastAt: { $lt: lastBefore } });
 }
 
-/** Notes that an account knows of a failure. @returns whether it did not before */
+/** Records that an account was notified of a failure. @returns whether it hadn't been before */
 export async function markItemFailureTold(_tx: Tx, id: string): Promise<boolean> {
   const { modifiedCount } = await ItemFailures.updateOne({ _id: id, told: false }, { $set: { told: true } });
   return modifiedCount > 0;
 }
 
-/** An account's failures since an instant, the latest first. */
+/** An account's failures since an instant, latest first. */
 export async function itemFailuresOf(accountId: string, since: Date, limit: number): Promise<ItemFailureDoc[]> {
   return ItemFailures.find({ accountId, lastAt: { $gte: since } })
     .sort({ lastAt: -1, _id: 1 })
@@ -119,7 +119,7 @@ export async function itemFailuresOf(accountId: string, since: Date, limit: numb
     .lean();
 }
 
-/** Across all accounts: the failures since an instant, the latest first. */
+/** Across all accounts: the failures since an instant, latest first. */
 export async function allItemFailures(since: Date, limit: number): Promise<ItemFailureDoc[]> {
   return ItemFailures.find({ lastAt: { $gte: since } })
     .sort({ lastAt: -1, _id: 1 })

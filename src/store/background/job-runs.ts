@@ -1,19 +1,19 @@
 import mongoose from 'mongoose';
 
-/** How a job fares, over all processes: the last run that ended, and how many have failed in a row. */
+/** A job's status over all processes: the last completed run, and the number of failures in a row. */
 export interface JobRunDoc {
   /** The job's name. */
   readonly _id: string;
   readonly endedAt: Date;
-  /** The same instant by the database's clock, which nobody sets back; absent for a run of an earlier version. */
+  /** The same instant by the database's clock, which isn't set back; absent for a run of an earlier version. */
   readonly notedAt?: Date;
   readonly tookMs: number;
-  /** How often it comes, in milliseconds: as the process said that ran it last. */
+  /** The job's interval in milliseconds, as reported by the process that last ran it. */
   readonly everyMs: number | null;
   readonly lastSuccessAt: Date | null;
-  /** In a row, up to now. */
+  /** The current number of failures in a row. */
   readonly failures: number;
-  /** Its kind and its words, without secrets and without what people have typed. */
+  /** The kind of error and its message, without secrets and text entered by people. */
   readonly lastError: string | null;
   readonly lastErrorAt: Date | null;
 }
@@ -38,12 +38,12 @@ const jobRunSchema = new Schema<JobRunDoc>(
 
 export const JobRuns = mongoose.model('JobRun', jobRunSchema);
 
-/** How a run of a job ended; `lastError` is absent for one that ended well. */
+/** The result of a job's run; `lastError` is absent if it succeeded. */
 export interface EndedRun extends Pick<JobRunDoc, 'endedAt' | 'tookMs' | 'everyMs'> {
   readonly lastError?: string;
 }
 
-/** Notes that a run of a job has ended. The last one counts, whichever process it ran in. One atomic step of its own. */
+/** Records that a run of a job has ended. The last one counts, in any process. Atomic, outside of a transaction. */
 export async function storeJobRun(name: string, { lastError, ...ended }: EndedRun): Promise<void> {
   const { endedAt } = ended;
   const update =
@@ -53,7 +53,7 @@ export async function storeJobRun(name: string, { lastError, ...ended }: EndedRu
   await JobRuns.updateOne({ _id: name }, { ...update, $currentDate: { notedAt: true } }, { upsert: true });
 }
 
-/** All jobs by name, with the milliseconds since the last run by the database's clock; null where that isn't known. */
+/** All jobs by name, with the milliseconds since the last run by the database's clock; null if unknown. */
 export async function jobRuns(): Promise<(JobRunDoc & { readonly sinceMs: number | null })[]> {
   return JobRuns.aggregate<JobRunDoc & { readonly sinceMs: number | null }>([
     { $addFields: { sinceMs: { $subtract: ['$$NOW', '$notedAt'] } } },

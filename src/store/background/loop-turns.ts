@@ -1,9 +1,9 @@
 import mongoose from 'mongoose';
 import { isDuplicateKey } from '../kit/transaction.ts';
 
-/** How often a loop was gone through, over all processes: it says where the next run begins. */
+/** How many times a loop has run over all processes, which decides where the next run starts. */
 interface LoopTurnDoc {
-  /** The kind of its items, such as `estimate`. */
+  /** The kind of items, such as `estimate`. */
   readonly _id: string;
   readonly turns: number;
 }
@@ -17,7 +17,7 @@ const loopTurnSchema = new Schema<LoopTurnDoc>(
 
 export const LoopTurns = mongoose.model('LoopTurn', loopTurnSchema);
 
-/** Draws the number of a run of a loop: 0 for the first, and each number once, in whichever process. */
+/** Returns the number of a loop's run: 0 for the first, and each number only once over all processes. */
 export async function drawTurn(kind: string): Promise<number> {
   const draw = () => LoopTurns.findOneAndUpdate({ _id: kind }, { $inc: { turns: 1 } }, { upsert: true }).lean();
   try {

@@ -9,12 +9,12 @@ type LoadId = LoadDoc['_id'];
 /** A usage record to be stored. */
 export type NewCost = Omit<CostDoc, '_id'>;
 
-/** Stores usage records with one call. @throws a duplicate key when one of them is there */
+/** Stores usage records with one call. @throws a duplicate key error if one of them already exists */
 export async function insertCosts(_tx: Tx, records: readonly NewCost[]): Promise<void> {
   await Costs.insertMany(records, { lean: true });
 }
 
-/** Notes that an import has come across records; only ever upwards, so that an import that lost its turn takes nothing back. */
+/** Marks records as seen by an import. The token only increases, so an import that lost its lease can't reset it. */
 export async function markSeen(
   _tx: Tx,
   accountId: string,
@@ -24,7 +24,7 @@ export async function markSeen(
   await Costs.updateMany({ accountId, _id: { $in: [...ids] }, seenBy: { $lt: token } }, { $set: { seenBy: token } });
 }
 
-/** The records of a load that are booked in some periods, one after another. */
+/** Streams the records of a load that are booked in some periods. */
 export function eachBookedIn(accountId: string, loadId: LoadId, periods: readonly Period[]): AsyncIterable<CostDoc> {
   return Costs.find({ accountId, loadId, period: { $in: [...periods] } })
     .lean()
@@ -39,7 +39,7 @@ export async function isOnInvoice(of: InvoiceOf, loadId: LoadId): Promise<boolea
   return false;
 }
 
-/** Whether projects have costs that count in another currency than this one, in a period or after it. */
+/** Whether projects have costs in a currency other than this one that count in a period or later. */
 export async function hasCostsInOther(
   accountId: string,
   of: { readonly projectIds: readonly string[]; readonly from: Period; readonly currency: string },

@@ -2,18 +2,18 @@ import type { Period } from '../../billing/period/period.ts';
 import { type InvoiceOf, recordsOf } from './cost-sums.ts';
 import { type CostDoc, Costs } from './costs.ts';
 
-/** Which line of an invoice: what its records have in common. */
+/** Identifies an invoice line by what its records have in common. */
 export interface LineKey {
   readonly projectId: string;
   readonly serviceName: string;
   readonly servicePlan: string | null;
   readonly lineType: string;
-  /** That the costs were booked in. */
+  /** The currency in which the costs were booked. */
   readonly currency: string;
   readonly lateFrom: Period | null;
 }
 
-/** The usage records behind a line of an invoice, the oldest first, a page of them. */
+/** A page of the usage records behind an invoice line, oldest first. */
 export async function rowsBehind(
   of: InvoiceOf,
   line: LineKey,
@@ -28,7 +28,7 @@ export async function rowsBehind(
     currency: line.currency,
     ownPeriod: line.lateFrom ?? { $exists: false },
   };
-  // a condition of its own: some of the matches name the project too
+  // a separate condition, because some of the matches name the project, too
   return Costs.aggregate<CostDoc>([
     { $match: { $and: [key, { $or: matches }] } },
     { $sort: { begin: 1, _id: 1 } },

@@ -32,10 +32,10 @@ export interface SumRow {
   readonly serviceType: string | null;
 }
 
-/** A row with all the digits of its sum: what lines are made of. */
+/** A row with all digits of its sum, from which lines are made. */
 export type ExactRow = Omit<SumRow, 'amount'> & { readonly amount: Decimal };
 
-/** What makes one line of usage records. */
+/** The fields that distinguish lines of usage records. */
 export const GROUP: PipelineStage.Group = {
   $group: {
     _id: {
@@ -57,7 +57,7 @@ export const GROUP: PipelineStage.Group = {
   },
 };
 
-/** Whose invoice, and for which period. */
+/** The group and period of an invoice. */
 export interface InvoiceOf {
   readonly accountId: string;
   readonly billingGroupId: string;
@@ -66,8 +66,8 @@ export interface InvoiceOf {
 }
 
 /**
- * The usage records on a group's invoice for a period, added up by line, exactly. In a transaction, since memberships and
- * records have to be of one instant.
+ * The exact sums of the usage records on a group's invoice for a period, by line. In a transaction, because memberships
+ * and records must be read at the same instant.
  */
 export async function costSums(_tx: Tx, of: InvoiceOf): Promise<CostSum[]> {
   const rows: ExactRow[] = [];
@@ -75,7 +75,7 @@ export async function costSums(_tx: Tx, of: InvoiceOf): Promise<CostSum[]> {
   return toCostSums(rows, await projectNames(of.accountId, rows));
 }
 
-/** The same without some projects, but for their costs that came late: rows for `toCostSums`. */
+/** The same without some projects, except for their late costs: rows for `toCostSums`. */
 export async function rowsWithout(of: InvoiceOf, projectIds: readonly string[]): Promise<ExactRow[]> {
   const rows: ExactRow[] = [];
   for (const match of await recordsOf(of, projectIds)) rows.push(...(await sums(match)));
@@ -83,9 +83,9 @@ export async function rowsWithout(of: InvoiceOf, projectIds: readonly string[]):
 }
 
 /**
- * Which usage records are on a group's invoice for a period; none of them meets two of the matches. Each record is on
- * one invoice: that of the group that held its project at the record's own time, or, when it came late, of the group it
- * was booked to.
+ * Matches the usage records on a group's invoice for a period; no record meets two of the matches. Each record is on
+ * one invoice: that of the group its project was in at the record's time, or, if it came late, that of the group it was
+ * booked to.
  */
 export async function recordsOf(of: InvoiceOf, without: readonly string[] = []): Promise<Match[]> {
   const { accountId, billingGroupId, period } = of;
@@ -105,7 +105,7 @@ export async function recordsOf(of: InvoiceOf, without: readonly string[] = []):
   ];
 }
 
-/** What people call these projects, by id; those without a label are left out. */
+/** The labels of these projects, by ID. Projects without a label are left out. */
 export async function projectLabels(accountId: string, ids: readonly string[]): Promise<Map<string, string>> {
   const projects = await Projects.find({ accountId, _id: { $in: [...ids] } }, { label: 1 }).lean();
   return new Map(projects.flatMap(({ _id, label }) => (label === null ? [] : [[_id, label] as const])));
@@ -123,7 +123,7 @@ export async function exactSum(match: Match, row: SumRow): Promise<Decimal> {
   return mayBeRounded(row.absolute) ? addUpExactly(match, row._id) : fromDecimal128(row.amount);
 }
 
-/** The slow way, for sums that Decimal128 can't hold: record by record, with all the digits there are. */
+/** The slow way, for sums that Decimal128 can't hold: adds record by record, with all digits. */
 async function addUpExactly(match: Match, key: SumKey): Promise<Decimal> {
   let total = exactly(ZERO);
   const records = Costs.find({
@@ -143,14 +143,14 @@ async function addUpExactly(match: Match, key: SumKey): Promise<Decimal> {
   return total;
 }
 
-/** The names of the projects that rows are about, by their ids. */
+/** The names of the projects in the rows, by ID. */
 export async function projectNames(accountId: string, rows: readonly ExactRow[]): Promise<Map<string, string>> {
   const ids = [...new Set(rows.map((row) => row._id.project))];
   const projects = await Projects.find({ accountId, _id: { $in: ids } }, { name: 1 }).lean();
   return new Map(projects.map(({ _id, name }) => [_id, name]));
 }
 
-/** The rows as the domain knows them; a project that was in the group twice in a period comes as one. */
+/** Converts the rows for the domain. A project that was in the group twice in a period becomes one row. */
 export function toCostSums(rows: readonly ExactRow[], names: ReadonlyMap<string, string>): CostSum[] {
   const merged = new Map<string, CostSum>();
   for (const row of rows) {

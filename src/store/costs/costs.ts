@@ -4,48 +4,48 @@ import type { Period } from '../../billing/period/period.ts';
 import type { Decimal128 } from '../kit/decimal.ts';
 
 /**
- * What one source gave for one of its billing months. A load is replaced as a whole by another one in one step: the
- * records of every load that is not `active` count as not there.
+ * The costs from one source for one of its billing months. A load is replaced as a whole in one step: records of loads
+ * that aren't `active` are ignored.
  */
 export interface LoadDoc {
   readonly _id: mongoose.Types.ObjectId;
   readonly accountId: string;
   readonly source: string;
-  /** The provider's own billing month, in UTC: `2026-10`. */
+  /** The provider's billing month, in UTC: `2026-10`. */
   readonly billingMonth: string;
   readonly state: LoadState;
-  /** Of a staged load: the import that stages it, by its lease's token. */
+  /** For a staged load: the lease token of the import that stages it. */
   readonly stagedBy: number | null;
-  /** The periods, in the account's time zone, that its records' dates lie in. */
+  /** The periods, in the account's time zone, that contain its records' dates. */
   readonly periods: readonly Period[];
-  /** The latest import that has written it, by its lease's token; absent in loads of earlier versions. */
+  /** The lease token of the latest import that wrote it; absent in loads of earlier versions. */
   readonly writer?: number;
-  /** Of a staged load: the active load that it is to replace, as it was when staging began. */
+  /** For a staged load: the active load that it will replace, as it was when staging began. */
   readonly over?: { readonly loadId: mongoose.Types.ObjectId; readonly writer: number | null } | null;
   /** The replacing import that made it active. */
   readonly placedBy?: string | null;
-  /** Of a replaced load: the import that replaced it, and can be undone. */
+  /** For a replaced load: the import that replaced it and can be undone. */
   readonly replacedBy?: string | null;
 }
 
-/** `replaced` can become active again when the replacement is undone; `dropped` never counts again and is swept. */
+/** `replaced` becomes active again if the replacement is undone; `dropped` never counts again and is deleted later. */
 export type LoadState = 'active' | 'staged' | 'replaced' | 'dropped';
 
-/** A dated cost as it is stored (domain.md, Entities): a usage record. */
+/** A dated cost as stored (domain.md, Entities): a usage record. */
 export interface CostDoc {
   readonly _id: mongoose.Types.ObjectId;
   readonly accountId: string;
   readonly loadId: mongoose.Types.ObjectId;
-  /** With the load and the ordinal: the record's identity. */
+  /** Together with the load and the ordinal, the record's identity. */
   readonly hash: string;
-  /** Which of its equals in the load it is, from 1. */
+  /** Its number among equal records in the load, from 1. */
   readonly ordinal: number;
-  /** The latest import that came across it; rises. */
+  /** The latest import that saw it; only increases. */
   readonly seenBy: number;
   readonly projectId: string;
-  /** The period on whose invoice it is: that of its own time, or the next open one of its group when it came late. */
+  /** The period of the invoice it is on: that of its own time, or the group's next open one if it came late. */
   readonly period: Period;
-  /** Set when it came after its own period was invoiced; then `billingGroupId` says who pays. */
+  /** Set if it came after its own period was invoiced. In this case, `billingGroupId` is the group that pays. */
   readonly late?: true;
   readonly billingGroupId?: string;
   readonly ownPeriod?: Period;
@@ -59,9 +59,9 @@ export interface CostDoc {
   readonly end: Date;
   readonly amount: Decimal128;
   readonly currency: string;
-  /** A list, since a tag's key may hold what a field's name may not. */
+  /** A list, because a tag's key may contain characters not allowed in field names. */
   readonly tags: readonly { readonly key: string; readonly value: string }[];
-  /** Every column that had a value, as the source gave it: a JSON object. */
+  /** Every column that had a value, as provided by the source: a JSON object. */
   readonly columns: string;
 }
 
@@ -120,7 +120,7 @@ const costSchema = new Schema<CostDoc>(
   .index({ projectId: 1, period: 1 }, { name: 'usage_of_project' })
   .index({ billingGroupId: 1, period: 1 }, { name: 'late_usage', partialFilterExpression: { late: true } });
 
-/** A JavaScript number in a Decimal128 path would be stored with its float error, without a word. */
+/** A JavaScript number in a Decimal128 path would silently be stored with its float error. */
 function refuseNumber(value: unknown): unknown {
   if (typeof value === 'number') throw new TypeError('Money is never a JavaScript number');
   return value;

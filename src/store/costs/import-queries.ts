@@ -3,7 +3,7 @@ import { type ImportDoc, type ImportState, Imports } from './imports.ts';
 
 const FROM_SLACK = { 'slack.fileId': { $type: 'string' } } as const;
 
-/** The imports of all accounts, of files shared in Slack, in some states; the oldest first. */
+/** Across all accounts: imports of files shared in Slack that are in some states, oldest first. */
 export async function importsFromSlack(states: readonly ImportState[], limit: number): Promise<ImportDoc[]> {
   return Imports.find({ state: { $in: [...states] }, ...FROM_SLACK })
     .sort({ queuedAt: 1 })
@@ -11,7 +11,7 @@ export async function importsFromSlack(states: readonly ImportState[], limit: nu
     .lean();
 }
 
-/** Those of them that have not been posted in their state. */
+/** Those of them whose state hasn't been posted. */
 export async function untoldImportsFromSlack(states: readonly ImportState[], limit: number): Promise<ImportDoc[]> {
   return Imports.find({ state: { $in: [...states] }, told: false, ...FROM_SLACK })
     .sort({ queuedAt: 1 })
@@ -19,25 +19,25 @@ export async function untoldImportsFromSlack(states: readonly ImportState[], lim
     .lean();
 }
 
-/** An import of an account; null where there is none. */
+/** An import of an account; null if there is none. */
 export async function importById(accountId: string, id: string): Promise<ImportDoc | null> {
   return Imports.findOne({ _id: id, accountId }).lean();
 }
 
-/** The same of one that has to be there. @throws {Error} when it isn't */
+/** An import of an account that must exist. @throws {Error} if it doesn't */
 export async function importOrFail(accountId: string, id: string): Promise<ImportDoc> {
   return Imports.findOne({ _id: id, accountId }).orFail().lean();
 }
 
-/** An import, if it is in a state. */
+/** An import, if it is in one of some states. */
 export async function importInState(accountId: string, id: string, state: ImportState): Promise<ImportDoc | null> {
   return Imports.findOne({ _id: id, accountId, state }).lean();
 }
 
-/** The same file imported into an account in the same way. */
+/** Matches the same file imported into an account in the same way. */
 export interface SameFile {
   readonly accountId: string;
-  /** The first file's, in Slack. */
+  /** The Slack ID of the first file. */
   readonly fileId: string;
   readonly replace: boolean;
 }
@@ -47,12 +47,12 @@ export async function importOfFile(file: SameFile, states: readonly ImportState[
   return Imports.findOne({ ...sameFile(file), state: { $in: [...states] } }).lean();
 }
 
-/** How often a file was imported, or was to be. */
+/** How many imports of a file exist, including pending ones. */
 export async function countImportsOfFile(file: SameFile): Promise<number> {
   return Imports.countDocuments(sameFile(file));
 }
 
-/** The imports of an account that are running by what is stored, but for one. */
+/** The other imports of an account that are stored as running. */
 export async function runningImports(accountId: string, exceptId: string): Promise<ImportDoc[]> {
   return Imports.find({ accountId, state: 'running', _id: { $ne: exceptId } }).lean();
 }
@@ -62,12 +62,12 @@ export async function hasImports(accountId: string, states: readonly ImportState
   return (await Imports.exists({ accountId, state: { $in: [...states] } })) !== null;
 }
 
-/** The replacements of an account that wait for a person's yes: since when, and under which token they are staged. */
+/** An account's unconfirmed replacements: since when they have been pending, and the token they are staged under. */
 export async function unconfirmedImports(accountId: string): Promise<Pick<ImportDoc, '_id' | 'queuedAt' | 'token'>[]> {
   return Imports.find({ accountId, state: 'unconfirmed' }, { queuedAt: 1, token: 1 }).lean();
 }
 
-/** Stores an import. @throws a duplicate key when another attempt at the file has its number */
+/** Stores an import. @throws a duplicate key error if another attempt for the file has its number */
 export async function insertImport(_tx: Tx, doc: ImportDoc): Promise<void> {
   await Imports.create([doc]);
 }
@@ -82,7 +82,7 @@ export async function updateImport(
   await Imports.updateOne({ _id: id, accountId }, { $set: fields });
 }
 
-/** Notes that an import's state has been posted; nothing when the state is another by now. */
+/** Records that an import's state has been posted; does nothing if the state has changed since. */
 export async function markImportTold({
   accountId,
   id,
@@ -95,7 +95,10 @@ export async function markImportTold({
   await Imports.updateOne({ _id: id, accountId, state }, { $set: { told: true } });
 }
 
-/** Ends an import that is in one of some states, with the reason. @returns it as it was; null for one in another state */
+/**
+ * Ends an import that is in one of some states, with the reason. @returns its previous version; null if it is in
+ * another state
+ */
 export async function refuseIn(
   _tx: Tx,
   accountId: string,

@@ -1,24 +1,24 @@
 import mongoose from 'mongoose';
 
-/** What an import has done so far; sums are exact decimal texts by currency. */
+/** The progress of an import. Sums are exact decimal texts by currency. */
 export interface ImportCounts {
   readonly read: number;
   readonly added: number;
   readonly repeated: number;
   readonly rejected: number;
-  /** Of the rows read and not rejected. */
+  /** Of the rows that were read and not rejected. */
   readonly sums: Readonly<Record<string, string>>;
 }
 
 export interface ImportRejection {
-  /** The file that it is in, where several were imported together. */
+  /** The file that contains the row, if several were imported together. */
   readonly file?: string;
   readonly line: number;
   readonly column: string;
   readonly reason: string;
 }
 
-/** One run of an import, or one that waits to be run. */
+/** One run of an import, which may still be pending. */
 export interface ImportDoc {
   readonly _id: string;
   readonly accountId: string;
@@ -26,50 +26,50 @@ export interface ImportDoc {
   readonly replace: boolean;
   readonly state: ImportState;
   readonly actor: string;
-  /** Of a file dropped in Slack: where it is, and where to answer. */
+  /** For a file shared in Slack: the file, and where to reply. */
   readonly slack: ImportSlack | null;
   readonly counts: ImportCounts;
-  /** The first of them; the report counts the rest. */
+  /** The first of them. The report counts the rest. */
   readonly rejections: readonly ImportRejection[];
-  /** What is to be known of rows that were imported, and of the file: how many notes, and the first of them. */
+  /** Notes about imported rows and the file: their number, and the first of them. */
   readonly notes?: { readonly count: number; readonly first: readonly ImportRejection[] };
   readonly changes: readonly string[];
   readonly failure: string | null;
   readonly queuedAt: Date;
   readonly finishedAt: Date | null;
-  /** Whether the one who dropped the file has been told the outcome. */
+  /** Whether the outcome was posted to the person who shared the file. */
   readonly told: boolean;
-  /** Which time the same files are imported into the account, from 1; absent in imports of earlier versions. */
+  /** The attempt for these files in the account, from 1; absent in imports of earlier versions. */
   readonly attempt?: number;
-  /** The token of the lease that it ran under. */
+  /** The token of the lease it ran under. */
   readonly token?: number;
-  /** How many projects a replacement changes, also where `changes` names only the first. */
+  /** How many projects a replacement changes, including those not listed in `changes`. */
   readonly changeCount?: number;
-  /** Why a replacement needs a second look, in sentences. */
+  /** Why a replacement has to be confirmed, in sentences. */
   readonly doubts?: readonly string[];
-  /** How many invoices each period that it books costs in had when it did, for a replacement. */
+  /** For a replacement: how many invoices each period had when costs were booked in it. */
   readonly issued?: IssuedCounts;
-  /** What it takes to undo the replacement; absent when nothing was replaced. */
+  /** The data needed to undo the replacement; absent if nothing was replaced. */
   readonly undo?: ReplacementUndo | null;
   readonly undoneAt?: Date | null;
 }
 
-/** `unconfirmed`: a replacement that is staged, and waits for a person's yes. */
+/** `unconfirmed`: a staged replacement that a person has to confirm. */
 export type ImportState = 'queued' | 'running' | 'unconfirmed' | 'finished' | 'interrupted' | 'refused';
 
-/** Files shared in Slack, and where to answer. */
+/** Files shared in Slack, and where to reply. */
 export interface ImportSlack {
   /** The first file. */
   readonly fileId: string;
-  /** The others that are imported together with it. */
+  /** The other files imported together with it. */
   readonly moreFileIds?: readonly string[];
-  /** Of all of them, in the same order; absent when there is one. */
+  /** For all files, in the same order; absent if there is only one. */
   readonly fileNames?: readonly string[];
   readonly channelId: string;
   readonly threadTs: string | null;
 }
 
-/** Issued invoices of an account, by period. */
+/** The number of an account's issued invoices, by period. */
 export type IssuedCounts = Readonly<Record<string, number>>;
 
 export interface ReplacementUndo {
@@ -77,7 +77,7 @@ export interface ReplacementUndo {
   readonly placed: number;
   /** How many loads it replaced. */
   readonly replaced: number;
-  /** How many invoices each period concerned had when it was carried out. */
+  /** How many invoices each affected period had when the replacement was carried out. */
   readonly issued: IssuedCounts;
 }
 
@@ -114,7 +114,7 @@ const importSchema = new Schema<ImportDoc>(
 )
   .index({ accountId: 1, queuedAt: -1 }, { name: 'imports_of_account' })
   .index({ state: 1, told: 1, queuedAt: 1 }, { name: 'imports_by_state' })
-  // two clicks at the same instant make one attempt
+  // two clicks at the same instant count as one attempt
   .index(
     { accountId: 1, 'slack.fileId': 1, replace: 1, attempt: 1 },
     { unique: true, name: 'import_attempt', partialFilterExpression: { 'slack.fileId': { $type: 'string' } } },

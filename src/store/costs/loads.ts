@@ -5,33 +5,33 @@ import { type Decimal128, fromDecimal128 } from '../kit/decimal.ts';
 import type { Tx } from '../kit/transaction.ts';
 import { type CostDoc, Costs, type LoadDoc, Loads } from './costs.ts';
 
-/** A usage record's place among its equals. */
+/** A usage record's number among equal records. */
 export type Seen = Pick<CostDoc, '_id' | 'loadId' | 'hash' | 'ordinal' | 'seenBy'>;
 
-/** How a record of an active load is booked, and its place among its equals. */
+/** How a record of an active load is booked, and its number among equal records. */
 export type Booked = Pick<CostDoc, '_id' | 'hash' | 'ordinal' | 'period' | 'late' | 'billingGroupId' | 'ownPeriod'>;
 
-/** Names a load, and whose it is. */
+/** Identifies a load and its account. */
 export type LoadName = Pick<LoadDoc, '_id' | 'accountId'>;
 
 /** How many records one call deletes. */
 const SWEEP = 5000;
 
 /**
- * Matches the usage records of an account that count: those of its active loads. Every sum of costs has to use it.
- * Records of staged, replaced and dropped loads, or of a load that is gone, never count.
+ * Matches the usage records of an account that count: those of its active loads. Every sum of costs must use it.
+ * Records of staged, replaced, dropped and deleted loads never count.
  */
 export async function countingRecords(accountId: string): Promise<PipelineStage.Match['$match']> {
   return { accountId, loadId: { $in: await Loads.distinct('_id', { accountId, state: 'active' }) } };
 }
 
-/** The load of a source and billing month that counts, made if there is none. */
+/** The active load of a source and billing month, created if there is none. */
 export async function activeLoad(_tx: Tx, accountId: string, source: string, billingMonth: string): Promise<LoadDoc> {
   const wanted = { accountId, source, billingMonth, state: 'active' } as const;
   return (await Loads.findOne(wanted).lean()) ?? makeLoad({ ...wanted, stagedBy: null });
 }
 
-/** The loads of these sources and billing months that count. */
+/** The active loads of these sources and billing months. */
 export async function activeLoadsOf(
   accountId: string,
   sources: readonly string[],
@@ -43,19 +43,19 @@ export async function activeLoadsOf(
     .lean();
 }
 
-/** The sources of an account's loads; of several spellings of one, that which counts, and was first, is the last. */
+/** The sources of an account's loads. If one is spelled in several ways, the oldest active spelling comes last. */
 export async function sourcesOf(accountId: string): Promise<string[]> {
   const counting = { accountId, state: { $in: ['active', 'staged'] } } as const;
   const loads = await Loads.find(counting, { source: 1, state: 1 }).sort({ state: -1, _id: -1 }).lean();
   return loads.map(({ source }) => source);
 }
 
-/** Whether an account has costs, or had some that were replaced. */
+/** Whether an account has or had costs, including replaced ones. */
 export async function hasLoads(accountId: string): Promise<boolean> {
   return (await Loads.exists({ accountId, state: { $ne: 'dropped' } })) !== null;
 }
 
-/** The load by which an import is to replace the active one, made if there is none. */
+/** The staged load with which an import will replace the active one, created if there is none. */
 export async function stagedLoad(
   _tx: Tx,
   accountId: string,
@@ -72,15 +72,15 @@ export async function stagedLoad(
 }
 
 /**
- * Writes a load in the transaction of a batch of its records, so that the batch and a change of the load's state can't
- * both go through.
+ * Writes a load in the transaction of a batch of its records, so that the batch can't be committed together with a
+ * concurrent change of the load's state.
  *
  * @param token of the import's lease
- * @param periods that the batch's dates lie in
- * @returns whether the load was still there in the same state, and no later import had written it
+ * @param periods that contain the batch's dates
+ * @returns whether the load still had the same state and no later import had written it
  */
 export async function touchLoad(_tx: Tx, load: LoadDoc, token: number, periods: readonly Period[]): Promise<boolean> {
-  // null also matches a load that has no such field
+  // null also matches a load without such a field
   const writer = { $or: [{ writer: null }, { writer: { $lte: token } }] };
   const { matchedCount } = await Loads.updateOne(
     { _id: load._id, accountId: load.accountId, state: load.state, ...writer },
@@ -89,42 +89,42 @@ export async function touchLoad(_tx: Tx, load: LoadDoc, token: number, periods: 
   return matchedCount === 1;
 }
 
-/** What an import has staged, by the token of its lease. */
+/** The loads staged by an import, by the token of its lease. */
 export async function loadsStagedBy(accountId: string, token: number): Promise<LoadDoc[]> {
   return Loads.find({ accountId, state: 'staged', stagedBy: token }).sort({ source: 1, billingMonth: 1 }).lean();
 }
 
-/** The load that counts for the source and the billing month of another; null where there is none. */
+/** The active load for the source and billing month of another load; null if there is none. */
 export async function loadInPlaceOf({ accountId, source, billingMonth }: LoadDoc): Promise<LoadDoc | null> {
   return Loads.findOne({ accountId, source, billingMonth, state: 'active' }).lean();
 }
 
-/** The active loads that a replacing import has put in place. */
+/** The loads that a replacing import made active. */
 export async function loadsPlacedBy(accountId: string, importId: string): Promise<LoadDoc[]> {
   return Loads.find({ accountId, state: 'active', placedBy: importId }).lean();
 }
 
-/** The loads that a replacing import has replaced, and that can still come back. */
+/** The loads that a replacing import replaced and that can be restored. */
 export async function loadsReplacedBy(accountId: string, importId: string): Promise<LoadDoc[]> {
   return Loads.find({ accountId, state: 'replaced', replacedBy: importId }).lean();
 }
 
-/** Has an active load count no longer, until the replacing import is undone. */
+/** Deactivates an active load until the replacing import is undone. */
 export async function replaceLoad(_tx: Tx, { _id, accountId }: LoadName, importId: string): Promise<void> {
   await Loads.updateOne({ _id, accountId }, { $set: { state: 'replaced', replacedBy: importId, placedBy: null } });
 }
 
-/** Has a staged load count. */
+/** Makes a staged load active. */
 export async function placeLoad(_tx: Tx, { _id, accountId }: LoadName, importId: string): Promise<void> {
   await Loads.updateOne({ _id, accountId }, { $set: { state: 'active', stagedBy: null, placedBy: importId } });
 }
 
-/** Has loads never count again. */
+/** Drops loads for good. */
 export async function dropLoads(_tx: Tx, accountId: string, loads: readonly LoadName[]): Promise<void> {
   await Loads.updateMany({ accountId, _id: { $in: loads.map(({ _id }) => _id) } }, { $set: { state: 'dropped' } });
 }
 
-/** Has replaced loads count again. */
+/** Makes replaced loads active again. */
 export async function restoreLoads(_tx: Tx, accountId: string, loads: readonly LoadName[]): Promise<void> {
   await Loads.updateMany(
     { accountId, _id: { $in: loads.map(({ _id }) => _id) } },
@@ -137,7 +137,7 @@ export async function endUndo(_tx: Tx, accountId: string, source: string): Promi
   await Loads.updateMany({ accountId, source, state: 'replaced' }, { $set: { state: 'dropped' } });
 }
 
-/** The records of a load that have one of these hashes. */
+/** The records of a load with one of these hashes. */
 export async function recordsLike(load: LoadName, hashes: readonly string[]): Promise<Seen[]> {
   const fields = { loadId: 1, hash: 1, ordinal: 1, seenBy: 1 };
   return Costs.find({ ...recordsIn(load), hash: { $in: [...hashes] } }, fields).lean<Seen[]>();
@@ -149,12 +149,12 @@ export async function bookingsLike(load: LoadName, hashes: readonly string[]): P
   return Costs.find({ ...recordsIn(load), hash: { $in: [...hashes] } }, fields).lean<Booked[]>();
 }
 
-/** The periods on whose invoices a load's records are. Reads the whole load. */
+/** The periods whose invoices contain a load's records. Reads the whole load. */
 export async function bookedPeriods(load: LoadName): Promise<Period[]> {
   return Costs.distinct('period', recordsIn(load));
 }
 
-/** What a load holds by project and currency. */
+/** The totals of a load by project and currency. */
 export async function totalsByProject(load: LoadName): Promise<ProjectTotal[]> {
   const rows = await Costs.aggregate<{
     _id: { projectId: string; currency: string };
@@ -174,13 +174,13 @@ export async function totalsByProject(load: LoadName): Promise<ProjectTotal[]> {
 }
 
 /**
- * Deletes what never counts again: dropped loads, and staged ones that an import left behind. Only the holder of the
- * account's import lease may call it. Safe to repeat.
+ * Deletes data that will never count again: dropped loads, and staged loads that an import left behind. Only the holder
+ * of the account's import lease may call it. Safe to repeat.
  *
- * @param kept tokens of imports whose staged loads wait for a person's confirmation
+ * @param kept tokens of imports whose staged loads are waiting for confirmation
  */
 export async function sweepLoads(accountId: string, kept: readonly number[]): Promise<void> {
-  // the loads of an import that has lost its lease can't be made active any more while they are swept
+  // an import that lost its lease can't activate its loads while they are deleted
   await Loads.updateMany(
     {
       accountId,
@@ -199,7 +199,7 @@ export async function sweepLoads(accountId: string, kept: readonly number[]): Pr
   }
 }
 
-/** Deletes the records, of all accounts, whose load is gone. One short query for each load that has records. */
+/** Across all accounts: deletes records whose load no longer exists. One short query per load. */
 export async function sweepOrphans(): Promise<void> {
   let after: mongoose.Types.ObjectId | undefined;
   for (;;) {

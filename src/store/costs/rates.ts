@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import type { Decimal128 } from '../kit/decimal.ts';
 import type { Tx } from '../kit/transaction.ts';
 
-/** What one unit of `base` is worth in `currency` on a day, as one source says it to an account. */
+/** The value of one unit of `base` in `currency` on a day, according to one source of an account. */
 export interface RateDoc {
   readonly _id: mongoose.Types.ObjectId;
   readonly accountId: string;
@@ -35,7 +35,7 @@ export async function countRates(accountId: string): Promise<number> {
   return Rates.countDocuments({ accountId });
 }
 
-/** A page of an account's rates, the latest day first. */
+/** A page of an account's rates, latest day first. */
 export async function ratePage(
   accountId: string,
   page: { readonly skip: number; readonly size: number },
@@ -47,7 +47,7 @@ export async function ratePage(
     .lean();
 }
 
-/** An account's rates of some days (YYYY-MM-DD), the first and the last included. */
+/** An account's rates for some days (YYYY-MM-DD), including the first and the last. */
 export async function ratesBetween(
   accountId: string,
   days: { readonly from: string; readonly to: string },
@@ -55,7 +55,7 @@ export async function ratesBetween(
   return Rates.find({ accountId, date: { $lte: days.to, $gte: days.from } }).lean();
 }
 
-/** Stores rates; what a source says of a day replaces what it said before. @returns how many were not there, or said otherwise */
+/** Stores rates, replacing the same source's rates for the same day. @returns how many were new or changed */
 export async function storeRates(
   _tx: Tx,
   accountId: string,

@@ -1,9 +1,9 @@
 import mongoose from 'mongoose';
 import { isDuplicateKey } from '../kit/transaction.ts';
 
-/** A file that somebody has shared in the last day. */
+/** A file that was shared in Slack within the last day. */
 export interface SharedFileDoc {
-  /** `CHANNEL FILE EVENT_TS`: the same when Slack sends the event again. */
+  /** `CHANNEL FILE EVENT_TS`: the same if Slack sends the event again. */
   readonly _id: string;
   readonly teamId: string;
   readonly channelId: string;
@@ -29,7 +29,7 @@ const sharedFileSchema = new Schema<SharedFileDoc>(
 
 export const SharedFiles = mongoose.model('SharedFile', sharedFileSchema);
 
-/** Notes that a file was shared, once. */
+/** Records once that a file was shared. */
 export async function noteSharedFile(shared: SharedFileDoc): Promise<void> {
   try {
     await SharedFiles.create([shared]);
@@ -38,7 +38,7 @@ export async function noteSharedFile(shared: SharedFileDoc): Promise<void> {
   }
 }
 
-/** Files shared since an instant that are not answered yet, the oldest first; forgets those before it. */
+/** Files shared since an instant without a reply yet, oldest first. Deletes files shared earlier. */
 export async function sharedFiles(since: Date, limit: number): Promise<SharedFileDoc[]> {
   await SharedFiles.deleteMany({ at: { $lt: since } });
   return SharedFiles.find({ isAnswered: { $ne: true } })
@@ -47,12 +47,12 @@ export async function sharedFiles(since: Date, limit: number): Promise<SharedFil
     .lean();
 }
 
-/** Whether a file is still to be answered. */
+/** Whether a file still needs a reply. */
 export async function isShared(id: string): Promise<boolean> {
   return (await SharedFiles.exists({ _id: id, isAnswered: { $ne: true } })) !== null;
 }
 
-/** Notes that a file was answered: there is nothing left to do about it. */
+/** Records that the app has replied to a file, so that nothing is left to do about it. */
 export async function markAnswered(id: string): Promise<void> {
   await SharedFiles.updateOne({ _id: id }, { $set: { isAnswered: true } });
 }

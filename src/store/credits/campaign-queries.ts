@@ -1,7 +1,7 @@
 import type { Tx } from '../kit/transaction.ts';
 import { type CampaignDoc, Campaigns, type CodeDoc, Codes } from './credits.ts';
 
-/** A campaign of an account; null where there is none. */
+/** A campaign of an account; null if there is none. */
 export async function campaignById(accountId: string, id: string): Promise<CampaignDoc | null> {
   return Campaigns.findOne({ _id: id, accountId }).lean();
 }
@@ -10,7 +10,7 @@ export async function countCampaigns(accountId: string): Promise<number> {
   return Campaigns.countDocuments({ accountId });
 }
 
-/** A page of an account's campaigns, the newest first. */
+/** A page of an account's campaigns, newest first. */
 export async function campaignPage(
   accountId: string,
   page: { readonly skip: number; readonly size: number },
@@ -22,18 +22,18 @@ export async function insertCampaign(_tx: Tx, campaign: CampaignDoc): Promise<vo
   await Campaigns.create([campaign]);
 }
 
-/** Ends a campaign. @returns it as it was; null for one that has ended before */
+/** Ends a campaign. @returns its previous version; null if it had already ended */
 export async function endActive(_tx: Tx, accountId: string, id: string): Promise<CampaignDoc | null> {
   return Campaigns.findOneAndUpdate({ _id: id, accountId, state: 'active' }, { $set: { state: 'ended' } }).lean();
 }
 
-/** How many codes a campaign has, and how often these can still be claimed. */
+/** How many codes a campaign has, and how many claims are left. */
 export interface CodeCounts {
   readonly codes: number;
   readonly claimsLeft: number;
 }
 
-/** The same of several campaigns, by their IDs. */
+/** The same for several campaigns, by ID. */
 export async function codeCounts(
   accountId: string,
   campaignIds: readonly string[],
@@ -53,17 +53,17 @@ export async function codesOfCampaign(
   return Codes.find({ accountId, campaignId }, { code: 1, claimsLeft: 1 }).sort({ _id: 1 }).lean();
 }
 
-/** A code of an account by its ID, which says how it is typed; null where there is none. */
+/** A code of an account by its ID, which is derived from the typed code; null if there is none. */
 export async function codeById(accountId: string, id: string): Promise<CodeDoc | null> {
   return Codes.findOne({ _id: id, accountId }).lean();
 }
 
-/** Stores codes. @throws a duplicate key when the account has one of them already */
+/** Stores codes. @throws a duplicate key error if the account already has one of them */
 export async function insertCodes(_tx: Tx, codes: readonly CodeDoc[]): Promise<void> {
   await Codes.insertMany(codes);
 }
 
-/** Takes one claim off a code. @returns whether one was left */
+/** Uses one claim of a code. @returns whether there was one left */
 export async function takeClaim(_tx: Tx, accountId: string, id: string): Promise<boolean> {
   const { modifiedCount } = await Codes.updateOne(
     { _id: id, accountId, claimsLeft: { $gt: 0 } },

@@ -3,17 +3,17 @@ import { type Decimal128, fromDecimal128, toDecimal128 } from '../kit/decimal.ts
 import type { Tx } from '../kit/transaction.ts';
 import { type ConsumptionDoc, Consumptions, type CreditDoc, Credits } from './credits.ts';
 
-/** Whose credits. */
+/** The account and group that credits belong to. */
 export interface CreditsOf {
   readonly accountId: string;
   readonly billingGroupId: string;
 }
 
 /**
- * Matches credits that still pay for something: those that are valid now, and those that were valid at the last instant
- * of a period whose invoice is to come (domain.md, Money 4).
+ * Matches credits that can still pay for something: those valid now, and those valid at the last instant of a period
+ * that hasn't been invoiced yet (domain.md, Money 4).
  *
- * @param openEnd the end of the group's next period to be invoiced; null where none is left
+ * @param openEnd the end of the group's next period to be invoiced; null if there is none left
  */
 export function stillPays(now: Date, openEnd: Date | null) {
   return {
@@ -25,10 +25,10 @@ export function stillPays(now: Date, openEnd: Date | null) {
   };
 }
 
-/** What names a credit of whichever account, and when it expires. */
+/** Identifies a credit of any account, and when it expires. */
 export type ExpiringCredit = Pick<CreditDoc, '_id' | 'accountId' | 'billingGroupId' | 'expireTime'>;
 
-/** The claimed credits of all accounts whose time is over, the longest first. */
+/** Across all accounts: claimed credits that have expired, earliest first. */
 export function eachOver(now: Date): AsyncIterable<ExpiringCredit> {
   const isOver = { state: 'claimed', expireTime: { $ne: null, $lte: now } } as const;
   return Credits.find(isOver, { accountId: 1, billingGroupId: 1, expireTime: 1 })
@@ -37,22 +37,22 @@ export function eachOver(now: Date): AsyncIterable<ExpiringCredit> {
     .cursor();
 }
 
-/** A credit of an account; null where there is none. */
+/** A credit of an account; null if there is none. */
 export async function creditById(accountId: string, id: string): Promise<CreditDoc | null> {
   return Credits.findOne({ _id: id, accountId }).lean();
 }
 
-/** A credit that has to be there. @throws {Error} when it isn't */
+/** A credit that must exist. @throws {Error} if it doesn't */
 export async function creditOrFail(accountId: string, id: string): Promise<CreditDoc> {
   return Credits.findOne({ _id: id, accountId }).orFail().lean();
 }
 
-/** Those of an account's credits that have these IDs, in no order. */
+/** An account's credits with these IDs, unordered. */
 export async function creditsByIds(accountId: string, ids: readonly string[]): Promise<CreditDoc[]> {
   return Credits.find({ accountId, _id: { $in: [...ids] } }).lean();
 }
 
-/** What is left of credits that keep totals below zero, and of which invoices these are. */
+/** The amounts left of credits that hold negative totals, with their invoices. */
 export async function balancesByIds(
   accountId: string,
   ids: readonly string[],
@@ -60,7 +60,7 @@ export async function balancesByIds(
   return Credits.find({ accountId, _id: { $in: [...ids] } }, { balanceOf: 1, remaining: 1 }).lean();
 }
 
-/** When a claimed credit expires, and whose it is; null for one that has expired. */
+/** When a claimed credit expires, and its group; null if it has expired. */
 export async function claimedCredit(accountId: string, id: string): Promise<ExpiringCredit | null> {
   return Credits.findOne(
     { _id: id, accountId, state: 'claimed' },
@@ -72,12 +72,12 @@ export async function countCredits({ accountId, billingGroupId }: CreditsOf): Pr
   return Credits.countDocuments({ billingGroupId, accountId });
 }
 
-/** A page of a group's credits: the claimed ones first, then those that have expired, the latest claim first in each. */
+/** A page of a group's credits: claimed ones first, then expired ones; in each part, the latest claim first. */
 export async function creditPage(
   { accountId, billingGroupId }: CreditsOf,
   page: { readonly skip: number; readonly size: number },
 ): Promise<CreditDoc[]> {
-  // 'claimed' stands before 'expired'
+  // 'claimed' sorts before 'expired'
   return Credits.find({ billingGroupId, accountId })
     .sort({ state: 1, claimedAt: -1 })
     .skip(page.skip)
@@ -85,7 +85,7 @@ export async function creditPage(
     .lean();
 }
 
-/** The credit that a group has by a code; null for none. */
+/** A group's credit by its code; null if there is none. */
 export async function creditByCode(
   { accountId, billingGroupId }: CreditsOf,
   codeId: string,
@@ -93,7 +93,7 @@ export async function creditByCode(
   return Credits.findOne({ accountId, billingGroupId, codeId }).lean();
 }
 
-/** A claimed credit of a group with something left, in another currency than this one; null for none. */
+/** A claimed credit of a group with money left in a currency other than this one; null if there is none. */
 export async function creditLeftInOther(
   { accountId, billingGroupId }: CreditsOf,
   currency: string,
@@ -116,14 +116,14 @@ export async function creditsValidAt(
   }).lean();
 }
 
-/** Which credits are added up: those in a currency that have begun and still pay. */
+/** Matches the credits to be added up: those in a currency that have started and can still pay. */
 export interface LeftQuery {
   readonly currency: string;
   readonly now: Date;
   readonly openEnd: Date | null;
 }
 
-/** What is left, all together, of a group's credits; undefined for none. */
+/** The total left of a group's credits; undefined if there are none. */
 export async function sumLeft(of: CreditsOf, query: LeftQuery): Promise<Decimal128 | undefined> {
   const [left] = await Credits.aggregate<{ amount: Decimal128 }>([
     { $match: paying(of, query) },
@@ -132,7 +132,7 @@ export async function sumLeft(of: CreditsOf, query: LeftQuery): Promise<Decimal1
   return left?.amount;
 }
 
-/** What is left of the credits that pay for one project of a group alone, by project. */
+/** The amount left of the credits that are limited to one project of a group, by project. */
 export async function sumLeftByProject(of: CreditsOf, query: LeftQuery): Promise<Map<string, Decimal>> {
   const sums = await Credits.aggregate<{ _id: string; amount: Decimal128 }>([
     { $match: { ...paying(of, query), projectId: { $ne: null } } },
@@ -152,23 +152,23 @@ function paying({ accountId, billingGroupId }: CreditsOf, { currency, now, openE
   };
 }
 
-/** Stores a credit. @throws a duplicate key when the group has one of its code */
+/** Stores a credit. @throws a duplicate key error if the group has one with the same code */
 export async function insertCredit(_tx: Tx, credit: CreditDoc): Promise<void> {
   await Credits.create([credit]);
 }
 
-/** What was left of a credit when it was read, and what is to be left. */
+/** The amount left of a credit when it was read, and the new amount. */
 interface Left {
   readonly before: Decimal128;
   readonly after: Decimal128;
 }
 
-/** Sets what is left of a claimed credit, if it still holds what it was read with. @returns whether it did */
+/** Sets the amount left of a claimed credit, unless it changed after it was read. @returns whether it was set */
 export async function useCredit(_tx: Tx, accountId: string, id: string, left: Left): Promise<boolean> {
   return setLeft({ _id: id, accountId, state: 'claimed' }, left);
 }
 
-/** The same of a credit in whichever state. @returns whether it still held what it was read with */
+/** The same for a credit in any state. @returns whether it was set */
 export async function lowerCredit(_tx: Tx, accountId: string, id: string, left: Left): Promise<boolean> {
   return setLeft({ _id: id, accountId }, left);
 }
@@ -184,7 +184,9 @@ async function setLeft(
   return modifiedCount > 0;
 }
 
-/** Has a credit, also one that has expired, be claimed with what is left of it; absent: its expiry stays. */
+/**
+ * Makes a credit, even an expired one, claimed again with an amount left. If no expiry is given, it stays unchanged.
+ */
 export async function reviveCredit(
   _tx: Tx,
   accountId: string,
@@ -194,12 +196,12 @@ export async function reviveCredit(
   await Credits.updateOne({ _id: id, accountId }, { $set: { ...to, state: 'claimed' } });
 }
 
-/** Sets what was paid out of a balance. */
+/** Sets the amount that was paid out of a balance. */
 export async function setPaidOut(_tx: Tx, accountId: string, id: string, paidOut: Decimal128): Promise<void> {
   await Credits.updateOne({ _id: id, accountId }, { $set: { paidOut } });
 }
 
-/** Ends a claimed credit whose time is over. @returns it as it was; null for one that is ended, or is still valid */
+/** Ends a claimed credit that has expired. @returns its previous version; null if it had ended or is still valid */
 export async function expireCredit(_tx: Tx, accountId: string, id: string, now: Date): Promise<CreditDoc | null> {
   return Credits.findOneAndUpdate(
     { _id: id, accountId, state: 'claimed', expireTime: { $ne: null, $lte: now } },
@@ -207,24 +209,24 @@ export async function expireCredit(_tx: Tx, accountId: string, id: string, now: 
   ).lean();
 }
 
-/** What an invoice took from credits, the last first. */
+/** The uses of credits by an invoice, latest first. */
 export async function usesByInvoice(accountId: string, invoiceId: string): Promise<ConsumptionDoc[]> {
   return Consumptions.find({ accountId, invoiceId }).sort({ at: -1, _id: -1 }).lean();
 }
 
-/** What invoices took from these credits, the first first. */
+/** The uses of these credits by invoices, oldest first. */
 export async function usesOfCredits(accountId: string, creditIds: readonly string[]): Promise<ConsumptionDoc[]> {
   return Consumptions.find({ accountId, creditId: { $in: [...creditIds] } })
     .sort({ at: 1 })
     .lean();
 }
 
-/** Stores what an invoice takes from credits. @throws a duplicate key when it took from one of them before */
+/** Stores an invoice's uses of credits. @throws a duplicate key error if it has already used one of them */
 export async function insertUses(_tx: Tx, uses: readonly ConsumptionDoc[]): Promise<void> {
   await Consumptions.insertMany(uses);
 }
 
-/** Sets what was given back of what an invoice took. */
+/** Sets the amount returned of an invoice's use. */
 export async function setReturned(_tx: Tx, accountId: string, id: string, returned: Decimal128): Promise<void> {
   await Consumptions.updateOne({ _id: id, accountId }, { $set: { returned } });
 }

@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import type { CreditType } from '../../billing/credit/credit.ts';
 import type { Decimal128 } from '../kit/decimal.ts';
 
-/** What makes codes: each is worth the same. */
+/** A campaign generates codes of equal value. */
 export interface CampaignDoc {
   readonly _id: string;
   readonly accountId: string;
@@ -11,18 +11,18 @@ export interface CampaignDoc {
   readonly value: Decimal128;
   readonly currency: string;
   readonly startTime: Date;
-  /** Codes can't be claimed from this instant on, and what was claimed ends; null for never. */
+  /** From this instant on, codes can't be claimed and claimed credits expire; null for never. */
   readonly expireTime: Date | null;
-  /** How often one code can be claimed. */
+  /** How often each code can be claimed. */
   readonly claimsPerCode: number;
   readonly state: 'active' | 'ended';
   readonly createdBy: string;
   readonly createdAt: Date;
 }
 
-/** A code, and how often it can still be claimed: the one place where claims meet. */
+/** A code and its remaining claims. All concurrent claims of the code write this document. */
 export interface CodeDoc {
-  /** `ACCOUNT:KEY`, so that a code is there once in an account however it is typed. */
+  /** `ACCOUNT:KEY`, so that a code exists once in an account, however it is typed. */
   readonly _id: string;
   readonly accountId: string;
   readonly campaignId: string;
@@ -30,7 +30,7 @@ export interface CodeDoc {
   readonly claimsLeft: number;
 }
 
-/** A code that was claimed: money that pays for a group's or a project's costs. */
+/** A claimed code: money that pays for a group's or a project's costs. */
 export interface CreditDoc {
   readonly _id: string;
   readonly accountId: string;
@@ -42,29 +42,29 @@ export interface CreditDoc {
   readonly value: Decimal128;
   readonly remaining: Decimal128;
   readonly billingGroupId: string;
-  /** Null for all of the group. */
+  /** Null for the whole group. */
   readonly projectId: string | null;
   readonly claimedBy: string;
   readonly claimedAt: Date;
   readonly startTime: Date;
   readonly expireTime: Date | null;
-  /** Of a balance: the invoice whose total below zero it keeps (`balanceId`). Its campaign and code are not stored. */
+  /** For a balance: the invoice with the negative total (`balanceId`). Its campaign and code aren't stored. */
   readonly balanceOf?: string;
-  /** What was paid out of a balance. */
+  /** The amount paid out of a balance. */
   readonly paidOut?: Decimal128;
   /** `expired` is set by a job, with its event. */
   readonly state: 'claimed' | 'expired';
 }
 
-/** What an invoice took from a credit. */
+/** An invoice's use of a credit. */
 export interface ConsumptionDoc {
-  /** `CREDIT:INVOICE`: an invoice takes from a credit once. */
+  /** `CREDIT:INVOICE`: an invoice uses a credit only once. */
   readonly _id: string;
   readonly creditId: string;
   readonly accountId: string;
   readonly invoiceId: string;
   readonly amount: Decimal128;
-  /** What credit memos of the invoice have given back of it; absent for nothing, and where it was not noted yet. */
+  /** The amount of it that the invoice's credit memos returned; absent for none, and for uses by earlier versions. */
   readonly returned?: Decimal128;
   readonly at: Date;
 }

@@ -1,7 +1,7 @@
 import type { Period } from '../../billing/period/period.ts';
 import { type EventDoc, Events } from './events.ts';
 
-/** Whether the log says that a group's invoice was held back for this very reason. */
+/** Whether the log says that a group's invoice was held back for exactly this reason. */
 export async function wasHeldBack(
   accountId: string,
   billingGroupId: string,
@@ -10,37 +10,37 @@ export async function wasHeldBack(
   return (await Events.exists({ accountId, billingGroupId, type: 'invoice_held_back', after })) !== null;
 }
 
-/** The latest event that says that an invoice is paid; null where there is none. */
+/** The latest event that marked an invoice as paid; null if there is none. */
 export async function latestPaid(accountId: string, invoiceId: string): Promise<EventDoc | null> {
   return Events.findOne({ accountId, invoiceId, type: 'invoice_paid' }).sort({ _id: -1 }).lean();
 }
 
-/** The events that say what an invoice gave back to a credit. */
+/** The events in which an invoice returned money to a credit. */
 export async function returnsTo(accountId: string, invoiceId: string, creditId: string): Promise<EventDoc[]> {
   return Events.find({ accountId, invoiceId, type: 'credit_returned', 'after.creditId': creditId }).lean();
 }
 
-/** Across all accounts: those with events that wait for their numbers. */
+/** Across all accounts: those with events that aren't numbered yet. */
 export async function accountsWithWaitingEvents(): Promise<string[]> {
   return Events.distinct('accountId', { waiting: true });
 }
 
-/** Events that wait for their numbers, in the order in which they get them. */
+/** Events that aren't numbered yet, in the order in which they will be. */
 export async function waitingEvents(accountId: string, limit: number): Promise<EventDoc[]> {
   return Events.find({ accountId, waiting: true }).sort({ createTime: 1, _id: 1 }).limit(limit).lean();
 }
 
-/** How many events wait for their numbers. */
+/** How many events aren't numbered yet. */
 export async function countWaitingEvents(accountId: string): Promise<number> {
   return Events.countDocuments({ accountId, waiting: true });
 }
 
-/** When the entry with a number was written; undefined where there is none. */
+/** When the entry with a number was written; undefined if there is none. */
 export async function entryTime(accountId: string, logEntryId: number): Promise<Date | undefined> {
   return (await Events.findOne({ accountId, logEntryId }, { createTime: 1 }).lean())?.createTime;
 }
 
-/** The entry with the highest number; undefined before there is one. */
+/** The entry with the highest number; undefined if the log is empty. */
 export async function lastEntry(accountId: string): Promise<EventDoc | undefined> {
   const [last] = await Events.find({ accountId, logEntryId: { $exists: true } })
     .sort({ logEntryId: -1 })
@@ -49,7 +49,7 @@ export async function lastEntry(accountId: string): Promise<EventDoc | undefined
   return last;
 }
 
-/** Entries after a number, in the order of the log. */
+/** Entries after a number, in log order. */
 export async function eventsAfter(accountId: string, logEntryId: number, limit: number): Promise<EventDoc[]> {
   return Events.find({ accountId, logEntryId: { $gt: logEntryId } })
     .sort({ logEntryId: 1 })
@@ -57,7 +57,7 @@ export async function eventsAfter(accountId: string, logEntryId: number, limit: 
     .lean();
 }
 
-/** Entries whose numbers are above one and not above the other, in the order of the log. */
+/** Entries with numbers above the first and up to the second, in log order. */
 export async function eventsBetween(accountId: string, above: number, upTo: number): Promise<EventDoc[]> {
   return Events.find({ accountId, logEntryId: { $gt: above, $lte: upTo } })
     .sort({ logEntryId: 1 })

@@ -1,7 +1,7 @@
 import type { EventType } from '../../billing/event/event.ts';
 import { type EventDoc, Events } from './events.ts';
 
-/** Which entries of an account's log are wanted. Every part has an index that ends with the number. */
+/** A filter for an account's log. There is an index for every part that ends with the number. */
 export interface EventSearch {
   readonly accountId: string;
   readonly billingGroupId?: string;
@@ -14,13 +14,13 @@ export interface EventSearch {
   readonly end?: Date | undefined;
 }
 
-/** Numbers that lie above one and below the other. */
+/** Numbers between these two, both excluded. */
 export interface NumberBounds {
   readonly above: number;
   readonly below: number;
 }
 
-/** The entries of a search whose numbers lie within bounds, in the order of their numbers or against it. */
+/** The entries of a search with numbers within bounds, in ascending or descending order. */
 export async function searchEvents(
   { accountId, billingGroupId, projectId, actor, types, from, end }: EventSearch,
   { above, below }: NumberBounds,
@@ -40,14 +40,14 @@ export async function searchEvents(
     .lean();
 }
 
-/** The number of the last entry before an instant; undefined where there is none. */
+/** The number of the last entry before an instant; undefined if there is none. */
 export async function lastNumberBefore(accountId: string, instant: Date): Promise<number | undefined> {
   const before = { accountId, logEntryId: { $exists: true }, createTime: { $lt: instant } } as const;
   const [last] = await Events.find(before, { logEntryId: 1 }).sort({ createTime: -1, logEntryId: -1 }).limit(1).lean();
   return last?.logEntryId;
 }
 
-/** The number of the first entry at an instant or after it; undefined where there is none. */
+/** The number of the first entry at an instant or later; undefined if there is none. */
 export async function firstNumberFrom(accountId: string, instant: Date): Promise<number | undefined> {
   const after = { accountId, logEntryId: { $exists: true }, createTime: { $gte: instant } } as const;
   const [first] = await Events.find(after, { logEntryId: 1 }).sort({ createTime: 1, logEntryId: 1 }).limit(1).lean();

@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import type { EventType, NewEvent } from '../../billing/event/event.ts';
 import { isDuplicateKey, type Tx } from '../kit/transaction.ts';
 
-/** An event as it is stored: written with its change, numbered and chained straight after the commit. */
+/** An event as stored: written with its change, numbered and chained right after the commit. */
 export interface EventDoc {
   readonly _id: mongoose.Types.ObjectId;
   readonly accountId: string;
@@ -18,7 +18,7 @@ export interface EventDoc {
   readonly after: unknown;
   readonly previousHash?: string;
   readonly hash?: string;
-  /** Present until the entry has its number: a small index finds those that wait. */
+  /** Present until the entry has its number. A small index finds such entries. */
   readonly waiting?: true;
 }
 
@@ -59,7 +59,7 @@ const eventSchema = new Schema<EventDoc>(
 
 export const Events = mongoose.model('Event', eventSchema);
 
-/** Writes the events of a change, in their order; they wait for their numbers. */
+/** Writes the events of a change in order. They are numbered later. */
 export async function insertEvents(
   _tx: Tx,
   events: readonly (NewEvent & { readonly createTime: Date })[],
@@ -67,7 +67,7 @@ export async function insertEvents(
   await Events.insertMany(events.map((event) => ({ ...event, waiting: true })));
 }
 
-/** The number of an account's last entry, 0 before there is one. */
+/** The number of an account's last entry; 0 if the log is empty. */
 export async function lastEntryNumber(accountId: string): Promise<number> {
   const [last] = await Events.find({ accountId, logEntryId: { $exists: true } }, { logEntryId: 1 })
     .sort({ logEntryId: -1 })
@@ -76,16 +76,16 @@ export async function lastEntryNumber(accountId: string): Promise<number> {
   return last?.logEntryId ?? 0;
 }
 
-/** An event's place in the log. */
+/** An event's position in the log. */
 export interface EventPlace extends Required<Pick<EventDoc, 'logEntryId' | 'previousHash' | 'hash'>> {
   readonly _id: EventDoc['_id'];
 }
 
 /**
- * Gives events that wait their places in an account's log, in this order. Each is one atomic step of its own: the unique
- * index on the number lets one of two writers through.
+ * Numbers pending events of an account's log, in this order. Each is a separate atomic step: of two concurrent writers,
+ * the unique index on the number lets only one succeed.
  *
- * @returns how many got theirs; 0 when another writer was quicker, and what it left is for the next time
+ * @returns how many were numbered; 0 if another writer was quicker, in which case the rest is numbered next time
  */
 export async function placeEvents(accountId: string, places: readonly EventPlace[]): Promise<number> {
   if (places.length === 0) return 0;

@@ -14,7 +14,7 @@ export async function activeGroups(accountId: string): Promise<GroupDoc[]> {
   return Groups.find({ accountId, state: 'active' }).sort({ nameKey: 1 }).lean();
 }
 
-/** Part of an account's active groups, one of them left out. */
+/** Part of an account's active groups, without one of them. */
 export async function activeGroupsBut(
   accountId: string,
   id: string | null,
@@ -27,7 +27,7 @@ export async function activeGroupsBut(
     .lean();
 }
 
-/** The active group of a name, in the form in which names are unique; null where there is none. */
+/** The active group with a normalized name; null if there is none. */
 export async function activeGroupNamed(accountId: string, nameKey: string): Promise<GroupDoc | null> {
   return Groups.findOne({ accountId, nameKey, state: 'active' }).lean();
 }
@@ -37,7 +37,7 @@ export async function isGroupNameTaken(accountId: string, nameKey: string): Prom
   return (await Groups.exists({ accountId, nameKey, state: 'active' })) !== null;
 }
 
-/** The first active groups whose names begin like this. */
+/** The first active groups whose names start with a text. */
 export async function activeGroupsBeginning(accountId: string, nameKey: string, limit: number): Promise<GroupDoc[]> {
   return Groups.find({ accountId, state: 'active', nameKey: beginningWith(nameKey) })
     .sort({ nameKey: 1 })
@@ -45,17 +45,17 @@ export async function activeGroupsBeginning(accountId: string, nameKey: string, 
     .lean();
 }
 
-/** The names of all active groups of an account, in no order. */
+/** The names of all active groups of an account, unordered. */
 export async function activeGroupNames(accountId: string): Promise<Pick<GroupDoc, '_id' | 'name' | 'nameKey'>[]> {
   return Groups.find({ accountId, state: 'active' }, { name: 1, nameKey: 1 }).lean();
 }
 
 const DETAILS = { name: 1, billing: 1, currency: 1, paymentMethodId: 1, createdAt: 1 } as const;
 
-/** What lists with all details show of a group. */
+/** The fields of a group that detailed lists show. */
 export type ListedGroup = Pick<GroupDoc, '_id' | keyof typeof DETAILS>;
 
-/** The active groups after a name, in the form in which names are unique, as the database sends them; all without a limit. */
+/** The active groups after a normalized name, as raw documents; all of them if there is no limit. */
 export async function listedGroups(
   accountId: string,
   { after, limit }: { readonly after: string | undefined; readonly limit: number | undefined },
@@ -67,7 +67,7 @@ export async function listedGroups(
   );
 }
 
-/** The active groups whose names hold what is typed. */
+/** The active groups whose names contain the typed text. */
 export async function activeGroupsHolding(
   accountId: string,
   typedKey: string,

@@ -3,23 +3,23 @@ import type { Period } from '../../billing/period/period.ts';
 import type { Decimal128 } from '../kit/decimal.ts';
 import type { Tx } from '../kit/transaction.ts';
 
-/** What a billing group, or a project, is meant to cost in a month. */
+/** The monthly budget of a billing group or a project. */
 export interface BudgetDoc {
-  /** The project's id, else the group's: each has one budget. */
+  /** The ID of the project, otherwise of the group: each has at most one budget. */
   readonly _id: string;
   readonly accountId: string;
-  /** The group that it is about; of a project's, the one that the project was in when it was set. */
+  /** The group it is for. For a project's budget, the group the project was in when it was set. */
   readonly billingGroupId: string;
   readonly projectId: string | null;
   readonly amount: Decimal128;
   readonly currency: string;
-  /** In per cent, in order. */
+  /** In percent, in ascending order. */
   readonly thresholds: readonly number[];
-  /** The highest threshold that was told, and of which month; null for none yet. */
+  /** The highest threshold announced, and its month; null for none yet. */
   readonly told: { readonly period: Period; readonly percent: number } | null;
-  /** The same for the month before, which is looked at once more when it has been closed; absent for nothing. */
+  /** The same for the previous month, which is checked again once it is closed; absent if nothing was announced. */
   readonly toldBefore?: BudgetDoc['told'];
-  /** The open month when it was set: it says nothing about earlier ones. Absent on budgets of old. */
+  /** The open month when it was set: it doesn't apply to earlier months. Absent on budgets of earlier versions. */
   readonly since?: Period;
   readonly changes: number;
   readonly createdAt: Date;
@@ -53,7 +53,7 @@ export async function accountsWithBudgets(): Promise<string[]> {
   return Budgets.distinct('accountId');
 }
 
-/** A group's or a project's budget; null where there is none. */
+/** A group's or a project's budget; null if there is none. */
 export async function budgetById(accountId: string, id: string): Promise<BudgetDoc | null> {
   return Budgets.findOne({ _id: id, accountId }).lean();
 }
@@ -62,7 +62,7 @@ export async function countBudgets(accountId: string): Promise<number> {
   return Budgets.countDocuments({ accountId });
 }
 
-/** All budgets of an account, in no order. */
+/** All budgets of an account, unordered. */
 export async function allBudgets(accountId: string): Promise<BudgetDoc[]> {
   return Budgets.find({ accountId }).lean();
 }
@@ -75,17 +75,17 @@ export async function budgetPage(
   return Budgets.find({ accountId }).sort({ createdAt: 1, _id: 1 }).skip(page.skip).limit(page.size).lean();
 }
 
-/** Stores a budget in place of the one that there was. */
+/** Stores a budget, replacing the previous one. */
 export async function replaceBudget(_tx: Tx, budget: BudgetDoc): Promise<void> {
   await Budgets.replaceOne({ _id: budget._id, accountId: budget.accountId }, budget, { upsert: true });
 }
 
-/** Deletes a budget. @returns it as it was; null where there was none */
+/** Deletes a budget. @returns its last version; null if there was none */
 export async function deleteBudget(_tx: Tx, accountId: string, id: string): Promise<BudgetDoc | null> {
   return Budgets.findOneAndDelete({ _id: id, accountId }).lean();
 }
 
-/** Notes what was told of a budget; nothing happens when the budget has changed since it was read. */
+/** Records the announced thresholds of a budget; does nothing if the budget has changed since it was read. */
 export async function markBudgetTold(
   _tx: Tx,
   { _id, accountId, changes }: Pick<BudgetDoc, '_id' | 'accountId' | 'changes'>,

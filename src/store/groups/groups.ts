@@ -3,7 +3,7 @@ import { type BillingInformation, NO_BILLING_INFORMATION } from '../../billing/g
 import type { Period } from '../../billing/period/period.ts';
 import type { Decimal128 } from '../kit/decimal.ts';
 
-/** A billing group as it is stored (domain.md, Entities). */
+/** A billing group as stored (domain.md, Entities). */
 export interface GroupDoc {
   readonly _id: string;
   readonly accountId: string;
@@ -11,59 +11,59 @@ export interface GroupDoc {
   readonly nameKey: string;
   readonly currency: string;
   readonly state: 'active' | 'deleted';
-  /** Null for the terms that hold where nothing was agreed. */
+  /** Null for the default terms. */
   readonly paymentMethodId: string | null;
   readonly billing: BillingInformation;
-  /** When the tax office is asked about the VAT ID next; null when there is nothing to ask. */
+  /** When the tax office will be asked about the VAT ID next; null if there is nothing to ask. */
   readonly vatCheckAt: Date | null;
-  /** How often it had no answer. */
+  /** How many times in a row there was no answer. */
   readonly vatTries: number;
-  /** Such as dev, test or prod; empty where none was given. */
+  /** Such as dev, test or prod; empty if there is none. */
   readonly environment: string;
-  /** Slack users who may approve moves that concern this group, beside those whose role lets them. */
+  /** Slack users who may approve moves of this group in addition to those whose role allows it. */
   readonly approverIds: readonly string[];
-  /** The earliest period without an invoice: the next to be closed, and the one that late costs go to. */
+  /** The earliest period without an invoice: the next to be closed, and the one that late costs are booked in. */
   readonly nextPeriod: Period;
-  /** What it is meant to cost in a month, as its budget says, for anyone who reads the group; absent or null for nothing. */
+  /** Its monthly budget, available without a query to anyone reading the group; absent or null for none. */
   readonly budget?: Decimal128 | null;
-  /** The period of the latest issued invoice; null before the first. */
+  /** The period of the latest issued invoice; null if there is none. */
   readonly lastClosed: Period | null;
-  /** The picture of its totals that Slack keeps for us, and what it shows; made again when the totals have changed. */
+  /** The picture of its totals that Slack has stored, and what it shows. It is made again when the totals change. */
   readonly chart: { readonly key: string; readonly fileId: string } | null;
   readonly deletedAt: Date | null;
-  /** Of a deleted group: the last period that is invoiced. */
+  /** For a deleted group: the last period that is invoiced. */
   readonly finalPeriod: Period | null;
-  /** Rises with whatever puts projects into the group, or deletes it, so that these can't miss each other. */
+  /** Incremented by every change that puts projects into the group or deletes it, so that these changes conflict. */
   readonly changes: number;
   readonly createdAt: Date;
 }
 
-/** A project as it is stored. */
+/** A project as stored. */
 export interface ProjectDoc {
   readonly _id: string;
   readonly accountId: string;
   readonly name: string;
   readonly nameKey: string;
-  /** What people call it beside its name: the provider's name of the account. */
+  /** The provider's name for the account, in addition to the project's name. */
   readonly label: string | null;
-  /** The provider's id of it, when its costs are imported: whole, even where the name is cut. */
+  /** The provider's account ID if its costs are imported: complete, even if the name is shortened. */
   readonly externalId: string | null;
-  /** The `externalKeyOf` its provider's ID. Absent where there is no ID, or an older project has the same. */
+  /** The `externalKeyOf` its provider's ID. Absent if there is no ID, or an older project has the same. */
   readonly externalKey?: string;
   readonly createdAt: Date;
 }
 
-/** That a project is, or was, in a group during `[from, to)` (domain.md, Membership). */
+/** A project's membership in a group during `[from, to)` (domain.md, Membership). */
 export interface MembershipDoc {
   readonly _id: mongoose.Types.ObjectId;
   readonly accountId: string;
   readonly projectId: string;
-  /** The project's `nameKey`, by which a group's projects are put in order. */
+  /** The project's `nameKey`, by which a group's projects are sorted. */
   readonly projectKey: string;
   readonly billingGroupId: string;
   readonly from: Date | null;
   readonly to: Date | null;
-  /** Present on the one membership that has no end: a unique index lets a project have only one. */
+  /** Only present on the one membership without an end. A unique index allows one per project. */
   readonly open?: true;
 }
 
@@ -96,7 +96,7 @@ const groupSchema = new Schema<GroupDoc>(
   },
   { collection: 'billing_groups', versionKey: false },
 )
-  // a deleted group's name is free again
+  // a deleted group's name can be used again
   .index(
     { accountId: 1, nameKey: 1 },
     { unique: true, name: 'group_name', partialFilterExpression: { state: 'active' } },

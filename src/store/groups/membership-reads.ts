@@ -1,11 +1,11 @@
 import { type MembershipDoc, Memberships } from './groups.ts';
 
-/** Which groups have held projects, and when. */
+/** Which projects were in which groups, and when. */
 export async function membershipsOf(accountId: string, projectIds: readonly string[]): Promise<MembershipDoc[]> {
   return Memberships.find({ accountId, projectId: { $in: [...projectIds] } }).lean();
 }
 
-/** The memberships by which projects are in their groups at an instant. */
+/** The memberships that put projects in their groups at an instant. */
 export async function membershipsAt(
   accountId: string,
   projectIds: readonly string[],
@@ -20,10 +20,12 @@ export interface GroupId {
   readonly billingGroupId: string;
 }
 
-/** A project of a group, with the key by which the group's projects are in order. */
+/** A project of a group, with its sort key. */
 export type HeldProject = Pick<MembershipDoc, '_id' | 'projectId' | 'projectKey' | 'billingGroupId'>;
 
-/** The projects that a group holds at an instant, by name: those after a key, all that are left without a limit. */
+/**
+ * The projects in a group at an instant, sorted by name: those after a key, or all remaining ones if there is no limit.
+ */
 export async function projectsHeldAt(
   { accountId, billingGroupId }: GroupId,
   at: Date,
@@ -37,7 +39,7 @@ export async function projectsHeldAt(
   return limit === undefined ? query.lean() : query.limit(limit).lean();
 }
 
-/** The IDs of the projects that a group holds at an instant, in no order. */
+/** The IDs of the projects in a group at an instant, unordered. */
 export async function projectIdsHeldAt({ accountId, billingGroupId }: GroupId, at: Date): Promise<string[]> {
   return Memberships.distinct('projectId', { accountId, billingGroupId, ...heldAt(at) });
 }
@@ -47,7 +49,7 @@ export async function projectIdsForGood(accountId: string, billingGroupId: strin
   return Memberships.distinct('projectId', { accountId, billingGroupId, to: null });
 }
 
-/** How many projects each of some groups holds at an instant, by the group; none where it holds none. */
+/** How many projects are in each of some groups at an instant, by group. Groups without projects are left out. */
 export async function countHeldBy(
   accountId: string,
   groupIds: readonly string[],
@@ -60,7 +62,7 @@ export async function countHeldBy(
   return new Map(counts.map(({ _id, projects }) => [_id, projects]));
 }
 
-/** How many projects a group holds at an instant or later, and the first of them by name. */
+/** How many projects are in a group at an instant or later, and the first of them by name. */
 export async function heldFrom(
   accountId: string,
   billingGroupId: string,
@@ -88,12 +90,12 @@ export async function isInForGood(accountId: string, { projectId, billingGroupId
   return (await Memberships.exists({ accountId, projectId, billingGroupId, to: null })) !== null;
 }
 
-/** Whether a group holds a project at an instant. */
+/** Whether a project is in a group at an instant. */
 export async function isInAt(accountId: string, { projectId, billingGroupId }: Place, at: Date): Promise<boolean> {
   return (await Memberships.exists({ accountId, projectId, billingGroupId, ...heldAt(at) })) !== null;
 }
 
-/** Matches memberships that hold at an instant. */
+/** Matches memberships that apply at an instant. */
 function heldAt(instant: Date) {
   const begun = { $or: [{ from: null }, { from: { $lte: instant } }] };
   const notOver = { $or: [{ to: null }, { to: { $gt: instant } }] };

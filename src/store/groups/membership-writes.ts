@@ -1,28 +1,31 @@
 import type { Tx } from '../kit/transaction.ts';
 import { type MembershipDoc, Memberships } from './groups.ts';
 
-/** A membership as it is made: without an end. */
+/** A new membership, without an end. */
 export type NewMembership = Pick<MembershipDoc, 'accountId' | 'projectId' | 'projectKey' | 'billingGroupId' | 'from'>;
 
-/** Stores memberships with one call. @throws a duplicate key when one of the projects has a membership without an end */
+/**
+ * Stores memberships with one call. @throws a duplicate key error if one of the projects has a membership without an
+ * end
+ */
 export async function insertMemberships(_tx: Tx, begun: readonly NewMembership[]): Promise<void> {
   await Memberships.insertMany(begun.map((one) => ({ ...one, to: null, open: true })));
 }
 
 type Ids = readonly MembershipDoc['_id'][];
 
-/** What a move makes of memberships. */
+/** The changes that a move makes to memberships. */
 export interface MembershipChanges {
   readonly dropped: Ids;
-  /** They end at `at`. */
+  /** Memberships that end at `at`. */
   readonly ended: Ids;
-  /** They have no end any more. */
+  /** Memberships whose end is removed. */
   readonly extended: Ids;
   readonly begun: readonly NewMembership[];
   readonly at: Date;
 }
 
-/** Changes memberships, in an order in which no project has two without an end at any point. */
+/** Changes memberships in such an order that no project ever has two without an end. */
 export async function changeMemberships(
   tx: Tx,
   accountId: string,

@@ -1,7 +1,7 @@
 import type { Tx } from '../kit/transaction.ts';
 import { type ProjectDoc, Projects } from './groups.ts';
 
-/** Stores a project. @throws a duplicate key when a project has its name or its provider's ID */
+/** Stores a project. @throws a duplicate key error if a project has its name or its provider's ID */
 export async function insertProject(_tx: Tx, project: ProjectDoc): Promise<void> {
   await Projects.create([project]);
 }

@@ -11,20 +11,20 @@ export interface AdjustmentDoc {
   readonly billingGroupId: string;
   readonly kind: AdjustmentKind;
   readonly description: string;
-  /** Of discounts and charges: for a project alone. */
+  /** For discounts and charges: limited to a project. */
   readonly projectId: string | null;
   readonly projectName: string | null;
-  /** Of discounts: for a service alone. */
+  /** For discounts: limited to a service. */
   readonly serviceName: string | null;
-  /** Of a discount in per cent; null for what has an amount. */
+  /** For a discount in percent; null if it is an amount. */
   readonly percentage: Decimal128 | null;
   readonly amount: Decimal128 | null;
   /** ISO 4217, of the amount. */
   readonly currency: string | null;
-  /** Of charges: every month, or once in the first. */
+  /** For charges: monthly, or once in the first month. */
   readonly isMonthly: boolean;
   readonly from: Period;
-  /** The last month; null until further notice. */
+  /** The last month; null if it applies until further notice. */
   readonly until: Period | null;
   readonly createdAt: Date;
 }
@@ -58,14 +58,14 @@ const adjustmentSchema = new Schema<AdjustmentDoc>(
 
 export const Adjustments = mongoose.model('Adjustment', adjustmentSchema);
 
-/** Which adjustments: an account's, or one group's, of one kind. */
+/** Selects adjustments of one kind in an account or in one of its groups. */
 export interface AdjustmentsOf {
   readonly accountId: string;
   readonly kind: AdjustmentKind;
   readonly billingGroupId?: string | undefined;
 }
 
-/** An adjustment of an account; null where there is none. */
+/** An adjustment of an account; null if there is none. */
 export async function adjustmentById(accountId: string, id: string): Promise<AdjustmentDoc | null> {
   return Adjustments.findOne({ _id: id, accountId }).lean();
 }
@@ -74,7 +74,7 @@ export async function countAdjustments(of: AdjustmentsOf): Promise<number> {
   return Adjustments.countDocuments(filterOf(of));
 }
 
-/** A page of adjustments, the latest to begin first. */
+/** A page of adjustments, latest start first. */
 export async function adjustmentPage(
   of: AdjustmentsOf,
   page: { readonly skip: number; readonly size: number },
@@ -82,7 +82,7 @@ export async function adjustmentPage(
   return Adjustments.find(filterOf(of)).sort({ from: -1, _id: 1 }).skip(page.skip).limit(page.size).lean();
 }
 
-/** A group's adjustments that hold for a period. */
+/** A group's adjustments that apply to a period. */
 export async function adjustmentsIn(
   accountId: string,
   billingGroupId: string,
@@ -99,7 +99,7 @@ export async function insertAdjustment(_tx: Tx, adjustment: AdjustmentDoc): Prom
   await Adjustments.create([adjustment]);
 }
 
-/** Sets the last month for which an adjustment holds. */
+/** Sets the last month to which an adjustment applies. */
 export async function setLastMonth(_tx: Tx, accountId: string, id: string, until: Period): Promise<void> {
   await Adjustments.updateOne({ _id: id, accountId }, { $set: { until } });
 }

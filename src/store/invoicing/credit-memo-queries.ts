@@ -3,33 +3,33 @@ import { toDecimal128 } from '../kit/decimal.ts';
 import type { Tx } from '../kit/transaction.ts';
 import { type CreditMemoDoc, type CreditMemoLineDoc, CreditMemoLines, CreditMemos } from './credit-memos.ts';
 
-/** What names a credit memo, and whose it is. */
+/** Identifies a credit memo and its account. */
 export type MemoName = Pick<CreditMemoDoc, '_id' | 'accountId' | 'billingGroupId'>;
 
-/** A memo as it is frozen: how it is settled comes when it is issued. */
+/** A memo when it is frozen. How it is settled is added when it is issued. */
 export type NewMemo = Omit<CreditMemoDoc, 'offset' | 'refund' | 'returned'>;
 
-/** The drafts of all accounts: memos that are frozen, but not issued yet. */
+/** Across all accounts: drafts, which are frozen but not issued yet. */
 export function eachMemoDraft(): AsyncIterable<MemoName> {
   return CreditMemos.find({ state: 'draft' }, { accountId: 1, billingGroupId: 1 }).lean().cursor();
 }
 
-/** A credit memo that has to be there. @throws {Error} when it isn't */
+/** A credit memo that must exist. @throws {Error} if it doesn't */
 export async function memoOrFail(accountId: string, id: string): Promise<CreditMemoDoc> {
   return CreditMemos.findOne({ _id: id, accountId }).orFail().lean();
 }
 
-/** A credit memo by its number as it is stored. */
+/** A credit memo by its number as stored. */
 export async function memoByNumber(accountId: string, number: string): Promise<CreditMemoDoc | null> {
   return CreditMemos.findOne({ accountId, number }).lean();
 }
 
-/** All memos of an invoice, the first first. */
+/** All memos of an invoice, oldest first. */
 export async function memosOf(accountId: string, invoiceId: string): Promise<CreditMemoDoc[]> {
   return CreditMemos.find({ accountId, invoiceId }).sort({ place: 1 }).lean();
 }
 
-/** The first memos of an invoice, as many as a list shows. */
+/** The first memos of an invoice, up to the length of a list. */
 export async function firstMemosOf(accountId: string, invoiceId: string, limit: number): Promise<CreditMemoDoc[]> {
   return CreditMemos.find({ accountId, invoiceId }).sort({ place: 1 }).limit(limit).lean();
 }
@@ -39,17 +39,19 @@ export async function countMemos(accountId: string, invoiceId: string): Promise<
   return CreditMemos.countDocuments({ accountId, invoiceId });
 }
 
-/** Whether a memo of an invoice is frozen, but not issued yet. */
+/** Whether an invoice has a memo that is frozen but not issued yet. */
 export async function hasMemoDraft(accountId: string, invoiceId: string): Promise<boolean> {
   return (await CreditMemos.exists({ accountId, invoiceId, state: 'draft' })) !== null;
 }
 
-/** Whether a memo of an invoice was issued at an instant or after it. */
+/** Whether an invoice has a memo issued at an instant or later. */
 export async function hasMemoSince(accountId: string, invoiceId: string, since: Date): Promise<boolean> {
   return (await CreditMemos.exists({ accountId, invoiceId, issuedAt: { $gte: since } })) !== null;
 }
 
-/** What earlier memos gave back of an invoice's lines, or of those at some places, piece by piece. */
+/**
+ * Streams the amounts that earlier memos credited for an invoice's lines, optionally only for those at some positions.
+ */
 export async function givenBackOf(
   invoiceId: string,
   places?: readonly number[],
@@ -58,22 +60,25 @@ export async function givenBackOf(
   return CreditMemoLines.find(filter, { place: 1, amount: 1 }).lean();
 }
 
-/** What a memo gives back, in the order of the invoice's lines. */
+/** The lines of a memo, in the order of the invoice's lines. */
 export async function memoLinesOf(memoId: string): Promise<CreditMemoLineDoc[]> {
   return CreditMemoLines.find({ memoId }).sort({ place: 1 }).lean();
 }
 
-/** What a memo takes back of lines below zero, such as those by which credits paid. */
+/** A memo's lines for negative invoice lines, such as those for credits used. */
 export async function memoLinesBelowZero(memoId: string): Promise<CreditMemoLineDoc[]> {
   return CreditMemoLines.find({ memoId, amount: { $lt: toDecimal128(ZERO) } }).lean();
 }
 
-/** Stores a memo's draft. @throws a duplicate key when another memo of the invoice has its place */
+/** Stores a memo's draft. @throws a duplicate key error if another memo of the invoice has its ordinal */
 export async function insertMemo(_tx: Tx, memo: NewMemo): Promise<void> {
   await CreditMemos.create([memo]);
 }
 
-/** Notes that an issued memo was sent by email. @returns the memo; null where that was known, or it isn't issued */
+/**
+ * Records that an issued memo was sent by email. @returns the memo; null if this was already recorded or it isn't
+ * issued
+ */
 export async function markMemoSent(
   _tx: Tx,
   accountId: string,
@@ -91,7 +96,7 @@ export async function insertMemoLines(_tx: Tx, lines: readonly CreditMemoLineDoc
   await CreditMemoLines.insertMany(lines);
 }
 
-/** Issues a draft, with how it is settled; nothing happens to what is none any more. */
+/** Issues a draft, with how it is settled; does nothing if it is no longer a draft. */
 export async function issueMemoDraft(
   _tx: Tx,
   accountId: string,

@@ -3,19 +3,19 @@ import type { TaxCategory } from '../../billing/tax/tax.ts';
 import type { Decimal128 } from '../kit/decimal.ts';
 import type { InvoiceSnapshot, InvoiceTax } from './invoices.ts';
 
-/** A correction of an issued invoice (domain.md, Entities). Amounts are positive where the invoice's were. */
+/** A correction of an issued invoice (domain.md, Entities). Amounts are positive where the invoice's are positive. */
 export interface CreditMemoDoc {
   readonly _id: string;
   readonly accountId: string;
   readonly billingGroupId: string;
   readonly invoiceId: string;
   readonly invoiceNumber: string;
-  /** Which memo of its invoice, from 1: two at once can't rest on the same remainder. */
+  /** Its ordinal among the invoice's memos, from 1, so that two concurrent memos can't use the same remainder. */
   readonly place: number;
-  /** `draft`: frozen, about to get its number; `ready`: issued; `sent`: it has reached the customer. */
+  /** `draft`: frozen, about to get its number; `ready`: issued; `sent`: emailed to the customer. */
   readonly state: 'draft' | 'ready' | 'sent';
   readonly isWhole: boolean;
-  /** Why, for the customer to read. */
+  /** The reason, for the customer to read. */
   readonly reason: string;
   readonly currency: string;
   readonly lineCount: number;
@@ -23,11 +23,11 @@ export interface CreditMemoDoc {
   readonly net: Decimal128;
   readonly tax: Decimal128;
   readonly total: Decimal128;
-  /** How it was settled, once it is issued. */
+  /** How it was settled, once issued. */
   readonly offset: Decimal128 | null;
   readonly refund: Decimal128 | null;
   readonly returned: Decimal128 | null;
-  /** The invoice's: who billed whom, as it was then. */
+  /** The invoice's snapshot: the seller and buyer at that time. */
   readonly snapshot: InvoiceSnapshot;
   readonly seq?: number;
   readonly series?: string;
@@ -38,11 +38,11 @@ export interface CreditMemoDoc {
   readonly sentAt?: Date;
 }
 
-/** What a memo gives back of a line of its invoice. */
+/** The amount that a memo credits for a line of its invoice. */
 export interface CreditMemoLineDoc {
   readonly memoId: string;
   readonly invoiceId: string;
-  /** The place of the invoice's line. */
+  /** The position of the invoice's line. */
   readonly place: number;
   readonly description: string;
   readonly projectId: string;

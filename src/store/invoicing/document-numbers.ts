@@ -2,7 +2,7 @@ import type { NumberedKind } from '../../billing/invoice/numbering.ts';
 import { CreditMemos } from './credit-memos.ts';
 import { type InvoiceDoc, Invoices } from './invoices.ts';
 
-/** A place in a series, and the number that it makes. */
+/** A position in a series, and its number. */
 export interface DrawnNumber {
   readonly series: string;
   readonly seq: number;
@@ -17,7 +17,9 @@ export async function numbersLike(accountId: string, pattern: string): Promise<s
   return [...invoices, ...memos].flatMap(({ number }) => number ?? []);
 }
 
-/** Invoices of an account, drafts included, whose number matches a regular expression, by number; at most `limit`. */
+/**
+ * An account's invoices, including drafts, whose number matches a regular expression, sorted by number; up to `limit`.
+ */
 export async function invoicesNumberedLike(accountId: string, pattern: string, limit: number): Promise<InvoiceDoc[]> {
   return Invoices.find({ accountId, number: { $regex: pattern } })
     .sort({ number: 1 })
@@ -25,7 +27,7 @@ export async function invoicesNumberedLike(accountId: string, pattern: string, l
     .lean();
 }
 
-/** The highest place of an account's series that is taken; 0 for none. */
+/** The highest position used in an account's series; 0 for none. */
 export async function highestOf(accountId: string, kind: NumberedKind, series: string): Promise<number> {
   const filter = { accountId, series, seq: { $exists: true } };
   const [top] =
@@ -36,9 +38,10 @@ export async function highestOf(accountId: string, kind: NumberedKind, series: s
 }
 
 /**
- * Gives a draft its number, unless it has one. One write, under the unique indexes on (series, seq) and on the number.
+ * Gives a draft its number, unless it has one. A single write, protected by unique indexes on (series, seq) and on the
+ * number.
  *
- * @throws a duplicate key when the place or the number is taken
+ * @throws a duplicate key error if the position or the number is taken
  */
 export async function takeNumber(accountId: string, kind: NumberedKind, id: string, drawn: DrawnNumber): Promise<void> {
   const filter = { _id: id, accountId, state: 'draft', seq: { $exists: false } } as const;
@@ -54,7 +57,7 @@ export async function hasNumber(accountId: string, kind: NumberedKind, id: strin
   return found !== null;
 }
 
-/** Whether the account has given this number, to something of the kind, in another place. */
+/** Whether the account has used this number for the same kind of document in another position. */
 export async function isNumberTaken(accountId: string, kind: NumberedKind, drawn: DrawnNumber): Promise<boolean> {
   const { series, seq, number } = drawn;
   const filter = { accountId, number, $nor: [{ series, seq }] };
@@ -62,7 +65,7 @@ export async function isNumberTaken(accountId: string, kind: NumberedKind, drawn
   return found !== null;
 }
 
-/** The numbers of invoices, by their IDs; those without one are left out. */
+/** The numbers of invoices, by ID. Invoices without a number are left out. */
 export async function invoiceNumbers(accountId: string, ids: readonly string[]): Promise<Map<string, string>> {
   const invoices = await Invoices.find({ accountId, _id: { $in: [...ids] } }, { number: 1 }).lean();
   return new Map(invoices.flatMap(({ _id, number }) => (number === undefined ? [] : [[_id, number] as const])));

@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
 import { isDuplicateKey } from '../kit/transaction.ts';
 
-/** Names the bytes of an issued document in one of its forms. */
+/** Identifies the bytes of an issued document in one format. */
 export interface DocumentKey {
   readonly accountId: string;
   /** The ID of the invoice or credit memo. */
   readonly documentId: string;
   /** Such as `pdf`. */
   readonly format: string;
-  /** Of its content. */
+  /** The version of its content. */
   readonly version: string;
 }
 
-/** A part of a document's bytes: most documents have one, since MongoDB takes 16 MB at once. */
+/** A part of a document's bytes. Most documents have one; larger ones are split because of MongoDB's 16 MB limit. */
 interface DocumentPartDoc extends DocumentKey {
   /** From 0. */
   readonly part: number;
   readonly parts: number;
-  /** SHA-256 of the whole document, in hex: parts belong together when they have the same one. */
+  /** SHA-256 of the whole document, in hex. Parts with the same hash belong together. */
   readonly digest: string;
   readonly bytes: Buffer;
   readonly createdAt: Date;
@@ -45,10 +45,10 @@ const partSchema = new Schema<DocumentPartDoc>(
 
 export const DocumentParts = mongoose.model('DocumentPart', partSchema);
 
-/** A stored document; undefined where there is none, or only a part of one that a crash left behind. */
+/** A stored document; undefined if there is none, or if a crash left only some of its parts. */
 export async function storedDocument(key: DocumentKey): Promise<Buffer | undefined> {
   const { accountId, documentId, format, version } = key;
-  // hydrated documents, since lean ones have the driver's own kind of bytes
+  // hydrated documents, because lean ones have the driver's own binary type
   const found = await DocumentParts.find({ accountId, documentId, format, version });
   // sorted here: the database would need memory for all the bytes
   const parts = found.toSorted((a, b) => a.part - b.part);
@@ -59,10 +59,10 @@ export async function storedDocument(key: DocumentKey): Promise<Buffer | undefin
 }
 
 /**
- * Stores a document and removes its other versions. Of several processes that store the same one the first wins, so that
- * every reader gets the same bytes. Safe to repeat.
+ * Stores a document and removes its other versions. If several processes store the same one, the first wins, so all
+ * readers get the same bytes. Safe to repeat.
  *
- * @returns the bytes that are stored
+ * @returns the stored bytes
  */
 export async function storeDocument(key: DocumentKey, bytes: Buffer, now: Date): Promise<Buffer> {
   const parts = partsOf(key, bytes, now);
@@ -95,7 +95,7 @@ async function insertPart(part: DocumentPartDoc): Promise<void> {
   }
 }
 
-/** Over what a crash left behind. */
+/** Overwrites what a crash left behind. */
 async function replacePart({ accountId, documentId, format, version, part, ...rest }: DocumentPartDoc): Promise<void> {
   await DocumentParts.updateOne({ accountId, documentId, format, version, part }, { $set: rest }, { upsert: true });
 }

@@ -6,7 +6,7 @@ import { type Decimal128, fromDecimal128, toDecimal128 } from '../kit/decimal.ts
 import type { Tx } from '../kit/transaction.ts';
 import { ARE_COSTS, COST, InvoiceTrails, type LineDoc, Lines } from './invoices.ts';
 
-// lines know their invoice alone: anyone who asks for them has found it in its account
+// lines only contain their invoice's ID, so callers must have found the invoice in its account
 
 /** Deletes an invoice's lines. */
 export async function deleteLines(_tx: Tx, invoiceId: string): Promise<void> {
@@ -18,12 +18,15 @@ export async function insertLines(_tx: Tx, lines: readonly Omit<LineDoc, '_id'>[
   await Lines.insertMany(lines);
 }
 
-/** All lines of an invoice in their order. */
+/** All lines of an invoice, in order. */
 export async function linesOf(invoiceId: string): Promise<LineDoc[]> {
   return Lines.find({ invoiceId }).sort({ place: 1 }).lean();
 }
 
-/** An invoice's lines in their order, or those of one project by its name, one after another; so many are fetched at once. */
+/**
+ * Streams an invoice's lines in order, optionally only those of one project by name. `batchSize` lines are fetched at
+ * once.
+ */
 export function eachLineOf(
   invoiceId: string,
   { projectName, batchSize }: { readonly projectName?: string | undefined; readonly batchSize?: number } = {},
@@ -35,7 +38,7 @@ export function eachLineOf(
     .cursor(batchSize === undefined ? {} : { batchSize });
 }
 
-/** Some lines of an invoice after a place, in their order. */
+/** Some lines of an invoice after a position, in order. */
 export async function linesAfter(invoiceId: string, place: number, limit: number): Promise<LineDoc[]> {
   return Lines.find({ invoiceId, place: { $gt: place } })
     .sort({ place: 1 })
@@ -43,27 +46,27 @@ export async function linesAfter(invoiceId: string, place: number, limit: number
     .lean();
 }
 
-/** An invoice's line at a place. */
+/** An invoice's line at a position. */
 export async function lineAt(invoiceId: string, place: number): Promise<LineDoc | null> {
   return Lines.findOne({ invoiceId, place }).lean();
 }
 
-/** An invoice's lines at some places, in no order. */
+/** An invoice's lines at some positions, unordered. */
 export async function linesAt(invoiceId: string, places: readonly number[]): Promise<LineDoc[]> {
   return Lines.find({ invoiceId, place: { $in: [...places] } }).lean();
 }
 
-/** Those of an invoice's lines at some places by which credits pay, in no order. */
+/** An invoice's credit lines among those at some positions, unordered. */
 export async function creditLinesAt(invoiceId: string, places: readonly number[]): Promise<LineDoc[]> {
   return Lines.find({ invoiceId, place: { $in: [...places] }, lineType: 'credit_consumption' }).lean();
 }
 
-/** The lines of an invoice that cost most. */
+/** The most expensive lines of an invoice. */
 export async function largestLinesOf(invoiceId: string, limit: number): Promise<LineDoc[]> {
   return Lines.find({ invoiceId }).sort({ total: -1, place: 1 }).limit(limit).lean();
 }
 
-/** The same of those that come from usage records. */
+/** The same, but only lines from usage records. */
 export async function largestCosts(invoiceId: string, limit: number): Promise<LineDoc[]> {
   return Lines.find({ invoiceId, ...ARE_COSTS })
     .sort({ total: -1, place: 1 })
@@ -71,7 +74,7 @@ export async function largestCosts(invoiceId: string, limit: number): Promise<Li
     .lean();
 }
 
-/** Those of all lines that come to more than zero. */
+/** The most expensive lines of any type with a positive total. */
 export async function largestCharges(invoiceId: string, limit: number): Promise<LineDoc[]> {
   return Lines.find({ invoiceId, total: { $gt: toDecimal128(ZERO) } })
     .sort({ total: -1, place: 1 })
@@ -79,7 +82,7 @@ export async function largestCharges(invoiceId: string, limit: number): Promise<
     .lean();
 }
 
-/** What projects cost in a period, line by line. */
+/** The costs of projects in a period, line by line. */
 export async function linesOfProjects(
   projectIds: readonly string[],
   period: Period,
@@ -87,14 +90,14 @@ export async function linesOfProjects(
   return Lines.find({ projectId: { $in: [...projectIds] }, period }, { projectId: 1, total: 1, currency: 1 }).lean();
 }
 
-/** What the usage records of one project come to in one currency. */
+/** The total of one project's usage records in one currency. */
 export interface ProjectCost {
   readonly projectId: string;
   readonly currency: string;
   readonly amount: Decimal;
 }
 
-/** What projects cost in a period by currency, in the order of the currencies; on one invoice alone where it is named. */
+/** The costs of projects in a period by currency, in currency order; optionally on one invoice only. */
 export async function costsOfProjects(
   projectIds: readonly string[],
   period: Period,
@@ -109,7 +112,7 @@ export async function costsOfProjects(
   return rows.map(({ _id, amount }) => ({ ..._id, amount: fromDecimal128(amount) }));
 }
 
-/** What an invoice's lines come to by project. */
+/** The totals of an invoice's lines by project. */
 export async function totalsByProject(invoiceId: string): Promise<Map<string, Decimal>> {
   const sums = await Lines.aggregate<{ _id: string; amount: Decimal128 }>([
     { $match: { invoiceId } },
@@ -118,7 +121,7 @@ export async function totalsByProject(invoiceId: string): Promise<Map<string, De
   return new Map(sums.map(({ _id, amount }) => [_id, fromDecimal128(amount)]));
 }
 
-/** What the lines of one project or one service come to. */
+/** The total of one project's or one service's lines. */
 export interface LineShare {
   readonly name: string;
   readonly label: string | null;
@@ -131,7 +134,7 @@ const SHARE_KEYS = {
   service: { name: '$serviceName', label: null, currency: '$currency' },
 } as const;
 
-/** What the usage records of invoices come to by project or by service and by currency, the largest first. */
+/** The totals of invoices' usage records by currency and project or service, largest first. */
 export async function costShares(invoiceIds: readonly string[], by: keyof typeof SHARE_KEYS): Promise<LineShare[]> {
   const rows = await Lines.aggregate<{
     _id: { name: string; label?: string | null; currency: string };
@@ -149,7 +152,10 @@ export async function costShares(invoiceIds: readonly string[], by: keyof typeof
   }));
 }
 
-/** What an invoice's lines of one type come to, before and after discounts; `records` is 0 for what are no costs, else 1. */
+/**
+ * The total of an invoice's lines of one type, before and after discounts; `records` is 0 for types that aren't costs,
+ * otherwise 1.
+ */
 export interface LinesTogether {
   readonly invoiceId: string;
   readonly lineType: LineType;
@@ -158,7 +164,7 @@ export interface LinesTogether {
   readonly total: Decimal;
 }
 
-/** The lines of invoices, those of a type added up. */
+/** The lines of invoices, added up by type. */
 export async function linesByType(invoiceIds: readonly string[]): Promise<LinesTogether[]> {
   const key = { invoiceId: '$invoiceId', lineType: '$lineType', isCost: { $gt: ['$records', 0] } };
   const rows = await Lines.aggregate<{
@@ -175,12 +181,12 @@ export async function linesByType(invoiceIds: readonly string[]): Promise<LinesT
   }));
 }
 
-/** How an invoice's figures came about; undefined for one from before trails were kept. */
+/** The trail of an invoice's calculation; undefined for invoices from before trails were stored. */
 export async function trailOf(invoiceId: string): Promise<readonly TrailEntry[] | undefined> {
   return (await InvoiceTrails.findById(invoiceId).lean())?.entries;
 }
 
-/** Keeps how an invoice's figures came about, in place of what was kept before. */
+/** Stores the trail of an invoice's calculation, replacing the previous one. */
 export async function replaceTrail(_tx: Tx, invoiceId: string, entries: readonly TrailEntry[]): Promise<void> {
   await InvoiceTrails.replaceOne({ _id: invoiceId }, { entries }, { upsert: true });
 }

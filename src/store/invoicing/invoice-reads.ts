@@ -5,27 +5,27 @@ import { findRaw, type RawDocs } from '../kit/raw-documents.ts';
 import { type InvoiceDoc, Invoices } from './invoices.ts';
 
 const NOT_ISSUED = ['estimate', 'draft'] as const;
-/** The lists' order: the newest period first. */
+/** The order of lists: newest period first. */
 const NEWEST_FIRST = { period: -1, seq: -1, _id: 1 } as const;
-/** Of invoices that are to be paid. */
+/** Matches invoices that are to be paid. */
 const MOST_URGENT_FIRST = { dueAt: 1, seq: 1, _id: 1 } as const;
 
-/** An invoice, an estimate or a draft of an account; null where there is none. */
+/** An invoice, estimate or draft of an account; null if there is none. */
 export async function invoiceById(accountId: string, id: string): Promise<InvoiceDoc | null> {
   return Invoices.findOne({ _id: id, accountId }).lean();
 }
 
-/** The same of one that has to be there. @throws {Error} when it isn't */
+/** The same for one that must exist. @throws {Error} if it doesn't */
 export async function invoiceOrFail(accountId: string, id: string): Promise<InvoiceDoc> {
   return Invoices.findOne({ _id: id, accountId }).orFail().lean();
 }
 
-/** An invoice by its number as it is stored, a draft that has drawn it included. */
+/** An invoice by its number as stored, including a draft that already has its number. */
 export async function invoiceByNumber(accountId: string, number: string): Promise<InvoiceDoc | null> {
   return Invoices.findOne({ accountId, number }).lean();
 }
 
-/** An issued invoice by its number as it is stored. */
+/** An issued invoice by its number as stored. */
 export async function issuedByNumber(accountId: string, number: string): Promise<InvoiceDoc | null> {
   return Invoices.findOne({ accountId, number, state: { $nin: NOT_ISSUED } }).lean();
 }
@@ -39,7 +39,7 @@ export async function invoiceOfPeriod(
   return Invoices.findOne({ accountId, billingGroupId, period }).lean();
 }
 
-/** The same of one that has to be there. @throws {Error} when it isn't */
+/** The same for one that must exist. @throws {Error} if it doesn't */
 export async function invoiceOfPeriodOrFail(
   accountId: string,
   billingGroupId: string,
@@ -48,7 +48,7 @@ export async function invoiceOfPeriodOrFail(
   return Invoices.findOne({ accountId, billingGroupId, period }).orFail().lean();
 }
 
-/** What a group has for a period as long as it isn't issued: an estimate or a draft. */
+/** A group's estimate or draft for a period. */
 export async function unissuedOfPeriod(
   accountId: string,
   billingGroupId: string,
@@ -57,7 +57,7 @@ export async function unissuedOfPeriod(
   return Invoices.findOne({ accountId, billingGroupId, period, state: { $in: NOT_ISSUED } }).lean();
 }
 
-/** An issued invoice of a group by its number as it is stored. */
+/** An issued invoice of a group by its number as stored. */
 export async function issuedOfGroup(
   accountId: string,
   billingGroupId: string,
@@ -66,7 +66,7 @@ export async function issuedOfGroup(
   return Invoices.findOne({ accountId, billingGroupId, number, state: { $nin: NOT_ISSUED } }).lean();
 }
 
-/** Whose invoices: the account's, or those of one of its groups. */
+/** Selects the invoices of an account, or of one of its groups. */
 export interface InvoicesOf {
   readonly accountId: string;
   readonly billingGroupId?: string | undefined;
@@ -77,7 +77,7 @@ export async function countInvoices(of: InvoicesOf): Promise<number> {
   return Invoices.countDocuments(filterOf(of));
 }
 
-/** A page of invoices and estimates: those that are to be paid, by their due dates, then the newest period first. */
+/** A page of invoices and estimates: those to be paid by due date, then the others, newest period first. */
 export async function invoicePage(
   of: InvoicesOf,
   { skip, size }: { readonly skip: number; readonly size: number },
@@ -93,20 +93,20 @@ export async function invoicePage(
   return [...first, ...(await rest.limit(size - first.length).lean())];
 }
 
-/** What is read of an invoice that is to be paid: its money and its days. */
+/** The fields needed for an unpaid invoice: amounts and days. */
 export type InvoiceToPay = Pick<InvoiceDoc, keyof typeof TO_PAY | '_id'>;
 const TO_PAY = {
   ...({ billingGroupId: 1, number: 1, period: 1, currency: 1, total: 1 } as const),
   ...({ amountDue: 1, prepaid: 1, life: 1, issuedAt: 1, dueAt: 1 } as const),
 } as const;
 
-/** All issued invoices of an account that wait for money, by their due dates. */
+/** All unpaid invoices of an account, by due date. */
 export async function invoicesToPay(accountId: string): Promise<InvoiceToPay[]> {
   const filter = { accountId, state: { $in: UNPAID_STATES } };
   return Invoices.find(filter, TO_PAY).sort(MOST_URGENT_FIRST).lean();
 }
 
-/** All invoices of a group, the open estimate among them, the newest period first. */
+/** All invoices of a group, including the open estimate, newest period first. */
 export async function invoicesOfGroup(accountId: string, billingGroupId: string): Promise<InvoiceDoc[]> {
   return Invoices.find({ accountId, billingGroupId }).sort({ period: -1 }).lean();
 }
@@ -116,12 +116,12 @@ export async function invoicesOfPeriod(accountId: string, period: Period): Promi
   return Invoices.find({ accountId, period }).lean();
 }
 
-/** The same one after another, by their numbers from the last on; estimates come at the end. */
+/** Streams the same, by number in descending order. Estimates come last. */
 export function eachOfPeriod(accountId: string, period: Period): AsyncIterable<InvoiceDoc> {
   return Invoices.find({ accountId, period }).sort({ seq: -1, _id: 1 }).lean().cursor();
 }
 
-/** Which invoice or estimate of a period was computed last, and when. */
+/** The invoice or estimate of a period that was last calculated, and when. */
 export async function latestComputed(
   accountId: string,
   period: Period,
@@ -138,12 +138,12 @@ export async function invoicedPeriods(accountId: string): Promise<Period[]> {
   return Invoices.distinct('period', { accountId });
 }
 
-/** Whether an account has an invoice with a number, or a draft. */
+/** Whether an account has an invoice or draft with a number. */
 export async function hasInvoices(accountId: string): Promise<boolean> {
   return (await Invoices.exists({ accountId, $or: [{ number: { $gt: '' } }, { state: 'draft' }] })) !== null;
 }
 
-/** Invoices in some states, and those in others that were to be paid before an instant; the earliest due first. */
+/** Invoices in some states, and those in other states that were due before an instant; earliest due date first. */
 export async function unpaidInvoices(
   accountId: string,
   of: { readonly failed: readonly InvoiceState[]; readonly owed: readonly InvoiceState[]; readonly payBefore: Date },
@@ -155,12 +155,12 @@ export async function unpaidInvoices(
   return Invoices.find({ accountId, $or: isUnpaid }).sort({ dueAt: 1 }).limit(limit).lean();
 }
 
-/** The estimates of an account for a period and those before it. */
+/** The estimates of an account for a period and earlier ones. */
 export async function estimatesUpTo(accountId: string, period: Period): Promise<InvoiceDoc[]> {
   return Invoices.find({ accountId, period: { $lte: period }, state: 'estimate' }).lean();
 }
 
-/** An estimate; null for what is none any more. */
+/** An estimate; null if it is no longer one. */
 export async function estimateById(accountId: string, id: string): Promise<InvoiceDoc | null> {
   return Invoices.findOne({ _id: id, accountId, state: 'estimate' }).lean();
 }
@@ -174,16 +174,16 @@ export async function groupsInvoicedFor(
   return Invoices.distinct('billingGroupId', { accountId, billingGroupId: { $in: [...groupIds] }, period });
 }
 
-/** What names an invoice, and whose it is. */
+/** Identifies an invoice and its account. */
 export type InvoiceName = Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId'>;
 const NAME = { accountId: 1, billingGroupId: 1 } as const;
 
-/** A group's drafts for periods before one. */
+/** A group's drafts for periods before the given one. */
 export async function draftsBefore(accountId: string, billingGroupId: string, period: Period): Promise<InvoiceName[]> {
   return Invoices.find({ accountId, billingGroupId, state: 'draft', period: { $lt: period } }, NAME).lean();
 }
 
-/** Whether a group has a draft of a period that ends at an instant or before. */
+/** Whether a group has a draft for a period that ends at an instant or before. */
 export async function hasDraftEndingBy(accountId: string, billingGroupId: string, end: Date): Promise<boolean> {
   const draft = { accountId, billingGroupId, state: 'draft', periodEnd: { $lte: end } } as const;
   return (await Invoices.exists(draft)) !== null;
@@ -194,7 +194,7 @@ export async function countFrozen(accountId: string, period: Period): Promise<nu
   return Invoices.countDocuments({ accountId, period, state: { $ne: 'estimate' } });
 }
 
-/** Which invoices of a period, and of those after it, are frozen or issued; the earliest first. */
+/** The frozen or issued invoices of a period and later ones; earliest first. */
 export async function frozenFrom(
   accountId: string,
   period: Period,
@@ -207,11 +207,11 @@ export async function frozenFrom(
     .lean();
 }
 
-/** What an invoice or estimate of a group comes to before tax, and what that is made of; only what is issued has a number. */
+/** The net of a group's invoice or estimate, and its breakdown. Only issued invoices have a number. */
 export type GroupNet = Pick<InvoiceDoc, '_id' | 'billingGroupId' | 'net' | 'breakdown' | 'currency' | 'number'>;
 const NET = { billingGroupId: 1, net: 1, breakdown: 1, currency: 1, number: 1 } as const;
 
-/** What the invoices and estimates of these groups for a period come to. */
+/** The nets of the invoices and estimates of these groups for a period. */
 export async function netsOfGroups(
   accountId: string,
   groupIds: readonly string[],
@@ -220,7 +220,7 @@ export async function netsOfGroups(
   return Invoices.find({ accountId, billingGroupId: { $in: [...groupIds] }, period }, NET).lean();
 }
 
-/** The same of the invoices alone that have their number. */
+/** The same, but only for invoices with a number. */
 export async function numberedNetsOfGroups(
   accountId: string,
   groupIds: readonly string[],
@@ -237,7 +237,7 @@ export async function invoiceIdsOf(accountId: string, billingGroupId: string, cu
   return Invoices.distinct('_id', { accountId, billingGroupId, currency });
 }
 
-/** The due invoices of a group in a currency, but for one, that wait for the next card charge; the oldest first. */
+/** A group's other due invoices in a currency that wait for the next card charge; oldest first. */
 export async function waitingForCharge({
   _id,
   accountId,
@@ -256,13 +256,13 @@ function filterOf({ accountId, billingGroupId }: InvoicesOf) {
   return billingGroupId ? { billingGroupId, accountId } : { accountId };
 }
 
-/** Whether a group has a frozen or issued invoice in another currency than this one. */
+/** Whether a group has a frozen or issued invoice in a currency other than this one. */
 export async function hasFrozenInOther(accountId: string, billingGroupId: string, currency: string): Promise<boolean> {
   const other = { accountId, billingGroupId, state: { $ne: 'estimate' }, currency: { $ne: currency } } as const;
   return (await Invoices.exists(other)) !== null;
 }
 
-/** The periods that any of some groups has an estimate for, from one on or all. */
+/** The periods for which some groups have estimates, from a given one or all. */
 export async function periodsWithEstimates(
   accountId: string,
   groupIds: readonly string[],
@@ -274,7 +274,7 @@ export async function periodsWithEstimates(
   });
 }
 
-/** The invoices and estimates of groups for a period, and those of further periods of theirs, in no order. */
+/** The invoices and estimates of groups for a period and for some of their other periods, unordered. */
 export async function invoicesOfGroups(
   accountId: string,
   groupIds: readonly string[],
@@ -289,20 +289,23 @@ export async function invoicesOfGroups(
   }).lean();
 }
 
-/** A group's invoices and estimates for a period and those after it, the earliest first. */
+/** A group's invoices and estimates for a period and later ones, earliest first. */
 export async function invoicesSince(accountId: string, billingGroupId: string, period: Period): Promise<InvoiceDoc[]> {
   return Invoices.find({ accountId, billingGroupId, period: { $gte: period } })
     .sort({ period: 1 })
     .lean();
 }
 
-/** More groups than this are looked up by their account and period, fewer each by itself. */
+/** With more groups than this, all of the account's invoices for the period are read instead of those of each group. */
 const FEW_GROUPS = 100;
 
-/** What a group's invoice or estimate comes to before tax, and without what is missing to commitments. */
+/** The net of a group's invoice or estimate, and its net without commitment fees. */
 export type NetSoFar = Pick<InvoiceDoc, 'billingGroupId' | 'net' | 'beforeCommitments'>;
 
-/** What these groups come to in a period, as the database sends it; where they are many, the account's others too. */
+/**
+ * The nets of these groups in a period, as raw documents; if there are many groups, also those of the account's other
+ * groups.
+ */
 export async function netsSoFar(
   accountId: string,
   groupIds: readonly string[],
@@ -316,7 +319,7 @@ export async function netsSoFar(
   );
 }
 
-/** Whether an invoice or estimate of a period was computed at an instant or later. */
+/** Whether an invoice or estimate of a period was calculated at an instant or later. */
 export async function isAnyComputedSince(accountId: string, period: Period, instant: Date): Promise<boolean> {
   return (await Invoices.exists({ accountId, period, computedAt: { $gte: instant } })) !== null;
 }

@@ -5,12 +5,12 @@ import type { Tx } from '../kit/transaction.ts';
 import type { InvoicesOf } from './invoice-reads.ts';
 import { type InvoiceDoc, type InvoiceLife, Invoices } from './invoices.ts';
 
-/** Stores new estimates. @throws a duplicate key when another process was quicker */
+/** Stores new estimates. @throws a duplicate key error if another process was quicker */
 export async function insertEstimates(_tx: Tx, estimates: readonly InvoiceDoc[]): Promise<void> {
   await Invoices.insertMany(estimates);
 }
 
-/** It waits since the first touch, however often it is touched before it has its turn. Each touch writes the document. */
+/** Keeps the time of the first change, however often the estimate is marked. Each time writes the document. */
 function touched(touchedAt: Date): PipelineStage.Set[] {
   const touches = { $add: [{ $ifNull: ['$touches', 0] }, 1] };
   return [{ $set: { touchedAt: { $ifNull: ['$touchedAt', touchedAt] }, touches } }];
@@ -57,7 +57,7 @@ export async function touchEstimatesOfPeriods(
   });
 }
 
-/** Sets when a period begins and ends on all invoices and estimates of an account for it. */
+/** Sets when a period begins and ends on all of an account's invoices and estimates for it. */
 export async function setPeriodSpan(
   _tx: Tx,
   accountId: string,
@@ -77,17 +77,17 @@ export async function storeFigures(
   await Invoices.updateOne({ _id: id, accountId }, { $set: figures });
 }
 
-/** Puts a draft in place of the estimate that it was; nothing happens where that is no estimate any more. */
+/** Turns an estimate into a draft; does nothing if it is no longer an estimate. */
 export async function freezeEstimate(_tx: Tx, draft: InvoiceDoc): Promise<void> {
   await Invoices.replaceOne({ _id: draft._id, accountId: draft.accountId, state: 'estimate' }, draft);
 }
 
-/** Stores an estimate whole, as it is held back. */
+/** Stores a complete estimate when it is held back. */
 export async function replaceEstimate(_tx: Tx, estimate: InvoiceDoc): Promise<void> {
   await Invoices.replaceOne({ _id: estimate._id, accountId: estimate.accountId }, estimate);
 }
 
-/** Issues a draft; nothing happens to what is none any more. */
+/** Issues a draft; does nothing if it is no longer a draft. */
 export async function issueDraft(
   _tx: Tx,
   accountId: string,
@@ -98,9 +98,9 @@ export async function issueDraft(
 }
 
 /**
- * Takes an issued invoice a step on, if it is still in the state and at the step in which it was read.
+ * Applies a change to an issued invoice, if its state and step are still as they were when it was read.
  *
- * @returns whether it was
+ * @returns whether it was applied
  */
 export async function takeStep(
   _tx: Tx,
@@ -114,7 +114,7 @@ export async function takeStep(
   return matchedCount > 0;
 }
 
-/** Has all due invoices of an account or of a group that wait for the next card charge wait no longer. */
+/** Makes all due invoices of an account or a group stop waiting for the next card charge. */
 export async function endWaitingForCharge(_tx: Tx, { accountId, billingGroupId }: InvoicesOf): Promise<void> {
   await Invoices.updateMany(
     {

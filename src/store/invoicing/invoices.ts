@@ -9,7 +9,7 @@ import type { Period } from '../../billing/period/period.ts';
 import type { TaxCategory } from '../../billing/tax/tax.ts';
 import type { Decimal128 } from '../kit/decimal.ts';
 
-/** An invoice as it is stored: an estimate until its period is closed, then frozen but for its state. */
+/** An invoice as stored: an estimate until its period is closed, then frozen except for its state. */
 export interface InvoiceDoc {
   readonly _id: string;
   readonly accountId: string;
@@ -24,71 +24,81 @@ export interface InvoiceDoc {
   readonly tax: Decimal128;
   readonly total: Decimal128;
   readonly amountDue: Decimal128;
-  /** What the net is made of; absent on invoices of old, whose lines say it. */
+  /** The breakdown of the net; absent on invoices of earlier versions, where it is calculated from the lines. */
   readonly breakdown?: Readonly<Record<keyof Breakdown, Decimal128>>;
-  /** What the net and its credits would be without what is missing to a commitment; absent where nothing is. */
+  /** The net and its credits without commitment fees; absent if there are none. */
   readonly beforeCommitments?: { readonly net: Decimal128; readonly credits: Decimal128 } | null;
-  /** What is in no figure, since there is no rate. */
+  /** Amounts that aren't included in any figure, because there is no rate. */
   readonly leftOut?: readonly (Pick<LeftOut, 'kind' | 'currency'> & { readonly amount: Decimal128 })[];
-  /** Tax by category and rate; absent on invoices of old, which have none. */
+  /** Tax by category and rate; absent on invoices of earlier versions, which have no tax. */
   readonly taxes?: readonly InvoiceTax[];
-  /** What purchased credits pay; absent for nothing. */
+  /** The amount that purchased credits pay; absent for none. */
   readonly prepaid?: readonly InvoicePrepayment[];
-  /** Of a total below zero, once issued: the credit that keeps it; absent on invoices from before there were any. */
+  /** For an issued invoice with a negative total: the credit that holds it; absent on invoices of earlier versions. */
   readonly balance?: InvoicePrepayment;
-  /** The rates by which costs in other currencies were converted. */
+  /** The rates used to convert costs in other currencies. */
   readonly conversions?: readonly InvoiceConversion[];
   readonly lineCount: number;
-  /** How many usage records stand behind it. */
+  /** How many usage records it is based on. */
   readonly recordCount: number;
-  /** When the figures were computed: of an issued invoice, when they were frozen. Null before the first time. */
+  /**
+   * When the figures were calculated; for an issued invoice, when they were frozen. Null before the first calculation.
+   */
   readonly computedAt: Date | null;
-  /** Of an estimate: since when something it rests on has changed; null when the figures are up to date. */
+  /** For an estimate: since when its data has changed; null if the figures are up to date. */
   readonly touchedAt: Date | null;
-  /** Rises with every touch, so that a close and whatever touches the estimate can't both succeed unseen. */
+  /**
+   * Incremented whenever the estimate is marked as out of date, so that a close and a concurrent change can't both
+   * succeed.
+   */
   readonly touches: number;
-  /** Why the close had to leave it an estimate, for a person; null when nothing stands in the way. */
+  /** Why the close left it an estimate, for people to read; null if nothing prevents issuing it. */
   readonly heldBack: string | null;
-  /** Of an estimate: characters of its lines that no font has, in words; absent where it was computed before there was a check. */
+  /**
+   * For an estimate: characters in its lines that no font has, as text; absent if it was calculated before this was
+   * checked.
+   */
   readonly undrawable?: readonly string[];
-  /** The close freezes these; an estimate has none. */
+  /** Set by the close; absent on an estimate. */
   readonly snapshot: InvoiceSnapshot | null;
   readonly seq?: number;
   readonly series?: string;
   readonly number?: string;
   readonly issuedAt?: Date;
   readonly dueAt?: Date;
-  /** What has become of it since it was issued; absent: nothing. */
+  /** Changes since it was issued; absent if there are none. */
   readonly life?: InvoiceLife;
 }
 
-/** What moves on while an issued invoice's figures stay; amounts are in its currency, and what is absent is nothing. */
+/** The parts of an issued invoice that can still change. Amounts are in its currency; absent means none. */
 export interface InvoiceLife {
-  /** Payments received, less what was given back. */
+  /** Payments received, less refunds. */
   readonly paid?: Decimal128;
-  /** By what credit memos have lowered what is to be paid. */
+  /** The amount by which credit memos lowered the amount due. */
   readonly offset?: Decimal128;
-  /** What credit memos have given back to purchased credits. */
+  /** The amount that credit memos returned to purchased credits. */
   readonly returned?: Decimal128;
-  /** All that credit memos came to. */
+  /** The total of all credit memos. */
   readonly credited?: Decimal128;
-  /** A later day to pay by than the invoice says: it was asked for by bank transfer after a card had failed. */
+  /** A later due date than the one on the invoice: a bank transfer was requested after a card charge failed. */
   readonly payBy?: Date;
   /** The reminders sent, as days from the due date. */
   readonly reminded?: readonly number[];
-  /** Why the last charge failed, in the provider's words for the card's holder. */
+  /** Why the last charge failed, in the provider's words for the cardholder. */
   readonly failure?: string;
-  /** Why the amount can't be charged to a card, and what happens instead: a sentence. It has not failed. */
+  /** Why the amount can't be charged to a card, and what happens instead, as a sentence. Not a failure. */
   readonly notCharged?: string;
-  /** The largest charge that the provider has refused as too small. */
+  /** The largest charge that the provider rejected as too small. */
   readonly refusedAsTooSmall?: Decimal128;
-  /** What the invoice was before it was paid, for a payment that is reversed. */
+  /** The invoice's state before it was paid, in case a payment is reversed. */
   readonly beforePaid?: { readonly state: InvoiceState; readonly failure: string | null };
-  /** Rises with every step, so that two at once can't both rest on the same balance. */
+  /** Incremented with every change, so that two concurrent ones can't use the same balance. */
   readonly steps?: number;
 }
 
-/** Tax once for a category and rate. The rate is a percentage; the reason says why there is none, null where there is. */
+/**
+ * Tax for a category and rate. The rate is a percentage; the reason says why there is no tax, and is null if there is.
+ */
 export interface InvoiceTax {
   readonly category: TaxCategory;
   readonly rate: Decimal128;
@@ -102,7 +112,7 @@ export interface InvoicePrepayment {
   readonly amount: Decimal128;
 }
 
-/** By what an amount in `from` was multiplied; the date is a day, YYYY-MM-DD. */
+/** The factor by which an amount in `from` was multiplied; the date is YYYY-MM-DD. */
 export interface InvoiceConversion {
   readonly from: string;
   readonly rate: Decimal128;
@@ -110,19 +120,21 @@ export interface InvoiceConversion {
   readonly source: string;
 }
 
-/** Who billed whom, as it was at the close. */
+/** The seller and the buyer at the time of the close. */
 export interface InvoiceSnapshot {
   readonly accountName: string;
   readonly sellerName: string;
   readonly timeZone: string;
   readonly billingGroupName: string;
   readonly paymentMethod: PaymentMethod;
-  /** Why the amount is not charged to the group's card, and what happens instead: a sentence for the customer. */
+  /** Why the amount isn't charged to the group's card, and what happens instead, as a sentence for the customer. */
   readonly notCharged?: string | undefined;
-  /** Absent on invoices of old. */
+  /** Absent on invoices of earlier versions. */
   readonly seller?: Required<Seller>;
   readonly buyer?: BillingInformation;
-  /** The tax in the seller's own currency, where the invoice is in another; by which rate, absent on invoices of old. */
+  /**
+   * The tax in the seller's currency, if the invoice is in another; the rate is absent on invoices of earlier versions.
+   */
   readonly taxAtHome?:
     | {
         readonly currency: string;
@@ -135,20 +147,20 @@ export interface InvoiceSnapshot {
     | undefined;
 }
 
-/** How an invoice's figures came about, step by step: apart from the invoice, which lists are made of. */
+/** The steps of an invoice's calculation. Stored separately to keep invoices small for lists. */
 export interface InvoiceTrailDoc {
-  /** The invoice's id. */
+  /** The invoice's ID. */
   readonly _id: string;
   readonly entries: readonly TrailEntry[];
 }
 
-/** A line as it is stored. Lines are documents of their own: an invoice can have more than one document holds. */
+/** A line as stored. Lines are separate documents, because an invoice can have more than fit in one document. */
 export interface LineDoc {
   readonly _id: mongoose.Types.ObjectId;
   readonly invoiceId: string;
-  /** The invoice's, so that what a project costs in it is found without the invoices. */
+  /** The invoice's period, so that a project's costs are found without reading the invoices. */
   readonly period: Period;
-  /** The line's place on the invoice, from 1. */
+  /** The line's position on the invoice, from 1. */
   readonly place: number;
   readonly lineType: LineType;
   readonly description: string;
@@ -159,24 +171,24 @@ export interface LineDoc {
   readonly serviceType: string | null;
   readonly servicePlan: string | null;
   readonly cloudName: string | null;
-  /** The invoice's. */
+  /** The invoice's currency. */
   readonly currency: string;
   readonly lateFrom: Period | null;
   readonly begin: Date;
   readonly end: Date;
-  /** Before rounding; to 34 digits. */
+  /** Before rounding; up to 34 digits. */
   readonly exact: Decimal128;
   readonly total: Decimal128;
   readonly records: number;
-  /** Before discounts, rounded; what follows is absent on lines of old. */
+  /** Before discounts, rounded. This and the following fields are absent on lines of earlier versions. */
   readonly preDiscount?: Decimal128;
   readonly taxCategory?: TaxCategory;
   readonly taxRate?: Decimal128;
-  /** What it was in the currency that it was booked in; null for what is in the invoice's. */
+  /** The amount in the currency in which it was booked; null if that is the invoice's currency. */
   readonly original?: { readonly currency: string; readonly amount: Decimal128 } | null;
-  /** Of a credit_consumption line: the credit's. */
+  /** For a credit_consumption line: the credit's code. */
   readonly code?: string | null;
-  /** What was done to this line before the invoice's own steps. */
+  /** The steps applied to this line before those of the whole invoice. */
   readonly trail?: readonly TrailEntry[];
 }
 
@@ -283,6 +295,6 @@ export const Invoices = mongoose.model('Invoice', invoiceSchema);
 export const Lines = mongoose.model('InvoiceLine', lineSchema);
 export const InvoiceTrails = mongoose.model('InvoiceTrail', trailSchema);
 
-/** Matches lines that come from usage records, whose sum is what is called costs; `COST` is what one of them adds to it. */
+/** Matches lines from usage records, whose sum is called costs. `COST` is a line's share of it. */
 export const ARE_COSTS = { records: { $gt: 0 } } as const;
 export const COST = { $ifNull: ['$preDiscount', '$total'] };

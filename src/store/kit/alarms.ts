@@ -1,34 +1,40 @@
 import { collectionOf } from './connect.ts';
 import { isDuplicateKey } from './transaction.ts';
 
-/** The scheduler's own collection, which it makes by itself. */
+/** The scheduler's collection, which the scheduler creates. */
 export const ALARMS = 'jobs';
 
-/** What stands in the scheduler's collection, as far as it matters here. */
+/** The fields of a document in the scheduler's collection that are used here. */
 interface AlarmDoc {
-  /** The job's. */
+  /** The job's name. */
   readonly name: string;
   readonly repeatInterval: number | string;
   readonly nextRunAt: Date | null;
   readonly lockedAt: Date | null;
-  /** Which process had it last. */
+  /** The process that had it last. */
   readonly lastModifiedBy: string | null;
 }
 
 const alarms = () => collectionOf<AlarmDoc>(ALARMS);
 
-/** Leaves nothing locked that a process had taken. */
+/** Releases all locks of a process. */
 export async function unlockAlarmsOf(processName: string): Promise<void> {
   await alarms().updateMany({ lastModifiedBy: processName, lockedAt: { $ne: null } }, { $set: { lockedAt: null } });
 }
 
-/** Brings back a job's alarm that is further ahead than `next`: it rings then, and a lock that began later began now. */
+/**
+ * Moves a job's alarm that is later than `next` back to that time, and treats a lock with a later start as starting
+ * now.
+ */
 export async function bringAlarmBack(name: string, next: Date, now: Date): Promise<void> {
   await alarms().updateOne({ name, nextRunAt: { $gt: next } }, { $set: { nextRunAt: next } });
   await alarms().updateOne({ name, lockedAt: { $gt: next } }, { $set: { lockedAt: now } });
 }
 
-/** One alarm for each job, however many processes start at once. They hold no truth: should there be two, all begin again. */
+/**
+ * Keeps one alarm for each job, however many processes start at once. Alarms hold no data: if there are two, both are
+ * recreated.
+ */
 export async function keepOneAlarmOfEach(): Promise<void> {
   const make = () => alarms().createIndex({ name: 1 }, { unique: true, name: 'one_of_each' });
   try {
@@ -41,10 +47,10 @@ export async function keepOneAlarmOfEach(): Promise<void> {
 }
 
 /**
- * Gives a job's alarm that is there another interval, and leaves the rest alone. One that a kill left without a next run
- * would never ring again: it rings `soon`.
+ * Changes the interval of a job's existing alarm and leaves everything else unchanged. An alarm that was left without a
+ * next run by a kill would never ring, so it is set to `soon`.
  *
- * @returns whether it is there
+ * @returns whether the alarm exists
  */
 export async function setAlarmInterval(name: string, everyMs: number, soon: Date): Promise<boolean> {
   const { matchedCount } = await alarms().updateOne(

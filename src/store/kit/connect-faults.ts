@@ -1,4 +1,4 @@
-/** What a database that can't be used means for anyone who runs the process. */
+/** Explains connection errors to people who run the process. */
 import mongoose from 'mongoose';
 import {
   doubtfulSetting,
@@ -14,19 +14,19 @@ type ServerDescription = mongoose.mongo.ServerDescription;
 const NAME = 'MONGODB_URI';
 /** MongoDB's codes of errors: https://www.mongodb.com/docs/manual/reference/error-codes */
 const CODES = { unauthorized: 13, authenticationFailed: 18, atlasError: 8000, outOfDiskSpace: 14031, illegal: 20 };
-/** By name: some are of a package that the driver uses. */
+/** By name, because some belong to a package that the driver uses. */
 const URI_ERRORS: readonly string[] = ['MongoParseError', 'MongoInvalidArgumentError', 'MongoMissingCredentialsError'];
-/** Of Node's TLS, for a certificate that isn't accepted. */
+/** Node's TLS errors for a certificate that isn't accepted. */
 const CERTIFICATE = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT)|certificate/i;
 
-/** Nothing answers at the database's address. */
+/** No server responds at the database's address. */
 export class UnreachableDatabase extends StartupError {
   constructor(message: string, cause: unknown) {
     super(message, { exitCode: EXIT_UNAVAILABLE, mayPassWithinMs: Number.POSITIVE_INFINITY, cause });
   }
 }
 
-/** The sentence for an error of connecting; undefined where the database isn't the cause. */
+/** The sentence for a connection error; undefined if the database isn't the cause. */
 export function connectFault(error: unknown): StartupError | undefined {
   if (error instanceof StartupError) return error;
   if (!(error instanceof Error)) return undefined;
@@ -52,7 +52,7 @@ export function connectFault(error: unknown): StartupError | undefined {
   return networkFault(error);
 }
 
-/** @param found where the set's real name is known */
+/** @param found the set's real name, if known */
 export function wrongSetName(wanted: string, found: string): StartupError {
   return wrongSetting(
     `${NAME} names the replica set “${wanted}”, but the server belongs to “${found}”. Use replicaSet=${found}.`,
@@ -82,7 +82,7 @@ function isAboutUri(error: Error): boolean {
   );
 }
 
-/** What no server answered, told by the first that says why. */
+/** The fault of a deployment in which no server responded: the first server with a reason explains it. */
 function networkFault(error: Error): StartupError | undefined {
   const reasons = serversOf(error);
   const [first] = reasons;
@@ -114,7 +114,7 @@ function isUnreachable(error: Error, code: string): boolean {
   return isDriver || error.name === 'MongooseServerSelectionError' || /^E[A-Z]+$/.test(code);
 }
 
-/** What the driver knows of each server, those with an error first. */
+/** What the driver knows about each server, starting with those that have an error. */
 function serversOf(error: Error): ServerDescription[] {
   const reason: unknown = 'reason' in error ? error.reason : undefined;
   if (typeof reason !== 'object' || reason === null || !('servers' in reason)) return [];
@@ -124,7 +124,7 @@ function serversOf(error: Error): ServerDescription[] {
   return all.sort((one, other) => Number(other.error !== null) - Number(one.error !== null));
 }
 
-/** The system's word, which the driver keeps in the cause of a cause. */
+/** The operating system's error code, which the driver nests in a chain of causes. */
 function codeOf(error: unknown): string {
   for (let one = error, depth = 0; one instanceof Error && depth < 5; one = one.cause, depth += 1) {
     if ('code' in one && typeof one.code === 'string') return one.code;

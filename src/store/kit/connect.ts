@@ -4,17 +4,17 @@ import { migrate } from '../migrations/migrate.ts';
 import { connectFault } from './connect-faults.ts';
 import { checkDeployment, isWritable } from './deployment.ts';
 
-/** How long a call waits for a database that can't be reached, in milliseconds. */
+/** How long a call waits for an unreachable database, in milliseconds. */
 const PATIENCE_MS = 10_000;
-/** Health checks give up after 2 s as a rule. */
+/** Health checks usually time out after 2 s. */
 const PING_MS = 1_500;
-/** A server that is silent for this long is given up, so that what waits for it fails and is told. */
+/** A server that doesn't respond for this long is given up, so that calls waiting for it fail and report the error. */
 const SILENCE_MS = 5_000;
 
 /**
- * Connects to the database, which has to be a replica set, since money needs transactions, and makes the indexes that
- * are missing. After an error nothing is connected, so it may be called again.
- * @throws {StartupError} why the database can't be used, and whether that may pass
+ * Connects to the database and creates missing indexes. The database must be a replica set, because money needs
+ * transactions. After an error there is no connection, so it can be called again.
+ * @throws {StartupError} with why the database can't be used, and whether this may be temporary
  */
 export async function connectStore(uri: string): Promise<void> {
   await checkDeployment(uri);
@@ -32,7 +32,7 @@ async function connect(uri: string): Promise<void> {
     autoIndex: false,
     autoCreate: false,
     serverSelectionTimeoutMS: PATIENCE_MS,
-    // how long a connection may take, which is also how long the monitor waits for a sign of life
+    // the timeout for a connection, which is also how long the monitor waits for a response
     connectTimeoutMS: SILENCE_MS,
     heartbeatFrequencyMS: SILENCE_MS,
     maxPoolSize: 50,
@@ -43,17 +43,17 @@ export async function disconnectStore(): Promise<void> {
   await mongoose.disconnect();
 }
 
-/** The driver's own database, for the scheduler, which brings no connection of its own. */
+/** The driver's database object, for the scheduler, which shares this connection. */
 export function database(): mongoose.mongo.Db {
   const { db } = mongoose.connection;
   if (!db) throw new Error('The store is not connected');
   return db;
 }
 
-/** Whether the database takes changes at this moment. @param limitMs after which silence means no */
+/** Whether the database currently accepts writes. @param limitMs the timeout, after which the answer is no */
 export async function isConnected(limitMs = PING_MS): Promise<boolean> {
   const timer = new AbortController();
-  // the driver's own limits don't hold while it connects again
+  // the driver's own timeouts don't apply while it reconnects
   const silence = wait(limitMs, false, { signal: timer.signal, ref: false }).catch(() => false);
   const isThere = await Promise.race([ping(limitMs), silence]);
   timer.abort();
@@ -63,7 +63,7 @@ export async function isConnected(limitMs = PING_MS): Promise<boolean> {
 async function ping(limitMs: number): Promise<boolean> {
   try {
     const hello = await mongoose.connection.db?.command({ hello: 1 }, { timeoutMS: limitMs });
-    // a server that was restarted without its replica set answers too, and fails at every change
+    // a server that was restarted without its replica set also responds, but every write fails
     const isConnectedNow = mongoose.connection.readyState === mongoose.ConnectionStates.connected;
     return isConnectedNow && hello !== undefined && isWritable(hello);
   } catch {
@@ -71,7 +71,7 @@ async function ping(limitMs: number): Promise<boolean> {
   }
 }
 
-/** A collection that no model of ours describes: the scheduler's own. */
+/** A collection without a model: the scheduler's. */
 export function collectionOf<T extends mongoose.mongo.Document>(name: string): mongoose.mongo.Collection<T> {
   return database().collection<T>(name);
 }

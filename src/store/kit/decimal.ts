@@ -7,21 +7,21 @@ export type Decimal128 = mongoose.Types.Decimal128;
 const DECIMAL128_DIGITS = 34;
 
 /**
- * An amount as it is stored: rounded to 34 digits, half away from zero, where it has more (domain.md, Money 9). What an
- * invoice shows is worked out before that, from all digits.
+ * An amount as stored: rounded to 34 digits, half away from zero, if it has more (domain.md, Money 9). The figures on
+ * an invoice are calculated beforehand, from all digits.
  */
 export function toDecimal128(amount: Decimal): Decimal128 {
   return mongoose.Types.Decimal128.fromString(amount.toSignificantDigits(DECIMAL128_DIGITS).toString());
 }
 
-/** A stored amount, exactly. */
+/** A stored amount, exact. */
 export function fromDecimal128(stored: Decimal128): Decimal {
   return new Decimal(stored.toString());
 }
 
 /**
- * Whether a sum of Decimal128 can have been rounded by the database. Given the sum of the absolute amounts: it only
- * grows, and keeps the longest fraction, so that as long as it has room left no partial sum was ever cut.
+ * Whether the database may have rounded a sum of Decimal128 values. Takes the sum of the absolute amounts, which only
+ * grows and keeps the longest fraction: as long as it has digits to spare, no partial sum was rounded.
  */
 export function mayBeRounded(sumOfAbsolutes: Decimal128): boolean {
   const digits = sumOfAbsolutes

@@ -3,7 +3,9 @@ import { connectFault, notInitiated, notReplicaSet, withoutPrimary, wrongSetName
 
 const { MongoClient } = mongoose.mongo;
 
-/** What `hello` says, as far as it matters here: https://www.mongodb.com/docs/manual/reference/command/hello */
+/**
+ * The fields of the `hello` response that are used here: https://www.mongodb.com/docs/manual/reference/command/hello
+ */
 interface Hello {
   readonly setName?: string;
   readonly isWritablePrimary?: boolean;
@@ -12,13 +14,13 @@ interface Hello {
   readonly msg?: string;
 }
 
-/** How long a server has to answer at the start, in milliseconds. */
+/** How long a server may take to respond at startup, in milliseconds. */
 const LIMIT_MS = 5_000;
 
 /**
- * Looks at a database before it is used: whether the address can be read, someone answers, the user is known, and it has
- * transactions. The driver alone would take a standalone server, and fail at every change.
- * @throws {StartupError} which of these it isn't
+ * Checks a database before it is used: the address can be read, a server responds, the user is accepted, and
+ * transactions are supported. The driver alone would accept a standalone server and then fail at every write.
+ * @throws {StartupError} with the check that failed
  */
 export async function checkDeployment(uri: string): Promise<void> {
   try {
@@ -29,7 +31,7 @@ export async function checkDeployment(uri: string): Promise<void> {
   }
 }
 
-/** Whether changes can be made: transactions need the primary of a replica set, or a router. */
+/** Whether the server accepts writes: transactions need the primary of a replica set, or a router. */
 export function isWritable({ setName, isWritablePrimary, msg }: Hello): boolean {
   return msg === 'isdbgrid' || (setName !== undefined && isWritablePrimary === true);
 }
@@ -41,10 +43,7 @@ function assertUsable(hello: Hello): void {
   throw withoutPrimary();
 }
 
-/**
- * A server that isn't of the named set is dropped by the driver, which then says nothing of it: so each is asked by
- * itself.
- */
+/** The driver drops a server that isn't in the named set without reporting it, so each server is asked individually. */
 async function explainMissing(uri: string, error: unknown): Promise<void> {
   const wanted = /[?&]replicaSet=([^&]+)/i.exec(uri)?.[1];
   if (wanted === undefined || uri.startsWith('mongodb+srv:') || !isSelection(error)) return;
@@ -76,7 +75,7 @@ function hostsOf(uri: string): string[] {
   return authority.slice(authority.lastIndexOf('@') + 1).split(',');
 }
 
-/** The same user at one host alone, whatever set it belongs to. */
+/** The same user at a single host, whatever set it belongs to. */
 function directUri(uri: string, host: string): string {
   const [, user = ''] = /^mongodb:\/\/([^/?]*@)?/.exec(uri) ?? [];
   const [rest = ''] = /(?:\/[^?]*)?(?:\?.*)?$/.exec(uri.slice('mongodb://'.length)) ?? [];

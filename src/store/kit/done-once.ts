@@ -1,13 +1,13 @@
 import mongoose from 'mongoose';
 import { isDuplicateKey } from './transaction.ts';
 
-/** That something which was asked for is being done, or was: so that the same request, sent again, does nothing. */
+/** Marks a request as started or done, so that the same request has no effect when it is sent again. */
 interface OnceDoc {
   readonly _id: string;
   readonly at: Date;
 }
 
-/** Slack sends a request again for minutes, not for a day. */
+/** Slack resends a request for minutes, not for a day. */
 const KEPT_MS = 86_400_000;
 
 const { Schema } = mongoose;
@@ -19,7 +19,7 @@ const onceSchema = new Schema<OnceDoc>(
 
 export const Once = mongoose.model('Once', onceSchema);
 
-/** Whether this is the first time that a key is claimed within a day, from whichever process. */
+/** Whether this is the first claim of a key within a day, by any process. */
 export async function claimOnce(key: string, now: Date): Promise<boolean> {
   await Once.deleteMany({ at: { $lt: new Date(now.getTime() - KEPT_MS) } });
   try {
@@ -36,7 +36,7 @@ export async function wasClaimed(key: string): Promise<boolean> {
   return (await Once.exists({ _id: key })) !== null;
 }
 
-/** Lets a key be claimed again, after what was claimed has failed. */
+/** Releases a key, so that it can be claimed again after a failure. */
 export async function unclaimOnce(key: string): Promise<void> {
   await Once.deleteOne({ _id: key });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** What an id stands for, as a person sees it at its beginning. */
+/** Prefixes that show people what an ID refers to. */
 export type IdPrefix =
   | 'acc'
   | 'bg'
@@ -18,7 +18,7 @@ export type IdPrefix =
   | 'memo'
   | 'tok';
 
-/** A new id, such as `bg_5f0c…`: the prefix, and a UUID, which is what the published API shows. */
+/** A new ID, such as `bg_5f0c…`: a prefix, and a UUID, which the published API shows. */
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${randomUUID()}`;
 }

@@ -2,9 +2,9 @@ import mongoose from 'mongoose';
 import { isDuplicateKey, type Tx } from './transaction.ts';
 
 /**
- * The right to do something alone for a while. Each claim gets a higher token than all before it, so that a late write
- * of the last holder can be told from one of the present holder. Time is the database's alone: processes' clocks may
- * differ, or be set back.
+ * The exclusive right to do something for a while. Each claim gets a higher token than all previous ones, so a late
+ * write of a previous holder can be recognized. Only the database's clock is used: the clocks of processes may differ
+ * or be set back.
  */
 export interface Lease {
   readonly name: string;
@@ -16,14 +16,14 @@ interface LeaseDoc {
   readonly token: number;
   /** Free from this instant on, by the database's clock. */
   readonly until: Date;
-  /** How often a transaction of its holder has written it. */
+  /** How many of its holder's transactions have written it. */
   readonly writes?: number;
 }
 
 const { Schema } = mongoose;
-/** The `until` of a lease that nobody holds. */
+/** The `until` of a free lease. */
 const FREE = new Date(0);
-/** Longer than any lease is claimed for at a time, in milliseconds. */
+/** Longer than any lease is claimed for at once, in milliseconds. */
 const LONGEST_MS = 600_000;
 
 const leaseSchema = new Schema<LeaseDoc>(
@@ -38,14 +38,14 @@ const leaseSchema = new Schema<LeaseDoc>(
 
 export const Leases = mongoose.model('Lease', leaseSchema);
 
-/** Claims a lease if it is free. Any number of processes may try. @returns undefined while another holds it */
+/** Claims a lease if it is free. Any number of processes may try. @returns undefined if another holds it */
 export async function claimLease(name: string, milliseconds: number): Promise<Lease | undefined> {
   const claimed = await takeIfFree(name, milliseconds);
   if (claimed || !(await makeLease(name))) return claimed;
   return takeIfFree(name, milliseconds);
 }
 
-/** Holds a lease for longer. @returns whether it was still held */
+/** Extends a lease. @returns whether it was still held */
 export async function renewLease(lease: Lease, milliseconds: number): Promise<boolean> {
   const { matchedCount } = await Leases.updateOne(
     { _id: lease.name, token: lease.token },
@@ -55,13 +55,13 @@ export async function renewLease(lease: Lease, milliseconds: number): Promise<bo
   return matchedCount === 1;
 }
 
-/** Gives a lease back. It is free at once. Nothing happens if another process holds it by now. */
+/** Releases a lease immediately. Does nothing if another process holds it. */
 export async function freeLease(lease: Lease): Promise<void> {
   await Leases.updateOne({ _id: lease.name, token: lease.token }, { $set: { until: FREE } });
 }
 
 async function takeIfFree(name: string, milliseconds: number): Promise<Lease | undefined> {
-  // claimed for longer than any lease is: the database's clock has been set back since
+  // claimed for longer than possible: the database's clock has been set back since
   const longest = inFuture(Math.max(milliseconds, LONGEST_MS));
   const isFree = { $or: [{ $lte: ['$until', '$$NOW'] }, { $gt: ['$until', longest] }] };
   const claimed = await Leases.findOneAndUpdate(
@@ -72,7 +72,7 @@ async function takeIfFree(name: string, milliseconds: number): Promise<Lease | u
   return claimed ? { name, token: claimed.token } : undefined;
 }
 
-/** @returns whether the lease was made now, free */
+/** @returns whether the lease was created, free */
 async function makeLease(name: string): Promise<boolean> {
   if (await Leases.exists({ _id: name })) return false;
   try {
@@ -85,16 +85,16 @@ async function makeLease(name: string): Promise<boolean> {
   }
 }
 
-/** An instant so many milliseconds from now, by the database's clock. */
+/** The instant this many milliseconds from now, by the database's clock. */
 function inFuture(milliseconds: number) {
   return { $add: ['$$NOW', milliseconds] };
 }
 
 /**
- * Makes sure that the lease is still this holder's when the transaction commits: it writes the
- * lease's document, as a claim by another holder does, so only one of them goes through.
+ * Ensures that the holder still has the lease when the transaction commits: like a claim by another holder, it writes
+ * the lease's document, so only one of them succeeds.
  *
- * @returns whether it is held
+ * @returns whether it is still held
  */
 export async function fenceLease(_tx: Tx, lease: Lease): Promise<boolean> {
   const { matchedCount } = await Leases.updateOne({ _id: lease.name, token: lease.token }, { $inc: { writes: 1 } });

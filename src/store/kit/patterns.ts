@@ -1,11 +1,11 @@
-// patterns for texts that people type, letter by letter: nothing in them has a meaning of its own
+// patterns for text typed by people, in which no character has a special meaning
 
-/** Of texts that begin with what was typed. */
+/** Matches texts that start with the typed text. */
 export function beginningWith(typed: string): RegExp {
   return new RegExp(`^${literally(typed)}`);
 }
 
-/** Of texts that hold what was typed, without regard to case. */
+/** Matches texts that contain the typed text, ignoring case. */
 export function holding(typed: string): RegExp {
   return new RegExp(literally(typed), 'i');
 }

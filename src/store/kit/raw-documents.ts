@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
 
-/** Documents as the database sent them, not yet made into objects: for those that are asked for over and over. */
+/** Documents as received from the database, not converted to objects yet. For documents that are read frequently. */
 export interface RawDocs<T> {
   /** The same for the same documents, and for no others. */
   readonly stamp: string;
-  /** The documents themselves, as the query's projection makes them. */
+  /** The documents as objects, as defined by the query's projection. */
   read(): T[];
 }
 
 type Collection = (typeof mongoose.Model)['collection'];
 
-/** What a query finds, as bytes. Much cheaper than objects, which most of the time are the same as before. */
+/** A query's result as bytes. Much cheaper than objects, and usually unchanged since the last time. */
 export async function findRaw<T>(
   collection: Collection,
   filter: mongoose.mongo.Filter<mongoose.mongo.Document>,

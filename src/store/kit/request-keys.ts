@@ -2,15 +2,15 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
 
-/** That a request has changed something: so that the same request, sent again, changes nothing more. */
+/** Records that a request has changed something, so that it changes nothing more when it is sent again. */
 interface DoneDoc {
   readonly _id: string;
-  /** The run of the request that did it. */
+  /** The run of the request that made the change. */
   readonly by: string;
   readonly at: Date;
 }
 
-/** Slack sends a request again for minutes; a person's double click comes within seconds. */
+/** Slack resends a request for minutes; a double click comes within seconds. */
 const KEPT_SECONDS = 14 * 86_400;
 
 const { Schema } = mongoose;
@@ -26,14 +26,14 @@ const doneSchema = new Schema<DoneDoc>(
 
 export const DoneRequests = mongoose.model('DoneRequest', doneSchema);
 
-/** Thrown by the first change of a request that was carried out before. */
+/** Thrown by the first change of a request that was already carried out. */
 export class DoneBefore extends Error {
   override readonly name = 'DoneBefore';
 }
 
 interface Running {
   readonly id: string;
-  /** Which run of it this is: the same request may come several times at once. */
+  /** Identifies this run: the same request may be running several times at once. */
   readonly by: string;
   /** Whether a change of this run has been committed. */
   isClaimed: boolean;
@@ -42,13 +42,13 @@ interface Running {
 const running = new AsyncLocalStorage<Running>();
 
 /**
- * Runs what a request asks for. Its first change is committed together with the request's key, so that of a request that
- * is sent several times, at once or one after the other and to whichever process, one run changes something.
+ * Runs a request. Its first change is committed together with the request's key: if the same request is sent several
+ * times, even concurrently and to different processes, only one run changes anything.
  *
  * @param key the same for the same request, different for any other
- * @param by names this run
+ * @param by identifies this run
  * @returns whether it changed something
- * @throws {DoneBefore} from the first change of a run that comes too late
+ * @throws {DoneBefore} from the first change of a run that is too late
  */
 export async function asRequest(key: string, by: string, run: () => Promise<void>): Promise<boolean> {
   // triggers are secrets as long as they are valid
@@ -58,14 +58,14 @@ export async function asRequest(key: string, by: string, run: () => Promise<void
   return request.isClaimed;
 }
 
-/** Starts something that is no part of the request in which it was asked for. */
+/** Starts something that isn't part of the current request. */
 export function outsideRequests<T>(start: () => T): T {
   return running.exit(start);
 }
 
 /**
- * Runs a change of the present request, in its transaction, with the request's key. A change that is not of any request
- * just runs.
+ * Runs a change of the current request, in its transaction, with the request's key. A change outside a request is run
+ * without a key.
  */
 export async function claimingRequest<T>(change: () => Promise<T>): Promise<T> {
   const request = running.getStore();
@@ -77,7 +77,7 @@ export async function claimingRequest<T>(change: () => Promise<T>): Promise<T> {
   return change();
 }
 
-/** Notes that a change of the present request was committed: its further changes belong to it. */
+/** Records that a change of the current request was committed. Its further changes are allowed. */
 export function requestClaimed(): void {
   const request = running.getStore();
   if (request) request.isClaimed = true;

@@ -2,36 +2,36 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import mongoose from 'mongoose';
 import { claimingRequest, requestClaimed } from './request-keys.ts';
 
-// every model call inside a transaction takes part in it without being handed the session
+// every model call inside a transaction joins it automatically, without passing the session
 mongoose.set('transactionAsyncLocalStorage', true);
 
 const OPTIONS = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } } as const;
-/** How often a transaction is run again because another made the same thing at the same time. */
+/** How many times a transaction is retried because another one created the same document concurrently. */
 const DUPLICATE_TRIES = 5;
 
 const OPEN: unique symbol = Symbol('an open transaction');
 
 /**
- * Shows that a transaction is open. Only `inTransaction` makes one, and hands it to what it runs: a function that takes
- * it can't be called outside a transaction, or forgotten in one.
+ * Proof that a transaction is open. Only `inTransaction` creates one and passes it on, so a function that requires it
+ * can't be called outside a transaction.
  */
 export interface Tx {
   readonly [OPEN]: true;
 }
 
-/** What the present run of a transaction leaves to be done once it is committed. */
+/** The actions of the current run that are executed after its commit. */
 const afterwards = new AsyncLocalStorage<(() => void)[]>();
 
-/** Set while a rehearsal runs, whose transaction takes in those that are begun within it. */
+/** Set during a rehearsal, whose transaction includes those started within it. */
 const rehearsing = new AsyncLocalStorage<true>();
 
 /**
- * Runs `change` as one transaction: all of it is kept, or nothing. It may run several times (a write conflict, a lost
- * connection, a thing that another process made at the same time), so there is no I/O in it but the database's, no
- * `Promise.all`, and it looks at everything again each time. Not to be nested,
- * but for a rehearsal's, which takes part in the rehearsal's transaction.
+ * Runs `change` as one transaction: everything is kept, or nothing. It may run several times (a write conflict, a lost
+ * connection, a document created concurrently by another process), so it must do no I/O except with the database, use
+ * no `Promise.all`, and read everything again each time. Transactions can't be nested, except in a rehearsal, whose
+ * transaction they join.
  *
- * @throws what `change` throws, with nothing kept; {DoneBefore} in a request that was carried out before
+ * @throws what `change` throws, with nothing kept; {DoneBefore} in a request that was already carried out
  */
 export async function inTransaction<T>(change: (tx: Tx) => Promise<T>): Promise<T> {
   const run = () => change({ [OPEN]: true });
@@ -41,7 +41,7 @@ export async function inTransaction<T>(change: (tx: Tx) => Promise<T>): Promise<
       let result: { readonly value: T } | undefined;
       let later: (() => void)[] = [];
       await mongoose.connection.transaction(async () => {
-        // a run that is not kept leaves nothing to be done
+        // a run that isn't kept must leave no actions
         later = [];
         result = { value: await afterwards.run(later, () => claimingRequest(run)) };
       }, OPTIONS);
@@ -50,15 +50,16 @@ export async function inTransaction<T>(change: (tx: Tx) => Promise<T>): Promise<
       for (const act of later) act();
       return result.value;
     } catch (error) {
-      // anyone who lost the race for a unique key finds, on the next run, what the other made
+      // if another transaction won the race for a unique key, the next run finds its document
       if (!isDuplicateKey(error) || tries === DUPLICATE_TRIES) throw error;
     }
   }
 }
 
 /**
- * Does something once the present transaction is committed, outside it, and never if it is not. Without a transaction it
- * is done at once. What would start inside would share the transaction's session, and fail when that has ended.
+ * Does something after the current transaction is committed, outside it, and never if it isn't. Without a transaction,
+ * it is done immediately. If it started inside the transaction, it would use the transaction's session and fail when
+ * that has ended.
  */
 export function afterCommit(act: () => void): void {
   const later = afterwards.getStore();
@@ -67,11 +68,11 @@ export function afterCommit(act: () => void): void {
 }
 
 /**
- * Runs a change with all of its checks and keeps nothing of it: what it would do. Its transactions become one, which is
- * aborted at the end. A change that was carried out in the present request before isn't rehearsed again.
+ * Runs a change with all of its checks without keeping anything, to show what it would do. Its transactions become one,
+ * which is aborted at the end. A change that the current request has already made isn't rehearsed again.
  *
  * @returns what `change` returns
- * @throws what `change` throws; {DoneBefore} in a request that was carried out before
+ * @throws what `change` throws; {DoneBefore} in a request that was already carried out
  */
 export async function inRehearsal<T>(change: () => Promise<T>): Promise<T> {
   const end = new Error('The end of a rehearsal');
@@ -88,19 +89,19 @@ export async function inRehearsal<T>(change: () => Promise<T>): Promise<T> {
   return result.value;
 }
 
-/** Whether an error is the database's, or of the way to it. */
+/** Whether an error comes from the database or the connection to it. */
 export function isOfDatabase(error: unknown): boolean {
   return error instanceof mongoose.mongo.MongoError || error instanceof mongoose.Error.MongooseServerSelectionError;
 }
 
-/** Whether an error says that the database was away, and nothing of what it was asked. */
+/** Whether an error means that the database was unavailable, and has nothing to do with the query. */
 export function isConnectionLost(error: unknown): boolean {
   const { MongoNetworkError, MongoServerSelectionError } = mongoose.mongo;
   const kinds = [MongoNetworkError, MongoServerSelectionError, mongoose.Error.MongooseServerSelectionError];
   return kinds.some((kind) => error instanceof kind);
 }
 
-/** Whether an error is MongoDB's "duplicate key" (11000), of the named index if one is given. */
+/** Whether an error is MongoDB's "duplicate key" (11000), optionally for a specific index. */
 export function isDuplicateKey(error: unknown, index?: string): boolean {
   if (!(error instanceof Error) || !('code' in error) || error.code !== 11000) return false;
   return index === undefined || error.message.includes(index);

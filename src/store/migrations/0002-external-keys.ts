@@ -4,8 +4,8 @@ import { isDuplicateKey } from '../kit/transaction.ts';
 import type { Migration } from './run-migrations.ts';
 
 /**
- * Gives projects the key by which their provider's ID is found in upper or lower case. Of two whose IDs differ by case
- * alone, the older one gets it: new costs of both go there.
+ * Gives projects the key by which their provider's ID is found regardless of case. If the IDs of two projects differ
+ * only by case, the older one gets the key: new costs of both go there.
  */
 export const addExternalKeys: Migration = {
   name: 'finds projects by their provider’s ID in upper or lower case',

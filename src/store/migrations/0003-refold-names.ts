@@ -5,7 +5,10 @@ import { Groups, Projects } from '../groups/groups.ts';
 import { isDuplicateKey } from '../kit/transaction.ts';
 import type { Migration } from './run-migrations.ts';
 
-/** Leaves joiners and other invisible characters out of the keys of names. Two that are the same then keep their keys. */
+/**
+ * Removes joiners and other invisible characters from the keys of names. If two keys would become equal, both stay
+ * unchanged.
+ */
 export const refoldNames: Migration = {
   name: 'leaves invisible characters out of the keys of names',
   async run() {

@@ -1,7 +1,7 @@
 import { Invoices } from '../invoicing/invoices.ts';
 import type { Migration } from './run-migrations.ts';
 
-/** Has estimates computed again that don't say what their figures are made of. */
+/** Marks estimates without a breakdown as out of date, so that they are calculated again. */
 export const touchOldEstimates: Migration = {
   name: 'computes the breakdown of estimates that have none',
   async run() {

@@ -81,10 +81,10 @@ const MODELS = [
   SchemaVersions,
 ] as const;
 
-/** Collections whose indexes are looked at at the same time. */
+/** How many collections' indexes are checked in parallel. */
 const LOOKS_AT_ONCE = 8;
 
-/** Makes the collections that are missing. Any number of processes may do it at once. */
+/** Creates missing collections. Any number of processes may do this at once. */
 export async function createCollections(): Promise<void> {
   const all = await mongoose.connection.listCollections();
   const there = new Set(all.map(({ name }) => name));
@@ -92,9 +92,9 @@ export async function createCollections(): Promise<void> {
 }
 
 /**
- * Makes the indexes that are missing. Any number of processes may do it at once. Indexes that no model has any more
- * stay, unless a migration drops them. At most starts there is nothing to make: then it only looks, at several collections
- * at a time, so that a process that was killed is soon back at work.
+ * Creates missing indexes. Any number of processes may do this at once. Indexes that no model defines any longer stay,
+ * unless a migration drops them. Usually there is nothing to create, so it only checks, several collections at a time,
+ * and a restarted process is quickly back at work.
  */
 export async function createIndexes(): Promise<void> {
   for (let at = 0; at < MODELS.length; at += LOOKS_AT_ONCE) {
@@ -104,7 +104,7 @@ export async function createIndexes(): Promise<void> {
   }
 }
 
-/** Whether an index of a model is not there, or is another by the same name. */
+/** Whether a model's index is missing or differs from the existing index with the same name. */
 async function lacksIndexes(model: (typeof MODELS)[number]): Promise<boolean> {
   const wanted = model.schema.indexes();
   if (wanted.length === 0) return false;

@@ -5,7 +5,7 @@ type Collection = (typeof mongoose.Model)['collection'];
 /** MongoDB's IndexNotFound. */
 const INDEX_NOT_FOUND = 27;
 
-/** Drops an index by its name; nothing happens where there is none, or another process drops it at the same time. */
+/** Drops an index by its name; does nothing if it doesn't exist or another process drops it at the same time. */
 export async function dropIndex(collection: Collection, name: string): Promise<void> {
   const indexes = await collection.indexes();
   if (!indexes.some((index) => index.name === name)) return;

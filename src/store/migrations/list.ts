@@ -5,7 +5,10 @@ import { touchOldEstimates } from './0004-touch-old-estimates.ts';
 import { indexesByAccount } from './0005-indexes-by-account.ts';
 import type { Migration } from './run-migrations.ts';
 
-/** In their order: the number of each is its place, from 1, and the number in its file's name. New ones go at the end. */
+/**
+ * In order: a migration's number is its position, from 1, and also the number in its file name. Add new ones at the
+ * end.
+ */
 export const MIGRATIONS: readonly Migration[] = [
   dropImportOfSlackFile,
   addExternalKeys,

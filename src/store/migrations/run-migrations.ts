@@ -2,21 +2,24 @@ import { type StartupError, unavailable, wrongSetting } from '../../platform/sta
 import { claimLease, freeLease, renewLease } from '../kit/leases.ts';
 import { raiseSchemaVersion, readSchemaVersion } from './schema-version.ts';
 
-/** A change to stored data. It is never edited after a release: what has to be done next is another migration. */
+/** A change to stored data. It is never edited after a release: later changes are separate migrations. */
 export interface Migration {
   /** What it does, in a few words. */
   readonly name: string;
-  /** Safe to run again, since a process can be killed before the run is noted. Earlier versions may still be running. */
+  /**
+   * Must be safe to run again, because a process can be killed before the run is recorded. Earlier versions may still
+   * be running.
+   */
   run(): Promise<void>;
 }
 
 const LEASE = 'migrations';
-/** For how long a killed process keeps others waiting, in milliseconds: less than any process waits at its start. */
+/** How long a killed process keeps others waiting, in milliseconds. Shorter than any process waits at startup. */
 const LEASE_MS = 20_000;
 
 /**
- * Runs the migrations that a database lacks, one after the other, each once. The first of the list has the number 1. One
- * process does it, under a lease. One that is killed is followed by the next, from where it stood.
+ * Runs a database's pending migrations in order, each once. The first in the list has the number 1. One process runs
+ * them under a lease. If it is killed, the next process continues.
  *
  * @throws {StartupError} if the database is newer than this list, or while another process holds the lease
  */
@@ -33,12 +36,12 @@ export async function runMigrations(migrations: readonly Migration[]): Promise<v
   }
 }
 
-/** Changes nothing. @throws {StartupError} if a database has more migrations than there are */
+/** Changes nothing. @throws {StartupError} if a database has had more migrations than this version knows */
 export async function refuseNewer(migrations: readonly Migration[]): Promise<void> {
   await missing(migrations);
 }
 
-/** How many migrations a database lacks. @throws {StartupError} if it has more than there are */
+/** How many migrations are pending. @throws {StartupError} if the database has had more than this version knows */
 async function missing(migrations: readonly Migration[]): Promise<number> {
   const version = await readSchemaVersion();
   if (version <= migrations.length) return migrations.length - version;
@@ -52,12 +55,12 @@ async function runMissing(migrations: readonly Migration[]): Promise<void> {
   for (const [index, migration] of migrations.entries()) {
     if (index < version) continue;
     await migration.run();
-    // it took longer than the lease lasts, so that another process goes on
+    // it took longer than the lease lasts, so another process continues
     if (!(await raiseSchemaVersion(index + 1))) throw isUpgrading();
   }
 }
 
-/** May pass at any time, so a process waits for it at its start as it does for a database that can't be reached. */
+/** May be temporary, so a process waits for it at startup, as it does for an unreachable database. */
 function isUpgrading(): StartupError {
   return unavailable('Another process is upgrading the database. Wait until it has finished, then start again.');
 }

@@ -1,10 +1,10 @@
 import mongoose from 'mongoose';
 
-/** How far the stored data have been brought up to date: the number of the last migration that was run. */
+/** The version of the stored data: the number of the last migration that was run. */
 interface SchemaVersionDoc {
   readonly _id: 'schema';
   readonly version: number;
-  /** When that was, by the database's clock. */
+  /** When it was run, by the database's clock. */
   readonly migratedAt?: Date;
 }
 
@@ -21,13 +21,15 @@ const schemaVersionSchema = new Schema<SchemaVersionDoc>(
 
 export const SchemaVersions = mongoose.model('SchemaVersion', schemaVersionSchema);
 
-/** The number of the last migration that was run: 0 in a new database, and in one from before they were numbered. */
+/**
+ * The number of the last migration that was run: 0 in a new database, and in one from before migrations were numbered.
+ */
 export async function readSchemaVersion(): Promise<number> {
   const stored = await SchemaVersions.findById('schema').lean();
   return stored?.version ?? 0;
 }
 
-/** Notes a migration, unless another process has meanwhile. @returns whether it was noted */
+/** Records a migration, unless another process has already done so. @returns whether it was recorded */
 export async function raiseSchemaVersion(to: number): Promise<boolean> {
   await SchemaVersions.updateOne({ _id: 'schema' }, { $setOnInsert: { version: 0 } }, { upsert: true });
   const { matchedCount } = await SchemaVersions.updateOne(

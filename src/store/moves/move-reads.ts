@@ -1,24 +1,27 @@
 import { type MoveDoc, Moves, OpenMoves } from './moves.ts';
 
-/** Names a request. */
+/** Identifies a request. */
 export type MoveId = Pick<MoveDoc, '_id' | 'accountId'>;
 
-/** A request of an account; null where there is none. */
+/** A request of an account; null if there is none. */
 export async function moveById(accountId: string, id: string): Promise<MoveDoc | null> {
   return Moves.findOne({ _id: id, accountId }).lean();
 }
 
-/** A request that waits for its decision; null for one that doesn't. */
+/** A pending request; null if it isn't pending. */
 export async function openMoveById(accountId: string, id: string): Promise<MoveDoc | null> {
   return Moves.findOne({ _id: id, accountId, state: 'open' }).lean();
 }
 
-/** A request whose messages don't show yet what it has come to; null where they do. */
+/** A request whose messages don't show its current state yet; null if they do. */
 export async function unshownMoveById(accountId: string, id: string): Promise<MoveDoc | null> {
   return Moves.findOne({ _id: id, accountId, unshown: true }).lean();
 }
 
-/** Open requests of other people that a person has not approved, the oldest first; those that ask one of some groups where they are named. */
+/**
+ * Other people's pending requests that a person hasn't approved, oldest first; optionally only those that concern some
+ * groups.
+ */
 export async function openMovesToApprove(
   accountId: string,
   userId: string,
@@ -38,7 +41,7 @@ export async function movesByIds(accountId: string, ids: readonly string[]): Pro
   return Moves.find({ _id: { $in: [...ids] }, accountId }).lean();
 }
 
-/** The requests of a person: the open ones first, the newest before others, then the decided ones, the last decided first. */
+/** The requests of a person: pending ones first, newest first; then decided ones, latest decision first. */
 export async function movesAskedBy(accountId: string, userId: string, limit: number): Promise<MoveDoc[]> {
   return Moves.aggregate<MoveDoc>([
     { $match: { accountId, askedBy: userId } },
@@ -49,36 +52,39 @@ export async function movesAskedBy(accountId: string, userId: string, limit: num
   ]);
 }
 
-/** Which of these projects have an open request. Projects are known by their IDs alone: anyone who asks has found them in their account. */
+/**
+ * Which of these projects have a pending request. Looks up project IDs only: callers must have found them in their
+ * account.
+ */
 export async function projectIdsWithOpenMove(projectIds: readonly string[]): Promise<string[]> {
   const open = await OpenMoves.find({ _id: { $in: [...projectIds] } }, { _id: 1 }).lean();
   return open.map(({ _id }) => _id);
 }
 
-// what background jobs go through, of all accounts; each item names its account
+// queries for background jobs across all accounts; each item names its account
 
 const NAME = { accountId: 1 } as const;
 
-/** Requests whose messages don't show yet what they have come to, the oldest first. */
+/** Requests whose messages don't show their current state yet, oldest first. */
 export function eachUnshownMove(): AsyncIterable<MoveId> {
   return Moves.find({ unshown: true }, NAME).sort({ askedAt: 1 }).lean().cursor();
 }
 
-/** Open requests whose time is over. */
+/** Pending requests that have expired. */
 export function eachMoveToExpire(now: Date): AsyncIterable<MoveId> {
   return Moves.find({ state: 'open', expiresAt: { $lte: now } }, NAME)
     .lean()
     .cursor();
 }
 
-/** Open requests whose approvers are to be reminded. */
+/** Pending requests whose approvers have to be reminded. */
 export function eachMoveToRemind(now: Date): AsyncIterable<MoveId> {
   return Moves.find({ state: 'open', remindAt: { $ne: null, $lte: now } }, NAME)
     .lean()
     .cursor();
 }
 
-/** Open requests, the oldest first. */
+/** Pending requests, oldest first. */
 export function eachOpenMove(): AsyncIterable<MoveDoc> {
   return Moves.find({ state: 'open' }).sort({ askedAt: 1 }).lean().cursor();
 }

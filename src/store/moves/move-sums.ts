@@ -6,9 +6,9 @@ import { countingRecords } from '../costs/loads.ts';
 
 type Match = PipelineStage.Match['$match'];
 
-/** What the usage records of one line between two of the given instants come to. */
+/** The total of a line's usage records between two of the given instants. */
 export interface SlotRow extends ExactRow {
-  /** How many of the instants lie at or before the costs: `0` is before the first of them. */
+  /** How many of the instants are at or before the costs: `0` is before the first one. */
   readonly slot: number;
 }
 
@@ -17,8 +17,8 @@ interface Row extends Omit<SumRow, '_id'> {
 }
 
 /**
- * The costs of projects in a period, cut at some instants; those that came late, and belong to the group that they were
- * booked to, are left out. Two queries, whatever the number of projects and instants.
+ * The costs of projects in a period, split at some instants. Late costs, which belong to the group they were booked to,
+ * are left out. Two queries, whatever the number of projects and instants.
  *
  * @param cuts in ascending order
  */

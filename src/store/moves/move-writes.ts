@@ -2,13 +2,13 @@ import type { Tx } from '../kit/transaction.ts';
 import type { MoveId } from './move-reads.ts';
 import { type MoveCopy, type MoveDoc, type MoveFacts, Moves, OpenMoves } from './moves.ts';
 
-/** Stores an open request, which holds its projects. @throws a duplicate key when one of them has an open request */
+/** Stores a pending request and its projects. @throws a duplicate key error if one of them has a pending request */
 export async function insertMove(_tx: Tx, request: MoveDoc): Promise<void> {
   await OpenMoves.insertMany(request.projects.map(({ projectId }) => ({ _id: projectId, requestId: request._id })));
   await Moves.create([request]);
 }
 
-/** Sets who has approved an open request. */
+/** Sets who has approved a pending request. */
 export async function setApprovals(
   _tx: Tx,
   { _id, accountId }: MoveId,
@@ -20,11 +20,11 @@ export async function setApprovals(
   );
 }
 
-/** What a request is as of its end. */
+/** The final state of a request. */
 export type MoveEnd = Pick<MoveDoc, 'state' | 'outcome' | 'approvals' | 'effectAt' | 'decidedBy' | 'decidedAt'> &
   Partial<Pick<MoveDoc, 'facts' | 'wantedAt'>>;
 
-/** Ends an open request; its projects are free for another one. @returns whether it was open */
+/** Ends a pending request, so that its projects can be in another one. @returns whether it was pending */
 export async function endMove(_tx: Tx, { _id, accountId }: MoveId, end: MoveEnd): Promise<boolean> {
   const { matchedCount } = await Moves.updateOne(
     { _id, accountId, state: 'open' },
@@ -34,7 +34,10 @@ export async function endMove(_tx: Tx, { _id, accountId }: MoveId, end: MoveEnd)
   return matchedCount > 0;
 }
 
-/** Notes that the approvers of an open request are reminded. @returns it as it was; null where they were, or it isn't open */
+/**
+ * Records that approvers of a pending request are reminded. @returns its previous version; null if they already were,
+ * or it isn't pending
+ */
 export async function markReminded(_tx: Tx, { _id, accountId }: MoveId): Promise<MoveDoc | null> {
   return Moves.findOneAndUpdate(
     { _id, accountId, state: 'open', remindAt: { $ne: null } },
@@ -42,7 +45,7 @@ export async function markReminded(_tx: Tx, { _id, accountId }: MoveId): Promise
   ).lean();
 }
 
-/** Sets what an open request would come to; nothing happens when it has changed since it was read. */
+/** Sets the cost impact of a pending request; does nothing if it has changed since it was read. */
 export async function setMoveFacts(
   _tx: Tx,
   { _id, accountId, version }: MoveId & Pick<MoveDoc, 'version'>,
@@ -53,7 +56,9 @@ export async function setMoveFacts(
   await Moves.updateOne({ _id, accountId, state: 'open', version }, shown);
 }
 
-/** Notes that an open request would come to the same as before; nothing happens when it has changed since it was read. */
+/**
+ * Records that a pending request's cost impact is unchanged; does nothing if the request has changed since it was read.
+ */
 export async function confirmMoveFacts(
   _tx: Tx,
   { _id, accountId, version }: MoveId & Pick<MoveDoc, 'version'>,
@@ -62,21 +67,21 @@ export async function confirmMoveFacts(
   await Moves.updateOne({ _id, accountId, state: 'open', version }, { $set: { factsAt } });
 }
 
-// what follows are atomic steps of their own: they note what Slack has taken
+// the following are separate atomic steps, because they record what Slack has accepted
 
-/** Sets where a request's messages stand, or are about to. */
+/** Sets where a request's messages are or are about to be. */
 export async function setCopies({ _id, accountId }: MoveId, copies: readonly MoveCopy[]): Promise<void> {
   await Moves.updateOne({ _id, accountId }, { $set: { copies } });
 }
 
-/** Sets where the message stands that is about to be in a channel. */
+/** Sets the position of a message that was being posted to a channel. */
 export async function setCopy({ _id, accountId }: MoveId, { channelId, ts }: MoveCopy): Promise<void> {
   await Moves.updateOne({ _id, accountId, 'copies.channelId': channelId }, { $set: { 'copies.$.ts': ts } });
 }
 
 /**
- * Notes that a request's messages show a version of it. Where there is a later one by now, it is to be shown again: another
- * process may have shown it before this one put the older in its place.
+ * Records that a request's messages show a version of it. If there is a later version, they are updated again: another
+ * process may have shown it before this one overwrote it with the older version.
  */
 export async function markMoveShown({ _id, accountId, version }: MoveId & Pick<MoveDoc, 'version'>): Promise<void> {
   const { matchedCount } = await Moves.updateOne({ _id, accountId, version }, { $unset: { unshown: 1 } });

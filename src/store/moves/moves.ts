@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import type { LeftOut } from '../../billing/invoice/breakdown.ts';
 import type { Effect } from '../../billing/move/move.ts';
 
-/** A project that is to move, and the group that it would move from when it was asked for. */
+/** A project to be moved, and the group it was in when the move was requested. */
 export interface MovingProject {
   readonly projectId: string;
   readonly name: string;
@@ -13,29 +13,32 @@ export interface MovingProject {
 export const MOVE_STATES = ['open', 'approved', 'rejected', 'withdrawn', 'expired', 'refused'] as const;
 export type MoveState = (typeof MOVE_STATES)[number];
 
-/** Where a request's message stands; without a `ts` it is to be put there, or may have been by a process that was killed. */
+/**
+ * The position of a request's message. Without a `ts`, it still has to be posted, or a killed process may have posted
+ * it.
+ */
 export interface MoveCopy {
   readonly channelId: string;
   readonly ts: string | null;
 }
 
-/** What a move would come to: amounts as decimal strings, those that go along exactly, the estimates rounded. */
+/** A move's cost impact. Amounts are decimal strings: costs included in the move are exact, estimates are rounded. */
 export interface MoveFacts {
   readonly along: readonly { readonly currency: string; readonly amount: string }[];
-  /** Of the target first, then of the groups that give. */
+  /** Of the target first, then of the groups that the projects leave. */
   readonly estimates: readonly {
     readonly name: string;
     readonly currency: string;
     readonly before: string;
     readonly after: string;
-    /** What is missing to the group's commitments; absent where nothing is. */
+    /** The gap to the group's commitments; absent if there is none. */
     readonly commitments?: { readonly before: string; readonly after: string };
-    /** What has no rate; absent for nothing. */
+    /** Amounts without a rate; absent if there are none. */
     readonly leftOut?: readonly (Pick<LeftOut, 'kind' | 'currency'> & { readonly amount: string })[];
   }[];
 }
 
-/** A request to put projects into another group. */
+/** A request to move projects to another group. */
 export interface MoveDoc {
   readonly _id: string;
   readonly accountId: string;
@@ -46,32 +49,32 @@ export interface MoveDoc {
   /** The instant that was asked for, where an approver agreed to a later one; absent where it is the same. */
   readonly wantedAt?: Date;
   readonly reason: string;
-  /** Of an open request as the costs are now, of a settled one as they were at its decision. */
+  /** For a pending request, based on current costs; for a decided one, as of the decision. */
   readonly facts?: MoveFacts;
-  /** When the facts were computed; absent on requests of old. */
+  /** When the facts were calculated; absent on requests of earlier versions. */
   readonly factsAt?: Date;
   readonly askedBy: string;
   readonly askedAt: Date;
   readonly state: MoveState;
-  /** Groups whose approvers are asked, each of which needs so many. */
+  /** Groups whose approvers are asked, and the number of approvals needed from each. */
   readonly asked: readonly string[];
   readonly needed: number;
   readonly approvals: readonly { readonly userId: string; readonly at: Date }[];
   readonly decidedBy: string | null;
   readonly decidedAt: Date | null;
-  /** What came of it, for people: the reason of a rejection, or which projects could not be moved. */
+  /** The outcome, for people to read: the reason of a rejection, or which projects couldn't be moved. */
   readonly outcome: string | null;
   readonly remindAt: Date | null;
   readonly expiresAt: Date;
   readonly copies: readonly MoveCopy[];
-  /** Rises with every change; `unshown` is there while a message does not show it yet. */
+  /** Incremented with every change; `unshown` is set while a message doesn't show it yet. */
   readonly version: number;
   readonly unshown?: true;
 }
 
-/** That a project has an open request: at most one, by its id. */
+/** Marks a project as having a pending request, of which there can be only one. */
 export interface OpenMoveDoc {
-  /** The project's. */
+  /** The project's ID. */
   readonly _id: string;
   readonly requestId: string;
 }
@@ -125,7 +128,7 @@ const openMoveSchema = new Schema<OpenMoveDoc>(
 export const Moves = mongoose.model('MoveRequest', moveSchema);
 export const OpenMoves = mongoose.model('OpenMove', openMoveSchema);
 
-/** The versions of an account's open requests. */
+/** The versions of an account's pending requests. */
 export async function openMoveVersions(accountId: string): Promise<number[]> {
   return (await Moves.find({ accountId, state: 'open' }, { version: 1 }).lean()).map(({ version }) => version);
 }

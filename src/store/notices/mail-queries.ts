@@ -2,15 +2,15 @@ import { AT_ONCE, isTimeFor } from '../kit/back-off.ts';
 import type { Tx } from '../kit/transaction.ts';
 import { type MailDoc, Mails } from './mails.ts';
 
-/** Names a mail, and whose it is. */
+/** Identifies an email and its account. */
 export type MailName = Pick<MailDoc, '_id' | 'accountId'>;
 
-/** Whether a mail was put in the queue, whatever became of it. */
+/** Whether an email was ever queued, whatever its outcome. */
 export async function wasMailQueued({ _id, accountId }: MailName): Promise<boolean> {
   return (await Mails.exists({ _id, accountId })) !== null;
 }
 
-/** Puts a mail in the queue. It is sent at once, also when the clock is set back before it is. */
+/** Queues an email. It is due immediately, even if the clock is set back before it is sent. */
 export async function insertMail(
   _tx: Tx,
   mail: Pick<MailDoc, '_id' | 'accountId' | 'invoiceId' | 'kind' | 'memoId' | 'days' | 'to' | 'createdAt'>,
@@ -18,7 +18,7 @@ export async function insertMail(
   await Mails.create([{ ...mail, state: 'waiting', notBefore: AT_ONCE }]);
 }
 
-/** The mails of all accounts that are to be sent by now, the one that waits longest first. */
+/** Across all accounts: emails that are due to be sent, longest overdue first. */
 export function eachMailToSend(now: Date, longestPauseMs: number): AsyncIterable<MailDoc> {
   return Mails.find({ state: 'waiting', ...isTimeFor('notBefore', now, longestPauseMs) })
     .sort({ notBefore: 1, createdAt: 1 })
@@ -26,12 +26,12 @@ export function eachMailToSend(now: Date, longestPauseMs: number): AsyncIterable
     .cursor();
 }
 
-/** A mail, if it still waits. */
+/** An email, if it is still pending. */
 export async function waitingMail({ _id, accountId }: MailName): Promise<MailDoc | null> {
   return Mails.findOne({ _id, accountId, state: 'waiting' }).lean();
 }
 
-/** Notes whom the server has taken a mail for, and whom it never will. */
+/** Records for which recipients the server has accepted an email, and for which it never will. */
 export async function setMailRecipients(
   _tx: Tx,
   { _id, accountId }: MailName,
@@ -44,9 +44,9 @@ export async function markMailSent(_tx: Tx, { _id, accountId }: MailName, sentAt
   await Mails.updateOne({ _id, accountId }, { $set: { state: 'sent', sentAt, lastError: null } });
 }
 
-// in a transaction or as one atomic step of its own
+// in a transaction or as a separate atomic step
 
-/** Counts a failed try, and has the mail wait. */
+/** Counts a failed attempt and postpones the email. */
 export async function postponeMail(
   { _id, accountId }: MailName,
   failed: Pick<MailDoc, 'notBefore' | 'lastError'>,
@@ -54,7 +54,7 @@ export async function postponeMail(
   await Mails.updateOne({ _id, accountId }, { $set: failed, $inc: { failures: 1 } });
 }
 
-/** Ends a mail that waits, unsent, with the reason. */
+/** Ends a pending email unsent, with the reason. */
 export async function refuseMail({ _id, accountId }: MailName, lastError: string): Promise<void> {
   await Mails.updateOne({ _id, accountId, state: 'waiting' }, { $set: { state: 'refused', lastError } });
 }

@@ -1,28 +1,28 @@
 import mongoose from 'mongoose';
 
-/** What a mail is about. */
+/** What an email is about. */
 export type MailKind = 'invoice' | 'reminder' | 'credit_memo';
 
-/** A mail that is to be sent, written with the change that it tells of. Its text and files are made when it is sent. */
+/** An email to be sent, stored with the change it reports. Its text and files are generated when it is sent. */
 export interface MailDoc {
-  /** Names what it tells, so that it is there once: `invoice:INVOICE`, `reminder:INVOICE:7`. */
+  /** Identifies its subject, so that there is only one: `invoice:INVOICE`, `reminder:INVOICE:7`. */
   readonly _id: string;
   readonly accountId: string;
   readonly kind: MailKind;
   readonly invoiceId: string;
   readonly memoId: string | null;
-  /** Of a reminder: days since the due date; negative before it. */
+  /** For a reminder: days since the due date; negative before it. */
   readonly days: number | null;
   readonly to: readonly string[];
-  /** Those of them whom the server has taken it for. */
+  /** The recipients for whom the server has accepted it. */
   readonly accepted: readonly string[];
-  /** Those whom it will never take it for. */
+  /** The recipients for whom the server will never accept it. */
   readonly rejected: readonly string[];
-  /** `sent`: to all that were not rejected. */
+  /** `sent`: to all recipients that weren't rejected. */
   readonly state: 'waiting' | 'sent' | 'refused';
   readonly failures: number;
   readonly lastError: string | null;
-  /** Not to be tried before. */
+  /** The earliest time of the next attempt. */
   readonly notBefore: Date;
   readonly createdAt: Date;
   readonly sentAt: Date | null;

@@ -1,24 +1,27 @@
 import mongoose from 'mongoose';
 import { isDuplicateKey } from '../kit/transaction.ts';
 
-/** A message that was sent to Slack, or may have been: written before the first try, since Slack has no idempotency key. */
+/**
+ * A message that was or may have been sent to Slack. Stored before the first attempt, because Slack has no idempotency
+ * keys.
+ */
 export interface SentMessageDoc {
   /** `CHANNEL:KEY` */
   readonly _id: string;
-  /** When it was sent first; null when it is certain that Slack has not taken it. */
+  /** When it was first sent; null if Slack certainly hasn't accepted it. */
   readonly since: Date | null;
-  /** From when Slack has taken the last try, or never will. */
+  /** After this instant, Slack has either accepted the last attempt or never will. */
   readonly settledAt: Date;
-  /** The span in which it may have been sent, by the clock on the wall, by which Slack dates messages. */
+  /** The period in which it may have been sent, by the system clock, which Slack's message timestamps follow. */
   readonly sentFrom: Date;
   readonly sentUntil: Date;
-  /** Up to where the channel was looked through for it. */
+  /** The position up to which the channel was searched for it. */
   readonly cursor: string | null;
-  /** The message's own, once it is known. */
+  /** The message's timestamp, once known. */
   readonly ts: string | null;
 }
 
-/** Nobody asks for an older message any more. */
+/** Older messages are no longer looked up. */
 const KEPT_MS = 60 * 86_400_000;
 
 const { Schema } = mongoose;
@@ -38,7 +41,9 @@ const sentMessageSchema = new Schema<SentMessageDoc>(
 
 export const SentMessages = mongoose.model('SentMessage', sentMessageSchema);
 
-/** Notes that a message is about to be sent for the first time. @returns false when another process has just noted it */
+/**
+ * Records that a message is about to be sent for the first time. @returns false if another process has just recorded it
+ */
 export async function beginSending(
   id: string,
   now: Date,
@@ -57,16 +62,16 @@ export async function beginSending(
   return true;
 }
 
-/** A message that was sent, or may have been; null where it never was to be. */
+/** A message that was or may have been sent; null if it was never attempted. */
 export async function sentMessage(id: string): Promise<SentMessageDoc | null> {
   return SentMessages.findById(id).lean();
 }
 
 /**
- * Notes that a message is about to be sent again, as for the first time but for the instant from which it would be looked
- * for.
+ * Records that a message is about to be sent again. Same as the first time, except for the instant from which it would
+ * be searched.
  *
- * @returns false when another process has just noted it
+ * @returns false if another process has just recorded it
  */
 export async function sendAgain(
   { _id, settledAt }: Pick<SentMessageDoc, '_id' | 'settledAt'>,
@@ -79,17 +84,17 @@ export async function sendAgain(
   return modifiedCount > 0;
 }
 
-/** Notes that a message stands in its channel. */
+/** Records that a message is in its channel. */
 export async function noteSent(id: string, ts: string): Promise<void> {
   await SentMessages.updateOne({ _id: id }, { $set: { ts } });
 }
 
-/** Notes that Slack has certainly not taken a message. */
+/** Records that Slack certainly hasn't accepted a message. */
 export async function noteNotSent(id: string): Promise<void> {
   await SentMessages.updateOne({ _id: id, ts: null }, { $set: { since: null } });
 }
 
-/** Notes up to where a channel was looked through for a message. */
+/** Records up to where a channel was searched for a message. */
 export async function noteLookedThrough(id: string, cursor: string | null): Promise<void> {
   await SentMessages.updateOne({ _id: id }, { $set: { cursor } });
 }

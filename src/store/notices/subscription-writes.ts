@@ -2,7 +2,7 @@ import type { Tx } from '../kit/transaction.ts';
 import { BROKEN_UNTOLD, type SubscriptionName } from './subscription-reads.ts';
 import { type SendingNote, type SubscriptionDoc, Subscriptions, Threads } from './subscriptions.ts';
 
-/** Stores a subscription; what it leaves out is as usual. @returns it as it is stored */
+/** Stores a subscription. Omitted fields get their defaults. @returns the stored subscription */
 export async function insertSubscription(
   _tx: Tx,
   subscription: Partial<SubscriptionDoc> & SubscriptionName,
@@ -19,25 +19,25 @@ export async function updateSubscription(
   await Subscriptions.updateOne({ _id, accountId }, { $set: fields });
 }
 
-/** @returns whether it was there */
+/** @returns whether it existed */
 export async function deleteSubscription(_tx: Tx, name: SubscriptionName): Promise<boolean> {
   return dropSubscription(name);
 }
 
-// each of these is one atomic step of its own: what is told follows no transaction
+// each of these is a separate atomic step: sending messages isn't part of a transaction
 
-/** A subscription as the process has read it that tells it: under the token of its lease. */
+/** A subscription as read by the process that delivers it, under the token of its lease. */
 export type Told = SubscriptionName & Pick<SubscriptionDoc, 'token'>;
-/** The same with its place in the log. */
+/** The same with its log position. */
 export type ToldAt = Told & Pick<SubscriptionDoc, 'position'>;
 
-/** Ends a subscription that nobody reads any more. @returns whether it was there */
+/** Deletes a subscription whose reader has left. @returns whether it existed */
 export async function dropSubscription({ _id, accountId }: SubscriptionName): Promise<boolean> {
   const { deletedCount } = await Subscriptions.deleteOne({ _id, accountId });
   return deletedCount > 0;
 }
 
-/** Has a subscription be told under a lease's token from now on. @returns false when one with a later lease tells it */
+/** Assigns a subscription's delivery to a lease's token. @returns false if the holder of a later lease delivers it */
 export async function takeSubscription({ _id, accountId }: SubscriptionName, token: number): Promise<boolean> {
   const { matchedCount } = await Subscriptions.updateOne(
     { _id, accountId, token: { $not: { $gt: token } } },
@@ -46,52 +46,54 @@ export async function takeSubscription({ _id, accountId }: SubscriptionName, tok
   return matchedCount > 0;
 }
 
-/** Has a subscription wait until an instant. */
+/** Postpones a subscription until an instant. */
 export async function putOffSubscription({ _id, accountId, token }: Told, notBefore: Date): Promise<void> {
   await Subscriptions.updateOne({ _id, accountId, token }, { $set: { notBefore } });
 }
 
-/** Takes a subscription's place in the log on, past what is no news to it. */
+/** Advances a subscription's log position past entries that it doesn't cover. */
 export async function passOver(at: ToldAt, position: number): Promise<void> {
   await Subscriptions.updateOne(atPlace(at), { $set: { position } });
 }
 
-/** Takes a subscription's place in the log past a message that is no news any more. */
+/** Advances a subscription's log position past a message that is no longer relevant. */
 export async function passOverSending({ _id, accountId }: SubscriptionName, position: number): Promise<void> {
   await Subscriptions.updateOne({ _id, accountId }, { $set: { sending: null, position } });
 }
 
-/** Notes that a message is about to be sent. @returns false when another process tells the channel by now */
+/** Records that a message is about to be sent. @returns false if another process now delivers to the channel */
 export async function noteSending(at: ToldAt, sending: SendingNote): Promise<boolean> {
   const { matchedCount } = await Subscriptions.updateOne(atPlace(at), { $set: { sending } });
   return matchedCount > 0;
 }
 
-/** Notes that the message that was being sent stands in its channel. */
+/** Records that the message being sent is in its channel. */
 export async function noteStanding(at: ToldAt, sent: NonNullable<SendingNote['sent']>): Promise<void> {
   await Subscriptions.updateOne(atPlace(at), { $set: { 'sending.sent': sent } });
 }
 
-/** Takes a subscription's place in the log past the message that was sent, and forgets its failures. */
+/** Advances a subscription's log position past the message that was sent, and resets its failures. */
 export async function noteTold(at: ToldAt, position: number): Promise<void> {
   const fresh = { sending: null, failures: 0, notBefore: null, lastError: null };
   await Subscriptions.updateOne(atPlace(at), { $set: { position, ...fresh } });
 }
 
-/** What a failed try says of the message. */
+/** What is known about a message after a failed attempt. */
 export interface FailedTry extends Pick<SubscriptionDoc, 'lastError'> {
   readonly notBefore: Date;
   readonly sending: {
-    /** From when Slack doesn't take the message any more; absent where it may still take it. */
+    /** The instant after which Slack no longer accepts the message; absent if it may still accept it. */
     readonly settledAt?: Date;
-    /** Null where Slack has certainly not taken it. */
+    /** Null if Slack certainly hasn't accepted it. */
     readonly since?: null;
-    /** Up to where the channel was looked through for it. */
+    /** Up to where the channel was searched for it. */
     readonly cursor?: string | null;
   };
 }
 
-/** Counts a failed try to send a message, and has its subscription wait; nothing when none is being sent any more. */
+/**
+ * Counts a failed attempt to send a message and postpones its subscription; does nothing if no message is being sent.
+ */
 export async function noteFailedTry({ _id, accountId, token }: Told, { sending, ...fields }: FailedTry): Promise<void> {
   const noted = Object.fromEntries(Object.entries(sending).map(([name, value]) => [`sending.${name}`, value]));
   await Subscriptions.updateOne(
@@ -100,7 +102,10 @@ export async function noteFailedTry({ _id, accountId, token }: Told, { sending, 
   );
 }
 
-/** Has an active subscription be broken. `since` is when what was being sent may have been taken first; null for never. */
+/**
+ * Marks an active subscription as broken. `since` is the earliest instant at which the message may have been accepted;
+ * null for never.
+ */
 export async function breakSubscription(
   { _id, accountId }: SubscriptionName,
   of: { readonly reason: string; readonly at: Date; readonly since: Date | null },
@@ -113,12 +118,12 @@ export async function breakSubscription(
   );
 }
 
-/** Notes that the people of a broken subscription know it. */
+/** Records that people were notified of a broken subscription. */
 export async function markBrokenTold(name: SubscriptionName): Promise<void> {
   await endBroken(name, { brokenTold: true });
 }
 
-/** Has a broken subscription be told again. */
+/** Resumes a broken subscription. */
 export async function mendBroken(name: SubscriptionName): Promise<void> {
   await endBroken(name, { state: 'active', brokenBy: null });
 }
@@ -128,12 +133,12 @@ async function endBroken({ _id, accountId }: SubscriptionName, to: Partial<Subsc
   await Subscriptions.updateOne({ _id, accountId, ...BROKEN_UNTOLD }, { $set: { ...to, ...fresh } });
 }
 
-/** Counts a failed try to tell people of a broken subscription, and has it wait. */
+/** Counts a failed attempt to notify people of a broken subscription, and postpones it. */
 export async function putOffBroken({ _id, accountId }: SubscriptionName, notBefore: Date): Promise<void> {
   await Subscriptions.updateOne({ _id, accountId, ...BROKEN_UNTOLD }, { $set: { notBefore }, $inc: { failures: 1 } });
 }
 
-/** Notes the message that a thread begins with. */
+/** Records the first message of a thread. */
 export async function beginThread(threadId: string, ts: string): Promise<void> {
   await Threads.updateOne({ _id: threadId }, { $set: { ts } }, { upsert: true });
 }

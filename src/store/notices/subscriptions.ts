@@ -4,68 +4,68 @@ import { type Bundle, type Rhythm, USUAL_KINDS } from '../../billing/event/notic
 import { newId } from '../kit/ids.ts';
 import type { Tx } from '../kit/transaction.ts';
 
-/** Who is mentioned in the messages of a subscription, and for which kinds; for all where none is named. */
+/** Who is mentioned in a subscription's messages, and for which topics; empty for all. */
 export interface MentionDoc {
-  /** A Slack user's id, or a user group's. */
+  /** The Slack ID of a user or user group. */
   readonly id: string;
   readonly kinds: readonly EventKind[];
 }
 
-/** That a channel is told of an account's news, which of them, and how far in the log it has been told. */
+/** A channel's subscription to an account's events: which ones, and up to which log entry they have been delivered. */
 export interface SubscriptionDoc {
   readonly _id: string;
   readonly accountId: string;
-  /** Of a public or private channel, or of a person's direct messages with the app. */
+  /** The ID of a public or private channel, or of a person's direct messages with the app. */
   readonly channelId: string;
-  /** Whose it is: who made it, and is told when it breaks; null for the one that the set-up made. */
+  /** Its creator, who is notified if it breaks; null for the one created during setup. */
   readonly madeBy: string | null;
-  /** Whether it is somebody's own, told by direct message. */
+  /** Whether it is personal and delivered by direct message. */
   readonly isPersonal: boolean;
-  /** Groups and projects that it is about; all where none is named. */
+  /** The groups and projects it covers; empty for all. */
   readonly groupIds: readonly string[];
   readonly projectIds: readonly string[];
-  /** Kinds of events; all that make news where none is named. */
+  /** The topics it covers; empty for the default ones. */
   readonly kinds: readonly EventKind[];
   readonly rhythm: Rhythm;
   readonly mentions: readonly MentionDoc[];
-  /** `broken`: Slack takes nothing for the channel any more; its place is kept. */
+  /** `broken`: Slack no longer accepts messages to the channel. Its log position is kept. */
   readonly state: 'active' | 'paused' | 'broken';
-  /** Why Slack takes nothing, in Slack's word. */
+  /** Slack's error code. */
   readonly brokenBy: string | null;
-  /** Whether those who can mend it know. */
+  /** Whether people who can fix it were notified. */
   readonly brokenTold: boolean;
   readonly brokenAt: Date | null;
-  /** The last log entry that was dealt with; the next to look at is the one after it. */
+  /** The last log entry that was processed. */
   readonly position: number;
-  /** Set before a message is sent and cleared after: these entries may have been told already, as one message. */
+  /** Set before a message is sent and cleared afterwards: these entries may already have been sent, as one message. */
   readonly sending: SendingNote | null;
-  /** Not before this instant: after Slack asked to wait, or a failure. */
+  /** Postponed until this instant because Slack asked to wait, or after a failure. */
   readonly notBefore: Date | null;
-  /** Of the lease under which it was last told: anyone who held an earlier one writes nothing any more. */
+  /** The token of the lease under which it was last delivered. Holders of earlier leases can't write. */
   readonly token: number;
   readonly failures: number;
   readonly lastError: string | null;
 }
 
-/** The first and the last log entry of a message that is being sent, and since when. */
+/** The first and last log entry of a message that is being sent, and since when. */
 export interface SendingNote {
   readonly from: number;
   readonly to: number;
   readonly form: Bundle['form'];
-  /** Since when it may stand in the channel; null when Slack has certainly not taken it. */
+  /** The earliest instant at which it may have been posted; null if Slack certainly hasn't accepted it. */
   readonly since: Date | null;
-  /** From when Slack has taken it, or never will: only then it can be looked for. */
+  /** After this instant, Slack has either accepted it or never will. Only then can it be searched for. */
   readonly settledAt?: Date;
-  /** The same span by the clock on the wall, by which Slack dates messages. */
+  /** The same period by the system clock, which Slack's message timestamps follow. */
   readonly sentFrom?: Date;
   readonly sentUntil?: Date;
-  /** Up to where the channel was looked through for it. */
+  /** Up to where the channel was searched for it. */
   readonly cursor?: string;
-  /** The message itself, once it is known to stand there. */
+  /** The message's timestamp, once it is known to be posted. */
   readonly sent?: { readonly ts: string; readonly isReply: boolean };
 }
 
-/** The message in a channel that further ones about the same thing answer. */
+/** The message that starts a channel's thread about one subject. */
 export interface ThreadDoc {
   /** `SUBSCRIPTION:SUBJECT` */
   readonly _id: string;
@@ -108,7 +108,7 @@ const threadSchema = new Schema<ThreadDoc>({ _id: text, ts: text }, { collection
 export const Subscriptions = mongoose.model('Subscription', subscriptionSchema);
 export const Threads = mongoose.model('Thread', threadSchema);
 
-/** A channel that is to be told the usual news after a number of the log. */
+/** A channel's subscription to the default topics, starting after a log entry. */
 export async function beginSubscription(
   _tx: Tx,
   of: { accountId: string; channelId: string; position: number },
@@ -116,12 +116,14 @@ export async function beginSubscription(
   await Subscriptions.create([{ _id: newId('sub'), ...of, kinds: USUAL_KINDS }]);
 }
 
-/** Ends the one that the account itself made for a channel; what people made there stays. */
+/** Deletes the subscription created automatically for a channel. Those created by people stay. */
 export async function endSubscription(_tx: Tx, of: { accountId: string; channelId: string }): Promise<void> {
   await Subscriptions.deleteMany({ ...of, madeBy: null });
 }
 
-/** Has a person's subscriptions in an account wait no longer: what was put off while they couldn't be reached goes out. */
+/**
+ * Makes a person's subscriptions in an account due, so that messages postponed while they couldn't be reached are sent.
+ */
 export async function resumeSubscriptionsOf(_tx: Tx, accountId: string, madeBy: string): Promise<void> {
   await Subscriptions.updateMany({ accountId, madeBy }, { $set: { notBefore: null } });
 }

@@ -1,13 +1,13 @@
 import mongoose from 'mongoose';
 import type { Tx } from '../kit/transaction.ts';
 
-/** A page at the card provider's on which somebody enters a card. */
+/** A page of the card provider on which someone enters a card. */
 export interface CardSetupDoc {
-  /** The provider's id of it. */
+  /** The provider's ID for it. */
   readonly _id: string;
   readonly accountId: string;
   readonly state: 'open' | 'done' | 'expired';
-  /** Slack user id; null for the operator. */
+  /** Slack user ID; null for the operator. */
   readonly askedBy: string | null;
   readonly teamId: string;
   readonly askedAt: Date;
@@ -30,7 +30,7 @@ const setupSchema = new Schema<CardSetupDoc>(
 
 export const CardSetups = mongoose.model('CardSetup', setupSchema);
 
-/** The open setups of all accounts, the oldest first. */
+/** Across all accounts: open setups, oldest first. */
 export function eachOpenSetup(): AsyncIterable<CardSetupDoc> {
   return CardSetups.find({ state: 'open' }).sort({ askedAt: 1 }).lean().cursor();
 }

@@ -2,16 +2,16 @@ import mongoose from 'mongoose';
 import type { PaymentMethod } from '../../billing/group/payment-method.ts';
 import type { Tx } from '../kit/transaction.ts';
 
-/** A way to pay that an account's groups can use. */
+/** A payment method available to an account's groups. */
 export interface PaymentMethodDoc {
   readonly _id: string;
   readonly accountId: string;
   readonly method: PaymentMethod;
-  /** The provider's, of a card: never shown. */
+  /** The provider's token, for a card. Never shown. */
   readonly token: string | null;
-  /** The expiry that was announced, such as `2026-12`: once for a card and its expiry. */
+  /** The announced expiry, such as `2026-12`. Each expiry of a card is announced once. */
   readonly announced: string | null;
-  /** Rises when a group takes it and when it is deleted, so that the two can't miss each other. */
+  /** Incremented when a group starts using it and when it is deleted, so that these two conflict. */
   readonly changes: number;
   readonly createdAt: Date;
 }
@@ -39,17 +39,17 @@ export function eachCard(): AsyncIterable<PaymentMethodDoc> {
   return PaymentMethods.find({ 'method.kind': 'credit_card' }).lean().cursor();
 }
 
-/** A payment method of an account; null where there is none. */
+/** A payment method of an account; null if there is none. */
 export async function methodById(accountId: string, id: string): Promise<PaymentMethodDoc | null> {
   return PaymentMethods.findOne({ _id: id, accountId }).lean();
 }
 
-/** Those of an account's payment methods that have these IDs, in no order. */
+/** An account's payment methods with these IDs, unordered. */
 export async function methodsByIds(accountId: string, ids: readonly string[]): Promise<PaymentMethodDoc[]> {
   return PaymentMethods.find({ accountId, _id: { $in: [...ids] } }).lean();
 }
 
-/** An account's payment methods in the order in which they were made. */
+/** An account's payment methods, oldest first. */
 export async function methodsOf(accountId: string, limit: number): Promise<PaymentMethodDoc[]> {
   return PaymentMethods.find({ accountId }).sort({ createdAt: 1 }).limit(limit).lean();
 }
@@ -58,7 +58,7 @@ export async function countMethods(accountId: string): Promise<number> {
   return PaymentMethods.countDocuments({ accountId });
 }
 
-/** A method as it is made: nothing is announced of it yet. */
+/** A new method, without any announcements. */
 export type NewMethodDoc = Omit<PaymentMethodDoc, 'announced' | 'changes'>;
 
 export async function insertMethod(_tx: Tx, method: NewMethodDoc): Promise<void> {
@@ -70,9 +70,9 @@ export async function replaceMethod(_tx: Tx, accountId: string, id: string, meth
 }
 
 /**
- * Notes that who uses a method changes, so that its deletion and this can't miss each other: see `changes`.
+ * Marks a method's users as changing, so that this conflicts with its deletion: see `changes`.
  *
- * @returns the method; null where there is none
+ * @returns the method; null if there is none
  */
 export async function touchMethod(_tx: Tx, accountId: string, id: string): Promise<PaymentMethodDoc | null> {
   return PaymentMethods.findOneAndUpdate({ _id: id, accountId }, { $inc: { changes: 1 } }).lean();
@@ -82,7 +82,9 @@ export async function deleteMethod(_tx: Tx, accountId: string, id: string): Prom
   await PaymentMethods.deleteOne({ _id: id, accountId });
 }
 
-/** Notes that a card's expiry was announced. @returns the card as it was; null where this expiry was announced before */
+/**
+ * Records that a card's expiry was announced. @returns the previous version; null if this expiry was already announced
+ */
 export async function markAnnounced(
   _tx: Tx,
   accountId: string,

@@ -8,42 +8,42 @@ export interface PaymentDoc {
   readonly invoiceId: string;
   readonly way: 'transfer' | 'card';
   readonly amount: Decimal128;
-  /** ISO 4217: the invoice's. */
+  /** ISO 4217: the invoice's currency. */
   readonly currency: string;
-  /** YYYY-MM-DD: when it was received. */
+  /** YYYY-MM-DD: the day it was received. */
   readonly date: string;
-  /** What the payer or the bank calls it; of a card the provider's id of the payment. */
+  /** The payer's or bank's reference; for a card, the provider's payment ID. */
   readonly reference: string;
-  /** The same money can't be recorded twice: the invoice, the day, the amount and the reference. */
+  /** Prevents recording the same payment twice: the invoice, the day, the amount and the reference. */
   readonly identity: string;
   readonly recordedBy: string;
   readonly recordedAt: Date;
-  /** Its place among the invoice's payments, from 1; absent on those recorded by earlier versions. */
+  /** Its ordinal among the invoice's payments, from 1; absent on those recorded by earlier versions. */
   readonly place?: number;
-  /** Once it was reversed: it counts no longer. */
+  /** Set if it was reversed, which means that it no longer counts. */
   readonly reversedAt?: Date;
   readonly reversedBy?: string;
 }
 
-/** A try to charge an invoice to a card. */
+/** An attempt to charge an invoice to a card. */
 export interface ChargeDoc {
-  /** `INVOICE:NUMBER`: also the key by which the provider knows a call that is repeated. */
+  /** `INVOICE:NUMBER`: also the provider's idempotency key for repeated calls. */
   readonly _id: string;
   readonly accountId: string;
   readonly invoiceId: string;
   /** From 1. */
   readonly number: number;
-  /** All that is charged. */
+  /** The total charged. */
   readonly amount: Decimal128;
-  /** What is charged of each invoice, `invoiceId` first, where it is several at once; absent for one alone. */
+  /** The amount charged for each invoice if there are several, `invoiceId` first; absent for a single one. */
   readonly parts?: readonly ChargePart[];
   readonly currency: string;
   readonly paymentMethodId: string;
-  /** `withdrawn`: the provider takes no such amount, so that the card was not tried. */
+  /** `withdrawn`: the provider doesn't accept the amount, so the card wasn't tried. */
   readonly state: 'open' | 'succeeded' | 'failed' | 'withdrawn';
-  /** The provider's id of the payment, once it is known: what may have been charged is looked up by it. */
+  /** The provider's payment ID, once known. It is used to look up whether the charge succeeded. */
   readonly providerId: string | null;
-  /** In words for the card's holder. */
+  /** For the cardholder to read. */
   readonly failure: string | null;
   readonly askedBy: string;
   readonly askedAt: Date;
@@ -56,18 +56,21 @@ export interface ChargePart {
   readonly amount: Decimal128;
 }
 
-/** Money that is given back: of a credit memo, of a balance that is paid out, or of what was paid too much. */
+/** A refund: for a credit memo, of a paid out balance, or of an overpayment. */
 export interface RefundDoc {
-  /** The credit memo's or the balance's id (or `overpaid`), and the payment's: also the key by which the provider knows a call that is repeated. */
+  /**
+   * The ID of the credit memo or the balance (or `overpaid`), and the payment's ID: also the provider's idempotency key
+   * for repeated calls.
+   */
   readonly _id: string;
   readonly accountId: string;
   readonly invoiceId: string;
-  /** Null for what is paid out of a balance or was paid too much. */
+  /** Null for a paid out balance or an overpayment. */
   readonly memoId: string | null;
   readonly way: 'transfer' | 'card';
   readonly amount: Decimal128;
   readonly currency: string;
-  /** The provider's id of the payment that is given back; null for a transfer, which a person makes. */
+  /** The provider's ID of the refunded payment; null for a bank transfer made by a person. */
   readonly providerPaymentId: string | null;
   readonly state: 'open' | 'made' | 'failed';
   readonly failure: string | null;
