@@ -14,21 +14,21 @@ import { type Change, inTransaction } from '../kit/transaction.ts';
 
 export { inactiveUsersOf, type SlackStanding } from '../../store/accounts/member-reads.ts';
 
-/** An account that nobody can administer at present. */
+/** An account that currently has no active owner. */
 export interface OwnerlessAccount {
   readonly accountId: string;
   readonly name: string;
   readonly since: Date;
-  /** Its deactivated owners, who could be reactivated in Slack. */
+  /** Its deactivated owners, who can be reactivated in Slack. */
   readonly owners: readonly string[];
 }
 
 /**
- * Takes over whether a person's Slack account is deactivated, in every account where they have a role, by themselves or
- * by a user group. Their roles stay stored, but don't count until the person is reactivated. Never in a person's name.
- * Safe to repeat: nothing is written when it is known already.
+ * Stores whether a person's Slack account is deactivated, in every account where they have a role, directly or through
+ * a user group. Their roles stay stored, but don't count until the person is reactivated. Never on a person's behalf.
+ * Safe to repeat: nothing is written if nothing has changed.
  *
- * @returns in how many accounts it changed something
+ * @returns in how many accounts something changed
  */
 export async function noteStanding(ctx: Ctx, standing: SlackStanding): Promise<number> {
   if ((await accountsWithOtherStanding(standing)).length === 0) return 0;
@@ -45,8 +45,8 @@ export async function noteStanding(ctx: Ctx, standing: SlackStanding): Promise<n
 }
 
 /**
- * Notes that an account has lost its last active owner, or has one again. To be called in every transaction that changes
- * who its owners are, after the change.
+ * Records that an account has lost its last active owner, or has one again. Must be called after the change in every
+ * transaction that changes an account's owners.
  */
 export async function noteOwners(tx: Change, accountId: string): Promise<void> {
   const owners = await ownersOfAccounts([accountId]);
@@ -58,7 +58,7 @@ export async function noteOwners(tx: Change, accountId: string): Promise<void> {
   await tx.record({ accountId, type: 'account_without_owner', description: 'The account has no active owner' });
 }
 
-/** The accounts without an active owner that nobody has been notified of yet. */
+/** The accounts without an active owner for which no notification was sent yet. */
 export async function ownerlessUntold(): Promise<OwnerlessAccount[]> {
   const accounts = await accountsOwnerlessUntold();
   const owners = await ownersOfAccounts(accounts.map(({ _id }) => _id));
@@ -70,7 +70,7 @@ export async function ownerlessUntold(): Promise<OwnerlessAccount[]> {
   }));
 }
 
-/** Those who can help have been notified that an account has no active owner. Safe to repeat. */
+/** Records that people who can help were notified that an account has no active owner. Safe to repeat. */
 export async function markOwnerlessTold({ accountId, since }: OwnerlessAccount): Promise<void> {
   await noteOwnerlessTold(accountId, since);
 }
@@ -78,7 +78,7 @@ export async function markOwnerlessTold({ accountId, since }: OwnerlessAccount):
 async function change(tx: Change, accountId: string, standing: SlackStanding): Promise<void> {
   const { userId, isDeactivated } = standing;
   if (!(await storeStanding(tx, accountId, standing))) return;
-  // what was put off while the person could not be reached goes out soon
+  // messages that were postponed while the person couldn't be reached are sent soon
   if (!isDeactivated) await resumeSubscriptionsOf(tx, accountId, userId);
   const [from, to] = isDeactivated ? ['active', 'deactivated'] : ['deactivated', 'active'];
   await tx.record({

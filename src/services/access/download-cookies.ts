@@ -4,7 +4,7 @@ import { sharedSecret } from '../../store/accounts/token-queries.ts';
 import type { Ctx } from '../kit/context.ts';
 import { accountOfToken } from './tokens.ts';
 
-/** How long a link is good. */
+/** How long a link is valid. */
 const LIFE_MS = 24 * 3_600_000;
 const SECRET_ID = 'download-cookies';
 const SECRET_BYTES = 32;
@@ -19,10 +19,10 @@ export interface Download {
 }
 
 /**
- * What lets someone without a token download an invoice for 24 hours from now, as long as the token that asked for it
- * is valid: the instant of its end, a signature over that and the file, and the token's id. Nothing is stored.
+ * Lets someone without a token download an invoice for 24 hours, as long as the token that requested the link is valid.
+ * Contains the expiry, a signature over it and the file, and the token's ID. Nothing is stored.
  *
- * @returns a function for many, since the key is read but once
+ * @returns a function, so that the key is read only once for many links
  * @throws {Error} for anyone but a token
  */
 export async function cookieMaker(ctx: Ctx): Promise<(download: Download) => string> {
@@ -38,7 +38,7 @@ export async function cookieMaker(ctx: Ctx): Promise<(download: Download) => str
 /**
  * The account whose file a link is for.
  *
- * @throws {Refusal} `cookie_invalid` for a link to another file, a forged or expired one, and when its token was revoked
+ * @throws {Refusal} `cookie_invalid` for a link to another file, a forged or expired one, or if its token was revoked
  * or has expired
  */
 export async function accountOfCookie(
@@ -66,7 +66,7 @@ function signature(
   return createHmac('sha256', key).update(said).digest('base64url');
 }
 
-/** The key that all processes share, made by the first that needs it. */
+/** The key shared by all processes, created by the first one that needs it. */
 function secret(): Promise<string> {
   return sharedSecret(SECRET_ID, () => randomBytes(SECRET_BYTES).toString('base64url'));
 }

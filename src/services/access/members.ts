@@ -30,7 +30,7 @@ export interface Invitation {
   readonly accountId: string;
   readonly who: Who;
   readonly role: Role;
-  /** Of a user group: who is in it now. */
+  /** For a user group: its current users. */
   readonly users?: readonly string[];
 }
 
@@ -39,13 +39,16 @@ export interface MemberSummary extends Who {
   readonly since: Date;
   /** How many users a user group has; 1 for a user. */
   readonly people: number;
-  /** Whether it is a user who is deactivated in Slack: the role doesn't count at present. */
+  /** Whether it is a user who is deactivated in Slack, so that the role doesn't count. */
   readonly isDeactivated: boolean;
 }
 
 const IDS: Readonly<Record<MemberKind, RegExp>> = { user: /^[UW]\w+$/, usergroup: /^S\w+$/ };
 
-/** Gives a person a role in an account, in place of the one they had. Safe to repeat. @throws {Refusal} `last_owner`, `role_needed` */
+/**
+ * Gives a person a role in an account, replacing the previous one. Safe to repeat. @throws {Refusal} `last_owner`,
+ * `role_needed`
+ */
 export async function setMember(ctx: Ctx, accountId: string, userId: string, role: Role): Promise<void> {
   await inAccountChange(ctx, accountId, 'administer', (tx, { account }) =>
     enrol(tx, account, { kind: 'user', id: userId }, role),
@@ -53,10 +56,10 @@ export async function setMember(ctx: Ctx, accountId: string, userId: string, rol
 }
 
 /**
- * Makes a person an owner: for anyone who runs the app, when an account has no active owner. Safe to repeat. Slack isn't
- * asked about the person.
+ * Makes a person an owner, for the operator of the app when an account has no active owner. Safe to repeat. Doesn't
+ * check the person with Slack.
  *
- * @returns false when they were one already
+ * @returns false if they already were one
  * @throws {Refusal} `member_id_invalid`, `member_deactivated`, `role_needed`
  */
 export async function makeOwner(ctx: Ctx, accountId: string, userId: string): Promise<boolean> {
@@ -74,11 +77,11 @@ export async function makeOwner(ctx: Ctx, accountId: string, userId: string): Pr
 }
 
 /**
- * Lets a person, or all users of a user group, into an account. Safe to repeat: anyone who has the role already keeps it.
- * Whether they are people of this workspace is for the caller to know, who can ask Slack.
+ * Adds a person, or all users of a user group, to an account. Safe to repeat: nothing changes if they already have this
+ * role. The caller must check with Slack that they belong to this workspace.
  *
- * @returns whether they were let in, or had been before
- * @throws {Refusal} `already_a_member` for one who has another role, `member_invalid`, `role_unknown`, `role_needed`
+ * @returns whether they were added, or already had the role
+ * @throws {Refusal} `already_a_member` if they have a different role, `member_invalid`, `role_unknown`, `role_needed`
  */
 export async function inviteMember(ctx: Ctx, input: Invitation): Promise<'added' | 'was_member'> {
   const { who, role, users } = input;
@@ -111,7 +114,10 @@ export async function changeRole(ctx: Ctx, input: { accountId: string; id: strin
   });
 }
 
-/** Takes a member out of an account; nothing they did is lost. @throws {Refusal} `member_not_found`, `last_owner`, `role_needed` */
+/**
+ * Removes a member from an account. Everything they did stays. @throws {Refusal} `member_not_found`, `last_owner`,
+ * `role_needed`
+ */
 export async function removeMember(ctx: Ctx, input: { accountId: string; id: string }): Promise<void> {
   await inAccountChange(ctx, input.accountId, 'administer', async (tx, { account }) => {
     const member = await memberOf(account._id, input.id);
@@ -120,10 +126,10 @@ export async function removeMember(ctx: Ctx, input: { accountId: string; id: str
 }
 
 /**
- * Takes anyone who asks out of an account.
+ * Removes the caller from an account.
  *
- * @returns the role that they still have by a user group, if any
- * @throws {Refusal} `last_owner`, `member_by_user_group` for those who belong by a user group alone
+ * @returns the role that they still have through a user group, if any
+ * @throws {Refusal} `last_owner`, `member_by_user_group` for those who are members only through a user group
  */
 export async function leaveAccount(ctx: Ctx, accountId: string): Promise<Role | undefined> {
   const { actor } = ctx;
@@ -141,7 +147,7 @@ export async function leaveAccount(ctx: Ctx, accountId: string): Promise<Role | 
   return left;
 }
 
-/** The account's members, the mightiest first, then those who joined first. */
+/** The account's members, highest role first, then those who joined first. */
 export async function listMembers(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<MemberSummary>> {
   await admit(ctx, accountId, 'see');
   const total = await countMembers(accountId);
@@ -151,8 +157,8 @@ export async function listMembers(ctx: Ctx, accountId: string, request: PageRequ
 }
 
 /**
- * Gives someone a role, in place of the one they had. For a change of the account's members (`inAccountChange`),
- * or the one that makes the account.
+ * Gives someone a role, replacing the previous one. Part of a change of the account's members (`inAccountChange`), or
+ * of creating the account.
  *
  * @throws {Refusal} `last_owner`
  */
@@ -200,7 +206,10 @@ async function expel(tx: Change, member: MemberDoc, description: string): Promis
   await noteOwners(tx, accountId);
 }
 
-/** A user group can become empty, so it does not count, and neither does a deactivated owner. @throws {Refusal} `last_owner` */
+/**
+ * User groups don't count because they can become empty, and neither do deactivated owners. @throws {Refusal}
+ * `last_owner`
+ */
 async function assertOwnerStays(leaving: MemberDoc): Promise<void> {
   if (leaving.role !== 'owner' || leaving.kind === 'usergroup') return;
   if (await hasOtherOwner(leaving.accountId, leaving._id)) return;

@@ -6,15 +6,15 @@ import { membershipsHeldBy, membersWithRoles } from '../../store/accounts/member
 import { actorName, type Ctx } from '../kit/context.ts';
 import type { Admission } from './admission.ts';
 
-/** How many of those who could help a refusal names. */
+/** How many of the people who can help a refusal names. */
 const MOST_NAMED = 5;
 
 /**
- * Lets someone in, or refuses: the one place where rights are checked, for anyone who asks by whichever way. A person's
- * role is the mightiest of their own and their user groups'.
+ * Admits the caller or throws a refusal. This is the only place where rights are checked, whatever way a request comes
+ * in. A person's role is the highest of their own and their user groups' roles.
  *
- * @throws {Refusal} `account_not_found` for those who are no members (they never learn that it exists), `role_needed`
- * with who has the role for members without the right; the attempt is logged
+ * @throws {Refusal} `account_not_found` for non-members (who never learn that it exists), `role_needed` with the people
+ * who have the role for members without the right; the attempt is logged
  */
 export async function admit(ctx: Ctx, accountId: string, right: Right): Promise<Admission> {
   if (right === 'see' && ctx.known?.account._id === accountId) return ctx.known;
@@ -32,29 +32,32 @@ export async function admit(ctx: Ctx, accountId: string, right: Right): Promise<
   return { account, role };
 }
 
-/** For what spans all accounts: only at the machine's own command line. @throws {Error} for anyone else */
+/** For actions across all accounts: only allowed on the server's command line. @throws {Error} for other callers */
 export function assertOperator({ actor }: Ctx): void {
   if (actor.kind !== 'operator') throw new Error('Only the operator can do this');
 }
 
-/** The same context, for an answer that takes several readings: who it is for is asked once. @throws {Refusal} as `admit` */
+/**
+ * The same context, for a response that takes several reads: the caller is only checked once. @throws {Refusal} as
+ * `admit`
+ */
 export async function entering(ctx: Ctx, accountId: string): Promise<Ctx & { readonly known: Admission }> {
   return { ...ctx, known: await admit(ctx, accountId, 'see') };
 }
 
-/** The mightiest role among memberships; undefined when there are none. */
+/** The highest role among memberships; undefined if there are none. */
 export function mightiest(memberships: readonly Pick<MemberDoc, 'role'>[]): Role | undefined {
   return ROLES.find((role) => memberships.some((member) => member.role === role));
 }
 
-/** The active people who have one of these roles, also by a user group, those who joined first before others. */
+/** The active people with one of these roles, directly or through a user group, those who joined first come first. */
 export async function holdersOf(
   accountIds: readonly string[],
   roles: readonly Role[],
   most: number,
 ): Promise<string[]> {
   const members = await membersWithRoles(accountIds, roles, most);
-  // those who were named themselves are the likelier to know
+  // people who were added individually are more likely to be able to help
   const own = members.filter((member) => member.kind !== 'usergroup').map((member) => member.userId);
   const grouped = members.filter((member) => member.kind === 'usergroup').flatMap(activeUsersOf);
   return [...new Set([...own, ...grouped])].slice(0, most);

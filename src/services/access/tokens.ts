@@ -35,15 +35,15 @@ import { type Actor, actorName, type Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 import { admit } from './rights.ts';
 
-/** As many that are still good as an account can have. */
+/** The maximum number of valid tokens in an account. */
 const MOST_TOKENS = 100;
-/** What a token begins with, so that anyone who finds one knows what it is. */
+/** The prefix of a token, so that people who find one know what it is. */
 const BEGINNING = 'bgt_';
 const RANDOM_BYTES = 32;
-/** The last use is noted to the minute: a client that asks a hundred times a second is no hundred writes. */
+/** The last use is stored to the minute, so that a hundred requests per second don't cause a hundred writes. */
 const NOTED_MS = 60_000;
 
-/** A token as it is listed: what it was is shown nowhere. */
+/** A token in a list. Its secret is never shown again. */
 export interface TokenSummary {
   readonly id: string;
   readonly name: string;
@@ -52,7 +52,7 @@ export interface TokenSummary {
   readonly createdBy: string;
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
-  /** The day of that, YYYY-MM-DD in the account's time zone. */
+  /** The day of expiry, YYYY-MM-DD in the account's time zone. */
   readonly expiresOn: string | null;
   readonly lastUsedAt: Date | null;
 }
@@ -65,7 +65,7 @@ export const newTokenSchema = z.object({
     .refine((name) => nameLength(name) <= TOKEN_NAME_LIMIT, `A name can have at most ${TOKEN_NAME_LIMIT} characters.`)
     .refine((name) => !isReservedName(name), 'This name could be mistaken for someone else in the event log.'),
   scope: z.enum(TOKEN_SCOPES, 'Choose what the token can do.'),
-  /** Days from now; null for one that does not expire. */
+  /** Days from now; null if it doesn't expire. */
   days: z
     .number('Enter the days as a number.')
     .int('Enter whole days.')
@@ -76,8 +76,8 @@ export const newTokenSchema = z.object({
 export type NewToken = z.input<typeof newTokenSchema>;
 
 /**
- * Makes a token for the Invoice API. What is stored is only its hash, so that `secret` is there this once. Safe to repeat:
- * the name is unique in the account, for ever, since the log calls tokens by their names.
+ * Creates a token for the Invoice API. Only its hash is stored, so `secret` is returned only once. Safe to repeat: the
+ * name is unique in the account forever, because the log refers to tokens by name.
  *
  * @throws {Refusal} `token_name_taken`, `invalid_input` with the fields at fault, `too_many_tokens`, `role_needed`
  */
@@ -142,7 +142,7 @@ export async function revokeToken(ctx: Ctx, accountId: string, of: { id: string 
   return name;
 }
 
-/** An account's tokens, those that were made last first; those that were revoked stay. @throws {Refusal} `role_needed` */
+/** An account's tokens, newest first, including revoked ones. @throws {Refusal} `role_needed` */
 export async function listTokens(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<TokenSummary>> {
   const { account } = await admit(ctx, accountId, 'administer');
   const total = await countTokens(accountId);
@@ -151,10 +151,10 @@ export async function listTokens(ctx: Ctx, accountId: string, request: PageReque
   return { items: docs.map((doc) => summaryOf(doc, ctx.clock.now(), account)), page, pages, total };
 }
 
-/** Anyone who sends a valid token. */
+/** A caller with a valid token. */
 export type Bearer = Extract<Actor, { kind: 'token' }> & { readonly scope: TokenScope };
 
-/** Who a secret belongs to, and notes that it was used; undefined for one that is unknown, revoked or expired. One query. */
+/** The owner of a secret, whose use is recorded; undefined if it is unknown, revoked or expired. One query. */
 export async function bearerOf(ctx: Omit<Ctx, 'actor'>, secret: string): Promise<Bearer | undefined> {
   const token = await tokenByHash(hashOf(secret));
   const now = ctx.clock.now();
@@ -166,7 +166,7 @@ export async function bearerOf(ctx: Omit<Ctx, 'actor'>, secret: string): Promise
   return { kind: 'token', tokenId: token._id, accountId, name, role: roleOfScope(scope), scope };
 }
 
-/** The account of a token that is valid now; undefined for one that is unknown, revoked or expired. */
+/** The account of a valid token; undefined if it is unknown, revoked or expired. */
 export async function accountOfToken(ctx: Pick<Ctx, 'clock'>, tokenId: string): Promise<string | undefined> {
   const token = await tokenById(tokenId);
   return token && tokenStanding(token, ctx.clock.now()) === 'active' ? token.accountId : undefined;

@@ -13,7 +13,7 @@ import { noteOwners } from './deactivation.ts';
 
 export type { UserGroupId } from '../../store/accounts/member-reads.ts';
 
-/** The user groups that are members somewhere and were looked at longest ago. */
+/** The user groups with memberships that haven't been checked for the longest time. */
 export async function userGroupsToRefresh(most: number): Promise<UserGroupId[]> {
   const oldest = await oldestUserGroups(most);
   return [...new Map(oldest.map((group) => [`${group.teamId}:${group.userGroupId}`, group])).values()];
@@ -25,11 +25,11 @@ export function isUserGroupKnown(group: UserGroupId): Promise<boolean> {
 }
 
 /**
- * Takes over who is in a user group, as Slack says: what follows from it for rights holds at once, in every account
- * where the group is a member. For what happens by itself, never in a person's name. Safe to repeat: an event is written
- * only where somebody came or left.
+ * Stores the users of a user group according to Slack. Their rights change immediately, in every account where the
+ * group is a member. For automatic updates, never on a person's behalf. Safe to repeat: an event is only written if
+ * someone was added or removed.
  *
- * @returns in how many accounts somebody came or left
+ * @returns in how many accounts someone was added or removed
  */
 export async function refreshUserGroup(ctx: Ctx, group: UserGroupId, users: readonly string[]): Promise<number> {
   const { userGroupId } = group;

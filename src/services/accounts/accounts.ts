@@ -32,7 +32,7 @@ import { inTransaction } from '../kit/transaction.ts';
 
 export { setMember } from '../access/members.ts';
 
-/** Hours between a period's end and its close, unless an owner sets another number (domain.md, ours). */
+/** The default number of hours between the end of a period and its close (domain.md, our rule). */
 const CLOSE_DELAY_HOURS = 24;
 
 export const newAccountSchema = z.object({
@@ -43,19 +43,19 @@ export const newAccountSchema = z.object({
 });
 export type NewAccount = z.infer<typeof newAccountSchema>;
 
-/** An account that a person belongs to. */
+/** An account that a person has access to. */
 export interface AccountOfPerson {
   readonly account: AccountDoc;
   readonly role: Role;
-  /** Whether it is the one that their commands are about. */
+  /** Whether it is selected for their commands. */
   readonly isCurrent: boolean;
 }
 
 /**
  * Creates an account in a Slack workspace with its first owner. Safe to repeat: the name is unique in the workspace, so
- * that a second call is refused.
+ * a second call is refused.
  *
- * @param owner with what Slack says they are in the workspace; only an operator may leave that out
+ * @param owner with their role in the workspace according to Slack; only an operator may omit it
  * @throws {Refusal} `account_name_taken`, `set_up_not_allowed` for anyone who isn't an admin of the workspace
  */
 export async function createAccount(
@@ -97,7 +97,7 @@ export async function createAccount(
   return account;
 }
 
-/** The accounts that a person belongs to, by themselves or by a user group, by name. */
+/** The accounts that a person has access to, directly or through a user group, sorted by name. */
 export async function accountsOf(teamId: string, userId: string): Promise<AccountOfPerson[]> {
   const memberships = await allMembershipsHeldBy({ teamId, userId });
   const accounts = await accountsByIds(memberships.map((member) => member.accountId));
@@ -111,9 +111,9 @@ export async function accountsOf(teamId: string, userId: string): Promise<Accoun
 }
 
 /**
- * The account that a person's commands are about: the one chosen, else the first by name.
+ * The account for a person's commands: the selected one, otherwise the first by name.
  *
- * @throws {Refusal} `set_up_needed` when the workspace has no account yet; `not_a_member`, with those who can help
+ * @throws {Refusal} `set_up_needed` if the workspace has no account yet; `not_a_member`, with people who can help
  */
 export async function currentAccount(teamId: string, userId: string): Promise<AccountOfPerson> {
   const current = (await accountsOf(teamId, userId)).find((one) => one.isCurrent);
@@ -123,7 +123,7 @@ export async function currentAccount(teamId: string, userId: string): Promise<Ac
   throw new Refusal('not_a_member', {}, { people: await holdersOf(ids, ['owner'], 5) });
 }
 
-/** Makes an account of the person's the one that their commands are about. Safe to repeat. @throws {Refusal} `account_not_found` */
+/** Selects one of the person's accounts for their commands. Safe to repeat. @throws {Refusal} `account_not_found` */
 export async function chooseAccount(teamId: string, userId: string, name: string): Promise<AccountDoc> {
   const mine = await accountsOf(teamId, userId);
   const chosen = mine.find(({ account }) => account.nameKey === nameKey(name));
@@ -135,7 +135,7 @@ export async function chooseAccount(teamId: string, userId: string, name: string
   return chosen.account;
 }
 
-/** Makes an account of the person's, by its id, the one that their commands are about. @throws {Refusal} `account_not_found` */
+/** Selects one of the person's accounts, by ID, for their commands. @throws {Refusal} `account_not_found` */
 export async function chooseAccountById(teamId: string, userId: string, accountId: string): Promise<void> {
   const mine = await accountsOf(teamId, userId);
   if (!mine.some(({ account }) => account._id === accountId)) {
@@ -144,7 +144,7 @@ export async function chooseAccountById(teamId: string, userId: string, accountI
   await storeChoice(teamId, userId, accountId);
 }
 
-/** The account of an ID or a name, for the command line, which belongs to no workspace. @throws {Refusal} */
+/** The account with an ID or name, for the command line, which isn't tied to a workspace. @throws {Refusal} */
 export async function accountByName(name: string): Promise<AccountDoc> {
   const named = await accountById(name);
   if (named) return named;
@@ -155,23 +155,23 @@ export async function accountByName(name: string): Promise<AccountDoc> {
   throw new Refusal('account_not_found', { name, choices: all });
 }
 
-/** For a change that gives an account a name. @throws {Refusal} `account_name_taken` */
+/** Checks an account's new name, as part of a change. @throws {Refusal} `account_name_taken` */
 export async function assertAccountNameFree(_tx: Tx, teamId: string, name: string): Promise<void> {
   if (!(await isAccountNameTaken(teamId, nameKey(name)))) return;
   throw new Refusal('account_name_taken', { name });
 }
 
-/** The channel in which an account's approvers are asked; undefined where each is asked directly. */
+/** The approvals channel of an account; undefined if approvers are asked by direct message. */
 export async function approvalsChannelOf(accountId: string): Promise<string | undefined> {
   return (await approvalsChannelIdOf(accountId)) ?? undefined;
 }
 
-/** The Slack workspace that an account lives in. */
+/** The Slack workspace of an account. */
 export function teamOf(accountId: string): Promise<string> {
   return teamIdOf(accountId);
 }
 
-/** `ACME` of `Acme Corp.`: what numbers of invoices begin with, at most 12 letters and digits. */
+/** `ACME` for `Acme Corp.`: the invoice number prefix, at most 12 letters and digits. */
 function prefixOf(name: string): string {
   const letters = normalized(name, 'NFKD')
     .toUpperCase()

@@ -19,7 +19,7 @@ import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import { type InvoiceSummary, summaryOf } from '../invoicing/invoice-reading.ts';
 import type { Ctx } from '../kit/context.ts';
 
-/** For how long after a visit the Home follows what changes. */
+/** How long after a visit the Home is kept up to date. */
 const PRESENCE_MS = 3_600_000;
 const PUBLISHING: Loop<HomeVisitDoc> = {
   kind: 'home',
@@ -27,16 +27,16 @@ const PUBLISHING: Loop<HomeVisitDoc> = {
   atOnce: 4,
   inTurn: true,
 };
-/** How many unpaid invoices the Home names. */
+/** How many unpaid invoices the Home shows. */
 const MOST_UNPAID = 5;
 const FAILED: readonly InvoiceState[] = ['failed_credit_card_charge', 'failed_no_credit_card'];
 const OWED: readonly InvoiceState[] = ['due', 'mailed'];
 
-/** Invoices whose payment failed, or is overdue, the oldest first: what waits for those who see to payments. */
+/** Invoices with a failed or overdue payment, oldest first, for people who take care of payments. */
 export async function unpaidInvoices(ctx: Ctx, accountId: string): Promise<InvoiceSummary[]> {
   const { account, role } = await admit(ctx, accountId, 'see');
   if (role !== null && !may(role, 'issue')) return [];
-  // what is due today is not overdue before tomorrow
+  // an invoice due today is overdue from tomorrow
   const payBefore = startOfDay(dayIn(ctx.clock.now(), account.timeZone), account.timeZone);
   const docs = await unpaidOf(accountId, { failed: FAILED, owed: OWED, payBefore }, MOST_UNPAID);
   if (docs.length === 0) return [];
@@ -45,17 +45,17 @@ export async function unpaidInvoices(ctx: Ctx, accountId: string): Promise<Invoi
   return docs.map((doc) => summaryOf(doc, names.get(doc.billingGroupId) ?? '', ctx.clock.now()));
 }
 
-/** Notes that a person looks at the Home of an account. Safe to repeat. */
+/** Records that a person opened the Home of an account. Safe to repeat. */
 export async function noteVisit(ctx: Ctx, visit: HomeVisit): Promise<void> {
   await admit(ctx, visit.accountId, 'see');
   await noteHomeVisit(visit, ctx.clock.now());
 }
 
 /**
- * Publishes the Home again for everybody who was there in the last hour, where something has changed since it was
- * published. Safe to run twice and at once: the same Home is published again at worst.
+ * Updates the Home for everyone who opened it in the last hour, if something has changed since it was published. Safe
+ * to run twice and concurrently: at worst, the same Home is published again.
  *
- * @returns for how many
+ * @returns how many were updated
  */
 export async function refreshHomes(ctx: Ctx, publish: (visit: HomeVisit) => Promise<void>): Promise<number> {
   const since = new Date(ctx.clock.now().getTime() - PRESENCE_MS);
@@ -73,7 +73,10 @@ export async function refreshHomes(ctx: Ctx, publish: (visit: HomeVisit) => Prom
   return published;
 }
 
-/** How far an account has come: its last event, when an estimate of the open period was computed last, and what open requests come to. */
+/**
+ * The state of an account's data: its last event, the last calculation of an estimate of the open period, and the cost
+ * impact of pending requests.
+ */
 async function stampOf(ctx: Ctx, accountId: string): Promise<string> {
   const account = await accountById(accountId);
   if (!account) return '';

@@ -20,22 +20,22 @@ import type { Ctx } from '../kit/context.ts';
 
 const MOST_RATE_DECIMALS = 4;
 
-/** A way of numbering, and the number that the next invoice gets. */
+/** A number format, and the next invoice's number. */
 export interface NumberingNow extends Numbering {
   readonly next: string;
 }
 
-/** How an account's invoices are numbered, and which number comes next: this year's, by the account's clock. */
+/** How an account's invoices are numbered, and the next number for the current year in the account's time zone. */
 export async function numberingNow(ctx: Ctx, accountId: string): Promise<NumberingNow> {
   const { account } = await admit(ctx, accountId, 'see');
   return shown(ctx, account, account.numbering ?? DEFAULT_NUMBERING);
 }
 
 /**
- * Says how the invoices to come are numbered; those that were issued keep theirs. Safe to repeat.
+ * Changes how future invoices are numbered. Issued ones keep their numbers. Safe to repeat.
  *
- * @throws {Refusal} `invalid_input` with the field at fault; `numbers_taken` when counting would begin again, and give
- * numbers that were given before; `role_needed`
+ * @throws {Refusal} `invalid_input` with the field at fault; `numbers_taken` if the count would restart and repeat
+ * numbers that were already used; `role_needed`
  */
 export async function setNumbering(ctx: Ctx, accountId: string, wanted: Numbering): Promise<NumberingNow> {
   const numbering = checkedNumbering(wanted);
@@ -56,24 +56,24 @@ export async function setNumbering(ctx: Ctx, accountId: string, wanted: Numberin
   return shown(ctx, changed, numbering);
 }
 
-/** What an account's seller charges at home: the table's rate today, and what holds in its place, the latest last. */
+/** The tax rates of an account's seller at home: the table's current rate, and the account's overrides, latest last. */
 export interface TaxesNow {
   /** ISO 3166-1 alpha-2, or empty. */
   readonly country: string;
   readonly standard: Decimal | undefined;
-  /** Why there is no standard rate, where there is none: no such tax, or the table does not know. */
+  /** Why there is no standard rate: there is no such tax, or the table doesn't cover it. */
   readonly kind: RateOfDay['kind'];
   readonly overrides: readonly TaxOverride[];
-  /** The account's own rates for other countries, whose consumers pay theirs (One Stop Shop). */
+  /** The account's own rates for other countries, which apply to consumers there (One Stop Shop). */
   readonly elsewhere: readonly TaxOverride[];
-  /** YYYY-MM-DD, by the account's clock. */
+  /** YYYY-MM-DD, in the account's time zone. */
   readonly today: string;
 }
 
-/** How an account's seller taxes at home. @throws {Refusal} `account_not_found` */
+/** The tax rates of an account's seller at home. @throws {Refusal} `account_not_found` */
 export async function taxesNow(ctx: Ctx, accountId: string): Promise<TaxesNow> {
   const { account } = await admit(ctx, accountId, 'see');
-  // what was set a moment ago is to be seen
+  // recent changes must be visible
   const { taxRates = [], seller, timeZone } = await accountOrFail(account._id);
   const { countryCode: country } = completeSeller(seller);
   const today = dayIn(ctx.clock.now(), timeZone);
@@ -86,8 +86,8 @@ export async function taxesNow(ctx: Ctx, accountId: string): Promise<TaxesNow> {
 }
 
 /**
- * Says which rate of tax holds in place of the table's, from a day on, for everything or for one service; one for the
- * same country, service and day takes the place of the other. Safe to repeat.
+ * Sets a tax rate that replaces the table's from a day on, for everything or for one service. It replaces an earlier
+ * override for the same country, service and day. Safe to repeat.
  *
  * @throws {Refusal} `invalid_input` with the fields at fault, `role_needed`
  */

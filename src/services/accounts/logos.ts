@@ -5,10 +5,11 @@ import { admit } from '../access/rights.ts';
 import type { Ctx } from '../kit/context.ts';
 
 /**
- * Keeps a picture that is to become an account's logo, which `updateSettings` makes it by the hash. Safe to repeat: one
- * that is never named is of no consequence.
+ * Stores a picture as a future logo. `updateSettings` makes it the account's logo by its hash. Safe to repeat: an
+ * unused picture does no harm.
  *
- * @param pieces or what fetches them, called only for someone with the right; no more is read than a logo may have
+ * @param pieces or a function that fetches them, only called if the caller has the right; at most the maximum size of a
+ * logo is read
  * @returns its hash
  * @throws {Refusal} `invalid_input` for the field `logo`, `role_needed`
  */

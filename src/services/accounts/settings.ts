@@ -36,23 +36,23 @@ import { reconsiderCarriedOver } from '../settlement/uncharged-amounts.ts';
 import { assertAccountNameFree } from './accounts.ts';
 import { checkedSettings, withVatId } from './settings-input.ts';
 
-/** The settings as they stand. */
+/** The current settings. */
 export interface SettingsNow {
   readonly settings: AccountSettings;
-  /** Changes with every change: to be named by anyone who changes what they saw before. */
+  /** Incremented with every change. People who change what they saw must name the version. */
   readonly version: number;
-  /** Why the time zone can't be changed any more; undefined while it can. */
+  /** Why the time zone can no longer be changed; undefined if it can. */
   readonly timeZoneFixed: RefusalData<'time_zone_fixed'>['because'] | undefined;
   readonly mayChange: boolean;
 }
 
 export interface SettingsChange {
   readonly settings: Partial<AccountSettings>;
-  /** The version that the person saw; where it is absent, whatever stands there is changed. */
+  /** The version that the person saw. If absent, current values are overwritten. */
   readonly version?: number;
 }
 
-/** The account's settings, for anyone who belongs to it; five queries at most. @throws {Refusal} `account_not_found` */
+/** The account's settings, for all members; at most five queries. @throws {Refusal} `account_not_found` */
 export async function settingsNow(ctx: Ctx, accountId: string): Promise<SettingsNow> {
   const { account, role } = await admit(ctx, accountId, 'see');
   return {
@@ -64,13 +64,13 @@ export async function settingsNow(ctx: Ctx, accountId: string): Promise<Settings
 }
 
 /**
- * Changes settings; each that changes is an event of its own, with before and after. Safe to repeat: what is as wanted
- * already stays without an event. A new invoice prefix is for later numbers alone.
+ * Changes settings, with one event for each changed setting that has its values before and after. Safe to repeat:
+ * unchanged settings have no event. A new invoice prefix only affects later numbers.
  *
- * @returns the names of what changed
+ * @returns the names of the changed settings
  * @throws {Refusal} `role_needed`, `invalid_input` with the fields at fault, `account_name_taken`, `time_zone_fixed`,
- * `numbers_taken` for a prefix that would give numbers a second time,
- * `settings_changed` with what differs, for a version that is not the present one
+ * `numbers_taken` for a prefix that would repeat numbers, `settings_changed` with the differences if the version is out
+ * of date
  */
 export async function updateSettings(ctx: Ctx, accountId: string, change: SettingsChange): Promise<SettingName[]> {
   const wanted = checkedSettings(change.settings);
@@ -93,7 +93,7 @@ export async function updateSettings(ctx: Ctx, accountId: string, change: Settin
       await assertNumbersFree(tx, accountId, { numbering, invoicePrefix: after.invoicePrefix }, 'invoicePrefix');
     }
     await setSettings(tx, accountId, stored(after));
-    // what is open is taxed by where the seller is
+    // open estimates are taxed by the seller's location
     if (names.some((name) => TAXED_BY.has(name))) await touchOpenEstimates(tx, { accountId });
     if (names.includes('smallCardAmounts')) {
       await reconsiderCarriedOver(tx, { accountId });
@@ -107,14 +107,14 @@ export async function updateSettings(ctx: Ctx, accountId: string, change: Settin
   });
 }
 
-/** Settings that decide on the tax of open estimates. */
+/** Settings that affect the tax of open estimates. */
 const TAXED_BY: ReadonlySet<SettingName> = new Set(SETTING_NAMES.filter((name) => settingOf(name).isTaxed));
 
 function settingsOf(account: AccountDoc): AccountSettings {
   const { who: approvalsWho, needed: approvalsNeeded } = account.approvalPolicy;
   const seller = completeSeller(account.seller);
   const known: AccountSettings = { ...account, ...seller, approvalsWho, approvalsNeeded, ...laterSettings(account) };
-  // the account's settings, without what else is known of it
+  // the account's settings without its other fields
   return Object.fromEntries(SETTING_NAMES.map((name) => [name, known[name]])) as unknown as AccountSettings;
 }
 
@@ -129,10 +129,10 @@ function stored(settings: AccountSettings): Partial<AccountDoc> {
   };
 }
 
-/** Settings that the account may have been stored without, with the value that it had then. */
+/** Settings that a stored account may lack, with their values at that time. */
 function laterSettings(given: Partial<AccountSettings>): Pick<AccountSettings, LaterSetting> {
   const values = LATER_SETTINGS.map((name) => [name, given[name] ?? settingOf(name).initial]);
-  // a value for each of these settings: its own, or the initial one of its entry
+  // a value for each of these settings: the stored one, or the initial value of its entry
   return Object.fromEntries(values) as Pick<AccountSettings, LaterSetting>;
 }
 
@@ -143,7 +143,7 @@ function sellerOf(settings: AccountSettings): Seller {
   return Object.fromEntries(SELLER_PARTS.map((name) => [name, settings[name]])) as unknown as Seller;
 }
 
-/** A form that was opened on older values must not undo, unseen, what somebody else has done since. */
+/** Saving a form that shows older values must not silently undo someone else's changes. */
 function changedMeanwhile(now: AccountSettings, names: readonly SettingName[]): Refusal {
   const differing = names.map((name) => [
     name,
@@ -170,7 +170,7 @@ function changeText(name: SettingName, before: AccountSettings, after: AccountSe
   return `Set ${settingOf(name).logName} to ${settingText(after[name])}`;
 }
 
-/** Every cost lies in a month of the time zone, and every invoice was made by it. */
+/** Every cost belongs to a month of the time zone, and every invoice was made in it. */
 async function whyTimeZoneStays(accountId: string): Promise<SettingsNow['timeZoneFixed']> {
   if (await hasInvoices(accountId)) return 'invoices';
   if (await hasLoads(accountId)) return 'costs';
@@ -178,7 +178,10 @@ async function whyTimeZoneStays(accountId: string): Promise<SettingsNow['timeZon
   return undefined;
 }
 
-/** The open months begin and end by the new zone. A group whose first month has not begun there begins with the one before. */
+/**
+ * Open months start and end in the new zone. A group whose first month hasn't started there starts with the previous
+ * month.
+ */
 async function moveTimeZone(tx: Change, account: AccountDoc): Promise<void> {
   const accountId = account._id;
   const because = await whyTimeZoneStays(accountId);
@@ -193,7 +196,7 @@ async function moveTimeZone(tx: Change, account: AccountDoc): Promise<void> {
   if (groups.length > 0) await touchEstimates(tx, account, period, groups);
 }
 
-/** The old channel hears no more, and the new one what comes from now on. */
+/** The old channel gets no more notifications, and the new one gets those from now on. */
 async function moveNews(tx: Tx, accountId: string, from: string | null, to: string | null): Promise<void> {
   if (from !== null) await endSubscription(tx, { accountId, channelId: from });
   if (to !== null)

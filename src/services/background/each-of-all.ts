@@ -16,7 +16,7 @@ import { errorWords, retryAfterMs } from '../kit/error-words.ts';
 import { inTransaction } from '../kit/transaction.ts';
 import { inTurn } from './turns.ts';
 
-/** Names an item, and whose it is. */
+/** Identifies an item, its account, group and invoice. */
 export interface ItemName {
   readonly id: string;
   readonly accountId?: string;
@@ -24,41 +24,47 @@ export interface ItemName {
   readonly invoiceId?: string;
 }
 
-/** How a loop goes through its items. */
+/** Options for looping over items. */
 export interface Loop<T> {
-  /** What kind of items they are, such as `estimate`: it names their failures together with their IDs. */
+  /** The kind of items, such as `estimate`. Together with the ID, it identifies their failures. */
   readonly kind: string;
   name(item: T): ItemName;
-  /** What can't be done, such as `compute the estimate`: the account is told once. Without it nobody is. */
+  /**
+   * The action that failed, such as `compute the estimate`. The account is notified once. Without it, nobody is
+   * notified.
+   */
   readonly what?: string;
-  /** How many items are worked on at the same time; one if not given. */
+  /** How many items are processed in parallel; one by default. */
   readonly atOnce?: number;
-  /** How many items are tried in one run at most; items that wait after a failure don't count. */
+  /** The maximum number of items tried in one run, not counting postponed ones. */
   readonly most?: number;
   /**
-   * That the loop is given all items of its kind that are due, in all accounts or in one, also those that wait after a
-   * failure: a failure of any other item is then of one that is gone, or was done some other way, and is forgotten.
+   * Set if the loop receives all due items of its kind, in all accounts or in one, including postponed ones. Failures
+   * of other items are then deleted, because those items no longer exist or were completed elsewhere.
    */
   readonly whole?: 'everywhere' | { readonly accountId: string };
-  /** Whether accounts take turns: each run begins with another, and takes one item of each at a time (`inTurn`). */
+  /**
+   * Whether accounts take turns: each run starts with a different account and takes one item from each at a time
+   * (`inTurn`).
+   */
   readonly inTurn?: boolean;
 }
 
-/** Items whose failures were looked up with one query. */
+/** How many items' failures are looked up with one query. */
 const CHUNK = 100;
 /**
- * After its first failure an item is tried again at the next turn; then the pauses grow from one to the other. As each is
- * about as long as the item has failed by then, what an outage held up is done soon after a short one.
+ * After its first failure, an item is retried in the next run. The pauses then grow from the first value to the second.
+ * Each is about as long as the item has been failing, so after a short outage everything is retried soon.
  */
 const FIRST_PAUSE_MS = 5_000;
 export const LONGEST_PAUSE_MS = 3_600_000;
-/** What failed so lately may have become due behind the list of items, in milliseconds. */
+/** An item that failed this recently may have become due after the list of items was read, in milliseconds. */
 const LATELY_MS = 60_000;
-/** One or two failures may be passing, and so may all within so short a time. */
+/** One or two failures may be temporary, and so may any number within a short time. */
 const NOTIFY_FROM_FAILURES = 3;
 const NOTIFY_AFTER_MS = 30_000;
 
-/** Some items of a loop failed. Each is stored, and is tried again when its pause is over. */
+/** Some items of a loop failed. Each failure is stored, and the item is retried after its pause. */
 export class ItemsFailed extends Error {
   override readonly name = 'ItemsFailed';
   readonly items: readonly string[];
@@ -75,19 +81,21 @@ export class ItemsFailed extends Error {
 interface Due<T> {
   readonly one: T;
   readonly name: ItemName;
-  /** Its failures in a row up to now, if any. */
+  /** The item's previous failures in a row, if any. */
   readonly before: ItemFailureDoc | undefined;
 }
 
 /**
- * The one way to go through accounts, groups, invoices, messages and the like in the background. An item that fails stops
- * nothing but itself: its failure is counted and stored, it is tried again after a growing pause (in whichever process),
- * and from the third failure on, if it has failed for half a minute, its account is notified, once. `/billing jobs` and `/metrics` show it by its ID.
+ * Processes accounts, groups, invoices, messages and so on in the background. All background loops use this function. A
+ * failing item doesn't stop the others: its failure is counted and stored, it is retried after a growing pause (in any
+ * process), and its account is notified once, from the third failure on if it has been failing for half a minute.
+ * `/billing jobs` and `/metrics` show it by its ID.
  *
- * @param all the items, in the order in which they get their turn unless accounts take turns, who then also leave what
- * failed before to the last; a cursor is read as far as needed, or then to its end
- * @returns how many items were passed over, since they wait after a failure
- * @throws {ItemsFailed} after all had their turn; the error itself when failures can't be stored, as without a database
+ * @param all the items in the order in which they are processed, unless accounts take turns, in which case items that
+ * failed before come last; a cursor is only read as far as needed, or to its end if accounts take turns
+ * @returns how many items were skipped because they are postponed
+ * @throws {ItemsFailed} after all were processed; the original error if failures can't be stored, such as without a
+ * database
  */
 export async function eachOfAll<T>(
   ctx: Ctx,
@@ -104,9 +112,9 @@ export async function eachOfAll<T>(
       await work(item.one);
     } catch (error) {
       failed.set(keyOf(loop, item.name), error);
-      // what failed inside is stored already: the item around it has nothing to wait for
+      // failures inside are already stored, so the outer item isn't postponed
       if (error instanceof ItemsFailed) return;
-      // a database that was away says nothing of the item, which has its next turn at once
+      // a database outage isn't the item's failure, so it is retried immediately
       if (isConnectionLost(error))
         ctx.log.warn({ kind: loop.kind, item: item.name.id, err: error }, 'an item was interrupted');
       else await noteFailure(ctx, loop, item, error);
@@ -120,7 +128,7 @@ export async function eachOfAll<T>(
   return left;
 }
 
-/** Has each of several steps of a job take its turn, whatever becomes of the others. @throws {ItemsFailed} after all */
+/** Runs several steps of a job one after another, even if some fail. @throws {ItemsFailed} after all */
 export async function eachStep(ctx: Ctx, steps: Readonly<Record<string, () => Promise<unknown>>>): Promise<void> {
   const failed = new Map<string, unknown>();
   for (const [name, step] of Object.entries(steps)) {
@@ -135,19 +143,21 @@ export async function eachStep(ctx: Ctx, steps: Readonly<Record<string, () => Pr
   if (failed.size > 0) throw new ItemsFailed([...failed.keys()], first);
 }
 
-/** Counts a failure of something that no loop goes through, such as a server that an account's mails need. */
+/** Counts a failure of something that isn't processed in a loop, such as the server for an account's emails. */
 export async function noteFailed<T>(ctx: Ctx, loop: Loop<T>, one: T, error: unknown): Promise<void> {
   const name = loop.name(one);
   const before = (await itemFailure(keyOf(loop, name))) ?? undefined;
   await noteFailure(ctx, loop, { one, name, before }, error);
 }
 
-/** It works again, if it ever did not. */
+/** Deletes its failure, if there was one. */
 export async function noteSuccess<T>(loop: Loop<T>, one: T): Promise<void> {
   await deleteItemFailure(keyOf(loop, loop.name(one)));
 }
 
-/** Failures whose items a loop has not met yet; nothing is known of those behind where it broke off. */
+/**
+ * Failures of items that the loop hasn't reached yet. Nothing is known about items after the point where it stopped.
+ */
 interface Unmet {
   readonly ids: Set<string>;
   isComplete: boolean;
@@ -164,7 +174,7 @@ async function forget(ctx: Ctx, { ids, isComplete }: Unmet): Promise<void> {
   await deleteItemFailures([...ids], new Date(ctx.clock.now().getTime() - LATELY_MS));
 }
 
-/** Forgets failures of a kind in accounts that have no such items any more: a loop in each account doesn't come to them. */
+/** Deletes failures of a kind in accounts without any such items, which loops over single accounts don't reach. */
 export async function forgetOutside(
   ctx: Ctx,
   kind: string,
@@ -175,7 +185,7 @@ export async function forgetOutside(
   await forget(ctx, { ids: new Set(left.map(({ _id }) => _id)), isComplete: true });
 }
 
-/** The items that don't wait after a failure, as many as the loop takes; counts those that wait. */
+/** The items that aren't postponed, up to the loop's limit. Counts postponed ones. */
 async function* dueItems<T>(
   ctx: Ctx,
   loop: Loop<T>,
@@ -185,7 +195,7 @@ async function* dueItems<T>(
   let left = loop.most ?? Number.POSITIVE_INFINITY;
   for await (const chunk of inChunks(ordered(loop, all))) {
     const known = await failuresOf(loop, chunk);
-    // what failed before must not keep a run that is soon killed from the others
+    // items that failed before must not keep a run that is soon killed from reaching the others
     const isLast = (one: T) => loop.inTurn === true && known.has(keyOf(loop, loop.name(one)));
     for (const one of [...chunk.filter((one) => !isLast(one)), ...chunk.filter(isLast)]) {
       const name = loop.name(one);
@@ -210,7 +220,7 @@ function ordered<T>(loop: Loop<T>, all: Iterable<T> | AsyncIterable<T>): Iterabl
   });
 }
 
-/** An instant further ahead than any pause was set before the clock was set back: it holds nothing up. */
+/** An instant further ahead than the longest pause was set before the clock was set back, and is ignored. */
 function isPutOff(notBefore: Date, now: Date): boolean {
   const ahead = notBefore.getTime() - now.getTime();
   return ahead > 0 && ahead <= LONGEST_PAUSE_MS;
@@ -233,7 +243,7 @@ async function failuresOf<T>(loop: Loop<T>, items: readonly T[]): Promise<Map<st
   return new Map(docs.map((doc) => [doc._id, doc]));
 }
 
-/** So many at a time take the next item each; the first error ends them all, once those that are at work have ended. */
+/** Processes this many items in parallel. The first error stops all workers once their current items are done. */
 async function workers<T>(count: number, items: AsyncGenerator<T>, work: (item: T) => Promise<void>): Promise<void> {
   const one = async () => {
     for (;;) {
@@ -266,13 +276,13 @@ async function noteFailure<T>(ctx: Ctx, loop: Loop<T>, { name, before }: Due<T>,
   if (failures >= NOTIFY_FROM_FAILURES && failingMs >= NOTIFY_AFTER_MS) await notify(ctx, loop, name);
 }
 
-/** In milliseconds; not shorter than a server asked for, up to an hour. */
+/** In milliseconds; at least as long as a server asked to wait, up to an hour. */
 function pauseAfter(failures: number, error: unknown): number {
   const grown = failures === 1 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 2, 20));
   return Math.min(LONGEST_PAUSE_MS, Math.max(grown, retryAfterMs(error) ?? 0));
 }
 
-/** Writes the event that tells the account, once until the item succeeds. */
+/** Writes the event that notifies the account, once until the item succeeds. */
 async function notify<T>(ctx: Ctx, loop: Loop<T>, name: ItemName): Promise<void> {
   const { id: item, accountId, billingGroupId, invoiceId } = name;
   const { kind, what } = loop;

@@ -1,22 +1,22 @@
 import { claimLease, freeLease, type Lease, renewLease } from '../../store/kit/leases.ts';
 
-/** What processes' clocks and the way to the database may differ by, in milliseconds. */
+/** The tolerance for clock differences and network delays, in milliseconds. */
 const MARGIN_MS = 3_000;
 
-/** Thrown when something would be done under a lease that another may have by now. */
+/** Thrown when something would be done under a lease that may have passed to another holder. */
 export class HoldLost extends Error {
   override readonly name = 'HoldLost';
 }
 
-/** A lease that is renewed until it is given back, and that knows, without asking, how long it is held for certain. */
+/** A lease that is renewed until it is released, and that knows without a query how long it is certainly held. */
 export class Hold {
   readonly lease: Lease;
   private readonly leaseMs: number;
   private readonly beat: NodeJS.Timeout;
-  /** By the clock of the process, which nobody sets. */
+  /** By the process's monotonic clock. */
   private heldUntil: number;
 
-  /** @returns undefined while another holds it */
+  /** @returns undefined if another holds it */
   static async claim(name: string, leaseMs: number): Promise<Hold | undefined> {
     const asked = performance.now();
     const lease = await claimLease(name, leaseMs);
@@ -27,11 +27,11 @@ export class Hold {
     this.lease = lease;
     this.leaseMs = leaseMs;
     this.heldUntil = asked + leaseMs - MARGIN_MS;
-    // a hold that is never given back must not keep a process from ending
+    // a lease that is never released must not keep the process alive
     this.beat = setInterval(() => void this.renew(), leaseMs / 3).unref();
   }
 
-  /** @throws {HoldLost} when it could not be renewed in time: a stalled process, a database that was away */
+  /** @throws {HoldLost} if it couldn't be renewed in time: the process stalled, or the database was unavailable */
   assert(): void {
     if (performance.now() > this.heldUntil)
       throw new HoldLost(`${this.lease.name} may be held by another process by now`);
@@ -48,7 +48,7 @@ export class Hold {
       const isHeld = await renewLease(this.lease, this.leaseMs);
       this.heldUntil = isHeld ? asked + this.leaseMs - MARGIN_MS : 0;
     } catch {
-      // the next beat tries again, as long as it is held
+      // the next beat tries again, as long as the lease is held
     }
   }
 }

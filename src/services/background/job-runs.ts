@@ -6,18 +6,18 @@ import type { Ctx, Tick } from '../kit/context.ts';
 import { errorWords } from '../kit/error-words.ts';
 import { LONGEST_PAUSE_MS } from './each-of-all.ts';
 
-/** How a job fares. */
+/** The status of a job. */
 export interface JobRun extends JobRunDoc {
-  /** Whether it has not ended for so long that something must be wrong with it: it fails, hangs, or nobody runs it. */
+  /** Whether it hasn't finished for so long that something must be wrong: it fails, hangs, or no process runs it. */
   readonly isLate: boolean;
 }
 
-/** A job is late when it has missed so many of its turns. */
+/** A job is late when it has missed this many runs. */
 const LATE_AFTER_TURNS = 3;
-/** How often a job comes whose interval was not noted yet, in milliseconds. */
+/** The interval of a job for which none is stored yet, in milliseconds. */
 const USUAL_INTERVAL_MS = 60_000;
 
-/** Notes that a run of a job has ended, well or not. The last one counts, whichever process it ran in. */
+/** Records that a run of a job has ended, successfully or not. The last one counts, in any process. */
 export async function noteRun(
   ctx: Ctx,
   { name, everyMs }: { readonly name: Tick; readonly everyMs: number },
@@ -30,10 +30,10 @@ export async function noteRun(
 }
 
 /**
- * Runs something in one process at a time, by a lease that is renewed while it lasts. The lease only saves work: what is
- * run has to bear being run twice.
+ * Runs something in one process at a time, under a lease that is renewed while it runs. The lease only saves work:
+ * whatever is run must tolerate being run twice.
  *
- * @returns false when another process runs it
+ * @returns false if another process is running it
  */
 export async function runAlone(name: Tick, leaseMs: number, run: () => Promise<unknown>): Promise<boolean> {
   const lease = await claimLease(`job:${name}`, leaseMs);
@@ -55,9 +55,9 @@ export async function listRuns(ctx: Ctx, accountId: string): Promise<JobRun[]> {
 }
 
 /**
- * The same for the product's own measures, without a person. How long ago a run was is told by the product's clock and
- * by the database's: the latter goes on when the former is set back. A run that lies far in the future is no sign of
- * life either.
+ * The same for monitoring, without a person. The time since a run is measured by both the product's clock and the
+ * database's, because the database's keeps going if the other is set back. A run far in the future isn't a sign of life
+ * either.
  */
 export async function allRuns(ctx: Ctx): Promise<JobRun[]> {
   const now = ctx.clock.now().getTime();
@@ -69,27 +69,27 @@ export async function allRuns(ctx: Ctx): Promise<JobRun[]> {
   });
 }
 
-/** What fails again and again, by its ID. */
+/** An item that fails repeatedly, by its ID. */
 export type FailingItem = Pick<
   ItemFailureDoc,
   'kind' | 'item' | 'accountId' | 'failures' | 'lastError' | 'lastAt' | 'notBefore'
 >;
 
-/** As many failing items as are shown. */
+/** The maximum number of failing items shown. */
 const MOST_FAILING = 100;
 
-/** The items of an account that background jobs fail on, the latest first; for owners. @throws {Refusal} `role_needed` */
+/** The items of an account on which background jobs fail, latest first; for owners. @throws {Refusal} `role_needed` */
 export async function listFailingItems(ctx: Ctx, accountId: string): Promise<FailingItem[]> {
   await admit(ctx, accountId, 'administer');
   return itemFailuresOf(accountId, failingSince(ctx), MOST_FAILING);
 }
 
-/** The same for the product's own measures, over all accounts. */
+/** The same for monitoring, across all accounts. */
 export async function allFailingItems(ctx: Ctx): Promise<FailingItem[]> {
   return allItemFailures(failingSince(ctx), MOST_FAILING);
 }
 
-/** What has not been tried for twice the longest pause is due no more: something else has settled it. */
+/** An item that wasn't retried for twice the longest pause is no longer due: it was completed elsewhere. */
 function failingSince(ctx: Ctx): Date {
   return new Date(ctx.clock.now().getTime() - 2 * LONGEST_PAUSE_MS);
 }

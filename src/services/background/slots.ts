@@ -3,12 +3,12 @@ export class Slots {
   private free: number;
   private readonly waiting: (() => void)[] = [];
 
-  /** @param atOnce how many may run at the same time */
+  /** @param atOnce how many may run in parallel */
   constructor(atOnce: number) {
     this.free = atOnce;
   }
 
-  /** Runs `work` as soon as a slot is free. @returns, and throws, what it does */
+  /** Runs `work` as soon as a slot is free. @returns and throws what `work` does */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
@@ -16,7 +16,7 @@ export class Slots {
       return await work();
     } finally {
       const next = this.waiting.shift();
-      // the slot goes to the next in line without being free in between
+      // the slot goes directly to the next in line
       if (next) next();
       else this.free += 1;
     }

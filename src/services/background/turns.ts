@@ -1,12 +1,12 @@
 import { drawTurn } from '../../store/background/loop-turns.ts';
 
-/** The fractional part of the golden ratio: its multiples, without what stands before the point, spread most evenly. */
+/** The fractional part of the golden ratio, whose multiples modulo 1 are spread most evenly. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /**
- * Items in an order in which no account waits for another's: one item of each account by turns, an account's own in the
- * order given. Each run begins with another account, also in several processes at once, so that runs that are killed
- * again and again after a few items still come to every account.
+ * Orders items so that no account waits for another's: one item of each account in turn, each account's items in the
+ * given order. Each run starts with a different account, even in several processes at once, so runs that are repeatedly
+ * killed after a few items still reach every account.
  */
 export async function* inTurn<T>(
   kind: string,
@@ -31,7 +31,7 @@ export async function* inTurn<T>(
   }
 }
 
-/** With which of so many accounts a run begins. */
+/** The position of the account with which a run starts. */
 export function startOf(turn: number, accounts: number): number {
   return Math.floor(((turn * GOLDEN) % 1) * accounts);
 }

@@ -19,7 +19,7 @@ import {
   type SpentByBudget,
 } from './budget-spending.ts';
 
-/** How many passed budgets the Home names. */
+/** How many exceeded budgets the Home shows. */
 const MOST_PASSED = 5;
 const ALL_OF_IT = 100;
 
@@ -37,8 +37,8 @@ const CHECKING: Loop<budgets.BudgetDoc> = {
 };
 
 /**
- * Tells what has passed a threshold, each once for a month; only the highest of several. What is used up is noted on the
- * account, for its Home. @returns how many were told
+ * Announces each threshold that a budget has passed, once per month; if there are several, only the highest. Budgets
+ * that are used up are stored on the account, for its Home. @returns how many were announced
  */
 export async function checkBudgets(ctx: Ctx): Promise<number> {
   let told = 0;
@@ -71,7 +71,7 @@ interface Passed {
   readonly spent: Decimal;
 }
 
-/** The thresholds that a budget has newly passed: in the month that was closed last, and in the open one. */
+/** The thresholds that a budget has newly passed, in the last closed month and in the open one. */
 function passedIn(
   doc: budgets.BudgetDoc,
   { open, last }: BudgetMonths,
@@ -85,7 +85,7 @@ function passedIn(
   return [...passed(last, spent.closed.get(doc._id)), ...passed(open, spent.open.get(doc._id) ?? ZERO)];
 }
 
-/** The highest threshold that was told of a month. */
+/** The highest threshold announced for a month. */
 function toldOf({ told, toldBefore = null }: budgets.BudgetDoc, period: Period): number {
   return Math.max(0, ...[told, toldBefore].flatMap((one) => (one?.period === period ? [one.percent] : [])));
 }
@@ -107,7 +107,7 @@ async function tell(tx: Change, account: AccountDoc, id: string): Promise<number
     return percent === 0 ? null : { period, percent };
   };
   const change = { told: noted(months.open), toldBefore: noted(months.last) };
-  // of several at once, one goes through: the other finds on its next run that it was told
+  // of several concurrent runs, one succeeds: the others find on their next run that it was announced
   await budgets.markBudgetTold(tx, doc, change);
   const name = (await budgetNames(doc.accountId, [doc])).get(id) ?? '';
   for (const { period, percent, spent: amount } of passed) {
@@ -126,7 +126,7 @@ async function tell(tx: Change, account: AccountDoc, id: string): Promise<number
   return passed.length;
 }
 
-/** A note that is made again at every look, and holds no truth of its own. */
+/** A cached value that is recalculated at every check. */
 async function noteUsedUp(
   ctx: Ctx,
   account: AccountDoc,
@@ -145,7 +145,7 @@ async function noteUsedUp(
   ctx.nudge('home');
 }
 
-/** What was spent in a month of each budget of a group whose invoice for it is issued: with its commitments. */
+/** What was spent in a month for each budget of a group whose invoice for it is issued, including commitments. */
 async function closedSpent(
   accountId: string,
   docs: readonly budgets.BudgetDoc[],

@@ -17,7 +17,7 @@ export interface BudgetSummary {
   readonly accountId: string;
   readonly billingGroupId: string;
   readonly projectId: string | null;
-  /** Of the group, or of the project. */
+  /** The name of the group or the project. */
   readonly name: string;
   readonly amount: Decimal;
   readonly currency: string;
@@ -26,22 +26,22 @@ export interface BudgetSummary {
   readonly percent: number;
 }
 
-/** The open month and the one before, which counts in full once it is closed. */
+/** The open month and the previous one, which is final once it is closed. */
 export interface BudgetMonths {
   readonly open: Period;
   readonly last: Period;
 }
 
-/** What is spent, by the budgets' IDs. */
+/** The amounts spent, by budget ID. */
 export type SpentByBudget = ReadonlyMap<string, Decimal>;
 
-/** An account's months by its time zone. */
+/** An account's months in its time zone. */
 export function budgetMonths({ timeZone }: AccountDoc, { clock }: Ctx): BudgetMonths {
   const open = periodAt(clock.now(), timeZone);
   return { open, last: shiftPeriod(open, -1) };
 }
 
-/** What a month counts in each budget; by the budgets' ids. Three queries at most. */
+/** The amount that counts towards each budget in a month, by budget ID. At most three queries. */
 export async function budgetsSpentIn(
   accountId: string,
   docs: readonly budgets.BudgetDoc[],
@@ -56,7 +56,7 @@ export async function budgetsSpentIn(
     const breakdowns = await breakdownsOf(invoices);
     for (const { _id, billingGroupId, currency, number } of invoices) {
       const breakdown = breakdowns.get(_id);
-      // a budget from before the group's currency changed says nothing of it
+      // a budget in the group's previous currency doesn't apply
       const isIn = docs.some((doc) => doc._id === billingGroupId && doc.currency === currency);
       if (isIn && breakdown) spent.set(billingGroupId, budgetSpent(breakdown, number !== undefined));
     }
@@ -71,7 +71,7 @@ export async function budgetsSpentIn(
   return spent;
 }
 
-/** `billing group "X"` or `project x`, by the budgets' ids. Two queries. */
+/** `billing group "X"` or `project x`, by budget ID. Two queries. */
 export async function budgetNames(accountId: string, docs: readonly budgets.BudgetDoc[]): Promise<Map<string, string>> {
   const ids = docs.map(({ _id }) => _id);
   const groups = await groupNames(accountId, ids);
@@ -82,7 +82,7 @@ export async function budgetNames(accountId: string, docs: readonly budgets.Budg
   ]);
 }
 
-/** A budget with what is spent of it. */
+/** A budget with the amount spent. */
 export function budgetSummary(
   doc: budgets.BudgetDoc,
   spentBy: ReadonlyMap<string, Decimal>,

@@ -19,20 +19,20 @@ import { type BudgetSummary, budgetMonths, budgetNames, budgetSummary, budgetsSp
 
 export type { UsedUpBudget } from '../../store/accounts/accounts.ts';
 
-/** A budget as a person sets it: of a project where one is named, else of the group. */
+/** A budget as set by a person: for a project if one is named, otherwise for the group. */
 export interface NewBudget {
   readonly accountId: string;
   readonly billingGroupId: string;
   readonly projectId?: string | undefined;
-  /** A month, in the group's currency, as it was typed. */
+  /** The monthly amount in the group's currency, as typed. */
   readonly amount: string;
-  /** In per cent; the usual ones where none are named. */
+  /** In percent; the defaults if omitted. */
   readonly thresholds?: readonly number[] | undefined;
 }
 
 /**
- * Sets what a group or a project is meant to cost in a month, before tax; what was set before is replaced, and what was
- * told of it is told again where it is passed again. Safe to repeat: the same once more is no event.
+ * Sets the monthly budget of a group or a project, before tax. It replaces the previous one, and thresholds are
+ * announced again when they are passed again. Safe to repeat: an unchanged budget causes no event.
  *
  * @throws {Refusal} `invalid_input` with the fields at fault, `billing_group_not_found`, `role_needed`
  */
@@ -69,7 +69,7 @@ export async function setBudget(ctx: Ctx, input: NewBudget): Promise<BudgetSumma
   return budgetSummary(doc, await spentOf(account, ctx, [doc]), await budgetNames(doc.accountId, [doc]));
 }
 
-/** Ends a budget. Safe to repeat. @throws {Refusal} `role_needed` */
+/** Removes a budget. Safe to repeat. @throws {Refusal} `role_needed` */
 export async function removeBudget(ctx: Ctx, accountId: string, id: string): Promise<void> {
   await inChange(ctx, accountId, 'edit_groups', async (tx) => {
     const before = await budgets.deleteBudget(tx, accountId, id);
@@ -87,7 +87,9 @@ export async function removeBudget(ctx: Ctx, accountId: string, id: string): Pro
   });
 }
 
-/** An account's budgets in the order in which they were set; six queries at most. @throws {Refusal} `account_not_found` */
+/**
+ * An account's budgets in the order in which they were set; at most six queries. @throws {Refusal} `account_not_found`
+ */
 export async function listBudgets(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<BudgetSummary>> {
   const { account } = await admit(ctx, accountId, 'see');
   const total = await budgets.countBudgets(accountId);
@@ -98,7 +100,7 @@ export async function listBudgets(ctx: Ctx, accountId: string, request: PageRequ
   return { items: docs.map((doc) => budgetSummary(doc, spent, names)), page, pages, total };
 }
 
-/** A group's or a project's budget; undefined where there is none. @throws {Refusal} `account_not_found` */
+/** A group's or a project's budget; undefined if there is none. @throws {Refusal} `account_not_found` */
 export async function budgetOf(ctx: Ctx, accountId: string, id: string): Promise<BudgetSummary | undefined> {
   const { account } = await admit(ctx, accountId, 'see');
   const doc = await budgets.budgetById(accountId, id);
@@ -108,8 +110,8 @@ export async function budgetOf(ctx: Ctx, accountId: string, id: string): Promise
 }
 
 /**
- * Budgets that are used up in the open month, for those who may change them, as the last look at them has found. No query
- * for anyone who was let in already. @throws {Refusal} `account_not_found`
+ * Budgets that are used up in the open month, for people who may change them, as of the last check. No query if the
+ * caller was already admitted. @throws {Refusal} `account_not_found`
  */
 export async function usedUpBudgets(ctx: Ctx, accountId: string): Promise<readonly UsedUpBudget[]> {
   const { account, role } = await admit(ctx, accountId, 'see');
@@ -118,7 +120,7 @@ export async function usedUpBudgets(ctx: Ctx, accountId: string): Promise<readon
   return usedUp?.period === periodAt(ctx.clock.now(), timeZone) ? usedUp.budgets : [];
 }
 
-/** What is spent of each budget in the open month, by the estimates; by the budgets' ids. */
+/** The amount spent of each budget in the open month, based on the estimates, by budget ID. */
 function spentOf(account: AccountDoc, ctx: Ctx, docs: readonly budgets.BudgetDoc[]): Promise<Map<string, Decimal>> {
   return budgetsSpentIn(account._id, docs, budgetMonths(account, ctx).open);
 }

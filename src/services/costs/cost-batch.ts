@@ -40,23 +40,28 @@ import { asStored } from './stored-identity.ts';
 /** The import that a batch of rows belongs to. */
 export interface BatchRun {
   readonly accountId: string;
-  /** Its token rises from import to import of the account: tells what this one has come across from what earlier ones have. */
+  /**
+   * Increases with each import of the account, which distinguishes records seen by this import from those seen by
+   * earlier ones.
+   */
   readonly lease: Lease;
-  /** Whether the rows are staged, to replace what their source gave before. */
+  /** Whether the rows are staged, to replace earlier costs of their source. */
   readonly replace: boolean;
-  /** Ids of projects that are known to be there, by the `externalKeyOf` the provider's id of them; grows. */
+  /** The IDs of known projects, by the `externalKeyOf` the provider's ID. Grows during the import. */
   readonly projects: Map<string, string>;
-  /** Of a replacement: how many invoices each period had when costs were first staged for it; grows. */
+  /**
+   * For a replacement: how many invoices each period had when costs were first staged for it. Grows during the import.
+   */
   readonly issued: Map<Period, number>;
 }
 
-/** What became of a batch. */
+/** The result of a batch. */
 export interface BatchResult {
   readonly added: number;
   readonly repeated: number;
-  /** Of projects that were found or made, to be remembered once the batch is committed. */
+  /** Projects that were found or created, to be remembered once the batch is committed. */
   readonly projects: ReadonlyMap<string, string>;
-  /** Of periods that were met for the first time, to be remembered as well. */
+  /** Periods used for the first time, to be remembered, too. */
   readonly issued: ReadonlyMap<Period, number>;
 }
 
@@ -67,22 +72,22 @@ interface Placed {
 }
 
 interface Stored extends Pick<BatchResult, 'issued'> {
-  /** That the records' dates lie in. */
+  /** The periods that contain the records' dates. */
   readonly periods: ReadonlyMap<LoadDoc, readonly Period[]>;
 }
 
 const NOTHING_STORED: Stored = { issued: new Map(), periods: new Map() };
 
 /**
- * Stores a batch of rows, in a change that rests on the account. Identity is (source, billing month, hash, ordinal): which of
- * its equals a row is, is found by counting the records that this same import has come across before, so that nothing
- * has to be remembered in memory. A row that is there already is only marked as seen.
+ * Stores a batch of rows, in a change that depends on the account. A record's identity is (source, billing month, hash,
+ * ordinal). A row's ordinal among equal rows is found by counting the records already seen by the same import, so
+ * nothing has to be kept in memory. A row that already exists is only marked as seen.
  *
- * The transaction writes the import's lease and the loads, so a batch of an import that has lost its turn is never
+ * The transaction writes the import's lease and the loads, so a batch of an import that has lost its lease is never
  * committed.
  *
- * @throws {Refusal} `period_already_invoiced` when rows that are to replace others lie in a billing period that has been
- * invoiced; `import_running` when another import has taken over
+ * @throws {Refusal} `period_already_invoiced` if rows that replace others are in a billing period that has been
+ * invoiced; `import_running` if another import has taken over
  */
 export async function storeBatch(
   tx: Change,
@@ -106,7 +111,7 @@ export async function storeBatch(
   const stored = fresh.length > 0 ? await insert(tx, run, account, fresh, projects) : NOTHING_STORED;
   for (const load of loads.keys()) {
     if (!(await touchLoad(tx, load, token, stored.periods.get(load) ?? []))) throw importTakenOver();
-    // an earlier replacement of this source can't be undone any more
+    // from here on, an earlier replacement of this source can't be undone
     if (!run.replace) await endUndo(tx, run.accountId, load.source);
   }
   if (seenAgain.length > 0) {
@@ -120,7 +125,7 @@ export async function storeBatch(
   return { added: fresh.length, repeated: rows.length - fresh.length, projects, issued: stored.issued };
 }
 
-/** Another import holds the account's lease. */
+/** Thrown if another import holds the account's lease. */
 export function importTakenOver(): Refusal {
   return new Refusal('import_running', { tookOver: true });
 }
@@ -141,14 +146,14 @@ async function byLoad(tx: Tx, run: BatchRun, rows: readonly FocusRow[]): Promise
     return group;
   };
   for (const row of stored.rows) (await groupOf(row.source, row.billingMonth)).push(row);
-  // a source that is stored in several spellings is replaced in all of them
+  // a source stored in several spellings is replaced in all of them
   for (const load of run.replace ? await otherSpellings(accountId, stored) : []) {
     await groupOf(load.source, load.billingMonth);
   }
   return groups;
 }
 
-/** The active loads of rows' months that have the same source in another spelling. */
+/** The active loads for the rows' months in which the same source is spelled differently. */
 async function otherSpellings(
   accountId: string,
   { rows, sources }: Awaited<ReturnType<typeof asStored>>,
@@ -174,7 +179,9 @@ function place(
   });
 }
 
-/** The project of each row, made where there is none yet. A name a person gave to a project before counts too. */
+/**
+ * The project of each row, created if there is none yet. A name that a person gave to a project earlier also counts.
+ */
 async function projectsOf(
   tx: Change,
   run: BatchRun,
@@ -194,7 +201,7 @@ async function projectsOf(
     const known =
       there.find((one) => one.externalKey === key) ??
       there.find((one) => one.externalId !== null && externalKeyOf(one.externalId) === key) ??
-      // one that a person made by this name, and that no provider's account stands behind yet
+      // a project that a person created with this name, and that isn't linked to a provider's account yet
       there.find((one) => one.externalId === null && one.nameKey === own);
     const name = projectNameOf(externalId, (other) => taken.has(other));
     taken.add(nameKey(name));
@@ -204,7 +211,9 @@ async function projectsOf(
   return found;
 }
 
-/** The first row of each sub-account that passes: IDs that differ by case alone are one, by its first spelling. */
+/**
+ * The first row of each matching sub-account. IDs that differ only by case are the same; the first spelling is used.
+ */
 function firstByKey(placed: readonly Placed[], passes: (key: string) => boolean): Map<string, FocusRow> {
   const rows = new Map<string, FocusRow>();
   for (const { row } of placed) {
@@ -266,8 +275,8 @@ async function insert(
 }
 
 /**
- * How rows that replace an equal record are booked when that record stands on an issued invoice: as it is, so that the
- * cost is billed once, however often the provider restates it.
+ * How to book rows that replace an equal record on an issued invoice: like the record, so that the cost is billed once,
+ * however often the provider restates it.
  */
 async function invoicedBookings(
   late: readonly (Placed & { readonly payer: Payer })[],
@@ -300,7 +309,7 @@ function recordKey(load: LoadDoc, hash: string, ordinal: number): string {
   return `${load._id} ${hash} ${ordinal}`;
 }
 
-/** A group that was never invoiced begins with its first cost. */
+/** A group that was never invoiced starts with the period of its first cost. */
 async function beginEarlier(tx: Tx, accountId: string, period: Period, groups: readonly GroupDoc[]): Promise<void> {
   const ids = groups.filter(
     (group) => group.lastClosed === null && earlier(period, group.nextPeriod) !== group.nextPeriod,

@@ -10,32 +10,32 @@ import type { Tx } from '../../store/kit/transaction.ts';
 
 const MOST_MONTHS_BACK = 24;
 
-/** On whose invoice for which period a record is. */
+/** The group and period of the invoice that a record is on. */
 export type Booking = Pick<CostDoc, 'period' | 'late' | 'billingGroupId' | 'ownPeriod'>;
 
-/** Who pays for a project's cost of an instant. */
+/** Who pays for a project's cost at an instant. */
 export interface Payer {
-  /** The group that held the project then. */
+  /** The group that the project was in. */
   readonly holder: GroupDoc;
-  /** The group that pays: the holder, or the project's present group when the cost is late and the holder is deleted. */
+  /** The group that pays: the holder, or the project's current group if the cost is late and the holder is deleted. */
   readonly group: GroupDoc;
-  /** Whether the cost goes on an invoice of a later period than its own: it is invoiced, or too long ago. */
+  /** Whether the cost goes on a later invoice than its own period's, because that is invoiced or too long ago. */
   readonly late: boolean;
-  /** Whether the holder has been invoiced for the cost's own period. */
+  /** Whether the holder has been invoiced for the cost's period. */
   readonly invoiced: boolean;
 }
 
 export type Payers = (projectId: string, instant: Date, own: Period) => Payer;
 
 /**
- * The earliest period with which a group that was never invoiced can begin (domain.md, Membership): 24 months back.
- * Older costs are late costs of its open period, so that no flood of zero invoices comes before it.
+ * The earliest period with which a group that was never invoiced can start (domain.md, Membership): 24 months back.
+ * Older costs are late costs of its open period, which avoids a flood of empty invoices.
  */
 export function earliestStart({ timeZone }: Pick<AccountDoc, 'timeZone'>, now: Date): Period {
   return shiftPeriod(periodAt(now, timeZone), -MOST_MONTHS_BACK);
 }
 
-/** Who pays for the costs of these projects. @param earliest that of `earliestStart` */
+/** Who pays for the costs of these projects. @param earliest the result of `earliestStart` */
 export async function payersOf(
   _tx: Tx,
   accountId: string,
@@ -86,10 +86,10 @@ export async function groupsOf(accountId: string, records: readonly Booked[]): P
 }
 
 /**
- * Whether a record that is there already stands on an issued invoice.
+ * Whether an existing record is on an issued invoice.
  *
- * @param holder the group that held its project at the record's time
- * @param groups those of `groupsOf`
+ * @param holder the group that the project was in at the record's time
+ * @param groups the result of `groupsOf`
  */
 export function isInvoiced(record: Booking, holder: GroupDoc, groups: ReadonlyMap<string, GroupDoc>): boolean {
   const group = record.billingGroupId === undefined ? holder : groups.get(record.billingGroupId);

@@ -11,7 +11,7 @@ import { Remembered } from '../kit/answer-cache.ts';
 import type { Ctx } from '../kit/context.ts';
 import { breakdownsOf, leftOutOf } from './costs-so-far.ts';
 
-/** What usage records came to in a period, by one way of looking at it; the name is null for all that are not named. */
+/** The total of usage records in a period for one share of a breakdown. The name is null for the rest. */
 export interface CostShare {
   readonly name: string | null;
   readonly label: string | null;
@@ -19,61 +19,61 @@ export interface CostShare {
   readonly amount: Decimal;
 }
 
-/** What all invoices and estimates of a period in one currency come to; each figure is made of those above it. */
+/** The totals of all invoices and estimates of a period in one currency, in the order in which they are calculated. */
 export interface CurrencyTotals extends Breakdown {
   readonly currency: string;
   readonly net: Decimal;
   readonly tax: Decimal;
   readonly total: Decimal;
-  /** What purchased credits pay of the total. */
+  /** The amount that purchased credits pay of the total. */
   readonly prepaid: Decimal;
-  /** Of totals below zero: what is kept as a credit. */
+  /** From negative totals: the amount kept as credits. */
   readonly inFavour: Decimal;
   readonly amountDue: Decimal;
 }
 
 export interface CostOverview {
   readonly period: Period;
-  /** Whether the period has not ended, so that what is missing to a commitment may still be reached. */
+  /** Whether the period hasn't ended, so that commitments may still be reached. */
   readonly isOpen: boolean;
   readonly totals: readonly CurrencyTotals[];
-  /** The largest first. Of each currency they add up to its costs. */
+  /** Largest first. For each currency, they add up to its costs. */
   readonly byGroup: readonly CostShare[];
   readonly byProject: readonly CostShare[];
   readonly byService: readonly CostShare[];
-  /** What is in none of the figures, since there is no rate to convert it. */
+  /** Amounts that aren't included in any figure, because there is no rate to convert them. */
   readonly leftOut: readonly LeftOut[];
 }
 
-/** How many shares of each kind and currency an overview names. */
+/** How many shares of each kind and currency an overview shows. */
 const TOP = 10;
-/** How many periods of all accounts are kept in mind. */
+/** How many periods are cached, over all accounts. */
 const MOST_REMEMBERED = 50;
 
 interface Figures extends Pick<CostOverview, 'totals' | 'byProject' | 'byService' | 'leftOut'> {
-  /** By the groups' ids. */
+  /** By group ID. */
   readonly byGroup: readonly CostShare[];
 }
 
 const remembered = new Remembered<Figures>(MOST_REMEMBERED);
 
-/** What a period comes to by group, project and service; the open one unless another is named. */
+/** A period's totals by group, project and service; for the open period by default. */
 export async function costOverview(ctx: Ctx, accountId: string, asked?: Period): Promise<CostOverview> {
   const { account } = await admit(ctx, accountId, 'see');
   const period = asked ?? periodAt(ctx.clock.now(), account.timeZone);
-  // a minute at most, should another machine's clock be behind
+  // cached for up to a minute, in case another machine's clock is behind
   const minute = Math.floor(ctx.clock.now().getTime() / 60_000);
   const stamp = `${minute}:${await stampOf(accountId, period)}`;
   const figures = await remembered.get(`${accountId}:${period}`, stamp, () => figuresOf(accountId, period));
   const ids = figures.byGroup.flatMap(({ name }) => name ?? []);
-  // names are read again: a group may have got another one since
+  // names are read again, because a group may have been renamed
   const nameOf = await groupNames(accountId, ids);
   const byGroup = figures.byGroup.map(({ name, ...share }) => ({ ...share, name: name && (nameOf.get(name) ?? name) }));
   const isOpen = ctx.clock.now() < spanOf(period, account.timeZone).end;
   return { ...figures, period, isOpen, byGroup };
 }
 
-/** Changes whenever an invoice or estimate of the period was computed again. */
+/** Changes whenever an invoice or estimate of the period is recalculated. */
 async function stampOf(accountId: string, period: Period): Promise<string> {
   const latest = await latestComputed(accountId, period);
   return `${latest?._id}:${latest?.computedAt?.getTime()}`;
@@ -95,7 +95,7 @@ async function figuresOf(accountId: string, period: Period): Promise<Figures> {
   };
 }
 
-/** The largest of each currency, and all others as one, so that those that are shown add up to the costs. */
+/** The largest shares of each currency, and all others combined, so that they add up to the costs. */
 function shared(all: readonly CostShare[]): CostShare[] {
   const currencies = [...new Set(all.map(({ currency }) => currency))].sort();
   return currencies.flatMap((currency) => {
@@ -123,7 +123,7 @@ function totalsOf(invoices: readonly InvoiceDoc[], breakdowns: ReadonlyMap<strin
   });
 }
 
-/** What is left out of several invoices, by its kind and currency. */
+/** The amounts left out of several invoices, by kind and currency. */
 function addedUp(all: readonly LeftOut[]): LeftOut[] {
   const keys = [...new Set(all.map(({ kind, currency }) => `${kind} ${currency}`))].sort();
   return keys.flatMap((key) => {

@@ -5,19 +5,19 @@ import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 
 /**
- * What an estimate's period has come to so far, before tax: what is missing to a commitment is nobody's cost before the
- * period has ended.
+ * An estimate's costs so far, before tax. Commitment fees aren't included, because nobody owes them before the period
+ * has ended.
  */
 export function netSoFar({ net, beforeCommitments }: Pick<InvoiceDoc, 'net' | 'beforeCommitments'>): Decimal {
   return fromDecimal128(beforeCommitments?.net ?? net);
 }
 
-/** What is missing to the commitments of an estimate's period if no more costs come. */
+/** The gap to the commitments of an estimate's period if there are no more costs. */
 export function missingToCommitments({ breakdown }: Pick<InvoiceDoc, 'breakdown'>): Decimal {
   return breakdown ? fromDecimal128(breakdown.commitments) : ZERO;
 }
 
-/** What the nets of invoices are made of, by their ids; one query for those of old, whose lines say it. */
+/** The breakdowns of invoices' nets, by ID; one more query for invoices of earlier versions, which need their lines. */
 export async function breakdownsOf(
   docs: readonly Pick<InvoiceDoc, '_id' | 'breakdown' | 'net'>[],
 ): Promise<ReadonlyMap<string, Breakdown>> {
@@ -33,12 +33,15 @@ export async function breakdownsOf(
   );
 }
 
-/** What is in no figure of an invoice, since there is no rate. */
+/** The amounts that aren't included in any figure of an invoice, because there is no rate. */
 export function leftOutOf({ leftOut = [] }: Pick<InvoiceDoc, 'leftOut'>): LeftOut[] {
   return leftOut.map(({ kind, currency, amount }) => ({ kind, currency, amount: fromDecimal128(amount) }));
 }
 
-/** What an invoice's net is made of, as far as it is stored: of one of old, all of it are costs until its lines are read. */
+/**
+ * The stored breakdown of an invoice's net. For an invoice of an earlier version, everything counts as costs until its
+ * lines are read.
+ */
 export function plainBreakdown({ breakdown: stored, net }: Pick<InvoiceDoc, 'breakdown' | 'net'>): Breakdown {
   if (!stored) return { costs: fromDecimal128(net), adjustments: ZERO, commitments: ZERO, credits: ZERO };
   return {

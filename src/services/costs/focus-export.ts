@@ -9,19 +9,19 @@ import { allLines } from '../invoicing/group-invoices.ts';
 import { type InvoiceSummary, type LineSummary, summaryOf } from '../invoicing/invoice-reading.ts';
 import type { Ctx } from '../kit/context.ts';
 
-/** A line of an invoice with the invoice that it stands on, and who bills it. */
+/** An invoice line with its invoice and seller. */
 export interface FocusCharge {
   readonly invoice: InvoiceSummary;
-  /** Null while it is an estimate. */
+  /** Null for an estimate. */
   readonly invoiceId: string | null;
   readonly line: LineSummary;
   readonly issuer: string;
 }
 
 /**
- * What the account's invoices for a period consist of, invoice by invoice: those that are issued, by their numbers, and
- * the estimates, which have none yet. Each line is a charge, so that the charges of an invoice add up to its net; should
- * anything be missing, the sum is made whole by a charge that says so. A batch of lines is in memory at a time.
+ * The contents of an account's invoices for a period, invoice by invoice: issued invoices by number, then estimates,
+ * which have none yet. Each line is a charge, so the charges of an invoice add up to its net. If anything is missing, a
+ * charge that says so makes up the difference. Only one batch of lines is in memory at a time.
  */
 export async function* focusCharges(
   ctx: Ctx,
@@ -44,7 +44,7 @@ async function* chargesOf(ctx: Ctx, invoice: InvoiceSummary, issuer: string): As
     for (const line of lines) billed = billed.plus(line.total);
     yield lines.map((line) => ({ ...common, line }));
   }
-  // an estimate may be worked out again while it is read; an issued invoice never differs
+  // an estimate may be recalculated while it is read; an issued invoice never changes
   if (!isOpen && !billed.equals(invoice.net))
     yield [{ ...common, line: difference(invoice, invoice.net.minus(billed)) }];
 }

@@ -1,10 +1,10 @@
 import type { FileNote, FocusRow, RejectedRow } from '../../imports/focus/focus.ts';
 import type { ImportDoc } from '../../store/costs/imports.ts';
 
-/** Notes that are kept with the import; the others are only counted. */
+/** How many notes are stored with the import. The others are only counted. */
 const NOTES_KEPT = 100;
 
-/** What an import came across that rejects no row and that a person should know, such as tags that can't be read. */
+/** Something an import found that rejects no row but that people should know, such as unreadable tags. */
 export class ImportNotes {
   readonly #first: { line: number; column: string; reason: string }[] = [];
   #count = 0;

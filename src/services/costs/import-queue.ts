@@ -15,7 +15,7 @@ import { actorName, type Ctx } from '../kit/context.ts';
 import { inTransaction } from '../kit/transaction.ts';
 import { NOTHING_READ } from './import-tally.ts';
 
-/** An import's outcome, or how far it is. */
+/** An import's outcome or progress. */
 export type ImportReport = Pick<
   ImportDoc,
   | 'accountId'
@@ -36,14 +36,14 @@ export type ImportReport = Pick<
   ImportDoc['counts'] & { readonly id: string };
 
 const UNFINISHED = ['queued', 'running', 'interrupted', 'unconfirmed'] as const;
-/** States in which somebody has to be told of an import. */
+/** States of an import that someone must be notified of. */
 const TELLING = ['finished', 'refused', 'unconfirmed'] as const;
 
 /**
- * Notes files shared in Slack for import. Safe to repeat while the import isn't over: the same files are queued once in
- * an account. Once it is over they can be imported again.
+ * Queues files shared in Slack for import. Safe to repeat while the import is pending: the same files are queued once
+ * per account. After it has ended, they can be imported again.
  *
- * @returns whether it was queued now, with the import
+ * @returns the import, and whether it was queued by this call
  * @throws {Refusal} `role_needed`
  */
 export async function queueImport(
@@ -51,7 +51,7 @@ export async function queueImport(
   input: { accountId: string; fileName: string; replace: boolean; slack: ImportSlack },
 ): Promise<ImportReport & { readonly isNew: boolean }> {
   const { replace, slack, fileName } = input;
-  // two clicks at the same instant draw the same number; the second then finds what the first has made
+  // two clicks at the same instant get the same number; the second then finds the first one's import
   const queued = await inChange(ctx, input.accountId, 'issue', async (tx, { account }) => {
     tx.nudge('imports');
     const same = { accountId: account._id, fileId: slack.fileId, replace };
@@ -71,22 +71,22 @@ export async function queueImport(
   return { ...toReport(queued.doc), isNew: queued.isNew };
 }
 
-/** Files shared in Slack that wait to be imported: queued, or left by a process that is gone. The oldest first. */
+/** Files shared in Slack that are waiting to be imported: queued, or left by a process that died. Oldest first. */
 export async function pendingImports(limit: number): Promise<ImportReport[]> {
   return (await importsFromSlack(['queued', 'running', 'interrupted'], limit)).map(toReport);
 }
 
-/** Imports from Slack whose outcome, or whose question, has not been posted yet. */
+/** Imports from Slack whose outcome or confirmation request hasn't been posted yet. */
 export async function unreportedImports(limit: number): Promise<ImportReport[]> {
   return (await untoldImportsFromSlack(TELLING, limit)).map(toReport);
 }
 
-/** Notes that an import's state has been posted; nothing when the state is another by now. */
+/** Records that an import's state has been posted; does nothing if the state has changed since. */
 export async function markTold(report: Pick<ImportReport, 'accountId' | 'id' | 'state'>): Promise<void> {
   await markImportTold(report);
 }
 
-/** Ends an import that can't be done, with the reason. Safe to repeat. */
+/** Ends an import that isn't possible, with the reason. Safe to repeat. */
 export async function refuseImport(
   ctx: Ctx,
   { accountId, id }: Pick<ImportReport, 'accountId' | 'id'>,

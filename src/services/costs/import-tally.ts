@@ -2,15 +2,15 @@ import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import type { FocusRow, RejectedRow } from '../../imports/focus/focus.ts';
 import type { ImportDoc, ImportRejection } from '../../store/costs/imports.ts';
 
-/** A row, and the file that it is in where several are imported together. */
+/** A row, and its file if several are imported together. */
 export type ImportedRow = (FocusRow | RejectedRow) & { readonly file?: string };
 
-/** Rejections that are kept with the import; the others are only counted. */
+/** How many rejections are stored with the import. The others are only counted. */
 const REJECTIONS_KEPT = 100;
 
 export const NOTHING_READ: ImportDoc['counts'] = { read: 0, added: 0, repeated: 0, rejected: 0, sums: {} };
 
-/** What an import has done so far. */
+/** The progress of an import. */
 export class Tally {
   readonly rejections: ImportRejection[] = [];
   private read = 0;
@@ -35,7 +35,7 @@ export class Tally {
     return { read, added, repeated, rejected, sums };
   }
 
-  /** The counts as they will be, without changing them: a transaction may run twice. */
+  /** The new counts, without changing the current ones: a transaction may run twice. */
   after(rows: readonly ImportedRow[], stored: { added: number; repeated: number }): ImportDoc['counts'] {
     const { read, added, repeated, rejected, sums } = this.counts();
     const bad = rows.filter((row) => row.kind === 'rejected').length;

@@ -28,53 +28,54 @@ export { type ImportReport, queueImport } from './import-queue.ts';
 /** A file. */
 export interface ImportPart {
   readonly fileName: string;
-  /** Opens the file; called twice at most. */
+  /** Opens the file; called at most twice. */
   readonly open: () => AsyncIterable<Uint8Array> | Promise<AsyncIterable<Uint8Array>>;
 }
 
 export interface ImportInput extends ImportPart {
   readonly accountId: string;
-  /** Files that are imported together with the first as one load: equal rows of two files are two costs. */
+  /** Files imported together with the first as one load: equal rows in two files are two costs. */
   readonly more?: readonly ImportPart[];
-  /** Replace what the files' sources gave for their billing months, instead of adding what is new. */
+  /** Replaces the costs that the files' sources had for their billing months, instead of adding new ones. */
   readonly replace: boolean;
   /**
-   * Whether a replacement may change costs: `given` in any case, `ask` only once `confirmReplacement` was called,
-   * `if_complete` (the default) unless rows were rejected.
+   * Whether a replacement may change costs: `given` always, `ask` only after `confirmReplacement`, `if_complete` (the
+   * default) unless rows were rejected.
    */
   readonly confirmation?: 'if_complete' | 'ask' | 'given';
-  /** In place of the source that each row names. */
+  /** Replaces the source named in each row. */
   readonly source?: string;
-  /** The earliest instant at which a charge may begin, in place of 24 months before its billing month. */
+  /** The earliest instant at which a charge may start, instead of 24 months before its billing month. */
   readonly since?: Date;
-  /** The queued import that this is the run of. */
+  /** The queued import to run. */
   readonly queuedId?: string;
-  /** For how long the account's imports are this one's without a sign of life, in milliseconds. */
+  /** How long the account's imports stay locked without a sign of life, in milliseconds. */
   readonly leaseMs?: number;
-  /** Rows stored with one transaction. */
+  /** How many rows one transaction stores. */
   readonly batchSize?: number;
   readonly onProgress?: (counts: ImportDoc['counts']) => void;
 }
 
-/** What reading the files has come to. */
+/** The results of reading the files. */
 type Outcome = Pick<ImportDoc, 'counts' | 'rejections' | 'notes'>;
 
-/** Rows stored with one transaction. */
+/** How many rows one transaction stores. */
 const BATCH = 1000;
-/** Held for longer while it lasts; for so long an account's imports wait when the process of one is killed. */
+/** Renewed while it runs. If an import's process is killed, the account's imports wait this long. */
 const LEASE_MS = 12_000;
 const DAY_MS = 86_400_000;
-/** Days until a replacement that nobody confirms is dropped. */
+/** Days until an unconfirmed replacement is dropped. */
 const CONFIRM_WITHIN_DAYS = 7;
 
 /**
- * Imports FOCUS files: stores the rows that are not there yet, batch by batch, in memory that does not grow with the
- * files. Safe to repeat, and to kill at any point: the same files again add what is missing and change nothing else.
- * One import of an account runs at a time. A replacement is one step, and can be undone (`undoReplacement`).
+ * Imports FOCUS files: stores the rows that don't exist yet, batch by batch, in memory that doesn't grow with the
+ * files. Safe to repeat, and to kill at any point: importing the same files again adds what is missing and changes
+ * nothing else. Only one import of an account runs at a time. A replacement is a single step and can be undone
+ * (`undoReplacement`).
  *
- * @throws {Refusal} `import_running`; `focus_file` for a file that is none (nothing of the others is imported then);
- * `period_already_invoiced` for a replacement that comes too late and `replacement_doubtful` for one that a person has to
- * confirm (nothing is changed then); `role_needed`
+ * @throws {Refusal} `import_running`; `focus_file` for a file that isn't FOCUS (nothing from the other files is
+ * imported then); `period_already_invoiced` for a replacement that is too late, and `replacement_doubtful` for one that
+ * a person has to confirm (nothing is changed in either case); `role_needed`
  */
 export async function importFocus(ctx: Ctx, input: ImportInput): Promise<ImportReport> {
   await admit(ctx, input.accountId, 'issue');
@@ -104,7 +105,7 @@ async function run(ctx: Ctx, lease: Lease, input: ImportInput): Promise<ImportRe
   const { accountId } = input;
   const leaseMs = input.leaseMs ?? LEASE_MS;
   await sweep(ctx, accountId);
-  // a file that is gone, or none of costs, ends here without having started
+  // a missing file, or one without costs, ends here before the import has started
   const notes = new ImportNotes();
   const options = optionsOf(ctx, input);
   const parts = await openedParts(input, options);
@@ -137,12 +138,12 @@ async function run(ctx: Ctx, lease: Lease, input: ImportInput): Promise<ImportRe
     if (error instanceof Refusal && error.code !== 'import_running') await refuseImport(ctx, { accountId, id }, error);
     throw error;
   } finally {
-    // anyone who has taken over sweeps, and what is staged may be theirs
+    // if another import has taken over, it cleans up, and staged data may belong to it
     if (await renewLease(lease, leaseMs)) await sweep(ctx, accountId);
   }
 }
 
-/** Notes that the import runs, and that whatever ran before it has ended without saying so: only one can run. */
+/** Records that the import is running, and ends earlier ones that are still marked as running: only one can run. */
 async function begin(ctx: Ctx, lease: Lease, input: ImportInput): Promise<string> {
   const { accountId } = input;
   const fileName = nameOf(input);
@@ -167,7 +168,7 @@ async function begin(ctx: Ctx, lease: Lease, input: ImportInput): Promise<string
   return id;
 }
 
-/** Carries out the replacement that is staged, or leaves it to a person to confirm. @throws {Refusal} as `importFocus` */
+/** Carries out the staged replacement, or leaves it for a person to confirm. @throws {Refusal} as `importFocus` */
 async function finishReplacement(
   ctx: Ctx,
   batches: BatchRun,
@@ -190,7 +191,7 @@ async function finishReplacement(
   return finish(ctx, lease, id, input, { state: isAsked ? 'unconfirmed' : 'finished', ...outcome, ...replacement });
 }
 
-/** Writes an import's end, with what it has staged put in place unless that waits for a person's yes. */
+/** Stores an import's end and activates what it has staged, unless that needs a person's confirmation. */
 async function finish(
   ctx: Ctx,
   lease: Lease,
@@ -213,7 +214,7 @@ async function finish(
   return toReport(await importOrFail(accountId, id));
 }
 
-/** Tells the log of an import that is done. */
+/** Logs that an import is done. */
 export async function recordFinished(
   tx: Change,
   of: { readonly accountId: string; readonly id: string; readonly fileName: string } & Pick<
@@ -234,7 +235,7 @@ export async function recordFinished(
   });
 }
 
-/** A file with rejected rows, such as one that was cut off, may lack costs that are there now. */
+/** A file with rejected rows, for example one that was cut off, may lack costs that currently exist. */
 function rejectionDoubts({ counts: { rejected }, rejections: [first] }: Outcome): string[] {
   if (!first) return [];
   const place = first.file === undefined ? `line ${first.line}` : `${first.file}, line ${first.line}`;
@@ -247,7 +248,7 @@ function doubtful(doubts: readonly string[]): Refusal {
   return new Refusal('replacement_doubtful', { doubts });
 }
 
-/** Deletes what never counts again, and ends replacements that nobody has confirmed in time. */
+/** Deletes data that will never count again, and ends replacements that weren't confirmed in time. */
 async function sweep(ctx: Ctx, accountId: string): Promise<void> {
   const now = ctx.clock.now();
   const latest = new Date(now.getTime() - CONFIRM_WITHIN_DAYS * DAY_MS);
@@ -264,7 +265,7 @@ async function sweep(ctx: Ctx, accountId: string): Promise<void> {
     accountId,
     waiting.flatMap(({ token }) => (token === undefined ? [] : [token])),
   );
-  // once a day, in whichever process: the lease is never given back
+  // once a day, in any process: the lease is never released
   if (await claimLease('sweep-orphans', DAY_MS)) await sweepOrphans();
 }
 
@@ -280,7 +281,7 @@ function partsOf(input: ImportInput): readonly ImportPart[] {
   return [input, ...(input.more ?? [])];
 }
 
-/** What several files are called together. */
+/** The name for several files together. */
 function nameOf(input: ImportInput): string {
   return partsOf(input)
     .map(({ fileName }) => fileName)
@@ -292,8 +293,8 @@ interface OpenedPart extends ImportPart {
 }
 
 /**
- * Opens the first file. Of several files that add costs, each is read to its end first, so that one that can't be read
- * keeps the others from being imported in part. A replacement is all or nothing anyway.
+ * Opens the first file. If several files add costs, each is first read to its end, so that an unreadable file doesn't
+ * leave the others partially imported. A replacement is all or nothing anyway.
  */
 async function openedParts(input: ImportInput, options: FocusOptions): Promise<OpenedPart[]> {
   const parts = partsOf(input);

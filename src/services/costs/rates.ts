@@ -16,23 +16,23 @@ import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 
-/** Rates that are taken with one transaction: those of 90 days are some 2,800. */
+/** How many rates one transaction stores. 90 days have about 2,800. */
 const MOST_AT_ONCE = 5_000;
-/** Characters of a file that is read: that of 90 days has 200,000. */
+/** The maximum number of characters of a file. 90 days have 200,000. */
 const LONGEST_FILE = 2_000_000;
 
 export interface ManualRate {
   readonly accountId: string;
-  /** Of which one unit is worth `rate` of the currency; the euro where none is named. */
+  /** The base currency, one unit of which is worth `rate` of the currency; the euro by default. */
   readonly base?: string;
   readonly currency: string;
-  /** As it was typed. */
+  /** The rate as typed. */
   readonly rate: string;
-  /** YYYY-MM-DD; today where none is named. */
+  /** YYYY-MM-DD; today by default. */
   readonly date?: string;
 }
 
-/** An account's rates, the latest day first. */
+/** An account's rates, latest day first. */
 export async function listRates(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<Rate>> {
   await admit(ctx, accountId, 'see');
   const total = await countRates(accountId);
@@ -42,7 +42,8 @@ export async function listRates(ctx: Ctx, accountId: string, request: PageReques
 }
 
 /**
- * Enters a rate by hand; on its day it goes before a published one. Safe to repeat: the same rate once more is no event.
+ * Enters a manual rate, which takes precedence over a published one for its day. Safe to repeat: an unchanged rate
+ * causes no event.
  *
  * @throws {Refusal} `invalid_input` with the field at fault, `role_needed`
  */
@@ -70,11 +71,11 @@ export async function setRate(ctx: Ctx, input: ManualRate): Promise<Rate> {
 }
 
 /**
- * Takes the rates of a file of the European Central Bank. Safe to repeat: what is there already stays, and a file that
- * says nothing new is no event.
+ * Imports rates from a file of the European Central Bank. Safe to repeat: existing rates stay, and a file without new
+ * rates causes no event.
  *
- * @param input.text the file, or what fetches it: that is called only for someone who may import it
- * @returns how many rates the file holds, of which days, and how many of them are new
+ * @param input.text the file, or a function that fetches it, only called if the caller may import it
+ * @returns how many rates the file contains, for which days, and how many are new
  * @throws {Refusal} `rates_not_understood`, `file_too_large`, `role_needed`
  */
 export async function importRates(
@@ -104,7 +105,7 @@ export async function importRates(
   return { read: rates.length, changed, from, to };
 }
 
-/** @returns how many were not there, or said otherwise */
+/** @returns how many were new or changed */
 async function store(tx: Tx, accountId: string, rates: readonly Rate[]): Promise<number> {
   return storeRates(
     tx,

@@ -14,20 +14,20 @@ import { type ImportReport, refuseImport, toReport } from './import-queue.ts';
 import { aloneInAccount, recordFinished } from './imports.ts';
 import { monthName, putStagedInPlace, touchPeriods } from './replacement.ts';
 
-/** For how long the account's imports are kept away, in milliseconds. */
+/** How long the account's imports are locked, in milliseconds. */
 const LEASE_MS = 12_000;
 
-/** Names an import of an account. */
+/** Identifies an import of an account. */
 export interface ImportName {
   readonly accountId: string;
   readonly importId: string;
 }
 
 /**
- * Carries out a replacement that waits for a person's yes, in one step. Safe to repeat.
+ * Carries out an unconfirmed replacement in one step. Safe to repeat.
  *
- * @throws {Refusal} `replacement_over` when it was canceled or dropped; `period_already_invoiced`, `invoiced_meanwhile`,
- * `costs_changed_meanwhile` when it isn't what the person saw any more, which ends it; `import_running`, `role_needed`
+ * @throws {Refusal} `replacement_over` if it was canceled or dropped; `period_already_invoiced`, `invoiced_meanwhile`,
+ * `costs_changed_meanwhile` if it is no longer what the person saw, which ends it; `import_running`, `role_needed`
  */
 export async function confirmReplacement(ctx: Ctx, { accountId, importId }: ImportName): Promise<ImportReport> {
   await admit(ctx, accountId, 'issue');
@@ -54,7 +54,7 @@ export async function confirmReplacement(ctx: Ctx, { accountId, importId }: Impo
   }
 }
 
-/** Gives up a replacement that waits for a person's yes. Safe to repeat. @throws {Refusal} `replacement_over`, `role_needed` */
+/** Cancels an unconfirmed replacement. Safe to repeat. @throws {Refusal} `replacement_over`, `role_needed` */
 export async function cancelReplacement(ctx: Ctx, { accountId, importId }: ImportName): Promise<void> {
   await admit(ctx, accountId, 'issue');
   await waiting(accountId, importId);
@@ -62,8 +62,8 @@ export async function cancelReplacement(ctx: Ctx, { accountId, importId }: Impor
 }
 
 /**
- * Undoes a replacement, in one step: what it replaced counts again. Possible until the next import of a source that it
- * replaced, and while none of the periods concerned is invoiced.
+ * Undoes a replacement in one step: the replaced costs count again. Possible until the next import from a source that
+ * it replaced, and while none of the affected periods is invoiced.
  *
  * @throws {Refusal} `nothing_to_undo`, `undo_too_late`, `costs_already_invoiced`, `import_running`, `role_needed`
  */

@@ -27,26 +27,26 @@ import { touchEstimatesOfPeriods } from '../../store/invoicing/invoice-writes.ts
 import { issuedCounts, issuedSince } from '../invoicing/issued-counts.ts';
 import type { Change } from '../kit/transaction.ts';
 
-/** How many changes an event names. */
+/** How many changes an event lists. */
 const NAMED = 20;
-/** How many changes a report keeps; the others are only counted. */
+/** How many changes a report keeps. The others are only counted. */
 const CHANGES_KEPT = 100;
 
-/** What a replacement that is staged would change. */
+/** What a staged replacement would change. */
 export interface Restatement {
-  /** By project, the largest fall first, in sentences: the first of them. */
+  /** The first changes by project, largest decrease first, as sentences. */
   readonly changes: readonly string[];
   readonly changeCount: number;
-  /** Months whose costs would fall by more than half, in sentences. */
+  /** Months whose costs would decrease by more than half, as sentences. */
   readonly falls: readonly string[];
-  /** Whether it replaces any costs at all, rather than only adding new ones. */
+  /** Whether it replaces any costs instead of only adding new ones. */
   readonly replaces: boolean;
 }
 
-/** What is needed to carry out a replacement that is staged. */
+/** The data needed to carry out a staged replacement. */
 export interface StagedReplacement {
   readonly accountId: string;
-  /** Of the lease under which it was staged. */
+  /** The token of the lease under which it was staged. */
   readonly token: number;
   readonly importId: string;
   readonly fileName: string;
@@ -54,13 +54,13 @@ export interface StagedReplacement {
   readonly issued: IssuedCounts;
 }
 
-/** @throws {Refusal} `period_already_invoiced` when costs that an import is to replace have been invoiced */
+/** @throws {Refusal} `period_already_invoiced` if costs that an import would replace have been invoiced */
 export async function assertReplaceable(accountId: string, token: number): Promise<void> {
   for (const staged of await loadsStagedBy(accountId, token)) await refuseInvoiced(staged, await loadInPlaceOf(staged));
 }
 
 /**
- * What an import that is staged would change. Takes each project once, also where there are many.
+ * What a staged import would change. Linear in the number of projects.
  *
  * @param token of the lease under which it was staged
  */
@@ -83,13 +83,14 @@ export async function restatementOf(accountId: string, token: number): Promise<R
 }
 
 /**
- * Makes what was staged count in place of what its sources gave before, in one step. The
- * step is the same size for any number of records, since a load counts as a whole or not at all. What was replaced is
- * kept until it can't be undone any more.
+ * Activates staged costs in place of their sources' earlier costs, in one step. The step is the same size for any
+ * number of records, because a load counts as a whole or not at all. Replaced costs are kept as long as the replacement
+ * can be undone.
  *
- * @returns what it takes to undo it; null when nothing was replaced
- * @throws {Refusal} `period_already_invoiced` when costs of the billing period have been invoiced; `invoiced_meanwhile`
- * when a period that costs are staged for has been; `costs_changed_meanwhile` when its sources' costs have changed since
+ * @returns the data needed to undo it; null if nothing was replaced
+ * @throws {Refusal} `period_already_invoiced` if costs of the billing period have been invoiced; `invoiced_meanwhile`
+ * if a period with staged costs has been invoiced since; `costs_changed_meanwhile` if the sources' costs have changed
+ * since
  */
 export async function putStagedInPlace(tx: Change, of: StagedReplacement): Promise<ReplacementUndo | null> {
   const { accountId, importId, fileName } = of;
@@ -106,7 +107,7 @@ export async function putStagedInPlace(tx: Change, of: StagedReplacement): Promi
       0,
       NAMED,
     );
-    // an earlier replacement of this source can't be undone any more
+    // from here on, an earlier replacement of this source can't be undone
     await endUndo(tx, accountId, source);
     if (active) await replaceLoad(tx, active, importId);
     await placeLoad(tx, staged, importId);
@@ -128,7 +129,7 @@ export async function putStagedInPlace(tx: Change, of: StagedReplacement): Promi
   return { placed, replaced, issued: await issuedCounts(accountId, [...concerned]) };
 }
 
-/** Writes every estimate of these periods, so that a close of one of them and this change can't both go through unseen. */
+/** Writes every estimate of these periods, so that this change conflicts with a concurrent close of one of them. */
 export async function touchPeriods(tx: Change, accountId: string, periods: readonly Period[]): Promise<void> {
   await touchEstimatesOfPeriods(tx, accountId, periods, tx.clock.now());
 }
@@ -145,7 +146,9 @@ function assertUnchanged(staged: LoadDoc, active: LoadDoc | null): void {
   throw new Refusal('costs_changed_meanwhile', { source: staged.source, period: toPeriod(staged.billingMonth) });
 }
 
-/** A replacement is judged by the file's billing period, not by the dates of its charges (domain.md, Imported costs). */
+/**
+ * A replacement is checked by the file's billing period, not by the dates of its charges (domain.md, Imported costs).
+ */
 async function refuseInvoiced(staged: LoadDoc, active: LoadDoc | null): Promise<void> {
   if (!active) return;
   const { accountId, billingMonth } = staged;

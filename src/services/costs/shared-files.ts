@@ -8,28 +8,31 @@ import {
 import { Hold } from '../background/held-lease.ts';
 import type { Ctx } from '../kit/context.ts';
 
-/** A file that somebody has shared in Slack. */
+/** A file that was shared in Slack. */
 export type SharedFile = Pick<SharedFileDoc, 'teamId' | 'channelId' | 'userId' | 'fileId' | 'eventTs'>;
-/** The same as it waits for its answer. */
+/** The same as stored while it is waiting for a reply. */
 export type WaitingFile = SharedFile & { readonly id: string };
 
-/** Held for longer while it lasts; for so long a file waits when its process is killed. */
+/** Renewed while it is processed. If the process is killed, a file waits this long. */
 const LEASE_MS = 10_000;
-/** Who shared a file longer ago expects no answer any more, in milliseconds. */
+/** After this time, in milliseconds, people no longer expect a reply. */
 const KEPT_MS = 86_400_000;
 
-/** Notes that a file was shared, before anything else is done about it: it waits until it is answered. Safe to repeat. */
+/**
+ * Records that a file was shared, before anything else is done. It stays pending until the app has replied. Safe to
+ * repeat.
+ */
 export async function awaitAnswer({ clock }: Pick<Ctx, 'clock'>, shared: SharedFile): Promise<void> {
   const { id } = waitingFile(shared);
   await noteSharedFile({ _id: id, ...shared, at: clock.now() });
 }
 
-/** A file that was shared, by the name under which it waits. */
+/** A shared file, by the ID under which it is stored. */
 export function waitingFile(shared: SharedFile): WaitingFile {
   return { id: `${shared.channelId} ${shared.fileId} ${shared.eventTs}`, ...shared };
 }
 
-/** Files that wait for an answer, the oldest first. */
+/** Files that are waiting for a reply, oldest first. */
 export async function unansweredFiles(ctx: Ctx, limit: number): Promise<WaitingFile[]> {
   const since = new Date(ctx.clock.now().getTime() - KEPT_MS);
   return (await sharedFiles(since, limit)).map(({ _id: id, teamId, channelId, userId, fileId, eventTs }) => ({
@@ -38,8 +41,8 @@ export async function unansweredFiles(ctx: Ctx, limit: number): Promise<WaitingF
 }
 
 /**
- * Answers a file that waits, in one process at a time; it goes on waiting when `answer` throws or gives false, for a day
- * at most.
+ * Replies to a pending file, in one process at a time. It stays pending if `answer` throws or returns false, for at
+ * most a day.
  */
 export async function answerFile({ id }: WaitingFile, answer: () => Promise<boolean>): Promise<void> {
   await alone(`shared-file:${id}`, async () => {
@@ -48,7 +51,7 @@ export async function answerFile({ id }: WaitingFile, answer: () => Promise<bool
   });
 }
 
-/** Does something in one process at a time. @returns undefined while another process does the same */
+/** Does something in one process at a time. @returns undefined if another process is doing it */
 export async function alone<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
   const hold = await Hold.claim(name, LEASE_MS);
   if (!hold) return undefined;

@@ -11,22 +11,22 @@ interface ImportRun {
   readonly lease: Lease;
 }
 
-/** What a row can be stored as: the sources and hashes that it may have, its own at the end. */
+/** The identities under which a row may be stored: possible sources and hashes, with the current ones last. */
 interface Candidate {
   readonly row: FocusRow;
   readonly sources: readonly string[];
   readonly hashes: readonly string[];
 }
 
-/** The line below a header that stands on the first line. */
+/** The line below a header on the first line. */
 const FIRST_LINE = 2;
 
 type Spellings = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Rows as they are stored already, where an earlier version read them in another way: with IDs told apart by case, with
- * words for null as names, or with a byte order mark in the first cell. A row that is stored so keeps that source and hash,
- * so that it is known, and so that one that replaces it is its equal. Of equal rows, as many as are stored.
+ * Finds rows that an earlier version stored differently: with case-sensitive IDs, with words for null as names, or with
+ * a byte order mark in the first cell. Such a row keeps its stored source and hash, so that it is recognized and its
+ * replacement equals it. Of equal rows, as many as are stored are matched.
  *
  * @returns the rows, and the other sources that are the same as theirs
  */
@@ -58,7 +58,7 @@ function candidateOf(row: FocusRow, sources: Spellings, ids: Spellings): Candida
   };
 }
 
-/** How many equal records are stored as what, and of them those that this import hasn't come across. */
+/** How many equal records are stored under each identity, and how many of them this import hasn't seen. */
 interface Stored {
   readonly keys: ReadonlySet<string>;
   readonly unseen: Map<string, number>;
@@ -95,10 +95,7 @@ function keyOf(source: string, month: string, hash: string): string {
   return JSON.stringify([source, month, hash]);
 }
 
-/**
- * The sources that an account has costs of, by what those that are the same have in common; the last of each is the one to
- * which new costs go.
- */
+/** The sources of an account's costs, grouped by normalized name. New costs go to the last one in each group. */
 async function sourceSpellings(accountId: string, rows: readonly FocusRow[]): Promise<Spellings> {
   const spellings = new Map<string, string[]>();
   const add = (source: string) => {
@@ -108,7 +105,7 @@ async function sourceSpellings(accountId: string, rows: readonly FocusRow[]): Pr
     else if (!same.includes(source)) same.push(source);
   };
   const stored = [...new Set((await sourcesOf(accountId)).reverse())].reverse();
-  // in quotation marks: an earlier version's reading, to which nothing new goes
+  // quoted sources come from an earlier version; new costs never go there
   for (const source of stored.filter(isQuoted)) add(source);
   for (const source of stored.filter((one) => !isQuoted(one))) add(source);
   for (const { source } of rows) {
@@ -118,7 +115,7 @@ async function sourceSpellings(accountId: string, rows: readonly FocusRow[]): Pr
   return spellings;
 }
 
-/** The IDs of an account's projects in the spelling that isn't their key, by their key. */
+/** The IDs of an account's projects that are spelled differently from their key, by key. */
 async function idSpellings(accountId: string, rows: readonly FocusRow[]): Promise<Spellings> {
   const spellings = new Map<string, string[]>();
   const keys = [...new Set(rows.map(({ subAccountId }) => externalKeyOf(subAccountId)))];
@@ -129,7 +126,7 @@ async function idSpellings(accountId: string, rows: readonly FocusRow[]): Promis
   return spellings;
 }
 
-/** What two sources have in common when they are the same: providers write IDs in either case. */
+/** A source's normalized name: providers write IDs in either case. */
 function sourceKey(source: string): string {
   return externalKeyOf(source).replace(QUOTED, '$1$2');
 }
@@ -138,5 +135,5 @@ function isQuoted(source: string): boolean {
   return QUOTED.test(source);
 }
 
-/** A mark in front of a quotation mark once made it a part of the ID. */
+/** A byte order mark before a quotation mark used to be read as part of the ID. */
 const QUOTED = /^(focus:)"(.+)"$/;

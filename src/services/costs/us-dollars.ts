@@ -7,12 +7,12 @@ import { ratesFor } from '../invoicing/invoice-terms.ts';
 
 const USD = 'USD';
 
-/** An amount in US dollars, rounded to cents; null when no rate is known. */
+/** An amount in US dollars, rounded to cents; null if there is no rate. */
 export type ToUsd = (amount: Decimal, currency: string) => Decimal | null;
 
 /**
- * How amounts of these currencies are shown in US dollars, for information: at the rate of the day, in the account's
- * time zone, that an instant lies in. One query, or none when all of them are dollars.
+ * Converts amounts in these currencies to US dollars, for information, at the rate of an instant's day in the account's
+ * time zone. One query, or none if all of them are dollars.
  */
 export async function usdOf(
   account: Pick<AccountDoc, '_id' | 'timeZone'>,

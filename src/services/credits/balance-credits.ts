@@ -21,16 +21,16 @@ import type { Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
 import { type IssuedInvoice, issuedInvoice } from '../settlement/invoice-balance.ts';
 
-/** The ID of the credit that keeps an invoice's total below zero: there is one for each such invoice. */
+/** The ID of the credit that holds an invoice's negative total. There is one for each such invoice. */
 export function balanceId(invoiceId: string): string {
   return `balance_${invoiceId}`;
 }
 
 /**
- * Keeps a total below zero as a credit of the group (domain.md, Money 6): it pays the next invoices, from the following
- * period on, and never expires. Part of issuing the invoice.
+ * Keeps a negative total as a credit of the group (domain.md, Money 6). It pays the next invoices, starting with the
+ * following period, and never expires. Part of issuing the invoice.
  *
- * @returns what the invoice says of it; undefined for a total that is not below zero
+ * @returns what the invoice stores about it; undefined if the total isn't negative
  */
 export async function keepBalance(
   tx: Change,
@@ -62,13 +62,19 @@ export async function keepBalance(
   return { code, amount: value };
 }
 
-/** What the credit of an invoice below zero still holds; all of the total where none was kept, as on invoices of old. */
+/**
+ * The amount left on the credit of an invoice with a negative total; the whole total if there is no credit, as on
+ * invoices of earlier versions.
+ */
 export async function heldBalance({ _id, accountId, balance, total }: InvoiceDoc): Promise<Decimal> {
   if (!balance) return Decimal.max(fromDecimal128(total).neg(), ZERO);
   return fromDecimal128((await creditOrFail(accountId, balanceId(_id))).remaining);
 }
 
-/** What is left of the credits that keep totals below zero, by invoice. One query for those that have one, else none. */
+/**
+ * The amounts left on the credits that hold negative totals, by invoice. One query, or none if there are no such
+ * credits.
+ */
 export async function remainingBalances(
   accountId: string,
   invoices: readonly InvoiceDoc[],
@@ -79,7 +85,7 @@ export async function remainingBalances(
   return new Map(credits.map(({ balanceOf = '', remaining }) => [balanceOf, fromDecimal128(remaining)]));
 }
 
-/** Takes what a credit memo takes back off the balance. Part of freezing the memo. */
+/** Takes the amount of a credit memo off the balance. Part of freezing the memo. */
 export async function reclaimBalance(tx: Change, invoice: IssuedInvoice, amount: Decimal): Promise<void> {
   if (!invoice.balance) return;
   const credit = await creditOrFail(invoice.accountId, balanceId(invoice._id));
@@ -88,12 +94,12 @@ export async function reclaimBalance(tx: Change, invoice: IssuedInvoice, amount:
 }
 
 /**
- * Pays out what a balance still holds, on a person's word: to cards that paid earlier invoices of the group, as far as
- * these have not been given back, and otherwise by a bank transfer, which a person makes. What is paid out pays no
+ * Pays out the rest of a balance when a person asks for it: to cards that paid earlier invoices of the group, as far as
+ * these haven't been refunded, and otherwise by a bank transfer that a person makes. Money paid out can't pay an
  * invoice. The group may be deleted.
  *
- * @returns what is paid out, and the credit's code
- * @throws {Refusal} `no_balance` when nothing is left, `invoice_not_found`, `role_needed`
+ * @returns the amount paid out, and the credit's code
+ * @throws {Refusal} `no_balance` if nothing is left, `invoice_not_found`, `role_needed`
  */
 export async function payOutBalance(
   ctx: Ctx,
@@ -140,7 +146,10 @@ async function lower(
   });
 }
 
-/** A refund for each card payment of the group that can take some of it, the latest first; the rest by bank transfer. */
+/**
+ * A refund for each card payment of the group that can take a part of it, latest first, and a bank transfer for the
+ * rest.
+ */
 async function orderPayout(tx: Change, invoice: IssuedInvoice, credit: CreditDoc, amount: Decimal): Promise<void> {
   const { accountId, billingGroupId, currency } = credit;
   const payout = (await countRefunds(accountId, invoice._id)) + 1;
@@ -162,7 +171,7 @@ async function orderPayout(tx: Change, invoice: IssuedInvoice, credit: CreditDoc
   if (left.gt(0)) await order(left, null);
 }
 
-/** Card payments for invoices, the latest first, with what has not been given back of each. */
+/** Card payments for invoices, latest first, with the amount of each that hasn't been refunded. */
 export async function refundablePayments(
   accountId: string,
   invoiceIds: readonly string[],

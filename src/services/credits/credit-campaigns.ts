@@ -27,7 +27,7 @@ import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 
-/** As many codes as one campaign makes. */
+/** The maximum number of codes of a campaign. */
 const MOST_CODES = 1_000;
 
 const dayOrNone = z.string().refine(isDay, 'Enter a date such as 2026-10-31.').nullable();
@@ -39,14 +39,16 @@ export const campaignSchema = z
       .transform(cleanName)
       .refine((name) => name !== '' && name.length <= 100, 'Enter a name of at most 100 characters.'),
     type: z.enum(CREDIT_TYPES, 'Choose a type.'),
-    /** As it was typed, in the currency. */
+    /** As typed, in the currency. */
     value: z.string(),
     currency: z.string().refine(isCurrency, 'Choose a currency from the list.'),
-    /** Days of the account's time zone, YYYY-MM-DD: from the beginning of the first (or from now on) to the end of the last. */
+    /**
+     * Days in the account's time zone, YYYY-MM-DD: from the start of the first (or from now) to the end of the last.
+     */
     startDay: dayOrNone,
     endDay: dayOrNone,
     claimsPerCode: z.number().int().min(1, 'Enter at least 1.').max(100_000, 'Enter at most 100,000.'),
-    /** How many codes are made; or one of one's own. */
+    /** How many codes are generated, or a single custom code. */
     codes: z.number().int().min(1, 'Enter at least 1.').max(MOST_CODES, `Enter at most ${MOST_CODES}.`),
     ownCode: z
       .string()
@@ -87,18 +89,18 @@ export interface CampaignSummary {
   readonly currency: string;
   readonly startTime: Date;
   readonly expireTime: Date | null;
-  /** Days, YYYY-MM-DD in the account's time zone, of which the last is the last one on which its credits are valid. */
+  /** Days, YYYY-MM-DD in the account's time zone. The last one is the last day on which its credits are valid. */
   readonly firstDay: string;
   readonly lastDay: string | null;
   readonly state: CampaignDoc['state'];
   readonly codes: number;
-  /** How often its codes can still be claimed, all together. */
+  /** How many claims are left for all its codes together. */
   readonly claimsLeft: number;
 }
 
 /**
- * Makes a campaign with its codes. To be repeated with care: each call makes other codes; one's own code is unique in the
- * account, so that a second call with it is refused.
+ * Creates a campaign with its codes. Not safe to repeat: each call generates different codes. A custom code is unique
+ * in the account, so a second call with it is refused.
  *
  * @throws {Refusal} `credit_code_taken`, `invalid_input` with the fields at fault, `role_needed`
  */
@@ -152,7 +154,7 @@ export async function createCampaign(
   return { campaign: summaryOf(campaign, account.timeZone, codes.length, claimsLeft), codes };
 }
 
-/** Ends a campaign: its codes can't be claimed any more; what was claimed stays. Safe to repeat. @throws {Refusal} */
+/** Ends a campaign. Its codes can no longer be claimed; claimed credits stay. Safe to repeat. @throws {Refusal} */
 export async function endCampaign(ctx: Ctx, accountId: string, campaignId: string): Promise<void> {
   await inChange(ctx, accountId, 'administer', async (tx) => {
     const before = await endActive(tx, accountId, campaignId);
@@ -167,7 +169,7 @@ export async function endCampaign(ctx: Ctx, accountId: string, campaignId: strin
   });
 }
 
-/** The account's campaigns, the newest first; for owners, since codes are money. */
+/** The account's campaigns, newest first; for owners only, because codes are money. */
 export async function listCampaigns(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<CampaignSummary>> {
   const { account } = await admit(ctx, accountId, 'administer');
   const total = await countCampaigns(accountId);
@@ -184,7 +186,7 @@ export async function listCampaigns(ctx: Ctx, accountId: string, request: PageRe
   return { items, page, pages, total };
 }
 
-/** A campaign's codes with how often each can still be claimed. @throws {Refusal} `campaign_not_found`, `role_needed` */
+/** A campaign's codes, with the claims left for each. @throws {Refusal} `campaign_not_found`, `role_needed` */
 export async function codesOf(
   ctx: Ctx,
   accountId: string,
@@ -197,7 +199,7 @@ export async function codesOf(
   return { name: campaign.name, codes: codes.map(({ code, claimsLeft }) => ({ code, claimsLeft })) };
 }
 
-/** The id of a code, however it is typed. */
+/** The ID of a code, however it is typed. */
 export function codeId(accountId: string, typed: string): string {
   return `${accountId}:${codeKey(typed)}`;
 }

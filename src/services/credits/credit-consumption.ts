@@ -9,8 +9,8 @@ import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import type { Change } from '../kit/transaction.ts';
 
 /**
- * The credits that may pay for a group's invoice of a period, in the invoice's currency: those that are valid at the
- * period's last instant, whenever it is issued (domain.md, Money 4).
+ * The credits that may pay for a group's invoice for a period, in the invoice's currency: those valid at the period's
+ * last instant, whenever the invoice is issued (domain.md, Money 4).
  */
 export async function usableCredits(
   { _id: billingGroupId, accountId, currency }: Pick<GroupDoc, '_id' | 'accountId' | 'currency'>,
@@ -21,9 +21,9 @@ export async function usableCredits(
 }
 
 /**
- * Takes off the credits what an invoice uses of them, each with its event, as the invoice is frozen. An invoice takes from a
- * credit once, and only while there is still as much left as the figures were made with: should either not be so, nothing of
- * the transaction is kept.
+ * Takes the amounts that an invoice uses off the credits, each with its event, when the invoice is frozen. An invoice
+ * uses a credit only once, and only if the amount left is still what the figures are based on. Otherwise, the whole
+ * transaction is discarded.
  */
 export async function consumeCredits(
   tx: Change,

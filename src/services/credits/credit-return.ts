@@ -10,20 +10,20 @@ import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { touchOpenEstimates } from '../invoicing/estimates.ts';
 import type { Change } from '../kit/transaction.ts';
 
-/** How long money can be used that goes back to a credit which has expired (domain.md, Money 4; ours). */
+/** How long money can be used that is returned to an expired credit (domain.md, Money 4; our rule). */
 const EXTENSION_DAYS = 90;
 
-/** Where money goes back to: the credit, and what an invoice took from it. */
+/** Where money is returned: the credit, and an invoice's use of it. */
 interface Source {
   readonly credit: CreditDoc;
   readonly use: ConsumptionDoc;
-  /** What the invoice took and has not given back yet. */
+  /** The amount the invoice used and hasn't returned yet. */
   readonly left: Decimal;
 }
 
 /**
- * Gives back to the purchased credits what they had paid of a memo's invoice, the last to have paid first, each at most
- * what it paid; each with its event. Part of issuing the memo.
+ * Returns a memo's amount to the purchased credits that paid its invoice, starting with the last one, each up to what
+ * it paid and with its event. Part of issuing the memo.
  */
 export async function returnPurchased(tx: Change, memo: CreditMemoDoc, amount: Decimal): Promise<void> {
   let left = amount;
@@ -37,8 +37,8 @@ export async function returnPurchased(tx: Change, memo: CreditMemoDoc, amount: D
 }
 
 /**
- * Gives back to promotional credits what the memo takes back of their lines on the invoice: it charges less, and so they
- * pay less. Only a memo of the whole invoice does so. Part of issuing the memo.
+ * Returns a memo's amount for credit lines to the promotional credits: the invoice charges less, so they pay less. Only
+ * a memo for the whole invoice does this. Part of issuing the memo.
  */
 export async function returnPromotional(tx: Change, memo: CreditMemoDoc): Promise<void> {
   const { _id: memoId, invoiceId, accountId, billingGroupId } = memo;
@@ -73,7 +73,7 @@ async function sourcesOf({ accountId, invoiceId }: Pick<CreditMemoDoc, 'accountI
   return sources;
 }
 
-/** What was given back before it was noted at the use itself: the log knows. */
+/** The amount returned before it was stored with the use itself, from the log. */
 async function returnedByEvents({ accountId, invoiceId, creditId }: ConsumptionDoc): Promise<Decimal> {
   const events = await returnsTo(accountId, invoiceId, creditId);
   return sum(events.map(({ before, after }) => remainingIn(after).minus(remainingIn(before))));
@@ -84,7 +84,7 @@ function remainingIn(value: unknown): Decimal {
   return new Decimal(isTold ? String(value.remaining) : 0);
 }
 
-/** A credit that has expired holds what is given back and no more: what expired with it stays expired. */
+/** An expired credit holds only the returned amount: what expired with it stays expired. */
 async function giveBack(tx: Change, memo: CreditMemoDoc, { credit, use, left }: Source, part: Decimal): Promise<void> {
   const { accountId, billingGroupId, invoiceId, currency } = memo;
   const now = tx.clock.now();

@@ -5,13 +5,13 @@ import { periodsLeftOf } from '../../store/groups/group-reads.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
 import { hasDraftEndingBy } from '../../store/invoicing/invoice-reads.ts';
 
-/** The end of a group's next period to be invoiced; null when a deleted group has none left. */
+/** The end of a group's next period to be invoiced; null if a deleted group has none left. */
 export function openPeriodEnd(group: Pick<GroupDoc, 'nextPeriod' | 'finalPeriod'>, timeZone: string): Date | null {
   const { nextPeriod, finalPeriod } = group;
   return finalPeriod !== null && nextPeriod > finalPeriod ? null : spanOf(nextPeriod, timeZone).end;
 }
 
-/** Whether a group has yet to issue an invoice for a period at whose last instant a credit was valid. */
+/** Whether a group still has to be invoiced for a period at whose last instant a credit was valid. */
 export async function awaitsInvoice(
   { accountId, billingGroupId }: Pick<ExpiringCredit, 'accountId' | 'billingGroupId'>,
   expireTime: Date,

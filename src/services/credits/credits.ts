@@ -35,7 +35,7 @@ const EXPIRING: Loop<queries.ExpiringCredit> = {
   most: BATCH,
 };
 
-/** A credit as it is listed. */
+/** A credit in a list. */
 export interface CreditSummary {
   readonly id: string;
   readonly code: string;
@@ -44,7 +44,7 @@ export interface CreditSummary {
   readonly value: Decimal;
   readonly remaining: Decimal;
   readonly standing: CreditStanding;
-  /** The one project that it pays for; null for all of the group. */
+  /** The only project that it pays for; null for the whole group. */
   readonly project: { readonly name: string; readonly label: string | null } | null;
   readonly claimedBy: string;
   readonly claimedAt: Date;
@@ -52,9 +52,9 @@ export interface CreditSummary {
   readonly expireTime: Date | null;
   /** The last day on which it is valid, YYYY-MM-DD in the account's time zone. */
   readonly lastDay: string | null;
-  /** What was paid out of a balance. */
+  /** The amount paid out of a balance. */
   readonly paidOut: Decimal;
-  /** Where it went: which invoice took how much. */
+  /** What it was used for: the invoices and amounts. */
   readonly used: readonly { readonly invoice: string; readonly amount: Decimal }[];
 }
 
@@ -62,14 +62,14 @@ export interface Claim {
   readonly accountId: string;
   readonly code: string;
   readonly billingGroupId: string;
-  /** The one project that it is to pay for. */
+  /** The only project that it should pay for. */
   readonly projectId?: string;
 }
 
 /**
- * Puts a code on a group, or on one of its projects. A code can be claimed as often as its campaign says, and once a
- * group: of any number that try at the same time just as many succeed, since each takes its claim off the code's own
- * document in the transaction of the credit and its event.
+ * Claims a code for a group, or for one of its projects. A code can be claimed as often as its campaign allows, and
+ * once per group. Concurrent claims can't exceed the limit, because each takes its claim off the code's document in the
+ * same transaction as the credit and its event.
  *
  * @throws {Refusal} `credit_code_not_found` (also for codes of other accounts), `credit_code_used`, `credit_code_ended`,
  * `credit_claimed_already`, `credit_wrong_currency`, `billing_group_not_found`, `project_not_found`, `role_needed`
@@ -81,7 +81,7 @@ export async function claimCredit(ctx: Ctx, claim: Claim): Promise<CreditSummary
   return summary;
 }
 
-/** A group's credits: those that still pay first, then the others, the latest claim first in each. */
+/** A group's credits: those that can still pay first, then the others; in each part, the latest claim first. */
 export async function listCredits(
   ctx: Ctx,
   accountId: string,
@@ -95,7 +95,7 @@ export async function listCredits(
   return { items: await summarise(ctx, accountId, docs), page, pages, total };
 }
 
-/** What is left of a group's credits that have begun and still pay for something, in the group's currency. */
+/** The amounts left on a group's credits that have started and can still pay, in the group's currency. */
 export async function remainingCredits(ctx: Ctx, accountId: string, billingGroupId: string): Promise<Decimal> {
   const { account } = await admit(ctx, accountId, 'see');
   const now = ctx.clock.now();
@@ -107,8 +107,8 @@ export async function remainingCredits(ctx: Ctx, accountId: string, billingGroup
 }
 
 /**
- * Ends the credits whose time is over and which can pay for no invoice to come, each once with its event, which says what was lost. What was missed is made up
- * for; safe in several processes. @returns how many
+ * Ends credits that have expired and can't pay any future invoice, each once with an event that states the amount lost.
+ * Catches up on missed ones; safe in several processes. @returns how many
  */
 export async function expireCredits(ctx: Ctx): Promise<number> {
   const over = queries.eachOver(ctx.clock.now());
@@ -169,12 +169,12 @@ async function take(tx: Change, account: AccountDoc, claim: Claim): Promise<Cred
   return credit;
 }
 
-/** Leaves out credits that an invoice to come may use: they may be many, and keep no other from its turn. */
+/** Skips credits that a future invoice may use: there may be many, and they must not delay others. */
 async function* withoutInvoiceToCome(
   credits: AsyncIterable<queries.ExpiringCredit>,
 ): AsyncGenerator<queries.ExpiringCredit> {
   for await (const credit of credits) {
-    // what can't be told fails in its own turn
+    // if this can't be determined, the credit fails in its own turn
     if (!(await awaitsItsInvoice(credit).catch(() => false))) yield credit;
   }
 }
@@ -237,7 +237,7 @@ async function summarise(ctx: Ctx, accountId: string, docs: readonly CreditDoc[]
   });
 }
 
-/** The end of the next period to be invoiced of the credits' groups, by their ids. */
+/** The end of the next period to be invoiced for the credits' groups, by group ID. */
 async function openEndsOf(
   accountId: string,
   zone: string,
@@ -258,7 +258,7 @@ function assertOpen(ctx: Ctx, campaign: CampaignDoc, group: GroupDoc): void {
   }
 }
 
-/** A project's credit is for a project that the group pays for now. */
+/** A credit for a project requires that the group currently pays for the project. */
 async function assertProject(ctx: Ctx, group: GroupDoc, projectId: string | undefined): Promise<void> {
   if (projectId === undefined) return;
   if (await isInAt(group.accountId, { projectId, billingGroupId: group._id }, ctx.clock.now())) return;

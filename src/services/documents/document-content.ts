@@ -16,7 +16,7 @@ import { categoryName } from '../../documents/document-words.ts';
 import type { InvoiceDoc, InvoiceSnapshot, LineDoc } from '../../store/invoicing/invoices.ts';
 import { type Decimal128, fromDecimal128 } from '../../store/kit/decimal.ts';
 
-/** What is stored of a document that was issued: an invoice, or a credit memo in the same shape. */
+/** The stored data of an issued document: an invoice, or a credit memo in the same form. */
 export interface IssuedDocument
   extends Pick<
     InvoiceDoc,
@@ -35,22 +35,22 @@ export interface IssuedDocument
   > {
   readonly kind: BillingDocument['kind'];
   readonly number: string;
-  /** Of a credit memo: the invoice that it corrects. */
+  /** For a credit memo: the invoice that it corrects. */
   readonly precedingInvoice: { readonly number: string; readonly issuedAt: Date } | null;
-  /** Of a credit memo: why it was made. */
+  /** For a credit memo: the reason. */
   readonly reason?: string;
-  /** Of a credit memo: what was done with its total. */
+  /** For a credit memo: how its total was settled. */
   readonly settlement?: { readonly offset: Decimal128; readonly refund: Decimal128; readonly returned: Decimal128 };
   readonly snapshot: InvoiceSnapshot;
   readonly issuedAt: Date;
 }
 
-/** What a line says, stored or added up from several that are. */
+/** The content of a line, either stored or combined from several stored lines. */
 export type StoredLine = Omit<LineDoc, '_id' | 'invoiceId' | 'period' | 'place' | 'projectId' | 'exact'>;
 
 /**
- * What a document says, from what was frozen when it was issued and nothing else: not its state, and not what was paid
- * since, so that it is the same for ever.
+ * A document's content, based only on what was frozen when it was issued: not its state or later payments, so it never
+ * changes.
  *
  * @param logo the bytes of the snapshot's logo, if it has one
  */
@@ -84,7 +84,7 @@ export function toBillingDocument(
     currency,
     lines: lines.map((line) => toDocumentLine(line, zone)),
     taxes: taxesOf(issued, net),
-    // memos of old kept the invoice's
+    // memos of earlier versions used the invoice's
     taxAtHome:
       home && (isInvoice || home.rate) ? { currency: home.currency, amount: fromDecimal128(home.amount) } : null,
     ...{ net, tax, total, prepaid },
@@ -100,7 +100,7 @@ export function toBillingDocument(
   };
 }
 
-/** A line from what is stored; what lines of old do not have is as it was then: no discount, no tax. */
+/** A line from stored data. Lines of earlier versions have no discount and no tax. */
 export function toDocumentLine(line: StoredLine, zone: string): DocumentLine {
   const { lineType, description, projectName, projectLabel, serviceName, serviceType, servicePlan } = line;
   const total = fromDecimal128(line.total);
@@ -143,7 +143,7 @@ function buyerOf({ buyer = NO_BILLING_INFORMATION, billingGroupName }: InvoiceSn
   return { ...shown, groupName: billingGroupName, emails };
 }
 
-/** Invoices of old were outside the scope of any tax, and did not say so. */
+/** Invoices of earlier versions were outside the scope of any tax, and did not say so. */
 function taxesOf({ taxes = [] }: IssuedDocument, net: Decimal): DocumentTax[] {
   if (taxes.length === 0 && !net.isZero()) {
     return [{ category: 'O', rate: ZERO, base: net, amount: ZERO, reason: categoryName('O') }];
@@ -165,7 +165,7 @@ function paymentOf({ paymentMethod: method, notCharged }: IssuedDocument['snapsh
       return { kind: method.kind, brand: method.brand, last4: method.last4, ...note };
     case 'bank_transfer':
       return { kind: method.kind, termsDays: method.termsDays, ...note };
-    // nothing can be charged, so a transfer at once is the one way to pay
+    // nothing can be charged, so an immediate bank transfer is the only way to pay
     case 'disabled':
       return { kind: 'bank_transfer', termsDays: 0 };
     case 'no_payment_expected':

@@ -11,21 +11,21 @@ import type { GroupDoc } from '../../store/groups/groups.ts';
 import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { toBillingDocument } from './document-content.ts';
 
-/** What the documents of an estimate would lack if it were issued, in words to be read in a row. */
+/** What the documents of an estimate would lack if it were issued, as words for a list. */
 export interface DocumentLacks {
   /** What every invoice of the account would lack. */
   readonly seller: readonly string[];
   readonly buyer: readonly string[];
 }
 
-/** Beside the EU, where sellers send electronic invoices by EN 16931. */
+/** Countries outside the EU whose sellers send EN 16931 electronic invoices. */
 const EN_16931: readonly string[] = ['CH', 'GB', 'IS', 'LI', 'NO'];
-/** Texts with characters that no font has, named at most. */
+/** The maximum number of texts named for characters that no font has. */
 const MOST_NAMED = 5;
 
 /**
- * What keeps an estimate's electronic invoice from being made, and which characters its PDF could not draw. Sellers outside
- * of Europe send no electronic invoices, so only the PDF is looked at.
+ * Why an estimate's electronic invoice can't be made, and which characters its PDF can't show. Sellers outside of
+ * Europe don't send electronic invoices, so only the PDF is checked.
  */
 export function missingDocumentDetails(account: AccountDoc, group: GroupDoc, estimate: InvoiceDoc): DocumentLacks {
   const document = documentOf(account, group, estimate);
@@ -42,7 +42,7 @@ export function missingDocumentDetails(account: AccountDoc, group: GroupDoc, est
   };
 }
 
-/** Which characters of lines no font has, with the first text that has them. */
+/** Characters in the lines that no font has, with the first text that contains them. */
 export function undrawableLines(lines: readonly InvoiceLine[]): string[] {
   const texts = new Map<string, string>();
   for (const { projectName, description, serviceName, serviceType } of lines) {

@@ -4,19 +4,22 @@ import type { InvoiceDoc, LineDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import type { StoredLine } from './document-content.ts';
 
-/** More than these are added up: beyond some eighty pages nobody reads a PDF, and no receiver takes a file of 100 MB. */
+/**
+ * More lines than these are combined: nobody reads a PDF of over about eighty pages, and no receiver accepts a file of
+ * 100 MB.
+ */
 const MOST_LINES = { pdf: 2_000, xml: 10_000 } as const;
 
-/** Lines fetched with one call. */
+/** How many lines are fetched with one call. */
 const BATCH = 1000;
 
-/** The lines that a document shows, and what it has to say of them, if they are not all that there are. */
+/** The lines that a document shows, and a note about them if they aren't all of the invoice's lines. */
 export interface ShownLines {
   readonly lines: readonly StoredLine[];
   readonly note?: string;
 }
 
-/** The lines of an invoice as a form of it shows them: all, or added up when there are very many. */
+/** The lines of an invoice in one of its formats: all of them, or combined if there are very many. */
 export async function linesFor(
   { _id, lineCount }: Pick<InvoiceDoc, '_id' | 'lineCount'>,
   format: 'pdf' | 'xml' | 'json',
@@ -29,14 +32,14 @@ export async function linesFor(
   };
 }
 
-/** An invoice's lines in their order, or those of one project, one after another. */
+/** Streams an invoice's lines in order, optionally only those of one project. */
 export function eachStoredLine(invoiceId: string, project?: string): AsyncIterable<LineDoc> {
   return eachLineOf(invoiceId, { projectName: project, batchSize: BATCH });
 }
 
 /**
- * Lines added up by project, kind and tax, and by service as long as that leaves few enough; in the order in which the
- * first of each came. The sums are the same, and nothing is rounded. Memory depends on what is left alone.
+ * Lines combined by project, kind and tax, and also by service if that leaves few enough, in order of their first line.
+ * The sums are the same, and nothing is rounded. Memory depends only on the number of combined lines.
  */
 export async function condensed(lines: AsyncIterable<StoredLine>, most: number): Promise<StoredLine[]> {
   let keyOf: (line: StoredLine) => string = byService;
@@ -66,7 +69,7 @@ function byService(line: StoredLine): string {
 }
 
 function byProject({ projectName, lineType, records, taxCategory, taxRate }: StoredLine): string {
-  // costs stay apart from what the invoice itself adds, so that the sums of both can still be told
+  // costs are kept apart from lines added by the invoice, so that both sums can still be shown
   return JSON.stringify([projectName, lineType, records > 0, taxCategory ?? '', String(taxRate ?? '')]);
 }
 

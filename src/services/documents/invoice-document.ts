@@ -12,7 +12,7 @@ import { type IssuedDocument, toBillingDocument } from './document-content.ts';
 import { eachStoredLine, linesFor } from './invoice-condense.ts';
 import { issuedBytes } from './issued-bytes.ts';
 
-/** The forms that a document can be had in. */
+/** The formats of a document. */
 export const DOCUMENT_FORMATS = ['pdf', 'csv', 'json', 'xml'] as const;
 export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
 
@@ -23,7 +23,7 @@ export interface DocumentFile {
 }
 
 export interface DocumentOptions {
-  /** The name of a project: its lines alone. Only as CSV, since the totals of the other forms are the invoice's. */
+  /** The name of a project, for its lines only. Only as CSV, because the other formats contain the invoice's totals. */
   readonly project?: string;
 }
 
@@ -35,11 +35,11 @@ export const CONTENT_TYPES: Readonly<Record<DocumentFormat, string>> = {
 };
 
 /**
- * An issued invoice as a file, from what was frozen at its close alone: the same bytes whenever, and in whichever process,
- * it is made. PDF, XML and JSON are generated once, in a thread, and stored. A PDF or XML file of very many lines has them
- * added up by project and service, and says so; CSV and JSON have every line.
+ * An issued invoice as a file, based only on what was frozen at its close: the same bytes whenever and in whichever
+ * process it is made. PDF, XML and JSON are generated once, in a thread, and stored. In PDF and XML files, very many
+ * lines are combined by project and service, with a note. CSV and JSON have every line.
  *
- * @param number without regard to case
+ * @param number in any case
  * @throws {Refusal} `invoice_not_found` (also for other accounts' invoices), `account_not_found`, `whole_document_only`
  * for a project in a form that has totals, `document_incomplete` with what an XML file would lack, `documents_busy`
  */
@@ -66,8 +66,8 @@ export async function invoiceDocument(
 }
 
 /**
- * The same as CSV, piece by piece: memory stays flat however many lines there are. Rights are checked, and the invoice is
- * looked up, when the first piece is asked for.
+ * The same as CSV, in pieces, so that memory stays constant for any number of lines. Rights are checked and the invoice
+ * is looked up when the first piece is requested.
  *
  * @throws {Refusal} `invoice_not_found`, `account_not_found`
  */
@@ -80,7 +80,7 @@ export async function* invoiceCsv(
   yield* csvPieces(await issuedInvoice(ctx, accountId, number), options);
 }
 
-/** What a document's file is called: `ACME-1.pdf`, `ACME-1-web-shop.csv`. */
+/** The file name of a document: `ACME-1.pdf`, `ACME-1-web-shop.csv`. */
 export function documentName(number: string, format: DocumentFormat, { project }: DocumentOptions = {}): string {
   return `${fileName(project === undefined ? number : `${number}-${project}`)}.${format}`;
 }
@@ -95,14 +95,14 @@ async function issuedInvoice(ctx: Ctx, accountId: string, number: string): Promi
   throw new Refusal('invoice_not_found', { number: number.trim() });
 }
 
-/** Undefined for one that is about to be issued, whose number nobody has been told yet. */
+/** Undefined for a draft, whose number hasn't been announced yet. */
 function asIssued(doc: InvoiceDoc): IssuedInvoice | undefined {
   const { number, snapshot, issuedAt } = doc;
   if (number === undefined || !snapshot || !issuedAt) return undefined;
   return { ...doc, kind: 'invoice', number, snapshot, issuedAt, precedingInvoice: null };
 }
 
-/** All that an invoice says in a form. */
+/** The full content of an invoice in one format. */
 async function wholeDocument(issued: IssuedInvoice, format: WholeFormat) {
   const { lines, note } = await linesFor(issued, format);
   const logo = format === 'pdf' ? await logoOf(issued) : null;
@@ -119,7 +119,7 @@ async function* eachSummary(invoiceId: string, project: string | undefined) {
   for await (const doc of eachStoredLine(invoiceId, project)) yield toLine(doc);
 }
 
-/** The logo that was the account's at the close. */
+/** The account's logo at the time of the close. */
 export async function logoOf({ snapshot }: Pick<IssuedDocument, 'snapshot'>): Promise<Uint8Array | null> {
   const hash = snapshot.seller?.logo ?? '';
   return hash === '' ? null : pictureBytes(hash);

@@ -7,15 +7,15 @@ import { type DocumentKey, storeDocument, storedDocument } from '../../store/inv
 import type { Ctx } from '../kit/context.ts';
 import { type IssuedDocument, toBillingDocument } from './document-content.ts';
 
-/** What is being read or generated in this process, by key: readers at the same time share it. */
+/** Documents being read or generated in this process, by key. Concurrent readers share them. */
 const underway = new Map<string, Promise<Buffer>>();
 
 /**
- * The bytes of an issued invoice or credit memo in one of the forms that show it whole: from the store, or generated once
- * and stored. Rights are to be checked before.
+ * The bytes of an issued invoice or credit memo in a format that shows all of it, either stored or generated once and
+ * stored. The caller must check rights first.
  *
- * @param of what was issued, and in how many lines
- * @param load reads all that the document says; only asked for when it has to be generated
+ * @param of the issued document, and its number of lines
+ * @param load reads the document's content; only called if it has to be generated
  * @throws {Refusal} `document_incomplete` with what an XML file would lack, `documents_busy`
  */
 export function issuedBytes(
@@ -54,8 +54,8 @@ async function readOrGenerate(
 }
 
 /**
- * The version of a document's content: it changes with whatever the document says, and with nothing else. What was paid
- * since is not on it. Lines never change once issued, so their number stands for them.
+ * The version of a document's content, which changes only with what the document says. Later payments aren't shown on
+ * it. Lines never change after issue, so their number is enough.
  */
 function versionOf(issued: IssuedDocument, lineCount: number): string {
   const head = toBillingDocument(issued, []);

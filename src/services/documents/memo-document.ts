@@ -14,10 +14,10 @@ import { CONTENT_TYPES, type DocumentFile, type DocumentFormat, documentName, lo
 import { issuedBytes } from './issued-bytes.ts';
 
 /**
- * An issued credit memo as a file, from what was frozen when it was made: the same bytes whenever it is made. Amounts have
- * the invoice's signs; what is given back is positive.
+ * An issued credit memo as a file, based on what was frozen when it was made: the same bytes whenever it is generated.
+ * Amounts have the same signs as the invoice's: credited amounts are positive.
  *
- * @param number without regard to case
+ * @param number in any case
  * @throws {Refusal} `credit_memo_not_found` (also for other accounts' memos), `account_not_found`, `document_incomplete`,
  * `documents_busy`
  */
@@ -61,7 +61,7 @@ async function issuedMemo(accountId: string, typed: string): Promise<{ memo: Cre
   };
 }
 
-/** What a memo gives back, with what the invoice's lines say of it. */
+/** The lines of a memo, with details from the invoice's lines. */
 async function memoLines({ _id, invoiceId }: CreditMemoDoc): Promise<LineDoc[]> {
   const given = await memoLinesOf(_id);
   const places = given.map(({ place }) => place);
@@ -78,7 +78,7 @@ function givenBack(line: LineDoc, { amount, taxCategory, taxRate, description }:
   return { ...line, description, taxCategory, taxRate, total: amount, preDiscount: amount, exact: amount };
 }
 
-/** What each row says of the memo, so that its lines can be booked without another file. */
+/** The memo's details on each row, so that its lines can be booked without another file. */
 function csvHeadOf({ number, currency, buyer, corrects, issueDate, note = '' }: BillingDocument): CsvHead {
   const [correctsNumber = '', correctedDate = ''] = corrects ? [corrects.number, corrects.issueDate] : [];
   const memo = { corrects: correctsNumber, correctedDate, issueDate, reason: note };

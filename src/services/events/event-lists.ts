@@ -13,11 +13,11 @@ import { type EventDoc, lastEntryNumber } from '../../store/events/events.ts';
 import { admit } from '../access/rights.ts';
 import type { Ctx } from '../kit/context.ts';
 
-/** What a log is narrowed to; all of what is named. */
+/** A filter for the log. All given conditions must be met. */
 export interface EventFilter {
   readonly billingGroupId?: string;
   readonly kind?: EventKind;
-  /** A Slack user id, `automation` or `operator`. */
+  /** A Slack user ID, `automation` or `operator`. */
   readonly actor?: string;
   readonly projectId?: string;
   /** The first day, YYYY-MM-DD in the account's time zone. */
@@ -26,16 +26,16 @@ export interface EventFilter {
   readonly to?: string;
 }
 
-/** Where in the log a page begins: before the number of an entry, or after one. */
+/** Where a page of the log starts: before the number of an entry, or after one. */
 export type EventCursor = { readonly olderThan: number } | { readonly newerThan: number };
 
 export interface EventsRequest extends EventFilter {
-  /** Absent: the newest. */
+  /** Absent for the newest entries. */
   readonly cursor?: EventCursor;
   readonly size: number;
 }
 
-/** An entry of the log, as people see it. */
+/** An entry of the log, as shown to people. */
 export interface EventSummary {
   readonly logEntryId: number;
   readonly type: EventType;
@@ -51,19 +51,19 @@ export interface EventSummary {
   readonly hash: string;
 }
 
-/** Some of the log, the newest first. */
+/** Part of the log, newest first. */
 export interface EventPage {
   readonly items: readonly EventSummary[];
-  /** Where the page of older entries begins; absent when there are none. */
+  /** Where the page of older entries starts; absent if there are none. */
   readonly older?: EventCursor;
   readonly newer?: EventCursor;
 }
 
-/** Entries of the log that `eachEvent` looks at with one query, and holds at most. */
+/** How many entries `eachEvent` reads with one query, and holds at most. */
 const BATCH = 2_000;
 /**
- * The log's order and the clock's differ by no more than a transaction lasts and by what the clocks of two processes
- * differ; this is far more.
+ * The order of the log and the order of instants differ at most by the duration of a transaction and the difference
+ * between two processes' clocks. This is far more.
  */
 const DISORDER_MS = 3_600_000;
 
@@ -73,8 +73,8 @@ interface Conditions {
 }
 
 /**
- * A page of an account's log, or of one group's, found by the entries' numbers, so that the thousandth page costs what
- * the first does. At most three queries after the one who asks is let in: one, and one for each of the days named.
+ * A page of an account's log, or of one group's. Entries are found by number, so the thousandth page costs as much as
+ * the first. After the caller is admitted, at most three queries: one, and one for each given day.
  *
  * @throws {Refusal} `invalid_input` for an invalid date, with the field; `account_not_found`
  */
@@ -83,7 +83,7 @@ export async function listEvents(ctx: Ctx, accountId: string, request: EventsReq
   const { cursor, size } = request;
   const conditions = await conditionsOf(account, request);
   const upwards = cursor !== undefined && 'newerThan' in cursor;
-  // one more than is shown says whether there are others
+  // one more than shown, to find out whether there are others
   const found = await entriesFrom(conditions, cursor, size + 1);
   const there = found.slice(0, size);
   const items = upwards ? there.reverse() : there;
@@ -96,20 +96,20 @@ export async function listEvents(ctx: Ctx, accountId: string, request: EventsReq
   };
 }
 
-/** All entries that a filter lets through, the newest first, a batch at a time. @throws {Refusal} as `listEvents` */
+/** All entries that match a filter, newest first, one batch at a time. @throws {Refusal} as `listEvents` */
 export async function* eachEvent(ctx: Ctx, accountId: string, filter: EventFilter): AsyncGenerator<EventSummary> {
   const { account } = await admit(ctx, accountId, 'see');
   const conditions = await conditionsOf(account, filter);
   const { above, below } = conditions.bounds;
   let top = Math.min(below - 1, await lastEntryNumber(accountId));
-  // by numbers, not by how many were found: a batch then never reads more than it gives
+  // by numbers, not by how many were found: a batch then never reads more than it returns
   for (; top > above; top -= BATCH) {
     const bounds = { above: Math.max(above, top - BATCH), below: top + 1 };
     yield* await entriesFrom({ ...conditions, bounds }, undefined, BATCH);
   }
 }
 
-/** The first instant of a day as a person writes it in a form, or of one after it, in the account's time zone. */
+/** The first instant of a day as typed in a form, or of the day after it, in the account's time zone. */
 function dayOf(text: string, zone: string, field: 'from' | 'to', later = 0): Date {
   if (isDay(text)) return startOfDay(addDays(text, later), zone);
   const sentence = `“${text}” isn’t a valid date. Use a date such as 2026-10-31.`;
@@ -132,9 +132,9 @@ async function conditionsOf(account: AccountDoc, filter: EventFilter): Promise<C
 }
 
 /**
- * The numbers between which everything lies that happened between two instants, so that a span of long ago is found
- * without reading all that came after. The entry next to each instant, with room for the disorder, is the bound: what
- * was numbered beyond it can't have happened within.
+ * The range of entry numbers that contains everything between two instants, so that old entries are found without
+ * reading all later ones. The bounds are the entries next to each instant, with a margin for disorder: entries numbered
+ * outside can't be between the instants.
  */
 async function numbersBetween(accountId: string, from: Date | undefined, end: Date | undefined): Promise<NumberBounds> {
   const above = from && (await lastNumberBefore(accountId, new Date(from.getTime() - DISORDER_MS)));

@@ -15,15 +15,15 @@ import type { Ctx } from '../kit/context.ts';
 
 const LEASE_MS = 10_000;
 const BATCH = 500;
-/** Entries that are checked with one query. */
+/** How many entries are checked with one query. */
 const VERIFY_BATCH = 5_000;
 
 /**
- * Gives the events that wait their place in their account's log: the next number, and the hash that chains it to the
- * one before. One writer at a time by a lease, which only saves work: should two overlap, the unique index on the
- * number lets one of them through, and the other starts again from what is then there.
+ * Adds pending events to their account's log: assigns the next number, and the hash that chains it to the previous
+ * entry. A lease allows one writer at a time, but only saves work: if two overlap, the unique index on the number lets
+ * one of them succeed, and the other starts again from the new state.
  *
- * @returns how many got their number
+ * @returns how many were numbered
  */
 export async function numberEvents(ctx: Ctx): Promise<number> {
   const accounts = await accountsWithWaitingEvents();
@@ -49,17 +49,17 @@ export async function numberEvents(ctx: Ctx): Promise<number> {
   return numbered;
 }
 
-/** What came of checking an account's log. */
+/** The result of checking an account's log. */
 export interface Verification {
-  /** How many entries are sound, from the first on. */
+  /** The number of intact entries, starting with the first. */
   readonly entries: number;
-  /** The hash of the last of them: anyone who noted an earlier one can see that nothing before it has changed. */
+  /** The hash of the last intact entry. Comparing it with an earlier copy shows that nothing before it has changed. */
   readonly hash: string;
-  /** The number at which the chain is broken; undefined when it is whole. */
+  /** The number at which the chain is broken; undefined if it is intact. */
   readonly brokenAt: number | undefined;
 }
 
-/** Checks the chain of an account's whole log: every entry is read. @throws {Refusal} `account_not_found` */
+/** Checks the chain of an account's whole log by reading every entry. @throws {Refusal} `account_not_found` */
 export async function verifyLog(ctx: Ctx, accountId: string): Promise<Verification> {
   await admit(ctx, accountId, 'see');
   let previous = { number: 0, hash: FIRST_HASH };
@@ -72,18 +72,18 @@ export async function verifyLog(ctx: Ctx, accountId: string): Promise<Verificati
     const { number, hash } = previous;
     if (brokenAt !== undefined) return { entries: number, hash, brokenAt };
     if (entries.length === VERIFY_BATCH) continue;
-    // a gap may be wider than what is read at once
+    // a gap may be larger than what is read at once
     const isLast = !(await hasEntryAfter(accountId, number));
     return { entries: number, hash, brokenAt: isLast ? undefined : number + 1 };
   }
 }
 
-/** The entries of an account's log after a number, in the order of the log. */
+/** The entries of an account's log after a number, in log order. */
 export async function entriesAfter(accountId: string, logEntryId: number, limit: number): Promise<LogEntry[]> {
   return (await eventsAfter(accountId, logEntryId, limit)).map(toEntry);
 }
 
-/** Those whose numbers are above one and not above the other, in the order of the log. */
+/** The entries with numbers above the first and up to the second, in log order. */
 async function entriesBetween(accountId: string, above: number, upTo: number): Promise<LogEntry[]> {
   return (await eventsBetween(accountId, above, upTo)).map(toEntry);
 }

@@ -13,7 +13,7 @@ interface Change {
   readonly shown: string;
 }
 
-/** What was typed, in the form in which it is kept. @throws {Refusal} `invalid_input` with every field at fault */
+/** The input in its stored form. @throws {Refusal} `invalid_input` with every field at fault */
 export function checkedBilling(input: BillingInput): Omit<BillingInformation, 'vatState'> {
   const parsed = billingInputSchema.safeParse(input);
   const fields: Record<string, string> = {};
@@ -26,18 +26,20 @@ export function checkedBilling(input: BillingInput): Omit<BillingInformation, 'v
   return { ...fromInput(parsed.data), vatId: judged.vatId };
 }
 
-/** What is kept once some of it is said again; all of it is checked. @throws {Refusal} as `checkedBilling` */
+/**
+ * The stored information after some fields are changed; all fields are checked. @throws {Refusal} as `checkedBilling`
+ */
 export function mergedBilling(before: BillingInformation, input: Partial<BillingInput>): BillingInformation {
   const wanted = checkedBilling({ ...toInput(before), ...input });
   return { ...wanted, vatState: stateAfter(before, wanted) };
 }
 
-/** Whether the word of the tax office, if there was one, counts no longer. */
+/** Whether a change invalidates an earlier confirmation or rejection by the tax office. */
 export function isVatChanged(before: BillingInformation, after: BillingInformation): boolean {
   return before.vatState !== after.vatState || (after.vatId !== before.vatId && after.vatId !== '');
 }
 
-/** An event for each thing that changed, and one for the state of the VAT ID; none when nothing did. */
+/** An event for each changed field, and one for the state of the VAT ID; none if nothing changed. */
 export function billingEvents(
   common: { readonly accountId: string; readonly billingGroupId: string },
   before: BillingInformation,
@@ -65,7 +67,7 @@ export function vatEvent(common: { accountId: string; billingGroupId: string }, 
   };
 }
 
-/** The office's word holds as long as number and country stay the same. */
+/** The tax office's result is valid as long as the number and country stay the same. */
 function stateAfter(before: BillingInformation, wanted: Omit<BillingInformation, 'vatState'>): VatState {
   if (wanted.vatId === '') return 'none';
   const isSame = wanted.vatId === before.vatId && wanted.countryCode === before.countryCode;

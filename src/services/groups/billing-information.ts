@@ -24,21 +24,21 @@ import { type Change, inTransaction } from '../kit/transaction.ts';
 import { billingEvents, checkedBilling, isVatChanged, mergedBilling, vatEvent } from './billing-changes.ts';
 import { activeGroup } from './groups.ts';
 
-/** Confirms VAT IDs: the EU's VIES service, or what stands in for it. */
+/** Confirms VAT IDs: the EU's VIES service, or a substitute for it. */
 export interface VatOffice {
-  /** @returns `unavailable` when nobody can say at present */
+  /** @returns `unavailable` if there is no answer at present */
   check(countryCode: string, vatId: string): Promise<'valid' | 'invalid' | 'unavailable'>;
 }
 
 const BATCH = 20;
-/** What decides, beside the state of the VAT ID, how a group is taxed: its territory is part of it. */
+/** The fields that affect a group's tax in addition to the state of the VAT ID, including its territory. */
 const TAXED_BY = FIELD_NAMES.filter((name) => fieldOf(name).isTaxed);
-/** Pauses between tries grow from minutes to a day; after thirty days a number stays unconfirmed. */
+/** The pauses between attempts grow from minutes to a day. After thirty days a number stays unconfirmed. */
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 86_400_000;
 const GIVE_UP_AFTER_TRIES = 40;
 
-/** Which state of the billing information a form was opened on. */
+/** The version of the billing information that a form was opened on. */
 export function versionOf(billing: BillingInformation): string {
   const { vatState: _state, ...said } = billing;
   return createHash('sha256')
@@ -48,10 +48,11 @@ export function versionOf(billing: BillingInformation): string {
 }
 
 /**
- * Sets who a group's invoices are made out to. A VAT ID is checked for its country's form at once, and is unconfirmed
- * until the tax office's word; everything else keeps working meanwhile. One event for each thing that changed.
+ * Sets whom a group's invoices are addressed to. A VAT ID is checked for its country's form immediately, and stays
+ * unconfirmed until the tax office responds. Everything else keeps working in the meantime. One event for each changed
+ * field.
  *
- * @param version of what the person saw: what another has changed since is not overwritten
+ * @param version of what the person saw: changes made by others since then aren't overwritten
  * @throws {Refusal} `invalid_input` with every field at fault, `changed_meanwhile`, `billing_group_not_found`, `role_needed`
  */
 export async function setBillingInformation(
@@ -68,7 +69,7 @@ export async function setBillingInformation(
 }
 
 /**
- * Sets some of a group's billing information, and leaves the rest as it is.
+ * Sets some of a group's billing information and leaves the rest unchanged.
  *
  * @throws {Refusal} `invalid_input` with every field at fault
  */
@@ -95,10 +96,10 @@ export async function changeBilling(
 }
 
 /**
- * Gives a group another currency, while nothing is in another one: no cost of its projects in an open period, no
- * issued invoice, and no credit with money left.
+ * Changes a group's currency, if nothing uses the current one: no costs of its projects in an open period, no issued
+ * invoice, and no credit with money left.
  *
- * @throws {Refusal} `currency_in_use` with what stands in the way, `invalid_input`, `billing_group_not_found`, `role_needed`
+ * @throws {Refusal} `currency_in_use` with what uses it, `invalid_input`, `billing_group_not_found`, `role_needed`
  */
 export async function setCurrency(
   ctx: Ctx,
@@ -145,10 +146,10 @@ const CHECKING: Loop<GroupDoc> = {
 };
 
 /**
- * Asks the tax office about numbers that are unconfirmed, each when its time has come. An answer counts only for the
- * very number that was asked about; no answer is tried again after a growing pause. Safe to run twice and at once.
+ * Asks the tax office about unconfirmed numbers that are due. A response only counts for the number it was requested
+ * for. Without a response, the check is retried after a growing pause. Safe to run twice and concurrently.
  *
- * @returns how many were confirmed or refuted
+ * @returns how many were confirmed or rejected
  */
 export async function checkVatIds(ctx: Ctx, office: VatOffice): Promise<number> {
   const due = eachVatToCheck(ctx.clock.now(), LONGEST_PAUSE_MS);
@@ -182,7 +183,7 @@ async function postpone(ctx: Ctx, group: GroupDoc): Promise<void> {
   await postponeVatCheck(group, next);
 }
 
-/** What is in another currency than the wanted one, and so would be changed in its meaning. */
+/** What is in a currency other than the requested one, and would change its meaning. */
 async function assertFree(tx: Change, group: GroupDoc, currency: string): Promise<void> {
   const { _id: billingGroupId, accountId, paymentMethodId } = group;
   if (await hasFrozenInOther(accountId, billingGroupId, currency)) {
@@ -192,7 +193,7 @@ async function assertFree(tx: Change, group: GroupDoc, currency: string): Promis
   if (await hasCostsInOther(accountId, { projectIds, from: group.nextPeriod, currency })) {
     throw new Refusal('currency_in_use', { because: 'costs', group: group.name, currency });
   }
-  // a claim writes the group too, so that none is missed
+  // claiming a credit writes the group, too, so that none is missed
   const credit = await creditLeftInOther({ accountId, billingGroupId }, currency);
   if (credit) {
     const amountLeft = fromDecimal128(credit.remaining);
@@ -201,14 +202,14 @@ async function assertFree(tx: Change, group: GroupDoc, currency: string): Promis
       ...{ left: amountLeft, currency: credit.currency },
     });
   }
-  // anyone who changes the method writes it too
+  // changing the method writes it, too
   const method = paymentMethodId === null ? null : await touchMethod(tx, accountId, paymentMethodId);
   if (method?.method.kind === 'bank_transfer' && method.method.currency !== currency) {
     throw new Refusal('currency_in_use', { because: 'payment_method', currency: method.method.currency });
   }
 }
 
-/** Every estimate there is: each is in the group's currency. */
+/** All open estimates, because each is in the group's currency. */
 async function touchOpen(tx: Change, account: AccountDoc, group: GroupDoc): Promise<void> {
   for (const period of await periodsWithEstimates(account._id, [group._id]))
     await touchEstimates(tx, account, period, [group]);
@@ -218,7 +219,7 @@ function changedMeanwhile(): Refusal {
   return new Refusal('changed_meanwhile', { what: 'billing information' });
 }
 
-/** A group's billing information, for those who may see it. @throws {Refusal} `billing_group_not_found` */
+/** A group's billing information, for people who may see it. @throws {Refusal} `billing_group_not_found` */
 export async function billingOf(
   ctx: Ctx,
   accountId: string,

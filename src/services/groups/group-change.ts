@@ -5,18 +5,18 @@ import { chooseMethod } from '../settlement/payment-methods.ts';
 import { changeBilling, changeCurrency } from './billing-information.ts';
 import { activeGroup, changeName, makeNewGroup, type NewGroup } from './groups.ts';
 
-/** What is to be said again of a group; what is absent stays as it is. */
+/** Changes to a group. Absent fields stay as they are. */
 export interface GroupChanges {
   readonly name?: string;
   readonly billing?: Partial<BillingInput>;
   /** ISO 4217. */
   readonly currency?: string;
-  /** Null for the usual terms. */
+  /** Null for the default terms. */
   readonly paymentMethodId?: string | null;
 }
 
 /**
- * Makes a group with the payment method that it is to have. Safe to repeat: the name is unique among active groups.
+ * Creates a group with its payment method. Safe to repeat: the name is unique among active groups.
  *
  * @throws {Refusal} of `createGroup` and `setMethod`
  */
@@ -33,7 +33,7 @@ export async function createGroupWith(
 }
 
 /**
- * Changes several things of a group at once: all of them, or none. Each is under the rules and has the events that it has
+ * Makes several changes to a group at once: all of them, or none. Each has the same rules and events as when made
  * alone. Safe to repeat.
  *
  * @throws {Refusal} of `renameGroup`, `setBillingInformation`, `setCurrency` and `setMethod`

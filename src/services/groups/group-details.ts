@@ -16,12 +16,12 @@ import { usdOf } from '../costs/us-dollars.ts';
 import { Remembered } from '../kit/answer-cache.ts';
 import type { Ctx } from '../kit/context.ts';
 
-/** How many lists are kept as objects: anyone who asks for one again mostly finds it unchanged. */
+/** How many lists are cached as objects: when a list is requested again, it is usually unchanged. */
 const MOST_READ = 20;
 const groupsRead = new Remembered<readonly ListedGroup[]>(MOST_READ);
 const netsRead = new Remembered<ReadonlyMap<string, Decimal>>(MOST_READ);
 
-/** All that is said of a group, with what its open period comes to so far, before tax. */
+/** All details of a group, with the costs of its open period so far, before tax. */
 export interface GroupDetails {
   readonly id: string;
   readonly name: string;
@@ -31,27 +31,27 @@ export interface GroupDetails {
   readonly method: { readonly id: string | null; readonly method: PaymentMethod };
   readonly createdAt: Date;
   readonly estimate: Decimal;
-  /** Null when no rate is known. */
+  /** Null if there is no rate. */
   readonly estimateUsd: Decimal | null;
 }
 
-/** Part of a list that is read in order, and where the next part begins; absent at the end. */
+/** Part of an ordered list, and where the next part starts; absent at the end. */
 export interface Part<T> {
   readonly items: readonly T[];
   readonly next?: string;
 }
 
-/** Which part of a list is wanted: from behind a place on, so many; all when nothing is said. */
+/** The requested part of a list: after a position, and how many; everything by default. */
 export interface PartRequest {
   readonly after?: string | undefined;
   readonly limit?: number | undefined;
 }
 
 /**
- * The account's active groups by name, all that is said of each. A constant number of queries, however many they are:
- * after who asks was let in, groups, their estimates, payment methods and rates.
+ * The account's active groups by name, with all details. A constant number of queries, however many groups there are:
+ * after the caller is admitted, groups, their estimates, payment methods and rates.
  *
- * @param request places are names, in the form in which they are unique
+ * @param request with normalized names as positions
  */
 export async function listGroupDetails(ctx: Ctx, accountId: string, request: PartRequest): Promise<Part<GroupDetails>> {
   const { account } = await admit(ctx, accountId, 'see');
@@ -65,7 +65,7 @@ export async function listGroupDetails(ctx: Ctx, accountId: string, request: Par
   return { items, ...(found.length > groups.length && last && { next: nameKey(last.name) }) };
 }
 
-/** All that is said of an active group. @throws {Refusal} `billing_group_not_found` */
+/** All details of an active group. @throws {Refusal} `billing_group_not_found` */
 export async function groupDetails(ctx: Ctx, accountId: string, billingGroupId: string): Promise<GroupDetails> {
   const { account } = await admit(ctx, accountId, 'see');
   const group = await activeGroupById(accountId, billingGroupId);
@@ -74,7 +74,7 @@ export async function groupDetails(ctx: Ctx, accountId: string, billingGroupId: 
   return details;
 }
 
-/** A group of the account, also one that was deleted. @throws {Refusal} `billing_group_not_found` */
+/** A group of the account, even if deleted. @throws {Refusal} `billing_group_not_found` */
 export async function knownGroup(ctx: Ctx, accountId: string, billingGroupId: string): Promise<GroupDoc> {
   await admit(ctx, accountId, 'see');
   const group = await groupById(accountId, billingGroupId);
@@ -85,7 +85,7 @@ export async function knownGroup(ctx: Ctx, accountId: string, billingGroupId: st
 async function detailsOf(ctx: Ctx, account: AccountDoc, groups: readonly ListedGroup[]): Promise<GroupDetails[]> {
   const now = ctx.clock.now();
   const currencies = groups.map(({ currency }) => currency);
-  // none rests on what another finds
+  // these don't depend on each other
   const [estimates, methods, toUsd] = await Promise.all([
     estimatesOf(account, groups, now),
     methodsOf(account._id, groups),

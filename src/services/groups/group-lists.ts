@@ -34,24 +34,24 @@ export interface GroupSummary {
   readonly name: string;
   readonly isPrimary: boolean;
   readonly state: GroupDoc['state'];
-  /** Such as dev, test or prod; empty where none was given. */
+  /** Such as dev, test or prod; empty if there is none. */
   readonly environment: string;
   readonly currency: string;
   readonly projects: number;
   /** The open period, whose costs so far are `accumulated`. */
   readonly period: Period;
   readonly accumulated: Decimal;
-  /** What would be missing to its commitments if no more costs came: it is no cost before the period has ended. */
+  /** The gap to its commitments if there are no more costs. It isn't a cost before the period has ended. */
   readonly missingToCommitments: Decimal;
-  /** Null when nothing was computed yet. */
+  /** Null if nothing was calculated yet. */
   readonly computedAt: Date | null;
   readonly heldBack: string | null;
   readonly lastInvoice: InvoiceAtAGlance | null;
   readonly chart: GroupDoc['chart'];
   readonly approverIds: readonly string[];
-  /** What it is meant to cost in a month; null where nothing was said. */
+  /** The monthly budget; null if there is none. */
   readonly budget: Decimal | null;
-  /** What the open month counts in it: before credits and tax. */
+  /** The amount of the open month that counts towards it: before credits and tax. */
   readonly budgetSpent: Decimal;
 }
 
@@ -79,7 +79,7 @@ async function allGroups({ _id: accountId, primaryBillingGroupId }: AccountDoc):
   return [...groups].sort((a, b) => isPrimary(b) - isPrimary(a));
 }
 
-/** In the order of the index on names, the primary one before all others. */
+/** In the order of the index on names, with the primary one first. */
 async function groupsFrom(account: AccountDoc, skip: number, size: number): Promise<GroupDoc[]> {
   const { _id: accountId, primaryBillingGroupId } = account;
   const primary = primaryBillingGroupId ? await groupById(accountId, primaryBillingGroupId) : null;
@@ -101,7 +101,8 @@ export async function groupSummary(ctx: Ctx, accountId: string, billingGroupId: 
 }
 
 /**
- * The active group a person means: its name, without regard to case and composition, or the beginning of only one.
+ * The active group that a person means: by name, ignoring case and composition, or by the start of a name if it is
+ * unique.
  *
  * @throws {Refusal} `billing_group_not_found` with the nearest name, `ambiguous_name` with the candidates
  */

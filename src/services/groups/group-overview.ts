@@ -15,11 +15,11 @@ const PERIODS = 12;
 /** How many of its lines are shown. */
 const LARGEST = 5;
 
-/** What a group came to in one period. */
+/** A group's total for one period. */
 export interface PeriodTotal {
   readonly period: Period;
   readonly total: Decimal;
-  /** Whether costs still come in. */
+  /** Whether there may be more costs. */
   readonly isOpen: boolean;
 }
 
@@ -27,17 +27,17 @@ export interface PeriodTotal {
 export interface GroupOverview {
   /** Of the open period. */
   readonly estimate: InvoiceSummary | undefined;
-  /** The newest first. */
+  /** Newest first. */
   readonly issued: readonly InvoiceSummary[];
-  /** The lines of the estimate that cost most. */
+  /** The most expensive lines of the estimate. */
   readonly biggest: readonly LineSummary[];
-  /** The oldest first, without gap; at most twelve. */
+  /** Oldest first, without gaps; at most twelve. */
   readonly totals: readonly PeriodTotal[];
-  /** The chart as Slack has it, if one was made; `isCurrent` when it shows these very totals. */
+  /** The chart stored in Slack, if there is one; `isCurrent` if it shows exactly these totals. */
   readonly chart: { readonly fileId: string; readonly isCurrent: boolean } | undefined;
 }
 
-/** What a group's overview shows, in two readings. */
+/** The content of a group's overview, in two rounds of queries. */
 export async function groupOverview(ctx: Ctx, accountId: string, group: GroupSummary): Promise<GroupOverview> {
   await admit(ctx, accountId, 'see');
   const since = shiftPeriod(group.period, 1 - PERIODS);
@@ -62,7 +62,7 @@ export async function groupOverview(ctx: Ctx, accountId: string, group: GroupSum
   };
 }
 
-/** Notes that Slack has the chart of these totals under a file id. Safe to repeat. */
+/** Records the Slack file ID of the chart of these totals. Safe to repeat. */
 export async function keepChart(
   ctx: Ctx,
   accountId: string,
@@ -75,7 +75,7 @@ export async function keepChart(
   await setGroupChart(accountId, group.id, { key, fileId });
 }
 
-/** Notes that Slack has no chart of the group any more. Safe to repeat. */
+/** Records that Slack no longer has a chart of the group. Safe to repeat. */
 export async function forgetChart(ctx: Ctx, accountId: string, group: Pick<GroupSummary, 'id'>): Promise<void> {
   await admit(ctx, accountId, 'see');
   await setGroupChart(accountId, group.id, null);

@@ -20,40 +20,40 @@ import type { Change } from '../kit/transaction.ts';
 import { makeGroup, makePrimary } from '../projects/projects.ts';
 import { billingEvents, mergedBilling } from './billing-changes.ts';
 
-/** How many of the projects that stand in the way of a deletion are named. */
+/** How many of the projects that prevent a deletion are named. */
 const MOST_NAMED = 10;
-/** An environment label is as long as a tag's value. */
+/** The maximum length of an environment label, the same as of a tag's value. */
 const ENVIRONMENT_LIMIT = 64;
 const MOST_APPROVERS = 20;
 
 export interface NewGroup {
   readonly accountId: string;
   readonly name: string;
-  /** ISO 4217; the account's where none is named, or that of the group that is copied. */
+  /** ISO 4217; by default the copied group's or the account's. */
   readonly currency?: string;
   /** Such as dev, test or prod. */
   readonly environment?: string;
-  /** A group whose currency, environment, billing information, payment method and approvers the new one gets. */
+  /** A group from which the new one copies currency, environment, billing information, payment method and approvers. */
   readonly copyFrom?: string;
-  /** Billing information that is said at once, in place of what would be copied. */
+  /** Billing information that replaces the copied information. */
   readonly billing?: Partial<BillingInput>;
   readonly isPrimary?: boolean;
 }
 
-/** What keeps a group from being deleted (domain.md, Membership). */
+/** What prevents a group from being deleted (domain.md, Membership). */
 export interface DeletionObstacles {
   readonly isPrimary: boolean;
   /** How many projects are in the group, or will be. */
   readonly projects: number;
-  /** Ids and names of the first of them. */
+  /** IDs and names of the first of them. */
   readonly first: readonly { readonly id: string; readonly name: string; readonly label: string | null }[];
 }
 
 /**
- * Makes a billing group. Safe to repeat: the name is unique among active groups, so that a second call is refused.
+ * Creates a billing group. Safe to repeat: the name is unique among active groups, so a second call is refused.
  *
- * @throws {Refusal} `billing_group_name_taken`, `invalid_input` with the field at fault, `billing_group_not_found` for
- * a copy of none, `role_needed`
+ * @throws {Refusal} `billing_group_name_taken`, `invalid_input` with the field at fault, `billing_group_not_found` if
+ * the group to copy doesn't exist, `role_needed`
  */
 export async function createGroup(ctx: Ctx, input: NewGroup): Promise<GroupDoc> {
   const right = input.isPrimary ? 'administer' : 'edit_groups';
@@ -74,7 +74,7 @@ export async function makeNewGroup(tx: Change, account: AccountDoc, input: NewGr
   const before = model?.billing ?? NO_BILLING_INFORMATION;
   const billing = input.billing ? mergedBilling(before, input.billing) : before;
   const paymentMethodId = model?.paymentMethodId ?? null;
-  // so that it can't be deleted meanwhile
+  // prevents it from being deleted concurrently
   if (paymentMethodId !== null) await touchMethod(tx, account._id, paymentMethodId);
   const made = await makeGroup(tx, account, {
     name,
@@ -90,7 +90,7 @@ export async function makeNewGroup(tx: Change, account: AccountDoc, input: NewGr
 }
 
 /**
- * Gives a group another name. Safe to repeat: a group that has the name already stays as it is.
+ * Renames a group. Safe to repeat: nothing changes if the group already has the name.
  *
  * @throws {Refusal} `billing_group_name_taken`, `invalid_input`, `billing_group_not_found`, `role_needed`
  */
@@ -123,7 +123,7 @@ export async function changeName(tx: Change, group: GroupDoc, typed: string): Pr
   });
 }
 
-/** Gives a group another environment label, or none. Safe to repeat. @throws {Refusal} as `renameGroup` */
+/** Sets or removes a group's environment label. Safe to repeat. @throws {Refusal} as `renameGroup` */
 export async function setEnvironment(
   ctx: Ctx,
   input: { accountId: string; billingGroupId: string; environment: string },
@@ -145,8 +145,8 @@ export async function setEnvironment(
 }
 
 /**
- * Names who may approve moves that concern a group, beside those whose role lets them. Only members are asked; who
- * leaves the account approves nothing any more. Safe to repeat. @throws {Refusal} as `renameGroup`, `invalid_input`
+ * Sets who may approve a group's moves in addition to people whose role allows it. Only members are asked; people who
+ * leave the account can no longer approve. Safe to repeat. @throws {Refusal} as `renameGroup`, `invalid_input`
  */
 export async function setApprovers(
   ctx: Ctx,
@@ -169,7 +169,10 @@ export async function setApprovers(
   });
 }
 
-/** Makes a group the one that new projects join. Safe to repeat. @throws {Refusal} `billing_group_not_found`, `role_needed` */
+/**
+ * Makes a group the one that new projects join. Safe to repeat. @throws {Refusal} `billing_group_not_found`,
+ * `role_needed`
+ */
 export async function setPrimaryGroup(
   ctx: Ctx,
   input: { accountId: string; billingGroupId: string },
@@ -183,7 +186,7 @@ export async function setPrimaryGroup(
   return group;
 }
 
-/** What stands in the way of deleting a group. @throws {Refusal} `billing_group_not_found`, `role_needed` */
+/** What prevents a group from being deleted. @throws {Refusal} `billing_group_not_found`, `role_needed` */
 export async function deletionObstacles(
   ctx: Ctx,
   accountId: string,
@@ -195,17 +198,17 @@ export async function deletionObstacles(
 }
 
 /**
- * Deletes a group (domain.md, Membership): nothing is removed, its name is free again, and its last period is still
+ * Deletes a group (domain.md, Membership): no data is removed, its name can be used again, and its last period is still
  * invoiced. Safe to repeat: a second call finds no such group.
  *
  * @throws {Refusal} `billing_group_not_empty` with the projects' names, `billing_group_is_primary`,
  * `billing_group_not_found`, `role_needed`
  */
 export async function deleteGroup(ctx: Ctx, input: { accountId: string; billingGroupId: string }): Promise<GroupDoc> {
-  // a primary group may go only while there is no other, so that none may be made or chosen meanwhile
+  // a primary group can only be deleted if it is the only group, so no other may be created or chosen concurrently
   const group = await inAccountChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
     const found = await activeGroup(account._id, input.billingGroupId);
-    // whatever puts a project into the group holds it too, so that one of the two sees the other
+    // changes that put a project into the group also write it, so that they conflict with this one
     await holdGroup(tx, account._id, found._id);
     const inTheWay = await obstacles(tx, account, found);
     if (inTheWay.projects > 0 || inTheWay.isPrimary) throw notDeletable(found, inTheWay);
@@ -233,7 +236,7 @@ export async function activeGroup(accountId: string, billingGroupId: string): Pr
   throw new Refusal('billing_group_not_found', {});
 }
 
-/** Memberships that hold, or are to hold, a project in the group: those that are not over. */
+/** Memberships of projects that are or will be in the group: those that haven't ended. */
 async function obstacles(ctx: Ctx, account: AccountDoc, group: GroupDoc): Promise<DeletionObstacles> {
   const { count, firstIds } = await heldFrom(account._id, group._id, ctx.clock.now(), MOST_NAMED);
   const first = await projectsByIds(account._id, firstIds);
