@@ -34,41 +34,41 @@ import { scopeOf } from './invoice-terms.ts';
 
 const MOST_PERCENTAGE_DECIMALS = 6;
 
-/** What is agreed with a billing group beside its costs; amounts and percentages as they were typed. */
+/** An agreement with a billing group in addition to its costs. Amounts and percentages are as typed. */
 export interface NewAdjustment {
   readonly accountId: string;
   readonly billingGroupId: string;
   readonly kind: AdjustmentKind;
   readonly description: string;
-  /** Of a discount in per cent, up to 100. */
+  /** For a discount in percent: up to 100. */
   readonly percentage?: string;
   readonly amount?: string;
-  /** ISO 4217, of the amount; the group's where none is named. */
+  /** ISO 4217, of the amount; the group's currency by default. */
   readonly currency?: string;
-  /** Of discounts and charges. */
+  /** For discounts and charges. */
   readonly projectId?: string;
-  /** Of discounts. */
+  /** For discounts. */
   readonly serviceName?: string;
-  /** Of charges. */
+  /** For charges. */
   readonly isMonthly?: boolean;
-  /** The first month; the group's open one where none is named. */
+  /** The first month; the group's open month by default. */
   readonly from?: string;
-  /** The last month; until further notice where none is named. */
+  /** The last month; without one, it applies until further notice. */
   readonly until?: string;
 }
 
-/** As it is listed. */
+/** An adjustment in a list. */
 export interface AdjustmentSummary extends Omit<AdjustmentDoc, '_id' | 'percentage' | 'amount' | 'createdAt'> {
   readonly id: string;
   readonly billingGroupName: string;
   readonly percentage: Decimal | null;
   readonly amount: Decimal | null;
-  /** Whether it holds for no month that is still to be invoiced. */
+  /** Whether it applies to no month that still has to be invoiced. */
   readonly isOver: boolean;
 }
 
 /**
- * Makes a discount, an extra charge or a commitment, from a month on that is not invoiced yet.
+ * Creates a discount, an extra charge or a commitment, starting with a month that hasn't been invoiced yet.
  *
  * @throws {Refusal} `invalid_input` with the fields at fault, `billing_group_not_found`, `role_needed`
  */
@@ -94,7 +94,7 @@ export async function createAdjustment(ctx: Ctx, input: NewAdjustment): Promise<
 }
 
 /**
- * Ends one with the last month that is invoiced already: it holds for no later one. Safe to repeat.
+ * Ends an adjustment with the last invoiced month, so that it applies to no later one. Safe to repeat.
  *
  * @throws {Refusal} `adjustment_not_found`, `role_needed`
  */
@@ -124,7 +124,7 @@ export async function endAdjustment(
   });
 }
 
-/** An account's, or a group's, of one kind: the latest to begin first. */
+/** The adjustments of one kind in an account or a group, latest start first. */
 export async function listAdjustments(
   ctx: Ctx,
   accountId: string,
@@ -147,7 +147,7 @@ export async function listAdjustments(
   return { items, page, pages, total };
 }
 
-/** What was agreed, in words: `Partner, 10 % on all costs, from October 2026`. */
+/** The agreement in words: `Partner, 10 % on all costs, from October 2026`. */
 export function adjustmentText(doc: Omit<AdjustmentSummary, 'id'>): string {
   const { kind, description, percentage, amount, currency, from, until, isMonthly } = doc;
   const value = percentage ? `${percentage.toFixed()} %` : formatMoney(amount ?? ZERO, currency ?? '');
@@ -218,7 +218,7 @@ function monthOf(text: string, field: string, fields: Record<string, string>): P
   return toPeriod('9999-12');
 }
 
-/** A project that is, or will be, in the group. */
+/** Requires a project that is or will be in the group. */
 async function projectOf(group: GroupDoc, projectId: string): Promise<{ readonly name: string }> {
   const project = await projectById(group.accountId, projectId);
   const isIn = await isEverIn(group.accountId, { projectId, billingGroupId: group._id });
@@ -226,7 +226,7 @@ async function projectOf(group: GroupDoc, projectId: string): Promise<{ readonly
   throw new Refusal('project_not_found', { group: group.name }, { fields: ['project'] });
 }
 
-/** What is open in the group rests on it; the close of its next month sees that. */
+/** The group's open estimates depend on it, and writing them conflicts with a concurrent close. */
 async function touch(tx: Change, account: AccountDoc, group: GroupDoc): Promise<void> {
   // a deleted group has no invoice after its last
   if (group.state === 'active') await touchEstimates(tx, account, group.nextPeriod, [group]);

@@ -34,11 +34,11 @@ import { paymentTerms } from '../settlement/uncharged-amounts.ts';
 import { figuresOf, storedFigures, storeLines, storeTrail, touchEstimates } from './estimates.ts';
 import { drawNumber } from './invoice-numbers.ts';
 
-/** How long one tick goes on closing before it lets others have a turn, in groups. */
+/** The maximum number of groups closed in one tick. */
 const BATCH = 100;
-/** Accounts whose groups are closed at the same time; the groups of one follow each other, so that its numbers do. */
+/** How many accounts are closed in parallel. The groups of an account follow one another, and so do its numbers. */
 const ACCOUNTS_AT_ONCE = 4;
-/** Where a month ends first. */
+/** The time zone in which a month ends first. */
 const FIRST_ZONE = 'Etc/GMT-14';
 const FINISHING: Loop<InvoiceName> = {
   kind: 'draft',
@@ -63,19 +63,20 @@ const CLOSING: Loop<DueGroup> = {
   what: 'issue the invoice',
 };
 
-/** Names a group, and whose it is. */
+/** Identifies a group and its account. */
 export type GroupName = Pick<GroupDoc, '_id' | 'accountId'>;
 
-/** What became of a close. */
+/** The result of a close. */
 export type CloseResult =
   | { readonly outcome: 'issued' | 'was_issued'; readonly invoice: InvoiceDoc }
   | { readonly outcome: 'held_back'; readonly reason: string };
 
 /**
- * Issues a group's invoice for a period, on a person's word, without waiting for the account's close delay.
- * Safe to repeat, at once and from several processes: there is one invoice for a group and period.
+ * Issues a group's invoice for a period when a person asks for it, without waiting for the account's close delay. Safe
+ * to repeat, concurrently and from several processes: there is one invoice per group and period.
  *
- * @throws {Refusal} `period_not_over`, `period_out_of_order` (an earlier one has to be issued first), `role_needed`
+ * @throws {Refusal} `period_not_over`, `period_out_of_order` (an earlier period has to be invoiced first),
+ * `role_needed`
  */
 export async function issueInvoice(
   ctx: Ctx,
@@ -94,10 +95,9 @@ export async function issueInvoice(
 }
 
 /**
- * Closes a group's period (domain.md, Periods and invoices), in three steps that can each be repeated: amounts, lines
- * and snapshot are frozen in one transaction; one write draws the number; one transaction issues it with its event. A
- * process that is killed between two steps leaves a draft, which the next tick finishes. No step holds anything that
- * other invoices need.
+ * Closes a group's period (domain.md, Periods and invoices) in three repeatable steps: one transaction freezes amounts,
+ * lines and snapshot; one write assigns the number; one transaction issues the invoice with its event. If a process is
+ * killed between two steps, the next tick finishes the draft. No step blocks other invoices.
  */
 export async function closeInvoice(ctx: Ctx, group: GroupName, period: Period): Promise<CloseResult> {
   await finishEarlierDrafts(ctx, group, period);
@@ -108,11 +108,11 @@ export async function closeInvoice(ctx: Ctx, group: GroupName, period: Period): 
 }
 
 /**
- * Closes whatever is due by now in every account, and finishes drafts that a crash left. A group whose close fails keeps
- * no other from theirs.
+ * Closes everything that is due in every account, and finishes drafts left by a crash. A group whose close fails
+ * doesn't delay the others.
  *
  * @returns how many were issued
- * @throws the first failure, after all had their turn
+ * @throws the first failure, after all were processed
  */
 export async function closeDue(ctx: Ctx): Promise<number> {
   let issued = 0;
@@ -148,12 +148,15 @@ async function closeAccount(ctx: Ctx, account: AccountDoc, count: (result: Close
   );
 }
 
-/** What an earlier invoice leaves to the customer pays the next, so that one is issued before this is frozen. */
+/** A negative total of an earlier invoice pays the next one, so it is issued before this one is frozen. */
 async function finishEarlierDrafts(ctx: Ctx, { _id, accountId }: GroupName, period: Period): Promise<void> {
   for (const draft of await draftsBefore(accountId, _id, period)) await finishDraft(ctx, draft);
 }
 
-/** Turns the estimate into a draft with its final figures, or says why not; what is no estimate stays as it is. */
+/**
+ * Turns the estimate into a draft with its final figures, or says why that isn't possible. Does nothing if it is no
+ * longer an estimate.
+ */
 async function freeze(tx: Change, { _id: billingGroupId, accountId }: GroupName, period: Period): Promise<InvoiceDoc> {
   const group = await groupById(accountId, billingGroupId);
   await restOnAccount(tx, accountId);
@@ -186,7 +189,7 @@ async function freeze(tx: Change, { _id: billingGroupId, accountId }: GroupName,
   return draft;
 }
 
-/** Keeps the estimate an estimate, and tells why, once for each reason. */
+/** Keeps it an estimate and reports why, once for each reason. */
 async function holdBack(tx: Change, group: GroupDoc, estimate: InvoiceDoc): Promise<InvoiceDoc> {
   await writes.replaceEstimate(tx, estimate);
   const { heldBack: reason, period } = estimate;
@@ -202,7 +205,7 @@ async function holdBack(tx: Change, group: GroupDoc, estimate: InvoiceDoc): Prom
   return estimate;
 }
 
-/** Who bills whom, as it is now. */
+/** The current seller and buyer. */
 export async function snapshotOf(account: AccountDoc, group: GroupDoc): Promise<NonNullable<InvoiceDoc['snapshot']>> {
   return {
     accountName: account.name,
@@ -250,7 +253,7 @@ async function issueDraft(
     before: { state: 'estimate' },
     after: { state, number, period: draft.period, total },
   });
-  // nobody wants to be written to about nothing
+  // invoices of zero aren't emailed
   if (!fromDecimal128(draft.total).isZero()) await queueMail(tx, draft, { kind: 'invoice' });
   if (state === 'due') tx.nudge('charges');
   tx.nudge('estimates');

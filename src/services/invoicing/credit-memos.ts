@@ -25,7 +25,7 @@ import { issueMemo } from './memo-issue.ts';
 const BATCH = 100;
 const MOST_LISTED = 100;
 
-/** A credit memo as it is listed. */
+/** A credit memo in a list. */
 export interface MemoSummary {
   readonly id: string;
   readonly number: string | null;
@@ -42,12 +42,12 @@ export interface MemoSummary {
 }
 
 /**
- * Makes and issues a credit memo, in three steps that can each be repeated, as an invoice is (`closeInvoice`): frozen,
- * numbered, issued with its event and what it settles. A process that is killed between two leaves a draft, which the
- * next tick finishes.
+ * Creates and issues a credit memo in three repeatable steps, like an invoice (`closeInvoice`): it is frozen, numbered,
+ * and issued with its event and settlement. If a process is killed between two steps, the next tick finishes the draft.
  *
- * @throws {Refusal} `invalid_input` with the fields at fault (`line:PLACE`), `nothing_left`, `memo_made` when another was
- * made meanwhile, `rate_missing` for its tax in the seller's currency, `being_charged`, `invoice_not_found`, `role_needed`
+ * @throws {Refusal} `invalid_input` with the fields at fault (`line:PLACE`), `nothing_left`, `memo_made` if another
+ * memo was made in the meantime, `rate_missing` for its tax in the seller's currency, `being_charged`,
+ * `invoice_not_found`, `role_needed`
  */
 export async function createMemo(ctx: Ctx, input: NewMemo): Promise<MemoSummary> {
   const reason = checkedReason(input.reason);
@@ -56,7 +56,7 @@ export async function createMemo(ctx: Ctx, input: NewMemo): Promise<MemoSummary>
 }
 
 /**
- * What a credit memo would give back, and where the money would go, by the checks of `createMemo`. Nothing is kept.
+ * What a credit memo would credit, and where the money would go, with the checks of `createMemo`. Nothing is stored.
  *
  * @throws {Refusal} as `createMemo`
  */
@@ -81,7 +81,7 @@ const FINISHING: Loop<MemoName> = {
   most: BATCH,
 };
 
-/** Finishes the memos that a crash left. @returns how many were issued */
+/** Finishes memos left by a crash. @returns how many were issued */
 export async function finishMemos(ctx: Ctx): Promise<number> {
   let finished = 0;
   await eachOfAll(ctx, FINISHING, eachMemoDraft(), async (draft) => {
@@ -91,13 +91,16 @@ export async function finishMemos(ctx: Ctx): Promise<number> {
   return finished;
 }
 
-/** The memos of an invoice, the first first. @throws {Refusal} `account_not_found` */
+/** The memos of an invoice, oldest first. @throws {Refusal} `account_not_found` */
 export async function listMemos(ctx: Ctx, accountId: string, invoiceId: string): Promise<MemoSummary[]> {
   await admit(ctx, accountId, 'see');
   return (await firstMemosOf(accountId, invoiceId, MOST_LISTED)).map(summaryOf);
 }
 
-/** What can still be given back of each line above zero, for a form; the biggest first. @throws {Refusal} as `createMemo` */
+/**
+ * The amounts of positive lines that can still be credited, for a form; largest first. @throws {Refusal} as
+ * `createMemo`
+ */
 export async function memoChoices(ctx: Ctx, accountId: string, invoiceId: string, most: number) {
   await admit(ctx, accountId, 'issue');
   const invoice = await issuedInvoice(accountId, invoiceId);

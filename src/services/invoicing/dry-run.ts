@@ -29,40 +29,40 @@ import { automatic, type Ctx } from '../kit/context.ts';
 import { inTransaction } from '../kit/transaction.ts';
 import { lastDayOf } from './invoice-terms.ts';
 
-/** How many of what would be held back, or lacks something, the event names. */
+/** How many groups that would be held back or lack something the event lists. */
 const MOST_NAMED = 8;
-/** How long the announcement waits for estimates that are being worked out. */
+/** How long the announcement waits for estimates that are being recalculated. */
 const PATIENCE_MS = 6 * 3_600_000;
 
-/** What a close would make of one group. */
+/** The result of closing one group. */
 export interface DryRunEntry extends DryRunFigures {
   readonly billingGroupId: string;
   readonly groupName: string;
   readonly period: Period;
-  /** The estimate; null where none was made yet. */
+  /** The estimate; null if there is none yet. */
   readonly invoiceId: string | null;
   /** What the invoice would lack, in words. */
   readonly lacks: readonly string[];
 }
 
-/** What the next close of an account would do, as its estimates stand; nothing is changed by it. */
+/** What the next close of an account would do, based on its current estimates. It changes nothing. */
 export interface DryRun {
   readonly period: Period;
   readonly closesAt: Date;
-  /** What would be held back first, then what lacks something, then the others by name. */
+  /** Groups that would be held back first, then those that lack something, then the others by name. */
   readonly entries: readonly DryRunEntry[];
   readonly totals: readonly DryRunTotal[];
   readonly heldBack: number;
   readonly lacking: number;
-  /** What every invoice would lack of the seller. */
+  /** What every invoice would lack because of the seller. */
   readonly seller: readonly string[];
-  /** Whether some estimates are being worked out again at present. */
+  /** Whether some estimates are currently being recalculated. */
   readonly isMoving: boolean;
 }
 
 /**
- * What the next close would issue and hold back, in the whole account. Three queries and those of the right, however many
- * groups there are. @throws {Refusal} `account_not_found`
+ * What the next close would issue and hold back in the whole account. Three queries in addition to the permission
+ * check, however many groups there are. @throws {Refusal} `account_not_found`
  */
 export async function dryRun(ctx: Ctx, accountId: string): Promise<DryRun> {
   const { account } = await admit(ctx, accountId, 'see');
@@ -70,8 +70,8 @@ export async function dryRun(ctx: Ctx, accountId: string): Promise<DryRun> {
 }
 
 /**
- * Announces the next close of each account three days ahead, as an event that is told where news of invoices is told; once
- * for an account and period, by whichever process is first. @returns how many were announced
+ * Announces the next close of each account three days ahead, as an event in the invoices topic, once per account and
+ * period over all processes. @returns how many were announced
  */
 export async function announceDryRuns(ctx: Ctx): Promise<number> {
   let announced = 0;
@@ -96,7 +96,7 @@ async function announce(ctx: Ctx, account: AccountDoc): Promise<boolean> {
   const run = await dryRunOf(account, now);
   if (run.entries.length === 0 || (run.isMoving && now.getTime() < due + PATIENCE_MS)) return false;
   return inTransaction(ctx, async (tx) => {
-    // anyone who else announces it writes the same document, so that one of both finds it done
+    // a concurrent announcement writes the same document, so only one of them succeeds
     if (!(await markDryRun(tx, account._id, period))) return false;
     await tx.record({ accountId: account._id, type: 'close_dry_run', ...told(run) });
     return true;
@@ -139,7 +139,10 @@ function sellerFacts(
   return { day, hasOwnRate: taxRates.some(isOwn), isTaxNumberSufficient: isTaxNumberSufficient === true };
 }
 
-/** What the documents of any group lack of the seller, each once: some rules only hold among parties of one country. */
+/**
+ * What the documents of any group lack because of the seller, each item once: some rules only apply if both parties are
+ * in one country.
+ */
 function sellerDocumentLacks(
   account: AccountDoc,
   groups: readonly GroupDoc[],
@@ -155,12 +158,15 @@ function sellerDocumentLacks(
   return [...new Set(lacks)];
 }
 
-/** The period whose close is the next to come. */
+/** The period that will be closed next. */
 function nextClose({ timeZone, closeDelayHours }: AccountDoc, now: Date): Period {
   return nextPeriod(latestDue(now, timeZone, closeDelayHours));
 }
 
-/** What a group still has to be invoiced for, up to a period: more than one where an earlier one is held back. */
+/**
+ * The periods up to a given one that a group still has to be invoiced for: more than one if an earlier one is held
+ * back.
+ */
 function periodsOf(group: GroupDoc, last: Period): Period[] {
   const periods: Period[] = [];
   const end = group.finalPeriod !== null && group.finalPeriod < last ? group.finalPeriod : last;
@@ -192,7 +198,7 @@ function urgency({ heldBack, lacks }: DryRunEntry): number {
   return lacks.length > 0 ? 1 : 2;
 }
 
-/** The event's words, and what its message is made of: plain values. */
+/** The event's description, and the data of its message, as plain values. */
 function told(run: DryRun) {
   const { period, totals, heldBack, lacking, seller, entries } = run;
   const invoices = entries.length - heldBack;

@@ -35,24 +35,24 @@ import { type Change, inTransaction } from '../kit/transaction.ts';
 import { termsOf } from './invoice-terms.ts';
 import { taxAtHome } from './tax-in-home-currency.ts';
 
-/** How many estimates one tick brings up to date before it lets others have a turn. */
+/** The maximum number of estimates updated in one tick. */
 const BATCH = 200;
-/** Lines stored with one call. */
+/** How many lines are stored with one call. */
 const LINES_AT_ONCE = 1000;
 
-/** An estimate's or an invoice's figures, with what keeps it from being issued, if anything. */
+/** The figures of an estimate or an invoice, and why it can't be issued, if there is a reason. */
 export interface Figures {
   readonly calculation: Calculation;
-  /** The same without commitments, where something is missing to one of them. */
+  /** The same without commitment fees, if there are any. */
   readonly beforeCommitments: Calculation | null;
   readonly heldBack: string | null;
   readonly taxAtHome?: NonNullable<InvoiceSnapshot['taxAtHome']>;
 }
 
 /**
- * Says of a change that the estimates of these groups for a period rest on something that has
- * changed; makes those that are missing. The close of an estimate writes the same document, so that it and the change
- * can't both go through without one seeing the other. The caller has made sure that the period is not invoiced.
+ * Marks the estimates of these groups for a period as out of date, and creates missing ones. Closing an estimate writes
+ * the same document, so a close and a concurrent change conflict. The caller must have checked that the period isn't
+ * invoiced.
  */
 export async function touchEstimates(
   tx: Change,
@@ -72,7 +72,7 @@ export async function touchEstimates(
     );
 }
 
-/** Says of a change that it bears on estimates that are there already, of whichever period. */
+/** Marks existing estimates as out of date, for any period. */
 export async function touchOpenEstimates(
   tx: Change,
   of: { readonly accountId: string; readonly billingGroupId?: string },
@@ -90,13 +90,13 @@ const REFRESHING: Loop<InvoiceName> = {
   inTurn: true,
 };
 
-/** Brings the estimates that were touched up to date. Safe to run twice and at once. @returns how many */
+/** Recalculates estimates that are out of date. Safe to run twice and concurrently. @returns how many */
 export async function refreshEstimates(ctx: Ctx): Promise<number> {
   let [tried, done] = [0, 0];
   try {
     await eachOfAll(ctx, REFRESHING, eachTouchedEstimate(), async ({ _id, accountId }) => {
       tried += 1;
-      // another process that goes through the same estimates was here first
+      // another process with the same estimates was quicker
       if (!(await isTouched(accountId, _id))) return;
       await refreshEstimate(ctx, accountId, _id);
       done += 1;
@@ -112,7 +112,7 @@ export async function refreshEstimates(ctx: Ctx): Promise<number> {
   return done;
 }
 
-/** Computes one estimate again, lines and all, in one transaction; does nothing to what is no estimate any more. */
+/** Recalculates one estimate, including its lines, in one transaction; does nothing if it is no longer an estimate. */
 export async function refreshEstimate(ctx: Ctx, accountId: string, invoiceId: string): Promise<void> {
   await inTransaction(ctx, async (tx) => {
     const invoice = await estimateById(accountId, invoiceId);
@@ -132,8 +132,8 @@ export async function refreshEstimate(ctx: Ctx, accountId: string, invoiceId: st
 }
 
 /**
- * What a group's invoice for a period comes to, by the costs there are now and all that bears on them, if it were issued
- * now. Nothing is consumed.
+ * Calculates a group's invoice for a period from its current costs and terms, as if it were issued now. No credit is
+ * used up.
  */
 export async function figuresOf(
   tx: Tx,
@@ -168,7 +168,7 @@ export async function figuresOf(
   };
 }
 
-/** The figures as they are stored on the invoice. */
+/** The figures as stored on the invoice. */
 export function storedFigures({ calculation, beforeCommitments, heldBack }: Figures): Partial<InvoiceDoc> {
   const { creditUses, conversions, taxes } = calculation;
   return {
@@ -197,7 +197,9 @@ export function storedFigures({ calculation, beforeCommitments, heldBack }: Figu
   };
 }
 
-/** The figures without what is missing to a commitment, which nobody owes before the period has ended; null for the same. */
+/**
+ * The figures without commitment fees, which nobody owes before the period has ended; null if there is no difference.
+ */
 export function withoutCommitments(
   costs: readonly CostSum[],
   currency: string,
@@ -218,12 +220,12 @@ function storedBreakdown({ lines }: Calculation): NonNullable<InvoiceDoc['breakd
   };
 }
 
-/** Keeps how the figures came about, in place of what was kept before. */
+/** Stores the trail of the calculation, replacing the previous one. */
 export async function storeTrail(tx: Tx, invoiceId: string, { calculation }: Figures): Promise<void> {
   await replaceTrail(tx, invoiceId, calculation.trail);
 }
 
-/** Puts an invoice's lines in place of those it had. */
+/** Replaces an invoice's lines. */
 export async function storeLines(
   tx: Tx,
   accountId: string,
@@ -259,7 +261,7 @@ function storedLine(
   };
 }
 
-/** The costs of each currency added up and converted at once: the same as the lines', calculated in another way. */
+/** The sum of the costs in each currency, converted as a whole: a cross-check for the lines. */
 function plainSum(costs: readonly CostSum[], currency: string, { conversions }: Calculation): Decimal {
   const inCurrency = (code: string) => sum(costs.filter((cost) => cost.currency === code).map((cost) => cost.amount));
   return sum([inCurrency(currency), ...conversions.map(({ from, rate }) => product(inCurrency(from), rate))]);

@@ -10,20 +10,23 @@ import { knownGroup, type Part, type PartRequest } from '../groups/group-details
 import type { Ctx } from '../kit/context.ts';
 import { type InvoiceSummary, type LineSummary, summaryOf, toLine } from './invoice-reading.ts';
 
-/** Lines that are in memory at once while all of them are read. */
+/** How many lines are in memory while all of them are read. */
 const BATCH = 500;
 const ESTIMATE = 'estimate-';
 
-/** An invoice with whether its group is still there. */
+/** An invoice, and whether its group still exists. */
 export interface GroupInvoice extends InvoiceSummary {
   readonly billingGroupState: GroupDoc['state'];
-  /** Rises whenever anything that the invoice rests on has changed. */
+  /** Incremented whenever the invoice's data changes. */
   readonly version: string;
-  /** Who billed whom; null for an estimate. */
+  /** The seller and buyer; null for an estimate. */
   readonly snapshot: InvoiceDoc['snapshot'];
 }
 
-/** All invoices of a group, the newest first, the open estimate among them: one for each month. @throws {Refusal} `billing_group_not_found` */
+/**
+ * All invoices of a group, newest first, including the open estimate: one per month. @throws {Refusal}
+ * `billing_group_not_found`
+ */
 export async function invoicesOfGroup(ctx: Ctx, accountId: string, billingGroupId: string): Promise<GroupInvoice[]> {
   const group = await knownGroup(ctx, accountId, billingGroupId);
   const docs = await reads.invoicesOfGroup(accountId, billingGroupId);
@@ -31,7 +34,7 @@ export async function invoicesOfGroup(ctx: Ctx, accountId: string, billingGroupI
 }
 
 /**
- * An invoice of a group by its number; an estimate, which has none, by `estimate-2026-10`.
+ * An invoice of a group by its number, or an estimate, which has none, by `estimate-2026-10`.
  *
  * @throws {Refusal} `invoice_not_found`, `billing_group_not_found`
  */
@@ -59,20 +62,20 @@ export async function invoiceByNumber(ctx: Ctx, accountId: string, number: strin
   return withGroup(ctx, doc, group);
 }
 
-/** Whether it is a document: frozen, with its number, and told of. */
+/** Whether it is a document: frozen, numbered and issued. */
 export function isIssued({ number, state }: Pick<InvoiceSummary, 'number' | 'state'>): boolean {
   return number !== null && state !== 'estimate' && state !== 'draft';
 }
 
-/** By what a program names an invoice: its number, or `estimate-2026-10` as long as it has none to be shown. */
+/** The name of an invoice in the API: its number, or `estimate-2026-10` if it has no visible number yet. */
 export function nameOfInvoice(invoice: Pick<InvoiceSummary, 'number' | 'state' | 'period'>): string {
   return isIssued(invoice) && invoice.number !== null ? invoice.number : `${ESTIMATE}${invoice.period}`;
 }
 
 /**
- * Some of an invoice's lines, in their order. Places are lines' places with the version of the estimate that they stand in.
+ * Some of an invoice's lines, in order. Page positions include the version of the estimate.
  *
- * @throws {Refusal} `changed_meanwhile` for an estimate that was worked out again since the first part
+ * @throws {Refusal} `changed_meanwhile` for an estimate that was recalculated since the first page
  */
 export async function linesPart(ctx: Ctx, invoice: GroupInvoice, request: PartRequest): Promise<Part<LineSummary>> {
   await admit(ctx, invoice.accountId, 'see');
@@ -85,7 +88,7 @@ export async function linesPart(ctx: Ctx, invoice: GroupInvoice, request: PartRe
   return { items: docs.map(toLine), ...(found.length > limit && last && { next: `${last.place} ${stamp}` }) };
 }
 
-/** All lines of an invoice, or one project's, a batch at a time. */
+/** All lines of an invoice, or of one of its projects, one batch at a time. */
 export async function* allLines(
   ctx: Ctx,
   invoice: InvoiceSummary,

@@ -10,10 +10,10 @@ import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { hasNumber, highestOf, isNumberTaken, takeNumber } from '../../store/invoicing/document-numbers.ts';
 import { isDuplicateKey } from '../../store/kit/transaction.ts';
 
-/** How often a number is tried again that another was quicker to take. */
+/** How many times numbering is retried if another process takes the number first. */
 const NUMBER_TRIES = 1000;
 
-/** A frozen invoice or credit memo that is to get its number. */
+/** A frozen invoice or credit memo that needs a number. */
 export interface NumberedDraft {
   readonly kind: NumberedKind;
   readonly id: string;
@@ -21,12 +21,13 @@ export interface NumberedDraft {
 }
 
 /**
- * Gives a draft the next number of its series: the highest there is and one, in one write under the unique index on
- * (series, seq). Anyone who loses the race tries the next. Nothing is held while it runs, so a kill leaves no gap and makes
- * nobody wait. A yearly series is that of the year in which the draft was frozen, by the account's clock.
+ * Gives a draft the next number of its series: the highest one plus one, in a single write protected by the unique
+ * index on (series, seq). If another process is quicker, the next number is tried. Nothing is locked, so a kill leaves
+ * no gap and blocks nobody. A yearly series is that of the year in which the draft was frozen, in the account's time
+ * zone.
  *
- * Changes of the format are refused where numbers would be given twice (numbers-taken.ts). Should one have been given all
- * the same, such as by an earlier version, its place is passed over: nothing that is to be issued waits for a person.
+ * Changes of the format are rejected if they would repeat numbers (numbers-taken.ts). If a number was used anyway, for
+ * example by an earlier version, its position is skipped, so that nothing waits for a person.
  */
 export async function drawNumber(account: AccountDoc, { kind, id, frozenAt }: NumberedDraft): Promise<void> {
   const accountId = account._id;
@@ -49,14 +50,14 @@ export async function drawNumber(account: AccountDoc, { kind, id, frozenAt }: Nu
   throw new Error(`No invoice number could be assigned in ${NUMBER_TRIES} attempts`);
 }
 
-/** The number that the next invoice or credit memo gets if it is frozen at an instant. Nothing is reserved by asking. */
+/** The number that the next invoice or credit memo gets if it is frozen at an instant. Doesn't reserve it. */
 export async function nextNumber(account: AccountDoc, kind: NumberedKind, at: Date): Promise<string> {
   const { series, year, format, prefix } = seriesFor(account, kind, at);
   const seq = (await highestOf(account._id, kind, series)) + 1;
   return formatNumber(format, { prefix, year, seq });
 }
 
-/** The series that a draft frozen at an instant draws from, and how its numbers are written. */
+/** The series of a draft frozen at an instant, and the format of its numbers. */
 function seriesFor(account: AccountDoc, kind: NumberedKind, frozenAt: Date) {
   const numbering = account.numbering ?? DEFAULT_NUMBERING;
   const year = Number(dayIn(frozenAt, account.timeZone).slice(0, 4));

@@ -22,11 +22,11 @@ import { getInvoice, type InvoiceSummary } from './invoice-reading.ts';
 import { taxAtHome } from './tax-in-home-currency.ts';
 
 /**
- * A group's invoice for a period as it stands: the issued one, or the estimate, worked out again.
+ * A group's current invoice for a period: the issued one, or the recalculated estimate.
  *
- * @param period without one: the next that is to be invoiced
- * @throws {Refusal} `billing_group_not_found`, `nothing_to_preview` for a period that has not begun, or in which there is
- * no invoice of the group, `account_not_found`
+ * @param period the next one to be invoiced by default
+ * @throws {Refusal} `billing_group_not_found`, `nothing_to_preview` for a period that hasn't started or for which the
+ * group has no invoice, `account_not_found`
  */
 export async function previewedInvoice(
   ctx: Ctx,
@@ -48,8 +48,8 @@ export async function previewedInvoice(
 }
 
 /**
- * The PDF of what an invoice would say if it were issued now, marked as a preview on each page, without number and
- * without a way to pay; of one that was issued meanwhile, the invoice itself.
+ * The PDF of an invoice as if it were issued now, marked as a preview on each page, without a number and payment
+ * details. If the invoice was issued in the meantime, the invoice itself.
  *
  * @throws {Refusal} `invoice_not_found`, `account_not_found`, `documents_busy`
  */

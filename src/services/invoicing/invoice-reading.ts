@@ -28,17 +28,17 @@ import type { Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 import { balanceOf } from '../settlement/invoice-balance.ts';
 
-/** As many numbers as are named where several could be meant. */
+/** How many numbers are listed if several match. */
 const MOST_NUMBERS = 5;
 
-/** An invoice's head: an issued one has a number, an estimate has none. */
+/** An invoice's header. An issued invoice has a number, an estimate has none. */
 export interface InvoiceSummary {
   readonly id: string;
   readonly accountId: string;
   readonly number: string | null;
   readonly billingGroupId: string;
   readonly billingGroupName: string;
-  /** The billing information that an issued one was made out to. */
+  /** The billing information on an issued invoice. */
   readonly buyer?: BillingInformation;
   readonly period: Period;
   readonly periodBegin: Date;
@@ -49,43 +49,43 @@ export interface InvoiceSummary {
   readonly tax: Decimal;
   readonly total: Decimal;
   readonly amountDue: Decimal;
-  /** What the net is made of. */
+  /** The breakdown of the net. */
   readonly breakdown: Breakdown;
-  /** What is in no figure, since there is no rate. */
+  /** Amounts that aren't included in any figure, because there is no rate. */
   readonly leftOut: readonly LeftOut[];
   readonly taxes: readonly TaxSummary[];
-  /** What purchased credits pay. */
+  /** The amount that purchased credits pay. */
   readonly prepaid: readonly { readonly code: string; readonly amount: Decimal }[];
-  /** Of a total below zero, once issued: the credit that keeps it, and what is left on it. */
+  /** For an issued invoice with a negative total: the credit that holds it, and the amount left on it. */
   readonly balance?: { readonly code: string; readonly amount: Decimal; readonly left: Decimal };
   readonly conversions: readonly ConversionSummary[];
   readonly lineCount: number;
   readonly recordCount: number;
   readonly computedAt: Date | null;
   readonly issuedAt: Date | null;
-  /** The invoice date that its files show, YYYY-MM-DD in the account's time zone. */
+  /** The invoice date on its files, YYYY-MM-DD in the account's time zone. */
   readonly issuedDay: string | null;
   readonly dueAt: Date | null;
-  /** The day by which to pay, YYYY-MM-DD in the account's time zone. */
+  /** The due date, YYYY-MM-DD in the account's time zone. */
   readonly dueDay: string | null;
-  /** When that day has passed. */
+  /** Whether that day has passed. */
   readonly overdueFrom: Date | null;
-  /** For how many calendar days that has been so while money is awaited; 0 otherwise. */
+  /** The number of calendar days an unpaid invoice is overdue; 0 otherwise. */
   readonly daysOverdue: number;
   readonly heldBack: string | null;
-  /** Payments received, less what was given back. */
+  /** Payments received, less refunds. */
   readonly paid: Decimal;
-  /** What credit memos came to. */
+  /** The total of its credit memos. */
   readonly credited: Decimal;
-  /** What is still to be paid; zero where nobody waits for it. */
+  /** The amount left to pay; zero if no payment is expected. */
   readonly open: Decimal;
-  /** Why the last charge failed; null where none did. */
+  /** Why the last charge failed; null if it didn't. */
   readonly failure: string | null;
-  /** Why the amount can't be charged to a card, and what happens instead; null where it can. */
+  /** Why the amount can't be charged to a card, and what happens instead; null if it can. */
   readonly notCharged: string | null;
 }
 
-/** Tax once for a category and rate; the rate is a percentage. */
+/** Tax for a category and rate. The rate is a percentage. */
 export interface TaxSummary {
   readonly category: TaxCategory;
   readonly rate: Decimal;
@@ -94,7 +94,7 @@ export interface TaxSummary {
   readonly reason: string | null;
 }
 
-/** By what an amount in `from` was multiplied; the date is a day, YYYY-MM-DD. */
+/** The factor by which an amount in `from` was multiplied; the date is YYYY-MM-DD. */
 export interface ConversionSummary {
   readonly from: string;
   readonly rate: Decimal;
@@ -125,7 +125,7 @@ export interface LineSummary {
   readonly records: number;
 }
 
-/** Invoices and open estimates: those that are to be paid first, by their due dates, then the newest period first. */
+/** Invoices and open estimates: those to be paid first, by due date, then the others, newest period first. */
 export async function listInvoices(
   ctx: Ctx,
   accountId: string,
@@ -140,8 +140,8 @@ export async function listInvoices(
 }
 
 /**
- * An invoice by its id or number, without regard to case; a number may lack what stands before its last parts (`ACME-`) and
- * leading zeros, as long as it can only be one.
+ * An invoice by its ID or number, ignoring case. A number may omit everything before its last parts (`ACME-`) and
+ * leading zeros, as long as it is unambiguous.
  *
  * @throws {Refusal} `invoice_not_found`, `ambiguous_name` with some of the numbers
  */
@@ -157,7 +157,7 @@ export async function getInvoice(
   throw new Refusal('invoice_not_found', 'number' in by ? { number: by.number.trim() } : {});
 }
 
-/** The invoice with a number, else the only one whose number ends with what was typed. */
+/** The invoice with a number, otherwise the only one whose number ends with the typed text. */
 async function invoiceMeant(accountId: string, typed: string): Promise<InvoiceDoc | null> {
   const number = typed.trim().replace(/^#/, '').toUpperCase();
   const exact = await invoiceByNumber(accountId, number);
@@ -176,7 +176,7 @@ async function invoiceMeant(accountId: string, typed: string): Promise<InvoiceDo
   return found[0] ?? null;
 }
 
-/** The estimate or invoice of a group for a period, or undefined when there is none yet. */
+/** A group's estimate or invoice for a period, or undefined if there is none yet. */
 export async function invoiceOf(
   ctx: Ctx,
   accountId: string,
@@ -188,7 +188,7 @@ export async function invoiceOf(
   return doc ? (await summariseInvoices(ctx, accountId, [doc]))[0] : undefined;
 }
 
-/** An invoice's lines in their order. */
+/** An invoice's lines, in order. */
 export async function listLines(ctx: Ctx, invoice: InvoiceSummary, request: PageRequest): Promise<Page<LineSummary>> {
   await admit(ctx, invoice.accountId, 'see');
   const { skip, page, pages } = placeOf(request, invoice.lineCount);
@@ -196,19 +196,19 @@ export async function listLines(ctx: Ctx, invoice: InvoiceSummary, request: Page
   return { items: docs.map(toLine), page, pages, total: invoice.lineCount };
 }
 
-/** The lines that cost most. */
+/** The most expensive lines. */
 export async function largestLines(ctx: Ctx, invoice: InvoiceSummary, count: number): Promise<LineSummary[]> {
   await admit(ctx, invoice.accountId, 'see');
   return (await largestLinesOf(invoice.id, count)).map(toLine);
 }
 
-/** All lines of an invoice, one after another, without having them all in memory. */
+/** Streams all lines of an invoice, so that they aren't all in memory at once. */
 export async function* eachLine(ctx: Ctx, invoice: InvoiceSummary): AsyncGenerator<LineSummary> {
   await admit(ctx, invoice.accountId, 'see');
   for await (const doc of eachLineOf(invoice.id)) yield toLine(doc);
 }
 
-/** Invoices' heads from what is stored, with their groups' names. */
+/** Invoices' headers from stored data, with their groups' names. */
 export async function summariseInvoices(
   ctx: Ctx,
   accountId: string,
@@ -223,10 +223,10 @@ export async function summariseInvoices(
 }
 
 /**
- * An invoice's head from what is stored; an issued one keeps the name that its group had.
+ * An invoice's header from stored data. An issued invoice keeps its group's name at that time.
  *
- * @param now as of when it is overdue
- * @param balanceLeft what is left of the credit that keeps a total below zero
+ * @param now decides whether it is overdue
+ * @param balanceLeft the amount left on the credit that holds a negative total
  */
 export function summaryOf(
   doc: InvoiceDoc,
@@ -281,7 +281,7 @@ export function summaryOf(
   };
 }
 
-/** The due date, by the calendar of the account; none for a total below zero, which is the customer's money. */
+/** The due date in the account's time zone; none for a negative total, which is the customer's money. */
 function dueOf({
   life,
   dueAt: atIssue,
@@ -294,7 +294,7 @@ function dueOf({
   return { dueAt, dueDay, overdueFrom: startOfDay(addDays(dueDay, 1), snapshot.timeZone) };
 }
 
-/** A line from what is stored. */
+/** A line from stored data. */
 export function toLine(doc: LineDoc): LineSummary {
   const { place, lineType, description, projectName, projectLabel, serviceName, serviceType, servicePlan } = doc;
   const { cloudName, lateFrom, begin, end, records } = doc;

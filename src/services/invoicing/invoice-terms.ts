@@ -19,8 +19,8 @@ import type { Tx } from '../../store/kit/transaction.ts';
 import { usableCredits } from '../credits/credit-consumption.ts';
 
 /**
- * What a group's invoice for a period rests on beside its costs. The rates of currencies are those of the day on which
- * it is issued, which is today; those of tax hold at the tax point.
+ * The data for a group's invoice for a period, except its costs. Currency rates are those of the day of issue, which is
+ * today; tax rates are those at the tax point.
  */
 export async function termsOf(
   _tx: Tx,
@@ -56,7 +56,7 @@ export async function termsOf(
   };
 }
 
-/** How costs of a period are taxed, and late ones of other periods: by the rates of the last day of each. */
+/** How costs of a period are taxed, and late costs of other periods: at the rates of each period's last day. */
 function taxOf(account: AccountDoc, group: GroupDoc, period: Period, late: readonly Period[]): TaxTerms {
   const { countryCode: sellerCountry, ...sellerAddress } = completeSeller(account.seller);
   const { countryCode: buyerCountry, ...buyer } = { ...NO_BILLING_INFORMATION, ...group.billing };
@@ -72,7 +72,9 @@ function taxOf(account: AccountDoc, group: GroupDoc, period: Period, late: reado
   return { ...termsIn(period), late: new Map(late.map((own) => [own, termsIn(own)])) };
 }
 
-/** What an account's seller states for tax. Accounts of old, which were never asked for a VAT ID, charge tax as before. */
+/**
+ * The seller's tax statements. Accounts of earlier versions, which were never asked for a VAT ID, charge tax as before.
+ */
 function statementsOf({ seller, exportsGoods, isOssRegistered, isTaxNumberSufficient }: AccountDoc): TaxStatements {
   return {
     mayChargeTax: seller.vatId !== '' || isTaxNumberSufficient === true,
@@ -86,12 +88,12 @@ export function lastDayOf(period: Period, zone: string): string {
   return lastDayBefore(spanOf(period, zone).end, zone);
 }
 
-/** A stored rate as the rules know it. */
+/** Converts a stored rate for the domain. */
 export function toRate({ base, currency, date, rate, source }: RateDoc): Rate {
   return { base, currency, date, source, rate: fromDecimal128(rate) };
 }
 
-/** The rates that can still be used on a day, of all currencies. */
+/** The rates in all currencies that can be used on a day. */
 export async function ratesFor(accountId: string, today: string): Promise<Rate[]> {
   return (await ratesBetween(accountId, { from: oldestUsable(today), to: today })).map(toRate);
 }
@@ -104,7 +106,7 @@ function toDiscount(doc: AdjustmentDoc): Discount {
   return { id, description, from, until, value, scope: scopeOf(doc) };
 }
 
-/** What a discount is given on. */
+/** What a discount applies to. */
 export function scopeOf({
   projectId,
   projectName,

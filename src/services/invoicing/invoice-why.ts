@@ -10,11 +10,11 @@ import type { Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 import { type InvoiceSummary, type LineSummary, toLine } from './invoice-reading.ts';
 
-/** One cost, as its source told it. */
+/** One cost, as provided by its source. */
 export interface CostRow {
   readonly begin: Date;
   readonly end: Date;
-  /** The day on which it begins, YYYY-MM-DD in the account's time zone. */
+  /** The day on which it starts, YYYY-MM-DD in the account's time zone. */
   readonly day: string;
   readonly description: string;
   readonly cloudName: string | null;
@@ -24,13 +24,13 @@ export interface CostRow {
 
 export interface LineExplanation {
   readonly line: LineSummary;
-  /** What was done to the line before the invoice's own steps: conversion and discounts. */
+  /** The steps applied to the line before those of the whole invoice: conversion and discounts. */
   readonly steps: readonly TrailEntry[];
-  /** The costs that it is the sum of; none for lines that the invoice itself adds. */
+  /** The costs that add up to it; empty for lines added by the calculation. */
   readonly rows: Page<CostRow>;
 }
 
-/** How an invoice's figures came about, step by step; none for an invoice from before trails were kept. */
+/** The steps of an invoice's calculation; empty for an invoice from before trails were stored. */
 export async function invoiceTrail(ctx: Ctx, invoice: InvoiceSummary, request: PageRequest): Promise<Page<TrailEntry>> {
   await admit(ctx, invoice.accountId, 'see');
   const entries = (await trailOf(invoice.id)) ?? [];

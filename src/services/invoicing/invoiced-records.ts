@@ -15,14 +15,15 @@ import type { Change } from '../kit/transaction.ts';
 import { touchEstimates } from './estimates.ts';
 import { issuedCounts } from './issued-counts.ts';
 
-/** Records looked at with one transaction. */
+/** How many records one transaction reads. */
 const BATCH = 1000;
-/** Begins the hash of a record that takes another one back. No row of a file has such a hash. */
+/** The prefix of the hash of a reversal record. No row of a file has such a hash. */
 const TAKEN_BACK = '-';
 
 /**
- * Completes what was staged by the records that stand on issued invoices and that the new file no longer has. An issued
- * invoice never changes, so such a record stays, and a second one takes it back on the paying group's next invoice.
+ * Adds reversals to staged costs for records that are on issued invoices and that the new file no longer contains.
+ * Issued invoices never change, so such a record stays, and a second record reverses it on the paying group's next
+ * invoice.
  */
 export async function keepInvoicedRecords(ctx: Ctx, run: BatchRun): Promise<void> {
   const { accountId } = run;
@@ -75,7 +76,7 @@ async function keepBatch(ctx: Ctx, run: BatchRun, staged: LoadDoc, records: read
   for (const [period, count] of Object.entries(issued)) run.issued.set(period as Period, count);
 }
 
-/** @returns how many invoices each period had that nothing was staged for before */
+/** @returns how many invoices each period had, for periods in which nothing was staged before */
 async function touchPayers(tx: Change, run: BatchRun, account: AccountDoc, kept: readonly { readonly payer: Payer }[]) {
   const touched = new Map<Period, Map<string, GroupDoc>>();
   for (const { payer } of kept) {
@@ -89,14 +90,14 @@ async function touchPayers(tx: Change, run: BatchRun, account: AccountDoc, kept:
   );
 }
 
-/** Which of the records, or of those that they take back, the new file has. */
+/** Which of the records, or of the records they reverse, are in the new file. */
 async function rowsOfFile(run: BatchRun, staged: LoadDoc, records: readonly CostDoc[]): Promise<Set<string>> {
   const hashes = records.flatMap(({ hash }) => (hash.startsWith(TAKEN_BACK) ? [hash, hash.slice(1)] : [hash]));
   const there = await recordsLike(staged, [...new Set(hashes)]);
   return new Set(there.filter(({ seenBy }) => seenBy === run.lease.token).map(identity));
 }
 
-/** Which of the records an issued invoice has taken back already. */
+/** Which of the records are already reversed on an issued invoice. */
 async function takenBackBefore({ accountId, over }: LoadDoc, gone: readonly CostDoc[]): Promise<Set<string>> {
   if (!over) return new Set();
   const records = await bookingsLike({ _id: over.loadId, accountId }, [
@@ -109,7 +110,7 @@ async function takenBackBefore({ accountId, over }: LoadDoc, gone: readonly Cost
   return new Set(issued.map(({ hash, ordinal }) => identity({ hash: hash.slice(1), ordinal })));
 }
 
-/** The record as it stands on its invoice. No import has come across it: the new file doesn't have it. */
+/** The record as it is on its invoice, marked as not seen by any import, because the new file doesn't contain it. */
 function copyOf({ _id, ...record }: CostDoc, staged: LoadDoc): Omit<CostDoc, '_id'> {
   return { ...record, loadId: staged._id, seenBy: 0 };
 }

@@ -4,7 +4,7 @@ import { countFrozen } from '../../store/invoicing/invoice-reads.ts';
 
 /**
  * How many of an account's invoices for each of these periods have been issued. Issued invoices stay issued, so two
- * equal counts mean that nothing was issued between them.
+ * equal counts mean that nothing was issued in between.
  */
 export async function issuedCounts(accountId: string, periods: readonly Period[]): Promise<IssuedCounts> {
   const counts: Record<string, number> = {};
@@ -12,7 +12,7 @@ export async function issuedCounts(accountId: string, periods: readonly Period[]
   return counts;
 }
 
-/** A period for which invoices have been issued since they were counted; undefined when there is none. */
+/** A period for which invoices have been issued since they were counted; undefined if there is none. */
 export async function issuedSince(accountId: string, before: IssuedCounts): Promise<Period | undefined> {
   const now = await issuedCounts(accountId, Object.keys(before) as Period[]);
   return Object.keys(before).find((period) => now[period] !== before[period]) as Period | undefined;

@@ -23,21 +23,21 @@ import type { Change } from '../kit/transaction.ts';
 import { assertNotCharging, type IssuedInvoice, issuedInvoice, step } from '../settlement/invoice-balance.ts';
 import { memoTaxAtHome } from './tax-in-home-currency.ts';
 
-/** Lines that are written at once. */
+/** How many lines are written at once. */
 const LINES_AT_ONCE = 1_000;
-/** A credit memo as a person asks for it. */
+/** A credit memo as requested by a person. */
 export interface NewMemo {
   readonly accountId: string;
   readonly invoiceId: string;
   /** For the customer to read. */
   readonly reason: string;
-  /** Before tax, as they were typed, by the place of the invoice's line; absent: all that is left. */
+  /** Before tax, as typed, by the position of the invoice's line; absent for all that is left. */
   readonly amounts?: Readonly<Record<number, string>>;
-  /** How many memos the person saw: what was made meanwhile is not doubled. */
+  /** How many memos the person saw, so that a memo isn't created twice. */
   readonly seen?: number;
 }
 
-/** Writes the memo down with its figures. @returns its id @throws {Refusal} as `createMemo` */
+/** Stores the memo with its figures. @returns its ID @throws {Refusal} as `createMemo` */
 export async function freezeMemo(tx: Change, input: NewMemo): Promise<string> {
   const invoice = await issuedInvoice(input.accountId, input.invoiceId);
   await assertNotCharging(invoice);
@@ -76,12 +76,12 @@ export async function freezeMemo(tx: Change, input: NewMemo): Promise<string> {
     createdAt: tx.clock.now(),
   });
   await storeMemoLines(tx, memoId, invoice._id, figures, lines);
-  // a charge or a payment at the same instant meets this
+  // conflicts with a concurrent charge or payment
   await step(tx, invoice, {});
   return memoId;
 }
 
-/** The invoice's, with the memo's own tax in the seller's currency. @throws {Refusal} `rate_missing` */
+/** The invoice's snapshot, with the memo's tax in the seller's currency. @throws {Refusal} `rate_missing` */
 async function snapshotOf(
   ctx: Ctx,
   invoice: IssuedInvoice & { readonly snapshot: InvoiceSnapshot },
@@ -117,7 +117,7 @@ async function figuresOf(
   return figures;
 }
 
-/** How a line is taxed; one of old, from before there were taxes, is outside of their scope. */
+/** How a line is taxed. Lines of earlier versions, without tax, are outside the scope of tax. */
 function taxOf({ taxCategory, taxRate }: LineDoc) {
   return { taxCategory: taxCategory ?? ('O' as const), taxRate: taxRate ? fromDecimal128(taxRate) : ZERO };
 }
@@ -140,7 +140,7 @@ function taxesOf(invoice: IssuedInvoice, before: readonly CreditMemoDoc[]): Memo
   });
 }
 
-/** What earlier memos gave back of the lines of an invoice, by their places. */
+/** The amounts that earlier memos credited for an invoice's lines, by position. */
 export async function creditedLines(invoiceId: string, places?: readonly number[]): Promise<Map<number, Decimal>> {
   const sums = new Map<number, Decimal>();
   for (const { place, amount } of await givenBackOf(invoiceId, places)) {

@@ -11,7 +11,7 @@ import type { Change } from '../kit/transaction.ts';
 import { queueMail } from '../notices/mails.ts';
 import { balanceOf, type IssuedInvoice, issuedInvoice, step } from '../settlement/invoice-balance.ts';
 
-/** Issues a memo that has its number, and settles it. Nothing happens to an issued one. */
+/** Issues a memo that has its number, and settles it. Does nothing if it is already issued. */
 export async function issueMemo(
   tx: Change,
   { _id: memoId, accountId }: Pick<CreditMemoDoc, '_id' | 'accountId'>,
@@ -74,7 +74,7 @@ async function settle(tx: Tx, invoice: IssuedInvoice, memo: CreditMemoDoc) {
   return { ...settlement, state };
 }
 
-/** Of card payments the provider gives back, the latest first; the rest a person has to transfer. */
+/** Refunds of card payments, made by the provider, latest first; the rest is a bank transfer made by a person. */
 async function orderRefunds(tx: Change, memo: CreditMemoDoc, amount: Decimal): Promise<void> {
   const { _id: memoId, accountId, invoiceId, currency } = memo;
   const order = async (part: Decimal, way: 'card' | 'transfer', providerPaymentId: string | null) => {

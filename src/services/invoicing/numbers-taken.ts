@@ -12,11 +12,11 @@ import type { Tx } from '../../store/kit/transaction.ts';
 const KINDS: readonly NumberedKind[] = ['invoice', 'credit_memo'];
 
 /**
- * Makes sure that a way of numbering gives no number, to an invoice or a credit memo, that either has had before: by
- * another prefix, another template or another way of counting. Every change of one of
- * these. A series that is taken up again goes on where it ended, and is no obstacle.
+ * Ensures that a number format doesn't repeat numbers of invoices or credit memos that were assigned with another
+ * prefix, template or way of counting. Must be called for every such change. A series that is resumed continues where
+ * it ended, and isn't a conflict.
  *
- * @throws {Refusal} `numbers_taken` with a number that was given before
+ * @throws {Refusal} `numbers_taken` with a number that was already used
  */
 export async function assertNumbersFree(
   _tx: Tx,
@@ -31,7 +31,7 @@ export async function assertNumbersFree(
   }
 }
 
-/** A number that was given before and that is still ahead in its series by this way of numbering. */
+/** A number that was already used and that the format's series would reach again. */
 async function takenNumber(
   accountId: string,
   kind: NumberedKind,

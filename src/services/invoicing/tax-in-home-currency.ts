@@ -10,15 +10,15 @@ import { ratesFor } from './invoice-terms.ts';
 
 /** A document's tax in the seller's own currency. */
 export interface TaxAtHome {
-  /** Absent where the document is in that currency already, or there is no tax. */
+  /** Absent if the document is already in that currency, or there is no tax. */
   readonly taxAtHome?: NonNullable<InvoiceSnapshot['taxAtHome']>;
-  /** Why it can't be said: no rate. The document must not be issued without it. */
+  /** Why it can't be calculated: there is no rate. Without it, the document must not be issued. */
   readonly missing?: string;
 }
 
 /**
- * A document's tax in the currency of the seller's country, where the document is in another and has tax (Directive
- * 2006/112/EC, Article 230), at the rate of the day.
+ * A document's tax in the currency of the seller's country, if the document is in another currency and has tax
+ * (Directive 2006/112/EC, Article 230), at the rate of the day.
  */
 export async function taxAtHome(
   account: Pick<AccountDoc, '_id' | 'seller' | 'timeZone'>,
@@ -41,10 +41,10 @@ export async function taxAtHome(
 }
 
 /**
- * A credit memo's tax in the seller's own currency, at the invoice's rate, so that memos of the whole invoice give back
- * exactly what it said; at the rate of the day for an invoice of old, which kept none.
+ * A credit memo's tax in the seller's currency, at the invoice's rate, so that memos for the whole invoice credit
+ * exactly what it stated; at the rate of the day for an invoice of an earlier version, which stored no rate.
  *
- * @param before the tax of earlier memos of the invoice
+ * @param before the tax of the invoice's earlier memos
  */
 export async function memoTaxAtHome(
   account: Pick<AccountDoc, '_id' | 'timeZone'>,

@@ -8,7 +8,10 @@ import { admit } from '../access/rights.ts';
 import type { Ctx } from './context.ts';
 import { type Change, inTransaction } from './transaction.ts';
 
-/** Runs a change of an account's data, for anyone who has the right. @throws {Refusal} as `admit`; what `change` throws */
+/**
+ * Runs a change of an account's data, if the caller has the permission. @throws {Refusal} as `admit`; what `change`
+ * throws
+ */
 type RunChange = <T>(
   ctx: Ctx,
   accountId: string,
@@ -17,17 +20,17 @@ type RunChange = <T>(
 ) => Promise<T>;
 
 /**
- * Runs a change of an account's data as one transaction. Anyone who asks is let in inside it, and the account is read inside
- * it: their role and the account's settings can't change unseen until it is committed (domain.md, Membership). Changes of
- * one account don't wait for each other for that.
+ * Runs a change of an account's data as one transaction. The caller is admitted and the account is read inside it, so
+ * their role and the account's settings can't change before it is committed (domain.md, Membership). Changes of one
+ * account still don't block each other.
  */
 export const inChange: RunChange = changing(restOnAccount);
 
-/** The same for a change of what others rest on: settings, members, the primary group. One of them at a time. */
+/** The same for a change that others depend on: settings, members, the primary group. Only one at a time. */
 export const inAccountChange: RunChange = changing(changeAccount);
 
 /**
- * What a change would do, by its own checks, for a person to confirm: nothing is kept, and no tick is asked for.
+ * What a change would do, with its own checks, for a person to confirm. Nothing is stored, and no tick is requested.
  *
  * @throws what `change` throws
  */
@@ -35,12 +38,12 @@ export function rehearsed<T>(ctx: Ctx, change: (ctx: Ctx) => Promise<T>): Promis
   return inRehearsal(() => change({ ...ctx, nudge: () => undefined }));
 }
 
-/** For a transaction that reads an account's settings or members, before it does. */
+/** Must be called in a transaction before it reads an account's settings or members. */
 export async function restOnAccount(tx: Tx, accountId: string): Promise<void> {
   await restOnFacts(tx, `account:${accountId}`);
 }
 
-/** For a transaction that changes an account's settings or members, before it reads them. */
+/** Must be called in a transaction that changes an account's settings or members, before it reads them. */
 export async function changeAccount(tx: Tx, accountId: string): Promise<void> {
   await changeFacts(tx, `account:${accountId}`);
 }
@@ -53,7 +56,7 @@ function changing(hold: (tx: Tx, accountId: string) => Promise<void>): RunChange
     });
 }
 
-/** Lets someone in by what is there now, whatever was known before the transaction. @throws {Refusal} as `admit` */
+/** Admits the caller based on current data, whatever was known before the transaction. @throws {Refusal} as `admit` */
 async function admitAnew({ known: _known, ...ctx }: Ctx, accountId: string, right: Right): Promise<Admission> {
   const { actor } = ctx;
   if (actor.kind === 'token' && !(await hasUnrevokedToken(accountId, actor.name))) {

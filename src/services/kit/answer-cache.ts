@@ -1,6 +1,6 @@
 /**
- * Answers that took long, kept as long as what they rest on is as it was: the stamp says how it is. Anyone who asks for
- * the same while it is being worked out waits for that one. In this process alone, and only as many as are named.
+ * Caches expensive results as long as their input is unchanged, which the stamp indicates. Concurrent requests for the
+ * same result share one calculation. Limited to this process and to the given number of results.
  */
 export class Remembered<T> {
   private readonly kept = new Map<string, { readonly stamp: string; readonly answer: Promise<T> }>();
@@ -10,12 +10,15 @@ export class Remembered<T> {
     this.most = most;
   }
 
-  /** The answer to a question at a stamp; `work` is done when there is none yet. @throws what `work` throws, to all who wait */
+  /**
+   * The cached result for a key and stamp, or the result of `work`. @throws what `work` throws, to all callers waiting
+   * for it
+   */
   get(question: string, stamp: string, work: () => Promise<T>): Promise<T> {
     const known = this.kept.get(question);
     if (known?.stamp === stamp) return known.answer;
     const answer = work();
-    // put behind all others, so that the first is the one that was asked for longest ago
+    // moved to the end, so that the first one is always the least recently used
     this.kept.delete(question);
     this.kept.set(question, { stamp, answer });
     const [oldest] = this.kept.keys();

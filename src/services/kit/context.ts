@@ -6,14 +6,17 @@ import type { Logger } from '../../platform/logger.ts';
 import type { Admission } from '../access/admission.ts';
 import type { CardProvider } from '../settlement/card-provider.ts';
 
-/** Who asks for something to be done. */
+/** The caller of a service. */
 export type Actor =
   | { readonly kind: 'person'; readonly teamId: string; readonly userId: string }
-  /** The product by itself. */
+  /** The product, for automatic actions. */
   | { readonly kind: 'automation' }
-  /** Anyone who has the machine's command line: may do everything. */
+  /** A person with access to the server's command line, who may do everything. */
   | { readonly kind: 'operator' }
-  /** A program with a token of an account's: sees that account alone, and is named in the log by its token's name. */
+  /**
+   * A program with an API token. It has access to the token's account only, and appears in the log under the token's
+   * name.
+   */
   | {
       readonly kind: 'token';
       readonly tokenId: string;
@@ -22,7 +25,7 @@ export type Actor =
       readonly role: Role;
     };
 
-/** What happens by itself, and can be asked to happen at once. */
+/** Background work that runs automatically and can also be requested immediately. */
 export type Tick =
   | 'number-events'
   | 'estimates'
@@ -42,32 +45,32 @@ export type Tick =
   | 'mails'
   | 'budgets';
 
-/** What every service needs to know beside its input. */
+/** What every service needs in addition to its input. */
 export interface Ctx {
   readonly clock: Clock;
   readonly log: Logger;
   readonly actor: Actor;
-  /** Whom this request has let in already, so that reading for one answer asks once; what changes things asks again. */
+  /** Accounts to which this request was already admitted, so that several reads need one check. Changes check again. */
   readonly known?: Admission;
-  /** Whether cards are charged here; absent: they are not. */
+  /** Whether cards are charged here; absent if they aren't. */
   readonly chargesCards?: boolean;
-  /** Why the card provider can't charge an amount, known without asking; absent where no cards are charged. */
+  /** Why the card provider can't charge an amount, if known without asking it; absent if no cards are charged. */
   readonly cardObstacle?: CardProvider['obstacle'] | undefined;
-  /** Who generates documents; absent: the threads of this process. */
+  /** Generates documents; by default, the threads of this process. */
   readonly documents?: DocumentPool;
-  /** How a refusal reads where it is stored, such as in the event log; absent: its code. */
+  /** The text of a refusal where it is stored, such as in the event log; its code by default. */
   readonly explain?: (refusal: Refusal) => string;
-  /** Asks for a tick soon, in this process, after a commit; a hint that may be lost, since every tick comes by itself. */
+  /** Requests an early tick in this process after a commit. It may get lost, because ticks also come automatically. */
   nudge(tick: Tick): void;
 }
 
-/** The actor as the event log names it. */
+/** The actor's name in the event log. */
 export function actorName(actor: Actor): string {
   if (actor.kind === 'person') return actor.userId;
   return actor.kind === 'token' ? actor.name : actor.kind;
 }
 
-/** The same context, for what the product does by itself. */
+/** The same context, for automatic actions of the product. */
 export function automatic(ctx: Ctx): Ctx {
   return { ...ctx, actor: { kind: 'automation' } };
 }

@@ -1,13 +1,13 @@
 import { scrubText } from '../../platform/redaction.ts';
 
-/** An error's words as they are kept and shown: short. */
+/** The maximum length of an error's text that is stored and shown. */
 const MAX_CHARACTERS = 300;
-/** MongoDB says which value is there already, and that may be a person's name. */
+/** MongoDB names the existing value, which may be a person's name. */
 const DUPLICATE_VALUES = /dup key: \{.*/s;
-/** What stands in quotation marks was typed by somebody, as a rule. */
+/** Quoted text was usually entered by someone. */
 const QUOTED = /"[^"]*"|“[^“”]*”|'[^']*'|`[^`]*`/g;
 
-/** What an error says, by its kind and in its words, without secrets and without what people have typed. */
+/** An error's kind and message, without secrets and text entered by people. */
 export function errorWords(error: unknown): string {
   const name = error instanceof Error ? error.name : 'Error';
   const words = error instanceof Error ? error.message : String(error);

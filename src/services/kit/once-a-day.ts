@@ -3,11 +3,11 @@ import { claimOnce, unclaimOnce, wasClaimed } from '../../store/kit/done-once.ts
 import type { Ctx } from './context.ts';
 
 /**
- * Does something at most once for a key within a day, over all processes: for what Slack has no idempotency key, such as
- * an upload, and may ask for twice. What fails may be asked for again; a process that is killed on the way is not made up
- * for, since a person is there to ask again.
+ * Does something at most once per key within a day, over all processes. For requests without an idempotency key that
+ * Slack may send twice, such as an upload. After a failure, it can be requested again. If the process is killed, it
+ * isn't retried automatically, because a person can ask again.
  *
- * @returns undefined when it was done before, or is being done
+ * @returns undefined if it was already done or is being done
  */
 export async function once<T>(ctx: Pick<Ctx, 'clock'>, key: string, work: () => Promise<T>): Promise<T | undefined> {
   const id = idOf(key);
@@ -21,9 +21,9 @@ export async function once<T>(ctx: Pick<Ctx, 'clock'>, key: string, work: () => 
 }
 
 /**
- * Does something until it has worked for a key, and then no more within a day. What nobody would ask for again: it is
- * done once more rather than never when a process is killed in between, or when nobody can tell whether it has worked.
- * To be called in one process at a time.
+ * Does something until it has succeeded for a key, and then not again within a day. For work that nobody would ask for
+ * again: it is done twice rather than never if a process is killed, or if it is unknown whether it succeeded. Must be
+ * called in one process at a time.
  */
 export async function untilDone(ctx: Pick<Ctx, 'clock'>, key: string, work: () => Promise<unknown>): Promise<void> {
   const id = idOf(key);
@@ -32,7 +32,7 @@ export async function untilDone(ctx: Pick<Ctx, 'clock'>, key: string, work: () =
   await claimOnce(id, ctx.clock.now());
 }
 
-/** A trigger is a secret for as long as it lives. */
+/** A trigger is a secret as long as it is valid. */
 function idOf(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }

@@ -1,22 +1,22 @@
-/** Some of a list, and where in it they stand. */
+/** Part of a list, and its position. */
 export interface Page<T> {
   readonly items: readonly T[];
   /** From 1. */
   readonly page: number;
   /** At least 1. */
   readonly pages: number;
-  /** Of the whole list. */
+  /** The number of items in the whole list. */
   readonly total: number;
 }
 
 export interface PageRequest {
-  /** From 1; beyond the end, the last page is given. */
+  /** From 1. Beyond the end, the last page is returned. */
   readonly page: number;
-  /** Items on a page. */
+  /** The number of items per page. */
   readonly size: number;
 }
 
-/** Where a page begins in a list of `total`: what to skip, and the page that is really given. */
+/** The position of a page in a list of `total` items: how many to skip, and which page is actually returned. */
 export function placeOf({ page, size }: PageRequest, total: number): { skip: number; page: number; pages: number } {
   const pages = Math.max(1, Math.ceil(total / size));
   const given = Math.min(Math.max(1, Math.trunc(page)), pages);

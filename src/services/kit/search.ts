@@ -6,18 +6,18 @@ import { type LabelledProject, labelledProjects, projectsHolding } from '../../s
 import { admit } from '../access/rights.ts';
 import type { Ctx } from './context.ts';
 
-/** As many as a menu holds. */
+/** The maximum number of options in a menu. */
 const MOST = 100;
 
-/** A thing that a menu offers. */
+/** An option of a menu. */
 export interface Found {
   readonly id: string;
   readonly name: string;
-  /** What people call it beside its name, if anything. */
+  /** Its label, if it has one. */
   readonly label: string | null;
 }
 
-/** The account's active groups whose name holds what is typed, by name; at most a hundred. */
+/** The account's active groups whose name contains the typed text, sorted by name; at most a hundred. */
 export async function searchGroups(ctx: Ctx, accountId: string, typed: string): Promise<Found[]> {
   await admit(ctx, accountId, 'see');
   const groups = await activeGroupsHolding(accountId, nameKey(typed), MOST);
@@ -25,8 +25,8 @@ export async function searchGroups(ctx: Ctx, accountId: string, typed: string): 
 }
 
 /**
- * The account's projects whose name, label or provider's id holds what is typed, by name; at most a hundred. Of one
- * group only, when it is named.
+ * The account's projects whose name, label or provider's ID contains the typed text, sorted by name; at most a hundred.
+ * Optionally limited to one group.
  */
 export async function searchProjects(
   ctx: Ctx,
@@ -40,7 +40,7 @@ export async function searchProjects(
   return (await projectsHolding(accountId, nameKey(typed), { among, limit: MOST })).map(foundProject);
 }
 
-/** Groups and projects by their ids, for menus that show again what was chosen; those of other accounts are left out. */
+/** Groups and projects by ID, for menus that show an earlier selection again. Those of other accounts are left out. */
 export async function foundByIds(
   ctx: Ctx,
   accountId: string,

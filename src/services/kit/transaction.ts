@@ -3,38 +3,38 @@ import { insertEvents } from '../../store/events/events.ts';
 import { afterCommit, inTransaction as inStoreTransaction, type Tx } from '../../store/kit/transaction.ts';
 import { type Actor, actorName, type Ctx, type Tick } from './context.ts';
 
-/** An event of a change, which says by itself who made it and when. */
+/** An event of a change. The actor and the time are added automatically. */
 export type ChangeEvent = Omit<NewEvent, 'actor'>;
 
 /**
- * A context inside an open transaction. Whatever writes takes it in place of the context, so that it can't be called
+ * A context inside an open transaction. Functions that write require it instead of a context, so they can't be called
  * outside a transaction.
  */
 export interface Change extends Ctx, Tx {
-  /** Writes an event, by the context's actor and clock, with the change that it tells of. It is numbered after the commit. */
+  /** Writes an event with the context's actor and clock, together with its change. It is numbered after the commit. */
   record(event: ChangeEvent): Promise<void>;
-  /** Writes several events of the change, in their order. */
+  /** Writes several events of the change, in order. */
   recordAll(events: readonly ChangeEvent[]): Promise<void>;
-  /** Asks for a tick once the transaction is committed, and never if it isn't. */
+  /** Requests a tick once the transaction is committed, and never if it isn't. */
   nudge(tick: Tick): void;
 }
 
 /**
- * Runs `change` as one transaction: all of it is kept, or nothing. It may run several times, so it has no effect but on
- * the database, and reads everything again each time.
+ * Runs `change` as one transaction: everything is kept, or nothing. It may run several times, so it must only affect
+ * the database, and read everything again each time.
  *
- * @throws what `change` throws, with nothing kept; {DoneBefore} in a request that was carried out before
+ * @throws what `change` throws, with nothing kept; {DoneBefore} in a request that was already carried out
  */
 export function inTransaction<T>(ctx: Ctx, change: (tx: Change) => Promise<T>): Promise<T> {
   return inStoreTransaction((tx) => change(changeOf(ctx, tx)));
 }
 
-/** The same transaction, for what another does in it: events are written in their name. */
+/** The same transaction with another actor, who appears in its events. */
 export function changeBy(actor: Actor, tx: Change): Change {
   return changeOf({ ...tx, actor }, tx);
 }
 
-/** The same transaction, for what the product does in it by itself. */
+/** The same transaction, for automatic actions of the product. */
 export function automaticChange(tx: Change): Change {
   return changeBy({ kind: 'automation' }, tx);
 }

@@ -23,7 +23,7 @@ export async function membershipsByProject(accountId: string, projectIds: readon
   return byProject;
 }
 
-/** The groups that a move at an instant takes from, and the one it gives to. */
+/** The groups that projects leave in a move at an instant, and the one they join. */
 export async function groupsConcerned(
   accountId: string,
   memberships: MembershipsOf,
@@ -35,7 +35,7 @@ export async function groupsConcerned(
   return groupsByIds(accountId, [...ids]);
 }
 
-/** Of these projects, those that something is known of. */
+/** Those of these projects that exist. */
 export function membershipsAmong(
   memberships: MembershipsOf,
   projects: readonly Pick<MovingProject, 'projectId'>[],
@@ -43,28 +43,27 @@ export function membershipsAmong(
   return new Map(projects.map(({ projectId }) => [projectId, memberships.get(projectId) ?? []]));
 }
 
-/** The earliest period that the move can begin in, by what is invoiced: the one of its instant, or a later one. */
+/** The earliest period in which the move can take effect: that of its instant, or a later one if that is invoiced. */
 export function earliestFor(account: AccountDoc, at: Date, groups: readonly GroupDoc[]): Period {
   return earliestOpen(periodAt(at, account.timeZone), groups);
 }
 
-/** Projects that move from an instant on. */
+/** Projects that move at an instant. */
 interface Move {
   readonly projects: readonly MovingProject[];
-  /** Of these projects. */
+  /** The memberships of these projects. */
   readonly memberships: MembershipsOf;
   readonly to: GroupDoc;
-  /** Those that the move takes from, and the one it gives to. */
+  /** The groups that the projects leave, and the one they join. */
   readonly groups: readonly GroupDoc[];
   readonly at: Date;
   readonly requestId: string | null;
 }
 
 /**
- * Puts projects into a group from an instant on: memberships, the estimates that change with them, and an event for each
- * project. The memberships were read in the same transaction, after the instant was found to lie in no invoiced
- * period of any group concerned: the estimates are written here, and the close writes them too, so that none can be
- * closed meanwhile unseen.
+ * Moves projects to a group at an instant: changes memberships, marks affected estimates as out of date, and writes an
+ * event for each project. The memberships must have been read in the same transaction, after checking that the instant
+ * isn't in an invoiced period of any affected group. The estimates written here conflict with a concurrent close.
  */
 export async function applyMove(tx: Change, account: AccountDoc, move: Move): Promise<void> {
   const { projects, memberships, to, groups, at, requestId } = move;
@@ -93,7 +92,7 @@ export async function applyMove(tx: Change, account: AccountDoc, move: Move): Pr
   );
 }
 
-/** From the instant's period to the present one, and those to come that have costs already. */
+/** From the instant's period to the current one, and future ones that already have costs. */
 async function periodsTouched(
   ctx: Ctx,
   account: AccountDoc,
@@ -108,7 +107,7 @@ async function periodsTouched(
   return periods;
 }
 
-/** What becomes of the projects' memberships. */
+/** The new memberships of the projects. */
 function changesOf({ projects, memberships, to, at }: Move, accountId: string): MembershipChanges {
   const dropped: MembershipDoc['_id'][] = [];
   const ended: MembershipDoc['_id'][] = [];
@@ -126,12 +125,12 @@ function changesOf({ projects, memberships, to, at }: Move, accountId: string): 
   return { dropped, ended, extended, begun, at };
 }
 
-/** A group that was never invoiced begins with the first costs that it gets. */
+/** A group that was never invoiced starts with its first costs. */
 async function beginEarlier(tx: Change, to: GroupDoc, period: Period): Promise<void> {
   if (to.lastClosed === null && period < to.nextPeriod) await beginWith(tx, to.accountId, [to._id], period);
 }
 
-/** Whether a group has an estimate for the period: a deleted one has none behind its last. */
+/** Whether a group has an estimate for the period. A deleted group has none after its last one. */
 function isOpenFor(group: GroupDoc, period: Period, toGroupId: string): boolean {
   if (group._id === toGroupId) return true;
   return period >= group.nextPeriod && (group.finalPeriod === null || period <= group.finalPeriod);

@@ -26,7 +26,7 @@ import {
 import { peopleOf } from './move-people.ts';
 import { factsOf } from './move-preview.ts';
 
-/** As many projects as one request takes (domain.md, Membership). */
+/** The maximum number of projects in one request (domain.md, Membership). */
 export const MOST_PROJECTS = 1024;
 const HOUR_MS = 3_600_000;
 const MOST_NAMED = 5;
@@ -39,37 +39,37 @@ export interface MoveInput {
   readonly reason: string;
 }
 
-/** What came of asking: `there` are projects that were in the group already. */
+/** The result of a request. `there` are projects that were already in the group. */
 export type AskResult = {
   readonly to: Pick<GroupDoc, '_id' | 'name'>;
   readonly projects: readonly MovingProject[];
   readonly there: readonly MovingProject[];
   readonly at: Date;
-  /** The account's, in which the day is read on which the move takes effect. */
+  /** The account's time zone, for the day on which the move takes effect. */
   readonly timeZone: string;
-  /** Whether it takes effect only later. */
+  /** Whether it takes effect later. */
   readonly isLater: boolean;
 } & ({ readonly kind: 'moved' | 'nothing' } | { readonly kind: 'requested'; readonly request: MoveDoc });
 
-/** What is asked for, as it was found in the transaction. */
+/** The requested move, with the data found in the transaction. */
 interface Wanted {
   readonly to: GroupDoc;
   readonly at: Date;
   readonly projects: readonly MovingProject[];
   readonly there: readonly MovingProject[];
-  /** Of the projects that move. */
+  /** The memberships of the projects to be moved. */
   readonly memberships: MembershipsOf;
-  /** Those that the move takes from, and the one it gives to. */
+  /** The groups that the projects leave, and the one they join. */
   readonly groups: readonly GroupDoc[];
 }
 
 /**
- * Asks that projects be put into another group of their account: at once where the account's policy asks nobody, else
- * as a request that approvers decide. Safe to repeat: projects that are there already are passed over, and a project
- * has at most one open request.
+ * Requests that projects are moved to another group of their account: immediately if the account's policy needs no
+ * approval, otherwise as a request that approvers decide. Safe to repeat: projects that are already in the group are
+ * skipped, and a project has at most one pending request.
  *
  * @throws {Refusal} `invalid_input`, `project_not_found`, `billing_group_not_found`, `move_open_already` with the
- * projects' names, `period_already_invoiced`, `no_approver` with whom to add, `role_needed`
+ * projects' names, `period_already_invoiced`, `no_approver` with how many are needed, `role_needed`
  */
 export async function askMove(ctx: Ctx, input: MoveInput): Promise<AskResult> {
   const ids = [...new Set(input.projectIds)];
@@ -116,7 +116,10 @@ async function find(ctx: Ctx, account: AccountDoc, input: MoveInput): Promise<Wa
   return { to, at, projects, there, memberships, groups: await groupsConcerned(account._id, memberships, to._id, at) };
 }
 
-/** Projects with the group that each would move from; the target itself for those that are there. @throws {Refusal} `project_not_found` */
+/**
+ * Projects with the groups they would leave; for projects already in the target, that is the target. @throws {Refusal}
+ * `project_not_found`
+ */
 async function movingProjects(
   accountId: string,
   projectIds: readonly string[],
@@ -189,7 +192,7 @@ async function openRequest(
   return request;
 }
 
-/** The groups that a request's projects leave: the one by name, several by their number. */
+/** The groups that a request's projects leave: a single one by name, several by their number. */
 function fromText({ projects, groups }: Pick<Wanted, 'projects' | 'groups'>): string {
   const ids = new Set(projects.map(({ fromGroupId }) => fromGroupId));
   const [name] = groups.filter(({ _id }) => ids.has(_id)).map((group) => group.name);
@@ -211,7 +214,7 @@ function assertNotInvoiced(account: AccountDoc, at: Date, groups: readonly Group
   throw new Refusal('period_already_invoiced', { period: wanted, earliest });
 }
 
-/** A request that nobody could approve would only wait for its end. */
+/** Rejects a request that nobody could approve, because it would only expire. */
 async function assertApprovers(account: AccountDoc, groups: readonly GroupDoc[], askedBy: string): Promise<void> {
   const { needed } = account.approvalPolicy;
   const people = await peopleOf(account._id);

@@ -23,19 +23,19 @@ import { peopleOf } from './move-people.ts';
 import { factsOf } from './move-preview.ts';
 import { assertApprover, note, openRequest, settle, what } from './move-settle.ts';
 
-/** How many of the projects that can't be moved are named, with the reason. */
+/** How many of the projects that can no longer be moved are named, with the reason. */
 const MOST_NAMED = 10;
 
 export interface Decision {
   readonly accountId: string;
   readonly requestId: string;
-  /** Where some of the projects can't be moved any more: move the others, or none. */
+  /** If some of the projects can no longer be moved: move the others, or none. */
   readonly ifSomeCant?: 'others' | 'none';
-  /** The instant that the approver was shown, where the one that was asked for lies in an invoiced period by now. */
+  /** The instant shown to the approver, if the requested one is now in an invoiced period. */
   readonly earliest?: Date;
 }
 
-/** What an approval came to: `waiting` for further ones. */
+/** The result of an approval: `waiting` for more approvals. */
 export interface Approved {
   readonly outcome: 'moved' | 'waiting' | 'none_moved';
   /** How many projects were moved. */
@@ -45,15 +45,15 @@ export interface Approved {
   readonly timeZone: string;
 }
 
-/** A project that can't be moved any more, and why. */
+/** A project that can no longer be moved, and why. */
 interface Stuck {
   readonly project: MovingProject;
   readonly why: string;
 }
 
 /**
- * Approves a move, and makes it when that was the last approval that it needed: decision, memberships, estimates and
- * events are one transaction. Anyone who comes too late is told what had happened; anyone who approves twice counts once.
+ * Approves a move, and carries it out if no more approvals are needed: decision, memberships, estimates and events are
+ * one transaction. People who are too late learn how it was decided. Approving twice counts once.
  *
  * @throws {Refusal} `move_settled`, `move_not_found`, `not_an_approver`, `move_new_date` with the new earliest date,
  * `move_some_cant` with which projects and why
@@ -72,20 +72,22 @@ export async function rejectMove(ctx: Ctx, decision: Decision & { reason: string
   });
 }
 
-/** The reason of a rejection as it is kept. @throws {Refusal} `invalid_input` where nothing of it can be read */
+/** A rejection reason in its stored form. @throws {Refusal} `invalid_input` if it has no visible characters */
 export function rejectionReason(typed: string): string {
   const reason = cleanName(typed);
   if (reason === '') throw new Refusal('invalid_input', { fields: { reason: 'Enter a reason.' } });
   return reason;
 }
 
-/** Whether who asks can decide a request at this instant, before they are asked for more. @throws {Refusal} as `approveMove` */
+/**
+ * Whether the caller can currently decide a request, before asking them for more. @throws {Refusal} as `approveMove`
+ */
 export async function assertDecidable(ctx: Ctx, of: { accountId: string; requestId: string }): Promise<void> {
   const { account } = await admit(ctx, of.accountId, 'see');
   await assertApprover(ctx.actor, account, await openRequest(ctx, account, of.requestId));
 }
 
-/** Takes back what one has asked for. @throws {Refusal} `move_settled`, `move_not_found`, `not_yours` */
+/** Withdraws the caller's own request. @throws {Refusal} `move_settled`, `move_not_found`, `not_yours` */
 export async function withdrawMove(ctx: Ctx, of: { accountId: string; requestId: string }): Promise<MoveDoc> {
   return inChange(ctx, of.accountId, 'see', async (tx, { account }) => {
     const request = await openRequest(tx, account, of.requestId);
@@ -112,7 +114,7 @@ async function approve(tx: Change, account: AccountDoc, decision: Decision): Pro
   return { outcome: 'waiting', moved: 0, request: { ...request, approvals }, timeZone: account.timeZone };
 }
 
-/** Makes the move as far as it can still be made. */
+/** Carries out the move, as far as that is still possible. */
 async function make(tx: Change, account: AccountDoc, request: MoveDoc, decision: Decision): Promise<Approved> {
   const to = await activeGroupById(account._id, request.toGroupId);
   if (!to) return none(tx, account, request, 'The receiving billing group has been deleted.');
@@ -127,7 +129,7 @@ async function make(tx: Change, account: AccountDoc, request: MoveDoc, decision:
   if (stuck.length > 0 && decision.ifSomeCant === 'none') return none(tx, account, request, reasonsOf(stuck));
   const memberships = membershipsAmong(all, projects);
   const groups = await groupsConcerned(account._id, memberships, to._id, at);
-  // what was decided on, as it is at this instant
+  // the state on which the decision is based
   const facts = await factsOf(tx, account, tx.clock.now(), {
     ...{ projectIds: projects.map(({ projectId }) => projectId), toGroupId: to._id, effect: request.effect, at },
   });
@@ -143,7 +145,7 @@ async function none(tx: Change, account: AccountDoc, request: MoveDoc, why: stri
   return { outcome: 'none_moved', moved: 0, request: settled, timeZone: account.timeZone };
 }
 
-/** The instant of the move; where its period is invoiced by now, the new earliest one has to be confirmed. */
+/** The instant of the move. If its period is now invoiced, the new earliest instant has to be confirmed. */
 async function instantOf(
   account: AccountDoc,
   request: MoveDoc,
@@ -159,7 +161,7 @@ async function instantOf(
   throw new Refusal('move_new_date', { wanted, earliest, begin });
 }
 
-/** Projects that are not where they were when the move was asked for. */
+/** Projects that are no longer in the group they were in when the move was requested. */
 async function changedSince(request: MoveDoc, memberships: MembershipsOf): Promise<Stuck[]> {
   const there = await namesOfProjects(
     request.accountId,
@@ -173,7 +175,7 @@ async function changedSince(request: MoveDoc, memberships: MembershipsOf): Promi
   });
 }
 
-/** Projects that are in the group by the instant that was found, so that nothing of them is left to move. */
+/** Projects that are already in the target group at the instant, so that they don't have to be moved. */
 function thereBy(
   { toGroupId }: MoveDoc,
   projects: readonly MovingProject[],
@@ -190,7 +192,7 @@ function without(projects: readonly MovingProject[], stuck: readonly Stuck[]): M
   return projects.filter(({ projectId }) => !ids.has(projectId));
 }
 
-/** Whether every group that is asked has as many approvals as it needs, by the roles of this instant. */
+/** Whether every group involved has as many approvals as it needs, based on current roles. */
 async function isEnough(account: AccountDoc, request: MoveDoc, approvals: MoveDoc['approvals']): Promise<boolean> {
   const people = await peopleOf(account._id);
   const groups = await groupsByIds(account._id, request.asked);

@@ -3,7 +3,7 @@ import { activeUsersOf } from '../../store/accounts/accounts.ts';
 import { membersOf } from '../../store/accounts/member-reads.ts';
 import { mightiest } from '../access/rights.ts';
 
-/** Every active person who belongs to an account, by themselves or by a user group, with the mightiest of their roles. */
+/** Every active person with access to an account, directly or through a user group, with their highest role. */
 export async function peopleOf(accountId: string): Promise<Decider[]> {
   const members = await membersOf(accountId);
   const byUser = new Map<string, { role: Decider['role'] }[]>();

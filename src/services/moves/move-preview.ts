@@ -19,13 +19,13 @@ import type { Ctx } from '../kit/context.ts';
 import { inTransaction } from '../kit/transaction.ts';
 import { type MembershipsOf, membershipsByProject } from './move-apply.ts';
 
-/** The cost impact of one of the effects. */
+/** The cost impact of one effective date. */
 export interface EffectPreview {
   readonly effect: Effect;
   readonly at: Date;
-  /** Costs of the open period so far that move along, by currency; exact. */
+  /** Costs of the open period so far that are included in the move, by currency; exact. */
   readonly along: readonly { readonly currency: string; readonly amount: Decimal }[];
-  /** The group's estimate before and after, for the target first, then for those that give. */
+  /** Each group's estimate before and after, for the target first, then for the groups that projects leave. */
   readonly estimates: readonly EstimateChange[];
 }
 
@@ -36,40 +36,40 @@ export interface EstimateChange {
   readonly currency: string;
   readonly before: Decimal;
   readonly after: Decimal;
-  /** What is missing to the group's commitments, which is in neither figure; absent where nothing is. */
+  /** The gap to the group's commitments, which is in neither figure; absent if there is none. */
   readonly commitments?: { readonly before: Decimal; readonly after: Decimal };
-  /** What is in neither figure after the move, since there is no rate; absent for nothing. */
+  /** Amounts without a rate after the move, which are in neither figure; absent if there are none. */
   readonly leftOut?: readonly LeftOut[];
 }
 
-/** What is to be moved, and from which instants that could be. */
+/** A planned move, and its possible instants. */
 interface Question {
   readonly projectIds: readonly string[];
   readonly toGroupId: string;
   readonly instants: readonly { readonly effect: Effect; readonly at: Date }[];
 }
 
-/** A row of costs of a project that is to move, with the instant since which its group held it. */
+/** A row of costs of a project to be moved, with the start of its group membership. */
 interface MovingRow {
   readonly row: SlotRow;
   readonly since: Date;
-  /** The group that pays for it now. */
+  /** The group that currently pays for it. */
   readonly from: string | undefined;
 }
 
-/** What a group's estimates are computed from, whichever projects it has. */
+/** The data for a group's estimates, independent of its projects. */
 interface Basis {
   readonly group: GroupDoc;
   readonly terms: Terms;
-  /** The costs of projects that don't move. */
+  /** The costs of projects that aren't moved. */
   readonly others: readonly ExactRow[];
   readonly names: ReadonlyMap<string, string>;
 }
 
 /**
- * The cost impact of a move for each instant from which it could take effect: how much of the costs so far moves along,
- * and each group's estimate before and after, as its invoice would be calculated, with its discounts, charges,
- * commitments and credits. The number of queries depends on the groups, not on the projects that move.
+ * The cost impact of a move for each possible effective date: the costs so far that are included in the move, and each
+ * group's estimate before and after, calculated like its invoice, with its discounts, charges, commitments and credits.
+ * The number of queries depends on the groups, not on the projects to be moved.
  *
  * @throws {Refusal} `billing_group_not_found`, `account_not_found`
  */
@@ -84,7 +84,7 @@ export async function previewMove(
 }
 
 /**
- * The cost impact of one effect, as it is kept with a request. Before the move is made.
+ * The cost impact of one effective date, as stored with a request. Must be called before the move is carried out.
  *
  * @throws {Refusal} `billing_group_not_found`
  */
@@ -128,7 +128,7 @@ async function previewsOf(tx: Tx, account: AccountDoc, now: Date, question: Ques
   });
 }
 
-/** The costs of the period of projects that are to move, cut where they change their group or may do so. */
+/** The costs in the period of projects to be moved, split where they change their group or may do so. */
 async function movingRows(
   account: AccountDoc,
   period: Period,
@@ -145,7 +145,7 @@ async function movingRows(
   });
 }
 
-/** The target's basis first, then those of the groups that pay for the projects now. */
+/** The target's basis first, then those of the groups that currently pay for the projects. */
 async function basesOf(
   tx: Tx,
   account: AccountDoc,
@@ -174,7 +174,7 @@ async function basesOf(
   return bases;
 }
 
-/** A group's estimate with the projects that it has now, and with those that it has from an instant on. */
+/** A group's estimate with its current projects, and with those that it has from an instant on. */
 function changeOf(basis: Basis, moving: readonly MovingRow[], toGroupId: string, at: Date): EstimateChange {
   const { _id: billingGroupId, name, currency } = basis.group;
   const holderAfter = ({ since, from }: MovingRow) => (since >= at ? toGroupId : from);
@@ -203,7 +203,7 @@ function estimateOf({ group: { currency }, terms, others, names }: Basis, own: r
   return { net, commitments, leftOut: calculation.leftOut };
 }
 
-/** Instants within the period, each once, in order. */
+/** Instants within the period, without duplicates, in order. */
 function distinct(instants: readonly (Date | null)[], begin: Date, end: Date): Date[] {
   const times = instants.flatMap((one) => (one && one >= begin && one < end ? [one.getTime()] : []));
   return [...new Set(times)].sort((a, b) => a - b).map((time) => new Date(time));

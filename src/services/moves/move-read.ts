@@ -18,11 +18,11 @@ import { Hold } from '../background/held-lease.ts';
 import type { Ctx } from '../kit/context.ts';
 import { peopleOf } from './move-people.ts';
 
-/** As many requests as are shown to one person at once. */
+/** The maximum number of requests shown to a person at once. */
 const MOST_SHOWN = 20;
-/** As many of a person's own requests as are shown once they are decided. */
+/** The maximum number of a person's own decided requests that are shown. */
 const MOST_DECIDED = 5;
-/** Longer than Slack is given for an answer, so that nobody else begins while one is awaited. */
+/** Longer than Slack's time limit for a response, so that nobody else starts while a response is pending. */
 const TURN_MS = 20_000;
 
 export { eachUnshownMove as unshownMoves, type MoveId } from '../../store/moves/move-reads.ts';
@@ -32,12 +32,12 @@ export {
   setCopy as noteCopy,
 } from '../../store/moves/move-writes.ts';
 
-/** A request as it is shown. */
+/** A request as shown to people. */
 export interface MoveSummary extends MoveDoc {
   readonly toGroupName: string;
-  /** Names of the groups that the projects are in, without repetition. */
+  /** The names of the projects' current groups, without duplicates. */
   readonly fromGroupNames: readonly string[];
-  /** The account's, in which the day is read on which the move takes effect. */
+  /** The account's time zone, for the day on which the move takes effect. */
   readonly timeZone: string;
 }
 
@@ -59,8 +59,8 @@ export async function getMove(ctx: Ctx, accountId: string, requestId: string): P
 }
 
 /**
- * The open requests that a person may decide and has not approved yet, the oldest first, at most twenty; and their own.
- * At most four queries, and those of the admission.
+ * Pending requests that the caller may decide and hasn't approved yet, oldest first, at most twenty; and the caller's own
+ * requests. At most four queries in addition to the permission check.
  */
 export async function movesOf(ctx: Ctx, accountId: string): Promise<MovesOfPerson> {
   const { account, role } = await admit(ctx, accountId, 'see');
@@ -76,7 +76,7 @@ export async function movesOf(ctx: Ctx, accountId: string): Promise<MovesOfPerso
   return { waiting: summaries.slice(0, waiting.length), own: summaries.slice(waiting.length) };
 }
 
-/** Some of an account's requests; those that don't exist are missing. */
+/** Some of an account's requests. Those that don't exist are left out. */
 export async function movesNamed(ctx: Ctx, accountId: string, ids: readonly string[]): Promise<MoveSummary[]> {
   const { account } = await admit(ctx, accountId, 'see');
   return withNames(await movesByIds(accountId, ids), account);
@@ -89,11 +89,11 @@ async function openMovesFor(accountId: string, userId: string, role: Role): Prom
 }
 
 /**
- * Sees to a request's messages as the only process that does: Slack takes the same message from two of them twice.
- * Where another one is at it, or nothing is left to be shown, nothing is done.
+ * Updates a request's messages in one process at a time, because Slack would post the same message twice. Does nothing
+ * if another process is doing it, or if everything is up to date.
  *
- * @param see gets the request as it is by then, and a way to hold on to the turn before each further step, which throws
- * when the turn is another's by now
+ * @param see gets the current request, and a function to call before each further step, which extends the lease and
+ * throws if another process holds it
  */
 export async function holdMove(
   { _id, accountId }: MoveId,
@@ -113,7 +113,7 @@ export async function holdMove(
   }
 }
 
-/** Who may decide a request: those that are asked directly where the account has no channel for it. */
+/** The people who may decide a request. They are asked directly if the account has no approvals channel. */
 export async function approversOf(request: MoveDoc): Promise<string[]> {
   const people = await peopleOf(request.accountId);
   const groups = await groupsByIds(request.accountId, request.asked);

@@ -23,7 +23,7 @@ const EVENT_OF = {
 
 const MOST_NAMED = 5;
 
-/** A request that waits for its decision. @throws {Refusal} `move_settled` with who decided, when and how; `move_not_found` */
+/** A pending request. @throws {Refusal} `move_settled` with who decided, when and how; `move_not_found` */
 export async function openRequest(ctx: Ctx, account: AccountDoc, requestId: string): Promise<MoveDoc> {
   const request = await moveById(account._id, requestId);
   if (!request) throw new Refusal('move_not_found');
@@ -35,10 +35,10 @@ export async function openRequest(ctx: Ctx, account: AccountDoc, requestId: stri
 }
 
 /**
- * Makes sure that who asks may decide a request, by the roles of this instant: one may have gone since the message was
- * sent. What decides calls it in its transaction.
+ * Ensures that the caller may decide a request, based on current roles, which may have changed since the message was
+ * sent. Must be called in the transaction of the decision.
  *
- * @throws {Refusal} `not_an_approver` with some of those who are
+ * @throws {Refusal} `not_an_approver` with some people who are
  */
 export async function assertApprover(actor: Actor, account: AccountDoc, request: MoveDoc): Promise<void> {
   if (actor.kind === 'automation' || actor.kind === 'operator') return;
@@ -50,7 +50,7 @@ export async function assertApprover(actor: Actor, account: AccountDoc, request:
   throw new Refusal('not_an_approver', { isOwn }, { people: able.slice(0, MOST_NAMED).map(({ userId }) => userId) });
 }
 
-/** Ends a request, with its outcome; its projects are free for another one. */
+/** Ends a request with its outcome, so that its projects can be in another request. */
 export async function settle(
   tx: Change,
   { timeZone }: Pick<AccountDoc, 'timeZone'>,
@@ -69,7 +69,7 @@ export async function settle(
   return { ...request, ...settled };
 }
 
-/** Writes what has become of a request to the log. */
+/** Logs the outcome of a request. */
 export async function note(
   tx: Change,
   request: MoveDoc,
@@ -89,13 +89,13 @@ export async function note(
   });
 }
 
-/** What a request would move, in the words of the log. */
+/** The move of a request, as described in the log. */
 export function what({ projects }: MoveDoc): string {
   const [first] = projects;
   return projects.length === 1 && first ? `project ${first.name}` : `${projects.length} projects`;
 }
 
-/** How a request ended, in the words of the log. */
+/** The outcome of a request, as described in the log. */
 function endText(state: Settled, moved: string): string {
   switch (state) {
     case 'approved':

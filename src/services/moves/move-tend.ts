@@ -17,7 +17,7 @@ import { type Change, inTransaction } from '../kit/transaction.ts';
 import { factsOf } from './move-preview.ts';
 import { note, settle, what } from './move-settle.ts';
 
-/** As many at a time; the next tick goes on. */
+/** How many are processed at a time; the next tick continues. */
 const BATCH = 100;
 
 const name = ({ _id: id, accountId }: MoveId) => ({ id, accountId });
@@ -35,7 +35,9 @@ const UPDATING: Loop<MoveDoc> = {
   what: 'update the cost impact of a move request',
 };
 
-/** Ends what nobody decided in time, and reminds of what waits; both once, however often it runs. @returns how many */
+/**
+ * Ends requests that weren't decided in time, and sends reminders of pending ones; each only once. @returns how many
+ */
 export async function tendMoves(ctx: Ctx): Promise<number> {
   const now = ctx.clock.now();
   let done = 0;
@@ -52,7 +54,7 @@ export async function tendMoves(ctx: Ctx): Promise<number> {
   return done;
 }
 
-/** Updates the cost impact of open requests; their messages and the Home follow where that has changed. */
+/** Updates the cost impact of pending requests. Their messages and the Home follow if it has changed. */
 async function updateFacts(ctx: Ctx): Promise<void> {
   let isChanged = false;
   await eachOfAll(ctx, UPDATING, eachOpenMove(), async (move) => {
@@ -62,7 +64,7 @@ async function updateFacts(ctx: Ctx): Promise<void> {
   if (isChanged) ctx.nudge('home');
 }
 
-/** Whether an estimate was computed, or a month has begun, since a request's facts were. */
+/** Whether an estimate was calculated, or a month has started, since a request's cost impact was calculated. */
 async function mayHaveChanged(ctx: Ctx, { accountId, factsAt }: MoveDoc): Promise<boolean> {
   const account = await accountById(accountId);
   if (!account || !factsAt) return account !== null;
@@ -70,7 +72,7 @@ async function mayHaveChanged(ctx: Ctx, { accountId, factsAt }: MoveDoc): Promis
   return periodAt(factsAt, account.timeZone) !== period || isAnyComputedSince(accountId, period, factsAt);
 }
 
-/** @returns whether they are others now */
+/** @returns whether it changed */
 async function updateFactsOf(tx: Change, { accountId, _id }: MoveId): Promise<boolean> {
   const request = await openMoveById(accountId, _id);
   const account = request && (await accountById(accountId));

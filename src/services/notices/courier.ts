@@ -3,54 +3,54 @@ import type { SubscriptionDoc } from '../../store/notices/subscriptions.ts';
 import type { Ctx } from '../kit/context.ts';
 import type { EarlierTry } from './send-once.ts';
 
-/** Where a message goes, and who is to be mentioned in it. */
+/** The destination of a message, and who is mentioned in it. */
 export interface Recipient {
   readonly subscriptionId: string;
   readonly accountId: string;
   readonly channelId: string;
-  /** Slack ids of users and user groups. */
+  /** Slack IDs of users and user groups. */
   readonly mentions: readonly string[];
-  /** The message that this one answers, if there is one about the same thing. */
+  /** The message to reply to, if there is one about the same subject. */
   readonly threadTs: string | undefined;
 }
 
-/** A message that stands in its channel. */
+/** A message that was posted to its channel. */
 export interface SentBundle {
   readonly ts: string;
-  /** Whether it answers the message that it was to answer; false where that one is gone. */
+  /** Whether it is a reply to the intended message; false if that message no longer exists. */
   readonly isReply: boolean;
 }
 
-/** How far a message has come. */
+/** The progress of a message. */
 export interface Telling {
-  /** When it may have been said before, and is not known to have been: it has to be looked for before it is said. */
+  /** When it may already have been posted, if that is unknown: it must be searched for before it is posted. */
   readonly earlier: EarlierTry | undefined;
-  /** The message itself, where only what goes with it is missing. */
+  /** The posted message, if only its attachments are missing. */
   readonly sent: SentBundle | undefined;
-  /** How many tries have failed. */
+  /** How many attempts have failed. */
   readonly failures: number;
-  /** To be called right before it is sent. Throws when another process may tell the channel by now. */
+  /** Must be called right before it is sent. Throws if another process may now be delivering to the channel. */
   assertHeld(): void;
-  /** To be called as soon as it is known to be said, before anything else is done. */
+  /** Must be called as soon as it is known to be posted, before anything else is done. */
   noteSent(sent: SentBundle): Promise<void>;
 }
 
-/** Says things in Slack. */
+/** Posts messages to Slack. */
 export interface Courier {
   /**
-   * Says a bundle as one message.
+   * Posts a bundle as one message.
    *
-   * @throws {ChannelClosed} when Slack will refuse the message whenever it is sent
-   * @throws {NotTaken} when Slack has certainly not taken it, but may take it later
-   * @throws {Unanswered} when it may have been said, or may be said still
-   * @throws {LookupUnfinished} when it could not be looked for to the end
+   * @throws {ChannelClosed} if Slack will always reject the message
+   * @throws {NotTaken} if Slack certainly hasn't accepted it, but may do so later
+   * @throws {Unanswered} if it may have been posted, or may still be posted
+   * @throws {LookupUnfinished} if the search for it could not be completed
    */
   tell(ctx: Ctx, to: Recipient, bundle: Bundle, telling: Telling): Promise<void>;
-  /** Tells those who can mend it that a subscription is broken. Safe to repeat. */
+  /** Notifies people who can fix a broken subscription. Safe to repeat. */
   tellBroken(ctx: Ctx, subscription: SubscriptionDoc): Promise<void>;
 }
 
-/** Slack's words for a token that it does not accept, in any call; once it does again, everything goes on. */
+/** Slack's error codes for a token that it doesn't accept, in any call. Once it does again, everything continues. */
 export const TOKEN_WORDS: readonly string[] = [
   'account_inactive',
   'invalid_auth',
@@ -59,11 +59,11 @@ export const TOKEN_WORDS: readonly string[] = [
   'token_revoked',
 ];
 
-/** A channel that is gone, archived, or does not let the app write; `reason` is Slack's word. */
+/** A channel that no longer exists, is archived, or doesn't allow the app to post; `reason` is Slack's error code. */
 export class ChannelClosed extends Error {
   override readonly name = 'ChannelClosed';
   readonly reason: string;
-  /** Whether the message certainly does not stand there. */
+  /** Whether the message certainly wasn't posted. */
   readonly isUnsent: boolean;
 
   constructor(reason: string, cause?: unknown, isUnsent = false) {
@@ -73,7 +73,7 @@ export class ChannelClosed extends Error {
   }
 }
 
-/** A message that Slack has not taken for now; `retryAfter`, in seconds, where Slack asked to wait. */
+/** A message that Slack hasn't accepted for now; `retryAfter`, in seconds, is set if Slack asked to wait. */
 export class NotTaken extends Error {
   override readonly name = 'NotTaken';
   readonly retryAfter: number | undefined;
@@ -84,7 +84,7 @@ export class NotTaken extends Error {
   }
 }
 
-/** A message that was sent and not answered: Slack may have taken it, or may take it still. */
+/** A message that was sent without a response: Slack may have accepted it, or may still accept it. */
 export class Unanswered extends Error {
   override readonly name = 'Unanswered';
 }

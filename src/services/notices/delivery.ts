@@ -41,23 +41,25 @@ import {
 } from './sending.ts';
 
 export interface DeliveryOptions {
-  /** Between two messages to one channel, in milliseconds: Slack takes about one a second. */
+  /** The pause between two messages to one channel, in milliseconds: Slack accepts about one per second. */
   readonly paceMs: number;
-  /** The clock on the wall, by which Slack dates messages, whatever the product's says. */
+  /** The system clock, which Slack's message timestamps follow, instead of the product's clock. */
   readonly wall: Clock;
-  /** From 0 to 1: spreads the tries of many channels. */
+  /** From 0 to 1: spreads the retries of many channels. */
   readonly random: () => number;
 }
 
-/** How many subscriptions one process delivers at the same time: each takes a lease, a database connection and calls to Slack. */
+/**
+ * How many subscriptions one process delivers in parallel: each needs a lease, a database connection and Slack calls.
+ */
 export const MOST_AT_ONCE = 20;
-/** How long a channel stands still when the process that tells it is killed; anyone who lives renews it in time. */
+/** How long a channel is blocked if its process is killed. A running process renews its lease in time. */
 const LEASE_MS = 10_000;
 /**
- * Tells every subscribed channel its news, in the order of the log, each channel at its own pace, up to
- * `MOST_AT_ONCE` of them in parallel. What has been told is kept in the data: the place in the log, and a note of the message that is being sent,
- * so that a process that takes over knows which one may have been said already. One process at a time tells a channel
- * (a lease): each write names the lease's token, so that a late one of an earlier holder fails.
+ * Delivers log entries to every subscribed channel in order, each channel at its own pace, up to `MOST_AT_ONCE` of them
+ * in parallel. The progress is stored: the log position, and a record of the message being sent, so that a process that
+ * takes over knows which message may already have been posted. One process at a time delivers to a channel, under a
+ * lease. Each write names the lease's token, so a late write of an earlier holder fails.
  */
 export class Delivery {
   private readonly courier: Courier;
@@ -72,7 +74,7 @@ export class Delivery {
     this.options = options;
   }
 
-  /** Starts to tell anyone who has news waiting; returns without waiting for it. Safe to call at any time. */
+  /** Starts delivery to all subscriptions with new entries, without waiting for it. Safe to call at any time. */
   async poke(ctx: Ctx): Promise<void> {
     const putOff = { now: ctx.clock.now(), furthestMs: FURTHEST_MS };
     const ready = await subscriptionsToTell(putOff);
@@ -93,12 +95,12 @@ export class Delivery {
     if (fault) throw fault;
   }
 
-  /** Resolves when nobody is being told anything. */
+  /** Resolves when no delivery is running. */
   async idle(): Promise<void> {
     while (this.running.size > 0) await Promise.all(this.running.values());
   }
 
-  /** Lets the messages that are on their way arrive, and sends no more. */
+  /** Waits for messages that are being sent, and sends no more. */
   async stop(): Promise<void> {
     this.stopped = true;
     await this.idle();
@@ -115,7 +117,7 @@ export class Delivery {
   }
 
   private async run(ctx: Ctx, name: string, work: () => Promise<void>): Promise<void> {
-    // it may have waited for its slot until delivery was stopped
+    // delivery may have been stopped while this was waiting for its slot
     if (this.stopped) return;
     do {
       this.again.delete(name);
@@ -138,7 +140,7 @@ export class Delivery {
     }
   }
 
-  /** @returns whether something was told, so that there may be more */
+  /** @returns whether something was sent, in which case there may be more */
   private async tellNext(ctx: Ctx, hold: Hold, name: SubscriptionName): Promise<boolean> {
     const subscription = await subscriptionUnder(name, hold.lease.token);
     if (!subscription || isPutOff(subscription.notBefore, ctx.clock.now())) return false;
@@ -166,7 +168,7 @@ export class Delivery {
     }
   }
 
-  /** @returns false when it is another's turn by now */
+  /** @returns false if another process has taken over */
   private async send(ctx: Ctx, hold: Hold, subscription: SubscriptionDoc, bundle: Bundle): Promise<boolean> {
     const { sending } = subscription;
     const [from, to] = [firstOf(bundle), lastOf(bundle)];
@@ -197,7 +199,7 @@ export class Delivery {
     return true;
   }
 
-  /** Alone, since each process finds the same subscriptions broken. */
+  /** In one process at a time, because each process finds the same broken subscriptions. */
   private async tellBroken(ctx: Ctx, name: SubscriptionName): Promise<void> {
     const hold = await Hold.claim(`broken:${name._id}`, LEASE_MS);
     if (!hold) return;
@@ -219,7 +221,7 @@ export class Delivery {
   }
 }
 
-/** Anyone who has left an account reads nothing of it any more. */
+/** People who have left an account get no more messages about it. */
 async function isMember({ accountId, madeBy }: SubscriptionDoc): Promise<boolean> {
   return madeBy !== null && (await hasMembership(accountId, madeBy));
 }

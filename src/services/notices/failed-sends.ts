@@ -7,38 +7,38 @@ import { errorWords, retryAfterMs } from '../kit/error-words.ts';
 import { ChannelClosed, NotTaken, Unanswered } from './courier.ts';
 import { LookupUnfinished, SETTLE_MS } from './send-once.ts';
 
-/** Tries of a message that fail for no reason of Slack's or the network's, until the channel is paused: about a quarter of an hour. */
+/** After this many internal errors for one message, about a quarter of an hour, the channel is paused. */
 const MAX_UNKNOWN_FAILURES = 10;
 const MESSAGE_FAILED = 'message_failed';
-/** Pauses between tries grow from one to the other, in milliseconds; there is no last try. */
+/** The pauses between attempts grow from the first value to the second, in milliseconds. There is no last attempt. */
 const FIRST_PAUSE_MS = 2_000;
 export const LONGEST_PAUSE_MS = 600_000;
-/** Slack, its network and the database may be there again at any time: their failures keep a channel no longer than this. */
+/** Slack, the network and the database may recover at any time, so their failures delay a channel at most this long. */
 const LONGEST_PASSING_MS = 15_000;
-/** The furthest that a channel is put off: the longest pause with its random half, or what Slack asked for. */
+/** The longest postponement of a channel: the longest pause plus its random half, or what Slack asked for. */
 export const FURTHEST_MS = 1_800_000;
 
-/** Whether a channel's next try is still ahead. A clock that was set back must not hold it up. */
+/** Whether a channel's next attempt is in the future. A clock that was set back must not delay it. */
 export function isPutOff(notBefore: Date | null, now: Date): boolean {
   const ahead = notBefore === null ? 0 : notBefore.getTime() - now.getTime();
   return ahead > 0 && ahead <= FURTHEST_MS;
 }
 
-/** Why a channel takes no messages after this failure, until somebody resumes it; undefined where the next try may succeed. */
+/** Why a channel accepts no messages after this failure, until someone resumes it; undefined if a retry may succeed. */
 export function closedBy({ failures }: SubscriptionDoc, error: unknown): ChannelClosed | undefined {
   if (error instanceof ChannelClosed) return error;
   if (failures + 1 < MAX_UNKNOWN_FAILURES || !isUnknown(error)) return undefined;
   return new ChannelClosed(MESSAGE_FAILED, error);
 }
 
-/** An error of our own about the message, and not one of Slack's, of its network or of who holds the channel. */
+/** An internal error about the message, not one of Slack, the network or the lease. */
 function isUnknown(error: unknown): boolean {
   const isKnown = [NotTaken, Unanswered, LookupUnfinished, HoldLost].some((kind) => error instanceof kind);
   const isSlack = error instanceof Error && 'code' in error && String(error.code).startsWith('slack_webapi');
   return !isKnown && !isSlack && !isOfDatabase(error);
 }
 
-/** Puts off a channel's next try. */
+/** Postpones a channel's next attempt. */
 export async function postpone(
   ctx: Ctx,
   subscription: SubscriptionDoc,
@@ -48,7 +48,7 @@ export async function postpone(
   const { _id, failures } = subscription;
   const now = ctx.clock.now().getTime();
   const wait = Math.min(FURTHEST_MS, pauseAfter(failures, error, random));
-  // where Slack has answered, it does not take the message later
+  // if Slack has responded, it won't accept the message later
   const settles = error instanceof Unanswered ? {} : { settledAt: new Date(now) };
   const unsent = error instanceof NotTaken ? { since: null } : {};
   const looked = error instanceof LookupUnfinished ? { cursor: error.cursor ?? null } : {};
@@ -60,7 +60,7 @@ export async function postpone(
   });
 }
 
-/** At least what Slack asked for; else the whole to one and a half of a growing pause, so that many do not come at once. */
+/** At least what Slack asked for; otherwise 1 to 1.5 times a growing pause, so that retries don't all come at once. */
 export function pauseAfter(failures: number, error: unknown, random: () => number): number {
   const longest = isUnknown(error) ? LONGEST_PAUSE_MS : LONGEST_PASSING_MS;
   const grown = Math.min(longest, FIRST_PAUSE_MS * 2 ** Math.min(failures, 20));
@@ -68,13 +68,13 @@ export function pauseAfter(failures: number, error: unknown, random: () => numbe
   return error instanceof Unanswered ? Math.max(wait, SETTLE_MS) : wait;
 }
 
-/** Stops telling a channel that takes no messages, which its people are told of. */
+/** Stops delivery to a channel that doesn't accept messages. Its people are notified. */
 export async function breakOff(
   ctx: Ctx,
   subscription: SubscriptionDoc,
   { reason, isUnsent }: ChannelClosed,
 ): Promise<void> {
-  // what is resumed is sent again, and looked for only where it may stand
+  // after a resume the message is sent again, and only searched for if it may have been posted
   const at = ctx.clock.now();
   const since = isUnsent ? null : (subscription.sending?.since ?? at);
   ctx.log.warn({ subscription: subscription._id, reason }, 'a channel no longer accepts messages');

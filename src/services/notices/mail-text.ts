@@ -9,17 +9,20 @@ import type { MailDoc } from '../../store/notices/mails.ts';
 import { balanceOf, issuedInvoice } from '../settlement/invoice-balance.ts';
 import { dueWords, payBy } from '../settlement/reminders.ts';
 
-/** What a mail says: plain text, which every reader shows alike. */
+/** The content of an email: plain text, which every email program displays alike. */
 export interface MailText {
   /** The account's seller, as the sender's name. */
   readonly from: string;
   readonly subject: string;
   readonly text: string;
-  /** The number of the invoice or credit memo that it is about. */
+  /** The number of the invoice or credit memo. */
   readonly number: string;
 }
 
-/** Words a mail from what is stored; a reminder is dropped once nothing is open. @returns undefined for what is no news any more */
+/**
+ * The text of an email, from stored data. A reminder is dropped if nothing is left to pay. @returns undefined if it is
+ * no longer relevant
+ */
 export async function mailText(
   mail: Pick<MailDoc, 'accountId' | 'kind' | 'invoiceId' | 'memoId' | 'days'>,
 ): Promise<MailText | undefined> {
@@ -60,7 +63,7 @@ export async function mailText(
   const total = money(fromDecimal128(invoice.total));
   const kept = invoice.balance;
   const balance = kept && `${money(fromDecimal128(kept.amount))} in your favor, kept as credit ${kept.code}.`;
-  // nothing for the reader to do: it waits for the next card charge
+  // the reader has nothing to do: the amount is added to the next card charge
   const carried = invoice.state === 'due' ? invoice.life?.notCharged : undefined;
   return {
     ...{ from, number },
@@ -76,7 +79,9 @@ export async function mailText(
   };
 }
 
-/** What a memo does: one below zero takes back what its invoice credited, one of zero moves amounts between lines. */
+/**
+ * The effect of a memo: a negative one takes back what its invoice credited, one of zero moves amounts between lines.
+ */
 function memoEffect(total: Decimal, currency: string, invoice: string): string {
   const amount = formatMoney(total.abs(), currency);
   if (total.isZero()) return `corrects ${invoice} without changing its total`;

@@ -22,9 +22,9 @@ import { errorWords } from '../kit/error-words.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
 
 const BATCH = 100;
-/** Held for longer while it lasts; for so long it waits when its process is killed. */
+/** Renewed while it is sent. If the process is killed, an email waits this long. */
 const LEASE_MS = 10_000;
-/** Pauses between tries grow from one to the other, in milliseconds. */
+/** The pauses between attempts grow from the first value to the second, in milliseconds. */
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 6 * 3_600_000;
 const SENDING: Loop<MailDoc> = {
@@ -36,13 +36,13 @@ const SENDING: Loop<MailDoc> = {
   inTurn: true,
 };
 const MAX_REASON = 200;
-/** The server as each account's: its admins have to know that no email leaves. */
+/** Records server failures for each account, because its admins have to know that no emails are sent. */
 const SERVER: Loop<string> = { kind: 'mail-server', name: (id) => ({ id, accountId: id }), what: 'send email' };
 
-/** A mail that is not to be tried again: the server says that it will never take it, or it is no news any more. */
+/** An email that isn't retried: the server will never accept it, or it is no longer relevant. */
 export class MailRefused extends Error {
   override readonly name = 'MailRefused';
-  /** Whether anybody has to know. */
+  /** Whether someone has to be notified. */
   readonly isNews: boolean;
 
   constructor(message: string, { cause, isNews = true }: { readonly cause?: unknown; readonly isNews?: boolean } = {}) {
@@ -51,37 +51,36 @@ export class MailRefused extends Error {
   }
 }
 
-/** The mail server can't be reached, does not accept the login, or takes nothing at present: true of every mail. */
+/** The mail server can't be reached, rejects the login, or accepts no emails at present. Affects every email. */
 export class MailServerFailed extends Error {
   override readonly name = 'MailServerFailed';
 }
 
-/** An address that the mail server will never take, with its words. */
+/** An address that the mail server will never accept, with its message. */
 export interface RejectedRecipient {
   readonly address: string;
   readonly reason: string;
 }
 
-/** What became of each recipient; anyone who is not named is to be tried again. */
+/** The result for each recipient. Recipients that aren't listed are retried. */
 export interface Delivered {
   readonly accepted: readonly string[];
   readonly rejected: readonly RejectedRecipient[];
 }
 
-/** Writes and sends mails: makes text and files from what is stored, and hands them to a server. */
+/** Sends emails: generates text and files from stored data, and passes them to a server. */
 export interface Mailer {
   /**
-   * @param to those of the mail's recipients who don't have it yet
-   * @throws {MailRefused} for what will never be taken; anything else is tried again
-   * @throws {MailServerFailed} for what has to do with no mail in particular
+   * @param to the recipients who don't have it yet
+   * @throws {MailRefused} if it will never be accepted; anything else is retried
+   * @throws {MailServerFailed} for failures that don't depend on the email
    */
   send(ctx: Ctx, mail: MailDoc, to: readonly string[]): Promise<Delivered>;
 }
 
 /**
- * Puts a mail in the queue, to those whom the invoice names: its figures go to the billing addresses, and what is to be
- * done about it to the contacts, each else to the other. It is queued with what it tells of, and
- * the same mail is queued once.
+ * Queues an email to the recipients named on the invoice: reminders go to the contacts, everything else to the billing
+ * addresses; each falls back to the other. It is queued together with the change it reports, and only once.
  */
 export async function queueMail(
   tx: Change,
@@ -102,10 +101,11 @@ export async function queueMail(
 }
 
 /**
- * Sends what waits. A mail that the server took but that could not be noted as sent is sent once more with the same
- * Message-ID, by which mailboxes know it as the same: SMTP promises no more.
+ * Sends pending emails. If an email was accepted but could not be recorded as sent, it is sent again with the same
+ * Message-ID, by which mailboxes recognize it. SMTP guarantees no more than that.
  *
- * @param mailer undefined where no mail server is set: then nothing is kept for later, when it would be no news
+ * @param mailer undefined if no mail server is configured; emails are then dropped, because they would be outdated
+ * later
  * @returns how many were sent
  */
 export async function sendMails(ctx: Ctx, mailer: Mailer | undefined): Promise<number> {
@@ -114,7 +114,7 @@ export async function sendMails(ctx: Ctx, mailer: Mailer | undefined): Promise<n
   let isDown = false;
   await eachOfAll(ctx, SENDING, due, async (mail) => {
     if (!mailer) return refuseMail(mail, 'No mail server is set.');
-    // what it did not take from one account it takes from no other: they wait for the next turn
+    // what it rejects for one account, it rejects for all: they wait for the next run
     if (isDown) return;
     const outcome = await trySend(ctx, mailer, mail);
     isDown ||= outcome === 'server_failed';
@@ -149,7 +149,7 @@ async function send(ctx: Ctx, mailer: Mailer, mail: MailDoc): Promise<Outcome> {
       await inTransaction(ctx, (tx) => noteRefused(tx, mail, error));
       return 'not_sent';
     }
-    // it has not failed: it waits for the next turn
+    // this isn't a failure: it waits for the next run
     if (error instanceof Refusal && error.code === 'documents_busy') return 'not_sent';
     if (!(error instanceof MailServerFailed)) throw error;
     await postpone(ctx, mail, error);
@@ -158,15 +158,17 @@ async function send(ctx: Ctx, mailer: Mailer, mail: MailDoc): Promise<Outcome> {
   }
 }
 
-/** Those who don't have it yet, and may still get it. */
+/** The recipients who don't have it yet and may still get it. */
 function pendingOf({ to, accepted, rejected }: MailDoc): string[] {
   const able = to.filter((address) => !rejected.includes(address));
   const pending = able.filter((address) => !accepted.includes(address));
-  // one that all have, and that is to be sent all the same, goes to all of them again
+  // an email that everyone has, but that should be sent anyway, goes to everyone again
   return pending.length > 0 ? pending : able;
 }
 
-/** Keeps who has it and who never will, so that nobody gets it twice. @returns whether all who can have it do now */
+/**
+ * Records who has it and who never will, so that nobody gets it twice. @returns whether everyone who can have it does
+ */
 async function noteDelivered(tx: Change, mail: MailDoc, delivered: Delivered): Promise<boolean> {
   const accepted = [...new Set([...mail.accepted, ...delivered.accepted])];
   const rejected = [...new Set([...mail.rejected, ...delivered.rejected.map(({ address }) => address)])];
@@ -181,7 +183,7 @@ async function noteDelivered(tx: Change, mail: MailDoc, delivered: Delivered): P
   return accepted.length > 0;
 }
 
-/** Tells that an address will not have it, by the number of what it was to bring. */
+/** Reports an address that can't be reached, with the number of the document. */
 async function rejectionEvents(mail: MailDoc, rejected: readonly RejectedRecipient[]) {
   if (rejected.length === 0) return [];
   const { common, what } = await subjectOf(mail);
@@ -212,7 +214,7 @@ async function subjectOf({ accountId, invoiceId, memoId, kind }: MailDoc) {
   };
 }
 
-/** A credit memo whose mail was taken is sent; nothing happens the second time. */
+/** Marks a credit memo as sent when its email was accepted; does nothing the second time. */
 async function markSent(tx: Change, mail: MailDoc): Promise<void> {
   const { accountId, invoiceId, memoId } = mail;
   const sentAt = tx.clock.now();
@@ -231,7 +233,7 @@ async function markSent(tx: Change, mail: MailDoc): Promise<void> {
   });
 }
 
-/** There is no last try: a password that is mended after a month still brings the invoice. */
+/** There is no last attempt: after a password is fixed, even a month later, the invoice is still sent. */
 async function postpone(ctx: Ctx, mail: MailDoc, error: Error): Promise<void> {
   const { _id, failures } = mail;
   ctx.log.warn({ mail: _id, failures: failures + 1, err: error }, 'an email could not be sent. It will be retried');

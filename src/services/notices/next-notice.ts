@@ -7,17 +7,19 @@ import { entriesAfter } from '../events/event-log.ts';
 import type { Ctx } from '../kit/context.ts';
 
 const BATCH = 500;
-/** Entries that are looked through for a message, where there is something to tell already. */
+/** How many entries are searched for more to add to a message. */
 const MOST_LOOKED_AT = 2_000;
 
-/** What is to be told next: what may be half told already, else the next of the log; undefined when nothing is due. */
+/**
+ * The next message: one that may be partly sent, otherwise the next entries of the log; undefined if nothing is due.
+ */
 export async function nextOf(ctx: Ctx, subscription: SubscriptionDoc): Promise<Bundle | undefined> {
   const { accountId, sending } = subscription;
   if (sending) {
     const all = await entriesAfter(accountId, sending.from - 1, sending.to - sending.from + 1);
     const entries = all.filter((entry) => isNews(entry, subscription));
     if (entries.length > 0) return { form: sending.form, entries };
-    // what it is about was changed meanwhile
+    // the subscription's filter was changed in the meantime
     await passOverSending(subscription, sending.to);
     return undefined;
   }
@@ -30,7 +32,10 @@ export async function nextOf(ctx: Ctx, subscription: SubscriptionDoc): Promise<B
   return toldFrom(first.createTime, subscription.rhythm, timeZone) <= ctx.clock.now() ? bundle : undefined;
 }
 
-/** The news behind a subscription's place, as many as a message can hold; where there is none, its place moves on. */
+/**
+ * The new entries after a subscription's log position, as many as a message can hold. If there are none, the position
+ * advances.
+ */
 async function newsAfter(subscription: SubscriptionDoc): Promise<LogEntry[]> {
   const { accountId, position } = subscription;
   const news: LogEntry[] = [];

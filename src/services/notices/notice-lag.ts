@@ -5,21 +5,24 @@ import { placesOfSubscriptions } from '../../store/notices/subscription-reads.ts
 import { eachOfAll, ItemsFailed, type Loop } from '../background/each-of-all.ts';
 import type { Ctx } from '../kit/context.ts';
 
-/** How far an account's channels are behind its log. */
+/** How far delivery to an account's channels is behind its log. */
 export interface AccountNews {
   readonly accountId: string;
-  /** Events without a place in the log. */
+  /** Events without a number in the log. */
   readonly unnumbered: number;
-  /** Entries that subscriptions told at once have not dealt with yet, news or not, summed over those subscriptions. */
+  /**
+   * Entries that immediate subscriptions haven't processed yet, whether or not they match, summed over those
+   * subscriptions.
+   */
   readonly undelivered: number;
-  /** Of the oldest of those entries, 0 when there is none. */
+  /** The age of the oldest of those entries; 0 if there are none. */
   readonly oldestAgeMs: number;
   readonly subscriptions: Readonly<Record<'idle' | 'pending' | 'paused' | 'broken', number>>;
 }
 
 const MEASURING: Loop<string> = { kind: 'measure', name: (id) => ({ id, accountId: id }) };
 
-/** The product's own measure, without a person. A digest that waits for its hour is pending, but not behind. */
+/** For monitoring, without a person. A digest that waits for its time is pending, but not behind. */
 export async function newsOfAccounts(ctx: Ctx): Promise<AccountNews[]> {
   const accounts = await allAccountIds();
   const all: AccountNews[] = [];
@@ -28,7 +31,7 @@ export async function newsOfAccounts(ctx: Ctx): Promise<AccountNews[]> {
       all.push(await newsOf(ctx, accountId));
     });
   } catch (error) {
-    // the measures of the other accounts are as good as before
+    // the other accounts' measurements are still valid
     if (!(error instanceof ItemsFailed)) throw error;
   }
   return all;

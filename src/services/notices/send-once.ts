@@ -10,19 +10,19 @@ import {
 } from '../../store/notices/sent-messages.ts';
 import type { Ctx } from '../kit/context.ts';
 
-/** After so long Slack has taken a message that nobody waits for any more, or never will; longer than a call lasts. */
+/** After this time, Slack has either accepted a message or never will. Longer than the timeout of a call. */
 export const SETTLE_MS = 20_000;
 
-/** The span, by the clock on the wall, in which a message may have been sent whose outcome is not known. */
+/** The period, by the system clock, in which a message with an unknown outcome may have been sent. */
 export interface EarlierTry {
   readonly since: Date;
-  /** Slack has not taken it after this instant. */
+  /** Slack hasn't accepted it after this instant. */
   readonly until: Date;
-  /** Up to where the channel was looked through before. */
+  /** Up to where the channel was searched before. */
   readonly cursor?: string | undefined;
 }
 
-/** A channel could not be looked through to its end yet. `retryAfter` is in seconds. */
+/** The search of a channel isn't complete yet. `retryAfter` is in seconds. */
 export class LookupUnfinished extends Error {
   override readonly name = 'LookupUnfinished';
   readonly cursor: string | undefined;
@@ -35,7 +35,7 @@ export class LookupUnfinished extends Error {
   }
 }
 
-/** A message of unknown outcome may still arrive. `retryAfter` is in seconds. */
+/** A message with an unknown outcome may still arrive. `retryAfter` is in seconds. */
 export class NotSettled extends Error {
   override readonly name = 'NotSettled';
   readonly retryAfter: number;
@@ -47,22 +47,22 @@ export class NotSettled extends Error {
 }
 
 export interface Sending {
-  /** The clock on the wall, by which Slack dates messages, whatever the product's says. */
+  /** The system clock, which Slack's message timestamps follow, instead of the product's clock. */
   readonly wall: Clock;
-  /** Sends it. @returns its ts */
+  /** Sends it. @returns its timestamp */
   send(): Promise<string>;
-  /** Looks for it where it may have been sent. @throws {LookupUnfinished} */
+  /** Searches for it where it may have been posted. @throws {LookupUnfinished} */
   find(earlier: EarlierTry): Promise<string | undefined>;
-  /** Whether an error of `send` says for certain that Slack has not taken it. */
+  /** Whether an error of `send` means that Slack certainly hasn't accepted it. */
   wasNotSent(error: unknown): boolean;
 }
 
 /**
- * Sends a message once for its ID, in whichever process. The first try looks for nothing. A message whose ts is known is
- * not asked for again. One whose outcome is unknown is looked for, once it has arrived if it ever will.
+ * Sends a message once per ID, over all processes. The first attempt doesn't search for it. If the timestamp is known,
+ * nothing is done. If the outcome is unknown, the message is searched for, after it would have arrived.
  *
- * @returns its ts
- * @throws {NotSettled} @throws {LookupUnfinished} and what `send` throws; each is to be tried again later
+ * @returns its timestamp
+ * @throws {NotSettled} @throws {LookupUnfinished} and what `send` throws; the caller should retry later
  */
 export async function sendOnce(ctx: Ctx, id: string, sending: Sending): Promise<string> {
   const known = await sentMessage(id);
@@ -73,7 +73,7 @@ export async function sendOnce(ctx: Ctx, id: string, sending: Sending): Promise<
   if (known?.since != null) {
     const found = await look(ctx, known, sending);
     if (found !== undefined) return found;
-    // not there: the same as a first try, but for the instant from which it would be looked for
+    // not found: the same as a first attempt, except for the instant from which it would be searched
     if (!(await sendAgain(known, { settledAt, sentUntil }))) throw new NotSettled(SETTLE_MS);
   } else {
     const span = { settledAt, sentFrom: wall, sentUntil };
@@ -82,7 +82,7 @@ export async function sendOnce(ctx: Ctx, id: string, sending: Sending): Promise<
   return attempt(id, sending);
 }
 
-/** The ts of a message that was sent, or may have been; undefined when it was not. @throws as `sendOnce` */
+/** The timestamp of a message that was or may have been sent; undefined if it wasn't. @throws as `sendOnce` */
 export async function findSent(ctx: Ctx, id: string, sending: Pick<Sending, 'find'>): Promise<string | undefined> {
   const known = await sentMessage(id);
   if (known?.ts != null) return known.ts;
@@ -104,7 +104,7 @@ async function look(ctx: Ctx, known: SentMessageDoc, { find }: Pick<Sending, 'fi
   const { _id, since, settledAt, sentFrom, sentUntil, cursor } = known;
   if (since === null) return undefined;
   const waitMs = settledAt.getTime() - ctx.clock.now().getTime();
-  // a clock that was set back must not hold a message up
+  // a clock that was set back must not delay a message
   if (waitMs > 0 && waitMs <= SETTLE_MS) throw new NotSettled(waitMs);
   try {
     const ts = await find({ since: sentFrom, until: sentUntil, cursor: cursor ?? undefined });

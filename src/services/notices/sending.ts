@@ -11,7 +11,7 @@ interface Thread {
   readonly ts: string | undefined;
 }
 
-/** The message that others about the same thing answer, and its name; undefined for what is told alone. */
+/** The first message of the subject's thread, and its key; undefined for messages without a thread. */
 export async function threadOf(subscriptionId: string, bundle: Bundle): Promise<Thread | undefined> {
   const [first] = bundle.entries;
   const subject = bundle.form === 'single' && first ? subjectOf(first) : undefined;
@@ -20,7 +20,10 @@ export async function threadOf(subscriptionId: string, bundle: Bundle): Promise<
   return { id, ts: await threadTs(id) };
 }
 
-/** As soon as a message stands: whatever fails after it, it is not sent again. A message that stands alone begins a thread. */
+/**
+ * Called as soon as a message is posted: whatever fails afterwards, it isn't sent again. A message without a thread
+ * starts one.
+ */
 export async function noteSent(
   subscription: SubscriptionDoc,
   thread: Thread | undefined,
@@ -36,12 +39,14 @@ export function earlierTry(sending: SendingNote | null): EarlierTry | undefined 
   return { since: sentFrom, until: sentUntil, cursor: cursor ?? undefined };
 }
 
-/** Whether what may be on its way to Slack has arrived by now, if it ever will; else the channel waits until it has. */
+/**
+ * Whether a message that may be on its way to Slack has arrived by now, if it ever will; otherwise the channel waits.
+ */
 export async function isSettled(ctx: Ctx, subscription: SubscriptionDoc): Promise<boolean> {
   const settledAt = subscription.sending?.settledAt;
   if (!settledAt) return true;
   const wait = settledAt.getTime() - ctx.clock.now().getTime();
-  // a clock that was set back must not hold a channel up
+  // a clock that was set back must not delay a channel
   if (wait <= 0 || wait > SETTLE_MS) return true;
   await putOffSubscription(subscription, settledAt);
   return false;

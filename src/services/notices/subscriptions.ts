@@ -18,16 +18,16 @@ import type { Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
 
 const KINDS = Object.keys(EVENT_KINDS) as [EventKind, ...EventKind[]];
-/** As many as one channel or person can have of an account. */
+/** The maximum number of subscriptions per channel or person in an account. */
 const MOST = 20;
-/** As many as a list shows. */
+/** The maximum number of subscriptions in a list. */
 const MOST_LISTED = 100;
-/** How many of the owners are told of a broken channel. */
+/** How many owners are notified of a broken channel. */
 const MOST_TOLD = 5;
 
 export const subscriptionSchema = z.object({
   channelId: z.string().min(1, 'Choose a channel.'),
-  /** Whether it is somebody's own, told by direct message. */
+  /** Whether it is personal and delivered by direct message. */
   isPersonal: z.boolean(),
   groupIds: z.array(z.string()).max(100, 'Choose at most 100 billing groups.').default([]),
   projectIds: z.array(z.string()).max(100, 'Choose at most 100 projects.').default([]),
@@ -40,21 +40,22 @@ export const subscriptionSchema = z.object({
 });
 export type NewSubscription = z.input<typeof subscriptionSchema>;
 
-/** A subscription as it is. */
+/** A subscription as stored. */
 export type Subscription = SubscriptionDoc;
 
-/** A subscription as a list shows it, with the names of what it is about. */
+/** A subscription in a list, with the names of what it covers. */
 export interface SubscriptionSummary extends SubscriptionDoc {
   readonly about: readonly string[];
-  /** How many entries of the log it has not been told yet, news or not. */
+  /** How many log entries it hasn't processed yet, whether or not they match. */
   readonly behind: number;
 }
 
 /**
- * Subscribes a channel, or a person, to an account's news, from now on. What a channel reads all in it read: that takes
- * the right to edit groups; one's own messages only that to see.
+ * Subscribes a channel or a person to an account's future events. Everyone in a channel can read them, so a channel
+ * requires the permission to edit groups; a personal subscription only requires the permission to view them.
  *
- * @throws {Refusal} `role_needed`, `invalid_input` for groups or projects of no account of theirs, `too_many_subscriptions`
+ * @throws {Refusal} `role_needed`, `invalid_input` for groups or projects that aren't in the account,
+ * `too_many_subscriptions`
  */
 export async function subscribe(ctx: Ctx, accountId: string, input: NewSubscription): Promise<SubscriptionDoc> {
   const wanted = subscriptionSchema.parse(input);
@@ -75,7 +76,7 @@ export async function subscribe(ctx: Ctx, accountId: string, input: NewSubscript
   });
 }
 
-/** The account's subscriptions, or a channel's; others' own ones are left out. */
+/** The account's subscriptions, or a channel's. Other people's personal ones are left out. */
 export async function listSubscriptions(
   ctx: Ctx,
   accountId: string,
@@ -97,15 +98,19 @@ export async function listSubscriptions(
   }));
 }
 
-/** Stops telling for a while; the place in the log is kept. Safe to repeat. @throws {Refusal} `subscription_not_found`, `role_needed` */
+/**
+ * Pauses delivery and keeps the log position. Safe to repeat. @throws {Refusal} `subscription_not_found`, `role_needed`
+ */
 export async function pauseSubscription(ctx: Ctx, accountId: string, id: string): Promise<void> {
   await change(ctx, accountId, id, 'Paused', { state: 'paused' });
 }
 
-/** Goes on telling, from where it stopped, in the same channel or in another one. @throws {Refusal} as `pauseSubscription` */
+/**
+ * Resumes delivery where it stopped, in the same channel or in another one. @throws {Refusal} as `pauseSubscription`
+ */
 export async function resumeSubscription(ctx: Ctx, accountId: string, id: string, channelId?: string): Promise<void> {
   const fresh = { state: 'active', brokenBy: null, brokenTold: false, notBefore: null, failures: 0, lastError: null };
-  // in another channel nothing can have been said yet
+  // nothing can have been posted in another channel yet
   const elsewhere = channelId === undefined ? {} : { channelId, sending: null };
   await change(ctx, accountId, id, 'Resumed', { ...fresh, ...elsewhere } as Partial<SubscriptionDoc>);
   ctx.nudge('news');
@@ -120,7 +125,7 @@ export async function removeSubscription(ctx: Ctx, accountId: string, id: string
   });
 }
 
-/** Who is told when a channel takes nothing any more: whose subscription it is, and the account's owners. */
+/** Who is notified when a channel no longer accepts messages: the subscription's creator, and the account's owners. */
 export async function whoCanMend(_ctx: Ctx, subscription: SubscriptionDoc): Promise<string[]> {
   const { accountId, madeBy } = subscription;
   const owners = await membersWithRoles([accountId], ['owner'], MOST_TOLD);
@@ -145,7 +150,7 @@ async function change(
   });
 }
 
-/** A subscription that anyone who asks may change: their own, or a channel's with the right to edit groups. */
+/** A subscription that the caller may change: their own, or a channel's with the permission to edit groups. */
 async function theirs(ctx: Ctx, accountId: string, id: string): Promise<SubscriptionDoc> {
   await admit(ctx, accountId, 'see');
   const found = await subscriptionById(accountId, id);

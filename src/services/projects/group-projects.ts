@@ -11,7 +11,7 @@ import { openPeriodEnd } from '../credits/credit-validity.ts';
 import { knownGroup, type Part, type PartRequest } from '../groups/group-details.ts';
 import type { Ctx } from '../kit/context.ts';
 
-/** A project of a group, with what it costs there in the open period, and the credits that pay for it alone. */
+/** A project of a group, with its costs there in the open period, and the credits that pay only for it. */
 export interface GroupProject {
   readonly id: string;
   readonly name: string;
@@ -22,9 +22,9 @@ export interface GroupProject {
 }
 
 /**
- * A group's projects by name. A constant number of queries, however many they are.
+ * A group's projects, sorted by name. A constant number of queries, however many projects there are.
  *
- * @param request places are names, in the form in which they are unique
+ * @param request with normalized names as positions
  * @throws {Refusal} `billing_group_not_found`
  */
 export async function projectsIn(
@@ -56,7 +56,7 @@ export async function projectsIn(
   };
 }
 
-/** The names of projects, by id. One query. */
+/** The names of projects, by ID. One query. */
 export async function projectNames(
   ctx: Ctx,
   accountId: string,
@@ -66,12 +66,12 @@ export async function projectNames(
   return ids.length === 0 ? new Map() : namesOfProjects(accountId, ids);
 }
 
-/** What each project costs on the group's own estimate: in the same month it may cost something elsewhere too. */
+/** The costs of each project on the group's estimate. Projects may have other costs elsewhere in the same month. */
 async function estimatesOf(
   { _id, accountId, currency }: GroupDoc,
   period: Period,
 ): Promise<ReadonlyMap<string, Decimal>> {
-  // an estimate that is not refreshed since the group's currency changed adds up another one
+  // an estimate not recalculated since the group's currency changed is in the old currency
   const estimate = await invoiceOfPeriod(accountId, _id, period);
   return estimate?.currency === currency ? totalsByProject(estimate._id) : new Map();
 }

@@ -18,7 +18,9 @@ import { admit } from '../access/rights.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 
-/** A project with its costs in the open period, before adjustments and credits: those in a group alone where one is asked for. */
+/**
+ * A project with its costs in the open period, before adjustments and credits; only those in one group if requested.
+ */
 export interface ProjectSummary {
   readonly id: string;
   readonly name: string;
@@ -26,21 +28,21 @@ export interface ProjectSummary {
   readonly billingGroupId: string;
   readonly billingGroupName: string;
   readonly cost: Decimal;
-  /** What it costs in groups of other currencies, where it was before in the same month. */
+  /** Its costs in groups with other currencies, where it was earlier in the same month. */
   readonly others: readonly { readonly currency: string; readonly amount: Decimal }[];
   readonly currency: string;
 }
 
-/** A group whose view is shown: it was read for that already. */
+/** The group whose view is shown, which was already read. */
 export interface ShownGroup {
   readonly id: string;
   readonly name: string;
   readonly currency: string;
-  /** How many projects it has. */
+  /** The number of its projects. */
   readonly projects: number;
 }
 
-/** The account's projects, or one group's, by name. */
+/** The account's projects, or one group's, sorted by name. */
 export async function listProjects(
   ctx: Ctx,
   accountId: string,
@@ -60,7 +62,7 @@ export async function listProjects(
   return { items: summaries(projects, { memberships, groups, costs }), page, pages, total };
 }
 
-/** Found by their memberships, which know the projects' order: a group may have thousands. */
+/** Found through their memberships, which contain the sort key: a group may have thousands. */
 async function projectsOfGroup(
   accountId: string,
   group: ShownGroup,
@@ -79,14 +81,20 @@ async function projectsOfGroup(
   return { items: summaries(projects, { memberships, groups, costs }), page, pages, total };
 }
 
-/** The project a person means by name, label or the provider's id. @throws {Refusal} `project_not_found`, `ambiguous_name` */
+/**
+ * The project that a person means by name, label or the provider's ID. @throws {Refusal} `project_not_found`,
+ * `ambiguous_name`
+ */
 export async function findProject(ctx: Ctx, accountId: string, text: string): Promise<ProjectDoc> {
   const [project] = await findProjects(ctx, accountId, [text]);
   if (!project) throw new RangeError('One text is one project');
   return project;
 }
 
-/** The same for many, in their order, with two queries and the admission's. @throws {Refusal} for the first that is not one */
+/**
+ * The same for several projects, in order, with two queries and the permission check. @throws {Refusal} for the first
+ * that isn't found
+ */
 export async function findProjects(ctx: Ctx, accountId: string, texts: readonly string[]): Promise<ProjectDoc[]> {
   await admit(ctx, accountId, 'see');
   const keys = texts.map((text) => nameKey(text));

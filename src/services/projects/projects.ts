@@ -18,19 +18,19 @@ import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
 
-/** What is known of a project that is to be made. */
+/** The known data of a new project. */
 export interface NewProject {
   readonly name: string;
   readonly label: string | null;
   readonly externalId: string | null;
-  /** The group that was named for it, if one was. */
+  /** The group that was requested for it, if any. */
   readonly billingGroupId?: string;
 }
 
 /**
- * Makes a project and puts it into its first group (domain.md, Membership): the one that was named, else the account's
- * primary group, else one made for the purpose. The membership has no beginning, so
- * that costs older than the project's record belong to it.
+ * Creates a project and puts it into its first group (domain.md, Membership): the requested one, otherwise the
+ * account's primary group, otherwise a new one. The membership has no start, so costs from before the project was
+ * created belong to it, too.
  */
 export async function makeProject(
   tx: Change,
@@ -72,8 +72,7 @@ export async function makeProject(
 }
 
 /**
- * Makes a project on a person's word. Safe to repeat: the name is unique in the account, so that a second call is
- * refused.
+ * Creates a project for a person. Safe to repeat: the name is unique in the account, so a second call is refused.
  *
  * @throws {Refusal} `project_name_taken`, `invalid_input`, `billing_group_not_found`, `role_needed`
  */
@@ -101,7 +100,7 @@ export async function createProject(
   });
 }
 
-/** Makes a group, after its name was found to be free. */
+/** Creates a group whose name is known to be free. */
 export async function makeGroup(
   tx: Change,
   account: AccountDoc,
@@ -125,7 +124,7 @@ export async function makeGroup(
     state: 'active',
     paymentMethodId: input.paymentMethodId ?? null,
     billing: input.billing ?? NO_BILLING_INFORMATION,
-    // a copied number that waits for the office's word waits here too
+    // a copied VAT ID that is waiting for confirmation also waits in the new group
     vatCheckAt: waitsForOffice(input.billing) ? tx.clock.now() : null,
     vatTries: 0,
     environment: input.environment ?? '',
@@ -180,7 +179,7 @@ async function firstGroup(
   project: ProjectDoc,
   named?: string,
 ): Promise<Pick<GroupDoc, '_id' | 'name'>> {
-  // read again: an earlier project of the same transaction may have made the primary group
+  // read again: an earlier project of the same transaction may have created the primary group
   const account = await accountOrFail(accountId);
   const wanted = named ?? account.primaryBillingGroupId;
   const group = wanted ? await activeGroupById(accountId, wanted) : null;

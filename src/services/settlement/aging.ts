@@ -10,7 +10,7 @@ import { admit } from '../access/rights.ts';
 import type { Ctx } from '../kit/context.ts';
 import { balanceOf } from './invoice-balance.ts';
 
-/** An invoice that waits for money. Days are YYYY-MM-DD in the account's time zone. */
+/** An unpaid invoice. Days are YYYY-MM-DD in the account's time zone. */
 export interface OpenInvoice {
   readonly id: string;
   readonly number: string;
@@ -25,14 +25,14 @@ export interface OpenInvoice {
 }
 
 export interface AgingReport {
-  /** The day on which it holds, YYYY-MM-DD in the account's time zone. */
+  /** The day of the report, YYYY-MM-DD in the account's time zone. */
   readonly today: string;
   readonly currencies: readonly Aging[];
-  /** The longest overdue first. */
+  /** Longest overdue first. */
   readonly invoices: readonly OpenInvoice[];
 }
 
-/** What is to be paid on issued invoices, by currency and by how long it has been overdue. Three queries. */
+/** The unpaid amounts of issued invoices, by currency and by how long they have been overdue. Three queries. */
 export async function agingReport(ctx: Ctx, accountId: string): Promise<AgingReport> {
   const { account } = await admit(ctx, accountId, 'see');
   const today = dayIn(ctx.clock.now(), account.timeZone);

@@ -1,39 +1,39 @@
 import type { Decimal } from '../../billing/money/money.ts';
 
-/** A payment to be made at a provider of card payments. */
+/** A payment to be made through a card provider. */
 export interface ChargeOrder {
-  /** The same order has the same key, however often it is sent. */
+  /** The idempotency key: the same order always has the same key. */
   readonly key: string;
   readonly accountId: string;
   readonly invoiceId: string;
   readonly amount: Decimal;
   /** ISO 4217. */
   readonly currency: string;
-  /** The provider's, of the card. */
+  /** The provider's token for the card. */
   readonly token: string;
-  /** On the card's statement of account, where the provider shows it. */
+  /** The text on the cardholder's statement, if the provider shows it. */
   readonly description: string;
 }
 
-/** What became of a charge; a reason is for the card's holder to read. */
+/** The outcome of a charge. A reason is for the cardholder to read. */
 export type ChargeOutcome =
   | { readonly state: 'succeeded' }
   | { readonly state: 'failed'; readonly reason: string }
-  /** The provider is at it. */
+  /** The provider is still processing it. */
   | { readonly state: 'open' };
 
 export interface RefundOrder {
-  /** The same order has the same key, however often it is sent. */
+  /** The idempotency key: the same order always has the same key. */
   readonly key: string;
-  /** The provider's id of the payment that is given back, wholly or in part. */
+  /** The provider's ID of the payment that is refunded, in full or in part. */
   readonly providerPaymentId: string;
   readonly amount: Decimal;
   readonly currency: string;
 }
 
-/** A card that was entered at the provider's, with what it reveals of it. */
+/** A card that was entered on the provider's page, with the details that the provider reveals. */
 export interface EnteredCard {
-  /** By which the provider knows it. */
+  /** The provider's token. */
   readonly token: string;
   readonly brand: string;
   readonly last4: string;
@@ -48,36 +48,38 @@ export type SetupOutcome =
   | { readonly state: 'open' | 'expired' }
   | { readonly state: 'done'; readonly card: EnteredCard };
 
-/** Why an amount can't be charged to a card, whichever card it is. */
+/** Why an amount can't be charged to any card. */
 export type CardObstacle =
-  /** The provider takes no charge that small; null where only the provider knows its minimum. */
+  /** The amount is below the provider's minimum; null if only the provider knows its minimum. */
   | { readonly kind: 'below_minimum'; readonly minimum: Decimal | null }
-  /** The provider's units can't express it: thousandths of a dinar, hundredths of an ariary. */
+  /** The provider's units can't express it, such as thousandths of a dinar or hundredths of an ariary. */
   | { readonly kind: 'not_representable' }
   | { readonly kind: 'too_large' };
 
-/** Who charges cards. Every call may be repeated; what fails for want of a connection throws, and is tried again. */
+/** A card provider. Every call may be repeated. A failed connection throws, and the call is retried. */
 export interface CardProvider {
-  /** Why an amount can't be charged, known without asking; undefined, or absent, where nothing is known against it. */
+  /** Why an amount can't be charged, if known without asking the provider; undefined or absent if nothing is known. */
   obstacle?(amount: Decimal, currency: string): CardObstacle | undefined;
-  /** Makes a payment that is not charged yet. @returns the provider's id of it @throws {ProviderRefusal}, {AmountRefusal} */
+  /**
+   * Creates a payment without charging it. @returns the provider's ID of it @throws {ProviderRefusal}, {AmountRefusal}
+   */
   prepare(order: ChargeOrder): Promise<string>;
-  /** Charges a payment that was made, unless it was charged, and says what became of it. */
+  /** Charges a payment unless it was already charged, and returns its outcome. */
   charge(providerId: string): Promise<ChargeOutcome>;
-  /** Opens a page on which a card is entered for an account. @returns its id and its address */
+  /** Opens a page on which a card is entered for an account. @returns its ID and its address */
   openSetup(of: { accountId: string; teamId: string }): Promise<{ readonly id: string; readonly url: string }>;
-  /** What became of such a page. */
+  /** The outcome of such a page. */
   setupOutcome(id: string): Promise<SetupOutcome>;
-  /** Gives money back, once for a key. */
+  /** Makes a refund, once per key. */
   refund(order: RefundOrder): Promise<ChargeOutcome>;
 }
 
-/** The provider will not do it, however often it is asked; the message is for people. */
+/** The provider will always reject it. The message is for people. */
 export class ProviderRefusal extends Error {
   override readonly name: string = 'ProviderRefusal';
 }
 
-/** The provider charges no such amount, whichever card it is: nothing has failed at the card. */
+/** The provider doesn't charge such an amount to any card, so this isn't a card failure. */
 export class AmountRefusal extends ProviderRefusal {
   override readonly name = 'AmountRefusal';
   readonly obstacle: CardObstacle;

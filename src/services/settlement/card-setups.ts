@@ -18,9 +18,9 @@ const TAKING: Loop<CardSetupDoc> = {
 };
 
 /**
- * Opens a page at the provider's on which a card is entered; its number never comes here.
+ * Opens a page of the provider on which a card is entered. The card number never reaches this product.
  *
- * @returns the page's address, which is good for a day
+ * @returns the page's address, which is valid for a day
  * @throws {Refusal} `no_card_provider`, `role_needed`
  */
 export async function beginCardSetup(ctx: Ctx, provider: CardProvider | undefined, accountId: string): Promise<string> {
@@ -34,7 +34,9 @@ export async function beginCardSetup(ctx: Ctx, provider: CardProvider | undefine
   return url;
 }
 
-/** Takes the cards that were entered meanwhile, each once, in the name of who had asked for the page. @returns how many */
+/**
+ * Adds the cards that were entered since, each once, on behalf of the person who requested the page. @returns how many
+ */
 export async function storeNewCards(ctx: Ctx, provider: CardProvider): Promise<number> {
   let taken = 0;
   const take = async ({ _id, accountId, askedBy, teamId }: CardSetupDoc) => {
@@ -52,7 +54,7 @@ export async function storeNewCards(ctx: Ctx, provider: CardProvider): Promise<n
   return taken;
 }
 
-/** A page that the provider knows no more is as good as expired: anyone who wanted a card opens another. */
+/** A page that the provider no longer knows counts as expired. People can open another. */
 async function outcomeOf(ctx: Ctx, provider: CardProvider, id: string): Promise<SetupOutcome> {
   try {
     return await provider.setupOutcome(id);

@@ -43,14 +43,14 @@ import {
 import { receive } from './payments.ts';
 import { carriedOver, setAside, wasRefusedAsTooSmall } from './uncharged-amounts.ts';
 
-/** The card was not tried, since no card can be charged such an amount. */
+/** The card wasn't tried, because no card can be charged such an amount. */
 interface Withdrawal {
   readonly state: 'withdrawn';
   readonly obstacle: CardObstacle;
 }
 
 const BATCH = 100;
-/** Held for longer while it lasts; for so long it waits when its process is killed. */
+/** Renewed while it is charged. If the process is killed, an invoice waits this long. */
 const LEASE_MS = 10_000;
 const BEGINNING: Loop<InvoiceName> = {
   kind: 'charge-begin',
@@ -73,17 +73,17 @@ const CHARGING: Loop<ChargeDoc> = {
 const NO_CARD = 'The billing group has no credit card.';
 
 /**
- * Charges what is due by card. A charge is written down before the provider hears of it, and the provider's own payment
- * is made before it is charged: whatever process dies, the next one finds out what became of that very payment, so that
- * a card is charged once.
+ * Charges due invoices to cards. A charge is stored before the provider is called, and the provider's payment is
+ * created before it is charged: if a process dies, the next one looks up the outcome of exactly that payment, so a card
+ * is charged only once.
  *
- * @returns how many charges came to an end
+ * @returns how many charges were completed
  */
 export async function chargeDue(ctx: Ctx, provider: CardProvider): Promise<number> {
   let ended = 0;
   await eachStep(ctx, {
     begin: () =>
-      // what waits for another charge is not to keep those that can be charged from their turn
+      // invoices waiting for another charge must not keep chargeable ones from their turn
       eachOfAll(ctx, BEGINNING, eachToCharge(), async ({ _id, accountId }) => {
         await inTransaction(ctx, (tx) => begin(tx, accountId, _id, provider));
       }),
@@ -96,7 +96,7 @@ export async function chargeDue(ctx: Ctx, provider: CardProvider): Promise<numbe
 }
 
 /**
- * Charges an invoice once more, to the card that its group has now. Safe to repeat: one charge at a time.
+ * Charges an invoice again, to its group's current card. Safe to repeat: one charge at a time.
  *
  * @returns its number
  * @throws {Refusal} `wrong_state`, `being_charged`, `being_credited`, `no_card` with what to do, `invoice_not_found`, `role_needed`
@@ -118,18 +118,18 @@ export async function chargeAgain(
   });
 }
 
-/** Finds out what became of a payment that the provider told something about. Nothing happens for one that is not ours. */
+/** Looks up the outcome of a payment after a notification from the provider. Ignores payments that aren't ours. */
 export async function recordChargeOutcome(ctx: Ctx, provider: CardProvider, providerId: string): Promise<void> {
   const charge = await openChargeByProvider(providerId);
   if (charge) await tryCharge(ctx, provider, charge);
 }
 
 /**
- * Writes a charge down, of an invoice and of those carried over to it; an invoice without a card has failed, and an amount
- * that no card can be charged is set aside.
+ * Stores a charge for an invoice and for amounts carried over to it. An invoice without a card counts as failed, and an
+ * amount that no card can be charged is set aside.
  *
- * @param provider whose limits are known before a charge is tried; absent: they are met when it is
- * @returns whether a charge was begun
+ * @param provider whose limits are known before a charge is tried; if absent, they only show when it is
+ * @returns whether a charge was started
  */
 async function begin(tx: Change, accountId: string, invoiceId: string, provider?: CardProvider): Promise<boolean> {
   const invoice = await issuedInvoice(accountId, invoiceId);
@@ -157,12 +157,12 @@ async function begin(tx: Change, accountId: string, invoiceId: string, provider?
     askedBy: actorName(tx.actor),
     askedAt: tx.clock.now(),
   });
-  // whatever else changes what is open meets this
+  // conflicts with any other change of the open amount
   for (const one of invoices) await step(tx, one, {});
   return true;
 }
 
-/** What is charged at once: the invoice, and those that were too small so far where that adds up to what can be charged. */
+/** The invoices to charge together: this one, and earlier ones that were too small, if the total can be charged. */
 async function together(invoice: IssuedInvoice, provider: CardProvider | undefined) {
   const waiting: IssuedInvoice[] = [];
   for (const one of await carriedOver(invoice)) if (!(await isBeingCredited(one))) waiting.push(one);
@@ -173,7 +173,7 @@ async function together(invoice: IssuedInvoice, provider: CardProvider | undefin
   return isBlocked(all) && !isBlocked(alone) ? alone : all;
 }
 
-/** What the provider said of such an amount before: its own tables don't hold every minimum. */
+/** The provider's earlier responses to such amounts: its tables don't list every minimum. */
 function remembered(invoice: IssuedInvoice, total: Decimal): CardObstacle | undefined {
   return wasRefusedAsTooSmall(invoice, total) ? { kind: 'below_minimum', minimum: null } : undefined;
 }
@@ -197,7 +197,7 @@ async function tryCharge(ctx: Ctx, provider: CardProvider, { _id, accountId }: C
   }
 }
 
-/** Asks the provider for what became of a charge, and for the charge itself where nothing did yet. */
+/** Asks the provider for the outcome of a charge, and to charge it if that hasn't happened yet. */
 async function outcomeOf(provider: CardProvider, charge: ChargeDoc): Promise<ChargeOutcome | Withdrawal> {
   const { _id, accountId, invoiceId, currency } = charge;
   const card = await methodById(accountId, charge.paymentMethodId);
@@ -254,7 +254,7 @@ function partsOf({ parts, invoiceId, amount }: ChargeDoc): readonly ChargePart[]
   return parts && parts.length > 0 ? parts : [{ invoiceId, amount }];
 }
 
-/** The numbers of the invoices that a charge pays, in its order. */
+/** The numbers of the invoices that a charge pays, in order. */
 async function numbersOf(charge: ChargeDoc): Promise<string[]> {
   const numbers: string[] = [];
   for (const { invoiceId } of partsOf(charge)) numbers.push((await issuedInvoice(charge.accountId, invoiceId)).number);
@@ -267,7 +267,7 @@ async function failed(
   to: 'failed_credit_card_charge' | 'failed_no_credit_card',
   reason: string,
 ): Promise<void> {
-  // one that had failed before stays as it was: domain.md knows no way from one failure to the other
+  // an invoice that had already failed stays as it was: domain.md has no transition from one failure to the other
   const state = invoice.state === 'due' ? to : invoice.state;
   await step(tx, invoice, { state, failure: reason });
   const open = formatMoney(openAmount(balanceOf(invoice)), invoice.currency);
@@ -282,7 +282,7 @@ async function failed(
   });
 }
 
-/** The card that an invoice's group has now; undefined for none that could be charged. */
+/** The current card of an invoice's group; undefined if there is no chargeable one. */
 async function cardOf({ accountId, billingGroupId }: IssuedInvoice): Promise<PaymentMethodDoc | undefined> {
   const id = await methodIdOf(accountId, billingGroupId);
   if (!id) return undefined;

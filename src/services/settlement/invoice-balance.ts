@@ -11,10 +11,10 @@ import { type Decimal128, fromDecimal128, toDecimal128 } from '../../store/kit/d
 import type { Tx } from '../../store/kit/transaction.ts';
 import { hasOpenCharge } from '../../store/settlement/charge-queries.ts';
 
-/** An invoice that was issued: it has its number. */
+/** An issued invoice, which has a number. */
 export type IssuedInvoice = InvoiceDoc & { readonly number: string };
 
-/** What changes with a step: amounts are the new ones. */
+/** The changes made by a step. Amounts are the new ones. */
 export interface LifeChange {
   readonly state?: InvoiceState;
   readonly paid?: Decimal;
@@ -23,9 +23,9 @@ export interface LifeChange {
   readonly credited?: Decimal;
   readonly payBy?: Date;
   readonly reminded?: readonly number[];
-  /** Null: it has failed no longer. */
+  /** Null if it is no longer failed. */
   readonly failure?: string | null;
-  /** Null: it can be charged to a card again. */
+  /** Null if it can be charged to a card again. */
   readonly notCharged?: string | null;
   readonly refusedAsTooSmall?: Decimal;
 }
@@ -40,7 +40,7 @@ export async function issuedInvoice(accountId: string, invoiceId: string): Promi
   return { ...invoice, number: invoice.number };
 }
 
-/** The invoice's money, from what is stored. */
+/** The invoice's amounts, from stored data. */
 export function balanceOf({ amountDue, prepaid, life }: Pick<InvoiceDoc, 'amountDue' | 'prepaid' | 'life'>): Balance {
   return {
     amountDue: fromDecimal128(amountDue),
@@ -52,8 +52,8 @@ export function balanceOf({ amountDue, prepaid, life }: Pick<InvoiceDoc, 'amount
 }
 
 /**
- * Takes an invoice a step on that was read in the same transaction: should another step have been taken
- * meanwhile, that transaction is run again on what is then there.
+ * Applies a step to an invoice that was read in the same transaction. If another step was applied in the meantime, the
+ * transaction is run again with the new data.
  */
 export async function step(tx: Tx, invoice: InvoiceDoc, change: LifeChange): Promise<void> {
   const { state = invoice.state, paid, offset, returned, credited, failure, notCharged, ...rest } = change;
@@ -80,19 +80,19 @@ export async function step(tx: Tx, invoice: InvoiceDoc, change: LifeChange): Pro
     throw new Error(`Invoice ${invoice._id} changed after it was read`);
 }
 
-/** @throws {Refusal} `wrong_state` where domain.md, Invoice states, has no such transition. */
+/** @throws {Refusal} `wrong_state` if domain.md, Invoice states, has no such transition */
 export function assertTransition(invoice: IssuedInvoice, to: InvoiceState, action: InvoiceAction): void {
   if (canTransition(invoice.state, to)) return;
   throw new Refusal('wrong_state', { number: invoice.number, state: invoice.state, action });
 }
 
-/** What is being charged may be paid at any moment. @throws {Refusal} `being_charged` */
+/** An invoice that is being charged may be paid at any moment. @throws {Refusal} `being_charged` */
 export async function assertNotCharging(invoice: IssuedInvoice): Promise<void> {
   if (!(await isBeingCharged(invoice))) return;
   throw new Refusal('being_charged', { number: invoice.number });
 }
 
-/** Whether a credit memo of an invoice is on its way: frozen, but not settled yet. A charge has to wait for it. */
+/** Whether an invoice has a credit memo that is frozen but not settled yet. A charge has to wait for it. */
 export function isBeingCredited({ _id, accountId }: Pick<InvoiceDoc, '_id' | 'accountId'>): Promise<boolean> {
   return hasMemoDraft(accountId, _id);
 }
@@ -103,7 +103,7 @@ export async function assertNotCredited(invoice: IssuedInvoice): Promise<void> {
   throw new Refusal('being_credited', { number: invoice.number });
 }
 
-/** Whether a charge is open that pays an invoice, alone or together with others. */
+/** Whether there is an open charge for an invoice, alone or together with others. */
 export function isBeingCharged({ _id, accountId }: Pick<InvoiceDoc, '_id' | 'accountId'>): Promise<boolean> {
   return hasOpenCharge(accountId, _id);
 }

@@ -11,7 +11,7 @@ import { assertNotCharging, assertTransition, balanceOf, issuedInvoice, step } f
 
 export const REASON_LIMIT = 300;
 
-/** An invoice, and why something is done with it, for the log. */
+/** An invoice, and the reason for an action, for the log. */
 export interface Decision {
   readonly accountId: string;
   readonly invoiceId: string;
@@ -23,18 +23,25 @@ const ENDS = {
   uncollectible: { type: 'invoice_written_off', done: 'Wrote off', action: 'write_off' },
 } as const;
 
-/** Forgives what is open on an invoice. @returns its number @throws {Refusal} `invalid_input`, `wrong_state`, `being_charged`, `invoice_not_found`, `role_needed` */
+/**
+ * Waives the open amount of an invoice. @returns its number @throws {Refusal} `invalid_input`, `wrong_state`,
+ * `being_charged`, `invoice_not_found`, `role_needed`
+ */
 export function waiveInvoice(ctx: Ctx, decision: Decision): Promise<string> {
   return end(ctx, decision, 'waived');
 }
 
-/** Gives an invoice up as uncollectible; money that still comes can be recorded. @returns its number @throws {Refusal} as `waiveInvoice` */
+/**
+ * Writes an invoice off as uncollectible. Later payments can still be recorded. @returns its number @throws {Refusal}
+ * as `waiveInvoice`
+ */
 export function writeOffInvoice(ctx: Ctx, decision: Decision): Promise<string> {
   return end(ctx, decision, 'uncollectible');
 }
 
 /**
- * Asks for a bank transfer after a card has failed: the invoice is mailed, with the usual days to pay from now.
+ * Requests a bank transfer after a card charge failed: the invoice is emailed, with the default payment term from now
+ * on.
  *
  * @returns its number @throws {Refusal} `wrong_state`, `being_charged`, `invoice_not_found`, `role_needed`
  */
@@ -44,7 +51,7 @@ export async function requestBankTransfer(
 ): Promise<string> {
   return inChange(ctx, accountId, 'issue', async (tx, { account }) => {
     const invoice = await issuedInvoice(accountId, invoiceId);
-    // what no card can be charged need not have failed first
+    // if no card can be charged the amount, a failed charge isn't required first
     const isCarriedOver = invoice.state === 'due' && invoice.life?.notCharged !== undefined;
     if (!isCarriedOver) assertTransition(invoice, 'mailed', 'request_transfer');
     await assertNotCharging(invoice);
@@ -86,7 +93,7 @@ async function end(ctx: Ctx, { accountId, invoiceId, ...input }: Decision, to: k
   });
 }
 
-/** A reason as it is kept. @throws {Refusal} `invalid_input` for the field `reason` */
+/** A reason in its stored form. @throws {Refusal} `invalid_input` for the field `reason` */
 export function checkedReason(typed: string): string {
   const reason = cleanName(typed);
   const fault =

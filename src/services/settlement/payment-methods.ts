@@ -23,7 +23,7 @@ import type { Ctx } from '../kit/context.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
 import { reconsiderCarriedOver } from './uncharged-amounts.ts';
 
-/** How long before its end a card is announced. */
+/** How long before its expiry a card is announced. */
 const ANNOUNCE_DAYS = 30;
 const DAY_MS = 86_400_000;
 const MOST = 100;
@@ -36,7 +36,7 @@ export interface MethodSummary {
   readonly groups: readonly { readonly id: string; readonly name: string }[];
 }
 
-/** What people make themselves; cards come from their provider (`addCard`). */
+/** The kinds that people create; cards come from their provider (`addCard`). */
 export const newMethodSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('bank_transfer'),
@@ -67,16 +67,20 @@ const cardSchema = z.object({
 });
 export type NewCard = z.input<typeof cardSchema>;
 
-/** Makes a payment method. @throws {Refusal} `invalid_input` with the fields at fault, `too_many_methods`, `role_needed` */
+/**
+ * Creates a payment method. @throws {Refusal} `invalid_input` with the fields at fault, `too_many_methods`,
+ * `role_needed`
+ */
 export async function createMethod(ctx: Ctx, accountId: string, input: NewMethod): Promise<MethodSummary> {
   const method = checked(input);
   return inChange(ctx, accountId, 'edit_groups', (tx) => make(tx, accountId, method, null));
 }
 
 /**
- * Adds a card by its provider's token, with what the provider reveals of it; the number itself never comes here.
+ * Adds a card by its provider's token, with the details that the provider reveals. The card number never reaches this
+ * product.
  *
- * @throws {Refusal} `role_needed`; {ZodError} for what no provider gives
+ * @throws {Refusal} `role_needed`; {ZodError} for invalid data from the provider
  */
 export async function addCard(ctx: Ctx, accountId: string, card: NewCard): Promise<MethodSummary> {
   return inChange(ctx, accountId, 'edit_groups', (tx) => makeCard(tx, accountId, card));
@@ -88,7 +92,9 @@ export function makeCard(tx: Change, accountId: string, card: NewCard): Promise<
   return make(tx, accountId, { kind: 'credit_card', ...rest }, token);
 }
 
-/** Changes a method that people made; a card is changed by its provider. @throws {Refusal} also `wrong_currency` */
+/**
+ * Changes a method created by people. Cards are changed through their provider. @throws {Refusal} also `wrong_currency`
+ */
 export async function changeMethod(ctx: Ctx, accountId: string, id: string, input: NewMethod): Promise<void> {
   const method = checked(input);
   await inChange(ctx, accountId, 'edit_groups', async (tx) => {
@@ -111,7 +117,7 @@ export async function changeMethod(ctx: Ctx, accountId: string, id: string, inpu
 export async function deleteMethod(ctx: Ctx, accountId: string, id: string): Promise<void> {
   await inChange(ctx, accountId, 'edit_groups', async (tx) => {
     const before = await methodOf(accountId, id);
-    // whatever makes a group use it writes it too, so that one of the two sees the other
+    // changes that make a group use it also write it, so that they conflict with this one
     await methods.touchMethod(tx, accountId, id);
     const users = await groupsWithMethod(accountId, id);
     if (users.length > 0) {
@@ -129,9 +135,9 @@ export async function deleteMethod(ctx: Ctx, accountId: string, id: string): Pro
 }
 
 /**
- * Chooses how a group pays; null for the usual terms. Safe to repeat.
+ * Chooses how a group pays; null for the default terms. Safe to repeat.
  *
- * @throws {Refusal} `wrong_currency` for a bank transfer in another one, `payment_method_not_found`,
+ * @throws {Refusal} `wrong_currency` for a bank transfer in another currency, `payment_method_not_found`,
  * `billing_group_not_found`, `role_needed`
  */
 export async function setMethod(
@@ -165,7 +171,7 @@ export async function chooseMethod(tx: Change, group: GroupDoc, paymentMethodId:
   });
 }
 
-/** The account's methods in the order in which they were made, with the groups that use each. */
+/** The account's methods, oldest first, with the groups that use each. */
 export async function listMethods(ctx: Ctx, accountId: string): Promise<MethodSummary[]> {
   await admit(ctx, accountId, 'see');
   const docs = await methods.methodsOf(accountId, MOST);
@@ -182,7 +188,9 @@ export async function listMethods(ctx: Ctx, accountId: string): Promise<MethodSu
   }));
 }
 
-/** How a group pays now: the chosen method, else the default terms. To be called by the close, in its transaction. */
+/**
+ * How a group currently pays: the chosen method, otherwise the default terms. Called by the close, in its transaction.
+ */
 export async function methodFor({
   accountId,
   paymentMethodId,
@@ -199,8 +207,8 @@ const ANNOUNCING: Loop<methods.PaymentMethodDoc> = {
 };
 
 /**
- * Announces the cards that expire within thirty days and are used by a group, each once for its expiry. A card is good
- * until the last instant of its month; an instant more or less by time zone does not matter here. @returns how many
+ * Announces cards that expire within thirty days and are used by a group, once per expiry. A card is valid until the
+ * last instant of its month; time zone differences don't matter here. @returns how many
  */
 export async function announceCards(ctx: Ctx): Promise<number> {
   const soon = new Date(ctx.clock.now().getTime() + ANNOUNCE_DAYS * DAY_MS);

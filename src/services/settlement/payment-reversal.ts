@@ -21,7 +21,7 @@ import {
 } from './invoice-balance.ts';
 import { overpaidId } from './payments.ts';
 
-/** What a reversal left. */
+/** The result of a reversal. */
 export interface ReversalOutcome {
   readonly number: string;
   readonly currency: string;
@@ -30,8 +30,9 @@ export interface ReversalOutcome {
 }
 
 /**
- * Reverses a payment that a person recorded by mistake, while nothing depends on it: the invoice is again what it was, its
- * amount is open, and reminders resume. The payment can be recorded again. Safe to repeat: a second reversal changes nothing.
+ * Reverses a payment that a person recorded by mistake, while nothing depends on it: the invoice returns to its
+ * previous state, its amount is open again, and reminders resume. The payment can be recorded again. Safe to repeat: a
+ * second reversal changes nothing.
  *
  * @throws {Refusal} `payment_not_found`, `payment_by_card`, `payment_used` by a credit memo or a refund, `wrong_state`,
  * `being_charged`, `being_credited`, `role_needed`
@@ -82,7 +83,7 @@ async function assertReversible(payment: PaymentDoc, invoice: IssuedInvoice): Pr
   throw new Refusal('payment_used', { number: invoice.number, by: isCredited ? 'credit memo' : 'refund' });
 }
 
-/** What a paid invoice was before; one of an earlier version has it in the log alone. */
+/** A paid invoice's previous state. For an invoice of an earlier version, it is only in the log. */
 async function beforePaid(invoice: IssuedInvoice): Promise<{ state: InvoiceState; failure: string | null }> {
   if (invoice.life?.beforePaid) return invoice.life.beforePaid;
   const event = await latestPaid(invoice.accountId, invoice._id);

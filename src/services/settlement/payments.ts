@@ -26,18 +26,18 @@ import {
 export const REFERENCE_LIMIT = 140;
 const MOST_LISTED = 100;
 
-/** A payment as a person records it. */
+/** A payment as recorded by a person. */
 export interface NewPayment {
   readonly accountId: string;
   readonly invoiceId: string;
-  /** In the invoice's currency, as it was typed. */
+  /** In the invoice's currency, as typed. */
   readonly amount: string;
   /** YYYY-MM-DD: the day it was received. */
   readonly date: string;
   readonly reference: string;
 }
 
-/** Money that came in, checked. */
+/** A received amount, checked. */
 export interface Receipt {
   readonly way: PaymentDoc['way'];
   readonly amount: Decimal;
@@ -46,7 +46,7 @@ export interface Receipt {
   readonly reference: string;
 }
 
-/** What a payment left. */
+/** The result of a payment. */
 export interface PaymentOutcome {
   readonly paymentId: string;
   readonly number: string;
@@ -61,8 +61,8 @@ export interface PaymentSummary extends Pick<PaymentDoc, 'way' | 'currency' | 'd
 }
 
 /**
- * Records money received for an invoice; it is paid once nothing is open. The same payment (day, amount and reference)
- * can't be recorded twice, however often it is sent.
+ * Records money received for an invoice, which is paid once nothing is open. The same payment (day, amount and
+ * reference) can't be recorded twice, however often it is sent.
  *
  * @throws {Refusal} `invalid_input` with the fields at fault, `payment_recorded`, `wrong_state`, `being_charged`,
  * `invoice_not_found`, `role_needed`
@@ -77,7 +77,10 @@ export async function recordPayment(ctx: Ctx, input: NewPayment): Promise<Paymen
   });
 }
 
-/** Books money on an invoice, with its event; what is too much is given back. The invoice was read in the same transaction. */
+/**
+ * Applies money to an invoice, with its event. An overpayment is refunded. The invoice must have been read in the same
+ * transaction.
+ */
 export async function receive(tx: Change, invoice: IssuedInvoice, receipt: Receipt): Promise<PaymentOutcome> {
   const { amount, date, reference, way } = receipt;
   const { accountId, currency, number, _id: invoiceId } = invoice;
@@ -90,7 +93,7 @@ export async function receive(tx: Change, invoice: IssuedInvoice, receipt: Recei
     amount: toDecimal128(amount),
     recordedBy: actorName(tx.actor),
     recordedAt: tx.clock.now(),
-    // anyone who records another one at the same time waits for this transaction, since both write the invoice
+    // a concurrent payment conflicts with this transaction, because both write the invoice
     place: (await countPayments(accountId, invoiceId)) + 1,
   });
   const balance = balanceOf(invoice);
@@ -121,7 +124,7 @@ export function overpaidId(paymentId: string): string {
   return `overpaid:${paymentId}`;
 }
 
-/** Has what was paid too much given back: to the card that paid it, or by a transfer that a person makes. */
+/** Refunds an overpayment: to the card that paid it, or by a bank transfer made by a person. */
 async function orderRefundOf(
   tx: Change,
   of: {
@@ -142,7 +145,7 @@ async function orderRefundOf(
   tx.nudge('charges');
 }
 
-/** The payments of an invoice that count, the first first. @throws {Refusal} `account_not_found` */
+/** The payments of an invoice that haven't been reversed, oldest first. @throws {Refusal} `account_not_found` */
 export async function listPayments(ctx: Ctx, accountId: string, invoiceId: string): Promise<PaymentSummary[]> {
   await admit(ctx, accountId, 'see');
   const docs = await paymentsOf(accountId, invoiceId, MOST_LISTED);
@@ -153,7 +156,7 @@ export async function listPayments(ctx: Ctx, accountId: string, invoiceId: strin
 }
 
 /**
- * What is open on an invoice, the account's day, and why it can't be paid (undefined where it can), for a form about it.
+ * For a form: the open amount of an invoice, the account's current day, and why it can't be paid (undefined if it can).
  *
  * @throws {Refusal} `invoice_not_found`, `role_needed`
  */

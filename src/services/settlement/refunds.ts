@@ -20,7 +20,7 @@ import { issuedInvoice } from './invoice-balance.ts';
 
 const BATCH = 100;
 const MOST_LISTED = 100;
-/** Held for longer while it lasts; for so long it waits when its process is killed. */
+/** Renewed while it is processed. If the process is killed, a refund waits this long. */
 const LEASE_MS = 10_000;
 const REFUNDING: Loop<RefundDoc> = {
   kind: 'refund',
@@ -36,7 +36,7 @@ export interface RefundSummary extends Pick<RefundDoc, 'way' | 'state' | 'failur
   readonly amount: string;
 }
 
-/** Has the provider give back what card payments brought in too much; safe to repeat. @returns how many came to an end */
+/** Has the provider make the refunds of card payments; safe to repeat. @returns how many were completed */
 export async function refundDue(ctx: Ctx, provider: CardProvider): Promise<number> {
   let ended = 0;
   await eachOfAll(ctx, REFUNDING, eachOpenCardRefund(), async (refund) => {
@@ -46,10 +46,10 @@ export async function refundDue(ctx: Ctx, provider: CardProvider): Promise<numbe
 }
 
 /**
- * Notes that money was given back by a bank transfer, or in another way than the card that could not be given back to.
+ * Records that a refund was made by bank transfer, or in another way because the card couldn't be refunded.
  * Safe to repeat.
  *
- * @throws {Refusal} `refund_not_found`, `being_refunded` while the provider is at it, `role_needed`
+ * @throws {Refusal} `refund_not_found`, `being_refunded` while the provider is processing it, `role_needed`
  */
 export async function refundMade(ctx: Ctx, accountId: string, refundId: string): Promise<void> {
   await inChange(ctx, accountId, 'issue', async (tx) => {
@@ -61,7 +61,7 @@ export async function refundMade(ctx: Ctx, accountId: string, refundId: string):
   });
 }
 
-/** What is given back on an invoice, the first first. @throws {Refusal} `account_not_found` */
+/** The refunds of an invoice, oldest first. @throws {Refusal} `account_not_found` */
 export async function listRefunds(ctx: Ctx, accountId: string, invoiceId: string): Promise<RefundSummary[]> {
   await admit(ctx, accountId, 'see');
   const docs = await refundsOf(accountId, invoiceId, MOST_LISTED);

@@ -14,7 +14,7 @@ import { type Change, inTransaction } from '../kit/transaction.ts';
 import { queueMail } from '../notices/mails.ts';
 import { balanceOf, issuedInvoice, step } from './invoice-balance.ts';
 
-/** Nobody is reminded before this hour of the account's day. */
+/** No reminders are sent before this hour of the account's day. */
 const FROM_HOUR = 9;
 const MOST_AHEAD_MS = 366 * 86_400_000;
 const REMINDING: Loop<InvoiceDoc> = {
@@ -25,8 +25,8 @@ const REMINDING: Loop<InvoiceDoc> = {
 };
 
 /**
- * Reminds of unpaid invoices on the account's schedule: an event, which is announced in channels, and an email, once for
- * each day of the schedule. After a standstill only the latest one that is due. @returns how many were reminded of
+ * Sends reminders of unpaid invoices on the account's schedule: an event, which is announced in channels, and an email,
+ * once for each day of the schedule. After an outage, only the latest due one. @returns how many were sent
  */
 export async function remindDue(ctx: Ctx): Promise<number> {
   let reminded = 0;
@@ -41,7 +41,7 @@ export async function remindDue(ctx: Ctx): Promise<number> {
   return reminded;
 }
 
-/** By the account's schedule at this moment, which can't change until it is committed. */
+/** Uses the account's current schedule, which can't change until this is committed. */
 async function remind(tx: Change, accountId: string, invoiceId: string): Promise<boolean> {
   await restOnAccount(tx, accountId);
   const account = await accountOrFail(accountId);
@@ -64,14 +64,14 @@ async function remind(tx: Change, accountId: string, invoiceId: string): Promise
   return true;
 }
 
-/** When an invoice is to be paid, in words, by the days that have passed since. */
+/** When an invoice was or is due, in words, by the days since then. */
 export function dueWords(days: number): string {
   if (days === 0) return 'is due today';
   const span = count(Math.abs(days), 'day');
   return days < 0 ? `is due in ${span}` : `is ${span} overdue`;
 }
 
-/** Until when an issued invoice is to be paid. */
+/** The due date of an issued invoice. */
 export function payBy({ dueAt, life }: Pick<InvoiceDoc, 'dueAt' | 'life'>): Date | undefined {
   return life?.payBy ?? dueAt;
 }
@@ -79,14 +79,14 @@ export function payBy({ dueAt, life }: Pick<InvoiceDoc, 'dueAt' | 'life'>): Date
 function dueReminder(account: AccountDoc, invoice: InvoiceDoc, now: Date): number | undefined {
   if (DateTime.fromJSDate(now, { zone: account.timeZone }).hour < FROM_HOUR) return undefined;
   const schedule = account.reminderDays ?? DEFAULT_REMINDER_DAYS;
-  // what waits for the next card charge is nobody's to pay
+  // nobody has to pay an amount that waits for the next card charge
   if (invoice.state === 'due' && invoice.life?.notCharged !== undefined) return undefined;
-  // a card is charged on the day of issue: only what is overdue is worth a word
+  // a card is charged on the day of issue, so only overdue amounts need a reminder
   const fitting = invoice.state === 'mailed' ? schedule : schedule.filter((day) => day > 0);
   return reminderDue(fitting, daysSince(account, invoice, now), invoice.life?.reminded ?? []);
 }
 
-/** Whole days of the account's calendar since the due date; negative before it. */
+/** Calendar days in the account's time zone since the due date; negative before it. */
 function daysSince({ timeZone }: AccountDoc, invoice: InvoiceDoc, now: Date): number {
   const due = payBy(invoice);
   return due ? daysBetween(dayIn(due, timeZone), dayIn(now, timeZone)) : Number.NEGATIVE_INFINITY;

@@ -22,8 +22,8 @@ const WAITS = 'It will be charged together with the next invoice.';
 const BY_TRANSFER = 'Payment is requested by bank transfer.';
 
 /**
- * How an invoice that is about to be issued is paid, as its snapshot has it: where a card can't be charged the amount, it
- * says so, and asks for a bank transfer unless the amount waits for the next charge.
+ * How an invoice that is about to be issued is paid, as stored in its snapshot. If a card can't be charged the amount,
+ * it says so, and requests a bank transfer unless the amount waits for the next charge.
  */
 export async function paymentTerms(
   ctx: Ctx,
@@ -45,8 +45,8 @@ export async function paymentTerms(
 }
 
 /**
- * Invoices of a group that wait for its next card charge, since their amounts are too small for a charge of their own. The
- * open amount stays on its invoice, so that no invoice changes, and one charge pays them all. The oldest first.
+ * A group's invoices that wait for its next card charge, because their amounts are too small to charge separately. The
+ * open amounts stay on their invoices, so no invoice changes, and one charge pays them all. Oldest first.
  */
 export async function carriedOver(
   invoice: Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId' | 'currency'>,
@@ -60,24 +60,24 @@ export async function carriedOver(
 }
 
 /**
- * Has the next tick decide again about amounts that were carried over, since what they waited for will not come: the account
- * asks for a bank transfer now, or the group no longer pays by card.
+ * Makes the next tick decide again about amounts that were carried over, because there will be no card charge: the
+ * account now requests a bank transfer, or the group no longer pays by card.
  */
 export async function reconsiderCarriedOver(tx: Tx, of: InvoicesOf): Promise<void> {
   await endWaitingForCharge(tx, of);
 }
 
-/** Whether the provider has refused a charge of at least this amount as too small; it is not asked again for less. */
+/** Whether the provider has rejected a charge of at least this amount as too small. It isn't asked again for less. */
 export function wasRefusedAsTooSmall({ life }: IssuedInvoice, amount: Decimal): boolean {
   return life?.refusedAsTooSmall !== undefined && amount.lte(life.refusedAsTooSmall.toString());
 }
 
 /**
- * Notes that an amount can't be charged to a card: nothing has failed. What is below the minimum waits for the next charge,
- * or is requested by bank transfer where the account says so; anything else is requested by bank transfer. Safe to repeat:
- * what waits already stays without an event.
+ * Records that an amount can't be charged to a card, which isn't a failure. An amount below the minimum waits for the
+ * next charge, or is requested by bank transfer if the account is set up that way. Other amounts are requested by bank
+ * transfer. Safe to repeat: amounts that already wait cause no event.
  *
- * @param tried what was to be charged, of this invoice and those carried over
+ * @param tried the amount to be charged, for this invoice and those carried over
  * @param hasCard whether the group still pays by card
  */
 export async function setAside(
@@ -124,7 +124,7 @@ async function requestTransfer(tx: Change, invoice: IssuedInvoice, timeZone: str
   });
 }
 
-/** Whether an amount may wait for the next charge, rather than be requested by bank transfer. */
+/** Whether an amount may wait for the next charge instead of being requested by bank transfer. */
 function mayWait({ smallCardAmounts = DEFAULT_SMALL_AMOUNT_POLICY }: AccountDoc, { kind }: CardObstacle): boolean {
   return kind === 'below_minimum' && smallCardAmounts === 'carry_over';
 }
