@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { ROOTS, sourcesIn } from '../architecture/sources.ts';
 import { allTexts, listOf, textsIn } from './texts.ts';
-import { NOT_IN_TEXTS, NOT_OURS, SEMICOLON } from './words.ts';
+import { NOT_IN_COMMENTS, NOT_IN_TEXTS, NOT_OURS, SEMICOLON } from './words.ts';
 
 const PAGES = [
   'README.md',
@@ -19,6 +19,14 @@ function faultsIn(text: string, words = NOT_OURS): string[] {
     const found = pattern.exec(text);
     return found ? [`“${found[0].trim()}”: write ${instead}`] : [];
   });
+}
+
+/** The comments of a source file as one line of text, without comment marks. */
+function commentsIn(source: string): string {
+  return [...source.matchAll(/^[ \t]*(?:\/\/|\/?\*)(.*)$/gm)]
+    .map(([, text = '']) => text.replace(/^[*/]+|\*\/$/g, '').trim())
+    .filter((text) => text !== '')
+    .join(' ');
 }
 
 describe('the texts that people read', () => {
@@ -55,5 +63,22 @@ describe('comments, tests and pages', () => {
 
   it.each(files)('%s has none of those words', (file) => {
     expect(faultsIn(readFileSync(file, 'utf8'))).toEqual([]);
+  });
+});
+
+describe('comments of the services, the store, the billing rules and the imports', () => {
+  const files = sourcesIn(['src/services', 'src/store', 'src/billing', 'src/imports']);
+
+  it('are read without their marks', () => {
+    const source = "/** A channel that\n * is told. */\nconst url = 'https://a.example';\n  // so many\n";
+    expect(commentsIn(source)).toBe('A channel that is told. so many');
+    expect(faultsIn(commentsIn(source), NOT_IN_COMMENTS)).toEqual([
+      '“is told”: write is notified',
+      '“so many”: write this many',
+    ]);
+  });
+
+  it.each(files)('%s has no phrases that read as translated', (file) => {
+    expect(faultsIn(commentsIn(readFileSync(file, 'utf8')), NOT_IN_COMMENTS)).toEqual([]);
   });
 });

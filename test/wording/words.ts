@@ -1,4 +1,4 @@
-/** Words that are fine in a comment, and not in a text. */
+/** Words that people must not see in a text. Comments may use them in other meanings. */
 export const NOT_IN_TEXTS: readonly (readonly [words: RegExp, instead: string])[] = [
   [/\bby (?:itself|themselves)\b/i, 'automatically'],
   [/\bwhat is due\b/i, 'the amount due'],
@@ -15,6 +15,34 @@ export const NOT_IN_TEXTS: readonly (readonly [words: RegExp, instead: string])[
   [/\bhad (?:that|this) \w+ already\b/i, 'already had'],
   [/\bthe data are\b|\bsample data are\b/i, 'the data is'],
   [/\borganis|\bcolour|\bfavour|\bbehaviour|\bcancelled\b|\brecognis/i, 'the US spelling'],
+];
+
+/** Phrases that read as translated in a comment, and rarely occur in good ones. */
+export const NOT_IN_COMMENTS: readonly (readonly [words: RegExp, instead: string])[] = [
+  [/\bof (?:its|one['’]s) own\b/i, 'separate'],
+  [/\b(?:is|are|was|were|be|been) told\b(?! apart)/i, 'is notified'],
+  [/\bgo(?:es)? by\b/i, 'uses, follows'],
+  [/\bgo(?:es)? along\b/i, 'is included'],
+  [/\bas (?:it|they) stands?\b/i, 'current, currently'],
+  [/\bany more\b/i, 'no longer'],
+  [/\bso many\b/i, 'this many'],
+  [/\bby then\b/i, 'at that time'],
+  [/\bof old\b/i, 'of earlier versions'],
+  [/\bmightiest\b/i, 'highest'],
+  [/\bg(?:iv(?:es?|en|ing)|ave) back\b/i, 'refund, return, credit'],
+  [/\bby (?:itself|themselves)\b/i, 'automatically, directly'],
+  [/\bwhat (?:waits|is open|is due)\b/i, 'pending, the amount left to pay, due'],
+  [/\bwhat [^.;]{0,40}\b(?:comes?|came) to\b/i, 'the total, the result'],
+  [/\bwhere (?:there is none|none is|nothing is)\b/i, 'if there is none'],
+  [/\bthe (?:first|last) first\b/i, 'oldest first, latest first'],
+  [/\bhears? of\b/i, 'is notified of'],
+  [/\bsees to\b/i, 'takes care of'],
+  [/\bin whichever\b/i, 'in any'],
+  [/\bfares?\b/i, 'the status of'],
+  [/\brests? on\b/i, 'is based on, depends on'],
+  [/\bas (?:it was|they were) typed\b/i, 'as typed'],
+  [/\banyone who asks\b|\bthe one who asks\b/i, 'the caller'],
+  [/\bper cent\b/i, 'percent'],
 ];
 
 /** A semicolon between words: not in messages, which Slack shows. */

@@ -48,7 +48,7 @@ export async function runAlone(name: Tick, leaseMs: number, run: () => Promise<u
   }
 }
 
-/** How the jobs fare, by name; for owners. @throws {Refusal} `role_needed` */
+/** The jobs and their status, by name; for owners. @throws {Refusal} `role_needed` */
 export async function listRuns(ctx: Ctx, accountId: string): Promise<JobRun[]> {
   await admit(ctx, accountId, 'administer');
   return allRuns(ctx);

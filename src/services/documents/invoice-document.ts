@@ -35,9 +35,9 @@ export const CONTENT_TYPES: Readonly<Record<DocumentFormat, string>> = {
 };
 
 /**
- * An issued invoice as a file, based only on what was frozen at its close: the same bytes whenever and in whichever
- * process it is made. PDF, XML and JSON are generated once, in a thread, and stored. In PDF and XML files, very many
- * lines are combined by project and service, with a note. CSV and JSON have every line.
+ * An issued invoice as a file, based only on what was frozen at its close: always the same bytes, in every process.
+ * PDF, XML and JSON are generated once, in a thread, and stored. In PDF and XML files, very many lines are combined by
+ * project and service, with a note. CSV and JSON have every line.
  *
  * @param number in any case
  * @throws {Refusal} `invoice_not_found` (also for other accounts' invoices), `account_not_found`, `whole_document_only`

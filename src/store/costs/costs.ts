@@ -43,7 +43,7 @@ export interface CostDoc {
   /** The latest import that saw it; only increases. */
   readonly seenBy: number;
   readonly projectId: string;
-  /** The period of the invoice it is on: that of its own time, or the group's next open one if it came late. */
+  /** The period of the invoice it is on: that of its time, or the group's next open one if it came late. */
   readonly period: Period;
   /** Set if it came after its own period was invoiced. In this case, `billingGroupId` is the group that pays. */
   readonly late?: true;
