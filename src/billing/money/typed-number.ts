@@ -33,7 +33,7 @@ export function normalizedInput(typed: string): string {
  * groups of three separated by a space, an apostrophe, a point or a comma. A number that starts with 0 has no
  * thousands. Only one to three digits, a point or a comma, and three more digits can be read in two ways.
  *
- * @param text normalizedInput
+ * @param text the result of `normalizedInput`
  */
 export function readingsOf(text: string): Reading[] {
   const readings: Reading[] = [];

@@ -64,7 +64,7 @@ export function formerHashes(
     const cell = read[header.index[column]];
     return cell !== undefined && externalKeyOf(cell) !== cell;
   });
-  // the words for nothing that were added last
+  // the words for no value that were added last
   const isLater = raw.some(isLaterNull);
   const before = isLater ? read.map((cell, at) => (isLaterNull(raw[at] ?? '') ? (raw[at] ?? '') : cell)) : read;
   const former = [

@@ -6,20 +6,20 @@ import { countProjects } from '../../store/groups/project-reads.ts';
 import { assertOperator } from '../access/rights.ts';
 import type { Ctx } from '../kit/context.ts';
 
-/** An account as the operator sees it. */
+/** An account as shown to the operator. */
 export interface AccountOverview {
   readonly id: string;
   readonly name: string;
-  /** The Slack workspace it lives in. */
+  /** The account's Slack workspace. */
   readonly teamId: string;
-  /** Slack user IDs of its active owners, also by a user group. */
+  /** Slack user IDs of its active owners, directly or through a user group. */
   readonly owners: readonly string[];
-  /** Active billing groups. */
+  /** The number of active billing groups. */
   readonly groups: number;
   readonly projects: number;
 }
 
-/** All accounts of all workspaces, by workspace and name, one after another. @throws {Error} for anyone but the operator */
+/** Streams all accounts, sorted by workspace and name. @throws {Error} for anyone but the operator */
 export async function* accountOverviews(ctx: Ctx): AsyncGenerator<AccountOverview> {
   assertOperator(ctx);
   for (const { _id: id, name, teamId } of await allAccounts()) {

@@ -4,11 +4,11 @@ import type { Ctx } from '../kit/context.ts';
 import { inTransaction } from '../kit/transaction.ts';
 
 /**
- * Ends the pause of an item that background jobs fail on, so that the next run tries it. Its failures still count: after
- * another one it waits again. Recorded in its account's event log, or in this process's log if it belongs to no account.
- * Safe to repeat.
+ * Ends the pause of an item on which background jobs fail, so that the next run retries it. Earlier failures still
+ * count: after another one, it is postponed again. Written to its account's event log, or to this process's log if it
+ * belongs to no account. Safe to repeat.
  *
- * @returns whether the item fails at all
+ * @returns whether the item has failed
  * @throws {Error} for anyone but the operator
  */
 export async function requeueItem(ctx: Ctx, kind: string, item: string): Promise<boolean> {

@@ -25,7 +25,7 @@ import { assertReplaceable, putStagedInPlace, restatementOf } from './replacemen
 
 export { type ImportReport, queueImport } from './import-queue.ts';
 
-/** A file. */
+/** A file of an import. */
 export interface ImportPart {
   readonly fileName: string;
   /** Opens the file; called at most twice. */

@@ -134,7 +134,7 @@ export async function touchPeriods(tx: Change, accountId: string, periods: reado
   await touchEstimatesOfPeriods(tx, accountId, periods, tx.clock.now());
 }
 
-/** `October 2026` */
+/** A billing month as shown to people: `October 2026`. */
 export function monthName({ billingMonth }: Pick<LoadDoc, 'billingMonth'>): string {
   return periodName(toPeriod(billingMonth));
 }

@@ -41,7 +41,7 @@ export interface Approved {
   /** How many projects were moved. */
   readonly moved: number;
   readonly request: MoveDoc;
-  /** The account's, in which the day is read on which the move takes effect. */
+  /** The account's time zone, for the day on which the move takes effect. */
   readonly timeZone: string;
 }
 

@@ -43,13 +43,13 @@ export interface MoveSummary extends MoveDoc {
 
 /** The requests that concern a person. */
 export interface MovesOfPerson {
-  /** Those that wait for their decision. */
+  /** Requests they can decide. */
   readonly waiting: readonly MoveSummary[];
-  /** Those that they asked for: the open ones, then the last few that were decided. */
+  /** Their own requests: pending ones, then the last few decided ones. */
   readonly own: readonly MoveSummary[];
 }
 
-/** One request. @throws {Refusal} `move_not_found` */
+/** A request of an account. @throws {Refusal} `move_not_found` */
 export async function getMove(ctx: Ctx, accountId: string, requestId: string): Promise<MoveSummary> {
   const { account } = await admit(ctx, accountId, 'see');
   const request = await moveById(accountId, requestId);
@@ -59,7 +59,7 @@ export async function getMove(ctx: Ctx, accountId: string, requestId: string): P
 }
 
 /**
- * Pending requests that the caller may decide and hasn't approved yet, oldest first, at most twenty; and the caller's own
+ * Pending requests that the caller may decide and hasn't approved yet, oldest first, at most twenty; and their own
  * requests. At most four queries in addition to the permission check.
  */
 export async function movesOf(ctx: Ctx, accountId: string): Promise<MovesOfPerson> {

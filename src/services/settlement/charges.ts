@@ -99,7 +99,8 @@ export async function chargeDue(ctx: Ctx, provider: CardProvider): Promise<numbe
  * Charges an invoice again, to its group's current card. Safe to repeat: one charge at a time.
  *
  * @returns its number
- * @throws {Refusal} `wrong_state`, `being_charged`, `being_credited`, `no_card` with what to do, `invoice_not_found`, `role_needed`
+ * @throws {Refusal} `wrong_state`, `being_charged`, `being_credited`, `no_card` with what to do,
+ * `invoice_not_found`, `role_needed`
  */
 export async function chargeAgain(
   ctx: Ctx,

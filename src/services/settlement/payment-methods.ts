@@ -113,7 +113,11 @@ export async function changeMethod(ctx: Ctx, accountId: string, id: string, inpu
   });
 }
 
-/** Deletes a method that no group uses. @throws {Refusal} `payment_method_in_use` with the groups, `payment_method_not_found` */
+/**
+ * Deletes a method that no group uses.
+ *
+ * @throws {Refusal} `payment_method_in_use` with the groups, `payment_method_not_found`
+ */
 export async function deleteMethod(ctx: Ctx, accountId: string, id: string): Promise<void> {
   await inChange(ctx, accountId, 'edit_groups', async (tx) => {
     const before = await methodOf(accountId, id);

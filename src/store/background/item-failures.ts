@@ -71,7 +71,7 @@ export async function itemFailure(id: string): Promise<ItemFailureDoc | null> {
 }
 
 /**
- * Ends the pause of a failing item, whose failures still count: `lastAt` is in the past by the clock that will read it.
+ * Ends the pause of a failing item. Its failures still count. `lastAt` is in the past for every clock that reads it.
  * @returns the failure, or null if there is none
  */
 export async function endItemPause(_tx: Tx, id: string): Promise<ItemFailureDoc | null> {

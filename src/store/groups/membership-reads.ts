@@ -14,7 +14,7 @@ export async function membershipsAt(
   return Memberships.find({ accountId, projectId: { $in: [...projectIds] }, ...heldAt(at) }).lean();
 }
 
-/** A group. */
+/** Identifies a group and its account. */
 export interface GroupId {
   readonly accountId: string;
   readonly billingGroupId: string;

@@ -12,7 +12,7 @@ const { MongoCompatibilityError } = mongoose.mongo;
 type ServerDescription = mongoose.mongo.ServerDescription;
 
 const NAME = 'MONGODB_URI';
-/** MongoDB's codes of errors: https://www.mongodb.com/docs/manual/reference/error-codes */
+/** MongoDB's error codes: https://www.mongodb.com/docs/manual/reference/error-codes */
 const CODES = { unauthorized: 13, authenticationFailed: 18, atlasError: 8000, outOfDiskSpace: 14031, illegal: 20 };
 /** By name, because some belong to a package that the driver uses. */
 const URI_ERRORS: readonly string[] = ['MongoParseError', 'MongoInvalidArgumentError', 'MongoMissingCredentialsError'];

@@ -46,7 +46,7 @@ export interface MoveDoc {
   readonly toGroupId: string;
   readonly effect: Effect;
   readonly effectAt: Date;
-  /** The instant that was asked for, where an approver agreed to a later one; absent where it is the same. */
+  /** The requested instant, if an approver agreed to a later one; absent if it is the same. */
   readonly wantedAt?: Date;
   readonly reason: string;
   /** For a pending request, based on current costs; for a decided one, as of the decision. */
