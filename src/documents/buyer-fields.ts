@@ -1,15 +1,15 @@
 import type { BillingField } from '../billing/group/billing-field.ts';
 import { FIELD_NAMES, type FieldValues, fieldOf, fieldText, fieldValue } from '../billing/group/billing-fields.ts';
 
-/** A field of the buyer's billing information, and what it says. */
+/** A field of the buyer's billing information, with its value. */
 export interface BuyerField {
   readonly field: BillingField;
   readonly value: string | readonly string[];
-  /** The value for people: lists have a comma between their items. */
+  /** The readable value, with commas between list items. */
   readonly text: string;
 }
 
-/** The fields that a document shows, in the order of the list, empty ones too. */
+/** The fields that a document shows, in the list's order, including empty ones. */
 export function fieldsIn(
   buyer: Partial<FieldValues> & { readonly emails?: readonly string[] },
   isShown: (documents: BillingField['documents']) => boolean,
@@ -23,7 +23,7 @@ export function fieldsIn(
   }));
 }
 
-/** The fields that the list has a document show under a label, with what they say; none of those that are empty. */
+/** The fields that a document shows under a label, with their values, without empty ones. */
 export function labelledFields(
   buyer: Partial<FieldValues>,
   document: 'pdf' | 'ubl',

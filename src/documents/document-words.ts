@@ -16,7 +16,7 @@ const CATEGORIES: Readonly<Record<TaxCategory, string>> = {
   O: 'Outside the scope of VAT',
 };
 
-/** What stands on every page of a preview. */
+/** Shown on every page of a preview. */
 export const PREVIEW_BANNER = 'PREVIEW – not an invoice';
 
 export function titleOf(document: Pick<BillingDocument, 'kind' | 'isPreview'>): string {
@@ -24,18 +24,18 @@ export function titleOf(document: Pick<BillingDocument, 'kind' | 'isPreview'>): 
   return document.kind === 'invoice' ? 'Invoice' : 'Credit memo';
 }
 
-/** What a document is called on its pages: `Invoice ACME-1`. */
+/** A document's title on its pages: `Invoice ACME-1`. */
 export function fullTitle(document: Pick<BillingDocument, 'kind' | 'isPreview' | 'number'>): string {
   return `${titleOf(document)} ${document.number}`.trim();
 }
 
-/** A day as a person reads it: `30 November 2026`. @param day YYYY-MM-DD */
+/** A formatted day: `30 November 2026`. @param day YYYY-MM-DD */
 export function dayName(day: string): string {
   const { year, month, date } = partsOf(day);
   return `${date} ${MONTHS[month - 1]} ${year}`;
 }
 
-/** From one day to another, briefly: `1–30 Nov 2026`, `28 Oct – 3 Nov 2026`, `30 Nov 2026`. */
+/** A short span of days: `1–30 Nov 2026`, `28 Oct – 3 Nov 2026`, `30 Nov 2026`. */
 export function spanName(begin: string, end: string): string {
   const from = partsOf(begin);
   const to = partsOf(end);
@@ -49,7 +49,7 @@ export function categoryName(category: TaxCategory): string {
   return CATEGORIES[category];
 }
 
-/** An amount without its currency, for columns whose heading names it: `1,234.50`. */
+/** An amount without its currency, for columns whose header names it: `1,234.50`. */
 export function figure(amount: Decimal, currency: string): string {
   return formatMoney(amount, currency).slice(currency.length + 1);
 }
@@ -59,7 +59,7 @@ export function percent(rate: Decimal): string {
   return `${rate.toFixed()} %`;
 }
 
-/** Where a total below zero has gone. */
+/** How a negative total was settled. */
 export function balanceText(balance: { readonly code: string; readonly amount: Decimal }, currency: string): string {
   return `${formatMoney(balance.amount, currency)} in your favor, kept as credit ${balance.code}.`;
 }

@@ -7,58 +7,59 @@ import type { TaxCategory } from '../billing/tax/tax.ts';
 export type { TaxCategory };
 
 /**
- * Everything that an invoice or credit memo says, as it was frozen: what PDF, CSV, JSON and XML are made of, and nothing
- * else, so that each is the same bytes whenever it is made.
+ * The frozen data of an invoice or credit memo. PDF, CSV, JSON and XML are generated from it and nothing else, so that
+ * each
+ * is always the same bytes.
  *
- * A credit memo's amounts have the invoice's signs: what the buyer is given back is positive.
+ * A credit memo's amounts have the invoice's signs: amounts credited to the buyer are positive.
  */
 export interface BillingDocument {
   readonly kind: 'invoice' | 'credit_memo';
-  /** What an invoice would say if it were issued now: it has no number, and nobody can pay by it. */
+  /** The invoice that would be issued now. It has no number, and can't be paid. */
   readonly isPreview?: boolean;
   /** Empty for a preview. */
   readonly number: string;
-  /** Of a credit memo: the invoice that it corrects, and its day of issue. */
+  /** For a credit memo: the invoice that it corrects, and its day of issue. */
   readonly corrects: { readonly number: string; readonly issueDate: string } | null;
-  /** The reason of a credit memo, as entered; of an invoice, a note about its lines. */
+  /** A credit memo's reason as entered, or a note about an invoice's lines. */
   readonly note?: string;
   readonly seller: DocumentSeller;
   readonly buyer: DocumentBuyer;
-  /** Days of the account's time zone, YYYY-MM-DD; `periodEnd` is the period's last day. */
+  /** Days in the account's time zone, YYYY-MM-DD; `periodEnd` is the period's last day. */
   readonly issueDate: string;
   readonly dueDate: string | null;
   readonly period: Period;
   readonly periodBegin: string;
   readonly periodEnd: string;
   readonly currency: string;
-  /** In the order of the invoice; what lowers the net before tax is among them, negative. */
+  /** In the invoice's order, including the negative lines that reduce the net before tax. */
   readonly lines: readonly DocumentLine[];
   readonly taxes: readonly DocumentTax[];
-  /** The tax in the seller's own currency, where the invoice is in another (Directive 2006/112/EC, Article 230). */
+  /** The tax in the seller's own currency, if the invoice is in another (Directive 2006/112/EC, Article 230). */
   readonly taxAtHome: { readonly currency: string; readonly amount: Decimal } | null;
   /** `total_vat_zero` */
   readonly net: Decimal;
   readonly tax: Decimal;
   /** `total_inc_vat` */
   readonly total: Decimal;
-  /** What purchased credits have paid towards the total. */
+  /** The amounts that purchased credits have paid towards the total. */
   readonly prepaid: readonly { readonly code: string; readonly amount: Decimal }[];
-  /** Of an invoice never below zero; of a credit memo its total, which is below zero when it takes a credit back. */
-  /** Of an invoice whose total is below zero: the credit that keeps it for the customer. */
+  /** For an invoice with a negative total: the credit that keeps it for the customer. */
   readonly balance?: { readonly code: string; readonly amount: Decimal };
+  /** Never negative for an invoice. For a credit memo its total, which is negative when it takes a credit back. */
   readonly amountDue: Decimal;
-  /** Of a credit memo: what was done with its total. Absent where that is not known. */
+  /** For a credit memo: how its total was settled. Undefined if that isn't known. */
   readonly settlement?: DocumentSettlement;
   readonly payment: DocumentPayment;
   readonly conversions: readonly DocumentConversion[];
 }
 
 export interface DocumentSettlement {
-  /** Taken off what was still to be paid. */
+  /** Deducted from the open amount. */
   readonly offset: Decimal;
-  /** Given back of what was paid. */
+  /** Refunded from payments. */
   readonly refund: Decimal;
-  /** Given back to purchased credits. */
+  /** Returned to purchased credits. */
   readonly returned: Decimal;
 }
 
@@ -69,37 +70,37 @@ export interface DocumentSeller {
   readonly city: string;
   readonly countryCode: string;
   readonly vatId: string;
-  /** The tax office's number, beside or instead of a VAT ID. */
+  /** The tax office's number, in addition to a VAT ID or instead of one. */
   readonly taxNumber?: string;
   readonly email: string;
   readonly contactName?: string;
   readonly phone?: string;
-  /** As entered; absent or empty for the one that follows from the VAT ID. */
+  /** As entered; absent or empty to derive it from the VAT ID. */
   readonly electronicAddress?: string;
   readonly bank: { readonly name: string; readonly iban: string; readonly bic: string } | null;
-  /** PNG or JPEG, and a colour such as `#1f4a3d`. */
+  /** PNG or JPEG, and a color such as `#1f4a3d`. */
   readonly logo: Uint8Array | null;
   readonly colour: string | null;
 }
 
-/** The billing information of the group, as it was frozen, and its name. */
+/** The group's name, and its billing information as frozen. */
 export interface DocumentBuyer extends Omit<FieldValues, 'billingEmails' | 'contactEmails'> {
   readonly groupName: string;
-  /** Who gets the invoices. */
+  /** The invoice recipients. */
   readonly emails: readonly string[];
 }
 
 export interface DocumentLine {
   readonly lineType: LineType;
   readonly description: string;
-  /** Empty where the line belongs to no project. */
+  /** Empty if the line has no project. */
   readonly projectName: string;
   readonly projectLabel: string | null;
   readonly serviceName: string;
   readonly serviceType: string | null;
   readonly servicePlan: string | null;
   readonly cloudName: string | null;
-  /** Days of the account's time zone, YYYY-MM-DD; `end` is the last day. */
+  /** Days in the account's time zone, YYYY-MM-DD; `end` is the last day. */
   readonly begin: string;
   readonly end: string;
   readonly preDiscount: Decimal;
@@ -116,14 +117,14 @@ export interface DocumentTax {
   readonly rate: Decimal;
   readonly base: Decimal;
   readonly amount: Decimal;
-  /** Why there is none, for the buyer to read; null where there is. */
+  /** For the buyer: why there is no tax; null if there is. */
   readonly reason: string | null;
 }
 
 export type DocumentPayment =
-  /** A note says why the group's card is not charged. */
+  /** A note says why the group's card isn't charged. */
   | { readonly kind: 'bank_transfer'; readonly termsDays: number; readonly note?: string }
-  /** Brand and digits are empty where there is no card yet; a note says why it is charged later. */
+  /** Brand and digits are empty if there is no card yet. A note says why it is charged later. */
   | { readonly kind: 'credit_card'; readonly brand: string; readonly last4: string; readonly note?: string }
   | { readonly kind: 'none' };
 

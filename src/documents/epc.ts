@@ -2,16 +2,17 @@ import { Decimal, toFixedMinor } from '../billing/money/money.ts';
 import type { BillingDocument } from './document.ts';
 
 const MOST = new Decimal('999999999.99');
-/** EPC069-12, 2.3: of the payload in UTF-8, and of a name in characters. */
+/** EPC069-12, 2.3: the payload's bytes in UTF-8, and a name's characters. */
 const MOST_BYTES = 331;
 const NAME = 70;
 const REMITTANCE = 140;
 
 /**
- * What a banking app reads from the code beside the bank details: a SEPA credit transfer (EPC069-12, version 2, UTF-8). The
- * remittance information is the invoice's number.
+ * The data that a banking app reads from the code beside the bank details: a SEPA credit transfer (EPC069-12, version
+ * 2,
+ * UTF-8) with the invoice number as the remittance information.
  *
- * @returns null where there is nothing to transfer in euros, or no account to transfer to
+ * @returns null if there is nothing to transfer in euros, or no account to transfer to
  */
 export function epcPayload(document: BillingDocument): string | null {
   const { kind, isPreview, currency, amountDue, payment, seller, number } = document;
@@ -44,7 +45,7 @@ export function epcPayload(document: BillingDocument): string | null {
   return payload(cutToBytes(name, spare));
 }
 
-/** No line may begin within another, and none may be longer than it says. */
+/** Keeps a value on one line and within its limit. */
 function oneLine(text: string, most: number): string {
   const clean = text.replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ').trim();
   return [...clean].slice(0, most).join('');

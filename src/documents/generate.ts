@@ -4,17 +4,17 @@ import { invoicePdf } from './pdf/invoice-pdf.ts';
 import { invoiceUbl } from './ubl/invoice-ubl.ts';
 import { ublObstacles } from './ubl/obstacles.ts';
 
-/** The forms that show a document whole. CSV is streamed line by line instead. */
+/** The formats of a whole document. CSV is streamed line by line instead. */
 export type WholeFormat = 'pdf' | 'json' | 'xml';
 
-/** The bytes of a document, or what it lacks for an electronic invoice, in sentences. */
+/** A document's bytes, or sentences that say what it lacks for an electronic invoice. */
 export type Generated =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'incomplete'; readonly obstacles: readonly string[] };
 
 /**
- * Which generation of layouts and wording this is. Documents stored under another generation are generated again: raise
- * it only when documents that were already issued must change.
+ * The version of layouts and wording. Documents stored with another version are generated again: increase it only when
+ * documents that have been issued must change.
  */
 export const GENERATION = 1;
 

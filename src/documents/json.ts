@@ -10,7 +10,7 @@ import type {
 } from './document.ts';
 
 /**
- * A document as JSON under the terms of domain.md: amounts are decimal strings with the currency's decimals, days are
+ * A document as JSON with the terms of domain.md. Amounts are decimal strings with the currency's decimals, days are
  * YYYY-MM-DD. The logo is left out. The same document gives the same text, which ends in a line break.
  */
 export function documentJson(document: BillingDocument): string {

@@ -9,24 +9,26 @@ import type { Generated, WholeFormat } from './generate.ts';
 import { toSent } from './sent-value.ts';
 import type { DocumentTask } from './worker.ts';
 
-/** Each thread keeps its fonts in memory, and one core is left for whatever must be answered meanwhile. */
+/** Each thread keeps its fonts in memory, and one core is left for requests. */
 const MOST_THREADS = 4;
-/** Documents in progress or waiting for a thread. A document takes a tenth of a second, a very long one two seconds. */
+/**
+ * How many documents can be in progress or queued. A document takes a tenth of a second, a very long one two seconds.
+ */
 const MOST_PENDING = 100;
 const IDLE_MS = 60_000;
 
-/** After how many seconds a request that met a full queue is worth repeating. */
+/** After how many seconds to retry a request that met a full queue. */
 export const BUSY_RETRY_SECONDS = 60;
 
 export interface DocumentPoolOptions {
   readonly threads?: number;
-  /** How many documents may be in progress or waiting. */
+  /** How many documents can be in progress or queued. */
   readonly mostPending?: number;
   /** The module that each thread runs. */
   readonly entry?: URL;
 }
 
-/** Generates documents in threads of their own, so that the event loop stays free. Threads start with the first document. */
+/** Generates documents in threads, so that the event loop stays free. Threads start with the first document. */
 export class DocumentPool {
   readonly #threads: number;
   readonly #mostPending: number;
@@ -41,7 +43,7 @@ export class DocumentPool {
     this.#entry = fileURLToPath(entry);
   }
 
-  /** How many documents were generated so far. */
+  /** How many documents have been generated so far. */
   get generated(): number {
     return this.#generated;
   }
@@ -64,7 +66,7 @@ export class DocumentPool {
     }
   }
 
-  /** Ends all threads; what they were working on fails. The next document would start them again. */
+  /** Stops all threads; documents in progress fail. The next document would start them again. */
   async stop(): Promise<void> {
     const workers = this.#workers;
     this.#workers = undefined;
@@ -78,18 +80,17 @@ export class DocumentPool {
       minThreads: 1,
       maxThreads: this.#threads,
       idleTimeout: IDLE_MS,
-      // in the order in which they were asked for
+      // in the order of requests
       stricterFIFO: true,
       execArgv: execArgvFor(this.#entry),
     });
-    // a thread that crashes between two documents is replaced, and nobody waits for it
+    // a thread that crashes between two documents is replaced, and nobody is waiting for it
     workers.on('error', () => undefined);
     this.#workers = workers;
     return workers;
   }
 }
 
-/** The pool of this process. */
 export const documentPool = new DocumentPool();
 
 /** Beside this module, in the same language: TypeScript, or JavaScript once compiled. */
@@ -97,7 +98,7 @@ function workerEntry(): URL {
   return new URL(`./worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
 }
 
-/** A thread that runs TypeScript needs the loader, also where the process itself was started without it, as by Jest. */
+/** A thread that runs TypeScript needs the loader, even if the process itself was started without it, as by Jest. */
 function execArgvFor(entry: string): string[] {
   if (extname(entry) !== '.ts') return [];
   const loader = createRequire(import.meta.url).resolve('tsx');

@@ -1,4 +1,4 @@
-// The entry of a worker thread: a frozen document in, its bytes out. It reads nothing but fonts.
+// The entry of a worker thread: a frozen document in, its bytes out. It reads only fonts.
 import { threadId } from 'node:worker_threads';
 import type { BillingDocument } from './document.ts';
 import { type Generated, generate, type WholeFormat } from './generate.ts';
@@ -9,7 +9,7 @@ export interface DocumentTask {
   readonly format: WholeFormat;
 }
 
-/** @returns also the ID of the thread that did it */
+/** @returns also the ID of the thread */
 export default async function generateInThread({
   document,
   format,

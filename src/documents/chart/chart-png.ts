@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { initWasm, Resvg } from '@resvg/resvg-wasm';
 
-/** Pixels for each of the picture's own units, for sharp screens. */
+/** Pixels per unit of the image, for high-resolution screens. */
 const SCALE = 2;
 
 const FONTS = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'];
@@ -10,7 +10,7 @@ const FONTS = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'];
 const locate = createRequire(import.meta.url).resolve;
 let fonts: Promise<Uint8Array[]> | undefined;
 
-/** Draws an SVG as a PNG at twice its size, in DejaVu Sans. The renderer and its fonts are loaded at first use. */
+/** Draws an SVG as a PNG at twice its size, in DejaVu Sans. The renderer and its fonts are loaded on first use. */
 export async function pngOf(svg: string): Promise<Buffer> {
   fonts ??= prepared();
   const renderer = new Resvg(svg, {

@@ -2,30 +2,30 @@ import { Decimal, ZERO } from '../../billing/money/money.ts';
 import type { Period } from '../../billing/period/period.ts';
 import { shortAmount } from './chart-amount.ts';
 
-/** What a billing group came to in one period. */
+/** A billing group's total in one period. */
 export interface ChartBar {
   readonly period: Period;
   readonly total: Decimal;
-  /** Whether costs still come in. */
+  /** Whether more costs can still arrive. */
   readonly isOpen: boolean;
 }
 
-/** In the picture's own units. */
+/** In units of the image. */
 const WIDTH = 600;
 const HEIGHT = 180;
 const PLOT = { left: 14, right: WIDTH - 14, top: 52, bottom: 138 } as const;
-/** What a value needs above its bar, or below it where totals are negative. */
+/** The space for a value above its bar, or below it for negative totals. */
 const VALUE_ROOM = 17;
-/** Slack shows the picture at about 480 pixels: there it is still more than ten pixels high. */
+/** Slack shows the image about 480 pixels wide, where this is still more than ten pixels high. */
 const TEXT = 13;
 const MONTH_LINE = 157;
 const YEAR_LINE = 172;
 const WIDEST_BAR = 32;
 const WIDEST_STEP = 64;
-/** A total that is not zero can always be seen. */
+/** Keeps every nonzero total visible. */
 const LEAST_BAR = 1.5;
 
-/** Each has a contrast of at least 4.5 to 1 on the paper, but for lines that say nothing by themselves. */
+/** Each has a contrast of at least 4.5 to 1 on the background, except purely decorative lines. */
 const COLOURS = {
   paper: '#ffffff',
   border: '#dddddd',
@@ -47,7 +47,7 @@ interface Look {
   readonly isBold?: boolean;
 }
 
-/** The chart as SVG, 600 × 180 units on paper of its own, so that it can be read on light and dark. */
+/** The chart as SVG, 600 × 180 units on its own background, so that it is readable in light and dark mode. */
 export function chartSvg(bars: readonly ChartBar[], currency: string): string {
   const scale = scaleOf(bars);
   const step = Math.min(WIDEST_STEP, (PLOT.right - PLOT.left) / Math.max(1, bars.length));
@@ -67,9 +67,9 @@ export function chartSvg(bars: readonly ChartBar[], currency: string): string {
 }
 
 interface Scale {
-  /** Where the axis is. */
+  /** The position of the axis. */
   readonly zero: number;
-  /** How far a total reaches from it, upwards when positive. */
+  /** How far a total extends from it, upwards when positive. */
   readonly reach: (total: Decimal) => number;
 }
 
@@ -95,7 +95,7 @@ function barShape({ total, isOpen }: ChartBar, scale: Scale, middle: number, ste
 
 function box(x: number, y: number, width: number, height: number, kind: 'charge' | 'credit', isOpen: boolean): string {
   const fill = isOpen ? `url(#${kind})` : COLOURS[kind];
-  // the border lies within, so that a hatched bar is as wide and high as a full one
+  // the border is inside, so that a hatched bar is as large as a solid one
   const border = isOpen && height > 2 ? 1 : 0;
   const place = [x + border / 2, y + border / 2, width - border, height - border].map(round);
   const stroke = border === 0 ? '' : ` stroke="${COLOURS[kind]}"`;
@@ -114,7 +114,7 @@ function labels({ period, total, isOpen }: ChartBar, scale: Scale, middle: numbe
   ].join('');
 }
 
-/** Says what the hatching means. */
+/** Explains the hatching. */
 function legend(): string[] {
   const words = text(PLOT.right, 23, 'Still open', { size: TEXT, colour: COLOURS.faint, anchor: 'end' });
   return [box(PLOT.right - 81, 12, 12, 12, 'charge', true), words];

@@ -8,8 +8,9 @@ export type { ChartBar };
 const MOST_BARS = 12;
 
 /**
- * The last twelve totals as bars, a PNG of 1200 × 360 pixels: the same totals give the same bytes. A total below zero
- * hangs from the axis, and the bar of an open period is hatched.
+ * The last twelve totals as bars, a PNG of 1200 × 360 pixels. The same totals give the same bytes. A negative total
+ * hangs
+ * from the axis, and an open period's bar is hatched.
  *
  * @param bars the oldest first
  */
@@ -18,8 +19,8 @@ export function totalsChart(bars: readonly ChartBar[], currency: string): Promis
 }
 
 /**
- * What the picture shows, in words and with the exact amounts, for those who cannot see it. Twelve amounts of 60 digits
- * keep within the 2,000 characters that Slack takes.
+ * The image's alternative text, with the exact amounts. Twelve amounts of 60 digits fit into Slack's limit of 2,000
+ * characters.
  */
 export function chartAlt(bars: readonly ChartBar[], currency: string): string {
   const shown = bars.slice(-MOST_BARS);

@@ -8,7 +8,7 @@ const COLUMNS = [
   ...['currency', 'invoice_total', 'open_amount'],
 ];
 
-/** Open invoices as CSV (RFC 4180), a row each; days are YYYY-MM-DD in the account's time zone. */
+/** Open invoices as CSV (RFC 4180), one per row. Days are YYYY-MM-DD in the account's time zone. */
 export function agingCsv(invoices: readonly OpenInvoice[]): string {
   const rows = invoices.map((invoice) =>
     csvRow([

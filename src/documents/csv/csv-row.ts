@@ -9,20 +9,24 @@ export function digits(text: string): Digits {
   return { digits: text };
 }
 
-/** Spreadsheets read a file that begins with it as UTF-8, and any other in the encoding of their country. */
+/** Makes spreadsheets read the file as UTF-8, instead of their country's encoding. */
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** All control characters but tab and line ends, which a terminal would obey and XML can't hold, and forced directions. */
+/**
+ * All control characters except tabs and line breaks, which terminals interpret and XML can't contain, and direction
+ * overrides.
+ */
 const CONTROLS = /(?![\t\r\n])[\p{Cc}\p{Cs}\uFFFE\uFFFF\u202A-\u202E\u2066-\u2069]/gu;
 
-/** The first row of a file for people, which their spreadsheet opens by a double click. */
+/** The first row of a file that people open in a spreadsheet. */
 export function csvHeading(columns: readonly string[]): string {
   return `${BYTE_ORDER_MARK}${csvRow(columns)}`;
 }
 
 /**
- * A row of CSV (RFC 4180). Texts that a spreadsheet would run as a formula get an apostrophe in front; digits do not, so
- * that they stay numbers. Control characters are left out.
+ * A CSV row (RFC 4180). Texts that a spreadsheet would run as a formula get a leading apostrophe. Digits don't, so that
+ * they
+ * stay numbers. Control characters are removed.
  */
 export function csvRow(cells: readonly (string | Digits)[]): string {
   const texts = cells.map((cell) => (typeof cell === 'string' ? harmless(cell.replace(CONTROLS, '')) : cell.digits));
@@ -30,8 +34,8 @@ export function csvRow(cells: readonly (string | Digits)[]): string {
 }
 
 /**
- * OWASP, CSV injection: what makes a spreadsheet read a formula, at the beginning of a cell. Where decimals have a comma,
- * spreadsheets divide rows at semicolons, and quotation marks within a cell keep neither those nor line breaks together.
+ * OWASP, CSV injection: characters that start a formula at the start of a cell. With decimal commas, spreadsheets split
+ * rows at semicolons, and quotation marks within a cell protect neither those nor line breaks.
  */
 const FORMULA = /(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])(?<=^|.[;\t\r\n] *)|^(?=[\t\r\n])/gs;
 

@@ -25,12 +25,12 @@ const COLUMNS = [
   'tax_rate',
 ] as const;
 
-/** Of a credit memo only. */
+/** Only for a credit memo. */
 const MEMO_COLUMNS = ['corrected_invoice_number', 'corrected_invoice_date', 'issue_date', 'reason'] as const;
 
-/** What each row says of the invoice, or of the credit memo; its days are YYYY-MM-DD. */
+/** What each row says about the invoice or credit memo. Days are YYYY-MM-DD. */
 export interface CsvHead extends Pick<InvoiceSummary, 'number' | 'billingGroupName' | 'currency'> {
-  /** The frozen billing information, or a document's; absent for an estimate. */
+  /** The frozen billing information, or a document's; undefined for an estimate. */
   readonly buyer?: Partial<FieldValues>;
   readonly memo?: {
     readonly corrects: string;
@@ -41,8 +41,8 @@ export interface CsvHead extends Pick<InvoiceSummary, 'number' | 'billingGroupNa
 }
 
 /**
- * An invoice's lines as CSV (RFC 4180), piece by piece. Times are ISO 8601 in UTC. Texts that a spreadsheet would run
- * as a formula get an apostrophe in front; amounts do not, so that they stay numbers.
+ * An invoice's lines as CSV (RFC 4180), in chunks. Times are ISO 8601 in UTC. Texts that a spreadsheet would run as a
+ * formula get a leading apostrophe. Amounts don't, so that they stay numbers.
  */
 export async function* invoiceCsv(lines: AsyncIterable<LineSummary>, invoice: CsvHead): AsyncGenerator<string> {
   const buyer = csvFields(invoice);
@@ -69,14 +69,14 @@ export async function* invoiceCsv(lines: AsyncIterable<LineSummary>, invoice: Cs
   }
 }
 
-/** The same in one piece, for uploads that take no stream. */
+/** The same as one string, for uploads that can't be streamed. */
 export async function wholeCsv(lines: AsyncIterable<LineSummary>, invoice: InvoiceSummary): Promise<string> {
   let text = '';
   for await (const piece of invoiceCsv(lines, invoice)) text += piece;
   return text;
 }
 
-/** The name of the file: `ACME-1.csv`, or the group's period for an estimate. */
+/** The file name: `ACME-1.csv`, or the group's period for an estimate. */
 export function csvName(invoice: InvoiceSummary): string {
   return `${invoice.number ?? `estimate-${invoice.period}`}.csv`;
 }
@@ -85,7 +85,7 @@ function memoCells({ memo }: CsvHead): string[] {
   return memo ? [memo.corrects, memo.correctedDate, memo.issueDate, memo.reason] : [];
 }
 
-/** What each row says of the buyer: only what was filled in, so that the columns of other invoices stay as they were. */
+/** The buyer columns in each row, only for fields with a value, so that other invoices' columns stay as they were. */
 function csvFields({ buyer = {} }: CsvHead) {
   return fieldsIn(buyer, ({ csv }) => csv).filter(({ text }) => text !== '');
 }

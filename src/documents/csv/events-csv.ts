@@ -16,8 +16,8 @@ const COLUMNS = [
 ] as const;
 
 /**
- * Entries of the log as CSV, piece by piece. Times are ISO 8601 in UTC; what changed is JSON; ids are as the log has
- * them. Safe in spreadsheets, as `csvRow` makes it.
+ * Log entries as CSV, in chunks. Times are ISO 8601 in UTC, changes are JSON, and IDs are as in the log. Safe in
+ * spreadsheets, like `csvRow`.
  */
 export async function* eventsCsv(entries: AsyncIterable<EventSummary>): AsyncGenerator<string> {
   yield csvHeading(COLUMNS);

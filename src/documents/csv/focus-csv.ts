@@ -3,7 +3,7 @@ import { type Decimal, toFixedMinor } from '../../billing/money/money.ts';
 import type { FocusCharge } from '../../services/costs/focus-export.ts';
 import { csvRow, type Digits, digits } from './csv-row.ts';
 
-/** Line types by what FOCUS calls such a charge (FOCUS 1.2, ChargeCategory). */
+/** FOCUS charge categories by line type (FOCUS 1.2, ChargeCategory). */
 const CHARGE_CATEGORIES: Readonly<Record<LineType, 'Usage' | 'Purchase' | 'Tax' | 'Credit' | 'Adjustment'>> = {
   service_charge: 'Usage',
   extra_charge: 'Purchase',
@@ -15,7 +15,7 @@ const CHARGE_CATEGORIES: Readonly<Record<LineType, 'Usage' | 'Purchase' | 'Tax' 
   other_event: 'Adjustment',
 };
 
-/** FOCUS 1.2: the 21 mandatory columns, and those of ours that it knows too; what begins with x_ is no part of it. */
+/** FOCUS 1.2: the 21 mandatory columns, and others that we have. Columns starting with x_ are our own. */
 export const FOCUS_COLUMNS = [
   'BilledCost',
   'BillingAccountId',
@@ -70,7 +70,7 @@ const SERVICE_CATEGORIES: ReadonlySet<string> = new Set([
   'Web',
 ]);
 
-/** What a charge without a service is for. */
+/** The description of a charge without a service. */
 const NAMES: Readonly<Record<LineType, string>> = {
   service_charge: 'Service',
   extra_charge: 'Extra charge',
@@ -85,9 +85,10 @@ const NAMES: Readonly<Record<LineType, string>> = {
 const RECURRING: readonly LineType[] = ['support_charge', 'commitment_fee'];
 
 /**
- * Charges as FOCUS 1.2 in CSV, a batch at a time. Of each InvoiceId the BilledCost adds up to the invoice's net: discounts
- * are in it, credits, fees and rounding are rows of their own, and taxes, which the net is without, are none. Dates are
- * in UTC, ends exclusive.
+ * Charges as FOCUS 1.2 in CSV, in batches. For each InvoiceId, BilledCost adds up to the invoice's net: discounts are
+ * included; credits, fees and rounding are separate rows; taxes aren't part of the net and are left out. Dates are in
+ * UTC,
+ * ends exclusive.
  */
 export async function* focusCsv(charges: AsyncIterable<readonly FocusCharge[]>): AsyncGenerator<string> {
   yield csvRow([...FOCUS_COLUMNS]);
@@ -102,7 +103,7 @@ function rowOf(charge: FocusCharge): string {
 function cellsOf({ invoice, invoiceId, line, issuer }: FocusCharge): Readonly<Record<Column, string | Digits>> {
   const money = (amount: Decimal) => digits(toFixedMinor(amount, invoice.currency));
   const category = CHARGE_CATEGORIES[line.lineType];
-  // usage and purchases have a quantity: each row stands for one priced line
+  // usage and purchases have a quantity: each row is one priced line
   const isPriced = (category === 'Usage' || category === 'Purchase') && line.lateFrom === null;
   return {
     BilledCost: money(line.total),
@@ -112,7 +113,7 @@ function cellsOf({ invoice, invoiceId, line, issuer }: FocusCharge): Readonly<Re
     BillingPeriodEnd: instant(invoice.periodEnd),
     BillingPeriodStart: instant(invoice.periodBegin),
     ChargeCategory: category,
-    // what came late corrects a period that was invoiced before
+    // late costs correct a period that has been invoiced
     ChargeClass: line.lateFrom === null ? '' : 'Correction',
     ChargeDescription: line.description,
     ChargeFrequency:

@@ -1,14 +1,14 @@
 import type { Kit } from './kit.ts';
 
-/** Something of a fixed height that is never divided between two pages. */
+/** A block with a fixed height that is never split between pages. */
 export interface Block {
   readonly height: number;
-  /** On the same page as the next one. */
+  /** Stays on the same page as the next one. */
   readonly keepsNext?: boolean;
   readonly draw: (y: number) => void;
 }
 
-/** Blocks that belong together; the heading is drawn again on each page that they go on to. */
+/** Blocks that belong together. The heading is repeated on each page where they continue. */
 export interface Part {
   readonly blocks: readonly Block[];
   readonly heading?: {
@@ -16,11 +16,11 @@ export interface Part {
     readonly draw: (y: number) => void;
     readonly repeat: (y: number) => void;
   };
-  /** Left free above it, except at a page's top. */
+  /** The space above it, except at the top of a page. */
   readonly space: number;
 }
 
-/** Puts all parts onto as many pages as they need. */
+/** Lays out all parts on as many pages as they need. */
 export function layOut(kit: Kit, parts: readonly Part[]): void {
   let y = kit.top;
   for (const { blocks, heading, space } of parts) {

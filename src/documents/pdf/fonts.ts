@@ -4,17 +4,23 @@ import { dirname, join } from 'node:path';
 import { create } from 'fontkit';
 import { type Script, scriptFontFile, scriptOf } from './script-fonts.ts';
 
-/** Noto Sans for Latin, Greek and Cyrillic; one for each of the CJK styles; DejaVu for symbols; a Noto for each other script. */
+/**
+ * Noto Sans for Latin, Greek and Cyrillic; one for each CJK style; DejaVu for symbols; a Noto font for each other
+ * script.
+ */
 export type Face = BaseFace | Script;
 type BaseFace = 'latin' | 'jp' | 'kr' | 'sc' | 'more' | 'emoji';
 export type Weight = 'regular' | 'bold';
-/** In whose style characters that China, Japan and Korea share are drawn. */
+/** The style of characters that China, Japan and Korea share. */
 export type Han = 'jp' | 'kr' | 'sc';
 
 interface Loaded {
   readonly bytes: Buffer;
   readonly has: (codePoint: number) => boolean;
-  /** Of a text, in parts of the size. @throws {Error} where the layout engine can't set it with these features */
+  /**
+   * A text's width, as a fraction of the font size. @throws {Error} if the layout engine can't set it with these
+   * features
+   */
   readonly advance: (text: string, features: Features | undefined) => number;
 }
 
@@ -41,15 +47,16 @@ const FILES: Readonly<Record<BaseFace, Readonly<Record<Weight, () => string>>>> 
   emoji: { regular: emoji, bold: emoji },
 };
 
-/** What stands for a character that no font has. */
+/** Shown instead of a character that no font has. */
 export const MISSING = '\u25A1';
-/** Joiners and variation selectors: no font needs a glyph for them. */
+/** Joiners and variation selectors, which need no glyph. */
 const INVISIBLE = /\u200C|\u200D|[\uFE00-\uFE0F]|[\u{E0020}-\u{E007F}]/u;
 const EMOJI = /\p{Emoji_Presentation}|\uFE0F/u;
 
 /**
- * How marks are placed. The layout engine fails on fonts that leave out the anchor of a class of marks, as Noto Sans
- * Gurmukhi and Malayalam do: without these, a mark stands where the font draws it by default.
+ * Features that place marks. The layout engine fails on fonts that lack the anchor of a class of marks, such as Noto
+ * Sans
+ * Gurmukhi and Malayalam. Without these features, a mark is placed where the font draws it by default.
  */
 const MARK_PLACES = ['abvm', 'blwm', 'mark', 'mkmk', 'curs', 'dist', 'kern'] as const;
 
@@ -57,19 +64,20 @@ const loaded = new Map<string, Loaded>();
 const widths = new Map<string, number | null>();
 const MOST_WIDTHS = 20_000;
 
-/** The bytes of a font file, read at first use and kept. */
+/** The bytes of a font file, read on first use and kept. */
 export function fontBytes(face: Face, weight: Weight): Buffer {
   return load(face, weight).bytes;
 }
 
-/** The name under which a face is known within a PDF. */
+/** A face's name within a PDF. */
 export function fontName(face: Face, weight: Weight): string {
   return `${face}-${weight}`;
 }
 
 /**
- * How wide a text is, in parts of the size, word by word as the PDF sets it. Measured apart from the PDF, so that what was
- * measured before has no trace in its bytes.
+ * A text's width as a fraction of the font size, word by word as the PDF sets it. Measured outside the PDF, so that
+ * earlier
+ * measurements leave no trace in its bytes.
  */
 export function widthIn(face: Face, weight: Weight, text: string): number {
   const features = featuresFor(face, weight, text);
@@ -80,8 +88,9 @@ export function widthIn(face: Face, weight: Weight, text: string): number {
 }
 
 /**
- * The features that a text has to be set with; undefined for the usual ones. A new object each time, since the layout
- * engine writes to it.
+ * The features that a text must be set with; undefined for the default ones. A new object each time, since the layout
+ * engine
+ * modifies it.
  */
 export function featuresFor(face: Face, weight: Weight, text: string): Features | undefined {
   if (face === 'latin' || text.split(/(?<= )/).every((word) => wordWidth(face, weight, word) !== null))
@@ -89,13 +98,13 @@ export function featuresFor(face: Face, weight: Weight, text: string): Features 
   return withoutMarkPlaces();
 }
 
-/** Whether the layout engine can set a text in a face at all. */
+/** Whether the layout engine can set a text in a face. */
 export function canSet(face: Face, weight: Weight, text: string): boolean {
   const features = featuresFor(face, weight, text);
   return features === undefined || advanceOf(face, weight, text, features) !== null;
 }
 
-/** The face that draws a grapheme, and the grapheme itself or, where no font has it, a square in its place. */
+/** The face that draws a grapheme, and the grapheme itself or, if no font has it, a square. */
 export function faceOf(grapheme: string, weight: Weight, han: Han): { readonly face: Face; readonly text: string } {
   const needed = [...grapheme].filter((letter) => !INVISIBLE.test(letter)).map((letter) => letter.codePointAt(0) ?? 0);
   for (const face of order(grapheme, han)) {
@@ -106,13 +115,13 @@ export function faceOf(grapheme: string, weight: Weight, han: Han): { readonly f
   return base === grapheme ? { face: 'more', text: MISSING } : faceOf(base, weight, han);
 }
 
-/** Whether some font draws a grapheme whole: without one, a square stands in its place, or a part of it is lost. */
+/** Whether some font draws a whole grapheme. Otherwise it is replaced by a square, or part of it is lost. */
 export function canDraw(grapheme: string): boolean {
   const { face, text } = faceOf(grapheme, 'regular', 'sc');
   return text === grapheme && canSet(face, 'regular', text);
 }
 
-/** The style of shared characters for a text of a buyer's or seller's: as its own letters say, else as its country does. */
+/** The style of shared characters in a buyer's or seller's text: from its own letters, or else from the country. */
 export function hanOf(text: string, country: string): Han {
   if (/[\p{sc=Hiragana}\p{sc=Katakana}]/u.test(text)) return 'jp';
   if (/\p{sc=Hangul}/u.test(text)) return 'kr';
@@ -132,19 +141,19 @@ function order(grapheme: string, han: Han): readonly Face[] {
   ];
 }
 
-/** So that the large fonts are read only for those who need them. */
+/** Checked first, so that the large fonts are read only when they are needed. */
 function needsCjk(grapheme: string): boolean {
   const code = grapheme.codePointAt(0) ?? 0;
   return (code >= 0x1100 && code <= 0x11ff) || (code >= 0x2460 && code <= 0x27bf) || code >= 0x2e80;
 }
 
-/** Null where the layout engine can't set a word with the usual features. */
+/** Null if the layout engine can't set a word with the default features. */
 function wordWidth(face: Face, weight: Weight, word: string): number | null {
   const key = `${fontName(face, weight)} ${word}`;
   const known = widths.get(key);
   if (known !== undefined) return known;
   const width = advanceOf(face, weight, word, undefined);
-  // bounded, since names may hold anything
+  // bounded, since names can contain anything
   if (widths.size >= MOST_WIDTHS) widths.clear();
   widths.set(key, width);
   return width;

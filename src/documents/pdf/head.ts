@@ -21,7 +21,7 @@ const FACT_NAME = 62;
 /** A reference of a thousand letters is shown in full below the addresses. */
 const REFERENCE_LINES = 20;
 
-/** What the first page begins with: who, to whom, which number, when, and what is due. */
+/** The top of the first page: seller, buyer, number, dates, and the amount due. */
 export function headOf(kit: Kit, document: BillingDocument): Part[] {
   return [
     { space: 0, blocks: [masthead(kit, document)] },
@@ -110,7 +110,7 @@ function sellerLines({ seller }: BillingDocument): Paragraph[] {
   ];
 }
 
-/** Each a name and what it is, side by side. */
+/** Names and values, side by side. */
 function facts(document: BillingDocument): [string, string][] {
   const { kind, dueDate, corrects, buyer, isPreview } = document;
   return [
@@ -154,7 +154,7 @@ function reference(kit: Kit, { buyer }: BillingDocument): Block {
   return { height: lineHeight(LABEL) + 2 + heightOf(kit, words, kit.width), draw };
 }
 
-/** The one figure that everybody looks for. */
+/** The most important amount. */
 function callout(kit: Kit, document: BillingDocument): Block {
   const [label, amount] = [dueLabel(document), formatMoney(shownDue(document), document.currency)];
   const padding = 7;
@@ -177,12 +177,12 @@ function callout(kit: Kit, document: BillingDocument): Block {
   return { height, draw };
 }
 
-/** The amount at the end of a document: of a reversed credit, how much is reversed. */
+/** The amount at the end of a document: for a reversed credit, the reversed amount. */
 export function shownDue({ kind, amountDue }: BillingDocument): Decimal {
   return kind === 'credit_memo' ? amountDue.abs() : amountDue;
 }
 
-/** What the amount at the end of the document is. */
+/** The label of the amount at the end of the document. */
 export function dueLabel({ kind, isPreview, amountDue, dueDate, payment }: BillingDocument): string {
   if (isPreview) return 'Amount due if issued now';
   if (kind === 'credit_memo') return creditLabel(amountDue);
@@ -190,12 +190,12 @@ export function dueLabel({ kind, isPreview, amountDue, dueDate, payment }: Billi
   return payment.kind === 'credit_card' ? 'Amount charged to your card' : `Amount due by ${dayName(dueDate)}`;
 }
 
-/** What a credit memo's total is: one below zero takes back what its invoice credited. */
+/** The label of a credit memo's total. A negative total takes back what its invoice credited. */
 export function creditLabel(total: Decimal): string {
   return total.isNegative() && !total.isZero() ? 'Credit reversed' : 'Credited to you';
 }
 
-/** A paragraph of the structure, each text wrapped to the width. */
+/** A paragraph of the document structure, with each text wrapped to the width. */
 export function say(
   kit: Kit,
   tag: string,
@@ -226,8 +226,9 @@ export function heightOf(kit: Kit, paragraphs: readonly Paragraph[], width: numb
 }
 
 /**
- * On every page of a preview, above everything else, so that none can be taken for an invoice's. The first page's is a part
- * of its head, for those who listen; on the others it would only be in their way.
+ * A banner above everything else on each page of a preview, so that no page can be taken for an invoice's. On the first
+ * page
+ * it is part of the header for screen readers, which skip the others.
  */
 export function previewBanners(kit: Kit, { isPreview }: BillingDocument): void {
   if (!isPreview) return;
@@ -239,14 +240,14 @@ export function previewBanners(kit: Kit, { isPreview }: BillingDocument): void {
   }
 }
 
-/** The banner's ground. @returns where its words stand */
+/** Draws the banner's background. @returns where its text goes */
 function drawBanner(kit: Kit) {
   const [top, height] = [BAR + 8, 20];
   band(kit, kit.left, top, kit.width, height, COLOURS.warning);
   return { x: kit.left, y: top + (height - lineHeight(BANNER)) / 2, width: kit.width, align: 'center' } as const;
 }
 
-/** On every page: which document of whose, and which page of how many. */
+/** Footers on every page, with the document, the seller and the page number. */
 export function footers(kit: Kit, document: BillingDocument): void {
   const { count } = kit.pdf.bufferedPageRange();
   const { seller } = document;

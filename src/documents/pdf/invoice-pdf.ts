@@ -6,8 +6,8 @@ import { linesOf } from './lines.ts';
 import { totalsOf } from './totals.ts';
 
 /**
- * An invoice or credit memo as a PDF for its buyer: A4, or Letter where the buyer's country writes on it; fonts embedded as
- * far as they are used; tagged for screen readers. The same document gives the same bytes.
+ * An invoice or credit memo as a PDF for its buyer: A4, or Letter in countries that use it; with embedded font subsets;
+ * tagged for screen readers. The same document gives the same bytes.
  *
  * @throws {Error} when the logo is neither PNG nor JPEG
  */

@@ -8,27 +8,28 @@ import { MARGIN, paperOf } from './paper.ts';
 export type Pdf = PDFKit.PDFDocument;
 export type Element = PDFKit.PDFStructureElement;
 
-/** A PDF that is being built: the paper, its colors and fonts. */
+/** A PDF under construction: the paper, its colors and fonts. */
 export interface Kit {
   readonly pdf: Pdf;
-  /** The element of the structure that holds all others. */
+  /** The root element of the document structure. */
   readonly root: Element;
   readonly left: number;
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
   readonly width: number;
-  /** For bars and lines, and for letters. */
+  /** For bars and lines, and for text. */
   readonly accent: string;
   readonly accentInk: string;
-  /** Sets the font of what is drawn or measured next. */
+  /** Sets the font for the next drawing or measuring. */
   readonly use: (face: Face, weight: Weight, size: number) => void;
   readonly hanFor: (text: string) => Han;
 }
 
 /**
- * An empty, tagged PDF of fixed date and id. Its first page is there. What the library would take from the clock is set to
- * the day of issue.
+ * An empty, tagged PDF with a fixed date and ID, and a first page. Values that the library would take from the clock
+ * are set
+ * to the day of issue.
  */
 export function kitOf(document: BillingDocument): Kit {
   const { seller, buyer } = document;
@@ -75,7 +76,7 @@ export function kitOf(document: BillingDocument): Kit {
   };
 }
 
-/** The bytes, once everything is drawn. */
+/** The PDF's bytes, once everything is drawn. */
 export function bytesOf({ pdf, root }: Kit): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];

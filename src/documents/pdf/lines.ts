@@ -8,13 +8,13 @@ import { BODY, COLOURS, SMALL, STRONG } from './look.ts';
 import { type Cell, type Column, headingOf, rowOf, tableElement } from './table.ts';
 
 interface Group {
-  /** The project's name, or what else the lines have in common. */
+  /** The project's name, or what the lines have in common. */
   readonly name: string;
   readonly label: string | null;
   readonly lines: readonly DocumentLine[];
 }
 
-/** The lines grouped by project, each with its subtotal; what belongs to no project comes last, credits at the very end. */
+/** The lines grouped by project, each with a subtotal. Lines without a project come last, credits at the very end. */
 export function linesOf(kit: Kit, document: BillingDocument): Part[] {
   const columns = columnsOf(kit, document);
   const table = tableElement(kit, 'Lines');
@@ -41,7 +41,7 @@ export function linesOf(kit: Kit, document: BillingDocument): Part[] {
 interface Columns {
   readonly what: Column;
   readonly when: Column;
-  /** Where there is more than one rate. */
+  /** Shown if there is more than one rate. */
   readonly rate: Column | null;
   readonly amount: Column;
 }

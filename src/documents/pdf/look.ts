@@ -8,7 +8,7 @@ export interface Style {
   readonly colour: string;
 }
 
-/** From one baseline to the next, as a part of the size: room for Arabic and CJK too. */
+/** The distance between baselines as a fraction of the font size, with room for Arabic and CJK. */
 export const LEADING = 1.42;
 
 export const COLOURS = {
@@ -28,12 +28,12 @@ export const LABEL: Style = { size: 7.5, weight: 'bold', colour: COLOURS.soft };
 export const LARGE: Style = { size: 13, weight: 'bold', colour: COLOURS.ink };
 export const TITLE: Style = { size: 22, weight: 'bold', colour: COLOURS.ink };
 
-/** The account's colour, `#rrggbb` in any case; ours where there is none. */
+/** The account's color, `#rrggbb` in upper or lower case; ours if it has none. */
 export function accentOf(colour: string | null): string {
   return colour !== null && isColour(colour) ? colour.toLowerCase() : OUR_GREEN;
 }
 
-/** The account's colour for letters: ink in its place where it is too pale to be read on white. */
+/** The account's color for text, or black ink if it is too pale to read on white. */
 export function readable(accent: string): string {
   return isReadable(accent) ? accent : COLOURS.ink;
 }

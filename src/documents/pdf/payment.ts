@@ -11,10 +11,10 @@ import { lineHeight } from './text.ts';
 
 const QR_SIZE = 84;
 const GAP = 6;
-/** ISO/IEC 18004: four modules of white on each side. */
+/** ISO/IEC 18004: a margin of four modules on each side. */
 const QUIET = 4;
 
-/** How to pay, or why there is nothing to do: the words, and below them the code that a banking app reads. */
+/** How to pay, or why there is nothing to do: the text, and the code for banking apps below it. */
 export function paymentOf(kit: Kit, document: BillingDocument, width: number): Block {
   const payload = epcPayload(document);
   const title = [{ text: titleFor(document), style: LABEL }];
@@ -99,7 +99,7 @@ function memoWords({ corrects, total, currency, note, payment, settlement }: Bil
   ]);
 }
 
-/** No more of a card than its brand and last digits, as far as they are known. */
+/** A card's brand and last digits, as far as they are known, and nothing else. */
 function cardName({ brand, last4 }: { readonly brand: string; readonly last4: string }): string {
   return last4 === '' ? brand || 'card' : `${brand || 'card'} ending in ${last4}`;
 }

@@ -1,9 +1,9 @@
 import qrcode from 'qrcode-generator';
 
-/** A QR code of error correction level M (EPC069-12, 2.2), as rows of dark and light, without the white around it. */
+/** A QR code with error correction level M (EPC069-12, 2.2), as rows of dark and light, without the margin. */
 export function qrMatrix(payload: string): boolean[][] {
   const code = qrcode(0, 'M');
-  // the library takes each character for a byte
+  // the library treats each character as a byte
   code.addData(Buffer.from(payload, 'utf8').toString('latin1'), 'Byte');
   code.make();
   const places = Array.from({ length: code.getModuleCount() }, (_, at) => at);

@@ -3,7 +3,7 @@ import type { Bidi } from 'bidi-js';
 import { normalized } from '../../billing/normalized.ts';
 import { canSet, type Face, faceOf, type Han, MISSING, type Weight } from './fonts.ts';
 
-/** A stretch of a line that one font draws from left to right. */
+/** Part of a line that one font draws from left to right. */
 export interface Run {
   readonly face: Face;
   readonly text: string;
@@ -14,30 +14,30 @@ interface LevelRun extends Run {
   readonly graphemes: readonly string[];
 }
 
-// its types speak of another default than its file has
+// the default export in its types differs from the one in its file
 const bidiFactory: () => Bidi = createRequire(import.meta.url)('bidi-js');
 const bidi = bidiFactory();
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** Marks that only turn the direction of writing: the order is worked out here, so they are not drawn. */
+/** Marks that only change the text direction. The order is computed here, so they aren't drawn. */
 const MARKS = /[\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu;
 /** Scripts that the font itself lays out from right to left. */
 const RIGHT_TO_LEFT = /[\p{sc=Arabic}\p{sc=Hebrew}\p{sc=Syriac}\p{sc=Thaana}\p{sc=Nko}]/u;
 
-/** Most lines: nothing in them needs another font or order. */
+/** Most lines need no other font or order. */
 const PLAIN = /^[\x20-\x7e]+$/;
 
-/** Marks that force a direction on what follows: with them a name can be made to read as another. */
+/** Marks that force a direction on the following text, with which one name could be made to look like another. */
 const OVERRIDES = /[\u202A-\u202E\u2066-\u2069]/gu;
 
-/** A text as it can be drawn: one line, composed, without control characters, lone surrogates and forced directions. */
+/** A drawable text: one line, composed, without control characters, lone surrogates and forced directions. */
 export function drawable(text: string): string {
   return normalized(text.replace(OVERRIDES, '').replace(/\p{Cs}/gu, '\uFFFD'), 'NFC')
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
 }
 
-/** Without marks that only turn the direction of writing or hide: nothing is drawn for them. */
+/** Removes marks that only change the text direction or are invisible. */
 export function withoutMarks(text: string): string {
   return text.replace(MARKS, '');
 }
@@ -46,7 +46,7 @@ export function graphemesOf(text: string): string[] {
   return [...segmenter.segment(text)].map(({ segment }) => segment);
 }
 
-/** A line's runs in the order in which they are seen (Unicode Bidirectional Algorithm), each in a font that has its letters. */
+/** A line's runs in visual order (Unicode Bidirectional Algorithm), each in a font that has its letters. */
 export function runsOf(line: string, weight: Weight, han: Han): Run[] {
   if (PLAIN.test(line)) return [{ face: 'latin', text: line }];
   const { levels } = bidi.getEmbeddingLevels(line, 'auto');
@@ -70,7 +70,9 @@ export function runsOf(line: string, weight: Weight, han: Han): Run[] {
   });
 }
 
-/** Rule L2 of the algorithm: from the highest level to the lowest odd one, turn around what is at that level or above. */
+/**
+ * Rule L2 of the algorithm: from the highest level to the lowest odd one, reverse everything at that level or above.
+ */
 function inSight(runs: readonly LevelRun[]): LevelRun[] {
   const ordered = [...runs];
   const highest = Math.max(0, ...ordered.map((run) => run.level));

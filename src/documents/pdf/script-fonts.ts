@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** Scripts with a Noto font of their own, which is read only when a text needs it. */
+/** Scripts with their own Noto font, which is read only when a text needs it. */
 export const SCRIPTS = [
   ...([
     'arabic',
@@ -18,8 +18,9 @@ export const SCRIPTS = [
 export type Script = (typeof SCRIPTS)[number];
 
 /**
- * Characters of each script, and those that Unicode says it shares with a few others (scx). A script's own currency sign
- * is among the first: ৳ is Bengali, ៛ Khmer, ﷼ Arabic. Noto Sans has the others.
+ * Each script's characters, and those that Unicode says it shares with a few others (scx). A script's own currency sign
+ * is
+ * among the former: ৳ is Bengali, ៛ Khmer, ﷼ Arabic. Noto Sans has the others.
  */
 const PATTERNS: readonly (readonly [Script, RegExp])[] = [
   ['arabic', /[\p{sc=Arabic}\u060B\uFDFC]/u],
@@ -48,18 +49,18 @@ const PATTERNS: readonly (readonly [Script, RegExp])[] = [
   ['tibetan', /\p{sc=Tibetan}/u],
 ];
 
-/** Before Armenian, the first of them, there is none of these scripts, so that most texts are not looked at any further. */
+/** Armenian is the first of these scripts, so that most texts need no further check. */
 const FIRST = 0x0530;
 
 const locate = createRequire(import.meta.url).resolve;
 
-/** The script whose font draws a grapheme; undefined for one that another font draws. */
+/** The script whose font draws a grapheme; undefined if another font draws it. */
 export function scriptOf(grapheme: string): Script | undefined {
   if ((grapheme.codePointAt(0) ?? 0) < FIRST) return undefined;
   return PATTERNS.find(([, pattern]) => pattern.test(grapheme))?.[0];
 }
 
-/** Where the font of a script is. */
+/** The path of a script's font. */
 export function scriptFontFile(script: Script, weight: 'regular' | 'bold'): string {
   const isBold = weight === 'bold';
   if (script === 'tibetan') {

@@ -15,7 +15,7 @@ export interface Cell {
   readonly column: Column;
   /** Each wrapped to the column, one below the other. */
   readonly texts: readonly { readonly text: string; readonly style: Style }[];
-  /** Heads its row, or the rows below it. */
+  /** The header of its row, or of the rows below it. */
   readonly heads?: 'Row' | 'Column';
 }
 
@@ -28,17 +28,17 @@ export interface RowLook {
 }
 
 const HEADING_PADDING = 4;
-/** No cell is higher than this: a text of many pages would push everything else off the paper. */
+/** The most lines in a cell: a text of many pages would push everything else off the paper. */
 const MOST_LINES = 14;
 
-/** A table's element of the structure, under the document's. */
+/** A table's element in the document structure. */
 export function tableElement(kit: Kit, name: string): Element {
   const table = kit.pdf.struct('Table', { title: name });
   kit.root.add(table);
   return table;
 }
 
-/** A row as a block. What comes in `left` is the table's left edge. */
+/** A row as a block. `left` is the table's left edge. */
 export function rowOf(
   kit: Kit,
   table: Element,
@@ -56,7 +56,7 @@ export function rowOf(
     const row = kit.pdf.struct('TR');
     table.add(row);
     for (const { column, lines, heads } of wrapped) {
-      // the library knows `scope`, its types do not
+      // the library supports `scope`, but its types don't
       const options: { title?: string; scope?: string } = heads ? { scope: heads } : {};
       row.add(
         kit.pdf.struct(heads ? 'TH' : 'TD', options, () => drawLines(kit, lines, left, column, y + look.padding)),
@@ -67,7 +67,7 @@ export function rowOf(
   return { height, draw, ...(look.keepsNext ? { keepsNext: true } : {}) };
 }
 
-/** The titles of a table's columns; on later pages they are decoration, since a listener has heard them. */
+/** A table's column headers. On later pages they are decoration, since screen readers have already read them. */
 export function headingOf(
   kit: Kit,
   table: Element,

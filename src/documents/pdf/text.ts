@@ -5,26 +5,26 @@ import { drawable, graphemesOf, type Run, runsOf } from './runs.ts';
 
 export type Align = 'left' | 'right' | 'center';
 
-/** How far below a line's top its baseline is, as a part of the size. */
+/** The distance from a line's top to its baseline, as a fraction of the font size. */
 const BASELINE = 1.06;
-/** A word too long for its line may break after these. */
+/** A word too long for its line can break after these. */
 const AFTER = /[-/_.:,;@\\|]$/;
-/** Letters between which a line may break anywhere. */
+/** Letters between which a line can break. */
 const CJK = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]/u;
-/** Punctuation that must not begin a line. */
+/** Punctuation that must not start a line. */
 const CLOSING = /^[\p{Pe}\p{Pf},.;:!?、。，．！？…ー々]/u;
 
 export function lineHeight(style: Style): number {
   return style.size * LEADING;
 }
 
-/** How wide a line is, in points. */
+/** A line's width, in points. */
 export function widthOf(kit: Kit, line: string, style: Style): number {
   return runsOf(line, style.weight, kit.hanFor(line)).reduce((sum, run) => sum + runWidth(run, style), 0);
 }
 
 /**
- * A text in lines that fit a width, broken at spaces, between CJK letters, and within a word where there is no other way.
+ * A text in lines that fit a width, broken at spaces, between CJK letters, and within a word if there is no other way.
  * @param most lines; a longer text ends in an ellipsis
  */
 export function wrap(kit: Kit, text: string, style: Style, width: number, most = 40): string[] {
@@ -58,35 +58,35 @@ export function drawLine(
     kit.pdf.text(run.text, x, at.y + style.size * BASELINE, {
       lineBreak: false,
       baseline: 'alphabetic',
-      // the library takes switches, its types know only lists
+      // the library accepts switches, but its types have only lists
       ...(features && { features: features as unknown as PDFKit.Mixins.OpenTypeFeatures[] }),
     });
     x += runWidth(run, style);
   }
 }
 
-/** A thin line that means nothing to those who listen. */
+/** A thin line that screen readers skip. */
 export function rule(kit: Kit, y: number, from = kit.left, to = kit.right, colour: string = COLOURS.rule): void {
   ornament(kit, () => {
     kit.pdf.moveTo(from, y).lineTo(to, y).lineWidth(0.6).strokeColor(colour).stroke();
   });
 }
 
-/** A coloured area that means nothing to those who listen. */
+/** A colored area that screen readers skip. */
 export function band(kit: Kit, x: number, y: number, width: number, height: number, colour: string): void {
   ornament(kit, () => {
     kit.pdf.rect(x, y, width, height).fill(colour);
   });
 }
 
-/** What is drawn is marked as an artifact, outside the document's structure. */
+/** Marks what is drawn as an artifact, outside the document structure. */
 export function ornament(kit: Kit, draw: () => void, type: 'Layout' | 'Pagination' = 'Layout'): void {
   kit.pdf.markContent('Artifact', { type });
   draw();
   kit.pdf.endMarkedContent();
 }
 
-/** How many graphemes the first line takes. */
+/** How many graphemes fit on the first line. */
 function fits(kit: Kit, graphemes: readonly string[], style: Style, width: number): number {
   const han = kit.hanFor(graphemes.join(''));
   let used = 0;

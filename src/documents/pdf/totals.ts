@@ -11,10 +11,10 @@ import { type Cell, type Column, headingOf, rowOf, tableElement } from './table.
 
 const SUM_WIDTH = 270;
 const FIGURE = 110;
-/** So that both begin at one height for the eye. */
+/** Aligns both tops visually. */
 const PAYMENT_TOP = 4;
 
-/** Tax by category and rate; from the net to what is due, with how to pay beside it; the rates of exchange. */
+/** Tax by category and rate; from the net to the amount due, with how to pay beside it; the exchange rates. */
 export function totalsOf(kit: Kit, document: BillingDocument): Part[] {
   return [
     ...(document.taxes.length === 0 ? [] : [taxTable(kit, document)]),
@@ -24,7 +24,7 @@ export function totalsOf(kit: Kit, document: BillingDocument): Part[] {
   ];
 }
 
-/** A memo's reason, and what a preview says of itself, stand beside the sums. */
+/** A memo's reason and a preview's note are beside the totals. */
 function hasOwnPlace({ kind, isPreview }: BillingDocument): boolean {
   return kind === 'credit_memo' || isPreview === true;
 }
@@ -118,7 +118,7 @@ function sums(kit: Kit, document: BillingDocument): Block[] {
   ];
 }
 
-/** What the total before tax is made of, where that is more than one part; in the words of every screen. */
+/** The parts of the total before tax, if there are several, in the same words as on every screen. */
 function partsOf(lines: BillingDocument['lines']): { readonly name: string; readonly amount: Decimal }[] {
   const { costs, adjustments, commitments, credits } = breakdownOf(lines);
   const parts = [

@@ -4,7 +4,7 @@ import { drawable, graphemesOf, withoutMarks } from './runs.ts';
 /** Every font has these. */
 const PLAIN = /^[\x20-\x7e\s]*$/;
 
-/** The characters of a text that no font has, each once: `𒀀 (U+12000)`, or the code alone for one that has no picture. */
+/** The characters of a text that no font has, each once: `𒀀 (U+12000)`, or only the code if it can't be shown. */
 export function undrawable(text: string): string[] {
   if (PLAIN.test(text)) return [];
   const missing = graphemesOf(withoutMarks(drawable(text))).filter((grapheme) => !canDraw(grapheme));

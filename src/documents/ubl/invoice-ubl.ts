@@ -13,13 +13,14 @@ import { group, leaf, type XmlElement, xmlFile } from './xml.ts';
 const CUSTOMIZATION = 'urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0';
 const PROFILE = 'urn:fdc:peppol.eu:2017:poacc:billing:01:1.0';
 const UBL = 'urn:oasis:names:specification:ubl:schema:xsd';
-/** A reference that says that it is an order: `PO-2026-17`, `P.O. 4711`, `Order: 12`. */
+/** A reference that identifies itself as an order: `PO-2026-17`, `P.O. 4711`, `Order: 12`. */
 const ORDER = /^(?:p\.?\s?o\.?|purchase order|order|bestellung)(?:[\s:#-]+|(?=\d))(?:no\.?\s*|nr\.?\s*)?(\S.{0,60})$/iu;
 
 /**
- * An invoice (type 380) or credit note (381) as UBL 2.1, in the PEPPOL BIS Billing 3.0 profile of EN 16931. Credits before
- * tax are allowances (BG-20), purchased ones the paid amount (BT-113); amounts due are total less paid (BR-CO-16), so that a
- * total below zero stays one here.
+ * An invoice (type 380) or credit note (381) as UBL 2.1, in the PEPPOL BIS Billing 3.0 profile of EN 16931. Credits
+ * before
+ * tax are allowances (BG-20), purchased ones the paid amount (BT-113). The amount due is the total less the paid amount
+ * (BR-CO-16), so a negative total stays negative here.
  */
 export function invoiceUbl(document: BillingDocument): string {
   const isInvoice = document.kind === 'invoice';
@@ -61,9 +62,9 @@ export function invoiceUbl(document: BillingDocument): string {
 }
 
 interface Divided {
-  /** Invoice lines; notes of a discount are not among them. */
+  /** Invoice lines, without discount notes. */
   readonly shown: readonly DocumentLine[];
-  /** What lowers the net as a document allowance. */
+  /** Amounts that reduce the net, as document allowances. */
   readonly credits: readonly DocumentLine[];
 }
 
@@ -77,8 +78,9 @@ function divided(document: BillingDocument): Divided {
 }
 
 /**
- * BG-22. A total below zero that is kept as a credit is settled by that: its amount is a negative prepaid amount (BT-113),
- * so that nothing is payable (BR-CO-16).
+ * BG-22. A negative total that is kept as a credit is settled by that: its amount is a negative prepaid amount
+ * (BT-113), so
+ * that nothing is payable (BR-CO-16).
  */
 function monetaryTotal(
   { net, total, prepaid, balance, currency }: BillingDocument,
@@ -98,7 +100,7 @@ function monetaryTotal(
   );
 }
 
-/** BT-3's companion for a credit note: BG-3. */
+/** For a credit note: BG-3. */
 function corrected({ corrects }: BillingDocument): XmlElement | null {
   return (
     corrects &&
@@ -110,8 +112,10 @@ function corrected({ corrects }: BillingDocument): XmlElement | null {
 }
 
 /**
- * BT-10 and BT-13. What a group's invoices print is the reference where there is no other, or the order's number where it
- * looks like one. A document always has a BT-10 (DE-R-015); the billing group's name is the last resort.
+ * BT-10 and BT-13. The reference printed on a group's invoices is the buyer reference if there is no other, or the
+ * order
+ * number if it looks like one. A document always has a BT-10 (DE-R-015), with the billing group's name as the last
+ * resort.
  */
 function referenceOf({ buyer }: BillingDocument): { readonly buyer: string; readonly order: string } {
   const { buyerReference = '', orderNumber = '', groupName } = buyer;
@@ -124,7 +128,7 @@ function referenceOf({ buyer }: BillingDocument): { readonly buyer: string; read
   };
 }
 
-/** BT-22, one text: PEPPOL allows no second (PEPPOL-EN16931-R002). */
+/** BT-22 as one text, since PEPPOL allows only one (PEPPOL-EN16931-R002). */
 function notes({ note, buyer, lines, conversions, prepaid, balance, currency }: BillingDocument): string {
   const extra = buyer.extraText.trim();
   return [

@@ -11,8 +11,9 @@ const ONE = 'C62';
 const DISCOUNT = '95';
 
 /**
- * BG-25. A line is one of something at the price of what it came to; less than nothing is minus one of it, since no price is
- * negative (BR-27). A discount is an allowance of the line (BG-27).
+ * BG-25. A line is one unit at the price of its amount. A negative amount is minus one unit, since prices can't be
+ * negative
+ * (BR-27). A discount is a line allowance (BG-27).
  */
 export function lineElement(document: BillingDocument, line: DocumentLine, id: number): XmlElement | null {
   const { kind, currency } = document;
@@ -48,7 +49,7 @@ export function period(begin: string, end: string): XmlElement | null {
   return group('cac:InvoicePeriod', leaf('cbc:StartDate', begin), leaf('cbc:EndDate', end));
 }
 
-/** BG-20: what lowers the net before tax, for one rate of tax. */
+/** BG-20: a reduction of the net before tax at one tax rate. */
 export function allowance(line: DocumentLine, currency: string): XmlElement | null {
   return group(
     'cac:AllowanceCharge',
@@ -60,7 +61,7 @@ export function allowance(line: DocumentLine, currency: string): XmlElement | nu
   );
 }
 
-/** What stands in a document that lists nothing, since one line there must be (BR-16). */
+/** The line of a document without lines, since there must be one (BR-16). */
 export function nothing(document: BillingDocument): DocumentLine {
   const { periodBegin: begin, periodEnd: end, taxes } = document;
   return {

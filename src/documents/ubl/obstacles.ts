@@ -3,17 +3,17 @@ import { minorUnits } from '../../billing/money/currency.ts';
 import type { BillingDocument, DocumentBuyer, DocumentSeller } from '../document.ts';
 import { registerNumber, vatIdOf } from './party.ts';
 
-/** What keeps a valid electronic invoice from being made, and who can do something about it. */
+/** What prevents a valid electronic invoice, and who can fix it. */
 export interface Obstacle {
   readonly of: 'seller' | 'buyer' | 'document';
   /** A sentence that ends with the rule. */
   readonly text: string;
 }
 
-/** What the rules look at; a document that is not issued yet can be judged by it. */
+/** The data that the rules check. A document that isn't issued yet can be checked too. */
 export type Judged = Pick<BillingDocument, 'kind' | 'isPreview' | 'seller' | 'buyer' | 'currency' | 'taxes' | 'total'>;
 
-/** A rule is broken when its first part holds. */
+/** A rule is broken when its first element is true. */
 type Check = readonly [isBroken: boolean, of: Obstacle['of'], text: string];
 
 /** DE-R-028. */
@@ -22,14 +22,15 @@ const GERMAN_EMAIL =
 /** SE-R-006. */
 const SWEDISH_RATES: readonly string[] = ['25', '12', '6'];
 
-/** Why no valid file can be made of a document, each as a sentence; empty when one can. */
+/** Why no valid file can be created from a document, in sentences; empty if it can. */
 export function ublObstacles(document: Judged): string[] {
   return obstacles(document).map(({ text }) => text);
 }
 
 /**
- * What a document lacks for EN 16931 and PEPPOL BIS Billing 3.0, with the national rules of its seller's country. What is
- * not listed here, the file meets whatever the document says.
+ * What a document lacks for EN 16931 and PEPPOL BIS Billing 3.0, with the national rules of the seller's country. The
+ * file
+ * follows all other rules for any document.
  */
 export function obstacles(document: Judged): Obstacle[] {
   return [...european(document), ...national(document)]
@@ -64,7 +65,7 @@ function european({ isPreview, seller, buyer, currency, taxes }: Judged): Check[
   ];
 }
 
-/** Rules that hold for sellers of one country, some only among its own parties. */
+/** Rules for sellers in one country, some only between its own parties. */
 function national(document: Judged): Check[] {
   const { seller, buyer } = document;
   const rules: Readonly<Record<string, (document: Judged, isDomestic: boolean) => Check[]>> = {
@@ -102,7 +103,7 @@ function danish({ kind, seller, total }: Judged, isDomestic: boolean): Check[] {
   ];
 }
 
-/** Each document needs the mark of the tax office's platform, which is not asked for here. */
+/** Each document needs a mark from the tax office's platform, which the product doesn't request. */
 function greek(): Check[] {
   return [[true, 'seller', 'A Greek seller’s invoices need a MARK number from myDATA (GR-R-001, GR-R-004).']];
 }

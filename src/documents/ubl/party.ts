@@ -7,16 +7,20 @@ import {
 import type { DocumentBuyer, DocumentSeller } from '../document.ts';
 import { group, leaf, type XmlElement } from './xml.ts';
 
-/** Where a company's number can only be one of these registers' (DK-R-014, DK-R-017, IS-R-002, NL-R-003, SE-R-004). */
+/**
+ * Countries where a company's number must be from one of these registers (DK-R-014, DK-R-017, IS-R-002, NL-R-003,
+ * SE-R-004).
+ */
 const OWN_REGISTERS: Readonly<Record<string, readonly string[]>> = {
   ...{ DK: ['0184'], IS: ['0196'], NL: ['0106', '0190'], SE: ['0007'] },
 };
-/** Norwegian companies that must name the register (NO-R-002): limited ones and branches of foreign ones. */
+/** Norwegian companies that must name the register (NO-R-002): limited companies and branches of foreign ones. */
 const NORWEGIAN_COMPANY = /\s(AS|ASA|NUF)$/;
 
 /**
- * BG-4, the seller. One whose supply is outside the scope of VAT is not named by its VAT ID (BR-O-02) but by the same digits
- * as its registration; one without any by its email address (BR-CO-26).
+ * BG-4, the seller. Outside the scope of VAT, a seller isn't identified by its VAT ID (BR-O-02) but by the same digits
+ * as its
+ * registration number, or without any by its email address (BR-CO-26).
  */
 export function sellerParty(seller: DocumentSeller, isOutsideScope: boolean): XmlElement | null {
   const vatId = isOutsideScope ? '' : vatIdOf(seller.vatId);
@@ -31,7 +35,8 @@ export function sellerParty(seller: DocumentSeller, isOutsideScope: boolean): Xm
       group('cac:PartyName', leaf('cbc:Name', seller.legalName)),
       address(seller, ''),
       taxScheme(vatId, 'VAT'),
-      // BT-32: a tax number that is sufficient without a VAT ID, or one of another kind, such as Japan's; in Sweden and Norway only words may stand there
+      // BT-32: a tax number that is sufficient without a VAT ID, or one of another kind, such as Japan's; Sweden and
+      // Norway allow only text
       taxScheme(taxRegistration(seller, taxNumber), 'TAX'),
       group('cac:PartyLegalEntity', leaf('cbc:RegistrationName', seller.legalName), company),
       group(
@@ -44,7 +49,7 @@ export function sellerParty(seller: DocumentSeller, isOutsideScope: boolean): Xm
   );
 }
 
-/** BG-7, the buyer: the company, and the billing group as its other name (BT-45). */
+/** BG-7, the buyer: the company, with the billing group as its trading name (BT-45). */
 export function buyerParty(buyer: DocumentBuyer, isOutsideScope: boolean): XmlElement | null {
   const vatId = isOutsideScope ? '' : vatIdOf(buyer.vatId);
   return group(
@@ -65,20 +70,20 @@ export function buyerParty(buyer: DocumentBuyer, isOutsideScope: boolean): XmlEl
   );
 }
 
-/** A VAT ID with the prefix of its country (BR-CO-09); empty for a number of another kind. */
+/** A VAT ID with its country's prefix (BR-CO-09); empty for a number of another kind. */
 export function vatIdOf(number: string): string {
   const prefix = number.slice(0, 2);
   return /^[A-Z]{2}[A-Z0-9+*]+$/.test(number) && (isCountry(prefix) || prefix === 'EL') ? number : '';
 }
 
-/** A party's number in its country's register, as far as it is known and may be named; null for none. */
+/** A party's number in its country's register, if it is known and allowed; otherwise null. */
 export function registerNumber(party: DocumentSeller | DocumentBuyer): ElectronicAddress | null {
   const number = registerNumberOf(party);
   const own = OWN_REGISTERS[party.countryCode];
   return number && (own === undefined || own.includes(number.scheme)) ? number : null;
 }
 
-/** BT-30 and BT-47: the number in a register, or else a tax number that is not named as a VAT ID. */
+/** BT-30 and BT-47: the registration number, or else a tax number that isn't a VAT ID. */
 function companyId(party: DocumentSeller | DocumentBuyer, vatId: string): XmlElement | null {
   const number = registerNumber(party);
   if (number) return leaf('cbc:CompanyID', number.id, { schemeID: number.scheme });
@@ -90,7 +95,7 @@ function taxRegistration({ legalName, countryCode }: DocumentSeller, taxNumber: 
   return countryCode === 'SE' ? '' : taxNumber;
 }
 
-/** Where it can be sent to over the PEPPOL network (BT-34, BT-49). */
+/** The address in the PEPPOL network (BT-34, BT-49). */
 function endpoint(party: DocumentSeller | DocumentBuyer): XmlElement | null {
   const address = electronicAddressOf(party);
   return address && leaf('cbc:EndpointID', address.id, { schemeID: address.scheme });

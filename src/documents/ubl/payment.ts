@@ -4,16 +4,20 @@ import type { BillingDocument } from '../document.ts';
 import { balanceText } from '../document-words.ts';
 import { group, leaf, type XmlElement } from './xml.ts';
 
-/** UNCL4461. A debit transfer is the one that names account and bank in Denmark. */
+/** UNCL4461. In Denmark, a debit transfer is the code that names account and bank. */
 const MEANS = {
   ...{ unknown: '1', transfer: '30', debitTransfer: '31', card: '48', creditCard: '54', standing: '57', sepa: '58' },
 } as const;
-/** Where a transfer's account can't be named by code 30 (DK-R-005), or a card by 54 (DK-R-005, NL-R-008), at home. */
+/**
+ * Countries where code 30 can't name a transfer's account (DK-R-005), or 54 a card (DK-R-005, NL-R-008), for domestic
+ * buyers.
+ */
 const ONLY_OWN_CODES: readonly string[] = ['DK', 'NL'];
 
 /**
- * BG-16, which every document has (DE-R-001), with the account or card where something is to be paid by it, and the terms
- * (BT-20), which what is to be paid must have (BR-CO-25).
+ * BG-16, which every document has (DE-R-001), with the account or card if something is to be paid, and the terms
+ * (BT-20),
+ * which an amount to be paid requires (BR-CO-25).
  */
 export function paymentElements(document: BillingDocument): (XmlElement | null)[] {
   const { kind, payment } = document;
@@ -25,7 +29,7 @@ export function paymentElements(document: BillingDocument): (XmlElement | null)[
   return [payment.kind === 'credit_card' ? card(document, payment) : transfer(document), termsOf(document)];
 }
 
-/** Of a credit memo below zero: that it reverses a credit, as its PDF says. */
+/** For a negative credit memo: that it reverses a credit, as in its PDF. */
 function memoTerms({ total, currency, corrects }: BillingDocument): string {
   if (total.isZero()) return 'No payment is due.';
   if (!total.isNegative()) return 'This amount is credited. No payment is due.';
@@ -33,7 +37,7 @@ function memoTerms({ total, currency, corrects }: BillingDocument): string {
   return `This credit memo reverses the credit of ${formatMoney(total.abs(), currency)} on ${invoice}. No payment is due.`;
 }
 
-/** Means that name no account: in the Netherlands only a standing agreement can (NL-R-008). */
+/** Payment means without an account. In the Netherlands only a standing agreement can be (NL-R-008). */
 function plainMeans(document: BillingDocument): XmlElement | null {
   const code = homeOf(document) === 'NL' ? MEANS.standing : MEANS.unknown;
   return group('cac:PaymentMeans', leaf('cbc:PaymentMeansCode', code));
@@ -63,8 +67,9 @@ function transferCode(document: BillingDocument, bic: string): string {
 }
 
 /**
- * BG-18, only where the card's last digits are known (DE-R-024-1): no more of its number than these (BR-51). A card that is no
- * credit card by its brand is a bank card.
+ * BG-18, only if the card's last digits are known (DE-R-024-1), and no more of its number than these (BR-51). A card
+ * whose
+ * brand isn't a credit card's is a bank card.
  */
 function card(document: BillingDocument, { brand, last4 }: { readonly brand: string; readonly last4: string }) {
   if (last4 === '') return plainMeans(document);
@@ -76,7 +81,7 @@ function card(document: BillingDocument, { brand, last4 }: { readonly brand: str
   );
 }
 
-/** The country of seller and buyer where it is the same. */
+/** The country of seller and buyer if it is the same. */
 function homeOf({ seller, buyer }: BillingDocument): string | null {
   return seller.countryCode === buyer.countryCode ? seller.countryCode : null;
 }

@@ -5,14 +5,14 @@ import { categoryName } from '../document-words.ts';
 import { amount } from './amount.ts';
 import { group, leaf, type XmlElement } from './xml.ts';
 
-/** VATEX code list: why there is no tax. An exemption has many laws, so only its text is told. */
+/** VATEX code list: why there is no tax. Exemptions have many legal bases, so they have only a text. */
 const REASON_CODES: Partial<Readonly<Record<TaxCategory, string>>> = {
   AE: 'VATEX-EU-AE',
   G: 'VATEX-EU-G',
   O: 'VATEX-EU-O',
 };
 
-/** What stands for the tax of a document without any line: nothing is supplied. */
+/** The tax of a document without lines: nothing is supplied. */
 const NOTHING_TAXED: DocumentTax = {
   category: 'O',
   rate: ZERO,
@@ -22,8 +22,9 @@ const NOTHING_TAXED: DocumentTax = {
 };
 
 /**
- * BG-23 and, where the seller calculates tax in another currency, BT-111. A rate that none of the lines shown has is left out
- * when its base is zero (BR-S-01 and its like).
+ * BG-23 and, if the seller calculates tax in another currency, BT-111. A rate that none of the lines shown has is left
+ * out if
+ * its base is zero (BR-S-01 and similar rules).
  */
 export function taxTotals(document: BillingDocument, shown: readonly DocumentLine[]): (XmlElement | null)[] {
   const { currency, tax, taxAtHome } = document;
@@ -40,12 +41,14 @@ export function taxTotals(document: BillingDocument, shown: readonly DocumentLin
   ];
 }
 
-/** BT-151 and BT-152 of a line, BT-95 and BT-96 of an allowance. Outside the scope of VAT there is no rate (BR-O-05). */
+/**
+ * BT-151 and BT-152 of a line, BT-95 and BT-96 of an allowance. Outside the scope of VAT there is no rate (BR-O-05).
+ */
 export function taxCategory(name: string, category: TaxCategory, rate: Decimal): XmlElement | null {
   return group(name, ...categoryContent(category, rate));
 }
 
-/** Between German parties the rate stands there even where there is none (DE-R-014). */
+/** Between German parties the rate is stated even if there is none (DE-R-014). */
 function subtotal(tax: DocumentTax, { currency, seller, buyer }: BillingDocument): XmlElement | null {
   const isGerman = seller.countryCode === 'DE' && buyer.countryCode === 'DE';
   const [id, percent, scheme] = categoryContent(tax.category, tax.rate);

@@ -1,22 +1,22 @@
-/** An element of XML: its name, its attributes, and what is in it: text, or elements in their order. */
+/** An XML element: its name, its attributes, and its content, which is text or a list of elements. */
 export interface XmlElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly content: string | readonly XmlElement[];
 }
 
-/** What can be passed in place of an element, and is left out. */
+/** Can be passed instead of an element, and is left out. */
 export type Optional = XmlElement | null | false | undefined;
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** An element with others in it; none at all when nothing is in it, since PEPPOL forbids empty ones (PEPPOL-EN16931-R008). */
+/** An element with child elements; none if it would be empty, which PEPPOL forbids (PEPPOL-EN16931-R008). */
 export function group(name: string, ...content: readonly (Optional | readonly Optional[])[]): XmlElement | null {
   const elements = content.flat().filter((one) => one !== null && one !== undefined && one !== false);
   return elements.length === 0 ? null : { name, attributes: {}, content: elements };
 }
 
-/** An element with a text in it; none when the text is empty. */
+/** An element with a text; none if the text is empty. */
 export function leaf(
   name: string,
   text: string | null | undefined,
@@ -42,7 +42,7 @@ function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (letter) => ESCAPES[letter] ?? letter);
 }
 
-/** Without what XML 1.0 can't hold (production 2, Char): control characters, lone surrogates and non-characters. */
+/** Removes what XML 1.0 can't contain (production 2, Char): control characters, lone surrogates and noncharacters. */
 function legal(text: string): string {
   return text.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '');
 }
