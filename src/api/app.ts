@@ -20,10 +20,10 @@ import { invoiceRoutes } from './routes/invoices.ts';
 import { listRoutes } from './routes/lists.ts';
 import { send, sendError } from './send.ts';
 
-/** Under which the API is. */
+/** The path prefix of the API. */
 export const API_PREFIX = '/v1';
 const BODY_LIMIT = '1mb';
-/** Plain HTTP stays possible where there is no proxy in front: on the machine itself. */
+/** Plain HTTP stays possible without a proxy: on the machine itself. */
 const HEADERS = { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } };
 const REQUEST_ID = /^[\w.-]{1,64}$/;
 
@@ -32,22 +32,22 @@ export interface ApiOptions {
   readonly log: Logger;
   readonly downloads: DownloadSource;
   nudge(tick: Tick): void;
-  /** Whether cards are charged here; absent: they are not. */
+  /** Whether cards are charged here; false by default. */
   readonly chargesCards?: boolean;
-  /** Requests a minute for each token, and for each address without one. */
+  /** Requests per minute for each token, and for each address without one. */
   readonly perMinute: number;
-  /** Whose X-Forwarded-For is believed, as Express's `trust proxy` takes it; nobody's when absent. */
+  /** Whose X-Forwarded-For is trusted, in the form of Express's `trust proxy`; nobody's by default. */
   readonly trustProxy?: number | readonly string[] | undefined;
-  /** The origins whose pages may ask; none when absent. */
+  /** The origins whose pages may send requests; none by default. */
   readonly corsOrigins?: readonly string[];
 }
 
-/** Every row of the API's table; the fixed paths before those with a cookie in their place. */
+/** Every row of the API's route table. Fixed paths come before those with a cookie in their place. */
 export function apiRoutes(downloads: DownloadSource): readonly Route[] {
   return [...groupRoutes, ...listRoutes, ...invoiceRoutes, ...downloadRoutes(downloads), ...focusRoutes];
 }
 
-/** The Invoice API: `/v1/…`, `/openapi.json` and `/docs`, to be mounted or listened with. */
+/** The Invoice API: `/v1/…`, `/openapi.json` and `/docs`, to be mounted or served directly. */
 export function createApi(options: ApiOptions): Express {
   const routes = apiRoutes(options.downloads);
   const app = express();
@@ -66,7 +66,7 @@ export function createApi(options: ApiOptions): Express {
   return app;
 }
 
-/** A request has an id, the client's own if it sent a decent one, which the log and the answer name. */
+/** Gives a request an ID for the log and the answer: the client's own, if it sent a suitable one. */
 const requestId: RequestHandler = (request, response, next) => {
   const given = request.get('x-request-id');
   const id = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
@@ -75,7 +75,7 @@ const requestId: RequestHandler = (request, response, next) => {
   next();
 };
 
-/** A line for each answer, with the route's pattern: addresses can hold links that are as good as tokens. */
+/** Logs a line per answer with the route's pattern, since addresses can contain links that work like tokens. */
 function logged(log: Logger): RequestHandler {
   return (request, response, next) => {
     const began = performance.now();
@@ -113,7 +113,7 @@ function recognised({ clock, log, nudge, chargesCards = false }: ApiOptions): Re
   };
 }
 
-/** The caller is authenticated before the body is read. */
+/** Authenticates the caller before the body is read. */
 function identified(route: Route): RequestHandler {
   return async (request, response, next) => {
     const { base, bearer } = response.locals;
@@ -135,7 +135,7 @@ function answering(route: Route): RequestHandler {
 }
 
 function failing(log: Logger) {
-  // express knows it by its four parameters
+  // Express recognizes error handlers by their four parameters
   return (error: unknown, _request: Request, response: Response, _next: NextFunction): void => {
     const told = toApiError(error);
     const { requestId: id, operation } = response.locals;

@@ -4,24 +4,25 @@ import { type Bearer, bearerOf } from '../services/access/tokens.ts';
 import { apiError } from './errors.ts';
 import type { Base, Caller, Route } from './route.ts';
 
-/** `aivenv1` is what clients of the published API send. */
+/** Clients of the published API send `aivenv1`. */
 const FORM = /^(?:aivenv1|bearer)\s+([\w.~+/=-]{8,200})$/i;
 
-/** The token that a request carries, if it carries one. */
+/** A request's token, if it has one. */
 export function tokenIn(request: Pick<Request, 'headers'>): string | undefined {
   return FORM.exec(request.headers.authorization?.trim() ?? '')?.[1];
 }
 
-/** Whose token a request carries; undefined without one, or with one that isn't valid. One query. */
+/** The owner of a request's token; undefined without a token, or with an invalid one. One query. */
 export async function bearerIn(request: Pick<Request, 'headers'>, base: Base): Promise<Bearer | undefined> {
   const token = tokenIn(request);
   return token === undefined ? undefined : bearerOf(base, token);
 }
 
 /**
- * The caller, with access to their account. A route that accepts a link can be called without a token, but not with a wrong one.
+ * The caller, with access to their account. A route that accepts a link can be called without a token, but not with an
+ * invalid one.
  *
- * @throws {ApiError} 401 without a token, or with one that is not good; 403 for one that is for reading alone
+ * @throws {ApiError} 401 without a valid token; 403 for a read-only one
  */
 export async function callerOf(
   request: Request,

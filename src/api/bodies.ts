@@ -8,10 +8,10 @@ import { buyerBody } from './schemas/billing-fields.ts';
 import { time } from './schemas/common.ts';
 import type { InvoiceBody, LineBody } from './schemas/invoice.ts';
 
-/** The period's last second is its end, as published. */
+/** The published API ends a period with its last second. */
 const SECOND_MS = 1_000;
 
-/** INVOICE of the published API. */
+/** INVOICE in the published API. */
 export function invoiceBody(invoice: GroupInvoice, cookie: string): InvoiceBody {
   const { periodBegin, periodEnd, currency } = invoice;
   return {
@@ -43,7 +43,7 @@ export function invoiceHeadBody(invoice: InvoiceSummary) {
   };
 }
 
-/** What a whole invoice says beside its head and its lines. */
+/** The parts of a whole invoice other than its header and its lines. */
 export function invoiceRestBody(invoice: GroupInvoice) {
   const money = (amount: Decimal) => toFixedMinor(amount, invoice.currency);
   const { snapshot } = invoice;
@@ -83,7 +83,7 @@ export function invoiceRestBody(invoice: GroupInvoice) {
   };
 }
 
-/** LINE of the published API. */
+/** LINE in the published API. */
 export function lineBody(line: LineSummary, currency: string, toUsd: ToUsd): LineBody {
   const usd = toUsd(line.total, currency);
   return {

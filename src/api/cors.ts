@@ -4,7 +4,7 @@ const METHODS = 'GET, POST, PUT, DELETE';
 const HEADERS = 'authorization, content-type, if-none-match, x-request-id';
 const EXPOSED = 'etag, retry-after, x-request-id, content-disposition';
 
-/** Lets pages of these origins ask; nobody's when there are none. */
+/** Lets pages of these origins send requests. */
 export function cors(origins: readonly string[]): RequestHandler {
   return (request, response, next) => {
     const origin = request.get('origin');

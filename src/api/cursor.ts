@@ -1,15 +1,15 @@
 import type { PartRequest } from '../services/groups/group-details.ts';
 import { apiError } from './errors.ts';
 
-/** Items of a page when a cursor is given without a limit. */
+/** The page size when a cursor is given without a limit. */
 export const USUAL_LIMIT = 100;
 
-/** Where a list goes on, for the client to hand back as it is; `list` keeps those of different lists apart. */
+/** Where a list continues, for the client to return unchanged. `list` distinguishes the cursors of different lists. */
 export function toCursor(list: string, place: string): string {
   return Buffer.from(`${list}:${place}`).toString('base64url');
 }
 
-/** @throws {ApiError} 400 for what is no cursor of this list */
+/** @throws {ApiError} 400 for a cursor that isn't of this list */
 export function fromCursor(list: string, cursor: string): string {
   const text = Buffer.from(cursor, 'base64url').toString();
   if (text.startsWith(`${list}:`) && toCursor(list, text.slice(list.length + 1)) === cursor) {
@@ -18,7 +18,7 @@ export function fromCursor(list: string, cursor: string): string {
   throw apiError(400, 'invalid_input', 'cursor: Not a valid cursor for this list.');
 }
 
-/** What a client asks for by `limit` and `cursor`: all when it sends neither. */
+/** What a client requests with `limit` and `cursor`; everything if it sends neither. */
 export function partOf(
   list: string,
   { limit, cursor }: { limit?: number | undefined; cursor?: string | undefined },
@@ -27,7 +27,7 @@ export function partOf(
   return { limit: limit ?? USUAL_LIMIT, ...(cursor !== undefined && { after: fromCursor(list, cursor) }) };
 }
 
-/** What an answer says of the next page: nothing when all was asked for. */
+/** An answer's reference to the next page; nothing if everything was requested. */
 export function nextCursor(
   list: string,
   asked: { limit?: number | undefined },

@@ -5,14 +5,14 @@ import type { LineSummary } from '../services/invoicing/invoice-reading.ts';
 import type { Ctx } from '../services/kit/context.ts';
 import type { DownloadSource } from './routes/downloads.ts';
 
-/** The files of invoices as the product makes them: lines are streamed, a PDF is made whole. */
+/** The files of invoices. Lines are streamed; a PDF is generated as a whole. */
 export const invoiceFiles: DownloadSource = {
   async *pdf(ctx, { accountId, number }) {
     const { body } = await invoiceDocument(ctx, accountId, number ?? '', 'pdf');
     yield body;
   },
   csv(ctx, invoice, project) {
-    // an estimate is no document yet: its lines are as they are now
+    // an estimate isn't a document yet: its current lines are returned
     if (!isIssued(invoice)) return csvOf(oneByOne(ctx, invoice, project), invoice);
     return invoiceCsv(ctx, invoice.accountId, invoice.number ?? '', project === undefined ? {} : { project });
   },

@@ -4,13 +4,13 @@ import { Refusal } from '../billing/refusal.ts';
 import { REFUSALS } from '../billing/refusals/index.ts';
 import { refusalText } from './refusal-texts.ts';
 
-/** One thing that is wrong. */
+/** A single problem. */
 export interface Problem {
   readonly message: string;
   readonly error_code: string;
 }
 
-/** An answer that is no success, with all that is wrong. */
+/** An error response with all its problems. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
@@ -28,7 +28,7 @@ export interface ErrorBody {
   readonly errors: readonly { readonly message: string; readonly status: number; readonly error_code: string }[];
 }
 
-/** What fields of services are called in bodies and queries. */
+/** The names of services' fields in bodies and queries. */
 const FIELDS: Readonly<Record<string, string>> = {
   name: 'billing_group_name',
   currency: 'billing_currency',
@@ -41,7 +41,7 @@ export function apiError(status: number, error_code: string, message: string): A
   return new ApiError(status, [{ message, error_code }]);
 }
 
-/** What does not have the form that is asked for: each field at fault is named. */
+/** Invalid input, with each invalid field. */
 export function badInput(error: z.ZodError): ApiError {
   const problems = error.issues.flatMap((issue): Problem[] => {
     const path = issue.path.map(String).join('.');
@@ -56,7 +56,7 @@ export function badInput(error: z.ZodError): ApiError {
   return new ApiError(400, problems);
 }
 
-/** A refusal, with its status and text: every field at fault is named. */
+/** A refusal with its status and text, and each invalid field. */
 export function fromRefusal(refusal: Refusal): ApiError {
   const { code, data } = refusal;
   const status = REFUSALS[code].status;
@@ -72,7 +72,7 @@ export function fromRefusal(refusal: Refusal): ApiError {
   return new ApiError(status, problems);
 }
 
-/** The error as the client sees it. An internal error gives no details. */
+/** The error as the client sees it. An internal error has no details. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof Refusal) return fromRefusal(error);
@@ -84,7 +84,7 @@ export function errorBody({ status, problems }: ApiError): ErrorBody {
   return { message: problems.map(({ message }) => message).join(' '), errors };
 }
 
-/** What Express finds wrong with a request before we see it. */
+/** Errors that Express finds in a request before we see it. */
 function fromHttp(error: unknown): ApiError | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error instanceof URIError) return apiError(400, 'invalid_input', 'The URL can’t be decoded.');

@@ -7,9 +7,9 @@ import { apiError } from './errors.ts';
 const MINUTE_MS = 60_000;
 
 /**
- * How many requests a minute may come with each valid token, and from each address without one. The two are counted
- * apart, so that nobody who has no token can keep those from getting through who do. Both are to come after the
- * middleware that recognises tokens (`response.locals.bearer`). The answer 429 has Retry-After, in seconds.
+ * How many requests per minute are allowed for each valid token, and for each address without one. The two are counted
+ * separately, so that nobody without a token can lock out those who have one. Both must come after the middleware that
+ * recognizes tokens (`response.locals.bearer`). A 429 has Retry-After, in seconds.
  */
 export function limits(perMinute: number): RequestHandler[] {
   const hasToken = (response: Response) => response.locals.bearer !== undefined;
@@ -33,7 +33,7 @@ function common(perMinute: number) {
     limit: perMinute,
     standardHeaders: 'draft-7',
     legacyHeaders: false,
-    // whose X-Forwarded-For counts is the setting TRUST_PROXY; where it is not set, the peer's own address counts
+    // TRUST_PROXY decides whose X-Forwarded-For counts; without it, the peer's own address counts
     validate: { xForwardedForHeader: false, trustProxy: false },
     handler: (_request: Request, _response: unknown, next: (error: unknown) => void) => {
       next(apiError(429, 'too_many_requests', `The limit is ${perMinute} requests per minute. Try again later.`));
@@ -41,7 +41,7 @@ function common(perMinute: number) {
   } as const;
 }
 
-/** No usable token stays in memory. */
+/** Hashed, so that no usable token stays in memory. */
 function hashed(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }

@@ -7,7 +7,7 @@ type Responses = RouteConfig['responses'];
 
 const TOKEN = 'token';
 
-/** What every route may answer. */
+/** The errors that every route can return. */
 const ERRORS: Readonly<Record<number, string>> = {
   400: 'Invalid request. Each invalid field is named',
   401: 'Missing, unknown, expired or revoked token',
@@ -21,7 +21,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   503: 'Too many documents are being generated: see Retry-After',
 };
 
-/** The description of the API in OpenAPI 3.1, made of the schemas that check its requests and answers. */
+/** The API's description in OpenAPI 3.1, generated from the schemas that check its requests and answers. */
 export function openApi(routes: readonly Route[]): OpenApi {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', TOKEN, {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import express, { type Router } from 'express';
 
-/** The parts of the page's maker that are served. */
+/** The files of Swagger UI that are served. */
 const FILES = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'] as const;
 const DAY_MS = 86_400_000;
 const FOLDER = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
@@ -26,7 +26,7 @@ const PAGE = `<!doctype html>
 
 const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#page', deepLinking: true });\n`;
 
-/** `/openapi.json`, and `/docs`, which shows it and lets one try it. */
+/** `/openapi.json`, and `/docs`, a page for viewing and trying it. */
 export function pages(document: object): Router {
   const router = express.Router();
   router.get('/openapi.json', (_request, response) => {

@@ -14,7 +14,8 @@ const SEVERAL = {
 } as const;
 
 /**
- * What programs, logs and the terminal get for every code: a sentence or two without Slack's commands, instants in UTC. A code without a text doesn't compile.
+ * The text for programs, logs and the terminal for every code: a sentence or two without Slack commands, instants in
+ * UTC. A code without a text doesn't compile.
  */
 const TEXTS: Texts<typeof REFUSALS> = {
   account_name_taken: ({ name }) => `An account named “${name}” already exists.`,
@@ -183,9 +184,9 @@ const IN_USE = {
 
 const FIXED = { invoices: 'invoices', costs: 'imported costs', imports: 'a pending import' } as const;
 
-/** A refusal as a program reads it. */
+/** A refusal for programs. */
 export function refusalText(refusal: Refusal): string {
-  // each function takes the data of its own code
+  // each function takes its own code's data
   const write = TEXTS[refusal.code] as (data: Refusal['data']) => string;
   return write(refusal.data);
 }

@@ -7,24 +7,24 @@ import { apiError, badInput } from './errors.ts';
 /** What a response is built from, without the caller. */
 export type Base = Omit<Ctx, 'actor' | 'known'>;
 
-/** The caller with a token, and the token's account. */
+/** The caller's token and account. */
 export interface Caller {
   readonly ctx: Ctx & { readonly known: Admission };
   readonly accountId: string;
   readonly scope: TokenScope;
 }
 
-/** What a client sent, before it is looked at. */
+/** What a client sent, before validation. */
 export interface Sent {
   readonly base: Base;
-  /** Absent where no token was sent, and none is needed. */
+  /** Undefined if no token was sent and none is required. */
   readonly caller: Caller | undefined;
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
 }
 
-/** One kind of answer; without a schema it is no JSON. */
+/** One kind of answer; without a schema, it isn't JSON. */
 export interface Answer {
   readonly description: string;
   readonly schema?: z.ZodType;
@@ -42,20 +42,20 @@ export type Reply =
       readonly etag?: string;
     };
 
-/** A row of the API's table: what OpenAPI tells of it, and what answers it. */
+/** A row of the API's route table: its OpenAPI description, and its handler. */
 export interface Route {
   readonly method: 'get' | 'post' | 'put' | 'delete';
-  /** With parameters in braces, below `/v1`. */
+  /** With parameters in braces, relative to `/v1`. */
   readonly path: string;
   readonly operation: string;
   readonly tag: string;
   readonly summary: string;
-  /** What a token has to be good for; `link` where a signed link will do. */
+  /** The required token scope; `link` if a signed link is enough. */
   readonly access: TokenScope | 'link';
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   readonly body: z.ZodType | undefined;
-  /** By their status; those that every route has are not named. */
+  /** By status, without those that every route has. */
   readonly answers: Readonly<Record<number, Answer>>;
   handle(sent: Sent): Promise<Reply>;
 }
@@ -70,7 +70,7 @@ interface Parsed<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTy
 
 const NOTHING = z.object({});
 
-/** Makes a route: what it runs sees only what has the form that its schemas ask for. */
+/** Creates a route. Its handler gets only input that its schemas accept. */
 export function route<
   P extends z.ZodObject = typeof NOTHING,
   Q extends z.ZodObject = typeof NOTHING,
@@ -102,13 +102,13 @@ export function json(body: unknown, status = 200): Reply {
   return { kind: 'json', status, body };
 }
 
-/** The caller. @throws {ApiError} 401 where no token was sent */
+/** The caller. @throws {ApiError} 401 if no token was sent */
 export function callerIn({ caller }: { readonly caller: Caller | undefined }): Caller {
   if (caller) return caller;
   throw apiError(401, 'token_needed', 'Send a token: Authorization: Bearer TOKEN.');
 }
 
-/** Fields have their names in the body or the query, without a path. */
+/** Names fields as in the body or query, without a path. */
 function withoutPlace(error: z.ZodError): z.ZodError {
   return new z.ZodError(error.issues.map((issue) => ({ ...issue, path: issue.path.slice(1) })));
 }

@@ -6,13 +6,15 @@ import { BUSY_RETRY_SECONDS } from '../documents/pool.ts';
 import { type ApiError, errorBody } from './errors.ts';
 import type { Reply, Route } from './route.ts';
 
-/** A client that reads nothing for so long is not waited for. */
+/** How long a client that reads nothing is waited for. */
 const STALLED_MS = 60_000;
 
-/** Sends an answer that has the form its schema promises, or 304 where the client has it already. @throws {Error} for another */
+/**
+ * Sends an answer that matches its schema, or 304 if the client already has it. @throws {Error} for any other answer
+ */
 export async function send(route: Route, reply: Reply, request: Request, response: Response): Promise<void> {
   response.setTimeout(STALLED_MS, () => response.destroy());
-  // what a link gives is kept nowhere: the link is as good as a token while it lasts
+  // never cached: a link works like a token while it is valid
   response.set('cache-control', route.access === 'link' ? 'no-store' : 'private, no-cache');
   if (reply.kind === 'stream') {
     if (reply.etag === undefined || !isKnown(reply.etag, request, response)) await stream(reply, response);
@@ -32,14 +34,15 @@ export function sendError(error: ApiError, response: Response): void {
   response.status(error.status).json(errorBody(error));
 }
 
-/** A validator for what is shown; weak, since it may be compressed on its way. */
+/** An ETag for what is shown; weak, since the response may be compressed. */
 export function etagOf(shown: string): string {
   return `W/"${createHash('sha1').update(shown).digest('base64url')}"`;
 }
 
 /**
- * Answers 304 where the client has what has this ETag. Not as Express does it, which takes a client's own
- * `Cache-Control: no-cache`, as `fetch` sends it along, for a wish to have it all again.
+ * Answers 304 if the client has this ETag. Express would take a client's own `Cache-Control: no-cache`, which `fetch`
+ * adds,
+ * for a request to send everything again.
  */
 function isKnown(etag: string, request: Request, response: Response): boolean {
   response.set('etag', etag);
@@ -50,7 +53,7 @@ function isKnown(etag: string, request: Request, response: Response): boolean {
   return true;
 }
 
-/** The first piece is there before the head is sent, so that what fails at once is an error with its status. */
+/** Gets the first chunk before sending the headers, so that an immediate failure is an error with its status. */
 async function stream(reply: Extract<Reply, { kind: 'stream' }>, response: Response): Promise<void> {
   const pieces = reply.chunks[Symbol.asyncIterator]();
   const first = await pieces.next();

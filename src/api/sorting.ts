@@ -5,7 +5,7 @@ import type { InvoiceSummary } from '../services/invoicing/invoice-reading.ts';
 import { apiError } from './errors.ts';
 import type { Sort } from './schemas/invoice.ts';
 
-/** How a list of invoices is put in order. */
+/** The sort order of a list of invoices. */
 export interface Order {
   readonly sort?: Sort | undefined;
   readonly order?: 'asc' | 'desc' | undefined;
@@ -19,19 +19,21 @@ interface Place {
   readonly id: string;
 }
 
-/** In the order that is asked for; without one, the newest period first. Ties by id, so that it is always the same. */
+/**
+ * Sorts as requested, by default the newest period first. Ties are sorted by ID, so that the order is always the same.
+ */
 export function inOrder<T extends InvoiceSummary>(invoices: readonly T[], order: Order): T[] {
   const ways = direction(order);
   return [...invoices].sort((a, b) => ways * (compareKeys(keyOf(a, order), keyOf(b, order)) || compare(a.id, b.id)));
 }
 
-/** Where an invoice stands, as a cursor keeps it. */
+/** An invoice's place, for a cursor. */
 export function placeOf(invoice: InvoiceSummary, order: Order): string {
   const key = keyOf(invoice, order);
   return JSON.stringify([typeof key === 'string' ? key : key.toFixed(), invoice.id]);
 }
 
-/** Those behind a place. @throws {ApiError} 400 for what is no place */
+/** The invoices after a place. @throws {ApiError} 400 for an invalid place */
 export function behind<T extends InvoiceSummary>(invoices: readonly T[], place: string, order: Order): T[] {
   const { key, id } = readPlace(place);
   const ways = direction(order);
@@ -49,7 +51,7 @@ function direction({ sort, order }: Order): 1 | -1 {
 function keyOf(invoice: InvoiceSummary, { sort }: Order): Key {
   switch (sort) {
     case 'invoice_number':
-      // numbers count up with their periods, and PREFIX-10 comes after PREFIX-9
+      // numbers increase with their periods, and PREFIX-10 comes after PREFIX-9
       return nameOfInvoice(invoice).startsWith('estimate-') ? `~${invoice.period}` : naturally(nameOfInvoice(invoice));
     case 'state':
       return invoice.state === 'draft' ? 'estimate' : invoice.state;
@@ -64,7 +66,7 @@ function keyOf(invoice: InvoiceSummary, { sort }: Order): Key {
   }
 }
 
-/** Digits are filled up with zeros, so that texts compare as their numbers do. */
+/** Pads digits with zeros, so that texts compare as their numbers do. */
 function naturally(text: string): string {
   return text.replace(/\d+/g, (digits) => digits.padStart(12, '0'));
 }
@@ -84,7 +86,7 @@ function readPlace(text: string): Place {
     const [key, id]: unknown[] = JSON.parse(text);
     if (typeof key === 'string' && typeof id === 'string') return { key, id };
   } catch {
-    // told below
+    // rejected below
   }
   throw noCursor();
 }

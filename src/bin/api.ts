@@ -1,5 +1,6 @@
-// npm run api: the Invoice API in a process of its own, beside the one that speaks with Slack. It asks for no ticks, since
-// the jobs of that other process find by themselves what there is to do.
+// npm run api: the Invoice API as a separate process, beside the one that serves Slack. It requests no ticks, since the
+// other
+// process's jobs find what there is to do themselves.
 
 import { documentPool } from '../documents/pool.ts';
 import { connectFound } from '../imports/command-line/database-uri.ts';
@@ -13,7 +14,7 @@ import { startTelemetry } from '../platform/telemetry.ts';
 import { disconnectStore } from '../store/kit/connect.ts';
 import { mountApi } from './mount-api.ts';
 
-/** Slack is the other process's affair: none of its settings is needed here. */
+/** the other process handles Slack, so none of its settings are needed here */
 const { MONGODB_URI, HOST, PORT, LOG_LEVEL, DATA_DIR, STARTUP_TIMEOUT_SECONDS } = process.env;
 const { API_RATE_LIMIT, API_CORS_ORIGINS, TRUST_PROXY, OTEL_EXPORTER_OTLP_ENDPOINT } = process.env;
 const OWN = {

@@ -30,7 +30,7 @@ const USAGE = `Usage: npm run import -- FILE... --account NAME [--replace [--con
              charges that begin more than 24 months before their billing month are rejected
   --undo     undo the replacement by this import, before the next import of its source
 `;
-/** How long, and how often, another import is waited for, in milliseconds. */
+/** How long to wait for another import, and how often to check, in milliseconds. */
 const PATIENCE_MS = 120_000;
 const RETRY_MS = 500;
 
@@ -96,7 +96,7 @@ async function undo(ctx: Ctx, accountId: string, importId: string): Promise<numb
   return 0;
 }
 
-/** A replacement that is not in doubt goes through; any other needs `--confirm`, or a person who says yes. */
+/** A replacement without doubts proceeds. Any other needs `--confirm`, or a person who agrees. */
 async function isConfirmed({ doubts = [] }: ImportReport): Promise<boolean> {
   if (doubts.length === 0 || values.confirm) return true;
   if (!process.stdin.isTTY) return false;
@@ -144,7 +144,7 @@ async function importFiles(ctx: Ctx, accountId: string, files: readonly string[]
   }
 }
 
-/** Waits for another import of the account: also for one that was killed, until its lease runs out. */
+/** Waits for another import in the account, even a killed one's lease to expire. */
 async function whenFree(run: () => Promise<ImportReport>): Promise<ImportReport> {
   let said = false;
   for (let waited = 0; ; waited += RETRY_MS) {

@@ -3,10 +3,10 @@ import { invoiceFiles } from '../api/downloads.ts';
 import type { HttpServer } from '../platform/http-server.ts';
 import { mountReadiness } from './readiness.ts';
 
-/** What of the API is mounted on the process's server. */
+/** The API's paths on the process's server. */
 const PREFIXES = ['/v1', '/openapi.json', '/docs'] as const;
 
-/** Mounts the Invoice API with its description, and `/readyz`, on the server that the process has already. */
+/** Mounts the Invoice API with its description, and `/readyz`, on the process's existing server. */
 export function mountApi(server: HttpServer, options: Omit<ApiOptions, 'downloads'>): void {
   const app = createApi({ ...options, downloads: invoiceFiles });
   for (const prefix of PREFIXES) server.mount(prefix, app);

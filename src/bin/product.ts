@@ -28,7 +28,7 @@ import { mountReadiness } from './readiness.ts';
 
 const APP_GRACE_MS = 2_000;
 
-/** All of the running product. */
+/** The running product. */
 export interface RunningProduct {
   readonly port: number;
   readonly ticks: Ticks;
@@ -45,9 +45,10 @@ export interface StartOptions {
 }
 
 /**
- * Listens at once, so that health checks are answered; then starts database, Slack and jobs, in this order, and waits for
- * what isn't available yet. `stop` ends them in the reverse.
- * @throws {StartupError} what is wrong with a setting, or what hasn't become available in time
+ * Listens immediately, so that health checks are answered. Then starts database, Slack and jobs, in this order, and
+ * waits
+ * for what isn't available yet. `stop` stops them in reverse order.
+ * @throws {StartupError} an invalid setting, or what hasn't become available in time
  */
 export async function startProduct(options: StartOptions): Promise<RunningProduct> {
   const { settings, slack, clock, log } = options;
@@ -59,7 +60,7 @@ export async function startProduct(options: StartOptions): Promise<RunningProduc
     botToken: slack.botToken,
     way,
     log,
-    // Slack dates its requests by the clock on the wall, whatever the product's says
+    // Slack dates its requests by the real time, whatever the product's clock says
     clock: systemClock,
     ...(options.slackApiUrl !== undefined && { slackApiUrl: options.slackApiUrl }),
   });
@@ -119,7 +120,7 @@ export async function startProduct(options: StartOptions): Promise<RunningProduc
     port,
     ticks,
     async stop() {
-      // what runs is given its time while requests end: all of it together stays below the deadline of a shutdown
+      // running work gets its time while requests finish, in total less than the shutdown deadline
       await Promise.all([server.close(), schedule.stop()]);
       await app.stop(APP_GRACE_MS);
       await documentPool.stop();

@@ -1,7 +1,7 @@
 import type { HttpServer } from '../platform/http-server.ts';
 import { isConnected } from '../store/kit/connect.ts';
 
-/** `/readyz`: 200 while the database answers, else 503; within 2 s in any case. */
+/** `/readyz`: 200 while the database responds, otherwise 503, always within 2 s. */
 export function mountReadiness(server: HttpServer): void {
   server.mount('/readyz', async (request, response) => {
     request.resume();

@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   stopOnSignals(local);
 }
 
-/** What is built for production has no local mode, nor an install without development dependencies what it needs. */
+/** A production build has no local mode, and an install without development dependencies can't run it. */
 function refuseWithoutLocalMode(error: unknown): never {
   if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
   throw wrongSetting(

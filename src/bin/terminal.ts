@@ -4,10 +4,10 @@ import { whenAvailable } from '../platform/startup.ts';
 
 /** EX_USAGE of sysexits.h. */
 export const EXIT_USAGE = 64;
-/** How long the database is waited for, unless STARTUP_TIMEOUT_SECONDS is set: a person is watching. */
+/** How long to wait for the database unless STARTUP_TIMEOUT_SECONDS is set. Short, since a person is watching. */
 const STARTUP_SECONDS = '30';
 
-/** Connects a command of the terminal to the database, once it is available. @throws {StartupError} when it isn't in time */
+/** Connects a terminal command to the database, once it is available. @throws {StartupError} when it isn't in time */
 export async function connect(): Promise<void> {
   const { MONGODB_URI, DATA_DIR } = process.env;
   const STARTUP_TIMEOUT_SECONDS = process.env.STARTUP_TIMEOUT_SECONDS || STARTUP_SECONDS;

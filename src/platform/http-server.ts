@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from './logger.ts';
 import { inTheWay, type StartupError, wrongSetting } from './startup-error.ts';
 
-/** A request has to be there in full within this time; Slack itself waits 3 s for the answer. */
+/** A request must arrive completely within this time. Slack itself waits 3 s for the answer. */
 const REQUEST_TIMEOUT_MS = 15_000;
 const HEADERS_TIMEOUT_MS = 10_000;
-/** Longer than the 60 s of common load balancers, so that they, and not we, end an idle connection. */
+/** Longer than the usual 60 s of load balancers, so that they close an idle connection, and not we. */
 const KEEP_ALIVE_MS = 65_000;
 const CLOSE_GRACE_MS = 10_000;
 const RETRY_AFTER_S = 5;
@@ -14,22 +14,31 @@ const HEALTH_CHECKS: readonly string[] = ['/healthz', '/readyz'];
 
 export interface HttpServerOptions {
   readonly log: Logger;
-  /** Bolt's listener behind its guard; without it (Socket Mode) there is no `/slack/events`. */
+  /** Bolt's listener behind its guard. Without it (Socket Mode) there is no `/slack/events`. */
   readonly slack?: RequestListener | undefined;
-  /** While it says so, all but health checks are answered with 503. */
+  /** While it returns true, everything except health checks is answered with 503. */
   readonly isStarting?: () => boolean;
 }
 
 export interface HttpServer {
-  /** Gives `prefix` and everything below it to `listener`; the longest prefix wins. @throws RangeError for a prefix that is taken. */
+  /**
+   * Routes `prefix` and everything below it to `listener`; the longest prefix wins. @throws RangeError for a taken
+   * prefix
+   */
   mount(prefix: string, listener: RequestListener): void;
-  /** @returns the port that is listened on, the one asked for unless that was 0. @throws {StartupError} when the address can't be listened on. */
+  /**
+   * @returns the port, which differs from the requested one only for 0. @throws {StartupError} when it can't listen on
+   * the address
+   */
   listen(port: number, host: string): Promise<number>;
-  /** Stops accepting, waits for running requests up to `graceMs` (10 s if not given), then ends what is left. */
+  /** Stops accepting requests, waits for running ones up to `graceMs` (10 s by default), then aborts the rest. */
   close(graceMs?: number): Promise<void>;
 }
 
-/** The process's one HTTP server: `/slack/events`, `/healthz` (200 as soon as it listens), what is mounted, else 404. */
+/**
+ * The process's only HTTP server: `/slack/events`, `/healthz` (200 as soon as it listens), mounted prefixes, otherwise
+ * 404.
+ */
 export function createHttpServer({ log, slack, isStarting }: HttpServerOptions): HttpServer {
   const mounts = new Map<string, RequestListener>([['/healthz', health]]);
   if (slack) mounts.set('/slack/events', slack);
@@ -119,7 +128,7 @@ function portOf(address: AddressInfo | string | null, asked: number): number {
 function close(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-    // ends idle connections too, since Node 19
+    // closes idle connections too, since Node 19
     server.close(() => {
       clearTimeout(timer);
       resolve();
@@ -132,7 +141,7 @@ const health: RequestListener = (request, response) => {
   answer(response, 200);
 };
 
-/** Slack and clients of the API try again. */
+/** Slack and API clients retry. */
 const starting: RequestListener = (request, response) => {
   request.resume();
   response.setHeader('retry-after', RETRY_AFTER_S);

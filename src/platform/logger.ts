@@ -5,24 +5,25 @@ export type Logger = PinoLogger;
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
 export interface LoggerOptions {
-  /** The least severe level that is written; `info` if not given. */
+  /** The least severe level that is written; `info` by default. */
   readonly level?: LogLevel;
-  /** Where the lines go; standard output if not given. */
+  /** Where lines are written; standard output by default. */
   readonly destination?: DestinationStream;
-  /** Said in every line, such as the version. */
+  /** Fields in every line, such as the version. */
   readonly bindings?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The base logger: one JSON object a line, times in UTC (ISO 8601). Whatever is handed to it, by key or inside a
- * text, goes through `scrub` first: tokens, secrets, card numbers, email addresses never reach a line.
+ * The base logger: one JSON object per line, times in UTC (ISO 8601). Everything logged, whether a field or part of a
+ * text,
+ * is scrubbed first: tokens, secrets, card numbers and email addresses never reach a line.
  */
 export function createLogger(options: LoggerOptions = {}): Logger {
   const settings = {
     level: options.level ?? 'info',
     base: { ...options.bindings },
     timestamp: stdTimeFunctions.isoTime,
-    // pino's own error serializer would add fields that have not been scrubbed
+    // pino's own error serializer would add fields that haven't been scrubbed
     serializers: { err: (value: unknown) => value },
     formatters: {
       level: (label: string) => ({ level: label }),
@@ -39,7 +40,7 @@ export function silentLogger(): Logger {
   return pino({ level: 'silent' });
 }
 
-/** pino hands the bindings of a child to no formatter, so that they are scrubbed here; grandchildren inherit it. */
+/** pino doesn't pass a child's bindings to formatters, so they are scrubbed here. Grandchildren inherit this. */
 function scrubbingChildren(logger: Logger): Logger {
   const plainChild = logger.child;
   logger.child = function child(this: Logger, bindings, options) {
@@ -50,7 +51,7 @@ function scrubbingChildren(logger: Logger): Logger {
 
 type LogMethod = (this: Logger, ...args: [object | string, ...unknown[]]) => void;
 
-/** pino takes the text of a line from an error by itself where there is none, so it gets a scrubbed one beforehand. */
+/** pino uses an error's message as the text if there is none, so it gets a scrubbed one first. */
 function writeScrubbed(this: Logger, args: readonly unknown[], method: LogMethod): void {
   const [first, given, ...values] = args;
   const entry = first instanceof Error ? { err: first } : first;

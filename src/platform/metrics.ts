@@ -8,39 +8,41 @@ import type { Logger } from './logger.ts';
 
 const LOOPBACK_ADDRESSES: readonly string[] = ['127.0.0.1', '::1', '::ffff:127.0.0.1'];
 const LOOPBACK_NAMES: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
-/** How the headers begin that proxies, tunnels and load balancers add to what they pass on. */
+/** Prefixes of the headers that proxies, tunnels and load balancers add. */
 const FORWARDING_HEADER =
   /^(?:forwarded|via|cdn-loop|max-forwards|client-ip|true-client-ip|proxy-|cf-|fastly-|fly-|ngrok-|tailscale-|x-(?:forwarded|real|original|client|cluster|remote|proxy|scheme|host|envoy|amzn|azure|arr)(?:-|$))/;
 
-/** What is measured, asked for at each reading. */
+/** The measured values, read on each request. */
 export interface Measures {
-  /** Of this process, since it began. */
+  /** For this process, since it started. */
   jobCounts(): ReadonlyMap<string, { readonly runs: number; readonly failures: number }>;
-  /** Over all processes. */
+  /** For all processes. */
   jobRuns(): Promise<readonly JobRun[]>;
   news(): Promise<readonly AccountNews[]>;
-  /** Over all processes; the latest ones. */
+  /** For all processes; the latest ones. */
   failingItems(): Promise<readonly FailingItem[]>;
 }
 
-/** Of the database, while a reading goes on. */
+/** How often the database is checked while values are read. */
 const LOOK_AGAIN_MS = 500;
 
 export interface MetricsOptions {
   readonly measures: Measures;
-  /** Whether the database answers; it says no after 2 s at the latest. */
+  /** Whether the database responds; false after 2 s at the latest. */
   readonly isReady?: () => Promise<boolean>;
   readonly log: Logger;
-  /** Required of every reader; without one, only this machine itself may read. */
+  /** Required from every reader. Without one, only this machine itself can read. */
   readonly token: string | undefined;
-  /** Whether a proxy is in front: then everybody seems to be on this machine, and only a token lets anyone in. */
+  /** Whether there is a proxy in front. Then everybody seems to be on this machine, and only a token gives access. */
   readonly isBehindProxy?: boolean;
 }
 
 /**
- * `/metrics` in Prometheus's text format, for `HttpServer.mount`. Labels are names of jobs and ids of accounts, never
- * what people have typed; an error stands there by its kind and its redacted words. What comes from the database is the
- * same in every process: take its maximum. 503 while the database does not answer, so that an alarm sees it.
+ * `/metrics` in Prometheus's text format, for `HttpServer.mount`. Labels are job names and account IDs, never text that
+ * people
+ * typed. An error is shown by its kind and redacted message. Values from the database are the same in every process:
+ * use the
+ * maximum. 503 while the database doesn't respond, so that alerts see it.
  */
 export function metricsListener({
   measures,
@@ -67,8 +69,8 @@ export function metricsListener({
 }
 
 /**
- * Waits for a reading as long as the database answers, however long it takes: many accounts take their time.
- * @throws {Error} as soon as it does not answer
+ * Waits for values as long as the database responds, however long they take with many accounts.
+ * @throws {Error} as soon as it doesn't respond
  */
 async function whileReady<T>(reading: Promise<T>, isReady: MetricsOptions['isReady']): Promise<T> {
   if (!isReady) return reading;
@@ -82,12 +84,12 @@ async function whileReady<T>(reading: Promise<T>, isReady: MetricsOptions['isRea
     return await Promise.race([reading, watch()]);
   } finally {
     isDone = true;
-    // nobody waits for it any more
+    // nobody is waiting for it any longer
     reading.catch(() => undefined);
   }
 }
 
-/** A fresh one for each reading: a job or account that is gone leaves no stale figure. */
+/** A new registry for each request, so that deleted jobs and accounts leave no stale values. */
 async function registryOf(measures: Measures): Promise<Registry> {
   const registry = new Registry();
   const runs = new Counter({
@@ -150,7 +152,7 @@ function newsGauges(registry: Registry, news: readonly AccountNews[]): void {
   }
 }
 
-/** The latest hundred, so that a failure of everything stays readable. */
+/** The latest hundred, so that the output stays readable when everything fails. */
 function itemGauges(registry: Registry, items: readonly FailingItem[]): void {
   const failures = gaugesOf(registry, ['kind', 'item', 'account'])(
     'item_failures_in_a_row',
@@ -182,9 +184,9 @@ function mayRead(request: IncomingMessage, token: string | undefined, isBehindPr
 }
 
 /**
- * A proxy on this machine passes on what others ask. It gives itself away by a header of its own, by the name under
- * which the others know it, or, as nginx without further settings, by HTTP/1.0; one that does none of it has to be named
- * in TRUST_PROXY.
+ * A proxy on this machine forwards others' requests. It can be recognized by its header, by the host name that others
+ * use,
+ * or, like nginx with its defaults, by HTTP/1.0. Any other proxy must be named in TRUST_PROXY.
  */
 function isFromThisMachine({ headers, socket, httpVersion }: IncomingMessage): boolean {
   if (httpVersion === '1.0' || Object.keys(headers).some((name) => FORWARDING_HEADER.test(name))) return false;

@@ -7,27 +7,27 @@ const SECRET_KEY =
 
 /** Bot, user, app, refresh and configuration tokens: https://docs.slack.dev/authentication/tokens */
 const SLACK_TOKEN = /\b(?:xox[a-z]|xapp|xwfp)(?:\.xox[a-z])?-[A-Za-z0-9-]+/g;
-/** Anyone who has such an address can post as the app, without any other secret. */
+/** Anyone with such an address can post as the app, without any other secret. */
 const SLACK_HOOK = /(\bhttps?:\/\/hooks\.slack\.com\/)[^\s"'<>|]+/gi;
-/** Secret and restricted keys, and secrets of endpoints: https://docs.stripe.com/keys */
+/** Secret and restricted keys, and webhook secrets: https://docs.stripe.com/keys */
 const STRIPE_KEY = /\b(?:sk|rk|whsec)_[A-Za-z0-9_]{8,}/g;
 /** Tokens of the Invoice API. */
 const API_TOKEN = /\bbgt_[A-Za-z0-9_-]{8,}/g;
 const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@:]+:[^\s/@]+@/gi;
 const EMAIL = /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
 const BEARER = /\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi;
-/** 13 to 19 digits, in groups or not: what a card number can look like. */
+/** 13 to 19 digits, grouped or not: a possible card number. */
 const DIGITS = /(?<![\p{L}\p{N}.])\d(?:[ -]?\d){12,18}(?![\p{L}\p{N}])/gu;
 
 /**
- * A copy of `value` without tokens, secrets, card numbers and email addresses, found by the key under which they
- * stand and by their looks. Errors become plain objects with their causes; circles and deep trees are cut.
+ * A copy of `value` without tokens, secrets, card numbers and email addresses, recognized by their key or their form.
+ * Errors become plain objects with their causes. Cycles and deep trees are cut off.
  */
 export function scrub(value: unknown, key = ''): unknown {
   return scrubbed(value, key, 0, new Set());
 }
 
-/** The text without whatever looks like a token, a password in an address, a card number or an email address. */
+/** The text without anything that looks like a token, a password in an address, a card number or an email address. */
 export function scrubText(text: string): string {
   return text
     .replace(SLACK_TOKEN, REDACTED)
@@ -84,7 +84,7 @@ function entriesOf(value: object, depth: number, seen: Set<object>): Record<stri
   return Object.fromEntries(entries.map(([key, entry]) => [key, scrubbed(entry, key, depth + 1, seen)]));
 }
 
-/** 13 digits with a leading 1 are the milliseconds of an instant until the year 2033, and no card's. */
+/** 13 digits with a leading 1 are a time in milliseconds until the year 2033, and never a card number. */
 function isCardLike(value: number): boolean {
   const digits = String(value);
   return /^\d{13,19}$/.test(digits) && !/^1\d{12}$/.test(digits) && passesLuhn(digits);

@@ -6,28 +6,28 @@ import type { LogLevel } from './logger.ts';
 const VIES_URL = 'https://ec.europa.eu/taxation_customs/vies/rest-api/check-vat-number';
 
 export interface Settings {
-  /** `local`: no Slack, all on this machine. `slack`: connected to a real workspace. */
+  /** `local`: no Slack, everything on this machine. `slack`: connected to a real workspace. */
   readonly mode: 'local' | 'slack';
-  /** Where requests are received; `port` 0 takes any. */
+  /** Where the server listens; `port` 0 uses any free port. */
   readonly host: string;
   readonly port: number;
-  /** Undefined where none was chosen: `info`, and `warn` in local mode. */
+  /** Undefined if not set: `info`, or `warn` in local mode. */
   readonly logLevel: LogLevel | undefined;
-  /** Of `slack` mode, and of `local` mode where a database is to be used that is there already. */
+  /** Set in `slack` mode, and in `local` mode to use an existing database. */
   readonly mongodbUri: string | undefined;
   readonly slack: SlackSettings | undefined;
-  /** Where Slack's Web API answers, ending in a slash; undefined for Slack's own address. */
+  /** The Web API's address, ending in a slash; undefined for Slack's own. */
   readonly slackApiUrl: string | undefined;
-  /** Of local mode: where the page is, and where the data stay between runs. */
+  /** For local mode: the page's port, and the folder where data is kept between runs. */
   readonly localPort: number;
   readonly dataDir: string;
-  /** Where the EU's VIES service is asked about VAT IDs; undefined where nobody is. */
+  /** The address of the EU's VIES service for checking VAT IDs; undefined to check none. */
   readonly viesUrl: string | undefined;
-  /** Where cards are charged; undefined where they are not. */
+  /** Where cards are charged; undefined if they aren't. */
   readonly stripe: StripeSettings | undefined;
-  /** Where mails are sent; undefined where none are. */
+  /** Where emails are sent; undefined if none are. */
   readonly mail: MailSettings | undefined;
-  /** Whose X-Forwarded-For header is trusted; nobody's when undefined. */
+  /** Whose X-Forwarded-For header is trusted; undefined for nobody's. */
   readonly trustProxy: TrustProxy | undefined;
   /** Required to read `/metrics` from another machine, or through a proxy. */
   readonly metricsToken: string | undefined;
@@ -35,25 +35,25 @@ export interface Settings {
   readonly telemetryEndpoint: string | undefined;
   /** The Invoice API; undefined where it is switched off. */
   readonly api: ApiSettings | undefined;
-  /** How long the start waits for the database and Slack, in milliseconds. */
+  /** How long to wait at startup for the database and Slack, in milliseconds. */
   readonly startupTimeoutMs: number;
 }
 
 export interface ApiSettings {
-  /** Requests a minute for each token. */
+  /** Requests per minute for each token. */
   readonly perMinute: number;
-  /** The origins whose pages may ask; none unless they are named. */
+  /** The origins whose pages may send requests; none by default. */
   readonly corsOrigins: readonly string[];
   /** See `Settings.trustProxy`. */
   readonly trustProxy: TrustProxy | undefined;
 }
 
-/** How many proxies are in front, or which addresses and networks they have, as Express's `trust proxy` takes it. */
+/** How many proxies are in front, or their addresses and networks, in the form of Express's `trust proxy`. */
 export type TrustProxy = number | readonly string[];
 
 export interface StripeSettings {
   readonly secretKey: string;
-  /** Of the endpoint at which Stripe tells what happened; without one, charges are asked for alone. */
+  /** The secret of the endpoint for Stripe's webhooks. Without one, the product only polls for charges. */
   readonly webhookSecret: string | undefined;
   readonly apiUrl: string | undefined;
 }
@@ -68,7 +68,7 @@ export type SlackSettings = { readonly botToken: string } & (
   | { readonly kind: 'socket'; readonly appToken: string }
 );
 
-/** Thrown with all that is missing or wrong, a line for each. */
+/** Lists everything that is missing or invalid, one per line. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly faults: readonly string[];
@@ -79,7 +79,7 @@ export class SettingsError extends Error {
   }
 }
 
-/** Names of networks that Express knows. */
+/** Network names that Express supports. */
 const NETWORKS: readonly string[] = ['loopback', 'linklocal', 'uniquelocal'];
 
 function isTrustProxy(given: number | readonly string[]): boolean {
@@ -87,7 +87,7 @@ function isTrustProxy(given: number | readonly string[]): boolean {
   return given.length > 0 && given.every((one) => NETWORKS.includes(one) || isNetwork(one));
 }
 
-/** An address, or one with the length of its prefix. */
+/** An IP address, with or without a prefix length. */
 function isNetwork(text: string): boolean {
   const [address = '', prefix, ...more] = text.split('/');
   const bits = isIP(address) === 4 ? 32 : 128;
@@ -157,7 +157,7 @@ const schema = z.object({
 /** The names of all settings. */
 export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape);
 
-/** What each setting is for: said with every fault. */
+/** Each setting's purpose, shown with every problem. */
 const PURPOSES: Readonly<Record<string, string>> = {
   STARTUP_TIMEOUT_SECONDS: 'how long startup waits for the database and Slack, in seconds (0: no waiting)',
   NODE_ENV: '“production” never falls back to local mode',
@@ -189,12 +189,12 @@ const PURPOSES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the environment, once.
+ * Reads the environment once.
  *
- * @throws {SettingsError} with everything that is missing or wrong, and what it is for
+ * @throws {SettingsError} with everything that is missing or invalid, and its purpose
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
-  // an empty variable is one that is not set
+  // an empty variable counts as not set
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);
   const faults = parsed.success ? [] : parsed.error.issues.map((issue) => fault(String(issue.path[0]), issue.message));
@@ -236,7 +236,7 @@ function stripeSettings(data: z.infer<typeof schema>): StripeSettings | undefine
   return secretKey ? { secretKey, webhookSecret, apiUrl } : undefined;
 }
 
-/** The EU's own service, unless it is another one or off; local mode asks nobody by itself. */
+/** The EU's own service, unless another one is set or it is off. Local mode uses none by default. */
 function viesUrl(mode: Settings['mode'], given: string | undefined): string | undefined {
   if (given === 'off') return undefined;
   return given ?? (mode === 'slack' ? VIES_URL : undefined);
@@ -259,7 +259,7 @@ function fault(name: string, what: string): string {
 function slackSettings(data: z.infer<typeof schema>): SlackSettings | undefined {
   const { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, SLACK_APP_TOKEN: appToken } = data;
   if (!botToken) return undefined;
-  // with both, HTTP: it needs no connection to be kept open
+  // with both, HTTP: it needs no permanent connection
   if (signingSecret) return { botToken, kind: 'http', signingSecret };
   return appToken ? { botToken, kind: 'socket', appToken } : undefined;
 }

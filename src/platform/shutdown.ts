@@ -3,12 +3,13 @@ import type { Logger } from './logger.ts';
 /** Most supervisors kill after 30 s. */
 const DEADLINE_MS = 24_500;
 
-/** Something failed that nobody was waiting for, so the state of the process is unknown. */
+/** An unhandled failure, after which the state of the process is unknown. */
 const FAULTS = ['uncaughtException', 'unhandledRejection'] as const;
 
 /**
- * Ends in order on the first signal, at once on the second, and whatever happens within 25 seconds. An error that nobody
- * handles ends the process in the same order, with a log entry and exit code 1, so that a supervisor starts it again.
+ * Stops cleanly on the first signal, immediately on the second, and within 25 seconds in any case. An unhandled error
+ * stops
+ * the process in the same way, with a log entry and exit code 1, so that a supervisor restarts it.
  */
 export function stopOnSignal(stop: () => Promise<void>, log: Logger): void {
   let stopping = false;
@@ -29,7 +30,7 @@ export function stopOnSignal(stop: () => Promise<void>, log: Logger): void {
   for (const fault of FAULTS) {
     process.on(fault, (error: unknown) => {
       log.fatal({ err: error instanceof Error ? error : new Error(String(error)), fault }, 'unhandled error: stopping');
-      // a second one while it ends must not cut it short
+      // a second error during the shutdown must not interrupt it
       if (!stopping) void end(1);
     });
   }

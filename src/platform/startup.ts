@@ -5,20 +5,19 @@ import { EXIT_CONFIG, StartupError } from './startup-error.ts';
 
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 15_000;
-/** A fault of our own, or anything else that no exit code stands for. */
+/** For our own faults, and anything else without its own exit code. */
 const EXIT_FAILURE = 1;
 
 export interface WaitOptions {
-  /** For how long it is tried, in milliseconds; 0: once. */
+  /** How long to keep trying, in milliseconds; 0 to try once. */
   readonly limitMs: number;
-  /** Takes a sentence before each pause: what is waited for. */
+  /** Called before each pause with a sentence about what is being waited for. */
   readonly tell: (sentence: string) => void;
   readonly pause?: (ms: number) => Promise<unknown>;
 }
 
 /**
- * Tries something that a process needs for its start until it works: for as long as the error may pass, and no longer
- * than the limit.
+ * Retries something that a process needs to start, as long as the error may be temporary, and no longer than the limit.
  * @throws what the last attempt threw
  */
 export async function whenAvailable<T>(attempt: () => Promise<T>, options: WaitOptions): Promise<T> {
@@ -41,13 +40,15 @@ export async function whenAvailable<T>(attempt: () => Promise<T>, options: WaitO
   }
 }
 
-/** Signals that end a process, by the exit code that a shell gives them. */
+/** Signals that stop a process, with the exit codes that a shell gives them. */
 const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Runs a process: what keeps it from starting, or ends it, becomes one plain sentence on standard error and an exit code
- * (78: settings; 69: something that is needed isn't available; 1: anything else), never a stack trace. A signal ends it at
- * once, until `stopOnSignal` has it end in order: the first process of a container isn't ended by one that nobody handles.
+ * Runs a process. What prevents its start, or ends it, is reported as one plain sentence on standard error and an exit
+ * code
+ * (78: settings; 69: an unavailable dependency; 1: anything else), never as a stack trace. A signal stops it
+ * immediately,
+ * until `stopOnSignal` stops it cleanly: a container's first process isn't stopped by an unhandled signal.
  */
 export async function runProcess(main: () => Promise<void>): Promise<void> {
   process.once('uncaughtException', end);
@@ -64,7 +65,7 @@ export async function runProcess(main: () => Promise<void>): Promise<void> {
 }
 
 function end(error: unknown): never {
-  // a message about settings holds no values, only their names and forms
+  // a message about settings has no values, only their names and forms
   process.stderr.write(`${error instanceof SettingsError ? error.message : scrubText(wordsOf(error))}\n`);
   if (!isForeseen(error) && process.env.LOG_LEVEL === 'debug') console.error(error);
   process.exit(exitCodeOf(error));
@@ -79,7 +80,7 @@ function exitCodeOf(error: unknown): number {
   return error instanceof StartupError ? error.exitCode : EXIT_FAILURE;
 }
 
-/** What is said to anyone who runs the process. */
+/** The error message for the operator. */
 export function wordsOf(error: unknown): string {
   if (isForeseen(error)) return error.message;
   const what = error instanceof Error ? error.message : String(error);

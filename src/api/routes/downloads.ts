@@ -9,7 +9,7 @@ import { resolvedId } from '../ids.ts';
 import { type Base, type Caller, type Reply, type Route, route } from '../route.ts';
 import { invoiceParams } from '../schemas/invoice.ts';
 
-/** What makes the files of invoices, by whichever way they were asked for. */
+/** The source of invoice files, for all ways to request them. */
 export interface DownloadSource {
   /** @throws {Refusal} `invoice_not_issued` for an estimate */
   pdf(ctx: Ctx, invoice: GroupInvoice): AsyncIterable<Uint8Array | string>;
@@ -76,7 +76,7 @@ export function downloadRoutes(source: DownloadSource): readonly Route[] {
 }
 
 /**
- * Anyone who has the link reads this one file, and nothing else is asked in their name.
+ * Anyone who has the link can read this one file, and nothing else.
  *
  * @throws {ApiError} 401 without a cookie; {Refusal} `cookie_invalid`
  */

@@ -25,7 +25,7 @@ import { groupParams } from '../schemas/invoice.ts';
 
 const LIST = 'groups';
 const TAG = 'Billing groups';
-/** What the published API tells apart, and the product does not. */
+/** The published API distinguishes billing types, the product doesn't. */
 const BILLING_TYPE = 'external';
 
 const METHODS: Readonly<Record<PaymentMethod['kind'], (typeof PAYMENT_METHODS)[number]>> = {
@@ -148,12 +148,12 @@ async function one({ ctx, accountId }: Caller, billingGroupId: string): Promise<
   return json({ billing_group: groupBody(await groupDetails(ctx, accountId, billingGroupId)) });
 }
 
-/** Another account is not there at all. */
+/** Another account doesn't exist for the caller. */
 function assertOwn({ accountId }: Caller, given: string): void {
   if (resolvedId('acc', given) !== accountId) throw apiError(404, 'account_not_found', 'Account not found.');
 }
 
-/** What a body changes, as the services know it; null empties a field. */
+/** A body's changes, as the services expect them; null clears a field. */
 function changesIn(body: GroupInput): GroupChanges {
   const { billing_group_name: name, billing_currency: currency, card_id: card } = body;
   const billing = billingInputIn(body);
@@ -165,7 +165,7 @@ function changesIn(body: GroupInput): GroupChanges {
   };
 }
 
-/** GROUP of the published API. */
+/** GROUP in the published API. */
 function groupBody(group: GroupDetails): GroupBody {
   const { billing, method, currency } = group;
   return {
@@ -198,7 +198,7 @@ function cardBody({ id, method }: GroupDetails['method']): GroupBody['card_info'
     exp_year: method.expYear,
     last4: method.last4,
     name: method.name,
-    // nobody's: a card belongs to the account
+    // no user: a card belongs to the account
     user_email: '',
   };
 }

@@ -31,9 +31,9 @@ import { etagOf } from '../send.ts';
 import { behind, inOrder, type Order, placeOf } from '../sorting.ts';
 
 const TAG = 'Invoices';
-/** Enough for every digit of a rate to be seen. */
+/** Enough to show every digit of a rate. */
 const A_BILLION = new Decimal(1e9);
-/** The links of a client that gets "not modified" are no older than this. */
+/** A client that gets "not modified" has links no older than this. */
 const ETAG_MS = 12 * 3_600_000;
 
 export const invoiceRoutes: readonly Route[] = [
@@ -134,12 +134,12 @@ async function wholeLines(caller: Caller, invoice: GroupInvoice): Promise<Reply>
   return { kind: 'stream', contentType: 'application/json', chunks, etag: linesEtag(caller, invoice, toUsd) };
 }
 
-/** Lines are the same as long as the invoice's figures are, and the rate by which dollars are shown. */
+/** Lines stay the same as long as the invoice's figures and the dollar rate do. */
 function linesEtag({ ctx }: Caller, { id, version, currency }: GroupInvoice, toUsd: ToUsd, head?: object): string {
   return etagFor(ctx, [id, version, toUsd(A_BILLION, currency), head]);
 }
 
-/** Every line is checked by its schema before it is sent, as every other answer is. */
+/** Every line is checked by its schema before it is sent, like every other answer. */
 async function* listed(
   { ctx }: Caller,
   invoice: GroupInvoice,
@@ -155,12 +155,12 @@ async function* listed(
   yield close;
 }
 
-/** An issued invoice at the rate of its day, an estimate at today's. */
+/** The rate of an issued invoice's day, or today's for an estimate. */
 function usdFor({ ctx }: Caller, invoice: GroupInvoice): Promise<ToUsd> {
   return usdOf(ctx.known.account, [invoice.currency], invoice.issuedAt ?? ctx.clock.now());
 }
 
-/** The same as long as what is shown is, but for the links, which would be new each time. */
+/** Depends only on what is shown, without the links, which would be new each time. */
 function etagFor({ clock }: Pick<Ctx, 'clock'>, shown: unknown): string {
   return etagOf(JSON.stringify([Math.floor(clock.now().getTime() / ETAG_MS), shown]));
 }

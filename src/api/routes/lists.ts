@@ -25,7 +25,7 @@ import {
 const PROJECTS = 'projects';
 const CREDITS = 'credits';
 const EVENTS = 'events';
-/** As many credits of a group as are looked at. */
+/** The most credits that are read for a group. */
 const MOST_CREDITS = 100_000;
 
 const assigned = {
@@ -126,7 +126,7 @@ interface Paging {
   readonly cursor?: string | undefined;
 }
 
-/** From the start of the open month on, as published. */
+/** Takes effect from the start of the open month, as in the published API. */
 async function assign({ ctx, accountId }: Caller, id: string, names: readonly string[]): Promise<Reply> {
   const billingGroupId = resolvedId('bg', id);
   await knownGroup(ctx, accountId, billingGroupId);
@@ -145,7 +145,7 @@ async function assign({ ctx, accountId }: Caller, id: string, names: readonly st
   return json({ message: names.length === 1 ? 'Project assigned' : 'Projects assigned' });
 }
 
-/** The latest claim first; the order of two claims never changes, so that a place can be found again. */
+/** The latest claim first, in a fixed order, so that a cursor can be found again. */
 async function credits({ ctx, accountId }: Caller, billingGroupId: string, query: Paging): Promise<Reply> {
   await knownGroup(ctx, accountId, billingGroupId);
   const part = partOf(CREDITS, query);

@@ -16,7 +16,7 @@ import { MAX_ADDRESS_LINES, MAX_EMAILS } from '../../billing/group/billing-schem
 import { isCountry } from '../../billing/group/country.ts';
 import { lineSchema } from './common.ts';
 
-/** What a body has for each kind of field. */
+/** The type of a body's value for each kind of field. */
 interface BodyOf {
   readonly line: string;
   readonly text: string;
@@ -36,7 +36,7 @@ type WriteShape = {
 export type BillingBody = z.output<z.ZodObject<ReadShape>>;
 export type BillingBodyInput = z.output<z.ZodObject<WriteShape>>;
 
-/** What the API answers for a field of each kind, and what it takes. */
+/** The schemas in answers and requests for each kind of field. */
 const KINDS: {
   readonly [K in FieldKind]: {
     readonly read: z.ZodType<BodyOf[K]>;
@@ -64,21 +64,21 @@ const KINDS: {
   },
 };
 
-/** The fields of the billing information in an answer: those that are optional are absent while they are empty. */
+/** The billing information fields in an answer. Optional fields are absent while they are empty. */
 export const billingReadShape = shapeOf<ReadShape>((field) => {
   const { read } = KINDS[field.kind];
   const schema = field.isOptional ? read.optional() : read;
   return field.api.description === undefined ? schema : schema.meta({ description: field.api.description });
 });
 
-/** The same in a request: what is absent stays, and null empties a field. */
+/** The same in a request: an absent field stays the same, and null clears it. */
 export const billingWriteShape = shapeOf<WriteShape>((field) => {
   const { write, writeMeta } = KINDS[field.kind];
   const schema = write(field.limit).nullable().optional();
   return writeMeta ? schema.meta(writeMeta) : schema;
 });
 
-/** Billing information as an answer has it. */
+/** Billing information in an answer. */
 export function billingBody(billing: FieldValues): BillingBody {
   const fields = FIELD_NAMES.filter((name) => !fieldOf(name).isOptional || fieldValue(billing, name).length > 0);
   const values = fields.map((name) => {
@@ -86,11 +86,11 @@ export function billingBody(billing: FieldValues): BillingBody {
     const { kind, api } = fieldOf(name);
     return [api.name, kind === 'emails' && typeof value !== 'string' ? value.map((email) => ({ email })) : value];
   });
-  // a value for each field of the list, as its kind has it
+  // a value for each field in the list, by its kind
   return Object.fromEntries(values) as BillingBody;
 }
 
-/** What a body changes of the billing information, as the services know it. */
+/** A body's changes to the billing information, as the services expect them. */
 export function billingInputIn(body: BillingBodyInput): Partial<BillingInput> {
   const given: Readonly<Record<string, BodyOf[FieldKind] | null | undefined>> = body;
   return Object.fromEntries(
@@ -112,19 +112,19 @@ export function buyerBody(buyer: FieldValues): Record<string, string | string[]>
   );
 }
 
-/** As a form has it: lists have a line between their parts. */
+/** The form's text: one list item per line. */
 function typedText(value: BodyOf[FieldKind] | null): string {
   if (value === null || typeof value === 'string') return value ?? '';
   return value.map((one) => (typeof one === 'string' ? one : one.email)).join('\n');
 }
 
-/** One line: line breaks and commas would split it in two. */
+/** One line, since line breaks and commas would split it in two. */
 function oneLine(limit: number) {
   return lineSchema(limit).refine((text) => !/[\r\n]/.test(text), 'A line can’t contain a line break.');
 }
 
-/** A schema for each field of the list, under its name in the API. */
+/** A schema for each field in the list, by its name in the API. */
 function shapeOf<Shape>(schemaOf: (field: BillingField) => z.ZodType): Shape {
-  // the names and kinds of the list are those of the shape
+  // the list's names and kinds match the shape
   return Object.fromEntries(FIELD_NAMES.map((name) => [fieldOf(name).api.name, schemaOf(fieldOf(name))])) as Shape;
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { isCurrency } from '../../billing/money/currency.ts';
 
-/** As many items as a client can ask for at once. */
+/** The most items that a client can request at once. */
 const MOST_ITEMS = 10_000;
 const ID_LIMIT = 128;
 
-/** An exact amount: digits, a point where there are decimals, no thousands' separators. */
+/** An exact amount: digits, a point before decimals, no thousands separators. */
 export const moneySchema = z
   .string()
   .regex(/^-?\d+(\.\d+)?$/)

@@ -42,7 +42,7 @@ export const groupSchema = z
 export const groupAnswer = z.object({ billing_group: groupSchema });
 export const groupsAnswer = z.object({ billing_groups: z.array(groupSchema), next_cursor: nextCursorSchema });
 
-/** What a client sends back as it got it: it says nothing new. */
+/** Part of an object that a client got and sends back, without effect. */
 const ignored = z.unknown().optional().meta({ description: 'Read-only, ignored.', readOnly: true });
 
 const writable = {

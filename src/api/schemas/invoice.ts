@@ -3,7 +3,7 @@ import { INVOICE_STATES, LINE_TYPES } from '../../billing/invoice/invoice.ts';
 import { TAX_CATEGORIES } from '../../billing/tax/tax.ts';
 import { idSchema, moneySchema, nextCursorSchema, pagingSchema, timeSchema } from './common.ts';
 
-/** `draft` is ours alone, and nobody is shown it. */
+/** `draft` is internal and never shown. */
 const STATES = INVOICE_STATES.filter((state) => state !== 'draft');
 export const SORTS = [
   'invoice_number',
@@ -82,7 +82,7 @@ export const linesAnswer = z.object({ lines: z.array(lineSchema), next_cursor: n
 
 const partySchema = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
 
-/** Everything that an invoice says (ours). */
+/** The whole invoice (an extension of the published API). */
 export const wholeInvoiceSchema = invoiceSchema
   .omit({ download_cookie: true })
   .extend({

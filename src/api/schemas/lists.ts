@@ -17,7 +17,7 @@ export const assignInput = z
   })
   .meta({ id: 'ProjectsToAssign' });
 
-/** A move that approvers have to decide first. */
+/** A move that approvers must decide first. */
 export const requestedAnswer = z.object({ message: z.string(), request_id: z.string() }).meta({ id: 'MoveRequested' });
 
 export const creditSchema = z
