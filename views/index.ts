@@ -40,7 +40,7 @@ import { registerNotify } from './notices/subscriptions.ts';
 import { registerCreateProject } from './projects/project-create.ts';
 import { registerProjects } from './projects/projects.ts';
 
-/** Listens to all that can be clicked, chosen, submitted and opened. */
+/** Registers all listeners for clicks, choices, submissions and opened views. */
 export function registerViews(app: SlackApp, deps: Deps): void {
   registerGroups(app, deps);
   registerGroupView(app, deps);

@@ -29,13 +29,13 @@ import { whoText } from '../kit/person.ts';
 export const INVITE = 'members.invite';
 export const INVITE_GROUP = 'members.invite.group';
 export const INVITE_TITLE = 'Invite';
-/** Set in a form's origin where the workspace's plan has no user groups. */
+/** Set in a form's origin if the workspace's plan has no user groups. */
 export const NO_USER_GROUPS = 'noUserGroups';
 const NO_USER_GROUPS_HINT =
   'User groups aren’t available on your workspace’s Slack plan. Invite people individually, or upgrade the plan.';
-/** At once: each is looked up, and told. */
+/** The most people in one invitation, since each is looked up and notified. */
 const MOST_PEOPLE = 20;
-/** Of a user group: more than these are not told one by one. */
+/** The most users of a user group who are notified individually. */
 const MOST_TOLD = 50;
 
 /** What each role is for, short enough for a menu. */
@@ -106,14 +106,15 @@ export function readInvitation(values: FormValues): Parsed<Invited> {
   return { ok: { people, userGroup, role } };
 }
 
-/** A user group in a menu: its value says its name too, so that the menu can be shown again without asking Slack. */
+/** A user group in a menu. Its value includes its name, so that the menu can be shown again without asking Slack. */
 export function userGroupChoice({ id, handle, name }: SlackUserGroup): Choice {
   const text = `${name} (@${handle})`.slice(0, 75);
   return { text, value: `${id} ${text}` };
 }
 
 /**
- * Lets people and a user group in, after asking Slack whether they can be, and tells each of them by direct message.
+ * Adds people and a user group as members, after checking with Slack that they can be, and notifies each by direct
+ * message.
  *
  * @returns the result, as mrkdwn
  * @throws {Refusal} of `inviteMember`, `not_of_this_workspace`
@@ -124,7 +125,7 @@ export async function invite(
   accountId: string,
   { people, groups, role }: { people: readonly string[]; groups: readonly string[]; role: Role },
 ): Promise<string> {
-  // before Slack is asked anything: nobody learns about others what they may not invite
+  // before Slack is asked: people without permission learn nothing about others
   const { account } = await admit(ctx, accountId, 'administer');
   await assertPeople(request.client, request.teamId, people);
   const members = new Map<string, readonly string[]>();
@@ -140,7 +141,7 @@ export async function invite(
     const outcome = await inviteMember(ctx, { accountId, who, role, ...(users && { users }) });
     if (outcome === 'was_member') continue;
     added.push(who);
-    // at once, since the next one may be refused
+    // immediately, since the next one may be refused
     const those = users?.slice(0, MOST_TOLD) ?? [who.id];
     untold += await tellAll(request, those, { account: { id: accountId, name: account.name }, role });
   }
@@ -158,7 +159,7 @@ async function usersOf(request: RequestContext, id: string): Promise<readonly st
   throw new Refusal('not_of_this_workspace', { because: 'user_group_gone' }, { fields: ['userGroup'] });
 }
 
-/** @returns how many could not be told */
+/** @returns how many could not be notified */
 async function tellAll(
   request: RequestContext,
   userIds: readonly string[],

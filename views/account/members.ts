@@ -54,12 +54,15 @@ const ROLE = 'members.role';
 const REMOVE = 'members.remove';
 const LEAVE = 'members.leave';
 const INVITE_OPEN = 'members.invite.open';
-/** Two blocks each, under a view's hundred. */
+/** Two blocks each, within a view's limit of a hundred. */
 const SIZE = 30;
-/** Slack answers about twenty questions for the user groups a minute, and a menu asks at each letter. */
+/** Slack allows about twenty user group requests per minute, and a menu sends one per letter. */
 const GROUPS_KEPT_MS = 30_000;
 
-/** Where in the list a person is; `turn` grows each time it is shown, since Slack keeps what was chosen in a menu of the same name. */
+/**
+ * A person's place in the list. `turn` increases each time it is shown, since Slack keeps the choice in a menu with the
+ * same name.
+ */
 const placeSchema = z.object({
   account: z.string(),
   page: z.number().int().min(1).default(1),
@@ -67,7 +70,7 @@ const placeSchema = z.object({
 });
 type Place = z.infer<typeof placeSchema>;
 
-/** Opens an account's members: loading at once, since a trigger lives three seconds, then filled. */
+/** Opens an account's members: first a loading view, since a trigger is valid for three seconds, then the content. */
 export async function openMembers(
   request: RequestContext,
   find: () => Promise<{ ctx: Ctx; account: string }>,
@@ -77,7 +80,7 @@ export async function openMembers(
   await opened.update(await membersModal(ctx, { account, page: 1, turn: 0 }));
 }
 
-/** The members of an account: their roles, invitations, removals, and what Slack says of user groups. */
+/** The members of an account: their roles, invitations, removals, and Slack's events about user groups. */
 export function registerMembers(app: SlackApp, deps: Deps): void {
   const userGroups = keptUserGroups(deps);
   onAction(app, MEMBERS_OPEN, (request, action) =>
@@ -123,13 +126,13 @@ export function registerMembers(app: SlackApp, deps: Deps): void {
   registerStandings(app, deps);
 }
 
-/** What is said to those who have left an account. */
+/** The message to a person who has left an account. */
 export function leaveText(role: Role | undefined): string {
   if (role === undefined) return 'You have left the account.';
   return `You’ve left the account, but you’re still ${roleName(role)} through a user group.`;
 }
 
-/** False only where Slack says that the workspace's plan has none: any other failure may pass. */
+/** False only if Slack says that the workspace's plan has none. Any other failure may be temporary. */
 async function hasUserGroups(asked: Promise<unknown>): Promise<boolean> {
   return asked.then(
     () => true,
@@ -139,7 +142,7 @@ async function hasUserGroups(asked: Promise<unknown>): Promise<boolean> {
 
 type ListUserGroups = (client: RequestContext['client']) => Promise<SlackUserGroup[]>;
 
-/** The workspace's user groups, asked for again after a while or a failure. */
+/** The workspace's user groups, requested again after a while or a failure. */
 function keptUserGroups(deps: Deps): ListUserGroups {
   let kept: { readonly until: number; readonly groups: Promise<SlackUserGroup[]> } | undefined;
   return async (client) => {
@@ -166,14 +169,17 @@ function registerInvitation(app: SlackApp, deps: Deps, userGroups: ListUserGroup
       try {
         return await invite(request, ctx, origin.account, { people, groups, role });
       } finally {
-        // some may have been let in before one was refused
+        // some may have been added before one was refused
         await showBelow(request, deps, origin);
       }
     },
   });
 }
 
-/** What Slack says of a user group holds at once; the event names who came and went, and the group itself is the truth. */
+/**
+ * Applies Slack's events about user groups immediately. The event names who joined and left, but the group itself
+ * counts.
+ */
 function registerUserGroups(app: SlackApp, deps: Deps): void {
   onEventOnce(app, deps, 'subteam_members_changed', async (request, { subteam_id: userGroupId }) => {
     const group = { teamId: request.teamId, userGroupId };
@@ -183,7 +189,7 @@ function registerUserGroups(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** Roles of people who are deactivated in Slack don't count until they are reactivated. */
+/** The roles of people deactivated in Slack don't count until they are reactivated. */
 function registerStandings(app: SlackApp, deps: Deps): void {
   for (const name of ['user_change', 'team_join'] as const) {
     onEventOnce(app, deps, name, async (request, { user }) => {
@@ -197,7 +203,7 @@ function registerStandings(app: SlackApp, deps: Deps): void {
   }
 }
 
-/** Does something with a member, and shows the list as it is then, also when it was refused. */
+/** Performs an action on a member and shows the updated list, even if it was refused. */
 async function andShow(
   request: RequestContext,
   deps: Deps,
@@ -208,7 +214,7 @@ async function andShow(
   try {
     await work(contextOf(deps, request));
   } catch (error) {
-    // a menu shows what was chosen until it is made again
+    // a menu keeps its choice until it is rebuilt
     if (error instanceof Refusal && error.code !== 'account_not_found') await show(request, deps, place, viewId);
     throw error;
   }
@@ -218,7 +224,7 @@ async function andShow(
 async function show(request: RequestContext, deps: Deps, place: Place, viewId: string): Promise<void> {
   const view = await membersModal(contextOf(deps, request), { ...place, turn: place.turn + 1 }).catch(
     (error: unknown) => {
-      // who has just taken themselves out
+      // the person has just removed themselves
       if (error instanceof Refusal && error.code === 'account_not_found') return doneModal(TITLE, leaveText(undefined));
       throw error;
     },
@@ -226,7 +232,7 @@ async function show(request: RequestContext, deps: Deps, place: Place, viewId: s
   await request.client.views.update({ view_id: viewId, view });
 }
 
-/** The list below a form, as it is now; one that was closed meanwhile does not matter. */
+/** Updates the list below a form. It may have been closed meanwhile. */
 async function showBelow(request: RequestContext, deps: Deps, { more }: Origin): Promise<void> {
   const place = placeIn(more.place);
   if (!place || more.view === undefined) return;

@@ -42,7 +42,7 @@ const ZONES: readonly string[] = [...new Set(['Etc/UTC', ...Intl.supportedValues
 
 export const ZONE_CHOICES: readonly Choice[] = ZONES.map(zoneChoice);
 export const COUNTRY_CHOICES: readonly Choice[] = [NO_COUNTRY, ...COUNTRIES.map(countryChoice)];
-/** Above the inputs of each part of the form. */
+/** Shown above each part of the form. */
 const HEADERS: Readonly<Record<SettingSection, string>> = {
   account: '',
   seller: 'Seller',
@@ -50,14 +50,14 @@ const HEADERS: Readonly<Record<SettingSection, string>> = {
   moves: 'Project moves',
 };
 
-/** What a person typed, and what they uploaded. */
+/** What a person typed and uploaded. */
 export interface TypedSettings {
   readonly settings: Partial<AccountSettings>;
-  /** Slack's id of a picture that is to be the logo. */
+  /** Slack's ID of an image to be used as the logo. */
   readonly logoFile: string | undefined;
 }
 
-/** All that an owner can set. The origin remembers on which version the form rests. */
+/** All settings that an owner can change. The origin remembers the version that the form is based on. */
 export function settingsForm(
   origin: Origin,
   { version, timeZoneFixed }: Pick<SettingsNow, 'version' | 'timeZoneFixed'>,
@@ -76,9 +76,9 @@ export function settingsForm(
 }
 
 /**
- * What the form says; fields that it does not have are left as they are.
+ * The form's values. Missing fields stay unchanged.
  *
- * @throws {Refusal} `invalid_input` with a sentence for each wrong field
+ * @throws {Refusal} `invalid_input` with a sentence for each invalid field
  */
 export function readSettings(values: FormValues): TypedSettings {
   const [logoFile] = Array.isArray(values.logo) ? values.logo : [];
@@ -103,7 +103,7 @@ type FormValue = FormValues[string];
 
 const textIn = (value: FormValue) => (typeof value === 'string' ? value : '');
 
-/** What a form's value is as a setting of each kind; null for what isn't read by itself. */
+/** How a form's value is read for each kind of setting; null for values that are read elsewhere. */
 const READ: Readonly<Record<SettingKind, ((value: FormValue, name: SettingName) => unknown) | null>> = {
   line: textIn,
   lines: (value) => textIn(value).split('\n'),
@@ -131,7 +131,7 @@ const typedText: ElementOf = (actionId, value, { maxLength, placeholder }) =>
     ...(placeholder !== undefined && { placeholder }),
   });
 
-/** How each kind of setting is asked for. */
+/** The input for each kind of setting. */
 const ELEMENTS: Readonly<Record<Exclude<SettingKind, 'yes' | 'logo'>, ElementOf>> = {
   line: typedText,
   lines: (actionId, value, { maxLength = 3_000 }) =>
@@ -180,7 +180,7 @@ function fixedZone(zone: string, because: NonNullable<SettingsNow['timeZoneFixed
   return [context(`*Time zone:* ${escapeMrkdwn(zoneChoice(zone).text)}. ${NO_TIME_ZONE_CHANGE[because]}`)];
 }
 
-/** The check boxes of all settings of a block, where its first setting stands. */
+/** The checkboxes for all settings of a block, at its first setting's place. */
 function statements(name: SettingName, filled: AccountSettings): KnownBlock[] {
   const { block } = settingOf(name);
   if (!block) throw new Error(`The setting ${name} has no block`);

@@ -39,7 +39,7 @@ import {
   ZONE_MENU,
 } from './settings-form.ts';
 
-/** Opens an account's settings: a form for owners, the facts for everybody else. */
+/** Opens an account's settings: a form for owners, the values for everybody else. */
 export async function openSettings(
   request: RequestContext,
   find: () => Promise<{ ctx: Ctx; origin: Origin }>,
@@ -66,7 +66,7 @@ export function registerSettings(app: SlackApp, deps: Deps): void {
     parse: (values) => ({ ok: readSettings(values) }),
     async again(typed, origin, fault, ctx) {
       const now = await settingsNow(ctx, origin.account);
-      // a logo that was to be removed is still there, with the box that removes it
+      // a logo that was to be removed is still there, with the checkbox that removes it
       return settingsForm(origin, now, { ...now.settings, ...typed.settings, logo: now.settings.logo }, fault);
     },
     async work(ctx, { settings, logoFile }, origin, request) {
@@ -79,7 +79,10 @@ export function registerSettings(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** The form again with a warning about newly chosen channels that other organizations share; undefined without any. */
+/**
+ * The form again with a warning about newly chosen channels that are shared with other organizations; undefined if none
+ * are.
+ */
 async function warningOf(
   ctx: Ctx,
   request: RequestContext,
@@ -100,7 +103,7 @@ async function warningOf(
 }
 
 /**
- * Changes settings, and joins the channels that are to be told something.
+ * Changes settings, and joins the channels that will get notifications.
  *
  * @returns the result, as mrkdwn
  */
@@ -126,7 +129,7 @@ export async function saveSettings(
   return lines.join('\n');
 }
 
-/** Keeps the picture that a person uploaded into the form. @returns its hash */
+/** Stores the image that a person uploaded into the form. @returns its hash */
 async function uploadedLogo(request: RequestContext, ctx: Ctx, account: string, fileId: string): Promise<string> {
   try {
     return await keepLogo(ctx, account, () => new Messenger(request.client).download(fileId));
@@ -137,7 +140,7 @@ async function uploadedLogo(request: RequestContext, ctx: Ctx, account: string, 
   }
 }
 
-/** A file that can't be read is a fault of that field. */
+/** Reports a file that can't be read at its field. */
 function atLogo(refusal: Refusal): Refusal {
   if (!refusal.code.startsWith('file_')) return refusal;
   return new Refusal('invalid_input', { fields: { logo: refusalInFull(refusal) } }, { cause: refusal });
@@ -154,7 +157,7 @@ function joined(request: RequestContext, channel: string): Promise<boolean> {
   );
 }
 
-/** The settings, for those who can’t change them. */
+/** The settings, for people who can't change them. */
 export function factsModal(settings: AccountSettings): ModalView {
   const { legalName, addressLines, zipCode, city, countryCode } = settings;
   const place = [zipCode, city].filter(Boolean).join(' ');
@@ -181,7 +184,7 @@ export function factsModal(settings: AccountSettings): ModalView {
   });
 }
 
-/** A setting as a row, in mrkdwn; none for one that isn't shown. */
+/** A setting as a row, in mrkdwn; none if it isn't shown. */
 function factOf(name: SettingName, settings: AccountSettings): string[] {
   const { fact, kind, choices = {} } = settingOf(name);
   const value = settings[name];
@@ -191,7 +194,7 @@ function factOf(name: SettingName, settings: AccountSettings): string[] {
   return [`*${fact}*\n${escapeMrkdwn(text)}`];
 }
 
-/** Settings that are told in other words than their value. */
+/** Settings whose text differs from their value. */
 const FACT_TEXTS: { readonly [K in SettingName]?: (settings: AccountSettings) => string } = {
   timeZone: ({ timeZone }) => timeZone.replaceAll('_', ' '),
   closeDelayHours: ({ closeDelayHours }) => `${count(closeDelayHours, 'hour')} after they end`,

@@ -41,7 +41,7 @@ const CREATE = 'token.create';
 const CREATE_OPEN = 'token.create.open';
 const REVOKE = 'token.revoke';
 const PAGE = 'token.page';
-/** Two blocks each, under a view's hundred. */
+/** Two blocks each, within a view's limit of a hundred. */
 const SIZE = 30;
 
 const SCOPES: Readonly<Record<TokenScope, { readonly text: string; readonly description: string }>> = {
@@ -50,7 +50,7 @@ const SCOPES: Readonly<Record<TokenScope, { readonly text: string; readonly desc
 };
 const SCOPE_CHOICES: readonly Choice[] = TOKEN_SCOPES.map((value) => ({ value, ...SCOPES[value] }));
 
-/** Opens an account's tokens: loading at once, since a trigger lives three seconds, then filled. */
+/** Opens an account's tokens: first a loading view, since a trigger is valid for three seconds, then the content. */
 export async function openTokens(
   request: RequestContext,
   find: () => Promise<{ ctx: Ctx; account: string }>,
@@ -60,7 +60,7 @@ export async function openTokens(
   await opened.update(await tokensModal(ctx, account, 1));
 }
 
-/** Opens the form that makes a token, for owners alone; with a name if one was typed. */
+/** Opens the form that creates a token, only for owners; with a name if one was typed. */
 export function openNewToken(
   request: RequestContext,
   name: string,
@@ -179,7 +179,7 @@ function form(origin: Origin, typed: Partial<NewToken>, fault?: string): ModalVi
   });
 }
 
-/** The one time that the token is shown: in a modal, which Slack keeps in no channel. */
+/** Shows the token its only time: in a modal, which Slack stores in no channel. */
 function madeModal(token: TokenSummary, secret: string): ModalView {
   return modal({
     title: CREATE_TITLE,

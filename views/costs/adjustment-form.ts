@@ -41,7 +41,7 @@ const typedSchema = z.object({
 });
 type Typed = z.infer<typeof typedSchema>;
 
-/** The form of a discount, an extra charge or a commitment, opened from its list. */
+/** The form for a discount, an extra charge or a commitment, opened from its list. */
 export function registerAdjustmentForm(app: SlackApp, deps: Deps): void {
   onAction(app, ADJUSTMENT_ADD, async (request, action) => {
     const { account, group, kind } = readListPlace(action.value);

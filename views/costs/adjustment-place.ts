@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ADJUSTMENT_KINDS, type AdjustmentKind } from '../../src/billing/invoice/adjustment.ts';
 import { readKept } from '../../src/slack/requests/kept-state.ts';
 
-/** The button that opens the form, in the list. */
+/** The button in the list that opens the form. */
 export const ADJUSTMENT_ADD = 'adjustment.add';
 
 export const KIND_NAMES = {
@@ -16,11 +16,11 @@ const placeSchema = z.object({
   group: z.string().default(''),
   kind: z.enum(ADJUSTMENT_KINDS),
   page: z.number().default(1),
-  /** Which of the list a button is about. */
+  /** The adjustment that a button is about. */
   id: z.string().optional(),
 });
 
-/** What a list shows: of which account or group, of which kind, which page. */
+/** What a list shows: the account or group, the kind, and the page. */
 export type ListPlace = z.infer<typeof placeSchema>;
 
 export function readListPlace(value: string | undefined): ListPlace {

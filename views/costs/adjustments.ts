@@ -22,7 +22,7 @@ const END = 'adjustment.end';
 const PAGE = 'adjustment.page';
 const SIZE = 20;
 
-/** Opens the discounts, charges or commitments of an account or of a group: loading at once, then filled. */
+/** Opens the discounts, charges or commitments of an account or group: first a loading view, then the content. */
 export async function openAdjustments(
   request: RequestContext,
   kind: AdjustmentKind,
@@ -48,7 +48,7 @@ export function registerAdjustments(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** A page of the list, each with the button that ends it; five queries at most. */
+/** A page of the list, each item with a button that ends it. At most five queries. */
 export async function adjustmentsModal(ctx: Ctx, place: ListPlace): Promise<ModalView> {
   const entered = await entering(ctx, place.account);
   const { role } = entered.known;

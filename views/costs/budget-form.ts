@@ -25,7 +25,7 @@ const FORM = 'budget.form';
 const GROUP = 'budget.form.group';
 const PROJECT = 'budget.form.project';
 const TITLE = 'Budget';
-/** The first block of the list's own view: what it is opened from. */
+/** The first block ID of the list's own view, from which the form was opened. */
 const LIST = 'Budgets';
 
 const text = z
@@ -40,7 +40,7 @@ const typedSchema = z.object({
 });
 type Typed = z.infer<typeof typedSchema>;
 
-/** The form of a budget, opened from the list, from Home, or for one that is there. */
+/** The form for a new or existing budget, opened from the list or from Home. */
 export function registerBudgetForm(app: SlackApp, deps: Deps): void {
   onAction(app, BUDGET_FORM_OPEN, async (request, action) => {
     const { account, name: id } = readTarget(action.value);

@@ -14,7 +14,7 @@ import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { count, money } from '../kit/figures.ts';
 
-/** Opens the form; its value is a target with the account, and of a budget to be changed its id as the name. */
+/** Opens the form. Its value is a target with the account and, to change a budget, its ID as the name. */
 export const BUDGET_FORM_OPEN = 'budget.form.open';
 
 const TITLE = 'Budgets';
@@ -22,7 +22,7 @@ const PAGE = 'budget.page';
 const REMOVE = 'budget.remove';
 const SIZE = 20;
 
-/** Opens an account's budgets: loading at once, then filled. */
+/** Opens an account's budgets: first a loading view, then the content. */
 export async function openBudgets(
   request: RequestContext,
   find: () => Promise<{ ctx: Ctx; account: string }>,
@@ -48,7 +48,7 @@ export function registerBudgets(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** A page of the list, each with the buttons that change and end it; eight queries at most. */
+/** A page of the list, each item with buttons to change and end it. At most eight queries. */
 export async function budgetsModal(plain: Ctx, account: string, page = 1): Promise<ModalView> {
   const ctx = await entering(plain, account);
   const { role } = ctx.known;
@@ -77,7 +77,7 @@ export function budgetText({
   return `${money(spent, currency)} of ${money(amount, currency)}, ${percent} %`;
 }
 
-/** A budget that waits for somebody to see to it. */
+/** A budget that needs attention. */
 export function budgetLine(account: string, budget: UsedUpBudget): KnownBlock {
   const amounts = { ...budget, spent: new Decimal(budget.spent), amount: new Decimal(budget.amount) };
   const text = `Budget of ${escapeMrkdwn(budget.name)} is used up: *${budgetText(amounts)}*`;

@@ -7,7 +7,7 @@ import type { Reply } from '../../src/slack/requests/reply.ts';
 import { money, projectTitle } from '../kit/figures.ts';
 import { leftOutText, sumsText } from '../kit/sum-rows.ts';
 
-/** What a period costs: from costs to the amount due, then the costs by group, project and service. */
+/** A period's costs: from costs to the amount due, then the costs by group, project and service. */
 export async function costsReply(ctx: Ctx, accountId: string, period?: Period): Promise<Reply> {
   const costs = await costOverview(ctx, accountId, period);
   const total = costs.totals.map((one) => money(one.costs, one.currency)).join(' and ') || 'none';

@@ -6,7 +6,7 @@ import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { CANCEL, CONFIRM, UNDO } from './import-report.ts';
 
-/** The buttons of an import's messages: whether a replacement is carried out, and whether it is undone. */
+/** The buttons in an import's messages: whether to carry out a replacement, and whether to undo it. */
 export function registerImportDecisions(app: SlackApp, deps: Deps): void {
   onAction(app, CONFIRM, async (request, action) => {
     const { account: accountId, import: importId } = readTarget(action.value);

@@ -31,23 +31,25 @@ const ADD = 'import.add';
 const REPLACE = 'import.replace';
 const RATES = 'import.rates';
 const DISMISS = 'import.dismiss';
-/** How much of a file is looked at to tell whether it is one of costs. */
+/** How much of a file is read to check whether it has costs. */
 const HEAD_BYTES = 64 * 1024;
-/** Characters of a file's name that are shown where several are imported together. */
+/** How many characters of each file name are shown when several are imported together. */
 const MAX_NAME = 80;
-/** More than any file of rates that is taken. */
+/** More than the largest accepted file of rates. */
 const RATES_BYTES = 4 * 1024 * 1024;
 
-/** Names of files that may be meant as costs: what can't be imported is answered, and pictures are left alone. */
+/** Names of files that may be cost files: problems with these are reported, and pictures are ignored. */
 const MAY_HOLD_COSTS =
   /\.(?:csv|tsv|tab|psv|txt|gz|zip|7z|bz2|zst|parquet|xlsx?|xlsm|xlsb|ods|numbers|xml|jsonl?|ndjson|pdf|html?)$/i;
 const DOCUMENT = /\.(?:pdf|html?)$/i;
 const TEXT = /\.txt$/i;
 
 /**
- * Cost files, or files of exchange rates, that someone shares where the bot is: they are asked, privately, whether to
- * import them. The cost files of one message are imported together. Of a file that looks like one and can't be imported
- * they are told, privately, why and what to do.
+ * Cost files or exchange rate files shared where the bot is: the person is asked privately whether to import them. The
+ * cost
+ * files in one message are imported together. If a file that looks like one can't be imported, they are told privately
+ * why
+ * and what to do.
  */
 export function registerImportOffer(app: SlackApp, deps: Deps): void {
   beforeAcknowledging(app, 'file_shared', (event, teamId) => awaitAnswer(deps, sharedOf(event, teamId)));
@@ -87,7 +89,7 @@ export function registerImportOffer(app: SlackApp, deps: Deps): void {
   onAction(app, DISMISS, (request) => request.respond({ text: 'Not imported.', replace: true }));
 }
 
-/** This event names the person in a field of its own. */
+/** This event names the person in a separate field. */
 function sharedOf(event: Readonly<Record<string, unknown>>, teamId: string): SharedFile {
   const [userId, channelId, fileId, eventTs] = [event.user_id, event.channel_id, event.file_id, event.event_ts].map(
     String,
@@ -96,8 +98,9 @@ function sharedOf(event: Readonly<Record<string, unknown>>, teamId: string): Sha
 }
 
 /**
- * Offers to import a file that was shared, or says why it can't be imported, once; a file for which Slack fails goes on
- * waiting. Safe to repeat, from whichever process.
+ * Offers to import a shared file, or explains why it can't be imported, once. If Slack fails, the file stays pending.
+ * Safe
+ * to repeat, from any process.
  *
  * @throws {Error} when Slack may answer later
  */
@@ -120,14 +123,14 @@ export async function answerSharedFile(ctx: Ctx, client: WebClient, waiting: Wai
   });
 }
 
-/** @returns false while another process answers the message that the file was shared with */
+/** @returns false while another process answers the message that shared the file */
 async function answer(ctx: Ctx, client: WebClient, { fileId, eventTs, ...of }: WaitingFile): Promise<boolean> {
   const { teamId, userId, channelId } = of;
   const current = (await accountsOf(teamId, userId)).find((one) => one.isCurrent);
   if (!current) return true;
   const file = { ...(await fileInfo(client, fileId)), id: fileId };
   const { fileIds, ts } = await sharedTogether(client, file, channelId);
-  // Slack sends an event for each file of a message
+  // Slack sends an event for each file in a message
   const what = fileIds.length === 1 ? `${fileId} ${eventTs}` : `${ts} ${current.account._id}`;
   const key = `import offer ${channelId} ${what}`;
   const place = { ctx, client, key, channelId, userId, account: current.account };
@@ -138,7 +141,7 @@ async function answer(ctx: Ctx, client: WebClient, { fileId, eventTs, ...of }: W
   return isDone ?? false;
 }
 
-/** Asks about each file that can be imported, about cost files together, and says why others can't be. */
+/** Asks about each file that can be imported, with cost files together, and explains why others can't be. */
 async function offerAll(place: OfferPlace, fileIds: readonly string[]): Promise<void> {
   const { client } = place;
   const costs: SlackFile[] = [];
@@ -146,7 +149,7 @@ async function offerAll(place: OfferPlace, fileIds: readonly string[]): Promise<
   for (const fileId of fileIds) {
     const file = { ...(await fileInfo(client, fileId)), id: fileId };
     if (!file.name || !MAY_HOLD_COSTS.test(file.name)) continue;
-    // elsewhere a PDF or a web page is a document like any other
+    // elsewhere a PDF or a web page is an ordinary document
     if (DOCUMENT.test(file.name) && place.account.financeChannelId !== place.channelId) continue;
     const head = await readHead(client, file, HEAD_BYTES);
     if (looksLikeEcb(head)) {
@@ -171,7 +174,7 @@ async function offerAll(place: OfferPlace, fileIds: readonly string[]): Promise<
 interface OfferPlace {
   readonly ctx: Ctx;
   readonly client: WebClient;
-  /** Of all that is said about the files of a message. */
+  /** Shared by all answers about a message's files. */
   readonly key: string;
   readonly channelId: string;
   readonly userId: string;
@@ -189,7 +192,7 @@ async function postOffer(
 ): Promise<void> {
   const { channelId: channel, account } = place;
   const { what = '', after = '', blocksOf } = words;
-  // a button carries 2,000 characters at most
+  // a button can carry at most 2,000 characters
   const names = files.map(({ name = '' }) => name.slice(0, files.length === 1 ? 200 : MAX_NAME));
   const bytes = files.reduce((total, file) => total + (file.size ?? 0), 0);
   const about = { account: account._id, channel, file: files.map(({ id }) => id).join(), name: names.join('\n') };
@@ -197,7 +200,7 @@ async function postOffer(
   await tell(place, about.file, text, blocksOf(text, about));
 }
 
-/** Says something about files, once. */
+/** Posts a message about files once. */
 async function tell(
   { ctx, client, key, channelId: channel, userId: user }: OfferPlace,
   about: string,
@@ -235,7 +238,7 @@ function ratesOffer(text: string, about: Partial<Target>): KnownBlock[] {
   ];
 }
 
-/** The first bytes of a file, all of it if it has fewer. @throws {Refusal} as `downloadSlackFile` */
+/** The first bytes of a file, or all of it if it has fewer. @throws {Refusal} as `downloadSlackFile` */
 async function readHead(client: WebClient, file: SlackFile, headBytes: number): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   for await (const piece of await downloadSlackFile(client, file, { maxBytes: headBytes, headBytes }))

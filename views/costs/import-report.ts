@@ -12,7 +12,7 @@ export const CANCEL = 'import.cancel';
 export const UNDO = 'import.undo';
 const NAMED = 10;
 
-/** How an import went, or what it would change if it is to be confirmed first. */
+/** The result of an import, or what it would change if it needs confirmation first. */
 export function importReportMessage(report: ImportReport): Message {
   const file = escapeMrkdwn(report.fileName);
   if (report.state === 'unconfirmed') return questionMessage(report);
@@ -30,7 +30,7 @@ export function importReportMessage(report: ImportReport): Message {
   return { text: title, blocks };
 }
 
-/** Asks whether a replacement that is prepared should be carried out; twice if it may be a mistake. */
+/** Asks whether to carry out a prepared replacement; twice if it may be a mistake. */
 function questionMessage(report: ImportReport): Message {
   const { accountId: account, id, actor, doubts = [] } = report;
   const file = escapeMrkdwn(report.fileName);

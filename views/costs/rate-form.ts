@@ -27,7 +27,7 @@ const typedSchema = z.object({
 });
 type Typed = z.infer<typeof typedSchema>;
 
-/** The form of a rate that is entered by hand. */
+/** The form for entering a rate manually. */
 export function registerRateForm(app: SlackApp, deps: Deps): void {
   onAction(app, RATE_OPEN, async (request, action) => {
     const { account } = readTarget(action.value);

@@ -6,10 +6,10 @@ import { code, escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { Messenger } from '../../src/slack/web-api/messenger.ts';
 import { count } from '../kit/figures.ts';
 
-/** How many codes are shown at once; more are sent as a file. */
+/** How many codes are shown. More are sent as a file. */
 const MOST_SHOWN = 20;
 
-/** The codes themselves; more than a modal shows well come as a file by direct message. */
+/** Shows the codes. If there are too many for a modal, they are sent as a file by direct message. */
 export async function codesModal(
   request: RequestContext,
   name: string,

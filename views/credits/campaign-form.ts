@@ -26,7 +26,7 @@ import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
 import { codesModal } from './campaign-codes.ts';
 
-/** The button that opens the form; its value is a target with the account. */
+/** The button that opens the form. Its value is a target with the account. */
 export const CAMPAIGN_FORM_OPEN = 'credit.campaign.open';
 
 const FORM_TITLE = 'New campaign';
@@ -34,7 +34,7 @@ const FORM = 'credit.campaign';
 const CURRENCY = 'credit.campaign.currency';
 const TYPES: readonly Choice[] = CREDIT_TYPES.map((type) => ({ text: creditTypeName(type), value: type }));
 
-/** The form's values: texts as typed, which the service checks. */
+/** The form's values: texts as typed, which the service validates. */
 const typedSchema = z.object({
   ...{ name: z.string(), type: z.enum(CREDIT_TYPES), value: z.string(), currency: z.string() },
   ...{ startDay: z.string().nullable(), endDay: z.string().nullable() },
@@ -54,7 +54,7 @@ export async function openNewCampaign(
   });
 }
 
-/** The form that makes a campaign with its codes. */
+/** The form that creates a campaign with its codes. */
 export function registerCampaignForm(app: SlackApp, deps: Deps): void {
   onAction(app, CAMPAIGN_FORM_OPEN, (request, action) =>
     openNewCampaign(request, async () => ({

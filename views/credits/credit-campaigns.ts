@@ -26,7 +26,7 @@ const END = 'credit.campaign.end';
 const PAGE = 'credit.campaigns.page';
 const SIZE = 20;
 
-/** Opens the account's campaigns: loading at once, then filled. */
+/** Opens the account's campaigns: first a loading view, then the content. */
 export async function openCampaigns(
   request: RequestContext,
   find: () => Promise<{ ctx: Ctx; account: string }>,

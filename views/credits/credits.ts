@@ -29,7 +29,7 @@ const typedSchema = z.object({
 });
 type Typed = z.infer<typeof typedSchema>;
 
-/** Opens the form that claims a code, for a group that is named already or one to be chosen. */
+/** Opens the form that claims a code, with the group preselected if one is named. */
 export async function openClaim(
   request: RequestContext,
   find: () => Promise<{ ctx: Ctx; origin: Origin; code?: string }>,

@@ -34,7 +34,9 @@ type ElementOf = (actionId: string, value: string, field: BillingField) => Input
 
 const SEVERAL_LINES: ElementOf = (actionId, initial) => textInput(actionId, { initial, multiline: true });
 
-/** How each kind of field is asked for. More than its limit may be typed, so that a word too many is told rather than cut. */
+/**
+ * The input for each kind of field. It accepts more than the field's limit, so that the excess is reported and not cut.
+ */
 const ELEMENTS: Readonly<Record<FieldKind, ElementOf>> = {
   line: (actionId, initial, { limit }) => textInput(actionId, { initial, maxLength: Math.max(200, 2 * limit) }),
   text: SEVERAL_LINES,
@@ -44,7 +46,7 @@ const ELEMENTS: Readonly<Record<FieldKind, ElementOf>> = {
     externalSelect(COUNTRY, { ...(code !== '' && { initial: countryChoice(code) }), placeholder: 'Type to search' }),
 };
 
-/** The forms of who a group's invoices are made out to, and of its currency. */
+/** The forms for a group's billing information and its currency. */
 export function registerBillingInformation(app: SlackApp, deps: Deps): void {
   onAction(app, BILLING_EDIT, (request, action) =>
     openForm(request, TITLE, async () => {
@@ -66,7 +68,7 @@ export function registerBillingInformation(app: SlackApp, deps: Deps): void {
       return Object.keys(errors).length === 0 ? { ok: typed } : { errors };
     },
     async again(typed, origin, fault, ctx) {
-      // anyone who has read that another was quicker may save in spite of it
+      // a person who has been warned of another's change can still save
       const { billing } = await billingOf(ctx, origin.account, origin.group);
       return billingForm({ ...origin, more: { version: versionOf(billing) } }, typed, fault);
     },
@@ -122,7 +124,7 @@ function currencyForm(origin: Origin, currency: string, fault?: string): ModalVi
   });
 }
 
-/** The form of the billing information, with what was typed or stored. */
+/** The billing information form, with typed or stored values. */
 export function billingForm(origin: Origin, typed: BillingInput, fault?: string): ModalView {
   return formModal({
     title: TITLE,
@@ -146,7 +148,7 @@ function read(values: FormValues): BillingInput {
     const value = values[inputNameOf(name)];
     return [inputNameOf(name), typeof value === 'string' ? value : ''];
   });
-  // a text for each field of the list
+  // a text for each field in the list
   return Object.fromEntries(typed) as BillingInput;
 }
 

@@ -21,7 +21,7 @@ const VAT_WORDS: Readonly<Record<VatState, string>> = {
   invalid: 'refused by the tax office',
 };
 
-/** Rows that say more than their field, or put several together. */
+/** Rows whose text differs from their field's, or that combine several fields. */
 const OWN_TEXTS: { readonly [L in ViewLabel]?: TextOf } = {
   Address: (billing) =>
     [
@@ -33,7 +33,7 @@ const OWN_TEXTS: { readonly [L in ViewLabel]?: TextOf } = {
       .filter(Boolean)
       .join('\n'),
   'VAT ID': ({ vatId, vatState }) => (vatId === '' ? '' : `${vatId} (${VAT_WORDS[vatState]})`),
-  // what was entered, or what follows from the VAT ID
+  // what was entered, or what is derived from the VAT ID
   'Electronic address': (billing) => {
     const address = electronicAddressOf(billing);
     return address ? `${address.scheme}:${address.id}` : '';
@@ -41,9 +41,10 @@ const OWN_TEXTS: { readonly [L in ViewLabel]?: TextOf } = {
 };
 
 /**
- * The rows of billing information by the list of its fields: texts of several lines below each other, others side by side.
+ * The rows of billing information in the list's order: texts with several lines one below the other, others side by
+ * side.
  *
- * @param after rows of other facts of the group, in mrkdwn, by the row that they follow
+ * @param after rows of the group's other facts, in mrkdwn, by the row that they follow
  */
 export function billingRows(
   billing: BillingInformation,
@@ -69,7 +70,7 @@ export function billingRows(
   return blocks;
 }
 
-/** A fact of a group: what it is, and what it says. */
+/** A fact about a group: its label and its text. */
 export function factRow(label: string, text: string): string {
   return `*${label}*\n${text === '' ? '_not set_' : escapeMrkdwn(text)}`;
 }

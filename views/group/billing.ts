@@ -8,14 +8,14 @@ import { target } from '../kit/action-target.ts';
 import { billingRows, factRow } from './billing-rows.ts';
 import type { Tab } from './tab.ts';
 
-/** Opens the form of the billing information; its value is a target with account and group. */
+/** Opens the billing information form. Its value is a target with account and group. */
 export const BILLING_EDIT = 'billing.edit.open';
-/** Opens the form that changes the currency; the same value. */
+/** Opens the form that changes the currency. The same value. */
 export const CURRENCY_EDIT = 'billing.currency.open';
-/** Opens the choice of the group's payment method; the same value. */
+/** Opens the form that chooses the group's payment method. The same value. */
 export const PAYMENT_CHOOSE = 'payment.choose.open';
 
-/** Who a group's invoices are made out to, who gets them, and how they are paid. */
+/** The buyer and recipients of a group's invoices, and its payment method. */
 export const billingTab: Tab = async ({ ctx, place, group }) => {
   const of = await billingOf(ctx, place.account, group.id);
   const method = await methodFor(of);

@@ -6,10 +6,10 @@ import { Messenger } from '../../src/slack/web-api/messenger.ts';
 import type { GroupView } from './render.ts';
 
 /**
- * Makes the chart that a group's view lacks, and gives it to Slack. A chart that fails is only missed: the view is there
- * already, and its next opening tries again.
+ * Creates a group view's missing chart and uploads it to Slack. If that fails, the view is already shown, and its next
+ * opening tries again.
  *
- * @returns whether it is there now
+ * @returns whether the chart now exists
  */
 export async function drawChart(
   request: RequestContext,

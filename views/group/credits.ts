@@ -11,12 +11,12 @@ import { count, day, money, projectTitle } from '../kit/figures.ts';
 import { whoText } from '../kit/person.ts';
 import { GROUP_PAGE, type Tab } from './tab.ts';
 
-/** Opens the form that claims a code; its value is a target with account and group. */
+/** Opens the form that claims a code. Its value is a target with account and group. */
 export const CREDIT_CLAIM_OPEN = 'credit.claim.open';
 
 const SIZE = 15;
 
-/** A group's credits: what is left of them, and where the rest went. */
+/** A group's credits: what is left of each, and where the rest was used. */
 export const creditsTab: Tab = async ({ ctx, place, group }) => {
   const page = await listCredits(ctx, place.account, { page: place.page, size: SIZE, billingGroupId: group.id });
   const left = await remainingCredits(ctx, place.account, group.id);
@@ -34,7 +34,7 @@ export const creditsTab: Tab = async ({ ctx, place, group }) => {
   ];
 };
 
-/** A credit in a few lines: its worth and what is left, for what, until when, and where it went. */
+/** A credit in a few lines: its value and what is left, its scope, its expiry, and where it was used. */
 export function creditText(credit: CreditSummary): string {
   const { value, remaining, currency, standing, project, lastDay, claimedBy, claimedAt, used, paidOut } = credit;
   const forWhat = project ? `for *${projectTitle(project)}*` : 'for the whole group';

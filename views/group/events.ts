@@ -16,21 +16,24 @@ import { eventText, whoText } from '../kit/person.ts';
 import { type GroupPlace, writePlace } from './place.ts';
 import type { Tab } from './tab.ts';
 
-/** Opens the form of the filter. The value of each of these buttons is the place, whose group is empty for the account. */
+/** Opens the filter form. The value of each of these buttons is the place, with an empty group for the account. */
 export const EVENTS_FILTER_OPEN = 'events.filter.open';
-/** Shows the newest, unfiltered. */
+/** Shows the newest entries without a filter. */
 export const EVENTS_ALL = 'events.filter.clear';
-/** Sends what is filtered as a file. */
+/** Sends the filtered entries as a file. */
 export const EVENTS_EXPORT = 'events.export';
-/** Older and newer entries, as a pager's buttons. */
+/** Pager buttons for older and newer entries. */
 export const EVENTS_PAGE = 'events.page';
 
 const SIZE = 25;
 
-/** A group's log, the newest first. */
+/** A group's event log, newest first. */
 export const eventsTab: Tab = ({ ctx, place }) => eventBlocks(ctx, place);
 
-/** The log of a group, or of the account where the place names no group. At most three queries in a context that knows. */
+/**
+ * The log of a group, or of the account if the place names no group. At most three queries if the context has the
+ * access.
+ */
 export async function eventBlocks(ctx: Ctx, place: GroupPlace): Promise<KnownBlock[]> {
   const filter = filterOf(place);
   const cursor = cursorOf(place);
@@ -50,7 +53,7 @@ export async function eventBlocks(ctx: Ctx, place: GroupPlace): Promise<KnownBlo
   ];
 }
 
-/** The filter of a place; unknown values are ignored. */
+/** A place's filter. Unknown values are ignored. */
 export function filterOf({ group, filter }: GroupPlace): EventFilter {
   const { kind, by, project, from, to } = filter;
   return {
@@ -81,7 +84,7 @@ function withoutCursor(place: GroupPlace): GroupPlace {
   return { ...place, filter };
 }
 
-/** The filter in words, empty where there is none. */
+/** The filter in words; empty if there is none. */
 function narrowing({ filter }: GroupPlace): string {
   const { kind, by, project, projectName, from, to } = filter;
   return [

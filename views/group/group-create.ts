@@ -29,7 +29,7 @@ import { assignResultText } from '../projects/assign-outcome.ts';
 import { BILLING_EDIT } from './billing.ts';
 import { GROUP_OPEN } from './tab.ts';
 
-/** Opens the form for a new group; its value is a target with the account. */
+/** Opens the form for a new group. Its value is a target with the account. */
 export const GROUP_CREATE_OPEN = 'group.create.open';
 
 const TITLE = 'New billing group';
@@ -37,7 +37,7 @@ const FORM = 'group.create';
 const CURRENCY = 'group.create.currency';
 const COPY = 'group.create.copy';
 const PROJECTS = 'group.create.projects';
-/** As many projects as can be assigned at once. */
+/** The most projects that can be assigned at once. */
 const MOST_PROJECTS = 1024;
 
 const typedSchema = z.object({
@@ -56,7 +56,7 @@ const typedSchema = z.object({
 });
 type Typed = z.infer<typeof typedSchema>;
 
-/** Opens the form for a new group, a copy of another one if it is named. */
+/** Opens the form for a new group, as a copy of another one if it is named. */
 export async function openCreateGroup(
   request: RequestContext,
   find: () => Promise<{ ctx: Ctx; origin: Origin; copyFrom?: string }>,

@@ -18,7 +18,7 @@ import { GROUP_OPEN } from './tab.ts';
 const GROUPS_PAGE = 'groups.page';
 const SIZE = 10;
 
-/** The account's billing groups, a page of them. */
+/** A page of the account's billing groups. */
 export async function groupsReply(ctx: Ctx, account: { _id: string; name: string }, page: number): Promise<Reply> {
   const groups = await listGroups(ctx, account._id, { page, size: SIZE });
   return listReply({
@@ -56,7 +56,7 @@ function lastInvoice({ lastInvoice: last }: GroupSummary): string {
   return last ? `${last.number}, ${money(last.total, last.currency)}` : 'none yet';
 }
 
-/** The next steps with a group that a message names. */
+/** The next steps for a group that a message names. */
 export function groupButtons(account: string, group: string): KnownBlock {
   const value = target({ account, group });
   return actions([button('Open', GROUP_OPEN, { value }), button('Billing information', BILLING_EDIT, { value })]);

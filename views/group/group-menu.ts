@@ -51,7 +51,7 @@ const renameSchema = z.object({
 });
 type Renamed = z.infer<typeof renameSchema>;
 
-/** Asks whether to delete a group, or says why it can't be deleted and offers the next step. */
+/** Asks whether to delete a group, or explains why it can't be deleted and offers the next step. */
 export async function openDeleteGroup(request: RequestContext, find: Find): Promise<void> {
   await openForm(request, TITLES.delete, async () => {
     const { ctx, origin } = await find();
@@ -59,7 +59,7 @@ export async function openDeleteGroup(request: RequestContext, find: Find): Prom
   });
 }
 
-/** The action menu of a group's view, and the forms behind it. */
+/** The action menu of a group's view, and its forms. */
 export function registerGroupMenu(app: SlackApp, deps: Deps): void {
   onAction(app, GROUP_MENU, async (request, action) => {
     const place = readPlace(action.view?.private_metadata);

@@ -10,7 +10,7 @@ import { type GroupPlace, groupPlace, readPlace, TABS } from './place.ts';
 import { GROUP_TAB, GROUP_TITLE } from './render.ts';
 import { GROUP_OPEN, GROUP_PAGE } from './tab.ts';
 
-/** Opens a group's view: loading at once, since a trigger lives three seconds, then filled. */
+/** Opens a group's view: first a loading view, since a trigger is valid for three seconds, then the content. */
 export async function openGroup(
   request: RequestContext,
   find: () => Promise<{ ctx: Ctx; place: GroupPlace }>,
@@ -20,7 +20,7 @@ export async function openGroup(
   await showGroup(request, ctx, place, opened.id);
 }
 
-/** The group's view: opened from wherever a group is named, its tabs and the pages of their lists. */
+/** The group's view, opened from anywhere a group is named, with its tabs and the pages of their lists. */
 export function registerGroupView(app: SlackApp, deps: Deps): void {
   onAction(app, GROUP_OPEN, (request, action) =>
     openGroup(request, async () => {

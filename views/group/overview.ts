@@ -12,17 +12,17 @@ import { count, lineText, money } from '../kit/figures.ts';
 import { INVOICE_VIEW } from '../kit/open-actions.ts';
 import type { Tab } from './tab.ts';
 
-/** Opens the form that subscribes a channel to the group's news. */
+/** Opens the form that subscribes a channel to the group's notifications. */
 export const NOTIFY_OPEN = 'notify.open';
 
 const LAST_INVOICES = 3;
 
-/** How much of a group's budget is spent so far. */
+/** How much of a group's budget has been spent. */
 function spentOf({ budgetSpent: spent, currency }: { budgetSpent: Decimal; currency: string }, amount: Decimal) {
   return { spent, amount, currency, percent: percentOf(spent, amount) };
 }
 
-/** A group at a glance: what it costs now, what it came to before, its projects. */
+/** A group at a glance: its current costs, former totals, and projects. */
 export const overviewTab: Tab = async ({ ctx, place, group, wantChart }) => {
   const { estimate, issued, biggest, totals, chart } = await groupOverview(ctx, place.account, group);
   if (!chart?.isCurrent && totals.length > 0) wantChart(totals);

@@ -57,21 +57,21 @@ const KIND_NAMES: Readonly<Record<PaymentMethod['kind'], string>> = {
   no_payment_expected: 'No payment expected',
   disabled: 'Disabled: no payments',
 };
-/** Cards come from their provider, so they are no choice here. */
+/** Cards come from their provider, so they can't be chosen here. */
 const KINDS: readonly Choice[] = PAYMENT_KINDS.filter((kind) => kind !== 'credit_card').map((kind) => ({
   text: KIND_NAMES[kind],
   value: kind,
 }));
 const CARDS = 'Add cards on the payment provider’s page. Never type a card number here.';
 
-/** What was typed, before it is judged. */
+/** What was typed, before validation. */
 interface Typed {
   readonly kind: string;
   readonly currency: string;
   readonly termsDays: string;
 }
 
-/** The account's payment methods, the forms that make and change them, and the choice for a group. */
+/** The account's payment methods, the forms that create and change them, and the form that chooses a group's. */
 export function registerPaymentMethods(app: SlackApp, deps: Deps): void {
   onAction(app, PAYMENT_LIST_OPEN, async (request, action) => {
     const opened = await request.openModal(loading(TITLE));
@@ -105,7 +105,7 @@ export function registerPaymentMethods(app: SlackApp, deps: Deps): void {
     const { account } = readTarget(action.value);
     await opened.update(cardModal(await beginCardSetup(contextOf(deps, request), deps.cards, account)));
   });
-  // a button that leads to a page tells of its click too
+  // Slack reports the click on a link button too
   onAction(app, CARD_PAGE, async () => undefined);
   onOptions(app, CURRENCY, async (_request, { typed }) => currencyChoices(typed));
   onForm<Typed>(app, deps, FORM, {
@@ -123,7 +123,7 @@ export function registerPaymentMethods(app: SlackApp, deps: Deps): void {
   registerChoice(app, deps);
 }
 
-/** Which of the account's methods a group pays by. */
+/** Chooses which of the account's methods a group pays with. */
 function registerChoice(app: SlackApp, deps: Deps): void {
   onAction(app, PAYMENT_CHOOSE, (request, action) =>
     openForm(request, METHOD_TITLE, async () => {
@@ -276,7 +276,7 @@ function readTyped(values: FormValues): Typed {
   return { kind: text('kind') || 'bank_transfer', currency: text('currency'), termsDays: text('termsDays') };
 }
 
-/** The service judges it, so that what is wrong is said by one place. */
+/** The service validates it, so that errors come from one place. */
 function toMethod({ kind, currency, termsDays }: Typed): NewMethod {
   if (kind === 'no_payment_expected' || kind === 'disabled') return { kind };
   return { kind: 'bank_transfer', currency, ...(termsDays !== '' && { termsDays: Number(termsDays) }) };

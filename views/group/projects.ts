@@ -7,7 +7,7 @@ import { target } from '../kit/action-target.ts';
 import { count, money, projectTitle } from '../kit/figures.ts';
 import { GROUP_PAGE, type Tab } from './tab.ts';
 
-/** Opens the form that puts projects into this group. */
+/** Opens the form that adds projects to this group. */
 export const ASSIGN_OPEN = 'assign.open';
 /** Opens the form that moves projects out of this group. */
 export const MOVE_OPEN = 'move.open';
@@ -41,7 +41,7 @@ export const projectsTab: Tab = async ({ ctx, place, group }) => {
   ];
 };
 
-/** Ten lines a section: a long name may take its whole length. */
+/** Ten lines per section, since a long name can take its whole length. */
 function inSections(lines: readonly string[]): KnownBlock[] {
   const blocks: KnownBlock[] = [];
   for (let at = 0; at < lines.length; at += 10) blocks.push(section(lines.slice(at, at + 10).join('\n')));

@@ -29,7 +29,7 @@ import { projectsTab } from './projects.ts';
 import type { Tab } from './tab.ts';
 
 export const GROUP_TITLE = 'Billing group';
-/** The buttons of the tabs; the place that each leads to is its value. */
+/** The tab buttons. Each value is the place that it opens. */
 export const GROUP_TAB = 'group.tab';
 /** The action menu. */
 export const GROUP_MENU = 'group.menu';
@@ -51,7 +51,7 @@ const NAMES: Readonly<Record<TabName, string>> = {
   billing: 'Billing information',
 };
 
-/** What the action menu offers. */
+/** The items of the action menu. */
 export const MENU = {
   rename: 'Rename, label, approvers',
   primary: 'Set as primary',
@@ -60,7 +60,7 @@ export const MENU = {
 } as const;
 export type MenuItem = keyof typeof MENU;
 
-/** A group's view, and the chart that it lacks, if it lacks one. */
+/** A group's view, and its missing chart if there is one. */
 export interface GroupView {
   readonly view: ModalView;
   readonly group: GroupSummary;
@@ -68,7 +68,7 @@ export interface GroupView {
 }
 
 /**
- * A group's current view, in one of its tabs.
+ * A group's current view, with one of its tabs.
  *
  * @throws {Refusal} `account_not_found`, `billing_group_not_found`
  */
@@ -108,7 +108,7 @@ function head(group: GroupSummary, mayEdit: boolean): KnownBlock[] {
 
 function menuOf(group: GroupSummary) {
   const items = (Object.keys(MENU) as MenuItem[]).filter((item) => item !== 'primary' || !group.isPrimary);
-  // an option's value is short, so the ids come from the modal's metadata
+  // an option's value is short, so the IDs come from the modal's metadata
   return overflow(
     GROUP_MENU,
     items.map((item): Choice => ({ text: MENU[item], value: item })),

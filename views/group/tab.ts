@@ -5,20 +5,20 @@ import type { PeriodTotal } from '../../src/services/groups/group-overview.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import type { GroupPlace } from './place.ts';
 
-/** Opens a group's view; its value is a target with account and group. */
+/** Opens a group's view. Its value is a target with account and group. */
 export const GROUP_OPEN = 'group.open';
-/** Turns to another page of the tab's list; its value is the place, with the page's number. */
+/** Turns to another page of the tab's list. Its value is the place with the page number. */
 export const GROUP_PAGE = 'group.page';
 
-/** What a tab is made of. */
+/** What a tab is built from. */
 export interface TabContext {
-  /** Knows whom it is for, so that readings do not ask again. */
+  /** Includes the person's access, so that it isn't read again. */
   readonly ctx: Ctx & { readonly known: Admission };
   readonly place: GroupPlace;
   readonly group: GroupSummary;
-  /** Asks for a chart of these totals to be made, once the view is shown without it. */
+  /** Requests a chart of these totals, created after the view is shown without it. */
   wantChart(totals: readonly PeriodTotal[]): void;
 }
 
-/** The blocks of a tab, at most 85 of them. No more than five queries. */
+/** The blocks of a tab, at most 85. At most five queries. */
 export type Tab = (context: TabContext) => Promise<KnownBlock[]>;

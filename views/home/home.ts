@@ -45,14 +45,14 @@ import { SET_UP_OPEN } from './set-up.ts';
 
 const ACCOUNT = 'home.account';
 const PAGE = 'home.page';
-/** Groups on a page: with what else there is, well under a view's hundred blocks. */
+/** Groups per page. With the other content, well within a view's hundred blocks. */
 const SIZE = 30;
-/** Requests that are shown with their buttons. */
+/** How many requests are shown with their buttons. */
 const MOST_MOVES = 8;
-/** As many as a menu holds. */
+/** A menu's limit. */
 const MOST_ACCOUNTS = 100;
 
-/** The App Home: the person's account at a glance, made again when it is opened, and while they were there lately. */
+/** The App Home: the person's account at a glance, rebuilt when it is opened and for a while after. */
 export function registerHome(app: SlackApp, deps: Deps): void {
   const show = async (request: RequestContext, page: number): Promise<void> => {
     const { teamId, userId } = request;
@@ -64,7 +64,7 @@ export function registerHome(app: SlackApp, deps: Deps): void {
     };
     await homePublisherOf(app.client).publish(userId, () => homeFor(enter, page));
   };
-  // sent twice it shows the same Home again, which costs less than keeping its ID
+  // showing the same Home twice costs less than storing the event's ID
   onEvent(app, 'app_home_opened', async (request, event) => {
     const { userId } = request;
     if (event.tab === 'home' && userId !== undefined) await show({ ...request, userId }, 1);
@@ -79,7 +79,7 @@ export function registerHome(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** The Home of anyone who enters; for those who belong to no account, the way in. */
+/** The Home of a person with access, or how to get it for those without an account. */
 export async function homeFor(enter: () => Promise<Caller>, page: number): Promise<HomeView> {
   try {
     return await accountHome(await enter(), page);
@@ -113,7 +113,7 @@ async function accountHome({ ctx, account, role, all }: Caller, page: number): P
   return home(blocks);
 }
 
-/** Which account: the person's choice here is that of their commands too. */
+/** The account menu. The choice also applies to the person's commands. */
 function accountMenu(all: readonly AccountOfPerson[]): KnownBlock {
   const choices = all.slice(0, MOST_ACCOUNTS).map(({ account }) => ({ text: account.name, value: account._id }));
   const initial = choices[all.findIndex((one) => one.isCurrent)];
@@ -122,7 +122,7 @@ function accountMenu(all: readonly AccountOfPerson[]): KnownBlock {
   });
 }
 
-/** What this person's role allows, the most usual first. */
+/** The buttons that this person's role allows, most frequent first. */
 function buttons(account: string, role: Role): KnownBlock[] {
   const value = target({ account });
   const doing = [

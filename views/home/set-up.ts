@@ -26,7 +26,7 @@ const ZONE = 'set_up.time_zone';
 const CURRENCY = 'set_up.currency';
 const ZONES: readonly string[] = [...new Set(['Etc/UTC', ...Intl.supportedValuesOf('timeZone')])];
 
-/** The form's values, at first or again after a refusal. */
+/** The form's values, initial or after a refusal. */
 interface Filled {
   readonly name?: string;
   readonly timeZone?: string;
@@ -35,7 +35,7 @@ interface Filled {
   readonly fault?: string;
 }
 
-/** Leads an admin of the workspace through the set-up, in a modal. @throws {Refusal} `set_up_not_allowed` for others */
+/** Guides a workspace admin through the setup, in a modal. @throws {Refusal} `set_up_not_allowed` for others */
 export async function openSetUp(request: RequestContext): Promise<void> {
   const opened = await request.openModal(loading(TITLE));
   const { timeZone } = await founder(request.client, request.teamId, request.userId);
@@ -69,7 +69,7 @@ export function registerSetUp(app: SlackApp, deps: Deps): void {
 /** Creates the account, and shows the result and the next step. */
 async function setUp(deps: Deps, request: RequestContext, value: NewAccount): Promise<string> {
   const { teamId, userId } = request;
-  // asked again: the form may have been open for hours
+  // checked again, since the form may have been open for hours
   const { standing } = await founder(request.client, teamId, userId);
   if (value.financeChannelId !== null) {
     const remedy = 'Choose a channel of your own organization. You can change this later in the settings.';

@@ -17,13 +17,13 @@ import { INVOICE_VIEW } from '../kit/open-actions.ts';
 
 export const AGING_OPEN = 'aging.open';
 const AGING_CSV = 'aging.csv';
-/** By this a shared file is found again, in the place of an invoice's ID. */
+/** Identifies a shared file, in place of an invoice's ID. */
 export const AGING_FILE = 'aging';
-/** Currencies and invoices that one message shows; the file has all. */
+/** How many currencies and invoices one message shows. The file has all. */
 const MOST_CURRENCIES = 5;
 const MOST_INVOICES = 10;
 
-/** What is to be paid, by how long it has been overdue, with the invoices that need attention first. */
+/** The open amounts by how long they are overdue, with the invoices that need attention first. */
 export async function agingReply(ctx: Ctx, accountId: string): Promise<Reply> {
   const report = await agingReport(ctx, accountId);
   const title = `Open invoices on ${dayName(report.today)}`;

@@ -19,14 +19,17 @@ import { count, moment, money } from '../kit/figures.ts';
 import { DRY_RUN_OPEN, INVOICE_VIEW, RATE_OPEN, SETTINGS_OPEN } from '../kit/open-actions.ts';
 
 const TITLE = 'Dry run of the close';
-/** How the reason begins if an exchange rate is missing (services/invoicing/estimates.ts); reasons stored earlier say it the second way. */
+/**
+ * How the reason starts if an exchange rate is missing (services/invoicing/estimates.ts). Older stored reasons use the
+ * second form.
+ */
 const EXCHANGE_RATE_MISSING = /^(?:No exchange rate|There is no rate)/;
 const PAGE = 'dry_run.page';
 const SIZE = 20;
 /** Slack shows ten fields in a section. */
 const MOST_CURRENCIES = 10;
 
-/** What an event of a dry run tells; the services wrote it. */
+/** A dry run event's values, as written by the services. */
 const toldSchema = z.object({
   period: z.string().transform(toPeriod),
   closesAt: z.coerce.date(),
@@ -51,7 +54,7 @@ const toldSchema = z.object({
 type Named = Pick<DryRunEntry, 'billingGroupId' | 'groupName' | 'period' | 'heldBack' | 'lacks'>;
 type Sum = Pick<DryRun['totals'][number], 'currency' | 'invoices'> & Record<'net' | 'tax' | 'total', Decimal>;
 
-/** Opens the dry run: loading at once, since a trigger lives three seconds, then filled. */
+/** Opens the dry run: first a loading view, since a trigger is valid for three seconds, then the content. */
 export async function openDryRun(
   request: RequestContext,
   find: () => Promise<{ ctx: Ctx; account: string }>,
@@ -155,7 +158,7 @@ function entryBlock(account: string, entry: DryRunEntry): KnownBlock {
   return section(text, { accessory: view });
 }
 
-/** What would be held back, or would lack something, with the button to the form that mends it. */
+/** An invoice that would be held back or incomplete, with a button for the form that fixes it. */
 function namedBlock(account: string, named: Named, more = ''): KnownBlock {
   const lacks = escapeMrkdwn(named.lacks.join(' · '));
   const held = named.heldBack === null ? [] : [`*Held back:* ${heldBackText(named.heldBack)}`];
@@ -169,7 +172,7 @@ function mend(
   account: string,
   { billingGroupId, groupName, heldBack }: Named,
 ): Extract<ActionsBlockElement, { type: 'button' }> {
-  // without a tax rate, or with costs that can't share an invoice, there is no rate of exchange to enter
+  // without a tax rate, or with costs that can't share an invoice, there is no exchange rate to enter
   if (heldBack !== null && !EXCHANGE_RATE_MISSING.test(heldBack)) {
     return button('Open settings', SETTINGS_OPEN, { value: target({ account }) });
   }

@@ -21,15 +21,15 @@ import { count, money } from '../kit/figures.ts';
 import { chooseDestination, FILE_SHARE, shareInChannel, type Wanted } from '../kit/give-file.ts';
 import { AGING_FILE, agingFile } from './aging.ts';
 
-/** Gives an invoice as a PDF; wherever the button stands, its value is a target with the invoice. */
+/** Sends an invoice as a PDF. Wherever the button is, its value is a target with the invoice. */
 export const INVOICE_PDF = 'invoice.pdf';
-/** Gives its lines as CSV, those of an estimate too. */
+/** Sends its lines as CSV, also an estimate's. */
 export const INVOICE_CSV = 'invoice.csv';
-/** Gives an estimate as the PDF of a preview. */
+/** Sends an estimate as a preview PDF. */
 export const INVOICE_PREVIEW = 'invoice.preview';
-/** The menu of the other forms. */
+/** The menu with the other formats. */
 export const INVOICE_FORMS = 'invoice.forms';
-/** Gives a credit memo as a PDF; its value is a target with the account, and the memo's number as the name. */
+/** Sends a credit memo as a PDF. Its value is a target with the account and the memo's number as the name. */
 export const MEMO_PDF = 'memo.pdf';
 
 const NAMES: Readonly<Record<DocumentFormat, string>> = {
@@ -41,7 +41,7 @@ const NAMES: Readonly<Record<DocumentFormat, string>> = {
 
 type Of = Pick<InvoiceSummary, 'accountId' | 'id' | 'number'>;
 
-/** The buttons by which an invoice is downloaded; an estimate can be had as a preview, and as its lines. */
+/** The download buttons for an invoice. An estimate has a preview and its lines. */
 export function downloadButtons(invoice: Of): Parameters<typeof actions>[0] {
   const value = target({ account: invoice.accountId, invoice: invoice.id });
   const csv = button('Download CSV', INVOICE_CSV, { value });
@@ -81,13 +81,13 @@ export function readFormat(typed: string): DocumentFormat {
   });
 }
 
-/** An invoice's file; of an estimate its lines, or the PDF of a preview. */
+/** An invoice's file; for an estimate its lines, or a preview PDF. */
 export function invoiceFile(ctx: Ctx, invoice: InvoiceSummary, format: DocumentFormat): Wanted {
   const share = `${format} ${invoice.accountId} ${invoice.id}`;
   return { ctx, key: `${invoice.id} ${format}`, share, make: () => makeInvoice(ctx, invoice, format) };
 }
 
-/** The file of an invoice, or of the credit memo that has the number. @throws {Refusal} `invoice_not_found` */
+/** The file of the invoice or credit memo with that number. @throws {Refusal} `invoice_not_found` */
 export async function numberedFile(ctx: Ctx, account: string, number: string, format: DocumentFormat): Promise<Wanted> {
   try {
     return invoiceFile(ctx, await getInvoice(ctx, account, { number }), format);
@@ -128,7 +128,7 @@ export function registerInvoiceDownload(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** The file that a button's value names, and the thread that it is to go to. */
+/** The file that a button's value names, and the thread to post it in. */
 function sharedFile(ctx: Ctx, value: string): { find: () => Promise<Wanted>; threadTs: string | undefined } {
   const [form = '', account = '', id = '', threadTs] = value.split(' ');
   const format = readFormat(form);
@@ -174,7 +174,7 @@ function memoFile(ctx: Ctx, account: string, number: string, format: DocumentFor
   return {
     ctx,
     key: `${account} ${number} ${format}`,
-    // a memo's number may have spaces in it
+    // a memo's number can contain spaces
     share: `${format} ${account} memo:${encodeURIComponent(number)}`,
     async make() {
       const { filename: name, body: content } = await memoDocument(ctx, account, number, format);

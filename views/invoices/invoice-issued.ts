@@ -10,7 +10,7 @@ import { sumsOf, sumsText } from '../kit/sum-rows.ts';
 import { pdfButton } from './invoice-download.ts';
 import { NOT_CHARGING } from './not-charging.ts';
 
-/** The message about an issued invoice: what matters, and the next step. */
+/** The message about an issued invoice: the main figures, and the next step. */
 export function invoiceIssuedMessage(
   invoice: InvoiceSummary,
   biggest: readonly LineSummary[],

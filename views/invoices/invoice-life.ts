@@ -60,7 +60,7 @@ const paymentSchema = z.object({ amount: text, date: text, reference: text });
 type TypedPayment = z.infer<typeof paymentSchema>;
 const endSchema = z.object({ reason: text });
 
-/** Opens the form that records a payment, with what is open filled in. */
+/** Opens the form that records a payment, prefilled with the open amount. */
 export async function openPayment(request: RequestContext, find: FindInvoice, view?: ViewBelow): Promise<void> {
   await openForm(request, RECORD, async () => {
     const { ctx, account, invoice } = await find();
@@ -180,7 +180,7 @@ function found(deps: Deps, request: RequestContext, action: Action): FindInvoice
   };
 }
 
-/** A button in a message answers with a message; one in the invoice's view shows it again. */
+/** A button in a message is answered with a message; one in the invoice's view updates it. */
 async function after(request: RequestContext, ctx: Ctx, action: Action, text: string): Promise<void> {
   const { account, invoice } = readTarget(action.value);
   if (action.view) await refreshInvoice(request, ctx, account, invoice, action.view.id);

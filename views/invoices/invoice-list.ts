@@ -19,7 +19,7 @@ const INVOICES_PAGE = 'invoices.page';
 export const INVOICES_OPEN = 'invoices.open';
 const SIZE = 10;
 
-/** Invoices and open estimates: those that are to be paid first, then the newest period first. */
+/** Invoices and open estimates: open amounts first, then the newest period. */
 export async function invoicesReply(ctx: Ctx, accountId: string, of: { group?: string; page: number }): Promise<Reply> {
   const group = of.group ?? '';
   const page = await listInvoices(ctx, accountId, {
@@ -75,7 +75,7 @@ function describe(invoice: InvoiceSummary): string {
   return `${head}\n${standing(invoice)}`;
 }
 
-/** What is open, with the state where it says more than that; else the total with the state. */
+/** The open amount, with the state if it says more; otherwise the total with the state. */
 function standing(invoice: InvoiceSummary): string {
   const { total, currency, open } = invoice;
   if (!isUnpaid(invoice.state) || open.isZero()) return `${money(total, currency)} · ${state(invoice.state)}`;

@@ -18,7 +18,7 @@ import { refreshInvoice } from './invoice-refresh.ts';
 
 const FORM = 'invoice.memo';
 const TITLE = 'Credit memo';
-/** As many lines as the form offers: those that cost most. */
+/** How many lines the form offers: the most expensive ones. */
 const MOST_LINES = 30;
 const LINE = /^line:(\d+)$/;
 
@@ -28,12 +28,12 @@ const PARTS: Choice = { text: 'The amounts below', value: 'parts' };
 const typedSchema = z.object({
   scope: z.enum(['whole', 'parts']),
   reason: z.string(),
-  /** By the places of the invoice's lines. */
+  /** By the invoice lines' positions. */
   amounts: z.record(z.string(), z.string()),
 });
 type Typed = z.infer<typeof typedSchema>;
 
-/** Opens the form of a credit memo for an invoice. */
+/** Opens the credit memo form for an invoice. */
 export async function openMemo(request: RequestContext, find: FindInvoice, view?: ViewBelow): Promise<void> {
   await openForm(request, TITLE, async () => {
     const { ctx, account, invoice } = await find();
@@ -89,7 +89,7 @@ function memoOf({ scope, reason, amounts }: Typed, { account, more }: Origin): N
   };
 }
 
-/** Where the money of a memo goes. */
+/** Where a memo's money goes. */
 function settledText({ currency, ...memo }: MemoSettlement & { readonly currency: string }): string {
   const money = (amount: Decimal) => formatMoney(amount, currency);
   const parts = [
@@ -121,7 +121,7 @@ async function form(ctx: Ctx, origin: Origin, typed?: Typed, fault?: string): Pr
     callbackId: FORM,
     submit: 'Review credit memo',
     close: 'Cancel',
-    // the number of memos that the person saw first: what was made since must not be doubled
+    // the number of memos that the person saw first, so that memos created since aren't duplicated
     origin: { ...origin, more: { ...origin.more, seen: origin.more.seen ?? String(seen) } },
     fault,
     blocks: [

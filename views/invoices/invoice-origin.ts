@@ -3,13 +3,13 @@ import type { RequestContext } from '../../src/slack/app/listeners.ts';
 import { originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
 
-/** Which invoice, and in whose name. */
+/** The invoice, and the actor's context. */
 export type FindInvoice = () => Promise<{ ctx: Ctx; account: string; invoice: string }>;
 
-/** The view that a form lies on, if it is one. */
+/** The view below a form, if there is one. */
 export type ViewBelow = { readonly id: string; readonly private_metadata: string } | undefined;
 
-/** The origin of a form about an invoice: it remembers the invoice's view below it, to show it again. */
+/** The origin of a form about an invoice. It remembers the invoice's view below, so that it can be updated. */
 export function originAbove(
   request: RequestContext,
   account: string,

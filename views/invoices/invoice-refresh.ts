@@ -3,7 +3,7 @@ import type { RequestContext } from '../../src/slack/app/listeners.ts';
 import { refusalOf } from '../../src/slack/web-api/api-errors.ts';
 import { invoiceView } from './invoice.ts';
 
-/** Shows an invoice's view again after something was done about it; one that is closed meanwhile does not matter. */
+/** Updates an invoice's view after a change. It may have been closed meanwhile. */
 export async function refreshInvoice(
   request: RequestContext,
   ctx: Ctx,

@@ -14,7 +14,7 @@ import { money } from '../kit/figures.ts';
 import { memoPdfButton } from './invoice-download.ts';
 import { NOT_CHARGING } from './not-charging.ts';
 
-/** The buttons that move an invoice on; their values are targets with the invoice. */
+/** The buttons for an invoice's next steps. Their values are targets with the invoice. */
 export const INVOICE_PAY = 'invoice.pay.open';
 export const INVOICE_CHARGE = 'invoice.charge';
 export const INVOICE_TRANSFER = 'invoice.transfer';
@@ -23,13 +23,13 @@ export const BALANCE_PAY_OUT = 'invoice.balance.pay_out';
 export const REFUND_MADE = 'invoice.refund.made';
 export const PAYMENT_UNDO = 'invoice.payment.undo';
 
-/** What the menu beside the buttons offers. */
+/** The items of the menu beside the buttons. */
 export const MORE = { memo: 'Issue credit memo', waive: 'Waive invoice', write_off: 'Write off invoice' } as const;
 export type MoreItem = keyof typeof MORE;
 
 const MOST_SHOWN = 10;
 
-/** What has become of an invoice since it was issued. */
+/** What has happened to an invoice since it was issued. */
 export interface Settlement {
   readonly payments: readonly PaymentSummary[];
   readonly memos: readonly MemoSummary[];
@@ -37,7 +37,7 @@ export interface Settlement {
   readonly mayAct: boolean;
 }
 
-/** Reads it: nothing for an estimate, else three queries. */
+/** Reads it: nothing for an estimate, otherwise three queries. */
 export async function settlementOf(
   ctx: Ctx & { readonly known: Admission },
   { accountId, id, number }: InvoiceSummary,
@@ -53,7 +53,7 @@ export async function settlementOf(
   };
 }
 
-/** What was paid, corrected and given back, and what can be done next. */
+/** What was paid, corrected and refunded, and the next steps. */
 export function settlementBlocks(invoice: InvoiceSummary, settlement: Settlement, isCharging: boolean): KnownBlock[] {
   const value = { account: invoice.accountId, invoice: invoice.id };
   const blocks: KnownBlock[] = [];
@@ -77,7 +77,7 @@ export function settlementBlocks(invoice: InvoiceSummary, settlement: Settlement
   return blocks;
 }
 
-/** The buttons to what domain.md lets an invoice become, for those who may. */
+/** The buttons for the state changes that domain.md allows, with permission. */
 export function nextSteps(
   invoice: Pick<InvoiceSummary, 'accountId' | 'id' | 'state' | 'number'> & Partial<Pick<InvoiceSummary, 'notCharged'>>,
 ): ActionsBlockElement[] {
@@ -111,7 +111,7 @@ export function nextSteps(
   return elements;
 }
 
-/** For a balance that holds money. */
+/** For a balance with money left. */
 function payOutButton({ accountId, id, balance, currency }: InvoiceSummary): ActionsBlockElement[] {
   if (!balance?.left.gt(0)) return [];
   return [
@@ -137,7 +137,7 @@ function transferButton(value: string, what: string): ActionsBlockElement {
   });
 }
 
-/** An option's value has 150 characters at most: the ids, and what was chosen. */
+/** An option's value has at most 150 characters: the IDs, and the choice. */
 export function readMore(value: string): { item: MoreItem; account: string; invoice: string } | undefined {
   const [item = '', account = '', invoice = ''] = value.split(' ');
   return isMore(item) ? { item, account, invoice } : undefined;

@@ -19,7 +19,7 @@ import { readKept } from '../../src/slack/requests/kept-state.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { count, lineProject, lineText, money } from '../kit/figures.ts';
 
-/** The button that opens the explanation, wherever it stands; its value is a target with the invoice. */
+/** The button that opens the explanation, wherever it is. Its value is a target with the invoice. */
 export const INVOICE_WHY = 'invoice.why';
 
 const TITLE = 'Why these figures';
@@ -30,7 +30,7 @@ const PAGE = 'invoice.why.page';
 const STEPS_SIZE = 30;
 const LINES_SIZE = 25;
 const ROWS_SIZE = 30;
-/** Ten rows make a section. */
+/** Ten rows fit in a section. */
 const ROW_LENGTH = 290;
 
 const NAMES: Readonly<Record<TrailStep, string>> = {
@@ -47,7 +47,7 @@ const NAMES: Readonly<Record<TrailStep, string>> = {
   due: 'Amount due',
 };
 
-/** Where in the explanation a person is: the steps, the lines, or one line by its place. */
+/** A person's place in the explanation: the steps, the lines, or one line by its position. */
 const whereSchema = z.object({
   account: z.string(),
   invoice: z.string(),
@@ -57,7 +57,10 @@ const whereSchema = z.object({
 });
 type Where = z.infer<typeof whereSchema>;
 
-/** Opens the explanation of an invoice in a modal: loading at once, since a trigger lives three seconds, then filled. */
+/**
+ * Opens the explanation of an invoice in a modal: first a loading view, since a trigger is valid for three seconds,
+ * then the content.
+ */
 export async function openWhy(
   request: RequestContext,
   find: () => Promise<{ ctx: Ctx; account: string; invoice: string }>,
@@ -82,7 +85,7 @@ export function registerInvoiceWhy(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** One part of the explanation; five queries at most. */
+/** One part of the explanation. At most five queries. */
 async function whyModal(ctx: Ctx, where: Where): Promise<ModalView> {
   const entered = await entering(ctx, where.account);
   const invoice = await getInvoice(entered, where.account, { id: where.invoice });
@@ -176,7 +179,7 @@ export function stepText({ step, what, before, after, currency, why }: TrailEntr
   return `*${NAMES[step]}*: ${escapeMrkdwn(what)}\n${from}${to}\n_${escapeMrkdwn(why)}_`;
 }
 
-/** As money; with all its digits where it isn't rounded yet, since only these add up exactly. */
+/** Formatted as money, or with all its digits if it isn't rounded yet, since only these add up exactly. */
 function amount(currency: string, value: Decimal | string): string {
   const exact = new Decimal(value);
   const rounded = formatMoney(exact, currency);

@@ -29,7 +29,7 @@ const INVOICE_PAGE = 'invoice.page';
 const SIZE = 40;
 const TITLE = 'Invoice';
 
-/** Opens an invoice in a modal: loading at once, since a trigger lives three seconds, then filled. */
+/** Opens an invoice in a modal: first a loading view, since a trigger is valid for three seconds, then the content. */
 export async function openInvoice(
   request: RequestContext,
   find: () => Promise<{ ctx: Ctx; account: string; by: { id: string } | { number: string } }>,
@@ -39,7 +39,7 @@ export async function openInvoice(
   await opened.update(await invoiceView(ctx, account, by));
 }
 
-/** An invoice's modal with a page of its lines; seven queries at most. @throws {Refusal} `invoice_not_found` */
+/** An invoice's modal with a page of its lines. At most seven queries. @throws {Refusal} `invoice_not_found` */
 export async function invoiceView(
   ctx: Ctx,
   account: string,
@@ -53,7 +53,7 @@ export async function invoiceView(
   return invoiceModal(invoice, lines, { settlement, now: entered.clock.now() });
 }
 
-/** An invoice with a page of its lines, grouped by project, and what has become of it. */
+/** An invoice with a page of its lines, grouped by project, and what has happened to it. */
 function invoiceModal(
   invoice: InvoiceSummary,
   lines: Page<LineSummary>,
@@ -125,7 +125,7 @@ function isCarriedOver({ state, notCharged }: InvoiceSummary): boolean {
   return state === 'due' && notCharged !== null;
 }
 
-/** One section for each project on the page, its lines below each other. */
+/** One section for each project on the page, with its lines one below the other. */
 function byProject(lines: readonly LineSummary[], currency: string): KnownBlock[] {
   const projects = new Map<string, string[]>();
   for (const line of lines) {

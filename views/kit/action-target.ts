@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { readKept } from '../../src/slack/requests/kept-state.ts';
 
-/** What a button is about: it carries ids, and the services check whether anyone who clicks may see what they stand for. */
+/** What a button is about. It carries IDs, and the services check whether the person may see the objects. */
 const schema = z.object({
   account: z.string().default(''),
   group: z.string().default(''),
@@ -15,7 +15,7 @@ const schema = z.object({
   campaign: z.string().default(''),
   method: z.string().default(''),
   import: z.string().default(''),
-  /** The first and last number of entries of the log. */
+  /** The numbers of the first and last log entries. */
   from: z.string().default(''),
   to: z.string().default(''),
 });

@@ -2,24 +2,24 @@ import { CURRENCIES, currencyName } from '../../src/billing/money/currency.ts';
 import type { Found } from '../../src/services/kit/search.ts';
 import type { Choice } from '../../src/slack/blocks/blocks.ts';
 
-/** As many as a menu holds. */
+/** A menu's limit. */
 const MOST = 100;
 
 export function currencyChoice(code: string): Choice {
   return { text: `${code} · ${currencyName(code)}`, value: code };
 }
 
-/** The currencies that what is typed may mean. */
+/** The currencies that match what was typed. */
 export function currencyChoices(typed: string): Choice[] {
   return matching(CURRENCIES.map(currencyChoice), typed);
 }
 
-/** Something found by its name, as a menu offers it. */
+/** A search result as a menu option. */
 export function foundChoice({ id, name, label }: Found): Choice {
   return { text: label === null || label === name ? name : `${label} (${name})`, value: id };
 }
 
-/** Those that hold every word typed, those that begin with it first. */
+/** The choices that contain every typed word, with those that start with it first. */
 export function matching(choices: readonly Choice[], typed: string): Choice[] {
   const words = typed
     .toLowerCase()

@@ -6,24 +6,24 @@ import { LIMITS } from '../../src/slack/limits/limits.ts';
 import type { FormValues } from '../../src/slack/requests/form-values.ts';
 import type { Origin } from './origin.ts';
 
-/** A form's second step, which shows the amount that was read before it counts (domain.md, Money 10). */
+/** A form's second step, which shows the amount that was read before it takes effect (domain.md, Money 10). */
 export interface Confirmation<T> {
-  /** Reads what was typed from the metadata, where it is kept as JSON until it is confirmed. */
+  /** Reads the typed values from the metadata, where they are kept as JSON until they are confirmed. */
   readonly kept: z.ZodType<T>;
-  /** The button that carries it out: a verb and a noun. */
+  /** The confirm button: a verb and a noun. */
   readonly submit: string | ((origin: Origin) => string);
   /**
-   * What is about to happen, with each amount as it was read, as mrkdwn. Nothing is changed.
+   * What is about to happen, with each amount as it was read, as mrkdwn. Changes nothing.
    *
    * @throws {Refusal} what the change itself would throw
    */
   text(ctx: Ctx, value: T, origin: Origin): Promise<string>;
-  /** The form once more with what was typed, for a person who goes back. */
+  /** The form again with what was typed, for a person who goes back. */
   back(value: T, origin: Origin, ctx: Ctx): ModalView | Promise<ModalView>;
 }
 
 export interface ConfirmationModal {
-  /** The form's: the confirmation is submitted to the form's own listener. */
+  /** The form's callback ID: the form's own listener handles the confirmation. */
   readonly callbackId: string;
   readonly title: string;
   readonly submit: string;
@@ -48,7 +48,7 @@ export function confirmationModal({ callbackId, title, submit, text, origin, typ
   });
 }
 
-/** An error at the longest field where a form can't be confirmed because Slack doesn't keep so much. */
+/** An error at the longest field if a form is too long to be kept by Slack for a confirmation. */
 export function lengthErrors(origin: Origin, typed: unknown, values: FormValues): Record<string, string> | undefined {
   const tooMany = metadataOf(origin, typed).length - LIMITS.view.privateMetadata;
   if (tooMany <= 0) return undefined;

@@ -13,14 +13,16 @@ import type { Reply } from '../../src/slack/requests/reply.ts';
 
 export { count };
 
-/** Where a total below zero has gone, and what is left of it: `EUR 71.40 in your favor, kept as credit BALANCE-ACME-1`. */
+/**
+ * How a negative total was settled, and what is left of it: `EUR 71.40 in your favor, kept as credit BALANCE-ACME-1`.
+ */
 export function balanceText({ balance, currency }: Pick<InvoiceSummary, 'balance' | 'currency'>): string | undefined {
   if (balance === undefined) return undefined;
   const left = balance.left.equals(balance.amount) ? '' : ` · ${money(balance.left, currency)} left`;
   return `${money(balance.amount, currency)} in your favor, kept as credit ${escapeMrkdwn(balance.code)}${left}`;
 }
 
-/** A project as people know it: what the provider calls it, with the name that is unique. */
+/** A project's readable title: the provider's label, with the unique name. */
 export function projectTitle({ name, label }: { name: string; label: string | null }): string {
   return label === null || label === name ? escapeMrkdwn(name) : `${escapeMrkdwn(label)} (${escapeMrkdwn(name)})`;
 }
@@ -42,25 +44,25 @@ export function state(of: InvoiceState): string {
   return stateName(of);
 }
 
-/** The project that a line is about; fees and credits are about the whole group. */
+/** The project that a line is about. Fees and credits are about the whole group. */
 export function lineProject(line: LineSummary): string {
   return line.projectName === '' ? 'Whole group' : projectTitle({ name: line.projectName, label: line.projectLabel });
 }
 
-/** One of an invoice's lines: its amount, what it is for, and which project. A note of a discount has no amount. */
+/** An invoice line: its amount, its description, and its project. A discount note has no amount. */
 export function lineText(line: LineSummary, currency: string): string {
   const what = `${escapeMrkdwn(line.description)} · ${lineProject(line)}`;
   return isDiscountNote(line) ? what : `${money(line.total, currency)} · ${what}`;
 }
 
-/** The day by which to pay, in the account's time zone; undefined when there is nothing to pay, or not yet. */
+/** The due date in the account's time zone; undefined if nothing is to be paid, or not yet. */
 export function dueDay(invoice: InvoiceSummary): string | undefined {
   return invoice.dueDay !== null && invoice.state !== 'no_payment_expected' ? dayName(invoice.dueDay) : undefined;
 }
 
 /**
- * What is still to be paid, of how much, and until when: `USD 4,065.92 of 6,101.42 open · 43 days overdue`. Amounts are in
- * the invoice's currency, days in the account's time zone.
+ * The open amount, the total, and the due date: `USD 4,065.92 of 6,101.42 open · 43 days overdue`. Amounts are in the
+ * invoice's currency, days in the account's time zone.
  */
 export function openText(of: Pick<InvoiceSummary, 'open' | 'total' | 'currency' | 'dueDay' | 'daysOverdue'>): string {
   const { open, total, currency, dueDay: due, daysOverdue: days } = of;
@@ -69,7 +71,7 @@ export function openText(of: Pick<InvoiceSummary, 'open' | 'total' | 'currency' 
   return `${money(open, currency)}${part} open${when}`;
 }
 
-/** A list, a page of it, with the buttons to the other pages. */
+/** A page of a list, with buttons for the other pages. */
 export function listReply<T>(options: {
   title: string;
   page: Page<T>;

@@ -17,36 +17,36 @@ import { groupModal } from '../group/render.ts';
 import { backAction, type Confirmation, confirmationModal, lengthErrors } from './confirmation.ts';
 import { type Origin, originSchema } from './origin.ts';
 
-/** What a confirmation keeps beside it. */
+/** What is kept with a confirmation. */
 const confirmingSchema = originSchema.extend({ typed: z.unknown().optional() });
 
 export interface FormOptions extends Omit<ModalOptions, 'metadata' | 'submit' | 'callbackId'> {
   readonly callbackId: string;
   readonly submit: string;
   readonly origin: Origin;
-  /** Why it was refused before, when it is shown again: mrkdwn, as `Words.text` has it. */
+  /** Why it was refused, if it is shown again; mrkdwn, as in `Words.text`. */
   readonly fault?: string | undefined;
 }
 
 export interface Form<T> {
   readonly title: string | ((origin: Origin) => string);
-  /** Reads what was typed; pure. Errors by block id are shown under the fields. */
+  /** Reads what was typed; pure. Errors by block ID are shown under the fields. */
   parse(values: FormValues, origin: Origin): Parsed<T>;
-  /** The form once more with what was typed, after the services have refused it. */
+  /** The form again with what was typed, after the services have refused it. */
   again(value: T, origin: Origin, fault: string, ctx: Ctx): ModalView | Promise<ModalView>;
   /** For a form with an amount: what the person confirms before `work`. */
   readonly confirm?: Confirmation<T>;
-  /** Does it. @returns the result, as mrkdwn or as a modal. */
+  /** Carries it out. @returns the result, as mrkdwn or as a modal */
   work(ctx: Ctx, value: T, origin: Origin, request: RequestContext): Promise<string | ModalView>;
 }
 
-/** A form's modal: its origin in the metadata, and the reason of a refusal above the fields. */
+/** A form's modal, with its origin in the metadata and the reason for a refusal above the fields. */
 export function formModal({ origin, fault, blocks, ...options }: FormOptions): ModalView {
   const warning = fault === undefined ? [] : [section(`:warning: ${fault}`)];
   return modal({ ...options, metadata: JSON.stringify(origin), blocks: [...warning, ...blocks] });
 }
 
-/** The origin of a form that is opened by a click in a group's view, in Home or in a message. */
+/** The origin of a form opened by a click in a group's view, on Home or in a message. */
 export function originOf(
   request: Pick<RequestContext, 'channelId'>,
   of: { account: string; group?: string; more?: Record<string, string> },
@@ -62,7 +62,9 @@ export function originOf(
   };
 }
 
-/** Opens a form whose fields have to be read first: loading at once, since a trigger lives three seconds. */
+/**
+ * Opens a form whose fields have to be read first: shows a loading view, since a trigger is valid for three seconds.
+ */
 export async function openForm(request: RequestContext, title: string, build: () => Promise<ModalView>): Promise<void> {
   const opened = await request.openModal(loading(title));
   await opened.update(await build());
@@ -71,13 +73,14 @@ export async function openForm(request: RequestContext, title: string, build: ()
 interface Submitted<T> {
   readonly typed: T;
   readonly origin: Origin;
-  /** Whether the person has yet to confirm it. */
+  /** Whether the person still needs to confirm it. */
   readonly toConfirm?: Confirmation<T> | undefined;
 }
 
 /**
- * Listens to a form, and to its confirmation if it has one. While the work goes on the modal says so; then it says what
- * came of it, or shows the form again with what was typed and why it was refused; the group's view below is shown again.
+ * Handles a form, and its confirmation if it has one. During the work the modal says so. Then it shows the result, or
+ * the
+ * form again with what was typed and the reason for the refusal. The group's view below is updated.
  */
 export function onForm<T>(app: SlackApp, deps: Deps, callbackId: string, form: Form<T>): void {
   const titleOf = (origin: Origin) => (typeof form.title === 'string' ? form.title : form.title(origin));
@@ -111,7 +114,7 @@ export function onForm<T>(app: SlackApp, deps: Deps, callbackId: string, form: F
   });
 }
 
-/** What a person has submitted: a form, or the confirmation of one. */
+/** What a person submitted: a form, or its confirmation. */
 function submittedIn<T>(form: Form<T>, values: FormValues, view: ViewOutput): Parsed<Submitted<T>> {
   const { typed, ...origin } = readKept(confirmingSchema, view.private_metadata);
   const { confirm } = form;
@@ -125,7 +128,7 @@ function submittedIn<T>(form: Form<T>, values: FormValues, view: ViewOutput): Pa
   return errors ? { errors } : { ok: { typed: ok, origin: attempted, toConfirm: confirm }, ...rest };
 }
 
-/** Shows the form again in place of its confirmation, unless that has been submitted meanwhile. */
+/** Shows the form again instead of its confirmation, unless that has been submitted meanwhile. */
 function listenToBack<T>(app: SlackApp, deps: Deps, callbackId: string, { kept, back }: Confirmation<T>): void {
   onAction(app, backAction(callbackId), async (request, { view }) => {
     if (!view) return;
@@ -135,12 +138,12 @@ function listenToBack<T>(app: SlackApp, deps: Deps, callbackId: string, { kept, 
   });
 }
 
-/** The result of a form, shown in its place. */
+/** The result of a form, shown instead of it. */
 export function doneModal(title: string, text: string): ModalView {
   return modal({ title, close: 'Done', blocks: [section(text)] });
 }
 
-/** Shows the group's view below a form as it is now. A view that the person has closed meanwhile does not matter. */
+/** Updates the group's view below a form. The person may have closed it meanwhile. */
 export async function showBelow(request: RequestContext, ctx: Ctx, origin: Origin): Promise<void> {
   const place = origin.below && readPlace(origin.below.place);
   if (!origin.below || !place) return;
@@ -148,8 +151,9 @@ export async function showBelow(request: RequestContext, ctx: Ctx, origin: Origi
 }
 
 /**
- * Puts a group's view, as it is now, in place of what a modal shows; then again with its chart, if that was missing. A
- * chart that Slack does not have any more (somebody may have deleted the file) is made again.
+ * Replaces a modal's content with a group's current view, then again with its chart if that was missing. A chart that
+ * Slack
+ * no longer has (somebody may have deleted the file) is created again.
  */
 export async function showGroup(request: RequestContext, ctx: Ctx, place: GroupPlace, viewId: string): Promise<void> {
   const { view, chart, group } = await groupModal(ctx, place);
@@ -164,8 +168,8 @@ export async function showGroup(request: RequestContext, ctx: Ctx, place: GroupP
 }
 
 /**
- * @param hash of the view that is to be exchanged, and no later one; absent: whichever it is
- * @returns whether Slack took it; a view that the person has closed meanwhile does not matter
+ * @param hash replaces only the view with this hash; undefined: any
+ * @returns whether Slack accepted it; the person may have closed the view meanwhile
  */
 async function put(request: RequestContext, viewId: string, view: ModalView, hash?: string): Promise<boolean> {
   try {
@@ -178,7 +182,7 @@ async function put(request: RequestContext, viewId: string, view: ModalView, has
   }
 }
 
-/** The origin that an open form's metadata hold, for the menus in it. */
+/** The origin in an open form's metadata, for the menus in it. */
 export function originFrom(view: { readonly private_metadata: string } | undefined): Origin {
   return readOrigin(view?.private_metadata ?? '');
 }

@@ -6,23 +6,23 @@ import { actions, button, loading, modal, section } from '../../src/slack/blocks
 import { channelMention, escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { type FilePlace, type GivenFile, giveFile } from '../../src/slack/web-api/give-file.ts';
 
-/** Posts a file to the channel; the button's value is what `Wanted.share` says, then the thread if there is one. */
+/** Posts a file to the channel. The button's value is `Wanted.share`, followed by the thread if there is one. */
 export const FILE_SHARE = 'file.share';
 const TITLE = 'Download';
 
-/** A file that a person asks for. */
+/** A file that a person requested. */
 export interface Wanted {
   readonly ctx: Ctx;
-  /** Names the file among all, so that one request for it gives it once. */
+  /** Identifies the file, so that one request sends it once. */
   readonly key: string;
-  /** By which the same file is found again when it is to be shared: words without personal data. */
+  /** Identifies the file again when it is to be shared, without personal data. */
   readonly share: string;
   make(): Promise<GivenFile>;
 }
 
 /**
- * Gives a file to the person who clicked, by direct message: what an invoice says isn't for everybody in the channel.
- * Where the click was in a channel, they can share the file there.
+ * Sends a file to the person who clicked, by direct message: an invoice's contents aren't for everybody in the channel.
+ * After a click in a channel, they can share the file there.
  */
 export function chooseDestination(
   request: RequestContext,
@@ -35,8 +35,9 @@ export function chooseDestination(
 }
 
 /**
- * Sends a file by direct message, and says so where the person is, with a button that shares it there. The same request
- * sent again by Slack gives nothing more.
+ * Sends a file by direct message, and says so where the person is, with a button that shares it there. If Slack repeats
+ * the
+ * request, nothing more is sent.
  */
 export async function sendPrivately(
   request: RequestContext,
@@ -52,7 +53,7 @@ export async function sendPrivately(
   });
 }
 
-/** Posts a file in the channel or thread, on the word of someone who may have it. */
+/** Posts a file in the channel or thread for a person who has access to it. */
 export async function shareInChannel(
   request: RequestContext,
   find: () => Promise<Wanted>,
@@ -72,7 +73,7 @@ export async function shareInChannel(
   });
 }
 
-/** From a modal, which lies over no channel that could be known: by direct message, and a word about it on top. */
+/** From a modal, whose channel is unknown: sends a direct message, and shows a note on top of the modal. */
 async function giveFromModal(request: RequestContext, find: () => Promise<Wanted>): Promise<void> {
   const { ctx, key, make } = await find();
   await once(ctx, keyOf(request, key), async () => {

@@ -1,4 +1,4 @@
-/** The buttons that open what stands beside a group's view, wherever they stand; each value is a target with the account. */
+/** The buttons that open views other than a group's, wherever they are. Each value is a target with the account. */
 export const EVENTS_OPEN = 'events.open';
 export const MEMBERS_OPEN = 'members.open';
 export const DRY_RUN_OPEN = 'dry_run.open';
@@ -7,5 +7,5 @@ export const PREVIEW_OPEN = 'preview.open';
 export const SETTINGS_OPEN = 'settings.open';
 export const PAYMENT_LIST_OPEN = 'payment.list.open';
 export const CREDIT_CAMPAIGNS_OPEN = 'credit.campaigns.open';
-/** The button that opens an invoice, wherever it stands. */
+/** The button that opens an invoice, wherever it is. */
 export const INVOICE_VIEW = 'invoice.view';

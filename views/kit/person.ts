@@ -8,33 +8,33 @@ const USER_GROUP_ID = /^S[A-Z0-9]+$/;
 const IDS = /\b[UWS][A-Z0-9]{2,}\b/g;
 
 const CHANNEL_ID = /\b[CG][A-Z0-9]{2,}\b/g;
-/** Descriptions that end with IDs, behind text that may hold what people wrote. */
+/** Descriptions that end with IDs, after text that people may have written. */
 const ID_ENDINGS: Partial<Record<EventType, RegExp>> = {
   account_updated: /(?<=channel to )[CG][A-Z0-9]+$/,
   billing_group_changed: /(?<=" to )[UW][A-Z0-9]+(?:, [UW][A-Z0-9]+)*$/,
   subscription_changed: /(?<=in channel )[CG][A-Z0-9]+$/,
 };
 
-/** Whether an actor is a person in Slack, not automation, the operator or a token. */
+/** Whether an actor is a person in Slack, and not automation, the operator or a token. */
 export function isPerson(id: string): boolean {
   return USER_ID.test(id);
 }
 
-/** A person or user group as a mention; tokens, automation and the server's command line in words. */
+/** A mention of a person or user group. Tokens, automation and the operator are named in words. */
 export function whoText(id: string): string {
   if (id === 'automation') return 'this app, automatically';
   if (id === 'operator') return 'the operator';
   if (USER_GROUP_ID.test(id)) return `<!subteam^${id}>`;
-  // a token of the Invoice API is called by its name
+  // a token of the Invoice API is shown by its name
   return isPerson(id) ? mention(id) : escapeMrkdwn(id);
 }
 
-/** A text of ours in which nothing but ids stands for people, such as that of an event about members. */
+/** Turns IDs into mentions in a text of ours without any text from people, such as an event about members. */
 export function withMentions(text: string): string {
   return escapeMrkdwn(text).replace(IDS, whoText);
 }
 
-/** What an event says, escaped, with people and channels as mentions. */
+/** An event's description, escaped, with people and channels as mentions. */
 export function eventText({ type, description }: Pick<NewEvent, 'type' | 'description'>): string {
   if (namesPeople(type)) return withMentions(description);
   const [ids = ''] = ID_ENDINGS[type]?.exec(description) ?? [];

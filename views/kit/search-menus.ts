@@ -7,14 +7,14 @@ import { foundChoice } from './choices.ts';
 import { originFrom } from './form.ts';
 import type { Origin } from './origin.ts';
 
-/** Has a form's menu find billing groups of the form's account. */
+/** Provides a form's menu with the billing groups of the form's account. */
 export function onGroupMenu(app: SlackApp, deps: Deps, actionId: string): void {
   onOptions(app, actionId, async (request, { typed, view }) =>
     (await searchGroups(contextOf(deps, request), originFrom(view).account, typed)).map(foundChoice),
   );
 }
 
-/** Has a form's menu find projects of the form's account: of one group, where `within` names it. */
+/** Provides a form's menu with the projects of the form's account, limited to one group if `within` names it. */
 export function onProjectMenu(
   app: SlackApp,
   deps: Deps,
@@ -33,7 +33,7 @@ export function onProjectMenu(
   });
 }
 
-/** The group that is chosen in a form, or the one that it was opened for. */
+/** The group chosen in a form, or else the one that it was opened for. */
 export function groupChosen({ group }: Origin, form: FormValues): string {
   return typeof form.group === 'string' ? form.group : group;
 }

@@ -2,7 +2,7 @@ import type { LeftOut } from '../../src/billing/invoice/breakdown.ts';
 import { type Decimal, formatMoney, sum } from '../../src/billing/money/money.ts';
 import type { InvoiceSummary } from '../../src/services/invoicing/invoice-reading.ts';
 
-/** Figures of which each is made of those above it, in the words of every screen. */
+/** Figures that each build on those above, in the same words as on every screen. */
 export interface Sums {
   readonly currency: string;
   readonly costs: Decimal;
@@ -17,7 +17,7 @@ export interface Sums {
   readonly amountDue: Decimal;
 }
 
-/** An invoice's figures, with what a total below zero leaves in the customer's favour. */
+/** An invoice's figures, with the customer's balance from a negative total. */
 export function sumsOf({ breakdown, prepaid: credits, ...invoice }: InvoiceSummary): Sums {
   const { currency, net, tax, total, amountDue } = invoice;
   const prepaid = sum(credits.map(({ amount }) => amount));
@@ -25,14 +25,14 @@ export function sumsOf({ breakdown, prepaid: credits, ...invoice }: InvoiceSumma
   return { ...breakdown, currency, net, tax, total, prepaid, inFavour, amountDue };
 }
 
-/** The figures as a text, a line each: `EUR 12.00 · Costs`. */
+/** The figures as text, one per line: `EUR 12.00 · Costs`. */
 export function sumsText(sums: Sums, isOpen: boolean): string {
   return sumRows(sums, isOpen)
     .map(({ name, amount }) => `${formatMoney(amount, sums.currency)} · ${name}`)
     .join('\n');
 }
 
-/** The figures with their names, in order; what is nothing is left out, but for the first and the last. */
+/** The figures with their names, in order. Zeros are left out, except for the first and the last. */
 export function sumRows(sums: Sums, isOpen: boolean): { readonly name: string; readonly amount: Decimal }[] {
   const rows = [
     { name: 'Costs', amount: sums.costs },
@@ -49,14 +49,14 @@ export function sumRows(sums: Sums, isOpen: boolean): { readonly name: string; r
   return rows.filter(({ name, amount }) => name === 'Costs' || name === 'Amount due' || !amount.isZero());
 }
 
-/** `USD 12.00 of costs without an exchange rate`; undefined where nothing is left out. */
+/** `USD 12.00 of costs without an exchange rate`; undefined if nothing is left out. */
 export function leftOutText(leftOut: readonly LeftOut[]): string | undefined {
   if (leftOut.length === 0) return undefined;
   const parts = leftOut.map(({ kind, currency, amount }) => `${formatMoney(amount, currency)} (${kind})`);
   return `*Not included, because the exchange rate is missing:* ${parts.join(', ')}`;
 }
 
-/** What a month has come to: `USD 10.00 so far in November 2026`, and what is missing to its commitments. */
+/** A month's costs: `USD 10.00 so far in November 2026`, and what is missing to its commitments. */
 export function costsSoFarText(
   group: { readonly accumulated: Decimal; readonly missingToCommitments: Decimal; readonly currency: string },
   month: string,

@@ -49,7 +49,7 @@ export const WITHDRAW = 'move.withdraw';
 const NEW_DATE = 'move.new_date';
 const SOME_CANT = 'move.some_cant';
 const TITLES = { reject: 'Reject move', date: 'Later effective date', some: 'Some can’t be moved' } as const;
-/** As much of a reason as a modal remembers. */
+/** How much of a reason a modal remembers. */
 const MOST_WORDS = 1_500;
 const CHOICES: readonly Choice[] = [
   { text: 'Move the other projects', value: 'others' },
@@ -85,13 +85,13 @@ export function moveOutcomeMessage(move: MoveSummary): Message {
   return { text, blocks: [section(text)] };
 }
 
-/** What those read who have not decided after a day. */
+/** The reminder for approvers who haven't decided after a day. */
 export function moveReminderMessage(move: MoveSummary): Message {
   const text = `The move of ${whatMoves(move)} to ${escapeMrkdwn(move.toGroupName)} is still waiting for approval. It expires on ${expiryOf(move)}.`;
   return { text, blocks: [section(text)] };
 }
 
-/** A request in a list, with the buttons that decide it. */
+/** A request in a list, with the buttons to decide it. */
 export function moveLine(move: MoveSummary): KnownBlock[] {
   return [section(moveLineText(move)), actions(deciding(move))];
 }
@@ -161,7 +161,7 @@ export function registerMoveRequest(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** Approves; where the world has changed meanwhile, puts the choice to the approver, as a modal. */
+/** Approves the request. If other changes affect it, asks the approver what to do, in a modal. */
 async function approveOrAsk(ctx: Ctx, decision: Decision, origin: Origin): Promise<string | ModalView> {
   try {
     return approvalText(await approveMove(ctx, decision));

@@ -9,12 +9,12 @@ import type { MoveSummary } from '../../src/services/moves/move-read.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { count, money, projectTitle } from '../kit/figures.ts';
 
-/** How many projects a text names, and how many groups. */
+/** How many projects and how many groups a text names. */
 const MOST_NAMED = 10;
 const HANDFUL = 5;
 const MOST_CHANGES = 6;
 
-/** When a move takes effect, as a choice says it. */
+/** The label of an effective date in a menu. */
 export function effectName(effect: Effect, at: Date, zone: string): string {
   const start = { period_start: 'Start of this month', next_period: 'Start of next month', now: 'Now' }[effect];
   const effective = effectiveFrom(effect, at, zone);
@@ -32,7 +32,7 @@ export function includedCostsText(
   return `Includes ${amounts.join(' and ')} of costs so far`;
 }
 
-/** A group's estimate before and after, in a line. */
+/** A group's estimate before and after, on one line. */
 export function estimateChangeText({ name, currency, ...change }: Omit<EstimateChange, 'billingGroupId'>): string {
   const { before, after, commitments, leftOut = [] } = change;
   const to = (from: Decimal, until: Decimal) => `${money(from, currency)} → ${money(until, currency)}`;
@@ -51,7 +51,7 @@ export function estimateChangesText(changes: readonly Omit<EstimateChange, 'bill
 
 type MoveFacts = NonNullable<MoveSummary['facts']>;
 
-/** The cost impact of a request: of an open one as the costs are now, of a settled one as they were at its decision. */
+/** The cost impact of a request: with current costs if it is open, otherwise as of its decision. */
 export function costImpactText(
   { effect: wanted, wantedAt }: Pick<MoveSummary, 'effect' | 'wantedAt'>,
   { along, estimates }: MoveFacts,
@@ -98,14 +98,14 @@ export function confirmationText({ projects, toGroupName, timeZone, ...date }: M
   return `Move ${names} to ${cutName(toGroupName, 50)}, effective ${effectiveDateText(date, timeZone)}.`;
 }
 
-/** Projects by their names, the first few of many. */
+/** Project names, the first few of many. */
 export function projectListText(projects: readonly { name: string; label: string | null }[]): string {
   const named = projects.slice(0, MOST_NAMED).map((project) => `• ${projectTitle(project)}`);
   const more = projects.length - named.length;
   return [...named, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
 }
 
-/** The result of a move: done, waiting for approval, or already in the group. */
+/** The result of a move: done, pending approval, or already in the group. */
 export function moveResultText(result: AskResult): string {
   const to = `*${escapeMrkdwn(result.to.name)}*`;
   const [first] = result.projects;

@@ -49,13 +49,13 @@ const typedSchema = z.object({
 type Typed = z.infer<typeof typedSchema>;
 const NOTHING: Typed = { projects: [], group: null, effect: 'period_start', reason: '' };
 
-/** What was chosen, as menus show it. */
+/** The choices, as menus show them. */
 interface Chosen {
   readonly projects: readonly Found[];
   readonly groups: readonly Found[];
 }
 
-/** Opens the form that asks for a move, with what is known of it filled in. */
+/** Opens the form that requests a move, prefilled with what is known. */
 export async function openMove(
   request: RequestContext,
   find: () => Promise<{ ctx: Ctx; origin: Origin; group?: string; chosen?: Chosen }>,
@@ -73,7 +73,7 @@ export async function openMove(
   });
 }
 
-/** The form that asks for a move: from Home, a group's projects, a message, and by command. */
+/** The form that requests a move: from Home, a group's projects, a message, and by command. */
 export function registerMove(app: SlackApp, deps: Deps): void {
   onAction(app, ASSIGN_OPEN, (request, action) =>
     openMove(request, async () => {
@@ -97,7 +97,7 @@ export function registerMove(app: SlackApp, deps: Deps): void {
   );
   onProjectMenu(app, deps, PROJECTS, ({ more }) => more.only);
   onGroupMenu(app, deps, GROUP);
-  // the cost impact is shown before it is sent, and again with each choice
+  // the cost impact is shown before it is sent, and updated with each choice
   onAction(app, [PROJECTS, GROUP], async (request, action) => {
     if (!action.view) return;
     const view = await form(contextOf(deps, request), originFrom(action.view), read(action.form));
@@ -189,7 +189,7 @@ function effectChoice(effect: Effect, now: Date, zone: string, previews: readonl
   };
 }
 
-/** Each group's estimate before and after, for each instant. */
+/** Each group's estimate before and after, for each effective date. */
 function estimates(previews: readonly EffectPreview[] | undefined, zone: string): KnownBlock[] {
   if (!previews) return [context('Choose projects and a billing group to see the cost impact.')];
   return [

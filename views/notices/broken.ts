@@ -4,16 +4,16 @@ import { channelMention, escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import type { Message } from '../../src/slack/web-api/messenger.ts';
 import { target } from '../kit/action-target.ts';
 
-/** Opens the form that takes a subscription to another channel; its value is a target with account and subscription. */
+/** Opens the form that moves a subscription to another channel. Its value is a target with account and subscription. */
 export const NOTIFY_MOVE_OPEN = 'notify.move.open';
 
-/** Tries the same channel once more; the same value. */
+/** Tries the same channel again. The same value. */
 export const NOTIFY_RESUME = 'notify.resume';
 
 const NO_TOKEN = 'Slack doesn’t accept the app’s token';
 const READ_ONLY = 'the app isn’t allowed to post there';
 
-/** What is the matter, by Slack's word. */
+/** The problem, by Slack's error code. */
 const WHY: Readonly<Record<string, string>> = {
   account_inactive: NO_TOKEN,
   as_user_not_supported: READ_ONLY,
@@ -44,7 +44,7 @@ export function brokenReason(brokenBy: string | null): string {
   return WHY[brokenBy ?? ''] ?? `Slack answered “${brokenBy}”`;
 }
 
-/** What those read who can mend a channel that takes nothing any more. */
+/** The message to people who can fix a channel that no longer accepts messages. */
 export function brokenChannelMessage(
   subscription: Pick<SubscriptionSummary, '_id' | 'accountId' | 'channelId' | 'brokenBy'>,
 ): Message {

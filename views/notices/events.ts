@@ -52,7 +52,7 @@ const ANYONE: Choice = { text: 'Anyone', value: 'anyone' };
 const SOMEBODY: Choice = { text: 'A person', value: 'person' };
 const ITSELF: Choice = { text: 'This app, automatically', value: 'automation' };
 
-/** The filter's form: over which view, and what is shown in it. */
+/** The filter form's metadata: the view below it, and the place in that view. */
 const formSchema = z.object({ view: z.string(), place: z.string() });
 type Form = z.infer<typeof formSchema>;
 
@@ -61,7 +61,10 @@ export function accountPlace(account: string, filter: Readonly<Record<string, st
   return { ...groupPlace(account, '', 'events'), filter: { ...filter } };
 }
 
-/** Opens the log of an account, or of a group: loading at once, since a trigger lives three seconds, then filled. */
+/**
+ * Opens the log of an account or group: first a loading view, since a trigger is valid for three seconds, then the
+ * content.
+ */
 export async function openEvents(
   request: RequestContext,
   find: () => Promise<{ ctx: Ctx; place: GroupPlace }>,
@@ -105,7 +108,7 @@ export function registerEvents(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** Shows the log in a view that is open. */
+/** Shows the log in an open view. */
 async function show(request: RequestContext, ctx: Ctx, place: GroupPlace, viewId: string): Promise<void> {
   if (place.group !== '') return showGroup(request, ctx, place, viewId);
   await request.client.views.update({ view_id: viewId, view: await accountModal(ctx, place) });
@@ -177,8 +180,7 @@ function readFilter(values: FormValues, form: Form): Parsed<{ form: Form; place:
 }
 
 /**
- * Anyone who chooses a person need not say beforehand that it is to be a person; anyone who says "anyone" need not empty the
- * person's field, which Slack does not let them.
+ * Choosing a person implies "A person", and choosing "anyone" ignores the person's field, which Slack can't clear.
  *
  * @returns null when "A person" is selected and no person is chosen
  */
@@ -193,7 +195,7 @@ function readBy(
   return who === ITSELF.value ? ITSELF.value : undefined;
 }
 
-/** A menu gives an id alone, and the view is to say the name without looking it up each time. */
+/** A menu returns only an ID, and the view should show the name without looking it up each time. */
 async function withProjectName(ctx: Ctx, place: GroupPlace): Promise<GroupPlace> {
   const { project } = place.filter;
   if (project === undefined) return place;
@@ -202,7 +204,7 @@ async function withProjectName(ctx: Ctx, place: GroupPlace): Promise<GroupPlace>
   return name === undefined ? place : { ...place, filter: { ...place.filter, projectName: name.slice(0, 75) } };
 }
 
-/** Sends what the filter lets through to the person, by direct message. */
+/** Sends the entries that match the filter to the person, by direct message. */
 async function sendLog(request: RequestContext, ctx: Ctx, place: GroupPlace): Promise<void> {
   const opened = await request.openModal(loading('Export'));
   let content = '';

@@ -19,10 +19,10 @@ import { count, moment } from '../kit/figures.ts';
 import { EVENTS_OPEN, INVOICE_VIEW } from '../kit/open-actions.ts';
 import { eventSentence } from './sentence.ts';
 
-/** How many entries a folded message names; the others are behind its button. */
+/** How many entries a combined message names. Its button shows the others. */
 const MOST_NAMED = 10;
 
-/** One event: who did what and when, and buttons that open what it is about. */
+/** One event: who did what and when, with buttons for what it is about. */
 export function entryMessage(entry: LogEntry, facts: NoticeFacts): Message {
   const text = eventSentence(entry, facts);
   const blocks: KnownBlock[] = [section(text), context(`${account(facts)}${moment(entry.createTime)}`)];
@@ -48,7 +48,7 @@ export function burstMessage(entries: readonly LogEntry[], facts: NoticeFacts): 
   };
 }
 
-/** A digest: the number of events of each kind, and the latest of them. */
+/** A digest: the number of events of each kind, and the latest ones. */
 export function digestMessage(entries: readonly LogEntry[], facts: NoticeFacts): Message {
   const [first] = entries;
   const last = entries.at(-1);
@@ -69,13 +69,13 @@ export function digestMessage(entries: readonly LogEntry[], facts: NoticeFacts):
   };
 }
 
-/** A message that names the account at its end, where the workspace has several. */
+/** A message with the account's name at the end, if the workspace has several accounts. */
 export function withAccount(message: Message, { accountName }: NoticeFacts): Message {
   if (accountName === undefined) return message;
   return { ...message, blocks: [...message.blocks, context(escapeMrkdwn(accountName))] };
 }
 
-/** A message that mentions people and user groups at its end, so that it still begins with what happened. */
+/** A message with mentions of people and user groups at the end, so that it still starts with what happened. */
 export function withMentions(message: Message, ids: readonly string[]): Message {
   if (ids.length === 0) return message;
   const words = ids.map((id) => (id.startsWith('S') ? `<!subteam^${id}>` : mention(id))).join(' ');
@@ -99,14 +99,14 @@ function listButton(entries: readonly LogEntry[]) {
   return button('Show all', EVENTS_OPEN, { value });
 }
 
-/** The account in front of a line, where the workspace has several. */
+/** The account's name before a line, if the workspace has several accounts. */
 function account({ accountName }: NoticeFacts): string {
   return accountName === undefined ? '' : `${escapeMrkdwn(accountName)} · `;
 }
 
 type ButtonBuilder = (entry: LogEntry) => Button[];
 
-/** Each gives nothing if the entry doesn't name what it opens. */
+/** Each returns nothing if the entry doesn't name what it would open. */
 const BUTTONS: Readonly<Record<EventButton, ButtonBuilder>> = {
   settle_failed_charge: (entry) => settlement(entry, 'failed_credit_card_charge'),
   settle_late_invoice: (entry) => settlement(entry, 'mailed'),
@@ -124,7 +124,7 @@ function buttonsOf(entry: LogEntry): Button[] {
   return ruleOf(entry.type).buttons.flatMap((name) => BUTTONS[name](entry));
 }
 
-/** What can be done about an invoice that is in this state, without the menu of less usual actions. */
+/** The next steps for an invoice in this state, without the menu of less frequent actions. */
 function settlement({ accountId, invoiceId }: LogEntry, state: InvoiceState): Button[] {
   if (invoiceId === undefined) return [];
   return nextSteps({ accountId, id: invoiceId, state, number: null }).filter((step) => step.type === 'button');

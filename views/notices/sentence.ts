@@ -5,15 +5,15 @@ import type { NoticeFacts } from '../../src/services/notices/notice-facts.ts';
 import { escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
 import { eventText, isPerson } from '../kit/person.ts';
 
-/** The verbs that descriptions begin with whose subject is the actor. Any other description names its own subject. */
+/** The verbs that start a description whose subject is the actor. Any other description names its own subject. */
 const VERBS =
   /^(?:Added|Approved|Carried over|Changed|Could not|Created|Deleted|Ended|Expired|Held back|Imported|Issued|Kept|Moved|Ordered|Queued|Recorded|Refunded|Refused|Rejected|Removed|Reminded|Renamed|Replaced|Requested|Returned|Reversed|Revoked|Sent|Set|Started|Took back|Undid|Waived|Withdrawn|Withdrew|Wrote off)\b/;
 /** Types whose descriptions leave out the billing group. */
 const OF_GROUP: ReadonlySet<EventType> = new Set(['billing_information_changed', 'vat_state_changed']);
-/** Types that say in `after` when a move takes effect. */
+/** Types with a move's effective date in `after`. */
 const MOVES: ReadonlySet<EventType> = new Set(['move_approval_given', 'move_approved']);
 
-/** What happened, as a sentence that begins with who did it, or with what it happened to. Escaped, people as mentions. */
+/** What happened, as a sentence that starts with its actor or its subject. Escaped, with people as mentions. */
 export function eventSentence(entry: LogEntry, facts: NoticeFacts): string {
   const said = eventText(entry);
   if (!VERBS.test(said)) return said;
@@ -23,7 +23,7 @@ export function eventSentence(entry: LogEntry, facts: NoticeFacts): string {
   return `${actorText(entry.actor)} ${what}${effectText(entry, facts, group)}`;
 }
 
-/** Who acted, as the subject of a sentence. */
+/** The actor, as the subject of a sentence. */
 function actorText(actor: string): string {
   if (isPerson(actor)) return mention(actor);
   if (actor === 'automation') return 'Automation';
@@ -34,7 +34,7 @@ function groupText(name: string): string {
   return `billing group "${escapeMrkdwn(name)}"`;
 }
 
-/** The day on which a move takes effect, by the account's calendar. */
+/** A move's effective date, in the account's calendar. */
 function effectText({ type, after }: LogEntry, { timeZone }: NoticeFacts, group: string | undefined): string {
   if (type === 'project_moved') {
     const at = instantIn(after, 'from');
@@ -44,7 +44,7 @@ function effectText({ type, after }: LogEntry, { timeZone }: NoticeFacts, group:
   return at && group !== undefined ? `\nTo ${groupText(group)}, effective ${dayNameIn(at, timeZone)}` : '';
 }
 
-/** An instant among an entry's values; undefined where there is none, as in entries of earlier versions. */
+/** A time among an entry's values; undefined if there is none, as in entries from earlier versions. */
 function instantIn(values: LogEntry['after'], name: string): Date | undefined {
   if (typeof values !== 'object' || values === null || Array.isArray(values)) return undefined;
   const value = Object.entries(values).find(([key]) => key === name)?.[1];

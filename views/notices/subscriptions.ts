@@ -66,7 +66,7 @@ const typedSchema = z.object({
 });
 type Typed = z.infer<typeof typedSchema>;
 
-/** Opens the form for a new subscription, of a channel that is named and a group that is chosen already. */
+/** Opens the form for a new subscription, with a channel and a group preselected. */
 export async function openNotify(
   request: RequestContext,
   find: () => Promise<{ ctx: Ctx; origin: Origin; channelId?: string | undefined }>,
@@ -135,7 +135,7 @@ export function registerNotify(app: SlackApp, deps: Deps): void {
   registerMove(app, deps);
 }
 
-/** A subscription that is taken to another channel. */
+/** The form that moves a subscription to another channel. */
 function registerMove(app: SlackApp, deps: Deps): void {
   onAction(app, NOTIFY_MOVE_OPEN, async (request, action) => {
     const { account, subscription } = readTarget(action.value);
@@ -187,12 +187,12 @@ async function begin(ctx: Ctx, typed: Typed, { account }: Origin, request: Reque
   return `${where} will receive: ${inWords(subscription)}. ${words}`;
 }
 
-/** Whether a channel is shared with others and the person has not been warned of that one. */
+/** Whether a channel is shared with other organizations and the person hasn't been warned about it yet. */
 async function needsWarning(request: RequestContext, { more }: Origin, channel: string): Promise<boolean> {
   return more.warned !== channel && (await isSharedOutside(request.client, channel));
 }
 
-/** Of a form that has said what is risky about a channel: submitted again, it stands. */
+/** Records that a form has warned about a channel, so that submitting it again confirms it. */
 function warned(origin: Origin, channel: string): Origin {
   return { ...origin, more: { ...origin.more, warned: channel } };
 }
@@ -201,7 +201,7 @@ function warningOf(channel: string): string {
   return `${sharedOutsideWarning(channel)} Choose another channel, or submit again to use it anyway.`;
 }
 
-/** Goes into a public channel; for a private one, how to let the app in. */
+/** Joins a public channel. For a private one, explains how to add the app. */
 async function join(request: RequestContext, channel: string): Promise<string> {
   try {
     await request.client.conversations.join({ channel });

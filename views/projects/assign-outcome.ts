@@ -5,7 +5,9 @@ import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { refusalInFull } from '../../src/slack/refusal-texts/index.ts';
 import { moveResultText } from '../moves/move-words.ts';
 
-/** Moves projects into a group, and describes the result; an error is described too, since the step before it is done. */
+/**
+ * Moves projects into a group, and describes the result. An error is described too, since the step before it is done.
+ */
 export async function assignResultText(
   ctx: Ctx,
   input: { accountId: string; projectIds: readonly string[]; toGroupId: string },

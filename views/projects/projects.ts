@@ -14,7 +14,7 @@ const PROJECTS_PAGE = 'projects.page';
 export const PROJECTS_OPEN = 'projects.open';
 const SIZE = 15;
 
-/** The projects of an account, or of one group, with what each costs in the open period. */
+/** The projects of an account, or of one group, with the costs of each in the open period. */
 export async function projectsReply(ctx: Ctx, accountId: string, of: { group?: string; page: number }): Promise<Reply> {
   const group = of.group ?? '';
   const page = await listProjects(ctx, accountId, {
@@ -33,7 +33,7 @@ export async function projectsReply(ctx: Ctx, accountId: string, of: { group?: s
   });
 }
 
-/** A project that was in groups of several currencies has costs in each of them. */
+/** A project that was in groups with several currencies has costs in each of them. */
 function costsText({ cost, currency, others }: ProjectSummary): string {
   return [{ amount: cost, currency }, ...others].map((one) => money(one.amount, one.currency)).join(' and ');
 }
