@@ -38,7 +38,7 @@ import { tax } from './tax.ts';
 import { token } from './token.ts';
 import { verify } from './verify.ts';
 
-/** In the order in which help lists their topics, and them in their topics. */
+/** In the order of help's topics, and within each topic. */
 const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   costs,
   budget,
@@ -78,12 +78,15 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   importHelp,
 ];
 
-/** All that can be typed behind `/billing` but `help`, which is made of them. */
+/** All subcommands of `/billing` except `help`, which is generated from them. */
 export function subcommandsFor(deps: Deps): readonly Subcommand[] {
   return SUBCOMMANDS.map((make) => make(deps));
 }
 
-/** Registers `/billing` with all that can be typed behind it, also as a direct message. Anyone who types it first in a workspace is led through the set-up. */
+/**
+ * Registers `/billing` with all its subcommands, also as direct messages. The first person to type it in a workspace is
+ * guided through the setup.
+ */
 export function registerBilling(app: SlackApp, deps: Deps): void {
   registerCommands(app, deps, subcommandsFor(deps), {
     roleOf: async (context) => (await memberOrNot(deps, context))?.role,
@@ -100,7 +103,7 @@ async function memberOrNot(deps: Deps, context: CommandContext): Promise<Caller 
   }
 }
 
-/** @returns whether the person was led through the set-up instead */
+/** @returns whether the person was guided through the setup instead */
 async function setUpFirst(deps: Deps, context: CommandContext): Promise<boolean> {
   try {
     await callerOf(deps, context);

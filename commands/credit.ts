@@ -47,7 +47,7 @@ export function credit(deps: Deps): Subcommand {
   };
 }
 
-/** Owners see the campaigns; everybody else the form that claims. */
+/** Owners see the campaigns, everybody else the form for claiming a code. */
 async function overview(deps: Deps, context: CommandContext): Promise<void> {
   const { ctx, account, role } = await callerOf(deps, context);
   if (may(role, 'administer')) return openCampaigns(context, async () => ({ ctx, account: account._id }));

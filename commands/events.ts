@@ -13,7 +13,7 @@ import type { Subcommand } from './router.ts';
 
 const USAGE = '[GROUP] [kind KIND] [by @PERSON] [since DAY] [until DAY]';
 const KINDS = Object.keys(EVENT_KINDS) as EventKind[];
-/** Stands before the words, so that a keyword may be the first of them. */
+/** Inserted before the words, so that a keyword can be the first of them. */
 const NOTHING: Word = { text: '', quoted: true };
 
 export function events(deps: Deps): Subcommand {
@@ -62,7 +62,7 @@ function readKind(typed: string): EventKind {
   });
 }
 
-/** `me`, `automation`, or the person who is mentioned behind `by`. */
+/** `me`, `automation`, or the person mentioned after `by`. */
 function readPerson(words: readonly Word[], typed: string, me: string): string {
   const key = typed.trim().toLowerCase();
   if (key === 'me') return me;

@@ -6,10 +6,10 @@ import { LIMITS } from '../src/slack/limits/limits.ts';
 import type { Reply } from '../src/slack/requests/reply.ts';
 import type { Subcommand } from './router.ts';
 
-/** Header, introduction, foot, and room to spare. */
+/** Leaves room for the header, the introduction and the footer. */
 const MOST_BLOCKS = LIMITS.message.blocks - 5;
 
-/** The topics, and what a person with this role can type about each, in the order of the list. */
+/** The topics in the list's order, with the commands available to this role. */
 export function helpFor(command: string, subcommands: readonly Subcommand[], role: Role | undefined): Reply {
   const shown = shownTo(subcommands, role);
   const blocks = topicsOf(shown).map((topic) => {
@@ -29,7 +29,7 @@ export function helpFor(command: string, subcommands: readonly Subcommand[], rol
   };
 }
 
-/** One topic: each of its commands that a person with this role can type, with an example; undefined for no such topic. */
+/** One topic: each command available to this role, with an example; undefined if there is no such topic. */
 export function helpOnTopic(
   command: string,
   subcommands: readonly Subcommand[],
@@ -56,7 +56,7 @@ function topicsOf(shown: readonly Subcommand[]): readonly string[] {
   return [...new Set(shown.map(({ topic }) => topic))];
 }
 
-/** One subcommand: how it is written, and examples to copy. */
+/** One subcommand: its usage, and examples to copy. */
 export function helpOn(command: string, subcommand: Subcommand): Reply {
   const usage = usageOf(command, subcommand);
   const also = (subcommand.aliases ?? []).map((alias) => code(`${command} ${alias}`));
@@ -72,7 +72,7 @@ function usageOf(command: string, { name, usage }: Subcommand): string {
   return [command, name, usage].filter((part) => part !== '').join(' ');
 }
 
-/** Each line with its first example beneath, as that is what people copy. */
+/** Each line with its first example below it, since people copy examples. */
 function lineOf(command: string, subcommand: Subcommand): string {
   const [example] = subcommand.examples;
   const shown = example === undefined ? '' : ` – for example ${code(`${command} ${example}`)}`;

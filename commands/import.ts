@@ -10,7 +10,7 @@ const HOW = `*Importing costs*
 • Costs of an invoiced month go on the next invoice as late costs.
 • If a provider splits one export into several files, share them in one message. They’re imported together.`;
 
-/** Explains how costs come in; needs no account, so that it can be read before the set-up. */
+/** Explains how to import costs. Needs no account, so that it can be read before the setup. */
 export function importHelp(): Subcommand {
   return {
     name: 'import',

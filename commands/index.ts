@@ -10,19 +10,17 @@ import { phrase, splitWords, type Word } from './parse/words.ts';
 import { createRouter, type Route, type Router, type Subcommand } from './router.ts';
 
 export const COMMAND = '/billing';
-/** How a message names the command. */
+/** The command's name at the start of a message. */
 const NAMED = /^\/?billing(?=\s|$)/i;
 
 export interface CommandOptions {
-  /** The caller's role, which decides what help shows; undefined for a person who isn't a member. */
+  /** The caller's role, which decides what help shows; undefined if the person isn't a member. */
   roleOf(context: CommandContext): Promise<Role | undefined>;
-  /** Called before anything else; true when it has answered, as on the first use. */
+  /** Called before anything else; returns true if it has answered, as on first use. */
   before?(context: CommandContext, words: readonly Word[]): Promise<boolean>;
 }
 
-/**
- * Registers `/billing` with its subcommands, to which `help` is added, and the direct messages that ask for the same.
- */
+/** Registers `/billing` with its subcommands and `help`, and the same commands as direct messages. */
 export function registerCommands(
   app: SlackApp,
   deps: Deps,
@@ -49,7 +47,10 @@ export function registerCommands(
   onDirectMessage(app, deps, (context, text) => carryOut(context, meant(router, text)));
 }
 
-/** The words of the command that a message is, with or without `/billing`; none, which is answered with help, for any other. */
+/**
+ * The words of a message that is a command, with or without `/billing`; none for any other, which is answered with
+ * help.
+ */
 function meant(router: Router, message: string): readonly Word[] {
   const text = message
     .trim()
@@ -77,7 +78,7 @@ async function runHelp(
   else await sayUnknown(context, route, 'help ');
 }
 
-/** @param before what stands between `/billing` and the word that is not known. */
+/** @param before the text between `/billing` and the unknown word */
 async function sayUnknown(
   context: CommandContext,
   route: Extract<Route, { kind: 'unknown' | 'ambiguous' }>,

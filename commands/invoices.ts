@@ -14,7 +14,7 @@ import { needed } from './parse/needed.ts';
 import { phrase, type Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
 
-/** What a word behind the number opens. */
+/** What each word after the number opens. */
 const OPENERS = new Map<string, (request: RequestContext, find: FindInvoice) => Promise<void>>([
   ['why', openWhy],
   ['paid', openPayment],
@@ -80,7 +80,7 @@ export function invoice(deps: Deps): Subcommand {
   };
 }
 
-/** `NUMBER download`, or `NUMBER download FORM`. */
+/** `NUMBER download`, or `NUMBER download FORMAT`. */
 function downloadIn(words: readonly Word[]): { words: readonly Word[]; format: string } | undefined {
   const at = words.length - (isDownload(words.at(-1)) ? 1 : 2);
   if (at < 0 || !isDownload(words[at])) return undefined;

@@ -47,7 +47,7 @@ function titleOf(runs: readonly JobRun[], items: readonly FailingItem[]): string
   return parts.length === 0 ? 'All jobs are running normally' : parts.join('. ');
 }
 
-/** What fails in this account again and again, by its ID: everything else goes on. */
+/** The IDs of items that keep failing in this account. Everything else continues. */
 function itemBlocks(items: readonly FailingItem[]): KnownBlock[] {
   if (items.length === 0) return [];
   const lines = items.slice(0, MOST_ITEMS).map(itemLine);

@@ -13,7 +13,7 @@ import type { Subcommand } from './router.ts';
 const ACTS = ['add', 'role', 'remove', 'leave'] as const;
 const USAGE = '[add @WHO ROLE | role @WHO ROLE | remove @WHO | leave]';
 
-/** The people and user groups that are mentioned, and what else was typed. */
+/** The people and user groups mentioned, and the other words. */
 interface Named {
   readonly people: readonly string[];
   readonly groups: readonly string[];

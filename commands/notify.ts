@@ -41,7 +41,7 @@ export function notify(deps: Deps): Subcommand {
   };
 }
 
-/** Does something to the channel's subscription; of several, the one whose number in the list is typed. */
+/** Performs a step on the channel's subscription. If there are several, the one whose number in the list is typed. */
 async function take(caller: Caller, step: string, words: readonly Word[], channelId: string): Promise<string> {
   if (!isStep(step)) {
     throw new Refusal('invalid_command', {
@@ -72,7 +72,7 @@ function isStep(step: string): step is keyof typeof STEPS {
   return Object.hasOwn(STEPS, step);
 }
 
-/** Direct messages are no channel to choose: the form offers them by its box. */
+/** A direct message can't be chosen as a channel. The form has a checkbox for it. */
 function channelOrNone(channelId: string): string | undefined {
   return channelId.startsWith('D') ? undefined : channelId;
 }

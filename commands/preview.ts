@@ -41,7 +41,7 @@ function withoutPdf(words: readonly Word[]): { words: readonly Word[]; isPdf: bo
   return { words: isPdf ? words.slice(0, -1) : words, isPdf };
 }
 
-/** The group and the month. A month's name alone may be the end of the group's: `Team May` is a group, if there is one. */
+/** The group and the month. A month's name alone can be the end of the group's: `Team May` is a group, if it exists. */
 async function meant(caller: Caller, words: readonly Word[]): Promise<{ group: string; period: Period | undefined }> {
   const read = endingWithMonth(words, currentPeriodOf(caller));
   if (!read) return { group: await groupOf(caller, phrase(words)), period: undefined };
@@ -60,7 +60,7 @@ async function groupNamed({ ctx, account }: Caller, name: string): Promise<strin
   }
 }
 
-/** The group that was named, else the account's primary one. */
+/** The named group, or else the account's primary one. */
 async function groupOf({ ctx, account }: Caller, name: string): Promise<string> {
   if (name !== '') return (await findGroup(ctx, account._id, name))._id;
   if (account.primaryBillingGroupId !== null) return account.primaryBillingGroupId;

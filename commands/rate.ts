@@ -26,7 +26,7 @@ export function rate(deps: Deps): Subcommand {
   };
 }
 
-/** `set USD 1.0857 2026-10-30`, or with a base: `set USD/INR 83.1`. */
+/** `set USD 1.0857 2026-10-30`, or with a base currency: `set USD/INR 83.1`. */
 function readRate(verb: Word, [pair, value, date, ...more]: readonly Word[]) {
   if (verb.text.toLowerCase() !== 'set' || !pair || !value || more.length > 0) {
     throw new Refusal('invalid_command', {

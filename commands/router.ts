@@ -9,36 +9,36 @@ export interface Subcommand {
   readonly aliases?: readonly string[];
   /** One line for the list of commands. */
   readonly summary: string;
-  /** What follows the name, such as `NAME [PERIOD]`; empty when nothing does. */
+  /** What follows the name, such as `NAME [PERIOD]`; empty if nothing does. */
   readonly usage: string;
   /** Whole commands to copy, without `/billing`. */
   readonly examples: readonly string[];
-  /** The heading under which help lists it. */
+  /** Its heading in help. */
   readonly topic: string;
-  /** Whether help shows it to a person with this role (undefined: not a member). The service decides who may. */
+  /** Whether help shows it to this role (undefined: not a member). The service checks the permission itself. */
   allowed?(role: Role | undefined): boolean;
-  /** @param words the words after the subcommand's name. @throws Refusal */
+  /** @param words the words after the subcommand's name @throws Refusal */
   run(context: CommandContext, words: readonly Word[]): Promise<void>;
 }
 
-/** What a line of words asks for. */
+/** What the words request. */
 export type Route =
   | { readonly kind: 'run'; readonly subcommand: Subcommand; readonly words: readonly Word[] }
   | { readonly kind: 'empty' }
   | { readonly kind: 'ambiguous'; readonly typed: string; readonly names: readonly string[] }
-  /** `near` are the names that may have been meant, the nearest first. */
+  /** `near` are similar names, the nearest first. */
   | { readonly kind: 'unknown'; readonly typed: string; readonly near: readonly string[] };
 
 export interface Router {
   readonly subcommands: readonly Subcommand[];
-  /** Every name and alias, in small letters. */
+  /** Every name and alias, in lower case. */
   readonly names: readonly string[];
   route(words: readonly Word[]): Route;
 }
 
 const MOST_SUGGESTIONS = 3;
 
-/** @throws Error when two subcommands share a name or alias. */
+/** @throws Error when two subcommands share a name or alias */
 export function createRouter(subcommands: readonly Subcommand[]): Router {
   const byName = new Map<string, Subcommand>();
   for (const subcommand of subcommands) {
@@ -70,8 +70,9 @@ function startingWith(byName: ReadonlyMap<string, Subcommand>, typed: string): r
 }
 
 /**
- * The candidates that a slip of the finger could have made of what was typed: a third of the letters wrong at most,
- * two neighbours exchanged counting as one. Only those as near as the nearest.
+ * The candidates that may be meant by a typo: at most a third of the letters wrong, with two exchanged neighbors
+ * counting as
+ * one. Only those equally near.
  */
 export function nearest(candidates: readonly string[], typed: string): readonly string[] {
   const scored = candidates
@@ -85,7 +86,7 @@ export function nearest(candidates: readonly string[], typed: string): readonly 
     .map(({ name }) => name);
 }
 
-/** Levenshtein's distance, where an exchange of two neighbouring letters costs one step instead of two. */
+/** Levenshtein distance in which exchanging two neighboring letters costs one step instead of two. */
 function slips(typed: string, name: string): number {
   let least = distance(typed, name);
   for (let i = 0; i + 1 < typed.length; i += 1) {

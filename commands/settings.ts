@@ -42,13 +42,13 @@ const READERS: Readonly<Record<SettingKind, Reader>> = {
   logo: readLogo,
 };
 
-/** Settings that are read otherwise than their kind. */
+/** Settings that are read differently from others of their kind. */
 const OWN_READERS: { readonly [K in SettingName]?: Reader } = {
   email: readAddress,
   invoicePrefix: (words) => phrase(words).toUpperCase(),
 };
 
-/** What can be set, by the words that people type for it. */
+/** The settings by their typed names. */
 const TYPED: ReadonlyMap<string, SettingName> = new Map(
   SETTING_NAMES.flatMap((name) => {
     const { word } = settingOf(name);
@@ -131,13 +131,13 @@ function readChannel(words: readonly Word[]): string | null {
   });
 }
 
-/** Slack makes a link of an address. */
+/** Slack turns an address into a link. */
 function readAddress(words: readonly Word[]): string {
   const mention = words[0]?.mention;
   return mention?.kind === 'link' ? mention.url.replace(/^mailto:/, '') : phrase(words);
 }
 
-/** A picture can't be typed; it can be taken away. */
+/** A logo can't be typed, only removed. */
 function readLogo(words: readonly Word[]): string {
   if (words.length === 0) return '';
   throw new Refusal('invalid_command', {

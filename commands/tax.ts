@@ -6,7 +6,7 @@ import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
 import type { Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
 
-/** What to say about a country without a standard rate today. */
+/** The answer for a country without a current standard rate. */
 const NO_RATE = {
   rate: '',
   no_tax: 'this tax doesn’t apply there',
@@ -53,7 +53,7 @@ function overrideText({ category, rate, from, serviceName, reason }: TaxOverride
   return `${what} ${on} from ${from}${reason === null ? '' : ` (${escapeMrkdwn(reason)})`}`;
 }
 
-/** `set 7 2027-01-01 "Books"`: today where no day is named, everything where no service is. */
+/** `set 7 2027-01-01 "Books"`: today without a day, all services without a service. */
 function readRate(
   verb: Word,
   [value, ...typed]: readonly Word[],

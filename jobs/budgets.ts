@@ -1,7 +1,7 @@
 import { checkBudgets } from '../src/services/budgets/budget-checks.ts';
 import type { Job } from './kit/job.ts';
 
-/** Warns of budgets. */
+/** Sends budget notifications. */
 export const budgetsJob: Job = {
   name: 'budgets',
   does: 'warns when a budget passes a threshold',

@@ -6,7 +6,10 @@ import { chargeDue } from '../src/services/settlement/charges.ts';
 import { refundDue } from '../src/services/settlement/refunds.ts';
 import type { Job } from './kit/job.ts';
 
-/** Takes cards that were entered at the provider's, charges what is due by card, finishes credit memos that a crash left, and gives back what they owe to cards. */
+/**
+ * Saves cards entered at the provider, charges cards, finishes credit memos that a crash left, and refunds what they
+ * owe to cards.
+ */
 export function chargesJob(cards: CardProvider | undefined): Job {
   return {
     name: 'charges',

@@ -35,20 +35,20 @@ import { postOnce } from './kit/post-once.ts';
 
 /** How many of an invoice's lines its message names. */
 const BIGGEST = 5;
-/** As often as a file is tried whose message stands already. */
+/** How often a file is retried after its message was posted. */
 const MAX_FILE_TRIES = 5;
-/** Slack's words for a message that can't be answered: it is gone, or its channel has no threads. */
+/** Error codes for a message that can't be replied to: it is gone, or its channel has no threads. */
 const NO_THREAD: readonly string[] = [
   'cannot_reply_to_message',
   'message_not_found',
   'restricted_action_non_threadable_channel',
   'thread_not_found',
 ];
-/** And for a message that it would never take: its words alone are better than a channel that stands still. */
+/** Error codes for a message that Slack would never accept: plain text is better than a channel that is stuck. */
 const UNFIT: readonly string[] = ['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long', 'msg_too_long'];
 const SHORT = 3_000;
 
-/** Says what delivery gives it: as messages that say all that matters, in their threads, once. */
+/** Posts notifications once, as complete messages in their threads. */
 export function courierFor(messenger: Messenger): Courier {
   return {
     async tell(ctx, to, bundle, telling) {
@@ -90,7 +90,7 @@ async function say(saying: Saying): Promise<SentBundle> {
   return sent;
 }
 
-/** Looks for a message that may have been said: in its thread, and where it stands when that is gone. */
+/** Looks for a message that may have been posted: in its thread, or in the channel if the thread is gone. */
 async function find({ messenger, to, telling, bundle }: Saying): Promise<SentBundle | undefined> {
   const { channelId, threadTs } = to;
   const { earlier } = telling;
@@ -108,7 +108,7 @@ async function find({ messenger, to, telling, bundle }: Saying): Promise<SentBun
   return undefined;
 }
 
-/** As it is meant, else without its thread, else in its words alone: whichever Slack takes. */
+/** Posts the message as intended, or else without its thread, or else as plain text, whichever Slack accepts. */
 async function sendAs(saying: Saying, message: Message): Promise<SentBundle> {
   const { ctx, to } = saying;
   const { channelId, threadTs } = to;
@@ -137,7 +137,7 @@ function sendNow({ messenger, to, bundle, telling }: Saying, form: { place: Plac
   return messenger.post(form.place, form.what, keyOf(to, bundle));
 }
 
-/** Attaches an invoice's lines to its message. Where Slack rejects the file, the message is sent without it. */
+/** Attaches an invoice's lines to its message. If Slack rejects the file, the message stays without it. */
 async function attach(saying: Saying, invoice: InvoiceSummary, sent: SentBundle): Promise<void> {
   const { ctx, messenger, to, telling } = saying;
   const { channelId, threadTs } = to;
@@ -155,7 +155,7 @@ async function attach(saying: Saying, invoice: InvoiceSummary, sent: SentBundle)
     ctx.log.error({ subscription: to.subscriptionId, err: error }, 'Slack rejected the file of an invoice');
     const text = 'The CSV file couldn’t be attached here. Open the invoice to download it.';
     const key = `${to.subscriptionId}:${saying.first.logEntryId}:no-file`;
-    // whether Slack takes this is of no importance for what comes next
+    // the following steps don't depend on whether Slack accepts this
     await postOnce(ctx, messenger, thread, { text, blocks: [section(text)] }, key).catch((fault: unknown) =>
       ctx.log.warn(
         { subscription: to.subscriptionId, err: fault },
@@ -165,7 +165,7 @@ async function attach(saying: Saying, invoice: InvoiceSummary, sent: SentBundle)
   }
 }
 
-/** What an error of a call that was to say something means for delivery. */
+/** What the error of a posting call means for delivery. */
 function causeOf(error: unknown): unknown {
   if (isUnanswered(error)) return new Unanswered('Slack didn’t answer', { cause: error });
   const reason = permanentErrorOf(error);
@@ -179,7 +179,7 @@ function closedBy(error: unknown): unknown {
   return reason === undefined ? error : new ChannelClosed(reason, error);
 }
 
-/** The key of a message: by it the message can be found again, and no event is sent twice. */
+/** A message's key, by which it can be found again, so that no event is sent twice. */
 function keyOf({ subscriptionId }: Recipient, { entries }: Bundle): string {
   return `${subscriptionId}:${entries[0]?.logEntryId}-${entries.at(-1)?.logEntryId}`;
 }
@@ -208,7 +208,9 @@ type MessageBuilder = (
   invoice: InvoiceSummary | undefined,
 ) => Message | undefined | Promise<Message>;
 
-/** Each returns undefined if the entry lacks what it shows, or has no message of its own: then its sentence is the message. */
+/**
+ * Each returns undefined if the entry lacks what it shows, or has no special message. Then the message is its sentence.
+ */
 const MESSAGES: Readonly<Record<EventMessage, MessageBuilder>> = {
   description: () => undefined,
   dry_run: (_ctx, entry) => dryRunMessage(entry),
@@ -235,7 +237,7 @@ function reasonOf({ after }: LogEntry): string {
   return typeof reason === 'string' ? reason : '';
 }
 
-/** Anyone who takes no direct message is passed over: the others are told all the same. */
+/** A person who can't receive direct messages is skipped. The others are still notified. */
 async function tellOfBroken(ctx: Ctx, messenger: Messenger, subscription: Subscription, userId: string): Promise<void> {
   const key = `broken:${subscription._id}:${subscription.brokenAt?.getTime() ?? ''}`;
   try {

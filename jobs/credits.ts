@@ -1,7 +1,7 @@
 import { expireCredits } from '../src/services/credits/credits.ts';
 import type { Job } from './kit/job.ts';
 
-/** Ends the credits whose time is over. */
+/** Ends expired credits. */
 export const creditsJob: Job = {
   name: 'credits',
   does: 'expires credits',

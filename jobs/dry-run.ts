@@ -1,7 +1,7 @@
 import { announceDryRuns } from '../src/services/invoicing/dry-run.ts';
 import type { Job } from './kit/job.ts';
 
-/** Tells what the next close would do, three days ahead of it. */
+/** Announces what the next close would do, three days ahead. */
 export const dryRunJob: Job = {
   name: 'dry-run',
   does: 'announces what the next close would issue and hold back, three days ahead',

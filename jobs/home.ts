@@ -4,7 +4,7 @@ import type { Messenger } from '../src/slack/web-api/messenger.ts';
 import { homeFor } from '../views/home/home.ts';
 import type { Job } from './kit/job.ts';
 
-/** Keeps the Home up to date for anyone who looked at it in the last hour. */
+/** Keeps the Home up to date for anyone who opened it in the last hour. */
 export function homeJob(messenger: Messenger): Job {
   return {
     name: 'home',

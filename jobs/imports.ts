@@ -21,7 +21,7 @@ import type { Job } from './kit/job.ts';
 import { postOnce } from './kit/post-once.ts';
 
 const BATCH = 10;
-/** As many are looked at, so that imports that fail don't take the places of others. */
+/** How many are checked, so that failing imports don't take the places of others. */
 const MAX_WAITING = 1_000;
 const name = ({ id, accountId }: ImportReport) => ({ id, accountId });
 const IMPORTING: Loop<ImportReport> = {
@@ -41,7 +41,7 @@ const REPORTING: Loop<ImportReport> = {
   inTurn: true,
 };
 
-/** Imports the files that people dropped in Slack, also those that a killed process left half done, and says how it went. */
+/** Imports the files shared in Slack, including those left unfinished by a killed process, and reports the results. */
 export function importsJob(messenger: Messenger): Job {
   return {
     name: 'imports',
@@ -57,7 +57,7 @@ export function importsJob(messenger: Messenger): Job {
           eachOfAll(ctx, ANSWERING, await unansweredFiles(ctx, MAX_WAITING), (one) =>
             answerSharedFile(ctx, messenger.client, one),
           ),
-        // first, so that they don't wait for imports that come after them
+        // first, so that they don't wait for later imports
         'send earlier reports': sendReports,
         'import files': () => importAll(ctx, messenger),
         'send reports': sendReports,
@@ -93,16 +93,19 @@ async function importOne(given: Ctx, messenger: Messenger, waiting: ImportReport
     );
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    // one that runs elsewhere is not over: the next tick looks again
+    // an import running elsewhere isn’t finished: the next tick checks again
     if (error.code !== 'import_running') await refuseImport(ctx, waiting, error);
   }
 }
 
-/** Where the file was shared, else to the person who shared it, directly. A person who can’t receive messages gets none. */
+/**
+ * Reports where the file was shared, or else to the person who shared it. A person who can’t receive messages gets
+ * none.
+ */
 async function report(ctx: Ctx, messenger: Messenger, done: ImportReport): Promise<void> {
   const { slack, id } = done;
   if (!slack) return;
-  // a replacement is asked about first, and its outcome is another message
+  // a replacement is confirmed first, and its outcome is another message
   const key = done.state === 'unconfirmed' ? `${id}:question` : id;
   const post = (place: Place) => postOnce(ctx, messenger, place, importReportMessage(done), key);
   const thread = slack.threadTs === null ? {} : { threadTs: slack.threadTs };
@@ -115,7 +118,7 @@ async function report(ctx: Ctx, messenger: Messenger, done: ImportReport): Promi
   await markTold(done);
 }
 
-/** Goes on to the next way where Slack will never take the one before. */
+/** Tries the next way if Slack will never accept the previous one. */
 async function firstTaken(ctx: Ctx, importId: string, [way, ...others]: (() => Promise<unknown>)[]): Promise<void> {
   if (!way) return;
   try {

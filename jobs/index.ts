@@ -22,13 +22,13 @@ import { userGroupsJob } from './user-groups.ts';
 import { vatJob } from './vat.ts';
 
 export interface JobOptions {
-  /** Between two messages to one channel, in milliseconds. */
+  /** The pause between two messages to one channel, in milliseconds. */
   readonly paceMs?: number;
-  /** Who confirms VAT IDs; without one they stay unconfirmed. */
+  /** Confirms VAT IDs. Without it they stay unconfirmed. */
   readonly vatOffice?: VatOffice | undefined;
-  /** Who charges cards; without one, invoices by card stay due. */
+  /** Charges cards. Without it, card invoices stay due. */
   readonly cards?: CardProvider | undefined;
-  /** Who sends mails; without one, none are sent. */
+  /** Sends emails. Without it, none are sent. */
   readonly mailer?: Mailer | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { type Mailer, sendMails } from '../src/services/notices/mails.ts';
 import type { Job } from './kit/job.ts';
 
-/** Sends the mails that wait. */
+/** Sends pending emails. */
 export function mailsJob(mailer: Mailer | undefined): Job {
   return {
     name: 'mails',

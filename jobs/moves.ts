@@ -21,7 +21,7 @@ import type { Job } from './kit/job.ts';
 import { findPosted, postOnce } from './kit/post-once.ts';
 
 const BATCH = 50;
-/** As many approvers are asked directly. */
+/** How many approvers are asked directly. */
 const MOST_ASKED = 25;
 const SHOWING: Loop<MoveId> = {
   kind: 'move',
@@ -40,11 +40,11 @@ interface Turn {
   readonly ctx: Ctx;
   readonly messenger: Messenger;
   readonly move: MoveSummary;
-  /** Before each call to Slack. @throws {Error} when the turn is another's by now */
+  /** Called before each call to Slack. @throws {Error} if another process has the turn by now */
   readonly hold: () => Promise<void>;
 }
 
-/** Asks approvers, shows everywhere what a request has come to, reminds, and ends what nobody decided. */
+/** Asks approvers, shows each request's state everywhere, sends reminders, and ends undecided requests. */
 export function movesJob(messenger: Messenger): Job {
   return {
     name: 'moves',
@@ -65,9 +65,11 @@ export function movesJob(messenger: Messenger): Job {
 }
 
 /**
- * Each step can be repeated: where a message is to stand is noted before it is sent, one that may have been sent is looked
- * for by its key, and an update says the same again. A copy that fails keeps no other from being brought up to date; the
- * request counts as shown once all are.
+ * Each step can be repeated: a message's place is recorded before it is sent, a message that may have been sent is
+ * looked for
+ * by its key, and an update repeats the same content. A failing copy doesn't keep others from being updated. The
+ * request
+ * counts as shown once all are.
  */
 async function show(turn: Turn): Promise<void> {
   const { move } = turn;
@@ -79,7 +81,7 @@ async function show(turn: Turn): Promise<void> {
   await markShown(move);
 }
 
-/** Each of a request's messages, on its own. @returns how many are not due, since they failed before */
+/** Handles each of a request's messages separately. @returns how many are not due, since they failed before */
 function eachCopy<T extends Pick<Copy, 'channelId'>>(
   { ctx, move }: Turn,
   kind: string,
@@ -93,13 +95,13 @@ function eachCopy<T extends Pick<Copy, 'channelId'>>(
   return eachOfAll(ctx, loop, copies, work);
 }
 
-/** Puts the request where it does not stand yet: into the account's channel, else to each approver directly. */
+/** Posts the request where it is missing: in the account's channel, or else to each approver directly. */
 async function ask(turn: Turn): Promise<Copy[] | undefined> {
   const { accountId, copies: planned } = turn.move;
   if (planned.length > 0) return postAll(turn, planned);
   const channelId = await approvalsChannelOf(accountId);
   const inChannel = channelId === undefined ? [] : await postAll(turn, await plan(turn, [channelId]));
-  // a channel that takes nothing must not keep approvers from being asked
+  // a channel that doesn't accept messages must not keep approvers from being asked
   return inChannel?.length === 0 ? postAll(turn, await plan(turn, await directChannels(turn))) : inChannel;
 }
 
@@ -123,7 +125,7 @@ async function directChannels(turn: Turn): Promise<string[]> {
   return channels;
 }
 
-/** @returns those that stand; undefined while some have failed and are not due again */
+/** @returns those that are posted; undefined while some have failed and are not due again */
 async function postAll(turn: Turn, planned: readonly Copy[]): Promise<Copy[] | undefined> {
   const { ctx, messenger, move } = turn;
   if (planned.every(({ ts }) => ts !== null)) return [...planned];
@@ -140,7 +142,7 @@ async function postAll(turn: Turn, planned: readonly Copy[]): Promise<Copy[] | u
   return copies;
 }
 
-/** The messages of a request that is settled: one that was on its way when a process was killed may be there. */
+/** The messages of a decided request, including one that was being sent when a process was killed. */
 async function findAll(turn: Turn): Promise<Copy[] | undefined> {
   const { ctx, messenger, move } = turn;
   const copies: Copy[] = [];
@@ -172,7 +174,7 @@ async function tellAsker(turn: Turn): Promise<void> {
   await unlessRefused(turn, () => postOnce(ctx, messenger, { channelId }, moveOutcomeMessage(move), key));
 }
 
-/** What Slack rejects permanently (a person, channel or message that no longer exists) is skipped. */
+/** Skips what Slack rejects permanently (a person, channel or message that no longer exists). */
 async function unlessRefused<T>({ ctx, move, hold }: Turn, call: () => Promise<T>): Promise<T | undefined> {
   await hold();
   try {

@@ -4,13 +4,10 @@ import type { Messenger } from '../src/slack/web-api/messenger.ts';
 import { courierFor } from './courier.ts';
 import type { Job } from './kit/job.ts';
 
-/** Slack takes about one message a second for a channel. */
+/** Slack allows about one message per second and channel. */
 const PACE_MS = 1_000;
 
-/**
- * Tells the channels what happened. A tick only starts to: each channel is told at its own pace, and none waits for
- * another.
- */
+/** Notifies channels. A tick only starts it: each channel is notified at its own pace, and none waits for another. */
 export function newsJob(messenger: Messenger, paceMs = PACE_MS): Job {
   const delivery = new Delivery(courierFor(messenger), { paceMs, random: Math.random, wall: systemClock });
   return {

@@ -15,7 +15,7 @@ const ACCOUNTS: Loop<OwnerlessAccount> = {
   name: ({ accountId }) => ({ id: accountId, accountId }),
 };
 
-/** Notifies the workspace's owners and admins, once, when an account has no active owner any more. */
+/** Notifies the workspace's owners and admins once when an account no longer has an active owner. */
 export function ownersJob(messenger: Messenger): Job {
   return {
     name: 'owners',

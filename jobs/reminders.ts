@@ -1,7 +1,7 @@
 import { remindDue } from '../src/services/settlement/reminders.ts';
 import type { Job } from './kit/job.ts';
 
-/** Reminds of unpaid invoices, by each account's schedule and clock. */
+/** Sends reminders for unpaid invoices, on each account's schedule and in its time zone. */
 export const remindersJob: Job = {
   name: 'reminders',
   does: 'sends reminders of unpaid invoices, on the account’s schedule',

@@ -3,9 +3,9 @@ import { eachOfAll, type Loop } from '../src/services/background/each-of-all.ts'
 import type { Messenger } from '../src/slack/web-api/messenger.ts';
 import type { Job } from './kit/job.ts';
 
-/** Groups of one tick: Slack answers about twenty such questions a minute. */
+/** How many groups per tick: Slack allows about twenty such requests per minute. */
 const BATCH = 10;
-/** As many are looked at, so that groups that fail don't take the places of others. */
+/** How many are checked, so that failing groups don't take the places of others. */
 const MAX_KNOWN = 1_000;
 const REFRESHING: Loop<UserGroupId> = {
   kind: 'user-group',
@@ -13,7 +13,7 @@ const REFRESHING: Loop<UserGroupId> = {
   most: BATCH,
 };
 
-/** Asks Slack again who is in the user groups that are members: an event that says so may be lost. */
+/** Asks Slack again for the users of the user groups that are members, since an event can be lost. */
 export function userGroupsJob(messenger: Messenger): Job {
   return {
     name: 'user-groups',

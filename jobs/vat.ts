@@ -1,7 +1,7 @@
 import { checkVatIds, type VatOffice } from '../src/services/groups/billing-information.ts';
 import type { Job } from './kit/job.ts';
 
-/** Has VAT IDs confirmed, where there is an office to ask. */
+/** Confirms VAT IDs, if there is a service to ask. */
 export function vatJob(office: VatOffice): Job {
   return {
     name: 'vat',

@@ -1,9 +1,9 @@
 import { phrase, type Word } from './words.ts';
 
 /**
- * A line of words cut at keywords, such as `Team Blue to Team Red`: what stands before the first keyword, and what
- * stands behind each. A word in quotation marks is never a keyword; of a keyword that comes twice the last counts, so
- * that names may hold it.
+ * Words split at keywords, such as `Team Blue to Team Red`: what is before the first keyword, and what is after each. A
+ * word in quotation marks is never a keyword. If a keyword occurs twice, the last one counts, so that names can contain
+ * it.
  */
 export function cutAt<K extends string>(
   words: readonly Word[],
@@ -20,7 +20,7 @@ export function cutAt<K extends string>(
   return { first: phrase(words.slice(0, places[0]?.at)), parts };
 }
 
-/** Two names: cut at the keyword, else two words, the usual case being two names in quotation marks. */
+/** Two names split at the keyword, or else two words, usually names in quotation marks. */
 export function twoNames(words: readonly Word[], keyword: string): readonly [string, string] | undefined {
   const { first, parts } = cutAt(words, [keyword]);
   const second = parts[keyword];

@@ -1,8 +1,9 @@
 /**
- * What a person means by a name or its beginning: a name as it is, else the only one that begins with what was typed,
- * else the only one of whose words one does. Spaces, hyphens and underscores are the same.
+ * What a person means by a name or its beginning: the exact name, or else the only name that starts with what was
+ * typed,
+ * or else the only one with a word that does. Spaces, hyphens and underscores are equal.
  *
- * @returns all that may be meant: one, several or none
+ * @returns all matches: one, several or none
  */
 export function meant<Name extends string>(names: readonly Name[], typed: string): readonly Name[] {
   const key = typed

@@ -7,7 +7,7 @@ import { Refusal } from '../../src/billing/refusal.ts';
 const FORMATS = ['yyyy-MM-dd', 'd.M.yyyy', 'd LLL yyyy', 'd LLLL yyyy', 'LLL d yyyy', 'LLLL d yyyy'];
 
 /**
- * A day that a person typed: `2026-10-31`, `31.10.2026`, `31 Oct 2026`, `yesterday`; of a month its first or last day.
+ * A typed day: `2026-10-31`, `31.10.2026`, `31 Oct 2026`, `yesterday`; for a month its first or last day.
  *
  * @param today YYYY-MM-DD in the account's time zone
  * @returns YYYY-MM-DD

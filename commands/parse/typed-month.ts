@@ -4,12 +4,12 @@ import { Refusal } from '../../src/billing/refusal.ts';
 import type { Caller } from '../../src/slack/requests/caller.ts';
 import { phrase, type Word } from './words.ts';
 
-/** The month that it is for the caller's account, in its time zone. */
+/** The current month in the time zone of the caller's account. */
 export function currentPeriodOf({ ctx, account }: Pick<Caller, 'ctx' | 'account'>): Period {
   return periodAt(ctx.clock.now(), account.timeZone);
 }
 
-/** The month that a person typed. @throws {Refusal} `invalid_command` */
+/** A typed month. @throws {Refusal} `invalid_command` */
 export function monthTyped(typed: string, current: Period): Period {
   const period = readPeriod(typed, current);
   if (period) return period;
@@ -20,8 +20,9 @@ export function monthTyped(typed: string, current: Period): Period {
 }
 
 /**
- * Words that end with a month, which is the last two (`October 2026`, `last month`) or the last one: what stands before
- * it, and the month. A word in quotation marks belongs to a name.
+ * Words that end with a month, which is the last two (`October 2026`, `last month`) or the last one: the words before
+ * it,
+ * and the month. A word in quotation marks belongs to a name.
  */
 export function endingWithMonth(
   words: readonly Word[],

@@ -2,7 +2,7 @@ import type { Ctx } from '../../src/services/kit/context.ts';
 import type { Found } from '../../src/services/kit/search.ts';
 import { findProjects } from '../../src/services/projects/project-lists.ts';
 
-/** The projects that a person has typed, with commas between them. @throws {Refusal} for the first that is not found */
+/** Typed projects, separated by commas. @throws {Refusal} for the first that isn't found */
 export async function projectsTyped(ctx: Ctx, accountId: string, typed: string): Promise<Found[]> {
   const names = typed
     .split(',')

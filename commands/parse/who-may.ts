@@ -1,6 +1,6 @@
 import { may, type Right, type Role } from '../../src/billing/account/role.ts';
 
-/** For whom help lists what takes a right; the service decides who may. */
+/** Who sees commands that need a permission in help. The service checks the permission itself. */
 function withRight(right: Right): (role: Role | undefined) => boolean {
   return (role) => role !== undefined && may(role, right);
 }

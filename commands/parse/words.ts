@@ -1,18 +1,18 @@
 import { Refusal } from '../../src/billing/refusal.ts';
 
-/** What Slack makes of a mention or an address that a person types in a command. */
+/** What Slack turns a typed mention or address into. */
 export type Mention =
   | { readonly kind: 'user' | 'channel' | 'group'; readonly id: string }
   | { readonly kind: 'link'; readonly url: string };
 
 export interface Word {
-  /** Without quotation marks and escapes; of a mention its label, as `@ann`, else its id. */
+  /** Without quotation marks and escapes. For a mention its label, such as `@ann`, or else its ID. */
   readonly text: string;
   readonly quoted: boolean;
   readonly mention?: Mention;
 }
 
-/** Which marks end what a mark begins: telephones mix them, and German and French have their own. */
+/** The closing marks for each opening mark: phones mix them, and German and French have their own. */
 const CLOSERS: Readonly<Record<string, string>> = {
   '"': '"”“',
   '“': '”"“',
@@ -27,10 +27,10 @@ const CLOSERS: Readonly<Record<string, string>> = {
   '‹': '›',
   '›': '‹›',
 };
-/** These are apostrophes too (Acme’s), so they end a name only where a word ends. */
+/** These are apostrophes too (Acme’s), so they end a name only at the end of a word. */
 const APOSTROPHES = "'’‘";
 const SPACE = /\s/;
-/** Invisible marks that come along when a name is copied from a message. */
+/** Invisible characters that are included when a name is copied from a message. */
 const INVISIBLE = /[\u200B\u2060\uFEFF]/g;
 /** https://docs.slack.dev/messaging/formatting-message-text#retrieving-messages */
 const TOKEN = /^<(?:(@|#|!subteam\^)([A-Z][A-Z0-9]+)|((?:https?|mailto|tel):[^|>\s]+))(?:\|([^<>]*))?>/;
@@ -38,10 +38,12 @@ const KINDS = { '@': 'user', '#': 'channel', '!subteam^': 'group' } as const;
 const ENTITIES: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
 
 /**
- * Splits the text after a slash command into words. "Names with spaces" stand in quotation marks of any
- * style; a backslash before a quotation mark, a space or a backslash takes its meaning. Mentions and addresses that
- * Slack has put in tokens are one word each.
- * @throws Refusal `unclosed_quote`, which says where the quotation mark stands.
+ * Splits the text after a slash command into words. Names with spaces can be in quotation marks of any style. A
+ * backslash
+ * before a quotation mark, a space or a backslash escapes it. Mentions and addresses that Slack has turned into tokens
+ * are
+ * one word each.
+ * @throws Refusal `unclosed_quote`, with the position of the quotation mark
  */
 export function splitWords(typed: string): readonly Word[] {
   const text = typed.replace(INVISIBLE, '');
@@ -59,7 +61,7 @@ export function splitWords(typed: string): readonly Word[] {
   return words;
 }
 
-/** The name as it has to be typed to be one word, for commands that we show. */
+/** The name as it must be typed to be one word, for commands that we show. */
 export function quoteWord(name: string): string {
   const bare = name !== '' && !/[\s\\<>&]/.test(name) && CLOSERS[name.charAt(0)] === undefined;
   return bare ? name : `"${name.replace(/["”“\\]/g, '\\$&')}"`;
@@ -82,7 +84,7 @@ function readToken(text: string, start: number): Read | undefined {
   return { word: { text: decode(label || url), quoted: false, mention: { kind: 'link', url: decode(url) } }, end };
 }
 
-/** Up to the next space that is not within quotation marks. */
+/** Reads up to the next space outside quotation marks. */
 function readWord(text: string, start: number): Read {
   const closers = CLOSERS[text.charAt(start)];
   const opened = closers === undefined ? undefined : readQuoted(text, start, closers);
@@ -110,7 +112,7 @@ function readQuoted(text: string, start: number, closers: string): { readonly ra
   throw unclosed(text, start);
 }
 
-/** A backslash and what it escapes; before anything else it is only a backslash. */
+/** A backslash and what it escapes. Before anything else it is an ordinary backslash. */
 function escaped(text: string, at: number): string | undefined {
   if (text.charAt(at) !== '\\') return undefined;
   const next = text.charAt(at + 1);
@@ -123,12 +125,12 @@ function endsHere(text: string, at: number): boolean {
   return at + 1 === text.length || SPACE.test(text.charAt(at + 1));
 }
 
-/** French puts spaces within its marks. */
+/** French puts spaces inside its quotation marks. */
 function inner(text: string, start: number, raw: string): string {
   return '«‹'.includes(text.charAt(start)) ? raw.trim() : raw;
 }
 
-/** Slack escapes these three everywhere but in its own tokens. */
+/** Slack escapes these three everywhere except in its own tokens. */
 function decode(text: string): string {
   return text.replace(/&(?:amp|lt|gt);/g, (entity) => ENTITIES[entity] ?? entity);
 }
@@ -139,7 +141,7 @@ function unclosed(text: string, start: number): Refusal {
   return new Refusal('unclosed_quote', { before: next, position: start + 1 });
 }
 
-/** The words as one text: a name of several words needs no quotation marks where nothing else can follow it. */
+/** The words as one text: a name with several words needs no quotation marks if nothing else can follow it. */
 export function phrase(words: readonly Word[]): string {
   return words.map((word) => word.text).join(' ');
 }

@@ -1,6 +1,6 @@
 import { type Job, lockMsOf } from './job.ts';
 
-/** The table of all jobs as docs/jobs.md shows it, in Markdown, with a line's end behind each row. */
+/** The table of all jobs in docs/jobs.md, in Markdown, with a line break after each row. */
 export function jobsTable(jobs: readonly Job[]): string {
   const head = ['job', 'what it does', 'every', 'time zone', 'lock', 'concurrency', 'after an outage'];
   const rows = jobs.map((job) => [

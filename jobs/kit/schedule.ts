@@ -14,23 +14,28 @@ import { isDuplicateKey } from '../../src/store/kit/transaction.ts';
 import { type Job, lockMsOf } from './job.ts';
 import type { Ticks } from './ticks.ts';
 
-/** How often the scheduler looks for what is due, in milliseconds; a number, since its texts are read wrongly. */
+/**
+ * How often the scheduler checks for due jobs, in milliseconds. A number, since it misreads intervals given as text.
+ */
 const LOOK_EVERY_MS = 1_000;
-/** A run says so often in its lock's lifetime that it lives: two signs may be lost. */
+/** How often a run renews its lock in the lock's lifetime: two renewals can be lost. */
 const SIGNS_OF_LIFE = 3;
 const DRAIN_MS = 20_000;
-/** How often alarms are held against the clock. */
+/** How often alarms are compared with the clock. */
 const MEND_EVERY_MS = 30_000;
 
 export interface Schedule {
-  /** Lets what runs finish, begins no more, and leaves nothing locked. @param graceMs how long it waits, 20 s if not given */
+  /**
+   * Lets current runs finish, starts no more, and leaves nothing locked. @param graceMs how long it waits, 20 s by
+   * default
+   */
   stop(graceMs?: number): Promise<void>;
 }
 
 /**
- * Starts the alarm clock of all jobs. Agenda only wakes them: what is due they find in the domain's own data, so that a
- * missed, doubled or lost alarm does no harm. What is known of its weak points, and how each is met, stands in
- * docs/jobs.md; test/jobs/scheduler.test.ts shows each.
+ * Starts the alarms of all jobs. Agenda only wakes them: they find what is due in the domain's own data, so a missed,
+ * duplicate or lost alarm does no harm. docs/jobs.md lists its known weak points and what is done about each;
+ * test/jobs/scheduler.test.ts shows each.
  */
 export async function startSchedule(jobs: readonly Job[], ticks: Ticks, log: Logger): Promise<Schedule> {
   const name = randomUUID();
@@ -42,7 +47,7 @@ export async function startSchedule(jobs: readonly Job[], ticks: Ticks, log: Log
   });
   agenda.on('error', (error) => log.error({ err: error }, 'the scheduler failed'));
   for (const job of jobs) {
-    // one parameter: with two, a handler is taken for callback style
+    // one parameter: with two, a handler is treated as callback style
     agenda.define(job.name, (alarm) => whileAlive(alarm, job, () => ticks.run(job.name)), {
       lockLifetime: lockMsOf(job),
     });
@@ -59,23 +64,24 @@ export async function startSchedule(jobs: readonly Job[], ticks: Ticks, log: Log
       const [, late] = await Promise.all([agenda.drain({ timeout: graceMs }), ticks.stop(graceMs)]);
       if (late.length > 0)
         log.warn({ jobs: late }, 'stopped before these jobs finished. The next process continues them');
-      // what it had taken and not begun, or not ended, it would leave locked until the lock's lifetime is over
+      // otherwise, jobs that it took but didn't start or finish would stay locked until their locks expire
       await unlockAlarmsOf(name);
     },
   };
 }
 
 /**
- * Brings back alarms that a clock set back has left far ahead: the next run is never further away than the interval, and
- * no lock began in the future.
+ * Corrects alarms that a clock set back has left far ahead: the next run is at most one interval away, and no lock
+ * starts in
+ * the future.
  */
 export async function repairAlarms(jobs: readonly Pick<Job, 'name' | 'everyMs'>[], now = new Date()): Promise<void> {
   await Promise.all(jobs.map(({ name, everyMs }) => bringAlarmBack(name, new Date(now.getTime() + everyMs), now)));
 }
 
-/** Says again and again that the run goes on: without it, another process would begin the same. */
+/** Keeps renewing the run's lock, so that no other process starts the same run. */
 async function whileAlive(alarm: Alarm, job: Job, run: () => Promise<void>): Promise<void> {
-  // a run that ended while a process with another interval started has written the old one back
+  // a run that ended while a process with another interval started has written back the old one
   alarm.attrs.repeatInterval = job.everyMs;
   const beat = setInterval(() => alarm.touch().catch(() => undefined), lockMsOf(job) / SIGNS_OF_LIFE);
   try {
@@ -86,15 +92,16 @@ async function whileAlive(alarm: Alarm, job: Job, run: () => Promise<void>): Pro
 }
 
 /**
- * Sets an alarm that is not set yet. Agenda's own `every` would take away the lock of a run that goes on in another
- * process, and push the next run away; so one that is there gets another interval, and is left alone for the rest.
+ * Creates an alarm if it doesn't exist. Agenda's own `every` would remove the lock of a run in another process, and
+ * delay
+ * the next run, so an existing alarm only gets its new interval.
  */
 async function setAlarm(agenda: Agenda, { name, everyMs }: Job): Promise<void> {
   if (await setAlarmInterval(name, everyMs, new Date(Date.now() + everyMs))) return;
   try {
     await agenda.every(everyMs, name);
   } catch (error) {
-    // another process has set it just now
+    // another process has just created it
     if (!isDuplicateKey(error)) throw error;
   }
 }

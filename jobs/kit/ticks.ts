@@ -6,13 +6,13 @@ import { outsideRequests } from '../../src/store/kit/request-keys.ts';
 import { afterCommit } from '../../src/store/kit/transaction.ts';
 import { type Job, lockMsOf } from './job.ts';
 
-/** How often the jobs ran in this process, and how often one failed. */
+/** How often each job has run in this process, and how often it failed. */
 export interface Counts {
   readonly runs: number;
   readonly failures: number;
 }
 
-/** Runs jobs when they are asked for: one at a time of a kind in this process, and once more if asked meanwhile. */
+/** Runs jobs on request: one run per kind at a time in this process, and once more if requested meanwhile. */
 export class Ticks {
   private readonly jobs: ReadonlyMap<Tick, Job>;
   private readonly running = new Map<Tick, Promise<void>>();
@@ -26,12 +26,15 @@ export class Ticks {
     this.ctx = { ...base, actor: { kind: 'automation' }, nudge: (tick) => this.nudge(tick) };
   }
 
-  /** Asks for a tick soon; returns at once. In a transaction it is asked for after the commit, when there is something to do. */
+  /**
+   * Requests a tick soon; returns immediately. In a transaction it is requested after the commit, when there is work to
+   * do.
+   */
   nudge(name: Tick): void {
     afterCommit(() => this.begin(name));
   }
 
-  /** Runs a job now, or waits for the run that goes on. Never throws: a failure is logged, and the next tick tries again. */
+  /** Runs a job now, or waits for the current run. Never throws: a failure is logged, and the next tick retries. */
   async run(name: Tick): Promise<void> {
     const going = this.running.get(name);
     if (going) {
@@ -47,26 +50,26 @@ export class Ticks {
     return run;
   }
 
-  /** Resolves when nothing runs, and nothing was asked for that has not begun. */
+  /** Resolves when nothing is running or requested. */
   async idle(): Promise<void> {
     for (;;) {
       await Promise.all([...this.running.values(), ...[...this.jobs.values()].map((job) => job.idle?.())]);
-      // a nudge begins its run behind what is being done
+      // a nudge starts its run after the current work
       await new Promise((resolve) => setImmediate(resolve));
       if (this.running.size === 0) return;
     }
   }
 
-  /** Since the process began, by job; each job of this process is there. */
+  /** Since the process started, by job; includes every job in this process. */
   get counts(): ReadonlyMap<Tick, Counts> {
     return new Map([...this.jobs.keys()].map((name) => [name, this.counted.get(name) ?? { runs: 0, failures: 0 }]));
   }
 
   /**
-   * Lets the runs that go on finish, and starts no more.
+   * Lets current runs finish, and starts no more.
    *
-   * @param graceMs how long it waits at most; what is not done by then is left to the next process
-   * @returns the jobs that were not done in time
+   * @param graceMs the longest wait; what isn't done by then is left to the next process
+   * @returns the jobs that didn't finish in time
    */
   async stop(graceMs?: number): Promise<Tick[]> {
     this.stopped = true;
@@ -106,7 +109,7 @@ export class Ticks {
     }
   }
 
-  /** @returns false when it has to be alone and another process runs it */
+  /** @returns false when it must run alone and another process is running it */
   private async perhapsAlone(job: Job): Promise<boolean> {
     const run = () => job.run(this.ctx);
     if (job.concurrency === 'one') return runAlone(job.name, lockMsOf(job), run);
@@ -114,7 +117,7 @@ export class Ticks {
     return true;
   }
 
-  /** How it went, where owners see it; without a database it is in the log and in this process's counts alone. */
+  /** Records the run where owners can see it. Without a database, only the log and this process's counts have it. */
   private async note(job: Job, tookMs: number, error?: unknown): Promise<void> {
     const { runs, failures } = this.counted.get(job.name) ?? { runs: 0, failures: 0 };
     this.counted.set(job.name, { runs: runs + 1, failures: failures + (error === undefined ? 0 : 1) });
