@@ -3,7 +3,7 @@ import { createAccount, setMember } from '../../src/services/accounts/accounts.t
 import type { Ctx } from '../../src/services/kit/context.ts';
 import { FINANCE, TEAM_ID } from './product.ts';
 
-/** People of the test workspace, by the role that each has in Acme. */
+/** People in the test workspace, by their role in Acme. */
 const ROLES = {
   U0ADMIN: 'billing_admin',
   U0APPROVER: 'approver',
@@ -11,7 +11,7 @@ const ROLES = {
   U0VIEWER: 'viewer',
 } as const satisfies Record<string, Role>;
 
-/** Makes the account that most end-to-end tests are about: Acme, in euros, owned by U0OWNER. @returns its ID */
+/** Creates the account for most end-to-end tests: Acme, in euros, owned by U0OWNER. @returns its ID */
 export async function createAcme(
   ctx: Ctx,
   { members = [], timeZone = 'Europe/Berlin' }: { members?: readonly (keyof typeof ROLES)[]; timeZone?: string } = {},

@@ -34,20 +34,20 @@ import {
 } from './generated-year.ts';
 import { FOCUS_HEAD } from './invoices/invoices.ts';
 
-/** What one US dollar is worth, by the invoice's currency. */
+/** The value of one US dollar in the invoice's currency. */
 export const DOLLAR_RATES = { JPY: '151.23', EUR: '0.917431', BHD: '0.37609' } as const;
 
-/** An account that lives a planned year, through the services that people use. */
+/** An account that goes through a planned year, using the services that people use. */
 export interface YearWorld {
   readonly plan: PlannedYear;
   readonly accountId: string;
   readonly groups: Readonly<Record<PlannedGroup, string>>;
   readonly projects: Readonly<Record<PlannedProject, string>>;
-  /** Who held each project in each month so far. */
+  /** Which group held each project in each month so far. */
   readonly holders: Map<string, PlannedGroup>;
 }
 
-/** Sets up the account: group A holds p1 and p2 and has a discount and a charge, group B holds p3 and has a commitment. */
+/** Sets up the account: group A has p1 and p2, a discount and a charge; group B has p3 and a commitment. */
 export async function beginYear(ctx: Ctx, plan: PlannedYear): Promise<YearWorld> {
   const { currency, countryCode, timeZone } = plan.seller;
   const { _id: accountId } = await anAccount(ctx, { currency, timeZone });
@@ -76,7 +76,7 @@ export async function beginYear(ctx: Ctx, plan: PlannedYear): Promise<YearWorld>
   return { plan, accountId, groups: { A: a, B: b }, projects, holders: new Map() };
 }
 
-/** Before the month's end: a move, the costs of this month and late ones, and new credits. */
+/** Before the end of the month: a move, the month's costs and late ones, and new credits. */
 export async function liveMonth(ctx: Ctx, world: YearWorld, at: number): Promise<void> {
   const { plan, accountId, groups, projects, holders } = world;
   const month = plan.months[at];
@@ -113,18 +113,18 @@ export async function liveMonth(ctx: Ctx, world: YearWorld, at: number): Promise
   }
 }
 
-/** How late a planned cost really is: the year has no month before its first. */
+/** How late a planned cost actually is: the year has no month before its first. */
 export function monthsLate({ monthsLate: planned }: { readonly monthsLate: number }, at: number): number {
   return Math.min(planned, at);
 }
 
-/** The rate of the day of issue. */
+/** The rate on the day of issue. */
 export async function quoteDollar(ctx: Ctx, { plan, accountId }: YearWorld): Promise<void> {
   const { currency } = plan.seller;
   await setRate(ctx, { accountId, base: 'USD', currency, rate: DOLLAR_RATES[currency] });
 }
 
-/** After the close: what becomes of the month's invoices, of balances, and of the oldest paid invoice. */
+/** After the close: settles the month's invoices, balances, and the oldest paid invoice. */
 export async function settleMonth(ctx: Ctx, world: YearWorld, at: number): Promise<void> {
   const { plan, accountId, groups } = world;
   const month = plan.months[at];
@@ -145,7 +145,7 @@ export async function settleMonth(ctx: Ctx, world: YearWorld, at: number): Promi
     const oldest = await Invoices.findOne(paid).sort({ period: 1, billingGroupId: 1 }).lean();
     if (oldest) await createMemo(ctx, { accountId, invoiceId: oldest._id, reason: 'Not as agreed' });
   }
-  // what a bank transfer gives back, a person sends
+  // a person sends refunds by bank transfer
   const open = await Refunds.find({ accountId, state: 'open', way: 'transfer' }).lean();
   for (const { _id } of open) await refundMade(ctx, accountId, _id);
 }
@@ -166,7 +166,7 @@ async function settleInvoice(ctx: Ctx, invoice: InvoiceDoc, settlement: Settleme
   }
 }
 
-/** A third of the biggest line, where as much of the invoice is left. */
+/** Credits a third of the largest line, if that much of the invoice is left. */
 async function creditALine(ctx: Ctx, invoice: InvoiceDoc, reason: string): Promise<void> {
   const { accountId, _id: invoiceId, currency } = invoice;
   if (fromDecimal128(invoice.total).lte(0)) return;
@@ -183,7 +183,7 @@ async function creditALine(ctx: Ctx, invoice: InvoiceDoc, reason: string): Promi
   });
 }
 
-/** Three decimals alone could also be thousands: a nought before them says that they aren't. */
+/** Three decimals alone could also be thousands. A leading zero makes them unambiguous. */
 function asTyped(digits: string): string {
   return /\.\d{3}$/.test(digits) ? `0${digits}` : digits;
 }

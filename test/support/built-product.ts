@@ -1,4 +1,4 @@
-/** The product as it is built for production: JavaScript in a folder of its own, with no TypeScript loader. */
+/** The product as built for production: JavaScript in a separate folder, without the TypeScript loader. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -17,7 +17,7 @@ export const SERVER = 'dist/src/bin/server.js';
 const OWNER = 'U0OWNER';
 const POLL_MS = 100;
 
-/** What the product did when it was used. */
+/** The results of using the product. */
 export interface Used {
   /** The answer to `/billing create Green`. */
   readonly answer: string;
@@ -28,15 +28,16 @@ export interface Used {
   readonly log: string;
 }
 
-/** Compiles the sources into `dist` of a folder, without checking their types. */
+/** Compiles the sources into a folder's `dist`, without checking types. */
 export function compileInto(folder: string): void {
   const args = ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', `${folder}/dist`];
   execFileSync('node_modules/.bin/tsc', args, { stdio: 'inherit' });
 }
 
 /**
- * Starts the built server of a folder on a database that the caller is connected to, and uses it: a command, the close of
- * a month that is over, the invoice's PDF through the API. Then ends it.
+ * Starts a folder's built server on the caller's database and uses it: a command, the close of a past month, the
+ * invoice's
+ * PDF through the API. Then stops it.
  */
 export async function useBuilt(folder: string, mongodbUri: string): Promise<Used> {
   const { accountId, billingGroupId, month } = await anAccountWithCosts();
@@ -75,7 +76,7 @@ async function startBuilt(folder: string, settings: NodeJS.ProcessEnv) {
     url: `http://127.0.0.1:${await port}`,
     output: () => output,
     kill: () => void child.kill('SIGKILL'),
-    /** What is waited for, unless the server ends first. */
+    /** Waits for something, unless the server exits first. */
     orFault: <T>(what: Promise<T>) =>
       Promise.race([
         what,
@@ -90,7 +91,7 @@ async function startBuilt(folder: string, settings: NodeJS.ProcessEnv) {
   };
 }
 
-/** An account since the month before last, with costs in that month. */
+/** An account that has existed since the month before last, with costs in that month. */
 async function anAccountWithCosts() {
   const now = new Date();
   const begin = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 2, 1));

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-/** What a module of CommonJS finds around it, for packages that are bundled into an ES module. */
+/** The variables of a CommonJS module, for packages bundled into an ES module. */
 const AROUND = `import { createRequire as requireOf } from 'node:module';
 const require = requireOf(import.meta.url);
 const __filename = new URL(import.meta.url).pathname;
 const __dirname = __filename.slice(0, __filename.lastIndexOf('/'));`;
 
 /**
- * A TypeScript file with all it needs in one, since a process that is killed every few seconds has to start in less.
+ * Bundles a TypeScript file with all its imports, since a process that is killed every few seconds has to start faster.
  *
- * @returns the file to start, and what deletes it
+ * @returns the file to start, and a function that deletes it
  */
 export async function bundleOf(file: string): Promise<{ readonly file: string; remove(): void }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'bundle-'));
@@ -21,7 +21,7 @@ export async function bundleOf(file: string): Promise<{ readonly file: string; r
     ...{ entryPoints: [file], outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' },
     banner: { js: AROUND },
   });
-  // read at run time from beside the module
+  // read at run time from the module's folder
   for (const name of readdirSync('src/billing', { recursive: true, encoding: 'utf8' })) {
     if (name.endsWith('.json')) cpSync(path.join('src/billing', name), path.join(folder, path.basename(name)));
   }

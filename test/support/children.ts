@@ -11,7 +11,7 @@ export interface Child {
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
-/** Starts a TypeScript file as a process of its own. */
+/** Starts a TypeScript file as a separate process. */
 export function startChild(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     env: { ...process.env, NODE_OPTIONS: '', ...env },
@@ -26,7 +26,7 @@ export function startChild(file: string, args: readonly string[], env: NodeJS.Pr
   return { process: child, lines: reader[Symbol.asyncIterator](), errors: () => errors, ended };
 }
 
-/** The next line the child says. @throws {Error} when it ends without one */
+/** The child's next line. @throws {Error} when it exits without one */
 export async function nextLine(child: Child): Promise<string> {
   const { value, done } = await child.lines.next();
   if (done) throw new Error(`The process ended without a word: ${child.errors()}`);

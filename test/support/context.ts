@@ -24,7 +24,7 @@ export class TestClock implements Clock {
 
 export const OPERATOR: Actor = { kind: 'operator' };
 
-/** What services need, with a clock of the test's and nothing nudged. */
+/** The context for services, with the test's clock and no ticks. */
 export function contextAt(clock: Clock, actor: Actor = OPERATOR): Ctx {
   return { clock, log: silentLogger(), actor, explain: refusalText, nudge: () => undefined };
 }
@@ -35,7 +35,7 @@ export function person(userId: string, teamId = 'T1'): Actor {
 
 let made = 0;
 
-/** An account of its own, whose owner is U_OWNER. */
+/** A new account, owned by U_OWNER. */
 export async function anAccount(
   ctx: Ctx,
   input: Partial<{ name: string; timeZone: string; currency: string }> = {},

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-// A year of one account as plain values: what is booked, agreed, claimed and settled in each month.
+// A year of one account as plain values: the costs, terms, claims and settlements of each month.
 
 export const PROJECTS = ['p1', 'p2', 'p3'] as const;
 export type PlannedProject = (typeof PROJECTS)[number];
@@ -8,7 +8,7 @@ export const GROUPS = ['A', 'B'] as const;
 export type PlannedGroup = (typeof GROUPS)[number];
 export const YEAR_MONTHS = Array.from({ length: 12 }, (_, at) => `2026-${String(at + 1).padStart(2, '0')}`);
 
-/** Sellers with tax at home, whose currencies have 0, 2 and 3 decimals. */
+/** Sellers with domestic tax, in currencies with 0, 2 and 3 decimals. */
 export const SELLERS = [
   { currency: 'JPY', decimals: 0, countryCode: 'JP', timeZone: 'Asia/Tokyo', taxPercent: 10 },
   { currency: 'EUR', decimals: 2, countryCode: 'DE', timeZone: 'Europe/Berlin', taxPercent: 19 },
@@ -21,14 +21,14 @@ export interface PlannedCost {
   /** In digits, with more decimals than the currency has; negative for a refund. */
   readonly amount: string;
   readonly isForeign: boolean;
-  /** How many months before the one in which it is imported it was used. */
+  /** How many months before its import it was used. */
   readonly monthsLate: number;
 }
 export interface PlannedCredit {
   readonly isPurchased: boolean;
   readonly group: PlannedGroup;
   readonly value: string;
-  /** Whether its last day is that of the month in which it is claimed. */
+  /** Whether it expires at the end of the month in which it is claimed. */
   readonly isShort: boolean;
 }
 export const SETTLEMENTS = ['pay', 'pay half', 'credit all', 'credit a line', 'waive', 'write off', 'leave'] as const;
@@ -38,23 +38,23 @@ export interface PlannedMonth {
   readonly costs: readonly PlannedCost[];
   readonly credits: readonly PlannedCredit[];
   readonly moves: { readonly project: PlannedProject; readonly to: PlannedGroup } | null;
-  /** What becomes of each group's new invoice. */
+  /** How each group's new invoice is settled. */
   readonly settle: Readonly<Record<PlannedGroup, Settlement>>;
-  /** Whether balances are paid out, and the oldest paid invoice is credited in full. */
+  /** Whether balances are paid out and the oldest paid invoice is fully credited. */
   readonly paysOut: boolean;
   readonly creditsOldest: boolean;
 }
 export interface PlannedYear {
   readonly seller: PlannedSeller;
-  /** Group A: per cent off its costs, and a charge each month. */
+  /** Group A: percent off its costs, and a monthly charge. */
   readonly discount: string;
   readonly charge: string;
-  /** Group B: its minimum each month. */
+  /** Group B: its monthly minimum. */
   readonly commitment: string;
   readonly months: readonly PlannedMonth[];
 }
 
-/** A year for a seller; `scale` minor units make what is a hundred elsewhere. */
+/** A seller's year. `scale` minor units correspond to a hundred elsewhere. */
 export function plannedYear(seller: PlannedSeller): fc.Arbitrary<PlannedYear> {
   const { decimals } = seller;
   const whole = fc.integer({ min: 1, max: 300 });
@@ -89,7 +89,7 @@ export function plannedYear(seller: PlannedSeller): fc.Arbitrary<PlannedYear> {
   });
 }
 
-/** Most months cost something; one in four is made of refunds and comes out below zero. */
+/** Most months have costs; one in four consists of refunds and is negative. */
 function costs(amount: fc.Arbitrary<string>): fc.Arbitrary<PlannedCost[]> {
   const one = fc.record({
     project: fc.constantFrom(...PROJECTS),

@@ -1,10 +1,11 @@
-/** What is too quick to be compared. */
+/** Anything faster can't be compared. */
 const LEAST_MS = 100;
 const TRIES = 3;
 
 /**
- * Whether work on a text twice as long takes as if the time grew with the square of the length: CPU time of this
- * process, not time on the clock, and the best of a few tries.
+ * Whether doubling a text's length increases the time as if it were quadratic. Measures this process's CPU time, not
+ * elapsed
+ * time, and uses the best of a few attempts.
  */
 export function growsFasterThanLength(work: (text: string) => unknown, textOf: (size: number) => string, size: number) {
   const [short, long] = [textOf(size), textOf(2 * size)];
@@ -23,7 +24,7 @@ function cpuMs(work: () => unknown): number {
   try {
     work();
   } catch {
-    // hostile text may be refused: it is the time that counts
+    // hostile text may be refused: only the time counts
   }
   return process.cpuUsage(began).user / 1000;
 }

@@ -5,31 +5,31 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Local mode as `npm start` starts it, in a data folder of its own. */
+/** Local mode as started by `npm start`, with a separate data folder. */
 export interface LocalModeProcess {
   readonly url: string;
   readonly dataDir: string;
   /** Milliseconds from the start to the page's first answer. */
   readonly pageAfterMs: number;
-  /** What it has written to the terminal so far. */
+  /** The terminal output so far. */
   output(): string;
-  /** Resolves when its output contains this. @throws {Error} with the output, when it ends or the time is over first */
+  /** Resolves when its output contains this. @throws {Error} with the output, when it exits or time runs out first */
   says(words: string, timeoutMs?: number): Promise<void>;
-  /** Ends it as Ctrl-C does, and deletes its data. @returns its exit code */
+  /** Stops it like Ctrl-C, and deletes its data. @returns its exit code */
   stop(): Promise<number | null>;
 }
 
 const START_LIMIT_MS = 180_000;
 const POLL_MS = 50;
 
-/** Starts it on a free port; resolves when its page answers. */
+/** Starts it on a free port. Resolves when its page responds. */
 export async function startLocalMode(env: NodeJS.ProcessEnv = {}): Promise<LocalModeProcess> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'billing-groups-local-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const began = performance.now();
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/bin/server.ts'], {
-    // none of what the tests run with: it is to find its own database, as at a newcomer's
+    // without the tests' environment: it must find its own database, as on a new machine
     env: { ...withoutTests(process.env), DATA_DIR: dataDir, LOCAL_PORT: String(port), ...env },
   });
   let output = '';

@@ -16,20 +16,20 @@ import { startRepeater } from './slack/repeater.ts';
 
 export const PEOPLE = ['U0OWNER', 'U0ADMIN', 'U0APPROVER', 'U0MEMBER', 'U0VIEWER', 'U0STRANGER'] as const;
 export const FINANCE = 'C0FINANCE';
-/** A channel that another organization shares (Slack Connect). */
+/** A channel shared with another organization (Slack Connect). */
 export const SHARED = 'C0SHARED';
 export const TEAM_ID = 'T0TEST';
 
-/** The whole product as main starts it, in a Slack workspace that is stood in for over HTTP. */
+/** The whole product as main starts it, with a stand-in for Slack over HTTP. */
 export interface Product {
   readonly app: SlackApp;
   readonly workspace: LocalWorkspace;
   readonly ticks: Ticks;
   readonly url: string;
   readonly signingSecret: string;
-  /** Resolves when no request is being worked on, and none is to be sent again. */
+  /** Resolves when no request is in progress or waiting to be sent again. */
   quiet(): Promise<void>;
-  /** Does everything that is due, in its order. */
+  /** Does all due work, in order. */
   settle(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -41,7 +41,7 @@ export async function startProduct(
     cards?: CardProvider;
     mailer?: Mailer;
     log?: Logger;
-    /** How often Slack sends each form: all but one at once, and that one afterwards. */
+    /** How often Slack sends each form: all but one at the same time, and that one afterwards. */
     repeats?: number;
   } = {},
 ): Promise<Product> {
@@ -85,7 +85,7 @@ export async function startProduct(
     mailer: options.mailer,
   });
   const ticks = new Ticks(jobs, { clock, log, chargesCards: options.cards !== undefined });
-  // nothing happens by itself in a test: `settle` says when
+  // nothing is automatic in a test: `settle` starts it
   const deps = { clock, cards: options.cards, nudge: () => undefined };
   registerBilling(app, deps);
   registerViews(app, deps);

@@ -175,7 +175,7 @@ const SAMPLES: { readonly [Code in RefusalCode]: readonly RefusalData<Code>[] } 
   ),
 };
 
-/** Refusals of every code, with all that can make a difference to their texts. */
+/** Refusals with every code, with everything that affects their texts. */
 export function sampleRefusals(): readonly Refusal[] {
   const codes = Object.keys(SAMPLES) as RefusalCode[];
   return codes.flatMap((code) => {

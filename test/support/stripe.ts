@@ -17,7 +17,7 @@ interface Session {
   readonly id: string;
   status: 'open' | 'complete' | 'expired';
   customer: string | null;
-  /** The id of the payment method that was entered. */
+  /** The ID of the payment method that was entered. */
   card: string | null;
 }
 
@@ -30,30 +30,33 @@ interface Refund {
   readonly status: string;
 }
 
-/** What goes wrong with the next calls whose path matches. */
+/** What fails in the next calls with a matching path. */
 export interface Fault {
   readonly path: RegExp;
-  /** `drop_after` does what was asked and breaks the connection; `error` answers 500 and does nothing. */
+  /** `drop_after` carries out the call and drops the connection; `error` answers 500 and does nothing. */
   readonly kind: 'drop_before' | 'drop_after' | 'error';
   times: number;
 }
 
-/** Stripe's calls that this product uses, over HTTP, with idempotency keys as Stripe keeps them. */
+/** The Stripe calls that this product uses, over HTTP, with idempotency keys as in Stripe. */
 export interface StripeStandIn {
   readonly url: string;
   readonly intents: Map<string, Intent>;
   readonly refunds: Map<string, Refund>;
-  /** Pages on which a card is entered. */
+  /** Pages for entering a card. */
   readonly sessions: Map<string, Session>;
-  /** How often an intent was confirmed for the first time: how often a card was charged. */
+  /** Intents when they were first confirmed: each charge of a card. */
   readonly charged: string[];
   readonly faults: Fault[];
-  /** The smallest charges that it takes, in the provider's units, by currency in small letters. */
+  /** The smallest charges it accepts, in the provider's units, by lowercase currency. */
   readonly minimums: Map<string, number>;
   close(): Promise<void>;
 }
 
-/** The card `pm_declined` is declined, `pm_action` wants its holder, `pm_slowly` stays processing; others are charged. */
+/**
+ * The card `pm_declined` is declined, `pm_action` requires its holder, `pm_slowly` stays processing; others are
+ * charged.
+ */
 export async function startStripe(): Promise<StripeStandIn> {
   const intents = new Map<string, Intent>();
   const refunds = new Map<string, Refund>();
@@ -144,7 +147,7 @@ export async function startStripe(): Promise<StripeStandIn> {
   };
 }
 
-/** A body's signature as Stripe makes it: https://docs.stripe.com/webhooks#verify-manually */
+/** A body's signature as in Stripe: https://docs.stripe.com/webhooks#verify-manually */
 export function stripeSignature(body: string, secret: string, at: Date): string {
   const seconds = Math.floor(at.getTime() / 1000);
   return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;

@@ -8,14 +8,17 @@ import { faultsOf } from './openapi.ts';
 
 const AT_ONCE = 8;
 
-/** What came of many requests: how often each status, and each request that was not answered as it should be. */
+/** The result of many requests: how often each status occurred, and each request with a wrong response. */
 export interface Fuzzed {
   readonly sent: number;
   readonly statuses: Readonly<Record<string, number>>;
   readonly faults: readonly string[];
 }
 
-/** Sends so many requests, made from the OpenAPI document, to an account with a neighbour. The same seed sends the same. */
+/**
+ * Sends many requests generated from the OpenAPI document to an account that has a neighbor. The same seed sends the
+ * same.
+ */
 export async function fuzz(api: RunningApi, ctx: Ctx, { seed, runs }: { seed: number; runs: number }): Promise<Fuzzed> {
   const [world, foreign] = [await apiWorld(ctx), await apiWorld(ctx)];
   const sample = fc.sample(requests(await knownOf(api, ctx, world, foreign)), { seed, numRuns: runs });
@@ -46,7 +49,7 @@ function of({ status, headers }: Response) {
   return { status, headers };
 }
 
-/** A deleted group is there to be asked for too, and a neighbour's things. */
+/** Includes a deleted group, and objects of a neighbor account. */
 async function knownOf(api: RunningApi, ctx: Ctx, world: ApiWorld, foreign: ApiWorld): Promise<Known> {
   const { accountId } = world;
   const gone = await createGroup(ctx, { accountId, name: 'Gone' });

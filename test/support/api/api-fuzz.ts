@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { document } from './openapi.ts';
 
-/** A request as it is sent, made from the OpenAPI document: some of it as the document says, some of it not. */
+/** A request generated from the OpenAPI document, partly following it and partly not. */
 export interface FuzzedRequest {
   readonly method: string;
   readonly path: string;
@@ -9,7 +9,7 @@ export interface FuzzedRequest {
   readonly body?: string;
 }
 
-/** What is there to be met by chance, so that requests come past the door. */
+/** Existing values to use by chance, so that some requests pass the first checks. */
 export interface Known {
   readonly tokens: readonly string[];
   readonly ids: readonly string[];
@@ -46,7 +46,7 @@ interface Operation {
   readonly body: Schema | undefined;
 }
 
-/** Texts that have broken programs: signs with a meaning somewhere, what is no text at all to some, very long ones. */
+/** Texts that have broken programs: characters with a special meaning, invalid text, very long text. */
 const NASTY = [
   ...['', ' ', '0', '-1', '1e999', 'null', 'undefined', 'true', '[object Object]', '__proto__', 'constructor', '$gt'],
   ...[
@@ -82,7 +82,7 @@ const words: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: nasty },
 );
 
-/** Requests for every operation of the document. */
+/** Requests for every operation in the document. */
 export function requests(known: Known): fc.Arbitrary<FuzzedRequest> {
   return fc.constantFrom(...operations).chain((operation) => requestFor(operation, known));
 }
@@ -92,7 +92,7 @@ function requestFor(operation: Operation, known: Known): fc.Arbitrary<FuzzedRequ
   const asked = operation.parameters.filter((one) => one.in === 'query');
   return fc
     .record({
-      // now and then one that the path does not have
+      // occasionally one that the path doesn't have
       method: often(fc.constant(operation.method), fc.constantFrom(...METHODS), 30),
       places: fc.tuple(...places.map(({ name }) => placeOf(name, known))),
       query: fc.tuple(...asked.map(({ name, schema }) => fc.option(queryOf(name, schema, known), { freq: 2 }))),
@@ -115,9 +115,9 @@ function requestFor(operation: Operation, known: Known): fc.Arbitrary<FuzzedRequ
     });
 }
 
-/** What stands in a path can't be nothing, nor a step up. */
+/** A path segment can't be empty, nor a step up. */
 function segment(value: string): string {
-  // half a pair of surrogates is no text that could be sent
+  // half a surrogate pair can't be sent as text
   return encodeURIComponent(/^\.*$/.test(value) ? 'x' : Buffer.from(value).toString());
 }
 
@@ -184,7 +184,7 @@ function bodyOf(schema: Schema, known: Known): fc.Arbitrary<string> {
   );
 }
 
-/** A value as a schema says, or, at the leaves, now and then another text. */
+/** A value that follows a schema, with an occasional other text at the leaves. */
 function valueIn(given: Schema, known: Known, name = ''): Json {
   const schema = resolved(given);
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map((one) => valueIn(one, known, name)));
@@ -239,7 +239,7 @@ function resolved(schema: Schema): Schema {
   return (document.components?.schemas?.[name] ?? {}) as Schema;
 }
 
-/** The one, but for every so-manieth time the other. */
+/** Usually the first; once in every `weight` times the second. */
 function often<T>(usual: fc.Arbitrary<T>, else_: fc.Arbitrary<T>, weight: number): fc.Arbitrary<T> {
   return fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: else_ });
 }

@@ -10,12 +10,12 @@ import { contextAt, person } from '../context.ts';
 import { costRow, groupWithCosts, OCTOBER } from '../invoices/invoices.ts';
 import { tokenFor } from './api.ts';
 
-/** What clients of the API meet: an account with two groups, an invoice, an estimate, credits and tokens. */
+/** The data that API clients see: an account with two groups, an invoice, an estimate, credits and tokens. */
 export interface ApiWorld {
   readonly accountId: string;
-  /** Ids as the API shows them. */
+  /** IDs as the API shows them. */
   readonly account: string;
-  /** The group that pays for p1 and p2, with October invoiced, and a group without anything. */
+  /** The group that pays for p1 and p2, with October invoiced, and an empty group. */
   readonly group: string;
   readonly other: string;
   readonly codes: readonly string[];
@@ -25,7 +25,7 @@ export interface ApiWorld {
 
 let made = 0;
 
-/** The clock has to stand in November 2026. */
+/** The clock must be in November 2026. */
 export async function apiWorld(ctx: Ctx): Promise<ApiWorld> {
   made += 1;
   const rows = [

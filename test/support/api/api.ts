@@ -12,7 +12,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** Of JSON alone. */
+  /** Only for JSON. */
   readonly body: Record<string, unknown>;
 }
 
@@ -25,7 +25,10 @@ export interface Asked {
 export interface RunningApi {
   readonly url: string;
   readonly nudged: Tick[];
-  /** Asks over HTTP, and checks the answer against the OpenAPI document. @throws {Error} for one that breaks it */
+  /**
+   * Sends a request over HTTP, and checks the response against the OpenAPI document. @throws {Error} if it doesn't
+   * match
+   */
   ask(method: string, path: string, asked?: Asked): Promise<Answer>;
   stop(): Promise<void>;
 }
@@ -53,7 +56,7 @@ export async function startApi(
   };
 }
 
-/** A token of an account's, made as its owner makes it. */
+/** An account's token, created as its owner creates it. */
 export async function tokenFor(
   clock: Clock,
   accountId: string,

@@ -4,10 +4,10 @@ import { apiRoutes } from '../../../src/api/app.ts';
 import { invoiceFiles } from '../../../src/api/downloads.ts';
 import { openApi } from '../../../src/api/openapi.ts';
 
-/** The document that every answer is held against. */
+/** The document that every response is checked against. */
 export const document = openApi(apiRoutes(invoiceFiles));
 
-/** An answer as it came. */
+/** A response as it arrived. */
 export interface Came {
   readonly status: number;
   readonly headers: Headers;
@@ -25,10 +25,10 @@ ajv.addSchema(document, 'api');
 const validators = new Map<string, ValidateFunction>();
 const paths = Object.keys(document.paths ?? {})
   .map((path) => ({ path, pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`) }))
-  // fixed parts before those that anything fits
+  // fixed paths before those with parameters
   .sort((a, b) => a.path.split('{').length - b.path.split('{').length);
 
-/** What is wrong with an answer by the OpenAPI document: a status, a type or a body that it does not tell of. */
+/** What is wrong with a response according to the OpenAPI document: an unknown status, type or body. */
 export function faultsOf(method: string, path: string, answer: Came): string[] {
   const [bare = ''] = path.split('?');
   const found = paths.find(({ pattern }) => pattern.test(bare));

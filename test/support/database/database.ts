@@ -1,4 +1,4 @@
-/** A database of its own for a test file, on the server that the whole run shares. */
+/** A separate database for each test file, on the server that the whole run shares. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
 import mongoose from 'mongoose';
@@ -7,9 +7,10 @@ import { documentPool } from '../../../src/documents/pool.ts';
 const databaseName = `test_${randomBytes(6).toString('hex')}`;
 
 /**
- * Connects mongoose's default connection to an empty database before the file's tests, and drops it after them, when
- * also the threads end that generated documents.
- * @param prepare run once connected, for what must stand before the tests: collections and indexes
+ * Connects mongoose's default connection to an empty database before the file's tests. After them it drops the database
+ * and
+ * stops the threads that generated documents.
+ * @param prepare runs once connected, for what the tests require: collections and indexes
  * @param options of the connection, such as monitoring
  */
 export function useDatabase(prepare?: () => Promise<void>, options: mongoose.ConnectOptions = {}): void {
@@ -32,7 +33,7 @@ export function testDatabaseUri(): string {
   return withDatabase(server, databaseName);
 }
 
-/** The same address with another database; what follows the hosts' slash, up to the options, is its name. */
+/** The same address with another database name, which is between the slash after the hosts and the options. */
 export function withDatabase(uri: string, name: string): string {
   const parts = /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?(\?.*)?$/.exec(uri);
   if (!parts) throw new Error('TEST_MONGODB_URI is not the address of a MongoDB');

@@ -1,4 +1,4 @@
-/** One database server for the whole run of the tests; each test file has a database of its own on it. */
+/** One database server for the whole test run. Each test file has its own database on it. */
 import { type EmbeddedDatabase, startDatabase } from '../../../src/local/database.ts';
 
 declare global {
@@ -6,10 +6,10 @@ declare global {
   var testDatabaseServer: EmbeddedDatabase | undefined;
 }
 
-/** Puts the server's address into TEST_MONGODB_URI, which the workers inherit; one that is set already is kept. */
+/** Sets TEST_MONGODB_URI to the server's address, which the workers inherit. An existing value is kept. */
 export default async function startTestDatabase(): Promise<void> {
   if (process.env.TEST_MONGODB_URI) return;
-  // MONGODB_URI is not for tests: it may name a database that somebody works with
+  // MONGODB_URI isn't for tests: it may name a database in use
   const { MONGODB_URI: _, ...env } = process.env;
   globalThis.testDatabaseServer = await startDatabase({
     env,

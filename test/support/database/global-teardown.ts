@@ -1,4 +1,4 @@
-/** Ends the server that global-setup.ts started. */
+/** Stops the server that global-setup.ts started. */
 export default async function stopTestDatabase(): Promise<void> {
   if (!globalThis.testDatabaseServer) return;
   await globalThis.testDatabaseServer.stop();

@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 
-/** The commands that read or write; what keeps a connection alive is no query. */
+/** The commands that read or write, without those that keep a connection alive. */
 const QUERIES = new Set([
   'find',
   'aggregate',
@@ -13,7 +13,7 @@ const QUERIES = new Set([
   'findAndModify',
 ]);
 
-/** Notes every query of mongoose's connection, which has to be made with `monitorCommands`. */
+/** Records every query on mongoose's connection, which must be created with `monitorCommands`. */
 export class QueryCounter {
   private seen: string[] = [];
 

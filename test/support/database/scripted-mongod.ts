@@ -4,16 +4,16 @@ import { Long } from 'bson';
 import { createMongoServer } from '../../../src/local/mongod/server.ts';
 import type { Fields, Reply } from '../../../src/local/mongod/wire.ts';
 
-/** What a server says about itself in its answer to `hello`. */
+/** A server's role in its answer to `hello`. */
 export type Role = 'standalone' | 'primary' | 'secondary' | 'uninitiated';
 
-/** A server that speaks MongoDB's wire protocol and stores nothing: for deployments that can't be made in a test. */
+/** A server that speaks MongoDB's wire protocol and stores nothing, for deployments that can't be created in a test. */
 export interface ScriptedMongod {
   readonly port: number;
   readonly host: string;
   /** From now on. */
   becomes(role: Role): void;
-  /** What a command answers from now on, such as an error. */
+  /** A command's answer from now on, such as an error. */
   answer(command: string, reply: Reply | ((command: Fields) => Reply)): void;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server on which everything can be made to stand still: no byte comes through, and nothing is closed. */
+/** A proxy to a server that can stop all traffic: no byte gets through, and nothing is closed. */
 export interface StallingProxy {
   readonly port: number;
   stall(): void;
@@ -8,7 +8,7 @@ export interface StallingProxy {
   close(): Promise<void>;
 }
 
-/** @param listenOn the proxy's own port; any free one if not given */
+/** @param listenOn the proxy's own port; any free one by default */
 export async function startStallingProxy(target: { host: string; port: number }, listenOn = 0): Promise<StallingProxy> {
   const sockets = new Set<Socket>();
   let isStalled = false;

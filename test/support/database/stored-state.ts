@@ -5,7 +5,7 @@ type Doc = Record<string, unknown>;
 /** Every document of the database, by collection. */
 export type KeptState = ReadonlyMap<string, readonly Doc[]>;
 
-/** They note who works on what, and that a request was carried out: no effects of their own. */
+/** Collections that record who works on what, and which requests were carried out. They aren't effects themselves. */
 const BOOKKEEPING: readonly string[] = ['done_requests', 'once', 'holds', 'leases', 'job_runs', 'secrets'];
 /** IDs, codes and hashes that differ from run to run. */
 const RANDOM =
@@ -21,7 +21,7 @@ export async function keepState(): Promise<KeptState> {
   return new Map(kept);
 }
 
-/** Puts back what has changed since. */
+/** Reverts changes made since. */
 export async function restoreState(to: KeptState, from: KeptState): Promise<void> {
   for (const [name, docs] of from) {
     const before = to.get(name) ?? [];
@@ -32,7 +32,7 @@ export async function restoreState(to: KeptState, from: KeptState): Promise<void
   }
 }
 
-/** The documents that were added, changed (`-` before, `+` after) or removed, by collection, without what is random in them. */
+/** The documents that were added, changed (`-` before, `+` after) or removed, by collection, without random values. */
 export function differences(before: KeptState, after: KeptState): Record<string, string[]> {
   const found: Record<string, string[]> = {};
   for (const [name, docs] of after) {

@@ -26,7 +26,7 @@ export const GERMAN_BUYER: BillingInformation = {
   billingEmails: ['rechnung@zolta.example'],
 };
 
-/** A cost of a day in October 2026, as a line of a FOCUS file. */
+/** A cost on a day in October 2026, as a line of a FOCUS file. */
 export function costRow(
   cost: string,
   { currency = 'EUR', service = 'Compute', project = 'web-shop', day = '2026-10-10' } = {},
@@ -34,13 +34,13 @@ export function costRow(
   return `b1,${currency},${cost},Usage,${day}T00:00:00Z,${day}T10:00:00Z,${service},${project},a charge`;
 }
 
-/** Imports costs; what belongs to no group yet joins the account's primary one. */
+/** Imports costs. Projects without a group join the account's primary one. */
 export async function importCosts(ctx: Ctx, accountId: string, rows: readonly string[], fileName = 'costs.csv') {
   const open = () => Readable.from([Buffer.from(`${[HEAD, ...rows].join('\n')}\n`)]);
   return importFocus(ctx, { accountId, fileName, replace: false, open });
 }
 
-/** Says who bills and who is billed, straight in the database. */
+/** Sets seller and buyer directly in the database. */
 export async function setParties(
   accountId: string,
   { seller = GERMAN_SELLER, buyer = GERMAN_BUYER }: { seller?: Seller; buyer?: BillingInformation } = {},
@@ -49,7 +49,7 @@ export async function setParties(
   await Groups.updateMany({ accountId }, { $set: { billing: buyer } });
 }
 
-/** Closes the account's one group for a month. @throws {Error} when it is held back */
+/** Closes the account's only group for a month. @throws {Error} when it is held back */
 export async function closeOnly(
   ctx: Ctx,
   accountId: string,

@@ -5,7 +5,7 @@ import { fromDecimal128, toDecimal128 } from '../../../src/store/kit/decimal.ts'
 
 let made = 0;
 
-/** A credit of a group, as a claim makes it; in EUR, for all projects and without expiry unless it is said otherwise. */
+/** A group's credit, as a claim creates it. By default in EUR, for all projects, without expiry. */
 export async function creditFor(
   group: Pick<GroupDoc, '_id' | 'accountId'>,
   value: string,
@@ -26,7 +26,7 @@ export async function creditFor(
   return credit;
 }
 
-/** What is left of a credit, with two decimals. */
+/** A credit's balance, with two decimals. */
 export async function leftOf(id: string): Promise<string> {
   return fromDecimal128((await Credits.findById(id).orFail().lean()).remaining).toFixed(2);
 }

@@ -22,7 +22,7 @@ export function costRow(
   return `b1,${currency},${cost},Usage,${day},${day},${service},${project},a charge of ${cost}`;
 }
 
-/** An account of a seller in a country, and the group that pays for what is imported. */
+/** A seller's account in a country, and the group that pays for imported costs. */
 export async function groupWithCosts(
   ctx: Ctx,
   rows: readonly string[],
@@ -35,7 +35,7 @@ export async function groupWithCosts(
   return { account, group: await Groups.findOne({ accountId: account._id }).orFail().lean() };
 }
 
-/** An invoice of October that was issued; by card where the provider's token of one is given. */
+/** An issued invoice for October; by card if the provider's token is given. */
 export async function issuedFor(
   ctx: Ctx,
   rows: readonly string[],
@@ -51,7 +51,7 @@ export async function issuedFor(
   };
 }
 
-/** Has a group pay by a card. */
+/** Makes a group pay by card. */
 export async function payByCard(ctx: Ctx, group: Pick<GroupDoc, '_id' | 'accountId'>, token: string): Promise<void> {
   const { accountId, _id: billingGroupId } = group;
   const card = { token, brand: 'Visa', last4: '4242', expMonth: 12, expYear: 2030 };

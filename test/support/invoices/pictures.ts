@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/** A PNG of one colour, as any program would write it. */
+/** A PNG of one color, as any program would write it. */
 export function pngOf(width: number, height: number, over: { interlace?: number; data?: Buffer } = {}): Buffer {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
@@ -12,13 +12,13 @@ export function pngOf(width: number, height: number, over: { interlace?: number;
   return Buffer.concat([begin, chunk('IHDR', head), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]);
 }
 
-/** The smallest baseline JPEG: one grey pixel. */
+/** The smallest baseline JPEG: one gray pixel. */
 export const JPEG = Buffer.from(
   '/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AVN//2Q==',
   'base64',
 );
 
-/** A piece of a PNG, with its check sum. */
+/** A PNG chunk with its checksum. */
 export function chunk(type: string, body: Buffer): Buffer {
   const whole = Buffer.concat([Buffer.from(type, 'latin1'), body]);
   const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];

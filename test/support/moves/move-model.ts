@@ -3,7 +3,7 @@ import { EFFECTS, type Effect } from '../../../src/billing/move/move.ts';
 
 export const PEOPLE = ['U_OWNER', 'U_ADMIN', 'U_APPROVER', 'U_MEMBER'] as const;
 
-/** Something that somebody does; numbers choose among what there is at that moment. */
+/** A step by somebody. Numbers choose among what exists at that moment. */
 export type Step = { readonly who: number; readonly at: number } & (
   | { readonly do: 'group' | 'project' | 'delete' | 'close' | 'expire' | 'approve' | 'reject' | 'withdraw' }
   | { readonly do: 'ask'; readonly to: number; readonly effect: Effect }
@@ -12,10 +12,10 @@ export type Step = { readonly who: number; readonly at: number } & (
   | { readonly do: 'wait'; readonly hours: number }
 );
 
-/** From when a project is in which group; the first has no beginning. The plainest form of what memberships say. */
+/** A project's groups by start time; the first has no start. The simplest form of memberships. */
 export type Timeline = readonly { readonly from: number; readonly group: string }[];
 
-/** A move that was made, by the product's own word. */
+/** A move that was made, as reported by the product. */
 export interface Made {
   readonly requestId: string | null;
   readonly projectIds: readonly string[];
@@ -23,15 +23,15 @@ export interface Made {
   readonly at: number;
 }
 
-/** What should be: written down by what the product said it did, with none of its code. */
+/** The expected state, recorded from what the product reported, using none of its code. */
 export class Model {
   timelines = new Map<string, Timeline>();
   /** How many projects each request has moved. */
   readonly movedBy = new Map<string, number>();
-  /** What is issued, with its sum, for ever. */
+  /** Issued invoices with their totals, which never change. */
   readonly issued = new Map<string, string>();
 
-  /** Moves made at once count in whichever order leads to what there is. */
+  /** Simultaneous moves are applied in any order that leads to the actual state. */
   apply(made: readonly Made[], actual: ReadonlyMap<string, Timeline>): void {
     const orders = permutations(made).map((order) => order.reduce(moveAll, this.timelines));
     const fitting = orders.find((one) => [...one].every(([id, line]) => same(line, actual.get(id) ?? [])));

@@ -28,12 +28,12 @@ const APPROVERS: readonly string[] = ['U_OWNER', 'U_ADMIN', 'U_APPROVER'];
 const HEAD =
   'BillingAccountId,BillingCurrency,BilledCost,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ServiceName,SubAccountId';
 
-/** An account with groups, projects and people, what they do in it, and whether all is as it should be. */
+/** An account with groups, projects and people, their actions, and checks of the result. */
 export class World {
   readonly clock = new TestClock('2026-03-20T12:00:00Z');
   readonly accountId: string;
   private named = 0;
-  /** Each cost is twice the one before, so that a sum tells which costs are in it. */
+  /** Each cost is twice the previous one, so that a sum identifies its costs. */
   private rows = 0;
 
   private constructor(accountId: string) {
@@ -55,7 +55,7 @@ export class World {
     return world;
   }
 
-  /** A refusal is an answer too; whatever else is thrown is a fault. @returns the move that was made, if one was */
+  /** A refusal is an answer too. Any other error is a fault. @returns the move, if one was made */
   async take(one: Step): Promise<Made | undefined> {
     try {
       return await this.perform(one);
@@ -83,7 +83,7 @@ export class World {
     return lines;
   }
 
-  /** One open request for a project at most; one decision for a request, with its events and no others. */
+  /** At most one open request per project, and one decision per request, with exactly its events. */
   async checkRequests({ movedBy }: Model): Promise<void> {
     const requests = await Moves.find({ accountId: this.accountId }).sort({ _id: 1 }).lean();
     const open = requests.filter(({ state }) => state === 'open');
@@ -103,7 +103,10 @@ export class World {
     }
   }
 
-  /** Every cost on one invoice or estimate: that of its group at its time, unless it came late. What is issued stays. */
+  /**
+   * Every cost is on one invoice or estimate: its group's at its time, unless it was late. Issued invoices never
+   * change.
+   */
   async checkMoney({ timelines, issued }: Model): Promise<void> {
     while ((await refreshEstimates(this.ctx())) > 0);
     const costs = await Costs.find({ accountId: this.accountId }).lean();
@@ -113,7 +116,7 @@ export class World {
     for (const { _id, state, exact, billingGroupId, period } of invoices) {
       for (const cents of powersIn(centsOf(exact))) {
         const cost = unseen.get(cents);
-        // a cost on two invoices would have been taken off by the first
+        // a cost on two invoices would have been removed by the first
         expect({ cents, isFree: cost !== undefined }).toEqual({ cents, isFree: true });
         unseen.delete(cents);
         expect(cost?.period).toBe(period);
@@ -181,7 +184,7 @@ export class World {
 
   private async decide(ctx: Ctx, how: 'approve' | 'reject' | 'withdraw', place: number): Promise<Made | undefined> {
     const { accountId } = this;
-    // one that is settled is clicked too, if seldom
+    // occasionally a decided request is clicked too
     const requests = await Moves.find({ accountId, ...(place > 2 && { state: 'open' }) })
       .sort({ askedAt: 1, _id: 1 })
       .lean();
@@ -193,7 +196,7 @@ export class World {
     return how === 'approve' ? this.approve(ctx, decision) : undefined;
   }
 
-  /** As a person does: a later date is confirmed when it is put to them. */
+  /** Approves like a person, who confirms a later date when asked. */
   private async approve(
     ctx: Ctx,
     decision: { accountId: string; requestId: string; earliest?: Date },
@@ -212,7 +215,7 @@ export class World {
     }
   }
 
-  /** A cost of some days ago, which may be late by now, or of a day to come. */
+  /** Adds a cost from some days ago, which may already be late, or from a future day. */
   private async addCost(project: string, days: number): Promise<void> {
     const cents = 2n ** BigInt(this.rows);
     this.rows += 1;
@@ -245,7 +248,7 @@ function centsOf(amount: Parameters<typeof fromDecimal128>[0]): bigint {
   return BigInt(fromDecimal128(amount).times(100).toFixed(0));
 }
 
-/** The different powers of two that add up to a number. */
+/** The distinct powers of two that add up to a number. */
 function powersIn(total: bigint): bigint[] {
   const powers: bigint[] = [];
   for (let power = 1n; power <= total; power *= 2n) if ((total & power) !== 0n) powers.push(power);

@@ -21,7 +21,7 @@ export interface World {
   readonly projectId: string;
 }
 
-/** An account with groups A and B, and a project in A; moves need an approval unless nobody is asked. */
+/** An account with groups A and B, and a project in A. Moves need an approval unless nobody is asked. */
 export async function world(who: 'receiving' | 'both' | 'nobody', timeZone = 'Etc/UTC'): Promise<World> {
   const account = await anAccount(ctx, { timeZone, currency: 'EUR' });
   await Accounts.updateOne({ _id: account._id }, { $set: { approvalPolicy: { who, needed: 1 } } });
@@ -32,7 +32,7 @@ export async function world(who: 'receiving' | 'both' | 'nobody', timeZone = 'Et
   return { account, a: a._id, b: b._id, projectId: project._id };
 }
 
-/** Asks that the project be put into B. */
+/** Requests a move of the project to B. */
 export function ask(
   { account, b, projectId }: Pick<World, 'account' | 'b' | 'projectId'>,
   effect: Effect = 'period_start',
@@ -56,7 +56,7 @@ export async function holder(projectId: string): Promise<string> {
   return (await Memberships.findOne({ projectId, open: true }).orFail().lean()).billingGroupId;
 }
 
-/** As many projects in the group as one request takes. */
+/** Adds as many projects to the group as one request allows. */
 export async function fill(of: World): Promise<string[]> {
   const names = Array.from({ length: 1024 }, (_, at) => `q${String(at).padStart(4, '0')}`);
   const { _id: accountId } = of.account;

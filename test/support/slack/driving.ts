@@ -4,10 +4,10 @@ import { FINANCE, type Product } from '../product.ts';
 
 type Values = Parameters<ReturnType<Product['workspace']['as']>['submit']>[1];
 
-/** How every confirmation of an amount begins. */
+/** How every confirmation of an amount starts. */
 export const CONFIRMATION = 'You’re about to';
 
-/** What a person does in a test, each step waiting for the product's answer and holding it against Slack's limits. */
+/** A person's actions in a test. Each waits for the product's answer and checks it against Slack's limits. */
 export function driving(product: () => Product) {
   const as = (user: string) => product().workspace.as(user);
 
@@ -23,7 +23,7 @@ export function driving(product: () => Product) {
     return answer;
   }
 
-  /** The modal on top once it says this, within Slack's limits. */
+  /** The top modal once it contains these words, within Slack's limits. */
   async function modalSaying(user: string, words: string): Promise<View> {
     const view = await as(user).waitFor(() => {
       const top = as(user).openedView();
@@ -33,7 +33,7 @@ export function driving(product: () => Product) {
     return view;
   }
 
-  /** Types a command that opens a modal, and waits until it says this. */
+  /** Types a command that opens a modal, and waits until it contains these words. */
   async function open(user: string, line: string, words: string): Promise<View> {
     await as(user)
       .close(true)
@@ -42,7 +42,7 @@ export function driving(product: () => Product) {
     return modalSaying(user, words);
   }
 
-  /** Clicks in the modal on top, and waits until the modal on top says this. */
+  /** Clicks in the top modal, and waits until the top modal contains these words. */
   async function clickFor(user: string, actionId: string, words: string, value?: string): Promise<View> {
     const view = as(user).openedView();
     if (!view) throw new Error('no modal is open');
@@ -50,7 +50,7 @@ export function driving(product: () => Product) {
     return modalSaying(user, words);
   }
 
-  /** Submits the modal on top, and waits until the modal on top says this. */
+  /** Submits the top modal, and waits until the top modal contains these words. */
   async function submitFor(user: string, values: Values, words: string): Promise<View> {
     const view = as(user).openedView();
     if (!view) throw new Error('no modal is open');
@@ -58,14 +58,16 @@ export function driving(product: () => Product) {
     return modalSaying(user, words);
   }
 
-  /** Submits the form on top, confirms the amount that it then shows, and waits until the modal on top says this. */
+  /**
+   * Submits the top form, confirms the amount that it then shows, and waits until the top modal contains these words.
+   */
   async function confirmFor(user: string, values: Values, amount: string, words: string): Promise<View> {
     const confirmation = await submitFor(user, values, CONFIRMATION);
     expect(said(confirmation)).toContain(amount);
     return submitFor(user, {}, words);
   }
 
-  /** Submits the modal on top with something wrong, and gives what stands under its fields. */
+  /** Submits the top modal with something invalid, and returns the errors under its fields. */
   async function errorsOf(user: string, values: Values): Promise<Record<string, string>> {
     const view = as(user).openedView();
     if (!view) throw new Error('no modal is open');
@@ -77,7 +79,7 @@ export function driving(product: () => Product) {
   return { as, ask, open, modalSaying, clickFor, submitFor, confirmFor, errorsOf };
 }
 
-/** All that a message or view says. */
+/** The whole text of a message or view. */
 export function said(what: Message | View): string {
   return JSON.stringify(what.blocks ?? []) + ('text' in what ? what.text : '');
 }

@@ -2,7 +2,7 @@ import type { Right, Role } from '../../../src/billing/account/role.ts';
 
 export const FINANCE = 'C0FINANCE';
 
-/** What a listener takes: a right, to be known at all, or nothing, since it shows and changes nothing of an account. */
+/** What a listener requires: a permission, membership, or nothing if it shows and changes nothing in an account. */
 export type Needs = Right | 'nothing';
 
 export const PERSON_OF: Readonly<Record<Role | 'stranger', string>> = {
@@ -14,7 +14,7 @@ export const PERSON_OF: Readonly<Record<Role | 'stranger', string>> = {
   stranger: 'U0STRANGER',
 };
 
-/** Every listener of the product, with what it takes (domain.md, Permissions). One that is not here fails the test. */
+/** Every listener with its requirement (domain.md, Permissions). A listener that isn't listed fails the test. */
 export const NEEDS: Readonly<Record<string, Needs>> = {
   'command /billing': 'nothing',
   // lists and views
@@ -91,7 +91,7 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   'action dry_run.open': 'see',
   'action dry_run.page.previous': 'see',
   'action dry_run.page.next': 'see',
-  // forms ask nothing before they are sent, but for what they show
+  // forms require nothing before they are sent, except for what they show
   'action group.create.open': 'nothing',
   'options group.create.currency': 'nothing',
   'options group.create.copy': 'see',
@@ -171,7 +171,7 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   'options events.filter.project': 'see',
   'submit events.filter': 'see',
   'action members.open': 'see',
-  // anyone who belongs to no account reads that they have left it
+  // a person without an account is told that they have left it
   'action members.page.previous': 'nothing',
   'action members.page.next': 'nothing',
   'action members.role': 'administer',
@@ -193,7 +193,7 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   'action token.page.previous': 'administer',
   'action token.page.next': 'administer',
   'submit token.create': 'administer',
-  // the way in
+  // setup
   'action set_up.open': 'nothing',
   'options set_up.time_zone': 'nothing',
   'options set_up.currency': 'nothing',

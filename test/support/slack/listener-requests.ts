@@ -15,15 +15,15 @@ import { clickInMessage, clickInView, sendCommand, sendEvent, sendInteraction, v
 import { TEAM } from './slack-api.ts';
 import { startTestApp, type TestApp } from './slack-app.ts';
 
-/** What an event of a shared file says besides. */
+/** The other fields of a shared file's event. */
 const SHARED = { channel_id: FINANCE, file_id: 'F0NONE', event_ts: '1700000000.000100' };
 
 type Facts = ListenerWorld['facts'];
 
-/** The product with one of everything, and a Slack that accepts every call, so that only the product decides. */
+/** The product with one object of each kind, and a Slack that accepts every call, so that only the product decides. */
 export interface ListenerWorld {
   readonly app: TestApp;
-  /** The IDs of what there is, by what it is. */
+  /** The objects' IDs, by kind. */
   readonly facts: Readonly<Record<string, string>>;
 }
 
@@ -67,7 +67,7 @@ export async function listenerWorld(clock: TestClock): Promise<ListenerWorld> {
   return { app, facts };
 }
 
-/** Everything that any of our buttons and forms carries, so that one text does for all of them. */
+/** All values that our buttons and forms carry, so that one text fits them all. */
 function carried(facts: Facts, name = ''): string {
   const { account = '', group = '', move = '', subscription = '' } = facts;
   const place = { account, group, tab: 'overview', page: 1, filter: {} };
@@ -85,7 +85,7 @@ function carried(facts: Facts, name = ''): string {
   return JSON.stringify({ ...facts, ...place, more, ...rest, ...own, ...kept });
 }
 
-/** What the confirmations keep of what was typed: enough for each. */
+/** The typed values kept in confirmations, enough for each. */
 function confirmed(facts: Facts) {
   return {
     ...{
@@ -103,7 +103,7 @@ function confirmed(facts: Facts) {
   };
 }
 
-/** What stands in the forms, by block id: enough for each to be taken, had one the right to send it. */
+/** The values in forms, by block ID: enough for each to be accepted with permission. */
 function typed(facts: Facts): Record<string, Record<string, unknown>> {
   const { other = '', project = '', method = '', code = '' } = facts;
   const option = (value: string) => ({
@@ -169,13 +169,14 @@ function valueFor(facts: Facts, name: string): string {
   return name === 'file.share' ? `json ${facts.account} ${facts.invoice}` : carried(facts, name);
 }
 
-/** Two events bring the person as an object. */
+/** Two events have the person as an object. */
 function userOf(event: string, id: string): string | Readonly<Record<string, unknown>> {
   return ['user_change', 'team_join'].includes(event) ? { id, team_id: TEAM, deleted: false } : id;
 }
 /**
- * Sends a listener its request as a person; events, triggers and forms bear the request's name, so that one name is the
- * same request.
+ * Sends a listener its request as a person. Events, triggers and forms contain the request's name, so that the same
+ * name is
+ * the same request.
  */
 export async function sendTo(
   { app, facts }: ListenerWorld,

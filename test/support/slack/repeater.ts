@@ -2,17 +2,18 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** What stands between Slack and the app, and sends each request several times, byte for byte. */
+/** A proxy between Slack and the app that sends each request several times, byte for byte. */
 export interface Repeater {
   readonly url: string;
-  /** Resolves when nothing is to be sent any more. */
+  /** Resolves when nothing is left to send. */
   settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * Sends each submission of a form on at once, as often as is said but for one, and that one after the first answer; other
- * requests once. What Slack hears is the first answer.
+ * Sends each form submission several times: all but one at the same time, and one after the first answer. Other
+ * requests are
+ * sent once. Slack gets the first answer.
  */
 export async function startRepeater(target: string, times: number): Promise<Repeater> {
   const late = new Set<Promise<unknown>>();

@@ -2,31 +2,31 @@ import { createServer, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** A message that was taken, as it stands in its channel. */
+/** An accepted message in its channel. */
 export interface Taken {
   readonly channel: string;
   readonly text: string;
-  /** Our own key of it, from its metadata. */
+  /** Our own key from its metadata. */
   readonly key: string;
-  /** The milliseconds, by the clock on the wall, at which the call came in. */
+  /** When the call arrived, in milliseconds of real time. */
   readonly calledAt: number;
 }
 
 export interface RoughSlack {
   readonly apiUrl: string;
-  /** In the order in which they were taken. */
+  /** In the order in which they were accepted. */
   readonly taken: readonly Taken[];
-  /** Calls by what came of them. */
+  /** Calls by outcome. */
   readonly outcomes: ReadonlyMap<string, number>;
-  /** From now on every call is answered as it should be. */
+  /** From now on every call is answered normally. */
   calm(): void;
   close(): Promise<void>;
 }
 
 export interface Roughness {
-  /** Of a call that meets a fault, 0 to 1; every kind of fault is as likely. */
+  /** The share of calls with a fault, 0 to 1. All kinds of fault are equally likely. */
   readonly share: number;
-  /** The longest that a slow call takes, in milliseconds. */
+  /** The longest duration of a slow call, in milliseconds. */
   readonly slowestMs: number;
   readonly seed: number;
 }
@@ -45,7 +45,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** Slack at its worst: it asks to wait, fails, loses connections before and after it took a message, and is slow. */
+/** Slack at its worst: it asks to wait, fails, drops connections before and after accepting a message, and is slow. */
 export async function startRoughSlack({ share, slowestMs, seed }: Roughness): Promise<RoughSlack> {
   const random = seeded(seed);
   const taken: (Taken & { ts: string })[] = [];
@@ -56,7 +56,7 @@ export async function startRoughSlack({ share, slowestMs, seed }: Roughness): Pr
   const post = (args: URLSearchParams, calledAt: number): object => {
     const metadata: { event_payload?: { key?: string } } = JSON.parse(args.get('metadata') ?? '{}');
     const channel = args.get('channel') ?? '';
-    // never the same twice, and by the time of day, as Slack's
+    // never the same twice, and close to the current time, as in Slack
     const ts = (Math.floor(Date.now() / 1000) + taken.length / 1_000_000).toFixed(6);
     const message = { channel, ts, text: args.get('text') ?? '', key: metadata.event_payload?.key ?? '', calledAt };
     taken.push(message);
@@ -86,7 +86,7 @@ export async function startRoughSlack({ share, slowestMs, seed }: Roughness): Pr
     if (fault === '429') return send(response, 429, { ok: false, error: 'ratelimited' }, { 'retry-after': '1' });
     if (fault === '500') return send(response, 500, {});
     if (fault === 'drop before') return void response.socket?.destroy();
-    // taken even if nobody waits for the answer any more
+    // accepted even if nobody is waiting for the answer any longer
     if (fault === 'slow') await wait(random() * slowestMs);
     const answer = carry();
     if (fault === '500 after') return send(response, 500, {});

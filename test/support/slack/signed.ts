@@ -11,7 +11,7 @@ export interface Target {
 
 export interface RequestOptions {
   readonly contentType?: string;
-  /** Seconds since 1970; now if not given, left out if null. */
+  /** Seconds since 1970; now by default, left out if null. */
   readonly timestamp?: number | string | null;
   readonly signature?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export function sign(secret: string, timestamp: number | string, body: string): 
   return `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
 }
 
-/** Sends a body as Slack does, signed, or wrongly so where asked. */
+/** Sends a body as Slack does, with a valid signature, or an invalid one if requested. */
 export function sendSigned(target: Target, body: string, options: RequestOptions = {}): Promise<Response> {
   const { contentType = FORM, timestamp = Math.floor(Date.now() / 1000), headers = {} } = options;
   const signature =
@@ -77,7 +77,7 @@ export function commandPayload(command: string, text: string, person: Person = {
   };
 }
 
-/** An interaction: a click, a submission, a shortcut, a menu's question. */
+/** An interaction: a click, a submission, a shortcut, a menu's request. */
 export function sendInteraction(
   target: Target,
   payload: Readonly<Record<string, unknown>>,
@@ -121,7 +121,7 @@ export function clickInView(
   };
 }
 
-/** @param values by block id; a text stands for a plain text input's value. */
+/** @param values by block ID; a text is a plain text input's value */
 export function submission(
   callbackId: string,
   values: Readonly<Record<string, string | null>>,

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers';
 
 export interface Call {
-  /** `chat.postMessage`, or `response_url` for a post at such an address. */
+  /** `chat.postMessage`, or `response_url` for a post to such an address. */
   readonly method: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly token: string | undefined;
@@ -19,11 +19,11 @@ export interface SlackApiStandIn {
   readonly url: string;
   readonly responseUrl: string;
   readonly calls: readonly Call[];
-  /** What a method answers from now on. */
+  /** A method's answer from now on. */
   answer(method: string, answer: Answer | ((call: Call) => Answer)): void;
-  /** The calls of a method so far. */
+  /** A method's calls so far. */
   callsOf(method: string): readonly Call[];
-  /** The next call of a method that nobody has taken yet, now or when it comes. */
+  /** A method's next call that hasn't been taken yet, now or when it arrives. */
   next(method: string): Promise<Call>;
   close(): Promise<void>;
 }
@@ -41,7 +41,7 @@ const IDENTITY = {
   bot_id: 'BBOT',
 };
 
-/** A Slack Web API that writes down every call and says yes. */
+/** A Slack Web API that records every call and answers with success. */
 export async function startSlackApi(): Promise<SlackApiStandIn> {
   const calls: Call[] = [];
   const taken = new Set<Call>();

@@ -25,7 +25,7 @@ export function testLog(level: 'info' | 'debug' | 'trace' = 'debug'): TestLog {
   return { lines, log: createLogger({ level, destination: { write: (line) => void lines.push(JSON.parse(line)) } }) };
 }
 
-/** The real app over real HTTP, beside a Slack API that says yes. Register listeners with `listen`. */
+/** The real app over real HTTP, with a Slack API that always succeeds. Register listeners with `listen`. */
 export async function startTestApp(
   listen: (app: SlackApp, api: SlackApiStandIn) => void,
   options: { readonly slowMs?: number } = {},

@@ -8,14 +8,16 @@ const TEXT = 0x1;
 const CLOSE = 0x8;
 
 export interface SocketModeStandIn {
-  /** For the answer of `apps.connections.open`. */
+  /** For the answer to `apps.connections.open`. */
   readonly url: string;
-  /** Sends an envelope, once the app has connected, and gives what the app acknowledges it with. */
+  /** Sends an envelope once the app has connected, and returns the app's acknowledgement. */
   deliver(envelope: { readonly envelope_id: string } & Readonly<Record<string, unknown>>): Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** The far end of Socket Mode for one connection: a WebSocket server that knows short text frames and says hello. */
+/**
+ * The server side of Socket Mode for one connection: a WebSocket server that supports short text frames and says hello.
+ */
 export async function startSocketMode(): Promise<SocketModeStandIn> {
   const waiting = new Map<string, (payload: unknown) => void>();
   let connected: (socket: Duplex) => void = () => undefined;
@@ -81,7 +83,7 @@ function readFrames(socket: Duplex, onText: (message: string) => void): void {
   socket.on('error', () => socket.destroy());
 }
 
-/** A whole frame at the start of the buffer; clients always mask theirs. */
+/** A whole frame at the start of the buffer. Clients always mask theirs. */
 function takeFrame(buffer: Buffer): { opcode: number; text: string; size: number } | undefined {
   if (buffer.length < 6) return undefined;
   const short = buffer.readUInt8(1) & 0x7f;
