@@ -77,7 +77,7 @@ async function importAll(ctx: Ctx, messenger: Messenger): Promise<void> {
   });
 }
 
-/** In the name of the person who asked, whose permission is checked again. */
+/** On behalf of the person who asked, whose permission is checked again. */
 async function importOne(given: Ctx, messenger: Messenger, waiting: ImportReport): Promise<void> {
   const ctx = { ...given, explain: refusalInFull };
   const { slack, accountId, fileName, replace, actor: userId } = waiting;

@@ -88,7 +88,7 @@ function logged(log: Logger): RequestHandler {
   };
 }
 
-/** Measures each answer, by the name of its operation: the address may hold what is as good as a token. */
+/** Measures each answer under its operation name, since addresses can contain links that work like tokens. */
 const measured: RequestHandler = (request, response, next) => {
   const work = measure('api', 'unknown', {
     'billing.request_id': response.locals.requestId,
@@ -102,7 +102,7 @@ const measured: RequestHandler = (request, response, next) => {
   next();
 };
 
-/** Whether a request carries a valid token is known before anything is counted. */
+/** Checks a request's token before anything is counted. */
 function recognised({ clock, log, nudge, chargesCards = false }: ApiOptions): RequestHandler {
   return async (request, response, next) => {
     const own = log.child({ requestId: response.locals.requestId });

@@ -31,9 +31,9 @@ export interface Settings {
   readonly trustProxy: TrustProxy | undefined;
   /** Required to read `/metrics` from another machine, or through a proxy. */
   readonly metricsToken: string | undefined;
-  /** Where traces and metrics are sent over OTLP/HTTP; undefined where they aren't. */
+  /** Where traces and metrics are sent over OTLP/HTTP; undefined if they aren't. */
   readonly telemetryEndpoint: string | undefined;
-  /** The Invoice API; undefined where it is switched off. */
+  /** The Invoice API; undefined if it is disabled. */
   readonly api: ApiSettings | undefined;
   /** How long to wait at startup for the database and Slack, in milliseconds. */
   readonly startupTimeoutMs: number;

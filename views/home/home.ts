@@ -141,7 +141,7 @@ function buttons(account: string, role: Role): KnownBlock[] {
   return [...(doing.length === 0 ? [] : [actions(doing)]), actions(seeing)];
 }
 
-/** What needs this person's attention: moves to decide, payments to follow up, budgets that are used up. */
+/** What needs this person's attention: moves to decide, payments to follow up, exhausted budgets. */
 async function waiting(ctx: Ctx, accountId: string, moves: readonly MoveSummary[]): Promise<KnownBlock[]> {
   const unpaid = await unpaidInvoices(ctx, accountId);
   const budgets = await usedUpBudgets(ctx, accountId);
@@ -163,7 +163,7 @@ function ownMoves(own: readonly MoveSummary[]): KnownBlock[] {
   return [divider(), ...ownMoveBlocks(own.slice(0, MOST_MOVES)), ...more];
 }
 
-/** For those who belong to no account: the way in. */
+/** For people without an account: how to get access. */
 function closedHome(refusal: Refusal): HomeView {
   if (refusal.code === 'set_up_needed') {
     return home([
