@@ -1,33 +1,64 @@
+import { may } from '../src/billing/account/role.ts';
+import { cleanName, cutName, NAME_LIMITS, nameLength } from '../src/billing/group/names.ts';
 import { findGroup } from '../src/services/groups/group-lists.ts';
+import { findMeantProject, similarProject } from '../src/services/projects/project-names.ts';
 import { createProject } from '../src/services/projects/projects.ts';
-import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
+import type { CommandContext } from '../src/slack/app/listeners.ts';
 import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { projectReply } from '../views/projects/project.ts';
+import { createdReply, noProjectReply, similarReply } from '../views/projects/project-decision.ts';
 import { cutAt } from './parse/keywords.ts';
 import { needed } from './parse/needed.ts';
-import { mayEditProjects } from './parse/who-may.ts';
+import { phrase, quoteWord, type Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
 
 export function project(deps: Deps): Subcommand {
   return {
     name: 'project',
-    summary: 'Create a project in a billing group, or in the primary group.',
-    usage: 'NAME [in GROUP]',
-    examples: ['project web-shop', 'project web-shop in "Team Blue"'],
+    summary: 'Show a project with its costs, or create one in a billing group or in the primary group.',
+    usage: 'NAME | create NAME [in GROUP]',
+    examples: ['project web-shop', 'project create web-shop', 'project create web-shop in "Team Blue"'],
     topic: 'Projects',
-    allowed: mayEditProjects,
     async run(context, words) {
-      const { first, parts } = cutAt(words, ['in']);
-      const name = needed(first, 'Enter a name for the project.', '/billing project NAME [in GROUP]');
-      const { ctx, account } = await callerOf(deps, context);
-      const group = parts.in === undefined ? undefined : await findGroup(ctx, account._id, parts.in);
-      const made = await createProject(ctx, {
-        accountId: account._id,
-        name,
-        ...(group && { billingGroupId: group._id }),
-      });
-      await context.respond(
-        `Created project *${escapeMrkdwn(made.project.name)}* in billing group *${escapeMrkdwn(made.billingGroupName)}*.`,
-      );
+      const [first, ...rest] = words;
+      if (first && !first.quoted && first.text.toLowerCase() === 'create') await create(deps, context, rest);
+      else await show(deps, context, words);
     },
   };
+}
+
+async function create(deps: Deps, context: CommandContext, words: readonly Word[]): Promise<void> {
+  const { first, parts } = cutAt(words, ['in']);
+  const name = needed(first, 'Enter a name for the project.', '/billing project create NAME [in GROUP]');
+  const { ctx, account } = await callerOf(deps, context);
+  const group = parts.in === undefined ? undefined : await findGroup(ctx, account._id, parts.in);
+  const similar = await similarProject(ctx, account._id, name);
+  if (similar) {
+    await context.respond(similarReply({ account: account._id, name: cleanName(name), group: group?._id }, similar));
+    return;
+  }
+  const created = await createProject(ctx, {
+    ...{ accountId: account._id, name },
+    ...(group && { billingGroupId: group._id }),
+  });
+  await context.respond(createdReply(account._id, created));
+}
+
+/** Tries all words as a name first, since a name can contain "in". */
+async function show(deps: Deps, context: CommandContext, words: readonly Word[]): Promise<void> {
+  const whole = needed(phrase(words), 'Enter a project.', '/billing project NAME');
+  const { first, parts } = cutAt(words, ['in']);
+  const { ctx, account, role } = await callerOf(deps, context);
+  const meant = await findMeantProject(ctx, account._id, [whole, first]);
+  if (meant.project) {
+    await context.respond(await projectReply(ctx, meant.project));
+    return;
+  }
+  const group = parts.in === undefined ? undefined : await findGroup(ctx, account._id, parts.in);
+  const name = cleanName(first);
+  const mayCreate = may(role, 'edit_projects') && name !== '' && nameLength(name) <= NAME_LIMITS.project;
+  const inGroup = group ? ` in ${quoteWord(group.name)}` : '';
+  const command = mayCreate ? `/billing project create ${quoteWord(name)}${inGroup}` : undefined;
+  const wanted = { account: account._id, name: cutName(name, NAME_LIMITS.project), group: group?._id };
+  await context.respond(noProjectReply(wanted, meant.nearest, command));
 }

@@ -37,7 +37,9 @@ import { moveRequestsModal, registerMoveWithdrawal } from './moves/move-requests
 import { registerMoveSelection } from './moves/move-selection.ts';
 import { registerEvents } from './notices/events.ts';
 import { registerNotify } from './notices/subscriptions.ts';
+import { registerProject } from './projects/project.ts';
 import { registerCreateProject } from './projects/project-create.ts';
+import { registerProjectDecisions } from './projects/project-decision.ts';
 import { registerProjects } from './projects/projects.ts';
 
 /** Registers all listeners for clicks, choices, submissions and opened views. */
@@ -47,6 +49,8 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerCreateGroup(app, deps);
   registerGroupMenu(app, deps);
   registerCreateProject(app, deps);
+  registerProjectDecisions(app, deps);
+  registerProject(app, deps);
   registerProjects(app, deps);
   registerInvoices(app, deps);
   registerInvoice(app, deps);

@@ -138,6 +138,8 @@ const TEXTS: Texts<typeof REFUSALS> = {
   period_not_over: ({ period }) => `${periodName(period)} isn’t over yet.`,
   period_out_of_order: ({ group, first }) => `The invoice of “${group}” for ${periodName(first)} must be issued first.`,
   picture_unavailable: () => 'The picture couldn’t be downloaded from Slack.',
+  project_in_use: ({ name, because }) =>
+    `The project “${name}” can’t be deleted, because it is in use: ${because.replace('_', ' ')}.`,
   project_name_taken: ({ name }) => `A project named “${name}” already exists.`,
   project_not_found: ({ name, group }) => {
     if (group !== undefined) return `The project isn’t in “${group}”.`;

@@ -154,8 +154,8 @@ describe('the primary group', () => {
 
 describe('creating a project', () => {
   it('adds it to the named group, or else to the primary one', async () => {
-    expect(said(await ask('U0MEMBER', '/billing project web-shop in Once'))).toContain('Once');
-    expect(said(await ask('U0MEMBER', '/billing project data-lake'))).toContain('Team Blue');
+    expect(said(await ask('U0MEMBER', '/billing project create web-shop in Once'))).toContain('Once');
+    expect(said(await ask('U0MEMBER', '/billing project create data-lake'))).toContain('Team Blue');
     expect(await eventsOf('project_added')).toContain('Added project data-lake to billing group "Team Blue"');
   });
 
@@ -173,16 +173,17 @@ describe('creating a project', () => {
   });
 
   it.each([
-    ['/billing project', 'Enter a name for the project'],
-    ['/billing project Web-Shop', 'already'],
+    ['/billing project', 'Enter a project'],
+    ['/billing project create', 'Enter a name for the project'],
+    ['/billing project create Web-Shop', 'already'],
     ['/billing project other in Nowhere', 'no billing group named'],
-    [`/billing project ${'p'.repeat(64)}`, '1 to 63 characters'],
+    [`/billing project create ${'p'.repeat(64)}`, '1 to 63 characters'],
   ])('is refused: %s', async (line, why) => {
     expect(said(await ask('U0MEMBER', line))).toContain(why);
   });
 
   it('is refused to a viewer', async () => {
-    expect(said(await ask('U0VIEWER', '/billing project mine'))).toContain('member');
+    expect(said(await ask('U0VIEWER', '/billing project create mine'))).toContain('member');
   });
 });
 

@@ -31,6 +31,7 @@ const CHANGES: Readonly<Record<string, readonly string[]>> = {
   'submit group.rename': ['billing_groups', 'events'],
   'submit group.primary': ['accounts', 'events'],
   'submit project.create': ['projects', 'events'],
+  'action project.create.confirm': ['projects', 'events'],
   'submit billing.edit': ['billing_groups', 'events'],
   'submit payment.method': ['payment_methods', 'events'],
   'submit payment.choose': ['billing_groups', 'events'],

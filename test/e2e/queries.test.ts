@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createGroup } from '../../src/services/groups/groups.ts';
 import { createProject } from '../../src/services/projects/projects.ts';
-import { Groups } from '../../src/store/groups/groups.ts';
+import { Groups, Projects } from '../../src/store/groups/groups.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
 import { createAcme } from '../support/acme.ts';
 import { contextAt, TestClock } from '../support/context.ts';
@@ -29,6 +29,7 @@ beforeAll(async () => {
   for (let at = 1; at <= 65; at++) {
     await createProject(ctx, { accountId, name: `project-${String(at).padStart(3, '0')}`, billingGroupId: group._id });
   }
+  await Projects.updateOne({ accountId, name: 'project-002' }, { $set: { label: 'Labelled' } });
   clock.set('2026-06-10T12:00:00Z');
   await product.settle();
   queries = new QueryCounter();
@@ -43,13 +44,13 @@ async function cost(what: () => Promise<unknown>): Promise<string[]> {
 }
 
 describe(`every answer takes at most ${MOST} queries`, () => {
-  it.each(['groups', 'projects', 'projects "Group 01"', 'costs', 'invoices', 'invoices "Group 01"', 'account', 'help'])(
-    '/billing %s',
-    async (line) => {
-      const taken = await cost(() => ask('U0OWNER', `/billing ${line}`));
-      expect({ taken, few: taken.length <= MOST }).toEqual({ taken, few: true });
-    },
-  );
+  it.each([
+    ...['groups', 'projects', 'projects "Group 01"', 'costs', 'invoices', 'invoices "Group 01"', 'account', 'help'],
+    ...['project project-001', 'project Labelled', 'project prject-001', 'project create project-0011'],
+  ])('/billing %s', async (line) => {
+    const taken = await cost(() => ask('U0OWNER', `/billing ${line}`));
+    expect({ taken, few: taken.length <= MOST }).toEqual({ taken, few: true });
+  });
 
   it('the App Home and its second page', async () => {
     const shown = (words: string) => as('U0OWNER').waitFor(() => said(as('U0OWNER').home() ?? EMPTY).includes(words));

@@ -139,6 +139,9 @@ const SAMPLES: { readonly [Code in RefusalCode]: readonly RefusalData<Code>[] } 
   period_not_over: [{ period }],
   period_out_of_order: [{ group, first: period, wanted: earliest }],
   picture_unavailable: [{}],
+  project_in_use: (
+    ['costs', 'pending_move', 'moved', 'credits', 'budget', 'adjustments', 'notifications'] as const
+  ).map((because) => ({ name: 'shop', because })),
   project_name_taken: [{ name: 'shop' }],
   project_not_found: [{}, { name: 'shop' }, { group }],
   rate_missing: [{ missing: 'The rate of USD on 2026-10-31 isn’t known.' }],

@@ -1,5 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { z } from 'zod';
+import { titleOfProject } from '../../src/billing/group/names.ts';
 import type { MemoSettlement } from '../../src/billing/invoice/invoice-life.ts';
 import { type Decimal, formatMoney } from '../../src/billing/money/money.ts';
 import { createMemo, memoChoices, previewMemo } from '../../src/services/invoicing/credit-memos.ts';
@@ -106,7 +107,7 @@ async function form(ctx: Ctx, origin: Origin, typed?: Typed, fault?: string): Pr
   const scope = radioButtons('invoice.memo.scope', [WHOLE, PARTS], typed?.scope === 'parts' ? PARTS : WHOLE);
   const reason = textInput('invoice.memo.reason', { initial: typed?.reason, maxLength: REASON_LIMIT });
   const fields = lines.map((line): KnownBlock => {
-    const label = `${line.projectName === '' ? '' : `${line.projectName}: `}${line.description}`;
+    const label = `${line.projectName === '' ? '' : `${titleOfProject({ name: line.projectName, label: line.projectLabel })}: `}${line.description}`;
     const initial = typed?.amounts[String(line.place)];
     const left = formatMoney(line.left, currency);
     return input(

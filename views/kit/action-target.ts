@@ -5,6 +5,7 @@ import { readKept } from '../../src/slack/requests/kept-state.ts';
 const schema = z.object({
   account: z.string().default(''),
   group: z.string().default(''),
+  project: z.string().default(''),
   invoice: z.string().default(''),
   channel: z.string().default(''),
   file: z.string().default(''),

@@ -1,3 +1,4 @@
+import { titleOfProject } from '../../src/billing/group/names.ts';
 import { CURRENCIES, currencyName } from '../../src/billing/money/currency.ts';
 import type { Found } from '../../src/services/kit/search.ts';
 import type { Choice } from '../../src/slack/blocks/blocks.ts';
@@ -15,8 +16,8 @@ export function currencyChoices(typed: string): Choice[] {
 }
 
 /** A search result as a menu option. */
-export function foundChoice({ id, name, label }: Found): Choice {
-  return { text: label === null || label === name ? name : `${label} (${name})`, value: id };
+export function foundChoice(found: Found): Choice {
+  return { text: titleOfProject(found), value: found.id };
 }
 
 /** The choices that contain every typed word, with those that start with it first. */

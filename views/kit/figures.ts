@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import { titleOfProject } from '../../src/billing/group/names.ts';
 import { type InvoiceState, stateName } from '../../src/billing/invoice/invoice.ts';
 import { isDiscountNote } from '../../src/billing/invoice/line.ts';
 import { count } from '../../src/billing/money/count.ts';
@@ -22,9 +23,9 @@ export function balanceText({ balance, currency }: Pick<InvoiceSummary, 'balance
   return `${money(balance.amount, currency)} in your favor, kept as credit ${escapeMrkdwn(balance.code)}${left}`;
 }
 
-/** A project's readable title: the provider's label, with the unique name. */
-export function projectTitle({ name, label }: { name: string; label: string | null }): string {
-  return label === null || label === name ? escapeMrkdwn(name) : `${escapeMrkdwn(label)} (${escapeMrkdwn(name)})`;
+/** A project's title as mrkdwn: the provider's label, with the unique name. */
+export function projectTitle(project: { name: string; label: string | null }): string {
+  return escapeMrkdwn(titleOfProject(project));
 }
 
 export function money(amount: Decimal, currency: string): string {

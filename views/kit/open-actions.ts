@@ -7,5 +7,8 @@ export const PREVIEW_OPEN = 'preview.open';
 export const SETTINGS_OPEN = 'settings.open';
 export const PAYMENT_LIST_OPEN = 'payment.list.open';
 export const CREDIT_CAMPAIGNS_OPEN = 'credit.campaigns.open';
+/** Shows a project, or opens the form to move it. The value is a target with account and project. */
+export const PROJECT_OPEN = 'project.open';
+export const PROJECT_MOVE_OPEN = 'project.move.open';
 /** The button that opens an invoice, wherever it is. */
 export const INVOICE_VIEW = 'invoice.view';

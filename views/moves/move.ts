@@ -24,6 +24,7 @@ import { ASSIGN_OPEN, MOVE_OPEN } from '../group/projects.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { foundChoice } from '../kit/choices.ts';
 import { formModal, onForm, openForm, originFrom, originOf } from '../kit/form.ts';
+import { PROJECT_MOVE_OPEN } from '../kit/open-actions.ts';
 import type { Origin } from '../kit/origin.ts';
 import { onGroupMenu, onProjectMenu } from '../kit/search-menus.ts';
 import { effectName, estimateChangesText, includedCostsText, moveResultText } from './move-words.ts';
@@ -87,6 +88,14 @@ export function registerMove(app: SlackApp, deps: Deps): void {
       const { account, group } = readTarget(action.value);
       const origin = originOf(request, { account, group, more: { only: group } }, action.view);
       return { ctx: contextOf(deps, request), origin };
+    }),
+  );
+  onAction(app, PROJECT_MOVE_OPEN, (request, action) =>
+    openMove(request, async () => {
+      const { account, project } = readTarget(action.value);
+      const ctx = contextOf(deps, request);
+      const { projects } = await foundByIds(ctx, account, { projects: [project] });
+      return { ctx, origin: originOf(request, { account }, action.view), chosen: { projects, groups: [] } };
     }),
   );
   onShortcut(app, FORM, (request) =>

@@ -6,7 +6,6 @@ import { createProject } from '../../src/services/projects/projects.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction } from '../../src/slack/app/listeners.ts';
 import { externalSelect, input, textInput } from '../../src/slack/blocks/blocks.ts';
-import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { fieldErrors } from '../../src/slack/requests/form-values.ts';
 import { PROJECT_CREATE_OPEN } from '../group/projects.ts';
@@ -15,6 +14,7 @@ import { foundChoice } from '../kit/choices.ts';
 import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
 import { onGroupMenu } from '../kit/search-menus.ts';
+import { createdModal } from './project-decision.ts';
 
 const TITLE = 'New project';
 const FORM = 'project.create';
@@ -50,13 +50,13 @@ export function registerCreateProject(app: SlackApp, deps: Deps): void {
       const { groups } = await foundByIds(ctx, origin.account, { groups: group === null ? [] : [group] });
       return form(origin, { name, group: groups[0] }, fault);
     },
-    async work(ctx, { name, group }, { account }) {
-      const { project, billingGroupName } = await createProject(ctx, {
-        accountId: account,
+    async work(ctx, { name, group }, origin) {
+      const created = await createProject(ctx, {
+        accountId: origin.account,
         name,
         ...(group !== null && { billingGroupId: group }),
       });
-      return `Created project *${escapeMrkdwn(project.name)}* in billing group *${escapeMrkdwn(billingGroupName)}*.`;
+      return createdModal(TITLE, origin, created);
     },
   });
 }

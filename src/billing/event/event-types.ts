@@ -73,6 +73,7 @@ export const EVENTS = {
   project_created: announced('projects'),
   project_added: announced('projects'),
   project_moved: announced('projects'),
+  project_deleted: announced('projects'),
 
   move_requested: announced('moves'),
   move_approval_given: announced('moves'),

@@ -77,6 +77,11 @@ export function externalKeyOf(externalId: string): string {
   return normalized(externalId, 'NFC').toLowerCase();
 }
 
+/** A project's label followed by its unique name in parentheses, or the name alone if there is no label. */
+export function titleOfProject({ name, label }: { readonly name: string; readonly label: string | null }): string {
+  return label === null || label === name ? name : `${label} (${name})`;
+}
+
 /** The length of a name in code points, as people count characters. */
 export function nameLength(name: string): number {
   return [...name].length;

@@ -1,6 +1,9 @@
 import type { Period } from '../period/period.ts';
 import { conflict, forbidden, notFound } from './kind.ts';
 
+/** What prevents the deletion of a project. */
+export type ProjectUse = 'costs' | 'pending_move' | 'moved' | 'credits' | 'budget' | 'adjustments' | 'notifications';
+
 /** Projects, and their moves between billing groups. */
 export const PROJECT_REFUSALS = {
   move_new_date: conflict<{ readonly wanted: Period; readonly earliest: Period; readonly begin: Date }>(),
@@ -19,6 +22,7 @@ export const PROJECT_REFUSALS = {
   not_an_approver: forbidden<{ readonly isOwn: boolean }>(),
   not_yours: forbidden(),
   period_already_invoiced: conflict<{ readonly period: Period; readonly earliest: Period }>('effect'),
+  project_in_use: conflict<{ readonly name: string; readonly because: ProjectUse }>(),
   project_name_taken: conflict<{ readonly name: string }>('name'),
   /** Identified by name in the account, or any project in the group. */
   project_not_found: notFound<{ readonly name?: string; readonly group?: string }>(),

@@ -4,7 +4,7 @@ import { type Period, periodAt, shiftPeriod } from '../../billing/period/period.
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import type * as budgets from '../../store/groups/budgets.ts';
 import { groupNames } from '../../store/groups/group-reads.ts';
-import { namesOfProjects } from '../../store/groups/project-reads.ts';
+import { titlesOfProjects } from '../../store/groups/project-reads.ts';
 import { linesOfProjects } from '../../store/invoicing/invoice-lines.ts';
 import { netsOfGroups } from '../../store/invoicing/invoice-reads.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
@@ -75,7 +75,7 @@ export async function budgetsSpentIn(
 export async function budgetNames(accountId: string, docs: readonly budgets.BudgetDoc[]): Promise<Map<string, string>> {
   const ids = docs.map(({ _id }) => _id);
   const groups = await groupNames(accountId, ids);
-  const projects = await namesOfProjects(accountId, ids);
+  const projects = await titlesOfProjects(accountId, ids);
   return new Map([
     ...[...groups].map(([id, name]) => [id, `billing group "${name}"`] as const),
     ...[...projects].map(([id, name]) => [id, `project ${name}`] as const),

@@ -1,5 +1,6 @@
 import { may } from '../../billing/account/role.ts';
 import { checkedThresholds, DEFAULT_THRESHOLDS, MOST_PERCENT, MOST_THRESHOLDS } from '../../billing/group/budget.ts';
+import { titleOfProject } from '../../billing/group/names.ts';
 import { type Decimal, formatMoney, ZERO } from '../../billing/money/money.ts';
 import { readAmount } from '../../billing/money/typed-amount.ts';
 import { periodAt } from '../../billing/period/period.ts';
@@ -133,7 +134,7 @@ async function nameOf(
   if (projectId === undefined) return `billing group "${group.name}"`;
   const project = await projectById(accountId, projectId);
   const isIn = await isInForGood(accountId, { projectId, billingGroupId: group._id });
-  if (project && isIn) return `project ${project.name}`;
+  if (project && isIn) return `project ${titleOfProject(project)}`;
   throw new Refusal('project_not_found', { group: group.name }, { fields: ['project'] });
 }
 

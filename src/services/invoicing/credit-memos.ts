@@ -114,8 +114,8 @@ export async function memoChoices(ctx: Ctx, accountId: string, invoiceId: string
     currency: invoice.currency,
     seen: await countMemos(accountId, invoiceId),
     lines: lines
-      .map(({ place, description, projectName, total }) => ({
-        ...{ place, description, projectName },
+      .map(({ place, description, projectName, projectLabel, total }) => ({
+        ...{ place, description, projectName, projectLabel },
         left: fromDecimal128(total).minus(credited.get(place) ?? ZERO),
       }))
       .filter(({ left }) => left.gt(0)),

@@ -1,4 +1,4 @@
-import { cleanName } from '../../billing/group/names.ts';
+import { cleanName, titleOfProject } from '../../billing/group/names.ts';
 import { DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../../billing/move/approval.ts';
 import type { Effect } from '../../billing/move/move.ts';
 import { effectInstant, givenUp, groupsAsked, mayApprove } from '../../billing/move/move.ts';
@@ -202,7 +202,7 @@ function fromText({ projects, groups }: Pick<Wanted, 'projects' | 'groups'>): st
 async function assertNoneOpen(projects: readonly MovingProject[]): Promise<void> {
   const open = await projectIdsWithOpenMove(projects.map(({ projectId }) => projectId));
   if (open.length === 0) return;
-  const names = projects.filter(({ projectId }) => open.includes(projectId)).map(({ name }) => name);
+  const names = projects.filter(({ projectId }) => open.includes(projectId)).map(titleOfProject);
   const more = Math.max(0, names.length - MOST_NAMED);
   throw new Refusal('move_open_already', { projects: names.slice(0, MOST_NAMED), more });
 }

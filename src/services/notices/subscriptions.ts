@@ -5,7 +5,7 @@ import { Refusal } from '../../billing/refusal.ts';
 import { membersWithRoles } from '../../store/accounts/member-reads.ts';
 import { lastEntryNumber } from '../../store/events/events.ts';
 import { groupNames } from '../../store/groups/group-reads.ts';
-import { namesOfProjects } from '../../store/groups/project-reads.ts';
+import { namesOfProjects, titlesOfProjects } from '../../store/groups/project-reads.ts';
 import { takeTurn } from '../../store/kit/holds.ts';
 import { newId } from '../../store/kit/ids.ts';
 import { countSubscriptions, subscriptionById, subscriptionsOf } from '../../store/notices/subscription-reads.ts';
@@ -88,7 +88,7 @@ export async function listSubscriptions(
   const groupIds = mine.flatMap((one) => [...one.groupIds]);
   const projectIds = mine.flatMap((one) => [...one.projectIds]);
   const groups = await groupNames(accountId, groupIds);
-  const projects = await namesOfProjects(accountId, projectIds);
+  const projects = await titlesOfProjects(accountId, projectIds);
   const head = await lastEntryNumber(accountId);
   const names = new Map([...groups, ...projects]);
   return mine.map((one) => ({

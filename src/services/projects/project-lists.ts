@@ -97,6 +97,14 @@ export async function findProject(ctx: Ctx, accountId: string, text: string): Pr
  */
 export async function findProjects(ctx: Ctx, accountId: string, texts: readonly string[]): Promise<ProjectDoc[]> {
   await admit(ctx, accountId, 'see');
+  return (await projectsMeant(accountId, texts)).map((found, at) => {
+    if (found) return found;
+    throw new Refusal('project_not_found', { name: texts[at] ?? '' });
+  });
+}
+
+/** Finds projects by name, label or the provider's ID, in order; null where none matches. Two queries. @throws {Refusal} `ambiguous_name` */
+export async function projectsMeant(accountId: string, texts: readonly string[]): Promise<(ProjectDoc | null)[]> {
   const keys = texts.map((text) => nameKey(text));
   const ids = texts.map((text) => text.trim());
   const exact = await projectsLike(accountId, { keys: [], externalIds: ids, nameKeys: keys });
@@ -109,11 +117,10 @@ export async function findProjects(ctx: Ctx, accountId: string, texts: readonly 
   return texts.map((text, at) => found[at] ?? onlyOne(text, labelled));
 }
 
-function onlyOne(text: string, labelled: readonly ProjectDoc[]): ProjectDoc {
+function onlyOne(text: string, labelled: readonly ProjectDoc[]): ProjectDoc | null {
   const [one, another] = labelled.filter(({ label }) => label === text.trim());
-  if (one && !another) return one;
   if (another) throw new Refusal('ambiguous_name', { kind: 'project', name: text, candidates: [], hasMore: false });
-  throw new Refusal('project_not_found', { name: text });
+  return one ?? null;
 }
 
 function summaries(

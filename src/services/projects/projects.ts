@@ -80,10 +80,7 @@ export async function createProject(
   ctx: Ctx,
   input: { accountId: string; name: string; billingGroupId?: string },
 ): Promise<{ project: ProjectDoc; billingGroupName: string }> {
-  const name = cleanName(input.name);
-  if (name === '' || nameLength(name) > NAME_LIMITS.project) {
-    throw new Refusal('invalid_input', { fields: { name: `Enter a name of 1 to ${NAME_LIMITS.project} characters.` } });
-  }
+  const name = projectNameTyped(input.name);
   return inChange(ctx, input.accountId, 'edit_projects', async (tx, { account }) => {
     if (await isProjectNameTaken(account._id, nameKey(name))) {
       throw new Refusal('project_name_taken', { name });
@@ -98,6 +95,13 @@ export async function createProject(
     });
     return { project, billingGroupName: group.name };
   });
+}
+
+/** Validates a typed project name. @returns the name as it is stored @throws {Refusal} `invalid_input` */
+export function projectNameTyped(typed: string): string {
+  const name = cleanName(typed);
+  if (name !== '' && nameLength(name) <= NAME_LIMITS.project) return name;
+  throw new Refusal('invalid_input', { fields: { name: `Enter a name of 1 to ${NAME_LIMITS.project} characters.` } });
 }
 
 /** Creates a group whose name is known to be free. */

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { periodName } from '../../billing/period/period.ts';
-import type { PROJECT_REFUSALS } from '../../billing/refusals/projects.ts';
+import type { PROJECT_REFUSALS, ProjectUse } from '../../billing/refusals/projects.ts';
 import { quotedNames, type TextsOf } from './text.ts';
 
 export const PROJECT_TEXTS: TextsOf<typeof PROJECT_REFUSALS> = {
@@ -30,12 +30,23 @@ export const PROJECT_TEXTS: TextsOf<typeof PROJECT_REFUSALS> = {
   not_yours: () => 'Only the person who requested a move can withdraw it.',
   period_already_invoiced: ({ period, earliest }) =>
     `${periodName(period)} has already been invoiced. The move can take effect at the start of ${periodName(earliest)} at the earliest.`,
+  project_in_use: ({ name, because }) => `“${name}” can’t be deleted anymore: ${IN_USE[because]}.`,
   project_name_taken: ({ name }) => `There is already a project named “${name}”. Choose another name.`,
   project_not_found: ({ name, group }) => {
     if (group !== undefined) return `This project isn’t in “${group}”.`;
     const message = name === undefined ? 'A chosen project no longer exists.' : `There’s no project named “${name}”.`;
     return [message, 'Type `/billing projects` to see all projects.'];
   },
+};
+
+const IN_USE: Readonly<Record<ProjectUse, string>> = {
+  costs: 'it has costs',
+  pending_move: 'a move request for it is pending',
+  moved: 'it has been moved to another billing group',
+  credits: 'it has a credit',
+  budget: 'it has a budget',
+  adjustments: 'it has a discount or a charge',
+  notifications: 'notifications are set up for it',
 };
 
 /** `on 3 Nov 2026 at 10:00 CET` */

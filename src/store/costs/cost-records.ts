@@ -9,6 +9,9 @@ type LoadId = LoadDoc['_id'];
 /** A usage record to be stored. */
 export type NewCost = Omit<CostDoc, '_id'>;
 
+/** A tag of a cost. */
+export type Tag = CostDoc['tags'][number];
+
 /** Stores usage records with one call. @throws a duplicate key error if one of them already exists */
 export async function insertCosts(_tx: Tx, records: readonly NewCost[]): Promise<void> {
   await Costs.insertMany(records, { lean: true });
@@ -46,4 +49,25 @@ export async function hasCostsInOther(
 ): Promise<boolean> {
   const costs = { projectId: { $in: [...of.projectIds] }, period: { $gte: of.from }, currency: { $ne: of.currency } };
   return (await Costs.exists({ ...(await countingRecords(accountId)), accountId, ...costs })) !== null;
+}
+
+/** Whether a project has any usage records, including staged and replaced ones, which can become active later. */
+export async function hasCosts(accountId: string, projectId: string): Promise<boolean> {
+  return (await Costs.exists({ accountId, projectId })) !== null;
+}
+
+/** The distinct tags of a project's costs in the given periods, sorted by key and value, up to a limit. */
+export async function tagsOfProject(
+  accountId: string,
+  of: { readonly projectId: string; readonly periods: readonly Period[]; readonly limit: number },
+): Promise<Tag[]> {
+  const costs = { ...(await countingRecords(accountId)), projectId: of.projectId, period: { $in: [...of.periods] } };
+  const rows = await Costs.aggregate<{ _id: Tag }>([
+    { $match: costs },
+    { $unwind: '$tags' },
+    { $group: { _id: { key: '$tags.key', value: '$tags.value' } } },
+    { $sort: { '_id.key': 1, '_id.value': 1 } },
+    { $limit: of.limit },
+  ]);
+  return rows.map(({ _id }) => _id);
 }

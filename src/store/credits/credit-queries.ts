@@ -123,6 +123,14 @@ export interface LeftQuery {
   readonly openEnd: Date | null;
 }
 
+/** Whether a group has, or had, a credit that is limited to one of its projects. */
+export async function hasCreditOfProject(
+  { accountId, billingGroupId }: CreditsOf,
+  projectId: string,
+): Promise<boolean> {
+  return (await Credits.exists({ accountId, billingGroupId, projectId })) !== null;
+}
+
 /** The total left of a group's credits; undefined if there are none. */
 export async function sumLeft(of: CreditsOf, query: LeftQuery): Promise<Decimal128 | undefined> {
   const [left] = await Credits.aggregate<{ amount: Decimal128 }>([

@@ -1,3 +1,4 @@
+import { titleOfProject } from '../../billing/group/names.ts';
 import { holding } from '../kit/patterns.ts';
 import { type ProjectDoc, Projects } from './groups.ts';
 
@@ -25,6 +26,12 @@ export type LabelledProject = Pick<ProjectDoc, '_id' | 'name' | 'label'>;
 /** The names and labels of projects, unordered. */
 export async function labelledProjects(accountId: string, ids: readonly string[]): Promise<LabelledProject[]> {
   return Projects.find({ accountId, _id: { $in: [...ids] } }, { name: 1, label: 1 }).lean();
+}
+
+/** The titles of projects (label and name), by ID. */
+export async function titlesOfProjects(accountId: string, ids: readonly string[]): Promise<Map<string, string>> {
+  const projects = await labelledProjects(accountId, ids);
+  return new Map(projects.map((project) => [project._id, titleOfProject(project)]));
 }
 
 /** The provider's IDs of projects in their original spelling, by key. */
@@ -57,6 +64,14 @@ export async function projectsLike(
 /** The projects with one of these labels, unordered. */
 export async function projectsWithLabels(accountId: string, labels: readonly string[]): Promise<ProjectDoc[]> {
   return Projects.find({ accountId, label: { $in: [...labels] } }).lean();
+}
+
+/** A project's name and label, with the normalized name. */
+export type NamedProject = LabelledProject & Pick<ProjectDoc, 'nameKey'>;
+
+/** The names and labels of all projects of an account, unsorted. */
+export async function allProjectNames(accountId: string): Promise<NamedProject[]> {
+  return Projects.find({ accountId }, { name: 1, nameKey: 1, label: 1 }).lean();
 }
 
 /** Whether an account has a project with a normalized name. */

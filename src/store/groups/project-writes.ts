@@ -5,3 +5,8 @@ import { type ProjectDoc, Projects } from './groups.ts';
 export async function insertProject(_tx: Tx, project: ProjectDoc): Promise<void> {
   await Projects.create([project]);
 }
+
+/** Deletes a project. The caller deletes its memberships. */
+export async function deleteProject(_tx: Tx, accountId: string, id: string): Promise<void> {
+  await Projects.deleteOne({ _id: id, accountId });
+}

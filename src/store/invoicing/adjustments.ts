@@ -95,6 +95,11 @@ export async function adjustmentsIn(
   }).lean();
 }
 
+/** Whether there is, or was, a discount or charge for a project. */
+export async function hasAdjustmentOfProject(accountId: string, projectId: string): Promise<boolean> {
+  return (await Adjustments.exists({ accountId, projectId })) !== null;
+}
+
 export async function insertAdjustment(_tx: Tx, adjustment: AdjustmentDoc): Promise<void> {
   await Adjustments.create([adjustment]);
 }

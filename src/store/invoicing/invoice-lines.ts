@@ -112,6 +112,28 @@ export async function costsOfProjects(
   return rows.map(({ _id, amount }) => ({ ..._id, amount: fromDecimal128(amount) }));
 }
 
+/** A project's costs for one service, period and currency. */
+export interface ServiceCost {
+  readonly service: string;
+  readonly period: Period;
+  readonly currency: string;
+  readonly amount: Decimal;
+}
+
+/** A project's costs in the given periods by service, period and currency, unsorted. */
+export async function serviceCostsOf(projectId: string, periods: readonly Period[]): Promise<ServiceCost[]> {
+  const rows = await Lines.aggregate<{ _id: Omit<ServiceCost, 'amount'>; amount: Decimal128 }>([
+    { $match: { projectId, period: { $in: [...periods] }, ...ARE_COSTS } },
+    {
+      $group: {
+        _id: { service: '$serviceName', period: '$period', currency: '$currency' },
+        amount: { $sum: COST },
+      },
+    },
+  ]);
+  return rows.map(({ _id, amount }) => ({ ..._id, amount: fromDecimal128(amount) }));
+}
+
 /** The totals of an invoice's lines by project. */
 export async function totalsByProject(invoiceId: string): Promise<Map<string, Decimal>> {
   const sums = await Lines.aggregate<{ _id: string; amount: Decimal128 }>([

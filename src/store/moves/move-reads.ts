@@ -61,6 +61,11 @@ export async function projectIdsWithOpenMove(projectIds: readonly string[]): Pro
   return open.map(({ _id }) => _id);
 }
 
+/** The open move request for a project; null if there is none. */
+export async function openMoveOf(accountId: string, projectId: string): Promise<MoveDoc | null> {
+  return Moves.findOne({ accountId, state: 'open', 'projects.projectId': projectId }).lean();
+}
+
 // queries for background jobs across all accounts; each item names its account
 
 const NAME = { accountId: 1 } as const;

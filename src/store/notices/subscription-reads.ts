@@ -9,6 +9,11 @@ export async function subscriptionById(accountId: string, id: string): Promise<S
   return Subscriptions.findOne({ _id: id, accountId }).lean();
 }
 
+/** Whether a subscription names a project. */
+export async function hasSubscriptionTo(accountId: string, projectId: string): Promise<boolean> {
+  return (await Subscriptions.exists({ accountId, projectIds: projectId })) !== null;
+}
+
 /** The first subscriptions of an account, or of one of its channels, sorted by channel. */
 export async function subscriptionsOf(
   { accountId, channelId }: { readonly accountId: string; readonly channelId?: string | undefined },

@@ -109,7 +109,7 @@ const STORED: Readonly<Record<EventKind, string>> = {
     'member_added member_role_changed member_removed user_group_changed member_deactivated member_reactivated account_without_owner',
   groups:
     'billing_group_created billing_group_renamed billing_group_set_primary billing_group_changed billing_group_deleted',
-  projects: 'project_created project_added project_moved',
+  projects: 'project_created project_added project_moved project_deleted',
   moves:
     'move_requested move_approval_given move_approved move_rejected move_withdrawn move_reminded move_expired move_refused',
   billing_information: 'billing_information_changed vat_state_changed currency_changed',

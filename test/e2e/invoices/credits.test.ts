@@ -97,7 +97,7 @@ describe('claiming a credit', () => {
 
   it('works by form from the group’s tab, for one of its projects', async () => {
     await ask('U0OWNER', '/billing create Green');
-    await ask('U0OWNER', '/billing project green-shop in Green');
+    await ask('U0OWNER', '/billing project create green-shop in Green');
     await open('U0ADMIN', '/billing group green', 'Credits left');
     await clickFor('U0ADMIN', 'group.tab.credits', 'No credits have been claimed');
     await clickFor('U0ADMIN', 'credit.claim.open', 'Leave empty to use it for all');

@@ -34,6 +34,7 @@ const EXAMPLES: Readonly<Record<EventType, readonly [description: string, actor:
     billing_group_changed: ['Set approvers of billing group "Blue" to U0MAX, U0ANNA', PERSON],
     billing_group_deleted: ['Deleted billing group "Blue"', PERSON],
     project_created: ['Created project "web"', PERSON],
+    project_deleted: ['Deleted project "web"', PERSON],
     project_added: ['Added project web to billing group "Blue"', 'Power BI'],
     project_moved: ['Moved project web from billing group "Blue" to "Red"', PERSON, { from: NOVEMBER }],
     move_requested: [
