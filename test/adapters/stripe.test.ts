@@ -49,10 +49,10 @@ describe('a Stripe webhook', () => {
   });
 
   it.each([
-    ['of another secret', () => signed(body, 'whsec_of_another')],
+    ['made with another secret', () => signed(body, 'whsec_of_another')],
     ['that is ten minutes old', () => signed(body, SECRET, new Date(Date.now() - 600_000))],
-    ['that was changed', () => send(`${body} `, stripeSignature(body, SECRET, new Date()))],
-    ['without a signature', () => send(body, '')],
+    ['that has been changed', () => send(`${body} `, stripeSignature(body, SECRET, new Date()))],
+    ['that is missing', () => send(body, '')],
   ])('is rejected with a signature %s', async (_how, sending) => {
     expect((await sending()).status).toBe(400);
     expect(told).toEqual([]);

@@ -84,13 +84,13 @@ const told = async (accountId: string, type: EventType) =>
 describe('a temporary failure of the mail server', () => {
   it.each([
     ['a wrong password', 'AUTH', 535, '5.7.8 Error: authentication failed'],
-    ['a login that is wanted', 'MAIL', 530, '5.7.0 Authentication required'],
-    ['a sender that is not allowed', 'MAIL', 550, '5.7.1 Sender not allowed'],
-    ['mail that is not passed on', 'RCPT good@example.com', 554, '5.7.1 Relay access denied'],
-    ['mail that is not passed on, in plain words', 'RCPT good@example.com', 550, 'relaying denied'],
-    ['a full mailbox for now', 'RCPT good@example.com', 452, '4.2.2 Mailbox full'],
-    ['no space', 'DATA', 452, '4.3.1 Insufficient system storage'],
-    ['a broken dialogue', 'DATA', 503, '5.5.1 Bad sequence of commands'],
+    ['authentication required', 'MAIL', 530, '5.7.0 Authentication required'],
+    ['a sender that isn’t allowed', 'MAIL', 550, '5.7.1 Sender not allowed'],
+    ['refused relaying', 'RCPT good@example.com', 554, '5.7.1 Relay access denied'],
+    ['refused relaying, in plain words', 'RCPT good@example.com', 550, 'relaying denied'],
+    ['a temporarily full mailbox', 'RCPT good@example.com', 452, '4.2.2 Mailbox full'],
+    ['no disk space', 'DATA', 452, '4.3.1 Insufficient system storage'],
+    ['a broken dialog', 'DATA', 503, '5.5.1 Bad sequence of commands'],
   ])('loses no email (%s), however long it lasts, and each is sent once', async (_what, step, code, words) => {
     const { mailId } = await anInvoice(['good@example.com']);
     answers.set(step, [code, words]);

@@ -331,9 +331,9 @@ describe('limits', () => {
   });
 
   it.each([
-    ['wrong tokens', (at: number) => ({ token: `bgt_guess_number_${at}` })],
+    ['invalid tokens', (at: number) => ({ token: `bgt_guess_number_${at}` })],
     ['no token', () => ({})],
-    ['something that is no token', () => ({ headers: { authorization: 'Basic YTpi' } })],
+    ['another scheme', () => ({ headers: { authorization: 'Basic YTpi' } })],
   ])('429: many requests with %s are limited, without affecting anyone who has a token', async (_what, asked) => {
     const small = await startApi(clock, { perMinute: 3 });
     const ask = (at: number) => small.ask('GET', '/billing-group', asked(at));

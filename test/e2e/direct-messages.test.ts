@@ -104,14 +104,14 @@ describe('a direct message to the app', () => {
   });
 
   it.each([
-    ['an app’s', { bot_id: 'B0OTHER' }],
-    ['the app’s own', { bot_id: 'B0SELF', user: 'U0BOT' }],
+    ['from another app', { bot_id: 'B0OTHER' }],
+    ['from the app itself', { bot_id: 'B0SELF', user: 'U0BOT' }],
     ['an edit', { subtype: 'message_changed', user: undefined, message: { text: 'costs' } }],
     ['a deletion', { subtype: 'message_deleted', user: undefined }],
-    ['a file’s', { subtype: 'file_share' }],
-    ['Slackbot’s', { user: 'USLACKBOT' }],
-    ['a channel’s', { channel_type: 'channel' }],
-    ['one without text', { text: undefined }],
+    ['a file', { subtype: 'file_share' }],
+    ['from Slackbot', { user: 'USLACKBOT' }],
+    ['in a channel', { channel_type: 'channel' }],
+    ['without text', { text: undefined }],
   ])('gets no answer if it is %s', async (_name, more) => {
     expect(await answersTo('costs', { more })).toEqual([]);
   });

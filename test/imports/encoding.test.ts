@@ -56,10 +56,10 @@ describe('a byte order mark', () => {
 
 describe('UTF-16', () => {
   it.each([
-    ['little-endian with a mark', Buffer.from(`\uFEFF${text}`, 'utf16le')],
-    ['little-endian without', Buffer.from(text, 'utf16le')],
-    ['big-endian with a mark', utf16be(`\uFEFF${text}`)],
-    ['big-endian without', utf16be(text)],
+    ['little-endian with a byte order mark', Buffer.from(`\uFEFF${text}`, 'utf16le')],
+    ['little-endian without one', Buffer.from(text, 'utf16le')],
+    ['big-endian with a byte order mark', utf16be(`\uFEFF${text}`)],
+    ['big-endian without one', utf16be(text)],
   ])('is read wherever its chunks are split, and the report says so: %s', async (_, bytes) => {
     const expected = shown(await readAll(text));
     for (const size of [1, 2, 3, 5, 64, 100_000]) {
@@ -128,7 +128,7 @@ describe('a file that isn’t in UTF-8', () => {
       'an overlong slash',
       Buffer.concat([Buffer.from(text.slice(0, -20)), Buffer.from([0xc0, 0xaf]), Buffer.from(text.slice(-20))]),
     ],
-    ['its header', Buffer.from(csv(row({ x_Gebühr: '1' })), 'latin1')],
+    ['Latin-1 in the header', Buffer.from(csv(row({ x_Gebühr: '1' })), 'latin1')],
   ])('never produces a row with a replacement character: %s', async (_, bytes) => {
     await expect(readAll(bytes)).rejects.toMatchObject({
       data: { problem: expect.stringContaining('The file isn’t in UTF-8: line ') },

@@ -149,7 +149,7 @@ describe('a cost file', () => {
     ['JSON', Buffer.from('[{"BilledCost": 1}]'), /JSON/],
     ['a web page', Buffer.from('<!DOCTYPE html><html><body>Sign in</body></html>'), /web page/],
     ['XML', Buffer.from('<?xml version="1.0"?><costs/>'), /XML/],
-    ['a picture', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), /picture/],
+    ['an image', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), /picture/],
     ['tabs', Buffer.from(csv(row({ Tags: undefined })).replaceAll(',', '\t')), /tabs/],
     ['vertical bars', Buffer.from(csv(row({ Tags: undefined })).replaceAll(',', '|')), /vertical bars/],
     [

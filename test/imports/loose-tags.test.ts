@@ -95,7 +95,7 @@ describe('a hostile one-megabyte cell', () => {
     ['equals signs', `{${'a=b,'.repeat(LENGTH / 4)}=}`],
     ['minus signs', '-'.repeat(2 * LENGTH)],
     ['digits and points', '1.'.repeat(LENGTH)],
-    ['capital keys', `[${'"Key" '.repeat(LENGTH / 4)}`],
+    ['capital letters in keys', `[${'"Key" '.repeat(LENGTH / 4)}`],
   ])('is read quickly: %s', (_, cell) => {
     expect(parseTags(cell)).toBeNull();
     expect(parseLooseTags(cell)).toBeNull();

@@ -83,7 +83,7 @@ it('accounts lists every account with its workspace, active owners, groups and p
 });
 
 describe('npm run admin -- verify', () => {
-  it('verifies one account by name or ID, or all, and ends with 1 if a log is broken', async () => {
+  it('verifies one account by name or ID, or all, and exits with 1 if a log is broken', async () => {
     const [sound, broken] = [await anAccount(ctx), await anAccount(ctx)];
     await numberEvents(ctx);
     const intact = expect.stringMatching(
@@ -119,7 +119,7 @@ describe('npm run admin -- failures and requeue', () => {
     expect(event.logEntryId).toBeGreaterThan(0);
   });
 
-  it('keeps counting the failures, and logs a retry of what belongs to no account', async () => {
+  it('keeps counting failures, and logs a retry of an item without an account', async () => {
     const at = { lastAt: new Date(), notBefore: new Date(Date.now() + 3_000_000) };
     await storeItemFailure({ ...FAILING, _id: 'mail:smtp', kind: 'mail', item: 'smtp', accountId: null, ...at });
     const [end, lines] = await printed('requeue', 'mail', 'smtp');
@@ -127,7 +127,7 @@ describe('npm run admin -- failures and requeue', () => {
     expect(await itemFailure('mail:smtp')).toMatchObject({ failures: 5, notBefore: at.lastAt });
   });
 
-  it('says so when there is no such item, and shows the usage for words it doesn’t know', async () => {
+  it('reports an unknown item, and shows the usage for unknown words', async () => {
     expect(await admin('requeue', 'estimate', 'inv_none')).toEqual([1, expect.stringContaining('no failing item')]);
     const usage = [64, expect.stringContaining('Usage')];
     const unknown = [admin('requeue', 'estimate'), admin('failures', 'all'), admin('verify', 'a', 'b'), admin()];

@@ -20,14 +20,14 @@ describe('a log line', () => {
     ['a bot token', BOT_TOKEN],
     ['an app token', APP_TOKEN],
     ['a card number', CARD],
-    ['a card number in groups', '4111 1111 1111 1111'],
+    ['a grouped card number', '4111 1111 1111 1111'],
     ['a card number with hyphens', '4111-1111-1111-1111'],
     ['an American Express number', '378282246310005'],
     ['an email address', 'ann.lee+bills@acme.example'],
     ['a response_url', 'https://hooks.slack.com/commands/T1/123/abcdef'],
-    ['a password in an address', 'mongodb://root:hunter2@db.example/billing'],
+    ['a password in a URL', 'mongodb://root:hunter2@db.example/billing'],
     ['an authorization header', 'Bearer abcdefghijklmnop'],
-  ])('has no %s in any position', (_name, secret) => {
+  ])('never includes %s, wherever it is', (_name, secret) => {
     const { log, lines } = testLog();
     const cause = new Error(`cause ${secret}`);
     log.info(`text ${secret}.`);

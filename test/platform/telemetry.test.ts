@@ -34,7 +34,7 @@ async function collecting(status = 200): Promise<{ collector: Collector; send: (
 
 const spanOf = (collector: Collector, name: string) => collector.spans().filter((span) => span.name === name);
 
-it('a command is traced from its arrival to its answer, without who asked and what they typed', async () => {
+it('a command is traced from its arrival to its answer, without the person and what they typed', async () => {
   const { collector, send } = await collecting();
   const product = await startProduct(clock);
   ends.push(product.stop);
@@ -101,7 +101,7 @@ it('a request to the Invoice API is traced by its operation, without tokens', as
   expect(collector.raw()).not.toContain(token);
 });
 
-it('a job that fails is an error, by its code and not by its words', async () => {
+it('a failed job is an error, with its code and not its message', async () => {
   const { collector, send } = await collecting();
   const fault = Object.assign(new Error('connect 10.0.0.1 as anna@example.com'), { code: 'ECONNREFUSED' });
   const ticks = new Ticks(
@@ -134,7 +134,7 @@ it('a collector that never answers doesn’t hold up a shutdown', async () => {
   await expect(send()).resolves.toBeUndefined();
 });
 
-it('a collector that refuses what it gets is logged once for each signal, and what runs doesn’t notice', async () => {
+it('a collector that rejects data is logged once per signal, without affecting the product', async () => {
   const lines: string[] = [];
   const refusing = await startCollector(400);
   ends.push(refusing.stop);
@@ -164,7 +164,7 @@ it.each<[string, unknown, string]>([
   ['a number', Object.assign(new Error('dup'), { code: 11000 }), '11000'],
   ['no code', new RangeError('of anna@example.com'), 'RangeError'],
   ['a text as its code', Object.assign(new Error(''), { code: 'Anna said no' }), 'Error'],
-  ['nothing of an error', 'Anna said no', 'Error'],
-])('an error with %s is reported by that or its class', (_, error, code) => {
+  ['no error object', 'Anna said no', 'Error'],
+])('an error with %s is reported by its code or its class', (_, error, code) => {
   expect(errorCode(error)).toBe(code);
 });

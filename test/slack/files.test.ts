@@ -87,7 +87,7 @@ describe('a file stored in Slack', () => {
   });
 
   it.each([
-    ['a page to sign in', 200, { 'content-type': 'text/html; charset=utf-8' }],
+    ['a sign-in page', 200, { 'content-type': 'text/html; charset=utf-8' }],
     ['no permission', 403, {}],
     ['no such file', 404, {}],
   ])('is refused when Slack answers with %s', async (_name, status, headers) => {

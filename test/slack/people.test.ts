@@ -4,22 +4,22 @@ import { membershipObstacle, standingOf } from '../../src/slack/web-api/people.t
 const TEAM = 'T1';
 
 it.each([
-  ['of another workspace', { id: 'U1', team_id: 'T9' }, 'outsider'],
+  ['from another workspace', { id: 'U1', team_id: 'T9' }, 'outsider'],
   [
-    'of another one of the same organization',
+    'from another workspace in the same organization',
     { id: 'U1', team_id: 'T9', enterprise_user: { teams: ['T8'] } },
     'outsider',
   ],
   ['that is a bot', { id: 'U1', team_id: TEAM, is_bot: true }, 'app'],
-  ['that is Slackbot, which Slack calls no bot', { id: 'USLACKBOT', team_id: TEAM, is_bot: false }, 'app'],
-  ['that was switched off', { id: 'U1', team_id: TEAM, deleted: true }, 'deactivated'],
+  ['that is Slackbot, which Slack doesn’t mark as a bot', { id: 'USLACKBOT', team_id: TEAM, is_bot: false }, 'app'],
+  ['that is deactivated', { id: 'U1', team_id: TEAM, deleted: true }, 'deactivated'],
 ])('a user %s can’t be a member', (_what, user, why) => {
   expect(membershipObstacle(user, TEAM)).toBe(why);
 });
 
 it.each([
-  ['of this workspace', { id: 'U1', team_id: TEAM }],
-  ['of the organization who is in this workspace', { id: 'U1', team_id: 'E1', enterprise_user: { teams: [TEAM] } }],
+  ['in this workspace', { id: 'U1', team_id: TEAM }],
+  ['from the organization who is in this workspace', { id: 'U1', team_id: 'E1', enterprise_user: { teams: [TEAM] } }],
 ])('a person %s can be a member', (_what, user) => {
   expect(membershipObstacle(user, TEAM)).toBeUndefined();
 });
@@ -28,9 +28,9 @@ it.each([
   ['an admin', { is_admin: true }, 'workspace_admin'],
   ['an owner', { is_owner: true }, 'workspace_admin'],
   ['the primary owner', { is_primary_owner: true }, 'workspace_admin'],
-  ['everybody else', {}, 'full_member'],
-  ['a guest of several channels', { is_restricted: true }, 'guest'],
-  ['a guest of one channel', { is_restricted: true, is_ultra_restricted: true }, 'guest'],
+  ['a regular user', {}, 'full_member'],
+  ['a guest in several channels', { is_restricted: true }, 'guest'],
+  ['a guest in one channel', { is_restricted: true, is_ultra_restricted: true }, 'guest'],
   ['a stranger in a shared channel', { is_stranger: true, is_admin: true }, 'outsider'],
   ['an admin from another workspace', { team_id: 'T9', is_admin: true }, 'outsider'],
   ['a deactivated owner', { deleted: true, is_owner: true }, 'deactivated'],

@@ -17,18 +17,18 @@ const FORMATS: readonly (readonly [number, readonly number[], number])[] = [
 describe('a logo', () => {
   it.each([
     ['a GIF', Buffer.from('GIF89a\x01\x00\x01\x00', 'latin1'), 'PNG or JPEG'],
-    ['a text', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'PNG or JPEG'],
+    ['a text file', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'PNG or JPEG'],
     ['nothing', Buffer.alloc(0), 'PNG or JPEG'],
-    ['too large', Buffer.concat([pngOf(2, 2), Buffer.alloc(MOST_PICTURE_BYTES)]), '200 kB'],
-    ['cut off', pngOf(120, 40).subarray(0, 60), 'damaged'],
-    ['of other bytes than its check sums say', damaged(pngOf(120, 40)), 'damaged'],
-    ['of pixels that can’t be unpacked', pngOf(120, 40, { data: randomBytes(50) }), 'damaged'],
-    ['of fewer pixels than it says', pngOf(120, 40, { data: deflateSync(Buffer.alloc(10)) }), 'damaged'],
-    ['that unpacks to more than it says', pngOf(2, 2, { data: deflateSync(Buffer.alloc(5_000_000)) }), 'damaged'],
-    ['of too many pixels', pngOf(100_000, 1, { data: deflateSync(Buffer.alloc(400_001)) }), undefined],
+    ['a file that is too large', Buffer.concat([pngOf(2, 2), Buffer.alloc(MOST_PICTURE_BYTES)]), '200 kB'],
+    ['a truncated file', pngOf(120, 40).subarray(0, 60), 'damaged'],
+    ['a PNG with wrong checksums', damaged(pngOf(120, 40)), 'damaged'],
+    ['a PNG with corrupt pixels', pngOf(120, 40, { data: randomBytes(50) }), 'damaged'],
+    ['a PNG with fewer pixels than stated', pngOf(120, 40, { data: deflateSync(Buffer.alloc(10)) }), 'damaged'],
+    ['a PNG with more data than stated', pngOf(2, 2, { data: deflateSync(Buffer.alloc(5_000_000)) }), 'damaged'],
+    ['a PNG with too many pixels', pngOf(100_000, 1, { data: deflateSync(Buffer.alloc(400_001)) }), undefined],
     ['interlaced', pngOf(2, 2, { interlace: 1 }), 'interlaced'],
     ['a JPEG without its end', JPEG.subarray(0, -2), 'damaged'],
-    ['a JPEG without a picture', Buffer.from([0xff, 0xd8, 0xff, 0xd9, 0, 0]), 'damaged'],
+    ['a JPEG without an image', Buffer.from([0xff, 0xd8, 0xff, 0xd9, 0, 0]), 'damaged'],
   ])('is recognized by its bytes, not by its name: %s', (_, bytes, why) => {
     if (why === undefined) expect(pictureFault(bytes)).toBeUndefined();
     else expect(pictureFault(bytes)).toContain(why);

@@ -31,12 +31,12 @@ describe('an IBAN', () => {
   it.each([
     ['a wrong digit', 'DE89370400440532013001'],
     ['two exchanged digits', 'DE89370400440532010300'],
-    ['other check digits', 'DE88370400440532013000'],
+    ['wrong check digits', 'DE88370400440532013000'],
     ['too few characters', 'NO938601111794'],
     ['too many characters', `MT84${'0'.repeat(31)}`],
-    ['something before it', 'XDE89370400440532013000'],
-    ['something after it', 'DE89370400440532013000 '],
-    ['small letters', 'de89370400440532013000'],
+    ['a prefix', 'XDE89370400440532013000'],
+    ['a suffix', 'DE89370400440532013000 '],
+    ['lowercase letters', 'de89370400440532013000'],
     ['nothing', ''],
   ])('with %s is invalid', (_what, iban) => {
     expect(isIban(iban)).toBe(false);

@@ -31,11 +31,11 @@ describe('the status of a credit', () => {
   it.each([
     ['without expiry', credit(before, null), 'active'],
     ['from its first instant', credit(now, null), 'active'],
-    ['before its first instant', credit(after, null), 'not yet valid'],
+    ['before it starts', credit(after, null), 'not yet valid'],
     ['until just before it expires', credit(before, after), 'active'],
     ['at the instant it expires', credit(before, now), 'expired'],
     ['with nothing left', credit(before, after, '0'), 'used up'],
-    ['with nothing left before it begins', credit(after, null, '0'), 'used up'],
+    ['with nothing left before it starts', credit(after, null, '0'), 'used up'],
     ['with something left after it expires', credit(before, before), 'expired'],
     ['with nothing left after it expires', credit(before, before, '0'), 'expired'],
   ])('%s', (_when, one, standing) => {

@@ -26,12 +26,12 @@ describe('a card number', () => {
   it.each([
     ['a VAT ID', 'DE136695976'],
     ['an IBAN', 'DE89 3704 0044 0532 0130 00'],
-    ['a telephone number', '+49 30 901820'],
+    ['a phone number', '+49 30 901820'],
     ['a purchase order', 'PO-4500012345'],
     ['a number with wrong check digit', '4111111111111112'],
     ['a long number', '41111111111111111111111'],
     ['an amount', 'EUR 1,234,567.89'],
-    ['an account id', 'acc_4111111111111111'],
+    ['an account ID', 'acc_4111111111111111'],
   ])('is not %s', (_what, text) => {
     expect(holdsCardNumber(text)).toBe(false);
   });

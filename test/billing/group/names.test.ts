@@ -61,13 +61,13 @@ describe('a name', () => {
 
 describe('a joiner', () => {
   it.each([
-    ['at the beginning', '\u200Cمی'],
+    ['at the start', '\u200Cمی'],
     ['at the end', 'می\u200C'],
     ['before a space', 'می\u200C خواهم'],
     ['between Latin letters', 'Te\u200Cam'],
     ['after Latin, before Arabic', 'a\u200Cخ'],
     ['before a digit', 'می\u200C1'],
-    ['after an emoji alone', '\u{1F468}\u200D'],
+    ['after a single emoji', '\u{1F468}\u200D'],
     ['between an emoji and a letter', '\u{1F468}\u200Da'],
   ])('is removed when it changes nothing: %s', (_where, name) => {
     expect(cleanName(name)).toBe(name.replace(/[\u200C\u200D]/, ''));
@@ -153,18 +153,18 @@ describe('a name with combining marks', () => {
     ['an enclosing keycap', '\u20E3'],
     ['an accent on a filler', '\u3164\u0301'],
     ['a note without a head', '\u{1D159}'],
-    ['blanks of hieroglyphs', '\u{13441}\u{13442}'],
-    ['half of a character', '\uD83D'],
+    ['hieroglyph blanks', '\u{13441}\u{13442}'],
+    ['a lone surrogate', '\uD83D'],
   ])('is empty when nothing is visible: %s', (_name, name) => {
     expect(cleanName(name)).toBe('');
   });
 
   it.each([
-    ['a selector behind a letter', 'Te\uFE0Fam', 'Team'],
-    ['several behind an emoji', '\u2764\uFE0F\uFE0F\uFE0F', '\u2764\uFE0F'],
+    ['a selector after a letter', 'Te\uFE0Fam', 'Team'],
+    ['several after an emoji', '\u2764\uFE0F\uFE0F\uFE0F', '\u2764\uFE0F'],
     ['an accent between spaces', 'a \u0301 b', 'a b'],
-    ['half of a character', 'Team\uDE00', 'Team'],
-    ['a pile of marks', `Z${'\u0308\u0323'.repeat(30)}`, `\u1E92${'\u0323'.repeat(6)}`],
+    ['a lone surrogate', 'Team\uDE00', 'Team'],
+    ['stacked marks', `Z${'\u0308\u0323'.repeat(30)}`, `\u1E92${'\u0323'.repeat(6)}`],
   ])('keeps what is visible: %s', (_name, name, kept) => {
     expect(cleanName(name)).toBe(kept);
   });

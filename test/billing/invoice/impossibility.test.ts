@@ -26,27 +26,27 @@ describe('an impossible invoice', () => {
   });
 
   it.each<[string, Partial<Calculation>, string]>([
-    ['costs that are not the usage records', { exact: of('119') }, 'lines hold 119, the usage records 120'],
+    ['costs that differ from the usage records', { exact: of('119') }, 'lines hold 119, the usage records 120'],
     ['lines that don’t add up', { net: of('98.01') }, 'add up to EUR 98.00, the net is EUR 98.01'],
     ['a total without its tax', { total: of('98') }, 'net and tax do not add up'],
     ['tax on another base', { taxes: [{ ...tax, base: of('97') }] }, 'their tax is on 97'],
-    ['tax that isn’t the rate’s', { taxes: [{ ...tax, amount: of('18.61') }] }, 'the tax of S 19 % is 18.61'],
-    ['no tax on lines', { taxes: [] }, 'no tax was calculated at S 19'],
+    ['tax at another rate', { taxes: [{ ...tax, amount: of('18.61') }] }, 'the tax of S 19 % is 18.61'],
+    ['tax without lines', { taxes: [] }, 'no tax was calculated at S 19'],
     [
-      'tax on what no line has',
+      'tax at a rate that no line has',
       { taxes: [tax, { ...rule('7'), base: of('1'), amount: of('0.07') }] },
       'lines of S 7 % add up to 0',
     ],
     ['taxes that don’t add up', { tax: of('18'), total: of('116') }, 'the taxes do not add up to 18'],
     ['a credit above its value', { creditUses: [{ ...promotional, amount: of('10.01') }, purchased] }, 'pays 10.01'],
-    ['a credit that pays nothing', { creditUses: [{ ...promotional, amount: of('0') }, purchased] }, 'pays 0'],
-    ['a credit that isn’t on a line', { creditUses: [purchased] }, 'credits of 0 are shown as -10'],
+    ['a credit that pays zero', { creditUses: [{ ...promotional, amount: of('0') }, purchased] }, 'pays 0'],
+    ['a credit without its line', { creditUses: [purchased] }, 'credits of 0 are shown as -10'],
     [
-      'a purchased credit that isn’t on the invoice',
+      'a purchased credit missing from the invoice',
       { creditUses: [promotional] },
       'credits pay 0, the invoice says 20',
     ],
-    ['another amount due', { amountDue: of('96.63') }, '96.63 due of 116.62'],
+    ['the wrong amount due', { amountDue: of('96.63') }, '96.63 due of 116.62'],
   ])('has %s', (_what, over, words) => {
     expect(wrong(over)).toContain(words);
   });

@@ -110,16 +110,13 @@ describe('the European Central Bank’s files', () => {
 
   // each took a time that grew with the square of the file
   it.each([
-    ['days that never end', "<Cube time='2026-10-30'>".repeat(runs(150_000))],
-    ['tags that never end', '<Cube '.repeat(runs(600_000))],
+    ['unclosed days', "<Cube time='2026-10-30'>".repeat(runs(150_000))],
+    ['unclosed tags', '<Cube '.repeat(runs(600_000))],
     ['spaces', `<Cube${' '.repeat(runs(4_000_000))}`],
-    ['attributes that never end', `<Cube ${'a='.repeat(runs(1_000_000))}>`],
+    ['unclosed attributes', `<Cube ${'a='.repeat(runs(1_000_000))}>`],
     ['letters', `<Cube ${'a'.repeat(runs(4_000_000))}>`],
     ['quotation marks', `<Cube ${'time="'.repeat(runs(600_000))}>`],
-    [
-      'a header as wide as the file is long',
-      `Date${',USD'.repeat(runs(500_000))}\n${'2026-10-30\n'.repeat(runs(5_000))}`,
-    ],
+    ['a header as long as the file', `Date${',USD'.repeat(runs(500_000))}\n${'2026-10-30\n'.repeat(runs(5_000))}`],
   ])('are scanned once in each part of a hostile file: %s', (_, text) => {
     expect(() => parseEcb(text)).toThrow(notUnderstood(/no rates|valid date/));
   });

@@ -94,9 +94,13 @@ describe('regions with their own tax rates', () => {
   const buyer = (zipCode: string) => ({ buyerAddress: { zipCode } });
 
   it.each<[string, Partial<TaxFacts>, string]>([
-    ['consumers in Madeira pay its rate', { buyerCountry: 'PT', ...buyer('9000-017'), statements: oss }, 'S 22'],
-    ['consumers in Mittelberg pay Austria’s', { buyerCountry: 'AT', ...buyer('6993'), statements: oss }, 'S 20'],
-    ['a seller in Mittelberg charges its own', { sellerCountry: 'AT', buyerCountry: 'DE', ...seller('6993') }, 'S 19'],
+    ['consumers in Madeira pay Madeira’s rate', { buyerCountry: 'PT', ...buyer('9000-017'), statements: oss }, 'S 22'],
+    ['consumers in Mittelberg pay Austria’s rate', { buyerCountry: 'AT', ...buyer('6993'), statements: oss }, 'S 20'],
+    [
+      'a seller in Mittelberg charges Austria’s rate',
+      { sellerCountry: 'AT', buyerCountry: 'DE', ...seller('6993') },
+      'S 19',
+    ],
   ])('%s', (_what, facts, expected) => {
     expect(said([], facts)).toBe(expected);
   });
@@ -105,14 +109,14 @@ describe('regions with their own tax rates', () => {
 describe('the explanation of a tax decision', () => {
   it.each<[string, Partial<TaxFacts>, string]>([
     ['at home', {}, 'Seller in Germany, buyer in the same country: the standard rate of DE, 19 %.'],
-    ['buyer not known', { buyerCountry: '' }, 'Seller in Germany, buyer’s country not known'],
+    ['unknown buyer country', { buyerCountry: '' }, 'Seller in Germany, buyer’s country not known'],
     ['a territory', { sellerCountry: 'FR', buyerCountry: 'MC' }, 'Seller in France, buyer in Monaco'],
     ['abroad', { buyerCountry: 'US' }, 'services are outside the scope of VAT'],
     ['reverse charge', { buyerCountry: 'FR', buyerVatState: 'valid' }, 'with a confirmed VAT ID: reverse charge'],
     ['no VAT ID', { buyerCountry: 'FR' }, 'Seller in Germany, buyer in France without a confirmed VAT ID'],
     ['One Stop Shop', { buyerCountry: 'FR', statements: oss }, 'registered for the One Stop Shop'],
     ['no tax', { sellerCountry: 'US', buyerCountry: 'US' }, 'there is no VAT in US'],
-    ['not registered', { statements: { ...oss, mayChargeTax: false } }, 'without a VAT ID: no tax is charged'],
+    ['not registered for VAT', { statements: { ...oss, mayChargeTax: false } }, 'without a VAT ID: no tax is charged'],
     ['no seller', { sellerCountry: '' }, 'country isn’t set, so no tax is calculated'],
   ])('%s', (_what, over, words) => {
     expect(terms([], over).rule.why).toContain(words);

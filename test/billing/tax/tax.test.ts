@@ -108,21 +108,21 @@ describe('a territory with its own tax status', () => {
   const at = (zipCode: string) => ({ buyerAddress: { zipCode } });
   const named = (state: string) => ({ buyerAddress: { state } });
   it.each<[string, Where, string]>([
-    ['Monaco is France', { sellerCountry: 'FR', buyerCountry: 'MC' }, 'S 20'],
+    ['Monaco counts as France', { sellerCountry: 'FR', buyerCountry: 'MC' }, 'S 20'],
     [
       'Monaco, with a confirmed French VAT ID',
       { sellerCountry: 'DE', buyerCountry: 'MC', buyerVatState: 'valid' },
       'AE 0',
     ],
-    ['Monaco, without one', { sellerCountry: 'DE', buyerCountry: 'MC' }, 'S 19'],
+    ['Monaco, without a VAT ID', { sellerCountry: 'DE', buyerCountry: 'MC' }, 'S 19'],
     ['a seller in Monaco', { sellerCountry: 'MC', buyerCountry: 'DE' }, 'S 20'],
-    ['Monaco to France', { sellerCountry: 'MC', buyerCountry: 'FR', buyerVatState: 'valid' }, 'S 20'],
-    ['the Isle of Man is the United Kingdom', { sellerCountry: 'GB', buyerCountry: 'IM' }, 'S 20'],
+    ['from Monaco to France', { sellerCountry: 'MC', buyerCountry: 'FR', buyerVatState: 'valid' }, 'S 20'],
+    ['the Isle of Man counts as the United Kingdom', { sellerCountry: 'GB', buyerCountry: 'IM' }, 'S 20'],
     ['the Isle of Man from the EU', { sellerCountry: 'DE', buyerCountry: 'IM' }, 'O 0'],
     ['a seller on the Isle of Man', { sellerCountry: 'IM', buyerCountry: 'GB' }, 'S 20'],
-    ['Liechtenstein is Switzerland', { sellerCountry: 'CH', buyerCountry: 'LI' }, 'S 8.1'],
+    ['Liechtenstein counts as Switzerland', { sellerCountry: 'CH', buyerCountry: 'LI' }, 'S 8.1'],
     ['a seller in Liechtenstein', { sellerCountry: 'LI', buyerCountry: 'CH' }, 'S 8.1'],
-    ['Jersey is not the United Kingdom', { sellerCountry: 'GB', buyerCountry: 'JE' }, 'O 0'],
+    ['Jersey doesn’t count as the United Kingdom', { sellerCountry: 'GB', buyerCountry: 'JE' }, 'O 0'],
     ['Jersey by postcode', { sellerCountry: 'GB', buyerCountry: 'GB', ...at('JE2 3QA') }, 'O 0'],
     ['San Marino', { sellerCountry: 'IT', buyerCountry: 'SM' }, 'O 0'],
     ['San Marino by postcode', { sellerCountry: 'IT', buyerCountry: 'IT', ...at('47890') }, 'O 0'],
@@ -151,7 +151,7 @@ describe('a territory with its own tax status', () => {
     ['Réunion by postcode', { sellerCountry: 'DE', buyerCountry: 'FR', buyerVatState: 'valid', ...at('97400') }, 'O 0'],
     ['Réunion by name', { sellerCountry: 'DE', buyerCountry: 'FR', ...named('La Reunion') }, 'O 0'],
     ['Corsica', { sellerCountry: 'FR', buyerCountry: 'FR', ...at('20000') }, 'S 20'],
-    ['Akrotiri is Cyprus', { sellerCountry: 'CY', buyerCountry: 'GB', ...named('Akrotiri') }, 'S 19'],
+    ['Akrotiri counts as Cyprus', { sellerCountry: 'CY', buyerCountry: 'GB', ...named('Akrotiri') }, 'S 19'],
     ['Madeira', { sellerCountry: 'PT', buyerCountry: 'PT', ...at('9000-017') }, 'S 22'],
     ['the Azores', { sellerCountry: 'PT', buyerCountry: 'PT', ...at('9500-150') }, 'S 16'],
     [

@@ -80,7 +80,7 @@ async function select(...ids: readonly string[]): Promise<void> {
 const stateOf = async (id: string) => (await Moves.findById(id).orFail().lean()).state;
 
 describe('my requests', () => {
-  it('are on Home with their state, and can be withdrawn there by who asked alone', async () => {
+  it('are on Home with their state, and only the requester can withdraw them there', async () => {
     const id = await requested('home-shop');
     const home = await homeSaying('U0MEMBER', 'My requests');
     expect(home).toContain('*home-shop* from Blue to *Red*, effective 1 March 2026');
@@ -92,7 +92,7 @@ describe('my requests', () => {
     expect(await homeSaying('U0MEMBER', '*Withdrawn*')).not.toContain('Withdraw request');
   });
 
-  it('are listed by a command with who has approved, and are withdrawn in the list', async () => {
+  it('are listed by a command with their approvals, and can be withdrawn in the list', async () => {
     await Accounts.updateOne({ _id: accountId }, { $set: { approvalPolicy: { who: 'receiving', needed: 2 } } });
     const id = await requested('list-shop');
     await Accounts.updateOne({ _id: accountId }, { $set: { approvalPolicy: { who: 'receiving', needed: 1 } } });
@@ -123,8 +123,8 @@ describe('my requests', () => {
   });
 });
 
-describe('those waiting', () => {
-  it('are approved together, and the answer says what became of each', async () => {
+describe('pending requests', () => {
+  it('are approved together, and the answer lists each outcome', async () => {
     const [first, second, third] = [await requested('one'), await requested('two'), await requested('three')];
     const view = await open('U0APPROVER', '/billing requests', 'Approve selected');
     expect(said(view)).toContain('<@U0MEMBER> asked to move one from Blue to *Red*, effective 1 March 2026');
@@ -143,7 +143,7 @@ describe('those waiting', () => {
     expect(await Events.countDocuments({ accountId, type: 'move_approved' })).toBe(before + 1);
   });
 
-  it('are rejected together with a reason that can be read', async () => {
+  it('are rejected together with a visible reason', async () => {
     const ids = [await requested('four'), await requested('five')];
     await open('U0APPROVER', '/billing requests', 'Reject selected');
     await clickFor('U0APPROVER', 'move.selected.reject', 'Select at least one request.');

@@ -163,9 +163,9 @@ describe('every kind of input in a modal', () => {
   });
 
   it.each([
-    ['an address that is none', { email: 'olga at home' }, 'email'],
-    ['a number that is none', { number: 'twelve' }, 'number'],
-    ['more than may be chosen', { externals: ['apple', 'banana', 'cherry'] }, 'externals'],
+    ['an invalid address', { email: 'olga at home' }, 'email'],
+    ['an invalid number', { number: 'twelve' }, 'number'],
+    ['more than the allowed choices', { externals: ['apple', 'banana', 'cherry'] }, 'externals'],
   ])('isn’t sent with %s', async (_name, values, field) => {
     const { olga, view } = await opened(FIELDS);
     await olga.suggest({ actionId: 'e', blockId: 'externals' }, '');

@@ -15,10 +15,10 @@ describe('mrkdwn', () => {
       '*a* _b_ ~c~',
       [bold(text('a')), text(' '), italic(text('b')), text(' '), { kind: 'strike', pieces: [text('c')] }],
     ],
-    ['one within the other', '*a _b_*', [bold(text('a '), italic(text('b')))]],
+    ['nested formatting', '*a _b_*', [bold(text('a '), italic(text('b')))]],
     ['no emphasis within words', 'snake_case_name 2*3*4', [text('snake_case_name 2*3*4')]],
-    ['no emphasis with space at its edge', '* a *', [text('* a *')]],
-    ['code, in which nothing else counts', '`*a* &lt;b&gt;`', [{ kind: 'code', text: '*a* <b>' }]],
+    ['no emphasis with spaces at its edges', '* a *', [text('* a *')]],
+    ['code without other formatting', '`*a* &lt;b&gt;`', [{ kind: 'code', text: '*a* <b>' }]],
     [
       'a fence, with the line breaks around it',
       'x\n```\na *b*\n```\ny',

@@ -79,9 +79,9 @@ async function withOldCosts(costs: readonly (Cost & { readonly source: string })
 
 describe('costs stored by an earlier version', () => {
   it.each([
-    ['a mark in the first cell', { payer: '\uFEFFpayer-1', project: 'sub-1', source: 'focus:payer-1' }],
+    ['a byte order mark in the first cell', { payer: '\uFEFFpayer-1', project: 'sub-1', source: 'focus:payer-1' }],
     [
-      'a mark and quotation marks in the first cell',
+      'a byte order mark and quotation marks in the first cell',
       { payer: '\uFEFF"payer-1"', project: 'sub-1', source: 'focus:"payer-1"' },
     ],
   ])('with %s are recognized', async (_what, old) => {

@@ -190,9 +190,9 @@ describe('the identity of a cost', () => {
   });
 
   it.each([
-    ['an ID was told apart by case', HEAD, [row('3', { project: 'Abc' }), row('3', { project: 'Abc' })]],
-    ['only NULL stood for nothing', HEAD, [row('6', { project: 'none' }), row('6', { project: 'p2' })]],
-    ['shares of a host had no columns', `${HEAD},AllocatedResourceId`, [`${row('5')},a`, `${row('5')},b`]],
+    ['IDs were case-sensitive', HEAD, [row('3', { project: 'Abc' }), row('3', { project: 'Abc' })]],
+    ['only NULL counted as null', HEAD, [row('6', { project: 'none' }), row('6', { project: 'p2' })]],
+    ['split costs had no columns', `${HEAD},AllocatedResourceId`, [`${row('5')},a`, `${row('5')},b`]],
   ])('recognizes rows stored by an earlier version when %s', async (_when, head, rows) => {
     const account = await anAccount(ctx);
     const lines = [head, ...rows].join('\n');

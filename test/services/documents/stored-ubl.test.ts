@@ -229,7 +229,7 @@ describe('the documents of a credit memo', () => {
   it.each([
     ['whole, domestic', { taxes: [] }, undefined],
     ['whole, reverse charge', { buyer: PORTUGUESE, taxes: [] }, undefined],
-    ['of one line in part', { taxes: [] }, { 1: '10.01' }],
+    ['part of one line', { taxes: [] }, { 1: '10.01' }],
   ] as const)('follow the rules, with the memo’s own totals: %s', async (_, kind, amounts) => {
     const { account, invoice } = await closed(kind);
     const wish = { accountId: account._id, invoiceId: invoice._id, reason: 'Billed twice' };

@@ -171,11 +171,11 @@ describe('the chain of events', () => {
   });
 
   it.each([
-    ['a description that was changed', { $set: { description: 'Nothing happened' } }],
-    ['an actor that was changed', { $set: { actor: 'U_OTHER' } }],
-    ['a time that was changed', { $set: { createTime: new Date('2020-01-01T00:00:00Z') } }],
-    ['a group that was changed', { $set: { billingGroupId: 'bg_other' } }],
-    ['what it was before', { $set: { before: { name: 'Other' } } }],
+    ['a changed description', { $set: { description: 'Nothing happened' } }],
+    ['a changed actor', { $set: { actor: 'U_OTHER' } }],
+    ['a changed time', { $set: { createTime: new Date('2020-01-01T00:00:00Z') } }],
+    ['a changed group', { $set: { billingGroupId: 'bg_other' } }],
+    ['a changed former value', { $set: { before: { name: 'Other' } } }],
   ])('breaks at %s', async (_what, change) => {
     const accountId = await chained();
     await Events.updateOne({ accountId, logEntryId: 4 }, change);
@@ -262,10 +262,10 @@ describe('a log of 100,000 entries', () => {
     ['one group', { billingGroupId: 'bg_1' }],
     ['a rare person', { actor: 'U_RARE' }],
     ['a rare project', { projectId: 'prj_rare' }],
-    ['a day of long ago', { from: day(2), to: day(2) }],
+    ['an old day', { from: day(2), to: day(2) }],
     ['a rare person in a group, long ago', { actor: 'U_RARE', billingGroupId: 'bg_1', to: day(20) }],
     ...KINDS.map((kind): [string, EventFilter] => [`the kind ${kind}`, { kind }]),
-    ['a kind of long ago', { kind: 'invoices', from: day(1), to: day(3) }],
+    ['an old topic', { kind: 'invoices', from: day(1), to: day(3) }],
   ])('can be paged quickly: %s', async (_what, filter) => {
     const known = await entering(ctx, accountId);
     queries.take();

@@ -194,14 +194,14 @@ describe('missing invoice details', () => {
     ['an address', { ...GERMAN_BUYER, addressLines: [] }, ['incomplete address']],
     ['a city', { ...GERMAN_BUYER, city: '' }, ['incomplete address']],
     ['a country', { ...GERMAN_BUYER, countryCode: '' }, ['no country: taxed as in the seller’s country']],
-    ['an address for mail', { ...GERMAN_BUYER, billingEmails: [] }, ['no email address']],
+    ['an email address', { ...GERMAN_BUYER, billingEmails: [] }, ['no email address']],
     [
       'a confirmed VAT ID',
       { ...GERMAN_BUYER, vatState: 'unconfirmed' as const },
       ['VAT ID not confirmed yet: taxed as without one'],
     ],
     ['a valid VAT ID', { ...GERMAN_BUYER, vatState: 'invalid' as const }, ['VAT ID not valid: taxed as without one']],
-    ['no VAT ID, which not everybody has', { ...GERMAN_BUYER, vatId: '', vatState: 'none' as const }, []],
+    ['no VAT ID, which is optional', { ...GERMAN_BUYER, vatId: '', vatState: 'none' as const }, []],
   ])('of the buyer are named: %s', (_, buyer, lacks) => {
     expect(missingBuyerDetails(buyer, one)).toEqual(lacks);
     expect(missingBuyerDetails(buyer, new Decimal(0))).toEqual([]);

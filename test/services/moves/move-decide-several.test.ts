@@ -38,7 +38,7 @@ async function another(of: World, name: string, to = of.b) {
 }
 
 describe('several requests', () => {
-  it('are each approved by its own transaction, whatever becomes of the others', async () => {
+  it('are approved in separate transactions, whatever happens to the others', async () => {
     const of = await world('receiving');
     const accountId = of.account._id;
     const c = await createGroup(ctx, { accountId, name: 'C' });
@@ -75,7 +75,7 @@ describe('several requests', () => {
     }
   });
 
-  it('stay open where the approver has to agree to a later date', async () => {
+  it('stay open if the approver must agree to a later date', async () => {
     const of = await world('receiving');
     const accountId = of.account._id;
     const requestId = await requested(of);
@@ -91,7 +91,7 @@ describe('several requests', () => {
     clock.set(START);
   });
 
-  it('are rejected with one reason, which has to be readable', async () => {
+  it('are rejected with one reason, which must be visible', async () => {
     const of = await world('receiving');
     const accountId = of.account._id;
     const requestIds = [await requested(of), (await another(of, 'p2')).requestId];
@@ -106,7 +106,7 @@ describe('several requests', () => {
     ]);
   });
 
-  it('are refused as a whole to a person who may decide none of them', async () => {
+  it('are all refused to a person who can’t decide any of them', async () => {
     const of = await world('receiving');
     const accountId = of.account._id;
     await setMember(ctx, accountId, 'U_VIEWER', 'viewer');
@@ -125,7 +125,7 @@ describe('several requests', () => {
 });
 
 describe('a person’s own requests', () => {
-  it('are the open ones, then the last five that were decided', async () => {
+  it('are listed with open ones first, then the last five decided ones', async () => {
     const of = await world('receiving');
     const accountId = of.account._id;
     const open = await requested(of);

@@ -73,7 +73,7 @@ describe('a card invoice', () => {
     ['after the payment is made', /payment_intents$/, 'drop_after'],
     ['before it is confirmed', /confirm$/, 'drop_before'],
     ['after it is confirmed', /confirm$/, 'drop_after'],
-    ['with an error of Stripe', /confirm$/, 'error'],
+    ['with a Stripe error', /confirm$/, 'error'],
   ] as const)('is charged once when the connection breaks %s', async (_when, path, kind) => {
     const { invoice } = await issuedFor(ctx, [costRow('100')], { card: 'pm_visa_of_tests' });
     // the client itself tries twice

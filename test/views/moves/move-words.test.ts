@@ -17,7 +17,7 @@ const MOVE: MoveSummary = {
 };
 
 describe('a request', () => {
-  it('names its projects, the group and the effective day', () => {
+  it('names its projects, the group and the effective date', () => {
     expect(moveRequestMessage(MOVE).text).toBe(
       '<@U0MAX> asked to move 2 projects (web-shop, web-api) to Production, effective 1 November 2026',
     );
@@ -37,7 +37,7 @@ describe('a request', () => {
     });
   });
 
-  it('fits into the dialog with the group and the day, whatever the names', () => {
+  it('fits into the dialog with the group and the date, whatever the names', () => {
     const names = Array.from({ length: 1024 }, (_, at) => `${at}`.padEnd(63, 'x'));
     const effect = { effect: 'now', timeZone: 'America/Argentina/Buenos_Aires' } as const;
     const text = confirmationText({ ...MOVE, ...effect, projects: projects(names), toGroupName: 'P'.repeat(128) });
@@ -46,7 +46,7 @@ describe('a request', () => {
     expect(text.length).toBeLessThanOrEqual(LIMITS.confirm.text);
   });
 
-  it('offers an approver who is asked directly no way to withdraw what another person requested', () => {
+  it('has no withdraw button for an approver who is asked directly', () => {
     expect(JSON.stringify(moveRequestMessage(MOVE))).toContain('Withdraw request');
     expect(JSON.stringify(moveRequestMessage(MOVE, true))).not.toContain('Withdraw request');
   });
